@@ -1,0 +1,46 @@
+// AWS as one environment's account and region, reached with whatever credentials the shell has. Endpoint variables
+// (AWS_ENDPOINT_URL_*) lead it to the rehearsal.
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { KeyturnError } from '../../core/errors';
+import type { Environment } from '../../lib/config';
+import { explainAwsError } from './aws-errors';
+
+/** Calls throw KeyturnErrors. */
+export interface Aws {
+  readonly environment: Environment;
+  readonly secretsManager: SecretsManagerClient;
+}
+
+/** @throws {KeyturnError} not-allowed, where the credentials are another account's: nothing is then asked of it */
+export async function connect(environment: Environment): Promise<Aws> {
+  const { region } = environment;
+  const sts = explained(new STSClient({ region }));
+  const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
+  if (Account !== environment.account) {
+    throw new KeyturnError(
+      'not-allowed',
+      `${environment.name} is account ${environment.account}, and the AWS credentials in use are of ${Account} (${Arn}); log in to ${environment.account}, or choose another --env`,
+    );
+  }
+  // Many keys at once may meet the request quotas: then wait, and go on.
+  const secretsManager = explained(new SecretsManagerClient({ region, maxAttempts: 8 }));
+  return { environment, secretsManager };
+}
+
+/** Every failure of a client in words, at the one place that all its calls pass. */
+function explained<Client extends { middlewareStack: unknown }>(client: Client): Client {
+  const stack = client.middlewareStack as SecretsManagerClient['middlewareStack'];
+  stack.add(
+    (next, { commandName = 'a call' }) =>
+      async args => {
+        try {
+          return await next(args);
+        } catch (error) {
+          throw explainAwsError(error, commandName, args.input);
+        }
+      },
+    { step: 'initialize', name: 'explainErrors' },
+  );
+  return client;
+}

@@ -1,0 +1,42 @@
+// How a command ends, as a number for scripts and as a line for people.
+import { type ErrorCode, KeyturnError } from '../../core/errors';
+
+export const exitCode = {
+  done: 0,
+  attention: 1,
+  usage: 2,
+  notAllowed: 3,
+  failed: 70,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+const codes: Partial<Record<ErrorCode, ExitCode>> = {
+  'bad-config': exitCode.usage,
+  usage: exitCode.usage,
+  'issuer-rejected': exitCode.notAllowed,
+  'not-allowed': exitCode.notAllowed,
+  refused: exitCode.notAllowed,
+};
+
+/** What a command may say of an error, and the code it ends with. */
+export interface Ending {
+  exitCode: ExitCode;
+  code: string;
+  message: string;
+}
+
+export function endingOf(error: unknown): Ending {
+  if (error instanceof KeyturnError) {
+    return { exitCode: codes[error.code] ?? exitCode.failed, code: error.code, message: error.message };
+  }
+  if (error instanceof Error && error.name === 'AbortError') {
+    return { exitCode: exitCode.interrupted, code: 'interrupted', message: 'stopped; nothing was changed' };
+  }
+  // The message of an unforeseen error is kept back: it may quote what was being read.
+  const where =
+    error instanceof Error ? (error.stack?.split('\n').find(line => /^\s+at /.test(line)) ?? '') : '';
+  const name = error instanceof Error ? error.name : typeof error;
+  const message = `an error that nobody foresaw (${[name, where.trim()].filter(Boolean).join(' ')}); please report it with this line`;
+  return { exitCode: exitCode.failed, code: 'unforeseen', message };
+}

@@ -1,0 +1,146 @@
+// What state a key is in, told from its labels and dates alone.
+
+import { shortName } from '../../core/key-address';
+import { logGroupName, serverStackName } from '../../lib/names';
+import type { DeployedKey, DeployedSecret, Version } from './deployed-keys';
+import { span, utc } from './moments';
+
+/** Worst first. */
+export const states = [
+  'stuck', // a rotation began long ago and has not ended
+  'not-ended', // the key before should have been revoked by now, and may still be accepted
+  'overdue', // the window for the next rotation is over
+  'unscheduled', // nothing rotates it
+  'not-deployed', // in the configuration, not in AWS
+  'unissued', // it has never had a key
+  'left-over', // in AWS, no longer in the configuration
+  'rotating',
+  'overlap', // the key before is still accepted, as it should be
+  'current',
+] as const;
+export type State = (typeof states)[number];
+
+export interface KeyState {
+  state: State;
+  /** More than the state's name says. */
+  note?: string;
+  /** What a person should do; absent where nothing is wrong. */
+  fix?: string;
+  issuedAt?: Date;
+  currentVersion?: string;
+  pendingVersion?: string;
+  /** The key before is accepted at least until then. */
+  previousUntil?: Date;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+/** Four steps of at most five minutes, and some of AWS's own. */
+const rotationTakesAtMostMs = 30 * minuteMs;
+/** How many overlaps a superseded key gets at most; retiring runs hourly. */
+const overlapsAtMost = 2;
+const retireSlackMs = 2 * hourMs;
+/** CloudFormation stores the placeholder in the call that makes the secret. */
+const placeholderWithinMs = 5_000;
+
+export function versionWith(secret: DeployedSecret, label: string): Version | undefined {
+  return secret.versions.find(({ labels }) => labels.includes(label));
+}
+
+/** The version of a rotation that has not ended. */
+export function pendingVersion(secret: DeployedSecret): Version | undefined {
+  const pending = versionWith(secret, 'AWSPENDING');
+  return pending?.labels.includes('AWSCURRENT') ? undefined : pending;
+}
+
+/** Still what the template put there. Needs the dates of versions. */
+export function isPlaceholder({ createdAt }: DeployedSecret, version: Version): boolean {
+  return Math.abs(version.createdAt!.getTime() - createdAt.getTime()) < placeholderWithinMs;
+}
+
+/** False where the listing alone shows that all is well; everything else needs the dates of versions. */
+export function needsDates(key: DeployedKey, now: Date): boolean {
+  const quiet = key.rotatedAt && !pendingVersion(key) && !versionWith(key, 'AWSPREVIOUS');
+  return !quiet || isOverdue(key, now);
+}
+
+export function isUnissued(key: DeployedKey): boolean {
+  const current = versionWith(key, 'AWSCURRENT');
+  return !current || (!key.rotatedAt && isPlaceholder(key, current));
+}
+
+export function keyState(key: DeployedKey, now: Date): KeyState {
+  const { address } = key;
+  const name = shortName(address);
+  const current = versionWith(key, 'AWSCURRENT');
+  const pending = pendingVersion(key);
+  const known = needsDates(key, now);
+  const unissued = known && isUnissued(key);
+  const previous = known && !unissued ? previousKey(key, current!) : undefined;
+  const facts = {
+    issuedAt: unissued ? undefined : (current?.createdAt ?? key.rotatedAt),
+    currentVersion: current?.id,
+    pendingVersion: pending?.id,
+    previousUntil: previous?.until,
+  };
+  if (pending && now.getTime() - pending.createdAt!.getTime() > rotationTakesAtMostMs) {
+    return {
+      ...facts,
+      state: 'stuck',
+      note: `rotation begun ${utc(pending.createdAt!)}`,
+      fix: `${readLog(key)}, then \`keyturn rotate ${name} --unstick\``,
+    };
+  }
+  if (previous && now.getTime() > previous.atMost.getTime() + retireSlackMs) {
+    return {
+      ...facts,
+      state: 'not-ended',
+      note: `key before should have ended ${utc(previous.atMost)}`,
+      fix: `${readLog(key, 'retire')}; it is tried again every hour`,
+    };
+  }
+  if (isOverdue(key, now) && !pending) {
+    return {
+      ...facts,
+      state: 'overdue',
+      note: `since ${utc(key.nextRotationBy!)}`,
+      fix: `\`keyturn rotate ${name}\``,
+    };
+  }
+  if (!key.rotates) {
+    const stack = serverStackName(address.environment, address.server);
+    return { ...facts, state: 'unscheduled', fix: `\`npx cdk deploy ${stack}\` sets its schedule` };
+  }
+  if (pending)
+    return { ...facts, state: 'rotating', note: `for ${span(now.getTime() - pending.createdAt!.getTime())}` };
+  if (unissued)
+    return { ...facts, state: 'unissued', fix: `\`keyturn issue ${name}\`, or \`keyturn adopt ${name}\`` };
+  if (previous) {
+    const ends =
+      now < previous.until ? `until ${utc(previous.until)}` : `while used, until ${utc(previous.atMost)}`;
+    return { ...facts, state: 'overlap', note: `key before lives ${ends}` };
+  }
+  return { ...facts, state: 'current' };
+}
+
+/** Where the reason for a failed rotation stands: AWS tells it nowhere else. */
+export function readLog({ address }: DeployedKey, what: 'rotate' | 'retire' = 'rotate'): string {
+  const log = logGroupName(address.environment, what === 'retire' ? 'retire' : `rotate-${address.provider}`);
+  return `read why with \`aws logs tail ${log} --since 2h\``;
+}
+
+function isOverdue({ rotates, nextRotationBy }: DeployedKey, now: Date): boolean {
+  return rotates && nextRotationBy !== undefined && nextRotationBy < now;
+}
+
+/** The superseded key that still lives, if there is one: the placeholder was none. */
+function previousKey(key: DeployedKey, current: Version): { until: Date; atMost: Date } | undefined {
+  const previous = versionWith(key, 'AWSPREVIOUS');
+  if (!previous || isPlaceholder(key, previous)) return undefined;
+  const supersededAt = Math.max(key.rotatedAt?.getTime() ?? 0, current.createdAt!.getTime());
+  const overlapMs = (key.spec?.overlapHours ?? 0) * hourMs;
+  return {
+    until: new Date(supersededAt + overlapMs),
+    atMost: new Date(supersededAt + overlapsAtMost * overlapMs),
+  };
+}

@@ -1,0 +1,102 @@
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { verifyKey } from '../../connectors/bind';
+import { connectorFor } from '../../connectors/index';
+import { KeyturnError } from '../../core/errors';
+import { shortName } from '../../core/key-address';
+import type { Verdict } from '../../core/provider';
+import type { SecretValue } from '../../core/secret-value';
+import type { Key } from '../../lib/config';
+import { adoptedValue, isWholeKey } from '../cli/adopted-value';
+import { connect } from '../cli/aws';
+import { type DeployedKey, needKey } from '../cli/deployed-keys';
+import { exitCode } from '../cli/exit-code';
+import { isUnissued, keyState } from '../cli/key-state';
+import { loadConfig } from '../cli/load-config';
+import { utc } from '../cli/moments';
+import { findKey, selectEnvironment } from '../cli/selection';
+import { type Command, type CommonFlags, print, type Surroundings } from '../cli/surroundings';
+
+export interface AdoptFlags extends CommonFlags {
+  name: string;
+  env?: string;
+  keyId?: string;
+  /** `site=eu` */
+  field: string[];
+  replace?: boolean;
+  yes?: boolean;
+}
+
+/** Takes over a key that a person made: from now on Keyturn keeps, rotates and ends it. */
+export const adopt: Command<AdoptFlags> = async (flags, surroundings) => {
+  const { terminal, clock } = surroundings;
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
+  const key = findKey(environment, flags.name);
+  const name = shortName(key.address);
+  const connector = connectorFor(key.address.provider);
+  const aws = await connect(environment);
+  const deployed = await needKey(aws, key.address);
+  refuseUnlessFree(deployed, flags, clock.now());
+  const replaces = !isUnissued(deployed);
+  if (replaces) await confirmReplacing(flags, key, deployed, surroundings);
+  const secret = await terminal.readSecret(`${connector.title} key for ${name}`, isWholeKey);
+  const value = adoptedValue(key, secret, flags, clock.now());
+  const verdict = await verifyKey(connector, value, key.spec.settings, clock);
+  refuseRejected(verdict, connector.title, value);
+  terminal.interrupted.throwIfAborted();
+  const stored = await aws.secretsManager.send(
+    new PutSecretValueCommand({ SecretId: deployed.arn, SecretString: JSON.stringify(value) }),
+  );
+  const doubt = `${connector.title} could not say whether it accepts the key; see that the server works, or run this again with --replace`;
+  const facts = { key: name, keyId: value.keyId, versionId: stored.VersionId, verdict, replaced: replaces };
+  const said = verdict === 'accepted' ? `${connector.title} accepts it` : `not proven: ${doubt}`;
+  print(surroundings, flags, facts, `${name} is now key ${value.keyId}; ${said}\n`);
+  return verdict === 'accepted' ? exitCode.done : exitCode.attention;
+};
+
+/** @throws {KeyturnError} where a key would be forgotten while it still lives */
+function refuseUnlessFree(deployed: DeployedKey, { replace }: AdoptFlags, now: Date): void {
+  const name = shortName(deployed.address);
+  const { pendingVersion, previousUntil } = keyState(deployed, now);
+  if (pendingVersion) {
+    throw new KeyturnError(
+      'refused',
+      `a rotation of ${name} has not ended, and its key would be lost; wait for it, or end it with \`keyturn rotate ${name} --unstick\``,
+    );
+  }
+  if (isUnissued(deployed)) return;
+  if (!replace) {
+    throw new KeyturnError(
+      'usage',
+      `${name} has a key already; add --replace to put another in its place, or run \`keyturn rotate ${name}\` for a new one`,
+    );
+  }
+  if (previousUntil) {
+    throw new KeyturnError(
+      'refused',
+      `the key before the current one of ${name} lives until ${utc(previousUntil)} UTC, and would be forgotten; run this again once \`keyturn status\` shows no overlap`,
+    );
+  }
+}
+
+async function confirmReplacing(
+  { yes }: AdoptFlags,
+  { address, spec }: Key,
+  deployed: DeployedKey,
+  { terminal, clock }: Surroundings,
+): Promise<void> {
+  const { currentVersion } = keyState(deployed, clock.now());
+  terminal.err(
+    `${address.environment}: ${address.provider} key of ${address.server} (${shortName(address)}, version ${currentVersion}).\n` +
+      `The key there now becomes AWSPREVIOUS and is REVOKED at ${address.provider} ${spec.overlapHours} h from now.\n`,
+  );
+  if (yes || (await terminal.confirm('Replace it?'))) return;
+  throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');
+}
+
+function refuseRejected(verdict: Verdict, title: string, { keyId }: SecretValue): void {
+  if (verdict !== 'rejected') return;
+  throw new KeyturnError(
+    'key-rejected',
+    `${title} rejects the key ${keyId}, so nothing was stored; see that it is whole, alive, and of the place that the settings in the configuration name`,
+  );
+}

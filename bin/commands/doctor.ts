@@ -1,0 +1,41 @@
+import type { Finding } from '../../client/doctor';
+import { parseDuration } from '../../client/duration';
+import { examine } from '../../client/examine';
+import { createSecretReader } from '../../client/secret-reader';
+import { exitCode } from '../cli/exit-code';
+import { type ServerFlags, serverVariables } from '../cli/server-variables';
+import { type Command, print } from '../cli/surroundings';
+import { count, table } from '../cli/table';
+
+export interface DoctorFlags extends ServerFlags {
+  json?: boolean;
+  local?: boolean;
+  verify?: boolean;
+  for?: string;
+}
+
+/** What keeps a server's keys from working, before its first call does. Prints no value. */
+export const doctor: Command<DoctorFlags> = async (flags, surroundings) => {
+  const { environment, server, region, variables } = await serverVariables(flags);
+  const findings = await examine({
+    expected: variables,
+    env: process.env,
+    reader: flags.local ? undefined : createSecretReader(region),
+    verify: flags.verify ?? false,
+    neededMs: flags.for ? parseDuration(flags.for) : 0,
+    clock: surroundings.clock,
+  });
+  const facts = { environment, server, variables: variables.map(({ name }) => name), findings };
+  print(surroundings, flags, facts, findingsInWords(`${environment}/${server}`, variables.length, findings));
+  return worst(findings);
+};
+
+export function worst(findings: Finding[]): 0 | 1 {
+  return findings.length ? exitCode.attention : exitCode.done;
+}
+
+export function findingsInWords(where: string, variables: number, findings: Finding[]): string {
+  if (!findings.length) return `${where}: ${count(variables, 'variable')}, all well\n`;
+  const rows = findings.map(({ severity, variable, text }) => [severity, variable, text]);
+  return `${table(['', 'VARIABLE', 'FINDING'], rows)}\n${where}: ${count(findings.length, 'finding')}\n`;
+}

@@ -1,0 +1,73 @@
+import { rotates } from '../../connectors/connector';
+import { connectorFor } from '../../connectors/index';
+import { shortName } from '../../core/key-address';
+import type { Environment, Key } from '../../lib/config';
+import type { ProviderName } from '../../lib/providers';
+import { type Aws, connect } from '../cli/aws';
+import { needKey } from '../cli/deployed-keys';
+import { endingOf } from '../cli/exit-code';
+import { inTurns } from '../cli/in-turns';
+import { issuerShapeOf } from '../cli/issuer-credential';
+import { isUnissued, keyState } from '../cli/key-state';
+import { loadConfig } from '../cli/load-config';
+import { printOutcomes } from '../cli/outcomes';
+import { createProgress } from '../cli/progress';
+import { type Job, type Outcome, seeThrough } from '../cli/rotations';
+import { type Selection, selectEnvironment, selectKeys } from '../cli/selection';
+import type { Command, CommonFlags } from '../cli/surroundings';
+import { issuerStatusOf } from './issuer';
+
+const askedAtOnce = 10;
+
+/** First keys for all that have none. Safe to repeat: who has a key keeps it, and a rotation under way is followed. */
+export const issue: Command<CommonFlags & Selection & { names: string[] }> = async (flags, surroundings) => {
+  const config = await loadConfig(flags.config);
+  const environment = selectEnvironment(config, flags.env, flags.names);
+  const keys = selectKeys(environment, flags.names, flags);
+  const aws = await connect(environment);
+  const unset = await unsetIssuers(aws, environment, keys);
+  const now = surroundings.clock.now();
+  const sorted = await inTurns(keys, askedAtOnce, key => jobOrOutcome(aws, key, unset, now));
+  const jobs = sorted.filter((one): one is Job => !isOutcome(one));
+  const seen = await seeThrough(aws, jobs, surroundings, createProgress(surroundings.terminal, jobs.length));
+  const outcomes = sorted.map(one => (isOutcome(one) ? one : seen[jobs.indexOf(one)]!));
+  return printOutcomes(surroundings, flags, environment.name, outcomes);
+};
+
+async function unsetIssuers(aws: Aws, environment: Environment, keys: Key[]): Promise<Set<string>> {
+  const inUse = [...new Set(keys.map(({ address }) => address.provider as ProviderName))];
+  const withIssuer = inUse.filter(provider => issuerShapeOf(connectorFor(provider)));
+  const statuses = await inTurns(withIssuer, askedAtOnce, provider =>
+    issuerStatusOf(aws, environment, provider),
+  );
+  return new Set(statuses.filter(({ state }) => state !== 'set').map(({ provider }) => provider));
+}
+
+async function jobOrOutcome(
+  aws: Aws,
+  { address, spec }: Key,
+  unset: Set<string>,
+  now: Date,
+): Promise<Job | Outcome> {
+  const key = shortName(address);
+  try {
+    const deployed = await needKey(aws, address);
+    const { state, pendingVersion, note, fix } = keyState(deployed, now);
+    if (!isUnissued(deployed)) return { key, result: 'had-one' };
+    if (state === 'stuck') return { key, result: 'failed', note, fix };
+    if (pendingVersion) return { key: deployed, versionId: pendingVersion };
+    const { provider, environment } = address;
+    if (!rotates(connectorFor(provider), spec.settings)) {
+      return { key, result: 'failed', note: 'a person makes this key', fix: `\`keyturn adopt ${key}\`` };
+    }
+    if (!unset.has(provider)) return { key: deployed };
+    const set = `\`keyturn issuer set ${provider} --env ${environment}\``;
+    return { key, result: 'failed', note: 'its issuer credential is not set', fix: set };
+  } catch (error) {
+    return { key, result: 'failed', note: endingOf(error).message };
+  }
+}
+
+function isOutcome(one: Job | Outcome): one is Outcome {
+  return 'result' in one;
+}

@@ -1,0 +1,150 @@
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { bindConnector } from '../../connectors/bind';
+import { connectorFor } from '../../connectors/index';
+import { KeyturnError } from '../../core/errors';
+import { issuerSecretName, shortName } from '../../core/key-address';
+import type { Clock } from '../../core/provider';
+import { type Environment, providersInUse } from '../../lib/config';
+import { platformStackName } from '../../lib/names';
+import { type ProviderName, providers } from '../../lib/providers';
+import { type Aws, connect } from '../cli/aws';
+import { describeSecret, withVersionDates } from '../cli/deployed-keys';
+import { exitCode } from '../cli/exit-code';
+import { issuerShapeOf, isWholeCredential, readIssuerCredential } from '../cli/issuer-credential';
+import { isPlaceholder, versionWith } from '../cli/key-state';
+import { loadConfig } from '../cli/load-config';
+import { span } from '../cli/moments';
+import { keysOf, selectEnvironment } from '../cli/selection';
+import { type Command, type CommonFlags, print } from '../cli/surroundings';
+import { table } from '../cli/table';
+
+export interface IssuerSetFlags extends CommonFlags {
+  provider: string;
+  env?: string;
+  /** False for --no-verify. */
+  verify: boolean;
+}
+
+export const issuerSet: Command<IssuerSetFlags> = async (flags, surroundings) => {
+  const { terminal, clock } = surroundings;
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+  const provider = providerInUse(environment, flags.provider);
+  const connector = connectorFor(provider);
+  const shape = issuerShapeOf(connector);
+  if (!shape) {
+    throw new KeyturnError(
+      'usage',
+      `Keyturn makes no keys at ${connector.title} with an issuer credential; nothing needs to be set`,
+    );
+  }
+  const aws = await connect(environment);
+  const name = issuerSecretName(environment.name, provider);
+  await needIssuerSecret(aws, name);
+  terminal.err(`${connector.title} in ${environment.name} wants ${shape.issuerHelp}\n`);
+  const text = await terminal.readSecret('Issuer credential', isWholeCredential);
+  const credential = readIssuerCredential(connector.title, shape, text);
+  const asked = flags.verify ? await askProvider(environment, provider, credential, clock) : undefined;
+  terminal.interrupted.throwIfAborted();
+  const value = JSON.stringify(credential);
+  await aws.secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
+  const said = asked === undefined ? 'stored, not checked' : `stored; ${connector.title} accepts it`;
+  print(
+    surroundings,
+    flags,
+    { environment: environment.name, provider, secretName: name, verified: asked !== undefined },
+    `${name}: ${said}. Next: keyturn issue --env ${environment.name} --provider ${provider}\n`,
+  );
+  return exitCode.done;
+};
+
+/** Lists the keys of every place that the configuration names. @returns `undefined` where nothing can be asked without effect */
+async function askProvider(
+  environment: Environment,
+  provider: ProviderName,
+  credential: object,
+  clock: Clock,
+): Promise<true | undefined> {
+  const connector = connectorFor(provider);
+  if (connector.kind !== 'issue' && connector.kind !== 'install') return undefined;
+  const keys = keysOf(environment).filter(({ address }) => address.provider === provider);
+  const places = new Map(keys.map(key => [JSON.stringify(key.spec.settings), key]));
+  for (const { spec } of places.values()) {
+    const readIssuer = async () => credential;
+    await bindConnector(connector, { readIssuer, environment: environment.name, spec, clock }).list();
+  }
+  return true;
+}
+
+interface IssuerStatus {
+  provider: ProviderName;
+  state: 'set' | 'not-set' | 'not-deployed';
+  setAt?: string;
+  keys: string[];
+}
+
+export const issuerStatus: Command<CommonFlags & { env?: string }> = async (flags, surroundings) => {
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+  const aws = await connect(environment);
+  const issuers = await Promise.all(
+    issuersOf(environment).map(provider => issuerStatusOf(aws, environment, provider)),
+  );
+  const unset = issuers.filter(({ state }) => state !== 'set');
+  const now = surroundings.clock.now().getTime();
+  const rows = issuers.map(({ provider, state, setAt, keys }) => [
+    provider,
+    state.replace('-', ' '),
+    setAt ? span(now - Date.parse(setAt)) : '-',
+    String(keys.length),
+    nextStep(environment, provider, state),
+  ]);
+  print(
+    surroundings,
+    flags,
+    { environment: environment.name, issuers },
+    table(['PROVIDER', 'ISSUER', 'AGE', 'KEYS', 'NEXT'], rows),
+  );
+  return unset.length ? exitCode.attention : exitCode.done;
+};
+
+/** Whether it has ever been set. */
+export async function issuerStatusOf(
+  aws: Aws,
+  environment: Environment,
+  provider: ProviderName,
+): Promise<IssuerStatus> {
+  const keys = keysOf(environment).filter(({ address }) => address.provider === provider);
+  const told = { provider, keys: keys.map(({ address }) => shortName(address)) };
+  const deployed = await describeSecret(aws, issuerSecretName(environment.name, provider));
+  if (!deployed) return { ...told, state: 'not-deployed' };
+  const dated = await withVersionDates(aws, deployed);
+  const current = versionWith(dated, 'AWSCURRENT');
+  if (!current || isPlaceholder(dated, current)) return { ...told, state: 'not-set' };
+  return { ...told, state: 'set', setAt: current.createdAt!.toISOString() };
+}
+
+function nextStep(environment: Environment, provider: ProviderName, state: IssuerStatus['state']): string {
+  if (state === 'set') return '';
+  if (state === 'not-deployed') return `npx cdk deploy ${platformStackName(environment.name)}`;
+  return `keyturn issuer set ${provider} --env ${environment.name}`;
+}
+
+function issuersOf(environment: Environment): ProviderName[] {
+  return providersInUse(environment).filter(provider => issuerShapeOf(connectorFor(provider)));
+}
+
+/** @throws {KeyturnError} usage */
+function providerInUse(environment: Environment, provider: string): ProviderName {
+  const inUse = providersInUse(environment);
+  if (inUse.includes(provider as ProviderName)) return provider as ProviderName;
+  const known = Object.hasOwn(providers, provider) ? 'has no key in' : 'is not a provider in';
+  throw new KeyturnError(
+    'usage',
+    `"${provider}" ${known} ${environment.name}; use one of ${inUse.join(', ')}`,
+  );
+}
+
+async function needIssuerSecret(aws: Aws, name: string): Promise<void> {
+  if (await describeSecret(aws, name)) return;
+  const stack = platformStackName(aws.environment.name);
+  throw new KeyturnError('not-found', `${name} is not deployed; run \`npx cdk deploy ${stack}\``);
+}

@@ -1,0 +1,103 @@
+import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import { KeyturnError } from '../../core/errors';
+import { shortName } from '../../core/key-address';
+import { type ProviderName, providers } from '../../lib/providers';
+import { type Aws, connect } from '../cli/aws';
+import { type DeployedKey, needKey } from '../cli/deployed-keys';
+import { inTurns } from '../cli/in-turns';
+import { isUnissued, type KeyState, keyState } from '../cli/key-state';
+import { loadConfig } from '../cli/load-config';
+import { utc } from '../cli/moments';
+import { printOutcomes } from '../cli/outcomes';
+import { createProgress } from '../cli/progress';
+import { type Job, type Outcome, seeThrough } from '../cli/rotations';
+import { type Selection, selectEnvironment, selectKeys } from '../cli/selection';
+import type { Command, CommonFlags } from '../cli/surroundings';
+import { count, table } from '../cli/table';
+
+export interface RotateFlags extends CommonFlags, Selection {
+  names: string[];
+  yes?: boolean;
+  /** Take AWSPENDING off rotations that are stuck. */
+  unstick?: boolean;
+}
+
+interface Candidate {
+  key: DeployedKey;
+  state: KeyState;
+}
+
+const askedAtOnce = 10;
+
+/** New keys now, out of turn. */
+export const rotate: Command<RotateFlags> = async (flags, surroundings) => {
+  const { names, server, provider, team } = flags;
+  if (!names.length && !server && !provider && !team) {
+    throw new KeyturnError('usage', 'no key is named; name some, or add --server, --provider or --team');
+  }
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, names);
+  const selected = selectKeys(environment, names, flags);
+  const aws = await connect(environment);
+  const now = surroundings.clock.now();
+  const candidates = await inTurns(selected, askedAtOnce, async ({ address }) => {
+    const key = await needKey(aws, address);
+    return { key, state: keyState(key, now) };
+  });
+  const stuck = candidates.filter(({ state }) => state.state === 'stuck' && !flags.unstick);
+  const ready = candidates.filter(candidate => !stuck.includes(candidate));
+  const { terminal } = surroundings;
+  if (ready.length) {
+    const region = `account ${environment.account}, ${environment.region}`;
+    terminal.err(`${environment.name} (${region}):\n${table(head, ready.map(rowOf))}\n`);
+    const question = `Rotate ${count(ready.length, 'key')} of ${environment.name}?`;
+    if (!flags.yes && !(await terminal.confirm(question))) {
+      throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');
+    }
+  }
+  const jobs: Job[] = [];
+  for (const candidate of ready) jobs.push(await jobOf(aws, candidate));
+  const seen = await seeThrough(aws, jobs, surroundings, createProgress(terminal, jobs.length));
+  return printOutcomes(surroundings, flags, environment.name, [...seen, ...stuck.map(stuckOutcome)]);
+};
+
+const head = ['PROVIDER', 'SERVER', 'KEY', 'CURRENT VERSION', 'WHAT HAPPENS'];
+
+function rowOf({ key, state }: Candidate): string[] {
+  const { provider, server } = key.address;
+  return [provider, server, shortName(key.address), state.currentVersion ?? '-', whatHappens(key, state)];
+}
+
+function whatHappens(key: DeployedKey, { state, previousUntil }: KeyState): string {
+  if (state === 'stuck')
+    return 'the stuck rotation is dropped, then a new one starts; the next sweep revokes its key';
+  if (state === 'rotating') return 'a rotation is under way already; it is followed';
+  if (isUnissued(key)) return 'it gets its first key';
+  const ends = previousUntil ? `the key before it ENDS NOW, not ${utc(previousUntil)}; ` : '';
+  const roll = providers[key.address.provider as ProviderName].kind === 'roll';
+  const after = roll ? 'the old key ends at once' : `the old key lives ${key.spec?.overlapHours ?? 0} h on`;
+  return `${ends}${after}`;
+}
+
+async function jobOf(aws: Aws, { key, state }: Candidate): Promise<Job> {
+  if (state.state === 'rotating') return { key, versionId: state.pendingVersion! };
+  if (state.state === 'stuck') {
+    await aws.secretsManager.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: key.arn,
+        VersionStage: 'AWSPENDING',
+        RemoveFromVersionId: state.pendingVersion,
+      }),
+    );
+  }
+  return { key };
+}
+
+function stuckOutcome({ key, state: { note, fix, pendingVersion } }: Candidate): Outcome {
+  return {
+    key: shortName(key.address),
+    result: 'failed',
+    versionId: pendingVersion,
+    note: `stuck: ${note}`,
+    fix,
+  };
+}

@@ -1,0 +1,69 @@
+import { parseDuration } from '../../client/duration';
+import { examine } from '../../client/examine';
+import { runServer } from '../../client/run/run';
+import { createSecretReader } from '../../client/secret-reader';
+import { defaultUsageTarget, type UsageTarget } from '../../client/usage-sinks';
+import { KeyturnError } from '../../core/errors';
+import { type ServerFlags, serverVariables } from '../cli/server-variables';
+import type { Surroundings } from '../cli/surroundings';
+import { findingsInWords, worst } from './doctor';
+
+export interface RunFlags extends ServerFlags {
+  command: string[];
+  check?: boolean;
+  poll: string;
+  startTimeout: string;
+  drain: string;
+  usage: boolean;
+  metrics?: string;
+  eventsQueue?: string;
+}
+
+const stopMs = 2_000;
+/** Standard output is the protocol's. */
+const targets: UsageTarget[] = ['cloudwatch', 'stderr', 'none'];
+
+/** @returns the server's own exit code */
+export async function run(flags: RunFlags, { terminal, clock }: Surroundings): Promise<number> {
+  const { variables, environment, server, region } = await serverVariables(flags);
+  const reader = createSecretReader(region);
+  const usage = targetOf(flags.metrics);
+  const limits = { startMs: parseDuration(flags.startTimeout), drainMs: parseDuration(flags.drain), stopMs };
+  const pollMs = parseDuration(flags.poll);
+  if (flags.check) {
+    // As the server would find them: what this process has in its own environment is covered by the keys.
+    const findings = await examine({
+      expected: variables,
+      env: {},
+      reader,
+      verify: false,
+      neededMs: 0,
+      clock,
+    });
+    terminal.err(findingsInWords(`${environment}/${server}`, variables.length, findings));
+    return worst(findings);
+  }
+  return runServer({
+    command: flags.command,
+    variables,
+    reader,
+    env: process.env,
+    input: process.stdin,
+    output: process.stdout,
+    say: text => terminal.err(`keyturn run: ${text}\n`),
+    limits,
+    pollMs,
+    usage,
+    countsRequests: flags.usage,
+    ...(flags.eventsQueue && { queueUrl: flags.eventsQueue }),
+  });
+}
+
+function targetOf(metrics: string | undefined): UsageTarget {
+  const target = metrics ?? defaultUsageTarget(process.env, undefined);
+  if (targets.includes(target as UsageTarget)) return target as UsageTarget;
+  throw new KeyturnError(
+    'usage',
+    `--metrics "${metrics}" is no place for metrics; use one of ${targets.join(', ')}`,
+  );
+}

@@ -1,0 +1,89 @@
+import { shortName } from '../../core/key-address';
+import type { Key } from '../../lib/config';
+import { serverStackName } from '../../lib/names';
+import { type Aws, connect } from '../cli/aws';
+import { type DeployedKey, listDeployedKeys, withVersionDates } from '../cli/deployed-keys';
+import { exitCode } from '../cli/exit-code';
+import { inTurns } from '../cli/in-turns';
+import { type KeyState, keyState, needsDates, states } from '../cli/key-state';
+import { loadConfig } from '../cli/load-config';
+import { span, utc } from '../cli/moments';
+import { isSelected, keysOf, type Selection, selectEnvironment, selectKeys } from '../cli/selection';
+import { type Command, type CommonFlags, print } from '../cli/surroundings';
+import { count, table } from '../cli/table';
+
+interface KeyStatus extends KeyState {
+  key: string;
+  team?: string;
+  tier?: string;
+  rotatedAt?: Date;
+  nextRotationBy?: Date;
+}
+
+/** Every key at a glance, problems first. Reads no value. */
+export const status: Command<CommonFlags & Selection> = async (flags, surroundings) => {
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+  const planned = selectKeys(environment, [], flags);
+  const aws = await connect(environment);
+  const now = surroundings.clock.now();
+  const known = new Set(keysOf(environment).map(({ address }) => shortName(address)));
+  const deployed = (await listDeployedKeys(aws)).filter(({ address, spec }) =>
+    isSelected(flags, { ...address, team: spec?.team }),
+  );
+  const dated = await withDates(aws, deployed, now);
+  const keys = [...dated.map(key => statusOf(key, known, now)), ...missing(planned, dated)].sort(
+    (a, b) => states.indexOf(a.state) - states.indexOf(b.state) || a.key.localeCompare(b.key),
+  );
+  const troubled = keys.filter(({ fix }) => fix);
+  const facts = { environment: environment.name, keys, needAttention: troubled.length };
+  print(surroundings, flags, facts, inWords(environment.name, keys, now));
+  return troubled.length ? exitCode.attention : exitCode.done;
+};
+
+/** ListSecrets and ListSecretVersionIds share a quota of some 50 to 100 a second. */
+const askedAtOnce = 10;
+
+function withDates(aws: Aws, keys: DeployedKey[], now: Date): Promise<DeployedKey[]> {
+  return inTurns(keys, askedAtOnce, async key => (needsDates(key, now) ? withVersionDates(aws, key) : key));
+}
+
+function statusOf(key: DeployedKey, known: Set<string>, now: Date): KeyStatus {
+  const { address, spec, rotatedAt, nextRotationBy } = key;
+  const name = shortName(address);
+  const facts = { key: name, team: spec?.team, tier: spec?.tier, rotatedAt, nextRotationBy };
+  const state = keyState(key, now);
+  if (known.has(name)) return { ...facts, ...state };
+  const fix = 'revoke it at the provider, then delete the secret; or put it back into the configuration';
+  return { ...facts, ...state, state: 'left-over', note: 'not in the configuration', fix };
+}
+
+function missing(planned: Key[], deployed: DeployedKey[]): KeyStatus[] {
+  const there = new Set(deployed.map(({ address }) => shortName(address)));
+  const absent = planned.filter(({ address }) => !there.has(shortName(address)));
+  return absent.map(({ address, spec }) => ({
+    key: shortName(address),
+    team: spec.team,
+    tier: spec.tier,
+    state: 'not-deployed',
+    fix: `\`npx cdk deploy ${serverStackName(address.environment, address.server)}\``,
+  }));
+}
+
+function inWords(environment: string, keys: KeyStatus[], now: Date): string {
+  const rows = keys.map(({ key, state, note, issuedAt, rotatedAt, nextRotationBy, tier }) => [
+    key,
+    state.replace('-', ' '),
+    issuedAt ? span(now.getTime() - issuedAt.getTime()) : '-',
+    rotatedAt ? utc(rotatedAt) : '-',
+    nextRotationBy ? utc(nextRotationBy) : '-',
+    tier ?? '-',
+    note ?? '',
+  ]);
+  const head = ['KEY', 'STATE', 'AGE', 'ROTATED (UTC)', 'NEXT BY (UTC)', 'TIER', ''];
+  const troubled = keys.filter(({ fix }) => fix);
+  if (!troubled.length)
+    return `${table(head, rows)}\n${environment}: ${count(keys.length, 'key')}, all well\n`;
+  const fixes = troubled.map(({ key, state, fix }) => `  ${key} is ${state.replace('-', ' ')}: ${fix}\n`);
+  const needs = troubled.length === 1 ? 'needs' : 'need';
+  return `${table(head, rows)}\n${environment}: ${troubled.length} of ${count(keys.length, 'key')} ${needs} attention\n${fixes.join('')}`;
+}

@@ -1,0 +1,29 @@
+// Stops automatic containments when too many keys trip at once: then the alarms are wrong, or somebody turns them against
+// their owner, and a person decides. People's own orders pass.
+
+/** More than the keys of one careless server; fewer than would hurt if all of them were false alarms. */
+const containmentsAtMost = 5;
+const windowMs = 15 * 60_000;
+/** Time to read the page and decide. It closes by itself, so that a night's noise does not leave the week unguarded. */
+const openMs = 60 * 60_000;
+
+export interface Breaker {
+  /** Incidents that were let through, and when. Milliseconds. */
+  recent: { incidentId: string; at: number }[];
+  openUntil?: number;
+}
+
+export const closedBreaker: Breaker = { recent: [] };
+
+/** `tripped` on the one that was too many, `open` on those after it. */
+export type BreakerAnswer = 'ok' | 'tripped' | 'open';
+
+/** Counts one automatic containment; the same one counts once. */
+export function countContainment(breaker: Breaker, incidentId: string, now: Date): [BreakerAnswer, Breaker] {
+  const ms = now.getTime();
+  if (breaker.openUntil !== undefined && ms < breaker.openUntil) return ['open', breaker];
+  const recent = breaker.recent.filter(({ at }) => ms - at < windowMs);
+  if (recent.some(other => other.incidentId === incidentId)) return ['ok', { recent }];
+  if (recent.length >= containmentsAtMost) return ['tripped', { recent, openUntil: ms + openMs }];
+  return ['ok', { recent: [...recent, { incidentId, at: ms }] }];
+}

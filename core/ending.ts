@@ -1,0 +1,156 @@
+// The end of every key that a compromised secret held besides its replacement: revoked, seen dead, and only then forgotten.
+import { isMarked, labelsToRelease } from './emergency-store';
+import { KeyturnError } from './errors';
+import { shortName } from './key-address';
+import { keysOfVersion } from './orphans';
+import { proveRejected } from './proof';
+import { type ContainmentJob, ownVersions } from './replacement';
+import { holderOf, type SecretState, type StoredVersion } from './secret-store';
+import type { SecretValue } from './secret-value';
+
+/** How a key is known to be dead: the provider rejects it; lists it no more, where its secret was never stored; or nobody accepts it. */
+export type Proof = 'rejected' | 'unlisted' | 'label-removed';
+
+export interface EndedKey {
+  versionId: string;
+  /** Absent where the key was made by an attempt that never stored it. */
+  keyId?: string;
+  proof: Proof;
+}
+
+export interface Ending {
+  ended: EndedKey[];
+  /** What stood in AWSCURRENT meanwhile, and was not touched. */
+  current: StoredVersion;
+}
+
+type Note = (
+  step: { what: 'revoked'; versionId: string; keyId?: string } | ({ what: 'proven-dead' } & EndedKey),
+) => Promise<void>;
+
+/** A version whose key must end. */
+interface Doomed {
+  versionId: string;
+  /** What there is to end: the stored key, whatever an attempt made and lost, or nothing. */
+  key: SecretValue | 'lost' | 'none';
+}
+
+/**
+ * @param openedAt versions stored later are not compromised, unless a containment marked them
+ * @throws {KeyturnError} key-still-alive or provider-down, where a key was not seen dead: its label then stays
+ */
+export async function endSuperseded(job: ContainmentJob, openedAt: Date, note: Note): Promise<Ending> {
+  const { provider, store } = job;
+  const state = await store.describe(job.arn);
+  const current = (await store.readVersion(state, holderOf(state, 'AWSCURRENT')!))!;
+  const doomed = await findDoomed(job, openedAt, state, current);
+  // All are revoked before any is proven: a proof can take minutes.
+  for (const { versionId, key } of doomed) {
+    if (key === 'none') continue;
+    if (provider.endedBy === 'call') {
+      for (const id of await keyIds(job, state, versionId, key)) {
+        await provider.revoke(id, key === 'lost' ? undefined : key);
+      }
+    }
+    await note({ what: 'revoked', versionId, ...idOf(key) });
+  }
+  const ended: EndedKey[] = [];
+  for (const { versionId, key } of doomed) {
+    const proof = key === 'none' ? undefined : await proveEnded(job, state, versionId, key);
+    // Last: as long as a label is there, whoever comes next finds the key.
+    for (const label of labelsToRelease(state, versionId))
+      await store.moveLabel(state, label, { from: versionId });
+    if (!proof) continue;
+    ended.push({ versionId, ...idOf(key), proof });
+    await note({ what: 'proven-dead', versionId, ...idOf(key), proof });
+  }
+  if (job.resumed) await sweepLost(job, state);
+  return { ended, current };
+}
+
+/** Keys that earlier tries made and never stored. Not before a replacement is current: it could be another run's to store. */
+async function sweepLost({ provider, store, ...job }: ContainmentJob, state: SecretState): Promise<void> {
+  if (provider.exclusive || provider.kind !== 'issue') return;
+  const listed = await provider.list();
+  for (const versionId of ownVersions(job)) {
+    const made = keysOfVersion(listed, state, versionId);
+    const stored = made.length ? (await store.readVersion(state, versionId))?.value?.keyId : undefined;
+    for (const { id } of made) if (id !== stored) await provider.revoke(id);
+  }
+}
+
+async function findDoomed(
+  job: ContainmentJob,
+  openedAt: Date,
+  state: SecretState,
+  current: StoredVersion,
+): Promise<Doomed[]> {
+  const currentKey = current.value?.keyId;
+  const doomed: Doomed[] = [];
+  for (const versionId of Object.keys(state.versions)) {
+    if (versionId === current.versionId || !labelsToRelease(state, versionId).length) continue;
+    const held = await job.store.readVersion(state, versionId);
+    // A replacement that a rotation has superseded since is in its normal overlap: the retire function ends it.
+    const own = ownVersions(job).includes(versionId);
+    const compromised = held && held.createdAt <= openedAt && !own;
+    if (isMarked(state, versionId) || compromised) {
+      doomed.push({ versionId, key: keyToEnd(held, currentKey) });
+    } else if (held?.value?.keyId === currentKey) {
+      // The staged copy of what is current.
+      doomed.push({ versionId, key: 'none' });
+    }
+  }
+  return doomed;
+}
+
+/** The same key can stand in two versions, after an adopt or a copy by hand: then there is nothing to end. */
+function keyToEnd(
+  held: { value: SecretValue | undefined } | undefined,
+  currentKey: string | undefined,
+): Doomed['key'] {
+  if (!held) return 'lost';
+  return held.value && held.value.keyId !== currentKey ? held.value : 'none';
+}
+
+async function keyIds(
+  job: ContainmentJob,
+  state: SecretState,
+  versionId: string,
+  key: SecretValue | 'lost',
+): Promise<string[]> {
+  if (key !== 'lost') return [key.keyId];
+  return keysOfVersion(await job.provider.list(), state, versionId).map(({ id }) => id);
+}
+
+async function proveEnded(
+  job: ContainmentJob,
+  state: SecretState,
+  versionId: string,
+  key: SecretValue | 'lost',
+): Promise<Proof> {
+  const { provider, clock } = job;
+  if (provider.endedBy === 'label') return 'label-removed';
+  if (key === 'lost') {
+    const [left] = await keyIds(job, state, versionId, key);
+    if (left) throw stillAlive(state, left);
+    return 'unlisted';
+  }
+  const verdict = await proveRejected(provider, key, clock);
+  if (verdict === 'rejected') return 'rejected';
+  if (verdict === 'accepted') throw stillAlive(state, key.keyId);
+  throw new KeyturnError(
+    'provider-down',
+    `the compromised key ${key.keyId} of ${shortName(state.address)} was revoked, but ${provider.id} cannot be asked for proof; it is tried again every five minutes`,
+  );
+}
+
+function stillAlive(state: SecretState, keyId: string): KeyturnError {
+  return new KeyturnError(
+    'key-still-alive',
+    `the compromised key ${keyId} of ${shortName(state.address)} is still accepted after it was revoked; delete it in the provider's console now`,
+  );
+}
+
+function idOf(key: Doomed['key']): { keyId?: string } {
+  return typeof key === 'string' ? {} : { keyId: key.keyId };
+}

@@ -1,0 +1,36 @@
+/** What went wrong, for code that must tell failures apart. A message is two sentences: what happened, and the fix. */
+export type ErrorCode =
+  | 'bad-config' // config/keys.ts breaks a rule
+  | 'bad-event' // a function was called with an event that it cannot act on
+  | 'bad-issuer' // the issuer credential is absent or not of the connector's shape
+  | 'bad-reply' // a provider answered outside its documented shape
+  | 'bad-secret' // a secret's value is not of Keyturn's shape
+  | 'issuer-rejected' // the provider does not accept the issuer credential
+  | 'key-rejected' // the provider does not accept a key that should be alive
+  | 'key-still-alive' // the provider accepts a key that was revoked
+  | 'no-answer' // connection failed, dropped, or timed out: the call may or may not have been carried out
+  | 'not-allowed' // AWS does not permit it, or the account that is logged in is another one
+  | 'not-found'
+  | 'provider-down' // the provider answered 5xx, or cannot tell
+  | 'rate-limited'
+  | 'refused' // understood and not allowed, or not possible now
+  | 'rotation-abandoned' // AWSPENDING was taken from this rotation's version
+  | 'unissued' // the secret has never had a key
+  | 'usage'; // a command was given something that it cannot act on
+
+/** The one error class. Its message never holds a secret; `cause` is dropped wherever it could quote one. */
+export class KeyturnError extends Error {
+  override readonly name = 'KeyturnError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+export function hasCode(error: unknown, ...codes: ErrorCode[]): error is KeyturnError {
+  return error instanceof KeyturnError && codes.includes(error.code);
+}

@@ -1,0 +1,33 @@
+// Proving a key alive or dead: by asking the provider with the key itself, for as long as its documented delay explains
+// a wrong answer, and few times: providers ban addresses that keep trying dead keys.
+import type { Clock, Provider, Verdict } from './provider';
+import type { SecretValue } from './secret-value';
+
+const tries = 4;
+/** Time for one passing fault, where the provider documents no delay. */
+const leastWaitMs = 6_000;
+
+export function proveAccepted(provider: Provider, value: SecretValue, clock: Clock): Promise<Verdict> {
+  return askUntil('accepted', provider.propagation.createMs, provider, value, clock);
+}
+
+export function proveRejected(provider: Provider, value: SecretValue, clock: Clock): Promise<Verdict> {
+  return askUntil('rejected', provider.propagation.revokeMs, provider, value, clock);
+}
+
+/** @returns the last verdict: the one hoped for, or what the provider still said at the end */
+async function askUntil(
+  hoped: Verdict,
+  delayMs: number,
+  provider: Provider,
+  value: SecretValue,
+  clock: Clock,
+): Promise<Verdict> {
+  const pause = Math.max(delayMs, leastWaitMs) / (tries - 1);
+  let verdict = await provider.verify(value);
+  for (let asked = 1; verdict !== hoped && asked < tries; asked++) {
+    await clock.sleep(pause);
+    verdict = await provider.verify(value);
+  }
+  return verdict;
+}

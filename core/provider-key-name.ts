@@ -1,0 +1,61 @@
+// The name a key bears at its provider: how an orphan is recognised after a lost answer, whoever lost it.
+// <readable>-<secret: 8 hex>.<made: YYMMDDhhmm UTC>.<version: 10 hex>, so a listing alone tells which secret and
+// which version a key belongs to, and how old it is even where the provider does not say.
+import { createHash } from 'node:crypto';
+
+const suffix = /-([0-9a-f]{8})\.(\d{10})\.([0-9a-f]{10})$/;
+const suffixLength = '-12345678.2609011200.1234567890'.length;
+
+export interface ProviderKeyName {
+  secretTag: string;
+  /** UTC, to the minute. */
+  madeAt: Date;
+  versionTag: string;
+}
+
+/**
+ * @param readable what a person should recognise, such as `keyturn-prod-support-bot`; cut to fit
+ * @param maxLength the provider's limit on names, in characters
+ */
+export function providerKeyName(
+  readable: string,
+  secretArn: string,
+  versionId: string,
+  madeAt: Date,
+  maxLength: number,
+): string {
+  const made = madeAt.toISOString().replace(/\D/g, '').slice(2, 12);
+  const start = readable.slice(0, maxLength - suffixLength);
+  return `${start}-${secretTag(secretArn)}.${made}.${versionTag(versionId)}`;
+}
+
+/** `undefined` for a name that Keyturn did not give. */
+export function parseProviderKeyName(name: string | undefined): ProviderKeyName | undefined {
+  const match = suffix.exec(name ?? '');
+  if (!match) return undefined;
+  const [year, month, day, hour, minute] = match[2]!.match(/../g)!.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return {
+    secretTag: match[1]!,
+    madeAt: new Date(Date.UTC(2000 + year, month - 1, day, hour, minute)),
+    versionTag: match[3]!,
+  };
+}
+
+/** From the ARN, not the name: two accounts may share one provider account, and names repeat across them. */
+export function secretTag(secretArn: string): string {
+  return hash(secretArn, 8);
+}
+
+export function versionTag(versionId: string): string {
+  return hash(versionId, 10);
+}
+
+function hash(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length);
+}

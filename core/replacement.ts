@@ -1,0 +1,169 @@
+// A fresh key in the place of a compromised one, whatever state its rotation is in. Version ids follow from the incident,
+// so every run of the same containment finds what an earlier one did. A key made and lost is swept once another is current.
+import { createHash } from 'node:crypto';
+import { type EmergencyStore, isMarked, markDisplaced } from './emergency-store';
+import { KeyturnError } from './errors';
+import { shortName } from './key-address';
+import { proveAccepted } from './proof';
+import type { Clock, Provider } from './provider';
+import { providerKeyName } from './provider-key-name';
+import { holderOf, type SecretState, type StoredVersion } from './secret-store';
+import type { SecretValue } from './secret-value';
+
+/** One key's containment under way. */
+export interface ContainmentJob {
+  store: EmergencyStore;
+  provider: Provider;
+  clock: Clock;
+  incidentId: string;
+  arn: string;
+  /** False on the very first try: then nothing of it can lie about at the provider. */
+  resumed: boolean;
+}
+
+export interface Replacement extends StoredVersion {
+  state: SecretState;
+  value: SecretValue;
+}
+
+/** How many fresh keys a containment may use up, in all its runs and in one, where something keeps killing them. */
+const freshKeysAtMost = 24;
+const freshKeysARun = 3;
+/** How often, and how far apart, a read may lag behind a write. */
+const staleReadsAtMost = 6;
+const staleReadPauseMs = 1_000;
+
+/** The version that holds the n-th replacement of an incident; 48 characters, where AWS takes 32 to 64. */
+export function replacementVersion(
+  job: Pick<ContainmentJob, 'incidentId' | 'arn'>,
+  n: number,
+  staged = false,
+): string {
+  const hash = createHash('sha256').update([job.incidentId, job.arn, n, staged].join('\n')).digest('hex');
+  return `contain-${hash.slice(0, 40)}`;
+}
+
+export function ownVersions(job: Pick<ContainmentJob, 'incidentId' | 'arn'>): string[] {
+  return Array.from({ length: freshKeysAtMost }, (_, n) => replacementVersion(job, n));
+}
+
+/**
+ * Sees to it that AWSCURRENT holds an accepted key that is not the compromised one.
+ * @throws {KeyturnError} provider-down or key-rejected, where no fresh key could be made to work; nothing was revoked then
+ */
+export async function replaceKey(job: ContainmentJob): Promise<Replacement> {
+  const own = ownVersions(job);
+  let state = await job.store.describe(job.arn);
+  let tried = own.findLastIndex(versionId => state.versions[versionId]);
+  let shows = tried >= 0;
+  for (let promoted = 0; ; promoted++) {
+    if (shows) {
+      // By id: a read by label may still answer with the version before.
+      const current = await job.store.readVersion(state, holderOf(state, 'AWSCURRENT')!);
+      const usable = current?.value && !isMarked(state, current.versionId);
+      const verdict = usable ? await proveAccepted(job.provider, current.value!, job.clock) : 'rejected';
+      if (verdict === 'accepted') return { ...current!, value: current!.value!, state };
+      if (verdict === 'unknown') throw cannotTell(job, state);
+    }
+    const versionId = own[++tried];
+    if (!versionId || promoted === freshKeysARun) throw allRejected(job, state);
+    await promoteFresh(job, state, versionId, tried);
+    ({ state, shows } = await seePromoted(job, versionId));
+  }
+}
+
+async function promoteFresh(
+  job: ContainmentJob,
+  state: SecretState,
+  versionId: string,
+  n: number,
+): Promise<void> {
+  const { provider, store, clock } = job;
+  const toTell = provider.kind === 'install' && provider.endedBy !== 'label';
+  if (!toTell) await makeRoom(job, state);
+  const value = toTell ? await stageAndInstall(job, state, n) : await makeFresh(job, state, versionId);
+  const verdict = await proveAccepted(provider, value, clock);
+  // Not accepted, nobody shall ever hold it. Where Keyturn made the key it is staged, and the next try takes it up.
+  if (verdict !== 'accepted' && provider.kind === 'issue') await provider.revoke(value.keyId, value);
+  if (verdict !== 'accepted') throw verdict === 'unknown' ? cannotTell(job, state) : allRejected(job, state);
+  // Asked again, so that what a rotation did meanwhile is seen.
+  await markDisplaced(store, await store.describe(job.arn), ownVersions(job));
+  const outcome = await store.putCurrent(state, versionId, value);
+  if (outcome === 'taken' && provider.kind === 'issue') await provider.revoke(value.keyId, value);
+}
+
+async function makeFresh(
+  { provider, clock }: ContainmentJob,
+  state: SecretState,
+  versionId: string,
+): Promise<SecretValue> {
+  const { environment, server } = state.address;
+  const readable = `keyturn-${environment}-${server}`;
+  const name = providerKeyName(readable, state.arn, versionId, clock.now(), provider.nameMaxLength);
+  return provider.make(name, clock.now());
+}
+
+/** Stored before the provider hears of it: a run that stops in between is taken up with the same key. */
+async function stageAndInstall(job: ContainmentJob, state: SecretState, n: number): Promise<SecretValue> {
+  const { provider, store } = job;
+  const versionId = replacementVersion(job, n, true);
+  let value = (await store.readVersion(state, versionId))?.value;
+  if (!value) {
+    value = await makeFresh(job, state, versionId);
+    await store.putStaged(state, versionId, value);
+  }
+  await makeRoom(job, state, value.keyId);
+  await provider.install(value);
+  return value;
+}
+
+/** Places without names hold two keys at most: every key but the current one goes before a fresh one comes. */
+async function makeRoom(
+  { provider, store }: ContainmentJob,
+  state: SecretState,
+  stagedKey?: string,
+): Promise<void> {
+  if (!provider.exclusive) return;
+  const current = holderOf(state, 'AWSCURRENT')!;
+  const currentKey = (await store.readVersion(state, current))?.value?.keyId;
+  const held = new Set<string>();
+  for (const versionId of Object.keys(state.versions)) {
+    const keyId = (await store.readVersion(state, versionId))?.value?.keyId;
+    if (keyId) held.add(keyId);
+  }
+  for (const { id, createdAt } of await provider.list()) {
+    if (id === currentKey || id === stagedKey) continue;
+    // A key older than the secret that no version holds is somebody else's, and perhaps in use.
+    if (held.has(id) || !createdAt || createdAt >= state.createdAt) await provider.revoke(id);
+  }
+}
+
+/**
+ * Waits until the promotion shows, or shows to have been superseded since. Where neither does, a rotation has pushed it
+ * out with a key that may be as old as the incident, and the next one is tried.
+ */
+async function seePromoted({ store, clock, arn }: ContainmentJob, versionId: string) {
+  for (let asked = 1; ; asked++) {
+    const state = await store.describe(arn);
+    if (state.versions[versionId]) return { state, shows: true };
+    const own = await store.readVersion(state, versionId);
+    const current = await store.read(state, 'AWSCURRENT');
+    if (own && current && current.createdAt > own.createdAt) return { state, shows: true };
+    if (asked === staleReadsAtMost) return { state, shows: false };
+    await clock.sleep(staleReadPauseMs);
+  }
+}
+
+function cannotTell({ provider }: ContainmentJob, state: SecretState): KeyturnError {
+  return new KeyturnError(
+    'provider-down',
+    `${provider.id} cannot say whether it accepts the replacement of ${shortName(state.address)}; the containment is taken up again every five minutes`,
+  );
+}
+
+function allRejected({ provider }: ContainmentJob, state: SecretState): KeyturnError {
+  return new KeyturnError(
+    'key-rejected',
+    `${provider.id} rejects every fresh key of ${shortName(state.address)}; look at its status page, or end the key with \`keyturn revoke --revoke-first\``,
+  );
+}

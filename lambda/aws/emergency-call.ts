@@ -1,0 +1,119 @@
+// What the emergency function may be called with. Everything in an event was written by others: it is read by shape, and
+// nothing in it is believed before AWS or the table of incidents has confirmed it.
+import * as z from 'zod/mini';
+import { KeyturnError } from '../../core/errors';
+import { incidentIdPattern } from '../../core/incident';
+import { namePart, namePartMaxLength } from '../../core/key-address';
+
+/** An alarm's message, as far as anybody looks: metric, math, anomaly and composite alarms all have these. */
+export interface AlarmMessage {
+  name: string;
+  arn: string;
+  state: string;
+  changedAt: Date;
+}
+
+export interface RevokeOrder {
+  incidentId: string;
+  keys: { environment: string; provider: string; server: string; purpose: string }[];
+  response: 'replace-first' | 'revoke-first';
+  graceSeconds: number;
+  reason: string;
+  requestedBy: string;
+  dryRun: boolean;
+}
+
+export type EmergencyCall =
+  | { kind: 'alarm'; message: AlarmMessage }
+  /** The watch function noticed something, and wrote it into the table. */
+  | { kind: 'signal'; incidentId: string }
+  | { kind: 'revoke'; order: RevokeOrder }
+  /** Unfinished incidents, every five minutes. */
+  | { kind: 'take-up' };
+
+/** Text that a person reads: one line, no more than this. */
+const line = z.string().check(z.maxLength(500));
+const part = z.string().check(z.regex(namePart), z.maxLength(namePartMaxLength));
+const incidentId = z.string().check(z.regex(incidentIdPattern));
+
+const snsEvent = z.object({
+  Records: z.array(
+    z.object({
+      EventSource: z.literal('aws:sns'),
+      Sns: z.object({ TopicArn: z.string(), Message: z.string() }),
+    }),
+  ),
+});
+const alarmMessage = z.object({
+  AlarmName: z.string().check(z.maxLength(255)),
+  AlarmArn: z.string().check(z.maxLength(1600)),
+  NewStateValue: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
+  StateChangeTime: z.string(),
+});
+const signalEvent = z.object({
+  source: z.literal('keyturn'),
+  'detail-type': z.literal('Key Signal'),
+  detail: z.object({ incidentId }),
+});
+const revokeEvent = z.strictObject({
+  kind: z.literal('revoke'),
+  incidentId,
+  keys: z
+    .array(z.strictObject({ environment: part, provider: part, server: part, purpose: part }))
+    .check(z.minLength(1), z.maxLength(2000)),
+  response: z.enum(['replace-first', 'revoke-first']),
+  graceSeconds: z.number().check(z.minimum(0), z.maximum(600)),
+  reason: line,
+  requestedBy: line,
+  dryRun: z.boolean(),
+});
+const takeUpEvent = z.strictObject({ kind: z.literal('take-up') });
+
+/**
+ * @param alarmsTopic the only topic whose messages are read
+ * @throws {KeyturnError} bad-event
+ */
+export function readEmergencyCall(event: unknown, alarmsTopic: string): EmergencyCall {
+  const sns = snsEvent.safeParse(event);
+  if (sns.success) return { kind: 'alarm', message: readAlarm(sns.data.Records, alarmsTopic) };
+  const signal = signalEvent.safeParse(event);
+  if (signal.success) return { kind: 'signal', incidentId: signal.data.detail.incidentId };
+  const revoke = revokeEvent.safeParse(event);
+  if (revoke.success) return { kind: 'revoke', order: revoke.data };
+  if (takeUpEvent.safeParse(event).success) return { kind: 'take-up' };
+  throw refused('the event is none that the emergency function knows');
+}
+
+function readAlarm(
+  records: { Sns: { TopicArn: string; Message: string } }[],
+  alarmsTopic: string,
+): AlarmMessage {
+  const [record, ...others] = records;
+  if (!record || others.length) throw refused(`the event holds ${records.length} messages and SNS sends one`);
+  if (record.Sns.TopicArn !== alarmsTopic)
+    throw refused("the message comes from another topic than this environment's alarms");
+  let message: unknown;
+  try {
+    message = JSON.parse(record.Sns.Message);
+  } catch {
+    throw refused('the message is not JSON, as those of CloudWatch alarms are');
+  }
+  const alarm = alarmMessage.safeParse(message);
+  const changedAt = new Date(isoTime(alarm.data?.StateChangeTime));
+  if (!alarm.success || Number.isNaN(changedAt.getTime()))
+    throw refused("the message has not the shape of a CloudWatch alarm's");
+  const { AlarmName, AlarmArn, NewStateValue } = alarm.data;
+  return { name: AlarmName, arn: AlarmArn, state: NewStateValue, changedAt };
+}
+
+/** CloudWatch writes `+0000`, which is no ISO 8601 offset to JavaScript. */
+function isoTime(text = ''): string {
+  return text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2');
+}
+
+function refused(what: string): KeyturnError {
+  return new KeyturnError(
+    'bad-event',
+    `${what}; nothing was done, and on-call is told, since somebody may be trying to have keys revoked`,
+  );
+}

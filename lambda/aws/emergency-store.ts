@@ -1,0 +1,26 @@
+// core/emergency-store.ts on Secrets Manager. Its writes are paced: a thousand keys at once would spend their time being refused.
+import { type EmergencyStore, stagedLabel } from '../../core/emergency-store';
+import { systemClock } from './clock';
+import { createPace } from './pace';
+import { getVersion, putVersion, secretStore } from './secret-store';
+
+/** AWS takes 50 writes a second in an account, and rotations need some, too. */
+const writesPerSecond = 45;
+const pace = createPace(writesPerSecond, systemClock);
+
+export const emergencyStore: EmergencyStore = {
+  ...secretStore,
+  async moveLabel(state, label, move) {
+    await pace();
+    await secretStore.moveLabel(state, label, move);
+  },
+  readVersion: (state, versionId) => getVersion(state, { VersionId: versionId }),
+  async putCurrent(state, versionId, value) {
+    await pace();
+    return putVersion(state, versionId, value);
+  },
+  async putStaged(state, versionId, value) {
+    await pace();
+    return putVersion(state, versionId, value, [stagedLabel]);
+  },
+};

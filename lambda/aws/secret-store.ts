@@ -1,0 +1,115 @@
+// core/secret-store.ts on Secrets Manager.
+import {
+  DescribeSecretCommand,
+  type DescribeSecretResponse,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  paginateListSecrets,
+  ResourceExistsException,
+  ResourceNotFoundException,
+  type SecretListEntry,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { parseSecretName, shortName } from '../../core/key-address';
+import { readDescription } from '../../core/key-spec';
+import type { SecretState, SecretStore, StoredVersion } from '../../core/secret-store';
+import { parseSecretValue, type SecretValue } from '../../core/secret-value';
+
+export const secretsManager = new SecretsManagerClient({});
+
+export const secretStore: SecretStore = {
+  async describe(secretId) {
+    const described = await secretsManager.send(new DescribeSecretCommand({ SecretId: secretId }));
+    return stateOf(described, described.VersionIdsToStages);
+  },
+
+  read: (state, stage) => getVersion(state, { VersionStage: stage }),
+  putPending: (state, versionId, value) => putVersion(state, versionId, value, ['AWSPENDING']),
+
+  async moveLabel(state, label, { from, to }) {
+    await secretsManager.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: state.arn,
+        VersionStage: label,
+        RemoveFromVersionId: from,
+        MoveToVersionId: to,
+      }),
+    );
+  },
+};
+
+/** @returns `undefined` where there is no such version, or it holds nothing yet */
+export async function getVersion(
+  state: SecretState,
+  which: { VersionStage: string } | { VersionId: string },
+): Promise<StoredVersion | undefined> {
+  try {
+    const found = await secretsManager.send(new GetSecretValueCommand({ SecretId: state.arn, ...which }));
+    const where = `${shortName(state.address)} (${Object.values(which)})`;
+    return {
+      versionId: found.VersionId!,
+      createdAt: found.CreatedDate!,
+      value: parseSecretValue(found.SecretString ?? '', where),
+    };
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+/** @param labels without any, the version becomes AWSCURRENT, and a pending rotation is abandoned */
+export async function putVersion(
+  state: SecretState,
+  versionId: string,
+  value: SecretValue,
+  labels?: string[],
+): Promise<'stored' | 'taken'> {
+  try {
+    await secretsManager.send(
+      new PutSecretValueCommand({
+        SecretId: state.arn,
+        ClientRequestToken: versionId,
+        SecretString: JSON.stringify(value),
+        VersionStages: labels,
+      }),
+    );
+    return 'stored';
+  } catch (error) {
+    if (error instanceof ResourceExistsException) return 'taken';
+    throw error;
+  }
+}
+
+/** Every key of an environment whose superseded key has not been ended. ListSecrets can lag by minutes; so may this. */
+export async function listSuperseded(environment: string): Promise<SecretState[]> {
+  const states: SecretState[] = [];
+  const pages = paginateListSecrets(
+    { client: secretsManager, pageSize: 100 },
+    { Filters: [{ Key: 'name', Values: [`keyturn/${environment}/`] }] },
+  );
+  for await (const page of pages) {
+    for (const entry of page.SecretList ?? []) {
+      const stages = Object.values(entry.SecretVersionsToStages ?? {});
+      if (stages.some(labels => labels.includes('AWSPREVIOUS')) && !entry.Name!.includes('/issuers/')) {
+        states.push(stateOf(entry, entry.SecretVersionsToStages));
+      }
+    }
+  }
+  return states;
+}
+
+function stateOf(
+  described: DescribeSecretResponse | SecretListEntry,
+  versions: Record<string, string[]> | undefined,
+): SecretState {
+  const address = parseSecretName(described.Name!);
+  return {
+    arn: described.ARN!,
+    address,
+    spec: readDescription(described.Description, shortName(address)),
+    versions: versions ?? {},
+    createdAt: described.CreatedDate!,
+    rotatedAt: described.LastRotatedDate,
+  };
+}

@@ -1,0 +1,70 @@
+// Hourly: ends every superseded key that is past its overlap and no longer used.
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { shortName } from '../core/key-address';
+import { isDueForRetirement, retirePrevious } from '../core/retirement';
+import type { SecretState } from '../core/secret-store';
+import { systemClock } from './aws/clock';
+import { describeError, logger, withSafeErrors } from './aws/logger';
+import { boundProvider } from './aws/provider';
+import { listSuperseded, secretStore } from './aws/secret-store';
+
+const environment = process.env.KEYTURN_ENVIRONMENT!;
+
+export interface RetireSummary {
+  superseded: number;
+  retired: string[];
+  failed: string[];
+}
+
+export const handler = withSafeErrors(async (): Promise<RetireSummary> => {
+  const superseded = await listSuperseded(environment);
+  const summary: RetireSummary = { superseded: superseded.length, retired: [], failed: [] };
+  // One after the other for each provider, so that no provider sees a burst; providers side by side.
+  const providers = new Set(superseded.map(state => state.address.provider));
+  const groups = [...providers].map(provider =>
+    superseded.filter(state => state.address.provider === provider),
+  );
+  await Promise.all(groups.map(states => retireInTurn(states, summary)));
+  logger.info('retired superseded keys', { ...summary });
+  return summary;
+});
+
+async function retireInTurn(states: SecretState[], summary: RetireSummary): Promise<void> {
+  for (const state of states) {
+    const key = shortName(state.address);
+    try {
+      if (await retireIfDue(state)) summary.retired.push(key);
+    } catch (error) {
+      // One key's failure must not keep the others alive; the metric raises the alarm, the next hour tries again.
+      summary.failed.push(key);
+      countFailure(state);
+      logger.error(`could not retire the superseded key of ${key}`, { error: describeError(error) });
+    }
+  }
+}
+
+async function retireIfDue(state: SecretState): Promise<boolean> {
+  const provider = boundProvider(state);
+  const [current, previous] = [
+    await secretStore.read(state, 'AWSCURRENT'),
+    await secretStore.read(state, 'AWSPREVIOUS'),
+  ];
+  if (!current || !previous) return false;
+  // Whichever came last: AWS notes completed rotations, a promotion in an emergency shows in the version's date.
+  const supersededAt = new Date(Math.max(state.rotatedAt?.getTime() ?? 0, current.createdAt.getTime()));
+  const times = { supersededAt, overlapHours: previous.value ? state.spec.overlapHours : 0 };
+  const now = systemClock.now();
+  if (!isDueForRetirement(times, now)) return false;
+  const keyId = previous.value?.keyId;
+  const lastUsedAt = keyId ? (await provider.list()).find(key => key.id === keyId)?.lastUsedAt : undefined;
+  if (!isDueForRetirement({ ...times, lastUsedAt }, now)) return false;
+  await retirePrevious(secretStore, provider, systemClock, state);
+  return true;
+}
+
+function countFailure(state: SecretState): void {
+  const metrics = new Metrics({ namespace: 'Keyturn' });
+  metrics.addDimensions({ environment, server: state.address.server, provider: state.address.provider });
+  metrics.addMetric('RetireFailed', MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
+}

@@ -1,0 +1,62 @@
+// Gives one MCP server its short-lived tokens. Lambda tells a function nothing of who invokes it: so each server has a
+// function of its own, which only that server's role is let in to, and whose environment names the server.
+import { KeyturnError } from '../core/errors';
+import { fingerprint } from '../core/generated-secret';
+import { shortName } from '../core/key-address';
+import { holderOf } from '../core/secret-store';
+import { createTokenBroker, type GivenToken } from '../core/tokens';
+import { systemClock } from './aws/clock';
+import { describeError, logger, withSafeErrors } from './aws/logger';
+import { boundMint, describeRoot } from './aws/token-root';
+
+const environment = process.env.KEYTURN_ENVIRONMENT!;
+const server = process.env.KEYTURN_SERVER!;
+const broker = createTokenBroker(systemClock);
+
+export interface TokenEvent {
+  /** `github-app`, `oauth-client` */
+  provider: string;
+  /** @default - main */
+  purpose?: string;
+  /** @default - all that the config grants */
+  scopes?: string[];
+  /** Fingerprint (SHA-256, first 16 hex digits) of a token that was refused where it was used: brings a fresh one. */
+  refused?: string;
+}
+
+export const handler = withSafeErrors(async (event: TokenEvent): Promise<GivenToken> => {
+  for (const reason of await broker.endOverdue()) {
+    logger.warn('a token that outlives its tier could not be ended yet', { error: describeError(reason) });
+  }
+  const { provider, purpose = 'main', scopes, refused } = readEvent(event);
+  const state = await describeRoot({ environment, provider, server, purpose });
+  const { tier, scopes: allowed } = state.spec;
+  const key = shortName(state.address);
+  const rootVersion = holderOf(state, 'AWSCURRENT') ?? 'none';
+  const given = await broker.give(
+    { key, rootVersion, tier, allowed, asked: scopes, refused },
+    boundMint(state),
+  );
+  const { expiresAt } = given;
+  logger.info('gave a token', {
+    key,
+    server,
+    scopes: given.scopes,
+    expiresAt,
+    token: fingerprint(given.token),
+  });
+  return given;
+});
+
+function readEvent(event: Partial<TokenEvent> | undefined): TokenEvent {
+  const { provider, purpose, scopes, refused } = event ?? {};
+  const isText = (value: unknown) => value === undefined || typeof value === 'string';
+  const areScopes = scopes === undefined || (Array.isArray(scopes) && scopes.every(isText));
+  if (typeof provider === 'string' && isText(purpose) && isText(refused) && areScopes) {
+    return { provider, purpose, scopes, refused };
+  }
+  throw new KeyturnError(
+    'bad-event',
+    'the token function was asked in no way that it knows; send {"provider", "purpose"?, "scopes"?: [], "refused"?}, as keyturn/client does',
+  );
+}

@@ -1,0 +1,41 @@
+// ARNs of what other stacks own, from names alone.
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { type FunctionName, functionName, type TopicName, topicName } from './names';
+
+/** `name` as in a policy: may hold wildcards, and must cover the six characters that AWS adds. */
+export function secretArn(scope: IConstruct, name: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: name,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+export function functionArn(scope: IConstruct, environment: string, name: FunctionName): string {
+  return Stack.of(scope).formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: functionName(environment, name),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+export function functionRoleArn(scope: IConstruct, environment: string, name: FunctionName): string {
+  return roleArn(scope, functionName(environment, name));
+}
+
+/** The role through which CloudFormation deploys, as `cdk bootstrap` names it, whatever its qualifier. */
+export function deployRoleArn(scope: IConstruct): string {
+  const { account, region } = Stack.of(scope);
+  return roleArn(scope, `cdk-*-cfn-exec-role-${account}-${region}`);
+}
+
+export function topicArn(scope: IConstruct, environment: string, name: TopicName): string {
+  return Stack.of(scope).formatArn({ service: 'sns', resource: topicName(environment, name) });
+}
+
+function roleArn(scope: IConstruct, name: string): string {
+  return Stack.of(scope).formatArn({ service: 'iam', region: '', resource: 'role', resourceName: name });
+}

@@ -1,0 +1,56 @@
+// All functions in one asset: shared chunks, bundled once per synth however many stacks use it.
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { AssetHashType, DockerImage } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { buildSync } from 'esbuild';
+
+const root = join(__dirname, '..');
+const handlersDirectory = join(root, 'lambda');
+
+/** The code of every function; a handler is `<file in lambda/>.handler`. */
+export function functionsCode(): Code {
+  return Code.fromAsset(handlersDirectory, {
+    // By what comes out, so that a change elsewhere in the repository deploys no function again.
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // Never run: the local bundling below always succeeds or throws.
+      image: DockerImage.fromRegistry('none'),
+      local: {
+        tryBundle(outputDirectory) {
+          bundleFunctions(outputDirectory);
+          return true;
+        },
+      },
+    },
+  });
+}
+
+/** @throws where a function does not compile */
+export function bundleFunctions(outputDirectory: string): void {
+  const { outputFiles } = buildSync({
+    entryPoints: readdirSync(handlersDirectory)
+      .filter(file => file.endsWith('.ts'))
+      .map(file => join(handlersDirectory, file)),
+    bundle: true,
+    format: 'esm',
+    splitting: true,
+    outExtension: { '.js': '.mjs' },
+    platform: 'node',
+    // The rehearsal runs the same bundle, on the Node that its user has.
+    target: 'node20',
+    // A third smaller than with the CommonJS builds that esbuild would choose.
+    mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': join(handlersDirectory, 'aws', 'env-credentials.ts') },
+    minify: true,
+    sourcemap: true,
+    sourcesContent: false,
+    // Nothing is written there: source maps quote paths relative to it, so one place for all keeps the hash the same everywhere.
+    outdir: join(root, 'bundle'),
+    write: false,
+    absWorkingDir: root,
+    logLevel: 'warning',
+  });
+  mkdirSync(outputDirectory, { recursive: true });
+  for (const file of outputFiles) writeFileSync(join(outputDirectory, basename(file.path)), file.contents);
+}

@@ -1,0 +1,53 @@
+import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { secretName } from '../core/key-address';
+import { functionArn, functionRoleArn } from './arns';
+import type { Environment, Key } from './config';
+import { GuardedSecret } from './guarded-secret';
+import { describeKey } from './key-description';
+import { type ProviderName, providers } from './providers';
+
+export interface KeySecretProps {
+  /** As `validateConfig` gave it. */
+  readonly key: Key;
+  readonly environment: Pick<Environment, 'policy' | 'admins'>;
+  /** ARN of the role that the MCP server runs as; it must exist before the stack is deployed. */
+  readonly serverRole: string;
+}
+
+/** One key of one MCP server: its secret, who may read it, and when it rotates. */
+export class KeySecret extends Construct {
+  readonly secretArn: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { key, environment: { policy, admins }, serverRole }: KeySecretProps,
+  ) {
+    super(scope, id);
+    const { environment, provider, server, purpose } = key.address;
+    const { team, tier } = key.spec;
+    const rotate = `rotate-${provider}` as const;
+    const secret = new GuardedSecret(this, 'Key', {
+      environment,
+      secretName: secretName(key.address),
+      description: describeKey(key, providers[provider as ProviderName].title),
+      policy,
+      access: {
+        grantee: serverRole,
+        readers: [],
+        writers: [functionRoleArn(this, environment, rotate), functionRoleArn(this, environment, 'retire')],
+        admins,
+      },
+      tags: { environment, provider, server, purpose, team, tier },
+    });
+    this.secretArn = secret.secretArn;
+    new CfnRotationSchedule(this, 'Rotation', {
+      secretId: this.secretArn,
+      rotationLambdaArn: functionArn(this, environment, rotate),
+      rotationRules: { scheduleExpression: key.schedule.cron, duration: `${key.schedule.windowHours}h` },
+      // A deploy never rotates: the first key is made with `keyturn issue`, once its issuer credential is there.
+      rotateImmediatelyOnUpdate: false,
+    });
+  }
+}

@@ -1,0 +1,49 @@
+// What AWS resources are called. Deterministic, so that stacks need no exports, and the CLI finds everything by name.
+// Frozen once deployed: a changed name replaces the resource.
+
+/** One per function file, but for `rotate`: of that there is one per provider. */
+export type FunctionName = 'retire' | `rotate-${string}`;
+export type TopicName = 'alarms' | 'oncall';
+
+export const metricNamespace = 'Keyturn';
+export const eventSource = 'keyturn';
+
+export function platformStackName(environment: string): string {
+  return `keyturn-${environment}`;
+}
+
+export function serverStackName(environment: string, server: string): string {
+  return `keyturn-${environment}-${server}`;
+}
+
+/** The function's name, and its role's. */
+export function functionName(environment: string, name: FunctionName): string {
+  return `keyturn-${environment}-${name}`;
+}
+
+export function logGroupName(environment: string, name: FunctionName): string {
+  return `/aws/lambda/${functionName(environment, name)}`;
+}
+
+export function deadLetterQueueName(environment: string, name: FunctionName): string {
+  return `${functionName(environment, name)}-dlq`;
+}
+
+export function topicName(environment: string, name: TopicName): string {
+  return `keyturn-${environment}-${name}`;
+}
+
+/** The customer-managed key of an environment: secrets name it by this alias. */
+export function keyAlias(environment: string): string {
+  return `alias/keyturn-${environment}`;
+}
+
+/** Alarms and EventBridge rules. */
+export function watchName(environment: string, what: string): string {
+  return `keyturn-${environment}-${what}`;
+}
+
+/** Matches every secret of one provider: no other provider's, and no issuer credential. */
+export function providerSecrets(environment: string, provider: string): string {
+  return `keyturn/${environment}/${provider}/*`;
+}

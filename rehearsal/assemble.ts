@@ -1,0 +1,24 @@
+// Synthesizes the app that would be deployed, for one environment.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildApp } from '../lib/app';
+import type { Config, Environment } from '../lib/config';
+
+export interface Synthesized {
+  directory: string;
+  environment: Environment;
+  remove(): void;
+}
+
+/** @throws where the config has no such environment, or cdk-nag finds a fault */
+export function synthesize(config: Config, environmentName: string): Synthesized {
+  const environment = config.environments.find(({ name }) => name === environmentName);
+  if (!environment) {
+    const names = config.environments.map(({ name }) => name).join(', ');
+    throw new Error(`the config has no environment "${environmentName}"; use one of ${names}`);
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'keyturn-'));
+  buildApp({ config: { environments: [environment] }, outdir: directory }).synth();
+  return { directory, environment, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}

@@ -1,0 +1,18 @@
+// Identifiers as AWS makes them up, from handed-in chance so that a rehearsal with the same seed repeats itself.
+import type { Random } from './handed-in';
+
+const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+export function pick<Item>(random: Random, items: ArrayLike<Item>): Item {
+  return items[Math.floor(random() * items.length)]!;
+}
+
+export function alphanumerics(random: Random, length: number): string {
+  return Array.from({ length }, () => pick(random, alphanumeric)).join('');
+}
+
+/** Version 4, as far as its shape goes. */
+export function uuid(random: Random): string {
+  const hex = (length: number) => Array.from({ length }, () => pick(random, '0123456789abcdef')).join('');
+  return `${hex(8)}-${hex(4)}-4${hex(3)}-${pick(random, '89ab')}${hex(3)}-${hex(12)}`;
+}

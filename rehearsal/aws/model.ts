@@ -1,0 +1,126 @@
+// The parts of AWS that Keyturn uses, as a local model on virtual time that unmodified SDK clients talk to.
+//
+// One account in one region. `listen()` opens a loopback server; the AWS_ENDPOINT_URL_* variables point clients at it. The
+// credential scope of a request's signature names the service, its access key id the caller (`identify`); signatures are not
+// verified. Every call is put before the handed-in policy engine with the resource, the condition keys and the resource
+// policy that AWS would use. Templates are put in through each service's own way in (`secretsManager.createFromTemplate`,
+// `functions.add`, ...). What AWS does not publish is a knob, never a constant. What is not modelled (a service, an
+// operation, a parameter) is recorded in `violations` and answered with 501: a rehearsal with violations has failed.
+import { createAccess } from './access';
+import { NotModelled } from './aws-error';
+import { createCloudTrail } from './cloudtrail';
+import type { Deliver } from './delivery';
+import { createEventBridge } from './eventbridge/eventbridge';
+import type { Authorize, Caller, CallRecord, Intercept, InvokeLambda, Random, Virtual } from './handed-in';
+import { createKms } from './kms';
+import { createAsyncInvocations } from './lambda/async-invocations';
+import { createFunctions } from './lambda/functions';
+import { createLambdaApi } from './lambda/lambda-api';
+import type { Meter } from './meter';
+import { createThrottle } from './quotas';
+import {
+  createSecretsManager,
+  defaultSecretKnobs,
+  type SecretKnobs,
+} from './secrets-manager/secrets-manager';
+import { createTopics } from './sns/sns';
+import { createQueues } from './sqs';
+import { createSts } from './sts';
+import { createWire } from './wire';
+
+export interface AwsModelParts {
+  virtual: Virtual;
+  random: Random;
+  account: string;
+  region: string;
+  /** Whose access key that is; `undefined` for nobody's. */
+  identify(accessKeyId: string): Caller | undefined;
+  authorize: Authorize;
+  invokeLambda: InvokeLambda;
+  intercept?: Intercept;
+  onCall?: (record: CallRecord) => void;
+  knobs?: Partial<Knobs>;
+}
+
+export interface Knobs {
+  secretsManager: Partial<SecretKnobs>;
+  /** From a call to its event in EventBridge. Milliseconds. @default two minutes */
+  cloudTrailDelayMs: number;
+  /** Chance that SNS or Lambda delivers once more than once. @default 0 */
+  duplicateChance: number;
+  /** Enforces AWS's request quotas. @default false */
+  quotas: boolean;
+}
+
+export type AwsModel = ReturnType<typeof createAwsModel>;
+
+export function createAwsModel(parts: AwsModelParts) {
+  const { virtual, knobs = {} } = parts;
+  const { cloudTrailDelayMs = 2 * 60_000, duplicateChance = 0 } = knobs;
+  const meter: Meter = () => {};
+  const access = createAccess(parts);
+  const kms = createKms({ ...parts, access });
+  const shared = { ...parts, access, kms, meter, duplicateChance };
+
+  const deliver: Deliver = (targetArn, parcel, by) => {
+    const receivers: Record<string, Deliver> = {
+      lambda: (arn, { body }) => invocations.accept(arn, JSON.parse(body) as unknown, by),
+      sns: topics.publish,
+      sqs: queues.send,
+    };
+    const receiver = receivers[targetArn.split(':')[2] ?? ''];
+    if (!receiver)
+      throw new NotModelled(
+        `something was sent to ${targetArn}; the rehearsal delivers to functions, queues and topics`,
+      );
+    return receiver(targetArn, parcel, by);
+  };
+
+  const queues = createQueues(shared);
+  const functions = createFunctions(shared);
+  const invocations = createAsyncInvocations({ ...shared, functions, deliver });
+  const topics = createTopics({ ...shared, deliver });
+  const eventBridge = createEventBridge({ ...shared, deliver });
+  const cloudTrail = createCloudTrail({ ...shared, delayMs: cloudTrailDelayMs, emit: eventBridge.publish });
+  const secretsManager = createSecretsManager({
+    ...shared,
+    functions,
+    knobs: { ...defaultSecretKnobs, ...knobs.secretsManager },
+    announce: (eventName, secretArn, token, errorMessage) =>
+      cloudTrail.recordServiceEvent({
+        service: 'secretsmanager',
+        eventName,
+        requestId: `Rotation-${secretArn}-${token}`,
+        additionalEventData: { SecretId: secretArn },
+        errorMessage,
+      }),
+  });
+  const services = [
+    secretsManager.service,
+    eventBridge.service,
+    topics.service,
+    queues.service,
+    createLambdaApi({ access, functions, invocations }),
+    createSts(parts),
+  ];
+  const wire = createWire({
+    ...parts,
+    services,
+    throttle: knobs.quotas ? createThrottle(virtual) : undefined,
+    ended(call, outcome) {
+      if (services.find(({ name }) => name === call.service)?.trailed) cloudTrail.recordCall(call, outcome);
+    },
+  });
+  return {
+    secretsManager,
+    eventBridge,
+    topics,
+    queues,
+    functions,
+    kms,
+    cloudTrail,
+    listen: wire.listen,
+    calls: wire.calls,
+    violations: wire.violations,
+  };
+}

@@ -1,0 +1,18 @@
+// GetCallerIdentity, which AWS answers to everybody: whose credentials these are.
+import * as z from 'zod';
+import { operation, type Service } from './operation';
+import { awsQuery } from './protocol';
+
+export function createSts({ account }: { account: string }): Service {
+  return {
+    name: 'sts',
+    protocol: awsQuery,
+    operations: {
+      GetCallerIdentity: operation(z.strictObject({}), (_input, { caller }) => ({
+        Arn: caller.arn,
+        UserId: `AROAFAKEUSERID:${caller.sessionName ?? 'session'}`,
+        Account: account,
+      })),
+    },
+  };
+}

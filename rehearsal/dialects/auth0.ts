@@ -1,0 +1,133 @@
+import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
+import type { FakeAccount } from '../fake-account';
+
+const issuer = {
+  clientId: 'keyturnM2M',
+  clientSecret: 'FAKESECRETissuer00000000000000000000000000000000000000000000000',
+};
+
+const failure = (statusCode: number, error: string, message: string): WireReply => ({
+  status: statusCode,
+  body: { statusCode, error, message },
+});
+const invalidClient = (): WireReply => ({
+  status: 401,
+  body: { error: 'invalid_client', error_description: 'Client authentication failed' },
+});
+
+/** Management tokens of a tenant: kept, so that only tokens that were handed out are accepted. */
+function managementToken(call: WireCall, account: FakeAccount): WireReply {
+  const { audience } = call.json;
+  if (audience !== `${call.origin}/api/v2/`)
+    return failure(403, 'access_denied', 'Service not enabled within domain');
+  const access_token = account.freshSecret(80);
+  account.tokens.set(`management ${call.origin}`, access_token);
+  account.remember(access_token);
+  return {
+    status: 200,
+    body: { access_token, token_type: 'Bearer', expires_in: 86_400, scope: 'update:client_keys' },
+  };
+}
+
+function clientKey(call: WireCall, account: FakeAccount) {
+  const { client_id, client_secret } = call.json as { client_id?: string; client_secret?: string };
+  const key = account.enter(client_secret);
+  return key?.place === `${call.origin}/${client_id}` ? key : undefined;
+}
+
+const givenKey = (call: WireCall, account: FakeAccount) =>
+  account.ownerOf(call.json.client_secret as string | undefined);
+
+export const auth0: Dialect = {
+  provider: 'auth0',
+  evidence: [
+    'https://auth0.com/docs/get-started/applications/rotate-client-secret: PATCH with an own value, up to 30 s of either value',
+    'https://github.com/auth0/docs-v2 main/docs/oas: management /clients/{id}, authentication /oauth/token and /oauth/revoke',
+    'that revoking an unknown token proves the client secret is reasoned from "or token was already invalid", not documented',
+  ],
+  sample: { settings: { domain: 'acme.eu.auth0.com', clientId: 'supportBotClient' }, scopes: [] },
+  origins: settings => [`https://${settings.domain}`],
+  place: settings => `https://${settings.domain}/${settings.clientId}`,
+  issuer: settings => ({ domain: String(settings.domain), ...issuer }),
+  delays: { createMs: 5_000, revokeMs: 20_000 },
+  pageSize: 1,
+  capacity: 1,
+  tooMany: (_now, resetAt) => ({
+    ...failure(429, 'Too Many Requests', 'Global limit has been reached'),
+    headers: {
+      'x-ratelimit-limit': '10',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': String(unixSeconds(resetAt)),
+    },
+  }),
+  routes: [
+    {
+      kind: 'other',
+      method: 'POST',
+      path: '/oauth/token',
+      when: call => call.json.client_id === issuer.clientId,
+      answer: (call, account) =>
+        call.json.client_secret === issuer.clientSecret ? managementToken(call, account) : invalidClient(),
+    },
+    {
+      kind: 'install',
+      method: 'PATCH',
+      path: '/api/v2/clients/{client}',
+      answer: (call, account) => {
+        const token = bearerOf(call);
+        if (!token || token !== account.tokens.get(`management ${call.origin}`))
+          return failure(401, 'Unauthorized', 'Invalid token');
+        const place = `${call.origin}/${call.params.client}`;
+        if (!account.hasPlace(place)) return failure(404, 'Not Found', 'The client does not exist');
+        const secret = call.json.client_secret as string | undefined;
+        if (!secret) return failure(400, 'Bad Request', 'Payload validation error');
+        const present = account.present(place);
+        const same = present.find(key => key.secret === secret);
+        for (const key of present) if (key !== same) account.revoke(key);
+        const key = same ?? account.add({ id: String(call.params.client), place, secret });
+        return {
+          status: 200,
+          body: { client_id: call.params.client, name: 'support-bot', client_secret: secret },
+          key,
+        };
+      },
+    },
+    {
+      kind: 'verify',
+      method: 'POST',
+      path: '/oauth/revoke',
+      answer: (call, account) => {
+        const key = clientKey(call, account);
+        return key ? { status: 200, key } : { ...invalidClient(), key: givenKey(call, account) };
+      },
+    },
+    {
+      kind: 'use',
+      method: 'POST',
+      path: '/oauth/token',
+      answer: (call, account) => {
+        const key = clientKey(call, account);
+        if (!key)
+          return {
+            status: 401,
+            body: { error: 'access_denied', error_description: 'Unauthorized' },
+            key: givenKey(call, account),
+          };
+        const access_token = account.freshSecret(80);
+        account.remember(access_token);
+        return { status: 200, body: { access_token, token_type: 'Bearer', expires_in: 86_400 }, key };
+      },
+    },
+  ],
+  use: (value, settings) => ({
+    url: `https://${settings.domain}/oauth/token`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      grant_type: 'client_credentials',
+      client_id: settings.clientId,
+      client_secret: value.secret,
+      audience: 'https://orders.example.com',
+    }),
+  }),
+};

@@ -1,0 +1,138 @@
+import { bearerOf, type Dialect, type WireCall, type WireReply } from '../dialect';
+import type { FakeAccount, FakeKey } from '../fake-account';
+
+const issuerToken = 'cfut_FAKESECRETissuer0000000000000000000000000000000';
+const zone = 'FAKEZONE'.toLowerCase().padEnd(32, '0');
+
+const success = (result: unknown, rest = {}): WireReply => ({
+  status: 200,
+  body: { success: true, errors: [], messages: [], result, ...rest },
+});
+const failure = (status: number, code: number, message: string): WireReply => ({
+  status,
+  body: { success: false, errors: [{ code, message }], messages: [], result: null },
+});
+const invalid = () => failure(401, 1000, 'Invalid API Token');
+
+const placeOf = (call: WireCall) => (call.params.account ? `accounts/${call.params.account}` : 'user');
+
+function byIssuer(answer: (call: WireCall, account: FakeAccount, place: string) => WireReply) {
+  return (call: WireCall, account: FakeAccount): WireReply => {
+    if (bearerOf(call) !== issuerToken) return invalid();
+    return account.hasPlace(placeOf(call))
+      ? answer(call, account, placeOf(call))
+      : failure(403, 9109, 'Unauthorized to access requested resource');
+  };
+}
+
+const shown = (key: FakeKey) => ({
+  id: key.id,
+  name: key.name,
+  status: key.active ? 'active' : 'disabled',
+  issued_on: key.createdAt.toISOString(),
+  modified_on: key.createdAt.toISOString(),
+  ...(key.lastUsedAt && { last_used_on: key.lastUsedAt.toISOString() }),
+  policies: key.details.policies,
+});
+
+function create(call: WireCall, account: FakeAccount, place: string): WireReply {
+  const { name, policies } = call.json as { name?: string; policies?: { permission_groups?: unknown[] }[] };
+  if (!name || name.length > 120) return failure(400, 1001, 'Invalid token name');
+  if (!policies?.length || !policies.every(policy => policy.permission_groups?.length))
+    return failure(400, 1001, 'At least one policy is required');
+  if (account.present(place).length >= (place === 'user' ? 50 : 500))
+    return failure(400, 1015, 'Maximum number of tokens reached');
+  const kept = policies.map(policy => ({ id: account.fresh(32, '0123456789abcdef'), ...policy }));
+  const secret = `${place === 'user' ? 'cfut' : 'cfat'}_${account.freshSecret(40)}${account.fresh(8, '0123456789abcdef')}`;
+  const key = account.add({
+    id: account.fresh(32, '0123456789abcdef'),
+    place,
+    name,
+    secret,
+    details: { policies: kept },
+  });
+  return { ...success({ ...shown(key), value: secret }), key };
+}
+
+function list(call: WireCall, account: FakeAccount, place: string): WireReply {
+  const keys = account.present(place);
+  const per_page = Math.min(Number(call.query.get('per_page') ?? 20), account.pageSize);
+  const page = Number(call.query.get('page') ?? 1);
+  const result = keys.slice((page - 1) * per_page, page * per_page).map(shown);
+  return success(result, { result_info: { page, per_page, count: result.length, total_count: keys.length } });
+}
+
+function revoke(call: WireCall, account: FakeAccount, place: string): WireReply {
+  const key = account.find(place, call.params.id);
+  if (!key) return failure(404, 1003, 'Token not found');
+  account.revoke(key);
+  return { ...success({ id: key.id }), key };
+}
+
+function verify(call: WireCall, account: FakeAccount): WireReply {
+  const key = account.enter(bearerOf(call));
+  // A token of an account is unknown where tokens of users are verified, and the other way round.
+  if (key?.place !== placeOf(call)) return { ...invalid(), key: account.ownerOf(bearerOf(call)) };
+  const messages = [{ code: 10000, message: 'This API Token is valid and active' }];
+  return { ...success({ id: key.id, status: 'active' }, { messages }), key };
+}
+
+export const cloudflare: Dialect = {
+  provider: 'cloudflare',
+  evidence: [
+    'https://github.com/cloudflare/api-schemas openapi.json: /user/tokens; tokens of accounts: https://github.com/cloudflare/cloudflare-typescript src/resources/accounts/tokens',
+    'https://developers.cloudflare.com/fundamentals/api/reference/limits/ and /fundamentals/api/get-started/account-owned-tokens/',
+    'codes 1000 and 1003 are general knowledge; no propagation delay is documented: 2 s here',
+  ],
+  sample: {
+    settings: {
+      owner: { account: '0123456789abcdef0123456789abcdef' },
+      policies: [
+        {
+          effect: 'allow',
+          resources: { 'com.cloudflare.api.account.0123456789abcdef0123456789abcdef': '*' },
+          permission_groups: [{ id: 'c8fed203ed3043cba015a93ad1616f1f' }],
+        },
+      ],
+    },
+    scopes: [],
+  },
+  origins: () => ['https://api.cloudflare.com'],
+  place: settings =>
+    settings.owner === 'user' ? 'user' : `accounts/${(settings.owner as { account: string }).account}`,
+  issuer: () => ({ token: issuerToken }),
+  delays: { createMs: 2_000, revokeMs: 2_000 },
+  pageSize: 2,
+  tooMany: (now, resetAt) => ({
+    ...failure(429, 971, 'Please wait and consider throttling your request speed'),
+    headers: {
+      'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)),
+      'x-ratelimit-reset': resetAt.toUTCString(),
+    },
+  }),
+  routes: [
+    ...['/client/v4/user/tokens', '/client/v4/accounts/{account}/tokens'].flatMap(base => [
+      { kind: 'verify' as const, method: 'GET', path: `${base}/verify`, answer: verify },
+      { kind: 'create' as const, method: 'POST', path: base, answer: byIssuer(create) },
+      { kind: 'list' as const, method: 'GET', path: base, answer: byIssuer(list) },
+      { kind: 'revoke' as const, method: 'DELETE', path: `${base}/{id}`, answer: byIssuer(revoke) },
+    ]),
+    {
+      kind: 'use',
+      method: 'POST',
+      path: '/client/v4/zones/{zone}/purge_cache',
+      answer: (call, account) => {
+        const key = account.enter(bearerOf(call));
+        return key
+          ? { ...success({ id: call.params.zone }), key }
+          : { ...invalid(), key: account.ownerOf(bearerOf(call)) };
+      },
+    },
+  ],
+  use: value => ({
+    url: `https://api.cloudflare.com/client/v4/zones/${zone}/purge_cache`,
+    method: 'POST',
+    headers: { authorization: `Bearer ${value.secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ files: ['https://www.example.com/index.html'] }),
+  }),
+};

@@ -1,0 +1,185 @@
+import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
+import type { FakeAccount, FakeKey } from '../fake-account';
+
+const issuerToken = 'glpat-FAKESECRETissuer0000';
+const levels = [10, 15, 20, 30, 40, 50];
+
+const tokenOf = (call: WireCall) => call.headers['private-token'] ?? bearerOf(call);
+const unauthorized = (): WireReply => ({ status: 401, body: { message: '401 Unauthorized' } });
+const revoked = (): WireReply => ({
+  status: 401,
+  body: {
+    error: 'invalid_token',
+    error_description: 'Token was revoked. You have to re-authorize from the user.',
+  },
+});
+const notFound = (what: string): WireReply => ({ status: 404, body: { message: `404 ${what} Not Found` } });
+
+function inPlace(
+  kind: 'projects' | 'groups',
+  answer: (call: WireCall, account: FakeAccount, place: string) => WireReply,
+) {
+  return (call: WireCall, account: FakeAccount): WireReply => {
+    if (tokenOf(call) !== issuerToken) return unauthorized();
+    const place = `${call.origin}/${kind}/${call.params.owner}`;
+    return account.hasPlace(place)
+      ? answer(call, account, place)
+      : notFound(kind === 'groups' ? 'Group' : 'Project');
+  };
+}
+
+/** Dead by revocation or because its day has come. */
+const isOver = (key: FakeKey, now: Date) =>
+  Boolean(key.revokedAt) || now >= new Date(`${key.details.expires_at}T00:00:00Z`);
+
+const shown = (key: FakeKey, now: Date) => ({
+  id: Number(key.id),
+  name: key.name,
+  description: null,
+  scopes: key.scopes,
+  active: !isOver(key, now),
+  revoked: Boolean(key.revokedAt),
+  created_at: key.createdAt.toISOString(),
+  last_used_at: key.lastUsedAt?.toISOString() ?? null,
+  ...key.details,
+});
+
+/** The key behind the token, or the refusal. */
+function entered(call: WireCall, account: FakeAccount): { key?: FakeKey; refusal?: WireReply } {
+  const key = account.enter(tokenOf(call));
+  if (key && !isOver(key, account.now())) return { key };
+  const owner = account.ownerOf(tokenOf(call));
+  return { refusal: owner ? { ...revoked(), key: owner } : unauthorized() };
+}
+
+function create(call: WireCall, account: FakeAccount, place: string): WireReply {
+  const {
+    name,
+    scopes,
+    expires_at,
+    access_level = 40,
+  } = call.json as Record<string, string | string[] | number | undefined>;
+  const latest = new Date(account.now().getTime() + 365 * 86_400_000).toISOString().slice(0, 10);
+  const expiry = (expires_at ?? latest) as string;
+  if (!name || !Array.isArray(scopes) || !scopes.length)
+    return { status: 400, body: { error: 'name is missing, scopes is missing' } };
+  if (!levels.includes(access_level as number))
+    return { status: 400, body: { error: 'access_level does not have a valid value' } };
+  if (
+    !/^\d{4}-\d\d-\d\d$/.test(expiry) ||
+    expiry > latest ||
+    new Date(`${expiry}T00:00:00Z`) <= account.now()
+  ) {
+    return { status: 400, body: { message: '400 Bad request - Expiration date is invalid' } };
+  }
+  const key = account.add({
+    id: String(1_000 + account.keys.length),
+    place,
+    name: String(name),
+    scopes,
+    secret: `glpat-${account.freshSecret(20)}`,
+    details: { user_id: 9_000 + account.keys.length, access_level, expires_at: expiry },
+  });
+  return { status: 201, body: { ...shown(key, account.now()), token: key.secret }, key };
+}
+
+function list(call: WireCall, account: FakeAccount, place: string): WireReply {
+  const state = call.query.get('state');
+  const all = account.keys.filter(key => key.place === place);
+  const keys = all.filter(key => !state || (state === 'active') !== isOver(key, account.now()));
+  const size = Math.min(Number(call.query.get('per_page') ?? 20), account.pageSize);
+  const page = Number(call.query.get('page') ?? 1);
+  const more = page * size < keys.length;
+  const next = new URLSearchParams({ ...Object.fromEntries(call.query), page: String(page + 1) });
+  return {
+    status: 200,
+    headers: {
+      'x-page': String(page),
+      'x-per-page': String(size),
+      'x-next-page': more ? String(page + 1) : '',
+      'x-total': String(keys.length),
+      ...(more && { link: `<${call.origin}${call.path}?${next}>; rel="next"` }),
+    },
+    body: keys.slice((page - 1) * size, page * size).map(key => shown(key, account.now())),
+  };
+}
+
+function revoke(call: WireCall, account: FakeAccount, place: string): WireReply {
+  const key = account.find(place, call.params.id);
+  if (!key) return notFound('Token');
+  account.revoke(key);
+  return { status: 204, key };
+}
+
+export const gitlab: Dialect = {
+  provider: 'gitlab',
+  evidence: [
+    'https://docs.gitlab.com/api/project_access_tokens/ and /api/group_access_tokens/, /api/personal_access_tokens/#get-details-on-a-personal-access-token',
+    '401 bodies: lib/api/api_guard.rb of gitlabhq/gitlabhq; paging headers and the plain-text 429 are general knowledge',
+  ],
+  sample: {
+    settings: { project: 'acme/support-bot', accessLevel: 'reporter' },
+    scopes: ['read_api', 'read_repository'],
+  },
+  origins: settings => [`https://${settings.host ?? 'gitlab.com'}`],
+  place: settings =>
+    `https://${settings.host ?? 'gitlab.com'}/${settings.project ? `projects/${settings.project}` : `groups/${settings.group}`}`,
+  issuer: settings => ({ token: issuerToken, host: String(settings.host ?? 'gitlab.com') }),
+  delays: { createMs: 0, revokeMs: 0 },
+  pageSize: 2,
+  tooMany: (now, resetAt) => ({
+    status: 429,
+    headers: {
+      'ratelimit-limit': '2000',
+      'ratelimit-remaining': '0',
+      'ratelimit-reset': String(unixSeconds(resetAt)),
+      'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)),
+    },
+    body: 'Retry later\n',
+  }),
+  routes: [
+    ...(['projects', 'groups'] as const).flatMap(kind => [
+      {
+        kind: 'create' as const,
+        method: 'POST',
+        path: `/api/v4/${kind}/{owner}/access_tokens`,
+        answer: inPlace(kind, create),
+      },
+      {
+        kind: 'list' as const,
+        method: 'GET',
+        path: `/api/v4/${kind}/{owner}/access_tokens`,
+        answer: inPlace(kind, list),
+      },
+      {
+        kind: 'revoke' as const,
+        method: 'DELETE',
+        path: `/api/v4/${kind}/{owner}/access_tokens/{id}`,
+        answer: inPlace(kind, revoke),
+      },
+    ]),
+    {
+      kind: 'verify',
+      method: 'GET',
+      path: '/api/v4/personal_access_tokens/self',
+      answer: (call, account) => {
+        const { key, refusal } = entered(call, account);
+        return refusal ?? { status: 200, body: shown(key!, account.now()), key };
+      },
+    },
+    {
+      kind: 'use',
+      method: 'GET',
+      path: '/api/v4/projects/{owner}/issues',
+      answer: (call, account) => {
+        const { key, refusal } = entered(call, account);
+        return refusal ?? { status: 200, body: [], key };
+      },
+    },
+  ],
+  use: (value, settings) => ({
+    url: `${gitlab.origins(settings)[0]}/api/v4/projects/${encodeURIComponent(String(settings.project ?? 'acme/support-bot'))}/issues`,
+    method: 'GET',
+    headers: { 'private-token': value.secret },
+  }),
+};

@@ -1,0 +1,151 @@
+import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
+import type { FakeAccount, FakeKey } from '../fake-account';
+
+const adminKey = 'sk-admin-FAKESECRETissuer00000000';
+
+const failure = (status: number, message: string, code: string | null = null): WireReply => ({
+  status,
+  body: { error: { message, type: 'invalid_request_error', param: null, code } },
+});
+// The real one quotes part of the key, as this does.
+const wrongKey = (call: WireCall) =>
+  failure(401, `Incorrect API key provided: ${bearerOf(call)}.`, 'invalid_api_key');
+
+/** Admin calls inside a project. */
+function inProject(answer: (call: WireCall, account: FakeAccount, project: string) => WireReply) {
+  return (call: WireCall, account: FakeAccount): WireReply => {
+    if (bearerOf(call) !== adminKey) return wrongKey(call);
+    const project = call.params.project!;
+    return account.hasPlace(project)
+      ? answer(call, account, project)
+      : failure(404, `Project ${project} not found`);
+  };
+}
+
+function page(call: WireCall, account: FakeAccount, items: { id: string }[]): WireReply {
+  const start = items.findIndex(({ id }) => id === call.query.get('after')) + 1;
+  const size = Math.min(Number(call.query.get('limit') ?? 20), account.pageSize);
+  const data = items.slice(start, start + size);
+  const ends = { first_id: data.at(0)?.id ?? null, last_id: data.at(-1)?.id ?? null };
+  return { status: 200, body: { object: 'list', data, ...ends, has_more: start + size < items.length } };
+}
+
+const serviceAccount = (key: FakeKey) => ({
+  object: 'organization.project.service_account',
+  id: key.id,
+  name: key.name,
+  role: 'member',
+  created_at: unixSeconds(key.createdAt),
+});
+
+export const openai: Dialect = {
+  provider: 'openai',
+  evidence: [
+    'https://github.com/openai/openai-openapi openapi.json, API 2.3.0: /organization/projects/{project_id}/service_accounts and api_keys, /models',
+    'the answer 404 to deleting what is gone, and the body of a 401, are corroborated by third parties only',
+  ],
+  sample: { settings: { project: 'proj_support' }, scopes: [] },
+  origins: () => ['https://api.openai.com'],
+  place: settings => String(settings.project),
+  issuer: () => ({ adminKey }),
+  delays: { createMs: 2_000, revokeMs: 5_000 },
+  pageSize: 2,
+  tooMany: (now, resetAt) => ({
+    ...failure(429, 'Rate limit reached', 'rate_limit_exceeded'),
+    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+  }),
+  routes: [
+    {
+      kind: 'create',
+      method: 'POST',
+      path: '/v1/organization/projects/{project}/service_accounts',
+      answer: inProject((call, account, place) => {
+        const name = call.json.name as string | undefined;
+        if (!name) return failure(400, 'Missing required parameter: name');
+        const secret = `sk-svcacct-${account.freshSecret(40)}T3BlbkFJ${account.fresh(20)}`;
+        const key = account.add({ id: `svc_acct_${account.fresh(16)}`, place, name, secret });
+        key.details.keyId = `key_${account.fresh(16)}`;
+        const api_key = {
+          object: 'organization.project.service_account.api_key',
+          id: key.details.keyId,
+          name: 'Secret Key',
+          value: secret,
+          created_at: unixSeconds(key.createdAt),
+        };
+        return { status: 200, body: { ...serviceAccount(key), api_key }, key };
+      }),
+    },
+    {
+      kind: 'list',
+      method: 'GET',
+      path: '/v1/organization/projects/{project}/service_accounts',
+      answer: inProject((call, account, place) =>
+        page(call, account, account.present(place).map(serviceAccount)),
+      ),
+    },
+    {
+      kind: 'list',
+      method: 'GET',
+      path: '/v1/organization/projects/{project}/api_keys',
+      answer: inProject((call, account, place) => {
+        const keys = account.present(place).map(key => ({
+          object: 'organization.project.api_key',
+          id: String(key.details.keyId),
+          name: 'Secret Key',
+          redacted_value: 'sk-svcacct-********',
+          created_at: unixSeconds(key.createdAt),
+          last_used_at: key.lastUsedAt ? unixSeconds(key.lastUsedAt) : null,
+          owner_project_access: 'active',
+          owner: { type: 'service_account', service_account: serviceAccount(key) },
+        }));
+        return page(call, account, keys);
+      }),
+    },
+    {
+      kind: 'revoke',
+      method: 'DELETE',
+      path: '/v1/organization/projects/{project}/service_accounts/{id}',
+      answer: inProject((call, account, place) => {
+        const key = account.find(place, call.params.id);
+        if (!key) return failure(404, 'No such service account');
+        account.revoke(key);
+        return {
+          status: 200,
+          body: { object: 'organization.project.service_account.deleted', id: key.id, deleted: true },
+          key,
+        };
+      }),
+    },
+    {
+      kind: 'verify',
+      method: 'GET',
+      path: '/v1/models',
+      answer: (call, account) => {
+        const key = account.enter(bearerOf(call));
+        if (!key) return { ...wrongKey(call), key: account.ownerOf(bearerOf(call)) };
+        const model = { id: 'gpt-5-mini', object: 'model', created: 1_754_000_000, owned_by: 'openai' };
+        return { status: 200, body: { object: 'list', data: [model] }, key };
+      },
+    },
+    {
+      kind: 'use',
+      method: 'POST',
+      path: '/v1/responses',
+      answer: (call, account) => {
+        const key = account.enter(bearerOf(call));
+        if (!key) return { ...wrongKey(call), key: account.ownerOf(bearerOf(call)) };
+        return {
+          status: 200,
+          body: { id: `resp_${account.fresh(16)}`, object: 'response', status: 'completed', output: [] },
+          key,
+        };
+      },
+    },
+  ],
+  use: value => ({
+    url: 'https://api.openai.com/v1/responses',
+    method: 'POST',
+    headers: { authorization: `Bearer ${value.secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'gpt-5-mini', input: 'Is order 17 paid?' }),
+  }),
+};

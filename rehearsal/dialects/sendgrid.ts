@@ -1,0 +1,126 @@
+import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
+import type { FakeAccount } from '../fake-account';
+
+const issuerKey = 'SG.FAKESECRETissuer00000.FAKESECRETissuer000000000000000000000000000';
+const quota = 100;
+
+const failure = (status: number, message: string): WireReply => ({
+  status,
+  body: { errors: [{ message, field: null }] },
+});
+const denied = () => failure(401, 'The provided authorization grant is invalid, expired, or revoked');
+const unlessIssuer = (call: WireCall) => (bearerOf(call) === issuerKey ? undefined : denied());
+
+export const sendgrid: Dialect = {
+  provider: 'sendgrid',
+  evidence: [
+    'https://github.com/twilio/sendgrid-oai spec/json/tsg_api_keys_v3.json and tsg_scopes_v3.json',
+    'https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits',
+    'scopes that every key gets unasked: https://github.com/kenzo0107/terraform-provider-sendgrid/pull/118',
+    'a "small propagation delay" after a revocation is documented, its length is not: 3 s here',
+  ],
+  sample: { settings: {}, scopes: ['mail.send', 'templates.read'] },
+  origins: settings => [
+    settings.region === 'eu' ? 'https://api.eu.sendgrid.com' : 'https://api.sendgrid.com',
+  ],
+  place: () => 'account',
+  issuer: () => ({ apiKey: issuerKey }),
+  delays: { createMs: 0, revokeMs: 3_000 },
+  pageSize: 100,
+  tooMany: (_now, resetAt) => ({
+    ...failure(429, 'too many requests'),
+    headers: {
+      'x-ratelimit-limit': '600',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': String(unixSeconds(resetAt)),
+    },
+  }),
+  routes: [
+    {
+      kind: 'create',
+      method: 'POST',
+      path: '/v3/api_keys',
+      answer: (call, account) => unlessIssuer(call) ?? create(call, account),
+    },
+    {
+      kind: 'list',
+      method: 'GET',
+      path: '/v3/api_keys',
+      answer: (call, account) => {
+        const keys = account.present('account').slice(0, Number(call.query.get('limit') ?? quota));
+        return (
+          unlessIssuer(call) ?? {
+            status: 200,
+            body: { result: keys.map(({ id, name }) => ({ api_key_id: id, name })) },
+          }
+        );
+      },
+    },
+    {
+      kind: 'revoke',
+      method: 'DELETE',
+      path: '/v3/api_keys/{id}',
+      answer: (call, account) => {
+        const refused = unlessIssuer(call);
+        if (refused) return refused;
+        const key = account.find('account', call.params.id);
+        if (!key) return failure(404, 'unable to find api key');
+        account.revoke(key);
+        return { status: 204, key };
+      },
+    },
+    {
+      kind: 'verify',
+      method: 'GET',
+      path: '/v3/scopes',
+      answer: (call, account) => {
+        const key = account.enter(bearerOf(call));
+        return key
+          ? { status: 200, body: { scopes: key.scopes }, key }
+          : { ...denied(), key: account.ownerOf(bearerOf(call)) };
+      },
+    },
+    {
+      kind: 'use',
+      method: 'POST',
+      path: '/v3/mail/send',
+      answer: (call, account) => {
+        const key = account.enter(bearerOf(call));
+        if (!key) return { ...denied(), key: account.ownerOf(bearerOf(call)) };
+        return key.scopes.includes('mail.send')
+          ? { status: 202, key }
+          : { ...failure(403, 'access forbidden'), key };
+      },
+    },
+  ],
+  use: (value, settings) => ({
+    url: `${sendgrid.origins(settings)[0]}/v3/mail/send`,
+    method: 'POST',
+    headers: { authorization: `Bearer ${value.secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      from: { email: 'bot@example.com' },
+      personalizations: [{ to: [{ email: 'user@example.com' }] }],
+    }),
+  }),
+};
+
+function create(call: WireCall, account: FakeAccount): WireReply {
+  const { name, scopes } = call.json as { name?: string; scopes?: string[] };
+  if (!name) return failure(400, 'missing required argument');
+  if (account.present('account').length >= quota) return failure(403, 'Cannot create more than 100 API Keys');
+  const id = account.fresh(22);
+  // Left out, scopes mean all of them.
+  const granted = [
+    ...(scopes ?? ['mail.send', 'templates.read', 'api_keys.create']),
+    'sender_verification_eligible',
+    '2fa_required',
+  ];
+  const key = account.add({
+    id,
+    place: 'account',
+    name,
+    scopes: granted,
+    secret: `SG.${id}.${account.freshSecret(43)}`,
+  });
+  return { status: 201, body: { api_key: key.secret, api_key_id: id, name, scopes: granted }, key };
+}

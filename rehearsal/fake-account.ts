@@ -1,0 +1,124 @@
+// The books of one fake provider: which keys exist, where, since when, and whether it accepts them now.
+import { createHash } from 'node:crypto';
+import type { Settings } from './dialect';
+
+export interface FakeKey {
+  id: string;
+  place: string;
+  name: string;
+  secret: string;
+  scopes: string[];
+  createdAt: Date;
+  lastUsedAt?: Date;
+  /** False while a person or a call has switched it off and it could be switched on again. */
+  active: boolean;
+  revokedAt?: Date;
+  liveFrom: Date;
+  deadFrom?: Date;
+  /** What else the provider keeps of it. */
+  details: Record<string, unknown>;
+}
+
+/** A key to be made; where `secret` is given, the client chose it. */
+export interface NewKey {
+  id: string;
+  place: string;
+  secret: string;
+  name?: string;
+  scopes?: string[];
+  details?: Record<string, unknown>;
+}
+
+export class FakeAccount {
+  readonly keys: FakeKey[] = [];
+  /** Settings of every key that the configuration plans here. */
+  readonly registered: Settings[] = [];
+  /** Tokens that the provider handed out, by purpose. */
+  readonly tokens = new Map<string, string>();
+  #made = 0;
+
+  constructor(
+    readonly provider: string,
+    readonly delays: { createMs: number; revokeMs: number },
+    readonly pageSize: number,
+    readonly now: () => Date,
+    /** Hears of every secret made or stored. */
+    readonly remember: (secret: string) => void,
+    private readonly placeOf: (settings: Settings) => string,
+    /** Secrets that a consumer of self-issued keys accepts now. */
+    readonly labelled: () => string[],
+  ) {}
+
+  add({ id, place, secret, name = '', scopes = [], details = {} }: NewKey): FakeKey {
+    const now = this.now();
+    const liveFrom = new Date(now.getTime() + this.delays.createMs);
+    const key = { id, place, name, secret, scopes, createdAt: now, active: true, liveFrom, details };
+    this.keys.push(key);
+    this.remember(secret);
+    return key;
+  }
+
+  /** Ends a key for good; again is nothing new. */
+  revoke(key: FakeKey): void {
+    if (key.revokedAt) return;
+    key.revokedAt = this.now();
+    this.switchOff(key);
+  }
+
+  switchOff(key: FakeKey): void {
+    key.active = false;
+    key.deadFrom ??= new Date(this.now().getTime() + this.delays.revokeMs);
+  }
+
+  switchOn(key: FakeKey): void {
+    key.active = true;
+    key.deadFrom = undefined;
+    key.liveFrom = new Date(this.now().getTime() + this.delays.createMs);
+  }
+
+  accepts(key: FakeKey): boolean {
+    const now = this.now();
+    return key.liveFrom <= now && (!key.deadFrom || now < key.deadFrom);
+  }
+
+  /** The accepted key with this secret, noted as used. */
+  enter(secret: string | undefined): FakeKey | undefined {
+    const key = this.keys.find(candidate => candidate.secret === secret && this.accepts(candidate));
+    if (key) key.lastUsedAt = this.now();
+    return key;
+  }
+
+  /** Whoever's secret this is, accepted or not. */
+  ownerOf(secret: string | undefined): FakeKey | undefined {
+    return this.keys.find(key => key.secret === secret);
+  }
+
+  hasPlace(place: string): boolean {
+    return this.registered.some(settings => this.placeOf(settings) === place);
+  }
+
+  /** Keys of a place that are not revoked, oldest first. */
+  present(place: string): FakeKey[] {
+    return this.keys.filter(key => key.place === place && !key.revokedAt);
+  }
+
+  find(place: string, id: string | undefined): FakeKey | undefined {
+    return this.present(place).find(key => key.id === id);
+  }
+
+  /** Characters that no other call gives: for ids and fake secrets. Repeatable, so that runs can be compared. */
+  fresh(length: number, alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'): string {
+    const seed = `${this.provider} ${++this.#made}`;
+    let text = '';
+    for (let block = 0; text.length < length; block++) {
+      const bytes = createHash('sha256').update(`${seed} ${block}`).digest();
+      for (const byte of bytes) text += alphabet[byte % alphabet.length];
+    }
+    return text.slice(0, length);
+  }
+
+  /** A fake secret of a given length, marked so that it is found wherever it should not be. */
+  freshSecret(length: number): string {
+    return `FAKESECRET${this.fresh(length - 'FAKESECRET'.length)}`;
+  }
+}

@@ -1,0 +1,61 @@
+// Requests and answers of the fake providers, between Node's HTTP server and the dialects.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { WireCall, WireReply } from './dialect';
+import { originHeader } from './routed-fetch';
+
+export async function readCall(request: IncomingMessage): Promise<WireCall> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString('utf8');
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+  );
+  const origin = headers[originHeader] ?? 'no origin';
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const isJson = headers['content-type']?.includes('json') && text !== '';
+  const json = isJson ? JSON.parse(text) : {};
+  const form = new URLSearchParams(headers['content-type']?.includes('form-urlencoded') ? text : '');
+  return {
+    method: request.method ?? 'GET',
+    origin,
+    path: url.pathname,
+    params: {},
+    query: url.searchParams,
+    headers,
+    text,
+    json,
+    form,
+  };
+}
+
+/** Credentials in the headers: whatever came as a token or password. */
+export function secretsIn({ headers }: WireCall): string[] {
+  const authorization = headers.authorization ?? '';
+  const basic = /^Basic (.+)$/.exec(authorization)?.[1];
+  const password = basic && Buffer.from(basic, 'base64').toString().split(':').slice(1).join(':');
+  const token = /^(?:Bearer|SSWS) (.+)$/.exec(authorization)?.[1];
+  return [password, token, headers['private-token']].filter((secret): secret is string => Boolean(secret));
+}
+
+export function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    if (name) params[name] = decodeURIComponent(given[index]!);
+    else if (part !== given[index]) return undefined;
+  }
+  return params;
+}
+
+export function writeReply(response: ServerResponse, reply: WireReply): void {
+  const isText = typeof reply.body === 'string';
+  const text = reply.body === undefined ? '' : isText ? (reply.body as string) : JSON.stringify(reply.body);
+  response.writeHead(reply.status, {
+    'content-type': isText ? 'text/plain' : 'application/json',
+    ...reply.headers,
+  });
+  response.end(text);
+}

@@ -1,0 +1,185 @@
+// Counts what happens in a world, from outside: by what providers accept and what labels say, never by what the product
+// reports of itself.
+import { parseSecretName, shortName } from '../core/key-address';
+import type { CallRecord } from './aws/handed-in';
+import type { Secret } from './aws/secrets-manager/secret';
+import type { Outcome } from './lambda-runtime';
+import { keySecrets, labelledValues, storedValues, valueAt } from './stored-values';
+import type { KeyLane, StoryEvent } from './story';
+import type { World } from './world';
+
+interface Attempt {
+  awsCalls: number;
+  failures: number;
+  succeeded: boolean;
+}
+
+/** What is known of one key while the world runs. */
+interface Watch {
+  current?: string;
+  previous?: string;
+  promotions: Date[];
+  /** Key -> when its last label went. */
+  endedAt: Map<string, Date>;
+  /** Since when AWSCURRENT is not accepted. */
+  deadSince?: Date;
+}
+
+export class Ledger {
+  readonly events: StoryEvent[] = [];
+  retired = 0;
+  /** Provider -> longest time in which a key's AWSCURRENT was not accepted. Milliseconds. */
+  readonly deadMs: Record<string, number> = {};
+  private world!: World;
+  private readonly attempts = new Map<string, Attempt>();
+  /** Function -> the rotation that it works on. */
+  private readonly working = new Map<string, Attempt>();
+  private readonly watches = new Map<string, Watch>();
+
+  constructor(private readonly onEvent: (event: StoryEvent) => void) {}
+
+  observe(world: World): void {
+    this.world = world;
+    for (const secret of keySecrets(world.model))
+      this.watches.set(secret.name, { promotions: [], endedAt: new Map() });
+  }
+
+  tell(kind: StoryEvent['kind'], text: string): void {
+    const event = { at: this.world.clock.now(), kind, text };
+    this.events.push(event);
+    this.onEvent(event);
+  }
+
+  aroundInvocation = async (
+    functionName: string,
+    event: unknown,
+    invoke: () => Promise<Outcome>,
+  ): Promise<Outcome> => {
+    const { Step, SecretId, ClientRequestToken } = (event ?? {}) as Record<string, string | undefined>;
+    const key = `${SecretId} ${ClientRequestToken}`;
+    if (Step === 'createSecret' && !this.attempts.has(key)) {
+      this.attempts.set(key, { awsCalls: 0, failures: 0, succeeded: false });
+    }
+    // A set-up test runs testSecret alone, and rotates nothing.
+    const attempt = this.attempts.get(key);
+    if (!attempt) return invoke();
+    this.working.set(functionName, attempt);
+    const outcome = await invoke();
+    this.working.delete(functionName);
+    const name = shortName(parseSecretName(this.world.model.secretsManager.secret(SecretId!).name));
+    if (!outcome.ok) {
+      attempt.failures++;
+      this.tell('failed', `${name}: ${Step} failed: ${outcome.error.errorMessage}`);
+    } else if (Step === 'finishSecret') {
+      attempt.succeeded = true;
+      if (attempt.failures) this.tell('recovered', `${name}: rotated after ${attempt.failures} failed tries`);
+    }
+    return outcome;
+  };
+
+  onAwsCall = (record: CallRecord): void => {
+    const attempt = this.working.get(record.caller.sessionName ?? '');
+    if (attempt) attempt.awsCalls++;
+    if (record.service === 'secretsmanager' && !/^(Get|Describe|List)/.test(record.operation)) this.look();
+  };
+
+  /** After anything that can change which key is in office, or which keys a provider accepts. */
+  look = (): void => {
+    // Answers can come while the world is still being put together.
+    if (!this.world) return;
+    for (const secret of keySecrets(this.world.model)) this.lookAt(secret);
+  };
+
+  private lookAt(secret: Secret): void {
+    const watch = this.watches.get(secret.name)!;
+    const address = parseSecretName(secret.name);
+    const current = valueAt(secret, 'AWSCURRENT');
+    const previous = valueAt(secret, 'AWSPREVIOUS');
+    if (current && current.keyId !== watch.current) {
+      watch.promotions.push(this.world.clock.now());
+      this.tell(
+        watch.current ? 'rotated' : 'issued',
+        `${shortName(address)}: ${watch.current ? 'rotated' : 'first key'}, now ${current.keyId}`,
+      );
+    }
+    if (watch.previous && !previous) {
+      this.retired++;
+      watch.endedAt.set(watch.previous, this.world.clock.now());
+      this.tell('retired', `${shortName(address)}: old key ${watch.previous} proven dead`);
+    }
+    watch.current = current?.keyId;
+    watch.previous = previous?.keyId;
+    this.timeDeath(address.provider, watch, current?.secret);
+  }
+
+  private timeDeath(provider: string, watch: Watch, secret: string | undefined): void {
+    const account = this.world.providers.account(provider);
+    const key = account.ownerOf(secret);
+    const now = this.world.clock.now();
+    // Self-issued keys live by their labels: no provider can reject them.
+    if (!key || account.accepts(key)) {
+      if (watch.deadSince)
+        this.deadMs[provider] = Math.max(
+          this.deadMs[provider] ?? 0,
+          now.getTime() - watch.deadSince.getTime(),
+        );
+      watch.deadSince = undefined;
+    } else {
+      watch.deadSince ??= key.deadFrom ?? now;
+    }
+  }
+
+  rotations(): { started: number; succeeded: number; failed: number; recovered: number } {
+    const all = [...this.attempts.values()];
+    const failed = all.filter(({ failures }) => failures > 0);
+    return {
+      started: all.length,
+      succeeded: all.filter(({ succeeded }) => succeeded).length,
+      failed: failed.length,
+      recovered: failed.filter(({ succeeded }) => succeeded).length,
+    };
+  }
+
+  /** Median over rotations that went through at once. */
+  awsCallsPerRotation(): number {
+    const counts = [...this.attempts.values()]
+      .filter(({ succeeded, failures }) => succeeded && !failures)
+      .map(({ awsCalls }) => awsCalls);
+    return counts.sort((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 0;
+  }
+
+  /** Live keys at providers that no labelled version holds. */
+  orphans(): string[] {
+    const held = new Set(
+      keySecrets(this.world.model)
+        .flatMap(labelledValues)
+        .flatMap(({ value }) => value?.secret ?? []),
+    );
+    const providers = new Set(keySecrets(this.world.model).map(({ name }) => parseSecretName(name).provider));
+    return [...providers].flatMap(provider =>
+      this.world.providers
+        .liveKeys(provider)
+        .filter(key => !held.has(key.secret))
+        .map(key => `${provider} ${key.id}`),
+    );
+  }
+
+  lanes(): KeyLane[] {
+    return keySecrets(this.world.model).map(secret => ({
+      key: shortName(parseSecretName(secret.name)),
+      lives: this.livesOf(secret),
+      promotions: this.watches.get(secret.name)!.promotions,
+    }));
+  }
+
+  private livesOf(secret: Secret): KeyLane['lives'] {
+    const account = this.world.providers.account(parseSecretName(secret.name).provider);
+    const { endedAt } = this.watches.get(secret.name)!;
+    return storedValues(secret).map(({ createdAt, value: { keyId, secret: key } }) => {
+      const atProvider = account.ownerOf(key);
+      const from = atProvider?.createdAt ?? createdAt;
+      const to = atProvider ? atProvider.deadFrom : endedAt.get(keyId);
+      return { keyId, from, ...(to && { to }) };
+    });
+  }
+}

@@ -1,0 +1,75 @@
+// `npm start`: rehearses the app on this machine, with no account anywhere.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadConfig } from '../bin/cli/load-config';
+import { rehearse } from './rehearse';
+import { scenarios } from './scenarios/index';
+import type { StoryEvent } from './story';
+import { eventLine, summaryTable } from './summary-text';
+
+const usage = `Usage: npm start -- [--scenario ${Object.keys(scenarios).join('|')}] [--environment prod]
+                    [--config config/keys.ts] [--seed 1] [--page keyturn-rehearsal.html] [--json]
+`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      scenario: { type: 'string', default: 'quarter' },
+      environment: { type: 'string', default: 'prod' },
+      config: { type: 'string', default: 'config/keys.ts' },
+      seed: { type: 'string', default: '1' },
+      page: { type: 'string', default: 'rehearsal-report/index.html' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const scenario = scenarios[values.scenario];
+  if (values.help || !scenario) {
+    process.stderr.write(values.help ? usage : `there is no scenario "${values.scenario}"\n${usage}`);
+    return values.help ? 0 : 2;
+  }
+  const say = (text: string) => void (values.json || process.stdout.write(text));
+  say(
+    `Keyturn rehearsal: ${scenario.about}.\nThe ${values.environment} environment of ${values.config}, on this machine alone: real templates, real bundles, no cloud.\n\n`,
+  );
+  const { story, page, details } = await rehearse({
+    config: await loadConfig(values.config),
+    configFile: values.config,
+    environment: values.environment,
+    scenario,
+    start: new Date('2027-01-01T00:00:00Z'),
+    seed: Number(values.seed),
+    onEvent: (event: StoryEvent) => say(`${eventLine(event)}\n`),
+  });
+  mkdirSync(path.dirname(path.resolve(values.page)), { recursive: true });
+  writeFileSync(values.page, page);
+  const { summary } = story;
+  say(`\n${summaryTable(summary)}\n`);
+  for (const [what, lines] of Object.entries(details)) {
+    // Excuses are many and stand in the templates; what went wrong is shown.
+    if (what !== 'excusedGrants') for (const line of lines.slice(0, 10)) say(`${what}: ${line}\n`);
+  }
+  say(`The picture: ${values.page}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  const isClean =
+    !summary.requests.failed &&
+    !summary.orphans &&
+    !summary.secretsInOutput &&
+    !summary.iam.denied &&
+    !summary.iam.unusedGrants.length &&
+    !summary.violations.length;
+  return isClean ? 0 : 1;
+}
+
+main().then(
+  code => {
+    process.exitCode = code;
+  },
+  error => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    if (error instanceof Error && error.cause)
+      process.stderr.write(`${String((error.cause as Error).stack ?? error.cause)}\n`);
+    process.exitCode = 70;
+  },
+);

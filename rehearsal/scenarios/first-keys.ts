@@ -1,0 +1,27 @@
+// How every scenario begins: an administrator sets the issuer credentials and has the first keys made, through the CLI.
+import { providersInUse } from '../../lib/config';
+import { hasIssuer, providers } from '../../lib/providers';
+import type { Stage } from '../stage';
+
+/** @throws where a command ends in anything but success */
+export async function makeFirstKeys(stage: Stage): Promise<void> {
+  const { environment, world, ledger } = stage;
+  // After a deploy, Secrets Manager tries every rotation function once; a person comes later.
+  await world.clock.runUntil(new Date(world.clock.now().getTime() + 60 * 60_000));
+  for (const provider of providersInUse(environment)) {
+    if (!hasIssuer(providers[provider])) continue;
+    const key = environment.servers
+      .flatMap(({ keys }) => keys)
+      .find(({ address }) => address.provider === provider)!;
+    const credential = JSON.stringify(world.providers.dialect(provider).issuer(key.spec.settings));
+    await succeed(stage, ['issuer', 'set', provider, '--env', environment.name], credential);
+  }
+  ledger.tell('note', `issuer credentials set for ${providersInUse(environment).join(', ')}`);
+  await succeed(stage, ['issue', '--env', environment.name]);
+}
+
+async function succeed(stage: Stage, args: string[], input?: string): Promise<void> {
+  const code = await stage.keyturn(args, input);
+  if (code !== 0)
+    throw new Error(`keyturn ${args.join(' ')} ended with ${code}:\n${stage.cliOutput.join('')}`);
+}

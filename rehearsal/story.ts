@@ -1,0 +1,55 @@
+// What a rehearsal leaves to tell: facts that were counted while it ran, for the table, the JSON line and the page.
+
+/** One key at a provider, from birth to death. */
+export interface KeyLife {
+  keyId: string;
+  from: Date;
+  /** When the provider stopped accepting it; absent while it lives. */
+  to?: Date;
+}
+
+/** All keys that one secret has held. */
+export interface KeyLane {
+  /** `prod/sendgrid/support-bot` */
+  key: string;
+  lives: KeyLife[];
+  /** When AWSCURRENT moved. */
+  promotions: Date[];
+}
+
+export interface StoryEvent {
+  at: Date;
+  kind: 'issued' | 'rotated' | 'retired' | 'failed' | 'recovered' | 'fault' | 'alarm' | 'contained' | 'note';
+  /** One line for people. */
+  text: string;
+}
+
+/** What `npm start -- --json` prints. Every number is counted from what happened. */
+export interface Summary {
+  scenario: string;
+  simulatedDays: number;
+  keys: number;
+  rotations: { started: number; succeeded: number; failed: number; recovered: number };
+  retired: number;
+  requests: { total: number; failed: number };
+  /** Live provider keys with a Keyturn name that no labelled version holds. */
+  orphans: number;
+  /** Places where a secret value showed up: logs, events, metrics, names, messages, terminal. */
+  secretsInOutput: number;
+  iam: { checkedCalls: number; denied: number; unusedGrants: string[]; excusedGrants: number };
+  providers: string[];
+  /** Per roll provider: longest time in which AWSCURRENT was not accepted. Milliseconds. */
+  rollWindowMs: Record<string, number>;
+  awsCallsPerRotation: number;
+  /** Calls or resources that the model does not know, and calls to undeclared origins. */
+  violations: string[];
+  wallSeconds: number;
+}
+
+export interface Story {
+  start: Date;
+  end: Date;
+  lanes: KeyLane[];
+  events: StoryEvent[];
+  summary: Summary;
+}

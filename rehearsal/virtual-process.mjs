@@ -1,0 +1,70 @@
+// What a Lambda sandbox is to a bundle: the template's environment, the handler, virtual time, and providers that are
+// reached over loopback. Runs first in every worker; the bundle is loaded unchanged after it.
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { parentPort, workerData } from 'node:worker_threads';
+
+const { shared, bundle, handlerName, providerPort } = workerData;
+const require = createRequire(import.meta.url);
+
+const RealDate = Date;
+globalThis.Date = class extends RealDate {
+  constructor(...args) {
+    super(...(args.length ? args : [shared[0]]));
+  }
+  static now() {
+    return shared[0];
+  }
+};
+Object.defineProperty(globalThis.Date, 'name', { value: 'Date' });
+
+let lastId = 0;
+const waiting = new Map();
+
+function ask(kind, ms, end) {
+  const id = ++lastId;
+  waiting.set(id, end);
+  parentPort.postMessage({ kind, id, ms });
+  return id;
+}
+
+const timers = require('node:timers/promises');
+timers.setTimeout = (ms, value) => new Promise(resolve => ask('sleep', ms ?? 1, () => resolve(value)));
+AbortSignal.timeout = ms => {
+  const controller = new AbortController();
+  ask('timer', ms, () =>
+    controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+  );
+  return controller.signal;
+};
+syncBuiltinESMExports();
+
+const realFetch = globalThis.fetch;
+globalThis.fetch = (input, init = {}) => {
+  const url = new URL(input);
+  const headers = new Headers(init.headers);
+  headers.set('x-keyturn-origin', url.origin);
+  return realFetch(`http://127.0.0.1:${providerPort}${url.pathname}${url.search}`, { ...init, headers });
+};
+
+const ready = import(bundle).then(module => module[handlerName]);
+
+parentPort.on('message', async message => {
+  if (message.kind === 'wake') {
+    waiting.get(message.id)?.();
+    waiting.delete(message.id);
+    return;
+  }
+  try {
+    const handler = await ready;
+    const result = await handler(message.event, message.context);
+    parentPort.postMessage({
+      kind: 'done',
+      result: result === undefined ? null : JSON.parse(JSON.stringify(result)),
+    });
+  } catch (error) {
+    parentPort.postMessage({
+      kind: 'failed',
+      error: { errorType: error?.name, errorMessage: error?.message },
+    });
+  }
+});

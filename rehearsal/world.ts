@@ -1,0 +1,153 @@
+// One AWS account, the providers, and the functions of the synthesized templates, put together on one virtual clock.
+import type { Environment } from '../lib/config';
+import { platformStackName, serverStackName } from '../lib/names';
+import type { Fault as AwsFault, CallRecord, InterceptedCall, InvocationResult } from './aws/handed-in';
+import { type AwsModel, createAwsModel, type Knobs } from './aws/model';
+import { VirtualClock } from './clock';
+import { deploy } from './deploy';
+import {
+  type FakeProviders,
+  type ProviderCall,
+  type Fault as ProviderFault,
+  startFakeProviders,
+} from './fake-provider';
+import { PolicyEngine } from './iam/engine';
+import { Identities } from './identities';
+import { LambdaRuntime, type Outcome } from './lambda-runtime';
+import { seededRandom } from './random';
+import { keySecrets, labelledValues } from './stored-values';
+import { readAssembly } from './template/assembly';
+
+export interface WorldOptions {
+  /** Directory of the cloud assembly. */
+  assemblyDirectory: string;
+  /** Which of its environments is played. */
+  environment: Environment;
+  start: Date;
+  /** Decides everything left to chance. */
+  seed: number;
+  knobs?: Partial<Knobs>;
+  interceptAws?(call: InterceptedCall): AwsFault | undefined;
+  interceptProvider?(call: ProviderCall): Promise<ProviderFault | undefined> | ProviderFault | undefined;
+  onAwsCall?(record: CallRecord): void;
+  /** Stands around every invocation of a function: told of it, and of its outcome; may repeat it. */
+  aroundInvocation?(functionName: string, event: unknown, invoke: () => Promise<Outcome>): Promise<Outcome>;
+  /** Told of every answer of a provider, after it changed the provider's books. */
+  onProviderAnswer?(provider: string): void;
+}
+
+export interface World {
+  clock: VirtualClock;
+  model: AwsModel;
+  engine: PolicyEngine;
+  providers: FakeProviders;
+  runtime: LambdaRuntime;
+  identities: Identities;
+  /** What functions wrote to their logs. */
+  logLines: { functionName: string; line: string }[];
+  /** Region, endpoints and credentials of a role's session: all that an SDK client needs to reach this world. */
+  sdkEnvironment(roleArn: string, sessionName: string): Record<string, string>;
+  close(): Promise<void>;
+}
+
+export async function createWorld(options: WorldOptions): Promise<World> {
+  const { environment, seed } = options;
+  const clock = new VirtualClock(options.start);
+  const random = seededRandom(seed);
+  const stacks = [
+    platformStackName(environment.name),
+    ...environment.servers.map(({ name }) => serverStackName(environment.name, name)),
+  ];
+  const assembly = readAssembly(options.assemblyDirectory, stacks, random);
+  const { account, region } = assembly;
+  const engine = new PolicyEngine(account);
+  const identities = new Identities(account);
+  const logLines: World['logLines'] = [];
+
+  const providers = await startFakeProviders({
+    clock: { now: () => clock.now(), park: ms => clock.hold(ms) },
+    intercept: options.interceptProvider,
+    observe: (_call, _reply, provider) => options.onProviderAnswer?.(provider),
+    labelled: () => labelledSecrets(model),
+  });
+  const model = createAwsModel({
+    virtual: clock,
+    random,
+    account,
+    region,
+    identify: identities.identify,
+    authorize: engine.authorize,
+    invokeLambda: async (functionArn, event) => {
+      const functionName = functionArn.split(':').at(-1)!;
+      const invoke = () => runtime.invoke(functionName, event);
+      const outcome = await (options.aroundInvocation?.(functionName, event, invoke) ?? invoke());
+      return toResult(outcome);
+    },
+    intercept: options.interceptAws,
+    onCall: options.onAwsCall,
+    knobs: options.knobs,
+  });
+  const { endpoint, close } = await model.listen();
+  const sdkEnvironment: World['sdkEnvironment'] = (roleArn, sessionName) => ({
+    AWS_REGION: region,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    ...identities.credentials(roleArn, sessionName),
+  });
+  const runtime = new LambdaRuntime({
+    clock,
+    providerPort: providers.port,
+    platformEnvironment: ({ name, roleArn, handler, codeDirectory }) => ({
+      ...sdkEnvironment(roleArn, name),
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+      LAMBDA_TASK_ROOT: codeDirectory,
+      _HANDLER: handler,
+    }),
+    onLogLine: (functionName, line) => logLines.push({ functionName, line }),
+  });
+
+  for (const { role, keys } of environment.servers) {
+    engine.addForeignRole(role, []);
+    for (const { address, spec } of keys) providers.register(address.provider, spec.settings);
+  }
+  for (const admin of environment.admins) engine.addForeignRole(admin, [everything]);
+  deploy(assembly, { model, engine, addFunction: definition => runtime.add(definition) });
+
+  return {
+    clock,
+    model,
+    engine,
+    providers,
+    runtime,
+    identities,
+    logLines,
+    sdkEnvironment,
+    async close() {
+      await runtime.close();
+      await providers.close();
+      await close();
+      clock.close();
+    },
+  };
+}
+
+/** What administrators of an account usually may do; what Keyturn's resources then refuse them is the point. */
+const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+
+function toResult(outcome: Outcome): InvocationResult {
+  if (outcome.ok) return { ok: true, payload: outcome.result };
+  const { errorType = 'Error', errorMessage = '' } = outcome.error;
+  return { ok: false, error: { errorType, errorMessage } };
+}
+
+/** Secrets that carry AWSCURRENT or AWSPREVIOUS now. */
+function labelledSecrets(model: AwsModel): string[] {
+  const accepted = ['AWSCURRENT', 'AWSPREVIOUS'];
+  return keySecrets(model)
+    .flatMap(labelledValues)
+    .flatMap(({ labels, value }) =>
+      value && labels.some(label => accepted.includes(label)) ? value.secret : [],
+    );
+}

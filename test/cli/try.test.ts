@@ -1,0 +1,20 @@
+import { openCli } from './rig';
+it('tries', async () => {
+  const cli = await openCli();
+  await cli.deploy();
+  const show = (r: any) => require('fs').writeSync(2, JSON.stringify(r.code) + '\nOUT\n' + r.out + '\nERR\n' + r.err + '\n');
+  const show0 = ({ code, out, err }: { code: number; out: string; err: string }) => console.log(code, '\nOUT\n' + out, '\nERR\n' + err);
+  show(await cli.run(['status', '--env', 'prod']));
+  show(await cli.run(['issue', '--env', 'prod']));
+  show(await cli.run(['issuer', 'status', '--env', 'prod']));
+  show(await cli.run(['issuer', 'set', 'sendgrid', '--env', 'prod'], { types: [`${cli.issuerText('sendgrid')}\r`] }));
+  await cli.setIssuers();
+  show(await cli.run(['issue', '--env', 'prod']));
+  await cli.passMs(86_400_000 * 2);
+  show(await cli.run(['status', '--env', 'prod']));
+  show(await cli.run(['rotate', 'prod/sendgrid/support-bot'], { types: ['y\r'] }));
+  show(await cli.run(['status', '--env', 'prod']));
+  show(await cli.run(['adopt', 'prod/sendgrid/support-bot', '--replace'], { types: ['y\r', 'SG.abc\r'] }));
+  console.log(cli.model.violations, cli.fakes.violations);
+  await cli.close();
+});

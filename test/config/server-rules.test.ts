@@ -1,0 +1,121 @@
+// What the config says of servers, and what must be their own: each broken rule says where, with which value, and what to write.
+import { problemsAfter, type Rule } from './broken-config';
+
+const onlyProd = { environments: { prod: {} } };
+const secondServer = { team: 'sales', roles: { prod: 'arn:aws:iam::333333333333:role/sales-bot' }, keys: [] };
+
+const rules: Rule[] = [
+  [
+    'misspelt field of the whole',
+    keys => Object.assign(keys, { server: {} }),
+    'keys: "server" is not a field; use "servers"',
+  ],
+  [
+    'a server name that IAM and Secrets Manager would refuse',
+    keys => Object.assign(keys.servers, { 'Sales Bot!': secondServer }),
+    'servers.Sales Bot!: "Sales Bot!" cannot be part of a name; use lower-case letters, digits and single hyphens, a letter first',
+  ],
+  [
+    'the name of the place where issuer credentials are',
+    (_, key) => Object.assign(key, { purpose: 'issuers' }),
+    'support-bot/sendgrid: purpose "issuers" is where issuer credentials are kept; choose another name',
+  ],
+  [
+    'two keys that collide',
+    keys =>
+      keys.servers['support-bot']!.keys.push({ provider: 'sendgrid', scopes: ['stats.read'], ...onlyProd }),
+    'prod/support-bot/sendgrid: two keys would be keyturn/prod/sendgrid/support-bot/main; give one of them another purpose',
+  ],
+  [
+    'two keys in one variable',
+    keys => Object.assign(keys.servers['support-bot']!.keys[1]!, { env: 'SENDGRID_API_KEY', ...onlyProd }),
+    'prod/support-bot: env "SENDGRID_API_KEY" is set by prod/support-bot/sendgrid and prod/support-bot/openai; give each its own variable',
+  ],
+  [
+    'a role that is none',
+    keys => Object.assign(keys.servers['support-bot']!.roles, { prod: 'support-bot' }),
+    'support-bot: roles.prod "support-bot" is not the ARN of a role; write arn:aws:iam::<account>:role/<name>',
+  ],
+  [
+    'a session instead of a role',
+    keys =>
+      Object.assign(keys.servers['support-bot']!.roles, {
+        prod: 'arn:aws:sts::333333333333:assumed-role/support-bot/1',
+      }),
+    'support-bot: roles.prod "arn:aws:sts::333333333333:assumed-role/support-bot/1" is not the ARN of a role; write arn:aws:iam::<account>:role/<name>',
+  ],
+  [
+    'a role of another account',
+    keys =>
+      Object.assign(keys.servers['support-bot']!.roles, {
+        prod: 'arn:aws:iam::222222222222:role/support-bot-2',
+      }),
+    'prod/support-bot: role "arn:aws:iam::222222222222:role/support-bot-2" is not in account 333333333333; name a role of this account',
+  ],
+  [
+    'a role in an environment that does not exist',
+    keys =>
+      Object.assign(keys.servers['support-bot']!.roles, {
+        prd: 'arn:aws:iam::333333333333:role/support-bot',
+      }),
+    'support-bot: roles: "prd" is not an environment of this server; use "prod"',
+  ],
+  [
+    'a key in an environment where its server is not',
+    (_, key) => Object.assign(key, { environments: { prod: {}, dev: {} } }),
+    'support-bot/sendgrid: environments: "dev" is not an environment of this server; use one of "staging", "prod"',
+  ],
+  [
+    'two servers with one role',
+    keys =>
+      Object.assign(keys.servers, {
+        'sales-bot': {
+          team: 'sales',
+          roles: { prod: 'arn:aws:iam::333333333333:role/support-bot' },
+          keys: [{ provider: 'self-issued' }],
+        },
+      }),
+    'prod/support-bot and prod/sales-bot: role "arn:aws:iam::333333333333:role/support-bot" is that of both, so each could read the other\'s keys; give each its own role',
+  ],
+  [
+    'two stacks with one name',
+    keys => {
+      Object.assign(keys.environments, { 'prod-eu': keys.environments.prod });
+      Object.assign(keys.servers, {
+        eu: { ...secondServer, keys: [{ provider: 'self-issued' }] },
+      });
+    },
+    'prod/eu and prod-eu: both stacks would be keyturn-prod-eu; rename the environment or the server',
+  ],
+  [
+    'two keys in the place of one',
+    keys => {
+      const okta = {
+        provider: 'okta',
+        settings: { domain: 'example.okta.com', appId: '0oa1', clientId: '0oa1' },
+      };
+      keys.servers['support-bot']!.keys.push(
+        { ...okta, ...onlyProd },
+        { ...okta, ...onlyProd, purpose: 'second' },
+      );
+    },
+    'prod/support-bot/okta and prod/support-bot/okta/second: settings {"domain":"example.okta.com","appId":"0oa1","clientId":"0oa1"} name a place that has room for one key; give each its own',
+  ],
+  [
+    'two environments with one application',
+    keys => {
+      const settings = { clientId: 'client1', domain: 'example.auth0.com' };
+      keys.servers['support-bot']!.keys.push({ provider: 'auth0', settings });
+    },
+    'staging/support-bot/auth0 and prod/support-bot/auth0: settings {"domain":"example.auth0.com","clientId":"client1"} name a place that has room for one key; give each its own',
+  ],
+  [
+    'a server without a list of keys',
+    keys => Object.assign(keys.servers, { x: { ...secondServer, keys: {} } }),
+    'x: keys {} is not a list; give the keys of this server',
+  ],
+];
+
+test.each(rules)('%s', (_, change, ...says) => {
+  expect(problemsAfter(change)).toEqual(says);
+});

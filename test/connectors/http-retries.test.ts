@@ -1,0 +1,92 @@
+import { answered, call, ok, opened, scripted } from './scripted-fetch';
+
+const realFetch = globalThis.fetch;
+afterEach(() => {
+  globalThis.fetch = realFetch;
+  jest.restoreAllMocks();
+});
+
+describe('what is sent again', () => {
+  test.each([
+    ['seconds', { 'retry-after': '7' }, 7_000],
+    ['a date', { 'retry-after': 'Tue, 01 Sep 2026 08:00:05 GMT' }, 5_000],
+    [
+      'a reset in Unix seconds',
+      { 'x-ratelimit-reset': String(Date.parse('2026-09-01T08:00:09Z') / 1000) },
+      9_000,
+    ],
+    ['a reset in seconds', { 'ratelimit-reset': '4' }, 4_000],
+    ['a reset as a date', { 'x-rate-limit-reset': 'Tue, 01 Sep 2026 08:00:03 GMT' }, 3_000],
+    ['a time that has passed', { 'retry-after': 'Tue, 01 Sep 2026 07:00:00 GMT' }, 0],
+    ['nothing', {}, 1_000],
+    ['nonsense', { 'retry-after': 'soon' }, 1_000],
+  ])('429 with %s is waited out as told', async (_how, headers, waited) => {
+    const { http, clock } = opened();
+    scripted(answered(429, headers), ok);
+    await expect(http.send('GET', '/keys', call)).resolves.toMatchObject({
+      status: 200,
+      body: { fine: true },
+    });
+    expect(clock.passed).toBe(waited);
+  });
+
+  test('a wait of more than 20 s in all is not begun', async () => {
+    const { http, clock } = opened();
+    const asked = scripted(answered(429, { 'retry-after': '15' }));
+    await expect(http.send('GET', '/keys', call)).rejects.toMatchObject({ code: 'rate-limited' });
+    expect([asked.length, clock.passed]).toEqual([2, 15_000]);
+  });
+
+  test('four attempts are the most', async () => {
+    const { http, clock } = opened();
+    const asked = scripted(answered(503));
+    await expect(http.send('DELETE', '/keys/1', call)).rejects.toMatchObject({ code: 'provider-down' });
+    expect([asked.length, clock.passed]).toEqual([4, 7_000]);
+  });
+
+  test('a reset header on a 500 is no reason to wait for it', async () => {
+    const { http, clock } = opened();
+    scripted(answered(500, { 'x-ratelimit-reset': '19' }), ok);
+    await http.send('GET', '/keys', call);
+    expect(clock.passed).toBe(1_000);
+  });
+
+  test.each([429, 500, 503])('a call marked once is not resent after %d, whatever it says', async code => {
+    const asked = scripted(answered(code, { 'retry-after': '1' }));
+    await expect(opened().http.send('POST', '/keys', { ...call, once: true })).rejects.toThrow();
+    expect(asked).toHaveLength(1);
+  });
+
+  test('a failure whose status misleads is told by the connector', async () => {
+    const asked = scripted(answered(400), ok);
+    await opened().http.send('POST', '/', { ...call, meaning: () => 'rate-limited' });
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe('probe', () => {
+  const proof = { accepted: [200], rejected: [401] };
+
+  test('waits out one 429 of up to 10 s, once', async () => {
+    const { http, clock } = opened();
+    const asked = scripted(answered(429, { 'retry-after': '2' }), ok);
+    await expect(http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe('accepted');
+    expect([asked.length, clock.passed]).toEqual([2, 2_000]);
+    const again = scripted(answered(429, { 'retry-after': '2' }));
+    await expect(http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe('unknown');
+    expect(again).toHaveLength(2);
+    const long = scripted(answered(429, { 'retry-after': '60' }));
+    await expect(http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe('unknown');
+    expect(long).toHaveLength(1);
+  });
+
+  test('never asks again with a key that was rejected, and never throws', async () => {
+    const asked = scripted(answered(401));
+    await expect(opened().http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe('rejected');
+    expect(asked).toHaveLength(1);
+    await expect(opened().http.probe('GET', '//evil.test', { bearer: 'k' }, proof)).resolves.toBe('unknown');
+    await expect(opened().http.probe('GET', '/me', { bearer: 'k\nx' }, proof)).resolves.toBe('unknown');
+    scripted(() => new Error('down'));
+    await expect(opened().http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe('unknown');
+  });
+});

@@ -1,0 +1,155 @@
+import * as z from 'zod/mini';
+import { answered, call, ok, opened, scripted } from './scripted-fetch';
+
+const realFetch = globalThis.fetch;
+afterEach(() => {
+  globalThis.fetch = realFetch;
+  jest.restoreAllMocks();
+});
+
+describe('where a call may go', () => {
+  test.each([
+    '//evil.test/keys',
+    'https://evil.test/keys',
+    '/\\evil.test/keys',
+    '/keys/../admin',
+    '/keys/%2e%2e/admin',
+    '/keys?all=true',
+    '/keys#top',
+    'keys',
+    '/keys /x',
+  ])('%s is refused before anything is sent', async path => {
+    const asked = scripted(ok);
+    await expect(opened().http.send('GET', path, call)).rejects.toMatchObject({ code: 'refused' });
+    expect(asked).toEqual([]);
+  });
+
+  test('one of several origins may be named, any other is refused', async () => {
+    const asked = scripted(ok);
+    const { http } = opened();
+    await http.send('GET', '/who', { ...call, origin: 'https://sts.acme.test' });
+    expect(asked[0]?.url).toBe('https://sts.acme.test/who');
+    await expect(http.send('GET', '/who', { ...call, origin: 'https://evil.test' })).rejects.toMatchObject({
+      code: 'refused',
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('a redirect is neither followed nor sent again', async () => {
+    const asked = scripted(answered(307, { location: 'https://evil.test/' }));
+    await expect(opened().http.send('GET', '/keys', call)).rejects.toMatchObject({ code: 'bad-reply' });
+    expect(asked.map(({ init }) => init.redirect)).toEqual(['manual']);
+  });
+});
+
+describe('what is told', () => {
+  test.each([
+    [
+      401,
+      'issuer-rejected',
+      'Acme answered 401 to POST /keys/7; the issuer credential is not valid, so set one that has the scope keys.write with `keyturn issuer set acme`',
+    ],
+    [403, 'refused', 'Acme answered 403 to POST /keys/7; the issuer credential needs the scope keys.write'],
+    [404, 'not-found', expect.stringContaining('Acme answered 404 to POST /keys/7; ')],
+    [409, 'refused', expect.stringContaining('Acme answered 409 to POST /keys/7; ')],
+    [204, 'bad-reply', expect.stringContaining('Acme answered 204 to POST /keys/7; ')],
+  ])('%d is %s', async (code, kind, message) => {
+    scripted(() => new Response(code === 204 ? null : 'FAKESECRETbody', { status: code }));
+    const query = { token: 'FAKESECRETquery' };
+    const error = await opened()
+      .http.send('POST', '/keys/7', { ...call, query, once: true })
+      .catch(thrown => thrown);
+    expect(error).toMatchObject({ code: kind, message });
+    expect(error.message).not.toContain('FAKESECRET');
+    expect(error.cause).toBeUndefined();
+  });
+
+  test('a failed connection is told by its code, without its text', async () => {
+    const cause = Object.assign(new Error('FAKESECRETtext'), { code: 'ECONNREFUSED' });
+    scripted(() => new TypeError('FAKESECRETfetch failed', { cause }));
+    const error = await opened()
+      .http.send('GET', '/keys', call)
+      .catch(thrown => thrown);
+    expect(error).toMatchObject({ code: 'no-answer', message: expect.stringContaining('(ECONNREFUSED)') });
+    expect(`${error.stack}${error.cause}`).not.toContain('FAKESECRET');
+  });
+
+  test('no answer within 10 s is told as such', async () => {
+    const timeout = jest.spyOn(AbortSignal, 'timeout');
+    scripted(() => new DOMException('FAKESECRET', 'TimeoutError'));
+    await expect(opened().http.send('GET', '/keys', call)).rejects.toThrow(
+      'gave no answer to GET /keys (none within 10 s)',
+    );
+    expect(timeout.mock.calls).toEqual([[10_000], [10_000], [10_000], [10_000]]);
+  });
+
+  test('a credential with a line break is refused without being quoted', async () => {
+    const asked = scripted(ok);
+    const error = await opened()
+      .http.send('GET', '/keys', { ...call, bearer: 'FAKESECRET\nx' })
+      .catch(thrown => thrown);
+    expect(error).toMatchObject({
+      code: 'bad-issuer',
+      message: expect.stringContaining('keyturn issuer set acme'),
+    });
+    expect(`${error.stack}${error.cause}`).not.toContain('FAKESECRET');
+    expect(asked).toEqual([]);
+  });
+
+  test('a body of another shape is named by its places, not by its values', async () => {
+    scripted(() => Response.json({ key: { value: 7, secret: 'FAKESECRET' } }));
+    const reply = z.object({ key: z.object({ value: z.string(), id: z.string() }) });
+    await expect(opened().http.send('GET', '/keys', { ...call, reply })).rejects.toThrow(
+      'Acme answered 200 to GET /keys without a usable "key.value", "key.id"',
+    );
+  });
+});
+
+describe('what is read', () => {
+  test('a body of more than 1 MiB is left unread', async () => {
+    let sent = 0;
+    let cancelled = false;
+    const endless = () =>
+      new Response(
+        new ReadableStream({
+          pull(controller) {
+            sent += 65_536;
+            controller.enqueue(new Uint8Array(65_536));
+          },
+          cancel() {
+            cancelled = true;
+          },
+        }),
+      );
+    scripted(endless);
+    await expect(opened().http.send('GET', '/keys', call)).rejects.toMatchObject({ code: 'bad-reply' });
+    expect(sent).toBeLessThan(2 * 1024 * 1024);
+    expect(cancelled).toBe(true);
+  });
+
+  test('text that is not JSON is no error', async () => {
+    scripted(() => new Response('<ok/>'));
+    await expect(opened().http.send('GET', '/keys', call)).resolves.toMatchObject({
+      body: undefined,
+      text: '<ok/>',
+    });
+  });
+
+  test('forms, passwords and queries are sent as they should', async () => {
+    const asked = scripted(ok);
+    const basic = { user: 'me', password: 'p:w' };
+    await opened().http.send('POST', '/keys', {
+      ...call,
+      bearer: undefined,
+      basic,
+      form: { a: 'b c' },
+      query: { x: 1, y: undefined },
+    });
+    expect(asked[0]?.url).toBe('https://api.acme.test/keys?x=1');
+    expect(asked[0]?.init.body).toBe('a=b+c');
+    expect(Object.fromEntries(asked[0]?.init.headers as Headers)).toMatchObject({
+      authorization: `Basic ${Buffer.from('me:p:w').toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+  });
+});

@@ -1,0 +1,81 @@
+// What `verify` may conclude, and from what.
+import { type Check, mangled } from './check';
+
+const called = ['issue', 'install', 'roll'] as const;
+
+export const proofChecks: Check[] = [
+  {
+    name: 'a secret with one wrong character is rejected',
+    kinds: ['issue', 'install', 'roll', 'self-issued'],
+    async run({ newKey, provider }) {
+      expect(await provider.verify(mangled(await newKey()))).toBe('rejected');
+    },
+  },
+  ...[400, 403, 404, 418, 429, 500, 503].map(
+    (status): Check => ({
+      name: `verify is unknown on ${status}`,
+      kinds: called,
+      async run({ newKey, provider, faults }) {
+        const value = await newKey();
+        faults(() => ({ kind: 'status', status }));
+        expect(await provider.verify(value)).toBe('unknown');
+        faults(() => undefined);
+        expect(await provider.verify(value)).toBe('accepted');
+      },
+    }),
+  ),
+  {
+    name: 'verify is unknown where the rate limit is reached',
+    kinds: called,
+    async run({ newKey, provider, faults }) {
+      const value = await newKey();
+      faults(() => ({ kind: '429' }));
+      expect(await provider.verify(value)).toBe('unknown');
+    },
+  },
+  ...(['drop-before', 'drop-after', 'hang'] as const).map(
+    (kind): Check => ({
+      name: `verify is unknown without an answer (${kind})`,
+      kinds: called,
+      async run({ newKey, provider, faults }) {
+        const value = await newKey();
+        faults(() => ({ kind }));
+        expect(await provider.verify(value)).toBe('unknown');
+      },
+    }),
+  ),
+  {
+    name: 'a 200 that is not the provider’s own answer proves nothing',
+    kinds: called,
+    async run({ newKey, provider, faults }) {
+      const value = await newKey();
+      const portal = {
+        status: 200,
+        headers: { 'content-type': 'text/html' },
+        body: '<html>Please log in</html>',
+      };
+      faults(() => ({ kind: 'rewrite', change: () => portal }));
+      expect(await provider.verify(value)).toBe('unknown');
+    },
+  },
+  {
+    name: 'verify asks once, with the key and never with the issuer credential',
+    kinds: called,
+    async run({ newKey, provider, calls, exchanges, dialect, settings }) {
+      const value = await newKey();
+      const [callsBefore, exchangesBefore] = [calls.length, exchanges.length];
+      await provider.verify(mangled(value));
+      await provider.verify(value);
+      expect(calls.slice(callsBefore).map(({ kind }) => kind)).toEqual(['verify', 'verify']);
+      const secrets = Object.values(dialect.issuer(settings)).filter(text => text.includes('FAKESECRET'));
+      for (const { call } of exchanges.slice(exchangesBefore)) {
+        const basic = Buffer.from(
+          /^Basic (.*)$/.exec(call.headers.authorization ?? '')?.[1] ?? '',
+          'base64',
+        ).toString();
+        const sent = JSON.stringify(call.headers) + call.text + basic;
+        for (const secret of secrets) expect(sent.includes(secret)).toBe(false);
+      }
+    },
+  },
+];

@@ -1,0 +1,12 @@
+// Tests talk to loopback only: any other address throws before a socket is opened.
+const realFetch = globalThis.fetch;
+
+globalThis.fetch = (input, init) => {
+  const url = new URL(input instanceof Request ? input.url : input);
+  if (!['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) {
+    throw new Error(`a test tried to reach ${url.origin}; tests talk only to loopback`);
+  }
+  return realFetch(input, init);
+};
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';

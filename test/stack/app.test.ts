@@ -1,0 +1,102 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Stack } from 'aws-cdk-lib';
+import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { keys } from '../../config/keys';
+import { buildApp } from '../../lib/app';
+import type { KeysInput } from '../../lib/config';
+import { validateConfig } from '../../lib/validate-config';
+import { exampleApp, exampleConfig, stackNames, withoutCode } from './example-environments';
+
+test('each environment has a platform stack, and a stack for each server that has keys there', () => {
+  expect([...stackNames].sort()).toEqual([
+    'keyturn-dev',
+    'keyturn-dev-support-bot',
+    'keyturn-prod',
+    'keyturn-prod-sales-bot',
+    'keyturn-prod-support-bot',
+  ]);
+});
+
+test('server stacks are deployed after their platform stack, and prod cannot be deleted by mistake', () => {
+  const app = exampleApp();
+  const stack = (name: string) => app.node.findChild(name) as Stack;
+  expect(stack('keyturn-prod-sales-bot').dependencies).toEqual([stack('keyturn-prod')]);
+  expect(stack('keyturn-prod').terminationProtection).toBe(true);
+  expect(stack('keyturn-prod-sales-bot').terminationProtection).toBe(true);
+  expect(stack('keyturn-dev').terminationProtection).toBe(false);
+});
+
+test('synth fails on a wildcard that has no written reason', () => {
+  const app = exampleApp();
+  const everything = new PolicyStatement({
+    effect: Effect.ALLOW,
+    actions: ['s3:GetObject'],
+    resources: ['*'],
+  });
+  new Role(app.node.findChild('keyturn-prod') as Stack, 'Planted', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    inlinePolicies: { all: new PolicyDocument({ statements: [everything] }) },
+  });
+  expect(() => app.synth()).toThrow(/keyturn-prod\/Planted.*\n.*AwsSolutions-IAM5\[Resource::\*\]/);
+});
+
+test('config/keys.ts synthesizes without any access to AWS', () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'keyturn-keys-'));
+  const assembly = buildApp({ config: validateConfig(keys), outdir, context: withoutCode }).synth();
+  expect(assembly.manifest.missing ?? []).toEqual([]);
+  expect(assembly.stacks.length).toBeGreaterThan(0);
+});
+
+test('a thousand keys in one environment stay far below the 500 resources of a stack', () => {
+  const { environments } = exampleConfig;
+  const servers = Object.fromEntries(
+    Array.from({ length: 50 }, (_, s) => [
+      `server-${s}`,
+      {
+        team: 'load',
+        roles: { prod: `arn:aws:iam::333333333333:role/server-${s}` },
+        keys: Array.from({ length: 20 }, (_, k) => ({
+          provider: 'sendgrid',
+          purpose: `p${k}`,
+          scopes: ['mail.send'],
+        })),
+      },
+    ]),
+  );
+  const { servers: _, name, ...prod } = environments[1]!;
+  const config = validateConfig({ environments: { [name]: prod }, servers } as unknown as KeysInput);
+  const { stacks } = exampleApp(config).synth();
+  const sizes = stacks.map(({ template }) => Object.keys(template.Resources).length);
+  expect(sizes).toHaveLength(51);
+  // Three for each of its 20 keys, and an alarm for its provider.
+  expect(Math.max(...sizes)).toBe(61);
+});
+
+test('a window with too many keys is a warning at synth, with their names', () => {
+  const { servers: _, name, ...prod } = exampleConfig.environments[1]!;
+  const crowded = {
+    environments: { [name]: { ...prod, businessHours: { timeZone: 'UTC', days: ['mon'], from: 9, to: 11 } } },
+    servers: {
+      'busy-bot': {
+        team: 'load',
+        roles: { prod: 'arn:aws:iam::333333333333:role/busy-bot' },
+        keys: Array.from({ length: 5 }, (_, k) => ({
+          provider: 'self-issued',
+          purpose: `p${k}`,
+          rotateEvery: 'weekly',
+        })),
+      },
+    },
+  };
+  const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
+  const assembly = exampleApp(validateConfig(crowded as unknown as KeysInput)).synth();
+  printed.mockRestore();
+  const warnings = assembly
+    .getStackByName('keyturn-prod')
+    .messages.filter(({ level }) => level === 'warning');
+  expect(warnings.map(({ entry }) => entry.data)).toEqual([
+    expect.stringContaining('5 keys of server busy-bot can rotate in one hour, and 4 are fine'),
+  ]);
+});

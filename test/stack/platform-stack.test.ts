@@ -1,0 +1,220 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { resourcesOf, templateOf } from './example-environments';
+
+const prod = templateOf('keyturn-prod');
+const dev = templateOf('keyturn-dev');
+const secret = (name: string) => `arn:aws:secretsmanager:us-east-1:333333333333:secret:${name}`;
+
+interface Statement {
+  Sid?: string;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: unknown;
+}
+
+function statementsOf(roleName: string): Statement[] {
+  const roles = prod.findResources('AWS::IAM::Role', { Properties: { RoleName: roleName } });
+  const [role] = Object.values(roles) as {
+    Properties: { Policies: { PolicyDocument: { Statement: Statement[] } }[] };
+  }[];
+  return role!.Properties.Policies.flatMap(policy => policy.PolicyDocument.Statement);
+}
+
+const ownLog = expect.objectContaining({
+  Sid: 'OwnLog',
+  Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+});
+
+test('there is one rotation function for each provider in use, and no other', () => {
+  const names = (template: Template) =>
+    Object.values(template.findResources('AWS::Lambda::Function')).map(
+      found => found.Properties.FunctionName,
+    );
+  expect(names(prod).sort()).toEqual([
+    'keyturn-prod-retire',
+    'keyturn-prod-rotate-auth0',
+    'keyturn-prod-rotate-okta',
+    'keyturn-prod-rotate-self-issued',
+    'keyturn-prod-rotate-sendgrid',
+  ]);
+  expect(names(dev).sort()).toEqual([
+    'keyturn-dev-retire',
+    'keyturn-dev-rotate-self-issued',
+    'keyturn-dev-rotate-sendgrid',
+  ]);
+});
+
+test('all functions share one asset', () => {
+  const keys = Object.values(prod.findResources('AWS::Lambda::Function')).map(
+    found => found.Properties.Code.S3Key,
+  );
+  expect(new Set(keys).size).toBe(1);
+});
+
+test('functions run Node 24 on arm64, with source maps, JSON logs and a log of their own', () => {
+  for (const found of Object.values(prod.findResources('AWS::Lambda::Function'))) {
+    expect(found.Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: expect.stringMatching(/^(rotate|retire)\.handler$/),
+      LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
+    });
+    expect(found.Properties.Environment.Variables).toMatchObject({
+      KEYTURN_ENVIRONMENT: 'prod',
+      NODE_OPTIONS: '--enable-source-maps',
+      POWERTOOLS_SERVICE_NAME: 'keyturn',
+    });
+  }
+  prod.hasResourceProperties('AWS::Lambda::Function', {
+    FunctionName: 'keyturn-prod-rotate-sendgrid',
+    Handler: 'rotate.handler',
+    Timeout: 300,
+    Environment: { Variables: { KEYTURN_PROVIDER: 'sendgrid' } },
+  });
+});
+
+test('logs are kept for a year in prod, for a month elsewhere', () => {
+  prod.hasResource('AWS::Logs::LogGroup', {
+    Properties: { LogGroupName: '/aws/lambda/keyturn-prod-rotate-sendgrid', RetentionInDays: 365 },
+    DeletionPolicy: 'Retain',
+  });
+  dev.hasResource('AWS::Logs::LogGroup', {
+    Properties: { LogGroupName: '/aws/lambda/keyturn-dev-rotate-sendgrid', RetentionInDays: 30 },
+    DeletionPolicy: 'Delete',
+  });
+});
+
+test('Secrets Manager may call a rotation function for this account only', () => {
+  const permissions = prod.findResources('AWS::Lambda::Permission', {
+    Properties: { Principal: 'secretsmanager.amazonaws.com' },
+  });
+  expect(Object.values(permissions)).toHaveLength(4);
+  for (const { Properties } of Object.values(permissions))
+    expect(Properties.SourceAccount).toBe('333333333333');
+});
+
+test("a rotation function reaches its provider's keys and issuer credential, its event source and its log: nothing else", () => {
+  expect(statementsOf('keyturn-prod-rotate-sendgrid')).toEqual([
+    {
+      Sid: 'KeysOfProvider',
+      Effect: 'Allow',
+      Action: [
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      Resource: secret('keyturn/prod/sendgrid/*'),
+    },
+    {
+      Sid: 'TellsEventBus',
+      Effect: 'Allow',
+      Action: 'events:PutEvents',
+      Resource: 'arn:aws:events:us-east-1:333333333333:event-bus/default',
+      Condition: { StringEquals: { 'events:source': 'keyturn' } },
+    },
+    {
+      Sid: 'IssuerCredential',
+      Effect: 'Allow',
+      Action: 'secretsmanager:GetSecretValue',
+      Resource: secret('keyturn/prod/issuers/sendgrid-??????'),
+    },
+    ownLog,
+  ]);
+});
+
+test('where Keyturn makes keys by itself there is no issuer credential, and nothing that reads one', () => {
+  expect(statementsOf('keyturn-prod-rotate-self-issued').map(({ Sid }) => Sid)).toEqual([
+    'KeysOfProvider',
+    'TellsEventBus',
+    'OwnLog',
+  ]);
+  const issuers = Object.values(prod.findResources('AWS::SecretsManager::Secret')).map(
+    found => found.Properties.Name,
+  );
+  expect(issuers).toEqual([
+    'keyturn/prod/issuers/auth0',
+    'keyturn/prod/issuers/okta',
+    'keyturn/prod/issuers/sendgrid',
+  ]);
+});
+
+test('the retire function reads and relabels keys of the providers in use, and cannot store a value', () => {
+  const statements = statementsOf('keyturn-prod-retire');
+  expect(statements.flatMap(({ Action }) => Action).sort()).toEqual([
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'secretsmanager:GetSecretValue',
+    'secretsmanager:GetSecretValue',
+    'secretsmanager:ListSecrets',
+    'secretsmanager:UpdateSecretVersionStage',
+    'sqs:SendMessage',
+  ]);
+  expect(statements.find(({ Sid }) => Sid === 'Keys')!.Resource).toEqual(
+    ['auth0', 'okta', 'self-issued', 'sendgrid'].map(provider => secret(`keyturn/prod/${provider}/*`)),
+  );
+});
+
+test('every grant has a name, so that the rehearsal can say which was never used', () => {
+  const unnamed = ({ Statement }: { Statement: Statement[] }) => Statement.filter(({ Sid }) => !Sid);
+  const documents = Object.values(resourcesOf('keyturn-prod')).flatMap(({ Type, Properties }) => {
+    if (Type === 'AWS::SQS::QueuePolicy') return []; // CDK's own: denies plain HTTP, grants nothing
+    const policies = (Properties.Policies ?? []) as { PolicyDocument: unknown }[];
+    const documents = [Properties.KeyPolicy, Properties.PolicyDocument, Properties.ResourcePolicy];
+    return [...documents, ...policies.map(policy => policy.PolicyDocument)].filter(Boolean);
+  }) as { Statement: Statement[] }[];
+  expect(documents.length).toBeGreaterThan(10);
+  expect(documents.flatMap(unnamed)).toEqual([]);
+});
+
+test('the retire function runs every hour, and only by its rule', () => {
+  prod.hasResourceProperties('AWS::Events::Rule', {
+    Name: 'keyturn-prod-retire-hourly',
+    ScheduleExpression: 'rate(1 hour)',
+  });
+  prod.hasResourceProperties('AWS::Lambda::Permission', {
+    Principal: 'events.amazonaws.com',
+    SourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^RetireHourly'), 'Arn'] },
+  });
+});
+
+test("the environment's key is used through Secrets Manager, for Keyturn's secrets, and rotates", () => {
+  prod.hasResource('AWS::KMS::Key', {
+    Properties: {
+      EnableKeyRotation: true,
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          {
+            Sid: 'SecretsThroughSecretsManager',
+            Effect: 'Allow',
+            Principal: { AWS: '*' },
+            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            Resource: '*',
+            Condition: {
+              StringEquals: {
+                'kms:CallerAccount': '333333333333',
+                'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com',
+              },
+              StringLike: { 'kms:EncryptionContext:SecretARN': secret('keyturn/prod/*') },
+            },
+          },
+        ]),
+      },
+    },
+    DeletionPolicy: 'Retain',
+  });
+  prod.hasResource('AWS::KMS::Alias', {
+    Properties: { AliasName: 'alias/keyturn-prod' },
+    DeletionPolicy: 'Retain',
+  });
+});
+
+test('nobody but the services can use the key, not even the account', () => {
+  const [key] = Object.values(prod.findResources('AWS::KMS::Key'));
+  const account = key!.Properties.KeyPolicy.Statement.find(
+    ({ Sid }: { Sid: string }) => Sid === 'AccountAdministers',
+  );
+  expect(
+    account.Action.filter((action: string) => /\*|crypt|GenerateDataKey|CreateGrant/.test(action)),
+  ).toEqual([]);
+});
