@@ -17,6 +17,8 @@ export interface Task {
   waits: number;
 }
 
+/** What a request takes, about: time passes with work, too. Milliseconds. */
+const usualRequestMs = 40;
 /** Real milliseconds of silence that show that an answer on its way has arrived. */
 const settledMs = 2;
 /** The same, where a server holds an answer back: which piece of work waits for it is not known. */
@@ -35,7 +37,10 @@ export class VirtualClock implements Virtual {
   private lastSign = 0;
   private readonly failures: unknown[] = [];
 
-  constructor(start: Date) {
+  constructor(
+    start: Date,
+    private readonly requestMs = usualRequestMs,
+  ) {
     this.shared[0] = start.getTime();
     diagnostics.subscribe('http.server.request.start', this.follow);
   }
@@ -63,15 +68,22 @@ export class VirtualClock implements Virtual {
   }
 
   /** A loopback server holds an answer back for so long. */
-  async hold(ms: number): Promise<void> {
+  hold(ms: number): Promise<void> {
+    return this.holdUntil(new Promise<void>(resolve => this.schedule(this.in(ms), 'answer', resolve)));
+  }
+
+  /** A loopback server holds an answer back until other work has ended. */
+  async holdUntil(moment: Promise<unknown>): Promise<void> {
     this.held++;
-    await new Promise<void>(resolve => this.schedule(this.in(ms), 'answer', resolve));
+    await moment;
     this.held--;
     this.sign();
   }
 
   private readonly follow = (message: unknown) => {
     this.unanswered++;
+    const next = this.planned[0]?.at ?? Number.POSITIVE_INFINITY;
+    this.shared[0] = Math.min(this.shared[0]! + this.requestMs, next);
     this.sign();
     (message as { response: ServerResponse }).response.once('close', () => {
       this.unanswered--;
@@ -108,6 +120,18 @@ export class VirtualClock implements Virtual {
       return await this.context.run(task, run);
     } finally {
       this.tasks.delete(task);
+      this.sign();
+    }
+  }
+
+  /** Works beside what the caller does otherwise: a piece of work of its own, for which the caller's waits. */
+  async workBeside<T>(run: () => Promise<T>): Promise<T> {
+    const caller = this.task();
+    if (caller) caller.waits++;
+    try {
+      return await this.context.exit(() => this.work(run));
+    } finally {
+      if (caller) caller.waits--;
       this.sign();
     }
   }

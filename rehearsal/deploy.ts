@@ -1,8 +1,11 @@
 // Puts the resources of the templates into the model, each where its service keeps it.
 
+import type { RuleFromTemplate } from './aws/eventbridge/eventbridge';
+import type { RuleTarget } from './aws/eventbridge/rule-delivery';
 import type { AwsModel } from './aws/model';
 import type { RotationRules } from './aws/secrets-manager/rotation-schedule';
-import type { PolicyEngine } from './iam/engine';
+import type { SubscriptionFromTemplate } from './aws/sns/subscription';
+import type { PolicyEngine, PolicySource } from './iam/engine';
 import type { LambdaFunction } from './lambda-runtime';
 import type { Assembly, Resource } from './template/assembly';
 
@@ -32,18 +35,86 @@ const nothingToPlay: Deployer = () => {};
 
 const deployers: Record<string, Deployer> = {
   'AWS::Logs::LogGroup': nothingToPlay,
-  'AWS::SNS::Topic': nothingToPlay,
+  // Read where the topic, or the queue, is deployed.
   'AWS::SNS::TopicPolicy': nothingToPlay,
-  'AWS::SNS::Subscription': nothingToPlay,
-  'AWS::SQS::Queue': nothingToPlay,
   'AWS::SQS::QueuePolicy': nothingToPlay,
-  'AWS::Events::Rule': nothingToPlay,
-  'AWS::CloudWatch::Alarm': nothingToPlay,
 
-  'AWS::KMS::Key': ({ arn, path, properties }, { model, engine }) => {
-    const document = properties.KeyPolicy as object;
-    model.kms.add({ arn: arn!, aliases: [], policy: JSON.stringify(document) });
-    engine.addResourcePolicy(arn!, { path, document });
+  'AWS::SNS::Topic': ({ ref, arn, properties, attributes }, { model, engine }, assembly) => {
+    const policy = policyOf(assembly, 'AWS::SNS::TopicPolicy', 'Topics', ref);
+    model.topics.addTopic({
+      name: attributes!.TopicName!,
+      kmsKeyId: properties.KmsMasterKeyId as string | undefined,
+      policy: policy && JSON.stringify(policy.document),
+    });
+    if (policy) engine.addResourcePolicy(arn!, policy);
+  },
+  'AWS::SNS::Subscription': ({ properties }, { model }) => {
+    const { TopicArn, Protocol, Endpoint, FilterPolicy, FilterPolicyScope, RedrivePolicy } = properties;
+    model.topics.subscribe({
+      topicArn: String(TopicArn),
+      protocol: Protocol as SubscriptionFromTemplate['protocol'],
+      endpoint: String(Endpoint),
+      filterPolicy: FilterPolicy as SubscriptionFromTemplate['filterPolicy'],
+      filterPolicyScope: FilterPolicyScope as SubscriptionFromTemplate['filterPolicyScope'],
+      deadLetterArn: (RedrivePolicy as { deadLetterTargetArn?: string } | undefined)?.deadLetterTargetArn,
+    });
+  },
+  'AWS::SQS::Queue': ({ ref, arn, properties, attributes }, { model, engine }, assembly) => {
+    const policy = policyOf(assembly, 'AWS::SQS::QueuePolicy', 'Queues', ref);
+    model.queues.add({
+      name: attributes!.QueueName!,
+      kmsKeyId: properties.KmsMasterKeyId as string | undefined,
+      retentionSeconds: properties.MessageRetentionPeriod as number | undefined,
+      policy: policy && JSON.stringify(policy.document),
+    });
+    if (policy) engine.addResourcePolicy(arn!, policy);
+  },
+  'AWS::Events::Rule': ({ ref, properties }, { model }) => {
+    model.eventBridge.addRule({
+      name: ref,
+      eventPattern: properties.EventPattern as RuleFromTemplate['eventPattern'],
+      scheduleExpression: properties.ScheduleExpression as string | undefined,
+      state: properties.State as RuleFromTemplate['state'],
+      targets: ((properties.Targets ?? []) as Record<string, unknown>[]).map(ruleTarget),
+    });
+  },
+  'AWS::CloudWatch::Alarm': ({ ref, properties }, { model }) => {
+    model.cloudWatch.addMetricAlarm({ ...properties, AlarmName: ref });
+  },
+  'AWS::CloudWatch::CompositeAlarm': ({ ref, properties }, { model }) => {
+    model.cloudWatch.addCompositeAlarm({ ...properties, AlarmName: ref });
+  },
+  'AWS::CloudWatch::Dashboard': nothingToPlay,
+
+  'AWS::DynamoDB::Table': ({ ref, properties }, { model }) => {
+    const { AttributeName } = (properties.TimeToLiveSpecification ?? {}) as { AttributeName?: string };
+    const { KMSMasterKeyId } = (properties.SSESpecification ?? {}) as { KMSMasterKeyId?: string };
+    model.dynamoDb.addTable({
+      name: ref,
+      ...keySchema(properties),
+      indexes: ((properties.GlobalSecondaryIndexes ?? []) as Record<string, unknown>[]).map(index => ({
+        name: String(index.IndexName),
+        ...keySchema(index),
+      })),
+      ttlAttribute: AttributeName,
+      kmsKeyId: KMSMasterKeyId,
+    });
+  },
+
+  'AWS::CloudTrail::Trail': ({ properties }, { model }) => {
+    const selectors = (properties.EventSelectors ?? [{}]) as { ReadWriteType?: string }[];
+    const readEvents = selectors.some(({ ReadWriteType = 'All' }) => ReadWriteType !== 'WriteOnly');
+    if (properties.IsLogging) model.cloudTrail.addTrail({ readEvents });
+  },
+  // Where the trail writes its files: nothing in a rehearsal reads them.
+  'AWS::S3::Bucket': nothingToPlay,
+  'AWS::S3::BucketPolicy': nothingToPlay,
+
+  'AWS::KMS::Key': (resource, { model, engine }) => {
+    const { arn, properties } = resource;
+    const policy = policySource(resource, properties.KeyPolicy as object);
+    model.kms.add({ arn: arn!, aliases: [], policy: JSON.stringify(policy.document) });
+    engine.addResourcePolicy(arn!, policy);
   },
   'AWS::KMS::Alias': ({ properties }, { model }) => {
     model.kms.find(String(properties.TargetKeyId))!.aliases!.push(String(properties.AliasName));
@@ -62,11 +133,11 @@ const deployers: Record<string, Deployer> = {
       tags: Object.fromEntries((Tags ?? []).map(({ Key, Value }) => [Key, Value])),
     });
   },
-  'AWS::SecretsManager::ResourcePolicy': ({ path, properties }, { model, engine }) => {
-    const document = properties.ResourcePolicy as object;
-    const secretId = String(properties.SecretId);
-    model.secretsManager.updateFromTemplate(secretId, { resourcePolicy: JSON.stringify(document) });
-    engine.addResourcePolicy(secretId, { path, document });
+  'AWS::SecretsManager::ResourcePolicy': (resource, { model, engine }) => {
+    const policy = policySource(resource, resource.properties.ResourcePolicy as object);
+    const secretId = String(resource.properties.SecretId);
+    model.secretsManager.updateFromTemplate(secretId, { resourcePolicy: JSON.stringify(policy.document) });
+    engine.addResourcePolicy(secretId, policy);
   },
   'AWS::SecretsManager::RotationSchedule': ({ properties }, { model }) => {
     model.secretsManager.attachRotation(String(properties.SecretId), {
@@ -76,12 +147,11 @@ const deployers: Record<string, Deployer> = {
     });
   },
 
-  'AWS::IAM::Role': ({ arn, path, properties, metadata }, { engine }) => {
-    const policies = (properties.Policies ?? []) as { PolicyDocument: object }[];
-    const { unused } = (metadata.keyturn ?? {}) as { unused?: Record<string, string> };
+  'AWS::IAM::Role': (resource, { engine }) => {
+    const policies = (resource.properties.Policies ?? []) as { PolicyDocument: object }[];
     engine.addRole(
-      arn!,
-      policies.map(({ PolicyDocument }) => ({ path, document: PolicyDocument, unused })),
+      resource.arn!,
+      policies.map(({ PolicyDocument }) => policySource(resource, PolicyDocument)),
     );
   },
 
@@ -97,6 +167,16 @@ const deployers: Record<string, Deployer> = {
       handler: String(properties.Handler),
       timeoutSeconds: Number(properties.Timeout ?? 3),
       environment: Variables,
+    });
+  },
+  'AWS::Lambda::EventInvokeConfig': ({ properties }, { model }) => {
+    const definition = model.functions.find(String(properties.FunctionName))!;
+    const { OnFailure } = (properties.DestinationConfig ?? {}) as { OnFailure?: { Destination: string } };
+    model.functions.add({
+      ...definition,
+      maximumRetryAttempts: properties.MaximumRetryAttempts as number | undefined,
+      maximumEventAgeSeconds: properties.MaximumEventAgeInSeconds as number | undefined,
+      onFailureArn: OnFailure?.Destination,
     });
   },
   'AWS::Lambda::Permission': ({ path, logicalId, properties }, { model, engine }) => {
@@ -127,4 +207,50 @@ const deployers: Record<string, Deployer> = {
 interface Tag {
   Key: string;
   Value: string;
+}
+
+function policyOf(assembly: Assembly, type: string, field: string, ref: string): PolicySource | undefined {
+  const found = assembly.resources.find(
+    ({ type: other, properties }) => other === type && (properties[field] as string[]).includes(ref),
+  );
+  return found && policySource(found, found.properties.PolicyDocument as object);
+}
+
+/** A policy with what its resource's metadata says of grants that a normal day does not use. */
+function policySource({ path, metadata }: Resource, document: object): PolicySource {
+  const { unused } = (metadata.keyturn ?? {}) as { unused?: Record<string, string> };
+  return { path, document, unused };
+}
+
+function keySchema({ KeySchema }: Record<string, unknown>): { partitionKey: string; sortKey?: string } {
+  const [partition, sort] = KeySchema as { AttributeName: string }[];
+  return { partitionKey: partition!.AttributeName, ...(sort && { sortKey: sort.AttributeName }) };
+}
+
+function ruleTarget(written: Record<string, unknown>): RuleTarget {
+  const { Id, Arn, Input, InputPath, InputTransformer, RetryPolicy, DeadLetterConfig, ...others } = written;
+  const strange = Object.keys(others);
+  if (strange.length)
+    throw new Error(`a rule's target has ${strange.join(', ')}, which the rehearsal does not play`);
+  const transformer = InputTransformer as
+    | { InputPathsMap?: Record<string, string>; InputTemplate: string }
+    | undefined;
+  const retries = RetryPolicy as
+    | { MaximumRetryAttempts?: number; MaximumEventAgeInSeconds?: number }
+    | undefined;
+  return {
+    id: String(Id),
+    arn: String(Arn),
+    input: Input as string | undefined,
+    inputPath: InputPath as string | undefined,
+    inputTransformer: transformer && {
+      inputPathsMap: transformer.InputPathsMap,
+      inputTemplate: transformer.InputTemplate,
+    },
+    retryPolicy: retries && {
+      maximumRetryAttempts: retries.MaximumRetryAttempts,
+      maximumEventAgeInSeconds: retries.MaximumEventAgeInSeconds,
+    },
+    deadLetterArn: (DeadLetterConfig as { Arn?: string } | undefined)?.Arn,
+  };
 }

@@ -31,6 +31,8 @@ export interface RecordedCall extends ProviderCall {
   /** What the client got to see; `dropped` where the connection ended without an answer. */
   status: number | 'dropped';
   keyId?: string;
+  /** The key that the call was about, where there was one. */
+  key?: FakeKey;
 }
 
 /** What goes wrong with a request; `drop-after` and `rewrite` happen after the provider has carried it out. */
@@ -45,7 +47,7 @@ export interface FakeProvidersOptions {
   clock: VirtualClock;
   intercept?(call: ProviderCall): Fault | undefined | Promise<Fault | undefined>;
   /** Sees every request that was carried out, with its answer, even one that gets lost: whole, secrets and all. */
-  observe?(call: WireCall, reply: WireReply, provider: string): void;
+  observe?(call: WireCall, reply: WireReply, record: RecordedCall): void;
   /** Secrets that carry AWSCURRENT or AWSPREVIOUS now: what a server that accepts self-issued keys lets in. */
   labelled?(): string[];
 }
@@ -153,8 +155,9 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
     }
     const told = route.answer(wire, accountOf(provider));
     record.keyId = told.key?.id;
+    record.key = told.key;
     const reply = fault?.kind === 'rewrite' ? fault.change(told) : told;
-    options.observe?.(wire, reply, provider);
+    options.observe?.(wire, reply, record);
     if (fault?.kind === 'drop-after') return void response.destroy();
     tell(response, record, reply);
   }

@@ -1,4 +1,5 @@
 // Runs the synthesized bundles, each in worker threads of its own: warm ones are kept, as Lambda keeps its sandboxes.
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
@@ -49,7 +50,8 @@ export class LambdaRuntime {
     this.functions.set(definition.name, definition);
   }
 
-  async invoke(functionName: string, event: unknown): Promise<Outcome> {
+  /** @param requestId the same on every retry of one asynchronous invocation */
+  async invoke(functionName: string, event: unknown, requestId: string = randomUUID()): Promise<Outcome> {
     const definition = this.functions.get(functionName);
     if (!definition) throw new Error(`no function named ${functionName} is in the rehearsed templates`);
     this.invocations++;
@@ -57,7 +59,7 @@ export class LambdaRuntime {
     this.idle.set(functionName, pool);
     const sandbox = pool.pop() ?? new Sandbox(definition, this.options);
     this.running.add(sandbox);
-    const outcome = await this.options.clock.work(() => sandbox.invoke(event));
+    const outcome = await this.options.clock.workBeside(() => sandbox.invoke(event, requestId));
     this.running.delete(sandbox);
     if (sandbox.alive) pool.push(sandbox);
     return outcome;
@@ -108,7 +110,7 @@ class Sandbox {
     this.worker.on('exit', () => this.crash('the sandbox exited'));
   }
 
-  async invoke(event: unknown): Promise<Outcome> {
+  async invoke(event: unknown, awsRequestId: string): Promise<Outcome> {
     const { clock } = this.options;
     const { timeoutSeconds } = this.definition;
     this.task = clock.task();
@@ -118,7 +120,8 @@ class Sandbox {
     );
     const outcome = await new Promise<Outcome>(resolve => {
       this.end = resolve;
-      this.worker.postMessage({ kind: 'invoke', event, context: { functionName: this.definition.name } });
+      const context = { functionName: this.definition.name, awsRequestId };
+      this.worker.postMessage({ kind: 'invoke', event, context });
     });
     cancelLimit();
     if (!this.definition.isService) this.cancelTimers();

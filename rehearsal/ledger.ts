@@ -1,8 +1,11 @@
 // Counts what happens in a world, from outside: by what providers accept and what labels say, never by what the product
 // reports of itself.
+import { endedBy } from '../connectors/connector';
+import { connectorFor } from '../connectors/index';
 import { parseSecretName, shortName } from '../core/key-address';
 import type { CallRecord } from './aws/handed-in';
 import type { Secret } from './aws/secrets-manager/secret';
+import type { RecordedCall } from './fake-provider';
 import type { Outcome } from './lambda-runtime';
 import { keySecrets, labelledValues, storedValues, valueAt } from './stored-values';
 import type { KeyLane, StoryEvent } from './story';
@@ -36,12 +39,23 @@ export class Ledger {
   private readonly working = new Map<string, Attempt>();
   private readonly watches = new Map<string, Watch>();
 
-  constructor(private readonly onEvent: (event: StoryEvent) => void) {}
+  /**
+   * @param onEvent told of everything worth a line
+   * @param onChanging told of the server one of whose keys is about to change
+   */
+  constructor(
+    private readonly onEvent: (event: StoryEvent) => void,
+    private readonly onChanging: (serverName: string) => void,
+  ) {}
 
   observe(world: World): void {
     this.world = world;
-    for (const secret of keySecrets(world.model))
-      this.watches.set(secret.name, { promotions: [], endedAt: new Map() });
+    for (const { name } of keySecrets(world.model)) {
+      this.watches.set(name, { promotions: [], endedAt: new Map() });
+      const { provider } = parseSecretName(name);
+      // Named also where it comes out as 0: it was looked for.
+      if (endedBy[connectorFor(provider).kind] === 'replacement') this.deadMs[provider] = 0;
+    }
   }
 
   tell(kind: StoryEvent['kind'], text: string): void {
@@ -64,9 +78,11 @@ export class Ledger {
     const attempt = this.attempts.get(key);
     if (!attempt) return invoke();
     this.working.set(functionName, attempt);
+    const address = parseSecretName(this.world.model.secretsManager.secret(SecretId!).name);
+    this.onChanging(address.server);
     const outcome = await invoke();
     this.working.delete(functionName);
-    const name = shortName(parseSecretName(this.world.model.secretsManager.secret(SecretId!).name));
+    const name = shortName(address);
     if (!outcome.ok) {
       attempt.failures++;
       this.tell('failed', `${name}: ${Step} failed: ${outcome.error.errorMessage}`);
@@ -81,6 +97,10 @@ export class Ledger {
     const attempt = this.working.get(record.caller.sessionName ?? '');
     if (attempt) attempt.awsCalls++;
     if (record.service === 'secretsmanager' && !/^(Get|Describe|List)/.test(record.operation)) this.look();
+  };
+
+  onProviderAnswer = ({ kind }: RecordedCall): void => {
+    if (kind !== 'use') this.look();
   };
 
   /** After anything that can change which key is in office, or which keys a provider accepts. */

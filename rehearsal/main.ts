@@ -9,7 +9,7 @@ import type { StoryEvent } from './story';
 import { eventLine, summaryTable } from './summary-text';
 
 const usage = `Usage: npm start -- [--scenario ${Object.keys(scenarios).join('|')}] [--environment prod]
-                    [--config config/keys.ts] [--seed 1] [--page keyturn-rehearsal.html] [--json]
+                    [--config config/keys.ts] [--days 92] [--seed 1] [--page keyturn-rehearsal.html] [--json]
 `;
 
 async function main(): Promise<number> {
@@ -18,6 +18,7 @@ async function main(): Promise<number> {
       scenario: { type: 'string', default: 'quarter' },
       environment: { type: 'string', default: 'prod' },
       config: { type: 'string', default: 'config/keys.ts' },
+      days: { type: 'string' },
       seed: { type: 'string', default: '1' },
       page: { type: 'string', default: 'rehearsal-report/index.html' },
       json: { type: 'boolean', default: false },
@@ -37,7 +38,7 @@ async function main(): Promise<number> {
     config: await loadConfig(values.config),
     configFile: values.config,
     environment: values.environment,
-    scenario,
+    scenario: values.days ? { ...scenario, days: Number(values.days) } : scenario,
     start: new Date('2027-01-01T00:00:00Z'),
     seed: Number(values.seed),
     onEvent: (event: StoryEvent) => say(`${eventLine(event)}\n`),
@@ -50,6 +51,7 @@ async function main(): Promise<number> {
     // Excuses are many and stand in the templates; what went wrong is shown.
     if (what !== 'excusedGrants') for (const line of lines.slice(0, 10)) say(`${what}: ${line}\n`);
   }
+  for (const grant of summary.iam.unusedGrants) say(`unused grant: ${grant}\n`);
   say(`The picture: ${values.page}\n`);
   if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   const isClean =

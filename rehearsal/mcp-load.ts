@@ -9,21 +9,24 @@ import type { ToolCall, ToolResult } from './mcp-server';
 import { keySecrets, valueAt } from './stored-values';
 import type { World } from './world';
 
-/** Every tool of every server, this often. Minutes. */
-const everyMinutes = 60;
-/** Around a change of key, every minute, for so long. */
+/** Every tool of every server, this often. */
+const everyHours = 6;
+/** While one of its keys changes, a server is called every minute, for so long. */
 const closelyMinutes = 10;
+const minuteMs = 60_000;
 
 export class McpLoad {
   total = 0;
   readonly failures: string[] = [];
-  private closelyUntil = 0;
+  /** Server -> until when it is called every minute. */
+  private readonly closely = new Map<string, number>();
   /** What the clients of self-issued keys hold: they fetch theirs at every regular round. */
   private readonly clientKeys = new Map<string, string>();
 
   private constructor(
     private readonly world: World,
     private readonly environment: Environment,
+    private readonly until: Date,
   ) {}
 
   /** @param directory where the servers' program may be written */
@@ -45,29 +48,43 @@ export class McpLoad {
         isService: true,
       });
     }
-    const load = new McpLoad(world, environment);
-    load.planNext(until);
+    const load = new McpLoad(world, environment, until);
+    load.plan(everyHours * 60 * minuteMs, async () => {
+      await Promise.all(environment.servers.map(server => load.callTools(server)));
+      load.refreshClients();
+      return true;
+    });
     return load;
   }
 
-  /** A key is about to change, or has just changed: look closely. */
-  lookClosely = (): void => {
-    this.closelyUntil = this.world.clock.now().getTime() + closelyMinutes * 60_000;
-  };
-
-  private planNext(until: Date): void {
-    const { clock } = this.world;
-    const minute = 60_000;
-    const now = clock.now().getTime();
-    const next =
-      now < this.closelyUntil
-        ? now + minute
-        : (Math.floor(now / (everyMinutes * minute)) + 1) * everyMinutes * minute;
-    if (next > until.getTime()) return;
-    clock.schedule(new Date(next), 'calls of MCP tools', async () => {
-      await Promise.all(this.environment.servers.map(server => this.callTools(server)));
-      this.planNext(until);
+  /** One of the server's keys is about to change. */
+  lookClosely(serverName: string): void {
+    const now = this.world.clock.now().getTime();
+    const isWatched = (this.closely.get(serverName) ?? 0) > now;
+    this.closely.set(serverName, now + closelyMinutes * minuteMs);
+    const server = this.environment.servers.find(({ name }) => name === serverName);
+    if (isWatched || !server) return;
+    this.plan(minuteMs, async () => {
+      await this.callTools(server);
+      return this.world.clock.now().getTime() < this.closely.get(serverName)!;
     });
+  }
+
+  /** Again and again, until `round` says that it is enough. */
+  private plan(everyMs: number, round: () => Promise<boolean>): void {
+    const { clock } = this.world;
+    const next = new Date(clock.now().getTime() + everyMs);
+    if (next > this.until) return;
+    clock.schedule(next, 'calls of MCP tools', async () => {
+      if (await round()) this.plan(everyMs, round);
+    });
+  }
+
+  private refreshClients(): void {
+    for (const secret of keySecrets(this.world.model)) {
+      const current = valueAt(secret, 'AWSCURRENT');
+      if (current) this.clientKeys.set(secret.name, current.secret);
+    }
   }
 
   private async callTools(server: Server): Promise<void> {
@@ -92,10 +109,7 @@ export class McpLoad {
     const name = address.purpose === 'main' ? address.provider : `${address.provider}/${address.purpose}`;
     const call = { provider: address.provider, name, settings: spec.settings };
     if (connectorFor(address.provider).kind !== 'self-issued') return call;
-    const presented = this.clientKeys.get(secret.name) ?? current.secret;
-    if (this.world.clock.now().getTime() >= this.closelyUntil)
-      this.clientKeys.set(secret.name, current.secret);
-    return { ...call, presented };
+    return { ...call, presented: this.clientKeys.get(secret.name) ?? current.secret };
   }
 }
 

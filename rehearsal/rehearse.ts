@@ -6,7 +6,6 @@ import { providersInUse } from '../lib/config';
 import { synthesize } from './assemble';
 import { findLeaks } from './leaks';
 import { Ledger } from './ledger';
-import type { McpLoad } from './mcp-load';
 import { reportPage } from './report-page';
 import type { Scenario } from './scenario';
 import { createStage, type Faults, type Stage } from './stage';
@@ -23,6 +22,8 @@ export interface RehearsalOptions {
   seed: number;
   /** Told of everything as it happens. */
   onEvent(event: StoryEvent): void;
+  /** Changes what was synthesized before it is played: how a stack that was edited by hand would fare. */
+  alterAssembly?(directory: string): void;
 }
 
 export interface Rehearsal {
@@ -44,27 +45,32 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { scenario, start } = options;
   const began = performance.now();
   const { directory, environment, remove } = synthesize(options.config, options.environment);
+  options.alterAssembly?.(directory);
   const lines: string[] = [];
-  const ledger = new Ledger(event => {
-    lines.push(event.text);
-    options.onEvent(event);
-  });
+  const ledger = new Ledger(
+    event => {
+      lines.push(event.text);
+      options.onEvent(event);
+    },
+    serverName => stage?.load?.lookClosely(serverName),
+  );
   const faults: Faults = {};
-  let load: McpLoad | undefined;
+  let stage: Stage | undefined;
   const world = await createWorld({
     assemblyDirectory: directory,
     environment,
     start,
     seed: options.seed,
+    knobs: { alarms: { evaluateEveryMs: () => (scenario.alarmsEveryMinutes ?? 1) * 60_000 } },
     interceptProvider: call => faults.ofProvider?.(call),
     interceptAws: call => faults.ofAws?.(call),
     onAwsCall: ledger.onAwsCall,
-    onProviderAnswer: ledger.look,
+    onProviderAnswer: ledger.onProviderAnswer,
     aroundInvocation: ledger.aroundInvocation,
   });
   try {
     ledger.observe(world);
-    const stage = createStage({
+    stage = createStage({
       environment,
       world,
       ledger,
@@ -73,8 +79,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       directory,
     });
     const end = new Date(start.getTime() + scenario.days * dayMs);
-    load = await scenario.play(stage, end);
-    const summed = sumUp(stage, load, options, (performance.now() - began) / 1000);
+    await scenario.play(stage, end);
+    const summed = sumUp(stage, options, (performance.now() - began) / 1000);
     const page = reportPage(summed.story);
     const places = outputsOf(stage, directory, [...lines, page, JSON.stringify(summed)]);
     const leaks = findLeaks(places, everySecret(stage));
@@ -91,8 +97,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
 }
 
 function sumUp(
-  { environment, world, ledger }: Stage,
-  load: McpLoad,
+  { environment, world, ledger, load }: Stage,
   { scenario, start }: RehearsalOptions,
   wallSeconds: number,
 ) {
@@ -109,7 +114,7 @@ function sumUp(
       keys: environment.servers.flatMap(({ keys }) => keys).length,
       rotations: ledger.rotations(),
       retired: ledger.retired,
-      requests: { total: load.total, failed: load.failures.length },
+      requests: { total: load?.total ?? 0, failed: load?.failures.length ?? 0 },
       orphans: orphans.length,
       secretsInOutput: 0,
       iam: {
@@ -128,7 +133,12 @@ function sumUp(
   const denials = engine.denials.map(({ message }) => message);
   return {
     story,
-    details: { failedRequests: load.failures, orphans, denials, excusedGrants: engine.excusedGrants() },
+    details: {
+      failedRequests: load?.failures ?? [],
+      orphans,
+      denials,
+      excusedGrants: engine.excusedGrants(),
+    },
   };
 }
 

@@ -1,4 +1,3 @@
-import type { McpLoad } from './mcp-load';
 import type { Stage } from './stage';
 
 export interface Scenario {
@@ -7,6 +6,8 @@ export interface Scenario {
   /** One line for people. */
   about: string;
   days: number;
-  /** Plays up to `end`. @returns the load that ran meanwhile */
-  play(stage: Stage, end: Date): Promise<McpLoad>;
+  /** How often CloudWatch looks at alarms: an ordinary quarter need not be looked at every minute. @default 1 */
+  alarmsEveryMinutes?: number;
+  /** Plays up to `end`. */
+  play(stage: Stage, end: Date): Promise<void>;
 }

@@ -22,7 +22,9 @@ export interface Stage {
    * @returns the exit code
    */
   keyturn(args: string[], input?: string): Promise<number>;
-  startLoad(until: Date): Promise<McpLoad>;
+  /** Has the servers' tools called until then. */
+  startLoad(until: Date): Promise<void>;
+  load?: McpLoad;
 }
 
 export interface Faults {
@@ -69,7 +71,7 @@ export function createStage({
     }
   }
 
-  return {
+  const stage: Stage = {
     environment,
     world,
     ledger,
@@ -92,6 +94,9 @@ export function createStage({
       };
       return asAdministrator(() => runProgram([...args, '--config', configFile], surroundings));
     },
-    startLoad: until => McpLoad.start(world, environment, directory, until),
+    async startLoad(until) {
+      stage.load = await McpLoad.start(world, environment, directory, until);
+    },
   };
+  return stage;
 }

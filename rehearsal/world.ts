@@ -9,6 +9,7 @@ import {
   type FakeProviders,
   type ProviderCall,
   type Fault as ProviderFault,
+  type RecordedCall,
   startFakeProviders,
 } from './fake-provider';
 import { PolicyEngine } from './iam/engine';
@@ -27,13 +28,15 @@ export interface WorldOptions {
   /** Decides everything left to chance. */
   seed: number;
   knobs?: Partial<Knobs>;
+  /** Runs the code in this directory. @default - what the assembly holds */
+  codeDirectory?: string;
   interceptAws?(call: InterceptedCall): AwsFault | undefined;
   interceptProvider?(call: ProviderCall): Promise<ProviderFault | undefined> | ProviderFault | undefined;
   onAwsCall?(record: CallRecord): void;
   /** Stands around every invocation of a function: told of it, and of its outcome; may repeat it. */
   aroundInvocation?(functionName: string, event: unknown, invoke: () => Promise<Outcome>): Promise<Outcome>;
   /** Told of every answer of a provider, after it changed the provider's books. */
-  onProviderAnswer?(provider: string): void;
+  onProviderAnswer?(call: RecordedCall): void;
 }
 
 export interface World {
@@ -46,7 +49,7 @@ export interface World {
   /** What functions wrote to their logs. */
   logLines: { functionName: string; line: string }[];
   /** Region, endpoints and credentials of a role's session: all that an SDK client needs to reach this world. */
-  sdkEnvironment(roleArn: string, sessionName: string): Record<string, string>;
+  sdkEnvironment(roleArn: string, sessionName: string, sourceIp?: string): Record<string, string>;
   close(): Promise<void>;
 }
 
@@ -67,7 +70,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const providers = await startFakeProviders({
     clock: { now: () => clock.now(), park: ms => clock.hold(ms) },
     intercept: options.interceptProvider,
-    observe: (_call, _reply, provider) => options.onProviderAnswer?.(provider),
+    observe: (_call, _reply, record) => options.onProviderAnswer?.(record),
     labelled: () => labelledSecrets(model),
   });
   const model = createAwsModel({
@@ -77,9 +80,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     region,
     identify: identities.identify,
     authorize: engine.authorize,
-    invokeLambda: async (functionArn, event) => {
+    invokeLambda: async (functionArn, event, { requestId }) => {
       const functionName = functionArn.split(':').at(-1)!;
-      const invoke = () => runtime.invoke(functionName, event);
+      const invoke = () => runtime.invoke(functionName, event, requestId);
       const outcome = await (options.aroundInvocation?.(functionName, event, invoke) ?? invoke());
       return toResult(outcome);
     },
@@ -88,24 +91,46 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     knobs: options.knobs,
   });
   const { endpoint, close } = await model.listen();
-  const sdkEnvironment: World['sdkEnvironment'] = (roleArn, sessionName) => ({
+  const sdkEnvironment: World['sdkEnvironment'] = (roleArn, sessionName, sourceIp) => ({
     AWS_REGION: region,
     AWS_ENDPOINT_URL: endpoint,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    ...identities.credentials(roleArn, sessionName),
+    ...identities.credentials(roleArn, sessionName, sourceIp),
   });
+  // Lambda writes a function's log as the function's role; a service that is no function logs by other means.
+  const logStreams = new Set<string>();
+  function mayLog(functionName: string): boolean {
+    const definition = model.functions.find(functionName);
+    if (!definition) return true;
+    const role = definition.roleArn.split('/').at(-1)!;
+    const may = (action: string) =>
+      engine.authorize({
+        caller: { arn: `arn:aws:sts::${account}:assumed-role/${role}/${functionName}`, kind: 'role' },
+        action,
+        resource: `arn:aws:logs:${region}:${account}:log-group:/aws/lambda/${functionName}:log-stream:1`,
+        context: {},
+        resourceTags: {},
+      }).allowed;
+    if (!logStreams.has(functionName) && may('logs:CreateLogStream')) logStreams.add(functionName);
+    return logStreams.has(functionName) && may('logs:PutLogEvents');
+  }
   const runtime = new LambdaRuntime({
     clock,
     providerPort: providers.port,
     platformEnvironment: ({ name, roleArn, handler, codeDirectory }) => ({
       ...sdkEnvironment(roleArn, name),
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
       LAMBDA_TASK_ROOT: codeDirectory,
       _HANDLER: handler,
     }),
-    onLogLine: (functionName, line) => logLines.push({ functionName, line }),
+    onLogLine: (functionName, line) => {
+      if (!mayLog(functionName)) return;
+      logLines.push({ functionName, line });
+      model.cloudWatch.ingestLogLine(functionName, line);
+    },
   });
 
   for (const { role, keys } of environment.servers) {
@@ -113,7 +138,23 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     for (const { address, spec } of keys) providers.register(address.provider, spec.settings);
   }
   for (const admin of environment.admins) engine.addForeignRole(admin, [everything]);
-  deploy(assembly, { model, engine, addFunction: definition => runtime.add(definition) });
+  const closeAll = async () => {
+    await runtime.close();
+    await providers.close();
+    await close();
+    clock.close();
+  };
+  const { codeDirectory } = options;
+  try {
+    deploy(assembly, {
+      model,
+      engine,
+      addFunction: definition => runtime.add({ ...definition, ...(codeDirectory && { codeDirectory }) }),
+    });
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
 
   return {
     clock,
@@ -124,12 +165,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     identities,
     logLines,
     sdkEnvironment,
-    async close() {
-      await runtime.close();
-      await providers.close();
-      await close();
-      clock.close();
-    },
+    close: closeAll,
   };
 }
 

@@ -1,6 +1,7 @@
 // How one service hands something to another: as itself or as a role, under the receiver's resource policy.
 import { servicePrincipal } from './access';
-import type { Caller } from './handed-in';
+import { NotModelled } from './aws-error';
+import type { Caller, Virtual } from './handed-in';
 
 export interface Sender {
   caller: Caller;
@@ -33,6 +34,44 @@ export function sourceContext(by: Sender, account: string): Record<string, strin
   return {
     'aws:SourceArn': by.sourceArn,
     'aws:SourceAccount': by.caller.kind === 'service' ? account : undefined,
+  };
+}
+
+/** What can happen to something on its way between two services. */
+export type DeliveryFault =
+  /** The receiver cannot be reached now; the sender tries again as it does. */
+  { kind: 'unavailable' } | { kind: 'late'; ms: number } | { kind: 'twice' };
+
+export type InterceptDelivery = (delivery: {
+  targetArn: string;
+  parcel: Parcel;
+  by: Sender;
+}) => DeliveryFault | undefined;
+
+/** @param receivers by service: `lambda`, `sns`, `sqs` */
+export function createDeliver(parts: {
+  virtual: Virtual;
+  receivers: Record<string, Deliver>;
+  interceptDelivery?: InterceptDelivery | undefined;
+}): Deliver {
+  const { virtual, receivers } = parts;
+  return (targetArn, parcel, by) => {
+    const receive = receivers[targetArn.split(':')[2] ?? ''];
+    if (!receive) {
+      throw new NotModelled(
+        `something was sent to ${targetArn}; the rehearsal delivers to functions, queues and topics`,
+      );
+    }
+    const fault = parts.interceptDelivery?.({ targetArn, parcel, by });
+    if (fault?.kind === 'unavailable')
+      return { code: 'ServiceUnavailable', message: 'Service unavailable', retryable: true };
+    if (fault?.kind === 'late') {
+      const at = new Date(virtual.now().getTime() + fault.ms);
+      virtual.schedule(at, `late delivery to ${targetArn}`, () => void receive(targetArn, parcel, by));
+      return 'delivered';
+    }
+    if (fault?.kind === 'twice') receive(targetArn, parcel, by);
+    return receive(targetArn, parcel, by);
   };
 }
 

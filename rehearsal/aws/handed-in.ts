@@ -5,6 +5,8 @@ export interface Virtual {
   now(): Date;
   /** Runs at that instant, not before the caller has returned. @returns cancel */
   schedule(at: Date, what: string, run: () => Promise<void> | void): () => void;
+  /** Keeps a caller of the wire waiting; time may pass meanwhile. */
+  holdUntil(moment: Promise<unknown>): Promise<void>;
 }
 
 /** Seeded, in [0, 1). */

@@ -7,9 +7,11 @@
 // `functions.add`, ...). What AWS does not publish is a knob, never a constant. What is not modelled (a service, an
 // operation, a parameter) is recorded in `violations` and answered with 501: a rehearsal with violations has failed.
 import { createAccess } from './access';
-import { NotModelled } from './aws-error';
-import { createCloudTrail } from './cloudtrail';
-import type { Deliver } from './delivery';
+import { createCloudTrail } from './cloudtrail/cloudtrail';
+import { type AlarmKnobs, defaultAlarmKnobs } from './cloudwatch/alarms';
+import { createCloudWatch, defaultMetricDelays, type MetricDelays } from './cloudwatch/cloudwatch';
+import { createDeliver, type InterceptDelivery } from './delivery';
+import { createDynamoDb } from './dynamodb/dynamodb';
 import { createEventBridge } from './eventbridge/eventbridge';
 import type { Authorize, Caller, CallRecord, Intercept, InvokeLambda, Random, Virtual } from './handed-in';
 import { createKms } from './kms';
@@ -24,7 +26,7 @@ import {
   type SecretKnobs,
 } from './secrets-manager/secrets-manager';
 import { createTopics } from './sns/sns';
-import { createQueues } from './sqs';
+import { createQueues } from './sqs/sqs';
 import { createSts } from './sts';
 import { createWire } from './wire';
 
@@ -38,6 +40,7 @@ export interface AwsModelParts {
   authorize: Authorize;
   invokeLambda: InvokeLambda;
   intercept?: Intercept;
+  interceptDelivery?: InterceptDelivery;
   onCall?: (record: CallRecord) => void;
   knobs?: Partial<Knobs>;
 }
@@ -46,6 +49,10 @@ export interface Knobs {
   secretsManager: Partial<SecretKnobs>;
   /** From a call to its event in EventBridge. Milliseconds. @default two minutes */
   cloudTrailDelayMs: number;
+  metricDelaysMs: Partial<MetricDelays>;
+  alarms: Partial<AlarmKnobs>;
+  /** How long a DynamoDB item outlives its time to live. Milliseconds. @default an hour */
+  ttlDelayMs: number;
   /** Chance that SNS or Lambda delivers once more than once. @default 0 */
   duplicateChance: number;
   /** Enforces AWS's request quotas. @default false */
@@ -56,31 +63,33 @@ export type AwsModel = ReturnType<typeof createAwsModel>;
 
 export function createAwsModel(parts: AwsModelParts) {
   const { virtual, knobs = {} } = parts;
-  const { cloudTrailDelayMs = 2 * 60_000, duplicateChance = 0 } = knobs;
-  const meter: Meter = () => {};
+  const { cloudTrailDelayMs = 2 * 60_000, duplicateChance = 0, ttlDelayMs = 60 * 60_000 } = knobs;
+  const meter: Meter = point => cloudWatch.meter(point);
   const access = createAccess(parts);
   const kms = createKms({ ...parts, access });
   const shared = { ...parts, access, kms, meter, duplicateChance };
 
-  const deliver: Deliver = (targetArn, parcel, by) => {
-    const receivers: Record<string, Deliver> = {
-      lambda: (arn, { body }) => invocations.accept(arn, JSON.parse(body) as unknown, by),
-      sns: topics.publish,
-      sqs: queues.send,
-    };
-    const receiver = receivers[targetArn.split(':')[2] ?? ''];
-    if (!receiver)
-      throw new NotModelled(
-        `something was sent to ${targetArn}; the rehearsal delivers to functions, queues and topics`,
-      );
-    return receiver(targetArn, parcel, by);
-  };
-
+  const deliver = createDeliver({
+    ...parts,
+    receivers: {
+      lambda: (arn, { body }, by) => invocations.accept(arn, JSON.parse(body) as unknown, by),
+      sns: (...delivery) => topics.publish(...delivery),
+      sqs: (...delivery) => queues.send(...delivery),
+    },
+  });
   const queues = createQueues(shared);
   const functions = createFunctions(shared);
   const invocations = createAsyncInvocations({ ...shared, functions, deliver });
   const topics = createTopics({ ...shared, deliver });
   const eventBridge = createEventBridge({ ...shared, deliver });
+  const cloudWatch = createCloudWatch({
+    ...shared,
+    deliver,
+    publish: eventBridge.publish,
+    delays: { ...defaultMetricDelays, ...knobs.metricDelaysMs },
+    alarmKnobs: { ...defaultAlarmKnobs, ...knobs.alarms },
+  });
+  const dynamoDb = createDynamoDb({ ...shared, ttlDelayMs });
   const cloudTrail = createCloudTrail({ ...shared, delayMs: cloudTrailDelayMs, emit: eventBridge.publish });
   const secretsManager = createSecretsManager({
     ...shared,
@@ -98,9 +107,12 @@ export function createAwsModel(parts: AwsModelParts) {
   const services = [
     secretsManager.service,
     eventBridge.service,
+    cloudWatch.service,
+    dynamoDb.service,
+    cloudTrail.service,
     topics.service,
     queues.service,
-    createLambdaApi({ access, functions, invocations }),
+    createLambdaApi({ ...shared, functions, invocations }),
     createSts(parts),
   ];
   const wire = createWire({
@@ -108,12 +120,15 @@ export function createAwsModel(parts: AwsModelParts) {
     services,
     throttle: knobs.quotas ? createThrottle(virtual) : undefined,
     ended(call, outcome) {
-      if (services.find(({ name }) => name === call.service)?.trailed) cloudTrail.recordCall(call, outcome);
+      const service = services.find(({ name }) => name === call.service);
+      if (service?.isTrailed?.(call.operation)) cloudTrail.recordCall(call, outcome);
     },
   });
   return {
     secretsManager,
     eventBridge,
+    cloudWatch,
+    dynamoDb,
     topics,
     queues,
     functions,

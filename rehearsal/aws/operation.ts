@@ -32,8 +32,8 @@ export interface Service {
   readonly protocol: Protocol;
   readonly operations: Readonly<Record<string, Operation>>;
   readonly quotas?: readonly Quota[];
-  /** True where CloudTrail records the service's calls as management events. */
-  readonly trailed?: true;
+  /** Which calls CloudTrail records as management events. @default none */
+  isTrailed?(operation: string): boolean;
 }
 
 /** Unknown parameters are not ignored: they are raised as not modelled. */

@@ -7,6 +7,7 @@ export function createSts({ account }: { account: string }): Service {
   return {
     name: 'sts',
     protocol: awsQuery,
+    isTrailed: () => true,
     operations: {
       GetCallerIdentity: operation(z.strictObject({}), (_input, { caller }) => ({
         Arn: caller.arn,

@@ -84,9 +84,9 @@ export function createWire(parts: WireParts): Wire {
     const refused = fault && refusal(fault);
     if (fault?.kind === 'refuse-before') return 'dropped';
     if (refused) return { answer: service.protocol.error(refused, call.requestId), errorCode: refused.code };
-    if (fault?.kind === 'hang-before') await fault.until;
+    if (fault?.kind === 'hang-before') await parts.virtual.holdUntil(fault.until);
     const outcome = await carryOut(service, call);
-    if (fault?.kind === 'hang-after') await fault.until;
+    if (fault?.kind === 'hang-after') await parts.virtual.holdUntil(fault.until);
     return fault?.kind === 'lose-answer' ? 'dropped' : outcome;
   }
 
@@ -140,7 +140,11 @@ export function createWire(parts: WireParts): Wire {
     calls,
     violations,
     async listen() {
-      const server = createServer((incoming, reply) => void serve(incoming, reply, handle));
+      const server = createServer((incoming, reply) => {
+        // Clients take a server's time that is not theirs for a skewed clock, and ask again.
+        reply.setHeader('date', parts.virtual.now().toUTCString());
+        void serve(incoming, reply, handle);
+      });
       await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
       return {
         endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

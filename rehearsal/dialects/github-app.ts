@@ -79,6 +79,33 @@ function mint(call: WireCall, account: FakeAccount): WireReply {
   };
 }
 
+function appNamed(client_id: string) {
+  const made = '2026-01-05T10:00:00Z';
+  const owner = {
+    id: 2,
+    node_id: 'E_2',
+    slug: 'acme',
+    name: 'Acme',
+    avatar_url: 'https://avatars.example.com/2',
+    html_url: 'https://github.com/acme',
+  };
+  return {
+    id: 1,
+    client_id,
+    slug: 'keyturn',
+    node_id: 'A_1',
+    owner: { ...owner, created_at: made, updated_at: made },
+    name: 'Keyturn',
+    description: null,
+    external_url: 'https://example.com',
+    html_url: 'https://github.com/apps/keyturn',
+    created_at: made,
+    updated_at: made,
+    permissions,
+    events: [],
+  };
+}
+
 function liveToken(call: WireCall, account: FakeAccount): FakeKey | undefined {
   const token = account.enter(bearerOf(call));
   return token?.details.permissions && (token.details.expiresAt as Date) > account.now() ? token : undefined;
@@ -133,7 +160,7 @@ export const githubApp: Dialect = {
       answer: (call, account) => {
         const key = appKey(call, account);
         return key
-          ? { status: 200, body: { id: 1, client_id: key.place, slug: 'keyturn' }, key }
+          ? { status: 200, body: appNamed(key.place), key }
           : failure(401, 'A JSON web token could not be decoded');
       },
     },

@@ -13,21 +13,28 @@ const failure = (status: number, error: string): WireReply => ({
   status,
   body: { error, error_description: `the request was refused: ${error}` },
 });
-const invalidClient = (): WireReply => ({
+const invalidClient = (call: WireCall, account: FakeAccount): WireReply => ({
   ...failure(401, 'invalid_client'),
   headers: { 'www-authenticate': 'Basic realm="clients"' },
+  key: account.ownerOf(credentialsOf(call).secret),
 });
 
-function clientOf(call: WireCall, account: FakeAccount): FakeKey | undefined {
+/** Id and secret come form-encoded. */
+function credentialsOf(call: WireCall) {
   const basic = basicOf(call);
-  const decode = (text = '') => new URLSearchParams(`text=${text}`).get('text');
-  const client = account.find(origin, decode(basic?.user) ?? undefined);
-  return client && account.enter(decode(basic?.password) ?? undefined) === client ? client : undefined;
+  const decode = (text = '') => new URLSearchParams(`text=${text}`).get('text') ?? undefined;
+  return { id: decode(basic?.user), secret: decode(basic?.password) };
+}
+
+function clientOf(call: WireCall, account: FakeAccount): FakeKey | undefined {
+  const { id, secret } = credentialsOf(call);
+  const client = account.find(origin, id);
+  return client && account.enter(secret) === client ? client : undefined;
 }
 
 function grant(call: WireCall, account: FakeAccount): WireReply {
   const client = clientOf(call, account);
-  if (!client) return invalidClient();
+  if (!client) return invalidClient(call, account);
   const scopes = call.form.get('scope')?.split(' ') ?? client.scopes;
   if (scopes.some(scope => !client.scopes.includes(scope))) {
     return { ...failure(400, 'invalid_scope'), key: client };
@@ -115,7 +122,7 @@ function deregister(call: WireCall, account: FakeAccount): WireReply {
 
 function revoke(call: WireCall, account: FakeAccount): WireReply {
   const client = clientOf(call, account);
-  if (!client) return invalidClient();
+  if (!client) return invalidClient(call, account);
   const token = account.ownerOf(call.form.get('token') ?? undefined);
   if (token?.details.client === client.id) account.revoke(token);
   return { status: 200, key: client };

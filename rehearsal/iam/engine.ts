@@ -1,13 +1,9 @@
 // IAM for one account: which calls the deployed policies allow, and which of their grants were ever needed.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 import type { AuthorizationRequest, Caller, Decision } from '../aws/handed-in';
-import {
-  conditionsHold,
-  coveringAction,
-  coveringPrincipal,
-  coveringResource,
-  type PrincipalMatch,
-} from './match';
+import { conditionHolds } from './condition';
+import { actionsOf, coveringAction, coveringPrincipal, coveringResource, resourcesOf } from './match';
+import { type Context, lowerKeys } from './pattern';
 import { readStatements, type Statement } from './statement';
 
 /** A policy as it stands in a template. */
@@ -27,177 +23,158 @@ export interface Denial {
 }
 
 interface Grant {
-  path: string;
-  sid: string;
   text: string;
   excuse?: string;
   used: boolean;
 }
 
+interface Role {
+  arn: string;
+  statements: Statement[];
+}
+
 export class PolicyEngine {
   checkedCalls = 0;
   readonly denials: Denial[] = [];
-  private readonly roles = new Map<string, { arn: string; statements: [string, Statement][] }>();
+  private readonly roles = new Map<string, Role>();
   private readonly grants = new Map<string, Grant>();
-  /** Of resource policies: the resource they are attached to -> path. */
-  private readonly attached = new Map<string, string>();
 
   constructor(private readonly account: string) {}
 
   /** A role of the templates. */
   addRole(arn: string, policies: PolicySource[]): void {
-    const statements = policies.flatMap(policy =>
-      this.register(policy, statement => statement.resources ?? []),
+    this.addForeignRole(
+      arn,
+      policies.map(({ document }) => document),
     );
-    this.roles.set(roleName(arn), { arn, statements });
+    for (const policy of policies)
+      this.register(arn, policy, readStatements(policy.document, 'identity', policy.path), resourcesOf);
   }
 
   /** A role that others made, such as a server's or an administrator's: its grants are not ours to account for. */
   addForeignRole(arn: string, documents: object[]): void {
-    const statements = documents
-      .flatMap(document => readStatements(document, arn))
-      .map((statement): [string, Statement] => [arn, statement]);
+    const statements = documents.flatMap(document => readStatements(document, 'identity', arn));
     this.roles.set(roleName(arn), { arn, statements });
   }
 
   /** A policy that a template puts on a resource; the resource's service hands it in again with each request. */
   addResourcePolicy(resourceArn: string, policy: PolicySource): void {
-    this.attached.set(resourceArn, policy.path);
-    this.register(policy, statement => (statement.principals ?? []).map(({ value }) => value));
+    const statements = readStatements(policy.document, 'resource', policy.path);
+    this.register(resourceArn, policy, statements, ({ principals }) => principals.map(({ value }) => value));
   }
 
   authorize = (request: AuthorizationRequest): Decision => {
     this.checkedCalls++;
-    const decision = this.decide(request);
-    if (!decision.allowed) {
-      const { caller, action, resource } = request;
-      this.denials.push({ caller: caller.arn, action, resource, message: decision.message });
-    }
-    return decision;
+    const because = this.refusal(request);
+    if (because === undefined) return { allowed: true };
+    const { caller, action, resource } = request;
+    const message = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${because}`;
+    this.denials.push({ caller: caller.arn, action, resource, message });
+    return { allowed: false, message };
   };
 
   /** Grants that no call has needed, each in a line for people. */
   unusedGrants(): string[] {
-    return [...this.grants.values()].filter(grant => !grant.used && !grant.excuse).map(grant => grant.text);
+    return this.idleGrants().flatMap(({ text, excuse }) => (excuse ? [] : text));
   }
 
   /** Grants that no call has needed, and whose template says why they are there. */
   excusedGrants(): string[] {
-    return [...this.grants.values()]
-      .filter(grant => !grant.used && grant.excuse)
-      .map(grant => `${grant.text}: ${grant.excuse}`);
+    return this.idleGrants().flatMap(({ text, excuse }) => (excuse ? `${text}: ${excuse}` : []));
   }
 
+  private idleGrants(): Grant[] {
+    return [...this.grants.values()].filter(({ used }) => !used);
+  }
+
+  /** @param owner ARN of the role or the resource @param objects what each action is granted on, or to */
   private register(
-    { path, document, unused = {} }: PolicySource,
+    owner: string,
+    { path, unused = {} }: PolicySource,
+    statements: Statement[],
     objects: (statement: Statement) => string[],
-  ): [string, Statement][] {
-    return readStatements(document, path).map(statement => {
-      for (const action of statement.effect === 'Allow' ? statement.actions : []) {
+  ): void {
+    for (const statement of statements.filter(({ effect }) => effect === 'Allow')) {
+      for (const action of actionsOf(statement)) {
         for (const object of objects(statement)) {
-          const excuse = unused[statement.sid] ?? unused[action];
-          const text = `${path} ${statement.sid}: ${action} ${object}`;
-          this.grants.set(grantId(path, statement.sid, action, object), {
-            path,
-            sid: statement.sid,
-            text,
-            excuse,
+          this.grants.set(grantId(owner, statement, action, object), {
+            text: `${path} ${statement.sid}: ${action} ${object}`,
+            excuse: unused[statement.sid] ?? unused[action],
             used: false,
           });
         }
       }
-      return [path, statement];
-    });
+    }
   }
 
-  private decide({
-    caller,
-    action,
-    resource,
-    context,
-    resourceTags,
-    resourcePolicy,
-  }: AuthorizationRequest): Decision {
-    const role = caller.kind === 'role' ? this.roles.get(sessionRole(caller)) : undefined;
-    const full = {
-      'aws:PrincipalArn': role?.arn ?? (caller.kind === 'service' ? undefined : caller.arn),
-      'aws:PrincipalAccount': caller.kind === 'service' ? undefined : this.account,
-      'aws:SecureTransport': 'true',
-      ...Object.fromEntries(
-        Object.entries(resourceTags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]),
-      ),
-      ...context,
-    };
-    const speaks = ([, statement]: [string, Statement]) =>
+  /** @returns why not; `undefined` where it is allowed, with the grants that allow it noted as used */
+  private refusal(request: AuthorizationRequest): string | undefined {
+    const { caller, action, resource, resourcePolicy } = request;
+    const role = this.roleOf(caller);
+    const context = this.contextOf(request, role);
+    const speaks = (statement: Statement) =>
       coveringAction(statement, action) !== undefined &&
-      coveringResource(statement, resource) !== undefined &&
-      conditionsHold(statement, full);
-    const path = this.attached.get(resource) ?? resource;
-    const onResource = (resourcePolicy ? readStatements(resourcePolicy, path) : [])
-      .map((statement): [string, Statement] => [path, statement])
+      coveringResource(statement, resource, context) !== undefined &&
+      statement.conditions.every(condition => conditionHolds(condition, context));
+    const onResource = (resourcePolicy ? readStatements(resourcePolicy, 'resource', resource) : [])
       .filter(speaks)
-      .flatMap(([at, statement]) => {
+      .flatMap(statement => {
         const principal = coveringPrincipal(statement, caller, this.account, role?.arn);
-        return principal ? [{ at, statement, principal }] : [];
+        return principal ? [{ statement, principal }] : [];
       });
     const ofIdentity = (role?.statements ?? []).filter(speaks);
 
     if (onResource.some(({ statement }) => statement.effect === 'Deny'))
-      return denied(caller, action, resource, 'with an explicit deny in a resource-based policy');
-    if (ofIdentity.some(([, statement]) => statement.effect === 'Deny'))
-      return denied(caller, action, resource, 'with an explicit deny in an identity-based policy');
+      return 'with an explicit deny in a resource-based policy';
+    if (ofIdentity.some(({ effect }) => effect === 'Deny'))
+      return 'with an explicit deny in an identity-based policy';
 
-    const identityAllows = ofIdentity.filter(([, statement]) => statement.effect === 'Allow');
     const direct = onResource.filter(({ principal }) => principal.kind !== 'account');
     const delegating = onResource.filter(({ principal }) => principal.kind === 'account');
     // A key's policy has the last word: identity policies count only where it hands over to the account.
-    const isKey = action.startsWith('kms:');
-    const identityCounts = isKey ? delegating.length > 0 : caller.kind !== 'service';
-    if (!direct.length && !(identityCounts && identityAllows.length) && caller.kind !== 'root') {
-      return denied(caller, action, resource, 'because no identity-based policy allows the action');
-    }
-    for (const { at, statement, principal } of [...direct, ...(isKey && !direct.length ? delegating : [])])
-      this.useOfPrincipal(at, statement, action, principal);
-    if (identityCounts || !direct.length)
-      for (const [at, statement] of identityAllows) this.useOfResource(at, statement, action, resource);
-    return { allowed: true };
+    const isKey = action.toLowerCase().startsWith('kms:');
+    const identityCounts = caller.kind !== 'service' && (!isKey || delegating.length > 0);
+    const identityAllows = identityCounts && (ofIdentity.length > 0 || caller.kind === 'root');
+    if (!direct.length && !identityAllows)
+      return `because no ${isKey ? 'resource' : 'identity'}-based policy allows the ${action} action`;
+
+    for (const { statement, principal } of [...direct, ...(isKey && !direct.length ? delegating : [])])
+      this.markUsed(resource, statement, action, principal.value);
+    for (const statement of identityCounts ? ofIdentity : [])
+      this.markUsed(role!.arn, statement, action, coveringResource(statement, resource, context)!);
+    return undefined;
   }
 
-  private useOfPrincipal(
-    path: string,
-    statement: Statement,
-    action: string,
-    { value }: PrincipalMatch,
-  ): void {
-    this.markUsed(grantId(path, statement.sid, coveringAction(statement, action)!, value));
+  private contextOf(
+    { caller, context, resourceTags }: AuthorizationRequest,
+    role: Role | undefined,
+  ): Context {
+    const tags = Object.entries(resourceTags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]);
+    const isService = caller.kind === 'service';
+    return lowerKeys({
+      'aws:PrincipalArn': role?.arn ?? (isService ? undefined : caller.arn),
+      'aws:PrincipalAccount': isService ? undefined : this.account,
+      ...Object.fromEntries(tags),
+      ...context,
+    });
   }
 
-  private useOfResource(path: string, statement: Statement, action: string, resource: string): void {
-    this.markUsed(
-      grantId(
-        path,
-        statement.sid,
-        coveringAction(statement, action)!,
-        coveringResource(statement, resource)!,
-      ),
-    );
+  private roleOf({ kind, arn }: Caller): Role | undefined {
+    if (kind !== 'service' && arn.split(':')[4] !== this.account)
+      throw new Error(
+        `${arn} is not of account ${this.account}; the policy engine knows only callers of its own`,
+      );
+    return kind === 'role' ? this.roles.get(sessionRole(arn)) : undefined;
   }
 
-  private markUsed(id: string): void {
-    const grant = this.grants.get(id);
+  private markUsed(owner: string, statement: Statement, action: string, object: string): void {
+    const grant = this.grants.get(grantId(owner, statement, coveringAction(statement, action)!, object));
     if (grant) grant.used = true;
   }
 }
 
-function grantId(path: string, sid: string, action: string, object: string): string {
-  return JSON.stringify([path, sid, action, object]);
-}
-
-function denied(caller: Caller, action: string, resource: string, because: string): Decision {
-  return {
-    allowed: false,
-    message: `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${because}`,
-  };
+function grantId(owner: string, { sid }: Statement, action: string, object: string): string {
+  return JSON.stringify([owner, sid, action, object]);
 }
 
 /** `R` of arn:aws:iam::A:role/path/R. */
@@ -206,6 +183,6 @@ function roleName(arn: string): string {
 }
 
 /** `R` of arn:aws:sts::A:assumed-role/R/S. */
-function sessionRole({ arn }: Caller): string {
+function sessionRole(arn: string): string {
   return arn.split('/').at(-2) ?? '';
 }

@@ -1,54 +1,91 @@
-// Policy documents, read into statements whose every field is a list.
+// Policy documents, read into statements whose every field is a list. What the engine does not know is an error: it might
+// have been a restriction.
+import { type Condition, readCondition } from './condition';
 
 export interface Statement {
   sid: string;
   effect: 'Allow' | 'Deny';
   actions: string[];
   notActions?: string[];
-  resources?: string[];
+  resources: string[];
   notResources?: string[];
-  /** Absent in identity policies. `kind` is AWS, Service or Federated; `*` alone stands for everyone. */
-  principals?: { kind: string; value: string }[];
-  conditions: { operator: string; key: string; values: string[] }[];
+  /** None in identity policies. */
+  principals: Principal[];
+  conditions: Condition[];
 }
 
-const fields = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Principal', 'Condition'];
+export interface Principal {
+  kind: 'AWS' | 'Service';
+  value: string;
+}
 
-/** @throws where a document has a field that the engine does not know: it might have been a restriction */
-export function readStatements(document: object, where: string): Statement[] {
+const documentFields = ['Version', 'Id', 'Statement'];
+const statementFields = [
+  'Sid',
+  'Effect',
+  'Action',
+  'NotAction',
+  'Resource',
+  'NotResource',
+  'Principal',
+  'Condition',
+];
+
+/** @param kind of a resource's policy every statement names principals, of an identity's none does */
+export function readStatements(document: object, kind: 'identity' | 'resource', where: string): Statement[] {
+  refuseOthers(document, documentFields, where);
   const { Statement: written } = document as { Statement: object | object[] };
-  return [written].flat().map((item, index) => {
-    const statement = item as Record<string, unknown>;
-    const strange = Object.keys(statement).find(field => !fields.includes(field));
-    if (strange)
-      throw new Error(`${where}: statement ${index} has ${strange}, which the policy engine does not know`);
-    const effect = statement.Effect;
-    if (effect !== 'Allow' && effect !== 'Deny')
-      throw new Error(`${where}: statement ${index} has the Effect ${effect}`);
-    return {
-      sid: String(statement.Sid ?? `#${index + 1}`),
-      effect,
-      actions: list(statement.Action),
-      ...(statement.NotAction !== undefined && { notActions: list(statement.NotAction) }),
-      ...(statement.Resource !== undefined && { resources: list(statement.Resource) }),
-      ...(statement.NotResource !== undefined && { notResources: list(statement.NotResource) }),
-      ...(statement.Principal !== undefined && { principals: readPrincipals(statement.Principal) }),
-      conditions: readConditions(statement.Condition),
-    };
-  });
+  return [written]
+    .flat()
+    .map((item, index) => readStatement(item, kind, `${where}: statement ${index + 1}`, index));
 }
 
-function readPrincipals(written: unknown): { kind: string; value: string }[] {
-  if (written === '*') return [{ kind: 'everyone', value: '*' }];
-  return Object.entries(written as object).flatMap(([kind, values]) =>
-    list(values).map(value => ({ kind, value })),
+function readStatement(item: object, kind: 'identity' | 'resource', where: string, index: number): Statement {
+  refuseOthers(item, statementFields, where);
+  const { Sid, Effect, Action, NotAction, Resource, NotResource, Principal, Condition } = item as Record<
+    string,
+    unknown
+  >;
+  if (Effect !== 'Allow' && Effect !== 'Deny') throw new Error(`${where} has the Effect ${Effect}`);
+  if ((Action === undefined) === (NotAction === undefined))
+    throw new Error(`${where} needs Action or NotAction, one of them`);
+  if ((Resource === undefined) === (NotResource === undefined))
+    throw new Error(`${where} needs Resource or NotResource, one of them`);
+  if ((Principal !== undefined) !== (kind === 'resource'))
+    throw new Error(`${where} of ${kind === 'resource' ? 'a resource needs' : 'a role has'} a Principal`);
+  return {
+    sid: String(Sid ?? `#${index + 1}`),
+    effect: Effect,
+    actions: list(Action),
+    ...(NotAction !== undefined && { notActions: list(NotAction) }),
+    resources: list(Resource),
+    ...(NotResource !== undefined && { notResources: list(NotResource) }),
+    principals: readPrincipals(Principal, where),
+    conditions: Object.entries((Condition ?? {}) as object).flatMap(([operator, tests]) =>
+      Object.entries(tests as object).map(([key, values]) =>
+        readCondition(operator, key, list(values), where),
+      ),
+    ),
+  };
+}
+
+function readPrincipals(written: unknown, where: string): Principal[] {
+  // The same as all of AWS.
+  if (written === '*') return [{ kind: 'AWS', value: '*' }];
+  return Object.entries((written ?? {}) as object).flatMap(([kind, values]) =>
+    list(values).map(value => {
+      if (kind !== 'AWS' && kind !== 'Service')
+        throw new Error(`${where} names a principal of kind ${kind}, which the policy engine does not know`);
+      if (value !== '*' && value.includes('*'))
+        throw new Error(`${where} names the principal ${value}; IAM takes no part of a name there`);
+      return { kind, value };
+    }),
   );
 }
 
-function readConditions(written: unknown): Statement['conditions'] {
-  return Object.entries((written ?? {}) as object).flatMap(([operator, tests]) =>
-    Object.entries(tests as object).map(([key, values]) => ({ operator, key, values: list(values) })),
-  );
+function refuseOthers(written: object, known: string[], where: string): void {
+  const strange = Object.keys(written).find(field => !known.includes(field));
+  if (strange) throw new Error(`${where} has ${strange}, which the policy engine does not know`);
 }
 
 function list(value: unknown): string[] {

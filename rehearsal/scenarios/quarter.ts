@@ -17,11 +17,12 @@ export const quarter: Scenario = {
   name: 'quarter',
   about: 'a quarter of rotations, with an outage of a key API and a lost answer',
   days: 92,
+  alarmsEveryMinutes: 60,
 
   async play(stage, end) {
     const { world } = stage;
     await makeFirstKeys(stage);
-    const load = await stage.startLoad(end);
+    await stage.startLoad(end);
     const [first, second] = stage.environment.servers
       .flatMap(({ keys }) => keys)
       .filter(({ address }) => connectorFor(address.provider).kind === 'issue');
@@ -30,7 +31,6 @@ export const quarter: Scenario = {
     await world.clock.runUntil(new Date(world.clock.now().getTime() + 28 * dayMs));
     loseAnswer(stage, second ?? first);
     await world.clock.runUntil(end);
-    return load;
   },
 };
 

@@ -27,12 +27,27 @@ export interface Assembly {
 
 interface Template {
   Parameters?: Record<string, { Default?: string }>;
-  Conditions?: object;
-  Resources: Record<
-    string,
-    { Type: string; Properties?: object; Metadata?: Record<string, unknown>; DependsOn?: string | string[] }
-  >;
+  Resources: Record<string, Definition>;
 }
+
+interface Definition {
+  Type: string;
+  Properties?: object;
+  Metadata?: Record<string, unknown>;
+  DependsOn?: string | string[];
+}
+
+/** Sections of a template, and parts of a resource, that are played, or that change nothing while a stack lives. */
+const knownSections = [
+  'AWSTemplateFormatVersion',
+  'Description',
+  'Metadata',
+  'Outputs',
+  'Parameters',
+  'Resources',
+  'Rules',
+];
+const knownParts = ['DeletionPolicy', 'DependsOn', 'Metadata', 'Properties', 'Type', 'UpdateReplacePolicy'];
 
 interface Manifest {
   artifacts: Record<string, { type: string; environment?: string; properties?: { templateFile?: string } }>;
@@ -87,8 +102,7 @@ function readStack(
   home: { stack: string; account: string; region: string; random: Random },
 ): Resource[] {
   const { stack, account, region, random } = home;
-  if (template.Conditions)
-    throw new Error(`${stack} has Conditions, which the rehearsal does not play; leave them out`);
+  refuseOthers(template, knownSections, stack);
   const done = new Map<string, Resource>();
   const started = new Set<string>();
   const pseudo: Record<string, string> = {
@@ -113,6 +127,7 @@ function readStack(
     if (!definition || done.has(logicalId)) return done.get(logicalId);
     if (started.has(logicalId)) throw new Error(`${stack}: ${logicalId} refers to itself in a circle`);
     started.add(logicalId);
+    refuseOthers(definition, knownParts, `${stack}/${logicalId}`);
     const { Type: type, Properties = {}, Metadata: metadata = {}, DependsOn = [] } = definition;
     const known = resourceTypes[type];
     if (!known)
@@ -148,6 +163,11 @@ function readStack(
     if (Type !== 'AWS::CDK::Metadata') make(logicalId);
   }
   return [...done.values()];
+}
+
+function refuseOthers(written: object, known: string[], where: string): void {
+  const strange = Object.keys(written).find(part => !known.includes(part));
+  if (strange) throw new Error(`${where} has ${strange}, which the rehearsal does not play; leave it out`);
 }
 
 /** Hash -> path in the assembly. */

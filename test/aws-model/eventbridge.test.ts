@@ -1,13 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import {
-  CreateSecretCommand,
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
 import type { RuleFromTemplate } from '../../rehearsal/aws/eventbridge/eventbridge';
-import { targetInput } from '../../rehearsal/aws/eventbridge/target-input';
-import { hours, lambdaArn, minutes, openRig, type Rig } from './rig';
+import { hours, lambdaArn, minutes, openRig, type Rig, start } from './rig';
 
 let rig: Rig;
 let client: EventBridgeClient;
@@ -168,137 +161,32 @@ describe('delivery', () => {
   });
 });
 
-describe('CloudTrail', () => {
-  const SecretId = 'keyturn/dev/sendgrid/bot/main';
-  const calls = { 'detail-type': ['AWS API Call via CloudTrail'] };
-  let secrets: SecretsManagerClient;
-  beforeEach(async () => {
-    secrets = new SecretsManagerClient(rig.as('server'));
-    await secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'FAKESECRET-1' }));
-  });
-  const read = () => secrets.send(new GetSecretValueCommand({ SecretId, VersionStage: 'AWSCURRENT' }));
-  const write = () => secrets.send(new PutSecretValueCommand({ SecretId, SecretString: 'FAKESECRET-2' }));
-  const names = () => received.map(event => (event as { detail: { eventName: string } }).detail.eventName);
-
-  test.each<[string, boolean | undefined, RuleFromTemplate['state'], string[]]>([
-    ['without a trail, nothing flows', undefined, 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS', []],
-    [
-      'a trail of writes gives writes only',
-      false,
-      'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
-      ['PutSecretValue'],
-    ],
-    ['a plain rule gets no reads', true, 'ENABLED', ['PutSecretValue']],
-    [
-      'a rule for all management events gets reads',
-      true,
-      'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
-      ['GetSecretValue', 'PutSecretValue'],
-    ],
-  ])('%s', async (_fact, readEvents, state, expected) => {
-    if (readEvents !== undefined) rig.model.cloudTrail.addTrail({ readEvents });
-    addRule({ eventPattern: calls, state: state! });
-    await read();
-    await write();
-    await rig.passMs(minutes(2));
-    expect(names()).toEqual(expected);
-  });
-
-  test('an event comes late, and says who read what from where, without the value', async () => {
-    rig.model.cloudTrail.addTrail({ readEvents: true });
-    addRule({ eventPattern: calls, state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' });
-    await read();
-    await rig.passMs(minutes(2) - 1);
-    expect(received).toEqual([]);
-    await rig.passMs(1);
-    expect(received).toMatchObject([
-      {
-        source: 'aws.secretsmanager',
-        time: '2026-11-23T00:00:00Z',
-        detail: {
-          userIdentity: {
-            type: 'AssumedRole',
-            arn: 'arn:aws:sts::111111111111:assumed-role/server/server',
-            sessionContext: {
-              sessionIssuer: {
-                type: 'Role',
-                arn: 'arn:aws:iam::111111111111:role/server',
-                userName: 'server',
-              },
-            },
-          },
-          eventSource: 'secretsmanager.amazonaws.com',
-          eventName: 'GetSecretValue',
-          sourceIPAddress: '203.0.113.7',
-          requestParameters: { secretId: SecretId, versionStage: 'AWSCURRENT' },
-          responseElements: null,
-          readOnly: true,
-          managementEvent: true,
-        },
-      },
-    ]);
-    await write();
-    await rig.passMs(minutes(2));
-    expect(JSON.stringify(received)).not.toContain('FAKESECRET');
-  });
-
-  test('a refused call says AccessDenied, where the SDK sees AccessDeniedException', async () => {
-    rig.model.cloudTrail.addTrail({ readEvents: true });
-    addRule({
-      eventPattern: { detail: { errorCode: [{ exists: true }] } },
-      state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
-    });
-    rig.rules.decide = ({ action }) =>
-      action === 'secretsmanager:GetSecretValue' ? { allowed: false, message: 'not you' } : { allowed: true };
-    await expect(read()).rejects.toMatchObject({ name: 'AccessDeniedException' });
-    await rig.passMs(minutes(2));
-    expect(received).toMatchObject([{ detail: { errorCode: 'AccessDenied', errorMessage: 'not you' } }]);
-  });
-});
-
-describe("a target's input", () => {
-  const event = {
-    version: '0' as const,
-    id: 'id',
-    'detail-type': 'Key Rotated',
-    source: 'keyturn',
-    account: '1',
-    time: '2026-11-23T00:00:00Z',
-    region: 'eu-west-1',
-    resources: ['arn:one'],
-    detail: { server: 'say "hi"', count: 2, nested: { x: true } },
-  };
-  const rule = { arn: 'arn:rule', name: 'rule' };
+describe('an unreachable target', () => {
   test.each([
-    ['is the event', {}, event],
-    ['is a constant', { input: '{"a":1}' }, { a: 1 }],
-    ['is a part of the event', { inputPath: '$.detail.nested' }, { x: true }],
-    [
-      'is a template; values are quoted as JSON',
-      {
-        inputTransformer: {
-          inputPathsMap: { s: '$.detail.server', n: '$.detail.count' },
-          inputTemplate: '{"server":<s>,"n":<n>}',
-        },
-      },
-      { server: 'say "hi"', n: 2 },
-    ],
-    [
-      'is a template; values within text are escaped',
-      {
-        inputTransformer: {
-          inputPathsMap: { s: '$.detail.server' },
-          inputTemplate: '{"text":"server <s> of <aws.events.rule-name>"}',
-        },
-      },
-      { text: 'server say "hi" of rule' },
-    ],
-    [
-      'is a template with items of lists',
-      { inputTransformer: { inputPathsMap: { r: '$.resources[0]' }, inputTemplate: '"<r>"' } },
-      'arn:one',
-    ],
-  ])('%s', (_fact, target, expected) => {
-    expect(JSON.parse(targetInput(target, event, rule))).toEqual(expected);
+    ['is tried again with growing pauses', {}, 3],
+    ['is given up after its attempts', { maximumRetryAttempts: 1 }, 0],
+    ['is given up after its age', { maximumEventAgeInSeconds: 60 }, 3],
+  ])('%s', async (_fact, retryPolicy, arrivals) => {
+    let refusals = 3;
+    const other = await openRig({
+      interceptDelivery: ({ targetArn }) =>
+        targetArn === lambdaArn('watch') && refusals-- > 0 ? { kind: 'unavailable' } : undefined,
+    });
+    const times: number[] = [];
+    other.addFunction('watch', () => void times.push((other.clock.now().getTime() - start.getTime()) / 1000));
+    const deadLetterArn = other.model.queues.add({ name: 'dlq' });
+    other.model.eventBridge.addRule({
+      name: 'rule',
+      eventPattern: { source: ['keyturn'] },
+      targets: [{ id: 't', arn: lambdaArn('watch'), retryPolicy, deadLetterArn }],
+    });
+    await new EventBridgeClient(other.as('rotator')).send(new PutEventsCommand({ Entries: [rotated] }));
+    await other.passMs(hours(1));
+    expect(times).toEqual(arrivals ? [1 + 2 + 4] : []);
+    const buried = other.model.queues
+      .messages('dlq')
+      .map(({ attributes }) => attributes.EXHAUSTED_RETRY_CONDITION!.StringValue);
+    expect(buried).toEqual(arrivals ? [] : ['MaximumRetryAttempts']);
+    await other.close();
   });
 });

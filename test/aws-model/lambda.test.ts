@@ -38,6 +38,12 @@ test('RequestResponse waits for the result', async () => {
   ]);
 });
 
+test('while the caller waits for the result, time passes for the function', async () => {
+  rig.addFunction('fn', () => rig.clock.sleep(minutes(3)));
+  await rig.clock.runWhile(() => invoke());
+  expect(rig.clock.now()).toEqual(new Date('2026-11-23T00:03:00Z'));
+});
+
 test("a function's failure is 200 with FunctionError, and is not retried", async () => {
   let runs = 0;
   rig.addFunction('fn', () => {

@@ -26,7 +26,8 @@ export type Handler = (event: never, by: Invocation) => Promise<unknown> | unkno
 type Overrides = Partial<Omit<AwsModelParts, 'virtual' | 'account' | 'region' | 'invokeLambda'>>;
 
 export async function openRig(overrides: Overrides = {}) {
-  const clock = new VirtualClock(start);
+  // Requests take no time: tests say exactly when things happen.
+  const clock = new VirtualClock(start, 0);
   const handlers = new Map<string, Handler>();
   const asked: AuthorizationRequest[] = [];
   const rules = { decide: (_request: AuthorizationRequest): Decision => ({ allowed: true }) };

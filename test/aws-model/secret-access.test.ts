@@ -5,6 +5,7 @@ import {
   ListSecretsCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
+  UpdateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { openRig, type Rig } from './rig';
@@ -113,6 +114,23 @@ test('writing asks for kms:GenerateDataKey; storing the same again asks for kms:
     ['kms:GenerateDataKey', keyArn],
     ['secretsmanager:PutSecretValue', arn],
     ['kms:Decrypt', keyArn],
+  ]);
+});
+
+test('before a secret takes a key, both uses of it are tried out as the caller', async () => {
+  const otherKey = keyArn.replace('1234abcd', '99999999');
+  rig.model.kms.add({ arn: otherKey, policy: JSON.stringify(keyPolicy) });
+  await client.send(new UpdateSecretCommand({ SecretId, KmsKeyId: otherKey }));
+  const uses = rig.asked.map(({ action, resource, context }) => [
+    action,
+    resource,
+    context['kms:EncryptionContext:SecretVersionId'],
+  ]);
+  expect(uses.slice(1)).toEqual([
+    ['kms:GenerateDataKey', otherKey, 'RequestToValidateKeyAccess'],
+    ['kms:Decrypt', otherKey, 'RequestToValidateKeyAccess'],
+    ['kms:Decrypt', keyArn, id(1)],
+    ['kms:GenerateDataKey', otherKey, id(1)],
   ]);
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleFunctions } from '../../lib/bundle';
+import { resourcesOf } from './example-environments';
 
 function bundled(): string {
   const directory = mkdtempSync(join(tmpdir(), 'keyturn-bundle-'));
@@ -37,18 +38,28 @@ test('no path of this machine is in a bundle', () => {
   expect(telling).toEqual([]);
 });
 
-test.each(handlers)(
-  '%s loads on bare Node, with nothing installed beside it, and exports its handler',
-  file => {
-    const url = pathToFileURL(join(directory, file.replace('.ts', '.mjs'))).href;
+/** One function for each handler, with the variables that its template gives it. */
+const deployed = new Map(
+  Object.values(resourcesOf('keyturn-prod'))
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => [
+      Properties.Handler as string,
+      (Properties.Environment as { Variables: Record<string, string> }).Variables,
+    ]),
+);
+
+test.each([...deployed])(
+  '%s loads on bare Node with the variables of its template, and nothing installed',
+  (handler, variables) => {
+    const [file, name] = handler.split('.') as [string, string];
+    const url = pathToFileURL(join(directory, `${file}.mjs`)).href;
     const env = {
       PATH: process.env.PATH,
-      AWS_REGION: 'eu-central-1',
-      KEYTURN_ENVIRONMENT: 'dev',
-      KEYTURN_PROVIDER: 'sendgrid',
+      AWS_REGION: 'us-east-1',
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      ...variables,
     };
-    const script = `import(${JSON.stringify(url)}).then(({ handler }) => console.log(typeof handler, handler.length))`;
+    const script = `import(${JSON.stringify(url)}).then(module => console.log(typeof module.${name}, module.${name}.length))`;
     const said = execFileSync(process.execPath, ['-e', script], { cwd: directory, env, encoding: 'utf8' });
     // Node 24 on Lambda refuses handlers with a callback, the third parameter.
     expect(said).toMatch(/^function [012]\n$/);

@@ -77,12 +77,16 @@ export function readMetricAlarm(template: object): MetricAlarm {
   const periods = [...new Set(queries.flatMap(({ MetricStat }) => MetricStat?.Period ?? []))];
   const seconds = periods[0] ?? watched?.Period;
   if (!watched || !seconds || periods.length > 1) {
-    throw new NotModelled(`the alarm ${properties.AlarmName} has no returned metric, or metrics of several periods`);
+    throw new NotModelled(
+      `the alarm ${properties.AlarmName} has no returned metric, or metrics of several periods`,
+    );
   }
   const { EvaluationPeriods } = properties;
   const limit = seconds >= 3600 ? 7 * daySeconds : daySeconds;
   if (seconds * EvaluationPeriods > limit || (seconds % 60 !== 0 && ![10, 20, 30].includes(seconds))) {
-    throw new Error(`CloudWatch refuses the alarm ${properties.AlarmName}: ${EvaluationPeriods} periods of ${seconds} seconds`);
+    throw new Error(
+      `CloudWatch refuses the alarm ${properties.AlarmName}: ${EvaluationPeriods} periods of ${seconds} seconds`,
+    );
   }
   return {
     properties,
@@ -105,12 +109,24 @@ function checked<Output>(shape: z.ZodType<Output>, template: object): Output {
   const parsed = shape.safeParse(template);
   if (parsed.success) return parsed.data;
   const { AlarmName } = template as { AlarmName?: string };
-  throw new NotModelled(`the alarm ${AlarmName} has properties that are not modelled: ${z.prettifyError(parsed.error)}`);
+  throw new NotModelled(
+    `the alarm ${AlarmName} has properties that are not modelled: ${z.prettifyError(parsed.error)}`,
+  );
 }
 
-function singleQuery({ AlarmName, Namespace, MetricName, Dimensions, Period, Statistic, Unit }: MetricAlarmProperties): MetricDataQuery {
+function singleQuery({
+  AlarmName,
+  Namespace,
+  MetricName,
+  Dimensions,
+  Period,
+  Statistic,
+  Unit,
+}: MetricAlarmProperties): MetricDataQuery {
   if (!Namespace || !MetricName || !Period || !Statistic) {
-    throw new NotModelled(`the alarm ${AlarmName} names neither Metrics nor Namespace, MetricName, Period and Statistic`);
+    throw new NotModelled(
+      `the alarm ${AlarmName} names neither Metrics nor Namespace, MetricName, Period and Statistic`,
+    );
   }
   const Metric = { Namespace, MetricName, ...(Dimensions && { Dimensions }) };
   return { Id: 'm1', MetricStat: { Metric, Period, Stat: Statistic, ...(Unit && { Unit }) } };

@@ -38,6 +38,7 @@ export interface MetricStore {
 }
 
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 /** After so long, only buckets of so many milliseconds are kept. */
 const tiers = [
   { olderThanMs: 3 * hourMs, bucketMs: 60_000 },
@@ -56,7 +57,7 @@ export function createMetricStore(now: () => Date): MetricStore {
       series.set(id, kept);
       const resolutionMs = storageResolution * 1000;
       add(kept.buckets, { start: Math.floor(at.getTime() / resolutionMs) * resolutionMs, ...statistics });
-      if (now().getTime() - kept.mergedAt < hourMs) return;
+      if (now().getTime() - kept.mergedAt < dayMs) return;
       kept.buckets = merged(kept.buckets, now().getTime());
       kept.mergedAt = now().getTime();
     },

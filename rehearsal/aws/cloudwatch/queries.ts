@@ -7,8 +7,14 @@ import type { MetricStore } from './metric-store';
 
 /** CloudFormation writes numbers as texts where a parameter was one. */
 const count = z.coerce.number().int().positive();
-export const dimensions = z.array(z.strictObject({ Name: z.string().min(1), Value: z.string().min(1) })).max(30);
-const metric = z.strictObject({ Namespace: z.string(), MetricName: z.string(), Dimensions: dimensions.optional() });
+export const dimensions = z
+  .array(z.strictObject({ Name: z.string().min(1), Value: z.string().min(1) }))
+  .max(30);
+const metric = z.strictObject({
+  Namespace: z.string(),
+  MetricName: z.string(),
+  Dimensions: dimensions.optional(),
+});
 
 export const metricDataQuery = z.strictObject({
   Id: z.string().regex(/^[a-z]\w*$/),
@@ -35,7 +41,9 @@ export interface ReadQueries {
 }
 
 export function readQueries(queries: readonly MetricDataQuery[]): ReadQueries {
-  const expressions = queries.flatMap(({ Id, Expression: text }) => (text === undefined ? [] : [[Id, parseMetricMath(text)] as const]));
+  const expressions = queries.flatMap(({ Id, Expression: text }) =>
+    text === undefined ? [] : [[Id, parseMetricMath(text)] as const],
+  );
   return { queries, expressions: Object.fromEntries(expressions) };
 }
 
@@ -52,10 +60,15 @@ export function seriesOf(id: string, read: ReadQueries, store: MetricStore, span
 
 function resultOf(id: string, read: ReadQueries, store: MetricStore, span: Span, asking: string[]): Result {
   const query = read.queries.find(({ Id }) => Id === id);
-  if (!query || asking.includes(id)) throw new NotModelled(`the metric math names ${id}, which is no metric, or asks for itself`);
+  if (!query || asking.includes(id))
+    throw new NotModelled(`the metric math names ${id}, which is no metric, or asks for itself`);
   if (query.MetricStat) {
     const { Metric, Stat } = query.MetricStat;
-    const name = { namespace: Metric.Namespace, name: Metric.MetricName, dimensions: dimensionRecord(Metric.Dimensions) };
+    const name = {
+      namespace: Metric.Namespace,
+      name: Metric.MetricName,
+      dimensions: dimensionRecord(Metric.Dimensions),
+    };
     return span.times.map(start => store.read(name, Stat, start, start + span.periodMs));
   }
   const expression = read.expressions[id]!;
@@ -82,7 +95,9 @@ function idsIn(expression: Expression, read: ReadQueries): string[] {
       case 'operation':
         return [...visit(part.left), ...visit(part.right)];
       case 'call':
-        return part.name === 'METRICS' ? read.queries.filter(({ MetricStat }) => MetricStat).map(({ Id }) => Id) : part.args.flatMap(visit);
+        return part.name === 'METRICS'
+          ? read.queries.filter(({ MetricStat }) => MetricStat).map(({ Id }) => Id)
+          : part.args.flatMap(visit);
       default:
         return [];
     }

@@ -4,22 +4,14 @@ import * as z from 'zod';
 import type { Access } from '../access';
 import { parseAwsCron } from '../aws-cron';
 import { NotModelled } from '../aws-error';
-import { type AwsEvent, isRead, seconds } from '../cloudtrail';
-import { asService, type Deliver } from '../delivery';
+import { type AwsEvent, isRead, seconds } from '../aws-event';
+import type { Deliver } from '../delivery';
 import type { Virtual } from '../handed-in';
 import type { Meter } from '../meter';
 import { type Call, operation, type Service } from '../operation';
 import { awsJson } from '../protocol';
 import { type EventPattern, matchesPattern } from './event-pattern';
-import { type TargetInput, targetInput } from './target-input';
-
-export interface RuleTarget extends TargetInput {
-  id: string;
-  arn: string;
-  /** @default 185 attempts within 86400 seconds */
-  retryPolicy?: { maximumRetryAttempts?: number; maximumEventAgeInSeconds?: number };
-  deadLetterArn?: string;
-}
+import { countOfRule, createRuleDelivery, type RuleTarget } from './rule-delivery';
 
 export interface RuleFromTemplate {
   name: string;
@@ -41,9 +33,6 @@ export interface EventBridge {
 }
 
 type Rule = RuleFromTemplate & { arn: string };
-
-const firstRetryMs = 1000;
-const longestBackoffMs = 10 * 60_000;
 
 const entry = z.strictObject({
   Source: z.string().max(256).optional(),
@@ -67,55 +56,8 @@ export function createEventBridge(parts: {
   const events: AwsEvent[] = [];
   const busArn = `arn:aws:events:${region}:${account}:event-bus/default`;
 
-  const after = (ms: number) => new Date(virtual.now().getTime() + ms);
-
-  function count(rule: Rule, name: string): void {
-    parts.meter({
-      namespace: 'AWS/Events',
-      name,
-      dimensions: { RuleName: rule.name },
-      value: 1,
-      unit: 'Count',
-    });
-  }
-
-  function send(rule: Rule, target: RuleTarget, event: AwsEvent): void {
-    const body = targetInput(target, event, rule);
-    const by = asService('events.amazonaws.com', rule.arn);
-    const { maximumRetryAttempts = 185, maximumEventAgeInSeconds = 86_400 } = target.retryPolicy ?? {};
-    const givenUpAt = after(maximumEventAgeInSeconds * 1000);
-
-    function attempt(retries: number): void {
-      const outcome = parts.deliver(target.arn, { body }, by);
-      if (outcome === 'delivered') {
-        count(rule, 'Invocations');
-        return;
-      }
-      const retryAt = after(Math.min(longestBackoffMs, firstRetryMs * 2 ** retries));
-      if (outcome.retryable && retries < maximumRetryAttempts && retryAt <= givenUpAt) {
-        virtual.schedule(retryAt, `retry of ${rule.name} to ${target.arn}`, () => attempt(retries + 1));
-        return;
-      }
-      count(rule, 'FailedInvocations');
-      if (target.deadLetterArn) bury(outcome, retries);
-    }
-
-    function bury(problem: { code: string; message: string; retryable: boolean }, retries: number): void {
-      const text = (StringValue: string) => ({ DataType: 'String', StringValue });
-      const attributes = {
-        RULE_ARN: text(rule.arn),
-        TARGET_ARN: text(target.arn),
-        ERROR_CODE: text(problem.code),
-        ERROR_MESSAGE: text(problem.message),
-        RETRY_ATTEMPTS: text(String(retries)),
-        ...(problem.retryable && { EXHAUSTED_RETRY_CONDITION: text('MaximumRetryAttempts') }),
-      };
-      const outcome = parts.deliver(target.deadLetterArn!, { body, attributes }, by);
-      count(rule, outcome === 'delivered' ? 'InvocationsSentToDlq' : 'InvocationsFailedToBeSentToDlq');
-    }
-
-    virtual.schedule(virtual.now(), `${rule.name} to ${target.arn}`, () => attempt(0));
-  }
+  const count = countOfRule(parts.meter);
+  const send = createRuleDelivery({ ...parts, count });
 
   function fire(rule: Rule, event: AwsEvent): void {
     count(rule, 'MatchedEvents');

@@ -1,5 +1,5 @@
 // What a rule's target gets: the event, a part of it, a constant, or a template filled from it.
-import type { AwsEvent } from '../cloudtrail';
+import type { AwsEvent } from '../aws-event';
 
 export interface TargetInput {
   /** JSON text. */

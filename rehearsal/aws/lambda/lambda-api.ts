@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Access } from '../access';
 import { AwsError } from '../aws-error';
+import type { Virtual } from '../handed-in';
 import { type Call, operation, type Service } from '../operation';
 import type { Protocol } from '../protocol';
 import type { AsyncInvocations } from './async-invocations';
@@ -24,6 +25,7 @@ interface InvokeAnswer {
 const maxEventBytes = 256 * 1024;
 
 export function createLambdaApi(parts: {
+  virtual: Virtual;
   access: Access;
   functions: Functions;
   invocations: AsyncInvocations;
@@ -57,10 +59,10 @@ export function createLambdaApi(parts: {
           invocations.queue(definition, input.Payload ?? {}, sender);
           return { status: 202 };
         }
-        const result = await functions.run(definition.arn, input.Payload ?? {}, {
-          principal: call.caller.arn,
-          requestId: call.requestId,
-        });
+        const by = { principal: call.caller.arn, requestId: call.requestId };
+        const running = functions.run(definition.arn, input.Payload ?? {}, by);
+        await parts.virtual.holdUntil(running);
+        const result = await running;
         if (result.ok) return { status: 200, payload: result.payload ?? null };
         if (result.error.errorType === 'TooManyRequestsException')
           throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);

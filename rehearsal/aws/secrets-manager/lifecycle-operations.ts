@@ -14,7 +14,6 @@ import {
   value,
 } from './inputs';
 import type { Secret } from './secret';
-import { keyTrial } from './secret-access';
 import { badName, nameScheduledForDeletion, nameTaken } from './secret-errors';
 import { storeValue } from './store-value';
 import type { SecretTools } from './tools';
@@ -53,7 +52,9 @@ export function lifecycleOperations(tools: SecretTools): Record<string, Operatio
     const content = contentOf(input);
     const newToken = content && neededToken(input.ClientRequestToken, 'InvalidRequestException');
     if (existing && !(newToken && existing.versions[newToken])) throw nameTaken(input.Name);
-    const secret = existing ?? records.put(newSecret(records.newArn(input.Name), input, virtual.now()));
+    const arn = existing?.arn ?? records.newArn(input.Name);
+    if (!existing) access.tryKey(call.caller, input.KmsKeyId, arn);
+    const secret = existing ?? records.put(newSecret(arn, input, virtual.now()));
     if (!content || !newToken) return secret;
     try {
       return storeValue(tools, call, secret, { token: newToken, content });
@@ -65,7 +66,7 @@ export function lifecycleOperations(tools: SecretTools): Record<string, Operatio
 
   /** The labelled versions are encrypted anew under the other key. */
   function changeKey(call: Call, secret: Secret, keyId: string): void {
-    access.encrypt(call.caller, keyId, secret.arn, keyTrial);
+    access.tryKey(call.caller, keyId, secret.arn);
     const versions = Object.entries(secret.versions).map(([id, version]) => {
       if (!secret.labels[id] || !version.content) return [id, version] as const;
       access.decrypt(call.caller, secret, id);

@@ -14,6 +14,8 @@ export interface SecretAccess {
   /** As the caller, under the key's policy; the account's own `aws/secretsmanager` key is open to its principals. */
   decrypt(caller: Caller, secret: Secret, versionId: string): void;
   encrypt(caller: Caller, keyId: string | undefined, arn: string, versionId: string): void;
+  /** Before a secret takes a key, both uses of it are tried out. */
+  tryKey(caller: Caller, keyId: string | undefined, arn: string): void;
   /** Would this caller still be let in under that policy? */
   wouldAllow(call: Call, secret: Secret, policy: string): boolean;
 }
@@ -21,7 +23,7 @@ export interface SecretAccess {
 type Context = Record<string, string | string[] | undefined>;
 
 /** With this in place of a version id, a key is tried out before it is associated with a secret. */
-export const keyTrial = 'RequestToValidateKeyAccess';
+const keyTrial = 'RequestToValidateKeyAccess';
 
 export function createSecretAccess(tools: {
   access: Access;
@@ -77,6 +79,10 @@ export function createSecretAccess(tools: {
         versionId,
       ),
     encrypt: (caller, keyId, arn, versionId) => use(caller, 'kms:GenerateDataKey', keyId, arn, versionId),
+    tryKey(caller, keyId, arn) {
+      use(caller, 'kms:GenerateDataKey', keyId, arn, keyTrial);
+      use(caller, 'kms:Decrypt', keyId, arn, keyTrial);
+    },
     wouldAllow: (call, secret, policy) =>
       access.decide(call.caller, { ...ask(secret.arn, call.operation), policy }).allowed,
   };

@@ -120,7 +120,7 @@ export function createSecretsManager(parts: {
     service: {
       name: 'secretsmanager',
       protocol: awsJson('1.1'),
-      trailed: true,
+      isTrailed: () => true,
       quotas,
       operations: {
         ...lifecycleOperations(tools),

@@ -1,0 +1,149 @@
+import {
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { client, type Item, Key, put, rig, TableName } from './dynamodb-stage';
+import { minutes } from './rig';
+
+describe('queries', () => {
+  beforeEach(async () => {
+    for (const sk of ['2026-03', '2026-01', '2026-02', '2025-12'])
+      await put({ sk: { S: sk }, open: { BOOL: sk === '2026-02' } });
+    await put({ pk: { S: 'other' } });
+  });
+  const query = async (input: Partial<QueryCommandInput> = {}) =>
+    client.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :pk',
+        ...input,
+        ExpressionAttributeValues: { ':pk': { S: 'incident' }, ...input.ExpressionAttributeValues },
+      }),
+    );
+  const order = (items: Item[] | undefined) => items!.map(({ sk }) => sk!.S);
+
+  test('give one partition in the order of its sort key, or the other way round', async () => {
+    expect(order((await query()).Items)).toEqual(['2025-12', '2026-01', '2026-02', '2026-03']);
+    expect(order((await query({ ScanIndexForward: false, Limit: 1 })).Items)).toEqual(['2026-03']);
+  });
+
+  test.each<[string, Item, string[]]>([
+    ['pk = :pk AND sk >= :from', { ':from': { S: '2026-02' } }, ['2026-02', '2026-03']],
+    ['pk = :pk AND begins_with(sk, :year)', { ':year': { S: '2025' } }, ['2025-12']],
+    [
+      'pk = :pk AND sk BETWEEN :a AND :b',
+      { ':a': { S: '2026-01' }, ':b': { S: '2026-02' } },
+      ['2026-01', '2026-02'],
+    ],
+  ])('%s', async (KeyConditionExpression, ExpressionAttributeValues, expected) => {
+    expect(order((await query({ KeyConditionExpression, ExpressionAttributeValues })).Items)).toEqual(
+      expected,
+    );
+  });
+
+  test('page by Limit, which counts before the filter', async () => {
+    const filter = {
+      FilterExpression: '#o = :yes',
+      ExpressionAttributeNames: { '#o': 'open' },
+      ExpressionAttributeValues: { ':yes': { BOOL: true } },
+    };
+    const first = await query({ ...filter, Limit: 2 });
+    expect(first).toMatchObject({
+      Count: 0,
+      ScannedCount: 2,
+      LastEvaluatedKey: { pk: { S: 'incident' }, sk: { S: '2026-01' } },
+    });
+    const second = await query({ ...filter, Limit: 2, ExclusiveStartKey: first.LastEvaluatedKey });
+    expect(order(second.Items)).toEqual(['2026-02']);
+    expect(second.LastEvaluatedKey).toBeUndefined();
+  });
+
+  test('project', async () => {
+    const { Items } = await query({ ProjectionExpression: 'sk', Limit: 1 });
+    expect(Items).toEqual([{ sk: { S: '2025-12' } }]);
+  });
+
+  test('without the partition key are refused', async () => {
+    const call = query({ KeyConditionExpression: 'sk = :pk' });
+    await expect(call).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'Query condition missed key schema element: pk',
+    });
+  });
+
+  test('of an index leave out items that are not in it', async () => {
+    rig.model.dynamoDb.addTable({
+      name: 'indexed',
+      partitionKey: 'pk',
+      indexes: [{ name: 'by-team', partitionKey: 'team', sortKey: 'at' }],
+    });
+    const add = (Item: Item) => client.send(new PutItemCommand({ TableName: 'indexed', Item }));
+    await add({ pk: { S: '1' }, team: { S: 'a' }, at: { N: '10' } });
+    await add({ pk: { S: '2' }, team: { S: 'a' }, at: { N: '9' } });
+    await add({ pk: { S: '3' }, team: { S: 'a' } });
+    const { Items } = await client.send(
+      new QueryCommand({
+        TableName: 'indexed',
+        IndexName: 'by-team',
+        KeyConditionExpression: 'team = :t',
+        ExpressionAttributeValues: { ':t': { S: 'a' } },
+      }),
+    );
+    expect(Items!.map(({ pk }) => pk!.S)).toEqual(['2', '1']);
+    expect(rig.asked.at(-1)!.resource).toBe(
+      'arn:aws:dynamodb:eu-west-1:111111111111:table/indexed/index/by-team',
+    );
+  });
+});
+
+describe('transactions', () => {
+  const both = (ConditionExpression: string, token?: string) =>
+    client.send(
+      new TransactWriteItemsCommand({
+        ClientRequestToken: token,
+        TransactItems: [
+          { Put: { TableName, Item: { ...Key, n: { N: '1' } } } },
+          {
+            Update: {
+              TableName,
+              Key: { ...Key, sk: { S: '2' } },
+              UpdateExpression: 'SET n = :v',
+              ExpressionAttributeValues: { ':v': { N: '2' } },
+              ConditionExpression,
+            },
+          },
+        ],
+      }),
+    );
+
+  test('carry out all or nothing, and say which condition failed', async () => {
+    await expect(both('attribute_exists(pk)')).rejects.toMatchObject({
+      name: 'TransactionCanceledException',
+      message:
+        'Transaction cancelled, please refer cancellation reasons for specific reasons [None, ConditionalCheckFailed]',
+      CancellationReasons: [{ Code: 'None' }, { Code: 'ConditionalCheckFailed' }],
+    });
+    expect(rig.model.dynamoDb.items(TableName)).toEqual([]);
+    await both('attribute_not_exists(pk)');
+    expect(rig.model.dynamoDb.items(TableName)).toHaveLength(2);
+  });
+
+  test('with the same token are carried out once', async () => {
+    await both('attribute_not_exists(pk)', 'token');
+    await both('attribute_not_exists(pk)', 'token');
+    await expect(both('attribute_exists(pk)', 'token')).rejects.toMatchObject({
+      name: 'IdempotentParameterMismatchException',
+    });
+    await rig.passMs(minutes(10));
+    await expect(both('attribute_not_exists(pk)', 'token')).rejects.toMatchObject({
+      name: 'TransactionCanceledException',
+    });
+  });
+
+  test('are authorised write by write', async () => {
+    await both('attribute_not_exists(pk)');
+    expect(rig.asked.map(({ action }) => action)).toEqual(['dynamodb:PutItem', 'dynamodb:UpdateItem']);
+  });
+});

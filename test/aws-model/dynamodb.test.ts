@@ -1,0 +1,59 @@
+import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { client, get, type Item, Key, put, rig, TableName } from './dynamodb-stage';
+import { hours } from './rig';
+
+test('an item is put, read, changed and deleted', async () => {
+  await put({ status: { S: 'open' } });
+  expect(await get()).toEqual({ ...Key, status: { S: 'open' } });
+  const { Attributes } = await client.send(
+    new DeleteItemCommand({ TableName, Key, ReturnValues: 'ALL_OLD' }),
+  );
+  expect(Attributes).toEqual({ ...Key, status: { S: 'open' } });
+  expect(await get()).toBeUndefined();
+});
+
+test('an item is gone some time after its time to live, not at once', async () => {
+  await put({ expiresAt: { N: String(Date.parse('2026-11-23T01:00:00Z') / 1000) } });
+  await rig.passMs(hours(1));
+  expect(await get()).toBeDefined();
+  await rig.passMs(hours(1));
+  expect(await get()).toBeUndefined();
+});
+
+test('a caller needs the right to the table, with the partition keys as a condition, and the use of its key', async () => {
+  const keyArn = 'arn:aws:kms:eu-west-1:111111111111:key/1';
+  rig.model.kms.add({ arn: keyArn, policy: '{"Statement":[]}' });
+  rig.model.dynamoDb.addTable({ name: 'locked', partitionKey: 'pk', kmsKeyId: keyArn });
+  await client.send(new GetItemCommand({ TableName: 'locked', Key: { pk: { S: 'x' } } }));
+  expect(rig.asked).toMatchObject([
+    {
+      action: 'dynamodb:GetItem',
+      resource: 'arn:aws:dynamodb:eu-west-1:111111111111:table/locked',
+      context: { 'dynamodb:LeadingKeys': ['x'] },
+    },
+    {
+      action: 'kms:Decrypt',
+      resource: keyArn,
+      context: {
+        'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com',
+        'kms:EncryptionContext:aws:dynamodb:tableName': 'locked',
+      },
+    },
+  ]);
+});
+
+test.each<[string, Item]>([
+  ["a key that is not the table's", { pk: { S: 'x' } }],
+  ['an empty key', { pk: { S: '' }, sk: { S: '1' } }],
+  ['a key of another type', { pk: { BOOL: true }, sk: { S: '1' } }],
+])('%s is refused', async (_fact, wrong) => {
+  await expect(client.send(new GetItemCommand({ TableName, Key: wrong }))).rejects.toMatchObject({
+    name: 'ValidationException',
+  });
+});
+
+test('an unknown table is ResourceNotFoundException', async () => {
+  await expect(client.send(new GetItemCommand({ TableName: 'gone', Key }))).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  });
+});
