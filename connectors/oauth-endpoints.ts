@@ -8,6 +8,8 @@ import { encodeForm, type HttpRequest } from './http-exchange';
 const endpoint = z.string().check(
   z.refine(url => URL.canParse(url) && new URL(url).protocol === 'https:' && !/[@#]/.test(url), {
     error: 'is no https address without user and fragment; write https://<host>/<path>',
+    // What follows takes them for addresses.
+    abort: true,
   }),
 );
 

@@ -55,11 +55,11 @@ export async function contain(tools: ContainmentTools, order: ContainmentOrder):
   const { store, clock } = tools;
   const state = await store.describe(order.secretId);
   const provider = tools.provider(state);
-  const { incidentId, resumed } = order;
-  const job: ContainmentJob = { store, provider, clock, incidentId, resumed, arn: state.arn };
+  const { incidentId, resumed, openedAt } = order;
+  const job: ContainmentJob = { store, provider, clock, incidentId, resumed, openedAt, arn: state.arn };
   const before = await store.read(state, 'AWSCURRENT');
   if (!before?.value) throw unissued(state);
-  if (!ownVersions(job).includes(before.versionId)) {
+  if (!resumed) {
     const { versionId, value } = before;
     await tools.note({ what: 'found', versionId, keyId: value.keyId, issuedAt: value.issuedAt });
   }
@@ -68,7 +68,7 @@ export async function contain(tools: ContainmentTools, order: ContainmentOrder):
   for (;;) {
     const replacement = await replaceKey(job);
     await settle(tools, order, job, replacement);
-    const { ended: now, current } = await endSuperseded(job, order.openedAt, tools.note);
+    const { ended: now, current } = await endSuperseded(job, tools.note);
     ended.push(...now);
     const checkAgain = provider.exclusive || provider.endedBy === 'replacement';
     if (checkAgain && current.value && (await provider.verify(current.value)) === 'rejected') continue;

@@ -35,15 +35,12 @@ interface Doomed {
   key: SecretValue | 'lost' | 'none';
 }
 
-/**
- * @param openedAt versions stored later are not compromised, unless a containment marked them
- * @throws {KeyturnError} key-still-alive or provider-down, where a key was not seen dead: its label then stays
- */
-export async function endSuperseded(job: ContainmentJob, openedAt: Date, note: Note): Promise<Ending> {
+/** @throws {KeyturnError} key-still-alive or provider-down, where a key was not seen dead: its label then stays */
+export async function endSuperseded(job: ContainmentJob, note: Note): Promise<Ending> {
   const { provider, store } = job;
   const state = await store.describe(job.arn);
   const current = (await store.readVersion(state, holderOf(state, 'AWSCURRENT')!))!;
-  const doomed = await findDoomed(job, openedAt, state, current);
+  const doomed = await findDoomed(job, state, current);
   // All are revoked before any is proven: a proof can take minutes.
   for (const { versionId, key } of doomed) {
     if (key === 'none') continue;
@@ -81,7 +78,6 @@ async function sweepLost({ provider, store, ...job }: ContainmentJob, state: Sec
 
 async function findDoomed(
   job: ContainmentJob,
-  openedAt: Date,
   state: SecretState,
   current: StoredVersion,
 ): Promise<Doomed[]> {
@@ -92,7 +88,7 @@ async function findDoomed(
     const held = await job.store.readVersion(state, versionId);
     // A replacement that a rotation has superseded since is in its normal overlap: the retire function ends it.
     const own = ownVersions(job).includes(versionId);
-    const compromised = held && held.createdAt <= openedAt && !own;
+    const compromised = held && held.createdAt <= job.openedAt && !own;
     if (isMarked(state, versionId) || compromised) {
       doomed.push({ versionId, key: keyToEnd(held, currentKey) });
     } else if (held?.value?.keyId === currentKey) {
@@ -140,7 +136,7 @@ async function proveEnded(
   if (verdict === 'accepted') throw stillAlive(state, key.keyId);
   throw new KeyturnError(
     'provider-down',
-    `the compromised key ${key.keyId} of ${shortName(state.address)} was revoked, but ${provider.id} cannot be asked for proof; it is tried again every five minutes`,
+    `the compromised key ${key.keyId} of ${shortName(state.address)} was revoked, but ${provider.id} cannot be asked for proof; it is tried again every minute, later every hour`,
   );
 }
 

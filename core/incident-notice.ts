@@ -1,8 +1,8 @@
 // What whoever is on call is told of an incident, in words; and of which incidents they are told nothing.
 import type { Incident, IncidentStep, Outcome } from './incident';
-import { causeInWords, type Report } from './investigation';
+import { causeInWords, type Report, reportMarkdown } from './investigation';
 import { shortName } from './key-address';
-import type { Notice, Severity } from './notice';
+import { type Notice, runbookSection, type Severity } from './notice';
 import { cooldownMs } from './response';
 import { type Response, signals } from './signals';
 
@@ -57,6 +57,10 @@ const wordings: Partial<Record<Outcome, Wording>> = {
   },
 };
 
+export function isTold({ outcome }: Incident): boolean {
+  return outcome !== undefined && wordings[outcome] !== undefined;
+}
+
 /** @returns `undefined` where nobody is told */
 export function incidentNotice(incident: Incident, response: Response, report: Report): Notice | undefined {
   const wording = incident.outcome && wordings[incident.outcome];
@@ -72,6 +76,7 @@ export function incidentNotice(incident: Incident, response: Response, report: R
     next: [...report.nextSteps, `\`keyturn incidents show ${incident.incidentId}\` has the timeline.`],
     runbook: runbookOf(incident),
     drill: incident.drill,
+    report: reportMarkdown(report),
   };
 }
 
@@ -97,6 +102,33 @@ export function breakerNotice(incident: Incident): Notice {
   };
 }
 
+/** One message for an order that was about many keys. */
+export function orderNotice(incidents: readonly Incident[]): Notice {
+  const [first] = incidents;
+  const { environment } = first!.address;
+  const ended = (outcome: Outcome) => incidents.filter(incident => incident.outcome === outcome).length;
+  const open = incidents.filter(({ status }) => status === 'open');
+  const contained = ended('contained');
+  return {
+    severity: open.length ? 'critical' : 'warning',
+    about: `keyturn/${first!.incidentId}`,
+    environment,
+    headline: `${contained} of ${incidents.length} keys were replaced, and their old keys are proven dead`,
+    facts: [
+      ['Ordered', causeInWords(first!)],
+      ['Replaced', String(contained)],
+      ['Never had a key', String(ended('unissued'))],
+      ['In other hands', String(ended('covered'))],
+      ['Not finished', String(open.length)],
+      ['Incident', first!.incidentId],
+    ],
+    done: ['Replaced and revoked what is counted above; goes on with what is not finished.'],
+    next: [`\`keyturn incidents show ${first!.incidentId}\` lists every key.`],
+    runbook: runbookSection('revoke'),
+    drill: false,
+  };
+}
+
 /** Once, at the first try that failed. */
 export function unfinishedNotice(incident: Incident, why: string): Notice {
   const key = shortName(incident.address);
@@ -107,40 +139,16 @@ export function unfinishedNotice(incident: Incident, why: string): Notice {
     headline: `${key} is NOT contained yet`,
     facts: [...factsOf(incident, undefined), ['Why', why]],
     done: [
-      'Stopped at a point from which it goes on by itself, every five minutes, until the old key is proven dead.',
+      'Stopped at a point from which it goes on by itself, every minute and later every hour, until the old key is proven dead.',
     ],
     next: [
       `\`keyturn incidents show ${incident.incidentId}\` tells how far it came.`,
+      `If only a person can make this key: make one at ${incident.address.provider}, then \`keyturn adopt ${key} --replace\`.`,
       `If it cannot wait for a replacement, \`keyturn revoke ${key} --revoke-first\`, or delete the key in the provider's console.`,
     ],
     runbook: runbookSection('unfinished'),
     drill: incident.drill,
   };
-}
-
-/** Somebody sent what nobody of Keyturn's sends. */
-export function refusedNotice(environment: string, why: string, from: string): Notice {
-  return {
-    severity: 'critical',
-    about: `keyturn/${environment}/refused`,
-    environment,
-    headline: 'a call to revoke keys was refused, because it was not genuine',
-    facts: [
-      ['Why', why],
-      ['From', from],
-    ],
-    done: ['Nothing was revoked.'],
-    next: [
-      'Find out in CloudTrail who published to the alarms topic or invoked the function.',
-      'Further refusals of the next ten minutes are in the log only.',
-    ],
-    runbook: runbookSection('refused'),
-    drill: false,
-  };
-}
-
-export function runbookSection(section: string): string {
-  return `docs/runbook.md#${section}`;
 }
 
 function runbookOf({ cause }: Incident): string {

@@ -43,7 +43,8 @@ export type IncidentStep = { at: string } & (
   | ContainmentStep
   | { what: 'decided'; response: Response }
   | { what: 'announced' }
-  | { what: 'not-announced' | 'failed'; text: string }
+  | { what: 'not-announced'; text: string }
+  | { what: 'failed'; text: string }
 );
 
 export interface Incident extends Trigger {

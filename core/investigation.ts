@@ -157,7 +157,7 @@ function nextSteps({ address, cause, outcome, dryRun, drill }: Incident, readers
   const suspects = [...new Set(readers.map(({ principal }) => principal))];
   const watched =
     cause.by === 'watch'
-      ? [`Find out who was ${cause.principal}, and take its access if nobody knows it.`]
+      ? [`Find out who used ${cause.principal} from ${cause.source}; if nobody knows, end that access first.`]
       : [];
   if (drill) return ['Nothing: this was a drill.'];
   if (dryRun || outcome === 'dry-run')

@@ -19,6 +19,12 @@ export interface Notice {
   /** Section of docs/runbook.md. */
   runbook: string;
   drill: boolean;
+  /** The whole report, as Markdown; where there is room for it. */
+  report?: string;
+}
+
+export function runbookSection(section: string): string {
+  return `docs/runbook.md#${section}`;
 }
 
 /** SNS takes no longer subject, and printable ASCII only. */
@@ -49,7 +55,7 @@ export function textOf(notice: Notice): string {
     ...section('What Keyturn has done:', done),
     ...section('What to do now:', next),
     `Runbook: ${runbook}`,
-    '',
+    ...(notice.report ? ['', notice.report] : ['']),
   ].join('\n');
 }
 
@@ -156,7 +162,7 @@ export function oneLine(text: string): string {
 /** Every character that begins markup, a link, HTML or a mention. */
 export function markdownEscape(text: string): string {
   return oneLine(text)
-    .replace(/[\\`*_{}[\]()<>#+!|~@&-]/g, '\\$&')
+    .replace(/^[-+]|[\\`*_{}[\]()<>#!|~@&]/g, '\\$&')
     .replace(/:\/\//g, ':\\//');
 }
 

@@ -17,6 +17,8 @@ export interface ContainmentJob {
   clock: Clock;
   incidentId: string;
   arn: string;
+  /** Keys stored later are not the compromised ones. */
+  openedAt: Date;
   /** False on the very first try: then nothing of it can lie about at the provider. */
   resumed: boolean;
 }
@@ -55,7 +57,8 @@ export async function replaceKey(job: ContainmentJob): Promise<Replacement> {
   const own = ownVersions(job);
   let state = await job.store.describe(job.arn);
   let tried = own.findLastIndex(versionId => state.versions[versionId]);
-  let shows = tried >= 0;
+  // A rotation may have replaced it since, or a person, where no API makes this key.
+  let shows = tried >= 0 || (await isNewer(job, state));
   for (let promoted = 0; ; promoted++) {
     if (shows) {
       // By id: a read by label may still answer with the version before.
@@ -70,6 +73,11 @@ export async function replaceKey(job: ContainmentJob): Promise<Replacement> {
     await promoteFresh(job, state, versionId, tried);
     ({ state, shows } = await seePromoted(job, versionId));
   }
+}
+
+async function isNewer({ store, openedAt }: ContainmentJob, state: SecretState): Promise<boolean> {
+  const current = await store.readVersion(state, holderOf(state, 'AWSCURRENT')!);
+  return current !== undefined && current.createdAt > openedAt;
 }
 
 async function promoteFresh(
@@ -157,7 +165,7 @@ async function seePromoted({ store, clock, arn }: ContainmentJob, versionId: str
 function cannotTell({ provider }: ContainmentJob, state: SecretState): KeyturnError {
   return new KeyturnError(
     'provider-down',
-    `${provider.id} cannot say whether it accepts the replacement of ${shortName(state.address)}; the containment is taken up again every five minutes`,
+    `${provider.id} cannot say whether it accepts the replacement of ${shortName(state.address)}; it is tried again every minute, later every hour`,
   );
 }
 

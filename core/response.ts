@@ -29,16 +29,25 @@ export type Responded =
   /** Another run has it, or had it. */
   | { as: 'passed' }
   | Ended
-  /** Recorded, and taken up again every five minutes. */
-  | { as: 'unfinished'; incident: Incident; error: unknown };
+  /** Recorded, and taken up again. */
+  | Unfinished;
 
-interface Ended {
+export interface Unfinished {
+  as: 'unfinished';
+  incident: Incident;
+  error: unknown;
+}
+
+/** To be saved once people have been told: until then a run that stops is taken up again. */
+export interface Ended {
   as: 'ended';
   incident: Incident;
   state: SecretState;
   response: Response;
   /** True on the one automatic containment that was too many: whoever is on call must hear of it. */
   tripped: boolean;
+  /** False for a second look that found all well. */
+  isNews: boolean;
 }
 
 export async function respond(tools: ResponseTools, trigger: Trigger): Promise<Responded> {
@@ -48,14 +57,12 @@ export async function respond(tools: ResponseTools, trigger: Trigger): Promise<R
   if (opened.as === 'passed') return opened;
   const { incident } = opened;
   try {
-    const ended = await pursue(tools, incident, opened.as === 'resumed');
-    await records.save(ended.incident);
-    return ended;
+    return await pursue(tools, incident, opened.as === 'resumed');
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    const last = incident.steps.at(-1);
-    // Every five minutes the same: once is enough to say it.
-    if (last?.what !== 'failed' || last.text !== text) {
+    const before = incident.steps.findLast(({ what }) => what === 'failed');
+    // Every minute the same: once is enough to say it.
+    if (before?.what !== 'failed' || before.text !== text) {
       await records.append(incident, { at: clock.now().toISOString(), what: 'failed', text });
     }
     await records.save(incident);
@@ -73,6 +80,7 @@ async function pursue(tools: ResponseTools, incident: Incident, resumed: boolean
     state,
     response,
     tripped,
+    isNews: ended.status !== 'closed' || incident.status !== 'check-again' || hasMended(incident, ended),
   });
   const close = (outcome: Outcome): Incident => ({ ...incident, status: 'closed', outcome });
   // Only a first run decides: what was begun is finished.
@@ -90,6 +98,11 @@ async function pursue(tools: ResponseTools, incident: Incident, resumed: boolean
     if (breaker !== 'ok') return end(close('breaker-open'), breaker === 'tripped');
   }
   return end((await carryOut(tools, incident, state, response, resumed)) ?? close('unissued'));
+}
+
+/** True where a replacement had to be replaced itself. */
+function hasMended(before: Incident, after: Incident): boolean {
+  return after.steps.slice(before.steps.length).some(({ what }) => what === 'proven-dead');
 }
 
 function responseOf({ ordered, cause }: Incident, { spec }: SecretState): Response {
@@ -124,7 +137,7 @@ async function currentWorks({ store, provider, clock }: ResponseTools, state: Se
   if (verdict !== 'unknown') return verdict === 'accepted';
   throw new KeyturnError(
     'provider-down',
-    `${bound.id} cannot say whether it accepts the key of ${shortName(state.address)}; it is asked again every five minutes`,
+    `${bound.id} cannot say whether it accepts the key of ${shortName(state.address)}; it is asked again every minute, later every hour`,
   );
 }
 

@@ -3,10 +3,10 @@ import { KeyturnError } from './errors';
 import { shortName } from './key-address';
 import { keysOfVersion, strandedKeys, unheldKeys } from './orphans';
 import { proveAccepted } from './proof';
-import type { Clock, Provider } from './provider';
+import type { Clock, ListedKey, Provider } from './provider';
 import { providerKeyName } from './provider-key-name';
 import { retirePrevious } from './retirement';
-import { holderOf, type SecretState, type SecretStore } from './secret-store';
+import { droppedLabel, holderOf, type SecretState, type SecretStore } from './secret-store';
 
 /** What Secrets Manager asks for. */
 export interface Rotation {
@@ -33,6 +33,7 @@ export async function createSecret(tools: RotationTools, { secretId, token }: Ro
   const provider = tools.provider(state);
   // First: two-slot providers have no room for a third key, and moving AWSCURRENT would take this key's label.
   await retirePrevious(store, provider, clock, state);
+  await endDropped(store, provider, state);
   if (await sweep(tools, provider, state, token)) return;
   const { environment, server } = state.address;
   const name = providerKeyName(
@@ -45,6 +46,15 @@ export async function createSecret(tools: RotationTools, { secretId, token }: Ro
   const value = await provider.make(name, clock.now());
   // Where the answer to this gets lost the key may be stored, so it is not revoked here: the next run sees.
   if ((await store.putPending(state, token, value)) === 'taken') await provider.revoke(value.keyId, value);
+}
+
+/** The key of a rotation that a person dropped: no server has seen it, so that it needs no overlap. */
+async function endDropped(store: SecretStore, provider: Provider, state: SecretState): Promise<void> {
+  const versionId = holderOf(state, droppedLabel);
+  if (!versionId) return;
+  const dropped = (await store.read(state, droppedLabel))?.value;
+  if (dropped && provider.endedBy === 'call') await provider.revoke(dropped.keyId, dropped);
+  await store.moveLabel(state, droppedLabel, { from: versionId });
 }
 
 /**
@@ -65,9 +75,19 @@ async function sweep(
   }
   const orphans = provider.exclusive
     ? unheldKeys(listed, state, provider, await heldIds(store, state))
-    : [...mine, ...strandedKeys(listed, state, clock.now())];
+    : [...mine, ...strandedKeys(listed, state, clock.now()), ...(await lateKeys(store, state, listed))];
   for (const orphan of orphans) await provider.revoke(orphan.id);
   return false;
+}
+
+/** Made in the name of the current version, which holds another key: a provider can be slower than AWS's next try. */
+async function lateKeys(store: SecretStore, state: SecretState, listed: ListedKey[]): Promise<ListedKey[]> {
+  const versionId = holderOf(state, 'AWSCURRENT')!;
+  const made = keysOfVersion(listed, state, versionId);
+  if (made.length < 2) return [];
+  const current = await store.read(state, 'AWSCURRENT');
+  if (current?.versionId !== versionId) return [];
+  return made.filter(({ id }) => id !== current.value?.keyId);
 }
 
 async function heldIds(store: SecretStore, state: SecretState): Promise<Set<string>> {

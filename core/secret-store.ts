@@ -3,7 +3,13 @@ import type { KeyAddress } from './key-address';
 import type { KeySpec } from './key-spec';
 import type { SecretValue } from './secret-value';
 
-export type Stage = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS';
+/**
+ * On the version of a rotation that a person dropped: its key may live at the provider, and the next rotation ends it.
+ * While one version carries it, a rotation makes no other key.
+ */
+export const droppedLabel = 'KEYTURN-DROPPED';
+
+export type Stage = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS' | typeof droppedLabel;
 
 /** One secret as it is described: never its value. */
 export interface SecretState {

@@ -61,6 +61,11 @@ const freshAtMostMs = 5 * 60_000;
 /** Clocks differ: a provider's hour may end later than ours. */
 const clockSlackMs = 60_000;
 
+/** When a token that is got now should be renewed. All in milliseconds. */
+export function renewalTime(now: number, endAt: number): number {
+  return endAt - Math.min(freshAtMostMs, (endAt - now) * freshPart);
+}
+
 interface KeptToken extends GivenToken {
   renewAt: number;
 }
@@ -97,7 +102,7 @@ export function createTokenBroker(clock: Clock): TokenBroker {
       token: minted.token,
       expiresAt: new Date(endAt).toISOString(),
       scopes: minted.scopes ?? scopes,
-      renewAt: endAt - Math.min(freshAtMostMs, (endAt - now) * freshPart),
+      renewAt: renewalTime(now, endAt),
     };
   }
 

@@ -25,7 +25,7 @@ export async function startOidcServer(): Promise<OidcServer> {
     process.execPath,
     ['--no-warnings', path.join(__dirname, 'fixtures', 'authorization-server.mjs'), options],
     {
-      stdio: ['pipe', 'pipe', 'inherit'],
+      stdio: 'pipe',
     },
   );
   const base = `http://127.0.0.1:${await portOf(child)}`;
@@ -59,9 +59,14 @@ export async function startOidcServer(): Promise<OidcServer> {
 }
 
 function portOf(child: ChildProcess): Promise<number> {
+  // It warns of Node 20 and of keys for development; what it says is of interest only where it does not start.
+  let said = '';
+  child.stderr!.on('data', text => {
+    said += text;
+  });
   return new Promise((resolve, reject) => {
     child.once('exit', code =>
-      reject(new Error(`the authorization server ended with ${code} before it listened`)),
+      reject(new Error(`the authorization server ended with ${code} before it listened: ${said}`)),
     );
     createInterface({ input: child.stdout! }).on('line', line => {
       const port = /^listening (\d+)$/.exec(line)?.[1];

@@ -11,7 +11,7 @@ import type { Settings } from '../../rehearsal/dialect';
 import { openBench } from '../contract/bench';
 import { openRoots } from './root-secret';
 
-const realTimers: jest.FakeableAPI[] = [
+const realTimers: FakeableAPI[] = [
   'hrtime',
   'nextTick',
   'performance',
@@ -62,6 +62,7 @@ export async function openTokenSandbox(
   const secretId = secretName(addressOf(provider, 'main'));
   const sandbox = {
     ...bench,
+    rig: roots.rig,
     rules: roots.rig.rules,
     client: roots.client,
     secretId,

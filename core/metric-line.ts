@@ -1,0 +1,21 @@
+// Counts for CloudWatch, as a log line in embedded metric format. By hand, not with Powertools' Metrics: those add a
+// dimension `service` of their own, and no alarm on ours would match.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+import type { KeyAddress } from './key-address';
+import { metricNamespace, usageDimensions } from './usage';
+
+/**
+ * One key's counts since the last line; without a line break at the end.
+ * Write it to a stream, not with console.log: Lambda's JSON logs would wrap it, and the metrics in it would not be seen.
+ */
+export function metricLine(address: KeyAddress, counts: Record<string, number>, at: Date): string {
+  const Metrics = Object.keys(counts).map(Name => ({ Name, Unit: 'Count' }));
+  return JSON.stringify({
+    _aws: {
+      Timestamp: at.getTime(),
+      CloudWatchMetrics: [{ Namespace: metricNamespace, Dimensions: [usageDimensions], Metrics }],
+    },
+    ...Object.fromEntries(usageDimensions.map(dimension => [dimension, address[dimension]])),
+    ...counts,
+  });
+}

@@ -1,0 +1,58 @@
+// Who may be seen reading a key's secret, and from where. Who reads is told by policy: the server's role, Keyturn's functions
+// and admins. From where is learned: for a while everything is new, afterwards only what is strange.
+import type { Signal } from './signals';
+
+/** A key's places are learned for so long after the first read that was seen. */
+export const learningMs = 7 * 24 * 60 * 60_000;
+/** A place that was not seen for so long is strange again. */
+export const knownForMs = 90 * 24 * 60 * 60_000;
+/** Reads refused within an hour that are no slip of a deployment any more. */
+export const failedReadsAtMost = 5;
+
+/** Whose credentials the read was made with. */
+export type Reader = 'server' | 'keyturn' | 'admin' | 'stranger';
+
+/**
+ * Where a read came from, as coarse as places change by themselves: a network for addresses, one place for all of Lambda.
+ * The user agent is the caller's own word: a place of that name is known only for readers that do run on Lambda.
+ */
+export function placeOf(source: string, userAgent = ''): string {
+  if (/\bexec-env\/AWS_Lambda/.test(userAgent)) return 'lambda';
+  const v4 = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/.exec(source);
+  if (v4) return `${v4[1]}.0/24`;
+  if (!/^[0-9a-f:.]+$/i.test(source) || !source.includes(':')) return source.slice(0, 100);
+  return `${groupsOf(source).slice(0, 3).join(':')}::/48`;
+}
+
+/** The eight groups of an IPv6 address, without leading zeros. */
+function groupsOf(address: string): string[] {
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const groups = (part: string) => (part ? part.split(':') : []).map(group => group.replace(/^0+(?=.)/, ''));
+  if (tail === undefined) return groups(head);
+  const [first, last] = [groups(head), groups(tail)];
+  return [...first, ...Array.from({ length: 8 - first.length - last.length }, () => '0'), ...last];
+}
+
+export interface SeenRead {
+  reader: Reader;
+  place: string;
+  /** This reader was seen at this place before. */
+  isKnown: boolean;
+  /** Reads of this secret are watched since. */
+  watchedSince: Date;
+}
+
+/** @returns the signal, where there is one */
+export function judgeRead({ reader, place, isKnown, watchedSince }: SeenRead, now: Date): Signal | undefined {
+  if (isKnown || reader === 'admin') return undefined;
+  if (reader === 'stranger') return 'new-reader';
+  // A function's credentials that are used anywhere but in Lambda were taken from it.
+  if (reader === 'keyturn') return place === 'lambda' ? undefined : 'new-address';
+  return now.getTime() - watchedSince.getTime() < learningMs ? undefined : 'new-address';
+}
+
+/** `*` matches within a name, as in the configuration's `admins`. */
+export function matchesRole(pattern: string, arn: string): boolean {
+  const literal = pattern.split('*').map(part => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${literal.join('.*')}$`).test(arn);
+}
