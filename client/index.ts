@@ -1,0 +1,83 @@
+/**
+ * `keyturn/client`: how an MCP server gets its keys.
+ *
+ * ```ts
+ * const keys = createKeys({ environment: 'prod', server: 'support-bot' });
+ * await keys.use('sendgrid', key => fetch(url, { headers: { authorization: `Bearer ${key.secret}` } }));
+ * ```
+ *
+ * It needs AWS credentials that may read the server's secrets, and nothing else. It reports to CloudWatch how its keys are
+ * used; @see UsageTarget.
+ */
+import { createKeysFrom, type Keys } from './keys';
+import { createSecretReader } from './secret-reader';
+import type { AskForToken } from './token-asker';
+import { createUsage } from './usage';
+import { defaultUsageTarget, type UsageTarget, usageSink } from './usage-sinks';
+import { parsePlace } from './variables';
+
+export { KeyturnError } from '../core/errors';
+export type { Finding, Problem } from './doctor';
+export type { InboundKey } from './inbound';
+export type { Key } from './key';
+export type { CheckOptions, Keys } from './keys';
+export { requireInboundKey, withKey } from './mcp';
+export { KeyRejected } from './outcome';
+export type { UsageTarget } from './usage-sinks';
+
+export interface KeysOptions {
+  /** As in config/keys.ts. @default - the variable KEYTURN_ENVIRONMENT */
+  environment?: string;
+  /** As in config/keys.ts. @default - the variable KEYTURN_SERVER */
+  server?: string;
+  /**
+   * For `keys.env()`: which variable gets which key, as `provider`, `provider/purpose` or `provider:field`.
+   * @default - none
+   */
+  variables?: Record<string, string>;
+  /**
+   * Keys from which tokens are minted (`github-app`, `oauth-client`), with the scopes that this server's tokens shall have;
+   * an empty list asks for all that the config grants. `keys.use` and `keys.get` then give a short-lived token.
+   * @default - none
+   */
+  tokens?: Record<string, readonly string[]>;
+  /**
+   * How old a copy of a key may be before AWS is asked whether there is a new one, at the next use. A question is one
+   * DescribeSecret: every five minutes all month costs 4 cents for each key and process.
+   * @default 300
+   */
+  refreshSeconds?: number;
+  /**
+   * How long the last known key serves while Secrets Manager cannot be read; StaleServes says how often it did. Longer than
+   * the key's overlap is of no use.
+   * @default 24
+   */
+  staleHours?: number;
+  /** Where usage is reported. @default - in Lambda the logs, elsewhere CloudWatch by PutMetricData */
+  usage?: UsageTarget;
+}
+
+/** @throws {KeyturnError} bad-config, where environment or server are not named */
+export function createKeys(options: KeysOptions = {}): Keys {
+  const { environment = process.env.KEYTURN_ENVIRONMENT, server = process.env.KEYTURN_SERVER } = options;
+  const { variables = {}, tokens = {}, refreshSeconds = 300, staleHours = 24 } = options;
+  const { usage = defaultUsageTarget(process.env, process.argv[1]) } = options;
+  return createKeysFrom({
+    place: parsePlace(environment, server),
+    variables,
+    reader: createSecretReader(),
+    tokens: { scopes: tokens, ask: askForToken },
+    usage: createUsage(usageSink(usage)),
+    refreshMs: refreshSeconds * 1_000,
+    staleMs: staleHours * 3_600_000,
+    now: () => Date.now(),
+  });
+}
+
+let asker: Promise<AskForToken> | undefined;
+
+/** Loads what it needs of AWS with the first token. */
+const askForToken: AskForToken = async (...asked) => {
+  asker ??= import('./token-asker').then(({ createTokenAsker }) => createTokenAsker());
+  return (await asker)(...asked);
+};

@@ -1,0 +1,147 @@
+// Brings a fresh process to where the old one is (handshake, log level, subscriptions), and compares what the two offer.
+import {
+  type Answer,
+  againAs,
+  notificationLine,
+  type Request,
+  requestLine,
+  resultText,
+  stringKey,
+} from './message';
+import { announcements, digestPage, listsOf, newDigest } from './offers';
+import type { Probe, ServerState } from './server-state';
+import { agreedIn, type Session } from './session';
+
+type ListProbe = Extract<Probe, { kind: 'list' }>;
+
+export interface HandoverOutput {
+  send(server: ServerState, line: Buffer): void;
+  tellClient(line: Buffer): void;
+  /** The process has answered the handshake: what it says may pass. */
+  greeted(server: ServerState): void;
+  /** It has taken in everything: new requests may go to it. */
+  ready(server: ServerState): void;
+  unfit(server: ServerState, reason: string): void;
+  note(text: string): void;
+}
+
+export interface Handover {
+  greet(server: ServerState, active: ServerState | undefined): void;
+  takeAnswer(server: ServerState, probe: Probe, answer: Answer): void;
+  /** Repeats at one process what the client has set up at another. */
+  repeat(server: ServerState, request: Request): void;
+  /** Tells the client where `fresh` offers something else than `old` did, as soon as both have said it. */
+  compare(old: ServerState | undefined, fresh: ServerState): void;
+  settleComparison(): void;
+}
+
+export function createHandover(session: Session, out: HandoverOutput): Handover {
+  let baseline: ServerState | undefined;
+  let comparison: { old: ServerState | undefined; fresh: ServerState; open: Set<string> } | undefined;
+
+  const envelope = () => (session.initialize ? {} : { _meta: session.envelope });
+
+  function ask(server: ServerState, probe: Probe, line: (id: string) => Buffer): void {
+    const id = `keyturn:${server.id}:${++server.probesSent}`;
+    server.probes.set(stringKey(id), probe);
+    out.send(server, line(id));
+  }
+
+  function askPage(server: ServerState, probe: ListProbe, cursor?: string): void {
+    ask(server, probe, id =>
+      requestLine(id, probe.method, { ...envelope(), ...(cursor !== undefined && { cursor }) }),
+    );
+  }
+
+  function readLists(server: ServerState, features: Set<string>): void {
+    for (const method of listsOf(features)) askPage(server, { kind: 'list', method, digest: newDigest() });
+  }
+
+  function repeat(server: ServerState, request: Request): void {
+    ask(server, { kind: 'session', request }, id => againAs(request, id));
+  }
+
+  function greet(server: ServerState, active: ServerState | undefined): void {
+    baseline = active;
+    const { initialize, envelope: modern } = session;
+    if (initialize) ask(server, { kind: 'greeting', method: 'initialize' }, id => againAs(initialize, id));
+    else if (modern) {
+      const method = 'server/discover';
+      ask(server, { kind: 'greeting', method }, id => requestLine(id, method, { _meta: modern }));
+    } else {
+      server.greeted = true;
+      out.ready(server);
+    }
+  }
+
+  function takeGreeting(server: ServerState, method: string, answer: Answer): void {
+    const agreed = agreedIn(answer);
+    const replayed = method === 'initialize';
+    const before = session.agreed?.protocolVersion;
+    if (replayed && answer.failed) {
+      out.unfit(server, 'it refused the handshake that its predecessor accepted');
+      return;
+    }
+    if (replayed && agreed.protocolVersion !== before) {
+      out.unfit(server, `it speaks MCP ${agreed.protocolVersion}, its predecessor ${before}`);
+      return;
+    }
+    server.greeted = true;
+    out.greeted(server);
+    if (replayed) {
+      out.send(server, session.initialized ?? notificationLine('notifications/initialized'));
+      if (session.level) repeat(server, session.level);
+      for (const request of session.subscriptions.values()) repeat(server, request);
+    }
+    const features = new Set([...agreed.features, ...(session.agreed?.features ?? [])]);
+    readLists(server, features);
+    if (baseline?.greeted && baseline.phase !== 'gone') readLists(baseline, features);
+  }
+
+  function takePage(server: ServerState, probe: ListProbe, answer: Answer): void {
+    const cursor = resultText(answer, 'nextCursor');
+    digestPage(probe.digest, probe.method, answer);
+    if (cursor === undefined) server.lists.set(probe.method, probe.digest.digest('base64'));
+    else askPage(server, probe, cursor);
+    settleComparison();
+  }
+
+  function takeAnswer(server: ServerState, probe: Probe, answer: Answer): void {
+    if (probe.kind === 'greeting') takeGreeting(server, probe.method, answer);
+    if (probe.kind === 'list') takePage(server, probe, answer);
+    if (probe.kind === 'session' && answer.failed) {
+      out.note(`the fresh process refused ${probe.request.method}, which its predecessor had accepted`);
+    }
+    if (server.phase === 'starting' && server.greeted && server.probes.size === 0) out.ready(server);
+  }
+
+  function compare(old: ServerState | undefined, fresh: ServerState): void {
+    // A comparison that never came to its end: told once too often is better than never.
+    const unsettled = comparison?.open ?? [];
+    comparison = { old, fresh, open: new Set(fresh.lists.keys()) };
+    announce([...unsettled]);
+    settleComparison();
+  }
+
+  function settleComparison(): void {
+    if (!comparison) return;
+    const { old, fresh, open } = comparison;
+    const oldHasSpoken = !old || old.phase === 'gone' || old.probes.size === 0;
+    const changed: string[] = [];
+    for (const method of open) {
+      const before = old?.lists.get(method);
+      if (before === undefined && !oldHasSpoken) continue;
+      open.delete(method);
+      // A list that has changed since was announced by the process itself.
+      const now = fresh.lists.get(method);
+      if (now !== undefined && now !== before) changed.push(method);
+    }
+    announce(changed);
+  }
+
+  function announce(methods: string[]): void {
+    for (const line of announcements(methods, session)) out.tellClient(line);
+  }
+
+  return { greet, takeAnswer, repeat, compare, settleComparison };
+}

@@ -1,0 +1,55 @@
+// What a server's process is started with: the environment of this one, and the keys as they are now.
+import { connectors } from '../../connectors/index';
+import { KeyturnError } from '../../core/errors';
+import { shortName } from '../../core/key-address';
+import { checkValue } from '../doctor';
+import type { KeySource } from '../key-source';
+import { fieldOf, type Variable } from '../variables';
+import type { Launch } from './host-parts';
+
+export interface Launches {
+  /** @throws {KeyturnError} where a key cannot be read, or cannot be a key */
+  prepare(process: number): Promise<Launch>;
+  /** The versions that a process was given, by the key's short name. */
+  versionsOf(process: number): ReadonlyMap<string, string>;
+  /** Of what was prepared last. */
+  latest(): ReadonlyMap<string, string>;
+}
+
+/** @param extra what else a process needs */
+export function createLaunches(
+  variables: readonly Variable[],
+  source: KeySource,
+  env: NodeJS.ProcessEnv,
+  extra: (process: number) => NodeJS.ProcessEnv,
+): Launches {
+  const given = new Map<number, Map<string, string>>();
+  let last = new Map<string, string>();
+  const addresses = new Map(variables.map(({ address }) => [shortName(address), address]));
+
+  return {
+    async prepare(process) {
+      const values: NodeJS.ProcessEnv = {};
+      const versions = new Map<string, string>();
+      for (const [key, address] of addresses) {
+        const { versionId, value } = await source.read(address);
+        versions.set(key, versionId);
+        for (const variable of variables.filter(other => shortName(other.address) === key)) {
+          values[variable.name] = fieldOf(value, variable);
+        }
+      }
+      for (const variable of variables) {
+        const found = checkValue(variable, values[variable.name]!, 'secret', connectors);
+        if (found?.severity === 'error') throw new KeyturnError('bad-secret', found.text);
+      }
+      given.set(process, versions);
+      last = versions;
+      return {
+        env: { ...env, ...values, ...extra(process) },
+        versions: [...versions.values()].join(' '),
+      };
+    },
+    versionsOf: process => given.get(process) ?? new Map(),
+    latest: () => last,
+  };
+}

@@ -1,0 +1,125 @@
+// What the relay has to know of one JSON-RPC message, and the few bytes of it that it may change.
+import {
+  elementsOf,
+  membersOf,
+  replaceIn,
+  type Span,
+  stringOf,
+  textOf,
+  valueAt,
+  valueOn,
+} from './json-spans';
+
+/** A request id or progress token: a string or a number, kept as it was written. */
+export interface Token {
+  at: Span;
+  text: string;
+  /** Equal for tokens that JSON calls equal, however they are written. */
+  key: string;
+}
+
+interface Base {
+  line: Buffer;
+  params?: Span;
+}
+export type Request = Base & { kind: 'request'; id: Token; method: string };
+export type Notification = Base & { kind: 'notification'; method: string };
+export type Answer = Base & { kind: 'answer'; id: Token; failed: boolean; result?: Span };
+/** An error that names no request: the answer to a line that could not be read. */
+export type Complaint = Base & { kind: 'complaint' };
+export type Message = Request | Notification | Answer | Complaint;
+
+/**
+ * The messages on a line; `undefined` where the line is no JSON-RPC. A batch (MCP 2025-03-26 only) is taken apart: its
+ * requests may have to go to different processes, and a single answer is as good to whoever asked.
+ */
+export function readMessages(line: Buffer): Message[] | undefined {
+  const value = valueOn(line);
+  const batch = value && elementsOf(line, value);
+  const lines = batch ? batch.map(({ start, end }) => line.subarray(start, end)) : [line];
+  const messages = lines.map(readMessage);
+  return messages.length && messages.every(message => message !== undefined) ? messages : undefined;
+}
+
+function readMessage(line: Buffer): Message | undefined {
+  const members = membersOf(line, valueOn(line));
+  if (!members) return undefined;
+  const id = readToken(line, members.get('id'));
+  const method = stringOf(line, members.get('method'));
+  const params = members.get('params');
+  if (method !== undefined) {
+    return id
+      ? { kind: 'request', line, id, method, params }
+      : { kind: 'notification', line, method, params };
+  }
+  const result = members.get('result');
+  if (id && (result || members.has('error'))) return { kind: 'answer', line, id, failed: !result, result };
+  return members.has('error') ? { kind: 'complaint', line } : undefined;
+}
+
+export function isCancel({ method }: Notification): boolean {
+  return method === 'notifications/cancelled';
+}
+
+function readToken(line: Buffer, at: Span | undefined): Token | undefined {
+  if (!at) return undefined;
+  const text = textOf(line, at);
+  const string = stringOf(line, at);
+  if (string !== undefined) return { at, text, key: stringKey(string) };
+  // An integer is compared as written: beyond 2^53 two different ids would become one number.
+  if (/^-?\d+$/.test(text)) return { at, text, key: text };
+  const number = Number(text);
+  return text !== '' && Number.isFinite(number) ? { at, text, key: String(number) } : undefined;
+}
+
+export function stringKey(text: string): string {
+  return JSON.stringify(text);
+}
+
+export function paramToken(message: Message, ...path: string[]): Token | undefined {
+  return readToken(message.line, valueAt(message.line, message.params, ...path));
+}
+
+export function paramText(message: Message, ...path: string[]): string | undefined {
+  return stringOf(message.line, valueAt(message.line, message.params, ...path));
+}
+
+export function resultText(answer: Answer, ...path: string[]): string | undefined {
+  return stringOf(answer.line, valueAt(answer.line, answer.result, ...path));
+}
+
+/** The same line with other tokens in the given places. */
+export function withTokens(line: Buffer, changes: { token: Token; text: string }[]): Buffer {
+  if (!changes.length) return line;
+  return replaceIn(
+    line,
+    changes.map(({ token, text }) => ({ at: token.at, by: text })),
+  );
+}
+
+/** A request of the client's, as the relay sends it again under an id of its own. */
+export function againAs(request: Request, id: string): Buffer {
+  return withTokens(request.line, [{ token: request.id, text: JSON.stringify(id) }]);
+}
+
+export function requestLine(id: string, method: string, params: object): Buffer {
+  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+}
+
+export function notificationLine(method: string): Buffer {
+  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', method }));
+}
+
+/** @param id as it was written, so that it comes back the same */
+export function cancelledLine(id: string, reason: string): Buffer {
+  const params = `{"requestId":${id},"reason":${JSON.stringify(reason)}}`;
+  return Buffer.from(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":${params}}`);
+}
+
+/** @param id as it was written */
+export function errorLine(id: string, message: string): Buffer {
+  // -32603, internal error: MCP lets nobody but itself name codes of the reserved range.
+  return Buffer.from(
+    `{"jsonrpc":"2.0","id":${id},"error":{"code":-32603,"message":${JSON.stringify(message)}}}`,
+  );
+}

@@ -1,0 +1,119 @@
+// `keyturn run`: an MCP server over stdio, in any language, that gets its keys in variables and never has to be restarted.
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { shortName } from '../../core/key-address';
+import type { KeySource } from '../key-source';
+import { createUsage } from '../usage';
+import { type UsageTarget, usageSink } from '../usage-sinks';
+import type { Variable } from '../variables';
+import { followQueue } from './event-queue';
+import { startHost } from './host';
+import type { Host, HostLimits } from './host-parts';
+import { createLaunches } from './launches';
+import { providerHosts } from './provider-hosts';
+import { watchRotations } from './rotation-watch';
+import { openUsageSocket, type UsageSeen } from './usage-socket';
+
+export interface RunParts {
+  command: readonly string[];
+  variables: readonly Variable[];
+  source: KeySource;
+  env: NodeJS.ProcessEnv;
+  input: Readable;
+  output: Writable;
+  /** For people: a line on standard error. */
+  say(text: string): void;
+  limits: HostLimits;
+  /** Between questions for new versions. */
+  pollMs: number;
+  usage: UsageTarget;
+  /** Counts the requests of Node servers from inside. */
+  countsRequests: boolean;
+  /** An SQS queue that `Key Rotated` events come to. */
+  queueUrl?: string;
+}
+
+const endingSignals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGQUIT'];
+/** The last report must not keep a client waiting that has gone already. */
+const lastReportMs = 2_000;
+
+/**
+ * @returns the server's exit code
+ * @throws {KeyturnError} where the keys cannot be had: then nothing was started
+ */
+export async function runServer(parts: RunParts): Promise<number> {
+  const { variables, source, env, say } = parts;
+  const stop = new AbortController();
+  const addresses = [...new Map(variables.map(({ address }) => [shortName(address), address])).values()];
+  const usage = createUsage(usageSink(parts.usage));
+  const hosts = providerHosts(addresses);
+  const socket = parts.countsRequests ? await openUsageSocket(countRequests) : undefined;
+  const names = variables.map(({ name }) => name);
+  const launches = createLaunches(variables, source, env, number => socket?.envFor(number, names, env) ?? {});
+
+  function countRequests(seen: UsageSeen): void {
+    const named = variables.find(({ name }) => name === seen.variable)?.address ?? hosts.get(seen.host);
+    const address = named && addresses.find(other => shortName(other) === shortName(named));
+    if (!address) return;
+    const key = shortName(address);
+    const isSuperseded = launches.versionsOf(seen.process).get(key) !== launches.latest().get(key);
+    usage.count(address, 'requests', seen.requests);
+    if (seen.rejected + seen.refused) usage.count(address, 'authFailures', seen.rejected + seen.refused);
+    if (isSuperseded) usage.count(address, 'supersededUses', seen.requests);
+    if (!seen.rejected) return;
+    source.reject(address, launches.versionsOf(seen.process).get(key) ?? '');
+    watch.checkNow();
+  }
+
+  const first = await launches.prepare(1).catch((error: unknown) => {
+    socket?.close();
+    throw error;
+  });
+  const host = startHost({
+    ...parts,
+    first,
+    launch: launches.prepare,
+    onSwitched: (number, ms) =>
+      say(
+        `the server's process ${number} took over, ${Math.round(ms)} ms after the keys were found changed.`,
+      ),
+    onFailedStart: () => {
+      for (const address of addresses) usage.count(address, 'failedStarts');
+    },
+  });
+  const watch = watchRotations({
+    source,
+    addresses,
+    inUse: launches.latest,
+    onChange: host.renew,
+    say,
+    everyMs: parts.pollMs,
+    now: () => Date.now(),
+    sleep: ms => sleep(ms, undefined, { ref: false, signal: stop.signal }),
+  });
+  parts.input.on('data', watch.noteActivity);
+  if (parts.queueUrl)
+    void followQueue({ queueUrl: parts.queueUrl, onMessage: watch.checkNow, say, stop: stop.signal });
+  const endSignals = passOnSignals(host);
+  const code = await host.ended;
+
+  stop.abort();
+  endSignals();
+  socket?.close();
+  parts.input.pause();
+  await Promise.race([usage.flush(), sleep(lastReportMs, undefined, { ref: false })]);
+  return code;
+}
+
+/** @returns takes the listeners away */
+function passOnSignals(host: Host): () => void {
+  const passOn = (name: NodeJS.Signals) => host.signal(name);
+  for (const name of endingSignals) process.on(name, passOn);
+  process.on('SIGHUP', host.renew);
+  process.on('exit', host.killNow);
+  return () => {
+    for (const name of endingSignals) process.off(name, passOn);
+    process.off('SIGHUP', host.renew);
+    process.off('exit', host.killNow);
+  };
+}

@@ -1,0 +1,119 @@
+// The AWS model on loopback with one server's secrets in it, and the hand that rotates them.
+
+import { randomUUID } from 'node:crypto';
+import {
+  PutSecretValueCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { createKeysFrom, type Keys } from '../../client/keys';
+import { createSecretReader } from '../../client/secret-reader';
+import { createUsage, type UsageReport } from '../../client/usage';
+import { writeDescription } from '../../core/key-spec';
+import type { UsageMetric } from '../../core/usage';
+import type { Fault } from '../../rehearsal/aws/handed-in';
+import { openRig, type Rig, region } from '../aws-model/rig';
+
+export const place = { environment: 'prod', server: 'support-bot' };
+
+const spec = { team: 'support', tier: 'normal' as const, scopes: [], overlapHours: 24, maxGapDays: 62 };
+
+export interface SecretsRig {
+  rig: Rig;
+  /** Set to make every call to AWS fail. */
+  fault: { now: Fault | undefined };
+  keys: Keys;
+  counts(provider: string): Partial<Record<UsageMetric, number>>;
+  /** AWS calls since the last look. */
+  calls(): string[];
+  addSecret(provider: string, value?: object, settings?: object): void;
+  /** Stores a value under labels: AWSCURRENT unless others are given. */
+  put(provider: string, secret: string, stages?: string[], more?: object): Promise<string>;
+  moveCurrent(provider: string, from: string, to: string): Promise<void>;
+  dropLabel(provider: string, label: string, from: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openSecrets(parts: { variables?: Record<string, string> } = {}): Promise<SecretsRig> {
+  const fault: SecretsRig['fault'] = { now: undefined };
+  const rig = await openRig({
+    intercept: call => (call.caller.sessionName === 'support-bot' ? fault.now : undefined),
+  });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: rig.endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: 'support-bot',
+    AWS_SECRET_ACCESS_KEY: 'not-checked',
+    AWS_MAX_ATTEMPTS: '1',
+  });
+  const admin = new SecretsManagerClient(rig.as('admin'));
+  const reports: UsageReport[] = [];
+  let seen = 0;
+  let made = 0;
+  const usage = createUsage({ intervalMs: 0, write: fresh => void reports.push(...fresh) });
+  const keys = createKeysFrom({
+    place,
+    variables: parts.variables ?? {},
+    reader: createSecretReader(),
+    usage,
+    refreshMs: 300_000,
+    staleMs: 24 * 3_600_000,
+    now: () => rig.clock.now().getTime(),
+  });
+  const nameOf = (provider: string) => `keyturn/prod/${provider}/support-bot/main`;
+
+  return {
+    rig,
+    fault,
+    keys,
+    counts(provider) {
+      const sums: Partial<Record<UsageMetric, number>> = {};
+      for (const { address, counts } of reports) {
+        if (address.provider !== provider) continue;
+        for (const [metric, times] of Object.entries(counts)) {
+          sums[metric as UsageMetric] = (sums[metric as UsageMetric] ?? 0) + times;
+        }
+      }
+      return sums;
+    },
+    calls() {
+      const all = rig.model.calls.filter(({ caller }) => caller.sessionName === 'support-bot');
+      const fresh = all.slice(seen);
+      seen = all.length;
+      return fresh.map(({ operation }) => operation);
+    },
+    addSecret: (provider, value = { state: 'unissued' }, settings = {}) =>
+      void rig.model.secretsManager.createFromTemplate({
+        name: nameOf(provider),
+        secretString: JSON.stringify(value),
+        description: writeDescription('For tests.', { ...spec, settings: { ...settings } }),
+      }),
+    async put(provider, secret, stages, more) {
+      const value = {
+        secret,
+        keyId: `key-${++made}`,
+        provider,
+        issuedAt: '2026-11-23T00:00:00.000Z',
+        ...more,
+      };
+      const { VersionId } = await admin.send(
+        new PutSecretValueCommand({
+          SecretId: nameOf(provider),
+          SecretString: JSON.stringify(value),
+          ClientRequestToken: randomUUID(),
+          ...(stages && { VersionStages: stages }),
+        }),
+      );
+      return VersionId!;
+    },
+    async moveCurrent(provider, from, to) {
+      const move = { VersionStage: 'AWSCURRENT', RemoveFromVersionId: from, MoveToVersionId: to };
+      await admin.send(new UpdateSecretVersionStageCommand({ SecretId: nameOf(provider), ...move }));
+    },
+    async dropLabel(provider, label, from) {
+      const drop = { VersionStage: label, RemoveFromVersionId: from };
+      await admin.send(new UpdateSecretVersionStageCommand({ SecretId: nameOf(provider), ...drop }));
+    },
+    close: rig.close,
+  };
+}

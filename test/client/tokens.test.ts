@@ -1,0 +1,153 @@
+// A server that gets tokens in place of keys: through the client library, Lambda's Invoke and the token function, from GitHub.
+import { inspect } from 'node:util';
+import type { Key } from '../../client';
+import { createKeysFrom, type Keys } from '../../client/keys';
+import { createSecretReader } from '../../client/secret-reader';
+import { createTokenAsker } from '../../client/token-asker';
+import { createUsage, type UsageReport } from '../../client/usage';
+import type { Connector } from '../../connectors/connector';
+import { githubApp } from '../../connectors/github-app';
+import { openTokenSandbox, type TokenSandbox } from '../tokens/token-sandbox';
+
+const minute = 60_000;
+let sandbox: TokenSandbox;
+let keys: Keys;
+let reports: UsageReport[];
+
+beforeEach(async () => {
+  sandbox = await openTokenSandbox(githubApp as Connector);
+  sandbox.rig.addFunction('keyturn-prod-token-support-bot', sandbox.handler as never);
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_LAMBDA: sandbox.rig.endpoint,
+    AWS_ACCESS_KEY_ID: 'support-bot',
+    AWS_MAX_ATTEMPTS: '1',
+  });
+  reports = [];
+  keys = keysWith({ 'github-app': [] });
+  for (const output of [process.stdout, process.stderr]) jest.spyOn(output, 'write').mockReturnValue(true);
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await sandbox.close();
+});
+
+function keysWith(scopes: Record<string, readonly string[]>): Keys {
+  return createKeysFrom({
+    place: { environment: 'prod', server: 'support-bot' },
+    variables: {},
+    reader: createSecretReader(),
+    tokens: { scopes, ask: createTokenAsker() },
+    usage: createUsage({ intervalMs: 0, write: fresh => void reports.push(...fresh) }),
+    refreshMs: 5 * minute,
+    staleMs: 24 * 60 * minute,
+    now: () => Date.now(),
+  });
+}
+
+const call = (key: Key) => {
+  const { url, ...init } = sandbox.useRequest({ ...sandbox.root, secret: key.secret });
+  return fetch(url, init);
+};
+const use = async () => (await keys.use('github-app', call)).status;
+const invocations = () => sandbox.rig.model.calls.filter(({ operation }) => operation === 'Invoke').length;
+const staleServes = () => reports.reduce((sum, { counts }) => sum + (counts.staleServes ?? 0), 0);
+const away = () => {
+  sandbox.rules.decide = ({ action }) =>
+    action === 'lambda:InvokeFunction' ? { allowed: false, message: 'not now' } : { allowed: true };
+};
+
+test('a token is used as a key is, and got once for all who ask', async () => {
+  expect(await Promise.all(Array.from({ length: 20 }, use))).toEqual(Array(20).fill(200));
+  expect(invocations()).toBe(1);
+  const key = await keys.get('github-app');
+  expect(key).toMatchObject({ provider: 'github-app', scopes: ['contents:read', 'issues:write'] });
+  expect(key.expiresAt?.getTime()).toBe(Date.now() + 60 * minute);
+  expect(key.secret).toMatch(/^ghs_/);
+  expect(inspect(key) + JSON.stringify(key)).not.toMatch(/FAKESECRET/);
+});
+
+test('the server itself calls nothing but its function', async () => {
+  const given = { token: 'FAKESECRET', expiresAt: new Date(Date.now() + minute).toISOString(), scopes: [] };
+  sandbox.rig.addFunction('keyturn-prod-token-support-bot', () => given);
+  await keys.get('github-app');
+  const calls = sandbox.rig.model.calls.filter(({ caller }) => caller.sessionName === 'support-bot');
+  expect(calls.map(({ operation }) => operation)).toEqual(['Invoke']);
+});
+
+test('narrower scopes are asked for, and those beyond the config refused in the words of the function', async () => {
+  keys = keysWith({ 'github-app': ['contents:read'] });
+  expect((await keys.get('github-app')).scopes).toEqual(['contents:read']);
+  keys = keysWith({ 'github-app': ['contents:write'] });
+  await expect(keys.get('github-app')).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringMatching(/may not have a token for \[contents:write\]; ask for some of/),
+  });
+});
+
+test('it is renewed before its end, and no request waits for that', async () => {
+  const first = await keys.get('github-app');
+  sandbox.pass(56 * minute);
+  expect((await keys.get('github-app')).secret).toBe(first.secret);
+  await eventually(async () => (await keys.get('github-app')).secret !== first.secret);
+  expect(await use()).toBe(200);
+});
+
+test('one that the API refuses is replaced, and the call made once more', async () => {
+  const first = await keys.get('github-app');
+  sandbox.account.revoke(sandbox.account.ownerOf(first.secret)!);
+  expect(await Promise.all([use(), use(), use()])).toEqual([200, 200, 200]);
+  expect(invocations()).toBe(2);
+});
+
+test('while none can be had, the last serves to its end, and is counted', async () => {
+  await use();
+  away();
+  sandbox.pass(56 * minute);
+  expect(await use()).toBe(200);
+  await eventually(async () => {
+    expect(await use()).toBe(200);
+    return staleServes() > 0;
+  });
+  sandbox.pass(4 * minute);
+  await expect(use()).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringContaining('may not be invoked'),
+  });
+  sandbox.rules.decide = () => ({ allowed: true });
+  expect(await use()).toBe(200);
+});
+
+test('a server without a token function is told so', async () => {
+  keys = createKeysFrom({
+    place: { environment: 'prod', server: 'other-bot' },
+    variables: {},
+    reader: createSecretReader(),
+    tokens: { scopes: { 'github-app': [] }, ask: createTokenAsker() },
+    usage: createUsage({ intervalMs: 0, write: () => {} }),
+    refreshMs: 0,
+    staleMs: 0,
+    now: () => Date.now(),
+  });
+  await expect(keys.get('github-app')).rejects.toMatchObject({
+    code: 'not-found',
+    message: expect.stringMatching(/^keyturn-prod-token-other-bot, .* does not exist; check the names/),
+  });
+});
+
+test('what goes wrong in the function beyond its own words is not repeated, but named', async () => {
+  sandbox.rig.addFunction('keyturn-prod-token-support-bot', () => {
+    throw Object.assign(new Error('FAKESECRET in here'), { name: 'Sandbox.Timedout' });
+  });
+  const error = await keys.get('github-app').catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'no-answer', message: expect.stringContaining('(Sandbox.Timedout)') });
+  expect(inspect(error)).not.toMatch(/FAKESECRET/);
+});
+
+/** For what goes on in the background. */
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if (await holds()) return;
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  throw new Error('it never happened');
+}

@@ -1,0 +1,101 @@
+// The official SDKs' clients, as an MCP host uses them; what comes over the wire is counted on its way in.
+import type { Readable } from 'node:stream';
+import { Client as ClientV2 } from '@modelcontextprotocol/client';
+import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/stdio';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+
+export interface McpClient {
+  /** @returns the result's text; rejects where the answer is an error */
+  call(tool: string, args: object, onProgress?: (step: number) => void): Promise<string>;
+  /** Answers that came for a request that had been answered before. */
+  duplicated(): number;
+  pid: number;
+  close(): Promise<void>;
+}
+
+interface Start {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+  cwd: string;
+}
+
+/** A call that takes longer than this is lost. */
+export const lostAfterMs = 60_000;
+const info = { name: 'keyturn-test', version: '1' };
+type Result = { isError?: boolean; content?: unknown };
+
+export async function connectClient(
+  sdk: 1 | 2,
+  start: Start,
+  onStderr: (text: string) => void,
+): Promise<McpClient> {
+  return sdk === 1 ? connectV1(start, onStderr) : connectV2(start, onStderr);
+}
+
+async function connectV1(start: Start, onStderr: (text: string) => void): Promise<McpClient> {
+  const transport = new StdioV1({ ...start, stderr: 'pipe' });
+  (transport.stderr as Readable).on('data', chunk => onStderr(String(chunk)));
+  const client = new ClientV1(info, { capabilities: { sampling: {} } });
+  client.setRequestHandler(CreateMessageRequestSchema, ({ params }) => ({
+    role: 'assistant',
+    model: 'none',
+    content: { type: 'text', text: JSON.stringify(params.messages) },
+  }));
+  await client.connect(transport);
+  const duplicated = countAnswers(transport);
+  return {
+    call: async (name, args, onProgress) =>
+      textOf(
+        (await client.callTool({ name, arguments: args as Record<string, unknown> }, undefined, {
+          timeout: lostAfterMs,
+          ...(onProgress && { onprogress: ({ progress }) => onProgress(progress) }),
+        })) as Result,
+      ),
+    duplicated,
+    pid: transport.pid!,
+    close: () => client.close(),
+  };
+}
+
+async function connectV2(start: Start, onStderr: (text: string) => void): Promise<McpClient> {
+  const transport = new StdioV2({ ...start, stderr: 'pipe' });
+  (transport.stderr as Readable).on('data', chunk => onStderr(String(chunk)));
+  // It asks the server first which generation of the protocol it speaks.
+  const client = new ClientV2(info, { versionNegotiation: { mode: 'auto' } });
+  await client.connect(transport);
+  const duplicated = countAnswers(transport);
+  return {
+    call: async (name, args) =>
+      textOf((await client.callTool({ name, arguments: args as never }, { timeout: lostAfterMs })) as Result),
+    duplicated,
+    pid: transport.pid!,
+    close: () => client.close(),
+  };
+}
+
+/** The ids of answers, seen before the SDK sees them. */
+function countAnswers(transport: object): () => number {
+  const seen = new Set<unknown>();
+  let duplicated = 0;
+  const heard = transport as {
+    onmessage?: (message: { id?: unknown; method?: string }, ...rest: unknown[]) => void;
+  };
+  const pass = heard.onmessage!;
+  heard.onmessage = (message, ...rest) => {
+    if (message.method === undefined && message.id !== undefined) {
+      if (seen.has(message.id)) duplicated++;
+      seen.add(message.id);
+    }
+    pass(message, ...rest);
+  };
+  return () => duplicated;
+}
+
+function textOf({ isError, content }: Result): string {
+  const text = JSON.stringify(content);
+  if (isError) throw new Error(`the tool failed: ${text}`);
+  return text;
+}
