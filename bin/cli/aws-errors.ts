@@ -16,13 +16,18 @@ const loggedOut = [
 ];
 
 /** @param command as the SDK calls it: `RotateSecretCommand` */
-export function explainAwsError(error: unknown, command: string, input: object): unknown {
+export function explainAwsError(
+  error: unknown,
+  command: string,
+  input: object,
+  service = command === 'GetCallerIdentityCommand' ? 'sts' : 'secretsmanager',
+): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message, $metadata } = error as AwsFailure;
   const secretId = (input as { SecretId?: string }).SecretId;
-  const action = `${command === 'GetCallerIdentityCommand' ? 'sts' : 'secretsmanager'}:${command.replace(/Command$/, '')}`;
+  const action = `${service}:${command.replace(/Command$/, '')}`;
   const call = secretId ? `${action} on ${secretId}` : action;
-  if (/^AccessDenied/.test(name)) return denied(message, action, secretId ?? 'any secret');
+  if (/^AccessDenied/.test(name)) return denied(message, action, secretId ?? `any resource of ${service}`);
   if (loggedOut.includes(name)) {
     return new KeyturnError(
       'not-allowed',
@@ -30,10 +35,8 @@ export function explainAwsError(error: unknown, command: string, input: object):
     );
   }
   if (name === 'ResourceNotFoundException') {
-    return new KeyturnError(
-      'not-found',
-      `AWS has no secret ${secretId}; deploy its stack with \`npx cdk deploy\``,
-    );
+    const what = secretId ? `secret ${secretId}` : `resource for ${action}`;
+    return new KeyturnError('not-found', `AWS has no ${what}; deploy its stack with \`npx cdk deploy\``);
   }
   if (name === 'ThrottlingException') {
     return new KeyturnError('rate-limited', `AWS throttled ${call}; run this again in a minute`);

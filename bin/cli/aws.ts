@@ -9,6 +9,8 @@ import { explainAwsError } from './aws-errors';
 /** Calls throw KeyturnErrors. */
 export interface Aws {
   readonly environment: Environment;
+  /** ARN of whoever is logged in. */
+  readonly caller: string;
   readonly secretsManager: SecretsManagerClient;
 }
 
@@ -25,11 +27,20 @@ export async function connect(environment: Environment): Promise<Aws> {
   }
   // Many keys at once may meet the request quotas: then wait, and go on.
   const secretsManager = explained(new SecretsManagerClient({ region, maxAttempts: 8 }));
-  return { environment, secretsManager };
+  return { environment, caller: Arn!, secretsManager };
+}
+
+/** A client of another service, in the same account and region. */
+export function clientOf<Client extends { middlewareStack: unknown }>(
+  { environment }: Aws,
+  Client: new (settings: { region: string; maxAttempts: number }) => Client,
+  service: string,
+): Client {
+  return explained(new Client({ region: environment.region, maxAttempts: 8 }), service);
 }
 
 /** Every failure of a client in words, at the one place that all its calls pass. */
-function explained<Client extends { middlewareStack: unknown }>(client: Client): Client {
+function explained<Client extends { middlewareStack: unknown }>(client: Client, service?: string): Client {
   const stack = client.middlewareStack as SecretsManagerClient['middlewareStack'];
   stack.add(
     (next, { commandName = 'a call' }) =>
@@ -37,7 +48,7 @@ function explained<Client extends { middlewareStack: unknown }>(client: Client):
         try {
           return await next(args);
         } catch (error) {
-          throw explainAwsError(error, commandName, args.input);
+          throw explainAwsError(error, commandName, args.input, service);
         }
       },
     { step: 'initialize', name: 'explainErrors' },

@@ -30,13 +30,16 @@ export function endingOf(error: unknown): Ending {
   if (error instanceof KeyturnError) {
     return { exitCode: codes[error.code] ?? exitCode.failed, code: error.code, message: error.message };
   }
-  if (error instanceof Error && error.name === 'AbortError') {
+  const { name = typeof error, stack = '' } = (error ?? {}) as Partial<Error>;
+  if (name === 'AbortError') {
     return { exitCode: exitCode.interrupted, code: 'interrupted', message: 'stopped; nothing was changed' };
   }
   // The message of an unforeseen error is kept back: it may quote what was being read.
   const where =
-    error instanceof Error ? (error.stack?.split('\n').find(line => /^\s+at /.test(line)) ?? '') : '';
-  const name = error instanceof Error ? error.name : typeof error;
-  const message = `an error that nobody foresaw (${[name, where.trim()].filter(Boolean).join(' ')}); please report it with this line`;
+    stack
+      .split('\n')
+      .find(line => /^\s+at /.test(line))
+      ?.trim() ?? 'at an unknown place';
+  const message = `${name} ${where}, which nobody foresaw; please report it with this line`;
   return { exitCode: exitCode.failed, code: 'unforeseen', message };
 }

@@ -1,5 +1,7 @@
 // What state a key is in, told from its labels and dates alone.
 
+import { rotates } from '../../connectors/connector';
+import { connectorFor } from '../../connectors/index';
 import { shortName } from '../../core/key-address';
 import { logGroupName, serverStackName } from '../../lib/names';
 import type { DeployedKey, DeployedSecret, Version } from './deployed-keys';
@@ -69,6 +71,11 @@ export function isUnissued(key: DeployedKey): boolean {
   return !current || (!key.rotatedAt && isPlaceholder(key, current));
 }
 
+/** True where no API of the provider makes such keys, so that nothing is scheduled. */
+export function isMadeByHand({ address, spec }: Pick<DeployedKey, 'address' | 'spec'>): boolean {
+  return spec !== undefined && !rotates(connectorFor(address.provider), spec.settings);
+}
+
 export function keyState(key: DeployedKey, now: Date): KeyState {
   const { address } = key;
   const name = shortName(address);
@@ -107,14 +114,19 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
       fix: `\`keyturn rotate ${name}\``,
     };
   }
-  if (!key.rotates) {
+  if (!key.rotates && !isMadeByHand(key)) {
     const stack = serverStackName(address.environment, address.server);
     return { ...facts, state: 'unscheduled', fix: `\`npx cdk deploy ${stack}\` sets its schedule` };
   }
   if (pending)
     return { ...facts, state: 'rotating', note: `for ${span(now.getTime() - pending.createdAt!.getTime())}` };
-  if (unissued)
-    return { ...facts, state: 'unissued', fix: `\`keyturn issue ${name}\`, or \`keyturn adopt ${name}\`` };
+  if (unissued) {
+    const adopt = `\`keyturn adopt ${name}\``;
+    const fix = isMadeByHand(key)
+      ? `a person makes this key; ${adopt}`
+      : `\`keyturn issue ${name}\`, or ${adopt}`;
+    return { ...facts, state: 'unissued', fix };
+  }
   if (previous) {
     const ends =
       now < previous.until ? `until ${utc(previous.until)}` : `while used, until ${utc(previous.atMost)}`;
@@ -124,9 +136,9 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
 }
 
 /** Where the reason for a failed rotation stands: AWS tells it nowhere else. */
-export function readLog({ address }: DeployedKey, what: 'rotate' | 'retire' = 'rotate'): string {
+export function readLog({ address, arn }: DeployedKey, what: 'rotate' | 'retire' = 'rotate'): string {
   const log = logGroupName(address.environment, what === 'retire' ? 'retire' : `rotate-${address.provider}`);
-  return `read why with \`aws logs tail ${log} --since 2h\``;
+  return `read why with \`aws logs tail ${log} --since 2h --region ${arn.split(':')[3]}\``;
 }
 
 function isOverdue({ rotates, nextRotationBy }: DeployedKey, now: Date): boolean {

@@ -26,3 +26,8 @@ export function span(ms: number): string {
   if (ms >= 2 * hourMs) return `${Math.floor(ms / hourMs)} h`;
   return `${Math.max(0, Math.floor(ms / minuteMs))} min`;
 }
+
+/** `7.2 s` */
+export function secondsBetween(from: Date, to: Date): string {
+  return `${Math.round((to.getTime() - from.getTime()) / 100) / 10} s`;
+}

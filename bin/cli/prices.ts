@@ -13,6 +13,10 @@ export const prices = {
   compositeAlarm: 0.5,
   /** Each combination of dimensions, each month in which it has data throughout. */
   metricSeries: 0.3,
+  /** PutMetricData. */
+  metricCall: 0.01 / 1_000,
+  /** Each month; three of an account are free. */
+  dashboard: 3,
 } as const;
 
 export const pricesAsOf = '2026-09-29';

@@ -1,5 +1,6 @@
 // The command line: names, flags and help. What a command does is loaded when it runs, so that `--help` is quick.
 import { Command, CommanderError } from 'commander';
+import { version } from '../../package.json';
 import { type Ending, type ExitCode, endingOf, exitCode } from './exit-code';
 import type { Surroundings } from './surroundings';
 
@@ -43,6 +44,7 @@ type Run = (load: () => Promise<Action<never>>, flags: object) => Promise<void>;
 
 function buildProgram(run: Run): Command {
   const program = new Command('keyturn')
+    .version(version)
     .enablePositionalOptions()
     .description('Issues, rotates and watches the API keys of MCP servers, in your own AWS accounts.')
     .addHelpText('after', afterHelp)
@@ -98,12 +100,11 @@ function buildProgram(run: Run): Command {
     .option('--for <duration>', 'how long the keys will be needed: 30m, 8h')
     .action(flags => run(async () => (await import('../commands/doctor')).doctor, flags));
 
-  servable(program.command('run <command...>'))
+  servable(configured(program.command('run <command...>')))
     .usage('[options] -- <command...>')
     .description(
       'run an MCP server over stdio with its keys in variables, and replace it unnoticed when they rotate',
     )
-    .option('--config <file>', 'the configuration', 'config/keys.ts')
     .option('--check', 'check the keys, and start nothing')
     .option('--poll <duration>', 'how often to ask for new keys while the client is at work', '60s')
     .option('--start-timeout <duration>', 'for a new process to be ready', '30s')
@@ -115,30 +116,52 @@ function buildProgram(run: Run): Command {
       run(async () => (await import('../commands/run')).run, { ...flags, command }),
     );
 
-  forServer(withEnv(program.command('run <command...>')))
-    .description(
-      'start an MCP server over stdio with its keys in variables, and hand over to a fresh one when a key rotates',
-    )
-    .usage('[options] -- <command> [arguments]')
-    .option('--check', 'check the keys and start nothing')
-    .option('--poll <time>', 'how often to ask AWS for new keys', '1m')
-    .option('--events-queue <url>', 'an SQS queue that hears of rotations sooner')
-    .option('--start-timeout <time>', 'how long a fresh server may take to answer', '30s')
-    .option('--drain <time>', 'how long the server before may take for what it has begun', '5m')
-    .option('--no-usage', 'do not count the requests that a Node server makes')
-    .option('--metrics <target>', 'where counts go: cloudwatch, stderr or none')
-    .passThroughOptions()
-    .action((command, flags) =>
-      run(async () => (await import('../commands/run')).run, { ...flags, command }),
+  selectable(withEnv(common(program.command('revoke [key...]'))))
+    .description('end keys now: replace them, revoke the old ones, and see them dead')
+    .option('--all', 'every key of the environment')
+    .option('--reason <text>', 'why, for whoever reads the incident')
+    .option('--grace <duration>', 'how long servers have to fetch the new key before the old one ends', '90s')
+    .option('--revoke-first', 'end the old key before its replacement is made; its server fails meanwhile')
+    .option('--dry-run', 'go through everything but the change itself')
+    .option('-y, --yes', 'do not ask')
+    .action((names, flags) =>
+      run(async () => (await import('../commands/revoke')).revoke, { ...flags, names }),
     );
 
-  forServer(withEnv(program.command('doctor')))
-    .description('find out what keeps the keys of a server from working; prints no value')
-    .option('--json', 'print the same facts as one JSON document')
-    .option('--local', 'look at the variables of this shell only, not at AWS')
-    .option('--verify', 'ask each provider whether it accepts its key')
-    .option('--for <time>', 'how long the keys will be needed')
-    .action(flags => run(async () => (await import('../commands/doctor')).doctor, flags));
+  withEnv(common(program.command('rollback <key>')))
+    .description('make the key before the current one current again, while it still lives')
+    .option('-y, --yes', 'do not ask')
+    .action((name, flags) =>
+      run(async () => (await import('../commands/rollback')).rollback, { ...flags, name }),
+    );
+
+  withEnv(common(program.command('silence <key>')))
+    .description('have alarms about a key change nothing for a while; on-call is told')
+    .option('--for <duration>', 'how long, at most 72h', '4h')
+    .option('--reason <text>', 'why, for whoever is on call next')
+    .option('--off', 'end the silence')
+    .action((name, flags) =>
+      run(async () => (await import('../commands/silence')).silence, { ...flags, name }),
+    );
+
+  withEnv(common(program.command('test-alarm <key>')))
+    .description(
+      'a fire drill: set off an alarm of the key, and see that everything but the revocation happens',
+    )
+    .option('--signal <signal>', "which of the key's alarms, such as off-hours")
+    .action((name, flags) =>
+      run(async () => (await import('../commands/test-alarm')).testAlarm, { ...flags, name }),
+    );
+
+  const incidents = withEnv(common(program.command('incidents')))
+    .description('what happened to keys lately, newest first')
+    .option('--since <duration>', 'how far back', '7d')
+    .action(flags => run(async () => (await import('../commands/incidents')).incidents, flags));
+  withEnv(common(incidents.command('show <incident>')))
+    .description('the timeline of one incident, open questions and next steps')
+    .action((incidentId, flags) =>
+      run(async () => (await import('../commands/incidents')).showIncident, { ...flags, incidentId }),
+    );
 
   return program;
 }
@@ -149,17 +172,6 @@ Exit codes: 0 done, 1 done but attention needed, 2 usage, 3 not allowed, 70 fail
 
 function configured(command: Command): Command {
   return command.option('--config <file>', 'the configuration', 'config/keys.ts');
-}
-
-function forServer(command: Command): Command {
-  return configured(command)
-    .option('--server <server>', 'whose keys; needed where there are several')
-    .option(
-      '--key <variable=provider>',
-      'a key, where no configuration is at hand; may be given again',
-      collect,
-      [],
-    );
 }
 
 function common(command: Command): Command {

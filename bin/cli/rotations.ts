@@ -1,12 +1,16 @@
 // Starts rotations and follows them to their end. AWS carries them out: whoever stops watching stops nothing.
-import { randomUUID } from 'node:crypto';
-import { DescribeSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  DescribeSecretCommand,
+  RotateSecretCommand,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { shortName } from '../../core/key-address';
+import { droppedLabel } from '../../core/secret-store';
 import type { Aws } from './aws';
 import type { DeployedKey } from './deployed-keys';
 import { endingOf } from './exit-code';
 import { inTurns } from './in-turns';
-import { readLog } from './key-state';
+import { readLog, versionWith } from './key-state';
 import type { Progress } from './progress';
 import type { Surroundings } from './surroundings';
 
@@ -15,6 +19,8 @@ export interface Job {
   key: DeployedKey;
   /** Of a rotation that is under way already; absent where one is to be started. */
   versionId?: string;
+  /** Of one that is stuck: it loses AWSPENDING first, since AWS starts no other beside it. */
+  dropsVersion?: string;
 }
 
 export interface Outcome {
@@ -63,9 +69,12 @@ async function seeOneThrough(aws: Aws, job: Job, watching: Watching, progress: P
     return { key, ...outcome };
   };
   try {
-    const versionId = job.versionId ?? (await start(aws, job.key));
+    const versionId = job.versionId ?? (await start(aws, job));
     progress.started(key, job.versionId !== undefined);
     const result = await watch(aws, job.key, versionId, watching);
+    // What was under way may have been the test that AWS runs when a schedule is set.
+    if (result === 'given-up' && job.versionId)
+      return seeOneThrough(aws, { key: job.key }, watching, progress);
     if (result === 'done') return end({ result, seconds: seconds(), versionId });
     const note = notes[result];
     if (result === 'stopped') return end({ result: 'going-on', versionId, note });
@@ -82,10 +91,18 @@ const notes = {
   stopped: 'no longer watched; AWS goes on with it',
 };
 
-async function start({ secretsManager }: Aws, { arn }: DeployedKey): Promise<string> {
-  // The token makes a repeated request of the SDK the same request.
-  const rotation = new RotateSecretCommand({ SecretId: arn, ClientRequestToken: randomUUID() });
-  return (await secretsManager.send(rotation)).VersionId!;
+async function start({ secretsManager }: Aws, { key, dropsVersion }: Job): Promise<string> {
+  const { arn } = key;
+  if (dropsVersion) {
+    // Its key may live already, and the new rotation ends what carries this label first; so a second one holds no key.
+    if (!versionWith(key, droppedLabel)) {
+      const mark = { SecretId: arn, VersionStage: droppedLabel, MoveToVersionId: dropsVersion };
+      await secretsManager.send(new UpdateSecretVersionStageCommand(mark));
+    }
+    const drop = { SecretId: arn, VersionStage: 'AWSPENDING', RemoveFromVersionId: dropsVersion };
+    await secretsManager.send(new UpdateSecretVersionStageCommand(drop));
+  }
+  return (await secretsManager.send(new RotateSecretCommand({ SecretId: arn }))).VersionId!;
 }
 
 type Watched = 'done' | keyof typeof notes;

@@ -94,7 +94,9 @@ export function findKey(environment: Environment, typed: string): Key {
   if (found) return found;
   const { name } = environment;
   const close = nearest(typed.startsWith(`${name}/`) ? typed : `${name}/${typed}`, keys.flatMap(spellings));
-  const meant = keys.find(key => close !== undefined && spellings(key).includes(close));
+  const meant =
+    keys.find(key => spellings(key).some(spelling => spelling.startsWith(`${typed}/`))) ??
+    keys.find(key => close !== undefined && spellings(key).includes(close));
   const fix = meant
     ? `did you mean ${shortName(meant.address)}?`
     : `\`keyturn plan --env ${name}\` shows them all`;

@@ -1,5 +1,9 @@
 // Which variables an MCP server expects, and which key fills each: from the configuration, or told by flags where it is not
 // at hand (on a developer's machine, in a container).
+import type { Stored } from '../../client/examine';
+import { createKeySource, type KeySource } from '../../client/key-source';
+import { createSecretReader } from '../../client/secret-reader';
+import { createTokenAsker } from '../../client/token-asker';
 import { parsePlace, parseVariable, type Variable } from '../../client/variables';
 import { KeyturnError } from '../../core/errors';
 import { nearest } from '../../core/nearest';
@@ -45,6 +49,13 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
     'usage',
     `${flags.config} names no variable for the keys of ${name}; add "env" to them, or name variables with --key`,
   );
+}
+
+/** @param region @default - as AWS SDKs find it */
+export function keysOf(region: string | undefined): { source: KeySource; stored: Stored } {
+  const reader = createSecretReader(region);
+  const source = createKeySource({ reader, ask: createTokenAsker(region), now: () => Date.now() });
+  return { source, stored: { read: source.read, describe: reader.describe } };
 }
 
 function selectServer({ name: environment, servers }: Environment, name: string | undefined): Server {

@@ -1,5 +1,4 @@
 import type { Clock } from '../../core/provider';
-import type { ExitCode } from './exit-code';
 import type { Terminal } from './terminal';
 
 /** All that a command gets besides its arguments, handed in so that tests can be the person and the clock. */

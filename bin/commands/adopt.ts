@@ -85,9 +85,10 @@ async function confirmReplacing(
   { terminal, clock }: Surroundings,
 ): Promise<void> {
   const { currentVersion } = keyState(deployed, clock.now());
+  const { title } = connectorFor(address.provider);
   terminal.err(
-    `${address.environment}: ${address.provider} key of ${address.server} (${shortName(address)}, version ${currentVersion}).\n` +
-      `The key there now becomes AWSPREVIOUS and is REVOKED at ${address.provider} ${spec.overlapHours} h from now.\n`,
+    `${address.environment}: ${title} key of ${address.server} (${shortName(address)}, version ${currentVersion}).\n` +
+      `The key there now becomes AWSPREVIOUS and is REVOKED at ${title} ${spec.overlapHours} h from now.\n`,
   );
   if (yes || (await terminal.confirm('Replace it?'))) return;
   throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');

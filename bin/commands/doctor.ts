@@ -1,9 +1,8 @@
 import type { Finding } from '../../client/doctor';
 import { parseDuration } from '../../client/duration';
 import { examine } from '../../client/examine';
-import { createSecretReader } from '../../client/secret-reader';
 import { exitCode } from '../cli/exit-code';
-import { type ServerFlags, serverVariables } from '../cli/server-variables';
+import { keysOf, type ServerFlags, serverVariables } from '../cli/server-variables';
 import { type Command, print } from '../cli/surroundings';
 import { count, table } from '../cli/table';
 
@@ -20,7 +19,7 @@ export const doctor: Command<DoctorFlags> = async (flags, surroundings) => {
   const findings = await examine({
     expected: variables,
     env: process.env,
-    reader: flags.local ? undefined : createSecretReader(region),
+    stored: flags.local ? undefined : keysOf(region).stored,
     verify: flags.verify ?? false,
     neededMs: flags.for ? parseDuration(flags.for) : 0,
     clock: surroundings.clock,

@@ -1,4 +1,3 @@
-import { rotates } from '../../connectors/connector';
 import { connectorFor } from '../../connectors/index';
 import { shortName } from '../../core/key-address';
 import type { Environment, Key } from '../../lib/config';
@@ -8,7 +7,7 @@ import { needKey } from '../cli/deployed-keys';
 import { endingOf } from '../cli/exit-code';
 import { inTurns } from '../cli/in-turns';
 import { issuerShapeOf } from '../cli/issuer-credential';
-import { isUnissued, keyState } from '../cli/key-state';
+import { isMadeByHand, isUnissued, keyState } from '../cli/key-state';
 import { loadConfig } from '../cli/load-config';
 import { printOutcomes } from '../cli/outcomes';
 import { createProgress } from '../cli/progress';
@@ -57,8 +56,8 @@ async function jobOrOutcome(
     if (state === 'stuck') return { key, result: 'failed', note, fix };
     if (pendingVersion) return { key: deployed, versionId: pendingVersion };
     const { provider, environment } = address;
-    if (!rotates(connectorFor(provider), spec.settings)) {
-      return { key, result: 'failed', note: 'a person makes this key', fix: `\`keyturn adopt ${key}\`` };
+    if (isMadeByHand({ address, spec })) {
+      return { key, result: 'failed', note: 'a person makes this key', fix };
     }
     if (!unset.has(provider)) return { key: deployed };
     const set = `\`keyturn issuer set ${provider} --env ${environment}\``;

@@ -1,10 +1,21 @@
 import { shortName } from '../../core/key-address';
+import type { BusinessHours } from '../../lib/business-hours';
 import type { Environment, Key } from '../../lib/config';
 import { crowdedWindows } from '../../lib/crowding';
 import { type ProviderName, providers } from '../../lib/providers';
 import { nextDates } from '../../lib/schedule';
-import { assumptions, dollars, formula, keyUse, monthlyCost, platformUse } from '../cli/cost';
+import {
+  addUse,
+  assumptions,
+  dollars,
+  formula,
+  keyUse,
+  type MonthlyUse,
+  monthlyUsd,
+  platformUse,
+} from '../cli/cost';
 import { exitCode } from '../cli/exit-code';
+import { isMadeByHand } from '../cli/key-state';
 import { loadConfig } from '../cli/load-config';
 import { localTime, utc } from '../cli/moments';
 import { priceSources, pricesAsOf } from '../cli/prices';
@@ -18,35 +29,50 @@ const datesShown = 3;
 export const plan: Command<CommonFlags & Selection> = async (flags, surroundings) => {
   const config = await loadConfig(flags.config);
   const now = surroundings.clock.now();
-  const environments = selectEverywhere(config, flags).map(({ environment, keys }) =>
-    planEnvironment(environment, keys, now),
-  );
-  const monthlyUsd = cents(environments.reduce((sum, environment) => sum + environment.monthlyUsd, 0));
-  const facts = { environments, monthlyUsd, formula, assumptions, pricesAsOf, priceSources };
-  print(surroundings, flags, facts, [...environments.map(inWords), costInWords(monthlyUsd)].join('\n'));
+  const selected = selectEverywhere(config, flags);
+  const use = addUse(selected.map(useOf));
+  const facts = {
+    environments: selected.map(one => planEnvironment(one, now)),
+    monthlyUsd: monthlyUsd(use),
+    formula: formula(),
+    monthlyUse: use,
+    assumptions,
+    pricesAsOf,
+    priceSources,
+  };
+  const text = [...facts.environments.map(inWords), costInWords(facts.monthlyUsd, formula(use))].join('\n');
+  print(surroundings, flags, facts, text);
   return exitCode.done;
 };
 
 type Planned = ReturnType<typeof planEnvironment>;
 type PlannedKey = ReturnType<typeof planKey>;
 
-function planEnvironment(environment: Environment, keys: Key[], now: Date) {
+interface Selected {
+  environment: Environment;
+  keys: Key[];
+}
+
+function useOf({ environment, keys }: Selected): MonthlyUse {
+  return addUse([platformUse(environment), ...keys.map(key => keyUse(key, environment.businessHours))]);
+}
+
+function planEnvironment({ environment, keys }: Selected, now: Date) {
   const { name, account, region, businessHours } = environment;
-  const planned = keys.map(key => planKey(key, now));
-  const platformUsd = cents(monthlyCost(platformUse(environment)));
   return {
     name,
     account,
     region,
     timeZone: businessHours?.timeZone,
-    keys: planned,
-    platformUsd,
-    monthlyUsd: cents(planned.reduce((sum, key) => sum + key.monthlyUsd, platformUsd)),
+    keys: keys.map(key => planKey(key, businessHours, now)),
+    platformUsd: monthlyUsd(platformUse(environment)),
+    monthlyUsd: monthlyUsd(useOf({ environment, keys })),
     warnings: crowdedWindows(environment),
   };
 }
 
-function planKey({ address, spec, schedule, rotateEvery, env, reason }: Key, now: Date) {
+function planKey(key: Key, businessHours: BusinessHours | undefined, now: Date) {
+  const { address, spec, schedule, rotateEvery, env, reason } = key;
   const provider = providers[address.provider as ProviderName];
   return {
     key: shortName(address),
@@ -54,13 +80,14 @@ function planKey({ address, spec, schedule, rotateEvery, env, reason }: Key, now
     team: spec.team,
     tier: spec.tier,
     rotateEvery,
-    schedule,
-    next: nextDates(schedule.cron, now, datesShown).map(date => date.toISOString()),
+    // A key that only a person can make has no schedule.
+    schedule: isMadeByHand(key) ? undefined : schedule,
+    next: isMadeByHand(key) ? [] : nextDates(schedule.cron, now, datesShown).map(date => date.toISOString()),
     overlapHours: provider.kind === 'roll' ? 0 : spec.overlapHours,
     variables: env,
     scopes: spec.scopes,
     reason,
-    monthlyUsd: cents(monthlyCost(keyUse(rotateEvery))),
+    monthlyUsd: monthlyUsd(keyUse(key, businessHours)),
   };
 }
 
@@ -71,7 +98,7 @@ function inWords({
   timeZone,
   keys,
   platformUsd,
-  monthlyUsd,
+  monthlyUsd: usd,
   warnings,
 }: Planned): string {
   const zone = timeZone ? `: clock changes in ${timeZone} do not move them` : '';
@@ -79,39 +106,36 @@ function inWords({
     `${name}: account ${account}, ${region}, ${count(keys.length, 'key')}. Schedules are in UTC${zone}.`,
     '',
     ...keys.flatMap(key => keyInWords(key, timeZone)),
-    `${name}: ${dollars(monthlyUsd)} a month, ${dollars(platformUsd)} of it for what all its keys share`,
+    `${name}: ${dollars(usd)} a month, ${dollars(platformUsd)} of it for what all its keys share`,
     ...warnings.map(warning => `warning: ${warning}`),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
-  const { key: name, team, tier, schedule, next, overlapHours, variables, monthlyUsd } = key;
+  const { key: name, team, tier, schedule, next, overlapHours, variables } = key;
   const dates = next.map(date => new Date(date));
+  const byHand = 'never: a person makes it, and `keyturn adopt` takes it over';
   const local = timeZone && ` (${dates.map(date => localTime(date, timeZone)).join(', ')} in ${timeZone})`;
   const named = Object.entries(variables).map(([variable, field]) =>
     field === 'secret' ? variable : `${variable} (${field})`,
   );
   return [
     name,
-    `  rotates    ${schedule.words}`,
-    `  next       ${dates.map(utc).join(', ')}${local ?? ''}`,
+    `  rotates    ${schedule?.words ?? byHand}`,
+    ...(schedule ? [`  next       ${dates.map(utc).join(', ')}${local ?? ''}`] : []),
     `  overlap    ${overlapHours ? `${overlapHours} h` : 'none: the provider ends the old key when it gets the new one'}`,
     `  tier       ${tier}, of team ${team}`,
     `  variables  ${named.join(', ') || 'none: the server asks by itself'}`,
-    `  costs      ${dollars(monthlyUsd)} a month`,
+    `  costs      ${dollars(key.monthlyUsd)} a month`,
     '',
   ];
 }
 
-function costInWords(monthlyUsd: number): string {
+function costInWords(total: number, formula: string): string {
   return [
-    `Together ${dollars(monthlyUsd)} a month = ${formula}`,
+    `Together ${dollars(total)} a month = ${formula}`,
     `with ${assumptions.join('; ')}.`,
     `List prices of us-east-1 as of ${pricesAsOf}: ${priceSources.join(' ')}\n`,
   ].join('\n');
-}
-
-function cents(amount: number): number {
-  return Math.round(amount * 100) / 100;
 }

@@ -1,11 +1,10 @@
-import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key-address';
 import { type ProviderName, providers } from '../../lib/providers';
-import { type Aws, connect } from '../cli/aws';
+import { connect } from '../cli/aws';
 import { type DeployedKey, needKey } from '../cli/deployed-keys';
 import { inTurns } from '../cli/in-turns';
-import { isUnissued, type KeyState, keyState } from '../cli/key-state';
+import { isMadeByHand, isUnissued, type KeyState, keyState } from '../cli/key-state';
 import { loadConfig } from '../cli/load-config';
 import { utc } from '../cli/moments';
 import { printOutcomes } from '../cli/outcomes';
@@ -27,6 +26,8 @@ interface Candidate {
   state: KeyState;
 }
 
+type Obstacle = Pick<Outcome, 'note' | 'fix'>;
+
 const askedAtOnce = 10;
 
 /** New keys now, out of turn. */
@@ -43,8 +44,11 @@ export const rotate: Command<RotateFlags> = async (flags, surroundings) => {
     const key = await needKey(aws, address);
     return { key, state: keyState(key, now) };
   });
-  const stuck = candidates.filter(({ state }) => state.state === 'stuck' && !flags.unstick);
-  const ready = candidates.filter(candidate => !stuck.includes(candidate));
+  const ready = candidates.filter(candidate => !obstacleOf(candidate, flags));
+  const blocked = candidates.flatMap(candidate => {
+    const obstacle = obstacleOf(candidate, flags);
+    return obstacle ? { key: shortName(candidate.key.address), result: 'failed' as const, ...obstacle } : [];
+  });
   const { terminal } = surroundings;
   if (ready.length) {
     const region = `account ${environment.account}, ${environment.region}`;
@@ -54,10 +58,9 @@ export const rotate: Command<RotateFlags> = async (flags, surroundings) => {
       throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');
     }
   }
-  const jobs: Job[] = [];
-  for (const candidate of ready) jobs.push(await jobOf(aws, candidate));
+  const jobs = ready.map(jobOf);
   const seen = await seeThrough(aws, jobs, surroundings, createProgress(terminal, jobs.length));
-  return printOutcomes(surroundings, flags, environment.name, [...seen, ...stuck.map(stuckOutcome)]);
+  return printOutcomes(surroundings, flags, environment.name, [...seen, ...blocked]);
 };
 
 const head = ['PROVIDER', 'SERVER', 'KEY', 'CURRENT VERSION', 'WHAT HAPPENS'];
@@ -68,36 +71,26 @@ function rowOf({ key, state }: Candidate): string[] {
 }
 
 function whatHappens(key: DeployedKey, { state, previousUntil }: KeyState): string {
-  if (state === 'stuck')
-    return 'the stuck rotation is dropped, then a new one starts; the next sweep revokes its key';
+  if (state === 'stuck') return 'the stuck rotation is dropped, then a new one starts, which revokes its key';
   if (state === 'rotating') return 'a rotation is under way already; it is followed';
-  if (isUnissued(key)) return 'it gets its first key';
   const ends = previousUntil ? `the key before it ENDS NOW, not ${utc(previousUntil)}; ` : '';
   const roll = providers[key.address.provider as ProviderName].kind === 'roll';
   const after = roll ? 'the old key ends at once' : `the old key lives ${key.spec?.overlapHours ?? 0} h on`;
   return `${ends}${after}`;
 }
 
-async function jobOf(aws: Aws, { key, state }: Candidate): Promise<Job> {
-  if (state.state === 'rotating') return { key, versionId: state.pendingVersion! };
-  if (state.state === 'stuck') {
-    await aws.secretsManager.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: key.arn,
-        VersionStage: 'AWSPENDING',
-        RemoveFromVersionId: state.pendingVersion,
-      }),
-    );
-  }
-  return { key };
+function jobOf({ key, state: { state, pendingVersion } }: Candidate): Job {
+  if (state === 'rotating') return { key, versionId: pendingVersion };
+  return state === 'stuck' ? { key, dropsVersion: pendingVersion } : { key };
 }
 
-function stuckOutcome({ key, state: { note, fix, pendingVersion } }: Candidate): Outcome {
-  return {
-    key: shortName(key.address),
-    result: 'failed',
-    versionId: pendingVersion,
-    note: `stuck: ${note}`,
-    fix,
-  };
+/** Why no rotation can start, and the fix; `undefined` where one can. */
+function obstacleOf(
+  { key, state: { state, note, fix } }: Candidate,
+  { unstick }: RotateFlags,
+): Obstacle | undefined {
+  if (state === 'stuck') return unstick ? undefined : { note: `stuck: ${note}`, fix };
+  if (state !== 'rotating' && isUnissued(key)) return { note: 'it has no key yet', fix };
+  if (!isMadeByHand(key)) return undefined;
+  return { note: 'a person makes this key', fix: `\`keyturn adopt ${shortName(key.address)} --replace\`` };
 }

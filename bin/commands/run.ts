@@ -1,10 +1,9 @@
 import { parseDuration } from '../../client/duration';
 import { examine } from '../../client/examine';
 import { runServer } from '../../client/run/run';
-import { createSecretReader } from '../../client/secret-reader';
 import { defaultUsageTarget, type UsageTarget } from '../../client/usage-sinks';
 import { KeyturnError } from '../../core/errors';
-import { type ServerFlags, serverVariables } from '../cli/server-variables';
+import { keysOf, type ServerFlags, serverVariables } from '../cli/server-variables';
 import type { Surroundings } from '../cli/surroundings';
 import { findingsInWords, worst } from './doctor';
 
@@ -20,22 +19,28 @@ export interface RunFlags extends ServerFlags {
 }
 
 const stopMs = 2_000;
+const restartMs = [0, 500, 2_000, 5_000, 10_000];
 /** Standard output is the protocol's. */
 const targets: UsageTarget[] = ['cloudwatch', 'stderr', 'none'];
 
 /** @returns the server's own exit code */
 export async function run(flags: RunFlags, { terminal, clock }: Surroundings): Promise<number> {
   const { variables, environment, server, region } = await serverVariables(flags);
-  const reader = createSecretReader(region);
+  const { source, stored } = keysOf(region);
   const usage = targetOf(flags.metrics);
-  const limits = { startMs: parseDuration(flags.startTimeout), drainMs: parseDuration(flags.drain), stopMs };
+  const limits = {
+    startMs: parseDuration(flags.startTimeout),
+    drainMs: parseDuration(flags.drain),
+    stopMs,
+    restartMs,
+  };
   const pollMs = parseDuration(flags.poll);
   if (flags.check) {
     // As the server would find them: what this process has in its own environment is covered by the keys.
     const findings = await examine({
       expected: variables,
       env: {},
-      reader,
+      stored,
       verify: false,
       neededMs: 0,
       clock,
@@ -46,7 +51,7 @@ export async function run(flags: RunFlags, { terminal, clock }: Surroundings): P
   return runServer({
     command: flags.command,
     variables,
-    reader,
+    source,
     env: process.env,
     input: process.stdin,
     output: process.stdout,

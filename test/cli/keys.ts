@@ -52,6 +52,12 @@ export const keys = defineKeys({
           env: { AUTH0_CLIENT_ID: 'clientId', AUTH0_CLIENT_SECRET: 'secret' },
           settings: { domain: 'example.eu.auth0.com', clientId: 'peopleBot7Xk2' },
         },
+        {
+          // The root of short-lived tokens, which only a person can make.
+          provider: 'github-app',
+          scopes: ['contents:read'],
+          settings: { appId: 'Iv1FakeApp', installationId: '4711', repositories: 'all' },
+        },
       ],
     },
   },

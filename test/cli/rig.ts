@@ -1,7 +1,14 @@
 // The command line in front of real parts: the Secrets Manager model and fake providers on loopback, the real steps of a
 // rotation behind it, on virtual time.
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { generateKeyPairSync } from 'node:crypto';
+import {
+  DeleteSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { bindConnector } from '../../connectors/bind';
+import { rotates } from '../../connectors/connector';
 import { connectorFor } from '../../connectors/index';
 import { issuerSecretName, secretName } from '../../core/key-address';
 import { createSecret, finishSecret, setSecret, testSecret } from '../../core/rotation';
@@ -20,7 +27,12 @@ import type {
 } from '../../rehearsal/aws/handed-in';
 import { createAwsModel } from '../../rehearsal/aws/model';
 import { VirtualClock } from '../../rehearsal/clock';
-import { startFakeProviders } from '../../rehearsal/fake-provider';
+import type { FakeAccount, NewKey } from '../../rehearsal/fake-account';
+import {
+  type ProviderCall,
+  type Fault as ProviderFault,
+  startFakeProviders,
+} from '../../rehearsal/fake-provider';
 import { routedFetch } from '../../rehearsal/routed-fetch';
 import { seeded } from '../aws-model/rig';
 import { keys } from './keys';
@@ -42,18 +54,22 @@ export async function openCli() {
   const hooks = {
     decide: (_request: AuthorizationRequest): Decision => ({ allowed: true }),
     intercept: (_call: InterceptedCall): Fault | undefined => undefined,
+    provider: (_call: ProviderCall): ProviderFault | undefined => undefined,
     /** Throws where a step is to fail. */
     beforeStep: (_step: string, _secretId: string): void => {},
   };
 
-  const fakes = await startFakeProviders({ clock: { now: clock.now, park: ms => virtual.hold(ms) } });
+  const fakes = await startFakeProviders({
+    clock: { now: clock.now, park: ms => virtual.hold(ms) },
+    intercept: call => hooks.provider(call),
+  });
   const realFetch = globalThis.fetch;
   globalThis.fetch = routedFetch(fakes.port, realFetch);
 
   let store: SecretStore;
   const provider = ({ address, spec }: SecretState) =>
     bindConnector(connectorFor(address.provider), {
-      readIssuer: async () => JSON.parse(valueOf(issuerSecretName('prod', address.provider))),
+      readIssuer: async () => JSON.parse(storedText(issuerSecretName('prod', address.provider))),
       environment: 'prod',
       spec,
       clock,
@@ -87,10 +103,20 @@ export async function openCli() {
   store = await storeOfFunction();
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'platform-admin', AWS_REGION: 'us-east-1' });
 
-  function valueOf(name: string, label = 'AWSCURRENT'): string {
+  const admin = new SecretsManagerClient({ region });
+
+  function storedText(name: string, label = 'AWSCURRENT'): string {
     const { labels, versions } = model.secretsManager.secret(name);
     const content = versions[Object.keys(labels).find(id => labels[id]!.includes(label)) ?? '']?.content;
     return content && 'SecretString' in content ? content.SecretString : '';
+  }
+
+  function storedSecrets(): string[] {
+    const versions = model.secretsManager.secrets().flatMap(secret => Object.values(secret.versions));
+    const texts = versions.map(({ content }) =>
+      content && 'SecretString' in content ? content.SecretString : '{}',
+    );
+    return texts.flatMap(text => JSON.parse(text).secret ?? []);
   }
 
   const issuerText = (name: string) =>
@@ -101,7 +127,7 @@ export async function openCli() {
     model,
     fakes,
     hooks,
-    valueOf,
+    storedText,
     issuerText,
     passMs,
     now: clock.now,
@@ -110,7 +136,7 @@ export async function openCli() {
       const config = args.includes('--config') ? [] : ['--config', configFile];
       const ended = await virtual.runWhile(() => sitDown([...args, ...config], person, clock));
       said.push(ended.out, ended.err);
-      return ended;
+      return { ...ended, out: scrubbed(ended.out), err: scrubbed(ended.err) };
     },
 
     /** As `cdk deploy` leaves it: placeholders and schedules; and a day gone by. */
@@ -129,11 +155,13 @@ export async function openCli() {
           name: secretName(key.address),
           description: describeKey(key, providers[key.address.provider as ProviderName].title),
           secretString: unissuedPlaceholder,
-          rotation: {
-            functionArn: rotateArn,
-            rules: { ScheduleExpression: key.schedule.cron, Duration: `${key.schedule.windowHours}h` },
-            rotateImmediately: false,
-          },
+          ...(rotates(connectorFor(key.address.provider), key.spec.settings) && {
+            rotation: {
+              functionArn: rotateArn,
+              rules: { ScheduleExpression: key.schedule.cron, Duration: `${key.schedule.windowHours}h` },
+              rotateImmediately: false,
+            },
+          }),
         });
       }
       await passMs(dayMs);
@@ -141,7 +169,6 @@ export async function openCli() {
 
     /** As `issuer set` does. */
     async setIssuers() {
-      const admin = new SecretsManagerClient({ region });
       for (const name of providersInUse(environment)) {
         if (!hasIssuer(providers[name])) continue;
         const value = { SecretId: issuerSecretName('prod', name), SecretString: issuerText(name) };
@@ -149,10 +176,35 @@ export async function openCli() {
       }
     },
 
-    /** Everything that was ever said to the person. */
-    allSaid: () => said.join('\n'),
+    /** What retiring does in the end. */
+    async dropPrevious(name: string) {
+      const { labels } = model.secretsManager.secret(name);
+      const from = Object.keys(labels).find(id => labels[id]!.includes('AWSPREVIOUS'));
+      const drop = { SecretId: name, VersionStage: 'AWSPREVIOUS', RemoveFromVersionId: from };
+      await admin.send(new UpdateSecretVersionStageCommand(drop));
+    },
 
+    async deleteSecret(name: string) {
+      await admin.send(new DeleteSecretCommand({ SecretId: name }));
+    },
+
+    /** A key that a person made at the provider a minute ago. */
+    async keyByHand(name: string): Promise<{ secret: string; id: string }> {
+      const account = fakes.account(name);
+      const place = fakes.dialect(name).place(settingsOf(environment, name));
+      const key = account.add({ id: account.fresh(20), place, ...madeByHand(account, name) });
+      await passMs(60_000);
+      return key;
+    },
+
+    /** @throws where anything that was ever said to the person holds a secret */
     async close() {
+      const text = said.join('\n');
+      const leaked = [...fakes.allSecrets(), ...storedSecrets(), 'FAKESECRET'].filter(one =>
+        text.includes(one),
+      );
+      expect(leaked.map(one => `a secret of ${one.length} characters`)).toEqual([]);
+      expect([...model.violations, ...fakes.violations]).toEqual([]);
       globalThis.fetch = realFetch;
       virtual.close();
       await Promise.all([close(), fakes.close()]);
@@ -161,6 +213,26 @@ export async function openCli() {
 }
 
 export type Cli = Awaited<ReturnType<typeof openCli>>;
+
+/** Version ids, durations and minutes differ from run to run. */
+function scrubbed(text: string): string {
+  return text
+    .replace(/(\d{4}-\d\d-\d\d \d\d:0)\d/g, '$10')
+    .replace(/ \d+ s(?=\s)/g, ' 9 s')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<version>'.padEnd(36));
+}
+
+function madeByHand(account: FakeAccount, provider: string): Pick<NewKey, 'secret' | 'details'> {
+  const tail = account.freshSecret(40);
+  if (provider === 'sendgrid') return { secret: `SG.${account.fresh(20)}.${tail}` };
+  if (provider !== 'github-app') return { secret: provider === 'openai' ? `sk-svcacct-${tail}` : tail };
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  });
+  return { secret: privateKey, details: { publicKey } };
+}
 
 function callerOf(accessKeyId: string): Caller | undefined {
   if (accessKeyId === 'nobody') return undefined;

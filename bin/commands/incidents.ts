@@ -1,0 +1,97 @@
+import { parseDuration } from '../../client/duration';
+import { KeyturnError } from '../../core/errors';
+import { incidentIdPattern } from '../../core/incident';
+import { buildReport, causeInWords, reportMarkdown } from '../../core/investigation';
+import { shortName } from '../../core/key-address';
+import { connect } from '../cli/aws';
+import { incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../cli/emergency';
+import { exitCode } from '../cli/exit-code';
+import { loadConfig } from '../cli/load-config';
+import { utc } from '../cli/moments';
+import { selectEnvironment } from '../cli/selection';
+import { type Command, type CommonFlags, print } from '../cli/surroundings';
+import { count, table } from '../cli/table';
+
+export interface IncidentsFlags extends CommonFlags {
+  env?: string;
+  /** `7d` */
+  since: string;
+}
+
+/** What happened lately, newest first. */
+export const incidents: Command<IncidentsFlags> = async (flags, surroundings) => {
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+  const aws = await connect(environment);
+  const since = new Date(surroundings.clock.now().getTime() - parseDuration(flags.since));
+  const found = await readIncidents(tableOf(aws), beginningOf(since));
+  const open = found.filter(({ status }) => status === 'open');
+  const rows = found.map(incident => [
+    incident.incidentId,
+    utc(incident.at),
+    shortName(incident.address),
+    incident.drill ? 'drill' : incident.status === 'open' ? 'OPEN' : (incident.outcome ?? incident.status),
+    causeInWords(incident),
+  ]);
+  const text = found.length
+    ? `${table(['INCIDENT', 'NOTICED (UTC)', 'KEY', 'OUTCOME', 'CAUSE'], rows)}\n`
+    : '';
+  const summary = `${environment.name}: ${count(found.length, 'incident')} within ${flags.since}${open.length ? `, ${open.length} not finished` : ''}\n`;
+  print(
+    surroundings,
+    flags,
+    { environment: environment.name, incidents: found.map(factsOf) },
+    `${text}${summary}`,
+  );
+  return open.length ? exitCode.attention : exitCode.done;
+};
+
+export interface ShowFlags extends CommonFlags {
+  incidentId: string;
+  env?: string;
+}
+
+/** All that is known of one incident. */
+export const showIncident: Command<ShowFlags> = async (flags, surroundings) => {
+  const { incidentId } = flags;
+  if (!incidentIdPattern.test(incidentId)) {
+    throw new KeyturnError(
+      'usage',
+      `"${incidentId}" is not the id of an incident; \`keyturn incidents\` lists them`,
+    );
+  }
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+  const found = await incidentsOf(tableOf(await connect(environment)), incidentId);
+  if (!found.length) {
+    throw new KeyturnError(
+      'not-found',
+      `${environment.name} has no incident ${incidentId}; \`keyturn incidents --env ${environment.name} --since 90d\` lists older ones`,
+    );
+  }
+  const reports = found.map(incident => incident.report ?? buildReport(incident, { problems: [] }));
+  print(
+    surroundings,
+    flags,
+    { environment: environment.name, incidents: found.map(factsOf), reports },
+    reports.map(reportMarkdown).join('\n'),
+  );
+  return exitCode.done;
+};
+
+/** What incident ids of that moment begin with. */
+function beginningOf(moment: Date): string {
+  return moment.toISOString().replace(/[-:]|\.\d{3}/g, '');
+}
+
+function factsOf({
+  incidentId,
+  address,
+  cause,
+  at,
+  status,
+  outcome,
+  drill,
+  dryRun,
+  steps,
+}: RecordedIncident) {
+  return { incidentId, key: shortName(address), cause, at, status, outcome, drill, dryRun, steps };
+}

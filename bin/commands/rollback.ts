@@ -1,0 +1,100 @@
+import { GetSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import { verifyKey } from '../../connectors/bind';
+import { connectorFor } from '../../connectors/index';
+import { KeyturnError } from '../../core/errors';
+import { shortName } from '../../core/key-address';
+import { parseSecretValue, type SecretValue } from '../../core/secret-value';
+import type { Key } from '../../lib/config';
+import { type Aws, connect } from '../cli/aws';
+import { type DeployedKey, needKey } from '../cli/deployed-keys';
+import { exitCode } from '../cli/exit-code';
+import { isPlaceholder, versionWith } from '../cli/key-state';
+import { loadConfig } from '../cli/load-config';
+import { utc } from '../cli/moments';
+import { findKey, selectEnvironment } from '../cli/selection';
+import { type Command, type CommonFlags, print } from '../cli/surroundings';
+
+export interface RollbackFlags extends CommonFlags {
+  name: string;
+  env?: string;
+  yes?: boolean;
+}
+
+/** Makes the key before the current one current again, as long as its provider accepts it. */
+export const rollback: Command<RollbackFlags> = async (flags, surroundings) => {
+  const { terminal, clock } = surroundings;
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
+  const key = findKey(environment, flags.name);
+  const name = shortName(key.address);
+  const aws = await connect(environment);
+  const deployed = await needKey(aws, key.address);
+  const current = versionWith(deployed, 'AWSCURRENT')!;
+  const previous = versionWith(deployed, 'AWSPREVIOUS');
+  if (!previous || isPlaceholder(deployed, previous)) {
+    throw new KeyturnError(
+      'refused',
+      `${name} has no key before the current one any more; make a new one with \`keyturn rotate ${name}\``,
+    );
+  }
+  const value = await readKey(aws, deployed, previous.id);
+  await refuseDead(key, value, clock);
+  terminal.err(
+    `${environment.name} (account ${environment.account}, ${environment.region}): ${key.address.provider} key of ${key.address.server} (${name})\n` +
+      `${value.keyId}, stored ${utc(previous.createdAt!)} UTC, becomes current again; the key that is current now becomes the one before, and ends after its overlap.\n`,
+  );
+  if (!flags.yes && !(await terminal.confirm('Roll back?'))) {
+    throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');
+  }
+  await aws.secretsManager.send(
+    new UpdateSecretVersionStageCommand({
+      SecretId: deployed.arn,
+      VersionStage: 'AWSCURRENT',
+      RemoveFromVersionId: current.id,
+      MoveToVersionId: previous.id,
+    }),
+  );
+  const facts = { key: name, keyId: value.keyId, versionId: previous.id, previousVersionId: current.id };
+  print(
+    surroundings,
+    flags,
+    facts,
+    `${name} is key ${value.keyId} again; servers fetch it within their cache time\n`,
+  );
+  return exitCode.done;
+};
+
+async function readKey(
+  { secretsManager }: Aws,
+  { arn, address }: DeployedKey,
+  VersionId: string,
+): Promise<SecretValue> {
+  const { SecretString = '' } = await secretsManager.send(
+    new GetSecretValueCommand({ SecretId: arn, VersionId }),
+  );
+  const value = parseSecretValue(SecretString, shortName(address));
+  if (value) return value;
+  throw new KeyturnError(
+    'unissued',
+    `the version before the current one of ${shortName(address)} holds no key; make one with \`keyturn rotate\``,
+  );
+}
+
+async function refuseDead(
+  key: Key,
+  value: SecretValue,
+  clock: Parameters<typeof verifyKey>[3],
+): Promise<void> {
+  const connector = connectorFor(key.address.provider);
+  const verdict = await verifyKey(connector, value, key.spec.settings, clock);
+  if (verdict === 'accepted') return;
+  const name = shortName(key.address);
+  throw verdict === 'rejected'
+    ? new KeyturnError(
+        'key-rejected',
+        `${connector.title} rejects ${value.keyId}, the key of ${name} before the current one: it is dead; make a new one with \`keyturn rotate ${name}\``,
+      )
+    : new KeyturnError(
+        'provider-down',
+        `${connector.title} cannot say whether it accepts ${value.keyId}; run this again once it answers`,
+      );
+}

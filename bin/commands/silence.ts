@@ -1,0 +1,56 @@
+import { parseDuration } from '../../client/duration';
+import { KeyturnError } from '../../core/errors';
+import { shortName } from '../../core/key-address';
+import { connect } from '../cli/aws';
+import { arrange } from '../cli/emergency';
+import { exitCode } from '../cli/exit-code';
+import { loadConfig } from '../cli/load-config';
+import { utc } from '../cli/moments';
+import { findKey, selectEnvironment } from '../cli/selection';
+import { type Command, type CommonFlags, print } from '../cli/surroundings';
+
+export interface SilenceFlags extends CommonFlags {
+  name: string;
+  env?: string;
+  /** `4h` */
+  for: string;
+  reason?: string;
+  /** Ends a silence. */
+  off?: boolean;
+}
+
+const longestMs = 72 * 60 * 60_000;
+
+/** Has alarms about one key change nothing for a while; everybody on call is told. */
+export const silence: Command<SilenceFlags> = async (flags, surroundings) => {
+  const ms = flags.off ? 0 : parseDuration(flags.for);
+  if (ms > longestMs) {
+    throw new KeyturnError(
+      'usage',
+      `--for ${flags.for} is longer than 72 hours, and would be forgotten; use at most 72h`,
+    );
+  }
+  if (!flags.off && !flags.reason) {
+    throw new KeyturnError(
+      'usage',
+      'a silence without a reason puzzles whoever is on call next; add --reason "..."',
+    );
+  }
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
+  const { address } = findKey(environment, flags.name);
+  const aws = await connect(environment);
+  await arrange(aws, {
+    kind: 'silence',
+    key: address,
+    minutes: Math.ceil(ms / 60_000),
+    reason: flags.reason ?? '',
+    requestedBy: aws.caller,
+  });
+  const key = shortName(address);
+  const until = ms ? new Date(surroundings.clock.now().getTime() + ms) : undefined;
+  const text = until
+    ? `${key} is silenced until ${utc(until)} UTC: its alarms are recorded and change nothing; on-call was told\n`
+    : `${key} is watched again; on-call was told\n`;
+  print(surroundings, flags, { key, silencedUntil: until }, text);
+  return exitCode.done;
+};

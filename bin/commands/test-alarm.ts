@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { alarmName } from '../../core/alarm-name';
+import { KeyturnError } from '../../core/errors';
+import { shortName } from '../../core/key-address';
+import { isSignal, type Signal } from '../../core/signals';
+import type { Table } from '../../lambda/aws/table';
+import { drillReason } from '../../lambda/aws/triggers';
+import { alarmsOf } from '../../lib/alarms';
+import type { Environment, Key } from '../../lib/config';
+import { clientOf, connect } from '../cli/aws';
+import { arrange, type RecordedIncident, readIncidents, tableOf } from '../cli/emergency';
+import { exitCode } from '../cli/exit-code';
+import { loadConfig } from '../cli/load-config';
+import { secondsBetween } from '../cli/moments';
+import { findKey, selectEnvironment } from '../cli/selection';
+import { type Command, type CommonFlags, print, type Surroundings } from '../cli/surroundings';
+
+export interface TestAlarmFlags extends CommonFlags {
+  name: string;
+  env?: string;
+  /** Which of the key's alarms; the first where none is named. */
+  signal?: string;
+}
+
+const lookEveryMs = 1_000;
+/** SNS and Lambda take seconds. */
+const waitedAtMostMs = 2 * 60_000;
+
+/** A fire drill: a real alarm goes off, and everything happens that would, but for the revocation. */
+export const testAlarm: Command<TestAlarmFlags> = async (flags, surroundings) => {
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
+  const key = findKey(environment, flags.name);
+  const signal = signalOf(flags.signal, key, environment);
+  const name = alarmName({ signal, address: key.address });
+  const aws = await connect(environment);
+  const cloudWatch = clientOf(aws, CloudWatchClient, 'cloudwatch');
+  await refuseWhileInAlarm(cloudWatch, name);
+  const drillId = randomBytes(8).toString('hex');
+  await arrange(aws, { kind: 'announce-drill', alarmName: name, drillId, requestedBy: aws.caller });
+  const began = surroundings.clock.now();
+  await cloudWatch.send(
+    new SetAlarmStateCommand({
+      AlarmName: name,
+      StateValue: 'ALARM',
+      StateReason: `${drillReason(drillId)} by ${aws.caller}`.slice(0, 1000),
+    }),
+  );
+  surroundings.terminal.err(`${name} is in ALARM; waiting for the emergency function\n`);
+  const incident = await waitForDrill(tableOf(aws), key, began, surroundings);
+  const seconds = secondsBetween(began, surroundings.clock.now());
+  const facts = { key: shortName(key.address), alarm: name, incidentId: incident.incidentId, seconds };
+  const text = `the alarm reached the emergency function, which recorded incident ${incident.incidentId} and told on-call, within ${seconds}; nothing was revoked\n`;
+  print(
+    surroundings,
+    flags,
+    facts,
+    `${text}See that the message marked DRILL has arrived. The alarm goes back to OK by itself.\n`,
+  );
+  return exitCode.done;
+};
+
+function signalOf(wanted: string | undefined, key: Key, { businessHours }: Environment): Signal {
+  const there = alarmsOf(key, businessHours).map(({ signal }) => signal);
+  if (wanted === undefined) return there[0]!;
+  const found = isSignal(wanted) && there.find(signal => signal === wanted);
+  if (found) return found;
+  throw new KeyturnError(
+    'usage',
+    `${shortName(key.address)} has no alarm "${wanted}"; use one of ${there.join(', ')}`,
+  );
+}
+
+/** SetAlarmState would change nothing then, and a real alarm must not be taken for a drill. */
+async function refuseWhileInAlarm(cloudWatch: CloudWatchClient, name: string): Promise<void> {
+  const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
+  const [alarm] = MetricAlarms;
+  if (!alarm)
+    throw new KeyturnError(
+      'not-found',
+      `there is no alarm ${name}; deploy the server's stack with \`npx cdk deploy\``,
+    );
+  if (alarm.StateValue === 'ALARM') {
+    throw new KeyturnError(
+      'refused',
+      `${name} is in ALARM already, in earnest (${alarm.StateReason}); see \`keyturn incidents\``,
+    );
+  }
+}
+
+async function waitForDrill(
+  table: Table,
+  { address }: Key,
+  began: Date,
+  { clock }: Surroundings,
+): Promise<RecordedIncident> {
+  for (;;) {
+    const since = new Date(began.getTime() - 60_000).toISOString().replace(/[-:]|\.\d{3}/g, '');
+    const incidents = await readIncidents(table, since);
+    const drill = incidents.find(
+      incident =>
+        incident.drill && incident.status === 'closed' && shortName(incident.address) === shortName(address),
+    );
+    if (drill) return drill;
+    if (clock.now().getTime() - began.getTime() > waitedAtMostMs) throw notArrived(address.environment);
+    await clock.sleep(lookEveryMs);
+  }
+}
+
+function notArrived(environment: string): KeyturnError {
+  return new KeyturnError(
+    'no-answer',
+    `no alarm reached the emergency function of ${environment} within two minutes; look at the alarm's history for "Failed to execute action", then at the function's log`,
+  );
+}
