@@ -14,6 +14,7 @@ export const keys = defineKeys({
       policy: 'non-prod',
       admins: ['arn:aws:iam::111111111111:role/platform-admin'],
       notify: { emails: ['mcp-dev@example.com'] },
+      trail: 'create',
     },
     staging: {
       account: '222222222222',
@@ -21,6 +22,7 @@ export const keys = defineKeys({
       policy: 'non-prod',
       admins: ['arn:aws:iam::222222222222:role/platform-admin'],
       notify: { emails: ['mcp-dev@example.com'] },
+      trail: 'create',
     },
     prod: {
       account: '333333333333',
@@ -29,6 +31,8 @@ export const keys = defineKeys({
       // With IAM Identity Center: role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_PlatformAdmin_*
       admins: ['arn:aws:iam::333333333333:role/platform-admin'],
       notify: { emails: ['mcp-oncall@example.com'] },
+      // Tells who reads which secret. Write 'exists' where the account has a trail of management events, reads included.
+      trail: 'create',
       // Rotations happen while people are there.
       businessHours: {
         timeZone: 'Europe/Berlin',

@@ -1,6 +1,6 @@
 // Hourly: ends every superseded key that is past its overlap and no longer used.
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { shortName } from '../core/key-address';
+import { metricLine } from '../core/metric-line';
 import { isDueForRetirement, retirePrevious } from '../core/retirement';
 import type { SecretState } from '../core/secret-store';
 import { systemClock } from './aws/clock';
@@ -37,14 +37,18 @@ async function retireInTurn(states: SecretState[], summary: RetireSummary): Prom
     } catch (error) {
       // One key's failure must not keep the others alive; the metric raises the alarm, the next hour tries again.
       summary.failed.push(key);
-      countFailure(state);
+      process.stdout.write(`${metricLine(state.address, { RetireFailed: 1 }, systemClock.now())}\n`);
       logger.error(`could not retire the superseded key of ${key}`, { error: describeError(error) });
     }
   }
 }
 
 async function retireIfDue(state: SecretState): Promise<boolean> {
-  const provider = boundProvider(state);
+  const now = systemClock.now();
+  const { overlapHours } = state.spec;
+  // No value is read, hour after hour, of a key that cannot be due: a promotion is never earlier than this.
+  if (state.rotatedAt && !isDueForRetirement({ supersededAt: state.rotatedAt, overlapHours }, now))
+    return false;
   const [current, previous] = [
     await secretStore.read(state, 'AWSCURRENT'),
     await secretStore.read(state, 'AWSPREVIOUS'),
@@ -52,19 +56,14 @@ async function retireIfDue(state: SecretState): Promise<boolean> {
   if (!current || !previous) return false;
   // Whichever came last: AWS notes completed rotations, a promotion in an emergency shows in the version's date.
   const supersededAt = new Date(Math.max(state.rotatedAt?.getTime() ?? 0, current.createdAt.getTime()));
-  const times = { supersededAt, overlapHours: previous.value ? state.spec.overlapHours : 0 };
-  const now = systemClock.now();
-  if (!isDueForRetirement(times, now)) return false;
+  const times = { supersededAt, overlapHours };
   const keyId = previous.value?.keyId;
-  const lastUsedAt = keyId ? (await provider.list()).find(key => key.id === keyId)?.lastUsedAt : undefined;
-  if (!isDueForRetirement({ ...times, lastUsedAt }, now)) return false;
+  const provider = boundProvider(state);
+  if (keyId) {
+    if (!isDueForRetirement(times, now)) return false;
+    const lastUsedAt = (await provider.list()).find(key => key.id === keyId)?.lastUsedAt;
+    if (!isDueForRetirement({ ...times, lastUsedAt }, now)) return false;
+  }
   await retirePrevious(secretStore, provider, systemClock, state);
   return true;
-}
-
-function countFailure(state: SecretState): void {
-  const metrics = new Metrics({ namespace: 'Keyturn' });
-  metrics.addDimensions({ environment, server: state.address.server, provider: state.address.provider });
-  metrics.addMetric('RetireFailed', MetricUnit.Count, 1);
-  metrics.publishStoredMetrics();
 }

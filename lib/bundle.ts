@@ -1,9 +1,9 @@
-// All functions in one asset: shared chunks, bundled once per synth however many stacks use it.
+// All functions in one asset, bundled once per synth however many stacks use it.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync, type OutputFile } from 'esbuild';
 
 const root = join(__dirname, '..');
 const handlersDirectory = join(root, 'lambda');
@@ -28,12 +28,23 @@ export function functionsCode(): Code {
 
 /** @throws where a function does not compile */
 export function bundleFunctions(outputDirectory: string): void {
-  const { outputFiles } = buildSync({
-    entryPoints: readdirSync(handlersDirectory)
-      .filter(file => file.endsWith('.ts'))
-      .map(file => join(handlersDirectory, file)),
+  mkdirSync(outputDirectory, { recursive: true });
+  const handlers = readdirSync(handlersDirectory).filter(file => file.endsWith('.ts'));
+  for (const { path, contents } of handlers.flatMap(bundleFunction))
+    writeFileSync(join(outputDirectory, basename(path)), contents);
+}
+
+/** Each by itself: in chunks shared by all, esbuild keeps what any of them uses, and each would load it. */
+function bundleFunction(handler: string): OutputFile[] {
+  return buildSync(bundleOptions(handler)).outputFiles;
+}
+
+export function bundleOptions(handler: string) {
+  return {
+    entryPoints: [join(handlersDirectory, handler)],
     bundle: true,
     format: 'esm',
+    // What is imported lazily becomes a file of its own, named by its contents.
     splitting: true,
     outExtension: { '.js': '.mjs' },
     platform: 'node',
@@ -41,7 +52,10 @@ export function bundleFunctions(outputDirectory: string): void {
     target: 'node20',
     // A third smaller than with the CommonJS builds that esbuild would choose.
     mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': join(handlersDirectory, 'aws', 'env-credentials.ts') },
+    alias: {
+      '@aws-sdk/credential-provider-node': join(handlersDirectory, 'aws', 'env-credentials.ts'),
+      '@aws-sdk/signature-v4-multi-region': join(handlersDirectory, 'aws', 'one-region-signer.ts'),
+    },
     minify: true,
     sourcemap: true,
     sourcesContent: false,
@@ -50,7 +64,5 @@ export function bundleFunctions(outputDirectory: string): void {
     write: false,
     absWorkingDir: root,
     logLevel: 'warning',
-  });
-  mkdirSync(outputDirectory, { recursive: true });
-  for (const file of outputFiles) writeFileSync(join(outputDirectory, basename(file.path)), file.contents);
+  } satisfies BuildOptions;
 }

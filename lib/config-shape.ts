@@ -77,6 +77,8 @@ export const environmentShape = z.strictObject({
       to: fullHour(1, 24),
     })
     .optional(),
+  trail: oneOf(['create', 'exists']).optional(),
+  containment: oneOf(['automatic', 'tell']).optional(),
 });
 
 export const serverShape = z.strictObject({
@@ -99,6 +101,10 @@ const choices = {
     .optional(),
   settings: z
     .record(z.string(), z.unknown(), { error: "is no map; give the connector's settings" })
+    .optional(),
+  requestsPerHour: z
+    .int({ error: 'is not a number of requests; use 1 or more' })
+    .min(1, { error: 'would alarm all the time; use 1 or more' })
     .optional(),
   reason: text(/^(?!.* Spec: )\S.{9,199}$/, 'is no reason; write a line of 10 to 200 characters').optional(),
 };

@@ -1,9 +1,10 @@
 // What config/keys.ts says, as a person writes it (KeysInput) and as everything else reads it (Config).
+import { rotates } from '../connectors/connector';
 import type { KeyAddress } from '../core/key-address';
 import type { KeySpec, Tier } from '../core/key-spec';
 import type { BusinessHours } from './business-hours';
 import type { PolicyName } from './policy';
-import type { ProviderName, SettingsOf } from './providers';
+import { type ProviderName, providers, type SettingsOf } from './providers';
 import type { IntervalName, Schedule } from './schedule';
 
 /** Types `config/keys.ts`, so that an editor completes it. What types cannot say, `validateConfig` checks at synth. */
@@ -28,9 +29,19 @@ export interface EnvironmentInput {
   admins: string[];
   /** Who gets the on-call messages. */
   notify: { emails: string[] };
-  /** @default - rotations may happen at any hour of any day */
+  /** @default - rotations may happen at any hour of any day, and no hour is suspicious */
   businessHours?: BusinessHours;
+  /**
+   * Where reads of secrets are seen. `create`: this stack makes a trail of management events, reads included. `exists`: the
+   * account has one. @default - none: nobody notices who reads a secret
+   */
+  trail?: Trail;
+  /** `tell`: alarms change nothing by themselves, people decide. @default 'automatic' - by the table in core/signals.ts */
+  containment?: ContainmentMode;
 }
+
+export type Trail = 'create' | 'exists';
+export type ContainmentMode = 'automatic' | 'tell';
 
 export interface ServerInput<Env extends string = string> {
   /** Who owns the server and pays for its keys. */
@@ -64,6 +75,8 @@ export interface KeyChoices<P extends ProviderName = ProviderName> {
   overlapHours?: number;
   /** Where the key lives at the provider: project, account, domain, ... */
   settings?: Partial<SettingsOf<P>>;
+  /** More requests than this within an hour set off an alarm. @default - by tier, in lib/alarms.ts */
+  requestsPerHour?: number;
   /** Why the key needs scopes that can make keys or change members. Needed for such scopes only. */
   reason?: string;
 }
@@ -81,6 +94,8 @@ export interface Environment {
   readonly admins: readonly string[];
   readonly notify: { readonly emails: readonly string[] };
   readonly businessHours?: BusinessHours;
+  readonly trail?: Trail;
+  readonly containment?: ContainmentMode;
   /** Those that have keys here. */
   readonly servers: readonly Server[];
 }
@@ -100,6 +115,7 @@ export interface Key {
   readonly schedule: Schedule;
   /** Variable -> field of the secret's value. */
   readonly env: Readonly<Record<string, string>>;
+  readonly requestsPerHour?: number;
   readonly reason?: string;
 }
 
@@ -107,4 +123,14 @@ export interface Key {
 export function providersInUse(environment: Environment): ProviderName[] {
   const keys = environment.servers.flatMap(server => server.keys);
   return [...new Set(keys.map(key => key.address.provider as ProviderName))].sort();
+}
+
+/** Those of them with a key that Keyturn can rotate by itself. */
+export function rotatingProviders(environment: Environment): ProviderName[] {
+  const keys = environment.servers.flatMap(server => server.keys);
+  return providersInUse(environment).filter(provider =>
+    keys.some(
+      ({ address, spec }) => address.provider === provider && rotates(providers[provider], spec.settings),
+    ),
+  );
 }

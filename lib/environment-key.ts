@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Alias, type CfnKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { secretArn } from './arns';
+import { functionRoleArn, secretArn } from './arns';
 import type { Environment } from './config';
 import { keyAlias } from './names';
 import { noteUnusedGrants } from './unused-grants';
@@ -29,7 +29,12 @@ export class EnvironmentKey extends Construct {
       description: `Keyturn's secrets and topics in ${environment.name}`,
       enableKeyRotation: true,
       policy: new PolicyDocument({
-        statements: [administered(), usedForSecrets(this, environment.name), usedForTopics()],
+        statements: [
+          administered(),
+          usedForSecrets(this, environment.name),
+          usedForTopics(),
+          usedByFunctions(this, environment.name),
+        ],
       }),
       removalPolicy,
     });
@@ -107,5 +112,23 @@ function usedForTopics(): PolicyStatement {
     ],
     actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
     resources: ['*'],
+  });
+}
+
+/** Whoever publishes to an encrypted topic uses its key. */
+function usedByFunctions(scope: Construct, environment: string): PolicyStatement {
+  const { account, region } = Stack.of(scope);
+  const tellers = (['emergency-revoke', 'watch'] as const).map(name =>
+    functionRoleArn(scope, environment, name),
+  );
+  return new PolicyStatement({
+    sid: 'FunctionsTellPeople',
+    principals: [new AnyPrincipal()],
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: ['*'],
+    conditions: {
+      StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': `sns.${region}.amazonaws.com` },
+      ArnEquals: { 'aws:PrincipalArn': tellers },
+    },
   });
 }

@@ -25,6 +25,7 @@ export class IssuerSecret extends Construct {
         readers: [
           functionRoleArn(this, environment.name, `rotate-${provider}`),
           functionRoleArn(this, environment.name, 'retire'),
+          functionRoleArn(this, environment.name, 'emergency-revoke'),
         ],
         writers: [],
         admins: environment.admins,

@@ -1,11 +1,13 @@
+import { Validations } from 'aws-cdk-lib';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { rotates } from '../connectors/connector';
 import { secretName } from '../core/key-address';
 import { functionArn, functionRoleArn } from './arns';
 import type { Environment, Key } from './config';
 import { GuardedSecret } from './guarded-secret';
 import { describeKey } from './key-description';
-import { type ProviderName, providers } from './providers';
+import { mintsTokens, type ProviderName, providers, usesUpRoot } from './providers';
 
 export interface KeySecretProps {
   /** As `validateConfig` gave it. */
@@ -26,22 +28,38 @@ export class KeySecret extends Construct {
   ) {
     super(scope, id);
     const { environment, provider, server, purpose } = key.address;
-    const { team, tier } = key.spec;
+    const { team, tier, settings } = key.spec;
+    const metadata = providers[provider as ProviderName];
     const rotate = `rotate-${provider}` as const;
+    const isRotated = rotates(metadata, settings);
+    const token = mintsTokens(metadata) ? functionRoleArn(this, environment, `token-${server}`) : undefined;
     const secret = new GuardedSecret(this, 'Key', {
       environment,
       secretName: secretName(key.address),
-      description: describeKey(key, providers[provider as ProviderName].title),
+      description: describeKey(key, metadata.title),
       policy,
       access: {
-        grantee: serverRole,
-        readers: [],
-        writers: [functionRoleArn(this, environment, rotate), functionRoleArn(this, environment, 'retire')],
+        // The server gets tokens; the root stays with the function that mints them.
+        grantee: token ? undefined : serverRole,
+        readers: token ? [token] : [],
+        writers: [
+          ...(isRotated ? [functionRoleArn(this, environment, rotate)] : []),
+          functionRoleArn(this, environment, 'retire'),
+          functionRoleArn(this, environment, 'emergency-revoke'),
+          ...(token && usesUpRoot(metadata, settings) ? [token] : []),
+        ],
         admins,
       },
       tags: { environment, provider, server, purpose, team, tier },
     });
     this.secretArn = secret.secretArn;
+    if (!isRotated) {
+      Validations.of(secret.resource).acknowledge({
+        id: 'AwsSolutions-SMG4',
+        reason: `${metadata.title} lets only a person make this key, which then comes in by \`keyturn adopt\`.`,
+      });
+      return;
+    }
     new CfnRotationSchedule(this, 'Rotation', {
       secretId: this.secretArn,
       rotationLambdaArn: functionArn(this, environment, rotate),

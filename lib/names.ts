@@ -1,8 +1,14 @@
 // What AWS resources are called. Deterministic, so that stacks need no exports, and the CLI finds everything by name.
 // Frozen once deployed: a changed name replaces the resource.
 
-/** One per function file, but for `rotate`: of that there is one per provider. */
-export type FunctionName = 'retire' | `rotate-${string}`;
+/** One per function file, but for `rotate`, one per provider, and `token`, one per server. */
+export type FunctionName =
+  | 'retire'
+  | 'emergency-revoke'
+  | 'watch'
+  | 'audit'
+  | `rotate-${string}`
+  | `token-${string}`;
 export type TopicName = 'alarms' | 'oncall';
 
 export const metricNamespace = 'Keyturn';
@@ -31,6 +37,11 @@ export function deadLetterQueueName(environment: string, name: FunctionName): st
 
 export function topicName(environment: string, name: TopicName): string {
   return `keyturn-${environment}-${name}`;
+}
+
+/** Incidents, and what is known of readers. */
+export function tableName(environment: string): string {
+  return `keyturn-${environment}`;
 }
 
 /** The customer-managed key of an environment: secrets name it by this alias. */

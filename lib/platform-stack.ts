@@ -2,7 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { functionsCode } from './bundle';
-import { type Environment, providersInUse } from './config';
+import { type Environment, providersInUse, rotatingProviders } from './config';
+import { Containment } from './containment';
 import { EnvironmentKey } from './environment-key';
 import { IssuerSecret } from './issuer-secret';
 import { platformStackName } from './names';
@@ -44,9 +45,12 @@ export class PlatformStack extends Stack {
     for (const provider of providersInUse(environment)) {
       if (hasIssuer(providers[provider]))
         new IssuerSecret(this, `Issuer-${provider}`, { environment, provider });
+    }
+    for (const provider of rotatingProviders(environment)) {
       new RotationFunction(this, `Rotation-${provider}`, { environment, provider, code });
     }
     new RetireFunction(this, 'Retire', { environment, code });
+    new Containment(this, 'Containment', { environment, code });
     new RotationNotices(this, 'RotationNotices', { environment: environment.name, oncall });
   }
 }

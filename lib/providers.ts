@@ -12,6 +12,8 @@ export interface ProviderMetadata
     'provider' | 'title' | 'kind' | 'scopes' | 'adminScopes' | 'maxKeyDays' | 'settings'
   > {
   readonly exclusive?: true;
+  readonly rootMaker?: { makes(settings: unknown): boolean };
+  usesUpRoot?(settings: unknown): boolean;
 }
 
 export const providers: Readonly<Record<ProviderName, ProviderMetadata>> = connectors;
@@ -21,9 +23,24 @@ export function isProvider(name: string): name is ProviderName {
   return Object.hasOwn(connectors, name);
 }
 
-/** False where Keyturn makes the keys by itself, so that there is no admin credential. */
-export function hasIssuer({ kind }: ProviderMetadata): boolean {
-  return kind !== 'self-issued';
+/** False where Keyturn, or only a person, makes the keys, so that there is no admin credential. */
+export function hasIssuer({ kind, rootMaker }: ProviderMetadata): boolean {
+  return kind === 'mint' ? rootMaker !== undefined : kind !== 'self-issued';
+}
+
+/** False also where a new key ends the old one by itself. */
+export function needsIssuerToRevoke(provider: ProviderMetadata): boolean {
+  return hasIssuer(provider) && provider.kind !== 'roll';
+}
+
+/** True where the key is a root: servers get tokens from the token function, and must not read it. */
+export function mintsTokens({ kind }: ProviderMetadata): boolean {
+  return kind === 'mint';
+}
+
+/** True where minting a token replaces the root. */
+export function usesUpRoot(provider: ProviderMetadata, settings: unknown): boolean {
+  return provider.usesUpRoot?.(settings) ?? false;
 }
 
 /** True where the settings name a place that has room for one key only: an IAM user, an application. */

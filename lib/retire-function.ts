@@ -10,7 +10,7 @@ import { type Environment, providersInUse } from './config';
 import { KeyturnFunction } from './keyturn-function';
 import { deadLetterQueueName, logGroupName, providerSecrets, watchName } from './names';
 import { NoticeAlarm } from './notice-alarm';
-import { hasIssuer, providers } from './providers';
+import { needsIssuerToRevoke, providers } from './providers';
 
 export interface RetireFunctionProps {
   readonly environment: Environment;
@@ -84,7 +84,9 @@ export class RetireFunction extends Construct {
   }
 
   private statements(environment: Environment): PolicyStatement[] {
-    const withIssuer = providersInUse(environment).filter(provider => hasIssuer(providers[provider]));
+    const withIssuer = providersInUse(environment).filter(provider =>
+      needsIssuerToRevoke(providers[provider]),
+    );
     const issuers = withIssuer.map(provider =>
       secretArn(this, `${issuerSecretName(environment.name, provider)}-??????`),
     );

@@ -1,10 +1,14 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { functionsCode } from './bundle';
 import type { Environment, Server } from './config';
+import { KeyAlarms } from './key-alarms';
 import { KeySecret } from './key-secret';
 import { metricNamespace, serverStackName } from './names';
 import { NoticeAlarm } from './notice-alarm';
+import { mintsTokens, type ProviderName, providers } from './providers';
+import { TokenFunction } from './token-function';
 
 export interface ServerStackProps {
   /** As `validateConfig` gave it. */
@@ -23,10 +27,15 @@ export class ServerStack extends Stack {
     });
     for (const key of server.keys) {
       const { provider, purpose } = key.address;
-      new KeySecret(this, `${provider}-${purpose}`, { key, environment, serverRole: server.role });
+      const id = `${provider}-${purpose}`;
+      new KeySecret(this, id, { key, environment, serverRole: server.role });
+      new KeyAlarms(this, `${id}-alarms`, { key, businessHours: environment.businessHours });
     }
-    const providers = new Set(server.keys.map(key => key.address.provider));
-    for (const provider of providers) this.watchRetiring(environment.name, server.name, provider);
+    const inUse = new Set(server.keys.map(key => key.address.provider as ProviderName));
+    if ([...inUse].some(provider => mintsTokens(providers[provider]))) {
+      new TokenFunction(this, 'Token', { environment, server, code: functionsCode() });
+    }
+    for (const provider of inUse) this.watchRetiring(environment.name, server.name, provider);
   }
 
   /** An old key that cannot be ended is a key that nobody watches any more: never a log line only. */

@@ -19,6 +19,7 @@ import {
   settingsShape,
   suggestion,
 } from './config-shape';
+import { brokenMintRules } from './mint-rules';
 import { policies } from './policy';
 import { isProvider, type ProviderName, providers } from './providers';
 import { maxGapDays, scheduleFor } from './schedule';
@@ -134,7 +135,11 @@ function keyIn(
   if (!here) return undefined;
   const { provider, purpose = 'main', env = {} } = key;
   const address = { environment: environment.name, provider, server, purpose };
-  const { tier, overlapHours, rotateEvery, reason, scopes, settings } = choicesOf(environment, key, here);
+  const { tier, overlapHours, rotateEvery, requestsPerHour, reason, scopes, settings } = choicesOf(
+    environment,
+    key,
+    here,
+  );
   const place = placeOf(address);
   const parsed = parsePiece(settingsShape(providers[provider].settings), { settings }, place, problems);
   const spec = {
@@ -146,11 +151,17 @@ function keyIn(
     maxGapDays: maxGapDays(rotateEvery),
   };
   const ruled = { address, spec, rotateEvery, reason, policy: environment.policy };
-  problems.push(...brokenKeyRules(ruled, providers[provider]).map(text => ({ place, text })));
+  const minting = { spec, env, rotateEvery: here.rotateEvery ?? key.rotateEvery };
+  const broken = [
+    ...brokenKeyRules(ruled, providers[provider]),
+    ...brokenMintRules(minting, providers[provider]),
+  ];
+  problems.push(...broken.map(text => ({ place, text })));
   return {
     address,
     spec,
     rotateEvery,
+    requestsPerHour,
     reason,
     schedule: scheduleFor(secretName(address), rotateEvery, environment.businessHours),
     env: typeof env === 'string' ? { [env]: 'secret' } : env,
@@ -168,6 +179,7 @@ function choicesOf({ policy }: EnvironmentBase, everywhere: Choices, here: Choic
     overlapHours: here.overlapHours ?? everywhere.overlapHours ?? defaults.overlapHours,
     scopes: here.scopes ?? everywhere.scopes ?? [],
     settings: { ...everywhere.settings, ...here.settings },
+    requestsPerHour: here.requestsPerHour ?? everywhere.requestsPerHour,
     reason: here.reason ?? everywhere.reason,
   };
 }

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { KeyturnError } from '../../core/errors';
 import { incidentIdPattern } from '../../core/incident';
-import { namePart, namePartMaxLength } from '../../core/key-address';
+import { type KeyAddress, namePart, namePartMaxLength } from '../../core/key-address';
 
 /** An alarm's message, as far as anybody looks: metric, math, anomaly and composite alarms all have these. */
 export interface AlarmMessage {
@@ -13,9 +13,11 @@ export interface AlarmMessage {
   changedAt: Date;
 }
 
+/** As `keyturn revoke` sends it. */
 export interface RevokeOrder {
+  kind: 'revoke';
   incidentId: string;
-  keys: { environment: string; provider: string; server: string; purpose: string }[];
+  keys: KeyAddress[];
   response: 'replace-first' | 'revoke-first';
   graceSeconds: number;
   reason: string;
@@ -23,12 +25,32 @@ export interface RevokeOrder {
   dryRun: boolean;
 }
 
+/** As `keyturn silence` sends it. */
+export interface SilenceOrder {
+  kind: 'silence';
+  key: KeyAddress;
+  /** 0 ends a silence. */
+  minutes: number;
+  reason: string;
+  requestedBy: string;
+}
+
+/** As `keyturn test-alarm` sends it, before it sets the alarm off. */
+export interface DrillOrder {
+  kind: 'announce-drill';
+  alarmName: string;
+  drillId: string;
+  requestedBy: string;
+}
+
 export type EmergencyCall =
   | { kind: 'alarm'; message: AlarmMessage }
   /** The watch function noticed something, and wrote it into the table. */
   | { kind: 'signal'; incidentId: string }
-  | { kind: 'revoke'; order: RevokeOrder }
-  /** Unfinished incidents, every five minutes. */
+  | RevokeOrder
+  | SilenceOrder
+  | DrillOrder
+  /** Unfinished incidents, every hour. */
   | { kind: 'take-up' };
 
 /** Text that a person reads: one line, no more than this. */
@@ -55,17 +77,30 @@ const signalEvent = z.object({
   'detail-type': z.literal('Key Signal'),
   detail: z.object({ incidentId }),
 });
+const address = z.strictObject({ environment: part, provider: part, server: part, purpose: part });
 const revokeEvent = z.strictObject({
   kind: z.literal('revoke'),
   incidentId,
-  keys: z
-    .array(z.strictObject({ environment: part, provider: part, server: part, purpose: part }))
-    .check(z.minLength(1), z.maxLength(2000)),
+  keys: z.array(address).check(z.minLength(1), z.maxLength(2000)),
   response: z.enum(['replace-first', 'revoke-first']),
   graceSeconds: z.number().check(z.minimum(0), z.maximum(600)),
   reason: line,
   requestedBy: line,
   dryRun: z.boolean(),
+});
+const silenceEvent = z.strictObject({
+  kind: z.literal('silence'),
+  key: address,
+  // Longer than a weekend, a silence is forgotten.
+  minutes: z.number().check(z.minimum(0), z.maximum(72 * 60)),
+  reason: line,
+  requestedBy: line,
+});
+const drillEvent = z.strictObject({
+  kind: z.literal('announce-drill'),
+  alarmName: z.string().check(z.maxLength(255)),
+  drillId: z.string().check(z.regex(/^[0-9a-f]{16}$/)),
+  requestedBy: line,
 });
 const takeUpEvent = z.strictObject({ kind: z.literal('take-up') });
 
@@ -78,9 +113,10 @@ export function readEmergencyCall(event: unknown, alarmsTopic: string): Emergenc
   if (sns.success) return { kind: 'alarm', message: readAlarm(sns.data.Records, alarmsTopic) };
   const signal = signalEvent.safeParse(event);
   if (signal.success) return { kind: 'signal', incidentId: signal.data.detail.incidentId };
-  const revoke = revokeEvent.safeParse(event);
-  if (revoke.success) return { kind: 'revoke', order: revoke.data };
-  if (takeUpEvent.safeParse(event).success) return { kind: 'take-up' };
+  for (const order of [revokeEvent, silenceEvent, drillEvent, takeUpEvent]) {
+    const parsed = order.safeParse(event);
+    if (parsed.success) return parsed.data;
+  }
   throw refused('the event is none that the emergency function knows');
 }
 

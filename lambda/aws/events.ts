@@ -1,8 +1,5 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { KeyturnError } from '../../core/errors';
 import type { SecretState } from '../../core/secret-store';
-
-const client = new EventBridgeClient({});
 
 /** Tells the default event bus what happened to a key, for teams that hook redeploys to it. Never carries a value. */
 export async function publish(
@@ -17,13 +14,24 @@ export async function publish(
     secretArn: state.arn,
     versionId,
   };
+  await put(detailType, detail, [state.arn]);
+}
+
+/** Tells the emergency function that the watch function has written something down. */
+export async function publishSignal(incidentId: string): Promise<void> {
+  await put('Key Signal', { incidentId }, []);
+}
+
+async function put(detailType: string, detail: object, resources: string[]): Promise<void> {
   const entry = {
     Source: 'keyturn',
     DetailType: detailType,
-    Resources: [state.arn],
+    Resources: resources,
     Detail: JSON.stringify(detail),
   };
-  const reply = await client.send(new PutEventsCommand({ Entries: [entry] }));
+  // Loaded when there is something to tell: most invocations tell nothing, and start without it.
+  const { putEvent } = await import('./event-bus');
+  const reply = await putEvent(entry);
   if (reply.FailedEntryCount) {
     throw new KeyturnError(
       'no-answer',

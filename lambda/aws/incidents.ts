@@ -2,14 +2,13 @@
 import { closedBreaker, countContainment } from '../../core/breaker';
 import { KeyturnError } from '../../core/errors';
 import type { Incident, IncidentRecords, IncidentStep } from '../../core/incident';
+import type { Report } from '../../core/investigation';
 import type { Clock } from '../../core/provider';
 import { describeError, logger } from './logger';
 import { breakerKey, type Item, incidentKey, keyKey, number, type Table, text } from './table';
 
 /** As long as the function may run, and a minute: whoever still holds it then has stopped. */
 const leaseMs = 16 * 60_000;
-/** Before an unfinished one is taken up again, and before the second look that some providers need. */
-const pauseMs = 5 * 60_000;
 /** How far back unfinished ones are looked for. */
 const unfinishedWithinMs = 14 * 24 * 60 * 60_000;
 const keptMs = 400 * 24 * 60 * 60_000;
@@ -21,6 +20,7 @@ export function createIncidentRecords(
 ): IncidentRecords & {
   /** Those that stopped, or wait for their second look. */
   due(): Promise<Incident[]>;
+  saveReport(incident: Incident, report: Report): Promise<void>;
 } {
   const nowMs = () => clock.now().getTime();
   const leaseOf = (runId: string): Item => ({ leasedBy: text(runId), leaseUntil: number(nowMs() + leaseMs) });
@@ -61,7 +61,6 @@ export function createIncidentRecords(
           status: text(status),
           ...(outcome && { outcome: text(outcome) }),
           ...(coveredBy && { coveredBy: text(coveredBy) }),
-          ...(status !== 'closed' && { dueAt: number(nowMs() + pauseMs) }),
         },
         remove: ['leaseUntil', 'leasedBy'],
       });
@@ -112,14 +111,14 @@ export function createIncidentRecords(
       throw contended(incidentId);
     },
 
+    async saveReport({ incidentId, address }, report) {
+      await table.change(incidentKey(incidentId, address), { set: { report: text(JSON.stringify(report)) } });
+    },
+
     async due() {
       const from = new Date(nowMs() - unfinishedWithinMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
       const items = await table.query(text('incident'), from);
-      return items
-        .filter(
-          item => item.status?.S !== 'closed' && !isLeased(item) && Number(item.dueAt?.N ?? 0) <= nowMs(),
-        )
-        .map(incidentOf);
+      return items.filter(item => item.status?.S !== 'closed' && !isLeased(item)).map(incidentOf);
     },
   };
 }

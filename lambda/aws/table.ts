@@ -25,8 +25,30 @@ export const keyKey = (address: KeyAddress): Item => ({ pk: text('key'), sk: tex
 export const breakerKey: Item = { pk: text('breaker'), sk: text('automatic') };
 /** A signal of the watch function: what makes one on the event bus believable. */
 export const signalKey = (incidentId: string): Item => ({ pk: text('signal'), sk: text(incidentId) });
-/** Who has read a key's secret, and from where. */
-export const sourcesOf = (address: KeyAddress): AttributeValue => text(`source#${shortName(address)}`);
+/** A fire drill that a person has announced. */
+export const drillKey = (alarmName: string): Item => ({ pk: text('drill'), sk: text(alarmName) });
+/** That people were told of a refused call, in these ten minutes. */
+export const refusalKey = (window: number): Item => ({ pk: text('refusal'), sk: text(String(window)) });
+/** Somebody has read a key's secret from somewhere. */
+export const sourceKey = (address: KeyAddress, principal: string, place: string) => ({
+  pk: { S: `source#${shortName(address)}` },
+  sk: { S: `${principal} ${place}`.slice(0, 500) },
+});
+/** Since when reads of a key's secret are watched. */
+export const watchedKey = (address: KeyAddress): Item => ({
+  pk: text('watched'),
+  sk: text(shortName(address)),
+});
+/** Reads of a key's secret that were refused, by the hour. */
+export const refusedReadsKey = (address: KeyAddress, hour: string): Item => ({
+  pk: text(`refused-reads#${shortName(address)}`),
+  sk: text(hour),
+});
+/** People were told that somebody read an issuer credential, in this hour. */
+export const issuerReadKey = (name: string, principal: string, hour: string): Item => ({
+  pk: text('issuer-read'),
+  sk: text(`${hour} ${name} ${principal}`.slice(0, 500)),
+});
 
 export interface Table {
   get(key: Item): Promise<Item | undefined>;

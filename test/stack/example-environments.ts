@@ -19,6 +19,7 @@ export const exampleConfig: Config = validateConfig(
         policy: 'non-prod',
         admins: ['arn:aws:iam::111111111111:role/platform-admin'],
         notify,
+        trail: 'exists',
       },
       prod: {
         account: '333333333333',
@@ -26,6 +27,13 @@ export const exampleConfig: Config = validateConfig(
         policy: 'prod',
         admins: ['arn:aws:iam::333333333333:role/platform-admin'],
         notify,
+        businessHours: {
+          timeZone: 'Europe/Berlin',
+          days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+          from: 8,
+          to: 18,
+        },
+        trail: 'create',
       },
     },
     servers: {

@@ -31,16 +31,20 @@ test('there is one rotation function for each provider in use, and no other', ()
       found => found.Properties.FunctionName,
     );
   expect(names(prod).sort()).toEqual([
+    'keyturn-prod-emergency-revoke',
     'keyturn-prod-retire',
     'keyturn-prod-rotate-auth0',
     'keyturn-prod-rotate-okta',
     'keyturn-prod-rotate-self-issued',
     'keyturn-prod-rotate-sendgrid',
+    'keyturn-prod-watch',
   ]);
   expect(names(dev).sort()).toEqual([
+    'keyturn-dev-emergency-revoke',
     'keyturn-dev-retire',
     'keyturn-dev-rotate-self-issued',
     'keyturn-dev-rotate-sendgrid',
+    'keyturn-dev-watch',
   ]);
 });
 
@@ -56,7 +60,7 @@ test('functions run Node 24 on arm64, with source maps, JSON logs and a log of t
     expect(found.Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
-      Handler: expect.stringMatching(/^(rotate|retire)\.handler$/),
+      Handler: expect.stringMatching(/^(rotate|retire|emergency-revoke|watch|audit)\.handler$/),
       LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
     });
     expect(found.Properties.Environment.Variables).toMatchObject({

@@ -15,12 +15,25 @@ const role = (name: string) => `arn:aws:iam::333333333333:role/${name}`;
 const server = role('services/support-bot');
 const rotate = role('keyturn-prod-rotate-sendgrid');
 const retire = role('keyturn-prod-retire');
+const emergency = role('keyturn-prod-emergency-revoke');
+const watch = role('keyturn-prod-watch');
 const admin = role('platform-admin');
 const deployer = role('cdk-hnb659fds-cfn-exec-role-333333333333-us-east-1');
 const otherServer = role('sales-bot');
 const otherRotation = role('keyturn-prod-rotate-okta');
 const accountAdmin = role('AdministratorAccess');
-const everyone = { server, rotate, retire, admin, deployer, otherServer, otherRotation, accountAdmin };
+const everyone = {
+  server,
+  rotate,
+  retire,
+  emergency,
+  watch,
+  admin,
+  deployer,
+  otherServer,
+  otherRotation,
+  accountAdmin,
+};
 
 function policyOf(stack: string, secretName: string): Statement[] {
   const resources = Object.entries(resourcesOf(stack));
@@ -58,9 +71,9 @@ describe('the secret of a key', () => {
   const policy = policyOf('keyturn-prod-support-bot', 'keyturn/prod/sendgrid/support-bot/main');
 
   test.each([
-    ['GetSecretValue', ['server', 'rotate', 'retire', 'admin']],
-    ['PutSecretValue', ['rotate', 'retire', 'admin']],
-    ['UpdateSecretVersionStage', ['rotate', 'retire', 'admin']],
+    ['GetSecretValue', ['server', 'rotate', 'retire', 'emergency', 'admin']],
+    ['PutSecretValue', ['rotate', 'retire', 'emergency', 'admin']],
+    ['UpdateSecretVersionStage', ['rotate', 'retire', 'emergency', 'admin']],
     ['UpdateSecret', ['admin', 'deployer']],
     ['DeleteSecret', ['admin', 'deployer']],
     ['PutResourcePolicy', ['admin', 'deployer']],
@@ -88,7 +101,7 @@ describe('an issuer credential', () => {
   const policy = policyOf('keyturn-prod', 'keyturn/prod/issuers/sendgrid');
 
   test.each([
-    ['GetSecretValue', ['rotate', 'retire', 'admin']],
+    ['GetSecretValue', ['rotate', 'retire', 'emergency', 'admin']],
     ['PutSecretValue', ['admin']],
     ['UpdateSecretVersionStage', ['admin']],
     ['UpdateSecret', ['admin', 'deployer']],

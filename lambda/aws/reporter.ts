@@ -1,0 +1,91 @@
+// Tells people what became of incidents, writes the reports, and only then closes them.
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import {
+  breakerNotice,
+  incidentNotice,
+  isTold,
+  orderNotice,
+  unfinishedNotice,
+} from '../../core/incident-notice';
+import { buildReport } from '../../core/investigation';
+import { shortName } from '../../core/key-address';
+import type { Notice } from '../../core/notice';
+import { refusedNotice } from '../../core/other-notices';
+import type { Ended, Responded, Unfinished } from '../../core/response';
+import { metricNamespace } from '../../core/usage';
+import { systemClock } from './clock';
+import { environmentTable } from './environment-table';
+import { gatherEvidence } from './evidence';
+import type { createIncidentRecords } from './incidents';
+import { describeError, logger } from './logger';
+import { notify } from './notify';
+import { refusalKey, text } from './table';
+
+/** Above this, people get one message for all, and look-ups are left to them. */
+const toldOneByOneAtMost = 3;
+const refusalQuietMs = 10 * 60_000;
+
+export function createReporter(
+  topic: string,
+  environment: string,
+  records: ReturnType<typeof createIncidentRecords>,
+) {
+  async function tellOf({ incident, response, tripped, isNews }: Ended): Promise<void> {
+    if (tripped) await notify(topic, breakerNotice(incident));
+    if (!isNews || !isTold(incident)) return;
+    const report = buildReport(incident, await gatherEvidence(incident));
+    await records.saveReport(incident, report);
+    const notice = incidentNotice(incident, response, report);
+    if (notice) await notify(topic, notice);
+  }
+
+  async function tellOfUnfinished({ incident, error }: Unfinished): Promise<void> {
+    const { message } = describeError(error);
+    logger.error(`incident ${incident.incidentId} is not finished`, {
+      key: shortName(incident.address),
+      message,
+    });
+    const first = incident.steps.every(({ what }) => what !== 'failed');
+    if (first) await notify(topic, unfinishedNotice(incident, message));
+  }
+
+  return {
+    tell: (notice: Notice) => notify(topic, notice),
+
+    async report(responded: Responded[]): Promise<void> {
+      const ended = responded.filter(({ as }) => as === 'ended') as Ended[];
+      const unfinished = responded.filter(({ as }) => as === 'unfinished') as Unfinished[];
+      const together = ended.length + unfinished.length > toldOneByOneAtMost;
+      if (together)
+        await notify(topic, orderNotice([...ended, ...unfinished].map(({ incident }) => incident)));
+      for (const one of together ? [] : unfinished) await tellOfUnfinished(one);
+      for (const one of together ? [] : ended) await tellOf(one);
+      await Promise.all(ended.map(({ incident }) => records.save(incident)));
+      for (const { incident } of ended) {
+        count(incident.outcome === 'contained' ? 'Contained' : 'Incidents');
+        const key = shortName(incident.address);
+        logger.info(`incident ${incident.incidentId} ended`, { key, outcome: incident.outcome });
+      }
+    },
+
+    /** Nothing in the event is believed, so nothing of it is passed on but what CloudTrail can be searched for. */
+    async reportRefusal(why: string, requestId: string): Promise<void> {
+      logger.warn('refused a call that was not genuine', { why });
+      count('Refused');
+      const now = systemClock.now().getTime();
+      const isFirst = await environmentTable.putNew({
+        ...refusalKey(Math.floor(now / refusalQuietMs)),
+        why: text(why),
+        expiresAt: { N: String(Math.floor((now + 24 * refusalQuietMs) / 1000)) },
+      });
+      if (isFirst) await notify(topic, refusedNotice(environment, why, `invocation ${requestId}`));
+    },
+  };
+
+  function count(what: 'Incidents' | 'Contained' | 'Refused'): void {
+    const metrics = new Metrics({ namespace: metricNamespace });
+    metrics.addDimensions({ environment });
+    metrics.addMetric(what, MetricUnit.Count, 1);
+    metrics.publishStoredMetrics();
+  }
+}

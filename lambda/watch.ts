@@ -1,0 +1,64 @@
+// Called by EventBridge for every read of a secret of this environment that CloudTrail tells of, some minutes after it.
+import { hasCode } from '../core/errors';
+import { issuersWord, type KeyAddress, parseSecretName, shortName } from '../core/key-address';
+import { failedReadsAtMost, judgeRead, placeOf } from '../core/readers';
+import { systemClock } from './aws/clock';
+import { watchIssuer } from './aws/issuer-reads';
+import { logger, withSafeErrors } from './aws/logger';
+import {
+  countRefusedRead,
+  hourOf,
+  isKnownPlace,
+  raise,
+  readerOf,
+  rememberPlace,
+  watchedSince,
+} from './aws/reads';
+import { type NamedRead, readSecretRead } from './aws/secret-read';
+
+const environment = process.env.KEYTURN_ENVIRONMENT!;
+const admins = JSON.parse(process.env.KEYTURN_ADMINS!) as string[];
+const start = `keyturn/${environment}/`;
+
+export const handler = withSafeErrors(async ({ detail }: { detail?: unknown }): Promise<void> => {
+  const read = readSecretRead(detail);
+  if (!read?.secretName.startsWith(start)) return;
+  if (read.secretName.startsWith(`${start}${issuersWord}/`)) await watchIssuer(read, environment);
+  else if (isKeyName(read.secretName)) await watchKey(read, parseSecretName(read.secretName));
+});
+
+/** The caller chose the name that was asked for: it may be no key's at all. */
+function isKeyName(name: string): boolean {
+  try {
+    return Boolean(parseSecretName(name));
+  } catch (error) {
+    if (hasCode(error, 'bad-event')) return false;
+    throw error;
+  }
+}
+
+async function watchKey(read: NamedRead, address: KeyAddress): Promise<void> {
+  if (read.errorCode) {
+    // A secret or version that is not there is a mistake of somebody who may read.
+    if (read.errorCode !== 'AccessDenied' || (await countRefusedRead(address, read)) < failedReadsAtMost)
+      return;
+    const hour = hourOf(read);
+    await raise('failed-reads', address, read, { id: hour, at: new Date(`${hour}:00Z`) });
+    return;
+  }
+  const place = placeOf(read.source, read.userAgent);
+  if (await isKnownPlace(address, read.principal, place)) return rememberPlace(address, read, place);
+  const reader = await readerOf(read, address, admins);
+  const seen = { reader, place, isKnown: false, watchedSince: await watchedSince(address) };
+  const signal = judgeRead(seen, systemClock.now());
+  if (signal) {
+    const incidentId = await raise(signal, address, read);
+    logger.warn(`${shortName(address)}: ${signal}`, {
+      principal: read.principal,
+      source: read.source,
+      incidentId,
+    });
+  }
+  // Last: a read that could not be told of is looked at again.
+  await rememberPlace(address, read, place);
+}

@@ -1,0 +1,58 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { deadLetterQueueName, type FunctionName } from './names';
+import { NoticeAlarm } from './notice-alarm';
+
+export interface DeadLettersProps {
+  readonly environment: string;
+  readonly name: FunctionName;
+  /** What it means that something lies there, and what to do next. */
+  readonly description: string;
+  /** Services that deliver events to the function, and send here what they could not. @default - Lambda only */
+  readonly senders?: readonly { service: string; sourceArn: string }[];
+}
+
+/** Where events go that a function failed on three times, and the alarm that says so. Empty on every normal day. */
+export class DeadLetters extends Construct {
+  readonly queue: Queue;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { environment, name, description, senders = [] }: DeadLettersProps,
+  ) {
+    super(scope, id);
+    this.queue = new Queue(this, 'Queue', {
+      queueName: deadLetterQueueName(environment, name),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    Validations.of(this.queue).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is a dead-letter queue itself, of a function.',
+    });
+    for (const { service, sourceArn } of senders) {
+      this.queue.addToResourcePolicy(
+        new PolicyStatement({
+          sid: 'TakesUndelivered',
+          principals: [new ServicePrincipal(service)],
+          actions: ['sqs:SendMessage'],
+          resources: [this.queue.queueArn],
+          conditions: { ArnEquals: { 'aws:SourceArn': sourceArn } },
+        }),
+      );
+    }
+    new NoticeAlarm(this, 'Filled', {
+      environment,
+      what: `${name}-stopped`,
+      description,
+      metric: this.queue.metricApproximateNumberOfMessagesVisible({
+        statistic: 'Maximum',
+        period: Duration.minutes(1),
+      }),
+    });
+  }
+}

@@ -1,0 +1,59 @@
+// Files stay small and say what they do: a limit that is passed asks for a split along a real seam.
+import { basename } from 'node:path';
+import { connectors } from '../../connectors/index';
+import { linesOfCode, sources, textOf } from './sources';
+
+/** Files over their limit: they may shrink, and not grow. */
+const tolerated: Record<string, number> = {
+  'connectors/github-app.ts': 104,
+  'test/run/relay.test.ts': 366,
+};
+
+function limitOf(source: string): number {
+  if (Object.keys(connectors).some(provider => source === `connectors/${provider}.ts`)) return 80;
+  if (/^lambda\/[^/]+\.ts$/.test(source)) return 60;
+  if (/^lib\//.test(source) && /extends (Construct|Stack)\b/.test(textOf(source))) return 150;
+  return 250;
+}
+
+test('no file is longer than its kind may be', () => {
+  const long = sources
+    .map(source => ({ source, lines: linesOfCode(source), limit: tolerated[source] ?? limitOf(source) }))
+    .filter(({ lines, limit }) => lines > limit);
+  expect(
+    long.map(({ source, lines, limit }) => `${source} has ${lines} lines of code, and may have ${limit}`),
+  ).toEqual([]);
+});
+
+test('what is tolerated is still too long', () => {
+  const ended = Object.keys(tolerated).filter(
+    source => !sources.includes(source) || linesOfCode(source) <= limitOf(source),
+  );
+  expect(ended).toEqual([]);
+});
+
+test('file names are kebab-case words that say something', () => {
+  const vague = /(^|-)(utils?|helpers?|common|managers?|misc|stuff|part\d+|index\d+)(-|$)/;
+  const odd = sources.filter(source => {
+    const name = basename(source).replace(/\.config\.js$|\.test\.ts$|\.d\.ts$|\.[cm]?[jt]s$/, '');
+    // What AWS calls it.
+    return vague.test(name.replace('secrets-manager', '')) || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name);
+  });
+  expect(odd).toEqual([]);
+});
+
+test('folders are kebab-case words that say something', () => {
+  const folders = new Set(sources.flatMap(source => source.split('/').slice(0, -1)));
+  expect([...folders].filter(name => /^(utils?|helpers?|common|managers?)$/.test(name))).toEqual([]);
+});
+
+test('nothing is exported by default or wholesale', () => {
+  const odd = sources.filter(source => /^export (default\b|\* from)/m.test(textOf(source)));
+  expect(odd).toEqual([]);
+});
+
+test('only the registry of connectors and the entries of packages are named index', () => {
+  const barrels = sources.filter(source => basename(source) === 'index.ts');
+  const known = ['client/index.ts', 'connectors/index.ts', 'lib/index.ts', 'rehearsal/scenarios/index.ts'];
+  expect(barrels.filter(source => !known.includes(source))).toEqual([]);
+});

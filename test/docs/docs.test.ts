@@ -1,0 +1,94 @@
+// Every block and every link of the documents holds.
+import { uncompiled } from './compile';
+import { type Block, blocksOf, brokenLink, documents, headingsOf, linksOf } from './documents';
+import { commandsOf, faultOf } from './shell';
+
+const blocks = documents.flatMap(document => blocksOf(document));
+const inLanguages = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language));
+const place = ({ document, line }: Block) => `${document}:${line}`;
+
+test('the documents are found, and README shows commands and code', () => {
+  expect(documents).toContain('README.md');
+  const languages = blocks.filter(({ document }) => document === 'README.md').map(({ language }) => language);
+  expect(languages).toEqual(expect.arrayContaining(['sh', 'ts']));
+});
+
+test('every block says what it holds', () => {
+  expect(inLanguages('').map(place)).toEqual([]);
+});
+
+test.each(documents)('every link of %s leads somewhere', document => {
+  const broken = linksOf(document).flatMap(({ line, target }) => {
+    const what = brokenLink(document, target);
+    return what ? `${document}:${line}: ${what}` : [];
+  });
+  expect(broken).toEqual([]);
+});
+
+test('every command of a shell block exists, with its flags', async () => {
+  const faults: string[] = [];
+  for (const block of inLanguages('sh', 'bash', 'shell', 'console')) {
+    for (const command of commandsOf(block.text)) {
+      const fault = await faultOf(command);
+      if (fault) faults.push(`${place(block)}: ${command}: ${fault}`);
+    }
+  }
+  expect(faults).toEqual([]);
+});
+
+test('every block of JSON can be read', () => {
+  for (const block of inLanguages('json')) expect(() => JSON.parse(block.text)).not.toThrow();
+});
+
+test('every block of TypeScript compiles, and this test can tell', () => {
+  const wrong: Block = {
+    document: 'planted.md',
+    line: 1,
+    language: 'ts',
+    text: "import { defineKeys } from './lib/config';\ndefineKeys({ environments: 7, servers: {} });\n",
+  };
+  const failed = uncompiled([...inLanguages('ts', 'typescript'), wrong]);
+  expect([...failed.keys()]).toContain(wrong);
+  failed.delete(wrong);
+  expect([...failed].map(([block, said]) => `${place(block)}\n${said}`)).toEqual([]);
+}, 120_000);
+
+describe('this test catches', () => {
+  test.each<[string, string]>([
+    ['npm run gone', 'package.json has no script gone'],
+    ['npm start --json', 'npm hands on only what comes after --'],
+    ['npm start -- --gone', 'rehearsal/main.ts has no flag --gone'],
+    ['npm start -- --scenario gone', 'there is no scenario gone'],
+    ['npx keyturn gone', 'keyturn has no command gone'],
+    ['npx keyturn issuer', 'keyturn issuer is no command by itself'],
+    ['npx keyturn issuer gone', 'keyturn issuer has no command gone'],
+    ['npx keyturn issuer set sendgrid --gone', 'keyturn issuer set has no flag --gone'],
+    ['AWS_REGION=x npx keyturn plan --envi prod', 'keyturn plan has no flag --envi'],
+    ['npm run keyturn -- rotate --gone', 'keyturn rotate has no flag --gone'],
+    ['npx cdk gone', 'npx cdk gone is not known here'],
+    ['npx jest test/gone', 'there is no test/gone'],
+    ['gone --all', 'gone is no program that this test knows'],
+  ])('%s', async (command, fault) => expect(await faultOf(command)).toContain(fault));
+
+  test.each([
+    'npx keyturn --help',
+    'keyturn run --env prod --server bot -- npx -y some-server --flag',
+    'AWS_ENDPOINT_URL=http://127.0.0.1:1 npx keyturn status --json',
+    'npx keyturn adopt prod/sendgrid/support-bot --key-id=1 < key.txt',
+    'npm run keyturn -- plan',
+    'aws sts get-caller-identity',
+  ])('nothing in %s', async command => expect(await faultOf(command)).toBeUndefined());
+
+  test('commands behind comments, pipes and ends of lines', () => {
+    expect(
+      commandsOf('# first\nnpm ci && npm start # then\n$ op read x | npx keyturn adopt \\\n  prod/a/b\n'),
+    ).toEqual(['npm ci', 'npm start', 'op read x', 'npx keyturn adopt prod/a/b']);
+  });
+
+  test('links to files and headings that are not there', () => {
+    expect(brokenLink('README.md', 'docs/gone.md')).toBe('there is no docs/gone.md');
+    expect(brokenLink('README.md', '#gone')).toBe('README.md has no heading #gone');
+    expect(brokenLink('docs/decisions.md', '../README.md')).toBeUndefined();
+    expect(headingsOf("# What's new?\n## A `b` c\n## A b c\n")).toEqual(['whats-new', 'a-b-c', 'a-b-c-1']);
+  });
+});

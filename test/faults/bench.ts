@@ -1,0 +1,220 @@
+// One provider's key in a world of its own: deployed, issued, rotated and retired as AWS and an administrator would, with
+// a gate in front of every call that Keyturn's functions make.
+import {
+  PutSecretValueCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { connectorFor } from '../../connectors/index';
+import { issuerSecretName, secretName } from '../../core/key-address';
+import { droppedLabel } from '../../core/secret-store';
+import { unissuedPlaceholder } from '../../core/secret-value';
+import type { Environment, Key } from '../../lib/config';
+import { functionName } from '../../lib/names';
+import { hasIssuer } from '../../lib/providers';
+import { holderOf } from '../../rehearsal/aws/secrets-manager/labels';
+import { createWorld, type World } from '../../rehearsal/world';
+import { Books } from './books';
+import { Gate, type Target } from './gate';
+import { environmentOf, overlapHours } from './sample-app';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+/** No rotation of the schedule may begin while one is explored. */
+const undisturbedMs = 24 * hourMs;
+
+export interface Lab {
+  /** Directory of the cloud assembly. */
+  directory: string;
+  environment: Environment;
+  /** Runs other code than the assembly's. */
+  codeDirectory?: string;
+  seed: number;
+}
+
+export class Bench {
+  readonly books: Books;
+  readonly rotateFunction: Target;
+  readonly retireFunction: Target;
+
+  private constructor(
+    readonly provider: string,
+    private readonly key: Key,
+    private readonly world: World,
+    readonly gate: Gate,
+    private readonly admin: SecretsManagerClient,
+    lookers: { books?: Books },
+  ) {
+    const { environment } = key.address;
+    this.rotateFunction = {
+      name: functionName(environment, `rotate-${provider}`),
+      timeOutMs: 5 * minuteMs,
+    };
+    this.retireFunction = { name: functionName(environment, 'retire'), timeOutMs: 15 * minuteMs };
+    const { kind } = connectorFor(provider);
+    this.books = new Books(world, { provider, secretArn: this.secret.arn, kind });
+    lookers.books = this.books;
+  }
+
+  static async open(lab: Lab, provider: string): Promise<Bench> {
+    const environment = environmentOf(lab.environment, provider);
+    const gate = new Gate();
+    const lookers: { books?: Books } = {};
+    const world = await createWorld({
+      assemblyDirectory: lab.directory,
+      environment,
+      start: new Date('2027-01-01T00:00:00Z'),
+      seed: lab.seed,
+      codeDirectory: lab.codeDirectory,
+      interceptAws: gate.interceptAws,
+      interceptProvider: gate.interceptProvider,
+      aroundInvocation: gate.aroundInvocation,
+      onAwsCall: call => lookers.books?.onAwsCall(call),
+      onProviderAnswer: call => lookers.books?.onProviderAnswer(call),
+    });
+    gate.observe(world);
+    const variables = world.sdkEnvironment(environment.admins[0]!, 'administrator');
+    const admin = new SecretsManagerClient({
+      region: variables.AWS_REGION,
+      endpoint: variables.AWS_ENDPOINT_URL,
+      credentials: {
+        accessKeyId: variables.AWS_ACCESS_KEY_ID!,
+        secretAccessKey: variables.AWS_SECRET_ACCESS_KEY!,
+        sessionToken: variables.AWS_SESSION_TOKEN,
+      },
+    });
+    const bench = new Bench(provider, environment.servers[0]!.keys[0]!, world, gate, admin, lookers);
+    await bench.setIssuer();
+    return bench;
+  }
+
+  async close(): Promise<void> {
+    this.admin.destroy();
+    await this.world.close();
+  }
+
+  get now(): Date {
+    return this.world.clock.now();
+  }
+
+  get secret() {
+    return this.world.model.secretsManager.secret(secretName(this.key.address));
+  }
+
+  holder(label: string): string | undefined {
+    return holderOf(this.secret.labels, label);
+  }
+
+  get isPending(): boolean {
+    const pending = this.holder('AWSPENDING');
+    return pending !== undefined && pending !== this.holder('AWSCURRENT');
+  }
+
+  hasRotatedSince(moment: Date): boolean {
+    const { lastRotatedAt } = this.secret.rotation;
+    return lastRotatedAt !== undefined && lastRotatedAt >= moment;
+  }
+
+  /** The event for the key that is current now. */
+  get isTold(): boolean {
+    const current = this.holder('AWSCURRENT');
+    return this.world.model.eventBridge.events.some(
+      event => event['detail-type'] === 'Key Rotated' && event.detail.versionId === current,
+    );
+  }
+
+  get awsCalls(): number {
+    return this.gate.calls.filter(({ side }) => side === 'aws').length;
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.world.clock.runUntil(new Date(this.now.getTime() + ms));
+  }
+
+  /** Time passes until it is so; @returns false where it has not come to be so in time. */
+  async passUntil(isSo: () => boolean, withinMs: number, stepMs = 5 * minuteMs): Promise<boolean> {
+    const end = this.now.getTime() + withinMs;
+    while (!isSo()) {
+      if (this.now.getTime() >= end) return false;
+      await this.pass(stepMs);
+    }
+    return true;
+  }
+
+  async rotate(): Promise<void> {
+    await this.world.clock.runWhile(() =>
+      this.admin.send(new RotateSecretCommand({ SecretId: this.secret.arn })),
+    );
+  }
+
+  /** What `keyturn rotate --unstick` does first. */
+  async unstick(): Promise<void> {
+    const pending = this.holder('AWSPENDING');
+    if (!this.holder(droppedLabel)) await this.moveLabel(droppedLabel, { MoveToVersionId: pending });
+    await this.moveLabel('AWSPENDING', { RemoveFromVersionId: pending });
+  }
+
+  private async moveLabel(
+    VersionStage: string,
+    move: { MoveToVersionId?: string; RemoveFromVersionId?: string },
+  ): Promise<void> {
+    const command = new UpdateSecretVersionStageCommand({ SecretId: this.secret.arn, VersionStage, ...move });
+    await this.world.clock.runWhile(() => this.admin.send(command));
+  }
+
+  /** A moment before the overlap of the last rotation is over. */
+  async passUntilAlmostDue(): Promise<void> {
+    const due = this.secret.rotation.lastRotatedAt!.getTime() + overlapHours * hourMs;
+    await this.pass(due - 1000 - this.now.getTime());
+  }
+
+  /** A key in office and nothing beside it, no rotation near. */
+  async makeReady(): Promise<void> {
+    const isClean = () => !this.holder('AWSPREVIOUS') && !this.holder('AWSPENDING');
+    for (;;) {
+      const { nextRotationAt } = this.secret.rotation;
+      const left = nextRotationAt!.getTime() - this.now.getTime();
+      if (left > undisturbedMs) break;
+      await this.pass(left + hourMs);
+    }
+    if (!(await this.passUntil(isClean, 6 * hourMs)))
+      throw new Error(`${this.provider}: the key does not come to rest`);
+  }
+
+  /** The stack is deployed afresh: a secret that never held a key, and nothing at the provider. */
+  redeploy(): void {
+    const { arn, name, description, kmsKeyId, tags, policy, rotation } = this.secret;
+    const { secretsManager } = this.world.model;
+    const { keys } = this.world.providers.account(this.provider);
+    keys.length = 0;
+    secretsManager.createFromTemplate({
+      name,
+      arn,
+      description,
+      kmsKeyId,
+      tags,
+      resourcePolicy: policy,
+      secretString: unissuedPlaceholder,
+    });
+    const { ScheduleExpression, Duration } = rotation.rules!;
+    secretsManager.attachRotation(arn, {
+      functionArn: rotation.functionArn!,
+      rules: { ScheduleExpression, Duration },
+      rotateImmediately: false,
+    });
+  }
+
+  private async setIssuer(): Promise<void> {
+    await this.pass(hourMs);
+    const connector = connectorFor(this.provider);
+    if (!hasIssuer(connector)) return;
+    const { environment } = this.key.address;
+    const credential = this.world.providers.dialect(this.provider).issuer(this.key.spec.settings);
+    const command = new PutSecretValueCommand({
+      SecretId: issuerSecretName(environment, this.provider),
+      SecretString: JSON.stringify(credential),
+    });
+    await this.world.clock.runWhile(() => this.admin.send(command));
+  }
+}

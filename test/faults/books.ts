@@ -1,0 +1,163 @@
+// What must hold of one key, looked at from outside after every change: by the provider's books and the labels, never by
+// what the product reports of itself. The invariants are those of the design: current works, no orphans, no secret in any
+// output, and what counts as ended was seen rejected.
+import type { SecretValue } from '../../core/secret-value';
+import type { CallRecord } from '../../rehearsal/aws/handed-in';
+import type { RecordedCall } from '../../rehearsal/fake-provider';
+import { findLeaks } from '../../rehearsal/leaks';
+import { labelledValues, storedValues } from '../../rehearsal/stored-values';
+import type { World } from '../../rehearsal/world';
+
+export interface BooksOptions {
+  provider: string;
+  secretArn: string;
+  /** How the provider's keys end: a roll has a window in which its current key is dead; labels end self-issued keys. */
+  kind: string;
+}
+
+export class Books {
+  /** What was seen to be broken since `open`. */
+  broken: string[] = [];
+  /** The longest time since `open` in which the current key was dead, of a roll. Milliseconds. */
+  deadMs = 0;
+  private previous?: SecretValue;
+  private deadSince?: Date;
+  /** Secrets of ended keys, with what the provider answered to calls about them. */
+  private readonly refusals: { secret: string; call: RecordedCall }[] = [];
+  private searched = { lines: 0, events: 0, paths: 0, denials: 0, violations: 0 };
+
+  constructor(
+    private readonly world: World,
+    private readonly options: BooksOptions,
+  ) {
+    this.open();
+  }
+
+  open(): void {
+    this.broken = [];
+    this.deadMs = 0;
+    this.deadSince = undefined;
+    this.previous = this.held('AWSPREVIOUS');
+  }
+
+  onAwsCall = ({ service, operation }: CallRecord): void => {
+    if (service === 'secretsmanager' && !/^(Get|Describe|List)/.test(operation)) this.look(operation);
+  };
+
+  onProviderAnswer = (call: RecordedCall): void => {
+    const { key } = call;
+    // A key can be rejected while it is too new, too: that proves no end.
+    if (key?.deadFrom && !this.account.accepts(key)) this.refusals.push({ secret: key.secret, call });
+    this.look(`${call.method} ${call.path}`);
+  };
+
+  private get account() {
+    return this.world.providers.account(this.options.provider);
+  }
+
+  private get secret() {
+    return this.world.model.secretsManager.secret(this.options.secretArn);
+  }
+
+  private held(label: string): SecretValue | undefined {
+    return labelledValues(this.secret).find(({ labels }) => labels.includes(label))?.value;
+  }
+
+  private look(after: string): void {
+    const current = this.held('AWSCURRENT');
+    if (current && this.options.kind !== 'self-issued') this.lookAtCurrent(current, after);
+    const before = this.previous;
+    this.previous = this.held('AWSPREVIOUS');
+    if (!before || before.secret === this.previous?.secret) return;
+    const isHeld = labelledValues(this.secret).some(({ value }) => value?.secret === before.secret);
+    if (!isHeld && this.options.kind !== 'self-issued' && !this.wasRefused(before.secret))
+      this.note(`${after} took the last label of ${before.keyId}, which nobody had seen rejected`);
+  }
+
+  private lookAtCurrent(current: SecretValue, after: string): void {
+    const key = this.account.ownerOf(current.secret);
+    const now = this.world.clock.now();
+    const isAlive = key && this.account.accepts(key) && key.deadFrom === undefined;
+    if (this.options.kind !== 'roll') {
+      if (!isAlive)
+        this.note(`after ${after}, AWSCURRENT held ${current.keyId}, which the provider does not accept`);
+      return;
+    }
+    if (isAlive) {
+      if (this.deadSince) this.deadMs = Math.max(this.deadMs, now.getTime() - this.deadSince.getTime());
+      this.deadSince = undefined;
+    } else this.deadSince ??= key?.deadFrom ?? now;
+  }
+
+  private wasRefused(secret: string): boolean {
+    return this.refusals.some(
+      ({ secret: refused, call: { status } }) => refused === secret && status !== 'dropped' && status >= 400,
+    );
+  }
+
+  note(text: string): void {
+    if (!this.broken.includes(text)) this.broken.push(text);
+  }
+
+  /** When everything has come to rest. */
+  close(errors: string[]): string[] {
+    const current = this.held('AWSCURRENT');
+    const key = this.account.ownerOf(current?.secret);
+    if (this.options.kind !== 'self-issued' && !(key && this.account.accepts(key)))
+      this.note(`in the end AWSCURRENT holds ${current?.keyId}, which the provider does not accept`);
+    for (const id of this.orphans()) this.note(`in the end ${id} lives, and no label holds it`);
+    for (const leak of this.newLeaks(errors)) this.note(leak);
+    return this.broken;
+  }
+
+  /** Live keys that no label holds. */
+  orphans(): string[] {
+    const labelled = new Set(labelledValues(this.secret).map(({ value }) => value?.secret));
+    return this.world.providers
+      .liveKeys(this.options.provider)
+      .filter(({ secret }) => !labelled.has(secret) && !this.isBeyondReach(secret))
+      .map(({ id }) => id);
+  }
+
+  /** Registered OAuth clients are on no list: one whose secret was never stored can be found by nobody. */
+  private isBeyondReach(secret: string): boolean {
+    return (
+      this.options.kind === 'mint' && !storedValues(this.secret).some(({ value }) => value.secret === secret)
+    );
+  }
+
+  private newLeaks(errors: string[]): string[] {
+    const { logLines, model, providers, engine } = this.world;
+    const { lines, events, paths, denials, violations } = this.searched;
+    const secrets = [
+      ...providers.allSecrets(),
+      ...storedValues(this.secret).map(({ value }) => value.secret),
+    ];
+    const places = {
+      'the log': logLines
+        .slice(lines)
+        .map(({ line }) => line)
+        .join('\n'),
+      'an event': JSON.stringify(model.eventBridge.events.slice(events)),
+      'a path at the provider': providers.calls
+        .slice(paths)
+        .map(({ path }) => path)
+        .join('\n'),
+      'an error': errors.join('\n'),
+    };
+    const modelled = [...model.violations.map(({ text }) => text), ...providers.violations];
+    const told = [
+      ...findLeaks(places, secrets),
+      ...engine.denials.slice(denials).map(({ message }) => message),
+      ...modelled.slice(violations),
+    ];
+    this.searched = {
+      lines: logLines.length,
+      events: model.eventBridge.events.length,
+      paths: providers.calls.length,
+      denials: engine.denials.length,
+      violations: modelled.length,
+    };
+    return told;
+  }
+}

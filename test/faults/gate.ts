@@ -1,0 +1,177 @@
+// Stands between the function under test and everything it calls: counts its calls, and lets one go wrong as planned.
+import type { Fault as AwsFault, InterceptedCall } from '../../rehearsal/aws/handed-in';
+import type { ProviderCall, Fault as ProviderFault } from '../../rehearsal/fake-provider';
+import type { Outcome } from '../../rehearsal/lambda-runtime';
+import type { World } from '../../rehearsal/world';
+import type { CallFault, Plan, SeenCall } from './plan';
+
+const minuteMs = 60_000;
+/** Longer than AWS waits before it tries again. */
+const beyondRetryMs = 6 * minuteMs;
+const outageMs = 180 * minuteMs;
+
+/** The function under test. */
+export interface Target {
+  name: string;
+  timeOutMs: number;
+}
+
+interface Invocation {
+  functionName: string;
+  event: unknown;
+}
+
+export class Gate {
+  /** The calls of the function under test since `arm`. */
+  calls: SeenCall[] = [];
+  /** Its invocations since `arm`. */
+  invocations = 0;
+  /** Where the fault struck; absent while it has not. */
+  struck?: string;
+  /** What its failed invocations said. */
+  readonly errors: string[] = [];
+  private world!: World;
+  private target = '';
+  private timeOutMs = 0;
+  private plan?: Plan;
+  private current?: Invocation;
+  private isCrashing = false;
+  private outage?: { side: SeenCall['side']; until: number };
+
+  observe(world: World): void {
+    this.world = world;
+  }
+
+  /** Counts from now on, and lets go wrong what is planned. */
+  arm({ name, timeOutMs }: Target, plan?: Plan): void {
+    this.target = name;
+    this.timeOutMs = timeOutMs;
+    this.plan = plan;
+    this.calls = [];
+    this.invocations = 0;
+    this.struck = undefined;
+    this.errors.length = 0;
+    this.outage = undefined;
+  }
+
+  disarm(): void {
+    this.target = '';
+    this.plan = undefined;
+  }
+
+  get outageEndsAt(): Date | undefined {
+    return this.outage && new Date(this.outage.until);
+  }
+
+  aroundInvocation = async (
+    functionName: string,
+    event: unknown,
+    invoke: () => Promise<Outcome>,
+  ): Promise<Outcome> => {
+    if (functionName !== this.target) return invoke();
+    this.current = { functionName, event };
+    const outcome = await this.invoke(invoke, this.invocations++, event);
+    this.current = undefined;
+    if (!outcome.ok) this.errors.push(outcome.error.errorMessage ?? 'no message');
+    return outcome;
+  };
+
+  private async invoke(invoke: () => Promise<Outcome>, index: number, event: unknown): Promise<Outcome> {
+    const { plan } = this;
+    if (!plan || !('invocation' in plan) || plan.invocation !== index) return invoke();
+    const { Step = 'run' } = (event ?? {}) as { Step?: string };
+    this.struck = `invocation ${index + 1} (${Step})`;
+    if (plan.fault === 'invoked side by side') return (await Promise.all([invoke(), invoke()]))[0];
+    await invoke();
+    return invoke();
+  }
+
+  interceptAws = (call: InterceptedCall): AwsFault | undefined => {
+    if (!this.target || call.caller.sessionName !== this.target) return undefined;
+    if (this.isCrashing) return { kind: 'refuse-before' };
+    const fault = this.next({ side: 'aws', name: `${call.service} ${call.operation}` });
+    const { clock } = this.world;
+    switch (fault) {
+      case 'stopped before':
+        void this.crash();
+        return { kind: 'refuse-before' };
+      case 'stopped after':
+        // A turn later: by then the call has been carried out.
+        return { kind: 'hang-after', until: new Promise(setImmediate).then(() => this.crash()) };
+      case 'answer lost':
+        return { kind: 'lose-answer' };
+      case '429':
+        return { kind: 'throttle' };
+      case '5xx':
+      case 'outage of 3 hours':
+        return { kind: 'server-error' };
+      case 'time-out':
+        return { kind: 'hang-after', until: clock.hold(this.timeOutMs + minuteMs) };
+      case 'carried out late':
+        return { kind: 'hang-before', until: clock.hold(this.timeOutMs + beyondRetryMs) };
+      case 'overtaken':
+        return { kind: 'hang-before', until: clock.holdUntil(this.twin()) };
+      case undefined:
+        return undefined;
+    }
+  };
+
+  interceptProvider = async (call: ProviderCall): Promise<ProviderFault | undefined> => {
+    if (!this.current || call.kind === 'use') return undefined;
+    if (this.isCrashing) return { kind: 'drop-before' };
+    const fault = this.next({ side: 'provider', name: `${call.method} ${call.path}` });
+    switch (fault) {
+      case 'stopped before':
+        void this.crash();
+        return { kind: 'drop-before' };
+      case 'stopped after':
+        return { kind: 'rewrite', change: reply => this.crashWith(reply) };
+      case 'answer lost':
+        return { kind: 'drop-after' };
+      case '429':
+        return { kind: '429', retryAfterSeconds: 3 };
+      case '5xx':
+      case 'outage of 3 hours':
+        return { kind: 'status', status: 503 };
+      case 'time-out':
+        return { kind: 'hang' };
+      case 'carried out late':
+        return { kind: 'slow', ms: beyondRetryMs };
+      case 'overtaken':
+        await this.world.clock.holdUntil(this.twin());
+        return undefined;
+      case undefined:
+        return undefined;
+    }
+  };
+
+  private next(call: SeenCall): CallFault | undefined {
+    const index = this.calls.push(call) - 1;
+    const now = this.world.clock.now().getTime();
+    if (this.outage) {
+      return this.outage.side === call.side && now < this.outage.until ? 'outage of 3 hours' : undefined;
+    }
+    const { plan } = this;
+    if (this.struck || !plan || !('call' in plan) || plan.call !== index) return undefined;
+    this.struck = `call ${index + 1} (${call.name})`;
+    if (plan.fault === 'outage of 3 hours') this.outage = { side: call.side, until: now + outageMs };
+    return plan.fault;
+  }
+
+  /** The same event, handled once more from its beginning to its end while the first invocation waits. */
+  private twin(): Promise<Outcome> {
+    const { functionName, event } = this.current!;
+    return this.world.runtime.invoke(functionName, event);
+  }
+
+  private crashWith<T>(reply: T): T {
+    void this.crash();
+    return reply;
+  }
+
+  private async crash(): Promise<void> {
+    this.isCrashing = true;
+    await this.world.runtime.crashRunning();
+    this.isCrashing = false;
+  }
+}

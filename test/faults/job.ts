@@ -1,0 +1,106 @@
+// One job: one phase of one provider, in a world of its own, which is replaced where an exploration leaves it broken.
+import { seededRandom } from '../../rehearsal/random';
+import { Bench, type Lab } from './bench';
+import { type Explored, explore } from './explore';
+import { type Phase, type Plan, plansFor } from './plan';
+
+export interface Job {
+  provider: string;
+  phase: Phase;
+  /** How many of its explorations, drawn by the lab's seed. @default - all */
+  only?: number;
+  /** Only these. @default - all */
+  faults?: readonly Plan['fault'][];
+}
+
+export interface JobResult extends Job {
+  explored: number;
+  /** Planned, but the call never came: the run took another turn. */
+  missed: number;
+  /** A line for each exploration after which something was broken. */
+  failures: string[];
+  /** Explorations in which an administrator had to start another rotation, or to take a stuck label away first. */
+  helped: { rotate: number; unstick: number };
+  /** Of the phase without a fault. */
+  awsCalls: number;
+  /** How long the current key of a roll was dead: without a fault, and at worst. Milliseconds. */
+  deadMs: { ordinary: number; worst: number };
+}
+
+export async function runJob(lab: Lab, job: Job): Promise<JobResult> {
+  const { provider, phase } = job;
+  const result: JobResult = {
+    ...job,
+    explored: 0,
+    missed: 0,
+    failures: [],
+    helped: { rotate: 0, unstick: 0 },
+    awsCalls: 0,
+    deadMs: { ordinary: 0, worst: 0 },
+  };
+  let bench: Bench | undefined;
+  try {
+    bench = await openWithKey(lab, job);
+    const seen = await ordinary(bench, phase);
+    result.awsCalls = seen.calls.filter(({ side }) => side === 'aws').length;
+    result.deadMs = { ordinary: seen.deadMs, worst: seen.deadMs };
+    const plans = plansFor(phase, seen.calls, seen.invocations).filter(
+      ({ fault }) => job.faults?.includes(fault) ?? true,
+    );
+    for (const plan of drawn(plans, job.only, lab.seed)) {
+      const explored = await explore(bench, phase, plan).catch(failed);
+      note(result, plan, explored);
+      if (!explored.broken.length) continue;
+      await bench.close();
+      bench = await openWithKey(lab, job);
+    }
+  } catch (error) {
+    result.explored++;
+    result.failures.push(`${provider}, ${phase}: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    await bench?.close();
+  }
+  return result;
+}
+
+async function openWithKey(lab: Lab, { provider, phase }: Job): Promise<Bench> {
+  const bench = await Bench.open(lab, provider);
+  if (phase === 'first issue') return bench;
+  await ordinary(bench, 'first issue');
+  return bench;
+}
+
+/** @throws where something is broken though nothing went wrong */
+async function ordinary(bench: Bench, phase: Phase): Promise<Explored> {
+  const seen = await explore(bench, phase);
+  if (!seen.broken.length) return seen;
+  await bench.close();
+  throw new Error(`${phase} without a fault: ${seen.broken.join('; ')}`);
+}
+
+function note(result: JobResult, plan: Plan, { struck, broken, help, deadMs }: Explored): void {
+  if (!struck && !broken.length) {
+    result.missed++;
+    return;
+  }
+  result.explored++;
+  if (help) result.helped[help]++;
+  result.deadMs.worst = Math.max(result.deadMs.worst, deadMs);
+  if (!broken.length) return;
+  const where = `${result.provider}, ${result.phase}, ${plan.fault} at ${struck ?? 'a call that never came'}`;
+  result.failures.push(`${where}: ${broken.join('; ')}`);
+}
+
+function failed(error: unknown): Explored {
+  const broken = [`the exploration failed: ${error instanceof Error ? error.message : error}`];
+  return { calls: [], invocations: 0, broken, deadMs: 0 };
+}
+
+/** A sample that the seed decides, in the order in which it was planned. */
+function drawn(plans: Plan[], only: number | undefined, seed: number): Plan[] {
+  if (only === undefined || only >= plans.length) return plans;
+  const random = seededRandom(seed);
+  const lots = plans.map(plan => ({ plan, lot: random() })).sort((a, b) => a.lot - b.lot);
+  const chosen = new Set(lots.slice(0, only).map(({ plan }) => plan));
+  return plans.filter(plan => chosen.has(plan));
+}

@@ -1,0 +1,48 @@
+// The functions with a fault planted in their source. The product has no hook for it: its text is changed on the way into
+// the bundle.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(__dirname, '..', '..');
+
+export interface PlantedFault {
+  /** `core/rotation.ts` */
+  file: string;
+  /** What stands there, and what is put in its place. */
+  changes: [string, string][];
+}
+
+/** @throws where the source no longer says what is to be changed */
+export async function bundlePlanted({ file, changes }: PlantedFault, outdir: string): Promise<void> {
+  const planted = changes.reduce(plant, readFileSync(join(root, file), 'utf8'));
+  await build({
+    entryPoints: ['rotate', 'retire'].map(name => join(root, 'lambda', `${name}.ts`)),
+    outdir,
+    bundle: true,
+    format: 'esm',
+    splitting: true,
+    outExtension: { '.js': '.mjs' },
+    platform: 'node',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': join(root, 'lambda', 'aws', 'env-credentials.ts') },
+    logLevel: 'warning',
+    plugins: [
+      {
+        name: 'planted fault',
+        setup({ onLoad }) {
+          onLoad({ filter: /\.ts$/ }, ({ path }) =>
+            path === join(root, file) ? { contents: planted, loader: 'ts' } : undefined,
+          );
+        },
+      },
+    ],
+  });
+  if (!readdirSync(outdir).includes('rotate.mjs')) throw new Error(`nothing was bundled into ${outdir}`);
+}
+
+function plant(source: string, [from, to]: [string, string]): string {
+  if (source.split(from).length !== 2) throw new Error(`the source does not say once:\n${from}`);
+  return source.replace(from, () => to);
+}

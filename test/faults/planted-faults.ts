@@ -1,0 +1,112 @@
+// Faults in the product that an exploration must see, each with the piece of work in which it shows.
+import type { Job } from './job';
+import type { PlantedFault } from './planted-code';
+
+export interface Case extends PlantedFault {
+  name: string;
+  job: Job;
+  seen: RegExp;
+}
+
+const revokesOrphans = 'for (const orphan of orphans) await provider.revoke(orphan.id);';
+const retiresLeftover = 'await retirePrevious(store, provider, clock, state);';
+const dropsLabel = "  await store.moveLabel(state, 'AWSPREVIOUS', { from: versionId });\n";
+
+export const plantedFaults: Case[] = [
+  {
+    name: 'a create is resent when its answer got lost',
+    file: 'connectors/sendgrid.ts',
+    changes: [['once: true', 'once: false']],
+    job: { provider: 'sendgrid', phase: 'rotation', faults: ['answer lost'] },
+    seen: /answer lost at call \d+ \(POST \/v3\/api_keys\): in the end \S+ lives, and no label holds it/,
+  },
+  {
+    name: 'the sweep is left out',
+    file: 'core/rotation.ts',
+    changes: [[revokesOrphans, '']],
+    job: { provider: 'sendgrid', phase: 'rotation', faults: ['stopped after'] },
+    seen: /stopped after at call \d+ \(POST \/v3\/api_keys\): in the end \S+ lives, and no label holds it/,
+  },
+  {
+    name: 'a key that was made after its retry is never looked for',
+    file: 'core/rotation.ts',
+    changes: [[', ...(await lateKeys(store, state, listed))', '']],
+    job: { provider: 'sendgrid', phase: 'rotation', faults: ['carried out late'] },
+    seen: /in the end \S+ lives, and no label holds it/,
+  },
+  {
+    name: 'the key of a rotation that a person dropped is forgotten',
+    file: 'core/rotation.ts',
+    changes: [['  await endDropped(store, provider, state);\n', '']],
+    job: { provider: 'oauth-client', phase: 'rotation', faults: ['outage of 3 hours'] },
+    seen: /outage of 3 hours at call \d+ .*: in the end \S+ lives, and no label holds it/,
+  },
+  {
+    name: 'a key is promoted without being verified',
+    file: 'core/rotation.ts',
+    changes: [
+      [
+        'const verdict = await proveAccepted(provider, pending.value, tools.clock);',
+        "const verdict = 'accepted' as string;",
+      ],
+    ],
+    job: { provider: 'openai', phase: 'rotation', faults: [] },
+    seen: /AWSCURRENT held \S+, which the provider does not accept/,
+  },
+  {
+    name: 'nobody is told where the promotion was done before',
+    file: 'core/rotation.ts',
+    changes: [['if (!isDone(state, token)) {\n', 'if (isDone(state, token)) return;\n  {\n']],
+    job: { provider: 'sendgrid', phase: 'rotation', faults: ['stopped before'] },
+    seen: /stopped before at call \d+ \(events PutEvents\): no event told of the key that is current/,
+  },
+  {
+    name: 'a leftover key is forgotten by the next rotation',
+    file: 'core/rotation.ts',
+    changes: [
+      [
+        `  // First: two-slot providers have no room for a third key, and moving AWSCURRENT would take this key's label.\n  ${retiresLeftover}\n`,
+        '',
+      ],
+      ['    await retirePrevious(store, tools.provider(state), clock, state);\n', ''],
+    ],
+    job: { provider: 'sendgrid', phase: 'rotation in an overlap', faults: [] },
+    seen: /took the last label of \S+, which nobody had seen rejected/,
+  },
+  {
+    name: 'the label goes before the key is revoked',
+    file: 'core/retirement.ts',
+    changes: [
+      [dropsLabel, ''],
+      ['  const distinct = previous', `${dropsLabel}  const distinct = previous`],
+    ],
+    job: { provider: 'openai', phase: 'retire', faults: ['stopped after'] },
+    seen: /took the last label of \S+, which nobody had seen rejected/,
+  },
+  {
+    name: 'a revoked key is not asked for',
+    file: 'core/retirement.ts',
+    changes: [
+      [
+        'const verdict = await proveRejected(provider, previous, clock);',
+        "const verdict = 'rejected' as string;",
+      ],
+    ],
+    job: { provider: 'openai', phase: 'retire', faults: [] },
+    seen: /took the last label of \S+, which nobody had seen rejected/,
+  },
+  {
+    name: 'the current key is revoked in place of the one before',
+    file: 'core/retirement.ts',
+    changes: [['provider.revoke(previous.keyId, previous)', 'provider.revoke(current!.keyId, current)']],
+    job: { provider: 'okta', phase: 'retire', faults: [] },
+    seen: /AWSCURRENT held \S+, which the provider does not accept/,
+  },
+  {
+    name: 'a new secret is logged',
+    file: 'lambda/aws/secret-store.ts',
+    changes: [["    return 'stored';\n", "    console.info('stored', value);\n    return 'stored';\n"]],
+    job: { provider: 'gitlab', phase: 'rotation', faults: [] },
+    seen: /the log holds \d+ characters of a secret/,
+  },
+];

@@ -1,0 +1,35 @@
+// The exploration is only worth what it catches: each of these faults in the product must be seen by it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Synthesized } from '../../rehearsal/assemble';
+import { runJob } from './job';
+import { bundlePlanted } from './planted-code';
+import { plantedFaults } from './planted-faults';
+import { synthesizeSamples } from './sample-app';
+
+describe('planted faults', () => {
+  let samples: Synthesized;
+  const codeDirectory = mkdtempSync(join(tmpdir(), 'keyturn-planted-'));
+
+  beforeAll(async () => {
+    samples = await synthesizeSamples();
+  }, 120_000);
+
+  afterAll(() => {
+    samples.remove();
+    rmSync(codeDirectory, { recursive: true, force: true });
+  });
+
+  test.each(plantedFaults)(
+    '$name',
+    async ({ file, changes, job, seen }) => {
+      const outdir = mkdtempSync(join(codeDirectory, 'code-'));
+      await bundlePlanted({ file, changes }, outdir);
+      const { directory, environment } = samples;
+      const { failures } = await runJob({ directory, environment, codeDirectory: outdir, seed: 1 }, job);
+      expect(failures.join('\n')).toMatch(seen);
+    },
+    120_000,
+  );
+});

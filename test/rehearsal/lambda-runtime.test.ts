@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { VirtualClock } from '../../rehearsal/clock';
+import { type LambdaFunction, LambdaRuntime } from '../../rehearsal/lambda-runtime';
+
+const start = new Date('2027-01-01T00:00:00Z');
+const directory = mkdtempSync(join(tmpdir(), 'keyturn-runtime-'));
+const logLines: string[] = [];
+const asked: { origin: unknown; url: unknown }[] = [];
+let server: Server;
+let clock: VirtualClock;
+let runtime: LambdaRuntime;
+
+// What a function of these tests can do, by the event that it gets.
+writeFileSync(
+  join(directory, 'probe.mjs'),
+  `import { setTimeout as sleep } from 'node:timers/promises';
+let calls = 0;
+let late = 'not yet';
+const acts = {
+  count: () => ++calls,
+  now: () => [Date.now(), new Date().toISOString(), Date.name, new Date() instanceof Date],
+  environment: () => process.env,
+  context: (_, context) => context,
+  nothing: () => undefined,
+  sleep: async ({ ms }) => { calls++; await sleep(ms); return Date.now(); },
+  fail: () => { throw Object.assign(new TypeError('told to fail'), { secret: 'not for others' }); },
+  exit: () => process.exit(1),
+  say: ({ text }) => { console.log(text); console.error(text + ' too'); },
+  giveUp: ({ url, ms }) => fetch(url, { signal: AbortSignal.timeout(ms) }).catch(error => error.name),
+  leave: ({ ms }) => void sleep(ms).then(() => { late = 'came'; }),
+  late: () => late,
+  fetch: async ({ url }) => (await fetch(url)).status,
+};
+export const handler = (event, context) => acts[event.act](event, context);
+`,
+);
+
+beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    asked.push({ origin: request.headers['x-keyturn-origin'], url: request.url });
+    if (request.url === '/slow') await clock.hold(60_000);
+    response.writeHead(204).end();
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+});
+beforeEach(() => {
+  clock = new VirtualClock(start);
+  logLines.length = 0;
+  asked.length = 0;
+  runtime = new LambdaRuntime({
+    clock,
+    providerPort: (server.address() as AddressInfo).port,
+    platformEnvironment: ({ name }) => ({ AWS_LAMBDA_FUNCTION_NAME: name }),
+    onLogLine: (functionName, line) => logLines.push(`${functionName}: ${line}`),
+  });
+  add('probe');
+});
+afterEach(async () => {
+  await runtime.close();
+  clock.close();
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+  rmSync(directory, { recursive: true });
+});
+
+function add(name: string, changes: Partial<LambdaFunction> = {}): void {
+  runtime.add({
+    name,
+    roleArn: 'arn:aws:iam::111111111111:role/probe',
+    codeDirectory: directory,
+    handler: 'probe.handler',
+    timeoutSeconds: 60,
+    environment: { FROM_TEMPLATE: 'yes' },
+    ...changes,
+  });
+}
+
+const invoke = (act: string, more: object = {}, name = 'probe') =>
+  clock.runWhile(() => runtime.invoke(name, { act, ...more }));
+const result = async (...args: Parameters<typeof invoke>) => {
+  const outcome = await invoke(...args);
+  if (!outcome.ok) throw new Error(outcome.error.errorMessage);
+  return outcome.result;
+};
+const since = () => clock.now().getTime() - start.getTime();
+
+test('a handler has the variables of its template and of the platform, and no others', async () => {
+  expect(await result('environment')).toEqual({ FROM_TEMPLATE: 'yes', AWS_LAMBDA_FUNCTION_NAME: 'probe' });
+});
+
+test('no result is null, as Lambda answers it', async () => {
+  expect(await invoke('nothing')).toEqual({ ok: true, result: null });
+});
+
+test('a sandbox stays warm, and two calls at once need two', async () => {
+  expect([await result('count'), await result('count')]).toEqual([1, 2]);
+  const both = () =>
+    Promise.all([
+      runtime.invoke('probe', { act: 'sleep', ms: 10 }),
+      runtime.invoke('probe', { act: 'count' }),
+    ]);
+  const [, second] = await clock.runWhile(both);
+  expect(second).toEqual({ ok: true, result: 1 });
+  expect(runtime.invocations).toBe(4);
+});
+
+test('a handler sees virtual time, and new time at its next call', async () => {
+  expect(await result('now')).toEqual([start.getTime(), start.toISOString(), 'Date', true]);
+  const later = new Date('2027-03-01T00:00:00Z');
+  await clock.runUntil(later);
+  expect(await result('now')).toEqual([later.getTime(), later.toISOString(), 'Date', true]);
+});
+
+test('a sleep of a handler passes at once, and takes its time', async () => {
+  expect(await result('sleep', { ms: 30_000 })).toBe(start.getTime() + 30_000);
+  expect(since()).toBe(30_000);
+});
+
+test('sleeping handlers sleep side by side', async () => {
+  const all = [10_000, 20_000, 15_000].map(ms => () => runtime.invoke('probe', { act: 'sleep', ms }));
+  await clock.runWhile(() => Promise.all(all.map(call => call())));
+  expect(since()).toBe(20_000);
+});
+
+test('a request that is given up on ends then', async () => {
+  const slow = { url: 'https://api.example.com/slow', ms: 5000 };
+  expect(await result('giveUp', slow)).toBe('TimeoutError');
+  expect(since()).toBeGreaterThanOrEqual(5000);
+  expect(since()).toBeLessThan(6000);
+});
+
+test('a thrown error comes back by name and message alone', async () => {
+  expect(await invoke('fail')).toEqual({
+    ok: false,
+    error: { errorType: 'TypeError', errorMessage: 'told to fail' },
+  });
+  expect(await result('count')).toBe(1);
+});
+
+test('a handler that takes longer than its template allows is ended then, and the next call starts cold', async () => {
+  await result('count');
+  expect(await invoke('sleep', { ms: 600_000 })).toEqual({
+    ok: false,
+    error: { errorType: 'Runtime.ExitError', errorMessage: 'Task timed out after 60.00 seconds' },
+  });
+  expect(since()).toBe(60_000);
+  expect(await result('count')).toBe(1);
+});
+
+test('a process that exits ends its call, and the next call starts cold', async () => {
+  await result('count');
+  expect(await invoke('exit')).toMatchObject({ ok: false, error: { errorType: 'Runtime.ExitError' } });
+  expect(await result('count')).toBe(1);
+});
+
+test('a power cut ends the calls that run, and no others', async () => {
+  await result('count');
+  const cut = clock.schedule(new Date(start.getTime() + 1000), 'power cut', () => runtime.crashRunning());
+  const outcome = await invoke('sleep', { ms: 5000 });
+  cut();
+  expect(outcome).toMatchObject({ ok: false, error: { errorMessage: expect.stringContaining('killed') } });
+  expect(since()).toBe(1000);
+  expect(await result('count')).toBe(1);
+});
+
+test('a function is frozen between its calls; a service goes on', async () => {
+  add('service', { isService: true });
+  for (const name of ['probe', 'service']) await result('leave', { ms: 1000 }, name);
+  await clock.runUntil(new Date(start.getTime() + 60_000));
+  expect(await result('late', {}, 'probe')).toBe('not yet');
+  expect(await result('late', {}, 'service')).toBe('came');
+});
+
+test('what a handler prints is its log', async () => {
+  await invoke('say', { text: 'hello' });
+  // Output comes through a pipe of its own.
+  while (logLines.length < 2) await new Promise(setImmediate);
+  expect([...logLines].sort()).toEqual(['probe: hello', 'probe: hello too']);
+});
+
+test('a request to a provider goes to loopback, and says where it was meant for', async () => {
+  expect(await result('fetch', { url: 'https://api.example.com/v3/keys?page=2' })).toBe(204);
+  expect(asked).toEqual([{ origin: 'https://api.example.com', url: '/v3/keys?page=2' }]);
+});
+
+test('a function that no template has is an error', async () => {
+  await expect(invoke('count', {}, 'gone')).rejects.toThrow('no function named gone');
+});

@@ -1,0 +1,222 @@
+// A rehearsal of a few days, three times: as it should be; with a violation of everything that is counted while it runs; and
+// on a template that somebody edited. Every count must follow.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../../bin/cli/load-config';
+import { type Rehearsal, rehearse } from '../../rehearsal/rehearse';
+import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import type { Stage } from '../../rehearsal/stage';
+import { keySecrets, valueAt } from '../../rehearsal/stored-values';
+
+const dayMs = 24 * 60 * 60_000;
+const days = 9;
+const directory = mkdtempSync(join(tmpdir(), 'keyturn-rehearse-'));
+const configFile = join(directory, 'keys.ts');
+writeFileSync(
+  configFile,
+  `export const keys = {
+  environments: {
+    dev: {
+      account: '111111111111',
+      region: 'eu-central-1',
+      policy: 'non-prod',
+      admins: ['arn:aws:iam::111111111111:role/platform-admin'],
+      notify: { emails: ['dev@example.com'] },
+    },
+  },
+  servers: {
+    bot: {
+      team: 'support',
+      roles: { dev: 'arn:aws:iam::111111111111:role/bot' },
+      keys: [
+        { provider: 'sendgrid', scopes: ['mail.send'], rotateEvery: 'weekly', overlapHours: 24 },
+        { provider: 'auth0', rotateEvery: 'weekly', settings: { domain: 'example.auth0.com', clientId: 'bot' } },
+      ],
+    },
+  },
+};
+`,
+);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+type Change = (stage: Stage) => Promise<void> | void;
+
+/** @param halfway what happens after a third of the days */
+async function play(
+  halfway: Change = () => {},
+  alterAssembly?: (directory: string) => void,
+): Promise<Rehearsal> {
+  return rehearse({
+    config: await loadConfig(configFile),
+    configFile,
+    environment: 'dev',
+    start: new Date('2027-01-01T00:00:00Z'),
+    seed: 1,
+    onEvent: () => {},
+    alterAssembly,
+    scenario: {
+      name: 'few days',
+      about: 'a few days',
+      days,
+      alarmsEveryMinutes: 60,
+      async play(stage, end) {
+        await makeFirstKeys(stage);
+        await stage.startLoad(end);
+        await stage.world.clock.runUntil(new Date(end.getTime() - 8.5 * dayMs));
+        await halfway(stage);
+        await stage.world.clock.runUntil(end);
+      },
+    },
+  });
+}
+
+let clean: Rehearsal;
+let violated: Rehearsal;
+let edited: Rehearsal;
+let leaked: string;
+
+beforeAll(async () => {
+  clean = await play();
+  violated = await play(stage => {
+    const account = stage.world.providers.account('sendgrid');
+    const [secret] = keySecrets(stage.world.model).filter(({ name }) => name.includes('/sendgrid/'));
+    const current = valueAt(secret!, 'AWSCURRENT')!;
+    const live = account.ownerOf(current.secret)!;
+    // As a person would, in the provider's console.
+    account.revoke(live);
+    account.add({
+      id: 'made-by-nobody',
+      place: live.place,
+      name: live.name,
+      secret: account.freshSecret(40),
+    });
+    hinderPromotion(stage);
+    leaked = current.secret;
+    stage.cliOutput.push(`the key is ${leaked}\n`);
+  });
+  edited = await play(undefined, editRotationRole);
+}, 240_000);
+
+/** Auth0 has the new secret already when AWSCURRENT cannot be moved to it for a while. */
+function hinderPromotion({ faults, world }: Stage): void {
+  let until = 0;
+  faults.ofAws = ({ operation, caller }) => {
+    if (operation !== 'UpdateSecretVersionStage' || caller.sessionName !== 'keyturn-dev-rotate-auth0')
+      return undefined;
+    const now = world.clock.now().getTime();
+    until ||= now + 5 * 60_000;
+    return now < until ? { kind: 'server-error' } : undefined;
+  };
+}
+
+/** The rotation of sendgrid's keys may no longer publish events, and may delete secrets. */
+function editRotationRole(assembly: string): void {
+  const file = join(assembly, 'keyturn-dev.template.json');
+  const template = JSON.parse(readFileSync(file, 'utf8')) as { Resources: Record<string, RoleResource> };
+  const role = Object.values(template.Resources).find(
+    ({ Type, Properties }) =>
+      Type === 'AWS::IAM::Role' && Properties.RoleName === 'keyturn-dev-rotate-sendgrid',
+  )!;
+  const { PolicyDocument } = role.Properties.Policies[0]!;
+  const kept = PolicyDocument.Statement.filter(({ Action }) => ![Action].flat().includes('events:PutEvents'));
+  if (kept.length === PolicyDocument.Statement.length)
+    throw new Error('the role may publish no events to begin with');
+  const planted = { Sid: 'Planted', Effect: 'Allow', Action: 'secretsmanager:DeleteSecret', Resource: '*' };
+  PolicyDocument.Statement = [...kept, planted];
+  writeFileSync(file, JSON.stringify(template));
+}
+
+interface RoleResource {
+  Type: string;
+  Properties: {
+    RoleName: string;
+    Policies: { PolicyDocument: { Statement: { Action: string | string[] }[] } }[];
+  };
+}
+
+describe('as it should be', () => {
+  test('every key rotates, the old one is proven dead, and nothing is violated', () => {
+    const { summary } = clean.story;
+    expect(clean.details).toMatchObject({ failedRequests: [], orphans: [], leaks: [], denials: [] });
+    expect(summary).toMatchObject({
+      scenario: 'few days',
+      simulatedDays: days,
+      keys: 2,
+      rotations: { failed: 0, recovered: 0 },
+      requests: { failed: 0 },
+      orphans: 0,
+      secretsInOutput: 0,
+      iam: { denied: 0 },
+      providers: ['auth0', 'sendgrid'],
+      violations: [],
+    });
+    expect(summary.rotations.started).toBeGreaterThanOrEqual(2);
+    expect(summary.rotations.succeeded).toBe(summary.rotations.started);
+    expect(summary.retired).toBeGreaterThanOrEqual(1);
+    expect(summary.requests.total).toBeGreaterThan(100);
+    expect(summary.iam.checkedCalls).toBeGreaterThan(100);
+  });
+
+  test('a rotation takes a handful of AWS calls', () => {
+    expect(clean.story.summary.awsCallsPerRotation).toBeGreaterThanOrEqual(4);
+    expect(clean.story.summary.awsCallsPerRotation).toBeLessThanOrEqual(12);
+  });
+
+  test('a provider that swaps keys has a dead window to be looked for, and only such a one', () => {
+    expect(clean.story.summary.rollWindowMs).toEqual({ auth0: expect.any(Number) });
+    expect(clean.story.summary.rollWindowMs.auth0).toBeLessThan(60_000);
+  });
+
+  test('the story has a lane for each key, with a life for each key it held', () => {
+    const { lanes, events } = clean.story;
+    expect(lanes.map(({ key }) => key).sort()).toEqual(['dev/auth0/bot', 'dev/sendgrid/bot']);
+    for (const { lives, promotions } of lanes) {
+      expect(lives).toHaveLength(promotions.length);
+      expect(promotions.length).toBeGreaterThanOrEqual(2);
+      expect(lives.at(-1)!.to).toBeUndefined();
+    }
+    const kinds = new Set(events.map(({ kind }) => kind));
+    expect([...kinds]).toEqual(expect.arrayContaining(['issued', 'rotated', 'retired', 'note']));
+    expect(clean.page).toContain('dev/sendgrid/bot');
+  });
+});
+
+describe('each count moves when it is violated', () => {
+  test('requests.failed: a key in use is revoked behind our back', () => {
+    expect(violated.story.summary.requests.failed).toBeGreaterThan(0);
+    expect(violated.details.failedRequests.join()).toContain('sendgrid');
+  });
+
+  test('orphans: a key that nobody holds lives at the provider', () => {
+    expect(violated.story.summary.orphans).toBe(1);
+    expect(violated.details.orphans).toEqual(['sendgrid made-by-nobody']);
+  });
+
+  test('secretsInOutput: a secret stands in what the CLI printed, and the report does not repeat it', () => {
+    expect(violated.story.summary.secretsInOutput).toBeGreaterThan(0);
+    expect(violated.details.leaks.join()).toContain('the CLI holds');
+    expect(JSON.stringify(violated)).not.toContain(leaked.slice(-16));
+  });
+
+  test('rollWindowMs: a swapped key cannot be promoted for minutes', () => {
+    expect(violated.story.summary.rollWindowMs.auth0).toBeGreaterThan(60_000);
+  });
+
+  test('iam.denied: a role lacks a grant, and its rotations fail', () => {
+    const { iam, rotations } = edited.story.summary;
+    expect(iam.denied).toBeGreaterThan(0);
+    expect(edited.details.denials[0]).toMatch(
+      /keyturn-dev-rotate-sendgrid.* is not authorized to perform: events:PutEvents/,
+    );
+    expect(rotations.failed).toBeGreaterThan(0);
+  });
+
+  test('iam.unusedGrants: a role has a grant that nothing needs', () => {
+    const planted = (grants: string[]) => grants.filter(grant => grant.includes('Planted'));
+    expect(planted(clean.story.summary.iam.unusedGrants)).toEqual([]);
+    expect(planted(edited.story.summary.iam.unusedGrants)).toEqual([
+      expect.stringMatching(/Planted: secretsmanager:DeleteSecret \*$/),
+    ]);
+  });
+});
