@@ -9,6 +9,7 @@ import { gitlab } from './gitlab';
 import { oauthClient } from './oauth-client';
 import { okta } from './okta';
 import { openai } from './openai';
+import { resend } from './resend';
 import { selfIssued } from './self-issued';
 import { sendgrid } from './sendgrid';
 
@@ -21,6 +22,7 @@ export const connectors = {
   'oauth-client': oauthClient,
   okta,
   openai,
+  resend,
   'self-issued': selfIssued,
   sendgrid,
 } satisfies Record<string, Connector>;
