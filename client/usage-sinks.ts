@@ -20,8 +20,9 @@ export function defaultUsageTarget(env: NodeJS.ProcessEnv, script: string | unde
   return script?.startsWith('/var/runtime/') || script?.includes('aws-lambda-ric') ? 'stdout' : 'stderr';
 }
 
-export function usageSink(target: UsageTarget): UsageSink {
-  if (target === 'cloudwatch') return cloudWatch;
+/** @param region of CloudWatch @default - as AWS SDKs find it */
+export function usageSink(target: UsageTarget, region?: string): UsageSink {
+  if (target === 'cloudwatch') return cloudWatch(region);
   if (target === 'none') return { intervalMs: minuteMs, write: () => {} };
   return {
     intervalMs: process.env.AWS_LAMBDA_FUNCTION_NAME ? 0 : minuteMs,
@@ -41,18 +42,20 @@ function embedded(stream: NodeJS.WriteStream): UsageSink['write'] {
   };
 }
 
-const cloudWatch: UsageSink = {
-  intervalMs: minuteMs,
-  async write(reports, at) {
-    // Loaded here, so that a server in Lambda does not pay for it.
-    const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
-    const client = new CloudWatchClient({});
-    await client.send(
-      new PutMetricDataCommand({ Namespace: metricNamespace, MetricData: data(reports, at) }),
-    );
-    client.destroy();
-  },
-};
+function cloudWatch(region: string | undefined): UsageSink {
+  return {
+    intervalMs: minuteMs,
+    async write(reports, at) {
+      // Loaded here, so that a server in Lambda does not pay for it.
+      const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
+      const client = new CloudWatchClient(region ? { region } : {});
+      await client.send(
+        new PutMetricDataCommand({ Namespace: metricNamespace, MetricData: data(reports, at) }),
+      );
+      client.destroy();
+    },
+  };
+}
 
 /** A server holds a handful of keys: all their counts fit into the 1,000 of one call. */
 function data(reports: UsageReport[], at: Date) {

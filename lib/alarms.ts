@@ -39,34 +39,34 @@ interface KeyAlarm {
 
 const everyTier: readonly Tier[] = ['high', 'normal', 'low'];
 
-/** Refused requests a minute, in three minutes of five. */
-const refusedPerMinute: Record<Tier, number> = { high: 3, normal: 5, low: 10 };
-/** From so many requests a minute on, half of them refused is enough. */
-const ratioFrom = 4;
+/** Refused requests within five minutes. */
+const refusedAtMost: Record<Tier, number> = { high: 10, normal: 20, low: 50 };
+/** From so many requests within five minutes on, half of them refused is enough: a quiet server has no more. */
+const ratioFrom = 3;
 /** Requests in any hour; `requestsPerHour` in config/keys.ts says better. */
 const ceilingPerHour: Record<Tier, number> = { high: 2_000, normal: 10_000, low: 50_000 };
-/** Requests a minute outside business hours, in two minutes of five: one is a person who works late. */
-const offHoursPerMinute: Partial<Record<Tier, number>> = { high: 1, normal: 10 };
+/** Requests a minute outside business hours, in three minutes of five: fewer are a person who works late. */
+const offHoursPerMinute: Partial<Record<Tier, number>> = { high: 5, normal: 20 };
 const bandWidth = 4;
 
 export const keyAlarms: Record<AlarmSignal, KeyAlarm> = {
   'auth-failures': {
     tiers: everyTier,
-    why: 'A working key is never refused for long; one bad minute is a deployment, three of five are not.',
+    why: 'A working key is never refused for long: one bad spell is a deployment, two within a quarter of an hour are not.',
     rule: ({ spec: { tier }, address }) => ({
       metrics: [
-        usage('refused', 'authFailures', address, 60),
-        usage('made', 'requests', address, 60),
+        usage('refused', 'authFailures', address, 300),
+        usage('made', 'requests', address, 300),
         watched(
-          `IF(refused>=${refusedPerMinute[tier]} OR (made>=${ratioFrom} AND refused/made>=0.5), 1, 0)`,
+          `IF(refused>=${refusedAtMost[tier]} OR (made>=${ratioFrom} AND refused/made>=0.5), 1, 0)`,
           'refused often',
         ),
       ],
       comparison: 'GreaterThanOrEqualToThreshold',
       threshold: 1,
-      breaching: 3,
-      periods: 5,
-      means: `the provider refused ${refusedPerMinute[tier]} or more requests a minute, or half of them, in three minutes of five`,
+      breaching: 2,
+      periods: 3,
+      means: `the provider refused ${refusedAtMost[tier]} or more requests, or half of them, within five minutes, and twice so within a quarter of an hour`,
     }),
   },
   'volume-band': {
@@ -117,9 +117,9 @@ export const keyAlarms: Record<AlarmSignal, KeyAlarm> = {
         ],
         comparison: 'GreaterThanOrEqualToThreshold',
         threshold: perMinute,
-        breaching: 2,
+        breaching: 3,
         periods: 5,
-        means: `it made ${perMinute} or more requests a minute outside ${days.join(', ')}, ${from}:00 to ${to}:00 in ${timeZone} (half an hour is allowed on both sides)`,
+        means: `it made ${perMinute} or more requests a minute, in three minutes of five, outside ${days.join(', ')}, ${from}:00 to ${to}:00 in ${timeZone} (half an hour is allowed on both sides)`,
       };
     },
   },

@@ -1,9 +1,10 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { type CfnQueuePolicy, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { deadLetterQueueName, type FunctionName } from './names';
 import { NoticeAlarm } from './notice-alarm';
+import { noteUnusedGrants } from './unused-grants';
 
 export interface DeadLettersProps {
   readonly environment: string;
@@ -34,16 +35,22 @@ export class DeadLetters extends Construct {
       id: 'AwsSolutions-SQS3',
       reason: 'It is a dead-letter queue itself, of a function.',
     });
+    const sender = 'TakesUndelivered';
     for (const { service, sourceArn } of senders) {
       this.queue.addToResourcePolicy(
         new PolicyStatement({
-          sid: 'TakesUndelivered',
+          sid: sender,
           principals: [new ServicePrincipal(service)],
           actions: ['sqs:SendMessage'],
           resources: [this.queue.queueArn],
           conditions: { ArnEquals: { 'aws:SourceArn': sourceArn } },
         }),
       );
+    }
+    if (senders.length) {
+      noteUnusedGrants(this.queue.node.findChild('Policy').node.defaultChild as CfnQueuePolicy, {
+        [sender]: 'On a normal day everything is delivered.',
+      });
     }
     new NoticeAlarm(this, 'Filled', {
       environment,

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { CfnPermission, Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { topicArn } from './arns';
@@ -10,6 +10,7 @@ import { DeadLetters } from './dead-letters';
 import { emergencyStatements, emergencyWildcards } from './emergency-access';
 import { KeyturnFunction } from './keyturn-function';
 import { deadLetterQueueName, eventSource, logGroupName, watchName } from './names';
+import { noteUnusedGrants } from './unused-grants';
 
 export interface EmergencyFunctionProps {
   readonly environment: Environment;
@@ -40,6 +41,14 @@ export class EmergencyFunction extends Construct {
       statements: emergencyStatements(this, environment, tableArn, queue.queueArn),
       wildcards: emergencyWildcards(this, environment),
       unused: {
+        Keys: 'An emergency can be about any key; a normal day has none.',
+        IssuerCredentials: 'An emergency can be about any provider; a normal day has none.',
+        Incidents: 'A normal day has no incident to write down.',
+        FindsAlarms: 'Alarms are confirmed when they go off, and on a normal day none does.',
+        ReadsAlarmHistory: 'Only a late notification is about a change that only the history still knows.',
+        Investigates: 'A normal day has nothing to find out.',
+        TellsPeople: 'A normal day has nothing to tell.',
+        TellsEventBus: 'A normal day has nothing to tell.',
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
       },
       variables: {
@@ -59,10 +68,7 @@ export class EmergencyFunction extends Construct {
       filterPolicy: { NewStateValue: ['ALARM'] },
       redrivePolicy: { deadLetterTargetArn: queue.queueArn },
     });
-    revoke.addPermission('Alarms', {
-      principal: new ServicePrincipal('sns.amazonaws.com'),
-      sourceArn: alarms,
-    });
+    this.letIn(revoke, 'Alarms', 'sns.amazonaws.com', alarms);
     this.onSignal(revoke, name);
     this.onUnfinished(revoke, name);
   }
@@ -74,7 +80,7 @@ export class EmergencyFunction extends Construct {
       eventPattern: { source: [eventSource], 'detail-type': ['Key Signal'] },
       targets: [{ id: 'emergency-revoke', arn: revoke.functionArn }],
     });
-    this.letIn(revoke, 'Signals', rule);
+    this.letIn(revoke, 'Signals', 'events.amazonaws.com', rule.attrArn);
   }
 
   private onUnfinished(revoke: LambdaFunction, environment: string): void {
@@ -84,13 +90,13 @@ export class EmergencyFunction extends Construct {
       scheduleExpression: 'rate(1 hour)',
       targets: [{ id: 'emergency-revoke', arn: revoke.functionArn, input: '{"kind":"take-up"}' }],
     });
-    this.letIn(revoke, 'Unfinished', rule);
+    this.letIn(revoke, 'Unfinished', 'events.amazonaws.com', rule.attrArn);
   }
 
-  private letIn(revoke: LambdaFunction, id: string, rule: CfnRule): void {
-    revoke.addPermission(id, {
-      principal: new ServicePrincipal('events.amazonaws.com'),
-      sourceArn: rule.attrArn,
+  private letIn(revoke: LambdaFunction, id: string, service: string, sourceArn: string): void {
+    revoke.addPermission(id, { principal: new ServicePrincipal(service), sourceArn });
+    noteUnusedGrants(revoke.node.findChild(id) as CfnPermission, {
+      'lambda:InvokeFunction': 'On a normal day no alarm goes off, and nobody strange reads a secret.',
     });
   }
 }

@@ -41,6 +41,8 @@ export class WatchFunction extends Construct {
         ]),
       ),
       unused: {
+        KnowsServers: 'Only asked where a reader is new; a quiet quarter may have none for some provider.',
+        RaisesSignals: 'A normal day has nothing to raise.',
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
         TellsPeople: 'Nobody but Keyturn reads an issuer credential on a normal day.',
       },

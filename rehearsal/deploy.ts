@@ -179,7 +179,8 @@ const deployers: Record<string, Deployer> = {
       onFailureArn: OnFailure?.Destination,
     });
   },
-  'AWS::Lambda::Permission': ({ path, logicalId, properties }, { model, engine }) => {
+  'AWS::Lambda::Permission': (resource, { model, engine }) => {
+    const { logicalId, properties } = resource;
     const definition = model.functions.find(String(properties.FunctionName))!;
     const principal = String(properties.Principal);
     const sources = {
@@ -200,7 +201,7 @@ const deployers: Record<string, Deployer> = {
       ? (JSON.parse(definition.policy) as { Statement: object[] }).Statement
       : [];
     model.functions.add({ ...definition, policy: JSON.stringify({ Statement: [...before, statement] }) });
-    engine.addResourcePolicy(definition.arn, { path, document: { Statement: [statement] } });
+    engine.addResourcePolicy(definition.arn, policySource(resource, { Statement: [statement] }));
   },
 };
 

@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   say(
     `Keyturn rehearsal: ${scenario.about}.\nThe ${values.environment} environment of ${values.config}, on this machine alone: real templates, real bundles, no cloud.\n\n`,
   );
-  const { story, page, details } = await rehearse({
+  const { story, page, findings, details } = await rehearse({
     config: await loadConfig(values.config),
     configFile: values.config,
     environment: values.environment,
@@ -53,7 +53,9 @@ async function main(): Promise<number> {
   }
   for (const grant of summary.iam.unusedGrants) say(`unused grant: ${grant}\n`);
   say(`The picture: ${values.page}\n`);
-  if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  for (const [what, found] of Object.entries(findings))
+    say(`${what}: ${typeof found === 'string' ? found : JSON.stringify(found)}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ ...findings, ...summary })}\n`);
   const isClean =
     !summary.requests.failed &&
     !summary.orphans &&

@@ -29,6 +29,8 @@ export interface RehearsalOptions {
 export interface Rehearsal {
   story: Story;
   page: string;
+  /** What the scenario is about. */
+  findings: Record<string, unknown>;
   /** What stands behind the counts, a line each. */
   details: {
     failedRequests: string[];
@@ -87,6 +89,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     summed.story.summary.secretsInOutput = leaks.length;
     return {
       story: summed.story,
+      findings: stage.findings,
       page: leaks.length ? reportPage(summed.story) : page,
       details: { ...summed.details, leaks },
     };

@@ -25,6 +25,8 @@ export interface Stage {
   /** Has the servers' tools called until then. */
   startLoad(until: Date): Promise<void>;
   load?: McpLoad;
+  /** What the scenario is about, as counted or measured; part of what `--json` prints. */
+  findings: Record<string, unknown>;
 }
 
 export interface Faults {
@@ -77,6 +79,7 @@ export function createStage({
     ledger,
     faults,
     cliOutput,
+    findings: {},
     keyturn(args, input = '') {
       const write = (text: string) => void cliOutput.push(text);
       const terminal = {

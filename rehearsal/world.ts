@@ -117,9 +117,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const runtime = new LambdaRuntime({
     clock,
     providerPort: providers.port,
-    platformEnvironment: ({ name, roleArn, handler, codeDirectory }) => ({
+    platformEnvironment: ({ name, roleArn, handler, codeDirectory, isService }) => ({
       ...sdkEnvironment(roleArn, name),
-      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      ...(!isService && { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' }),
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,

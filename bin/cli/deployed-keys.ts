@@ -89,7 +89,10 @@ export async function withVersionDates<Secret extends DeployedSecret>(
       versions.push({ id: VersionId!, labels: VersionStages, createdAt: CreatedDate });
     }
   }
-  return { ...secret, versions };
+  // AWS documents nothing of versions that hold no value yet, as a rotation begins with one.
+  const seen = new Set(versions.flatMap(({ id, labels }) => [id, ...labels]));
+  const empty = secret.versions.filter(({ id, labels }) => ![id, ...labels].some(known => seen.has(known)));
+  return { ...secret, versions: [...versions, ...empty] };
 }
 
 async function describe(aws: Aws, name: string): Promise<DescribeSecretResponse | undefined> {

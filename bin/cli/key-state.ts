@@ -81,6 +81,7 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
   const name = shortName(address);
   const current = versionWith(key, 'AWSCURRENT');
   const pending = pendingVersion(key);
+  const pendingSince = pending?.createdAt;
   const known = needsDates(key, now);
   const unissued = known && isUnissued(key);
   const previous = known && !unissued ? previousKey(key, current!) : undefined;
@@ -90,11 +91,11 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
     pendingVersion: pending?.id,
     previousUntil: previous?.until,
   };
-  if (pending && now.getTime() - pending.createdAt!.getTime() > rotationTakesAtMostMs) {
+  if (pendingSince && now.getTime() - pendingSince.getTime() > rotationTakesAtMostMs) {
     return {
       ...facts,
       state: 'stuck',
-      note: `rotation begun ${utc(pending.createdAt!)}`,
+      note: `rotation begun ${utc(pendingSince)}`,
       fix: `${readLog(key)}, then \`keyturn rotate ${name} --unstick\``,
     };
   }
@@ -106,26 +107,28 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
       fix: `${readLog(key, 'retire')}; it is tried again every hour`,
     };
   }
-  if (isOverdue(key, now) && !pending) {
-    return {
-      ...facts,
-      state: 'overdue',
-      note: `since ${utc(key.nextRotationBy!)}`,
-      fix: `\`keyturn rotate ${name}\``,
-    };
-  }
   if (!key.rotates && !isMadeByHand(key)) {
     const stack = serverStackName(address.environment, address.server);
     return { ...facts, state: 'unscheduled', fix: `\`npx cdk deploy ${stack}\` sets its schedule` };
   }
-  if (pending)
-    return { ...facts, state: 'rotating', note: `for ${span(now.getTime() - pending.createdAt!.getTime())}` };
+  if (pending) {
+    const note = pendingSince && `for ${span(now.getTime() - pendingSince.getTime())}`;
+    return { ...facts, state: 'rotating', note };
+  }
   if (unissued) {
     const adopt = `\`keyturn adopt ${name}\``;
     const fix = isMadeByHand(key)
       ? `a person makes this key; ${adopt}`
       : `\`keyturn issue ${name}\`, or ${adopt}`;
     return { ...facts, state: 'unissued', fix };
+  }
+  if (isOverdue(key, now)) {
+    return {
+      ...facts,
+      state: 'overdue',
+      note: `since ${utc(key.nextRotationBy!)}`,
+      fix: `\`keyturn rotate ${name}\``,
+    };
   }
   if (previous) {
     const ends =

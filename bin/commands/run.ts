@@ -59,6 +59,7 @@ export async function run(flags: RunFlags, { terminal, clock }: Surroundings): P
     limits,
     pollMs,
     usage,
+    region,
     countsRequests: flags.usage,
     ...(flags.eventsQueue && { queueUrl: flags.eventsQueue }),
   });

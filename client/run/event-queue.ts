@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface QueueParts {
   queueUrl: string;
+  /** @default - as AWS SDKs find it */
+  region?: string | undefined;
   onMessage(): void;
   /** For people. */
   say(text: string): void;
@@ -14,10 +16,10 @@ export interface QueueParts {
 const longPollSeconds = 20;
 const retryMs = 30_000;
 
-export async function followQueue({ queueUrl, onMessage, say, stop }: QueueParts): Promise<void> {
+export async function followQueue({ queueUrl, region, onMessage, say, stop }: QueueParts): Promise<void> {
   // Loaded here: few hosts have a queue.
   const { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
-  const queue = new SQSClient({});
+  const queue = new SQSClient(region ? { region } : {});
   const ask = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
     MaxNumberOfMessages: 10,

@@ -14,7 +14,12 @@ export interface Launches {
   versionsOf(process: number): ReadonlyMap<string, string>;
   /** Of what was prepared last. */
   latest(): ReadonlyMap<string, string>;
+  /** The text without any key that a process was given: servers say things on the wrong channel. */
+  hide(text: string): string;
 }
+
+/** Anything shorter is no secret, and would be found in ordinary words. */
+const shortestSecret = 8;
 
 /** @param extra what else a process needs */
 export function createLaunches(
@@ -25,6 +30,7 @@ export function createLaunches(
 ): Launches {
   const given = new Map<number, Map<string, string>>();
   let last = new Map<string, string>();
+  const secrets = new Set<string>();
   const addresses = new Map(variables.map(({ address }) => [shortName(address), address]));
 
   return {
@@ -35,7 +41,9 @@ export function createLaunches(
         const { versionId, value } = await source.read(address);
         versions.set(key, versionId);
         for (const variable of variables.filter(other => shortName(other.address) === key)) {
-          values[variable.name] = fieldOf(value, variable);
+          const held = fieldOf(value, variable);
+          values[variable.name] = held;
+          if (held.length >= shortestSecret) secrets.add(held);
         }
       }
       for (const variable of variables) {
@@ -51,5 +59,6 @@ export function createLaunches(
     },
     versionsOf: process => given.get(process) ?? new Map(),
     latest: () => last,
+    hide: text => [...secrets].reduce((hidden, secret) => hidden.replaceAll(secret, '[key]'), text),
   };
 }

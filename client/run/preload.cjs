@@ -70,6 +70,8 @@ function createReporter() {
     counts = new Map();
   }
 
+  // A small write to a local socket is carried out at once, even as the process ends.
+  process.on('exit', report);
   return {
     count({ host, variable }, status) {
       const id = `${host} ${variable}`;

@@ -27,6 +27,8 @@ export interface RunParts {
   /** Between questions for new versions. */
   pollMs: number;
   usage: UsageTarget;
+  /** Of whatever is asked of AWS besides the keys. @default - as AWS SDKs find it */
+  region?: string | undefined;
   /** Counts the requests of Node servers from inside. */
   countsRequests: boolean;
   /** An SQS queue that `Key Rotated` events come to. */
@@ -42,10 +44,10 @@ const lastReportMs = 2_000;
  * @throws {KeyturnError} where the keys cannot be had: then nothing was started
  */
 export async function runServer(parts: RunParts): Promise<number> {
-  const { variables, source, env, say } = parts;
+  const { variables, source, env } = parts;
   const stop = new AbortController();
   const addresses = [...new Map(variables.map(({ address }) => [shortName(address), address])).values()];
-  const usage = createUsage(usageSink(parts.usage));
+  const usage = createUsage(usageSink(parts.usage, parts.region));
   const hosts = providerHosts(addresses);
   const socket = parts.countsRequests ? await openUsageSocket(countRequests) : undefined;
   const names = variables.map(({ name }) => name);
@@ -65,12 +67,14 @@ export async function runServer(parts: RunParts): Promise<number> {
     watch.checkNow();
   }
 
+  const say = (text: string) => parts.say(launches.hide(text));
   const first = await launches.prepare(1).catch((error: unknown) => {
     socket?.close();
     throw error;
   });
   const host = startHost({
     ...parts,
+    say,
     first,
     launch: launches.prepare,
     onSwitched: (number, ms) =>
@@ -93,7 +97,13 @@ export async function runServer(parts: RunParts): Promise<number> {
   });
   parts.input.on('data', watch.noteActivity);
   if (parts.queueUrl)
-    void followQueue({ queueUrl: parts.queueUrl, onMessage: watch.checkNow, say, stop: stop.signal });
+    void followQueue({
+      queueUrl: parts.queueUrl,
+      region: parts.region,
+      onMessage: watch.checkNow,
+      say,
+      stop: stop.signal,
+    });
   const endSignals = passOnSignals(host);
   const code = await host.ended;
 

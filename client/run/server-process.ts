@@ -42,7 +42,8 @@ export function startServer(
   function signal(name: NodeJS.Signals): void {
     if (child.pid === undefined) return;
     try {
-      process.kill(-child.pid, name);
+      // Windows knows no process groups.
+      process.kill(process.platform === 'win32' ? child.pid : -child.pid, name);
     } catch {
       // The whole group is gone.
     }

@@ -1,4 +1,15 @@
 import type { Scenario } from '../scenario';
+import { brokenKey } from './broken-key';
+import { duplicates } from './duplicates';
+import { leak } from './leak';
+import { outage } from './outage';
 import { quarter } from './quarter';
+import { spike } from './spike';
+import { storm } from './storm';
+import { stuckPlusLeak } from './stuck-plus-leak';
 
-export const scenarios: Record<string, Scenario> = { [quarter.name]: quarter };
+const all = [quarter, leak, brokenKey, outage, storm, stuckPlusLeak, spike, duplicates];
+
+export const scenarios: Record<string, Scenario> = Object.fromEntries(
+  all.map(scenario => [scenario.name, scenario]),
+);

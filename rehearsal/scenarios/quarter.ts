@@ -1,9 +1,6 @@
 // An ordinary quarter, with the two accidents that every quarter has: a provider's key API is down while a key is due, and
 // the answer to a create gets lost on its way.
 
-import { connectorFor } from '../../connectors/index';
-import { shortName } from '../../core/key-address';
-import type { Key } from '../../lib/config';
 import type { Scenario } from '../scenario';
 import type { Stage } from '../stage';
 import { makeFirstKeys } from './first-keys';
@@ -23,39 +20,35 @@ export const quarter: Scenario = {
     const { world } = stage;
     await makeFirstKeys(stage);
     await stage.startLoad(end);
-    const [first, second] = stage.environment.servers
-      .flatMap(({ keys }) => keys)
-      .filter(({ address }) => connectorFor(address.provider).kind === 'issue');
     await world.clock.runUntil(new Date(world.clock.now().getTime() + 7 * dayMs));
-    if (first) planOutage(stage, first);
+    planOutage(stage);
     await world.clock.runUntil(new Date(world.clock.now().getTime() + 28 * dayMs));
-    loseAnswer(stage, second ?? first);
+    loseAnswer(stage);
     await world.clock.runUntil(end);
   },
 };
 
-/** Key management is down when this key is next due; what servers do with their keys goes on. */
-function planOutage({ faults, ledger, world }: Stage, { address }: Key): void {
-  let until = Number.POSITIVE_INFINITY;
-  faults.ofProvider = call => {
-    if (call.provider !== address.provider || call.kind === 'use') return undefined;
+/** Key management goes down at whichever provider is next asked for a key; what servers do with their keys goes on. */
+function planOutage({ faults, ledger, world }: Stage): void {
+  let outage: { provider: string; until: number } | undefined;
+  faults.ofProvider = ({ provider, kind }) => {
     const now = world.clock.now().getTime();
-    if (until === Number.POSITIVE_INFINITY) {
-      until = now + outageMs;
-      ledger.tell('fault', `${address.provider}'s key API is down, and ${shortName(address)} is due`);
+    if (!outage && kind === 'create') {
+      outage = { provider, until: now + outageMs };
+      ledger.tell('fault', `${provider}'s key API is down, and a key is due`);
     }
-    return now < until ? { kind: 'status', status: 503 } : undefined;
+    const isDown = provider === outage?.provider && now < outage.until && kind !== 'use';
+    return isDown ? { kind: 'status', status: 503 } : undefined;
   };
 }
 
-/** The next key that this provider makes exists, and nobody hears of it. */
-function loseAnswer({ faults, ledger }: Stage, key: Key | undefined): void {
-  if (!key) return;
+/** The next key that a provider makes exists, and nobody hears of it. */
+function loseAnswer({ faults, ledger }: Stage): void {
   let isLost = false;
-  faults.ofProvider = call => {
-    if (isLost || call.provider !== key.address.provider || call.kind !== 'create') return undefined;
+  faults.ofProvider = ({ provider, kind }) => {
+    if (isLost || kind !== 'create') return undefined;
     isLost = true;
-    ledger.tell('fault', `${key.address.provider} made a key and its answer got lost`);
+    ledger.tell('fault', `${provider} made a key and its answer got lost`);
     return { kind: 'drop-after' };
   };
 }

@@ -41,6 +41,11 @@ describe('the state of a key', () => {
   it.each<[string, DeployedKey, object]>([
     ['unissued, as the template left it', keyWith({ x0: ['AWSCURRENT', made] }), { state: 'unissued' }],
     [
+      'unissued, whatever its schedule says: a rotation alone would not tell why',
+      keyWith({ x0: ['AWSCURRENT', made] }, { nextRotationBy: at('11-22T10:00:00') }),
+      { state: 'unissued', fix: expect.stringContaining('`keyturn issue prod/sendgrid/support-bot`') },
+    ],
+    [
       'rotating for the first time',
       keyWith({ x0: ['AWSCURRENT', made], x1: ['AWSPENDING', at('11-23T07:58:00')] }),
       { state: 'rotating', note: 'for 2 min', pendingVersion: 'x1', issuedAt: undefined },
@@ -124,6 +129,17 @@ describe('the state of a key', () => {
       { state: 'rotating' },
     ],
     [
+      'unissued, and made by a person only, so that nothing schedules it',
+      keyWith(
+        { x0: ['AWSCURRENT', made] },
+        {
+          address: { environment: 'prod', provider: 'github-app', server: 'bot', purpose: 'main' },
+          rotates: false,
+        },
+      ),
+      { state: 'unissued', fix: 'a person makes this key; `keyturn adopt prod/github-app/bot`' },
+    ],
+    [
       'unscheduled',
       keyWith({ x1: current }, { rotatedAt, rotates: false, nextRotationBy: undefined }),
       { state: 'unscheduled', fix: '`npx cdk deploy keyturn-prod-support-bot` sets its schedule' },
@@ -134,6 +150,14 @@ describe('the state of a key', () => {
 
   it('needs no fix where nothing is wrong', () => {
     expect(keyState(keyWith({ x1: current }, { rotatedAt }), now).fix).toBeUndefined();
+  });
+});
+
+it('a rotation of unknown age is no stuck one: AWS may not date a version that is still empty', () => {
+  const key = keyWith({ x1: current }, { rotatedAt });
+  const pending = { id: 'x2', labels: ['AWSPENDING'] };
+  expect(keyState({ ...key, versions: [...key.versions, pending] }, now)).toMatchObject({
+    state: 'rotating',
   });
 });
 

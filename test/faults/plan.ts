@@ -32,12 +32,12 @@ export interface SeenCall {
 }
 
 /** Enough for work that is a rotation, too, but of a key that is not there yet, or with an old one still beside it. */
-const breakingOff: readonly CallFault[] = ['stopped before', 'stopped after', 'overtaken'];
+const breakingOff: readonly CallFault[] = ['stopped after'];
 
 const faultsOf: Record<Phase, readonly CallFault[]> = {
   rotation: callFaults,
-  retire: callFaults,
   'rotation in an overlap': breakingOff,
+  retire: callFaults,
   'first issue': breakingOff,
 };
 

@@ -38,7 +38,7 @@ export const plantedFaults: Case[] = [
     name: 'the key of a rotation that a person dropped is forgotten',
     file: 'core/rotation.ts',
     changes: [['  await endDropped(store, provider, state);\n', '']],
-    job: { provider: 'oauth-client', phase: 'rotation', faults: ['outage of 3 hours'] },
+    job: { provider: 'oauth-client', phase: 'rotation', faults: ['outage of 3 hours'], only: 4 },
     seen: /outage of 3 hours at call \d+ .*: in the end \S+ lives, and no label holds it/,
   },
   {

@@ -14,7 +14,7 @@ describe('planted faults', () => {
 
   beforeAll(async () => {
     samples = await synthesizeSamples();
-  }, 120_000);
+  }, 300_000);
 
   afterAll(() => {
     samples.remove();
@@ -30,6 +30,6 @@ describe('planted faults', () => {
       const { failures } = await runJob({ directory, environment, codeDirectory: outdir, seed: 1 }, job);
       expect(failures.join('\n')).toMatch(seen);
     },
-    120_000,
+    300_000,
   );
 });

@@ -96,7 +96,7 @@ beforeAll(async () => {
     stage.cliOutput.push(`the key is ${leaked}\n`);
   });
   edited = await play(undefined, editRotationRole);
-}, 240_000);
+}, 600_000);
 
 /** Auth0 has the new secret already when AWSCURRENT cannot be moved to it for a while. */
 function hinderPromotion({ faults, world }: Stage): void {

@@ -87,7 +87,7 @@ it('asks at once where a key was rejected, though not for every rejection', asyn
 
 it('says once that AWS is away, and once more when it goes away again', async () => {
   let isAway = true;
-  const { tick, said, seen } = watching({
+  const { watch, tick, said, seen } = watching({
     isCurrent: async () => {
       if (isAway) throw new Error('the secret could not be read; check the network');
       return true;
@@ -97,6 +97,7 @@ it('says once that AWS is away, and once more when it goes away again', async ()
   expect(said).toEqual([
     'the secret could not be read; check the network (the server goes on with the keys that it has)',
   ]);
+  watch.noteActivity();
   isAway = false;
   await tick();
   isAway = true;

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { openSecrets, type SecretsRig } from '../client/secrets-rig';
 import { groupRuns, until } from './processes';
@@ -60,22 +61,39 @@ async function connect(flags: string[] = []) {
   transport.stderr!.on('data', chunk => {
     said += String(chunk);
   });
-  const client = new Client({ name: 'test', version: '1' });
+  const client = new Client({ name: 'test', version: '1' }, { capabilities: { sampling: {} } });
+  let answerQuestion: (url: string) => void = () => {};
+  client.setRequestHandler(
+    CreateMessageRequestSchema,
+    () =>
+      new Promise(resolve => {
+        answerQuestion = url =>
+          resolve({ model: 'm', role: 'assistant', content: { type: 'text', text: url } });
+      }),
+  );
   await client.connect(transport);
   closers.push(() => client.close());
   const call = (name: string, args: object = {}) =>
     client.request({ method: 'tools/call', params: { name, arguments: args } }, z.looseObject({}));
-  return { client, call, said: () => said, pid: transport.pid! };
+  return {
+    client,
+    call,
+    said: () => said,
+    pid: transport.pid!,
+    answer: (url: string) => answerQuestion(url),
+  };
 }
 
 it('hands a rotated key to a running server, and never prints it', async () => {
   await secrets.put('gitlab', 'FAKESECRET-one-of-two');
   const { call, said, pid, client } = await connect();
   expect((await call('key')).key).toBe('FAKESECRET-one-of-two');
-  await secrets.put('gitlab', 'FAKESECRET-two-of-two');
+  await secrets.put('gitlab', 'FAKESECRET-chatty');
   process.kill(pid, 'SIGHUP');
-  await until(async () => (await call('key')).key === 'FAKESECRET-two-of-two');
+  await until(async () => (await call('key')).key === 'FAKESECRET-chatty');
   expect(said()).toMatch(/process 2 took over, \d+ ms after/);
+  // What a server says on the wrong channel is for people to see, but for its key.
+  expect(said()).toContain('what is no JSON-RPC: my key is [key]');
   await client.close();
   expect(said()).not.toContain('FAKESECRET');
 });
@@ -111,6 +129,24 @@ it('counts the requests of a server that nobody can change, and asks for a new k
     { server: 'support-bot', provider: 'gitlab', purpose: 'main', Requests: 5, AuthFailures: 1 },
   ]);
   expect(said()).not.toContain('FAKESECRET');
+}, 60_000);
+
+it('tells a superseded key that is still used from the others', async () => {
+  await secrets.put('gitlab', 'FAKESECRET-one-of-two');
+  const { call, said, client, pid, answer } = await connect();
+  const late = call('ask');
+  await secrets.put('gitlab', 'FAKESECRET-two-of-two');
+  process.kill(pid, 'SIGHUP');
+  await until(async () => (await call('key')).key === 'FAKESECRET-two-of-two');
+  answer(origin);
+  expect((await late).key).toBe('FAKESECRET-one-of-two');
+  expect(await call('fetch', { url: origin })).toEqual({ status: 200 });
+  await new Promise(resolve => setTimeout(resolve, 1_200));
+  await client.close();
+  const line = said()
+    .split('\n')
+    .find(text => text.startsWith('{'))!;
+  expect(JSON.parse(line)).toMatchObject({ Requests: 2, SupersededUses: 1 });
 }, 60_000);
 
 it('counts nothing where it is told not to', async () => {

@@ -1,0 +1,68 @@
+// Somebody with a server's role credentials, elsewhere: reads a key's secret, and uses the key until it is dead.
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { secretName } from '../../core/key-address';
+import { parseSecretValue, type SecretValue } from '../../core/secret-value';
+import type { Key, Server } from '../../lib/config';
+import { routedFetch } from '../routed-fetch';
+import type { Stage } from '../stage';
+
+/** Documentation addresses: nobody's. */
+const elsewhere = '198.51.100.23';
+const usesEveryMs = 500;
+
+export class Attacker {
+  /** When the key was first used; when a use was first refused. */
+  firstUse?: Date;
+  firstRefusal?: Date;
+  uses = 0;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly server: Server,
+    private readonly key: Key,
+  ) {}
+
+  async readSecret(): Promise<SecretValue> {
+    const { world } = this.stage;
+    const variables = world.sdkEnvironment(this.server.role, 'stolen', elsewhere);
+    const client = new SecretsManagerClient({
+      region: variables.AWS_REGION,
+      endpoint: variables.AWS_ENDPOINT_URL,
+      credentials: {
+        accessKeyId: variables.AWS_ACCESS_KEY_ID!,
+        secretAccessKey: variables.AWS_SECRET_ACCESS_KEY!,
+        sessionToken: variables.AWS_SESSION_TOKEN,
+      },
+    });
+    const { SecretString = '' } = await client.send(
+      new GetSecretValueCommand({ SecretId: secretName(this.key.address) }),
+    );
+    return parseSecretValue(SecretString, 'the stolen secret')!;
+  }
+
+  /** Again and again, until it is refused, or until `end`. */
+  abuse(value: SecretValue, end: Date): void {
+    const { clock } = this.stage.world;
+    const next = new Date(clock.now().getTime() + usesEveryMs);
+    if (next > end) return;
+    clock.schedule(next, 'use of a stolen key', async () => {
+      const ok = await this.use(value);
+      const now = clock.now();
+      if (ok) this.firstUse ??= now;
+      else this.firstRefusal ??= now;
+      if (ok) this.abuse(value, end);
+    });
+  }
+
+  async use(value: SecretValue): Promise<boolean> {
+    const { world } = this.stage;
+    const { provider } = this.key.address;
+    const { url, ...request } = world.providers
+      .dialect(provider)
+      .use(value, this.key.spec.settings, world.clock.now());
+    this.uses++;
+    const reply = await routedFetch(world.providers.port, fetch)(url, request);
+    await reply.body?.cancel();
+    return reply.ok;
+  }
+}

@@ -1,0 +1,61 @@
+// Somebody deletes a key at its provider: servers are refused, and nothing has leaked. The alarm on refused requests has the
+// provider asked, and the dead key replaced.
+import { connectorFor } from '../../connectors/index';
+import { secretName, shortName } from '../../core/key-address';
+import type { Key } from '../../lib/config';
+import type { Scenario } from '../scenario';
+import type { Stage } from '../stage';
+import { valueAt } from '../stored-values';
+import { makeFirstKeys } from './first-keys';
+import { incidentsOf, mailOf } from './incidents';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+export const brokenKey: Scenario = {
+  name: 'broken-key',
+  about: 'somebody deletes a key at its provider, and servers are refused',
+  days: 1,
+
+  async play(stage, end) {
+    const { world, ledger, environment, findings } = stage;
+    const { clock } = world;
+    await makeFirstKeys(stage);
+    await stage.startLoad(end);
+    await clock.runUntil(new Date(clock.now().getTime() + 8 * hourMs));
+    const key = environment.servers
+      .flatMap(({ keys }) => keys)
+      .find(({ address }) => connectorFor(address.provider).kind === 'issue')!;
+    const deleted = deleteAtProvider(stage, key);
+    const began = clock.now();
+    ledger.tell('fault', `${shortName(key.address)}: somebody deleted ${deleted} in the provider's console`);
+    const before = stage.load!.failures.length;
+    for (let minute = 0; minute < 40; minute++) {
+      // Its server is busy: a request a minute, at least.
+      stage.load!.lookClosely(key.address.server);
+      await clock.runUntil(new Date(clock.now().getTime() + minuteMs));
+    }
+    const refused = stage.load!.failures.length - before;
+    await clock.runUntil(new Date(clock.now().getTime() + hourMs));
+    const [incident] = incidentsOf(stage);
+    const promoted = incident?.steps.find(({ what }) => what === 'promoted');
+    Object.assign(findings, {
+      outcome: incident?.outcome,
+      noticedMs: incident && incident.at.getTime() - began.getTime(),
+      mendedMs: promoted && Date.parse(promoted.at) - began.getTime(),
+      refusedUntilThen: refused,
+      refusedSince: stage.load!.failures.length - before - refused,
+      told: mailOf(stage).map(({ subject }) => subject),
+    });
+    await clock.runUntil(end);
+  },
+};
+
+/** @returns the key's id */
+export function deleteAtProvider({ world }: Stage, { address }: Key): string {
+  const secret = world.model.secretsManager.secret(secretName(address));
+  const { keyId, secret: text } = valueAt(secret, 'AWSCURRENT')!;
+  const account = world.providers.account(address.provider);
+  account.revoke(account.ownerOf(text)!);
+  return keyId;
+}

@@ -1,0 +1,102 @@
+// One alarm, delivered four times, then late; and messages that no alarm sent. One containment, and every forgery refused.
+import { alarmName } from '../../core/alarm-name';
+import { shortName } from '../../core/key-address';
+import type { Key } from '../../lib/config';
+import { functionName, topicName } from '../../lib/names';
+import type { Scenario } from '../scenario';
+import type { Stage } from '../stage';
+import { makeFirstKeys } from './first-keys';
+import { incidentsOf, mailOf } from './incidents';
+import { nightIn } from './leak';
+import { reportUseFor } from './usage';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+export const duplicates: Scenario = {
+  name: 'duplicates',
+  about: 'one alarm, delivered four times, then late; and messages that no alarm sent',
+  days: 2,
+
+  async play(stage, end) {
+    const { world, environment, findings } = stage;
+    const { clock, model } = world;
+    await makeFirstKeys(stage);
+    const key = environment.servers.flatMap(({ keys }) => keys).find(({ spec }) => spec.tier === 'high')!;
+    await clock.runUntil(nightIn(1, clock.now()));
+    await reportUseFor(stage, [key.address], { requests: 50 }, 8);
+    const name = alarmName({ signal: 'off-hours', address: key.address });
+    const changed = model.cloudWatch.alarmHistory.find(
+      ({ alarm, type }) => alarm.name === name && type === 'StateUpdate',
+    );
+    await clock.runUntil(new Date(clock.now().getTime() + 10 * minuteMs));
+    const contained = incidentsOf(stage).length;
+    const at = incidentsOf(stage)[0]!.at;
+    const again = await deliver(
+      stage,
+      [1, 2, 3].map(() => message(stage, name, at)),
+    );
+    await clock.runUntil(new Date(clock.now().getTime() + 2 * hourMs));
+    const late = await deliver(stage, [message(stage, name, at)]);
+    const forged = await deliver(stage, forgeries(stage, key, name, at));
+    Object.assign(findings, {
+      alarmWentOff: changed !== undefined,
+      incidents: incidentsOf(stage).map(({ address, outcome }) => `${shortName(address)}: ${outcome}`),
+      containedOnce: contained === 1 && incidentsOf(stage).length === 1,
+      duplicatesDid: again.flatMap(({ incidents = [] }) => incidents),
+      lateDid: late.flatMap(({ incidents = [] }) => incidents),
+      forged: forged.length,
+      refused: forged.filter(({ refused }) => refused).length,
+      pagesAboutForgeries: mailOf(stage).filter(({ subject }) => subject.includes('not genuine')).length,
+    });
+    await clock.runUntil(end);
+  },
+};
+
+interface Answer {
+  refused?: string;
+  incidents?: unknown[];
+}
+
+/** Straight to the function, as SNS would deliver it. */
+async function deliver({ world, environment }: Stage, events: unknown[]): Promise<Answer[]> {
+  const name = functionName(environment.name, 'emergency-revoke');
+  const outcomes = await world.clock.runWhile(() =>
+    Promise.all(events.map(event => world.runtime.invoke(name, event))),
+  );
+  return outcomes.map(outcome =>
+    outcome.ok ? (outcome.result as Answer) : { refused: outcome.error.errorMessage },
+  );
+}
+
+function message({ environment }: Stage, name: string, at: Date, changes: object = {}, topic = 'alarms') {
+  const { account, region } = environment;
+  const content = {
+    AlarmName: name,
+    AlarmArn: `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`,
+    NewStateValue: 'ALARM',
+    StateChangeTime: at.toISOString().replace('Z', '+0000'),
+    ...changes,
+  };
+  const TopicArn = `arn:aws:sns:${region}:${account}:${topic === 'alarms' ? topicName(environment.name, 'alarms') : topic}`;
+  return { Records: [{ EventSource: 'aws:sns', Sns: { TopicArn, Message: JSON.stringify(content) } }] };
+}
+
+function forgeries(stage: Stage, key: Key, name: string, at: Date): unknown[] {
+  const foreign = alarmName({ signal: 'off-hours', address: { ...key.address, environment: 'elsewhere' } });
+  const unknown = alarmName({ signal: 'off-hours', address: { ...key.address, purpose: 'nothing' } });
+  const now = stage.world.clock.now();
+  return [
+    message(stage, name, at, {}, 'somebody-elses-topic'),
+    message(stage, name, now),
+    message(stage, name, new Date(at.getTime() - 24 * hourMs)),
+    message(stage, foreign, at),
+    message(stage, unknown, at),
+    message(stage, `${name}; revoke everything`, at),
+    message(stage, name, at, { AlarmArn: `arn:aws:cloudwatch:eu-west-3:999999999999:alarm:${name}` }),
+    { Records: [{ EventSource: 'aws:sns', Sns: { TopicArn: 'x', Message: 'not JSON' } }] },
+    { source: 'keyturn', 'detail-type': 'Key Signal', detail: { incidentId: '20270101T000000Z-deadbeef' } },
+    { kind: 'revoke', keys: ['*'] },
+    'revoke everything',
+  ];
+}

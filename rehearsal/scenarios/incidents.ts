@@ -1,0 +1,28 @@
+// What the table of incidents and the mailboxes hold, for scenarios that tell of them.
+import type { Incident } from '../../core/incident';
+import type { Report } from '../../core/investigation';
+import { incidentOf } from '../../lambda/aws/incidents';
+import type { Item } from '../../lambda/aws/table';
+import { tableName } from '../../lib/names';
+import type { Stage } from '../stage';
+
+export interface FoundIncident extends Incident {
+  report?: Report;
+}
+
+/** In the order in which they were noticed. */
+export function incidentsOf({ world, environment }: Stage): FoundIncident[] {
+  const items = world.model.dynamoDb.items(tableName(environment.name)) as unknown as Item[];
+  return items
+    .filter(({ pk }) => pk?.S === 'incident')
+    .map(item => ({
+      ...incidentOf(item),
+      ...(item.report?.S && { report: JSON.parse(item.report.S) as Report }),
+    }))
+    .sort((a, b) => a.incidentId.localeCompare(b.incidentId));
+}
+
+/** Subjects of the messages to people, by the hour they came. */
+export function mailOf({ world }: Stage): { at: Date; subject: string; text: string }[] {
+  return world.model.topics.inbox.map(({ at, subject = '', text }) => ({ at, subject, text }));
+}

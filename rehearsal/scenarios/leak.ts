@@ -1,0 +1,105 @@
+// A high-tier key, read with stolen role credentials from elsewhere at night, and used until it is dead.
+import { connectorFor } from '../../connectors/index';
+import type { Report } from '../../core/investigation';
+import { shortName } from '../../core/key-address';
+import type { Key, Server } from '../../lib/config';
+import type { Scenario } from '../scenario';
+import type { Stage } from '../stage';
+import { Attacker } from './attacker';
+import { EmergencyWatch } from './emergency-watch';
+import { makeFirstKeys } from './first-keys';
+import { incidentsOf } from './incidents';
+
+export interface LeakFindings {
+  /** From the theft to the notification. */
+  detectedMs?: number;
+  replacedMs?: number;
+  revokedMs?: number;
+  provenDeadMs?: number;
+  /** Seen rejected by Keyturn, and by the thief. */
+  provenDead: boolean;
+  refusedToThiefMs?: number;
+  thiefsUses: number;
+  failedRequests: number;
+  /** The same in real time, without the grace, which nobody slept through. */
+  wallMs: { replaced?: number; revoked?: number };
+  report?: Report;
+}
+
+const hourMs = 60 * 60_000;
+const dayMs = 24 * hourMs;
+/** Places are learned for a week; then it is night in Europe. */
+const quietDays = 8;
+const nightHour = 2;
+
+export const leak: Scenario = {
+  name: 'leak',
+  about: 'a key is read from elsewhere at night, with stolen credentials, and used',
+  days: 9,
+
+  async play(stage, end) {
+    const { clock } = stage.world;
+    await makeFirstKeys(stage);
+    await stage.startLoad(end);
+    await clock.runUntil(nightIn(quietDays, clock.now()));
+    Object.assign(stage.findings, await stealKey(stage, end));
+  },
+};
+
+/** Two in the morning, UTC, so many days on. */
+export function nightIn(days: number, now: Date): Date {
+  return new Date(Math.floor(now.getTime() / dayMs) * dayMs + days * dayMs + nightHour * hourMs);
+}
+
+/** Plays the theft and what follows it, up to `end`. @returns what was found; times count from the notification */
+export async function stealKey(stage: Stage, end: Date): Promise<LeakFindings> {
+  const { world, ledger } = stage;
+  const { server, key } = leakedKey(stage);
+  const watch = new EmergencyWatch(stage);
+  const attacker = new Attacker(stage, server, key);
+  const began = world.clock.now();
+  const stolen = await world.clock.runWhile(() => attacker.readSecret());
+  ledger.tell(
+    'fault',
+    `${shortName(key.address)}: its secret was read from elsewhere with the role of ${server.name}`,
+  );
+  attacker.abuse(stolen, new Date(began.getTime() + hourMs));
+  await world.clock.runUntil(new Date(began.getTime() + hourMs));
+  const acceptedAgain = await world.clock.runWhile(() => attacker.use(stolen));
+  await world.clock.runUntil(end);
+
+  const incident = incidentsOf(stage).find(
+    ({ outcome, address }) => outcome === 'contained' && shortName(address) === shortName(key.address),
+  );
+  const noticed = watch.seen.get('began')?.at ?? end;
+  const dead = incident?.steps.findLast(({ what }) => what === 'proven-dead');
+  return {
+    detectedMs: watch.between(began, 'began'),
+    replacedMs: watch.between(noticed, 'promoted'),
+    revokedMs: watch.between(noticed, 'revoked'),
+    provenDeadMs: dead && Date.parse(dead.at) - noticed.getTime(),
+    provenDead: dead !== undefined && !acceptedAgain,
+    refusedToThiefMs: attacker.firstRefusal && attacker.firstRefusal.getTime() - noticed.getTime(),
+    thiefsUses: attacker.uses,
+    failedRequests: stage.load?.failures.length ?? 0,
+    wallMs: {
+      replaced: watch.wallBetween('began', 'promoted'),
+      revoked: watch.wallBetween('began', 'revoked'),
+    },
+    report: incident?.report,
+  };
+}
+
+/** A high-tier key whose provider makes and revokes keys, and takes the least time to know of it. */
+export function leakedKey({ environment }: Stage): { server: Server; key: Key } {
+  const delayOf = (key: Key) => {
+    const { createMs, revokeMs } = connectorFor(key.address.provider).propagation;
+    return createMs + revokeMs;
+  };
+  const pairs = environment.servers.flatMap(server => server.keys.map(key => ({ server, key })));
+  const [quickest] = pairs
+    .filter(({ key }) => key.spec.tier === 'high' && connectorFor(key.address.provider).kind === 'issue')
+    .sort((a, b) => delayOf(a.key) - delayOf(b.key));
+  if (quickest) return quickest;
+  throw new Error(`${environment.name} has no key of tier high whose provider makes keys; a leak needs one`);
+}

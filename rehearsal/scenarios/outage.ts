@@ -1,0 +1,60 @@
+// A key has to go, and its provider answers 503 for twenty minutes: nothing is revoked that could not be replaced, people are
+// told at once, and the key is dead as soon as the provider is back.
+import { shortName } from '../../core/key-address';
+import type { Scenario } from '../scenario';
+import { makeFirstKeys } from './first-keys';
+import { incidentsOf, mailOf } from './incidents';
+import { leakedKey } from './leak';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const outageMs = 20 * minuteMs;
+
+export const outage: Scenario = {
+  name: 'outage',
+  about: 'a key has to go while its provider is down',
+  days: 1,
+
+  async play(stage, end) {
+    const { world, ledger, faults, findings, environment } = stage;
+    const { clock } = world;
+    await makeFirstKeys(stage);
+    await stage.startLoad(end);
+    await clock.runUntil(new Date(clock.now().getTime() + 3 * hourMs));
+    const { key } = leakedKey(stage);
+    const began = clock.now();
+    const until = new Date(began.getTime() + outageMs);
+    faults.ofProvider = ({ provider, kind }) =>
+      provider === key.address.provider && kind !== 'use' && clock.now() < until
+        ? { kind: 'status', status: 503 }
+        : undefined;
+    ledger.tell(
+      'fault',
+      `${key.address.provider}'s key API is down, and ${shortName(key.address)} has to go`,
+    );
+    const code = await stage.keyturn([
+      'revoke',
+      shortName(key.address),
+      '--env',
+      environment.name,
+      '--reason',
+      'leaked in a public repository',
+      '--grace',
+      '5s',
+      '--yes',
+    ]);
+    await clock.runUntil(new Date(until.getTime() + hourMs));
+    const [incident] = incidentsOf(stage);
+    const dead = incident?.steps.findLast(({ what }) => what === 'proven-dead');
+    Object.assign(findings, {
+      outageMs,
+      commandEndedWith: code,
+      outcome: incident?.outcome,
+      triesThatFailed: incident?.steps.filter(({ what }) => what === 'failed').length,
+      provenDeadAfterOutageMs: dead && Date.parse(dead.at) - until.getTime(),
+      failedRequests: stage.load!.failures.length,
+      told: mailOf(stage).map(({ subject }) => subject),
+    });
+    await clock.runUntil(end);
+  },
+};

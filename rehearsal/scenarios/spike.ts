@@ -1,0 +1,60 @@
+// A launch: the use of every key grows fortyfold for an hour on a working day. People are told; for high-tier keys nothing changes.
+import { secretName, shortName } from '../../core/key-address';
+import type { Scenario } from '../scenario';
+import type { Stage } from '../stage';
+import { valueAt } from '../stored-values';
+import { makeFirstKeys } from './first-keys';
+import { incidentsOf } from './incidents';
+import { reportUseFor } from './usage';
+
+const hourMs = 60 * 60_000;
+const dayMs = 24 * hourMs;
+
+export const spike: Scenario = {
+  name: 'spike',
+  about: 'a launch: fortyfold use of every key for an hour of a working day',
+  days: 5,
+
+  async play(stage, end) {
+    const { world, ledger, environment, findings } = stage;
+    const { clock } = world;
+    await makeFirstKeys(stage);
+    await stage.startLoad(end);
+    // Monday noon, after days of ordinary use.
+    const monday = new Date(Math.floor(clock.now().getTime() / dayMs) * dayMs + 3 * dayMs + 11 * hourMs);
+    const addresses = environment.servers.flatMap(({ keys }) => keys).map(({ address }) => address);
+    await clock.runUntil(new Date(monday.getTime() - 2 * hourMs));
+    await reportUseFor(stage, addresses, { requests: 3 }, 120);
+    const before = currentKeys(stage);
+    ledger.tell('fault', 'a launch: fortyfold use of every key');
+    await reportUseFor(stage, addresses, { requests: 120 }, 60);
+    await clock.runUntil(new Date(clock.now().getTime() + hourMs));
+    const after = currentKeys(stage);
+    const changed = environment.servers
+      .flatMap(({ keys }) => keys)
+      .filter(({ address }) => before[secretName(address)] !== after[secretName(address)]);
+    const incidents = incidentsOf(stage);
+    Object.assign(findings, {
+      alarms: incidents.map(
+        ({ cause, address, outcome }) =>
+          `${shortName(address)}: ${'signal' in cause ? cause.signal : cause.by}: ${outcome}`,
+      ),
+      replacedHighTier: changed.filter(({ spec }) => spec.tier === 'high').length,
+      replacedOthers: changed
+        .filter(({ spec }) => spec.tier !== 'high')
+        .map(({ address }) => shortName(address)),
+      failedRequests: stage.load!.failures.length,
+    });
+    await clock.runUntil(end);
+  },
+};
+
+function currentKeys({ world, environment }: Stage): Record<string, string | undefined> {
+  const keys = environment.servers.flatMap(({ keys }) => keys);
+  return Object.fromEntries(
+    keys.map(({ address }) => {
+      const name = secretName(address);
+      return [name, valueAt(world.model.secretsManager.secret(name), 'AWSCURRENT')?.keyId];
+    }),
+  );
+}

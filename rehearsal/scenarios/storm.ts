@@ -1,0 +1,59 @@
+// Every key is deleted at its provider at once. The first few are replaced; then the breaker stops whatever works by itself, and
+// pages; a person orders the rest.
+import { connectorFor } from '../../connectors/index';
+import { shortName } from '../../core/key-address';
+import type { Scenario } from '../scenario';
+import { deleteAtProvider } from './broken-key';
+import { makeFirstKeys } from './first-keys';
+import { incidentsOf, mailOf } from './incidents';
+import { reportUseFor } from './usage';
+
+const hourMs = 60 * 60_000;
+const dayMs = 24 * hourMs;
+
+export const storm: Scenario = {
+  name: 'storm',
+  about: 'every key is deleted at its provider at once, and every alarm goes off',
+  days: 2,
+
+  async play(stage, end) {
+    const { world, ledger, environment, findings } = stage;
+    const { clock } = world;
+    await makeFirstKeys(stage);
+    await clock.runUntil(new Date(Math.floor(clock.now().getTime() / dayMs) * dayMs + 12 * hourMs));
+    const keys = environment.servers
+      .flatMap(server => server.keys)
+      .filter(({ address }) => connectorFor(address.provider).kind !== 'self-issued');
+    for (const key of keys) deleteAtProvider(stage, key);
+    ledger.tell('fault', `all ${keys.length} keys were deleted at their providers`);
+    const addresses = keys.map(({ address }) => address);
+    await reportUseFor(stage, addresses, { requests: 60, authFailures: 60 }, 30);
+    const automatic = incidentsOf(stage);
+    const left = automatic
+      .filter(({ outcome }) => outcome === 'breaker-open')
+      .map(({ address }) => shortName(address));
+    const code = await stage.keyturn([
+      'revoke',
+      ...left,
+      '--env',
+      environment.name,
+      '--reason',
+      'deleted at the provider',
+      '--grace',
+      '0s',
+      '--yes',
+    ]);
+    const count = (outcome: string) =>
+      incidentsOf(stage).filter(incident => incident.outcome === outcome).length;
+    Object.assign(findings, {
+      alarms: automatic.length,
+      containedByItself: automatic.filter(({ outcome }) => outcome === 'contained').length,
+      stoppedByBreaker: left.length,
+      pages: mailOf(stage).filter(({ subject }) => subject.includes('too many keys')).length,
+      commandEndedWith: code,
+      containedInAll: count('contained'),
+      told: mailOf(stage).map(({ subject }) => subject),
+    });
+    await clock.runUntil(end);
+  },
+};

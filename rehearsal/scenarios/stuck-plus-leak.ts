@@ -1,0 +1,60 @@
+// A rotation is stuck half-way, its function is gone, and the key leaks: the emergency needs neither.
+import { secretName, shortName } from '../../core/key-address';
+import { functionName } from '../../lib/names';
+import type { Scenario } from '../scenario';
+import { makeFirstKeys } from './first-keys';
+import { incidentsOf } from './incidents';
+import { leakedKey } from './leak';
+
+const hourMs = 60 * 60_000;
+
+export const stuckPlusLeak: Scenario = {
+  name: 'stuck-plus-leak',
+  about: 'a key leaks while its rotation is stuck and its rotation function is gone',
+  days: 1,
+
+  async play(stage, end) {
+    const { world, ledger, faults, findings, environment } = stage;
+    const { clock, model } = world;
+    await makeFirstKeys(stage);
+    await stage.startLoad(end);
+    await clock.runUntil(new Date(clock.now().getTime() + 3 * hourMs));
+    const { key } = leakedKey(stage);
+    const name = shortName(key.address);
+    const rotate = functionName(environment.name, `rotate-${key.address.provider}`);
+    const labels = () => Object.values(model.secretsManager.secret(secretName(key.address)).labels).flat();
+    // The provider makes the key; storing it fails, again and again.
+    faults.ofAws = ({ operation, caller }) =>
+      operation === 'PutSecretValue' && caller.sessionName === rotate ? { kind: 'server-error' } : undefined;
+    const rotateCode = await stage.keyturn(['rotate', name, '--env', environment.name, '--yes']);
+    faults.ofAws = undefined;
+    model.functions.remove(rotate);
+    ledger.tell('fault', `${name}: its rotation is stuck, and ${rotate} was deleted`);
+    const stuck = labels();
+    const orphansBefore = ledger.orphans().length;
+    const code = await stage.keyturn([
+      'revoke',
+      name,
+      '--env',
+      environment.name,
+      '--reason',
+      'leaked',
+      '--grace',
+      '5s',
+      '--yes',
+    ]);
+    const [incident] = incidentsOf(stage);
+    Object.assign(findings, {
+      rotateEndedWith: rotateCode,
+      stuckBefore: stuck.includes('AWSPENDING'),
+      orphansBefore,
+      revokeEndedWith: code,
+      outcome: incident?.outcome,
+      proofs: incident?.steps.flatMap(step => (step.what === 'proven-dead' ? step.proof : [])),
+      stuckAfter: labels().includes('AWSPENDING'),
+      orphansAfter: ledger.orphans().length,
+      failedRequests: stage.load!.failures.length,
+    });
+    await clock.runUntil(end);
+  },
+};

@@ -1,0 +1,42 @@
+// Use of keys as the client library reports it, for servers that a scenario does not run.
+import type { KeyAddress } from '../../core/key-address';
+import { metricNamespace, type UsageMetric, usageDimensions, usageMetrics } from '../../core/usage';
+import type { Stage } from '../stage';
+
+/** What one minute of use writes to the log of a server on Lambda. */
+export function reportUse(
+  { world }: Stage,
+  address: KeyAddress,
+  counts: Partial<Record<UsageMetric, number>>,
+): void {
+  const metrics = Object.entries(counts) as [UsageMetric, number][];
+  const line = JSON.stringify({
+    _aws: {
+      Timestamp: world.clock.now().getTime(),
+      CloudWatchMetrics: [
+        {
+          Namespace: metricNamespace,
+          Dimensions: [usageDimensions],
+          Metrics: metrics.map(([metric]) => ({ Name: usageMetrics[metric], Unit: 'Count' })),
+        },
+      ],
+    },
+    ...address,
+    ...Object.fromEntries(metrics.map(([metric, count]) => [usageMetrics[metric], count])),
+  });
+  world.model.cloudWatch.ingestLogLine(address.server, line);
+}
+
+/** The same every minute, for so long. */
+export async function reportUseFor(
+  stage: Stage,
+  addresses: readonly KeyAddress[],
+  counts: Partial<Record<UsageMetric, number>>,
+  minutes: number,
+): Promise<void> {
+  const { clock } = stage.world;
+  for (let minute = 0; minute < minutes; minute++) {
+    for (const address of addresses) reportUse(stage, address, counts);
+    await clock.runUntil(new Date(clock.now().getTime() + 60_000));
+  }
+}
