@@ -7,6 +7,7 @@ import { systemClock } from './aws/clock';
 import { describeError, logger, withSafeErrors } from './aws/logger';
 import { boundProvider } from './aws/provider';
 import { listSuperseded, secretStore } from './aws/secret-store';
+import { lastSupersededUse } from './aws/superseded-use';
 
 const environment = process.env.KEYTURN_ENVIRONMENT!;
 
@@ -61,9 +62,16 @@ async function retireIfDue(state: SecretState): Promise<boolean> {
   const provider = boundProvider(state);
   if (keyId) {
     if (!isDueForRetirement(times, now)) return false;
-    const lastUsedAt = (await provider.list()).find(key => key.id === keyId)?.lastUsedAt;
+    const listed = (await provider.list()).find(key => key.id === keyId);
+    const reported = await lastSupersededUse(state.address, supersededAt, now);
+    const lastUsedAt = latest(listed?.lastUsedAt, reported);
     if (!isDueForRetirement({ ...times, lastUsedAt }, now)) return false;
   }
   await retirePrevious(secretStore, provider, systemClock, state);
   return true;
+}
+
+function latest(...dates: (Date | undefined)[]): Date | undefined {
+  const known = dates.filter(date => date !== undefined);
+  return known.length ? new Date(Math.max(...known.map(Number))) : undefined;
 }

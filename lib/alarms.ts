@@ -94,7 +94,11 @@ export const keyAlarms: Record<AlarmSignal, KeyAlarm> = {
     tiers: everyTier,
     why: 'The band follows slow growth and knows nothing in its first days; a number does not move.',
     rule: ({ address, spec: { tier }, requestsPerHour = ceilingPerHour[tier] }) => ({
-      metrics: [{ ...usage('made', 'requests', address, 3600), returnData: true }],
+      metrics: [
+        usage('made', 'requests', address, 3600),
+        // An hour without any would be left out, and the busy one before it looked at again.
+        watched('FILL(made, 0)', 'requests within an hour'),
+      ],
       comparison: 'GreaterThanThreshold',
       threshold: requestsPerHour,
       breaching: 1,

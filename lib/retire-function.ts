@@ -43,7 +43,7 @@ export class RetireFunction extends Construct {
       timeout: Duration.minutes(15),
       statements: this.statements(environment),
       wildcards: {
-        '*': 'ListSecrets knows no narrower resource; it shows names and labels, never a value.',
+        '*': 'ListSecrets and GetMetricData know no narrower resource; they show names, labels and counts, never a value.',
         ...Object.fromEntries(
           this.keys(environment).map(keys => [
             keys,
@@ -94,6 +94,11 @@ export class RetireFunction extends Construct {
       new PolicyStatement({
         sid: 'FindsSuperseded',
         actions: ['secretsmanager:ListSecrets'],
+        resources: ['*'],
+      }),
+      new PolicyStatement({
+        sid: 'SeesSupersededUses',
+        actions: ['cloudwatch:GetMetricData'],
         resources: ['*'],
       }),
       new PolicyStatement({

@@ -19,8 +19,14 @@ export function synthesize(config: Config, environmentName: string): Synthesized
     throw new Error(`the config has no environment "${environmentName}"; use one of ${names}`);
   }
   const directory = mkdtempSync(join(tmpdir(), 'keyturn-'));
+  const before = process.env.CDK_VALIDATION;
   // CDK's own check of every property takes longer than all the rest, and `npx cdk` makes it before any deployment.
-  const context = { '@aws-cdk/core:validateAgainstDefaultRules': false };
-  buildApp({ config: { environments: [environment] }, outdir: directory, context }).synth();
+  process.env.CDK_VALIDATION = 'false';
+  try {
+    buildApp({ config: { environments: [environment] }, outdir: directory }).synth();
+  } finally {
+    if (before === undefined) delete process.env.CDK_VALIDATION;
+    else process.env.CDK_VALIDATION = before;
+  }
   return { directory, environment, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }

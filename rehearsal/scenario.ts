@@ -8,6 +8,8 @@ export interface Scenario {
   days: number;
   /** How often CloudWatch looks at alarms: an ordinary quarter need not be looked at every minute. @default 1 */
   alarmsEveryMinutes?: number;
+  /** Whether all went as it should, by what the scenario found. @default - nothing failed, and every grant was used */
+  holds?(findings: Record<string, unknown>): boolean;
   /** Plays up to `end`. */
   play(stage: Stage, end: Date): Promise<void>;
 }

@@ -16,6 +16,7 @@ export const brokenKey: Scenario = {
   name: 'broken-key',
   about: 'somebody deletes a key at its provider, and servers are refused',
   days: 1,
+  holds: ({ outcome, refusedSince }) => outcome === 'contained' && refusedSince === 0,
 
   async play(stage, end) {
     const { world, ledger, environment, findings } = stage;

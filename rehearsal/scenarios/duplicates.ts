@@ -17,6 +17,8 @@ export const duplicates: Scenario = {
   name: 'duplicates',
   about: 'one alarm, delivered four times, then late; and messages that no alarm sent',
   days: 2,
+  holds: ({ containedOnce, forged, refused, pagesAboutForgeries }) =>
+    containedOnce === true && refused === forged && pagesAboutForgeries === 1,
 
   async play(stage, end) {
     const { world, environment, findings } = stage;
@@ -39,6 +41,7 @@ export const duplicates: Scenario = {
     await clock.runUntil(new Date(clock.now().getTime() + 2 * hourMs));
     const late = await deliver(stage, [message(stage, name, at)]);
     const forged = await deliver(stage, forgeries(stage, key, name, at));
+    await clock.runUntil(new Date(clock.now().getTime() + 5 * minuteMs));
     Object.assign(findings, {
       alarmWentOff: changed !== undefined,
       incidents: incidentsOf(stage).map(({ address, outcome }) => `${shortName(address)}: ${outcome}`),

@@ -36,6 +36,7 @@ export const leak: Scenario = {
   name: 'leak',
   about: 'a key is read from elsewhere at night, with stolen credentials, and used',
   days: 9,
+  holds: ({ provenDead, failedRequests }) => provenDead === true && failedRequests === 0,
 
   async play(stage, end) {
     const { clock } = stage.world;

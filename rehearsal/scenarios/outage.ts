@@ -14,6 +14,7 @@ export const outage: Scenario = {
   name: 'outage',
   about: 'a key has to go while its provider is down',
   days: 1,
+  holds: ({ outcome, failedRequests }) => outcome === 'contained' && failedRequests === 0,
 
   async play(stage, end) {
     const { world, ledger, faults, findings, environment } = stage;

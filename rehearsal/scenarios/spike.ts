@@ -14,6 +14,7 @@ export const spike: Scenario = {
   name: 'spike',
   about: 'a launch: fortyfold use of every key for an hour of a working day',
   days: 5,
+  holds: ({ replacedHighTier, failedRequests }) => replacedHighTier === 0 && failedRequests === 0,
 
   async play(stage, end) {
     const { world, ledger, environment, findings } = stage;

@@ -15,6 +15,7 @@ export const storm: Scenario = {
   name: 'storm',
   about: 'every key is deleted at its provider at once, and every alarm goes off',
   days: 2,
+  holds: ({ pages, alarms, containedInAll }) => pages === 1 && containedInAll === alarms,
 
   async play(stage, end) {
     const { world, ledger, environment, findings } = stage;

@@ -12,6 +12,8 @@ export const stuckPlusLeak: Scenario = {
   name: 'stuck-plus-leak',
   about: 'a key leaks while its rotation is stuck and its rotation function is gone',
   days: 1,
+  holds: ({ outcome, stuckBefore, stuckAfter, orphansAfter }) =>
+    outcome === 'contained' && stuckBefore === true && stuckAfter === false && orphansAfter === 0,
 
   async play(stage, end) {
     const { world, ledger, faults, findings, environment } = stage;
