@@ -88,7 +88,11 @@ export class Ledger {
       this.tell('failed', `${name}: ${Step} failed: ${outcome.error.errorMessage}`);
     } else if (Step === 'finishSecret') {
       attempt.succeeded = true;
-      if (attempt.failures) this.tell('recovered', `${name}: rotated after ${attempt.failures} failed tries`);
+      if (attempt.failures)
+        this.tell(
+          'recovered',
+          `${name}: rotated after ${attempt.failures} failed ${attempt.failures === 1 ? 'try' : 'tries'}`,
+        );
     }
     return outcome;
   };

@@ -25,7 +25,7 @@ h1{font-size:24px;margin:0 0 4px}h2{font-size:17px;margin:32px 0 8px}
 .lead{color:#5b6675;margin:0 0 20px}
 dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(200px,1fr));gap:10px;margin:0}
 dl div{border:1px solid #d9dfe7;border-radius:8px;padding:10px 14px}dt{color:#5b6675;font-size:13px}dd{margin:0;font-size:20px;font-weight:600}
-dd.bad{color:#b42318}svg{display:block;width:100%;height:auto}
+dd.bad{color:#b42318}svg{display:block;width:100%;height:auto;overflow:visible}
 table{border-collapse:collapse;width:100%}td{padding:3px 10px 3px 0;vertical-align:top;border-bottom:1px solid #eef1f5}td:first-child{white-space:nowrap;color:#5b6675}
 .legend{display:flex;gap:20px;flex-wrap:wrap;color:#5b6675;font-size:13px;margin:8px 0}.legend i{display:inline-block;width:14px;height:10px;border-radius:2px;margin-right:6px}
 </style></head><body>

@@ -8,15 +8,15 @@ export async function makeFirstKeys(stage: Stage): Promise<void> {
   const { environment, world, ledger } = stage;
   // After a deploy, Secrets Manager tries every rotation function once; a person comes later.
   await world.clock.runUntil(new Date(world.clock.now().getTime() + 60 * 60_000));
-  for (const provider of providersInUse(environment)) {
-    if (!hasIssuer(providers[provider])) continue;
+  const withIssuer = providersInUse(environment).filter(provider => hasIssuer(providers[provider]));
+  for (const provider of withIssuer) {
     const key = environment.servers
       .flatMap(({ keys }) => keys)
       .find(({ address }) => address.provider === provider)!;
     const credential = JSON.stringify(world.providers.dialect(provider).issuer(key.spec.settings));
     await succeed(stage, ['issuer', 'set', provider, '--env', environment.name], credential);
   }
-  ledger.tell('note', `issuer credentials set for ${providersInUse(environment).join(', ')}`);
+  ledger.tell('note', `issuer credentials set for ${withIssuer.join(', ')}`);
   await succeed(stage, ['issue', '--env', environment.name]);
 }
 
