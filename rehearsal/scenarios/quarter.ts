@@ -1,9 +1,10 @@
 // An ordinary quarter, with the two accidents that every quarter has: a provider's key API is down while a key is due, and
-// the answer to a create gets lost on its way.
+// the answer to a create gets lost on its way; and one night on which a key is stolen.
 
 import type { Scenario } from '../scenario';
 import type { Stage } from '../stage';
 import { makeFirstKeys } from './first-keys';
+import { nightIn, stealKey } from './leak';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -12,7 +13,7 @@ const outageMs = 40 * minuteMs;
 
 export const quarter: Scenario = {
   name: 'quarter',
-  about: 'a quarter of rotations, with an outage of a key API and a lost answer',
+  about: 'a quarter of rotations, with an outage of a key API, a lost answer and a leaked key',
   days: 92,
   alarmsEveryMinutes: 60,
 
@@ -24,7 +25,12 @@ export const quarter: Scenario = {
     planOutage(stage);
     await world.clock.runUntil(new Date(world.clock.now().getTime() + 28 * dayMs));
     loseAnswer(stage);
-    await world.clock.runUntil(end);
+    const night = nightIn(28, world.clock.now());
+    // A quarter that is played short ends before the theft.
+    await world.clock.runUntil(night < end ? night : end);
+    if (night >= end) return;
+    const { report: _, ...theft } = await stealKey(stage, end);
+    stage.findings.leak = theft;
   },
 };
 
