@@ -27,7 +27,7 @@ export const quarter: Scenario = {
     loseAnswer(stage);
     const night = nightIn(28, world.clock.now());
     // A quarter that is played short ends before the theft.
-    await world.clock.runUntil(night < end ? night : end);
+    await world.clock.runUntil(new Date(Math.min(night.getTime(), end.getTime())));
     if (night >= end) return;
     const { report: _, ...theft } = await stealKey(stage, end);
     stage.findings.leak = theft;
