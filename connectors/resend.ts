@@ -13,13 +13,13 @@ const failure = z.object({ name: z.string() });
 
 const needs = 'the permission full_access';
 
-interface Settings {
+export interface ResendSettings {
   permission: 'sending_access' | 'full_access';
   /** Narrows sending to one domain. */
   domainId?: string;
 }
 
-export const resend: IssueConnector<{ apiKey: string }, Settings> = {
+export const resend: IssueConnector<{ apiKey: string }, ResendSettings> = {
   provider: 'resend',
   title: 'Resend',
   kind: 'issue',
