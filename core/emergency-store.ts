@@ -1,6 +1,12 @@
 // What a containment asks of the place that keeps secrets, beyond a rotation's needs; and the labels of its own, which
 // keep a key findable when moving AWSCURRENT takes AWSPREVIOUS or AWSPENDING from it.
-import { holderOf, type SecretState, type SecretStore, type StoredVersion } from './secret-store';
+import {
+  droppedLabel,
+  holderOf,
+  type SecretState,
+  type SecretStore,
+  type StoredVersion,
+} from './secret-store';
 import type { SecretValue } from './secret-value';
 
 export interface EmergencyStore extends SecretStore {
@@ -14,18 +20,19 @@ export interface EmergencyStore extends SecretStore {
 
 /** On a key that Keyturn made and has not promoted yet, while it tells the provider of it. */
 export const stagedLabel = 'KEYTURN-NEXT';
-const revokeLabel = /^KEYTURN-REVOKE-\d+$/;
+/** Ours, and that of a rotation which a person dropped. */
+const mustEnd = new RegExp(`^(KEYTURN-REVOKE-\\d+|${droppedLabel})$`);
 
 /** True for a version whose key must end, whatever else becomes of its labels. */
 export function isMarked(state: SecretState, versionId: string): boolean {
-  return state.versions[versionId]?.some(label => revokeLabel.test(label)) ?? false;
+  return state.versions[versionId]?.some(label => mustEnd.test(label)) ?? false;
 }
 
 /** The labels that a containment takes away once a version's key has ended; a team's own labels stay. */
 export function labelsToRelease(state: SecretState, versionId: string): string[] {
   const ofAws = ['AWSPREVIOUS', 'AWSPENDING'];
   return (state.versions[versionId] ?? []).filter(
-    label => ofAws.includes(label) || label === stagedLabel || revokeLabel.test(label),
+    label => ofAws.includes(label) || label === stagedLabel || mustEnd.test(label),
   );
 }
 

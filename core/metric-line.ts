@@ -9,13 +9,23 @@ import { metricNamespace, usageDimensions } from './usage';
  * Write it to a stream, not with console.log: Lambda's JSON logs would wrap it, and the metrics in it would not be seen.
  */
 export function metricLine(address: KeyAddress, counts: Record<string, number>, at: Date): string {
+  const dimensions = Object.fromEntries(usageDimensions.map(dimension => [dimension, address[dimension]]));
+  return embedded(dimensions, counts, at);
+}
+
+/** What is counted for a whole environment, in the same way. */
+export function environmentMetricLine(environment: string, counts: Record<string, number>, at: Date): string {
+  return embedded({ environment }, counts, at);
+}
+
+function embedded(dimensions: Record<string, string>, counts: Record<string, number>, at: Date): string {
   const Metrics = Object.keys(counts).map(Name => ({ Name, Unit: 'Count' }));
   return JSON.stringify({
     _aws: {
       Timestamp: at.getTime(),
-      CloudWatchMetrics: [{ Namespace: metricNamespace, Dimensions: [usageDimensions], Metrics }],
+      CloudWatchMetrics: [{ Namespace: metricNamespace, Dimensions: [Object.keys(dimensions)], Metrics }],
     },
-    ...Object.fromEntries(usageDimensions.map(dimension => [dimension, address[dimension]])),
+    ...dimensions,
     ...counts,
   });
 }

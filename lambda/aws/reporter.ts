@@ -1,5 +1,4 @@
 // Tells people what became of incidents, writes the reports, and only then closes them.
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import {
   breakerNotice,
   incidentNotice,
@@ -9,10 +8,10 @@ import {
 } from '../../core/incident-notice';
 import { buildReport } from '../../core/investigation';
 import { shortName } from '../../core/key-address';
+import { environmentMetricLine } from '../../core/metric-line';
 import type { Notice } from '../../core/notice';
 import { refusedNotice } from '../../core/other-notices';
 import type { Ended, Responded, Unfinished } from '../../core/response';
-import { metricNamespace } from '../../core/usage';
 import { systemClock } from './clock';
 import { environmentTable } from './environment-table';
 import { gatherEvidence } from './evidence';
@@ -83,9 +82,6 @@ export function createReporter(
   };
 
   function count(what: 'Incidents' | 'Contained' | 'Refused'): void {
-    const metrics = new Metrics({ namespace: metricNamespace });
-    metrics.addDimensions({ environment });
-    metrics.addMetric(what, MetricUnit.Count, 1);
-    metrics.publishStoredMetrics();
+    process.stdout.write(`${environmentMetricLine(environment, { [what]: 1 }, systemClock.now())}\n`);
   }
 }

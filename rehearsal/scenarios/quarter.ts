@@ -15,7 +15,7 @@ export const quarter: Scenario = {
   name: 'quarter',
   about: 'a quarter of rotations, with an outage of a key API, a lost answer and a leaked key',
   days: 92,
-  alarmsEveryMinutes: 60,
+  alarmsEveryMinutes: 120,
 
   async play(stage, end) {
     const { world } = stage;

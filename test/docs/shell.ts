@@ -111,7 +111,9 @@ async function faultOfKeyturn(args: string[]): Promise<string | undefined> {
   const name = ['keyturn', ...path].join(' ');
   if (subcommandsOf(help!).length && rest[0] !== undefined && !rest[0].startsWith('-'))
     return `${name} has no command ${rest[0]}`;
-  if (subcommandsOf(help!).length && !rest.some(word => /^(-h|--help|-V|--version)$/.test(word)))
+  // A command that takes the common flags does something by itself, whatever commands it has besides.
+  const isGroup = subcommandsOf(help!).length && !help!.includes('--config');
+  if (isGroup && !rest.some(word => /^(-h|--help|-V|--version)$/.test(word)))
     return `${name} is no command by itself`;
   const flag = rest.find(
     word => word.startsWith('-') && word !== '-' && !namesFlag(help!, word.replace(/=.*/, '')),

@@ -1,0 +1,42 @@
+// Every message that wakes somebody names a section of the runbook: each is there, and says what a person needs.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { signalNames } from '../../core/signals';
+import { keyAlarms } from '../../lib/alarms';
+import { root } from './documents';
+
+const runbook = readFileSync(join(root, 'docs/runbook.md'), 'utf8');
+const sections = new Map(
+  runbook
+    .split(/^## /m)
+    .slice(1)
+    .map(section => [section.slice(0, section.indexOf('\n')), section]),
+);
+
+/** As named by messages and alarms anywhere in the sources. */
+const named = ['core', 'lambda', 'lib']
+  .flatMap(folder => sourcesOf(join(root, folder)))
+  .flatMap(text => [...text.matchAll(/runbookSection\('([\w-]+)'\)|docs\/runbook\.md#([\w-]+)/g)])
+  .map(([, called, written]) => (called ?? written)!);
+
+test.each([...new Set([...signalNames, ...Object.keys(keyAlarms), ...named])])('%s has a section', name => {
+  expect([...sections.keys()]).toContain(name);
+});
+
+test('messages do name sections', () => {
+  expect(new Set(named).size).toBeGreaterThanOrEqual(6);
+});
+
+test.each([...sections].filter(([name]) => name !== 'First look'))(
+  '%s says what it means, what was done, what to check and how to undo it',
+  (_, text) => {
+    for (const part of ['**Means:**', '**Done already:**', '**Check:**', '**Undo:**'])
+      expect(text).toContain(part);
+  },
+);
+
+function sourcesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts'))
+    .map(file => readFileSync(join(folder, file), 'utf8'));
+}
