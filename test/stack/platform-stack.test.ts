@@ -146,6 +146,7 @@ test('where Keyturn makes keys by itself there is no issuer credential, and noth
 test('the retire function reads and relabels keys of the providers in use, and cannot store a value', () => {
   const statements = statementsOf('keyturn-prod-retire');
   expect(statements.flatMap(({ Action }) => Action).sort()).toEqual([
+    'cloudwatch:GetMetricData',
     'logs:CreateLogStream',
     'logs:PutLogEvents',
     'secretsmanager:GetSecretValue',
@@ -156,6 +157,10 @@ test('the retire function reads and relabels keys of the providers in use, and c
   ]);
   expect(statements.find(({ Sid }) => Sid === 'Keys')!.Resource).toEqual(
     ['auth0', 'okta', 'self-issued', 'sendgrid'].map(provider => secret(`keyturn/prod/${provider}/*`)),
+  );
+  // Auth0 has nothing to revoke: installing the new secret has ended the old one.
+  expect(statements.find(({ Sid }) => Sid === 'IssuerCredentials')!.Resource).toEqual(
+    ['okta', 'sendgrid'].map(provider => secret(`keyturn/prod/issuers/${provider}-??????`)),
   );
 });
 
