@@ -28,13 +28,6 @@ export const plantedFaults: Case[] = [
     seen: /stopped after at call \d+ \(POST \/v3\/api_keys\): in the end \S+ lives, and no label holds it/,
   },
   {
-    name: 'a key that was made after its retry is never looked for',
-    file: 'core/rotation.ts',
-    changes: [[', ...(await lateKeys(store, state, listed))', '']],
-    job: { provider: 'sendgrid', phase: 'rotation', faults: ['carried out late'] },
-    seen: /in the end \S+ lives, and no label holds it/,
-  },
-  {
     name: 'the key of a rotation that a person dropped is forgotten',
     file: 'core/rotation.ts',
     changes: [['  await endDropped(store, provider, state);\n', '']],
