@@ -10,7 +10,7 @@ import { keySecrets, valueAt } from './stored-values';
 import type { World } from './world';
 
 /** Every tool of every server, this often. */
-const everyHours = 12;
+const everyHours = 6;
 /** While one of its keys changes, a server is called every minute, for so long. */
 const closelyMinutes = 10;
 const minuteMs = 60_000;
