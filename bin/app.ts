@@ -4,8 +4,12 @@ import { hasCode } from '../core/errors';
 import { buildApp } from '../lib/app';
 import { validateConfig } from '../lib/validate-config';
 
+const { CDK_OUTDIR } = process.env;
+
 try {
-  buildApp({ config: validateConfig(keys), outdir: process.env.CDK_OUTDIR ?? 'cdk.out' }).synth();
+  const { stacks } = buildApp({ config: validateConfig(keys), outdir: CDK_OUTDIR ?? 'cdk.out' }).synth();
+  // `npx cdk` has words of its own.
+  if (!CDK_OUTDIR) console.log(`cdk.out: ${stacks.map(({ stackName }) => stackName).join(', ')}`);
 } catch (error) {
   if (!hasCode(error, 'bad-config')) throw error;
   console.error(`config/keys.ts: ${error.message}`);

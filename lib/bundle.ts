@@ -1,37 +1,49 @@
 // All functions in one asset, bundled once per synth however many stacks use it.
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { AssetHashType, DockerImage } from 'aws-cdk-lib';
-import { Code } from 'aws-cdk-lib/aws-lambda';
+import { Stack } from 'aws-cdk-lib';
+import { AssetCode, type Code, type CodeConfig } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
 import { type BuildOptions, buildSync, type OutputFile } from 'esbuild';
 
 const root = join(__dirname, '..');
 const handlersDirectory = join(root, 'lambda');
 
-/** The code of every function; a handler is `<file in lambda/>.handler`. */
+/** The code of every function of one stack; a handler is `<file in lambda/>.handler`. */
 export function functionsCode(): Code {
-  return Code.fromAsset(handlersDirectory, {
-    // By what comes out, so that a change elsewhere in the repository deploys no function again.
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      // Never run: the local bundling below always succeeds or throws.
-      image: DockerImage.fromRegistry('none'),
-      local: {
-        tryBundle(outputDirectory) {
-          bundleFunctions(outputDirectory);
-          return true;
-        },
-      },
-    },
-  });
+  return new FunctionsCode(mkdtempSync(join(tmpdir(), 'keyturn-functions-')));
 }
+
+/**
+ * An asset that is hashed by what comes out, so that a change elsewhere in the repository deploys no function again. CDK's
+ * own bundling would want a container image that is never run, and say on every terminal where in the tree it bundles.
+ */
+class FunctionsCode extends AssetCode {
+  private isStaged = false;
+
+  override bind(scope: Construct): CodeConfig {
+    if (this.isStaged) return super.bind(scope);
+    this.isStaged = true;
+    try {
+      if (Stack.of(scope).bundlingRequired) bundleFunctions(this.path);
+      return super.bind(scope);
+    } finally {
+      rmSync(this.path, { recursive: true });
+    }
+  }
+}
+
+let bundled: OutputFile[] | undefined;
 
 /** @throws where a function does not compile */
 export function bundleFunctions(outputDirectory: string): void {
   mkdirSync(outputDirectory, { recursive: true });
-  const handlers = readdirSync(handlersDirectory).filter(file => file.endsWith('.ts'));
-  for (const { path, contents } of handlers.flatMap(bundleFunction))
-    writeFileSync(join(outputDirectory, basename(path)), contents);
+  // Once, however many stacks and environments there are.
+  bundled ??= readdirSync(handlersDirectory)
+    .filter(file => file.endsWith('.ts'))
+    .flatMap(bundleFunction);
+  for (const { path, contents } of bundled) writeFileSync(join(outputDirectory, basename(path)), contents);
 }
 
 /** Each by itself: in chunks shared by all, esbuild keeps what any of them uses, and each would load it. */

@@ -1,17 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundleFunctions } from '../../lib/bundle';
-import { resourcesOf } from './example-environments';
+import { buildApp } from '../../lib/app';
+import { exampleConfig, resourcesOf } from './example-environments';
 
+/** Of the code as it is now: a module of its own remembers no earlier bundle. */
 function bundled(): string {
   const directory = mkdtempSync(join(tmpdir(), 'keyturn-bundle-'));
-  bundleFunctions(directory);
+  jest.isolateModules(() => {
+    const { bundleFunctions } = jest.requireActual<typeof import('../../lib/bundle')>('../../lib/bundle');
+    bundleFunctions(directory);
+  });
   return directory;
 }
-const directory = bundled();
+const directories = [bundled(), bundled()];
+const directory = directories[0]!;
+afterAll(() => {
+  for (const made of directories) rmSync(made, { recursive: true });
+});
 const handlers = readdirSync(join(__dirname, '../../lambda')).filter(file => file.endsWith('.ts'));
 
 test('there is one entry, with its source map, for each file of lambda/', () => {
@@ -23,7 +31,7 @@ test('there is one entry, with its source map, for each file of lambda/', () => 
 });
 
 test('two bundles of one source are the same wherever they are written, so nothing is deployed without a change', () => {
-  const other = bundled();
+  const other = directories[1]!;
   expect(readdirSync(other)).toEqual(readdirSync(directory));
   for (const file of readdirSync(directory)) {
     expect(readFileSync(join(other, file)).equals(readFileSync(join(directory, file)))).toBe(true);
@@ -36,6 +44,26 @@ test('no path of this machine is in a bundle', () => {
     readFileSync(join(directory, file), 'utf8').includes(root),
   );
   expect(telling).toEqual([]);
+});
+
+test('a synth bundles without a word, and leaves nothing behind', () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'keyturn-bundle-'));
+  const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const made = jest.spyOn(fs, 'mkdtempSync');
+  try {
+    buildApp({ config: exampleConfig, outdir }).synth();
+    const assets = readdirSync(outdir).filter(name => name.startsWith('asset.'));
+    expect(assets).toHaveLength(1);
+    expect(readdirSync(join(outdir, assets[0]!))).toEqual(readdirSync(directory));
+    expect(said).not.toHaveBeenCalled();
+    const temporary = made.mock.results.map(({ value }) => value as string);
+    expect(temporary.length).toBeGreaterThan(0);
+    expect(temporary.filter(existsSync)).toEqual([]);
+  } finally {
+    made.mockRestore();
+    said.mockRestore();
+    rmSync(outdir, { recursive: true });
+  }
 });
 
 /** One function for each handler, with the variables that its template gives it. */
