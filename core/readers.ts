@@ -2,10 +2,12 @@
 // and admins. From where is learned: for a while everything is new, afterwards only what is strange.
 import type { Signal } from './signals';
 
-/** A key's places are learned for so long after the first read that was seen. */
+/** The places of a key's server are learned for so long after its first read that was seen: it may start late. */
 export const learningMs = 7 * 24 * 60 * 60_000;
 /** A place that was not seen for so long is strange again. */
 export const knownForMs = 90 * 24 * 60 * 60_000;
+/** Whoever has no business with a key is told of again after so long: no time makes a stranger known. */
+export const strangerQuietMs = 60 * 60_000;
 /** Reads refused within an hour that are no slip of a deployment any more. */
 export const failedReadsAtMost = 5;
 
@@ -38,17 +40,24 @@ export interface SeenRead {
   place: string;
   /** This reader was seen at this place before. */
   isKnown: boolean;
-  /** Reads of this secret are watched since. */
-  watchedSince: Date;
+  /** When the server was first seen to read this secret. */
+  serverSeenAt?: Date;
+}
+
+/** How long a place counts as known, once it was told of or learned. */
+export function knownFor({ reader, place }: Pick<SeenRead, 'reader' | 'place'>): number {
+  const isTaken = reader === 'keyturn' && place !== 'lambda';
+  return reader === 'stranger' || isTaken ? strangerQuietMs : knownForMs;
 }
 
 /** @returns the signal, where there is one */
-export function judgeRead({ reader, place, isKnown, watchedSince }: SeenRead, now: Date): Signal | undefined {
+export function judgeRead({ reader, place, isKnown, serverSeenAt }: SeenRead, now: Date): Signal | undefined {
   if (isKnown || reader === 'admin') return undefined;
   if (reader === 'stranger') return 'new-reader';
   // A function's credentials that are used anywhere but in Lambda were taken from it.
   if (reader === 'keyturn') return place === 'lambda' ? undefined : 'new-address';
-  return now.getTime() - watchedSince.getTime() < learningMs ? undefined : 'new-address';
+  const isLearning = !serverSeenAt || now.getTime() - serverSeenAt.getTime() < learningMs;
+  return isLearning ? undefined : 'new-address';
 }
 
 /** `*` matches within a name, as in the configuration's `admins`. */

@@ -1,7 +1,7 @@
 // Called by EventBridge for every read of a secret of this environment that CloudTrail tells of, some minutes after it.
 import { hasCode } from '../core/errors';
 import { issuersWord, type KeyAddress, parseSecretName, shortName } from '../core/key-address';
-import { failedReadsAtMost, judgeRead, placeOf } from '../core/readers';
+import { failedReadsAtMost, judgeRead, knownFor, placeOf } from '../core/readers';
 import { systemClock } from './aws/clock';
 import { watchIssuer } from './aws/issuer-reads';
 import { logger, withSafeErrors } from './aws/logger';
@@ -12,7 +12,8 @@ import {
   raise,
   readerOf,
   rememberPlace,
-  watchedSince,
+  seenAgain,
+  serverSeenAt,
 } from './aws/reads';
 import { type NamedRead, readSecretRead } from './aws/secret-read';
 
@@ -47,9 +48,14 @@ async function watchKey(read: NamedRead, address: KeyAddress): Promise<void> {
     return;
   }
   const place = placeOf(read.source, read.userAgent);
-  if (await isKnownPlace(address, read.principal, place)) return rememberPlace(address, read, place);
+  if (await isKnownPlace(address, read.principal, place)) return seenAgain(address, read, place);
   const reader = await readerOf(read, address, admins);
-  const seen = { reader, place, isKnown: false, watchedSince: await watchedSince(address) };
+  const seen = {
+    reader,
+    place,
+    isKnown: false,
+    ...(reader === 'server' && { serverSeenAt: await serverSeenAt(address) }),
+  };
   const signal = judgeRead(seen, systemClock.now());
   if (signal) {
     const incidentId = await raise(signal, address, read);
@@ -60,5 +66,5 @@ async function watchKey(read: NamedRead, address: KeyAddress): Promise<void> {
     });
   }
   // Last: a read that could not be told of is looked at again.
-  await rememberPlace(address, read, place);
+  await rememberPlace(address, read, place, knownFor(seen));
 }

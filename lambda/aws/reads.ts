@@ -15,8 +15,8 @@ import { number, refusedReadsKey, signalKey, sourceKey, text, watchedKey } from 
 /** A place seen again is written down once in so long: reads are many, and writes cost. */
 const seenAgainMs = 6 * 60 * 60_000;
 const keptSignalMs = 30 * 24 * 60 * 60_000;
-/** Places that this sandbox has seen lately. */
-const seenHere = new Map<string, number>();
+/** Places that this sandbox knows, each of one key, and until when it need not ask again. */
+const knownHere = new Map<string, number>();
 
 const inSeconds = (ms: number) => number(Math.floor(ms / 1000));
 
@@ -44,28 +44,56 @@ interface PolicyStatement {
 
 /** True where this principal was seen at this place before. */
 export async function isKnownPlace(address: KeyAddress, principal: string, place: string): Promise<boolean> {
-  const key = sourceKey(address, principal, place);
   const now = systemClock.now().getTime();
-  if (now - (seenHere.get(key.sk.S) ?? 0) < seenAgainMs) return true;
-  const item = await environmentTable.get(key);
+  if (isKnownHere(address, principal, place, now)) return true;
+  const item = await environmentTable.get(sourceKey(address, principal, place));
   return item !== undefined && Number(item.expiresAt?.N) * 1000 > now;
+}
+
+/** A known place stays known, but for those of strangers. */
+export async function seenAgain(
+  address: KeyAddress,
+  { principal, at }: NamedRead,
+  place: string,
+): Promise<void> {
+  const now = systemClock.now().getTime();
+  if (isKnownHere(address, principal, place, now)) return;
+  const isKept = await environmentTable.change(sourceKey(address, principal, place), {
+    set: { seenAt: text(at.toISOString()), expiresAt: inSeconds(now + knownForMs) },
+    onlyIf: { isPassing: undefined },
+  });
+  if (isKept) knownHere.set(placeId(address, principal, place), now + seenAgainMs);
 }
 
 export async function rememberPlace(
   address: KeyAddress,
   { principal, at }: NamedRead,
   place: string,
+  forMs: number,
 ): Promise<void> {
-  const key = sourceKey(address, principal, place);
   const now = systemClock.now().getTime();
-  if (now - (seenHere.get(key.sk.S) ?? 0) < seenAgainMs) return;
-  await environmentTable.change(key, {
-    set: { seenAt: text(at.toISOString()), expiresAt: inSeconds(now + knownForMs) },
+  const isPassing = forMs < knownForMs;
+  await environmentTable.change(sourceKey(address, principal, place), {
+    set: {
+      seenAt: text(at.toISOString()),
+      expiresAt: inSeconds(now + forMs),
+      ...(isPassing && { isPassing: { BOOL: true } }),
+    },
+    ...(!isPassing && { remove: ['isPassing'] }),
   });
-  seenHere.set(key.sk.S, now);
+  knownHere.set(placeId(address, principal, place), now + Math.min(forMs, seenAgainMs));
 }
 
-export async function watchedSince(address: KeyAddress): Promise<Date> {
+function isKnownHere(address: KeyAddress, principal: string, place: string, now: number): boolean {
+  return now < (knownHere.get(placeId(address, principal, place)) ?? 0);
+}
+
+function placeId(address: KeyAddress, principal: string, place: string): string {
+  const { pk, sk } = sourceKey(address, principal, place);
+  return `${pk.S} ${sk.S}`;
+}
+
+export async function serverSeenAt(address: KeyAddress): Promise<Date> {
   const key = watchedKey(address);
   const item = await environmentTable.get(key);
   if (item?.since?.S) return new Date(item.since.S);

@@ -34,7 +34,7 @@ export const sourceKey = (address: KeyAddress, principal: string, place: string)
   pk: { S: `source#${shortName(address)}` },
   sk: { S: `${principal} ${place}`.slice(0, 500) },
 });
-/** Since when reads of a key's secret are watched. */
+/** When a key's server was first seen to read its secret. */
 export const watchedKey = (address: KeyAddress): Item => ({
   pk: text('watched'),
   sk: text(shortName(address)),

@@ -20,8 +20,8 @@ describe('what is strange about a read', () => {
   const now = new Date('2026-11-23T12:00:00Z');
   const long = new Date(now.getTime() - learningMs);
   const short = new Date(now.getTime() - learningMs + 1);
-  const judge = (reader: Reader, place: string, watchedSince: Date, isKnown = false) =>
-    judgeRead({ reader, place, isKnown, watchedSince }, now);
+  const judge = (reader: Reader, place: string, serverSeenAt: Date, isKnown = false) =>
+    judgeRead({ reader, place, isKnown, serverSeenAt }, now);
 
   test.each([
     ['the server, where it is known', judge('server', '203.0.113.0/24', long, true), undefined],
