@@ -31,8 +31,10 @@ interface Watch {
 export class Ledger {
   readonly events: StoryEvent[] = [];
   retired = 0;
-  /** Provider -> longest time in which a key's AWSCURRENT was not accepted. Milliseconds. */
-  readonly deadMs: Record<string, number> = {};
+  /** Provider that swaps keys -> longest time in which a key's AWSCURRENT was not accepted. Milliseconds. */
+  readonly rollWindowMs: Record<string, number> = {};
+  /** The same at all other providers, where there was such a time. */
+  readonly currentDeadMs: Record<string, number> = {};
   private world!: World;
   private readonly attempts = new Map<string, Attempt>();
   /** Function -> the rotation that it works on. */
@@ -54,15 +56,16 @@ export class Ledger {
       this.watches.set(name, { promotions: [], endedAt: new Map() });
       const { provider } = parseSecretName(name);
       // Named also where it comes out as 0: it was looked for.
-      if (endedBy[connectorFor(provider).kind] === 'replacement') this.deadMs[provider] = 0;
+      if (endedBy[connectorFor(provider).kind] === 'replacement') this.rollWindowMs[provider] = 0;
     }
   }
 
-  tell(kind: StoryEvent['kind'], text: string): void {
-    const event = { at: this.world.clock.now(), kind, text };
+  /** @param key `prod/sendgrid/support-bot`, where it is about one key */
+  tell = (kind: StoryEvent['kind'], text: string, key?: string): void => {
+    const event = { at: this.world.clock.now(), kind, text, ...(key && { key }) };
     this.events.push(event);
     this.onEvent(event);
-  }
+  };
 
   aroundInvocation = async (
     functionName: string,
@@ -85,13 +88,14 @@ export class Ledger {
     const name = shortName(address);
     if (!outcome.ok) {
       attempt.failures++;
-      this.tell('failed', `${name}: ${Step} failed: ${outcome.error.errorMessage}`);
+      this.tell('failed', `${name}: ${Step} failed: ${outcome.error.errorMessage}`, name);
     } else if (Step === 'finishSecret') {
       attempt.succeeded = true;
       if (attempt.failures)
         this.tell(
           'recovered',
           `${name}: rotated after ${attempt.failures} failed ${attempt.failures === 1 ? 'try' : 'tries'}`,
+          name,
         );
     }
     return outcome;
@@ -100,7 +104,8 @@ export class Ledger {
   onAwsCall = (record: CallRecord): void => {
     const attempt = this.working.get(record.caller.sessionName ?? '');
     if (attempt) attempt.awsCalls++;
-    if (record.service === 'secretsmanager' && !/^(Get|Describe|List)/.test(record.operation)) this.look();
+    if (record.service === 'secretsmanager' && !/^(Get|Describe|List)/.test(record.operation))
+      this.look(attempt ? 'rotated' : 'replaced');
   };
 
   onProviderAnswer = ({ kind }: RecordedCall): void => {
@@ -108,28 +113,31 @@ export class Ledger {
   };
 
   /** After anything that can change which key is in office, or which keys a provider accepts. */
-  look = (): void => {
+  look = (how: 'rotated' | 'replaced' = 'rotated'): void => {
     // Answers can come while the world is still being put together.
     if (!this.world) return;
-    for (const secret of keySecrets(this.world.model)) this.lookAt(secret);
+    for (const secret of keySecrets(this.world.model)) this.lookAt(secret, how);
   };
 
-  private lookAt(secret: Secret): void {
+  private lookAt(secret: Secret, how: 'rotated' | 'replaced'): void {
     const watch = this.watches.get(secret.name)!;
     const address = parseSecretName(secret.name);
+    const key = shortName(address);
     const current = valueAt(secret, 'AWSCURRENT');
     const previous = valueAt(secret, 'AWSPREVIOUS');
     if (current && current.keyId !== watch.current) {
       watch.promotions.push(this.world.clock.now());
+      const act = how === 'rotated' ? 'rotated' : 'replaced out of turn';
       this.tell(
-        watch.current ? 'rotated' : 'issued',
-        `${shortName(address)}: ${watch.current ? 'rotated' : 'first key'}, now ${current.keyId}`,
+        watch.current ? how : 'issued',
+        `${key}: ${watch.current ? act : 'first key'}, now ${current.keyId}`,
+        key,
       );
     }
     if (watch.previous && !previous) {
       this.retired++;
       watch.endedAt.set(watch.previous, this.world.clock.now());
-      this.tell('retired', `${shortName(address)}: old key ${watch.previous} proven dead`);
+      this.tell('retired', `${key}: old key ${watch.previous} proven dead`, key);
     }
     watch.current = current?.keyId;
     watch.previous = previous?.keyId;
@@ -142,11 +150,10 @@ export class Ledger {
     const now = this.world.clock.now();
     // Self-issued keys live by their labels: no provider can reject them.
     if (!key || account.accepts(key)) {
-      if (watch.deadSince)
-        this.deadMs[provider] = Math.max(
-          this.deadMs[provider] ?? 0,
-          now.getTime() - watch.deadSince.getTime(),
-        );
+      if (watch.deadSince) {
+        const deadMs = provider in this.rollWindowMs ? this.rollWindowMs : this.currentDeadMs;
+        deadMs[provider] = Math.max(deadMs[provider] ?? 0, now.getTime() - watch.deadSince.getTime());
+      }
       watch.deadSince = undefined;
     } else {
       watch.deadSince ??= key.deadFrom ?? now;

@@ -6,8 +6,10 @@ import { providersInUse } from '../lib/config';
 import { synthesize } from './assemble';
 import { findLeaks } from './leaks';
 import { Ledger } from './ledger';
+import { News } from './news';
 import { reportPage } from './report-page';
 import type { Scenario } from './scenario';
+import { incidentsOf, triggerOf } from './scenarios/incidents';
 import { createStage, type Faults, type Stage } from './stage';
 import { storedValues } from './stored-values';
 import type { Story, StoryEvent } from './story';
@@ -56,6 +58,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     },
     serverName => stage?.load?.lookClosely(serverName),
   );
+  const news = new News(ledger.tell, environment.name, id => stage && triggerOf(stage, id));
   const faults: Faults = {};
   let stage: Stage | undefined;
   const world = await createWorld({
@@ -67,6 +70,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     interceptProvider: call => faults.ofProvider?.(call),
     interceptAws: call => faults.ofAws?.(call),
     onAwsCall: ledger.onAwsCall,
+    onEvent: news.onEvent,
+    onMail: news.onMail,
     onProviderAnswer: ledger.onProviderAnswer,
     aroundInvocation: ledger.aroundInvocation,
   });
@@ -99,11 +104,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   }
 }
 
-function sumUp(
-  { environment, world, ledger, load }: Stage,
-  { scenario, start }: RehearsalOptions,
-  wallSeconds: number,
-) {
+function sumUp(stage: Stage, { scenario, start }: RehearsalOptions, wallSeconds: number) {
+  const { environment, world, ledger, load } = stage;
   const { engine, model, providers, clock } = world;
   const orphans = ledger.orphans();
   const story: Story = {
@@ -111,6 +113,8 @@ function sumUp(
     end: clock.now(),
     lanes: ledger.lanes(),
     events: ledger.events,
+    reports: incidentsOf(stage).flatMap(({ outcome, report }) => (outcome === 'contained' && report) || []),
+    isOrdinary: scenario.isOrdinary ?? false,
     summary: {
       scenario: scenario.name,
       simulatedDays: Math.round((clock.now().getTime() - start.getTime()) / dayMs),
@@ -127,7 +131,8 @@ function sumUp(
         excusedGrants: engine.excusedGrants().length,
       },
       providers: providersInUse(environment),
-      rollWindowMs: ledger.deadMs,
+      rollWindowMs: ledger.rollWindowMs,
+      currentDeadMs: ledger.currentDeadMs,
       awsCallsPerRotation: ledger.awsCallsPerRotation(),
       violations: [...model.violations.map(({ text }) => text), ...providers.violations],
       wallSeconds,

@@ -1,136 +1,93 @@
-// The page with the picture: one lane a key, one bar for each key the provider held, from birth to proven death.
-import type { KeyLane, Story, StoryEvent } from './story';
+// The page that a rehearsal leaves: what was counted, the picture, the incidents, and what else happened.
+import type { Report } from '../core/investigation';
+import { escapeHtml, legend, type NumberedEvent, picture, time } from './report-picture';
+import { style } from './report-style';
+import type { Story, StoryEvent } from './story';
+import { mustBeZero } from './summary-text';
 
-const width = 1180;
-const left = 250;
-const right = 24;
-const laneHeight = 34;
-const top = 44;
-
-const marks: Partial<Record<StoryEvent['kind'], { color: string; label: string }>> = {
-  fault: { color: '#b42318', label: 'provider outage' },
-  failed: { color: '#d97706', label: 'rotation failed' },
-  recovered: { color: '#059669', label: 'rotation recovered' },
-  alarm: { color: '#be123c', label: 'alarm' },
-  contained: { color: '#7c3aed', label: 'key contained' },
-};
+/** More of the same is in the picture and the list. */
+const reportsAtMost = 3;
 
 /** A whole HTML document, with no script and no outside resource. */
 export function reportPage(story: Story): string {
-  const { summary } = story;
+  const { summary, events, reports } = story;
+  const numbered = notable(events);
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Keyturn rehearsal</title><style>
-body{font:15px/1.5 system-ui,sans-serif;margin:32px auto;max-width:${width}px;color:#1c2430;background:#fff}
-h1{font-size:24px;margin:0 0 4px}h2{font-size:17px;margin:32px 0 8px}
-.lead{color:#5b6675;margin:0 0 20px}
-dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(200px,1fr));gap:10px;margin:0}
-dl div{border:1px solid #d9dfe7;border-radius:8px;padding:10px 14px}dt{color:#5b6675;font-size:13px}dd{margin:0;font-size:20px;font-weight:600}
-dd.bad{color:#b42318}svg{display:block;width:100%;height:auto;overflow:visible}
-table{border-collapse:collapse;width:100%}td{padding:3px 10px 3px 0;vertical-align:top;border-bottom:1px solid #eef1f5}td:first-child{white-space:nowrap;color:#5b6675}
-.legend{display:flex;gap:20px;flex-wrap:wrap;color:#5b6675;font-size:13px;margin:8px 0}.legend i{display:inline-block;width:14px;height:10px;border-radius:2px;margin-right:6px}
-</style></head><body>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Keyturn rehearsal: ${escapeHtml(summary.scenario)}</title><style>${style}</style></head><body>
 <h1>Keyturn rehearsal: ${escapeHtml(summary.scenario)}</h1>
-<p class="lead">${day(story.start)} to ${day(story.end)}, played in ${summary.wallSeconds.toFixed(1)} s. Every bar is a key that a provider held; where two overlap, both worked.</p>
+<p class="lead">${day(story.start)} to ${day(story.end)}, played in ${summary.wallSeconds.toFixed(1)} s: the synthesized templates and the real bundles, on a model of AWS.</p>
+${verdict(story)}
 <dl>${figures(story)}</dl>
-<h2>Keys over time</h2>
-${picture(story)}
-<div class="legend">${legend()}</div>
-<h2>What happened</h2>
-<table>${notable(story.events)}</table>
+<h2>Every key, from birth to proven death</h2>
+<div class="picture">${picture(story, numbered)}</div>
+${legend(numbered)}
+${reports.length ? `<h2>${reports.length === 1 ? 'The incident' : `The incidents, ${Math.min(reports.length, reportsAtMost)} of ${reports.length}`}, as on-call read it</h2>${reports.slice(0, reportsAtMost).map(incident).join('')}` : ''}
+<h2>What happened besides routine</h2>
+<table>${numbered.map(row).join('')}</table>
 </body></html>
 `;
 }
 
-function figures({ summary: s }: Story): string {
-  const rows: [string, string | number, boolean?][] = [
-    ['keys', s.keys],
-    ['rotations completed', `${s.rotations.succeeded} of ${s.rotations.started}`],
-    [
-      'failed, then recovered',
-      `${s.rotations.recovered} of ${s.rotations.failed}`,
-      s.rotations.recovered < s.rotations.failed,
-    ],
-    ['old keys proven dead', s.retired],
-    ['requests of MCP servers', s.requests.total.toLocaleString('en')],
-    ['failed requests', s.requests.failed, s.requests.failed > 0],
-    ['orphan keys', s.orphans, s.orphans > 0],
-    ['secrets in any output', s.secretsInOutput, s.secretsInOutput > 0],
-    ['IAM checks', s.iam.checkedCalls.toLocaleString('en')],
-    ['denied calls', s.iam.denied, s.iam.denied > 0],
-    ['unused grants', s.iam.unusedGrants.length, s.iam.unusedGrants.length > 0],
-    ['AWS calls a rotation', s.awsCallsPerRotation],
+function verdict({ summary, isOrdinary }: Story): string {
+  const wrong = mustBeZero(summary, isOrdinary).filter(({ count }) => count > 0);
+  const text = wrong.length
+    ? wrong.map(({ name, count }) => `${name}: ${count}`).join('; ')
+    : `${summary.requests.total.toLocaleString('en')} requests of MCP servers, none failed; no orphan key, no secret in any output, no denied call`;
+  return `<p class="verdict${wrong.length ? ' bad' : ''}">${text}.</p>`;
+}
+
+function figures({ summary, isOrdinary }: Story): string {
+  const { rotations, rollWindowMs } = summary;
+  const rows: [string, string | number, string?][] = [
+    ...mustBeZero(summary, isOrdinary).map(({ name, count }): [string, number, string] => [
+      name,
+      count,
+      count ? 'bad' : 'good',
+    ]),
+    ['keys', `${summary.keys} at ${summary.providers.length} providers`],
+    ['rotations completed', `${rotations.succeeded} of ${rotations.started}`],
+    ['failed, then recovered', `${rotations.recovered} of ${rotations.failed}`],
+    ['old keys proven dead', summary.retired],
+    ['requests of MCP servers', summary.requests.total.toLocaleString('en')],
+    ['calls checked by IAM', summary.iam.checkedCalls.toLocaleString('en')],
+    ['AWS calls a rotation', summary.awsCallsPerRotation],
+    ...Object.entries(rollWindowMs).map(([provider, ms]): [string, string] => [
+      `${provider}: swap, dead for`,
+      `${(ms / 1000).toFixed(1)} s`,
+    ]),
   ];
   return rows
-    .map(([term, value, bad]) => `<div><dt>${term}</dt><dd${bad ? ' class="bad"' : ''}>${value}</dd></div>`)
+    .map(
+      ([term, value, mood]) =>
+        `<div><dt>${term}</dt><dd${mood ? ` class="${mood}"` : ''}>${value}</dd></div>`,
+    )
     .join('');
 }
 
-function picture(story: Story): string {
-  const span = story.end.getTime() - story.start.getTime();
-  const x = (at: Date) =>
-    left +
-    ((Math.min(at.getTime(), story.end.getTime()) - story.start.getTime()) / span) * (width - left - right);
-  const bottom = top + story.lanes.length * laneHeight;
-  const months = monthStarts(story).map(at => {
-    const name = at.toLocaleDateString('en', { month: 'short', year: 'numeric', timeZone: 'UTC' });
-    return `<line x1="${x(at)}" x2="${x(at)}" y1="${top - 12}" y2="${bottom}" stroke="#e3e8ee"/><text x="${x(at) + 4}" y="${top - 16}" fill="#5b6675">${name}</text>`;
-  });
-  const events = story.events.flatMap(event => {
-    const mark = marks[event.kind];
-    return mark
-      ? `<line x1="${x(event.at)}" x2="${x(event.at)}" y1="${top - 8}" y2="${bottom}" stroke="${mark.color}" stroke-dasharray="3 3" opacity=".7"><title>${escapeHtml(event.text)}</title></line>`
-      : [];
-  });
-  const lanes = story.lanes.map((lane, index) => drawLane(lane, top + index * laneHeight, x, story.end));
-  return `<svg viewBox="0 0 ${width} ${bottom + 12}" font-family="system-ui,sans-serif" font-size="12" role="img" aria-label="Life of every key">${months.join('')}${lanes.join('')}${events.join('')}</svg>`;
-}
-
-function drawLane(lane: KeyLane, y: number, x: (at: Date) => number, end: Date): string {
-  const bars = lane.lives.map((life, index) => {
-    const from = x(life.from);
-    const color = index % 2 ? '#2563eb' : '#0d9488';
-    // Odd and even keys stand a little apart, so that the overlap of two can be seen.
-    const barTop = y + (index % 2 ? 14 : 6);
-    const length = Math.max(x(life.to ?? end) - from, 2);
-    return `<rect x="${from.toFixed(1)}" y="${barTop}" width="${length.toFixed(1)}" height="8" rx="2" fill="${color}"><title>${escapeHtml(`${life.keyId}: ${time(life.from)} to ${life.to ? time(life.to) : 'now'}`)}</title></rect>`;
-  });
-  return `<line x1="0" x2="${width - right}" y1="${y}" y2="${y}" stroke="#eef1f5"/><text x="0" y="${y + 19}" fill="#1c2430">${escapeHtml(lane.key)}</text>${bars.join('')}`;
-}
-
-function legend(): string {
-  const bars =
-    '<span><i style="background:#0d9488"></i><i style="background:#2563eb"></i>keys in turn</span>';
-  return (
-    bars +
-    Object.values(marks)
-      .map(mark => `<span><i style="background:${mark.color};width:3px;height:12px"></i>${mark.label}</span>`)
-      .join('')
+function incident({ incidentId, key, cause, timeline, openQuestions, nextSteps }: Report): string {
+  const rows = timeline.map(
+    ({ at, text }) =>
+      `<tr><td class="when">${at.slice(0, 19).replace('T', ' ')}</td><td class="what">${escapeHtml(text)}</td></tr>`,
   );
+  const list = (head: string, lines: readonly string[]) =>
+    lines.length
+      ? `<h3>${head}</h3><ul>${lines.map(text => `<li>${escapeHtml(text)}</li>`).join('')}</ul>`
+      : '';
+  return `<article><h3>${escapeHtml(key)}: ${escapeHtml(cause)}</h3><table>${rows.join('')}</table>${list('Open questions', openQuestions)}${list('Next steps', nextSteps)}<p class="lead">Incident ${escapeHtml(incidentId)}</p></article>`;
 }
 
 /** Routine rotations are in the picture; the list tells what a person would want to know. */
-function notable(events: StoryEvent[]): string {
-  const rows = events.filter(event => !['rotated', 'retired'].includes(event.kind));
-  return rows.map(event => `<tr><td>${time(event.at)}</td><td>${escapeHtml(event.text)}</td></tr>`).join('');
+function notable(events: StoryEvent[]): NumberedEvent[] {
+  const routine: StoryEvent['kind'][] = ['issued', 'rotated', 'retired', 'note'];
+  return events
+    .filter(({ kind }) => !routine.includes(kind))
+    .map((event, index) => ({ ...event, number: index + 1 }));
 }
 
-function monthStarts({ start, end }: Story): Date[] {
-  const months: Date[] = [];
-  for (let month = start.getUTCMonth() + 1; ; month++) {
-    const at = new Date(Date.UTC(start.getUTCFullYear(), month, 1));
-    if (at > end) return months;
-    months.push(at);
-  }
+function row({ number, at, kind, text }: NumberedEvent): string {
+  return `<tr><td class="number">${number}</td><td class="when">${time(at)}</td><td class="kind ${kind}">${kind}</td><td class="what">${escapeHtml(text)}</td></tr>`;
 }
 
 function day(at: Date): string {
   return at.toISOString().slice(0, 10);
-}
-
-function time(at: Date): string {
-  return at.toISOString().slice(0, 16).replace('T', ' ');
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
 }

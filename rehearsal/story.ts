@@ -1,4 +1,5 @@
 // What a rehearsal leaves to tell: facts that were counted while it ran, for the table, the JSON line and the page.
+import type { Report } from '../core/investigation';
 
 /** One key at a provider, from birth to death. */
 export interface KeyLife {
@@ -19,9 +20,23 @@ export interface KeyLane {
 
 export interface StoryEvent {
   at: Date;
-  kind: 'issued' | 'rotated' | 'retired' | 'failed' | 'recovered' | 'fault' | 'alarm' | 'contained' | 'note';
-  /** One line for people. */
+  kind:
+    | 'issued'
+    | 'rotated'
+    | 'retired'
+    | 'failed'
+    | 'recovered'
+    | 'fault'
+    | 'alarm'
+    /** A new key became current outside of any rotation. */
+    | 'replaced'
+    /** Mail to whoever is on call. */
+    | 'told'
+    | 'note';
+  /** One line for people, which names the key where it is about one. */
   text: string;
+  /** `prod/sendgrid/support-bot`, where it is about one key. */
+  key?: string;
 }
 
 /** What `npm start -- --json` prints. Every number is counted from what happened. */
@@ -40,6 +55,8 @@ export interface Summary {
   providers: string[];
   /** Per roll provider: longest time in which AWSCURRENT was not accepted. Milliseconds. */
   rollWindowMs: Record<string, number>;
+  /** The same for providers at which two keys live side by side, where there was such a time. */
+  currentDeadMs: Record<string, number>;
   awsCallsPerRotation: number;
   /** Calls or resources that the model does not know, and calls to undeclared origins. */
   violations: string[];
@@ -51,5 +68,9 @@ export interface Story {
   end: Date;
   lanes: KeyLane[];
   events: StoryEvent[];
+  /** What people got to read of keys that were replaced, in the order in which it was noticed. */
+  reports: Report[];
+  /** Nothing is to fail in it, and every grant to be used. */
+  isOrdinary: boolean;
   summary: Summary;
 }

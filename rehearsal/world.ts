@@ -1,8 +1,10 @@
 // One AWS account, the providers, and the functions of the synthesized templates, put together on one virtual clock.
 import type { Environment } from '../lib/config';
 import { platformStackName, serverStackName } from '../lib/names';
+import type { AwsEvent } from './aws/aws-event';
 import type { Fault as AwsFault, CallRecord, InterceptedCall, InvocationResult } from './aws/handed-in';
 import { type AwsModel, createAwsModel, type Knobs } from './aws/model';
+import type { OutsideMessage } from './aws/sns/fan-out';
 import { VirtualClock } from './clock';
 import { deploy } from './deploy';
 import {
@@ -33,6 +35,8 @@ export interface WorldOptions {
   interceptAws?(call: InterceptedCall): AwsFault | undefined;
   interceptProvider?(call: ProviderCall): Promise<ProviderFault | undefined> | ProviderFault | undefined;
   onAwsCall?(record: CallRecord): void;
+  onEvent?(event: AwsEvent): void;
+  onMail?(message: OutsideMessage): void;
   /** Stands around every invocation of a function: told of it, and of its outcome; may repeat it. */
   aroundInvocation?(functionName: string, event: unknown, invoke: () => Promise<Outcome>): Promise<Outcome>;
   /** Told of every answer of a provider, after it changed the provider's books. */
@@ -88,6 +92,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     },
     intercept: options.interceptAws,
     onCall: options.onAwsCall,
+    onEvent: options.onEvent,
+    onMail: options.onMail,
     knobs: options.knobs,
   });
   const { endpoint, close } = await model.listen();

@@ -7,6 +7,7 @@
 // `functions.add`, ...). What AWS does not publish is a knob, never a constant. What is not modelled (a service, an
 // operation, a parameter) is recorded in `violations` and answered with 501: a rehearsal with violations has failed.
 import { createAccess } from './access';
+import type { AwsEvent } from './aws-event';
 import { createCloudTrail } from './cloudtrail/cloudtrail';
 import { type AlarmKnobs, defaultAlarmKnobs } from './cloudwatch/alarms';
 import { createCloudWatch, defaultMetricDelays, type MetricDelays } from './cloudwatch/cloudwatch';
@@ -25,6 +26,7 @@ import {
   defaultSecretKnobs,
   type SecretKnobs,
 } from './secrets-manager/secrets-manager';
+import type { OutsideMessage } from './sns/fan-out';
 import { createTopics } from './sns/sns';
 import { createQueues } from './sqs/sqs';
 import { createSts } from './sts';
@@ -42,6 +44,10 @@ export interface AwsModelParts {
   intercept?: Intercept;
   interceptDelivery?: InterceptDelivery;
   onCall?: (record: CallRecord) => void;
+  /** Told of every event that reaches the bus. */
+  onEvent?: (event: AwsEvent) => void;
+  /** Told of every message that leaves AWS. */
+  onMail?: (message: OutsideMessage) => void;
   knobs?: Partial<Knobs>;
 }
 

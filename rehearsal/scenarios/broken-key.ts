@@ -29,7 +29,8 @@ export const brokenKey: Scenario = {
       .find(({ address }) => connectorFor(address.provider).kind === 'issue')!;
     const deleted = deleteAtProvider(stage, key);
     const began = clock.now();
-    ledger.tell('fault', `${shortName(key.address)}: somebody deleted ${deleted} in the provider's console`);
+    const name = shortName(key.address);
+    ledger.tell('fault', `${name}: somebody deleted ${deleted} in the provider's console`, name);
     const before = stage.load!.failures.length;
     for (let minute = 0; minute < 40; minute++) {
       // Its server is busy: a request a minute, at least.

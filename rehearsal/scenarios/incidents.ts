@@ -1,8 +1,8 @@
 // What the table of incidents and the mailboxes hold, for scenarios that tell of them.
-import type { Incident } from '../../core/incident';
+import type { Incident, Trigger } from '../../core/incident';
 import type { Report } from '../../core/investigation';
 import { incidentOf } from '../../lambda/aws/incidents';
-import type { Item } from '../../lambda/aws/table';
+import { type Item, signalKey } from '../../lambda/aws/table';
 import { tableName } from '../../lib/names';
 import type { Stage } from '../stage';
 
@@ -20,6 +20,14 @@ export function incidentsOf({ world, environment }: Stage): FoundIncident[] {
       ...(item.report?.S && { report: JSON.parse(item.report.S) as Report }),
     }))
     .sort((a, b) => a.incidentId.localeCompare(b.incidentId));
+}
+
+/** What the watch function wrote down of a signal. */
+export function triggerOf({ world, environment }: Stage, incidentId: string): Trigger | undefined {
+  const { pk, sk } = signalKey(incidentId);
+  const items = world.model.dynamoDb.items(tableName(environment.name)) as unknown as Item[];
+  const item = items.find(item => item.pk?.S === pk?.S && item.sk?.S === sk?.S);
+  return item?.trigger?.S ? (JSON.parse(item.trigger.S) as Trigger) : undefined;
 }
 
 /** Subjects of the messages to people, by the hour they came. */

@@ -60,9 +60,11 @@ export async function stealKey(stage: Stage, end: Date): Promise<LeakFindings> {
   const attacker = new Attacker(stage, server, key);
   const began = world.clock.now();
   const stolen = await world.clock.runWhile(() => attacker.readSecret());
+  const name = shortName(key.address);
   ledger.tell(
     'fault',
-    `${shortName(key.address)}: its secret was read from elsewhere with the role of ${server.name}`,
+    `${name}: a thief reads its secret with the role of ${server.name}, and begins to use the key`,
+    name,
   );
   attacker.abuse(stolen, new Date(began.getTime() + hourMs));
   await world.clock.runUntil(new Date(began.getTime() + hourMs));

@@ -29,13 +29,11 @@ export const outage: Scenario = {
       provider === key.address.provider && kind !== 'use' && clock.now() < until
         ? { kind: 'status', status: 503 }
         : undefined;
-    ledger.tell(
-      'fault',
-      `${key.address.provider}'s key API is down, and ${shortName(key.address)} has to go`,
-    );
+    const name = shortName(key.address);
+    ledger.tell('fault', `${name} has to go, and ${key.address.provider}'s key API is down`, name);
     const code = await stage.keyturn([
       'revoke',
-      shortName(key.address),
+      name,
       '--env',
       environment.name,
       '--reason',

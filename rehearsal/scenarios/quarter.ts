@@ -4,7 +4,8 @@
 import type { Scenario } from '../scenario';
 import type { Stage } from '../stage';
 import { makeFirstKeys } from './first-keys';
-import { nightIn, stealKey } from './leak';
+import { incidentsOf } from './incidents';
+import { type LeakFindings, nightIn, stealKey } from './leak';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -16,6 +17,9 @@ export const quarter: Scenario = {
   about: 'a quarter of rotations, with an outage of a key API, a lost answer and a leaked key',
   days: 92,
   alarmsEveryMinutes: 120,
+  isOrdinary: true,
+  holds: ({ leak, falseAlarms }) =>
+    falseAlarms === 0 && (!leak || (leak as LeakFindings).provenDead === true),
 
   async play(stage, end) {
     const { world } = stage;
@@ -28,9 +32,11 @@ export const quarter: Scenario = {
     const night = nightIn(28, world.clock.now());
     // A quarter that is played short ends before the theft.
     await world.clock.runUntil(new Date(Math.min(night.getTime(), end.getTime())));
+    const { findings } = stage;
+    findings.falseAlarms = incidentsOf(stage).length;
     if (night >= end) return;
     const { report: _, ...theft } = await stealKey(stage, end);
-    stage.findings.leak = theft;
+    Object.assign(findings, { leak: theft, falseAlarms: incidentsOf(stage).length - 1 });
   },
 };
 

@@ -31,7 +31,7 @@ export const stuckPlusLeak: Scenario = {
     const rotateCode = await stage.keyturn(['rotate', name, '--env', environment.name, '--yes']);
     faults.ofAws = undefined;
     model.functions.remove(rotate);
-    ledger.tell('fault', `${name}: its rotation is stuck, and ${rotate} was deleted`);
+    ledger.tell('fault', `${name}: its rotation is stuck, and ${rotate} was deleted`, name);
     const stuck = labels();
     const orphansBefore = ledger.orphans().length;
     const code = await stage.keyturn([

@@ -23,6 +23,7 @@ writeFileSync(
       policy: 'non-prod',
       admins: ['arn:aws:iam::111111111111:role/platform-admin'],
       notify: { emails: ['dev@example.com'] },
+      trail: 'create',
     },
   },
   servers: {
@@ -166,6 +167,7 @@ describe('as it should be', () => {
   test('a provider that swaps keys has a dead window to be looked for, and only such a one', () => {
     expect(clean.story.summary.rollWindowMs).toEqual({ auth0: expect.any(Number) });
     expect(clean.story.summary.rollWindowMs.auth0).toBeLessThan(60_000);
+    expect(clean.story.summary.currentDeadMs).toEqual({});
   });
 
   test('the story has a lane for each key, with a life for each key it held', () => {
@@ -201,6 +203,19 @@ describe('each count moves when it is violated', () => {
 
   test('rollWindowMs: a swapped key cannot be promoted for minutes', () => {
     expect(violated.story.summary.rollWindowMs.auth0).toBeGreaterThan(60_000);
+  });
+
+  test('currentDeadMs: a current key is dead at a provider that can have two, until its next rotation', () => {
+    expect(violated.story.summary.currentDeadMs).toEqual({ sendgrid: expect.any(Number) });
+    expect(violated.story.summary.currentDeadMs.sendgrid).toBeGreaterThan(60_000);
+    expect(Object.keys(violated.story.summary.rollWindowMs)).toEqual(['auth0']);
+  });
+
+  test('people are told of rotations that fail, and of nothing where all goes well', () => {
+    const told = (rehearsal: Rehearsal) =>
+      rehearsal.story.events.filter(({ kind }) => kind === 'told').map(({ text }) => text);
+    expect(told(clean)).toEqual([]);
+    expect(told(edited)[0]).toMatch(/^mail to on-call: Keyturn \(dev\): RotationFailed at /);
   });
 
   test('iam.denied: a role lacks a grant, and its rotations fail', () => {

@@ -50,6 +50,7 @@ export function createEventBridge(parts: {
   access: Access;
   deliver: Deliver;
   meter: Meter;
+  onEvent?: (event: AwsEvent) => void;
 }): EventBridge {
   const { virtual, account, region } = parts;
   const rules = new Map<string, Rule>();
@@ -66,6 +67,7 @@ export function createEventBridge(parts: {
 
   function publish(event: AwsEvent): void {
     events.push(event);
+    parts.onEvent?.(event);
     for (const rule of rules.values()) {
       if (rule.eventPattern && listens(rule, event) && matchesPattern(rule.eventPattern, event))
         fire(rule, event);

@@ -39,6 +39,7 @@ export function createFanOut(parts: {
   meter: Meter;
   /** Chance that a subscriber gets a message once more. */
   duplicateChance: number;
+  onMail?: (message: OutsideMessage) => void;
 }): FanOut {
   const { virtual, random } = parts;
   const subscriptions: Subscription[] = [];
@@ -89,14 +90,16 @@ export function createFanOut(parts: {
       return parts.deliver(endpoint, parcel, by);
     }
     const { subject } = notification;
-    inbox.push({
+    const message = {
       at: virtual.now(),
       topicArn,
       protocol,
       endpoint,
       subject,
       text: protocol === 'email' ? text : body,
-    });
+    };
+    inbox.push(message);
+    parts.onMail?.(message);
     return 'delivered';
   }
 

@@ -62,6 +62,7 @@ export function createTopics(parts: {
   deliver: Deliver;
   meter: Meter;
   duplicateChance: number;
+  onMail?: (message: OutsideMessage) => void;
 }): Topics {
   const { account, region, access, kms } = parts;
   const topics = new Map<string, Topic>();
