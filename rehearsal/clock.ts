@@ -18,11 +18,14 @@ export interface Task {
 }
 
 /** What a request takes, about: time passes with work, too. Milliseconds. */
-const usualRequestMs = 40;
+export const usualRequestMs = 40;
 /** Real milliseconds of silence that show that an answer on its way has arrived. */
 const settledMs = 2;
 /** The same, where a server holds an answer back: which piece of work waits for it is not known. */
 const settledLooselyMs = 15;
+
+/** An answer can take the threads at both ends some turns: one that opens a connection, for instance. */
+const caughtUpRounds = 2;
 
 export class VirtualClock implements Virtual {
   /** Milliseconds since the epoch, shared with worker threads. */
@@ -32,14 +35,20 @@ export class VirtualClock implements Virtual {
   private readonly context = new AsyncLocalStorage<Task>();
   /** Requests that the loopback servers of this process have not answered. */
   private unanswered = 0;
+  private heldSettledMs = settledLooselyMs;
   /** Those of them that a server holds back. */
   private held = 0;
   private lastSign = 0;
+  /** When what waits for one moment goes on. */
+  private readonly moments = new Map<number, Promise<void>>();
+  /** Resolves when other threads have taken in all that was sent to them; given by whoever runs them. */
+  othersCaughtUp: () => Promise<unknown> = async () => {};
   private readonly failures: unknown[] = [];
 
+  /** @param requestMs what each request moves the clock by */
   constructor(
     start: Date,
-    private readonly requestMs = usualRequestMs,
+    private requestMs = usualRequestMs,
   ) {
     this.shared[0] = start.getTime();
     diagnostics.subscribe('http.server.request.start', this.follow);
@@ -47,6 +56,12 @@ export class VirtualClock implements Virtual {
 
   close(): void {
     diagnostics.unsubscribe('http.server.request.start', this.follow);
+  }
+
+  /** Requests no longer move the clock: servers hold their answers back instead, which is truer of many requests at once. */
+  letServersTakeTime(): void {
+    this.requestMs = 0;
+    this.heldSettledMs = 0;
   }
 
   now(): Date {
@@ -65,6 +80,20 @@ export class VirtualClock implements Virtual {
 
   sleep(ms: number): Promise<void> {
     return this.wait(this.task(), wake => void this.schedule(this.in(ms), 'wake', wake));
+  }
+
+  /** All that wait for the same moment go on together. */
+  moment(at: Date): Promise<void> {
+    const known = this.moments.get(at.getTime());
+    if (known) return known;
+    const moment = new Promise<void>(resolve =>
+      this.schedule(at, 'moment', () => {
+        this.moments.delete(at.getTime());
+        resolve();
+      }),
+    );
+    this.moments.set(at.getTime(), moment);
+    return moment;
   }
 
   /** A loopback server holds an answer back for so long. */
@@ -183,11 +212,24 @@ export class VirtualClock implements Virtual {
       if (
         active <= this.held &&
         this.unanswered <= this.held &&
-        silence > (this.held ? settledLooselyMs : settledMs)
+        silence > (this.held ? this.heldSettledMs : settledMs) &&
+        (await this.othersRest())
       )
         return;
       if (silence > 1) await setTimeout(1);
     }
+  }
+
+  /** A thread that waits for a processor is silent, too: only its answer shows that it has nothing left to do. */
+  private async othersRest(): Promise<boolean> {
+    const { lastSign } = this;
+    for (let round = 0; round < caughtUpRounds; round++) {
+      await this.othersCaughtUp();
+      await setImmediate();
+      await setImmediate();
+      if (this.lastSign !== lastSign) return false;
+    }
+    return true;
   }
 
   private in(ms: number): Date {

@@ -44,7 +44,9 @@ export class LambdaRuntime {
   private readonly running = new Set<Sandbox>();
   invocations = 0;
 
-  constructor(private readonly options: RuntimeOptions) {}
+  constructor(private readonly options: RuntimeOptions) {
+    options.clock.othersCaughtUp = () => Promise.all([...this.running].map(sandbox => sandbox.catchUp()));
+  }
 
   add(definition: LambdaFunction): void {
     this.functions.set(definition.name, definition);
@@ -81,6 +83,7 @@ export class LambdaRuntime {
 class Sandbox {
   private readonly worker: Worker;
   private readonly cancels = new Map<number, () => void>();
+  private readonly catchingUp: (() => void)[] = [];
   private end?: (outcome: Outcome) => void;
   private task?: Task;
   alive = true;
@@ -128,11 +131,21 @@ class Sandbox {
     return outcome;
   }
 
+  /** Resolves when it has taken in all that was sent to it, or is no more. */
+  async catchUp(): Promise<void> {
+    if (!this.alive) return;
+    await new Promise<void>(resolve => {
+      this.catchingUp.push(resolve);
+      this.worker.postMessage({ kind: 'catch-up' });
+    });
+  }
+
   async crash(message: string): Promise<void> {
     if (!this.alive) return;
     this.alive = false;
     this.end?.(crashed(message));
     this.cancelTimers();
+    for (const caughtUp of this.catchingUp.splice(0)) caughtUp();
     await this.worker.terminate();
   }
 
@@ -143,6 +156,10 @@ class Sandbox {
 
   private receive(message: { kind: string; id: number; ms: number; result?: unknown; error?: object }): void {
     const { clock } = this.options;
+    if (message.kind === 'caught-up') {
+      this.catchingUp.shift()?.();
+      return;
+    }
     clock.sign();
     if (message.kind === 'done') this.end?.({ ok: true, result: message.result });
     else if (message.kind === 'failed') this.end?.({ ok: false, error: message.error ?? {} });

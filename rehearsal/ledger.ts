@@ -104,20 +104,21 @@ export class Ledger {
   onAwsCall = (record: CallRecord): void => {
     const attempt = this.working.get(record.caller.sessionName ?? '');
     if (attempt) attempt.awsCalls++;
-    if (record.service === 'secretsmanager' && !/^(Get|Describe|List)/.test(record.operation))
-      this.look(attempt ? 'rotated' : 'replaced');
+    const { service, operation, resource } = record;
+    if (service === 'secretsmanager' && !/^(Get|Describe|List)/.test(operation))
+      this.look(({ arn }) => arn === resource, attempt ? 'rotated' : 'replaced');
   };
 
-  onProviderAnswer = ({ kind }: RecordedCall): void => {
-    if (kind !== 'use') this.look();
+  onProviderAnswer = ({ kind, provider }: RecordedCall): void => {
+    if (kind !== 'use') this.look(({ name }) => parseSecretName(name).provider === provider);
   };
 
   /** After anything that can change which key is in office, or which keys a provider accepts. */
-  look = (how: 'rotated' | 'replaced' = 'rotated'): void => {
+  private look(isConcerned: (secret: Secret) => boolean, how: 'rotated' | 'replaced' = 'rotated'): void {
     // Answers can come while the world is still being put together.
     if (!this.world) return;
-    for (const secret of keySecrets(this.world.model)) this.lookAt(secret, how);
-  };
+    for (const secret of keySecrets(this.world.model)) if (isConcerned(secret)) this.lookAt(secret, how);
+  }
 
   private lookAt(secret: Secret, how: 'rotated' | 'replaced'): void {
     const watch = this.watches.get(secret.name)!;

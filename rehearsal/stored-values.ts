@@ -16,7 +16,16 @@ export function keySecrets(model: AwsModel): Secret[] {
   return model.secretsManager.secrets().filter(({ name }) => name.split('/').length === 5);
 }
 
-export function labelledValues({ labels, versions, name }: Secret): LabelledValue[] {
+/** Read once: a secret that changes is another object. */
+const known = new WeakMap<Secret, LabelledValue[]>();
+
+export function labelledValues(secret: Secret): LabelledValue[] {
+  const values = known.get(secret) ?? readLabelled(secret);
+  known.set(secret, values);
+  return values;
+}
+
+function readLabelled({ labels, versions, name }: Secret): LabelledValue[] {
   return Object.entries(labels)
     .filter(([, held]) => held.length > 0)
     .map(([versionId, held]) => {

@@ -54,6 +54,13 @@ parentPort.on('message', async message => {
     waiting.delete(message.id);
     return;
   }
+  if (message.kind === 'catch-up') {
+    await ready.catch(() => {});
+    // Turns of this loop, in which it takes in what has come by other ways.
+    for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve));
+    parentPort.postMessage({ kind: 'caught-up' });
+    return;
+  }
   try {
     const handler = await ready;
     const result = await handler(message.event, message.context);

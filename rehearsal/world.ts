@@ -5,7 +5,7 @@ import type { AwsEvent } from './aws/aws-event';
 import type { Fault as AwsFault, CallRecord, InterceptedCall, InvocationResult } from './aws/handed-in';
 import { type AwsModel, createAwsModel, type Knobs } from './aws/model';
 import type { OutsideMessage } from './aws/sns/fan-out';
-import { VirtualClock } from './clock';
+import { usualRequestMs, VirtualClock } from './clock';
 import { deploy } from './deploy';
 import {
   type FakeProviders,
@@ -20,6 +20,9 @@ import { LambdaRuntime, type Outcome } from './lambda-runtime';
 import { seededRandom } from './random';
 import { keySecrets, labelledValues } from './stored-values';
 import { readAssembly } from './template/assembly';
+
+/** Where requests take their time side by side. Milliseconds. */
+const answersEveryMs = 40;
 
 export interface WorldOptions {
   /** Directory of the cloud assembly. */
@@ -54,12 +57,20 @@ export interface World {
   logLines: { functionName: string; line: string }[];
   /** Region, endpoints and credentials of a role's session: all that an SDK client needs to reach this world. */
   sdkEnvironment(roleArn: string, sessionName: string, sourceIp?: string): Record<string, string>;
+  /** From now on requests take their time side by side, as where many are made at once; before, each moves the clock by itself. */
+  takeRequestsAtOnce(): void;
   close(): Promise<void>;
 }
 
 export async function createWorld(options: WorldOptions): Promise<World> {
   const { environment, seed } = options;
   const clock = new VirtualClock(options.start);
+  let requestsAtOnce = false;
+  /** When a request that comes now is answered: those of one short while together, since every moment costs real time. */
+  const answered = () => {
+    const at = clock.now().getTime() + usualRequestMs;
+    return clock.moment(new Date(Math.ceil(at / answersEveryMs) * answersEveryMs));
+  };
   const random = seededRandom(seed);
   const stacks = [
     platformStackName(environment.name),
@@ -73,7 +84,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 
   const providers = await startFakeProviders({
     clock: { now: () => clock.now(), park: ms => clock.hold(ms) },
-    intercept: options.interceptProvider,
+    intercept: async call => {
+      if (requestsAtOnce) await clock.holdUntil(answered());
+      return options.interceptProvider?.(call);
+    },
     observe: (_call, _reply, record) => options.onProviderAnswer?.(record),
     labelled: () => labelledSecrets(model),
   });
@@ -90,7 +104,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       const outcome = await (options.aroundInvocation?.(functionName, event, invoke) ?? invoke());
       return toResult(outcome);
     },
-    intercept: options.interceptAws,
+    intercept: call =>
+      options.interceptAws?.(call) ??
+      (requestsAtOnce ? { kind: 'hang-before', until: answered() } : undefined),
     onCall: options.onAwsCall,
     onEvent: options.onEvent,
     onMail: options.onMail,
@@ -171,6 +187,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     identities,
     logLines,
     sdkEnvironment,
+    takeRequestsAtOnce() {
+      requestsAtOnce = true;
+      clock.letServersTakeTime();
+    },
     close: closeAll,
   };
 }
