@@ -1,21 +1,17 @@
 // How many AWS calls one rotation takes, counted in a rehearsal of a few days.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { validateConfig } from '../lib/validate-config';
+import { manyKeys } from '../rehearsal/many-keys';
+import { writeConfig } from '../rehearsal/own-config';
 import { rehearse } from '../rehearsal/rehearse';
 import { makeFirstKeys } from '../rehearsal/scenarios/first-keys';
-import { manyKeys } from './many-keys';
 
 export async function benchRotationCalls(): Promise<number> {
-  const directory = mkdtempSync(join(tmpdir(), 'keyturn-bench-'));
-  const keys = manyKeys(1, { rotateEvery: 'weekly', overlapHours: 24 });
-  const configFile = join(directory, 'keys.ts');
-  writeFileSync(configFile, `export const keys = ${JSON.stringify(keys)};\n`);
+  const keys = manyKeys({ count: 1, change: { rotateEvery: 'weekly', overlapHours: 24 } });
+  const { file, remove } = writeConfig(keys);
   try {
     const { story } = await rehearse({
       config: validateConfig(keys),
-      configFile,
+      configFile: file,
       environment: 'bench',
       start: new Date('2027-01-01T00:00:00Z'),
       seed: 1,
@@ -33,6 +29,6 @@ export async function benchRotationCalls(): Promise<number> {
     });
     return story.summary.awsCallsPerRotation;
   } finally {
-    rmSync(directory, { recursive: true });
+    remove();
   }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildApp } from '../lib/app';
 import { validateConfig } from '../lib/validate-config';
-import { manyKeys } from './many-keys';
+import { manyKeys } from '../rehearsal/many-keys';
 
 export interface SynthBench {
   keys: number;
@@ -18,7 +18,7 @@ export function benchSynth(keys: number): SynthBench {
   const outdir = mkdtempSync(join(tmpdir(), 'keyturn-bench-'));
   try {
     const begun = performance.now();
-    buildApp({ config: validateConfig(manyKeys(keys)), outdir }).synth();
+    buildApp({ config: validateConfig(manyKeys({ count: keys })), outdir }).synth();
     const seconds = Number(((performance.now() - begun) / 1000).toFixed(1));
     const templates = readdirSync(outdir)
       .filter(file => file.endsWith('.template.json'))

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../bin/cli/load-config';
+import { writeConfig } from './own-config';
 import { rehearse } from './rehearse';
 import { scenarios } from './scenarios/index';
 import type { StoryEvent } from './story';
@@ -17,7 +18,7 @@ async function main(): Promise<number> {
     options: {
       scenario: { type: 'string', default: 'quarter' },
       environment: { type: 'string', default: 'prod' },
-      config: { type: 'string', default: 'config/keys.ts' },
+      config: { type: 'string' },
       days: { type: 'string' },
       seed: { type: 'string', default: '1' },
       page: { type: 'string', default: 'rehearsal-report/index.html' },
@@ -31,19 +32,21 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const say = (text: string) => void (values.json || process.stdout.write(text));
+  const made = !values.config && scenario.keys ? writeConfig(scenario.keys()) : undefined;
+  const configFile = made?.file ?? values.config ?? 'config/keys.ts';
   say(
-    `Keyturn rehearsal: ${scenario.about}.\nThe ${values.environment} environment of ${values.config}, on this machine alone: real templates, real bundles, no cloud.\n\n`,
+    `Keyturn rehearsal: ${scenario.about}.\nThe ${values.environment} environment of ${made ? 'a configuration made for it' : configFile}, on this machine alone: real templates, real bundles, no cloud.\n\n`,
   );
   const { story, page, findings, details } = await rehearse({
-    config: await loadConfig(values.config),
-    configFile: values.config,
+    config: await loadConfig(configFile),
+    configFile,
     environment: values.environment,
     scenario: values.days ? { ...scenario, days: Number(values.days) } : scenario,
     start: new Date('2027-01-01T00:00:00Z'),
     seed: Number(values.seed),
     onEvent: (event: StoryEvent) =>
       say(`${eventLine(event, process.stdout.isTTY && process.stdout.hasColors())}\n`),
-  });
+  }).finally(() => made?.remove());
   mkdirSync(path.dirname(path.resolve(values.page)), { recursive: true });
   writeFileSync(values.page, page);
   const { summary, isOrdinary } = story;

@@ -66,7 +66,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     environment,
     start,
     seed: options.seed,
-    knobs: { alarms: { evaluateEveryMs: () => (scenario.alarmsEveryMinutes ?? 1) * 60_000 } },
+    knobs: {
+      alarms: { evaluateEveryMs: () => (scenario.alarmsEveryMinutes ?? 1) * 60_000 },
+      quotas: true,
+    },
     interceptProvider: call => faults.ofProvider?.(call),
     interceptAws: call => faults.ofAws?.(call),
     onAwsCall: ledger.onAwsCall,

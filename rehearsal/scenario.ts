@@ -1,3 +1,4 @@
+import type { KeysInput } from '../lib/config';
 import type { Stage } from './stage';
 
 export interface Scenario {
@@ -10,6 +11,8 @@ export interface Scenario {
   alarmsEveryMinutes?: number;
   /** Nothing is to fail in it, and every grant to be used. @default false */
   isOrdinary?: boolean;
+  /** What it is played on where no configuration is named. @default - config/keys.ts */
+  keys?(): KeysInput;
   /** Whether all went as it should, by what the scenario found. @default - by what is counted in every rehearsal alone */
   holds?(findings: Record<string, unknown>): boolean;
   /** Plays up to `end`. */

@@ -5,9 +5,16 @@ import type { Stage } from '../stage';
 
 /** @throws where a command ends in anything but success */
 export async function makeFirstKeys(stage: Stage): Promise<void> {
-  const { environment, world, ledger } = stage;
+  const { environment, world } = stage;
   // After a deploy, Secrets Manager tries every rotation function once; a person comes later.
   await world.clock.runUntil(new Date(world.clock.now().getTime() + 60 * 60_000));
+  await setIssuers(stage);
+  await succeed(stage, ['issue', '--env', environment.name]);
+}
+
+/** @throws where a command ends in anything but success */
+export async function setIssuers(stage: Stage): Promise<void> {
+  const { environment, world, ledger } = stage;
   const withIssuer = providersInUse(environment).filter(provider => hasIssuer(providers[provider]));
   for (const provider of withIssuer) {
     const key = environment.servers
@@ -17,7 +24,6 @@ export async function makeFirstKeys(stage: Stage): Promise<void> {
     await succeed(stage, ['issuer', 'set', provider, '--env', environment.name], credential);
   }
   ledger.tell('note', `issuer credentials set for ${withIssuer.join(', ')}`);
-  await succeed(stage, ['issue', '--env', environment.name]);
 }
 
 async function succeed(stage: Stage, args: string[], input?: string): Promise<void> {

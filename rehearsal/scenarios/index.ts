@@ -2,13 +2,14 @@ import type { Scenario } from '../scenario';
 import { brokenKey } from './broken-key';
 import { duplicates } from './duplicates';
 import { leak } from './leak';
+import { mass } from './mass';
 import { outage } from './outage';
 import { quarter } from './quarter';
 import { spike } from './spike';
 import { storm } from './storm';
 import { stuckPlusLeak } from './stuck-plus-leak';
 
-const all = [quarter, leak, brokenKey, outage, storm, stuckPlusLeak, spike, duplicates];
+const all = [quarter, leak, brokenKey, outage, storm, stuckPlusLeak, spike, duplicates, mass];
 
 export const scenarios: Record<string, Scenario> = Object.fromEntries(
   all.map(scenario => [scenario.name, scenario]),

@@ -1,0 +1,80 @@
+// Keys as they stand long after their first issue, for scenarios of so many that their issue would take most of the time: made
+// at the providers by the connectors themselves, and stored as `keyturn adopt` stores one.
+import {
+  PutSecretValueCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { bindConnector } from '../../connectors/bind';
+import { connectorFor } from '../../connectors/index';
+import { secretName, shortName } from '../../core/key-address';
+import type { SecretValue } from '../../core/secret-value';
+import type { Key } from '../../lib/config';
+import { routedFetch } from '../routed-fetch';
+import type { Stage } from '../stage';
+
+/** What Secrets Manager lets through, with room. */
+const keysPerSecond = 20;
+
+export async function makeSteadyKeys(stage: Stage): Promise<void> {
+  const { clock, providers } = stage.world;
+  const keys = stage.environment.servers.flatMap(server => server.keys);
+  const realFetch = globalThis.fetch;
+  globalThis.fetch = routedFetch(providers.port, realFetch);
+  try {
+    const client = clientOf(stage);
+    await clock.runWhile(() =>
+      Promise.all(
+        keys.map(async (key, n) => {
+          await clock.sleep((n * 1000) / keysPerSecond);
+          await store(stage, client, key, await make(stage, key));
+        }),
+      ),
+    );
+  } finally {
+    globalThis.fetch = realFetch;
+  }
+}
+
+function make({ world, environment }: Stage, { address, spec }: Key): Promise<SecretValue> {
+  const { clock, providers } = world;
+  const provider = bindConnector(connectorFor(address.provider), {
+    readIssuer: async () => providers.dialect(address.provider).issuer(spec.settings),
+    environment: environment.name,
+    spec,
+    clock: { now: () => clock.now(), sleep: ms => clock.sleep(ms) },
+  });
+  return provider.make(`earlier ${shortName(address)}`.slice(0, provider.nameMaxLength), clock.now());
+}
+
+async function store(
+  { world }: Stage,
+  client: SecretsManagerClient,
+  { address }: Key,
+  value: SecretValue,
+): Promise<void> {
+  const SecretId = secretName(address);
+  const [placeholder] = Object.keys(world.model.secretsManager.secret(SecretId).labels);
+  await client.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(value) }));
+  // As the retire function leaves it.
+  await client.send(
+    new UpdateSecretVersionStageCommand({
+      SecretId,
+      VersionStage: 'AWSPREVIOUS',
+      RemoveFromVersionId: placeholder,
+    }),
+  );
+}
+
+function clientOf({ world, environment }: Stage): SecretsManagerClient {
+  const variables = world.sdkEnvironment(environment.admins[0]!, 'administrator');
+  return new SecretsManagerClient({
+    region: variables.AWS_REGION,
+    endpoint: variables.AWS_ENDPOINT_URL,
+    credentials: {
+      accessKeyId: variables.AWS_ACCESS_KEY_ID!,
+      secretAccessKey: variables.AWS_SECRET_ACCESS_KEY!,
+      sessionToken: variables.AWS_SESSION_TOKEN,
+    },
+  });
+}
