@@ -3,16 +3,23 @@
 import type { Connector } from '../connectors/connector';
 import { connectors } from '../connectors/index';
 import { type KeyAddress, shortName } from '../core/key-address';
-import { holderOf } from '../core/secret-store';
 import { type HeldToken, heldToken } from './cached-token';
 import type { HeldVersion, SecretReader } from './secret-reader';
+import { createSecretSource } from './secret-source';
 import type { AskForToken } from './token-asker';
+
+/**
+ * How a version stands that somebody uses:
+ * - `superseded`: another is to be used now, and this one still works.
+ * - `ending`: it has ended, or may end within seconds.
+ */
+export type Standing = 'current' | 'superseded' | 'ending';
 
 export interface KeySource {
   read(address: KeyAddress): Promise<HeldVersion>;
-  /** Whether that version is still the one to use: one DescribeSecret, or no call at all for a token. */
-  isCurrent(address: KeyAddress, versionId: string): Promise<boolean>;
-  /** The provider does not accept that version: a token is not to be handed out again. */
+  /** One DescribeSecret, or no call at all for a token. */
+  standingOf(address: KeyAddress, versionId: string): Promise<Standing>;
+  /** The provider does not accept that version: a token is not to be handed out again, nor a key while there is another. */
   reject(address: KeyAddress, versionId: string): void;
 }
 
@@ -23,11 +30,21 @@ export interface KeySourceParts {
 }
 
 export function createKeySource({ reader, ask, now }: KeySourceParts): KeySource {
+  const secrets = createSecretSource(reader);
+  const tokens = createTokenSource(ask, now);
+  const sourceOf = (address: KeyAddress) => (isMinted(address) ? tokens : secrets);
+  return {
+    read: address => sourceOf(address).read(address),
+    standingOf: (address, versionId) => sourceOf(address).standingOf(address, versionId),
+    reject: (address, versionId) => sourceOf(address).reject(address, versionId),
+  };
+}
+
+function createTokenSource(ask: AskForToken, now: () => number): KeySource {
   const tokens = new Map<string, HeldToken & { isRefused?: true }>();
 
   return {
     async read(address) {
-      if (!isMinted(address)) return (await reader.read(address, 'AWSCURRENT'))!;
       const known = tokens.get(shortName(address));
       const refused = known?.isRefused && known.version.versionId;
       const held = heldToken(
@@ -38,12 +55,11 @@ export function createKeySource({ reader, ask, now }: KeySourceParts): KeySource
       tokens.set(shortName(address), held);
       return held.version;
     },
-    async isCurrent(address, versionId) {
-      if (!isMinted(address)) return holderOf(await reader.describe(address), 'AWSCURRENT') === versionId;
+    async standingOf(address, versionId) {
       const held = tokens.get(shortName(address));
-      return (
-        held !== undefined && held.version.versionId === versionId && !held.isRefused && now() < held.renewAt
-      );
+      if (held?.version.versionId !== versionId) return 'superseded';
+      if (held.isRefused || now() >= held.endAt) return 'ending';
+      return now() < held.renewAt ? 'current' : 'superseded';
     },
     reject(address, versionId) {
       const held = tokens.get(shortName(address));

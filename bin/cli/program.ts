@@ -107,6 +107,7 @@ function buildProgram(run: Run): Command {
     )
     .option('--check', 'check the keys, and start nothing')
     .option('--poll <duration>', 'how often to ask for new keys while the client is at work', '60s')
+    .option('--fresh <duration>', 'how old its last look at the keys may be when the client calls', '3s')
     .option('--start-timeout <duration>', 'for a new process to be ready', '30s')
     .option('--drain <duration>', 'for the old process to answer what it still owes', '5m')
     .option('--events-queue <url>', 'an SQS queue of its own that "Key Rotated" events come to')

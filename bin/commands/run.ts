@@ -11,6 +11,7 @@ export interface RunFlags extends ServerFlags {
   command: string[];
   check?: boolean;
   poll: string;
+  fresh: string;
   startTimeout: string;
   drain: string;
   usage: boolean;
@@ -34,7 +35,7 @@ export async function run(flags: RunFlags, { terminal, clock }: Surroundings): P
     stopMs,
     restartMs,
   };
-  const pollMs = parseDuration(flags.poll);
+  const [pollMs, freshMs] = [parseDuration(flags.poll), parseDuration(flags.fresh)];
   if (flags.check) {
     // As the server would find them: what this process has in its own environment is covered by the keys.
     const findings = await examine({
@@ -58,6 +59,7 @@ export async function run(flags: RunFlags, { terminal, clock }: Surroundings): P
     say: text => terminal.err(`keyturn run: ${text}\n`),
     limits,
     pollMs,
+    freshMs,
     usage,
     region,
     countsRequests: flags.usage,

@@ -40,6 +40,8 @@ export interface Host {
   ended: Promise<number>;
   /** The keys may have changed: replaces the process if they have. */
   renew(): void;
+  /** Pending while another process is about to take over, until it does or cannot. */
+  replacing(): Promise<void> | undefined;
   /** Passes on a signal that asks to end. */
   signal(name: NodeJS.Signals): void;
   /** Nothing that was started survives this. */

@@ -28,6 +28,8 @@ export function startHost(parts: HostParts): Host {
   let hasSpoken = false;
   let isReading = false;
   let isWanted = false;
+  /** Who waits for the process that is being started. */
+  let waiting: (() => void)[] = [];
   let failedStarts = 0;
   let deaths = 0;
   let exitCode: number | undefined;
@@ -81,12 +83,13 @@ export function startHost(parts: HostParts): Host {
     activeSince = performance.now();
     if (from !== undefined) after(from, limits.drainMs, () => expire(from));
     if (to > 1) parts.onSwitched(to, took);
-    if (isWanted) void replace();
+    void replace();
   }
 
   function onUnfit(id: number, reason: string): void {
     starting = undefined;
     stop(id);
+    release();
     if (isEnding) return;
     parts.onFailedStart();
     if (active === undefined) {
@@ -110,16 +113,28 @@ export function startHost(parts: HostParts): Host {
     void replace();
   }
 
+  function release(): void {
+    for (const resolve of waiting) resolve();
+    waiting = [];
+  }
+
   async function replace(): Promise<void> {
-    const isDue = isWanted && !isEnding && !isReading && !starting;
+    if (isReading || starting) return;
     // Without a process there is no handshake to wait for.
-    if (!isDue || (active !== undefined && !relay.isSettled())) return;
+    const mayStart = active === undefined || relay.isSettled();
+    if (!isWanted || isEnding || !mayStart) {
+      release();
+      return;
+    }
     isWanted = false;
     isReading = true;
     const since = performance.now();
     const launch = await parts.launch(count + 1).catch((error: Error) => error);
     isReading = false;
-    if (isEnding) return;
+    if (isEnding) {
+      release();
+      return;
+    }
     if (!(launch instanceof Error)) {
       if (active === undefined || launch.versions !== versions.get(active)) start(launch, since);
     } else {
@@ -211,6 +226,10 @@ export function startHost(parts: HostParts): Host {
   return {
     ended,
     renew,
+    replacing() {
+      if (!isReading && !starting) return undefined;
+      return new Promise(resolve => waiting.push(resolve));
+    },
     signal(name) {
       for (const server of servers.values()) server.signal(name);
       end(limits.stopMs / 4);

@@ -1,12 +1,15 @@
 // Learns that a key has a new version: by asking, and sooner where somebody says that it is worth asking.
 import { type KeyAddress, shortName } from '../../core/key-address';
-import { isMinted, type KeySource } from '../key-source';
+import { isMinted, type KeySource, type Standing } from '../key-source';
 
 export interface RotationWatch {
   /** Asks now: a provider has rejected a key, or an event has come in. */
   checkNow(): void;
-  /** The client has asked for something: while nobody does, asking AWS can wait. */
-  noteActivity(): void;
+  /**
+   * The client asks for something: while nobody does, asking AWS can wait.
+   * @returns where the last answer is too old for that, until AWS has given another, or has taken too long
+   */
+  noteActivity(): Promise<unknown> | undefined;
 }
 
 export interface WatchParts {
@@ -14,11 +17,14 @@ export interface WatchParts {
   addresses: readonly KeyAddress[];
   /** The versions that the running process has, by the key's short name. */
   inUse(): ReadonlyMap<string, string>;
-  onChange(): void;
+  /** @param standing of the key that is worst off */
+  onChange(standing: Exclude<Standing, 'current'>): void;
   /** For people. */
   say(text: string): void;
   /** Between questions while the client is at work. Milliseconds. */
   everyMs: number;
+  /** How old the last answer may be when the client asks for something. Milliseconds. */
+  freshMs: number;
   now(): number;
   /** Rejects once the watch is to stop. */
   sleep(ms: number): Promise<void>;
@@ -29,21 +35,37 @@ const idleFactor = 5;
 /** Many hosts start at the same time and must not ask at the same time for ever. */
 const jitter = 0.2;
 /** Between questions, whoever asks for them. */
-const patienceMs = 5_000;
+const patienceMs = 1_000;
+/** A client waits no longer for an answer of AWS's. */
+const answerMs = 1_000;
 
 export function watchRotations(parts: WatchParts): RotationWatch {
-  const { source, addresses, inUse, onChange, say, everyMs, now, sleep } = parts;
+  const { source, addresses, inUse, onChange, say, everyMs, freshMs, now, sleep } = parts;
   let checkedAt = 0;
+  /** When the question was asked to which the last answer came; the first process has just got its keys. */
+  let answeredAt = now();
   let activeAt = now();
   let isAway = false;
+  let checking: Promise<void> | undefined;
 
-  async function check(): Promise<void> {
+  function check(): void {
     checkedAt = now();
+    const asked = ask().finally(() => {
+      if (checking === asked) checking = undefined;
+    });
+    checking = asked;
+  }
+
+  async function ask(): Promise<void> {
+    const askedAt = now();
     try {
-      for (const address of addresses) {
-        if (!(await source.isCurrent(address, inUse().get(shortName(address)) ?? ''))) return onChange();
-      }
+      const standings = await Promise.all(
+        addresses.map(address => source.standingOf(address, inUse().get(shortName(address)) ?? '')),
+      );
       isAway = false;
+      answeredAt = askedAt;
+      const worst = (['ending', 'superseded'] as const).find(standing => standings.includes(standing));
+      if (worst) onChange(worst);
     } catch (error) {
       if (!isAway) say(`${(error as Error).message} (the server goes on with the keys that it has)`);
       isAway = true;
@@ -52,7 +74,7 @@ export function watchRotations(parts: WatchParts): RotationWatch {
 
   function checkNow(): void {
     if (now() - checkedAt < Math.min(patienceMs, everyMs)) return;
-    void check();
+    check();
   }
 
   async function watch(): Promise<void> {
@@ -70,6 +92,10 @@ export function watchRotations(parts: WatchParts): RotationWatch {
     checkNow,
     noteActivity() {
       activeAt = now();
+      // While AWS is away, nobody waits for it a second time.
+      if (isAway) return undefined;
+      if (!checking && now() - answeredAt >= freshMs) check();
+      return checking && Promise.race([checking, sleep(answerMs).catch(() => {})]);
     },
   };
 }

@@ -7,6 +7,7 @@ import { createUsage } from '../usage';
 import { type UsageTarget, usageSink } from '../usage-sinks';
 import type { Variable } from '../variables';
 import { followQueue } from './event-queue';
+import { createGate } from './gate';
 import { startHost } from './host';
 import type { Host, HostLimits } from './host-parts';
 import { createLaunches } from './launches';
@@ -26,6 +27,8 @@ export interface RunParts {
   limits: HostLimits;
   /** Between questions for new versions. */
   pollMs: number;
+  /** How old the last answer to them may be when the client asks for something. */
+  freshMs: number;
   usage: UsageTarget;
   /** Of whatever is asked of AWS besides the keys. @default - as AWS SDKs find it */
   region?: string | undefined;
@@ -62,6 +65,7 @@ export async function runServer(parts: RunParts): Promise<number> {
     usage.count(address, 'requests', seen.requests);
     if (seen.rejected + seen.refused) usage.count(address, 'authFailures', seen.rejected + seen.refused);
     if (isSuperseded) usage.count(address, 'supersededUses', seen.requests);
+    usage.settle();
     if (!seen.rejected) return;
     source.reject(address, launches.versionsOf(seen.process).get(key) ?? '');
     watch.checkNow();
@@ -72,8 +76,13 @@ export async function runServer(parts: RunParts): Promise<number> {
     socket?.close();
     throw error;
   });
+  /** A superseded key works for its overlap: its process serves until the next one does. */
+  let isEnding = false;
+  const successor = () => (isEnding ? host.replacing() : undefined);
+  const gate = createGate(parts.input, () => watch.noteActivity()?.then(successor) ?? successor());
   const host = startHost({
     ...parts,
+    input: gate,
     say,
     first,
     launch: launches.prepare,
@@ -82,20 +91,25 @@ export async function runServer(parts: RunParts): Promise<number> {
         `the server's process ${number} took over, ${Math.round(ms)} ms after the keys were found changed.`,
       ),
     onFailedStart: () => {
+      isEnding = false;
       for (const address of addresses) usage.count(address, 'failedStarts');
+      usage.settle();
     },
   });
   const watch = watchRotations({
     source,
     addresses,
     inUse: launches.latest,
-    onChange: host.renew,
+    onChange(standing) {
+      isEnding = standing === 'ending';
+      host.renew();
+    },
     say,
     everyMs: parts.pollMs,
+    freshMs: parts.freshMs,
     now: () => Date.now(),
     sleep: ms => sleep(ms, undefined, { ref: false, signal: stop.signal }),
   });
-  parts.input.on('data', watch.noteActivity);
   if (parts.queueUrl)
     void followQueue({
       queueUrl: parts.queueUrl,
@@ -110,6 +124,7 @@ export async function runServer(parts: RunParts): Promise<number> {
   stop.abort();
   endSignals();
   socket?.close();
+  gate.destroy();
   parts.input.pause();
   await Promise.race([usage.flush(), sleep(lastReportMs, undefined, { ref: false })]);
   return code;

@@ -1,6 +1,8 @@
 import { createKeySource } from '../../client/key-source';
 import { createSecretReader } from '../../client/secret-reader';
 import type { TokenWish } from '../../client/token-asker';
+import { KeyturnError } from '../../core/errors';
+import { replacementVersion } from '../../core/replacement';
 import type { GivenToken } from '../../core/tokens';
 import { minutes } from '../aws-model/rig';
 import { openSecrets, place, type SecretsRig } from './secrets-rig';
@@ -16,9 +18,9 @@ afterEach(() => secrets.close());
 const now = () => secrets.rig.clock.now().getTime();
 const address = (provider: string) => ({ ...place, provider, purpose: 'main' });
 
-function source() {
+function source(reader = createSecretReader()) {
   return createKeySource({
-    reader: createSecretReader(),
+    reader,
     ask: async (_address, wish): Promise<GivenToken> => {
       wishes.push(wish);
       const expiresAt = new Date(now() + minutes(60)).toISOString();
@@ -34,18 +36,90 @@ it('reads secrets, and tells by their labels whether a version is still the one 
   const keys = source();
   const { value, versionId } = await keys.read(address('gitlab'));
   expect(value.secret).toBe('FAKESECRET-1');
-  expect(await keys.isCurrent(address('gitlab'), versionId)).toBe(true);
+  expect(await keys.standingOf(address('gitlab'), versionId)).toBe('current');
   await secrets.put('gitlab', 'FAKESECRET-2');
-  expect(await keys.isCurrent(address('gitlab'), versionId)).toBe(false);
+  expect(await keys.standingOf(address('gitlab'), versionId)).toBe('superseded');
+  await secrets.put('gitlab', 'FAKESECRET-3');
+  expect(await keys.standingOf(address('gitlab'), versionId)).toBe('ending');
+});
+
+it('knows the versions of a containment: what they take the place of ends within seconds, though it is AWSPREVIOUS', async () => {
+  secrets.addSecret('gitlab');
+  await secrets.put('gitlab', 'FAKESECRET-1');
+  const keys = source();
+  const { versionId } = await keys.read(address('gitlab'));
+  const incident = { incidentId: '20270109T020000Z-400b8629', arn: 'arn:aws:secretsmanager:x' };
+  await secrets.put('gitlab', 'FAKESECRET-2', undefined, {}, replacementVersion(incident, 0));
+  expect(await keys.standingOf(address('gitlab'), versionId)).toBe('ending');
+});
+
+describe('where the provider ends the old key before the new one is AWSCURRENT', () => {
+  const gitlab = address('gitlab');
+
+  async function rotating() {
+    secrets.addSecret('gitlab');
+    const current = await secrets.put('gitlab', 'FAKESECRET-1');
+    const keys = source();
+    await keys.read(gitlab);
+    const pending = await secrets.put('gitlab', 'FAKESECRET-2', ['AWSPENDING']);
+    return { keys, current, pending };
+  }
+
+  it('gives out AWSPENDING once AWSCURRENT was rejected, and not before', async () => {
+    const { keys, current, pending } = await rotating();
+    expect((await keys.read(gitlab)).versionId).toBe(current);
+    expect(await keys.standingOf(gitlab, current)).toBe('current');
+    keys.reject(gitlab, current);
+    expect(await keys.standingOf(gitlab, current)).toBe('ending');
+    expect((await keys.read(gitlab)).value.secret).toBe('FAKESECRET-2');
+    expect(await keys.standingOf(gitlab, pending)).toBe('current');
+    await secrets.moveCurrent('gitlab', current, pending);
+    expect(await keys.standingOf(gitlab, pending)).toBe('current');
+  });
+
+  it('does not go back and forth where the provider rejects both', async () => {
+    const { keys, current, pending } = await rotating();
+    keys.reject(gitlab, current);
+    keys.reject(gitlab, pending);
+    expect((await keys.read(gitlab)).versionId).toBe(current);
+    expect(await keys.standingOf(gitlab, current)).toBe('current');
+  });
+
+  it('stays with AWSPENDING that it gave out and that is rejected, until it is dropped', async () => {
+    const { keys, current, pending } = await rotating();
+    keys.reject(gitlab, current);
+    await keys.read(gitlab);
+    keys.reject(gitlab, pending);
+    expect(await keys.standingOf(gitlab, pending)).toBe('current');
+    await secrets.dropLabel('gitlab', 'AWSPENDING', pending);
+    expect(await keys.standingOf(gitlab, pending)).toBe('ending');
+    expect((await keys.read(gitlab)).versionId).toBe(current);
+  });
+
+  it('goes on with AWSCURRENT where AWSPENDING may not be read', async () => {
+    const { current } = await rotating();
+    const reader = createSecretReader();
+    const keys = source({
+      ...reader,
+      read: async (key, stage) => {
+        if (stage === 'AWSPENDING') throw new KeyturnError('refused', 'it may not be read; ask for leave');
+        return reader.read(key, stage);
+      },
+    });
+    keys.reject(gitlab, current);
+    expect((await keys.read(gitlab)).versionId).toBe(current);
+  });
 });
 
 it('asks for tokens instead, which are to be replaced before they end', async () => {
   const keys = source();
   const { value, versionId } = await keys.read(address('github-app'));
   expect(value).toMatchObject({ secret: 'FAKESECRET-token-1', provider: 'github-app' });
-  expect(await keys.isCurrent(address('github-app'), versionId)).toBe(true);
+  expect(await keys.standingOf(address('github-app'), versionId)).toBe('current');
   await secrets.rig.passMs(minutes(56));
-  expect(await keys.isCurrent(address('github-app'), versionId)).toBe(false);
+  expect(await keys.standingOf(address('github-app'), versionId)).toBe('superseded');
+  await secrets.rig.passMs(minutes(4));
+  expect(await keys.standingOf(address('github-app'), versionId)).toBe('ending');
   expect((await keys.read(address('github-app'))).value.secret).toBe('FAKESECRET-token-2');
   expect(secrets.calls()).toEqual([]);
 });
@@ -54,9 +128,9 @@ it('does not ask for a token again that was refused', async () => {
   const keys = source();
   const { versionId } = await keys.read(address('oauth-client'));
   keys.reject(address('oauth-client'), 'another');
-  expect(await keys.isCurrent(address('oauth-client'), versionId)).toBe(true);
+  expect(await keys.standingOf(address('oauth-client'), versionId)).toBe('current');
   keys.reject(address('oauth-client'), versionId);
-  expect(await keys.isCurrent(address('oauth-client'), versionId)).toBe(false);
+  expect(await keys.standingOf(address('oauth-client'), versionId)).toBe('ending');
   await keys.read(address('oauth-client'));
   expect(wishes).toEqual([{ scopes: [] }, { scopes: [], refused: versionId }]);
 });

@@ -28,7 +28,13 @@ export interface SecretsRig {
   calls(): string[];
   addSecret(provider: string, value?: object, settings?: object): void;
   /** Stores a value under labels: AWSCURRENT unless others are given. */
-  put(provider: string, secret: string, stages?: string[], more?: object): Promise<string>;
+  put(
+    provider: string,
+    secret: string,
+    stages?: string[],
+    more?: object,
+    versionId?: string,
+  ): Promise<string>;
   moveCurrent(provider: string, from: string, to: string): Promise<void>;
   dropLabel(provider: string, label: string, from: string): Promise<void>;
   close(): Promise<void>;
@@ -88,7 +94,7 @@ export async function openSecrets(parts: { variables?: Record<string, string> } 
         secretString: JSON.stringify(value),
         description: writeDescription('For tests.', { ...spec, settings: { ...settings } }),
       }),
-    async put(provider, secret, stages, more) {
+    async put(provider, secret, stages, more, versionId = randomUUID()) {
       const value = {
         secret,
         keyId: `key-${++made}`,
@@ -100,7 +106,7 @@ export async function openSecrets(parts: { variables?: Record<string, string> } 
         new PutSecretValueCommand({
           SecretId: nameOf(provider),
           SecretString: JSON.stringify(value),
-          ClientRequestToken: randomUUID(),
+          ClientRequestToken: versionId,
           ...(stages && { VersionStages: stages }),
         }),
       );

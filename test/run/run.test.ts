@@ -1,12 +1,15 @@
 // The command as a client starts it: real processes, the official SDK's client, the AWS model on loopback.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { replacementVersion } from '../../core/replacement';
 import { openSecrets, type SecretsRig } from '../client/secrets-rig';
 import { groupRuns, until } from './processes';
 
@@ -107,6 +110,63 @@ it('polls for new keys', async () => {
   await until(async () => (await call('key')).key === 'FAKESECRET-two-of-two');
 });
 
+describe('has a call of the client wait where its key may be dead', () => {
+  const poll = ['--poll', '1h', '--fresh', '0.05s'];
+  const replacement = replacementVersion({ incidentId: '20270109T020000Z-400b8629', arn: 'arn:aws:x' }, 0);
+  const idle = () => new Promise(resolve => setTimeout(resolve, 100));
+
+  it('which was replaced and retired while the client did nothing', async () => {
+    await secrets.put('gitlab', 'FAKESECRET-1-of-3');
+    const { call } = await connect(poll);
+    expect(await call('fetch', { url: origin })).toEqual({ status: 200 });
+    await secrets.put('gitlab', 'FAKESECRET-2-of-3');
+    await secrets.put('gitlab', 'FAKESECRET-3-of-3');
+    accepted = /3-of-3/;
+    await idle();
+    expect(await call('fetch', { url: origin })).toEqual({ status: 200 });
+  });
+
+  it('which is being contained', async () => {
+    await secrets.put('gitlab', 'FAKESECRET-one-of-two');
+    const { call } = await connect(poll);
+    await secrets.put('gitlab', 'FAKESECRET-two-of-two', undefined, {}, replacement);
+    await idle();
+    expect((await call('key')).key).toBe('FAKESECRET-two-of-two');
+  });
+
+  it('and not where it merely has a successor', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyturn-run-'));
+    closers.push(async () => rmSync(folder, { recursive: true }));
+    process.env.FIXTURE_READY = join(folder, 'ready');
+    await secrets.put('gitlab', 'FAKESECRET-one-of-two');
+    const { call } = await connect(poll);
+    await secrets.put('gitlab', 'FAKESECRET-late');
+    await idle();
+    for (let calls = 0; calls < 5; calls++) expect((await call('key')).key).toBe('FAKESECRET-one-of-two');
+    writeFileSync(process.env.FIXTURE_READY, '');
+    await until(async () => (await call('key')).key === 'FAKESECRET-late');
+  });
+
+  it('and for no longer than a new process may take that cannot start', async () => {
+    await secrets.put('gitlab', 'FAKESECRET-one-of-two');
+    const { call, said } = await connect(poll);
+    await secrets.put('gitlab', 'refused-at-start', undefined, {}, replacement);
+    await idle();
+    expect((await call('key')).key).toBe('FAKESECRET-one-of-two');
+    await until(() => said().includes('The old one goes on; it is tried again.'));
+  });
+});
+
+it('goes on with the key to come where the provider has ended the current one before its time', async () => {
+  await secrets.put('gitlab', 'FAKESECRET-one-of-two');
+  const { call } = await connect(['--poll', '1h']);
+  expect(await call('fetch', { url: origin })).toEqual({ status: 200 });
+  await secrets.put('gitlab', 'FAKESECRET-two-of-two', ['AWSPENDING']);
+  accepted = /two-of-two/;
+  await until(async () => (await call('fetch', { url: origin })).status === 200);
+  expect((await call('key')).key).toBe('FAKESECRET-two-of-two');
+});
+
 it('counts the requests of a server that nobody can change, and asks for a new key as soon as one is rejected', async () => {
   await secrets.put('gitlab', 'FAKESECRET-one-of-two');
   const { call, said, client } = await connect();
@@ -148,6 +208,14 @@ it('tells a superseded key that is still used from the others', async () => {
     .find(text => text.startsWith('{'))!;
   expect(JSON.parse(line)).toMatchObject({ Requests: 2, SupersededUses: 1 });
 }, 60_000);
+
+it('reports at once in Lambda, where it may be frozen at any time', async () => {
+  await secrets.put('gitlab', 'FAKESECRET-one-of-two');
+  process.env.AWS_LAMBDA_FUNCTION_NAME = 'somebody';
+  const { call, said } = await connect().finally(() => delete process.env.AWS_LAMBDA_FUNCTION_NAME);
+  expect(await call('fetch', { url: origin })).toEqual({ status: 200 });
+  await until(() => said().includes('"Requests":1'));
+});
 
 it('counts nothing where it is told not to', async () => {
   await secrets.put('gitlab', 'FAKESECRET-one-of-two');
