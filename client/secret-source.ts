@@ -1,5 +1,7 @@
 // Keys that are secrets, as their labels tell of them: AWSCURRENT; and AWSPENDING where the provider has rejected AWSCURRENT.
 // A provider that knows one key at a time (Auth0) ends the old one when the new one is installed, before it is promoted.
+import { type Connector, endedBy } from '../connectors/connector';
+import { connectors } from '../connectors/index';
 import { type KeyAddress, shortName } from '../core/key-address';
 import { holderOf } from '../core/secret-store';
 import type { KeySource } from './key-source';
@@ -7,6 +9,11 @@ import type { SecretReader } from './secret-reader';
 
 /** Versions that a containment has promoted: the one before them ends within seconds, whatever labels it still has. */
 const contained = /^contain-/;
+
+function isEndedByReplacement({ provider }: KeyAddress): boolean {
+  const connector = (connectors as Record<string, Connector>)[provider];
+  return connector !== undefined && endedBy[connector.kind] === 'replacement';
+}
 
 export function createSecretSource(reader: SecretReader): KeySource {
   /** By the key's short name: what its provider did not accept. */
@@ -37,7 +44,8 @@ export function createSecretSource(reader: SecretReader): KeySource {
       // Whether or not the provider accepts it yet: the one before it is known to be dead.
       if (labels.includes('AWSPENDING') && ahead.has(versionId)) return 'current';
       const current = holderOf({ versions }, 'AWSCURRENT') ?? '';
-      return labels.includes('AWSPREVIOUS') && !contained.test(current) ? 'superseded' : 'ending';
+      const overlaps = !contained.test(current) && !isEndedByReplacement(address);
+      return labels.includes('AWSPREVIOUS') && overlaps ? 'superseded' : 'ending';
     },
     reject(address, versionId) {
       const key = shortName(address);

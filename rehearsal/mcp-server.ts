@@ -10,6 +10,8 @@ export interface ToolCall {
   /** As the client library names the key: `sendgrid`, or `gitlab/merge`. */
   name: string;
   settings: Record<string, unknown>;
+  /** Where a server finds the key that takes it from variables: variable -> field. */
+  env: Record<string, string>;
   /** For self-issued keys: what a client of the server shows to it. */
   presented?: string;
 }

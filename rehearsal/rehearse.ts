@@ -6,13 +6,14 @@ import { providersInUse } from '../lib/config';
 import { synthesize } from './assemble';
 import { findLeaks } from './leaks';
 import { Ledger } from './ledger';
+import type { McpLoad } from './mcp-load';
 import { News } from './news';
 import { reportPage } from './report-page';
 import type { Scenario } from './scenario';
 import { incidentsOf, triggerOf } from './scenarios/incidents';
 import { createStage, type Faults, type Stage } from './stage';
 import { storedValues } from './stored-values';
-import type { Story, StoryEvent } from './story';
+import type { Story, StoryEvent, Summary } from './story';
 import { createWorld } from './world';
 
 export interface RehearsalOptions {
@@ -102,6 +103,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       details: { ...summed.details, leaks },
     };
   } finally {
+    await stage?.load?.close();
     await world.close();
     remove();
   }
@@ -124,7 +126,7 @@ function sumUp(stage: Stage, { scenario, start }: RehearsalOptions, wallSeconds:
       keys: environment.servers.flatMap(({ keys }) => keys).length,
       rotations: ledger.rotations(),
       retired: ledger.retired,
-      requests: { total: load?.total ?? 0, failed: load?.failures.length ?? 0 },
+      requests: countRequests(load),
       orphans: orphans.length,
       secretsInOutput: 0,
       iam: {
@@ -151,6 +153,16 @@ function sumUp(stage: Stage, { scenario, start }: RehearsalOptions, wallSeconds:
       excusedGrants: engine.excusedGrants(),
     },
   };
+}
+
+function countRequests(load: McpLoad | undefined): Summary['requests'] {
+  const { client, run } = load?.lanes ?? {};
+  const count = (lane = { total: 0, failures: [] as string[] }) => ({
+    total: lane.total,
+    failed: lane.failures.length,
+  });
+  const lanes = { client: count(client), run: count(run) };
+  return { total: load?.total ?? 0, failed: load?.failures.length ?? 0, lanes };
 }
 
 /** Everything that leaves the functions, the providers and the tools, by where it would be read. */

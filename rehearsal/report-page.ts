@@ -49,6 +49,7 @@ function figures({ summary, isOrdinary }: Story): string {
     ['failed, then recovered', `${rotations.recovered} of ${rotations.failed}`],
     ['old keys proven dead', summary.retired],
     ['requests of MCP servers', summary.requests.total.toLocaleString('en')],
+    ['of them behind keyturn run', summary.requests.lanes.run.total.toLocaleString('en')],
     ['calls checked by IAM', summary.iam.checkedCalls.toLocaleString('en')],
     ['AWS calls a rotation', summary.awsCallsPerRotation],
     ...Object.entries(rollWindowMs).map(([provider, ms]): [string, string] => [

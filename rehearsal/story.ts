@@ -39,6 +39,11 @@ export interface StoryEvent {
   key?: string;
 }
 
+export interface Counted {
+  total: number;
+  failed: number;
+}
+
 /** What `npm start -- --json` prints. Every number is counted from what happened. */
 export interface Summary {
   scenario: string;
@@ -46,7 +51,8 @@ export interface Summary {
   keys: number;
   rotations: { started: number; succeeded: number; failed: number; recovered: number };
   retired: number;
-  requests: { total: number; failed: number };
+  /** In all, and by how the servers get their keys: with the client library, or behind `keyturn run`. */
+  requests: Counted & { lanes: Record<'client' | 'run', Counted> };
   /** Live provider keys with a Keyturn name that no labelled version holds. */
   orphans: number;
   /** Places where a secret value showed up: logs, events, metrics, names, messages, terminal. */

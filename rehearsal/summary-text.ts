@@ -33,6 +33,7 @@ export function mustBeZero(summary: Summary, isOrdinary: boolean): { name: strin
 
 export function summaryTable(summary: Summary, isOrdinary: boolean): string {
   const { rotations, requests, iam } = summary;
+  const { lanes } = requests;
   const unused = `${iam.unusedGrants.length} grants ${isOrdinary ? 'unused' : 'not needed by so short a scene'}`;
   return table([
     ['simulated', `${summary.simulatedDays} days in ${summary.wallSeconds.toFixed(1)} s`],
@@ -42,7 +43,10 @@ export function summaryTable(summary: Summary, isOrdinary: boolean): string {
       `${rotations.succeeded} of ${rotations.started} done; ${rotations.failed} failed at first, ${rotations.recovered} of these recovered`,
     ],
     ['old keys proven dead', summary.retired],
-    ['requests of MCP servers', `${requests.total}, ${requests.failed} failed`],
+    [
+      'requests of MCP servers',
+      `${requests.total}, ${requests.failed} failed; ${lanes.run.total} of them behind keyturn run, ${lanes.run.failed} failed`,
+    ],
     ['orphan keys at providers', summary.orphans],
     ['secrets in any output', summary.secretsInOutput],
     [

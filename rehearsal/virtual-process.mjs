@@ -28,7 +28,9 @@ function ask(kind, ms, end) {
 }
 
 const timers = require('node:timers/promises');
-timers.setTimeout = (ms, value) => new Promise(resolve => ask('sleep', ms ?? 1, () => resolve(value)));
+// What would not keep a process alive is nobody's work: time does not pass for its sake.
+timers.setTimeout = (ms, value, { ref = true } = {}) =>
+  new Promise(resolve => ask(ref ? 'sleep' : 'timer', ms ?? 1, () => resolve(value)));
 AbortSignal.timeout = ms => {
   const controller = new AbortController();
   ask('timer', ms, () =>

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario';
 import { brokenKey } from './broken-key';
 import { duplicates } from './duplicates';
+import { falseAlarm } from './false-alarm';
 import { leak } from './leak';
 import { mass } from './mass';
 import { outage } from './outage';
@@ -9,7 +10,7 @@ import { spike } from './spike';
 import { storm } from './storm';
 import { stuckPlusLeak } from './stuck-plus-leak';
 
-const all = [quarter, leak, brokenKey, outage, storm, stuckPlusLeak, spike, duplicates, mass];
+const all = [quarter, leak, brokenKey, outage, storm, stuckPlusLeak, spike, falseAlarm, duplicates, mass];
 
 export const scenarios: Record<string, Scenario> = Object.fromEntries(
   all.map(scenario => [scenario.name, scenario]),

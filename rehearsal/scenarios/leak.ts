@@ -1,8 +1,8 @@
 // A high-tier key, read with stolen role credentials from elsewhere at night, and used until it is dead.
-import { connectorFor } from '../../connectors/index';
 import type { Report } from '../../core/investigation';
 import { shortName } from '../../core/key-address';
 import type { Key, Server } from '../../lib/config';
+import { leakableKey } from '../leakable-key';
 import type { Scenario } from '../scenario';
 import type { Stage } from '../stage';
 import { Attacker } from './attacker';
@@ -31,6 +31,9 @@ const dayMs = 24 * hourMs;
 /** Places are learned for a week; then it is night in Europe. */
 const quietDays = 8;
 const nightHour = 2;
+/** While the key is replaced and ended, its server is busy. */
+const callsEveryMs = 2_000;
+const callsForMs = 150_000;
 
 export const leak: Scenario = {
   name: 'leak',
@@ -67,6 +70,7 @@ export async function stealKey(stage: Stage, end: Date): Promise<LeakFindings> {
     name,
   );
   attacker.abuse(stolen, new Date(began.getTime() + hourMs));
+  stage.load?.callEvery(callsEveryMs, server, callsForMs);
   await world.clock.runUntil(new Date(began.getTime() + hourMs));
   const acceptedAgain = await world.clock.runWhile(() => attacker.use(stolen));
   await world.clock.runUntil(end);
@@ -93,16 +97,9 @@ export async function stealKey(stage: Stage, end: Date): Promise<LeakFindings> {
   };
 }
 
-/** A high-tier key whose provider makes and revokes keys, and takes the least time to know of it. */
+/** @throws where the environment has no such key */
 export function leakedKey({ environment }: Stage): { server: Server; key: Key } {
-  const delayOf = (key: Key) => {
-    const { createMs, revokeMs } = connectorFor(key.address.provider).propagation;
-    return createMs + revokeMs;
-  };
-  const pairs = environment.servers.flatMap(server => server.keys.map(key => ({ server, key })));
-  const [quickest] = pairs
-    .filter(({ key }) => key.spec.tier === 'high' && connectorFor(key.address.provider).kind === 'issue')
-    .sort((a, b) => delayOf(a.key) - delayOf(b.key));
-  if (quickest) return quickest;
+  const leaked = leakableKey(environment);
+  if (leaked) return leaked;
   throw new Error(`${environment.name} has no key of tier high whose provider makes keys; a leak needs one`);
 }

@@ -53,6 +53,15 @@ it('knows the versions of a containment: what they take the place of ends within
   expect(await keys.standingOf(address('gitlab'), versionId)).toBe('ending');
 });
 
+it('knows providers that hold one key at a time: there, whatever was replaced has ended', async () => {
+  secrets.addSecret('auth0');
+  await secrets.put('auth0', 'FAKESECRET-1');
+  const keys = source();
+  const { versionId } = await keys.read(address('auth0'));
+  await secrets.put('auth0', 'FAKESECRET-2');
+  expect(await keys.standingOf(address('auth0'), versionId)).toBe('ending');
+});
+
 describe('where the provider ends the old key before the new one is AWSCURRENT', () => {
   const gitlab = address('gitlab');
 

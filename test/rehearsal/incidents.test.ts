@@ -21,12 +21,13 @@ async function play(name: string) {
   expect(summary).toMatchObject({ orphans: 0, secretsInOutput: 0, violations: [] });
   expect(summary.iam.denied).toBe(0);
   expect(scenario.holds!(played.findings)).toBe(true);
-  return { findings: played.findings, failed: summary.requests.failed };
+  return { findings: played.findings, requests: summary.requests };
 }
 
 test('leak: noticed by its read, replaced, revoked and proven dead within ten seconds of the notification, and no request failed', async () => {
-  const { findings } = await play('leak');
+  const { findings, requests } = await play('leak');
   expect(findings).toMatchObject({ provenDead: true, failedRequests: 0 });
+  expect(requests.lanes.run.total).toBeGreaterThan(200);
   expect(findings.provenDeadMs).toBeLessThanOrEqual(10_000);
   expect(findings.refusedToThiefMs).toBeLessThanOrEqual(10_000);
   // CloudTrail takes two minutes of it.
@@ -87,6 +88,19 @@ test('spike: traffic that is wanted is told of, and replaces no high-tier key', 
   expect(findings).toMatchObject({ replacedHighTier: 0, replacedOthers: [], failedRequests: 0 });
   expect((findings.alarms as string[]).every(alarm => alarm.endsWith(': told'))).toBe(true);
   expect((findings.alarms as string[]).length).toBeGreaterThan(0);
+});
+
+test('false-alarm: a key that nobody stole is replaced under load, and no request fails, whichever way its server has it', async () => {
+  const { findings } = await play('false-alarm');
+  expect(findings).toMatchObject({
+    signal: 'off-hours',
+    response: 'replace-first',
+    outcome: 'contained',
+    duringTheJob: { client: { failed: 0 }, run: { failed: 0 } },
+    failedRequests: 0,
+  });
+  const { client, run } = findings.duringTheJob as Record<string, { total: number }>;
+  expect(Math.min(client!.total, run!.total)).toBeGreaterThan(400);
 });
 
 test('duplicates: four deliveries and a late one are one containment; every forgery is refused, and told of once', async () => {

@@ -31,8 +31,19 @@ writeFileSync(
       team: 'support',
       roles: { dev: 'arn:aws:iam::111111111111:role/bot' },
       keys: [
-        { provider: 'sendgrid', scopes: ['mail.send'], rotateEvery: 'weekly', overlapHours: 24 },
-        { provider: 'auth0', rotateEvery: 'weekly', settings: { domain: 'example.auth0.com', clientId: 'bot' } },
+        {
+          provider: 'sendgrid',
+          scopes: ['mail.send'],
+          rotateEvery: 'weekly',
+          overlapHours: 24,
+          env: 'SENDGRID_API_KEY',
+        },
+        {
+          provider: 'auth0',
+          rotateEvery: 'weekly',
+          settings: { domain: 'example.auth0.com', clientId: 'bot' },
+          env: { AUTH0_CLIENT_ID: 'clientId', AUTH0_CLIENT_SECRET: 'secret' },
+        },
       ],
     },
   },
@@ -155,7 +166,11 @@ describe('as it should be', () => {
     expect(summary.rotations.started).toBeGreaterThanOrEqual(2);
     expect(summary.rotations.succeeded).toBe(summary.rotations.started);
     expect(summary.retired).toBeGreaterThanOrEqual(1);
-    expect(summary.requests.total).toBeGreaterThan(100);
+    const { total, lanes } = summary.requests;
+    expect(lanes).toMatchObject({ client: { failed: 0 }, run: { failed: 0 } });
+    expect(lanes.client.total).toBeGreaterThan(100);
+    expect(lanes.run.total).toBeGreaterThan(50);
+    expect(total).toBe(lanes.client.total + lanes.run.total);
     expect(summary.iam.checkedCalls).toBeGreaterThan(100);
   });
 
@@ -188,6 +203,14 @@ describe('each count moves when it is violated', () => {
   test('requests.failed: a key in use is revoked behind our back', () => {
     expect(violated.story.summary.requests.failed).toBeGreaterThan(0);
     expect(violated.details.failedRequests.join()).toContain('sendgrid');
+  });
+
+  test('requests.lanes: so do servers notice that have their keys from `keyturn run`', () => {
+    const { failed, lanes } = violated.story.summary.requests;
+    expect(lanes.client.failed).toBeGreaterThan(0);
+    expect(lanes.run.failed).toBeGreaterThan(0);
+    expect(failed).toBe(lanes.client.failed + lanes.run.failed);
+    expect(violated.details.failedRequests.join()).toContain('bot-host sendgrid: answered 401');
   });
 
   test('orphans: a key that nobody holds lives at the provider', () => {

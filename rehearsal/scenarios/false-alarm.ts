@@ -1,0 +1,64 @@
+// A batch job that somebody moved into the night: nothing has leaked, and the alarm on odd hours has its key replaced all the
+// same. The job, and whoever else uses that server, must not notice.
+import { shortName } from '../../core/key-address';
+import type { Scenario } from '../scenario';
+import type { Stage } from '../stage';
+import type { Counted } from '../story';
+import { makeFirstKeys } from './first-keys';
+import { incidentsOf, mailOf } from './incidents';
+import { leakedKey, nightIn } from './leak';
+
+const minuteMs = 60_000;
+const callsEveryMs = 5_000;
+const jobMinutes = 20;
+
+export const falseAlarm: Scenario = {
+  name: 'false-alarm',
+  about: 'a batch job at night has a key replaced that nobody stole',
+  days: 2,
+  holds: ({ response, outcome, failedRequests, duringTheJob }) =>
+    response === 'replace-first' &&
+    outcome === 'contained' &&
+    failedRequests === 0 &&
+    (duringTheJob as Record<string, Counted>).run!.total > 0,
+
+  async play(stage, end) {
+    const { world, ledger, findings } = stage;
+    const { clock } = world;
+    await makeFirstKeys(stage);
+    await stage.startLoad(end);
+    await clock.runUntil(nightIn(1, clock.now()));
+    const { server, key } = leakedKey(stage);
+    ledger.tell('fault', `a batch job of ${server.name} was moved into the night; nothing has leaked`);
+    const before = counts(stage);
+    stage.load!.callEvery(callsEveryMs, server, jobMinutes * minuteMs);
+    await clock.runUntil(new Date(clock.now().getTime() + (jobMinutes + 10) * minuteMs));
+    const after = counts(stage);
+    const incident = incidentsOf(stage).find(({ address }) => shortName(address) === shortName(key.address));
+    const decided = incident?.steps.find(({ what }) => what === 'decided');
+    await clock.runUntil(end);
+    Object.assign(findings, {
+      signal: incident && 'signal' in incident.cause ? incident.cause.signal : undefined,
+      response: decided?.what === 'decided' ? decided.response : undefined,
+      outcome: incident?.outcome,
+      duringTheJob: {
+        client: difference(after.client, before.client),
+        run: difference(after.run, before.run),
+      },
+      failedRequests: stage.load!.failures.length,
+      told: mailOf(stage).map(({ subject }) => subject),
+    });
+  },
+};
+
+function counts({ load }: Stage): { client: Counted; run: Counted } {
+  const { client, run } = load!.lanes;
+  return {
+    client: { total: client.total, failed: client.failures.length },
+    run: { total: run.total, failed: run.failures.length },
+  };
+}
+
+function difference(after: Counted, before: Counted): Counted {
+  return { total: after.total - before.total, failed: after.failed - before.failed };
+}
