@@ -4,9 +4,9 @@ import { connectorFor } from '../../connectors/index';
 import { KeyturnError } from '../../core/errors';
 import { fingerprint } from '../../core/generated-secret';
 import { shortName } from '../../core/key-address';
-import { malformation } from '../../core/malformed';
 import type { SecretValue } from '../../core/secret-value';
 import type { Key } from '../../lib/config';
+import type { GivenKey } from './given-key';
 
 export interface Told {
   keyId?: string;
@@ -14,18 +14,15 @@ export interface Told {
   field: string[];
 }
 
-/** @throws {KeyturnError} usage, where the text is no key, or more has to be told about it */
-export function adoptedValue(key: Key, secret: string, told: Told, now: Date): SecretValue {
+/** @throws {KeyturnError} usage, where more has to be told about the key */
+export function adoptedValue(key: Key, given: GivenKey, told: Told, now: Date): SecretValue {
   const name = shortName(key.address);
-  const problem = malformation(secret);
-  if (problem)
-    throw new KeyturnError('usage', `what was given as the key of ${name} ${problem}; give the key alone`);
   const connector = connectorFor(key.address.provider);
   const value: SecretValue = {
     ...fieldsOfSettings(connector, key, now),
     ...fieldsTold(told.field),
-    secret,
-    keyId: keyIdFor(connector, secret, told.keyId, name),
+    ...given,
+    keyId: keyIdFor(connector, given.secret, told.keyId, name),
     provider: connector.provider,
     issuedAt: now.toISOString(),
   };
@@ -37,11 +34,6 @@ export function adoptedValue(key: Key, secret: string, told: Told, now: Date): S
   );
 }
 
-/** A private key goes on until its last line. */
-export function isWholeKey(text: string): boolean {
-  return !text.startsWith('-----BEGIN ') || /-----END [A-Z ]+-----\s*$/.test(text);
-}
-
 /** What Keyturn stores beside the keys that it makes itself. */
 function fieldsOfSettings(connector: Connector, { spec, address }: Key, now: Date): Record<string, string> {
   if (connector.kind === 'issue' || connector.kind === 'mint') return {};
@@ -49,12 +41,18 @@ function fieldsOfSettings(connector: Connector, { spec, address }: Key, now: Dat
   return connector.generate(request).fields ?? {};
 }
 
+/** A refresh token is as secret as the key: whatever stands on a command line can be seen by others. */
+const others = ['secret', 'refreshToken', 'keyId', 'provider', 'issuedAt'];
+
 function fieldsTold(fields: string[]): Record<string, string> {
   return Object.fromEntries(
     fields.map(field => {
       const [, name, value] = /^(\w+)=(.+)$/.exec(field) ?? [];
-      if (name && value && !['secret', 'keyId', 'provider', 'issuedAt'].includes(name)) return [name, value];
-      throw new KeyturnError('usage', '--field is not <name>=<value>; write it like --field site=eu');
+      if (name && value && !others.includes(name)) return [name, value];
+      throw new KeyturnError(
+        'usage',
+        `--field is not <name>=<value>${name ? `, or "${name}" comes in another way` : ''}; write it like --field site=eu`,
+      );
     }),
   );
 }

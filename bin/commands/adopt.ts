@@ -6,10 +6,11 @@ import { shortName } from '../../core/key-address';
 import type { Verdict } from '../../core/provider';
 import type { SecretValue } from '../../core/secret-value';
 import type { Key } from '../../lib/config';
-import { adoptedValue, isWholeKey } from '../cli/adopted-value';
+import { adoptedValue } from '../cli/adopted-value';
 import { connect } from '../cli/aws';
 import { type DeployedKey, needKey } from '../cli/deployed-keys';
 import { exitCode } from '../cli/exit-code';
+import { readGivenKey } from '../cli/given-key';
 import { isUnissued, keyState } from '../cli/key-state';
 import { loadConfig } from '../cli/load-config';
 import { utc } from '../cli/moments';
@@ -38,8 +39,8 @@ export const adopt: Command<AdoptFlags> = async (flags, surroundings) => {
   refuseUnlessFree(deployed, flags, clock.now());
   const replaces = !isUnissued(deployed);
   if (replaces) await confirmReplacing(flags, key, deployed, surroundings);
-  const secret = await terminal.readSecret(`${connector.title} key for ${name}`, isWholeKey);
-  const value = adoptedValue(key, secret, flags, clock.now());
+  const given = await readGivenKey(key, connector, terminal);
+  const value = adoptedValue(key, given, flags, clock.now());
   const verdict = await verifyKey(connector, value, key.spec.settings, clock);
   refuseRejected(verdict, connector.title, value);
   terminal.interrupted.throwIfAborted();
@@ -48,7 +49,11 @@ export const adopt: Command<AdoptFlags> = async (flags, surroundings) => {
   );
   const doubt = `${connector.title} could not say whether it accepts the key; see that the server works, or run this again with --replace`;
   const facts = { key: name, keyId: value.keyId, versionId: stored.VersionId, verdict, replaced: replaces };
-  const said = verdict === 'accepted' ? `${connector.title} accepts it` : `not proven: ${doubt}`;
+  // To try a refresh token is to spend it.
+  const untried = given.refreshToken
+    ? '; its refresh token is tried with the first token that is asked for'
+    : '';
+  const said = verdict === 'accepted' ? `${connector.title} accepts it${untried}` : `not proven: ${doubt}`;
   print(surroundings, flags, facts, `${name} is now key ${value.keyId}; ${said}\n`);
   return verdict === 'accepted' ? exitCode.done : exitCode.attention;
 };

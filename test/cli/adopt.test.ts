@@ -5,6 +5,10 @@ async function open() {
   cli = await openCli();
   await cli.deploy();
 }
+async function openWithConsent() {
+  cli = await openCli('consent-keys');
+  await cli.deploy();
+}
 const close = () => cli.close();
 
 const name = 'prod/sendgrid/support-bot';
@@ -156,6 +160,68 @@ Replace it? [y/N] SendGrid key for prod/sendgrid/support-bot (it is not shown):
   });
 });
 
+describe('keyturn adopt, where a person has consented', () => {
+  beforeEach(openWithConsent);
+  afterEach(close);
+
+  const client = 'prod/oauth-client/people-bot';
+  const adoptClient = ['adopt', client, '--key-id'];
+  const storedClient = () => stored('oauth-client/people-bot/main');
+  const refreshToken = 'FAKESECRET-refresh-1';
+
+  it('asks for the refresh token, too, and shows nothing of either', async () => {
+    const { secret, id } = await keyByHand('oauth-client');
+    const { code, out, err, rawModes } = await cli.run([...adoptClient, id], {
+      types: [`${secret}\r`, `${refreshToken}\r`],
+    });
+    expect(err).toBe(
+      `OAuth server key for ${client} (it is not shown): \nRefresh token for ${client} (it is not shown): \n`,
+    );
+    expect(out).toBe(
+      `${client} is now key ${id}; OAuth server accepts it; its refresh token is tried with the first token that is asked for\n`,
+    );
+    expect(rawModes).toEqual([true, false, true, false]);
+    expect([code, storedClient()]).toEqual([
+      0,
+      {
+        ...{ secret, refreshToken, keyId: id, provider: 'oauth-client' },
+        issuedAt: expect.stringMatching(/^2026-11-24T08:0/),
+      },
+    ]);
+  });
+
+  it('takes both as JSON from a pipe', async () => {
+    const { secret, id } = await keyByHand('oauth-client');
+    const piped = JSON.stringify({ secret, refreshToken });
+    const { code } = await cli.run([...adoptClient, id], { piped });
+    expect([code, storedClient()]).toEqual([0, expect.objectContaining({ secret, refreshToken, keyId: id })]);
+  });
+
+  it.each([
+    ['the secret alone', 'FAKESECRET-client'],
+    ['JSON without a refresh token', '{"secret":"FAKESECRET-client"}'],
+    [
+      'JSON with more',
+      '{"secret":"FAKESECRET-client","refreshToken":"FAKESECRET-r","accessToken":"FAKESECRET-a"}',
+    ],
+    ['a number', '{"secret":"FAKESECRET-client","refreshToken":17}'],
+    ['null', 'null'],
+  ])('refuses %s from a pipe', async (_, piped) => {
+    const { code, err } = await cli.run([...adoptClient, 'any'], { piped });
+    expect(err).toContain(
+      `${client} needs its client's secret and a refresh token, and what came in is not both`,
+    );
+    expect([code, storedClient()]).toEqual([2, unissued]);
+  });
+
+  it('refuses a refresh token that cannot be one', async () => {
+    const { secret, id } = await keyByHand('oauth-client');
+    const { code, err } = await cli.run([...adoptClient, id], { types: [`${secret}\r`, '"FAKESECRET"\r'] });
+    expect(err).toContain(`what was given as the refresh token of ${client} stands in quotes`);
+    expect([code, storedClient()]).toEqual([2, unissued]);
+  });
+});
+
 describe('keyturn adopt stores nothing, and says why, where it is given', () => {
   beforeAll(open);
   afterAll(close);
@@ -177,7 +243,11 @@ describe('keyturn adopt stores nothing, and says why, where it is given', () => 
 
   it.each([
     [['--field', 'site'], '--field is not <name>=<value>; write it like --field site=eu'],
-    [['--field', 'keyId=other'], '--field is not <name>=<value>'],
+    [['--field', 'keyId=other'], '--field is not <name>=<value>, or "keyId" comes in another way'],
+    [
+      ['--field', 'refreshToken=FAKE'],
+      '--field is not <name>=<value>, or "refreshToken" comes in another way',
+    ],
     [['--key-id', 'other'], 'the key of prod/sendgrid/support-bot has the id'],
   ])('%j', async (flags, text) => {
     const { secret } = await keyByHand();

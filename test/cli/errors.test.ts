@@ -3,9 +3,12 @@ import * as fc from 'fast-check';
 import { adoptedValue } from '../../bin/cli/adopted-value';
 import { explainAwsError } from '../../bin/cli/aws-errors';
 import { endingOf } from '../../bin/cli/exit-code';
+import { readGivenKey } from '../../bin/cli/given-key';
 import { issuerShapeOf, readIssuerCredential } from '../../bin/cli/issuer-credential';
+import type { Terminal } from '../../bin/cli/terminal';
 import { connectorFor, connectors } from '../../connectors/index';
 import { validateConfig } from '../../lib/validate-config';
+import { keys as consentKeys } from './consent-keys';
 import { keys } from './keys';
 import { sitDown } from './person';
 import { type Cli, openCli } from './rig';
@@ -185,17 +188,28 @@ describe('no refusal quotes what it refuses', () => {
     )
     .map(([before, quote, after]) => `${quote}${before}FAKESECRET${after}${quote}`);
 
-  it('of a key', () => {
-    const all = validateConfig(keys).environments.flatMap(({ servers }) =>
-      servers.flatMap(server => server.keys),
+  it('of a key', async () => {
+    const all = [keys, consentKeys].flatMap(config =>
+      validateConfig(config).environments.flatMap(({ servers }) => servers.flatMap(server => server.keys)),
     );
-    fc.assert(
-      fc.property(fc.constantFrom(...all), wrapped, fc.option(fc.string()), (key, secret, keyId) => {
-        const said = sayingOf(() =>
-          adoptedValue(key, secret, { keyId: keyId ?? undefined, field: [] }, new Date()),
-        );
-        expect(said).not.toContain('FAKESECRET');
-      }),
+    const id = fc.option(fc.string(), { nil: undefined });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...all),
+        wrapped,
+        id,
+        fc.boolean(),
+        async (key, secret, keyId, canAsk) => {
+          const terminal = { canAsk, readSecret: async () => secret } as unknown as Terminal;
+          const connector = connectorFor(key.address.provider);
+          const given = await readGivenKey(key, connector, terminal).catch((error: Error) => error);
+          const said =
+            given instanceof Error
+              ? endingOf(given).message
+              : sayingOf(() => adoptedValue(key, given, { keyId, field: [] }, new Date()));
+          expect(said).not.toContain('FAKESECRET');
+        },
+      ),
     );
   });
 

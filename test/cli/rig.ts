@@ -1,6 +1,7 @@
 // The command line in front of real parts: the Secrets Manager model and fake providers on loopback, the real steps of a
 // rotation behind it, on virtual time.
 import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
 import {
   DeleteSecretCommand,
   PutSecretValueCommand,
@@ -14,7 +15,7 @@ import { issuerSecretName, secretName } from '../../core/key-address';
 import { createSecret, finishSecret, setSecret, testSecret } from '../../core/rotation';
 import type { SecretState, SecretStore } from '../../core/secret-store';
 import { unissuedPlaceholder } from '../../core/secret-value';
-import { type Environment, providersInUse } from '../../lib/config';
+import { type Environment, type KeysInput, providersInUse } from '../../lib/config';
 import { describeKey } from '../../lib/key-description';
 import { hasIssuer, type ProviderName, providers } from '../../lib/providers';
 import { validateConfig } from '../../lib/validate-config';
@@ -35,7 +36,6 @@ import {
 } from '../../rehearsal/fake-provider';
 import { routedFetch } from '../../rehearsal/routed-fetch';
 import { seeded } from '../aws-model/rig';
-import { keys } from './keys';
 import { type Ended, type Person, sitDown } from './person';
 
 export const configFile = `${__dirname}/keys.ts`;
@@ -46,7 +46,9 @@ const rotateArn = `arn:aws:lambda:${region}:${account}:function:${rotate}`;
 const dayMs = 86_400_000;
 const steps = { createSecret, setSecret, testSecret, finishSecret };
 
-export async function openCli() {
+/** @param name of the configuration, a file in this folder */
+export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
+  const { keys } = (await import(`./${name}`)) as { keys: KeysInput };
   const environment = validateConfig(keys).environments.find(({ name }) => name === 'prod')!;
   const virtual = new VirtualClock(new Date('2026-11-23T08:00:00Z'));
   const clock = { now: () => virtual.now(), sleep: (ms: number) => virtual.sleep(ms) };
@@ -133,7 +135,7 @@ export async function openCli() {
     now: clock.now,
 
     async run(args: string[], person: Person = {}): Promise<Ended> {
-      const config = args.includes('--config') ? [] : ['--config', configFile];
+      const config = args.includes('--config') ? [] : ['--config', join(__dirname, `${name}.ts`)];
       const ended = await virtual.runWhile(() => sitDown([...args, ...config], person, clock));
       said.push(ended.out, ended.err);
       return { ...ended, out: scrubbed(ended.out), err: scrubbed(ended.err) };
