@@ -11,7 +11,11 @@ const summary: Summary = {
   keys: 2,
   rotations: { started: 3, succeeded: 3, failed: 1, recovered: 1 },
   retired: 2,
-  requests: { total: 4321, failed: 0 },
+  requests: {
+    total: 4321,
+    failed: 0,
+    lanes: { client: { total: 4000, failed: 0 }, run: { total: 321, failed: 0 } },
+  },
   orphans: 0,
   secretsInOutput: 0,
   iam: { checkedCalls: 900, denied: 0, unusedGrants: [], excusedGrants: 7 },
@@ -104,7 +108,7 @@ describe('the page', () => {
 });
 
 test.each([
-  ['failed requests', { requests: { total: 1, failed: 3 } }],
+  ['failed requests', { requests: { ...summary.requests, failed: 3 } }],
   ['orphan keys at providers', { orphans: 3 }],
   ['secrets in any output', { secretsInOutput: 3 }],
   ['denied calls', { iam: { ...summary.iam, denied: 3 } }],
