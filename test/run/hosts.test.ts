@@ -7,17 +7,30 @@ import { openSecrets, type SecretsRig } from '../client/secrets-rig';
 const root = join(__dirname, '../..');
 const folder = join(root, 'examples/hosts');
 const files = readdirSync(folder);
-/** Where each host looks for its servers. */
-const places: Record<string, string> = {
-  'claude-code.json': 'mcpServers',
-  'claude-desktop.json': 'mcpServers',
-  'cursor.json': 'mcpServers',
-  'vscode.json': 'servers',
-  'windsurf.json': 'mcpServers',
-  'zed.json': 'context_servers',
+/** Where each host looks for its servers, and whether it wants to be told their transport. */
+const places: Record<string, { under: string; type?: 'stdio'; source: string }> = {
+  'claude-code.json': { under: 'mcpServers', type: 'stdio', source: 'https://code.claude.com/docs/en/mcp' },
+  'claude-desktop.json': {
+    under: 'mcpServers',
+    source: 'https://modelcontextprotocol.io/docs/develop/connect-local-servers',
+  },
+  'cline.json': { under: 'mcpServers', source: 'https://docs.cline.bot/mcp/configuring-mcp-servers' },
+  'cursor.json': { under: 'mcpServers', type: 'stdio', source: 'https://cursor.com/docs/mcp' },
+  'gemini-cli.json': {
+    under: 'mcpServers',
+    source: 'https://github.com/google-gemini/gemini-cli/blob/main/docs/tools/mcp-server.md',
+  },
+  'vscode.json': {
+    under: 'servers',
+    type: 'stdio',
+    source: 'https://code.visualstudio.com/docs/copilot/reference/mcp-configuration',
+  },
+  'windsurf.json': { under: 'mcpServers', source: 'https://docs.windsurf.com/windsurf/cascade/mcp' },
+  'zed.json': { under: 'context_servers', source: 'https://zed.dev/docs/ai/mcp' },
 };
 
 interface Block {
+  type?: string;
   command: string;
   args: string[];
   env: Record<string, string>;
@@ -28,9 +41,13 @@ function blockIn(file: string): Block {
     string,
     Record<string, Block>
   >;
-  expect(Object.keys(config)).toEqual([places[file]]);
-  const [block, ...others] = Object.values(config[places[file]!]!);
+  const { under, type } = places[file]!;
+  expect(Object.keys(config)).toEqual([under]);
+  const [block, ...others] = Object.values(config[under]!);
   expect(others).toEqual([]);
+  // Not one field more: some hosts refuse what they do not know.
+  expect(Object.keys(block!).sort()).toEqual(['args', 'command', 'env', ...(type ? ['type'] : [])]);
+  expect(block!.type).toBe(type);
   return block!;
 }
 
