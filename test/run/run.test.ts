@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -108,6 +109,30 @@ it('polls for new keys', async () => {
   // The watch waits five seconds between two questions; the first of them may come at once.
   await secrets.put('gitlab', 'FAKESECRET-two-of-two');
   await until(async () => (await call('key')).key === 'FAKESECRET-two-of-two');
+});
+
+it('hears of a rotation from its queue, long before it would have asked', async () => {
+  const { model, endpoint, as, passMs } = secrets.rig;
+  const arn = model.queues.add({ name: 'support-bot-laptop' });
+  model.eventBridge.addRule({
+    name: 'rotated',
+    eventPattern: {
+      source: ['keyturn'],
+      'detail-type': ['Key Rotated'],
+      detail: { server: ['support-bot'] },
+    },
+    targets: [{ id: 'queue', arn }],
+  });
+  await secrets.put('gitlab', 'FAKESECRET-one-of-two');
+  const queueUrl = `${endpoint}/111111111111/support-bot-laptop`;
+  const { said } = await connect(['--poll', '1h', '--events-queue', queueUrl]);
+  await until(() => model.calls.some(({ operation }) => operation === 'GetSecretValue'));
+  await secrets.put('gitlab', 'FAKESECRET-two-of-two');
+  const detail = JSON.stringify({ environment: 'prod', server: 'support-bot', provider: 'gitlab' });
+  const entry = { Source: 'keyturn', DetailType: 'Key Rotated', Detail: detail };
+  await new EventBridgeClient(as('rotator')).send(new PutEventsCommand({ Entries: [entry] }));
+  await passMs(0);
+  await until(() => said().includes('process 2 took over'));
 });
 
 describe('has a call of the client wait where its key may be dead', () => {
