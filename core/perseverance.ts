@@ -12,6 +12,7 @@ const perseveranceMs = 10 * 60_000;
  * @param respond one try
  * @param report tells people, and closes what has ended
  * @returns what became of each trigger in the end
+ * @throws what kept one from being written down, so that the caller comes again
  */
 export async function persevere(
   triggers: readonly Trigger[],
@@ -23,13 +24,22 @@ export async function persevere(
   const ended: Responded[] = [];
   let pending = triggers;
   for (;;) {
-    const responded = await Promise.all(pending.map(respond));
+    const settled = await Promise.allSettled(pending.map(respond));
+    const responded = settled.flatMap(one => (one.status === 'fulfilled' ? one.value : []));
     await report(responded);
     const open = responded.filter(isOpen);
     ended.push(...responded.filter(one => !isOpen(one)));
-    if (!open.length || clock.now().getTime() + pauseMs > until) return [...ended, ...open];
+    // Not even written down. That must keep nobody from hearing of the others.
+    const lost = settled.flatMap((one, n) =>
+      one.status === 'rejected' ? { trigger: pending[n]!, error: one.reason as unknown } : [],
+    );
+    if (!open.length && !lost.length) return ended;
+    if (clock.now().getTime() + pauseMs > until) {
+      if (lost[0]) throw lost[0].error;
+      return [...ended, ...open];
+    }
     await clock.sleep(pauseMs);
-    pending = open.map(({ incident }) => incident);
+    pending = [...open.map(({ incident }) => incident), ...lost.map(({ trigger }) => trigger)];
   }
 }
 
