@@ -38,6 +38,8 @@ export class EmergencyFunction extends Construct {
       description: `Replaces and revokes compromised keys of ${name}, proves them dead and tells on-call`,
       // A grace for servers, and proofs that a slow provider draws out; or a thousand keys at once.
       timeout: Duration.minutes(15),
+      // A thousand keys are tens of thousands of signed calls: with less than a whole processor these take longer than AWS's quotas.
+      memorySize: 2048,
       statements: emergencyStatements(this, environment, tableArn, queue.queueArn),
       wildcards: emergencyWildcards(this, environment),
       unused: {

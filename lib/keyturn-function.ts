@@ -22,6 +22,8 @@ export interface KeyturnFunctionProps {
   readonly code: Code;
   readonly description: string;
   readonly timeout: Duration;
+  /** Megabytes; a processor's share comes with them, and 1,769 have a whole one. @default 512 */
+  readonly memorySize?: number;
   /** All that the function may do besides writing its log; each with a Sid. */
   readonly statements: PolicyStatement[];
   /** Resource patterns of the statements, with the reason why they are no single resource. */
@@ -69,7 +71,7 @@ export class KeyturnFunction extends Construct {
       handler: `${props.entry}.handler`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: 512,
+      memorySize: props.memorySize ?? 512,
       timeout: props.timeout,
       // CDK would add to the policy where it sees a need; here it only says what stands above.
       role: role.withoutPolicyUpdates(),

@@ -18,11 +18,15 @@ import { gatherEvidence } from './evidence';
 import type { createIncidentRecords } from './incidents';
 import { describeError, logger } from './logger';
 import { notify } from './notify';
+import { createPace } from './pace';
 import { refusalKey, text } from './table';
 
 /** Above this, people get one message for all, and look-ups are left to them. */
 const toldOneByOneAtMost = 3;
 const refusalQuietMs = 10 * 60_000;
+/** DynamoDB takes a thousand writes of a kilobyte a second in one partition, and incidents of some kilobytes all stand in one. */
+const savesPerSecond = 200;
+const pace = createPace(savesPerSecond, systemClock);
 
 export function createReporter(
   topic: string,
@@ -59,7 +63,12 @@ export function createReporter(
         await notify(topic, orderNotice([...ended, ...unfinished].map(({ incident }) => incident)));
       for (const one of together ? [] : unfinished) await tellOfUnfinished(one);
       for (const one of together ? [] : ended) await tellOf(one);
-      await Promise.all(ended.map(({ incident }) => records.save(incident)));
+      await Promise.all(
+        ended.map(async ({ incident }) => {
+          await pace();
+          await records.save(incident);
+        }),
+      );
       for (const { incident } of ended) {
         count(incident.outcome === 'contained' ? 'Contained' : 'Incidents');
         const key = shortName(incident.address);

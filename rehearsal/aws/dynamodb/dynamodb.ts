@@ -150,6 +150,8 @@ export function createDynamoDb(parts: {
     service: {
       name: 'dynamodb',
       protocol: awsJson('1.0'),
+      // What a partition takes of items of a kilobyte. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+      quotas: [{ operations: ['PutItem', 'UpdateItem', 'DeleteItem'], perSecond: 1000 }],
       operations: {
         GetItem: operation(getInput, (input, call) => {
           const table = enter(call, input.TableName, 'GetItem', [input.Key]);
