@@ -6,9 +6,10 @@ import {
   type Dimension,
 } from '@aws-sdk/client-cloudwatch';
 import type { DescribedAlarm } from './alarm-check';
+import { clientSettings } from './client-settings';
 import type { AlarmMessage } from './emergency-call';
 
-export const cloudWatch = new CloudWatchClient({});
+export const cloudWatch = new CloudWatchClient(clientSettings);
 const aroundMs = 2 * 60_000;
 
 /** @returns `undefined` where there is no such alarm */

@@ -4,8 +4,9 @@ import {
   type PutEventsCommandOutput,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
+import { clientSettings } from './client-settings';
 
-const client = new EventBridgeClient({});
+const client = new EventBridgeClient(clientSettings);
 
 export function putEvent(entry: PutEventsRequestEntry): Promise<PutEventsCommandOutput> {
   return client.send(new PutEventsCommand({ Entries: [entry] }));

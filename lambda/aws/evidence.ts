@@ -6,12 +6,13 @@ import type { Incident } from '../../core/incident';
 import type { Evidence, HourOfUse, SecretRead } from '../../core/investigation';
 import { secretName } from '../../core/key-address';
 import { metricNamespace, type UsageMetric, usageDimensions, usageMetrics } from '../../core/usage';
+import { clientSettings } from './client-settings';
 import { systemClock } from './clock';
 import { cloudWatch } from './described-alarm';
 import { describeError } from './logger';
 import { readSecretRead } from './secret-read';
 
-const cloudTrail = new CloudTrailClient({});
+const cloudTrail = new CloudTrailClient(clientSettings);
 
 const hourMs = 60 * 60_000;
 const lookBackMs = 24 * hourMs;

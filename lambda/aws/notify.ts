@@ -2,8 +2,9 @@
 // bodies that Slack, Teams and PagerDuty take as they are.
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { type Notice, pagerDutyOf, slackOf, subjectOf, teamsOf, textOf } from '../../core/notice';
+import { clientSettings } from './client-settings';
 
-const client = new SNSClient({});
+const client = new SNSClient(clientSettings);
 
 export async function notify(topicArn: string, notice: Notice): Promise<void> {
   const text = textOf(notice);

@@ -15,8 +15,9 @@ import { parseSecretName, shortName } from '../../core/key-address';
 import { readDescription } from '../../core/key-spec';
 import type { SecretState, SecretStore, StoredVersion } from '../../core/secret-store';
 import { parseSecretValue, type SecretValue } from '../../core/secret-value';
+import { clientSettings } from './client-settings';
 
-export const secretsManager = new SecretsManagerClient({});
+export const secretsManager = new SecretsManagerClient(clientSettings);
 
 export const secretStore: SecretStore = {
   async describe(secretId) {
