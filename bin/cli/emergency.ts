@@ -34,9 +34,14 @@ function recorded(item: Item): RecordedIncident {
   return { ...incidentOf(item), ...(report && { report: JSON.parse(report) as Report }) };
 }
 
-/** Hands an order over, and does not wait for it to be carried out. */
+/** So many, with names as long as names may be, fit into the 256 KB of an event. */
+const keysAnEvent = 1000;
+
+/** Hands an order over, in as many events as it takes, and does not wait for it to be carried out. */
 export async function orderRevocation(aws: Aws, order: RevokeOrder): Promise<void> {
-  await invoke(aws, order, 'Event');
+  const { keys } = order;
+  for (let first = 0; first < keys.length; first += keysAnEvent)
+    await invoke(aws, { ...order, keys: keys.slice(first, first + keysAnEvent) }, 'Event');
 }
 
 /** @throws {KeyturnError} refused, where the function did not take it */
