@@ -67,6 +67,12 @@ export class LambdaRuntime {
     return outcome;
   }
 
+  /** For how long a function's sandboxes have computed until now, on this machine. Milliseconds. */
+  computedMs(functionName: string): number {
+    const sandboxes = [...this.running, ...(this.idle.get(functionName) ?? [])];
+    return sandboxes.reduce((sum, sandbox) => sum + sandbox.computedMs(functionName), 0);
+  }
+
   /** Ends every running sandbox on the spot, as a power cut would. Their invocations come back as crashed. */
   async crashRunning(): Promise<void> {
     await Promise.all(
@@ -129,6 +135,11 @@ class Sandbox {
     cancelLimit();
     if (!this.definition.isService) this.cancelTimers();
     return outcome;
+  }
+
+  computedMs(functionName: string): number {
+    const isOf = this.definition.name === functionName;
+    return isOf ? this.worker.performance.eventLoopUtilization().active : 0;
   }
 
   /** Resolves when it has taken in all that was sent to it, or is no more. */

@@ -1,6 +1,7 @@
 // What a Lambda sandbox is to a bundle: the template's environment, the handler, virtual time, and providers that are
 // reached over loopback. Runs first in every worker; the bundle is loaded unchanged after it.
 import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { promisify } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 
 const { shared, bundle, handlerName, providerPort } = workerData;
@@ -39,6 +40,16 @@ AbortSignal.timeout = ms => {
   return controller.signal;
 };
 syncBuiltinESMExports();
+
+// Whoever sleeps by hand, as SDK clients do before they try again, hands in a promise's own resolve. Time-outs stay real:
+// they tell a server that is silent from one that only waits for its turn in virtual time.
+const realSetTimeout = globalThis.setTimeout;
+const isSleep = callback => Function.prototype.toString.call(callback) === 'function () { [native code] }';
+globalThis.setTimeout = Object.assign(
+  (callback, ms, ...args) =>
+    isSleep(callback) ? ask('sleep', ms ?? 1, callback) : realSetTimeout(callback, ms, ...args),
+  { [promisify.custom]: realSetTimeout[promisify.custom] },
+);
 
 const realFetch = globalThis.fetch;
 globalThis.fetch = (input, init = {}) => {

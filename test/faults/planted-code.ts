@@ -14,10 +14,14 @@ export interface PlantedFault {
 }
 
 /** @throws where the source no longer says what is to be changed */
-export async function bundlePlanted({ file, changes }: PlantedFault, outdir: string): Promise<void> {
+export async function bundlePlanted(
+  { file, changes }: PlantedFault,
+  outdir: string,
+  functions = ['rotate', 'retire'],
+): Promise<void> {
   const planted = changes.reduce(plant, readFileSync(join(root, file), 'utf8'));
   await build({
-    entryPoints: ['rotate', 'retire'].map(name => join(root, 'lambda', `${name}.ts`)),
+    entryPoints: functions.map(name => join(root, 'lambda', `${name}.ts`)),
     outdir,
     bundle: true,
     format: 'esm',
@@ -39,7 +43,8 @@ export async function bundlePlanted({ file, changes }: PlantedFault, outdir: str
       },
     ],
   });
-  if (!readdirSync(outdir).includes('rotate.mjs')) throw new Error(`nothing was bundled into ${outdir}`);
+  if (!readdirSync(outdir).includes(`${functions[0]}.mjs`))
+    throw new Error(`nothing was bundled into ${outdir}`);
 }
 
 function plant(source: string, [from, to]: [string, string]): string {

@@ -1,0 +1,83 @@
+// Many keys at once against AWS's real quotas: within half as long again as these allow; and longer where the product neither
+// paces its writes nor works on several keys at a time.
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { validateConfig } from '../../lib/validate-config';
+import { writeConfig } from '../../rehearsal/own-config';
+import { rehearse } from '../../rehearsal/rehearse';
+import { type MassFindings, massOf } from '../../rehearsal/scenarios/mass';
+import { bundlePlanted, type PlantedFault } from '../faults/planted-code';
+
+jest.setTimeout(180_000);
+
+/** Enough that the quota, and not the time of one key, decides. */
+const count = 160;
+
+async function play(fault?: PlantedFault) {
+  const planted = mkdtempSync(join(tmpdir(), 'keyturn-mass-'));
+  if (fault) await bundlePlanted(fault, planted, ['emergency-revoke']);
+  const scenario = massOf(count, ['gitlab', 'resend', 'self-issued']);
+  const keys = scenario.keys!();
+  const { file, remove } = writeConfig(keys);
+  try {
+    const { findings, story } = await rehearse({
+      config: validateConfig(keys),
+      configFile: file,
+      environment: 'prod',
+      scenario,
+      start: new Date('2027-01-01T00:00:00Z'),
+      seed: 1,
+      onEvent: () => {},
+      alterAssembly: directory => fault && plantInto(directory, planted),
+    });
+    return { found: findings as unknown as MassFindings, holds: scenario.holds!(findings), story };
+  } finally {
+    remove();
+    rmSync(planted, { recursive: true });
+  }
+}
+
+/** In the place of the synthesized emergency function. */
+function plantInto(assembly: string, planted: string): void {
+  const asset = readdirSync(assembly).find(name => existsSync(join(assembly, name, 'emergency-revoke.mjs')))!;
+  cpSync(planted, join(assembly, asset), { recursive: true });
+}
+
+test('every key is proven dead, nobody is refused for the rate, and the time is within half as long again as the quota allows', async () => {
+  const { found, holds, story } = await play();
+  expect(found).toMatchObject({
+    keys: count,
+    contained: count,
+    provenDead: count,
+    failed: 0,
+    throttled: 0,
+    commandEndedWith: 0,
+    quotaPerSecond: 50,
+  });
+  expect(found.writesPerKey).toBeGreaterThanOrEqual(found.leastWritesPerKey);
+  expect(found.boundMs).toBe((found.writes / 50) * 1000);
+  // No thousand lines in an emergency.
+  expect(found.commandLines).toBeLessThan(40);
+  expect(story.summary).toMatchObject({ orphans: 0, secretsInOutput: 0, violations: [] });
+  expect(found.ratio).toBeLessThanOrEqual(1.5);
+  expect(holds).toBe(true);
+});
+
+test.each<[string, PlantedFault]>([
+  [
+    'one key of a provider after the other',
+    { file: 'lambda/aws/responder.ts', changes: [['createGates(50)', 'createGates(1)']] },
+  ],
+  [
+    'writes that nobody paces',
+    {
+      file: 'lambda/aws/emergency-store.ts',
+      changes: [['const writesPerSecond = 45;', 'const writesPerSecond = 1e6;']],
+    },
+  ],
+])('%s: seen', async (_, fault) => {
+  const { found, holds } = await play(fault);
+  expect(found.ratio > 1.5 || found.throttled > 0).toBe(true);
+  expect(holds).toBe(false);
+});
