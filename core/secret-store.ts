@@ -21,6 +21,8 @@ export interface SecretState {
   createdAt: Date;
   /** When AWS last completed a rotation; a key promoted in an emergency does not show here. */
   rotatedAt?: Date;
+  /** When its next rotation will have happened; absent where nothing rotates it. */
+  rotationDueBy?: Date;
 }
 
 export interface StoredVersion {

@@ -1,12 +1,13 @@
-// Hourly: ends every superseded key that is past its overlap and no longer used.
+// Hourly: ends every superseded key that is past its overlap and no longer used, and tells how old keys are.
+import { agesOf } from '../core/ages';
 import { shortName } from '../core/key-address';
-import { metricLine } from '../core/metric-line';
+import { environmentMetricLine, metricLine } from '../core/metric-line';
 import { isDueForRetirement, retirePrevious } from '../core/retirement';
-import type { SecretState } from '../core/secret-store';
+import { holderOf, type SecretState } from '../core/secret-store';
 import { systemClock } from './aws/clock';
 import { describeError, logger, withSafeErrors } from './aws/logger';
 import { boundProvider } from './aws/provider';
-import { listSuperseded, secretStore } from './aws/secret-store';
+import { listKeys, secretStore } from './aws/secret-store';
 import { lastSupersededUse } from './aws/superseded-use';
 
 const environment = process.env.KEYTURN_ENVIRONMENT!;
@@ -18,7 +19,10 @@ export interface RetireSummary {
 }
 
 export const handler = withSafeErrors(async (): Promise<RetireSummary> => {
-  const superseded = await listSuperseded(environment);
+  const keys = await listKeys(environment);
+  const now = systemClock.now();
+  process.stdout.write(`${environmentMetricLine(environment, { ...agesOf(keys, now) }, now)}\n`);
+  const superseded = keys.filter(state => holderOf(state, 'AWSPREVIOUS'));
   const summary: RetireSummary = { superseded: superseded.length, retired: [], failed: [] };
   // One after the other for each provider, so that no provider sees a burst; providers side by side.
   const providers = new Set(superseded.map(state => state.address.provider));

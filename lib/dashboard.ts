@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnDashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import type { Ages } from '../core/ages';
 import { metricNamespace, usageDimensions, usageMetrics } from '../core/usage';
 import { watchName } from './names';
 
@@ -21,7 +22,7 @@ export class EnvironmentDashboard extends Construct {
     // By search, so that keys of other stacks appear by themselves.
     const ofKeys = (metric: string, period: number) =>
       `SEARCH('{${[metricNamespace, ...usageDimensions].join(',')}} MetricName="${metric}" environment="${environment}"', 'Sum', ${period})`;
-    const ofEnvironment = (metric: string, statistic: string) =>
+    const ofEnvironment = (metric: keyof Ages | 'Incidents' | 'Contained', statistic: string) =>
       `SEARCH('{${metricNamespace},environment} MetricName="${metric}" environment="${environment}"', '${statistic}', 3600)`;
     const graphs: Graph[] = [
       { title: 'Requests by key', expression: ofKeys(usageMetrics.requests, 300) },

@@ -4,8 +4,10 @@ import type { Construct } from 'constructs';
 import { functionsCode } from './bundle';
 import { type Environment, providersInUse, rotatingProviders } from './config';
 import { Containment } from './containment';
+import { EnvironmentDashboard } from './dashboard';
 import { EnvironmentKey } from './environment-key';
 import { IssuerSecret } from './issuer-secret';
+import { KeyAges } from './key-ages';
 import { platformStackName } from './names';
 import { NoticeTopic } from './notice-topic';
 import { hasIssuer, providers } from './providers';
@@ -50,7 +52,9 @@ export class PlatformStack extends Stack {
       new RotationFunction(this, `Rotation-${provider}`, { environment, provider, code });
     }
     new RetireFunction(this, 'Retire', { environment, code });
+    new KeyAges(this, 'KeyAges', { environment: environment.name });
     new Containment(this, 'Containment', { environment, code });
     new RotationNotices(this, 'RotationNotices', { environment: environment.name, oncall });
+    new EnvironmentDashboard(this, 'Dashboard', { environment: environment.name });
   }
 }

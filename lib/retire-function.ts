@@ -69,7 +69,7 @@ export class RetireFunction extends Construct {
     new NoticeAlarm(this, 'Stopped', {
       environment: environment.name,
       what: 'retire-stopped',
-      description: `Keyturn's hourly retiring in ${environment.name} failed three times in a row, so superseded keys stay valid. Next: read the log ${logGroupName(environment.name, 'retire')}, mend the cause, purge the queue ${deadLetterQueueName(environment.name, 'retire')}.`,
+      description: `Keyturn's hourly retiring in ${environment.name} failed three times in a row, so superseded keys stay valid. Next: read the log ${logGroupName(environment.name, 'retire')}, mend the cause, purge the queue ${deadLetterQueueName(environment.name, 'retire')}. Runbook: docs/runbook.md#retire-stopped`,
       metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
         statistic: 'Maximum',
         period: Duration.minutes(5),

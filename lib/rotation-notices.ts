@@ -44,6 +44,7 @@ export class RotationNotices extends Construct {
               '',
               'The current key is untouched, so servers go on working. Secrets Manager tries again by itself, unless the rotation was abandoned.',
               `Next: npx keyturn status --env ${environment}`,
+              'Runbook: docs/runbook.md#rotation-failed',
             ]),
           },
         },

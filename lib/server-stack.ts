@@ -43,7 +43,7 @@ export class ServerStack extends Stack {
     new NoticeAlarm(this, `RetireFailed-${provider}`, {
       environment,
       what: `${server}-${provider}-retire-failed`,
-      description: `Keyturn could not end a superseded ${provider} key of ${server} in ${environment}: the old key may still be accepted. Servers are not affected, and Keyturn tries again every hour. Next: npx keyturn status --env ${environment}`,
+      description: `Keyturn could not end a superseded ${provider} key of ${server} in ${environment}: the old key may still be accepted. Servers are not affected, and Keyturn tries again every hour. Next: npx keyturn status --env ${environment}. Runbook: docs/runbook.md#retire-failed`,
       metric: new Metric({
         namespace: metricNamespace,
         metricName: 'RetireFailed',

@@ -47,8 +47,10 @@ const seriesPerKey = 1;
 const callsPerRotation = 15;
 /** Retiring lists the secrets every hour. */
 const listingsPerMonth = daysPerMonth * 24;
+/** Ages of keys, every hour; how many incidents there were counts something in a month with trouble only. */
+const seriesPerEnvironment = 2;
 /** Of one metric each. A test counts those of the templates. */
-const alarmsPerEnvironment = 3;
+const alarmsPerEnvironment = 4;
 const alarmsPerServerAndProvider = 1;
 
 export const assumptions = [
@@ -95,6 +97,8 @@ export function platformUse(environment: Environment): MonthlyUse {
     'secret calls': listingsPerMonth,
     'KMS keys': 1,
     'alarm metrics': alarmsPerEnvironment + alarmsPerServerAndProvider * pairs.length,
+    'metric series': seriesPerEnvironment,
+    dashboards: 1,
     'metric calls': environment.servers.length * reportsPerMonth,
   };
 }

@@ -82,8 +82,8 @@ export async function putVersion(
   }
 }
 
-/** Every key of an environment whose superseded key has not been ended. ListSecrets can lag by minutes; so may this. */
-export async function listSuperseded(environment: string): Promise<SecretState[]> {
+/** Every key of an environment. ListSecrets can lag by minutes; so may this. */
+export async function listKeys(environment: string): Promise<SecretState[]> {
   const states: SecretState[] = [];
   const pages = paginateListSecrets(
     { client: secretsManager, pageSize: 100 },
@@ -91,10 +91,7 @@ export async function listSuperseded(environment: string): Promise<SecretState[]
   );
   for await (const page of pages) {
     for (const entry of page.SecretList ?? []) {
-      const stages = Object.values(entry.SecretVersionsToStages ?? {});
-      if (stages.some(labels => labels.includes('AWSPREVIOUS')) && !entry.Name!.includes('/issuers/')) {
-        states.push(stateOf(entry, entry.SecretVersionsToStages));
-      }
+      if (!entry.Name!.includes('/issuers/')) states.push(stateOf(entry, entry.SecretVersionsToStages));
     }
   }
   return states;
@@ -112,5 +109,6 @@ function stateOf(
     versions: versions ?? {},
     createdAt: described.CreatedDate!,
     rotatedAt: described.LastRotatedDate,
+    rotationDueBy: described.RotationEnabled ? described.NextRotationDate : undefined,
   };
 }

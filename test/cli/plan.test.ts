@@ -39,9 +39,9 @@ prod/github-app/people-bot
   variables  none: the server asks by itself
   costs      $1.14 a month
 
-prod: $6.17 a month, $3.88 of it for what all its keys share
+prod: $9.87 a month, $7.58 of it for what all its keys share
 
-Together $6.17 a month = 0.40 × 5 secrets + 0.05 × 18,278 secret calls/10,000 + 1.00 × 1 KMS keys + 0.03 × 15 KMS requests/10,000 + 0.10 × 16 alarm metrics + 0.30 × 2 metric series + 0.01 × 87,660 metric calls/1,000
+Together $9.87 a month = 0.40 × 5 secrets + 0.05 × 18,278 secret calls/10,000 + 1.00 × 1 KMS keys + 0.03 × 15 KMS requests/10,000 + 0.10 × 17 alarm metrics + 0.30 × 4 metric series + 0.01 × 87,660 metric calls/1,000 + 3.00 × 1 dashboards
 with one process a server, at work around the clock, that asks every five minutes whether there is a new key and reports use every minute; 15 calls a rotation; no free tiers; functions, events and logs below a cent.
 List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manager/pricing/ https://aws.amazon.com/kms/pricing/ https://aws.amazon.com/cloudwatch/pricing/
 "
@@ -87,9 +87,9 @@ List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manage
 {
   "account": "111111111111",
   "keys": undefined,
-  "monthlyUsd": 5.32,
+  "monthlyUsd": 9.02,
   "name": "prod",
-  "platformUsd": 3.88,
+  "platformUsd": 7.58,
   "region": "eu-west-1",
   "timeZone": "Europe/Berlin",
   "warnings": [],

@@ -1,5 +1,5 @@
-// A rehearsal of a few days, three times: as it should be; with a violation of everything that is counted while it runs; and
-// on a template that somebody edited. Every count must follow.
+// A rehearsal of a few days, four times: as it should be; with a violation of everything that is counted while it runs; on
+// a template that somebody edited; and with a provider that makes no key any more. Every count must follow.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,6 +86,7 @@ async function play(
 let clean: Rehearsal;
 let violated: Rehearsal;
 let edited: Rehearsal;
+let stalled: Rehearsal;
 let leaked: string;
 
 beforeAll(async () => {
@@ -108,6 +109,9 @@ beforeAll(async () => {
     stage.cliOutput.push(`the key is ${leaked}\n`);
   });
   edited = await play(undefined, editRotationRole);
+  stalled = await play(({ faults }) => {
+    faults.ofProvider = ({ kind }) => (kind === 'create' ? { kind: 'status', status: 503 } : undefined);
+  });
 }, 600_000);
 
 /** Auth0 has the new secret already when AWSCURRENT cannot be moved to it for a while. */
@@ -239,6 +243,15 @@ describe('each count moves when it is violated', () => {
       rehearsal.story.events.filter(({ kind }) => kind === 'told').map(({ text }) => text);
     expect(told(clean)).toEqual([]);
     expect(told(edited)[0]).toMatch(/^mail to on-call: Keyturn \(dev\): RotationFailed at /);
+  });
+
+  test('a key whose rotations go on failing is overdue some hours later, and on-call hears of it', () => {
+    const alarms = (rehearsal: Rehearsal) =>
+      rehearsal.story.events.filter(({ kind }) => kind === 'alarm').map(({ text }) => text);
+    expect(alarms(clean)).toEqual([]);
+    expect(alarms(stalled)).toEqual(['keyturn-dev-overdue went off']);
+    const told = stalled.story.events.filter(({ kind }) => kind === 'told').map(({ text }) => text);
+    expect(told.join('\n')).toContain('ALARM: "keyturn-dev-overdue"');
   });
 
   test('iam.denied: a role lacks a grant, and its rotations fail', () => {

@@ -66,6 +66,7 @@ test('failed, abandoned and test rotations of this environment reach on-call, in
   "",
   "The current key is untouched, so servers go on working. Secrets Manager tries again by itself, unless the rotation was abandoned.",
   "Next: npx keyturn status --env prod",
+  "Runbook: docs/runbook.md#rotation-failed",
 ]
 `);
 });

@@ -48,6 +48,41 @@ test('there is one rotation function for each provider in use, and no other', ()
   ]);
 });
 
+test('the dashboard shows use, refusals, ages and incidents of this environment, by search', () => {
+  const [dashboard] = Object.values(prod.findResources('AWS::CloudWatch::Dashboard'));
+  expect(dashboard!.Properties.DashboardName).toBe('keyturn-prod-keys');
+  const { widgets } = JSON.parse(dashboard!.Properties.DashboardBody) as {
+    widgets: { properties: { region: string; metrics: { expression: string }[][] } }[];
+  };
+  const searches = widgets.flatMap(({ properties }) => properties.metrics.flat());
+  expect(searches.map(({ expression }) => /MetricName="(\w+)"/.exec(expression)![1])).toEqual([
+    'Requests',
+    'AuthFailures',
+    'SupersededUses',
+    'StaleServes',
+    'OldestKeyDays',
+    'OverdueKeys',
+    'Incidents',
+    'Contained',
+  ]);
+  for (const { expression } of searches) expect(expression).toContain('environment="prod"');
+  for (const { properties } of widgets) expect(properties.region).toBe('us-east-1');
+});
+
+test('on-call hears of keys that no rotation reaches any more', () => {
+  prod.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    AlarmName: 'keyturn-prod-overdue',
+    Namespace: 'Keyturn',
+    MetricName: 'OverdueKeys',
+    Dimensions: [{ Name: 'environment', Value: 'prod' }],
+    Threshold: 0,
+    AlarmActions: [
+      'arn:aws:sns:us-east-1:333333333333:keyturn-prod-oncall',
+      'arn:aws:sns:us-east-1:333333333333:keyturn-prod-alarms',
+    ],
+  });
+});
+
 test('all functions share one asset', () => {
   const keys = Object.values(prod.findResources('AWS::Lambda::Function')).map(
     found => found.Properties.Code.S3Key,
@@ -60,7 +95,7 @@ test('functions run Node 24 on arm64, with source maps, JSON logs and a log of t
     expect(found.Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
-      Handler: expect.stringMatching(/^(rotate|retire|emergency-revoke|watch|audit)\.handler$/),
+      Handler: expect.stringMatching(/^(rotate|retire|emergency-revoke|watch)\.handler$/),
       LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
     });
     expect(found.Properties.Environment.Variables).toMatchObject({
