@@ -23,6 +23,11 @@ export async function readIncidents(table: Table, from = '', atMost?: number): P
   return (await table.query(text('incident'), from, atMost)).map(recorded);
 }
 
+/** What incident ids of that moment begin with. */
+export function beginningOf(moment: Date): string {
+  return moment.toISOString().replace(/[-:]|\.\d{3}/g, '');
+}
+
 /** Those of one order: there is one for each key. */
 export async function incidentsOf(table: Table, incidentId: string): Promise<RecordedIncident[]> {
   const found = await readIncidents(table, incidentId);

@@ -2,6 +2,7 @@
 
 import { rotates } from '../../connectors/connector';
 import { connectorFor } from '../../connectors/index';
+import { hasOutlived } from '../../core/ages';
 import { shortName } from '../../core/key-address';
 import { logGroupName, serverStackName } from '../../lib/names';
 import type { DeployedKey, DeployedSecret, Version } from './deployed-keys';
@@ -126,7 +127,8 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
     return {
       ...facts,
       state: 'overdue',
-      note: `since ${utc(key.nextRotationBy!)}`,
+      note:
+        key.nextRotationBy! < now ? `since ${utc(key.nextRotationBy!)}` : 'its last rotations were given up',
       fix: `\`keyturn rotate ${name}\``,
     };
   }
@@ -144,8 +146,9 @@ export function readLog({ address, arn }: DeployedKey, what: 'rotate' | 'retire'
   return `read why with \`aws logs tail ${log} --since 2h --region ${arn.split(':')[3]}\``;
 }
 
-function isOverdue({ rotates, nextRotationBy }: DeployedKey, now: Date): boolean {
-  return rotates && nextRotationBy !== undefined && nextRotationBy < now;
+function isOverdue({ rotates, rotatedAt, nextRotationBy, spec }: DeployedKey, now: Date): boolean {
+  if (!rotates || !nextRotationBy) return false;
+  return nextRotationBy < now || (spec !== undefined && hasOutlived({ rotatedAt, spec }, now));
 }
 
 /** The superseded key that still lives, if there is one: the placeholder was none. */

@@ -4,7 +4,7 @@ import { incidentIdPattern } from '../../core/incident';
 import { buildReport, causeInWords, reportMarkdown } from '../../core/investigation';
 import { shortName } from '../../core/key-address';
 import { connect } from '../cli/aws';
-import { incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../cli/emergency';
+import { beginningOf, incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../cli/emergency';
 import { exitCode } from '../cli/exit-code';
 import { loadConfig } from '../cli/load-config';
 import { utc } from '../cli/moments';
@@ -76,11 +76,6 @@ export const showIncident: Command<ShowFlags> = async (flags, surroundings) => {
   );
   return exitCode.done;
 };
-
-/** What incident ids of that moment begin with. */
-function beginningOf(moment: Date): string {
-  return moment.toISOString().replace(/[-:]|\.\d{3}/g, '');
-}
 
 function factsOf({
   incidentId,

@@ -11,6 +11,7 @@ import { span, utc } from '../cli/moments';
 import { isSelected, keysOf, type Selection, selectEnvironment, selectKeys } from '../cli/selection';
 import { type Command, type CommonFlags, print } from '../cli/surroundings';
 import { count, table } from '../cli/table';
+import { raisedAlarms, type Trouble, unfinishedIncidents } from '../cli/troubles';
 
 interface KeyStatus extends KeyState {
   key: string;
@@ -20,7 +21,7 @@ interface KeyStatus extends KeyState {
   nextRotationBy?: Date;
 }
 
-/** Every key at a glance, problems first. Reads no value. */
+/** Every key at a glance, problems first; what alarms are on, and what is not finished. Reads no value. */
 export const status: Command<CommonFlags & Selection> = async (flags, surroundings) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
   const planned = selectKeys(environment, [], flags);
@@ -34,11 +35,36 @@ export const status: Command<CommonFlags & Selection> = async (flags, surroundin
   const keys = [...dated.map(key => statusOf(key, known, now)), ...missing(planned, dated)].sort(
     (a, b) => states.indexOf(a.state) - states.indexOf(b.state) || a.key.localeCompare(b.key),
   );
-  const troubled = keys.filter(({ fix }) => fix);
-  const facts = { environment: environment.name, keys, needAttention: troubled.length };
-  print(surroundings, flags, facts, inWords(environment.name, keys, now));
-  return troubled.length ? exitCode.attention : exitCode.done;
+  const shown = new Set(keys.map(({ key }) => key));
+  const isShown = ({ key }: Trouble) => key === undefined || shown.has(key);
+  const alarms = (await raisedAlarms(aws)).filter(isShown);
+  const unfinished = (await unfinishedIncidents(aws, now)).filter(isShown);
+  const needAttention = keys.filter(({ fix }) => fix).length;
+  const { name, trail = 'none' } = environment;
+  print(
+    surroundings,
+    flags,
+    { environment: name, keys, needAttention, alarms, unfinished, trail },
+    [
+      inWords(name, keys, now, alarms.length + unfinished.length > 0),
+      troublesInWords(`${name}: ${count(alarms.length, 'alarm')} on`, alarms),
+      troublesInWords(`${name}: ${count(unfinished.length, 'incident')} not finished`, unfinished),
+      trail === 'none' ? noTrail(name) : '',
+    ].join(''),
+  );
+  return needAttention + alarms.length + unfinished.length ? exitCode.attention : exitCode.done;
 };
+
+function troublesInWords(head: string, troubles: Trouble[]): string {
+  const lines = troubles.map(
+    ({ key, id, since, text }) => `  ${key ?? id}${since ? ` since ${utc(since)}` : ''}: ${text}\n`,
+  );
+  return lines.length ? `${head}\n${lines.join('')}` : '';
+}
+
+function noTrail(environment: string): string {
+  return `${environment}: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration\n`;
+}
 
 /** ListSecrets and ListSecretVersionIds share a quota of some 50 to 100 a second. */
 const askedAtOnce = 10;
@@ -69,7 +95,7 @@ function missing(planned: Key[], deployed: DeployedKey[]): KeyStatus[] {
   }));
 }
 
-function inWords(environment: string, keys: KeyStatus[], now: Date): string {
+function inWords(environment: string, keys: KeyStatus[], now: Date, isTroubled: boolean): string {
   const rows = keys.map(({ key, state, note, issuedAt, rotatedAt, nextRotationBy, tier }) => [
     key,
     state.replace('-', ' '),
@@ -82,7 +108,7 @@ function inWords(environment: string, keys: KeyStatus[], now: Date): string {
   const head = ['KEY', 'STATE', 'AGE', 'ROTATED (UTC)', 'NEXT BY (UTC)', 'TIER', ''];
   const troubled = keys.filter(({ fix }) => fix);
   if (!troubled.length)
-    return `${table(head, rows)}\n${environment}: ${count(keys.length, 'key')}, all well\n`;
+    return `${table(head, rows)}\n${environment}: ${count(keys.length, 'key')}, ${isTroubled ? 'each in order' : 'all well'}\n`;
   const fixes = troubled.map(({ key, state, fix }) => `  ${key} is ${state.replace('-', ' ')}: ${fix}\n`);
   const needs = troubled.length === 1 ? 'needs' : 'need';
   return `${table(head, rows)}\n${environment}: ${troubled.length} of ${count(keys.length, 'key')} ${needs} attention\n${fixes.join('')}`;

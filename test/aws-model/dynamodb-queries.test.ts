@@ -43,6 +43,17 @@ describe('queries', () => {
     );
   });
 
+  test('find nothing in a partition that is not there, and in no table that is empty', async () => {
+    const values = { ':pk': { S: 'nobody' }, ':from': { S: '2026-02' } };
+    const condition = {
+      KeyConditionExpression: 'pk = :pk AND sk >= :from',
+      ExpressionAttributeValues: values,
+    };
+    expect((await query(condition)).Items).toEqual([]);
+    rig.model.dynamoDb.addTable({ name: 'empty', partitionKey: 'pk', sortKey: 'sk' });
+    expect((await query({ ...condition, TableName: 'empty' })).Items).toEqual([]);
+  });
+
   test('page by Limit, which counts before the filter', async () => {
     const filter = {
       FilterExpression: '#o = :yes',

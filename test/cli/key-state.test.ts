@@ -121,6 +121,16 @@ describe('the state of a key', () => {
       { state: 'overdue', note: 'since 2026-11-22 10:00', fix: '`keyturn rotate prod/sendgrid/support-bot`' },
     ],
     [
+      'overdue by its age, where AWS has given a rotation up and set a new date',
+      keyWith({ x1: current }, { rotatedAt: at('10-23T01:00:00'), nextRotationBy: at('12-01T10:00:00') }),
+      { state: 'overdue', note: 'its last rotations were given up' },
+    ],
+    [
+      'not overdue on the last day that its interval allows',
+      keyWith({ x1: current }, { rotatedAt: at('10-23T09:00:00'), nextRotationBy: at('12-01T10:00:00') }),
+      { state: 'current' },
+    ],
+    [
       'not overdue while the rotation that is due goes on',
       keyWith(
         { x1: current, x2: ['AWSPENDING', at('11-23T07:59:00')] },

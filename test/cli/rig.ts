@@ -17,6 +17,7 @@ import type { SecretState, SecretStore } from '../../core/secret-store';
 import { unissuedPlaceholder } from '../../core/secret-value';
 import { type Environment, type KeysInput, providersInUse } from '../../lib/config';
 import { describeKey } from '../../lib/key-description';
+import { tableName } from '../../lib/names';
 import { hasIssuer, type ProviderName, providers } from '../../lib/providers';
 import { validateConfig } from '../../lib/validate-config';
 import type {
@@ -100,7 +101,12 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     },
   });
   const { endpoint, close } = await model.listen();
-  const endpoints = { AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint, AWS_ENDPOINT_URL_STS: endpoint };
+  const endpoints = {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+    AWS_ENDPOINT_URL_STS: endpoint,
+    AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+  };
   Object.assign(process.env, endpoints, { AWS_SECRET_ACCESS_KEY: 'not-checked' });
   store = await storeOfFunction();
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'platform-admin', AWS_REGION: 'us-east-1' });
@@ -145,6 +151,12 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     async deploy() {
       const roleArn = `arn:aws:iam::${account}:role/${rotate}`;
       model.functions.add({ name: rotate, arn: rotateArn, roleArn, policy: '{"Statement":[]}' });
+      model.dynamoDb.addTable({
+        name: tableName('prod'),
+        partitionKey: 'pk',
+        sortKey: 'sk',
+        ttlAttribute: 'expiresAt',
+      });
       for (const name of providersInUse(environment)) {
         fakes.register(name, settingsOf(environment, name));
         if (hasIssuer(providers[name])) {

@@ -1,4 +1,9 @@
-import { type Cli, openCli } from './rig';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type Cli, configFile, openCli } from './rig';
 
 let cli: Cli;
 beforeEach(async () => {
@@ -17,6 +22,38 @@ async function issueAll() {
   await cli.run(['adopt', 'prod/github-app/people-bot'], { piped: secret });
 }
 
+async function putAlarm(AlarmName: string, StateValue: 'ALARM' | 'OK' = 'ALARM') {
+  cli.model.cloudWatch.addMetricAlarm({
+    AlarmName,
+    AlarmDescription: 'What it means. Next: what to do.',
+    Namespace: 'Keyturn',
+    MetricName: 'Requests',
+    Statistic: 'Sum',
+    Period: 60,
+    ComparisonOperator: 'GreaterThanThreshold',
+    Threshold: 5,
+    EvaluationPeriods: 1,
+    TreatMissingData: 'ignore',
+  });
+  const client = new CloudWatchClient({ region: 'eu-west-1' });
+  await client.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'planted' }));
+}
+
+async function openIncident(incidentId: string, provider: string, status = 'open') {
+  const address = { environment: 'prod', provider, server: 'support-bot', purpose: 'main' };
+  const at = '2026-11-24T08:00:00.000Z';
+  const cause = { by: 'person', requestedBy: 'somebody', reason: 'leaked' };
+  const incident = { incidentId, address, cause, at, openedAt: at, drill: false, dryRun: false };
+  const Item = {
+    pk: { S: 'incident' },
+    sk: { S: `${incidentId}#prod/${provider}/support-bot` },
+    status: { S: status },
+    incident: { S: JSON.stringify(incident) },
+  };
+  const client = new DynamoDBClient({ region: 'eu-west-1' });
+  await client.send(new PutItemCommand({ TableName: 'keyturn-prod', Item }));
+}
+
 describe('keyturn status', () => {
   it('says of each new key what to do', async () => {
     const { code, out } = await cli.run([...status, '--server', 'people-bot']);
@@ -28,6 +65,7 @@ prod/github-app/people-bot  unissued  -    -              -                 norm
 prod: 2 of 2 keys need attention
   prod/auth0/people-bot is unissued: \`keyturn issue prod/auth0/people-bot\`, or \`keyturn adopt prod/auth0/people-bot\`
   prod/github-app/people-bot is unissued: a person makes this key; \`keyturn adopt prod/github-app/people-bot\`
+prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration
 "
 `);
     expect(code).toBe(1);
@@ -48,6 +86,7 @@ prod/openai/support-bot               current  26 h  2026-11-24 08:00  2026-11-2
 prod/self-issued/support-bot/clients  current  26 h  2026-11-24 08:00  2026-12-02 13:00  normal
 
 prod: 5 keys, all well
+prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration
 "
 `);
     expect(code).toBe(0);
@@ -65,6 +104,8 @@ prod: 5 keys, all well
       'ListSecrets',
       // Of the one key that AWS never rotates.
       'ListSecretVersionIds',
+      'DescribeAlarms',
+      'Query',
     ]);
   });
 
@@ -94,6 +135,7 @@ prod: 3 of 6 keys need attention
   prod/sendgrid/support-bot is stuck: read why with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`keyturn rotate prod/sendgrid/support-bot --unstick\`
   prod/auth0/people-bot is not deployed: \`npx cdk deploy keyturn-prod-people-bot\`
   prod/gitlab/old-bot is left over: revoke it at the provider, then delete the secret; or put it back into the configuration
+prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration
 "
 `);
     expect(code).toBe(1);
@@ -107,6 +149,9 @@ prod: 3 of 6 keys need attention
     expect(JSON.parse(out)).toEqual({
       environment: 'prod',
       needAttention: 0,
+      alarms: [],
+      unfinished: [],
+      trail: 'none',
       keys: [
         {
           key: 'prod/openai/support-bot',
@@ -123,6 +168,54 @@ prod: 3 of 6 keys need attention
       ],
     });
     expect(code).toBe(0);
+  });
+
+  it('names alarms that are on and incidents that are not finished, of the selected keys only', async () => {
+    await issueAll();
+    await putAlarm('keyturn-prod-off-hours.openai.support-bot.main');
+    await putAlarm('keyturn-prod-auth-failures.sendgrid.support-bot.main', 'OK');
+    await putAlarm('keyturn-prod-overdue');
+    await putAlarm('keyturn-prod-volume-ceiling.auth0.people-bot.main');
+    await openIncident('20261124T080000Z-0123abcd', 'openai');
+    await openIncident('20261124T080100Z-0123abcd', 'openai', 'closed');
+    const { code, out } = await cli.run([...status, '--provider', 'openai']);
+    expect(out.slice(out.indexOf('prod: 1 key'))).toMatchInlineSnapshot(`
+"prod: 1 key, each in order
+prod: 2 alarms on
+  prod/openai/support-bot since 2026-11-24 08:00: it is used outside business hours; docs/runbook.md#off-hours
+  keyturn-prod-overdue since 2026-11-24 08:00: What it means. Next: what to do.
+prod: 1 incident not finished
+  prod/openai/support-bot since 2026-11-24 08:00: ordered by somebody (leaked); \`keyturn incidents show 20261124T080000Z-0123abcd --env prod\`
+prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration
+"
+`);
+    expect(code).toBe(1);
+    const json = JSON.parse((await cli.run([...status, '--json'])).out);
+    expect(json.alarms.map(({ id }: { id: string }) => id).sort()).toEqual([
+      'keyturn-prod-off-hours.openai.support-bot.main',
+      'keyturn-prod-overdue',
+      'keyturn-prod-volume-ceiling.auth0.people-bot.main',
+    ]);
+    expect(json.unfinished).toHaveLength(1);
+    expect(json.needAttention).toBe(0);
+  });
+
+  it('says nothing of the trail where there is one', async () => {
+    const config = join(mkdtempSync(join(tmpdir(), 'keyturn-status-')), 'keys.ts');
+    const source = readFileSync(configFile, 'utf8').replace(
+      "policy: 'prod',",
+      "policy: 'prod', trail: 'exists',",
+    );
+    writeFileSync(config, source.replace('../../lib/config', join(__dirname, '../../lib/config')));
+    try {
+      const { out } = await cli.run([...status, '--config', config]);
+      expect(out).not.toContain('no trail');
+      expect((await cli.run(status)).out).toContain(
+        'prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set `trail` in the configuration',
+      );
+    } finally {
+      rmSync(dirname(config), { recursive: true });
+    }
   });
 
   it('reads on where the listing has pages', async () => {

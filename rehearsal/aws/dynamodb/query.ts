@@ -39,7 +39,7 @@ export function runQuery(table: Table, query: Query) {
   const page = rest.slice(0, pageLength(rest, query.Limit));
   const filter = query.FilterExpression && parseCondition(query.FilterExpression, 'FilterExpression');
   const project = projection(query.ProjectionExpression, placeholders);
-  // Worked out once over nothing, so that what it names counts as used in an empty partition, too.
+  // Worked out once over nothing, as key conditions are, so that what it names counts as used in an empty partition, too.
   if (filter) holds(filter, {}, placeholders);
   placeholders.checkAllUsed();
   const found = filter ? page.filter(one => holds(filter, one, placeholders)) : page;
@@ -83,6 +83,7 @@ function checkKeyCondition(
   if (parts.some(part => !['comparison', 'between', 'test'].includes(part.kind))) {
     throw new NotModelled('a key condition of more than two parts was given; DynamoDB has none');
   }
+  for (const part of parts) holds(part, {}, placeholders);
 }
 
 function afterKey(ordered: Item[], start: Item | undefined, keyNames: readonly string[]): Item[] {
