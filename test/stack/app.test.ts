@@ -67,7 +67,11 @@ test('a thousand keys in one environment stay far below the 500 resources of a s
   );
   const { servers: _, name, ...prod } = environments[1]!;
   const config = validateConfig({ environments: { [name]: prod }, servers } as unknown as KeysInput);
+  // With so many keys of one provider, some meet in a window.
+  const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
   const { stacks } = exampleApp(config).synth();
+  expect(printed.mock.calls.join()).toMatch(/keys of provider sendgrid can rotate in one hour/);
+  printed.mockRestore();
   const sizes = stacks.map(({ template }) => Object.keys(template.Resources).length);
   expect(sizes).toHaveLength(51);
   // Three for each of its 20 keys, their three alarms, and one for their provider.
@@ -90,13 +94,36 @@ test('a window with too many keys is a warning at synth, with their names', () =
       },
     },
   };
-  const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
-  const assembly = exampleApp(validateConfig(crowded as unknown as KeysInput)).synth();
-  printed.mockRestore();
-  const warnings = assembly
-    .getStackByName('keyturn-prod')
-    .messages.filter(({ level }) => level === 'warning');
-  expect(warnings.map(({ entry }) => entry.data)).toEqual([
+  expect(warningsOf(crowded)).toEqual([
     expect.stringContaining('5 keys of server busy-bot can rotate in one hour, and 4 are fine'),
   ]);
 });
+
+test('an environment without a trail is a warning at synth, with what to write', () => {
+  const { servers: _, name, trail: _trail, ...prod } = exampleConfig.environments[1]!;
+  const untrailed = {
+    environments: { [name]: prod },
+    servers: {
+      bot: {
+        team: 'load',
+        roles: { prod: 'arn:aws:iam::333333333333:role/bot' },
+        keys: [{ provider: 'self-issued' }],
+      },
+    },
+  };
+  expect(warningsOf(untrailed)).toEqual([
+    expect.stringMatching(
+      /^prod has no "trail", so nobody notices who reads its secrets; write trail: 'create', or/,
+    ),
+  ]);
+});
+
+function warningsOf(input: object): unknown[] {
+  const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
+  const assembly = exampleApp(validateConfig(input as KeysInput)).synth();
+  printed.mockRestore();
+  return assembly
+    .getStackByName('keyturn-prod')
+    .messages.filter(({ level }) => level === 'warning')
+    .map(({ entry }) => entry.data);
+}

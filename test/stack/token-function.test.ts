@@ -39,6 +39,7 @@ const configOf = (keys: KeyInput[], server = 'build-bot') =>
           policy: 'prod',
           admins: [roleArn('platform-admin')],
           notify: { emails: ['oncall@example.com'] },
+          trail: 'exists',
         },
       },
       servers: { [server]: { team: 'build', roles: { prod: role }, keys } },
