@@ -2,7 +2,7 @@
 // its API. The descriptions are not part of this repository: without them there is nothing to check.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectorFor } from '../../connectors/index';
+import { connectorFor, connectors } from '../../connectors/index';
 import type { WireCall } from '../../rehearsal/dialect';
 import { openBench } from '../contract/bench';
 import { openSpec, type Spec } from './spec';
@@ -64,6 +64,15 @@ const described: Described[] = [
     ],
   },
   { provider: 'okta', files: ['okta.json', 'okta-oauth.json'], known: [] },
+  {
+    provider: 'resend',
+    files: ['resend.json'],
+    known: [
+      ['DELETE /api-keys/0000: answer 404 is not described', 'no failures are'],
+      ['GET /domains: answer 400 is not described', 'no failures are'],
+      ['GET /domains: answer 401 is not described', 'no failures are'],
+    ],
+  },
 ];
 
 (isThere ? describe : describe.skip).each(described)('$provider', ({ provider, files, settings, known }) => {
@@ -86,6 +95,11 @@ const described: Described[] = [
       await bench.close();
     }
   });
+});
+
+(isThere ? test : test.skip)('every connector that has a description is checked against it', () => {
+  const withDescription = Object.keys(connectors).filter(name => existsSync(join(folder, `${name}.json`)));
+  expect(described.map(({ provider }) => provider).sort()).toEqual(withDescription.sort());
 });
 
 (isThere ? test : test.skip)('what is not as described is noticed', () => {
