@@ -1,11 +1,13 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Stack } from 'aws-cdk-lib';
+import { App, type Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { keys } from '../../config/keys';
 import { buildApp } from '../../lib/app';
 import type { KeysInput } from '../../lib/config';
+import { addEnvironmentStacks } from '../../lib/environment-stacks';
 import { validateConfig } from '../../lib/validate-config';
 import { exampleApp, exampleConfig, stackNames, withoutCode } from './example-environments';
 
@@ -40,6 +42,14 @@ test('synth fails on a wildcard that has no written reason', () => {
     inlinePolicies: { all: new PolicyDocument({ statements: [everything] }) },
   });
   expect(() => app.synth()).toThrow(/keyturn-prod\/Planted.*\n.*AwsSolutions-IAM5\[Resource::\*\]/);
+});
+
+test("the stacks pass cdk-nag in an app of somebody else, which has none of this app's feature flags", () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'keyturn-foreign-'));
+  const app = new App({ outdir, analyticsReporting: false, context: withoutCode });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks());
+  for (const environment of exampleConfig.environments) addEnvironmentStacks(app, environment);
+  expect(app.synth().stacks.map(({ stackName }) => stackName)).toEqual(expect.arrayContaining(stackNames));
 });
 
 test('config/keys.ts synthesizes without any access to AWS', () => {
