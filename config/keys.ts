@@ -1,5 +1,5 @@
 // The one file to edit: which MCP servers have keys, where, and how they rotate. An editor completes it; `npm run synth`
-// checks it and says for every mistake where it is and what to write instead. Then `npx cdk deploy --all`.
+// checks it and says for every mistake where it is and what to write instead. Then `npx cdk deploy "keyturn-<environment>*"`.
 //
 // - Names of environments, servers and purposes are frozen once deployed: another name is another key.
 // - What is left out follows lib/policy.ts: dev and staging rotate monthly, prod every two months, its high tier monthly.
@@ -33,7 +33,7 @@ export const keys = defineKeys({
       notify: { emails: ['mcp-oncall@example.com'] },
       // Tells who reads which secret. Write 'exists' where the account has a trail of management events, reads included.
       trail: 'create',
-      // Rotations happen while people are there.
+      // Rotations happen at these hours, weekly ones on these days; one with a date keeps it, also on a weekend.
       businessHours: {
         timeZone: 'Europe/Berlin',
         days: ['mon', 'tue', 'wed', 'thu', 'fri'],
