@@ -73,7 +73,7 @@ export function incidentNotice(incident: Incident, response: Response, report: R
     headline: `${key} ${wording.headline}`,
     facts: [...factsOf(incident, response), ...timesOf(incident)],
     done: [wording.done],
-    next: [...report.nextSteps, `\`keyturn incidents show ${incident.incidentId}\` has the timeline.`],
+    next: [...report.nextSteps, `${showCommand(incident)} has the timeline.`],
     runbook: runbookOf(incident),
     drill: incident.drill,
     report: reportMarkdown(report),
@@ -123,7 +123,7 @@ export function orderNotice(incidents: readonly Incident[]): Notice {
       ['Incident', first!.incidentId],
     ],
     done: ['Replaced and revoked what is counted above; goes on with what is not finished.'],
-    next: [`\`keyturn incidents show ${first!.incidentId}\` lists every key.`],
+    next: [`${showCommand(first!)} lists every key.`],
     runbook: runbookSection('revoke'),
     drill: false,
   };
@@ -142,13 +142,17 @@ export function unfinishedNotice(incident: Incident, why: string): Notice {
       'Stopped at a point from which it goes on by itself, every minute and later every hour, until the old key is proven dead.',
     ],
     next: [
-      `\`keyturn incidents show ${incident.incidentId}\` tells how far it came.`,
+      `${showCommand(incident)} tells how far it came.`,
       `If only a person can make this key: make one at ${incident.address.provider}, then \`keyturn adopt ${key} --replace\`.`,
       `If it cannot wait for a replacement, \`keyturn revoke ${key} --revoke-first\`, or delete the key in the provider's console.`,
     ],
     runbook: runbookSection('unfinished'),
     drill: incident.drill,
   };
+}
+
+function showCommand({ incidentId, address }: Incident): string {
+  return `\`keyturn incidents show ${incidentId} --env ${address.environment}\``;
 }
 
 function runbookOf({ cause }: Incident): string {

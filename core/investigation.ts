@@ -63,7 +63,11 @@ export function buildReport(incident: Incident, evidence: Evidence): Report {
     ...(evidence.usage ?? [])
       .filter(({ requests, authFailures }) => requests || authFailures)
       .map(usageEntry),
-    { at: incident.at.toISOString(), text: `noticed: ${causeInWords(incident)}` },
+    // CloudTrail tells of a read some minutes after it.
+    {
+      at: incident.at.toISOString(),
+      text: `${incident.cause.by === 'watch' ? 'what set this off' : 'noticed'}: ${causeInWords(incident)}`,
+    },
   ].sort((a, b) => a.at.localeCompare(b.at));
   return {
     incidentId: incident.incidentId,
@@ -130,7 +134,10 @@ function readerInWords({ principal, source, errorCode, times }: Reader): string 
 
 function usageEntry({ from, requests, authFailures }: HourOfUse): TimelineEntry {
   const refused = authFailures ? `, ${authFailures} of them refused` : '';
-  return { at: from.toISOString(), text: `${requests} requests in the hour from here${refused}` };
+  return {
+    at: from.toISOString(),
+    text: `${requests} ${requests === 1 ? 'request' : 'requests'} in the hour from here${refused}`,
+  };
 }
 
 function openQuestions(incident: Incident, evidence: Evidence, readers: Reader[]): string[] {
@@ -167,7 +174,7 @@ function nextSteps({ address, cause, outcome, dryRun, drill }: Incident, readers
       ...watched,
       ...(suspects.length > 1 ? ['Compare who read the secret with who should.'] : []),
       `Look into the audit log of ${address.provider} for what the old key did.`,
-      `See that ${address.server} works with its new key: \`keyturn status --server ${address.server}\`.`,
+      `See that ${address.server} works with its new key: \`keyturn status --env ${address.environment} --server ${address.server}\`.`,
     ];
   }
   if (outcome === 'rolled-back') {

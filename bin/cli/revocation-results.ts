@@ -69,7 +69,7 @@ export function resultsText(environment: string, incidentId: string, results: Re
     rows.length ? '\n' : '',
     `${environment}: ${results.length - bad.length} of ${count(results.length, 'key')} done${tally(results)}\n`,
     bad.length || results.length > listedAtMost
-      ? `  \`keyturn incidents show ${incidentId}\` tells more${bad.length ? '; unfinished ones are tried again by themselves' : ''}\n`
+      ? `  \`keyturn incidents show ${incidentId} --env ${environment}\` tells more${bad.length ? '; unfinished ones are tried again by themselves' : ''}\n`
       : '',
   ].join('');
 }

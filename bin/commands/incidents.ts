@@ -56,7 +56,7 @@ export const showIncident: Command<ShowFlags> = async (flags, surroundings) => {
   if (!incidentIdPattern.test(incidentId)) {
     throw new KeyturnError(
       'usage',
-      `"${incidentId}" is not the id of an incident; \`keyturn incidents\` lists them`,
+      `"${incidentId}" is not the id of an incident; \`keyturn incidents --env <environment>\` lists them`,
     );
   }
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env);

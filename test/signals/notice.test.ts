@@ -77,8 +77,8 @@ What Keyturn has done:
 What to do now:
   - Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
   - Look into the audit log of sendgrid for what the old key did.
-  - See that support-bot works with its new key: \`keyturn status --server support-bot\`.
-  - \`keyturn incidents show 20261123T031407Z-1a2b3c4d\` has the timeline.
+  - See that support-bot works with its new key: \`keyturn status --env prod --server support-bot\`.
+  - \`keyturn incidents show 20261123T031407Z-1a2b3c4d --env prod\` has the timeline.
 
 Runbook: docs/runbook.md#new-address
 
@@ -95,7 +95,7 @@ its secret was read with a known role, from an address never seen: arn:aws:iam::
 | 2026-11-23T02:00:00.000Z | 12 requests in the hour from here |
 | 2026-11-23T03:00:00.000Z | 480 requests in the hour from here, 3 of them refused |
 | 2026-11-23T03:12:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 198.51.100.23, once |
-| 2026-11-23T03:14:07.000Z | noticed: its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
+| 2026-11-23T03:14:07.000Z | what set this off: its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
 | 2026-11-23T03:14:08.100Z | Keyturn decided: replace-first |
 | 2026-11-23T03:14:08.200Z | Keyturn found key-1 current |
 | 2026-11-23T03:14:08.900Z | its replacement key-2 became current |
@@ -113,7 +113,7 @@ its secret was read with a known role, from an address never seen: arn:aws:iam::
 
 - Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
 - Look into the audit log of sendgrid for what the old key did.
-- See that support-bot works with its new key: \\\`keyturn status --server support-bot\\\`.
+- See that support-bot works with its new key: \\\`keyturn status --env prod --server support-bot\\\`.
 "
 `);
 });
@@ -133,7 +133,7 @@ its secret was read with a known role, from an address never seen: arn:aws:iam::
 | 2026-11-23T02:00:00.000Z | 12 requests in the hour from here |
 | 2026-11-23T03:00:00.000Z | 480 requests in the hour from here, 3 of them refused |
 | 2026-11-23T03:12:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 198.51.100.23, once |
-| 2026-11-23T03:14:07.000Z | noticed: its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
+| 2026-11-23T03:14:07.000Z | what set this off: its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
 | 2026-11-23T03:14:08.100Z | Keyturn decided: replace-first |
 | 2026-11-23T03:14:08.200Z | Keyturn found key-1 current |
 | 2026-11-23T03:14:08.900Z | its replacement key-2 became current |
@@ -151,7 +151,7 @@ its secret was read with a known role, from an address never seen: arn:aws:iam::
 
 - Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
 - Look into the audit log of sendgrid for what the old key did.
-- See that support-bot works with its new key: \\\`keyturn status --server support-bot\\\`.
+- See that support-bot works with its new key: \\\`keyturn status --env prod --server support-bot\\\`.
 "
 `);
 });
