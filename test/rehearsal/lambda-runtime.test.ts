@@ -33,6 +33,11 @@ const acts = {
   giveUp: ({ url, ms }) => fetch(url, { signal: AbortSignal.timeout(ms) }).catch(error => error.name),
   leave: ({ ms }) => void sleep(ms).then(() => { late = 'came'; }),
   late: () => late,
+  workBeside: async ({ ms }) => {
+    void sleep(ms, undefined, { ref: false }).then(() => { late = 'came'; });
+    await new Promise(resolve => setTimeout(resolve, 50));
+    return Date.now();
+  },
   fetch: async ({ url }) => (await fetch(url)).status,
 };
 export const handler = (event, context) => acts[event.act](event, context);
@@ -115,6 +120,13 @@ test('a handler sees virtual time, and new time at its next call', async () => {
   const later = new Date('2027-03-01T00:00:00Z');
   await clock.runUntil(later);
   expect(await result('now')).toEqual([later.getTime(), later.toISOString(), 'Date', true]);
+});
+
+test('time stands still for a handler at work, beside a sleep that would keep no process alive', async () => {
+  add('service', { isService: true });
+  expect(await result('workBeside', { ms: 1_000 }, 'service')).toBe(start.getTime());
+  await clock.runUntil(new Date(start.getTime() + 2_000));
+  expect(await result('late', {}, 'service')).toBe('came');
 });
 
 test('a sleep of a handler passes at once, and takes its time', async () => {
