@@ -28,7 +28,11 @@ export function hostServer(): (event: HostEvent) => Promise<ToolResult[]> {
   return async ({ calls, isLast }) => {
     if (isLast && !session) return [];
     session ??= openSession();
-    const { call, atRest, end } = await session;
+    const { call, atRest, end } = await session.catch(error => {
+      // Its keys could not be had: the next call finds it started anew.
+      session = undefined;
+      throw error;
+    });
     const results = await Promise.all(calls.map(call));
     await atRest();
     if (isLast) await end();
@@ -67,7 +71,7 @@ async function openSession(): Promise<Session> {
     limits,
     pollMs,
     freshMs,
-    // In real time, and so at any moment of virtual time.
+    // Servers would report in real time, and so at any moment of virtual time.
     countsRequests: false,
     usage: 'none',
   });
