@@ -10,6 +10,7 @@ import { type ErrorCode, KeyturnError } from '../core/errors';
 import { type KeyAddress, secretName, shortName } from '../core/key-address';
 import type { Stage } from '../core/secret-store';
 import { parseSecretValue, type SecretValue } from '../core/secret-value';
+import { awsWaits } from './aws-waits';
 
 export interface HeldVersion {
   versionId: string;
@@ -30,11 +31,11 @@ export interface SecretReader {
 }
 
 /** A server that waits longer than this for its key is better off with the one that it has. */
-const timeouts = { connectionTimeout: 1_000, requestTimeout: 3_000 };
+const requestHandler = awsWaits(3_000);
 
 /** @param region @default - as AWS SDKs find it */
 export function createSecretReader(region?: string): SecretReader {
-  const secretsManager = new SecretsManagerClient({ requestHandler: timeouts, ...(region && { region }) });
+  const secretsManager = new SecretsManagerClient({ requestHandler, ...(region && { region }) });
 
   return {
     async describe(address) {

@@ -3,6 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type ErrorCode, KeyturnError } from '../core/errors';
 import { type KeyAddress, shortName } from '../core/key-address';
 import type { GivenToken } from '../core/tokens';
+import { awsWaits } from './aws-waits';
 
 export interface TokenWish {
   /** None for all that the config grants. */
@@ -15,7 +16,7 @@ export interface TokenWish {
 export type AskForToken = (address: KeyAddress, wish: TokenWish) => Promise<GivenToken>;
 
 /** Minting may take the provider's time, and its waits. */
-const timeouts = { connectionTimeout: 1_000, requestTimeout: 60_000 };
+const requestHandler = awsWaits(60_000);
 
 export function tokenFunctionName({
   environment,
@@ -26,7 +27,7 @@ export function tokenFunctionName({
 
 /** @param region @default - as AWS SDKs find it */
 export function createTokenAsker(region?: string): AskForToken {
-  const lambda = new LambdaClient({ requestHandler: timeouts, ...(region && { region }) });
+  const lambda = new LambdaClient({ requestHandler, ...(region && { region }) });
 
   return async (address, { scopes, refused }) => {
     const { provider, purpose } = address;

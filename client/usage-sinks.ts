@@ -1,6 +1,7 @@
 // Where usage goes: to CloudWatch Logs as a line in embedded metric format, or to CloudWatch by a call.
 import { metricLine } from '../core/metric-line';
 import { metricNamespace, type UsageMetric, usageDimensions, usageMetrics } from '../core/usage';
+import { awsWaits } from './aws-waits';
 import type { UsageReport, UsageSink } from './usage';
 
 /**
@@ -48,7 +49,7 @@ function cloudWatch(region: string | undefined): UsageSink {
     async write(reports, at) {
       // Loaded here, so that a server in Lambda does not pay for it.
       const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
-      const client = new CloudWatchClient(region ? { region } : {});
+      const client = new CloudWatchClient({ requestHandler: awsWaits(5_000), ...(region && { region }) });
       await client.send(
         new PutMetricDataCommand({ Namespace: metricNamespace, MetricData: data(reports, at) }),
       );
