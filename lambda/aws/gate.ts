@@ -39,18 +39,21 @@ export function createGate(atOnce: number): Gate {
   };
 }
 
-/** A gate for each name. */
-export function createGates(atOnce: number): (name: string) => Gate {
-  const gates = new Map<string, Gate>();
+/** One for each name, made when it is first asked for. */
+export function forEachName<T>(make: () => T): (name: string) => T {
+  const made = new Map<string, T>();
   return name => {
-    const gate = gates.get(name) ?? createGate(atOnce);
-    gates.set(name, gate);
-    return gate;
+    const one = made.get(name) ?? make();
+    made.set(name, one);
+    return one;
   };
 }
 
-/** A provider whose calls pass a gate. */
-export function gated(provider: Provider, { pass }: Gate): Provider {
+/** How the calls to one provider are let through. */
+export type LetThrough = <T>(call: () => Promise<T>) => Promise<T>;
+
+/** A provider whose calls are let through one way or another. */
+export function gated(provider: Provider, pass: LetThrough): Provider {
   return {
     ...provider,
     make: (name, now) => pass(() => provider.make(name, now)),

@@ -1,6 +1,6 @@
 // Lanes and gates: how many keys, and how many calls to one provider, are under way at once.
 import { setImmediate } from 'node:timers/promises';
-import { createGate, createGates, sleepingAside } from '../../lambda/aws/gate';
+import { createGate, forEachName, sleepingAside } from '../../lambda/aws/gate';
 
 /** Work that notes when it runs, and ends when it is told to. */
 function workshop() {
@@ -69,7 +69,7 @@ test('who sleeps inside lets another pass, and waits for a place before going on
 });
 
 test('names have gates of their own', async () => {
-  const gates = createGates(1);
+  const gates = forEachName(() => createGate(1));
   const { running, work, end } = workshop();
   const both = ['sendgrid', 'openai'].map(name => gates(name).pass(work(name)));
   await setImmediate();

@@ -6,26 +6,39 @@ import { join } from 'node:path';
 import { validateConfig } from '../../lib/validate-config';
 import { writeConfig } from '../../rehearsal/own-config';
 import { rehearse } from '../../rehearsal/rehearse';
+import { incidentsOf } from '../../rehearsal/scenarios/incidents';
 import { type MassFindings, massOf } from '../../rehearsal/scenarios/mass';
+import type { Stage } from '../../rehearsal/stage';
 import { bundlePlanted, type PlantedFault } from '../faults/planted-code';
 
 jest.setTimeout(180_000);
 
 /** Enough that the quota, and not the time of one key, decides. */
-const count = 160;
+const many = 160;
 
-async function play(fault?: PlantedFault) {
+interface Played {
+  count?: number;
+  fault?: PlantedFault;
+  /** What happens after the command has ended. */
+  afterwards?(stage: Stage): Promise<void>;
+}
+
+async function play({ count = many, fault, afterwards }: Played = {}) {
   const planted = mkdtempSync(join(tmpdir(), 'keyturn-mass-'));
   if (fault) await bundlePlanted(fault, planted, ['emergency-revoke']);
   const scenario = massOf(count, ['gitlab', 'resend', 'self-issued']);
   const keys = scenario.keys!();
+  const playsOn = async (stage: Stage, end: Date) => {
+    await scenario.play(stage, end);
+    await afterwards?.(stage);
+  };
   const { file, remove } = writeConfig(keys);
   try {
     const { findings, story } = await rehearse({
       config: validateConfig(keys),
       configFile: file,
       environment: 'prod',
-      scenario,
+      scenario: { ...scenario, play: playsOn },
       start: new Date('2027-01-01T00:00:00Z'),
       seed: 1,
       onEvent: () => {},
@@ -47,9 +60,9 @@ function plantInto(assembly: string, planted: string): void {
 test('every key is proven dead, nobody is refused for the rate, and the time is within half as long again as the quota allows', async () => {
   const { found, holds, story } = await play();
   expect(found).toMatchObject({
-    keys: count,
-    contained: count,
-    provenDead: count,
+    keys: many,
+    contained: many,
+    provenDead: many,
     failed: 0,
     throttled: 0,
     commandEndedWith: 0,
@@ -67,7 +80,7 @@ test('every key is proven dead, nobody is refused for the rate, and the time is 
 test.each<[string, PlantedFault]>([
   [
     'one key of a provider after the other',
-    { file: 'lambda/aws/responder.ts', changes: [['createGates(50)', 'createGates(1)']] },
+    { file: 'lambda/aws/responder.ts', changes: [['const keysAtOnce = 50;', 'const keysAtOnce = 1;']] },
   ],
   [
     'writes that nobody paces',
@@ -77,7 +90,35 @@ test.each<[string, PlantedFault]>([
     },
   ],
 ])('%s: seen', async (_, fault) => {
-  const { found, holds } = await play(fault);
+  const { found, holds } = await play({ fault });
   expect(found.ratio > 1.5 || found.throttled > 0).toBe(true);
   expect(holds).toBe(false);
+});
+
+test('more keys than one run can begin: the others are written down, and later runs go on until the last is dead', async () => {
+  // As if a provider allowed so few calls that an invocation came to its end with a few keys.
+  const fault: PlantedFault = {
+    file: 'lambda/aws/responder.ts',
+    changes: [
+      ['const keysAtOnce = 50;', 'const keysAtOnce = 1;'],
+      ['const beginsForMs = 10 * 60_000;', 'const beginsForMs = 3_000;'],
+    ],
+  };
+  let left = 0;
+  let over = 0;
+  const { found, story } = await play({
+    count: 24,
+    fault,
+    async afterwards(stage) {
+      const open = () => incidentsOf(stage).filter(({ status }) => status === 'open').length;
+      left = open();
+      await stage.world.clock.runUntil(new Date(stage.world.clock.now().getTime() + 6 * 60 * 60_000));
+      over = incidentsOf(stage).filter(({ outcome }) => outcome === 'contained').length;
+    },
+  });
+  expect(found.commandEndedWith).toBe(1);
+  expect(left).toBeGreaterThan(0);
+  expect(found.contained + left).toBe(24);
+  expect(over).toBe(24);
+  expect(story.summary).toMatchObject({ orphans: 0, secretsInOutput: 0, violations: [] });
 });
