@@ -1,6 +1,6 @@
 // What a secret is called, and which key that makes it: keyturn/<environment>/<provider>/<server>/<purpose>.
 // Names are frozen once deployed: IAM patterns, alarms and provider-side key names are derived from them.
-import { KeyturnError } from './errors';
+import { hasCode, KeyturnError } from './errors';
 
 /** Names one key. Every part is a lower-case word of letters, digits and single hyphens, at most 32 characters. */
 export interface KeyAddress {
@@ -49,6 +49,15 @@ export function parseSecretName(name: string): KeyAddress {
     );
   }
   return { environment: environment!, provider: provider!, server: server!, purpose: purpose! };
+}
+
+export function isKeyName(name: string): boolean {
+  try {
+    return Boolean(parseSecretName(name));
+  } catch (error) {
+    if (hasCode(error, 'bad-event')) return false;
+    throw error;
+  }
 }
 
 /** The name inside a full secret ARN, which ends in a hyphen and six characters that AWS adds. */

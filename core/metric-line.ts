@@ -13,6 +13,15 @@ export function metricLine(address: KeyAddress, counts: Record<string, number>, 
   return embedded(dimensions, counts, at);
 }
 
+/** What is counted for all keys that one server has at one provider: fewer series, and one alarm for all. */
+export function providerMetricLine(
+  { environment, server, provider }: KeyAddress,
+  counts: Record<string, number>,
+  at: Date,
+): string {
+  return embedded({ environment, server, provider }, counts, at);
+}
+
 /** What is counted for a whole environment, in the same way. */
 export function environmentMetricLine(environment: string, counts: Record<string, number>, at: Date): string {
   return embedded({ environment }, counts, at);

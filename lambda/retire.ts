@@ -1,14 +1,14 @@
 // Hourly: ends every superseded key that is past its overlap and no longer used, and tells how old keys are.
 import { agesOf } from '../core/ages';
-import { shortName } from '../core/key-address';
-import { environmentMetricLine, metricLine } from '../core/metric-line';
+import { type KeyAddress, shortName } from '../core/key-address';
+import { environmentMetricLine, providerMetricLine } from '../core/metric-line';
 import { isDueForRetirement, retirePrevious } from '../core/retirement';
 import { holderOf, type SecretState } from '../core/secret-store';
 import { systemClock } from './aws/clock';
 import { describeError, logger, withSafeErrors } from './aws/logger';
 import { boundProvider } from './aws/provider';
 import { listKeys, secretStore } from './aws/secret-store';
-import { lastSupersededUse } from './aws/superseded-use';
+import { lastUseOf } from './aws/superseded-use';
 
 const environment = process.env.KEYTURN_ENVIRONMENT!;
 
@@ -19,11 +19,12 @@ export interface RetireSummary {
 }
 
 export const handler = withSafeErrors(async (): Promise<RetireSummary> => {
-  const keys = await listKeys(environment);
+  const { keys, strange } = await listKeys(environment);
   const now = systemClock.now();
   process.stdout.write(`${environmentMetricLine(environment, { ...agesOf(keys, now) }, now)}\n`);
   const superseded = keys.filter(state => holderOf(state, 'AWSPREVIOUS'));
   const summary: RetireSummary = { superseded: superseded.length, retired: [], failed: [] };
+  for (const { address, error } of strange) noteFailure(address, error, summary);
   // One after the other for each provider, so that no provider sees a burst; providers side by side.
   const providers = new Set(superseded.map(state => state.address.provider));
   const groups = [...providers].map(provider =>
@@ -36,16 +37,20 @@ export const handler = withSafeErrors(async (): Promise<RetireSummary> => {
 
 async function retireInTurn(states: SecretState[], summary: RetireSummary): Promise<void> {
   for (const state of states) {
-    const key = shortName(state.address);
     try {
-      if (await retireIfDue(state)) summary.retired.push(key);
+      if (await retireIfDue(state)) summary.retired.push(shortName(state.address));
     } catch (error) {
-      // One key's failure must not keep the others alive; the metric raises the alarm, the next hour tries again.
-      summary.failed.push(key);
-      process.stdout.write(`${metricLine(state.address, { RetireFailed: 1 }, systemClock.now())}\n`);
-      logger.error(`could not retire the superseded key of ${key}`, { error: describeError(error) });
+      noteFailure(state.address, error, summary);
     }
   }
+}
+
+/** One key's failure must not keep the others alive; the metric raises the alarm, the next hour tries again. */
+function noteFailure(address: KeyAddress, error: unknown, summary: RetireSummary): void {
+  const key = shortName(address);
+  summary.failed.push(key);
+  process.stdout.write(`${providerMetricLine(address, { RetireFailed: 1 }, systemClock.now())}\n`);
+  logger.error(`could not retire the superseded key of ${key}`, { error: describeError(error) });
 }
 
 async function retireIfDue(state: SecretState): Promise<boolean> {
@@ -66,16 +71,9 @@ async function retireIfDue(state: SecretState): Promise<boolean> {
   const provider = boundProvider(state);
   if (keyId) {
     if (!isDueForRetirement(times, now)) return false;
-    const listed = (await provider.list()).find(key => key.id === keyId);
-    const reported = await lastSupersededUse(state.address, supersededAt, now);
-    const lastUsedAt = latest(listed?.lastUsedAt, reported);
+    const lastUsedAt = await lastUseOf(provider, keyId, state.address, supersededAt, now);
     if (!isDueForRetirement({ ...times, lastUsedAt }, now)) return false;
   }
   await retirePrevious(secretStore, provider, systemClock, state);
   return true;
-}
-
-function latest(...dates: (Date | undefined)[]): Date | undefined {
-  const known = dates.filter(date => date !== undefined);
-  return known.length ? new Date(Math.max(...known.map(Number))) : undefined;
 }

@@ -1,6 +1,5 @@
 // Called by EventBridge for every read of a secret of this environment that CloudTrail tells of, some minutes after it.
-import { hasCode } from '../core/errors';
-import { issuersWord, type KeyAddress, parseSecretName, shortName } from '../core/key-address';
+import { isKeyName, issuersWord, type KeyAddress, parseSecretName, shortName } from '../core/key-address';
 import { failedReadsAtMost, judgeRead, knownFor, placeOf } from '../core/readers';
 import { systemClock } from './aws/clock';
 import { watchIssuer } from './aws/issuer-reads';
@@ -25,18 +24,9 @@ export const handler = withSafeErrors(async ({ detail }: { detail?: unknown }): 
   const read = readSecretRead(detail);
   if (!read?.secretName.startsWith(start)) return;
   if (read.secretName.startsWith(`${start}${issuersWord}/`)) await watchIssuer(read, environment);
+  // The caller chose the name that was asked for: it may be no key's at all.
   else if (isKeyName(read.secretName)) await watchKey(read, parseSecretName(read.secretName));
 });
-
-/** The caller chose the name that was asked for: it may be no key's at all. */
-function isKeyName(name: string): boolean {
-  try {
-    return Boolean(parseSecretName(name));
-  } catch (error) {
-    if (hasCode(error, 'bad-event')) return false;
-    throw error;
-  }
-}
 
 async function watchKey(read: NamedRead, address: KeyAddress): Promise<void> {
   if (read.errorCode) {

@@ -11,7 +11,8 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { parseSecretName, shortName } from '../../core/key-address';
+import { hasCode, type KeyturnError } from '../../core/errors';
+import { isKeyName, type KeyAddress, parseSecretName, shortName } from '../../core/key-address';
 import { readDescription } from '../../core/key-spec';
 import type { SecretState, SecretStore, StoredVersion } from '../../core/secret-store';
 import { parseSecretValue, type SecretValue } from '../../core/secret-value';
@@ -82,19 +83,39 @@ export async function putVersion(
   }
 }
 
+export interface ListedKeys {
+  keys: SecretState[];
+  /** Named as a key, with a superseded version, and no stack has described it. */
+  strange: { address: KeyAddress; error: KeyturnError }[];
+}
+
 /** Every key of an environment. ListSecrets can lag by minutes; so may this. */
-export async function listKeys(environment: string): Promise<SecretState[]> {
-  const states: SecretState[] = [];
+export async function listKeys(environment: string): Promise<ListedKeys> {
+  const listed: ListedKeys = { keys: [], strange: [] };
   const pages = paginateListSecrets(
     { client: secretsManager, pageSize: 100 },
     { Filters: [{ Key: 'name', Values: [`keyturn/${environment}/`] }] },
   );
   for await (const page of pages) {
     for (const entry of page.SecretList ?? []) {
-      if (!entry.Name!.includes('/issuers/')) states.push(stateOf(entry, entry.SecretVersionsToStages));
+      // Whatever else somebody keeps under that name.
+      if (isKeyName(entry.Name!)) sortIn(entry, listed);
     }
   }
-  return states;
+  return listed;
+}
+
+/** One secret that is not as it should be must not keep all others from their end. */
+function sortIn(entry: SecretListEntry, { keys, strange }: ListedKeys): void {
+  try {
+    keys.push(stateOf(entry, entry.SecretVersionsToStages));
+  } catch (error) {
+    if (!hasCode(error, 'bad-secret')) throw error;
+    const isSuperseded = Object.values(entry.SecretVersionsToStages ?? {})
+      .flat()
+      .includes('AWSPREVIOUS');
+    if (isSuperseded) strange.push({ address: parseSecretName(entry.Name!), error });
+  }
 }
 
 function stateOf(

@@ -1,17 +1,28 @@
-// Whether servers still use a key that was superseded, as the client library reports it.
+// Whether servers still use a key that was superseded: as its provider tells, and as the client library reports it.
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { KeyAddress } from '../../core/key-address';
+import type { Provider } from '../../core/provider';
 import { metricNamespace, usageDimensions, usageMetrics } from '../../core/usage';
 import { cloudWatch } from './described-alarm';
 
 const periodSeconds = 300;
 
-/** The newest report of use since then, to five minutes; `undefined` where nobody reported any. */
-export async function lastSupersededUse(
+/** @param since when it was superseded */
+export async function lastUseOf(
+  provider: Provider,
+  keyId: string,
   address: KeyAddress,
   since: Date,
   now: Date,
 ): Promise<Date | undefined> {
+  const listed = (await provider.list()).find(key => key.id === keyId);
+  const reported = await lastReport(address, since, now);
+  const known = [listed?.lastUsedAt, reported].filter(date => date !== undefined);
+  return known.length ? new Date(Math.max(...known.map(Number))) : undefined;
+}
+
+/** The newest report of use since then, to five minutes; `undefined` where nobody reported any. */
+async function lastReport(address: KeyAddress, since: Date, now: Date): Promise<Date | undefined> {
   const Dimensions = usageDimensions.map(Name => ({ Name, Value: address[Name] }));
   const Metric = { Namespace: metricNamespace, MetricName: usageMetrics.supersededUses, Dimensions };
   const { MetricDataResults = [] } = await cloudWatch.send(

@@ -58,6 +58,7 @@ type Change = (stage: Stage) => Promise<void> | void;
 async function play(
   halfway: Change = () => {},
   alterAssembly?: (directory: string) => void,
+  forDays = days,
 ): Promise<Rehearsal> {
   return rehearse({
     config: await loadConfig(configFile),
@@ -70,12 +71,12 @@ async function play(
     scenario: {
       name: 'few days',
       about: 'a few days',
-      days,
+      days: forDays,
       alarmsEveryMinutes: 60,
       async play(stage, end) {
         await makeFirstKeys(stage);
         await stage.startLoad(end);
-        await stage.world.clock.runUntil(new Date(end.getTime() - 8.5 * dayMs));
+        await stage.world.clock.runUntil(new Date(end.getTime() - (forDays - 0.5) * dayMs));
         await halfway(stage);
         await stage.world.clock.runUntil(end);
       },
@@ -87,6 +88,7 @@ let clean: Rehearsal;
 let violated: Rehearsal;
 let edited: Rehearsal;
 let stalled: Rehearsal;
+let undying: Rehearsal;
 let leaked: string;
 
 beforeAll(async () => {
@@ -109,8 +111,22 @@ beforeAll(async () => {
     stage.cliOutput.push(`the key is ${leaked}\n`);
   });
   edited = await play(undefined, editRotationRole);
-  stalled = await play(({ faults }) => {
-    faults.ofProvider = ({ kind }) => (kind === 'create' ? { kind: 'status', status: 503 } : undefined);
+  stalled = await play(
+    ({ faults, world }) => {
+      let until = 0;
+      // From its next rotation on, for longer than its window and all tries of AWS.
+      faults.ofProvider = ({ kind }) => {
+        if (kind !== 'create') return undefined;
+        const now = world.clock.now().getTime();
+        until ||= now + 3 * dayMs;
+        return now < until ? { kind: 'status', status: 503 } : undefined;
+      };
+    },
+    undefined,
+    17,
+  );
+  undying = await play(({ faults }) => {
+    faults.ofProvider = ({ kind }) => (kind === 'revoke' ? { kind: 'status', status: 503 } : undefined);
   });
 }, 600_000);
 
@@ -245,9 +261,25 @@ describe('each count moves when it is violated', () => {
     expect(told(edited)[0]).toMatch(/^mail to on-call: Keyturn \(dev\): RotationFailed at /);
   });
 
+  const alarms = (rehearsal: Rehearsal) =>
+    rehearsal.story.events.filter(({ kind }) => kind === 'alarm').map(({ text }) => text);
+
+  test('an old key that the provider does not end is an alarm', () => {
+    expect(undying.story.summary.retired).toBe(clean.story.summary.retired - 1);
+    expect(alarms(undying)).toEqual(['keyturn-dev-bot-sendgrid-retire-failed went off']);
+  });
+
+  test('a provider that is down for a whole window costs a rotation: no request, no orphan; and the next one goes through', () => {
+    const { summary, lanes } = stalled.story;
+    expect(summary).toMatchObject({ requests: { failed: 0 }, orphans: 0, currentDeadMs: {} });
+    expect(summary.rotations.failed).toBe(1);
+    const { promotions } = lanes.find(({ key }) => key === 'dev/sendgrid/bot')!;
+    const gaps = promotions.slice(1).map((at, n) => (at.getTime() - promotions[n]!.getTime()) / dayMs);
+    expect(Math.max(...gaps)).toBeGreaterThan(7);
+    expect(promotions.at(-1)!.getTime()).toBeGreaterThan(stalled.story.start.getTime() + 9 * dayMs);
+  });
+
   test('a key whose rotations go on failing is overdue some hours later, and on-call hears of it', () => {
-    const alarms = (rehearsal: Rehearsal) =>
-      rehearsal.story.events.filter(({ kind }) => kind === 'alarm').map(({ text }) => text);
     expect(alarms(clean)).toEqual([]);
     expect(alarms(stalled)).toEqual(['keyturn-dev-overdue went off']);
     const told = stalled.story.events.filter(({ kind }) => kind === 'told').map(({ text }) => text);
