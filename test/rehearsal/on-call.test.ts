@@ -1,0 +1,165 @@
+// What whoever is on call does by hand, on the synthesized templates with the real bundles: drill, silence, dry run, rollback,
+// and reading what happened.
+import { loadConfig } from '../../bin/cli/load-config';
+import { parseSecretName, secretName } from '../../core/key-address';
+import { rehearse } from '../../rehearsal/rehearse';
+import { deleteAtProvider } from '../../rehearsal/scenarios/broken-key';
+import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { incidentsOf, mailOf } from '../../rehearsal/scenarios/incidents';
+import { reportUseFor } from '../../rehearsal/scenarios/usage';
+import type { Stage } from '../../rehearsal/stage';
+import { valueAt } from '../../rehearsal/stored-values';
+
+jest.setTimeout(240_000);
+
+const key = 'prod/sendgrid/support-bot';
+const address = parseSecretName('keyturn/prod/sendgrid/support-bot/main');
+const minuteMs = 60_000;
+
+/** What one command ended with and said, and what else it led to. */
+interface Done {
+  code: number;
+  said: string;
+  mail: string[];
+  outcomes: (string | undefined)[];
+  keyId: string;
+}
+const done: Record<string, Done> = {};
+
+/** Does it, waits until everybody has heard, and notes what is new. */
+async function note(stage: Stage, what: string, act: () => Promise<number>): Promise<void> {
+  const { clock, model } = stage.world;
+  const before = { mail: mailOf(stage).length, said: stage.cliOutput.length };
+  const known = new Set(incidentsOf(stage).map(({ incidentId }) => incidentId));
+  const code = await act();
+  await clock.runUntil(new Date(clock.now().getTime() + 3 * minuteMs));
+  done[what] = {
+    code,
+    said: stage.cliOutput.slice(before.said).join(''),
+    mail: mailOf(stage)
+      .slice(before.mail)
+      .map(({ subject }) => subject),
+    outcomes: incidentsOf(stage).flatMap(({ incidentId, outcome }) =>
+      known.has(incidentId) ? [] : [outcome],
+    ),
+    keyId: valueAt(model.secretsManager.secret(secretName(address)), 'AWSCURRENT')!.keyId,
+  };
+}
+
+async function play(stage: Stage): Promise<void> {
+  await makeFirstKeys(stage);
+  const command = (what: string, ...args: string[]) => note(stage, what, () => stage.keyturn(args));
+  await command('drill', 'test-alarm', key);
+  await command('drill of a signal that the key has not', 'test-alarm', key, '--signal', 'volume-band');
+  await command('silence', 'silence', key, '--for', '2h', '--reason', 'load test');
+  const planned = stage.environment.servers
+    .flatMap(server => server.keys)
+    .find(one => secretName(one.address) === secretName(address))!;
+  await note(stage, 'alarm while silenced', async () => {
+    deleteAtProvider(stage, planned);
+    await reportUseFor(stage, [address], { requests: 60, authFailures: 60 }, 20);
+    return 0;
+  });
+  await command('end of the silence', 'silence', key, '--off');
+  await command('dry run', 'revoke', key, '--reason', 'try', '--dry-run', '--yes');
+  await command('revocation', 'revoke', key, '--reason', 'found in a gist', '--grace', '0s', '--yes');
+  await command('rotation', 'rotate', key, '--yes');
+  await command('rollback', 'rollback', key, '--yes');
+  await command('list', 'incidents', '--env', 'prod', '--json');
+  const { incidents } = JSON.parse(done.list!.said) as {
+    incidents: { incidentId: string; outcome: string }[];
+  };
+  const { incidentId } = incidents.find(({ outcome }) => outcome === 'contained')!;
+  await command('show', 'incidents', 'show', incidentId, '--env', 'prod');
+  await command('show of none', 'incidents', 'show', '20200101T000000Z-00000000', '--env', 'prod');
+  await command('status', 'status', '--env', 'prod', '--server', 'support-bot');
+}
+
+beforeAll(async () => {
+  const configFile = `${__dirname}/../../config/keys.ts`;
+  const { story } = await rehearse({
+    config: await loadConfig(configFile),
+    configFile,
+    environment: 'prod',
+    scenario: { name: 'on call', about: 'a person at work', days: 1, play },
+    start: new Date('2027-01-01T00:00:00Z'),
+    seed: 1,
+    onEvent: () => {},
+  });
+  expect(story.summary).toMatchObject({ orphans: 0, secretsInOutput: 0, violations: [], iam: { denied: 0 } });
+});
+
+test('a drill goes the whole way, says DRILL, and changes no key', () => {
+  expect(done.drill).toMatchObject({
+    code: 0,
+    mail: [expect.stringMatching(/^DRILL Keyturn \(prod\): prod\/sendgrid\/support-bot/)],
+    outcomes: ['drill'],
+    keyId: done.silence!.keyId,
+  });
+  expect(done.drill!.said).toMatch(/recorded incident \S+ and told on-call, within .*; nothing was revoked/);
+});
+
+test('a drill of an alarm that the key does not have is refused, with those that it has', () => {
+  const { code, said, mail } = done['drill of a signal that the key has not']!;
+  expect(code).toBe(2);
+  expect(said).toContain('has no alarm "volume-band"; use one of auth-failures, volume-ceiling, off-hours');
+  expect(mail).toEqual([]);
+});
+
+test('a silence is told of, and what happens meanwhile is recorded and changes nothing', () => {
+  expect(done.silence).toMatchObject({ code: 0, mail: [expect.stringContaining('is silenced until')] });
+  expect(done['alarm while silenced']).toMatchObject({
+    mail: [],
+    // Refused requests, and it is night.
+    outcomes: ['silenced', 'silenced'],
+    keyId: done.silence!.keyId,
+  });
+  expect(done['end of the silence']).toMatchObject({
+    code: 0,
+    mail: [expect.stringContaining('is watched again')],
+  });
+});
+
+test('a dry run goes up to the change, and the order itself replaces the key', () => {
+  expect(done['dry run']).toMatchObject({ code: 0, outcomes: ['dry-run'], keyId: done.drill!.keyId });
+  expect(done.revocation).toMatchObject({ code: 0, outcomes: ['contained'] });
+  expect(done.revocation!.keyId).not.toBe(done.drill!.keyId);
+  expect(done.revocation!.mail).toEqual([
+    expect.stringContaining('was replaced, and its old key is proven dead'),
+  ]);
+});
+
+test('a rollback makes the key before the current one current again', () => {
+  expect(done.rotation!.keyId).not.toBe(done.revocation!.keyId);
+  expect(done.rollback).toMatchObject({ code: 0, keyId: done.revocation!.keyId });
+});
+
+test('incidents are listed, and one is shown with its timeline, its questions and what to do', () => {
+  const { incidents } = JSON.parse(done.list!.said) as { incidents: { outcome: string; drill: boolean }[] };
+  expect(incidents.map(({ outcome }) => outcome)).toEqual([
+    'contained',
+    'dry-run',
+    'silenced',
+    'silenced',
+    'drill',
+  ]);
+  const { code, said } = done.show!;
+  expect(code).toBe(0);
+  for (const part of [
+    `: ${key}`,
+    'found in a gist',
+    'was issued',
+    'became current',
+    'is proven dead',
+    '## Open questions',
+    '## Next steps',
+  ])
+    expect(said).toContain(part);
+  expect(done['show of none']).toMatchObject({ code: 70 });
+  expect(done['show of none']!.said).toContain('`keyturn incidents --env prod --since 90d` lists older ones');
+});
+
+test('the status afterwards needs nobody', () => {
+  expect(done.status!.said).toContain('prod: 3 keys, all well');
+  expect(done.status!.code).toBe(0);
+});
