@@ -1,3 +1,4 @@
+import type { EmergencyStore } from '../../core/emergency-store';
 import type { Clock, Provider } from '../../core/provider';
 
 /** Lets so many pieces of work go on at once; the others wait, and go on in the order in which they came. */
@@ -61,6 +62,16 @@ export function gated(provider: Provider, pass: LetThrough): Provider {
     list: () => pass(() => provider.list()),
     revoke: (keyId, held) => pass(() => provider.revoke(keyId, held)),
     verify: value => pass(() => provider.verify(value)),
+  };
+}
+
+/** A store whose writes are let through one way or another. */
+export function gatedWrites(store: EmergencyStore, pass: LetThrough): EmergencyStore {
+  return {
+    ...store,
+    moveLabel: (...move) => pass(() => store.moveLabel(...move)),
+    putCurrent: (...put) => pass(() => store.putCurrent(...put)),
+    putStaged: (...put) => pass(() => store.putStaged(...put)),
   };
 }
 

@@ -1,5 +1,5 @@
 // core/response.ts with everything that it asks for, as the emergency function has it.
-import { KeyturnError } from '../../core/errors';
+import { hasCode, KeyturnError } from '../../core/errors';
 import type { Trigger } from '../../core/incident';
 import { shortName } from '../../core/key-address';
 import { type Responded, type ResponseTools, respond } from '../../core/response';
@@ -7,10 +7,10 @@ import { systemClock } from './clock';
 import { emergencyStore } from './emergency-store';
 import { environmentTable } from './environment-table';
 import { publish } from './events';
-import { createGate, forEachName, gated, sleepingAside } from './gate';
+import { createGate, forEachName, gated, gatedWrites, sleepingAside } from './gate';
 import { createIncidentRecords } from './incidents';
 import { boundProvider } from './provider';
-import { createProviderPace } from './provider-pace';
+import { createYieldingPace } from './yielding-pace';
 
 export const incidentRecords = createIncidentRecords(environmentTable, systemClock);
 
@@ -23,13 +23,20 @@ const beginsForMs = 10 * 60_000;
 
 const laneOf = forEachName(() => createGate(keysAtOnce));
 const gateOf = forEachName(() => createGate(callsAtOnce));
-const paceOf = forEachName(() => createProviderPace(systemClock));
+const paceOf = forEachName(() =>
+  createYieldingPace(systemClock, { isRefusal: error => hasCode(error, 'rate-limited'), fastest: 20 }),
+);
+/** Others in the account write secrets, too. */
+const writesPace = createYieldingPace(systemClock, {
+  isRefusal: error => (error as Error).name === 'ThrottlingException',
+  fastest: 50,
+});
 
 /** @param runId the invocation: the same on its retries */
 export function responder(runId: string): (trigger: Trigger) => Promise<Responded> {
   const beginsUntil = systemClock.now().getTime() + beginsForMs;
   const tools: Omit<ResponseTools, 'clock'> = {
-    store: emergencyStore,
+    store: gatedWrites(emergencyStore, writesPace),
     provider(state) {
       const { provider } = state.address;
       const [gate, pace] = [gateOf(provider), paceOf(provider)];

@@ -1,11 +1,16 @@
-// How fast one provider is called: as fast as it answers, until it says that this is too fast; then slower, and little by
-// little faster again. Without it, many keys at once would spend their tries on being refused.
-import { hasCode } from '../../core/errors';
+// How fast somebody is called who allows so many calls and does not say how many, or shares them out among others, too: as
+// fast as they answer, until one is refused for its rate; then slower, and little by little faster again. Without it, many
+// keys at once would spend their tries on being refused.
 import type { Clock } from '../../core/provider';
 import type { LetThrough } from './gate';
 
-/** Calls a second at the first refusal and at the least; what providers allow lies between. */
-const fastest = 20;
+export interface Yielding {
+  isRefusal(error: unknown): boolean;
+  /** Calls a second; half of it after the first refusal. */
+  fastest: number;
+}
+
+/** Calls a second. */
 const slowest = 0.5;
 /** Calls under way together are refused together: that counts once. */
 const sameRefusalMs = 1_000;
@@ -13,7 +18,7 @@ const restMs = 2_000;
 const triesAtMost = 6;
 
 /** A call that was refused for its rate was not carried out, and has another turn. */
-export function createProviderPace(clock: Clock): LetThrough {
+export function createYieldingPace(clock: Clock, { isRefusal, fastest }: Yielding): LetThrough {
   let perSecond = Number.POSITIVE_INFINITY;
   let next = 0;
   let refusedAt = Number.NEGATIVE_INFINITY;
@@ -41,7 +46,7 @@ export function createProviderPace(clock: Clock): LetThrough {
         perSecond += 1 / (4 * perSecond);
         return answer;
       } catch (error) {
-        if (!hasCode(error, 'rate-limited')) throw error;
+        if (!isRefusal(error)) throw error;
         slowDown();
         if (tried === triesAtMost) throw error;
       }

@@ -1,8 +1,9 @@
 // A provider that says it is called too fast is called as fast as it allows, and nearly nothing is lost on being refused.
-import { KeyturnError } from '../../core/errors';
-import { createProviderPace } from '../../lambda/aws/provider-pace';
+import { hasCode, KeyturnError } from '../../core/errors';
+import { createYieldingPace } from '../../lambda/aws/yielding-pace';
 import { VirtualClock } from '../../rehearsal/clock';
 
+const yielding = { isRefusal: (error: unknown) => hasCode(error, 'rate-limited'), fastest: 20 };
 const tooMany = () => new KeyturnError('rate-limited', 'Resend answered 429; run this again later');
 
 let clock: VirtualClock;
@@ -34,7 +35,7 @@ function limited(perSecond: number) {
 
 /** So many callers, each with its calls one after the other. */
 async function callAll(provider: ReturnType<typeof limited>, callers: number, callsEach: number) {
-  const pace = createProviderPace(clock);
+  const pace = createYieldingPace(clock, yielding);
   const began = clock.now().getTime();
   await clock.runWhile(() =>
     Promise.all(
@@ -62,7 +63,7 @@ test('a provider that refuses nothing is not slowed down', async () => {
 });
 
 test('a call that is refused again and again is given up, and other failures are passed on at once', async () => {
-  const pace = createProviderPace(clock);
+  const pace = createYieldingPace(clock, yielding);
   let calls = 0;
   const refused = clock.runWhile(() =>
     pace(async () => {
