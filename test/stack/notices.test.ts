@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
-import { templateOf } from './example-environments';
+import { resourcesOf, stackNames, templateOf } from './example-environments';
 
 const prod = templateOf('keyturn-prod');
 const secret = (name: string) => `arn:aws:secretsmanager:us-east-1:333333333333:secret:${name}`;
@@ -121,4 +123,19 @@ test('what the retire function failed on is kept', () => {
     QueueName: 'keyturn-prod-retire-dlq',
     SqsManagedSseEnabled: true,
   });
+});
+
+test('every alarm of every stack ends with a section of the runbook that is there', () => {
+  const runbook = readFileSync(join(__dirname, '../../docs/runbook.md'), 'utf8');
+  const descriptions = stackNames.flatMap(stack =>
+    Object.values(resourcesOf(stack))
+      .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+      .map(({ Properties }) => String(Properties.AlarmDescription)),
+  );
+  expect(descriptions.length).toBeGreaterThan(20);
+  const missing = descriptions.filter(text => {
+    const [, section] = /Runbook: docs\/runbook\.md#([\w-]+)(?: Keyturn: .*)?$/.exec(text) ?? [];
+    return !section || !runbook.includes(`\n## ${section}\n`);
+  });
+  expect(missing).toEqual([]);
 });
