@@ -2,7 +2,7 @@
 import { contain } from './containment';
 import type { EmergencyStore } from './emergency-store';
 import { hasCode, KeyturnError } from './errors';
-import type { Incident, IncidentRecords, IncidentStep, KeyFacts, Outcome, Trigger } from './incident';
+import type { Incident, IncidentRecords, IncidentStep, KeyFacts, Opened, Outcome, Trigger } from './incident';
 import { secretName, shortName } from './key-address';
 import { proveAccepted } from './proof';
 import type { Clock, Provider } from './provider';
@@ -53,7 +53,13 @@ export interface Ended {
 export async function respond(tools: ResponseTools, trigger: Trigger): Promise<Responded> {
   const { records, clock } = tools;
   const begun: Incident = { ...trigger, openedAt: clock.now(), status: 'open', steps: [] };
-  const opened = await records.open(begun, tools.runId);
+  let opened: Opened;
+  try {
+    opened = await records.open(begun, tools.runId);
+  } catch (error) {
+    // It could not be written down; the others of the same order go on all the same.
+    return { as: 'unfinished', incident: begun, error };
+  }
   if (opened.as === 'passed') return opened;
   const { incident } = opened;
   try {
@@ -65,7 +71,8 @@ export async function respond(tools: ResponseTools, trigger: Trigger): Promise<R
     if (before?.what !== 'failed' || before.text !== text) {
       await records.append(incident, { at: clock.now().toISOString(), what: 'failed', text });
     }
-    await records.save(incident);
+    // Where this fails, too, its lease ends by itself, and it is taken up then.
+    await records.save(incident).catch(() => {});
     return { as: 'unfinished', incident, error };
   }
 }

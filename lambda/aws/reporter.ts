@@ -33,6 +33,9 @@ export function createReporter(
   environment: string,
   records: ReturnType<typeof createIncidentRecords>,
 ) {
+  /** Unfinished ones, by this sandbox: of one that cannot be written down, the record does not know it. */
+  const told = new Set<string>();
+
   async function tellOf({ incident, response, tripped, isNews }: Ended): Promise<void> {
     if (tripped) await notify(topic, breakerNotice(incident));
     if (!isNews || !isTold(incident)) return;
@@ -44,12 +47,12 @@ export function createReporter(
 
   async function tellOfUnfinished({ incident, error }: Unfinished): Promise<void> {
     const { message } = describeError(error);
-    logger.error(`incident ${incident.incidentId} is not finished`, {
-      key: shortName(incident.address),
-      message,
-    });
+    const key = shortName(incident.address);
+    logger.error(`incident ${incident.incidentId} is not finished`, { key, message });
+    const about = `${incident.incidentId} ${key}`;
     const first = incident.steps.every(({ what }) => what !== 'failed');
-    if (first) await notify(topic, unfinishedNotice(incident, message));
+    if (first && !told.has(about)) await notify(topic, unfinishedNotice(incident, message));
+    told.add(about);
   }
 
   return {

@@ -267,3 +267,27 @@ test('an outage that lasts ends the invocation in time, and leaves the incident 
   expect(world.nowMs - began).toBeLessThan(15 * 60_000);
   expect([...records.incidents.values()][0]!.status).toBe('open');
 });
+
+test('while nothing can be written down: the incidents of one order are tried again one by one', async () => {
+  const { world, records, tools, trigger } = scene();
+  const away = async () => {
+    throw new Error('the table is away');
+  };
+  const [open, save] = [records.open.bind(records), records.save.bind(records)];
+  records.open = away;
+  const other = { ...trigger(), incidentId: '20261123T040000Z-00000002' };
+  const respondTo = async (one: Trigger) => {
+    if (one.incidentId === other.incidentId) return { as: 'passed' as const };
+    return respond(tools, one);
+  };
+  const told: string[] = [];
+  const report = async (responded: Responded[]) => {
+    told.push(...responded.map(({ as }) => as));
+    // Then it can be begun, but not put down; a minute later all is well.
+    [records.open, records.save] = [open, told.length < 3 ? away : save];
+    world.down = told.length < 3;
+  };
+  const ended = await persevere([trigger(), other], respondTo, report, world.clock);
+  expect(told).toEqual(['unfinished', 'passed', 'unfinished', 'ended']);
+  expect(ended.map(outcomeOf)).toEqual(['passed', 'contained']);
+});
