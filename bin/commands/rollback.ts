@@ -1,12 +1,13 @@
 import { GetSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { verifyKey } from '../../connectors/bind';
 import { connectorFor } from '../../connectors/index';
+import { marksOf } from '../../core/emergency-store';
 import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key-address';
 import { parseSecretValue, type SecretValue } from '../../core/secret-value';
 import type { Key } from '../../lib/config';
 import { type Aws, connect } from '../cli/aws';
-import { type DeployedKey, needKey } from '../cli/deployed-keys';
+import { type DeployedKey, needKey, type Version } from '../cli/deployed-keys';
 import { exitCode } from '../cli/exit-code';
 import { isPlaceholder, versionWith } from '../cli/key-state';
 import { loadConfig } from '../cli/load-config';
@@ -45,6 +46,8 @@ export const rollback: Command<RollbackFlags> = async (flags, surroundings) => {
   if (!flags.yes && !(await terminal.confirm('Roll back?'))) {
     throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');
   }
+  // First: a key that is current and marked would be replaced once more.
+  await unmark(aws, deployed, previous);
   await aws.secretsManager.send(
     new UpdateSecretVersionStageCommand({
       SecretId: deployed.arn,
@@ -77,6 +80,15 @@ async function readKey(
     'unissued',
     `the version before the current one of ${shortName(address)} holds no key; make one with \`keyturn rotate\``,
   );
+}
+
+/** A containment has marked it to be ended; a person decided otherwise. */
+async function unmark({ secretsManager }: Aws, { arn }: DeployedKey, { id, labels }: Version): Promise<void> {
+  for (const VersionStage of marksOf(labels)) {
+    await secretsManager.send(
+      new UpdateSecretVersionStageCommand({ SecretId: arn, VersionStage, RemoveFromVersionId: id }),
+    );
+  }
 }
 
 async function refuseDead(

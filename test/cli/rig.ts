@@ -198,6 +198,11 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
       await admin.send(new UpdateSecretVersionStageCommand(drop));
     },
 
+    async label(name: string, VersionStage: string, MoveToVersionId: string) {
+      const attach = { SecretId: name, VersionStage, MoveToVersionId };
+      await admin.send(new UpdateSecretVersionStageCommand(attach));
+    },
+
     async deleteSecret(name: string) {
       await admin.send(new DeleteSecretCommand({ SecretId: name }));
     },
