@@ -6,6 +6,7 @@ import {
   type SecretState,
   type SecretStore,
   type StoredVersion,
+  stagedLabel,
 } from './secret-store';
 import type { SecretValue } from './secret-value';
 
@@ -18,14 +19,17 @@ export interface EmergencyStore extends SecretStore {
   putStaged(state: SecretState, versionId: string, value: SecretValue): Promise<'stored' | 'taken'>;
 }
 
-/** On a key that Keyturn made and has not promoted yet, while it tells the provider of it. */
-export const stagedLabel = 'KEYTURN-NEXT';
 /** Ours, and that of a rotation which a person dropped. */
 const mustEnd = new RegExp(`^(KEYTURN-REVOKE-\\d+|${droppedLabel})$`);
 
 /** True for a version whose key must end, whatever else becomes of its labels. */
 export function isMarked(state: SecretState, versionId: string): boolean {
-  return state.versions[versionId]?.some(label => mustEnd.test(label)) ?? false;
+  return marksOf(state.versions[versionId] ?? []).length > 0;
+}
+
+/** What marks it so. */
+export function marksOf(labels: readonly string[]): string[] {
+  return labels.filter(label => mustEnd.test(label));
 }
 
 /** The labels that a containment takes away once a version's key has ended; a team's own labels stay. */
@@ -37,19 +41,37 @@ export function labelsToRelease(state: SecretState, versionId: string): string[]
 }
 
 /**
- * Marks what the next value would push out of its label, so that whoever comes next still finds it.
+ * Marks what the next value pushes out of its label, so that whoever comes next still finds it. The current one, too: a
+ * rotation could promote its own key in between, and push it out after all.
  * @param own the replacements of this containment: another run of it may have made one current meanwhile
  */
 export async function markDisplaced(store: EmergencyStore, state: SecretState, own: string[]): Promise<void> {
   const current = holderOf(state, 'AWSCURRENT');
+  const displaced = new Set([current, holderOf(state, 'AWSPREVIOUS'), holderOf(state, 'AWSPENDING')]);
+  if (current && own.includes(current)) displaced.delete(current);
+  await mark(store, state, displaced);
+}
+
+/**
+ * Ends a rotation under way: its key can be promoted no more, and is found by its mark.
+ * @returns the secret as it is then
+ */
+export async function abandonRotation(store: EmergencyStore, arn: string): Promise<SecretState> {
+  const state = await store.describe(arn);
   const pending = holderOf(state, 'AWSPENDING');
-  const rotating = pending !== undefined && pending !== current;
-  // The current one only while a rotation runs: it could promote its key in between and push this one out, too.
-  const displaced = [holderOf(state, 'AWSPREVIOUS')];
-  if (rotating) displaced.push(pending);
-  if (rotating && current && !own.includes(current)) displaced.push(current);
+  if (!pending || pending === holderOf(state, 'AWSCURRENT')) return state;
+  await mark(store, state, [pending]);
+  await store.moveLabel(state, 'AWSPENDING', { from: pending });
+  return store.describe(arn);
+}
+
+async function mark(
+  store: EmergencyStore,
+  state: SecretState,
+  versionIds: Iterable<string | undefined>,
+): Promise<void> {
   const free = freeMarks(state);
-  for (const versionId of displaced) {
+  for (const versionId of versionIds) {
     if (versionId && !isMarked(state, versionId)) {
       await store.moveLabel(state, free.next().value, { to: versionId });
     }

@@ -5,7 +5,7 @@ import { shortName } from './key-address';
 import { keysOfVersion } from './orphans';
 import { proveRejected } from './proof';
 import { type ContainmentJob, ownVersions } from './replacement';
-import { holderOf, type SecretState, type StoredVersion } from './secret-store';
+import { holderOf, type SecretState, type StoredVersion, stagedLabel } from './secret-store';
 import type { SecretValue } from './secret-value';
 
 /** How a key is known to be dead: the provider rejects it; lists it no more, where its secret was never stored; or nobody accepts it. */
@@ -53,13 +53,14 @@ export async function endSuperseded(job: ContainmentJob, note: Note): Promise<En
   }
   const ended: EndedKey[] = [];
   for (const { versionId, key } of doomed) {
-    const proof = key === 'none' ? undefined : await proveEnded(job, state, versionId, key);
-    // Last: as long as a label is there, whoever comes next finds the key.
+    if (key !== 'none') {
+      const proof = await proveEnded(job, state, versionId, key);
+      ended.push({ versionId, ...idOf(key), proof });
+      await note({ what: 'proven-dead', versionId, ...idOf(key), proof });
+    }
+    // Last: as long as a label is there, whoever comes next finds the key, and reports it.
     for (const label of labelsToRelease(state, versionId))
       await store.moveLabel(state, label, { from: versionId });
-    if (!proof) continue;
-    ended.push({ versionId, ...idOf(key), proof });
-    await note({ what: 'proven-dead', versionId, ...idOf(key), proof });
   }
   if (job.resumed) await sweepLost(job, state);
   return { ended, current };
@@ -81,31 +82,41 @@ async function findDoomed(
   state: SecretState,
   current: StoredVersion,
 ): Promise<Doomed[]> {
-  const currentKey = current.value?.keyId;
-  const doomed: Doomed[] = [];
-  for (const versionId of Object.keys(state.versions)) {
-    if (versionId === current.versionId || !labelsToRelease(state, versionId).length) continue;
-    const held = await job.store.readVersion(state, versionId);
-    // A replacement that a rotation has superseded since is in its normal overlap: the retire function ends it.
-    const own = ownVersions(job).includes(versionId);
-    const compromised = held && held.createdAt <= job.openedAt && !own;
-    if (isMarked(state, versionId) || compromised) {
-      doomed.push({ versionId, key: keyToEnd(held, currentKey) });
-    } else if (held?.value?.keyId === currentKey) {
-      // The staged copy of what is current.
-      doomed.push({ versionId, key: 'none' });
-    }
-  }
-  return doomed;
+  const others = await Promise.all(
+    Object.keys(state.versions)
+      .filter(versionId => versionId !== current.versionId && labelsToRelease(state, versionId).length)
+      .map(async versionId => ({ versionId, held: await job.store.readVersion(state, versionId) })),
+  );
+  // A replacement that a rotation has superseded since is in its normal overlap: the retire function ends it.
+  const isKept = (versionId: string) => ownVersions(job).includes(versionId) && !isMarked(state, versionId);
+  const kept = others.filter(({ versionId }) => isKept(versionId));
+  const keptKeys = [current, ...kept.map(({ held }) => held)].map(held => held?.value?.keyId);
+  return others
+    .filter(other => !kept.includes(other))
+    .filter(({ versionId, held }) => mustGo(job, state, versionId, held))
+    .map(({ versionId, held }) => ({ versionId, key: keyToEnd(job, held, keptKeys) }));
 }
 
-/** The same key can stand in two versions, after an adopt or a copy by hand: then there is nothing to end. */
+/** Older than the incident, marked, or staged and not promoted: a rotation that began since is left alone. */
+function mustGo(
+  { openedAt }: ContainmentJob,
+  state: SecretState,
+  versionId: string,
+  held: StoredVersion | undefined,
+): boolean {
+  const isOlder = held !== undefined && held.createdAt <= openedAt;
+  return isOlder || isMarked(state, versionId) || state.versions[versionId]!.includes(stagedLabel);
+}
+
 function keyToEnd(
-  held: { value: SecretValue | undefined } | undefined,
-  currentKey: string | undefined,
+  { provider }: ContainmentJob,
+  held: StoredVersion | undefined,
+  keptKeys: (string | undefined)[],
 ): Doomed['key'] {
-  if (!held) return 'lost';
-  return held.value && held.value.keyId !== currentKey ? held.value : 'none';
+  // Only a name tells which attempt made a key; without names, nobody can say of a lost one that it is dead.
+  if (!held) return provider.kind === 'issue' && !provider.exclusive ? 'lost' : 'none';
+  // The same key can stand in two versions, staged and promoted, or after an adopt: then there is nothing to end.
+  return held.value && !keptKeys.includes(held.value.keyId) ? held.value : 'none';
 }
 
 async function keyIds(

@@ -1,13 +1,13 @@
 // A fresh key in the place of a compromised one, whatever state its rotation is in. Version ids follow from the incident,
 // so every run of the same containment finds what an earlier one did. A key made and lost is swept once another is current.
 import { createHash } from 'node:crypto';
-import { type EmergencyStore, isMarked, markDisplaced } from './emergency-store';
+import { abandonRotation, type EmergencyStore, isMarked, markDisplaced } from './emergency-store';
 import { KeyturnError } from './errors';
 import { shortName } from './key-address';
 import { proveAccepted } from './proof';
-import type { Clock, Provider } from './provider';
+import type { Clock, ListedKey, Provider } from './provider';
 import { providerKeyName } from './provider-key-name';
-import { holderOf, type SecretState, type StoredVersion } from './secret-store';
+import { holderOf, type SecretState, type StoredVersion, stagedLabel } from './secret-store';
 import type { SecretValue } from './secret-value';
 
 /** One key's containment under way. */
@@ -35,11 +35,14 @@ const freshKeysARun = 3;
 const staleReadsAtMost = 6;
 const staleReadPauseMs = 1_000;
 
-/** The version that holds the n-th replacement of an incident; 48 characters, where AWS takes 32 to 64. */
+/**
+ * The version that holds the n-th replacement of an incident; 48 characters, where AWS takes 32 to 64.
+ * @param staged which try at staging it; left out for the version that becomes current
+ */
 export function replacementVersion(
   job: Pick<ContainmentJob, 'incidentId' | 'arn'>,
   n: number,
-  staged = false,
+  staged?: number,
 ): string {
   const hash = createHash('sha256').update([job.incidentId, job.arn, n, staged].join('\n')).digest('hex');
   return `contain-${hash.slice(0, 40)}`;
@@ -87,17 +90,68 @@ async function promoteFresh(
   n: number,
 ): Promise<void> {
   const { provider, store, clock } = job;
-  const toTell = provider.kind === 'install' && provider.endedBy !== 'label';
-  if (!toTell) await makeRoom(job, state);
-  const value = toTell ? await stageAndInstall(job, state, n) : await makeFresh(job, state, versionId);
+  const { value, stagedAs } = await prepareFresh(job, state, versionId, n);
   const verdict = await proveAccepted(provider, value, clock);
-  // Not accepted, nobody shall ever hold it. Where Keyturn made the key it is staged, and the next try takes it up.
-  if (verdict !== 'accepted' && provider.kind === 'issue') await provider.revoke(value.keyId, value);
-  if (verdict !== 'accepted') throw verdict === 'unknown' ? cannotTell(job, state) : allRejected(job, state);
+  if (verdict !== 'accepted') {
+    // Nobody shall ever hold it; where Keyturn made the key, the next try installs it once more.
+    if (provider.kind === 'issue') await provider.revoke(value.keyId, value);
+    if (provider.kind === 'issue' && stagedAs) await store.moveLabel(state, stagedLabel, { from: stagedAs });
+    throw verdict === 'unknown' ? cannotTell(job, state) : allRejected(job, state);
+  }
   // Asked again, so that what a rotation did meanwhile is seen.
   await markDisplaced(store, await store.describe(job.arn), ownVersions(job));
   const outcome = await store.putCurrent(state, versionId, value);
   if (outcome === 'taken' && provider.kind === 'issue') await provider.revoke(value.keyId, value);
+}
+
+interface Prepared {
+  value: SecretValue;
+  /** The version in which it was stored before it was promoted. */
+  stagedAs?: string;
+}
+
+/** A fresh key that the provider knows of. */
+async function prepareFresh(
+  job: ContainmentJob,
+  state: SecretState,
+  versionId: string,
+  n: number,
+): Promise<Prepared> {
+  const { provider } = job;
+  const isTold = provider.kind === 'install' && provider.endedBy !== 'label';
+  if (!isTold && !provider.exclusive) return { value: await makeFresh(job, state, versionId) };
+  const prepared = await stageFresh(job, state, versionId, n);
+  if (isTold) {
+    await makeRoom(job, prepared.value.keyId);
+    await provider.install(prepared.value);
+  }
+  return prepared;
+}
+
+/**
+ * Stores a fresh key before anybody is told of it, where the provider has to be told, and where keys have no names: there,
+ * what no label holds is swept by the next rotation.
+ */
+async function stageFresh(
+  job: ContainmentJob,
+  state: SecretState,
+  versionId: string,
+  n: number,
+): Promise<Prepared> {
+  const { provider, store } = job;
+  for (let k = 0; ; k++) {
+    const stagedAs = replacementVersion(job, n, k);
+    const before = (await store.readVersion(state, stagedAs))?.value;
+    if (before && state.versions[stagedAs]?.includes(stagedLabel)) return { value: before, stagedAs };
+    // Without its label it was given up by an earlier try.
+    if (before) continue;
+    if (provider.kind === 'issue') await makeRoom(job);
+    const value = await makeFresh(job, state, versionId);
+    if ((await store.putStaged(state, stagedAs, value)) === 'stored') return { value, stagedAs };
+    // Another run of this containment was faster: its key is taken.
+    if (provider.kind === 'issue') await provider.revoke(value.keyId, value);
+    return stageFresh(job, await store.describe(job.arn), versionId, n);
+  }
 }
 
 async function makeFresh(
@@ -111,38 +165,28 @@ async function makeFresh(
   return provider.make(name, clock.now());
 }
 
-/** Stored before the provider hears of it: a run that stops in between is taken up with the same key. */
-async function stageAndInstall(job: ContainmentJob, state: SecretState, n: number): Promise<SecretValue> {
-  const { provider, store } = job;
-  const versionId = replacementVersion(job, n, true);
-  let value = (await store.readVersion(state, versionId))?.value;
-  if (!value) {
-    value = await makeFresh(job, state, versionId);
-    await store.putStaged(state, versionId, value);
-  }
-  await makeRoom(job, state, value.keyId);
-  await provider.install(value);
-  return value;
-}
-
-/** Places without names hold two keys at most: every key but the current one goes before a fresh one comes. */
-async function makeRoom(
-  { provider, store }: ContainmentJob,
-  state: SecretState,
-  stagedKey?: string,
-): Promise<void> {
+/**
+ * Places without names hold two keys at most: every key but one goes before a fresh one comes. The one is the current key,
+ * or, where that is dead, the newest: some providers never let the last one go.
+ */
+async function makeRoom({ provider, store, arn }: ContainmentJob, stagedKey?: string): Promise<void> {
   if (!provider.exclusive) return;
+  const listed = (await provider.list()).filter(({ id }) => id !== stagedKey);
+  // After the list: so none of these can become current any more.
+  const state = await abandonRotation(store, arn);
   const current = holderOf(state, 'AWSCURRENT')!;
-  const currentKey = (await store.readVersion(state, current))?.value?.keyId;
-  const held = new Set<string>();
-  for (const versionId of Object.keys(state.versions)) {
-    const keyId = (await store.readVersion(state, versionId))?.value?.keyId;
-    if (keyId) held.add(keyId);
-  }
-  for (const { id, createdAt } of await provider.list()) {
-    if (id === currentKey || id === stagedKey) continue;
+  const values = await Promise.all(
+    Object.keys(state.versions).map(versionId => store.readVersion(state, versionId)),
+  );
+  const held = new Set(values.map(version => version?.value?.keyId));
+  const currentKey = values.find(version => version?.versionId === current)?.value?.keyId;
+  const ageOf = ({ createdAt }: ListedKey) => createdAt?.getTime() ?? 0;
+  const [newest] = [...listed].sort((one, other) => ageOf(other) - ageOf(one));
+  const spared = listed.find(({ id }) => id === currentKey) ?? newest;
+  for (const { id, createdAt } of listed) {
     // A key older than the secret that no version holds is somebody else's, and perhaps in use.
-    if (held.has(id) || !createdAt || createdAt >= state.createdAt) await provider.revoke(id);
+    const isForeign = !held.has(id) && createdAt !== undefined && createdAt < state.createdAt;
+    if (id !== spared?.id && !isForeign) await provider.revoke(id);
   }
 }
 

@@ -6,7 +6,7 @@ import { proveAccepted } from './proof';
 import type { Clock, ListedKey, Provider } from './provider';
 import { providerKeyName } from './provider-key-name';
 import { retirePrevious } from './retirement';
-import { droppedLabel, holderOf, type SecretState, type SecretStore } from './secret-store';
+import { droppedLabel, holderOf, type SecretState, type SecretStore, stagedLabel } from './secret-store';
 
 /** What Secrets Manager asks for. */
 export interface Rotation {
@@ -91,7 +91,8 @@ async function lateKeys(store: SecretStore, state: SecretState, listed: ListedKe
 }
 
 async function heldIds(store: SecretStore, state: SecretState): Promise<Set<string>> {
-  const held = await Promise.all([store.read(state, 'AWSCURRENT'), store.read(state, 'AWSPREVIOUS')]);
+  const stages = ['AWSCURRENT', 'AWSPREVIOUS', stagedLabel] as const;
+  const held = await Promise.all(stages.map(stage => store.read(state, stage)));
   return new Set(held.flatMap(version => version?.value?.keyId ?? []));
 }
 

@@ -9,7 +9,10 @@ import type { SecretValue } from './secret-value';
  */
 export const droppedLabel = 'KEYTURN-DROPPED';
 
-export type Stage = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS' | typeof droppedLabel;
+/** On a key that a containment has made and not promoted yet. */
+export const stagedLabel = 'KEYTURN-NEXT';
+
+export type Stage = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS' | typeof droppedLabel | typeof stagedLabel;
 
 /** One secret as it is described: never its value. */
 export interface SecretState {

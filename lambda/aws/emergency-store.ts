@@ -1,5 +1,6 @@
 // core/emergency-store.ts on Secrets Manager. Its writes are paced: a thousand keys at once would spend their time being refused.
-import { type EmergencyStore, stagedLabel } from '../../core/emergency-store';
+import type { EmergencyStore } from '../../core/emergency-store';
+import { stagedLabel } from '../../core/secret-store';
 import { systemClock } from './clock';
 import { createPace } from './pace';
 import { getVersion, putVersion, secretStore } from './secret-store';

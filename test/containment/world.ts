@@ -125,8 +125,8 @@ export class World {
           return value;
         }),
       install: value =>
-        this.ask('install', kind === 'self-issued' ? 'local' : 'remote', async () => {
-          if (kind === 'self-issued' || this.live.includes(value.keyId)) return;
+        this.ask('install', kind === 'install' || kind === 'roll' ? 'remote' : 'local', async () => {
+          if ((kind !== 'install' && kind !== 'roll') || this.live.includes(value.keyId)) return;
           if (kind === 'roll') this.keys = [];
           this.accept(value);
         }),
