@@ -1,6 +1,8 @@
 // One provider's key in a world of its own: deployed, issued, rotated and retired as AWS and an administrator would, with
 // a gate in front of every call that Keyturn's functions make.
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import {
+  CancelRotateSecretCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
@@ -9,7 +11,6 @@ import {
 import { connectorFor } from '../../connectors/index';
 import { issuerSecretName, secretName } from '../../core/key-address';
 import { droppedLabel } from '../../core/secret-store';
-import { unissuedPlaceholder } from '../../core/secret-value';
 import type { Environment, Key } from '../../lib/config';
 import { functionName } from '../../lib/names';
 import { hasIssuer } from '../../lib/providers';
@@ -17,6 +18,7 @@ import { holderOf } from '../../rehearsal/aws/secrets-manager/labels';
 import { createWorld, type World } from '../../rehearsal/world';
 import { Books } from './books';
 import { Gate, type Target } from './gate';
+import { Orders } from './orders';
 import { environmentOf, overlapHours } from './sample-app';
 
 const minuteMs = 60_000;
@@ -35,26 +37,33 @@ export interface Lab {
 
 export class Bench {
   readonly books: Books;
+  readonly orders: Orders;
   readonly rotateFunction: Target;
   readonly retireFunction: Target;
+  readonly emergencyFunction: Target;
 
   private constructor(
     readonly provider: string,
     private readonly key: Key,
-    private readonly world: World,
+    readonly world: World,
     readonly gate: Gate,
     private readonly admin: SecretsManagerClient,
+    private readonly lambda: LambdaClient,
     lookers: { books?: Books },
   ) {
     const { environment } = key.address;
-    this.rotateFunction = {
-      name: functionName(environment, `rotate-${provider}`),
-      timeOutMs: 5 * minuteMs,
-    };
-    this.retireFunction = { name: functionName(environment, 'retire'), timeOutMs: 15 * minuteMs };
+    const target = (name: string, minutes: number): Target => ({ name, timeOutMs: minutes * minuteMs });
+    this.rotateFunction = target(functionName(environment, `rotate-${provider}`), 5);
+    this.retireFunction = target(functionName(environment, 'retire'), 15);
+    this.emergencyFunction = target(functionName(environment, 'emergency-revoke'), 15);
     const { kind } = connectorFor(provider);
     this.books = new Books(world, { provider, secretArn: this.secret.arn, kind });
     lookers.books = this.books;
+    this.orders = new Orders(world, key.address, lambda, this.books, this.emergencyFunction.name);
+    gate.meanwhile = {
+      'contained meanwhile': () => this.orders.carryOut(),
+      'rotated meanwhile': () => this.rotateInside(),
+    };
   }
 
   static async open(lab: Lab, provider: string): Promise<Bench> {
@@ -75,7 +84,7 @@ export class Bench {
     });
     gate.observe(world);
     const variables = world.sdkEnvironment(environment.admins[0]!, 'administrator');
-    const admin = new SecretsManagerClient({
+    const settings = {
       region: variables.AWS_REGION,
       endpoint: variables.AWS_ENDPOINT_URL,
       credentials: {
@@ -83,14 +92,23 @@ export class Bench {
         secretAccessKey: variables.AWS_SECRET_ACCESS_KEY!,
         sessionToken: variables.AWS_SESSION_TOKEN,
       },
-    });
-    const bench = new Bench(provider, environment.servers[0]!.keys[0]!, world, gate, admin, lookers);
+    };
+    const bench = new Bench(
+      provider,
+      environment.servers[0]!.keys[0]!,
+      world,
+      gate,
+      new SecretsManagerClient(settings),
+      new LambdaClient(settings),
+      lookers,
+    );
     await bench.setIssuer();
     return bench;
   }
 
   async close(): Promise<void> {
     this.admin.destroy();
+    this.lambda.destroy();
     await this.world.close();
   }
 
@@ -109,6 +127,14 @@ export class Bench {
   get isPending(): boolean {
     const pending = this.holder('AWSPENDING');
     return pending !== undefined && pending !== this.holder('AWSCURRENT');
+  }
+
+  /** What should be gone in the end: all but AWSCURRENT, and AWSPENDING beside it. */
+  get labelsLeft(): string[] {
+    const { labels } = this.secret;
+    const current = this.holder('AWSCURRENT')!;
+    const besides = labels[current]!.filter(label => !['AWSCURRENT', 'AWSPENDING'].includes(label));
+    return [...besides, ...Object.keys(labels).flatMap(id => (id === current ? [] : labels[id]!))];
   }
 
   hasRotatedSince(moment: Date): boolean {
@@ -148,6 +174,19 @@ export class Bench {
     );
   }
 
+  /** A rotation from its beginning to its end, while something else waits. */
+  private async rotateInside(): Promise<void> {
+    const began = this.now;
+    await this.admin.send(new RotateSecretCommand({ SecretId: this.secret.arn }));
+    for (let n = 0; n < 30 && !this.hasRotatedSince(began); n++) await this.world.clock.sleep(10_000);
+  }
+
+  async cancelRotation(): Promise<void> {
+    await this.world.clock.runWhile(() =>
+      this.admin.send(new CancelRotateSecretCommand({ SecretId: this.secret.arn })),
+    );
+  }
+
   /** What `keyturn rotate --unstick` does first. */
   async unstick(): Promise<void> {
     const pending = this.holder('AWSPENDING');
@@ -180,29 +219,6 @@ export class Bench {
     }
     if (!(await this.passUntil(isClean, 6 * hourMs)))
       throw new Error(`${this.provider}: the key does not come to rest`);
-  }
-
-  /** The stack is deployed afresh: a secret that never held a key, and nothing at the provider. */
-  redeploy(): void {
-    const { arn, name, description, kmsKeyId, tags, policy, rotation } = this.secret;
-    const { secretsManager } = this.world.model;
-    const { keys } = this.world.providers.account(this.provider);
-    keys.length = 0;
-    secretsManager.createFromTemplate({
-      name,
-      arn,
-      description,
-      kmsKeyId,
-      tags,
-      resourcePolicy: policy,
-      secretString: unissuedPlaceholder,
-    });
-    const { ScheduleExpression, Duration } = rotation.rules!;
-    secretsManager.attachRotation(arn, {
-      functionArn: rotation.functionArn!,
-      rules: { ScheduleExpression, Duration },
-      rotateImmediately: false,
-    });
   }
 
   private async setIssuer(): Promise<void> {

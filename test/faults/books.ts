@@ -1,11 +1,13 @@
 // What must hold of one key, looked at from outside after every change: by the provider's books and the labels, never by
 // what the product reports of itself. The invariants are those of the design: current works, no orphans, no secret in any
 // output, and what counts as ended was seen rejected.
+import type { EndedKey } from '../../core/ending';
+import { parseProviderKeyName, versionTag } from '../../core/provider-key-name';
 import type { SecretValue } from '../../core/secret-value';
 import type { CallRecord } from '../../rehearsal/aws/handed-in';
 import type { RecordedCall } from '../../rehearsal/fake-provider';
 import { findLeaks } from '../../rehearsal/leaks';
-import { labelledValues, storedValues } from '../../rehearsal/stored-values';
+import { type LabelledValue, labelledValues, storedValues } from '../../rehearsal/stored-values';
 import type { World } from '../../rehearsal/world';
 
 export interface BooksOptions {
@@ -15,16 +17,24 @@ export interface BooksOptions {
   kind: string;
 }
 
+/** What else was written, to be searched for secrets. */
+export interface Outputs {
+  errors: string[];
+  /** As they are kept. */
+  incidents: string;
+}
+
 export class Books {
   /** What was seen to be broken since `open`. */
   broken: string[] = [];
   /** The longest time since `open` in which the current key was dead, of a roll. Milliseconds. */
   deadMs = 0;
-  private previous?: SecretValue;
+  /** What the secret held when it was last looked at. */
+  private before: LabelledValue[] = [];
   private deadSince?: Date;
   /** Secrets of ended keys, with what the provider answered to calls about them. */
   private readonly refusals: { secret: string; call: RecordedCall }[] = [];
-  private searched = { lines: 0, events: 0, paths: 0, denials: 0, violations: 0 };
+  private searched = { lines: 0, events: 0, paths: 0, messages: 0, denials: 0, violations: 0 };
 
   constructor(
     private readonly world: World,
@@ -37,7 +47,7 @@ export class Books {
     this.broken = [];
     this.deadMs = 0;
     this.deadSince = undefined;
-    this.previous = this.held('AWSPREVIOUS');
+    this.before = labelledValues(this.secret);
   }
 
   onAwsCall = ({ service, operation }: CallRecord): void => {
@@ -66,12 +76,25 @@ export class Books {
   private look(after: string): void {
     const current = this.held('AWSCURRENT');
     if (current && this.options.kind !== 'self-issued') this.lookAtCurrent(current, after);
-    const before = this.previous;
-    this.previous = this.held('AWSPREVIOUS');
-    if (!before || before.secret === this.previous?.secret) return;
-    const isHeld = labelledValues(this.secret).some(({ value }) => value?.secret === before.secret);
-    if (!isHeld && this.options.kind !== 'self-issued' && !this.wasRefused(before.secret))
-      this.note(`${after} took the last label of ${before.keyId}, which nobody had seen rejected`);
+    const { before } = this;
+    this.before = labelledValues(this.secret);
+    if (this.options.kind === 'self-issued') return;
+    for (const { value, labels } of before)
+      if (value && !this.isHeld(value)) this.lookAtDropped(value, labels, after);
+  }
+
+  private isHeld({ secret }: SecretValue): boolean {
+    return labelledValues(this.secret).some(({ value }) => value?.secret === secret);
+  }
+
+  /** A key that servers may have had must have been seen rejected; any other at least ended. */
+  private lookAtDropped({ keyId, secret }: SecretValue, labels: readonly string[], after: string): void {
+    const wasInUse = labels.some(label => /^(AWSPREVIOUS|AWSCURRENT|KEYTURN-REVOKE-\d+)$/.test(label));
+    const key = this.account.ownerOf(secret);
+    if (!key) return;
+    if (wasInUse && !this.wasRefused(secret))
+      this.note(`${after} took the last label of ${keyId}, which nobody had seen rejected`);
+    else if (!key.deadFrom) this.note(`${after} took the last label of ${keyId}, which lives`);
   }
 
   private lookAtCurrent(current: SecretValue, after: string): void {
@@ -89,6 +112,37 @@ export class Books {
     } else this.deadSince ??= key?.deadFrom ?? now;
   }
 
+  /** True while somebody accepts it. */
+  isHonoured({ secret }: SecretValue): boolean {
+    if (this.options.kind === 'self-issued')
+      return ['AWSCURRENT', 'AWSPREVIOUS'].some(label => this.held(label)?.secret === secret);
+    const key = this.account.ownerOf(secret);
+    return key !== undefined && this.account.accepts(key);
+  }
+
+  /** @returns what speaks against it, where a key is said to be dead */
+  disproof({ versionId, keyId, proof, at }: EndedKey & { at: string }): string | undefined {
+    const value = storedValues(this.secret).find(stored => stored.value.keyId === keyId)?.value;
+    if (value && this.isHonoured(value)) return `${keyId} was reported dead (${proof}) and lives`;
+    switch (proof) {
+      case 'rejected':
+        if (!value) return `${keyId} was reported rejected, and was never stored`;
+        // One that never reached the provider is nobody's there.
+        if (!this.account.ownerOf(value.secret) || this.wasRefused(value.secret)) return undefined;
+        return `${keyId} was reported dead, and nobody had seen it rejected`;
+      case 'unlisted': {
+        const isOfVersion = (name: string) =>
+          parseProviderKeyName(name)?.versionTag === versionTag(versionId);
+        const left = this.account.keys.find(
+          ({ name, createdAt, deadFrom }) => isOfVersion(name) && createdAt <= new Date(at) && !deadFrom,
+        );
+        return left && `what was made for ${versionId} was reported dead, and ${left.id} lives`;
+      }
+      case 'label-removed':
+        return this.options.kind === 'self-issued' ? undefined : `${keyId} does not end with its label`;
+    }
+  }
+
   private wasRefused(secret: string): boolean {
     return this.refusals.some(
       ({ secret: refused, call: { status } }) => refused === secret && status !== 'dropped' && status >= 400,
@@ -100,13 +154,13 @@ export class Books {
   }
 
   /** When everything has come to rest. */
-  close(errors: string[]): string[] {
+  close(outputs: Outputs): string[] {
     const current = this.held('AWSCURRENT');
     const key = this.account.ownerOf(current?.secret);
     if (this.options.kind !== 'self-issued' && !(key && this.account.accepts(key)))
       this.note(`in the end AWSCURRENT holds ${current?.keyId}, which the provider does not accept`);
     for (const id of this.orphans()) this.note(`in the end ${id} lives, and no label holds it`);
-    for (const leak of this.newLeaks(errors)) this.note(leak);
+    for (const leak of this.newLeaks(outputs)) this.note(leak);
     return this.broken;
   }
 
@@ -126,9 +180,9 @@ export class Books {
     );
   }
 
-  private newLeaks(errors: string[]): string[] {
+  private newLeaks({ errors, incidents }: Outputs): string[] {
     const { logLines, model, providers, engine } = this.world;
-    const { lines, events, paths, denials, violations } = this.searched;
+    const { lines, events, paths, messages, denials, violations } = this.searched;
     const secrets = [
       ...providers.allSecrets(),
       ...storedValues(this.secret).map(({ value }) => value.secret),
@@ -144,6 +198,8 @@ export class Books {
         .map(({ path }) => path)
         .join('\n'),
       'an error': errors.join('\n'),
+      'a message to people': JSON.stringify(model.topics.inbox.slice(messages)),
+      'an incident': incidents,
     };
     const modelled = [...model.violations.map(({ text }) => text), ...providers.violations];
     const told = [
@@ -155,6 +211,7 @@ export class Books {
       lines: logLines.length,
       events: model.eventBridge.events.length,
       paths: providers.calls.length,
+      messages: model.topics.inbox.length,
       denials: engine.denials.length,
       violations: modelled.length,
     };

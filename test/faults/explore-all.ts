@@ -3,9 +3,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Lab } from './bench';
+import type { Help } from './explore';
 import type { Job, JobResult } from './job';
 import { phases } from './plan';
 import { providersOf, synthesizeSamples } from './sample-app';
+import type { Told } from './worker';
 
 export interface ExploreOptions {
   /** Of which provider only. @default - all whose keys rotate */
@@ -16,6 +18,8 @@ export interface ExploreOptions {
   /** Runs other code than the assembly's. */
   codeDirectory?: string;
   onResult?(result: JobResult): void;
+  /** Told after every exploration, with what was found broken. */
+  onExplored?(job: Job, failure?: string): void;
 }
 
 export interface Exploration {
@@ -29,35 +33,45 @@ export interface Exploration {
   rollWindowMs: Record<string, number>;
   worstRollWindowMs: Record<string, number>;
   /** Explorations that AWS's own tries did not bring through, so that an administrator had to. */
-  helped: { rotate: number; unstick: number };
+  helped: Record<Help, number>;
+  wallSeconds: number;
   seed: number;
 }
 
 /** @throws where no provider of that name has keys that rotate */
-export async function exploreAll({ provider, only, seed, ...options }: ExploreOptions): Promise<Exploration> {
+export async function exploreAll(options: ExploreOptions): Promise<Exploration> {
+  const began = performance.now();
+  const { provider, only, seed, codeDirectory } = options;
   const { directory, environment, remove } = await synthesizeSamples();
   try {
     const known = providersOf(environment);
     const chosen = known.filter(one => !provider || one === provider);
     if (!chosen.length) throw new Error(`no keys of "${provider}" rotate; use one of ${known.join(', ')}`);
-    const jobs = phases.flatMap(phase => chosen.map((one): Job => ({ provider: one, phase })));
-    const share = only === undefined ? undefined : Math.ceil(only / jobs.length);
-    const lab: Lab = { directory, environment, seed, codeDirectory: options.codeDirectory };
-    const results = await runJobs(
-      lab,
-      jobs.map(job => ({ ...job, only: share })),
-      options.onResult,
-    );
-    return summed(results, seed);
+    const lab: Lab = { directory, environment, seed, codeDirectory };
+    const results = await runJobs(lab, jobsOf(chosen, only, seed), options);
+    return summed(results, seed, Math.round((performance.now() - began) / 1000));
   } finally {
     remove();
   }
 }
 
+/** A sample takes from every phase and every provider as evenly as its size allows; the seed decides where it begins. */
+export function jobsOf(providers: string[], only: number | undefined, seed: number): Job[] {
+  if (only === undefined) return phases.flatMap(phase => providers.map(provider => ({ provider, phase })));
+  const jobs = providers.flatMap((_, shift) =>
+    phases.map((phase, place) => ({
+      provider: providers[(place + shift + seed) % providers.length]!,
+      phase,
+    })),
+  );
+  const share = (place: number) => Math.floor(only / jobs.length) + (place < only % jobs.length ? 1 : 0);
+  return jobs.map((job, place) => ({ ...job, only: share(place) })).filter(job => job.only > 0);
+}
+
 async function runJobs(
   lab: Lab,
   jobs: Job[],
-  onResult: (result: JobResult) => void = () => {},
+  { onResult, onExplored }: Pick<ExploreOptions, 'onResult' | 'onExplored'>,
 ): Promise<JobResult[]> {
   const waiting = [...jobs];
   const results: JobResult[] = [];
@@ -69,9 +83,9 @@ async function runJobs(
     });
     try {
       for (let job = waiting.shift(); job; job = waiting.shift()) {
-        const result = await answer(worker, { lab, job });
+        const result = await answer(worker, lab, job, onExplored);
         results.push(result);
-        onResult(result);
+        onResult?.(result);
       }
     } finally {
       worker.kill();
@@ -81,21 +95,26 @@ async function runJobs(
   return results;
 }
 
-function answer(worker: ChildProcess, message: { lab: Lab; job: Job }): Promise<JobResult> {
-  const { provider, phase } = message.job;
+function answer(
+  worker: ChildProcess,
+  lab: Lab,
+  job: Job,
+  onExplored: ExploreOptions['onExplored'],
+): Promise<JobResult> {
   return new Promise((resolve, reject) => {
     const died = (code: number | null) =>
-      reject(new Error(`the process that explored ${provider}, ${phase} ended with ${code}`));
-    worker.once('exit', died);
-    worker.once('message', result => {
-      worker.off('exit', died);
-      resolve(result as JobResult);
-    });
-    worker.send(message);
+      reject(new Error(`the process that explored ${job.provider}, ${job.phase} ended with ${code}`));
+    const hear = (told: Told) => {
+      if ('explored' in told) return onExplored?.(job, told.failure);
+      worker.off('exit', died).off('message', hear);
+      resolve(told.result);
+    };
+    worker.once('exit', died).on('message', hear);
+    worker.send({ lab, job });
   });
 }
 
-function summed(results: JobResult[], seed: number): Exploration {
+function summed(results: JobResult[], seed: number, wallSeconds: number): Exploration {
   const failures = results.flatMap(result => result.failures);
   const sum = (count: (result: JobResult) => number) =>
     results.reduce((total, result) => total + count(result), 0);
@@ -109,8 +128,13 @@ function summed(results: JobResult[], seed: number): Exploration {
     awsCallsPerRotation: Object.fromEntries(rotations.map(({ provider, awsCalls }) => [provider, awsCalls])),
     rollWindowMs: Object.fromEntries(rolls.map(({ provider, deadMs }) => [provider, deadMs.ordinary])),
     worstRollWindowMs: Object.fromEntries(rolls.map(({ provider, deadMs }) => [provider, deadMs.worst])),
-    helped: { rotate: sum(({ helped }) => helped.rotate), unstick: sum(({ helped }) => helped.unstick) },
+    helped: {
+      rotate: sum(({ helped }) => helped.rotate),
+      unstick: sum(({ helped }) => helped.unstick),
+      'order again': sum(({ helped }) => helped['order again']),
+    },
     missed: sum(({ missed }) => missed),
+    wallSeconds,
     seed,
   };
 }

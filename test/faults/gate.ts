@@ -9,6 +9,8 @@ const minuteMs = 60_000;
 /** Longer than AWS waits before it tries again. */
 const beyondRetryMs = 6 * minuteMs;
 const outageMs = 180 * minuteMs;
+/** Everything is over by then, and the books are not closed. */
+const lateMs = 30 * minuteMs;
 
 /** The function under test. */
 export interface Target {
@@ -28,13 +30,21 @@ export class Gate {
   invocations = 0;
   /** Where the fault struck; absent while it has not. */
   struck?: string;
+  /** A function that fails whenever it is called, from this step of a rotation on. */
+  failing?: { functionName: string; from: 'createSecret' | 'setSecret' };
+  /** A function that waits before this call in this step of a rotation, until it may go on. */
+  waiting?: { functionName: string; step: string; operation: string; until: Promise<void> };
   /** What its failed invocations said. */
   readonly errors: string[] = [];
+  /** What else can happen to the key while a call waits, from its beginning to its end. */
+  meanwhile!: Record<'contained meanwhile' | 'rotated meanwhile', () => Promise<unknown>>;
   private world!: World;
   private target = '';
   private timeOutMs = 0;
   private plan?: Plan;
   private current?: Invocation;
+  /** Which step of a rotation each function is at, or was. */
+  private readonly steps = new Map<string, string | undefined>();
   private isCrashing = false;
   private outage?: { side: SeenCall['side']; until: number };
 
@@ -68,6 +78,8 @@ export class Gate {
     event: unknown,
     invoke: () => Promise<Outcome>,
   ): Promise<Outcome> => {
+    if (this.isFailing(functionName, event)) return { ok: false, error: { errorMessage: 'out of order' } };
+    this.steps.set(functionName, (event as { Step?: string } | undefined)?.Step);
     if (functionName !== this.target) return invoke();
     this.current = { functionName, event };
     const outcome = await this.invoke(invoke, this.invocations++, event);
@@ -76,17 +88,32 @@ export class Gate {
     return outcome;
   };
 
+  private mustWait({ caller, operation }: InterceptedCall): boolean {
+    const { waiting } = this;
+    if (!waiting || caller.sessionName !== waiting.functionName) return false;
+    return operation === waiting.operation && this.steps.get(waiting.functionName) === waiting.step;
+  }
+
+  private isFailing(functionName: string, event: unknown): boolean {
+    if (functionName !== this.failing?.functionName) return false;
+    return this.failing.from === 'createSecret' || (event as { Step: string }).Step !== 'createSecret';
+  }
+
   private async invoke(invoke: () => Promise<Outcome>, index: number, event: unknown): Promise<Outcome> {
     const { plan } = this;
     if (!plan || !('invocation' in plan) || plan.invocation !== index) return invoke();
     const { Step = 'run' } = (event ?? {}) as { Step?: string };
     this.struck = `invocation ${index + 1} (${Step})`;
     if (plan.fault === 'invoked side by side') return (await Promise.all([invoke(), invoke()]))[0];
-    await invoke();
-    return invoke();
+    const outcome = await invoke();
+    if (plan.fault === 'invoked twice') return invoke();
+    const later = new Date(this.world.clock.now().getTime() + lateMs);
+    this.world.clock.schedule(later, 'the same again', () => void invoke());
+    return outcome;
   }
 
   interceptAws = (call: InterceptedCall): AwsFault | undefined => {
+    if (this.mustWait(call)) return { kind: 'hang-before', until: this.waiting!.until };
     if (!this.target || call.caller.sessionName !== this.target) return undefined;
     if (this.isCrashing) return { kind: 'refuse-before' };
     const fault = this.next({ side: 'aws', name: `${call.service} ${call.operation}` });
@@ -111,6 +138,9 @@ export class Gate {
         return { kind: 'hang-before', until: clock.hold(this.timeOutMs + beyondRetryMs) };
       case 'overtaken':
         return { kind: 'hang-before', until: clock.holdUntil(this.twin()) };
+      case 'contained meanwhile':
+      case 'rotated meanwhile':
+        return { kind: 'hang-before', until: clock.holdUntil(this.meanwhile[fault]()) };
       case undefined:
         return undefined;
     }
@@ -139,6 +169,10 @@ export class Gate {
         return { kind: 'slow', ms: beyondRetryMs };
       case 'overtaken':
         await this.world.clock.holdUntil(this.twin());
+        return undefined;
+      case 'contained meanwhile':
+      case 'rotated meanwhile':
+        await this.world.clock.holdUntil(this.meanwhile[fault]());
         return undefined;
       case undefined:
         return undefined;

@@ -1,7 +1,7 @@
 // One job: one phase of one provider, in a world of its own, which is replaced where an exploration leaves it broken.
 import { seededRandom } from '../../rehearsal/random';
 import { Bench, type Lab } from './bench';
-import { type Explored, explore } from './explore';
+import { type Explored, explore, type Help } from './explore';
 import { type Phase, type Plan, plansFor } from './plan';
 
 export interface Job {
@@ -11,6 +11,8 @@ export interface Job {
   only?: number;
   /** Only these. @default - all */
   faults?: readonly Plan['fault'][];
+  /** Only at calls whose names begin with this. @default - all */
+  at?: string;
 }
 
 export interface JobResult extends Job {
@@ -19,22 +21,27 @@ export interface JobResult extends Job {
   missed: number;
   /** A line for each exploration after which something was broken. */
   failures: string[];
-  /** Explorations in which an administrator had to start another rotation, or to take a stuck label away first. */
-  helped: { rotate: number; unstick: number };
+  /** Explorations in which an administrator had to start another rotation, to take a stuck label away first, or to order again. */
+  helped: Record<Help, number>;
   /** Of the phase without a fault. */
   awsCalls: number;
   /** How long the current key of a roll was dead: without a fault, and at worst. Milliseconds. */
   deadMs: { ordinary: number; worst: number };
 }
 
-export async function runJob(lab: Lab, job: Job): Promise<JobResult> {
+/** @param onExplored told after each exploration, with what was found broken */
+export async function runJob(
+  lab: Lab,
+  job: Job,
+  onExplored: (failure?: string) => void = () => {},
+): Promise<JobResult> {
   const { provider, phase } = job;
   const result: JobResult = {
     ...job,
     explored: 0,
     missed: 0,
     failures: [],
-    helped: { rotate: 0, unstick: 0 },
+    helped: { rotate: 0, unstick: 0, 'order again': 0 },
     awsCalls: 0,
     deadMs: { ordinary: 0, worst: 0 },
   };
@@ -44,12 +51,10 @@ export async function runJob(lab: Lab, job: Job): Promise<JobResult> {
     const seen = await ordinary(bench, phase);
     result.awsCalls = seen.calls.filter(({ side }) => side === 'aws').length;
     result.deadMs = { ordinary: seen.deadMs, worst: seen.deadMs };
-    const plans = plansFor(phase, seen.calls, seen.invocations).filter(
-      ({ fault }) => job.faults?.includes(fault) ?? true,
-    );
+    const plans = plansFor(phase, seen.calls, seen.invocations).filter(plan => isAsked(job, plan, seen));
     for (const plan of drawn(plans, job.only, lab.seed)) {
       const explored = await explore(bench, phase, plan).catch(failed);
-      note(result, plan, explored);
+      onExplored(note(result, plan, explored));
       if (!explored.broken.length) continue;
       await bench.close();
       bench = await openWithKey(lab, job);
@@ -70,6 +75,11 @@ async function openWithKey(lab: Lab, { provider, phase }: Job): Promise<Bench> {
   return bench;
 }
 
+function isAsked({ faults, at }: Job, plan: Plan, { calls }: Explored): boolean {
+  if (!(faults?.includes(plan.fault) ?? true)) return false;
+  return at === undefined || ('call' in plan && calls[plan.call]!.name.startsWith(at));
+}
+
 /** @throws where something is broken though nothing went wrong */
 async function ordinary(bench: Bench, phase: Phase): Promise<Explored> {
   const seen = await explore(bench, phase);
@@ -78,17 +88,20 @@ async function ordinary(bench: Bench, phase: Phase): Promise<Explored> {
   throw new Error(`${phase} without a fault: ${seen.broken.join('; ')}`);
 }
 
-function note(result: JobResult, plan: Plan, { struck, broken, help, deadMs }: Explored): void {
+/** @returns what was broken, in one line */
+function note(result: JobResult, plan: Plan, { struck, broken, help, deadMs }: Explored): string | undefined {
   if (!struck && !broken.length) {
     result.missed++;
-    return;
+    return undefined;
   }
   result.explored++;
   if (help) result.helped[help]++;
   result.deadMs.worst = Math.max(result.deadMs.worst, deadMs);
-  if (!broken.length) return;
+  if (!broken.length) return undefined;
   const where = `${result.provider}, ${result.phase}, ${plan.fault} at ${struck ?? 'a call that never came'}`;
-  result.failures.push(`${where}: ${broken.join('; ')}`);
+  const failure = `${where}: ${broken.join('; ')}`;
+  result.failures.push(failure);
+  return failure;
 }
 
 function failed(error: unknown): Explored {

@@ -1,7 +1,7 @@
-// `npm run test:faults`: every call of every rotation, retirement and first issue goes wrong in every way.
+// `npm run test:faults`: every call of every rotation, retirement, first issue and containment goes wrong in every way.
 import { parseArgs } from 'node:util';
 import { exploreAll } from './explore-all';
-import type { JobResult } from './job';
+import type { Job, JobResult } from './job';
 
 const usage = `Usage: npm run test:faults -- [--provider sendgrid] [--only 200] [--seed 1] [--json]
 `;
@@ -25,14 +25,30 @@ async function main(): Promise<number> {
     provider: values.provider,
     only,
     seed: Number(values.seed),
-    onResult: result => void (values.json || process.stdout.write(`${lineOf(result)}\n`)),
+    ...(!values.json && {
+      onResult: result => void process.stdout.write(`${lineOf(result)}\n`),
+      onExplored: tellProgress(),
+    }),
   });
   process.stdout.write(`${JSON.stringify(exploration)}\n`);
   return exploration.failures.length ? 1 : 0;
 }
 
+/** On the terminal, and only where somebody looks at one. */
+function tellProgress(): (job: Job, failure?: string) => void {
+  let explored = 0;
+  let failed = 0;
+  return ({ provider, phase }, failure) => {
+    explored++;
+    if (failure) failed++;
+    if (process.stderr.isTTY)
+      process.stderr.write(`\r\u001b[K${explored} explored, ${failed} failed; now ${provider}, ${phase}\r`);
+    else if (explored % 100 === 0) process.stderr.write(`${explored} explored, ${failed} failed\n`);
+  };
+}
+
 function lineOf({ provider, phase, explored, failures, awsCalls, helped }: JobResult): string {
-  const help = helped.rotate + helped.unstick;
+  const help = Object.values(helped).reduce((sum, n) => sum + n, 0);
   const counts = `${explored} explored, ${failures.length} failed, ${help} needed an administrator`;
   return [`${provider}, ${phase}: ${counts}; ${awsCalls} AWS calls`, ...failures].join('\n  ');
 }

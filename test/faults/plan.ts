@@ -1,7 +1,20 @@
 // What one exploration does: which piece of work, where in it, and what goes wrong there.
 
-/** The pieces of work whose calls are explored. */
-export const phases = ['rotation', 'rotation in an overlap', 'retire', 'first issue'] as const;
+/** The pieces of work whose calls are explored; the longest first, so that no core waits for another in the end. */
+export const phases = [
+  'emergency',
+  'rotation',
+  'retire',
+  'emergency in an overlap',
+  'emergency during createSecret',
+  'emergency during testSecret',
+  'emergency during finishSecret',
+  'emergency while rotations fail',
+  'emergency without a rotation function',
+  'emergency without a schedule',
+  'rotation in an overlap',
+  'first issue',
+] as const;
 export type Phase = (typeof phases)[number];
 
 /** What can happen to one call. */
@@ -15,11 +28,13 @@ export const callFaults = [
   'carried out late',
   'outage of 3 hours',
   'overtaken',
+  'contained meanwhile',
+  'rotated meanwhile',
 ] as const;
 export type CallFault = (typeof callFaults)[number];
 
 /** What can happen to one invocation of a function. */
-export const invocationFaults = ['invoked twice', 'invoked side by side'] as const;
+export const invocationFaults = ['invoked twice', 'invoked side by side', 'invoked again later'] as const;
 export type InvocationFault = (typeof invocationFaults)[number];
 
 export type Plan = { fault: CallFault; call: number } | { fault: InvocationFault; invocation: number };
@@ -31,21 +46,38 @@ export interface SeenCall {
   name: string;
 }
 
-/** Enough for work that is a rotation, too, but of a key that is not there yet, or with an old one still beside it. */
+/** Enough for work that is known, too, but of a key that is not there yet, or with something else beside it. */
 const breakingOff: readonly CallFault[] = ['stopped after'];
 
+const besides = (...others: CallFault[]) => callFaults.filter(fault => !others.includes(fault));
+
 const faultsOf: Record<Phase, readonly CallFault[]> = {
-  rotation: callFaults,
+  rotation: besides('rotated meanwhile'),
   'rotation in an overlap': breakingOff,
-  retire: callFaults,
+  retire: besides('rotated meanwhile'),
   'first issue': breakingOff,
+  emergency: callFaults,
+  'emergency in an overlap': [...breakingOff, 'rotated meanwhile'],
+  'emergency during createSecret': breakingOff,
+  'emergency during testSecret': breakingOff,
+  'emergency during finishSecret': breakingOff,
+  'emergency while rotations fail': breakingOff,
+  'emergency without a rotation function': breakingOff,
+  'emergency without a schedule': breakingOff,
 };
 
 /** All that can go wrong in work that makes these calls. */
 export function plansFor(phase: Phase, calls: readonly SeenCall[], invocations: number): Plan[] {
   const inCalls = calls.flatMap((_, call) => faultsOf[phase].map(fault => ({ fault, call })));
   const inInvocations = Array.from({ length: invocations }, (_, invocation) =>
-    invocationFaults.map(fault => ({ fault, invocation })),
+    // Secrets Manager waits for the end of what it invokes; an order can come late.
+    invocationFaults
+      .filter(fault => isEmergency(phase) || fault !== 'invoked again later')
+      .map(fault => ({ fault, invocation })),
   );
   return [...inCalls, ...inInvocations.flat()];
+}
+
+export function isEmergency(phase: Phase): boolean {
+  return phase.startsWith('emergency');
 }

@@ -17,7 +17,7 @@ export interface PlantedFault {
 export async function bundlePlanted(
   { file, changes }: PlantedFault,
   outdir: string,
-  functions = ['rotate', 'retire'],
+  functions = ['rotate', 'retire', 'emergency-revoke'],
 ): Promise<void> {
   const planted = changes.reduce(plant, readFileSync(join(root, file), 'utf8'));
   await build({

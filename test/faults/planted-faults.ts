@@ -11,6 +11,8 @@ export interface Case extends PlantedFault {
 const revokesOrphans = 'for (const orphan of orphans) await provider.revoke(orphan.id);';
 const retiresLeftover = 'await retirePrevious(store, provider, clock, state);';
 const dropsLabel = "  await store.moveLabel(state, 'AWSPREVIOUS', { from: versionId });\n";
+const releases =
+  '    for (const label of labelsToRelease(state, versionId))\n      await store.moveLabel(state, label, { from: versionId });\n';
 
 export const plantedFaults: Case[] = [
   {
@@ -28,11 +30,18 @@ export const plantedFaults: Case[] = [
     seen: /stopped after at call \d+ \(POST \/v3\/api_keys\): in the end \S+ lives, and no label holds it/,
   },
   {
+    name: 'a key that was made after its retry is never looked for',
+    file: 'core/rotation.ts',
+    changes: [[', ...(await lateKeys(store, state, listed))', '']],
+    job: { provider: 'sendgrid', phase: 'rotation', faults: ['carried out late'], at: 'POST /v3/api_keys' },
+    seen: /in the end \S+ lives, and no label holds it/,
+  },
+  {
     name: 'the key of a rotation that a person dropped is forgotten',
     file: 'core/rotation.ts',
     changes: [['  await endDropped(store, provider, state);\n', '']],
     job: { provider: 'oauth-client', phase: 'rotation', faults: ['outage of 3 hours'], only: 4 },
-    seen: /outage of 3 hours at call \d+ .*: in the end \S+ lives, and no label holds it/,
+    seen: /outage of 3 hours at call \d+ .*: KEYTURN-DROPPED is still there/,
   },
   {
     name: 'a key is promoted without being verified',
@@ -101,5 +110,121 @@ export const plantedFaults: Case[] = [
     changes: [["    return 'stored';\n", "    console.info('stored', value);\n    return 'stored';\n"]],
     job: { provider: 'gitlab', phase: 'rotation', faults: [] },
     seen: /the log holds \d+ characters of a secret/,
+  },
+  {
+    name: 'a containment forgets the pending key that it displaces',
+    file: 'core/emergency-store.ts',
+    changes: [[", holderOf(state, 'AWSPENDING')]", ']']],
+    job: { provider: 'sendgrid', phase: 'emergency while rotations fail', faults: [] },
+    seen: /PutSecretValue took the last label of \S+, which lives/,
+  },
+  {
+    name: 'a containment forgets the key that a rotation displaces',
+    file: 'core/emergency-store.ts',
+    changes: [['new Set([current, ', 'new Set([']],
+    job: {
+      provider: 'sendgrid',
+      phase: 'emergency',
+      faults: ['rotated meanwhile'],
+      at: 'secretsmanager PutSecretValue',
+    },
+    seen: /nobody reported that \S+ is dead/,
+  },
+  {
+    name: 'the label of a compromised key goes before it is proven dead',
+    file: 'core/ending.ts',
+    changes: [
+      [releases, ''],
+      ["    if (key !== 'none') {\n", `${releases}    if (key !== 'none') {\n`],
+    ],
+    job: { provider: 'openai', phase: 'emergency', faults: [] },
+    seen: /took the last label of \S+, which nobody had seen rejected/,
+  },
+  {
+    name: 'the label of a compromised key goes before its end is written down',
+    file: 'core/ending.ts',
+    changes: [
+      [releases, ''],
+      ['      ended.push({ versionId', `${releases}      ended.push({ versionId`],
+    ],
+    job: {
+      provider: 'openai',
+      phase: 'emergency',
+      faults: ['stopped after'],
+      at: 'secretsmanager UpdateSecretVersionStage',
+    },
+    seen: /nobody reported that \S+ is dead/,
+  },
+  {
+    name: 'a compromised key is reported dead without being asked for',
+    file: 'core/ending.ts',
+    changes: [
+      ['const verdict = await proveRejected(provider, key, clock);', "const verdict = 'rejected' as string;"],
+    ],
+    job: { provider: 'openai', phase: 'emergency', faults: [] },
+    seen: /was reported dead, and nobody had seen it rejected/,
+  },
+  {
+    name: 'a replacement is promoted without being verified',
+    file: 'core/replacement.ts',
+    changes: [
+      [
+        'const verdict = await proveAccepted(provider, value, clock);',
+        "const verdict = 'accepted' as string;",
+      ],
+    ],
+    job: { provider: 'openai', phase: 'emergency', faults: [] },
+    seen: /AWSCURRENT held \S+, which the provider does not accept/,
+  },
+  {
+    name: 'a rotation sweeps the key that a containment has staged',
+    file: 'core/rotation.ts',
+    changes: [[', stagedLabel] as const', '] as const']],
+    job: {
+      provider: 'aws-iam',
+      phase: 'emergency',
+      faults: ['rotated meanwhile'],
+      at: 'secretsmanager UpdateSecretVersionStage',
+    },
+    seen: /AWSCURRENT held \S+, which the provider does not accept/,
+  },
+  {
+    name: 'room is made by what was current before a rotation',
+    file: 'core/replacement.ts',
+    changes: [
+      ['const state = await abandonRotation(store, arn);', ''],
+      [
+        'async function makeRoom({ provider, store, arn }: ContainmentJob, stagedKey?: string): Promise<void> {\n  if (!provider.exclusive) return;\n',
+        'async function makeRoom({ provider, store, arn }: ContainmentJob, stagedKey?: string): Promise<void> {\n  if (!provider.exclusive) return;\n  const state = await store.describe(arn);\n',
+      ],
+    ],
+    job: { provider: 'okta', phase: 'emergency', faults: ['rotated meanwhile'], at: 'GET /api/v1/apps' },
+    seen: /AWSCURRENT held \S+, which the provider does not accept/,
+  },
+  {
+    name: 'a key that a containment has staged keeps its label',
+    file: 'core/ending.ts',
+    changes: [[' || state.versions[versionId]!.includes(stagedLabel)', '']],
+    job: { provider: 'okta', phase: 'emergency', faults: [] },
+    seen: /KEYTURN-NEXT is still there/,
+  },
+  {
+    name: 'a containment waits for a rotation',
+    file: 'core/replacement.ts',
+    changes: [
+      [
+        '  let tried = own.findLastIndex(',
+        "  if (holderOf(state, 'AWSPENDING')) throw allRejected(job, state);\n  let tried = own.findLastIndex(",
+      ],
+    ],
+    job: { provider: 'sendgrid', phase: 'emergency without a rotation function', faults: [] },
+    seen: /the containment does not come through/,
+  },
+  {
+    name: 'an incident records a secret',
+    file: 'core/containment.ts',
+    changes: [['issuedAt: value.issuedAt', 'issuedAt: value.secret']],
+    job: { provider: 'gitlab', phase: 'emergency', faults: [] },
+    seen: /an incident holds \d+ characters of a secret/,
   },
 ];

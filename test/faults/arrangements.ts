@@ -1,0 +1,94 @@
+// States of the rotation's own parts in which work has to go on: nothing there yet, a rotation that is under way or fails
+// every time, no function to rotate, no schedule.
+import { unissuedPlaceholder } from '../../core/secret-value';
+import type { Bench } from './bench';
+
+const secondMs = 1000;
+
+/** The stack is deployed afresh: a secret that never held a key, and nothing at the provider. */
+export function redeploy({ secret, world, provider }: Bench): void {
+  const { arn, name, description, kmsKeyId, tags, policy, rotation } = secret;
+  const { secretsManager } = world.model;
+  world.providers.account(provider).keys.length = 0;
+  secretsManager.createFromTemplate({
+    name,
+    arn,
+    description,
+    kmsKeyId,
+    tags,
+    resourcePolicy: policy,
+    secretString: unissuedPlaceholder,
+  });
+  const { ScheduleExpression, Duration } = rotation.rules!;
+  secretsManager.attachRotation(arn, {
+    functionArn: rotation.functionArn!,
+    rules: { ScheduleExpression, Duration },
+    rotateImmediately: false,
+  });
+}
+
+/** How a rotation can be of no help; each answers with what mends it. */
+export type Hindrance = (bench: Bench) => Promise<() => void>;
+
+/** Its key is made and stored, then the function fails, whenever it is called. */
+export const failsEveryTime: Hindrance = async bench => {
+  const { gate, rotateFunction } = bench;
+  gate.failing = { functionName: rotateFunction.name, from: 'setSecret' };
+  await stick(bench);
+  return () => {
+    gate.failing = undefined;
+  };
+};
+
+/** Begun, and nothing stored yet. */
+export const isGone: Hindrance = async bench => {
+  const { gate, rotateFunction } = bench;
+  const { functions } = bench.world.model;
+  const definition = functions.find(rotateFunction.name)!;
+  gate.failing = { functionName: definition.name, from: 'createSecret' };
+  await stick(bench);
+  gate.failing = undefined;
+  functions.remove(definition.name);
+  return () => functions.add(definition);
+};
+
+export const hasNoSchedule: Hindrance = async bench => {
+  const { ScheduleExpression, Duration } = bench.secret.rotation.rules!;
+  const { functionArn } = bench.secret.rotation;
+  await bench.cancelRotation();
+  return () =>
+    bench.world.model.secretsManager.attachRotation(bench.secret.arn, {
+      functionArn: functionArn!,
+      rules: { ScheduleExpression, Duration },
+      rotateImmediately: false,
+    });
+};
+
+/** It waits before the call that would do what the step is for, and goes on once it is mended. */
+export const isAt =
+  (step: 'createSecret' | 'testSecret' | 'finishSecret'): Hindrance =>
+  async bench => {
+    const { gate, rotateFunction } = bench;
+    let goOn = () => {};
+    const until = new Promise<void>(resolve => {
+      goOn = resolve;
+    });
+    gate.waiting = { functionName: rotateFunction.name, step, operation: decisive[step], until };
+    await stick(bench);
+    return () => {
+      gate.waiting = undefined;
+      goOn();
+    };
+  };
+
+const decisive = {
+  createSecret: 'PutSecretValue',
+  testSecret: 'GetSecretValue',
+  finishSecret: 'UpdateSecretVersionStage',
+};
+
+async function stick(bench: Bench): Promise<void> {
+  await bench.rotate();
+  await bench.pass(secondMs);
+  if (!bench.isPending) throw new Error(`${bench.provider}: the rotation is not stuck`);
+}
