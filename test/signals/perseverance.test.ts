@@ -1,54 +1,65 @@
-// Many triggers in one invocation: what befalls one of them is no matter of the others.
-import type { Incident, Trigger } from '../../core/incident';
+// What meets an outage is tried again, and told of.
+import type { Trigger } from '../../core/incident';
 import { persevere } from '../../core/perseverance';
-import type { Responded } from '../../core/response';
+import { type Responded, respond } from '../../core/response';
+import { outcomeOf, scene } from './scene';
 
-const address = { environment: 'prod', provider: 'sendgrid', server: 'bot', purpose: 'main' };
-const triggerOf = (incidentId: string): Trigger => ({
-  incidentId,
-  address,
-  cause: { by: 'person', requestedBy: 'somebody', reason: 'a leak' },
-  at: new Date(0),
-  drill: false,
-  dryRun: false,
-});
-
-/** A clock that only sleeping moves. */
-function standingClock() {
-  let ms = 0;
-  return {
-    now: () => new Date(ms),
-    sleep: async (more: number) => {
-      ms += more;
-    },
+test('an outage: told after the first try, tried every minute, contained once it is over', async () => {
+  const { world, records, tools, trigger } = scene();
+  const compromised = world.keyOf('AWSCURRENT')!;
+  world.down = true;
+  const told: string[] = [];
+  const report = async (responded: Responded[]) => {
+    for (const one of responded) {
+      told.push(one.as);
+      if (one.as === 'ended') await records.save(one.incident);
+      if (told.length === 4) world.down = false;
+    }
   };
-}
-
-const endedOf = (trigger: Trigger): Responded =>
-  ({ as: 'ended', incident: { ...trigger, status: 'closed' } as unknown as Incident }) as Responded;
-
-test('one that cannot even be written down keeps nobody from hearing of the others, and is tried again', async () => {
-  const told: string[][] = [];
-  let tries = 0;
-  const ended = await persevere(
-    [triggerOf('lost'), triggerOf('sound')],
-    async trigger => {
-      if (trigger.incidentId === 'lost' && ++tries < 3) throw new Error('the table is away');
-      return endedOf(trigger);
-    },
-    async responded =>
-      void told.push(responded.map(one => (one.as === 'passed' ? '' : one.incident.incidentId))),
-    standingClock(),
-  );
-  expect(told).toEqual([['sound'], [], ['lost']]);
-  expect(ended).toHaveLength(2);
+  const ended = await persevere([trigger()], one => respond(tools, one), report, world.clock);
+  expect(told).toEqual(['unfinished', 'unfinished', 'unfinished', 'unfinished', 'ended']);
+  expect(ended.map(outcomeOf)).toEqual(['contained']);
+  expect(world.live).not.toContain(compromised);
+  // The same failure is written down once.
+  const [incident] = records.incidents.values();
+  expect(incident!.steps.filter(({ what }) => what === 'failed')).toHaveLength(1);
 });
 
-test('what cannot be written down to the end is thrown, for Lambda to try again', async () => {
-  const clock = standingClock();
-  const gone = async () => Promise.reject(new Error('the table is away'));
-  const tried = persevere([triggerOf('lost')], gone, async () => {}, clock);
-  await expect(tried).rejects.toThrow('the table is away');
-  expect(clock.now().getTime()).toBeGreaterThan(5 * 60_000);
-  expect(clock.now().getTime()).toBeLessThan(15 * 60_000);
+test('an outage that lasts ends the invocation in time, and leaves the incident open', async () => {
+  const { world, records, tools, trigger } = scene();
+  world.down = true;
+  const began = world.nowMs;
+  const ended = await persevere(
+    [trigger()],
+    one => respond(tools, one),
+    async () => {},
+    world.clock,
+  );
+  expect(ended.map(({ as }) => as)).toEqual(['unfinished']);
+  expect(world.nowMs - began).toBeLessThan(15 * 60_000);
+  expect([...records.incidents.values()][0]!.status).toBe('open');
+});
+
+test('while nothing can be written down: the incidents of one order are tried again one by one', async () => {
+  const { world, records, tools, trigger } = scene();
+  const away = async () => {
+    throw new Error('the table is away');
+  };
+  const [open, save] = [records.open.bind(records), records.save.bind(records)];
+  records.open = away;
+  const other = { ...trigger(), incidentId: '20261123T040000Z-00000002' };
+  const respondTo = async (one: Trigger) => {
+    if (one.incidentId === other.incidentId) return { as: 'passed' as const };
+    return respond(tools, one);
+  };
+  const told: string[] = [];
+  const report = async (responded: Responded[]) => {
+    told.push(...responded.map(({ as }) => as));
+    // Then it can be begun, but not put down; a minute later all is well.
+    [records.open, records.save] = [open, told.length < 3 ? away : save];
+    world.down = told.length < 3;
+  };
+  const ended = await persevere([trigger(), other], respondTo, report, world.clock);
+  expect(told).toEqual(['unfinished', 'passed', 'unfinished', 'ended']);
+  expect(ended.map(outcomeOf)).toEqual(['passed', 'contained']);
 });
