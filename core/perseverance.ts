@@ -2,7 +2,7 @@
 // more, and after those it is taken up every hour. People are told after every round, not at the end.
 import type { Incident, Trigger } from './incident';
 import type { Clock } from './provider';
-import type { Responded } from './response';
+import type { Responded, Unfinished } from './response';
 
 const pauseMs = 60_000;
 /** Of the 15 minutes that Lambda allows: time is left for a round that has begun. */
@@ -12,7 +12,6 @@ const perseveranceMs = 10 * 60_000;
  * @param respond one try
  * @param report tells people, and closes what has ended
  * @returns what became of each trigger in the end
- * @throws what kept one from being written down, so that the caller comes again
  */
 export async function persevere(
   triggers: readonly Trigger[],
@@ -24,23 +23,23 @@ export async function persevere(
   const ended: Responded[] = [];
   let pending = triggers;
   for (;;) {
-    const settled = await Promise.allSettled(pending.map(respond));
-    const responded = settled.flatMap(one => (one.status === 'fulfilled' ? one.value : []));
+    const responded = await Promise.all(
+      pending.map(trigger =>
+        respond(trigger).catch((error: unknown) => unwritten(trigger, error, clock.now())),
+      ),
+    );
     await report(responded);
     const open = responded.filter(isOpen);
     ended.push(...responded.filter(one => !isOpen(one)));
-    // Not even written down. That must keep nobody from hearing of the others.
-    const lost = settled.flatMap((one, n) =>
-      one.status === 'rejected' ? { trigger: pending[n]!, error: one.reason as unknown } : [],
-    );
-    if (!open.length && !lost.length) return ended;
-    if (clock.now().getTime() + pauseMs > until) {
-      if (lost[0]) throw lost[0].error;
-      return [...ended, ...open];
-    }
+    if (!open.length || clock.now().getTime() + pauseMs > until) return [...ended, ...open];
     await clock.sleep(pauseMs);
-    pending = [...open.map(({ incident }) => incident), ...lost.map(({ trigger }) => trigger)];
+    pending = open.map(({ incident }) => incident);
   }
+}
+
+/** Not even the records could be reached: nobody else must wait for that, and it is tried again like any other. */
+function unwritten(trigger: Trigger, error: unknown, now: Date): Unfinished {
+  return { as: 'unfinished', incident: { openedAt: now, status: 'open', steps: [], ...trigger }, error };
 }
 
 /** Unfinished, or due for the second look that some providers need. */

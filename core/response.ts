@@ -2,7 +2,7 @@
 import { contain } from './containment';
 import type { EmergencyStore } from './emergency-store';
 import { hasCode, KeyturnError } from './errors';
-import type { Incident, IncidentRecords, IncidentStep, KeyFacts, Opened, Outcome, Trigger } from './incident';
+import type { Incident, IncidentRecords, IncidentStep, KeyFacts, Outcome, Trigger } from './incident';
 import { secretName, shortName } from './key-address';
 import { proveAccepted } from './proof';
 import type { Clock, Provider } from './provider';
@@ -50,16 +50,11 @@ export interface Ended {
   isNews: boolean;
 }
 
+/** @throws what kept it from being written down */
 export async function respond(tools: ResponseTools, trigger: Trigger): Promise<Responded> {
   const { records, clock } = tools;
   const begun: Incident = { ...trigger, openedAt: clock.now(), status: 'open', steps: [] };
-  let opened: Opened;
-  try {
-    opened = await records.open(begun, tools.runId);
-  } catch (error) {
-    // It could not be written down; the others of the same order go on all the same.
-    return { as: 'unfinished', incident: begun, error };
-  }
+  const opened = await records.open(begun, tools.runId);
   if (opened.as === 'passed') return opened;
   const { incident } = opened;
   try {
@@ -71,8 +66,7 @@ export async function respond(tools: ResponseTools, trigger: Trigger): Promise<R
     if (before?.what !== 'failed' || before.text !== text) {
       await records.append(incident, { at: clock.now().toISOString(), what: 'failed', text });
     }
-    // Where this fails, too, its lease ends by itself, and it is taken up then.
-    await records.save(incident).catch(() => {});
+    await records.save(incident);
     return { as: 'unfinished', incident, error };
   }
 }

@@ -63,3 +63,20 @@ test('while nothing can be written down: the incidents of one order are tried ag
   expect(told).toEqual(['unfinished', 'passed', 'unfinished', 'ended']);
   expect(ended.map(outcomeOf)).toEqual(['passed', 'contained']);
 });
+
+test('what cannot be written down to the end is unfinished, for the caller to come again', async () => {
+  const { world, records, tools, trigger } = scene();
+  records.open = async () => {
+    throw new Error('the table is away');
+  };
+  const began = world.nowMs;
+  const ended = await persevere(
+    [trigger()],
+    one => respond(tools, one),
+    async () => {},
+    world.clock,
+  );
+  expect(ended).toMatchObject([{ as: 'unfinished', error: { message: 'the table is away' } }]);
+  expect(world.nowMs - began).toBeGreaterThan(5 * 60_000);
+  expect(world.nowMs - began).toBeLessThan(15 * 60_000);
+});
