@@ -65,12 +65,16 @@ export function bundleOptions(handler: string) {
     // A third smaller than with the CommonJS builds that esbuild would choose.
     mainFields: ['module', 'main'],
     alias: {
+      '@aws/lambda-invoke-store': join(handlersDirectory, 'aws', 'invoke-store.ts'),
+      '@smithy/core/config': join(handlersDirectory, 'aws', 'env-config.ts'),
       '@aws-sdk/credential-provider-node': join(handlersDirectory, 'aws', 'env-credentials.ts'),
       '@aws-sdk/signature-v4-multi-region': join(handlersDirectory, 'aws', 'one-region-signer.ts'),
     },
     minify: true,
     sourcemap: true,
     sourcesContent: false,
+    // Licenses lie beside the code, and are not loaded with it.
+    legalComments: 'external',
     // Nothing is written there: source maps quote paths relative to it, so one place for all keeps the hash the same everywhere.
     outdir: join(root, 'bundle'),
     write: false,
