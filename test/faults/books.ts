@@ -127,8 +127,7 @@ export class Books {
     switch (proof) {
       case 'rejected':
         if (!value) return `${keyId} was reported rejected, and was never stored`;
-        // One that never reached the provider is nobody's there.
-        if (!this.account.ownerOf(value.secret) || this.wasRefused(value.secret)) return undefined;
+        if (!this.wasThere(value.secret, at) || this.wasRefused(value.secret)) return undefined;
         return `${keyId} was reported dead, and nobody had seen it rejected`;
       case 'unlisted': {
         const isOfVersion = (name: string) =>
@@ -141,6 +140,12 @@ export class Books {
       case 'label-removed':
         return this.options.kind === 'self-issued' ? undefined : `${keyId} does not end with its label`;
     }
+  }
+
+  /** One that has not reached the provider is nobody's there, and rejected. */
+  private wasThere(secret: string, at: string): boolean {
+    const key = this.account.ownerOf(secret);
+    return key !== undefined && key.createdAt <= new Date(at);
   }
 
   private wasRefused(secret: string): boolean {
