@@ -19,16 +19,18 @@ const many = 160;
 interface Played {
   count?: number;
   fault?: PlantedFault;
+  before?(stage: Stage): void;
   /** What happens after the command has ended. */
   afterwards?(stage: Stage): Promise<void>;
 }
 
-async function play({ count = many, fault, afterwards }: Played = {}) {
+async function play({ count = many, fault, before, afterwards }: Played = {}) {
   const planted = mkdtempSync(join(tmpdir(), 'keyturn-mass-'));
   if (fault) await bundlePlanted(fault, planted, ['emergency-revoke']);
   const scenario = massOf(count, ['gitlab', 'resend', 'self-issued']);
   const keys = scenario.keys!();
   const playsOn = async (stage: Stage, end: Date) => {
+    before?.(stage);
     await scenario.play(stage, end);
     await afterwards?.(stage);
   };
@@ -121,4 +123,34 @@ test('more keys than one run can begin: the others are written down, and later r
   expect(found.contained + left).toBe(24);
   expect(over).toBe(24);
   expect(story.summary).toMatchObject({ orphans: 0, secretsInOutput: 0, violations: [] });
+});
+
+test('others who write secrets, too: no key fails for it, and all go as fast as is left', async () => {
+  const leftPerSecond = 20;
+  const writes = ['PutSecretValue', 'UpdateSecretVersionStage'];
+  let troubled = -1;
+  const { found } = await play({
+    count: 120,
+    before({ faults, world: { clock } }) {
+      let tokens = leftPerSecond;
+      let at = clock.now().getTime();
+      faults.ofAws = ({ operation, caller }) => {
+        if (!writes.includes(operation) || caller.sessionName !== 'keyturn-prod-emergency-revoke')
+          return undefined;
+        const now = clock.now().getTime();
+        tokens = Math.min(leftPerSecond, tokens + ((now - at) / 1000) * leftPerSecond);
+        at = now;
+        if (tokens < 1) return { kind: 'throttle' };
+        tokens--;
+        return undefined;
+      };
+    },
+    async afterwards(stage) {
+      troubled = incidentsOf(stage).filter(({ steps }) => steps.some(({ what }) => what === 'failed')).length;
+    },
+  });
+  expect(found).toMatchObject({ contained: 120, provenDead: 120, commandEndedWith: 0 });
+  expect(found.throttled).toBeGreaterThan(0);
+  expect(troubled).toBe(0);
+  expect(found.tookMs).toBeLessThan((2 * 1000 * found.writes) / leftPerSecond);
 });
