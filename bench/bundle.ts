@@ -46,7 +46,7 @@ function sizes(): Pick<BundleBench, 'rotationBytes' | 'lazyBytes'> {
   const { outputs } = buildSync({ ...bundleOptions(handler), metafile: true }).metafile;
   const entry = Object.keys(outputs).find(path => outputs[path]!.entryPoint === `lambda/${handler}`)!;
   const eager = eagerlyLoaded(outputs, entry);
-  const others = Object.keys(outputs).filter(path => !eager.has(path) && !path.endsWith('.map'));
+  const others = Object.keys(outputs).filter(path => !eager.has(path) && path.endsWith('.mjs'));
   return {
     rotationBytes: [...eager].reduce((sum, path) => sum + outputs[path]!.bytes, 0),
     lazyBytes: Object.fromEntries(others.map(path => [basename(path), outputs[path]!.bytes])),
