@@ -51,11 +51,7 @@ export async function explore(bench: Bench, phase: Phase, plan?: Plan): Promise<
   await bench.pass(hourMs);
   await bench.passUntil(() => isAtRest(bench), retiredWithinMs);
   const { struck } = gate;
-  if (plan?.fault === 'carried out late' && books.orphans().length) {
-    // Nobody could see it coming: the next rotation sweeps it.
-    await rotate(bench);
-    await bench.passUntil(() => isAtRest(bench), retiredWithinMs);
-  }
+  if (plan?.fault === 'carried out late') await sweepLate(bench);
   const lastError = gate.errors.at(-1);
   const incidents = orders.close();
   const broken = books.close({ errors: gate.errors, incidents });
@@ -63,6 +59,13 @@ export async function explore(bench: Bench, phase: Phase, plan?: Plan): Promise<
   for (const label of bench.labelsLeft) broken.push(`${label} is still there: ${lastError}`);
   if (!bench.isTold) broken.push('no event told of the key that is current');
   return { calls, invocations, struck, broken, help, deadMs: books.deadMs };
+}
+
+/** Nobody could see it coming: the next rotation sweeps a key, and the next containment takes a mark from a dead one. */
+async function sweepLate(bench: Bench): Promise<void> {
+  if (bench.books.orphans().length) await rotate(bench);
+  if (bench.labelsLeft.some(label => label.startsWith('KEYTURN-REVOKE-'))) await contain(bench);
+  await bench.passUntil(() => isAtRest(bench), retiredWithinMs);
 }
 
 function isAtRest(bench: Bench): boolean {

@@ -60,8 +60,10 @@ export async function runJob(
       bench = await openWithKey(lab, job);
     }
   } catch (error) {
+    const failure = `${provider}, ${phase}: ${error instanceof Error ? error.message : error}`;
     result.explored++;
-    result.failures.push(`${provider}, ${phase}: ${error instanceof Error ? error.message : error}`);
+    result.failures.push(failure);
+    onExplored(failure);
   } finally {
     await bench?.close();
   }

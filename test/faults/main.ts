@@ -34,23 +34,25 @@ async function main(): Promise<number> {
   return exploration.failures.length ? 1 : 0;
 }
 
-/** On the terminal, and only where somebody looks at one. */
+/** How far it is, and at once what was found broken. */
 function tellProgress(): (job: Job, failure?: string) => void {
+  const { stderr } = process;
   let explored = 0;
   let failed = 0;
   return ({ provider, phase }, failure) => {
     explored++;
     if (failure) failed++;
-    if (process.stderr.isTTY)
-      process.stderr.write(`\r\u001b[K${explored} explored, ${failed} failed; now ${provider}, ${phase}\r`);
-    else if (explored % 100 === 0) process.stderr.write(`${explored} explored, ${failed} failed\n`);
+    if (failure) stderr.write(`${failure}\n`);
+    const line = `${explored} explored, ${failed} failed; now ${provider}, ${phase}`;
+    if (stderr.isTTY) stderr.write(`\u001b[K${line}\r`);
+    else if (explored % 100 === 0) stderr.write(`${line}\n`);
   };
 }
 
 function lineOf({ provider, phase, explored, failures, awsCalls, helped }: JobResult): string {
   const help = Object.values(helped).reduce((sum, n) => sum + n, 0);
   const counts = `${explored} explored, ${failures.length} failed, ${help} needed an administrator`;
-  return [`${provider}, ${phase}: ${counts}; ${awsCalls} AWS calls`, ...failures].join('\n  ');
+  return `${provider}, ${phase}: ${counts}; ${awsCalls} AWS calls`;
 }
 
 main().then(
