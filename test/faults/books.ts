@@ -87,14 +87,15 @@ export class Books {
     return labelledValues(this.secret).some(({ value }) => value?.secret === secret);
   }
 
-  /** A key that servers may have had must have been seen rejected; any other at least ended. */
+  /** A key that servers may have had must have been seen rejected; any other ended, or is by the next roll. */
   private lookAtDropped({ keyId, secret }: SecretValue, labels: readonly string[], after: string): void {
     const wasInUse = labels.some(label => /^(AWSPREVIOUS|AWSCURRENT|KEYTURN-REVOKE-\d+)$/.test(label));
     const key = this.account.ownerOf(secret);
     if (!key) return;
     if (wasInUse && !this.wasRefused(secret))
       this.note(`${after} took the last label of ${keyId}, which nobody had seen rejected`);
-    else if (!key.deadFrom) this.note(`${after} took the last label of ${keyId}, which lives`);
+    else if (!key.deadFrom && this.options.kind !== 'roll')
+      this.note(`${after} took the last label of ${keyId}, which lives`);
   }
 
   private lookAtCurrent(current: SecretValue, after: string): void {
