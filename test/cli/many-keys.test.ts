@@ -87,7 +87,7 @@ prod/sendgrid/server-0/purpose-0  NOT FINISHED  -                  -        the 
 prod/openai/server-0/purpose-1    NOT FINISHED  -                  -        SendGrid answered 503 to POST /v3/api_keys
 
 prod: 998 of 1000 keys done; NOT FINISHED 2, unissued 1, contained 997; the last proven dead after 52.9 s
-  \`keyturn incidents show 20261123T080000Z-0a1b2c3d\` tells more; unfinished ones are tried again by themselves
+  \`keyturn incidents show 20261123T080000Z-0a1b2c3d --env prod\` tells more; unfinished ones are tried again by themselves
 "
 `);
     expect(results.filter(needsAttention)).toHaveLength(2);
