@@ -1,94 +1,15 @@
-// A rehearsal of a few days, four times: as it should be; with a violation of everything that is counted while it runs; on
-// a template that somebody edited; and with a provider that makes no key any more. Every count must follow.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// A rehearsal of a few days, three times: as it should be; with a violation of everything that is counted while it runs; and
+// on a template that somebody edited. Every count must follow.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig } from '../../bin/cli/load-config';
-import { type Rehearsal, rehearse } from '../../rehearsal/rehearse';
-import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import type { Rehearsal } from '../../rehearsal/rehearse';
 import type { Stage } from '../../rehearsal/stage';
 import { keySecrets, valueAt } from '../../rehearsal/stored-values';
-
-const dayMs = 24 * 60 * 60_000;
-const days = 9;
-const directory = mkdtempSync(join(tmpdir(), 'keyturn-rehearse-'));
-const configFile = join(directory, 'keys.ts');
-writeFileSync(
-  configFile,
-  `export const keys = {
-  environments: {
-    dev: {
-      account: '111111111111',
-      region: 'eu-central-1',
-      policy: 'non-prod',
-      admins: ['arn:aws:iam::111111111111:role/platform-admin'],
-      notify: { emails: ['dev@example.com'] },
-      trail: 'create',
-    },
-  },
-  servers: {
-    bot: {
-      team: 'support',
-      roles: { dev: 'arn:aws:iam::111111111111:role/bot' },
-      keys: [
-        {
-          provider: 'sendgrid',
-          scopes: ['mail.send'],
-          rotateEvery: 'weekly',
-          overlapHours: 24,
-          env: 'SENDGRID_API_KEY',
-        },
-        {
-          provider: 'auth0',
-          rotateEvery: 'weekly',
-          settings: { domain: 'example.auth0.com', clientId: 'bot' },
-          env: { AUTH0_CLIENT_ID: 'clientId', AUTH0_CLIENT_SECRET: 'secret' },
-        },
-      ],
-    },
-  },
-};
-`,
-);
-afterAll(() => rmSync(directory, { recursive: true }));
-
-type Change = (stage: Stage) => Promise<void> | void;
-
-/** @param halfway what happens after a third of the days */
-async function play(
-  halfway: Change = () => {},
-  alterAssembly?: (directory: string) => void,
-  forDays = days,
-): Promise<Rehearsal> {
-  return rehearse({
-    config: await loadConfig(configFile),
-    configFile,
-    environment: 'dev',
-    start: new Date('2027-01-01T00:00:00Z'),
-    seed: 1,
-    onEvent: () => {},
-    alterAssembly,
-    scenario: {
-      name: 'few days',
-      about: 'a few days',
-      days: forDays,
-      alarmsEveryMinutes: 60,
-      async play(stage, end) {
-        await makeFirstKeys(stage);
-        await stage.startLoad(end);
-        await stage.world.clock.runUntil(new Date(end.getTime() - (forDays - 0.5) * dayMs));
-        await halfway(stage);
-        await stage.world.clock.runUntil(end);
-      },
-    },
-  });
-}
+import { alarmsIn, days, play, toldIn } from './few-days';
 
 let clean: Rehearsal;
 let violated: Rehearsal;
 let edited: Rehearsal;
-let stalled: Rehearsal;
-let undying: Rehearsal;
 let leaked: string;
 
 beforeAll(async () => {
@@ -111,23 +32,6 @@ beforeAll(async () => {
     stage.cliOutput.push(`the key is ${leaked}\n`);
   });
   edited = await play(undefined, editRotationRole);
-  stalled = await play(
-    ({ faults, world }) => {
-      let until = 0;
-      // From its next rotation on, for longer than its window and all tries of AWS.
-      faults.ofProvider = ({ kind }) => {
-        if (kind !== 'create') return undefined;
-        const now = world.clock.now().getTime();
-        until ||= now + 3 * dayMs;
-        return now < until ? { kind: 'status', status: 503 } : undefined;
-      };
-    },
-    undefined,
-    17,
-  );
-  undying = await play(({ faults }) => {
-    faults.ofProvider = ({ kind }) => (kind === 'revoke' ? { kind: 'status', status: 503 } : undefined);
-  });
 }, 600_000);
 
 /** Auth0 has the new secret already when AWSCURRENT cannot be moved to it for a while. */
@@ -255,35 +159,8 @@ describe('each count moves when it is violated', () => {
   });
 
   test('people are told of rotations that fail, and of nothing where all goes well', () => {
-    const told = (rehearsal: Rehearsal) =>
-      rehearsal.story.events.filter(({ kind }) => kind === 'told').map(({ text }) => text);
-    expect(told(clean)).toEqual([]);
-    expect(told(edited)[0]).toMatch(/^mail to on-call: Keyturn \(dev\): RotationFailed at /);
-  });
-
-  const alarms = (rehearsal: Rehearsal) =>
-    rehearsal.story.events.filter(({ kind }) => kind === 'alarm').map(({ text }) => text);
-
-  test('an old key that the provider does not end is an alarm', () => {
-    expect(undying.story.summary.retired).toBe(clean.story.summary.retired - 1);
-    expect(alarms(undying)).toEqual(['keyturn-dev-bot-sendgrid-retire-failed went off']);
-  });
-
-  test('a provider that is down for a whole window costs a rotation: no request, no orphan; and the next one goes through', () => {
-    const { summary, lanes } = stalled.story;
-    expect(summary).toMatchObject({ requests: { failed: 0 }, orphans: 0, currentDeadMs: {} });
-    expect(summary.rotations.failed).toBe(1);
-    const { promotions } = lanes.find(({ key }) => key === 'dev/sendgrid/bot')!;
-    const gaps = promotions.slice(1).map((at, n) => (at.getTime() - promotions[n]!.getTime()) / dayMs);
-    expect(Math.max(...gaps)).toBeGreaterThan(7);
-    expect(promotions.at(-1)!.getTime()).toBeGreaterThan(stalled.story.start.getTime() + 9 * dayMs);
-  });
-
-  test('a key whose rotations go on failing is overdue some hours later, and on-call hears of it', () => {
-    expect(alarms(clean)).toEqual([]);
-    expect(alarms(stalled)).toEqual(['keyturn-dev-overdue went off']);
-    const told = stalled.story.events.filter(({ kind }) => kind === 'told').map(({ text }) => text);
-    expect(told.join('\n')).toContain('ALARM: "keyturn-dev-overdue"');
+    expect([...toldIn(clean), ...alarmsIn(clean)]).toEqual([]);
+    expect(toldIn(edited)[0]).toMatch(/^mail to on-call: Keyturn \(dev\): RotationFailed at /);
   });
 
   test('iam.denied: a role lacks a grant, and its rotations fail', () => {
