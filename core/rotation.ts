@@ -54,6 +54,10 @@ async function endDropped(store: SecretStore, provider: Provider, state: SecretS
   if (!versionId) return;
   const dropped = (await store.read(state, droppedLabel))?.value;
   if (dropped && provider.endedBy === 'call') await provider.revoke(dropped.keyId, dropped);
+  // Made, and never stored: nobody will do that any more, so that it need not be an hour old to be swept.
+  if (!dropped && provider.kind === 'issue' && !provider.exclusive) {
+    for (const { id } of keysOfVersion(await provider.list(), state, versionId)) await provider.revoke(id);
+  }
   await store.moveLabel(state, droppedLabel, { from: versionId });
 }
 

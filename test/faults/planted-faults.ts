@@ -44,6 +44,18 @@ export const plantedFaults: Case[] = [
     seen: /outage of 3 hours at call \d+ .*: KEYTURN-DROPPED is still there/,
   },
   {
+    name: 'what a dropped rotation made and never stored is forgotten',
+    file: 'core/rotation.ts',
+    changes: [["if (!dropped && provider.kind === 'issue' && !provider.exclusive) {", 'if (false) {']],
+    job: {
+      provider: 'sendgrid',
+      phase: 'rotation',
+      faults: ['outage of 3 hours'],
+      at: 'secretsmanager PutSecretValue',
+    },
+    seen: /outage of 3 hours at call \d+ .*: in the end \S+ lives, and no label holds it/,
+  },
+  {
     name: 'a key is promoted without being verified',
     file: 'core/rotation.ts',
     changes: [
