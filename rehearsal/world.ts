@@ -46,6 +46,12 @@ export interface WorldOptions {
   onProviderAnswer?(call: RecordedCall): void;
 }
 
+interface ClientSettings {
+  region: string;
+  endpoint: string;
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+}
+
 export interface World {
   clock: VirtualClock;
   model: AwsModel;
@@ -57,6 +63,8 @@ export interface World {
   logLines: { functionName: string; line: string }[];
   /** Region, endpoints and credentials of a role's session: all that an SDK client needs to reach this world. */
   sdkEnvironment(roleArn: string, sessionName: string, sourceIp?: string): Record<string, string>;
+  /** The same as settings of one client, for a caller in this process. */
+  clientSettings(roleArn: string, sessionName: string, sourceIp?: string): ClientSettings;
   /** From now on requests take their time side by side, as where many are made at once; before, each moves the clock by itself. */
   takeRequestsAtOnce(): void;
   close(): Promise<void>;
@@ -119,6 +127,18 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     ...identities.credentials(roleArn, sessionName, sourceIp),
   });
+  const clientSettings: World['clientSettings'] = (...caller) => {
+    const variables = identities.credentials(...caller);
+    return {
+      region,
+      endpoint,
+      credentials: {
+        accessKeyId: variables.AWS_ACCESS_KEY_ID!,
+        secretAccessKey: variables.AWS_SECRET_ACCESS_KEY!,
+        sessionToken: variables.AWS_SESSION_TOKEN!,
+      },
+    };
+  };
   // Lambda writes a function's log as the function's role; a service that is no function logs by other means.
   const logStreams = new Set<string>();
   function mayLog(functionName: string): boolean {
@@ -187,6 +207,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     identities,
     logLines,
     sdkEnvironment,
+    clientSettings,
     takeRequestsAtOnce() {
       requestsAtOnce = true;
       clock.letServersTakeTime();

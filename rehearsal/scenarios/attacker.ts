@@ -24,16 +24,7 @@ export class Attacker {
 
   async readSecret(): Promise<SecretValue> {
     const { world } = this.stage;
-    const variables = world.sdkEnvironment(this.server.role, 'stolen', elsewhere);
-    const client = new SecretsManagerClient({
-      region: variables.AWS_REGION,
-      endpoint: variables.AWS_ENDPOINT_URL,
-      credentials: {
-        accessKeyId: variables.AWS_ACCESS_KEY_ID!,
-        secretAccessKey: variables.AWS_SECRET_ACCESS_KEY!,
-        sessionToken: variables.AWS_SESSION_TOKEN,
-      },
-    });
+    const client = new SecretsManagerClient(world.clientSettings(this.server.role, 'stolen', elsewhere));
     const { SecretString = '' } = await client.send(
       new GetSecretValueCommand({ SecretId: secretName(this.key.address) }),
     );

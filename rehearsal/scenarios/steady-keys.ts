@@ -67,14 +67,5 @@ async function store(
 }
 
 function clientOf({ world, environment }: Stage): SecretsManagerClient {
-  const variables = world.sdkEnvironment(environment.admins[0]!, 'administrator');
-  return new SecretsManagerClient({
-    region: variables.AWS_REGION,
-    endpoint: variables.AWS_ENDPOINT_URL,
-    credentials: {
-      accessKeyId: variables.AWS_ACCESS_KEY_ID!,
-      secretAccessKey: variables.AWS_SECRET_ACCESS_KEY!,
-      sessionToken: variables.AWS_SESSION_TOKEN,
-    },
-  });
+  return new SecretsManagerClient(world.clientSettings(environment.admins[0]!, 'administrator'));
 }

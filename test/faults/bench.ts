@@ -83,16 +83,7 @@ export class Bench {
       onProviderAnswer: call => lookers.books?.onProviderAnswer(call),
     });
     gate.observe(world);
-    const variables = world.sdkEnvironment(environment.admins[0]!, 'administrator');
-    const settings = {
-      region: variables.AWS_REGION,
-      endpoint: variables.AWS_ENDPOINT_URL,
-      credentials: {
-        accessKeyId: variables.AWS_ACCESS_KEY_ID!,
-        secretAccessKey: variables.AWS_SECRET_ACCESS_KEY!,
-        sessionToken: variables.AWS_SESSION_TOKEN,
-      },
-    };
+    const settings = world.clientSettings(environment.admins[0]!, 'administrator');
     const bench = new Bench(
       provider,
       environment.servers[0]!.keys[0]!,
