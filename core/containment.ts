@@ -118,6 +118,6 @@ function unissued(state: SecretState): KeyturnError {
   const key = shortName(state.address);
   return new KeyturnError(
     'unissued',
-    `${key} has never had a key, so there is nothing to contain; have one made with \`keyturn issue\``,
+    `${key} has never had a key, so there is nothing to contain; have one made with \`keyturn issue --env ${state.address.environment}\``,
   );
 }

@@ -216,6 +216,6 @@ function cannotTell({ provider }: ContainmentJob, state: SecretState): KeyturnEr
 function allRejected({ provider }: ContainmentJob, state: SecretState): KeyturnError {
   return new KeyturnError(
     'key-rejected',
-    `${provider.id} rejects every fresh key of ${shortName(state.address)}; look at its status page, or end the key with \`keyturn revoke --revoke-first\``,
+    `${provider.id} rejects every fresh key of ${shortName(state.address)}; look at its status page, or end the key with \`keyturn revoke ${shortName(state.address)} --revoke-first\``,
   );
 }

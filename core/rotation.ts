@@ -124,7 +124,7 @@ export async function testSecret(tools: RotationTools, { secretId, token }: Rota
   if (verdict === 'unknown') {
     throw new KeyturnError(
       'provider-down',
-      `${provider.id} cannot say whether it accepts ${key}; the rotation is tried again by AWS`,
+      `${provider.id} cannot say whether it accepts ${key}; AWS tries again`,
     );
   }
   // Gone at the provider, it would fail every retry: without the label the next rotation starts afresh.
@@ -135,7 +135,7 @@ export async function testSecret(tools: RotationTools, { secretId, token }: Rota
   }
   throw new KeyturnError(
     'key-rejected',
-    `${provider.id} rejects ${key}; see that nobody deleted it there, then run \`keyturn rotate\``,
+    `${provider.id} rejects ${key}; see that nobody deleted it there, then run \`keyturn rotate ${shortName(state.address)}\``,
   );
 }
 
@@ -157,7 +157,7 @@ async function describeRotating(store: SecretStore, secretId: string, token: str
   if (labels?.includes('AWSCURRENT') || labels?.includes('AWSPENDING')) return state;
   throw new KeyturnError(
     'rotation-abandoned',
-    `version ${token} of ${shortName(state.address)} is neither AWSPENDING nor AWSCURRENT, so its rotation was given up; start a new one with \`keyturn rotate\``,
+    `version ${token} of ${shortName(state.address)} is neither AWSPENDING nor AWSCURRENT, so its rotation was given up; start a new one with \`keyturn rotate ${shortName(state.address)}\``,
   );
 }
 

@@ -26,7 +26,7 @@ const always = (response: Response): Record<Tier, Response> => ({
   low: response,
 });
 
-/** Longer than any server takes to notice: `keyturn run` looks every minute. */
+/** Time for calls that are under way, and for whoever hears of the new key late; nobody is in a hurry. */
 const unhurried = 90;
 /** Somebody else has the key: time for what is in flight, no more. A client that is refused fetches the new key and tries once more. */
 const urgent = 5;
