@@ -36,8 +36,8 @@ export class VirtualClock implements Virtual {
   /** Requests that the loopback servers of this process have not answered. */
   private unanswered = 0;
   private heldSettledMs = settledLooselyMs;
-  /** Those of them that a server holds back. */
-  private held = 0;
+  /** What servers hold back, for clients that have gone since, too. */
+  private holding = 0;
   private lastSign = 0;
   /** When what waits for one moment goes on. */
   private readonly moments = new Map<number, Promise<void>>();
@@ -103,10 +103,15 @@ export class VirtualClock implements Virtual {
 
   /** A loopback server holds an answer back until other work has ended. */
   async holdUntil(moment: Promise<unknown>): Promise<void> {
-    this.held++;
+    this.holding++;
     await moment;
-    this.held--;
+    this.holding--;
     this.sign();
+  }
+
+  /** Those of the unanswered that a server holds back. */
+  private get held(): number {
+    return Math.min(this.holding, this.unanswered);
   }
 
   private readonly follow = (message: unknown) => {

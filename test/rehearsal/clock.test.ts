@@ -1,5 +1,6 @@
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as realTime } from 'node:timers/promises';
 import { VirtualClock } from '../../rehearsal/clock';
 
 const start = new Date('2027-01-01T00:00:00Z');
@@ -213,4 +214,29 @@ describe('requests to loopback servers', () => {
       const answers = await clock.runWhile(() => Promise.all([ask(), ask(), ask()]));
       expect(Math.max(...answers)).toBeLessThan(2 * minuteMs);
     }));
+
+  test('whose client has gone excuse nobody: time stands while others work', async () => {
+    let isHeld = () => {};
+    const held = new Promise<void>(resolve => {
+      isHeld = resolve;
+    });
+    const server = createServer(async () => {
+      isHeld();
+      await clock.hold(minuteMs);
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      const worked = await clock.runWhile(async () => {
+        const request = get({ port, host: '127.0.0.1', agent: false }).on('error', () => {});
+        await held;
+        request.destroy();
+        await realTime(100);
+        return since();
+      });
+      expect(worked).toBeLessThan(minuteMs);
+    } finally {
+      await new Promise(resolve => server.close(resolve));
+    }
+  });
 });
