@@ -50,10 +50,9 @@ function cloudWatch(region: string | undefined): UsageSink {
       // Loaded here, so that a server in Lambda does not pay for it.
       const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
       const client = new CloudWatchClient({ requestHandler: awsWaits(5_000), ...(region && { region }) });
-      await client.send(
-        new PutMetricDataCommand({ Namespace: metricNamespace, MetricData: data(reports, at) }),
-      );
-      client.destroy();
+      const put = new PutMetricDataCommand({ Namespace: metricNamespace, MetricData: data(reports, at) });
+      // A report that fails is tried again every minute, with a client of its own.
+      await client.send(put).finally(() => client.destroy());
     },
   };
 }
