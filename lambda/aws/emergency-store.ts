@@ -7,21 +7,21 @@ import { getVersion, putVersion, secretStore } from './secret-store';
 
 /** AWS takes 50 writes a second in an account, and rotations need some, too. */
 const writesPerSecond = 45;
-const pace = createPace(writesPerSecond, systemClock);
+const pace = createPace(() => writesPerSecond, systemClock);
 
 export const emergencyStore: EmergencyStore = {
   ...secretStore,
   async moveLabel(state, label, move) {
-    await pace();
+    await pace.turn();
     await secretStore.moveLabel(state, label, move);
   },
   readVersion: (state, versionId) => getVersion(state, { VersionId: versionId }),
   async putCurrent(state, versionId, value) {
-    await pace();
+    await pace.turn();
     return putVersion(state, versionId, value);
   },
   async putStaged(state, versionId, value) {
-    await pace();
+    await pace.turn();
     return putVersion(state, versionId, value, [stagedLabel]);
   },
 };

@@ -26,7 +26,7 @@ const toldOneByOneAtMost = 3;
 const refusalQuietMs = 10 * 60_000;
 /** DynamoDB takes a thousand writes of a kilobyte a second in one partition, and incidents of some kilobytes all stand in one. */
 const savesPerSecond = 200;
-const pace = createPace(savesPerSecond, systemClock);
+const pace = createPace(() => savesPerSecond, systemClock);
 
 export function createReporter(
   topic: string,
@@ -68,7 +68,7 @@ export function createReporter(
       for (const one of together ? [] : ended) await tellOf(one);
       await Promise.all(
         ended.map(async ({ incident }) => {
-          await pace();
+          await pace.turn();
           await records.save(incident);
         }),
       );

@@ -3,6 +3,7 @@
 // keys at once would spend their tries on being refused.
 import type { Clock } from '../../core/provider';
 import type { LetThrough } from './gate';
+import { createPace } from './pace';
 
 export interface Yielding {
   isRefusal(error: unknown): boolean;
@@ -20,27 +21,20 @@ const triesAtMost = 6;
 /** A call that was refused for its rate was not carried out, and has another turn. */
 export function createYieldingPace(clock: Clock, { isRefusal, fastest }: Yielding): LetThrough {
   let perSecond = Number.POSITIVE_INFINITY;
-  let next = 0;
   let refusedAt = Number.NEGATIVE_INFINITY;
-
-  async function turn(): Promise<void> {
-    const now = clock.now().getTime();
-    const mine = Math.max(now, next);
-    next = mine + 1000 / perSecond;
-    if (mine > now) await clock.sleep(mine - now);
-  }
+  const pace = createPace(() => perSecond, clock);
 
   function slowDown(): void {
     const now = clock.now().getTime();
     if (now - refusedAt < sameRefusalMs) return;
     refusedAt = now;
     perSecond = Math.max(slowest, Math.min(perSecond, fastest) / 2);
-    next = Math.max(next, now + restMs);
+    pace.rest(restMs);
   }
 
   return async call => {
     for (let tried = 1; ; tried++) {
-      await turn();
+      await pace.turn();
       try {
         const answer = await call();
         perSecond += 1 / (4 * perSecond);
