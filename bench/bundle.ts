@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync, type Metafile } from 'esbuild';
-import { bundleFunctions, bundleOptions } from '../lib/bundle';
+import { bundleFunctions, bundleOptions } from '../lib/functions/bundle';
 import { median } from './cached-reads';
 
 export interface BundleBench {

@@ -1,7 +1,7 @@
 // A cached read of one secret, by this library and by what a Node server would otherwise use, in turns in the same process.
 import { getSecret } from '@aws-lambda-powertools/parameters/secrets';
 import { createKeys } from '../client';
-import { secretName } from '../core/key-address';
+import { secretName } from '../core/key/key-address';
 
 export interface CachedReads {
   /** Median of all rounds. */

@@ -1,5 +1,5 @@
 // The client's part of the benchmark. On its own: npx tsx bench/client.ts
-import { secretName } from '../core/key-address';
+import { secretName } from '../core/key/key-address';
 import { openSecrets, place } from '../test/client/secrets-rig';
 import { benchCachedReads, type CachedReads } from './cached-reads';
 import { benchFootprints, type Footprint } from './footprints';

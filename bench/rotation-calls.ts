@@ -1,9 +1,9 @@
 // How many AWS calls one rotation takes, counted in a rehearsal of a few days.
-import { validateConfig } from '../lib/validate-config';
-import { manyKeys } from '../rehearsal/many-keys';
-import { writeConfig } from '../rehearsal/own-config';
-import { rehearse } from '../rehearsal/rehearse';
+import { validateConfig } from '../lib/config/validate-config';
 import { makeFirstKeys } from '../rehearsal/scenarios/first-keys';
+import { manyKeys } from '../rehearsal/world/many-keys';
+import { writeConfig } from '../rehearsal/world/own-config';
+import { rehearse } from '../rehearsal/world/rehearse';
 
 export async function benchRotationCalls(): Promise<number> {
   const keys = manyKeys({ count: 1, change: { rotateEvery: 'weekly', overlapHours: 24 } });

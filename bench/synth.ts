@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildApp } from '../lib/app';
-import { validateConfig } from '../lib/validate-config';
-import { manyKeys } from '../rehearsal/many-keys';
+import { validateConfig } from '../lib/config/validate-config';
+import { buildApp } from '../lib/stacks/app';
+import { manyKeys } from '../rehearsal/world/many-keys';
 
 export interface SynthBench {
   keys: number;

@@ -1,8 +1,8 @@
 // What `npx cdk` runs: config/keys.ts becomes stacks.
 import { keys } from '../config/keys';
 import { hasCode } from '../core/errors';
-import { buildApp } from '../lib/app';
-import { validateConfig } from '../lib/validate-config';
+import { validateConfig } from '../lib/config/validate-config';
+import { buildApp } from '../lib/stacks/app';
 
 const { CDK_OUTDIR } = process.env;
 

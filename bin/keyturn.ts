@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { systemClock } from '../lambda/aws/clock';
-import { runProgram } from './cli/program';
-import { processTerminal } from './cli/terminal';
+import { systemClock } from '../lambda/aws/runtime/clock';
+import { runProgram } from './program';
+import { processTerminal } from './terminal/terminal';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 

@@ -1,9 +1,9 @@
 // Keys that clients show to this server: what carries AWSCURRENT or AWSPREVIOUS is accepted, so moving a label ends a key.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { checksumHolds } from '../core/generated-secret';
-import type { KeyAddress } from '../core/key-address';
-import { holderOf, type Stage } from '../core/secret-store';
-import type { SecretReader } from './secret-reader';
+import { checksumHolds } from '../core/key/generated-secret';
+import type { KeyAddress } from '../core/key/key-address';
+import { holderOf, type Stage } from '../core/rotation/secret-store';
+import type { SecretReader } from './keys/secret-reader';
 
 /** A key that was shown and is accepted. */
 export interface InboundKey {

@@ -9,21 +9,22 @@
  * It needs AWS credentials that may read the server's secrets, and nothing else. It reports to CloudWatch how its keys are
  * used; @see UsageTarget.
  */
-import { createKeysFrom, type Keys } from './keys';
-import { createSecretReader } from './secret-reader';
-import type { AskForToken } from './token-asker';
-import { createUsage } from './usage';
-import { defaultUsageTarget, type UsageTarget, usageSink } from './usage-sinks';
-import { parsePlace } from './variables';
+
+import { parsePlace } from './doctor/variables';
+import { createKeysFrom, type Keys } from './keys/keys';
+import { createSecretReader } from './keys/secret-reader';
+import type { AskForToken } from './keys/token-asker';
+import { createUsage } from './usage/usage';
+import { defaultUsageTarget, type UsageTarget, usageSink } from './usage/usage-sinks';
 
 export { KeyturnError } from '../core/errors';
-export type { Finding, Problem } from './doctor';
+export type { Finding, Problem } from './doctor/doctor';
 export type { InboundKey } from './inbound';
-export type { Key } from './key';
-export type { CheckOptions, Keys } from './keys';
+export type { Key } from './keys/key';
+export type { CheckOptions, Keys } from './keys/keys';
+export { KeyRejected } from './keys/outcome';
 export { requireInboundKey, withKey } from './mcp';
-export { KeyRejected } from './outcome';
-export type { UsageTarget } from './usage-sinks';
+export type { UsageTarget } from './usage/usage-sinks';
 
 export interface KeysOptions {
   /** As in config/keys.ts. @default - the variable KEYTURN_ENVIRONMENT */
@@ -78,6 +79,6 @@ let asker: Promise<AskForToken> | undefined;
 
 /** Loads what it needs of AWS with the first token. */
 const askForToken: AskForToken = async (...asked) => {
-  asker ??= import('./token-asker').then(({ createTokenAsker }) => createTokenAsker());
+  asker ??= import('./keys/token-asker').then(({ createTokenAsker }) => createTokenAsker());
   return (await asker)(...asked);
 };

@@ -1,7 +1,7 @@
 // How a server built on the official MCP SDK uses its keys: tools that are handed one, and requests that must show one.
 import type { InboundKey } from './inbound';
-import type { Key } from './key';
-import type { Keys } from './keys';
+import type { Key } from './keys/key';
+import type { Keys } from './keys/keys';
 
 /**
  * Wraps a tool's handler so that it is called with a key:

@@ -2,9 +2,9 @@
 // checks it and says for every mistake where it is and what to write instead. Then `npx cdk deploy "keyturn-<environment>*"`.
 //
 // - Names of environments, servers and purposes are frozen once deployed: another name is another key.
-// - What is left out follows lib/policy.ts: dev and staging rotate monthly, prod every two months, its high tier monthly.
+// - What is left out follows lib/config/policy.ts: dev and staging rotate monthly, prod every two months, its high tier monthly.
 // - Secrets never come here. Keyturn makes the keys; a provider's admin credential is set with `keyturn issuer set`.
-import { defineKeys } from '../lib/config';
+import { defineKeys } from '../lib/config/config';
 
 export const keys = defineKeys({
   environments: {

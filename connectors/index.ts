@@ -1,17 +1,17 @@
 // The registry: a provider is known where it is named here.
 import { KeyturnError } from '../core/errors';
-import { auth0 } from './auth0';
-import { awsIam } from './aws-iam';
-import { cloudflare } from './cloudflare';
-import type { Connector } from './connector';
-import { githubApp } from './github-app';
-import { gitlab } from './gitlab';
-import { oauthClient } from './oauth-client';
-import { okta } from './okta';
-import { openai } from './openai';
-import { resend } from './resend';
-import { selfIssued } from './self-issued';
-import { sendgrid } from './sendgrid';
+import type { Connector } from './contract/connector';
+import { auth0 } from './providers/auth0';
+import { awsIam } from './providers/aws-iam/aws-iam';
+import { cloudflare } from './providers/cloudflare';
+import { githubApp } from './providers/github-app';
+import { gitlab } from './providers/gitlab';
+import { oauthClient } from './providers/oauth-client/oauth-client';
+import { okta } from './providers/okta';
+import { openai } from './providers/openai';
+import { resend } from './providers/resend';
+import { selfIssued } from './providers/self-issued';
+import { sendgrid } from './providers/sendgrid';
 
 export const connectors = {
   auth0,

@@ -1,5 +1,5 @@
-// What the rules may ask of a provider. A connector is bound to this shape in connectors/bind.ts.
-import type { SecretValue } from './secret-value';
+// What the rules may ask of a provider. A connector is bound to this shape in connectors/contract/bind.ts.
+import type { SecretValue } from './key/secret-value';
 
 /** What a provider says of a key. `unknown` covers outages and every unlisted answer: nobody promotes, revokes or alarms on it. */
 export type Verdict = 'accepted' | 'rejected' | 'unknown';

@@ -1,17 +1,17 @@
 // Called by the alarms topic, by signals of the watch function, by `keyturn revoke`, and every hour for what is
 // unfinished. It needs no rotation function, no schedule, and no rotation to be over.
 import { hasCode } from '../core/errors';
-import { shortName } from '../core/key-address';
-import { persevere } from '../core/perseverance';
-import type { Responded } from '../core/response';
-import { arrange } from './aws/arrangements';
-import { systemClock } from './aws/clock';
-import { readEmergencyCall } from './aws/emergency-call';
-import { environmentTable } from './aws/environment-table';
-import { withSafeErrors } from './aws/logger';
-import { createReporter } from './aws/reporter';
-import { incidentRecords, responder } from './aws/responder';
-import { triggersOf } from './aws/triggers';
+import { persevere } from '../core/incident/perseverance';
+import type { Responded } from '../core/incident/response';
+import { shortName } from '../core/key/key-address';
+import { arrange } from './aws/calls/arrangements';
+import { readEmergencyCall } from './aws/calls/emergency-call';
+import { incidentRecords, responder } from './aws/calls/responder';
+import { triggersOf } from './aws/calls/triggers';
+import { createReporter } from './aws/notify/reporter';
+import { systemClock } from './aws/runtime/clock';
+import { withSafeErrors } from './aws/runtime/logger';
+import { environmentTable } from './aws/table/environment-table';
 
 const environment = process.env.KEYTURN_ENVIRONMENT!;
 const alarmsTopic = process.env.KEYTURN_ALARMS_TOPIC!;

@@ -1,14 +1,15 @@
 // Hourly: ends every superseded key that is past its overlap and no longer used, and tells how old keys are.
-import { agesOf } from '../core/ages';
-import { type KeyAddress, shortName } from '../core/key-address';
-import { environmentMetricLine, providerMetricLine } from '../core/metric-line';
-import { isDueForRetirement, retirePrevious } from '../core/retirement';
-import { holderOf, type SecretState } from '../core/secret-store';
-import { systemClock } from './aws/clock';
-import { describeError, logger, withSafeErrors } from './aws/logger';
-import { boundProvider } from './aws/provider';
-import { listKeys, secretStore } from './aws/secret-store';
-import { lastUseOf } from './aws/superseded-use';
+
+import { isDueForRetirement, retirePrevious } from '../core/ending/retirement';
+import { type KeyAddress, shortName } from '../core/key/key-address';
+import { agesOf } from '../core/metrics/ages';
+import { environmentMetricLine, providerMetricLine } from '../core/metrics/metric-line';
+import { holderOf, type SecretState } from '../core/rotation/secret-store';
+import { lastUseOf } from './aws/cloudwatch/superseded-use';
+import { systemClock } from './aws/runtime/clock';
+import { describeError, logger, withSafeErrors } from './aws/runtime/logger';
+import { boundProvider } from './aws/secrets/provider';
+import { listKeys, secretStore } from './aws/secrets/secret-store';
 
 const environment = process.env.KEYTURN_ENVIRONMENT!;
 

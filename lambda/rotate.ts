@@ -1,7 +1,7 @@
 // Secrets Manager calls this four times a rotation, once a step; it answers by returning or by throwing.
 import { connectorFor } from '../connectors/index';
 import { KeyturnError } from '../core/errors';
-import { parseSecretName, secretNameOfArn } from '../core/key-address';
+import { parseSecretName, secretNameOfArn } from '../core/key/key-address';
 import {
   createSecret,
   finishSecret,
@@ -9,12 +9,12 @@ import {
   type RotationTools,
   setSecret,
   testSecret,
-} from '../core/rotation';
-import { systemClock } from './aws/clock';
-import { publish } from './aws/events';
-import { logger, withSafeErrors } from './aws/logger';
-import { boundProvider } from './aws/provider';
-import { secretStore } from './aws/secret-store';
+} from '../core/rotation/rotation';
+import { publish } from './aws/notify/events';
+import { systemClock } from './aws/runtime/clock';
+import { logger, withSafeErrors } from './aws/runtime/logger';
+import { boundProvider } from './aws/secrets/provider';
+import { secretStore } from './aws/secrets/secret-store';
 
 const steps: Record<string, (tools: RotationTools, rotation: Rotation) => Promise<void>> = {
   createSecret,

@@ -1,13 +1,13 @@
 // Gives one MCP server its short-lived tokens. Lambda tells a function nothing of who invokes it: so each server has a
 // function of its own, which only that server's role is let in to, and whose environment names the server.
 import { KeyturnError } from '../core/errors';
-import { fingerprint } from '../core/generated-secret';
-import { shortName } from '../core/key-address';
-import { holderOf } from '../core/secret-store';
-import { createTokenBroker, type GivenToken } from '../core/tokens';
-import { systemClock } from './aws/clock';
-import { describeError, logger, withSafeErrors } from './aws/logger';
-import { boundMint, describeRoot } from './aws/token-root';
+import { fingerprint } from '../core/key/generated-secret';
+import { shortName } from '../core/key/key-address';
+import { holderOf } from '../core/rotation/secret-store';
+import { createTokenBroker, type GivenToken } from '../core/tokens/tokens';
+import { systemClock } from './aws/runtime/clock';
+import { describeError, logger, withSafeErrors } from './aws/runtime/logger';
+import { boundMint, describeRoot } from './aws/secrets/token-root';
 
 const environment = process.env.KEYTURN_ENVIRONMENT!;
 const server = process.env.KEYTURN_SERVER!;

@@ -1,9 +1,11 @@
 // Called by EventBridge for every read of a secret of this environment that CloudTrail tells of, some minutes after it.
-import { isKeyName, issuersWord, type KeyAddress, parseSecretName, shortName } from '../core/key-address';
-import { failedReadsAtMost, judgeRead, knownFor, placeOf } from '../core/readers';
-import { systemClock } from './aws/clock';
-import { watchIssuer } from './aws/issuer-reads';
-import { logger, withSafeErrors } from './aws/logger';
+
+import { failedReadsAtMost, judgeRead, knownFor, placeOf } from '../core/incident/readers';
+import { isKeyName, issuersWord, type KeyAddress, parseSecretName, shortName } from '../core/key/key-address';
+import { watchIssuer } from './aws/calls/issuer-reads';
+import { type NamedRead, readSecretRead } from './aws/calls/secret-read';
+import { systemClock } from './aws/runtime/clock';
+import { logger, withSafeErrors } from './aws/runtime/logger';
 import {
   countRefusedRead,
   hourOf,
@@ -13,8 +15,7 @@ import {
   rememberPlace,
   seenAgain,
   serverSeenAt,
-} from './aws/reads';
-import { type NamedRead, readSecretRead } from './aws/secret-read';
+} from './aws/table/reads';
 
 const environment = process.env.KEYTURN_ENVIRONMENT!;
 const admins = JSON.parse(process.env.KEYTURN_ADMINS!) as string[];

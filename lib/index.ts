@@ -1,5 +1,5 @@
-// What a team's own CDK app may use. This repository's app (lib/app.ts) is its first user.
-export type { BusinessHours } from './business-hours';
+// What a team's own CDK app may use. This repository's app (lib/stacks/app.ts) is its first user.
+export type { BusinessHours } from './config/business-hours';
 export {
   type Config,
   defineKeys,
@@ -10,9 +10,9 @@ export {
   type KeysInput,
   type Server,
   type ServerInput,
-} from './config';
-export { addEnvironmentStacks } from './environment-stacks';
-export { KeySecret, type KeySecretProps } from './key-secret';
-export { PlatformStack, type PlatformStackProps } from './platform-stack';
-export { ServerStack, type ServerStackProps } from './server-stack';
-export { validateConfig } from './validate-config';
+} from './config/config';
+export { validateConfig } from './config/validate-config';
+export { KeySecret, type KeySecretProps } from './secrets/key-secret';
+export { addEnvironmentStacks } from './stacks/environment-stacks';
+export { PlatformStack, type PlatformStackProps } from './stacks/platform-stack';
+export { ServerStack, type ServerStackProps } from './stacks/server-stack';

@@ -2,12 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../bin/cli/load-config';
-import { writeConfig } from './own-config';
-import { rehearse } from './rehearse';
+import { loadConfig } from '../bin/config/load-config';
+import type { StoryEvent } from './report/story';
+import { eventLine, findingsText, summaryTable } from './report/summary-text';
 import { scenarios } from './scenarios/index';
-import type { StoryEvent } from './story';
-import { eventLine, findingsText, summaryTable } from './summary-text';
+import { writeConfig } from './world/own-config';
+import { rehearse } from './world/rehearse';
 
 const usage = `Usage: npm start -- [--scenario ${Object.keys(scenarios).join('|')}] [--environment prod]
                     [--config config/keys.ts] [--days 92] [--seed 1] [--page keyturn-rehearsal.html] [--json]

@@ -17,7 +17,7 @@ await build({
 });
 chmodSync('dist/keyturn.js', 0o755);
 // Loaded into MCP servers by its path, so it stays a file of its own.
-copyFileSync('client/run/preload.cjs', 'dist/preload.cjs');
+copyFileSync('client/run/usage/preload.cjs', 'dist/preload.cjs');
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.build.json'], {
   stdio: 'inherit',
 });

@@ -1,21 +1,21 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { verifyKey } from '../../connectors/bind';
+import { verifyKey } from '../../connectors/contract/bind';
 import { connectorFor } from '../../connectors/index';
 import { KeyturnError } from '../../core/errors';
-import { shortName } from '../../core/key-address';
+import { shortName } from '../../core/key/key-address';
+import type { SecretValue } from '../../core/key/secret-value';
 import type { Verdict } from '../../core/provider';
-import type { SecretValue } from '../../core/secret-value';
-import type { Key } from '../../lib/config';
-import { adoptedValue } from '../cli/adopted-value';
-import { connect } from '../cli/aws';
-import { type DeployedKey, needKey } from '../cli/deployed-keys';
-import { exitCode } from '../cli/exit-code';
-import { readGivenKey } from '../cli/given-key';
-import { isUnissued, keyState } from '../cli/key-state';
-import { loadConfig } from '../cli/load-config';
-import { utc } from '../cli/moments';
-import { findKey, selectEnvironment } from '../cli/selection';
-import { type Command, type CommonFlags, print, type Surroundings } from '../cli/surroundings';
+import type { Key } from '../../lib/config/config';
+import { connect } from '../aws/aws';
+import { type DeployedKey, needKey } from '../aws/deployed-keys';
+import { isUnissued, keyState } from '../aws/key-state';
+import { loadConfig } from '../config/load-config';
+import { findKey, selectEnvironment } from '../config/selection';
+import { adoptedValue } from '../input/adopted-value';
+import { readGivenKey } from '../input/given-key';
+import { exitCode } from '../terminal/exit-code';
+import { utc } from '../terminal/moments';
+import { type Command, type CommonFlags, print, type Surroundings } from '../terminal/surroundings';
 
 export interface AdoptFlags extends CommonFlags {
   name: string;

@@ -1,10 +1,10 @@
-import type { Finding } from '../../client/doctor';
-import { parseDuration } from '../../client/duration';
-import { examine } from '../../client/examine';
-import { exitCode } from '../cli/exit-code';
-import { keysOf, type ServerFlags, serverVariables } from '../cli/server-variables';
-import { type Command, print } from '../cli/surroundings';
-import { count, table } from '../cli/table';
+import type { Finding } from '../../client/doctor/doctor';
+import { parseDuration } from '../../client/doctor/duration';
+import { examine } from '../../client/doctor/examine';
+import { keysOf, type ServerFlags, serverVariables } from '../config/server-variables';
+import { exitCode } from '../terminal/exit-code';
+import { type Command, print } from '../terminal/surroundings';
+import { count, table } from '../terminal/table';
 
 export interface DoctorFlags extends ServerFlags {
   json?: boolean;

@@ -1,16 +1,16 @@
-import { parseDuration } from '../../client/duration';
+import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
-import { incidentIdPattern } from '../../core/incident';
-import { buildReport, causeInWords, reportMarkdown } from '../../core/investigation';
-import { shortName } from '../../core/key-address';
-import { connect } from '../cli/aws';
-import { beginningOf, incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../cli/emergency';
-import { exitCode } from '../cli/exit-code';
-import { loadConfig } from '../cli/load-config';
-import { utc } from '../cli/moments';
-import { selectEnvironment } from '../cli/selection';
-import { type Command, type CommonFlags, print } from '../cli/surroundings';
-import { count, table } from '../cli/table';
+import { incidentIdPattern } from '../../core/incident/incident';
+import { buildReport, causeInWords, reportMarkdown } from '../../core/incident/investigation';
+import { shortName } from '../../core/key/key-address';
+import { connect } from '../aws/aws';
+import { beginningOf, incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../aws/emergency';
+import { loadConfig } from '../config/load-config';
+import { selectEnvironment } from '../config/selection';
+import { exitCode } from '../terminal/exit-code';
+import { utc } from '../terminal/moments';
+import { type Command, type CommonFlags, print } from '../terminal/surroundings';
+import { count, table } from '../terminal/table';
 
 export interface IncidentsFlags extends CommonFlags {
   env?: string;

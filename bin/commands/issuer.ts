@@ -1,22 +1,22 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { bindConnector } from '../../connectors/bind';
+import { bindConnector } from '../../connectors/contract/bind';
 import { connectorFor } from '../../connectors/index';
 import { KeyturnError } from '../../core/errors';
-import { issuerSecretName, shortName } from '../../core/key-address';
+import { issuerSecretName, shortName } from '../../core/key/key-address';
 import type { Clock } from '../../core/provider';
-import { type Environment, providersInUse } from '../../lib/config';
-import { platformStackName } from '../../lib/names';
-import { type ProviderName, providers } from '../../lib/providers';
-import { type Aws, connect } from '../cli/aws';
-import { describeSecret, withVersionDates } from '../cli/deployed-keys';
-import { exitCode } from '../cli/exit-code';
-import { issuerShapeOf, isWholeCredential, readIssuerCredential } from '../cli/issuer-credential';
-import { isPlaceholder, versionWith } from '../cli/key-state';
-import { loadConfig } from '../cli/load-config';
-import { span } from '../cli/moments';
-import { keysOf, selectEnvironment } from '../cli/selection';
-import { type Command, type CommonFlags, print } from '../cli/surroundings';
-import { table } from '../cli/table';
+import { type Environment, providersInUse } from '../../lib/config/config';
+import { platformStackName } from '../../lib/config/names';
+import { type ProviderName, providers } from '../../lib/config/providers';
+import { type Aws, connect } from '../aws/aws';
+import { describeSecret, withVersionDates } from '../aws/deployed-keys';
+import { isPlaceholder, versionWith } from '../aws/key-state';
+import { loadConfig } from '../config/load-config';
+import { keysOf, selectEnvironment } from '../config/selection';
+import { issuerShapeOf, isWholeCredential, readIssuerCredential } from '../input/issuer-credential';
+import { exitCode } from '../terminal/exit-code';
+import { span } from '../terminal/moments';
+import { type Command, type CommonFlags, print } from '../terminal/surroundings';
+import { table } from '../terminal/table';
 
 export interface IssuerSetFlags extends CommonFlags {
   provider: string;

@@ -1,9 +1,10 @@
-import { shortName } from '../../core/key-address';
-import type { BusinessHours } from '../../lib/business-hours';
-import type { Environment, Key } from '../../lib/config';
-import { crowdedWindows } from '../../lib/crowding';
-import { type ProviderName, providers } from '../../lib/providers';
-import { nextDates } from '../../lib/schedule';
+import { shortName } from '../../core/key/key-address';
+import type { BusinessHours } from '../../lib/config/business-hours';
+import type { Environment, Key } from '../../lib/config/config';
+import { crowdedWindows } from '../../lib/config/crowding';
+import { type ProviderName, providers } from '../../lib/config/providers';
+import { nextDates } from '../../lib/config/schedule';
+import { isMadeByHand } from '../aws/key-state';
 import {
   addUse,
   assumptions,
@@ -13,15 +14,14 @@ import {
   type MonthlyUse,
   monthlyUsd,
   platformUse,
-} from '../cli/cost';
-import { exitCode } from '../cli/exit-code';
-import { isMadeByHand } from '../cli/key-state';
-import { loadConfig } from '../cli/load-config';
-import { localTime, utc } from '../cli/moments';
-import { priceSources, pricesAsOf } from '../cli/prices';
-import { type Selection, selectEverywhere } from '../cli/selection';
-import { type Command, type CommonFlags, print } from '../cli/surroundings';
-import { count } from '../cli/table';
+} from '../config/cost';
+import { loadConfig } from '../config/load-config';
+import { priceSources, pricesAsOf } from '../config/prices';
+import { type Selection, selectEverywhere } from '../config/selection';
+import { exitCode } from '../terminal/exit-code';
+import { localTime, utc } from '../terminal/moments';
+import { type Command, type CommonFlags, print } from '../terminal/surroundings';
+import { count } from '../terminal/table';
 
 const datesShown = 3;
 

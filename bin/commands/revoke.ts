@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { parseDuration } from '../../client/duration';
+import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
-import { incidentId as incidentIdOf } from '../../core/incident';
-import { connect } from '../cli/aws';
-import { blastRadius, question } from '../cli/blast-radius';
-import { followOrder } from '../cli/containments';
-import { orderRevocation, tableOf } from '../cli/emergency';
-import { exitCode } from '../cli/exit-code';
-import { loadConfig } from '../cli/load-config';
-import { needsAttention, resultsOf, resultsText } from '../cli/revocation-results';
-import { type Selection, selectEnvironment, selectKeys } from '../cli/selection';
-import { type Command, type CommonFlags, print } from '../cli/surroundings';
+import { incidentId as incidentIdOf } from '../../core/incident/incident';
+import { connect } from '../aws/aws';
+import { followOrder } from '../aws/containments';
+import { orderRevocation, tableOf } from '../aws/emergency';
+import { needsAttention, resultsOf, resultsText } from '../aws/revocation-results';
+import { blastRadius, question } from '../config/blast-radius';
+import { loadConfig } from '../config/load-config';
+import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
+import { exitCode } from '../terminal/exit-code';
+import { type Command, type CommonFlags, print } from '../terminal/surroundings';
 
 export interface RevokeFlags extends CommonFlags, Selection {
   names: string[];

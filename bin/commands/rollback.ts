@@ -1,19 +1,19 @@
 import { GetSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
-import { verifyKey } from '../../connectors/bind';
+import { verifyKey } from '../../connectors/contract/bind';
 import { connectorFor } from '../../connectors/index';
-import { marksOf } from '../../core/emergency-store';
 import { KeyturnError } from '../../core/errors';
-import { shortName } from '../../core/key-address';
-import { parseSecretValue, type SecretValue } from '../../core/secret-value';
-import type { Key } from '../../lib/config';
-import { type Aws, connect } from '../cli/aws';
-import { type DeployedKey, needKey, type Version } from '../cli/deployed-keys';
-import { exitCode } from '../cli/exit-code';
-import { isPlaceholder, versionWith } from '../cli/key-state';
-import { loadConfig } from '../cli/load-config';
-import { utc } from '../cli/moments';
-import { findKey, selectEnvironment } from '../cli/selection';
-import { type Command, type CommonFlags, print } from '../cli/surroundings';
+import { marksOf } from '../../core/incident/emergency-store';
+import { shortName } from '../../core/key/key-address';
+import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
+import type { Key } from '../../lib/config/config';
+import { type Aws, connect } from '../aws/aws';
+import { type DeployedKey, needKey, type Version } from '../aws/deployed-keys';
+import { isPlaceholder, versionWith } from '../aws/key-state';
+import { loadConfig } from '../config/load-config';
+import { findKey, selectEnvironment } from '../config/selection';
+import { exitCode } from '../terminal/exit-code';
+import { utc } from '../terminal/moments';
+import { type Command, type CommonFlags, print } from '../terminal/surroundings';
 
 export interface RollbackFlags extends CommonFlags {
   name: string;

@@ -1,18 +1,18 @@
 import { KeyturnError } from '../../core/errors';
-import { shortName } from '../../core/key-address';
-import { type ProviderName, providers } from '../../lib/providers';
-import { connect } from '../cli/aws';
-import { type DeployedKey, needKey } from '../cli/deployed-keys';
-import { inTurns } from '../cli/in-turns';
-import { isMadeByHand, isUnissued, type KeyState, keyState } from '../cli/key-state';
-import { loadConfig } from '../cli/load-config';
-import { utc } from '../cli/moments';
-import { printOutcomes } from '../cli/outcomes';
-import { createProgress } from '../cli/progress';
-import { type Job, type Outcome, seeThrough } from '../cli/rotations';
-import { type Selection, selectEnvironment, selectKeys } from '../cli/selection';
-import type { Command, CommonFlags } from '../cli/surroundings';
-import { count, table } from '../cli/table';
+import { shortName } from '../../core/key/key-address';
+import { type ProviderName, providers } from '../../lib/config/providers';
+import { connect } from '../aws/aws';
+import { type DeployedKey, needKey } from '../aws/deployed-keys';
+import { isMadeByHand, isUnissued, type KeyState, keyState } from '../aws/key-state';
+import { type Job, type Outcome, seeThrough } from '../aws/rotations';
+import { loadConfig } from '../config/load-config';
+import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
+import { inTurns } from '../terminal/in-turns';
+import { utc } from '../terminal/moments';
+import { printOutcomes } from '../terminal/outcomes';
+import { createProgress } from '../terminal/progress';
+import type { Command, CommonFlags } from '../terminal/surroundings';
+import { count, table } from '../terminal/table';
 
 export interface RotateFlags extends CommonFlags, Selection {
   names: string[];

@@ -1,10 +1,10 @@
-import { parseDuration } from '../../client/duration';
-import { examine } from '../../client/examine';
+import { parseDuration } from '../../client/doctor/duration';
+import { examine } from '../../client/doctor/examine';
 import { runServer } from '../../client/run/run';
-import { defaultUsageTarget, type UsageTarget } from '../../client/usage-sinks';
+import { defaultUsageTarget, type UsageTarget } from '../../client/usage/usage-sinks';
 import { KeyturnError } from '../../core/errors';
-import { keysOf, type ServerFlags, serverVariables } from '../cli/server-variables';
-import type { Surroundings } from '../cli/surroundings';
+import { keysOf, type ServerFlags, serverVariables } from '../config/server-variables';
+import type { Surroundings } from '../terminal/surroundings';
 import { findingsInWords, worst } from './doctor';
 
 export interface RunFlags extends ServerFlags {

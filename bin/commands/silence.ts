@@ -1,13 +1,13 @@
-import { parseDuration } from '../../client/duration';
+import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
-import { shortName } from '../../core/key-address';
-import { connect } from '../cli/aws';
-import { arrange } from '../cli/emergency';
-import { exitCode } from '../cli/exit-code';
-import { loadConfig } from '../cli/load-config';
-import { utc } from '../cli/moments';
-import { findKey, selectEnvironment } from '../cli/selection';
-import { type Command, type CommonFlags, print } from '../cli/surroundings';
+import { shortName } from '../../core/key/key-address';
+import { connect } from '../aws/aws';
+import { arrange } from '../aws/emergency';
+import { loadConfig } from '../config/load-config';
+import { findKey, selectEnvironment } from '../config/selection';
+import { exitCode } from '../terminal/exit-code';
+import { utc } from '../terminal/moments';
+import { type Command, type CommonFlags, print } from '../terminal/surroundings';
 
 export interface SilenceFlags extends CommonFlags {
   name: string;

@@ -1,17 +1,17 @@
-import { shortName } from '../../core/key-address';
-import type { Key } from '../../lib/config';
-import { serverStackName } from '../../lib/names';
-import { type Aws, connect } from '../cli/aws';
-import { type DeployedKey, listDeployedKeys, withVersionDates } from '../cli/deployed-keys';
-import { exitCode } from '../cli/exit-code';
-import { inTurns } from '../cli/in-turns';
-import { type KeyState, keyState, needsDates, states } from '../cli/key-state';
-import { loadConfig } from '../cli/load-config';
-import { span, utc } from '../cli/moments';
-import { isSelected, keysOf, type Selection, selectEnvironment, selectKeys } from '../cli/selection';
-import { type Command, type CommonFlags, print } from '../cli/surroundings';
-import { count, table } from '../cli/table';
-import { raisedAlarms, type Trouble, unfinishedIncidents } from '../cli/troubles';
+import { shortName } from '../../core/key/key-address';
+import type { Key } from '../../lib/config/config';
+import { serverStackName } from '../../lib/config/names';
+import { type Aws, connect } from '../aws/aws';
+import { type DeployedKey, listDeployedKeys, withVersionDates } from '../aws/deployed-keys';
+import { type KeyState, keyState, needsDates, states } from '../aws/key-state';
+import { raisedAlarms, type Trouble, unfinishedIncidents } from '../aws/troubles';
+import { loadConfig } from '../config/load-config';
+import { isSelected, keysOf, type Selection, selectEnvironment, selectKeys } from '../config/selection';
+import { exitCode } from '../terminal/exit-code';
+import { inTurns } from '../terminal/in-turns';
+import { span, utc } from '../terminal/moments';
+import { type Command, type CommonFlags, print } from '../terminal/surroundings';
+import { count, table } from '../terminal/table';
 
 interface KeyStatus extends KeyState {
   key: string;

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { alarmName } from '../../core/alarm-name';
 import { KeyturnError } from '../../core/errors';
-import { shortName } from '../../core/key-address';
-import { isSignal, type Signal } from '../../core/signals';
-import type { Table } from '../../lambda/aws/table';
-import { drillReason } from '../../lambda/aws/triggers';
-import { alarmsOf } from '../../lib/alarms';
-import type { Environment, Key } from '../../lib/config';
-import { clientOf, connect } from '../cli/aws';
-import { arrange, type RecordedIncident, readIncidents, tableOf } from '../cli/emergency';
-import { exitCode } from '../cli/exit-code';
-import { loadConfig } from '../cli/load-config';
-import { secondsBetween } from '../cli/moments';
-import { findKey, selectEnvironment } from '../cli/selection';
-import { type Command, type CommonFlags, print, type Surroundings } from '../cli/surroundings';
+import { alarmName } from '../../core/incident/alarm-name';
+import { isSignal, type Signal } from '../../core/incident/signals';
+import { shortName } from '../../core/key/key-address';
+import { drillReason } from '../../lambda/aws/calls/triggers';
+import type { Table } from '../../lambda/aws/table/table';
+import { alarmsOf } from '../../lib/alarms/alarms';
+import type { Environment, Key } from '../../lib/config/config';
+import { clientOf, connect } from '../aws/aws';
+import { arrange, type RecordedIncident, readIncidents, tableOf } from '../aws/emergency';
+import { loadConfig } from '../config/load-config';
+import { findKey, selectEnvironment } from '../config/selection';
+import { exitCode } from '../terminal/exit-code';
+import { secondsBetween } from '../terminal/moments';
+import { type Command, type CommonFlags, print, type Surroundings } from '../terminal/surroundings';
 
 export interface TestAlarmFlags extends CommonFlags {
   name: string;

@@ -1,19 +1,19 @@
 // `keyturn run`: an MCP server over stdio, in any language, that gets its keys in variables and never has to be restarted.
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { shortName } from '../../core/key-address';
-import type { KeySource } from '../key-source';
-import { createUsage } from '../usage';
-import { type UsageTarget, usageSink } from '../usage-sinks';
-import type { Variable } from '../variables';
-import { followQueue } from './event-queue';
-import { createGate } from './gate';
-import { startHost } from './host';
-import type { Host, HostLimits } from './host-parts';
-import { createLaunches } from './launches';
-import { providerHosts } from './provider-hosts';
-import { watchRotations } from './rotation-watch';
-import { openUsageSocket, type UsageSeen } from './usage-socket';
+import { shortName } from '../../core/key/key-address';
+import type { Variable } from '../doctor/variables';
+import type { KeySource } from '../keys/key-source';
+import { createUsage } from '../usage/usage';
+import { type UsageTarget, usageSink } from '../usage/usage-sinks';
+import { startHost } from './host/host';
+import type { Host, HostLimits } from './host/host-parts';
+import { createLaunches } from './host/launches';
+import { providerHosts } from './usage/provider-hosts';
+import { openUsageSocket, type UsageSeen } from './usage/usage-socket';
+import { followQueue } from './watch/event-queue';
+import { createGate } from './watch/gate';
+import { watchRotations } from './watch/rotation-watch';
 
 export interface RunParts {
   command: readonly string[];

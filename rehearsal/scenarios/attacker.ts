@@ -1,10 +1,10 @@
 // Somebody with a server's role credentials, elsewhere: reads a key's secret, and uses the key until it is dead.
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { secretName } from '../../core/key-address';
-import { parseSecretValue, type SecretValue } from '../../core/secret-value';
-import type { Key, Server } from '../../lib/config';
-import { routedFetch } from '../routed-fetch';
-import type { Stage } from '../stage';
+import { secretName } from '../../core/key/key-address';
+import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
+import type { Key, Server } from '../../lib/config/config';
+import { routedFetch } from '../providers/routed-fetch';
+import type { Stage } from '../world/stage';
 
 /** Documentation addresses: nobody's. */
 const elsewhere = '198.51.100.23';

@@ -1,13 +1,13 @@
 // Somebody deletes a key at its provider: servers are refused, and nothing has leaked. The alarm on refused requests has the
 // provider asked, and the dead key replaced.
 import { connectorFor } from '../../connectors/index';
-import { secretName, shortName } from '../../core/key-address';
-import type { Key } from '../../lib/config';
-import type { Scenario } from '../scenario';
-import type { Stage } from '../stage';
-import { valueAt } from '../stored-values';
+import { secretName, shortName } from '../../core/key/key-address';
+import type { Key } from '../../lib/config/config';
+import type { Stage } from '../world/stage';
+import { valueAt } from '../world/stored-values';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
+import type { Scenario } from './scenario';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

@@ -1,13 +1,13 @@
 // One alarm, delivered four times, then late; and messages that no alarm sent. One containment, and every forgery refused.
-import { alarmName } from '../../core/alarm-name';
-import { shortName } from '../../core/key-address';
-import type { Key } from '../../lib/config';
-import { functionName, topicName } from '../../lib/names';
-import type { Scenario } from '../scenario';
-import type { Stage } from '../stage';
+import { alarmName } from '../../core/incident/alarm-name';
+import { shortName } from '../../core/key/key-address';
+import type { Key } from '../../lib/config/config';
+import { functionName, topicName } from '../../lib/config/names';
+import type { Stage } from '../world/stage';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
 import { nightIn } from './leak';
+import type { Scenario } from './scenario';
 import { reportUseFor } from './usage';
 
 const minuteMs = 60_000;

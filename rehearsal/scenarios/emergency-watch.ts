@@ -1,6 +1,6 @@
 // When the emergency function began, what it did and when, seen from outside: by the calls that reach AWS and the providers.
-import { functionName } from '../../lib/names';
-import type { Stage } from '../stage';
+import { functionName } from '../../lib/config/names';
+import type { Stage } from '../world/stage';
 
 type Moment = 'began' | 'promoted' | 'revoked';
 

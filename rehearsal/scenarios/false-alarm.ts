@@ -1,12 +1,12 @@
 // A batch job that somebody moved into the night: nothing has leaked, and the alarm on odd hours has its key replaced all the
 // same. The job, and whoever else uses that server, must not notice.
-import { shortName } from '../../core/key-address';
-import type { Scenario } from '../scenario';
-import type { Stage } from '../stage';
-import type { Counted } from '../story';
+import { shortName } from '../../core/key/key-address';
+import type { Counted } from '../report/story';
+import type { Stage } from '../world/stage';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
 import { leakedKey, nightIn } from './leak';
+import type { Scenario } from './scenario';
 
 const minuteMs = 60_000;
 const callsEveryMs = 5_000;

@@ -1,7 +1,7 @@
 // How every scenario begins: an administrator sets the issuer credentials and has the first keys made, through the CLI.
-import { providersInUse } from '../../lib/config';
-import { hasIssuer, providers } from '../../lib/providers';
-import type { Stage } from '../stage';
+import { providersInUse } from '../../lib/config/config';
+import { hasIssuer, providers } from '../../lib/config/providers';
+import type { Stage } from '../world/stage';
 
 /** @throws where a command ends in anything but success */
 export async function makeFirstKeys(stage: Stage): Promise<void> {

@@ -1,10 +1,10 @@
 // What the table of incidents and the mailboxes hold, for scenarios that tell of them.
-import type { Incident, Trigger } from '../../core/incident';
-import type { Report } from '../../core/investigation';
-import { incidentOf } from '../../lambda/aws/incidents';
-import { type Item, signalKey } from '../../lambda/aws/table';
-import { tableName } from '../../lib/names';
-import type { Stage } from '../stage';
+import type { Incident, Trigger } from '../../core/incident/incident';
+import type { Report } from '../../core/incident/investigation';
+import { incidentOf } from '../../lambda/aws/table/incidents';
+import { type Item, signalKey } from '../../lambda/aws/table/table';
+import { tableName } from '../../lib/config/names';
+import type { Stage } from '../world/stage';
 
 export interface FoundIncident extends Incident {
   report?: Report;

@@ -1,4 +1,3 @@
-import type { Scenario } from '../scenario';
 import { brokenKey } from './broken-key';
 import { duplicates } from './duplicates';
 import { falseAlarm } from './false-alarm';
@@ -6,6 +5,7 @@ import { leak } from './leak';
 import { mass } from './mass';
 import { outage } from './outage';
 import { quarter } from './quarter';
+import type { Scenario } from './scenario';
 import { spike } from './spike';
 import { storm } from './storm';
 import { stuckPlusLeak } from './stuck-plus-leak';

@@ -1,14 +1,14 @@
 // A high-tier key, read with stolen role credentials from elsewhere at night, and used until it is dead.
-import type { Report } from '../../core/investigation';
-import { shortName } from '../../core/key-address';
-import type { Key, Server } from '../../lib/config';
-import { leakableKey } from '../leakable-key';
-import type { Scenario } from '../scenario';
-import type { Stage } from '../stage';
+import type { Report } from '../../core/incident/investigation';
+import { shortName } from '../../core/key/key-address';
+import type { Key, Server } from '../../lib/config/config';
+import { leakableKey } from '../servers/leakable-key';
+import type { Stage } from '../world/stage';
 import { Attacker } from './attacker';
 import { EmergencyWatch } from './emergency-watch';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
+import type { Scenario } from './scenario';
 
 export interface LeakFindings {
   /** From the theft to the notification. */

@@ -1,16 +1,17 @@
 // Every key of an environment has to go at once. AWS takes so many writes to secrets a second and no more: how long it took,
 // beside how long so many writes take at the least.
+
+import type { CallRecord } from '@keyturn/aws-model/shared/handed-in';
 import { connectorFor } from '../../connectors/index';
-import { secretName } from '../../core/key-address';
-import type { Key } from '../../lib/config';
-import { functionName } from '../../lib/names';
-import type { CallRecord } from '../aws/handed-in';
-import { manyKeys } from '../many-keys';
-import type { Scenario } from '../scenario';
-import type { Stage } from '../stage';
-import { valueAt } from '../stored-values';
+import { secretName } from '../../core/key/key-address';
+import type { Key } from '../../lib/config/config';
+import { functionName } from '../../lib/config/names';
+import { manyKeys } from '../world/many-keys';
+import type { Stage } from '../world/stage';
+import { valueAt } from '../world/stored-values';
 import { setIssuers } from './first-keys';
 import { incidentsOf } from './incidents';
+import type { Scenario } from './scenario';
 import { makeSteadyKeys } from './steady-keys';
 
 export interface MassFindings {

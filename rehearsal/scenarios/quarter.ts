@@ -1,11 +1,11 @@
 // An ordinary quarter, with the two accidents that every quarter has: a provider's key API is down while a key is due, and
 // the answer to a create gets lost on its way; and one night on which a key is stolen.
 
-import type { Scenario } from '../scenario';
-import type { Stage } from '../stage';
+import type { Stage } from '../world/stage';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
 import { type LeakFindings, nightIn, stealKey } from './leak';
+import type { Scenario } from './scenario';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;

@@ -1,10 +1,10 @@
 // A launch: the use of every key grows fortyfold for an hour on a working day. People are told; for high-tier keys nothing changes.
-import { secretName, shortName } from '../../core/key-address';
-import type { Scenario } from '../scenario';
-import type { Stage } from '../stage';
-import { valueAt } from '../stored-values';
+import { secretName, shortName } from '../../core/key/key-address';
+import type { Stage } from '../world/stage';
+import { valueAt } from '../world/stored-values';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
+import type { Scenario } from './scenario';
 import { reportUseFor } from './usage';
 
 const hourMs = 60 * 60_000;

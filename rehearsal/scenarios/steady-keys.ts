@@ -5,13 +5,13 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { bindConnector } from '../../connectors/bind';
+import { bindConnector } from '../../connectors/contract/bind';
 import { connectorFor } from '../../connectors/index';
-import { secretName, shortName } from '../../core/key-address';
-import type { SecretValue } from '../../core/secret-value';
-import type { Key } from '../../lib/config';
-import { routedFetch } from '../routed-fetch';
-import type { Stage } from '../stage';
+import { secretName, shortName } from '../../core/key/key-address';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { Key } from '../../lib/config/config';
+import { routedFetch } from '../providers/routed-fetch';
+import type { Stage } from '../world/stage';
 
 /** What Secrets Manager lets through, with room. */
 const keysPerSecond = 20;

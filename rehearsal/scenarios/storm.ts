@@ -1,11 +1,11 @@
 // Every key is deleted at its provider at once. The first few are replaced; then the breaker stops whatever works by itself, and
 // pages; a person orders the rest.
 import { connectorFor } from '../../connectors/index';
-import { shortName } from '../../core/key-address';
-import type { Scenario } from '../scenario';
+import { shortName } from '../../core/key/key-address';
 import { deleteAtProvider } from './broken-key';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
+import type { Scenario } from './scenario';
 import { reportUseFor } from './usage';
 
 const hourMs = 60 * 60_000;

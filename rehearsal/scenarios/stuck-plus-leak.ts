@@ -1,10 +1,10 @@
 // A rotation is stuck half-way, its function is gone, and the key leaks: the emergency needs neither.
-import { secretName, shortName } from '../../core/key-address';
-import { functionName } from '../../lib/names';
-import type { Scenario } from '../scenario';
+import { secretName, shortName } from '../../core/key/key-address';
+import { functionName } from '../../lib/config/names';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
 import { leakedKey } from './leak';
+import type { Scenario } from './scenario';
 
 const hourMs = 60 * 60_000;
 

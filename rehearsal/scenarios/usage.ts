@@ -1,7 +1,7 @@
 // Use of keys as the client library reports it, for servers that a scenario does not run.
-import type { KeyAddress } from '../../core/key-address';
-import { metricNamespace, type UsageMetric, usageDimensions, usageMetrics } from '../../core/usage';
-import type { Stage } from '../stage';
+import type { KeyAddress } from '../../core/key/key-address';
+import { metricNamespace, type UsageMetric, usageDimensions, usageMetrics } from '../../core/metrics/usage';
+import type { Stage } from '../world/stage';
 
 /** What one minute of use writes to the log of a server on Lambda. */
 export function reportUse(

@@ -5,12 +5,12 @@ import { linesOfCode, sources, textOf } from './sources';
 
 /** Files over their limit: they may shrink, and not grow. */
 const tolerated: Record<string, number> = {
-  'connectors/github-app.ts': 104,
-  'test/run/relay.test.ts': 366,
+  'connectors/providers/github-app.ts': 104,
+  'test/client/run/relay.test.ts': 366,
 };
 
 function limitOf(source: string): number {
-  if (Object.keys(connectors).some(provider => source === `connectors/${provider}.ts`)) return 80;
+  if (Object.keys(connectors).some(provider => source === `connectors/providers/${provider}.ts`)) return 80;
   if (/^lambda\/[^/]+\.ts$/.test(source)) return 60;
   if (/^lib\//.test(source) && /extends (Construct|Stack)\b/.test(textOf(source))) return 150;
   return 250;

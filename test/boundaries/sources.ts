@@ -14,6 +14,7 @@ const layers = [
   'examples',
   'lambda',
   'lib',
+  'packages',
   'rehearsal',
   'scripts',
   'test',

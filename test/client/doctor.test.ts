@@ -1,10 +1,10 @@
-import { checkAbsence, checkExpiry, checkValue } from '../../client/doctor';
-import { parseDuration } from '../../client/duration';
-import { parseVariable } from '../../client/variables';
+import { hours } from '@keyturn/aws-model/test/rig';
+import { checkAbsence, checkExpiry, checkValue } from '../../client/doctor/doctor';
+import { parseDuration } from '../../client/doctor/duration';
+import { parseVariable } from '../../client/doctor/variables';
 import { connectors } from '../../connectors/index';
 import { KeyturnError } from '../../core/errors';
-import { generateSecret } from '../../core/generated-secret';
-import { hours } from '../aws-model/rig';
+import { generateSecret } from '../../core/key/generated-secret';
 import { openSecrets, type SecretsRig } from './secrets-rig';
 
 const place = { environment: 'prod', server: 'support-bot' };

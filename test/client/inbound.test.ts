@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hours, minutes } from '@keyturn/aws-model/test/rig';
 import { requireInboundKey } from '../../client';
-import { fingerprint, generateSecret } from '../../core/generated-secret';
-import { hours, minutes } from '../aws-model/rig';
+import { fingerprint, generateSecret } from '../../core/key/generated-secret';
 import { openSecrets, type SecretsRig } from './secrets-rig';
 
 const name = 'self-issued';

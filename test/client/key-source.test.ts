@@ -1,10 +1,10 @@
-import { createKeySource } from '../../client/key-source';
-import { createSecretReader } from '../../client/secret-reader';
-import type { TokenWish } from '../../client/token-asker';
+import { minutes } from '@keyturn/aws-model/test/rig';
+import { createKeySource } from '../../client/keys/key-source';
+import { createSecretReader } from '../../client/keys/secret-reader';
+import type { TokenWish } from '../../client/keys/token-asker';
 import { KeyturnError } from '../../core/errors';
-import { replacementVersion } from '../../core/replacement';
-import type { GivenToken } from '../../core/tokens';
-import { minutes } from '../aws-model/rig';
+import { replacementVersion } from '../../core/incident/replacement';
+import type { GivenToken } from '../../core/tokens/tokens';
 import { openSecrets, place, type SecretsRig } from './secrets-rig';
 
 let secrets: SecretsRig;

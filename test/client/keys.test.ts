@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
+import { hours, minutes } from '@keyturn/aws-model/test/rig';
 import { type Key, KeyRejected } from '../../client';
-import { hours, minutes } from '../aws-model/rig';
 import { openSecrets, type SecretsRig } from './secrets-rig';
 
 let secrets: SecretsRig;

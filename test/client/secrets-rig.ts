@@ -6,13 +6,13 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { createKeysFrom, type Keys } from '../../client/keys';
-import { createSecretReader } from '../../client/secret-reader';
-import { createUsage, type UsageReport } from '../../client/usage';
-import { writeDescription } from '../../core/key-spec';
-import type { UsageMetric } from '../../core/usage';
-import type { Fault } from '../../rehearsal/aws/handed-in';
-import { openRig, type Rig, region } from '../aws-model/rig';
+import type { Fault } from '@keyturn/aws-model/shared/handed-in';
+import { openRig, type Rig, region } from '@keyturn/aws-model/test/rig';
+import { createKeysFrom, type Keys } from '../../client/keys/keys';
+import { createSecretReader } from '../../client/keys/secret-reader';
+import { createUsage, type UsageReport } from '../../client/usage/usage';
+import { writeDescription } from '../../core/key/key-spec';
+import type { UsageMetric } from '../../core/metrics/usage';
 
 export const place = { environment: 'prod', server: 'support-bot' };
 

@@ -1,13 +1,13 @@
 // A server that gets tokens in place of keys: through the client library, Lambda's Invoke and the token function, from GitHub.
 import { inspect } from 'node:util';
 import type { Key } from '../../client';
-import { createKeysFrom, type Keys } from '../../client/keys';
-import { createSecretReader } from '../../client/secret-reader';
-import { createTokenAsker } from '../../client/token-asker';
-import { createUsage, type UsageReport } from '../../client/usage';
-import type { Connector } from '../../connectors/connector';
-import { githubApp } from '../../connectors/github-app';
-import { openTokenSandbox, type TokenSandbox } from '../tokens/token-sandbox';
+import { createKeysFrom, type Keys } from '../../client/keys/keys';
+import { createSecretReader } from '../../client/keys/secret-reader';
+import { createTokenAsker } from '../../client/keys/token-asker';
+import { createUsage, type UsageReport } from '../../client/usage/usage';
+import type { Connector } from '../../connectors/contract/connector';
+import { githubApp } from '../../connectors/providers/github-app';
+import { openTokenSandbox, type TokenSandbox } from '../lambda/tokens/token-sandbox';
 
 const minute = 60_000;
 let sandbox: TokenSandbox;

@@ -1,9 +1,9 @@
-import { bindConnector, verifyKey } from '../../connectors/bind';
+import { bindConnector, verifyKey } from '../../connectors/contract/bind';
+import { everyPage } from '../../connectors/http/paging';
 import { connectorFor } from '../../connectors/index';
-import { everyPage } from '../../connectors/paging';
 import type { Provider } from '../../core/provider';
-import { type Bench, openBench, TestClock } from '../contract/bench';
-import { expectError } from '../contract/check';
+import { type Bench, openBench, TestClock } from './contract/bench';
+import { expectError } from './contract/check';
 
 let bench: Bench;
 beforeEach(async () => {

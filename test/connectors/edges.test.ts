@@ -1,10 +1,10 @@
 // What single providers do that others do not.
-import type { Connector } from '../../connectors/connector';
+import type { Connector } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
-import type { WireReply } from '../../rehearsal/dialect';
-import type { Fault } from '../../rehearsal/fake-provider';
-import { type Bench, openBench } from '../contract/bench';
-import { expectError } from '../contract/check';
+import type { WireReply } from '../../rehearsal/providers/dialect';
+import type { Fault } from '../../rehearsal/providers/fake-provider';
+import { type Bench, openBench } from './contract/bench';
+import { expectError } from './contract/check';
 
 let bench: Bench;
 afterEach(() => bench.close());

@@ -1,4 +1,4 @@
-import { checksumHolds, fingerprint, generateSecret } from '../../core/generated-secret';
+import { checksumHolds, fingerprint, generateSecret } from '../../core/key/generated-secret';
 
 test('a secret is prefix, 43 characters of randomness and 6 of checksum', () => {
   expect(generateSecret()).toMatch(/^kt_[0-9A-Za-z]{49}$/);

@@ -1,11 +1,11 @@
 // What GitHub gets to see, and what it can answer, beyond the promises that every mint connector keeps.
 import { generateKeyPairSync } from 'node:crypto';
-import { githubApp } from '../../connectors/github-app';
-import { createHttp } from '../../connectors/http';
-import { signJwt } from '../../connectors/signed-jwt';
-import type { SecretValue } from '../../core/secret-value';
-import type { WireCall } from '../../rehearsal/dialect';
-import { type Bench, openBench, TestClock } from '../contract/bench';
+import { createHttp } from '../../connectors/http/http';
+import { signJwt } from '../../connectors/http/signed-jwt';
+import { githubApp } from '../../connectors/providers/github-app';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { WireCall } from '../../rehearsal/providers/dialect';
+import { type Bench, openBench, TestClock } from './contract/bench';
 
 let bench: Bench;
 let root: SecretValue;

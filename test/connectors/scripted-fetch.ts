@@ -1,6 +1,6 @@
 // A fetch that answers from a script, and an http that uses it.
-import { createHttp, type HttpCall } from '../../connectors/http';
-import { TestClock } from '../contract/bench';
+import { createHttp, type HttpCall } from '../../connectors/http/http';
+import { TestClock } from './contract/bench';
 
 type Answer = Response | Error;
 

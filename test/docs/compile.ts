@@ -10,7 +10,7 @@ import { root } from './documents';
  * A block is tried where a reader may put it: at the root, beside its document, in the folder of what it shows; and after
  * the blocks that come before it in its document.
  */
-const folders = ['', 'connectors', 'rehearsal/dialects', 'lib', 'config'];
+const folders = ['', 'connectors', 'rehearsal/providers/dialects', 'lib', 'config'];
 
 /** @returns block -> what the compiler said, for those that compile nowhere */
 export function uncompiled(blocks: Block[]): Map<Block, string> {

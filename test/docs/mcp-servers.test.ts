@@ -1,8 +1,8 @@
 // The tables of docs/mcp-servers.md say what the code says.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../../bin/cli/program';
-import { usageMetrics } from '../../core/usage';
+import { runProgram } from '../../bin/program';
+import { usageMetrics } from '../../core/metrics/usage';
 import { root } from './documents';
 
 const page = readFileSync(join(root, 'docs/mcp-servers.md'), 'utf8');

@@ -1,8 +1,8 @@
 // Every message that wakes somebody names a section of the runbook: each is there, and says what a person needs.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { signalNames } from '../../core/signals';
-import { keyAlarms } from '../../lib/alarms';
+import { signalNames } from '../../core/incident/signals';
+import { keyAlarms } from '../../lib/alarms/alarms';
 import { root } from './documents';
 
 const runbook = readFileSync(join(root, 'docs/runbook.md'), 'utf8');

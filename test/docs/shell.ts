@@ -1,7 +1,7 @@
 // Whether a line of a shell block names commands, scripts and flags that there are. Nothing is run.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../../bin/cli/program';
+import { runProgram } from '../../bin/program';
 import { scripts } from '../../package.json';
 import { scenarios } from '../../rehearsal/scenarios/index';
 import { root } from './documents';

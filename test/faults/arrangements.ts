@@ -1,6 +1,6 @@
 // States of the rotation's own parts in which work has to go on: nothing there yet, a rotation that is under way or fails
 // every time, no function to rotate, no schedule.
-import { unissuedPlaceholder } from '../../core/secret-value';
+import { unissuedPlaceholder } from '../../core/key/secret-value';
 import type { Bench } from './bench';
 
 const secondMs = 1000;

@@ -8,14 +8,14 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import { holderOf } from '@keyturn/aws-model/secrets-manager/labels';
 import { connectorFor } from '../../connectors/index';
-import { issuerSecretName, secretName } from '../../core/key-address';
-import { droppedLabel } from '../../core/secret-store';
-import type { Environment, Key } from '../../lib/config';
-import { functionName } from '../../lib/names';
-import { hasIssuer } from '../../lib/providers';
-import { holderOf } from '../../rehearsal/aws/secrets-manager/labels';
-import { createWorld, type World } from '../../rehearsal/world';
+import { issuerSecretName, secretName } from '../../core/key/key-address';
+import { droppedLabel } from '../../core/rotation/secret-store';
+import type { Environment, Key } from '../../lib/config/config';
+import { functionName } from '../../lib/config/names';
+import { hasIssuer } from '../../lib/config/providers';
+import { createWorld, type World } from '../../rehearsal/world/world';
 import { Books } from './books';
 import { Gate, type Target } from './gate';
 import { Orders } from './orders';

@@ -1,14 +1,15 @@
 // What must hold of one key, looked at from outside after every change: by the provider's books and the labels, never by
 // what the product reports of itself. The invariants are those of the design: current works, no orphans, no secret in any
 // output, and what counts as ended was seen rejected.
-import type { EndedKey } from '../../core/ending';
-import { parseProviderKeyName, versionTag } from '../../core/provider-key-name';
-import type { SecretValue } from '../../core/secret-value';
-import type { CallRecord } from '../../rehearsal/aws/handed-in';
-import type { RecordedCall } from '../../rehearsal/fake-provider';
-import { findLeaks } from '../../rehearsal/leaks';
-import { type LabelledValue, labelledValues, storedValues } from '../../rehearsal/stored-values';
-import type { World } from '../../rehearsal/world';
+
+import type { CallRecord } from '@keyturn/aws-model/shared/handed-in';
+import type { EndedKey } from '../../core/ending/ending';
+import { parseProviderKeyName, versionTag } from '../../core/key/provider-key-name';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { RecordedCall } from '../../rehearsal/providers/fake-provider';
+import { findLeaks } from '../../rehearsal/world/leaks';
+import { type LabelledValue, labelledValues, storedValues } from '../../rehearsal/world/stored-values';
+import type { World } from '../../rehearsal/world/world';
 
 export interface BooksOptions {
   provider: string;

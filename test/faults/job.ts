@@ -1,5 +1,5 @@
 // One job: one phase of one provider, in a world of its own, which is replaced where an exploration leaves it broken.
-import { seededRandom } from '../../rehearsal/random';
+import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { Bench, type Lab } from './bench';
 import { type Explored, explore, type Help } from './explore';
 import { type Phase, type Plan, plansFor } from './plan';

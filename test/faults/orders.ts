@@ -1,16 +1,16 @@
 // Orders to contain the key, as `keyturn revoke` gives them, and what each must have reached in the end: whatever the
 // secret held when the order was given is dead, and what is reported dead was seen to be.
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { EndedKey } from '../../core/ending';
-import { type Incident, incidentId } from '../../core/incident';
-import { type KeyAddress, secretName } from '../../core/key-address';
-import type { SecretValue } from '../../core/secret-value';
-import type { RevokeOrder } from '../../lambda/aws/emergency-call';
-import { incidentOf } from '../../lambda/aws/incidents';
-import { type Item, incidentKey } from '../../lambda/aws/table';
-import { deadLetterQueueName, tableName } from '../../lib/names';
-import { labelledValues, valueAt } from '../../rehearsal/stored-values';
-import type { World } from '../../rehearsal/world';
+import type { EndedKey } from '../../core/ending/ending';
+import { type Incident, incidentId } from '../../core/incident/incident';
+import { type KeyAddress, secretName } from '../../core/key/key-address';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { RevokeOrder } from '../../lambda/aws/calls/emergency-call';
+import { incidentOf } from '../../lambda/aws/table/incidents';
+import { type Item, incidentKey } from '../../lambda/aws/table/table';
+import { deadLetterQueueName, tableName } from '../../lib/config/names';
+import { labelledValues, valueAt } from '../../rehearsal/world/stored-values';
+import type { World } from '../../rehearsal/world/world';
 import type { Books } from './books';
 
 interface Placed {

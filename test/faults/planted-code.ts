@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 const root = join(__dirname, '..', '..');
 
 export interface PlantedFault {
-  /** `core/rotation.ts` */
+  /** `core/rotation/rotation.ts` */
   file: string;
   /** What stands there, and what is put in its place. */
   changes: [string, string][];
@@ -30,7 +30,9 @@ export async function bundlePlanted(
     platform: 'node',
     target: 'node20',
     mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': join(root, 'lambda', 'aws', 'env-credentials.ts') },
+    alias: {
+      '@aws-sdk/credential-provider-node': join(root, 'lambda', 'aws', 'runtime', 'env-credentials.ts'),
+    },
     logLevel: 'warning',
     plugins: [
       {

@@ -17,35 +17,35 @@ const releases =
 export const plantedFaults: Case[] = [
   {
     name: 'a create is resent when its answer got lost',
-    file: 'connectors/sendgrid.ts',
+    file: 'connectors/providers/sendgrid.ts',
     changes: [['once: true', 'once: false']],
     job: { provider: 'sendgrid', phase: 'rotation', faults: ['answer lost'] },
     seen: /answer lost at call \d+ \(POST \/v3\/api_keys\): in the end \S+ lives, and no label holds it/,
   },
   {
     name: 'the sweep is left out',
-    file: 'core/rotation.ts',
+    file: 'core/rotation/rotation.ts',
     changes: [[revokesOrphans, '']],
     job: { provider: 'sendgrid', phase: 'rotation', faults: ['stopped after'] },
     seen: /stopped after at call \d+ \(POST \/v3\/api_keys\): in the end \S+ lives, and no label holds it/,
   },
   {
     name: 'a key that was made after its retry is never looked for',
-    file: 'core/rotation.ts',
+    file: 'core/rotation/rotation.ts',
     changes: [[', ...(await lateKeys(store, state, listed))', '']],
     job: { provider: 'sendgrid', phase: 'rotation', faults: ['carried out late'], at: 'POST /v3/api_keys' },
     seen: /in the end \S+ lives, and no label holds it/,
   },
   {
     name: 'the key of a rotation that a person dropped is forgotten',
-    file: 'core/rotation.ts',
+    file: 'core/rotation/rotation.ts',
     changes: [['  await endDropped(store, provider, state);\n', '']],
     job: { provider: 'oauth-client', phase: 'rotation', faults: ['outage of 3 hours'], only: 4 },
     seen: /outage of 3 hours at call \d+ .*: KEYTURN-DROPPED is still there/,
   },
   {
     name: 'what a dropped rotation made and never stored is forgotten',
-    file: 'core/rotation.ts',
+    file: 'core/rotation/rotation.ts',
     changes: [["if (!dropped && provider.kind === 'issue' && !provider.exclusive) {", 'if (false) {']],
     job: {
       provider: 'sendgrid',
@@ -57,7 +57,7 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'a key is promoted without being verified',
-    file: 'core/rotation.ts',
+    file: 'core/rotation/rotation.ts',
     changes: [
       [
         'const verdict = await proveAccepted(provider, pending.value, tools.clock);',
@@ -69,14 +69,14 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'nobody is told where the promotion was done before',
-    file: 'core/rotation.ts',
+    file: 'core/rotation/rotation.ts',
     changes: [['if (!isDone(state, token)) {\n', 'if (isDone(state, token)) return;\n  {\n']],
     job: { provider: 'sendgrid', phase: 'rotation', faults: ['stopped before'] },
     seen: /stopped before at call \d+ \(events PutEvents\): no event told of the key that is current/,
   },
   {
     name: 'a leftover key is forgotten by the next rotation',
-    file: 'core/rotation.ts',
+    file: 'core/rotation/rotation.ts',
     changes: [
       [
         `  // First: two-slot providers have no room for a third key, and moving AWSCURRENT would take this key's label.\n  ${retiresLeftover}\n`,
@@ -89,7 +89,7 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'the label goes before the key is revoked',
-    file: 'core/retirement.ts',
+    file: 'core/ending/retirement.ts',
     changes: [
       [dropsLabel, ''],
       ['  const distinct = previous', `${dropsLabel}  const distinct = previous`],
@@ -99,7 +99,7 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'a revoked key is not asked for',
-    file: 'core/retirement.ts',
+    file: 'core/ending/retirement.ts',
     changes: [
       [
         'const verdict = await proveRejected(provider, previous, clock);',
@@ -111,28 +111,28 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'the current key is revoked in place of the one before',
-    file: 'core/retirement.ts',
+    file: 'core/ending/retirement.ts',
     changes: [['provider.revoke(previous.keyId, previous)', 'provider.revoke(current!.keyId, current)']],
     job: { provider: 'okta', phase: 'retire', faults: [] },
     seen: /AWSCURRENT held \S+, which the provider does not accept/,
   },
   {
     name: 'a new secret is logged',
-    file: 'lambda/aws/secret-store.ts',
+    file: 'lambda/aws/secrets/secret-store.ts',
     changes: [["    return 'stored';\n", "    console.info('stored', value);\n    return 'stored';\n"]],
     job: { provider: 'gitlab', phase: 'rotation', faults: [] },
     seen: /the log holds \d+ characters of a secret/,
   },
   {
     name: 'a containment forgets the pending key that it displaces',
-    file: 'core/emergency-store.ts',
+    file: 'core/incident/emergency-store.ts',
     changes: [[", holderOf(state, 'AWSPENDING')]", ']']],
     job: { provider: 'sendgrid', phase: 'emergency while rotations fail', faults: [] },
     seen: /PutSecretValue took the last label of \S+, which lives/,
   },
   {
     name: 'a containment forgets the key that a rotation displaces',
-    file: 'core/emergency-store.ts',
+    file: 'core/incident/emergency-store.ts',
     changes: [['new Set([current, ', 'new Set([']],
     job: {
       provider: 'sendgrid',
@@ -144,7 +144,7 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'the label of a compromised key goes before it is proven dead',
-    file: 'core/ending.ts',
+    file: 'core/ending/ending.ts',
     changes: [
       [releases, ''],
       ["    if (key !== 'none') {\n", `${releases}    if (key !== 'none') {\n`],
@@ -154,7 +154,7 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'the label of a compromised key goes before its end is written down',
-    file: 'core/ending.ts',
+    file: 'core/ending/ending.ts',
     changes: [
       [releases, ''],
       ['      ended.push({ versionId', `${releases}      ended.push({ versionId`],
@@ -169,7 +169,7 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'a compromised key is reported dead without being asked for',
-    file: 'core/ending.ts',
+    file: 'core/ending/ending.ts',
     changes: [
       ['const verdict = await proveRejected(provider, key, clock);', "const verdict = 'rejected' as string;"],
     ],
@@ -178,7 +178,7 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'a replacement is promoted without being verified',
-    file: 'core/replacement.ts',
+    file: 'core/incident/replacement.ts',
     changes: [
       [
         'const verdict = await proveAccepted(provider, value, clock);',
@@ -190,7 +190,7 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'a rotation sweeps the key that a containment has staged',
-    file: 'core/rotation.ts',
+    file: 'core/rotation/rotation.ts',
     changes: [[', stagedLabel] as const', '] as const']],
     job: {
       provider: 'aws-iam',
@@ -202,7 +202,7 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'room is made by what was current before a rotation',
-    file: 'core/replacement.ts',
+    file: 'core/incident/replacement.ts',
     changes: [
       ['const state = await abandonRotation(store, arn);', ''],
       [
@@ -215,14 +215,14 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'a key that a containment has staged keeps its label',
-    file: 'core/ending.ts',
+    file: 'core/ending/ending.ts',
     changes: [[' || state.versions[versionId]!.includes(stagedLabel)', '']],
     job: { provider: 'okta', phase: 'emergency', faults: [] },
     seen: /KEYTURN-NEXT is still there/,
   },
   {
     name: 'a containment waits for a rotation',
-    file: 'core/replacement.ts',
+    file: 'core/incident/replacement.ts',
     changes: [
       [
         '  let tried = own.findLastIndex(',
@@ -234,7 +234,7 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'an incident records a secret',
-    file: 'core/containment.ts',
+    file: 'core/incident/containment.ts',
     changes: [['issuedAt: value.issuedAt', 'issuedAt: value.secret']],
     job: { provider: 'gitlab', phase: 'emergency', faults: [] },
     seen: /an incident holds \d+ characters of a secret/,

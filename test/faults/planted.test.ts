@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Synthesized } from '../../rehearsal/assemble';
+import type { Synthesized } from '../../rehearsal/world/assemble';
 import { runJob } from './job';
 import { bundlePlanted } from './planted-code';
 import { plantedFaults } from './planted-faults';

@@ -1,11 +1,11 @@
 // The app that is explored: one MCP server for each provider whose keys rotate, with the key that its dialect gives as a
 // sample. So a connector that is added is explored without a line here.
-import { rotates } from '../../connectors/connector';
+import { rotates } from '../../connectors/contract/connector';
 import { connectors, type ProviderId } from '../../connectors/index';
-import type { Config, Environment, KeyInput, KeysInput } from '../../lib/config';
-import { validateConfig } from '../../lib/validate-config';
-import { type Synthesized, synthesize } from '../../rehearsal/assemble';
-import { loadDialects } from '../../rehearsal/fake-provider';
+import type { Config, Environment, KeyInput, KeysInput } from '../../lib/config/config';
+import { validateConfig } from '../../lib/config/validate-config';
+import { loadDialects } from '../../rehearsal/providers/fake-provider';
+import { type Synthesized, synthesize } from '../../rehearsal/world/assemble';
 
 const environmentName = 'lab';
 const account = '111111111111';

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../../bin/cli/load-config';
-import { type Rehearsal, rehearse } from '../../rehearsal/rehearse';
+import { loadConfig } from '../../bin/config/load-config';
 import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
-import type { Stage } from '../../rehearsal/stage';
+import { type Rehearsal, rehearse } from '../../rehearsal/world/rehearse';
+import type { Stage } from '../../rehearsal/world/stage';
 
 export const dayMs = 24 * 60 * 60_000;
 export const days = 9;

@@ -1,7 +1,7 @@
 // Each incident, played on the synthesized templates with the real bundles: what it must end in.
-import { loadConfig } from '../../bin/cli/load-config';
-import { rehearse } from '../../rehearsal/rehearse';
+import { loadConfig } from '../../bin/config/load-config';
 import { scenarios } from '../../rehearsal/scenarios/index';
+import { rehearse } from '../../rehearsal/world/rehearse';
 
 jest.setTimeout(180_000);
 

@@ -3,8 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { VirtualClock } from '../../rehearsal/clock';
-import { type LambdaFunction, LambdaRuntime } from '../../rehearsal/lambda-runtime';
+import { VirtualClock } from '@keyturn/aws-model/clock/clock';
+import type { LambdaFunction } from '@keyturn/aws-model/template/deploy';
+import { LambdaRuntime } from '../../rehearsal/world/lambda-runtime';
 
 const start = new Date('2027-01-01T00:00:00Z');
 const directory = mkdtempSync(join(tmpdir(), 'keyturn-runtime-'));

@@ -1,4 +1,4 @@
-import { findLeaks } from '../../rehearsal/leaks';
+import { findLeaks } from '../../rehearsal/world/leaks';
 
 const secret = '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';
 

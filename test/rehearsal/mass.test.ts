@@ -3,12 +3,12 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { validateConfig } from '../../lib/validate-config';
-import { writeConfig } from '../../rehearsal/own-config';
-import { rehearse } from '../../rehearsal/rehearse';
+import { validateConfig } from '../../lib/config/validate-config';
 import { incidentsOf } from '../../rehearsal/scenarios/incidents';
 import { type MassFindings, massOf } from '../../rehearsal/scenarios/mass';
-import type { Stage } from '../../rehearsal/stage';
+import { writeConfig } from '../../rehearsal/world/own-config';
+import { rehearse } from '../../rehearsal/world/rehearse';
+import type { Stage } from '../../rehearsal/world/stage';
 import { bundlePlanted, type PlantedFault } from '../faults/planted-code';
 
 jest.setTimeout(180_000);
@@ -82,12 +82,12 @@ test('every key is proven dead, nobody is refused for the rate, and the time is 
 test.each<[string, PlantedFault]>([
   [
     'one key of a provider after the other',
-    { file: 'lambda/aws/responder.ts', changes: [['const keysAtOnce = 50;', 'const keysAtOnce = 1;']] },
+    { file: 'lambda/aws/calls/responder.ts', changes: [['const keysAtOnce = 50;', 'const keysAtOnce = 1;']] },
   ],
   [
     'writes that nobody paces',
     {
-      file: 'lambda/aws/emergency-store.ts',
+      file: 'lambda/aws/secrets/emergency-store.ts',
       changes: [['const writesPerSecond = 45;', 'const writesPerSecond = 1e6;']],
     },
   ],
@@ -100,7 +100,7 @@ test.each<[string, PlantedFault]>([
 test('more keys than one run can begin: the others are written down, and later runs go on until the last is dead', async () => {
   // As if a provider allowed so few calls that an invocation came to its end with a few keys.
   const fault: PlantedFault = {
-    file: 'lambda/aws/responder.ts',
+    file: 'lambda/aws/calls/responder.ts',
     changes: [
       ['const keysAtOnce = 50;', 'const keysAtOnce = 1;'],
       ['const beginsForMs = 10 * 60_000;', 'const beginsForMs = 3_000;'],

@@ -1,14 +1,14 @@
 // What whoever is on call does by hand, on the synthesized templates with the real bundles: drill, silence, dry run, rollback,
 // and reading what happened.
-import { loadConfig } from '../../bin/cli/load-config';
-import { parseSecretName, secretName } from '../../core/key-address';
-import { rehearse } from '../../rehearsal/rehearse';
+import { loadConfig } from '../../bin/config/load-config';
+import { parseSecretName, secretName } from '../../core/key/key-address';
 import { deleteAtProvider } from '../../rehearsal/scenarios/broken-key';
 import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
 import { incidentsOf, mailOf } from '../../rehearsal/scenarios/incidents';
 import { reportUseFor } from '../../rehearsal/scenarios/usage';
-import type { Stage } from '../../rehearsal/stage';
-import { valueAt } from '../../rehearsal/stored-values';
+import { rehearse } from '../../rehearsal/world/rehearse';
+import type { Stage } from '../../rehearsal/world/stage';
+import { valueAt } from '../../rehearsal/world/stored-values';
 
 jest.setTimeout(240_000);
 

@@ -1,5 +1,5 @@
 // A rehearsal of a few days with a provider that fails for longer than anybody tries: nothing breaks, and people hear of it.
-import type { Rehearsal } from '../../rehearsal/rehearse';
+import type { Rehearsal } from '../../rehearsal/world/rehearse';
 import { alarmsIn, dayMs, play, toldIn } from './few-days';
 
 let clean: Rehearsal;

@@ -2,9 +2,9 @@
 // on a template that somebody edited. Every count must follow.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Rehearsal } from '../../rehearsal/rehearse';
-import type { Stage } from '../../rehearsal/stage';
-import { keySecrets, valueAt } from '../../rehearsal/stored-values';
+import type { Rehearsal } from '../../rehearsal/world/rehearse';
+import type { Stage } from '../../rehearsal/world/stage';
+import { keySecrets, valueAt } from '../../rehearsal/world/stored-values';
 import { alarmsIn, days, play, toldIn } from './few-days';
 
 let clean: Rehearsal;

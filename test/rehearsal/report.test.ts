@@ -1,8 +1,8 @@
 // The page and the text of a rehearsal, over one small story.
-import type { Report } from '../../core/investigation';
-import { reportPage } from '../../rehearsal/report-page';
-import type { Story, StoryEvent, Summary } from '../../rehearsal/story';
-import { eventLine, findingsText, mustBeZero, summaryTable } from '../../rehearsal/summary-text';
+import type { Report } from '../../core/incident/investigation';
+import { reportPage } from '../../rehearsal/report/report-page';
+import type { Story, StoryEvent, Summary } from '../../rehearsal/report/story';
+import { eventLine, findingsText, mustBeZero, summaryTable } from '../../rehearsal/report/summary-text';
 
 const at = (text: string) => new Date(`2027-01-${text}Z`);
 const summary: Summary = {

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { generateSecret } from '../../core/generated-secret';
+import { generateSecret } from '../../core/key/generated-secret';
+import { until } from '../client/run/processes';
 import type { SecretsRig } from '../client/secrets-rig';
-import { until } from '../run/processes';
 import type { FakeApis } from './fake-apis';
 import type { Lane } from './lanes';
 import { connectClient, lostAfterMs, type McpClient } from './mcp-client';

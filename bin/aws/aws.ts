@@ -1,0 +1,60 @@
+// AWS as one environment's account and region, reached with whatever credentials the shell has. Endpoint variables
+// (AWS_ENDPOINT_URL_*) lead it to the rehearsal.
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { awsWaits } from '../../client/keys/aws-waits';
+import { KeyturnError } from '../../core/errors';
+import type { Environment } from '../../lib/config/config';
+import { explainAwsError } from './aws-errors';
+
+/** Calls throw KeyturnErrors. */
+export interface Aws {
+  readonly environment: Environment;
+  /** ARN of whoever is logged in. */
+  readonly caller: string;
+  readonly secretsManager: SecretsManagerClient;
+}
+
+/** Many keys at once may meet the request quotas: then wait, and go on. A call that is never answered ends, and is explained. */
+const patient = { maxAttempts: 8, requestHandler: awsWaits(30_000) };
+
+/** @throws {KeyturnError} not-allowed, where the credentials are another account's: nothing is then asked of it */
+export async function connect(environment: Environment): Promise<Aws> {
+  const { region } = environment;
+  const sts = explained(new STSClient({ region, ...patient }));
+  const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
+  if (Account !== environment.account) {
+    throw new KeyturnError(
+      'not-allowed',
+      `${environment.name} is account ${environment.account}, and the AWS credentials in use are of ${Account} (${Arn}); log in to ${environment.account}, or choose another --env`,
+    );
+  }
+  const secretsManager = explained(new SecretsManagerClient({ region, ...patient }));
+  return { environment, caller: Arn!, secretsManager };
+}
+
+/** A client of another service, in the same account and region. */
+export function clientOf<Client extends { middlewareStack: unknown }>(
+  { environment }: Aws,
+  Client: new (settings: { region: string } & typeof patient) => Client,
+  service: string,
+): Client {
+  return explained(new Client({ region: environment.region, ...patient }), service);
+}
+
+/** Every failure of a client in words, at the one place that all its calls pass. */
+function explained<Client extends { middlewareStack: unknown }>(client: Client, service?: string): Client {
+  const stack = client.middlewareStack as SecretsManagerClient['middlewareStack'];
+  stack.add(
+    (next, { commandName = 'a call' }) =>
+      async args => {
+        try {
+          return await next(args);
+        } catch (error) {
+          throw explainAwsError(error, commandName, args.input, service);
+        }
+      },
+    { step: 'initialize', name: 'explainErrors' },
+  );
+  return client;
+}

@@ -1,0 +1,144 @@
+// The keys of an environment as AWS describes them: labels and dates, never a value.
+import {
+  DescribeSecretCommand,
+  type DescribeSecretResponse,
+  paginateListSecrets,
+  paginateListSecretVersionIds,
+  type SecretListEntry,
+} from '@aws-sdk/client-secrets-manager';
+import { hasCode, KeyturnError } from '../../core/errors';
+import {
+  issuersWord,
+  type KeyAddress,
+  parseSecretName,
+  secretName,
+  shortName,
+} from '../../core/key/key-address';
+import { type KeySpec, readDescription } from '../../core/key/key-spec';
+import { serverStackName } from '../../lib/config/names';
+import type { Aws } from './aws';
+
+export interface Version {
+  id: string;
+  labels: string[];
+  /** Told by a call of its own. */
+  createdAt?: Date;
+}
+
+export interface DeployedSecret {
+  arn: string;
+  name: string;
+  createdAt: Date;
+  /** Labelled ones. */
+  versions: Version[];
+}
+
+export interface DeployedKey extends DeployedSecret {
+  address: KeyAddress;
+  /** Absent where the description is not Keyturn's. */
+  spec?: KeySpec;
+  /** When AWS last completed a rotation. */
+  rotatedAt?: Date;
+  /** The end of the next rotation window. */
+  nextRotationBy?: Date;
+  rotates: boolean;
+}
+
+/** Every key in the environment, whether the configuration knows it or not. ListSecrets can lag by minutes. */
+export async function listDeployedKeys({ secretsManager, environment }: Aws): Promise<DeployedKey[]> {
+  const keys: DeployedKey[] = [];
+  const pages = paginateListSecrets(
+    { client: secretsManager, pageSize: 100 },
+    { Filters: [{ Key: 'name', Values: [`keyturn/${environment.name}/`] }] },
+  );
+  for await (const { SecretList = [] } of pages) {
+    for (const entry of SecretList) {
+      if (entry.Name!.split('/')[2] !== issuersWord)
+        keys.push(deployedKey(entry, entry.SecretVersionsToStages));
+    }
+  }
+  return keys;
+}
+
+/** @returns `undefined` where it is not deployed */
+export async function describeKey(aws: Aws, address: KeyAddress): Promise<DeployedKey | undefined> {
+  const described = await describe(aws, secretName(address));
+  return described && deployedKey(described, described.VersionIdsToStages);
+}
+
+/** With the dates of its versions. @throws {KeyturnError} not-found, where it is not deployed */
+export async function needKey(aws: Aws, address: KeyAddress): Promise<DeployedKey> {
+  const key = await describeKey(aws, address);
+  if (key) return withVersionDates(aws, key);
+  const stack = serverStackName(address.environment, address.server);
+  throw new KeyturnError(
+    'not-found',
+    `${shortName(address)} is not deployed; run \`npx cdk deploy ${stack}\``,
+  );
+}
+
+/** A secret that is no key: an issuer credential. @returns `undefined` where it is not deployed */
+export async function describeSecret(aws: Aws, name: string): Promise<DeployedSecret | undefined> {
+  const described = await describe(aws, name);
+  return described && deployedSecret(described, described.VersionIdsToStages);
+}
+
+/** With the date of each version, and labels without ListSecrets' lag. */
+export async function withVersionDates<Secret extends DeployedSecret>(
+  aws: Aws,
+  secret: Secret,
+): Promise<Secret> {
+  const versions: Version[] = [];
+  const pages = paginateListSecretVersionIds({ client: aws.secretsManager }, { SecretId: secret.arn });
+  for await (const { Versions = [] } of pages) {
+    for (const { VersionId, VersionStages = [], CreatedDate } of Versions) {
+      versions.push({ id: VersionId!, labels: VersionStages, createdAt: CreatedDate });
+    }
+  }
+  // AWS documents nothing of versions that hold no value yet, as a rotation begins with one.
+  const seen = new Set(versions.flatMap(({ id, labels }) => [id, ...labels]));
+  const empty = secret.versions.filter(({ id, labels }) => ![id, ...labels].some(known => seen.has(known)));
+  return { ...secret, versions: [...versions, ...empty] };
+}
+
+async function describe(aws: Aws, name: string): Promise<DescribeSecretResponse | undefined> {
+  try {
+    const described = await aws.secretsManager.send(new DescribeSecretCommand({ SecretId: name }));
+    return described.DeletedDate ? undefined : described;
+  } catch (error) {
+    if (hasCode(error, 'not-found')) return undefined;
+    throw error;
+  }
+}
+
+function deployedKey(
+  described: DescribeSecretResponse | SecretListEntry,
+  stages: Record<string, string[]> | undefined,
+): DeployedKey {
+  const address = parseSecretName(described.Name!);
+  return {
+    ...deployedSecret(described, stages),
+    address,
+    spec: specOf(described),
+    rotatedAt: described.LastRotatedDate,
+    nextRotationBy: described.NextRotationDate,
+    rotates: described.RotationEnabled ?? false,
+  };
+}
+
+function deployedSecret(
+  { ARN, Name, CreatedDate }: DescribeSecretResponse | SecretListEntry,
+  stages: Record<string, string[]> = {},
+): DeployedSecret {
+  const versions = Object.entries(stages).map(([id, labels]) => ({ id, labels }));
+  return { arn: ARN!, name: Name!, createdAt: CreatedDate!, versions };
+}
+
+function specOf({ Description, Name }: DescribeSecretResponse | SecretListEntry): KeySpec | undefined {
+  try {
+    return readDescription(Description, Name!);
+  } catch (error) {
+    if (hasCode(error, 'bad-secret')) return undefined;
+    throw error;
+  }
+}

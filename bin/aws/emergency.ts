@@ -1,0 +1,76 @@
+// The emergency function as people reach it: orders go to it, and the table tells what became of them.
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { KeyturnError } from '../../core/errors';
+import type { Incident } from '../../core/incident/incident';
+import type { Report } from '../../core/incident/investigation';
+import type { DrillOrder, RevokeOrder, SilenceOrder } from '../../lambda/aws/calls/emergency-call';
+import { incidentOf } from '../../lambda/aws/table/incidents';
+import { createTable, type Item, type Table, text } from '../../lambda/aws/table/table';
+import { functionName } from '../../lib/config/names';
+import { type Aws, clientOf } from './aws';
+
+export interface RecordedIncident extends Incident {
+  report?: Report;
+}
+
+export function tableOf(aws: Aws): Table {
+  return createTable(clientOf(aws, DynamoDBClient, 'dynamodb'), aws.environment.name);
+}
+
+/** Newest first. @param from an incident id, or the beginning of one */
+export async function readIncidents(table: Table, from = '', atMost?: number): Promise<RecordedIncident[]> {
+  return (await table.query(text('incident'), from, atMost)).map(recorded);
+}
+
+/** What incident ids of that moment begin with. */
+export function beginningOf(moment: Date): string {
+  return moment.toISOString().replace(/[-:]|\.\d{3}/g, '');
+}
+
+/** Those of one order: there is one for each key. */
+export async function incidentsOf(table: Table, incidentId: string): Promise<RecordedIncident[]> {
+  const found = await readIncidents(table, incidentId);
+  return found.filter(incident => incident.incidentId === incidentId);
+}
+
+function recorded(item: Item): RecordedIncident {
+  const report = item.report?.S;
+  return { ...incidentOf(item), ...(report && { report: JSON.parse(report) as Report }) };
+}
+
+/** So many, with names as long as names may be, fit into the 256 KB of an event. */
+const keysAnEvent = 1000;
+
+/** Hands an order over, in as many events as it takes, and does not wait for it to be carried out. */
+export async function orderRevocation(aws: Aws, order: RevokeOrder): Promise<void> {
+  const { keys } = order;
+  for (let first = 0; first < keys.length; first += keysAnEvent)
+    await invoke(aws, { ...order, keys: keys.slice(first, first + keysAnEvent) }, 'Event');
+}
+
+/** @throws {KeyturnError} refused, where the function did not take it */
+export async function arrange(aws: Aws, order: SilenceOrder | DrillOrder): Promise<void> {
+  const { FunctionError, Payload } = await invoke(aws, order, 'RequestResponse');
+  const answer = JSON.parse(Buffer.from(Payload ?? []).toString() || '{}') as {
+    refused?: string;
+    errorMessage?: string;
+  };
+  const problem = FunctionError ? (answer.errorMessage ?? FunctionError) : answer.refused;
+  if (problem)
+    throw new KeyturnError(
+      'refused',
+      `the emergency function did not take the order (${problem}); see its log`,
+    );
+}
+
+async function invoke(aws: Aws, order: object, InvocationType: 'Event' | 'RequestResponse') {
+  const lambda = clientOf(aws, LambdaClient, 'lambda');
+  return lambda.send(
+    new InvokeCommand({
+      FunctionName: functionName(aws.environment.name, 'emergency-revoke'),
+      InvocationType,
+      Payload: Buffer.from(JSON.stringify(order)),
+    }),
+  );
+}

@@ -1,0 +1,164 @@
+// What state a key is in, told from its labels and dates alone.
+
+import { rotates } from '../../connectors/contract/connector';
+import { connectorFor } from '../../connectors/index';
+import { shortName } from '../../core/key/key-address';
+import { hasOutlived } from '../../core/metrics/ages';
+import { logGroupName, serverStackName } from '../../lib/config/names';
+import { span, utc } from '../terminal/moments';
+import type { DeployedKey, DeployedSecret, Version } from './deployed-keys';
+
+/** Worst first. */
+export const states = [
+  'stuck', // a rotation began long ago and has not ended
+  'not-ended', // the key before should have been revoked by now, and may still be accepted
+  'overdue', // the window for the next rotation is over
+  'unscheduled', // nothing rotates it
+  'not-deployed', // in the configuration, not in AWS
+  'unissued', // it has never had a key
+  'left-over', // in AWS, no longer in the configuration
+  'rotating',
+  'overlap', // the key before is still accepted, as it should be
+  'current',
+] as const;
+export type State = (typeof states)[number];
+
+export interface KeyState {
+  state: State;
+  /** More than the state's name says. */
+  note?: string;
+  /** What a person should do; absent where nothing is wrong. */
+  fix?: string;
+  issuedAt?: Date;
+  currentVersion?: string;
+  pendingVersion?: string;
+  /** The key before is accepted at least until then. */
+  previousUntil?: Date;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+/** Four steps of at most five minutes, and some of AWS's own. */
+const rotationTakesAtMostMs = 30 * minuteMs;
+/** How many overlaps a superseded key gets at most; retiring runs hourly. */
+const overlapsAtMost = 2;
+const retireSlackMs = 2 * hourMs;
+/** CloudFormation stores the placeholder in the call that makes the secret. */
+const placeholderWithinMs = 5_000;
+
+export function versionWith(secret: DeployedSecret, label: string): Version | undefined {
+  return secret.versions.find(({ labels }) => labels.includes(label));
+}
+
+/** The version of a rotation that has not ended. */
+export function pendingVersion(secret: DeployedSecret): Version | undefined {
+  const pending = versionWith(secret, 'AWSPENDING');
+  return pending?.labels.includes('AWSCURRENT') ? undefined : pending;
+}
+
+/** Still what the template put there. Needs the dates of versions. */
+export function isPlaceholder({ createdAt }: DeployedSecret, version: Version): boolean {
+  return Math.abs(version.createdAt!.getTime() - createdAt.getTime()) < placeholderWithinMs;
+}
+
+/** False where the listing alone shows that all is well; everything else needs the dates of versions. */
+export function needsDates(key: DeployedKey, now: Date): boolean {
+  const quiet = key.rotatedAt && !pendingVersion(key) && !versionWith(key, 'AWSPREVIOUS');
+  return !quiet || isOverdue(key, now);
+}
+
+export function isUnissued(key: DeployedKey): boolean {
+  const current = versionWith(key, 'AWSCURRENT');
+  return !current || (!key.rotatedAt && isPlaceholder(key, current));
+}
+
+/** True where no API of the provider makes such keys, so that nothing is scheduled. */
+export function isMadeByHand({ address, spec }: Pick<DeployedKey, 'address' | 'spec'>): boolean {
+  return spec !== undefined && !rotates(connectorFor(address.provider), spec.settings);
+}
+
+export function keyState(key: DeployedKey, now: Date): KeyState {
+  const { address } = key;
+  const name = shortName(address);
+  const current = versionWith(key, 'AWSCURRENT');
+  const pending = pendingVersion(key);
+  const pendingSince = pending?.createdAt;
+  const known = needsDates(key, now);
+  const unissued = known && isUnissued(key);
+  const previous = known && !unissued ? previousKey(key, current!) : undefined;
+  const facts = {
+    issuedAt: unissued ? undefined : (current?.createdAt ?? key.rotatedAt),
+    currentVersion: current?.id,
+    pendingVersion: pending?.id,
+    previousUntil: previous?.until,
+  };
+  if (pendingSince && now.getTime() - pendingSince.getTime() > rotationTakesAtMostMs) {
+    return {
+      ...facts,
+      state: 'stuck',
+      note: `rotation begun ${utc(pendingSince)}`,
+      fix: `${readLog(key)}, then \`keyturn rotate ${name} --unstick\``,
+    };
+  }
+  if (previous && now.getTime() > previous.atMost.getTime() + retireSlackMs) {
+    return {
+      ...facts,
+      state: 'not-ended',
+      note: `key before should have ended ${utc(previous.atMost)}`,
+      fix: `${readLog(key, 'retire')}; it is tried again every hour`,
+    };
+  }
+  if (!key.rotates && !isMadeByHand(key)) {
+    const stack = serverStackName(address.environment, address.server);
+    return { ...facts, state: 'unscheduled', fix: `\`npx cdk deploy ${stack}\` sets its schedule` };
+  }
+  if (pending) {
+    const note = pendingSince && `for ${span(now.getTime() - pendingSince.getTime())}`;
+    return { ...facts, state: 'rotating', note };
+  }
+  if (unissued) {
+    const adopt = `\`keyturn adopt ${name}\``;
+    const fix = isMadeByHand(key)
+      ? `a person makes this key; ${adopt}`
+      : `\`keyturn issue ${name}\`, or ${adopt}`;
+    return { ...facts, state: 'unissued', fix };
+  }
+  if (isOverdue(key, now)) {
+    return {
+      ...facts,
+      state: 'overdue',
+      note:
+        key.nextRotationBy! < now ? `since ${utc(key.nextRotationBy!)}` : 'its last rotations were given up',
+      fix: `\`keyturn rotate ${name}\``,
+    };
+  }
+  if (previous) {
+    const ends =
+      now < previous.until ? `until ${utc(previous.until)}` : `while used, until ${utc(previous.atMost)}`;
+    return { ...facts, state: 'overlap', note: `key before lives ${ends}` };
+  }
+  return { ...facts, state: 'current' };
+}
+
+/** Where the reason for a failed rotation stands: AWS tells it nowhere else. */
+export function readLog({ address, arn }: DeployedKey, what: 'rotate' | 'retire' = 'rotate'): string {
+  const log = logGroupName(address.environment, what === 'retire' ? 'retire' : `rotate-${address.provider}`);
+  return `read why with \`aws logs tail ${log} --since 2h --region ${arn.split(':')[3]}\``;
+}
+
+function isOverdue({ rotates, rotatedAt, nextRotationBy, spec }: DeployedKey, now: Date): boolean {
+  if (!rotates || !nextRotationBy) return false;
+  return nextRotationBy < now || (spec !== undefined && hasOutlived({ rotatedAt, spec }, now));
+}
+
+/** The superseded key that still lives, if there is one: the placeholder was none. */
+function previousKey(key: DeployedKey, current: Version): { until: Date; atMost: Date } | undefined {
+  const previous = versionWith(key, 'AWSPREVIOUS');
+  if (!previous || isPlaceholder(key, previous)) return undefined;
+  const supersededAt = Math.max(key.rotatedAt?.getTime() ?? 0, current.createdAt!.getTime());
+  const overlapMs = (key.spec?.overlapHours ?? 0) * hourMs;
+  return {
+    until: new Date(supersededAt + overlapMs),
+    atMost: new Date(supersededAt + overlapsAtMost * overlapMs),
+  };
+}

@@ -1,0 +1,85 @@
+// What came of an order to end keys: every key where they are few, else their counts and whatever needs somebody.
+import type { Outcome } from '../../core/incident/incident';
+import { shortName } from '../../core/key/key-address';
+import type { Key } from '../../lib/config/config';
+import { listedAtMost } from '../config/blast-radius';
+import { secondsBetween } from '../terminal/moments';
+import { count, table } from '../terminal/table';
+import { isOver } from './containments';
+import type { RecordedIncident } from './emergency';
+
+export interface RevocationResult {
+  key: string;
+  /** Absent while it is not over. */
+  outcome?: Outcome;
+  /** From the order to the proof: `7.2 s`. */
+  seconds?: string;
+  /** Of the replacement. */
+  keyId?: string;
+  note: string;
+}
+
+const good: (Outcome | undefined)[] = ['contained', 'unissued', 'dry-run'];
+
+export function needsAttention({ outcome }: RevocationResult): boolean {
+  return !good.includes(outcome);
+}
+
+/** In the order of the keys. */
+export function resultsOf(keys: Key[], incidents: RecordedIncident[], ordered: Date): RevocationResult[] {
+  const found = new Map(incidents.map(incident => [shortName(incident.address), incident]));
+  return keys.map(({ address }) => {
+    const key = shortName(address);
+    return resultOf(key, found.get(key), ordered);
+  });
+}
+
+type Promoted = Extract<RecordedIncident['steps'][number], { what: 'promoted' }>;
+type Failed = Extract<RecordedIncident['steps'][number], { what: 'failed' }>;
+
+function resultOf(key: string, incident: RecordedIncident | undefined, ordered: Date): RevocationResult {
+  if (!incident) return { key, note: 'the emergency function has not begun; see its log' };
+  const { steps, outcome, coveredBy } = incident;
+  const dead = steps.findLast(({ what }) => what === 'proven-dead');
+  const promoted = steps.findLast((step): step is Promoted => step.what === 'promoted');
+  const failed = steps.findLast((step): step is Failed => step.what === 'failed');
+  return {
+    key,
+    ...(isOver(incident) && { outcome }),
+    ...(dead && { seconds: secondsBetween(ordered, new Date(dead.at)) }),
+    ...(promoted && { keyId: promoted.keyId }),
+    note: coveredBy ? `incident ${coveredBy} has it in hand` : !isOver(incident) && failed ? failed.text : '',
+  };
+}
+
+export function resultsText(environment: string, incidentId: string, results: RevocationResult[]): string {
+  const bad = results.filter(needsAttention);
+  const shown = results.length > listedAtMost ? bad.slice(0, listedAtMost) : results;
+  const rows = shown.map(({ key, outcome, seconds, keyId, note }) => [
+    key,
+    outcome ?? 'NOT FINISHED',
+    seconds ?? '-',
+    keyId ?? '-',
+    note,
+  ]);
+  const rest = results.length > listedAtMost ? bad.length - shown.length : 0;
+  return [
+    rows.length ? table(['KEY', 'RESULT', 'PROVEN DEAD AFTER', 'NEW KEY', ''], rows) : '',
+    rest ? `... and ${count(rest, 'more key')} that ${rest === 1 ? 'needs' : 'need'} attention\n` : '',
+    rows.length ? '\n' : '',
+    `${environment}: ${results.length - bad.length} of ${count(results.length, 'key')} done${tally(results)}\n`,
+    bad.length || results.length > listedAtMost
+      ? `  \`keyturn incidents show ${incidentId} --env ${environment}\` tells more${bad.length ? '; unfinished ones are tried again by themselves' : ''}\n`
+      : '',
+  ].join('');
+}
+
+/** `; contained 998, unissued 2; the last proven dead after 51.2 s`, where nobody sees them one by one. */
+function tally(results: RevocationResult[]): string {
+  if (results.length <= listedAtMost) return '';
+  const counts = new Map<string, number>();
+  for (const { outcome = 'NOT FINISHED' } of results) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  const last = Math.max(...results.map(({ seconds }) => Number.parseFloat(seconds ?? '0')));
+  const told = [...counts].map(([outcome, times]) => `${outcome} ${times}`).join(', ');
+  return `; ${told}${last ? `; the last proven dead after ${last} s` : ''}`;
+}

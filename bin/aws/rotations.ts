@@ -1,0 +1,136 @@
+// Starts rotations and follows them to their end. AWS carries them out: whoever stops watching stops nothing.
+import {
+  DescribeSecretCommand,
+  RotateSecretCommand,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { shortName } from '../../core/key/key-address';
+import { droppedLabel } from '../../core/rotation/secret-store';
+import { endingOf } from '../terminal/exit-code';
+import { inTurns } from '../terminal/in-turns';
+import type { Progress } from '../terminal/progress';
+import type { Surroundings } from '../terminal/surroundings';
+import type { Aws } from './aws';
+import type { DeployedKey } from './deployed-keys';
+import { readLog, versionWith } from './key-state';
+
+/** One rotation to see through. */
+export interface Job {
+  key: DeployedKey;
+  /** Of a rotation that is under way already; absent where one is to be started. */
+  versionId?: string;
+  /** Of one that is stuck: it loses AWSPENDING first, since AWS starts no other beside it. */
+  dropsVersion?: string;
+}
+
+export interface Outcome {
+  key: string;
+  /** `going-on`: not watched any longer, while AWS goes on. */
+  result: 'done' | 'had-one' | 'failed' | 'going-on' | 'not-started';
+  seconds?: number;
+  versionId?: string;
+  note?: string;
+  fix?: string;
+}
+
+// A new account runs ten functions at a time, and a step that Lambda turns away fails its rotation.
+const underWayAtMost = 10;
+const pollMs = 2_000;
+/** A step waits up to a minute or two for a provider's own delays, and there are four. */
+const watchedAtMostMs = 6 * 60_000;
+/** What RotateSecret began may not be seen at once. */
+const seenWithinMs = 20_000;
+
+export function seeThrough(
+  aws: Aws,
+  jobs: Job[],
+  surroundings: Surroundings,
+  progress: Progress,
+): Promise<Outcome[]> {
+  const stopped = aborted(surroundings.terminal.interrupted);
+  return inTurns(jobs, underWayAtMost, job =>
+    seeOneThrough(aws, job, { ...surroundings, stopped }, progress),
+  );
+}
+
+interface Watching extends Surroundings {
+  /** Resolves at Ctrl-C. */
+  stopped: Promise<void>;
+}
+
+async function seeOneThrough(aws: Aws, job: Job, watching: Watching, progress: Progress): Promise<Outcome> {
+  const { clock, terminal } = watching;
+  const key = shortName(job.key.address);
+  if (terminal.interrupted.aborted) return { key, result: 'not-started' };
+  const startedAt = clock.now().getTime();
+  const seconds = () => Math.round((clock.now().getTime() - startedAt) / 1000);
+  const end = (outcome: Omit<Outcome, 'key'>): Outcome => {
+    progress.ended(key, outcome.result, seconds());
+    return { key, ...outcome };
+  };
+  try {
+    const versionId = job.versionId ?? (await start(aws, job));
+    progress.started(key, job.versionId !== undefined);
+    const result = await watch(aws, job.key, versionId, watching);
+    // What was under way may have been the test that AWS runs when a schedule is set.
+    if (result === 'given-up' && job.versionId)
+      return seeOneThrough(aws, { key: job.key }, watching, progress);
+    if (result === 'done') return end({ result, seconds: seconds(), versionId });
+    const note = notes[result];
+    if (result === 'stopped') return end({ result: 'going-on', versionId, note });
+    return end({ result: 'failed', seconds: seconds(), versionId, note, fix: readLog(job.key) });
+  } catch (error) {
+    const { message } = endingOf(error);
+    return end({ result: 'failed', seconds: seconds(), note: message });
+  }
+}
+
+const notes = {
+  'given-up': 'the rotation was given up',
+  'too-long': 'not done yet; AWS tries it again by itself',
+  stopped: 'no longer watched; AWS goes on with it',
+};
+
+async function start({ secretsManager }: Aws, { key, dropsVersion }: Job): Promise<string> {
+  const { arn } = key;
+  if (dropsVersion) {
+    // Its key may live already, and the new rotation ends what carries this label first; so a second one holds no key.
+    if (!versionWith(key, droppedLabel)) {
+      const mark = { SecretId: arn, VersionStage: droppedLabel, MoveToVersionId: dropsVersion };
+      await secretsManager.send(new UpdateSecretVersionStageCommand(mark));
+    }
+    const drop = { SecretId: arn, VersionStage: 'AWSPENDING', RemoveFromVersionId: dropsVersion };
+    await secretsManager.send(new UpdateSecretVersionStageCommand(drop));
+  }
+  return (await secretsManager.send(new RotateSecretCommand({ SecretId: arn }))).VersionId!;
+}
+
+type Watched = 'done' | keyof typeof notes;
+
+async function watch(
+  { secretsManager }: Aws,
+  { arn }: DeployedKey,
+  versionId: string,
+  { clock, terminal, stopped }: Watching,
+): Promise<Watched> {
+  const startedAt = clock.now().getTime();
+  let seen = false;
+  for (;;) {
+    await Promise.race([clock.sleep(pollMs), stopped]);
+    if (terminal.interrupted.aborted) return 'stopped';
+    const described = await secretsManager.send(new DescribeSecretCommand({ SecretId: arn }));
+    const labels = described.VersionIdsToStages?.[versionId];
+    if (labels?.includes('AWSCURRENT')) return 'done';
+    const passed = clock.now().getTime() - startedAt;
+    seen ||= labels !== undefined;
+    if (!labels && (seen || passed > seenWithinMs)) return 'given-up';
+    if (passed > watchedAtMostMs) return 'too-long';
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

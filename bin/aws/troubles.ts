@@ -1,0 +1,68 @@
+// What needs a person besides the state of keys: alarms that are on, and incidents that are not finished.
+import { CloudWatchClient, type MetricAlarm, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
+import { hasCode } from '../../core/errors';
+import { parseAlarmName } from '../../core/incident/alarm-name';
+import { causeInWords } from '../../core/incident/investigation';
+import { signals } from '../../core/incident/signals';
+import { shortName } from '../../core/key/key-address';
+import { runbookSection } from '../../core/notices/notice';
+import { watchName } from '../../lib/config/names';
+import { type Aws, clientOf } from './aws';
+import { beginningOf, readIncidents, tableOf } from './emergency';
+
+export interface Trouble {
+  /** `prod/sendgrid/support-bot`; absent where it is about the whole environment. */
+  key?: string;
+  /** Alarm or incident. */
+  id: string;
+  since?: Date;
+  /** What it is, and where to read on. */
+  text: string;
+}
+
+/** Alarms of the environment that are on now. */
+export async function raisedAlarms(aws: Aws): Promise<Trouble[]> {
+  const client = clientOf(aws, CloudWatchClient, 'cloudwatch');
+  const { name } = aws.environment;
+  const pages = paginateDescribeAlarms(
+    { client },
+    { AlarmNamePrefix: watchName(name, ''), StateValue: 'ALARM', AlarmTypes: ['MetricAlarm'] },
+  );
+  const raised: Trouble[] = [];
+  for await (const { MetricAlarms = [] } of pages)
+    raised.push(...MetricAlarms.map(alarm => troubleOf(alarm, name)));
+  return raised;
+}
+
+function troubleOf(alarm: MetricAlarm, environment: string): Trouble {
+  const id = alarm.AlarmName!;
+  const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
+  try {
+    const { address, signal } = parseAlarmName(id, environment);
+    return {
+      id,
+      since,
+      key: shortName(address),
+      text: `${signals[signal].words}; ${runbookSection(signal)}`,
+    };
+  } catch (error) {
+    if (!hasCode(error, 'bad-event')) throw error;
+    return { id, since, text: alarm.AlarmDescription ?? id };
+  }
+}
+
+/** An incident is tried again every hour until it has ended: an older one has been seen by somebody. */
+const lookedBackMs = 30 * 24 * 60 * 60_000;
+
+export async function unfinishedIncidents(aws: Aws, now: Date): Promise<Trouble[]> {
+  const from = beginningOf(new Date(now.getTime() - lookedBackMs));
+  const found = await readIncidents(tableOf(aws), from);
+  return found
+    .filter(({ status }) => status === 'open')
+    .map(incident => ({
+      id: incident.incidentId,
+      key: shortName(incident.address),
+      since: incident.at,
+      text: `${causeInWords(incident)}; \`keyturn incidents show ${incident.incidentId} --env ${aws.environment.name}\``,
+    }));
+}

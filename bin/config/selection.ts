@@ -1,0 +1,140 @@
+// Which keys a command is about: those that are named, or all that the flags leave.
+import { KeyturnError } from '../../core/errors';
+import { secretName, shortName } from '../../core/key/key-address';
+import { nearest } from '../../core/key/nearest';
+import type { Config, Environment, Key } from '../../lib/config/config';
+
+export interface Selection {
+  env?: string;
+  server?: string;
+  provider?: string;
+  team?: string;
+}
+
+export function keysOf({ servers }: Environment): Key[] {
+  return servers.flatMap(server => server.keys);
+}
+
+/** Every environment, or the one that `--env` names. @throws {KeyturnError} usage */
+export function selectEnvironments({ environments }: Config, env: string | undefined): Environment[] {
+  if (env === undefined) return [...environments];
+  const found = environments.find(({ name }) => name === env);
+  if (found) return [found];
+  throw unknown(
+    'environment',
+    env,
+    environments.map(({ name }) => name),
+  );
+}
+
+/**
+ * The one environment that a command works in: AWS credentials reach one account at a time.
+ * @param names keys as they were typed; one that begins with an environment tells it, too
+ * @throws {KeyturnError} usage
+ */
+export function selectEnvironment(
+  config: Config,
+  env: string | undefined,
+  names: string[] = [],
+): Environment {
+  const { environments } = config;
+  const told = environments.filter(({ name }) =>
+    names.some(typed => typed.replace(/^keyturn\//, '').startsWith(`${name}/`)),
+  );
+  if (told.length > 1) {
+    throw new KeyturnError(
+      'usage',
+      `the keys are in ${told.map(({ name }) => name).join(' and ')}; run this once for each environment`,
+    );
+  }
+  const chosen = env ?? told[0]?.name ?? (environments.length === 1 ? environments[0]!.name : undefined);
+  if (chosen !== undefined) return selectEnvironments(config, chosen)[0]!;
+  const known = environments.map(({ name }) => name).join(', ');
+  throw new KeyturnError('usage', `it is not said in which environment; add --env with one of ${known}`);
+}
+
+/** The keys that every flag leaves, by environment; environments where none is left are left out. @throws {KeyturnError} usage */
+export function selectEverywhere(
+  config: Config,
+  flags: Selection,
+): { environment: Environment; keys: Key[] }[] {
+  const environments = selectEnvironments(config, flags.env);
+  checkFlags(environments.flatMap(keysOf), flags);
+  const selected = environments.map(environment => ({
+    environment,
+    keys: filterKeys(keysOf(environment), flags),
+  }));
+  return selected.filter(({ keys }) => keys.length);
+}
+
+/** The named keys, or all, as far as every flag leaves them. @throws {KeyturnError} usage */
+export function selectKeys(environment: Environment, names: string[], flags: Selection): Key[] {
+  const keys = keysOf(environment);
+  checkFlags(keys, flags);
+  const named = names.length ? [...new Set(names.map(name => findKey(environment, name)))] : keys;
+  const selected = filterKeys(named, flags);
+  if (selected.length) return selected;
+  throw new KeyturnError(
+    'usage',
+    `no key of ${environment.name} is selected; \`keyturn plan --env ${environment.name}\` shows them all`,
+  );
+}
+
+export function isSelected(
+  flags: Selection,
+  key: { server: string; provider: string; team: string | undefined },
+): boolean {
+  return selectors.every(flag => flags[flag] === undefined || flags[flag] === key[flag]);
+}
+
+/** One key by any of its names. @throws {KeyturnError} usage */
+export function findKey(environment: Environment, typed: string): Key {
+  const keys = keysOf(environment);
+  const found = keys.find(key => spellings(key).includes(typed));
+  if (found) return found;
+  const { name } = environment;
+  const close = nearest(typed.startsWith(`${name}/`) ? typed : `${name}/${typed}`, keys.flatMap(spellings));
+  const meant =
+    keys.find(key => spellings(key).some(spelling => spelling.startsWith(`${typed}/`))) ??
+    keys.find(key => close !== undefined && spellings(key).includes(close));
+  const fix = meant
+    ? `did you mean ${shortName(meant.address)}?`
+    : `\`keyturn plan --env ${name}\` shows them all`;
+  throw new KeyturnError('usage', `"${typed}" is not a key of ${name}; ${fix}`);
+}
+
+/** As Keyturn prints it, as the configuration reads, with or without the environment, and as AWS shows it. */
+function spellings({ address }: Key): string[] {
+  const { environment, provider, server, purpose } = address;
+  const pairs = [
+    [provider, server],
+    [server, provider],
+  ];
+  const ends = purpose === 'main' ? [[], [purpose]] : [[purpose]];
+  const short = pairs.flatMap(pair => ends.map(end => [...pair, ...end].join('/')));
+  return [...short, ...short.map(name => `${environment}/${name}`), secretName(address)];
+}
+
+const selectors = ['server', 'provider', 'team'] as const;
+
+function traits({ address, spec }: Key) {
+  return { ...address, team: spec.team };
+}
+
+function filterKeys(keys: Key[], flags: Selection): Key[] {
+  return keys.filter(key => isSelected(flags, traits(key)));
+}
+
+function checkFlags(keys: Key[], flags: Selection): void {
+  for (const flag of selectors) {
+    const known = [...new Set(keys.map(key => traits(key)[flag]))];
+    const value = flags[flag];
+    if (value !== undefined && !known.includes(value)) throw unknown(flag, value, known);
+  }
+}
+
+function unknown(what: string, value: string, known: string[]): KeyturnError {
+  const close = nearest(value, known);
+  const fix = close ? `did you mean "${close}"?` : `use one of ${known.join(', ')}`;
+  return new KeyturnError('usage', `"${value}" is not a known ${what}; ${fix}`);
+}

@@ -1,0 +1,75 @@
+// Which variables an MCP server expects, and which key fills each: from the configuration, or told by flags where it is not
+// at hand (on a developer's machine, in a container).
+import type { Stored } from '../../client/doctor/examine';
+import { parsePlace, parseVariable, type Variable } from '../../client/doctor/variables';
+import { createKeySource, type KeySource } from '../../client/keys/key-source';
+import { createSecretReader } from '../../client/keys/secret-reader';
+import { createTokenAsker } from '../../client/keys/token-asker';
+import { KeyturnError } from '../../core/errors';
+import { nearest } from '../../core/key/nearest';
+import type { Environment, Server } from '../../lib/config/config';
+import { loadConfig } from './load-config';
+import { selectEnvironment } from './selection';
+
+export interface ServerFlags {
+  config: string;
+  env?: string;
+  server?: string;
+  /** `VARIABLE=provider[/purpose][:field]` */
+  key: string[];
+}
+
+export interface ServerVariables {
+  environment: string;
+  server: string;
+  variables: Variable[];
+  /** Where the configuration says so. */
+  region?: string;
+}
+
+/** @throws {KeyturnError} usage or bad-config */
+export async function serverVariables(flags: ServerFlags): Promise<ServerVariables> {
+  const { env: environmentName, server: serverName } = flags;
+  if (flags.key.length) {
+    const place = parsePlace(environmentName, serverName);
+    const variables = flags.key.map(text => {
+      const [name = '', source = ''] = text.split(/=(.*)/s);
+      return parseVariable(name, source, place);
+    });
+    return { ...place, variables };
+  }
+  const environment = selectEnvironment(await loadConfig(flags.config), environmentName);
+  const { name, keys } = selectServer(environment, serverName);
+  const variables = keys.flatMap(({ address, env: fields }) =>
+    Object.entries(fields).map(([variable, field]) => ({ name: variable, address, field })),
+  );
+  if (variables.length)
+    return { environment: environment.name, server: name, variables, region: environment.region };
+  throw new KeyturnError(
+    'usage',
+    `${flags.config} names no variable for the keys of ${name}; add "env" to them, or name variables with --key`,
+  );
+}
+
+/** @param region @default - as AWS SDKs find it */
+export function keysOf(region: string | undefined): { source: KeySource; stored: Stored } {
+  const reader = createSecretReader(region);
+  const source = createKeySource({ reader, ask: createTokenAsker(region), now: () => Date.now() });
+  return { source, stored: { read: source.read, describe: reader.describe } };
+}
+
+function selectServer({ name: environment, servers }: Environment, name: string | undefined): Server {
+  const found =
+    name === undefined && servers.length === 1 ? servers[0] : servers.find(server => server.name === name);
+  if (found) return found;
+  const known = servers.map(server => server.name);
+  if (name === undefined) {
+    throw new KeyturnError(
+      'usage',
+      `it is not said for which server; add --server with one of ${known.join(', ')}`,
+    );
+  }
+  const close = nearest(name, known);
+  const fix = close ? `did you mean "${close}"?` : `use one of ${known.join(', ')}`;
+  throw new KeyturnError('usage', `"${name}" has no keys in ${environment}; ${fix}`);
+}

@@ -1,0 +1,57 @@
+// The admin credential of a provider, as a person gives it.
+import type { Connector, IssueConnector } from '../../connectors/contract/connector';
+import { KeyturnError } from '../../core/errors';
+import { malformation } from '../../core/key/malformed';
+
+export type IssuerShape = Pick<IssueConnector<unknown, unknown>, 'issuer' | 'issuerHelp' | 'issuerOrigin'>;
+
+/** `undefined` where no API of the provider makes keys, so that there is nothing to give. */
+export function issuerShapeOf(connector: Connector): IssuerShape | undefined {
+  if (connector.kind === 'self-issued') return undefined;
+  return connector.kind === 'mint' ? connector.rootMaker : connector;
+}
+
+/** @returns its JSON, checked. @throws {KeyturnError} usage; names fields, never what is in them */
+export function readIssuerCredential(title: string, shape: IssuerShape, text: string): object {
+  const read = shape.issuer.safeParse(parse(title, shape, text));
+  if (read.success) return read.data as object;
+  const places = read.error.issues.map(({ path }) => (path.length ? `"${path.join('.')}"` : 'the top'));
+  throw wrong(title, `is missing something or is wrong at ${[...new Set(places)].join(', ')}`, shape);
+}
+
+/** The whole of a credential that is JSON may be many lines. */
+export function isWholeCredential(text: string): boolean {
+  return !text.trimStart().startsWith('{') || parsed(text) !== undefined;
+}
+
+function parse(title: string, shape: IssuerShape, text: string): unknown {
+  if (text.trimStart().startsWith('{')) {
+    const value = parsed(text);
+    if (value === undefined) throw wrong(title, 'begins like JSON and is none', shape);
+    return value;
+  }
+  const problem = malformation(text);
+  if (problem) throw wrong(title, problem, shape);
+  const [only, ...others] = neededFields(shape);
+  if (only !== undefined && !others.length) return { [only]: text };
+  throw wrong(title, 'is one text and has to be JSON', shape);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The cause is dropped: JSON.parse quotes its input.
+    return undefined;
+  }
+}
+
+/** The fields without which the credential is not one. */
+function neededFields({ issuer }: IssuerShape): string[] {
+  const missing = issuer.safeParse({});
+  return missing.success ? [] : [...new Set(missing.error.issues.map(({ path }) => String(path[0])))];
+}
+
+function wrong(title: string, problem: string, { issuerHelp }: IssuerShape): KeyturnError {
+  return new KeyturnError('usage', `the issuer credential of ${title} ${problem}; give ${issuerHelp}`);
+}

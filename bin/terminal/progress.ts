@@ -1,0 +1,41 @@
+// What is going on, on stderr: a line per event, and on a terminal one more line that is drawn anew.
+import type { Outcome } from '../aws/rotations';
+import { count } from './table';
+import type { Terminal } from './terminal';
+
+export interface Progress {
+  started(key: string, wasUnderWay: boolean): void;
+  ended(key: string, result: Outcome['result'], seconds: number): void;
+}
+
+const words: Record<Outcome['result'], string> = {
+  done: 'done',
+  'had-one': 'had one',
+  failed: 'FAILED',
+  'going-on': 'left',
+  'not-started': 'skipped',
+};
+const namedAtMost = 3;
+
+export function createProgress({ err, redraws }: Terminal, total: number): Progress {
+  const underWay = new Set<string>();
+  let done = 0;
+  const eraseLine = redraws ? '\r\u001b[K' : '';
+  const say = (line: string) => {
+    const names = [...underWay];
+    const more = names.length > namedAtMost ? ` and ${names.length - namedAtMost} more` : '';
+    const summary = `${done} of ${count(total, 'key')} done, under way: ${names.slice(0, namedAtMost).join(', ')}${more}`;
+    err(`${eraseLine}${line}\n${redraws && names.length ? summary : ''}`);
+  };
+  return {
+    started(key, wasUnderWay) {
+      underWay.add(key);
+      say(`${wasUnderWay ? 'under way' : 'started  '}  ${key}`);
+    },
+    ended(key, result, seconds) {
+      underWay.delete(key);
+      if (result === 'done') done++;
+      say(`${words[result].padEnd(9)}  ${key}  ${seconds} s`);
+    },
+  };
+}

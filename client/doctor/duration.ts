@@ -1,0 +1,10 @@
+import { KeyturnError } from '../../core/errors';
+
+const unitMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of `90s`, `5m`, `2h`, `1d`. @throws {KeyturnError} usage */
+export function parseDuration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
+  if (number && unit) return Number(number) * unitMs[unit]!;
+  throw new KeyturnError('usage', `"${text}" is not a duration; write it like 90s, 5m, 2h or 1d`);
+}

@@ -1,0 +1,111 @@
+// Runs the doctor's rules over a server's variables, wherever their values are.
+import { verifyKey } from '../../connectors/contract/bind';
+import { connectorFor, connectors } from '../../connectors/index';
+import { type KeyAddress, shortName } from '../../core/key/key-address';
+import { readDescription } from '../../core/key/key-spec';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { Clock } from '../../core/provider';
+import { isMinted } from '../keys/key-source';
+import type { HeldVersion, SecretReader } from '../keys/secret-reader';
+import { checkAbsence, checkExpiry, checkValue, type Finding, finding } from './doctor';
+import { fieldOf, type Variable } from './variables';
+
+/** Keys as Keyturn holds them. */
+export interface Stored {
+  read(address: KeyAddress): Promise<HeldVersion>;
+  describe: SecretReader['describe'];
+}
+
+export interface Examination {
+  expected: readonly Variable[];
+  env: NodeJS.ProcessEnv;
+  /** Absent where everything has to be in `env`. */
+  stored?: Stored | undefined;
+  /** Asks each provider whether it accepts its key. */
+  verify: boolean;
+  /** How long the keys will be needed. Milliseconds. */
+  neededMs: number;
+  clock: Clock;
+}
+
+export async function examine(examination: Examination): Promise<Finding[]> {
+  const findings: (Finding | undefined)[] = [];
+  for (const key of new Set(examination.expected.map(({ address }) => shortName(address)))) {
+    const variables = examination.expected.filter(({ address }) => shortName(address) === key);
+    findings.push(...(await examineKey(examination, variables)));
+  }
+  return findings.filter(found => found !== undefined);
+}
+
+/** @param variables that are filled from one key */
+async function examineKey(examination: Examination, variables: Variable[]): Promise<(Finding | undefined)[]> {
+  const { env, stored } = examination;
+  const findings = variables.map(variable => {
+    const value = env[variable.name];
+    if (value === undefined) return checkAbsence(variable, env, !stored);
+    return checkValue(variable, value, 'environment', connectors);
+  });
+  const [first] = variables as [Variable, ...Variable[]];
+  const held = stored ? await stored.read(first.address).catch((error: Error) => error) : undefined;
+  if (held instanceof Error) return [...findings, finding(first, 'unreadable', held.message)];
+  const value = held?.value ?? valueFrom(variables, env);
+  if (held) {
+    findings.push(...variables.map(variable => checkStored(variable, held.value)));
+    const { clock, neededMs } = examination;
+    findings.push(checkExpiry(first, held.value.expiresAt, clock.now(), neededMs, isMinted(first.address)));
+  }
+  // A token that was minted a moment ago has proven its key.
+  if (examination.verify && value && !isMinted(first.address))
+    findings.push(await askProvider(examination, first, value));
+  return findings;
+}
+
+function checkStored(variable: Variable, value: SecretValue): Finding | undefined {
+  try {
+    return checkValue(variable, fieldOf(value, variable), 'secret', connectors);
+  } catch (error) {
+    return finding(variable, 'unreadable', (error as Error).message);
+  }
+}
+
+/** The key as its server would put it together from variables; `undefined` where its secret is not among them. */
+function valueFrom(variables: Variable[], env: NodeJS.ProcessEnv): SecretValue | undefined {
+  const fields = Object.fromEntries(variables.map(({ name, field }) => [field, env[name]]));
+  if (!fields.secret) return undefined;
+  return {
+    keyId: '',
+    issuedAt: '',
+    ...fields,
+    secret: fields.secret,
+    provider: variables[0]!.address.provider,
+  };
+}
+
+async function askProvider(
+  { stored, clock }: Examination,
+  variable: Variable,
+  value: SecretValue,
+): Promise<Finding | undefined> {
+  const key = shortName(variable.address);
+  try {
+    const connector = connectorFor(variable.address.provider);
+    const verdict = await verifyKey(connector, value, await settingsOf(variable.address, stored), clock);
+    if (verdict === 'accepted') return undefined;
+    const { title } = connector;
+    if (verdict === 'unknown') {
+      const text = `${title} could not be asked about the key ${key}; try again later`;
+      return finding(variable, 'unproven', text, 'warning');
+    }
+    const text = `${title} rejects the key ${key}; have a new one made with \`keyturn rotate ${key}\``;
+    return finding(variable, 'dead', text);
+  } catch (error) {
+    return finding(variable, 'unproven', (error as Error).message, 'warning');
+  }
+}
+
+/** As deployed. */
+async function settingsOf(address: KeyAddress, stored: Stored | undefined): Promise<Record<string, unknown>> {
+  if (!stored) return {};
+  const { description } = await stored.describe(address);
+  return readDescription(description, shortName(address)).settings;
+}

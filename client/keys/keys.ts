@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checksumHolds } from '../../core/key/generated-secret';
+import { type KeyAddress, shortName } from '../../core/key/key-address';
+import type { Finding } from '../doctor/doctor';
+import { fieldOf, type Place, parseKeyName, parseVariable } from '../doctor/variables';
+import { createInboundKeys, type InboundKey, type InboundKeys } from '../inbound';
+import type { Usage } from '../usage/usage';
+import { type CachedKey, createCachedKey } from './cached-key';
+import { createCachedToken } from './cached-token';
+import { type Key, keyOf } from './key';
+import { discard, failureIn, type Outcome, outcomeOf, resultOf } from './outcome';
+import type { HeldVersion, SecretReader } from './secret-reader';
+import type { AskForToken } from './token-asker';
+
+/** The keys of one MCP server. */
+export interface Keys {
+  /**
+   * Calls `fn` with a key that works. Where the provider rejects it (`fn` resolves to a Response with status 401, or throws
+   * KeyRejected), the key is read afresh and `fn` called once more with the new one.
+   * @param name `provider`, or `provider/purpose`
+   * @param fn must be safe to call again after a rejection
+   */
+  use<T>(name: string, fn: (key: Key) => T | Promise<T>): Promise<T>;
+  /** The key to use now, for one call: whoever keeps it will one day hold a dead one. Prefer `use`. */
+  get(name: string): Promise<Key>;
+  /** Values for the variables named in the options, for code that takes its keys from there. */
+  env(): Promise<Record<string, string>>;
+  /**
+   * Whether a key that a client shows to this server is one that Keyturn issued to it.
+   * @param names which self-issued keys count: `self-issued`, or `self-issued/purpose` @default ['self-issued']
+   */
+  acceptInbound(presented: string, names?: readonly string[]): Promise<InboundKey | undefined>;
+  /**
+   * What is wrong with the keys behind the variables named in the options: not readable, malformed, expiring, dead.
+   * No finding quotes a value.
+   */
+  check(options?: CheckOptions): Promise<Finding[]>;
+  /** Reports what has been counted. Call it before the process ends. */
+  close(): Promise<void>;
+}
+
+export interface CheckOptions {
+  /** Where variables may be set already. @default - process.env */
+  env?: NodeJS.ProcessEnv;
+  /** Asks each provider whether it accepts its key. @default false */
+  verify?: boolean;
+  /** How long the keys will be needed: one that ends before is a finding. @default 0 */
+  neededMinutes?: number;
+}
+
+export interface KeysParts {
+  place: Place;
+  variables: Record<string, string>;
+  reader: SecretReader;
+  /** Keys that are short-lived tokens, by name, with the scopes that each shall have. @default - none */
+  tokens?: { scopes: Record<string, readonly string[]>; ask: AskForToken };
+  usage: Usage;
+  refreshMs: number;
+  staleMs: number;
+  now(): number;
+}
+
+interface Cached {
+  address: KeyAddress;
+  key: CachedKey;
+}
+
+export function createKeysFrom({
+  place,
+  variables,
+  reader,
+  tokens,
+  usage,
+  refreshMs,
+  staleMs,
+  now,
+}: KeysParts): Keys {
+  const cached = new Map<string, Cached>();
+  const named = new Map<string, Cached>();
+  const inbound = new Map<string, { address: KeyAddress; keys: InboundKeys }>();
+  const scopesOf = new Map(
+    Object.entries(tokens?.scopes ?? {}).map(([name, scopes]) => [
+      shortName(parseKeyName(name, place)),
+      scopes,
+    ]),
+  );
+  const expected = Object.entries(variables).map(([name, text]) => parseVariable(name, text, place));
+  let underWay = 0;
+
+  function cachedKey(address: KeyAddress): Cached {
+    const onStale = () => usage.count(address, 'staleServes');
+    const scopes = scopesOf.get(shortName(address));
+    return once(cached, shortName(address), () => ({
+      address,
+      key: scopes
+        ? createCachedToken({ ask: tokens!.ask, address, scopes, onStale, now })
+        : createCachedKey({ reader, address, refreshMs, staleMs, onStale, now }),
+    }));
+  }
+
+  /** What a program says again and again is read once. */
+  function namedKey(name: string): Cached {
+    return once(named, name, () => cachedKey(parseKeyName(name, place)));
+  }
+
+  function inboundKeys(name: string) {
+    const address = parseKeyName(name, place);
+    const parts = { reader, address, staleMs, now, onStale: () => usage.count(address, 'staleServes') };
+    return once(inbound, name, () => ({ address, keys: createInboundKeys(parts) }));
+  }
+
+  /** Counts what a call came to. @returns true where the provider rejected the key */
+  function judge({ address, key }: Cached, version: HeldVersion, outcome: Outcome<unknown>): boolean {
+    const failure = failureIn(outcome);
+    usage.count(address, 'requests');
+    if (failure) usage.count(address, 'authFailures');
+    else if ('value' in outcome) key.accepted(version);
+    if (key.isSuperseded(version)) usage.count(address, 'supersededUses');
+    return failure === 'rejected';
+  }
+
+  async function use<T>(name: string, fn: (key: Key) => T | Promise<T>): Promise<T> {
+    const held = namedKey(name);
+    underWay++;
+    try {
+      const version = await held.key.get();
+      const outcome = await outcomeOf(fn, keyOf(version.value));
+      const isRejected = judge(held, version, outcome);
+      const other = isRejected ? await held.key.afterRejection(version) : undefined;
+      if (!other) return resultOf(outcome);
+      discard(outcome);
+      const second = await outcomeOf(fn, keyOf(other.value));
+      judge(held, other, second);
+      return resultOf(second);
+    } finally {
+      if (--underWay === 0) usage.settle();
+    }
+  }
+
+  return {
+    use,
+    get: async name => keyOf((await namedKey(name).key.get()).value),
+    async env() {
+      const values: Record<string, string> = {};
+      for (const variable of expected) {
+        values[variable.name] = fieldOf((await cachedKey(variable.address).key.get()).value, variable);
+      }
+      return values;
+    },
+    async acceptInbound(presented, names = ['self-issued']) {
+      for (const name of names) {
+        const { address, keys } = inboundKeys(name);
+        const match = await keys.accept(presented);
+        if (!match) continue;
+        usage.count(address, 'requests');
+        if (match.isSuperseded) usage.count(address, 'supersededUses');
+        if (!underWay) usage.settle();
+        return match;
+      }
+      // A real key of somebody's, but no longer, or not here: its client needs the new one.
+      if (names[0] && checksumHolds(presented)) usage.count(inboundKeys(names[0]).address, 'authFailures');
+      if (!underWay) usage.settle();
+      return undefined;
+    },
+    async check({ env = process.env, verify = false, neededMinutes = 0 } = {}) {
+      // Loaded here: it knows all providers, and a server that does not ask should not pay for that.
+      const { examine } = await import('../doctor/examine');
+      const clock = { now: () => new Date(now()), sleep: (ms: number) => sleep(ms) };
+      const stored = {
+        read: (address: KeyAddress) => cachedKey(address).key.get(),
+        describe: reader.describe,
+      };
+      return examine({ expected, env, stored, verify, neededMs: neededMinutes * 60_000, clock });
+    },
+    close: () => usage.flush(),
+  };
+}
+
+function once<T>(made: Map<string, T>, name: string, make: () => T): T {
+  const known = made.get(name);
+  if (known) return known;
+  const fresh = make();
+  made.set(name, fresh);
+  return fresh;
+}

@@ -1,0 +1,93 @@
+// The two calls with which consumers read secrets. DescribeSecret tells whether there is a new version at all: it needs no
+// decryption, and is no read of the key for whoever watches who reads it.
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { type ErrorCode, KeyturnError } from '../../core/errors';
+import { type KeyAddress, secretName, shortName } from '../../core/key/key-address';
+import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
+import type { Stage } from '../../core/rotation/secret-store';
+import { awsWaits } from './aws-waits';
+
+export interface HeldVersion {
+  versionId: string;
+  value: SecretValue;
+}
+
+export interface Described {
+  /** Version id -> labels; labelled versions only. */
+  versions: Record<string, string[]>;
+  /** Holds the key's spec; core/key/key-spec.ts reads it. */
+  description: string | undefined;
+}
+
+export interface SecretReader {
+  describe(address: KeyAddress): Promise<Described>;
+  /** `undefined` where no key carries the label. @throws {KeyturnError} unissued, where there never was a current one */
+  read(address: KeyAddress, stage: Stage): Promise<HeldVersion | undefined>;
+}
+
+/** A server that waits longer than this for its key is better off with the one that it has. */
+const requestHandler = awsWaits(3_000);
+
+/** @param region @default - as AWS SDKs find it */
+export function createSecretReader(region?: string): SecretReader {
+  const secretsManager = new SecretsManagerClient({ requestHandler, ...(region && { region }) });
+
+  return {
+    async describe(address) {
+      try {
+        const described = await secretsManager.send(
+          new DescribeSecretCommand({ SecretId: secretName(address) }),
+        );
+        return { versions: described.VersionIdsToStages ?? {}, description: described.Description };
+      } catch (error) {
+        throw unreadable(address, error as Error);
+      }
+    },
+    async read(address, stage) {
+      const command = new GetSecretValueCommand({ SecretId: secretName(address), VersionStage: stage });
+      const answer = await secretsManager.send(command).catch((error: Error) => {
+        if (stage !== 'AWSCURRENT' && error instanceof ResourceNotFoundException) return undefined;
+        throw unreadable(address, error);
+      });
+      if (!answer) return undefined;
+      const where = `${shortName(address)} (${stage})`;
+      const value = parseSecretValue(answer.SecretString ?? '', where);
+      if (!value && stage === 'AWSCURRENT') throw unissued(address);
+      return value && { versionId: answer.VersionId!, value };
+    },
+  };
+}
+
+function unissued(address: KeyAddress): KeyturnError {
+  return new KeyturnError(
+    'unissued',
+    `${shortName(address)} has never had a key; have one made with \`keyturn issue --env ${address.environment}\``,
+  );
+}
+
+const explained: Record<string, { code: ErrorCode; what: string; fix: string }> = {
+  ResourceNotFoundException: {
+    code: 'not-found',
+    what: 'does not exist or holds nothing',
+    fix: 'check the names of environment, server and provider, and that the stack of the server is deployed',
+  },
+  AccessDeniedException: {
+    code: 'refused',
+    what: 'may not be read with the AWS credentials at hand',
+    fix: 'run the server with the role that config/keys.ts names for it, which needs secretsmanager:GetSecretValue and DescribeSecret',
+  },
+};
+
+function unreadable(address: KeyAddress, cause: Error): KeyturnError {
+  const { code, what, fix } = explained[cause.name] ?? {
+    code: 'no-answer',
+    what: `could not be read (${cause.name})`,
+    fix: 'check AWS credentials, region and network',
+  };
+  return new KeyturnError(code, `the secret ${secretName(address)} ${what}; ${fix}`, { cause });
+}

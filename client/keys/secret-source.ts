@@ -1,0 +1,55 @@
+// Keys that are secrets, as their labels tell of them: AWSCURRENT; and AWSPENDING where the provider has rejected AWSCURRENT.
+// A provider that knows one key at a time (Auth0) ends the old one when the new one is installed, before it is promoted.
+import { type Connector, endedBy } from '../../connectors/contract/connector';
+import { connectors } from '../../connectors/index';
+import { type KeyAddress, shortName } from '../../core/key/key-address';
+import { holderOf } from '../../core/rotation/secret-store';
+import type { KeySource } from './key-source';
+import type { SecretReader } from './secret-reader';
+
+/** Versions that a containment has promoted: the one before them ends within seconds, whatever labels it still has. */
+const contained = /^contain-/;
+
+function isEndedByReplacement({ provider }: KeyAddress): boolean {
+  const connector = (connectors as Record<string, Connector>)[provider];
+  return connector !== undefined && endedBy[connector.kind] === 'replacement';
+}
+
+export function createSecretSource(reader: SecretReader): KeySource {
+  /** By the key's short name: what its provider did not accept. */
+  const rejected = new Map<string, Set<string>>();
+  /** Versions that were handed out while they were AWSPENDING. */
+  const ahead = new Set<string>();
+  const isRejected = (address: KeyAddress, versionId: string) =>
+    rejected.get(shortName(address))?.has(versionId) ?? false;
+
+  return {
+    async read(address) {
+      const current = (await reader.read(address, 'AWSCURRENT'))!;
+      if (!isRejected(address, current.versionId)) return current;
+      // A role that may not read it is as well off as without it.
+      const pending = await reader.read(address, 'AWSPENDING').catch(() => undefined);
+      if (!pending || isRejected(address, pending.versionId)) return current;
+      ahead.add(pending.versionId);
+      return pending;
+    },
+    async standingOf(address, versionId) {
+      const { versions } = await reader.describe(address);
+      const labels = versions[versionId] ?? [];
+      const pending = holderOf({ versions }, 'AWSPENDING');
+      if (labels.includes('AWSCURRENT')) {
+        const hasBetter = pending && pending !== versionId && !isRejected(address, pending);
+        return hasBetter && isRejected(address, versionId) ? 'ending' : 'current';
+      }
+      // Whether or not the provider accepts it yet: the one before it is known to be dead.
+      if (labels.includes('AWSPENDING') && ahead.has(versionId)) return 'current';
+      const current = holderOf({ versions }, 'AWSCURRENT') ?? '';
+      const overlaps = !contained.test(current) && !isEndedByReplacement(address);
+      return labels.includes('AWSPREVIOUS') && overlaps ? 'superseded' : 'ending';
+    },
+    reject(address, versionId) {
+      const key = shortName(address);
+      rejected.set(key, (rejected.get(key) ?? new Set()).add(versionId));
+    },
+  };
+}

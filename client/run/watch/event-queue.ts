@@ -1,0 +1,50 @@
+// Rotations as EventBridge tells of them: a rule sends `Key Rotated` to a queue of this host's own, and each message is a
+// reason to ask Secrets Manager at once. What a message says is not relied on.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { awsWaits } from '../../keys/aws-waits';
+
+export interface QueueParts {
+  queueUrl: string;
+  /** @default - as AWS SDKs find it */
+  region?: string | undefined;
+  onMessage(): void;
+  /** For people. */
+  say(text: string): void;
+  stop: AbortSignal;
+}
+
+/** SQS holds a question for so long while the queue is empty: the longest that it allows. */
+const longPollSeconds = 20;
+/** An answer comes when that is over, at the latest. */
+const requestHandler = awsWaits((longPollSeconds + 10) * 1000);
+const retryMs = 30_000;
+
+export async function followQueue({ queueUrl, region, onMessage, say, stop }: QueueParts): Promise<void> {
+  // Loaded here: few hosts have a queue.
+  const { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
+  const queue = new SQSClient({ requestHandler, ...(region && { region }) });
+  const ask = new ReceiveMessageCommand({
+    QueueUrl: queueUrl,
+    MaxNumberOfMessages: 10,
+    WaitTimeSeconds: longPollSeconds,
+  });
+  let isAway = false;
+  while (!stop.aborted) {
+    try {
+      const { Messages = [] } = await queue.send(ask, { abortSignal: stop });
+      isAway = false;
+      if (!Messages.length) continue;
+      onMessage();
+      const entries = Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));
+      await queue.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }), {
+        abortSignal: stop,
+      });
+    } catch (error) {
+      if (stop.aborted) return;
+      if (!isAway)
+        say(`the queue ${queueUrl} cannot be read (${(error as Error).name}); keys are still polled for.`);
+      isAway = true;
+      await sleep(retryMs, undefined, { ref: false, signal: stop }).catch(() => {});
+    }
+  }
+}

@@ -1,0 +1,210 @@
+// Binds a connector to one key: its settings, its scopes and the issuer credential become a `Provider` that the rules can ask.
+import { KeyturnError } from '../../core/errors';
+import type { KeySpec } from '../../core/key/key-spec';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { Clock, Provider, Verdict } from '../../core/provider';
+import { createHttp, type Http } from '../http/http';
+import {
+  type Connector,
+  endedBy,
+  type InstallConnector,
+  type IssueConnector,
+  type IssuedKey,
+  type KeyRequest,
+  type MintConnector,
+  type RollConnector,
+  type SelfIssuedConnector,
+} from './connector';
+import { validIssuer, validSettings } from './validated';
+
+export interface Binding {
+  /** The issuer credential as parsed JSON; read only when a call needs it, and once. */
+  readIssuer(): Promise<unknown>;
+  environment: string;
+  spec: Pick<KeySpec, 'scopes' | 'settings' | 'maxGapDays' | 'overlapHours'>;
+  clock: Clock;
+}
+
+const dayMs = 24 * 60 * 60_000;
+/** A key outlives its planned end by this much, so that failing rotations can be mended while it still works. */
+const spareDays = 14;
+
+/** What the calls of one key have in common. */
+interface Place {
+  http: Http;
+  settings: unknown;
+  issuer(): Promise<unknown>;
+  request(name: string, now: Date): KeyRequest<unknown>;
+}
+
+export function bindConnector(connector: Connector, binding: Binding): Provider {
+  const settings = validSettings(connector, binding.spec.settings);
+  const { scopes } = binding.spec;
+  const http = httpFor(connector, settings, binding.clock);
+  let reading: Promise<unknown> | undefined;
+  const place: Place = {
+    http,
+    settings,
+    issuer: () => (reading ??= readIssuer(connector, binding, settings)),
+    request: (name, now) => ({ name, scopes, expiresAt: expiryOf(connector, binding.spec, now), settings }),
+  };
+  return {
+    id: connector.provider,
+    endedBy: endedBy[connector.kind],
+    exclusive: false,
+    nameMaxLength: Number.POSITIVE_INFINITY,
+    propagation: connector.propagation,
+    install: async () => {},
+    list: async () => [],
+    revoke: async () => {},
+    verify: value => connector.verify(http, value, settings),
+    ...callsOf(connector, place),
+  };
+}
+
+type Calls = Pick<Provider, 'kind' | 'make'> & Partial<Provider>;
+
+function callsOf(connector: Connector, place: Place): Calls {
+  switch (connector.kind) {
+    case 'issue':
+      return issueCalls(connector, place);
+    case 'install':
+      return { ...installCalls(connector, place), ...listCalls(connector, place), exclusive: true };
+    case 'roll':
+      return installCalls(connector, place);
+    case 'self-issued':
+      return generateCalls(connector, place);
+    case 'mint':
+      return rootCalls(connector, place);
+  }
+}
+
+function issueCalls(connector: IssueConnector<unknown, unknown>, place: Place): Calls {
+  const { http, settings, issuer, request } = place;
+  return {
+    kind: 'issue',
+    exclusive: connector.exclusive ?? false,
+    nameMaxLength: connector.nameMaxLength,
+    async make(name, now) {
+      const asked = request(name, now);
+      const key = await connector.create(http, await issuer(), asked);
+      if (!key.scopes || isSameSet(key.scopes, asked.scopes)) return secretValue(connector, key, now);
+      // Nobody holds it yet, so it can go at once.
+      await connector.revoke(http, await issuer(), key.keyId, settings);
+      throw new KeyturnError(
+        'refused',
+        `${connector.title} granted [${key.scopes}] where [${asked.scopes}] was asked, so the key ${key.keyId} was revoked; ask for scopes that the issuer credential may grant`,
+      );
+    },
+    ...listCalls(connector, place),
+  };
+}
+
+function listCalls(
+  connector: IssueConnector<unknown, unknown> | InstallConnector<unknown, unknown>,
+  { http, settings, issuer }: Place,
+): Pick<Provider, 'list' | 'revoke'> {
+  return {
+    list: async () => connector.list(http, await issuer(), settings),
+    revoke: async keyId => connector.revoke(http, await issuer(), keyId, settings),
+  };
+}
+
+function installCalls(
+  connector: InstallConnector<unknown, unknown> | RollConnector<unknown, unknown>,
+  place: Place,
+): Calls {
+  return {
+    ...generateCalls(connector, place),
+    install: async value => connector.install(place.http, await place.issuer(), value, place.settings),
+  };
+}
+
+function generateCalls(
+  connector:
+    | InstallConnector<unknown, unknown>
+    | RollConnector<unknown, unknown>
+    | SelfIssuedConnector<unknown>,
+  { request }: Place,
+): Calls {
+  return {
+    kind: 'install',
+    make: async (name, now) => secretValue(connector, connector.generate(request(name, now)), now),
+  };
+}
+
+/** The root of short-lived tokens, as the key that it is; how tokens are minted from it is in bind-mint.ts. */
+function rootCalls(connector: MintConnector<unknown, unknown>, place: Place): Calls {
+  const { http, settings, issuer, request } = place;
+  const maker = connector.rootMaker?.makes(settings) ? connector.rootMaker : undefined;
+  const byHand = (what: string) =>
+    new KeyturnError(
+      'refused',
+      `${connector.title} lets no API ${what}; a person has to, in ${connector.rootHelp}`,
+    );
+  return {
+    kind: 'issue',
+    // Nobody lists roots: so what is stored is looked at before another one is made.
+    exclusive: true,
+    nameMaxLength: maker?.nameMaxLength ?? Number.POSITIVE_INFINITY,
+    async make(name, now) {
+      if (!maker) throw byHand('make this key, so it cannot be rotated');
+      return secretValue(connector, await maker.create(http, await issuer(), request(name, now)), now);
+    },
+    async revoke(keyId, held) {
+      if (held && (await maker?.revoke(http, held))) return;
+      if (held && (await connector.verify(http, held, settings)) === 'rejected') return;
+      throw byHand(`end the key ${keyId}`);
+    },
+  };
+}
+
+/** Asks the provider about a key, for callers that have no issuer credential. */
+export async function verifyKey(
+  connector: Connector,
+  value: SecretValue,
+  settings: Record<string, unknown>,
+  clock: Clock,
+): Promise<Verdict> {
+  const valid = validSettings(connector, settings);
+  return connector.verify(httpFor(connector, valid, clock), value, valid);
+}
+
+/** The only way in which a connector's calls get out. */
+export function httpFor(connector: Connector, settings: unknown, clock: Clock): Http {
+  const origins = connector.kind === 'self-issued' ? [] : connector.origins(settings);
+  return createHttp({ provider: connector.provider, title: connector.title, origins, clock });
+}
+
+async function readIssuer(connector: Connector, binding: Binding, settings: unknown): Promise<unknown> {
+  if (connector.kind === 'self-issued') return undefined;
+  if (connector.kind === 'mint') {
+    if (!connector.rootMaker) return undefined;
+    const { issuer, issuerHelp, issuerOrigin } = connector.rootMaker;
+    const { provider, title, origins } = connector;
+    const owner = { provider, title, origins, issuer, issuerHelp, issuerOrigin };
+    return validIssuer(owner, await binding.readIssuer(), settings, binding.environment);
+  }
+  return validIssuer(connector, await binding.readIssuer(), settings, binding.environment);
+}
+
+function secretValue(
+  { provider }: Connector,
+  { keyId, secret, expiresAt, scopes, fields }: IssuedKey,
+  now: Date,
+): SecretValue {
+  const told = { ...(expiresAt && { expiresAt }), ...(scopes && { scopes }) };
+  return { ...fields, secret, keyId, provider, issuedAt: now.toISOString(), ...told };
+}
+
+function expiryOf({ maxKeyDays }: Connector, spec: Binding['spec'], now: Date): Date | undefined {
+  if (maxKeyDays === undefined) return undefined;
+  // Twice: a superseded key that is still used gets a second overlap.
+  const days = spec.maxGapDays + (2 * spec.overlapHours) / 24 + spareDays;
+  return new Date(now.getTime() + Math.min(days, maxKeyDays) * dayMs);
+}
+
+function isSameSet(some: string[], others: string[]): boolean {
+  const [left, right] = [new Set(some), new Set(others)];
+  return left.size === right.size && [...left].every(one => right.has(one));
+}

@@ -1,0 +1,179 @@
+// The contract: everything that tells one provider from another is in one object of one of these types.
+import type * as z from 'zod/mini';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { EndedBy, ListedKey, Verdict } from '../../core/provider';
+import type { MintedToken } from '../../core/tokens/tokens';
+import type { Http } from '../http/http';
+
+export type { ListedKey, Verdict } from '../../core/provider';
+export type { MintedToken } from '../../core/tokens/tokens';
+
+/** A key just made. The only type of a connector that has a secret in it. */
+export interface IssuedKey {
+  /** What `revoke` takes and `list` shows. */
+  keyId: string;
+  secret: string;
+  /** ISO 8601, UTC; absent where the key does not expire. */
+  expiresAt?: string;
+  /** What the provider says it granted; absent where it does not say. */
+  scopes?: string[];
+  /** What a consumer needs besides the secret, such as accountSid or domain; becomes part of the secret's value. */
+  fields?: Record<string, string>;
+}
+
+/** What a new key shall be. */
+export interface KeyRequest<Settings> {
+  /** Bears Keyturn's mark; must reach the provider unchanged, where its keys have names. */
+  name: string;
+  scopes: string[];
+  /** The instant after which the key may die; present exactly where the connector has `maxKeyDays`. */
+  expiresAt?: Date;
+  settings: Settings;
+}
+
+interface ConnectorBase<Issuer, Settings> {
+  /** Its place in secret names, and in `config/keys.ts`. */
+  readonly provider: string;
+  /** As the provider writes itself: `SendGrid`. */
+  readonly title: string;
+  /** Where calls go: scheme and host, no path. The first, unless a call names another; nothing else is ever called. */
+  origins(settings: Settings): readonly string[];
+  /** Shape of the issuer credential, as its secret holds it. */
+  readonly issuer: z.ZodMiniType<Issuer>;
+  /** One line for the person who pastes it: what to create, with which rights. */
+  readonly issuerHelp: string;
+  /**
+   * Where settings choose the host: the only origin that may see this credential, told by the credential itself,
+   * so that nobody who edits a key's settings can have it sent elsewhere.
+   */
+  issuerOrigin?(issuer: Issuer): string;
+  /** Shape of a key's `settings` in `config/keys.ts`: project, account, domain, ... */
+  readonly settings: z.ZodMiniType<Settings>;
+  /**
+   * - `required`: the provider would grant everything where scopes are left out, or has no default.
+   * - `none`: keys have no scopes; giving some is an error.
+   */
+  readonly scopes: 'required' | 'none';
+  /** Scopes that can create keys, change members or the like: a config must state a reason for them. */
+  readonly adminScopes?: RegExp;
+  /** What a secret looks like, loosely: for `doctor`, never to refuse a key that the provider made. */
+  readonly secretPattern: RegExp;
+  /** How long a fresh key may be rejected, and a revoked one accepted; 0 where the provider documents none. Milliseconds. */
+  readonly propagation: { createMs: number; revokeMs: number };
+  /** Days after which the provider ends a key, at most, where it does; the config must rotate before. */
+  readonly maxKeyDays?: number;
+  /** Asks the provider whether it accepts this key. Uses the key itself, never the issuer; never throws. */
+  verify(http: Http, key: SecretValue, settings: Settings): Promise<Verdict>;
+}
+
+/** The provider makes the key: create, list, revoke. */
+export interface IssueConnector<Issuer, Settings> extends ConnectorBase<Issuer, Settings> {
+  readonly kind: 'issue';
+  /** True where listed keys have no names; the settings then name a place that belongs to this key alone. */
+  readonly exclusive?: true;
+  /** The provider's limit on the length of a key's name, in characters. */
+  readonly nameMaxLength: number;
+  create(http: Http, issuer: Issuer, request: KeyRequest<Settings>): Promise<IssuedKey>;
+  /** Every page. */
+  list(http: Http, issuer: Issuer, settings: Settings): Promise<ListedKey[]>;
+  /** Already gone is success. */
+  revoke(http: Http, issuer: Issuer, keyId: string, settings: Settings): Promise<void>;
+  /** The id of a key that a person made, for `keyturn adopt`, where the secret itself tells it. */
+  keyIdOf?(secret: string): string | undefined;
+}
+
+/** Keyturn makes the key and tells the provider, which keeps an old one beside it until told to drop it. */
+export interface InstallConnector<Issuer, Settings> extends ConnectorBase<Issuer, Settings> {
+  readonly kind: 'install';
+  /** Made from `core/key/generated-secret.ts`; `keyId` is its fingerprint. No I/O. */
+  generate(request: KeyRequest<Settings>): IssuedKey;
+  /** Safe to repeat. */
+  install(http: Http, issuer: Issuer, key: SecretValue, settings: Settings): Promise<void>;
+  /** Ids are fingerprints, as `generate` gives them. */
+  list(http: Http, issuer: Issuer, settings: Settings): Promise<ListedKey[]>;
+  revoke(http: Http, issuer: Issuer, keyId: string, settings: Settings): Promise<void>;
+}
+
+/** Keyturn makes the key; installing it ends the one before at once. */
+export interface RollConnector<Issuer, Settings> extends ConnectorBase<Issuer, Settings> {
+  readonly kind: 'roll';
+  generate(request: KeyRequest<Settings>): IssuedKey;
+  /** Safe to repeat. */
+  install(http: Http, issuer: Issuer, key: SecretValue, settings: Settings): Promise<void>;
+}
+
+/** Keyturn makes the key for the team's own server, which accepts what carries AWSCURRENT or AWSPREVIOUS. No provider to call. */
+export interface SelfIssuedConnector<Settings>
+  extends Omit<ConnectorBase<never, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin' | 'origins'> {
+  readonly kind: 'self-issued';
+  generate(request: KeyRequest<Settings>): IssuedKey;
+}
+
+/** What a short-lived token shall be. */
+export interface TokenRequest<Settings> {
+  scopes: string[];
+  /** What the key's tier allows; most providers set the life themselves. Seconds. */
+  lifetimeSeconds: number;
+  settings: Settings;
+}
+
+/**
+ * Short-lived tokens are minted from a root (client secret, app key), which is the key that Keyturn keeps; servers get
+ * tokens from the token function and never see the root.
+ */
+export interface MintConnector<Issuer, Settings>
+  extends Omit<ConnectorBase<Issuer, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'> {
+  readonly kind: 'mint';
+  /** One line for the person who makes or ends a root by hand: where that is done. */
+  readonly rootHelp: string;
+  /** @throws {KeyturnError} key-rejected, where the provider does not accept the root; refused, where not this request */
+  mint(
+    http: Http,
+    root: SecretValue,
+    request: TokenRequest<Settings>,
+  ): Promise<MintedToken & { nextRoot?: SecretValue }>;
+  /** True where minting can use up the root and return the next one: then one may mint at a time, and stores it first. */
+  usesUpRoot?(settings: Settings): boolean;
+  /** Ends a token before its time, where these settings know a way; already dead is success. */
+  tokenRevoker(
+    settings: Settings,
+  ): ((http: Http, root: SecretValue, token: string) => Promise<void>) | undefined;
+  /** Absent where only a person can make a root: it comes in by `keyturn adopt`, and has no schedule. */
+  readonly rootMaker?: RootMaker<Issuer, Settings>;
+  /** The id of a root, where its secret tells it. */
+  keyIdOf?(secret: string): string | undefined;
+}
+
+/** How a root is rotated: a second one is made beside the first, which is ended by what its own value holds. */
+export interface RootMaker<Issuer, Settings>
+  extends Pick<ConnectorBase<Issuer, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'>,
+    Pick<IssueConnector<Issuer, Settings>, 'nameMaxLength' | 'create'> {
+  /** False where these settings name no place that makes roots: then a person makes them. */
+  makes(settings: Settings): boolean;
+  /** Already gone is success. @returns false where the root does not tell how to end it: a person made it */
+  revoke(http: Http, root: SecretValue): Promise<boolean>;
+}
+
+export type Connector<Issuer = unknown, Settings = unknown> =
+  | IssueConnector<Issuer, Settings>
+  | InstallConnector<Issuer, Settings>
+  | RollConnector<Issuer, Settings>
+  | SelfIssuedConnector<Settings>
+  | MintConnector<Issuer, Settings>;
+
+/** How each kind ends a superseded key. */
+export const endedBy: Record<Connector['kind'], EndedBy> = {
+  issue: 'call',
+  install: 'call',
+  roll: 'replacement',
+  'self-issued': 'label',
+  mint: 'call',
+};
+
+/** False where a person makes each new key: then a schedule could do nothing. */
+export function rotates(
+  connector: Pick<Connector, 'kind'> & { rootMaker?: Pick<RootMaker<unknown, unknown>, 'makes'> },
+  settings: unknown,
+): boolean {
+  return connector.kind !== 'mint' || (connector.rootMaker?.makes(settings) ?? false);
+}

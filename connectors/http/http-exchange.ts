@@ -1,0 +1,148 @@
+// One request and its answer: no retries, no judgement of the status.
+import { KeyturnError } from '../../core/errors';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface HttpRequest {
+  /** One of the connector's other origins, where it has several. */
+  origin?: string;
+  query?: Record<string, string | number | undefined>;
+  headers?: Record<string, string>;
+  /** At most one of json and form. */
+  json?: unknown;
+  form?: Record<string, string>;
+  /** Bearer token, or user and password: sent as `Authorization`. */
+  bearer?: string;
+  basic?: { user: string; password: string };
+}
+
+export interface HttpReply<Body = unknown> {
+  status: number;
+  headers: Headers;
+  /** Parsed JSON, or `undefined` for an empty or other body. */
+  body: Body;
+  text: string;
+}
+
+const timeoutMs = 10_000;
+const bodyLimitBytes = 1024 * 1024;
+
+/**
+ * @param path absolute and already encoded; a path that leaves the origin is refused
+ * @throws {KeyturnError} no-answer, bad-reply (too long), bad-issuer (cannot be a header), refused (leaves the origin)
+ */
+export async function exchange(
+  { provider, title, origins }: { provider: string; title: string; origins: readonly string[] },
+  method: Method,
+  path: string,
+  request: HttpRequest,
+): Promise<HttpReply> {
+  const asked = `${method} ${path}`;
+  const url = urlOf(path, request, origins, title);
+  const headers = headersOf(request, provider, title);
+  const body = request.form
+    ? encodeForm(request.form)
+    : request.json === undefined
+      ? undefined
+      : JSON.stringify(request.json);
+  let response: Response;
+  let text: string | undefined;
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    response = await fetch(url, { method, headers, body, redirect: 'manual', signal });
+    text = await readText(response);
+  } catch (error) {
+    // The cause is dropped: fetch's errors can quote what was sent.
+    throw new KeyturnError(
+      'no-answer',
+      `${title} gave no answer to ${asked} (${reasonOf(error)}); it may or may not have been carried out, so run this again to see`,
+    );
+  }
+  if (text === undefined) {
+    throw new KeyturnError(
+      'bad-reply',
+      `${title} answered ${response.status} to ${asked} with more than 1 MiB; see that the key's settings name its own host`,
+    );
+  }
+  return { status: response.status, headers: response.headers, body: parse(text), text };
+}
+
+/** The body of a form, exactly as it is sent: signatures are made over it. */
+export function encodeForm(form: Record<string, string>): string {
+  return new URLSearchParams(form).toString();
+}
+
+function urlOf(
+  path: string,
+  { origin, query = {} }: HttpRequest,
+  origins: readonly string[],
+  title: string,
+): URL {
+  const chosen = origin ?? origins[0];
+  if (!chosen || !origins.includes(chosen)) throw leaves(title, path, origins);
+  const url = URL.canParse(path, chosen) ? new URL(path, chosen) : undefined;
+  // A path that the parser reads otherwise than written (//host, /../, backslashes, ?, #) is not the path we meant.
+  if (url?.origin !== chosen || url.pathname !== path) throw leaves(title, path, origins);
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  return url;
+}
+
+function leaves(title: string, path: string, origins: readonly string[]): KeyturnError {
+  const allowed = origins.join(', ') || 'nowhere';
+  return new KeyturnError(
+    'refused',
+    `a call for ${title} to ${path} would leave ${allowed}; see that the key's id and settings are plain names`,
+  );
+}
+
+function headersOf(request: HttpRequest, provider: string, title: string): Headers {
+  const { bearer, basic, form, json } = request;
+  try {
+    const headers = new Headers({ accept: 'application/json', 'user-agent': 'keyturn', ...request.headers });
+    if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`);
+    if (basic)
+      headers.set(
+        'authorization',
+        `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}`,
+      );
+    if (form) headers.set('content-type', 'application/x-www-form-urlencoded');
+    if (json !== undefined) headers.set('content-type', 'application/json');
+    return headers;
+  } catch {
+    // The cause is dropped: it quotes the header.
+    throw new KeyturnError(
+      'bad-issuer',
+      `a credential for ${title} has characters that no header can carry, such as a line break; set it again with \`keyturn issuer set ${provider}\``,
+    );
+  }
+}
+
+/** @returns undefined for a body over the limit */
+async function readText(response: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > bodyLimitBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not an error: plain text and XML are in `text`, and who needs JSON states its shape.
+    return undefined;
+  }
+}
+
+/** A code such as ECONNREFUSED, or a few words of ours: never the error's own text. */
+function reasonOf(error: unknown): string {
+  const { name, cause } = error as { name?: string; cause?: { code?: unknown } };
+  if (name === 'TimeoutError') return `none within ${timeoutMs / 1000} s`;
+  const code = cause?.code;
+  return typeof code === 'string' && /^[A-Z_]+$/.test(code) ? code : 'connection failed';
+}

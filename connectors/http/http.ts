@@ -1,0 +1,139 @@
+// The only way out of a connector: bound to its origins; owns time-outs, redirects, response limits, retries and redaction.
+// Error texts hold the method, the path and the status: never a query, a header or a body, all of which can hold secrets.
+import type * as z from 'zod/mini';
+import { type ErrorCode, hasCode, KeyturnError } from '../../core/errors';
+import type { Clock, Verdict } from '../../core/provider';
+import { exchange, type HttpReply, type HttpRequest, type Method } from './http-exchange';
+import { backoffMs, toldWaitMs } from './http-waits';
+
+export type { HttpReply, HttpRequest } from './http-exchange';
+
+/** A call that must succeed. */
+export interface HttpCall<Body = unknown> extends HttpRequest {
+  /** Statuses that mean success; every other one is thrown. */
+  expect: number[];
+  /** What the issuer needs for this call, for the text of a 401 or 403: `the scope api_keys.create`. */
+  needs: string;
+  /** True for a call that carries the effect again if sent twice (a create): it is sent once, whatever happens. */
+  once?: boolean;
+  /** Shape of the answer's body; any other is thrown as bad-reply. */
+  reply?: z.ZodMiniType<Body>;
+  /** What a failure means where its status misleads (AWS: 400 Throttling is `rate-limited`); `undefined` where it does not. */
+  meaning?(reply: HttpReply): ErrorCode | undefined;
+}
+
+/** Which answers prove what; any other status, and no answer at all, is `unknown`. */
+export interface Proof {
+  accepted: number[] | ((reply: HttpReply) => boolean);
+  rejected: number[] | ((reply: HttpReply) => boolean);
+}
+
+export interface Http {
+  /** For what is signed or dated by the caller. */
+  now(): Date;
+  /** @throws {KeyturnError} by status: issuer-rejected, refused, not-found, rate-limited, provider-down, bad-reply, no-answer */
+  send<Body>(method: Method, path: string, call: HttpCall<Body>): Promise<HttpReply<Body>>;
+  /** Asks with a key, and never throws. */
+  probe(method: Method, path: string, request: HttpRequest, proof: Proof): Promise<Verdict>;
+}
+
+/** Whom calls go to. */
+export interface HttpTarget {
+  provider: string;
+  title: string;
+  /** Scheme and host; the first is used unless a request names another of them. */
+  origins: readonly string[];
+  clock: Clock;
+}
+
+const retriesAtMost = 3;
+const waitedAtMostMs = 20_000;
+const probeWaitsAtMostMs = 10_000;
+
+export function createHttp(target: HttpTarget): Http {
+  const { clock } = target;
+  return {
+    now: () => clock.now(),
+
+    async send<Body>(method: Method, path: string, call: HttpCall<Body>): Promise<HttpReply<Body>> {
+      const asked = `${method} ${path}`;
+      let waitLeft = waitedAtMostMs;
+      for (let retry = 0; ; retry++) {
+        const { reply, failure } = await attempt(target, method, path, call);
+        if (!failure) return { ...reply, body: readBody(target, asked, call, reply) };
+        const wait = toldWaitMs(reply, clock.now()) ?? backoffMs(retry);
+        const retried = !call.once && hasCode(failure, 'rate-limited', 'provider-down', 'no-answer');
+        if (!retried || retry === retriesAtMost || wait > waitLeft) throw failure;
+        waitLeft -= wait;
+        await clock.sleep(wait);
+      }
+    },
+
+    async probe(method, path, request, proof) {
+      try {
+        let reply = await exchange(target, method, path, request);
+        const wait = reply.status === 429 ? toldWaitMs(reply, clock.now()) : undefined;
+        if (wait !== undefined && wait <= probeWaitsAtMostMs) {
+          await clock.sleep(wait);
+          reply = await exchange(target, method, path, request);
+        }
+        if (matches(proof.accepted, reply)) return 'accepted';
+        return matches(proof.rejected, reply) ? 'rejected' : 'unknown';
+      } catch {
+        // An expected outcome: whatever kept the answer from us, it proves nothing about the key.
+        return 'unknown';
+      }
+    },
+  };
+}
+
+type Attempt = { reply: HttpReply; failure?: undefined } | { reply?: HttpReply; failure: KeyturnError };
+
+async function attempt(target: HttpTarget, method: Method, path: string, call: HttpCall): Promise<Attempt> {
+  try {
+    const reply = await exchange(target, method, path, call);
+    return call.expect.includes(reply.status)
+      ? { reply }
+      : { reply, failure: failureOf(target, `${method} ${path}`, call, reply) };
+  } catch (error) {
+    if (hasCode(error, 'no-answer')) return { failure: error };
+    throw error;
+  }
+}
+
+function failureOf(target: HttpTarget, asked: string, call: HttpCall, reply: HttpReply): KeyturnError {
+  const code = call.meaning?.(reply) ?? codeOf(reply.status);
+  const answered = `${target.title} answered ${reply.status} to ${asked}`;
+  const fixes: Partial<Record<ErrorCode, string>> = {
+    'issuer-rejected': `the issuer credential is not valid, so set one that has ${call.needs} with \`keyturn issuer set ${target.provider}\``,
+    refused: `the issuer credential needs ${call.needs}`,
+    'not-found': `see that it exists, that the key's settings name the right place, and that the issuer credential has ${call.needs}`,
+    'rate-limited': 'it takes no more calls for now, so run this again later',
+    'provider-down': `it has trouble of its own, so see ${target.title}'s status page and run this again`,
+    'bad-reply': `this is outside its documented behaviour, so see that the key's settings name ${target.title}'s own host`,
+  };
+  return new KeyturnError(code, `${answered}; ${fixes[code] ?? fixes['bad-reply']}`);
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 401) return 'issuer-rejected';
+  if (status === 404) return 'not-found';
+  if (status === 429) return 'rate-limited';
+  if (status >= 500) return 'provider-down';
+  return status >= 400 ? 'refused' : 'bad-reply';
+}
+
+function readBody<Body>(target: HttpTarget, asked: string, call: HttpCall<Body>, reply: HttpReply): Body {
+  if (!call.reply) return reply.body as Body;
+  const read = call.reply.safeParse(reply.body);
+  if (read.success) return read.data;
+  const places = read.error.issues.map(issue => `"${issue.path.join('.') || 'body'}"`).join(', ');
+  throw new KeyturnError(
+    'bad-reply',
+    `${target.title} answered ${reply.status} to ${asked} without a usable ${places}; its API may have changed, so look for a newer Keyturn`,
+  );
+}
+
+function matches(answers: Proof['accepted'], reply: HttpReply): boolean {
+  return typeof answers === 'function' ? answers(reply) : answers.includes(reply.status);
+}

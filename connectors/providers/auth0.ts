@@ -1,0 +1,55 @@
+// An application has one client secret. Keyturn chooses the new one, so that a lost answer loses nothing.
+import * as z from 'zod/mini';
+import { fingerprint, generateSecret } from '../../core/key/generated-secret';
+import type { RollConnector } from '../contract/connector';
+import type { Http, HttpReply } from '../http/http';
+
+const domain = z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/));
+const text = z.string().check(z.minLength(1));
+const issuer = z.object({ domain, clientId: text, clientSecret: text });
+const token = z.object({ access_token: z.string() });
+
+export const auth0: RollConnector<z.infer<typeof issuer>, { domain: string; clientId: string }> = {
+  provider: 'auth0',
+  title: 'Auth0',
+  kind: 'roll',
+  origins: ({ domain }) => [`https://${domain}`],
+  issuer,
+  issuerHelp:
+    '{"domain", "clientId", "clientSecret"}: a machine-to-machine application with update:client_keys on the Management API',
+  issuerOrigin: ({ domain }) => `https://${domain}`,
+  settings: z.strictObject({ domain, clientId: text }),
+  scopes: 'none',
+  secretPattern: /^[\x21-\x7e]{16,}$/,
+  // https://auth0.com/docs/get-started/applications/rotate-client-secret: for up to 30 s either secret may be the valid one.
+  propagation: { createMs: 30_000, revokeMs: 30_000 },
+
+  generate({ settings }) {
+    const secret = generateSecret();
+    return { keyId: fingerprint(secret), secret, fields: { ...settings } };
+  },
+
+  async install(http, issuer, { secret }, { clientId }) {
+    const bearer = await managementToken(http, issuer);
+    const needs = 'update:client_keys on the Management API';
+    const path = `/api/v2/clients/${encodeURIComponent(clientId)}`;
+    await http.send('PATCH', path, { bearer, json: { client_secret: secret }, expect: [200], needs });
+  },
+
+  verify(http, { secret }, { clientId }) {
+    // Revoking a token that does not exist takes a valid client secret, and uses no quota of tokens.
+    const json = { client_id: clientId, client_secret: secret, token: 'none' };
+    // The true answer has no body; a page of some gateway has one.
+    const accepted = ({ status, text }: HttpReply) => status === 200 && !text.trimStart().startsWith('<');
+    return http.probe('POST', '/oauth/revoke', { json }, { accepted, rejected: [401] });
+  },
+};
+
+async function managementToken(http: Http, credential: z.infer<typeof issuer>): Promise<string> {
+  const { domain, clientId, clientSecret } = credential;
+  const client = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+  const json = { ...client, audience: `https://${domain}/api/v2/` };
+  const needs = 'access to the Management API';
+  return (await http.send('POST', '/oauth/token', { json, expect: [200], needs, reply: token })).body
+    .access_token;
+}

@@ -1,0 +1,121 @@
+// AWS's Query protocol, as IAM and STS speak it: a signed form goes in, flat XML comes out.
+import { createHash, createHmac } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { type ErrorCode, KeyturnError } from '../../../core/errors';
+import { encodeForm, type HttpReply, type HttpRequest } from '../../http/http-exchange';
+
+export interface AwsCredential {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+export interface AwsEndpoint {
+  origin: string;
+  service: string;
+  /** The region that signatures name. */
+  region: string;
+  version: string;
+}
+
+/** IAM has one place for each partition. */
+export function iamEndpoint(region: string): AwsEndpoint {
+  const common = { service: 'iam', version: '2010-05-08' };
+  if (region.startsWith('cn-')) {
+    return { ...common, origin: 'https://iam.cn-north-1.amazonaws.com.cn', region: 'cn-north-1' };
+  }
+  if (region.startsWith('us-gov-')) {
+    return { ...common, origin: 'https://iam.us-gov.amazonaws.com', region: 'us-gov-west-1' };
+  }
+  return { ...common, origin: 'https://iam.amazonaws.com', region: 'us-east-1' };
+}
+
+export function stsEndpoint(region: string): AwsEndpoint {
+  const suffix = region.startsWith('cn-') ? '.cn' : '';
+  return {
+    service: 'sts',
+    version: '2011-06-15',
+    origin: `https://sts.${region}.amazonaws.com${suffix}`,
+    region,
+  };
+}
+
+/** A form for `POST /`. */
+export async function signedQuery(
+  { origin, service, region, version }: AwsEndpoint,
+  credentials: AwsCredential,
+  parameters: Record<string, string>,
+  now: Date,
+): Promise<Pick<HttpRequest, 'origin' | 'headers' | 'form'>> {
+  const form = { ...parameters, Version: version };
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256, applyChecksum: true });
+  const { host } = new URL(origin);
+  const request = {
+    method: 'POST',
+    protocol: 'https:',
+    hostname: host,
+    path: '/',
+    headers: { host, 'content-type': 'application/x-www-form-urlencoded' },
+    body: encodeForm(form),
+  };
+  const signed = await signer.sign(request, { signingDate: now });
+  // fetch writes `host` itself.
+  const { host: _, ...headers } = signed.headers;
+  return { origin, headers, form };
+}
+
+/** What AWS's error codes mean, where the status says less. */
+export function awsMeaning({ text }: HttpReply): ErrorCode | undefined {
+  const code = xmlText(text, 'Code') ?? '';
+  if (/^(Throttling|ThrottlingException|RequestLimitExceeded)$/.test(code)) return 'rate-limited';
+  return /^(InvalidClientTokenId|SignatureDoesNotMatch)$/.test(code) ? 'issuer-rejected' : undefined;
+}
+
+/** The text of the first element of this name; these replies are flat, so the first is the one meant. */
+export function xmlText(xml: string, element: string): string | undefined {
+  const text = new RegExp(`<${element}>([^<]*)</${element}>`).exec(xml)?.[1];
+  return text?.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => entities[name]!);
+}
+
+/** @throws {KeyturnError} bad-reply, where the element is absent or empty */
+export function needXmlText(xml: string, element: string): string {
+  const text = xmlText(xml, element);
+  if (text) return text;
+  throw new KeyturnError(
+    'bad-reply',
+    `AWS answered without a usable ${element}; its API may have changed, so look for a newer Keyturn`,
+  );
+}
+
+export function xmlMembers(xml: string): string[] {
+  return [...xml.matchAll(/<member>(.*?)<\/member>/gs)].map(match => match[1]!);
+}
+
+const entities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+type HashSource = ConstructorParameters<ConstructorParameters<typeof SignatureV4>[0]['sha256']>[0];
+
+/** The hash that the signer asks for, on Node's own. */
+class Sha256 {
+  #hash;
+
+  constructor(private readonly secret?: HashSource) {
+    this.#hash = this.#start();
+  }
+
+  update(data: Uint8Array): void {
+    this.#hash.update(data);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): void {
+    this.#hash = this.#start();
+  }
+
+  #start() {
+    if (this.secret === undefined) return createHash('sha256');
+    return createHmac('sha256', Buffer.from(this.secret as Uint8Array));
+  }
+}

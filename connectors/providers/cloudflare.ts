@@ -1,0 +1,76 @@
+import * as z from 'zod/mini';
+import { hasCode } from '../../core/errors';
+import type { IssueConnector } from '../contract/connector';
+import type { HttpReply } from '../http/http';
+import { everyPage } from '../http/paging';
+import {
+  issued,
+  listed,
+  listedKey,
+  permission,
+  type Settings,
+  settings,
+  tokensPath,
+  verified,
+} from './cloudflare-tokens';
+
+export const cloudflare: IssueConnector<{ token: string }, Settings> = {
+  provider: 'cloudflare',
+  title: 'Cloudflare',
+  kind: 'issue',
+  origins: () => ['https://api.cloudflare.com'],
+  issuer: z.object({ token: z.string().check(z.minLength(1)) }),
+  issuerHelp:
+    '{"token"}: a token with "API Tokens: Edit" (of a user) or "Account API Tokens: Edit" (of the account)',
+  settings,
+  // What a token may do is in the policies, which the settings require.
+  scopes: 'none',
+  secretPattern: /^[\w-]{40,80}$/,
+  propagation: { createMs: 30_000, revokeMs: 30_000 },
+  nameMaxLength: 120,
+
+  async create(http, { token }, { name, settings }) {
+    const needs = `${permission(settings)}, and every right that the policies grant`;
+    const json = { name, policies: settings.policies };
+    const call = { bearer: token, json, expect: [200], needs, once: true, reply: issued };
+    const { body } = await http.send('POST', tokensPath(settings), call);
+    return { keyId: body.result.id, secret: body.result.value };
+  },
+
+  list(http, { token }, settings) {
+    const common = { bearer: token, expect: [200], needs: permission(settings), reply: listed };
+    return everyPage('Cloudflare', async (cursor: number | undefined) => {
+      const page = cursor ?? 1;
+      const query = { page, per_page: 50 };
+      const { body } = await http.send('GET', tokensPath(settings), { ...common, query });
+      const { per_page, total_count } = body.result_info;
+      return {
+        items: body.result.map(listedKey),
+        next: page * per_page < total_count ? page + 1 : undefined,
+      };
+    });
+  },
+
+  async revoke(http, issuer, keyId, settings) {
+    const path = `${tokensPath(settings)}/${encodeURIComponent(keyId)}`;
+    // The API's description demands a body.
+    const call = { bearer: issuer.token, json: {}, expect: [200, 404], needs: permission(settings) };
+    try {
+      await http.send('DELETE', path, call);
+    } catch (error) {
+      // Which 4xx a token gets that is already gone is not documented; the list tells.
+      const isListed = async () =>
+        (await cloudflare.list(http, issuer, settings)).some(({ id }) => id === keyId);
+      if (!hasCode(error, 'refused') || (await isListed())) throw error;
+    }
+  },
+
+  verify(http, { secret }, settings) {
+    const state = ({ status, body }: HttpReply) =>
+      status === 200 ? verified.safeParse(body).data?.result.status : '';
+    const accepted = (reply: HttpReply) => state(reply) === 'active';
+    const rejected = (reply: HttpReply) =>
+      reply.status === 401 || /^(disabled|expired)$/.test(state(reply) ?? '');
+    return http.probe('GET', `${tokensPath(settings)}/verify`, { bearer: secret }, { accepted, rejected });
+  },
+};

@@ -1,0 +1,129 @@
+// Installation tokens of a GitHub App. The root is the app's private key, which GitHub lets only a person make and delete;
+// its id is the fingerprint that GitHub shows beside it.
+import { createHash, createPublicKey } from 'node:crypto';
+import * as z from 'zod/mini';
+import { KeyturnError } from '../../core/errors';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { MintConnector } from '../contract/connector';
+import type { HttpReply } from '../http/http';
+import { readRsaKey, signJwt } from '../http/signed-jwt';
+import { permissionsOf, scopesOf } from './github-permissions';
+
+const settings = z.strictObject({
+  /** The app's client id, or its number. */
+  appId: z.string().check(z.regex(/^[\w.-]+$/)),
+  installationId: z.string().check(z.regex(/^\d+$/)),
+  /** Names without the owner; `all` is whatever the installation was given. */
+  repositories: z.union([
+    z.literal('all'),
+    z.array(z.string().check(z.regex(/^[\w.-]+$/))).check(z.minLength(1), z.maxLength(500)),
+  ]),
+});
+type Settings = z.infer<typeof settings>;
+
+const minted = z.object({
+  token: z.string(),
+  expires_at: z.string(),
+  permissions: z.optional(z.record(z.string(), z.string())),
+});
+
+const headers = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
+
+export const githubApp: MintConnector<never, Settings> = {
+  provider: 'github-app',
+  title: 'GitHub',
+  kind: 'mint',
+  origins: () => ['https://api.github.com'],
+  rootHelp: "the app's settings on GitHub, General, Private keys",
+  settings,
+  scopes: 'required',
+  adminScopes:
+    /^(administration|members|workflows|environments|\w*secrets|\w*hooks|organization_(administration|custom\w*roles|personal\w*|self_hosted_runners)):(write|admin)$/,
+  secretPattern: /^-----BEGIN (RSA )?PRIVATE KEY-----\n/,
+  propagation: { createMs: 0, revokeMs: 60_000 },
+
+  async mint(http, root, { scopes, settings: { appId, installationId, repositories } }) {
+    const reply = await http.send('POST', `/app/installations/${installationId}/access_tokens`, {
+      headers,
+      bearer: appToken(root, appId, http.now()),
+      json: { permissions: permissionsOf(scopes), ...(repositories !== 'all' && { repositories }) },
+      expect: [201, 401, 403, 404, 422],
+      needs: 'the private key of an installed app',
+    });
+    if (reply.status !== 201) throw refusal(reply, root, installationId, scopes);
+    const read = minted.safeParse(reply.body);
+    if (!read.success) {
+      throw new KeyturnError(
+        'bad-reply',
+        'GitHub answered with no usable token; its API may have changed, so look for a newer Keyturn',
+      );
+    }
+    const { token, expires_at, permissions } = read.data;
+    return { token, expiresAt: expires_at, scopes: permissions && scopesOf(permissions, scopes) };
+  },
+
+  tokenRevoker: () => async (http, _root, token) => {
+    await http.send('DELETE', '/installation/token', {
+      headers,
+      bearer: token,
+      expect: [204, 401],
+      needs: 'no right for this, so run it again later',
+    });
+  },
+
+  async verify(http, root, { appId }) {
+    try {
+      const bearer = appToken(root, appId, http.now());
+      return await http.probe('GET', '/app', { headers, bearer }, { accepted: isApp, rejected: [401] });
+    } catch {
+      // Not a key at all: GitHub was not asked, so nothing is known of the one it holds.
+      return 'unknown';
+    }
+  },
+
+  keyIdOf(privateKey) {
+    const der = createPublicKey(readRsaKey(privateKey)).export({ type: 'spki', format: 'der' });
+    return `SHA256:${createHash('sha256').update(der).digest('base64')}`;
+  },
+};
+
+function isApp({ status, body }: HttpReply): boolean {
+  return status === 200 && typeof (body as { id?: unknown } | undefined)?.id === 'number';
+}
+
+/** GitHub takes ten minutes at most, and its clock may be behind ours. */
+function appToken({ secret }: SecretValue, appId: string, now: Date): string {
+  const issued = Math.floor(now.getTime() / 1000) - 60;
+  return signJwt({ iss: appId, iat: issued, exp: issued + 9 * 60 }, secret);
+}
+
+function refusal(
+  { status, headers }: HttpReply,
+  { keyId }: SecretValue,
+  installationId: string,
+  scopes: string[],
+): KeyturnError {
+  const answered = `GitHub answered ${status} where a token of installation ${installationId} was asked`;
+  if (status === 401) {
+    return new KeyturnError(
+      'key-rejected',
+      `${answered}, so it does not accept the app's private key ${keyId}; make one in ${githubApp.rootHelp}, and store it with \`keyturn adopt\``,
+    );
+  }
+  if (status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0')) {
+    return new KeyturnError(
+      'rate-limited',
+      `${answered}; it takes no more calls for now, so run this again later`,
+    );
+  }
+  if (status === 422) {
+    return new KeyturnError(
+      'refused',
+      `${answered} for [${scopes}]; grant them to the app, and see that the settings name repositories it is installed on`,
+    );
+  }
+  return new KeyturnError(
+    'refused',
+    `${answered}; see that the app is still installed there, not suspended, and that the settings name the right installation`,
+  );
+}

@@ -1,0 +1,74 @@
+// Access tokens of one project or group. GitLab's own /rotate is never used: it ends the old token at once, and calling it
+// with a token that is already revoked ends every token of its family.
+import * as z from 'zod/mini';
+import type { IssueConnector } from '../contract/connector';
+import type { HttpReply } from '../http/http';
+import { everyPage, nextPage } from '../http/paging';
+import { issued, issuer, levels, listed, type Settings, self, settings, tokensPath } from './gitlab-tokens';
+
+export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
+  provider: 'gitlab',
+  title: 'GitLab',
+  kind: 'issue',
+  origins: ({ host = 'gitlab.com' }) => [`https://${host}`],
+  issuer,
+  issuerHelp:
+    '{"token", "host"?}: a personal access token with the scope api, of a Maintainer of the project or an Owner of the group',
+  issuerOrigin: ({ host = 'gitlab.com' }) => `https://${host}`,
+  settings,
+  scopes: 'required',
+  adminScopes: /^(api|sudo|admin_mode|create_runner|manage_runner|self_rotate)$/,
+  // Self-managed instances choose their own prefix.
+  secretPattern: /^[\w.=-]{20,}$/,
+  propagation: { createMs: 0, revokeMs: 0 },
+  // GitLab allows 365; the last day is cut, because tokens end at midnight.
+  maxKeyDays: 364,
+  nameMaxLength: 255,
+
+  async create(http, { token }, { name, scopes, expiresAt, settings }) {
+    const role = settings.accessLevel ?? 'developer';
+    const json = { name, scopes, expires_at: dayAfter(expiresAt!), access_level: levels[role] };
+    const needs = `the scope api and at least the role ${role}, which it grants`;
+    const call = { bearer: token, json, expect: [201], needs, once: true, reply: issued };
+    const { body } = await http.send('POST', tokensPath(settings), call);
+    const end = `${body.expires_at}T00:00:00.000Z`;
+    return { keyId: String(body.id), secret: body.token, expiresAt: end, scopes: body.scopes };
+  },
+
+  async list(http, { token }, settings) {
+    const common = { bearer: token, expect: [200], needs: 'the scope read_api', reply: z.array(listed) };
+    const tokens = await everyPage('GitLab', async (page: string | undefined) => {
+      const query = { state: 'active', per_page: 100, page };
+      const reply = await http.send('GET', tokensPath(settings), { ...common, query });
+      return { items: reply.body, next: nextPage(reply.headers) };
+    });
+    return tokens.map(({ id, name, scopes, created_at, last_used_at }) => {
+      const lastUsedAt = last_used_at ? new Date(last_used_at) : undefined;
+      return { id: String(id), name, scopes, createdAt: new Date(created_at), lastUsedAt };
+    });
+  },
+
+  async revoke(http, { token }, keyId, settings) {
+    const path = `${tokensPath(settings)}/${encodeURIComponent(keyId)}`;
+    await http.send('DELETE', path, { bearer: token, expect: [204, 404], needs: 'the scope api' });
+  },
+
+  verify(http, { secret }) {
+    const active = ({ status, body }: HttpReply) =>
+      status === 200 ? self.safeParse(body).data?.active : undefined;
+    const accepted = (reply: HttpReply) => active(reply) === true;
+    const rejected = (reply: HttpReply) => reply.status === 401 || active(reply) === false;
+    return http.probe(
+      'GET',
+      '/api/v4/personal_access_tokens/self',
+      { bearer: secret },
+      { accepted, rejected },
+    );
+  },
+};
+
+/** A token dies at the start of a day: the first that begins after `instant`. */
+function dayAfter(instant: Date): string {
+  const dayMs = 24 * 60 * 60_000;
+  return new Date(Math.ceil(instant.getTime() / dayMs) * dayMs).toISOString().slice(0, 10);
+}

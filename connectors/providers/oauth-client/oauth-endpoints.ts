@@ -1,0 +1,105 @@
+// Where an authorization server is asked, as which client, and what its refusals mean (RFC 6749, section 5.2).
+import * as z from 'zod/mini';
+import { KeyturnError } from '../../../core/errors';
+import type { SecretValue } from '../../../core/key/secret-value';
+import type { HttpReply } from '../../http/http';
+import { encodeForm, type HttpRequest } from '../../http/http-exchange';
+
+const endpoint = z.string().check(
+  z.refine(url => URL.canParse(url) && new URL(url).protocol === 'https:' && !/[@#]/.test(url), {
+    error: 'is no https address without user and fragment; write https://<host>/<path>',
+    // What follows takes them for addresses.
+    abort: true,
+  }),
+);
+
+export const settings = z
+  .strictObject({
+    tokenUrl: endpoint,
+    /** RFC 7009: lets a token end before its time. */
+    revocationUrl: z.optional(endpoint),
+    /** RFC 7662: lets a client secret be tried without making a token. */
+    introspectionUrl: z.optional(endpoint),
+    /** RFC 7591: lets Keyturn rotate the client. */
+    registrationUrl: z.optional(endpoint),
+    /** `refresh_token` where a person has consented: the secret's value then has a `refreshToken`. */
+    grant: z._default(z.enum(['client_credentials', 'refresh_token']), 'client_credentials'),
+    /** Whom tokens are for, where the server wants to know: Auth0 and others. */
+    audience: z.optional(z.string()),
+    /** The same by RFC 8707. */
+    resource: z.optional(z.string()),
+  })
+  .check(
+    z.refine(urls => originsOf(urls).length === 1, {
+      error: 'name more than one host, and the client secret goes to all; use endpoints of one server',
+    }),
+    z.refine(({ grant, registrationUrl }) => grant !== 'refresh_token' || !registrationUrl, {
+      error: 'name a registrationUrl, but a consent belongs to one client; leave it out',
+    }),
+  );
+export type Settings = z.infer<typeof settings>;
+
+type Urls = Pick<Settings, 'tokenUrl' | 'revocationUrl' | 'introspectionUrl' | 'registrationUrl'>;
+
+export function originsOf({ tokenUrl, revocationUrl, introspectionUrl, registrationUrl }: Urls): string[] {
+  const urls = [tokenUrl, revocationUrl, introspectionUrl, registrationUrl].filter(url => url !== undefined);
+  return [...new Set(urls.map(url => new URL(url).origin))];
+}
+
+export function pathOf(url: string): string {
+  return new URL(url).pathname;
+}
+
+/** The parts of a request that say where, besides the path. */
+export function placeOf(url: string): Pick<HttpRequest, 'origin' | 'query'> {
+  const { origin, searchParams } = new URL(url);
+  return { origin, query: Object.fromEntries(searchParams) };
+}
+
+/** `client_secret_basic`: both parts are form-encoded before they are joined (RFC 6749, section 2.3.1). */
+export function clientAuth({ keyId, secret }: SecretValue): NonNullable<HttpRequest['basic']> {
+  const encode = (text: string) => encodeForm({ '': text }).slice(1);
+  return { user: encode(keyId), password: encode(secret) };
+}
+
+/** The server's error code; its description may quote what was sent. */
+export function errorCodeOf({ body }: HttpReply): string | undefined {
+  const { error } = (body ?? {}) as { error?: unknown };
+  return typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : undefined;
+}
+
+export function isClientRejected(reply: HttpReply): boolean {
+  return reply.status === 401 || (reply.status === 400 && errorCodeOf(reply) === 'invalid_client');
+}
+
+export function refusalOf(
+  reply: HttpReply,
+  url: string,
+  { keyId }: SecretValue,
+  scopes: string[],
+): KeyturnError {
+  const code = errorCodeOf(reply);
+  const answered = `${url} answered ${reply.status}${code ? ` (${code})` : ''} to the client ${keyId}`;
+  if (isClientRejected(reply)) {
+    return new KeyturnError(
+      'key-rejected',
+      `${answered}; see that the client exists and its secret was not changed there, and store the present one with \`keyturn adopt\``,
+    );
+  }
+  if (code === 'invalid_grant') {
+    return new KeyturnError(
+      'key-rejected',
+      `${answered}: its refresh token was used up, withdrawn or has expired; a person has to consent again and store the new one with \`keyturn adopt\``,
+    );
+  }
+  if (code === 'invalid_scope') {
+    return new KeyturnError(
+      'refused',
+      `${answered} for [${scopes}]; allow them for the client there, or take them out of config/keys.ts`,
+    );
+  }
+  return new KeyturnError(
+    'refused',
+    `${answered}; see that the client may ask for this, and that the settings name the right address, audience and resource`,
+  );
+}

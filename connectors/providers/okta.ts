@@ -1,0 +1,75 @@
+// Client secrets of one OAuth app: two at most, each switched off before it is deleted. They have no names, but Okta shows
+// them in clear, so their fingerprints tell them apart.
+import * as z from 'zod/mini';
+import { KeyturnError } from '../../core/errors';
+import { fingerprint, generateSecret } from '../../core/key/generated-secret';
+import type { InstallConnector } from '../contract/connector';
+import type { HttpReply } from '../http/http';
+import { issuer, type Settings, secretsOf, settings } from './okta-app';
+
+const slots = 2;
+const introspection = z.object({ active: z.boolean() });
+
+export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
+  provider: 'okta',
+  title: 'Okta',
+  kind: 'install',
+  origins: ({ domain }) => [`https://${domain}`],
+  issuer,
+  issuerHelp:
+    '{"domain", "token"}: an API token (SSWS) of an admin who may manage the app; it dies after 30 days without use',
+  issuerOrigin: ({ domain }) => `https://${domain}`,
+  settings,
+  scopes: 'none',
+  secretPattern: /^[\x21-\x7e]{14,100}$/,
+  propagation: { createMs: 30_000, revokeMs: 30_000 },
+
+  generate({ settings: { domain, clientId } }) {
+    const secret = generateSecret();
+    return { keyId: fingerprint(secret), secret, fields: { domain, clientId } };
+  },
+
+  async install(http, issuer, { secret }, settings) {
+    const app = secretsOf(http, issuer, settings);
+    const present = await app.list();
+    const mine = present.find(one => one.client_secret === secret);
+    if (mine?.status === 'ACTIVE') return;
+    if (mine) return void (await app.send('POST', `/${mine.id}/lifecycle/activate`, { expect: [200] }));
+    if (present.length >= slots) {
+      const ids = present
+        .map(({ id, client_secret }) => `${id} (key ${fingerprint(client_secret)})`)
+        .join(' and ');
+      throw new KeyturnError(
+        'refused',
+        `Okta app ${settings.appId} already holds ${ids} and takes no third secret; deactivate and delete one of them there`,
+      );
+    }
+    // Not resent in here: whoever repeats this looks at the list first.
+    await app.send('POST', '', {
+      json: { client_secret: secret, status: 'ACTIVE' },
+      expect: [201],
+      once: true,
+    });
+  },
+
+  async list(http, issuer, settings) {
+    const present = await secretsOf(http, issuer, settings).list();
+    return present.map(one => ({ id: fingerprint(one.client_secret), createdAt: new Date(one.created) }));
+  },
+
+  async revoke(http, issuer, keyId, settings) {
+    const app = secretsOf(http, issuer, settings);
+    const mine = (await app.list()).find(one => fingerprint(one.client_secret) === keyId);
+    if (!mine) return;
+    if (mine.status === 'ACTIVE')
+      await app.send('POST', `/${mine.id}/lifecycle/deactivate`, { expect: [200] });
+    await app.send('DELETE', `/${mine.id}`, { expect: [204, 404] });
+  },
+
+  verify(http, { secret }, { clientId }) {
+    // Asking about a token that does not exist takes a valid client secret, and mints nothing.
+    const request = { basic: { user: clientId, password: secret }, form: { token: 'none' } };
+    const accepted = ({ status, body }: HttpReply) => status === 200 && introspection.safeParse(body).success;
+    return http.probe('POST', '/oauth2/v1/introspect', request, { accepted, rejected: [401] });
+  },
+};

@@ -1,0 +1,78 @@
+// One service account for each version of a key: the only kind of key whose deletion OpenAI documents.
+import * as z from 'zod/mini';
+import type { IssueConnector, ListedKey } from '../contract/connector';
+import type { Http, HttpReply } from '../http/http';
+import { everyPage } from '../http/paging';
+
+const issued = z.object({ id: z.string(), api_key: z.object({ value: z.string() }) });
+const account = z.object({ id: z.string(), name: z.string(), created_at: z.number() });
+const owner = z.object({ service_account: z.optional(z.object({ id: z.string() })) });
+const projectKey = z.object({ last_used_at: z.nullish(z.number()), owner });
+const models = z.object({ object: z.literal('list') });
+const lackOfScope = z.object({
+  error: z.object({ message: z.string().check(z.regex(/scope|permission/i)) }),
+});
+
+const needs = 'the permission "Organization Administration: Write"';
+
+export const openai: IssueConnector<{ adminKey: string }, { project: string }> = {
+  provider: 'openai',
+  title: 'OpenAI',
+  kind: 'issue',
+  origins: () => ['https://api.openai.com'],
+  issuer: z.object({ adminKey: z.string().check(z.startsWith('sk-admin-')) }),
+  issuerHelp: `{"adminKey"}: an admin key (platform.openai.com, Organization, Admin keys) with ${needs}`,
+  settings: z.strictObject({ project: z.string().check(z.startsWith('proj_')) }),
+  scopes: 'none',
+  secretPattern: /^sk-[\w-]{20,}$/,
+  propagation: { createMs: 30_000, revokeMs: 30_000 },
+  nameMaxLength: 100,
+
+  async create(http, { adminKey }, { name, settings }) {
+    const call = { bearer: adminKey, json: { name }, expect: [200], needs, once: true, reply: issued };
+    const { body } = await http.send('POST', accountsPath(settings), call);
+    return { keyId: body.id, secret: body.api_key.value };
+  },
+
+  async list(http, { adminKey }, settings) {
+    const accounts = await listAll(http, adminKey, accountsPath(settings), account);
+    // Use is told of keys, not of the accounts that own them.
+    const keys = await listAll(http, adminKey, `${projectPath(settings)}/api_keys`, projectKey);
+    const lastUse = new Map(keys.map(({ owner, last_used_at }) => [owner.service_account?.id, last_used_at]));
+    return accounts.map(({ id, name, created_at }): ListedKey => {
+      const usedAt = lastUse.get(id);
+      const lastUsedAt = usedAt ? new Date(usedAt * 1000) : undefined;
+      return { id, name, createdAt: new Date(created_at * 1000), lastUsedAt };
+    });
+  },
+
+  async revoke(http, { adminKey }, keyId, settings) {
+    const path = `${accountsPath(settings)}/${encodeURIComponent(keyId)}`;
+    await http.send('DELETE', path, { bearer: adminKey, expect: [200, 404], needs });
+  },
+
+  verify(http, { secret }) {
+    // A restricted key may be told that it lacks a scope: then it was known. Other 403s (region, network) prove nothing.
+    const accepted = ({ status, body }: HttpReply) =>
+      (status === 200 && models.safeParse(body).success) ||
+      (status === 403 && lackOfScope.safeParse(body).success);
+    return http.probe('GET', '/v1/models', { bearer: secret }, { accepted, rejected: [401] });
+  },
+};
+
+function projectPath({ project }: { project: string }): string {
+  return `/v1/organization/projects/${encodeURIComponent(project)}`;
+}
+
+function accountsPath(settings: { project: string }): string {
+  return `${projectPath(settings)}/service_accounts`;
+}
+
+function listAll<T>(http: Http, adminKey: string, path: string, item: z.ZodMiniType<T>): Promise<T[]> {
+  const reply = z.object({ data: z.array(item), has_more: z.boolean(), last_id: z.nullish(z.string()) });
+  return everyPage('OpenAI', async (after: string | undefined) => {
+    const query = { limit: 100, after };
+    const { body } = await http.send('GET', path, { query, bearer: adminKey, expect: [200], needs, reply });
+    return { items: body.data, next: body.has_more ? (body.last_id ?? undefined) : undefined };
+  });
+}

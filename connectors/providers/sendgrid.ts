@@ -1,0 +1,71 @@
+import * as z from 'zod/mini';
+import type { IssueConnector } from '../contract/connector';
+import type { HttpReply } from '../http/http';
+
+const issued = z.object({ api_key: z.string(), api_key_id: z.string(), scopes: z.array(z.string()) });
+const listed = z.object({ result: z.array(z.object({ api_key_id: z.string(), name: z.string() })) });
+const ownScopes = z.object({ scopes: z.array(z.string()) });
+
+/** SendGrid's quota of keys; lists are not paged, so one request asks for as many. */
+const keysAtMost = 100;
+
+/**
+ * Granted to keys unasked: https://github.com/kenzo0107/terraform-provider-sendgrid/pull/118, and the example of one key in
+ * https://github.com/twilio/sendgrid-oai spec/json/tsg_api_keys_v3.json.
+ */
+const unasked = /^(2fa_required|sender_verification_(eligible|exempt|legacy))$/;
+
+export const sendgrid: IssueConnector<{ apiKey: string }, { region?: 'global' | 'eu' }> = {
+  provider: 'sendgrid',
+  title: 'SendGrid',
+  kind: 'issue',
+  origins: ({ region }) => [region === 'eu' ? 'https://api.eu.sendgrid.com' : 'https://api.sendgrid.com'],
+  issuer: z.object({ apiKey: z.string().check(z.startsWith('SG.')) }),
+  issuerHelp:
+    '{"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and those it shall grant',
+  settings: z.strictObject({ region: z.optional(z.enum(['global', 'eu'])) }),
+  scopes: 'required',
+  adminScopes:
+    /^(api_keys|teammates|subusers|sso|access_settings|billing|user\.(account|password|email|username))\b/,
+  secretPattern: /^SG\.[\w-]{16,32}\.[\w-]{32,64}$/,
+  // No figures are documented, only "a small propagation delay".
+  propagation: { createMs: 60_000, revokeMs: 60_000 },
+  nameMaxLength: 100,
+
+  async create(http, { apiKey }, { name, scopes }) {
+    const { body } = await http.send('POST', '/v3/api_keys', {
+      bearer: apiKey,
+      json: { name, scopes },
+      expect: [201],
+      needs: `the scope api_keys.create, every scope it grants, and fewer than ${keysAtMost} keys in the account`,
+      once: true,
+      reply: issued,
+    });
+    const granted = body.scopes.filter(scope => scopes.includes(scope) || !unasked.test(scope));
+    return { keyId: body.api_key_id, secret: body.api_key, scopes: granted };
+  },
+
+  async list(http, { apiKey }) {
+    const query = { limit: keysAtMost };
+    const needs = 'the scope api_keys.read';
+    const call = { query, bearer: apiKey, expect: [200], needs, reply: listed };
+    const { body } = await http.send('GET', '/v3/api_keys', call);
+    return body.result.map(({ api_key_id, name }) => ({ id: api_key_id, name }));
+  },
+
+  async revoke(http, { apiKey }, keyId) {
+    const path = `/v3/api_keys/${encodeURIComponent(keyId)}`;
+    await http.send('DELETE', path, {
+      bearer: apiKey,
+      expect: [204, 404],
+      needs: 'the scope api_keys.delete',
+    });
+  },
+
+  verify(http, { secret }) {
+    const accepted = ({ status, body }: HttpReply) => status === 200 && ownScopes.safeParse(body).success;
+    return http.probe('GET', '/v3/scopes', { bearer: secret }, { accepted, rejected: [401] });
+  },
+
+  keyIdOf: secret => /^SG\.([\w-]+)\./.exec(secret)?.[1],
+};

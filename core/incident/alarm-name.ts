@@ -1,0 +1,52 @@
+// What an alarm is called, and what its description says to machines. The name decides; the description and the alarm's
+// metrics only ever confirm it, since whoever may create an alarm may also write its description.
+import { KeyturnError } from '../errors';
+import { type KeyAddress, namePart, namePartMaxLength } from '../key/key-address';
+import { isSignal, type Signal } from './signals';
+
+export interface AlarmSubject {
+  signal: Signal;
+  address: KeyAddress;
+}
+
+/** `keyturn-prod-off-hours.sendgrid.support-bot.main`: the dot is in no name part, so it reads in one way only. */
+export function alarmName({ signal, address }: AlarmSubject): string {
+  const { environment, provider, server, purpose } = address;
+  return `keyturn-${environment}-${[signal, provider, server, purpose].join('.')}`;
+}
+
+/** @throws {KeyturnError} bad-event, where it is not the name of one of this environment's key alarms */
+export function parseAlarmName(name: string, environment: string): AlarmSubject {
+  const start = `keyturn-${environment}-`;
+  const [signal, provider, server, purpose, ...rest] = name.startsWith(start)
+    ? name.slice(start.length).split('.')
+    : [];
+  const parts = [provider, server, purpose];
+  if (signal && isSignal(signal) && !rest.length && parts.every(isNamePart)) {
+    return { signal, address: { environment, provider: provider!, server: server!, purpose: purpose! } };
+  }
+  throw new KeyturnError(
+    'bad-event',
+    `the alarm is not named ${start}<signal>.<provider>.<server>.<purpose>; only alarms that Keyturn's stacks made are acted on`,
+  );
+}
+
+function isNamePart(part: string | undefined): boolean {
+  return part !== undefined && part.length <= namePartMaxLength && namePart.test(part);
+}
+
+const mark = ' Keyturn: ';
+
+/** CloudWatch's limit. */
+export const alarmDescriptionMaxLength = 1024;
+
+/** @param forPeople which key, what it means, what happens next, and where to read on */
+export function writeAlarmDescription(forPeople: string, { signal, address }: AlarmSubject): string {
+  const { environment, provider, server, purpose } = address;
+  return `${forPeople}${mark}${JSON.stringify([signal, environment, provider, server, purpose])}`;
+}
+
+/** True where the machine's part says the same as the alarm's name. */
+export function descriptionConfirms(description: string | undefined, subject: AlarmSubject): boolean {
+  return description?.endsWith(writeAlarmDescription('', subject)) ?? false;
+}

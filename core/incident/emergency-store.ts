@@ -1,0 +1,87 @@
+// What a containment asks of the place that keeps secrets, beyond a rotation's needs; and the labels of its own, which
+// keep a key findable when moving AWSCURRENT takes AWSPREVIOUS or AWSPENDING from it.
+
+import type { SecretValue } from '../key/secret-value';
+import {
+  droppedLabel,
+  holderOf,
+  type SecretState,
+  type SecretStore,
+  type StoredVersion,
+  stagedLabel,
+} from '../rotation/secret-store';
+
+export interface EmergencyStore extends SecretStore {
+  /** By its id, labelled or not. `undefined` where it holds nothing yet. */
+  readVersion(state: SecretState, versionId: string): Promise<StoredVersion | undefined>;
+  /** Stores straight to AWSCURRENT: the key before becomes AWSPREVIOUS, and a pending rotation is abandoned. */
+  putCurrent(state: SecretState, versionId: string, value: SecretValue): Promise<'stored' | 'taken'>;
+  /** Stores under `stagedLabel` alone. */
+  putStaged(state: SecretState, versionId: string, value: SecretValue): Promise<'stored' | 'taken'>;
+}
+
+/** Ours, and that of a rotation which a person dropped. */
+const mustEnd = new RegExp(`^(KEYTURN-REVOKE-\\d+|${droppedLabel})$`);
+
+/** True for a version whose key must end, whatever else becomes of its labels. */
+export function isMarked(state: SecretState, versionId: string): boolean {
+  return marksOf(state.versions[versionId] ?? []).length > 0;
+}
+
+/** What marks it so. */
+export function marksOf(labels: readonly string[]): string[] {
+  return labels.filter(label => mustEnd.test(label));
+}
+
+/** The labels that a containment takes away once a version's key has ended; a team's own labels stay. */
+export function labelsToRelease(state: SecretState, versionId: string): string[] {
+  const ofAws = ['AWSPREVIOUS', 'AWSPENDING'];
+  return (state.versions[versionId] ?? []).filter(
+    label => ofAws.includes(label) || label === stagedLabel || mustEnd.test(label),
+  );
+}
+
+/**
+ * Marks what the next value pushes out of its label, so that whoever comes next still finds it. The current one, too: a
+ * rotation could promote its own key in between, and push it out after all.
+ * @param own the replacements of this containment: another run of it may have made one current meanwhile
+ */
+export async function markDisplaced(store: EmergencyStore, state: SecretState, own: string[]): Promise<void> {
+  const current = holderOf(state, 'AWSCURRENT');
+  const displaced = new Set([current, holderOf(state, 'AWSPREVIOUS'), holderOf(state, 'AWSPENDING')]);
+  if (current && own.includes(current)) displaced.delete(current);
+  await mark(store, state, displaced);
+}
+
+/**
+ * Ends a rotation under way: its key can be promoted no more, and is found by its mark.
+ * @returns the secret as it is then
+ */
+export async function abandonRotation(store: EmergencyStore, arn: string): Promise<SecretState> {
+  const state = await store.describe(arn);
+  const pending = holderOf(state, 'AWSPENDING');
+  if (!pending || pending === holderOf(state, 'AWSCURRENT')) return state;
+  await mark(store, state, [pending]);
+  await store.moveLabel(state, 'AWSPENDING', { from: pending });
+  return store.describe(arn);
+}
+
+async function mark(
+  store: EmergencyStore,
+  state: SecretState,
+  versionIds: Iterable<string | undefined>,
+): Promise<void> {
+  const free = freeMarks(state);
+  for (const versionId of versionIds) {
+    if (versionId && !isMarked(state, versionId)) {
+      await store.moveLabel(state, free.next().value, { to: versionId });
+    }
+  }
+}
+
+function* freeMarks(state: SecretState): Generator<string, never> {
+  for (let n = 1; ; n++) {
+    const label = `KEYTURN-REVOKE-${n}`;
+    if (!holderOf(state, label)) yield label;
+  }
+}

@@ -1,0 +1,216 @@
+// What is found out about an incident, for the people who take it from there: one timeline of the key, what remains
+// unknown, and what to do. As data for the table, and as Markdown for tickets.
+
+import { shortName } from '../key/key-address';
+import { markdownEscape } from '../notices/notice';
+import type { Incident, IncidentStep, Outcome } from './incident';
+import { signals } from './signals';
+
+/** One look at the key's secret. */
+export interface SecretRead {
+  at: Date;
+  /** ARN of the role or user. */
+  principal: string;
+  /** IP address, or the AWS service that read for somebody. */
+  source: string;
+  userAgent?: string;
+  /** As CloudTrail names it; absent where the read succeeded. */
+  errorCode?: string;
+}
+
+export interface HourOfUse {
+  from: Date;
+  requests: number;
+  authFailures: number;
+}
+
+/** What could be found. Absent parts could not be: why not is said instead. */
+export interface Evidence {
+  reads?: readonly SecretRead[];
+  /** True where there were more than were looked at. */
+  readsAreCut?: boolean;
+  usage?: readonly HourOfUse[];
+  problems: readonly string[];
+}
+
+export interface TimelineEntry {
+  at: string;
+  text: string;
+}
+
+export interface Report {
+  incidentId: string;
+  key: string;
+  cause: string;
+  outcome?: Outcome;
+  timeline: readonly TimelineEntry[];
+  openQuestions: readonly string[];
+  nextSteps: readonly string[];
+}
+
+/** Reads by one principal from one place, taken together. */
+interface Reader {
+  principal: string;
+  source: string;
+  errorCode?: string;
+  times: Date[];
+}
+
+export function buildReport(incident: Incident, evidence: Evidence): Report {
+  const readers = readersOf(evidence.reads ?? []);
+  const timeline = [
+    ...incident.steps.flatMap(entryOf),
+    ...readers.map(reader => ({ at: reader.times[0]!.toISOString(), text: readerInWords(reader) })),
+    ...(evidence.usage ?? [])
+      .filter(({ requests, authFailures }) => requests || authFailures)
+      .map(usageEntry),
+    // CloudTrail tells of a read some minutes after it.
+    {
+      at: incident.at.toISOString(),
+      text: `${incident.cause.by === 'watch' ? 'what set this off' : 'noticed'}: ${causeInWords(incident)}`,
+    },
+  ].sort((a, b) => a.at.localeCompare(b.at));
+  return {
+    incidentId: incident.incidentId,
+    key: shortName(incident.address),
+    cause: causeInWords(incident),
+    ...(incident.outcome && { outcome: incident.outcome }),
+    timeline,
+    openQuestions: openQuestions(incident, evidence, readers),
+    nextSteps: nextSteps(incident, readers),
+  };
+}
+
+export function causeInWords({ cause }: Incident): string {
+  if (cause.by === 'person')
+    return `ordered by ${cause.requestedBy}${cause.reason ? ` (${cause.reason})` : ''}`;
+  const { words } = signals[cause.signal];
+  return cause.by === 'alarm' ? words : `${words}: ${cause.principal} from ${cause.source}`;
+}
+
+function entryOf(step: IncidentStep): TimelineEntry[] {
+  const entry = (text: string, at = step.at) => [{ at, text }];
+  switch (step.what) {
+    case 'found':
+      return [
+        { at: step.issuedAt, text: `the key ${step.keyId} was issued` },
+        { at: step.at, text: `Keyturn found ${step.keyId} current` },
+      ];
+    case 'decided':
+      return entry(`Keyturn decided: ${step.response}`);
+    case 'promoted':
+      return entry(`its replacement ${step.keyId} became current`);
+    case 'overtaken':
+      return entry(`another key, ${step.keyId}, was current already`);
+    case 'announced':
+      return entry('servers were told on the event bus');
+    case 'not-announced':
+      return entry(`the event bus took no message: ${step.text}`);
+    case 'revoked':
+      return entry(`${step.keyId ?? 'a key that was never stored'} was revoked`);
+    case 'proven-dead':
+      return entry(`${step.keyId ?? 'a key that was never stored'} is proven dead (${step.proof})`);
+    case 'failed':
+      return entry(`a try failed: ${step.text}`);
+  }
+}
+
+function readersOf(reads: readonly SecretRead[]): Reader[] {
+  const readers = new Map<string, Reader>();
+  for (const { at, principal, source, errorCode } of [...reads].sort(
+    (a, b) => a.at.getTime() - b.at.getTime(),
+  )) {
+    const id = [principal, source, errorCode].join('\n');
+    const reader = readers.get(id) ?? { principal, source, ...(errorCode && { errorCode }), times: [] };
+    reader.times.push(at);
+    readers.set(id, reader);
+  }
+  return [...readers.values()];
+}
+
+function readerInWords({ principal, source, errorCode, times }: Reader): string {
+  const often = times.length === 1 ? 'once' : `${times.length} times until ${times.at(-1)!.toISOString()}`;
+  return `${principal} ${errorCode ? `tried to read the secret (${errorCode})` : 'read the secret'} from ${source}, ${often}`;
+}
+
+function usageEntry({ from, requests, authFailures }: HourOfUse): TimelineEntry {
+  const refused = authFailures ? `, ${authFailures} of them refused` : '';
+  return {
+    at: from.toISOString(),
+    text: `${requests} ${requests === 1 ? 'request' : 'requests'} in the hour from here${refused}`,
+  };
+}
+
+function openQuestions(incident: Incident, evidence: Evidence, readers: Reader[]): string[] {
+  const { cause, drill, outcome, steps } = incident;
+  return [
+    ...evidence.problems,
+    ...(evidence.readsAreCut ? ['There were more reads than were looked at; CloudTrail has them all.'] : []),
+    ...(cause.by === 'watch' ? [`Is ${cause.principal} at ${cause.source} known to the team?`] : []),
+    ...(cause.by === 'alarm' && !drill ? ['Was this use intended: a launch, a batch job, a test?'] : []),
+    ...(outcome === 'contained' && readers.length
+      ? ['Can whoever read the secret read the new key as well? A replacement does not shut them out.']
+      : []),
+    ...(outcome === 'contained'
+      ? ["What did the key do between the leak and its end? Only the provider's audit log knows."]
+      : []),
+    ...(steps.some(({ what }) => what === 'not-announced')
+      ? ['Servers were not told by event; have all of them fetched the new key?']
+      : []),
+  ];
+}
+
+function nextSteps({ address, cause, outcome, dryRun, drill }: Incident, readers: Reader[]): string[] {
+  const key = shortName(address);
+  const suspects = [...new Set(readers.map(({ principal }) => principal))];
+  const watched =
+    cause.by === 'watch'
+      ? [`Find out who used ${cause.principal} from ${cause.source}; if nobody knows, end that access first.`]
+      : [];
+  if (drill) return ['Nothing: this was a drill.'];
+  if (dryRun || outcome === 'dry-run')
+    return [`See whether this is what should happen; \`keyturn revoke ${key}\` does it.`];
+  if (outcome === 'contained') {
+    return [
+      ...watched,
+      ...(suspects.length > 1 ? ['Compare who read the secret with who should.'] : []),
+      `Look into the audit log of ${address.provider} for what the old key did.`,
+      `See that ${address.server} works with its new key: \`keyturn status --env ${address.environment} --server ${address.server}\`.`,
+    ];
+  }
+  if (outcome === 'rolled-back') {
+    return [`Decide whether the old key may stay: if not, \`keyturn revoke ${key}\`.`];
+  }
+  return [
+    ...watched,
+    `If it is a leak, \`keyturn revoke ${key}\` replaces the key and ends the old one.`,
+    `If it is not, \`keyturn silence ${key} --for 4h --reason "..."\` keeps this quiet.`,
+  ];
+}
+
+export function reportMarkdown({
+  incidentId,
+  key,
+  cause,
+  outcome,
+  timeline,
+  openQuestions,
+  nextSteps,
+}: Report): string {
+  const list = (head: string, lines: readonly string[]) =>
+    lines.length ? [`## ${head}`, '', ...lines.map(line => `- ${markdownEscape(line)}`), ''] : [];
+  return [
+    `# Incident ${incidentId}: ${markdownEscape(key)}`,
+    '',
+    `${markdownEscape(cause)}. Outcome: ${outcome ?? 'open'}.`,
+    '',
+    '## Timeline (UTC)',
+    '',
+    '| When | What |',
+    '| --- | --- |',
+    ...timeline.map(({ at, text }) => `| ${at} | ${markdownEscape(text)} |`),
+    '',
+    ...list('Open questions', openQuestions),
+    ...list('Next steps', nextSteps),
+  ].join('\n');
+}

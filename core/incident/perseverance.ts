@@ -1,0 +1,51 @@
+// An incident that met an outage is tried again every minute for as long as one invocation may last: Lambda then starts two
+// more, and after those it is taken up every hour. People are told after every round, not at the end.
+
+import type { Clock } from '../provider';
+import type { Incident, Trigger } from './incident';
+import type { Responded, Unfinished } from './response';
+
+const pauseMs = 60_000;
+/** Of the 15 minutes that Lambda allows: time is left for a round that has begun. */
+const perseveranceMs = 10 * 60_000;
+
+/**
+ * @param respond one try
+ * @param report tells people, and closes what has ended
+ * @returns what became of each trigger in the end
+ */
+export async function persevere(
+  triggers: readonly Trigger[],
+  respond: (trigger: Trigger) => Promise<Responded>,
+  report: (responded: Responded[]) => Promise<void>,
+  clock: Clock,
+): Promise<Responded[]> {
+  const until = clock.now().getTime() + perseveranceMs;
+  const ended: Responded[] = [];
+  let pending = triggers;
+  for (;;) {
+    const responded = await Promise.all(
+      pending.map(trigger =>
+        respond(trigger).catch((error: unknown) => unwritten(trigger, error, clock.now())),
+      ),
+    );
+    await report(responded);
+    const open = responded.filter(isOpen);
+    ended.push(...responded.filter(one => !isOpen(one)));
+    if (!open.length || clock.now().getTime() + pauseMs > until) return [...ended, ...open];
+    await clock.sleep(pauseMs);
+    pending = open.map(({ incident }) => incident);
+  }
+}
+
+/** Not even the records could be reached: nobody else must wait for that, and it is tried again like any other. */
+function unwritten(trigger: Trigger, error: unknown, now: Date): Unfinished {
+  return { as: 'unfinished', incident: { openedAt: now, status: 'open', steps: [], ...trigger }, error };
+}
+
+/** Unfinished, or due for the second look that some providers need. */
+function isOpen(
+  responded: Responded,
+): responded is Exclude<Responded, { as: 'passed' }> & { incident: Incident } {
+  return responded.as !== 'passed' && responded.incident.status !== 'closed';
+}

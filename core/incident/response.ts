@@ -1,0 +1,203 @@
+// What is done about a trigger: recorded first, decided by one list of rules, carried out under one incident at a time.
+
+import { proveAccepted } from '../ending/proof';
+import { hasCode, KeyturnError } from '../errors';
+import { secretName, shortName } from '../key/key-address';
+import type { Clock, Provider } from '../provider';
+import type { SecretState } from '../rotation/secret-store';
+import { contain } from './containment';
+import type { EmergencyStore } from './emergency-store';
+import type { Incident, IncidentRecords, IncidentStep, KeyFacts, Outcome, Trigger } from './incident';
+import { type Response, responseTo, signals } from './signals';
+
+/** After a containment the same key sets off alarms for a while: refused requests, late metrics. They change nothing more. */
+export const cooldownMs = 60 * 60_000;
+
+export interface ResponseTools {
+  store: EmergencyStore;
+  provider(state: SecretState): Provider;
+  records: IncidentRecords;
+  publish(what: 'Key Rotated' | 'Key Contained', state: SecretState, versionId: string): Promise<void>;
+  clock: Clock;
+  /** The invocation: the same on its retries. */
+  runId: string;
+  /** False where the environment only watches: then nothing is changed but by people. */
+  automatic: boolean;
+}
+
+/** What became of a trigger. */
+export type Responded =
+  /** Another run has it, or had it. */
+  | { as: 'passed' }
+  | Ended
+  /** Recorded, and taken up again. */
+  | Unfinished;
+
+export interface Unfinished {
+  as: 'unfinished';
+  incident: Incident;
+  error: unknown;
+}
+
+/** To be saved once people have been told: until then a run that stops is taken up again. */
+export interface Ended {
+  as: 'ended';
+  incident: Incident;
+  state: SecretState;
+  response: Response;
+  /** True on the one automatic containment that was too many: whoever is on call must hear of it. */
+  tripped: boolean;
+  /** False for a second look that found all well. */
+  isNews: boolean;
+}
+
+/** @throws what kept it from being written down */
+export async function respond(tools: ResponseTools, trigger: Trigger): Promise<Responded> {
+  const { records, clock } = tools;
+  const begun: Incident = { ...trigger, openedAt: clock.now(), status: 'open', steps: [] };
+  const opened = await records.open(begun, tools.runId);
+  if (opened.as === 'passed') return opened;
+  const { incident } = opened;
+  try {
+    return await pursue(tools, incident, opened.as === 'resumed');
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const before = incident.steps.findLast(({ what }) => what === 'failed');
+    // Every minute the same: once is enough to say it.
+    if (before?.what !== 'failed' || before.text !== text) {
+      await records.append(incident, { at: clock.now().toISOString(), what: 'failed', text });
+    }
+    await records.save(incident);
+    return { as: 'unfinished', incident, error };
+  }
+}
+
+async function pursue(tools: ResponseTools, incident: Incident, resumed: boolean): Promise<Ended> {
+  const { store, records, clock } = tools;
+  const state = await store.describe(secretName(incident.address));
+  const response = responseOf(incident, state);
+  const end = (ended: Incident, tripped = false): Ended => ({
+    as: 'ended',
+    incident: ended,
+    state,
+    response,
+    tripped,
+    isNews: ended.status !== 'closed' || incident.status !== 'check-again' || hasMended(incident, ended),
+  });
+  const close = (outcome: Outcome): Incident => ({ ...incident, status: 'closed', outcome });
+  // Only a first run decides: what was begun is finished.
+  const decided = incident.steps.some(step => step.what === 'decided');
+  if (!decided) {
+    const reason = reasonToLeave(incident, response, await records.keyFacts(incident.address), tools);
+    if (reason) return end(close(reason));
+    if (response === 'replace-if-rejected' && (await currentWorks(tools, state)))
+      return end(close('key-works'));
+  }
+  const coveredBy = await records.hold(incident.address, incident.incidentId);
+  if (coveredBy) return end({ ...close('covered'), coveredBy });
+  if (!decided && incident.cause.by !== 'person') {
+    const breaker = await records.countAutomatic(incident.incidentId, clock.now());
+    if (breaker !== 'ok') return end(close('breaker-open'), breaker === 'tripped');
+  }
+  return end((await carryOut(tools, incident, state, response, resumed)) ?? close('unissued'));
+}
+
+/** True where a replacement had to be replaced itself. */
+function hasMended(before: Incident, after: Incident): boolean {
+  return after.steps.slice(before.steps.length).some(({ what }) => what === 'proven-dead');
+}
+
+function responseOf({ ordered, cause }: Incident, { spec }: SecretState): Response {
+  if (ordered) return ordered.response;
+  return cause.by === 'person' ? 'tell' : responseTo(cause.signal, spec.tier);
+}
+
+function reasonToLeave(
+  { at, cause, drill, dryRun }: Incident,
+  response: Response,
+  { lastContainedAt, silencedUntil }: KeyFacts,
+  { automatic, clock }: ResponseTools,
+): Outcome | undefined {
+  const now = clock.now();
+  if (drill) return 'drill';
+  if (cause.by !== 'person') {
+    if (lastContainedAt && at <= lastContainedAt) return 'late';
+    if (silencedUntil && now < silencedUntil) return 'silenced';
+    if (response === 'tell') return 'told';
+    if (lastContainedAt && now.getTime() - lastContainedAt.getTime() < cooldownMs) return 'cooling-down';
+    if (!automatic) return 'dry-run';
+  }
+  return dryRun ? 'dry-run' : undefined;
+}
+
+/** @throws {KeyturnError} provider-down, where the provider cannot say: nothing is done on that, and it is asked again */
+async function currentWorks({ store, provider, clock }: ResponseTools, state: SecretState): Promise<boolean> {
+  const current = await store.read(state, 'AWSCURRENT');
+  if (!current?.value) return false;
+  const bound = provider(state);
+  const verdict = await proveAccepted(bound, current.value, clock);
+  if (verdict !== 'unknown') return verdict === 'accepted';
+  throw new KeyturnError(
+    'provider-down',
+    `${bound.id} cannot say whether it accepts the key of ${shortName(state.address)}; it is asked again every minute, later every hour`,
+  );
+}
+
+/** @returns `undefined` where there never was a key */
+async function carryOut(
+  tools: ResponseTools,
+  incident: Incident,
+  state: SecretState,
+  response: Response,
+  resumed: boolean,
+): Promise<Incident | undefined> {
+  const { records, clock, store, provider } = tools;
+  const steps: IncidentStep[] = [...incident.steps];
+  const note = async (step: StepNow) => {
+    const noted = { at: clock.now().toISOString(), ...step };
+    steps.push(noted);
+    await records.append(incident, noted);
+  };
+  const tell = async (what: 'Key Rotated' | 'Key Contained', versionId: string) => {
+    try {
+      await tools.publish(what, state, versionId);
+      await note({ what: 'announced' });
+    } catch (error) {
+      // Servers notice by themselves, if later; a compromised key does not wait for an event bus.
+      await note({ what: 'not-announced', text: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  if (!steps.some(step => step.what === 'decided')) await note({ what: 'decided', response });
+  try {
+    const { checkAgain, replacement, rolledBack } = await contain(
+      { store, provider, clock, note, announce: (_, { versionId }) => tell('Key Rotated', versionId) },
+      {
+        incidentId: incident.incidentId,
+        secretId: state.arn,
+        mode: response === 'revoke-first' ? 'revoke-first' : 'replace-first',
+        graceMs: graceSecondsOf(incident) * 1000,
+        openedAt: incident.openedAt,
+        resumed,
+      },
+    );
+    const secondLook = incident.status === 'check-again';
+    if (!secondLook) await tell('Key Contained', replacement.versionId);
+    await records.noteContained(incident.address, incident.incidentId, clock.now());
+    const status = checkAgain && !secondLook ? 'check-again' : 'closed';
+    return { ...incident, status, outcome: rolledBack ? 'rolled-back' : 'contained', steps };
+  } catch (error) {
+    if (hasCode(error, 'unissued')) return undefined;
+    throw error;
+  }
+}
+
+type StepNow = IncidentStep extends infer Step
+  ? Step extends { at: string }
+    ? Omit<Step, 'at'>
+    : never
+  : never;
+
+function graceSecondsOf({ ordered, cause }: Incident): number {
+  if (ordered) return ordered.graceSeconds;
+  return cause.by === 'person' ? 0 : signals[cause.signal].graceSeconds;
+}

@@ -1,0 +1,96 @@
+// What can look wrong about a key, and what Keyturn then does by itself: one table, each line with its reason.
+import type { Tier } from '../key/key-spec';
+
+/**
+ * - `tell`: people are told; nothing is changed.
+ * - `replace-if-rejected`: the provider is asked first; only a key that it rejects is replaced.
+ * - `replace-first`: issue, promote, leave servers a short grace, then revoke. Costs users nothing if it was a false alarm.
+ * - `revoke-first`: the key dies at once; servers wait for its replacement.
+ */
+export type Response = 'tell' | 'replace-if-rejected' | 'replace-first' | 'revoke-first';
+
+export interface SignalPolicy {
+  /** Who notices: a CloudWatch alarm on usage, or the watch function on CloudTrail's events. */
+  source: 'alarm' | 'watch';
+  /** For people: completes "prod/sendgrid/support-bot: ...". */
+  words: string;
+  response: Record<Tier, Response>;
+  /** How long servers have to fetch the replacement before the old key ends. Seconds. */
+  graceSeconds: number;
+  why: string;
+}
+
+const always = (response: Response): Record<Tier, Response> => ({
+  high: response,
+  normal: response,
+  low: response,
+});
+
+/** Time for calls that are under way, and for whoever hears of the new key late; nobody is in a hurry. */
+const unhurried = 90;
+/** Somebody else has the key: time for what is in flight, no more. A client that is refused fetches the new key and tries once more. */
+const urgent = 5;
+
+export const signals = {
+  'auth-failures': {
+    source: 'alarm',
+    words: 'the provider refuses many of its requests',
+    response: always('replace-if-rejected'),
+    graceSeconds: 0,
+    why: 'A refused key is broken far more often than stolen, and a new one mends it; while the provider accepts the key, the fault is elsewhere.',
+  },
+  'volume-band': {
+    source: 'alarm',
+    words: 'its use is far above what is usual at this time',
+    response: always('tell'),
+    graceSeconds: unhurried,
+    why: 'A launch looks the same as a thief, and the learned band is unsure in its first days.',
+  },
+  'volume-ceiling': {
+    source: 'alarm',
+    words: 'its use is above its fixed ceiling',
+    // Nobody is woken for a low-tier key, so what costs users nothing is done without asking.
+    response: { high: 'tell', normal: 'tell', low: 'replace-first' },
+    graceSeconds: unhurried,
+    why: 'More requests than the ceiling are a bill or a leak; whoever is on call can tell, and a replacement would not stop a server that loops.',
+  },
+  'off-hours': {
+    source: 'alarm',
+    words: 'it is used outside business hours',
+    response: { high: 'replace-first', normal: 'tell', low: 'tell' },
+    graceSeconds: unhurried,
+    why: 'A high-tier key has no work at night, and replacing it costs users nothing; others may have batch jobs.',
+  },
+  'new-reader': {
+    source: 'watch',
+    words: 'its secret was read by somebody who is neither its server, nor Keyturn, nor an admin',
+    response: { high: 'replace-first', normal: 'replace-first', low: 'tell' },
+    graceSeconds: urgent,
+    why: 'Who has read a key has it, whatever happens next.',
+  },
+  'new-address': {
+    source: 'watch',
+    words: 'its secret was read with a known role, from an address never seen',
+    response: { high: 'replace-first', normal: 'tell', low: 'tell' },
+    graceSeconds: urgent,
+    why: 'Stolen role credentials look like this, and so does a move to another network.',
+  },
+  'failed-reads': {
+    source: 'watch',
+    words: 'somebody without permission keeps trying to read its secret',
+    response: always('tell'),
+    graceSeconds: unhurried,
+    why: 'Nothing was read; but somebody is looking.',
+  },
+} satisfies Record<string, SignalPolicy>;
+
+export type Signal = keyof typeof signals;
+export const signalNames = Object.keys(signals) as Signal[];
+
+export function isSignal(word: string): word is Signal {
+  return Object.hasOwn(signals, word);
+}
+
+export function responseTo(signal: Signal, tier: Tier): Response {
+  return signals[signal].response[tier];
+}

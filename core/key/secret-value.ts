@@ -1,0 +1,48 @@
+// The JSON inside a secret. `secret` and every unknown field may be sensitive: errors here name fields, never values.
+import { KeyturnError } from '../errors';
+
+/** One issued key, as consumers read it. */
+export interface SecretValue {
+  secret: string;
+  /** The provider's own id of the key: what `revoke` takes. */
+  keyId: string;
+  provider: string;
+  /** ISO 8601, UTC. */
+  issuedAt: string;
+  /** ISO 8601, UTC; absent where the key does not expire at the provider. */
+  expiresAt?: string;
+  /** What the provider said it granted; absent where keys have no scopes. */
+  scopes?: string[];
+  /** Provider fields that a consumer needs besides `secret`, such as accountSid or site. */
+  [field: string]: string | string[] | undefined;
+}
+
+/** What the template puts into a new secret. It never changes: CloudFormation would overwrite a live key. */
+export const unissuedPlaceholder = '{"state":"unissued"}';
+
+/** Reads a secret's text; `undefined` means that no key was ever issued. @throws {KeyturnError} bad-secret */
+export function parseSecretValue(text: string, where: string): SecretValue | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The cause is dropped: JSON.parse quotes its input.
+    throw bad(where, 'is not JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw bad(where, 'is not a JSON object');
+  const fields = value as Record<string, unknown>;
+  if (fields.state === 'unissued') return undefined;
+  for (const field of ['secret', 'keyId', 'provider', 'issuedAt']) {
+    if (typeof fields[field] !== 'string' || fields[field] === '')
+      throw bad(where, `has no text in "${field}"`);
+  }
+  return fields as SecretValue;
+}
+
+function bad(where: string, what: string): KeyturnError {
+  return new KeyturnError(
+    'bad-secret',
+    `the value of ${where} ${what}; put a key there with \`keyturn adopt\`, or have one made with \`keyturn issue\``,
+  );
+}

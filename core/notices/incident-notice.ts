@@ -1,0 +1,189 @@
+// What whoever is on call is told of an incident, in words; and of which incidents they are told nothing.
+import type { Incident, IncidentStep, Outcome } from '../incident/incident';
+import { causeInWords, type Report, reportMarkdown } from '../incident/investigation';
+import { cooldownMs } from '../incident/response';
+import { type Response, signals } from '../incident/signals';
+import { shortName } from '../key/key-address';
+import { type Notice, runbookSection, type Severity } from './notice';
+
+interface Wording {
+  severity: Severity;
+  /** Completes "prod/sendgrid/support-bot ...". */
+  headline: string;
+  done: string;
+}
+
+/** Absent: recorded, and nobody is disturbed. Its first incident, or the one that covers it, has told already. */
+const wordings: Partial<Record<Outcome, Wording>> = {
+  contained: {
+    severity: 'critical',
+    headline: 'was replaced, and its old key is proven dead',
+    done: 'Issued a new key, made it current, told the servers, revoked every older key and saw the provider reject it.',
+  },
+  told: {
+    severity: 'warning',
+    headline: 'looks wrong; nothing was changed',
+    done: 'Nothing: for this signal and tier, people decide.',
+  },
+  'key-works': {
+    severity: 'warning',
+    headline: 'is refused often, and the provider accepts it',
+    done: 'Asked the provider with the key itself: it is accepted, so a new one would not help.',
+  },
+  'cooling-down': {
+    severity: 'warning',
+    headline: 'looks wrong again soon after it was replaced',
+    done: `Nothing: within ${cooldownMs / 60_000} minutes of a replacement, Keyturn does not replace a key again by itself.`,
+  },
+  'dry-run': {
+    severity: 'info',
+    headline: 'would be replaced; this was a dry run',
+    done: 'Everything up to the change itself.',
+  },
+  drill: {
+    severity: 'info',
+    headline: 'went through a fire drill',
+    done: 'Received the alarm, confirmed it with CloudWatch, recorded the incident, decided, and told you.',
+  },
+  'rolled-back': {
+    severity: 'critical',
+    headline: 'was replaced, and somebody made the old key current again',
+    done: 'Left the old key alone: a person put it back.',
+  },
+  unissued: {
+    severity: 'info',
+    headline: 'has never had a key, so there is nothing to revoke',
+    done: 'Nothing.',
+  },
+};
+
+export function isTold({ outcome }: Incident): boolean {
+  return outcome !== undefined && wordings[outcome] !== undefined;
+}
+
+/** @returns `undefined` where nobody is told */
+export function incidentNotice(incident: Incident, response: Response, report: Report): Notice | undefined {
+  const wording = incident.outcome && wordings[incident.outcome];
+  if (!wording) return undefined;
+  const key = shortName(incident.address);
+  return {
+    severity: wording.severity,
+    about: `keyturn/${incident.incidentId}`,
+    environment: incident.address.environment,
+    headline: `${key} ${wording.headline}`,
+    facts: [...factsOf(incident, response), ...timesOf(incident)],
+    done: [wording.done],
+    next: [...report.nextSteps, `${showCommand(incident)} has the timeline.`],
+    runbook: runbookOf(incident),
+    drill: incident.drill,
+    report: reportMarkdown(report),
+  };
+}
+
+/** The one page when automatic containments stop. */
+export function breakerNotice(incident: Incident): Notice {
+  const { environment } = incident.address;
+  return {
+    severity: 'critical',
+    about: `keyturn/${environment}/breaker`,
+    environment,
+    headline: 'too many keys set off alarms at once; automatic revocation has stopped for an hour',
+    facts: factsOf(incident, undefined),
+    done: [
+      'Replaced the first keys, then stopped: so many at once is a fault of the alarms, an outage, or an attack on Keyturn itself.',
+      'Goes on recording every alarm. What people order is carried out.',
+    ],
+    next: [
+      `\`keyturn incidents --env ${environment}\` shows which keys, and why.`,
+      '`keyturn revoke` with the keys that really are compromised: the breaker does not stop people.',
+    ],
+    runbook: runbookSection('breaker'),
+    drill: false,
+  };
+}
+
+/** One message for an order that was about many keys. */
+export function orderNotice(incidents: readonly Incident[]): Notice {
+  const [first] = incidents;
+  const { environment } = first!.address;
+  const ended = (outcome: Outcome) => incidents.filter(incident => incident.outcome === outcome).length;
+  const open = incidents.filter(({ status }) => status === 'open');
+  const contained = ended('contained');
+  return {
+    severity: open.length ? 'critical' : 'warning',
+    about: `keyturn/${first!.incidentId}`,
+    environment,
+    headline: `${contained} of ${incidents.length} keys were replaced, and their old keys are proven dead`,
+    facts: [
+      ['Ordered', causeInWords(first!)],
+      ['Replaced', String(contained)],
+      ['Never had a key', String(ended('unissued'))],
+      ['In other hands', String(ended('covered'))],
+      ['Not finished', String(open.length)],
+      ['Incident', first!.incidentId],
+    ],
+    done: ['Replaced and revoked what is counted above; goes on with what is not finished.'],
+    next: [`${showCommand(first!)} lists every key.`],
+    runbook: runbookSection('revoke'),
+    drill: false,
+  };
+}
+
+/** Once, at the first try that failed. */
+export function unfinishedNotice(incident: Incident, why: string): Notice {
+  const key = shortName(incident.address);
+  return {
+    severity: 'critical',
+    about: `keyturn/${incident.incidentId}`,
+    environment: incident.address.environment,
+    headline: `${key} is NOT contained yet`,
+    facts: [...factsOf(incident, undefined), ['Why', why]],
+    done: [
+      'Stopped at a point from which it goes on by itself, every minute and later every hour, until the old key is proven dead.',
+    ],
+    next: [
+      `${showCommand(incident)} tells how far it came.`,
+      `If only a person can make this key: make one at ${incident.address.provider}, then \`keyturn adopt ${key} --replace\`.`,
+      `If it cannot wait for a replacement, \`keyturn revoke ${key} --revoke-first\`, or delete the key in the provider's console.`,
+    ],
+    runbook: runbookSection('unfinished'),
+    drill: incident.drill,
+  };
+}
+
+function showCommand({ incidentId, address }: Incident): string {
+  return `\`keyturn incidents show ${incidentId} --env ${address.environment}\``;
+}
+
+function runbookOf({ cause }: Incident): string {
+  return runbookSection(cause.by === 'person' ? 'revoke' : cause.signal);
+}
+
+function factsOf(incident: Incident, response: Response | undefined): [string, string][] {
+  const { cause, address, at, incidentId } = incident;
+  return [
+    ['Key', shortName(address)],
+    ['Server', address.server],
+    ['Noticed', `${at.toISOString()}: ${causeInWords(incident)}`],
+    ...(response ? ([['Policy', policyInWords(incident, response)]] as [string, string][]) : []),
+    ...(cause.by === 'alarm' ? ([['Alarm', cause.alarmArn]] as [string, string][]) : []),
+    ['Incident', incidentId],
+  ];
+}
+
+function policyInWords({ cause }: Incident, response: Response): string {
+  return cause.by === 'person' ? response : `${response}. ${signals[cause.signal].why}`;
+}
+
+function timesOf({ steps, at }: Incident): [string, string][] {
+  const since = (what: IncidentStep['what']) => {
+    const step = steps.findLast(other => other.what === what);
+    return step && (Date.parse(step.at) - at.getTime()) / 1000;
+  };
+  const replaced = since('promoted');
+  const dead = since('proven-dead');
+  return [
+    ...(replaced === undefined ? [] : ([['Replaced after', `${replaced} s`]] as [string, string][])),
+    ...(dead === undefined ? [] : ([['Proven dead after', `${dead} s`]] as [string, string][])),
+  ];
+}

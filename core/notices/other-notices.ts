@@ -1,0 +1,89 @@
+// What whoever is on call is told besides incidents: calls that were not genuine, issuer credentials that somebody read,
+// and what people arranged.
+import { type KeyAddress, shortName } from '../key/key-address';
+import { type Notice, runbookSection } from './notice';
+
+/** Somebody sent what nobody of Keyturn's sends. */
+export function refusedNotice(environment: string, why: string, from: string): Notice {
+  return {
+    severity: 'critical',
+    about: `keyturn/${environment}/refused`,
+    environment,
+    headline: 'a call to revoke keys was refused, because it was not genuine',
+    facts: [
+      ['Why', why],
+      ['From', from],
+    ],
+    done: ['Nothing was revoked.'],
+    next: [
+      'Find out in CloudTrail who published to the alarms topic or invoked the function.',
+      'Further refusals of the next ten minutes are in the log only.',
+    ],
+    runbook: runbookSection('refused'),
+    drill: false,
+  };
+}
+
+/** @param until absent where a silence ended */
+export function silenceNotice(
+  address: KeyAddress,
+  until: Date | undefined,
+  by: string,
+  reason: string,
+): Notice {
+  const key = shortName(address);
+  return {
+    severity: 'info',
+    about: `keyturn/${key}/silence`,
+    environment: address.environment,
+    headline: until ? `${key} is silenced until ${until.toISOString()}` : `${key} is watched again`,
+    facts: [
+      ['Key', key],
+      ['By', by],
+      ['Because', reason || 'no reason given'],
+    ],
+    done: [
+      until
+        ? 'Alarms about this key are recorded, and change nothing until then.'
+        : 'Alarms about this key are acted on again.',
+    ],
+    next: until ? [`If that was not you, \`keyturn silence ${key} --off\`, and find out who it was.`] : [],
+    runbook: runbookSection('silence'),
+    drill: false,
+  };
+}
+
+/** No key of Keyturn's: people must replace it. */
+export function issuerReadNotice(
+  environment: string,
+  provider: string,
+  read: { principal: string; source: string; at: Date; errorCode?: string },
+): Notice {
+  const { principal, source, at, errorCode } = read;
+  return {
+    severity: 'critical',
+    about: `keyturn/${environment}/issuer-read/${provider}`,
+    environment,
+    headline: errorCode
+      ? `somebody tried to read the issuer credential of ${provider}`
+      : `the issuer credential of ${provider} was read by somebody who is not Keyturn`,
+    facts: [
+      ['Who', principal],
+      ['From', source],
+      ['When', at.toISOString()],
+      ...(errorCode ? ([['Refused with', errorCode]] as const) : []),
+    ],
+    done: [
+      'Nothing: only a person can make a new issuer credential. This reader is not told of again within the hour.',
+    ],
+    next: errorCode
+      ? ['Find out who it was: the credential itself was not read.']
+      : [
+          'Find out who it was. If nobody knows:',
+          `make a new admin credential at ${provider}, \`keyturn issuer set ${provider} --env ${environment}\`, and delete the old one there;`,
+          `then look at ${provider} for keys that nobody here made.`,
+        ],
+    runbook: runbookSection('issuer-read'),
+    drill: false,
+  };
+}

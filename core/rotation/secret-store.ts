@@ -1,0 +1,50 @@
+// What the rules may ask of the place that keeps secrets. lambda/aws/secrets/secret-store.ts implements it on Secrets Manager.
+import type { KeyAddress } from '../key/key-address';
+import type { KeySpec } from '../key/key-spec';
+import type { SecretValue } from '../key/secret-value';
+
+/**
+ * On the version of a rotation that a person dropped: its key may live at the provider, and the next rotation ends it.
+ * While one version carries it, a rotation makes no other key.
+ */
+export const droppedLabel = 'KEYTURN-DROPPED';
+
+/** On a key that a containment has made and not promoted yet. */
+export const stagedLabel = 'KEYTURN-NEXT';
+
+export type Stage = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS' | typeof droppedLabel | typeof stagedLabel;
+
+/** One secret as it is described: never its value. */
+export interface SecretState {
+  arn: string;
+  address: KeyAddress;
+  spec: KeySpec;
+  /** Labelled versions only: version id -> labels. */
+  versions: Readonly<Record<string, readonly string[]>>;
+  createdAt: Date;
+  /** When AWS last completed a rotation; a key promoted in an emergency does not show here. */
+  rotatedAt?: Date;
+  /** When its next rotation will have happened; absent where nothing rotates it. */
+  rotationDueBy?: Date;
+}
+
+export interface StoredVersion {
+  versionId: string;
+  createdAt: Date;
+  /** `undefined` where the version holds the unissued placeholder. */
+  value: SecretValue | undefined;
+}
+
+export interface SecretStore {
+  describe(secretId: string): Promise<SecretState>;
+  /** `undefined` where no version carries the label, or the one that does holds nothing yet. */
+  read(state: SecretState, stage: Stage): Promise<StoredVersion | undefined>;
+  /** @returns `taken` where another attempt has already stored a different value under this version id */
+  putPending(state: SecretState, versionId: string, value: SecretValue): Promise<'stored' | 'taken'>;
+  /** Moves a label; without `to` it is taken away, without `from` a free one is attached. */
+  moveLabel(state: SecretState, label: string, move: { from?: string; to?: string }): Promise<void>;
+}
+
+export function holderOf(state: Pick<SecretState, 'versions'>, label: string): string | undefined {
+  return Object.keys(state.versions).find(id => state.versions[id]!.includes(label));
+}

@@ -1,0 +1,176 @@
+// Rules of short-lived tokens: no wider than the config, no longer than the tier allows, and minted once for all who ask.
+import { KeyturnError } from '../errors';
+import { fingerprint } from '../key/generated-secret';
+import type { Tier } from '../key/key-spec';
+import type { Clock } from '../provider';
+
+/** A token just minted. */
+export interface MintedToken {
+  token: string;
+  /** ISO 8601, UTC. */
+  expiresAt: string;
+  /** What the provider says it granted; absent where it does not say. */
+  scopes?: string[];
+}
+
+/** A root, as far as the rules may ask it. It is bound in connectors/contract/bind-mint.ts. */
+export interface TokenMint {
+  mint(scopes: string[], lifetimeSeconds: number): Promise<MintedToken>;
+  /** Ends a token before its time; absent where there is no way. */
+  revoke?(token: string): Promise<void>;
+}
+
+export interface TokenOrder {
+  /** For people: `prod/github-app/support-bot`. */
+  key: string;
+  /** Changes with the root: tokens of the root before are not given out any more. */
+  rootVersion: string;
+  tier: Tier;
+  /** What the config grants the server. */
+  allowed: readonly string[];
+  /** What the server wants of it. @default - all */
+  asked?: readonly string[];
+  /** Fingerprint of a token that was refused where it was used: it is not given out again. */
+  refused?: string;
+}
+
+/** As the server gets it. */
+export interface GivenToken {
+  token: string;
+  /** ISO 8601, UTC: as the tier has it, where the provider's own end is later. */
+  expiresAt: string;
+  scopes: string[];
+}
+
+export interface TokenBroker {
+  /** @throws {KeyturnError} refused, where the order breaks a rule, or the provider's token would */
+  give(order: TokenOrder, mint: TokenMint): Promise<GivenToken>;
+  /**
+   * Ends the tokens that outlive their tier, as far as their time is up; one that cannot be ended is kept for the next call.
+   * @returns why some were not ended
+   */
+  endOverdue(): Promise<unknown[]>;
+}
+
+/** The longest life of a token that is given out. Seconds. */
+export const tokenSecondsAtMost: Record<Tier, number> = { high: 30 * 60, normal: 60 * 60, low: 24 * 60 * 60 };
+
+/** A token is minted afresh when this part of its life is left, and no later than this long before its end. */
+const freshPart = 0.2;
+const freshAtMostMs = 5 * 60_000;
+/** Clocks differ: a provider's hour may end later than ours. */
+const clockSlackMs = 60_000;
+
+/** When a token that is got now should be renewed. All in milliseconds. */
+export function renewalTime(now: number, endAt: number): number {
+  return endAt - Math.min(freshAtMostMs, (endAt - now) * freshPart);
+}
+
+interface KeptToken extends GivenToken {
+  renewAt: number;
+}
+
+interface OverlongToken {
+  endAt: number;
+  diesAt: number;
+  end(): Promise<void>;
+}
+
+/** State lives in memory only: tokens are cheap to mint, and a stored one could leak. */
+export function createTokenBroker(clock: Clock): TokenBroker {
+  const kept = new Map<string, KeptToken>();
+  const minting = new Map<string, Promise<GivenToken>>();
+  let overlong: OverlongToken[] = [];
+
+  async function mintFor(order: TokenOrder, scopes: string[], mint: TokenMint): Promise<KeptToken> {
+    const minted = await mint.mint(scopes, tokenSecondsAtMost[order.tier]);
+    const now = clock.now().getTime();
+    const diesAt = Date.parse(minted.expiresAt);
+    const limit = now + tokenSecondsAtMost[order.tier] * 1000;
+    const isOverlong = diesAt > limit + clockSlackMs;
+    const endAt = Math.min(diesAt, limit);
+    const unfit = unfitness(order, scopes, minted, {
+      lives: diesAt - now,
+      mustEnd: isOverlong && !mint.revoke,
+    });
+    if (unfit) {
+      await mint.revoke?.(minted.token);
+      throw new KeyturnError('refused', `the token minted for ${order.key} ${unfit}`);
+    }
+    if (isOverlong) overlong.push({ endAt, diesAt, end: () => mint.revoke!(minted.token) });
+    return {
+      token: minted.token,
+      expiresAt: new Date(endAt).toISOString(),
+      scopes: minted.scopes ?? scopes,
+      renewAt: renewalTime(now, endAt),
+    };
+  }
+
+  return {
+    async give(order, mint) {
+      const scopes = narrowScopes(order);
+      const place = JSON.stringify([order.key, order.rootVersion, order.tier, scopes]);
+      const known = kept.get(place);
+      const usable =
+        known && clock.now().getTime() < known.renewAt && fingerprint(known.token) !== order.refused;
+      if (usable) return given(known);
+      const flight =
+        minting.get(place) ??
+        mintFor(order, scopes, mint)
+          .then(fresh => {
+            kept.set(place, fresh);
+            return given(fresh);
+          })
+          .finally(() => minting.delete(place));
+      minting.set(place, flight);
+      return flight;
+    },
+
+    async endOverdue() {
+      const now = clock.now().getTime();
+      for (const [place, token] of kept) if (token.renewAt <= now) kept.delete(place);
+      const due = overlong.filter(token => token.endAt <= now);
+      const outcomes = await Promise.allSettled(due.map(token => token.end()));
+      const left = due.filter((token, i) => outcomes[i]!.status === 'rejected' && token.diesAt > now);
+      overlong = [...overlong.filter(token => token.endAt > now), ...left];
+      return outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    },
+  };
+}
+
+/** Sorted, so that the same wish finds the same token. @throws {KeyturnError} refused, where the config does not grant one */
+export function narrowScopes({
+  key,
+  allowed,
+  asked = allowed,
+}: Pick<TokenOrder, 'key' | 'allowed' | 'asked'>): string[] {
+  const beyond = asked.filter(scope => !allowed.includes(scope));
+  if (!beyond.length && asked.length) return [...new Set(asked)].sort();
+  throw new KeyturnError(
+    'refused',
+    beyond.length
+      ? `${key} may not have a token for [${beyond}]; ask for some of [${allowed}], or add the scope in config/keys.ts`
+      : `${key} was asked for a token without scopes, which could mean all of them; ask for some of [${allowed}]`,
+  );
+}
+
+/** Why a token is never handed out: it has more rights, or a longer life, than the rules allow. */
+function unfitness(
+  { tier }: TokenOrder,
+  asked: string[],
+  { expiresAt, scopes: granted = asked }: MintedToken,
+  { lives, mustEnd }: { lives: number; mustEnd: boolean },
+): string | undefined {
+  const beyond = granted.filter(scope => !asked.includes(scope));
+  if (beyond.length)
+    return `also grants [${beyond}], so it was dropped; let the root grant no more than config/keys.ts names`;
+  if (!(lives > 0))
+    return `ends at "${expiresAt}", which is no time to come; look at the provider's clock and settings`;
+  if (!mustEnd) return undefined;
+  const minutes = { lives: Math.ceil(lives / 60_000), allowed: tokenSecondsAtMost[tier] / 60 };
+  return `lives ${minutes.lives} minutes where tier ${tier} allows ${minutes.allowed}, and nothing can end it before; shorten it at the provider, give the settings a revocation endpoint, or change the tier`;
+}
+
+function given({ token, expiresAt, scopes }: KeptToken): GivenToken {
+  return { token, expiresAt, scopes };
+}

@@ -1,0 +1,55 @@
+// What people arrange with the emergency function, so that it alone writes into the table, and on-call hears of all of it.
+
+import { KeyturnError } from '../../../core/errors';
+import { parseAlarmName } from '../../../core/incident/alarm-name';
+import { shortName } from '../../../core/key/key-address';
+import type { Notice } from '../../../core/notices/notice';
+import { silenceNotice } from '../../../core/notices/other-notices';
+import { systemClock } from '../runtime/clock';
+import { drillKey, keyKey, number, type Table, text } from '../table/table';
+import type { DrillOrder, EmergencyCall, SilenceOrder } from './emergency-call';
+
+/** A drill that nobody sets off by then is over. */
+const drillMs = 10 * 60_000;
+
+/** @returns the notice that is due, if any. @throws {KeyturnError} bad-event, where it is about another environment */
+export async function arrange(
+  call: EmergencyCall,
+  environment: string,
+  table: Table,
+): Promise<Notice | undefined> {
+  if (call.kind === 'silence') return silence(call, environment, table);
+  if (call.kind === 'announce-drill') await announceDrill(call, environment, table);
+  return undefined;
+}
+
+async function silence(order: SilenceOrder, environment: string, table: Table): Promise<Notice> {
+  const { key, minutes, reason, requestedBy } = order;
+  if (key.environment !== environment) {
+    throw new KeyturnError(
+      'bad-event',
+      `the order names ${shortName(key)}, and this function is ${environment}'s; nothing was changed, and on-call is told`,
+    );
+  }
+  const until = new Date(systemClock.now().getTime() + minutes * 60_000);
+  await table.change(keyKey(key), {
+    set: {
+      silencedUntil: number(until.getTime()),
+      silencedBy: text(requestedBy),
+      silencedBecause: text(reason || 'no reason given'),
+    },
+  });
+  return silenceNotice(key, minutes ? until : undefined, requestedBy, reason);
+}
+
+async function announceDrill(
+  { alarmName, drillId, requestedBy }: DrillOrder,
+  environment: string,
+  table: Table,
+) {
+  parseAlarmName(alarmName, environment);
+  const expiresAt = Math.floor((systemClock.now().getTime() + drillMs) / 1000);
+  await table.change(drillKey(alarmName), {
+    set: { drillId: text(drillId), requestedBy: text(requestedBy), expiresAt: number(expiresAt) },
+  });
+}

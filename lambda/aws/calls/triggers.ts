@@ -1,0 +1,94 @@
+// From a call to what it is about: alarms are confirmed with CloudWatch, signals with the table, orders with their environment.
+
+import { KeyturnError } from '../../../core/errors';
+import { type Incident, incidentId, type Trigger } from '../../../core/incident/incident';
+import { shortName } from '../../../core/key/key-address';
+import { confirmAlarm, type Home } from '../cloudwatch/alarm-check';
+import { describeAlarm } from '../cloudwatch/described-alarm';
+import { drillKey, signalKey, type Table } from '../table/table';
+import type { AlarmMessage, EmergencyCall, RevokeOrder } from './emergency-call';
+
+/** A drill's mark, at the beginning of the reason that SetAlarmState notes. */
+export const drillReason = (drillId: string) => `Keyturn drill ${drillId}`;
+
+/**
+ * @param due unfinished incidents, asked for only by the call that takes them up
+ * @throws {KeyturnError} bad-event, where a call is not genuine
+ */
+export async function triggersOf(
+  call: EmergencyCall,
+  home: Home,
+  table: Table,
+  due: () => Promise<Incident[]>,
+): Promise<Trigger[]> {
+  switch (call.kind) {
+    case 'alarm':
+      return call.message.state === 'ALARM' ? [await alarmTrigger(call.message, home, table)] : [];
+    case 'signal':
+      return [await signalTrigger(call.incidentId, table)];
+    case 'revoke':
+      return revokeTriggers(call, home);
+    case 'take-up':
+      return due();
+    case 'silence':
+    case 'announce-drill':
+      return [];
+  }
+}
+
+async function alarmTrigger(message: AlarmMessage, home: Home, table: Table): Promise<Trigger> {
+  const described = await describeAlarm(message);
+  const { signal, address } = confirmAlarm(message, described, home);
+  // Both must say so: a reason can be written by whoever may set an alarm's state, and a real alarm writes its own.
+  const drill = await table.get(drillKey(message.name));
+  const isDrill =
+    drill?.drillId?.S !== undefined &&
+    Number(drill.expiresAt?.N) * 1000 > message.changedAt.getTime() &&
+    described!.stateReason?.startsWith(drillReason(drill.drillId.S)) === true;
+  return {
+    incidentId: incidentId(message.arn, message.changedAt),
+    address,
+    cause: { by: 'alarm', signal, alarmArn: message.arn },
+    at: message.changedAt,
+    drill: isDrill,
+    dryRun: false,
+  };
+}
+
+async function signalTrigger(id: string, table: Table): Promise<Trigger> {
+  const item = await table.get(signalKey(id));
+  if (!item?.trigger?.S) {
+    throw new KeyturnError(
+      'bad-event',
+      `the signal ${id} was not written down by the watch function; nothing was done, and on-call is told, since somebody may be trying to have keys revoked`,
+    );
+  }
+  const trigger = JSON.parse(item.trigger.S) as Trigger;
+  return { ...trigger, at: new Date(trigger.at) };
+}
+
+function revokeTriggers(order: RevokeOrder, home: Home): Trigger[] {
+  const foreign = order.keys.find(({ environment }) => environment !== home.environment);
+  if (foreign) {
+    throw new KeyturnError(
+      'bad-event',
+      `the order names ${shortName(foreign)}, and this function is ${home.environment}'s; nothing was done, and on-call is told, since somebody may be trying to have keys revoked`,
+    );
+  }
+  const { incidentId, keys, response, graceSeconds, reason, requestedBy, dryRun } = order;
+  return keys.map(address => ({
+    incidentId,
+    address,
+    cause: { by: 'person', requestedBy, reason },
+    at: timeOf(incidentId),
+    ordered: { response, graceSeconds },
+    drill: false,
+    dryRun,
+  }));
+}
+
+/** `20261123T031407Z-...` */
+function timeOf(incidentId: string): Date {
+  const [, year, month, day, hours, minutes, seconds] = /^(....)(..)(..)T(..)(..)(..)Z/.exec(incidentId)!;
+  return new Date(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}Z`);
+}

@@ -1,0 +1,77 @@
+// What CloudWatch itself says of an alarm.
+import {
+  CloudWatchClient,
+  DescribeAlarmHistoryCommand,
+  DescribeAlarmsCommand,
+  type Dimension,
+} from '@aws-sdk/client-cloudwatch';
+import type { AlarmMessage } from '../calls/emergency-call';
+import { clientSettings } from '../runtime/client-settings';
+import type { DescribedAlarm } from './alarm-check';
+
+export const cloudWatch = new CloudWatchClient(clientSettings);
+const aroundMs = 2 * 60_000;
+
+/** @returns `undefined` where there is no such alarm */
+export async function describeAlarm({ name, changedAt }: AlarmMessage): Promise<DescribedAlarm | undefined> {
+  const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.send(
+    new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
+  );
+  const metric = MetricAlarms[0];
+  const found = metric ?? CompositeAlarms[0];
+  if (!found) return undefined;
+  const since =
+    found.StateValue === 'ALARM'
+      ? (found.StateTransitionedTimestamp ?? found.StateUpdatedTimestamp)
+      : undefined;
+  const now = since ? [since] : [];
+  const isThen = now.some(time => Math.abs(time.getTime() - changedAt.getTime()) < aroundMs);
+  return {
+    arn: found.AlarmArn!,
+    description: found.AlarmDescription,
+    // A late message is about a change that only the history still knows.
+    alarmedAt: isThen ? now : [...now, ...(await alarmedAround(name, changedAt))],
+    stateReason: found.StateReason,
+    metrics: metric ? metricsOf(metric) : [],
+    ...(!metric && { children: childrenOf(CompositeAlarms[0]!.AlarmRule ?? '') }),
+  };
+}
+
+async function alarmedAround(name: string, at: Date): Promise<Date[]> {
+  const { AlarmHistoryItems = [] } = await cloudWatch.send(
+    new DescribeAlarmHistoryCommand({
+      AlarmName: name,
+      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+      HistoryItemType: 'StateUpdate',
+      StartDate: new Date(at.getTime() - aroundMs),
+      EndDate: new Date(at.getTime() + aroundMs),
+    }),
+  );
+  const toAlarm = AlarmHistoryItems.filter(({ HistoryData = '{}' }) => {
+    const { newState } = JSON.parse(HistoryData) as { newState?: { stateValue?: string } };
+    return newState?.stateValue === 'ALARM';
+  });
+  return toAlarm.flatMap(({ Timestamp }) => Timestamp ?? []);
+}
+
+interface Watched {
+  Namespace?: string;
+  Dimensions?: Dimension[];
+  Metrics?: { MetricStat?: { Metric?: { Namespace?: string; Dimensions?: Dimension[] } } }[];
+}
+
+function metricsOf({ Namespace, Dimensions, Metrics }: Watched): DescribedAlarm['metrics'] {
+  const inMath = (Metrics ?? []).flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
+  const all = Namespace ? [{ Namespace, Dimensions }, ...inMath] : inMath;
+  return all.map(metric => ({
+    namespace: metric.Namespace,
+    dimensions: Object.fromEntries((metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
+  }));
+}
+
+/** `ALARM("name") OR ALARM("arn:aws:cloudwatch:...:alarm:name")`: the names. */
+function childrenOf(rule: string): string[] {
+  return [...rule.matchAll(/(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+?)"?\s*\)/g)].map(([, child]) =>
+    child!.startsWith('arn:') ? child!.split(':').slice(6).join(':') : child!,
+  );
+}

@@ -1,0 +1,100 @@
+// Looks for what happened around an incident: who read the secret, by CloudTrail, and how it was used, by CloudWatch.
+// What cannot be found out is said, and never keeps a report from being written.
+import { CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { Incident } from '../../../core/incident/incident';
+import type { Evidence, HourOfUse, SecretRead } from '../../../core/incident/investigation';
+import { secretName } from '../../../core/key/key-address';
+import {
+  metricNamespace,
+  type UsageMetric,
+  usageDimensions,
+  usageMetrics,
+} from '../../../core/metrics/usage';
+import { readSecretRead } from '../calls/secret-read';
+import { clientSettings } from '../runtime/client-settings';
+import { systemClock } from '../runtime/clock';
+import { describeError } from '../runtime/logger';
+import { cloudWatch } from './described-alarm';
+
+const cloudTrail = new CloudTrailClient(clientSettings);
+
+const hourMs = 60 * 60_000;
+const lookBackMs = 24 * hourMs;
+/** CloudTrail answers two look-ups a second in an account; ten are five seconds. */
+const pagesAtMost = 10;
+const pagePauseMs = 500;
+
+export async function gatherEvidence(incident: Incident): Promise<Evidence> {
+  const problems: string[] = [];
+  const attempt = async <T>(what: string, look: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await look();
+    } catch (error) {
+      problems.push(`${what} could not be found out (${describeError(error).name}).`);
+      return undefined;
+    }
+  };
+  const reads = await attempt('Who read the secret', () => readsOf(incident));
+  const usage = await attempt('How the key was used', () => usageOf(incident));
+  return {
+    ...(reads && { reads: reads.reads, readsAreCut: reads.areCut }),
+    ...(usage && { usage }),
+    problems,
+  };
+}
+
+async function readsOf({ address, at }: Incident): Promise<{ reads: SecretRead[]; areCut: boolean }> {
+  const reads: SecretRead[] = [];
+  let NextToken: string | undefined;
+  for (let page = 0; page < pagesAtMost; page++) {
+    if (page > 0) await systemClock.sleep(pagePauseMs);
+    const found = await cloudTrail.send(
+      new LookupEventsCommand({
+        LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'GetSecretValue' }],
+        StartTime: new Date(at.getTime() - lookBackMs),
+        MaxResults: 50,
+        NextToken,
+      }),
+    );
+    reads.push(...(found.Events ?? []).flatMap(event => readOf(event, secretName(address))));
+    NextToken = found.NextToken;
+    if (!NextToken) break;
+  }
+  return { reads, areCut: NextToken !== undefined };
+}
+
+/** Keyturn's own functions read every key when they rotate or revoke it: they are no news. */
+function readOf({ CloudTrailEvent }: Event, name: string): SecretRead[] {
+  const read = readSecretRead(JSON.parse(CloudTrailEvent ?? '{}'));
+  return read && read.secretName === name && !read.isOwn ? [read] : [];
+}
+
+async function usageOf({ address, at }: Incident): Promise<HourOfUse[]> {
+  const Dimensions = usageDimensions.map(Name => ({ Name, Value: address[Name] }));
+  const query = (metric: UsageMetric) => ({
+    Id: metric,
+    MetricStat: {
+      Metric: { Namespace: metricNamespace, MetricName: usageMetrics[metric], Dimensions },
+      Period: hourMs / 1000,
+      Stat: 'Sum',
+    },
+  });
+  const { MetricDataResults = [] } = await cloudWatch.send(
+    new GetMetricDataCommand({
+      MetricDataQueries: [query('requests'), query('authFailures')],
+      StartTime: new Date(Math.floor((at.getTime() - lookBackMs) / hourMs) * hourMs),
+      EndTime: systemClock.now(),
+    }),
+  );
+  const sums = (metric: UsageMetric) => {
+    const { Timestamps = [], Values = [] } = MetricDataResults.find(({ Id }) => Id === metric) ?? {};
+    return new Map(Timestamps.map((time, n) => [time.getTime(), Values[n] ?? 0]));
+  };
+  const [requests, authFailures] = [sums('requests'), sums('authFailures')];
+  return [...new Set([...requests.keys(), ...authFailures.keys()])].sort().map(time => ({
+    from: new Date(time),
+    requests: requests.get(time) ?? 0,
+    authFailures: authFailures.get(time) ?? 0,
+  }));
+}

@@ -1,0 +1,100 @@
+// Tells people what became of incidents, writes the reports, and only then closes them.
+
+import { buildReport } from '../../../core/incident/investigation';
+import type { Ended, Responded, Unfinished } from '../../../core/incident/response';
+import { shortName } from '../../../core/key/key-address';
+import { environmentMetricLine } from '../../../core/metrics/metric-line';
+import {
+  breakerNotice,
+  incidentNotice,
+  isTold,
+  orderNotice,
+  unfinishedNotice,
+} from '../../../core/notices/incident-notice';
+import type { Notice } from '../../../core/notices/notice';
+import { refusedNotice } from '../../../core/notices/other-notices';
+import { gatherEvidence } from '../cloudwatch/evidence';
+import { createPace } from '../limits/pace';
+import { systemClock } from '../runtime/clock';
+import { describeError, logger } from '../runtime/logger';
+import { environmentTable } from '../table/environment-table';
+import type { createIncidentRecords } from '../table/incidents';
+import { refusalKey, text } from '../table/table';
+import { notify } from './notify';
+
+/** Above this, people get one message for all, and look-ups are left to them. */
+const toldOneByOneAtMost = 3;
+const refusalQuietMs = 10 * 60_000;
+/** DynamoDB takes a thousand writes of a kilobyte a second in one partition, and incidents of some kilobytes all stand in one. */
+const savesPerSecond = 200;
+const pace = createPace(() => savesPerSecond, systemClock);
+
+export function createReporter(
+  topic: string,
+  environment: string,
+  records: ReturnType<typeof createIncidentRecords>,
+) {
+  /** Unfinished ones, by this sandbox: of one that cannot be written down, the record does not know it. */
+  const told = new Set<string>();
+
+  async function tellOf({ incident, response, tripped, isNews }: Ended): Promise<void> {
+    if (tripped) await notify(topic, breakerNotice(incident));
+    if (!isNews || !isTold(incident)) return;
+    const report = buildReport(incident, await gatherEvidence(incident));
+    await records.saveReport(incident, report);
+    const notice = incidentNotice(incident, response, report);
+    if (notice) await notify(topic, notice);
+  }
+
+  async function tellOfUnfinished({ incident, error }: Unfinished): Promise<void> {
+    const { message } = describeError(error);
+    const key = shortName(incident.address);
+    logger.error(`incident ${incident.incidentId} is not finished`, { key, message });
+    const about = `${incident.incidentId} ${key}`;
+    const first = incident.steps.every(({ what }) => what !== 'failed');
+    if (first && !told.has(about)) await notify(topic, unfinishedNotice(incident, message));
+    told.add(about);
+  }
+
+  return {
+    tell: (notice: Notice) => notify(topic, notice),
+
+    async report(responded: Responded[]): Promise<void> {
+      const ended = responded.filter(({ as }) => as === 'ended') as Ended[];
+      const unfinished = responded.filter(({ as }) => as === 'unfinished') as Unfinished[];
+      const together = ended.length + unfinished.length > toldOneByOneAtMost;
+      if (together)
+        await notify(topic, orderNotice([...ended, ...unfinished].map(({ incident }) => incident)));
+      for (const one of together ? [] : unfinished) await tellOfUnfinished(one);
+      for (const one of together ? [] : ended) await tellOf(one);
+      await Promise.all(
+        ended.map(async ({ incident }) => {
+          await pace.turn();
+          await records.save(incident);
+        }),
+      );
+      for (const { incident } of ended) {
+        count(incident.outcome === 'contained' ? 'Contained' : 'Incidents');
+        const key = shortName(incident.address);
+        logger.info(`incident ${incident.incidentId} ended`, { key, outcome: incident.outcome });
+      }
+    },
+
+    /** Nothing in the event is believed, so nothing of it is passed on but what CloudTrail can be searched for. */
+    async reportRefusal(why: string, requestId: string): Promise<void> {
+      logger.warn('refused a call that was not genuine', { why });
+      count('Refused');
+      const now = systemClock.now().getTime();
+      const isFirst = await environmentTable.putNew({
+        ...refusalKey(Math.floor(now / refusalQuietMs)),
+        why: text(why),
+        expiresAt: { N: String(Math.floor((now + 24 * refusalQuietMs) / 1000)) },
+      });
+      if (isFirst) await notify(topic, refusedNotice(environment, why, `invocation ${requestId}`));
+    },
+  };
+
+  function count(what: 'Incidents' | 'Contained' | 'Refused'): void {
+    process.stdout.write(`${environmentMetricLine(environment, { [what]: 1 }, systemClock.now())}\n`);
+  }
+}

@@ -1,0 +1,145 @@
+// core/incident/incident.ts on DynamoDB. Every change that two invocations could make at once is conditional.
+
+import { KeyturnError } from '../../../core/errors';
+import { closedBreaker, countContainment } from '../../../core/incident/breaker';
+import type { Incident, IncidentRecords, IncidentStep } from '../../../core/incident/incident';
+import type { Report } from '../../../core/incident/investigation';
+import type { Clock } from '../../../core/provider';
+import { describeError, logger } from '../runtime/logger';
+import { breakerKey, type Item, incidentKey, keyKey, number, type Table, text } from './table';
+
+/** As long as the function may run, and a minute: whoever still holds it then has stopped. */
+const leaseMs = 16 * 60_000;
+/** How far back unfinished ones are looked for. */
+const unfinishedWithinMs = 14 * 24 * 60 * 60_000;
+const keptMs = 400 * 24 * 60 * 60_000;
+const triesAtMost = 20;
+
+export function createIncidentRecords(
+  table: Table,
+  clock: Clock,
+): IncidentRecords & {
+  /** Those that stopped, or wait for their second look. */
+  due(): Promise<Incident[]>;
+  saveReport(incident: Incident, report: Report): Promise<void>;
+} {
+  const nowMs = () => clock.now().getTime();
+  const leaseOf = (runId: string): Item => ({ leasedBy: text(runId), leaseUntil: number(nowMs() + leaseMs) });
+  const isLeased = ({ leasedBy, leaseUntil }: Item, runId?: string) =>
+    leaseUntil !== undefined && leasedBy?.S !== runId && Number(leaseUntil.N) > nowMs();
+  return {
+    async open(incident, runId) {
+      const key = incidentKey(incident.incidentId, incident.address);
+      const { steps: _, ...begun } = incident;
+      const fresh = {
+        ...key,
+        incident: text(JSON.stringify(begun)),
+        steps: { L: [] },
+        status: text('open'),
+        ...leaseOf(runId),
+        expiresAt: number(Math.floor((nowMs() + keptMs) / 1000)),
+      };
+      if (await table.putNew(fresh)) return { as: 'new', incident };
+      const item = await table.get(key);
+      if (!item || item.status?.S === 'closed' || isLeased(item, runId)) return { as: 'passed' };
+      const taken = await table.change(key, { set: leaseOf(runId), onlyIf: { leaseUntil: item.leaseUntil } });
+      return taken ? { as: 'resumed', incident: incidentOf(item) } : { as: 'passed' };
+    },
+
+    async append({ incidentId, address }, step) {
+      try {
+        await table.change(incidentKey(incidentId, address), {
+          append: { steps: text(JSON.stringify(step)) },
+        });
+      } catch (error) {
+        logger.error(`could not record "${step.what}" of ${incidentId}`, { error: describeError(error) });
+      }
+    },
+
+    async save({ incidentId, address, status, outcome, coveredBy }) {
+      await table.change(incidentKey(incidentId, address), {
+        set: {
+          status: text(status),
+          ...(outcome && { outcome: text(outcome) }),
+          ...(coveredBy && { coveredBy: text(coveredBy) }),
+        },
+        remove: ['leaseUntil', 'leasedBy'],
+      });
+      await table.change(keyKey(address), {
+        remove: ['heldBy', 'heldUntil'],
+        onlyIf: { heldBy: text(incidentId) },
+      });
+    },
+
+    async keyFacts(address) {
+      const item = await table.get(keyKey(address));
+      return {
+        ...(item?.containedAt && { lastContainedAt: new Date(Number(item.containedAt.N)) }),
+        ...(item?.silencedUntil && { silencedUntil: new Date(Number(item.silencedUntil.N)) }),
+      };
+    },
+
+    async hold(address, incidentId) {
+      const key = keyKey(address);
+      for (let n = 0; n < triesAtMost; n++) {
+        const item = await table.get(key);
+        const holder = item?.heldBy?.S;
+        if (holder && holder !== incidentId && Number(item.heldUntil?.N) > nowMs()) return holder;
+        const held = { heldBy: text(incidentId), heldUntil: number(nowMs() + leaseMs) };
+        if (await table.change(key, { set: held, onlyIf: { heldBy: item?.heldBy } })) return undefined;
+      }
+      throw contended(incidentId);
+    },
+
+    async noteContained(address, incidentId, at) {
+      await table.change(keyKey(address), {
+        set: { containedAt: number(at.getTime()), containedBy: text(incidentId) },
+      });
+    },
+
+    async countAutomatic(incidentId, at) {
+      for (let n = 0; n < triesAtMost; n++) {
+        const before = (await table.get(breakerKey))?.breaker;
+        const [answer, after] = countContainment(
+          before?.S ? JSON.parse(before.S) : closedBreaker,
+          incidentId,
+          at,
+        );
+        if (answer === 'open') return answer;
+        const set = { breaker: text(JSON.stringify(after)) };
+        if (await table.change(breakerKey, { set, onlyIf: { breaker: before } })) return answer;
+      }
+      throw contended(incidentId);
+    },
+
+    async saveReport({ incidentId, address }, report) {
+      await table.change(incidentKey(incidentId, address), { set: { report: text(JSON.stringify(report)) } });
+    },
+
+    async due() {
+      const from = new Date(nowMs() - unfinishedWithinMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
+      const items = await table.query(text('incident'), from);
+      return items.filter(item => item.status?.S !== 'closed' && !isLeased(item)).map(incidentOf);
+    },
+  };
+}
+
+export function incidentOf({ incident, steps, status, outcome, coveredBy }: Item): Incident {
+  const begun = JSON.parse(incident!.S!) as Incident;
+  return {
+    ...begun,
+    at: new Date(begun.at),
+    openedAt: new Date(begun.openedAt),
+    status: status!.S as Incident['status'],
+    steps: (steps?.L ?? []).map(step => JSON.parse(step.S!) as IncidentStep),
+    ...(outcome && { outcome: outcome.S as Incident['outcome'] }),
+    ...(coveredBy && { coveredBy: coveredBy.S }),
+  };
+}
+
+function contended(incidentId: string): KeyturnError {
+  return new KeyturnError(
+    'no-answer',
+    `${incidentId} could not be written down, since others write to the same place; it is tried again`,
+  );
+}

@@ -1,0 +1,155 @@
+// The environment's one table: what is kept under which key, and the few ways in which it is read and changed.
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateQuery,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { type KeyAddress, shortName } from '../../../core/key/key-address';
+
+export type Item = Record<string, AttributeValue>;
+
+export const text = (value: string): AttributeValue => ({ S: value });
+export const number = (value: number): AttributeValue => ({ N: String(value) });
+
+/** Incidents sort by time, since their ids begin with it. */
+export const incidentKey = (incidentId: string, address: KeyAddress): Item => ({
+  pk: text('incident'),
+  sk: text(`${incidentId}#${shortName(address)}`),
+});
+/** What is known of one key: who is containing it, when it was last contained, until when it is silenced. */
+export const keyKey = (address: KeyAddress): Item => ({ pk: text('key'), sk: text(shortName(address)) });
+export const breakerKey: Item = { pk: text('breaker'), sk: text('automatic') };
+/** A signal of the watch function: what makes one on the event bus believable. */
+export const signalKey = (incidentId: string): Item => ({ pk: text('signal'), sk: text(incidentId) });
+/** A fire drill that a person has announced. */
+export const drillKey = (alarmName: string): Item => ({ pk: text('drill'), sk: text(alarmName) });
+/** That people were told of a refused call, in these ten minutes. */
+export const refusalKey = (window: number): Item => ({ pk: text('refusal'), sk: text(String(window)) });
+/** Somebody has read a key's secret from somewhere. */
+export const sourceKey = (address: KeyAddress, principal: string, place: string) => ({
+  pk: { S: `source#${shortName(address)}` },
+  sk: { S: `${principal} ${place}`.slice(0, 500) },
+});
+/** When a key's server was first seen to read its secret. */
+export const watchedKey = (address: KeyAddress): Item => ({
+  pk: text('watched'),
+  sk: text(shortName(address)),
+});
+/** Reads of a key's secret that were refused, by the hour. */
+export const refusedReadsKey = (address: KeyAddress, hour: string): Item => ({
+  pk: text(`refused-reads#${shortName(address)}`),
+  sk: text(hour),
+});
+/** People were told that somebody read an issuer credential, in this hour. */
+export const issuerReadKey = (name: string, principal: string, hour: string): Item => ({
+  pk: text('issuer-read'),
+  sk: text(`${hour} ${name} ${principal}`.slice(0, 500)),
+});
+
+export interface Table {
+  get(key: Item): Promise<Item | undefined>;
+  /** @returns false where there is one already */
+  putNew(item: Item): Promise<boolean>;
+  /** @returns false where `onlyIf` did not hold */
+  change(key: Item, change: Change): Promise<boolean>;
+  /** Newest first, by sort key. @param from no older ones */
+  query(pk: AttributeValue, from?: string, atMost?: number): Promise<Item[]>;
+}
+
+export interface Change {
+  set?: Item;
+  /** To lists of this item. */
+  append?: Item;
+  /** To numbers of this item, which begin at 0. */
+  add?: Record<string, number>;
+  remove?: string[];
+  /** What the item must still say; `undefined` where it must say nothing. @default - whatever it says */
+  onlyIf?: Record<string, AttributeValue | undefined>;
+}
+
+export function createTable(client: DynamoDBClient, environment: string): Table {
+  const TableName = `keyturn-${environment}`;
+  return {
+    async get(key) {
+      const { Item } = await client.send(new GetItemCommand({ TableName, Key: key, ConsistentRead: true }));
+      return Item;
+    },
+
+    putNew: item =>
+      unlessRefused(
+        client.send(
+          new PutItemCommand({ TableName, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
+        ),
+      ),
+
+    change: (key, change) =>
+      unlessRefused(client.send(new UpdateItemCommand({ TableName, Key: key, ...expressions(change) }))),
+
+    async query(pk, from = '', atMost = Number.POSITIVE_INFINITY) {
+      const found: Item[] = [];
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName,
+          KeyConditionExpression: from ? 'pk = :pk AND sk >= :from' : 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': pk, ...(from && { ':from': text(from) }) },
+          ScanIndexForward: false,
+        },
+      );
+      for await (const { Items = [] } of pages) {
+        found.push(...Items);
+        if (found.length >= atMost) break;
+      }
+      return found.slice(0, atMost);
+    },
+  };
+}
+
+/** DynamoDB's update language. Every name is passed as a parameter: many words are reserved. */
+function expressions({ set = {}, append = {}, add = {}, remove = [], onlyIf = {} }: Change) {
+  const names: Record<string, string> = {};
+  const values: Item = {};
+  const name = (attribute: string) => {
+    names[`#${attribute}`] = attribute;
+    return `#${attribute}`;
+  };
+  const value = (parameter: string, held: AttributeValue) => {
+    values[`:${parameter}`] = held;
+    return `:${parameter}`;
+  };
+  const clauses: Record<string, string[]> = {
+    SET: [
+      ...Object.entries(set).map(([to, held]) => `${name(to)} = ${value(to, held)}`),
+      ...Object.entries(append).map(
+        ([to, held]) => `${name(to)} = list_append(${name(to)}, ${value(to, { L: [held] })})`,
+      ),
+    ],
+    ADD: Object.entries(add).map(([to, more]) => `${name(to)} ${value(to, number(more))}`),
+    REMOVE: remove.map(name),
+  };
+  const conditions = Object.entries(onlyIf).map(([at, held]) =>
+    held ? `${name(at)} = ${value(`${at}Before`, held)}` : `attribute_not_exists(${name(at)})`,
+  );
+  return {
+    UpdateExpression: Object.entries(clauses)
+      .flatMap(([word, parts]) => (parts.length ? [`${word} ${parts.join(', ')}`] : []))
+      .join(' '),
+    ...(conditions.length && { ConditionExpression: conditions.join(' AND ') }),
+    ExpressionAttributeNames: names,
+    ...(Object.keys(values).length && { ExpressionAttributeValues: values }),
+  };
+}
+
+async function unlessRefused(sent: Promise<unknown>): Promise<boolean> {
+  try {
+    await sent;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

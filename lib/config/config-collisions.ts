@@ -1,0 +1,77 @@
+// Rules over the whole configuration: nothing that must be one's own is shared.
+import { secretName } from '../../core/key/key-address';
+import type { Config, Environment, Key, Server } from './config';
+import { type Problem, placeOf } from './config-shape';
+import { platformStackName, serverStackName } from './names';
+import { isExclusive, type ProviderName, providers } from './providers';
+
+export function collisions({ environments }: Config): Problem[] {
+  const servers = environments.flatMap(environment =>
+    environment.servers.map(server => ({ environment, server })),
+  );
+  const keys = servers.flatMap(({ server }) => server.keys);
+  return [
+    ...sameSecret(keys),
+    ...servers.flatMap(({ environment, server }) => sameVariable(environment, server)),
+    ...sameRole(servers),
+    ...samePlace(keys),
+    ...sameStack(environments),
+  ];
+}
+
+function sameSecret(keys: Key[]): Problem[] {
+  return shared(keys, key => secretName(key.address)).map(([name, [{ address }]]) => ({
+    place: placeOf(address),
+    text: `two keys would be ${name}; give one of them another purpose`,
+  }));
+}
+
+function sameVariable(environment: Environment, server: Server): Problem[] {
+  const variables = server.keys.flatMap(key => Object.keys(key.env).map(variable => ({ variable, key })));
+  return shared(variables, ({ variable }) => variable).map(([variable, uses]) => ({
+    place: `${environment.name}/${server.name}`,
+    text: `env "${variable}" is set by ${named(uses.map(({ key }) => key))}; give each its own variable`,
+  }));
+}
+
+function sameRole(servers: { environment: Environment; server: Server }[]): Problem[] {
+  return shared(servers, ({ server }) => server.role).map(([role, uses]) => ({
+    place: uses.map(({ environment, server }) => `${environment.name}/${server.name}`).join(' and '),
+    text: `role "${role}" is that of both, so each could read the other's keys; give each its own role`,
+  }));
+}
+
+function samePlace(keys: Key[]): Problem[] {
+  const exclusive = keys.filter(key => isExclusive(providers[key.address.provider as ProviderName]));
+  const place = ({ address, spec }: Key) =>
+    JSON.stringify([address.provider, Object.entries(spec.settings).sort()]);
+  return shared(exclusive, place).map(([, uses]) => ({
+    place: named(uses),
+    text: `settings ${JSON.stringify(uses[0].spec.settings)} name a place that has room for one key; give each its own`,
+  }));
+}
+
+function sameStack(environments: readonly Environment[]): Problem[] {
+  const stacks = environments.flatMap(({ name, servers }) => [
+    { place: name, stack: platformStackName(name) },
+    ...servers.map(server => ({
+      place: `${name}/${server.name}`,
+      stack: serverStackName(name, server.name),
+    })),
+  ]);
+  return shared(stacks, ({ stack }) => stack).map(([stack, uses]) => ({
+    place: uses.map(({ place }) => place).join(' and '),
+    text: `both stacks would be ${stack}; rename the environment or the server`,
+  }));
+}
+
+/** What several items have in common. */
+function shared<T>(items: readonly T[], trait: (item: T) => string): [string, [T, T, ...T[]]][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(trait(item), [...(groups.get(trait(item)) ?? []), item]);
+  return [...groups].filter((group): group is [string, [T, T, ...T[]]] => group[1].length > 1);
+}
+
+function named(keys: readonly Key[]): string {
+  return keys.map(key => placeOf(key.address)).join(' and ');
+}

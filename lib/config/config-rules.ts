@@ -1,0 +1,116 @@
+// The rules that shapes cannot state. Each answers with the problem's text, what and fix, or with nothing.
+import type { KeyAddress } from '../../core/key/key-address';
+import { descriptionMaxLength, type KeySpec } from '../../core/key/key-spec';
+import { describeKey } from '../secrets/key-description';
+import type { Environment } from './config';
+import { quoted, suggestion } from './config-shape';
+import { type PolicyName, policies } from './policy';
+import { type ProviderMetadata, providers } from './providers';
+import {
+  type IntervalName,
+  longestIntervalWithin,
+  maxGapDays,
+  minGapDays,
+  windowHours,
+  windowStarts,
+} from './schedule';
+
+/** One key in one environment, as far as the rules look. */
+export interface RuledKey {
+  address: KeyAddress;
+  spec: KeySpec;
+  rotateEvery: IntervalName;
+  policy: PolicyName;
+  reason?: string;
+}
+
+type KeyRule = (key: RuledKey, provider: ProviderMetadata) => string | undefined;
+
+const purposeIsNoSuffix: KeyRule = ({ address: { purpose } }) => {
+  // A secret's ARN ends in a hyphen and six characters, so such a name reads like somebody else's ARN.
+  if (!/-[a-z0-9]{6}$/.test(purpose)) return undefined;
+  return `purpose ${quoted(purpose)} ends like an ARN of Secrets Manager, a hyphen and six characters; end it differently`;
+};
+
+const scopesAreGiven: KeyRule = ({ spec }, { scopes, title }) =>
+  scopes === 'required' && spec.scopes.length === 0
+    ? `scopes [] would let ${title} choose, up to full access; name the scopes that the server needs`
+    : undefined;
+
+const scopesAreKnown: KeyRule = ({ spec }, { scopes, title }) =>
+  scopes === 'none' && spec.scopes.length > 0
+    ? `scopes ${quoted(spec.scopes)} have no effect, since keys of ${title} have none; leave them out`
+    : undefined;
+
+const adminScopesHaveReason: KeyRule = ({ spec, reason }, { adminScopes }) => {
+  const admin = spec.scopes.filter(scope => adminScopes?.test(scope));
+  if (!admin.length || reason) return undefined;
+  return `scopes ${quoted(admin)} can make keys or change members; drop them, or state why they are needed in "reason"`;
+};
+
+const gapWithinPolicy: KeyRule = ({ rotateEvery, policy, spec }) => {
+  const limit = policies[policy][spec.tier].maxGapDays;
+  if (maxGapDays(rotateEvery) <= limit) return undefined;
+  const which = spec.tier === 'high' ? `${policy} limit for tier high` : `${policy} limit`;
+  return `rotateEvery "${rotateEvery}" can reach ${maxGapDays(rotateEvery)} days and the ${which} is ${limit}; use "${longestIntervalWithin(limit)}"`;
+};
+
+const overlapWithinInterval: KeyRule = ({ rotateEvery, spec }) => {
+  const atMost = minGapDays(rotateEvery) * 24 - windowHours;
+  if (spec.overlapHours <= atMost) return undefined;
+  return `overlapHours ${spec.overlapHours} is no shorter than "${rotateEvery}", which can rotate again after ${minGapDays(rotateEvery)} days; use at most ${atMost}`;
+};
+
+const keyOutlivesInterval: KeyRule = ({ rotateEvery, spec }, { maxKeyDays, title }) => {
+  const needed = maxGapDays(rotateEvery) + Math.ceil((windowHours + spec.overlapHours) / 24);
+  if (maxKeyDays === undefined || needed < maxKeyDays) return undefined;
+  return `rotateEvery "${rotateEvery}" with overlapHours ${spec.overlapHours} needs keys that live ${needed} days, and ${title} ends them after ${maxKeyDays}; rotate more often, or shorten the overlap`;
+};
+
+const descriptionFits: KeyRule = (key, provider) => {
+  const { length } = describeKey(key, provider.title);
+  return length > descriptionMaxLength
+    ? `scopes, settings and reason take ${length} characters of the secret's description, which holds ${descriptionMaxLength}; shorten them`
+    : undefined;
+};
+
+const keyRules: KeyRule[] = [
+  purposeIsNoSuffix,
+  scopesAreGiven,
+  scopesAreKnown,
+  adminScopesHaveReason,
+  gapWithinPolicy,
+  overlapWithinInterval,
+  keyOutlivesInterval,
+  descriptionFits,
+];
+
+export function brokenKeyRules(key: RuledKey, provider: ProviderMetadata): string[] {
+  return keyRules.flatMap(rule => rule(key, provider) ?? []);
+}
+
+type EnvironmentRule = (environment: Omit<Environment, 'servers'>) => string | undefined;
+
+const adminsAreOfAccount: EnvironmentRule = ({ admins, account }) => {
+  const foreign = admins.find(arn => !arn.includes(`:${account}:`));
+  return foreign && `admins ${quoted(foreign)} is not in account ${account}; name roles of this account`;
+};
+
+const businessHoursHoldWindow: EnvironmentRule = ({ businessHours }) => {
+  if (!businessHours || windowStarts(businessHours).length) return undefined;
+  return `businessHours ${quoted(businessHours)} have no room for a rotation window of ${windowHours} hours within one UTC day all year round; widen them`;
+};
+
+export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>): string[] {
+  return [adminsAreOfAccount, businessHoursHoldWindow].flatMap(rule => rule(environment) ?? []);
+}
+
+export function roleOfAccount(role: string, account: string): string | undefined {
+  return role.includes(`:${account}:`)
+    ? undefined
+    : `role ${quoted(role)} is not in account ${account}; name a role of this account`;
+}
+
+export function unknownProvider(name: string): string {
+  return `provider "${name}" is unknown; use ${suggestion(name, Object.keys(providers))}, or add a connector for it`;
+}

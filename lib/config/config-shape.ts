@@ -1,0 +1,202 @@
+// The shape of config/keys.ts, piece by piece, so that one broken piece hides no problem in another.
+import * as z from 'zod';
+import { issuersWord, type KeyAddress, namePart, namePartMaxLength } from '../../core/key/key-address';
+import { nearest } from '../../core/key/nearest';
+import { isTimeZone, weekdays } from './business-hours';
+import { policies } from './policy';
+import { intervalNames } from './schedule';
+
+/** `text` goes on after the place: what is wrong with which value, and the fix. */
+export interface Problem {
+  place: string;
+  text: string;
+}
+
+/** Where a key stands in config/keys.ts: `prod/support-bot/sendgrid`. */
+export function placeOf({ environment, server, provider, purpose }: KeyAddress): string {
+  return [environment, server, provider, ...(purpose === 'main' ? [] : [purpose])].join('/');
+}
+
+const text = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
+const oneOf = <const T extends string>(words: readonly T[]) =>
+  z.enum(words, { error: issue => `is unknown; use ${suggestion(String(issue.input), words)}` });
+
+export const nameShape = text(
+  namePart,
+  'cannot be part of a name; use lower-case letters, digits and single hyphens, a letter first',
+)
+  .max(namePartMaxLength, { error: `is too long for a name; use at most ${namePartMaxLength} characters` })
+  .refine(name => name !== issuersWord, {
+    error: 'is where issuer credentials are kept; choose another name',
+  });
+
+const roleArn = text(
+  /^arn:aws(-cn|-us-gov)?:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+  'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>',
+);
+const adminArn = text(
+  /^arn:aws(-cn|-us-gov)?:iam::\d{12}:role\/[\w+=,.@/-][\w+=,.@/*-]*$/,
+  'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>, where * matches within the name',
+);
+const fullHour = (from: number, to: number) =>
+  z
+    .int({ error: `is not a full hour; use ${from} to ${to}` })
+    .min(from, { error: `is not an hour of the day; use ${from} to ${to}` })
+    .max(to, {
+      error: `is not an hour of the day; use ${from} to ${to}`,
+    });
+
+export const keysShape = z.strictObject({
+  environments: z.record(z.string(), z.unknown(), { error: 'is no map; give environments by name' }),
+  servers: z.record(z.string(), z.unknown(), { error: 'is no map; give servers by name' }),
+});
+
+export const environmentShape = z.strictObject({
+  account: text(/^\d{12}$/, 'is not an AWS account; give its 12 digits, in quotes'),
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not an AWS region; write it like eu-central-1'),
+  policy: oneOf(Object.keys(policies) as (keyof typeof policies)[]),
+  admins: z.array(adminArn, { error: 'is not a list; name the roles that administer keys' }).min(1, {
+    error: 'is empty, so nobody could set an issuer credential; name the roles that administer keys',
+  }),
+  notify: z.strictObject({
+    emails: z
+      .array(z.email({ error: 'is not an e-mail address; write it like oncall@example.com' }), {
+        error: 'is not a list; give e-mail addresses',
+      })
+      .min(1, { error: 'is empty, so nobody would hear of a failed rotation; give an address' }),
+  }),
+  businessHours: z
+    .strictObject({
+      timeZone: z.string({ error: 'is not a time zone; write it like Europe/Berlin' }).refine(isTimeZone, {
+        error: 'is not a time zone; write it like Europe/Berlin',
+      }),
+      days: z.array(oneOf(weekdays), { error: `is not a list; use some of ${weekdays.join(', ')}` }).min(1, {
+        error: `is empty; use some of ${weekdays.join(', ')}`,
+      }),
+      from: fullHour(0, 23),
+      to: fullHour(1, 24),
+    })
+    .optional(),
+  trail: oneOf(['create', 'exists']).optional(),
+  containment: oneOf(['automatic', 'tell']).optional(),
+});
+
+export const serverShape = z.strictObject({
+  team: text(/^[\w .-]{1,64}$/, 'is not a team; write its name in letters, digits, blanks, dots and hyphens'),
+  roles: z.record(z.string(), roleArn, { error: 'is no map; give the role of each environment' }),
+  keys: z.array(z.unknown(), { error: 'is not a list; give the keys of this server' }),
+});
+
+const choices = {
+  scopes: z
+    .array(text(/\S/, "is no scope; give it in the provider's words"), {
+      error: 'is not a list; give scopes',
+    })
+    .optional(),
+  tier: oneOf(['high', 'normal', 'low']).optional(),
+  rotateEvery: oneOf(intervalNames).optional(),
+  overlapHours: z
+    .int({ error: 'is not a number of full hours; use 1 or more' })
+    .min(1, { error: 'is too short; use 1 or more' })
+    .optional(),
+  settings: z
+    .record(z.string(), z.unknown(), { error: "is no map; give the connector's settings" })
+    .optional(),
+  requestsPerHour: z
+    .int({ error: 'is not a number of requests; use 1 or more' })
+    .min(1, { error: 'would alarm all the time; use 1 or more' })
+    .optional(),
+  reason: text(/^(?!.* Spec: )\S.{9,199}$/, 'is no reason; write a line of 10 to 200 characters').optional(),
+};
+export const choicesShape = z.strictObject(choices);
+
+const variable = text(
+  /^[A-Za-z_][A-Za-z0-9_]*$/,
+  'cannot be the name of an environment variable; use letters, digits and _',
+);
+
+export const keyShape = z.strictObject({
+  ...choices,
+  provider: z.string({ error: 'is not a provider; give its name' }),
+  purpose: nameShape.optional(),
+  env: z
+    .union([variable, z.record(variable, text(/^\w+$/, "is not a field; name one of the secret's value"))], {
+      error:
+        'is no environment variable; write one in letters, digits and _, or a map of variables to fields',
+    })
+    .optional(),
+  environments: z
+    .record(z.string(), choicesShape, { error: 'is no map; name the environments of this key' })
+    .optional(),
+});
+
+export function settingsShape(settings: z.core.$ZodType) {
+  return z.strictObject({ settings });
+}
+
+/** Parses one piece; where its shape is wrong, notes every problem and returns `undefined`. */
+export function parsePiece<T extends z.core.$ZodType>(
+  shape: T,
+  value: unknown,
+  place: string,
+  problems: Problem[],
+): z.output<T> | undefined {
+  const parsed = z.safeParse(shape, value);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) problems.push(...problemsOf(issue, shape, value, place));
+  return undefined;
+}
+
+export function suggestion(word: string, candidates: readonly string[]): string {
+  const best = nearest(word, candidates);
+  return best ? `"${best}"` : `one of ${candidates.map(candidate => `"${candidate}"`).join(', ')}`;
+}
+
+/** A value as the person wrote it, cut to a line. */
+export function quoted(value: unknown): string {
+  const written = JSON.stringify(value) ?? String(value);
+  return written.length > 80 ? `${written.slice(0, 77)}...` : written;
+}
+
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  shape: z.core.$ZodType,
+  value: unknown,
+  place: string,
+): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = fieldsAt(shape, issue.path);
+    return issue.keys.map(key => ({
+      place,
+      text: `"${written([...issue.path, key])}" is not a field; use ${suggestion(key, known)}`,
+    }));
+  }
+  // Shapes of this file word their messages as "what; fix"; connectors leave them to zod.
+  const [what, fix] = issue.message.includes('; ')
+    ? issue.message.split('; ')
+    : [`is refused (${issue.message})`, 'see `settings` in its file in connectors/'];
+  const found = issue.path.reduce<unknown>(
+    (at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step],
+    value,
+  );
+  const field = written(issue.path);
+  if (found === undefined) return [{ place, text: `${field} is missing; ${fix}` }];
+  return [{ place, text: `${[field, quoted(found)].filter(Boolean).join(' ')} ${what}; ${fix}` }];
+}
+
+/** `roles.prod`, `admins[0]` */
+function written(path: PropertyKey[]): string {
+  return path
+    .map(step => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/** The fields that an object of the shape may have, `path` steps down. */
+function fieldsAt(shape: z.core.$ZodType, path: PropertyKey[]): string[] {
+  const { def } = (shape as z.core.$ZodTypes)._zod;
+  if (def.type === 'optional') return fieldsAt(def.innerType, path);
+  if (def.type === 'record') return fieldsAt(def.valueType, path.slice(1));
+  if (def.type !== 'object') return [];
+  return path.length ? fieldsAt(def.shape[path[0] as string]!, path.slice(1)) : Object.keys(def.shape);
+}

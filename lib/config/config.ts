@@ -1,0 +1,136 @@
+// What config/keys.ts says, as a person writes it (KeysInput) and as everything else reads it (Config).
+import { rotates } from '../../connectors/contract/connector';
+import type { KeyAddress } from '../../core/key/key-address';
+import type { KeySpec, Tier } from '../../core/key/key-spec';
+import type { BusinessHours } from './business-hours';
+import type { PolicyName } from './policy';
+import { type ProviderName, providers, type SettingsOf } from './providers';
+import type { IntervalName, Schedule } from './schedule';
+
+/** Types `config/keys.ts`, so that an editor completes it. What types cannot say, `validateConfig` checks at synth. */
+export function defineKeys<const Env extends string>(keys: KeysInput<Env>): KeysInput<Env> {
+  return keys;
+}
+
+export interface KeysInput<Env extends string = string> {
+  environments: Record<Env, EnvironmentInput>;
+  /** By name: a lower-case word of letters, digits and single hyphens, frozen once deployed. */
+  servers: Record<string, ServerInput<NoInfer<Env>>>;
+}
+
+export interface EnvironmentInput {
+  /** 12 digits, in quotes. */
+  account: string;
+  /** `eu-central-1` */
+  region: string;
+  /** Row of the table in lib/config/policy.ts: how often keys rotate at least. `prod` also keeps secrets when a stack is deleted. */
+  policy: PolicyName;
+  /** ARNs of the IAM roles, besides Keyturn's own, that may read and change secrets; `*` matches within a name. */
+  admins: string[];
+  /** Who gets the on-call messages. */
+  notify: { emails: string[] };
+  /** @default - rotations may happen at any hour of any day, and no hour is suspicious */
+  businessHours?: BusinessHours;
+  /**
+   * Where reads of secrets are seen. `create`: this stack makes a trail of management events, reads included. `exists`: the
+   * account has one. @default - none: nobody notices who reads a secret
+   */
+  trail?: Trail;
+  /** `tell`: alarms change nothing by themselves, people decide. @default 'automatic' - by the table in core/incident/signals.ts */
+  containment?: ContainmentMode;
+}
+
+export type Trail = 'create' | 'exists';
+export type ContainmentMode = 'automatic' | 'tell';
+
+export interface ServerInput<Env extends string = string> {
+  /** Who owns the server and pays for its keys. */
+  team: string;
+  /** ARN of the IAM role that the server runs as. It exists only in the environments named here. */
+  roles: Partial<Record<Env, string>>;
+  keys: KeyInput<Env>[];
+}
+
+export type KeyInput<Env extends string = string> = { [P in ProviderName]: KeyOf<P, Env> }[ProviderName];
+
+export interface KeyOf<P extends ProviderName, Env extends string> extends KeyChoices<P> {
+  provider: P;
+  /** What tells two keys of one server and provider apart; frozen once deployed. @default 'main' */
+  purpose?: string;
+  /** The variable in which the server expects the key; a map where it expects several fields: `{ VARIABLE: 'field' }`. */
+  env?: string | Record<string, string>;
+  /** Where the key exists, and what differs there. @default - everywhere the server does, with no difference */
+  environments?: Partial<Record<Env, KeyChoices<P>>>;
+}
+
+/** What may differ between environments. */
+export interface KeyChoices<P extends ProviderName = ProviderName> {
+  /** What the key may do, in the provider's own words. Left out only where a provider's keys have no scopes. */
+  scopes?: string[];
+  /** @default 'normal' */
+  tier?: Tier;
+  /** @default - by policy and tier */
+  rotateEvery?: IntervalName;
+  /** How long the old key stays valid at least after a rotation. @default - by policy and tier */
+  overlapHours?: number;
+  /** Where the key lives at the provider: project, account, domain, ... */
+  settings?: Partial<SettingsOf<P>>;
+  /** More requests than this within an hour set off an alarm. @default - by tier, in lib/alarms/alarms.ts */
+  requestsPerHour?: number;
+  /** Why the key needs scopes that can make keys or change members. Needed for such scopes only. */
+  reason?: string;
+}
+
+/** Validated, defaults filled in, frozen; one entry per environment, so that what is not there cannot be deployed there. */
+export interface Config {
+  readonly environments: readonly Environment[];
+}
+
+export interface Environment {
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  readonly policy: PolicyName;
+  readonly admins: readonly string[];
+  readonly notify: { readonly emails: readonly string[] };
+  readonly businessHours?: BusinessHours;
+  readonly trail?: Trail;
+  readonly containment?: ContainmentMode;
+  /** Those that have keys here. */
+  readonly servers: readonly Server[];
+}
+
+export interface Server {
+  readonly name: string;
+  readonly team: string;
+  /** ARN of the role it runs as here. */
+  readonly role: string;
+  readonly keys: readonly Key[];
+}
+
+export interface Key {
+  readonly address: KeyAddress;
+  readonly spec: KeySpec;
+  readonly rotateEvery: IntervalName;
+  readonly schedule: Schedule;
+  /** Variable -> field of the secret's value. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly requestsPerHour?: number;
+  readonly reason?: string;
+}
+
+/** The providers that an environment's keys come from, sorted. */
+export function providersInUse(environment: Environment): ProviderName[] {
+  const keys = environment.servers.flatMap(server => server.keys);
+  return [...new Set(keys.map(key => key.address.provider as ProviderName))].sort();
+}
+
+/** Those of them with a key that Keyturn can rotate by itself. */
+export function rotatingProviders(environment: Environment): ProviderName[] {
+  const keys = environment.servers.flatMap(server => server.keys);
+  return providersInUse(environment).filter(provider =>
+    keys.some(
+      ({ address, spec }) => address.provider === provider && rotates(providers[provider], spec.settings),
+    ),
+  );
+}

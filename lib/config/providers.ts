@@ -1,0 +1,49 @@
+// What config and stacks know of a provider: its connector's metadata, nothing that calls it.
+import type * as z from 'zod/mini';
+import type { Connector } from '../../connectors/contract/connector';
+import { connectors, type ProviderId } from '../../connectors/index';
+
+export type ProviderName = ProviderId;
+export type SettingsOf<P extends ProviderName> = z.output<(typeof connectors)[P]['settings']>;
+
+export interface ProviderMetadata
+  extends Pick<
+    Connector,
+    'provider' | 'title' | 'kind' | 'scopes' | 'adminScopes' | 'maxKeyDays' | 'settings'
+  > {
+  readonly exclusive?: true;
+  readonly rootMaker?: { makes(settings: unknown): boolean };
+  usesUpRoot?(settings: unknown): boolean;
+}
+
+export const providers: Readonly<Record<ProviderName, ProviderMetadata>> = connectors;
+export const providerNames = Object.keys(connectors) as ProviderName[];
+
+export function isProvider(name: string): name is ProviderName {
+  return Object.hasOwn(connectors, name);
+}
+
+/** False where Keyturn, or only a person, makes the keys, so that there is no admin credential. */
+export function hasIssuer({ kind, rootMaker }: ProviderMetadata): boolean {
+  return kind === 'mint' ? rootMaker !== undefined : kind !== 'self-issued';
+}
+
+/** False also where a new key ends the old one by itself. */
+export function needsIssuerToRevoke(provider: ProviderMetadata): boolean {
+  return hasIssuer(provider) && provider.kind !== 'roll';
+}
+
+/** True where the key is a root: servers get tokens from the token function, and must not read it. */
+export function mintsTokens({ kind }: ProviderMetadata): boolean {
+  return kind === 'mint';
+}
+
+/** True where minting a token replaces the root. */
+export function usesUpRoot(provider: ProviderMetadata, settings: unknown): boolean {
+  return provider.usesUpRoot?.(settings) ?? false;
+}
+
+/** True where the settings name a place that has room for one key only: an IAM user, an application. */
+export function isExclusive({ kind, exclusive }: ProviderMetadata): boolean {
+  return exclusive ?? (kind === 'install' || kind === 'roll');
+}

@@ -1,0 +1,65 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type CfnQueuePolicy, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { NoticeAlarm } from '../alarms/notice-alarm';
+import { deadLetterQueueName, type FunctionName } from '../config/names';
+import { noteUnusedGrants } from '../stacks/unused-grants';
+
+export interface DeadLettersProps {
+  readonly environment: string;
+  readonly name: FunctionName;
+  /** What it means that something lies there, and what to do next. */
+  readonly description: string;
+  /** Services that deliver events to the function, and send here what they could not. @default - Lambda only */
+  readonly senders?: readonly { service: string; sourceArn: string }[];
+}
+
+/** Where events go that a function failed on three times, and the alarm that says so. Empty on every normal day. */
+export class DeadLetters extends Construct {
+  readonly queue: Queue;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { environment, name, description, senders = [] }: DeadLettersProps,
+  ) {
+    super(scope, id);
+    this.queue = new Queue(this, 'Queue', {
+      queueName: deadLetterQueueName(environment, name),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    Validations.of(this.queue).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is a dead-letter queue itself, of a function.',
+    });
+    const sender = 'TakesUndelivered';
+    for (const { service, sourceArn } of senders) {
+      this.queue.addToResourcePolicy(
+        new PolicyStatement({
+          sid: sender,
+          principals: [new ServicePrincipal(service)],
+          actions: ['sqs:SendMessage'],
+          resources: [this.queue.queueArn],
+          conditions: { ArnEquals: { 'aws:SourceArn': sourceArn } },
+        }),
+      );
+    }
+    if (senders.length) {
+      noteUnusedGrants(this.queue.node.findChild('Policy').node.defaultChild as CfnQueuePolicy, {
+        [sender]: 'On a normal day everything is delivered.',
+      });
+    }
+    new NoticeAlarm(this, 'Filled', {
+      environment,
+      what: `${name}-stopped`,
+      description,
+      metric: this.queue.metricApproximateNumberOfMessagesVisible({
+        statistic: 'Maximum',
+        period: Duration.minutes(1),
+      }),
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import { Duration } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { CfnPermission, Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { topicArn } from '../config/arns';
+import type { Environment } from '../config/config';
+import { deadLetterQueueName, eventSource, logGroupName, watchName } from '../config/names';
+import { noteUnusedGrants } from '../stacks/unused-grants';
+import { DeadLetters } from './dead-letters';
+import { emergencyStatements, emergencyWildcards } from './emergency-access';
+import { KeyturnFunction } from './keyturn-function';
+
+export interface EmergencyFunctionProps {
+  readonly environment: Environment;
+  readonly code: Code;
+  readonly tableArn: string;
+}
+
+/** Replaces and revokes keys: called by alarms, by the watch function's signals, and by people. */
+export class EmergencyFunction extends Construct {
+  constructor(scope: Construct, id: string, { environment, code, tableArn }: EmergencyFunctionProps) {
+    super(scope, id);
+    const { name } = environment;
+    const alarms = topicArn(this, name, 'alarms');
+    const { queue } = new DeadLetters(this, 'DeadLetters', {
+      environment: name,
+      name: 'emergency-revoke',
+      description: `Keyturn's emergency function in ${name} failed three times: a compromised key may still be alive. What it began is taken up every hour. Next: npx keyturn incidents --env ${name}, read the log ${logGroupName(name, 'emergency-revoke')}, mend the cause, purge the queue ${deadLetterQueueName(name, 'emergency-revoke')}. Runbook: docs/runbook.md#emergency-revoke-stopped`,
+      senders: [{ service: 'sns.amazonaws.com', sourceArn: alarms }],
+    });
+    const { function: revoke } = new KeyturnFunction(this, 'Revoke', {
+      environment,
+      name: 'emergency-revoke',
+      entry: 'emergency-revoke',
+      code,
+      description: `Replaces and revokes compromised keys of ${name}, proves them dead and tells on-call`,
+      // A grace for servers, and proofs that a slow provider draws out; or a thousand keys at once.
+      timeout: Duration.minutes(15),
+      // A thousand keys are tens of thousands of signed calls: with less than a whole processor these take longer than AWS's quotas.
+      memorySize: 2048,
+      statements: emergencyStatements(this, environment, tableArn, queue.queueArn),
+      wildcards: emergencyWildcards(this, environment),
+      unused: {
+        Keys: 'An emergency can be about any key; a normal day has none.',
+        IssuerCredentials: 'An emergency can be about any provider; a normal day has none.',
+        Incidents: 'A normal day has no incident to write down.',
+        FindsAlarms: 'Alarms are confirmed when they go off, and on a normal day none does.',
+        ReadsAlarmHistory: 'Only a late notification is about a change that only the history still knows.',
+        Investigates: 'A normal day has nothing to find out.',
+        TellsPeople: 'A normal day has nothing to tell.',
+        TellsEventBus: 'A normal day has nothing to tell.',
+        OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
+      },
+      variables: {
+        KEYTURN_ALARMS_TOPIC: alarms,
+        KEYTURN_ONCALL_TOPIC: topicArn(this, name, 'oncall'),
+        ...(environment.containment === 'tell' && { KEYTURN_CONTAINMENT: 'tell' }),
+      },
+      deadLetterQueue: queue,
+    });
+    revoke.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: Duration.hours(1) });
+    new CfnSubscription(this, 'Alarms', {
+      topicArn: alarms,
+      protocol: 'lambda',
+      endpoint: revoke.functionArn,
+      // An alarm that is over needs nothing done.
+      filterPolicyScope: 'MessageBody',
+      filterPolicy: { NewStateValue: ['ALARM'] },
+      redrivePolicy: { deadLetterTargetArn: queue.queueArn },
+    });
+    this.letIn(revoke, 'Alarms', 'sns.amazonaws.com', alarms);
+    this.onSignal(revoke, name);
+    this.onUnfinished(revoke, name);
+  }
+
+  private onSignal(revoke: LambdaFunction, environment: string): void {
+    const rule = new CfnRule(this, 'Signals', {
+      name: watchName(environment, 'signals'),
+      description: `What the watch function notices in ${environment}`,
+      eventPattern: { source: [eventSource], 'detail-type': ['Key Signal'] },
+      targets: [{ id: 'emergency-revoke', arn: revoke.functionArn }],
+    });
+    this.letIn(revoke, 'Signals', 'events.amazonaws.com', rule.attrArn);
+  }
+
+  private onUnfinished(revoke: LambdaFunction, environment: string): void {
+    const rule = new CfnRule(this, 'Unfinished', {
+      name: watchName(environment, 'unfinished-incidents'),
+      description: `Takes up unfinished incidents of ${environment}`,
+      scheduleExpression: 'rate(1 hour)',
+      targets: [{ id: 'emergency-revoke', arn: revoke.functionArn, input: '{"kind":"take-up"}' }],
+    });
+    this.letIn(revoke, 'Unfinished', 'events.amazonaws.com', rule.attrArn);
+  }
+
+  private letIn(revoke: LambdaFunction, id: string, service: string, sourceArn: string): void {
+    revoke.addPermission(id, { principal: new ServicePrincipal(service), sourceArn });
+    noteUnusedGrants(revoke.node.findChild(id) as CfnPermission, {
+      'lambda:InvokeFunction': 'On a normal day no alarm goes off, and nobody strange reads a secret.',
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import { type Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { type CfnRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  type Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Environment } from '../config/config';
+import { type FunctionName, functionName, logGroupName } from '../config/names';
+import { noteUnusedGrants } from '../stacks/unused-grants';
+
+export interface KeyturnFunctionProps {
+  readonly environment: Pick<Environment, 'name' | 'policy'>;
+  readonly name: FunctionName;
+  /** File in lambda/, without its ending. */
+  readonly entry: string;
+  readonly code: Code;
+  readonly description: string;
+  readonly timeout: Duration;
+  /** Megabytes; a processor's share comes with them, and 1,769 have a whole one. @default 512 */
+  readonly memorySize?: number;
+  /** All that the function may do besides writing its log; each with a Sid. */
+  readonly statements: PolicyStatement[];
+  /** Resource patterns of the statements, with the reason why they are no single resource. */
+  readonly wildcards: Record<string, string>;
+  /** Sids of grants that a normal day does not use, with the reason why they are there. @default - every grant is used */
+  readonly unused?: Record<string, string>;
+  /** @default - none besides those that every function has */
+  readonly variables?: Record<string, string>;
+  /** Where events go that the function failed on three times. @default - it is not called with events */
+  readonly deadLetterQueue?: IQueue;
+}
+
+/** A Lambda function whose role holds a policy written by hand, and whose log is its own. */
+export class KeyturnFunction extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: KeyturnFunctionProps) {
+    super(scope, id);
+    const isProd = props.environment.policy === 'prod';
+    const name = functionName(props.environment.name, props.name);
+    const logGroup = new LogGroup(this, 'Log', {
+      logGroupName: logGroupName(props.environment.name, props.name),
+      retention: isProd ? RetentionDays.ONE_YEAR : RetentionDays.ONE_MONTH,
+      removalPolicy: isProd ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const writesLog = new PolicyStatement({
+      sid: 'OwnLog',
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    });
+    const role = new Role(this, 'Role', {
+      roleName: name,
+      description: `Runs ${name}`,
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: { keyturn: new PolicyDocument({ statements: [...props.statements, writesLog] }) },
+    });
+    // An app without partition literals has a token there, and cdk-nag names it so.
+    const { partition } = Stack.of(this);
+    for (const [pattern, reason] of Object.entries(props.wildcards)) {
+      const named = Token.isUnresolved(partition) ? pattern.replace(partition, '<AWS::Partition>') : pattern;
+      Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${named}]`, reason });
+    }
+    if (props.unused) noteUnusedGrants(role.node.defaultChild as CfnRole, props.unused);
+    this.function = new LambdaFunction(this, 'Function', {
+      functionName: name,
+      description: props.description,
+      code: props.code,
+      handler: `${props.entry}.handler`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memorySize ?? 512,
+      timeout: props.timeout,
+      // CDK would add to the policy where it sees a need; here it only says what stands above.
+      role: role.withoutPolicyUpdates(),
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      deadLetterQueue: props.deadLetterQueue,
+      environment: {
+        KEYTURN_ENVIRONMENT: props.environment.name,
+        NODE_OPTIONS: '--enable-source-maps',
+        POWERTOOLS_SERVICE_NAME: 'keyturn',
+        ...props.variables,
+      },
+    });
+  }
+}

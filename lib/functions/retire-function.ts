@@ -1,0 +1,125 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { issuerSecretName } from '../../core/key/key-address';
+import { NoticeAlarm } from '../alarms/notice-alarm';
+import { secretArn } from '../config/arns';
+import { type Environment, providersInUse } from '../config/config';
+import { deadLetterQueueName, logGroupName, providerSecrets, watchName } from '../config/names';
+import { needsIssuerToRevoke, providers } from '../config/providers';
+import { KeyturnFunction } from './keyturn-function';
+
+export interface RetireFunctionProps {
+  readonly environment: Environment;
+  readonly code: Code;
+}
+
+/** Ends superseded keys, every hour. */
+export class RetireFunction extends Construct {
+  private readonly deadLetterQueue: Queue;
+
+  constructor(scope: Construct, id: string, { environment, code }: RetireFunctionProps) {
+    super(scope, id);
+    this.deadLetterQueue = new Queue(this, 'DeadLetters', {
+      queueName: deadLetterQueueName(environment.name, 'retire'),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    Validations.of(this.deadLetterQueue).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is a dead-letter queue itself, of a function.',
+    });
+    const { function: retire } = new KeyturnFunction(this, 'Retire', {
+      environment,
+      name: 'retire',
+      entry: 'retire',
+      code,
+      description: `Ends the superseded keys of ${environment.name} once their overlap is over, every hour`,
+      // All keys of a provider go one after the other, and each is seen rejected.
+      timeout: Duration.minutes(15),
+      statements: this.statements(environment),
+      wildcards: {
+        '*': 'ListSecrets and GetMetricData know no narrower resource; they show names, labels and counts, never a value.',
+        ...Object.fromEntries(
+          this.keys(environment).map(keys => [
+            keys,
+            'Exactly the keys of one provider; server stacks add and remove some without this stack.',
+          ]),
+        ),
+      },
+      unused: {
+        OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
+      },
+      deadLetterQueue: this.deadLetterQueue,
+    });
+    const hourly = new CfnRule(this, 'Hourly', {
+      name: watchName(environment.name, 'retire-hourly'),
+      description: `Ends the superseded keys of ${environment.name}`,
+      scheduleExpression: 'rate(1 hour)',
+      targets: [{ id: 'retire', arn: retire.functionArn }],
+    });
+    retire.addPermission('Hourly', {
+      principal: new ServicePrincipal('events.amazonaws.com'),
+      sourceArn: hourly.attrArn,
+    });
+    new NoticeAlarm(this, 'Stopped', {
+      environment: environment.name,
+      what: 'retire-stopped',
+      description: `Keyturn's hourly retiring in ${environment.name} failed three times in a row, so superseded keys stay valid. Next: read the log ${logGroupName(environment.name, 'retire')}, mend the cause, purge the queue ${deadLetterQueueName(environment.name, 'retire')}. Runbook: docs/runbook.md#retire-stopped`,
+      metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+        statistic: 'Maximum',
+        period: Duration.minutes(5),
+      }),
+    });
+  }
+
+  private keys(environment: Environment): string[] {
+    return providersInUse(environment).map(provider =>
+      secretArn(this, providerSecrets(environment.name, provider)),
+    );
+  }
+
+  private statements(environment: Environment): PolicyStatement[] {
+    const withIssuer = providersInUse(environment).filter(provider =>
+      needsIssuerToRevoke(providers[provider]),
+    );
+    const issuers = withIssuer.map(provider =>
+      secretArn(this, `${issuerSecretName(environment.name, provider)}-??????`),
+    );
+    return [
+      new PolicyStatement({
+        sid: 'FindsSuperseded',
+        actions: ['secretsmanager:ListSecrets'],
+        resources: ['*'],
+      }),
+      new PolicyStatement({
+        sid: 'SeesSupersededUses',
+        actions: ['cloudwatch:GetMetricData'],
+        resources: ['*'],
+      }),
+      new PolicyStatement({
+        sid: 'Keys',
+        actions: ['secretsmanager:GetSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
+        resources: this.keys(environment),
+      }),
+      ...(issuers.length
+        ? [
+            new PolicyStatement({
+              sid: 'IssuerCredentials',
+              actions: ['secretsmanager:GetSecretValue'],
+              resources: issuers,
+            }),
+          ]
+        : []),
+      new PolicyStatement({
+        sid: 'OwnDeadLetters',
+        actions: ['sqs:SendMessage'],
+        resources: [this.deadLetterQueue.queueArn],
+      }),
+    ];
+  }
+}

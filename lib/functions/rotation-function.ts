@@ -1,0 +1,77 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { issuerSecretName } from '../../core/key/key-address';
+import { secretArn } from '../config/arns';
+import type { Environment } from '../config/config';
+import { eventSource, providerSecrets } from '../config/names';
+import { hasIssuer, type ProviderName, providers } from '../config/providers';
+import { KeyturnFunction } from './keyturn-function';
+
+export interface RotationFunctionProps {
+  readonly environment: Pick<Environment, 'name' | 'policy'>;
+  readonly provider: ProviderName;
+  readonly code: Code;
+}
+
+/** Rotates the keys of one provider, and reaches nothing else. */
+export class RotationFunction extends Construct {
+  constructor(scope: Construct, id: string, { environment, provider, code }: RotationFunctionProps) {
+    super(scope, id);
+    const { account } = Stack.of(this);
+    const { title } = providers[provider];
+    const keys = secretArn(this, providerSecrets(environment.name, provider));
+    const statements = [
+      new PolicyStatement({
+        sid: 'KeysOfProvider',
+        actions: [
+          'secretsmanager:DescribeSecret',
+          'secretsmanager:GetSecretValue',
+          'secretsmanager:PutSecretValue',
+          'secretsmanager:UpdateSecretVersionStage',
+        ],
+        resources: [keys],
+      }),
+      tellsEventBus(this),
+    ];
+    if (hasIssuer(providers[provider])) statements.push(readsIssuer(this, environment.name, provider));
+    const { function: rotate } = new KeyturnFunction(this, 'Rotate', {
+      environment,
+      name: `rotate-${provider}`,
+      entry: 'rotate',
+      code,
+      description: `Rotates the ${title} keys of ${environment.name}, called by Secrets Manager`,
+      // A step may wait until the provider accepts a new key, or no longer accepts an old one.
+      timeout: Duration.minutes(5),
+      statements,
+      wildcards: {
+        [keys]: `Exactly the ${title} keys of ${environment.name}; server stacks add and remove some without this stack.`,
+      },
+      variables: { KEYTURN_PROVIDER: provider },
+    });
+    rotate.addPermission('SecretsManager', {
+      principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
+      sourceAccount: account,
+    });
+  }
+}
+
+function readsIssuer(scope: Construct, environment: string, provider: ProviderName): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'IssuerCredential',
+    actions: ['secretsmanager:GetSecretValue'],
+    resources: [secretArn(scope, `${issuerSecretName(environment, provider)}-??????`)],
+  });
+}
+
+function tellsEventBus(scope: Construct): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'TellsEventBus',
+    actions: ['events:PutEvents'],
+    resources: [
+      Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
+    ],
+    conditions: { StringEquals: { 'events:source': eventSource } },
+  });
+}

@@ -1,0 +1,106 @@
+import { Duration } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { secretArn, topicArn } from '../config/arns';
+import type { Environment } from '../config/config';
+import { deadLetterQueueName, eventSource, logGroupName, watchName } from '../config/names';
+import { DeadLetters } from './dead-letters';
+import { defaultBusArn, keySecrets } from './emergency-access';
+import { KeyturnFunction } from './keyturn-function';
+
+export interface WatchFunctionProps {
+  readonly environment: Environment;
+  readonly code: Code;
+  readonly tableArn: string;
+}
+
+/** Looks at every read of a secret that CloudTrail tells of: who, and from where. */
+export class WatchFunction extends Construct {
+  constructor(scope: Construct, id: string, { environment, code, tableArn }: WatchFunctionProps) {
+    super(scope, id);
+    const { name } = environment;
+    const { queue } = new DeadLetters(this, 'DeadLetters', {
+      environment: name,
+      name: 'watch',
+      description: `Keyturn's watch function in ${name} failed three times on a read of a secret: somebody new may have gone unnoticed. Keys rotate as ever. Next: read the log ${logGroupName(name, 'watch')}, mend the cause, purge the queue ${deadLetterQueueName(name, 'watch')}. Runbook: docs/runbook.md#watch-stopped`,
+    });
+    const { function: watch } = new KeyturnFunction(this, 'Watch', {
+      environment,
+      name: 'watch',
+      entry: 'watch',
+      code,
+      description: `Notices who reads the secrets of ${name}, and from where`,
+      timeout: Duration.minutes(1),
+      statements: this.statements(environment, tableArn, queue.queueArn),
+      wildcards: Object.fromEntries(
+        keySecrets(this, environment).map(keys => [
+          keys,
+          'Exactly the keys of one provider; server stacks add and remove some without this stack.',
+        ]),
+      ),
+      unused: {
+        KnowsServers: 'Only asked where a reader is new; a quiet quarter may have none for some provider.',
+        RaisesSignals: 'A normal day has nothing to raise.',
+        OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
+        TellsPeople: 'Nobody but Keyturn reads an issuer credential on a normal day.',
+      },
+      variables: {
+        KEYTURN_ADMINS: JSON.stringify(environment.admins),
+        KEYTURN_ONCALL_TOPIC: topicArn(this, name, 'oncall'),
+      },
+      deadLetterQueue: queue,
+    });
+    const reads = new CfnRule(this, 'Reads', {
+      name: watchName(name, 'secret-reads'),
+      description: `Reads of the secrets of ${name}`,
+      // Plain rules get no events of calls that only read.
+      state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+      eventPattern: {
+        source: ['aws.secretsmanager'],
+        'detail-type': ['AWS API Call via CloudTrail'],
+        detail: {
+          eventSource: ['secretsmanager.amazonaws.com'],
+          eventName: ['GetSecretValue'],
+          // Callers pass a name or an ARN, and CloudTrail tells what they passed.
+          requestParameters: {
+            secretId: [{ prefix: `keyturn/${name}/` }, { prefix: secretArn(this, `keyturn/${name}/`) }],
+          },
+        },
+      },
+      targets: [{ id: 'watch', arn: watch.functionArn }],
+    });
+    watch.addPermission('Reads', {
+      principal: new ServicePrincipal('events.amazonaws.com'),
+      sourceArn: reads.attrArn,
+    });
+  }
+
+  private statements(environment: Environment, tableArn: string, queueArn: string): PolicyStatement[] {
+    return [
+      new PolicyStatement({
+        sid: 'KnowsReaders',
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        resources: [tableArn],
+      }),
+      new PolicyStatement({
+        sid: 'KnowsServers',
+        actions: ['secretsmanager:GetResourcePolicy'],
+        resources: keySecrets(this, environment),
+      }),
+      new PolicyStatement({
+        sid: 'RaisesSignals',
+        actions: ['events:PutEvents'],
+        resources: [defaultBusArn(this)],
+        conditions: { StringEquals: { 'events:source': eventSource } },
+      }),
+      new PolicyStatement({
+        sid: 'TellsPeople',
+        actions: ['sns:Publish'],
+        resources: [topicArn(this, environment.name, 'oncall')],
+      }),
+      new PolicyStatement({ sid: 'OwnDeadLetters', actions: ['sqs:SendMessage'], resources: [queueArn] }),
+    ];
+  }
+}

@@ -1,0 +1,46 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { CfnResourcePolicy, CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { unissuedPlaceholder } from '../../core/key/secret-value';
+import { keyAlias } from '../config/names';
+import type { PolicyName } from '../config/policy';
+import { type SecretAccess, secretPolicy } from './secret-access';
+
+export interface GuardedSecretProps {
+  readonly environment: string;
+  readonly secretName: string;
+  readonly description: string;
+  /** `prod` keeps the secret, and its policy, when the stack lets go of them. */
+  readonly policy: PolicyName;
+  readonly access: SecretAccess;
+  /** Without the prefix `keyturn:`. */
+  readonly tags: Record<string, string>;
+}
+
+/** A secret that starts unissued, encrypted under the environment's key, with a policy that shuts out everyone unnamed. */
+export class GuardedSecret extends Construct {
+  /** With the suffix that AWS adds. */
+  readonly secretArn: string;
+  readonly resource: CfnSecret;
+
+  constructor(scope: Construct, id: string, props: GuardedSecretProps) {
+    super(scope, id);
+    this.resource = new CfnSecret(this, 'Secret', {
+      name: props.secretName,
+      description: props.description,
+      kmsKeyId: keyAlias(props.environment),
+      secretString: unissuedPlaceholder,
+      tags: Object.entries(props.tags).map(([key, value]) => ({ key: `keyturn:${key}`, value })),
+    });
+    this.secretArn = this.resource.ref;
+    const guard = new CfnResourcePolicy(this, 'Policy', {
+      secretId: this.secretArn,
+      resourcePolicy: secretPolicy(this, props.access),
+      blockPublicPolicy: true,
+    });
+    // CloudFormation deletes secrets without a recovery window, so a live key would be gone at once.
+    const removal = props.policy === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    this.resource.applyRemovalPolicy(removal);
+    guard.applyRemovalPolicy(removal);
+  }
+}

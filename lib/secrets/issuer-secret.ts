@@ -1,0 +1,41 @@
+import { Validations } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { issuerSecretName } from '../../core/key/key-address';
+import { functionRoleArn } from '../config/arns';
+import type { Environment } from '../config/config';
+import { type ProviderName, providers } from '../config/providers';
+import { GuardedSecret } from './guarded-secret';
+
+export interface IssuerSecretProps {
+  readonly environment: Pick<Environment, 'name' | 'policy' | 'admins'>;
+  readonly provider: ProviderName;
+}
+
+/** The admin credential of one provider: Keyturn's functions read it, admins set it, nobody else can do either. */
+export class IssuerSecret extends Construct {
+  constructor(scope: Construct, id: string, { environment, provider }: IssuerSecretProps) {
+    super(scope, id);
+    const { title } = providers[provider];
+    const secret = new GuardedSecret(this, 'Credential', {
+      environment: environment.name,
+      secretName: issuerSecretName(environment.name, provider),
+      description: `${title}'s admin credential, with which Keyturn makes and revokes keys in ${environment.name}. Set with \`keyturn issuer set\`.`,
+      policy: environment.policy,
+      access: {
+        readers: [
+          functionRoleArn(this, environment.name, `rotate-${provider}`),
+          functionRoleArn(this, environment.name, 'retire'),
+          functionRoleArn(this, environment.name, 'emergency-revoke'),
+        ],
+        writers: [],
+        admins: environment.admins,
+      },
+      tags: { environment: environment.name, provider },
+    });
+    Validations.of(secret.resource).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'A person makes the issuer credential at the provider and sets it with `keyturn issuer set`; no API could rotate them all.',
+    });
+  }
+}

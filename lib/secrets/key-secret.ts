@@ -1,0 +1,71 @@
+import { Validations } from 'aws-cdk-lib';
+import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { rotates } from '../../connectors/contract/connector';
+import { secretName } from '../../core/key/key-address';
+import { functionArn, functionRoleArn } from '../config/arns';
+import type { Environment, Key } from '../config/config';
+import { mintsTokens, type ProviderName, providers, usesUpRoot } from '../config/providers';
+import { GuardedSecret } from './guarded-secret';
+import { describeKey } from './key-description';
+
+export interface KeySecretProps {
+  /** As `validateConfig` gave it. */
+  readonly key: Key;
+  readonly environment: Pick<Environment, 'policy' | 'admins'>;
+  /** ARN of the role that the MCP server runs as; it must exist before the stack is deployed. */
+  readonly serverRole: string;
+}
+
+/** One key of one MCP server: its secret, who may read it, and when it rotates. */
+export class KeySecret extends Construct {
+  readonly secretArn: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { key, environment: { policy, admins }, serverRole }: KeySecretProps,
+  ) {
+    super(scope, id);
+    const { environment, provider, server, purpose } = key.address;
+    const { team, tier, settings } = key.spec;
+    const metadata = providers[provider as ProviderName];
+    const rotate = `rotate-${provider}` as const;
+    const isRotated = rotates(metadata, settings);
+    const token = mintsTokens(metadata) ? functionRoleArn(this, environment, `token-${server}`) : undefined;
+    const secret = new GuardedSecret(this, 'Key', {
+      environment,
+      secretName: secretName(key.address),
+      description: describeKey(key, metadata.title),
+      policy,
+      access: {
+        // The server gets tokens; the root stays with the function that mints them.
+        grantee: token ? undefined : serverRole,
+        readers: token ? [token] : [],
+        writers: [
+          ...(isRotated ? [functionRoleArn(this, environment, rotate)] : []),
+          functionRoleArn(this, environment, 'retire'),
+          functionRoleArn(this, environment, 'emergency-revoke'),
+          ...(token && usesUpRoot(metadata, settings) ? [token] : []),
+        ],
+        admins,
+      },
+      tags: { environment, provider, server, purpose, team, tier },
+    });
+    this.secretArn = secret.secretArn;
+    if (!isRotated) {
+      Validations.of(secret.resource).acknowledge({
+        id: 'AwsSolutions-SMG4',
+        reason: `${metadata.title} lets only a person make this key, which then comes in by \`keyturn adopt\`.`,
+      });
+      return;
+    }
+    new CfnRotationSchedule(this, 'Rotation', {
+      secretId: this.secretArn,
+      rotationLambdaArn: functionArn(this, environment, rotate),
+      rotationRules: { scheduleExpression: key.schedule.cron, duration: `${key.schedule.windowHours}h` },
+      // A deploy never rotates: the first key is made with `keyturn issue`, once its issuer credential is there.
+      rotateImmediatelyOnUpdate: false,
+    });
+  }
+}

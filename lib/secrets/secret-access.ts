@@ -1,0 +1,66 @@
+// Who may touch a secret: its resource policy denies everyone else in the account, whatever their own policies allow.
+import { AnyPrincipal, ArnPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { deployRoleArn } from '../config/arns';
+
+/** ARNs of IAM roles; `*` matches within a name. */
+export interface SecretAccess {
+  /** Gets leave to read by this policy, and needs no policy of its own. @default - none */
+  readonly grantee?: string;
+  /** May read, if their own policies allow it. */
+  readonly readers: readonly string[];
+  /** May read, and store values and move labels, if their own policies allow it. */
+  readonly writers: readonly string[];
+  /** May do everything, if their own policies allow it. */
+  readonly admins: readonly string[];
+}
+
+export function secretPolicy(
+  scope: Construct,
+  { grantee, readers, writers, admins }: SecretAccess,
+): PolicyDocument {
+  const deployers = [deployRoleArn(scope), ...admins];
+  const statements = [
+    denyAllBut(
+      'OnlyKnownRolesRead',
+      ['GetSecretValue'],
+      [...(grantee ? [grantee] : []), ...readers, ...writers, ...admins],
+    ),
+    denyAllBut('OnlyKeyturnWrites', ['PutSecretValue', 'UpdateSecretVersionStage'], [...writers, ...admins]),
+    // UpdateSecret is with these, since CloudFormation needs it for the description: it could write a value, too.
+    denyAllBut(
+      'OnlyDeploymentsChange',
+      [
+        'UpdateSecret',
+        'DeleteSecret',
+        'PutResourcePolicy',
+        'DeleteResourcePolicy',
+        'RotateSecret',
+        'CancelRotateSecret',
+      ],
+      deployers,
+    ),
+  ];
+  if (grantee) {
+    statements.unshift(
+      new PolicyStatement({
+        sid: 'ServerReads',
+        principals: [new ArnPrincipal(grantee)],
+        actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+        resources: ['*'],
+      }),
+    );
+  }
+  return new PolicyDocument({ statements });
+}
+
+function denyAllBut(sid: string, actions: string[], roles: string[]): PolicyStatement {
+  return new PolicyStatement({
+    sid,
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: actions.map(action => `secretsmanager:${action}`),
+    resources: ['*'],
+    conditions: { ArnNotLike: { 'aws:PrincipalArn': [...new Set(roles)] } },
+  });
+}

@@ -1,0 +1,23 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Environment } from '../config/config';
+import { crowdedWindows } from '../config/crowding';
+import { platformStackName, serverStackName } from '../config/names';
+import { PlatformStack } from './platform-stack';
+import { ServerStack } from './server-stack';
+
+/** The stacks of one environment: one for the platform, and one per MCP server, so that teams deploy apart. */
+export function addEnvironmentStacks(scope: Construct, environment: Environment): void {
+  const platform = new PlatformStack(scope, platformStackName(environment.name), { environment });
+  for (const server of environment.servers) {
+    const stack = new ServerStack(scope, serverStackName(environment.name, server.name), {
+      environment,
+      server,
+    });
+    // Secrets Manager checks that it may call a rotation function when a schedule names it.
+    stack.addStackDependency(platform);
+  }
+  for (const warning of crowdedWindows(environment)) {
+    Annotations.of(platform).addWarningV2('keyturn:crowded-window', warning);
+  }
+}

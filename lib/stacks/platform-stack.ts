@@ -1,0 +1,60 @@
+import { Stack } from 'aws-cdk-lib';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { KeyAges } from '../alarms/key-ages';
+import { RotationNotices } from '../alarms/rotation-notices';
+import { type Environment, providersInUse, rotatingProviders } from '../config/config';
+import { platformStackName } from '../config/names';
+import { hasIssuer, providers } from '../config/providers';
+import { functionsCode } from '../functions/bundle';
+import { RetireFunction } from '../functions/retire-function';
+import { RotationFunction } from '../functions/rotation-function';
+import { EnvironmentKey } from '../secrets/environment-key';
+import { IssuerSecret } from '../secrets/issuer-secret';
+import { Containment } from './containment';
+import { EnvironmentDashboard } from './dashboard';
+import { NoticeTopic } from './notice-topic';
+
+export interface PlatformStackProps {
+  /** As `validateConfig` gave it. */
+  readonly environment: Environment;
+}
+
+/** What the servers of one environment share. Deployed before their stacks, which refer to it by name. */
+export class PlatformStack extends Stack {
+  constructor(scope: Construct, id: string, { environment }: PlatformStackProps) {
+    super(scope, id, {
+      env: { account: environment.account, region: environment.region },
+      stackName: platformStackName(environment.name),
+      description: `Keyturn in ${environment.name}: rotates and retires the API keys of MCP servers`,
+      terminationProtection: environment.policy === 'prod',
+    });
+    const { key } = new EnvironmentKey(this, 'EnvironmentKey', { environment });
+    const topicOf = { environment: environment.name, key };
+    new NoticeTopic(this, 'Alarms', {
+      ...topicOf,
+      name: 'alarms',
+      publishers: ['alarms'],
+    });
+    const { topic: oncall } = new NoticeTopic(this, 'Oncall', {
+      ...topicOf,
+      name: 'oncall',
+      publishers: ['alarms', 'event-rules'],
+    });
+    for (const email of environment.notify.emails) oncall.addSubscription(new EmailSubscription(email));
+
+    const code = functionsCode();
+    for (const provider of providersInUse(environment)) {
+      if (hasIssuer(providers[provider]))
+        new IssuerSecret(this, `Issuer-${provider}`, { environment, provider });
+    }
+    for (const provider of rotatingProviders(environment)) {
+      new RotationFunction(this, `Rotation-${provider}`, { environment, provider, code });
+    }
+    new RetireFunction(this, 'Retire', { environment, code });
+    new KeyAges(this, 'KeyAges', { environment: environment.name });
+    new Containment(this, 'Containment', { environment, code });
+    new RotationNotices(this, 'RotationNotices', { environment: environment.name, oncall });
+    new EnvironmentDashboard(this, 'Dashboard', { environment: environment.name });
+  }
+}

@@ -1,0 +1,81 @@
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Environment } from '../config/config';
+import { watchName } from '../config/names';
+
+export interface ReadTrailProps {
+  readonly environment: Pick<Environment, 'name' | 'policy'>;
+}
+
+/** A trail of management events, reads included: without one, EventBridge hears of no call at all. */
+export class ReadTrail extends Construct {
+  constructor(scope: Construct, id: string, { environment }: ReadTrailProps) {
+    super(scope, id);
+    const isProd = environment.policy === 'prod';
+    const { account, region, partition } = Stack.of(this);
+    const trailName = watchName(environment.name, 'reads');
+    const trailArn = `arn:${partition}:cloudtrail:${region}:${account}:trail/${trailName}`;
+    const bucket = new Bucket(this, 'Log', {
+      bucketName: `${trailName}-${account}-${region}`,
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      lifecycleRules: [{ expiration: Duration.days(isProd ? 400 : 30) }],
+      removalPolicy: isProd ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'It is the log of a trail; a log of who read the log would need a log itself.',
+    });
+    bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OnlyEncrypted',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:*'],
+        resources: [bucket.bucketArn, bucket.arnForObjects('*')],
+        conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    );
+    const byTrail = { ArnEquals: { 'aws:SourceArn': trailArn } };
+    const writer = [new ServicePrincipal('cloudtrail.amazonaws.com')];
+    bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'TrailLooks',
+        principals: writer,
+        actions: ['s3:GetBucketAcl'],
+        resources: [bucket.bucketArn],
+        conditions: byTrail,
+      }),
+    );
+    bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'TrailWrites',
+        principals: writer,
+        actions: ['s3:PutObject'],
+        resources: [bucket.arnForObjects(`AWSLogs/${account}/*`)],
+        conditions: { ...byTrail, StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
+      }),
+    );
+    const trail = new CfnTrail(this, 'Trail', {
+      trailName,
+      s3BucketName: bucket.bucketName,
+      isLogging: true,
+      enableLogFileValidation: true,
+      includeGlobalServiceEvents: false,
+      isMultiRegionTrail: false,
+      eventSelectors: [
+        {
+          includeManagementEvents: true,
+          readWriteType: 'All',
+          // They are many, and tell nothing that Secrets Manager's own events do not.
+          excludeManagementEventSources: ['kms.amazonaws.com', 'rdsdata.amazonaws.com'],
+        },
+      ],
+    });
+    // CloudTrail tries the bucket when the trail is made.
+    trail.node.addDependency(bucket.policy!);
+  }
+}

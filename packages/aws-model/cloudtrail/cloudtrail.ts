@@ -1,0 +1,195 @@
+// CloudTrail: keeps the last 90 days of management events for look-ups, and hands events to EventBridge where a trail logs them.
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { type AwsEvent, isRead, seconds } from '../shared/aws-event';
+import type { Virtual } from '../shared/handed-in';
+import type { Access } from '../wire/access';
+import { AwsError } from '../wire/aws-error';
+import { type Call, operation, type Service } from '../wire/operation';
+import { awsJson } from '../wire/protocol';
+import { callDetail, type KeptCall, keptCalls } from './trail-record';
+
+export interface Trail {
+  /** Logs management events that read, such as GetSecretValue. */
+  readEvents: boolean;
+}
+
+export interface CloudTrail {
+  readonly service: Service;
+  addTrail(trail: Trail): void;
+  recordCall(call: Call, outcome: { result?: unknown; error?: AwsError }): void;
+  /** Something a service did by itself. */
+  recordServiceEvent(event: ServiceEvent): void;
+}
+
+interface ServiceEvent {
+  service: string;
+  eventName: string;
+  requestId: string;
+  additionalEventData: Record<string, unknown>;
+  errorMessage?: string | undefined;
+}
+
+const lookupInput = z.strictObject({
+  LookupAttributes: z
+    .array(
+      z.strictObject({
+        AttributeKey: z.enum(['EventName', 'EventSource', 'ReadOnly', 'Username']),
+        AttributeValue: z.string(),
+      }),
+    )
+    .max(1)
+    .optional(),
+  StartTime: z.number().optional(),
+  EndTime: z.number().optional(),
+  MaxResults: z.int().min(1).max(50).default(50),
+  NextToken: z.string().optional(),
+});
+
+const keptMs = 90 * 86_400_000;
+/** Old events are dropped in bulk: one by one would be slow. */
+const dropAt = 10_000;
+
+export function createCloudTrail(parts: {
+  virtual: Virtual;
+  account: string;
+  region: string;
+  access: Access;
+  /** Usually some minutes; not guaranteed. Milliseconds. */
+  delayMs: number;
+  emit(event: AwsEvent): void;
+}): CloudTrail {
+  const { virtual, account, region } = parts;
+  const trails: Trail[] = [];
+  let history: KeptCall[] = [];
+  let addedSinceDrop = 0;
+
+  function keep(call: KeptCall): void {
+    history.push(call);
+    if (++addedSinceDrop < dropAt) return;
+    addedSinceDrop = 0;
+    history = history.filter(({ at }) => virtual.now().getTime() - at.getTime() < keptMs);
+  }
+
+  // Without a trail, EventBridge gets nothing from CloudTrail: neither calls nor service events.
+  function send(
+    service: string,
+    detailType: string,
+    readOnly: boolean,
+    detail: () => Record<string, unknown>,
+  ): void {
+    if (!trails.some(trail => trail.readEvents || !readOnly)) return;
+    const event: AwsEvent = {
+      version: '0',
+      id: randomUUID(),
+      'detail-type': detailType,
+      source: `aws.${service}`,
+      account,
+      time: seconds(virtual.now()),
+      region,
+      resources: [],
+      detail: detail(),
+    };
+    const at = new Date(virtual.now().getTime() + parts.delayMs);
+    virtual.schedule(at, `CloudTrail event ${detailType}`, () => parts.emit(event));
+  }
+
+  function matches(
+    call: KeptCall,
+    { LookupAttributes = [], StartTime, EndTime }: z.output<typeof lookupInput>,
+  ): boolean {
+    const at = call.at.getTime();
+    const ageMs = virtual.now().getTime() - at;
+    if (ageMs < parts.delayMs || ageMs > keptMs) return false;
+    if (StartTime !== undefined && at < StartTime * 1000) return false;
+    if (EndTime !== undefined && at > EndTime * 1000) return false;
+    const values = {
+      EventName: call.eventName,
+      EventSource: `${call.service}.amazonaws.com`,
+      ReadOnly: String(isRead(call.eventName)),
+      Username: call.caller.sessionName ?? '',
+    };
+    return LookupAttributes.every(
+      ({ AttributeKey, AttributeValue }) => values[AttributeKey] === AttributeValue,
+    );
+  }
+
+  return {
+    service: {
+      name: 'cloudtrail',
+      protocol: awsJson('1.1'),
+      quotas: [{ operations: ['LookupEvents'], perSecond: 2 }],
+      operations: {
+        LookupEvents: operation(lookupInput, (input, call) => {
+          parts.access.permit(call, { action: 'cloudtrail:LookupEvents', resource: '*' });
+          if (input.StartTime && input.EndTime && input.StartTime > input.EndTime) {
+            throw new AwsError('InvalidTimeRangeException', 'Start time must be before end time.');
+          }
+          const found = history.filter(kept => matches(kept, input)).reverse();
+          const start = Number(input.NextToken ?? 0);
+          const end = start + input.MaxResults;
+          return {
+            Events: found.slice(start, end).map(kept => lookedUp(kept, callDetail(kept, account, region))),
+            NextToken: end < found.length ? String(end) : undefined,
+          };
+        }),
+      },
+    },
+    addTrail: trail => void trails.push(trail),
+    recordCall(call, { result, error }) {
+      for (const kept of keptCalls(call, virtual.now(), result, error)) {
+        keep(kept);
+        send(call.service, 'AWS API Call via CloudTrail', isRead(kept.eventName), () =>
+          callDetail(kept, account, region),
+        );
+      }
+    },
+    recordServiceEvent: event =>
+      send(event.service, 'AWS Service Event via CloudTrail', false, () =>
+        serviceDetail(event, virtual.now(), account, region),
+      ),
+  };
+}
+
+function serviceDetail(
+  event: ServiceEvent,
+  at: Date,
+  account: string,
+  region: string,
+): Record<string, unknown> {
+  const principal = `${event.service}.amazonaws.com`;
+  return {
+    eventVersion: '1.08',
+    userIdentity: { accountId: account, invokedBy: principal },
+    eventTime: seconds(at),
+    eventSource: principal,
+    eventName: event.eventName,
+    awsRegion: region,
+    sourceIPAddress: principal,
+    userAgent: principal,
+    ...(event.errorMessage && { errorMessage: event.errorMessage }),
+    requestParameters: null,
+    responseElements: null,
+    additionalEventData: event.additionalEventData,
+    requestID: event.requestId,
+    eventID: randomUUID(),
+    readOnly: false,
+    eventType: 'AwsServiceEvent',
+    managementEvent: true,
+    recipientAccountId: account,
+    eventCategory: 'Management',
+  };
+}
+
+function lookedUp({ at, eventName, service, caller }: KeptCall, detail: Record<string, unknown>) {
+  return {
+    EventId: detail.eventID,
+    EventName: eventName,
+    ReadOnly: String(isRead(eventName)),
+    EventTime: new Date(Math.floor(at.getTime() / 1000) * 1000),
+    EventSource: `${service}.amazonaws.com`,
+    Username: caller.sessionName,
+    Resources: [],
+    CloudTrailEvent: JSON.stringify(detail),
+  };
+}

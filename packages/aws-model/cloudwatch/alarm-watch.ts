@@ -1,0 +1,93 @@
+// When metric alarms are looked at: every minute, but only while another look could find something else. Once all data of
+// an alarm have left its range, nothing changes until new data arrive.
+import type { Virtual } from '../shared/handed-in';
+import type { MetricAlarm } from './alarm-definition';
+import { metricId } from './metric-store';
+import { dimensionRecord } from './queries';
+
+export interface AlarmWatch<Watched> {
+  add(watched: Watched, alarm: MetricAlarm): void;
+  forget(watched: Watched): void;
+  /** Looks at it at least until then. */
+  wake(watched: Watched, until: number): void;
+  /** New data of this metric are visible now. */
+  dataArrived(id: string, at: Date): void;
+}
+
+const minuteMs = 60_000;
+const highResolutionMs = 10_000;
+
+export function createAlarmWatch<Watched>(parts: {
+  virtual: Virtual;
+  evaluateEveryMs(): number;
+  evaluationRange(evaluationPeriods: number): number;
+  look(watched: Watched): void;
+}): AlarmWatch<Watched> {
+  const { virtual } = parts;
+  const definitions = new Map<Watched, MetricAlarm>();
+  const watchers = new Map<string, Set<Watched>>();
+  const awake = new Map<Watched, number>();
+  let isTicking = false;
+
+  const now = () => virtual.now().getTime();
+  const everyMs = (watched: Watched) =>
+    definitions.get(watched)!.periodMs < minuteMs ? highResolutionMs : parts.evaluateEveryMs();
+
+  function tick(): void {
+    for (const [watched, until] of awake) {
+      if (now() % everyMs(watched) === 0) parts.look(watched);
+      if (now() > until && !isRestless(definitions.get(watched)!)) awake.delete(watched);
+    }
+    isTicking = awake.size > 0;
+    if (isTicking) plan();
+  }
+
+  function plan(): void {
+    const every = Math.min(...[...awake.keys()].map(everyMs));
+    virtual.schedule(new Date((Math.floor(now() / every) + 1) * every), 'evaluation of alarms', tick);
+  }
+
+  function wake(watched: Watched, until: number): void {
+    awake.set(watched, Math.max(until, awake.get(watched) ?? 0));
+    if (isTicking) return;
+    isTicking = true;
+    plan();
+  }
+
+  return {
+    wake,
+    add(watched, alarm) {
+      definitions.set(watched, alarm);
+      for (const { MetricStat } of alarm.read.queries) {
+        if (!MetricStat) continue;
+        const { Namespace, MetricName, Dimensions } = MetricStat.Metric;
+        const id = metricId({
+          namespace: Namespace,
+          name: MetricName,
+          dimensions: dimensionRecord(Dimensions),
+        });
+        watchers.set(id, (watchers.get(id) ?? new Set()).add(watched));
+      }
+      wake(watched, now());
+    },
+    forget(watched) {
+      definitions.delete(watched);
+      awake.delete(watched);
+      for (const set of watchers.values()) set.delete(watched);
+    },
+    dataArrived(id, at) {
+      for (const watched of watchers.get(id) ?? []) {
+        const { periodMs, evaluationPeriods } = definitions.get(watched)!;
+        const rangeMs = parts.evaluationRange(evaluationPeriods) * periodMs;
+        wake(watched, Math.max(at.getTime(), now()) + rangeMs + minuteMs);
+      }
+    },
+  };
+}
+
+/** An expression that makes points of its own and asks what time it is can change without data. */
+function isRestless({ read }: MetricAlarm): boolean {
+  const texts = read.queries.map(({ Expression = '' }) => Expression).join(' ');
+  const makesPoints = /\b(TIME_SERIES|FILL)\(/i.test(texts.replace(/\bFILL\(\s*\w+\s*,\s*0\s*\)/gi, ''));
+  return makesPoints && /\b(MINUTE|HOUR|DAY|DATE|MONTH|EPOCH)\(/i.test(texts);
+}

@@ -1,0 +1,196 @@
+// PutMetricData, GetMetricData, GetMetricStatistics and ListMetrics.
+import * as z from 'zod';
+import type { Virtual } from '../shared/handed-in';
+import type { Access } from '../wire/access';
+import { AwsError } from '../wire/aws-error';
+import { type Operation, operation } from '../wire/operation';
+import { type DataPoint, type MetricStore, singleValue, total } from './metric-store';
+import { dimensionRecord, dimensions, metricDataQuery, readQueries, seriesOf } from './queries';
+
+const datum = z.strictObject({
+  MetricName: z.string().min(1).max(255),
+  Dimensions: dimensions.optional(),
+  Timestamp: z.number().optional(),
+  Value: z.number().optional(),
+  Values: z.array(z.number()).max(150).optional(),
+  Counts: z.array(z.number()).max(150).optional(),
+  StatisticValues: z
+    .strictObject({ SampleCount: z.number(), Sum: z.number(), Minimum: z.number(), Maximum: z.number() })
+    .optional(),
+  Unit: z.string().optional(),
+  StorageResolution: z.union([z.literal(1), z.literal(60)]).optional(),
+});
+
+const putInput = z.strictObject({
+  Namespace: z.string().min(1).max(255),
+  MetricData: z.array(datum).max(1000).optional(),
+});
+
+const dataInput = z.strictObject({
+  MetricDataQueries: z.array(metricDataQuery).max(500),
+  StartTime: z.number(),
+  EndTime: z.number(),
+  ScanBy: z.enum(['TimestampDescending', 'TimestampAscending']).optional(),
+  MaxDatapoints: z.int().optional(),
+});
+
+const statisticsInput = z.strictObject({
+  Namespace: z.string(),
+  MetricName: z.string(),
+  Dimensions: dimensions.optional(),
+  StartTime: z.number(),
+  EndTime: z.number(),
+  Period: z.int().positive(),
+  Statistics: z.array(z.enum(['Sum', 'SampleCount', 'Average', 'Minimum', 'Maximum'])).max(5),
+  Unit: z.string().optional(),
+});
+
+const listInput = z.strictObject({
+  Namespace: z.string().optional(),
+  MetricName: z.string().optional(),
+  Dimensions: z.array(z.strictObject({ Name: z.string(), Value: z.string().optional() })).optional(),
+  RecentlyActive: z.literal('PT3H').optional(),
+  NextToken: z.string().optional(),
+});
+
+const twoWeeksMs = 14 * 86_400_000;
+const twoHoursMs = 2 * 3_600_000;
+
+export function metricOperations(parts: {
+  virtual: Virtual;
+  access: Access;
+  store: MetricStore;
+  record(point: DataPoint): void;
+}): Record<string, Operation> {
+  const { virtual, access, store } = parts;
+  return {
+    PutMetricData: operation(putInput, ({ Namespace, MetricData = [] }, call) => {
+      access.permit(call, {
+        action: 'cloudwatch:PutMetricData',
+        resource: '*',
+        context: { 'cloudwatch:namespace': Namespace },
+      });
+      if (Namespace.startsWith('AWS/')) throw invalid('The value AWS/ for parameter Namespace is invalid.');
+      const points = MetricData.map(one => pointOf(Namespace, one, virtual.now()));
+      for (const point of points) parts.record(point);
+    }),
+
+    GetMetricData: operation(dataInput, (input, call) => {
+      access.permit(call, { action: 'cloudwatch:GetMetricData', resource: '*' });
+      const read = readQueries(input.MetricDataQueries);
+      const returned = input.MetricDataQueries.filter(({ ReturnData = true }) => ReturnData);
+      const results = returned.map(query => {
+        const seconds =
+          query.MetricStat?.Period ??
+          query.Period ??
+          read.queries.find(other => other.MetricStat)?.MetricStat?.Period;
+        const times = periodsIn(input.StartTime, input.EndTime, seconds ?? 60);
+        const series = seriesOf(query.Id, read, store, {
+          times,
+          periodMs: (seconds ?? 60) * 1000,
+          inAlarm: false,
+        });
+        const points = times.flatMap((time, place) =>
+          series[place] === undefined ? [] : [{ time, value: series[place]! }],
+        );
+        if (input.ScanBy !== 'TimestampAscending') points.reverse();
+        return {
+          Id: query.Id,
+          Label: query.Label ?? query.MetricStat?.Metric.MetricName ?? query.Id,
+          Timestamps: points.map(({ time }) => new Date(time)),
+          Values: points.map(({ value }) => value),
+          StatusCode: 'Complete',
+        };
+      });
+      return { MetricDataResults: results, Messages: [] };
+    }),
+
+    GetMetricStatistics: operation(statisticsInput, (input, call) => {
+      access.permit(call, { action: 'cloudwatch:GetMetricStatistics', resource: '*' });
+      const metric = {
+        namespace: input.Namespace,
+        name: input.MetricName,
+        dimensions: dimensionRecord(input.Dimensions),
+      };
+      const periodMs = input.Period * 1000;
+      const Datapoints = periodsIn(input.StartTime, input.EndTime, input.Period).flatMap(start => {
+        const values = input.Statistics.map(
+          name => [name, store.read(metric, name, start, start + periodMs)] as const,
+        );
+        return values.some(([, value]) => value !== undefined)
+          ? [{ Timestamp: new Date(start), Unit: input.Unit ?? 'None', ...Object.fromEntries(values) }]
+          : [];
+      });
+      return { Label: input.MetricName, Datapoints };
+    }),
+
+    ListMetrics: operation(listInput, (input, call) => {
+      access.permit(call, { action: 'cloudwatch:ListMetrics', resource: '*' });
+      const recent = virtual.now().getTime() - 3 * 3_600_000;
+      const found = store
+        .metrics()
+        .filter(({ namespace }) => !input.Namespace || namespace === input.Namespace)
+        .filter(({ name }) => !input.MetricName || name === input.MetricName)
+        .filter(metric =>
+          (input.Dimensions ?? []).every(({ Name, Value }) =>
+            Value ? metric.dimensions[Name] === Value : Name in metric.dimensions,
+          ),
+        )
+        .filter(metric => !input.RecentlyActive || (store.newest(metric) ?? 0) >= recent);
+      const start = Number(input.NextToken ?? 0);
+      const end = start + 500;
+      const Metrics = found.slice(start, end).map(({ namespace, name, dimensions: record }) => ({
+        Namespace: namespace,
+        MetricName: name,
+        Dimensions: Object.entries(record).map(([Name, Value]) => ({ Name, Value })),
+      }));
+      return { Metrics, NextToken: end < found.length ? String(end) : undefined };
+    }),
+  };
+}
+
+function pointOf(namespace: string, one: z.output<typeof datum>, now: Date): DataPoint {
+  const at = one.Timestamp === undefined ? now : new Date(one.Timestamp * 1000);
+  const ageMs = now.getTime() - at.getTime();
+  if (ageMs > twoWeeksMs || ageMs < -twoHoursMs) {
+    throw invalid(
+      `The value ${at.toISOString()} for parameter Timestamp is too far in the past or in the future.`,
+    );
+  }
+  return {
+    namespace,
+    name: one.MetricName,
+    dimensions: dimensionRecord(one.Dimensions),
+    at,
+    statistics: statisticsOf(one),
+    unit: one.Unit,
+    ...(one.StorageResolution && { storageResolution: one.StorageResolution }),
+  };
+}
+
+function statisticsOf({ Value, Values, Counts, StatisticValues, MetricName }: z.output<typeof datum>) {
+  if (StatisticValues) {
+    const { Sum, SampleCount, Minimum, Maximum } = StatisticValues;
+    return { sum: Sum, count: SampleCount, minimum: Minimum, maximum: Maximum };
+  }
+  if (Value !== undefined) return singleValue(Value);
+  if (!Values?.length)
+    throw invalid(`The metric ${MetricName} has none of Value, Values and StatisticValues.`);
+  return total(
+    Values.map((value, place) => {
+      const count = Counts?.[place] ?? 1;
+      return { sum: value * count, count, minimum: value, maximum: value };
+    }),
+  );
+}
+
+/** The starts of the periods that lie between two instants, given in seconds. */
+function periodsIn(start: number, end: number, seconds: number): number[] {
+  const first = Math.floor(start / seconds);
+  const count = Math.max(0, Math.ceil(end / seconds) - first);
+  return Array.from({ length: count }, (_, n) => (first + n) * seconds * 1000);
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidParameterValue', message);
+}

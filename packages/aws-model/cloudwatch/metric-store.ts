@@ -1,0 +1,144 @@
+// Metrics as CloudWatch keeps them: sums of what fell into a minute (or second), merged into coarser buckets as they age.
+import { NotModelled } from '../wire/aws-error';
+
+export interface MetricName {
+  namespace: string;
+  name: string;
+  dimensions: Record<string, string>;
+}
+
+export interface DataPoint extends MetricName {
+  at: Date;
+  statistics: Statistics;
+  unit?: string | undefined;
+  /** 1 keeps seconds apart for three hours. @default 60 */
+  storageResolution?: 1 | 60;
+}
+
+export interface Statistics {
+  sum: number;
+  count: number;
+  minimum: number;
+  maximum: number;
+}
+
+export type Statistic = 'Sum' | 'SampleCount' | 'Average' | 'Minimum' | 'Maximum';
+
+interface Bucket extends Statistics {
+  start: number;
+}
+
+export interface MetricStore {
+  put(point: DataPoint): void;
+  /** One value for [from, to); `undefined` where nothing was recorded. Milliseconds. */
+  read(metric: MetricName, statistic: string, from: number, to: number): number | undefined;
+  /** Where the metric's newest data ends: `undefined` for a metric that has none. Milliseconds. */
+  newest(metric: MetricName): number | undefined;
+  metrics(): MetricName[];
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** After so long, only buckets of so many milliseconds are kept. */
+const tiers = [
+  { olderThanMs: 3 * hourMs, bucketMs: 60_000 },
+  { olderThanMs: 15 * 24 * hourMs, bucketMs: 300_000 },
+  { olderThanMs: 63 * 24 * hourMs, bucketMs: hourMs },
+];
+
+export function createMetricStore(now: () => Date): MetricStore {
+  const series = new Map<string, { metric: MetricName; buckets: Bucket[]; mergedAt: number }>();
+
+  return {
+    put({ at, statistics, storageResolution = 60, namespace, name, dimensions }) {
+      const metric = { namespace, name, dimensions };
+      const id = metricId(metric);
+      const kept = series.get(id) ?? { metric, buckets: [], mergedAt: now().getTime() };
+      series.set(id, kept);
+      const resolutionMs = storageResolution * 1000;
+      add(kept.buckets, { start: Math.floor(at.getTime() / resolutionMs) * resolutionMs, ...statistics });
+      if (now().getTime() - kept.mergedAt < dayMs) return;
+      kept.buckets = merged(kept.buckets, now().getTime());
+      kept.mergedAt = now().getTime();
+    },
+    read(metric, statistic, from, to) {
+      const buckets = series.get(metricId(metric))?.buckets ?? [];
+      const found: Bucket[] = [];
+      for (
+        let place = placeOf(buckets, from);
+        place < buckets.length && buckets[place]!.start < to;
+        place++
+      ) {
+        found.push(buckets[place]!);
+      }
+      return found.length ? statisticOf(total(found), statistic) : undefined;
+    },
+    newest: metric => series.get(metricId(metric))?.buckets.at(-1)?.start,
+    metrics: () => [...series.values()].map(({ metric }) => metric),
+  };
+}
+
+export function metricId({ namespace, name, dimensions }: MetricName): string {
+  return JSON.stringify([namespace, name, Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+export function singleValue(value: number): Statistics {
+  return { sum: value, count: 1, minimum: value, maximum: value };
+}
+
+export function total(parts: readonly Statistics[]): Statistics {
+  return parts.reduce((all, { sum, count, minimum, maximum }) => ({
+    sum: all.sum + sum,
+    count: all.count + count,
+    minimum: Math.min(all.minimum, minimum),
+    maximum: Math.max(all.maximum, maximum),
+  }));
+}
+
+function statisticOf({ sum, count, minimum, maximum }: Statistics, statistic: string): number {
+  switch (statistic as Statistic) {
+    case 'Sum':
+      return sum;
+    case 'SampleCount':
+      return count;
+    case 'Average':
+      return sum / count;
+    case 'Minimum':
+      return minimum;
+    case 'Maximum':
+      return maximum;
+    default:
+      throw new NotModelled(
+        `the statistic ${statistic} is not modelled; use Sum, SampleCount, Average, Minimum or Maximum`,
+      );
+  }
+}
+
+function add(buckets: Bucket[], bucket: Bucket): void {
+  const place = placeOf(buckets, bucket.start);
+  const held = buckets[place];
+  if (held?.start === bucket.start) buckets[place] = { start: held.start, ...total([held, bucket]) };
+  else buckets.splice(place, 0, bucket);
+}
+
+/** Of the first bucket that starts then or later. */
+function placeOf(buckets: readonly Bucket[], start: number): number {
+  let low = 0;
+  let high = buckets.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (buckets[middle]!.start < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function merged(buckets: readonly Bucket[], now: number): Bucket[] {
+  const coarser: Bucket[] = [];
+  for (const bucket of buckets) {
+    const tier = tiers.findLast(({ olderThanMs }) => now - bucket.start > olderThanMs);
+    const start = tier ? Math.floor(bucket.start / tier.bucketMs) * tier.bucketMs : bucket.start;
+    add(coarser, { ...bucket, start });
+  }
+  return coarser;
+}

@@ -1,0 +1,102 @@
+// Query: the items of one partition, in the order of the sort key, page by page.
+import * as z from 'zod';
+import { NotModelled } from '../wire/aws-error';
+import { attributeValue, type Item, isEqual, item } from './attribute-value';
+import { holds, operandValue } from './conditions';
+import { type Condition, parseCondition } from './expression-parser';
+import { createPlaceholders, invalid, type Placeholders } from './placeholders';
+import { projection } from './projection';
+import { idOf, inKeyOrder, type KeySchema, keyNamesOf, type Table } from './tables';
+
+export const queryInput = z.strictObject({
+  TableName: z.string(),
+  IndexName: z.string().optional(),
+  KeyConditionExpression: z.string(),
+  FilterExpression: z.string().optional(),
+  ProjectionExpression: z.string().optional(),
+  ExpressionAttributeNames: z.record(z.string(), z.string()).optional(),
+  ExpressionAttributeValues: z.record(z.string(), attributeValue).optional(),
+  ScanIndexForward: z.boolean().default(true),
+  Limit: z.int().min(1).optional(),
+  ExclusiveStartKey: item.optional(),
+  ConsistentRead: z.boolean().optional(),
+  Select: z.enum(['ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES', 'SPECIFIC_ATTRIBUTES', 'COUNT']).optional(),
+});
+
+type Query = z.output<typeof queryInput>;
+
+/** A page ends after so much, filtered or not. */
+const pageBytes = 1024 * 1024;
+
+export function runQuery(table: Table, query: Query) {
+  const schema = schemaOf(table, query.IndexName);
+  const placeholders = createPlaceholders(query.ExpressionAttributeNames, query.ExpressionAttributeValues);
+  const keyCondition = parseCondition(query.KeyConditionExpression, 'KeyConditionExpression');
+  checkKeyCondition(keyCondition, schema, placeholders);
+  const ordered = inKeyOrder(table.items(), schema).filter(one => holds(keyCondition, one, placeholders));
+  if (!query.ScanIndexForward) ordered.reverse();
+  const rest = afterKey(ordered, query.ExclusiveStartKey, table.keyNames);
+  const page = rest.slice(0, pageLength(rest, query.Limit));
+  const filter = query.FilterExpression && parseCondition(query.FilterExpression, 'FilterExpression');
+  const project = projection(query.ProjectionExpression, placeholders);
+  // Worked out once over nothing, as key conditions are, so that what it names counts as used in an empty partition, too.
+  if (filter) holds(filter, {}, placeholders);
+  placeholders.checkAllUsed();
+  const found = filter ? page.filter(one => holds(filter, one, placeholders)) : page;
+  const last = page.at(-1);
+  const lastNames = [...new Set([...table.keyNames, ...keyNamesOf(schema)])];
+  return {
+    Count: found.length,
+    ScannedCount: page.length,
+    ...(query.Select !== 'COUNT' && {
+      Items: found.map(project),
+    }),
+    ...(last &&
+      page.length < rest.length && {
+        LastEvaluatedKey: Object.fromEntries(lastNames.map(name => [name, last[name]])),
+      }),
+  };
+}
+
+function schemaOf(table: Table, indexName: string | undefined): KeySchema {
+  if (!indexName) return table;
+  const index = table.indexes?.find(({ name }) => name === indexName);
+  if (!index) throw invalid(`The table does not have the specified index: ${indexName}`);
+  return index;
+}
+
+/** One partition, by equality. */
+function checkKeyCondition(
+  condition: Condition,
+  { partitionKey }: KeySchema,
+  placeholders: Placeholders,
+): void {
+  const parts = condition.kind === 'and' ? [condition.left, condition.right] : [condition];
+  const named = parts.some(part => {
+    if (part.kind !== 'comparison' || part.operator !== '=' || part.left.kind !== 'path') return false;
+    const value = operandValue(part.right, {}, placeholders);
+    return (
+      placeholders.path(part.left.path)[0] === partitionKey && value !== undefined && isEqual(value, value)
+    );
+  });
+  if (!named) throw invalid(`Query condition missed key schema element: ${partitionKey}`);
+  if (parts.some(part => !['comparison', 'between', 'test'].includes(part.kind))) {
+    throw new NotModelled('a key condition of more than two parts was given; DynamoDB has none');
+  }
+  for (const part of parts) holds(part, {}, placeholders);
+}
+
+function afterKey(ordered: Item[], start: Item | undefined, keyNames: readonly string[]): Item[] {
+  if (!start) return ordered;
+  const id = idOf(start, keyNames);
+  return ordered.slice(ordered.findIndex(one => idOf(one, keyNames) === id) + 1);
+}
+
+function pageLength(items: Item[], limit = items.length): number {
+  let bytes = 0;
+  const full = items.findIndex(one => {
+    bytes += JSON.stringify(one).length;
+    return bytes > pageBytes;
+  });
+  return Math.min(limit, full < 0 ? items.length : Math.max(1, full));
+}

@@ -1,0 +1,122 @@
+// Tables: items by key, gone some time after their time to live.
+
+import type { Virtual } from '../shared/handed-in';
+import { AwsError } from '../wire/aws-error';
+import { type AttributeValue, compare, type Item, typeOf } from './attribute-value';
+import { invalid } from './placeholders';
+
+export interface KeySchema {
+  partitionKey: string;
+  sortKey?: string;
+}
+
+export interface TableFromTemplate extends KeySchema {
+  name: string;
+  indexes?: (KeySchema & { name: string })[];
+  /** Holds seconds since 1970. */
+  ttlAttribute?: string;
+  /** A customer-managed key: callers need its use. */
+  kmsKeyId?: string;
+}
+
+export interface Table extends TableFromTemplate {
+  arn: string;
+  keyNames: string[];
+  get(key: Item): Item | undefined;
+  put(item: Item): void;
+  remove(key: Item): void;
+  items(): Item[];
+}
+
+export interface Tables {
+  add(template: TableFromTemplate): string;
+  /** By name or ARN. @throws {AwsError} ResourceNotFoundException */
+  need(nameOrArn: string): Table;
+}
+
+const maxItemBytes = 400 * 1024;
+
+export function createTables(parts: {
+  virtual: Virtual;
+  account: string;
+  region: string;
+  /** How long an item outlives its time to live: AWS says within a few days. Milliseconds. */
+  ttlDelayMs: number;
+}): Tables {
+  const { virtual } = parts;
+  const tables = new Map<string, Table>();
+
+  function create(template: TableFromTemplate): Table {
+    const items = new Map<string, Item>();
+    const keyNames = keyNamesOf(template);
+    const isGone = (item: Item) => {
+      const until = template.ttlAttribute && item[template.ttlAttribute]?.N;
+      return (
+        until !== undefined &&
+        until !== '' &&
+        Number(until) * 1000 + parts.ttlDelayMs <= virtual.now().getTime()
+      );
+    };
+    return {
+      ...template,
+      arn: `arn:aws:dynamodb:${parts.region}:${parts.account}:table/${template.name}`,
+      keyNames,
+      get(key) {
+        checkKey(key, keyNames);
+        const item = items.get(idOf(key, keyNames));
+        return item && !isGone(item) ? item : undefined;
+      },
+      put(item) {
+        if (Buffer.byteLength(JSON.stringify(item)) > maxItemBytes)
+          throw invalid('Item size has exceeded the maximum allowed size');
+        items.set(idOf(item, keyNames), item);
+      },
+      remove: key => void items.delete(idOf(key, keyNames)),
+      items: () => [...items.values()].filter(item => !isGone(item)),
+    };
+  }
+
+  return {
+    add(template) {
+      const table = create(template);
+      tables.set(template.name, table);
+      return table.arn;
+    },
+    need(nameOrArn) {
+      const table = tables.get(nameOrArn.split('/').at(-1)!);
+      if (table) return table;
+      throw new AwsError('ResourceNotFoundException', 'Requested resource not found');
+    },
+  };
+}
+
+export function keyNamesOf({ partitionKey, sortKey }: KeySchema): string[] {
+  return sortKey ? [partitionKey, sortKey] : [partitionKey];
+}
+
+/** Exactly the table's key. */
+export function checkKey(key: Item, keyNames: readonly string[]): void {
+  const fits = Object.keys(key).length === keyNames.length && keyNames.every(name => isKeyValue(key[name]));
+  if (!fits) throw invalid('The provided key element does not match the schema');
+}
+
+export function checkItem(item: Item, keyNames: readonly string[]): void {
+  const missing = keyNames.find(name => !isKeyValue(item[name]));
+  if (missing)
+    throw invalid(`One or more parameter values were invalid: Missing the key ${missing} in the item`);
+}
+
+/** By sort key; items that have none are not in the index. */
+export function inKeyOrder(items: Item[], { partitionKey, sortKey }: KeySchema): Item[] {
+  const indexed = items.filter(item => item[partitionKey] && (!sortKey || item[sortKey]));
+  return sortKey ? indexed.sort((a, b) => compare(a[sortKey]!, b[sortKey]!) ?? 0) : indexed;
+}
+
+export function idOf(item: Item, keyNames: readonly string[]): string {
+  return JSON.stringify(keyNames.map(name => item[name]));
+}
+
+function isKeyValue(value: AttributeValue | undefined): boolean {
+  if (!value || !['S', 'N', 'B'].includes(typeOf(value))) return false;
+  return value.S !== '' && value.B !== '';
+}

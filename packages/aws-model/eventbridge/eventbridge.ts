@@ -1,0 +1,201 @@
+// The default event bus: rules by pattern and by schedule, delivery to targets with retries, dead letters.
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { parseAwsCron } from '../shared/aws-cron';
+import { type AwsEvent, isRead, seconds } from '../shared/aws-event';
+import type { Deliver } from '../shared/delivery';
+import type { Virtual } from '../shared/handed-in';
+import type { Access } from '../wire/access';
+import { NotModelled } from '../wire/aws-error';
+import type { Meter } from '../wire/meter';
+import { type Call, operation, type Service } from '../wire/operation';
+import { awsJson } from '../wire/protocol';
+import { type EventPattern, matchesPattern } from './event-pattern';
+import { countOfRule, createRuleDelivery, type RuleTarget } from './rule-delivery';
+
+export interface RuleFromTemplate {
+  name: string;
+  eventPattern?: EventPattern;
+  /** rate(...) or cron(...) */
+  scheduleExpression?: string;
+  /** @default ENABLED */
+  state?: 'ENABLED' | 'DISABLED' | 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
+  targets: RuleTarget[];
+}
+
+export interface EventBridge {
+  readonly service: Service;
+  addRule(rule: RuleFromTemplate): void;
+  /** An event of AWS itself, or one put by PutEvents: given to every rule that matches. */
+  publish(event: AwsEvent): void;
+  /** Every event that reached the bus. */
+  readonly events: readonly AwsEvent[];
+}
+
+type Rule = RuleFromTemplate & { arn: string };
+
+const entry = z.strictObject({
+  Source: z.string().max(256).optional(),
+  DetailType: z.string().max(128).optional(),
+  Detail: z.string().optional(),
+  Resources: z.array(z.string()).optional(),
+  Time: z.number().optional(),
+  EventBusName: z.string().optional(),
+});
+
+export function createEventBridge(parts: {
+  virtual: Virtual;
+  account: string;
+  region: string;
+  access: Access;
+  deliver: Deliver;
+  meter: Meter;
+  onEvent?: (event: AwsEvent) => void;
+}): EventBridge {
+  const { virtual, account, region } = parts;
+  const rules = new Map<string, Rule>();
+  const events: AwsEvent[] = [];
+  const busArn = `arn:aws:events:${region}:${account}:event-bus/default`;
+
+  const count = countOfRule(parts.meter);
+  const send = createRuleDelivery({ ...parts, count });
+
+  function fire(rule: Rule, event: AwsEvent): void {
+    count(rule, 'MatchedEvents');
+    for (const target of rule.targets) send(rule, target, event);
+  }
+
+  function publish(event: AwsEvent): void {
+    events.push(event);
+    parts.onEvent?.(event);
+    for (const rule of rules.values()) {
+      if (rule.eventPattern && listens(rule, event) && matchesPattern(rule.eventPattern, event))
+        fire(rule, event);
+    }
+  }
+
+  function planNext(rule: Rule): void {
+    const at = nextRun(rule.scheduleExpression!, virtual.now());
+    if (!at) return;
+    virtual.schedule(at, `schedule of ${rule.name}`, () => {
+      if (rules.get(rule.name) !== rule) return;
+      if (rule.state !== 'DISABLED') fire(rule, newEvent('aws.events', 'Scheduled Event', {}, [rule.arn]));
+      planNext(rule);
+    });
+  }
+
+  function newEvent(
+    source: string,
+    detailType: string,
+    detail: Record<string, unknown>,
+    resources: string[],
+    at = virtual.now(),
+  ): AwsEvent {
+    const time = seconds(at);
+    return {
+      version: '0',
+      id: randomUUID(),
+      'detail-type': detailType,
+      source,
+      account,
+      time,
+      region,
+      resources,
+      detail,
+    };
+  }
+
+  function putEntry(call: Call, input: z.output<typeof entry>) {
+    const { Source, DetailType, Detail, Resources, Time, EventBusName = 'default' } = input;
+    if (EventBusName !== 'default' && EventBusName !== busArn) {
+      throw new NotModelled(
+        `an event was put on the bus ${EventBusName}; the rehearsal has the default bus only`,
+      );
+    }
+    parts.access.permit(call, {
+      action: 'events:PutEvents',
+      resource: busArn,
+      context: { 'events:source': Source, 'events:detail-type': DetailType },
+    });
+    if (!Source)
+      return refused(
+        'InvalidArgument',
+        'Parameter Source is not valid. Reason: Source is a required argument.',
+      );
+    if (!DetailType)
+      return refused(
+        'InvalidArgument',
+        'Parameter DetailType is not valid. Reason: DetailType is a required argument.',
+      );
+    if (Source.startsWith('aws.'))
+      return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
+    const detail = objectIn(Detail);
+    if (!detail) return refused('MalformedDetail', 'Detail is malformed.');
+    const event = newEvent(
+      Source,
+      DetailType,
+      detail,
+      Resources ?? [],
+      Time === undefined ? virtual.now() : new Date(Time * 1000),
+    );
+    publish(event);
+    return { EventId: event.id };
+  }
+
+  return {
+    service: {
+      name: 'events',
+      protocol: awsJson('1.1'),
+      operations: {
+        PutEvents: operation(
+          z.strictObject({ Entries: z.array(entry).min(1).max(10) }),
+          ({ Entries }, call) => {
+            const results = Entries.map(one => putEntry(call, one));
+            return {
+              FailedEntryCount: results.filter(result => 'ErrorCode' in result).length,
+              Entries: results,
+            };
+          },
+        ),
+      },
+    },
+    addRule(template) {
+      const rule = { ...template, arn: `arn:aws:events:${region}:${account}:rule/${template.name}` };
+      rules.set(rule.name, rule);
+      if (rule.scheduleExpression) planNext(rule);
+    },
+    publish,
+    events,
+  };
+}
+
+/** Reads that CloudTrail saw reach only rules that ask for all management events. */
+function listens(rule: Rule, event: AwsEvent): boolean {
+  const { state = 'ENABLED' } = rule;
+  if (state === 'DISABLED') return false;
+  const read =
+    event['detail-type'] === 'AWS API Call via CloudTrail' && isRead(String(event.detail.eventName));
+  return !read || state === 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
+}
+
+function nextRun(expression: string, now: Date): Date | undefined {
+  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
+  if (!rate) return parseAwsCron(expression).next(now);
+  const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }[rate[2] as 'minute' | 'hour' | 'day'];
+  return new Date(now.getTime() + Number(rate[1]) * unitMs);
+}
+
+function objectIn(text: string | undefined): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(ErrorCode: string, ErrorMessage: string) {
+  return { ErrorCode, ErrorMessage };
+}

@@ -1,0 +1,77 @@
+// Customer-managed keys have no API of their own here: other services use them as their caller, under the key's policy.
+
+import type { Caller } from '@keyturn/iam/request';
+import type { Access } from '../wire/access';
+import { AwsError } from '../wire/aws-error';
+
+export interface KmsKey {
+  arn: string;
+  /** `alias/keyturn-prod` */
+  aliases?: string[];
+  /** JSON text. */
+  policy: string;
+}
+
+export interface KeyUse {
+  action: 'kms:Decrypt' | 'kms:GenerateDataKey';
+  /** Key id, key ARN, alias or alias ARN. */
+  keyId: string;
+  /** `secretsmanager.eu-west-1.amazonaws.com`; absent where a service uses the key as itself. */
+  via?: string;
+  encryptionContext?: Record<string, string>;
+  context?: Record<string, string>;
+}
+
+export interface Kms {
+  add(key: KmsKey): void;
+  find(keyId: string): KmsKey | undefined;
+  /** Keys that are not customer-managed (`alias/aws/...`) are open to the account's own principals. */
+  mayUse(caller: Caller, use: KeyUse): boolean;
+  /** @throws {AwsError} AccessDeniedException */
+  use(caller: Caller, use: KeyUse): void;
+}
+
+export function createKms(handed: { access: Access; account: string }): Kms {
+  const keys: KmsKey[] = [];
+  const find = (keyId: string) => {
+    const name = keyId.replace(/^arn:[\w-]+:kms:[\w-]+:\d+:/, '');
+    return keys.find(
+      key =>
+        key.arn === keyId ||
+        key.arn.endsWith(`:key/${keyId}`) ||
+        key.arn.endsWith(`:${name}`) ||
+        key.aliases?.includes(name),
+    );
+  };
+  const mayUse: Kms['mayUse'] = (caller, use) => {
+    if (/(^|:)alias\/aws\//.test(use.keyId)) return caller.kind !== 'service';
+    const key = find(use.keyId);
+    if (!key) return false;
+    return handed.access.decide(caller, {
+      action: use.action,
+      resource: key.arn,
+      policy: key.policy,
+      context: {
+        'kms:CallerAccount': handed.account,
+        'kms:ViaService': use.via,
+        'kms:EncryptionContextKeys': use.encryptionContext && Object.keys(use.encryptionContext),
+        ...contextOfEncryption(use.encryptionContext),
+        ...use.context,
+      },
+    }).allowed;
+  };
+  return {
+    add: key => void keys.push(key),
+    find,
+    mayUse,
+    use(caller, use) {
+      if (!mayUse(caller, use)) throw new AwsError('AccessDeniedException', 'Access to KMS is not allowed');
+    },
+  };
+}
+
+function contextOfEncryption(pairs: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(pairs).map(([key, value]) => [`kms:EncryptionContext:${key}`, value]),
+  );
+}

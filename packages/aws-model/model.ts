@@ -1,0 +1,149 @@
+// The parts of AWS that Keyturn uses, as a local model on virtual time that unmodified SDK clients talk to.
+//
+// One account in one region. `listen()` opens a loopback server; the AWS_ENDPOINT_URL_* variables point clients at it. The
+// credential scope of a request's signature names the service, its access key id the caller (`identify`); signatures are not
+// verified. Every call is put before the handed-in policy engine with the resource, the condition keys and the resource
+// policy that AWS would use. Templates are put in through each service's own way in (`secretsManager.createFromTemplate`,
+// `functions.add`, ...). What AWS does not publish is a knob, never a constant. What is not modelled (a service, an
+// operation, a parameter) is recorded in `violations` and answered with 501: a rehearsal with violations has failed.
+
+import type { Authorize, Caller } from '@keyturn/iam/request';
+import { createCloudTrail } from './cloudtrail/cloudtrail';
+import { type AlarmKnobs, defaultAlarmKnobs } from './cloudwatch/alarms';
+import { createCloudWatch, defaultMetricDelays, type MetricDelays } from './cloudwatch/cloudwatch';
+import { createDynamoDb } from './dynamodb/dynamodb';
+import { createEventBridge } from './eventbridge/eventbridge';
+import { createKms } from './identity/kms';
+import { createSts } from './identity/sts';
+import { createAsyncInvocations } from './lambda/async-invocations';
+import { createFunctions } from './lambda/functions';
+import { createLambdaApi } from './lambda/lambda-api';
+import {
+  createSecretsManager,
+  defaultSecretKnobs,
+  type SecretKnobs,
+} from './secrets-manager/secrets-manager';
+import type { AwsEvent } from './shared/aws-event';
+import { createDeliver, type InterceptDelivery } from './shared/delivery';
+import type { CallRecord, Intercept, InvokeLambda, Random, Virtual } from './shared/handed-in';
+import type { OutsideMessage } from './sns/fan-out';
+import { createTopics } from './sns/sns';
+import { createQueues } from './sqs/sqs';
+import { createAccess } from './wire/access';
+import type { Meter } from './wire/meter';
+import { createThrottle } from './wire/quotas';
+import { createWire } from './wire/wire';
+
+export interface AwsModelParts {
+  virtual: Virtual;
+  random: Random;
+  account: string;
+  region: string;
+  /** Whose access key that is; `undefined` for nobody's. */
+  identify(accessKeyId: string): Caller | undefined;
+  authorize: Authorize;
+  invokeLambda: InvokeLambda;
+  intercept?: Intercept;
+  interceptDelivery?: InterceptDelivery;
+  onCall?: (record: CallRecord) => void;
+  /** Told of every event that reaches the bus. */
+  onEvent?: (event: AwsEvent) => void;
+  /** Told of every message that leaves AWS. */
+  onMail?: (message: OutsideMessage) => void;
+  knobs?: Partial<Knobs>;
+}
+
+export interface Knobs {
+  secretsManager: Partial<SecretKnobs>;
+  /** From a call to its event in EventBridge. Milliseconds. @default two minutes */
+  cloudTrailDelayMs: number;
+  metricDelaysMs: Partial<MetricDelays>;
+  alarms: Partial<AlarmKnobs>;
+  /** How long a DynamoDB item outlives its time to live. Milliseconds. @default an hour */
+  ttlDelayMs: number;
+  /** Chance that SNS or Lambda delivers once more than once. @default 0 */
+  duplicateChance: number;
+  /** Enforces AWS's request quotas. @default false */
+  quotas: boolean;
+}
+
+export type AwsModel = ReturnType<typeof createAwsModel>;
+
+export function createAwsModel(parts: AwsModelParts) {
+  const { virtual, knobs = {} } = parts;
+  const { cloudTrailDelayMs = 2 * 60_000, duplicateChance = 0, ttlDelayMs = 60 * 60_000 } = knobs;
+  const meter: Meter = point => cloudWatch.meter(point);
+  const access = createAccess(parts);
+  const kms = createKms({ ...parts, access });
+  const shared = { ...parts, access, kms, meter, duplicateChance };
+
+  const deliver = createDeliver({
+    ...parts,
+    receivers: {
+      lambda: (arn, { body }, by) => invocations.accept(arn, JSON.parse(body) as unknown, by),
+      sns: (...delivery) => topics.publish(...delivery),
+      sqs: (...delivery) => queues.send(...delivery),
+    },
+  });
+  const queues = createQueues(shared);
+  const functions = createFunctions(shared);
+  const invocations = createAsyncInvocations({ ...shared, functions, deliver });
+  const topics = createTopics({ ...shared, deliver });
+  const eventBridge = createEventBridge({ ...shared, deliver });
+  const cloudWatch = createCloudWatch({
+    ...shared,
+    deliver,
+    publish: eventBridge.publish,
+    delays: { ...defaultMetricDelays, ...knobs.metricDelaysMs },
+    alarmKnobs: { ...defaultAlarmKnobs, ...knobs.alarms },
+  });
+  const dynamoDb = createDynamoDb({ ...shared, ttlDelayMs });
+  const cloudTrail = createCloudTrail({ ...shared, delayMs: cloudTrailDelayMs, emit: eventBridge.publish });
+  const secretsManager = createSecretsManager({
+    ...shared,
+    functions,
+    knobs: { ...defaultSecretKnobs, ...knobs.secretsManager },
+    announce: (eventName, secretArn, token, errorMessage) =>
+      cloudTrail.recordServiceEvent({
+        service: 'secretsmanager',
+        eventName,
+        requestId: `Rotation-${secretArn}-${token}`,
+        additionalEventData: { SecretId: secretArn },
+        errorMessage,
+      }),
+  });
+  const services = [
+    secretsManager.service,
+    eventBridge.service,
+    cloudWatch.service,
+    dynamoDb.service,
+    cloudTrail.service,
+    topics.service,
+    queues.service,
+    createLambdaApi({ ...shared, functions, invocations }),
+    createSts(parts),
+  ];
+  const wire = createWire({
+    ...parts,
+    services,
+    throttle: knobs.quotas ? createThrottle(virtual) : undefined,
+    ended(call, outcome) {
+      const service = services.find(({ name }) => name === call.service);
+      if (service?.isTrailed?.(call.operation)) cloudTrail.recordCall(call, outcome);
+    },
+  });
+  return {
+    secretsManager,
+    eventBridge,
+    cloudWatch,
+    dynamoDb,
+    topics,
+    queues,
+    functions,
+    kms,
+    cloudTrail,
+    listen: wire.listen,
+    calls: wire.calls,
+    violations: wire.violations,
+  };
+}

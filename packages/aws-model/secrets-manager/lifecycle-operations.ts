@@ -1,0 +1,175 @@
+// CreateSecret, UpdateSecret, DeleteSecret and RestoreSecret.
+import * as z from 'zod';
+import { AwsError } from '../wire/aws-error';
+import { type Call, type Operation, operation } from '../wire/operation';
+import {
+  contentOf,
+  description,
+  kmsKeyId,
+  neededToken,
+  secretId,
+  tagRecord,
+  tags,
+  token,
+  value,
+} from './inputs';
+import type { Secret } from './secret';
+import { badName, nameScheduledForDeletion, nameTaken } from './secret-errors';
+import { storeValue } from './store-value';
+import type { SecretTools } from './tools';
+
+const createInput = z.strictObject({
+  Name: z.string().min(1).max(512),
+  ClientRequestToken: token,
+  Description: description,
+  KmsKeyId: kmsKeyId,
+  Tags: tags.optional(),
+  ...value,
+});
+
+const updateInput = z.strictObject({
+  SecretId: secretId,
+  ClientRequestToken: token,
+  Description: description,
+  KmsKeyId: kmsKeyId,
+  ...value,
+});
+
+const deleteInput = z.strictObject({
+  SecretId: secretId,
+  RecoveryWindowInDays: z.int().min(7).max(30).optional(),
+  ForceDeleteWithoutRecovery: z.boolean().optional(),
+});
+
+const dayMs = 86_400_000;
+
+export function lifecycleOperations(tools: SecretTools): Record<string, Operation> {
+  const { records, access, rotations, virtual } = tools;
+
+  function create(input: z.output<typeof createInput>, call: Call): Secret {
+    const existing = records.find(input.Name);
+    if (existing?.deletedAt) throw nameScheduledForDeletion();
+    const content = contentOf(input);
+    const newToken = content && neededToken(input.ClientRequestToken, 'InvalidRequestException');
+    if (existing && !(newToken && existing.versions[newToken])) throw nameTaken(input.Name);
+    const arn = existing?.arn ?? records.newArn(input.Name);
+    if (!existing) access.tryKey(call.caller, input.KmsKeyId, arn);
+    const secret = existing ?? records.put(newSecret(arn, input, virtual.now()));
+    if (!content || !newToken) return secret;
+    try {
+      return storeValue(tools, call, secret, { token: newToken, content });
+    } catch (error) {
+      if (!existing) records.remove(secret.arn);
+      throw error;
+    }
+  }
+
+  /** The labelled versions are encrypted anew under the other key. */
+  function changeKey(call: Call, secret: Secret, keyId: string): void {
+    access.tryKey(call.caller, keyId, secret.arn);
+    const versions = Object.entries(secret.versions).map(([id, version]) => {
+      if (!secret.labels[id] || !version.content) return [id, version] as const;
+      access.decrypt(call.caller, secret, id);
+      access.encrypt(call.caller, keyId, secret.arn, id);
+      return [id, { ...version, kmsKeyId: keyId }] as const;
+    });
+    records.change(secret.arn, { kmsKeyId: keyId, versions: Object.fromEntries(versions) });
+  }
+
+  return {
+    CreateSecret: operation(createInput, (input, call) => {
+      if (!/^[A-Za-z0-9/_+=.@!-]+$/.test(input.Name)) throw badName();
+      const newTags = tagRecord(input.Tags);
+      access.permit(call, input.Name, {
+        'secretsmanager:Name': input.Name,
+        'secretsmanager:Description': input.Description,
+        'secretsmanager:KmsKeyId': input.KmsKeyId,
+        ...tagConditions(newTags),
+      });
+      const secret = create(input, call);
+      call.resource = secret.arn;
+      return { ARN: secret.arn, Name: secret.name, VersionId: contentOf(input) && input.ClientRequestToken };
+    }),
+
+    UpdateSecret: operation(updateInput, (input, call) => {
+      access.permit(call, input.SecretId, {
+        'secretsmanager:Description': input.Description,
+        'secretsmanager:KmsKeyId': input.KmsKeyId,
+      });
+      const { arn, name } = records.getLive(input.SecretId);
+      const content = contentOf(input);
+      const newToken = content && neededToken(input.ClientRequestToken, 'InvalidRequestException');
+      if (input.KmsKeyId !== undefined) changeKey(call, records.get(arn), input.KmsKeyId);
+      if (content && newToken) storeValue(tools, call, records.get(arn), { token: newToken, content });
+      if (input.Description !== undefined) records.change(arn, { description: input.Description });
+      return { ARN: arn, Name: name, VersionId: newToken };
+    }),
+
+    DeleteSecret: operation(deleteInput, (input, call) => {
+      const { SecretId, RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: force } = input;
+      access.permit(call, SecretId, {
+        'secretsmanager:RecoveryWindowInDays': days === undefined ? undefined : String(days),
+        'secretsmanager:ForceDeleteWithoutRecovery': force === undefined ? undefined : String(force),
+      });
+      if (force && days !== undefined) {
+        throw new AwsError(
+          'InvalidParameterException',
+          "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
+        );
+      }
+      if (force && !records.find(SecretId)) {
+        return { ARN: records.arnFor(SecretId), Name: SecretId, DeletionDate: virtual.now() };
+      }
+      const { arn, name } = force ? records.get(SecretId) : records.getLive(SecretId);
+      const deletedAt = new Date(virtual.now().getTime() + (force ? 0 : (days ?? 30) * dayMs));
+      rotations.cancel(arn);
+      if (force) records.remove(arn);
+      else {
+        records.change(arn, { deletedAt });
+        virtual.schedule(deletedAt, `deletion of ${name}`, () => {
+          // Not where it was restored, or restored and deleted again, in between.
+          if (records.find(arn)?.deletedAt === deletedAt) records.remove(arn);
+        });
+      }
+      return { ARN: arn, Name: name, DeletionDate: deletedAt };
+    }),
+
+    RestoreSecret: operation(z.strictObject({ SecretId: secretId }), ({ SecretId }, call) => {
+      access.permit(call, SecretId);
+      const { deletedAt: _gone, ...secret } = records.get(SecretId);
+      records.put({ ...secret, changedAt: virtual.now() });
+      rotations.plan(secret.arn);
+      return { ARN: secret.arn, Name: secret.name };
+    }),
+  };
+}
+
+export function tagConditions(
+  newTags: Record<string, string>,
+): Record<string, string | string[] | undefined> {
+  const requested = Object.entries(newTags).map(([key, text]) => [`aws:RequestTag/${key}`, text]);
+  const keys = Object.keys(newTags);
+  return { ...Object.fromEntries(requested), 'aws:TagKeys': keys.length ? keys : undefined };
+}
+
+export interface NewSecret {
+  Name: string;
+  Description?: string | undefined;
+  KmsKeyId?: string | undefined;
+  Tags?: readonly { Key: string; Value: string }[] | undefined;
+}
+
+export function newSecret(arn: string, input: NewSecret, now: Date): Secret {
+  return {
+    arn,
+    name: input.Name,
+    tags: tagRecord(input.Tags),
+    versions: {},
+    labels: {},
+    createdAt: now,
+    changedAt: now,
+    rotation: { enabled: false },
+    ...(input.Description !== undefined && { description: input.Description }),
+    ...(input.KmsKeyId && { kmsKeyId: input.KmsKeyId }),
+  };
+}

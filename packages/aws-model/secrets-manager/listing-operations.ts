@@ -1,0 +1,106 @@
+// DescribeSecret, ListSecrets and ListSecretVersionIds: what can be known of a secret without its value.
+import * as z from 'zod';
+import { type Operation, operation } from '../wire/operation';
+import { secretId, tagList } from './inputs';
+import { listFilters, matchesFilters } from './list-filters';
+import type { Secret } from './secret';
+import type { SecretTools } from './tools';
+
+const listInput = z.strictObject({
+  Filters: listFilters.optional(),
+  IncludePlannedDeletion: z.boolean().optional(),
+  MaxResults: z.int().min(1).max(100).optional(),
+  NextToken: z.string().optional(),
+  SortOrder: z.enum(['asc', 'desc']).optional(),
+});
+
+const versionsInput = z.strictObject({
+  SecretId: secretId,
+  IncludeDeprecated: z.boolean().optional(),
+  MaxResults: z.int().min(1).max(100).optional(),
+  NextToken: z.string().optional(),
+});
+
+export function listingOperations(tools: SecretTools): Record<string, Operation> {
+  const { records, access } = tools;
+  return {
+    DescribeSecret: operation(z.strictObject({ SecretId: secretId }), ({ SecretId }, call) => {
+      access.permit(call, SecretId);
+      const secret = records.read(SecretId);
+      return { ...description(secret), VersionIdsToStages: labelsShown(secret) };
+    }),
+
+    ListSecrets: operation(listInput, (input, call) => {
+      access.permitAny(call);
+      const found = records
+        .all()
+        .flatMap(secret => records.listed(secret) ?? [])
+        .filter(
+          secret =>
+            (input.IncludePlannedDeletion || !secret.deletedAt) &&
+            matchesFilters(secret, input.Filters ?? []),
+        )
+        .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+      if (input.SortOrder !== 'asc') found.reverse();
+      const { items, NextToken } = page(found, input);
+      return {
+        SecretList: items.map(secret => ({
+          ...description(secret),
+          SecretVersionsToStages: labelsShown(secret),
+        })),
+        NextToken,
+      };
+    }),
+
+    ListSecretVersionIds: operation(versionsInput, (input, call) => {
+      access.permit(call, input.SecretId);
+      const secret = records.read(input.SecretId);
+      const shown = Object.entries(secret.versions).filter(
+        ([id]) => input.IncludeDeprecated || secret.labels[id],
+      );
+      const { items, NextToken } = page(shown, input);
+      const Versions = items.map(([id, version]) => ({
+        VersionId: id,
+        VersionStages: secret.labels[id],
+        CreatedDate: version.createdAt,
+        LastAccessedDate: version.accessedOn,
+        KmsKeyIds: [version.kmsKeyId ?? 'DefaultEncryptionKey'],
+      }));
+      return { ARN: secret.arn, Name: secret.name, Versions, NextToken };
+    }),
+  };
+}
+
+function description(secret: Secret) {
+  const { rotation } = secret;
+  const configured = rotation.functionArn !== undefined;
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    Description: secret.description,
+    KmsKeyId: secret.kmsKeyId,
+    RotationEnabled: configured ? rotation.enabled : undefined,
+    RotationLambdaARN: rotation.functionArn,
+    RotationRules: rotation.rules,
+    LastRotatedDate: rotation.lastRotatedAt,
+    NextRotationDate: rotation.enabled ? rotation.nextRotationAt : undefined,
+    LastChangedDate: secret.changedAt,
+    LastAccessedDate: secret.accessedOn,
+    DeletedDate: secret.deletedAt,
+    CreatedDate: secret.createdAt,
+    Tags: tagList(secret.tags),
+  };
+}
+
+function labelsShown({ labels }: Secret) {
+  return Object.keys(labels).length ? labels : undefined;
+}
+
+function page<Item>(
+  all: Item[],
+  { MaxResults = 100, NextToken }: { MaxResults?: number | undefined; NextToken?: string | undefined },
+) {
+  const start = Number(NextToken ?? 0);
+  const end = start + MaxResults;
+  return { items: all.slice(start, end), NextToken: end < all.length ? String(end) : undefined };
+}

@@ -1,0 +1,101 @@
+// RotateSecret and CancelRotateSecret: both answer at once; the work is in rotation.ts.
+import * as z from 'zod';
+import { servicePrincipal } from '../wire/access';
+import { AwsError } from '../wire/aws-error';
+import { type Operation, operation } from '../wire/operation';
+import { neededToken, secretId, token } from './inputs';
+import { serviceName } from './rotation';
+import { checkRules } from './rotation-schedule';
+import type { Secret } from './secret';
+import { cannotInvoke, noRotationFunction, rotationIncomplete } from './secret-errors';
+import { pendingRotation } from './store-value';
+import type { SecretTools } from './tools';
+
+export const rotationRules = z.strictObject({
+  AutomaticallyAfterDays: z.int().min(1).max(1000).optional(),
+  ScheduleExpression: z
+    .string()
+    .max(256)
+    .regex(/^[0-9A-Za-z()#?*\-/, ]+$/)
+    .optional(),
+  Duration: z
+    .string()
+    .min(2)
+    .max(3)
+    .regex(/^[0-9h]+$/)
+    .optional(),
+});
+
+const rotateInput = z.strictObject({
+  SecretId: secretId,
+  ClientRequestToken: token,
+  RotationLambdaARN: z.string().max(2048).optional(),
+  RotationRules: rotationRules.optional(),
+  RotateImmediately: z.boolean().optional(),
+});
+
+export interface RotationRequest {
+  token: string;
+  functionArn?: string | undefined;
+  rules?: z.output<typeof rotationRules> | undefined;
+  immediately: boolean;
+}
+
+/** What RotateSecret does once its caller is let in; CloudFormation's rotation schedules come here, too. */
+export function requestRotation(tools: SecretTools, secret: Secret, request: RotationRequest): void {
+  const { records, rotations, functions } = tools;
+  const functionArn = request.functionArn ?? secret.rotation.functionArn;
+  if (!functionArn) throw noRotationFunction();
+  if (request.rules) checkRules(request.rules);
+  const source = { 'aws:SourceAccount': secret.arn.split(':')[4] };
+  const invokable =
+    functions.find(functionArn) &&
+    functions.mayInvoke(servicePrincipal(serviceName), functionArn, source).allowed;
+  if (!invokable) throw cannotInvoke();
+  // A repeated call names the version it began: that is the same request, not another one.
+  if (rotations.underWay(secret.arn)?.token === request.token) return;
+  if (pendingRotation(secret.labels)) throw rotationIncomplete();
+  const rules = request.rules ?? secret.rotation.rules;
+  records.change(secret.arn, {
+    rotation: { ...secret.rotation, enabled: true, functionArn, ...(rules && { rules }) },
+  });
+  rotations.plan(secret.arn);
+  if (request.immediately) rotations.begin(secret.arn, request.token);
+  else rotations.test(secret.arn, request.token);
+}
+
+export function rotationOperations(tools: SecretTools): Record<string, Operation> {
+  const { records, access, rotations, functions } = tools;
+  return {
+    RotateSecret: operation(rotateInput, (input, call) => {
+      access.permit(call, input.SecretId, {
+        'secretsmanager:RotationLambdaARN': input.RotationLambdaARN,
+        'secretsmanager:ModifyRotationRules': String(input.RotationRules !== undefined),
+        'secretsmanager:RotateImmediately':
+          input.RotateImmediately === undefined ? undefined : String(input.RotateImmediately),
+      });
+      const secret = records.getLive(input.SecretId);
+      const newToken = neededToken(input.ClientRequestToken, 'InvalidParameterException');
+      const functionArn = input.RotationLambdaARN ?? secret.rotation.functionArn;
+      if (functionArn) {
+        const decision = functions.mayInvoke(call.caller, functionArn);
+        if (!decision.allowed) throw new AwsError('AccessDeniedException', decision.message);
+      }
+      requestRotation(tools, secret, {
+        token: newToken,
+        functionArn: input.RotationLambdaARN,
+        rules: input.RotationRules,
+        immediately: input.RotateImmediately ?? true,
+      });
+      return { ARN: secret.arn, Name: secret.name, VersionId: newToken };
+    }),
+
+    CancelRotateSecret: operation(z.strictObject({ SecretId: secretId }), (input, call) => {
+      access.permit(call, input.SecretId);
+      const secret = records.getLive(input.SecretId);
+      const inFlight = rotations.cancel(secret.arn);
+      records.change(secret.arn, { rotation: { ...secret.rotation, enabled: false } });
+      return { ARN: secret.arn, Name: secret.name, VersionId: inFlight ?? pendingRotation(secret.labels) };
+    }),
+  };
+}

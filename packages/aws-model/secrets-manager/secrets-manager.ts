@@ -1,0 +1,177 @@
+// Secrets Manager, assembled: its operations, its quotas, and the ways in that a template and a test have.
+
+import type { Kms } from '../identity/kms';
+import type { Functions } from '../lambda/functions';
+import type { Random, Virtual } from '../shared/handed-in';
+import { uuid } from '../shared/made-up';
+import type { Access } from '../wire/access';
+import type { Service } from '../wire/operation';
+import { awsJson } from '../wire/protocol';
+import { attachmentOperations } from './attachment-operations';
+import { lifecycleOperations, newSecret } from './lifecycle-operations';
+import { listingOperations } from './listing-operations';
+import { passwordOperation } from './random-password';
+import { createRotations, type RotationEvent, type RotationKnobs } from './rotation';
+import { requestRotation, rotationOperations } from './rotation-operations';
+import type { RotationRules } from './rotation-schedule';
+import type { Secret } from './secret';
+import { createSecretAccess } from './secret-access';
+import { createSecretRecords, type Staleness } from './secret-records';
+import type { SecretTools } from './tools';
+import { valueOperations } from './value-operations';
+
+export interface SecretKnobs extends RotationKnobs {
+  staleness: Staleness;
+  /** ListSecrets may show a change as late as five minutes after it. */
+  listLagMs: number;
+  unknownMoveTarget: SecretTools['unknownMoveTarget'];
+}
+
+export const defaultSecretKnobs: SecretKnobs = {
+  retryAfterMs: [5 * 60_000, 60 * 60_000],
+  pendingCleanUpMs: [0, 90_000],
+  staleness: { lagMs: 0, chance: 0 },
+  listLagMs: 0,
+  unknownMoveTarget: 'ResourceNotFoundException',
+};
+
+export interface RotationFromTemplate {
+  functionArn: string;
+  rules?: RotationRules;
+  /** @default true, as in CloudFormation */
+  rotateImmediately?: boolean;
+}
+
+export interface SecretFromTemplate {
+  name: string;
+  /** Where the template's reader has already given it one. @default - a new one */
+  arn?: string;
+  description?: string;
+  kmsKeyId?: string;
+  secretString?: string;
+  tags?: Record<string, string>;
+  /** JSON text. */
+  resourcePolicy?: string;
+  rotation?: RotationFromTemplate;
+}
+
+export interface SecretsManager {
+  readonly service: Service;
+  /** As CloudFormation does, which has permission and the key's use by other means. */
+  createFromTemplate(template: SecretFromTemplate): Secret;
+  attachRotation(secretId: string, rotation: RotationFromTemplate): void;
+  /** A changed template: description, tags and policy; the value stays. */
+  updateFromTemplate(
+    secretId: string,
+    changes: Pick<SecretFromTemplate, 'description' | 'tags' | 'resourcePolicy'>,
+  ): void;
+  secrets(): Secret[];
+  /** @throws where there is none of that name or ARN */
+  secret(secretId: string): Secret;
+}
+
+const quotas = [
+  { operations: ['PutSecretValue', 'UpdateSecret', 'UpdateSecretVersionStage'], perSecond: 50 },
+  { operations: ['RotateSecret', 'CancelRotateSecret'], perSecond: 50 },
+  { operations: ['GetSecretValue'], perSecond: 10_000 },
+  { operations: ['DescribeSecret'], perSecond: 40_000 },
+  { operations: ['BatchGetSecretValue'], perSecond: 100 },
+  { operations: ['CreateSecret'], perSecond: 50 },
+  { operations: ['DeleteSecret'], perSecond: 50 },
+  { operations: ['RestoreSecret'], perSecond: 50 },
+  { operations: ['GetRandomPassword'], perSecond: 50 },
+  { operations: ['TagResource', 'UntagResource'], perSecond: 50 },
+  { operations: ['GetResourcePolicy', 'PutResourcePolicy', 'DeleteResourcePolicy'], perSecond: 50 },
+  // AWS documents 50 to 100 for both together, without the exact number.
+  { operations: ['ListSecrets', 'ListSecretVersionIds'], perSecond: 50 },
+];
+
+export function createSecretsManager(parts: {
+  virtual: Virtual;
+  random: Random;
+  account: string;
+  region: string;
+  access: Access;
+  kms: Kms;
+  functions: Functions;
+  knobs: SecretKnobs;
+  announce(event: RotationEvent, secretArn: string, token: string, errorMessage?: string): void;
+}): SecretsManager {
+  const records = createSecretRecords({ ...parts, ...parts.knobs });
+  const access = createSecretAccess({ ...parts, records });
+  const rotations = createRotations({ ...parts, records });
+  const tools: SecretTools = {
+    ...parts,
+    records,
+    access,
+    rotations,
+    unknownMoveTarget: parts.knobs.unknownMoveTarget,
+  };
+
+  function attachRotation(secretId: string, rotation: RotationFromTemplate): void {
+    requestRotation(tools, records.getLive(secretId), {
+      token: uuid(parts.random),
+      functionArn: rotation.functionArn,
+      rules: rotation.rules,
+      immediately: rotation.rotateImmediately ?? true,
+    });
+  }
+
+  return {
+    service: {
+      name: 'secretsmanager',
+      protocol: awsJson('1.1'),
+      isTrailed: () => true,
+      quotas,
+      operations: {
+        ...lifecycleOperations(tools),
+        ...valueOperations(tools),
+        ...listingOperations(tools),
+        ...rotationOperations(tools),
+        ...attachmentOperations(tools),
+        GetRandomPassword: passwordOperation(tools),
+      },
+    },
+    createFromTemplate({
+      name,
+      arn = records.newArn(name),
+      description,
+      kmsKeyId,
+      secretString,
+      tags = {},
+      resourcePolicy,
+      rotation,
+    }) {
+      const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+      const empty = newSecret(
+        arn,
+        { Name: name, Description: description, KmsKeyId: kmsKeyId, Tags },
+        parts.virtual.now(),
+      );
+      const id = uuid(parts.random);
+      const version = {
+        createdAt: empty.createdAt,
+        content: { SecretString: secretString ?? '' },
+        ...(kmsKeyId && { kmsKeyId }),
+      };
+      const secret = records.put({
+        ...empty,
+        ...(resourcePolicy && { policy: resourcePolicy }),
+        ...(secretString !== undefined && { versions: { [id]: version }, labels: { [id]: ['AWSCURRENT'] } }),
+      });
+      if (rotation) attachRotation(secret.arn, rotation);
+      return records.get(secret.arn);
+    },
+    attachRotation,
+    updateFromTemplate(secretId, { description, tags, resourcePolicy }) {
+      const { arn } = records.getLive(secretId);
+      records.change(arn, {
+        ...(description !== undefined && { description }),
+        ...(tags && { tags }),
+        ...(resourcePolicy && { policy: resourcePolicy }),
+      });
+    },
+    secrets: records.all,
+    secret: records.get,
+  };
+}

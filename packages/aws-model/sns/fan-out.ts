@@ -1,0 +1,127 @@
+// From a topic to its subscribers: filters, one shape for each protocol, what is retried and what is lost.
+import { asService, type Deliver, type DeliveryOutcome, type Parcel } from '../shared/delivery';
+import type { Random, Virtual } from '../shared/handed-in';
+import { uuid } from '../shared/made-up';
+import type { Meter } from '../wire/meter';
+import {
+  lambdaEvent,
+  type Notification,
+  passesFilter,
+  queueBody,
+  type SubscriptionFromTemplate,
+} from './subscription';
+
+/** A message that left AWS: mail, or a call to a web hook. */
+export interface OutsideMessage {
+  at: Date;
+  topicArn: string;
+  protocol: string;
+  endpoint: string;
+  subject?: string | undefined;
+  text: string;
+}
+
+export interface FanOut {
+  subscribe(subscription: SubscriptionFromTemplate): void;
+  /** @returns the message id */
+  notify(topicArn: string, parcel: Parcel): string;
+  readonly inbox: readonly OutsideMessage[];
+}
+
+type Subscription = SubscriptionFromTemplate & { arn: string };
+
+const serverRetryMs = 20_000;
+
+export function createFanOut(parts: {
+  virtual: Virtual;
+  random: Random;
+  deliver: Deliver;
+  meter: Meter;
+  /** Chance that a subscriber gets a message once more. */
+  duplicateChance: number;
+  onMail?: (message: OutsideMessage) => void;
+}): FanOut {
+  const { virtual, random } = parts;
+  const subscriptions: Subscription[] = [];
+  const inbox: OutsideMessage[] = [];
+
+  function plan(subscription: Subscription, notification: Notification, delayMs: number): void {
+    const at = new Date(virtual.now().getTime() + delayMs);
+    virtual.schedule(at, `${notification.topicArn} to ${subscription.endpoint}`, () =>
+      hand(subscription, notification),
+    );
+  }
+
+  function hand(subscription: Subscription, notification: Notification): void {
+    const count = (name: string) => {
+      const dimensions = { TopicName: notification.topicArn.split(':').at(-1)! };
+      parts.meter({ namespace: 'AWS/SNS', name, dimensions, value: 1, unit: 'Count' });
+    };
+    const text = notification.texts[subscription.protocol] ?? notification.texts.default!;
+    if (!passesFilter(subscription, text, notification.attributes)) {
+      count('NumberOfNotificationsFilteredOut');
+      return;
+    }
+    const outcome = handTo(subscription, notification, text);
+    if (outcome === 'delivered') count('NumberOfNotificationsDelivered');
+    else if (outcome.retryable) plan(subscription, notification, serverRetryMs);
+    else {
+      // A missing permission or a deleted function is not retried: only a queue of its own saves the message.
+      count('NumberOfNotificationsFailed');
+      if (!subscription.deadLetterArn) return;
+      const body = queueBody(notification, subscription.arn, text);
+      parts.deliver(
+        subscription.deadLetterArn,
+        { body },
+        asService('sns.amazonaws.com', subscription.topicArn),
+      );
+    }
+  }
+
+  function handTo(subscription: Subscription, notification: Notification, text: string): DeliveryOutcome {
+    const { protocol, endpoint, arn, topicArn, rawMessageDelivery } = subscription;
+    const by = asService('sns.amazonaws.com', topicArn);
+    if (protocol === 'lambda') {
+      return parts.deliver(endpoint, { body: JSON.stringify(lambdaEvent(notification, arn, text)) }, by);
+    }
+    const body = rawMessageDelivery ? text : queueBody(notification, arn, text);
+    if (protocol === 'sqs') {
+      const parcel = rawMessageDelivery ? { body, attributes: notification.attributes } : { body };
+      return parts.deliver(endpoint, parcel, by);
+    }
+    const { subject } = notification;
+    const message = {
+      at: virtual.now(),
+      topicArn,
+      protocol,
+      endpoint,
+      subject,
+      text: protocol === 'email' ? text : body,
+    };
+    inbox.push(message);
+    parts.onMail?.(message);
+    return 'delivered';
+  }
+
+  return {
+    inbox,
+    subscribe: subscription =>
+      void subscriptions.push({ ...subscription, arn: `${subscription.topicArn}:${uuid(random)}` }),
+    notify(topicArn, parcel) {
+      const notification: Notification = {
+        id: uuid(random),
+        topicArn,
+        at: virtual.now(),
+        subject: parcel.subject,
+        texts: { default: parcel.body, ...parcel.bodyByProtocol },
+        attributes: parcel.attributes ?? {},
+      };
+      for (const subscription of subscriptions) {
+        if (subscription.topicArn !== topicArn || subscription.confirmed === false) continue;
+        plan(subscription, notification, 0);
+        if (random() < parts.duplicateChance) plan(subscription, notification, 0);
+      }
+      return notification.id;
+    },
+  };
+}

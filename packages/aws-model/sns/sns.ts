@@ -1,0 +1,168 @@
+// Topics: who may publish to them. What happens then is in fan-out.ts.
+
+import type { Caller } from '@keyturn/iam/request';
+import * as z from 'zod';
+import type { Kms } from '../identity/kms';
+import {
+  type Deliver,
+  type DeliveryOutcome,
+  type MessageAttribute,
+  type Parcel,
+  type Sender,
+  sourceContext,
+} from '../shared/delivery';
+import type { Random, Virtual } from '../shared/handed-in';
+import type { Access, Ask } from '../wire/access';
+import { AwsError } from '../wire/aws-error';
+import type { Meter } from '../wire/meter';
+import { operation, type Service } from '../wire/operation';
+import { awsQuery } from '../wire/protocol';
+import { createFanOut, type OutsideMessage } from './fan-out';
+import type { SubscriptionFromTemplate } from './subscription';
+
+export interface TopicFromTemplate {
+  name: string;
+  /** JSON text. @default the owner account may publish, and its own services may */
+  policy?: string;
+  kmsKeyId?: string;
+}
+
+export interface Topics {
+  readonly service: Service;
+  addTopic(topic: TopicFromTemplate): string;
+  subscribe(subscription: SubscriptionFromTemplate): void;
+  publish(topicArn: string, parcel: Parcel, by: Sender): DeliveryOutcome;
+  /** What mailboxes and web hooks have got. */
+  readonly inbox: readonly OutsideMessage[];
+}
+
+type Topic = TopicFromTemplate & { arn: string };
+
+const attribute = z.strictObject({
+  DataType: z.string(),
+  StringValue: z.string().optional(),
+  BinaryValue: z.string().optional(),
+});
+const publishInput = z.strictObject({
+  TopicArn: z.string(),
+  Message: z.string().min(1),
+  Subject: z.string().min(1).max(100).optional(),
+  MessageStructure: z.literal('json').optional(),
+  MessageAttributes: z.record(z.string(), attribute).optional(),
+});
+
+const denial = { code: 'AuthorizationError', status: 403 };
+const maxBytes = 256 * 1024;
+
+export function createTopics(parts: {
+  virtual: Virtual;
+  random: Random;
+  account: string;
+  region: string;
+  access: Access;
+  kms: Kms;
+  deliver: Deliver;
+  meter: Meter;
+  duplicateChance: number;
+  onMail?: (message: OutsideMessage) => void;
+}): Topics {
+  const { account, region, access, kms } = parts;
+  const topics = new Map<string, Topic>();
+  const fanOut = createFanOut(parts);
+
+  const askFor = (topic: Topic, context = {}): Ask => ({
+    action: 'sns:Publish',
+    resource: topic.arn,
+    context: { 'aws:SourceOwner': account, ...context },
+    denial,
+    policy: topic.policy ?? defaultPolicy(topic.arn, account),
+  });
+
+  /** Whoever publishes to an encrypted topic must be allowed to use its key. */
+  function lockedOut({ arn, kmsKeyId }: Topic, caller: Caller): string | undefined {
+    if (!kmsKeyId) return undefined;
+    const via = caller.kind === 'service' ? {} : { via: `sns.${region}.amazonaws.com` };
+    const use = { keyId: kmsKeyId, encryptionContext: { 'aws:sns:topicArn': arn }, ...via };
+    const actions = ['kms:GenerateDataKey', 'kms:Decrypt'] as const;
+    const refused = actions.find(action => !kms.mayUse(caller, { action, ...use }));
+    return refused && `${caller.arn} is not authorized to perform: ${refused}`;
+  }
+
+  return {
+    service: {
+      name: 'sns',
+      protocol: awsQuery,
+      operations: {
+        Publish: operation(publishInput, (input, call) => {
+          const topic = topics.get(input.TopicArn);
+          if (!topic) {
+            access.permit(call, { action: 'sns:Publish', resource: input.TopicArn, denial });
+            throw new AwsError('NotFound', 'Topic does not exist', 404);
+          }
+          access.permit(call, askFor(topic));
+          const locked = lockedOut(topic, call.caller);
+          if (locked) throw new AwsError('KMSAccessDenied', locked);
+          if (Buffer.byteLength(input.Message) > maxBytes) throw invalid('Message too long');
+          const texts = input.MessageStructure ? textsIn(input.Message) : { default: input.Message };
+          const attributes = (input.MessageAttributes ?? {}) as Record<string, MessageAttribute>;
+          const parcel: Parcel = { body: texts.default!, bodyByProtocol: texts, attributes };
+          const MessageId = fanOut.notify(
+            topic.arn,
+            input.Subject ? { ...parcel, subject: input.Subject } : parcel,
+          );
+          return { MessageId };
+        }),
+      },
+    },
+    addTopic(template) {
+      const arn = `arn:aws:sns:${region}:${account}:${template.name}`;
+      topics.set(arn, { ...template, arn });
+      return arn;
+    },
+    subscribe: fanOut.subscribe,
+    publish(topicArn, parcel, by) {
+      const topic = topics.get(topicArn);
+      if (!topic) return { code: 'NotFound', message: 'Topic does not exist', retryable: false };
+      if (!access.decide(by.caller, askFor(topic, sourceContext(by, account))).allowed) {
+        const message = `${by.caller.arn} is not authorized to perform: SNS:Publish on resource: ${topicArn}`;
+        return { code: 'AuthorizationError', message, retryable: false };
+      }
+      const locked = lockedOut(topic, by.caller);
+      if (locked) return { code: 'KMSAccessDenied', message: locked, retryable: false };
+      fanOut.notify(topicArn, parcel);
+      return 'delivered';
+    },
+    inbox: fanOut.inbox,
+  };
+}
+
+/** What a topic has until a template gives it a policy of its own, which replaces this one. */
+function defaultPolicy(topicArn: string, account: string): string {
+  return JSON.stringify({
+    Version: '2008-10-17',
+    Statement: [
+      {
+        Sid: '__default_statement_ID',
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action: ['SNS:Publish', 'SNS:Subscribe', 'SNS:GetTopicAttributes', 'SNS:SetTopicAttributes'],
+        Resource: topicArn,
+        Condition: { StringEquals: { 'AWS:SourceOwner': account } },
+      },
+    ],
+  });
+}
+
+function textsIn(message: string): Record<string, string> {
+  try {
+    const texts = JSON.parse(message) as Record<string, string>;
+    if (typeof texts.default === 'string') return texts;
+  } catch {
+    throw invalid('Message Structure - JSON message body failed to parse');
+  }
+  throw invalid('Message Structure - No default entry in JSON message body');
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidParameter', `Invalid parameter: ${message}`);
+}

@@ -1,0 +1,187 @@
+// SQS, assembled: enough for dead letters and for a host that waits for messages.
+import { createHash } from 'node:crypto';
+import type { Caller } from '@keyturn/iam/request';
+import * as z from 'zod';
+import type { Kms } from '../identity/kms';
+import {
+  type DeliveryOutcome,
+  type MessageAttribute,
+  type Parcel,
+  type Sender,
+  sourceContext,
+} from '../shared/delivery';
+import type { Random, Virtual } from '../shared/handed-in';
+import type { Access, Ask } from '../wire/access';
+import type { Meter } from '../wire/meter';
+import { type Call, operation, type Service } from '../wire/operation';
+import { awsJson } from '../wire/protocol';
+import { createQueueShelf, type Queue, type QueuedMessage, type QueueFromTemplate } from './queues';
+
+export interface Queues {
+  readonly service: Service;
+  /** @returns its ARN */
+  add(queue: QueueFromTemplate): string;
+  send(queueArn: string, parcel: Parcel, by: Sender): DeliveryOutcome;
+  /** Everything in the queue, received or not. */
+  messages(nameOrArn: string): readonly QueuedMessage[];
+}
+
+const attribute = z.strictObject({
+  DataType: z.string(),
+  StringValue: z.string().optional(),
+  BinaryValue: z.string().optional(),
+});
+const queueUrl = { QueueUrl: z.string().min(1) };
+const sendInput = z.strictObject({
+  ...queueUrl,
+  MessageBody: z.string().min(1).max(1_048_576),
+  MessageAttributes: z.record(z.string(), attribute).optional(),
+});
+const receiveInput = z.strictObject({
+  ...queueUrl,
+  MaxNumberOfMessages: z.int().min(1).max(10).default(1),
+  VisibilityTimeout: z.int().min(0).max(43_200).optional(),
+  WaitTimeSeconds: z.int().min(0).max(20).default(0),
+  MessageAttributeNames: z.array(z.string()).optional(),
+  AttributeNames: z.array(z.string()).optional(),
+  MessageSystemAttributeNames: z.array(z.string()).optional(),
+});
+const batchEntry = z.strictObject({ Id: z.string(), ReceiptHandle: z.string() });
+
+export function createQueues(parts: {
+  virtual: Virtual;
+  random: Random;
+  account: string;
+  region: string;
+  access: Access;
+  kms: Kms;
+  meter: Meter;
+}): Queues {
+  const { virtual, account, region, access, kms } = parts;
+  const shelf = createQueueShelf(parts);
+
+  function askFor({ arn, policy }: Queue, action: string, context = {}): Ask {
+    const ask = { action: `sqs:${action}`, resource: arn, context };
+    return policy ? { ...ask, policy } : ask;
+  }
+
+  function enter(call: Call, id: string, action = call.operation): Queue {
+    const queue = shelf.need(id);
+    access.permit(call, askFor(queue, action));
+    return queue;
+  }
+
+  /** Whoever sends to an encrypted queue must be allowed to use its key. */
+  function refusedUse({ kmsKeyId }: Queue, caller: Caller): string | undefined {
+    if (!kmsKeyId) return undefined;
+    const via = caller.kind === 'service' ? {} : { via: `sqs.${region}.amazonaws.com` };
+    const actions = ['kms:GenerateDataKey', 'kms:Decrypt'] as const;
+    return actions.find(action => !kms.mayUse(caller, { action, keyId: kmsKeyId, ...via }));
+  }
+
+  return {
+    service: {
+      name: 'sqs',
+      protocol: awsJson('1.0'),
+      operations: {
+        SendMessage: operation(sendInput, (input, call) => {
+          const attributes = input.MessageAttributes as Record<string, MessageAttribute> | undefined;
+          const { id, body } = enter(call, input.QueueUrl).put(input.MessageBody, attributes);
+          return { MessageId: id, MD5OfMessageBody: md5(body) };
+        }),
+        ReceiveMessage: operation(receiveInput, async (input, call) => {
+          const queue = enter(call, input.QueueUrl);
+          if (input.WaitTimeSeconds > 0 && queue.countVisible() === 0)
+            await longPoll(virtual, queue, input.WaitTimeSeconds);
+          const hiddenMs = (input.VisibilityTimeout ?? queue.visibilityTimeoutSeconds ?? 30) * 1000;
+          const received = queue.receive(input.MaxNumberOfMessages, hiddenMs);
+          return received.length ? { Messages: received.map(message => shown(message, input)) } : {};
+        }),
+        DeleteMessage: operation(z.strictObject({ ...queueUrl, ReceiptHandle: z.string() }), (input, call) =>
+          enter(call, input.QueueUrl).remove(input.ReceiptHandle),
+        ),
+        DeleteMessageBatch: operation(
+          z.strictObject({ ...queueUrl, Entries: z.array(batchEntry).min(1).max(10) }),
+          ({ QueueUrl, Entries }, call) => {
+            const queue = enter(call, QueueUrl, 'DeleteMessage');
+            for (const { ReceiptHandle } of Entries) queue.remove(ReceiptHandle);
+            return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
+          },
+        ),
+        GetQueueUrl: operation(z.strictObject({ QueueName: z.string() }), ({ QueueName }, call) => ({
+          QueueUrl: enter(call, QueueName).url,
+        })),
+        GetQueueAttributes: operation(
+          z.strictObject({ ...queueUrl, AttributeNames: z.array(z.string()).optional() }),
+          ({ QueueUrl }, call) => {
+            const queue = enter(call, QueueUrl);
+            const visible = queue.countVisible();
+            return {
+              Attributes: {
+                QueueArn: queue.arn,
+                ApproximateNumberOfMessages: String(visible),
+                ApproximateNumberOfMessagesNotVisible: String(queue.messages().length - visible),
+              },
+            };
+          },
+        ),
+      },
+    },
+    add: template => shelf.add(template).arn,
+    send(queueArn, { body, attributes }, by) {
+      const queue = shelf.find(queueArn);
+      if (!queue)
+        return {
+          code: 'QueueDoesNotExist',
+          message: 'The specified queue does not exist.',
+          retryable: false,
+        };
+      const decision = access.decide(by.caller, askFor(queue, 'SendMessage', sourceContext(by, account)));
+      if (!decision.allowed) return { code: 'AccessDenied', message: decision.message, retryable: false };
+      const refused = refusedUse(queue, by.caller);
+      if (refused) {
+        return {
+          code: 'KmsAccessDenied',
+          message: `${refused} is not allowed on ${queue.kmsKeyId}`,
+          retryable: false,
+        };
+      }
+      queue.put(body, attributes);
+      return 'delivered';
+    },
+    messages: nameOrArn => shelf.need(nameOrArn).messages(),
+  };
+}
+
+/** Until a message comes, or the time is over. */
+async function longPoll(virtual: Virtual, queue: Queue, waitSeconds: number): Promise<void> {
+  let cancel = () => {};
+  const over = new Promise<void>(resolve => {
+    const at = new Date(virtual.now().getTime() + waitSeconds * 1000);
+    cancel = virtual.schedule(at, `end of a long poll of ${queue.name}`, resolve);
+  });
+  await virtual.holdUntil(Promise.race([over, queue.arrival()]));
+  cancel();
+}
+
+function shown(message: QueuedMessage, asked: z.output<typeof receiveInput>) {
+  const wantsSystem =
+    [...(asked.AttributeNames ?? []), ...(asked.MessageSystemAttributeNames ?? [])].length > 0;
+  return {
+    MessageId: message.id,
+    ReceiptHandle: message.receipt,
+    Body: message.body,
+    MD5OfBody: md5(message.body),
+    ...(asked.MessageAttributeNames?.length && { MessageAttributes: message.attributes }),
+    ...(wantsSystem && {
+      Attributes: {
+        SentTimestamp: String(message.sentAt.getTime()),
+        ApproximateReceiveCount: String(message.receiveCount),
+      },
+    }),
+  };
+}
+
+function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex');
+}

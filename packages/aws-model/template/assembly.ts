@@ -1,0 +1,181 @@
+// Reads a cloud assembly as CloudFormation would: every resource with its properties resolved and its names known.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Random } from '../shared/handed-in';
+import { resolve, type Scope } from './resolve';
+import { type Identity, resourceTypes } from './resource-types';
+
+export interface Resource extends Identity {
+  stack: string;
+  logicalId: string;
+  /** Construct path, for people. */
+  path: string;
+  type: string;
+  /** Resolved. */
+  properties: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+}
+
+export interface Assembly {
+  account: string;
+  region: string;
+  /** In an order in which each comes after those it refers to. */
+  resources: Resource[];
+  /** Directory of a function's code. */
+  codeDirectory(lambdaFunction: Resource): string;
+}
+
+interface Template {
+  Parameters?: Record<string, { Default?: string }>;
+  Resources: Record<string, Definition>;
+}
+
+interface Definition {
+  Type: string;
+  Properties?: object;
+  Metadata?: Record<string, unknown>;
+  DependsOn?: string | string[];
+}
+
+/** Sections of a template, and parts of a resource, that are played, or that change nothing while a stack lives. */
+const knownSections = [
+  'AWSTemplateFormatVersion',
+  'Description',
+  'Metadata',
+  'Outputs',
+  'Parameters',
+  'Resources',
+  'Rules',
+];
+const knownParts = ['DeletionPolicy', 'DependsOn', 'Metadata', 'Properties', 'Type', 'UpdateReplacePolicy'];
+
+interface Manifest {
+  artifacts: Record<string, { type: string; environment?: string; properties?: { templateFile?: string } }>;
+}
+
+/**
+ * @param directory what `cdk synth` wrote
+ * @param stacks which stacks, in the order of their deployment; all of one account and region
+ */
+export function readAssembly(directory: string, stacks: string[], random: Random): Assembly {
+  const manifest = readJson<Manifest>(join(directory, 'manifest.json'));
+  const homes = new Set<string>();
+  const assets = new Map<string, string>();
+  const resources = stacks.flatMap(stack => {
+    const artifact = manifest.artifacts[stack];
+    const templateFile = artifact?.properties?.templateFile;
+    const home = /^aws:\/\/(\d{12})\/([\w-]+)$/.exec(artifact?.environment ?? '');
+    if (!templateFile || !home)
+      throw new Error(
+        `${directory} holds no stack ${stack} with an account and a region; synthesize it first`,
+      );
+    homes.add(home[0]);
+    for (const [hash, file] of readFileAssets(join(directory, `${stack}.assets.json`)))
+      assets.set(hash, join(directory, file));
+    return readStack(readJson(join(directory, templateFile)), {
+      stack,
+      account: home[1]!,
+      region: home[2]!,
+      random,
+    });
+  });
+  if (homes.size !== 1)
+    throw new Error(
+      `the stacks ${stacks.join(', ')} are not of one account and region: ${[...homes].join(', ')}`,
+    );
+  const [, account, region] = /(\d{12})\/(.+)$/.exec([...homes][0]!)!;
+  return {
+    account: account!,
+    region: region!,
+    resources,
+    codeDirectory(lambdaFunction) {
+      const { S3Key } = lambdaFunction.properties.Code as { S3Key?: string };
+      const found = assets.get((S3Key ?? '').replace(/\.zip$/, ''));
+      if (!found) throw new Error(`${lambdaFunction.path} has no code in this assembly (S3Key ${S3Key})`);
+      return found;
+    },
+  };
+}
+
+function readStack(
+  template: Template,
+  home: { stack: string; account: string; region: string; random: Random },
+): Resource[] {
+  const { stack, account, region, random } = home;
+  refuseOthers(template, knownSections, stack);
+  const done = new Map<string, Resource>();
+  const started = new Set<string>();
+  const pseudo: Record<string, string> = {
+    'AWS::AccountId': account,
+    'AWS::Region': region,
+    'AWS::Partition': 'aws',
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::StackName': stack,
+    'AWS::StackId': `arn:aws:cloudformation:${region}:${account}:stack/${stack}/00000000`,
+  };
+  const scope: Scope = {
+    where: stack,
+    ref: name => pseudo[name] ?? template.Parameters?.[name]?.Default ?? make(name)?.ref,
+    attribute(logicalId, attribute) {
+      const resource = make(logicalId);
+      return attribute === 'Arn' ? resource?.arn : resource?.attributes?.[attribute];
+    },
+  };
+
+  function make(logicalId: string): Resource | undefined {
+    const definition = template.Resources[logicalId];
+    if (!definition || done.has(logicalId)) return done.get(logicalId);
+    if (started.has(logicalId)) throw new Error(`${stack}: ${logicalId} refers to itself in a circle`);
+    started.add(logicalId);
+    refuseOthers(definition, knownParts, `${stack}/${logicalId}`);
+    const { Type: type, Properties = {}, Metadata: metadata = {}, DependsOn = [] } = definition;
+    const known = resourceTypes[type];
+    if (!known)
+      throw new Error(
+        `${stack}/${logicalId} is of type ${type}, which the rehearsal does not know; add it to template/resource-types.ts`,
+      );
+    const strange = Object.keys(Properties).find(property => !known.properties.includes(property));
+    if (strange)
+      throw new Error(
+        `${stack}/${logicalId} (${type}) has the property ${strange}, which the rehearsal does not play; add it to template/resource-types.ts`,
+      );
+    for (const other of [DependsOn].flat()) make(other);
+    const properties = resolve(Properties, { ...scope, where: `${stack}/${logicalId}` }) as Record<
+      string,
+      unknown
+    >;
+    const path = String(metadata['aws:cdk:path'] ?? `${stack}/${logicalId}`);
+    const resource = {
+      ...known.identify(properties, { account, region, stack, logicalId, random }),
+      stack,
+      logicalId,
+      path,
+      type,
+      properties,
+      metadata,
+    };
+    done.set(logicalId, resource);
+    return resource;
+  }
+
+  for (const [logicalId, { Type }] of Object.entries(template.Resources)) {
+    // Which library made the template; nothing is deployed for it.
+    if (Type !== 'AWS::CDK::Metadata') make(logicalId);
+  }
+  return [...done.values()];
+}
+
+function refuseOthers(written: object, known: string[], where: string): void {
+  const strange = Object.keys(written).find(part => !known.includes(part));
+  if (strange) throw new Error(`${where} has ${strange}, which the rehearsal does not play; leave it out`);
+}
+
+/** Hash -> path in the assembly. */
+function readFileAssets(file: string): [string, string][] {
+  const { files } = readJson<{ files: Record<string, { source: { path: string } }> }>(file);
+  return Object.entries(files).map(([hash, { source }]) => [hash, source.path]);
+}
+
+function readJson<T>(file: string): T {
+  return JSON.parse(readFileSync(file, 'utf8')) as T;
+}

@@ -1,0 +1,270 @@
+// Puts the resources of the templates into the model, each where its service keeps it.
+
+import type { PolicyEngine, PolicySource } from '@keyturn/iam/engine';
+import type { RuleFromTemplate } from '../eventbridge/eventbridge';
+import type { RuleTarget } from '../eventbridge/rule-delivery';
+import type { AwsModel } from '../model';
+import type { RotationRules } from '../secrets-manager/rotation-schedule';
+import type { SubscriptionFromTemplate } from '../sns/subscription';
+import type { Assembly, Resource } from './assembly';
+
+/** What whoever runs functions is told of one. */
+export interface LambdaFunction {
+  name: string;
+  roleArn: string;
+  /** Directory with the synthesized code. */
+  codeDirectory: string;
+  /** `<file>.<export>`, as in the template. */
+  handler: string;
+  timeoutSeconds: number;
+  environment: Record<string, string>;
+  /** A process that goes on between calls, as a container does; a function is frozen. @default false */
+  isService?: boolean;
+}
+
+export interface Sites {
+  model: AwsModel;
+  engine: PolicyEngine;
+  addFunction(definition: LambdaFunction): void;
+}
+
+type Deployer = (resource: Resource, sites: Sites, assembly: Assembly) => void;
+
+/** @throws for a type that nobody deploys */
+export function deploy(assembly: Assembly, sites: Sites): void {
+  for (const resource of assembly.resources) {
+    const deployer = deployers[resource.type];
+    if (!deployer) {
+      throw new Error(
+        `${resource.path} is of type ${resource.type}, which the rehearsal cannot deploy; add it to packages/aws-model/template/deploy.ts`,
+      );
+    }
+    deployer(resource, sites, assembly);
+  }
+}
+
+/** It stores or draws what others have: nobody in a rehearsal looks there. */
+const nothingToPlay: Deployer = () => {};
+
+const deployers: Record<string, Deployer> = {
+  'AWS::Logs::LogGroup': nothingToPlay,
+  // Read where the topic, or the queue, is deployed.
+  'AWS::SNS::TopicPolicy': nothingToPlay,
+  'AWS::SQS::QueuePolicy': nothingToPlay,
+
+  'AWS::SNS::Topic': ({ ref, arn, properties, attributes }, { model, engine }, assembly) => {
+    const policy = policyOf(assembly, 'AWS::SNS::TopicPolicy', 'Topics', ref);
+    model.topics.addTopic({
+      name: attributes!.TopicName!,
+      kmsKeyId: properties.KmsMasterKeyId as string | undefined,
+      policy: policy && JSON.stringify(policy.document),
+    });
+    if (policy) engine.addResourcePolicy(arn!, policy);
+  },
+  'AWS::SNS::Subscription': ({ properties }, { model }) => {
+    const { TopicArn, Protocol, Endpoint, FilterPolicy, FilterPolicyScope, RedrivePolicy } = properties;
+    model.topics.subscribe({
+      topicArn: String(TopicArn),
+      protocol: Protocol as SubscriptionFromTemplate['protocol'],
+      endpoint: String(Endpoint),
+      filterPolicy: FilterPolicy as SubscriptionFromTemplate['filterPolicy'],
+      filterPolicyScope: FilterPolicyScope as SubscriptionFromTemplate['filterPolicyScope'],
+      deadLetterArn: (RedrivePolicy as { deadLetterTargetArn?: string } | undefined)?.deadLetterTargetArn,
+    });
+  },
+  'AWS::SQS::Queue': ({ ref, arn, properties, attributes }, { model, engine }, assembly) => {
+    const policy = policyOf(assembly, 'AWS::SQS::QueuePolicy', 'Queues', ref);
+    model.queues.add({
+      name: attributes!.QueueName!,
+      kmsKeyId: properties.KmsMasterKeyId as string | undefined,
+      retentionSeconds: properties.MessageRetentionPeriod as number | undefined,
+      policy: policy && JSON.stringify(policy.document),
+    });
+    if (policy) engine.addResourcePolicy(arn!, policy);
+  },
+  'AWS::Events::Rule': ({ ref, properties }, { model }) => {
+    model.eventBridge.addRule({
+      name: ref,
+      eventPattern: properties.EventPattern as RuleFromTemplate['eventPattern'],
+      scheduleExpression: properties.ScheduleExpression as string | undefined,
+      state: properties.State as RuleFromTemplate['state'],
+      targets: ((properties.Targets ?? []) as Record<string, unknown>[]).map(ruleTarget),
+    });
+  },
+  'AWS::CloudWatch::Alarm': ({ ref, properties }, { model }) => {
+    model.cloudWatch.addMetricAlarm({ ...properties, AlarmName: ref });
+  },
+  'AWS::CloudWatch::CompositeAlarm': ({ ref, properties }, { model }) => {
+    model.cloudWatch.addCompositeAlarm({ ...properties, AlarmName: ref });
+  },
+  'AWS::CloudWatch::Dashboard': nothingToPlay,
+
+  'AWS::DynamoDB::Table': ({ ref, properties }, { model }) => {
+    const { AttributeName } = (properties.TimeToLiveSpecification ?? {}) as { AttributeName?: string };
+    const { KMSMasterKeyId } = (properties.SSESpecification ?? {}) as { KMSMasterKeyId?: string };
+    model.dynamoDb.addTable({
+      name: ref,
+      ...keySchema(properties),
+      indexes: ((properties.GlobalSecondaryIndexes ?? []) as Record<string, unknown>[]).map(index => ({
+        name: String(index.IndexName),
+        ...keySchema(index),
+      })),
+      ttlAttribute: AttributeName,
+      kmsKeyId: KMSMasterKeyId,
+    });
+  },
+
+  'AWS::CloudTrail::Trail': ({ properties }, { model }) => {
+    const selectors = (properties.EventSelectors ?? [{}]) as { ReadWriteType?: string }[];
+    const readEvents = selectors.some(({ ReadWriteType = 'All' }) => ReadWriteType !== 'WriteOnly');
+    if (properties.IsLogging) model.cloudTrail.addTrail({ readEvents });
+  },
+  // Where the trail writes its files: nothing in a rehearsal reads them.
+  'AWS::S3::Bucket': nothingToPlay,
+  'AWS::S3::BucketPolicy': nothingToPlay,
+
+  'AWS::KMS::Key': (resource, { model, engine }) => {
+    const { arn, properties } = resource;
+    const policy = policySource(resource, properties.KeyPolicy as object);
+    model.kms.add({ arn: arn!, aliases: [], policy: JSON.stringify(policy.document) });
+    engine.addResourcePolicy(arn!, policy);
+  },
+  'AWS::KMS::Alias': ({ properties }, { model }) => {
+    model.kms.find(String(properties.TargetKeyId))!.aliases!.push(String(properties.AliasName));
+  },
+
+  'AWS::SecretsManager::Secret': ({ arn, properties }, { model }) => {
+    const { Name, Description, KmsKeyId, SecretString, Tags } = properties as Record<string, string> & {
+      Tags?: Tag[];
+    };
+    model.secretsManager.createFromTemplate({
+      name: Name!,
+      arn,
+      description: Description,
+      kmsKeyId: KmsKeyId,
+      secretString: SecretString,
+      tags: Object.fromEntries((Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+    });
+  },
+  'AWS::SecretsManager::ResourcePolicy': (resource, { model, engine }) => {
+    const policy = policySource(resource, resource.properties.ResourcePolicy as object);
+    const secretId = String(resource.properties.SecretId);
+    model.secretsManager.updateFromTemplate(secretId, { resourcePolicy: JSON.stringify(policy.document) });
+    engine.addResourcePolicy(secretId, policy);
+  },
+  'AWS::SecretsManager::RotationSchedule': ({ properties }, { model }) => {
+    model.secretsManager.attachRotation(String(properties.SecretId), {
+      functionArn: String(properties.RotationLambdaARN),
+      rules: properties.RotationRules as RotationRules,
+      rotateImmediately: properties.RotateImmediatelyOnUpdate as boolean | undefined,
+    });
+  },
+
+  'AWS::IAM::Role': (resource, { engine }) => {
+    const policies = (resource.properties.Policies ?? []) as { PolicyDocument: object }[];
+    engine.addRole(
+      resource.arn!,
+      policies.map(({ PolicyDocument }) => policySource(resource, PolicyDocument)),
+    );
+  },
+
+  'AWS::Lambda::Function': (resource, { model, addFunction }, assembly) => {
+    const { properties, ref, arn } = resource;
+    const { TargetArn } = (properties.DeadLetterConfig ?? {}) as { TargetArn?: string };
+    const { Variables = {} } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
+    model.functions.add({ name: ref, arn: arn!, roleArn: String(properties.Role), deadLetterArn: TargetArn });
+    addFunction({
+      name: ref,
+      roleArn: String(properties.Role),
+      codeDirectory: assembly.codeDirectory(resource),
+      handler: String(properties.Handler),
+      timeoutSeconds: Number(properties.Timeout ?? 3),
+      environment: Variables,
+    });
+  },
+  'AWS::Lambda::EventInvokeConfig': ({ properties }, { model }) => {
+    const definition = model.functions.find(String(properties.FunctionName))!;
+    const { OnFailure } = (properties.DestinationConfig ?? {}) as { OnFailure?: { Destination: string } };
+    model.functions.add({
+      ...definition,
+      maximumRetryAttempts: properties.MaximumRetryAttempts as number | undefined,
+      maximumEventAgeSeconds: properties.MaximumEventAgeInSeconds as number | undefined,
+      onFailureArn: OnFailure?.Destination,
+    });
+  },
+  'AWS::Lambda::Permission': (resource, { model, engine }) => {
+    const { logicalId, properties } = resource;
+    const definition = model.functions.find(String(properties.FunctionName))!;
+    const principal = String(properties.Principal);
+    const sources = {
+      ...(properties.SourceAccount
+        ? { StringEquals: { 'aws:SourceAccount': properties.SourceAccount } }
+        : {}),
+      ...(properties.SourceArn ? { ArnLike: { 'aws:SourceArn': properties.SourceArn } } : {}),
+    };
+    const statement = {
+      Sid: logicalId,
+      Effect: 'Allow',
+      Principal: principal.startsWith('arn:') ? { AWS: principal } : { Service: principal },
+      Action: properties.Action,
+      Resource: definition.arn,
+      Condition: sources,
+    };
+    const before = definition.policy
+      ? (JSON.parse(definition.policy) as { Statement: object[] }).Statement
+      : [];
+    model.functions.add({ ...definition, policy: JSON.stringify({ Statement: [...before, statement] }) });
+    engine.addResourcePolicy(definition.arn, policySource(resource, { Statement: [statement] }));
+  },
+};
+
+interface Tag {
+  Key: string;
+  Value: string;
+}
+
+function policyOf(assembly: Assembly, type: string, field: string, ref: string): PolicySource | undefined {
+  const found = assembly.resources.find(
+    ({ type: other, properties }) => other === type && (properties[field] as string[]).includes(ref),
+  );
+  return found && policySource(found, found.properties.PolicyDocument as object);
+}
+
+/** A policy with what its resource's metadata says of grants that a normal day does not use. */
+function policySource({ path, metadata }: Resource, document: object): PolicySource {
+  const { unused } = (metadata.keyturn ?? {}) as { unused?: Record<string, string> };
+  return { path, document, unused };
+}
+
+function keySchema({ KeySchema }: Record<string, unknown>): { partitionKey: string; sortKey?: string } {
+  const [partition, sort] = KeySchema as { AttributeName: string }[];
+  return { partitionKey: partition!.AttributeName, ...(sort && { sortKey: sort.AttributeName }) };
+}
+
+function ruleTarget(written: Record<string, unknown>): RuleTarget {
+  const { Id, Arn, Input, InputPath, InputTransformer, RetryPolicy, DeadLetterConfig, ...others } = written;
+  const strange = Object.keys(others);
+  if (strange.length)
+    throw new Error(`a rule's target has ${strange.join(', ')}, which the rehearsal does not play`);
+  const transformer = InputTransformer as
+    | { InputPathsMap?: Record<string, string>; InputTemplate: string }
+    | undefined;
+  const retries = RetryPolicy as
+    | { MaximumRetryAttempts?: number; MaximumEventAgeInSeconds?: number }
+    | undefined;
+  return {
+    id: String(Id),
+    arn: String(Arn),
+    input: Input as string | undefined,
+    inputPath: InputPath as string | undefined,
+    inputTransformer: transformer && {
+      inputPathsMap: transformer.InputPathsMap,
+      inputTemplate: transformer.InputTemplate,
+    },
+    retryPolicy: retries && {
+      maximumRetryAttempts: retries.MaximumRetryAttempts,
+      maximumEventAgeInSeconds: retries.MaximumEventAgeInSeconds,
+    },
+    deadLetterArn: (DeadLetterConfig as { Arn?: string } | undefined)?.Arn,
+  };
+}

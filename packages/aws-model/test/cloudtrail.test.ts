@@ -1,0 +1,163 @@
+import {
+  CloudTrailClient,
+  LookupEventsCommand,
+  type LookupEventsCommandInput,
+} from '@aws-sdk/client-cloudtrail';
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import type { RuleFromTemplate } from '../eventbridge/eventbridge';
+import { days, lambdaArn, minutes, openRig, type Rig, start } from './rig';
+
+let rig: Rig;
+let received: unknown[];
+
+beforeEach(async () => {
+  rig = await openRig({ knobs: { cloudTrailDelayMs: minutes(2) } });
+  received = [];
+  rig.addFunction('watch', event => void received.push(event));
+});
+afterEach(() => rig.close());
+
+const addRule = (rule: Partial<RuleFromTemplate>) =>
+  rig.model.eventBridge.addRule({ name: 'rule', targets: [{ id: 't', arn: lambdaArn('watch') }], ...rule });
+
+describe('CloudTrail', () => {
+  const SecretId = 'keyturn/dev/sendgrid/bot/main';
+  const calls = { 'detail-type': ['AWS API Call via CloudTrail'] };
+  let secrets: SecretsManagerClient;
+  beforeEach(async () => {
+    secrets = new SecretsManagerClient(rig.as('server'));
+    await secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'FAKESECRET-1' }));
+  });
+  const read = () => secrets.send(new GetSecretValueCommand({ SecretId, VersionStage: 'AWSCURRENT' }));
+  const write = () => secrets.send(new PutSecretValueCommand({ SecretId, SecretString: 'FAKESECRET-2' }));
+  const names = () => received.map(event => (event as { detail: { eventName: string } }).detail.eventName);
+
+  test.each<[string, boolean | undefined, RuleFromTemplate['state'], string[]]>([
+    ['without a trail, nothing flows', undefined, 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS', []],
+    [
+      'a trail of writes gives writes only',
+      false,
+      'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+      ['PutSecretValue'],
+    ],
+    ['a plain rule gets no reads', true, 'ENABLED', ['PutSecretValue']],
+    [
+      'a rule for all management events gets reads',
+      true,
+      'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+      ['GetSecretValue', 'PutSecretValue'],
+    ],
+  ])('%s', async (_fact, readEvents, state, expected) => {
+    if (readEvents !== undefined) rig.model.cloudTrail.addTrail({ readEvents });
+    addRule({ eventPattern: calls, state: state! });
+    await read();
+    await write();
+    await rig.passMs(minutes(2));
+    expect(names()).toEqual(expected);
+  });
+
+  test('an event comes late, and says who read what from where, without the value', async () => {
+    rig.model.cloudTrail.addTrail({ readEvents: true });
+    addRule({ eventPattern: calls, state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' });
+    await read();
+    await rig.passMs(minutes(2) - 1);
+    expect(received).toEqual([]);
+    await rig.passMs(1);
+    expect(received).toMatchObject([
+      {
+        source: 'aws.secretsmanager',
+        time: '2026-11-23T00:00:00Z',
+        detail: {
+          userIdentity: {
+            type: 'AssumedRole',
+            arn: 'arn:aws:sts::111111111111:assumed-role/server/server',
+            sessionContext: {
+              sessionIssuer: {
+                type: 'Role',
+                arn: 'arn:aws:iam::111111111111:role/server',
+                userName: 'server',
+              },
+            },
+          },
+          eventSource: 'secretsmanager.amazonaws.com',
+          eventName: 'GetSecretValue',
+          sourceIPAddress: '203.0.113.7',
+          requestParameters: { secretId: SecretId, versionStage: 'AWSCURRENT' },
+          responseElements: null,
+          readOnly: true,
+          managementEvent: true,
+        },
+      },
+    ]);
+    await write();
+    await rig.passMs(minutes(2));
+    expect(JSON.stringify(received)).not.toContain('FAKESECRET');
+  });
+
+  test('a refused call says AccessDenied, where the SDK sees AccessDeniedException', async () => {
+    rig.model.cloudTrail.addTrail({ readEvents: true });
+    addRule({
+      eventPattern: { detail: { errorCode: [{ exists: true }] } },
+      state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+    });
+    rig.rules.decide = ({ action }) =>
+      action === 'secretsmanager:GetSecretValue' ? { allowed: false, message: 'not you' } : { allowed: true };
+    await expect(read()).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await rig.passMs(minutes(2));
+    expect(received).toMatchObject([{ detail: { errorCode: 'AccessDenied', errorMessage: 'not you' } }]);
+  });
+});
+
+describe('CloudTrail look-ups', () => {
+  const SecretId = 'keyturn/dev/sendgrid/bot/main';
+  const look = (input: LookupEventsCommandInput = {}) =>
+    new CloudTrailClient(rig.as('revoke')).send(new LookupEventsCommand(input));
+
+  test('need no trail; they show management events, newest first, once CloudTrail has them', async () => {
+    const secrets = new SecretsManagerClient(rig.as('server'));
+    await secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'FAKESECRET-1' }));
+    await rig.passMs(minutes(1));
+    await secrets.send(new GetSecretValueCommand({ SecretId }));
+    expect((await look()).Events).toEqual([]);
+    await rig.passMs(minutes(2));
+    const { Events } = await look();
+    expect(Events!.map(({ EventName, ReadOnly, Username }) => [EventName, ReadOnly, Username])).toEqual([
+      ['GetSecretValue', 'true', 'server'],
+      ['CreateSecret', 'false', 'server'],
+    ]);
+    expect(JSON.parse(Events![0]!.CloudTrailEvent!)).toMatchObject({
+      sourceIPAddress: '203.0.113.7',
+      requestParameters: { secretId: SecretId },
+    });
+    expect(JSON.stringify(Events)).not.toContain('FAKESECRET');
+  });
+
+  test('are narrowed by one attribute and by time, and paged', async () => {
+    const secrets = new SecretsManagerClient(rig.as('server'));
+    await secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'x' }));
+    for (let n = 0; n < 3; n++) {
+      await secrets.send(new GetSecretValueCommand({ SecretId }));
+      await rig.passMs(minutes(10));
+    }
+    const reads = {
+      LookupAttributes: [{ AttributeKey: 'EventName' as const, AttributeValue: 'GetSecretValue' }],
+    };
+    const first = await look({ ...reads, MaxResults: 2 });
+    const second = await look({ ...reads, MaxResults: 2, NextToken: first.NextToken });
+    expect([first.Events!.length, second.Events!.length, second.NextToken]).toEqual([2, 1, undefined]);
+    const StartTime = new Date(start.getTime() + minutes(5));
+    expect((await look({ ...reads, StartTime })).Events).toHaveLength(2);
+  });
+
+  test('events are kept for 90 days', async () => {
+    const secrets = new SecretsManagerClient(rig.as('server'));
+    await secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'x' }));
+    await rig.passMs(days(91));
+    expect((await look()).Events).toEqual([]);
+  });
+});

@@ -1,0 +1,191 @@
+// One loopback server for all services: the credential scope of a signature names the service, its protocol the operation.
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+import type { Caller } from '@keyturn/iam/request';
+import type { CallRecord, Fault, Intercept, Violation, Virtual } from '../shared/handed-in';
+import { AwsError, NotModelled } from './aws-error';
+import type { Call, Service } from './operation';
+import { awsJson, type HttpAnswer, type HttpRequest } from './protocol';
+import type { Throttle } from './quotas';
+
+export interface Wire {
+  listen(): Promise<{ endpoint: string; close(): Promise<void> }>;
+  readonly calls: readonly CallRecord[];
+  readonly violations: readonly Violation[];
+}
+
+export interface WireParts {
+  virtual: Virtual;
+  region: string;
+  services: readonly Service[];
+  identify(accessKeyId: string): Caller | undefined;
+  intercept?: Intercept | undefined;
+  onCall?: ((record: CallRecord) => void) | undefined;
+  /** Absent where quotas are not to be enforced. */
+  throttle?: Throttle | undefined;
+  /** Told of every call that a service carried out or refused. */
+  ended(call: Call, outcome: { result?: unknown; error?: AwsError }): void;
+}
+
+type Outcome = { answer: HttpAnswer; errorCode?: string } | 'dropped';
+
+export function createWire(parts: WireParts): Wire {
+  const calls: CallRecord[] = [];
+  const violations: Violation[] = [];
+
+  function record(call: Call, outcome: Outcome): void {
+    const entry: CallRecord = {
+      n: calls.length + 1,
+      at: parts.virtual.now(),
+      service: call.service,
+      operation: call.operation,
+      caller: call.caller,
+      ...(call.resource && { resource: call.resource }),
+      ...(outcome === 'dropped'
+        ? { status: 0 }
+        : { status: outcome.answer.status, ...(outcome.errorCode && { errorCode: outcome.errorCode }) }),
+    };
+    calls.push(entry);
+    parts.onCall?.(entry);
+  }
+
+  function violate(service: string, operation: string, text: string): HttpAnswer {
+    violations.push({ at: parts.virtual.now(), service, operation, text });
+    return awsJson('1.1').error(new AwsError('NotModelled', text, 501), randomUUID());
+  }
+
+  async function carryOut(service: Service, call: Call): Promise<Exclude<Outcome, 'dropped'>> {
+    const { protocol } = service;
+    try {
+      parts.throttle?.take(service, call.operation);
+      const operation = service.operations[call.operation];
+      if (!operation)
+        throw new NotModelled(`${call.service}.${call.operation} is not modelled; add it to the rehearsal`);
+      const result = await operation.run({ ...call.params }, call);
+      parts.ended(call, { result });
+      return { answer: protocol.answer(call.operation, result, call.requestId) };
+    } catch (error) {
+      if (error instanceof AwsError) {
+        parts.ended(call, { error });
+        return { answer: protocol.error(error, call.requestId), errorCode: error.code };
+      }
+      const text =
+        error instanceof NotModelled
+          ? error.message
+          : `the model failed in ${call.operation}: ${String(error)}`;
+      return { answer: violate(call.service, call.operation, text), errorCode: 'NotModelled' };
+    }
+  }
+
+  async function answerCall(service: Service, call: Call): Promise<Outcome> {
+    const fault = parts.intercept?.(call);
+    const refused = fault && refusal(fault);
+    if (fault?.kind === 'refuse-before') return 'dropped';
+    if (refused) return { answer: service.protocol.error(refused, call.requestId), errorCode: refused.code };
+    if (fault?.kind === 'hang-before') await parts.virtual.holdUntil(fault.until);
+    const outcome = await carryOut(service, call);
+    if (fault?.kind === 'hang-after') await parts.virtual.holdUntil(fault.until);
+    return fault?.kind === 'lose-answer' ? 'dropped' : outcome;
+  }
+
+  async function handle(request: HttpRequest): Promise<Outcome> {
+    const scope = credentialScope(request);
+    const service = parts.services.find(({ name }) => name === scope?.service);
+    const where = scope?.service ?? `${request.method} ${request.path}`;
+    if (!scope)
+      return {
+        answer: violate(where, '', `${where} carries no SigV4 signature; only signed AWS calls are answered`),
+      };
+    if (!service)
+      return { answer: violate(where, '', `the service ${where} is not modelled; add it to the rehearsal`) };
+    if (scope.region !== parts.region) {
+      return {
+        answer: violate(
+          where,
+          '',
+          `a call was signed for ${scope.region}; the rehearsal plays ${parts.region}`,
+        ),
+      };
+    }
+    const requestId = randomUUID();
+    const caller = parts.identify(scope.accessKeyId);
+    if (!caller) {
+      const unknown = new AwsError(
+        'UnrecognizedClientException',
+        'The security token included in the request is invalid.',
+      );
+      return { answer: service.protocol.error(unknown, requestId), errorCode: unknown.code };
+    }
+    let read: ReturnType<typeof service.protocol.read>;
+    try {
+      read = service.protocol.read(request);
+    } catch (error) {
+      return { answer: violate(where, '', `a request could not be read: ${String(error)}`) };
+    }
+    const call: Call = {
+      ...read,
+      requestId,
+      caller,
+      service: service.name,
+      userAgent: String(request.headers['user-agent'] ?? ''),
+    };
+    const outcome = await answerCall(service, call);
+    record(call, outcome);
+    return outcome;
+  }
+
+  return {
+    calls,
+    violations,
+    async listen() {
+      const server = createServer((incoming, reply) => {
+        // Clients take a server's time that is not theirs for a skewed clock, and ask again.
+        reply.setHeader('date', parts.virtual.now().toUTCString());
+        void serve(incoming, reply, handle);
+      });
+      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+      return {
+        endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        close: () =>
+          new Promise<void>(resolve => {
+            server.close(() => resolve());
+            server.closeAllConnections();
+          }),
+      };
+    },
+  };
+}
+
+function refusal(fault: Fault): AwsError | undefined {
+  if (fault.kind === 'throttle') return new AwsError('ThrottlingException', 'Rate exceeded', 429);
+  if (fault.kind === 'server-error')
+    return new AwsError('InternalServiceError', 'An error occurred on the server side.', 500);
+  return undefined;
+}
+
+function credentialScope({ headers }: HttpRequest) {
+  const match = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(headers.authorization ?? '');
+  return match && { accessKeyId: match[1]!, region: match[2]!, service: match[3]! };
+}
+
+async function serve(
+  incoming: IncomingMessage,
+  reply: ServerResponse,
+  handle: (request: HttpRequest) => Promise<Outcome>,
+) {
+  const { method = '', url = '/', headers } = incoming;
+  const sent = await buffer(incoming).catch(() => undefined);
+  // A client that went away while it was sending never made a call.
+  if (!sent) return;
+  // PutMetricData compresses what passes 10 KB.
+  const body = headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
+  const outcome = await handle({ method, path: url, headers, body });
+  if (outcome === 'dropped') {
+    incoming.socket.destroy();
+    return;
+  }
+  reply.writeHead(outcome.answer.status, outcome.answer.headers).end(outcome.answer.body);
+}

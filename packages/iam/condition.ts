@@ -1,0 +1,76 @@
+// Conditions of a statement: every one must hold; of its values, any one.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+import { type Context, filledIn, matchesArn, matchesPattern } from './pattern';
+
+export interface Condition {
+  key: string;
+  values: string[];
+  operator: Operator | 'Null';
+  quantifier?: string;
+  ifExists: boolean;
+}
+
+interface Operator {
+  isNegated: boolean;
+  same(actual: string, wanted: string, context: Context): boolean;
+}
+
+/** @throws where the engine does not know the operator: it might have been a restriction */
+export function readCondition(written: string, key: string, values: string[], where: string): Condition {
+  const [, quantifier, name = '', ifExists] =
+    /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/.exec(written) ?? [];
+  const operator = name === 'Null' ? name : operators.get(name);
+  if (!operator)
+    throw new Error(
+      `${where} has the condition operator ${written}, which the policy engine does not know; add it to packages/iam/condition.ts`,
+    );
+  return { key: key.toLowerCase(), values, operator, quantifier, ifExists: Boolean(ifExists) };
+}
+
+export function conditionHolds(
+  { key, values, operator, quantifier, ifExists }: Condition,
+  context: Context,
+): boolean {
+  const actual = context[key];
+  if (operator === 'Null')
+    return values.some(value => (value.toLowerCase() === 'true') === (actual === undefined));
+  if (actual === undefined)
+    return ifExists || quantifier === 'ForAllValues' || (operator.isNegated && quantifier !== 'ForAnyValue');
+  const test = (given: string) =>
+    values.some(value => operator.same(given, value, context)) !== operator.isNegated;
+  const given = [actual].flat();
+  return quantifier === 'ForAllValues' ? given.every(test) : given.some(test);
+}
+
+const equal: Operator['same'] = (actual, wanted, context) => actual === filledIn(wanted, context);
+const like: Operator['same'] = (actual, wanted, context) => matchesPattern(wanted, actual, context);
+const arnLike: Operator['same'] = (actual, wanted, context) => matchesArn(wanted, actual, context);
+const sameLetters: Operator['same'] = (actual, wanted, context) =>
+  actual.toLowerCase() === filledIn(wanted, context)?.toLowerCase();
+const is = (same: Operator['same']): Operator => ({ isNegated: false, same });
+const not = (same: Operator['same']): Operator => ({ isNegated: true, same });
+const compared = (compare: (a: number, b: number) => boolean) =>
+  is((actual, wanted) => compare(Number(actual), Number(wanted)));
+const dated = (compare: (a: number, b: number) => boolean) =>
+  is((actual, wanted) => compare(Date.parse(actual), Date.parse(wanted)));
+
+const operators = new Map<string, Operator>([
+  ['StringEquals', is(equal)],
+  ['StringNotEquals', not(equal)],
+  ['StringEqualsIgnoreCase', is(sameLetters)],
+  ['StringNotEqualsIgnoreCase', not(sameLetters)],
+  ['StringLike', is(like)],
+  ['StringNotLike', not(like)],
+  ['ArnEquals', is(arnLike)],
+  ['ArnLike', is(arnLike)],
+  ['ArnNotEquals', not(arnLike)],
+  ['ArnNotLike', not(arnLike)],
+  ['Bool', is(sameLetters)],
+  ['NumericEquals', compared((a, b) => a === b)],
+  ['NumericLessThan', compared((a, b) => a < b)],
+  ['NumericLessThanEquals', compared((a, b) => a <= b)],
+  ['NumericGreaterThan', compared((a, b) => a > b)],
+  ['NumericGreaterThanEquals', compared((a, b) => a >= b)],
+  ['DateLessThan', dated((a, b) => a < b)],
+  ['DateGreaterThan', dated((a, b) => a > b)],
+]);

@@ -1,0 +1,189 @@
+// IAM for one account: which calls the deployed policies allow, and which of their grants were ever needed.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+
+import { conditionHolds } from './condition';
+import { actionsOf, coveringAction, coveringPrincipal, coveringResource, resourcesOf } from './match';
+import { type Context, lowerKeys } from './pattern';
+import type { AuthorizationRequest, Caller, Decision } from './request';
+import { readStatements, type Statement } from './statement';
+
+/** A policy as it stands in a template. */
+export interface PolicySource {
+  /** Where it is written: the construct path. */
+  path: string;
+  document: object;
+  /** Sid -> why the grant is there although a normal day does not use it. */
+  unused?: Record<string, string>;
+}
+
+export interface Denial {
+  caller: string;
+  action: string;
+  resource: string;
+  message: string;
+}
+
+interface Grant {
+  text: string;
+  excuse?: string;
+  used: boolean;
+}
+
+interface Role {
+  arn: string;
+  statements: Statement[];
+}
+
+export class PolicyEngine {
+  checkedCalls = 0;
+  readonly denials: Denial[] = [];
+  private readonly roles = new Map<string, Role>();
+  private readonly grants = new Map<string, Grant>();
+
+  constructor(private readonly account: string) {}
+
+  /** A role of the templates. */
+  addRole(arn: string, policies: PolicySource[]): void {
+    this.addForeignRole(
+      arn,
+      policies.map(({ document }) => document),
+    );
+    for (const policy of policies)
+      this.register(arn, policy, readStatements(policy.document, 'identity', policy.path), resourcesOf);
+  }
+
+  /** A role that others made, such as a server's or an administrator's: its grants are not ours to account for. */
+  addForeignRole(arn: string, documents: object[]): void {
+    const statements = documents.flatMap(document => readStatements(document, 'identity', arn));
+    this.roles.set(roleName(arn), { arn, statements });
+  }
+
+  /** A policy that a template puts on a resource; the resource's service hands it in again with each request. */
+  addResourcePolicy(resourceArn: string, policy: PolicySource): void {
+    const statements = readStatements(policy.document, 'resource', policy.path);
+    this.register(resourceArn, policy, statements, ({ principals }) => principals.map(({ value }) => value));
+  }
+
+  authorize = (request: AuthorizationRequest): Decision => {
+    this.checkedCalls++;
+    const because = this.refusal(request);
+    if (because === undefined) return { allowed: true };
+    const { caller, action, resource } = request;
+    const message = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${because}`;
+    this.denials.push({ caller: caller.arn, action, resource, message });
+    return { allowed: false, message };
+  };
+
+  /** Grants that no call has needed, each in a line for people. */
+  unusedGrants(): string[] {
+    return this.idleGrants().flatMap(({ text, excuse }) => (excuse ? [] : text));
+  }
+
+  /** Grants that no call has needed, and whose template says why they are there. */
+  excusedGrants(): string[] {
+    return this.idleGrants().flatMap(({ text, excuse }) => (excuse ? `${text}: ${excuse}` : []));
+  }
+
+  private idleGrants(): Grant[] {
+    return [...this.grants.values()].filter(({ used }) => !used);
+  }
+
+  /** @param owner ARN of the role or the resource @param objects what each action is granted on, or to */
+  private register(
+    owner: string,
+    { path, unused = {} }: PolicySource,
+    statements: Statement[],
+    objects: (statement: Statement) => string[],
+  ): void {
+    for (const statement of statements.filter(({ effect }) => effect === 'Allow')) {
+      for (const action of actionsOf(statement)) {
+        for (const object of objects(statement)) {
+          this.grants.set(grantId(owner, statement, action, object), {
+            text: `${path} ${statement.sid}: ${action} ${object}`,
+            excuse: unused[statement.sid] ?? unused[action],
+            used: false,
+          });
+        }
+      }
+    }
+  }
+
+  /** @returns why not; `undefined` where it is allowed, with the grants that allow it noted as used */
+  private refusal(request: AuthorizationRequest): string | undefined {
+    const { caller, action, resource, resourcePolicy } = request;
+    const role = this.roleOf(caller);
+    const context = this.contextOf(request, role);
+    const speaks = (statement: Statement) =>
+      coveringAction(statement, action) !== undefined &&
+      coveringResource(statement, resource, context) !== undefined &&
+      statement.conditions.every(condition => conditionHolds(condition, context));
+    const onResource = (resourcePolicy ? readStatements(resourcePolicy, 'resource', resource) : [])
+      .filter(speaks)
+      .flatMap(statement => {
+        const principal = coveringPrincipal(statement, caller, this.account, role?.arn);
+        return principal ? [{ statement, principal }] : [];
+      });
+    const ofIdentity = (role?.statements ?? []).filter(speaks);
+
+    if (onResource.some(({ statement }) => statement.effect === 'Deny'))
+      return 'with an explicit deny in a resource-based policy';
+    if (ofIdentity.some(({ effect }) => effect === 'Deny'))
+      return 'with an explicit deny in an identity-based policy';
+
+    const direct = onResource.filter(({ principal }) => principal.kind !== 'account');
+    const delegating = onResource.filter(({ principal }) => principal.kind === 'account');
+    // A key's policy has the last word: identity policies count only where it hands over to the account.
+    const isKey = action.toLowerCase().startsWith('kms:');
+    const identityCounts = caller.kind !== 'service' && (!isKey || delegating.length > 0);
+    const identityAllows = identityCounts && (ofIdentity.length > 0 || caller.kind === 'root');
+    if (!direct.length && !identityAllows)
+      return `because no ${isKey ? 'resource' : 'identity'}-based policy allows the ${action} action`;
+
+    for (const { statement, principal } of [...direct, ...(isKey && !direct.length ? delegating : [])])
+      this.markUsed(resource, statement, action, principal.value);
+    for (const statement of identityCounts ? ofIdentity : [])
+      this.markUsed(role!.arn, statement, action, coveringResource(statement, resource, context)!);
+    return undefined;
+  }
+
+  private contextOf(
+    { caller, context, resourceTags }: AuthorizationRequest,
+    role: Role | undefined,
+  ): Context {
+    const tags = Object.entries(resourceTags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]);
+    const isService = caller.kind === 'service';
+    return lowerKeys({
+      'aws:PrincipalArn': role?.arn ?? (isService ? undefined : caller.arn),
+      'aws:PrincipalAccount': isService ? undefined : this.account,
+      ...Object.fromEntries(tags),
+      ...context,
+    });
+  }
+
+  private roleOf({ kind, arn }: Caller): Role | undefined {
+    if (kind !== 'service' && arn.split(':')[4] !== this.account)
+      throw new Error(
+        `${arn} is not of account ${this.account}; the policy engine knows only callers of its own`,
+      );
+    return kind === 'role' ? this.roles.get(sessionRole(arn)) : undefined;
+  }
+
+  private markUsed(owner: string, statement: Statement, action: string, object: string): void {
+    const grant = this.grants.get(grantId(owner, statement, coveringAction(statement, action)!, object));
+    if (grant) grant.used = true;
+  }
+}
+
+function grantId(owner: string, { sid }: Statement, action: string, object: string): string {
+  return JSON.stringify([owner, sid, action, object]);
+}
+
+/** `R` of arn:aws:iam::A:role/path/R. */
+function roleName(arn: string): string {
+  return arn.split('/').at(-1)!;
+}
+
+/** `R` of arn:aws:sts::A:assumed-role/R/S. */
+function sessionRole(arn: string): string {
+  return arn.split('/').at(-2) ?? '';
+}

@@ -1,0 +1,91 @@
+// What one provider says on the wire, stated from its documentation and not from our connector: a dialect that took its
+// host or paths from the connector could not tell when those are wrong.
+import type { SecretValue } from '../../core/key/secret-value';
+import type { FakeAccount, FakeKey } from './fake-account';
+
+export type CallKind = 'create' | 'list' | 'revoke' | 'verify' | 'install' | 'use' | 'other';
+
+/** A request as the fake provider got it. */
+export interface WireCall {
+  method: string;
+  /** Where it was meant to go: `https://api.sendgrid.com`. */
+  origin: string;
+  path: string;
+  /** What stood in the places of the route's path: `/v3/api_keys/{id}`. */
+  params: Record<string, string>;
+  query: URLSearchParams;
+  headers: Record<string, string>;
+  text: string;
+  /** Parsed JSON; an empty object where the body is none. */
+  json: Record<string, unknown>;
+  form: URLSearchParams;
+}
+
+export interface WireReply {
+  status: number;
+  headers?: Record<string, string>;
+  /** A string goes out as it is, all else as JSON. */
+  body?: unknown;
+  /** The key that the call was about, for the record. */
+  key?: FakeKey;
+}
+
+export interface Route {
+  kind: CallKind;
+  method: string;
+  path: string;
+  /** Where one path serves several operations. */
+  when?(call: WireCall): boolean;
+  answer(call: WireCall, account: FakeAccount): WireReply;
+}
+
+export type Settings = Record<string, unknown>;
+
+export interface Dialect {
+  provider: string;
+  /** Where the provider says so: links, and what was taken on trust. */
+  evidence: string[];
+  /** One valid key, as `config/keys.ts` would hold it. */
+  sample: { settings: Settings; scopes: string[] };
+  /** Hosts that answer for a key with these settings. */
+  origins(settings: Settings): string[];
+  /** The one place (project, app, user) in which such a key lives. */
+  place(settings: Settings): string;
+  /** An issuer credential that the fake accepts. */
+  issuer(settings: Settings): Record<string, string>;
+  /** Where tokens are minted: a root that the fake accepts from now on, as a person would store it. */
+  root?(settings: Settings, account: FakeAccount): SecretValue;
+  /** How late news of a new and of a revoked key arrives. Milliseconds. */
+  delays: { createMs: number; revokeMs: number };
+  /** Keys a page of a list holds, small so that paging is seen. */
+  pageSize: number;
+  /** How many keys one place takes, where that is few. */
+  capacity?: number;
+  /** `429` as this provider spells it. */
+  tooMany(now: Date, resetAt: Date): WireReply;
+  routes: Route[];
+  /** One ordinary call that an MCP server makes with its key. */
+  use(value: SecretValue, settings: Settings, now: Date): WireRequest;
+}
+
+/** What goes into `fetch`. */
+export interface WireRequest {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+export function bearerOf(call: WireCall): string | undefined {
+  return /^Bearer (.+)$/.exec(call.headers.authorization ?? '')?.[1];
+}
+
+export function basicOf(call: WireCall): { user: string; password: string } | undefined {
+  const encoded = /^Basic (.+)$/.exec(call.headers.authorization ?? '')?.[1];
+  const match = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString());
+  return match ? { user: match[1]!, password: match[2]! } : undefined;
+}
+
+export function unixSeconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}

@@ -1,0 +1,193 @@
+// An authorization server as strict as the standards allow: it wants its clients' ids and secrets form-encoded, takes each
+// refresh token once, and ends a whole consent where one comes twice.
+import type { SecretValue } from '../../../core/key/secret-value';
+import { basicOf, bearerOf, type Dialect, type WireCall, type WireReply } from '../dialect';
+import type { FakeAccount, FakeKey } from '../fake-account';
+
+const origin = 'https://auth.example.com';
+const initialAccessToken = 'FAKESECRETinitialaccesstoken000';
+const tokenLifeSeconds = 600;
+const known = ['orders.read', 'orders.write'];
+
+const failure = (status: number, error: string): WireReply => ({
+  status,
+  body: { error, error_description: `the request was refused: ${error}` },
+});
+const invalidClient = (call: WireCall, account: FakeAccount): WireReply => ({
+  ...failure(401, 'invalid_client'),
+  headers: { 'www-authenticate': 'Basic realm="clients"' },
+  key: account.ownerOf(credentialsOf(call).secret),
+});
+
+/** Id and secret come form-encoded. */
+function credentialsOf(call: WireCall) {
+  const basic = basicOf(call);
+  const decode = (text = '') => new URLSearchParams(`text=${text}`).get('text') ?? undefined;
+  return { id: decode(basic?.user), secret: decode(basic?.password) };
+}
+
+function clientOf(call: WireCall, account: FakeAccount): FakeKey | undefined {
+  const { id, secret } = credentialsOf(call);
+  const client = account.find(origin, id);
+  return client && account.enter(secret) === client ? client : undefined;
+}
+
+function grant(call: WireCall, account: FakeAccount): WireReply {
+  const client = clientOf(call, account);
+  if (!client) return invalidClient(call, account);
+  const scopes = call.form.get('scope')?.split(' ') ?? client.scopes;
+  if (scopes.some(scope => !client.scopes.includes(scope))) {
+    return { ...failure(400, 'invalid_scope'), key: client };
+  }
+  if (call.form.get('grant_type') === 'client_credentials') return tokens(client, scopes, account);
+  if (call.form.get('grant_type') !== 'refresh_token') return failure(400, 'unsupported_grant_type');
+  const given = call.form.get('refresh_token');
+  if (account.tokens.get(`refresh ${client.id}`) !== given) {
+    account.tokens.delete(`refresh ${client.id}`);
+    return { ...failure(400, 'invalid_grant'), key: client };
+  }
+  return tokens(client, scopes, account, newConsent(client, account));
+}
+
+function newConsent(client: FakeKey, account: FakeAccount): string {
+  const token = account.freshSecret(40);
+  account.remember(token);
+  account.tokens.set(`refresh ${client.id}`, token);
+  return token;
+}
+
+function tokens(client: FakeKey, scopes: string[], account: FakeAccount, refresh_token?: string): WireReply {
+  const expiresAt = new Date(account.now().getTime() + tokenLifeSeconds * 1000);
+  const details = { client: client.id, expiresAt };
+  const token = account.add({
+    id: account.fresh(12),
+    place: 'tokens',
+    secret: account.freshSecret(48),
+    scopes,
+    details,
+  });
+  return {
+    status: 200,
+    headers: { 'cache-control': 'no-store' },
+    key: client,
+    body: {
+      access_token: token.secret,
+      token_type: 'bearer',
+      expires_in: tokenLifeSeconds,
+      scope: scopes.join(' '),
+      refresh_token,
+    },
+  };
+}
+
+function newClient(account: FakeAccount, name: string, scopes: string[]): FakeKey {
+  // Characters that mean something in a header or a form, so that nobody forgets to encode them.
+  const id = `client:${account.fresh(8)}/+`;
+  const secret = `${account.freshSecret(30)} %+:${account.fresh(8)}`;
+  const registrationToken = account.freshSecret(40);
+  account.remember(registrationToken);
+  return account.add({ id, place: origin, name, secret, scopes, details: { registrationToken } });
+}
+
+function register(call: WireCall, account: FakeAccount): WireReply {
+  if (bearerOf(call) !== initialAccessToken) return failure(401, 'invalid_token');
+  const { client_name, grant_types, scope, token_endpoint_auth_method } = call.json as Record<
+    string,
+    unknown
+  >;
+  const isOurs =
+    String(grant_types) === 'client_credentials' && token_endpoint_auth_method === 'client_secret_basic';
+  const scopes = String(scope ?? '').split(' ');
+  if (!isOurs || scopes.some(one => !known.includes(one))) return failure(400, 'invalid_client_metadata');
+  const client = newClient(account, String(client_name), scopes);
+  return {
+    status: 201,
+    key: client,
+    body: {
+      client_id: client.id,
+      client_secret: client.secret,
+      client_secret_expires_at: 0,
+      registration_access_token: client.details.registrationToken,
+      registration_client_uri: `${origin}/oauth/register/manage?client_id=${encodeURIComponent(client.id)}`,
+    },
+  };
+}
+
+function deregister(call: WireCall, account: FakeAccount): WireReply {
+  const client = account.find(origin, call.query.get('client_id') ?? undefined);
+  if (!client || bearerOf(call) !== client.details.registrationToken) return failure(401, 'invalid_token');
+  account.revoke(client);
+  return { status: 204, key: client };
+}
+
+function revoke(call: WireCall, account: FakeAccount): WireReply {
+  const client = clientOf(call, account);
+  if (!client) return invalidClient(call, account);
+  const token = account.ownerOf(call.form.get('token') ?? undefined);
+  if (token?.details.client === client.id) account.revoke(token);
+  return { status: 200, key: client };
+}
+
+export const oauthClient: Dialect = {
+  provider: 'oauth-client',
+  evidence: [
+    'RFC 6749 sections 2.3.1, 4.4, 5.2 and 6; RFC 7009 section 2.2; RFC 7591 section 3.2; RFC 7592 section 2.3',
+    'RFC 9700 section 4.14.2: a refresh token that comes twice ends its consent',
+  ],
+  sample: {
+    settings: {
+      tokenUrl: `${origin}/oauth/token`,
+      revocationUrl: `${origin}/oauth/revoke`,
+      registrationUrl: `${origin}/oauth/register`,
+    },
+    scopes: ['orders.read', 'orders.write'],
+  },
+  origins: () => [origin],
+  place: () => origin,
+  issuer: () => ({ origin, initialAccessToken }),
+  root(settings, account): SecretValue {
+    const client = newClient(account, 'made by a person', known);
+    return {
+      secret: client.secret,
+      keyId: client.id,
+      provider: 'oauth-client',
+      issuedAt: account.now().toISOString(),
+      ...(settings.grant === 'refresh_token' && { refreshToken: newConsent(client, account) }),
+    };
+  },
+  delays: { createMs: 0, revokeMs: 0 },
+  pageSize: 1,
+  tooMany: (now, resetAt) => ({
+    ...failure(429, 'slow_down'),
+    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+  }),
+  routes: [
+    { kind: 'other', method: 'POST', path: '/oauth/token', answer: grant },
+    { kind: 'create', method: 'POST', path: '/oauth/register', answer: register },
+    { kind: 'revoke', method: 'DELETE', path: '/oauth/register/manage', answer: deregister },
+    {
+      kind: 'verify',
+      method: 'POST',
+      path: '/oauth/revoke',
+      // Nothing that this server ever made.
+      when: call => !call.form.get('token')?.startsWith('FAKESECRET'),
+      answer: revoke,
+    },
+    { kind: 'other', method: 'POST', path: '/oauth/revoke', answer: revoke },
+    {
+      kind: 'use',
+      method: 'GET',
+      path: '/v1/orders',
+      answer: (call, account) => {
+        const token = account.enter(bearerOf(call));
+        const isLive = token?.place === 'tokens' && (token.details.expiresAt as Date) > account.now();
+        return isLive ? { status: 200, body: { orders: [] } } : failure(401, 'invalid_token');
+      },
+    },
+  ],
+  use: value => ({
+    url: `${origin}/v1/orders`,
+    method: 'GET',
+    headers: { authorization: `Bearer ${value.secret}` },
+  }),
+};

@@ -1,0 +1,206 @@
+// One loopback server that plays every provider, told apart by the origin that a request was meant for. All time comes from
+// the clock handed in. What no provider would be asked is a violation: answered with 599 and kept for the report.
+import { readdirSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { CallKind, Dialect, Route, Settings, WireCall, WireReply, WireRequest } from './dialect';
+import { FakeAccount, type FakeKey } from './fake-account';
+import { matchPath, readCall, secretsIn, writeReply } from './fake-wire';
+
+export interface VirtualClock {
+  now(): Date;
+  /** Resolves when the clock has moved on by so much. */
+  park(ms: number): Promise<void>;
+}
+
+/** One request, as the hooks and the record see it. */
+export interface ProviderCall {
+  at: Date;
+  provider: string;
+  kind: CallKind;
+  method: string;
+  origin: string;
+  path: string;
+  /** How many calls came before, of all providers. */
+  index: number;
+}
+
+export interface RecordedCall extends ProviderCall {
+  /** What the client got to see; `dropped` where the connection ended without an answer. */
+  status: number | 'dropped';
+  keyId?: string;
+  /** The key that the call was about, where there was one. */
+  key?: FakeKey;
+}
+
+/** What goes wrong with a request; `drop-after` and `rewrite` happen after the provider has carried it out. */
+export type Fault =
+  | { kind: '429'; retryAfterSeconds?: number }
+  | { kind: 'status'; status: number; headers?: Record<string, string> }
+  | { kind: 'slow'; ms: number }
+  | { kind: 'hang' | 'drop-before' | 'drop-after' }
+  | { kind: 'rewrite'; change(reply: WireReply): WireReply };
+
+export interface FakeProvidersOptions {
+  clock: VirtualClock;
+  intercept?(call: ProviderCall): Fault | undefined | Promise<Fault | undefined>;
+  /** Sees every request that was carried out, with its answer, even one that gets lost: whole, secrets and all. */
+  observe?(call: WireCall, reply: WireReply, record: RecordedCall): void;
+  /** Secrets that carry AWSCURRENT or AWSPREVIOUS now: what a server that accepts self-issued keys lets in. */
+  labelled?(): string[];
+}
+
+export interface FakeProviders {
+  port: number;
+  /** Opens the place of a key: its hosts answer from now on. */
+  register(provider: string, settings: Settings): void;
+  dialect(provider: string): Dialect;
+  account(provider: string): FakeAccount;
+  /** Keys that nobody has revoked or switched off. */
+  liveKeys(provider: string): FakeKey[];
+  useRequest(provider: string, value: SecretValue, settings: Settings): WireRequest;
+  readonly calls: RecordedCall[];
+  readonly violations: string[];
+  /** Every secret ever made here or seen in a request. */
+  allSecrets(): string[];
+  close(): Promise<void>;
+}
+
+/** Longer than any client waits. */
+const hangMs = 60_000;
+
+/** Every file in the folder is one provider. */
+export async function loadDialects(): Promise<Dialect[]> {
+  const folder = join(__dirname, 'dialects');
+  const files = readdirSync(folder).filter(file => file.endsWith('.ts'));
+  const modules: Record<string, Dialect>[] = await Promise.all(files.map(file => import(join(folder, file))));
+  return modules.flatMap(module => Object.values(module)).filter(value => Array.isArray(value.routes));
+}
+
+export async function startFakeProviders(options: FakeProvidersOptions): Promise<FakeProviders> {
+  const { clock } = options;
+  const secrets = new Set<string>();
+  const calls: RecordedCall[] = [];
+  const violations: string[] = [];
+  const dialects = new Map((await loadDialects()).map(dialect => [dialect.provider, dialect]));
+  const accounts = new Map<string, FakeAccount>();
+  const providerAt = new Map<string, string>();
+
+  const dialectOf = (provider: string) => {
+    const dialect = dialects.get(provider);
+    if (!dialect)
+      throw new Error(`no dialect for "${provider}"; add rehearsal/providers/dialects/${provider}.ts`);
+    return dialect;
+  };
+  const accountOf = (provider: string) => {
+    const { delays, pageSize, place } = dialectOf(provider);
+    const remember = (secret: string) => secrets.add(secret);
+    const account =
+      accounts.get(provider) ??
+      new FakeAccount(
+        provider,
+        delays,
+        pageSize,
+        () => clock.now(),
+        remember,
+        place,
+        options.labelled ?? (() => []),
+      );
+    accounts.set(provider, account);
+    return account;
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(error => {
+      violations.push(`the fake provider failed: ${(error as Error).stack}`);
+      response.destroy();
+    });
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const wire = await readCall(request);
+    for (const secret of secretsIn(wire)) secrets.add(secret);
+    const found = findRoute(wire);
+    const { provider = 'unknown', route } = found;
+    const call: ProviderCall = {
+      at: clock.now(),
+      provider,
+      kind: route?.kind ?? 'other',
+      method: wire.method,
+      origin: wire.origin,
+      path: wire.path,
+      index: calls.length,
+    };
+    const record: RecordedCall = { ...call, status: 'dropped' };
+    calls.push(record);
+    if (!route) {
+      violations.push(`${wire.method} ${wire.origin}${wire.path}: ${found.violation}`);
+      return tell(response, record, { status: 599, body: { violation: found.violation } });
+    }
+    const fault = await options.intercept?.(call);
+    if (fault?.kind === 'hang') await clock.park(hangMs);
+    if (fault?.kind === 'hang' || fault?.kind === 'drop-before') return void response.destroy();
+    if (fault?.kind === 'slow') await clock.park(fault.ms);
+    if (fault?.kind === '429') {
+      const resetAt = new Date(clock.now().getTime() + (fault.retryAfterSeconds ?? 1) * 1000);
+      return tell(response, record, dialectOf(provider).tooMany(clock.now(), resetAt));
+    }
+    // Providers do echo credentials in their errors; this one always does.
+    if (fault?.kind === 'status') {
+      return tell(response, record, {
+        ...fault,
+        body: { error: { message: 'told to fail', headers: wire.headers, body: wire.text } },
+      });
+    }
+    const told = route.answer(wire, accountOf(provider));
+    record.keyId = told.key?.id;
+    record.key = told.key;
+    const reply = fault?.kind === 'rewrite' ? fault.change(told) : told;
+    options.observe?.(wire, reply, record);
+    if (fault?.kind === 'drop-after') return void response.destroy();
+    tell(response, record, reply);
+  }
+
+  function findRoute(call: WireCall): { provider?: string; route?: Route; violation?: string } {
+    const provider = providerAt.get(call.origin);
+    if (!provider) return { violation: 'no provider was registered at this origin' };
+    for (const route of dialectOf(provider).routes) {
+      const params = route.method === call.method ? matchPath(route.path, call.path) : undefined;
+      if (!params) continue;
+      call.params = params;
+      if (route.when?.(call) ?? true) return { provider, route };
+    }
+    return { provider, violation: `${provider}'s dialect knows no such call` };
+  }
+
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    register(provider, settings) {
+      const dialect = dialectOf(provider);
+      accountOf(provider).registered.push(settings);
+      for (const origin of dialect.origins(settings)) providerAt.set(origin, provider);
+      for (const text of Object.values(dialect.issuer(settings)))
+        if (text.includes('FAKESECRET')) secrets.add(text);
+    },
+    dialect: dialectOf,
+    account: accountOf,
+    liveKeys: provider => accountOf(provider).keys.filter(key => key.active && !key.revokedAt),
+    useRequest: (provider, value, settings) => dialectOf(provider).use(value, settings, clock.now()),
+    calls,
+    violations,
+    allSecrets: () => [...secrets],
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function tell(response: ServerResponse, record: RecordedCall, reply: WireReply): void {
+  record.status = reply.status;
+  writeReply(response, reply);
+}

@@ -1,0 +1,82 @@
+// What a rehearsal leaves to tell: facts that were counted while it ran, for the table, the JSON line and the page.
+import type { Report } from '../../core/incident/investigation';
+
+/** One key at a provider, from birth to death. */
+export interface KeyLife {
+  keyId: string;
+  from: Date;
+  /** When the provider stopped accepting it; absent while it lives. */
+  to?: Date;
+}
+
+/** All keys that one secret has held. */
+export interface KeyLane {
+  /** `prod/sendgrid/support-bot` */
+  key: string;
+  lives: KeyLife[];
+  /** When AWSCURRENT moved. */
+  promotions: Date[];
+}
+
+export interface StoryEvent {
+  at: Date;
+  kind:
+    | 'issued'
+    | 'rotated'
+    | 'retired'
+    | 'failed'
+    | 'recovered'
+    | 'fault'
+    | 'alarm'
+    /** A new key became current outside of any rotation. */
+    | 'replaced'
+    /** Mail to whoever is on call. */
+    | 'told'
+    | 'note';
+  /** One line for people, which names the key where it is about one. */
+  text: string;
+  /** `prod/sendgrid/support-bot`, where it is about one key. */
+  key?: string;
+}
+
+export interface Counted {
+  total: number;
+  failed: number;
+}
+
+/** What `npm start -- --json` prints. Every number is counted from what happened. */
+export interface Summary {
+  scenario: string;
+  simulatedDays: number;
+  keys: number;
+  rotations: { started: number; succeeded: number; failed: number; recovered: number };
+  retired: number;
+  /** In all, and by how the servers get their keys: with the client library, or behind `keyturn run`. */
+  requests: Counted & { lanes: Record<'client' | 'run', Counted> };
+  /** Live provider keys with a Keyturn name that no labelled version holds. */
+  orphans: number;
+  /** Places where a secret value showed up: logs, events, metrics, names, messages, terminal. */
+  secretsInOutput: number;
+  iam: { checkedCalls: number; denied: number; unusedGrants: string[]; excusedGrants: number };
+  providers: string[];
+  /** Per roll provider: longest time in which AWSCURRENT was not accepted. Milliseconds. */
+  rollWindowMs: Record<string, number>;
+  /** The same for providers at which two keys live side by side, where there was such a time. */
+  currentDeadMs: Record<string, number>;
+  awsCallsPerRotation: number;
+  /** Calls or resources that the model does not know, and calls to undeclared origins. */
+  violations: string[];
+  wallSeconds: number;
+}
+
+export interface Story {
+  start: Date;
+  end: Date;
+  lanes: KeyLane[];
+  events: StoryEvent[];
+  /** What people got to read of keys that were replaced, in the order in which it was noticed. */
+  reports: Report[];
+  /** Nothing is to fail in it, and every grant to be used. */
+  isOrdinary: boolean;
+  summary: Summary;
+}

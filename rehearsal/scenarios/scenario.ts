@@ -1,0 +1,20 @@
+import type { KeysInput } from '../../lib/config/config';
+import type { Stage } from '../world/stage';
+
+export interface Scenario {
+  /** For `npm start -- --scenario <name>`. */
+  name: string;
+  /** One line for people. */
+  about: string;
+  days: number;
+  /** How often CloudWatch looks at alarms: an ordinary quarter need not be looked at every minute. @default 1 */
+  alarmsEveryMinutes?: number;
+  /** Nothing is to fail in it, and every grant to be used. @default false */
+  isOrdinary?: boolean;
+  /** What it is played on where no configuration is named. @default - config/keys.ts */
+  keys?(): KeysInput;
+  /** Whether all went as it should, by what the scenario found. @default - by what is counted in every rehearsal alone */
+  holds?(findings: Record<string, unknown>): boolean;
+  /** Plays up to `end`. */
+  play(stage: Stage, end: Date): Promise<void>;
+}

@@ -1,0 +1,181 @@
+// Constant load on every MCP server of an environment: each of its tools is called, again and again. One of the servers is
+// called twice over: as it is with the client library, and as it is unchanged, behind `keyturn run`.
+import { connectorFor } from '../../connectors/index';
+import { secretName } from '../../core/key/key-address';
+import type { Environment, Key, Server } from '../../lib/config/config';
+import { keySecrets, valueAt } from '../world/stored-values';
+import type { World } from '../world/world';
+import { hostedServer, isOnVariables, variablesOf } from './hosted-server';
+import type { HostEvent } from './mcp-host';
+import { buildMcpPrograms } from './mcp-programs';
+import type { ToolCall, ToolResult } from './mcp-server';
+
+/** Every tool of every server, this often. */
+const everyHours = 6;
+/** While one of its keys changes, a server is called every minute, for so long. */
+const closelyMinutes = 10;
+const minuteMs = 60_000;
+
+export class McpLoad {
+  readonly lanes = { client: new Lane(), run: new Lane() };
+  /** Server -> until when it is called every minute. */
+  private readonly closely = new Map<string, number>();
+  /** What the clients of self-issued keys hold: they fetch theirs at every regular round. */
+  private readonly clientKeys = new Map<string, string>();
+  private rounds = 0;
+
+  private constructor(
+    private readonly world: World,
+    private readonly environment: Environment,
+    private readonly until: Date,
+    /** The server that is called behind `keyturn run`, too; absent where none takes its keys from variables. */
+    private readonly hosted: Server | undefined,
+  ) {}
+
+  /** @param directory where the servers' programs may be written */
+  static async start(
+    world: World,
+    environment: Environment,
+    directory: string,
+    until: Date,
+  ): Promise<McpLoad> {
+    const programs = await buildMcpPrograms(directory);
+    const common = { codeDirectory: programs.directory, timeoutSeconds: 3600, isService: true };
+    for (const { name, role } of environment.servers) {
+      world.runtime.add({
+        ...common,
+        name,
+        roleArn: role,
+        handler: 'server.handler',
+        environment: { KEYTURN_ENVIRONMENT: environment.name, KEYTURN_SERVER: name },
+      });
+    }
+    const hosted = hostedServer(environment);
+    if (hosted) {
+      world.runtime.add({
+        ...common,
+        name: hostOf(hosted),
+        roleArn: hosted.role,
+        handler: 'host.handler',
+        environment: {
+          PATH: process.env.PATH ?? '',
+          KEYTURN_ENVIRONMENT: environment.name,
+          KEYTURN_SERVER: hosted.name,
+          REHEARSAL_SERVER: programs.serverOnEnv,
+          REHEARSAL_VARIABLES: variablesOf(hosted).join(' '),
+          REHEARSAL_PROVIDER_PORT: String(world.providers.port),
+        },
+      });
+    }
+    const load = new McpLoad(world, environment, until, hosted);
+    load.plan(everyHours * 60 * minuteMs, async () => {
+      // Behind `keyturn run` every second time: there, a call is the work of three processes.
+      const withHost = load.rounds++ % 2 === 1;
+      await Promise.all(
+        environment.servers.map(server => (withHost ? load.callTools(server) : load.callWithClient(server))),
+      );
+      load.refreshClients();
+      return true;
+    });
+    return load;
+  }
+
+  get total(): number {
+    return this.lanes.client.total + this.lanes.run.total;
+  }
+
+  get failures(): string[] {
+    return [...this.lanes.client.failures, ...this.lanes.run.failures];
+  }
+
+  /** One of the server's keys is about to change. */
+  lookClosely(serverName: string): void {
+    const now = this.world.clock.now().getTime();
+    const isWatched = (this.closely.get(serverName) ?? 0) > now;
+    this.closely.set(serverName, now + closelyMinutes * minuteMs);
+    const server = this.environment.servers.find(({ name }) => name === serverName);
+    if (isWatched || !server) return;
+    this.plan(minuteMs, async () => {
+      await this.callTools(server);
+      return this.world.clock.now().getTime() < this.closely.get(serverName)!;
+    });
+  }
+
+  /** Calls a server's tools so often, for so long. */
+  callEvery(everyMs: number, server: Server, forMs: number): void {
+    const end = this.world.clock.now().getTime() + forMs;
+    this.plan(everyMs, async () => {
+      await this.callTools(server);
+      return this.world.clock.now().getTime() < end;
+    });
+  }
+
+  /** Its clients go, and the processes with them that they started. */
+  async close(): Promise<void> {
+    if (this.hosted) await this.world.runtime.invoke(hostOf(this.hosted), { calls: [], isLast: true });
+  }
+
+  /** Again and again, until `round` says that it is enough. */
+  private plan(everyMs: number, round: () => Promise<boolean>): void {
+    const { clock } = this.world;
+    const next = new Date(clock.now().getTime() + everyMs);
+    if (next > this.until) return;
+    clock.schedule(next, 'calls of MCP tools', async () => {
+      if (await round()) this.plan(everyMs, round);
+    });
+  }
+
+  private refreshClients(): void {
+    for (const secret of keySecrets(this.world.model)) {
+      const current = valueAt(secret, 'AWSCURRENT');
+      if (current) this.clientKeys.set(secret.name, current.secret);
+    }
+  }
+
+  private async callTools(server: Server): Promise<void> {
+    const { run } = this.lanes;
+    await Promise.all([
+      this.callWithClient(server),
+      server === this.hosted && this.call(run, hostOf(server), server.keys.filter(isOnVariables)),
+    ]);
+  }
+
+  private callWithClient(server: Server): Promise<void> {
+    return this.call(this.lanes.client, server.name, server.keys);
+  }
+
+  private async call(lane: Lane, program: string, keys: readonly Key[]): Promise<void> {
+    const calls = keys.flatMap(key => this.toolCall(key));
+    const event: HostEvent = { calls };
+    const outcome = await this.world.runtime.invoke(program, event);
+    lane.total += calls.length;
+    if (!outcome.ok) {
+      lane.failures.push(...calls.map(({ name }) => `${program} ${name}: ${outcome.error.errorMessage}`));
+      return;
+    }
+    const at = this.world.clock.now().toISOString();
+    for (const { name, ok, problem } of outcome.result as ToolResult[]) {
+      if (!ok) lane.failures.push(`${at} ${program} ${name}: ${problem}`);
+    }
+  }
+
+  private toolCall({ address, spec, env }: Key): ToolCall | [] {
+    const secret = keySecrets(this.world.model).find(({ name }) => name === secretName(address))!;
+    const current = valueAt(secret, 'AWSCURRENT');
+    // A server whose key was never issued is not running yet.
+    if (!current) return [];
+    const name = address.purpose === 'main' ? address.provider : `${address.provider}/${address.purpose}`;
+    const call = { provider: address.provider, name, settings: spec.settings, env };
+    if (connectorFor(address.provider).kind !== 'self-issued') return call;
+    return { ...call, presented: this.clientKeys.get(secret.name) ?? current.secret };
+  }
+}
+
+function hostOf({ name }: Server): string {
+  return `${name}-host`;
+}
+
+class Lane {
+  total = 0;
+  readonly failures: string[] = [];
+}

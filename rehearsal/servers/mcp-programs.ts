@@ -1,0 +1,62 @@
+// Builds the programs that the rehearsal calls MCP tools of, as their developers would.
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+export interface McpPrograms {
+  /** Holds `server.mjs`, which uses the client library, and `host.mjs`, which starts a server with `keyturn run`. */
+  directory: string;
+  /** The server that takes its keys from variables. */
+  serverOnEnv: string;
+}
+
+/** @param directory where they may be written */
+export async function buildMcpPrograms(directory: string): Promise<McpPrograms> {
+  const output = join(directory, 'mcp-server');
+  mkdirSync(output, { recursive: true });
+  const serverOnEnv = join(output, 'server-on-env.mjs');
+  await Promise.all([
+    bundle(
+      join(output, 'server.mjs'),
+      withDialects("import { serve } from './mcp-server'; export const handler = serve(dialects);"),
+    ),
+    bundle(
+      join(output, 'host.mjs'),
+      "import { hostServer } from './mcp-host'; export const handler = hostServer();",
+    ),
+    bundle(
+      serverOnEnv,
+      withDialects("import { serveOnEnv } from './mcp-server-on-env'; serveOnEnv(dialects);"),
+    ),
+  ]);
+  return { directory: output, serverOnEnv };
+}
+
+function withDialects(program: string): string {
+  const names = readdirSync(join(__dirname, '../providers/dialects')).map(file => file.replace(/\.ts$/, ''));
+  const imports = names.map(
+    (name, index) => `import * as dialect${index} from '../providers/dialects/${name}';`,
+  );
+  const all = names.map((_, index) => `...Object.values(dialect${index})`).join(', ');
+  return [
+    ...imports,
+    `const dialects = [${all}].filter(value => Array.isArray(value.routes));`,
+    program,
+  ].join('\n');
+}
+
+async function bundle(outfile: string, contents: string): Promise<void> {
+  await build({
+    stdin: { contents, resolveDir: __dirname, loader: 'ts' },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    outfile,
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+}

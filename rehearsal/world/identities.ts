@@ -1,0 +1,27 @@
+// Who calls: every role gets an access key of its own, by which the AWS model knows it again.
+import type { Caller } from '@keyturn/iam/request';
+
+export class Identities {
+  private readonly callers = new Map<string, Caller>();
+
+  constructor(private readonly account: string) {}
+
+  /**
+   * Credentials of a role's session, as environment variables.
+   * @param roleArn or the role's name
+   * @param sourceIp where its calls come from. @default - from within AWS
+   */
+  credentials(roleArn: string, sessionName: string, sourceIp?: string): Record<string, string> {
+    const role = roleArn.split('/').at(-1)!;
+    const accessKeyId = `ASIA${Buffer.from(`${role}/${sessionName}`).toString('hex').toUpperCase()}`;
+    const arn = `arn:aws:sts::${this.account}:assumed-role/${role}/${sessionName}`;
+    this.callers.set(accessKeyId, { arn, kind: 'role', sessionName, ...(sourceIp && { sourceIp }) });
+    return {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: 'not-checked',
+      AWS_SESSION_TOKEN: 'not-checked',
+    };
+  }
+
+  identify = (accessKeyId: string): Caller | undefined => this.callers.get(accessKeyId);
+}

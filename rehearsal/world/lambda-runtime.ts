@@ -1,0 +1,183 @@
+// Runs the synthesized bundles, each in worker threads of its own: warm ones are kept, as Lambda keeps its sandboxes.
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Task, VirtualClock } from '@keyturn/aws-model/clock/clock';
+import type { LambdaFunction } from '@keyturn/aws-model/template/deploy';
+
+export type Outcome =
+  | { ok: true; result: unknown }
+  | { ok: false; error: { errorType?: string; errorMessage?: string } };
+
+export interface RuntimeOptions {
+  clock: VirtualClock;
+  /** Port of the fake providers on loopback. */
+  providerPort: number;
+  /** What the platform adds to a function's environment: region, credentials of its role, endpoints. */
+  platformEnvironment(definition: LambdaFunction): Record<string, string>;
+  onLogLine(functionName: string, line: string): void;
+}
+
+/** A sandbox that lost its process, by fault or by time-out. */
+const crashed = (message: string): Outcome => ({
+  ok: false,
+  error: { errorType: 'Runtime.ExitError', errorMessage: message },
+});
+
+export class LambdaRuntime {
+  private readonly functions = new Map<string, LambdaFunction>();
+  private readonly idle = new Map<string, Sandbox[]>();
+  private readonly running = new Set<Sandbox>();
+  invocations = 0;
+
+  constructor(private readonly options: RuntimeOptions) {
+    options.clock.othersCaughtUp = () => Promise.all([...this.running].map(sandbox => sandbox.catchUp()));
+  }
+
+  add(definition: LambdaFunction): void {
+    this.functions.set(definition.name, definition);
+  }
+
+  /** @param requestId the same on every retry of one asynchronous invocation */
+  async invoke(functionName: string, event: unknown, requestId: string = randomUUID()): Promise<Outcome> {
+    const definition = this.functions.get(functionName);
+    if (!definition) throw new Error(`no function named ${functionName} is in the rehearsed templates`);
+    this.invocations++;
+    const pool = this.idle.get(functionName) ?? [];
+    this.idle.set(functionName, pool);
+    const sandbox = pool.pop() ?? new Sandbox(definition, this.options);
+    this.running.add(sandbox);
+    const outcome = await this.options.clock.workBeside(() => sandbox.invoke(event, requestId));
+    this.running.delete(sandbox);
+    if (sandbox.alive) pool.push(sandbox);
+    return outcome;
+  }
+
+  /** For how long a function's sandboxes have computed until now, on this machine. Milliseconds. */
+  computedMs(functionName: string): number {
+    const sandboxes = [...this.running, ...(this.idle.get(functionName) ?? [])];
+    return sandboxes.reduce((sum, sandbox) => sum + sandbox.computedMs(functionName), 0);
+  }
+
+  /** Ends every running sandbox on the spot, as a power cut would. Their invocations come back as crashed. */
+  async crashRunning(): Promise<void> {
+    await Promise.all(
+      [...this.running].map(sandbox => sandbox.crash('Runtime exited with error: signal: killed')),
+    );
+  }
+
+  async close(): Promise<void> {
+    const sandboxes = [...this.running, ...[...this.idle.values()].flat()];
+    await Promise.all(sandboxes.map(sandbox => sandbox.crash('the rehearsal ended')));
+  }
+}
+
+class Sandbox {
+  private readonly worker: Worker;
+  private readonly cancels = new Map<number, () => void>();
+  private readonly catchingUp: (() => void)[] = [];
+  private end?: (outcome: Outcome) => void;
+  private task?: Task;
+  alive = true;
+
+  constructor(
+    private readonly definition: LambdaFunction,
+    private readonly options: RuntimeOptions,
+  ) {
+    const [file, handlerName] = definition.handler.split('.') as [string, string];
+    this.worker = new Worker(path.join(__dirname, 'virtual-process.mjs'), {
+      env: { ...definition.environment, ...options.platformEnvironment(definition) },
+      execArgv: ['--enable-source-maps', '--no-warnings'],
+      stdout: true,
+      stderr: true,
+      workerData: {
+        shared: options.clock.shared,
+        bundle: pathToFileURL(path.join(definition.codeDirectory, `${file}.mjs`)).href,
+        handlerName,
+        providerPort: options.providerPort,
+      },
+    });
+    for (const output of [this.worker.stdout, this.worker.stderr]) {
+      createInterface({ input: output }).on('line', line => options.onLogLine(definition.name, line));
+    }
+    this.worker.on('message', message => this.receive(message));
+    this.worker.on('error', error => this.crash(`${error.name}: ${error.message}`));
+    this.worker.on('exit', () => this.crash('the sandbox exited'));
+  }
+
+  async invoke(event: unknown, awsRequestId: string): Promise<Outcome> {
+    const { clock } = this.options;
+    const { timeoutSeconds } = this.definition;
+    this.task = clock.task();
+    const limit = new Date(clock.now().getTime() + timeoutSeconds * 1000);
+    const cancelLimit = clock.schedule(limit, `time-out of ${this.definition.name}`, () =>
+      this.crash(`Task timed out after ${timeoutSeconds}.00 seconds`),
+    );
+    const outcome = await new Promise<Outcome>(resolve => {
+      this.end = resolve;
+      const context = { functionName: this.definition.name, awsRequestId };
+      this.worker.postMessage({ kind: 'invoke', event, context });
+    });
+    cancelLimit();
+    if (!this.definition.isService) this.cancelTimers();
+    return outcome;
+  }
+
+  computedMs(functionName: string): number {
+    const isOf = this.definition.name === functionName;
+    return isOf ? this.worker.performance.eventLoopUtilization().active : 0;
+  }
+
+  /** Resolves when it has taken in all that was sent to it, or is no more. */
+  async catchUp(): Promise<void> {
+    if (!this.alive) return;
+    await new Promise<void>(resolve => {
+      this.catchingUp.push(resolve);
+      this.worker.postMessage({ kind: 'catch-up' });
+    });
+  }
+
+  async crash(message: string): Promise<void> {
+    if (!this.alive) return;
+    this.alive = false;
+    this.end?.(crashed(message));
+    this.cancelTimers();
+    for (const caughtUp of this.catchingUp.splice(0)) caughtUp();
+    await this.worker.terminate();
+  }
+
+  private cancelTimers(): void {
+    for (const cancel of this.cancels.values()) cancel();
+    this.cancels.clear();
+  }
+
+  private receive(message: { kind: string; id: number; ms: number; result?: unknown; error?: object }): void {
+    const { clock } = this.options;
+    if (message.kind === 'caught-up') {
+      this.catchingUp.shift()?.();
+      return;
+    }
+    clock.sign();
+    if (message.kind === 'done') this.end?.({ ok: true, result: message.result });
+    else if (message.kind === 'failed') this.end?.({ ok: false, error: message.error ?? {} });
+    else if (message.kind === 'sleep')
+      void clock.wait(this.task, end => this.plan(message.id, message.ms, end));
+    else this.plan(message.id, message.ms, () => {});
+  }
+
+  private plan(id: number, ms: number, ended: () => void): void {
+    const { clock } = this.options;
+    const at = new Date(clock.now().getTime() + ms);
+    const cancel = clock.schedule(at, `timer of ${this.definition.name}`, () => {
+      this.cancels.delete(id);
+      ended();
+      this.worker.postMessage({ kind: 'wake', id });
+    });
+    this.cancels.set(id, () => {
+      cancel();
+      ended();
+    });
+  }
+}

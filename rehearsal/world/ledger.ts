@@ -1,0 +1,218 @@
+// Counts what happens in a world, from outside: by what providers accept and what labels say, never by what the product
+// reports of itself.
+
+import type { Secret } from '@keyturn/aws-model/secrets-manager/secret';
+import type { CallRecord } from '@keyturn/aws-model/shared/handed-in';
+import { endedBy } from '../../connectors/contract/connector';
+import { connectorFor } from '../../connectors/index';
+import { parseSecretName, shortName } from '../../core/key/key-address';
+import type { RecordedCall } from '../providers/fake-provider';
+import type { KeyLane, StoryEvent } from '../report/story';
+import type { Outcome } from './lambda-runtime';
+import { keySecrets, labelledValues, storedValues, valueAt } from './stored-values';
+import type { World } from './world';
+
+interface Attempt {
+  awsCalls: number;
+  failures: number;
+  succeeded: boolean;
+}
+
+/** What is known of one key while the world runs. */
+interface Watch {
+  current?: string;
+  previous?: string;
+  promotions: Date[];
+  /** Key -> when its last label went. */
+  endedAt: Map<string, Date>;
+  /** Since when AWSCURRENT is not accepted. */
+  deadSince?: Date;
+}
+
+export class Ledger {
+  readonly events: StoryEvent[] = [];
+  retired = 0;
+  /** Provider that swaps keys -> longest time in which a key's AWSCURRENT was not accepted. Milliseconds. */
+  readonly rollWindowMs: Record<string, number> = {};
+  /** The same at all other providers, where there was such a time. */
+  readonly currentDeadMs: Record<string, number> = {};
+  private world!: World;
+  private readonly attempts = new Map<string, Attempt>();
+  /** Function -> the rotation that it works on. */
+  private readonly working = new Map<string, Attempt>();
+  private readonly watches = new Map<string, Watch>();
+
+  /**
+   * @param onEvent told of everything worth a line
+   * @param onChanging told of the server one of whose keys is about to change
+   */
+  constructor(
+    private readonly onEvent: (event: StoryEvent) => void,
+    private readonly onChanging: (serverName: string) => void,
+  ) {}
+
+  observe(world: World): void {
+    this.world = world;
+    for (const { name } of keySecrets(world.model)) {
+      this.watches.set(name, { promotions: [], endedAt: new Map() });
+      const { provider } = parseSecretName(name);
+      // Named also where it comes out as 0: it was looked for.
+      if (endedBy[connectorFor(provider).kind] === 'replacement') this.rollWindowMs[provider] = 0;
+    }
+  }
+
+  /** @param key `prod/sendgrid/support-bot`, where it is about one key */
+  tell = (kind: StoryEvent['kind'], text: string, key?: string): void => {
+    const event = { at: this.world.clock.now(), kind, text, ...(key && { key }) };
+    this.events.push(event);
+    this.onEvent(event);
+  };
+
+  aroundInvocation = async (
+    functionName: string,
+    event: unknown,
+    invoke: () => Promise<Outcome>,
+  ): Promise<Outcome> => {
+    const { Step, SecretId, ClientRequestToken } = (event ?? {}) as Record<string, string | undefined>;
+    const key = `${SecretId} ${ClientRequestToken}`;
+    if (Step === 'createSecret' && !this.attempts.has(key)) {
+      this.attempts.set(key, { awsCalls: 0, failures: 0, succeeded: false });
+    }
+    // A set-up test runs testSecret alone, and rotates nothing.
+    const attempt = this.attempts.get(key);
+    if (!attempt) return invoke();
+    this.working.set(functionName, attempt);
+    const address = parseSecretName(this.world.model.secretsManager.secret(SecretId!).name);
+    this.onChanging(address.server);
+    const outcome = await invoke();
+    this.working.delete(functionName);
+    const name = shortName(address);
+    if (!outcome.ok) {
+      attempt.failures++;
+      this.tell('failed', `${name}: ${Step} failed: ${outcome.error.errorMessage}`, name);
+    } else if (Step === 'finishSecret') {
+      attempt.succeeded = true;
+      if (attempt.failures)
+        this.tell(
+          'recovered',
+          `${name}: rotated after ${attempt.failures} failed ${attempt.failures === 1 ? 'try' : 'tries'}`,
+          name,
+        );
+    }
+    return outcome;
+  };
+
+  onAwsCall = (record: CallRecord): void => {
+    const attempt = this.working.get(record.caller.sessionName ?? '');
+    if (attempt) attempt.awsCalls++;
+    const { service, operation, resource } = record;
+    if (service === 'secretsmanager' && !/^(Get|Describe|List)/.test(operation))
+      this.look(({ arn }) => arn === resource, attempt ? 'rotated' : 'replaced');
+  };
+
+  onProviderAnswer = ({ kind, provider }: RecordedCall): void => {
+    if (kind !== 'use') this.look(({ name }) => parseSecretName(name).provider === provider);
+  };
+
+  /** After anything that can change which key is in office, or which keys a provider accepts. */
+  private look(isConcerned: (secret: Secret) => boolean, how: 'rotated' | 'replaced' = 'rotated'): void {
+    // Answers can come while the world is still being put together.
+    if (!this.world) return;
+    for (const secret of keySecrets(this.world.model)) if (isConcerned(secret)) this.lookAt(secret, how);
+  }
+
+  private lookAt(secret: Secret, how: 'rotated' | 'replaced'): void {
+    const watch = this.watches.get(secret.name)!;
+    const address = parseSecretName(secret.name);
+    const key = shortName(address);
+    const current = valueAt(secret, 'AWSCURRENT');
+    const previous = valueAt(secret, 'AWSPREVIOUS');
+    if (current && current.keyId !== watch.current) {
+      watch.promotions.push(this.world.clock.now());
+      const act = how === 'rotated' ? 'rotated' : 'replaced out of turn';
+      this.tell(
+        watch.current ? how : 'issued',
+        `${key}: ${watch.current ? act : 'first key'}, now ${current.keyId}`,
+        key,
+      );
+    }
+    if (watch.previous && !previous) {
+      this.retired++;
+      watch.endedAt.set(watch.previous, this.world.clock.now());
+      this.tell('retired', `${key}: old key ${watch.previous} proven dead`, key);
+    }
+    watch.current = current?.keyId;
+    watch.previous = previous?.keyId;
+    this.timeDeath(address.provider, watch, current?.secret);
+  }
+
+  private timeDeath(provider: string, watch: Watch, secret: string | undefined): void {
+    const account = this.world.providers.account(provider);
+    const key = account.ownerOf(secret);
+    const now = this.world.clock.now();
+    // Self-issued keys live by their labels: no provider can reject them.
+    if (!key || account.accepts(key)) {
+      if (watch.deadSince) {
+        const deadMs = provider in this.rollWindowMs ? this.rollWindowMs : this.currentDeadMs;
+        deadMs[provider] = Math.max(deadMs[provider] ?? 0, now.getTime() - watch.deadSince.getTime());
+      }
+      watch.deadSince = undefined;
+    } else {
+      watch.deadSince ??= key.deadFrom ?? now;
+    }
+  }
+
+  rotations(): { started: number; succeeded: number; failed: number; recovered: number } {
+    const all = [...this.attempts.values()];
+    const failed = all.filter(({ failures }) => failures > 0);
+    return {
+      started: all.length,
+      succeeded: all.filter(({ succeeded }) => succeeded).length,
+      failed: failed.length,
+      recovered: failed.filter(({ succeeded }) => succeeded).length,
+    };
+  }
+
+  /** Median over rotations that went through at once. */
+  awsCallsPerRotation(): number {
+    const counts = [...this.attempts.values()]
+      .filter(({ succeeded, failures }) => succeeded && !failures)
+      .map(({ awsCalls }) => awsCalls);
+    return counts.sort((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 0;
+  }
+
+  /** Live keys at providers that no labelled version holds. */
+  orphans(): string[] {
+    const held = new Set(
+      keySecrets(this.world.model)
+        .flatMap(labelledValues)
+        .flatMap(({ value }) => value?.secret ?? []),
+    );
+    const providers = new Set(keySecrets(this.world.model).map(({ name }) => parseSecretName(name).provider));
+    return [...providers].flatMap(provider =>
+      this.world.providers
+        .liveKeys(provider)
+        .filter(key => !held.has(key.secret))
+        .map(key => `${provider} ${key.id}`),
+    );
+  }
+
+  lanes(): KeyLane[] {
+    return keySecrets(this.world.model).map(secret => ({
+      key: shortName(parseSecretName(secret.name)),
+      lives: this.livesOf(secret),
+      promotions: this.watches.get(secret.name)!.promotions,
+    }));
+  }
+
+  private livesOf(secret: Secret): KeyLane['lives'] {
+    const account = this.world.providers.account(parseSecretName(secret.name).provider);
+    const { endedAt } = this.watches.get(secret.name)!;
+    return storedValues(secret).map(({ createdAt, value: { keyId, secret: key } }) => {
+      const atProvider = account.ownerOf(key);
+      const from = atProvider?.createdAt ?? createdAt;
+      const to = atProvider ? atProvider.deadFrom : endedAt.get(keyId);
+      return { keyId, from, ...(to && { to }) };
+    });
+  }
+}

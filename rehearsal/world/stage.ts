@@ -1,0 +1,106 @@
+// Everything a scenario has in its hands: the world, the load on it, the ledger, and the CLI as an administrator uses it.
+
+import type { Fault as AwsFault, InterceptedCall } from '@keyturn/aws-model/shared/handed-in';
+import { runProgram } from '../../bin/program';
+import type { Environment } from '../../lib/config/config';
+import type { Fault, ProviderCall } from '../providers/fake-provider';
+import { routedFetch } from '../providers/routed-fetch';
+import { McpLoad } from '../servers/mcp-load';
+import type { Ledger } from './ledger';
+import type { World } from './world';
+
+export interface Stage {
+  environment: Environment;
+  world: World;
+  ledger: Ledger;
+  /** What goes wrong now; a scenario changes it as it goes. */
+  faults: Faults;
+  /** What the CLI printed, for people and for the search for secrets. */
+  cliOutput: string[];
+  /**
+   * Runs `keyturn <args>` as an administrator, on virtual time.
+   * @param input what is piped in
+   * @returns the exit code
+   */
+  keyturn(args: string[], input?: string): Promise<number>;
+  /** Has the servers' tools called until then. */
+  startLoad(until: Date): Promise<void>;
+  load?: McpLoad;
+  /** What the scenario is about, as counted or measured; part of what `--json` prints. */
+  findings: Record<string, unknown>;
+}
+
+export interface Faults {
+  ofProvider?: (call: ProviderCall) => Fault | undefined;
+  ofAws?: (call: InterceptedCall) => AwsFault | undefined;
+}
+
+export interface StageParts {
+  environment: Environment;
+  world: World;
+  ledger: Ledger;
+  faults: Faults;
+  configFile: string;
+  /** Where programs of the rehearsal may be written. */
+  directory: string;
+}
+
+export function createStage({
+  environment,
+  world,
+  ledger,
+  faults,
+  configFile,
+  directory,
+}: StageParts): Stage {
+  const cliOutput: string[] = [];
+  const { clock } = world;
+  const realFetch = globalThis.fetch;
+
+  /** This process is the administrator's laptop while `run` runs: credentials, endpoints, and the way to the providers. */
+  async function asAdministrator<T>(run: () => Promise<T>): Promise<T> {
+    const variables = world.sdkEnvironment(environment.admins[0]!, 'administrator');
+    const before = Object.keys(variables).map(name => [name, process.env[name]] as const);
+    Object.assign(process.env, variables);
+    globalThis.fetch = routedFetch(world.providers.port, realFetch);
+    try {
+      return await clock.runWhile(run);
+    } finally {
+      globalThis.fetch = realFetch;
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
+  }
+
+  const stage: Stage = {
+    environment,
+    world,
+    ledger,
+    faults,
+    cliOutput,
+    findings: {},
+    keyturn(args, input = '') {
+      const write = (text: string) => void cliOutput.push(text);
+      const terminal = {
+        out: write,
+        err: write,
+        canAsk: false,
+        redraws: false,
+        interrupted: new AbortController().signal,
+        confirm: async () => false,
+        readSecret: async () => input,
+      };
+      const surroundings = {
+        terminal,
+        clock: { now: () => clock.now(), sleep: (ms: number) => clock.sleep(ms) },
+      };
+      return asAdministrator(() => runProgram([...args, '--config', configFile], surroundings));
+    },
+    async startLoad(until) {
+      stage.load = await McpLoad.start(world, environment, directory, until);
+    },
+  };
+  return stage;
+}

@@ -1,0 +1,51 @@
+// A look inside the model's secrets that no caller has: for counting, and for the invariants.
+
+import type { AwsModel } from '@keyturn/aws-model/model';
+import type { Secret } from '@keyturn/aws-model/secrets-manager/secret';
+import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
+
+export interface LabelledValue {
+  versionId: string;
+  labels: readonly string[];
+  /** `undefined` where the version is empty or holds the unissued placeholder. */
+  value: SecretValue | undefined;
+}
+
+/** Every key that Keyturn keeps: no issuer credentials. */
+export function keySecrets(model: AwsModel): Secret[] {
+  return model.secretsManager.secrets().filter(({ name }) => name.split('/').length === 5);
+}
+
+/** Read once: a secret that changes is another object. */
+const known = new WeakMap<Secret, LabelledValue[]>();
+
+export function labelledValues(secret: Secret): LabelledValue[] {
+  const values = known.get(secret) ?? readLabelled(secret);
+  known.set(secret, values);
+  return values;
+}
+
+function readLabelled({ labels, versions, name }: Secret): LabelledValue[] {
+  return Object.entries(labels)
+    .filter(([, held]) => held.length > 0)
+    .map(([versionId, held]) => {
+      const content = versions[versionId]?.content;
+      const text = content && 'SecretString' in content ? content.SecretString : undefined;
+      return { versionId, labels: held, value: text ? parseSecretValue(text, name) : undefined };
+    });
+}
+
+export function valueAt(secret: Secret, label: string): SecretValue | undefined {
+  return labelledValues(secret).find(({ labels }) => labels.includes(label))?.value;
+}
+
+/** Every key that a secret has ever held, oldest first. */
+export function storedValues({ versions, name }: Secret): { createdAt: Date; value: SecretValue }[] {
+  return Object.values(versions)
+    .flatMap(({ content, createdAt }) => {
+      const value =
+        content && 'SecretString' in content ? parseSecretValue(content.SecretString, name) : undefined;
+      return value ? [{ createdAt, value }] : [];
+    })
+    .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+}

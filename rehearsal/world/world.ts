@@ -1,0 +1,242 @@
+// One AWS account, the providers, and the functions of the synthesized templates, put together on one virtual clock.
+
+import { usualRequestMs, VirtualClock } from '@keyturn/aws-model/clock/clock';
+import { seededRandom } from '@keyturn/aws-model/clock/random';
+import { type AwsModel, createAwsModel, type Knobs } from '@keyturn/aws-model/model';
+import type { AwsEvent } from '@keyturn/aws-model/shared/aws-event';
+import type {
+  Fault as AwsFault,
+  CallRecord,
+  InterceptedCall,
+  InvocationResult,
+} from '@keyturn/aws-model/shared/handed-in';
+import type { OutsideMessage } from '@keyturn/aws-model/sns/fan-out';
+import { readAssembly } from '@keyturn/aws-model/template/assembly';
+import { deploy } from '@keyturn/aws-model/template/deploy';
+import { PolicyEngine } from '@keyturn/iam/engine';
+import type { Environment } from '../../lib/config/config';
+import { platformStackName, serverStackName } from '../../lib/config/names';
+import {
+  type FakeProviders,
+  type ProviderCall,
+  type Fault as ProviderFault,
+  type RecordedCall,
+  startFakeProviders,
+} from '../providers/fake-provider';
+import { Identities } from './identities';
+import { LambdaRuntime, type Outcome } from './lambda-runtime';
+import { keySecrets, labelledValues } from './stored-values';
+
+/** Where requests take their time side by side. Milliseconds. */
+const answersEveryMs = 40;
+
+export interface WorldOptions {
+  /** Directory of the cloud assembly. */
+  assemblyDirectory: string;
+  /** Which of its environments is played. */
+  environment: Environment;
+  start: Date;
+  /** Decides everything left to chance. */
+  seed: number;
+  knobs?: Partial<Knobs>;
+  /** Runs the code in this directory. @default - what the assembly holds */
+  codeDirectory?: string;
+  interceptAws?(call: InterceptedCall): AwsFault | undefined;
+  interceptProvider?(call: ProviderCall): Promise<ProviderFault | undefined> | ProviderFault | undefined;
+  onAwsCall?(record: CallRecord): void;
+  onEvent?(event: AwsEvent): void;
+  onMail?(message: OutsideMessage): void;
+  /** Stands around every invocation of a function: told of it, and of its outcome; may repeat it. */
+  aroundInvocation?(functionName: string, event: unknown, invoke: () => Promise<Outcome>): Promise<Outcome>;
+  /** Told of every answer of a provider, after it changed the provider's books. */
+  onProviderAnswer?(call: RecordedCall): void;
+}
+
+interface ClientSettings {
+  region: string;
+  endpoint: string;
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+}
+
+export interface World {
+  clock: VirtualClock;
+  model: AwsModel;
+  engine: PolicyEngine;
+  providers: FakeProviders;
+  runtime: LambdaRuntime;
+  identities: Identities;
+  /** What functions wrote to their logs. */
+  logLines: { functionName: string; line: string }[];
+  /** Region, endpoints and credentials of a role's session: all that an SDK client needs to reach this world. */
+  sdkEnvironment(roleArn: string, sessionName: string, sourceIp?: string): Record<string, string>;
+  /** The same as settings of one client, for a caller in this process. */
+  clientSettings(roleArn: string, sessionName: string, sourceIp?: string): ClientSettings;
+  /** From now on requests take their time side by side, as where many are made at once; before, each moves the clock by itself. */
+  takeRequestsAtOnce(): void;
+  close(): Promise<void>;
+}
+
+export async function createWorld(options: WorldOptions): Promise<World> {
+  const { environment, seed } = options;
+  const clock = new VirtualClock(options.start);
+  let requestsAtOnce = false;
+  /** When a request that comes now is answered: those of one short while together, since every moment costs real time. */
+  const answered = () => {
+    const at = clock.now().getTime() + usualRequestMs;
+    return clock.moment(new Date(Math.ceil(at / answersEveryMs) * answersEveryMs));
+  };
+  const random = seededRandom(seed);
+  const stacks = [
+    platformStackName(environment.name),
+    ...environment.servers.map(({ name }) => serverStackName(environment.name, name)),
+  ];
+  const assembly = readAssembly(options.assemblyDirectory, stacks, random);
+  const { account, region } = assembly;
+  const engine = new PolicyEngine(account);
+  const identities = new Identities(account);
+  const logLines: World['logLines'] = [];
+
+  const providers = await startFakeProviders({
+    clock: { now: () => clock.now(), park: ms => clock.hold(ms) },
+    intercept: async call => {
+      if (requestsAtOnce) await clock.holdUntil(answered());
+      return options.interceptProvider?.(call);
+    },
+    observe: (_call, _reply, record) => options.onProviderAnswer?.(record),
+    labelled: () => labelledSecrets(model),
+  });
+  const model = createAwsModel({
+    virtual: clock,
+    random,
+    account,
+    region,
+    identify: identities.identify,
+    authorize: engine.authorize,
+    invokeLambda: async (functionArn, event, { requestId }) => {
+      const functionName = functionArn.split(':').at(-1)!;
+      const invoke = () => runtime.invoke(functionName, event, requestId);
+      const outcome = await (options.aroundInvocation?.(functionName, event, invoke) ?? invoke());
+      return toResult(outcome);
+    },
+    intercept: call =>
+      options.interceptAws?.(call) ??
+      (requestsAtOnce ? { kind: 'hang-before', until: answered() } : undefined),
+    onCall: options.onAwsCall,
+    onEvent: options.onEvent,
+    onMail: options.onMail,
+    knobs: options.knobs,
+  });
+  const { endpoint, close } = await model.listen();
+  const sdkEnvironment: World['sdkEnvironment'] = (roleArn, sessionName, sourceIp) => ({
+    AWS_REGION: region,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    ...identities.credentials(roleArn, sessionName, sourceIp),
+  });
+  const clientSettings: World['clientSettings'] = (...caller) => {
+    const variables = identities.credentials(...caller);
+    return {
+      region,
+      endpoint,
+      credentials: {
+        accessKeyId: variables.AWS_ACCESS_KEY_ID!,
+        secretAccessKey: variables.AWS_SECRET_ACCESS_KEY!,
+        sessionToken: variables.AWS_SESSION_TOKEN!,
+      },
+    };
+  };
+  // Lambda writes a function's log as the function's role; a service that is no function logs by other means.
+  const logStreams = new Set<string>();
+  function mayLog(functionName: string): boolean {
+    const definition = model.functions.find(functionName);
+    if (!definition) return true;
+    const role = definition.roleArn.split('/').at(-1)!;
+    const may = (action: string) =>
+      engine.authorize({
+        caller: { arn: `arn:aws:sts::${account}:assumed-role/${role}/${functionName}`, kind: 'role' },
+        action,
+        resource: `arn:aws:logs:${region}:${account}:log-group:/aws/lambda/${functionName}:log-stream:1`,
+        context: {},
+        resourceTags: {},
+      }).allowed;
+    if (!logStreams.has(functionName) && may('logs:CreateLogStream')) logStreams.add(functionName);
+    return logStreams.has(functionName) && may('logs:PutLogEvents');
+  }
+  const runtime = new LambdaRuntime({
+    clock,
+    providerPort: providers.port,
+    platformEnvironment: ({ name, roleArn, handler, codeDirectory, isService }) => ({
+      ...sdkEnvironment(roleArn, name),
+      ...(!isService && { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' }),
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+      LAMBDA_TASK_ROOT: codeDirectory,
+      _HANDLER: handler,
+    }),
+    onLogLine: (functionName, line) => {
+      if (!mayLog(functionName)) return;
+      logLines.push({ functionName, line });
+      model.cloudWatch.ingestLogLine(functionName, line);
+    },
+  });
+
+  for (const { role, keys } of environment.servers) {
+    engine.addForeignRole(role, []);
+    for (const { address, spec } of keys) providers.register(address.provider, spec.settings);
+  }
+  for (const admin of environment.admins) engine.addForeignRole(admin, [everything]);
+  const closeAll = async () => {
+    await runtime.close();
+    await providers.close();
+    await close();
+    clock.close();
+  };
+  const { codeDirectory } = options;
+  try {
+    deploy(assembly, {
+      model,
+      engine,
+      addFunction: definition => runtime.add({ ...definition, ...(codeDirectory && { codeDirectory }) }),
+    });
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  return {
+    clock,
+    model,
+    engine,
+    providers,
+    runtime,
+    identities,
+    logLines,
+    sdkEnvironment,
+    clientSettings,
+    takeRequestsAtOnce() {
+      requestsAtOnce = true;
+      clock.letServersTakeTime();
+    },
+    close: closeAll,
+  };
+}
+
+/** What administrators of an account usually may do; what Keyturn's resources then refuse them is the point. */
+const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+
+function toResult(outcome: Outcome): InvocationResult {
+  if (outcome.ok) return { ok: true, payload: outcome.result };
+  const { errorType = 'Error', errorMessage = '' } = outcome.error;
+  return { ok: false, error: { errorType, errorMessage } };
+}
+
+/** Secrets that carry AWSCURRENT or AWSPREVIOUS now. */
+function labelledSecrets(model: AwsModel): string[] {
+  const accepted = ['AWSCURRENT', 'AWSPREVIOUS'];
+  return keySecrets(model)
+    .flatMap(labelledValues)
+    .flatMap(({ labels, value }) =>
+      value && labels.some(label => accepted.includes(label)) ? value.secret : [],
+    );
+}

@@ -1,0 +1,274 @@
+// The command line in front of real parts: the Secrets Manager model and fake providers on loopback, the real steps of a
+// rotation behind it, on virtual time.
+import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  DeleteSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { VirtualClock } from '@keyturn/aws-model/clock/clock';
+import { createAwsModel } from '@keyturn/aws-model/model';
+import type { Fault, InterceptedCall } from '@keyturn/aws-model/shared/handed-in';
+import { seeded } from '@keyturn/aws-model/test/rig';
+import type { AuthorizationRequest, Caller, Decision } from '@keyturn/iam/request';
+import { bindConnector } from '../../connectors/contract/bind';
+import { rotates } from '../../connectors/contract/connector';
+import { connectorFor } from '../../connectors/index';
+import { issuerSecretName, secretName } from '../../core/key/key-address';
+import { unissuedPlaceholder } from '../../core/key/secret-value';
+import { createSecret, finishSecret, setSecret, testSecret } from '../../core/rotation/rotation';
+import type { SecretState, SecretStore } from '../../core/rotation/secret-store';
+import { type Environment, type KeysInput, providersInUse } from '../../lib/config/config';
+import { tableName } from '../../lib/config/names';
+import { hasIssuer, type ProviderName, providers } from '../../lib/config/providers';
+import { validateConfig } from '../../lib/config/validate-config';
+import { describeKey } from '../../lib/secrets/key-description';
+import type { FakeAccount, NewKey } from '../../rehearsal/providers/fake-account';
+import {
+  type ProviderCall,
+  type Fault as ProviderFault,
+  startFakeProviders,
+} from '../../rehearsal/providers/fake-provider';
+import { routedFetch } from '../../rehearsal/providers/routed-fetch';
+import { type Ended, type Person, sitDown } from './person';
+
+export const configFile = `${__dirname}/keys.ts`;
+const account = '111111111111';
+const region = 'eu-west-1';
+const rotate = 'keyturn-prod-rotate';
+const rotateArn = `arn:aws:lambda:${region}:${account}:function:${rotate}`;
+const dayMs = 86_400_000;
+const steps = { createSecret, setSecret, testSecret, finishSecret };
+
+/** @param name of the configuration, a file in this folder */
+export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
+  const { keys } = (await import(`./${name}`)) as { keys: KeysInput };
+  const environment = validateConfig(keys).environments.find(({ name }) => name === 'prod')!;
+  const virtual = new VirtualClock(new Date('2026-11-23T08:00:00Z'));
+  const clock = { now: () => virtual.now(), sleep: (ms: number) => virtual.sleep(ms) };
+  const said: string[] = [];
+  const hooks = {
+    decide: (_request: AuthorizationRequest): Decision => ({ allowed: true }),
+    intercept: (_call: InterceptedCall): Fault | undefined => undefined,
+    provider: (_call: ProviderCall): ProviderFault | undefined => undefined,
+    /** Throws where a step is to fail. */
+    beforeStep: (_step: string, _secretId: string): void => {},
+  };
+
+  const fakes = await startFakeProviders({
+    clock: { now: clock.now, park: ms => virtual.hold(ms) },
+    intercept: call => hooks.provider(call),
+  });
+  const realFetch = globalThis.fetch;
+  globalThis.fetch = routedFetch(fakes.port, realFetch);
+
+  let store: SecretStore;
+  const provider = ({ address, spec }: SecretState) =>
+    bindConnector(connectorFor(address.provider), {
+      readIssuer: async () => JSON.parse(storedText(issuerSecretName('prod', address.provider))),
+      environment: 'prod',
+      spec,
+      clock,
+    });
+  const model = createAwsModel({
+    virtual,
+    random: seeded(1),
+    account,
+    region,
+    identify: callerOf,
+    authorize: request => hooks.decide(request),
+    intercept: call => hooks.intercept(call),
+    async invokeLambda(_functionArn, event) {
+      const { Step, SecretId, ClientRequestToken } = event as Record<string, string>;
+      try {
+        hooks.beforeStep(Step!, SecretId!);
+        const { kind } = connectorFor(SecretId!.split('/')[2]!);
+        const installs = kind === 'install' || kind === 'roll';
+        const tools = { store, provider, installs, publishRotated: async () => {}, clock };
+        const step = steps[Step as keyof typeof steps];
+        await step(tools, { secretId: SecretId!, token: ClientRequestToken! });
+        return { ok: true };
+      } catch (error) {
+        return { ok: false, error: { errorType: 'Error', errorMessage: (error as Error).message } };
+      }
+    },
+  });
+  const { endpoint, close } = await model.listen();
+  const endpoints = {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+    AWS_ENDPOINT_URL_STS: endpoint,
+    AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+  };
+  Object.assign(process.env, endpoints, { AWS_SECRET_ACCESS_KEY: 'not-checked' });
+  store = await storeOfFunction();
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'platform-admin', AWS_REGION: 'us-east-1' });
+
+  const admin = new SecretsManagerClient({ region });
+
+  function storedText(name: string, label = 'AWSCURRENT'): string {
+    const { labels, versions } = model.secretsManager.secret(name);
+    const content = versions[Object.keys(labels).find(id => labels[id]!.includes(label)) ?? '']?.content;
+    return content && 'SecretString' in content ? content.SecretString : '';
+  }
+
+  function storedSecrets(): string[] {
+    const versions = model.secretsManager.secrets().flatMap(secret => Object.values(secret.versions));
+    const texts = versions.map(({ content }) =>
+      content && 'SecretString' in content ? content.SecretString : '{}',
+    );
+    return texts.flatMap(text => JSON.parse(text).secret ?? []);
+  }
+
+  const issuerText = (name: string) =>
+    JSON.stringify(fakes.dialect(name).issuer(settingsOf(environment, name)));
+  const passMs = (ms: number) => virtual.runUntil(new Date(virtual.now().getTime() + ms));
+
+  return {
+    model,
+    fakes,
+    hooks,
+    storedText,
+    issuerText,
+    passMs,
+    now: clock.now,
+
+    async run(args: string[], person: Person = {}): Promise<Ended> {
+      const config = args.includes('--config') ? [] : ['--config', join(__dirname, `${name}.ts`)];
+      const ended = await virtual.runWhile(() => sitDown([...args, ...config], person, clock));
+      said.push(ended.out, ended.err);
+      return { ...ended, out: scrubbed(ended.out), err: scrubbed(ended.err) };
+    },
+
+    /** As `cdk deploy` leaves it: placeholders and schedules; and a day gone by. */
+    async deploy() {
+      const roleArn = `arn:aws:iam::${account}:role/${rotate}`;
+      model.functions.add({ name: rotate, arn: rotateArn, roleArn, policy: '{"Statement":[]}' });
+      model.dynamoDb.addTable({
+        name: tableName('prod'),
+        partitionKey: 'pk',
+        sortKey: 'sk',
+        ttlAttribute: 'expiresAt',
+      });
+      for (const name of providersInUse(environment)) {
+        fakes.register(name, settingsOf(environment, name));
+        if (hasIssuer(providers[name])) {
+          const secret = { name: issuerSecretName('prod', name), secretString: unissuedPlaceholder };
+          model.secretsManager.createFromTemplate(secret);
+        }
+      }
+      for (const key of environment.servers.flatMap(server => server.keys)) {
+        model.secretsManager.createFromTemplate({
+          name: secretName(key.address),
+          description: describeKey(key, providers[key.address.provider as ProviderName].title),
+          secretString: unissuedPlaceholder,
+          ...(rotates(connectorFor(key.address.provider), key.spec.settings) && {
+            rotation: {
+              functionArn: rotateArn,
+              rules: { ScheduleExpression: key.schedule.cron, Duration: `${key.schedule.windowHours}h` },
+              rotateImmediately: false,
+            },
+          }),
+        });
+      }
+      await passMs(dayMs);
+    },
+
+    /** As `issuer set` does. */
+    async setIssuers() {
+      for (const name of providersInUse(environment)) {
+        if (!hasIssuer(providers[name])) continue;
+        const value = { SecretId: issuerSecretName('prod', name), SecretString: issuerText(name) };
+        await admin.send(new PutSecretValueCommand(value));
+      }
+    },
+
+    /** What retiring does in the end. */
+    async dropPrevious(name: string) {
+      const { labels } = model.secretsManager.secret(name);
+      const from = Object.keys(labels).find(id => labels[id]!.includes('AWSPREVIOUS'));
+      const drop = { SecretId: name, VersionStage: 'AWSPREVIOUS', RemoveFromVersionId: from };
+      await admin.send(new UpdateSecretVersionStageCommand(drop));
+    },
+
+    async label(name: string, VersionStage: string, MoveToVersionId: string) {
+      const attach = { SecretId: name, VersionStage, MoveToVersionId };
+      await admin.send(new UpdateSecretVersionStageCommand(attach));
+    },
+
+    async deleteSecret(name: string) {
+      await admin.send(new DeleteSecretCommand({ SecretId: name }));
+    },
+
+    /** A key that a person made at the provider a minute ago. */
+    async keyByHand(name: string): Promise<{ secret: string; id: string }> {
+      const account = fakes.account(name);
+      const place = fakes.dialect(name).place(settingsOf(environment, name));
+      const key = account.add({ id: account.fresh(20), place, ...madeByHand(account, name) });
+      await passMs(60_000);
+      return key;
+    },
+
+    /** @throws where anything that was ever said to the person holds a secret */
+    async close() {
+      const text = said.join('\n');
+      const leaked = [...fakes.allSecrets(), ...storedSecrets(), 'FAKESECRET'].filter(one =>
+        text.includes(one),
+      );
+      expect(leaked.map(one => `a secret of ${one.length} characters`)).toEqual([]);
+      expect([...model.violations, ...fakes.violations]).toEqual([]);
+      globalThis.fetch = realFetch;
+      virtual.close();
+      await Promise.all([close(), fakes.close()]);
+    },
+  };
+}
+
+export type Cli = Awaited<ReturnType<typeof openCli>>;
+
+/** Version ids, durations and minutes differ from run to run. */
+function scrubbed(text: string): string {
+  return text
+    .replace(/(\d{4}-\d\d-\d\d \d\d:0)\d/g, '$10')
+    .replace(/ \d+ s(?=\s)/g, ' 9 s')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<version>'.padEnd(36));
+}
+
+function madeByHand(account: FakeAccount, provider: string): Pick<NewKey, 'secret' | 'details'> {
+  const tail = account.freshSecret(40);
+  if (provider === 'sendgrid') return { secret: `SG.${account.fresh(20)}.${tail}` };
+  if (provider !== 'github-app') return { secret: provider === 'openai' ? `sk-svcacct-${tail}` : tail };
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  });
+  return { secret: privateKey, details: { publicKey } };
+}
+
+function callerOf(accessKeyId: string): Caller | undefined {
+  if (accessKeyId === 'nobody') return undefined;
+  return {
+    arn: `arn:aws:sts::${account}:assumed-role/${accessKeyId}/session`,
+    kind: 'role',
+    sessionName: accessKeyId,
+  };
+}
+
+function settingsOf(environment: Environment, provider: string): Record<string, unknown> {
+  const all = environment.servers.flatMap(server => server.keys);
+  return all.find(({ address }) => address.provider === provider)!.spec.settings;
+}
+
+/** The function's own client keeps the credentials that it finds at its first call. */
+async function storeOfFunction(): Promise<SecretStore> {
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: rotate, AWS_REGION: region });
+  let store: SecretStore | undefined;
+  await jest.isolateModulesAsync(async () => {
+    ({ secretStore: store } = await import('../../lambda/aws/secrets/secret-store'));
+  });
+  await store!.describe('keyturn/prod/none/none/none').catch(() => {});
+  return store!;
+}

@@ -1,0 +1,82 @@
+import { findKey, selectEnvironment, selectKeys } from '../../bin/config/selection';
+import { shortName } from '../../core/key/key-address';
+import { validateConfig } from '../../lib/config/validate-config';
+import { keys } from './keys';
+
+const config = validateConfig(keys);
+const prod = selectEnvironment(config, 'prod');
+
+describe('keys are found', () => {
+  it.each([
+    ['support-bot/sendgrid', 'prod/sendgrid/support-bot'],
+    ['sendgrid/support-bot', 'prod/sendgrid/support-bot'],
+    ['prod/sendgrid/support-bot', 'prod/sendgrid/support-bot'],
+    ['prod/support-bot/sendgrid', 'prod/sendgrid/support-bot'],
+    ['prod/sendgrid/support-bot/main', 'prod/sendgrid/support-bot'],
+    ['keyturn/prod/sendgrid/support-bot/main', 'prod/sendgrid/support-bot'],
+    ['support-bot/self-issued/clients', 'prod/self-issued/support-bot/clients'],
+    ['prod/self-issued/support-bot/clients', 'prod/self-issued/support-bot/clients'],
+  ])('%s', (typed, name) => {
+    expect(shortName(findKey(prod, typed).address)).toBe(name);
+  });
+
+  it('by flags, each of which narrows', () => {
+    const names = (flags: object) => selectKeys(prod, [], flags).map(key => shortName(key.address));
+    expect(names({})).toHaveLength(5);
+    expect(names({ team: 'support', provider: 'openai' })).toEqual(['prod/openai/support-bot']);
+    expect(names({ server: 'people-bot' })).toEqual(['prod/auth0/people-bot', 'prod/github-app/people-bot']);
+  });
+
+  it('once, however often they are named', () => {
+    expect(selectKeys(prod, ['support-bot/sendgrid', 'prod/sendgrid/support-bot'], {})).toHaveLength(1);
+  });
+});
+
+describe('what is not there is said, with the nearest that is', () => {
+  it.each([
+    [
+      'suport-bot/sendgrid',
+      '"suport-bot/sendgrid" is not a key of prod; did you mean prod/sendgrid/support-bot?',
+    ],
+    [
+      'prod/sendgird/support-bot',
+      '"prod/sendgird/support-bot" is not a key of prod; did you mean prod/sendgrid/support-bot?',
+    ],
+    ['x', '"x" is not a key of prod; `keyturn plan --env prod` shows them all'],
+    [
+      'support-bot/self-issued',
+      '"support-bot/self-issued" is not a key of prod; did you mean prod/self-issued/support-bot/clients?',
+    ],
+  ])('%s', (typed, message) => {
+    expect(() => findKey(prod, typed)).toThrow(message);
+  });
+
+  it('where flags leave nothing', () => {
+    expect(() => selectKeys(prod, [], { server: 'people-bot', team: 'support' })).toThrow(
+      'no key of prod is selected; `keyturn plan --env prod` shows them all',
+    );
+  });
+});
+
+describe('the environment', () => {
+  it('is told by --env, or by the first part of a key', () => {
+    expect(selectEnvironment(config, 'staging').name).toBe('staging');
+    expect(selectEnvironment(config, undefined, ['prod/sendgrid/support-bot']).name).toBe('prod');
+    expect(selectEnvironment(config, undefined, ['keyturn/prod/sendgrid/support-bot/main']).name).toBe(
+      'prod',
+    );
+  });
+
+  it('needs not be told where there is one', () => {
+    expect(selectEnvironment({ environments: [prod] }, undefined).name).toBe('prod');
+  });
+
+  it('is never guessed', () => {
+    expect(() => selectEnvironment(config, undefined, ['support-bot/sendgrid'])).toThrow(
+      'it is not said in which environment; add --env with one of prod, staging',
+    );
+    expect(() => selectEnvironment(config, undefined, ['prod/a/b', 'staging/a/b'])).toThrow(
+      'the keys are in prod and staging; run this once for each environment',
+    );
+  });
+});

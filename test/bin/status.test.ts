@@ -1,0 +1,234 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type Cli, configFile, openCli } from './rig';
+
+let cli: Cli;
+beforeEach(async () => {
+  cli = await openCli();
+  await cli.deploy();
+});
+afterEach(() => cli.close());
+
+const status = ['status', '--env', 'prod'];
+const dayMs = 86_400_000;
+
+async function issueAll() {
+  await cli.setIssuers();
+  await cli.run(['issue', '--env', 'prod']);
+  const { secret } = await cli.keyByHand('github-app');
+  await cli.run(['adopt', 'prod/github-app/people-bot'], { piped: secret });
+}
+
+async function putAlarm(AlarmName: string, StateValue: 'ALARM' | 'OK' = 'ALARM') {
+  cli.model.cloudWatch.addMetricAlarm({
+    AlarmName,
+    AlarmDescription: 'What it means. Next: what to do.',
+    Namespace: 'Keyturn',
+    MetricName: 'Requests',
+    Statistic: 'Sum',
+    Period: 60,
+    ComparisonOperator: 'GreaterThanThreshold',
+    Threshold: 5,
+    EvaluationPeriods: 1,
+    TreatMissingData: 'ignore',
+  });
+  const client = new CloudWatchClient({ region: 'eu-west-1' });
+  await client.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'planted' }));
+}
+
+async function openIncident(incidentId: string, provider: string, status = 'open') {
+  const address = { environment: 'prod', provider, server: 'support-bot', purpose: 'main' };
+  const at = '2026-11-24T08:00:00.000Z';
+  const cause = { by: 'person', requestedBy: 'somebody', reason: 'leaked' };
+  const incident = { incidentId, address, cause, at, openedAt: at, drill: false, dryRun: false };
+  const Item = {
+    pk: { S: 'incident' },
+    sk: { S: `${incidentId}#prod/${provider}/support-bot` },
+    status: { S: status },
+    incident: { S: JSON.stringify(incident) },
+  };
+  const client = new DynamoDBClient({ region: 'eu-west-1' });
+  await client.send(new PutItemCommand({ TableName: 'keyturn-prod', Item }));
+}
+
+describe('keyturn status', () => {
+  it('says of each new key what to do', async () => {
+    const { code, out } = await cli.run([...status, '--server', 'people-bot']);
+    expect(out).toMatchInlineSnapshot(`
+"KEY                         STATE     AGE  ROTATED (UTC)  NEXT BY (UTC)     TIER
+prod/auth0/people-bot       unissued  -    -              2027-01-14 13:00  normal
+prod/github-app/people-bot  unissued  -    -              -                 normal
+
+prod: 2 of 2 keys need attention
+  prod/auth0/people-bot is unissued: \`keyturn issue prod/auth0/people-bot\`, or \`keyturn adopt prod/auth0/people-bot\`
+  prod/github-app/people-bot is unissued: a person makes this key; \`keyturn adopt prod/github-app/people-bot\`
+prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration
+"
+`);
+    expect(code).toBe(1);
+  });
+
+  it('shows every key, and ends with 0 where all is well', async () => {
+    await issueAll();
+    await cli.passMs(dayMs);
+    await cli.run(['rotate', '--yes', 'prod/sendgrid/support-bot']);
+    await cli.passMs(9_000_000);
+    const { code, out } = await cli.run(status);
+    expect(out).toMatchInlineSnapshot(`
+"KEY                                   STATE    AGE   ROTATED (UTC)     NEXT BY (UTC)     TIER
+prod/sendgrid/support-bot             overlap  2 h   2026-11-25 08:00  2027-01-06 10:00  normal  key before lives until 2026-11-28 08:00
+prod/auth0/people-bot                 current  26 h  2026-11-24 08:00  2027-01-14 13:00  normal
+prod/github-app/people-bot            current  26 h  -                 -                 normal
+prod/openai/support-bot               current  26 h  2026-11-24 08:00  2026-11-25 14:00  high
+prod/self-issued/support-bot/clients  current  26 h  2026-11-24 08:00  2026-12-02 13:00  normal
+
+prod: 5 keys, all well
+prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration
+"
+`);
+    expect(code).toBe(0);
+  });
+
+  it('reads no value, and asks about quiet keys no more than the listing tells', async () => {
+    await issueAll();
+    for (const { name } of cli.model.secretsManager.secrets()) {
+      if (!name.includes('/issuers/')) await cli.dropPrevious(name);
+    }
+    const before = cli.model.calls.length;
+    await cli.run(status);
+    expect(cli.model.calls.slice(before).map(({ operation }) => operation)).toEqual([
+      'GetCallerIdentity',
+      'ListSecrets',
+      // Of the one key that AWS never rotates.
+      'ListSecretVersionIds',
+      'DescribeAlarms',
+      'Query',
+    ]);
+  });
+
+  it('puts problems first, each with its fix', async () => {
+    await issueAll();
+    cli.hooks.beforeStep = (_step, secretId) => {
+      if (secretId.includes('/sendgrid/')) throw new Error('planted');
+    };
+    await cli.run(['rotate', '--yes', 'prod/sendgrid/support-bot']);
+    cli.model.secretsManager.createFromTemplate({
+      name: 'keyturn/prod/gitlab/old-bot/main',
+      secretString: '{"secret":"FAKESECRETold"}',
+    });
+    await cli.deleteSecret('keyturn/prod/auth0/people-bot/main');
+    await cli.passMs(9_000_000);
+    const { code, out } = await cli.run(status);
+    expect(out).toMatchInlineSnapshot(`
+"KEY                                   STATE         AGE  ROTATED (UTC)     NEXT BY (UTC)     TIER
+prod/sendgrid/support-bot             stuck         2 h  2026-11-24 08:00  2027-01-06 10:00  normal  rotation begun 2026-11-24 08:00
+prod/auth0/people-bot                 not deployed  -    -                 -                 normal
+prod/gitlab/old-bot                   left over     -    -                 -                 -       not in the configuration
+prod/github-app/people-bot            current       2 h  -                 -                 normal
+prod/openai/support-bot               current       2 h  2026-11-24 08:00  2026-11-25 14:00  high
+prod/self-issued/support-bot/clients  current       2 h  2026-11-24 08:00  2026-12-02 13:00  normal
+
+prod: 3 of 6 keys need attention
+  prod/sendgrid/support-bot is stuck: read why with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`keyturn rotate prod/sendgrid/support-bot --unstick\`
+  prod/auth0/people-bot is not deployed: \`npx cdk deploy keyturn-prod-people-bot\`
+  prod/gitlab/old-bot is left over: revoke it at the provider, then delete the secret; or put it back into the configuration
+prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration
+"
+`);
+    expect(code).toBe(1);
+  });
+
+  it('prints the same facts as one JSON document', async () => {
+    await issueAll();
+    await cli.run(['rotate', '--yes', 'prod/openai/support-bot']);
+    const { code, out } = await cli.run([...status, '--provider', 'openai', '--json']);
+    const instant = expect.stringMatching(/^2026-11-2\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(JSON.parse(out)).toEqual({
+      environment: 'prod',
+      needAttention: 0,
+      alarms: [],
+      unfinished: [],
+      trail: 'none',
+      keys: [
+        {
+          key: 'prod/openai/support-bot',
+          team: 'support',
+          tier: 'high',
+          state: 'overlap',
+          note: expect.stringMatching(/^key before lives until 2026-11-24 20:0/),
+          issuedAt: instant,
+          rotatedAt: instant,
+          previousUntil: instant,
+          nextRotationBy: '2026-11-25T14:00:00.000Z',
+          currentVersion: expect.any(String),
+        },
+      ],
+    });
+    expect(code).toBe(0);
+  });
+
+  it('names alarms that are on and incidents that are not finished, of the selected keys only', async () => {
+    await issueAll();
+    await putAlarm('keyturn-prod-off-hours.openai.support-bot.main');
+    await putAlarm('keyturn-prod-auth-failures.sendgrid.support-bot.main', 'OK');
+    await putAlarm('keyturn-prod-overdue');
+    await putAlarm('keyturn-prod-volume-ceiling.auth0.people-bot.main');
+    await openIncident('20261124T080000Z-0123abcd', 'openai');
+    await openIncident('20261124T080100Z-0123abcd', 'openai', 'closed');
+    const { code, out } = await cli.run([...status, '--provider', 'openai']);
+    expect(out.slice(out.indexOf('prod: 1 key'))).toMatchInlineSnapshot(`
+"prod: 1 key, each in order
+prod: 2 alarms on
+  prod/openai/support-bot since 2026-11-24 08:00: it is used outside business hours; docs/runbook.md#off-hours
+  keyturn-prod-overdue since 2026-11-24 08:00: What it means. Next: what to do.
+prod: 1 incident not finished
+  prod/openai/support-bot since 2026-11-24 08:00: ordered by somebody (leaked); \`keyturn incidents show 20261124T080000Z-0123abcd --env prod\`
+prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration
+"
+`);
+    expect(code).toBe(1);
+    const json = JSON.parse((await cli.run([...status, '--json'])).out);
+    expect(json.alarms.map(({ id }: { id: string }) => id).sort()).toEqual([
+      'keyturn-prod-off-hours.openai.support-bot.main',
+      'keyturn-prod-overdue',
+      'keyturn-prod-volume-ceiling.auth0.people-bot.main',
+    ]);
+    expect(json.unfinished).toHaveLength(1);
+    expect(json.needAttention).toBe(0);
+  });
+
+  it('says nothing of the trail where there is one', async () => {
+    const config = join(mkdtempSync(join(tmpdir(), 'keyturn-status-')), 'keys.ts');
+    const source = readFileSync(configFile, 'utf8').replace(
+      "policy: 'prod',",
+      "policy: 'prod', trail: 'exists',",
+    );
+    writeFileSync(
+      config,
+      source.replace('../../lib/config/config', join(__dirname, '../../lib/config/config')),
+    );
+    try {
+      const { out } = await cli.run([...status, '--config', config]);
+      expect(out).not.toContain('no trail');
+      expect((await cli.run(status)).out).toContain(
+        'prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set `trail` in the configuration',
+      );
+    } finally {
+      rmSync(dirname(config), { recursive: true });
+    }
+  });
+
+  it('reads on where the listing has pages', async () => {
+    for (let i = 0; i < 105; i++) {
+      cli.model.secretsManager.createFromTemplate({
+        name: `keyturn/prod/gitlab/bot-${i}/main`,
+        secretString: '{}',
+      });
+    }
+    const { out } = await cli.run([...status, '--json']);
+    expect(JSON.parse(out).keys).toHaveLength(110);
+  });
+});

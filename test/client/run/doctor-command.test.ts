@@ -1,0 +1,100 @@
+import { sitDown } from '../../bin/person';
+import { configFile } from '../../bin/rig';
+import { openSecrets, type SecretsRig } from '../secrets-rig';
+
+const clock = { now: () => new Date('2026-11-23T00:00:00Z'), sleep: async () => {} };
+let secrets: SecretsRig;
+const before = { ...process.env };
+beforeAll(async () => {
+  secrets = await openSecrets();
+  for (const provider of ['sendgrid', 'openai']) secrets.addSecret(provider);
+  secrets.rig.model.secretsManager.createFromTemplate({
+    name: 'keyturn/prod/self-issued/support-bot/clients',
+  });
+});
+afterAll(() => secrets.close());
+beforeEach(() => {
+  for (const name of ['SENDGRID_API_KEY', 'OPENAI_API_KEY', 'CLIENT_KEY', 'SENDGRID_KEY'])
+    delete process.env[name];
+});
+afterAll(() => {
+  process.env = before;
+});
+
+const doctor = (...flags: string[]) => sitDown(['doctor', '--config', configFile, ...flags], {}, clock);
+const secret = `SG.FAKESECRETFAKESECRET00.${'b'.repeat(43)}`;
+
+it('tells for each variable what keeps its key from working, and never the key', async () => {
+  await secrets.put('sendgrid', ` ${secret}`);
+  await secrets.put('openai', 'sk-FAKESECRET1234567890', undefined, { expiresAt: '2026-11-23T01:00:00Z' });
+  process.env.OPENAI_API_KEY = 'your-key';
+  const { code, out, err } = await doctor('--env', 'prod', '--server', 'support-bot', '--for', '2h');
+  expect({ code, err }).toEqual({ code: 1, err: '' });
+  expect(out).toMatchInlineSnapshot(`
+"       VARIABLE          FINDING
+error  SENDGRID_API_KEY  the key prod/sendgrid/support-bot, as stored, begins or ends with a blank; store it anew with \`keyturn adopt prod/sendgrid/support-bot --replace\`
+error  OPENAI_API_KEY    OPENAI_API_KEY is a placeholder; set it to the key alone
+error  OPENAI_API_KEY    the key prod/openai/support-bot expires at 2026-11-23T01:00:00Z, before what it is needed for ends; have a new one made with \`keyturn rotate prod/openai/support-bot\`
+error  CLIENT_KEY        the secret keyturn/prod/self-issued/support-bot/clients does not exist or holds nothing; check the names of environment, server and provider, and that the stack of the server is deployed
+
+prod/support-bot: 4 findings
+"
+`);
+});
+
+it('prints the same facts as JSON', async () => {
+  await secrets.put('sendgrid', secret);
+  const key = ['--key', 'SENDGRID_API_KEY=sendgrid'];
+  const { code, out } = await doctor('--env', 'prod', '--server', 'support-bot', ...key, '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toEqual({
+    environment: 'prod',
+    server: 'support-bot',
+    variables: ['SENDGRID_API_KEY'],
+    findings: [],
+  });
+});
+
+it('looks only at the shell where it is told to', async () => {
+  process.env.SENDGRID_KEY = secret;
+  secrets.calls();
+  const { code, out } = await doctor(
+    '--env',
+    'prod',
+    '--server',
+    'support-bot',
+    '--local',
+    '--key',
+    'SENDGRID_API_KEY=sendgrid',
+  );
+  expect(code).toBe(1);
+  expect(out).toContain('SENDGRID_KEY is set, and the server reads SENDGRID_API_KEY; rename it');
+  expect(secrets.calls()).toEqual([]);
+});
+
+it.each([
+  [['--env', 'prod'], 'it is not said for which server; add --server with one of support-bot, people-bot'],
+  [
+    ['--env', 'prod', '--server', 'suport-bot'],
+    '"suport-bot" has no keys in prod; did you mean "support-bot"?',
+  ],
+  [['--env', 'prd', '--server', 'support-bot'], '"prd" is not a known environment; did you mean "prod"?'],
+  [['--key', 'X=sendgrid'], 'no environment of config/keys.ts; name it, or set KEYTURN_ENVIRONMENT'],
+  [
+    ['--env', 'prod', '--server', 'a', '--key', 'X-Y=sendgrid'],
+    '"X-Y" cannot be the name of a variable; write VARIABLE=provider',
+  ],
+  [
+    ['--env', 'prod', '--server', 'a', '--key', 'X=Send Grid'],
+    '"Send Grid" does not name a key for X; write provider, provider/purpose or provider:field',
+  ],
+  [['--env', 'prod', '--server', 'a', '--key', 'X'], '"" does not name a key for X'],
+  [
+    ['--env', 'prod', '--server', 'support-bot', '--for', 'soon'],
+    '"soon" is not a duration; write it like 90s, 5m, 2h or 1d',
+  ],
+])('%j is a mistake that it explains', async (flags, text) => {
+  const { code, err } = await doctor(...flags);
+  expect(code).toBe(2);
+  expect(err).toContain(text);
+});

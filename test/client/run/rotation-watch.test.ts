@@ -1,0 +1,157 @@
+import type { Standing } from '../../../client/keys/key-source';
+import { watchRotations } from '../../../client/run/watch/rotation-watch';
+
+const gitlab = { environment: 'prod', server: 'support-bot', provider: 'gitlab', purpose: 'main' };
+const minute = 60_000;
+
+/** A watch whose sleeps a test ends, and a clock that they move. */
+function watching(parts: { standing: () => Promise<Standing>; addresses?: (typeof gitlab)[] }) {
+  let time = 1e12;
+  let wake: (() => void) | undefined;
+  let giveUp: (() => void) | undefined;
+  const slept: number[] = [];
+  const said: string[] = [];
+  const seen = { asked: 0, changes: [] as Standing[] };
+  const watch = watchRotations({
+    source: {
+      standingOf: async () => {
+        seen.asked++;
+        return parts.standing();
+      },
+    } as never,
+    addresses: parts.addresses ?? [gitlab],
+    inUse: () => new Map([['prod/gitlab/support-bot', 'v1']]),
+    onChange: standing => void seen.changes.push(standing),
+    say: text => said.push(text),
+    everyMs: minute,
+    freshMs: 3_000,
+    now: () => time,
+    sleep: ms => {
+      return new Promise(resolve => {
+        const end = () => {
+          time += ms;
+          resolve();
+        };
+        if (ms === 1_000) giveUp = end;
+        else [wake] = [end, slept.push(ms)];
+      });
+    },
+  });
+  async function tick(times = 1): Promise<void> {
+    for (let i = 0; i < times; i++) {
+      wake!();
+      await new Promise(resolve => setImmediate(resolve));
+    }
+  }
+  return { watch, tick, slept, said, seen, pass: (ms: number) => (time += ms), giveUp: () => giveUp!() };
+}
+
+it('asks about once a minute, and never all hosts at once', async () => {
+  const { tick, slept, seen } = watching({ standing: async () => 'current' });
+  await tick(4);
+  expect(seen).toEqual({ asked: 4, changes: [] });
+  expect(new Set(slept).size).toBe(slept.length);
+  for (const ms of slept) expect(Math.abs(ms - minute)).toBeLessThanOrEqual(0.2 * minute);
+});
+
+it('asks five times less while the client does nothing, and at once again when it does', async () => {
+  const { watch, tick, seen } = watching({ standing: async () => 'current' });
+  await tick(30);
+  expect(seen.asked).toBeGreaterThanOrEqual(8);
+  expect(seen.asked).toBeLessThanOrEqual(11);
+  const before = seen.asked;
+  await watch.noteActivity();
+  expect(seen.asked - before).toBe(1);
+  await tick(4);
+  expect(seen.asked - before).toBe(5);
+});
+
+it('goes on asking where there is a token, which ends whether the client works or not', async () => {
+  const { tick, seen } = watching({
+    standing: async () => 'current',
+    addresses: [{ ...gitlab, provider: 'github-app' }],
+  });
+  await tick(30);
+  expect(seen.asked).toBe(30);
+});
+
+it('says that there is another version', async () => {
+  const { tick, seen } = watching({ standing: async () => 'superseded' });
+  await tick();
+  expect(seen).toEqual({ asked: 1, changes: ['superseded'] });
+});
+
+it('asks at once where a key was rejected, though not for every rejection', async () => {
+  const { watch, pass, seen } = watching({ standing: async () => 'current' });
+  for (let i = 0; i < 10; i++) watch.checkNow();
+  expect(seen.asked).toBe(1);
+  pass(6_000);
+  watch.checkNow();
+  expect(seen.asked).toBe(2);
+});
+
+it('says once that AWS is away, and once more when it goes away again', async () => {
+  let isAway = true;
+  const { watch, tick, said, seen } = watching({
+    standing: async () => {
+      if (isAway) throw new Error('the secret could not be read; check the network');
+      return 'current';
+    },
+  });
+  await tick(3);
+  expect(said).toEqual([
+    'the secret could not be read; check the network (the server goes on with the keys that it has)',
+  ]);
+  watch.noteActivity();
+  isAway = false;
+  await tick();
+  isAway = true;
+  await tick();
+  expect(said).toHaveLength(2);
+  expect(seen.changes).toEqual([]);
+});
+
+describe('when the client asks for something', () => {
+  it('has it wait for AWS where the last answer is older than seconds, and not twice for the same answer', async () => {
+    const { watch, pass, seen } = watching({ standing: async () => 'ending' });
+    // The first process has just got its keys.
+    expect(watch.noteActivity()).toBeUndefined();
+    pass(4_000);
+    const [one, two] = [watch.noteActivity(), watch.noteActivity()];
+    await Promise.all([one, two]);
+    expect(seen).toEqual({ asked: 1, changes: ['ending'] });
+    expect(watch.noteActivity()).toBeUndefined();
+  });
+
+  it('has it wait a second at the longest', async () => {
+    const { watch, pass, giveUp } = watching({ standing: () => new Promise(() => {}) });
+    pass(4_000);
+    const answered = watch.noteActivity();
+    giveUp();
+    await answered;
+    expect(watch.noteActivity()).toBeDefined();
+  });
+
+  it('does not have it wait while AWS is known to be away', async () => {
+    const { watch, pass, seen } = watching({
+      standing: async () => {
+        throw new Error('the secret could not be read');
+      },
+    });
+    pass(4_000);
+    await watch.noteActivity();
+    pass(4_000);
+    expect(watch.noteActivity()).toBeUndefined();
+    expect(seen.asked).toBe(1);
+  });
+});
+
+it('tells of the key that is worst off', async () => {
+  const standings: Standing[] = ['superseded', 'ending', 'current'];
+  const { tick, seen } = watching({
+    standing: async () => standings.shift()!,
+    addresses: [gitlab, { ...gitlab, purpose: 'merge' }, { ...gitlab, purpose: 'other' }],
+  });
+  await tick();
+  expect(seen.changes).toEqual(['ending']);
+});

@@ -1,0 +1,141 @@
+// The root as the key that Keyturn keeps: what `verify` concludes of it, and how it is made and ended.
+import type { Fault } from '../../../rehearsal/providers/fake-provider';
+import { expectError } from '../contract/check';
+import type { MintCheck } from './mint-bench';
+
+const doubtful: Fault[] = [
+  ...[400, 403, 404, 418, 429, 500, 503].map((status): Fault => ({ kind: 'status', status })),
+  { kind: '429' },
+  { kind: 'drop-before' },
+  { kind: 'drop-after' },
+  { kind: 'hang' },
+  {
+    kind: 'rewrite',
+    change: () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Log in</html>' }),
+  },
+];
+const nameOf = (fault: Fault) => (fault.kind === 'status' ? String(fault.status) : fault.kind);
+
+export const rootChecks: MintCheck[] = [
+  {
+    name: 'a live root is accepted, a dead one rejected, and each is asked once',
+    async run({ provider, root, deadRoot, calls }) {
+      expect(await provider.verify(root)).toBe('accepted');
+      expect(await provider.verify(deadRoot())).toBe('rejected');
+      expect(calls.map(({ kind }) => kind)).toEqual(['verify', 'verify']);
+    },
+  },
+  {
+    name: 'the id of one root with the secret of another is not accepted',
+    where: connector => connector.keyIdOf === undefined,
+    async run({ provider, root, dialect, settings, account }) {
+      const other = dialect.root!(settings, account);
+      expect(await provider.verify({ ...root, secret: other.secret })).toBe('rejected');
+    },
+  },
+  {
+    name: 'the id of a root is told by its secret',
+    where: connector => connector.keyIdOf !== undefined,
+    async run({ connector, root }) {
+      expect(connector.keyIdOf!(root.secret)).toBe(root.keyId);
+    },
+  },
+  {
+    name: 'what is no root at all is not accepted, and shows nowhere',
+    async run(bench) {
+      for (const secret of [
+        'FAKESECRET',
+        '-----BEGIN PRIVATE KEY-----\nFAKESECRET\n-----END PRIVATE KEY-----\n',
+      ]) {
+        const root = { ...bench.root, secret };
+        expect(await bench.provider.verify(root)).not.toBe('accepted');
+        const error = await bench
+          .mintFrom(root)
+          .mint(bench.scopes, 3600)
+          .catch((thrown: Error) => thrown);
+        const { code } = error as { code?: string };
+        expect(['bad-secret', 'key-rejected']).toContain(code);
+        await expectError(Promise.reject(error), code as 'bad-secret', bench);
+      }
+    },
+  },
+  ...doubtful.map(
+    (fault): MintCheck => ({
+      name: `verify is unknown on ${nameOf(fault)}`,
+      async run({ provider, root, faults }) {
+        faults(() => fault);
+        expect(await provider.verify(root)).toBe('unknown');
+        faults(() => undefined);
+        expect(await provider.verify(root)).toBe('accepted');
+      },
+    }),
+  ),
+  {
+    name: 'a root is made, mints, and ends by what its own value holds; again is success',
+    where: connector => connector.rootMaker !== undefined,
+    async run({ provider, clock, keyName, mintFrom, scopes, account }) {
+      const root = await provider.make(keyName(), clock.now());
+      expect(account.keys.find(({ id }) => id === root.keyId)?.name).toBe(keyName());
+      await mintFrom(root).mint(scopes, 3600);
+      await provider.revoke(root.keyId, root);
+      expect(await provider.verify(root)).toBe('rejected');
+      await provider.revoke(root.keyId, root);
+    },
+  },
+  {
+    name: 'making a root is sent once, whatever happens',
+    where: connector => connector.rootMaker !== undefined,
+    async run(bench) {
+      for (const kind of ['429', 'drop-before', 'drop-after', 'hang'] as const) {
+        const before = bench.calls.length;
+        bench.faults(() => ({ kind }));
+        await expectError(
+          bench.provider.make(bench.keyName(), bench.clock.now()),
+          kind === '429' ? 'rate-limited' : 'no-answer',
+          bench,
+        );
+        expect(bench.calls.length - before).toBe(1);
+      }
+    },
+  },
+  {
+    name: 'an issuer credential for another host is sent nowhere',
+    where: connector => connector.rootMaker !== undefined,
+    async run(bench) {
+      const own = new URL(bench.dialect.origins(bench.settings)[0]!).host;
+      const issuer = JSON.stringify(bench.dialect.issuer(bench.settings)).replaceAll(
+        own,
+        'login.example.org',
+      );
+      const provider = bench.bind({ issuer: JSON.parse(issuer) });
+      await expectError(provider.make(bench.keyName(), bench.clock.now()), 'bad-issuer', bench);
+      expect(bench.calls).toEqual([]);
+    },
+  },
+  {
+    name: 'a root that only a person can make is refused, and where a person makes it is said',
+    settings: ({ registrationUrl: _, ...settings }) => settings,
+    async run(bench) {
+      const { connector, provider, root, deadRoot } = bench;
+      const making = provider.make(bench.keyName(), bench.clock.now());
+      expect((await expectError(making, 'refused', bench)).message).toContain(connector.rootHelp);
+      const ending = provider.revoke(root.keyId, root);
+      expect((await expectError(ending, 'refused', bench)).message).toContain(connector.rootHelp);
+      const dead = deadRoot();
+      await provider.revoke(dead.keyId, dead);
+    },
+  },
+  {
+    name: 'settings with a misspelt field are refused, by name',
+    async run({ bind, settings }) {
+      expect(() => bind({ spec: { settings: { ...settings, tokneUrl: 'typo' } } })).toThrow(/"tokneUrl"/);
+    },
+  },
+  {
+    name: 'nobody lists roots: what is stored is looked at before another is made',
+    async run({ provider }) {
+      expect(provider).toMatchObject({ kind: 'issue', endedBy: 'call', exclusive: true });
+      expect(await provider.list()).toEqual([]);
+    },
+  },
+];

@@ -1,0 +1,150 @@
+// What comes of minting: a token that works, with the rights that were asked, for a while; and what comes of trouble.
+import type { ErrorCode, KeyturnError } from '../../../core/errors';
+import type { Fault } from '../../../rehearsal/providers/fake-provider';
+import { expectError, mapTexts } from '../contract/check';
+import type { MintCheck } from './mint-bench';
+
+const passing: Fault[] = [
+  { kind: '429', retryAfterSeconds: 3 },
+  { kind: 'status', status: 500 },
+  { kind: 'status', status: 503, headers: { 'retry-after': '2' } },
+  { kind: 'drop-before' },
+  { kind: 'drop-after' },
+  { kind: 'hang' },
+];
+const lasting: [Fault, ErrorCode][] = [
+  [{ kind: 'status', status: 400 }, 'refused'],
+  [{ kind: 'status', status: 401 }, 'key-rejected'],
+  [{ kind: 'status', status: 403 }, 'refused'],
+  [{ kind: 'status', status: 500 }, 'provider-down'],
+  [{ kind: 'status', status: 302, headers: { location: 'https://evil.example.com/' } }, 'bad-reply'],
+  [{ kind: '429' }, 'rate-limited'],
+  [{ kind: 'drop-before' }, 'no-answer'],
+  [{ kind: 'hang' }, 'no-answer'],
+];
+const nameOf = (fault: Fault) => (fault.kind === 'status' ? String(fault.status) : fault.kind);
+/** Seconds. */
+const tokenLife = 3600;
+
+export const tokenChecks: MintCheck[] = [
+  {
+    name: 'a token works where it is used, and says when it ends',
+    async run({ mint, scopes, clock, use }) {
+      const { token, expiresAt } = await mint.mint(scopes, tokenLife);
+      expect(await use(token)).toBe(200);
+      const lives = Date.parse(expiresAt) - clock.now().getTime();
+      expect(lives).toBeGreaterThan(0);
+      await clock.sleep(lives - 1_000);
+      expect(await use(token)).toBe(200);
+      await clock.sleep(1_000);
+      expect(await use(token)).toBe(401);
+    },
+  },
+  {
+    name: 'a token has the scopes that were asked, and says so',
+    async run({ mint, scopes }) {
+      expect((await mint.mint(scopes, tokenLife)).scopes?.toSorted()).toEqual(scopes.toSorted());
+      expect((await mint.mint(scopes.slice(0, 1), tokenLife)).scopes).toEqual(scopes.slice(0, 1));
+    },
+  },
+  {
+    name: 'a scope that the root does not have is refused by name',
+    async run(bench) {
+      const work = bench.mint.mint(['administration:write'], tokenLife);
+      const { message } = await expectError(work, 'refused', bench);
+      expect(message).toContain('[administration:write]');
+    },
+  },
+  {
+    name: 'a token that is ended works no more, and ending it again succeeds',
+    async run({ mint, scopes, use }) {
+      const [first, second] = [await mint.mint(scopes, tokenLife), await mint.mint(scopes, tokenLife)];
+      await mint.revoke!(first.token);
+      expect([await use(first.token), await use(second.token)]).toEqual([401, 200]);
+      await mint.revoke!(first.token);
+    },
+  },
+  {
+    name: 'a dead root mints nothing, and what to do is said',
+    async run(bench) {
+      const work = bench.mintFrom(bench.deadRoot()).mint(bench.scopes, tokenLife);
+      const { message } = await expectError(work, 'key-rejected', bench);
+      expect(message).toContain('keyturn adopt');
+    },
+  },
+  ...passing.map(
+    (fault): MintCheck => ({
+      name: `calls are sent again after one ${nameOf(fault)}`,
+      async run({ mint, scopes, calls, clock, faultOnce, use }) {
+        for (const work of [() => mint.mint(scopes, tokenLife), () => mint.revoke!('FAKESECRETunknown')]) {
+          const [callsBefore, passedBefore] = [calls.length, clock.passed];
+          faultOnce(fault);
+          const minted = await work();
+          expect(calls.length - callsBefore).toBeGreaterThan(1);
+          expect(clock.passed - passedBefore).toBeGreaterThanOrEqual(1000);
+          if (minted) expect(await use(minted.token)).toBe(200);
+        }
+      },
+    }),
+  ),
+  ...lasting.map(
+    ([fault, code]): MintCheck => ({
+      name: `lasting trouble is called by its name: ${nameOf(fault)} is ${code}`,
+      async run(bench) {
+        bench.faults(() => fault);
+        await expectError(bench.mint.mint(bench.scopes, tokenLife), code, bench);
+      },
+    }),
+  ),
+  {
+    name: 'an answer without a token, or of another shape, is a bad reply',
+    async run(bench) {
+      const shapes = [
+        { status: 200, body: '<html>Please log in</html>' },
+        { status: 201, body: '<html>Please log in</html>' },
+      ];
+      for (const shape of shapes) {
+        bench.faults(() => ({ kind: 'rewrite', change: () => shape }));
+        await expectError(bench.mint.mint(bench.scopes, tokenLife), 'bad-reply', bench);
+      }
+      const withoutToken = (reply: { status: number; body?: unknown }) => {
+        const { token: _, access_token: __, ...body } = reply.body as Record<string, unknown>;
+        return { ...reply, body };
+      };
+      bench.faults(() => ({ kind: 'rewrite', change: withoutToken }));
+      await expectError(bench.mint.mint(bench.scopes, tokenLife), 'bad-reply', bench);
+    },
+  },
+  {
+    name: 'a page of somebody else ends no token',
+    async run(bench) {
+      const { token } = await bench.mint.mint(bench.scopes, tokenLife);
+      bench.faults(() => ({ kind: 'rewrite', change: () => ({ status: 200, body: '<html>Log in</html>' }) }));
+      await expect(bench.mint.revoke!(token)).rejects.toThrow();
+    },
+  },
+  {
+    name: 'an error shows nothing of what the provider echoes',
+    async run(bench) {
+      const echo = `${bench.root.secret} ${bench.allSecrets().join(' ')}`;
+      for (const status of [400, 401, 403, 404, 422, 500]) {
+        bench.faults(() => ({
+          kind: 'rewrite',
+          change: reply => ({ ...mapTexts(reply, () => echo), status, body: { error: echo, message: echo } }),
+        }));
+        const error = await bench.mint.mint(bench.scopes, tokenLife).catch((thrown: unknown) => thrown);
+        await expectError(Promise.reject(error), (error as KeyturnError).code, bench);
+      }
+    },
+  },
+  {
+    name: 'only the declared origins are called',
+    async run({ mint, scopes, calls, dialect, settings, provider, root }) {
+      const { token } = await mint.mint(scopes, tokenLife);
+      await mint.revoke!(token);
+      await provider.verify(root);
+      const origins = new Set(calls.map(({ origin }) => origin));
+      expect([...origins].every(origin => dialect.origins(settings).includes(origin))).toBe(true);
+    },
+  },
+];

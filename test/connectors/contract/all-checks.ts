@@ -1,0 +1,24 @@
+import type { Connector } from '../../../connectors/contract/connector';
+import type { Settings } from '../../../rehearsal/providers/dialect';
+import { openBench } from './bench';
+import { boundaryChecks } from './boundary-checks';
+import type { Check } from './check';
+import { faultChecks } from './fault-checks';
+import { lifeChecks } from './life-checks';
+import { proofChecks } from './proof-checks';
+
+/** The promises that this connector has to keep. */
+export function checksFor(connector: Connector): Check[] {
+  const checks = [...lifeChecks, ...proofChecks, ...faultChecks, ...boundaryChecks];
+  return checks.filter(({ kinds, where }) => kinds.includes(connector.kind) && (where?.(connector) ?? true));
+}
+
+/** Throws where the connector breaks the promise. Each check has a provider of its own. */
+export async function runCheck(check: Check, connector: Connector, settings?: Settings): Promise<void> {
+  const bench = await openBench(connector, settings);
+  try {
+    await check.run(bench);
+  } finally {
+    await bench.close();
+  }
+}

@@ -1,0 +1,140 @@
+// A connector on the bench: bound as in production, talking over loopback to the provider that its dialect plays.
+import { bindConnector } from '../../../connectors/contract/bind';
+import type { Connector } from '../../../connectors/contract/connector';
+import type { KeySpec } from '../../../core/key/key-spec';
+import { providerKeyName } from '../../../core/key/provider-key-name';
+import type { SecretValue } from '../../../core/key/secret-value';
+import type { Clock, Provider } from '../../../core/provider';
+import type {
+  CallKind,
+  Dialect,
+  Settings,
+  WireCall,
+  WireReply,
+  WireRequest,
+} from '../../../rehearsal/providers/dialect';
+import type { FakeAccount } from '../../../rehearsal/providers/fake-account';
+import {
+  type Fault,
+  type ProviderCall,
+  type RecordedCall,
+  startFakeProviders,
+} from '../../../rehearsal/providers/fake-provider';
+import { routedFetch } from '../../../rehearsal/providers/routed-fetch';
+
+const start = new Date('2026-09-01T08:00:00Z');
+const secretArn =
+  'arn:aws:secretsmanager:eu-central-1:111111111111:secret:keyturn/prod/x/support-bot/main-AbCdEf';
+
+/** Time moves when somebody waits, and by exactly as much. */
+export class TestClock implements Clock {
+  #now = start.getTime();
+
+  now(): Date {
+    return new Date(this.#now);
+  }
+
+  async sleep(ms: number): Promise<void> {
+    this.#now += ms;
+  }
+
+  park(ms: number): Promise<void> {
+    return this.sleep(ms);
+  }
+
+  /** Milliseconds since the bench was opened. */
+  get passed(): number {
+    return this.#now - start.getTime();
+  }
+}
+
+export interface Bench {
+  connector: Connector;
+  dialect: Dialect;
+  settings: Settings;
+  scopes: string[];
+  clock: TestClock;
+  account: FakeAccount;
+  provider: Provider;
+  readonly calls: RecordedCall[];
+  exchanges: { call: WireCall; reply: WireReply }[];
+  violations: string[];
+  /** From now on, what happens to each request. */
+  faults(plan: (call: ProviderCall) => Fault | undefined): void;
+  /** The same fault, for the first call only, whatever it is. */
+  faultOnce(fault: Fault, kinds?: CallKind[]): void;
+  bind(binding: { issuer?: unknown; spec?: Partial<KeySpec> }): Provider;
+  /** Makes a key as a rotation does, waits out its delay. */
+  newKey(version?: string): Promise<SecretValue>;
+  keyName(version?: string): string;
+  useRequest(value: SecretValue): WireRequest;
+  allSecrets(): string[];
+  close(): Promise<void>;
+}
+
+/** @param others settings in place of the dialect's sample */
+export async function openBench(connector: Connector, others?: Settings): Promise<Bench> {
+  const clock = new TestClock();
+  const exchanges: Bench['exchanges'] = [];
+  let plan: (call: ProviderCall) => Fault | undefined = () => undefined;
+  const fakes = await startFakeProviders({
+    clock,
+    intercept: call => plan(call),
+    observe: (call, reply) => void exchanges.push({ call, reply }),
+  });
+  const realFetch = globalThis.fetch;
+  globalThis.fetch = routedFetch(fakes.port, realFetch);
+  const dialect = fakes.dialect(connector.provider);
+  const { scopes } = dialect.sample;
+  const settings = others ?? dialect.sample.settings;
+  fakes.register(connector.provider, settings);
+  const spec = { scopes, settings, maxGapDays: 31, overlapHours: 24 };
+
+  const bind: Bench['bind'] = ({ issuer = dialect.issuer(settings), spec: changed }) =>
+    bindConnector(connector, {
+      readIssuer: async () => issuer,
+      environment: 'prod',
+      spec: { ...spec, ...changed },
+      clock,
+    });
+  const provider = bind({});
+  const keyName = (version = 'version-1') =>
+    providerKeyName('keyturn-prod-support-bot', secretArn, version, clock.now(), provider.nameMaxLength);
+  return {
+    connector,
+    dialect,
+    settings,
+    scopes,
+    clock,
+    account: fakes.account(connector.provider),
+    provider,
+    calls: fakes.calls,
+    exchanges,
+    violations: fakes.violations,
+    faults(planned) {
+      plan = planned;
+    },
+    faultOnce(fault, kinds) {
+      let done = false;
+      plan = call => {
+        if (done || (kinds && !kinds.includes(call.kind))) return undefined;
+        done = true;
+        return fault;
+      };
+    },
+    bind,
+    async newKey(version) {
+      const value = await provider.make(keyName(version), clock.now());
+      await provider.install(value);
+      await clock.sleep(provider.propagation.createMs);
+      return value;
+    },
+    keyName,
+    useRequest: value => fakes.useRequest(connector.provider, value, settings),
+    allSecrets: fakes.allSecrets,
+    async close() {
+      globalThis.fetch = realFetch;
+      await fakes.close();
+    },
+  };
+}

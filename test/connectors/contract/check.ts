@@ -1,0 +1,65 @@
+import { inspect } from 'node:util';
+import type { Connector } from '../../../connectors/contract/connector';
+import { type ErrorCode, KeyturnError } from '../../../core/errors';
+import type { SecretValue } from '../../../core/key/secret-value';
+import type { WireReply } from '../../../rehearsal/providers/dialect';
+import type { Bench } from './bench';
+
+/** One promise that every connector of these kinds keeps. */
+export interface Check {
+  name: string;
+  kinds: readonly Connector['kind'][];
+  /** Narrower than the kind: connectors with expiry, with scopes, ... */
+  where?(connector: Connector): boolean;
+  run(bench: Bench): Promise<void>;
+}
+
+/** @returns the error, which must be of ours, of this code, and without any secret */
+export async function expectError(
+  work: Promise<unknown>,
+  code: ErrorCode,
+  bench: Bench,
+): Promise<KeyturnError> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(KeyturnError);
+  expectNoSecretIn(inspect(error, { depth: 10, showHidden: true }), bench);
+  expect(error).toMatchObject({ code });
+  return error as KeyturnError;
+}
+
+export function expectNoSecretIn(text: string, bench: Bench): void {
+  for (const secret of bench.allSecrets()) {
+    if (secret.length >= 8 && text.includes(secret)) throw new Error('a secret is in a text that people see');
+  }
+  expect(text).not.toMatch(/FAKESECRET/);
+}
+
+/** The calls that a kind of connector offers besides `verify`, on a bench that holds two keys. */
+export function operations(bench: Bench, [first]: SecretValue[]): Record<string, () => Promise<unknown>> {
+  const { provider, connector } = bench;
+  const install = () => provider.install(first!);
+  if (connector.kind === 'roll') return { install };
+  const common = { list: () => provider.list(), revoke: () => provider.revoke(first!.keyId) };
+  if (connector.kind === 'install') return { ...common, install };
+  return { ...common, create: () => provider.make(bench.keyName('version-3'), bench.clock.now()) };
+}
+
+/** The same reply with every text in it changed. */
+export function mapTexts(reply: WireReply, change: (text: string) => string): WireReply {
+  const walk = (value: unknown): unknown => {
+    if (typeof value === 'string') return change(value);
+    if (Array.isArray(value)) return value.map(walk);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(inner)]));
+  };
+  return { ...reply, body: walk(reply.body) };
+}
+
+/** The same secret with one character changed. */
+export function mangled(value: SecretValue): SecretValue {
+  const last = value.secret.at(-1) === 'x' ? 'y' : 'x';
+  return { ...value, secret: value.secret.slice(0, -1) + last };
+}

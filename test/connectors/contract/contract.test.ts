@@ -1,0 +1,13 @@
+// Every connector keeps every promise of its kind.
+import type { Connector } from '../../../connectors/contract/connector';
+import { connectors } from '../../../connectors/index';
+import { checksFor, runCheck } from './all-checks';
+
+// Connectors that mint have promises of their own: test/connectors/contract-mint.
+const mine = Object.entries<Connector>(connectors).filter(([, { kind }]) => kind !== 'mint');
+
+describe.each(mine)('%s', (_provider, connector) => {
+  test.each(checksFor(connector).map(check => [check.name, check] as const))('%s', (_name, check) =>
+    runCheck(check, connector),
+  );
+});

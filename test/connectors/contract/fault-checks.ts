@@ -1,0 +1,128 @@
+// What happens when calls go wrong: what is repeated, what never is, and what people get to read.
+import type { ErrorCode } from '../../../core/errors';
+import type { Fault } from '../../../rehearsal/providers/fake-provider';
+import { type Check, expectError, mapTexts, operations } from './check';
+
+const called = ['issue', 'install', 'roll'] as const;
+
+const passing: Fault[] = [
+  { kind: '429', retryAfterSeconds: 3 },
+  { kind: 'status', status: 500 },
+  { kind: 'status', status: 502 },
+  { kind: 'status', status: 503, headers: { 'retry-after': '2' } },
+  { kind: 'drop-before' },
+  { kind: 'drop-after' },
+  { kind: 'hang' },
+];
+
+/** What each lasting trouble must be called. */
+const lasting: [Fault, ErrorCode][] = [
+  [{ kind: 'status', status: 401 }, 'issuer-rejected'],
+  [{ kind: 'status', status: 403 }, 'refused'],
+  [{ kind: 'status', status: 500 }, 'provider-down'],
+  [{ kind: 'status', status: 302, headers: { location: 'https://evil.example.com/' } }, 'bad-reply'],
+  [{ kind: '429' }, 'rate-limited'],
+  [{ kind: 'drop-before' }, 'no-answer'],
+  [{ kind: 'hang' }, 'no-answer'],
+];
+
+const nameOf = (fault: Fault) => (fault.kind === 'status' ? String(fault.status) : fault.kind);
+
+export const faultChecks: Check[] = [
+  ...passing.map(
+    (fault): Check => ({
+      name: `safe calls are sent again after one ${nameOf(fault)}`,
+      kinds: called,
+      async run(bench) {
+        const values = [await bench.newKey('version-1'), await bench.newKey('version-2')];
+        for (const [name, operation] of Object.entries(operations(bench, values))) {
+          if (name === 'create') continue;
+          const [callsBefore, passedBefore] = [bench.calls.length, bench.clock.passed];
+          bench.faultOnce(fault);
+          await operation();
+          expect(bench.calls.length - callsBefore).toBeGreaterThan(1);
+          expect(bench.clock.passed - passedBefore).toBeGreaterThanOrEqual(1000);
+        }
+      },
+    }),
+  ),
+  ...passing.map(
+    (fault): Check => ({
+      name: `a create is sent once, whatever happens (${nameOf(fault)})`,
+      kinds: ['issue'],
+      async run(bench) {
+        const codes: Record<string, ErrorCode> = { '429': 'rate-limited', status: 'provider-down' };
+        bench.faults(call => (call.kind === 'create' ? fault : undefined));
+        await expectError(bench.newKey(), codes[fault.kind] ?? 'no-answer', bench);
+        expect(bench.calls.map(({ kind }) => kind)).toEqual(['create']);
+        bench.faults(() => undefined);
+        // Whether or not it was carried out can be seen, and mended.
+        const listed = await bench.provider.list();
+        expect(listed).toHaveLength(fault.kind === 'drop-after' ? 1 : 0);
+        for (const { id } of listed) await bench.provider.revoke(id);
+        expect(await bench.provider.list()).toEqual([]);
+      },
+    }),
+  ),
+  {
+    name: 'an install whose answers get lost is mended by doing it again',
+    kinds: ['install', 'roll'],
+    async run({ provider, keyName, clock, account, calls, faults }) {
+      for (let lost = 0; lost < 3; lost++) {
+        const value = await provider.make(keyName(`version-${lost}`), clock.now());
+        const from = calls.length;
+        // The n-th call of the installation, and with it all that the connector resends.
+        faults(({ index }) => (index - from >= lost ? { kind: 'drop-after' } : undefined));
+        await provider.install(value).catch(() => {});
+        faults(() => undefined);
+        await provider.install(value);
+        await clock.sleep(provider.propagation.createMs);
+        expect(account.keys.filter(key => key.secret === value.secret)).toHaveLength(1);
+        expect(await provider.verify(value)).toBe('accepted');
+        for (const key of account.keys) account.revoke(key);
+      }
+    },
+  },
+  ...lasting.map(
+    ([fault, code]): Check => ({
+      name: `${nameOf(fault)} is told as ${code}, with a fix and without a secret`,
+      kinds: called,
+      async run(bench) {
+        const values = [await bench.newKey('version-1'), await bench.newKey('version-2')];
+        for (const operation of Object.values(operations(bench, values))) {
+          bench.faults(() => fault);
+          const { message } = await expectError(operation(), code, bench);
+          expect(message).toContain(bench.connector.title);
+          expect(message).toMatch(/^[^;]+[;,] .{20,}$/s);
+          if (code === 'issuer-rejected')
+            expect(message).toContain(`keyturn issuer set ${bench.connector.provider}`);
+          if (code === 'refused') expect(message).toMatch(/the issuer credential needs .{5,}/);
+        }
+      },
+    }),
+  ),
+  {
+    name: 'an answer without the secret is a bad reply',
+    kinds: ['issue'],
+    async run(bench) {
+      const blank = (secret: string) => (text: string) => text.replaceAll(secret, '');
+      const change: Extract<Fault, { kind: 'rewrite' }>['change'] = reply => {
+        const emptied = mapTexts(reply, blank(reply.key!.secret));
+        const text = JSON.stringify(emptied.body, (_name, value) => (value === '' ? undefined : value));
+        return { ...emptied, body: JSON.parse(text) };
+      };
+      bench.faultOnce({ kind: 'rewrite', change }, ['create']);
+      await expectError(bench.newKey(), 'bad-reply', bench);
+    },
+  },
+  {
+    name: 'a list of another shape is a bad reply, never an empty list',
+    kinds: ['issue', 'install'],
+    async run(bench) {
+      for (const body of [{}, '<html>Please log in</html>', { error: 'none' }, '']) {
+        bench.faults(() => ({ kind: 'rewrite', change: reply => ({ ...reply, status: 200, body }) }));
+        await expectError(bench.provider.list(), 'bad-reply', bench);
+      }
+    },
+  },
+];

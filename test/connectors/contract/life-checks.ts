@@ -1,0 +1,174 @@
+// The life of a key, seen from the provider's side as well as from ours.
+import { parseSecretValue } from '../../../core/key/secret-value';
+import { type Check, expectError, mapTexts } from './check';
+
+const everyKind = ['issue', 'install', 'roll', 'self-issued'] as const;
+const called = ['issue', 'install', 'roll'] as const;
+const revocable = ['issue', 'install'] as const;
+
+export const lifeChecks: Check[] = [
+  {
+    name: 'a new key is accepted once its documented delay is over',
+    kinds: everyKind,
+    async run({ newKey, provider }) {
+      expect(await provider.verify(await newKey())).toBe('accepted');
+    },
+  },
+  {
+    name: 'a key can be stored, read and recognised',
+    kinds: everyKind,
+    async run({ newKey, connector, clock, dialect }) {
+      const value = await newKey();
+      expect(parseSecretValue(JSON.stringify(value), 'the test')).toEqual(value);
+      expect(value.provider).toBe(connector.provider);
+      expect(Date.parse(value.issuedAt)).toBe(clock.now().getTime() - connector.propagation.createMs);
+      expect(value.secret).toMatch(connector.secretPattern);
+      for (const secret of Object.values(dialect.issuer(dialect.sample.settings))) {
+        if (secret.includes('FAKESECRET')) expect(JSON.stringify(value)).not.toContain(secret);
+      }
+    },
+  },
+  {
+    name: 'a new key is listed by its id, and under the name it was given',
+    kinds: revocable,
+    async run({ newKey, keyName, provider, account, connector }) {
+      const name = keyName();
+      const value = await newKey();
+      const listed = (await provider.list()).find(({ id }) => id === value.keyId);
+      const there = account.ownerOf(value.secret);
+      if (connector.kind === 'issue' && !connector.exclusive)
+        expect([listed?.name, there?.name]).toEqual([name, name]);
+      expect(listed?.id).toBe(value.keyId);
+      if (listed?.createdAt)
+        expect(Math.abs(Number(listed.createdAt) - Number(there?.createdAt))).toBeLessThan(1000);
+      expect(JSON.stringify(await provider.list())).not.toContain(value.secret);
+    },
+  },
+  {
+    name: 'the last use of a key is told, where the provider tells it',
+    kinds: ['issue'],
+    where: ({ provider }) => provider !== 'sendgrid',
+    async run({ newKey, provider, clock }) {
+      const value = await newKey();
+      await provider.verify(value);
+      const usedAt = clock.now().getTime();
+      await clock.sleep(60_000);
+      const listed = (await provider.list()).find(({ id }) => id === value.keyId);
+      expect(Math.abs(Number(listed?.lastUsedAt) - usedAt)).toBeLessThan(1000);
+    },
+  },
+  {
+    name: 'a revoked key is rejected once its delay is over and no longer listed; the other key lives on',
+    kinds: revocable,
+    async run({ newKey, provider, clock, account }) {
+      const [first, second] = [await newKey('version-1'), await newKey('version-2')];
+      await provider.revoke(first.keyId);
+      await clock.sleep(provider.propagation.revokeMs);
+      expect(await provider.verify(first)).toBe('rejected');
+      expect(await provider.verify(second)).toBe('accepted');
+      expect((await provider.list()).map(({ id }) => id)).toEqual([second.keyId]);
+      expect(account.ownerOf(first.secret)?.revokedAt).toBeDefined();
+    },
+  },
+  {
+    name: 'revoking twice, or an unknown id, succeeds',
+    kinds: revocable,
+    async run({ newKey, provider }) {
+      const [first] = [await newKey('version-1'), await newKey('version-2')];
+      await provider.revoke(first.keyId);
+      await provider.revoke(first.keyId);
+      await provider.revoke('no-such-key');
+      expect(await provider.list()).toHaveLength(1);
+    },
+  },
+  {
+    name: 'every page of the list is read',
+    kinds: revocable,
+    async run({ newKey, provider, dialect }) {
+      const wanted = Math.min(dialect.capacity ?? Number.POSITIVE_INFINITY, 2 * dialect.pageSize + 1, 7);
+      const made: string[] = [];
+      for (let index = 0; index < wanted; index++) made.push((await newKey(`version-${index}`)).keyId);
+      expect((await provider.list()).map(({ id }) => id).sort()).toEqual(made.sort());
+    },
+  },
+  {
+    name: 'installing a key twice leaves one, and the same',
+    kinds: ['install', 'roll'],
+    async run({ newKey, provider, account }) {
+      const value = await newKey();
+      await provider.install(value);
+      expect(account.keys.filter(key => !key.revokedAt).map(({ secret }) => secret)).toEqual([value.secret]);
+      expect(await provider.verify(value)).toBe('accepted');
+    },
+  },
+  {
+    name: 'a new key ends the one before it',
+    kinds: ['roll'],
+    async run({ newKey, keyName, provider, clock }) {
+      const first = await newKey('version-1');
+      const second = await provider.make(keyName('version-2'), clock.now());
+      await provider.install(second);
+      await clock.sleep(provider.propagation.revokeMs);
+      expect([await provider.verify(first), await provider.verify(second)]).toEqual(['rejected', 'accepted']);
+    },
+  },
+  {
+    name: 'a place that is full refuses another key and names what fills it',
+    kinds: revocable,
+    where: ({ kind, provider }) => kind === 'install' || provider === 'aws-iam',
+    async run(bench) {
+      const [first] = [await bench.newKey('version-1'), await bench.newKey('version-2')];
+      const error = await expectError(bench.newKey('version-3'), 'refused', bench);
+      if (bench.connector.kind === 'install') expect(error.message).toContain(first.keyId);
+      expect((await bench.provider.list()).map(({ id }) => id)).toContain(first.keyId);
+    },
+  },
+  {
+    name: 'the scopes asked for reach the provider, and come back as asked',
+    kinds: ['issue'],
+    where: ({ scopes }) => scopes === 'required',
+    async run({ newKey, account, scopes }) {
+      const value = await newKey();
+      expect(account.ownerOf(value.secret)?.scopes).toEqual(expect.arrayContaining(scopes));
+      expect([...(value.scopes ?? [])].sort()).toEqual([...scopes].sort());
+    },
+  },
+  {
+    name: 'a key that was granted other scopes is revoked and refused',
+    kinds: ['issue'],
+    where: ({ scopes }) => scopes === 'required',
+    async run(bench) {
+      const [dropped = ''] = bench.scopes;
+      const grantOther = (text: string) => (text === dropped ? `${dropped}.all` : text);
+      bench.faultOnce({ kind: 'rewrite', change: reply => mapTexts(reply, grantOther) }, ['create']);
+      const error = await expectError(bench.newKey(), 'refused', bench);
+      expect(error.message).toContain(`${dropped}.all`);
+      expect(bench.account.keys.map(key => Boolean(key.revokedAt))).toEqual([true]);
+    },
+  },
+  {
+    name: 'a name of the greatest length arrives unchanged',
+    kinds: ['issue'],
+    where: connector => connector.kind === 'issue' && !connector.exclusive,
+    async run({ provider, clock, account }) {
+      const name = 'keyturn-'.padEnd(provider.nameMaxLength, 'n');
+      await provider.make(name, clock.now());
+      expect(account.keys.map(key => key.name)).toEqual([name]);
+    },
+  },
+  {
+    name: 'a key lives through its interval and two overlaps, and no longer than allowed',
+    kinds: called,
+    where: ({ maxKeyDays }) => maxKeyDays !== undefined,
+    async run({ bind, clock, keyName, connector }) {
+      const days = (value: { expiresAt?: string }) =>
+        (Date.parse(value.expiresAt ?? '') - Number(clock.now())) / 86_400_000;
+      const usual = bind({ spec: { maxGapDays: 31, overlapHours: 48 } });
+      expect(days(await usual.make(keyName('version-1'), clock.now()))).toBeGreaterThanOrEqual(35);
+      const long = bind({ spec: { maxGapDays: 10_000, overlapHours: 48 } });
+      expect(days(await long.make(keyName('version-2'), clock.now()))).toBeLessThanOrEqual(
+        connector.maxKeyDays! + 1,
+      );
+    },
+  },
+];

@@ -1,0 +1,62 @@
+// A connector is one file, one line in the registry and one dialect; forgetting one of them fails here.
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Connector } from '../../../connectors/contract/connector';
+import { connectorFor, connectors } from '../../../connectors/index';
+import { issuersWord, namePart, namePartMaxLength } from '../../../core/key/key-address';
+import { loadDialects } from '../../../rehearsal/providers/fake-provider';
+
+const folder = join(__dirname, '../../../connectors/providers');
+const providers = Object.keys(connectors);
+
+function isConnector(value: unknown): value is Connector {
+  return (
+    typeof value === 'object' && value !== null && 'provider' in value && 'kind' in value && 'verify' in value
+  );
+}
+
+test('every connector in the folder is in the registry, under the name of its file', async () => {
+  const found: string[] = [];
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
+    name.endsWith('.ts'),
+  )) {
+    for (const value of Object.values(await import(join(folder, file)))) {
+      if (!isConnector(value)) continue;
+      expect(`${value.provider}.ts`).toBe(basename(file));
+      expect(connectorFor(value.provider)).toBe(value);
+      found.push(value.provider);
+    }
+  }
+  expect(found.sort()).toEqual([...providers].sort());
+});
+
+test('every connector has a dialect, and every dialect a connector', async () => {
+  const files = readdirSync(join(__dirname, '../../../rehearsal/providers/dialects')).map(file =>
+    file.replace('.ts', ''),
+  );
+  expect(files.sort()).toEqual([...providers].sort());
+  expect((await loadDialects()).map(({ provider }) => provider).sort()).toEqual([...providers].sort());
+});
+
+test('every dialect says where its facts come from', async () => {
+  for (const { provider, evidence } of await loadDialects()) {
+    expect([provider, evidence.some(line => /https:\/\/|RFC \d+/.test(line))]).toEqual([provider, true]);
+  }
+});
+
+test.each(Object.entries<Connector>(connectors))('%s has what its users read', (provider, connector) => {
+  expect(connector.provider).toBe(provider);
+  expect(provider).toMatch(namePart);
+  expect(provider.length).toBeLessThanOrEqual(namePartMaxLength);
+  expect(provider).not.toBe(issuersWord);
+  expect(connector.title).not.toBe('');
+  // A global or sticky pattern remembers where it stopped, so that it matches every other time.
+  for (const pattern of [connector.secretPattern, connector.adminScopes])
+    expect(pattern?.flags ?? '').not.toMatch(/[gy]/);
+  if ('issuerHelp' in connector) expect(connector.issuerHelp).toMatch(/^\{"\w+".*\}: /);
+});
+
+test('an unknown provider is refused with the known ones', () => {
+  expect(() => connectorFor('sendgird')).toThrow(/"sendgird" is not a provider .* sendgrid/);
+  expect(() => connectorFor('toString')).toThrow(/not a provider/);
+});

@@ -1,0 +1,38 @@
+import { type Breaker, closedBreaker, countContainment } from '../../../core/incident/breaker';
+
+const start = Date.parse('2026-11-23T03:00:00Z');
+const minuteMs = 60_000;
+
+function run(incidents: [id: string, minute: number][]): string[] {
+  let breaker: Breaker = closedBreaker;
+  return incidents.map(([id, minute]) => {
+    const [answer, after] = countContainment(breaker, id, new Date(start + minute * minuteMs));
+    breaker = after;
+    return answer;
+  });
+}
+
+test('five within a quarter of an hour pass, the sixth trips it, and the seventh meets it open', () => {
+  expect(run(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(id => [id, 0]))).toEqual([
+    'ok',
+    'ok',
+    'ok',
+    'ok',
+    'ok',
+    'tripped',
+    'open',
+  ]);
+});
+
+test('one incident that is tried again counts once', () => {
+  expect(run(['a', 'a', 'a', 'a', 'a', 'a', 'a'].map((id, n) => [id, n]))).toEqual(Array(7).fill('ok'));
+});
+
+test('a slow trickle never trips it', () => {
+  expect(run(Array.from({ length: 20 }, (_, n) => [`i${n}`, n * 4]))).toEqual(Array(20).fill('ok'));
+});
+
+test('it closes by itself after an hour', () => {
+  const storm = ['a', 'b', 'c', 'd', 'e', 'f'].map((id): [string, number] => [id, 0]);
+  expect(run([...storm, ['g', 59], ['h', 60]]).slice(-2)).toEqual(['open', 'ok']);
+});

@@ -1,0 +1,82 @@
+// What meets an outage is tried again, and told of.
+import type { Trigger } from '../../../core/incident/incident';
+import { persevere } from '../../../core/incident/perseverance';
+import { type Responded, respond } from '../../../core/incident/response';
+import { outcomeOf, scene } from './scene';
+
+test('an outage: told after the first try, tried every minute, contained once it is over', async () => {
+  const { world, records, tools, trigger } = scene();
+  const compromised = world.keyOf('AWSCURRENT')!;
+  world.down = true;
+  const told: string[] = [];
+  const report = async (responded: Responded[]) => {
+    for (const one of responded) {
+      told.push(one.as);
+      if (one.as === 'ended') await records.save(one.incident);
+      if (told.length === 4) world.down = false;
+    }
+  };
+  const ended = await persevere([trigger()], one => respond(tools, one), report, world.clock);
+  expect(told).toEqual(['unfinished', 'unfinished', 'unfinished', 'unfinished', 'ended']);
+  expect(ended.map(outcomeOf)).toEqual(['contained']);
+  expect(world.live).not.toContain(compromised);
+  // The same failure is written down once.
+  const [incident] = records.incidents.values();
+  expect(incident!.steps.filter(({ what }) => what === 'failed')).toHaveLength(1);
+});
+
+test('an outage that lasts ends the invocation in time, and leaves the incident open', async () => {
+  const { world, records, tools, trigger } = scene();
+  world.down = true;
+  const began = world.nowMs;
+  const ended = await persevere(
+    [trigger()],
+    one => respond(tools, one),
+    async () => {},
+    world.clock,
+  );
+  expect(ended.map(({ as }) => as)).toEqual(['unfinished']);
+  expect(world.nowMs - began).toBeLessThan(15 * 60_000);
+  expect([...records.incidents.values()][0]!.status).toBe('open');
+});
+
+test('while nothing can be written down: the incidents of one order are tried again one by one', async () => {
+  const { world, records, tools, trigger } = scene();
+  const away = async () => {
+    throw new Error('the table is away');
+  };
+  const [open, save] = [records.open.bind(records), records.save.bind(records)];
+  records.open = away;
+  const other = { ...trigger(), incidentId: '20261123T040000Z-00000002' };
+  const respondTo = async (one: Trigger) => {
+    if (one.incidentId === other.incidentId) return { as: 'passed' as const };
+    return respond(tools, one);
+  };
+  const told: string[] = [];
+  const report = async (responded: Responded[]) => {
+    told.push(...responded.map(({ as }) => as));
+    // Then it can be begun, but not put down; a minute later all is well.
+    [records.open, records.save] = [open, told.length < 3 ? away : save];
+    world.down = told.length < 3;
+  };
+  const ended = await persevere([trigger(), other], respondTo, report, world.clock);
+  expect(told).toEqual(['unfinished', 'passed', 'unfinished', 'ended']);
+  expect(ended.map(outcomeOf)).toEqual(['passed', 'contained']);
+});
+
+test('what cannot be written down to the end is unfinished, for the caller to come again', async () => {
+  const { world, records, tools, trigger } = scene();
+  records.open = async () => {
+    throw new Error('the table is away');
+  };
+  const began = world.nowMs;
+  const ended = await persevere(
+    [trigger()],
+    one => respond(tools, one),
+    async () => {},
+    world.clock,
+  );
+  expect(ended).toMatchObject([{ as: 'unfinished', error: { message: 'the table is away' } }]);
+  expect(world.nowMs - began).toBeGreaterThan(5 * 60_000);
+  expect(world.nowMs - began).toBeLessThan(15 * 60_000);
+});

@@ -1,0 +1,158 @@
+// What is done about a trigger.
+import type { Trigger } from '../../../core/incident/incident';
+import { respond } from '../../../core/incident/response';
+import { outcomeOf, scene } from './scene';
+import type { World } from './world';
+
+test('an alarm that calls for it has the key contained, and every step is recorded', async () => {
+  const { world, records, tools, trigger, published } = scene();
+  const compromised = world.keyOf('AWSCURRENT')!;
+  const responded = await respond(tools, trigger());
+  expect(outcomeOf(responded)).toBe('contained');
+  expect(world.live).not.toContain(compromised);
+  expect(published).toEqual(['Key Rotated', 'Key Contained']);
+  expect([...records.incidents.values()][0]!.steps.map(({ what }) => what)).toEqual([
+    'decided',
+    'found',
+    'promoted',
+    'announced',
+    'revoked',
+    'proven-dead',
+    'announced',
+  ]);
+});
+
+test('the same notification twice is one containment', async () => {
+  const { world, records, tools, trigger } = scene();
+  const ended = await respond(tools, trigger());
+  if (ended.as === 'ended') await records.save(ended.incident);
+  const after = [...world.live];
+  expect(await respond({ ...tools, runId: 'run-2' }, trigger())).toEqual({ as: 'passed' });
+  expect(world.live).toEqual(after);
+});
+
+test('while one run has an incident, another passes it', async () => {
+  const { tools, trigger, records } = scene();
+  await records.open({ ...trigger(), openedAt: new Date(0), status: 'open', steps: [] }, 'run-1');
+  expect(await respond({ ...tools, runId: 'run-2' }, trigger())).toEqual({ as: 'passed' });
+});
+
+describe('what is left alone', () => {
+  const minutesAgo = (world: World, n: number) => new Date(world.nowMs - n * 60_000);
+  const cases: [string, string, (s: ReturnType<typeof scene>) => Partial<Trigger>][] = [
+    [
+      'a signal that only tells',
+      'told',
+      () => ({ cause: { by: 'alarm', signal: 'volume-ceiling', alarmArn: 'arn' } }),
+    ],
+    [
+      'a key that works, though it is refused',
+      'key-works',
+      () => ({ cause: { by: 'alarm', signal: 'auth-failures', alarmArn: 'arn' } }),
+    ],
+    [
+      'a late notification about a key that was replaced since',
+      'late',
+      ({ world, records }) => {
+        records.facts = { lastContainedAt: minutesAgo(world, 5) };
+        return { at: minutesAgo(world, 10) };
+      },
+    ],
+    [
+      'a key that was contained within the hour',
+      'cooling-down',
+      ({ world, records }) => {
+        records.facts = { lastContainedAt: minutesAgo(world, 59) };
+        return {};
+      },
+    ],
+    [
+      'a silenced key',
+      'silenced',
+      ({ world, records }) => {
+        records.facts = { silencedUntil: new Date(world.nowMs + 60_000) };
+        return {};
+      },
+    ],
+    [
+      'a key that another incident has in hand',
+      'covered',
+      ({ records }) => {
+        records.heldBy = '20261123T035959Z-00000000';
+        return {};
+      },
+    ],
+    ['a drill', 'drill', () => ({ drill: true })],
+    ['a dry run', 'dry-run', () => ({ dryRun: true })],
+  ];
+  test.each(cases)('%s: %s', async (_, outcome, prepare) => {
+    const s = scene();
+    const before = [...s.world.live];
+    const responded = await respond(s.tools, s.trigger(prepare(s)));
+    expect(outcomeOf(responded)).toBe(outcome);
+    expect(s.world.live).toEqual(before);
+    expect(s.world.announced).toEqual([]);
+  });
+
+  test('everything, where the environment only watches', async () => {
+    const { world, tools, trigger } = scene({ automatic: false });
+    const before = [...world.live];
+    expect(outcomeOf(await respond(tools, trigger()))).toBe('dry-run');
+    expect(world.live).toEqual(before);
+  });
+
+  test('an alarm after the hour is acted on again', async () => {
+    const { world, records, tools, trigger } = scene();
+    records.facts = { lastContainedAt: new Date(world.nowMs - 60 * 60_000) };
+    expect(outcomeOf(await respond(tools, trigger()))).toBe('contained');
+  });
+});
+
+test('auth-failures: a key that the provider rejects is replaced', async () => {
+  const { world, tools, trigger } = scene();
+  world.keys = [];
+  const cause = { by: 'alarm', signal: 'auth-failures', alarmArn: 'arn' } as const;
+  expect(outcomeOf(await respond(tools, trigger({ cause })))).toBe('contained');
+  expect(world.live).toEqual([world.keyOf('AWSCURRENT')]);
+});
+
+test('auth-failures: while the provider cannot say, nothing is done, and it is asked again', async () => {
+  const { world, tools, trigger } = scene();
+  world.down = true;
+  const cause = { by: 'alarm', signal: 'auth-failures', alarmArn: 'arn' } as const;
+  const before = [...world.live];
+  expect((await respond(tools, trigger({ cause }))).as).toBe('unfinished');
+  expect(world.live).toEqual(before);
+});
+
+test("a person's order passes cooldown, silence, breaker and the table of signals", async () => {
+  const { world, records, tools, trigger } = scene({ automatic: false });
+  records.facts = { lastContainedAt: new Date(world.nowMs - 1), silencedUntil: new Date(world.nowMs + 1e9) };
+  records.countAutomatic = async () => 'open';
+  const cause = { by: 'person', requestedBy: 'me', reason: 'leaked' } as const;
+  const ordered = { response: 'revoke-first', graceSeconds: 0 } as const;
+  expect(outcomeOf(await respond(tools, trigger({ cause, ordered })))).toBe('contained');
+});
+
+test('the breaker: the sixth key within a quarter of an hour trips it once, and is not revoked', async () => {
+  const { world, records, tools, trigger } = scene();
+  const outcomes: string[] = [];
+  for (let n = 1; n <= 7; n++) {
+    records.facts = {};
+    const responded = await respond(tools, trigger({ incidentId: `20261123T040000Z-0000000${n}` }));
+    if (responded.as !== 'ended') throw new Error('not ended');
+    await records.save(responded.incident);
+    outcomes.push(`${responded.incident.outcome}${responded.tripped ? ' (tripped)' : ''}`);
+    world.nowMs += 1000;
+  }
+  expect(outcomes.slice(5)).toEqual(['breaker-open (tripped)', 'breaker-open']);
+  expect(new Set(outcomes.slice(0, 5))).toEqual(new Set(['contained']));
+});
+
+test('an event bus that is away stops nothing, and is recorded', async () => {
+  const { records, tools, trigger } = scene();
+  const publish = async () => Promise.reject(new Error('EventBridge is away'));
+  expect(outcomeOf(await respond({ ...tools, publish }, trigger()))).toBe('contained');
+  const [incident] = records.incidents.values();
+  expect(incident!.steps.filter(({ what }) => what === 'not-announced')).toHaveLength(2);
+});

@@ -1,0 +1,84 @@
+// A key in memory with everything that a response asks for; incidents are kept as the table keeps them.
+import { closedBreaker, countContainment } from '../../../core/incident/breaker';
+import type {
+  Incident,
+  IncidentRecords,
+  IncidentStep,
+  KeyFacts,
+  Trigger,
+} from '../../../core/incident/incident';
+import type { Responded } from '../../../core/incident/response';
+import { World } from './world';
+
+const first = 'version-of-the-compromised-key-00001';
+
+class Records implements IncidentRecords {
+  readonly incidents = new Map<string, Incident & { leasedBy?: string }>();
+  facts: KeyFacts = {};
+  heldBy: string | undefined;
+  private breaker = closedBreaker;
+
+  async open(incident: Incident, runId: string) {
+    const before = this.incidents.get(incident.incidentId);
+    if (before?.status === 'closed' || (before?.leasedBy && before.leasedBy !== runId))
+      return { as: 'passed' as const };
+    this.incidents.set(incident.incidentId, { ...(before ?? incident), leasedBy: runId });
+    return before ? { as: 'resumed' as const, incident: before } : { as: 'new' as const, incident };
+  }
+  async append({ incidentId }: Incident, step: IncidentStep) {
+    const incident = this.incidents.get(incidentId)!;
+    this.incidents.set(incidentId, { ...incident, steps: [...incident.steps, step] });
+  }
+  async save(incident: Incident) {
+    const { steps } = this.incidents.get(incident.incidentId)!;
+    this.incidents.set(incident.incidentId, { ...incident, steps });
+    if (this.heldBy === incident.incidentId) this.heldBy = undefined;
+  }
+  async keyFacts() {
+    return this.facts;
+  }
+  async hold(_: unknown, incidentId: string) {
+    if (this.heldBy && this.heldBy !== incidentId) return this.heldBy;
+    this.heldBy = incidentId;
+    return undefined;
+  }
+  async noteContained(_: unknown, __: string, at: Date) {
+    this.facts = { ...this.facts, lastContainedAt: at };
+  }
+  async countAutomatic(incidentId: string, now: Date) {
+    const [answer, after] = countContainment(this.breaker, incidentId, now);
+    this.breaker = after;
+    return answer;
+  }
+}
+
+export function scene(more: { automatic?: boolean } = {}) {
+  const world = new World('issue');
+  world.seed(first, undefined);
+  const records = new Records();
+  const published: string[] = [];
+  const tools = {
+    store: world.store,
+    provider: () => world.provider(),
+    records,
+    publish: async (what: string) => void published.push(what),
+    clock: world.clock,
+    runId: 'run-1',
+    automatic: true,
+    ...more,
+  };
+  const trigger = (changes: Partial<Trigger> = {}): Trigger => ({
+    incidentId: '20261123T040000Z-00000001',
+    address: world.state.address,
+    cause: { by: 'alarm', signal: 'off-hours', alarmArn: 'arn' },
+    at: world.clock.now(),
+    drill: false,
+    dryRun: false,
+    ...changes,
+  });
+  return { world, records, tools, trigger, published };
+}
+
+export function outcomeOf(responded: Responded): string | undefined {
+  return responded.as === 'ended' ? responded.incident.outcome : responded.as;
+}

@@ -1,0 +1,33 @@
+import { responseTo, signalNames, signals } from '../../../core/incident/signals';
+import type { Tier } from '../../../core/key/key-spec';
+
+const tiers: Tier[] = ['high', 'normal', 'low'];
+
+test('what is done about each signal, by tier', () => {
+  const table = signalNames.map(
+    signal => `${signal}: ${tiers.map(tier => responseTo(signal, tier)).join(', ')}`,
+  );
+  expect(table).toMatchInlineSnapshot(`
+    [
+      "auth-failures: replace-if-rejected, replace-if-rejected, replace-if-rejected",
+      "volume-band: tell, tell, tell",
+      "volume-ceiling: tell, tell, replace-first",
+      "off-hours: replace-first, tell, tell",
+      "new-reader: replace-first, replace-first, tell",
+      "new-address: replace-first, tell, tell",
+      "failed-reads: tell, tell, tell",
+    ]
+  `);
+});
+
+test('a spike of traffic alone changes nothing for a high-tier key', () => {
+  for (const signal of ['volume-band', 'volume-ceiling'] as const)
+    expect(responseTo(signal, 'high')).toBe('tell');
+});
+
+test('every line has its reason, and reads as the end of a sentence', () => {
+  for (const signal of signalNames) {
+    expect(signals[signal].why).toMatch(/^[A-Z].{30,}\.$/s);
+    expect(signals[signal].words).toMatch(/^[a-z].*[^.]$/);
+  }
+});

@@ -1,0 +1,239 @@
+import type { Incident } from '../../../core/incident/incident';
+import { buildReport, type Evidence, reportMarkdown } from '../../../core/incident/investigation';
+import { breakerNotice, incidentNotice, unfinishedNotice } from '../../../core/notices/incident-notice';
+import { pagerDutyOf, slackOf, subjectOf, teamsOf, textOf } from '../../../core/notices/notice';
+import { issuerReadNotice, refusedNotice } from '../../../core/notices/other-notices';
+
+const at = (time: string) => `2026-11-23T${time}Z`;
+const incident: Incident = {
+  incidentId: '20261123T031407Z-1a2b3c4d',
+  address: { environment: 'prod', provider: 'sendgrid', server: 'support-bot', purpose: 'main' },
+  cause: {
+    by: 'watch',
+    signal: 'new-address',
+    principal: 'arn:aws:iam::333333333333:role/support-bot',
+    source: '198.51.100.23',
+  },
+  at: new Date(at('03:14:07')),
+  openedAt: new Date(at('03:14:08')),
+  drill: false,
+  dryRun: false,
+  status: 'closed',
+  outcome: 'contained',
+  steps: [
+    { at: at('03:14:08.100'), what: 'decided', response: 'replace-first' },
+    { at: at('03:14:08.200'), what: 'found', versionId: 'v1', keyId: 'key-1', issuedAt: at('01:00:00') },
+    { at: at('03:14:08.900'), what: 'promoted', versionId: 'v2', keyId: 'key-2' },
+    { at: at('03:14:09.000'), what: 'announced' },
+    { at: at('03:14:14.000'), what: 'revoked', versionId: 'v1', keyId: 'key-1' },
+    { at: at('03:14:14.200'), what: 'proven-dead', versionId: 'v1', keyId: 'key-1', proof: 'rejected' },
+  ],
+};
+const evidence: Evidence = {
+  reads: [
+    {
+      at: new Date(at('02:00:00')),
+      principal: 'arn:aws:iam::333333333333:role/support-bot',
+      source: '10.0.1.7',
+    },
+    {
+      at: new Date(at('02:05:00')),
+      principal: 'arn:aws:iam::333333333333:role/support-bot',
+      source: '10.0.1.7',
+    },
+    {
+      at: new Date(at('03:12:00')),
+      principal: 'arn:aws:iam::333333333333:role/support-bot',
+      source: '198.51.100.23',
+    },
+  ],
+  usage: [
+    { from: new Date(at('02:00:00')), requests: 12, authFailures: 0 },
+    { from: new Date(at('03:00:00')), requests: 480, authFailures: 3 },
+  ],
+  problems: [],
+};
+const report = buildReport(incident, evidence);
+const notice = incidentNotice(incident, 'replace-first', report)!;
+
+test('the e-mail that wakes somebody up', () => {
+  expect(subjectOf(notice)).toMatchInlineSnapshot(
+    `"Keyturn (prod): prod/sendgrid/support-bot was replaced, and its old key is proven dead"`,
+  );
+  expect(textOf(notice)).toMatchInlineSnapshot(`
+"Keyturn (prod): prod/sendgrid/support-bot was replaced, and its old key is proven dead.
+
+Key:               prod/sendgrid/support-bot
+Server:            support-bot
+Noticed:           2026-11-23T03:14:07.000Z: its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23
+Policy:            replace-first. Stolen role credentials look like this, and so does a move to another network.
+Incident:          20261123T031407Z-1a2b3c4d
+Replaced after:    1.9 s
+Proven dead after: 7.2 s
+
+What Keyturn has done:
+  - Issued a new key, made it current, told the servers, revoked every older key and saw the provider reject it.
+
+What to do now:
+  - Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
+  - Look into the audit log of sendgrid for what the old key did.
+  - See that support-bot works with its new key: \`keyturn status --env prod --server support-bot\`.
+  - \`keyturn incidents show 20261123T031407Z-1a2b3c4d --env prod\` has the timeline.
+
+Runbook: docs/runbook.md#new-address
+
+# Incident 20261123T031407Z-1a2b3c4d: prod/sendgrid/support-bot
+
+its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23. Outcome: contained.
+
+## Timeline (UTC)
+
+| When | What |
+| --- | --- |
+| 2026-11-23T01:00:00Z | the key key-1 was issued |
+| 2026-11-23T02:00:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 10.0.1.7, 2 times until 2026-11-23T02:05:00.000Z |
+| 2026-11-23T02:00:00.000Z | 12 requests in the hour from here |
+| 2026-11-23T03:00:00.000Z | 480 requests in the hour from here, 3 of them refused |
+| 2026-11-23T03:12:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 198.51.100.23, once |
+| 2026-11-23T03:14:07.000Z | what set this off: its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
+| 2026-11-23T03:14:08.100Z | Keyturn decided: replace-first |
+| 2026-11-23T03:14:08.200Z | Keyturn found key-1 current |
+| 2026-11-23T03:14:08.900Z | its replacement key-2 became current |
+| 2026-11-23T03:14:09.000Z | servers were told on the event bus |
+| 2026-11-23T03:14:14.000Z | key-1 was revoked |
+| 2026-11-23T03:14:14.200Z | key-1 is proven dead \\(rejected\\) |
+
+## Open questions
+
+- Is arn:aws:iam::333333333333:role/support-bot at 198.51.100.23 known to the team?
+- Can whoever read the secret read the new key as well? A replacement does not shut them out.
+- What did the key do between the leak and its end? Only the provider's audit log knows.
+
+## Next steps
+
+- Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
+- Look into the audit log of sendgrid for what the old key did.
+- See that support-bot works with its new key: \\\`keyturn status --env prod --server support-bot\\\`.
+"
+`);
+});
+
+test('the report, as Markdown', () => {
+  expect(reportMarkdown(report)).toMatchInlineSnapshot(`
+"# Incident 20261123T031407Z-1a2b3c4d: prod/sendgrid/support-bot
+
+its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23. Outcome: contained.
+
+## Timeline (UTC)
+
+| When | What |
+| --- | --- |
+| 2026-11-23T01:00:00Z | the key key-1 was issued |
+| 2026-11-23T02:00:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 10.0.1.7, 2 times until 2026-11-23T02:05:00.000Z |
+| 2026-11-23T02:00:00.000Z | 12 requests in the hour from here |
+| 2026-11-23T03:00:00.000Z | 480 requests in the hour from here, 3 of them refused |
+| 2026-11-23T03:12:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 198.51.100.23, once |
+| 2026-11-23T03:14:07.000Z | what set this off: its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
+| 2026-11-23T03:14:08.100Z | Keyturn decided: replace-first |
+| 2026-11-23T03:14:08.200Z | Keyturn found key-1 current |
+| 2026-11-23T03:14:08.900Z | its replacement key-2 became current |
+| 2026-11-23T03:14:09.000Z | servers were told on the event bus |
+| 2026-11-23T03:14:14.000Z | key-1 was revoked |
+| 2026-11-23T03:14:14.200Z | key-1 is proven dead \\(rejected\\) |
+
+## Open questions
+
+- Is arn:aws:iam::333333333333:role/support-bot at 198.51.100.23 known to the team?
+- Can whoever read the secret read the new key as well? A replacement does not shut them out.
+- What did the key do between the leak and its end? Only the provider's audit log knows.
+
+## Next steps
+
+- Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
+- Look into the audit log of sendgrid for what the old key did.
+- See that support-bot works with its new key: \\\`keyturn status --env prod --server support-bot\\\`.
+"
+`);
+});
+
+test('what Slack, Teams and PagerDuty get', () => {
+  expect({
+    slack: slackOf(notice),
+    teams: teamsOf(notice),
+    pagerDuty: pagerDutyOf(notice),
+  }).toMatchSnapshot();
+});
+
+test('a drill says so everywhere, and wakes nobody', () => {
+  const drill = { ...notice, drill: true };
+  expect(subjectOf(drill)).toMatch(/^DRILL Keyturn/);
+  expect(textOf(drill)).toContain('This is a fire drill: nothing was revoked.');
+  expect(pagerDutyOf(drill)).toMatchObject({ payload: { severity: 'info' } });
+});
+
+test.each([
+  ['breaker', breakerNotice(incident)],
+  ['unfinished', unfinishedNotice(incident, 'SendGrid answered 503 to POST /v3/api_keys')],
+  ['refused', refusedNotice('prod', 'the message is not JSON', 'invocation 1')],
+  [
+    'issuer-read',
+    issuerReadNotice('prod', 'sendgrid', {
+      principal: 'arn:aws:iam::333333333333:user/mallory',
+      source: '198.51.100.23',
+      at: new Date(at('03:00:00')),
+    }),
+  ],
+])('%s: what happened, what was done, what to do', (section, other) => {
+  expect(other.runbook).toBe(`docs/runbook.md#${section}`);
+  expect(textOf(other)).toMatchSnapshot();
+});
+
+describe('what others wrote is shown, and never acted on', () => {
+  const nasty =
+    '<!channel> <https://evil.example|click> **bold** `code` [link](https://evil.example) | cell\n# heading\r\n\u202Eevil @here \u2028 <script>';
+  const injected: Incident = {
+    ...incident,
+    cause: { by: 'person', requestedBy: nasty, reason: nasty },
+    steps: [...incident.steps, { at: at('03:15:00'), what: 'failed', text: nasty }],
+  };
+  const told = incidentNotice(injected, 'replace-first', buildReport(injected, evidence))!;
+
+  test('in Slack', () => {
+    const text = JSON.stringify(slackOf(told));
+    expect(text).not.toContain('<!channel>');
+    expect(text).not.toContain('<https:');
+    expect(text).not.toContain('https://evil');
+  });
+
+  test('in Markdown', () => {
+    const text = reportMarkdown(buildReport(injected, evidence));
+    expect(text).not.toMatch(/(?<!\\)\[link/);
+    expect(text).not.toMatch(/(?<!\\)<script/);
+    expect(text).not.toContain('https://evil');
+    expect(text).not.toMatch(/^# heading/m);
+    // A row of the table stays one row, with as many cells as its head.
+    const rows = text.split('\n').filter(line => line.startsWith('| 2026'));
+    for (const row of rows) expect(row.match(/(?<!\\)\|/g)).toHaveLength(3);
+  });
+
+  test('in an e-mail: one line stays one line, and the subject is what SNS takes', () => {
+    expect(textOf(told)).not.toMatch(/^# heading/m);
+    expect(textOf(told)).not.toContain('\u202E');
+    const subject = subjectOf({ ...told, headline: nasty.repeat(5) });
+    expect(subject).toMatch(/^[\x20-\x7e]{1,100}$/);
+  });
+});
+
+test('evidence that could not be had is an open question', () => {
+  const without = buildReport(incident, {
+    problems: ['Who read the secret could not be found out (ThrottlingException).'],
+  });
+  expect(without.openQuestions[0]).toBe('Who read the secret could not be found out (ThrottlingException).');
+});
+
+test.each(['late', 'covered', 'silenced', 'breaker-open'] as const)(
+  '%s: recorded, and nobody is disturbed',
+  outcome => {
+    expect(incidentNotice({ ...incident, outcome }, 'replace-first', report)).toBeUndefined();
+  },
+);

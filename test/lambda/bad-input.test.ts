@@ -1,0 +1,212 @@
+// The rotation function as deployed, in front of what it should never get: each is refused in words that name place, value
+// and fix, and nothing is changed, at AWS or at the provider.
+
+import { openRig, type Rig } from '@keyturn/aws-model/test/rig';
+import { writeDescription } from '../../core/key/key-spec';
+import { unissuedPlaceholder } from '../../core/key/secret-value';
+import { startFakeProviders } from '../../rehearsal/providers/fake-provider';
+import { routedFetch } from '../../rehearsal/providers/routed-fetch';
+
+type Fakes = Awaited<ReturnType<typeof startFakeProviders>>;
+
+const name = 'keyturn/prod/sendgrid/support-bot/main';
+const issuerName = 'keyturn/prod/issuers/sendgrid';
+const token = '0123456789abcdef0123456789abcdef';
+const spec = {
+  team: 'support',
+  tier: 'normal' as const,
+  scopes: ['mail.send'],
+  settings: { region: 'global' },
+  overlapHours: 24,
+  maxGapDays: 31,
+};
+const realFetch = globalThis.fetch;
+let rig: Rig;
+let fakes: Fakes;
+let fault: number | undefined;
+let handler: (event: unknown) => Promise<void>;
+
+beforeEach(async () => {
+  rig = await openRig();
+  fault = undefined;
+  fakes = await startFakeProviders({
+    clock: { now: () => new Date(), park: async () => {} },
+    intercept: () => (fault ? { kind: 'status', status: fault } : undefined),
+  });
+  fakes.register('sendgrid', spec.settings);
+  globalThis.fetch = routedFetch(fakes.port, realFetch);
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: rig.endpoint,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'keyturn-prod-rotate-sendgrid',
+    AWS_SECRET_ACCESS_KEY: 'not-checked',
+    KEYTURN_ENVIRONMENT: 'prod',
+    KEYTURN_PROVIDER: 'sendgrid',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+  });
+  jest.resetModules();
+  ({ handler } = (await import('../../lambda/rotate')) as unknown as { handler: typeof handler });
+});
+afterEach(async () => {
+  globalThis.fetch = realFetch;
+  await fakes.close();
+  await rig.close();
+});
+
+const issuer = () => JSON.stringify(fakes.dialect('sendgrid').issuer(spec.settings));
+
+/** A secret in the middle of its rotation, as Secrets Manager leaves it before createSecret. */
+async function deploy({ issuerText = issuer(), current = unissuedPlaceholder } = {}): Promise<string> {
+  const { PutSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+  const { arn } = rig.model.secretsManager.createFromTemplate({
+    name,
+    description: writeDescription('A key.', spec),
+    secretString: current,
+  });
+  rig.model.secretsManager.createFromTemplate({ name: issuerName, secretString: issuerText });
+  const client = new SecretsManagerClient({});
+  await client.send(
+    new PutSecretValueCommand({
+      SecretId: name,
+      ClientRequestToken: token,
+      SecretString: current,
+      VersionStages: ['AWSPENDING'],
+    }),
+  );
+  return arn;
+}
+
+const arnOf = (secret: string) => `arn:aws:secretsmanager:eu-west-1:111111111111:secret:${secret}-AbCdEf`;
+const step = (SecretId: string, Step = 'createSecret') => ({ Step, SecretId, ClientRequestToken: token });
+
+describe('an event', () => {
+  test.each<[string, unknown, string]>([
+    [
+      'of an unknown step',
+      step(arnOf(name), 'create_secret'),
+      'Step is "create_secret"; expected one of createSecret, setSecret, testSecret, finishSecret, as Secrets Manager sends it',
+    ],
+    [
+      'of a step that every object has',
+      step(arnOf(name), 'toString'),
+      'Step is "toString"; expected one of createSecret, setSecret, testSecret, finishSecret, as Secrets Manager sends it',
+    ],
+    [
+      'without a token',
+      { ...step(arnOf(name)), ClientRequestToken: undefined },
+      'ClientRequestToken is absent; expected the version id of the rotation, as Secrets Manager sends it',
+    ],
+    [
+      'without a secret',
+      { ...step(arnOf(name)), SecretId: undefined },
+      "SecretId is absent; expected the secret's ARN, as Secrets Manager sends it",
+    ],
+    [
+      'with a secret of another environment',
+      step(arnOf('keyturn/dev/sendgrid/support-bot/main')),
+      'SecretId names a key of dev/sendgrid; expected one of prod/sendgrid, as Secrets Manager sends it',
+    ],
+    [
+      'with a secret of another provider',
+      step(arnOf('keyturn/prod/openai/support-bot/main')),
+      'SecretId names a key of prod/openai; expected one of prod/sendgrid, as Secrets Manager sends it',
+    ],
+    [
+      'with an issuer credential',
+      step(arnOf(issuerName)),
+      '"keyturn/prod/issuers/sendgrid" is not the name of a Keyturn key; expected keyturn/<environment>/<provider>/<server>/<purpose>',
+    ],
+    [
+      "with somebody else's secret",
+      step(arnOf('database/password')),
+      '"database/password" is not the name of a Keyturn key; expected keyturn/<environment>/<provider>/<server>/<purpose>',
+    ],
+    [
+      'with a name in place of the ARN',
+      step(name),
+      `"${name}" is not the full ARN of a secret; pass SecretId as Secrets Manager sends it`,
+    ],
+    [
+      'that is none',
+      undefined,
+      'Step is "undefined"; expected one of createSecret, setSecret, testSecret, finishSecret, as Secrets Manager sends it',
+    ],
+  ])('%s is refused before anything is asked of AWS', async (_, event, message) => {
+    await expect(handler(event)).rejects.toThrow(new Error(message));
+    expect(rig.model.calls).toEqual([]);
+  });
+});
+
+test('a token of no version of the secret is a rotation that was given up', async () => {
+  const arn = await deploy();
+  const other = { ...step(arn), ClientRequestToken: 'f'.repeat(32) };
+  await expect(handler(other)).rejects.toThrow(
+    `version ${'f'.repeat(32)} of prod/sendgrid/support-bot is neither AWSPENDING nor AWSCURRENT, so its rotation was given up; start a new one with \`keyturn rotate prod/sendgrid/support-bot\``,
+  );
+});
+
+describe('an issuer credential', () => {
+  test.each<[string, string, RegExp]>([
+    [
+      'that was never set',
+      unissuedPlaceholder,
+      /^the issuer credential of SendGrid in prod is not set or wrong at "apiKey"; set it with `keyturn issuer set sendgrid --env prod`/,
+    ],
+    [
+      'that is not JSON',
+      'SG.FAKESECRETpasted',
+      /^keyturn\/prod\/issuers\/sendgrid is not JSON; set it again with `keyturn issuer set sendgrid --env prod`$/,
+    ],
+    [
+      'of another shape',
+      '{"token":"FAKESECRETpasted"}',
+      /^the issuer credential of SendGrid in prod is not set or wrong at "apiKey"; set it with `keyturn issuer set sendgrid --env prod`/,
+    ],
+  ])('%s: the message names its secret and the command', async (_, issuerText, message) => {
+    const arn = await deploy({ issuerText });
+    const error = await handler(step(arn)).catch(error => error as Error);
+    expect(error).toBeInstanceOf(Error);
+    expect((error as Error).message).toMatch(message);
+    expect((error as Error).message).not.toContain('FAKESECRET');
+    expect(fakes.calls).toEqual([]);
+  });
+
+  test.each<[number, RegExp]>([
+    [
+      401,
+      /^SendGrid answered 401 to GET \/v3\/api_keys; the issuer credential is not valid, so set one that has the scope api_keys\.read with `keyturn issuer set sendgrid`$/,
+    ],
+    [403, /^SendGrid answered 403 to \w+ \/v3\/api_keys.*; the issuer credential needs .*api_keys/],
+  ])('that the provider answers with %d: the message says what it lacks', async (status, message) => {
+    const arn = await deploy();
+    fault = status;
+    const error = await handler(step(arn)).catch(error => error as Error);
+    expect((error as Error).message).toMatch(message);
+    expect((error as Error).message).not.toContain('FAKESECRET');
+    expect(fakes.account('sendgrid').keys).toEqual([]);
+  });
+});
+
+test.each(['SG.FAKESECRETpasted', '"FAKESECRETpasted"', '{"secret":"FAKESECRETpasted"}'])(
+  'a pending value that is no key (%s) is told without it, and never promoted',
+  async current => {
+    const arn = await deploy({ current });
+    const error = await handler(step(arn, 'testSecret')).catch(error => error as Error);
+    expect((error as Error).message).toMatch(
+      /^the value of prod\/sendgrid\/support-bot \(AWSPENDING\) .*; put a key there with `keyturn adopt`, or have one made with `keyturn issue`$/,
+    );
+    expect((error as Error).message).not.toContain('FAKESECRET');
+    expect(fakes.calls).toEqual([]);
+  },
+);
+
+test('a secret that no stack described is refused with the command that describes it', async () => {
+  const { arn } = rig.model.secretsManager.createFromTemplate({
+    name,
+    secretString: '{}',
+    description: 'mine',
+  });
+  await expect(handler(step(arn))).rejects.toThrow(
+    `prod/sendgrid/support-bot carries no Keyturn spec in its Description; deploy its stack again with \`npx cdk deploy\``,
+  );
+});

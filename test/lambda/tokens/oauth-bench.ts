@@ -1,0 +1,77 @@
+// The connector `oauth-client` bound as in production, before a real authorization server.
+import { bindConnector } from '../../../connectors/contract/bind';
+import { bindMint } from '../../../connectors/contract/bind-mint';
+import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
+import type { SecretValue } from '../../../core/key/secret-value';
+import type { Provider } from '../../../core/provider';
+import { TestClock } from '../../connectors/contract/bench';
+import { adopted, initialAccessToken, type OidcServer, origin, startOidcServer } from './oidc-server';
+
+export const scopes = ['orders.read', 'orders.write'];
+export const urls = {
+  tokenUrl: `${origin}/token`,
+  revocationUrl: `${origin}/token/revocation`,
+  introspectionUrl: `${origin}/token/introspection`,
+  registrationUrl: `${origin}/reg`,
+};
+export const adoptedRoot: SecretValue = {
+  secret: adopted.secret,
+  keyId: adopted.id,
+  provider: 'oauth-client',
+  issuedAt: '2026-09-01T08:00:00.000Z',
+};
+type Settings = Record<string, unknown>;
+
+export interface OauthBench {
+  server: OidcServer;
+  clock: TestClock;
+  minting(root: SecretValue, settings?: Settings): ReturnType<typeof bindMint> & { held(): SecretValue };
+  bound(settings?: Settings, issuer?: unknown): Provider;
+  /** Asks the server itself, past the connector. */
+  introspect(token: string): Promise<Record<string, unknown>>;
+  close(): void;
+}
+
+export async function openOauthBench(): Promise<OauthBench> {
+  const server = await startOidcServer();
+  const realFetch = globalThis.fetch;
+  globalThis.fetch = server.fetch;
+  const clock = new TestClock();
+  return {
+    server,
+    clock,
+    minting(root, settings = urls) {
+      let held = root;
+      const mint = bindMint(oauthClient, {
+        readRoot: async () => held,
+        keepRoot: async next => {
+          held = next;
+        },
+        spec: { settings },
+        clock,
+      });
+      return { ...mint, held: () => held };
+    },
+    bound: (settings = urls, issuer = { origin, initialAccessToken }) =>
+      bindConnector(oauthClient, {
+        readIssuer: async () => issuer,
+        environment: 'prod',
+        spec: { scopes, settings, maxGapDays: 31, overlapHours: 24 },
+        clock,
+      }),
+    async introspect(token) {
+      const encode = (text: string) => encodeURIComponent(text).replaceAll('%20', '+');
+      const basic = Buffer.from(`${encode(adopted.id)}:${encode(adopted.secret)}`).toString('base64');
+      const reply = await server.fetch(`${origin}/token/introspection`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${basic}`, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ token }).toString(),
+      });
+      return (await reply.json()) as Record<string, unknown>;
+    },
+    close() {
+      globalThis.fetch = realFetch;
+      server.stop();
+    },
+  };
+}

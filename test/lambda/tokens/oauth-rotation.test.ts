@@ -1,0 +1,214 @@
+// The root of `oauth-client`, rotated by the real rules, on the local model of Secrets Manager, at a real authorization server.
+import { randomUUID } from 'node:crypto';
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { hours, lambdaArn } from '@keyturn/aws-model/test/rig';
+import { retirePrevious } from '../../../core/ending/retirement';
+import type { SecretValue } from '../../../core/key/secret-value';
+import {
+  createSecret,
+  finishSecret,
+  type RotationTools,
+  setSecret,
+  testSecret,
+} from '../../../core/rotation/rotation';
+import { holderOf, type SecretStore } from '../../../core/rotation/secret-store';
+import { adoptedRoot, type OauthBench, openOauthBench, scopes, urls } from './oauth-bench';
+import { adopted, origin } from './oidc-server';
+import { openRoots } from './root-secret';
+
+const address = { environment: 'prod', provider: 'oauth-client', server: 'support-bot', purpose: 'main' };
+const secretId = 'keyturn/prod/oauth-client/support-bot/main';
+const spec = {
+  team: 'support',
+  tier: 'normal' as const,
+  scopes,
+  settings: urls,
+  overlapHours: 24,
+  maxGapDays: 31,
+};
+const steps = { createSecret, setSecret, testSecret, finishSecret };
+type Event = { Step: keyof typeof steps; SecretId: string; ClientRequestToken: string };
+
+let bench: OauthBench;
+let roots: Awaited<ReturnType<typeof openRoots>>;
+let store: SecretStore;
+let tools: RotationTools;
+let failures: string[];
+
+beforeAll(async () => {
+  bench = await openOauthBench();
+});
+afterAll(() => bench?.close());
+beforeEach(async () => {
+  bench.server.asked.length = 0;
+  failures = [];
+  roots = await openRoots([{ address, spec }], 'rotate-oauth-client');
+  jest.resetModules();
+  store = (await import('../../../lambda/aws/secrets/secret-store')).secretStore;
+  tools = {
+    store,
+    provider: () => bench.bound(),
+    installs: false,
+    publishRotated: async () => {},
+    clock: bench.clock,
+  };
+  roots.rig.addFunction('rotate-oauth-client', async (event: Event) => {
+    const rotation = { secretId: event.SecretId, token: event.ClientRequestToken };
+    try {
+      await steps[event.Step](tools, rotation);
+    } catch (error) {
+      failures.push(`${event.Step}: ${(error as { code?: string }).code}`);
+      throw error;
+    }
+  });
+});
+afterEach(() => roots.close());
+
+/** As Secrets Manager does it, with all its tries. */
+async function rotate(): Promise<void> {
+  await roots.client.send(
+    new RotateSecretCommand({
+      SecretId: secretId,
+      ClientRequestToken: randomUUID(),
+      RotationLambdaARN: lambdaArn('rotate-oauth-client'),
+      RotationRules: { ScheduleExpression: 'cron(0 8 1 * ? *)', Duration: '3h' },
+    }),
+  );
+  await roots.rig.passMs(hours(3));
+}
+
+async function held(stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<SecretValue> {
+  return (await store.read(await store.describe(secretId), stage))!.value!;
+}
+
+const retire = async () => retirePrevious(store, bench.bound(), bench.clock, await store.describe(secretId));
+const asked = (start: string) => bench.server.asked.filter(one => one.startsWith(start)).length;
+
+test('both clients work until the old one is retired, and then it is gone for good', async () => {
+  await rotate();
+  const first = await held('AWSCURRENT');
+  await rotate();
+  const second = await held('AWSCURRENT');
+  expect(await held('AWSPREVIOUS')).toEqual(first);
+  expect(second.keyId).not.toBe(first.keyId);
+  for (const root of [first, second]) {
+    const { token } = await bench.minting(root).mint(['orders.read'], 3600);
+    expect(await bench.introspect(token)).toMatchObject({ active: true, client_id: root.keyId });
+  }
+  await retire();
+  expect(holderOf(await store.describe(secretId), 'AWSPREVIOUS')).toBeUndefined();
+  await expect(bench.minting(first).mint(scopes, 3600)).rejects.toMatchObject({ code: 'key-rejected' });
+  expect(await bench.bound().verify(second)).toBe('accepted');
+  expect(failures).toEqual([]);
+});
+
+test('a client is registered for the scopes of the key, and no more', async () => {
+  await rotate();
+  const mint = bench.minting(await held('AWSCURRENT')).mint(['openid'], 3600);
+  await expect(mint).rejects.toMatchObject({ code: 'refused' });
+});
+
+test.each(['answer', 'request'] as const)(
+  'a registration whose %s got lost is not sent again, but made afresh by the next try',
+  async what => {
+    bench.server.lose('POST /reg', what);
+    await rotate();
+    expect(failures).toEqual(['createSecret: no-answer']);
+    expect(asked('POST /reg')).toBe(2);
+    expect(await bench.bound().verify(await held('AWSCURRENT'))).toBe('accepted');
+  },
+);
+
+test('a step that is run again registers no further client', async () => {
+  let stopped = false;
+  const { putPending } = store;
+  tools.store = {
+    ...store,
+    async putPending(...given) {
+      const outcome = await putPending(...given);
+      if (stopped) return outcome;
+      stopped = true;
+      throw new Error('the function was ended right after the value was stored');
+    },
+  };
+  await rotate();
+  expect(failures).toEqual(['createSecret: undefined']);
+  expect(asked('POST /reg')).toBe(1);
+  expect(await bench.bound().verify(await held('AWSCURRENT'))).toBe('accepted');
+});
+
+test('a client that came too late to be stored deletes itself', async () => {
+  const late: SecretValue[] = [];
+  tools.store = {
+    ...store,
+    async putPending(state, versionId, value) {
+      if (late.push(value) > 1) return store.putPending(state, versionId, value);
+      return 'taken';
+    },
+  };
+  await rotate();
+  expect(await bench.bound().verify(late[0]!)).toBe('rejected');
+  expect(asked('DELETE /reg/')).toBe(1);
+});
+
+test('a fresh client that the server rejects is deleted, too, since nobody lists it', async () => {
+  const made: SecretValue[] = [];
+  tools.provider = () => {
+    const provider = bench.bound();
+    return {
+      ...provider,
+      async make(name, now) {
+        const value = await provider.make(name, now);
+        made.push(value);
+        // As if the server forgot it between the two steps.
+        return made.length > 1 ? value : { ...value, secret: 'FAKESECRETwrong' };
+      },
+    };
+  };
+  await rotate();
+  expect(failures[0]).toBe('testSecret: key-rejected');
+  expect(await bench.bound().verify(made[0]!)).toBe('rejected');
+});
+
+test.each(['answer', 'request'] as const)('a deletion whose %s got lost is seen through', async what => {
+  await rotate();
+  await rotate();
+  const old = await held('AWSPREVIOUS');
+  bench.server.lose('DELETE /reg/', what);
+  await retire();
+  expect(await bench.bound().verify(old)).toBe('rejected');
+  expect(holderOf(await store.describe(secretId), 'AWSPREVIOUS')).toBeUndefined();
+});
+
+test('a client that a person made is left to a person', async () => {
+  const provider = bench.bound();
+  await expect(provider.revoke(adopted.id, adoptedRoot)).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringMatching(/lets no API end the key adopted:client; a person has to, in the console/),
+  });
+  const ended = { ...adoptedRoot, secret: 'FAKESECRETreplaced' };
+  await expect(provider.revoke(adopted.id, ended)).resolves.toBeUndefined();
+});
+
+test.each([
+  ['a wrong initial access token', { origin, initialAccessToken: 'FAKESECRETwrong' }, 'issuer-rejected'],
+  [
+    'one for another server',
+    { origin: 'https://evil.example.com', initialAccessToken: 'FAKESECRETinitial' },
+    'bad-issuer',
+  ],
+  ['none', { state: 'unissued' }, 'bad-issuer'],
+])('%s says what to set', async (_what, issuer, code) => {
+  const work = bench.bound(urls, issuer).make('keyturn-prod-support-bot', bench.clock.now());
+  const error = await work.catch((thrown: Error) => thrown);
+  expect(error).toMatchObject({ code, message: expect.stringContaining('keyturn issuer set oauth-client') });
+  expect(String(error)).not.toMatch(/FAKESECRET/);
+});
+
+test('without a registration endpoint the root cannot be rotated, and who can make one is said', async () => {
+  const { registrationUrl: _, ...settings } = urls;
+  await expect(bench.bound(settings).make('any', bench.clock.now())).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringMatching(/so it cannot be rotated; a person has to, in the console/),
+  });
+});

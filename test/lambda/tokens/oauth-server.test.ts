@@ -1,0 +1,128 @@
+// The connector `oauth-client` against a real authorization server, the package oidc-provider.
+import { bindMint } from '../../../connectors/contract/bind-mint';
+import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
+import { adoptedRoot, type OauthBench, openOauthBench, scopes, urls } from './oauth-bench';
+
+let bench: OauthBench;
+
+beforeAll(async () => {
+  bench = await openOauthBench();
+});
+afterAll(() => bench?.close());
+beforeEach(() => {
+  bench.server.asked.length = 0;
+});
+
+describe('tokens by client credentials', () => {
+  test('a token carries the scopes that were asked, and the life that the server gave', async () => {
+    const {
+      token,
+      expiresAt,
+      scopes: granted,
+    } = await bench.minting(adoptedRoot).mint(['orders.read'], 3600);
+    expect(Date.parse(expiresAt) - bench.clock.now().getTime()).toBe(600_000);
+    expect(granted).toEqual(['orders.read']);
+    expect(await bench.introspect(token)).toMatchObject({
+      active: true,
+      scope: 'orders.read',
+      client_id: adoptedRoot.keyId,
+    });
+  });
+
+  test('a token is ended before its time, and again', async () => {
+    const { mint, revoke } = bench.minting(adoptedRoot);
+    const { token } = await mint(scopes, 3600);
+    await revoke!(token);
+    expect(await bench.introspect(token)).toEqual({ active: false });
+    await revoke!(token);
+  });
+
+  test('a wrong secret is rejected, and the error shows neither it nor the answer', async () => {
+    const { mint, revoke } = bench.minting({ ...adoptedRoot, secret: 'FAKESECRETwrong' });
+    for (const work of [mint(scopes, 3600), revoke!('FAKESECRETtoken')]) {
+      const error = await work.catch((thrown: Error) => thrown);
+      expect(error).toMatchObject({
+        code: 'key-rejected',
+        message: expect.stringContaining('keyturn adopt'),
+      });
+      expect(String(error)).not.toMatch(/FAKESECRET/);
+    }
+  });
+
+  test('a scope that the client may not have is refused by name', async () => {
+    await expect(bench.minting(adoptedRoot).mint(['openid'], 3600)).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining('(invalid_scope) to the client adopted:client for [openid]'),
+    });
+  });
+});
+
+describe.each([
+  ['at the revocation endpoint', urls],
+  ['at the introspection endpoint', { ...urls, revocationUrl: undefined }],
+  ['by making a token', { tokenUrl: urls.tokenUrl }],
+])('a client is proved %s', (_where, settings) => {
+  test.each([
+    ['accepted', adoptedRoot],
+    ['rejected', { ...adoptedRoot, secret: 'FAKESECRETwrong' }],
+    ['rejected', { ...adoptedRoot, keyId: 'nobody' }],
+  ])('as %s', async (verdict, root) => {
+    expect(await bench.bound(settings).verify(root)).toBe(verdict);
+    expect(bench.server.asked).toHaveLength(1);
+  });
+});
+
+describe('a refresh token', () => {
+  const settings = { tokenUrl: urls.tokenUrl, revocationUrl: urls.revocationUrl, grant: 'refresh_token' };
+  const consented = async () => ({
+    ...adoptedRoot,
+    keyId: 'consented',
+    refreshToken: await bench.server.consent(),
+  });
+
+  test('is replaced by each mint, and the next mint takes the next', async () => {
+    const { mint, held } = bench.minting(await consented(), settings);
+    const seen = [held().refreshToken];
+    for (let n = 0; n < 3; n++) {
+      const { token } = await mint(scopes, 3600);
+      expect(await bench.introspect(token)).toMatchObject({
+        active: true,
+        sub: 'ann',
+        scope: scopes.join(' '),
+      });
+      seen.push(held().refreshToken);
+    }
+    expect(new Set(seen).size).toBe(4);
+  });
+
+  test('is stored before the token is given out: what cannot be stored is not given', async () => {
+    const root = await consented();
+    const mint = bindMint(oauthClient, {
+      readRoot: async () => root,
+      keepRoot: () => Promise.reject(new Error('no room')),
+      spec: { settings },
+      clock: bench.clock,
+    });
+    await expect(mint.mint(scopes, 3600)).rejects.toThrow('no room');
+  });
+
+  test('that was spent costs the consent, and a person is asked for it', async () => {
+    const spent = await consented();
+    const { mint, held } = bench.minting(spent, settings);
+    await mint(scopes, 3600);
+    const again = { code: 'key-rejected', message: expect.stringMatching(/invalid_grant.*consent again/) };
+    await expect(bench.minting(spent, settings).mint(scopes, 3600)).rejects.toMatchObject(again);
+    await expect(bench.minting(held(), settings).mint(scopes, 3600)).rejects.toMatchObject(again);
+  });
+
+  test('is never sent twice by itself, whatever gets lost', async () => {
+    const { mint } = bench.minting(await consented(), settings);
+    bench.server.lose('POST /token', 'answer');
+    await expect(mint(scopes, 3600)).rejects.toMatchObject({ code: 'no-answer' });
+    expect(bench.server.asked.filter(asked => asked === 'POST /token')).toHaveLength(1);
+  });
+
+  test('is never ended through one of its tokens', async () => {
+    expect(bench.minting(await consented(), settings).revoke).toBeUndefined();
+  });
+});

@@ -1,0 +1,44 @@
+// A secret for roots in the local model of Secrets Manager, and the product's own store on it.
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { openRig } from '@keyturn/aws-model/test/rig';
+import { type KeyAddress, secretName } from '../../../core/key/key-address';
+import { type KeySpec, writeDescription } from '../../../core/key/key-spec';
+import { type SecretValue, unissuedPlaceholder } from '../../../core/key/secret-value';
+
+export interface RootSecret {
+  address: KeyAddress;
+  spec: KeySpec;
+  /** @default - unissued */
+  value?: SecretValue;
+}
+
+/** @param role whose name the model sees behind every call */
+export async function openRoots(secrets: RootSecret[], role = 'keyturn-prod-token-support-bot') {
+  const rig = await openRig();
+  const before = { ...process.env };
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: rig.endpoint,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: role,
+    AWS_SECRET_ACCESS_KEY: 'not-checked',
+  });
+  const client = new SecretsManagerClient({});
+  for (const { address, spec, value } of secrets) {
+    await client.send(
+      new CreateSecretCommand({
+        Name: secretName(address),
+        Description: writeDescription('A root for tokens.', spec),
+        SecretString: value ? JSON.stringify(value) : unissuedPlaceholder,
+      }),
+    );
+  }
+  return {
+    rig,
+    client,
+    async close() {
+      client.destroy();
+      process.env = before;
+      await rig.close();
+    },
+  };
+}

@@ -1,0 +1,213 @@
+// What a server gets from the token function, what it is refused, and what is written down of it.
+import { DescribeSecretCommand, UpdateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import type { Connector } from '../../../connectors/contract/connector';
+import { githubApp } from '../../../connectors/providers/github-app';
+import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
+import { fingerprint } from '../../../core/key/generated-secret';
+import { writeDescription } from '../../../core/key/key-spec';
+import type { TokenEvent } from '../../../lambda/token';
+import { openTokenSandbox, type TokenSandbox } from './token-sandbox';
+
+const minute = 60_000;
+let sandbox: TokenSandbox;
+let printed: string;
+
+beforeEach(() => {
+  printed = '';
+  for (const output of [process.stdout, process.stderr]) {
+    jest.spyOn(output, 'write').mockImplementation(text => {
+      printed += text;
+      return true;
+    });
+  }
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await sandbox.close();
+  for (const secret of sandbox.allSecrets()) expect(printed.includes(secret)).toBe(false);
+  expect(printed).not.toMatch(/FAKESECRET|BEGIN/);
+  expect(sandbox.violations).toEqual([]);
+});
+
+const give = (event: TokenEvent) => sandbox.handler(event);
+
+describe.each([
+  ['github-app', githubApp as Connector],
+  ['oauth-client', oauthClient as Connector],
+])('%s', (provider, connector) => {
+  beforeEach(async () => {
+    sandbox = await openTokenSandbox(connector);
+  });
+
+  test('a server gets a token that works, and the log says who got what', async () => {
+    const given = await give({ provider });
+    expect(await sandbox.use(given.token)).toBe(200);
+    expect(given.scopes.toSorted()).toEqual(sandbox.scopes.toSorted());
+    const line = JSON.parse(printed.trim().split('\n').at(-1)!);
+    expect(line).toMatchObject({
+      message: 'gave a token',
+      key: `prod/${provider}/support-bot`,
+      server: 'support-bot',
+      scopes: given.scopes,
+      expiresAt: given.expiresAt,
+      token: fingerprint(given.token),
+    });
+  });
+
+  test('asked again, it gives the same token until shortly before its end', async () => {
+    const first = await give({ provider });
+    expect(await give({ provider })).toEqual(first);
+    expect(sandbox.mints()).toBe(1);
+    sandbox.pass(Date.parse(first.expiresAt) - Date.now() - 1);
+    expect((await give({ provider })).token).not.toBe(first.token);
+    expect(sandbox.mints()).toBe(2);
+  });
+
+  test('a narrower token has the narrower rights', async () => {
+    const [scope] = sandbox.scopes;
+    expect((await give({ provider, scopes: [scope!] })).scopes).toEqual([scope]);
+  });
+
+  test('scopes beyond the config are refused, though the root has them', async () => {
+    const scopes = provider === 'github-app' ? ['contents:write'] : ['orders.read', 'orders.delete'];
+    await expect(give({ provider, scopes })).rejects.toThrow(/may not have a token for/);
+    expect(sandbox.calls).toEqual([]);
+  });
+
+  test('a config that grants less holds at once, and the token before is not given out any more', async () => {
+    const { token } = await give({ provider });
+    const narrowed = sandbox.specWith({ scopes: sandbox.scopes.slice(0, 1) });
+    const Description = writeDescription('A root for tokens.', narrowed);
+    await sandbox.client.send(new UpdateSecretCommand({ SecretId: sandbox.secretId, Description }));
+    const given = await give({ provider });
+    expect(given.token).not.toBe(token);
+    expect(given.scopes).toEqual(sandbox.scopes.slice(0, 1));
+    await expect(give({ provider, scopes: sandbox.scopes })).rejects.toThrow(/may not have a token for/);
+  });
+
+  test('a new root mints a new token', async () => {
+    const { token } = await give({ provider });
+    const root = sandbox.newRoot();
+    await sandbox.store(root);
+    expect((await give({ provider })).token).not.toBe(token);
+  });
+
+  test('a token that was refused where it was used is replaced', async () => {
+    const { token } = await give({ provider });
+    const fresh = await give({ provider, refused: fingerprint(token) });
+    expect(fresh.token).not.toBe(token);
+    expect(await give({ provider, refused: fingerprint(token) })).toEqual(fresh);
+  });
+
+  test.each([
+    [
+      'a key that the server does not have',
+      { purpose: 'other' },
+      /no prod\/.*\/support-bot\/other .*config\/keys\.ts/,
+    ],
+    [
+      'a root that nobody has stored',
+      { purpose: 'unissued' },
+      /has no root to mint tokens from yet; .*keyturn adopt/,
+    ],
+    [
+      'a provider without tokens',
+      { provider: 'sendgrid' },
+      /key of SendGrid, from which no tokens are minted/,
+    ],
+    ['a provider nobody knows', { provider: 'sendgird' }, /no prod\/sendgird\/support-bot/],
+    [
+      'a name that leads elsewhere',
+      { provider: 'github-app/other-bot' },
+      /not the name of a Keyturn key|there is no/,
+    ],
+    ['scopes that are no list', { scopes: 'contents:read' }, /asked in no way that it knows/],
+  ])('%s is refused in words', async (_what, event, text) => {
+    await expect(give({ provider, ...event } as TokenEvent)).rejects.toThrow(text);
+    expect(sandbox.calls).toEqual([]);
+  });
+
+  test('what it throws has a message and nothing else that Lambda would print', async () => {
+    await sandbox.store({ ...sandbox.root, secret: 'FAKESECRETwrong' });
+    const error = await give({ provider }).catch((thrown: unknown) => thrown);
+    expect(Object.keys(error as object)).toEqual(['name']);
+    expect(String(error)).not.toMatch(/FAKESECRET/);
+    expect((error as Error).cause).toBeUndefined();
+  });
+});
+
+describe('a token whose provider gives it longer than its tier', () => {
+  beforeEach(async () => {
+    sandbox = await openTokenSandbox(githubApp as Connector, { tier: 'high' });
+  });
+
+  test('says the shorter time, and is ended at the provider by the first call after it', async () => {
+    const first = await give({ provider: 'github-app' });
+    expect(Date.parse(first.expiresAt) - Date.now()).toBe(30 * minute);
+    sandbox.pass(30 * minute - 1);
+    const second = await give({ provider: 'github-app' });
+    expect(await sandbox.use(first.token)).toBe(200);
+    sandbox.pass(1);
+    await give({ provider: 'github-app' });
+    expect([await sandbox.use(first.token), await sandbox.use(second.token)]).toEqual([401, 200]);
+  });
+
+  test('and one that cannot be ended now does not keep the server from its next', async () => {
+    const first = await give({ provider: 'github-app' });
+    sandbox.pass(30 * minute);
+    sandbox.faults(({ method }) => (method === 'DELETE' ? { kind: 'status', status: 403 } : undefined));
+    const second = await give({ provider: 'github-app' });
+    expect(await sandbox.use(second.token)).toBe(200);
+    expect(printed).toMatch(/could not be ended yet/);
+    sandbox.faults(() => undefined);
+    await give({ provider: 'github-app' });
+    expect(await sandbox.use(first.token)).toBe(401);
+  });
+});
+
+describe('a root that minting uses up', () => {
+  beforeEach(async () => {
+    const settings = { tokenUrl: 'https://auth.example.com/oauth/token', grant: 'refresh_token' };
+    sandbox = await openTokenSandbox(oauthClient as Connector, {}, settings);
+  });
+  const provider = 'oauth-client';
+  const labels = async () =>
+    Object.values(
+      (await sandbox.client.send(new DescribeSecretCommand({ SecretId: sandbox.secretId })))
+        .VersionIdsToStages!,
+    );
+
+  test('goes on from one sandbox to the next, and no label of rotation moves', async () => {
+    const before = await sandbox.client.send(new DescribeSecretCommand({ SecretId: sandbox.secretId }));
+    for (let n = 0; n < 4; n++) {
+      await sandbox.startAfresh();
+      expect(await sandbox.use((await give({ provider })).token)).toBe(200);
+    }
+    const after = await sandbox.client.send(new DescribeSecretCommand({ SecretId: sandbox.secretId }));
+    expect(after.VersionIdsToStages).toMatchObject(before.VersionIdsToStages!);
+    expect((await labels()).flat().sort()).toEqual(['AWSCURRENT', 'KEYTURN-GRANT']);
+  });
+
+  test('is taken from memory where Secrets Manager does not show it yet, or could not take it', async () => {
+    await give({ provider });
+    sandbox.rules.decide = ({ action }) =>
+      action === 'secretsmanager:PutSecretValue' ? { allowed: false, message: 'not now' } : { allowed: true };
+    sandbox.pass(10 * minute);
+    await expect(give({ provider })).rejects.toThrow();
+    sandbox.rules.decide = () => ({ allowed: true });
+    expect(await sandbox.use((await give({ provider })).token)).toBe(200);
+    await sandbox.startAfresh();
+    expect(await sandbox.use((await give({ provider })).token)).toBe(200);
+  });
+
+  test('is that of the newest consent, whatever older one has been used up meanwhile', async () => {
+    await give({ provider });
+    const root = sandbox.newRoot();
+    await sandbox.store(root);
+    expect(await sandbox.use((await give({ provider })).token)).toBe(200);
+    await sandbox.startAfresh();
+    expect(await sandbox.use((await give({ provider })).token)).toBe(200);
+    const { client } = sandbox.account.keys.filter(({ place }) => place === 'tokens').at(-1)!.details;
+    expect(client).toBe(root.keyId);
+  });
+});

@@ -1,0 +1,103 @@
+import { readMetricAlarm } from '@keyturn/aws-model/cloudwatch/alarm-definition';
+import { keyUse, monthlyCost } from '../../../bin/config/cost';
+import { alarmName, descriptionConfirms } from '../../../core/incident/alarm-name';
+import { signalNames, signals } from '../../../core/incident/signals';
+import type { Tier } from '../../../core/key/key-spec';
+import { alarmsOf, keyAlarms } from '../../../lib/alarms/alarms';
+import type { Key } from '../../../lib/config/config';
+
+const hours = {
+  timeZone: 'Europe/Berlin',
+  days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+  from: 9,
+  to: 17,
+} as const;
+const tiers: Tier[] = ['high', 'normal', 'low'];
+
+function keyOf(tier: Tier, more: Partial<Key> = {}): Key {
+  return {
+    address: { environment: 'prod', provider: 'sendgrid', server: 'support-bot', purpose: 'main' },
+    spec: { team: 'support', tier, scopes: [], settings: {}, overlapHours: 24, maxGapDays: 31 },
+    rotateEvery: 'monthly',
+    schedule: { cron: '', windowHours: 2, words: '' },
+    env: {},
+    ...more,
+  };
+}
+
+test('there is an alarm for every signal that alarms give', () => {
+  const given = signalNames.filter(name => signals[name].source === 'alarm');
+  expect(Object.keys(keyAlarms).sort()).toEqual(given.sort());
+});
+
+test('which alarms each tier has', () => {
+  const names = tiers.map(tier => [tier, alarmsOf(keyOf(tier), hours).map(({ signal }) => signal)]);
+  expect(Object.fromEntries(names)).toEqual({
+    high: ['auth-failures', 'volume-band', 'volume-ceiling', 'off-hours'],
+    normal: ['auth-failures', 'volume-ceiling', 'off-hours'],
+    low: ['auth-failures', 'volume-ceiling'],
+  });
+});
+
+test('without business hours no hour is suspicious', () => {
+  expect(alarmsOf(keyOf('high'), undefined).map(({ signal }) => signal)).not.toContain('off-hours');
+});
+
+test('the configuration sets the ceiling', () => {
+  const [, ceiling] = alarmsOf(keyOf('low', { requestsPerHour: 120 }), hours);
+  expect(ceiling).toMatchObject({
+    threshold: 120,
+    means: 'there were more than 120 requests within an hour',
+  });
+});
+
+describe.each(tiers)('tier %s', tier => {
+  const key = keyOf(tier);
+  const alarms = alarmsOf(key, hours);
+
+  test('alarms and metrics cost at most a dollar a month', () => {
+    const { secrets: _, 'secret calls': __, 'KMS requests': ___, ...watching } = keyUse(key, hours);
+    expect(monthlyCost(watching)).toBeLessThanOrEqual(1.0001);
+  });
+
+  test.each(alarms.map(alarm => [alarm.signal, alarm] as const))(
+    '%s says which key, what it means, what happens next and where to read on',
+    (signal, { description, means }) => {
+      expect(description).toContain('prod/sendgrid/support-bot (server support-bot, team support');
+      expect(description).toContain(`It means that ${means}.`);
+      expect(description).toMatch(/Next: \S/);
+      expect(description).toContain(`docs/runbook.md#${signal}`);
+      expect(description.length).toBeLessThanOrEqual(1024);
+      expect(descriptionConfirms(description, { signal, address: key.address })).toBe(true);
+      expect(alarmName({ signal, address: key.address }).length).toBeLessThanOrEqual(255);
+    },
+  );
+
+  test.each(alarms.map(alarm => [alarm.signal, alarm] as const))(
+    '%s is an alarm that CloudWatch takes',
+    (signal, alarm) => {
+      const template = {
+        AlarmName: alarmName({ signal, address: key.address }),
+        ComparisonOperator: alarm.comparison,
+        EvaluationPeriods: alarm.periods,
+        DatapointsToAlarm: alarm.breaching,
+        Threshold: alarm.threshold,
+        ThresholdMetricId: alarm.band,
+        Metrics: upperCased(alarm.metrics),
+      };
+      expect(() => readMetricAlarm(template)).not.toThrow();
+    },
+  );
+});
+
+/** CDK's names of properties as CloudFormation writes them. */
+function upperCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(upperCased);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, held]) => [
+      name.charAt(0).toUpperCase() + name.slice(1),
+      upperCased(held),
+    ]),
+  );
+}

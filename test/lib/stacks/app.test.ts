@@ -1,0 +1,139 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, type Stack, Validations } from 'aws-cdk-lib';
+import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { keys } from '../../../config/keys';
+import type { KeysInput } from '../../../lib/config/config';
+import { validateConfig } from '../../../lib/config/validate-config';
+import { buildApp } from '../../../lib/stacks/app';
+import { addEnvironmentStacks } from '../../../lib/stacks/environment-stacks';
+import { exampleApp, exampleConfig, stackNames, withoutCode } from './example-environments';
+
+test('each environment has a platform stack, and a stack for each server that has keys there', () => {
+  expect([...stackNames].sort()).toEqual([
+    'keyturn-dev',
+    'keyturn-dev-support-bot',
+    'keyturn-prod',
+    'keyturn-prod-sales-bot',
+    'keyturn-prod-support-bot',
+  ]);
+});
+
+test('server stacks are deployed after their platform stack, and prod cannot be deleted by mistake', () => {
+  const app = exampleApp();
+  const stack = (name: string) => app.node.findChild(name) as Stack;
+  expect(stack('keyturn-prod-sales-bot').dependencies).toEqual([stack('keyturn-prod')]);
+  expect(stack('keyturn-prod').terminationProtection).toBe(true);
+  expect(stack('keyturn-prod-sales-bot').terminationProtection).toBe(true);
+  expect(stack('keyturn-dev').terminationProtection).toBe(false);
+});
+
+test('synth fails on a wildcard that has no written reason', () => {
+  const app = exampleApp();
+  const everything = new PolicyStatement({
+    effect: Effect.ALLOW,
+    actions: ['s3:GetObject'],
+    resources: ['*'],
+  });
+  new Role(app.node.findChild('keyturn-prod') as Stack, 'Planted', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    inlinePolicies: { all: new PolicyDocument({ statements: [everything] }) },
+  });
+  expect(() => app.synth()).toThrow(/keyturn-prod\/Planted.*\n.*AwsSolutions-IAM5\[Resource::\*\]/);
+});
+
+test("the stacks pass cdk-nag in an app of somebody else, which has none of this app's feature flags", () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'keyturn-foreign-'));
+  const app = new App({ outdir, analyticsReporting: false, context: withoutCode });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks());
+  for (const environment of exampleConfig.environments) addEnvironmentStacks(app, environment);
+  expect(app.synth().stacks.map(({ stackName }) => stackName)).toEqual(expect.arrayContaining(stackNames));
+});
+
+test('config/keys.ts synthesizes without any access to AWS', () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'keyturn-keys-'));
+  const assembly = buildApp({ config: validateConfig(keys), outdir, context: withoutCode }).synth();
+  expect(assembly.manifest.missing ?? []).toEqual([]);
+  expect(assembly.stacks.length).toBeGreaterThan(0);
+});
+
+test('a thousand keys in one environment stay far below the 500 resources of a stack', () => {
+  const { environments } = exampleConfig;
+  const servers = Object.fromEntries(
+    Array.from({ length: 50 }, (_, s) => [
+      `server-${s}`,
+      {
+        team: 'load',
+        roles: { prod: `arn:aws:iam::333333333333:role/server-${s}` },
+        keys: Array.from({ length: 20 }, (_, k) => ({
+          provider: 'sendgrid',
+          purpose: `p${k}`,
+          scopes: ['mail.send'],
+        })),
+      },
+    ]),
+  );
+  const { servers: _, name, ...prod } = environments[1]!;
+  const config = validateConfig({ environments: { [name]: prod }, servers } as unknown as KeysInput);
+  // With so many keys of one provider, some meet in a window.
+  const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
+  const { stacks } = exampleApp(config).synth();
+  expect(printed.mock.calls.join()).toMatch(/keys of provider sendgrid can rotate in one hour/);
+  printed.mockRestore();
+  const sizes = stacks.map(({ template }) => Object.keys(template.Resources).length);
+  expect(sizes).toHaveLength(51);
+  // Three for each of its 20 keys, their three alarms, and one for their provider.
+  expect(Math.max(...sizes)).toBe(121);
+});
+
+test('a window with too many keys is a warning at synth, with their names', () => {
+  const { servers: _, name, ...prod } = exampleConfig.environments[1]!;
+  const crowded = {
+    environments: { [name]: { ...prod, businessHours: { timeZone: 'UTC', days: ['mon'], from: 9, to: 11 } } },
+    servers: {
+      'busy-bot': {
+        team: 'load',
+        roles: { prod: 'arn:aws:iam::333333333333:role/busy-bot' },
+        keys: Array.from({ length: 5 }, (_, k) => ({
+          provider: 'self-issued',
+          purpose: `p${k}`,
+          rotateEvery: 'weekly',
+        })),
+      },
+    },
+  };
+  expect(warningsOf(crowded)).toEqual([
+    expect.stringContaining('5 keys of server busy-bot can rotate in one hour, and 4 are fine'),
+  ]);
+});
+
+test('an environment without a trail is a warning at synth, with what to write', () => {
+  const { servers: _, name, trail: _trail, ...prod } = exampleConfig.environments[1]!;
+  const untrailed = {
+    environments: { [name]: prod },
+    servers: {
+      bot: {
+        team: 'load',
+        roles: { prod: 'arn:aws:iam::333333333333:role/bot' },
+        keys: [{ provider: 'self-issued' }],
+      },
+    },
+  };
+  expect(warningsOf(untrailed)).toEqual([
+    expect.stringMatching(
+      /^prod has no "trail", so nobody notices who reads its secrets; write trail: 'create', or/,
+    ),
+  ]);
+});
+
+function warningsOf(input: object): unknown[] {
+  const printed = jest.spyOn(console, 'error').mockImplementation(() => {});
+  const assembly = exampleApp(validateConfig(input as KeysInput)).synth();
+  printed.mockRestore();
+  return assembly
+    .getStackByName('keyturn-prod')
+    .messages.filter(({ level }) => level === 'warning')
+    .map(({ entry }) => entry.data);
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildApp } from '../../../lib/stacks/app';
+import { exampleConfig, resourcesOf } from './example-environments';
+
+/** Of the code as it is now: a module of its own remembers no earlier bundle. */
+function bundled(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'keyturn-bundle-'));
+  jest.isolateModules(() => {
+    const { bundleFunctions } = jest.requireActual<typeof import('../../../lib/functions/bundle')>(
+      '../../../lib/functions/bundle',
+    );
+    bundleFunctions(directory);
+  });
+  return directory;
+}
+const directories = [bundled(), bundled()];
+const directory = directories[0]!;
+afterAll(() => {
+  for (const made of directories) rmSync(made, { recursive: true });
+});
+const handlers = readdirSync(join(__dirname, '../../../lambda')).filter(file => file.endsWith('.ts'));
+
+test('there is one entry, with its source map, for each file of lambda/', () => {
+  const files = readdirSync(directory);
+  for (const file of handlers) {
+    expect(files).toContain(file.replace('.ts', '.mjs'));
+    expect(files).toContain(file.replace('.ts', '.mjs.map'));
+  }
+});
+
+test('two bundles of one source are the same wherever they are written, so nothing is deployed without a change', () => {
+  const other = directories[1]!;
+  expect(readdirSync(other)).toEqual(readdirSync(directory));
+  for (const file of readdirSync(directory)) {
+    expect(readFileSync(join(other, file)).equals(readFileSync(join(directory, file)))).toBe(true);
+  }
+});
+
+test('no path of this machine is in a bundle', () => {
+  const root = join(__dirname, '../../..');
+  const telling = readdirSync(directory).filter(file =>
+    readFileSync(join(directory, file), 'utf8').includes(root),
+  );
+  expect(telling).toEqual([]);
+});
+
+test('a synth bundles without a word, and leaves nothing behind', () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'keyturn-bundle-'));
+  const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const made = jest.spyOn(fs, 'mkdtempSync');
+  try {
+    buildApp({ config: exampleConfig, outdir }).synth();
+    const assets = readdirSync(outdir).filter(name => name.startsWith('asset.'));
+    expect(assets).toHaveLength(1);
+    expect(readdirSync(join(outdir, assets[0]!))).toEqual(readdirSync(directory));
+    expect(said).not.toHaveBeenCalled();
+    const temporary = made.mock.results.map(({ value }) => value as string);
+    expect(temporary.length).toBeGreaterThan(0);
+    expect(temporary.filter(existsSync)).toEqual([]);
+  } finally {
+    made.mockRestore();
+    said.mockRestore();
+    rmSync(outdir, { recursive: true });
+  }
+});
+
+/** One function for each handler, with the variables that its template gives it. */
+const deployed = new Map(
+  Object.values(resourcesOf('keyturn-prod'))
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => [
+      Properties.Handler as string,
+      (Properties.Environment as { Variables: Record<string, string> }).Variables,
+    ]),
+);
+
+test.each([...deployed])(
+  '%s loads on bare Node with the variables of its template, and nothing installed',
+  (handler, variables) => {
+    const [file, name] = handler.split('.') as [string, string];
+    const url = pathToFileURL(join(directory, `${file}.mjs`)).href;
+    const env = {
+      PATH: process.env.PATH,
+      AWS_REGION: 'us-east-1',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      ...variables,
+    };
+    const script = `import(${JSON.stringify(url)}).then(module => console.log(typeof module.${name}, module.${name}.length))`;
+    const said = execFileSync(process.execPath, ['-e', script], { cwd: directory, env, encoding: 'utf8' });
+    // Node 24 on Lambda refuses handlers with a callback, the third parameter.
+    expect(said).toMatch(/^function [012]\n$/);
+  },
+);
