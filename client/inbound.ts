@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { checksumHolds } from '../core/key/generated-secret';
 import type { KeyAddress } from '../core/key/key-address';
 import { holderOf, type Stage } from '../core/rotation/secret-store';
+import { minuteMs } from '../core/time';
 import type { SecretReader } from './keys/secret-reader';
 
 /** A key that was shown and is accepted. */
@@ -31,7 +32,7 @@ export interface InboundParts {
 }
 
 /** How long a key may be accepted after its label was taken away. */
-const freshMs = 60_000;
+const freshMs = minuteMs;
 /** Between looks for a new key while unknown ones are shown. */
 const patienceMs = 5_000;
 const stages: Stage[] = ['AWSCURRENT', 'AWSPREVIOUS'];

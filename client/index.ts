@@ -10,6 +10,7 @@
  * used; @see UsageTarget.
  */
 
+import { hourMs } from '../core/time';
 import { parsePlace } from './doctor/variables';
 import { createKeysFrom, type Keys } from './keys/keys';
 import { createSecretReader } from './keys/secret-reader';
@@ -70,7 +71,7 @@ export function createKeys(options: KeysOptions = {}): Keys {
     tokens: { scopes: tokens, ask: askForToken },
     usage: createUsage(usageSink(usage)),
     refreshMs: refreshSeconds * 1_000,
-    staleMs: staleHours * 3_600_000,
+    staleMs: staleHours * hourMs,
     now: () => Date.now(),
   });
 }

@@ -1,5 +1,6 @@
 // Follows an order until every key's incident has ended, or nobody can wait any longer.
 import { shortName } from '../../core/key/key-address';
+import { minuteMs } from '../../core/time';
 import type { Table as IncidentTable } from '../../lambda/aws/table/table';
 import { listedAtMost } from '../config/blast-radius';
 import { secondsBetween } from '../terminal/moments';
@@ -11,7 +12,7 @@ const lookEveryMs = 2_000;
 /** Reading a thousand incidents takes a second. */
 const lookAtManyEveryMs = 5_000;
 /** As long as one invocation perseveres, and a little. */
-const followedAtMostMs = 12 * 60_000;
+const followedAtMostMs = 12 * minuteMs;
 
 /** @returns the incidents as far as they came; fewer than `expected` where the function never began */
 export async function followOrder(

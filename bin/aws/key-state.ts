@@ -4,6 +4,7 @@ import { rotates } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
 import { shortName } from '../../core/key/key-address';
 import { hasOutlived } from '../../core/metrics/ages';
+import { hourMs, minuteMs } from '../../core/time';
 import { logGroupName, serverStackName } from '../../lib/config/names';
 import { span, utc } from '../terminal/moments';
 import type { DeployedKey, DeployedSecret, Version } from './deployed-keys';
@@ -36,8 +37,6 @@ export interface KeyState {
   previousUntil?: Date;
 }
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 /** Four steps of at most five minutes, and some of AWS's own. */
 const rotationTakesAtMostMs = 30 * minuteMs;
 /** How many overlaps a superseded key gets at most; retiring runs hourly. */

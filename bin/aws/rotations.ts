@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { shortName } from '../../core/key/key-address';
 import { droppedLabel } from '../../core/rotation/secret-store';
+import { minuteMs } from '../../core/time';
 import { endingOf } from '../terminal/exit-code';
 import { inTurns } from '../terminal/in-turns';
 import type { Progress } from '../terminal/progress';
@@ -37,7 +38,7 @@ export interface Outcome {
 const underWayAtMost = 10;
 const pollMs = 2_000;
 /** A step waits up to a minute or two for a provider's own delays, and there are four. */
-const watchedAtMostMs = 6 * 60_000;
+const watchedAtMostMs = 6 * minuteMs;
 /** What RotateSecret began may not be seen at once. */
 const seenWithinMs = 20_000;
 

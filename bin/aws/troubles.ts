@@ -6,6 +6,7 @@ import { causeInWords } from '../../core/incident/investigation';
 import { signals } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
 import { runbookSection } from '../../core/notices/notice';
+import { dayMs } from '../../core/time';
 import { watchName } from '../../lib/config/names';
 import { type Aws, clientOf } from './aws';
 import { beginningOf, readIncidents, tableOf } from './emergency';
@@ -52,7 +53,7 @@ function troubleOf(alarm: MetricAlarm, environment: string): Trouble {
 }
 
 /** An incident is tried again every hour until it has ended: an older one has been seen by somebody. */
-const lookedBackMs = 30 * 24 * 60 * 60_000;
+const lookedBackMs = 30 * dayMs;
 
 export async function unfinishedIncidents(aws: Aws, now: Date): Promise<Trouble[]> {
   const from = beginningOf(new Date(now.getTime() - lookedBackMs));

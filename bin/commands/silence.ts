@@ -1,6 +1,7 @@
 import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
+import { hourMs, minuteMs } from '../../core/time';
 import { connect } from '../aws/aws';
 import { arrange } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
@@ -19,7 +20,7 @@ export interface SilenceFlags extends CommonFlags {
   off?: boolean;
 }
 
-const longestMs = 72 * 60 * 60_000;
+const longestMs = 72 * hourMs;
 
 /** Has alarms about one key change nothing for a while; everybody on call is told. */
 export const silence: Command<SilenceFlags> = async (flags, surroundings) => {
@@ -42,7 +43,7 @@ export const silence: Command<SilenceFlags> = async (flags, surroundings) => {
   await arrange(aws, {
     kind: 'silence',
     key: address,
-    minutes: Math.ceil(ms / 60_000),
+    minutes: Math.ceil(ms / minuteMs),
     reason: flags.reason ?? '',
     requestedBy: aws.caller,
   });

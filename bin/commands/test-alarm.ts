@@ -4,6 +4,7 @@ import { KeyturnError } from '../../core/errors';
 import { alarmName } from '../../core/incident/alarm-name';
 import { isSignal, type Signal } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
+import { minuteMs } from '../../core/time';
 import { drillReason } from '../../lambda/aws/calls/triggers';
 import type { Table } from '../../lambda/aws/table/table';
 import { alarmsOf } from '../../lib/alarms/alarms';
@@ -25,7 +26,7 @@ export interface TestAlarmFlags extends CommonFlags {
 
 const lookEveryMs = 1_000;
 /** SNS and Lambda take seconds. */
-const waitedAtMostMs = 2 * 60_000;
+const waitedAtMostMs = 2 * minuteMs;
 
 /** A fire drill: a real alarm goes off, and everything happens that would, but for the revocation. */
 export const testAlarm: Command<TestAlarmFlags> = async (flags, surroundings) => {
@@ -95,7 +96,7 @@ async function waitForDrill(
   { clock }: Surroundings,
 ): Promise<RecordedIncident> {
   for (;;) {
-    const since = new Date(began.getTime() - 60_000).toISOString().replace(/[-:]|\.\d{3}/g, '');
+    const since = new Date(began.getTime() - minuteMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
     const incidents = await readIncidents(table, since);
     const drill = incidents.find(
       incident =>

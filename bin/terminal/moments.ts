@@ -1,8 +1,5 @@
 // Instants and spans of time as people read them.
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
+import { dayMs, hourMs, minuteMs } from '../../core/time';
 
 /** `2026-12-12 09:00`, UTC. */
 export function utc(moment: Date): string {

@@ -1,6 +1,7 @@
 import { KeyturnError } from '../../core/errors';
+import { dayMs, hourMs, minuteMs } from '../../core/time';
 
-const unitMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const unitMs: Record<string, number> = { s: 1_000, m: minuteMs, h: hourMs, d: dayMs };
 
 /** Milliseconds of `90s`, `5m`, `2h`, `1d`. @throws {KeyturnError} usage */
 export function parseDuration(text: string): number {

@@ -3,6 +3,7 @@
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { holderOf } from '../../core/rotation/secret-store';
+import { hourMs } from '../../core/time';
 import type { HeldVersion, SecretReader } from './secret-reader';
 
 export interface CachedKey {
@@ -96,7 +97,7 @@ export function createCachedKey({
     const { expiresAt } = version.value;
     const isExpired = expiresAt !== undefined && Date.parse(expiresAt) <= now();
     if (isExpired || now() - checkedAt >= staleMs) {
-      const why = isExpired ? 'has expired' : `is older than ${staleMs / 3_600_000} hours`;
+      const why = isExpired ? 'has expired' : `is older than ${staleMs / hourMs} hours`;
       throw new KeyturnError(
         'no-answer',
         `the last known key of ${shortName(address)} ${why} and Secrets Manager cannot be read; check AWS credentials and network`,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checksumHolds } from '../../core/key/generated-secret';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
+import { minuteMs } from '../../core/time';
 import type { Finding } from '../doctor/doctor';
 import { fieldOf, type Place, parseKeyName, parseVariable } from '../doctor/variables';
 import { createInboundKeys, type InboundKey, type InboundKeys } from '../inbound';
@@ -170,7 +171,7 @@ export function createKeysFrom({
         read: (address: KeyAddress) => cachedKey(address).key.get(),
         describe: reader.describe,
       };
-      return examine({ expected, env, stored, verify, neededMs: neededMinutes * 60_000, clock });
+      return examine({ expected, env, stored, verify, neededMs: neededMinutes * minuteMs, clock });
     },
     close: () => usage.flush(),
   };

@@ -2,6 +2,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type ErrorCode, KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
+import { minuteMs } from '../../core/time';
 import type { GivenToken } from '../../core/tokens/tokens';
 import { awsWaits } from './aws-waits';
 
@@ -16,7 +17,7 @@ export interface TokenWish {
 export type AskForToken = (address: KeyAddress, wish: TokenWish) => Promise<GivenToken>;
 
 /** Minting may take the provider's time, and its waits. */
-const requestHandler = awsWaits(60_000);
+const requestHandler = awsWaits(minuteMs);
 
 export function tokenFunctionName({
   environment,

@@ -1,6 +1,7 @@
 // Where usage goes: to CloudWatch Logs as a line in embedded metric format, or to CloudWatch by a call.
 import { metricLine } from '../../core/metrics/metric-line';
 import { metricNamespace, type UsageMetric, usageDimensions, usageMetrics } from '../../core/metrics/usage';
+import { minuteMs } from '../../core/time';
 import { awsWaits } from '../keys/aws-waits';
 import type { UsageReport, UsageSink } from './usage';
 
@@ -9,8 +10,6 @@ import type { UsageReport, UsageSink } from './usage';
  * - `cloudwatch`: PutMetricData, once a minute.
  */
 export type UsageTarget = 'stdout' | 'stderr' | 'cloudwatch' | 'none';
-
-const minuteMs = 60_000;
 
 /**
  * In Lambda the logs, elsewhere CloudWatch itself. Standard output is chosen only where the process is Lambda's own

@@ -3,6 +3,7 @@ import { KeyturnError } from '../../core/errors';
 import type { KeySpec } from '../../core/key/key-spec';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Clock, Provider, Verdict } from '../../core/provider';
+import { dayMs } from '../../core/time';
 import { createHttp, type Http } from '../http/http';
 import {
   type Connector,
@@ -25,7 +26,6 @@ export interface Binding {
   clock: Clock;
 }
 
-const dayMs = 24 * 60 * 60_000;
 /** A key outlives its planned end by this much, so that failing rotations can be mended while it still works. */
 const spareDays = 14;
 

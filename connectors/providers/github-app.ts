@@ -4,6 +4,7 @@ import { createHash, createPublicKey } from 'node:crypto';
 import * as z from 'zod/mini';
 import { KeyturnError } from '../../core/errors';
 import type { SecretValue } from '../../core/key/secret-value';
+import { minuteMs } from '../../core/time';
 import type { MintConnector } from '../contract/connector';
 import type { HttpReply } from '../http/http';
 import { readRsaKey, signJwt } from '../http/signed-jwt';
@@ -40,7 +41,7 @@ export const githubApp: MintConnector<never, Settings> = {
   adminScopes:
     /^(administration|members|workflows|environments|\w*secrets|\w*hooks|organization_(administration|custom\w*roles|personal\w*|self_hosted_runners)):(write|admin)$/,
   secretPattern: /^-----BEGIN (RSA )?PRIVATE KEY-----\n/,
-  propagation: { createMs: 0, revokeMs: 60_000 },
+  propagation: { createMs: 0, revokeMs: minuteMs },
 
   async mint(http, root, { scopes, settings: { appId, installationId, repositories } }) {
     const reply = await http.send('POST', `/app/installations/${installationId}/access_tokens`, {

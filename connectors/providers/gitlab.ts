@@ -1,6 +1,7 @@
 // Access tokens of one project or group. GitLab's own /rotate is never used: it ends the old token at once, and calling it
 // with a token that is already revoked ends every token of its family.
 import * as z from 'zod/mini';
+import { dayMs } from '../../core/time';
 import type { IssueConnector } from '../contract/connector';
 import type { HttpReply } from '../http/http';
 import { everyPage, nextPage } from '../http/paging';
@@ -69,6 +70,5 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
 
 /** A token dies at the start of a day: the first that begins after `instant`. */
 function dayAfter(instant: Date): string {
-  const dayMs = 24 * 60 * 60_000;
   return new Date(Math.ceil(instant.getTime() / dayMs) * dayMs).toISOString().slice(0, 10);
 }

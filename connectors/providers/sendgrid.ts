@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { minuteMs } from '../../core/time';
 import type { IssueConnector } from '../contract/connector';
 import type { HttpReply } from '../http/http';
 
@@ -29,7 +30,7 @@ export const sendgrid: IssueConnector<{ apiKey: string }, { region?: 'global' | 
     /^(api_keys|teammates|subusers|sso|access_settings|billing|user\.(account|password|email|username))\b/,
   secretPattern: /^SG\.[\w-]{16,32}\.[\w-]{32,64}$/,
   // No figures are documented, only "a small propagation delay".
-  propagation: { createMs: 60_000, revokeMs: 60_000 },
+  propagation: { createMs: minuteMs, revokeMs: minuteMs },
   nameMaxLength: 100,
 
   async create(http, { apiKey }, { name, scopes }) {

@@ -4,9 +4,10 @@ import { shortName } from '../key/key-address';
 import { parseProviderKeyName, secretTag, versionTag } from '../key/provider-key-name';
 import type { ListedKey, Provider } from '../provider';
 import type { SecretState } from '../rotation/secret-store';
+import { hourMs } from '../time';
 
 /** A containment may have made a key and not yet stored it: an unlabelled key is nobody's only after this time. */
-const strandedAfterMs = 60 * 60_000;
+const strandedAfterMs = hourMs;
 
 /** The keys that an earlier attempt of the rotation to `versionId` made. */
 export function keysOfVersion(listed: ListedKey[], state: SecretState, versionId: string): ListedKey[] {

@@ -4,9 +4,9 @@ import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import type { Clock, Provider } from '../provider';
 import { holderOf, type SecretState, type SecretStore } from '../rotation/secret-store';
+import { hourMs } from '../time';
 import { proveRejected } from './proof';
 
-const hourMs = 60 * 60_000;
 /** A superseded key that was used within this time still has a server behind it. */
 const quietMs = hourMs;
 /** How many overlaps a superseded key gets at most while it is still used. */

@@ -1,11 +1,12 @@
 // Stops automatic containments when too many keys trip at once: then the alarms are wrong, or somebody turns them against
 // their owner, and a person decides. People's own orders pass.
+import { hourMs, minuteMs } from '../time';
 
 /** More than the keys of one careless server; fewer than would hurt if all of them were false alarms. */
 const containmentsAtMost = 5;
-const windowMs = 15 * 60_000;
+const windowMs = 15 * minuteMs;
 /** Time to read the page and decide. It closes by itself, so that a night's noise does not leave the week unguarded. */
-const openMs = 60 * 60_000;
+const openMs = hourMs;
 
 export interface Breaker {
   /** Incidents that were let through, and when. Milliseconds. */

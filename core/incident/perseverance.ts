@@ -2,12 +2,13 @@
 // more, and after those it is taken up every hour. People are told after every round, not at the end.
 
 import type { Clock } from '../provider';
+import { minuteMs } from '../time';
 import type { Incident, Trigger } from './incident';
 import type { Responded, Unfinished } from './response';
 
-const pauseMs = 60_000;
+const pauseMs = minuteMs;
 /** Of the 15 minutes that Lambda allows: time is left for a round that has begun. */
-const perseveranceMs = 10 * 60_000;
+const perseveranceMs = 10 * minuteMs;
 
 /**
  * @param respond one try

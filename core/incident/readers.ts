@@ -1,13 +1,15 @@
 // Who may be seen reading a key's secret, and from where. Who reads is told by policy: the server's role, Keyturn's functions
 // and admins. From where is learned: for a while everything is new, afterwards only what is strange.
+
+import { dayMs, hourMs } from '../time';
 import type { Signal } from './signals';
 
 /** The places of a key's server are learned for so long after its first read that was seen: it may start late. */
-export const learningMs = 7 * 24 * 60 * 60_000;
+export const learningMs = 7 * dayMs;
 /** A place that was not seen for so long is strange again. */
-export const knownForMs = 90 * 24 * 60 * 60_000;
+export const knownForMs = 90 * dayMs;
 /** Whoever has no business with a key is told of again after so long: no time makes a stranger known. */
-export const strangerQuietMs = 60 * 60_000;
+export const strangerQuietMs = hourMs;
 /** Reads refused within an hour that are no slip of a deployment any more. */
 export const failedReadsAtMost = 5;
 

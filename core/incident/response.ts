@@ -5,13 +5,14 @@ import { hasCode, KeyturnError } from '../errors';
 import { secretName, shortName } from '../key/key-address';
 import type { Clock, Provider } from '../provider';
 import type { SecretState } from '../rotation/secret-store';
+import { hourMs } from '../time';
 import { contain } from './containment';
 import type { EmergencyStore } from './emergency-store';
 import type { Incident, IncidentRecords, IncidentStep, KeyFacts, Outcome, Trigger } from './incident';
 import { type Response, responseTo, signals } from './signals';
 
 /** After a containment the same key sets off alarms for a while: refused requests, late metrics. They change nothing more. */
-export const cooldownMs = 60 * 60_000;
+export const cooldownMs = hourMs;
 
 export interface ResponseTools {
   store: EmergencyStore;

@@ -1,9 +1,9 @@
 // How old the keys of an environment are, for its dashboard and for the alarm on keys that nothing rotates any more.
 import type { SecretState } from '../rotation/secret-store';
+import { dayMs, hourMs } from '../time';
 
-const dayMs = 24 * 60 * 60_000;
 /** AWS tries a failed rotation again for hours, and on-call has heard of the failure: then it is late, and not yet overdue. */
-const lateForMs = 6 * 60 * 60_000;
+const lateForMs = 6 * hourMs;
 
 export interface Ages {
   /** Since its last rotation, of keys that have had one. */

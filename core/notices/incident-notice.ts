@@ -4,6 +4,7 @@ import { causeInWords, type Report, reportMarkdown } from '../incident/investiga
 import { cooldownMs } from '../incident/response';
 import { type Response, signals } from '../incident/signals';
 import { shortName } from '../key/key-address';
+import { minuteMs } from '../time';
 import { type Notice, runbookSection, type Severity } from './notice';
 
 interface Wording {
@@ -33,7 +34,7 @@ const wordings: Partial<Record<Outcome, Wording>> = {
   'cooling-down': {
     severity: 'warning',
     headline: 'looks wrong again soon after it was replaced',
-    done: `Nothing: within ${cooldownMs / 60_000} minutes of a replacement, Keyturn does not replace a key again by itself.`,
+    done: `Nothing: within ${cooldownMs / minuteMs} minutes of a replacement, Keyturn does not replace a key again by itself.`,
   },
   'dry-run': {
     severity: 'info',

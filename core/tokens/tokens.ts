@@ -3,6 +3,7 @@ import { KeyturnError } from '../errors';
 import { fingerprint } from '../key/generated-secret';
 import type { Tier } from '../key/key-spec';
 import type { Clock } from '../provider';
+import { minuteMs } from '../time';
 
 /** A token just minted. */
 export interface MintedToken {
@@ -57,9 +58,9 @@ export const tokenSecondsAtMost: Record<Tier, number> = { high: 30 * 60, normal:
 
 /** A token is minted afresh when this part of its life is left, and no later than this long before its end. */
 const freshPart = 0.2;
-const freshAtMostMs = 5 * 60_000;
+const freshAtMostMs = 5 * minuteMs;
 /** Clocks differ: a provider's hour may end later than ours. */
-const clockSlackMs = 60_000;
+const clockSlackMs = minuteMs;
 
 /** When a token that is got now should be renewed. All in milliseconds. */
 export function renewalTime(now: number, endAt: number): number {
@@ -167,7 +168,7 @@ function unfitness(
   if (!(lives > 0))
     return `ends at "${expiresAt}", which is no time to come; look at the provider's clock and settings`;
   if (!mustEnd) return undefined;
-  const minutes = { lives: Math.ceil(lives / 60_000), allowed: tokenSecondsAtMost[tier] / 60 };
+  const minutes = { lives: Math.ceil(lives / minuteMs), allowed: tokenSecondsAtMost[tier] / 60 };
   return `lives ${minutes.lives} minutes where tier ${tier} allows ${minutes.allowed}, and nothing can end it before; shorten it at the provider, give the settings a revocation endpoint, or change the tier`;
 }
 

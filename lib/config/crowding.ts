@@ -1,5 +1,6 @@
 // Where too many keys of one provider, or of one server, rotate in the same window.
 import { shortName } from '../../core/key/key-address';
+import { hourMs } from '../../core/time';
 import type { Environment, Key } from './config';
 import { nextDates } from './schedule';
 
@@ -11,7 +12,6 @@ const serverKeysAtMost = 4;
 const yearStart = new Date('2025-12-31T23:59:59Z');
 const yearEnd = new Date('2027-01-01T00:00:00Z');
 const openingsAtMost = 53;
-const hourMs = 60 * 60_000;
 
 /** One text per provider or server, for its fullest hour. */
 export function crowdedWindows({ servers }: Environment): string[] {

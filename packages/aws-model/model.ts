@@ -8,6 +8,7 @@
 // operation, a parameter) is recorded in `violations` and answered with 501: a rehearsal with violations has failed.
 
 import type { Authorize, Caller } from '@keyturn/iam/request';
+import { hourMs, minuteMs } from './clock/time';
 import { createCloudTrail } from './cloudtrail/cloudtrail';
 import { type AlarmKnobs, defaultAlarmKnobs } from './cloudwatch/alarms';
 import { createCloudWatch, defaultMetricDelays, type MetricDelays } from './cloudwatch/cloudwatch';
@@ -71,7 +72,7 @@ export type AwsModel = ReturnType<typeof createAwsModel>;
 
 export function createAwsModel(parts: AwsModelParts) {
   const { virtual, knobs = {} } = parts;
-  const { cloudTrailDelayMs = 2 * 60_000, duplicateChance = 0, ttlDelayMs = 60 * 60_000 } = knobs;
+  const { cloudTrailDelayMs = 2 * minuteMs, duplicateChance = 0, ttlDelayMs = hourMs } = knobs;
   const meter: Meter = point => cloudWatch.meter(point);
   const access = createAccess(parts);
   const kms = createKms({ ...parts, access });

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { SecretValue } from '../../core/key/secret-value';
+import { minuteMs } from '../../core/time';
 import type { CallKind, Dialect, Route, Settings, WireCall, WireReply, WireRequest } from './dialect';
 import { FakeAccount, type FakeKey } from './fake-account';
 import { matchPath, readCall, secretsIn, writeReply } from './fake-wire';
@@ -69,7 +70,7 @@ export interface FakeProviders {
 }
 
 /** Longer than any client waits. */
-const hangMs = 60_000;
+const hangMs = minuteMs;
 
 /** Every file in the folder is one provider. */
 export async function loadDialects(): Promise<Dialect[]> {

@@ -1,4 +1,6 @@
 // The picture of a rehearsal: one lane a key, one bar for each key the provider held, from birth to proven death.
+
+import { dayMs } from '../../core/time';
 import type { KeyLane, Story, StoryEvent } from './story';
 
 const width = 1180;
@@ -97,8 +99,6 @@ interface Tick {
   at: Date;
   name: string;
 }
-
-const dayMs = 24 * 60 * 60_000;
 
 /** Months of a long play, days of a short one. */
 function ticks({ start, end }: Story): Tick[] {

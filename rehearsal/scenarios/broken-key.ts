@@ -2,15 +2,13 @@
 // provider asked, and the dead key replaced.
 import { connectorFor } from '../../connectors/index';
 import { secretName, shortName } from '../../core/key/key-address';
+import { hourMs, minuteMs } from '../../core/time';
 import type { Key } from '../../lib/config/config';
 import type { Stage } from '../world/stage';
 import { valueAt } from '../world/stored-values';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
 import type { Scenario } from './scenario';
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 
 export const brokenKey: Scenario = {
   name: 'broken-key',

@@ -1,6 +1,7 @@
 // One alarm, delivered four times, then late; and messages that no alarm sent. One containment, and every forgery refused.
 import { alarmName } from '../../core/incident/alarm-name';
 import { shortName } from '../../core/key/key-address';
+import { hourMs, minuteMs } from '../../core/time';
 import type { Key } from '../../lib/config/config';
 import { functionName, topicName } from '../../lib/config/names';
 import type { Stage } from '../world/stage';
@@ -9,9 +10,6 @@ import { incidentsOf, mailOf } from './incidents';
 import { nightIn } from './leak';
 import type { Scenario } from './scenario';
 import { reportUseFor } from './usage';
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 
 export const duplicates: Scenario = {
   name: 'duplicates',

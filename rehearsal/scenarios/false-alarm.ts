@@ -1,6 +1,7 @@
 // A batch job that somebody moved into the night: nothing has leaked, and the alarm on odd hours has its key replaced all the
 // same. The job, and whoever else uses that server, must not notice.
 import { shortName } from '../../core/key/key-address';
+import { minuteMs } from '../../core/time';
 import type { Counted } from '../report/story';
 import type { Stage } from '../world/stage';
 import { makeFirstKeys } from './first-keys';
@@ -8,7 +9,6 @@ import { incidentsOf, mailOf } from './incidents';
 import { leakedKey, nightIn } from './leak';
 import type { Scenario } from './scenario';
 
-const minuteMs = 60_000;
 const callsEveryMs = 5_000;
 const jobMinutes = 20;
 

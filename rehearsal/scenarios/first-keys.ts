@@ -1,4 +1,6 @@
 // How every scenario begins: an administrator sets the issuer credentials and has the first keys made, through the CLI.
+
+import { hourMs } from '../../core/time';
 import { providersInUse } from '../../lib/config/config';
 import { hasIssuer, providers } from '../../lib/config/providers';
 import type { Stage } from '../world/stage';
@@ -7,7 +9,7 @@ import type { Stage } from '../world/stage';
 export async function makeFirstKeys(stage: Stage): Promise<void> {
   const { environment, world } = stage;
   // After a deploy, Secrets Manager tries every rotation function once; a person comes later.
-  await world.clock.runUntil(new Date(world.clock.now().getTime() + 60 * 60_000));
+  await world.clock.runUntil(new Date(world.clock.now().getTime() + hourMs));
   await setIssuers(stage);
   await succeed(stage, ['issue', '--env', environment.name]);
 }

@@ -1,6 +1,7 @@
 // A high-tier key, read with stolen role credentials from elsewhere at night, and used until it is dead.
 import type { Report } from '../../core/incident/investigation';
 import { shortName } from '../../core/key/key-address';
+import { dayMs, hourMs } from '../../core/time';
 import type { Key, Server } from '../../lib/config/config';
 import { leakableKey } from '../servers/leakable-key';
 import type { Stage } from '../world/stage';
@@ -26,8 +27,6 @@ export interface LeakFindings {
   report?: Report;
 }
 
-const hourMs = 60 * 60_000;
-const dayMs = 24 * hourMs;
 /** Places are learned for a week; then it is night in Europe. */
 const quietDays = 8;
 const nightHour = 2;

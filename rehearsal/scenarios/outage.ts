@@ -1,13 +1,12 @@
 // A key has to go, and its provider answers 503 for twenty minutes: nothing is revoked that could not be replaced, people are
 // told at once, and the key is dead as soon as the provider is back.
 import { shortName } from '../../core/key/key-address';
+import { hourMs, minuteMs } from '../../core/time';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
 import { leakedKey } from './leak';
 import type { Scenario } from './scenario';
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 const outageMs = 20 * minuteMs;
 
 export const outage: Scenario = {

@@ -1,14 +1,13 @@
 // An ordinary quarter, with the two accidents that every quarter has: a provider's key API is down while a key is due, and
 // the answer to a create gets lost on its way; and one night on which a key is stolen.
 
+import { dayMs, minuteMs } from '../../core/time';
 import type { Stage } from '../world/stage';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
 import { type LeakFindings, nightIn, stealKey } from './leak';
 import type { Scenario } from './scenario';
 
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
 /** The outage goes on for so long after it was first met: AWS's next try meets it, too, and the one after does not. */
 const outageMs = 40 * minuteMs;
 

@@ -1,14 +1,12 @@
 // A launch: the use of every key grows fortyfold for an hour on a working day. People are told; for high-tier keys nothing changes.
 import { secretName, shortName } from '../../core/key/key-address';
+import { dayMs, hourMs } from '../../core/time';
 import type { Stage } from '../world/stage';
 import { valueAt } from '../world/stored-values';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
 import type { Scenario } from './scenario';
 import { reportUseFor } from './usage';
-
-const hourMs = 60 * 60_000;
-const dayMs = 24 * hourMs;
 
 export const spike: Scenario = {
   name: 'spike',

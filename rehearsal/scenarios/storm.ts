@@ -2,14 +2,12 @@
 // pages; a person orders the rest.
 import { connectorFor } from '../../connectors/index';
 import { shortName } from '../../core/key/key-address';
+import { dayMs, hourMs } from '../../core/time';
 import { deleteAtProvider } from './broken-key';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
 import type { Scenario } from './scenario';
 import { reportUseFor } from './usage';
-
-const hourMs = 60 * 60_000;
-const dayMs = 24 * hourMs;
 
 export const storm: Scenario = {
   name: 'storm',

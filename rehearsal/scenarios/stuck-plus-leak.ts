@@ -1,12 +1,11 @@
 // A rotation is stuck half-way, its function is gone, and the key leaks: the emergency needs neither.
 import { secretName, shortName } from '../../core/key/key-address';
+import { hourMs } from '../../core/time';
 import { functionName } from '../../lib/config/names';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
 import { leakedKey } from './leak';
 import type { Scenario } from './scenario';
-
-const hourMs = 60 * 60_000;
 
 export const stuckPlusLeak: Scenario = {
   name: 'stuck-plus-leak',

@@ -1,6 +1,7 @@
 // Use of keys as the client library reports it, for servers that a scenario does not run.
 import type { KeyAddress } from '../../core/key/key-address';
 import { metricNamespace, type UsageMetric, usageDimensions, usageMetrics } from '../../core/metrics/usage';
+import { minuteMs } from '../../core/time';
 import type { Stage } from '../world/stage';
 
 /** What one minute of use writes to the log of a server on Lambda. */
@@ -37,6 +38,6 @@ export async function reportUseFor(
   const { clock } = stage.world;
   for (let minute = 0; minute < minutes; minute++) {
     for (const address of addresses) reportUse(stage, address, counts);
-    await clock.runUntil(new Date(clock.now().getTime() + 60_000));
+    await clock.runUntil(new Date(clock.now().getTime() + minuteMs));
   }
 }

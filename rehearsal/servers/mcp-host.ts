@@ -8,6 +8,7 @@ import { createKeySource, type KeySource } from '../../client/keys/key-source';
 import { createSecretReader } from '../../client/keys/secret-reader';
 import { createTokenAsker } from '../../client/keys/token-asker';
 import { runServer } from '../../client/run/run';
+import { dayMs } from '../../core/time';
 import type { ToolCall, ToolResult } from './mcp-server';
 
 export interface HostEvent {
@@ -20,7 +21,7 @@ export interface HostEvent {
 const startMs = 20_000;
 const limits = { startMs, drainMs: 5_000, stopMs: 2_000, restartMs: [0, 500, 2_000] };
 /** Each look is made because of a call: of one that came by itself, nobody could tell when it is over. */
-const pollMs = 365 * 24 * 60 * 60_000;
+const pollMs = 365 * dayMs;
 const freshMs = 3_000;
 
 export function hostServer(): (event: HostEvent) => Promise<ToolResult[]> {

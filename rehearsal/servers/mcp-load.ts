@@ -2,6 +2,7 @@
 // called twice over: as it is with the client library, and as it is unchanged, behind `keyturn run`.
 import { connectorFor } from '../../connectors/index';
 import { secretName } from '../../core/key/key-address';
+import { minuteMs } from '../../core/time';
 import type { Environment, Key, Server } from '../../lib/config/config';
 import { keySecrets, valueAt } from '../world/stored-values';
 import type { World } from '../world/world';
@@ -14,7 +15,6 @@ import type { ToolCall, ToolResult } from './mcp-server';
 const everyHours = 6;
 /** While one of its keys changes, a server is called every minute, for so long. */
 const closelyMinutes = 10;
-const minuteMs = 60_000;
 
 export class McpLoad {
   readonly lanes = { client: new Lane(), run: new Lane() };

@@ -1,6 +1,7 @@
 // Plays one scenario on the synthesized app, and sums up what happened.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dayMs, minuteMs } from '../../core/time';
 import type { Config } from '../../lib/config/config';
 import { providersInUse } from '../../lib/config/config';
 import { News } from '../report/news';
@@ -44,8 +45,6 @@ export interface Rehearsal {
   };
 }
 
-const dayMs = 24 * 60 * 60_000;
-
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { scenario, start } = options;
   const began = performance.now();
@@ -68,7 +67,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     start,
     seed: options.seed,
     knobs: {
-      alarms: { evaluateEveryMs: () => (scenario.alarmsEveryMinutes ?? 1) * 60_000 },
+      alarms: { evaluateEveryMs: () => (scenario.alarmsEveryMinutes ?? 1) * minuteMs },
       quotas: true,
     },
     interceptProvider: call => faults.ofProvider?.(call),

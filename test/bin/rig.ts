@@ -20,6 +20,7 @@ import { issuerSecretName, secretName } from '../../core/key/key-address';
 import { unissuedPlaceholder } from '../../core/key/secret-value';
 import { createSecret, finishSecret, setSecret, testSecret } from '../../core/rotation/rotation';
 import type { SecretState, SecretStore } from '../../core/rotation/secret-store';
+import { dayMs } from '../../core/time';
 import { type Environment, type KeysInput, providersInUse } from '../../lib/config/config';
 import { tableName } from '../../lib/config/names';
 import { hasIssuer, type ProviderName, providers } from '../../lib/config/providers';
@@ -39,7 +40,6 @@ const account = '111111111111';
 const region = 'eu-west-1';
 const rotate = 'keyturn-prod-rotate';
 const rotateArn = `arn:aws:lambda:${region}:${account}:function:${rotate}`;
-const dayMs = 86_400_000;
 const steps = { createSecret, setSecret, testSecret, finishSecret };
 
 /** @param name of the configuration, a file in this folder */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { dayMs } from '../../core/time';
 import { type Cli, configFile, openCli } from './rig';
 
 let cli: Cli;
@@ -13,7 +14,6 @@ beforeEach(async () => {
 afterEach(() => cli.close());
 
 const status = ['status', '--env', 'prod'];
-const dayMs = 86_400_000;
 
 async function issueAll() {
   await cli.setIssuers();

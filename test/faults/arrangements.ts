@@ -1,9 +1,8 @@
 // States of the rotation's own parts in which work has to go on: nothing there yet, a rotation that is under way or fails
 // every time, no function to rotate, no schedule.
 import { unissuedPlaceholder } from '../../core/key/secret-value';
+import { secondMs } from '../../core/time';
 import type { Bench } from './bench';
-
-const secondMs = 1000;
 
 /** The stack is deployed afresh: a secret that never held a key, and nothing at the provider. */
 export function redeploy({ secret, world, provider }: Bench): void {

@@ -12,6 +12,7 @@ import { holderOf } from '@keyturn/aws-model/secrets-manager/labels';
 import { connectorFor } from '../../connectors/index';
 import { issuerSecretName, secretName } from '../../core/key/key-address';
 import { droppedLabel } from '../../core/rotation/secret-store';
+import { hourMs, minuteMs } from '../../core/time';
 import type { Environment, Key } from '../../lib/config/config';
 import { functionName } from '../../lib/config/names';
 import { hasIssuer } from '../../lib/config/providers';
@@ -21,8 +22,6 @@ import { Gate, type Target } from './gate';
 import { Orders } from './orders';
 import { environmentOf, overlapHours } from './sample-app';
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 /** No rotation of the schedule may begin while one is explored. */
 const undisturbedMs = 24 * hourMs;
 

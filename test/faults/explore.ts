@@ -1,11 +1,11 @@
 // One exploration: a piece of work with one fault in it, then whatever AWS, the hourly retiring and, where those give up,
 // an administrator do; at the end everything must be as if nothing had happened.
+
+import { hourMs, minuteMs } from '../../core/time';
 import { failsEveryTime, type Hindrance, hasNoSchedule, isAt, isGone, redeploy } from './arrangements';
 import type { Bench } from './bench';
 import { isEmergency, type Phase, type Plan, type SeenCall } from './plan';
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 /** AWS's own tries are over by then. */
 const triedForMs = 2 * hourMs;
 /** The longest fault, the hard limit of an overlap, and the tries between. */

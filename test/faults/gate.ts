@@ -1,11 +1,11 @@
 // Stands between the function under test and everything it calls: counts its calls, and lets one go wrong as planned.
 import type { Fault as AwsFault, InterceptedCall } from '@keyturn/aws-model/shared/handed-in';
+import { minuteMs } from '../../core/time';
 import type { ProviderCall, Fault as ProviderFault } from '../../rehearsal/providers/fake-provider';
 import type { Outcome } from '../../rehearsal/world/lambda-runtime';
 import type { World } from '../../rehearsal/world/world';
 import type { CallFault, Plan, SeenCall } from './plan';
 
-const minuteMs = 60_000;
 /** Longer than AWS waits before it tries again. */
 const beyondRetryMs = 6 * minuteMs;
 const outageMs = 180 * minuteMs;

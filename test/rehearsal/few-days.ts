@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../bin/config/load-config';
+import { dayMs } from '../../core/time';
 import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
 import { type Rehearsal, rehearse } from '../../rehearsal/world/rehearse';
 import type { Stage } from '../../rehearsal/world/stage';
 
-export const dayMs = 24 * 60 * 60_000;
 export const days = 9;
 const directory = mkdtempSync(join(tmpdir(), 'keyturn-rehearse-'));
 const configFile = join(directory, 'keys.ts');

@@ -2,6 +2,7 @@
 // and reading what happened.
 import { loadConfig } from '../../bin/config/load-config';
 import { parseSecretName, secretName } from '../../core/key/key-address';
+import { minuteMs } from '../../core/time';
 import { deleteAtProvider } from '../../rehearsal/scenarios/broken-key';
 import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
 import { incidentsOf, mailOf } from '../../rehearsal/scenarios/incidents';
@@ -14,7 +15,6 @@ jest.setTimeout(240_000);
 
 const key = 'prod/sendgrid/support-bot';
 const address = parseSecretName('keyturn/prod/sendgrid/support-bot/main');
-const minuteMs = 60_000;
 
 /** What one command ended with and said, and what else it led to. */
 interface Done {

@@ -1,6 +1,8 @@
 // A rehearsal of a few days with a provider that fails for longer than anybody tries: nothing breaks, and people hear of it.
+
+import { dayMs } from '../../core/time';
 import type { Rehearsal } from '../../rehearsal/world/rehearse';
-import { alarmsIn, dayMs, play, toldIn } from './few-days';
+import { alarmsIn, play, toldIn } from './few-days';
 
 let clean: Rehearsal;
 let stalled: Rehearsal;

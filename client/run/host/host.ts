@@ -1,6 +1,7 @@
 // Runs an MCP server for one client over stdio, and replaces its process when its keys change. The relay says what each
 // line means; here are the processes, the clock, and what to do when one of them fails.
 
+import { minuteMs } from '../../../core/time';
 import { createLineReader } from '../relay/lines';
 import { createRelay } from '../relay/relay';
 import type { Effect } from '../relay/relay-state';
@@ -9,9 +10,9 @@ import type { Host, HostParts, Launch } from './host-parts';
 import { startReaper } from './reaper';
 import { type ServerProcess, startServer } from './server-process';
 
-const retryMs = { first: 5_000, factor: 3, most: 5 * 60_000 };
+const retryMs = { first: 5_000, factor: 3, most: 5 * minuteMs };
 /** A process that has lived this long did not die of how it was started. */
-const soundMs = 60_000;
+const soundMs = minuteMs;
 
 export function startHost(parts: HostParts): Host {
   const { command, input, output, say, limits } = parts;

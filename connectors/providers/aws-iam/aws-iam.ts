@@ -1,5 +1,6 @@
 // Access keys of one IAM user: two at most, no names, and every key in the place belongs to the secret that names the user.
 import * as z from 'zod/mini';
+import { minuteMs } from '../../../core/time';
 import type { IssueConnector } from '../../contract/connector';
 import type { HttpReply } from '../../http/http';
 import { everyPage } from '../../http/paging';
@@ -22,7 +23,7 @@ export const awsIam: IssueConnector<aws.AwsCredential, Settings> = {
   scopes: 'none',
   secretPattern: /^[A-Za-z0-9/+]{40}$/,
   // IAM is eventually consistent; no figure is documented.
-  propagation: { createMs: 60_000, revokeMs: 60_000 },
+  propagation: { createMs: minuteMs, revokeMs: minuteMs },
   nameMaxLength: Number.POSITIVE_INFINITY,
 
   async create(http, issuer, { settings }) {

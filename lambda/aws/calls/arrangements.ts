@@ -5,12 +5,13 @@ import { parseAlarmName } from '../../../core/incident/alarm-name';
 import { shortName } from '../../../core/key/key-address';
 import type { Notice } from '../../../core/notices/notice';
 import { silenceNotice } from '../../../core/notices/other-notices';
+import { minuteMs } from '../../../core/time';
 import { systemClock } from '../runtime/clock';
 import { drillKey, keyKey, number, type Table, text } from '../table/table';
 import type { DrillOrder, EmergencyCall, SilenceOrder } from './emergency-call';
 
 /** A drill that nobody sets off by then is over. */
-const drillMs = 10 * 60_000;
+const drillMs = 10 * minuteMs;
 
 /** @returns the notice that is due, if any. @throws {KeyturnError} bad-event, where it is about another environment */
 export async function arrange(
@@ -31,7 +32,7 @@ async function silence(order: SilenceOrder, environment: string, table: Table): 
       `the order names ${shortName(key)}, and this function is ${environment}'s; nothing was changed, and on-call is told`,
     );
   }
-  const until = new Date(systemClock.now().getTime() + minutes * 60_000);
+  const until = new Date(systemClock.now().getTime() + minutes * minuteMs);
   await table.change(keyKey(key), {
     set: {
       silencedUntil: number(until.getTime()),

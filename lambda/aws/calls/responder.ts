@@ -3,6 +3,7 @@ import { hasCode, KeyturnError } from '../../../core/errors';
 import type { Trigger } from '../../../core/incident/incident';
 import { type Responded, type ResponseTools, respond } from '../../../core/incident/response';
 import { shortName } from '../../../core/key/key-address';
+import { minuteMs } from '../../../core/time';
 import { createGate, forEachName, gated, gatedWrites, sleepingAside } from '../limits/gate';
 import { createYieldingPace } from '../limits/yielding-pace';
 import { publish } from '../notify/events';
@@ -19,7 +20,7 @@ const keysAtOnce = 50;
 /** Calls to one provider at a time: a thousand keys at once must not look like an attack to it. */
 const callsAtOnce = 10;
 /** Of the 15 minutes that Lambda allows: time is left for the keys that were begun. */
-const beginsForMs = 10 * 60_000;
+const beginsForMs = 10 * minuteMs;
 
 const laneOf = forEachName(() => createGate(keysAtOnce));
 const gateOf = forEachName(() => createGate(callsAtOnce));

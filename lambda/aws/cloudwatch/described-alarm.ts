@@ -5,12 +5,13 @@ import {
   DescribeAlarmsCommand,
   type Dimension,
 } from '@aws-sdk/client-cloudwatch';
+import { minuteMs } from '../../../core/time';
 import type { AlarmMessage } from '../calls/emergency-call';
 import { clientSettings } from '../runtime/client-settings';
 import type { DescribedAlarm } from './alarm-check';
 
 export const cloudWatch = new CloudWatchClient(clientSettings);
-const aroundMs = 2 * 60_000;
+const aroundMs = 2 * minuteMs;
 
 /** @returns `undefined` where there is no such alarm */
 export async function describeAlarm({ name, changedAt }: AlarmMessage): Promise<DescribedAlarm | undefined> {

@@ -11,6 +11,7 @@ import {
   usageDimensions,
   usageMetrics,
 } from '../../../core/metrics/usage';
+import { hourMs } from '../../../core/time';
 import { readSecretRead } from '../calls/secret-read';
 import { clientSettings } from '../runtime/client-settings';
 import { systemClock } from '../runtime/clock';
@@ -19,7 +20,6 @@ import { cloudWatch } from './described-alarm';
 
 const cloudTrail = new CloudTrailClient(clientSettings);
 
-const hourMs = 60 * 60_000;
 const lookBackMs = 24 * hourMs;
 /** CloudTrail answers two look-ups a second in an account; ten are five seconds. */
 const pagesAtMost = 10;

@@ -13,6 +13,7 @@ import {
 } from '../../../core/notices/incident-notice';
 import type { Notice } from '../../../core/notices/notice';
 import { refusedNotice } from '../../../core/notices/other-notices';
+import { minuteMs } from '../../../core/time';
 import { gatherEvidence } from '../cloudwatch/evidence';
 import { createPace } from '../limits/pace';
 import { systemClock } from '../runtime/clock';
@@ -24,7 +25,7 @@ import { notify } from './notify';
 
 /** Above this, people get one message for all, and look-ups are left to them. */
 const toldOneByOneAtMost = 3;
-const refusalQuietMs = 10 * 60_000;
+const refusalQuietMs = 10 * minuteMs;
 /** DynamoDB takes a thousand writes of a kilobyte a second in one partition, and incidents of some kilobytes all stand in one. */
 const savesPerSecond = 200;
 const pace = createPace(() => savesPerSecond, systemClock);

@@ -5,14 +5,15 @@ import { closedBreaker, countContainment } from '../../../core/incident/breaker'
 import type { Incident, IncidentRecords, IncidentStep } from '../../../core/incident/incident';
 import type { Report } from '../../../core/incident/investigation';
 import type { Clock } from '../../../core/provider';
+import { dayMs, minuteMs } from '../../../core/time';
 import { describeError, logger } from '../runtime/logger';
 import { breakerKey, type Item, incidentKey, keyKey, number, type Table, text } from './table';
 
 /** As long as the function may run, and a minute: whoever still holds it then has stopped. */
-const leaseMs = 16 * 60_000;
+const leaseMs = 16 * minuteMs;
 /** How far back unfinished ones are looked for. */
-const unfinishedWithinMs = 14 * 24 * 60 * 60_000;
-const keptMs = 400 * 24 * 60 * 60_000;
+const unfinishedWithinMs = 14 * dayMs;
+const keptMs = 400 * dayMs;
 const triesAtMost = 20;
 
 export function createIncidentRecords(

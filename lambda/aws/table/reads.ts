@@ -5,6 +5,7 @@ import { incidentId } from '../../../core/incident/incident';
 import { knownForMs, matchesRole, type Reader } from '../../../core/incident/readers';
 import type { Signal } from '../../../core/incident/signals';
 import { type KeyAddress, secretName } from '../../../core/key/key-address';
+import { dayMs, hourMs } from '../../../core/time';
 import type { NamedRead } from '../calls/secret-read';
 import { publishSignal } from '../notify/events';
 import { systemClock } from '../runtime/clock';
@@ -13,8 +14,8 @@ import { environmentTable } from './environment-table';
 import { number, refusedReadsKey, signalKey, sourceKey, text, watchedKey } from './table';
 
 /** A place seen again is written down once in so long: reads are many, and writes cost. */
-const seenAgainMs = 6 * 60 * 60_000;
-const keptSignalMs = 30 * 24 * 60 * 60_000;
+const seenAgainMs = 6 * hourMs;
+const keptSignalMs = 30 * dayMs;
 /** Places that this sandbox knows, each of one key, and until when it need not ask again. */
 const knownHere = new Map<string, number>();
 

@@ -1,6 +1,7 @@
 // CloudTrail: keeps the last 90 days of management events for look-ups, and hands events to EventBridge where a trail logs them.
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { dayMs } from '../clock/time';
 import { type AwsEvent, isRead, seconds } from '../shared/aws-event';
 import type { Virtual } from '../shared/handed-in';
 import type { Access } from '../wire/access';
@@ -46,7 +47,7 @@ const lookupInput = z.strictObject({
   NextToken: z.string().optional(),
 });
 
-const keptMs = 90 * 86_400_000;
+const keptMs = 90 * dayMs;
 /** Old events are dropped in bulk: one by one would be slow. */
 const dropAt = 10_000;
 

@@ -1,4 +1,6 @@
 // One look at a metric alarm: fetches the points of its evaluation range and says which state they make.
+
+import { hourMs, minuteMs } from '../clock/time';
 import type { Virtual } from '../shared/handed-in';
 import type { MetricAlarm } from './alarm-definition';
 import { type AlarmState, evaluateAlarm } from './alarm-evaluation';
@@ -14,8 +16,6 @@ export interface Looked {
 }
 
 export type Look = (alarm: MetricAlarm, state: AlarmState) => Looked;
-
-const hourMs = 3_600_000;
 
 export function createLook(parts: {
   virtual: Virtual;
@@ -43,7 +43,7 @@ export function createLook(parts: {
     const { periodMs, watched, read, evaluationPeriods } = alarm;
     const count = parts.evaluationRange(evaluationPeriods);
     // The window slides by the minute, also where periods are hours or days.
-    const stepMs = Math.min(periodMs, 60_000);
+    const stepMs = Math.min(periodMs, minuteMs);
     const end = Math.floor(virtual.now().getTime() / stepMs) * stepMs;
     const times = Array.from({ length: count }, (_, n) => end - (count - n) * periodMs);
     const values = seriesOf(watched, read, store, { times, periodMs, inAlarm: true });

@@ -1,5 +1,7 @@
 // When metric alarms are looked at: every minute, but only while another look could find something else. Once all data of
 // an alarm have left its range, nothing changes until new data arrive.
+
+import { minuteMs } from '../clock/time';
 import type { Virtual } from '../shared/handed-in';
 import type { MetricAlarm } from './alarm-definition';
 import { metricId } from './metric-store';
@@ -14,7 +16,6 @@ export interface AlarmWatch<Watched> {
   dataArrived(id: string, at: Date): void;
 }
 
-const minuteMs = 60_000;
 const highResolutionMs = 10_000;
 
 export function createAlarmWatch<Watched>(parts: {

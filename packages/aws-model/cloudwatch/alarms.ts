@@ -1,5 +1,6 @@
 // Alarms: what each watches, its state, and what happens when that changes: history, an event on the bus, actions.
 
+import { minuteMs } from '../clock/time';
 import { type AwsEvent, seconds } from '../shared/aws-event';
 import { asService, type Deliver } from '../shared/delivery';
 import type { Random, Virtual } from '../shared/handed-in';
@@ -56,7 +57,7 @@ export interface AlarmKnobs {
 
 export const defaultAlarmKnobs: AlarmKnobs = {
   evaluationRange: periods => periods + 2,
-  evaluateEveryMs: () => 60_000,
+  evaluateEveryMs: () => minuteMs,
 };
 
 export interface Alarms {

@@ -1,6 +1,8 @@
 // Anomaly detection, approximately: CloudWatch does not publish its model. Here, the usual value of an hour of the day is the
 // mean of that hour over the last two weeks and of the three hours before, and the band is so many standard deviations around
 // it. As with CloudWatch, there is no band until three hours of data are there.
+
+import { dayMs, hourMs } from '../clock/time';
 import type { Series } from './metric-math';
 
 export interface Band {
@@ -8,8 +10,6 @@ export interface Band {
   upper: number;
 }
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const trainingDays = 14;
 const fewestPoints = 3;
 /** A series that hardly varies would make any change an anomaly; the real band has some width as well. */

@@ -1,5 +1,6 @@
 // CloudWatch, assembled: where metrics come from, how late they are seen, and the alarms on them.
 
+import { minuteMs } from '../clock/time';
 import type { AwsEvent } from '../shared/aws-event';
 import type { Deliver } from '../shared/delivery';
 import type { Random, Virtual } from '../shared/handed-in';
@@ -22,7 +23,7 @@ export interface MetricDelays {
   services: number;
 }
 
-export const defaultMetricDelays: MetricDelays = { logs: 30_000, putMetricData: 5_000, services: 60_000 };
+export const defaultMetricDelays: MetricDelays = { logs: 30_000, putMetricData: 5_000, services: minuteMs };
 
 export interface CloudWatch {
   readonly service: Service;

@@ -1,6 +1,7 @@
 // Embedded metric format: which metrics CloudWatch Logs finds in a log line.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 import * as z from 'zod';
+import { dayMs, hourMs } from '../clock/time';
 import { type DataPoint, singleValue, total } from './metric-store';
 
 const directive = z.object({
@@ -19,8 +20,8 @@ const directive = z.object({
 const metadata = z.object({ Timestamp: z.int(), CloudWatchMetrics: z.array(directive) });
 const metricTarget = z.union([z.number(), z.array(z.number()).min(1).max(100)]);
 
-const twoWeeksMs = 14 * 86_400_000;
-const twoHoursMs = 2 * 3_600_000;
+const twoWeeksMs = 14 * dayMs;
+const twoHoursMs = 2 * hourMs;
 const maxBytes = 256 * 1024;
 
 /** @returns `no-metrics` for an ordinary line; `invalid` for one that AWS drops and counts in EMFValidationErrors */

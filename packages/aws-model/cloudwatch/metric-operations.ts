@@ -1,5 +1,6 @@
 // PutMetricData, GetMetricData, GetMetricStatistics and ListMetrics.
 import * as z from 'zod';
+import { dayMs, hourMs } from '../clock/time';
 import type { Virtual } from '../shared/handed-in';
 import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
@@ -53,8 +54,8 @@ const listInput = z.strictObject({
   NextToken: z.string().optional(),
 });
 
-const twoWeeksMs = 14 * 86_400_000;
-const twoHoursMs = 2 * 3_600_000;
+const twoWeeksMs = 14 * dayMs;
+const twoHoursMs = 2 * hourMs;
 
 export function metricOperations(parts: {
   virtual: Virtual;
@@ -126,7 +127,7 @@ export function metricOperations(parts: {
 
     ListMetrics: operation(listInput, (input, call) => {
       access.permit(call, { action: 'cloudwatch:ListMetrics', resource: '*' });
-      const recent = virtual.now().getTime() - 3 * 3_600_000;
+      const recent = virtual.now().getTime() - 3 * hourMs;
       const found = store
         .metrics()
         .filter(({ namespace }) => !input.Namespace || namespace === input.Namespace)

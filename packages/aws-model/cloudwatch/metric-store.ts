@@ -1,4 +1,6 @@
 // Metrics as CloudWatch keeps them: sums of what fell into a minute (or second), merged into coarser buckets as they age.
+
+import { dayMs, hourMs, minuteMs } from '../clock/time';
 import { NotModelled } from '../wire/aws-error';
 
 export interface MetricName {
@@ -37,11 +39,9 @@ export interface MetricStore {
   metrics(): MetricName[];
 }
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 /** After so long, only buckets of so many milliseconds are kept. */
 const tiers = [
-  { olderThanMs: 3 * hourMs, bucketMs: 60_000 },
+  { olderThanMs: 3 * hourMs, bucketMs: minuteMs },
   { olderThanMs: 15 * 24 * hourMs, bucketMs: 300_000 },
   { olderThanMs: 63 * 24 * hourMs, bucketMs: hourMs },
 ];

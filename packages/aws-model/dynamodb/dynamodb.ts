@@ -1,5 +1,6 @@
 // DynamoDB, assembled: GetItem, PutItem, UpdateItem, DeleteItem, Query and TransactWriteItems.
 import * as z from 'zod';
+import { minuteMs } from '../clock/time';
 import type { Kms } from '../identity/kms';
 import type { Virtual } from '../shared/handed-in';
 import type { Access } from '../wire/access';
@@ -55,7 +56,7 @@ const transactInput = z.strictObject({
 });
 
 /** For so long a transaction is recognised by its token. */
-const tokenLifeMs = 10 * 60_000;
+const tokenLifeMs = 10 * minuteMs;
 
 export function createDynamoDb(parts: {
   virtual: Virtual;

@@ -1,6 +1,7 @@
 // The default event bus: rules by pattern and by schedule, delivery to targets with retries, dead letters.
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { dayMs, hourMs, minuteMs } from '../clock/time';
 import { parseAwsCron } from '../shared/aws-cron';
 import { type AwsEvent, isRead, seconds } from '../shared/aws-event';
 import type { Deliver } from '../shared/delivery';
@@ -181,7 +182,7 @@ function listens(rule: Rule, event: AwsEvent): boolean {
 function nextRun(expression: string, now: Date): Date | undefined {
   const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
   if (!rate) return parseAwsCron(expression).next(now);
-  const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }[rate[2] as 'minute' | 'hour' | 'day'];
+  const unitMs = { minute: minuteMs, hour: hourMs, day: dayMs }[rate[2] as 'minute' | 'hour' | 'day'];
   return new Date(now.getTime() + Number(rate[1]) * unitMs);
 }
 

@@ -1,4 +1,6 @@
 // From a rule to one target: retries of what may pass, dead letters for the rest.
+
+import { minuteMs } from '../clock/time';
 import type { AwsEvent } from '../shared/aws-event';
 import { asService, type Deliver } from '../shared/delivery';
 import type { Virtual } from '../shared/handed-in';
@@ -21,7 +23,7 @@ export interface NamedRule {
 export type CountOfRule = (rule: NamedRule, metric: string) => void;
 
 const firstRetryMs = 1000;
-const longestBackoffMs = 10 * 60_000;
+const longestBackoffMs = 10 * minuteMs;
 
 export function createRuleDelivery(parts: { virtual: Virtual; deliver: Deliver; count: CountOfRule }) {
   const { virtual, count } = parts;

@@ -1,6 +1,7 @@
 // Asynchronous invocation: accepted at once, run later, retried as Lambda retries, and at last handed to whom it may concern.
 
 import type { Caller } from '@keyturn/iam/request';
+import { minuteMs } from '../clock/time';
 import type { Deliver, DeliveryOutcome, Sender } from '../shared/delivery';
 import { sourceContext } from '../shared/delivery';
 import type { InvocationResult, Random, Virtual } from '../shared/handed-in';
@@ -26,8 +27,8 @@ interface Queued {
 type Condition = 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
 
 /** Before the second and the third attempt at a function that failed. */
-const retryAfterMs = [60_000, 120_000];
-const longestBackoffMs = 5 * 60_000;
+const retryAfterMs = [minuteMs, 120_000];
+const longestBackoffMs = 5 * minuteMs;
 
 export function createAsyncInvocations(parts: {
   virtual: Virtual;

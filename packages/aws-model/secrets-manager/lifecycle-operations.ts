@@ -1,5 +1,6 @@
 // CreateSecret, UpdateSecret, DeleteSecret and RestoreSecret.
 import * as z from 'zod';
+import { dayMs } from '../clock/time';
 import { AwsError } from '../wire/aws-error';
 import { type Call, type Operation, operation } from '../wire/operation';
 import {
@@ -40,8 +41,6 @@ const deleteInput = z.strictObject({
   RecoveryWindowInDays: z.int().min(7).max(30).optional(),
   ForceDeleteWithoutRecovery: z.boolean().optional(),
 });
-
-const dayMs = 86_400_000;
 
 export function lifecycleOperations(tools: SecretTools): Record<string, Operation> {
   const { records, access, rotations, virtual } = tools;

@@ -1,4 +1,6 @@
 // When a secret is due: windows by rate() or cron(), UTC, opening on the hour, never passing the end of a UTC day.
+
+import { dayMs, hourMs } from '../clock/time';
 import { type AwsCron, parseAwsCron } from '../shared/aws-cron';
 import { AwsError } from '../wire/aws-error';
 
@@ -13,9 +15,6 @@ export interface Window {
   /** The next rotation date that AWS shows. */
   closesAt: Date;
 }
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 /** @throws {AwsError} InvalidParameterException, where AWS refuses the rules */
 export function checkRules(rules: RotationRules): void {

@@ -1,5 +1,6 @@
 // Rotation as the service runs it: a placeholder version, four invocations, retries under the same token, windows.
 
+import { dayMs } from '../clock/time';
 import type { Functions } from '../lambda/functions';
 import type { Random, Virtual } from '../shared/handed-in';
 import { uuid } from '../shared/made-up';
@@ -149,7 +150,7 @@ export function createRotations(tools: {
     const window = nextWindow(rotation.rules, virtual.now(), last);
     if (!window) return;
     const { opensAt, closesAt } = window;
-    const days = Math.ceil((closesAt.getTime() - virtual.now().getTime()) / 86_400_000);
+    const days = Math.ceil((closesAt.getTime() - virtual.now().getTime()) / dayMs);
     records.change(arn, {
       rotation: {
         ...rotation,

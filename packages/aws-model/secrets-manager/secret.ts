@@ -1,4 +1,6 @@
 // One secret as the service keeps it. Immutable: a change makes a new one, so a reader that lags can be shown the old one.
+
+import { dayMs } from '../clock/time';
 import type { Labels } from './labels';
 import type { RotationRules } from './rotation-schedule';
 
@@ -43,5 +45,5 @@ export interface Secret {
 }
 
 export function dayOf(instant: Date): Date {
-  return new Date(Math.floor(instant.getTime() / 86_400_000) * 86_400_000);
+  return new Date(Math.floor(instant.getTime() / dayMs) * dayMs);
 }

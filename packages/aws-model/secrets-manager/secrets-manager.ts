@@ -1,5 +1,6 @@
 // Secrets Manager, assembled: its operations, its quotas, and the ways in that a template and a test have.
 
+import { hourMs, minuteMs } from '../clock/time';
 import type { Kms } from '../identity/kms';
 import type { Functions } from '../lambda/functions';
 import type { Random, Virtual } from '../shared/handed-in';
@@ -28,7 +29,7 @@ export interface SecretKnobs extends RotationKnobs {
 }
 
 export const defaultSecretKnobs: SecretKnobs = {
-  retryAfterMs: [5 * 60_000, 60 * 60_000],
+  retryAfterMs: [5 * minuteMs, hourMs],
   pendingCleanUpMs: [0, 90_000],
   staleness: { lagMs: 0, chance: 0 },
   listLagMs: 0,

@@ -1,4 +1,6 @@
 // Storing a value as a new version: what Create, Put and Update have in common.
+
+import { dayMs } from '../clock/time';
 import { AwsError } from '../wire/aws-error';
 import type { Call } from '../wire/operation';
 import { holderOf, type Labels, labelNewValue } from './labels';
@@ -15,7 +17,6 @@ export interface NewValue {
 }
 
 const keptVersions = 100;
-const dayMs = 86_400_000;
 // One write in ten minutes, kept up for a day: what AWS asks callers to stay below.
 const mostVersions = 144;
 

@@ -1,5 +1,6 @@
 // Queues and the messages in them: hidden once received, visible again on virtual time, gone after their retention.
 
+import { minuteMs } from '../clock/time';
 import type { MessageAttribute } from '../shared/delivery';
 import type { Random, Virtual } from '../shared/handed-in';
 import { uuid } from '../shared/made-up';
@@ -51,8 +52,6 @@ export interface QueueShelf {
 interface Kept extends QueuedMessage {
   visibleAt: number;
 }
-
-const minuteMs = 60_000;
 
 export function createQueueShelf(parts: {
   virtual: Virtual;

@@ -2,10 +2,9 @@ import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as realTime } from 'node:timers/promises';
 import { VirtualClock } from '../clock/clock';
+import { dayMs, minuteMs } from '../clock/time';
 
 const start = new Date('2027-01-01T00:00:00Z');
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
 
 let clock: VirtualClock;
 beforeEach(() => {

@@ -1,3 +1,4 @@
+import { minuteMs } from '../../../core/time';
 import type { CallKind, Dialect, Route, WireCall, WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 import { isSignedWith, readSignature, signedForm } from '../signature-v4';
@@ -37,7 +38,7 @@ const badSignature = () =>
 /** AWS bears with clocks that are off by five minutes, and tells others so under the code of a wrong secret. */
 function ofWrongClock(call: WireCall, account: FakeAccount): WireReply | undefined {
   const skewMs = Math.abs(Number(readSignature(call)?.madeAt) - Number(account.now()));
-  if (skewMs <= 5 * 60_000) return undefined;
+  if (skewMs <= 5 * minuteMs) return undefined;
   return failure(
     403,
     'SignatureDoesNotMatch',

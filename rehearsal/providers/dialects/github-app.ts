@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import type { SecretValue } from '../../../core/key/secret-value';
+import { hourMs } from '../../../core/time';
 import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 
@@ -9,7 +10,7 @@ const installation = '4711';
 const permissions: Record<string, string> = { contents: 'write', issues: 'write', metadata: 'read' };
 const repositories = ['docs', 'website'];
 const levels = ['read', 'write', 'admin'];
-const tokenLifeMs = 60 * 60_000;
+const tokenLifeMs = hourMs;
 
 const failure = (status: number, message: string): WireReply => ({
   status,

@@ -1,3 +1,4 @@
+import { dayMs } from '../../../core/time';
 import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 
@@ -59,7 +60,7 @@ function create(call: WireCall, account: FakeAccount, place: string): WireReply 
     expires_at,
     access_level = 40,
   } = call.json as Record<string, string | string[] | number | undefined>;
-  const latest = new Date(account.now().getTime() + 365 * 86_400_000).toISOString().slice(0, 10);
+  const latest = new Date(account.now().getTime() + 365 * dayMs).toISOString().slice(0, 10);
   const expiry = (expires_at ?? latest) as string;
   if (!name || !Array.isArray(scopes) || !scopes.length)
     return { status: 400, body: { error: 'name is missing, scopes is missing' } };

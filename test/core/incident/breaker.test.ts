@@ -1,7 +1,7 @@
 import { type Breaker, closedBreaker, countContainment } from '../../../core/incident/breaker';
+import { minuteMs } from '../../../core/time';
 
 const start = Date.parse('2026-11-23T03:00:00Z');
-const minuteMs = 60_000;
 
 function run(incidents: [id: string, minute: number][]): string[] {
   let breaker: Breaker = closedBreaker;

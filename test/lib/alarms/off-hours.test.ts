@@ -2,6 +2,7 @@
 
 import { asSeries, evaluateMath, type Result } from '@keyturn/aws-model/cloudwatch/metric-math';
 import { parseMetricMath } from '@keyturn/aws-model/cloudwatch/metric-math-parser';
+import { minuteMs } from '../../../core/time';
 import { closedHours, lastYear } from '../../../lib/alarms/off-hours';
 import { type BusinessHours, weekdays } from '../../../lib/config/business-hours';
 
@@ -10,7 +11,6 @@ const office: Omit<BusinessHours, 'timeZone'> = {
   from: 9,
   to: 17,
 };
-const minuteMs = 60_000;
 
 function closedAt(times: number[], hours: BusinessHours): (number | undefined)[] {
   const values: Record<string, Result> = { m1: times.map(() => 1) };

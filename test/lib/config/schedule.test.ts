@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { dayMs } from '../../../core/time';
 import {
   type IntervalName,
   intervalNames,
@@ -9,8 +10,6 @@ import {
   scheduleFor,
   windowHours,
 } from '../../../lib/config/schedule';
-
-const dayMs = 24 * 60 * 60_000;
 
 /** Days that a schedule can fall on: [days, of months] or [weekdays], times the months it can start with. */
 const slotsOfDays: Record<IntervalName, number> = {
