@@ -13,6 +13,7 @@ const others = [
   'cd',
   'cp',
   'curl',
+  'diff',
   'docker',
   'echo',
   'git',
@@ -51,7 +52,7 @@ export async function faultOf(command: string): Promise<string | undefined> {
 }
 
 async function faultOfNpm([command, ...args]: string[]): Promise<string | undefined> {
-  if (command === 'ci' || command === 'install' || command === 'i') return undefined;
+  if (['ci', 'install', 'i', 'publish'].includes(command ?? '')) return undefined;
   if (command !== 'run' && command !== 'start' && command !== 'test')
     return `npm ${command} is not known here`;
   const script = command === 'run' ? args.shift() : command;
