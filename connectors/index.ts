@@ -4,7 +4,7 @@ import type { Connector } from './contract/connector';
 import { auth0 } from './providers/auth0';
 import { awsIam } from './providers/aws-iam/aws-iam';
 import { cloudflare } from './providers/cloudflare';
-import { githubApp } from './providers/github-app';
+import { githubApp } from './providers/github-app/github-app';
 import { gitlab } from './providers/gitlab';
 import { oauthClient } from './providers/oauth-client/oauth-client';
 import { okta } from './providers/okta';

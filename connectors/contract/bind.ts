@@ -197,8 +197,11 @@ function secretValue(
   return { ...fields, secret, keyId, provider, issuedAt: now.toISOString(), ...told };
 }
 
-function expiryOf({ maxKeyDays }: Connector, spec: Binding['spec'], now: Date): Date | undefined {
-  if (maxKeyDays === undefined) return undefined;
+function expiryOf(
+  { maxKeyDays = Number.POSITIVE_INFINITY }: Connector,
+  spec: Binding['spec'],
+  now: Date,
+): Date {
   // Twice: a superseded key that is still used gets a second overlap.
   const days = spec.maxGapDays + (2 * spec.overlapHours) / 24 + spareDays;
   return new Date(now.getTime() + Math.min(days, maxKeyDays) * dayMs);

@@ -26,8 +26,8 @@ export interface KeyRequest<Settings> {
   /** Bears Keyturn's mark; must reach the provider unchanged, where its keys have names. */
   name: string;
   scopes: string[];
-  /** The instant after which the key may die; present exactly where the connector has `maxKeyDays`. */
-  expiresAt?: Date;
+  /** The instant after which the key may die: within `maxKeyDays`, where the connector has such a limit. */
+  expiresAt: Date;
   settings: Settings;
 }
 

@@ -5,7 +5,30 @@ import { dayMs } from '../../core/time';
 import type { IssueConnector } from '../contract/connector';
 import type { HttpReply } from '../http/http';
 import { everyPage, nextPage } from '../http/paging';
-import { issued, issuer, levels, listed, type Settings, self, settings, tokensPath } from './gitlab-tokens';
+
+/** GitLab's numbers for roles. */
+const levels = { guest: 10, planner: 15, reporter: 20, developer: 30, maintainer: 40, owner: 50 };
+/** Host and port; gitlab.com where absent. */
+const host = z.optional(z.string().check(z.regex(/^[a-z0-9.-]+(:\d+)?$/)));
+const path = z.optional(z.string().check(z.minLength(1)));
+const accessLevel = z.optional(z.enum(['guest', 'planner', 'reporter', 'developer', 'maintainer', 'owner']));
+const places = z.strictObject({ host, project: path, group: path, accessLevel });
+type Settings = Omit<z.infer<typeof places>, 'project' | 'group'> &
+  ({ project: string; group?: undefined } | { project?: undefined; group: string });
+const settings = places.check(
+  z.refine(({ project, group }) => !project !== !group, { path: ['project or group'] }),
+) as z.ZodMiniType<Settings>;
+const issuer = z.object({ token: z.string().check(z.minLength(1)), host });
+
+const told = { id: z.number(), scopes: z.array(z.string()) };
+const issued = z.object({ ...told, token: z.string(), expires_at: z.string() });
+const listed = z.object({
+  ...told,
+  name: z.string(),
+  created_at: z.string(),
+  last_used_at: z.nullish(z.string()),
+});
+const self = z.object({ active: z.boolean() });
 
 export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   provider: 'gitlab',
@@ -28,7 +51,7 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
 
   async create(http, { token }, { name, scopes, expiresAt, settings }) {
     const role = settings.accessLevel ?? 'developer';
-    const json = { name, scopes, expires_at: dayAfter(expiresAt!), access_level: levels[role] };
+    const json = { name, scopes, expires_at: dayAfter(expiresAt), access_level: levels[role] };
     const needs = `the scope api and at least the role ${role}, which it grants`;
     const call = { bearer: token, json, expect: [201], needs, once: true, reply: issued };
     const { body } = await http.send('POST', tokensPath(settings), call);
@@ -71,4 +94,9 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
 /** A token dies at the start of a day: the first that begins after `instant`. */
 function dayAfter(instant: Date): string {
   return new Date(Math.ceil(instant.getTime() / dayMs) * dayMs).toISOString().slice(0, 10);
+}
+
+function tokensPath({ project, group }: Settings): string {
+  const [owners, owner] = group === undefined ? ['projects', project] : ['groups', group];
+  return `/api/v4/${owners}/${encodeURIComponent(owner)}/access_tokens`;
 }

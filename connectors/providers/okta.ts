@@ -4,8 +4,17 @@ import * as z from 'zod/mini';
 import { KeyturnError } from '../../core/errors';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
 import type { InstallConnector } from '../contract/connector';
-import type { HttpReply } from '../http/http';
-import { issuer, type Settings, secretsOf, settings } from './okta-app';
+import type { Http, HttpCall, HttpReply } from '../http/http';
+
+const text = z.string().check(z.minLength(1));
+const domain = z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/));
+const settings = z.strictObject({ domain, appId: text, clientId: text });
+type Settings = z.infer<typeof settings>;
+/** An API token (SSWS). */
+const issuer = z.object({ domain, token: text });
+const clientSecrets = z.array(
+  z.object({ id: z.string(), status: z.string(), client_secret: z.string(), created: z.string() }),
+);
 
 const slots = 2;
 const introspection = z.object({ active: z.boolean() });
@@ -73,3 +82,17 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
     return http.probe('POST', '/oauth2/v1/introspect', request, { accepted, rejected: [401] });
   },
 };
+
+/** The secrets of one app, with the issuer's authorization. */
+function secretsOf(http: Http, { token }: z.infer<typeof issuer>, { appId }: Settings) {
+  const path = `/api/v1/apps/${encodeURIComponent(appId)}/credentials/secrets`;
+  const common = {
+    headers: { authorization: `SSWS ${token}` },
+    needs: 'the rights of an admin who may manage the app',
+  };
+  return {
+    send: (method: 'POST' | 'DELETE', rest: string, call: Omit<HttpCall, 'needs'>) =>
+      http.send(method, path + rest, { ...common, ...call }),
+    list: async () => (await http.send('GET', path, { ...common, expect: [200], reply: clientSecrets })).body,
+  };
+}

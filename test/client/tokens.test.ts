@@ -6,7 +6,7 @@ import { createSecretReader } from '../../client/keys/secret-reader';
 import { createTokenAsker } from '../../client/keys/token-asker';
 import { createUsage, type UsageReport } from '../../client/usage/usage';
 import type { Connector } from '../../connectors/contract/connector';
-import { githubApp } from '../../connectors/providers/github-app';
+import { githubApp } from '../../connectors/providers/github-app/github-app';
 import { openTokenSandbox, type TokenSandbox } from '../lambda/tokens/token-sandbox';
 
 const minute = 60_000;

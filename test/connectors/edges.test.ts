@@ -153,6 +153,17 @@ describe('okta', () => {
 });
 
 describe('aws-iam', () => {
+  test('a page that does not say whether it is truncated is the last one', async () => {
+    const { newKey, provider, faults } = await open('aws-iam');
+    const { keyId } = await newKey();
+    const without = (reply: WireReply) => ({
+      ...reply,
+      body: String(reply.body).replace(/<IsTruncated>.*?<\/IsTruncated>/, ''),
+    });
+    faults(() => ({ kind: 'rewrite', change: without }));
+    expect((await provider.list()).map(({ id }) => id)).toEqual([keyId]);
+  });
+
   test('a throttled call is sent again, though AWS calls it 400', async () => {
     const { provider, faultOnce, calls } = await open('aws-iam');
     faultOnce({ kind: '429' });

@@ -1,8 +1,8 @@
 // What GitHub gets to see, and what it can answer, beyond the promises that every mint connector keeps.
 import { generateKeyPairSync } from 'node:crypto';
 import { createHttp } from '../../connectors/http/http';
-import { signJwt } from '../../connectors/http/signed-jwt';
-import { githubApp } from '../../connectors/providers/github-app';
+import { githubApp } from '../../connectors/providers/github-app/github-app';
+import { signJwt } from '../../connectors/providers/github-app/signed-jwt';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { WireCall } from '../../rehearsal/providers/dialect';
 import { type Bench, openBench, TestClock } from './contract/bench';

@@ -1,11 +1,17 @@
 // Access keys of one IAM user: two at most, no names, and every key in the place belongs to the secret that names the user.
 import * as z from 'zod/mini';
 import { minuteMs } from '../../../core/time';
-import type { IssueConnector } from '../../contract/connector';
-import type { HttpReply } from '../../http/http';
+import type { IssueConnector, ListedKey } from '../../contract/connector';
+import type { Http, HttpReply } from '../../http/http';
 import { everyPage } from '../../http/paging';
-import { ask, isRejection, type Settings, settings, withLastUse } from './aws-iam-calls';
 import * as aws from './aws-query';
+
+const settings = z.strictObject({
+  userName: z.string().check(z.regex(/^[\w+=,.@-]{1,64}$/)),
+  /** Where verification asks, and by that the partition; us-east-1 where absent. */
+  region: z.optional(z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/))),
+});
+type Settings = z.infer<typeof settings>;
 
 export const awsIam: IssueConnector<aws.AwsCredential, Settings> = {
   provider: 'aws-iam',
@@ -37,8 +43,8 @@ export const awsIam: IssueConnector<aws.AwsCredential, Settings> = {
     const keys = await everyPage('AWS IAM', async (marker: string | undefined) => {
       const place = { UserName: settings.userName, ...(marker && { Marker: marker }) };
       const { text } = await ask(http, issuer, settings, 'ListAccessKeys', place);
-      const more = aws.needXmlText(text, 'IsTruncated') === 'true';
-      return { items: aws.xmlMembers(text), next: more ? aws.needXmlText(text, 'Marker') : undefined };
+      const { members, marker: next } = aws.readXmlPage(text, 'ListAccessKeysResult');
+      return { items: members, next };
     });
     return Promise.all(keys.map(key => withLastUse(http, issuer, settings, key)));
   },
@@ -61,3 +67,39 @@ export const awsIam: IssueConnector<aws.AwsCredential, Settings> = {
     return http.probe('POST', '/', request, { accepted, rejected });
   },
 };
+
+/** Wrong clocks get SignatureDoesNotMatch as well, and prove nothing about the key. */
+function isRejection(text: string): boolean {
+  const code = aws.xmlText(text, 'Code');
+  const isClock = /Signature (expired|not yet current)/.test(text);
+  return code === 'InvalidClientTokenId' || (code === 'SignatureDoesNotMatch' && !isClock);
+}
+
+async function withLastUse(
+  http: Http,
+  issuer: aws.AwsCredential,
+  settings: Settings,
+  key: string,
+): Promise<ListedKey> {
+  const id = aws.needXmlText(key, 'AccessKeyId');
+  const query = { AccessKeyId: id };
+  const { text } = await ask(http, issuer, settings, 'GetAccessKeyLastUsed', query, { goneIsFine: true });
+  const used = aws.xmlText(text, 'LastUsedDate');
+  const createdAt = new Date(aws.needXmlText(key, 'CreateDate'));
+  return { id, createdAt, lastUsedAt: used ? new Date(used) : undefined };
+}
+
+async function ask(
+  http: Http,
+  issuer: aws.AwsCredential,
+  { userName, region = 'us-east-1' }: Settings,
+  action: string,
+  parameters: Record<string, string>,
+  { once, goneIsFine }: { once?: true; goneIsFine?: true } = {},
+): Promise<HttpReply> {
+  const form = { Action: action, ...parameters };
+  const query = await aws.signedQuery(aws.iamEndpoint(region), issuer, form, http.now());
+  const needs = `iam:${action} on user/${userName}${once ? ', and the user fewer than two keys' : ''}`;
+  const expect = goneIsFine ? [200, 404] : [200];
+  return http.send('POST', '/', { ...query, expect, needs, once, meaning: aws.awsMeaning });
+}

@@ -1,5 +1,5 @@
 // AWS's Query protocol, as IAM and STS speak it: a signed form goes in, flat XML comes out.
-import { createHash, createHmac } from 'node:crypto';
+import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { type ErrorCode, KeyturnError } from '../../../core/errors';
 import { encodeForm, type HttpReply, type HttpRequest } from '../../http/http-exchange';
@@ -73,49 +73,31 @@ export function awsMeaning({ text }: HttpReply): ErrorCode | undefined {
 /** The text of the first element of this name; these replies are flat, so the first is the one meant. */
 export function xmlText(xml: string, element: string): string | undefined {
   const text = new RegExp(`<${element}>([^<]*)</${element}>`).exec(xml)?.[1];
-  return text?.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => entities[name]!);
+  return text?.replace(/&(lt|gt|quot|apos|amp);/g, (whole, name: string) => entities[name] ?? whole);
 }
 
 /** @throws {KeyturnError} bad-reply, where the element is absent or empty */
 export function needXmlText(xml: string, element: string): string {
   const text = xmlText(xml, element);
   if (text) return text;
-  throw new KeyturnError(
+  throw badReply(element);
+}
+
+/** One page of a list. @throws {KeyturnError} bad-reply, where it is none */
+export function readXmlPage(xml: string, result: string): { members: string[]; marker?: string } {
+  if (!xml.includes(`<${result}>`)) throw badReply(result);
+  const members = [...xml.matchAll(/<member>(.*?)<\/member>/gs)].map(([, member = '']) => member);
+  // AWS leaves out what is false.
+  return xmlText(xml, 'IsTruncated') === 'true'
+    ? { members, marker: needXmlText(xml, 'Marker') }
+    : { members };
+}
+
+function badReply(element: string): KeyturnError {
+  return new KeyturnError(
     'bad-reply',
     `AWS answered without a usable ${element}; its API may have changed, so look for a newer Keyturn`,
   );
 }
 
-export function xmlMembers(xml: string): string[] {
-  return [...xml.matchAll(/<member>(.*?)<\/member>/gs)].map(match => match[1]!);
-}
-
 const entities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
-
-type HashSource = ConstructorParameters<ConstructorParameters<typeof SignatureV4>[0]['sha256']>[0];
-
-/** The hash that the signer asks for, on Node's own. */
-class Sha256 {
-  #hash;
-
-  constructor(private readonly secret?: HashSource) {
-    this.#hash = this.#start();
-  }
-
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {
-    this.#hash = this.#start();
-  }
-
-  #start() {
-    if (this.secret === undefined) return createHash('sha256');
-    return createHmac('sha256', Buffer.from(this.secret as Uint8Array));
-  }
-}

@@ -29,8 +29,15 @@ export const oauthRegistration: RootMaker<z.infer<typeof issuer>, Settings> = {
 
   // No standard lists clients: one whose answer got lost stays there unused, since nobody has seen its secret.
   async create(http, { initialAccessToken }, { name, scopes, settings }) {
-    const { body } = await http.send('POST', pathOf(settings.registrationUrl!), {
-      ...placeOf(settings.registrationUrl!),
+    const url = settings.registrationUrl;
+    if (!url) {
+      throw new KeyturnError(
+        'refused',
+        'the settings name no registrationUrl, so no client can be registered; register it by hand, and store it with `keyturn adopt`',
+      );
+    }
+    const { body } = await http.send('POST', pathOf(url), {
+      ...placeOf(url),
       bearer: initialAccessToken,
       json: {
         client_name: name,

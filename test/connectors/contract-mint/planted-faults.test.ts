@@ -1,7 +1,7 @@
 // The checks are worth what they catch: each of these faults, planted into a connector, must break at least one promise.
 import type { MintConnector } from '../../../connectors/contract/connector';
 import type { Http, HttpCall, HttpReply, Proof } from '../../../connectors/http/http';
-import { githubApp } from '../../../connectors/providers/github-app';
+import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import { KeyturnError } from '../../../core/errors';
 import { checksFor } from './all-checks';

@@ -1,6 +1,6 @@
 // A connector is one file, one line in the registry and one dialect; forgetting one of them fails here.
 import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Connector } from '../../../connectors/contract/connector';
 import { connectorFor, connectors } from '../../../connectors/index';
 import { issuersWord, namePart, namePartMaxLength } from '../../../core/key/key-address';
@@ -15,14 +15,13 @@ function isConnector(value: unknown): value is Connector {
   );
 }
 
-test('every connector in the folder is in the registry, under the name of its file', async () => {
+test('every connector that a file exports is in the registry', async () => {
   const found: string[] = [];
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name =>
     name.endsWith('.ts'),
   )) {
     for (const value of Object.values(await import(join(folder, file)))) {
       if (!isConnector(value)) continue;
-      expect(`${value.provider}.ts`).toBe(basename(file));
       expect(connectorFor(value.provider)).toBe(value);
       found.push(value.provider);
     }

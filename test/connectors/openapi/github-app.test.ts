@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { bindMint } from '../../../connectors/contract/bind-mint';
 import type { Connector } from '../../../connectors/contract/connector';
-import { githubApp } from '../../../connectors/providers/github-app';
+import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { openBench } from '../contract/bench';
 import type { AnyMint } from '../contract-mint/mint-bench';
 import { openSpec } from './spec';

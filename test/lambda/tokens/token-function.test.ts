@@ -1,7 +1,7 @@
 // What a server gets from the token function, what it is refused, and what is written down of it.
 import { DescribeSecretCommand, UpdateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { Connector } from '../../../connectors/contract/connector';
-import { githubApp } from '../../../connectors/providers/github-app';
+import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import { fingerprint } from '../../../core/key/generated-secret';
 import { writeDescription } from '../../../core/key/key-spec';

@@ -2,13 +2,13 @@
 // its id is the fingerprint that GitHub shows beside it.
 import { createHash, createPublicKey } from 'node:crypto';
 import * as z from 'zod/mini';
-import { KeyturnError } from '../../core/errors';
-import type { SecretValue } from '../../core/key/secret-value';
-import { minuteMs } from '../../core/time';
-import type { MintConnector } from '../contract/connector';
-import type { HttpReply } from '../http/http';
-import { readRsaKey, signJwt } from '../http/signed-jwt';
+import { KeyturnError } from '../../../core/errors';
+import type { SecretValue } from '../../../core/key/secret-value';
+import { minuteMs } from '../../../core/time';
+import type { MintConnector } from '../../contract/connector';
+import type { HttpReply } from '../../http/http';
 import { permissionsOf, scopesOf } from './github-permissions';
+import { readRsaKey, signJwt } from './signed-jwt';
 
 const settings = z.strictObject({
   /** The app's client id, or its number. */

@@ -1,6 +1,6 @@
 // JSON Web Tokens signed with RS256 (RFC 7515, 7519), which tell a provider who calls by a private key that never leaves us.
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
-import { KeyturnError } from '../../core/errors';
+import { KeyturnError } from '../../../core/errors';
 
 /** @throws {KeyturnError} bad-secret, where the key is not an RSA private key in PEM */
 export function signJwt(claims: Record<string, string | number>, privateKey: string): string {
