@@ -1,36 +1,38 @@
-// The command line: names, flags and help. What a command does is loaded when it runs, so that `--help` is quick.
+// The command line: names, flags and help. What a command does stands in commands/, one file each, and is loaded when it
+// runs, so that `--help` is quick.
 import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
-import { type Ending, type ExitCode, endingOf, exitCode } from './terminal/exit-code';
-import type { Surroundings } from './terminal/surroundings';
-
-/** `run` ends with the exit code of the server that it ran. */
-type Action<Flags> = (flags: Flags, surroundings: Surroundings) => Promise<number>;
+import type { Command as Action, CommandContext } from './terminal/command';
+import { describeFailure, type ExitCode, exitCode, type Failure } from './terminal/exit-code';
 
 /** Runs one command line. @returns the exit code */
-export async function runProgram(args: string[], surroundings: Surroundings): Promise<number> {
-  const { terminal } = surroundings;
-  let ended: number = exitCode.done;
+export async function runProgram(args: string[], context: CommandContext): Promise<number> {
+  const { terminal } = context;
+  let code: number = exitCode.done;
   const program = buildProgram(async (load, flags) => {
-    ended = await (await load())(flags as never, surroundings);
+    code = await (await load())(flags as never, context);
   });
   inEveryCommand(program, command =>
     command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err }),
   );
   try {
     await program.parseAsync(args, { from: 'user' });
-    return ended;
+    return code;
   } catch (error) {
     const json = args.includes('--json');
-    if (!(error instanceof CommanderError)) return tell(endingOf(error), json, surroundings);
+    if (!(error instanceof CommanderError)) return printFailure(describeFailure(error), json, context);
     if (!error.exitCode) return exitCode.done;
-    // Commander has told people already.
+    // Commander has printed it for people already.
     if (json) terminal.out(errorDocument('usage', error.message));
     return exitCode.usage;
   }
 }
 
-function tell({ exitCode, code, message }: Ending, json: boolean, { terminal }: Surroundings): ExitCode {
+function printFailure(
+  { exitCode, code, message }: Failure,
+  json: boolean,
+  { terminal }: CommandContext,
+): ExitCode {
   if (json) terminal.out(errorDocument(code, message));
   terminal.err(`keyturn: ${message}\n`);
   return exitCode;

@@ -1,5 +1,5 @@
 // AWS as one environment's account and region, reached with whatever credentials the shell has. Endpoint variables
-// (AWS_ENDPOINT_URL_*) lead it to the rehearsal.
+// (AWS_ENDPOINT_URL_*) lead it to the rehearsal. This folder holds what commands ask of AWS and order there.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsWaits } from '../../client/keys/aws-waits';
@@ -16,12 +16,12 @@ export interface Aws {
 }
 
 /** Many keys at once may meet the request quotas: then wait, and go on. A call that is never answered ends, and is explained. */
-const patient = { maxAttempts: 8, requestHandler: awsWaits(30_000) };
+const retries = { maxAttempts: 8, requestHandler: awsWaits(30_000) };
 
 /** @throws {KeyturnError} not-allowed, where the credentials are another account's: nothing is then asked of it */
 export async function connect(environment: Environment): Promise<Aws> {
   const { region } = environment;
-  const sts = explained(new STSClient({ region, ...patient }));
+  const sts = explained(new STSClient({ region, ...retries }));
   const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
   if (Account !== environment.account) {
     throw new KeyturnError(
@@ -29,17 +29,26 @@ export async function connect(environment: Environment): Promise<Aws> {
       `${environment.name} is account ${environment.account}, and the AWS credentials in use are of ${Account} (${Arn}); log in to ${environment.account}, or choose another --env`,
     );
   }
-  const secretsManager = explained(new SecretsManagerClient({ region, ...patient }));
-  return { environment, caller: Arn!, secretsManager };
+  const secretsManager = explained(new SecretsManagerClient({ region, ...retries }));
+  return { environment, caller: answered(Arn, 'Arn', 'GetCallerIdentity'), secretsManager };
 }
 
 /** A client of another service, in the same account and region. */
 export function clientOf<Client extends { middlewareStack: unknown }>(
   { environment }: Aws,
-  Client: new (settings: { region: string } & typeof patient) => Client,
+  Client: new (settings: { region: string } & typeof retries) => Client,
   service: string,
 ): Client {
-  return explained(new Client({ region: environment.region, ...patient }), service);
+  return explained(new Client({ region: environment.region, ...retries }), service);
+}
+
+/** A field that AWS always sends, and that the SDK's types call optional. @throws {KeyturnError} bad-reply */
+export function answered<Value>(value: Value | undefined, field: string, call: string): Value {
+  if (value !== undefined) return value;
+  throw new KeyturnError(
+    'bad-reply',
+    `AWS answered ${call} without ${field}; run this again, and report it if it stays so`,
+  );
 }
 
 /** Every failure of a client in words, at the one place that all its calls pass. */

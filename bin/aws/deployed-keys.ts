@@ -16,7 +16,7 @@ import {
 } from '../../core/key/key-address';
 import { type KeySpec, readDescription } from '../../core/key/key-spec';
 import { serverStackName } from '../../lib/config/names';
-import type { Aws } from './aws';
+import { type Aws, answered } from './aws';
 
 export interface Version {
   id: string;
@@ -53,8 +53,8 @@ export async function listDeployedKeys({ secretsManager, environment }: Aws): Pr
   );
   for await (const { SecretList = [] } of pages) {
     for (const entry of SecretList) {
-      if (entry.Name!.split('/')[2] !== issuersWord)
-        keys.push(deployedKey(entry, entry.SecretVersionsToStages));
+      const secret = deployedSecret(entry, entry.SecretVersionsToStages);
+      if (secret.name.split('/')[2] !== issuersWord) keys.push(deployedKey(entry, secret));
     }
   }
   return keys;
@@ -63,11 +63,11 @@ export async function listDeployedKeys({ secretsManager, environment }: Aws): Pr
 /** @returns `undefined` where it is not deployed */
 export async function describeKey(aws: Aws, address: KeyAddress): Promise<DeployedKey | undefined> {
   const described = await describe(aws, secretName(address));
-  return described && deployedKey(described, described.VersionIdsToStages);
+  return described && deployedKey(described, deployedSecret(described, described.VersionIdsToStages));
 }
 
 /** With the dates of its versions. @throws {KeyturnError} not-found, where it is not deployed */
-export async function needKey(aws: Aws, address: KeyAddress): Promise<DeployedKey> {
+export async function requireKey(aws: Aws, address: KeyAddress): Promise<DeployedKey> {
   const key = await describeKey(aws, address);
   if (key) return withVersionDates(aws, key);
   const stack = serverStackName(address.environment, address.server);
@@ -92,7 +92,8 @@ export async function withVersionDates<Secret extends DeployedSecret>(
   const pages = paginateListSecretVersionIds({ client: aws.secretsManager }, { SecretId: secret.arn });
   for await (const { Versions = [] } of pages) {
     for (const { VersionId, VersionStages = [], CreatedDate } of Versions) {
-      versions.push({ id: VersionId!, labels: VersionStages, createdAt: CreatedDate });
+      const id = answered(VersionId, 'VersionId', 'ListSecretVersionIds');
+      versions.push({ id, labels: VersionStages, createdAt: CreatedDate });
     }
   }
   // AWS documents nothing of versions that hold no value yet, as a rotation begins with one.
@@ -113,13 +114,12 @@ async function describe(aws: Aws, name: string): Promise<DescribeSecretResponse 
 
 function deployedKey(
   described: DescribeSecretResponse | SecretListEntry,
-  stages: Record<string, string[]> | undefined,
+  secret: DeployedSecret,
 ): DeployedKey {
-  const address = parseSecretName(described.Name!);
   return {
-    ...deployedSecret(described, stages),
-    address,
-    spec: specOf(described),
+    ...secret,
+    address: parseSecretName(secret.name),
+    spec: specOf(described.Description, secret.name),
     rotatedAt: described.LastRotatedDate,
     nextRotationBy: described.NextRotationDate,
     rotates: described.RotationEnabled ?? false,
@@ -131,12 +131,17 @@ function deployedSecret(
   stages: Record<string, string[]> = {},
 ): DeployedSecret {
   const versions = Object.entries(stages).map(([id, labels]) => ({ id, labels }));
-  return { arn: ARN!, name: Name!, createdAt: CreatedDate!, versions };
+  return {
+    arn: answered(ARN, 'ARN', 'DescribeSecret'),
+    name: answered(Name, 'Name', 'DescribeSecret'),
+    createdAt: answered(CreatedDate, 'CreatedDate', 'DescribeSecret'),
+    versions,
+  };
 }
 
-function specOf({ Description, Name }: DescribeSecretResponse | SecretListEntry): KeySpec | undefined {
+function specOf(description: string | undefined, name: string): KeySpec | undefined {
   try {
-    return readDescription(Description, Name!);
+    return readDescription(description, name);
   } catch (error) {
     if (hasCode(error, 'bad-secret')) return undefined;
     throw error;

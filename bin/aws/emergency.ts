@@ -23,8 +23,8 @@ export async function readIncidents(table: Table, from = '', atMost?: number): P
   return (await table.query(text('incident'), from, atMost)).map(recorded);
 }
 
-/** What incident ids of that moment begin with. */
-export function beginningOf(moment: Date): string {
+/** What the ids of incidents of that moment begin with. */
+export function incidentIdPrefix(moment: Date): string {
   return moment.toISOString().replace(/[-:]|\.\d{3}/g, '');
 }
 
@@ -50,7 +50,7 @@ export async function orderRevocation(aws: Aws, order: RevokeOrder): Promise<voi
 }
 
 /** @throws {KeyturnError} refused, where the function did not take it */
-export async function arrange(aws: Aws, order: SilenceOrder | DrillOrder): Promise<void> {
+export async function requestFromEmergency(aws: Aws, order: SilenceOrder | DrillOrder): Promise<void> {
   const { FunctionError, Payload } = await invoke(aws, order, 'RequestResponse');
   const answer = JSON.parse(Buffer.from(Payload ?? []).toString() || '{}') as {
     refused?: string;

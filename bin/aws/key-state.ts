@@ -6,7 +6,7 @@ import { shortName } from '../../core/key/key-address';
 import { hasOutlived } from '../../core/metrics/ages';
 import { hourMs, minuteMs } from '../../core/time';
 import { logGroupName, serverStackName } from '../../lib/config/names';
-import { span, utc } from '../terminal/moments';
+import { span, utc } from '../terminal/time-format';
 import type { DeployedKey, DeployedSecret, Version } from './deployed-keys';
 
 /** Worst first. */
@@ -57,7 +57,8 @@ export function pendingVersion(secret: DeployedSecret): Version | undefined {
 
 /** Still what the template put there. Needs the dates of versions. */
 export function isPlaceholder({ createdAt }: DeployedSecret, version: Version): boolean {
-  return Math.abs(version.createdAt!.getTime() - createdAt.getTime()) < placeholderWithinMs;
+  if (!version.createdAt) return false;
+  return Math.abs(version.createdAt.getTime() - createdAt.getTime()) < placeholderWithinMs;
 }
 
 /** False where the listing alone shows that all is well; everything else needs the dates of versions. */
@@ -84,7 +85,7 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
   const pendingSince = pending?.createdAt;
   const known = needsDates(key, now);
   const unissued = known && isUnissued(key);
-  const previous = known && !unissued ? previousKey(key, current!) : undefined;
+  const previous = known && !unissued ? previousKey(key, current) : undefined;
   const facts = {
     issuedAt: unissued ? undefined : (current?.createdAt ?? key.rotatedAt),
     currentVersion: current?.id,
@@ -123,11 +124,11 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
     return { ...facts, state: 'unissued', fix };
   }
   if (isOverdue(key, now)) {
+    const missed = missedRotation(key, now);
     return {
       ...facts,
       state: 'overdue',
-      note:
-        key.nextRotationBy! < now ? `since ${utc(key.nextRotationBy!)}` : 'its last rotations were given up',
+      note: missed ? `since ${utc(missed)}` : 'its last rotations were given up',
       fix: `\`keyturn rotate ${name}\``,
     };
   }
@@ -145,16 +146,27 @@ export function readLog({ address, arn }: DeployedKey, what: 'rotate' | 'retire'
   return `read why with \`aws logs tail ${log} --since 2h --region ${arn.split(':')[3]}\``;
 }
 
-function isOverdue({ rotates, rotatedAt, nextRotationBy, spec }: DeployedKey, now: Date): boolean {
+function isOverdue(key: DeployedKey, now: Date): boolean {
+  const { rotates, rotatedAt, nextRotationBy, spec } = key;
   if (!rotates || !nextRotationBy) return false;
-  return nextRotationBy < now || (spec !== undefined && hasOutlived({ rotatedAt, spec }, now));
+  return (
+    missedRotation(key, now) !== undefined || (spec !== undefined && hasOutlived({ rotatedAt, spec }, now))
+  );
+}
+
+/** The end of a window in which the rotation did not happen. */
+function missedRotation({ nextRotationBy }: DeployedKey, now: Date): Date | undefined {
+  return nextRotationBy && nextRotationBy < now ? nextRotationBy : undefined;
 }
 
 /** The superseded key that still lives, if there is one: the placeholder was none. */
-function previousKey(key: DeployedKey, current: Version): { until: Date; atMost: Date } | undefined {
+function previousKey(
+  key: DeployedKey,
+  current: Version | undefined,
+): { until: Date; atMost: Date } | undefined {
   const previous = versionWith(key, 'AWSPREVIOUS');
   if (!previous || isPlaceholder(key, previous)) return undefined;
-  const supersededAt = Math.max(key.rotatedAt?.getTime() ?? 0, current.createdAt!.getTime());
+  const supersededAt = Math.max(key.rotatedAt?.getTime() ?? 0, current?.createdAt?.getTime() ?? 0);
   const overlapMs = (key.spec?.overlapHours ?? 0) * hourMs;
   return {
     until: new Date(supersededAt + overlapMs),

@@ -7,40 +7,36 @@ import type { SecretValue } from '../../core/key/secret-value';
 import type { Verdict } from '../../core/provider';
 import type { Key } from '../../lib/config/config';
 import { connect } from '../aws/aws';
-import { type DeployedKey, needKey } from '../aws/deployed-keys';
+import { type DeployedKey, requireKey } from '../aws/deployed-keys';
 import { isUnissued, keyState } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
-import { adoptedValue } from '../input/adopted-value';
-import { readGivenKey } from '../input/given-key';
+import { type KeyFlags, readKeyByHand, valueOfKeyByHand } from '../input/key-by-hand';
+import { type Command, type CommandContext, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
-import { utc } from '../terminal/moments';
-import { type Command, type CommonFlags, print, type Surroundings } from '../terminal/surroundings';
+import { utc } from '../terminal/time-format';
 
-export interface AdoptFlags extends CommonFlags {
+export interface AdoptFlags extends CommonFlags, KeyFlags {
   name: string;
   env?: string;
-  keyId?: string;
-  /** `site=eu` */
-  field: string[];
   replace?: boolean;
   yes?: boolean;
 }
 
 /** Takes over a key that a person made: from now on Keyturn keeps, rotates and ends it. */
-export const adopt: Command<AdoptFlags> = async (flags, surroundings) => {
-  const { terminal, clock } = surroundings;
+export const adopt: Command<AdoptFlags> = async (flags, context) => {
+  const { terminal, clock } = context;
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
   const key = findKey(environment, flags.name);
   const name = shortName(key.address);
   const connector = connectorFor(key.address.provider);
   const aws = await connect(environment);
-  const deployed = await needKey(aws, key.address);
+  const deployed = await requireKey(aws, key.address);
   refuseUnlessFree(deployed, flags, clock.now());
   const replaces = !isUnissued(deployed);
-  if (replaces) await confirmReplacing(flags, key, deployed, surroundings);
-  const given = await readGivenKey(key, connector, terminal);
-  const value = adoptedValue(key, given, flags, clock.now());
+  if (replaces) await confirmReplacing(flags, key, deployed, context);
+  const entered = await readKeyByHand(key, connector, terminal);
+  const value = valueOfKeyByHand(key, entered, flags, clock.now());
   const verdict = await verifyKey(connector, value, key.spec.settings, clock);
   refuseRejected(verdict, connector.title, value);
   terminal.interrupted.throwIfAborted();
@@ -50,11 +46,11 @@ export const adopt: Command<AdoptFlags> = async (flags, surroundings) => {
   const doubt = `${connector.title} could not say whether it accepts the key; see that the server works, or run this again with --replace`;
   const facts = { key: name, keyId: value.keyId, versionId: stored.VersionId, verdict, replaced: replaces };
   // To try a refresh token is to spend it.
-  const untried = given.refreshToken
+  const untried = entered.refreshToken
     ? '; its refresh token is tried with the first token that is asked for'
     : '';
   const said = verdict === 'accepted' ? `${connector.title} accepts it${untried}` : `not proven: ${doubt}`;
-  print(surroundings, flags, facts, `${name} is now key ${value.keyId}; ${said}\n`);
+  print(context, flags, facts, `${name} is now key ${value.keyId}; ${said}\n`);
   return verdict === 'accepted' ? exitCode.done : exitCode.attention;
 };
 
@@ -87,7 +83,7 @@ async function confirmReplacing(
   { yes }: AdoptFlags,
   { address, spec }: Key,
   deployed: DeployedKey,
-  { terminal, clock }: Surroundings,
+  { terminal, clock }: CommandContext,
 ): Promise<void> {
   const { currentVersion } = keyState(deployed, clock.now());
   const { title } = connectorFor(address.provider);

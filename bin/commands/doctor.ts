@@ -1,9 +1,9 @@
 import type { Finding } from '../../client/doctor/doctor';
 import { parseDuration } from '../../client/doctor/duration';
 import { examine } from '../../client/doctor/examine';
-import { keysOf, type ServerFlags, serverVariables } from '../config/server-variables';
+import { keySourceOf, type ServerFlags, serverVariables } from '../config/server-variables';
+import { type Command, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
-import { type Command, print } from '../terminal/surroundings';
 import { count, table } from '../terminal/table';
 
 export interface DoctorFlags extends ServerFlags {
@@ -14,18 +14,18 @@ export interface DoctorFlags extends ServerFlags {
 }
 
 /** What keeps a server's keys from working, before its first call does. Prints no value. */
-export const doctor: Command<DoctorFlags> = async (flags, surroundings) => {
+export const doctor: Command<DoctorFlags> = async (flags, context) => {
   const { environment, server, region, variables } = await serverVariables(flags);
   const findings = await examine({
     expected: variables,
     env: process.env,
-    stored: flags.local ? undefined : keysOf(region).stored,
+    stored: flags.local ? undefined : keySourceOf(region).stored,
     verify: flags.verify ?? false,
     neededMs: flags.for ? parseDuration(flags.for) : 0,
-    clock: surroundings.clock,
+    clock: context.clock,
   });
   const facts = { environment, server, variables: variables.map(({ name }) => name), findings };
-  print(surroundings, flags, facts, findingsInWords(`${environment}/${server}`, variables.length, findings));
+  print(context, flags, facts, findingsInWords(`${environment}/${server}`, variables.length, findings));
   return worst(findings);
 };
 

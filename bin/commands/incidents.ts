@@ -4,13 +4,19 @@ import { incidentIdPattern } from '../../core/incident/incident';
 import { buildReport, causeInWords, reportMarkdown } from '../../core/incident/investigation';
 import { shortName } from '../../core/key/key-address';
 import { connect } from '../aws/aws';
-import { beginningOf, incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../aws/emergency';
+import {
+  incidentIdPrefix,
+  incidentsOf,
+  type RecordedIncident,
+  readIncidents,
+  tableOf,
+} from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
 import { selectEnvironment } from '../config/selection';
+import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
-import { utc } from '../terminal/moments';
-import { type Command, type CommonFlags, print } from '../terminal/surroundings';
 import { count, table } from '../terminal/table';
+import { utc } from '../terminal/time-format';
 
 export interface IncidentsFlags extends CommonFlags {
   env?: string;
@@ -19,11 +25,11 @@ export interface IncidentsFlags extends CommonFlags {
 }
 
 /** What happened lately, newest first. */
-export const incidents: Command<IncidentsFlags> = async (flags, surroundings) => {
+export const incidents: Command<IncidentsFlags> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
   const aws = await connect(environment);
-  const since = new Date(surroundings.clock.now().getTime() - parseDuration(flags.since));
-  const found = await readIncidents(tableOf(aws), beginningOf(since));
+  const since = new Date(context.clock.now().getTime() - parseDuration(flags.since));
+  const found = await readIncidents(tableOf(aws), incidentIdPrefix(since));
   const open = found.filter(({ status }) => status === 'open');
   const rows = found.map(incident => [
     incident.incidentId,
@@ -37,7 +43,7 @@ export const incidents: Command<IncidentsFlags> = async (flags, surroundings) =>
     : '';
   const summary = `${environment.name}: ${count(found.length, 'incident')} within ${flags.since}${open.length ? `, ${open.length} not finished` : ''}\n`;
   print(
-    surroundings,
+    context,
     flags,
     { environment: environment.name, incidents: found.map(factsOf) },
     `${text}${summary}`,
@@ -51,7 +57,7 @@ export interface ShowFlags extends CommonFlags {
 }
 
 /** All that is known of one incident. */
-export const showIncident: Command<ShowFlags> = async (flags, surroundings) => {
+export const showIncident: Command<ShowFlags> = async (flags, context) => {
   const { incidentId } = flags;
   if (!incidentIdPattern.test(incidentId)) {
     throw new KeyturnError(
@@ -69,7 +75,7 @@ export const showIncident: Command<ShowFlags> = async (flags, surroundings) => {
   }
   const reports = found.map(incident => incident.report ?? buildReport(incident, { problems: [] }));
   print(
-    surroundings,
+    context,
     flags,
     { environment: environment.name, incidents: found.map(factsOf), reports },
     reports.map(reportMarkdown).join('\n'),

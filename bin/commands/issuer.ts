@@ -13,10 +13,10 @@ import { isPlaceholder, versionWith } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { keysOf, selectEnvironment } from '../config/selection';
 import { issuerShapeOf, isWholeCredential, readIssuerCredential } from '../input/issuer-credential';
+import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
-import { span } from '../terminal/moments';
-import { type Command, type CommonFlags, print } from '../terminal/surroundings';
 import { table } from '../terminal/table';
+import { span } from '../terminal/time-format';
 
 export interface IssuerSetFlags extends CommonFlags {
   provider: string;
@@ -25,8 +25,8 @@ export interface IssuerSetFlags extends CommonFlags {
   verify: boolean;
 }
 
-export const issuerSet: Command<IssuerSetFlags> = async (flags, surroundings) => {
-  const { terminal, clock } = surroundings;
+export const issuerSet: Command<IssuerSetFlags> = async (flags, context) => {
+  const { terminal, clock } = context;
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
   const provider = providerInUse(environment, flags.provider);
   const connector = connectorFor(provider);
@@ -49,7 +49,7 @@ export const issuerSet: Command<IssuerSetFlags> = async (flags, surroundings) =>
   await aws.secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
   const said = asked === undefined ? 'stored, not checked' : `stored; ${connector.title} accepts it`;
   print(
-    surroundings,
+    context,
     flags,
     { environment: environment.name, provider, secretName: name, verified: asked !== undefined },
     `${name}: ${said}. Next: keyturn issue --env ${environment.name} --provider ${provider}\n`,
@@ -82,14 +82,14 @@ interface IssuerStatus {
   keys: string[];
 }
 
-export const issuerStatus: Command<CommonFlags & { env?: string }> = async (flags, surroundings) => {
+export const issuerStatus: Command<CommonFlags & { env?: string }> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
   const aws = await connect(environment);
   const issuers = await Promise.all(
     issuersOf(environment).map(provider => issuerStatusOf(aws, environment, provider)),
   );
   const unset = issuers.filter(({ state }) => state !== 'set');
-  const now = surroundings.clock.now().getTime();
+  const now = context.clock.now().getTime();
   const rows = issuers.map(({ provider, state, setAt, keys }) => [
     provider,
     state.replace('-', ' '),
@@ -98,7 +98,7 @@ export const issuerStatus: Command<CommonFlags & { env?: string }> = async (flag
     nextStep(environment, provider, state),
   ]);
   print(
-    surroundings,
+    context,
     flags,
     { environment: environment.name, issuers },
     table(['PROVIDER', 'ISSUER', 'AGE', 'KEYS', 'NEXT'], rows),
@@ -113,13 +113,13 @@ export async function issuerStatusOf(
   provider: ProviderName,
 ): Promise<IssuerStatus> {
   const keys = keysOf(environment).filter(({ address }) => address.provider === provider);
-  const told = { provider, keys: keys.map(({ address }) => shortName(address)) };
+  const facts = { provider, keys: keys.map(({ address }) => shortName(address)) };
   const deployed = await describeSecret(aws, issuerSecretName(environment.name, provider));
-  if (!deployed) return { ...told, state: 'not-deployed' };
+  if (!deployed) return { ...facts, state: 'not-deployed' };
   const dated = await withVersionDates(aws, deployed);
   const current = versionWith(dated, 'AWSCURRENT');
-  if (!current || isPlaceholder(dated, current)) return { ...told, state: 'not-set' };
-  return { ...told, state: 'set', setAt: current.createdAt!.toISOString() };
+  if (!current || isPlaceholder(dated, current)) return { ...facts, state: 'not-set' };
+  return { ...facts, state: 'set', setAt: current.createdAt?.toISOString() };
 }
 
 function nextStep(environment: Environment, provider: ProviderName, state: IssuerStatus['state']): string {

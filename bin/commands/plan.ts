@@ -18,17 +18,17 @@ import {
 import { loadConfig } from '../config/load-config';
 import { priceSources, pricesAsOf } from '../config/prices';
 import { type Selection, selectEverywhere } from '../config/selection';
+import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
-import { localTime, utc } from '../terminal/moments';
-import { type Command, type CommonFlags, print } from '../terminal/surroundings';
 import { count } from '../terminal/table';
+import { localTime, utc } from '../terminal/time-format';
 
 const datesShown = 3;
 
 /** What the configuration means, before or after it is deployed. Asks AWS nothing. */
-export const plan: Command<CommonFlags & Selection> = async (flags, surroundings) => {
+export const plan: Command<CommonFlags & Selection> = async (flags, context) => {
   const config = await loadConfig(flags.config);
-  const now = surroundings.clock.now();
+  const now = context.clock.now();
   const selected = selectEverywhere(config, flags);
   const use = addUse(selected.map(useOf));
   const facts = {
@@ -41,7 +41,7 @@ export const plan: Command<CommonFlags & Selection> = async (flags, surroundings
     priceSources,
   };
   const text = [...facts.environments.map(inWords), costInWords(facts.monthlyUsd, formula(use))].join('\n');
-  print(surroundings, flags, facts, text);
+  print(context, flags, facts, text);
   return exitCode.done;
 };
 

@@ -3,14 +3,14 @@ import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
 import { incidentId as incidentIdOf } from '../../core/incident/incident';
 import { connect } from '../aws/aws';
-import { followOrder } from '../aws/containments';
 import { orderRevocation, tableOf } from '../aws/emergency';
-import { needsAttention, resultsOf, resultsText } from '../aws/revocation-results';
-import { blastRadius, question } from '../config/blast-radius';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
+import { blastRadius, question } from '../revocations/blast-radius';
+import { followOrder } from '../revocations/follow-order';
+import { needsAttention, resultsOf, resultsText } from '../revocations/results';
+import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
-import { type Command, type CommonFlags, print } from '../terminal/surroundings';
 
 export interface RevokeFlags extends CommonFlags, Selection {
   names: string[];
@@ -25,7 +25,7 @@ export interface RevokeFlags extends CommonFlags, Selection {
 }
 
 /** Ends keys now, and puts new ones in their place. */
-export const revoke: Command<RevokeFlags> = async (flags, surroundings) => {
+export const revoke: Command<RevokeFlags> = async (flags, context) => {
   const { names, server, provider, team, all } = flags;
   if (!names.length && !server && !provider && !team && !all) {
     throw new KeyturnError(
@@ -37,7 +37,7 @@ export const revoke: Command<RevokeFlags> = async (flags, surroundings) => {
   const { revokeFirst = false, dryRun = false } = flags;
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env, names);
   const keys = selectKeys(environment, names, flags);
-  const { terminal, clock } = surroundings;
+  const { terminal, clock } = context;
   terminal.err(`${blastRadius(environment, keys, { graceSeconds, revokeFirst, dryRun })}\n`);
   if (!flags.yes && !dryRun && !(await terminal.confirm(question(environment, keys)))) {
     throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');
@@ -56,10 +56,10 @@ export const revoke: Command<RevokeFlags> = async (flags, surroundings) => {
     dryRun,
   });
   terminal.err(`ordered, as incident ${incidentId}\n`);
-  const incidents = await followOrder(tableOf(aws), incidentId, keys.length, surroundings);
+  const incidents = await followOrder(tableOf(aws), incidentId, keys.length, context);
   const results = resultsOf(keys, incidents, ordered);
   const facts = { environment: environment.name, incidentId, keys: results };
-  print(surroundings, flags, facts, resultsText(environment.name, incidentId, results));
+  print(context, flags, facts, resultsText(environment.name, incidentId, results));
   if (terminal.interrupted.aborted) return exitCode.interrupted;
   const attention = results.filter(needsAttention).length;
   if (!attention) return exitCode.done;

@@ -7,13 +7,13 @@ import { shortName } from '../../core/key/key-address';
 import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
 import type { Key } from '../../lib/config/config';
 import { type Aws, connect } from '../aws/aws';
-import { type DeployedKey, needKey, type Version } from '../aws/deployed-keys';
+import { type DeployedKey, requireKey, type Version } from '../aws/deployed-keys';
 import { isPlaceholder, versionWith } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
+import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
-import { utc } from '../terminal/moments';
-import { type Command, type CommonFlags, print } from '../terminal/surroundings';
+import { utc } from '../terminal/time-format';
 
 export interface RollbackFlags extends CommonFlags {
   name: string;
@@ -22,16 +22,16 @@ export interface RollbackFlags extends CommonFlags {
 }
 
 /** Makes the key before the current one current again, as long as its provider accepts it. */
-export const rollback: Command<RollbackFlags> = async (flags, surroundings) => {
-  const { terminal, clock } = surroundings;
+export const rollback: Command<RollbackFlags> = async (flags, context) => {
+  const { terminal, clock } = context;
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
   const key = findKey(environment, flags.name);
   const name = shortName(key.address);
   const aws = await connect(environment);
-  const deployed = await needKey(aws, key.address);
-  const current = versionWith(deployed, 'AWSCURRENT')!;
+  const deployed = await requireKey(aws, key.address);
+  const current = versionWith(deployed, 'AWSCURRENT');
   const previous = versionWith(deployed, 'AWSPREVIOUS');
-  if (!previous || isPlaceholder(deployed, previous)) {
+  if (!current || !previous || isPlaceholder(deployed, previous)) {
     throw new KeyturnError(
       'refused',
       `${name} has no key before the current one any more; make a new one with \`keyturn rotate ${name}\``,
@@ -41,7 +41,7 @@ export const rollback: Command<RollbackFlags> = async (flags, surroundings) => {
   await refuseDead(key, value, clock);
   terminal.err(
     `${environment.name} (account ${environment.account}, ${environment.region}): ${key.address.provider} key of ${key.address.server} (${name})\n` +
-      `${value.keyId}, stored ${utc(previous.createdAt!)} UTC, becomes current again; the key that is current now becomes the one before, and ends after its overlap.\n`,
+      `${value.keyId}, issued ${utc(new Date(value.issuedAt))} UTC, becomes current again; the key that is current now becomes the one before, and ends after its overlap.\n`,
   );
   if (!flags.yes && !(await terminal.confirm('Roll back?'))) {
     throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');
@@ -58,7 +58,7 @@ export const rollback: Command<RollbackFlags> = async (flags, surroundings) => {
   );
   const facts = { key: name, keyId: value.keyId, versionId: previous.id, previousVersionId: current.id };
   print(
-    surroundings,
+    context,
     flags,
     facts,
     `${name} is key ${value.keyId} again; servers fetch it within their cache time\n`,

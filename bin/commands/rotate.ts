@@ -1,18 +1,18 @@
+import pMap from 'p-map';
 import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
+import type { Key } from '../../lib/config/config';
 import { type ProviderName, providers } from '../../lib/config/providers';
 import { connect } from '../aws/aws';
-import { type DeployedKey, needKey } from '../aws/deployed-keys';
+import { type DeployedKey, requireKey } from '../aws/deployed-keys';
 import { isMadeByHand, isUnissued, type KeyState, keyState } from '../aws/key-state';
-import { type Job, type Outcome, seeThrough } from '../aws/rotations';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
-import { inTurns } from '../terminal/in-turns';
-import { utc } from '../terminal/moments';
-import { printOutcomes } from '../terminal/outcomes';
-import { createProgress } from '../terminal/progress';
-import type { Command, CommonFlags } from '../terminal/surroundings';
+import { printResults, type RotationResult } from '../rotations/results';
+import { type RotationJob, rotateAll } from '../rotations/rotations';
+import type { Command, CommonFlags } from '../terminal/command';
 import { count, table } from '../terminal/table';
+import { utc } from '../terminal/time-format';
 
 export interface RotateFlags extends CommonFlags, Selection {
   names: string[];
@@ -26,12 +26,12 @@ interface Candidate {
   state: KeyState;
 }
 
-type Obstacle = Pick<Outcome, 'note' | 'fix'>;
+type Obstacle = Pick<RotationResult, 'note' | 'fix'>;
 
 const askedAtOnce = 10;
 
 /** New keys now, out of turn. */
-export const rotate: Command<RotateFlags> = async (flags, surroundings) => {
+export const rotate: Command<RotateFlags> = async (flags, context) => {
   const { names, server, provider, team } = flags;
   if (!names.length && !server && !provider && !team) {
     throw new KeyturnError('usage', 'no key is named; name some, or add --server, --provider or --team');
@@ -39,17 +39,18 @@ export const rotate: Command<RotateFlags> = async (flags, surroundings) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env, names);
   const selected = selectKeys(environment, names, flags);
   const aws = await connect(environment);
-  const now = surroundings.clock.now();
-  const candidates = await inTurns(selected, askedAtOnce, async ({ address }) => {
-    const key = await needKey(aws, address);
+  const now = context.clock.now();
+  const look = async ({ address }: Key): Promise<Candidate> => {
+    const key = await requireKey(aws, address);
     return { key, state: keyState(key, now) };
-  });
+  };
+  const candidates = await pMap(selected, look, { concurrency: askedAtOnce });
   const ready = candidates.filter(candidate => !obstacleOf(candidate, flags));
   const blocked = candidates.flatMap(candidate => {
     const obstacle = obstacleOf(candidate, flags);
     return obstacle ? { key: shortName(candidate.key.address), result: 'failed' as const, ...obstacle } : [];
   });
-  const { terminal } = surroundings;
+  const { terminal } = context;
   if (ready.length) {
     const region = `account ${environment.account}, ${environment.region}`;
     terminal.err(`${environment.name} (${region}):\n${table(head, ready.map(rowOf))}\n`);
@@ -58,9 +59,8 @@ export const rotate: Command<RotateFlags> = async (flags, surroundings) => {
       throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');
     }
   }
-  const jobs = ready.map(jobOf);
-  const seen = await seeThrough(aws, jobs, surroundings, createProgress(terminal, jobs.length));
-  return printOutcomes(surroundings, flags, environment.name, [...seen, ...blocked]);
+  const rotated = await rotateAll(aws, ready.map(jobOf), context);
+  return printResults(context, flags, environment.name, [...rotated, ...blocked]);
 };
 
 const head = ['PROVIDER', 'SERVER', 'KEY', 'CURRENT VERSION', 'WHAT HAPPENS'];
@@ -79,7 +79,7 @@ function whatHappens(key: DeployedKey, { state, previousUntil }: KeyState): stri
   return `${ends}${after}`;
 }
 
-function jobOf({ key, state: { state, pendingVersion } }: Candidate): Job {
+function jobOf({ key, state: { state, pendingVersion } }: Candidate): RotationJob {
   if (state === 'rotating') return { key, versionId: pendingVersion };
   return state === 'stuck' ? { key, dropsVersion: pendingVersion } : { key };
 }

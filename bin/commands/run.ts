@@ -3,8 +3,8 @@ import { examine } from '../../client/doctor/examine';
 import { runServer } from '../../client/run/run';
 import { defaultUsageTarget, type UsageTarget } from '../../client/usage/usage-sinks';
 import { KeyturnError } from '../../core/errors';
-import { keysOf, type ServerFlags, serverVariables } from '../config/server-variables';
-import type { Surroundings } from '../terminal/surroundings';
+import { keySourceOf, type ServerFlags, serverVariables } from '../config/server-variables';
+import type { CommandContext } from '../terminal/command';
 import { findingsInWords, worst } from './doctor';
 
 export interface RunFlags extends ServerFlags {
@@ -25,9 +25,9 @@ const restartMs = [0, 500, 2_000, 5_000, 10_000];
 const targets: UsageTarget[] = ['cloudwatch', 'stderr', 'none'];
 
 /** @returns the server's own exit code */
-export async function run(flags: RunFlags, { terminal, clock }: Surroundings): Promise<number> {
+export async function run(flags: RunFlags, { terminal, clock }: CommandContext): Promise<number> {
   const { variables, environment, server, region } = await serverVariables(flags);
-  const { source, stored } = keysOf(region);
+  const { source, stored } = keySourceOf(region);
   const usage = targetOf(flags.metrics);
   const limits = {
     startMs: parseDuration(flags.startTimeout),

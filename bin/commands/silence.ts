@@ -3,12 +3,12 @@ import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
 import { hourMs, minuteMs } from '../../core/time';
 import { connect } from '../aws/aws';
-import { arrange } from '../aws/emergency';
+import { requestFromEmergency } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
+import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
-import { utc } from '../terminal/moments';
-import { type Command, type CommonFlags, print } from '../terminal/surroundings';
+import { utc } from '../terminal/time-format';
 
 export interface SilenceFlags extends CommonFlags {
   name: string;
@@ -23,7 +23,7 @@ export interface SilenceFlags extends CommonFlags {
 const longestMs = 72 * hourMs;
 
 /** Has alarms about one key change nothing for a while; everybody on call is told. */
-export const silence: Command<SilenceFlags> = async (flags, surroundings) => {
+export const silence: Command<SilenceFlags> = async (flags, context) => {
   const ms = flags.off ? 0 : parseDuration(flags.for);
   if (ms > longestMs) {
     throw new KeyturnError(
@@ -40,7 +40,7 @@ export const silence: Command<SilenceFlags> = async (flags, surroundings) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
   const { address } = findKey(environment, flags.name);
   const aws = await connect(environment);
-  await arrange(aws, {
+  await requestFromEmergency(aws, {
     kind: 'silence',
     key: address,
     minutes: Math.ceil(ms / minuteMs),
@@ -48,10 +48,10 @@ export const silence: Command<SilenceFlags> = async (flags, surroundings) => {
     requestedBy: aws.caller,
   });
   const key = shortName(address);
-  const until = ms ? new Date(surroundings.clock.now().getTime() + ms) : undefined;
+  const until = ms ? new Date(context.clock.now().getTime() + ms) : undefined;
   const text = until
     ? `${key} is silenced until ${utc(until)} UTC: its alarms are recorded and change nothing; on-call was told\n`
     : `${key} is watched again; on-call was told\n`;
-  print(surroundings, flags, { key, silencedUntil: until }, text);
+  print(context, flags, { key, silencedUntil: until }, text);
   return exitCode.done;
 };

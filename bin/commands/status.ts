@@ -1,17 +1,17 @@
+import pMap from 'p-map';
 import { shortName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';
 import { serverStackName } from '../../lib/config/names';
 import { type Aws, connect } from '../aws/aws';
 import { type DeployedKey, listDeployedKeys, withVersionDates } from '../aws/deployed-keys';
 import { type KeyState, keyState, needsDates, states } from '../aws/key-state';
-import { raisedAlarms, type Trouble, unfinishedIncidents } from '../aws/troubles';
+import { type OpenProblem, raisedAlarms, unfinishedIncidents } from '../aws/open-problems';
 import { loadConfig } from '../config/load-config';
 import { isSelected, keysOf, type Selection, selectEnvironment, selectKeys } from '../config/selection';
+import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
-import { inTurns } from '../terminal/in-turns';
-import { span, utc } from '../terminal/moments';
-import { type Command, type CommonFlags, print } from '../terminal/surroundings';
 import { count, table } from '../terminal/table';
+import { span, utc } from '../terminal/time-format';
 
 interface KeyStatus extends KeyState {
   key: string;
@@ -22,11 +22,12 @@ interface KeyStatus extends KeyState {
 }
 
 /** Every key at a glance, problems first; what alarms are on, and what is not finished. Reads no value. */
-export const status: Command<CommonFlags & Selection> = async (flags, surroundings) => {
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+export const status: Command<CommonFlags & Selection> = async (flags, context) => {
+  const { environments } = await loadConfig(flags.config);
+  const environment = selectEnvironment({ environments }, flags.env);
   const planned = selectKeys(environment, [], flags);
   const aws = await connect(environment);
-  const now = surroundings.clock.now();
+  const now = context.clock.now();
   const known = new Set(keysOf(environment).map(({ address }) => shortName(address)));
   const deployed = (await listDeployedKeys(aws)).filter(({ address, spec }) =>
     isSelected(flags, { ...address, team: spec?.team }),
@@ -36,27 +37,27 @@ export const status: Command<CommonFlags & Selection> = async (flags, surroundin
     (a, b) => states.indexOf(a.state) - states.indexOf(b.state) || a.key.localeCompare(b.key),
   );
   const shown = new Set(keys.map(({ key }) => key));
-  const isShown = ({ key }: Trouble) => key === undefined || shown.has(key);
-  const alarms = (await raisedAlarms(aws)).filter(isShown);
+  const isShown = ({ key }: OpenProblem) => key === undefined || shown.has(key);
+  const alarms = (await raisedAlarms(aws, environments)).filter(isShown);
   const unfinished = (await unfinishedIncidents(aws, now)).filter(isShown);
   const needAttention = keys.filter(({ fix }) => fix).length;
   const { name, trail = 'none' } = environment;
   print(
-    surroundings,
+    context,
     flags,
     { environment: name, keys, needAttention, alarms, unfinished, trail },
     [
       inWords(name, keys, now, alarms.length + unfinished.length > 0),
-      troublesInWords(`${name}: ${count(alarms.length, 'alarm')} on`, alarms),
-      troublesInWords(`${name}: ${count(unfinished.length, 'incident')} not finished`, unfinished),
+      problemsInWords(`${name}: ${count(alarms.length, 'alarm')} on`, alarms),
+      problemsInWords(`${name}: ${count(unfinished.length, 'incident')} not finished`, unfinished),
       trail === 'none' ? noTrail(name) : '',
     ].join(''),
   );
   return needAttention + alarms.length + unfinished.length ? exitCode.attention : exitCode.done;
 };
 
-function troublesInWords(head: string, troubles: Trouble[]): string {
-  const lines = troubles.map(
+function problemsInWords(head: string, problems: OpenProblem[]): string {
+  const lines = problems.map(
     ({ key, id, since, text }) => `  ${key ?? id}${since ? ` since ${utc(since)}` : ''}: ${text}\n`,
   );
   return lines.length ? `${head}\n${lines.join('')}` : '';
@@ -70,7 +71,8 @@ function noTrail(environment: string): string {
 const askedAtOnce = 10;
 
 function withDates(aws: Aws, keys: DeployedKey[], now: Date): Promise<DeployedKey[]> {
-  return inTurns(keys, askedAtOnce, async key => (needsDates(key, now) ? withVersionDates(aws, key) : key));
+  const look = async (key: DeployedKey) => (needsDates(key, now) ? withVersionDates(aws, key) : key);
+  return pMap(keys, look, { concurrency: askedAtOnce });
 }
 
 function statusOf(key: DeployedKey, known: Set<string>, now: Date): KeyStatus {
@@ -95,7 +97,7 @@ function missing(planned: Key[], deployed: DeployedKey[]): KeyStatus[] {
   }));
 }
 
-function inWords(environment: string, keys: KeyStatus[], now: Date, isTroubled: boolean): string {
+function inWords(environment: string, keys: KeyStatus[], now: Date, hasProblems: boolean): string {
   const rows = keys.map(({ key, state, note, issuedAt, rotatedAt, nextRotationBy, tier }) => [
     key,
     state.replace('-', ' '),
@@ -106,10 +108,10 @@ function inWords(environment: string, keys: KeyStatus[], now: Date, isTroubled: 
     note ?? '',
   ]);
   const head = ['KEY', 'STATE', 'AGE', 'ROTATED (UTC)', 'NEXT BY (UTC)', 'TIER', ''];
-  const troubled = keys.filter(({ fix }) => fix);
-  if (!troubled.length)
-    return `${table(head, rows)}\n${environment}: ${count(keys.length, 'key')}, ${isTroubled ? 'each in order' : 'all well'}\n`;
-  const fixes = troubled.map(({ key, state, fix }) => `  ${key} is ${state.replace('-', ' ')}: ${fix}\n`);
-  const needs = troubled.length === 1 ? 'needs' : 'need';
-  return `${table(head, rows)}\n${environment}: ${troubled.length} of ${count(keys.length, 'key')} ${needs} attention\n${fixes.join('')}`;
+  const unwell = keys.filter(({ fix }) => fix);
+  if (!unwell.length)
+    return `${table(head, rows)}\n${environment}: ${count(keys.length, 'key')}, ${hasProblems ? 'each in order' : 'all well'}\n`;
+  const fixes = unwell.map(({ key, state, fix }) => `  ${key} is ${state.replace('-', ' ')}: ${fix}\n`);
+  const needs = unwell.length === 1 ? 'needs' : 'need';
+  return `${table(head, rows)}\n${environment}: ${unwell.length} of ${count(keys.length, 'key')} ${needs} attention\n${fixes.join('')}`;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { KeyturnError } from '../../core/errors';
 import { alarmName } from '../../core/incident/alarm-name';
-import { isSignal, type Signal } from '../../core/incident/signals';
+import type { Signal } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
 import { drillReason } from '../../lambda/aws/calls/triggers';
@@ -10,12 +10,18 @@ import type { Table } from '../../lambda/aws/table/table';
 import { alarmsOf } from '../../lib/alarms/alarms';
 import type { Environment, Key } from '../../lib/config/config';
 import { clientOf, connect } from '../aws/aws';
-import { arrange, type RecordedIncident, readIncidents, tableOf } from '../aws/emergency';
+import {
+  incidentIdPrefix,
+  type RecordedIncident,
+  readIncidents,
+  requestFromEmergency,
+  tableOf,
+} from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
+import { type Command, type CommandContext, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
-import { secondsBetween } from '../terminal/moments';
-import { type Command, type CommonFlags, print, type Surroundings } from '../terminal/surroundings';
+import { secondsBetween } from '../terminal/time-format';
 
 export interface TestAlarmFlags extends CommonFlags {
   name: string;
@@ -29,7 +35,7 @@ const lookEveryMs = 1_000;
 const waitedAtMostMs = 2 * minuteMs;
 
 /** A fire drill: a real alarm goes off, and everything happens that would, but for the revocation. */
-export const testAlarm: Command<TestAlarmFlags> = async (flags, surroundings) => {
+export const testAlarm: Command<TestAlarmFlags> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
   const key = findKey(environment, flags.name);
   const signal = signalOf(flags.signal, key, environment);
@@ -38,8 +44,13 @@ export const testAlarm: Command<TestAlarmFlags> = async (flags, surroundings) =>
   const cloudWatch = clientOf(aws, CloudWatchClient, 'cloudwatch');
   await refuseWhileInAlarm(cloudWatch, name);
   const drillId = randomBytes(8).toString('hex');
-  await arrange(aws, { kind: 'announce-drill', alarmName: name, drillId, requestedBy: aws.caller });
-  const began = surroundings.clock.now();
+  await requestFromEmergency(aws, {
+    kind: 'announce-drill',
+    alarmName: name,
+    drillId,
+    requestedBy: aws.caller,
+  });
+  const began = context.clock.now();
   await cloudWatch.send(
     new SetAlarmStateCommand({
       AlarmName: name,
@@ -47,13 +58,13 @@ export const testAlarm: Command<TestAlarmFlags> = async (flags, surroundings) =>
       StateReason: `${drillReason(drillId)} by ${aws.caller}`.slice(0, 1000),
     }),
   );
-  surroundings.terminal.err(`${name} is in ALARM; waiting for the emergency function\n`);
-  const incident = await waitForDrill(tableOf(aws), key, began, surroundings);
-  const seconds = secondsBetween(began, surroundings.clock.now());
+  context.terminal.err(`${name} is in ALARM; waiting for the emergency function\n`);
+  const incident = await waitForDrill(tableOf(aws), key, began, context);
+  const seconds = secondsBetween(began, context.clock.now());
   const facts = { key: shortName(key.address), alarm: name, incidentId: incident.incidentId, seconds };
   const text = `the alarm reached the emergency function, which recorded incident ${incident.incidentId} and told on-call, within ${seconds}; nothing was revoked\n`;
   print(
-    surroundings,
+    context,
     flags,
     facts,
     `${text}See that the message marked DRILL has arrived. The alarm goes back to OK by itself.\n`,
@@ -63,8 +74,7 @@ export const testAlarm: Command<TestAlarmFlags> = async (flags, surroundings) =>
 
 function signalOf(wanted: string | undefined, key: Key, { businessHours }: Environment): Signal {
   const there = alarmsOf(key, businessHours).map(({ signal }) => signal);
-  if (wanted === undefined) return there[0]!;
-  const found = isSignal(wanted) && there.find(signal => signal === wanted);
+  const found = wanted === undefined ? there[0] : there.find(signal => signal === wanted);
   if (found) return found;
   throw new KeyturnError(
     'usage',
@@ -93,10 +103,10 @@ async function waitForDrill(
   table: Table,
   { address }: Key,
   began: Date,
-  { clock }: Surroundings,
+  { clock }: CommandContext,
 ): Promise<RecordedIncident> {
   for (;;) {
-    const since = new Date(began.getTime() - minuteMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
+    const since = incidentIdPrefix(new Date(began.getTime() - minuteMs));
     const incidents = await readIncidents(table, since);
     const drill = incidents.find(
       incident =>

@@ -1,4 +1,5 @@
 // Reads the configuration as it is now: TypeScript, compiled when a command runs, so that an edit takes effect at once.
+// This folder holds what commands learn from the configuration alone.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
@@ -34,7 +35,9 @@ export async function loadConfig(file: string): Promise<Config> {
 
 async function compile(path: string, file: string): Promise<string> {
   try {
-    const { outputFiles } = await build({
+    const {
+      outputFiles: [compiled],
+    } = await build({
       entryPoints: [path],
       bundle: true,
       packages: 'external',
@@ -43,7 +46,7 @@ async function compile(path: string, file: string): Promise<string> {
       write: false,
       logLevel: 'silent',
     });
-    return outputFiles[0]!.text;
+    return compiled?.text ?? '';
   } catch (error) {
     const [first] = (error as Partial<BuildFailure>).errors ?? [];
     if (!first) throw error;

@@ -18,13 +18,7 @@ export function keysOf({ servers }: Environment): Key[] {
 /** Every environment, or the one that `--env` names. @throws {KeyturnError} usage */
 export function selectEnvironments({ environments }: Config, env: string | undefined): Environment[] {
   if (env === undefined) return [...environments];
-  const found = environments.find(({ name }) => name === env);
-  if (found) return [found];
-  throw unknown(
-    'environment',
-    env,
-    environments.map(({ name }) => name),
-  );
+  return [findEnvironment(environments, env)];
 }
 
 /**
@@ -38,19 +32,27 @@ export function selectEnvironment(
   names: string[] = [],
 ): Environment {
   const { environments } = config;
-  const told = environments.filter(({ name }) =>
+  const named = environments.filter(({ name }) =>
     names.some(typed => typed.replace(/^keyturn\//, '').startsWith(`${name}/`)),
   );
-  if (told.length > 1) {
+  if (named.length > 1) {
     throw new KeyturnError(
       'usage',
-      `the keys are in ${told.map(({ name }) => name).join(' and ')}; run this once for each environment`,
+      `the keys are in ${named.map(({ name }) => name).join(' and ')}; run this once for each environment`,
     );
   }
-  const chosen = env ?? told[0]?.name ?? (environments.length === 1 ? environments[0]!.name : undefined);
-  if (chosen !== undefined) return selectEnvironments(config, chosen)[0]!;
+  if (env !== undefined) return findEnvironment(environments, env);
+  const [only, ...others] = named.length ? named : environments;
+  if (only && !others.length) return only;
   const known = environments.map(({ name }) => name).join(', ');
   throw new KeyturnError('usage', `it is not said in which environment; add --env with one of ${known}`);
+}
+
+function findEnvironment(environments: readonly Environment[], env: string): Environment {
+  const names = environments.map(({ name }) => name);
+  const found = environments.find(({ name }) => name === env);
+  if (found) return found;
+  throw unknown('environment', env, names);
 }
 
 /** The keys that every flag leaves, by environment; environments where none is left are left out. @throws {KeyturnError} usage */

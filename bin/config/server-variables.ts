@@ -52,7 +52,7 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
 }
 
 /** @param region @default - as AWS SDKs find it */
-export function keysOf(region: string | undefined): { source: KeySource; stored: Stored } {
+export function keySourceOf(region: string | undefined): { source: KeySource; stored: Stored } {
   const reader = createSecretReader(region);
   const source = createKeySource({ reader, ask: createTokenAsker(region), now: () => Date.now() });
   return { source, stored: { read: source.read, describe: reader.describe } };

@@ -20,13 +20,13 @@ const codes: Partial<Record<ErrorCode, ExitCode>> = {
 };
 
 /** What a command may say of an error, and the code it ends with. */
-export interface Ending {
+export interface Failure {
   exitCode: ExitCode;
   code: string;
   message: string;
 }
 
-export function endingOf(error: unknown): Ending {
+export function describeFailure(error: unknown): Failure {
   if (error instanceof KeyturnError) {
     return { exitCode: codes[error.code] ?? exitCode.failed, code: error.code, message: error.message };
   }

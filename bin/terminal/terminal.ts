@@ -1,4 +1,5 @@
-// The person at the keyboard, or the pipe in their place. Secrets come in here and never go out.
+// The person at the keyboard, or the pipe in their place. Secrets come in here and never go out. This folder holds how
+// commands read, print and end.
 import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';

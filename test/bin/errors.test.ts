@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { explainAwsError } from '../../bin/aws/aws-errors';
-import { adoptedValue } from '../../bin/input/adopted-value';
-import { readGivenKey } from '../../bin/input/given-key';
 import { issuerShapeOf, readIssuerCredential } from '../../bin/input/issuer-credential';
-import { endingOf } from '../../bin/terminal/exit-code';
+import { readKeyByHand, valueOfKeyByHand } from '../../bin/input/key-by-hand';
+import { describeFailure } from '../../bin/terminal/exit-code';
 import type { Terminal } from '../../bin/terminal/terminal';
 import { connectorFor, connectors } from '../../connectors/index';
 import { validateConfig } from '../../lib/config/validate-config';
@@ -126,7 +125,7 @@ describe('a failure of AWS in words', () => {
       'AWS does not allow the role in use to secretsmanager:PutSecretValue on keyturn/prod/sendgrid/support-bot/main; give it this permission',
     ],
   ])('%s', (error, code, text) => {
-    const ending = endingOf(explainAwsError(error, 'PutSecretValueCommand', input));
+    const ending = describeFailure(explainAwsError(error, 'PutSecretValueCommand', input));
     expect(ending.message).toContain(text);
     expect(ending.exitCode).toBe(code);
   });
@@ -162,7 +161,7 @@ describe('the command line', () => {
   });
 
   it('keeps back the message of an error that nobody foresaw', () => {
-    const { exitCode, message } = endingOf(new TypeError('cannot read FAKESECRET'));
+    const { exitCode, message } = describeFailure(new TypeError('cannot read FAKESECRET'));
     expect(message).toMatch(
       /^TypeError at .*errors\.test\.ts:\d+:\d+.*, which nobody foresaw; please report it/,
     );
@@ -202,11 +201,11 @@ describe('no refusal quotes what it refuses', () => {
         async (key, secret, keyId, canAsk) => {
           const terminal = { canAsk, readSecret: async () => secret } as unknown as Terminal;
           const connector = connectorFor(key.address.provider);
-          const given = await readGivenKey(key, connector, terminal).catch((error: Error) => error);
+          const given = await readKeyByHand(key, connector, terminal).catch((error: Error) => error);
           const said =
             given instanceof Error
-              ? endingOf(given).message
-              : sayingOf(() => adoptedValue(key, given, { keyId, field: [] }, new Date()));
+              ? describeFailure(given).message
+              : sayingOf(() => valueOfKeyByHand(key, given, { keyId, field: [] }, new Date()));
           expect(said).not.toContain('FAKESECRET');
         },
       ),
@@ -231,7 +230,7 @@ describe('no refusal quotes what it refuses', () => {
       act();
       return '';
     } catch (error) {
-      return endingOf(error).message;
+      return describeFailure(error).message;
     }
   }
 });

@@ -1,9 +1,9 @@
 // An order about many keys, as people see it: counts and what needs them, not a thousand lines; and one line each where keys are few.
 
-import { followOrder } from '../../bin/aws/containments';
 import type { RecordedIncident } from '../../bin/aws/emergency';
-import { needsAttention, resultsOf, resultsText } from '../../bin/aws/revocation-results';
-import { blastRadius, question } from '../../bin/config/blast-radius';
+import { blastRadius, question } from '../../bin/revocations/blast-radius';
+import { followOrder } from '../../bin/revocations/follow-order';
+import { needsAttention, resultsOf, resultsText } from '../../bin/revocations/results';
 import type { Incident, IncidentStep } from '../../core/incident/incident';
 import { type Item, text } from '../../lambda/aws/table/table';
 import type { Environment, Key } from '../../lib/config/config';

@@ -67,6 +67,22 @@ describe('the environment', () => {
     );
   });
 
+  it('is not another whose name begins with it, or that it begins with', () => {
+    const prodEu = { ...prod, name: 'prod-eu' };
+    for (const environments of [
+      [prod, prodEu],
+      [prodEu, prod],
+    ]) {
+      expect(selectEnvironment({ environments }, 'prod')).toBe(prod);
+      expect(selectEnvironment({ environments }, 'prod-eu')).toBe(prodEu);
+      expect(selectEnvironment({ environments }, undefined, ['prod/sendgrid/support-bot'])).toBe(prod);
+      expect(selectEnvironment({ environments }, undefined, ['prod-eu/sendgrid/support-bot'])).toBe(prodEu);
+    }
+    expect(() => selectEnvironment({ environments: [prodEu] }, 'prod')).toThrow(
+      '"prod" is not a known environment',
+    );
+  });
+
   it('needs not be told where there is one', () => {
     expect(selectEnvironment({ environments: [prod] }, undefined).name).toBe('prod');
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
@@ -52,6 +52,23 @@ async function openIncident(incidentId: string, provider: string, status = 'open
   };
   const client = new DynamoDBClient({ region: 'eu-west-1' });
   await client.send(new PutItemCommand({ TableName: 'keyturn-prod', Item }));
+}
+
+/** A configuration that differs from that of this folder. */
+async function withConfig(change: (source: string) => string, use: (config: string) => Promise<void>) {
+  const config = join(mkdtempSync(join(tmpdir(), 'keyturn-status-')), 'keys.ts');
+  const source = readFileSync(configFile, 'utf8');
+  // What it imports needs zod.
+  symlinkSync(join(__dirname, '../../node_modules'), join(dirname(config), 'node_modules'));
+  writeFileSync(
+    config,
+    change(source).replace('../../lib/config/config', join(__dirname, '../../lib/config/config')),
+  );
+  try {
+    await use(config);
+  } finally {
+    rmSync(dirname(config), { recursive: true });
+  }
 }
 
 describe('keyturn status', () => {
@@ -201,24 +218,42 @@ prod: no trail, so nobody notices who reads its secrets, or that a rotation fail
   });
 
   it('says nothing of the trail where there is one', async () => {
-    const config = join(mkdtempSync(join(tmpdir(), 'keyturn-status-')), 'keys.ts');
-    const source = readFileSync(configFile, 'utf8').replace(
-      "policy: 'prod',",
-      "policy: 'prod', trail: 'exists',",
+    await withConfig(
+      source => source.replace("policy: 'prod',", "policy: 'prod', trail: 'exists',"),
+      async config => {
+        const { out } = await cli.run([...status, '--config', config]);
+        expect(out).toContain('prod: 5 of 5 keys need attention');
+        expect(out).not.toContain('no trail');
+      },
     );
-    writeFileSync(
-      config,
-      source.replace('../../lib/config/config', join(__dirname, '../../lib/config/config')),
+    expect((await cli.run(status)).out).toContain(
+      'prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set `trail` in the configuration',
     );
-    try {
-      const { out } = await cli.run([...status, '--config', config]);
-      expect(out).not.toContain('no trail');
-      expect((await cli.run(status)).out).toContain(
-        'prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set `trail` in the configuration',
-      );
-    } finally {
-      rmSync(dirname(config), { recursive: true });
-    }
+  });
+
+  it('shows nothing of prod-eu beside prod', async () => {
+    await putAlarm('keyturn-prod-eu-off-hours.openai.support-bot.main');
+    await putAlarm('keyturn-prod-eu-overdue');
+    await putAlarm('keyturn-prod-off-hours.openai.support-bot.main');
+    await putAlarm('keyturn-prod-overdue');
+    cli.model.secretsManager.createFromTemplate({
+      name: 'keyturn/prod-eu/openai/support-bot/main',
+      secretString: '{}',
+    });
+    await withConfig(
+      source => source.replace(/ {4}staging: \{/, "    'prod-eu': {").replaceAll('staging:', "'prod-eu':"),
+      async config => {
+        const json = JSON.parse((await cli.run([...status, '--json', '--config', config])).out);
+        expect(json.alarms.map(({ id }: { id: string }) => id).sort()).toEqual([
+          'keyturn-prod-off-hours.openai.support-bot.main',
+          'keyturn-prod-overdue',
+        ]);
+        expect(json.keys.map(({ key }: { key: string }) => key)).toEqual(
+          json.keys.map(() => expect.stringMatching(/^prod\//)),
+        );
+        expect(json.keys).toHaveLength(5);
+      },
+    );
   });
 
   it('reads on where the listing has pages', async () => {

@@ -1,8 +1,9 @@
+// What every command gets and prints.
 import type { Clock } from '../../core/provider';
 import type { Terminal } from './terminal';
 
-/** All that a command gets besides its arguments, handed in so that tests can be the person and the clock. */
-export interface Surroundings {
+/** All that a command needs besides its arguments; tests hand in a person and a clock of their own. */
+export interface CommandContext {
   terminal: Terminal;
   clock: Clock;
 }
@@ -13,11 +14,12 @@ export interface CommonFlags {
   json?: boolean;
 }
 
-export type Command<Flags> = (flags: Flags, surroundings: Surroundings) => Promise<number>;
+/** @returns the exit code; `keyturn run` ends with that of the server that it ran */
+export type Command<Flags> = (flags: Flags, context: CommandContext) => Promise<number>;
 
 /** The same facts for people, or as the one JSON document on stdout. */
 export function print(
-  { terminal }: Surroundings,
+  { terminal }: CommandContext,
   { json }: { json?: boolean },
   facts: object,
   text: string,

@@ -1,58 +1,59 @@
-// What an order to end keys would do, before anybody says yes: every key where they are few, else their counts.
+// What an order to revoke keys would do, shown before anyone confirms it: every key if they are few, else their counts.
 import { shortName } from '../../core/key/key-address';
 import type { Environment, Key } from '../../lib/config/config';
 import { type ProviderName, providers } from '../../lib/config/providers';
 import { count, table } from '../terminal/table';
 
 /** More lines than that are not read in an emergency. */
-export const listedAtMost = 20;
+export const longestList = 20;
 
-export interface Blow {
+/** How keys are to be ended. */
+export interface RevocationPlan {
   graceSeconds: number;
   revokeFirst: boolean;
   dryRun: boolean;
 }
 
-export function blastRadius(environment: Environment, keys: Key[], blow: Blow): string {
+export function blastRadius(environment: Environment, keys: Key[], plan: RevocationPlan): string {
   const where = `${environment.name} (account ${environment.account}, ${environment.region})`;
   const whom = `${count(keys.length, 'key')} of ${count(serversOf(keys).size, 'server')} of ${count(teamsOf(keys).size, 'team')}`;
   const rows =
-    keys.length > listedAtMost
-      ? `${byProvider(keys, blow)}\`keyturn plan --env ${environment.name}\` lists every key\n`
-      : each(keys, blow);
-  return `${where}: ${whom}${blow.dryRun ? '; a dry run, nothing is changed' : ''}\n${rows}`;
+    keys.length > longestList
+      ? `${byProvider(keys, plan)}\`keyturn plan --env ${environment.name}\` lists every key\n`
+      : each(keys, plan);
+  return `${where}: ${whom}${plan.dryRun ? '; a dry run, nothing is changed' : ''}\n${rows}`;
 }
 
 /** Restates what it is about: the environment, and the key, or how many of which providers. */
 export function question(environment: Environment, keys: Key[]): string {
-  const [only] = keys;
+  const [only, ...others] = keys;
   const what =
-    keys.length === 1
-      ? `the key of ${shortName(only!.address)}`
+    only && !others.length
+      ? `the key of ${shortName(only.address)}`
       : `${count(keys.length, 'key')} of ${environment.name} (${[...groups(keys)].map(([provider, { length }]) => `${length} of ${provider}`).join(', ')})`;
   return `Revoke ${what}, in account ${environment.account}?`;
 }
 
-function each(keys: Key[], blow: Blow): string {
+function each(keys: Key[], plan: RevocationPlan): string {
   const rows = keys.map(({ address, spec }) => [
     address.provider,
     address.server,
     shortName(address),
     spec.team,
     spec.tier,
-    whatHappens(address.provider, blow),
+    whatHappens(address.provider, plan),
   ]);
   return table(['PROVIDER', 'SERVER', 'KEY', 'TEAM', 'TIER', 'WHAT HAPPENS'], rows);
 }
 
-function byProvider(keys: Key[], blow: Blow): string {
+function byProvider(keys: Key[], plan: RevocationPlan): string {
   const rows = [...groups(keys)].map(([provider, theirs]) => [
     provider,
     String(theirs.length),
     String(serversOf(theirs).size),
     String(teamsOf(theirs).size),
     String(theirs.filter(({ spec }) => spec.tier === 'high').length),
-    whatHappens(provider, blow),
+    whatHappens(provider, plan),
   ]);
   return table(['PROVIDER', 'KEYS', 'SERVERS', 'TEAMS', 'HIGH TIER', 'WHAT HAPPENS'], rows);
 }
@@ -66,7 +67,7 @@ function groups(keys: Key[]): Map<string, Key[]> {
 const serversOf = (keys: Key[]) => new Set(keys.map(({ address }) => address.server));
 const teamsOf = (keys: Key[]) => new Set(keys.map(({ spec }) => spec.team));
 
-function whatHappens(provider: string, { graceSeconds, revokeFirst }: Blow): string {
+function whatHappens(provider: string, { graceSeconds, revokeFirst }: RevocationPlan): string {
   const { kind } = providers[provider as ProviderName];
   if (kind === 'roll')
     return 'it ends the moment its replacement is installed, as this provider knows one key only';

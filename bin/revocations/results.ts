@@ -1,12 +1,12 @@
-// What came of an order to end keys: every key where they are few, else their counts and whatever needs somebody.
+// The results of an order to revoke keys: every key if they are few, else their counts and the keys that need attention.
 import type { Outcome } from '../../core/incident/incident';
 import { shortName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';
-import { listedAtMost } from '../config/blast-radius';
-import { secondsBetween } from '../terminal/moments';
+import type { RecordedIncident } from '../aws/emergency';
 import { count, table } from '../terminal/table';
-import { isOver } from './containments';
-import type { RecordedIncident } from './emergency';
+import { secondsBetween } from '../terminal/time-format';
+import { longestList } from './blast-radius';
+import { isOver } from './follow-order';
 
 export interface RevocationResult {
   key: string;
@@ -54,7 +54,7 @@ function resultOf(key: string, incident: RecordedIncident | undefined, ordered: 
 
 export function resultsText(environment: string, incidentId: string, results: RevocationResult[]): string {
   const bad = results.filter(needsAttention);
-  const shown = results.length > listedAtMost ? bad.slice(0, listedAtMost) : results;
+  const shown = results.length > longestList ? bad.slice(0, longestList) : results;
   const rows = shown.map(({ key, outcome, seconds, keyId, note }) => [
     key,
     outcome ?? 'NOT FINISHED',
@@ -62,13 +62,13 @@ export function resultsText(environment: string, incidentId: string, results: Re
     keyId ?? '-',
     note,
   ]);
-  const rest = results.length > listedAtMost ? bad.length - shown.length : 0;
+  const rest = results.length > longestList ? bad.length - shown.length : 0;
   return [
     rows.length ? table(['KEY', 'RESULT', 'PROVEN DEAD AFTER', 'NEW KEY', ''], rows) : '',
     rest ? `... and ${count(rest, 'more key')} that ${rest === 1 ? 'needs' : 'need'} attention\n` : '',
     rows.length ? '\n' : '',
     `${environment}: ${results.length - bad.length} of ${count(results.length, 'key')} done${tally(results)}\n`,
-    bad.length || results.length > listedAtMost
+    bad.length || results.length > longestList
       ? `  \`keyturn incidents show ${incidentId} --env ${environment}\` tells more${bad.length ? '; unfinished ones are tried again by themselves' : ''}\n`
       : '',
   ].join('');
@@ -76,10 +76,10 @@ export function resultsText(environment: string, incidentId: string, results: Re
 
 /** `; contained 998, unissued 2; the last proven dead after 51.2 s`, where nobody sees them one by one. */
 function tally(results: RevocationResult[]): string {
-  if (results.length <= listedAtMost) return '';
+  if (results.length <= longestList) return '';
   const counts = new Map<string, number>();
   for (const { outcome = 'NOT FINISHED' } of results) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   const last = Math.max(...results.map(({ seconds }) => Number.parseFloat(seconds ?? '0')));
-  const told = [...counts].map(([outcome, times]) => `${outcome} ${times}`).join(', ');
-  return `; ${told}${last ? `; the last proven dead after ${last} s` : ''}`;
+  const counted = [...counts].map(([outcome, times]) => `${outcome} ${times}`).join(', ');
+  return `; ${counted}${last ? `; the last proven dead after ${last} s` : ''}`;
 }

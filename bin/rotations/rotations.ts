@@ -4,34 +4,25 @@ import {
   RotateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import pMap from 'p-map';
 import { shortName } from '../../core/key/key-address';
 import { droppedLabel } from '../../core/rotation/secret-store';
 import { minuteMs } from '../../core/time';
-import { endingOf } from '../terminal/exit-code';
-import { inTurns } from '../terminal/in-turns';
-import type { Progress } from '../terminal/progress';
-import type { Surroundings } from '../terminal/surroundings';
-import type { Aws } from './aws';
-import type { DeployedKey } from './deployed-keys';
-import { readLog, versionWith } from './key-state';
+import { type Aws, answered } from '../aws/aws';
+import type { DeployedKey } from '../aws/deployed-keys';
+import { readLog, versionWith } from '../aws/key-state';
+import type { CommandContext } from '../terminal/command';
+import { describeFailure } from '../terminal/exit-code';
+import { createProgress, type Progress } from './progress';
+import type { RotationResult } from './results';
 
-/** One rotation to see through. */
-export interface Job {
+/** One rotation to start, or to follow. */
+export interface RotationJob {
   key: DeployedKey;
   /** Of a rotation that is under way already; absent where one is to be started. */
   versionId?: string;
   /** Of one that is stuck: it loses AWSPENDING first, since AWS starts no other beside it. */
   dropsVersion?: string;
-}
-
-export interface Outcome {
-  key: string;
-  /** `going-on`: not watched any longer, while AWS goes on. */
-  result: 'done' | 'had-one' | 'failed' | 'going-on' | 'not-started';
-  seconds?: number;
-  versionId?: string;
-  note?: string;
-  fix?: string;
 }
 
 // A new account runs ten functions at a time, and a step that Lambda turns away fails its rotation.
@@ -42,46 +33,45 @@ const watchedAtMostMs = 6 * minuteMs;
 /** What RotateSecret began may not be seen at once. */
 const seenWithinMs = 20_000;
 
-export function seeThrough(
-  aws: Aws,
-  jobs: Job[],
-  surroundings: Surroundings,
-  progress: Progress,
-): Promise<Outcome[]> {
-  const stopped = aborted(surroundings.terminal.interrupted);
-  return inTurns(jobs, underWayAtMost, job =>
-    seeOneThrough(aws, job, { ...surroundings, stopped }, progress),
-  );
+export function rotateAll(aws: Aws, jobs: RotationJob[], context: CommandContext): Promise<RotationResult[]> {
+  const stopped = aborted(context.terminal.interrupted);
+  const progress = createProgress(context.terminal, jobs.length);
+  const rotate = (job: RotationJob) => rotateOne(aws, job, { ...context, stopped }, progress);
+  return pMap(jobs, rotate, { concurrency: underWayAtMost });
 }
 
-interface Watching extends Surroundings {
+interface Watching extends CommandContext {
   /** Resolves at Ctrl-C. */
   stopped: Promise<void>;
 }
 
-async function seeOneThrough(aws: Aws, job: Job, watching: Watching, progress: Progress): Promise<Outcome> {
+async function rotateOne(
+  aws: Aws,
+  job: RotationJob,
+  watching: Watching,
+  progress: Progress,
+): Promise<RotationResult> {
   const { clock, terminal } = watching;
   const key = shortName(job.key.address);
   if (terminal.interrupted.aborted) return { key, result: 'not-started' };
   const startedAt = clock.now().getTime();
   const seconds = () => Math.round((clock.now().getTime() - startedAt) / 1000);
-  const end = (outcome: Omit<Outcome, 'key'>): Outcome => {
-    progress.ended(key, outcome.result, seconds());
-    return { key, ...outcome };
+  const end = (result: Omit<RotationResult, 'key'>): RotationResult => {
+    progress.finished(key, result.result, seconds());
+    return { key, ...result };
   };
   try {
     const versionId = job.versionId ?? (await start(aws, job));
     progress.started(key, job.versionId !== undefined);
     const result = await watch(aws, job.key, versionId, watching);
     // What was under way may have been the test that AWS runs when a schedule is set.
-    if (result === 'given-up' && job.versionId)
-      return seeOneThrough(aws, { key: job.key }, watching, progress);
+    if (result === 'given-up' && job.versionId) return rotateOne(aws, { key: job.key }, watching, progress);
     if (result === 'done') return end({ result, seconds: seconds(), versionId });
     const note = notes[result];
     if (result === 'stopped') return end({ result: 'going-on', versionId, note });
     return end({ result: 'failed', seconds: seconds(), versionId, note, fix: readLog(job.key) });
   } catch (error) {
-    const { message } = endingOf(error);
+    const { message } = describeFailure(error);
     return end({ result: 'failed', seconds: seconds(), note: message });
   }
 }
@@ -92,7 +82,7 @@ const notes = {
   stopped: 'no longer watched; AWS goes on with it',
 };
 
-async function start({ secretsManager }: Aws, { key, dropsVersion }: Job): Promise<string> {
+async function start({ secretsManager }: Aws, { key, dropsVersion }: RotationJob): Promise<string> {
   const { arn } = key;
   if (dropsVersion) {
     // Its key may live already, and the new rotation ends what carries this label first; so a second one holds no key.
@@ -103,7 +93,8 @@ async function start({ secretsManager }: Aws, { key, dropsVersion }: Job): Promi
     const drop = { SecretId: arn, VersionStage: 'AWSPENDING', RemoveFromVersionId: dropsVersion };
     await secretsManager.send(new UpdateSecretVersionStageCommand(drop));
   }
-  return (await secretsManager.send(new RotateSecretCommand({ SecretId: arn }))).VersionId!;
+  const { VersionId } = await secretsManager.send(new RotateSecretCommand({ SecretId: arn }));
+  return answered(VersionId, 'VersionId', 'RotateSecret');
 }
 
 type Watched = 'done' | keyof typeof notes;

@@ -1,17 +1,18 @@
-// Follows an order until every key's incident has ended, or nobody can wait any longer.
+// Follows an order to revoke keys until every key's incident is closed, or the longest wait is over. This folder holds what
+// `keyturn revoke` says before, while and after keys end.
 import { shortName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
 import type { Table as IncidentTable } from '../../lambda/aws/table/table';
-import { listedAtMost } from '../config/blast-radius';
-import { secondsBetween } from '../terminal/moments';
-import type { Surroundings } from '../terminal/surroundings';
+import { incidentsOf, type RecordedIncident } from '../aws/emergency';
+import type { CommandContext } from '../terminal/command';
 import type { Terminal } from '../terminal/terminal';
-import { incidentsOf, type RecordedIncident } from './emergency';
+import { secondsBetween } from '../terminal/time-format';
+import { longestList } from './blast-radius';
 
 const lookEveryMs = 2_000;
 /** Reading a thousand incidents takes a second. */
 const lookAtManyEveryMs = 5_000;
-/** As long as one invocation perseveres, and a little. */
+/** As long as one invocation goes on trying, and a little more. */
 const followedAtMostMs = 12 * minuteMs;
 
 /** @returns the incidents as far as they came; fewer than `expected` where the function never began */
@@ -19,17 +20,17 @@ export async function followOrder(
   table: IncidentTable,
   incidentId: string,
   expected: number,
-  { terminal, clock }: Surroundings,
+  { terminal, clock }: CommandContext,
 ): Promise<RecordedIncident[]> {
   const began = clock.now();
-  const areMany = expected > listedAtMost;
-  const tell = areMany ? tellTally(terminal, expected) : tellEach(terminal, expected);
+  const areMany = expected > longestList;
+  const report = areMany ? reportTally(terminal, expected) : reportEach(terminal, expected);
   for (;;) {
     const incidents = await incidentsOf(table, incidentId);
     const over = incidents.filter(isOver).length;
     const waited = clock.now().getTime() - began.getTime();
     const isLast = over >= expected || waited > followedAtMostMs || terminal.interrupted.aborted;
-    tell(incidents, secondsBetween(began, clock.now()), isLast);
+    report(incidents, secondsBetween(began, clock.now()), isLast);
     if (isLast) return incidents;
     await clock.sleep(areMany ? lookAtManyEveryMs : lookEveryMs);
   }
@@ -39,31 +40,31 @@ export function isOver({ status }: RecordedIncident): boolean {
   return status !== 'open';
 }
 
-type Tell = (incidents: RecordedIncident[], after: string, isLast: boolean) => void;
+type Report = (incidents: RecordedIncident[], after: string, isLast: boolean) => void;
 
 /** A line for each key as it ends. */
-function tellEach({ err }: Terminal, expected: number): Tell {
-  const told = new Set<string>();
+function reportEach({ err }: Terminal, expected: number): Report {
+  const reported = new Set<string>();
   return (incidents, after) => {
     for (const incident of incidents.filter(isOver)) {
       const key = shortName(incident.address);
-      if (told.has(key)) continue;
-      told.add(key);
-      err(`${incident.outcome}  ${key}  ${after}  (${told.size} of ${expected})\n`);
+      if (reported.has(key)) continue;
+      reported.add(key);
+      err(`${incident.outcome}  ${key}  ${after}  (${reported.size} of ${expected})\n`);
     }
   };
 }
 
-/** One line that is drawn anew, or a line whenever something has changed; and the first of those that have trouble by name. */
-function tellTally({ err, redraws }: Terminal, expected: number): Tell {
+/** One line that is drawn anew, or a line whenever something has changed; and the first of those that failed, by name. */
+function reportTally({ err, redraws }: Terminal, expected: number): Report {
   const named = new Set<string>();
   let before = '';
   return (incidents, after, isLast) => {
     const over = incidents.filter(isOver).length;
-    const troubled = incidents.filter(incident => !isOver(incident) && hasFailed(incident));
-    const tally = `${over} of ${expected} keys done${troubled.length ? `, ${troubled.length} to be tried again` : ''}`;
-    const fresh = troubled.filter(({ address }) => !named.has(shortName(address)));
-    const names = fresh.slice(0, Math.max(0, listedAtMost - named.size)).map(incident => {
+    const failing = incidents.filter(incident => !isOver(incident) && hasFailed(incident));
+    const tally = `${over} of ${expected} keys done${failing.length ? `, ${failing.length} to be tried again` : ''}`;
+    const fresh = failing.filter(({ address }) => !named.has(shortName(address)));
+    const names = fresh.slice(0, Math.max(0, longestList - named.size)).map(incident => {
       named.add(shortName(incident.address));
       return `not yet  ${shortName(incident.address)}  ${lastFailure(incident)}\n`;
     });

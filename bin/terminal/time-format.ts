@@ -1,4 +1,4 @@
-// Instants and spans of time as people read them.
+// Dates and lengths of time, as people read them.
 import { dayMs, hourMs, minuteMs } from '../../core/time';
 
 /** `2026-12-12 09:00`, UTC. */

@@ -1,14 +1,15 @@
 // What is going on, on stderr: a line per event, and on a terminal one more line that is drawn anew.
-import type { Outcome } from '../aws/rotations';
-import { count } from './table';
-import type { Terminal } from './terminal';
+
+import { count } from '../terminal/table';
+import type { Terminal } from '../terminal/terminal';
+import type { RotationResult } from './results';
 
 export interface Progress {
   started(key: string, wasUnderWay: boolean): void;
-  ended(key: string, result: Outcome['result'], seconds: number): void;
+  finished(key: string, result: RotationResult['result'], seconds: number): void;
 }
 
-const words: Record<Outcome['result'], string> = {
+const words: Record<RotationResult['result'], string> = {
   done: 'done',
   'had-one': 'had one',
   failed: 'FAILED',
@@ -32,7 +33,7 @@ export function createProgress({ err, redraws }: Terminal, total: number): Progr
       underWay.add(key);
       say(`${wasUnderWay ? 'under way' : 'started  '}  ${key}`);
     },
-    ended(key, result, seconds) {
+    finished(key, result, seconds) {
       underWay.delete(key);
       if (result === 'done') done++;
       say(`${words[result].padEnd(9)}  ${key}  ${seconds} s`);

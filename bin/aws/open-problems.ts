@@ -7,11 +7,12 @@ import { signals } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
 import { runbookSection } from '../../core/notices/notice';
 import { dayMs } from '../../core/time';
+import type { Environment } from '../../lib/config/config';
 import { watchName } from '../../lib/config/names';
-import { type Aws, clientOf } from './aws';
-import { beginningOf, readIncidents, tableOf } from './emergency';
+import { type Aws, answered, clientOf } from './aws';
+import { incidentIdPrefix, readIncidents, tableOf } from './emergency';
 
-export interface Trouble {
+export interface OpenProblem {
   /** `prod/sendgrid/support-bot`; absent where it is about the whole environment. */
   key?: string;
   /** Alarm or incident. */
@@ -21,22 +22,26 @@ export interface Trouble {
   text: string;
 }
 
-/** Alarms of the environment that are on now. */
-export async function raisedAlarms(aws: Aws): Promise<Trouble[]> {
+/** Alarms of the environment that are on now. @param environments all that there are: `prod-eu` begins like `prod` */
+export async function raisedAlarms(aws: Aws, environments: readonly Environment[]): Promise<OpenProblem[]> {
   const client = clientOf(aws, CloudWatchClient, 'cloudwatch');
   const { name } = aws.environment;
+  const own = watchName(name, '');
   const pages = paginateDescribeAlarms(
     { client },
-    { AlarmNamePrefix: watchName(name, ''), StateValue: 'ALARM', AlarmTypes: ['MetricAlarm'] },
+    { AlarmNamePrefix: own, StateValue: 'ALARM', AlarmTypes: ['MetricAlarm'] },
   );
-  const raised: Trouble[] = [];
+  const others = environments
+    .map(other => watchName(other.name, ''))
+    .filter(start => start.startsWith(own) && start !== own);
+  const raised: OpenProblem[] = [];
   for await (const { MetricAlarms = [] } of pages)
-    raised.push(...MetricAlarms.map(alarm => troubleOf(alarm, name)));
-  return raised;
+    raised.push(...MetricAlarms.map(alarm => problemOf(alarm, name)));
+  return raised.filter(({ key, id }) => key !== undefined || !others.some(start => id.startsWith(start)));
 }
 
-function troubleOf(alarm: MetricAlarm, environment: string): Trouble {
-  const id = alarm.AlarmName!;
+function problemOf(alarm: MetricAlarm, environment: string): OpenProblem {
+  const id = answered(alarm.AlarmName, 'AlarmName', 'DescribeAlarms');
   const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
   try {
     const { address, signal } = parseAlarmName(id, environment);
@@ -55,8 +60,8 @@ function troubleOf(alarm: MetricAlarm, environment: string): Trouble {
 /** An incident is tried again every hour until it has ended: an older one has been seen by somebody. */
 const lookedBackMs = 30 * dayMs;
 
-export async function unfinishedIncidents(aws: Aws, now: Date): Promise<Trouble[]> {
-  const from = beginningOf(new Date(now.getTime() - lookedBackMs));
+export async function unfinishedIncidents(aws: Aws, now: Date): Promise<OpenProblem[]> {
+  const from = incidentIdPrefix(new Date(now.getTime() - lookedBackMs));
   const found = await readIncidents(tableOf(aws), from);
   return found
     .filter(({ status }) => status === 'open')

@@ -1,0 +1,141 @@
+// A key that a person made at the provider: read from a prompt or a pipe, checked, and turned into the value that Keyturn
+// would have stored if it had made the key. This folder holds what people enter; none of it is ever printed.
+import type { Connector } from '../../connectors/contract/connector';
+import { connectorFor } from '../../connectors/index';
+import { KeyturnError } from '../../core/errors';
+import { fingerprint } from '../../core/key/generated-secret';
+import { shortName } from '../../core/key/key-address';
+import { malformation } from '../../core/key/malformed';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { Key } from '../../lib/config/config';
+import type { Terminal } from '../terminal/terminal';
+
+/** What is secret of it: the key, and the refresh token if a person has consented. */
+export interface KeyByHand {
+  secret: string;
+  refreshToken?: string;
+}
+
+/** What flags say about it. */
+export interface KeyFlags {
+  keyId?: string;
+  /** `site=eu` */
+  field: string[];
+}
+
+const bothAsJson = '{"secret": "...", "refreshToken": "..."}';
+
+/** @throws {KeyturnError} usage; says what is wrong, and never quotes what was entered */
+export async function readKeyByHand(key: Key, connector: Connector, terminal: Terminal): Promise<KeyByHand> {
+  const name = shortName(key.address);
+  const question = `${connector.title} key for ${name}`;
+  if (!hasConsent(connector, key)) {
+    return wellFormed(name, { secret: await terminal.readSecret(question, isWholeKey) });
+  }
+  if (!terminal.canAsk) return wellFormed(name, parseBoth(name, await terminal.readSecret('', () => true)));
+  const secret = await terminal.readSecret(question, isWholeKey);
+  const refreshToken = await terminal.readSecret(`Refresh token for ${name}`, () => true);
+  return wellFormed(name, { secret, refreshToken });
+}
+
+/** @throws {KeyturnError} usage, where flags must say more about the key */
+export function valueOfKeyByHand(key: Key, entered: KeyByHand, flags: KeyFlags, now: Date): SecretValue {
+  const name = shortName(key.address);
+  const connector = connectorFor(key.address.provider);
+  const value: SecretValue = {
+    ...fieldsOfSettings(connector, key, now),
+    ...fieldsOfFlags(flags.field),
+    ...entered,
+    keyId: keyIdFor(connector, entered.secret, flags.keyId, name),
+    provider: connector.provider,
+    issuedAt: now.toISOString(),
+  };
+  const absent = Object.values(key.env).find(field => value[field] === undefined);
+  if (!absent) return value;
+  throw new KeyturnError(
+    'usage',
+    `the server of ${name} expects the field "${absent}", which the key does not tell; add --field ${absent}=<value>`,
+  );
+}
+
+function hasConsent(connector: Connector, { spec }: Key): boolean {
+  return connector.kind === 'mint' && (connector.usesUpRoot?.(spec.settings) ?? false);
+}
+
+/** A private key goes on until its last line. */
+function isWholeKey(text: string): boolean {
+  return !text.startsWith('-----BEGIN ') || /-----END [A-Z ]+-----\s*$/.test(text);
+}
+
+function parseBoth(name: string, text: string): KeyByHand {
+  let entered: unknown;
+  try {
+    entered = JSON.parse(text);
+  } catch {
+    // The cause is dropped: JSON.parse quotes its input.
+  }
+  const fields = Object.entries((entered ?? {}) as object);
+  const known = fields.filter(
+    ([field, value]) => ['secret', 'refreshToken'].includes(field) && typeof value === 'string',
+  );
+  if (known.length === 2 && fields.length === 2) return entered as KeyByHand;
+  throw new KeyturnError(
+    'usage',
+    `${name} needs its client's secret and a refresh token, and what came in is not both; pipe in ${bothAsJson}, or run this where it can ask`,
+  );
+}
+
+function wellFormed(name: string, entered: KeyByHand): KeyByHand {
+  const parts = { key: entered.secret, 'refresh token': entered.refreshToken };
+  for (const [what, text] of Object.entries(parts)) {
+    const problem = text === undefined ? undefined : malformation(text);
+    if (!problem) continue;
+    throw new KeyturnError(
+      'usage',
+      `what was given as the ${what} of ${name} ${problem}; give the ${what} alone`,
+    );
+  }
+  return entered;
+}
+
+/** What Keyturn stores beside the keys that it makes itself. */
+function fieldsOfSettings(connector: Connector, { spec, address }: Key, now: Date): Record<string, string> {
+  if (connector.kind === 'issue' || connector.kind === 'mint') return {};
+  const request = { name: shortName(address), scopes: spec.scopes, settings: spec.settings, expiresAt: now };
+  return connector.generate(request).fields ?? {};
+}
+
+/** A refresh token is as secret as the key: others can see what stands on a command line. */
+const notByFlag = ['secret', 'refreshToken', 'keyId', 'provider', 'issuedAt'];
+
+function fieldsOfFlags(fields: string[]): Record<string, string> {
+  return Object.fromEntries(
+    fields.map(field => {
+      const [, name, value] = /^(\w+)=(.+)$/.exec(field) ?? [];
+      if (name && value && !notByFlag.includes(name)) return [name, value];
+      throw new KeyturnError(
+        'usage',
+        `--field is not <name>=<value>${name ? `, or "${name}" comes in another way` : ''}; write it like --field site=eu`,
+      );
+    }),
+  );
+}
+
+function keyIdFor(connector: Connector, secret: string, flag: string | undefined, name: string): string {
+  const own = ownKeyId(connector, secret);
+  if (own && flag && own !== flag) {
+    throw new KeyturnError('usage', `the key of ${name} has the id ${own}, not ${flag}; leave out --key-id`);
+  }
+  const keyId = own ?? flag;
+  if (keyId) return keyId;
+  throw new KeyturnError(
+    'usage',
+    `a ${connector.title} key does not tell its id, and Keyturn needs that to revoke it; add --key-id with what ${connector.title} shows for it`,
+  );
+}
+
+/** Keys that Keyturn could have made are known by their fingerprint. */
+function ownKeyId(connector: Connector, secret: string): string | undefined {
+  const knowsIds = connector.kind === 'issue' || connector.kind === 'mint';
+  return knowsIds ? connector.keyIdOf?.(secret) : fingerprint(secret);
+}
