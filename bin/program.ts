@@ -53,57 +53,61 @@ function buildProgram(run: Run): Command {
     .showSuggestionAfterError();
 
   selectable(withEnv(common(program.command('plan'))))
-    .description('show every key: when it rotates, how long keys overlap, what it costs; asks AWS nothing')
+    .description(
+      'show every key: when it rotates, how long its old and new value overlap, what it costs; does not call AWS',
+    )
     .action(flags => run(async () => (await import('./commands/plan')).plan, flags));
 
   const issuer = program
     .command('issuer')
-    .description("set and check providers' admin credentials, with which Keyturn makes and revokes keys");
+    .description(
+      "set and check the providers' admin credentials, which Keyturn uses to create and revoke keys",
+    );
   withEnv(common(issuer.command('set <provider>')))
-    .description('store the issuer credential of a provider, from a prompt that shows nothing or from stdin')
-    .option('--no-verify', 'do not ask the provider whether it accepts it')
+    .description('store the admin credential of a provider; reads it from a hidden prompt or from stdin')
+    .option('--no-verify', 'do not check it with the provider')
     .action((provider, flags) =>
       run(async () => (await import('./commands/issuer')).issuerSet, { ...flags, provider }),
     );
   withEnv(common(issuer.command('status')))
-    .description('show which issuer credentials are set, and since when')
+    .description('show which admin credentials are set, and since when')
     .action(flags => run(async () => (await import('./commands/issuer')).issuerStatus, flags));
 
   selectable(withEnv(common(program.command('issue [key...]'))))
-    .description('make the first key of every secret that has none; safe to repeat')
+    .description('create the first key of every secret that has none; safe to repeat')
     .action((names, flags) => run(async () => (await import('./commands/issue')).issue, { ...flags, names }));
 
   withEnv(common(program.command('adopt <key>')))
-    .description('take over a key that a person made, from a prompt that shows nothing or from stdin')
-    .option('--key-id <id>', "the provider's id of the key, where the key itself does not tell it")
-    .option('--field <name=value>', 'what servers need besides the key; may be given again', collect, [])
-    .option('--replace', 'put it in the place of the current key, which is revoked after its overlap')
-    .option('-y, --yes', 'do not ask')
+    .description('take over a key that a person created; reads it from a hidden prompt or from stdin')
+    .option('--key-id <id>', "the provider's id of the key, if the key itself does not contain it")
+    .option('--field <name=value>', 'a further value that servers need; repeatable', collect, [])
+    .option('--replace', 'replace the current key, which is revoked after its overlap')
+    .option('-y, --yes', 'do not ask for confirmation')
     .action((name, flags) => run(async () => (await import('./commands/adopt')).adopt, { ...flags, name }));
 
   selectable(withEnv(common(program.command('status'))))
-    .description('show the state of every key, problems first; reads no key')
+    .description('show the state of every key, problems first; does not read any key')
     .action(flags => run(async () => (await import('./commands/status')).status, flags));
 
   selectable(withEnv(common(program.command('rotate [key...]'))))
-    .description('replace keys now, out of turn')
-    .option('-y, --yes', 'do not ask')
-    .option('--unstick', 'drop a rotation that is stuck before the new one starts')
+    .description('rotate keys now, without waiting for their schedule')
+    .option('-y, --yes', 'do not ask for confirmation')
+    .option('--unstick', 'end a rotation that is stuck before the new one starts')
     .action((names, flags) =>
       run(async () => (await import('./commands/rotate')).rotate, { ...flags, names }),
     );
 
   servable(common(program.command('doctor')))
-    .description('find what keeps the keys of a server from working; prints no key')
-    .option('--local', 'look only at the variables of this shell, and ask AWS nothing')
-    .option('--verify', 'ask each provider whether it accepts its key')
-    .option('--for <duration>', 'how long the keys will be needed: 30m, 8h')
+    .description('find out why the keys of a server do not work; never prints a key')
+    .option('--local', 'check only the variables of this shell; does not call AWS')
+    .option('--verify', 'check each key with its provider')
+    .option('--for <duration>', 'how long the keys will be needed, such as 30m or 8h')
     .action(flags => run(async () => (await import('./commands/doctor')).doctor, flags));
 
   servable(configured(program.command('run <command...>')))
     .usage('[options] -- <command...>')
     .description(
-      'run an MCP server over stdio with its keys in variables, and replace it unnoticed when they rotate',
+      'run an MCP server over stdio with its keys in environment variables; when they rotate, it moves to a new process',
     )
     .option('--check', 'check the keys, and start nothing')
     .option('--poll <duration>', 'how often to ask for new keys while the client is at work', '60s')
@@ -116,28 +120,35 @@ function buildProgram(run: Run): Command {
     .action((command, flags) => run(async () => (await import('./commands/run')).run, { ...flags, command }));
 
   selectable(withEnv(common(program.command('revoke [key...]'))))
-    .description('end keys now: replace them, revoke the old ones, and see them dead')
+    .description('revoke keys now: replace them, revoke the old ones, and check that providers reject them')
     .option('--all', 'every key of the environment')
-    .option('--reason <text>', 'why, for whoever reads the incident')
-    .option('--grace <duration>', 'how long servers have to fetch the new key before the old one ends', '90s')
-    .option('--revoke-first', 'end the old key before its replacement is made; its server fails meanwhile')
-    .option('--dry-run', 'go through everything but the change itself')
-    .option('-y, --yes', 'do not ask')
+    .option('--reason <text>', 'why; shown in the incident')
+    .option(
+      '--grace <duration>',
+      'how long servers have to fetch the new key before the old one is revoked',
+      '90s',
+    )
+    .option(
+      '--revoke-first',
+      'revoke the old key before its replacement exists; calls of its server fail until then',
+    )
+    .option('--dry-run', 'do everything except change keys')
+    .option('-y, --yes', 'do not ask for confirmation')
     .action((names, flags) =>
       run(async () => (await import('./commands/revoke')).revoke, { ...flags, names }),
     );
 
   withEnv(common(program.command('rollback <key>')))
-    .description('make the key before the current one current again, while it still lives')
-    .option('-y, --yes', 'do not ask')
+    .description('make the previous key current again, while its provider still accepts it')
+    .option('-y, --yes', 'do not ask for confirmation')
     .action((name, flags) =>
       run(async () => (await import('./commands/rollback')).rollback, { ...flags, name }),
     );
 
   withEnv(common(program.command('silence <key>')))
-    .description('have alarms about a key change nothing for a while; on-call is told')
+    .description('stop alarms from changing a key for a while; notifies on-call')
     .option('--for <duration>', 'how long, at most 72h', '4h')
-    .option('--reason <text>', 'why, for whoever is on call next')
+    .option('--reason <text>', 'why; shown to whoever is on call')
     .option('--off', 'end the silence')
     .action((name, flags) =>
       run(async () => (await import('./commands/silence')).silence, { ...flags, name }),
@@ -145,7 +156,7 @@ function buildProgram(run: Run): Command {
 
   withEnv(common(program.command('test-alarm <key>')))
     .description(
-      'a fire drill: set off an alarm of the key, and see that everything but the revocation happens',
+      'a fire drill: set off an alarm of the key, and check that everything except the revocation happens',
     )
     .option('--signal <signal>', "which of the key's alarms, such as off-hours")
     .action((name, flags) =>
@@ -153,11 +164,11 @@ function buildProgram(run: Run): Command {
     );
 
   const incidents = withEnv(common(program.command('incidents')))
-    .description('what happened to keys lately, newest first')
+    .description('list recent incidents, newest first')
     .option('--since <duration>', 'how far back', '7d')
     .action(flags => run(async () => (await import('./commands/incidents')).incidents, flags));
   withEnv(common(incidents.command('show <incident>')))
-    .description('the timeline of one incident, open questions and next steps')
+    .description('show the timeline of one incident, open questions and next steps')
     .action((incidentId, flags) =>
       run(async () => (await import('./commands/incidents')).showIncident, { ...flags, incidentId }),
     );
@@ -167,10 +178,10 @@ function buildProgram(run: Run): Command {
 
 const afterHelp = `
 A key is named <environment>/<provider>/<server>[/<purpose>], such as prod/sendgrid/support-bot.
-Exit codes: 0 done, 1 done but attention needed, 2 usage, 3 not allowed, 70 failed.`;
+Exit codes: 0 done, 1 done but something needs your attention, 2 usage error, 3 not allowed, 70 failed.`;
 
 function configured(command: Command): Command {
-  return command.option('--config <file>', 'the configuration', 'config/keys.ts');
+  return command.option('--config <file>', 'the configuration file', 'config/keys.ts');
 }
 
 function common(command: Command): Command {
@@ -178,16 +189,19 @@ function common(command: Command): Command {
 }
 
 function withEnv(command: Command): Command {
-  return command.option('--env <environment>', 'needed where there are several and no key tells it');
+  return command.option(
+    '--env <environment>',
+    'the environment; needed if there are several and no key names one',
+  );
 }
 
 function servable(command: Command): Command {
   return command
-    .option('--env <environment>', 'where the server runs', process.env.KEYTURN_ENVIRONMENT)
-    .option('--server <server>', 'which server it is', process.env.KEYTURN_SERVER)
+    .option('--env <environment>', 'the environment that the server runs in', process.env.KEYTURN_ENVIRONMENT)
+    .option('--server <server>', 'the name of the server', process.env.KEYTURN_SERVER)
     .option(
       '--key <variable=key>',
-      'VARIABLE=provider[/purpose][:field] instead of the configuration; may be given again',
+      'VARIABLE=provider[/purpose][:field] in place of the configuration; repeatable',
       collect,
       [],
     );

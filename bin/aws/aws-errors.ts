@@ -6,13 +6,12 @@ interface AwsFailure extends Error {
 }
 
 const deniedText = /^User: (\S+) is not authorized to perform: (\S+) on resource: (\S+)/;
-const loggedOut = [
-  'CredentialsProviderError',
+const noCredentials = ['CredentialsProviderError', 'TokenProviderError'];
+const badCredentials = [
   'ExpiredToken',
   'ExpiredTokenException',
   'UnrecognizedClientException',
   'InvalidClientTokenId',
-  'TokenProviderError',
 ];
 
 /** @param command as the SDK calls it: `RotateSecretCommand` */
@@ -28,12 +27,11 @@ export function explainAwsError(
   const action = `${service}:${command.replace(/Command$/, '')}`;
   const call = secretId ? `${action} on ${secretId}` : action;
   if (/^AccessDenied/.test(name)) return denied(message, action, secretId ?? `any resource of ${service}`);
-  if (loggedOut.includes(name)) {
-    return new KeyturnError(
-      'not-allowed',
-      `AWS does not know who is asking (${name}); log in, for instance with \`aws sso login\``,
-    );
-  }
+  const logIn = 'run `aws sso login` or set AWS_PROFILE';
+  if (noCredentials.includes(name))
+    return new KeyturnError('not-allowed', `no AWS credentials found (${name}); ${logIn}`);
+  if (badCredentials.includes(name))
+    return new KeyturnError('not-allowed', `AWS does not accept the credentials in use (${name}); ${logIn}`);
   if (name === 'ResourceNotFoundException') {
     const what = secretId ? `secret ${secretId}` : `resource for ${action}`;
     return new KeyturnError('not-found', `AWS has no ${what}; deploy its stack with \`npx cdk deploy\``);
@@ -45,7 +43,7 @@ export function explainAwsError(
   if (status === undefined) {
     return new KeyturnError(
       'no-answer',
-      `${call} got no answer (${name}); see that AWS can be reached, and run this again`,
+      `${call} got no answer (${name}); check that you can reach AWS, and run this again`,
     );
   }
   if (status >= 500) {
@@ -56,7 +54,7 @@ export function explainAwsError(
   }
   return new KeyturnError(
     'refused',
-    `AWS answered ${name} to ${call} ("${message}"); see what state it is in with \`keyturn status\``,
+    `AWS answered ${name} to ${call} ("${message}"); look at its state with \`keyturn status\``,
   );
 }
 
@@ -64,13 +62,13 @@ function denied(message: string, action: string, resource: string): KeyturnError
   if (/Access to KMS is not allowed/.test(message)) {
     return new KeyturnError(
       'not-allowed',
-      `AWS does not allow the use of the key that encrypts ${resource}; use a role of the environment's account that \`admins\` in the configuration names`,
+      `AWS does not allow the use of the key that encrypts ${resource}; use a role that \`admins\` in the configuration names`,
     );
   }
   const [, who = 'the role in use', what = action, whereTo = resource] = deniedText.exec(message) ?? [];
   const reason = /because (.+?)\.?$/.exec(message)?.[1];
   return new KeyturnError(
     'not-allowed',
-    `AWS does not allow ${who} to ${what} on ${whereTo}${reason ? ` (${reason})` : ''}; give it this permission, and see that \`admins\` in the configuration names it`,
+    `AWS does not allow ${who} to ${what} on ${whereTo}${reason ? ` (${reason})` : ''}; give it this permission, and check that \`admins\` in the configuration names it`,
   );
 }

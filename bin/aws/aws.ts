@@ -26,7 +26,7 @@ export async function connect(environment: Environment): Promise<Aws> {
   if (Account !== environment.account) {
     throw new KeyturnError(
       'not-allowed',
-      `${environment.name} is account ${environment.account}, and the AWS credentials in use are of ${Account} (${Arn}); log in to ${environment.account}, or choose another --env`,
+      `${environment.name} is in account ${environment.account}, but your AWS credentials are for ${Account} (${Arn}); log in to ${environment.account}, or choose another --env`,
     );
   }
   const secretsManager = explained(new SecretsManagerClient({ region, ...retries }));

@@ -11,7 +11,7 @@ import type { DeployedKey, DeployedSecret, Version } from './deployed-keys';
 
 /** Worst first. */
 export const states = [
-  'stuck', // a rotation began long ago and has not ended
+  'stuck', // a rotation began long ago and is still running
   'not-ended', // the key before should have been revoked by now, and may still be accepted
   'overdue', // the window for the next rotation is over
   'unscheduled', // nothing rotates it
@@ -49,7 +49,7 @@ export function versionWith(secret: DeployedSecret, label: string): Version | un
   return secret.versions.find(({ labels }) => labels.includes(label));
 }
 
-/** The version of a rotation that has not ended. */
+/** The version of a rotation that is still running. */
 export function pendingVersion(secret: DeployedSecret): Version | undefined {
   const pending = versionWith(secret, 'AWSPENDING');
   return pending?.labels.includes('AWSCURRENT') ? undefined : pending;
@@ -96,7 +96,7 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
     return {
       ...facts,
       state: 'stuck',
-      note: `rotation begun ${utc(pendingSince)}`,
+      note: `rotation started ${utc(pendingSince)}`,
       fix: `${readLog(key)}, then \`keyturn rotate ${name} --unstick\``,
     };
   }
@@ -104,8 +104,8 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
     return {
       ...facts,
       state: 'not-ended',
-      note: `key before should have ended ${utc(previous.atMost)}`,
-      fix: `${readLog(key, 'retire')}; it is tried again every hour`,
+      note: `previous key should have been revoked by ${utc(previous.atMost)}`,
+      fix: `${readLog(key, 'retire')}; Keyturn tries again every hour`,
     };
   }
   if (!key.rotates && !isMadeByHand(key)) {
@@ -119,7 +119,7 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
   if (unissued) {
     const adopt = `\`keyturn adopt ${name}\``;
     const fix = isMadeByHand(key)
-      ? `a person makes this key; ${adopt}`
+      ? `only a person can create this key; ${adopt}`
       : `\`keyturn issue ${name}\`, or ${adopt}`;
     return { ...facts, state: 'unissued', fix };
   }
@@ -128,14 +128,16 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
     return {
       ...facts,
       state: 'overdue',
-      note: missed ? `since ${utc(missed)}` : 'its last rotations were given up',
+      note: missed ? `since ${utc(missed)}` : 'its last rotations were abandoned',
       fix: `\`keyturn rotate ${name}\``,
     };
   }
   if (previous) {
     const ends =
-      now < previous.until ? `until ${utc(previous.until)}` : `while used, until ${utc(previous.atMost)}`;
-    return { ...facts, state: 'overlap', note: `key before lives ${ends}` };
+      now < previous.until
+        ? `until ${utc(previous.until)}`
+        : `while it is used, at most until ${utc(previous.atMost)}`;
+    return { ...facts, state: 'overlap', note: `previous key is valid ${ends}` };
   }
   return { ...facts, state: 'current' };
 }
@@ -143,7 +145,7 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
 /** Where the reason for a failed rotation stands: AWS tells it nowhere else. */
 export function readLog({ address, arn }: DeployedKey, what: 'rotate' | 'retire' = 'rotate'): string {
   const log = logGroupName(address.environment, what === 'retire' ? 'retire' : `rotate-${address.provider}`);
-  return `read why with \`aws logs tail ${log} --since 2h --region ${arn.split(':')[3]}\``;
+  return `find the reason with \`aws logs tail ${log} --since 2h --region ${arn.split(':')[3]}\``;
 }
 
 function isOverdue(key: DeployedKey, now: Date): boolean {

@@ -43,13 +43,13 @@ export const adopt: Command<AdoptFlags> = async (flags, context) => {
   const stored = await aws.secretsManager.send(
     new PutSecretValueCommand({ SecretId: deployed.arn, SecretString: JSON.stringify(value) }),
   );
-  const doubt = `${connector.title} could not say whether it accepts the key; see that the server works, or run this again with --replace`;
+  const doubt = `${connector.title} could not confirm that it accepts the key; check that the server works, or run this again with --replace`;
   const facts = { key: name, keyId: value.keyId, versionId: stored.VersionId, verdict, replaced: replaces };
   // To try a refresh token is to spend it.
   const untried = entered.refreshToken
-    ? '; its refresh token is tried with the first token that is asked for'
+    ? '; its refresh token is first used when a server asks for a token'
     : '';
-  const said = verdict === 'accepted' ? `${connector.title} accepts it${untried}` : `not proven: ${doubt}`;
+  const said = verdict === 'accepted' ? `${connector.title} accepts it${untried}` : `not verified: ${doubt}`;
   print(context, flags, facts, `${name} is now key ${value.keyId}; ${said}\n`);
   return verdict === 'accepted' ? exitCode.done : exitCode.attention;
 };
@@ -61,20 +61,20 @@ function refuseUnlessFree(deployed: DeployedKey, { replace }: AdoptFlags, now: D
   if (pendingVersion) {
     throw new KeyturnError(
       'refused',
-      `a rotation of ${name} has not ended, and its key would be lost; wait for it, or end it with \`keyturn rotate ${name} --unstick\``,
+      `a rotation of ${name} is still running, and its key would be lost; wait, or end it with \`keyturn rotate ${name} --unstick\``,
     );
   }
   if (isUnissued(deployed)) return;
   if (!replace) {
     throw new KeyturnError(
       'usage',
-      `${name} has a key already; add --replace to put another in its place, or run \`keyturn rotate ${name}\` for a new one`,
+      `${name} already has a key; add --replace to replace it with yours, or run \`keyturn rotate ${name}\` for a new one`,
     );
   }
   if (previousUntil) {
     throw new KeyturnError(
       'refused',
-      `the key before the current one of ${name} lives until ${utc(previousUntil)} UTC, and would be forgotten; run this again once \`keyturn status\` shows no overlap`,
+      `the previous key of ${name} is valid until ${utc(previousUntil)} UTC, and Keyturn would lose track of it; run this again when \`keyturn status\` shows no overlap`,
     );
   }
 }
@@ -89,16 +89,16 @@ async function confirmReplacing(
   const { title } = connectorFor(address.provider);
   terminal.err(
     `${address.environment}: ${title} key of ${address.server} (${shortName(address)}, version ${currentVersion}).\n` +
-      `The key there now becomes AWSPREVIOUS and is REVOKED at ${title} ${spec.overlapHours} h from now.\n`,
+      `The current key becomes AWSPREVIOUS and is REVOKED at ${title} ${spec.overlapHours} h from now.\n`,
   );
   if (yes || (await terminal.confirm('Replace it?'))) return;
-  throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');
+  throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
 }
 
 function refuseRejected(verdict: Verdict, title: string, { keyId }: SecretValue): void {
   if (verdict !== 'rejected') return;
   throw new KeyturnError(
     'key-rejected',
-    `${title} rejects the key ${keyId}, so nothing was stored; see that it is whole, alive, and of the place that the settings in the configuration name`,
+    `${title} rejects the key ${keyId}, so nothing was stored; check that you entered all of it, that it is active, and that it belongs to the account that its settings name`,
   );
 }

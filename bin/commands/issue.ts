@@ -56,7 +56,7 @@ async function decide(
     if (pendingVersion) return { key: deployed, versionId: pendingVersion };
     const { provider, environment } = address;
     if (isMadeByHand({ address, spec })) {
-      return { key, result: 'failed', note: 'a person makes this key', fix };
+      return { key, result: 'failed', note: 'only a person can create this key', fix };
     }
     if (!unset.has(provider)) return { key: deployed };
     const set = `\`keyturn issuer set ${provider} --env ${environment}\``;

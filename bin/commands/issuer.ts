@@ -34,13 +34,13 @@ export const issuerSet: Command<IssuerSetFlags> = async (flags, context) => {
   if (!shape) {
     throw new KeyturnError(
       'usage',
-      `Keyturn makes no keys at ${connector.title} with an issuer credential; nothing needs to be set`,
+      `Keyturn needs no issuer credential for ${connector.title}; there is nothing to set`,
     );
   }
   const aws = await connect(environment);
   const name = issuerSecretName(environment.name, provider);
   await needIssuerSecret(aws, name);
-  terminal.err(`${connector.title} in ${environment.name} wants ${shape.issuerHelp}\n`);
+  terminal.err(`${connector.title} in ${environment.name} needs ${shape.issuerHelp}\n`);
   const text = await terminal.readSecret('Issuer credential', isWholeCredential);
   const credential = readIssuerCredential(connector.title, shape, text);
   const asked = flags.verify ? await askProvider(environment, provider, credential, clock) : undefined;

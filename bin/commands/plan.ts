@@ -106,7 +106,7 @@ function inWords({
     `${name}: account ${account}, ${region}, ${count(keys.length, 'key')}. Schedules are in UTC${zone}.`,
     '',
     ...keys.flatMap(key => keyInWords(key, timeZone)),
-    `${name}: ${dollars(usd)} a month, ${dollars(platformUsd)} of it for what all its keys share`,
+    `${name}: ${dollars(usd)} a month, ${dollars(platformUsd)} of it for what its keys share`,
     ...warnings.map(warning => `warning: ${warning}`),
   ];
   return `${lines.join('\n')}\n`;
@@ -115,7 +115,7 @@ function inWords({
 function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
   const { key: name, team, tier, schedule, next, overlapHours, variables } = key;
   const dates = next.map(date => new Date(date));
-  const byHand = 'never: a person makes it, and `keyturn adopt` takes it over';
+  const byHand = 'never: a person creates it, and `keyturn adopt` takes it over';
   const local = timeZone && ` (${dates.map(date => localTime(date, timeZone)).join(', ')} in ${timeZone})`;
   const named = Object.entries(variables).map(([variable, field]) =>
     field === 'secret' ? variable : `${variable} (${field})`,
@@ -124,9 +124,9 @@ function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
     name,
     `  rotates    ${schedule?.words ?? byHand}`,
     ...(schedule ? [`  next       ${dates.map(utc).join(', ')}${local ?? ''}`] : []),
-    `  overlap    ${overlapHours ? `${overlapHours} h` : 'none: the provider ends the old key when it gets the new one'}`,
+    `  overlap    ${overlapHours ? `${overlapHours} h` : 'none: the old key stops working when the provider gets the new one'}`,
     `  tier       ${tier}, of team ${team}`,
-    `  variables  ${named.join(', ') || 'none: the server asks by itself'}`,
+    `  variables  ${named.join(', ') || 'none: the server reads the key itself'}`,
     `  costs      ${dollars(key.monthlyUsd)} a month`,
     '',
   ];
@@ -134,7 +134,7 @@ function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
 
 function costInWords(total: number, formula: string): string {
   return [
-    `Together ${dollars(total)} a month = ${formula}`,
+    `Total: ${dollars(total)} a month = ${formula}`,
     `with ${assumptions.join('; ')}.`,
     `List prices of us-east-1 as of ${pricesAsOf}: ${priceSources.join(' ')}\n`,
   ].join('\n');

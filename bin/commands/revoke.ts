@@ -30,7 +30,7 @@ export const revoke: Command<RevokeFlags> = async (flags, context) => {
   if (!names.length && !server && !provider && !team && !all) {
     throw new KeyturnError(
       'usage',
-      'no key is named; name some, add --server, --provider or --team, or --all for every key of --env',
+      'no key is selected; name keys, add --server, --provider or --team, or --all for every key of --env',
     );
   }
   const graceSeconds = Math.round(parseDuration(flags.grace) / 1000);
@@ -40,7 +40,7 @@ export const revoke: Command<RevokeFlags> = async (flags, context) => {
   const { terminal, clock } = context;
   terminal.err(`${blastRadius(environment, keys, { graceSeconds, revokeFirst, dryRun })}\n`);
   if (!flags.yes && !dryRun && !(await terminal.confirm(question(environment, keys)))) {
-    throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');
+    throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
   }
   const aws = await connect(environment);
   const ordered = clock.now();

@@ -34,17 +34,17 @@ export const rollback: Command<RollbackFlags> = async (flags, context) => {
   if (!current || !previous || isPlaceholder(deployed, previous)) {
     throw new KeyturnError(
       'refused',
-      `${name} has no key before the current one any more; make a new one with \`keyturn rotate ${name}\``,
+      `${name} no longer has a previous key; create a new one with \`keyturn rotate ${name}\``,
     );
   }
   const value = await readKey(aws, deployed, previous.id);
   await refuseDead(key, value, clock);
   terminal.err(
     `${environment.name} (account ${environment.account}, ${environment.region}): ${key.address.provider} key of ${key.address.server} (${name})\n` +
-      `${value.keyId}, issued ${utc(new Date(value.issuedAt))} UTC, becomes current again; the key that is current now becomes the one before, and ends after its overlap.\n`,
+      `${value.keyId}, issued ${utc(new Date(value.issuedAt))} UTC, becomes current again. The current key becomes the previous one, and is revoked after its overlap.\n`,
   );
   if (!flags.yes && !(await terminal.confirm('Roll back?'))) {
-    throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');
+    throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
   }
   // First: a key that is current and marked would be replaced once more.
   await unmark(aws, deployed, previous);
@@ -78,7 +78,7 @@ async function readKey(
   if (value) return value;
   throw new KeyturnError(
     'unissued',
-    `the version before the current one of ${shortName(address)} holds no key; make one with \`keyturn rotate\``,
+    `the previous version of ${shortName(address)} holds no key; create one with \`keyturn rotate\``,
   );
 }
 
@@ -103,10 +103,10 @@ async function refuseDead(
   throw verdict === 'rejected'
     ? new KeyturnError(
         'key-rejected',
-        `${connector.title} rejects ${value.keyId}, the key of ${name} before the current one: it is dead; make a new one with \`keyturn rotate ${name}\``,
+        `${connector.title} rejects ${value.keyId}, the previous key of ${name}, so it cannot become current; create a new one with \`keyturn rotate ${name}\``,
       )
     : new KeyturnError(
         'provider-down',
-        `${connector.title} cannot say whether it accepts ${value.keyId}; run this again once it answers`,
+        `${connector.title} could not confirm that it accepts ${value.keyId}; run this again when it answers`,
       );
 }

@@ -34,7 +34,7 @@ const askedAtOnce = 10;
 export const rotate: Command<RotateFlags> = async (flags, context) => {
   const { names, server, provider, team } = flags;
   if (!names.length && !server && !provider && !team) {
-    throw new KeyturnError('usage', 'no key is named; name some, or add --server, --provider or --team');
+    throw new KeyturnError('usage', 'no key is selected; name keys, or add --server, --provider or --team');
   }
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env, names);
   const selected = selectKeys(environment, names, flags);
@@ -56,7 +56,7 @@ export const rotate: Command<RotateFlags> = async (flags, context) => {
     terminal.err(`${environment.name} (${region}):\n${table(head, ready.map(rowOf))}\n`);
     const question = `Rotate ${count(ready.length, 'key')} of ${environment.name}?`;
     if (!flags.yes && !(await terminal.confirm(question))) {
-      throw new KeyturnError('not-allowed', 'nobody said yes; nothing was changed');
+      throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
     }
   }
   const rotated = await rotateAll(aws, ready.map(jobOf), context);
@@ -71,11 +71,13 @@ function rowOf({ key, state }: Candidate): string[] {
 }
 
 function whatHappens(key: DeployedKey, { state, previousUntil }: KeyState): string {
-  if (state === 'stuck') return 'the stuck rotation is dropped, then a new one starts, which revokes its key';
-  if (state === 'rotating') return 'a rotation is under way already; it is followed';
-  const ends = previousUntil ? `the key before it ENDS NOW, not ${utc(previousUntil)}; ` : '';
+  if (state === 'stuck') return 'the stuck rotation ends; a new one starts and revokes the key that it left';
+  if (state === 'rotating') return 'a rotation is already running; Keyturn follows it';
+  const ends = previousUntil ? `the previous key is REVOKED NOW, not ${utc(previousUntil)}; ` : '';
   const roll = providers[key.address.provider as ProviderName].kind === 'roll';
-  const after = roll ? 'the old key ends at once' : `the old key lives ${key.spec?.overlapHours ?? 0} h on`;
+  const after = roll
+    ? 'the old key stops working at once'
+    : `the old key works for another ${key.spec?.overlapHours ?? 0} h`;
   return `${ends}${after}`;
 }
 
@@ -92,5 +94,8 @@ function obstacleOf(
   if (state === 'stuck') return unstick ? undefined : { note: `stuck: ${note}`, fix };
   if (state !== 'rotating' && isUnissued(key)) return { note: 'it has no key yet', fix };
   if (!isMadeByHand(key)) return undefined;
-  return { note: 'a person makes this key', fix: `\`keyturn adopt ${shortName(key.address)} --replace\`` };
+  return {
+    note: 'only a person can create this key',
+    fix: `\`keyturn adopt ${shortName(key.address)} --replace\``,
+  };
 }

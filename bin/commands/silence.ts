@@ -26,16 +26,10 @@ const longestMs = 72 * hourMs;
 export const silence: Command<SilenceFlags> = async (flags, context) => {
   const ms = flags.off ? 0 : parseDuration(flags.for);
   if (ms > longestMs) {
-    throw new KeyturnError(
-      'usage',
-      `--for ${flags.for} is longer than 72 hours, and would be forgotten; use at most 72h`,
-    );
+    throw new KeyturnError('usage', `--for ${flags.for} is too long; use at most 72h`);
   }
   if (!flags.off && !flags.reason) {
-    throw new KeyturnError(
-      'usage',
-      'a silence without a reason puzzles whoever is on call next; add --reason "..."',
-    );
+    throw new KeyturnError('usage', 'a silence needs a reason for whoever is on call; add --reason "..."');
   }
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
   const { address } = findKey(environment, flags.name);
@@ -50,8 +44,8 @@ export const silence: Command<SilenceFlags> = async (flags, context) => {
   const key = shortName(address);
   const until = ms ? new Date(context.clock.now().getTime() + ms) : undefined;
   const text = until
-    ? `${key} is silenced until ${utc(until)} UTC: its alarms are recorded and change nothing; on-call was told\n`
-    : `${key} is watched again; on-call was told\n`;
+    ? `${key} is silenced until ${utc(until)} UTC: its alarms are recorded but change nothing; on-call was notified\n`
+    : `${key} is no longer silenced; on-call was notified\n`;
   print(context, flags, { key, silencedUntil: until }, text);
   return exitCode.done;
 };

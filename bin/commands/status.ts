@@ -48,8 +48,8 @@ export const status: Command<CommonFlags & Selection> = async (flags, context) =
     { environment: name, keys, needAttention, alarms, unfinished, trail },
     [
       inWords(name, keys, now, alarms.length + unfinished.length > 0),
-      problemsInWords(`${name}: ${count(alarms.length, 'alarm')} on`, alarms),
-      problemsInWords(`${name}: ${count(unfinished.length, 'incident')} not finished`, unfinished),
+      problemsInWords(`${name}: ${count(alarms.length, 'active alarm')}`, alarms),
+      problemsInWords(`${name}: ${count(unfinished.length, 'unfinished incident')}`, unfinished),
       trail === 'none' ? noTrail(name) : '',
     ].join(''),
   );
@@ -64,7 +64,7 @@ function problemsInWords(head: string, problems: OpenProblem[]): string {
 }
 
 function noTrail(environment: string): string {
-  return `${environment}: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration\n`;
+  return `${environment}: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration\n`;
 }
 
 /** ListSecrets and ListSecretVersionIds share a quota of some 50 to 100 a second. */
@@ -110,7 +110,7 @@ function inWords(environment: string, keys: KeyStatus[], now: Date, hasProblems:
   const head = ['KEY', 'STATE', 'AGE', 'ROTATED (UTC)', 'NEXT BY (UTC)', 'TIER', ''];
   const unwell = keys.filter(({ fix }) => fix);
   if (!unwell.length)
-    return `${table(head, rows)}\n${environment}: ${count(keys.length, 'key')}, ${hasProblems ? 'each in order' : 'all well'}\n`;
+    return `${table(head, rows)}\n${environment}: ${count(keys.length, 'key')}, ${hasProblems ? 'every key is fine' : 'all well'}\n`;
   const fixes = unwell.map(({ key, state, fix }) => `  ${key} is ${state.replace('-', ' ')}: ${fix}\n`);
   const needs = unwell.length === 1 ? 'needs' : 'need';
   return `${table(head, rows)}\n${environment}: ${unwell.length} of ${count(keys.length, 'key')} ${needs} attention\n${fixes.join('')}`;

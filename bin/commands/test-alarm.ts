@@ -62,12 +62,12 @@ export const testAlarm: Command<TestAlarmFlags> = async (flags, context) => {
   const incident = await waitForDrill(tableOf(aws), key, began, context);
   const seconds = secondsBetween(began, context.clock.now());
   const facts = { key: shortName(key.address), alarm: name, incidentId: incident.incidentId, seconds };
-  const text = `the alarm reached the emergency function, which recorded incident ${incident.incidentId} and told on-call, within ${seconds}; nothing was revoked\n`;
+  const text = `the alarm reached the emergency function, which recorded incident ${incident.incidentId} and notified on-call, within ${seconds}; nothing was revoked\n`;
   print(
     context,
     flags,
     facts,
-    `${text}See that the message marked DRILL has arrived. The alarm goes back to OK by itself.\n`,
+    `${text}Check that the message marked DRILL has arrived. The alarm returns to OK by itself.\n`,
   );
   return exitCode.done;
 };
@@ -94,7 +94,7 @@ async function refuseWhileInAlarm(cloudWatch: CloudWatchClient, name: string): P
   if (alarm.StateValue === 'ALARM') {
     throw new KeyturnError(
       'refused',
-      `${name} is in ALARM already, in earnest (${alarm.StateReason}); see \`keyturn incidents\``,
+      `${name} is already in ALARM for a real reason (${alarm.StateReason}); see \`keyturn incidents\``,
     );
   }
 }

@@ -54,8 +54,8 @@ const alarmsPerEnvironment = 4;
 const alarmsPerServerAndProvider = 1;
 
 export const assumptions = [
-  'one process a server, at work around the clock, that asks every five minutes whether there is a new key and reports use every minute',
-  `${callsPerRotation} calls a rotation`,
+  'one process per server, always running, that checks for a new key every five minutes and reports usage every minute',
+  `${callsPerRotation} calls per rotation`,
   'no free tiers',
   'functions, events and logs below a cent',
 ];

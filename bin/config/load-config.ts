@@ -65,10 +65,7 @@ function evaluate(code: string, path: string, file: string): { keys?: KeysInput 
       createRequire(path),
     );
   } catch (error) {
-    throw new KeyturnError(
-      'bad-config',
-      `${file} failed while it was read (${(error as Error).message}); correct it`,
-    );
+    throw new KeyturnError('bad-config', `${file} failed to load (${(error as Error).message}); correct it`);
   }
   return module.exports;
 }

@@ -45,7 +45,7 @@ export function selectEnvironment(
   const [only, ...others] = named.length ? named : environments;
   if (only && !others.length) return only;
   const known = environments.map(({ name }) => name).join(', ');
-  throw new KeyturnError('usage', `it is not said in which environment; add --env with one of ${known}`);
+  throw new KeyturnError('usage', `no environment is selected; add --env with one of ${known}`);
 }
 
 function findEnvironment(environments: readonly Environment[], env: string): Environment {

@@ -64,10 +64,7 @@ function selectServer({ name: environment, servers }: Environment, name: string 
   if (found) return found;
   const known = servers.map(server => server.name);
   if (name === undefined) {
-    throw new KeyturnError(
-      'usage',
-      `it is not said for which server; add --server with one of ${known.join(', ')}`,
-    );
+    throw new KeyturnError('usage', `no server is selected; add --server with one of ${known.join(', ')}`);
   }
   const close = nearest(name, known);
   const fix = close ? `did you mean "${close}"?` : `use one of ${known.join(', ')}`;

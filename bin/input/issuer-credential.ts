@@ -16,7 +16,7 @@ export function readIssuerCredential(title: string, shape: IssuerShape, text: st
   const read = shape.issuer.safeParse(parse(title, shape, text));
   if (read.success) return read.data as object;
   const places = read.error.issues.map(({ path }) => (path.length ? `"${path.join('.')}"` : 'the top'));
-  throw wrong(title, `is missing something or is wrong at ${[...new Set(places)].join(', ')}`, shape);
+  throw wrong(title, `is incomplete or wrong at ${[...new Set(places)].join(', ')}`, shape);
 }
 
 /** The whole of a credential that is JSON may be many lines. */
@@ -27,14 +27,14 @@ export function isWholeCredential(text: string): boolean {
 function parse(title: string, shape: IssuerShape, text: string): unknown {
   if (text.trimStart().startsWith('{')) {
     const value = parsed(text);
-    if (value === undefined) throw wrong(title, 'begins like JSON and is none', shape);
+    if (value === undefined) throw wrong(title, 'looks like JSON, but cannot be parsed', shape);
     return value;
   }
   const problem = malformation(text);
   if (problem) throw wrong(title, problem, shape);
   const [only, ...others] = neededFields(shape);
   if (only !== undefined && !others.length) return { [only]: text };
-  throw wrong(title, 'is one text and has to be JSON', shape);
+  throw wrong(title, 'must be JSON', shape);
 }
 
 function parsed(text: string): unknown {

@@ -54,7 +54,7 @@ export function valueOfKeyByHand(key: Key, entered: KeyByHand, flags: KeyFlags, 
   if (!absent) return value;
   throw new KeyturnError(
     'usage',
-    `the server of ${name} expects the field "${absent}", which the key does not tell; add --field ${absent}=<value>`,
+    `the server of ${name} expects the field "${absent}", which the key does not contain; add --field ${absent}=<value>`,
   );
 }
 
@@ -81,7 +81,7 @@ function parseBoth(name: string, text: string): KeyByHand {
   if (known.length === 2 && fields.length === 2) return entered as KeyByHand;
   throw new KeyturnError(
     'usage',
-    `${name} needs its client's secret and a refresh token, and what came in is not both; pipe in ${bothAsJson}, or run this where it can ask`,
+    `${name} needs its client's secret and a refresh token, and the input is not both; pipe in ${bothAsJson}, or run this in a terminal`,
   );
 }
 
@@ -90,10 +90,7 @@ function wellFormed(name: string, entered: KeyByHand): KeyByHand {
   for (const [what, text] of Object.entries(parts)) {
     const problem = text === undefined ? undefined : malformation(text);
     if (!problem) continue;
-    throw new KeyturnError(
-      'usage',
-      `what was given as the ${what} of ${name} ${problem}; give the ${what} alone`,
-    );
+    throw new KeyturnError('usage', `the ${what} entered for ${name} ${problem}; enter only the ${what}`);
   }
   return entered;
 }
@@ -130,7 +127,7 @@ function keyIdFor(connector: Connector, secret: string, flag: string | undefined
   if (keyId) return keyId;
   throw new KeyturnError(
     'usage',
-    `a ${connector.title} key does not tell its id, and Keyturn needs that to revoke it; add --key-id with what ${connector.title} shows for it`,
+    `this ${connector.title} key does not contain its id, which Keyturn needs to revoke it; add --key-id with the id that ${connector.title} shows`,
   );
 }
 

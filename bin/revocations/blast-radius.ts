@@ -70,7 +70,7 @@ const teamsOf = (keys: Key[]) => new Set(keys.map(({ spec }) => spec.team));
 function whatHappens(provider: string, { graceSeconds, revokeFirst }: RevocationPlan): string {
   const { kind } = providers[provider as ProviderName];
   if (kind === 'roll')
-    return 'it ends the moment its replacement is installed, as this provider knows one key only';
-  if (revokeFirst) return 'it ENDS AT ONCE; its server fails until the replacement is current';
-  return `replaced; it ends ${graceSeconds} s after its replacement is current`;
+    return 'the old key stops working when the new one is installed: this provider allows only one';
+  if (revokeFirst) return 'REVOKED AT ONCE; calls of its server fail until the new key is current';
+  return `replaced; the old key is revoked ${graceSeconds} s after the new one is current`;
 }

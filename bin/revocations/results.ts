@@ -38,7 +38,7 @@ type Promoted = Extract<RecordedIncident['steps'][number], { what: 'promoted' }>
 type Failed = Extract<RecordedIncident['steps'][number], { what: 'failed' }>;
 
 function resultOf(key: string, incident: RecordedIncident | undefined, ordered: Date): RevocationResult {
-  if (!incident) return { key, note: 'the emergency function has not begun; see its log' };
+  if (!incident) return { key, note: 'the emergency function has not started; see its log' };
   const { steps, outcome, coveredBy } = incident;
   const dead = steps.findLast(({ what }) => what === 'proven-dead');
   const promoted = steps.findLast((step): step is Promoted => step.what === 'promoted');
@@ -48,7 +48,7 @@ function resultOf(key: string, incident: RecordedIncident | undefined, ordered: 
     ...(isOver(incident) && { outcome }),
     ...(dead && { seconds: secondsBetween(ordered, new Date(dead.at)) }),
     ...(promoted && { keyId: promoted.keyId }),
-    note: coveredBy ? `incident ${coveredBy} has it in hand` : !isOver(incident) && failed ? failed.text : '',
+    note: coveredBy ? `handled by incident ${coveredBy}` : !isOver(incident) && failed ? failed.text : '',
   };
 }
 
@@ -69,7 +69,7 @@ export function resultsText(environment: string, incidentId: string, results: Re
     rows.length ? '\n' : '',
     `${environment}: ${results.length - bad.length} of ${count(results.length, 'key')} done${tally(results)}\n`,
     bad.length || results.length > longestList
-      ? `  \`keyturn incidents show ${incidentId} --env ${environment}\` tells more${bad.length ? '; unfinished ones are tried again by themselves' : ''}\n`
+      ? `  \`keyturn incidents show ${incidentId} --env ${environment}\` shows details${bad.length ? '; Keyturn tries unfinished ones again' : ''}\n`
       : '',
   ].join('');
 }

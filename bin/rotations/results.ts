@@ -18,7 +18,7 @@ const words: Record<RotationResult['result'], string> = {
   done: 'done',
   'had-one': 'has a key',
   failed: 'FAILED',
-  'going-on': 'going on in AWS',
+  'going-on': 'continues in AWS',
   'not-started': 'not started',
 };
 

@@ -77,9 +77,9 @@ async function rotateOne(
 }
 
 const notes = {
-  'given-up': 'the rotation was given up',
-  'too-long': 'not done yet; AWS tries it again by itself',
-  stopped: 'no longer watched; AWS goes on with it',
+  'given-up': 'the rotation was abandoned',
+  'too-long': 'not finished yet; AWS will try again',
+  stopped: 'no longer watched; AWS continues it',
 };
 
 async function start({ secretsManager }: Aws, { key, dropsVersion }: RotationJob): Promise<string> {

@@ -1,4 +1,4 @@
-// How a command ends, as a number for scripts and as a line for people.
+// How a command ends: an exit code for scripts, and a line for people.
 import { type ErrorCode, KeyturnError } from '../../core/errors';
 
 export const exitCode = {
@@ -19,7 +19,7 @@ const codes: Partial<Record<ErrorCode, ExitCode>> = {
   refused: exitCode.notAllowed,
 };
 
-/** What a command may say of an error, and the code it ends with. */
+/** What a command may say about an error, and the exit code. */
 export interface Failure {
   exitCode: ExitCode;
   code: string;
@@ -34,12 +34,12 @@ export function describeFailure(error: unknown): Failure {
   if (name === 'AbortError') {
     return { exitCode: exitCode.interrupted, code: 'interrupted', message: 'stopped; nothing was changed' };
   }
-  // The message of an unforeseen error is kept back: it may quote what was being read.
+  // The message of an unexpected error is held back: it may quote a secret.
   const where =
     stack
       .split('\n')
       .find(line => /^\s+at /.test(line))
       ?.trim() ?? 'at an unknown place';
-  const message = `${name} ${where}, which nobody foresaw; please report it with this line`;
+  const message = `unexpected ${name} ${where}; please report this line`;
   return { exitCode: exitCode.failed, code: 'unforeseen', message };
 }

@@ -46,7 +46,11 @@ export function createTerminal(
     interrupted: signal,
 
     async confirm(question) {
-      if (!canAsk) throw new KeyturnError('usage', 'nobody is there to say yes to this; add --yes');
+      if (!canAsk)
+        throw new KeyturnError(
+          'usage',
+          'this needs confirmation, but the terminal is not interactive; add --yes',
+        );
       const lines = createInterface({ input: stdin, output: stderr });
       lines.on('SIGINT', () => interruption.abort());
       try {
@@ -59,7 +63,7 @@ export function createTerminal(
 
     async readSecret(question, isWhole) {
       if (!canAsk) return (await text(stdin)).replace(/\r?\n$/, '');
-      stderr.write(`${question} (it is not shown): `);
+      stderr.write(`${question} (input is hidden): `);
       stdin.setRawMode?.(true);
       try {
         return await readHidden(stdin, isWhole, interruption);

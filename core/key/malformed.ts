@@ -2,8 +2,8 @@
 
 const rules: [(text: string) => boolean, string][] = [
   [text => text.trim() === '', 'is empty'],
-  [text => text !== text.trim(), 'begins or ends with a blank'],
-  [text => /^(["'`]).*\1$/s.test(text), 'stands in quotes'],
+  [text => text !== text.trim(), 'begins or ends with a space or line break'],
+  [text => /^(["'`]).*\1$/s.test(text), 'is in quotes'],
   // A private key is the one kind of key that has lines.
   [text => /[\r\n]/.test(text) && !/^-----BEGIN [A-Z ]+-----/.test(text), 'has more than one line'],
   [text => /^[{[]/.test(text), 'is JSON'],
@@ -18,7 +18,7 @@ const rules: [(text: string) => boolean, string][] = [
   ],
 ];
 
-/** `stands in quotes`; `undefined` where nothing is wrong. */
+/** `is in quotes`; `undefined` where nothing is wrong. */
 export function malformation(key: string): string | undefined {
   return rules.find(([isWrong]) => isWrong(key))?.[1];
 }

@@ -30,7 +30,7 @@ describe('keyturn adopt', () => {
     const id = secret.split('.')[1]!;
     const { code, out, err, rawModes } = await cli.run(adopt, { types: [`${secret}\r`] });
     expect(out).toBe(`prod/sendgrid/support-bot is now key ${id}; SendGrid accepts it\n`);
-    expect(err).toBe('SendGrid key for prod/sendgrid/support-bot (it is not shown): \n');
+    expect(err).toBe('SendGrid key for prod/sendgrid/support-bot (input is hidden): \n');
     expect(rawModes).toEqual([true, false]);
     expect(code).toBe(0);
     expect(stored()).toEqual({
@@ -50,7 +50,7 @@ describe('keyturn adopt', () => {
     expect([without.code, without.err]).toEqual([
       2,
       expect.stringContaining(
-        'a OpenAI key does not tell its id, and Keyturn needs that to revoke it; add --key-id',
+        'this OpenAI key does not contain its id, which Keyturn needs to revoke it; add --key-id',
       ),
     ]);
     const { code, out } = await cli.run(
@@ -95,7 +95,7 @@ describe('keyturn adopt', () => {
     const { secret } = await keyByHand();
     cli.hooks.provider = () => ({ kind: 'status', status: 503 });
     const { code, out } = await cli.run(adopt, { piped: secret });
-    expect(out).toContain('not proven: SendGrid could not say whether it accepts the key');
+    expect(out).toContain('not verified: SendGrid could not confirm that it accepts the key');
     expect([code, stored().secret]).toEqual([1, secret]);
   });
 
@@ -108,7 +108,7 @@ describe('keyturn adopt', () => {
     it('refuses, and says how to replace it', async () => {
       const before = stored();
       const { code, err } = await cli.run(adopt, { piped: (await keyByHand()).secret });
-      expect(err).toContain('prod/sendgrid/support-bot has a key already; add --replace');
+      expect(err).toContain('prod/sendgrid/support-bot already has a key; add --replace');
       expect([code, stored()]).toEqual([2, before]);
     });
 
@@ -118,8 +118,8 @@ describe('keyturn adopt', () => {
       const { code, err } = await cli.run([...adopt, '--replace'], { types: ['y\r', `${secret}\r`] });
       expect(err).toMatchInlineSnapshot(`
 "prod: SendGrid key of support-bot (prod/sendgrid/support-bot, version <version>                           ).
-The key there now becomes AWSPREVIOUS and is REVOKED at SendGrid 72 h from now.
-Replace it? [y/N] SendGrid key for prod/sendgrid/support-bot (it is not shown): 
+The current key becomes AWSPREVIOUS and is REVOKED at SendGrid 72 h from now.
+Replace it? [y/N] SendGrid key for prod/sendgrid/support-bot (input is hidden): 
 "
 `);
       expect(code).toBe(0);
@@ -136,7 +136,10 @@ Replace it? [y/N] SendGrid key for prod/sendgrid/support-bot (it is not shown):
     it('cannot ask whoever pipes the key in', async () => {
       const { secret } = await keyByHand();
       const asked = await cli.run([...adopt, '--replace'], { piped: secret });
-      expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('nobody is there to say yes')]);
+      expect([asked.code, asked.err]).toEqual([
+        2,
+        expect.stringContaining('this needs confirmation, but the terminal is not interactive'),
+      ]);
       const { code } = await cli.run([...adopt, '--replace', '--yes'], { piped: secret });
       expect([code, stored().secret]).toEqual([0, secret]);
     });
@@ -146,7 +149,7 @@ Replace it? [y/N] SendGrid key for prod/sendgrid/support-bot (it is not shown):
       const before = stored();
       const again = await cli.run([...adopt, '--replace', '--yes'], { piped: (await keyByHand()).secret });
       expect(again.err).toMatch(
-        /the key before the current one of \S+ lives until .* UTC, and would be forgotten/,
+        /the previous key of \S+ is valid until .* UTC, and Keyturn would lose track of it/,
       );
       await cli.setIssuers();
       cli.hooks.beforeStep = () => {
@@ -154,7 +157,7 @@ Replace it? [y/N] SendGrid key for prod/sendgrid/support-bot (it is not shown):
       };
       await cli.run(['rotate', name, '--yes'], { stopsAt: /started/ });
       const pending = await cli.run([...adopt, '--replace', '--yes'], { piped: (await keyByHand()).secret });
-      expect(pending.err).toContain('a rotation of prod/sendgrid/support-bot has not ended');
+      expect(pending.err).toContain('a rotation of prod/sendgrid/support-bot is still running');
       expect([again.code, pending.code, stored()]).toEqual([3, 3, before]);
     });
   });
@@ -175,10 +178,10 @@ describe('keyturn adopt, where a person has consented', () => {
       types: [`${secret}\r`, `${refreshToken}\r`],
     });
     expect(err).toBe(
-      `OAuth server key for ${client} (it is not shown): \nRefresh token for ${client} (it is not shown): \n`,
+      `OAuth server key for ${client} (input is hidden): \nRefresh token for ${client} (input is hidden): \n`,
     );
     expect(out).toBe(
-      `${client} is now key ${id}; OAuth server accepts it; its refresh token is tried with the first token that is asked for\n`,
+      `${client} is now key ${id}; OAuth server accepts it; its refresh token is first used when a server asks for a token\n`,
     );
     expect(rawModes).toEqual([true, false, true, false]);
     expect([code, storedClient()]).toEqual([
@@ -209,7 +212,7 @@ describe('keyturn adopt, where a person has consented', () => {
   ])('refuses %s from a pipe', async (_, piped) => {
     const { code, err } = await cli.run([...adoptClient, 'any'], { piped });
     expect(err).toContain(
-      `${client} needs its client's secret and a refresh token, and what came in is not both`,
+      `${client} needs its client's secret and a refresh token, and the input is not both`,
     );
     expect([code, storedClient()]).toEqual([2, unissued]);
   });
@@ -217,7 +220,7 @@ describe('keyturn adopt, where a person has consented', () => {
   it('refuses a refresh token that cannot be one', async () => {
     const { secret, id } = await keyByHand('oauth-client');
     const { code, err } = await cli.run([...adoptClient, id], { types: [`${secret}\r`, '"FAKESECRET"\r'] });
-    expect(err).toContain(`what was given as the refresh token of ${client} stands in quotes`);
+    expect(err).toContain(`the refresh token entered for ${client} is in quotes`);
     expect([code, storedClient()]).toEqual([2, unissued]);
   });
 });
@@ -227,9 +230,9 @@ describe('keyturn adopt stores nothing, and says why, where it is given', () => 
   afterAll(close);
 
   it.each([
-    ['nothing', '', 'is empty; give the key alone'],
-    ['a blank at the end', 'SG.FAKESECRET.x ', 'begins or ends with a blank'],
-    ['quotes', "'SG.FAKESECRET.x'", 'stands in quotes'],
+    ['nothing', '', 'is empty; enter only the key'],
+    ['a blank at the end', 'SG.FAKESECRET.x ', 'begins or ends with a space or line break'],
+    ['quotes', "'SG.FAKESECRET.x'", 'is in quotes'],
     ['several lines', 'SG.FAKESECRET.x\nSG.FAKESECRET.y', 'has more than one line'],
     ['JSON', '{"apiKey":"SG.FAKESECRET.x"}', 'is JSON'],
     ['a header', 'Bearer SG.FAKESECRET.x', 'begins with the word of an Authorization header'],
@@ -237,7 +240,7 @@ describe('keyturn adopt stores nothing, and says why, where it is given', () => 
     ['a placeholder', '<your key here>', 'is a placeholder'],
   ])('%s', async (_, piped, text) => {
     const { code, err } = await cli.run(adopt, { piped });
-    expect(err).toContain(`what was given as the key of ${name} ${text}`);
+    expect(err).toContain(`the key entered for ${name} ${text}`);
     expect([code, stored()]).toEqual([2, unissued]);
   });
 

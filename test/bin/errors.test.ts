@@ -38,7 +38,7 @@ describe('AWS', () => {
     const { code, err, out } = await cli.run([...command, '--env', 'staging'], { piped: '' });
     expect(code).toBe(3);
     expect(err).toContain(
-      'staging is account 222222222222, and the AWS credentials in use are of 111111111111 (arn:aws:sts::111111111111:assumed-role/platform-admin/session); log in to 222222222222, or choose another --env',
+      'staging is in account 222222222222, but your AWS credentials are for 111111111111 (arn:aws:sts::111111111111:assumed-role/platform-admin/session); log in to 222222222222, or choose another --env',
     );
     expect(out).toBe('');
     expect(cli.model.calls.slice(before).map(({ operation }) => operation)).toEqual(['GetCallerIdentity']);
@@ -51,15 +51,17 @@ describe('AWS', () => {
     });
     const { code, err } = await cli.run(['status', '--env', 'prod']);
     expect(err).toBe(
-      'keyturn: AWS does not allow arn:aws:sts::111111111111:assumed-role/platform-admin/session to secretsmanager:ListSecrets on * (no identity-based policy allows the secretsmanager:ListSecrets action); give it this permission, and see that `admins` in the configuration names it\n',
+      'keyturn: AWS does not allow arn:aws:sts::111111111111:assumed-role/platform-admin/session to secretsmanager:ListSecrets on * (no identity-based policy allows the secretsmanager:ListSecrets action); give it this permission, and check that `admins` in the configuration names it\n',
     );
     expect(code).toBe(3);
   });
 
-  it('does not know who is asking', async () => {
+  it('says that credentials are missing or not accepted', async () => {
     process.env.AWS_ACCESS_KEY_ID = 'nobody';
     const { code, err } = await cli.run(['status', '--env', 'prod']);
-    expect(err).toContain('AWS does not know who is asking (UnrecognizedClientException); log in');
+    expect(err).toContain(
+      'AWS does not accept the credentials in use (UnrecognizedClientException); run `aws sso login`',
+    );
     expect(code).toBe(3);
   });
 
@@ -112,7 +114,7 @@ describe('a failure of AWS in words', () => {
     [
       failure('CredentialsProviderError', undefined),
       3,
-      'AWS does not know who is asking (CredentialsProviderError); log in',
+      'no AWS credentials found (CredentialsProviderError); run `aws sso login` or set AWS_PROFILE',
     ],
     [
       failure('AccessDeniedException', 400, 'Access to KMS is not allowed'),
@@ -137,7 +139,7 @@ describe('the command line', () => {
   it('helps, and ends with 0', async () => {
     const { code, out } = await sitDown(['--help'], {}, clock);
     expect(out).toContain(
-      'Exit codes: 0 done, 1 done but attention needed, 2 usage, 3 not allowed, 70 failed.',
+      'Exit codes: 0 done, 1 done but something needs your attention, 2 usage error, 3 not allowed, 70 failed.',
     );
     expect(code).toBe(0);
   });
@@ -160,11 +162,9 @@ describe('the command line', () => {
     expect(code).toBe(2);
   });
 
-  it('keeps back the message of an error that nobody foresaw', () => {
+  it('holds back the message of an unexpected error', () => {
     const { exitCode, message } = describeFailure(new TypeError('cannot read FAKESECRET'));
-    expect(message).toMatch(
-      /^TypeError at .*errors\.test\.ts:\d+:\d+.*, which nobody foresaw; please report it/,
-    );
+    expect(message).toMatch(/^unexpected TypeError at .*errors\.test\.ts:\d+:\d+.*; please report this line/);
     expect(message).not.toContain('FAKESECRET');
     expect(exitCode).toBe(70);
   });

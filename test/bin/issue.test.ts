@@ -21,10 +21,10 @@ prod/sendgrid/support-bot             done    9 s
 prod/openai/support-bot               done    9 s
 prod/self-issued/support-bot/clients  done    9 s
 prod/auth0/people-bot                 done    9 s
-prod/github-app/people-bot            FAILED  -     a person makes this key
+prod/github-app/people-bot            FAILED  -     only a person can create this key
 
 prod: 4 of 5 keys done
-  prod/github-app/people-bot: a person makes this key; \`keyturn adopt prod/github-app/people-bot\`
+  prod/github-app/people-bot: only a person can create this key; \`keyturn adopt prod/github-app/people-bot\`
 "
 `);
     expect(err.split('\n').sort().join('\n')).toMatchInlineSnapshot(`
@@ -65,13 +65,13 @@ prod/sendgrid/support-bot             FAILED  -     its issuer credential is not
 prod/openai/support-bot               FAILED  -     its issuer credential is not set
 prod/self-issued/support-bot/clients  done    9 s
 prod/auth0/people-bot                 FAILED  -     its issuer credential is not set
-prod/github-app/people-bot            FAILED  -     a person makes this key
+prod/github-app/people-bot            FAILED  -     only a person can create this key
 
 prod: 1 of 5 keys done
   prod/sendgrid/support-bot: \`keyturn issuer set sendgrid --env prod\`
   prod/openai/support-bot: \`keyturn issuer set openai --env prod\`
   prod/auth0/people-bot: \`keyturn issuer set auth0 --env prod\`
-  prod/github-app/people-bot: a person makes this key; \`keyturn adopt prod/github-app/people-bot\`
+  prod/github-app/people-bot: only a person can create this key; \`keyturn adopt prod/github-app/people-bot\`
 "
 `);
     expect([code, rotations()]).toEqual([1, 1]);
@@ -87,8 +87,8 @@ prod: 1 of 5 keys done
     const first = await cli.run(['issue', 'prod/sendgrid/support-bot'], { stopsAt: /started/ });
     expect(first.code).toBe(130);
     expect(first.out).toMatchInlineSnapshot(`
-"KEY                        RESULT           TOOK
-prod/sendgrid/support-bot  going on in AWS  -     no longer watched; AWS goes on with it
+"KEY                        RESULT            TOOK
+prod/sendgrid/support-bot  continues in AWS  -     no longer watched; AWS continues it
 
 prod: 0 of 1 key done
 "
@@ -106,10 +106,10 @@ prod: 0 of 1 key done
     const { code, out } = await cli.run(['issue', 'prod/sendgrid/support-bot']);
     expect(out).toMatchInlineSnapshot(`
 "KEY                        RESULT  TOOK
-prod/sendgrid/support-bot  FAILED  9 s  not done yet; AWS tries it again by itself
+prod/sendgrid/support-bot  FAILED  9 s  not finished yet; AWS will try again
 
 prod: 0 of 1 key done
-  prod/sendgrid/support-bot: read why with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`
+  prod/sendgrid/support-bot: find the reason with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`
 "
 `);
     expect(code).toBe(70);

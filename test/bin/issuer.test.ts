@@ -23,8 +23,8 @@ describe('keyturn issuer set', () => {
 "
 `);
     expect(err).toMatchInlineSnapshot(`
-"SendGrid in prod wants {"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and those it shall grant
-Issuer credential (it is not shown): 
+"SendGrid in prod needs {"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and those it shall grant
+Issuer credential (input is hidden): 
 "
 `);
     expect(rawModes).toEqual([true, false]);
@@ -107,12 +107,12 @@ describe('keyturn issuer set stores nothing, and says why, where it is given', (
 
   it.each([
     ['nothing', 'sendgrid', '', 'the issuer credential of SendGrid is empty'],
-    ['quotes', 'sendgrid', '"SG.FAKESECRET.x"', 'the issuer credential of SendGrid stands in quotes'],
+    ['quotes', 'sendgrid', '"SG.FAKESECRET.x"', 'the issuer credential of SendGrid is in quotes'],
     [
       'blanks',
       'sendgrid',
       ' SG.FAKESECRET.x',
-      'the issuer credential of SendGrid begins or ends with a blank',
+      'the issuer credential of SendGrid begins or ends with a space or line break',
     ],
     [
       'two lines',
@@ -124,25 +124,25 @@ describe('keyturn issuer set stores nothing, and says why, where it is given', (
       'half of its JSON',
       'sendgrid',
       '{"apiKey": "SG.FAKESECRET',
-      'the issuer credential of SendGrid begins like JSON and is none',
+      'the issuer credential of SendGrid looks like JSON, but cannot be parsed',
     ],
     [
       'a misspelt field',
       'sendgrid',
       '{"apikey":"SG.FAKESECRET.x"}',
-      'the issuer credential of SendGrid is missing something or is wrong at "apiKey"; give {"apiKey"}: an API key with',
+      'the issuer credential of SendGrid is incomplete or wrong at "apiKey"; give {"apiKey"}: an API key with',
     ],
     [
       "another provider's key",
       'openai',
       'SG.FAKESECRET.x',
-      'the issuer credential of OpenAI is missing something or is wrong at "adminKey"',
+      'the issuer credential of OpenAI is incomplete or wrong at "adminKey"',
     ],
     [
       'one field of three',
       'auth0',
       'FAKESECRET0000000',
-      'the issuer credential of Auth0 is one text and has to be JSON; give {"domain", "clientId", "clientSecret"}',
+      'the issuer credential of Auth0 must be JSON; give {"domain", "clientId", "clientSecret"}',
     ],
   ])('%s', async (_, provider, piped, text) => {
     const { code, err } = await cli.run(set(provider), { piped });
@@ -154,10 +154,7 @@ describe('keyturn issuer set stores nothing, and says why, where it is given', (
   it.each([
     ['okta', '"okta" has no key in prod; use one of auth0, github-app, openai, self-issued, sendgrid'],
     ['sendgird', '"sendgird" is not a provider in prod; use one of'],
-    [
-      'self-issued',
-      'Keyturn makes no keys at Self-issued with an issuer credential; nothing needs to be set',
-    ],
+    ['self-issued', 'Keyturn needs no issuer credential for Self-issued; there is nothing to set'],
   ])('%s, which has none', async (provider, text) => {
     const { code, err } = await cli.run(set(provider), { piped: 'x' });
     expect(err).toContain(text);

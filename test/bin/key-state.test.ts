@@ -74,7 +74,7 @@ describe('the state of a key', () => {
       ),
       {
         state: 'overlap',
-        note: 'key before lives until 2026-11-23 20:01',
+        note: 'previous key is valid until 2026-11-23 20:01',
         previousUntil: at('11-23T20:01:00'),
       },
     ],
@@ -84,7 +84,11 @@ describe('the state of a key', () => {
         { x1: ['AWSPREVIOUS', at('10-01T08:00:00')], x2: ['AWSCURRENT', at('11-23T07:00:00')] },
         { rotatedAt },
       ),
-      { state: 'overlap', note: 'key before lives until 2026-11-24 07:00', issuedAt: at('11-23T07:00:00') },
+      {
+        state: 'overlap',
+        note: 'previous key is valid until 2026-11-24 07:00',
+        issuedAt: at('11-23T07:00:00'),
+      },
     ],
     [
       'in the second overlap of a key that is still used',
@@ -92,7 +96,7 @@ describe('the state of a key', () => {
         { x1: ['AWSPREVIOUS', at('10-01T08:00:00')], x2: ['AWSCURRENT', at('11-21T20:00:00')] },
         { rotatedAt: at('11-21T20:00:00') },
       ),
-      { state: 'overlap', note: 'key before lives while used, until 2026-11-23 20:00' },
+      { state: 'overlap', note: 'previous key is valid while it is used, at most until 2026-11-23 20:00' },
     ],
     [
       'not ended: the key before outlives both overlaps',
@@ -102,8 +106,8 @@ describe('the state of a key', () => {
       ),
       {
         state: 'not-ended',
-        note: 'key before should have ended 2026-11-22 20:00',
-        fix: 'read why with `aws logs tail /aws/lambda/keyturn-prod-retire --since 2h --region eu-west-1`; it is tried again every hour',
+        note: 'previous key should have been revoked by 2026-11-22 20:00',
+        fix: 'find the reason with `aws logs tail /aws/lambda/keyturn-prod-retire --since 2h --region eu-west-1`; Keyturn tries again every hour',
       },
     ],
     [
@@ -111,8 +115,8 @@ describe('the state of a key', () => {
       keyWith({ x1: current, x2: ['AWSPENDING', at('11-23T07:29:00')] }, { rotatedAt }),
       {
         state: 'stuck',
-        note: 'rotation begun 2026-11-23 07:29',
-        fix: 'read why with `aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1`, then `keyturn rotate prod/sendgrid/support-bot --unstick`',
+        note: 'rotation started 2026-11-23 07:29',
+        fix: 'find the reason with `aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1`, then `keyturn rotate prod/sendgrid/support-bot --unstick`',
       },
     ],
     [
@@ -123,7 +127,7 @@ describe('the state of a key', () => {
     [
       'overdue by its age, where AWS has given a rotation up and set a new date',
       keyWith({ x1: current }, { rotatedAt: at('10-23T01:00:00'), nextRotationBy: at('12-01T10:00:00') }),
-      { state: 'overdue', note: 'its last rotations were given up' },
+      { state: 'overdue', note: 'its last rotations were abandoned' },
     ],
     [
       'not overdue on the last day that its interval allows',
@@ -147,7 +151,7 @@ describe('the state of a key', () => {
           rotates: false,
         },
       ),
-      { state: 'unissued', fix: 'a person makes this key; `keyturn adopt prod/github-app/bot`' },
+      { state: 'unissued', fix: 'only a person can create this key; `keyturn adopt prod/github-app/bot`' },
     ],
     [
       'unscheduled',

@@ -47,9 +47,9 @@ describe('the blast radius', () => {
     expect(blastRadius(environment, keys, blow)).toMatchInlineSnapshot(`
 "prod (account 111111111111, eu-central-1): 3 keys of 1 server of 1 team
 PROVIDER     SERVER    KEY                                  TEAM   TIER    WHAT HAPPENS
-sendgrid     server-0  prod/sendgrid/server-0/purpose-0     bench  normal  replaced; it ends 90 s after its replacement is current
-openai       server-0  prod/openai/server-0/purpose-1       bench  normal  replaced; it ends 90 s after its replacement is current
-self-issued  server-0  prod/self-issued/server-0/purpose-2  bench  normal  replaced; it ends 90 s after its replacement is current
+sendgrid     server-0  prod/sendgrid/server-0/purpose-0     bench  normal  replaced; the old key is revoked 90 s after the new one is current
+openai       server-0  prod/openai/server-0/purpose-1       bench  normal  replaced; the old key is revoked 90 s after the new one is current
+self-issued  server-0  prod/self-issued/server-0/purpose-2  bench  normal  replaced; the old key is revoked 90 s after the new one is current
 "
 `);
     expect(question(environment, keys.slice(0, 1))).toMatchInlineSnapshot(
@@ -62,9 +62,9 @@ self-issued  server-0  prod/self-issued/server-0/purpose-2  bench  normal  repla
     expect(blastRadius(environment, keys, { ...blow, revokeFirst: true })).toMatchInlineSnapshot(`
 "prod (account 111111111111, eu-central-1): 1000 keys of 40 servers of 1 team
 PROVIDER     KEYS  SERVERS  TEAMS  HIGH TIER  WHAT HAPPENS
-sendgrid     334   40       1      0          it ENDS AT ONCE; its server fails until the replacement is current
-openai       333   40       1      0          it ENDS AT ONCE; its server fails until the replacement is current
-self-issued  333   40       1      0          it ENDS AT ONCE; its server fails until the replacement is current
+sendgrid     334   40       1      0          REVOKED AT ONCE; calls of its server fail until the new key is current
+openai       333   40       1      0          REVOKED AT ONCE; calls of its server fail until the new key is current
+self-issued  333   40       1      0          REVOKED AT ONCE; calls of its server fail until the new key is current
 \`keyturn plan --env prod\` lists every key
 "
 `);
@@ -84,11 +84,11 @@ describe('the results', () => {
     const results = resultsOf(keys, incidents, ordered);
     expect(resultsText(environment.name, incidentId, results)).toMatchInlineSnapshot(`
 "KEY                               RESULT        PROVEN DEAD AFTER  NEW KEY
-prod/sendgrid/server-0/purpose-0  NOT FINISHED  -                  -        the emergency function has not begun; see its log
+prod/sendgrid/server-0/purpose-0  NOT FINISHED  -                  -        the emergency function has not started; see its log
 prod/openai/server-0/purpose-1    NOT FINISHED  -                  -        SendGrid answered 503 to POST /v3/api_keys
 
 prod: 998 of 1000 keys done; NOT FINISHED 2, unissued 1, contained 997; the last proven dead after 52.9 s
-  \`keyturn incidents show 20261123T080000Z-0a1b2c3d --env prod\` tells more; unfinished ones are tried again by themselves
+  \`keyturn incidents show 20261123T080000Z-0a1b2c3d --env prod\` shows details; Keyturn tries unfinished ones again
 "
 `);
     expect(results.filter(needsAttention)).toHaveLength(2);

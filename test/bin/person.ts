@@ -24,7 +24,7 @@ export interface Ended {
 export const enter = '\r';
 export const ctrlC = '\u0003';
 
-const prompt = /(\[y\/N\]|\(it is not shown\):) $/;
+const prompt = /(\[y\/N\]|\(input is hidden\):) $/;
 
 export async function sitDown(args: string[], person: Person, clock: Clock): Promise<Ended> {
   const rawModes: boolean[] = [];

@@ -27,22 +27,22 @@ describe('keyturn plan', () => {
 prod/auth0/people-bot
   rotates    every-2-months, on day 14 of Jan, Mar, May, Jul, Sep, Nov, between 11:00 and 13:00 UTC
   next       2027-01-14 11:00, 2027-03-14 11:00, 2027-05-14 11:00 (Thu 12:00, Sun 12:00, Fri 13:00 in Europe/Berlin)
-  overlap    none: the provider ends the old key when it gets the new one
+  overlap    none: the old key stops working when the provider gets the new one
   tier       normal, of team people
   variables  AUTH0_CLIENT_ID (clientId), AUTH0_CLIENT_SECRET
   costs      $1.14 a month
 
 prod/github-app/people-bot
-  rotates    never: a person makes it, and \`keyturn adopt\` takes it over
+  rotates    never: a person creates it, and \`keyturn adopt\` takes it over
   overlap    72 h
   tier       normal, of team people
-  variables  none: the server asks by itself
+  variables  none: the server reads the key itself
   costs      $1.14 a month
 
-prod: $9.87 a month, $7.58 of it for what all its keys share
+prod: $9.87 a month, $7.58 of it for what its keys share
 
-Together $9.87 a month = 0.40 × 5 secrets + 0.05 × 18,278 secret calls/10,000 + 1.00 × 1 KMS keys + 0.03 × 15 KMS requests/10,000 + 0.10 × 17 alarm metrics + 0.30 × 4 metric series + 0.01 × 87,660 metric calls/1,000 + 3.00 × 1 dashboards
-with one process a server, at work around the clock, that asks every five minutes whether there is a new key and reports use every minute; 15 calls a rotation; no free tiers; functions, events and logs below a cent.
+Total: $9.87 a month = 0.40 × 5 secrets + 0.05 × 18,278 secret calls/10,000 + 1.00 × 1 KMS keys + 0.03 × 15 KMS requests/10,000 + 0.10 × 17 alarm metrics + 0.30 × 4 metric series + 0.01 × 87,660 metric calls/1,000 + 3.00 × 1 dashboards
+with one process per server, always running, that checks for a new key every five minutes and reports usage every minute; 15 calls per rotation; no free tiers; functions, events and logs below a cent.
 List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manager/pricing/ https://aws.amazon.com/kms/pricing/ https://aws.amazon.com/cloudwatch/pricing/
 "
 `);
@@ -151,7 +151,7 @@ List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manage
       'export const other = 1;',
       /exports no "keys"; write `export const keys = defineKeys/,
     ],
-    ['throws', 'throw new Error("no such thing")', /failed while it was read \(no such thing\); correct it/],
+    ['throws', 'throw new Error("no such thing")', /failed to load \(no such thing\); correct it/],
     [
       'breaks a rule',
       oneServer("{ provider: 'sendgrid', scopes: [] }"),

@@ -50,9 +50,7 @@ describe('keyturn rollback', () => {
     account.revoke(account.keys.find(({ id }) => id === before)!);
     await cli.passMs(3_600_000);
     const { code, err } = await cli.run(['rollback', name, '--yes']);
-    expect(err).toMatch(
-      /SendGrid rejects \S+, the key of prod\/sendgrid\/support-bot before the current one/,
-    );
+    expect(err).toMatch(/SendGrid rejects \S+, the previous key of prod\/sendgrid\/support-bot/);
     expect([code, labelled('AWSPREVIOUS')]).toEqual([70, before]);
   });
 });

@@ -38,7 +38,7 @@ describe('keyturn rotate', () => {
     expect(err).toMatchInlineSnapshot(`
 "prod (account 111111111111, eu-west-1):
 PROVIDER  SERVER       KEY                        CURRENT VERSION                       WHAT HAPPENS
-sendgrid  support-bot  prod/sendgrid/support-bot  <version>                             the old key lives 72 h on
+sendgrid  support-bot  prod/sendgrid/support-bot  <version>                             the old key works for another 72 h
 
 Rotate 1 key of prod? [y/N] started    prod/sendgrid/support-bot
 done       prod/sendgrid/support-bot  9 s
@@ -61,21 +61,21 @@ prod: 1 of 1 key done
     await cli.passMs(3_600_000);
     const { err } = await cli.run(['rotate', name, 'prod/auth0/people-bot'], { types: ['n\r'] });
     expect(err).toMatch(
-      /the key before it ENDS NOW, not \d{4}-\d\d-\d\d \d\d:\d\d; the old key lives 72 h on$/m,
+      /the previous key is REVOKED NOW, not \d{4}-\d\d-\d\d \d\d:\d\d; the old key works for another 72 h$/m,
     );
-    expect(err).toMatch(/prod\/auth0\/people-bot .*the old key ends at once$/m);
+    expect(err).toMatch(/prod\/auth0\/people-bot .*the old key stops working at once$/m);
   });
 
   it('changes nothing unless somebody says yes', async () => {
     const before = calls('RotateSecret');
     const { code, err } = await cli.run(['rotate', name], { types: ['n\r'] });
-    expect(err).toContain('nobody said yes; nothing was changed');
+    expect(err).toContain('not confirmed; nothing was changed');
     expect([code, calls('RotateSecret')]).toEqual([3, before]);
   });
 
   it('is a usage error where nobody can be asked', async () => {
     const { code, err } = await cli.run(['rotate', name], { piped: '' });
-    expect(err).toContain('nobody is there to say yes to this; add --yes');
+    expect(err).toContain('this needs confirmation, but the terminal is not interactive; add --yes');
     expect(code).toBe(2);
   });
 
@@ -83,7 +83,7 @@ prod: 1 of 1 key done
     const all = await cli.run(['rotate', '--env', 'prod', '--yes']);
     expect([all.code, all.err]).toEqual([
       2,
-      expect.stringContaining('no key is named; name some, or add --server'),
+      expect.stringContaining('no key is selected; name keys, or add --server'),
     ]);
     const { code, out } = await cli.run(['rotate', '--env', 'prod', '--team', 'support', '--yes', '--json']);
     expect(JSON.parse(out).keys.map(({ key }: { key: string }) => key)).toEqual([
@@ -96,7 +96,7 @@ prod: 1 of 1 key done
 
   it('goes on in AWS after Ctrl-C, and says so', async () => {
     const { code, out } = await cli.run(['rotate', name, '--yes'], { stopsAt: /started/ });
-    expect(out).toContain('no longer watched; AWS goes on with it');
+    expect(out).toContain('no longer watched; AWS continues it');
     expect(code).toBe(130);
     const before = keyId();
     await cli.passMs(600_000);
@@ -117,10 +117,10 @@ prod: 1 of 1 key done
       const { code, out, err } = await cli.run(['rotate', name, '--yes']);
       expect(out).toMatchInlineSnapshot(`
 "KEY                        RESULT  TOOK
-prod/sendgrid/support-bot  FAILED  -     stuck: rotation begun 2026-11-24 09:00
+prod/sendgrid/support-bot  FAILED  -     stuck: rotation started 2026-11-24 09:00
 
 prod: 0 of 1 key done
-  prod/sendgrid/support-bot: read why with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`keyturn rotate prod/sendgrid/support-bot --unstick\`
+  prod/sendgrid/support-bot: find the reason with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`keyturn rotate prod/sendgrid/support-bot --unstick\`
 "
 `);
       expect([code, err, calls('RotateSecret')]).toEqual([70, '', before]);
@@ -131,7 +131,7 @@ prod: 0 of 1 key done
       const lost = JSON.parse(cli.storedText(secretName, 'AWSPENDING')).keyId;
       const before = keyId();
       const { code, err } = await cli.run(['rotate', name, '--unstick'], { types: ['y\r'] });
-      expect(err).toContain('the stuck rotation is dropped, then a new one starts');
+      expect(err).toContain('the stuck rotation ends; a new one starts');
       expect(code).toBe(0);
       expect(keyId()).not.toBe(before);
       expect(JSON.parse(cli.storedText(secretName, 'AWSPREVIOUS')).keyId).toBe(before);
@@ -145,7 +145,7 @@ prod: 0 of 1 key done
     await cli.run(['rotate', name, '--yes'], { stopsAt: /started/ });
     const before = calls('RotateSecret');
     const { code, err } = await cli.run(['rotate', name, '--yes', '--unstick']);
-    expect(err).toContain('a rotation is under way already; it is followed');
+    expect(err).toContain('a rotation is already running; Keyturn follows it');
     expect([code, calls('RotateSecret')]).toEqual([0, before]);
   });
 });

@@ -89,7 +89,7 @@ describe('the environment', () => {
 
   it('is never guessed', () => {
     expect(() => selectEnvironment(config, undefined, ['support-bot/sendgrid'])).toThrow(
-      'it is not said in which environment; add --env with one of prod, staging',
+      'no environment is selected; add --env with one of prod, staging',
     );
     expect(() => selectEnvironment(config, undefined, ['prod/a/b', 'staging/a/b'])).toThrow(
       'the keys are in prod and staging; run this once for each environment',

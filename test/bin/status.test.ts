@@ -81,8 +81,8 @@ prod/github-app/people-bot  unissued  -    -              -                 norm
 
 prod: 2 of 2 keys need attention
   prod/auth0/people-bot is unissued: \`keyturn issue prod/auth0/people-bot\`, or \`keyturn adopt prod/auth0/people-bot\`
-  prod/github-app/people-bot is unissued: a person makes this key; \`keyturn adopt prod/github-app/people-bot\`
-prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration
+  prod/github-app/people-bot is unissued: only a person can create this key; \`keyturn adopt prod/github-app/people-bot\`
+prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration
 "
 `);
     expect(code).toBe(1);
@@ -96,14 +96,14 @@ prod: no trail, so nobody notices who reads its secrets, or that a rotation fail
     const { code, out } = await cli.run(status);
     expect(out).toMatchInlineSnapshot(`
 "KEY                                   STATE    AGE   ROTATED (UTC)     NEXT BY (UTC)     TIER
-prod/sendgrid/support-bot             overlap  2 h   2026-11-25 08:00  2027-01-06 10:00  normal  key before lives until 2026-11-28 08:00
+prod/sendgrid/support-bot             overlap  2 h   2026-11-25 08:00  2027-01-06 10:00  normal  previous key is valid until 2026-11-28 08:00
 prod/auth0/people-bot                 current  26 h  2026-11-24 08:00  2027-01-14 13:00  normal
 prod/github-app/people-bot            current  26 h  -                 -                 normal
 prod/openai/support-bot               current  26 h  2026-11-24 08:00  2026-11-25 14:00  high
 prod/self-issued/support-bot/clients  current  26 h  2026-11-24 08:00  2026-12-02 13:00  normal
 
 prod: 5 keys, all well
-prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration
+prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration
 "
 `);
     expect(code).toBe(0);
@@ -141,7 +141,7 @@ prod: no trail, so nobody notices who reads its secrets, or that a rotation fail
     const { code, out } = await cli.run(status);
     expect(out).toMatchInlineSnapshot(`
 "KEY                                   STATE         AGE  ROTATED (UTC)     NEXT BY (UTC)     TIER
-prod/sendgrid/support-bot             stuck         2 h  2026-11-24 08:00  2027-01-06 10:00  normal  rotation begun 2026-11-24 08:00
+prod/sendgrid/support-bot             stuck         2 h  2026-11-24 08:00  2027-01-06 10:00  normal  rotation started 2026-11-24 08:00
 prod/auth0/people-bot                 not deployed  -    -                 -                 normal
 prod/gitlab/old-bot                   left over     -    -                 -                 -       not in the configuration
 prod/github-app/people-bot            current       2 h  -                 -                 normal
@@ -149,10 +149,10 @@ prod/openai/support-bot               current       2 h  2026-11-24 08:00  2026-
 prod/self-issued/support-bot/clients  current       2 h  2026-11-24 08:00  2026-12-02 13:00  normal
 
 prod: 3 of 6 keys need attention
-  prod/sendgrid/support-bot is stuck: read why with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`keyturn rotate prod/sendgrid/support-bot --unstick\`
+  prod/sendgrid/support-bot is stuck: find the reason with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`keyturn rotate prod/sendgrid/support-bot --unstick\`
   prod/auth0/people-bot is not deployed: \`npx cdk deploy keyturn-prod-people-bot\`
   prod/gitlab/old-bot is left over: revoke it at the provider, then delete the secret; or put it back into the configuration
-prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration
+prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration
 "
 `);
     expect(code).toBe(1);
@@ -175,7 +175,7 @@ prod: no trail, so nobody notices who reads its secrets, or that a rotation fail
           team: 'support',
           tier: 'high',
           state: 'overlap',
-          note: expect.stringMatching(/^key before lives until 2026-11-24 20:0/),
+          note: expect.stringMatching(/^previous key is valid until 2026-11-24 20:0/),
           issuedAt: instant,
           rotatedAt: instant,
           previousUntil: instant,
@@ -197,13 +197,13 @@ prod: no trail, so nobody notices who reads its secrets, or that a rotation fail
     await openIncident('20261124T080100Z-0123abcd', 'openai', 'closed');
     const { code, out } = await cli.run([...status, '--provider', 'openai']);
     expect(out.slice(out.indexOf('prod: 1 key'))).toMatchInlineSnapshot(`
-"prod: 1 key, each in order
-prod: 2 alarms on
+"prod: 1 key, every key is fine
+prod: 2 active alarms
   prod/openai/support-bot since 2026-11-24 08:00: it is used outside business hours; docs/runbook.md#off-hours
   keyturn-prod-overdue since 2026-11-24 08:00: What it means. Next: what to do.
-prod: 1 incident not finished
+prod: 1 unfinished incident
   prod/openai/support-bot since 2026-11-24 08:00: ordered by somebody (leaked); \`keyturn incidents show 20261124T080000Z-0123abcd --env prod\`
-prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set \`trail\` in the configuration
+prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration
 "
 `);
     expect(code).toBe(1);
@@ -227,7 +227,7 @@ prod: no trail, so nobody notices who reads its secrets, or that a rotation fail
       },
     );
     expect((await cli.run(status)).out).toContain(
-      'prod: no trail, so nobody notices who reads its secrets, or that a rotation failed; set `trail` in the configuration',
+      'prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set `trail` in the configuration',
     );
   });
 

@@ -27,7 +27,7 @@ describe('a prompt for a secret', () => {
     const answer = terminal.readSecret('Key', oneLine);
     for (const key of 'FAKESECRETx\u007f\r') stdin.write(key);
     expect(await answer).toBe('FAKESECRET');
-    expect(said).toEqual(['Key (it is not shown): ', '\n']);
+    expect(said).toEqual(['Key (input is hidden): ', '\n']);
     expect(rawModes).toEqual([true, false]);
     expect(stdin.isPaused()).toBe(true);
   });

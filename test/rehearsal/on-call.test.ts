@@ -96,7 +96,9 @@ test('a drill goes the whole way, says DRILL, and changes no key', () => {
     outcomes: ['drill'],
     keyId: done.silence!.keyId,
   });
-  expect(done.drill!.said).toMatch(/recorded incident \S+ and told on-call, within .*; nothing was revoked/);
+  expect(done.drill!.said).toMatch(
+    /recorded incident \S+ and notified on-call, within .*; nothing was revoked/,
+  );
 });
 
 test('a drill of an alarm that the key does not have is refused, with those that it has', () => {

@@ -32,7 +32,7 @@ it('tells for each variable what keeps its key from working, and never the key',
   expect({ code, err }).toEqual({ code: 1, err: '' });
   expect(out).toMatchInlineSnapshot(`
 "       VARIABLE          FINDING
-error  SENDGRID_API_KEY  the key prod/sendgrid/support-bot, as stored, begins or ends with a blank; store it anew with \`keyturn adopt prod/sendgrid/support-bot --replace\`
+error  SENDGRID_API_KEY  the key prod/sendgrid/support-bot, as stored, begins or ends with a space or line break; store it anew with \`keyturn adopt prod/sendgrid/support-bot --replace\`
 error  OPENAI_API_KEY    OPENAI_API_KEY is a placeholder; set it to the key alone
 error  OPENAI_API_KEY    the key prod/openai/support-bot expires at 2026-11-23T01:00:00Z, before what it is needed for ends; have a new one made with \`keyturn rotate prod/openai/support-bot\`
 error  CLIENT_KEY        the secret keyturn/prod/self-issued/support-bot/clients does not exist or holds nothing; check the names of environment, server and provider, and that the stack of the server is deployed
@@ -73,7 +73,7 @@ it('looks only at the shell where it is told to', async () => {
 });
 
 it.each([
-  [['--env', 'prod'], 'it is not said for which server; add --server with one of support-bot, people-bot'],
+  [['--env', 'prod'], 'no server is selected; add --server with one of support-bot, people-bot'],
   [
     ['--env', 'prod', '--server', 'suport-bot'],
     '"suport-bot" has no keys in prod; did you mean "support-bot"?',

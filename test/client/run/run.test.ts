@@ -126,7 +126,7 @@ describe('before it starts anything, it says', () => {
     await secrets.put('gitlab', '"FAKESECRET"');
     const { code, said } = await start([]);
     expect(code).toBe(70);
-    expect(said).toContain('the key prod/gitlab/support-bot, as stored, stands in quotes');
+    expect(said).toContain('the key prod/gitlab/support-bot, as stored, is in quotes');
     expect(said).not.toContain('FAKESECRET');
   });
 
