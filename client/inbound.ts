@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { checksumHolds } from '../core/key/generated-secret';
 import type { KeyAddress } from '../core/key/key-address';
-import { holderOf, type Stage } from '../core/rotation/secret-store';
+import { holderOf, type StagingLabel } from '../core/rotation/secret-store';
 import { minuteMs } from '../core/time';
 import type { SecretReader } from './keys/secret-reader';
 
@@ -35,7 +35,7 @@ export interface InboundParts {
 const freshMs = minuteMs;
 /** Between looks for a new key while unknown ones are shown. */
 const patienceMs = 5_000;
-const stages: Stage[] = ['AWSCURRENT', 'AWSPREVIOUS'];
+const stages: StagingLabel[] = ['AWSCURRENT', 'AWSPREVIOUS'];
 
 export function createInboundKeys({ reader, address, staleMs, onStale, now }: InboundParts): InboundKeys {
   let accepted: Accepted[] = [];
@@ -64,7 +64,7 @@ export function createInboundKeys({ reader, address, staleMs, onStale, now }: In
     checkedAt = now();
   }
 
-  async function readKey(stage: Stage): Promise<Accepted | undefined> {
+  async function readKey(stage: StagingLabel): Promise<Accepted | undefined> {
     const held = await reader.read(address, stage);
     if (!held) return undefined;
     const { secret, keyId } = held.value;

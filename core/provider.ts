@@ -14,41 +14,70 @@ export interface ListedKey {
   scopes?: string[];
 }
 
-/**
- * What ends a superseded key:
- * - `call`: `revoke` does.
- * - `replacement`: the provider holds one key at a time, so installing the new one has already ended it.
- * - `label`: consumers accept whatever carries a staging label, so taking the label away ends it (self-issued keys).
- */
-export type EndedBy = 'call' | 'replacement' | 'label';
-
-/** One key's provider, with issuer credential and settings already bound. Every call may throw a KeyturnError. */
-export interface Provider {
+interface ProviderBase {
   readonly id: string;
-  /**
-   * - `issue`: the provider makes the key, so an answer that gets lost leaves an orphan to sweep.
-   * - `install`: Keyturn makes the key, stores it first and then tells the provider: nothing can get lost.
-   */
-  readonly kind: 'issue' | 'install';
-  readonly endedBy: EndedBy;
-  /** True where listed keys have no names: the place that holds them belongs to this key alone. */
-  readonly exclusive: boolean;
   /** The provider's limit on the length of a key's name, in characters. */
   readonly nameMaxLength: number;
   /** How long a fresh key may be rejected, and a revoked one accepted. Milliseconds. */
   readonly propagation: { createMs: number; revokeMs: number };
-  /** `issue`: creates the key at the provider, once, never resent. `install`: generates it locally. */
+  /** At the provider: once, and never resent. By Keyturn: no call. */
   make(keyName: string, now: Date): Promise<SecretValue>;
-  /** Tells the provider of a key that Keyturn made; safe to repeat. Nothing to do for `issue`. */
-  install(value: SecretValue): Promise<void>;
+  verify(value: SecretValue): Promise<Verdict>;
+}
+
+/** Keeps keys beside each other, each until it is revoked. */
+interface KeepsKeys {
   /** Every key that the issuer can see in this key's place; empty where the provider keeps no list. */
   list(): Promise<ListedKey[]>;
   /**
-   * Already gone is success; so is a key that `endedBy` ends in another way.
+   * Already gone is success.
    * @param held the key itself, where the caller has it: some providers end a key only on its own word
    */
   revoke(keyId: string, held?: SecretValue): Promise<void>;
-  verify(value: SecretValue): Promise<Verdict>;
+}
+
+/** Is told of a key that Keyturn made and has stored before, so that nothing can get lost. */
+interface TakesKeys {
+  /** Safe to repeat. */
+  install(value: SecretValue): Promise<void>;
+}
+
+/** Makes keys that bear names: one whose answer got lost is found by its name. */
+export interface IssueProvider extends ProviderBase, KeepsKeys {
+  readonly kind: 'issue';
+}
+
+/** Makes keys without names, in a place that belongs to this key alone. */
+export interface ExclusiveProvider extends ProviderBase, KeepsKeys {
+  readonly kind: 'exclusive';
+}
+
+/** Takes keys that Keyturn makes, in a place that belongs to this key alone. */
+export interface InstallProvider extends ProviderBase, KeepsKeys, TakesKeys {
+  readonly kind: 'install';
+}
+
+/** Holds one key at a time: taking the new one ends the one before. */
+export interface RollProvider extends ProviderBase, TakesKeys {
+  readonly kind: 'roll';
+}
+
+/** A server of the team's own, which accepts whatever carries AWSCURRENT or AWSPREVIOUS: taking the label away ends a key. */
+export interface SelfIssuedProvider extends ProviderBase {
+  readonly kind: 'self-issued';
+}
+
+/** One key's provider, with issuer credential and settings already bound. Every call may throw a KeyturnError. */
+export type Provider =
+  | IssueProvider
+  | ExclusiveProvider
+  | InstallProvider
+  | RollProvider
+  | SelfIssuedProvider;
+
+/** True where the provider makes the keys: an answer that gets lost leaves one behind. */
+export function makesKeys(provider: Provider): provider is IssueProvider | ExclusiveProvider {
+  return provider.kind === 'issue' || provider.kind === 'exclusive';
 }
 
 /** The clock that is handed in, so that tests and the rehearsal do not wait. */

@@ -1,8 +1,8 @@
 // Called by the alarms topic, by signals of the watch function, by `keyturn revoke`, and every hour for what is
 // unfinished. It needs no rotation function, no schedule, and no rotation to be over.
 import { hasCode } from '../core/errors';
-import { persevere } from '../core/incident/perseverance';
 import type { Responded } from '../core/incident/response';
+import { retryUntilDeadline } from '../core/incident/retry';
 import { shortName } from '../core/key/key-address';
 import { arrange } from './aws/calls/arrangements';
 import { readEmergencyCall } from './aws/calls/emergency-call';
@@ -36,7 +36,12 @@ export const handler = withSafeErrors(async (event: unknown, { awsRequestId }): 
       environmentTable,
       incidentRecords.due,
     );
-    const responded = await persevere(triggers, responder(awsRequestId), reporter.report, systemClock);
+    const responded = await retryUntilDeadline(
+      triggers,
+      responder(awsRequestId),
+      reporter.report,
+      systemClock,
+    );
     // Lambda tries again; what is taken up by the hour is tried again anyway.
     const unfinished = responded.find(one => one.as === 'unfinished');
     if (unfinished && call.kind !== 'take-up') throw unfinished.error;
@@ -49,7 +54,7 @@ export const handler = withSafeErrors(async (event: unknown, { awsRequestId }): 
 });
 
 function summaryOf(responded: Responded): EmergencySummary['incidents'] {
-  if (responded.as === 'passed') return [];
+  if (responded.as === 'skipped') return [];
   const { address, outcome = 'unfinished' } = responded.incident;
   return [{ key: shortName(address), outcome }];
 }

@@ -1,6 +1,6 @@
 // Hourly: ends every superseded key that is past its overlap and no longer used, and tells how old keys are.
 
-import { isDueForRetirement, retirePrevious } from '../core/ending/retirement';
+import { endPrevious, isDueForRetirement, supersededAt } from '../core/ending/retirement';
 import { type KeyAddress, shortName } from '../core/key/key-address';
 import { agesOf } from '../core/metrics/ages';
 import { environmentMetricLine, providerMetricLine } from '../core/metrics/metric-line';
@@ -20,12 +20,12 @@ export interface RetireSummary {
 }
 
 export const handler = withSafeErrors(async (): Promise<RetireSummary> => {
-  const { keys, strange } = await listKeys(environment);
+  const { keys, undescribed } = await listKeys(environment);
   const now = systemClock.now();
   process.stdout.write(`${environmentMetricLine(environment, { ...agesOf(keys, now) }, now)}\n`);
   const superseded = keys.filter(state => holderOf(state, 'AWSPREVIOUS'));
   const summary: RetireSummary = { superseded: superseded.length, retired: [], failed: [] };
-  for (const { address, error } of strange) noteFailure(address, error, summary);
+  for (const { address, error } of undescribed) noteFailure(address, error, summary);
   // One after the other for each provider, so that no provider sees a burst; providers side by side.
   const providers = new Set(superseded.map(state => state.address.provider));
   const groups = [...providers].map(provider =>
@@ -64,17 +64,16 @@ async function retireIfDue(state: SecretState): Promise<boolean> {
     await secretStore.read(state, 'AWSCURRENT'),
     await secretStore.read(state, 'AWSPREVIOUS'),
   ];
-  if (!current || !previous) return false;
-  // Whichever came last: AWS notes completed rotations, a promotion in an emergency shows in the version's date.
-  const supersededAt = new Date(Math.max(state.rotatedAt?.getTime() ?? 0, current.createdAt.getTime()));
-  const times = { supersededAt, overlapHours };
-  const keyId = previous.value?.keyId;
+  // The listing can lag: what was superseded since has its overlap before it.
+  if (!current || previous?.versionId !== holderOf(state, 'AWSPREVIOUS')) return false;
+  const times = { supersededAt: supersededAt(state.rotatedAt, current.createdAt), overlapHours };
+  const keyId = previous?.value?.keyId;
   const provider = boundProvider(state);
   if (keyId) {
     if (!isDueForRetirement(times, now)) return false;
-    const lastUsedAt = await lastUseOf(provider, keyId, state.address, supersededAt, now);
+    const lastUsedAt = await lastUseOf(provider, keyId, state.address, times.supersededAt, now);
     if (!isDueForRetirement({ ...times, lastUsedAt }, now)) return false;
   }
-  await retirePrevious(secretStore, provider, systemClock, state);
+  await endPrevious({ store: secretStore, provider, clock: systemClock }, state);
   return true;
 }

@@ -10,9 +10,7 @@ import { createTable, type Item, type Table, text } from '../../lambda/aws/table
 import { functionName } from '../../lib/config/names';
 import { type Aws, clientOf } from './aws';
 
-export interface RecordedIncident extends Incident {
-  report?: Report;
-}
+export type RecordedIncident = Incident & { report?: Report };
 
 export function tableOf(aws: Aws): Table {
   return createTable(clientOf(aws, DynamoDBClient, 'dynamodb'), aws.environment.name);
@@ -21,11 +19,6 @@ export function tableOf(aws: Aws): Table {
 /** Newest first. @param from an incident id, or the beginning of one */
 export async function readIncidents(table: Table, from = '', atMost?: number): Promise<RecordedIncident[]> {
   return (await table.query(text('incident'), from, atMost)).map(recorded);
-}
-
-/** What the ids of incidents of that moment begin with. */
-export function incidentIdPrefix(moment: Date): string {
-  return moment.toISOString().replace(/[-:]|\.\d{3}/g, '');
 }
 
 /** Those of one order: there is one for each key. */

@@ -2,6 +2,7 @@
 
 import { rotates } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
+import { overlapOf, supersededAt } from '../../core/ending/retirement';
 import { shortName } from '../../core/key/key-address';
 import { hasOutlived } from '../../core/metrics/ages';
 import { hourMs, minuteMs } from '../../core/time';
@@ -39,8 +40,7 @@ export interface KeyState {
 
 /** Four steps of at most five minutes, and some of AWS's own. */
 const rotationTakesAtMostMs = 30 * minuteMs;
-/** How many overlaps a superseded key gets at most; retiring runs hourly. */
-const overlapsAtMost = 2;
+/** Retiring runs hourly. */
 const retireSlackMs = 2 * hourMs;
 /** CloudFormation stores the placeholder in the call that makes the secret. */
 const placeholderWithinMs = 5_000;
@@ -168,10 +168,8 @@ function previousKey(
 ): { until: Date; atMost: Date } | undefined {
   const previous = versionWith(key, 'AWSPREVIOUS');
   if (!previous || isPlaceholder(key, previous)) return undefined;
-  const supersededAt = Math.max(key.rotatedAt?.getTime() ?? 0, current?.createdAt?.getTime() ?? 0);
-  const overlapMs = (key.spec?.overlapHours ?? 0) * hourMs;
-  return {
-    until: new Date(supersededAt + overlapMs),
-    atMost: new Date(supersededAt + overlapsAtMost * overlapMs),
-  };
+  const overlapHours = key.spec?.overlapHours ?? 0;
+  const storedAt = current?.createdAt ?? new Date(0);
+  const { end, hardLimit } = overlapOf({ supersededAt: supersededAt(key.rotatedAt, storedAt), overlapHours });
+  return { until: end, atMost: hardLimit };
 }

@@ -2,6 +2,7 @@
 import { CloudWatchClient, type MetricAlarm, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { hasCode } from '../../core/errors';
 import { parseAlarmName } from '../../core/incident/alarm-name';
+import { incidentTime } from '../../core/incident/incident';
 import { causeInWords } from '../../core/incident/investigation';
 import { signals } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
@@ -10,7 +11,7 @@ import { dayMs } from '../../core/time';
 import type { Environment } from '../../lib/config/config';
 import { watchName } from '../../lib/config/names';
 import { type Aws, answered, clientOf } from './aws';
-import { incidentIdPrefix, readIncidents, tableOf } from './emergency';
+import { readIncidents, tableOf } from './emergency';
 
 export interface OpenProblem {
   /** `prod/sendgrid/support-bot`; absent where it is about the whole environment. */
@@ -61,7 +62,7 @@ function problemOf(alarm: MetricAlarm, environment: string): OpenProblem {
 const lookedBackMs = 30 * dayMs;
 
 export async function unfinishedIncidents(aws: Aws, now: Date): Promise<OpenProblem[]> {
-  const from = incidentIdPrefix(new Date(now.getTime() - lookedBackMs));
+  const from = incidentTime(new Date(now.getTime() - lookedBackMs));
   const found = await readIncidents(tableOf(aws), from);
   return found
     .filter(({ status }) => status === 'open')

@@ -1,16 +1,10 @@
 import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
-import { incidentIdPattern } from '../../core/incident/incident';
+import { incidentIdPattern, incidentTime } from '../../core/incident/incident';
 import { buildReport, causeInWords, reportMarkdown } from '../../core/incident/investigation';
 import { shortName } from '../../core/key/key-address';
 import { connect } from '../aws/aws';
-import {
-  incidentIdPrefix,
-  incidentsOf,
-  type RecordedIncident,
-  readIncidents,
-  tableOf,
-} from '../aws/emergency';
+import { incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
 import { selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
@@ -29,13 +23,13 @@ export const incidents: Command<IncidentsFlags> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
   const aws = await connect(environment);
   const since = new Date(context.clock.now().getTime() - parseDuration(flags.since));
-  const found = await readIncidents(tableOf(aws), incidentIdPrefix(since));
+  const found = await readIncidents(tableOf(aws), incidentTime(since));
   const open = found.filter(({ status }) => status === 'open');
   const rows = found.map(incident => [
     incident.incidentId,
     utc(incident.at),
     shortName(incident.address),
-    incident.drill ? 'drill' : incident.status === 'open' ? 'OPEN' : (incident.outcome ?? incident.status),
+    incident.drill ? 'drill' : incident.status === 'open' ? 'OPEN' : incident.outcome,
     causeInWords(incident),
   ]);
   const text = found.length

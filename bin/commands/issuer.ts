@@ -65,12 +65,13 @@ async function askProvider(
   clock: Clock,
 ): Promise<true | undefined> {
   const connector = connectorFor(provider);
-  if (connector.kind !== 'issue' && connector.kind !== 'install') return undefined;
   const keys = keysOf(environment).filter(({ address }) => address.provider === provider);
   const places = new Map(keys.map(key => [JSON.stringify(key.spec.settings), key]));
   for (const { spec } of places.values()) {
     const readIssuer = async () => credential;
-    await bindConnector(connector, { readIssuer, environment: environment.name, spec, clock }).list();
+    const bound = bindConnector(connector, { readIssuer, environment: environment.name, spec, clock });
+    if (connector.kind === 'mint' || !('list' in bound)) return undefined;
+    await bound.list();
   }
   return true;
 }

@@ -2,7 +2,7 @@ import { GetSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk
 import { verifyKey } from '../../connectors/contract/bind';
 import { connectorFor } from '../../connectors/index';
 import { KeyturnError } from '../../core/errors';
-import { marksOf } from '../../core/incident/emergency-store';
+import { marksOf } from '../../core/incident/marks';
 import { shortName } from '../../core/key/key-address';
 import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
 import type { Key } from '../../lib/config/config';

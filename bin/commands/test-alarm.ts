@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { KeyturnError } from '../../core/errors';
 import { alarmName } from '../../core/incident/alarm-name';
+import { incidentTime } from '../../core/incident/incident';
 import type { Signal } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
@@ -10,13 +11,7 @@ import type { Table } from '../../lambda/aws/table/table';
 import { alarmsOf } from '../../lib/alarms/alarms';
 import type { Environment, Key } from '../../lib/config/config';
 import { clientOf, connect } from '../aws/aws';
-import {
-  incidentIdPrefix,
-  type RecordedIncident,
-  readIncidents,
-  requestFromEmergency,
-  tableOf,
-} from '../aws/emergency';
+import { type RecordedIncident, readIncidents, requestFromEmergency, tableOf } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
 import { type Command, type CommandContext, type CommonFlags, print } from '../terminal/command';
@@ -106,7 +101,7 @@ async function waitForDrill(
   { clock }: CommandContext,
 ): Promise<RecordedIncident> {
   for (;;) {
-    const since = incidentIdPrefix(new Date(began.getTime() - minuteMs));
+    const since = incidentTime(new Date(began.getTime() - minuteMs));
     const incidents = await readIncidents(table, since);
     const drill = incidents.find(
       incident =>

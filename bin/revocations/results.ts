@@ -1,5 +1,5 @@
 // The results of an order to revoke keys: every key if they are few, else their counts and the keys that need attention.
-import type { Outcome } from '../../core/incident/incident';
+import type { IncidentOutcome } from '../../core/incident/incident';
 import { shortName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';
 import type { RecordedIncident } from '../aws/emergency';
@@ -11,7 +11,7 @@ import { isOver } from './follow-order';
 export interface RevocationResult {
   key: string;
   /** Absent while it is not over. */
-  outcome?: Outcome;
+  outcome?: IncidentOutcome;
   /** From the order to the proof: `7.2 s`. */
   seconds?: string;
   /** Of the replacement. */
@@ -19,7 +19,7 @@ export interface RevocationResult {
   note: string;
 }
 
-const good: (Outcome | undefined)[] = ['contained', 'unissued', 'dry-run'];
+const good: (IncidentOutcome | undefined)[] = ['contained', 'unissued', 'dry-run'];
 
 export function needsAttention({ outcome }: RevocationResult): boolean {
   return !good.includes(outcome);

@@ -9,7 +9,7 @@ import {
 import { type ErrorCode, KeyturnError } from '../../core/errors';
 import { type KeyAddress, secretName, shortName } from '../../core/key/key-address';
 import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
-import type { Stage } from '../../core/rotation/secret-store';
+import type { StagingLabel } from '../../core/rotation/secret-store';
 import { awsWaits } from './aws-waits';
 
 export interface HeldVersion {
@@ -27,7 +27,7 @@ export interface Described {
 export interface SecretReader {
   describe(address: KeyAddress): Promise<Described>;
   /** `undefined` where no key carries the label. @throws {KeyturnError} unissued, where there never was a current one */
-  read(address: KeyAddress, stage: Stage): Promise<HeldVersion | undefined>;
+  read(address: KeyAddress, stage: StagingLabel): Promise<HeldVersion | undefined>;
 }
 
 /** A server that waits longer than this for its key is better off with the one that it has. */

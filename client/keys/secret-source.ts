@@ -1,18 +1,16 @@
 // Keys that are secrets, as their labels tell of them: AWSCURRENT; and AWSPENDING where the provider has rejected AWSCURRENT.
 // A provider that knows one key at a time (Auth0) ends the old one when the new one is installed, before it is promoted.
-import { type Connector, endedBy } from '../../connectors/contract/connector';
+import type { Connector } from '../../connectors/contract/connector';
 import { connectors } from '../../connectors/index';
+import { isReplacement } from '../../core/incident/replacement-version';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { holderOf } from '../../core/rotation/secret-store';
 import type { KeySource } from './key-source';
 import type { SecretReader } from './secret-reader';
 
-/** Versions that a containment has promoted: the one before them ends within seconds, whatever labels it still has. */
-const contained = /^contain-/;
-
 function isEndedByReplacement({ provider }: KeyAddress): boolean {
   const connector = (connectors as Record<string, Connector>)[provider];
-  return connector !== undefined && endedBy[connector.kind] === 'replacement';
+  return connector?.kind === 'roll';
 }
 
 export function createSecretSource(reader: SecretReader): KeySource {
@@ -44,7 +42,8 @@ export function createSecretSource(reader: SecretReader): KeySource {
       // Whether or not the provider accepts it yet: the one before it is known to be dead.
       if (labels.includes('AWSPENDING') && ahead.has(versionId)) return 'current';
       const current = holderOf({ versions }, 'AWSCURRENT') ?? '';
-      const overlaps = !contained.test(current) && !isEndedByReplacement(address);
+      // After a containment the one before ends within seconds, whatever labels it still has.
+      const overlaps = !isReplacement(current) && !isEndedByReplacement(address);
       return labels.includes('AWSPREVIOUS') && overlaps ? 'superseded' : 'ending';
     },
     reject(address, versionId) {

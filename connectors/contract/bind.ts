@@ -1,20 +1,21 @@
 // Binds a connector to one key: its settings, its scopes and the issuer credential become a `Provider` that the rules can ask.
+
+import { overlapsAtMost } from '../../core/ending/retirement';
 import { KeyturnError } from '../../core/errors';
 import type { KeySpec } from '../../core/key/key-spec';
 import type { SecretValue } from '../../core/key/secret-value';
-import type { Clock, Provider, Verdict } from '../../core/provider';
+import type { Clock, ExclusiveProvider, InstallProvider, Provider, Verdict } from '../../core/provider';
 import { dayMs } from '../../core/time';
 import { createHttp, type Http } from '../http/http';
-import {
-  type Connector,
-  endedBy,
-  type InstallConnector,
-  type IssueConnector,
-  type IssuedKey,
-  type KeyRequest,
-  type MintConnector,
-  type RollConnector,
-  type SelfIssuedConnector,
+import type {
+  Connector,
+  InstallConnector,
+  IssueConnector,
+  IssuedKey,
+  KeyRequest,
+  MintConnector,
+  RollConnector,
+  SelfIssuedConnector,
 } from './connector';
 import { validIssuer, validSettings } from './validated';
 
@@ -48,93 +49,83 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
     issuer: () => (reading ??= readIssuer(connector, binding, settings)),
     request: (name, now) => ({ name, scopes, expiresAt: expiryOf(connector, binding.spec, now), settings }),
   };
-  return {
+  const common = {
     id: connector.provider,
-    endedBy: endedBy[connector.kind],
-    exclusive: false,
     nameMaxLength: Number.POSITIVE_INFINITY,
     propagation: connector.propagation,
-    install: async () => {},
-    list: async () => [],
-    revoke: async () => {},
-    verify: value => connector.verify(http, value, settings),
-    ...callsOf(connector, place),
+    verify: (value: SecretValue) => connector.verify(http, value, settings),
   };
-}
-
-type Calls = Pick<Provider, 'kind' | 'make'> & Partial<Provider>;
-
-function callsOf(connector: Connector, place: Place): Calls {
   switch (connector.kind) {
-    case 'issue':
-      return issueCalls(connector, place);
-    case 'install':
-      return { ...installCalls(connector, place), ...listCalls(connector, place), exclusive: true };
+    case 'issue': {
+      const { exclusive, nameMaxLength } = connector;
+      const kind = exclusive ? 'exclusive' : 'issue';
+      const make = issue(connector, place);
+      return { ...common, kind, nameMaxLength, make, ...keptKeys(connector, place) };
+    }
+    case 'install': {
+      const calls = { make: generate(connector, place), install: install(connector, place) };
+      return { ...common, kind: 'install', ...calls, ...keptKeys(connector, place) };
+    }
     case 'roll':
-      return installCalls(connector, place);
+      return {
+        ...common,
+        kind: 'roll',
+        make: generate(connector, place),
+        install: install(connector, place),
+      };
     case 'self-issued':
-      return generateCalls(connector, place);
+      return { ...common, kind: 'self-issued', make: generate(connector, place) };
     case 'mint':
-      return rootCalls(connector, place);
+      return { ...common, ...rootCalls(connector, place) };
   }
 }
 
-function issueCalls(connector: IssueConnector<unknown, unknown>, place: Place): Calls {
-  const { http, settings, issuer, request } = place;
-  return {
-    kind: 'issue',
-    exclusive: connector.exclusive ?? false,
-    nameMaxLength: connector.nameMaxLength,
-    async make(name, now) {
-      const asked = request(name, now);
-      const key = await connector.create(http, await issuer(), asked);
-      if (!key.scopes || isSameSet(key.scopes, asked.scopes)) return secretValue(connector, key, now);
-      // Nobody holds it yet, so it can go at once.
-      await connector.revoke(http, await issuer(), key.keyId, settings);
-      throw new KeyturnError(
-        'refused',
-        `${connector.title} granted [${key.scopes}] where [${asked.scopes}] was asked, so the key ${key.keyId} was revoked; ask for scopes that the issuer credential may grant`,
-      );
-    },
-    ...listCalls(connector, place),
+function issue(
+  connector: IssueConnector<unknown, unknown>,
+  { http, settings, issuer, request }: Place,
+): Provider['make'] {
+  return async (name, now) => {
+    const asked = request(name, now);
+    const key = await connector.create(http, await issuer(), asked);
+    if (!key.scopes || isSameSet(key.scopes, asked.scopes)) return secretValue(connector, key, now);
+    // Nobody holds it yet, so it can go at once.
+    await connector.revoke(http, await issuer(), key.keyId, settings);
+    throw new KeyturnError(
+      'refused',
+      `${connector.title} granted [${key.scopes}] where [${asked.scopes}] was asked, so the key ${key.keyId} was revoked; ask for scopes that the issuer credential may grant`,
+    );
   };
 }
 
-function listCalls(
+function keptKeys(
   connector: IssueConnector<unknown, unknown> | InstallConnector<unknown, unknown>,
   { http, settings, issuer }: Place,
-): Pick<Provider, 'list' | 'revoke'> {
+): Pick<InstallProvider, 'list' | 'revoke'> {
   return {
     list: async () => connector.list(http, await issuer(), settings),
     revoke: async keyId => connector.revoke(http, await issuer(), keyId, settings),
   };
 }
 
-function installCalls(
+function install(
   connector: InstallConnector<unknown, unknown> | RollConnector<unknown, unknown>,
-  place: Place,
-): Calls {
-  return {
-    ...generateCalls(connector, place),
-    install: async value => connector.install(place.http, await place.issuer(), value, place.settings),
-  };
+  { http, settings, issuer }: Place,
+): InstallProvider['install'] {
+  return async value => connector.install(http, await issuer(), value, settings);
 }
 
-function generateCalls(
+function generate(
   connector:
     | InstallConnector<unknown, unknown>
     | RollConnector<unknown, unknown>
     | SelfIssuedConnector<unknown>,
   { request }: Place,
-): Calls {
-  return {
-    kind: 'install',
-    make: async (name, now) => secretValue(connector, connector.generate(request(name, now)), now),
-  };
+): Provider['make'] {
+  return async (name, now) => secretValue(connector, connector.generate(request(name, now)), now);
 }
 
 /** The root of short-lived tokens, as the key that it is; how tokens are minted from it is in bind-mint.ts. */
-function rootCalls(connector: MintConnector<unknown, unknown>, place: Place): Calls {
+function rootCalls(connector: MintConnector<unknown, unknown>, place: Place) {
   const { http, settings, issuer, request } = place;
   const maker = connector.rootMaker?.makes(settings) ? connector.rootMaker : undefined;
   const byHand = (what: string) =>
@@ -142,10 +133,10 @@ function rootCalls(connector: MintConnector<unknown, unknown>, place: Place): Ca
       'refused',
       `${connector.title} lets no API ${what}; a person has to, in ${connector.rootHelp}`,
     );
-  return {
-    kind: 'issue',
+  const calls: Pick<ExclusiveProvider, 'kind' | 'nameMaxLength' | 'make' | 'list' | 'revoke'> = {
     // Nobody lists roots: so what is stored is looked at before another one is made.
-    exclusive: true,
+    kind: 'exclusive',
+    list: async () => [],
     nameMaxLength: maker?.nameMaxLength ?? Number.POSITIVE_INFINITY,
     async make(name, now) {
       if (!maker) throw byHand('make this key, so it cannot be rotated');
@@ -157,6 +148,7 @@ function rootCalls(connector: MintConnector<unknown, unknown>, place: Place): Ca
       throw byHand(`end the key ${keyId}`);
     },
   };
+  return calls;
 }
 
 /** Asks the provider about a key, for callers that have no issuer credential. */
@@ -202,8 +194,7 @@ function expiryOf(
   spec: Binding['spec'],
   now: Date,
 ): Date {
-  // Twice: a superseded key that is still used gets a second overlap.
-  const days = spec.maxGapDays + (2 * spec.overlapHours) / 24 + spareDays;
+  const days = spec.maxGapDays + (overlapsAtMost * spec.overlapHours) / 24 + spareDays;
   return new Date(now.getTime() + Math.min(days, maxKeyDays) * dayMs);
 }
 

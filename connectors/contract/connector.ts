@@ -1,7 +1,7 @@
 // The contract: everything that tells one provider from another is in one object of one of these types.
 import type * as z from 'zod/mini';
 import type { SecretValue } from '../../core/key/secret-value';
-import type { EndedBy, ListedKey, Verdict } from '../../core/provider';
+import type { ListedKey, Verdict } from '../../core/provider';
 import type { MintedToken } from '../../core/tokens/tokens';
 import type { Http } from '../http/http';
 
@@ -26,7 +26,7 @@ export interface KeyRequest<Settings> {
   /** Bears Keyturn's mark; must reach the provider unchanged, where its keys have names. */
   name: string;
   scopes: string[];
-  /** The instant after which the key may die: within `maxKeyDays`, where the connector has such a limit. */
+  /** The instant after which the key may die, for providers that end keys by themselves: never after `maxKeyDays`. */
   expiresAt: Date;
   settings: Settings;
 }
@@ -160,15 +160,6 @@ export type Connector<Issuer = unknown, Settings = unknown> =
   | RollConnector<Issuer, Settings>
   | SelfIssuedConnector<Settings>
   | MintConnector<Issuer, Settings>;
-
-/** How each kind ends a superseded key. */
-export const endedBy: Record<Connector['kind'], EndedBy> = {
-  issue: 'call',
-  install: 'call',
-  roll: 'replacement',
-  'self-issued': 'label',
-  mint: 'call',
-};
 
 /** False where a person makes each new key: then a schedule could do nothing. */
 export function rotates(

@@ -1,164 +1,140 @@
-// The end of every key that a compromised secret held besides its replacement: revoked, seen dead, and only then forgotten.
+// How a key ends, whatever ends it (a rotation, the hourly retirement, a containment): revoked, seen dead, and only then
+// forgotten. As long as a label is on its version, whoever comes next finds the key and ends it.
 
 import { KeyturnError } from '../errors';
-import { isMarked, labelsToRelease } from '../incident/emergency-store';
-import { type ContainmentJob, ownVersions } from '../incident/replacement';
 import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
-import { holderOf, type SecretState, type StoredVersion, stagedLabel } from '../rotation/secret-store';
+import type { Clock, Provider } from '../provider';
+import type { SecretState, SecretStore, StoredVersion } from '../rotation/secret-store';
 import { keysOfVersion } from './orphans';
 import { proveRejected } from './proof';
 
+/** What there is to work with on one key. */
+export interface KeyTools {
+  store: SecretStore;
+  provider: Provider;
+  clock: Clock;
+}
+
+/** A version that is to be forgotten. */
+export interface EndingVersion {
+  versionId: string;
+  /** What there is to end: the stored key, whatever an attempt made and lost, or nothing. */
+  key: SecretValue | 'lost' | 'none';
+  /** What is taken away at the end. */
+  labels: readonly string[];
+}
+
 /** How a key is known to be dead: the provider rejects it; lists it no more, where its secret was never stored; or nobody accepts it. */
-export type Proof = 'rejected' | 'unlisted' | 'label-removed';
+export type EndProof = 'rejected' | 'unlisted' | 'label-removed';
 
 export interface EndedKey {
   versionId: string;
   /** Absent where the key was made by an attempt that never stored it. */
   keyId?: string;
-  proof: Proof;
+  proof: EndProof;
 }
 
-export interface Ending {
-  ended: EndedKey[];
-  /** What stood in AWSCURRENT meanwhile, and was not touched. */
-  current: StoredVersion;
+export type EndingStep =
+  | { what: 'revoked'; versionId: string; keyId?: string }
+  | ({ what: 'proven-dead' } & EndedKey);
+
+export interface EndingReason {
+  /** For people: `the compromised key ...`. */
+  of: 'superseded' | 'dropped' | 'compromised';
+  /** Must not fail. */
+  note?(step: EndingStep): Promise<unknown>;
 }
 
-type Note = (
-  step: { what: 'revoked'; versionId: string; keyId?: string } | ({ what: 'proven-dead' } & EndedKey),
-) => Promise<void>;
-
-/** A version whose key must end. */
-interface Doomed {
-  versionId: string;
-  /** What there is to end: the stored key, whatever an attempt made and lost, or nothing. */
-  key: SecretValue | 'lost' | 'none';
-}
-
-/** @throws {KeyturnError} key-still-alive or provider-down, where a key was not seen dead: its label then stays */
-export async function endSuperseded(job: ContainmentJob, note: Note): Promise<Ending> {
-  const { provider, store } = job;
-  const state = await store.describe(job.arn);
-  const current = (await store.readVersion(state, holderOf(state, 'AWSCURRENT')!))!;
-  const doomed = await findDoomed(job, state, current);
-  // All are revoked before any is proven: a proof can take minutes.
-  for (const { versionId, key } of doomed) {
-    if (key === 'none') continue;
-    if (provider.endedBy === 'call') {
-      for (const id of await keyIds(job, state, versionId, key)) {
-        await provider.revoke(id, key === 'lost' ? undefined : key);
-      }
-    }
-    await note({ what: 'revoked', versionId, ...idOf(key) });
-  }
-  const ended: EndedKey[] = [];
-  for (const { versionId, key } of doomed) {
-    if (key !== 'none') {
-      const proof = await proveEnded(job, state, versionId, key);
-      ended.push({ versionId, ...idOf(key), proof });
-      await note({ what: 'proven-dead', versionId, ...idOf(key), proof });
-    }
-    // Last: as long as a label is there, whoever comes next finds the key, and reports it.
-    for (const label of labelsToRelease(state, versionId))
-      await store.moveLabel(state, label, { from: versionId });
-  }
-  if (job.resumed) await sweepLost(job, state);
-  return { ended, current };
-}
-
-/** Keys that earlier tries made and never stored. Not before a replacement is current: it could be another run's to store. */
-async function sweepLost({ provider, store, ...job }: ContainmentJob, state: SecretState): Promise<void> {
-  if (provider.exclusive || provider.kind !== 'issue') return;
-  const listed = await provider.list();
-  for (const versionId of ownVersions(job)) {
-    const made = keysOfVersion(listed, state, versionId);
-    const stored = made.length ? (await store.readVersion(state, versionId))?.value?.keyId : undefined;
-    for (const { id } of made) if (id !== stored) await provider.revoke(id);
-  }
-}
-
-async function findDoomed(
-  job: ContainmentJob,
-  state: SecretState,
-  current: StoredVersion,
-): Promise<Doomed[]> {
-  const others = await Promise.all(
-    Object.keys(state.versions)
-      .filter(versionId => versionId !== current.versionId && labelsToRelease(state, versionId).length)
-      .map(async versionId => ({ versionId, held: await job.store.readVersion(state, versionId) })),
-  );
-  // A replacement that a rotation has superseded since is in its normal overlap: the retire function ends it.
-  const isKept = (versionId: string) => ownVersions(job).includes(versionId) && !isMarked(state, versionId);
-  const kept = others.filter(({ versionId }) => isKept(versionId));
-  const keptKeys = [current, ...kept.map(({ held }) => held)].map(held => held?.value?.keyId);
-  return others
-    .filter(other => !kept.includes(other))
-    .filter(({ versionId, held }) => mustGo(job, state, versionId, held))
-    .map(({ versionId, held }) => ({ versionId, key: keyToEnd(job, held, keptKeys) }));
-}
-
-/** Older than the incident, marked, or staged and not promoted: a rotation that began since is left alone. */
-function mustGo(
-  { openedAt }: ContainmentJob,
-  state: SecretState,
-  versionId: string,
+/**
+ * What of a version's key there is to end.
+ * @param held what the version holds; `undefined` where nothing was stored yet
+ * @param keptKeys ids of keys that stay: the same one can stand in two versions, after an adopt or a copy by hand
+ */
+export function keyToEnd(
+  { kind }: Provider,
   held: StoredVersion | undefined,
-): boolean {
-  const isOlder = held !== undefined && held.createdAt <= openedAt;
-  return isOlder || isMarked(state, versionId) || state.versions[versionId]!.includes(stagedLabel);
-}
-
-function keyToEnd(
-  { provider }: ContainmentJob,
-  held: StoredVersion | undefined,
-  keptKeys: (string | undefined)[],
-): Doomed['key'] {
+  keptKeys: readonly (string | undefined)[],
+): EndingVersion['key'] {
   // Only a name tells which attempt made a key; without names, nobody can say of a lost one that it is dead.
-  if (!held) return provider.kind === 'issue' && !provider.exclusive ? 'lost' : 'none';
-  // The same key can stand in two versions, staged and promoted, or after an adopt: then there is nothing to end.
+  if (!held) return kind === 'issue' ? 'lost' : 'none';
   return held.value && !keptKeys.includes(held.value.keyId) ? held.value : 'none';
 }
 
-async function keyIds(
-  job: ContainmentJob,
+/** @throws {KeyturnError} key-still-alive or provider-down, where a key was not seen dead: its labels then stay */
+export async function endVersions(
+  tools: KeyTools,
   state: SecretState,
-  versionId: string,
-  key: SecretValue | 'lost',
-): Promise<string[]> {
-  if (key !== 'lost') return [key.keyId];
-  return keysOfVersion(await job.provider.list(), state, versionId).map(({ id }) => id);
+  versions: readonly EndingVersion[],
+  reason: EndingReason,
+): Promise<EndedKey[]> {
+  // All are revoked before any is proven: a proof can take minutes.
+  await revokeVersions(tools, state, versions, reason);
+  const ended: EndedKey[] = [];
+  for (const { versionId, key, labels } of versions) {
+    if (key !== 'none') {
+      const proof = await proveEnded(tools, state, versionId, key, reason);
+      ended.push({ versionId, ...idOf(key), proof });
+      await reason.note?.({ what: 'proven-dead', versionId, ...idOf(key), proof });
+    }
+    // Last: if we stop here, the label still leads to the key.
+    for (const label of labels) await tools.store.moveLabel(state, label, { from: versionId });
+  }
+  return ended;
+}
+
+/** The first half of their end. */
+export async function revokeVersions(
+  { provider }: KeyTools,
+  state: SecretState,
+  versions: readonly EndingVersion[],
+  { note }: EndingReason,
+): Promise<void> {
+  for (const { versionId, key } of versions) {
+    if (key === 'none') continue;
+    if ('revoke' in provider) {
+      const held = key === 'lost' ? undefined : key;
+      const ids = held ? [held.keyId] : await lostKeys(provider, state, versionId);
+      for (const id of ids) await provider.revoke(id, held);
+    }
+    await note?.({ what: 'revoked', versionId, ...idOf(key) });
+  }
 }
 
 async function proveEnded(
-  job: ContainmentJob,
+  { provider, clock }: KeyTools,
   state: SecretState,
   versionId: string,
   key: SecretValue | 'lost',
-): Promise<Proof> {
-  const { provider, clock } = job;
-  if (provider.endedBy === 'label') return 'label-removed';
+  { of }: EndingReason,
+): Promise<EndProof> {
+  const theKey = (id: string) => `the ${of} key ${id} of ${shortName(state.address)}`;
+  const stillAlive = (id: string) =>
+    new KeyturnError(
+      'key-still-alive',
+      `${theKey(id)} is still accepted after it was revoked; delete it in the provider's console now`,
+    );
+  if (provider.kind === 'self-issued') return 'label-removed';
   if (key === 'lost') {
-    const [left] = await keyIds(job, state, versionId, key);
-    if (left) throw stillAlive(state, left);
+    const [left] = await lostKeys(provider, state, versionId);
+    if (left) throw stillAlive(left);
     return 'unlisted';
   }
   const verdict = await proveRejected(provider, key, clock);
   if (verdict === 'rejected') return 'rejected';
-  if (verdict === 'accepted') throw stillAlive(state, key.keyId);
+  if (verdict === 'accepted') throw stillAlive(key.keyId);
   throw new KeyturnError(
     'provider-down',
-    `the compromised key ${key.keyId} of ${shortName(state.address)} was revoked, but ${provider.id} cannot be asked for proof; it is tried again every minute, later every hour`,
+    `${theKey(key.keyId)} was revoked, but ${provider.id} cannot be asked for proof; it is tried again by itself, at least every hour`,
   );
 }
 
-function stillAlive(state: SecretState, keyId: string): KeyturnError {
-  return new KeyturnError(
-    'key-still-alive',
-    `the compromised key ${keyId} of ${shortName(state.address)} is still accepted after it was revoked; delete it in the provider's console now`,
-  );
+/** Ids of what an attempt made for this version, where it never stored it. */
+async function lostKeys(provider: Provider, state: SecretState, versionId: string): Promise<string[]> {
+  const listed = provider.kind === 'issue' ? await provider.list() : [];
+  return keysOfVersion(listed, state, versionId).map(({ id }) => id);
 }
 
-function idOf(key: Doomed['key']): { keyId?: string } {
+function idOf(key: EndingVersion['key']): { keyId?: string } {
   return typeof key === 'string' ? {} : { keyId: key.keyId };
 }

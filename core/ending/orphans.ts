@@ -1,15 +1,16 @@
-// Orphans: live keys at the provider that no labelled version holds, left by an attempt whose answer got lost.
+// Orphans: live keys at the provider that no version holds, left by an attempt whose answer got lost.
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import { parseProviderKeyName, secretTag, versionTag } from '../key/provider-key-name';
-import type { ListedKey, Provider } from '../provider';
-import type { SecretState } from '../rotation/secret-store';
+import type { IssueProvider, ListedKey, Provider } from '../provider';
+import { holderOf, type SecretState, type SecretStore, stagedLabel } from '../rotation/secret-store';
 import { hourMs } from '../time';
+import type { KeyTools } from './ending';
 
 /** A containment may have made a key and not yet stored it: an unlabelled key is nobody's only after this time. */
-const strandedAfterMs = hourMs;
+export const strandedAfterMs = hourMs;
 
-/** The keys that an earlier attempt of the rotation to `versionId` made. */
+/** The keys that attempts to fill this version made. */
 export function keysOfVersion(listed: ListedKey[], state: SecretState, versionId: string): ListedKey[] {
   return listed.filter(key => {
     const name = parseProviderKeyName(key.name);
@@ -27,19 +28,69 @@ export function strandedKeys(listed: ListedKey[], state: SecretState, now: Date)
   });
 }
 
+/** True of a key that was there before the secret: somebody else's, and perhaps in use. */
+export function isOlderThanSecret({ createdAt }: ListedKey, state: SecretState): boolean {
+  return createdAt !== undefined && createdAt < state.createdAt;
+}
+
 /**
- * Nameless keys in a place that belongs to this secret alone: whatever no version holds is left over.
- * @param heldIds key ids in labelled versions
- * @throws {KeyturnError} refused, where a key is older than the secret: somebody else's, and perhaps in use
+ * Revokes what lost attempts left behind, before a rotation makes the key of a version that holds none yet.
+ * @param listed what the provider lists, asked before it was seen that the version holds none
+ * @throws {KeyturnError} refused, where a place without names holds a key that is older than the secret
  */
-export function unheldKeys(
+export async function endOrphans(
+  { store, provider, clock }: KeyTools,
+  state: SecretState,
+  listed: ListedKey[],
+  versionId: string,
+): Promise<void> {
+  if (!('revoke' in provider)) return;
+  const orphans =
+    provider.kind === 'issue'
+      ? [
+          ...keysOfVersion(listed, state, versionId),
+          ...strandedKeys(listed, state, clock.now()),
+          ...(await lateKeys(store, state, listed)),
+        ]
+      : unheldKeys(listed, state, provider, await heldIds(store, state));
+  for (const { id } of orphans) await provider.revoke(id);
+}
+
+/** Made in the name of the current version, which holds another key: a provider can be slower than AWS's next try. */
+async function lateKeys(store: SecretStore, state: SecretState, listed: ListedKey[]): Promise<ListedKey[]> {
+  const versionId = holderOf(state, 'AWSCURRENT');
+  const made = versionId ? keysOfVersion(listed, state, versionId) : [];
+  // One is the current key itself.
+  if (made.length < 2) return [];
+  const current = await store.read(state, 'AWSCURRENT');
+  if (current?.versionId !== versionId) return [];
+  return made.filter(({ id }) => id !== current?.value?.keyId);
+}
+
+/** Revokes what was made in the name of these versions, but for what they hold. */
+export async function endUnstored(
+  provider: IssueProvider,
+  store: SecretStore,
+  state: SecretState,
+  versionIds: readonly string[],
+): Promise<void> {
+  const listed = await provider.list();
+  for (const versionId of versionIds) {
+    const made = keysOfVersion(listed, state, versionId);
+    const stored = made.length ? (await store.readVersion(state, versionId))?.value?.keyId : undefined;
+    for (const { id } of made) if (id !== stored) await provider.revoke(id);
+  }
+}
+
+/** Nameless keys in a place that belongs to this secret alone: whatever no version holds is left over. */
+function unheldKeys(
   listed: ListedKey[],
   state: SecretState,
   provider: Provider,
-  heldIds: Set<string>,
+  held: Set<string>,
 ): ListedKey[] {
-  const unheld = listed.filter(key => !heldIds.has(key.id));
-  const foreign = unheld.find(key => key.createdAt && key.createdAt < state.createdAt);
+  const unheld = listed.filter(({ id }) => !held.has(id));
+  const foreign = unheld.find(key => isOlderThanSecret(key, state));
   if (foreign) {
     throw new KeyturnError(
       'refused',
@@ -47,4 +98,36 @@ export function unheldKeys(
     );
   }
   return unheld;
+}
+
+async function heldIds(store: SecretStore, state: SecretState): Promise<Set<string>> {
+  const labels = ['AWSCURRENT', 'AWSPREVIOUS', stagedLabel] as const;
+  const held = await Promise.all(labels.map(label => store.read(state, label)));
+  return new Set(held.flatMap(version => version?.value?.keyId ?? []));
+}
+
+/**
+ * Makes room in a place without names, which holds two keys at most: every key but one goes. The one is the current key, or,
+ * where that is dead, the newest: some providers never let the last one go.
+ * @param state described after the listing, so that nothing listed can become current any more
+ */
+export async function endAllButOne(
+  { store, provider }: KeyTools,
+  state: SecretState,
+  listed: ListedKey[],
+): Promise<void> {
+  if (!('revoke' in provider)) return;
+  const values = await Promise.all(
+    Object.keys(state.versions).map(versionId => store.readVersion(state, versionId)),
+  );
+  const held = new Set(values.map(version => version?.value?.keyId));
+  const current = holderOf(state, 'AWSCURRENT');
+  const currentKey = values.find(version => version?.versionId === current)?.value?.keyId;
+  const ageOf = ({ createdAt }: ListedKey) => createdAt?.getTime() ?? 0;
+  const [newest] = [...listed].sort((one, other) => ageOf(other) - ageOf(one));
+  const spared = listed.find(({ id }) => id === currentKey) ?? newest;
+  for (const key of listed) {
+    const isForeign = !held.has(key.id) && isOlderThanSecret(key, state);
+    if (key !== spared && !isForeign) await provider.revoke(key.id);
+  }
 }

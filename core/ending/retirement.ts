@@ -1,16 +1,13 @@
-// The end of a superseded key: revoked at the provider, seen rejected, then its label goes. The label goes last: as long
-// as AWSPREVIOUS is there, an old key may still live, and whoever comes next finds it.
-import { KeyturnError } from '../errors';
-import { shortName } from '../key/key-address';
-import type { Clock, Provider } from '../provider';
-import { holderOf, type SecretState, type SecretStore } from '../rotation/secret-store';
+// The end of a superseded key: once its overlap is over and nobody uses it any more, or at the hard limit; and of the key of
+// a rotation that a person dropped.
+import { droppedLabel, holderOf, type SecretState } from '../rotation/secret-store';
 import { hourMs } from '../time';
-import { proveRejected } from './proof';
+import { endVersions, type KeyTools, keyToEnd } from './ending';
 
 /** A superseded key that was used within this time still has a server behind it. */
 const quietMs = hourMs;
 /** How many overlaps a superseded key gets at most while it is still used. */
-const overlapsAtMost = 2;
+export const overlapsAtMost = 2;
 
 /** When the superseded key has to go. */
 export interface RetirementTimes {
@@ -21,51 +18,54 @@ export interface RetirementTimes {
   lastUsedAt?: Date;
 }
 
+/** Whichever came last: AWS notes completed rotations; a promotion in an emergency shows in the version's date. */
+export function supersededAt(rotatedAt: Date | undefined, currentStoredAt: Date): Date {
+  return new Date(Math.max(rotatedAt?.getTime() ?? 0, currentStoredAt.getTime()));
+}
+
+/** The superseded key lives until `end`, or, while it is used, until `hardLimit`. */
+export function overlapOf({ supersededAt: from, overlapHours }: RetirementTimes): {
+  end: Date;
+  hardLimit: Date;
+} {
+  const after = (overlaps: number) => new Date(from.getTime() + overlaps * overlapHours * hourMs);
+  return { end: after(1), hardLimit: after(overlapsAtMost) };
+}
+
 /** Past its overlap, and no longer used or past the hard limit. */
-export function isDueForRetirement(
-  { supersededAt, overlapHours, lastUsedAt }: RetirementTimes,
-  now: Date,
-): boolean {
-  const age = now.getTime() - supersededAt.getTime();
-  const overlap = overlapHours * hourMs;
-  if (age < overlap) return false;
-  if (age >= overlap * overlapsAtMost) return true;
-  return !lastUsedAt || now.getTime() - lastUsedAt.getTime() >= quietMs;
+export function isDueForRetirement(times: RetirementTimes, now: Date): boolean {
+  const { end, hardLimit } = overlapOf(times);
+  if (now < end) return false;
+  if (now >= hardLimit) return true;
+  return !times.lastUsedAt || now.getTime() - times.lastUsedAt.getTime() >= quietMs;
 }
 
 /**
  * Ends the key that carries AWSPREVIOUS, if there is one. Safe to repeat.
  * @throws {KeyturnError} key-still-alive or provider-down, where the key was not seen rejected: the label then stays
  */
-export async function retirePrevious(
-  store: SecretStore,
-  provider: Provider,
-  clock: Clock,
-  state: SecretState,
-): Promise<void> {
-  const versionId = holderOf(state, 'AWSPREVIOUS');
-  if (!versionId) return;
-  const previous = (await store.read(state, 'AWSPREVIOUS'))?.value;
-  const current = (await store.read(state, 'AWSCURRENT'))?.value;
-  // The same key can stand in both, after an adopt or a copy by hand: then there is nothing to end.
-  const distinct = previous && previous.keyId !== current?.keyId;
-  if (distinct && provider.endedBy !== 'label') {
-    if (provider.endedBy === 'call') await provider.revoke(previous.keyId, previous);
-    const verdict = await proveRejected(provider, previous, clock);
-    if (verdict !== 'rejected') throw notProvenDead(state, previous.keyId, verdict === 'accepted');
-  }
-  await store.moveLabel(state, 'AWSPREVIOUS', { from: versionId });
+export function endPrevious(tools: KeyTools, state: SecretState): Promise<void> {
+  return endLabelled(tools, state, 'AWSPREVIOUS', 'superseded');
 }
 
-function notProvenDead(state: SecretState, keyId: string, accepted: boolean): KeyturnError {
-  const key = `the superseded key ${keyId} of ${shortName(state.address)}`;
-  return accepted
-    ? new KeyturnError(
-        'key-still-alive',
-        `${key} is still accepted after it was revoked; delete it in the provider's console and run \`keyturn status\``,
-      )
-    : new KeyturnError(
-        'provider-down',
-        `${key} was revoked, but the provider cannot be asked for proof; it is tried again every hour`,
-      );
+/** Ends the key of a rotation that a person dropped: no server has seen it, so that it needs no overlap. */
+export function endDropped(tools: KeyTools, state: SecretState): Promise<void> {
+  return endLabelled(tools, state, droppedLabel, 'dropped');
+}
+
+async function endLabelled(
+  tools: KeyTools,
+  state: SecretState,
+  label: 'AWSPREVIOUS' | typeof droppedLabel,
+  of: 'superseded' | 'dropped',
+): Promise<void> {
+  const versionId = holderOf(state, label);
+  if (!versionId) return;
+  const { store, provider } = tools;
+  const held = await store.readVersion(state, versionId);
+  const current = await store.read(state, 'AWSCURRENT');
+  // The key of a dropped roll may be the only one that works, until the next takes its place.
+  const isOnlyKey = of === 'dropped' && provider.kind === 'roll';
+  const key = isOnlyKey ? 'none' : keyToEnd(provider, held, [current?.value?.keyId]);
+  await endVersions(tools, state, [{ versionId, key, labels: [label] }], { of });
 }

@@ -1,7 +1,7 @@
 // What an alarm is called, and what its description says to machines. The name decides; the description and the alarm's
 // metrics only ever confirm it, since whoever may create an alarm may also write its description.
 import { KeyturnError } from '../errors';
-import { type KeyAddress, namePart, namePartMaxLength } from '../key/key-address';
+import { isNamePart, type KeyAddress } from '../key/key-address';
 import { isSignal, type Signal } from './signals';
 
 export interface AlarmSubject {
@@ -21,18 +21,13 @@ export function parseAlarmName(name: string, environment: string): AlarmSubject 
   const [signal, provider, server, purpose, ...rest] = name.startsWith(start)
     ? name.slice(start.length).split('.')
     : [];
-  const parts = [provider, server, purpose];
-  if (signal && isSignal(signal) && !rest.length && parts.every(isNamePart)) {
-    return { signal, address: { environment, provider: provider!, server: server!, purpose: purpose! } };
-  }
+  const isWhole = signal && isSignal(signal) && !rest.length;
+  if (isWhole && isNamePart(provider) && isNamePart(server) && isNamePart(purpose))
+    return { signal, address: { environment, provider, server, purpose } };
   throw new KeyturnError(
     'bad-event',
     `the alarm is not named ${start}<signal>.<provider>.<server>.<purpose>; only alarms that Keyturn's stacks made are acted on`,
   );
-}
-
-function isNamePart(part: string | undefined): boolean {
-  return part !== undefined && part.length <= namePartMaxLength && namePart.test(part);
 }
 
 const mark = ' Keyturn: ';

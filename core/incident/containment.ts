@@ -1,45 +1,42 @@
 // What happens to a compromised key: replaced, promoted, announced, ended, proven dead. Any step may be stopped at any call
 // and run again; nothing here waits for a rotation, and one that runs meanwhile can neither be harmed nor do harm.
 
-import { type EndedKey, endSuperseded, type Proof } from '../ending/ending';
+import {
+  type EndedKey,
+  type EndingReason,
+  type EndingStep,
+  endVersions,
+  keyToEnd,
+  revokeVersions,
+} from '../ending/ending';
+import { endUnstored } from '../ending/orphans';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
-import type { Clock, Provider } from '../provider';
-import type { SecretState, StoredVersion } from '../rotation/secret-store';
-import type { EmergencyStore } from './emergency-store';
-import { type ContainmentJob, ownVersions, type Replacement, replaceKey } from './replacement';
+import { holderOf, type SecretState, type StoredVersion, stagedLabel } from '../rotation/secret-store';
+import { isMarked, labelsToRelease } from './marks';
+import { type Replacement, type ReplacementJob, replaceKey } from './replacement';
+import { ownVersions } from './replacement-version';
 
-export interface ContainmentOrder {
-  incidentId: string;
-  /** ARN or name. */
-  secretId: string;
+/** One key's containment under way. */
+export interface ContainmentJob extends ReplacementJob {
   mode: 'replace-first' | 'revoke-first';
   /** How long servers have to fetch the new key before the old one ends. */
   graceMs: number;
-  /** Keys stored later are not the compromised ones. */
-  openedAt: Date;
   /** True where an earlier try of the same incident may have left something behind. */
   resumed: boolean;
-}
-
-export interface ContainmentTools {
-  store: EmergencyStore;
-  provider(state: SecretState): Provider;
   /** Must not fail: a containment does not stop because nobody could be told. */
-  announce(state: SecretState, replacement: StoredVersion): Promise<void>;
-  /** Must not fail. */
-  note(step: ContainmentStep): Promise<void>;
-  clock: Clock;
+  announce(versionId: string): Promise<void>;
+  /** Must not fail. @returns when this very step of this incident was noted first */
+  note(step: ContainmentStep): Promise<Date>;
 }
 
 export type ContainmentStep =
   | { what: 'found'; versionId: string; keyId: string; issuedAt: string }
   | { what: 'promoted'; versionId: string; keyId: string }
   | { what: 'overtaken'; versionId: string; keyId: string }
-  | { what: 'revoked'; versionId: string; keyId?: string }
-  | { what: 'proven-dead'; versionId: string; keyId?: string; proof: Proof };
+  | EndingStep;
 
-export interface Containment {
+export interface ContainmentResult {
   replacement: { versionId: string; keyId: string };
   ended: EndedKey[];
   /**
@@ -52,67 +49,118 @@ export interface Containment {
 }
 
 /** @throws {KeyturnError} unissued, where there is no key; others, where it has to be run again */
-export async function contain(tools: ContainmentTools, order: ContainmentOrder): Promise<Containment> {
-  const { store, clock } = tools;
-  const state = await store.describe(order.secretId);
-  const provider = tools.provider(state);
-  const { incidentId, resumed, openedAt } = order;
-  const job: ContainmentJob = { store, provider, clock, incidentId, resumed, openedAt, arn: state.arn };
+export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
+  const { store, provider } = job;
+  const state = await store.describe(job.arn);
   const before = await store.read(state, 'AWSCURRENT');
   if (!before?.value) throw unissued(state);
-  if (!resumed) {
+  if (!job.resumed) {
     const { versionId, value } = before;
-    await tools.note({ what: 'found', versionId, keyId: value.keyId, issuedAt: value.issuedAt });
+    await job.note({ what: 'found', versionId, keyId: value.keyId, issuedAt: value.issuedAt });
   }
-  if (order.mode === 'revoke-first') await revokeHeld(tools, order, job, state);
+  if (job.mode === 'revoke-first') await revokeCompromised(job, state);
   const ended: EndedKey[] = [];
   for (;;) {
     const replacement = await replaceKey(job);
-    await settle(tools, order, job, replacement);
-    const { ended: now, current } = await endSuperseded(job, tools.note);
-    ended.push(...now);
-    const checkAgain = provider.exclusive || provider.endedBy === 'replacement';
+    await settle(job, replacement);
+    const superseded = await endSuperseded(job);
+    ended.push(...superseded.ended);
+    const { current } = superseded;
+    const checkAgain = provider.kind !== 'issue' && provider.kind !== 'self-issued';
     if (checkAgain && current.value && (await provider.verify(current.value)) === 'rejected') continue;
     return {
       replacement: { versionId: replacement.versionId, keyId: replacement.value.keyId },
       ended,
       checkAgain,
-      rolledBack: current.createdAt <= order.openedAt,
+      rolledBack: job.compromised.includes(current.versionId),
     };
   }
 }
 
 /** Tells the servers and gives them time, as far as it has not passed already. */
-async function settle(
-  tools: ContainmentTools,
-  order: ContainmentOrder,
-  job: ContainmentJob,
-  replacement: Replacement,
-) {
-  const { versionId, value, createdAt, state } = replacement;
+async function settle(job: ContainmentJob, { versionId, value }: Replacement) {
   const ours = ownVersions(job).includes(versionId);
-  await tools.note({ what: ours ? 'promoted' : 'overtaken', versionId, keyId: value.keyId });
+  const promotedAt = await job.note({
+    what: ours ? 'promoted' : 'overtaken',
+    versionId,
+    keyId: value.keyId,
+  });
   if (!ours) return;
-  await tools.announce(state, replacement);
-  const left = createdAt.getTime() + order.graceMs - tools.clock.now().getTime();
-  if (order.mode === 'replace-first' && left > 0) await tools.clock.sleep(left);
+  await job.announce(versionId);
+  const left = promotedAt.getTime() + job.graceMs - job.clock.now().getTime();
+  if (job.mode === 'replace-first' && left > 0) await job.clock.sleep(left);
 }
 
-/** Before anything else: every key that this secret holds. Not once a replacement is current. */
-async function revokeHeld(
-  tools: ContainmentTools,
-  order: ContainmentOrder,
-  job: ContainmentJob,
-  state: SecretState,
-) {
-  const replaced = ownVersions(job).some(versionId => state.versions[versionId]);
-  if (replaced || job.provider.endedBy !== 'call') return;
-  for (const versionId of Object.keys(state.versions)) {
-    const held = await tools.store.readVersion(state, versionId);
-    if (!held?.value || held.createdAt > order.openedAt) continue;
-    await job.provider.revoke(held.value.keyId, held.value);
-    await tools.note({ what: 'revoked', versionId, keyId: held.value.keyId });
+/** Before anything else. Not once a replacement is current. */
+async function revokeCompromised(job: ContainmentJob, state: SecretState): Promise<void> {
+  const { store, provider, compromised } = job;
+  if (!('revoke' in provider) || ownVersions(job).some(versionId => state.versions[versionId])) return;
+  for (const versionId of Object.keys(state.versions).filter(id => compromised.includes(id))) {
+    const key = (await store.readVersion(state, versionId))?.value;
+    if (key) await revokeVersions(job, state, [{ versionId, key, labels: [] }], reasonOf(job));
   }
+}
+
+/** Every key that the secret held besides its replacement, and what earlier tries made and lost. */
+async function endSuperseded(
+  job: ContainmentJob,
+): Promise<{ ended: EndedKey[] /** Not touched. */; current: StoredVersion }> {
+  const { store, provider } = job;
+  const state = await store.describe(job.arn);
+  const current = await currentOf(job, state);
+  const versions = await versionsToEnd(job, state, current);
+  const ended = await endVersions(job, state, versions, reasonOf(job));
+  // Not before a replacement is current: it could be another run's to store.
+  if (job.resumed && provider.kind === 'issue') await endUnstored(provider, store, state, ownVersions(job));
+  return { ended, current };
+}
+
+function reasonOf({ note }: ContainmentJob): EndingReason {
+  return { of: 'compromised', note };
+}
+
+async function versionsToEnd(job: ContainmentJob, state: SecretState, current: StoredVersion) {
+  const others = await Promise.all(
+    Object.keys(state.versions)
+      .map(versionId => ({ versionId, labels: labelsToRelease(state, versionId) }))
+      .filter(({ versionId, labels }) => versionId !== current.versionId && labels.length)
+      .map(async other => ({ ...other, held: await job.store.readVersion(state, other.versionId) })),
+  );
+  // A replacement that a rotation has superseded since is in its normal overlap: the retire function ends it.
+  const own = ownVersions(job);
+  const isKept = (versionId: string) => own.includes(versionId) && !isMarked(state, versionId);
+  const kept = others.filter(({ versionId }) => isKept(versionId));
+  const keptKeys = [current, ...kept.map(({ held }) => held)].map(held => held?.value?.keyId);
+  return others
+    .filter(other => !kept.includes(other) && mustEnd(job, state, other.versionId, other.held))
+    .map(({ versionId, labels, held }) => ({
+      versionId,
+      labels,
+      key: keyToEnd(job.provider, held, keptKeys),
+    }));
+}
+
+/** Compromised, marked, or staged and not promoted: a rotation that began since is left alone. */
+function mustEnd(
+  { compromised }: ContainmentJob,
+  state: SecretState,
+  versionId: string,
+  held: StoredVersion | undefined,
+): boolean {
+  const isCompromised = held !== undefined && compromised.includes(versionId);
+  return (
+    isCompromised || isMarked(state, versionId) || (state.versions[versionId] ?? []).includes(stagedLabel)
+  );
+}
+
+async function currentOf({ store }: ContainmentJob, state: SecretState): Promise<StoredVersion> {
+  const versionId = holderOf(state, 'AWSCURRENT');
+  const current = versionId && (await store.readVersion(state, versionId));
+  if (current) return current;
+  throw new KeyturnError(
+    'no-answer',
+    `AWSCURRENT of ${shortName(state.address)} cannot be read yet, though a key was made current; it is tried again every minute, later every hour`,
+  );
 }
 
 function unissued(state: SecretState): KeyturnError {

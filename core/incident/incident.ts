@@ -3,13 +3,19 @@
 import { createHash } from 'node:crypto';
 import type { KeyAddress } from '../key/key-address';
 import type { ContainmentStep } from './containment';
-import type { Response, Signal } from './signals';
+import type { IncidentResponse, Signal } from './signals';
 
 /** What set it off. */
 export type Cause =
   | { by: 'alarm'; signal: Signal; alarmArn: string }
   | { by: 'watch'; signal: Signal; principal: string; source: string }
-  | { by: 'person'; requestedBy: string; reason: string };
+  | ({ by: 'person'; requestedBy: string; reason: string } & Order);
+
+/** What a person wants done, and how fast; otherwise the table of signals tells. */
+export interface Order {
+  response: 'replace-first' | 'revoke-first';
+  graceSeconds: number;
+}
 
 export interface Trigger {
   incidentId: string;
@@ -17,15 +23,13 @@ export interface Trigger {
   cause: Cause;
   /** When it was noticed: the alarm's change of state, the read, the command. */
   at: Date;
-  /** What to do and how fast; given by a person, else taken from the table of signals. */
-  ordered?: { response: Exclude<Response, 'tell'>; graceSeconds: number };
   /** Everything but the change itself. */
   drill: boolean;
   dryRun: boolean;
 }
 
 /** How an incident ended. */
-export type Outcome =
+export type IncidentOutcome =
   | 'contained'
   | 'told' // the table of signals says so
   | 'key-works' // asked, the provider accepts the key
@@ -39,29 +43,45 @@ export type Outcome =
   | 'drill'
   | 'rolled-back'; // a person made the old key current again
 
+/** How far an incident is. */
+export type IncidentStatus =
+  | { status: 'open'; outcome?: undefined; coveredBy?: undefined }
+  /** Contained, and due for the second look that some providers need. */
+  | { status: 'check-again'; outcome: 'contained' | 'rolled-back'; coveredBy?: undefined }
+  | { status: 'closed'; outcome: Exclude<IncidentOutcome, 'covered'>; coveredBy?: undefined }
+  /** The id of the incident that covers it. */
+  | { status: 'closed'; outcome: 'covered'; coveredBy: string };
+
 export type IncidentStep = { at: string } & (
   | ContainmentStep
-  | { what: 'decided'; response: Response }
+  | { what: 'decided'; response: IncidentResponse }
   | { what: 'announced' }
   | { what: 'not-announced'; text: string }
   | { what: 'failed'; text: string }
 );
 
-export interface Incident extends Trigger {
-  openedAt: Date;
-  /** `check-again`: contained, and due for the second look that some providers need. */
-  status: 'open' | 'check-again' | 'closed';
-  outcome?: Outcome;
-  steps: readonly IncidentStep[];
-  /** The id of the incident that covers this one. */
-  coveredBy?: string;
+export type Incident = Trigger & IncidentStatus & { openedAt: Date; steps: readonly IncidentStep[] };
+
+/** As a trigger begins, or is taken up again. */
+export function begin(trigger: Trigger, openedAt: Date): Incident {
+  const { incidentId, address, cause, at, drill, dryRun } = trigger;
+  return { incidentId, address, cause, at, drill, dryRun, openedAt, status: 'open', steps: [] };
 }
 
 /** `20261123T031407Z-1a2b3c4d`: sorts by time, and is the same for the same source at the same time. */
 export function incidentId(source: string, at: Date): string {
-  const time = at.toISOString().replace(/[-:]|\.\d{3}/g, '');
   const hash = createHash('sha256').update(`${source}\n${at.toISOString()}`).digest('hex');
-  return `${time}-${hash.slice(0, 8)}`;
+  return `${incidentTime(at)}-${hash.slice(0, 8)}`;
+}
+
+/** How the ids of incidents of that time begin. */
+export function incidentTime(at: Date): string {
+  return at.toISOString().replace(/[-:]|\.\d{3}/g, '');
+}
+
+/** To the second; `Invalid Date` for what is not the id of an incident. */
+export function timeOfIncident(incidentId: string): Date {
+  return new Date(incidentId.replace(/^(....)(..)(..)T(..)(..)(..)Z-.{8}$/, '$1-$2-$3T$4:$5:$6Z'));
 }
 
 export const incidentIdPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
@@ -77,6 +97,8 @@ export interface IncidentRecords {
   append(incident: Incident, step: IncidentStep): Promise<void>;
   /** Writes how it stands, but for its steps; lets go of the incident and its key. */
   save(incident: Incident): Promise<void>;
+  /** Notes which versions its key has, once. @returns those that were noted first, by whichever run */
+  noteVersions(incident: Incident, versionIds: readonly string[]): Promise<readonly string[]>;
   /** What is known of the key besides. */
   keyFacts(address: KeyAddress): Promise<KeyFacts>;
   /** Takes the key for this incident alone. @returns the incident that has it, where it is another */
@@ -86,11 +108,11 @@ export interface IncidentRecords {
   countAutomatic(incidentId: string, now: Date): Promise<'ok' | 'tripped' | 'open'>;
 }
 
-/** `passed`: it is closed, or another run has it. */
+/** `skipped`: it is closed, or another run has it. */
 export type Opened =
   | { as: 'new'; incident: Incident }
   | { as: 'resumed'; incident: Incident }
-  | { as: 'passed' };
+  | { as: 'skipped' };
 
 export interface KeyFacts {
   lastContainedAt?: Date;

@@ -3,7 +3,7 @@
 
 import { shortName } from '../key/key-address';
 import { markdownEscape } from '../notices/notice';
-import type { Incident, IncidentStep, Outcome } from './incident';
+import type { Incident, IncidentOutcome, IncidentStep } from './incident';
 import { signals } from './signals';
 
 /** One look at the key's secret. */
@@ -42,7 +42,7 @@ export interface Report {
   incidentId: string;
   key: string;
   cause: string;
-  outcome?: Outcome;
+  outcome?: IncidentOutcome;
   timeline: readonly TimelineEntry[];
   openQuestions: readonly string[];
   nextSteps: readonly string[];
@@ -53,14 +53,16 @@ interface Reader {
   principal: string;
   source: string;
   errorCode?: string;
-  times: Date[];
+  count: number;
+  first: Date;
+  last: Date;
 }
 
 export function buildReport(incident: Incident, evidence: Evidence): Report {
   const readers = readersOf(evidence.reads ?? []);
   const timeline = [
     ...incident.steps.flatMap(entryOf),
-    ...readers.map(reader => ({ at: reader.times[0]!.toISOString(), text: readerInWords(reader) })),
+    ...readers.map(reader => ({ at: reader.first.toISOString(), text: readerInWords(reader) })),
     ...(evidence.usage ?? [])
       .filter(({ requests, authFailures }) => requests || authFailures)
       .map(usageEntry),
@@ -121,15 +123,15 @@ function readersOf(reads: readonly SecretRead[]): Reader[] {
     (a, b) => a.at.getTime() - b.at.getTime(),
   )) {
     const id = [principal, source, errorCode].join('\n');
-    const reader = readers.get(id) ?? { principal, source, ...(errorCode && { errorCode }), times: [] };
-    reader.times.push(at);
-    readers.set(id, reader);
+    const { first = at, count = 0 } = readers.get(id) ?? {};
+    const times = { count: count + 1, first, last: at };
+    readers.set(id, { principal, source, ...(errorCode && { errorCode }), ...times });
   }
   return [...readers.values()];
 }
 
-function readerInWords({ principal, source, errorCode, times }: Reader): string {
-  const often = times.length === 1 ? 'once' : `${times.length} times until ${times.at(-1)!.toISOString()}`;
+function readerInWords({ principal, source, errorCode, count, last }: Reader): string {
+  const often = count === 1 ? 'once' : `${count} times until ${last.toISOString()}`;
   return `${principal} ${errorCode ? `tried to read the secret (${errorCode})` : 'read the secret'} from ${source}, ${often}`;
 }
 

@@ -1,26 +1,24 @@
-// A fresh key in the place of a compromised one, whatever state its rotation is in. Version ids follow from the incident,
-// so every run of the same containment finds what an earlier one did. A key made and lost is swept once another is current.
-import { createHash } from 'node:crypto';
+// A fresh key in the place of a compromised one, whatever state its rotation is in. Every run of the same containment finds
+// what an earlier one did. A key made and lost is swept once another is current.
+import type { KeyTools } from '../ending/ending';
+import { endAllButOne } from '../ending/orphans';
 import { proveAccepted } from '../ending/proof';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
-import { providerKeyName } from '../key/provider-key-name';
 import type { SecretValue } from '../key/secret-value';
-import type { Clock, ListedKey, Provider } from '../provider';
+import { makesKeys } from '../provider';
+import { makeKey } from '../rotation/rotation';
 import { holderOf, type SecretState, type StoredVersion, stagedLabel } from '../rotation/secret-store';
-import { abandonRotation, type EmergencyStore, isMarked, markDisplaced } from './emergency-store';
+import { secondMs } from '../time';
+import { abandonRotation, isMarked, markDisplaced } from './marks';
+import { ownVersions, replacementVersion } from './replacement-version';
 
-/** One key's containment under way. */
-export interface ContainmentJob {
-  store: EmergencyStore;
-  provider: Provider;
-  clock: Clock;
+/** What a replacement must know of the containment that it is for. */
+export interface ReplacementJob extends KeyTools {
   incidentId: string;
   arn: string;
-  /** Keys stored later are not the compromised ones. */
-  openedAt: Date;
-  /** False on the very first try: then nothing of it can lie about at the provider. */
-  resumed: boolean;
+  /** Versions whose keys are compromised: those that the secret had when the incident was first looked at. */
+  compromised: readonly string[];
 }
 
 export interface Replacement extends StoredVersion {
@@ -28,63 +26,47 @@ export interface Replacement extends StoredVersion {
   value: SecretValue;
 }
 
-/** How many fresh keys a containment may use up, in all its runs and in one, where something keeps killing them. */
-const freshKeysAtMost = 24;
+/** How many fresh keys one run may use up, where something keeps killing them. */
 const freshKeysARun = 3;
 /** How often, and how far apart, a read may lag behind a write. */
 const staleReadsAtMost = 6;
-const staleReadPauseMs = 1_000;
-
-/**
- * The version that holds the n-th replacement of an incident; 48 characters, where AWS takes 32 to 64.
- * @param staged which try at staging it; left out for the version that becomes current
- */
-export function replacementVersion(
-  job: Pick<ContainmentJob, 'incidentId' | 'arn'>,
-  n: number,
-  staged?: number,
-): string {
-  const hash = createHash('sha256').update([job.incidentId, job.arn, n, staged].join('\n')).digest('hex');
-  return `contain-${hash.slice(0, 40)}`;
-}
-
-export function ownVersions(job: Pick<ContainmentJob, 'incidentId' | 'arn'>): string[] {
-  return Array.from({ length: freshKeysAtMost }, (_, n) => replacementVersion(job, n));
-}
+const staleReadPauseMs = secondMs;
 
 /**
  * Sees to it that AWSCURRENT holds an accepted key that is not the compromised one.
  * @throws {KeyturnError} provider-down or key-rejected, where no fresh key could be made to work; nothing was revoked then
  */
-export async function replaceKey(job: ContainmentJob): Promise<Replacement> {
+export async function replaceKey(job: ReplacementJob): Promise<Replacement> {
   const own = ownVersions(job);
   let state = await job.store.describe(job.arn);
+  let current = holderOf(state, 'AWSCURRENT');
   let tried = own.findLastIndex(versionId => state.versions[versionId]);
   // A rotation may have replaced it since, or a person, where no API makes this key.
-  let shows = tried >= 0 || (await isNewer(job, state));
+  let shows = tried >= 0 || !isCompromised(job, current);
   for (let promoted = 0; ; promoted++) {
-    if (shows) {
+    if (shows && current) {
       // By id: a read by label may still answer with the version before.
-      const current = await job.store.readVersion(state, holderOf(state, 'AWSCURRENT')!);
-      const usable = current?.value && !isMarked(state, current.versionId);
-      const verdict = usable ? await proveAccepted(job.provider, current.value!, job.clock) : 'rejected';
-      if (verdict === 'accepted') return { ...current!, value: current!.value!, state };
-      if (verdict === 'unknown') throw cannotTell(job, state);
+      const held = await job.store.readVersion(state, current);
+      if (held?.value && !isMarked(state, current)) {
+        const verdict = await proveAccepted(job.provider, held.value, job.clock);
+        if (verdict === 'accepted') return { ...held, value: held.value, state };
+        if (verdict === 'unknown') throw cannotTell(job, state);
+      }
     }
     const versionId = own[++tried];
     if (!versionId || promoted === freshKeysARun) throw allRejected(job, state);
     await promoteFresh(job, state, versionId, tried);
-    ({ state, shows } = await seePromoted(job, versionId));
+    ({ state, shows } = await seePromoted(job, versionId, current));
+    current = holderOf(state, 'AWSCURRENT');
   }
 }
 
-async function isNewer({ store, openedAt }: ContainmentJob, state: SecretState): Promise<boolean> {
-  const current = await store.readVersion(state, holderOf(state, 'AWSCURRENT')!);
-  return current !== undefined && current.createdAt > openedAt;
+function isCompromised({ compromised }: ReplacementJob, versionId: string | undefined): boolean {
+  return versionId === undefined || compromised.includes(versionId);
 }
 
 async function promoteFresh(
-  job: ContainmentJob,
+  job: ReplacementJob,
   state: SecretState,
   versionId: string,
   n: number,
@@ -94,14 +76,14 @@ async function promoteFresh(
   const verdict = await proveAccepted(provider, value, clock);
   if (verdict !== 'accepted') {
     // Nobody shall ever hold it; where Keyturn made the key, the next try installs it once more.
-    if (provider.kind === 'issue') await provider.revoke(value.keyId, value);
-    if (provider.kind === 'issue' && stagedAs) await store.moveLabel(state, stagedLabel, { from: stagedAs });
+    if (makesKeys(provider)) await provider.revoke(value.keyId, value);
+    if (makesKeys(provider) && stagedAs) await store.moveLabel(state, stagedLabel, { from: stagedAs });
     throw verdict === 'unknown' ? cannotTell(job, state) : allRejected(job, state);
   }
   // Asked again, so that what a rotation did meanwhile is seen.
   await markDisplaced(store, await store.describe(job.arn), ownVersions(job));
-  const outcome = await store.putCurrent(state, versionId, value);
-  if (outcome === 'taken' && provider.kind === 'issue') await provider.revoke(value.keyId, value);
+  const stored = await store.put(state, versionId, value, 'AWSCURRENT');
+  if (stored === 'taken' && makesKeys(provider)) await provider.revoke(value.keyId, value);
 }
 
 interface Prepared {
@@ -112,16 +94,16 @@ interface Prepared {
 
 /** A fresh key that the provider knows of. */
 async function prepareFresh(
-  job: ContainmentJob,
+  job: ReplacementJob,
   state: SecretState,
   versionId: string,
   n: number,
 ): Promise<Prepared> {
   const { provider } = job;
-  const isTold = provider.kind === 'install' && provider.endedBy !== 'label';
-  if (!isTold && !provider.exclusive) return { value: await makeFresh(job, state, versionId) };
-  const prepared = await stageFresh(job, state, versionId, n);
-  if (isTold) {
+  const make = () => makeKey(provider, state, versionId, job.clock.now());
+  if (provider.kind === 'issue' || provider.kind === 'self-issued') return { value: await make() };
+  const prepared = await stageFresh(job, state, n, make);
+  if ('install' in provider) {
     await makeRoom(job, prepared.value.keyId);
     await provider.install(prepared.value);
   }
@@ -133,10 +115,10 @@ async function prepareFresh(
  * what no label holds is swept by the next rotation.
  */
 async function stageFresh(
-  job: ContainmentJob,
+  job: ReplacementJob,
   state: SecretState,
-  versionId: string,
   n: number,
+  make: () => Promise<SecretValue>,
 ): Promise<Prepared> {
   const { provider, store } = job;
   for (let k = 0; ; k++) {
@@ -145,75 +127,48 @@ async function stageFresh(
     if (before && state.versions[stagedAs]?.includes(stagedLabel)) return { value: before, stagedAs };
     // Without its label it was given up by an earlier try.
     if (before) continue;
-    if (provider.kind === 'issue') await makeRoom(job);
-    const value = await makeFresh(job, state, versionId);
-    if ((await store.putStaged(state, stagedAs, value)) === 'stored') return { value, stagedAs };
+    if (makesKeys(provider)) await makeRoom(job);
+    const value = await make();
+    if ((await store.put(state, stagedAs, value, stagedLabel)) === 'stored') return { value, stagedAs };
     // Another run of this containment was faster: its key is taken.
-    if (provider.kind === 'issue') await provider.revoke(value.keyId, value);
-    return stageFresh(job, await store.describe(job.arn), versionId, n);
+    if (makesKeys(provider)) await provider.revoke(value.keyId, value);
+    return stageFresh(job, await store.describe(job.arn), n, make);
   }
 }
 
-async function makeFresh(
-  { provider, clock }: ContainmentJob,
-  state: SecretState,
-  versionId: string,
-): Promise<SecretValue> {
-  const { environment, server } = state.address;
-  const readable = `keyturn-${environment}-${server}`;
-  const name = providerKeyName(readable, state.arn, versionId, clock.now(), provider.nameMaxLength);
-  return provider.make(name, clock.now());
-}
-
-/**
- * Places without names hold two keys at most: every key but one goes before a fresh one comes. The one is the current key,
- * or, where that is dead, the newest: some providers never let the last one go.
- */
-async function makeRoom({ provider, store, arn }: ContainmentJob, stagedKey?: string): Promise<void> {
-  if (!provider.exclusive) return;
+/** @param stagedKey not to be counted: it is to be told of next */
+async function makeRoom(job: ReplacementJob, stagedKey?: string): Promise<void> {
+  const { provider, store, arn } = job;
+  if (provider.kind !== 'exclusive' && provider.kind !== 'install') return;
   const listed = (await provider.list()).filter(({ id }) => id !== stagedKey);
-  // After the list: so none of these can become current any more.
-  const state = await abandonRotation(store, arn);
-  const current = holderOf(state, 'AWSCURRENT')!;
-  const values = await Promise.all(
-    Object.keys(state.versions).map(versionId => store.readVersion(state, versionId)),
-  );
-  const held = new Set(values.map(version => version?.value?.keyId));
-  const currentKey = values.find(version => version?.versionId === current)?.value?.keyId;
-  const ageOf = ({ createdAt }: ListedKey) => createdAt?.getTime() ?? 0;
-  const [newest] = [...listed].sort((one, other) => ageOf(other) - ageOf(one));
-  const spared = listed.find(({ id }) => id === currentKey) ?? newest;
-  for (const { id, createdAt } of listed) {
-    // A key older than the secret that no version holds is somebody else's, and perhaps in use.
-    const isForeign = !held.has(id) && createdAt !== undefined && createdAt < state.createdAt;
-    if (id !== spared?.id && !isForeign) await provider.revoke(id);
-  }
+  await endAllButOne(job, await abandonRotation(store, arn), listed);
 }
 
 /**
  * Waits until the promotion shows, or shows to have been superseded since. Where neither does, a rotation has pushed it
- * out with a key that may be as old as the incident, and the next one is tried.
+ * out with a compromised key, and the next one is tried.
+ * @param replaced what was current before
  */
-async function seePromoted({ store, clock, arn }: ContainmentJob, versionId: string) {
+async function seePromoted(job: ReplacementJob, versionId: string, replaced: string | undefined) {
+  const { store, clock, arn } = job;
   for (let asked = 1; ; asked++) {
     const state = await store.describe(arn);
-    if (state.versions[versionId]) return { state, shows: true };
-    const own = await store.readVersion(state, versionId);
-    const current = await store.read(state, 'AWSCURRENT');
-    if (own && current && current.createdAt > own.createdAt) return { state, shows: true };
+    const current = holderOf(state, 'AWSCURRENT');
+    const isSuperseded = current !== replaced && !isCompromised(job, current);
+    if (state.versions[versionId] || isSuperseded) return { state, shows: true };
     if (asked === staleReadsAtMost) return { state, shows: false };
     await clock.sleep(staleReadPauseMs);
   }
 }
 
-function cannotTell({ provider }: ContainmentJob, state: SecretState): KeyturnError {
+function cannotTell({ provider }: ReplacementJob, state: SecretState): KeyturnError {
   return new KeyturnError(
     'provider-down',
     `${provider.id} cannot say whether it accepts the replacement of ${shortName(state.address)}; it is tried again every minute, later every hour`,
   );
 }
 
-function allRejected({ provider }: ContainmentJob, state: SecretState): KeyturnError {
+function allRejected({ provider }: ReplacementJob, state: SecretState): KeyturnError {
   return new KeyturnError(
     'key-rejected',
     `${provider.id} rejects every fresh key of ${shortName(state.address)}; look at its status page, or end the key with \`keyturn revoke ${shortName(state.address)} --revoke-first\``,

@@ -1,21 +1,30 @@
 // What is done about a trigger: recorded first, decided by one list of rules, carried out under one incident at a time.
 
+import { isDeepStrictEqual } from 'node:util';
 import { proveAccepted } from '../ending/proof';
 import { hasCode, KeyturnError } from '../errors';
 import { secretName, shortName } from '../key/key-address';
 import type { Clock, Provider } from '../provider';
-import type { SecretState } from '../rotation/secret-store';
-import { hourMs } from '../time';
-import { contain } from './containment';
-import type { EmergencyStore } from './emergency-store';
-import type { Incident, IncidentRecords, IncidentStep, KeyFacts, Outcome, Trigger } from './incident';
-import { type Response, responseTo, signals } from './signals';
+import type { SecretState, SecretStore } from '../rotation/secret-store';
+import { hourMs, secondMs } from '../time';
+import { type ContainmentStep, contain } from './containment';
+import {
+  begin,
+  type Incident,
+  type IncidentOutcome,
+  type IncidentRecords,
+  type IncidentStep,
+  type KeyFacts,
+  type Trigger,
+} from './incident';
+import { ownVersions } from './replacement-version';
+import { type IncidentResponse, responseTo, signals } from './signals';
 
 /** After a containment the same key sets off alarms for a while: refused requests, late metrics. They change nothing more. */
 export const cooldownMs = hourMs;
 
 export interface ResponseTools {
-  store: EmergencyStore;
+  store: SecretStore;
   provider(state: SecretState): Provider;
   records: IncidentRecords;
   publish(what: 'Key Rotated' | 'Key Contained', state: SecretState, versionId: string): Promise<void>;
@@ -29,7 +38,7 @@ export interface ResponseTools {
 /** What became of a trigger. */
 export type Responded =
   /** Another run has it, or had it. */
-  | { as: 'passed' }
+  | { as: 'skipped' }
   | Ended
   /** Recorded, and taken up again. */
   | Unfinished;
@@ -45,7 +54,7 @@ export interface Ended {
   as: 'ended';
   incident: Incident;
   state: SecretState;
-  response: Response;
+  response: IncidentResponse;
   /** True on the one automatic containment that was too many: whoever is on call must hear of it. */
   tripped: boolean;
   /** False for a second look that found all well. */
@@ -55,12 +64,11 @@ export interface Ended {
 /** @throws what kept it from being written down */
 export async function respond(tools: ResponseTools, trigger: Trigger): Promise<Responded> {
   const { records, clock } = tools;
-  const begun: Incident = { ...trigger, openedAt: clock.now(), status: 'open', steps: [] };
-  const opened = await records.open(begun, tools.runId);
-  if (opened.as === 'passed') return opened;
+  const opened = await records.open(begin(trigger, clock.now()), tools.runId);
+  if (opened.as === 'skipped') return opened;
   const { incident } = opened;
   try {
-    return await pursue(tools, incident, opened.as === 'resumed');
+    return await decideAndAct(tools, incident, opened.as === 'resumed');
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const before = incident.steps.findLast(({ what }) => what === 'failed');
@@ -73,7 +81,7 @@ export async function respond(tools: ResponseTools, trigger: Trigger): Promise<R
   }
 }
 
-async function pursue(tools: ResponseTools, incident: Incident, resumed: boolean): Promise<Ended> {
+async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: boolean): Promise<Ended> {
   const { store, records, clock } = tools;
   const state = await store.describe(secretName(incident.address));
   const response = responseOf(incident, state);
@@ -85,7 +93,12 @@ async function pursue(tools: ResponseTools, incident: Incident, resumed: boolean
     tripped,
     isNews: ended.status !== 'closed' || incident.status !== 'check-again' || hasMended(incident, ended),
   });
-  const close = (outcome: Outcome): Incident => ({ ...incident, status: 'closed', outcome });
+  const close = (outcome: Exclude<IncidentOutcome, 'covered'>): Incident => ({
+    ...incident,
+    status: 'closed',
+    outcome,
+    coveredBy: undefined,
+  });
   // Only a first run decides: what was begun is finished.
   const decided = incident.steps.some(step => step.what === 'decided');
   if (!decided) {
@@ -95,7 +108,7 @@ async function pursue(tools: ResponseTools, incident: Incident, resumed: boolean
       return end(close('key-works'));
   }
   const coveredBy = await records.hold(incident.address, incident.incidentId);
-  if (coveredBy) return end({ ...close('covered'), coveredBy });
+  if (coveredBy) return end({ ...incident, status: 'closed', outcome: 'covered', coveredBy });
   if (!decided && incident.cause.by !== 'person') {
     const breaker = await records.countAutomatic(incident.incidentId, clock.now());
     if (breaker !== 'ok') return end(close('breaker-open'), breaker === 'tripped');
@@ -108,17 +121,16 @@ function hasMended(before: Incident, after: Incident): boolean {
   return after.steps.slice(before.steps.length).some(({ what }) => what === 'proven-dead');
 }
 
-function responseOf({ ordered, cause }: Incident, { spec }: SecretState): Response {
-  if (ordered) return ordered.response;
-  return cause.by === 'person' ? 'tell' : responseTo(cause.signal, spec.tier);
+function responseOf({ cause }: Incident, { spec }: SecretState): IncidentResponse {
+  return cause.by === 'person' ? cause.response : responseTo(cause.signal, spec.tier);
 }
 
 function reasonToLeave(
   { at, cause, drill, dryRun }: Incident,
-  response: Response,
+  response: IncidentResponse,
   { lastContainedAt, silencedUntil }: KeyFacts,
   { automatic, clock }: ResponseTools,
-): Outcome | undefined {
+): Exclude<IncidentOutcome, 'covered'> | undefined {
   const now = clock.now();
   if (drill) return 'drill';
   if (cause.by !== 'person') {
@@ -149,7 +161,7 @@ async function carryOut(
   tools: ResponseTools,
   incident: Incident,
   state: SecretState,
-  response: Response,
+  response: IncidentResponse,
   resumed: boolean,
 ): Promise<Incident | undefined> {
   const { records, clock, store, provider } = tools;
@@ -158,6 +170,12 @@ async function carryOut(
     const noted = { at: clock.now().toISOString(), ...step };
     steps.push(noted);
     await records.append(incident, noted);
+  };
+  /** A run that is taken up again takes the same steps: they count from when they were taken first. */
+  const noteOnce = async (step: ContainmentStep) => {
+    const before = steps.find(other => isSameStep(other, step));
+    if (!before) await note(step);
+    return before ? new Date(before.at) : clock.now();
   };
   const tell = async (what: 'Key Rotated' | 'Key Contained', versionId: string) => {
     try {
@@ -170,26 +188,35 @@ async function carryOut(
   };
   if (!steps.some(step => step.what === 'decided')) await note({ what: 'decided', response });
   try {
-    const { checkAgain, replacement, rolledBack } = await contain(
-      { store, provider, clock, note, announce: (_, { versionId }) => tell('Key Rotated', versionId) },
-      {
-        incidentId: incident.incidentId,
-        secretId: state.arn,
-        mode: response === 'revoke-first' ? 'revoke-first' : 'replace-first',
-        graceMs: graceSecondsOf(incident) * 1000,
-        openedAt: incident.openedAt,
-        resumed,
-      },
-    );
+    const own = ownVersions({ incidentId: incident.incidentId, arn: state.arn });
+    const seen = await records.noteVersions(incident, Object.keys(state.versions));
+    const { checkAgain, replacement, rolledBack } = await contain({
+      store,
+      clock,
+      provider: provider(state),
+      incidentId: incident.incidentId,
+      arn: state.arn,
+      compromised: seen.filter(versionId => !own.includes(versionId)),
+      mode: response === 'revoke-first' ? 'revoke-first' : 'replace-first',
+      graceMs: graceSecondsOf(incident) * secondMs,
+      resumed,
+      note: noteOnce,
+      announce: versionId => tell('Key Rotated', versionId),
+    });
     const secondLook = incident.status === 'check-again';
     if (!secondLook) await tell('Key Contained', replacement.versionId);
     await records.noteContained(incident.address, incident.incidentId, clock.now());
     const status = checkAgain && !secondLook ? 'check-again' : 'closed';
-    return { ...incident, status, outcome: rolledBack ? 'rolled-back' : 'contained', steps };
+    const outcome = rolledBack ? 'rolled-back' : 'contained';
+    return { ...incident, status, outcome, coveredBy: undefined, steps };
   } catch (error) {
     if (hasCode(error, 'unissued')) return undefined;
     throw error;
   }
+}
+
+function isSameStep({ at: _, ...before }: IncidentStep, step: ContainmentStep): boolean {
+  return isDeepStrictEqual(before, step);
 }
 
 type StepNow = IncidentStep extends infer Step
@@ -198,7 +225,6 @@ type StepNow = IncidentStep extends infer Step
     : never
   : never;
 
-function graceSecondsOf({ ordered, cause }: Incident): number {
-  if (ordered) return ordered.graceSeconds;
-  return cause.by === 'person' ? 0 : signals[cause.signal].graceSeconds;
+function graceSecondsOf({ cause }: Incident): number {
+  return cause.by === 'person' ? cause.graceSeconds : signals[cause.signal].graceSeconds;
 }

@@ -7,20 +7,20 @@ import type { Tier } from '../key/key-spec';
  * - `replace-first`: issue, promote, leave servers a short grace, then revoke. Costs users nothing if it was a false alarm.
  * - `revoke-first`: the key dies at once; servers wait for its replacement.
  */
-export type Response = 'tell' | 'replace-if-rejected' | 'replace-first' | 'revoke-first';
+export type IncidentResponse = 'tell' | 'replace-if-rejected' | 'replace-first' | 'revoke-first';
 
 export interface SignalPolicy {
   /** Who notices: a CloudWatch alarm on usage, or the watch function on CloudTrail's events. */
   source: 'alarm' | 'watch';
   /** For people: completes "prod/sendgrid/support-bot: ...". */
   words: string;
-  response: Record<Tier, Response>;
+  response: Record<Tier, IncidentResponse>;
   /** How long servers have to fetch the replacement before the old key ends. Seconds. */
   graceSeconds: number;
   why: string;
 }
 
-const always = (response: Response): Record<Tier, Response> => ({
+const always = (response: IncidentResponse): Record<Tier, IncidentResponse> => ({
   high: response,
   normal: response,
   low: response,
@@ -91,6 +91,6 @@ export function isSignal(word: string): word is Signal {
   return Object.hasOwn(signals, word);
 }
 
-export function responseTo(signal: Signal, tier: Tier): Response {
+export function responseTo(signal: Signal, tier: Tier): IncidentResponse {
   return signals[signal].response[tier];
 }

@@ -36,19 +36,24 @@ export function shortName(address: KeyAddress): string {
 /** Reads a secret's name. @throws {KeyturnError} bad-event, where it is not the name of a Keyturn key. */
 export function parseSecretName(name: string): KeyAddress {
   const [first, environment, provider, server, purpose, ...rest] = name.split('/');
-  const parts = [environment, provider, server, purpose];
   if (
-    first !== root ||
-    rest.length ||
-    provider === issuersWord ||
-    !parts.every(part => part && namePart.test(part))
-  ) {
-    throw new KeyturnError(
-      'bad-event',
-      `"${name}" is not the name of a Keyturn key; expected keyturn/<environment>/<provider>/<server>/<purpose>`,
-    );
-  }
-  return { environment: environment!, provider: provider!, server: server!, purpose: purpose! };
+    first === root &&
+    isNamePart(environment) &&
+    isNamePart(provider) &&
+    provider !== issuersWord &&
+    isNamePart(server) &&
+    isNamePart(purpose) &&
+    !rest.length
+  )
+    return { environment, provider, server, purpose };
+  throw new KeyturnError(
+    'bad-event',
+    `"${name}" is not the name of a Keyturn key; expected keyturn/<environment>/<provider>/<server>/<purpose>`,
+  );
+}
+
+export function isNamePart(part: string | undefined): part is string {
+  return part !== undefined && part.length <= namePartMaxLength && namePart.test(part);
 }
 
 export function isKeyName(name: string): boolean {
@@ -62,11 +67,10 @@ export function isKeyName(name: string): boolean {
 
 /** The name inside a full secret ARN, which ends in a hyphen and six characters that AWS adds. */
 export function secretNameOfArn(arn: string): string {
-  const match = /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:(.+)-[A-Za-z0-9]{6}$/.exec(arn);
-  if (!match)
-    throw new KeyturnError(
-      'bad-event',
-      `"${arn}" is not the full ARN of a secret; pass SecretId as Secrets Manager sends it`,
-    );
-  return match[1]!;
+  const [, name] = /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:(.+)-[A-Za-z0-9]{6}$/.exec(arn) ?? [];
+  if (name) return name;
+  throw new KeyturnError(
+    'bad-event',
+    `"${arn}" is not the full ARN of a secret; pass SecretId as Secrets Manager sends it`,
+  );
 }

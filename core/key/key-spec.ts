@@ -29,9 +29,8 @@ export function writeDescription(forPeople: string, spec: KeySpec): string {
 export function readDescription(description: string | undefined, name: string): KeySpec {
   const at = description?.indexOf(mark) ?? -1;
   try {
-    const spec = JSON.parse(description!.slice(at + mark.length)) as KeySpec;
+    const spec = JSON.parse(at < 0 ? '' : (description ?? '').slice(at + mark.length)) as KeySpec;
     if (
-      at >= 0 &&
       Array.isArray(spec.scopes) &&
       typeof spec.overlapHours === 'number' &&
       typeof spec.settings === 'object'

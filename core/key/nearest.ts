@@ -9,12 +9,14 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 /** Levenshtein: insertions, deletions and replacements that turn one word into the other. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...from].entries()) {
-    const above = row;
-    row = [i + 1];
-    for (const [j, other] of [...to].entries()) {
-      row.push(Math.min(above[j]! + (letter === other ? 0 : 1), above[j + 1]! + 1, row[j]! + 1));
-    }
+  for (const letter of from) {
+    let left = Number.POSITIVE_INFINITY;
+    let corner = Number.POSITIVE_INFINITY;
+    row = row.map((above, at) => {
+      const distance = Math.min(above + 1, left + 1, corner + (letter === to[at - 1] ? 0 : 1));
+      [left, corner] = [distance, above];
+      return distance;
+    });
   }
-  return row.at(-1)!;
+  return row.at(-1) ?? 0;
 }

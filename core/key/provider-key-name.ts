@@ -31,20 +31,10 @@ export function providerKeyName(
 
 /** `undefined` for a name that Keyturn did not give. */
 export function parseProviderKeyName(name: string | undefined): ProviderKeyName | undefined {
-  const match = suffix.exec(name ?? '');
-  if (!match) return undefined;
-  const [year, month, day, hour, minute] = match[2]!.match(/../g)!.map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  return {
-    secretTag: match[1]!,
-    madeAt: new Date(Date.UTC(2000 + year, month - 1, day, hour, minute)),
-    versionTag: match[3]!,
-  };
+  const [, secretTag, made, versionTag] = suffix.exec(name ?? '') ?? [];
+  if (!secretTag || !made || !versionTag) return undefined;
+  const madeAt = new Date(`20${made.replace(/^(..)(..)(..)(..)(..)$/, '$1-$2-$3T$4:$5Z')}`);
+  return Number.isNaN(madeAt.getTime()) ? undefined : { secretTag, madeAt, versionTag };
 }
 
 /** From the ARN, not the name: two accounts may share one provider account, and names repeat across them. */

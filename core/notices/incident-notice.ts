@@ -1,8 +1,8 @@
 // What whoever is on call is told of an incident, in words; and of which incidents they are told nothing.
-import type { Incident, IncidentStep, Outcome } from '../incident/incident';
+import type { Incident, IncidentOutcome, IncidentStep } from '../incident/incident';
 import { causeInWords, type Report, reportMarkdown } from '../incident/investigation';
 import { cooldownMs } from '../incident/response';
-import { type Response, signals } from '../incident/signals';
+import { type IncidentResponse, signals } from '../incident/signals';
 import { shortName } from '../key/key-address';
 import { minuteMs } from '../time';
 import { type Notice, runbookSection, type Severity } from './notice';
@@ -15,7 +15,7 @@ interface Wording {
 }
 
 /** Absent: recorded, and nobody is disturbed. Its first incident, or the one that covers it, has told already. */
-const wordings: Partial<Record<Outcome, Wording>> = {
+const wordings: Partial<Record<IncidentOutcome, Wording>> = {
   contained: {
     severity: 'critical',
     headline: 'was replaced, and its old key is proven dead',
@@ -63,7 +63,11 @@ export function isTold({ outcome }: Incident): boolean {
 }
 
 /** @returns `undefined` where nobody is told */
-export function incidentNotice(incident: Incident, response: Response, report: Report): Notice | undefined {
+export function incidentNotice(
+  incident: Incident,
+  response: IncidentResponse,
+  report: Report,
+): Notice | undefined {
   const wording = incident.outcome && wordings[incident.outcome];
   if (!wording) return undefined;
   const key = shortName(incident.address);
@@ -104,27 +108,28 @@ export function breakerNotice(incident: Incident): Notice {
 }
 
 /** One message for an order that was about many keys. */
-export function orderNotice(incidents: readonly Incident[]): Notice {
+export function orderNotice(incidents: readonly [Incident, ...Incident[]]): Notice {
   const [first] = incidents;
-  const { environment } = first!.address;
-  const ended = (outcome: Outcome) => incidents.filter(incident => incident.outcome === outcome).length;
+  const { environment } = first.address;
+  const ended = (outcome: IncidentOutcome) =>
+    incidents.filter(incident => incident.outcome === outcome).length;
   const open = incidents.filter(({ status }) => status === 'open');
   const contained = ended('contained');
   return {
     severity: open.length ? 'critical' : 'warning',
-    about: `keyturn/${first!.incidentId}`,
+    about: `keyturn/${first.incidentId}`,
     environment,
     headline: `${contained} of ${incidents.length} keys were replaced, and their old keys are proven dead`,
     facts: [
-      ['Ordered', causeInWords(first!)],
+      ['Ordered', causeInWords(first)],
       ['Replaced', String(contained)],
       ['Never had a key', String(ended('unissued'))],
       ['In other hands', String(ended('covered'))],
       ['Not finished', String(open.length)],
-      ['Incident', first!.incidentId],
+      ['Incident', first.incidentId],
     ],
     done: ['Replaced and revoked what is counted above; goes on with what is not finished.'],
-    next: [`${showCommand(first!)} lists every key.`],
+    next: [`${showCommand(first)} lists every key.`],
     runbook: runbookSection('revoke'),
     drill: false,
   };
@@ -160,7 +165,7 @@ function runbookOf({ cause }: Incident): string {
   return runbookSection(cause.by === 'person' ? 'revoke' : cause.signal);
 }
 
-function factsOf(incident: Incident, response: Response | undefined): [string, string][] {
+function factsOf(incident: Incident, response: IncidentResponse | undefined): [string, string][] {
   const { cause, address, at, incidentId } = incident;
   return [
     ['Key', shortName(address)],
@@ -172,7 +177,7 @@ function factsOf(incident: Incident, response: Response | undefined): [string, s
   ];
 }
 
-function policyInWords({ cause }: Incident, response: Response): string {
+function policyInWords({ cause }: Incident, response: IncidentResponse): string {
   return cause.by === 'person' ? response : `${response}. ${signals[cause.signal].why}`;
 }
 

@@ -1,13 +1,15 @@
 // The four steps of a rotation. Staging labels are the only state: any step may be stopped at any call and run again.
 
-import { keysOfVersion, strandedKeys, unheldKeys } from '../ending/orphans';
+import type { KeyTools } from '../ending/ending';
+import { endOrphans, keysOfVersion } from '../ending/orphans';
 import { proveAccepted } from '../ending/proof';
-import { retirePrevious } from '../ending/retirement';
+import { endDropped, endPrevious } from '../ending/retirement';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import { providerKeyName } from '../key/provider-key-name';
-import type { Clock, ListedKey, Provider } from '../provider';
-import { droppedLabel, holderOf, type SecretState, type SecretStore, stagedLabel } from './secret-store';
+import type { SecretValue } from '../key/secret-value';
+import { type Clock, makesKeys, type Provider } from '../provider';
+import { holderOf, type SecretState, type SecretStore } from './secret-store';
 
 /** What Secrets Manager asks for. */
 export interface Rotation {
@@ -32,73 +34,41 @@ export async function createSecret(tools: RotationTools, { secretId, token }: Ro
   const state = await describeRotating(store, secretId, token);
   if (isDone(state, token)) return;
   const provider = tools.provider(state);
+  const keyTools = { store, provider, clock };
   // First: two-slot providers have no room for a third key, and moving AWSCURRENT would take this key's label.
-  await retirePrevious(store, provider, clock, state);
-  await endDropped(store, provider, state);
-  if (await sweep(tools, provider, state, token)) return;
-  const { environment, server } = state.address;
-  const name = providerKeyName(
-    `keyturn-${environment}-${server}`,
-    state.arn,
-    token,
-    clock.now(),
-    provider.nameMaxLength,
-  );
-  const value = await provider.make(name, clock.now());
+  await endPrevious(keyTools, state);
+  await endDropped(keyTools, state);
+  if (await sweep(keyTools, state, token)) return;
+  const value = await makeKey(provider, state, token, clock.now());
   // Where the answer to this gets lost the key may be stored, so it is not revoked here: the next run sees.
-  if ((await store.putPending(state, token, value)) === 'taken') await provider.revoke(value.keyId, value);
+  const stored = await store.put(state, token, value, 'AWSPENDING');
+  if (stored === 'taken' && 'revoke' in provider) await provider.revoke(value.keyId, value);
 }
 
-/** The key of a rotation that a person dropped: no server has seen it, so that it needs no overlap. */
-async function endDropped(store: SecretStore, provider: Provider, state: SecretState): Promise<void> {
-  const versionId = holderOf(state, droppedLabel);
-  if (!versionId) return;
-  const dropped = (await store.read(state, droppedLabel))?.value;
-  if (dropped && provider.endedBy === 'call') await provider.revoke(dropped.keyId, dropped);
-  // Made, and never stored: nobody will do that any more, so that it need not be an hour old to be swept.
-  if (!dropped && provider.kind === 'issue' && !provider.exclusive) {
-    for (const { id } of keysOfVersion(await provider.list(), state, versionId)) await provider.revoke(id);
-  }
-  await store.moveLabel(state, droppedLabel, { from: versionId });
+/** A fresh key, in the name of the version that will hold it. */
+export function makeKey(
+  provider: Provider,
+  state: SecretState,
+  versionId: string,
+  now: Date,
+): Promise<SecretValue> {
+  const { environment, server } = state.address;
+  const readable = `keyturn-${environment}-${server}`;
+  return provider.make(providerKeyName(readable, state.arn, versionId, now, provider.nameMaxLength), now);
 }
 
 /**
  * Revokes what lost attempts left behind.
  * @returns true where an earlier attempt of this very rotation has stored its key
  */
-async function sweep(
-  { store, clock }: RotationTools,
-  provider: Provider,
-  state: SecretState,
-  token: string,
-): Promise<boolean> {
-  const listed = await provider.list();
-  const mine = keysOfVersion(listed, state, token);
+async function sweep(tools: KeyTools, state: SecretState, token: string): Promise<boolean> {
+  const { provider, store } = tools;
+  const listed = 'list' in provider ? await provider.list() : [];
   // A listing without a key of this rotation spares the read: AWS refuses a second value under one token anyway.
-  if (mine.length || provider.exclusive || provider.kind === 'install') {
-    if (await store.read(state, 'AWSPENDING')) return true;
-  }
-  const orphans = provider.exclusive
-    ? unheldKeys(listed, state, provider, await heldIds(store, state))
-    : [...mine, ...strandedKeys(listed, state, clock.now()), ...(await lateKeys(store, state, listed))];
-  for (const orphan of orphans) await provider.revoke(orphan.id);
+  const mayBeStored = provider.kind !== 'issue' || keysOfVersion(listed, state, token).length > 0;
+  if (mayBeStored && (await store.read(state, 'AWSPENDING'))) return true;
+  await endOrphans(tools, state, listed, token);
   return false;
-}
-
-/** Made in the name of the current version, which holds another key: a provider can be slower than AWS's next try. */
-async function lateKeys(store: SecretStore, state: SecretState, listed: ListedKey[]): Promise<ListedKey[]> {
-  const versionId = holderOf(state, 'AWSCURRENT')!;
-  const made = keysOfVersion(listed, state, versionId);
-  if (made.length < 2) return [];
-  const current = await store.read(state, 'AWSCURRENT');
-  if (current?.versionId !== versionId) return [];
-  return made.filter(({ id }) => id !== current.value?.keyId);
-}
-
-async function heldIds(store: SecretStore, state: SecretState): Promise<Set<string>> {
-  const stages = ['AWSCURRENT', 'AWSPREVIOUS', stagedLabel] as const;
-  const held = await Promise.all(stages.map(stage => store.read(state, stage)));
-  return new Set(held.flatMap(version => version?.value?.keyId ?? []));
 }
 
 export async function setSecret(tools: RotationTools, { secretId, token }: Rotation): Promise<void> {
@@ -107,7 +77,8 @@ export async function setSecret(tools: RotationTools, { secretId, token }: Rotat
   if (isDone(state, token)) return;
   const pending = await tools.store.read(state, 'AWSPENDING');
   if (!pending?.value) throw notYetStored(state);
-  await tools.provider(state).install(pending.value);
+  const provider = tools.provider(state);
+  if ('install' in provider) await provider.install(pending.value);
 }
 
 /** Also called alone, on a copy of the current value, when a rotation is set up; that copy may hold no key yet. */
@@ -129,7 +100,7 @@ export async function testSecret(tools: RotationTools, { secretId, token }: Rota
     );
   }
   // Gone at the provider, it would fail every retry: without the label the next rotation starts afresh.
-  if (provider.kind === 'issue' && !(await provider.list()).some(key => key.id === keyId)) {
+  if (makesKeys(provider) && !(await provider.list()).some(key => key.id === keyId)) {
     // Where the provider keeps no list, it may only seem gone, and nobody finds it any more.
     await provider.revoke(keyId, pending.value);
     await tools.store.moveLabel(state, 'AWSPENDING', { from: token });
@@ -145,7 +116,7 @@ export async function finishSecret(tools: RotationTools, { secretId, token }: Ro
   const state = await describeRotating(store, secretId, token);
   if (!isDone(state, token)) {
     // Moving AWSCURRENT takes AWSPREVIOUS from its holder: a key that still lives there would be forgotten.
-    await retirePrevious(store, tools.provider(state), clock, state);
+    await endPrevious({ store, provider: tools.provider(state), clock }, state);
     await store.moveLabel(state, 'AWSCURRENT', { from: holderOf(state, 'AWSCURRENT'), to: token });
   }
   // Also when done before: the attempt that moved the label may have stopped on the line above.
@@ -163,7 +134,7 @@ async function describeRotating(store: SecretStore, secretId: string, token: str
 }
 
 function isDone(state: SecretState, token: string): boolean {
-  return state.versions[token]!.includes('AWSCURRENT');
+  return state.versions[token]?.includes('AWSCURRENT') ?? false;
 }
 
 /** Secrets Manager is eventually consistent and fires its steps seconds apart; it tries again. */

@@ -12,7 +12,12 @@ export const droppedLabel = 'KEYTURN-DROPPED';
 /** On a key that a containment has made and not promoted yet. */
 export const stagedLabel = 'KEYTURN-NEXT';
 
-export type Stage = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS' | typeof droppedLabel | typeof stagedLabel;
+export type StagingLabel =
+  | 'AWSCURRENT'
+  | 'AWSPENDING'
+  | 'AWSPREVIOUS'
+  | typeof droppedLabel
+  | typeof stagedLabel;
 
 /** One secret as it is described: never its value. */
 export interface SecretState {
@@ -38,13 +43,23 @@ export interface StoredVersion {
 export interface SecretStore {
   describe(secretId: string): Promise<SecretState>;
   /** `undefined` where no version carries the label, or the one that does holds nothing yet. */
-  read(state: SecretState, stage: Stage): Promise<StoredVersion | undefined>;
-  /** @returns `taken` where another attempt has already stored a different value under this version id */
-  putPending(state: SecretState, versionId: string, value: SecretValue): Promise<'stored' | 'taken'>;
+  read(state: SecretState, label: StagingLabel): Promise<StoredVersion | undefined>;
+  /** By its id, labelled or not. `undefined` where it holds nothing yet. */
+  readVersion(state: SecretState, versionId: string): Promise<StoredVersion | undefined>;
+  /**
+   * Stores a key under one label. Under AWSCURRENT, the key before becomes AWSPREVIOUS, and a pending rotation is abandoned.
+   * @returns `taken` where another attempt has already stored a different value under this version id
+   */
+  put(
+    state: SecretState,
+    versionId: string,
+    value: SecretValue,
+    label: 'AWSPENDING' | 'AWSCURRENT' | typeof stagedLabel,
+  ): Promise<'stored' | 'taken'>;
   /** Moves a label; without `to` it is taken away, without `from` a free one is attached. */
   moveLabel(state: SecretState, label: string, move: { from?: string; to?: string }): Promise<void>;
 }
 
 export function holderOf(state: Pick<SecretState, 'versions'>, label: string): string | undefined {
-  return Object.keys(state.versions).find(id => state.versions[id]!.includes(label));
+  return Object.entries(state.versions).find(([, labels]) => labels.includes(label))?.[0];
 }

@@ -90,15 +90,16 @@ export function createTokenBroker(clock: Clock): TokenBroker {
     const limit = now + tokenSecondsAtMost[order.tier] * 1000;
     const isOverlong = diesAt > limit + clockSlackMs;
     const endAt = Math.min(diesAt, limit);
+    const { revoke } = mint;
     const unfit = unfitness(order, scopes, minted, {
       lives: diesAt - now,
-      mustEnd: isOverlong && !mint.revoke,
+      mustEnd: isOverlong && !revoke,
     });
     if (unfit) {
-      await mint.revoke?.(minted.token);
+      await revoke?.(minted.token);
       throw new KeyturnError('refused', `the token minted for ${order.key} ${unfit}`);
     }
-    if (isOverlong) overlong.push({ endAt, diesAt, end: () => mint.revoke!(minted.token) });
+    if (isOverlong && revoke) overlong.push({ endAt, diesAt, end: () => revoke(minted.token) });
     return {
       token: minted.token,
       expiresAt: new Date(endAt).toISOString(),
@@ -131,10 +132,20 @@ export function createTokenBroker(clock: Clock): TokenBroker {
       const now = clock.now().getTime();
       for (const [place, token] of kept) if (token.renewAt <= now) kept.delete(place);
       const due = overlong.filter(token => token.endAt <= now);
-      const outcomes = await Promise.allSettled(due.map(token => token.end()));
-      const left = due.filter((token, i) => outcomes[i]!.status === 'rejected' && token.diesAt > now);
-      overlong = [...overlong.filter(token => token.endAt > now), ...left];
-      return outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason] : []));
+      const failures = await Promise.all(
+        due.map(token =>
+          token.end().then(
+            () => [],
+            (reason: unknown) => [{ token, reason }],
+          ),
+        ),
+      );
+      const left = failures.flat().map(({ token }) => token);
+      overlong = [
+        ...overlong.filter(token => token.endAt > now),
+        ...left.filter(({ diesAt }) => diesAt > now),
+      ];
+      return failures.flat().map(({ reason }) => reason);
     },
   };
 }

@@ -6,9 +6,7 @@ import { type Item, signalKey } from '../../lambda/aws/table/table';
 import { tableName } from '../../lib/config/names';
 import type { Stage } from '../world/stage';
 
-export interface FoundIncident extends Incident {
-  report?: Report;
-}
+export type FoundIncident = Incident & { report?: Report };
 
 /** In the order in which they were noticed. */
 export function incidentsOf({ world, environment }: Stage): FoundIncident[] {

@@ -3,7 +3,6 @@
 
 import type { Secret } from '@keyturn/aws-model/secrets-manager/secret';
 import type { CallRecord } from '@keyturn/aws-model/shared/handed-in';
-import { endedBy } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
 import { parseSecretName, shortName } from '../../core/key/key-address';
 import type { RecordedCall } from '../providers/fake-provider';
@@ -57,7 +56,7 @@ export class Ledger {
       this.watches.set(name, { promotions: [], endedAt: new Map() });
       const { provider } = parseSecretName(name);
       // Named also where it comes out as 0: it was looked for.
-      if (endedBy[connectorFor(provider).kind] === 'replacement') this.rollWindowMs[provider] = 0;
+      if (connectorFor(provider).kind === 'roll') this.rollWindowMs[provider] = 0;
     }
   }
 

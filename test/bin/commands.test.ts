@@ -1,5 +1,5 @@
 // Whoever is woken copies a command out of the message: each exists, with its flags, and says in which environment.
-import type { Incident, Outcome } from '../../core/incident/incident';
+import type { Incident, IncidentOutcome } from '../../core/incident/incident';
 import { buildReport } from '../../core/incident/investigation';
 import {
   breakerNotice,
@@ -13,7 +13,7 @@ import { faultOf } from '../docs/shell';
 
 const at = new Date('2026-11-23T03:14:07Z');
 const address = { environment: 'prod', provider: 'sendgrid', server: 'support-bot', purpose: 'main' };
-const incident: Incident = {
+const incident = {
   incidentId: '20261123T031407Z-1a2b3c4d',
   address,
   cause: { by: 'watch', signal: 'new-address', principal: 'arn:aws:iam::333333333333:role/a', source: 'b' },
@@ -22,9 +22,10 @@ const incident: Incident = {
   drill: false,
   dryRun: false,
   status: 'closed',
+  outcome: 'contained',
   steps: [],
-};
-const outcomes: Outcome[] = [
+} satisfies Incident;
+const outcomes = [
   'contained',
   'told',
   'key-works',
@@ -32,7 +33,7 @@ const outcomes: Outcome[] = [
   'dry-run',
   'rolled-back',
   'unissued',
-];
+] satisfies IncidentOutcome[];
 const texts = [
   ...outcomes.map(outcome => {
     const ended = { ...incident, outcome };

@@ -4,7 +4,7 @@ import type { RecordedIncident } from '../../bin/aws/emergency';
 import { blastRadius, question } from '../../bin/revocations/blast-radius';
 import { followOrder } from '../../bin/revocations/follow-order';
 import { needsAttention, resultsOf, resultsText } from '../../bin/revocations/results';
-import type { Incident, IncidentStep } from '../../core/incident/incident';
+import { begin, type IncidentStep } from '../../core/incident/incident';
 import { type Item, text } from '../../lambda/aws/table/table';
 import type { Environment, Key } from '../../lib/config/config';
 import { validateConfig } from '../../lib/config/validate-config';
@@ -21,11 +21,15 @@ function environmentOf(count: number): { environment: Environment; keys: Key[] }
 
 const at = (seconds: number) => new Date(ordered.getTime() + seconds * 1000).toISOString();
 
-function incidentOf({ address }: Key, outcome: Incident['outcome'], steps: IncidentStep[]): RecordedIncident {
-  const cause = { by: 'person' as const, requestedBy: 'somebody', reason: 'a leak' };
-  const status = outcome ? 'closed' : 'open';
-  const begun = { incidentId, address, cause, at: ordered, openedAt: ordered, drill: false, dryRun: false };
-  return { ...begun, status, outcome, steps };
+function incidentOf(
+  { address }: Key,
+  outcome: 'contained' | 'unissued' | undefined,
+  steps: IncidentStep[],
+): RecordedIncident {
+  const order = { response: 'replace-first', graceSeconds: 5 } as const;
+  const cause = { by: 'person', requestedBy: 'somebody', reason: 'a leak', ...order } as const;
+  const begun = begin({ incidentId, address, cause, at: ordered, drill: false, dryRun: false }, ordered);
+  return outcome ? { ...begun, status: 'closed', outcome, coveredBy: undefined, steps } : { ...begun, steps };
 }
 
 const dead = (seconds: number): IncidentStep => ({

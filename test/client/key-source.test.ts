@@ -3,7 +3,7 @@ import { createKeySource } from '../../client/keys/key-source';
 import { createSecretReader } from '../../client/keys/secret-reader';
 import type { TokenWish } from '../../client/keys/token-asker';
 import { KeyturnError } from '../../core/errors';
-import { replacementVersion } from '../../core/incident/replacement';
+import { replacementVersion } from '../../core/incident/replacement-version';
 import type { GivenToken } from '../../core/tokens/tokens';
 import { openSecrets, place, type SecretsRig } from './secrets-rig';
 

@@ -2,7 +2,8 @@ import { bindConnector, verifyKey } from '../../connectors/contract/bind';
 import { everyPage } from '../../connectors/http/paging';
 import { connectorFor } from '../../connectors/index';
 import type { Provider } from '../../core/provider';
-import { type Bench, openBench, TestClock } from './contract/bench';
+import { dayMs } from '../../core/time';
+import { type Bench, type BenchProvider, openBench, TestClock, withEveryCall } from './contract/bench';
 import { expectError } from './contract/check';
 
 let bench: Bench;
@@ -12,19 +13,16 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 /** Bound as the bench binds it, with the reads of the issuer credential counted. */
-function counted(): { provider: Provider; reads(): number } {
+function counted(): { provider: BenchProvider; reads(): number } {
   let reads = 0;
   const spec = { scopes: bench.scopes, settings: bench.settings, maxGapDays: 31, overlapHours: 24 };
   const readIssuer = async () => {
     reads++;
     return bench.dialect.issuer(bench.settings);
   };
-  const provider = bindConnector(bench.connector, {
-    readIssuer,
-    environment: 'prod',
-    spec,
-    clock: bench.clock,
-  });
+  const provider = withEveryCall(
+    bindConnector(bench.connector, { readIssuer, environment: 'prod', spec, clock: bench.clock }),
+  );
   return { provider, reads: () => reads };
 }
 
@@ -47,12 +45,14 @@ test('a key can be verified without an issuer credential', async () => {
 });
 
 test('an issuer credential that cannot be read is told as it was', async () => {
-  const failing = bindConnector(bench.connector, {
-    readIssuer: () => Promise.reject(new Error('AccessDenied')),
-    environment: 'prod',
-    spec: { scopes: bench.scopes, settings: {}, maxGapDays: 31, overlapHours: 24 },
-    clock: bench.clock,
-  });
+  const failing = withEveryCall(
+    bindConnector(bench.connector, {
+      readIssuer: () => Promise.reject(new Error('AccessDenied')),
+      environment: 'prod',
+      spec: { scopes: bench.scopes, settings: {}, maxGapDays: 31, overlapHours: 24 },
+      clock: bench.clock,
+    }),
+  );
   await expect(failing.list()).rejects.toThrow('AccessDenied');
 });
 
@@ -67,23 +67,49 @@ test('an issuer credential of another shape is named by its place, with what to 
   );
 });
 
-test('what a key ends by, and where it lives, follows from its kind', () => {
-  const told = (provider: string, settings: Record<string, unknown>) => {
-    const spec = { scopes: [], settings, maxGapDays: 31, overlapHours: 24 };
-    const readIssuer = async () => undefined;
-    const binding = { readIssuer, environment: 'prod', spec, clock: new TestClock() };
-    const { kind, endedBy, exclusive } = bindConnector(connectorFor(provider), binding);
-    return [kind, endedBy, exclusive];
+test.each([
+  ['openai', { project: 'proj_x' }, 'issue'],
+  ['aws-iam', { userName: 'x' }, 'exclusive'],
+  ['okta', { domain: 'a.okta.com', appId: 'x', clientId: 'x' }, 'install'],
+  ['auth0', { domain: 'a.auth0.com', clientId: 'x' }, 'roll'],
+  ['self-issued', {}, 'self-issued'],
+])('a key of %s is bound to what its kind of provider can do', (id, settings, kind) => {
+  const spec = { scopes: [], settings, maxGapDays: 31, overlapHours: 24 };
+  const readIssuer = async () => undefined;
+  const binding = { readIssuer, environment: 'prod', spec, clock: new TestClock() };
+  const provider = bindConnector(connectorFor(id), binding);
+  const calls = (['make', 'install', 'list', 'revoke', 'verify'] as const).filter(call => call in provider);
+  const callsOf: Record<Provider['kind'], string[]> = {
+    issue: ['make', 'list', 'revoke', 'verify'],
+    exclusive: ['make', 'list', 'revoke', 'verify'],
+    install: ['make', 'install', 'list', 'revoke', 'verify'],
+    roll: ['make', 'install', 'verify'],
+    'self-issued': ['make', 'verify'],
   };
-  expect(told('openai', { project: 'proj_x' })).toEqual(['issue', 'call', false]);
-  expect(told('aws-iam', { userName: 'x' })).toEqual(['issue', 'call', true]);
-  expect(told('okta', { domain: 'a.okta.com', appId: 'x', clientId: 'x' })).toEqual([
-    'install',
-    'call',
-    true,
-  ]);
-  expect(told('auth0', { domain: 'a.auth0.com', clientId: 'x' })).toEqual(['install', 'replacement', false]);
-  expect(told('self-issued', {})).toEqual(['install', 'label', false]);
+  expect([provider.kind, calls]).toEqual([kind, callsOf[provider.kind]]);
+});
+
+test("a key outlives its longest gap by two overlaps and a fortnight, and never its provider's limit", async () => {
+  const days = async (overlapHours: number, maxGapDays = 31) => {
+    const provider = bindConnector(gitlab.connector, {
+      readIssuer: async () => gitlab.dialect.issuer(gitlab.settings),
+      environment: 'prod',
+      spec: { scopes: gitlab.scopes, settings: gitlab.settings, maxGapDays, overlapHours },
+      clock: gitlab.clock,
+    });
+    const { expiresAt = '' } = await provider.make(
+      gitlab.keyName(`version-${overlapHours}`),
+      gitlab.clock.now(),
+    );
+    return (Date.parse(expiresAt) - gitlab.clock.now().getTime()) / dayMs;
+  };
+  const gitlab = await openBench(connectorFor('gitlab'));
+  const shortest = await days(24);
+  expect(shortest).toBeGreaterThanOrEqual(31 + 2 + 14);
+  expect(shortest).toBeLessThan(31 + 2 + 14 + 1);
+  expect((await days(48)) - shortest).toBe(2);
+  expect(await days(24, 400)).toBeLessThanOrEqual(365);
+  await gitlab.close();
 });
 
 test('a list that never ends is a bad reply', async () => {

@@ -1,15 +1,16 @@
 // core/incident/response.ts with everything that it asks for, as the emergency function has it.
 import { hasCode, KeyturnError } from '../../../core/errors';
-import type { Trigger } from '../../../core/incident/incident';
+import { begin, type Trigger } from '../../../core/incident/incident';
 import { type Responded, type ResponseTools, respond } from '../../../core/incident/response';
 import { shortName } from '../../../core/key/key-address';
 import { minuteMs } from '../../../core/time';
 import { createGate, forEachName, gated, gatedWrites, sleepingAside } from '../limits/gate';
+import { createPace } from '../limits/pace';
 import { createYieldingPace } from '../limits/yielding-pace';
 import { publish } from '../notify/events';
 import { systemClock } from '../runtime/clock';
-import { emergencyStore } from '../secrets/emergency-store';
 import { boundProvider } from '../secrets/provider';
+import { secretStore } from '../secrets/secret-store';
 import { environmentTable } from '../table/environment-table';
 import { createIncidentRecords } from '../table/incidents';
 
@@ -27,6 +28,9 @@ const gateOf = forEachName(() => createGate(callsAtOnce));
 const paceOf = forEachName(() =>
   createYieldingPace(systemClock, { isRefusal: error => hasCode(error, 'rate-limited'), fastest: 20 }),
 );
+/** AWS takes 50 writes a second in an account, and rotations need some, too. */
+const writesPerSecond = 45;
+const steadyPace = createPace(() => writesPerSecond, systemClock);
 /** Others in the account write secrets, too. */
 const writesPace = createYieldingPace(systemClock, {
   isRefusal: error => (error as Error).name === 'ThrottlingException',
@@ -37,7 +41,13 @@ const writesPace = createYieldingPace(systemClock, {
 export function responder(runId: string): (trigger: Trigger) => Promise<Responded> {
   const beginsUntil = systemClock.now().getTime() + beginsForMs;
   const tools: Omit<ResponseTools, 'clock'> = {
-    store: gatedWrites(emergencyStore, writesPace),
+    store: gatedWrites(
+      gatedWrites(secretStore, async write => {
+        await steadyPace.turn();
+        return write();
+      }),
+      writesPace,
+    ),
     provider(state) {
       const { provider } = state.address;
       const [gate, pace] = [gateOf(provider), paceOf(provider)];
@@ -62,11 +72,8 @@ export function responder(runId: string): (trigger: Trigger) => Promise<Responde
 
 /** Written down, so that it is taken up; not begun, so that what was begun can be ended and told of in time. */
 async function leave(trigger: Trigger, runId: string): Promise<Responded> {
-  const opened = await incidentRecords.open(
-    { ...trigger, openedAt: systemClock.now(), status: 'open', steps: [] },
-    runId,
-  );
-  if (opened.as === 'passed') return opened;
+  const opened = await incidentRecords.open(begin(trigger, systemClock.now()), runId);
+  if (opened.as === 'skipped') return opened;
   const { incident } = opened;
   await incidentRecords.save(incident);
   const error = new KeyturnError(

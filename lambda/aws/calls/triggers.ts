@@ -1,7 +1,7 @@
 // From a call to what it is about: alarms are confirmed with CloudWatch, signals with the table, orders with their environment.
 
 import { KeyturnError } from '../../../core/errors';
-import { type Incident, incidentId, type Trigger } from '../../../core/incident/incident';
+import { type Incident, incidentId, type Trigger, timeOfIncident } from '../../../core/incident/incident';
 import { shortName } from '../../../core/key/key-address';
 import { confirmAlarm, type Home } from '../cloudwatch/alarm-check';
 import { describeAlarm } from '../cloudwatch/described-alarm';
@@ -79,16 +79,9 @@ function revokeTriggers(order: RevokeOrder, home: Home): Trigger[] {
   return keys.map(address => ({
     incidentId,
     address,
-    cause: { by: 'person', requestedBy, reason },
-    at: timeOf(incidentId),
-    ordered: { response, graceSeconds },
+    cause: { by: 'person', requestedBy, reason, response, graceSeconds },
+    at: timeOfIncident(incidentId),
     drill: false,
     dryRun,
   }));
-}
-
-/** `20261123T031407Z-...` */
-function timeOf(incidentId: string): Date {
-  const [, year, month, day, hours, minutes, seconds] = /^(....)(..)(..)T(..)(..)(..)Z/.exec(incidentId)!;
-  return new Date(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}Z`);
 }

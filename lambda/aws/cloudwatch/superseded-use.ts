@@ -15,9 +15,10 @@ export async function lastUseOf(
   since: Date,
   now: Date,
 ): Promise<Date | undefined> {
-  const listed = (await provider.list()).find(key => key.id === keyId);
+  const listed = 'list' in provider ? await provider.list() : [];
+  const lastUsedAt = listed.find(key => key.id === keyId)?.lastUsedAt;
   const reported = await lastReport(address, since, now);
-  const known = [listed?.lastUsedAt, reported].filter(date => date !== undefined);
+  const known = [lastUsedAt, reported].filter(date => date !== undefined);
   return known.length ? new Date(Math.max(...known.map(Number))) : undefined;
 }
 

@@ -1,5 +1,5 @@
-import type { EmergencyStore } from '../../../core/incident/emergency-store';
 import type { Clock, Provider } from '../../../core/provider';
+import type { SecretStore } from '../../../core/rotation/secret-store';
 
 /** Lets so many pieces of work go on at once; the others wait, and go on in the order in which they came. */
 export interface Gate {
@@ -55,24 +55,21 @@ export type LetThrough = <T>(call: () => Promise<T>) => Promise<T>;
 
 /** A provider whose calls are let through one way or another. */
 export function gated(provider: Provider, pass: LetThrough): Provider {
-  return {
-    ...provider,
-    make: (name, now) => pass(() => provider.make(name, now)),
-    install: value => pass(() => provider.install(value)),
-    list: () => pass(() => provider.list()),
-    revoke: (keyId, held) => pass(() => provider.revoke(keyId, held)),
-    verify: value => pass(() => provider.verify(value)),
-  };
+  return letThrough(provider, ['make', 'install', 'list', 'revoke', 'verify'], pass);
 }
 
 /** A store whose writes are let through one way or another. */
-export function gatedWrites(store: EmergencyStore, pass: LetThrough): EmergencyStore {
-  return {
-    ...store,
-    moveLabel: (...move) => pass(() => store.moveLabel(...move)),
-    putCurrent: (...put) => pass(() => store.putCurrent(...put)),
-    putStaged: (...put) => pass(() => store.putStaged(...put)),
-  };
+export function gatedWrites(store: SecretStore, pass: LetThrough): SecretStore {
+  return letThrough(store, ['put', 'moveLabel'], pass);
+}
+
+function letThrough<Port extends object>(port: Port, names: readonly string[], pass: LetThrough): Port {
+  const calls = Object.entries(port).filter(([name]) => names.includes(name));
+  const gatedCalls = calls.map(([name, call]) => [
+    name,
+    (...given: unknown[]) => pass(async () => call(...given)),
+  ]);
+  return { ...port, ...Object.fromEntries(gatedCalls) };
 }
 
 /** A clock for work behind a gate: who sleeps is not in the way. */

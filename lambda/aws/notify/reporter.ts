@@ -63,9 +63,9 @@ export function createReporter(
     async report(responded: Responded[]): Promise<void> {
       const ended = responded.filter(({ as }) => as === 'ended') as Ended[];
       const unfinished = responded.filter(({ as }) => as === 'unfinished') as Unfinished[];
-      const together = ended.length + unfinished.length > toldOneByOneAtMost;
-      if (together)
-        await notify(topic, orderNotice([...ended, ...unfinished].map(({ incident }) => incident)));
+      const [first, ...others] = [...ended, ...unfinished].map(({ incident }) => incident);
+      const together = first !== undefined && others.length >= toldOneByOneAtMost;
+      if (together) await notify(topic, orderNotice([first, ...others]));
       for (const one of together ? [] : unfinished) await tellOfUnfinished(one);
       for (const one of together ? [] : ended) await tellOf(one);
       await Promise.all(

@@ -14,7 +14,7 @@ import {
 import { hasCode, type KeyturnError } from '../../../core/errors';
 import { isKeyName, type KeyAddress, parseSecretName, shortName } from '../../../core/key/key-address';
 import { readDescription } from '../../../core/key/key-spec';
-import { parseSecretValue, type SecretValue } from '../../../core/key/secret-value';
+import { parseSecretValue } from '../../../core/key/secret-value';
 import type { SecretState, SecretStore, StoredVersion } from '../../../core/rotation/secret-store';
 import { clientSettings } from '../runtime/client-settings';
 
@@ -26,8 +26,26 @@ export const secretStore: SecretStore = {
     return stateOf(described, described.VersionIdsToStages);
   },
 
-  read: (state, stage) => getVersion(state, { VersionStage: stage }),
-  putPending: (state, versionId, value) => putVersion(state, versionId, value, ['AWSPENDING']),
+  read: (state, label) => getVersion(state, { VersionStage: label }),
+  readVersion: (state, versionId) => getVersion(state, { VersionId: versionId }),
+
+  async put(state, versionId, value, label) {
+    try {
+      await secretsManager.send(
+        new PutSecretValueCommand({
+          SecretId: state.arn,
+          ClientRequestToken: versionId,
+          SecretString: JSON.stringify(value),
+          // Without any, AWS also abandons a pending rotation.
+          VersionStages: label === 'AWSCURRENT' ? undefined : [label],
+        }),
+      );
+      return 'stored';
+    } catch (error) {
+      if (error instanceof ResourceExistsException) return 'taken';
+      throw error;
+    }
+  },
 
   async moveLabel(state, label, { from, to }) {
     await secretsManager.send(
@@ -42,7 +60,7 @@ export const secretStore: SecretStore = {
 };
 
 /** @returns `undefined` where there is no such version, or it holds nothing yet */
-export async function getVersion(
+async function getVersion(
   state: SecretState,
   which: { VersionStage: string } | { VersionId: string },
 ): Promise<StoredVersion | undefined> {
@@ -60,38 +78,15 @@ export async function getVersion(
   }
 }
 
-/** @param labels without any, the version becomes AWSCURRENT, and a pending rotation is abandoned */
-export async function putVersion(
-  state: SecretState,
-  versionId: string,
-  value: SecretValue,
-  labels?: string[],
-): Promise<'stored' | 'taken'> {
-  try {
-    await secretsManager.send(
-      new PutSecretValueCommand({
-        SecretId: state.arn,
-        ClientRequestToken: versionId,
-        SecretString: JSON.stringify(value),
-        VersionStages: labels,
-      }),
-    );
-    return 'stored';
-  } catch (error) {
-    if (error instanceof ResourceExistsException) return 'taken';
-    throw error;
-  }
-}
-
 export interface ListedKeys {
   keys: SecretState[];
   /** Named as a key, with a superseded version, and no stack has described it. */
-  strange: { address: KeyAddress; error: KeyturnError }[];
+  undescribed: { address: KeyAddress; error: KeyturnError }[];
 }
 
 /** Every key of an environment. ListSecrets can lag by minutes; so may this. */
 export async function listKeys(environment: string): Promise<ListedKeys> {
-  const listed: ListedKeys = { keys: [], strange: [] };
+  const listed: ListedKeys = { keys: [], undescribed: [] };
   const pages = paginateListSecrets(
     { client: secretsManager, pageSize: 100 },
     { Filters: [{ Key: 'name', Values: [`keyturn/${environment}/`] }] },
@@ -106,7 +101,7 @@ export async function listKeys(environment: string): Promise<ListedKeys> {
 }
 
 /** One secret that is not as it should be must not keep all others from their end. */
-function sortIn(entry: SecretListEntry, { keys, strange }: ListedKeys): void {
+function sortIn(entry: SecretListEntry, { keys, undescribed }: ListedKeys): void {
   try {
     keys.push(stateOf(entry, entry.SecretVersionsToStages));
   } catch (error) {
@@ -114,7 +109,7 @@ function sortIn(entry: SecretListEntry, { keys, strange }: ListedKeys): void {
     const isSuperseded = Object.values(entry.SecretVersionsToStages ?? {})
       .flat()
       .includes('AWSPREVIOUS');
-    if (isSuperseded) strange.push({ address: parseSecretName(entry.Name!), error });
+    if (isSuperseded) undescribed.push({ address: parseSecretName(entry.Name!), error });
   }
 }
 

@@ -2,7 +2,14 @@
 
 import { KeyturnError } from '../../../core/errors';
 import { closedBreaker, countContainment } from '../../../core/incident/breaker';
-import type { Incident, IncidentRecords, IncidentStep } from '../../../core/incident/incident';
+import {
+  type Incident,
+  type IncidentRecords,
+  type IncidentStatus,
+  type IncidentStep,
+  incidentTime,
+  type Trigger,
+} from '../../../core/incident/incident';
 import type { Report } from '../../../core/incident/investigation';
 import type { Clock } from '../../../core/provider';
 import { dayMs, minuteMs } from '../../../core/time';
@@ -42,9 +49,9 @@ export function createIncidentRecords(
       };
       if (await table.putNew(fresh)) return { as: 'new', incident };
       const item = await table.get(key);
-      if (!item || item.status?.S === 'closed' || isLeased(item, runId)) return { as: 'passed' };
+      if (!item || item.status?.S === 'closed' || isLeased(item, runId)) return { as: 'skipped' };
       const taken = await table.change(key, { set: leaseOf(runId), onlyIf: { leaseUntil: item.leaseUntil } });
-      return taken ? { as: 'resumed', incident: incidentOf(item) } : { as: 'passed' };
+      return taken ? { as: 'resumed', incident: incidentOf(item) } : { as: 'skipped' };
     },
 
     async append({ incidentId, address }, step) {
@@ -70,6 +77,15 @@ export function createIncidentRecords(
         remove: ['heldBy', 'heldUntil'],
         onlyIf: { heldBy: text(incidentId) },
       });
+    },
+
+    async noteVersions({ incidentId, address }, versionIds) {
+      const key = incidentKey(incidentId, address);
+      const noted = { versions: text(JSON.stringify(versionIds)) };
+      if (await table.change(key, { set: noted, onlyIf: { versions: undefined } })) return versionIds;
+      const versions = (await table.get(key))?.versions?.S;
+      if (versions) return JSON.parse(versions) as string[];
+      throw contended(incidentId);
     },
 
     async keyFacts(address) {
@@ -118,7 +134,7 @@ export function createIncidentRecords(
     },
 
     async due() {
-      const from = new Date(nowMs() - unfinishedWithinMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
+      const from = incidentTime(new Date(nowMs() - unfinishedWithinMs));
       const items = await table.query(text('incident'), from);
       return items.filter(item => item.status?.S !== 'closed' && !isLeased(item)).map(incidentOf);
     },
@@ -126,15 +142,13 @@ export function createIncidentRecords(
 }
 
 export function incidentOf({ incident, steps, status, outcome, coveredBy }: Item): Incident {
-  const begun = JSON.parse(incident!.S!) as Incident;
+  const begun = JSON.parse(incident!.S!) as Trigger & Pick<Incident, 'openedAt'>;
   return {
     ...begun,
     at: new Date(begun.at),
     openedAt: new Date(begun.openedAt),
-    status: status!.S as Incident['status'],
     steps: (steps?.L ?? []).map(step => JSON.parse(step.S!) as IncidentStep),
-    ...(outcome && { outcome: outcome.S as Incident['outcome'] }),
-    ...(coveredBy && { coveredBy: coveredBy.S }),
+    ...({ status: status?.S, outcome: outcome?.S, coveredBy: coveredBy?.S } as IncidentStatus),
   };
 }
 

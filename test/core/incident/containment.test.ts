@@ -1,7 +1,7 @@
 import { KeyturnError } from '../../../core/errors';
-import { replacementVersion } from '../../../core/incident/replacement';
-import { containOnce, containUntilDone, order, rotate } from './run';
-import { type Kind, kinds, World } from './world';
+import { replacementVersion } from '../../../core/incident/replacement-version';
+import { containOnce, containUntilDone, order, rotate } from '../support/run';
+import { type Kind, kinds, World } from '../support/world';
 
 const first = 'version-of-the-compromised-key-00001';
 const older = 'version-of-the-superseded-key-000002';
@@ -107,7 +107,7 @@ test('replace-first: servers get their grace before the old key ends', async () 
   let promotedAt = 0;
   let aliveUntil = 0;
   world.gate = async call => {
-    if (call === 'putCurrent') promotedAt = world.nowMs;
+    if (call === 'put AWSCURRENT') promotedAt = world.nowMs;
     if (world.live.includes(compromised)) aliveUntil = world.nowMs;
     return undefined;
   };
@@ -144,8 +144,8 @@ test('a provider that is down: nothing is revoked, and the same containment come
 test('a key that cannot be proven dead keeps its label, and the error says what to do', async () => {
   const world = worldWith('issue');
   const provider = world.provider();
-  const stubborn = { ...provider, revoke: async () => {} };
-  world.provider = () => stubborn;
+  if (!('revoke' in provider)) throw new Error('it keeps no keys');
+  world.provider = () => ({ ...provider, revoke: async () => {} });
   await expect(containOnce(world, order(world))).rejects.toThrow(
     /still accepted after it was revoked; delete it in the provider's console now/,
   );

@@ -1,7 +1,7 @@
 // Containment stopped at every call, alone and around every step of a rotation, then run again: what must hold, holds.
 import fc from 'fast-check';
-import { retirePrevious } from '../../../core/ending/retirement';
-import type { Containment } from '../../../core/incident/containment';
+import { endPrevious } from '../../../core/ending/retirement';
+import type { ContainmentResult } from '../../../core/incident/containment';
 import {
   checkAgain,
   containOnce,
@@ -11,8 +11,8 @@ import {
   rotate,
   rotationSteps,
   rotationTools,
-} from './run';
-import { type Gate, type Kind, kinds, World } from './world';
+} from '../support/run';
+import { type CallGate, type Kind, kinds, World } from '../support/world';
 
 const compromised = 'version-of-the-compromised-key-00001';
 const superseded = 'version-of-the-superseded-key-000002';
@@ -30,7 +30,7 @@ function leaked(kind: Kind): World {
 }
 
 /** Stops at the n-th call from now: before it, or with its answer lost. */
-function stopAt(world: World, n: number, how: 'before' | 'after'): Gate {
+function stopAt(world: World, n: number, how: 'before' | 'after'): CallGate {
   const target = world.calls + n;
   return async () => {
     if (world.calls !== target) return undefined;
@@ -56,7 +56,7 @@ async function broken(world: World, leakedKeys: string[]): Promise<string[]> {
   try {
     const pending = world.holder('AWSPENDING');
     await rotate(world, pending ?? 'version-of-the-rotation-afterwards-04');
-    await retirePrevious(world.store, world.provider(), world.clock, world.state);
+    await endPrevious({ store: world.store, provider: world.provider(), clock: world.clock }, world.state);
   } catch (error) {
     faults.push(`the next rotation fails: ${error}`);
   }
@@ -103,7 +103,7 @@ describe.each(kinds)('kind %s', kind => {
         for (const earlier of rotationSteps.slice(0, step)) await earlier(tools, rotation);
         const target = world.calls + n;
         let reached = false;
-        let done: Containment | undefined;
+        let done: ContainmentResult | undefined;
         const given = order(world, { mode });
         world.gate = async () => {
           if (reached || world.calls !== target) return undefined;
@@ -176,7 +176,7 @@ describe.each(kinds)('kind %s', kind => {
             containOnce(world, given),
             ...(twice ? [containOnce(world, { ...given, resumed: true })] : []),
             rotate(world, rotating),
-            retirePrevious(world.store, world.provider(), world.clock, world.state),
+            endPrevious({ store: world.store, provider: world.provider(), clock: world.clock }, world.state),
           ].map(work => work.catch(() => {}));
           await scheduler.waitFor(Promise.all(running));
           world.gate = async () => undefined;

@@ -1,8 +1,8 @@
 // What is done about a trigger.
 import type { Trigger } from '../../../core/incident/incident';
 import { respond } from '../../../core/incident/response';
-import { outcomeOf, scene } from './scene';
-import type { World } from './world';
+import { outcomeOf, scene } from '../support/scene';
+import type { World } from '../support/world';
 
 test('an alarm that calls for it has the key contained, and every step is recorded', async () => {
   const { world, records, tools, trigger, published } = scene();
@@ -27,14 +27,14 @@ test('the same notification twice is one containment', async () => {
   const ended = await respond(tools, trigger());
   if (ended.as === 'ended') await records.save(ended.incident);
   const after = [...world.live];
-  expect(await respond({ ...tools, runId: 'run-2' }, trigger())).toEqual({ as: 'passed' });
+  expect(await respond({ ...tools, runId: 'run-2' }, trigger())).toEqual({ as: 'skipped' });
   expect(world.live).toEqual(after);
 });
 
 test('while one run has an incident, another passes it', async () => {
   const { tools, trigger, records } = scene();
   await records.open({ ...trigger(), openedAt: new Date(0), status: 'open', steps: [] }, 'run-1');
-  expect(await respond({ ...tools, runId: 'run-2' }, trigger())).toEqual({ as: 'passed' });
+  expect(await respond({ ...tools, runId: 'run-2' }, trigger())).toEqual({ as: 'skipped' });
 });
 
 describe('what is left alone', () => {
@@ -129,9 +129,9 @@ test("a person's order passes cooldown, silence, breaker and the table of signal
   const { world, records, tools, trigger } = scene({ automatic: false });
   records.facts = { lastContainedAt: new Date(world.nowMs - 1), silencedUntil: new Date(world.nowMs + 1e9) };
   records.countAutomatic = async () => 'open';
-  const cause = { by: 'person', requestedBy: 'me', reason: 'leaked' } as const;
   const ordered = { response: 'revoke-first', graceSeconds: 0 } as const;
-  expect(outcomeOf(await respond(tools, trigger({ cause, ordered })))).toBe('contained');
+  const cause = { by: 'person', requestedBy: 'me', reason: 'leaked', ...ordered } as const;
+  expect(outcomeOf(await respond(tools, trigger({ cause })))).toBe('contained');
 });
 
 test('the breaker: the sixth key within a quarter of an hour trips it once, and is not revoked', async () => {

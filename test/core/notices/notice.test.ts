@@ -193,7 +193,7 @@ describe('what others wrote is shown, and never acted on', () => {
     '<!channel> <https://evil.example|click> **bold** `code` [link](https://evil.example) | cell\n# heading\r\n\u202Eevil @here \u2028 <script>';
   const injected: Incident = {
     ...incident,
-    cause: { by: 'person', requestedBy: nasty, reason: nasty },
+    cause: { by: 'person', requestedBy: nasty, reason: nasty, response: 'replace-first', graceSeconds: 5 },
     steps: [...incident.steps, { at: at('03:15:00'), what: 'failed', text: nasty }],
   };
   const told = incidentNotice(injected, 'replace-first', buildReport(injected, evidence))!;
@@ -234,6 +234,10 @@ test('evidence that could not be had is an open question', () => {
 test.each(['late', 'covered', 'silenced', 'breaker-open'] as const)(
   '%s: recorded, and nobody is disturbed',
   outcome => {
-    expect(incidentNotice({ ...incident, outcome }, 'replace-first', report)).toBeUndefined();
+    const ended: Incident =
+      outcome === 'covered'
+        ? { ...incident, status: 'closed', outcome, coveredBy: '20261123T031400Z-00000000' }
+        : { ...incident, status: 'closed', outcome, coveredBy: undefined };
+    expect(incidentNotice(ended, 'replace-first', report)).toBeUndefined();
   },
 );

@@ -3,7 +3,7 @@ import { bindConnector } from '../../../connectors/contract/bind';
 import { bindMint } from '../../../connectors/contract/bind-mint';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import type { SecretValue } from '../../../core/key/secret-value';
-import type { Provider } from '../../../core/provider';
+import type { ExclusiveProvider } from '../../../core/provider';
 import { TestClock } from '../../connectors/contract/bench';
 import { adopted, initialAccessToken, type OidcServer, origin, startOidcServer } from './oidc-server';
 
@@ -26,7 +26,7 @@ export interface OauthBench {
   server: OidcServer;
   clock: TestClock;
   minting(root: SecretValue, settings?: Settings): ReturnType<typeof bindMint> & { held(): SecretValue };
-  bound(settings?: Settings, issuer?: unknown): Provider;
+  bound(settings?: Settings, issuer?: unknown): ExclusiveProvider;
   /** Asks the server itself, past the connector. */
   introspect(token: string): Promise<Record<string, unknown>>;
   close(): void;
@@ -52,13 +52,16 @@ export async function openOauthBench(): Promise<OauthBench> {
       });
       return { ...mint, held: () => held };
     },
-    bound: (settings = urls, issuer = { origin, initialAccessToken }) =>
-      bindConnector(oauthClient, {
+    bound(settings = urls, issuer = { origin, initialAccessToken }) {
+      const provider = bindConnector(oauthClient, {
         readIssuer: async () => issuer,
         environment: 'prod',
         spec: { scopes, settings, maxGapDays: 31, overlapHours: 24 },
         clock,
-      }),
+      });
+      if (provider.kind !== 'exclusive') throw new Error(`roots are bound as ${provider.kind}`);
+      return provider;
+    },
     async introspect(token) {
       const encode = (text: string) => encodeURIComponent(text).replaceAll('%20', '+');
       const basic = Buffer.from(`${encode(adopted.id)}:${encode(adopted.secret)}`).toString('base64');

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { hours, lambdaArn } from '@keyturn/aws-model/test/rig';
-import { retirePrevious } from '../../../core/ending/retirement';
+import { endPrevious } from '../../../core/ending/retirement';
 import type { SecretValue } from '../../../core/key/secret-value';
 import {
   createSecret,
@@ -81,7 +81,8 @@ async function held(stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<SecretValue> {
   return (await store.read(await store.describe(secretId), stage))!.value!;
 }
 
-const retire = async () => retirePrevious(store, bench.bound(), bench.clock, await store.describe(secretId));
+const retire = async () =>
+  endPrevious({ store, provider: bench.bound(), clock: bench.clock }, await store.describe(secretId));
 const asked = (start: string) => bench.server.asked.filter(one => one.startsWith(start)).length;
 
 test('both clients work until the old one is retired, and then it is gone for good', async () => {
@@ -121,11 +122,10 @@ test.each(['answer', 'request'] as const)(
 
 test('a step that is run again registers no further client', async () => {
   let stopped = false;
-  const { putPending } = store;
   tools.store = {
     ...store,
-    async putPending(...given) {
-      const outcome = await putPending(...given);
+    async put(...given) {
+      const outcome = await store.put(...given);
       if (stopped) return outcome;
       stopped = true;
       throw new Error('the function was ended right after the value was stored');
@@ -141,8 +141,8 @@ test('a client that came too late to be stored deletes itself', async () => {
   const late: SecretValue[] = [];
   tools.store = {
     ...store,
-    async putPending(state, versionId, value) {
-      if (late.push(value) > 1) return store.putPending(state, versionId, value);
+    async put(...given) {
+      if (late.push(given[2]) > 1) return store.put(...given);
       return 'taken';
     },
   };

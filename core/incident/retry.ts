@@ -3,25 +3,25 @@
 
 import type { Clock } from '../provider';
 import { minuteMs } from '../time';
-import type { Incident, Trigger } from './incident';
+import { begin, type Incident, type Trigger } from './incident';
 import type { Responded, Unfinished } from './response';
 
 const pauseMs = minuteMs;
 /** Of the 15 minutes that Lambda allows: time is left for a round that has begun. */
-const perseveranceMs = 10 * minuteMs;
+const triesForMs = 10 * minuteMs;
 
 /**
  * @param respond one try
  * @param report tells people, and closes what has ended
  * @returns what became of each trigger in the end
  */
-export async function persevere(
-  triggers: readonly Trigger[],
+export async function retryUntilDeadline(
+  triggers: readonly (Trigger | Incident)[],
   respond: (trigger: Trigger) => Promise<Responded>,
   report: (responded: Responded[]) => Promise<void>,
   clock: Clock,
 ): Promise<Responded[]> {
-  const until = clock.now().getTime() + perseveranceMs;
+  const until = clock.now().getTime() + triesForMs;
   const ended: Responded[] = [];
   let pending = triggers;
   for (;;) {
@@ -40,13 +40,13 @@ export async function persevere(
 }
 
 /** Not even the records could be reached: nobody else must wait for that, and it is tried again like any other. */
-function unwritten(trigger: Trigger, error: unknown, now: Date): Unfinished {
-  return { as: 'unfinished', incident: { openedAt: now, status: 'open', steps: [], ...trigger }, error };
+function unwritten(trigger: Trigger | Incident, error: unknown, now: Date): Unfinished {
+  return { as: 'unfinished', incident: 'steps' in trigger ? trigger : begin(trigger, now), error };
 }
 
 /** Unfinished, or due for the second look that some providers need. */
 function isOpen(
   responded: Responded,
-): responded is Exclude<Responded, { as: 'passed' }> & { incident: Incident } {
-  return responded.as !== 'passed' && responded.incident.status !== 'closed';
+): responded is Exclude<Responded, { as: 'skipped' }> & { incident: Incident } {
+  return responded.as !== 'skipped' && responded.incident.status !== 'closed';
 }

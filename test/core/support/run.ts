@@ -1,5 +1,5 @@
 // Runs the rules over the world as their functions would: again and again until they come through, as AWS retries them.
-import { type Containment, type ContainmentOrder, contain } from '../../../core/incident/containment';
+import { type ContainmentJob, type ContainmentResult, contain } from '../../../core/incident/containment';
 import {
   createSecret,
   finishSecret,
@@ -7,48 +7,59 @@ import {
   setSecret,
   testSecret,
 } from '../../../core/rotation/rotation';
+import { minuteMs } from '../../../core/time';
 import type { World } from './world';
 
-export function order(world: World, more: Partial<ContainmentOrder> = {}): ContainmentOrder {
+export type Order = Pick<
+  ContainmentJob,
+  'incidentId' | 'arn' | 'mode' | 'graceMs' | 'compromised' | 'resumed' | 'note'
+>;
+
+/** One that is given now: whatever the secret holds is compromised. */
+export function order(world: World, more: Partial<Order> = {}): Order {
+  const noted = new Map<string, Date>();
   return {
     incidentId: '20261123T030000Z-0123abcd',
-    secretId: world.arn,
+    arn: world.arn,
     mode: 'replace-first',
     graceMs: 5_000,
-    openedAt: world.clock.now(),
+    compromised: Object.keys(world.labels),
     resumed: false,
+    async note(step) {
+      const text = JSON.stringify(step);
+      const at = noted.get(text) ?? world.clock.now();
+      noted.set(text, at);
+      return at;
+    },
     ...more,
   };
 }
 
-export function containOnce(world: World, given: ContainmentOrder): Promise<Containment> {
-  return contain(
-    {
-      store: world.store,
-      provider: () => world.provider(),
-      announce: async (_, { versionId }) => void world.announced.push(versionId),
-      note: async () => {},
-      clock: world.clock,
-    },
-    given,
-  );
+export function containOnce(world: World, given: Order): Promise<ContainmentResult> {
+  return contain({
+    ...given,
+    store: world.store,
+    provider: world.provider(),
+    clock: world.clock,
+    announce: async versionId => void world.announced.push(versionId),
+  });
 }
 
-/** As Lambda and the five-minute sweep take it up again, until it came through. */
-export async function containUntilDone(world: World, given: ContainmentOrder): Promise<Containment> {
+/** As Lambda and the hourly taking up run it again, until it came through. */
+export async function containUntilDone(world: World, given: Order): Promise<ContainmentResult> {
   for (let n = 1; ; n++) {
     try {
       return await containOnce(world, { ...given, resumed: given.resumed || n > 1 });
     } catch (error) {
       if (n === 6) throw error;
-      world.nowMs += 60_000;
+      world.nowMs += minuteMs;
     }
   }
 }
 
 /** The second look that some providers need. */
-export async function checkAgain(world: World, given: ContainmentOrder, done: Containment): Promise<void> {
-  world.nowMs += 5 * 60_000;
+export async function checkAgain(world: World, given: Order, done: ContainmentResult): Promise<void> {
+  world.nowMs += 5 * minuteMs;
   if (done.checkAgain) await containUntilDone(world, { ...given, resumed: true });
 }
 

@@ -14,6 +14,7 @@ const first = 'version-of-the-compromised-key-00001';
 
 class Records implements IncidentRecords {
   readonly incidents = new Map<string, Incident & { leasedBy?: string }>();
+  private readonly versions = new Map<string, readonly string[]>();
   facts: KeyFacts = {};
   heldBy: string | undefined;
   private breaker = closedBreaker;
@@ -21,7 +22,7 @@ class Records implements IncidentRecords {
   async open(incident: Incident, runId: string) {
     const before = this.incidents.get(incident.incidentId);
     if (before?.status === 'closed' || (before?.leasedBy && before.leasedBy !== runId))
-      return { as: 'passed' as const };
+      return { as: 'skipped' as const };
     this.incidents.set(incident.incidentId, { ...(before ?? incident), leasedBy: runId });
     return before ? { as: 'resumed' as const, incident: before } : { as: 'new' as const, incident };
   }
@@ -33,6 +34,11 @@ class Records implements IncidentRecords {
     const { steps } = this.incidents.get(incident.incidentId)!;
     this.incidents.set(incident.incidentId, { ...incident, steps });
     if (this.heldBy === incident.incidentId) this.heldBy = undefined;
+  }
+  async noteVersions({ incidentId }: Incident, versionIds: readonly string[]) {
+    const noted = this.versions.get(incidentId) ?? versionIds;
+    this.versions.set(incidentId, noted);
+    return noted;
   }
   async keyFacts() {
     return this.facts;

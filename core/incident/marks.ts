@@ -1,24 +1,12 @@
-// What a containment asks of the place that keeps secrets, beyond a rotation's needs; and the labels of its own, which
-// keep a key findable when moving AWSCURRENT takes AWSPREVIOUS or AWSPENDING from it.
+// Labels of a containment's own, which keep a key findable when moving AWSCURRENT takes AWSPREVIOUS or AWSPENDING from it.
 
-import type { SecretValue } from '../key/secret-value';
 import {
   droppedLabel,
   holderOf,
   type SecretState,
   type SecretStore,
-  type StoredVersion,
   stagedLabel,
 } from '../rotation/secret-store';
-
-export interface EmergencyStore extends SecretStore {
-  /** By its id, labelled or not. `undefined` where it holds nothing yet. */
-  readVersion(state: SecretState, versionId: string): Promise<StoredVersion | undefined>;
-  /** Stores straight to AWSCURRENT: the key before becomes AWSPREVIOUS, and a pending rotation is abandoned. */
-  putCurrent(state: SecretState, versionId: string, value: SecretValue): Promise<'stored' | 'taken'>;
-  /** Stores under `stagedLabel` alone. */
-  putStaged(state: SecretState, versionId: string, value: SecretValue): Promise<'stored' | 'taken'>;
-}
 
 /** Ours, and that of a rotation which a person dropped. */
 const mustEnd = new RegExp(`^(KEYTURN-REVOKE-\\d+|${droppedLabel})$`);
@@ -46,7 +34,7 @@ export function labelsToRelease(state: SecretState, versionId: string): string[]
  * rotation could promote its own key in between, and push it out after all.
  * @param own the replacements of this containment: another run of it may have made one current meanwhile
  */
-export async function markDisplaced(store: EmergencyStore, state: SecretState, own: string[]): Promise<void> {
+export async function markDisplaced(store: SecretStore, state: SecretState, own: string[]): Promise<void> {
   const current = holderOf(state, 'AWSCURRENT');
   const displaced = new Set([current, holderOf(state, 'AWSPREVIOUS'), holderOf(state, 'AWSPENDING')]);
   if (current && own.includes(current)) displaced.delete(current);
@@ -57,7 +45,7 @@ export async function markDisplaced(store: EmergencyStore, state: SecretState, o
  * Ends a rotation under way: its key can be promoted no more, and is found by its mark.
  * @returns the secret as it is then
  */
-export async function abandonRotation(store: EmergencyStore, arn: string): Promise<SecretState> {
+export async function abandonRotation(store: SecretStore, arn: string): Promise<SecretState> {
   const state = await store.describe(arn);
   const pending = holderOf(state, 'AWSPENDING');
   if (!pending || pending === holderOf(state, 'AWSCURRENT')) return state;
@@ -67,7 +55,7 @@ export async function abandonRotation(store: EmergencyStore, arn: string): Promi
 }
 
 async function mark(
-  store: EmergencyStore,
+  store: SecretStore,
   state: SecretState,
   versionIds: Iterable<string | undefined>,
 ): Promise<void> {

@@ -1,8 +1,8 @@
 // What meets an outage is tried again, and told of.
 import type { Trigger } from '../../../core/incident/incident';
-import { persevere } from '../../../core/incident/perseverance';
 import { type Responded, respond } from '../../../core/incident/response';
-import { outcomeOf, scene } from './scene';
+import { retryUntilDeadline } from '../../../core/incident/retry';
+import { outcomeOf, scene } from '../support/scene';
 
 test('an outage: told after the first try, tried every minute, contained once it is over', async () => {
   const { world, records, tools, trigger } = scene();
@@ -16,7 +16,7 @@ test('an outage: told after the first try, tried every minute, contained once it
       if (told.length === 4) world.down = false;
     }
   };
-  const ended = await persevere([trigger()], one => respond(tools, one), report, world.clock);
+  const ended = await retryUntilDeadline([trigger()], one => respond(tools, one), report, world.clock);
   expect(told).toEqual(['unfinished', 'unfinished', 'unfinished', 'unfinished', 'ended']);
   expect(ended.map(outcomeOf)).toEqual(['contained']);
   expect(world.live).not.toContain(compromised);
@@ -29,7 +29,7 @@ test('an outage that lasts ends the invocation in time, and leaves the incident 
   const { world, records, tools, trigger } = scene();
   world.down = true;
   const began = world.nowMs;
-  const ended = await persevere(
+  const ended = await retryUntilDeadline(
     [trigger()],
     one => respond(tools, one),
     async () => {},
@@ -49,7 +49,7 @@ test('while nothing can be written down: the incidents of one order are tried ag
   records.open = away;
   const other = { ...trigger(), incidentId: '20261123T040000Z-00000002' };
   const respondTo = async (one: Trigger) => {
-    if (one.incidentId === other.incidentId) return { as: 'passed' as const };
+    if (one.incidentId === other.incidentId) return { as: 'skipped' as const };
     return respond(tools, one);
   };
   const told: string[] = [];
@@ -59,9 +59,9 @@ test('while nothing can be written down: the incidents of one order are tried ag
     [records.open, records.save] = [open, told.length < 3 ? away : save];
     world.down = told.length < 3;
   };
-  const ended = await persevere([trigger(), other], respondTo, report, world.clock);
-  expect(told).toEqual(['unfinished', 'passed', 'unfinished', 'ended']);
-  expect(ended.map(outcomeOf)).toEqual(['passed', 'contained']);
+  const ended = await retryUntilDeadline([trigger(), other], respondTo, report, world.clock);
+  expect(told).toEqual(['unfinished', 'skipped', 'unfinished', 'ended']);
+  expect(ended.map(outcomeOf)).toEqual(['skipped', 'contained']);
 });
 
 test('what cannot be written down to the end is unfinished, for the caller to come again', async () => {
@@ -70,7 +70,7 @@ test('what cannot be written down to the end is unfinished, for the caller to co
     throw new Error('the table is away');
   };
   const began = world.nowMs;
-  const ended = await persevere(
+  const ended = await retryUntilDeadline(
     [trigger()],
     one => respond(tools, one),
     async () => {},

@@ -3,23 +3,16 @@
 
 import { type Labels, labelNewValue, moveLabel } from '@keyturn/aws-model/secrets-manager/labels';
 import { KeyturnError } from '../../../core/errors';
-import type { EmergencyStore } from '../../../core/incident/emergency-store';
 import type { SecretValue } from '../../../core/key/secret-value';
-import type { Clock, EndedBy, ListedKey, Provider } from '../../../core/provider';
-import type { SecretState } from '../../../core/rotation/secret-store';
+import type { Clock, ListedKey, Provider } from '../../../core/provider';
+import type { SecretState, SecretStore } from '../../../core/rotation/secret-store';
+import { hourMs } from '../../../core/time';
 
-export type Kind = 'issue' | 'exclusive' | 'install' | 'roll' | 'self-issued';
+export type Kind = Provider['kind'];
 export const kinds: Kind[] = ['issue', 'exclusive', 'install', 'roll', 'self-issued'];
 
-export type Gate = (call: string) => Promise<'after' | undefined>;
-
-const endedBy: Record<Kind, EndedBy> = {
-  issue: 'call',
-  exclusive: 'call',
-  install: 'call',
-  roll: 'replacement',
-  'self-issued': 'label',
-};
+/** Sees every call before it is carried out. */
+export type CallGate = (call: string) => Promise<'after' | undefined>;
 
 interface StoredKey {
   id: string;
@@ -39,8 +32,10 @@ export class World {
   readonly announced: string[] = [];
   calls = 0;
   /** Returning `after` carries the call out and loses its answer; throwing stops it before. */
-  gate: Gate = async () => undefined;
+  gate: CallGate = async () => undefined;
   down = false;
+  /** How far AWS's clock is ahead of the one of the functions, and whether its dates are whole seconds. */
+  awsClock = { aheadMs: 0, wholeSeconds: false };
   private made = 0;
 
   constructor(readonly kind: Kind) {}
@@ -52,6 +47,12 @@ export class World {
       this.nowMs += ms;
     },
   };
+
+  /** What AWS dates a version by. */
+  private get awsNow(): Date {
+    const ms = this.nowMs + this.awsClock.aheadMs;
+    return new Date(this.awsClock.wholeSeconds ? Math.floor(ms / 1000) * 1000 : ms);
+  }
 
   get state(): SecretState {
     return {
@@ -81,28 +82,27 @@ export class World {
     const value = this.newKey(undefined);
     if (this.kind !== 'self-issued') this.accept(value);
     this.storeValue(versionId, value, stages);
-    this.nowMs += 3_600_000;
+    this.nowMs += hourMs;
   }
 
   /** As RotateSecret does: an empty version that is pending. */
   beginRotation(token: string): void {
     if (this.versions.has(token)) return;
-    this.versions.set(token, { createdAt: this.clock.now() });
+    this.versions.set(token, { createdAt: this.awsNow });
     this.labels = moveLabel(this.labels, 'AWSPENDING', {
       ...(this.holder('AWSPENDING') && { from: this.holder('AWSPENDING')! }),
       to: token,
     });
   }
 
-  readonly store: EmergencyStore = {
+  readonly store: SecretStore = {
     describe: () => this.pass('describe', async () => this.state),
-    read: (_, stage) => this.pass(`read ${stage}`, async () => this.stored(this.holder(stage))),
+    read: (_, label) => this.pass(`read ${label}`, async () => this.stored(this.holder(label))),
     readVersion: (_, id) => this.pass('readVersion', async () => this.stored(id)),
-    putPending: (_, id, value) =>
-      this.pass('putPending', async () => this.storeValue(id, value, ['AWSPENDING'])),
-    putCurrent: (_, id, value) => this.pass('putCurrent', async () => this.storeValue(id, value, undefined)),
-    putStaged: (_, id, value) =>
-      this.pass('putStaged', async () => this.storeValue(id, value, ['KEYTURN-NEXT'])),
+    put: (_, id, value, label) =>
+      this.pass(`put ${label}`, async () =>
+        this.storeValue(id, value, label === 'AWSCURRENT' ? undefined : [label]),
+      ),
     moveLabel: (_, label, move) =>
       this.pass(`moveLabel ${label}`, async () => {
         this.labels = moveLabel(this.labels, label, move);
@@ -111,57 +111,62 @@ export class World {
 
   provider(): Provider {
     const { kind } = this;
-    const madeByKeyturn = kind === 'install' || kind === 'roll' || kind === 'self-issued';
-    return {
+    const common = {
       id: 'acme',
-      kind: madeByKeyturn ? 'install' : 'issue',
-      endedBy: endedBy[kind],
-      exclusive: kind === 'exclusive' || kind === 'install',
       nameMaxLength: 100,
       propagation: { createMs: 0, revokeMs: 0 },
-      make: name =>
-        this.ask('make', madeByKeyturn ? 'local' : 'remote', async () => {
+      verify: (value: SecretValue) => this.pass('verify', async () => this.verdictOn(value)),
+    };
+    const makes = {
+      make: (name: string) =>
+        this.ask('make', async () => {
           const value = this.newKey(name);
-          if (!madeByKeyturn) this.accept(value, name);
+          this.accept(value, name);
           return value;
         }),
-      install: value =>
-        this.ask('install', kind === 'install' || kind === 'roll' ? 'remote' : 'local', async () => {
-          if ((kind !== 'install' && kind !== 'roll') || this.live.includes(value.keyId)) return;
-          if (kind === 'roll') this.keys = [];
-          this.accept(value);
-        }),
-      list: () =>
-        this.ask('list', kind === 'roll' || kind === 'self-issued' ? 'local' : 'remote', async () => {
-          if (kind === 'roll' || kind === 'self-issued') return [];
-          return this.keys.map(
-            (key): ListedKey => ({
-              id: key.id,
-              createdAt: key.createdAt,
-              ...(kind === 'issue' && key.name && { name: key.name }),
-            }),
-          );
-        }),
-      revoke: id =>
-        this.ask('revoke', endedBy[kind] === 'call' ? 'remote' : 'local', async () => {
-          if (endedBy[kind] === 'call') this.keys = this.keys.filter(key => key.id !== id);
-        }),
-      verify: value =>
-        this.pass('verify', async () => {
-          if (kind === 'self-issued') return this.selfAccepts(value.keyId) ? 'accepted' : 'rejected';
-          if (this.down) return 'unknown';
-          return this.keys.some(key => key.secret === value.secret) ? 'accepted' : 'rejected';
+    };
+    const generates = { make: async (name: string) => this.newKey(name) };
+    const takes = {
+      install: (value: SecretValue) => this.ask('install', async () => this.takeIn(value)),
+    };
+    const keeps = {
+      list: () => this.ask('list', async () => this.keys.map(key => this.listed(key))),
+      revoke: (id: string) =>
+        this.ask('revoke', async () => {
+          this.keys = this.keys.filter(key => key.id !== id);
         }),
     };
+    switch (kind) {
+      case 'issue':
+      case 'exclusive':
+        return { ...common, kind, ...makes, ...keeps };
+      case 'install':
+        return { ...common, kind, ...generates, ...takes, ...keeps };
+      case 'roll':
+        return { ...common, kind, ...generates, ...takes };
+      case 'self-issued':
+        return { ...common, kind, ...generates };
+    }
   }
 
-  /** A server of one's own accepts any well-formed key that it has been given; here, every one. */
-  private selfAccepts(_keyId: string): boolean {
-    return true;
+  private listed({ id, createdAt, name }: StoredKey): ListedKey {
+    return { id, createdAt, ...(this.kind === 'issue' && name && { name }) };
   }
 
-  private ask<T>(name: string, where: 'local' | 'remote', run: () => Promise<T>): Promise<T> {
-    if (where === 'local') return run();
+  private takeIn(value: SecretValue): void {
+    if (this.live.includes(value.keyId)) return;
+    if (this.kind === 'roll') this.keys = [];
+    this.accept(value);
+  }
+
+  /** A server of one's own accepts every well-formed key that it has been given. */
+  private verdictOn({ secret }: SecretValue): 'accepted' | 'rejected' | 'unknown' {
+    if (this.kind === 'self-issued') return 'accepted';
+    if (this.down) return 'unknown';
+    return this.keys.some(key => key.secret === secret) ? 'accepted' : 'rejected';
+  }
+
+  private ask<T>(name: string, run: () => Promise<T>): Promise<T> {
     return this.pass(name, async () => {
       if (this.down) throw new KeyturnError('provider-down', 'acme answered 503; wait until it is back');
       return run();
@@ -208,7 +213,7 @@ export class World {
       return JSON.stringify(existing.value) === JSON.stringify(value) ? 'stored' : 'taken';
     }
     this.labels = labelNewValue(this.labels, id, stages);
-    this.versions.set(id, { createdAt: existing?.createdAt ?? this.clock.now(), value });
+    this.versions.set(id, { createdAt: existing?.createdAt ?? this.awsNow, value });
     return 'stored';
   }
 
