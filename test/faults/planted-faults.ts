@@ -8,11 +8,12 @@ export interface Case extends PlantedFault {
   seen: RegExp;
 }
 
-const revokesOrphans = 'for (const orphan of orphans) await provider.revoke(orphan.id);';
-const retiresLeftover = 'await retirePrevious(store, provider, clock, state);';
-const dropsLabel = "  await store.moveLabel(state, 'AWSPREVIOUS', { from: versionId });\n";
 const releases =
-  '    for (const label of labelsToRelease(state, versionId))\n      await store.moveLabel(state, label, { from: versionId });\n';
+  '    for (const label of labels) await tools.store.moveLabel(state, label, { from: versionId });\n';
+const releasesAll =
+  '  for (const { versionId, labels } of versions)\n    for (const label of labels) await tools.store.moveLabel(state, label, { from: versionId });\n';
+const proves = '      const proof = await proveEnded(';
+const asksForProof = 'const verdict = await proveRejected(provider, key, clock);';
 
 export const plantedFaults: Case[] = [
   {
@@ -24,29 +25,29 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'the sweep is left out',
-    file: 'core/rotation/rotation.ts',
-    changes: [[revokesOrphans, '']],
+    file: 'core/ending/orphans.ts',
+    changes: [['  for (const { id } of orphans) await provider.revoke(id);\n', '']],
     job: { provider: 'sendgrid', phase: 'rotation', faults: ['stopped after'] },
     seen: /stopped after at call \d+ \(POST \/v3\/api_keys\): in the end \S+ lives, and no label holds it/,
   },
   {
     name: 'a key that was made after its retry is never looked for',
-    file: 'core/rotation/rotation.ts',
-    changes: [[', ...(await lateKeys(store, state, listed))', '']],
+    file: 'core/ending/orphans.ts',
+    changes: [['...(await lateKeys(store, state, listed)),', '']],
     job: { provider: 'sendgrid', phase: 'rotation', faults: ['carried out late'], at: 'POST /v3/api_keys' },
     seen: /in the end \S+ lives, and no label holds it/,
   },
   {
     name: 'the key of a rotation that a person dropped is forgotten',
     file: 'core/rotation/rotation.ts',
-    changes: [['  await endDropped(store, provider, state);\n', '']],
+    changes: [['  await endDropped(keyTools, state);\n', '']],
     job: { provider: 'oauth-client', phase: 'rotation', faults: ['outage of 3 hours'], only: 4 },
     seen: /outage of 3 hours at call \d+ .*: KEYTURN-DROPPED is still there/,
   },
   {
     name: 'what a dropped rotation made and never stored is forgotten',
-    file: 'core/rotation/rotation.ts',
-    changes: [["if (!dropped && provider.kind === 'issue' && !provider.exclusive) {", 'if (false) {']],
+    file: 'core/ending/ending.ts',
+    changes: [["return kind === 'issue' ? 'lost' : 'none';", "return 'none';"]],
     job: {
       provider: 'sendgrid',
       phase: 'rotation',
@@ -78,61 +79,61 @@ export const plantedFaults: Case[] = [
     name: 'a leftover key is forgotten by the next rotation',
     file: 'core/rotation/rotation.ts',
     changes: [
-      [
-        `  // First: two-slot providers have no room for a third key, and moving AWSCURRENT would take this key's label.\n  ${retiresLeftover}\n`,
-        '',
-      ],
-      ['    await retirePrevious(store, tools.provider(state), clock, state);\n', ''],
+      ['  await endPrevious(keyTools, state);\n', ''],
+      ['    await endPrevious({ store, provider: tools.provider(state), clock }, state);\n', ''],
     ],
     job: { provider: 'sendgrid', phase: 'rotation in an overlap', faults: [] },
     seen: /took the last label of \S+, which nobody had seen rejected/,
   },
   {
     name: 'the label goes before the key is revoked',
-    file: 'core/ending/retirement.ts',
+    file: 'core/ending/ending.ts',
     changes: [
-      [dropsLabel, ''],
-      ['  const distinct = previous', `${dropsLabel}  const distinct = previous`],
+      [releases, ''],
+      [
+        '  // All are revoked before any is proven',
+        `${releasesAll}  // All are revoked before any is proven`,
+      ],
     ],
     job: { provider: 'openai', phase: 'retire', faults: ['stopped after'] },
     seen: /took the last label of \S+, which nobody had seen rejected/,
   },
   {
     name: 'a revoked key is not asked for',
-    file: 'core/ending/retirement.ts',
-    changes: [
-      [
-        'const verdict = await proveRejected(provider, previous, clock);',
-        "const verdict = 'rejected' as string;",
-      ],
-    ],
+    file: 'core/ending/ending.ts',
+    changes: [[asksForProof, "const verdict = 'rejected' as string;"]],
     job: { provider: 'openai', phase: 'retire', faults: [] },
     seen: /took the last label of \S+, which nobody had seen rejected/,
   },
   {
     name: 'the current key is revoked in place of the one before',
-    file: 'core/ending/retirement.ts',
-    changes: [['provider.revoke(previous.keyId, previous)', 'provider.revoke(current!.keyId, current)']],
+    file: 'core/ending/ending.ts',
+    changes: [
+      [
+        'for (const id of ids) await provider.revoke(id, held);',
+        'for (const { id } of await provider.list()) if (!ids.includes(id)) await provider.revoke(id);',
+      ],
+    ],
     job: { provider: 'okta', phase: 'retire', faults: [] },
     seen: /AWSCURRENT held \S+, which the provider does not accept/,
   },
   {
     name: 'a new secret is logged',
     file: 'lambda/aws/secrets/secret-store.ts',
-    changes: [["    return 'stored';\n", "    console.info('stored', value);\n    return 'stored';\n"]],
+    changes: [["      return 'stored';\n", "      console.info('stored', value);\n      return 'stored';\n"]],
     job: { provider: 'gitlab', phase: 'rotation', faults: [] },
     seen: /the log holds \d+ characters of a secret/,
   },
   {
     name: 'a containment forgets the pending key that it displaces',
-    file: 'core/incident/emergency-store.ts',
+    file: 'core/incident/marks.ts',
     changes: [[", holderOf(state, 'AWSPENDING')]", ']']],
     job: { provider: 'sendgrid', phase: 'emergency while rotations fail', faults: [] },
     seen: /PutSecretValue took the last label of \S+, which lives/,
   },
   {
     name: 'a containment forgets the key that a rotation displaces',
-    file: 'core/incident/emergency-store.ts',
+    file: 'core/incident/marks.ts',
     changes: [['new Set([current, ', 'new Set([']],
     job: {
       provider: 'sendgrid',
@@ -147,7 +148,7 @@ export const plantedFaults: Case[] = [
     file: 'core/ending/ending.ts',
     changes: [
       [releases, ''],
-      ["    if (key !== 'none') {\n", `${releases}    if (key !== 'none') {\n`],
+      [proves, `${releases}${proves}`],
     ],
     job: { provider: 'openai', phase: 'emergency', faults: [] },
     seen: /took the last label of \S+, which nobody had seen rejected/,
@@ -170,9 +171,7 @@ export const plantedFaults: Case[] = [
   {
     name: 'a compromised key is reported dead without being asked for',
     file: 'core/ending/ending.ts',
-    changes: [
-      ['const verdict = await proveRejected(provider, key, clock);', "const verdict = 'rejected' as string;"],
-    ],
+    changes: [[asksForProof, "const verdict = 'rejected' as string;"]],
     job: { provider: 'openai', phase: 'emergency', faults: [] },
     seen: /was reported dead, and nobody had seen it rejected/,
   },
@@ -190,7 +189,7 @@ export const plantedFaults: Case[] = [
   },
   {
     name: 'a rotation sweeps the key that a containment has staged',
-    file: 'core/rotation/rotation.ts',
+    file: 'core/ending/orphans.ts',
     changes: [[', stagedLabel] as const', '] as const']],
     job: {
       provider: 'aws-iam',
@@ -204,19 +203,19 @@ export const plantedFaults: Case[] = [
     name: 'room is made by what was current before a rotation',
     file: 'core/incident/replacement.ts',
     changes: [
-      ['const state = await abandonRotation(store, arn);', ''],
       [
-        'async function makeRoom({ provider, store, arn }: ContainmentJob, stagedKey?: string): Promise<void> {\n  if (!provider.exclusive) return;\n',
-        'async function makeRoom({ provider, store, arn }: ContainmentJob, stagedKey?: string): Promise<void> {\n  if (!provider.exclusive) return;\n  const state = await store.describe(arn);\n',
+        '  const listed = (await provider.list())',
+        '  const state = await store.describe(arn);\n  const listed = (await provider.list())',
       ],
+      ['await abandonRotation(store, arn)', 'state'],
     ],
     job: { provider: 'okta', phase: 'emergency', faults: ['rotated meanwhile'], at: 'GET /api/v1/apps' },
     seen: /AWSCURRENT held \S+, which the provider does not accept/,
   },
   {
     name: 'a key that a containment has staged keeps its label',
-    file: 'core/ending/ending.ts',
-    changes: [[' || state.versions[versionId]!.includes(stagedLabel)', '']],
+    file: 'core/incident/containment.ts',
+    changes: [[' || (state.versions[versionId] ?? []).includes(stagedLabel)', '']],
     job: { provider: 'okta', phase: 'emergency', faults: [] },
     seen: /KEYTURN-NEXT is still there/,
   },

@@ -134,7 +134,7 @@ export const rootChecks: MintCheck[] = [
   {
     name: 'nobody lists roots: what is stored is looked at before another is made',
     async run({ provider }) {
-      expect(provider).toMatchObject({ kind: 'issue', endedBy: 'call', exclusive: true });
+      expect(provider.kind).toBe('exclusive');
       expect(await provider.list()).toEqual([]);
     },
   },
