@@ -154,8 +154,7 @@ test('a key that cannot be proven dead keeps its label, and the error says what 
 
 test('a secret without a key has nothing to contain', async () => {
   const world = new World('issue');
-  world.versions.set(first, { createdAt: world.clock.now(), value: 'unissued' });
-  world.labels = { [first]: ['AWSCURRENT'] };
+  world.storeUnissued(first);
   await expect(containOnce(world, order(world))).rejects.toMatchObject({ code: 'unissued' });
 });
 

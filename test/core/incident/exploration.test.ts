@@ -53,10 +53,12 @@ async function broken(world: World, leakedKeys: string[]): Promise<string[]> {
   for (const id of leakedKeys) if (accepted(id)) faults.push(`the leaked ${id} lives`);
   // Whatever was left over may be found by the next rotation, an hour later; then nothing may be.
   world.nowMs += 7_200_000;
+  const pending = world.holder('AWSPENDING');
+  // AWS tries a rotation again by itself, and gives it up where the containment has ended its key.
+  if (pending) await rotate(world, pending).catch(() => {});
   try {
-    const pending = world.holder('AWSPENDING');
-    await rotate(world, pending ?? 'version-of-the-rotation-afterwards-04');
-    await endPrevious({ store: world.store, provider: world.provider(), clock: world.clock }, world.state);
+    await rotate(world, 'version-of-the-rotation-afterwards-04');
+    await endPrevious(world.tools, world.state);
   } catch (error) {
     faults.push(`the next rotation fails: ${error}`);
   }
@@ -176,7 +178,7 @@ describe.each(kinds)('kind %s', kind => {
             containOnce(world, given),
             ...(twice ? [containOnce(world, { ...given, resumed: true })] : []),
             rotate(world, rotating),
-            endPrevious({ store: world.store, provider: world.provider(), clock: world.clock }, world.state),
+            endPrevious(world.tools, world.state),
           ].map(work => work.catch(() => {}));
           await scheduler.waitFor(Promise.all(running));
           world.gate = async () => undefined;
@@ -185,7 +187,7 @@ describe.each(kinds)('kind %s', kind => {
           if (faults.length) throw new Error(faults.join('; '));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 60, seed: Number(process.env.KEYTURN_FAULTS_SEED ?? 1) },
     );
   });
 });

@@ -2,6 +2,7 @@
 // call to the store or the provider passes one gate, where a test can stop it, lose its answer or let others run.
 
 import { type Labels, labelNewValue, moveLabel } from '@keyturn/aws-model/secrets-manager/labels';
+import type { KeyTools } from '../../../core/ending/ending';
 import { KeyturnError } from '../../../core/errors';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { Clock, ListedKey, Provider } from '../../../core/provider';
@@ -30,13 +31,14 @@ export class World {
   readonly everAlive = new Set<string>();
   readonly arn = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:keyturn/prod/acme/bot/main-AbCdEf';
   readonly announced: string[] = [];
-  calls = 0;
+  /** Every call, in turn. */
+  readonly made: string[] = [];
   /** Returning `after` carries the call out and loses its answer; throwing stops it before. */
   gate: CallGate = async () => undefined;
   down = false;
   /** How far AWS's clock is ahead of the one of the functions, and whether its dates are whole seconds. */
   awsClock = { aheadMs: 0, wholeSeconds: false };
-  private made = 0;
+  private count = 0;
 
   constructor(readonly kind: Kind) {}
 
@@ -64,6 +66,27 @@ export class World {
     };
   }
 
+  get calls(): number {
+    return this.made.length;
+  }
+
+  callsOf(...names: string[]): string[] {
+    return this.made.filter(name => names.includes(name));
+  }
+
+  get tools(): KeyTools {
+    return { store: this.store, provider: this.provider(), clock: this.clock };
+  }
+
+  /** The next such call is carried out, and its answer gets lost. */
+  loseAnswerTo(call: string): void {
+    this.gate = async name => {
+      if (name !== call) return undefined;
+      this.gate = async () => undefined;
+      return 'after';
+    };
+  }
+
   holder(label: string): string | undefined {
     return Object.keys(this.labels).find(id => this.labels[id]!.includes(label));
   }
@@ -75,6 +98,25 @@ export class World {
 
   get live(): string[] {
     return this.keys.map(key => key.id);
+  }
+
+  valueOf(versionId: string): SecretValue {
+    const value = this.versions.get(versionId)?.value;
+    if (!value || value === 'unissued') throw new Error(`${versionId} holds no key`);
+    return value;
+  }
+
+  /** As the template leaves it: no key yet. */
+  storeUnissued(versionId: string): void {
+    this.versions.set(versionId, { createdAt: this.awsNow, value: 'unissued' });
+    this.labels = { [versionId]: ['AWSCURRENT'] };
+  }
+
+  /** A key at the provider that nobody stored. @returns its id */
+  addKey(more: { name?: string; createdAt?: Date }): string {
+    const id = `foreign-${++this.count}`;
+    this.keys.push({ id, secret: `FAKESECRET-${id}`, createdAt: this.clock.now(), ...more });
+    return id;
   }
 
   /** A key that a person or an earlier life put there: alive at the provider, stored under labels. */
@@ -174,7 +216,7 @@ export class World {
   }
 
   private async pass<T>(name: string, run: () => Promise<T>): Promise<T> {
-    this.calls++;
+    this.made.push(name);
     const what = await this.gate(name);
     this.nowMs += 50;
     const result = await run();
@@ -183,7 +225,7 @@ export class World {
   }
 
   private newKey(name: string | undefined): SecretValue {
-    const n = ++this.made;
+    const n = ++this.count;
     const issuedAt = this.clock.now().toISOString();
     return {
       secret: `FAKESECRET-${n}`,

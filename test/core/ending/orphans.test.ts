@@ -1,0 +1,136 @@
+// Keys at the provider that nobody holds: which are ended, and which are somebody else's.
+import {
+  isOlderThanSecret,
+  keysOfVersion,
+  strandedAfterMs,
+  strandedKeys,
+} from '../../../core/ending/orphans';
+import { providerKeyName } from '../../../core/key/provider-key-name';
+import { rotate } from '../support/run';
+import type { Kind } from '../support/world';
+import { World } from '../support/world';
+
+const current = 'version-of-the-current-key-000000001';
+const next = 'version-of-the-next-rotation-0000002';
+const forgotten = 'version-that-has-no-label-any-more-3';
+const madeAt = new Date('2026-11-23T03:00:00Z');
+
+function seeded(kind: Kind = 'issue'): World {
+  const world = new World(kind);
+  world.seed(current, undefined);
+  return world;
+}
+
+const named = (versionId: string, arn: string) => ({
+  id: versionId,
+  name: providerKeyName('keyturn-prod-bot', arn, versionId, madeAt, 100),
+});
+
+test('a key belongs to a version by the name of that version and of this secret alone', () => {
+  const { state, arn } = seeded();
+  const other = arn.replace('bot', 'bot-eu');
+  const listed = [named(next, arn), named(current, arn), named(next, other), { id: 'x', name: 'by hand' }];
+  expect(keysOfVersion(listed, state, next)).toEqual([listed[0]]);
+});
+
+test('an unlabelled key is stranded after an hour, and not a moment before', () => {
+  const { state, arn } = seeded();
+  const listed = [named(forgotten, arn), named(current, arn), named(forgotten, `${arn}x`)];
+  const at = (ms: number) => strandedKeys(listed, state, new Date(madeAt.getTime() + ms));
+  expect(strandedAfterMs).toBe(3_600_000);
+  expect(at(strandedAfterMs - 1)).toEqual([]);
+  expect(at(strandedAfterMs)).toEqual([listed[0]]);
+});
+
+test('a key that is older than the secret is somebody else’s', () => {
+  const { state } = seeded();
+  const at = (ms: number) => ({ id: 'x', createdAt: new Date(state.createdAt.getTime() + ms) });
+  expect([at(-1), at(0), { id: 'x' }].map(key => isOlderThanSecret(key, state))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('a rotation ends what its own lost attempt made', async () => {
+  const world = seeded();
+  world.loseAnswerTo('make');
+  await expect(rotate(world, next)).rejects.toThrow('lost');
+  await rotate(world, next);
+  expect(world.live.sort()).toEqual([world.keyOf('AWSCURRENT'), world.keyOf('AWSPREVIOUS')].sort());
+});
+
+test('a key that came after the retry, in the name of what is current now, is ended by the next rotation', async () => {
+  const world = seeded();
+  await rotate(world, next);
+  const late = world.addKey({ name: named(next, world.arn).name });
+  await rotate(world, 'version-of-the-rotation-after-00004');
+  expect(world.live).not.toContain(late);
+});
+
+test('a key whose version lost its label is ended by the next rotation', async () => {
+  const world = seeded();
+  const stranded = world.addKey({ name: named(forgotten, world.arn).name });
+  world.nowMs = madeAt.getTime() + 2 * strandedAfterMs;
+  await rotate(world, next);
+  expect(world.live).not.toContain(stranded);
+});
+
+test.each(['exclusive', 'install'] as const)(
+  'kind %s: what no version holds is ended, for the place is this key’s alone',
+  async kind => {
+    const world = seeded(kind);
+    const unheld = world.addKey({});
+    await rotate(world, next);
+    expect(world.live).not.toContain(unheld);
+  },
+);
+
+test('in such a place, a key that is older than the secret stops the rotation, and lives', async () => {
+  const world = seeded('exclusive');
+  const foreign = world.addKey({ createdAt: new Date(world.state.createdAt.getTime() - 1) });
+  await expect(rotate(world, next)).rejects.toThrow(
+    /holds the key foreign-\d+, which is older than prod\/acme\/bot; take it over with `keyturn adopt`/,
+  );
+  expect(world.live).toContain(foreign);
+});
+
+describe('a rotation that a person dropped', () => {
+  const dropped = 'version-of-the-dropped-rotation-0005';
+
+  async function drop(world: World): Promise<string> {
+    const before = new Set(world.live);
+    world.loseAnswerTo('put AWSPENDING');
+    await rotate(world, dropped).catch(() => {});
+    await world.store.moveLabel(world.state, 'KEYTURN-DROPPED', { to: dropped });
+    await world.store.moveLabel(world.state, 'AWSPENDING', { from: dropped });
+    return world.live.find(id => !before.has(id)) ?? '';
+  }
+
+  test.each(['issue', 'exclusive'] as const)('kind %s: its key is ended by the next one', async kind => {
+    const world = seeded(kind);
+    const key = await drop(world);
+    await rotate(world, next);
+    expect(key).not.toBe('');
+    expect(world.live).not.toContain(key);
+    expect(world.holder('KEYTURN-DROPPED')).toBeUndefined();
+  });
+
+  test('so is one that was made, and never stored', async () => {
+    const world = seeded();
+    world.beginRotation(dropped);
+    const lost = world.addKey({ name: named(dropped, world.arn).name });
+    await world.store.moveLabel(world.state, 'KEYTURN-DROPPED', { to: dropped });
+    await world.store.moveLabel(world.state, 'AWSPENDING', { from: dropped });
+    await rotate(world, next);
+    expect(world.live).not.toContain(lost);
+    expect(world.holder('KEYTURN-DROPPED')).toBeUndefined();
+  });
+
+  test('a dropped version that is current after all keeps its key', async () => {
+    const world = seeded();
+    await world.store.moveLabel(world.state, 'KEYTURN-DROPPED', { to: current });
+    await rotate(world, next);
+    expect(world.live).toContain(world.keyOf('AWSPREVIOUS'));
+  });
+});
