@@ -12,7 +12,7 @@ const releases =
   '    for (const label of labels) await tools.store.moveLabel(state, label, { from: versionId });\n';
 const releasesAll =
   '  for (const { versionId, labels } of versions)\n    for (const label of labels) await tools.store.moveLabel(state, label, { from: versionId });\n';
-const proves = '      const proof = await proveEnded(';
+const unlessNone = "    if (key !== 'none') {\n";
 const asksForProof = 'const verdict = await proveRejected(provider, key, clock);';
 
 export const plantedFaults: Case[] = [
@@ -148,7 +148,7 @@ export const plantedFaults: Case[] = [
     file: 'core/ending/ending.ts',
     changes: [
       [releases, ''],
-      [proves, `${releases}${proves}`],
+      [unlessNone, `${releases}${unlessNone}`],
     ],
     job: { provider: 'openai', phase: 'emergency', faults: [] },
     seen: /took the last label of \S+, which nobody had seen rejected/,
@@ -158,6 +158,12 @@ export const plantedFaults: Case[] = [
     file: 'core/ending/ending.ts',
     changes: [
       [releases, ''],
+      [
+        unlessNone,
+        `    if (key === 'none') {
+${releases}    } else {
+`,
+      ],
       ['      ended.push({ versionId', `${releases}      ended.push({ versionId`],
     ],
     job: {
