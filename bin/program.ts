@@ -113,7 +113,16 @@ function buildProgram(run: Run): Command {
     .option('--poll <duration>', 'how often to ask for new keys while the client is at work', '60s')
     .option('--fresh <duration>', 'how old its last look at the keys may be when the client calls', '3s')
     .option('--start-timeout <duration>', 'for a new process to be ready', '30s')
-    .option('--drain <duration>', 'for the old process to answer what it still owes', '5m')
+    .option(
+      '--drain <duration>',
+      'for the old process to answer what it still owes, once its key has ended',
+      '5m',
+    )
+    .option(
+      '--stop-first',
+      'end the old process before the new one starts: for a server that cannot run twice',
+    )
+    .option('--pass-aws', 'give the server the AWS credentials that this command has')
     .option('--events-queue <url>', 'an SQS queue of its own that "Key Rotated" events come to')
     .option('--metrics <where>', 'cloudwatch, stderr (lines for CloudWatch Logs) or none')
     .option('--no-usage', 'do not count the requests of Node servers from inside')

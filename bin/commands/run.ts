@@ -15,6 +15,8 @@ export interface RunFlags extends ServerFlags {
   startTimeout: string;
   drain: string;
   usage: boolean;
+  passAws?: boolean;
+  stopFirst?: boolean;
   metrics?: string;
   eventsQueue?: string;
 }
@@ -54,6 +56,8 @@ export async function run(flags: RunFlags, { terminal, clock }: CommandContext):
     variables,
     source,
     env: process.env,
+    passesAws: flags.passAws ?? false,
+    stopFirst: flags.stopFirst ?? false,
     input: process.stdin,
     output: process.stdout,
     say: text => terminal.err(`keyturn run: ${text}\n`),

@@ -3,16 +3,16 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
-import type { KeySource } from '../keys/key-source';
+import { isMinted, type KeySource } from '../keys/key-source';
 import { createUsage } from '../usage/usage';
 import { type UsageTarget, usageSink } from '../usage/usage-sinks';
-import { startHost } from './host/host';
-import type { Host, HostLimits } from './host/host-parts';
-import { createLaunches } from './host/launches';
-import { providerHosts } from './usage/provider-hosts';
-import { openUsageSocket, type UsageSeen } from './usage/usage-socket';
+import { type Host, startHost } from './host/host';
+import type { HostLimits } from './host/host-state';
+import { createLaunches, withoutAwsCredentials } from './host/launches';
+import { createRequestCounts } from './usage/request-counts';
+import { openUsageSocket } from './usage/usage-socket';
 import { followQueue } from './watch/event-queue';
-import { createGate } from './watch/gate';
+import { createRejections } from './watch/rejections';
 import { watchRotations } from './watch/rotation-watch';
 
 export interface RunParts {
@@ -20,6 +20,10 @@ export interface RunParts {
   variables: readonly Variable[];
   source: KeySource;
   env: NodeJS.ProcessEnv;
+  /** The server gets the AWS credentials of this process. @default false */
+  passesAws?: boolean;
+  /** The server cannot run twice: its old process ends before the new one starts. @default false */
+  stopFirst?: boolean;
   input: Readable;
   output: Writable;
   /** For people: a line on standard error. */
@@ -41,74 +45,76 @@ export interface RunParts {
 const endingSignals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGQUIT'];
 /** The last report must not keep a client waiting that has gone already. */
 const lastReportMs = 2_000;
+const longestSaid = 2_000;
 
 /**
  * @returns the server's exit code
  * @throws {KeyturnError} where the keys cannot be had: then nothing was started
  */
 export async function runServer(parts: RunParts): Promise<number> {
-  const { variables, source, env } = parts;
+  const { command, variables, source } = parts;
+  const env = parts.passesAws ? parts.env : withoutAwsCredentials(parts.env);
   const stop = new AbortController();
   const addresses = [...new Map(variables.map(({ address }) => [shortName(address), address])).values()];
   const usage = createUsage(usageSink(parts.usage, parts.region));
-  const hosts = providerHosts(addresses);
-  const socket = parts.countsRequests ? await openUsageSocket(countRequests) : undefined;
-  const names = variables.map(({ name }) => name);
-  const launches = createLaunches(variables, source, env, number => socket?.envFor(number, names, env) ?? {});
+  const rejections = createRejections(Date.now);
+  const say = (text: string) => parts.say(shortened(launches.hide(text)));
 
-  function countRequests(seen: UsageSeen): void {
-    const named = variables.find(({ name }) => name === seen.variable)?.address ?? hosts.get(seen.host);
-    const address = named && addresses.find(other => shortName(other) === shortName(named));
-    if (!address) return;
-    const key = shortName(address);
-    const isSuperseded = launches.versionsOf(seen.process).get(key) !== launches.latest().get(key);
-    usage.count(address, 'requests', seen.requests);
-    if (seen.rejected + seen.refused) usage.count(address, 'authFailures', seen.rejected + seen.refused);
-    if (isSuperseded) usage.count(address, 'supersededUses', seen.requests);
-    usage.settle();
-    if (!seen.rejected) return;
-    source.reject(address, launches.versionsOf(seen.process).get(key) ?? '');
-    watch.checkNow();
+  const onSeen = createRequestCounts({
+    ...{ variables, addresses, usage },
+    versionsOf: process => launches.givenTo(process).versions,
+    latest: () => launches.latest().versions,
+    onAccepted: (address, version) => rejections.accepted(shortName(address), version),
+    onRejected(address, version, sentAt) {
+      if (rejections.isReason(shortName(address), version, sentAt)) source.reject(address, version);
+      watch.checkNow();
+    },
+  });
+  const socket = parts.countsRequests
+    ? await openUsageSocket({ command, env, variables: variables.map(({ name }) => name), onSeen, say })
+    : undefined;
+  const launches = createLaunches(variables, source, env, process => socket?.envFor(process) ?? {});
+
+  async function prepare(process: number) {
+    const launch = await launches.prepare(process);
+    for (const address of addresses) {
+      const version = launches.givenTo(process).versions.get(shortName(address)) ?? '';
+      // The first process gets what may have been there for weeks.
+      rejections.given(shortName(address), version, process > 1 || isMinted(address));
+    }
+    return launch;
   }
 
-  const say = (text: string) => parts.say(launches.hide(text));
-  const first = await launches.prepare(1).catch((error: unknown) => {
+  const first = await prepare(1).catch((error: unknown) => {
     socket?.close();
     throw error;
   });
-  /** A superseded key works for its overlap: its process serves until the next one does. */
-  let isEnding = false;
-  const successor = () => (isEnding ? host.replacing() : undefined);
-  const gate = createGate(parts.input, () => watch.noteActivity()?.then(successor) ?? successor());
   const host = startHost({
-    ...parts,
-    input: gate,
-    say,
-    first,
-    launch: launches.prepare,
+    ...{ command, first, say },
+    ...{ input: parts.input, output: parts.output, limits: parts.limits },
+    stopFirst: parts.stopFirst ?? false,
+    launch: prepare,
+    noteActivity: () => watch.noteActivity(),
     onSwitched: (number, ms) =>
       say(
         `the server's process ${number} took over, ${Math.round(ms)} ms after the keys were found changed.`,
       ),
     onFailedStart: () => {
-      isEnding = false;
       for (const address of addresses) usage.count(address, 'failedStarts');
       usage.settle();
     },
   });
   const watch = watchRotations({
-    source,
-    addresses,
+    ...{ source, addresses, say },
     inUse: launches.latest,
-    onChange(standing) {
-      isEnding = standing === 'ending';
-      host.renew();
-    },
-    say,
+    superseded: () => new Map([...host.draining()].map(process => [process, launches.givenTo(process)])),
+    onChange: host.keysChanged,
+    onKeysEnded: host.keysEnded,
     everyMs: parts.pollMs,
     freshMs: parts.freshMs,
-    now: () => Date.now(),
+    now: Date.now,
     sleep: ms => sleep(ms, undefined, { ref: false, signal: stop.signal }),
+    random: Math.random,
   });
   if (parts.queueUrl)
     void followQueue({
@@ -124,21 +130,25 @@ export async function runServer(parts: RunParts): Promise<number> {
   stop.abort();
   endSignals();
   socket?.close();
-  gate.destroy();
   parts.input.pause();
   await Promise.race([usage.flush(), sleep(lastReportMs, undefined, { ref: false })]);
   return code;
+}
+
+/** A server may write megabytes on the wrong channel. */
+function shortened(text: string): string {
+  return text.length > longestSaid ? `${text.slice(0, longestSaid)} ... (${text.length} characters)` : text;
 }
 
 /** @returns takes the listeners away */
 function passOnSignals(host: Host): () => void {
   const passOn = (name: NodeJS.Signals) => host.signal(name);
   for (const name of endingSignals) process.on(name, passOn);
-  process.on('SIGHUP', host.renew);
+  process.on('SIGHUP', host.lookAtKeys);
   process.on('exit', host.killNow);
   return () => {
     for (const name of endingSignals) process.off(name, passOn);
-    process.off('SIGHUP', host.renew);
+    process.off('SIGHUP', host.lookAtKeys);
     process.off('exit', host.killNow);
   };
 }

@@ -1,19 +1,20 @@
-// What a server's process is started with: the environment of this one, and the keys as they are now.
+// What a server's process is started with: the environment of this one but for its AWS credentials, and the keys as they are now.
 import { connectors } from '../../../connectors/index';
 import { KeyturnError } from '../../../core/errors';
 import { shortName } from '../../../core/key/key-address';
 import { checkValue } from '../../doctor/doctor';
 import { fieldOf, type Variable } from '../../doctor/variables';
 import type { KeySource } from '../../keys/key-source';
-import type { Launch } from './host-parts';
+import type { GivenKeys } from '../watch/rotation-watch';
+import type { Launch } from './host-state';
 
 export interface Launches {
   /** @throws {KeyturnError} where a key cannot be read, or cannot be a key */
   prepare(process: number): Promise<Launch>;
-  /** The versions that a process was given, by the key's short name. */
-  versionsOf(process: number): ReadonlyMap<string, string>;
-  /** Of what was prepared last. */
-  latest(): ReadonlyMap<string, string>;
+  /** What a process was given. */
+  givenTo(process: number): GivenKeys;
+  /** What was prepared last. */
+  latest(): GivenKeys;
   /** The text without any key that a process was given: servers say things on the wrong channel. */
   hide(text: string): string;
 }
@@ -21,15 +22,32 @@ export interface Launches {
 /** Anything shorter is no secret, and would be found in ordinary words. */
 const shortestSecret = 8;
 
-/** @param extra what else a process needs */
+const nothing: GivenKeys = { versions: new Map(), expiresAt: Number.POSITIVE_INFINITY };
+
+/** Of the variables that AWS SDKs read, those that are no credentials and lead to none. */
+const harmlessAwsVariables = ['AWS_REGION', 'AWS_DEFAULT_REGION'];
+
+/** With the host's AWS credentials a server could read keys that it was not given. */
+export function withoutAwsCredentials(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(
+    // Windows does not distinguish small letters from large ones.
+    ([name]) => !/^AWS_/i.test(name) || harmlessAwsVariables.includes(name),
+  );
+  return Object.fromEntries(kept);
+}
+
+/**
+ * @param env what every process gets besides its keys
+ * @param extra what else one process needs
+ */
 export function createLaunches(
   variables: readonly Variable[],
   source: KeySource,
   env: NodeJS.ProcessEnv,
   extra: (process: number) => NodeJS.ProcessEnv,
 ): Launches {
-  const given = new Map<number, Map<string, string>>();
-  let last = new Map<string, string>();
+  const given = new Map<number, GivenKeys>();
+  let last: GivenKeys = nothing;
   const secrets = new Set<string>();
   const addresses = new Map(variables.map(({ address }) => [shortName(address), address]));
 
@@ -37,27 +55,27 @@ export function createLaunches(
     async prepare(process) {
       const values: NodeJS.ProcessEnv = {};
       const versions = new Map<string, string>();
+      let expiresAt = Number.POSITIVE_INFINITY;
       for (const [key, address] of addresses) {
         const { versionId, value } = await source.read(address);
         versions.set(key, versionId);
+        if (value.expiresAt) expiresAt = Math.min(expiresAt, Date.parse(value.expiresAt));
         for (const variable of variables.filter(other => shortName(other.address) === key)) {
           const held = fieldOf(value, variable);
+          const found = checkValue(variable, held, 'secret', connectors);
+          if (found?.severity === 'error') throw new KeyturnError('bad-secret', found.text);
           values[variable.name] = held;
           if (held.length >= shortestSecret) secrets.add(held);
         }
       }
-      for (const variable of variables) {
-        const found = checkValue(variable, values[variable.name]!, 'secret', connectors);
-        if (found?.severity === 'error') throw new KeyturnError('bad-secret', found.text);
-      }
-      given.set(process, versions);
-      last = versions;
+      last = { versions, expiresAt };
+      given.set(process, last);
       return {
         env: { ...env, ...values, ...extra(process) },
         versions: [...versions.values()].join(' '),
       };
     },
-    versionsOf: process => given.get(process) ?? new Map(),
+    givenTo: process => given.get(process) ?? nothing,
     latest: () => last,
     hide: text => [...secrets].reduce((hidden, secret) => hidden.replaceAll(secret, '[key]'), text),
   };

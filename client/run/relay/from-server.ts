@@ -1,20 +1,19 @@
 // What of a process's words the client may hear, and in which form.
-import { type Answer, isCancel, type Notification, paramToken, readMessages } from './message';
-import { forgetList, isChangeNotice } from './offers';
+import { learnFromAnswer, learnFromServer } from './continuations';
+import { forgetList, isChangeNotice } from './lists';
+import { type Answer, isCancel, type Message, type Notification, paramToken } from './message';
 import type { RelayState } from './relay-state';
 import type { ServerState } from './server-state';
-import { endStream, learnFromAnswer, subscriptionIdKey } from './session';
-import { learnTask } from './tasks';
+import { endStream, learnFromSessionAnswer, subscriptionIdKey } from './session';
 
-export function takeFromServer(relay: RelayState, server: ServerState, line: Buffer): void {
-  const messages = readMessages(line);
-  if (!messages) relay.emit({ kind: 'stray', line });
-  for (const message of messages ?? []) {
-    if (message.kind === 'answer') takeAnswer(relay, server, message);
-    else if (!server.greeted) server.held.push(message.line);
-    else if (message.kind === 'request') relay.tellClient(relay.asked.asks(server, message));
-    else if (message.kind === 'notification') takeNotice(relay, server, message);
-    else relay.tellClient(message.line);
+export function takeFromServer(relay: RelayState, server: ServerState, message: Message): void {
+  if (message.kind === 'answer') takeAnswer(relay, server, message);
+  else if (!server.greeted) server.held.push(message);
+  else if (message.kind === 'unaddressed') relay.tellClient(message.line);
+  else {
+    learnFromServer(server, message, relay.now());
+    if (message.kind === 'request') relay.tellClient(relay.serverRequests.open(server, message));
+    else takeNotice(relay, server, message);
   }
   relay.stopIfDrained(server);
 }
@@ -32,10 +31,10 @@ function takeAnswer(relay: RelayState, server: ServerState, answer: Answer): voi
   // The process that took the stream over speaks for it; and one that was asked nothing has nothing to say.
   if (pending?.moved || !server.greeted) return;
   if (pending?.stream) endStream(relay.session, key);
-  if (pending) learnTask(server, pending, answer);
+  if (pending) learnFromAnswer(server, pending, answer, relay.now());
   relay.tellClient(answer.line);
-  const { request } = pending ?? {};
-  if (!request || !learnFromAnswer(relay.session, request, answer)) return;
+  const request = pending?.request;
+  if (!request || !learnFromSessionAnswer(relay.session, request, answer)) return;
   for (const other of relay.servers.values()) {
     if (other !== server && other.greeted && other.phase !== 'draining')
       relay.handover.repeat(other, request);
@@ -43,22 +42,30 @@ function takeAnswer(relay: RelayState, server: ServerState, answer: Answer): voi
 }
 
 function takeNotice(relay: RelayState, server: ServerState, notice: Notification): void {
-  const stream = paramToken(notice, '_meta', subscriptionIdKey);
-  const isAcknowledgement = notice.method === 'notifications/subscriptions/acknowledged';
-  if (server.phase === 'draining' && (stream || isChangeNotice(notice.method))) return;
-  if (stream && isAcknowledgement && server.takenOver.delete(stream.key)) return;
-  if (stream && isAcknowledgement) relay.session.acknowledged.add(stream.key);
+  const isFromOld = server.phase === 'draining' && isChangeNotice(notice.method);
+  if (isFromOld || isOfMovedStream(relay, server, notice)) return;
   forgetList(server, notice.method);
   if (isCancel(notice)) takeCancel(relay, server, notice);
   else relay.tellClient(notice.line);
 }
 
-/** A server takes back a question of its own, or ends a stream of the client's. */
+/** True for what the client must not hear of a stream: from the process that it left, and a second acknowledgement. */
+function isOfMovedStream(relay: RelayState, server: ServerState, notice: Notification): boolean {
+  const stream = notice.line.includes(subscriptionIdKey) && paramToken(notice, '_meta', subscriptionIdKey);
+  if (!stream) return false;
+  if (server.phase === 'draining') return true;
+  if (notice.method !== 'notifications/subscriptions/acknowledged') return false;
+  if (server.takenOver.delete(stream.key)) return true;
+  relay.session.acknowledged.add(stream.key);
+  return false;
+}
+
+/** A server takes back a request of its own, or ends a stream of the client's. */
 function takeCancel(relay: RelayState, server: ServerState, notice: Notification): void {
   const id = paramToken(notice, 'requestId');
   const stream = id && server.pending.get(id.key);
   if (!id || !stream) {
-    relay.tellClient(id ? relay.asked.withdraws(server, notice, id) : notice.line);
+    relay.tellClient(id ? relay.serverRequests.withdraw(server, notice, id) : notice.line);
     return;
   }
   server.pending.delete(id.key);

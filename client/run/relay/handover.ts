@@ -1,4 +1,6 @@
 // Brings a fresh process to where the old one is (handshake, log level, subscriptions), and compares what the two offer.
+import { textOf, valueAt } from './json-spans';
+import { announcements, digestPage, type List, listsOf, newDigest } from './lists';
 import {
   type Answer,
   againAs,
@@ -8,9 +10,14 @@ import {
   resultText,
   stringKey,
 } from './message';
-import { announcements, digestPage, listsOf, newDigest } from './offers';
 import type { Probe, ServerState } from './server-state';
 import { agreedIn, type Session } from './session';
+
+/** JSON-RPC's "method not found": of `server/discover` it proves at least that the process works. */
+function isUnknownMethod({ line, error }: Answer): boolean {
+  const code = valueAt(line, error, 'code');
+  return code !== undefined && textOf(line, code) === '-32601';
+}
 
 type ListProbe = Extract<Probe, { kind: 'list' }>;
 
@@ -37,7 +44,7 @@ export interface Handover {
 
 export function createHandover(session: Session, out: HandoverOutput): Handover {
   let baseline: ServerState | undefined;
-  let comparison: { old: ServerState | undefined; fresh: ServerState; open: Set<string> } | undefined;
+  let comparison: { old: ServerState | undefined; fresh: ServerState; open: Set<List> } | undefined;
 
   const envelope = () => (session.initialize ? {} : { _meta: session.envelope });
 
@@ -49,12 +56,12 @@ export function createHandover(session: Session, out: HandoverOutput): Handover 
 
   function askPage(server: ServerState, probe: ListProbe, cursor?: string): void {
     ask(server, probe, id =>
-      requestLine(id, probe.method, { ...envelope(), ...(cursor !== undefined && { cursor }) }),
+      requestLine(id, probe.list.method, { ...envelope(), ...(cursor !== undefined && { cursor }) }),
     );
   }
 
   function readLists(server: ServerState, features: Set<string>): void {
-    for (const method of listsOf(features)) askPage(server, { kind: 'list', method, digest: newDigest() });
+    for (const list of listsOf(features)) askPage(server, { kind: 'list', list, digest: newDigest() });
   }
 
   function repeat(server: ServerState, request: Request): void {
@@ -78,8 +85,8 @@ export function createHandover(session: Session, out: HandoverOutput): Handover 
     const agreed = agreedIn(answer);
     const replayed = method === 'initialize';
     const before = session.agreed?.protocolVersion;
-    if (replayed && answer.failed) {
-      out.unfit(server, 'it refused the handshake that its predecessor accepted');
+    if (answer.failed && (replayed || !isUnknownMethod(answer))) {
+      out.unfit(server, `it refused ${method}`);
       return;
     }
     if (replayed && agreed.protocolVersion !== before) {
@@ -100,8 +107,8 @@ export function createHandover(session: Session, out: HandoverOutput): Handover 
 
   function takePage(server: ServerState, probe: ListProbe, answer: Answer): void {
     const cursor = resultText(answer, 'nextCursor');
-    digestPage(probe.digest, probe.method, answer);
-    if (cursor === undefined) server.lists.set(probe.method, probe.digest.digest('base64'));
+    digestPage(probe.digest, probe.list, answer);
+    if (cursor === undefined) server.lists.set(probe.list, probe.digest.digest('base64'));
     else askPage(server, probe, cursor);
     settleComparison();
   }
@@ -127,20 +134,20 @@ export function createHandover(session: Session, out: HandoverOutput): Handover 
     if (!comparison) return;
     const { old, fresh, open } = comparison;
     const oldHasSpoken = !old || old.phase === 'gone' || old.probes.size === 0;
-    const changed: string[] = [];
-    for (const method of open) {
-      const before = old?.lists.get(method);
+    const changed: List[] = [];
+    for (const list of open) {
+      const before = old?.lists.get(list);
       if (before === undefined && !oldHasSpoken) continue;
-      open.delete(method);
+      open.delete(list);
       // A list that has changed since was announced by the process itself.
-      const now = fresh.lists.get(method);
-      if (now !== undefined && now !== before) changed.push(method);
+      const now = fresh.lists.get(list);
+      if (now !== undefined && now !== before) changed.push(list);
     }
     announce(changed);
   }
 
-  function announce(methods: string[]): void {
-    for (const line of announcements(methods, session)) out.tellClient(line);
+  function announce(differing: List[]): void {
+    for (const line of announcements(differing, session)) out.tellClient(line);
   }
 
   return { greet, takeAnswer, repeat, compare, settleComparison };

@@ -36,7 +36,7 @@ export function membersOf(line: Buffer, object: Span | undefined): Map<string, S
     let at = skipSpace(line, object.start + 1);
     while (line[at] !== closeBrace) {
       const nameEnd = skipString(line, at);
-      const name = JSON.parse(line.toString('utf8', at, nameEnd)) as string;
+      const name = nameAt(line, at, nameEnd);
       at = skipSpace(line, nameEnd);
       if (line[at] !== colon) throw new NotJson();
       const start = skipSpace(line, at + 1);
@@ -46,6 +46,12 @@ export function membersOf(line: Buffer, object: Span | undefined): Map<string, S
     }
     return members;
   });
+}
+
+function nameAt(line: Buffer, from: number, to: number): string {
+  const name = line.toString('utf8', from + 1, to - 1);
+  // Names are rarely written with escapes.
+  return name.includes('\\') ? (JSON.parse(`"${name}"`) as string) : name;
 }
 
 /** The elements of an array; `undefined` where the value is no array. */
@@ -124,7 +130,7 @@ function skipValue(line: Buffer, from: number): number {
   if (first === quote) return skipString(line, from);
   if (first === openBrace || first === openBracket) return skipNested(line, from);
   let at = from;
-  while (at < line.length && !isEnd(line[at]!)) at++;
+  while (at < line.length && !isEnd(line[at])) at++;
   if (at === from) throw new NotJson();
   return at;
 }
@@ -132,7 +138,7 @@ function skipValue(line: Buffer, from: number): number {
 function skipNested(line: Buffer, from: number): number {
   let depth = 0;
   for (let at = from; at < line.length; ) {
-    const byte = line[at]!;
+    const byte = line[at];
     if (byte === quote) {
       at = skipString(line, at);
       continue;
@@ -145,8 +151,9 @@ function skipNested(line: Buffer, from: number): number {
   throw new NotJson();
 }
 
-function isEnd(byte: number): boolean {
+function isEnd(byte: number | undefined): boolean {
   return (
+    byte === undefined ||
     byte <= 0x20 ||
     byte === comma ||
     byte === closeBrace ||

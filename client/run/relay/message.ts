@@ -20,29 +20,45 @@ export interface Token {
 
 interface Base {
   line: Buffer;
+  /** The line of the batch that it came in. */
+  batch?: Buffer;
   params?: Span;
 }
 export type Request = Base & { kind: 'request'; id: Token; method: string };
 export type Notification = Base & { kind: 'notification'; method: string };
-export type Answer = Base & { kind: 'answer'; id: Token; failed: boolean; result?: Span };
-/** An error that names no request: the answer to a line that could not be read. */
-export type Complaint = Base & { kind: 'complaint' };
-export type Message = Request | Notification | Answer | Complaint;
+export type Answer = Base & { kind: 'answer'; id: Token; failed: boolean; result?: Span; error?: Span };
+/** An answer whose id is null: to a line that could not be read, or to a request with such an id. */
+export type Unaddressed = Base & { kind: 'unaddressed' };
+export type Message = Request | Notification | Answer | Unaddressed;
 
-/**
- * The messages on a line; `undefined` where the line is no JSON-RPC. A batch (MCP 2025-03-26 only) is taken apart: its
- * requests may have to go to different processes, and a single answer is as good to whoever asked.
- */
-export function readMessages(line: Buffer): Message[] | undefined {
+/** A line of JSON-RPC. */
+export type Line = { kind: 'single'; message: Message } | { kind: 'batch'; messages: Message[] };
+
+/** @returns `undefined` where the line is no JSON-RPC; a batch is known to MCP 2025-03-26 only */
+export function readLine(line: Buffer): Line | undefined {
   const value = valueOn(line);
   const batch = value && elementsOf(line, value);
-  const lines = batch ? batch.map(({ start, end }) => line.subarray(start, end)) : [line];
-  const messages = lines.map(readMessage);
-  return messages.length && messages.every(message => message !== undefined) ? messages : undefined;
+  if (!batch) {
+    const message = readMessage(line, value);
+    return message && { kind: 'single', message };
+  }
+  const messages = batch.map(({ start, end }) => {
+    const element = line.subarray(start, end);
+    const message = readMessage(element, valueOn(element));
+    return message && { ...message, batch: line };
+  });
+  return messages.length && messages.every(message => message !== undefined)
+    ? { kind: 'batch', messages }
+    : undefined;
 }
 
-function readMessage(line: Buffer): Message | undefined {
-  const members = membersOf(line, valueOn(line));
+export function batchLine(lines: Buffer[]): Buffer {
+  const parts = lines.flatMap((line, i) => [Buffer.from(i ? ',' : '['), line]);
+  return Buffer.concat([...parts, Buffer.from(']')]);
+}
+
+function readMessage(line: Buffer, value: Span | undefined): Message | undefined {
+  const members = membersOf(line, value);
   if (!members) return undefined;
   const id = readToken(line, members.get('id'));
   const method = stringOf(line, members.get('method'));
@@ -53,8 +69,9 @@ function readMessage(line: Buffer): Message | undefined {
       : { kind: 'notification', line, method, params };
   }
   const result = members.get('result');
-  if (id && (result || members.has('error'))) return { kind: 'answer', line, id, failed: !result, result };
-  return members.has('error') ? { kind: 'complaint', line } : undefined;
+  const error = members.get('error');
+  if (!result && !error) return undefined;
+  return id ? { kind: 'answer', line, id, failed: !result, result, error } : { kind: 'unaddressed', line };
 }
 
 export function isCancel({ method }: Notification): boolean {

@@ -1,7 +1,8 @@
 // What the parts of the relay share, and the life of a process within it.
-import { createAsked } from './asked';
+import { dropTimedOut } from './continuations';
 import { createHandover } from './handover';
-import { cancelledLine, errorLine, type Message, paramText, type Request } from './message';
+import { cancelledLine, errorLine, type Message, type Request } from './message';
+import { createServerRequests } from './server-requests';
 import { isBusy, newServer, type ServerState } from './server-state';
 import { changesSession, newSession } from './session';
 
@@ -23,27 +24,32 @@ export type RelayState = ReturnType<typeof createRelayState>;
 const lost =
   'The MCP server ended before it answered this request. Send it again: `keyturn run` starts the server anew.';
 
-/** @param onward takes what had to wait: a line that a process said too early, a message that no process could take yet */
-export function createRelayState(
-  emit: (effect: Effect) => void,
-  onward: { fromServer(server: ServerState, line: Buffer): void; fromClient(message: Message): void },
-) {
+export interface Onward {
+  /** Takes what a process said before it had answered the handshake. */
+  fromServer(server: ServerState, message: Message): void;
+  /** Takes messages that had to wait. */
+  fromClient(messages: Message[]): void;
+}
+
+export function createRelayState(now: () => number, emit: (effect: Effect) => void, onward: Onward) {
   const session = newSession();
   const servers = new Map<number, ServerState>();
-  const asked = createAsked();
+  const serverRequests = createServerRequests();
   /** Takes new requests; the last one that did, dead or alive. */
   let active: ServerState | undefined;
   let lastActive: ServerState | undefined;
-  /** From the client, while no process is active. */
+  let isHolding = false;
+  /** From the client, for the process that will next take requests. */
   const waiting: Message[] = [];
 
   const tellClient = (line: Buffer) => emit({ kind: 'to-client', line });
   const send = (server: ServerState, line: Buffer) => emit({ kind: 'to-server', server: server.id, line });
+  const accepting = () => (isHolding ? undefined : active);
   const handover = createHandover(session, {
     send,
     tellClient,
     greeted: server => {
-      for (const line of server.held.splice(0)) onward.fromServer(server, line);
+      for (const message of server.held.splice(0)) onward.fromServer(server, message);
     },
     ready: activate,
     unfit,
@@ -70,15 +76,49 @@ export function createRelayState(
     }
     handover.compare(lastActive, server);
     lastActive = server;
-    for (const message of waiting.splice(0)) onward.fromClient(message);
+    letWaitingPass();
     if (old) stopIfDrained(old);
   }
 
-  function deliver(server: ServerState, request: Request): void {
+  function letWaitingPass(): void {
+    if (accepting()) onward.fromClient(waiting.splice(0));
+  }
+
+  function setHolding(isOn: boolean): void {
+    isHolding = isOn;
+    letWaitingPass();
+  }
+
+  /** New requests wait for the next process. */
+  function leave(server: ServerState): void {
+    server.phase = 'leaving';
+    active = undefined;
+    stopIfDrained(server);
+  }
+
+  function comeBack(server: ServerState): void {
+    server.phase = 'active';
+    active = server;
+    letWaitingPass();
+  }
+
+  /** Sends it to the process that takes new requests, and behind all that wait for one. */
+  function sendInTurn(message: Message): void {
+    const endsHandshake = message.kind === 'notification' && message.method === 'notifications/initialized';
+    const server = endsHandshake ? active : accepting();
+    if (!server) {
+      waiting.push(message);
+      return;
+    }
+    if (endsHandshake) session.initialized = message.line;
+    send(server, message.line);
+  }
+
+  function deliver(server: ServerState, request: Request, continues?: string): void {
     server.pending.set(request.id.key, {
       id: request.id.text,
       method: request.method,
-      ...(request.method.startsWith('tasks/') && { task: paramText(request, 'taskId') }),
+      ...(continues !== undefined && { continues }),
       ...(changesSession(request) && { request }),
       ...(request.method === 'subscriptions/listen' && { stream: true }),
     });
@@ -86,7 +126,9 @@ export function createRelayState(
   }
 
   function stopIfDrained(server: ServerState): void {
-    if (server.phase !== 'draining' || isBusy(server)) return;
+    if (server.phase !== 'draining' && server.phase !== 'leaving') return;
+    dropTimedOut(server, now());
+    if (isBusy(server)) return;
     emit({ kind: 'drained', server: server.id });
     forget(server);
   }
@@ -105,22 +147,30 @@ export function createRelayState(
       if (!request.stream) tellClient(errorLine(request.id, lost));
       if (request.method === 'initialize') session.initialize = undefined;
     }
-    for (const id of asked.abandonedBy(server)) tellClient(cancelledLine(id, 'the server process has ended'));
+    for (const id of serverRequests.abandon(server)) {
+      tellClient(cancelledLine(id, 'the server process has ended'));
+    }
     handover.settleComparison();
   }
 
   return {
     session,
     servers,
-    asked,
+    serverRequests,
     handover,
     waiting,
+    now,
     active: () => active,
+    accepting,
     emit,
     tellClient,
     send,
+    sendInTurn,
     begin,
     deliver,
+    setHolding,
+    leave,
+    comeBack,
     stopIfDrained,
     unfit,
     forget,

@@ -3,10 +3,10 @@
 // A pure state machine: lines in, effects out; no clock, no I/O.
 import { takeFromClient } from './from-client';
 import { takeFromServer } from './from-server';
-import { errorLine, readMessages } from './message';
+import { batchLine, errorLine, type Message, readLine } from './message';
 import { createRelayState, type Effect } from './relay-state';
 import type { ServerState } from './server-state';
-import { isSettled } from './session';
+import { isKnown, type SessionKnown } from './session';
 
 /** Lines are without their line feed. Processes are numbered from 1 by whoever starts them. */
 export interface Relay {
@@ -14,24 +14,32 @@ export interface Relay {
   begin(server: number): Effect[];
   fromClient(line: Buffer): Effect[];
   fromServer(server: number, line: Buffer): Effect[];
+  /** New requests wait, and go on once it is over. */
+  hold(): Effect[];
+  goOn(): Effect[];
+  /** The process takes no new requests: they wait for its successor, which starts once this one is drained and has ended. */
+  leave(server: number): Effect[];
+  /** It stays after all. */
+  comeBack(server: number): Effect[];
   /** The process ended by itself: whatever it still owed is answered with an error. */
   gone(server: number): Effect[];
   /** Its time to start or to drain is over: as `gone`, but the process still runs. */
   expire(server: number): Effect[];
+  /** Time has passed: what a process keeps for the client may have timed out. */
+  timePassed(): Effect[];
   /** No process will come any more: answers what waits for one. */
   giveUp(): Effect[];
-  /** False during the client's first handshake, when nothing can be replayed yet. */
-  isSettled(): boolean;
+  sessionKnown(): SessionKnown;
 }
 
 const noServer =
   'The MCP server could not be started again. See the standard error of `keyturn run` for the reason.';
 
-export function createRelay(): Relay {
+export function createRelay(now: () => number): Relay {
   let effects: Effect[] = [];
-  const relay = createRelayState(effect => effects.push(effect), {
-    fromServer: (server, line) => takeFromServer(relay, server, line),
-    fromClient: message => takeFromClient(relay, message),
+  const relay = createRelayState(now, effect => effects.push(effect), {
+    fromServer: (server, message) => takeFromServer(relay, server, message),
+    fromClient: takeWaiting,
   });
 
   function collect(act: () => void): Effect[] {
@@ -45,26 +53,75 @@ export function createRelay(): Relay {
     return server ? collect(() => act(server)) : [];
   }
 
+  /** What came on one line goes on one line. */
+  function asBatch(kind: 'to-client' | 'to-server', act: () => void): void {
+    const outer = effects;
+    effects = [];
+    act();
+    const lines = new Map<number | undefined, Buffer[]>();
+    for (const effect of effects) {
+      if (effect.kind !== kind) outer.push(effect);
+      else {
+        const server = effect.kind === 'to-server' ? effect.server : undefined;
+        lines.set(server, [...(lines.get(server) ?? []), effect.line]);
+      }
+    }
+    for (const [server, parts] of lines) {
+      const line = batchLine(parts);
+      outer.push(server === undefined ? { kind: 'to-client', line } : { kind: 'to-server', server, line });
+    }
+    effects = outer;
+  }
+
+  function takeAll(messages: Message[]): void {
+    for (const message of messages) takeFromClient(relay, message);
+  }
+
+  function takeWaiting(messages: Message[]): void {
+    const [first] = messages;
+    if (!first) return;
+    const next = messages.findIndex(({ batch }) => !batch || batch !== first.batch);
+    const count = first.batch ? (next < 0 ? messages.length : next) : 1;
+    if (first.batch) asBatch('to-server', () => takeAll(messages.slice(0, count)));
+    else takeFromClient(relay, first);
+    takeWaiting(messages.slice(count));
+  }
+
+  function fail(server: ServerState, reason: string): void {
+    if (server.phase === 'starting') relay.unfit(server, reason);
+    else relay.forget(server);
+  }
+
   return {
     begin: id => collect(() => relay.begin(id)),
-    fromClient: line =>
+    fromClient: bytes =>
       collect(() => {
-        const messages = readMessages(line);
-        const active = relay.active();
+        const line = readLine(bytes);
+        if (line?.kind === 'single') takeFromClient(relay, line.message);
+        else if (line) asBatch('to-server', () => takeAll(line.messages));
         // The server knows best what to say to a line that is no JSON-RPC.
-        if (!messages && active) relay.send(active, line);
-        for (const message of messages ?? []) takeFromClient(relay, message);
+        else relay.sendInTurn({ kind: 'unaddressed', line: bytes });
       }),
-    fromServer: (id, line) => onServer(id, server => takeFromServer(relay, server, line)),
-    gone: id =>
+    fromServer: (id, bytes) =>
       onServer(id, server => {
-        if (server.phase === 'starting') relay.unfit(server, 'it ended before it was ready');
-        else relay.forget(server);
+        const line = readLine(bytes);
+        if (!line) relay.emit({ kind: 'stray', line: bytes });
+        else if (line.kind === 'single') takeFromServer(relay, server, line.message);
+        else {
+          asBatch('to-client', () => {
+            for (const message of line.messages) takeFromServer(relay, server, message);
+          });
+        }
       }),
-    expire: id =>
-      onServer(id, server => {
-        if (server.phase === 'starting') relay.unfit(server, 'it was not ready in time');
-        else relay.forget(server);
+    hold: () => collect(() => relay.setHolding(true)),
+    goOn: () => collect(() => relay.setHolding(false)),
+    leave: id => onServer(id, relay.leave),
+    comeBack: id => onServer(id, relay.comeBack),
+    gone: id => onServer(id, server => fail(server, 'it ended before it was ready')),
+    expire: id => onServer(id, server => fail(server, 'it was not ready in time')),
+    timePassed: () =>
+      collect(() => {
+        for (const server of relay.servers.values()) relay.stopIfDrained(server);
       }),
     giveUp: () =>
       collect(() => {
@@ -72,6 +129,6 @@ export function createRelay(): Relay {
           if (message.kind === 'request') relay.tellClient(errorLine(message.id.text, noServer));
         }
       }),
-    isSettled: () => isSettled(relay.session),
+    sessionKnown: () => isKnown(relay.session),
   };
 }

@@ -1,14 +1,15 @@
 // What the relay remembers of one server process.
 import type { Hash } from 'node:crypto';
-import type { Request } from './message';
+import type { List } from './lists';
+import type { Message, Request } from './message';
 
 /** A client's request that the process has not answered. */
 export interface Pending {
   /** The client's id as it wrote it. */
   id: string;
   method: string;
-  /** The MCP task that the request is about. */
-  task?: string;
+  /** What it takes up again; see continuations.ts. */
+  continues?: string;
   /** Kept where the answer changes the session. */
   request?: Request;
   /** A stream that another process serves now: the old one's last word on it is not for the client. */
@@ -21,25 +22,26 @@ export interface Pending {
 export type Probe =
   | { kind: 'greeting'; method: string }
   | { kind: 'session'; request: Request }
-  | { kind: 'list'; method: string; digest: Hash };
+  | { kind: 'list'; list: List; digest: Hash };
 
 export interface ServerState {
   /** 1 for the first process, and so on. */
   id: number;
-  phase: 'starting' | 'active' | 'draining' | 'gone';
+  /** `leaving`: takes no new requests, and no other process has taken its place yet. `draining`: another one has. */
+  phase: 'starting' | 'active' | 'leaving' | 'draining' | 'gone';
   pending: Map<string, Pending>;
   probes: Map<string, Probe>;
   probesSent: number;
   /** True once it has answered the handshake, so that it may speak to the client. */
   greeted: boolean;
   /** What it said before. */
-  held: Buffer[];
-  /** A fingerprint of each list it offers, by the method that reads the list. */
-  lists: Map<string, string>;
+  held: Message[];
+  /** A fingerprint of each list it offers. */
+  lists: Map<List, string>;
   /** Its own requests that the client has not answered: the keys of the ids that the client sees. */
-  asked: Set<string>;
-  /** MCP tasks that it runs, and whose result the client has not fetched. */
-  tasks: Set<string>;
+  requests: Set<string>;
+  /** What only it can go on with, and until when; see continuations.ts. */
+  pins: Map<string, number>;
   /** Streams that it took over: the client has had their acknowledgement from an earlier process. */
   takenOver: Set<string>;
 }
@@ -54,8 +56,8 @@ export function newServer(id: number): ServerState {
     greeted: false,
     held: [],
     lists: new Map(),
-    asked: new Set(),
-    tasks: new Set(),
+    requests: new Set(),
+    pins: new Map(),
     takenOver: new Set(),
   };
 }
@@ -63,8 +65,8 @@ export function newServer(id: number): ServerState {
 /** True while stopping the process would lose something. */
 export function isBusy(server: ServerState): boolean {
   return (
-    server.tasks.size > 0 ||
-    server.asked.size > 0 ||
+    server.pins.size > 0 ||
+    server.requests.size > 0 ||
     server.probes.size > 0 ||
     [...server.pending.values()].some(({ stream }) => !stream)
   );

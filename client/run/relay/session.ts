@@ -22,9 +22,12 @@ export interface Session {
 }
 
 export const subscriptionIdKey = 'io.modelcontextprotocol/subscriptionId';
-const envelopeKeys = ['protocolVersion', 'clientInfo', 'clientCapabilities'].map(
-  name => `io.modelcontextprotocol/${name}`,
-);
+const revisionKey = 'io.modelcontextprotocol/protocolVersion';
+const envelopeKeys = [
+  revisionKey,
+  'io.modelcontextprotocol/clientInfo',
+  'io.modelcontextprotocol/clientCapabilities',
+];
 
 export function newSession(): Session {
   return { subscriptions: new Map(), listens: new Map(), acknowledged: new Set() };
@@ -38,14 +41,19 @@ export function changesSession({ method }: Request): boolean {
 export function learnFromRequest(session: Session, request: Request): void {
   if (request.method === 'initialize') session.initialize = request;
   if (request.method === 'subscriptions/listen') session.listens.set(request.id.key, request);
+  // A client also tries servers of earlier revisions with `server/discover`: it has settled on nothing yet.
+  if (request.method === 'server/discover' || !request.line.includes(revisionKey)) return;
   const meta = membersOf(request.line, valueAt(request.line, request.params, '_meta'));
-  if (!meta?.has(envelopeKeys[0]!)) return;
-  const kept = envelopeKeys.filter(key => meta.has(key));
-  session.envelope = Object.fromEntries(kept.map(key => [key, decode(request.line, meta.get(key)!)]));
+  if (!meta?.has(revisionKey)) return;
+  session.envelope = {};
+  for (const key of envelopeKeys) {
+    const at = meta.get(key);
+    if (at) session.envelope[key] = decode(request.line, at);
+  }
 }
 
 /** @returns true where processes other than the one that answered must be told too */
-export function learnFromAnswer(session: Session, request: Request, answer: Answer): boolean {
+export function learnFromSessionAnswer(session: Session, request: Request, answer: Answer): boolean {
   if (request.method === 'initialize') {
     if (answer.failed) session.initialize = undefined;
     else session.agreed = agreedIn(answer);
@@ -72,7 +80,10 @@ export function endStream(session: Session, key: string): void {
   session.acknowledged.delete(key);
 }
 
-/** False while the client and the first process are still in their handshake: nothing can be replayed yet. */
-export function isSettled(session: Session): boolean {
-  return !session.initialize || (session.agreed !== undefined && session.initialized !== undefined);
+/** Whether it is known what a fresh process has to answer to prove that it is ready. */
+export type SessionKnown = 'no' | 'soon' | 'yes';
+
+export function isKnown({ initialize, agreed, initialized, envelope }: Session): SessionKnown {
+  if (!initialize) return envelope ? 'yes' : 'no';
+  return agreed && initialized ? 'yes' : 'soon';
 }

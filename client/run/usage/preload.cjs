@@ -25,7 +25,7 @@ function watch() {
   function begin(request, origin, path, headers) {
     const text = `${path}\n${headers}\n${unwrapped(headers)}`;
     const found = keys.find(({ value }) => text.includes(value) || text.includes(encodeURIComponent(value)));
-    requests.set(request, { host: origin, variable: found?.name });
+    requests.set(request, { host: origin, variable: found?.name, sentAt: Date.now() });
   }
   function end(request, status) {
     const known = requests.get(request);
@@ -73,11 +73,14 @@ function createReporter() {
   // A small write to a local socket is carried out at once, even as the process ends.
   process.on('exit', report);
   return {
-    count({ host, variable }, status) {
+    count({ host, variable, sentAt }, status) {
       const id = `${host} ${variable}`;
-      const entry = counts.get(id) ?? { host, variable, requests: 0, rejected: 0, refused: 0 };
+      const entry = counts.get(id) ?? {
+        ...{ host, variable },
+        ...{ requests: 0, rejected: 0, rejectedAt: 0, refused: 0 },
+      };
       entry.requests++;
-      if (status === 401) entry.rejected++;
+      if (status === 401) Object.assign(entry, { rejected: entry.rejected + 1, rejectedAt: sentAt });
       if (status === 403) entry.refused++;
       if (!counts.size) setTimeout(report, reportEveryMs).unref();
       counts.set(id, entry);

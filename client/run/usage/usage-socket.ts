@@ -1,6 +1,6 @@
 // Where the preload inside Node servers reports what it counts. A socket by path, not an inherited one: wrappers such as npx
 // hand on variables, but no file descriptors.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,17 +16,33 @@ export interface UsageSeen {
   requests: number;
   /** Answered with 401. */
   rejected: number;
+  /** When the last of these was sent; 0 without any. Milliseconds since 1970. */
+  rejectedAt: number;
   /** Answered with 403. */
   refused: number;
 }
 
 export interface UsageSocket {
-  /** What a server's process needs in its environment. */
-  envFor(process: number, variables: readonly string[], env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+  /** What a server's process needs in its environment; nothing where the preload would keep it from starting. */
+  envFor(process: number): NodeJS.ProcessEnv;
   close(): void;
 }
 
-export async function openUsageSocket(onSeen: (seen: UsageSeen) => void): Promise<UsageSocket> {
+export interface UsageSocketParts {
+  command: readonly string[];
+  /** The environment of the server's processes. */
+  env: NodeJS.ProcessEnv;
+  /** The names of those that hold keys. */
+  variables: readonly string[];
+  onSeen(seen: UsageSeen): void;
+  /** For people. */
+  say(text: string): void;
+  /** @default - the one that is shipped beside this file */
+  preload?: string;
+}
+
+export async function openUsageSocket(parts: UsageSocketParts): Promise<UsageSocket> {
+  const { command, env, variables, onSeen, say, preload = join(__dirname, 'preload.cjs') } = parts;
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-'));
   const path =
     process.platform === 'win32' ? `\\\\.\\pipe\\${folder.split('\\').at(-1)}` : join(folder, 'usage');
@@ -40,16 +56,22 @@ export async function openUsageSocket(onSeen: (seen: UsageSeen) => void): Promis
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
   server.unref();
+  let obstacleBefore: string | undefined;
   return {
-    envFor: (number, variables, env) => ({
-      // First what the server was given: it may itself rely on preloads.
-      NODE_OPTIONS: [env.NODE_OPTIONS, `--require ${quoted(join(__dirname, 'preload.cjs'))}`]
-        .filter(Boolean)
-        .join(' '),
-      KEYTURN_USAGE_SOCKET: path,
-      KEYTURN_USAGE_PROCESS: String(number),
-      KEYTURN_USAGE_VARIABLES: variables.join(' '),
-    }),
+    envFor(number) {
+      const obstacle = obstacleTo(preload, command, env);
+      if (obstacle && obstacle !== obstacleBefore)
+        say(`the server's requests are not counted: ${obstacle}. Add --no-usage to do without.`);
+      obstacleBefore = obstacle;
+      if (obstacle) return {};
+      return {
+        // First what the server was given: it may itself rely on preloads.
+        NODE_OPTIONS: [env.NODE_OPTIONS, `--require ${quoted(preload)}`].filter(Boolean).join(' '),
+        KEYTURN_USAGE_SOCKET: path,
+        KEYTURN_USAGE_PROCESS: String(number),
+        KEYTURN_USAGE_VARIABLES: variables.join(' '),
+      };
+    },
     close() {
       server.close();
       rmSync(folder, { recursive: true, force: true });
@@ -57,11 +79,41 @@ export async function openUsageSocket(onSeen: (seen: UsageSeen) => void): Promis
   };
 }
 
+/** Node ends before its program begins where it cannot read what NODE_OPTIONS names. */
+function obstacleTo(preload: string, command: readonly string[], env: NodeJS.ProcessEnv): string | undefined {
+  try {
+    accessSync(preload, constants.R_OK);
+  } catch {
+    return `${preload} cannot be read`;
+  }
+  const options = [...command, env.NODE_OPTIONS ?? '', ...command.map(firstLineOfScript)].join(' ');
+  // Node's permission model: it may read what it is told to read, and nothing else.
+  return /(^|\s)--(experimental-)?permission(\s|$)/.test(options)
+    ? "Node's permission model keeps it from what counts them"
+    : undefined;
+}
+
+function firstLineOfScript(path: string): string {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const head = Buffer.alloc(256);
+      const [line = ''] = head.toString('utf8', 0, readSync(file, head)).split('\n');
+      return line.startsWith('#!') ? line : '';
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // It is no file.
+    return '';
+  }
+}
+
 /** The server shares the socket's path with whatever it starts: nothing that comes in is taken on trust. */
 function readSeen(line: Buffer): UsageSeen | undefined {
   try {
     const seen = JSON.parse(line.toString()) as UsageSeen;
-    const numbers = [seen.process, seen.requests, seen.rejected, seen.refused];
+    const numbers = [seen.process, seen.requests, seen.rejected, seen.rejectedAt, seen.refused];
     return numbers.every(number => Number.isInteger(number) && number >= 0) ? seen : undefined;
   } catch {
     return undefined;

@@ -2,6 +2,14 @@
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
 import { isMinted, type KeySource, type Standing } from '../../keys/key-source';
 
+/** The keys that a process was started with. */
+export interface GivenKeys {
+  /** By the key's short name. */
+  versions: ReadonlyMap<string, string>;
+  /** When the first of them expires, where that is known. Milliseconds since 1970. */
+  expiresAt: number;
+}
+
 export interface RotationWatch {
   /** Asks now: a provider has rejected a key, or an event has come in. */
   checkNow(): void;
@@ -15,10 +23,14 @@ export interface RotationWatch {
 export interface WatchParts {
   source: KeySource;
   addresses: readonly KeyAddress[];
-  /** The versions that the running process has, by the key's short name. */
-  inUse(): ReadonlyMap<string, string>;
+  /** What new requests are served with. */
+  inUse(): GivenKeys;
+  /** What superseded processes still work with, by their number. */
+  superseded(): ReadonlyMap<number, GivenKeys>;
   /** @param standing of the key that is worst off */
   onChange(standing: Exclude<Standing, 'current'>): void;
+  /** A superseded process has a key that works no longer. */
+  onKeysEnded(process: number): void;
   /** For people. */
   say(text: string): void;
   /** Between questions while the client is at work. Milliseconds. */
@@ -28,6 +40,8 @@ export interface WatchParts {
   now(): number;
   /** Rejects once the watch is to stop. */
   sleep(ms: number): Promise<void>;
+  /** From 0 up to, not including, 1. */
+  random(): number;
 }
 
 /** Without a client at work it is asked so much less often. */
@@ -40,49 +54,57 @@ const patienceMs = 1_000;
 const answerMs = 1_000;
 
 export function watchRotations(parts: WatchParts): RotationWatch {
-  const { source, addresses, inUse, onChange, say, everyMs, freshMs, now, sleep } = parts;
-  let checkedAt = 0;
-  /** When the question was asked to which the last answer came; the first process has just got its keys. */
-  let answeredAt = now();
-  let activeAt = now();
-  let isAway = false;
-  let checking: Promise<void> | undefined;
+  const { source, addresses, everyMs, freshMs, now, sleep } = parts;
+  const state = {
+    checkedAt: 0,
+    /** When the question was asked to which the last answer came; the first process has just got its keys. */
+    answeredAt: now(),
+    activeAt: now(),
+    isAway: false,
+    checking: undefined as Promise<void> | undefined,
+  };
+
+  const standingsOf = ({ versions }: GivenKeys) =>
+    Promise.all(addresses.map(address => source.standingOf(address, versions.get(shortName(address)) ?? '')));
 
   function check(): void {
-    checkedAt = now();
+    state.checkedAt = now();
     const asked = ask().finally(() => {
-      if (checking === asked) checking = undefined;
+      if (state.checking === asked) state.checking = undefined;
     });
-    checking = asked;
+    state.checking = asked;
   }
 
   async function ask(): Promise<void> {
     const askedAt = now();
     try {
-      const standings = await Promise.all(
-        addresses.map(address => source.standingOf(address, inUse().get(shortName(address)) ?? '')),
-      );
-      isAway = false;
-      answeredAt = askedAt;
+      const standings = await standingsOf(parts.inUse());
+      state.isAway = false;
+      state.answeredAt = askedAt;
       const worst = (['ending', 'superseded'] as const).find(standing => standings.includes(standing));
-      if (worst) onChange(worst);
+      if (worst) parts.onChange(worst);
+      for (const [process, keys] of parts.superseded()) {
+        const isOver = now() >= keys.expiresAt || (await standingsOf(keys)).includes('ending');
+        if (isOver) parts.onKeysEnded(process);
+      }
     } catch (error) {
-      if (!isAway) say(`${(error as Error).message} (the server goes on with the keys that it has)`);
-      isAway = true;
+      if (!state.isAway)
+        parts.say(`${(error as Error).message} (the server goes on with the keys that it has)`);
+      state.isAway = true;
     }
   }
 
   function checkNow(): void {
-    if (now() - checkedAt < Math.min(patienceMs, everyMs)) return;
+    if (now() - state.checkedAt < Math.min(patienceMs, everyMs)) return;
     check();
   }
 
   async function watch(): Promise<void> {
     for (;;) {
-      await sleep(everyMs * (1 + jitter * (2 * Math.random() - 1)));
+      await sleep(everyMs * (1 + jitter * (2 * parts.random() - 1)));
       // Whether a token is near its end can be told without asking.
-      const isIdle = now() - activeAt > everyMs * idleFactor && !addresses.some(isMinted);
-      if (!isIdle || now() - checkedAt >= everyMs * idleFactor) checkNow();
+      const isIdle = now() - state.activeAt > everyMs * idleFactor && !addresses.some(isMinted);
+      if (!isIdle || now() - state.checkedAt >= everyMs * idleFactor) checkNow();
     }
   }
 
@@ -91,11 +113,11 @@ export function watchRotations(parts: WatchParts): RotationWatch {
   return {
     checkNow,
     noteActivity() {
-      activeAt = now();
+      state.activeAt = now();
       // While AWS is away, nobody waits for it a second time.
-      if (isAway) return undefined;
-      if (!checking && now() - answeredAt >= freshMs) check();
-      return checking && Promise.race([checking, sleep(answerMs).catch(() => {})]);
+      if (state.isAway) return undefined;
+      if (!state.checking && now() - state.answeredAt >= freshMs) check();
+      return state.checking && Promise.race([state.checking, sleep(answerMs).catch(() => {})]);
     },
   };
 }

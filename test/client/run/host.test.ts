@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { startHost } from '../../../client/run/host/host';
-import type { Host, HostLimits } from '../../../client/run/host/host-parts';
+import { type Host, startHost } from '../../../client/run/host/host';
+import type { HostLimits } from '../../../client/run/host/host-state';
 import { createLineReader } from '../../../client/run/relay/lines';
 import { groupRuns, until } from './processes';
 import { type Json, parse } from './relay-world';
@@ -55,6 +55,7 @@ async function connect(
     output,
     first: await launch(),
     launch,
+    noteActivity: () => undefined,
     say: text => said.push(text),
     onSwitched: (_process, ms) => switches.push(ms),
     onFailedStart: () => failed++,
@@ -96,7 +97,7 @@ async function connect(
 async function renewed(client: Client, key: string): Promise<void> {
   client.setKey(key);
   const before = client.switches.length;
-  client.host.renew();
+  client.host.lookAtKeys();
   await until(() => client.switches.length > before);
 }
 
@@ -115,7 +116,7 @@ it('gives the server its key, and a fresh process the new one', async () => {
 it('does nothing where the keys are the same', async () => {
   const client = await connect();
   const before = await client.call('key');
-  client.host.renew();
+  client.host.lookAtKeys();
   await renewed(client, 'two');
   expect(client.switches).toHaveLength(1);
   expect((await client.call('key')).result!.pid).not.toBe(before.result!.pid);
@@ -138,11 +139,13 @@ it('lets the old process finish, in both directions, while the new one serves', 
   expect((await fresh).result).toEqual({ key: 'two', told: 'b' });
 });
 
-it('ends a superseded process that does not finish in time, with an error for what it owed', async () => {
+it('ends a superseded process that does not finish in time after its key has ended, with an error for what it owed', async () => {
   const client = await connect({ limits: { drainMs: 1 } });
   const late = client.call('ask');
   await client.next(question);
   await renewed(client, 'two');
+  expect([...client.host.draining()]).toEqual([1]);
+  client.host.keysEnded(1);
   expect((await late).error!.code).toBe(-32603);
   expect(client.said.join()).toMatch(/did not finish in time/);
   expect(keyOf(await client.call('key'))).toBe('two');
@@ -151,7 +154,7 @@ it('ends a superseded process that does not finish in time, with an error for wh
 it('keeps the old process where the new key makes the server fail, and says so', async () => {
   const client = await connect();
   client.setKey('refused-at-start');
-  client.host.renew();
+  client.host.lookAtKeys();
   await until(() => client.failedStarts() === 1);
   expect(keyOf(await client.call('key'))).toBe('one');
   expect(client.said.join()).toMatch(/could not take over: it ended before it was ready/);

@@ -19,7 +19,8 @@ export interface WorldServer {
 }
 
 export function createWorld() {
-  const relay = createRelay();
+  let time = 0;
+  const relay = createRelay(() => time);
   const heard: string[] = [];
   const events: Exclude<Effect, { kind: 'to-client' | 'to-server' }>[] = [];
   const servers: WorldServer[] = [];
@@ -79,6 +80,15 @@ export function createWorld() {
     carryOut(relay.expire(server.id));
   }
 
+  const hold = () => carryOut(relay.hold());
+  const goOn = () => carryOut(relay.goOn());
+  const leave = (server: WorldServer) => carryOut(relay.leave(server.id));
+  const comeBack = (server: WorldServer) => carryOut(relay.comeBack(server.id));
+  function pass(ms: number): void {
+    time += ms;
+    carryOut(relay.timePassed());
+  }
+
   const giveUp = () => carryOut(relay.giveUp());
   return {
     relay,
@@ -94,6 +104,11 @@ export function createWorld() {
     crash,
     expire,
     giveUp,
+    hold,
+    goOn,
+    leave,
+    comeBack,
+    pass,
   };
 }
 

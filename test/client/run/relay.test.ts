@@ -16,50 +16,6 @@ const call = (id: string | number) => ({
   params: { name: 'echo' },
 });
 
-describe('with one process', () => {
-  it.each([
-    [
-      'unknown fields and odd spacing',
-      '{ "x" : [1 , 2],"jsonrpc":"2.0","id":7 ,"method":"tools/call","params":{"é":"\\u0041"}}',
-    ],
-    ['an id beyond 2^53', '{"jsonrpc":"2.0","id":12345678901234567890,"method":"a"}'],
-    ['a trailing carriage return', '{"jsonrpc":"2.0","id":1,"method":"a"}\r'],
-    ['a response to a question', '{"jsonrpc":"2.0","id":0,"result":{"roots":[]}}'],
-    ['a line that is no JSON', 'hello {'],
-  ])('passes on what the client wrote, byte for byte: %s', (_what, line) => {
-    const { world, first } = begun();
-    world.reply(first, { jsonrpc: '2.0', id: 0, method: 'roots/list' });
-    world.say(line);
-    expect(first.inbox.pop()).toBe(line);
-  });
-
-  it.each([
-    ['an answer', '{"result" : {"content":[{"type":"text","text":"a\\"}b"}]},"jsonrpc":"2.0", "id":1}'],
-    ['a notification', '{"method":"notifications/message","params":{"level":"info","data":1.0}}'],
-    ['a request', '{"id":0,"jsonrpc":"2.0","method":"roots/list","z":1e2}'],
-    ['an error without an id', '{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}'],
-  ])('passes on what the server wrote, byte for byte: %s', (_what, line) => {
-    const { world, first } = begun();
-    world.say(call(1));
-    world.reply(first, line);
-    expect(world.heard).toEqual([line]);
-  });
-
-  it('keeps what is no JSON-RPC off the channel to the client', () => {
-    const { world, first } = begun();
-    world.reply(first, 'Server running on stdio');
-    expect(world.heard).toEqual([]);
-    expect(world.events.at(-1)).toMatchObject({ kind: 'stray' });
-  });
-
-  it('takes a batch apart, so that each request is answered', () => {
-    const { world, first } = begun();
-    world.say([call(1), call(2)]);
-    world.serveAll(first);
-    expect(world.heard.map(line => parse(line).id)).toEqual([1, 2]);
-  });
-});
-
 describe('a handover', () => {
   it('replays the handshake as the client wrote it, level and subscriptions, and swallows the answers', () => {
     const { world, first } = begun();
@@ -268,128 +224,16 @@ describe('a handover', () => {
   });
 });
 
-describe('a process that dies', () => {
-  it('leaves one error for each open request, and what comes meanwhile waits for the next process', () => {
-    const { world, first } = begun();
-    world.say(call(1));
-    world.say(call(2));
-    world.serve(first);
-    world.crash(first);
-    world.say(call(3));
-    world.say(call(4));
-    world.say({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 4 } });
-    const second = world.start();
-    world.serveAll(second);
-    const answers = world.heard.map(parse).filter(({ id }) => id !== undefined);
-    expect(answers).toMatchObject([
-      { id: 1 },
-      { id: 2, error: { code: -32603 } },
-      { id: 3, result: { by: 2 } },
-    ]);
-    // Nobody knows what the dead process offered.
-    expect(world.heard.some(line => line.includes('list_changed'))).toBe(true);
-  });
-
-  it('takes back its open questions at the client', () => {
-    const { world, first } = begun();
-    world.reply(first, { jsonrpc: '2.0', id: 5, method: 'elicitation/create' });
-    world.crash(first);
-    expect(parse(world.heard.at(-1)!)).toMatchObject({
-      method: 'notifications/cancelled',
-      params: { requestId: 5 },
-    });
-  });
-
-  it('answers what waits with an error once no process will come', () => {
-    const { world, first } = begun();
-    world.crash(first);
-    world.say(call(1));
-    world.giveUp();
-    expect(world.heard.map(parse)).toMatchObject([{ id: 1, error: { code: -32603 } }]);
-  });
-
-  it('is told from one whose time to drain is over: that one still runs, and is heard no more', () => {
-    const { world, first } = begun();
-    world.say(call(1));
-    const second = world.start();
-    world.serveAll(second);
-    world.expire(first);
-    world.reply(first, { jsonrpc: '2.0', id: 1, result: {} });
-    expect(world.heard.map(parse).filter(({ id }) => id === 1)).toMatchObject([{ error: {} }]);
-  });
-});
-
-describe('a client of MCP 2026-07-28', () => {
-  const _meta = {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
-  };
-  const listen = {
-    jsonrpc: '2.0',
-    id: 'listen:1',
-    method: 'subscriptions/listen',
-    params: { _meta: { ..._meta, progressToken: 9 }, notifications: { toolsListChanged: true } },
-  };
-  const onStream = (method: string) => ({
-    jsonrpc: '2.0',
-    method,
-    params: { _meta: { 'io.modelcontextprotocol/subscriptionId': 'listen:1' } },
-  });
-  const acknowledged = onStream('notifications/subscriptions/acknowledged');
-  const changed = onStream('notifications/tools/list_changed');
-
-  function listening(tools: string[]) {
-    const world = createWorld();
-    const first = world.start();
-    world.say(listen);
-    world.reply(first, acknowledged);
-    first.inbox.splice(0);
-    expect(world.heard.splice(0)).toHaveLength(1);
-    const second = world.start(tools);
-    return { world, first, second };
-  }
-
-  it('is asked nothing: the new process is tried with server/discover', () => {
-    const { second } = listening(['echo']);
-    expect(parse(second.inbox[0]!)).toMatchObject({ method: 'server/discover', params: { _meta } });
-    expect(parse(second.inbox[0]!).params!._meta).not.toHaveProperty('progressToken');
-  });
-
-  it('keeps its streams: opened again at the new process, acknowledged once, ended never', () => {
-    const { world, first, second } = listening(['echo']);
-    world.serve(second);
-    world.serve(second);
-    expect(second.inbox.map(line => parse(line))).toEqual([listen]);
-    world.reply(second, acknowledged);
-    world.serveAll(first);
-    world.reply(first, {
-      jsonrpc: '2.0',
-      method: 'notifications/cancelled',
-      params: { requestId: 'listen:1' },
-    });
-    expect(world.heard).toEqual([]);
-    expect(world.events.at(-1)).toEqual({ kind: 'drained', server: 1 });
-    world.reply(second, changed);
-    expect(world.heard.map(parse)).toEqual([changed]);
-  });
-
-  it('hears of other tools on the stream that asked for it', () => {
-    const { world, first, second } = listening(['add']);
-    world.serve(second);
-    world.serve(second);
-    world.serveAll(first);
-    expect(world.heard.map(parse)).toEqual([changed]);
-  });
-});
-
-it('says when the first handshake is over, before which no process may be replaced', () => {
+it('says whether a fresh process can be asked for proof that it is ready', () => {
   const world = createWorld();
   const first = world.start();
-  expect(world.relay.isSettled()).toBe(true);
+  const known = world.relay.sessionKnown;
+  expect(known()).toBe('no');
   world.say({ jsonrpc: '2.0', id: 0, method: 'initialize', params: {} });
-  expect(world.relay.isSettled()).toBe(false);
+  expect(known()).toBe('soon');
   world.serve(first);
-  expect(world.relay.isSettled()).toBe(false);
+  expect(known()).toBe('soon');
+  world.hold();
   world.say({ jsonrpc: '2.0', method: 'notifications/initialized' });
-  expect(world.relay.isSettled()).toBe(true);
+  expect(known()).toBe('yes');
 });

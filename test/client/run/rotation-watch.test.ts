@@ -1,31 +1,48 @@
 import type { Standing } from '../../../client/keys/key-source';
-import { watchRotations } from '../../../client/run/watch/rotation-watch';
+import { type GivenKeys, watchRotations } from '../../../client/run/watch/rotation-watch';
 
 const gitlab = { environment: 'prod', server: 'support-bot', provider: 'gitlab', purpose: 'main' };
 const minute = 60_000;
+const keys = (version: string, expiresAt = Number.POSITIVE_INFINITY): GivenKeys => ({
+  versions: new Map([['prod/gitlab/support-bot', version]]),
+  expiresAt,
+});
 
 /** A watch whose sleeps a test ends, and a clock that they move. */
-function watching(parts: { standing: () => Promise<Standing>; addresses?: (typeof gitlab)[] }) {
+function watching(parts: {
+  standing: (version: string) => Promise<Standing>;
+  addresses?: (typeof gitlab)[];
+  superseded?: Record<number, GivenKeys>;
+}) {
   let time = 1e12;
+  let chance = 0;
   let wake: (() => void) | undefined;
   let giveUp: (() => void) | undefined;
   const slept: number[] = [];
   const said: string[] = [];
-  const seen = { asked: 0, changes: [] as Standing[] };
+  const seen = { asked: 0, changes: [] as Standing[], ended: [] as number[] };
   const watch = watchRotations({
     source: {
-      standingOf: async () => {
+      standingOf: async (_address: unknown, version: string) => {
         seen.asked++;
-        return parts.standing();
+        return parts.standing(version);
       },
     } as never,
     addresses: parts.addresses ?? [gitlab],
-    inUse: () => new Map([['prod/gitlab/support-bot', 'v1']]),
+    inUse: () => keys('v2'),
+    superseded: () =>
+      new Map(Object.entries(parts.superseded ?? {}).map(([id, given]) => [Number(id), given])),
+    onKeysEnded: process => void seen.ended.push(process),
     onChange: standing => void seen.changes.push(standing),
     say: text => said.push(text),
     everyMs: minute,
     freshMs: 3_000,
     now: () => time,
+    // As a die that shows each side once.
+    random() {
+      chance = (chance + 3) % 10;
+      return chance / 10;
+    },
     sleep: ms => {
       return new Promise(resolve => {
         const end = () => {
@@ -49,16 +66,15 @@ function watching(parts: { standing: () => Promise<Standing>; addresses?: (typeo
 it('asks about once a minute, and never all hosts at once', async () => {
   const { tick, slept, seen } = watching({ standing: async () => 'current' });
   await tick(4);
-  expect(seen).toEqual({ asked: 4, changes: [] });
-  expect(new Set(slept).size).toBe(slept.length);
+  expect(seen).toMatchObject({ asked: 4, changes: [] });
+  expect(slept.map(ms => ms / minute)).toEqual([0.92, 1.04, 1.16, 0.88, 1].map(part => expect.closeTo(part)));
   for (const ms of slept) expect(Math.abs(ms - minute)).toBeLessThanOrEqual(0.2 * minute);
 });
 
 it('asks five times less while the client does nothing, and at once again when it does', async () => {
   const { watch, tick, seen } = watching({ standing: async () => 'current' });
   await tick(30);
-  expect(seen.asked).toBeGreaterThanOrEqual(8);
-  expect(seen.asked).toBeLessThanOrEqual(11);
+  expect(seen.asked).toBe(9);
   const before = seen.asked;
   await watch.noteActivity();
   expect(seen.asked - before).toBe(1);
@@ -78,7 +94,7 @@ it('goes on asking where there is a token, which ends whether the client works o
 it('says that there is another version', async () => {
   const { tick, seen } = watching({ standing: async () => 'superseded' });
   await tick();
-  expect(seen).toEqual({ asked: 1, changes: ['superseded'] });
+  expect(seen).toMatchObject({ asked: 1, changes: ['superseded'] });
 });
 
 it('asks at once where a key was rejected, though not for every rejection', async () => {
@@ -119,7 +135,7 @@ describe('when the client asks for something', () => {
     pass(4_000);
     const [one, two] = [watch.noteActivity(), watch.noteActivity()];
     await Promise.all([one, two]);
-    expect(seen).toEqual({ asked: 1, changes: ['ending'] });
+    expect(seen).toMatchObject({ asked: 1, changes: ['ending'] });
     expect(watch.noteActivity()).toBeUndefined();
   });
 
@@ -154,4 +170,24 @@ it('tells of the key that is worst off', async () => {
   });
   await tick();
   expect(seen.changes).toEqual(['ending']);
+});
+
+describe('of a process that was superseded', () => {
+  const standing = async (version: string) => (version === 'v1' ? 'superseded' : 'current') as Standing;
+
+  it('says nothing while its key works', async () => {
+    const { tick, seen } = watching({ standing, superseded: { 1: keys('v1') } });
+    await tick(3);
+    expect(seen.ended).toEqual([]);
+  });
+
+  it.each([
+    ['is retired', { 1: keys('v0') }],
+    ['has expired', { 1: keys('v1', 1) }],
+  ])('says that its key %s', async (_what, superseded) => {
+    const ending = async (version: string) => (version === 'v0' ? 'ending' : standing(version));
+    const { tick, seen } = watching({ standing: ending, superseded: { ...superseded, 2: keys('v1') } });
+    await tick();
+    expect(seen).toMatchObject({ changes: [], ended: [1] });
+  });
 });

@@ -2,18 +2,18 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ServerProcess } from './server-process';
 
-export interface Flow {
+export interface Backpressure {
   toClient(line: Buffer): void;
   toServer(id: number, line: Buffer): void;
   /** The process reads again, or will never read again. */
   hasRoom(id: number): void;
 }
 
-export function createFlow(
+export function createBackpressure(
   input: Readable,
   output: Writable,
   servers: ReadonlyMap<number, ServerProcess>,
-): Flow {
+): Backpressure {
   const full = new Set<number>();
   let clientIsSlow = false;
 

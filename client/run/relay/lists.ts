@@ -5,7 +5,9 @@ import { type Answer, notificationLine } from './message';
 import type { ServerState } from './server-state';
 import { type Session, subscriptionIdKey } from './session';
 
-interface List {
+export interface List {
+  /** The method that reads it. */
+  method: string;
   /** The server's capability that has the list. */
   feature: string;
   /** The list's name in the answer. */
@@ -15,15 +17,16 @@ interface List {
   filter: string;
 }
 
-const listsByMethod: Record<string, List> = {
-  'tools/list': listOf('tools'),
-  'prompts/list': listOf('prompts'),
-  'resources/list': listOf('resources'),
-  'resources/templates/list': { ...listOf('resources'), member: 'resourceTemplates' },
-};
+const lists = [
+  listOf('tools'),
+  listOf('prompts'),
+  listOf('resources'),
+  { ...listOf('resources'), method: 'resources/templates/list', member: 'resourceTemplates' },
+];
 
 function listOf(feature: string): List {
   return {
+    method: `${feature}/list`,
     feature,
     member: feature,
     changed: `notifications/${feature}/list_changed`,
@@ -31,40 +34,33 @@ function listOf(feature: string): List {
   };
 }
 
-/** The methods that read the lists of these capabilities. */
-export function listsOf(features: Set<string>): string[] {
-  return Object.keys(listsByMethod).filter(method => features.has(listsByMethod[method]!.feature));
+/** The lists of these capabilities. */
+export function listsOf(features: Set<string>): List[] {
+  return lists.filter(({ feature }) => features.has(feature));
 }
 
 export function newDigest(): Hash {
   return createHash('sha256');
 }
 
-export function digestPage(digest: Hash, method: string, answer: Answer): void {
-  const page = valueAt(answer.line, answer.result, listsByMethod[method]!.member);
+export function digestPage(digest: Hash, { member }: List, answer: Answer): void {
+  const page = valueAt(answer.line, answer.result, member);
   digest.update(page ? textOf(answer.line, page) : 'refused');
 }
 
 /** True for a notice that a process gives of its own state: only the active process's word counts. */
 export function isChangeNotice(method: string): boolean {
-  return (
-    method === 'notifications/resources/updated' ||
-    Object.values(listsByMethod).some(({ changed }) => changed === method)
-  );
+  return method === 'notifications/resources/updated' || lists.some(({ changed }) => changed === method);
 }
 
 /** Forgets what the process said of a list that it now says has changed. */
 export function forgetList(server: ServerState, notice: string): void {
-  for (const method of Object.keys(listsByMethod)) {
-    if (listsByMethod[method]!.changed === notice) server.lists.delete(method);
-  }
+  for (const list of lists) if (list.changed === notice) server.lists.delete(list);
 }
 
 /** What to tell the client of lists that differ: plainly, or on each stream that asked for it. */
-export function announcements(methods: string[], session: Session): Buffer[] {
-  const changed = new Map(
-    methods.map(method => [listsByMethod[method]!.changed, listsByMethod[method]!.filter]),
-  );
+export function announcements(differing: List[], session: Session): Buffer[] {
+  const changed = new Map(differing.map(list => [list.changed, list.filter]));
   return [...changed].flatMap(([notice, filter]) => {
     if (session.initialize) return [notificationLine(notice)];
     const asking = [...session.listens.values()].filter(({ line, params }) => {

@@ -3,7 +3,7 @@
 import { type Answer, type Notification, paramToken, type Request, type Token, withTokens } from './message';
 import type { ServerState } from './server-state';
 
-interface Question {
+interface OpenRequest {
   server: ServerState;
   /** As the client sees it. */
   shown: string;
@@ -12,67 +12,70 @@ interface Question {
   progress?: { key: string; token: string };
 }
 
-export interface Asked {
-  /** @returns the line for the client */
-  asks(server: ServerState, request: Request): Buffer;
-  /** @returns the line for the server that had asked; `undefined` where nobody waits for this answer */
-  answered(answer: Answer): { server: ServerState; line: Buffer } | undefined;
-  /** The client's notice of progress on a question, for the server that had asked. */
-  progressOf(notice: Notification): { server: ServerState; line: Buffer } | undefined;
-  /** The server takes a question back. */
-  withdraws(server: ServerState, notice: Notification, id: Token): Buffer;
-  /** @returns the ids, as the client sees them, of the questions that nobody waits for any more */
-  abandonedBy(server: ServerState): string[];
+interface ForServer {
+  server: ServerState;
+  line: Buffer;
 }
 
-export function createAsked(): Asked {
-  const questions = new Map<string, Question>();
+export interface ServerRequests {
+  /** @returns the line for the client */
+  open(server: ServerState, request: Request): Buffer;
+  /** @returns `undefined` where nobody waits for this answer */
+  answer(answer: Answer): ForServer | undefined;
+  /** The client's notice of progress on a request; `undefined` where it is on none that is open. */
+  progress(notice: Notification): ForServer | undefined;
+  /** The server takes a request back. @returns the line for the client */
+  withdraw(server: ServerState, notice: Notification, id: Token): Buffer;
+  /** @returns the ids, as the client sees them, of the requests that nobody waits for any more */
+  abandon(server: ServerState): string[];
+}
+
+export function createServerRequests(): ServerRequests {
+  const requests = new Map<string, OpenRequest>();
 
   function drop(key: string): void {
-    questions.get(key)?.server.asked.delete(key);
-    questions.delete(key);
+    requests.get(key)?.server.requests.delete(key);
+    requests.delete(key);
   }
 
   return {
-    asks(server, request) {
+    open(server, request) {
       const token = paramToken(request, '_meta', 'progressToken');
       const id = shown(server, request.id);
-      questions.set(id.key, {
+      requests.set(id.key, {
         server,
         shown: id.text,
         id: request.id.text,
         ...(token && { progress: { key: shown(server, token).key, token: token.text } }),
       });
-      server.asked.add(id.key);
+      server.requests.add(id.key);
       return withShown(server, request.line, [request.id, ...(token ? [token] : [])]);
     },
-    answered(answer) {
-      const question = questions.get(answer.id.key);
-      if (!question) return undefined;
+    answer(answer) {
+      const request = requests.get(answer.id.key);
+      if (!request) return undefined;
       drop(answer.id.key);
       return {
-        server: question.server,
-        line: withTokens(answer.line, [{ token: answer.id, text: question.id }]),
+        server: request.server,
+        line: withTokens(answer.line, [{ token: answer.id, text: request.id }]),
       };
     },
-    progressOf(notice) {
+    progress(notice) {
       const token = paramToken(notice, 'progressToken');
-      const question = [...questions.values()].find(({ progress }) => token && progress?.key === token.key);
-      if (!token || !question) return undefined;
-      return {
-        server: question.server,
-        line: withTokens(notice.line, [{ token, text: question.progress!.token }]),
-      };
+      for (const { server, progress } of token ? requests.values() : []) {
+        if (progress && token?.key === progress.key)
+          return { server, line: withTokens(notice.line, [{ token, text: progress.token }]) };
+      }
+      return undefined;
     },
-    withdraws(server, notice, id) {
+    withdraw(server, notice, id) {
       drop(shown(server, id).key);
       return withShown(server, notice.line, [id]);
     },
-    abandonedBy(server) {
-      const keys = [...server.asked];
-      const ids = keys.map(key => questions.get(key)!.shown);
-      keys.forEach(drop);
-      return ids;
+    abandon(server) {
+      const open = [...requests].filter(([, request]) => request.server === server);
+      for (const [key] of open) drop(key);
+      return open.map(([, { shown }]) => shown);
     },
   };
 }

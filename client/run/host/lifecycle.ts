@@ -1,0 +1,258 @@
+// Which process of a server lives when: the first one, one beside it with newer keys, one after it where two cannot live at a
+// time, one in place of a process that died. An explicit state with named transitions; no process and no clock.
+import {
+  canProve,
+  type HostLimits,
+  type HostOutput,
+  type HostState,
+  type Launch,
+  type Timer,
+} from './host-state';
+import { createStopFirst, failuresBeside } from './stop-first';
+
+const retryMs = { first: 5_000, factor: 3, most: 5 * 60_000 };
+/** A process that has lived this long did not die of how it was started. */
+const soundMs = 60_000;
+
+export function createLifecycle(state: HostState, limits: HostLimits, out: HostOutput) {
+  const stopFirst = createStopFirst(state, limits, out, { start, stop, tryLater, retryAfter });
+
+  function start(launch: Launch, since = out.now()): void {
+    const process = ++state.started;
+    state.latest = launch;
+    state.processes.set(process, launch);
+    state.step = { kind: 'starting', process, since };
+    out.after(process, limits.startMs);
+    out.start(process, launch);
+  }
+
+  /** There are newer keys. @param standing of those in use */
+  function keysChanged(standing: 'superseded' | 'ending'): void {
+    const isWorse = standing === 'ending' && !state.haveKeysEnded;
+    state.haveKeysEnded = standing === 'ending';
+    if (isWorse || !state.isBackingOff) lookAtKeys();
+  }
+
+  function lookAtKeys(): void {
+    out.clear('retry');
+    state.isBackingOff = false;
+    state.isStale = true;
+    readIfNeeded();
+  }
+
+  function readIfNeeded(): void {
+    if (state.step.kind !== 'none') return;
+    if (!state.isStale || state.isEnding || !mayReplace()) {
+      out.atRest();
+      return;
+    }
+    state.isStale = false;
+    state.step = { kind: 'reading', since: out.now() };
+    out.readKeys(state.started + 1);
+  }
+
+  /** A process that works is left alone until it is known how its successor proves itself, or is to leave first anyway. */
+  function mayReplace(): boolean {
+    const known = out.sessionKnown();
+    if (state.active === undefined || known === 'yes') return true;
+    if (known === 'no' && (state.runsAlone || state.haveKeysEnded)) return true;
+    if (!state.hasSaidThatItWaits) {
+      out.say('the keys have changed; the process is replaced once its client has spoken MCP with it.');
+    }
+    state.hasSaidThatItWaits = true;
+    return false;
+  }
+
+  function keysRead(launch: Launch): void {
+    const since = state.step.kind === 'reading' ? state.step.since : out.now();
+    state.step = { kind: 'none' };
+    if (state.isEnding) {
+      out.atRest();
+      return;
+    }
+    const [lingering] = state.runsAlone ? state.processes.keys() : [];
+    if (state.active === undefined && lingering !== undefined) {
+      state.step = { kind: 'stopping', process: lingering, next: launch, since };
+    } else if (state.active === undefined) start(launch, since);
+    else if (launch.versions !== state.processes.get(state.active)?.versions)
+      if (stopFirst.isDue()) stopFirst.leave(state.active, launch, since);
+      else start(launch, since);
+    readIfNeeded();
+  }
+
+  function keysUnreadable(reason: string): void {
+    state.step = { kind: 'none' };
+    if (!state.isEnding) {
+      out.say(`the keys could not be read: ${reason}`);
+      if (state.active === undefined) start(state.latest);
+      else tryLater();
+    }
+    readIfNeeded();
+  }
+
+  /** The process owes nobody anything. */
+  function drained(process: number): void {
+    const { step } = state;
+    if (step.kind === 'leaving' && step.process === process) stopFirst.left(step);
+    else stop(process);
+  }
+
+  function switched(to: number, from: number | undefined): void {
+    out.clear(to);
+    const since = state.step.kind === 'starting' ? state.step.since : out.now();
+    state.step = { kind: 'none' };
+    state.active = to;
+    if (from !== undefined) state.draining.set(from, 'works');
+    state.activeSince = out.now();
+    state.hasSaidThatItWaits = false;
+    const isBack = state.fallback !== undefined && state.latest === state.fallback;
+    if (!isBack) {
+      // A server that failed beside its predecessor, and works alone, cannot run twice.
+      if (state.fallback && canProve(out) && !state.runsAlone) {
+        out.say(
+          'this server cannot run twice: from now on its old process ends first. `--stop-first` says so from the start.',
+        );
+        state.runsAlone = true;
+      }
+      state.failedStarts = 0;
+      state.haveKeysEnded = false;
+      if (to > 1) out.onSwitched(to, out.now() - since);
+    }
+    if (isBack || canProve(out)) state.fallback = undefined;
+    readIfNeeded();
+  }
+
+  function unfit(process: number, reason: string): void {
+    state.step = { kind: 'none' };
+    stop(process);
+    if (state.isEnding) {
+      out.atRest();
+      return;
+    }
+    out.onFailedStart();
+    if (state.active !== undefined) {
+      out.say(
+        `a process with the new keys could not take over: ${reason}. The old one goes on; it is tried again${
+          state.failedStarts + 1 >= failuresBeside ? ', next time alone' : ''
+        }.`,
+      );
+      tryLater();
+      out.atRest();
+    } else if (!stopFirst.goBack(process, reason)) {
+      out.atRest();
+      restart(`the process that was to replace it failed: ${reason}`);
+    }
+  }
+
+  function tryLater(): void {
+    const wait = retryMs.first * retryMs.factor ** state.failedStarts++;
+    retryAfter(Math.min(wait, retryMs.most));
+  }
+
+  function retryAfter(ms: number): void {
+    state.isBackingOff = true;
+    out.after('retry', ms);
+  }
+
+  /** @param isGone tells the relay, which may find that the process could not take over */
+  function ended(process: number, code: number, isGone: () => void): void {
+    const { step } = state;
+    const wasActive = process === state.active;
+    state.processes.delete(process);
+    state.draining.delete(process);
+    out.clear(process);
+    if (wasActive) {
+      state.active = undefined;
+      state.exitCode = code;
+    }
+    isGone();
+    if (state.isEnding) {
+      if (!state.processes.size) out.finish(state.exitCode ?? code);
+    } else if (step.kind === 'leaving' && wasActive) {
+      out.clear('leave');
+      start(step.next, step.since);
+    } else if (step.kind === 'stopping' && step.process === process) {
+      start(step.next, step.since);
+    } else if (wasActive) diedByItself(process, code);
+  }
+
+  function diedByItself(process: number, code: number): void {
+    const reason = `the server ended with code ${code}`;
+    const isSound = out.now() - state.activeSince > soundMs;
+    if (code !== 0 && !isSound && state.fallback && state.step.kind === 'none') {
+      out.onFailedStart();
+      if (stopFirst.goBack(process, reason)) return;
+    }
+    // A server may end by itself; and one that never spoke would not speak the next time either.
+    if (code === 0 || !state.hasSpoken) end(0);
+    else restart(reason);
+  }
+
+  function restart(why: string): void {
+    if (state.step.kind === 'starting') return;
+    if (out.now() - state.activeSince > soundMs) state.deaths = 0;
+    const wait = limits.restartMs[state.deaths++];
+    if (wait === undefined) {
+      out.say(`${why}, and so it did ${state.deaths} times in a row. Giving up.`);
+      out.giveUp();
+      end(0);
+      return;
+    }
+    out.say(`${why}; it is started again.`);
+    retryAfter(wait);
+  }
+
+  /** The keys of a process that drains work no longer. */
+  function keysEnded(process: number): void {
+    if (state.draining.get(process) !== 'works') return;
+    state.draining.set(process, 'ended');
+    out.after(process, limits.drainMs);
+  }
+
+  function timeIsUp(timer: Timer): void {
+    if (timer === 'retry') lookAtKeys();
+    else if (timer === 'leave') stopFirst.stillBusy();
+    else if (state.isEnding) stop(timer);
+    else {
+      if (state.step.kind !== 'starting' || state.step.process !== timer) {
+        out.say(
+          'a superseded process did not finish in time; what it still owed was answered with an error.',
+        );
+      }
+      out.expire(timer);
+      stop(timer);
+    }
+  }
+
+  function stop(process: number): void {
+    out.clear(process);
+    state.draining.delete(process);
+    if (state.processes.has(process)) out.stop(process);
+  }
+
+  /** @param graceMs for a server that was asked in another way, before its input is closed */
+  function end(graceMs: number): void {
+    if (state.isEnding) return;
+    state.isEnding = true;
+    out.clear('retry');
+    out.clear('leave');
+    for (const process of state.processes.keys()) out.after(process, graceMs);
+    if (!state.processes.size) out.finish(state.exitCode ?? 0);
+  }
+
+  return {
+    start,
+    keysChanged,
+    lookAtKeys,
+    keysRead,
+    keysUnreadable,
+    keysEnded,
+    readIfNeeded,
+    switched,
+    drained,
+    unfit,
+    ended,
+    timeIsUp,
+    end,
+  };
+}

@@ -1,0 +1,83 @@
+// A server that cannot run twice (a port, a lock file, a browser profile): requests wait, the old process finishes and ends,
+// the new one starts. Where it fails, one with the old keys takes its place again.
+import {
+  canProve,
+  type HostLimits,
+  type HostOutput,
+  type HostState,
+  type Launch,
+  type Step,
+} from './host-state';
+
+/** A server that fails beside its predecessor so many times in a row is tried alone. */
+export const failuresBeside = 2;
+/** A process is given so long for a quiet moment, and tried again later while its keys work. */
+const quietMs = 2_000;
+const busyRetryMs = 15_000;
+
+interface Steps {
+  start(launch: Launch): void;
+  stop(process: number): void;
+  tryLater(): void;
+  retryAfter(ms: number): void;
+}
+
+export function createStopFirst(state: HostState, limits: HostLimits, out: HostOutput, steps: Steps) {
+  function leave(active: number, next: Launch, since: number): void {
+    state.busySince ??= out.now();
+    const mayComeBack = !state.haveKeysEnded && out.now() - state.busySince < limits.drainMs;
+    state.step = { kind: 'leaving', process: active, next, since, mayComeBack };
+    out.after('leave', mayComeBack ? quietMs : limits.startMs);
+    out.leave(active);
+  }
+
+  function isDue(): boolean {
+    const { failedStarts, haveKeysEnded } = state;
+    if (state.runsAlone || !canProve(out) || failedStarts === failuresBeside) return true;
+    // With keys that have ended there is nothing to lose.
+    return haveKeysEnded && failedStarts > 0;
+  }
+
+  /** The process that was to leave is still busy. */
+  function stillBusy(): void {
+    const { step } = state;
+    if (step.kind !== 'leaving') return;
+    if (!step.mayComeBack) {
+      out.say(
+        'the process with the old keys did not finish in time; what it still owed was answered with an error.',
+      );
+      out.expire(step.process);
+      left(step);
+      return;
+    }
+    state.step = { kind: 'none' };
+    out.comeBack(step.process);
+    steps.retryAfter(busyRetryMs);
+    out.atRest();
+  }
+
+  /** It owes nobody anything. */
+  function left({ process, next, since }: Extract<Step, { kind: 'leaving' }>): void {
+    out.clear('leave');
+    state.busySince = undefined;
+    state.fallback = state.processes.get(process);
+    state.active = undefined;
+    state.step = { kind: 'stopping', process, next, since };
+    steps.stop(process);
+  }
+
+  /** A process that was started alone failed: the one before it takes its place again. */
+  function goBack(failed: number, reason: string): boolean {
+    const { fallback } = state;
+    if (!fallback || state.latest === fallback) return false;
+    out.say(
+      `the process with the new keys failed: ${reason}. One with the old keys takes its place; it is tried again.`,
+    );
+    steps.tryLater();
+    if (!state.processes.has(failed)) steps.start(fallback);
+    else state.step = { kind: 'stopping', process: failed, next: fallback, since: out.now() };
+    return true;
+  }
+
+  return { isDue, leave, stillBusy, left, goBack };
+}

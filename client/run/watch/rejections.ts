@@ -1,0 +1,49 @@
+// When a provider's rejection of a key is a reason for another one. A new key or token is refused for some seconds while the
+// provider's servers tell each other of it; and where another one is refused as well, a third would not help at once.
+export interface Rejections {
+  /** A version was given to a process. @param isNew for one that was made a moment ago */
+  given(key: string, version: string, isNew: boolean): void;
+  /** @param sentAt when the rejected request was sent, however late it is told of */
+  isReason(key: string, version: string, sentAt: number): boolean;
+  /** The provider has accepted the version. */
+  accepted(key: string, version: string): void;
+}
+
+/** GitHub takes up to five seconds: https://github.com/octokit/auth-app.js/blob/main/src/hook.ts */
+const settlesMs = 10_000;
+/** Between two replacements for the sake of rejections, while nothing is accepted. */
+const pause = { firstMs: 30_000, factor: 2, mostMs: 30 * 60_000 };
+
+interface Known {
+  /** The version that was given last, and when it may first be held against it that it is refused. */
+  version: string;
+  settledAt: number;
+  /** Replacements since something was accepted. */
+  replaced: number;
+  pausesUntil: number;
+}
+
+export function createRejections(now: () => number): Rejections {
+  const keys = new Map<string, Known>();
+  return {
+    given(key, version, isNew) {
+      const { version: before, ...rest } = keys.get(key) ?? { version: '', replaced: 0, pausesUntil: 0 };
+      if (before === version) return;
+      keys.set(key, { ...rest, version, settledAt: isNew ? now() + settlesMs : 0 });
+    },
+    isReason(key, version, sentAt) {
+      const known = keys.get(key);
+      if (known?.version !== version || sentAt < known.settledAt || now() < known.pausesUntil) return false;
+      const wait = Math.min(pause.firstMs * pause.factor ** known.replaced, pause.mostMs);
+      known.replaced++;
+      known.pausesUntil = now() + wait;
+      return true;
+    },
+    accepted(key, version) {
+      const known = keys.get(key);
+      if (known?.version !== version) return;
+      known.replaced = 0;
+      known.pausesUntil = 0;
+    },
+  };
+}
