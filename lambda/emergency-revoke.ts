@@ -6,18 +6,19 @@ import { retryUntilDeadline } from '../core/incident/retry';
 import { shortName } from '../core/key/key-address';
 import { arrange } from './aws/calls/arrangements';
 import { readEmergencyCall } from './aws/calls/emergency-call';
-import { incidentRecords, responder } from './aws/calls/responder';
+import { type EmergencyClients, openEmergencyClients } from './aws/calls/emergency-clients';
+import { createResponder } from './aws/calls/responder';
 import { triggersOf } from './aws/calls/triggers';
 import { createReporter } from './aws/notify/reporter';
-import { systemClock } from './aws/runtime/clock';
-import { withSafeErrors } from './aws/runtime/logger';
-import { environmentTable } from './aws/table/environment-table';
+import { type Invocation, lambdaHandler, variable } from './aws/runtime/handler';
+import { createIncidentRecords } from './aws/table/incidents';
 
-const environment = process.env.KEYTURN_ENVIRONMENT!;
-const alarmsTopic = process.env.KEYTURN_ALARMS_TOPIC!;
-const [, , , region, account] = alarmsTopic.split(':') as [string, string, string, string, string];
-
-const reporter = createReporter(process.env.KEYTURN_ONCALL_TOPIC!, environment, incidentRecords);
+export interface EmergencyConfig {
+  environment: string;
+  alarmsTopic: string;
+  /** False where the environment only watches. */
+  automatic: boolean;
+}
 
 export interface EmergencySummary {
   /** Why the call was taken for none of Keyturn's. */
@@ -25,36 +26,44 @@ export interface EmergencySummary {
   incidents: { key: string; outcome: string }[];
 }
 
-export const handler = withSafeErrors(async (event: unknown, { awsRequestId }): Promise<EmergencySummary> => {
-  try {
-    const call = readEmergencyCall(event, alarmsTopic);
-    const notice = await arrange(call, environment, environmentTable);
-    if (notice) await reporter.tell(notice);
-    const triggers = await triggersOf(
-      call,
-      { account, region, environment },
-      environmentTable,
-      incidentRecords.due,
-    );
-    const responded = await retryUntilDeadline(
-      triggers,
-      responder(awsRequestId),
-      reporter.report,
-      systemClock,
-    );
-    // Lambda tries again; what is taken up by the hour is tried again anyway.
-    const unfinished = responded.find(one => one.as === 'unfinished');
-    if (unfinished && call.kind !== 'take-up') throw unfinished.error;
-    return { incidents: responded.flatMap(summaryOf) };
-  } catch (error) {
-    if (!hasCode(error, 'bad-event')) throw error;
-    await reporter.reportRefusal(error.message, awsRequestId);
-    return { refused: error.message, incidents: [] };
-  }
-});
+export function createEmergencyRevoke(config: EmergencyConfig, clients: EmergencyClients) {
+  const { environment, alarmsTopic, automatic } = config;
+  const { table, clock } = clients;
+  const [, , , region = '', account = ''] = alarmsTopic.split(':');
+  const home = { account, region, environment };
+  const records = createIncidentRecords(table, clock);
+  const reporter = createReporter(environment, records, clients);
+  const respondIn = createResponder(automatic, records, clients);
+
+  return async (event: unknown, { awsRequestId }: Invocation): Promise<EmergencySummary> => {
+    try {
+      const call = readEmergencyCall(event, alarmsTopic);
+      const notice = await arrange(call, environment, clients);
+      if (notice) await clients.notify(notice);
+      const triggers = await triggersOf(call, home, records, clients);
+      const responded = await retryUntilDeadline(triggers, respondIn(awsRequestId), reporter.report, clock);
+      // Lambda tries again; what is taken up by the hour is tried again anyway.
+      const unfinished = responded.find(one => one.as === 'unfinished');
+      if (unfinished && call.kind !== 'take-up') throw unfinished.error;
+      return { incidents: responded.flatMap(summaryOf) };
+    } catch (error) {
+      if (!hasCode(error, 'bad-event')) throw error;
+      await reporter.reportRefusal(error.message, awsRequestId);
+      return { refused: error.message, incidents: [] };
+    }
+  };
+}
 
 function summaryOf(responded: Responded): EmergencySummary['incidents'] {
   if (responded.as === 'skipped') return [];
   const { address, outcome = 'unfinished' } = responded.incident;
   return [{ key: shortName(address), outcome }];
 }
+
+export const handler = lambdaHandler(() => {
+  const environment = variable('KEYTURN_ENVIRONMENT', process.env);
+  const alarmsTopic = variable('KEYTURN_ALARMS_TOPIC', process.env);
+  const automatic = process.env.KEYTURN_CONTAINMENT !== 'tell';
+  const clients = openEmergencyClients(environment, variable('KEYTURN_ONCALL_TOPIC', process.env));
+  return createEmergencyRevoke({ environment, alarmsTopic, automatic }, clients);
+});

@@ -1,4 +1,5 @@
 // Secrets Manager calls this four times a rotation, once a step; it answers by returning or by throwing.
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { connectorFor } from '../connectors/index';
 import { KeyturnError } from '../core/errors';
 import { parseSecretName, secretNameOfArn } from '../core/key/key-address';
@@ -10,28 +11,19 @@ import {
   setSecret,
   testSecret,
 } from '../core/rotation/rotation';
-import { publish } from './aws/notify/events';
+import { createEvents } from './aws/notify/events';
+import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
-import { logger, withSafeErrors } from './aws/runtime/logger';
-import { boundProvider } from './aws/secrets/provider';
-import { secretStore } from './aws/secrets/secret-store';
+import { lambdaHandler, variable } from './aws/runtime/handler';
+import { logger } from './aws/runtime/logger';
+import { createProviders } from './aws/secrets/providers';
+import { createSecretStore } from './aws/secrets/secret-store';
 
 const steps: Record<string, (tools: RotationTools, rotation: Rotation) => Promise<void>> = {
   createSecret,
   setSecret,
   testSecret,
   finishSecret,
-};
-
-const environment = process.env.KEYTURN_ENVIRONMENT!;
-const connector = connectorFor(process.env.KEYTURN_PROVIDER!);
-
-const tools: RotationTools = {
-  store: secretStore,
-  provider: state => boundProvider(state),
-  installs: connector.kind === 'install' || connector.kind === 'roll',
-  publishRotated: (state, versionId) => publish('Key Rotated', state, versionId),
-  clock: systemClock,
 };
 
 /** As Secrets Manager sends it. There is a RotationToken too, which only cross-account rotation needs; it is never logged. */
@@ -41,31 +33,55 @@ interface RotationEvent {
   ClientRequestToken: string;
 }
 
-export const handler = withSafeErrors(async (event: RotationEvent): Promise<void> => {
-  const { step, rotation } = readEvent(event);
-  await step(tools, rotation);
-  logger.info('rotation step done', { step: event.Step, secretId: rotation.secretId, token: rotation.token });
-});
+type RotateConfig = Record<'environment' | 'provider', string>;
 
-function readEvent(event: Partial<RotationEvent> | undefined): {
-  step: (typeof steps)[string];
-  rotation: Rotation;
-} {
-  const step = Object.hasOwn(steps, event?.Step ?? '') ? steps[event!.Step!] : undefined;
-  if (!step) throw badEvent(`Step is "${event?.Step}"`, `one of ${Object.keys(steps).join(', ')}`);
-  if (!event?.ClientRequestToken)
-    throw badEvent('ClientRequestToken is absent', 'the version id of the rotation');
-  if (!event.SecretId) throw badEvent('SecretId is absent', "the secret's ARN");
-  const address = parseSecretName(secretNameOfArn(event.SecretId));
-  if (address.environment !== environment || address.provider !== connector.provider) {
+export function createRotate({ environment, provider }: RotateConfig, secretsManager: SecretsManagerClient) {
+  const connector = connectorFor(provider);
+  const { publish } = createEvents();
+  const tools: RotationTools = {
+    store: createSecretStore(secretsManager),
+    provider: createProviders(secretsManager, systemClock),
+    installs: connector.kind === 'install' || connector.kind === 'roll',
+    publishRotated: (state, versionId) => publish('Key Rotated', state, versionId),
+    clock: systemClock,
+  };
+  return async (event: RotationEvent): Promise<void> => {
+    const { step, rotation } = readEvent(event, environment, provider);
+    await step(tools, rotation);
+    logger.info('rotation step done', {
+      step: event.Step,
+      secretId: rotation.secretId,
+      token: rotation.token,
+    });
+  };
+}
+
+function readEvent(
+  event: Partial<RotationEvent> | undefined,
+  environment: string,
+  provider: string,
+): { step: (typeof steps)[string]; rotation: Rotation } {
+  const { Step = 'undefined', ClientRequestToken: token, SecretId: secretId } = event ?? {};
+  const step = Object.hasOwn(steps, Step) ? steps[Step] : undefined;
+  if (!step) throw badEvent(`Step is "${Step}"`, `one of ${Object.keys(steps).join(', ')}`);
+  if (!token) throw badEvent('ClientRequestToken is absent', 'the version id of the rotation');
+  if (!secretId) throw badEvent('SecretId is absent', "the secret's ARN");
+  const address = parseSecretName(secretNameOfArn(secretId));
+  if (address.environment !== environment || address.provider !== provider) {
     throw badEvent(
       `SecretId names a key of ${address.environment}/${address.provider}`,
-      `one of ${environment}/${connector.provider}`,
+      `one of ${environment}/${provider}`,
     );
   }
-  return { step, rotation: { secretId: event.SecretId, token: event.ClientRequestToken } };
+  return { step, rotation: { secretId, token } };
 }
 
 function badEvent(what: string, expected: string): KeyturnError {
   return new KeyturnError('bad-event', `${what}; expected ${expected}, as Secrets Manager sends it`);
 }
+
+export const handler = lambdaHandler(() => {
+  const environment = variable('KEYTURN_ENVIRONMENT', process.env);
+  const provider = variable('KEYTURN_PROVIDER', process.env);
+  return createRotate({ environment, provider }, new SecretsManagerClient(clientSettings));
+});

@@ -1,17 +1,16 @@
 // Gives one MCP server its short-lived tokens. Lambda tells a function nothing of who invokes it: so each server has a
 // function of its own, which only that server's role is let in to, and whose environment names the server.
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { KeyturnError } from '../core/errors';
 import { fingerprint } from '../core/key/generated-secret';
 import { shortName } from '../core/key/key-address';
 import { holderOf } from '../core/rotation/secret-store';
 import { createTokenBroker, type GivenToken } from '../core/tokens/tokens';
+import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
-import { describeError, logger, withSafeErrors } from './aws/runtime/logger';
-import { boundMint, describeRoot } from './aws/secrets/token-root';
-
-const environment = process.env.KEYTURN_ENVIRONMENT!;
-const server = process.env.KEYTURN_SERVER!;
-const broker = createTokenBroker(systemClock);
+import { lambdaHandler, variable } from './aws/runtime/handler';
+import { describeError, logger } from './aws/runtime/logger';
+import { createTokenRoots } from './aws/secrets/token-root';
 
 export interface TokenEvent {
   /** `github-app`, `oauth-client` */
@@ -24,29 +23,38 @@ export interface TokenEvent {
   refused?: string;
 }
 
-export const handler = withSafeErrors(async (event: TokenEvent): Promise<GivenToken> => {
-  for (const reason of await broker.endOverdue()) {
-    logger.warn('a token that outlives its tier could not be ended yet', { error: describeError(reason) });
-  }
-  const { provider, purpose = 'main', scopes, refused } = readEvent(event);
-  const state = await describeRoot({ environment, provider, server, purpose });
-  const { tier, scopes: allowed } = state.spec;
-  const key = shortName(state.address);
-  const rootVersion = holderOf(state, 'AWSCURRENT') ?? 'none';
-  const given = await broker.give(
-    { key, rootVersion, tier, allowed, asked: scopes, refused },
-    boundMint(state),
-  );
-  const { expiresAt } = given;
-  logger.info('gave a token', {
-    key,
-    server,
-    scopes: given.scopes,
-    expiresAt,
-    token: fingerprint(given.token),
-  });
-  return given;
-});
+export interface TokenConfig {
+  environment: string;
+  server: string;
+}
+
+export function createToken({ environment, server }: TokenConfig, secretsManager: SecretsManagerClient) {
+  const broker = createTokenBroker(systemClock);
+  const roots = createTokenRoots(secretsManager, systemClock);
+  return async (event: TokenEvent): Promise<GivenToken> => {
+    for (const reason of await broker.endOverdue()) {
+      logger.warn('a token that outlives its tier could not be ended yet', { error: describeError(reason) });
+    }
+    const { provider, purpose = 'main', scopes, refused } = readEvent(event);
+    const state = await roots.describe({ environment, provider, server, purpose });
+    const { tier, scopes: allowed } = state.spec;
+    const key = shortName(state.address);
+    const rootVersion = holderOf(state, 'AWSCURRENT') ?? 'none';
+    const given = await broker.give(
+      { key, rootVersion, tier, allowed, asked: scopes, refused },
+      roots.mintOf(state),
+    );
+    const { expiresAt } = given;
+    logger.info('gave a token', {
+      key,
+      server,
+      scopes: given.scopes,
+      expiresAt,
+      token: fingerprint(given.token),
+    });
+    return given;
+  };
+}
 
 function readEvent(event: Partial<TokenEvent> | undefined): TokenEvent {
   const { provider, purpose, scopes, refused } = event ?? {};
@@ -60,3 +68,9 @@ function readEvent(event: Partial<TokenEvent> | undefined): TokenEvent {
     'the token function was asked in no way that it knows; send {"provider", "purpose"?, "scopes"?: [], "refused"?}, as keyturn/client does',
   );
 }
+
+export const handler = lambdaHandler(() => {
+  const environment = variable('KEYTURN_ENVIRONMENT', process.env);
+  const server = variable('KEYTURN_SERVER', process.env);
+  return createToken({ environment, server }, new SecretsManagerClient(clientSettings));
+});

@@ -1,61 +1,83 @@
 // Called by EventBridge for every read of a secret of this environment that CloudTrail tells of, some minutes after it.
-
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { failedReadsAtMost, judgeRead, knownFor, placeOf } from '../core/incident/readers';
 import { isKeyName, issuersWord, type KeyAddress, parseSecretName, shortName } from '../core/key/key-address';
 import { watchIssuer } from './aws/calls/issuer-reads';
 import { type NamedRead, readSecretRead } from './aws/calls/secret-read';
+import { createEvents } from './aws/notify/events';
+import { createNotify, type Notify } from './aws/notify/notify';
+import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
-import { logger, withSafeErrors } from './aws/runtime/logger';
-import {
-  countRefusedRead,
-  hourOf,
-  isKnownPlace,
-  raise,
-  readerOf,
-  rememberPlace,
-  seenAgain,
-  serverSeenAt,
-} from './aws/table/reads';
+import { lambdaHandler, variable } from './aws/runtime/handler';
+import { logger } from './aws/runtime/logger';
+import { createReads, hourOf } from './aws/table/reads';
+import { createTable, type Table } from './aws/table/table';
 
-const environment = process.env.KEYTURN_ENVIRONMENT!;
-const admins = JSON.parse(process.env.KEYTURN_ADMINS!) as string[];
-const start = `keyturn/${environment}/`;
-
-export const handler = withSafeErrors(async ({ detail }: { detail?: unknown }): Promise<void> => {
-  const read = readSecretRead(detail);
-  if (!read?.secretName.startsWith(start)) return;
-  if (read.secretName.startsWith(`${start}${issuersWord}/`)) await watchIssuer(read, environment);
-  // The caller chose the name that was asked for: it may be no key's at all.
-  else if (isKeyName(read.secretName)) await watchKey(read, parseSecretName(read.secretName));
-});
-
-async function watchKey(read: NamedRead, address: KeyAddress): Promise<void> {
-  if (read.errorCode) {
-    // A secret or version that is not there is a mistake of somebody who may read.
-    if (read.errorCode !== 'AccessDenied' || (await countRefusedRead(address, read)) < failedReadsAtMost)
-      return;
-    const hour = hourOf(read);
-    await raise('failed-reads', address, read, { id: hour, at: new Date(`${hour}:00Z`) });
-    return;
-  }
-  const place = placeOf(read.source, read.userAgent);
-  if (await isKnownPlace(address, read.principal, place)) return seenAgain(address, read, place);
-  const reader = await readerOf(read, address, admins);
-  const seen = {
-    reader,
-    place,
-    isKnown: false,
-    ...(reader === 'server' && { serverSeenAt: await serverSeenAt(address) }),
-  };
-  const signal = judgeRead(seen, systemClock.now());
-  if (signal) {
-    const incidentId = await raise(signal, address, read);
-    logger.warn(`${shortName(address)}: ${signal}`, {
-      principal: read.principal,
-      source: read.source,
-      incidentId,
-    });
-  }
-  // Last: a read that could not be told of is looked at again.
-  await rememberPlace(address, read, place, knownFor(seen));
+export interface WatchConfig {
+  environment: string;
+  /** ARNs or patterns of roles. */
+  admins: string[];
 }
+
+export interface WatchClients {
+  secretsManager: SecretsManagerClient;
+  table: Table;
+  notify: Notify;
+}
+
+export function createWatch({ environment, admins }: WatchConfig, clients: WatchClients) {
+  const start = `keyturn/${environment}/`;
+  const clock = systemClock;
+  const reads = createReads({ ...clients, publishSignal: createEvents().publishSignal, clock });
+
+  return async ({ detail }: { detail?: unknown }): Promise<void> => {
+    const read = readSecretRead(detail, environment);
+    if (!read?.secretName.startsWith(start)) return;
+    if (read.secretName.startsWith(`${start}${issuersWord}/`))
+      await watchIssuer({ environment, ...clients }, read);
+    // The caller chose the name that was asked for: it may be no key's at all.
+    else if (isKeyName(read.secretName)) await watchKey(read, parseSecretName(read.secretName));
+  };
+
+  async function watchKey(read: NamedRead, address: KeyAddress): Promise<void> {
+    if (read.errorCode) return watchRefusedRead(read, address);
+    const place = placeOf(read.source, read.userAgent);
+    if (await reads.isKnownPlace(address, read.principal, place))
+      return reads.seenAgain(address, read, place);
+    const reader = await reads.readerOf(read, address, admins);
+    const serverSeenAt = reader === 'server' ? await reads.serverSeenAt(address) : undefined;
+    const seen = { reader, place, isKnown: false, ...(serverSeenAt && { serverSeenAt }) };
+    const signal = judgeRead(seen, clock.now());
+    if (signal) {
+      const incidentId = await reads.raise(signal, address, read);
+      const { principal, source } = read;
+      logger.warn(`${shortName(address)}: ${signal}`, { principal, source, incidentId });
+    }
+    // Last: a read that could not be told of is looked at again.
+    await reads.rememberPlace(address, read, place, knownFor(seen));
+  }
+
+  async function watchRefusedRead(read: NamedRead, address: KeyAddress): Promise<void> {
+    // A secret or version that is not there is a mistake of somebody who may read.
+    if (read.errorCode !== 'AccessDenied') return;
+    if ((await reads.countRefusedRead(address, read)) < failedReadsAtMost) return;
+    const hour = hourOf(read);
+    await reads.raise('failed-reads', address, read, { id: hour, at: new Date(`${hour}:00Z`) });
+  }
+}
+
+export const handler = lambdaHandler(() => {
+  const environment = variable('KEYTURN_ENVIRONMENT', process.env);
+  const admins = JSON.parse(variable('KEYTURN_ADMINS', process.env)) as string[];
+  const topic = variable('KEYTURN_ONCALL_TOPIC', process.env);
+  return createWatch(
+    { environment, admins },
+    {
+      secretsManager: new SecretsManagerClient(clientSettings),
+      table: createTable(new DynamoDBClient(clientSettings), environment),
+      notify: createNotify(new SNSClient(clientSettings), topic),
+    },
+  );
+});

@@ -9,4 +9,6 @@ globalThis.fetch = (input, init) => {
   return realFetch(input, init);
 };
 
+// Read by the functions' logger when it is loaded.
+process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';

@@ -6,6 +6,7 @@ import type { KeySpec } from '../../core/key/key-spec';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Clock, ExclusiveProvider, InstallProvider, Provider, Verdict } from '../../core/provider';
 import { dayMs } from '../../core/time';
+import { type CallLimits, createCallLimits } from '../http/call-rate';
 import { createHttp, type Http } from '../http/http';
 import type {
   Connector,
@@ -25,6 +26,8 @@ export interface Binding {
   environment: string;
   spec: Pick<KeySpec, 'scopes' | 'settings' | 'maxGapDays' | 'overlapHours'>;
   clock: Clock;
+  /** Shared with others who call this provider. @default - its own */
+  limits?: CallLimits;
 }
 
 /** A key outlives its planned end by this much, so that failing rotations can be mended while it still works. */
@@ -41,7 +44,7 @@ interface Place {
 export function bindConnector(connector: Connector, binding: Binding): Provider {
   const settings = validSettings(connector, binding.spec.settings);
   const { scopes } = binding.spec;
-  const http = httpFor(connector, settings, binding.clock);
+  const http = httpFor(connector, settings, binding.clock, binding.limits);
   let reading: Promise<unknown> | undefined;
   const place: Place = {
     http,
@@ -163,9 +166,14 @@ export async function verifyKey(
 }
 
 /** The only way in which a connector's calls get out. */
-export function httpFor(connector: Connector, settings: unknown, clock: Clock): Http {
+export function httpFor(
+  connector: Connector,
+  settings: unknown,
+  clock: Clock,
+  limits = createCallLimits(clock, 'pass-on'),
+): Http {
   const origins = connector.kind === 'self-issued' ? [] : connector.origins(settings);
-  return createHttp({ provider: connector.provider, title: connector.title, origins, clock });
+  return createHttp({ provider: connector.provider, title: connector.title, origins, clock, limits });
 }
 
 async function readIssuer(connector: Connector, binding: Binding, settings: unknown): Promise<unknown> {

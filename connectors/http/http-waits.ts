@@ -19,8 +19,8 @@ export function toldWaitMs(
 }
 
 /** 1 s, 2 s, 4 s. No random part: rotations are staggered already, and runs stay repeatable. */
-export function backoffMs(retry: number): number {
-  return 1000 * 2 ** retry;
+export function backoffMs(sent: number): number {
+  return 500 * 2 ** sent;
 }
 
 function readWait(text: string | null | undefined, now: Date): number | undefined {

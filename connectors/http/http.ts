@@ -3,6 +3,7 @@
 import type * as z from 'zod/mini';
 import { type ErrorCode, hasCode, KeyturnError } from '../../core/errors';
 import type { Clock, Verdict } from '../../core/provider';
+import type { CallLimits } from './call-rate';
 import { exchange, type HttpReply, type HttpRequest, type Method } from './http-exchange';
 import { backoffMs, toldWaitMs } from './http-waits';
 
@@ -44,39 +45,55 @@ export interface HttpTarget {
   /** Scheme and host; the first is used unless a request names another of them. */
   origins: readonly string[];
   clock: Clock;
+  /** Shared by all who call this provider. */
+  limits: CallLimits;
 }
 
-const retriesAtMost = 3;
+/** How often a call is sent, whatever goes wrong: nobody above sends it again before a minute has passed. */
+const sendsAtMost = 4;
 const waitedAtMostMs = 20_000;
 const probeWaitsAtMostMs = 10_000;
 
 export function createHttp(target: HttpTarget): Http {
-  const { clock } = target;
+  const { clock, limits } = target;
   return {
     now: () => clock.now(),
 
     async send<Body>(method: Method, path: string, call: HttpCall<Body>): Promise<HttpReply<Body>> {
       const asked = `${method} ${path}`;
       let waitLeft = waitedAtMostMs;
-      for (let retry = 0; ; retry++) {
-        const { reply, failure } = await attempt(target, method, path, call);
-        if (!failure) return { ...reply, body: readBody(target, asked, call, reply) };
-        const wait = toldWaitMs(reply, clock.now()) ?? backoffMs(retry);
-        const retried = !call.once && hasCode(failure, 'rate-limited', 'provider-down', 'no-answer');
-        if (!retried || retry === retriesAtMost || wait > waitLeft) throw failure;
+      for (let sent = 1; ; sent++) {
+        await limits.rate.turn();
+        const { reply, failure } = await limits.slots.run(() => attempt(target, method, path, call));
+        if (!failure) {
+          limits.rate.answered();
+          return { ...reply, body: readBody(target, asked, call, reply) };
+        }
+        const wait = toldWaitMs(reply, clock.now()) ?? backoffMs(sent);
+        const isRefused = hasCode(failure, 'rate-limited');
+        // Whoever calls next waits as well.
+        if (isRefused) limits.rate.refused(Math.min(wait, waitedAtMostMs));
+        const isSentAgain = call.once
+          ? isRefused && limits.refusedCreates === 'resend'
+          : isRefused || hasCode(failure, 'provider-down', 'no-answer');
+        if (!isSentAgain || sent === sendsAtMost || wait > waitLeft) throw failure;
         waitLeft -= wait;
-        await clock.sleep(wait);
+        if (!isRefused) await clock.sleep(wait);
       }
     },
 
     async probe(method, path, request, proof) {
+      const ask = async () => {
+        await limits.rate.turn();
+        const reply = await limits.slots.run(() => exchange(target, method, path, request));
+        if (reply.status !== 429) limits.rate.answered();
+        return reply;
+      };
       try {
-        let reply = await exchange(target, method, path, request);
+        let reply = await ask();
         const wait = reply.status === 429 ? toldWaitMs(reply, clock.now()) : undefined;
-        if (wait !== undefined && wait <= probeWaitsAtMostMs) {
-          await clock.sleep(wait);
-          reply = await exchange(target, method, path, request);
-        }
+        if (reply.status === 429) limits.rate.refused(Math.min(wait ?? backoffMs(1), probeWaitsAtMostMs));
+        if (wait !== undefined && wait <= probeWaitsAtMostMs) reply = await ask();
         if (matches(proof.accepted, reply)) return 'accepted';
         return matches(proof.rejected, reply) ? 'rejected' : 'unknown';
       } catch {

@@ -21,6 +21,8 @@ import { unissuedPlaceholder } from '../../core/key/secret-value';
 import { createSecret, finishSecret, setSecret, testSecret } from '../../core/rotation/rotation';
 import type { SecretState, SecretStore } from '../../core/rotation/secret-store';
 import { dayMs } from '../../core/time';
+import { clientSettings } from '../../lambda/aws/runtime/client-settings';
+import { createSecretStore } from '../../lambda/aws/secrets/secret-store';
 import { type Environment, type KeysInput, providersInUse } from '../../lib/config/config';
 import { tableName } from '../../lib/config/names';
 import { hasIssuer, type ProviderName, providers } from '../../lib/config/providers';
@@ -265,10 +267,7 @@ function settingsOf(environment: Environment, provider: string): Record<string, 
 /** The function's own client keeps the credentials that it finds at its first call. */
 async function storeOfFunction(): Promise<SecretStore> {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: rotate, AWS_REGION: region });
-  let store: SecretStore | undefined;
-  await jest.isolateModulesAsync(async () => {
-    ({ secretStore: store } = await import('../../lambda/aws/secrets/secret-store'));
-  });
-  await store!.describe('keyturn/prod/none/none/none').catch(() => {});
-  return store!;
+  const store = createSecretStore(new SecretsManagerClient(clientSettings));
+  await store.describe('keyturn/prod/none/none/none').catch(() => {});
+  return store;
 }

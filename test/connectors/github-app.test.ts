@@ -1,5 +1,6 @@
 // What GitHub gets to see, and what it can answer, beyond the promises that every mint connector keeps.
 import { generateKeyPairSync } from 'node:crypto';
+import { createCallLimits } from '../../connectors/http/call-rate';
 import { createHttp } from '../../connectors/http/http';
 import { githubApp } from '../../connectors/providers/github-app/github-app';
 import { signJwt } from '../../connectors/providers/github-app/signed-jwt';
@@ -23,6 +24,7 @@ const mint = (scopes: string[], settings: Record<string, unknown> = {}) =>
       title: 'GitHub',
       origins: ['https://api.github.com'],
       clock: bench.clock,
+      limits: createCallLimits(bench.clock, 'pass-on'),
     }),
     root,
     {
@@ -132,6 +134,12 @@ test.each([
 
 test('the clock that is handed in dates the signature', () => {
   const clock = new TestClock();
-  const http = createHttp({ provider: 'x', title: 'X', origins: [], clock });
+  const http = createHttp({
+    provider: 'x',
+    title: 'X',
+    origins: [],
+    clock,
+    limits: createCallLimits(clock, 'pass-on'),
+  });
   expect(http.now()).toEqual(clock.now());
 });

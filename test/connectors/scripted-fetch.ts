@@ -1,4 +1,5 @@
 // A fetch that answers from a script, and an http that uses it.
+import { createCallLimits, type RefusedCreates } from '../../connectors/http/call-rate';
 import { createHttp, type HttpCall } from '../../connectors/http/http';
 import { TestClock } from './contract/bench';
 
@@ -16,10 +17,11 @@ export function scripted(...answers: [() => Answer, ...(() => Answer)[]]) {
   return asked;
 }
 
-export function opened() {
+export function opened(refusedCreates: RefusedCreates = 'pass-on') {
   const clock = new TestClock();
   const origins = ['https://api.acme.test', 'https://sts.acme.test'];
-  return { clock, http: createHttp({ provider: 'acme', title: 'Acme', origins, clock }) };
+  const limits = createCallLimits(clock, refusedCreates);
+  return { clock, http: createHttp({ provider: 'acme', title: 'Acme', origins, clock, limits }) };
 }
 
 export const ok = () => Response.json({ fine: true });

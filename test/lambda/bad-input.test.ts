@@ -1,9 +1,12 @@
 // The rotation function as deployed, in front of what it should never get: each is refused in words that name place, value
 // and fix, and nothing is changed, at AWS or at the provider.
 
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openRig, type Rig } from '@keyturn/aws-model/test/rig';
 import { writeDescription } from '../../core/key/key-spec';
 import { unissuedPlaceholder } from '../../core/key/secret-value';
+import { lambdaHandler } from '../../lambda/aws/runtime/handler';
+import { createRotate } from '../../lambda/rotate';
 import { startFakeProviders } from '../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../rehearsal/providers/routed-fetch';
 
@@ -40,12 +43,10 @@ beforeEach(async () => {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'keyturn-prod-rotate-sendgrid',
     AWS_SECRET_ACCESS_KEY: 'not-checked',
-    KEYTURN_ENVIRONMENT: 'prod',
-    KEYTURN_PROVIDER: 'sendgrid',
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
   });
-  jest.resetModules();
-  ({ handler } = (await import('../../lambda/rotate')) as unknown as { handler: typeof handler });
+  handler = lambdaHandler(() =>
+    createRotate({ environment: 'prod', provider: 'sendgrid' }, new SecretsManagerClient({})),
+  ) as typeof handler;
 });
 afterEach(async () => {
   globalThis.fetch = realFetch;
@@ -57,7 +58,6 @@ const issuer = () => JSON.stringify(fakes.dialect('sendgrid').issuer(spec.settin
 
 /** A secret in the middle of its rotation, as Secrets Manager leaves it before createSecret. */
 async function deploy({ issuerText = issuer(), current = unissuedPlaceholder } = {}): Promise<string> {
-  const { PutSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const { arn } = rig.model.secretsManager.createFromTemplate({
     name,
     description: writeDescription('A key.', spec),

@@ -1,7 +1,11 @@
 // The retire function on the local model of Secrets Manager, in front of secrets that no stack of Keyturn made.
 
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openRig, type Rig } from '@keyturn/aws-model/test/rig';
 import { writeDescription } from '../../core/key/key-spec';
+import { systemClock } from '../../lambda/aws/runtime/clock';
+import { createRetire } from '../../lambda/retire';
 
 const spec = {
   team: 'a',
@@ -43,10 +47,7 @@ beforeEach(async () => {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'keyturn-prod-retire',
     AWS_SECRET_ACCESS_KEY: 'not-checked',
-    KEYTURN_ENVIRONMENT: 'prod',
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
   });
-  jest.resetModules();
   lines = [];
   jest.spyOn(process.stdout, 'write').mockImplementation(text => lines.push(String(text)) > 0);
 });
@@ -65,12 +66,16 @@ const put = (name: string, description?: string) =>
 
 /** A second value, so that the first one is superseded. */
 async function supersede(name: string): Promise<void> {
-  const { PutSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const client = new SecretsManagerClient({});
   await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: value('k2') }));
 }
 
-const run = async () => (await import('../../lambda/retire')).handler(undefined);
+const run = () =>
+  createRetire('prod', {
+    secretsManager: new SecretsManagerClient({}),
+    cloudWatch: new CloudWatchClient({}),
+    clock: systemClock,
+  })();
 const metrics = () => lines.filter(line => line.includes('_aws')).map(line => JSON.parse(line));
 
 test('one secret that no stack described keeps no other key from its end, and is an alarm where an old key may live', async () => {

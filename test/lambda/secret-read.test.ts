@@ -1,9 +1,4 @@
-import type { readSecretRead as Read } from '../../lambda/aws/calls/secret-read';
-
-process.env.KEYTURN_ENVIRONMENT = 'prod';
-const { readSecretRead } = jest.requireActual<{ readSecretRead: typeof Read }>(
-  '../../lambda/aws/calls/secret-read',
-);
+import { readSecretRead } from '../../lambda/aws/calls/secret-read';
 
 const role = (name: string) => ({
   type: 'AssumedRole',
@@ -35,13 +30,13 @@ test.each([
   ['a full ARN', `${arn}-AbC1d2`],
   ['an ARN without its suffix', arn],
 ])('%s tells which secret', (_, secretId) => {
-  expect(readSecretRead(detail({ requestParameters: { secretId } }))?.secretName).toBe(
+  expect(readSecretRead(detail({ requestParameters: { secretId } }), 'prod')?.secretName).toBe(
     'keyturn/prod/sendgrid/support-bot/main',
   );
 });
 
 test('who and from where', () => {
-  expect(readSecretRead(detail())).toMatchObject({
+  expect(readSecretRead(detail(), 'prod')).toMatchObject({
     principal: 'arn:aws:iam::333333333333:role/support-bot',
     source: '198.51.100.23',
     at: new Date('2026-11-23T03:12:00Z'),
@@ -65,7 +60,7 @@ test.each([
   ],
   ['a user', { type: 'IAMUser', arn: 'arn:aws:iam::333333333333:user/keyturn-prod-retire' }, false],
 ])('%s', (_, userIdentity, isOwn) => {
-  expect(readSecretRead(detail({ userIdentity }))?.isOwn).toBe(isOwn);
+  expect(readSecretRead(detail({ userIdentity }), 'prod')?.isOwn).toBe(isOwn);
 });
 
 test.each([
@@ -73,5 +68,5 @@ test.each([
   ['no secret named', { requestParameters: null }],
   ['no shape of CloudTrail', { userIdentity: 'root' }],
 ])('%s: not a read', (_, changes) => {
-  expect(readSecretRead(detail(changes))).toBeUndefined();
+  expect(readSecretRead(detail(changes), 'prod')).toBeUndefined();
 });

@@ -1,14 +1,16 @@
 // The watch function on a table and secrets of the local model: what it makes of reads that CloudTrail tells of.
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { hours, openRig, type Rig } from '@keyturn/aws-model/test/rig';
-
-type Handler = (event: { detail: unknown }) => Promise<void>;
+import { createTable } from '../../lambda/aws/table/table';
+import { createWatch } from '../../lambda/watch';
 
 const account = '111111111111';
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const start = Date.parse('2026-11-23T00:00:00Z');
 const keys = ['gitlab/code-bot/main', 'gitlab/code-bot/merge', 'sendgrid/support-bot/main'];
 let rig: Rig;
-let handler: Handler;
+let handler: ReturnType<typeof createWatch>;
 
 beforeEach(async () => {
   jest.useFakeTimers({
@@ -45,10 +47,6 @@ beforeEach(async () => {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'keyturn-prod-watch',
     AWS_SECRET_ACCESS_KEY: 'not-checked',
-    KEYTURN_ENVIRONMENT: 'prod',
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
-    KEYTURN_ADMINS: JSON.stringify([role('platform-admin')]),
-    KEYTURN_ONCALL_TOPIC: `arn:aws:sns:eu-west-1:${account}:keyturn-prod-oncall`,
   });
   newSandbox();
 });
@@ -58,8 +56,14 @@ afterEach(async () => {
 });
 
 function newSandbox(): void {
-  jest.resetModules();
-  handler = jest.requireActual<{ handler: Handler }>('../../lambda/watch').handler;
+  handler = createWatch(
+    { environment: 'prod', admins: [role('platform-admin')] },
+    {
+      secretsManager: new SecretsManagerClient({}),
+      table: createTable(new DynamoDBClient({}), 'prod'),
+      notify: async () => {},
+    },
+  );
 }
 
 function passHours(count: number): void {

@@ -87,7 +87,7 @@ test.each<[string, PlantedFault]>([
   [
     'writes that nobody paces',
     {
-      file: 'lambda/aws/secrets/emergency-store.ts',
+      file: 'lambda/aws/limits/write-rate.ts',
       changes: [['const writesPerSecond = 45;', 'const writesPerSecond = 1e6;']],
     },
   ],
@@ -103,7 +103,7 @@ test('more keys than one run can begin: the others are written down, and later r
     file: 'lambda/aws/calls/responder.ts',
     changes: [
       ['const keysAtOnce = 50;', 'const keysAtOnce = 1;'],
-      ['const beginsForMs = 10 * 60_000;', 'const beginsForMs = 3_000;'],
+      ['const beginsForMs = 10 * minuteMs;', 'const beginsForMs = 3_000;'],
     ],
   };
   let left = 0;

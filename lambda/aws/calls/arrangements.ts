@@ -5,10 +5,15 @@ import { parseAlarmName } from '../../../core/incident/alarm-name';
 import { shortName } from '../../../core/key/key-address';
 import type { Notice } from '../../../core/notices/notice';
 import { silenceNotice } from '../../../core/notices/other-notices';
+import type { Clock } from '../../../core/provider';
 import { minuteMs } from '../../../core/time';
-import { systemClock } from '../runtime/clock';
 import { drillKey, keyKey, number, type Table, text } from '../table/table';
 import type { DrillOrder, EmergencyCall, SilenceOrder } from './emergency-call';
+
+interface Place {
+  table: Table;
+  clock: Clock;
+}
 
 /** A drill that nobody sets off by then is over. */
 const drillMs = 10 * minuteMs;
@@ -17,14 +22,14 @@ const drillMs = 10 * minuteMs;
 export async function arrange(
   call: EmergencyCall,
   environment: string,
-  table: Table,
+  place: Place,
 ): Promise<Notice | undefined> {
-  if (call.kind === 'silence') return silence(call, environment, table);
-  if (call.kind === 'announce-drill') await announceDrill(call, environment, table);
+  if (call.kind === 'silence') return silence(call, environment, place);
+  if (call.kind === 'announce-drill') await announceDrill(call, environment, place);
   return undefined;
 }
 
-async function silence(order: SilenceOrder, environment: string, table: Table): Promise<Notice> {
+async function silence(order: SilenceOrder, environment: string, { table, clock }: Place): Promise<Notice> {
   const { key, minutes, reason, requestedBy } = order;
   if (key.environment !== environment) {
     throw new KeyturnError(
@@ -32,7 +37,7 @@ async function silence(order: SilenceOrder, environment: string, table: Table): 
       `the order names ${shortName(key)}, and this function is ${environment}'s; nothing was changed, and on-call is told`,
     );
   }
-  const until = new Date(systemClock.now().getTime() + minutes * minuteMs);
+  const until = new Date(clock.now().getTime() + minutes * minuteMs);
   await table.change(keyKey(key), {
     set: {
       silencedUntil: number(until.getTime()),
@@ -46,10 +51,10 @@ async function silence(order: SilenceOrder, environment: string, table: Table): 
 async function announceDrill(
   { alarmName, drillId, requestedBy }: DrillOrder,
   environment: string,
-  table: Table,
+  { table, clock }: Place,
 ) {
   parseAlarmName(alarmName, environment);
-  const expiresAt = Math.floor((systemClock.now().getTime() + drillMs) / 1000);
+  const expiresAt = Math.floor((clock.now().getTime() + drillMs) / 1000);
   await table.change(drillKey(alarmName), {
     set: { drillId: text(drillId), requestedBy: text(requestedBy), expiresAt: number(expiresAt) },
   });

@@ -30,7 +30,7 @@ const record = z.object({
 });
 
 /** @returns `undefined` where it tells of no read of a secret that it names */
-export function readSecretRead(detail: unknown): NamedRead | undefined {
+export function readSecretRead(detail: unknown, environment: string): NamedRead | undefined {
   const parsed = record.safeParse(detail);
   if (!parsed.success || parsed.data.eventName !== 'GetSecretValue') return undefined;
   const { data } = parsed;
@@ -50,7 +50,7 @@ export function readSecretRead(detail: unknown): NamedRead | undefined {
     source: data.sourceIPAddress,
     ...(userAgent && { userAgent }),
     ...(errorCode && { errorCode }),
-    isOwn: isOwnFunction(principal, data.recipientAccountId),
+    isOwn: isOwnFunction(principal, data.recipientAccountId, environment),
   };
 }
 
@@ -65,8 +65,8 @@ function nameOf(secretId: string): string {
 const ownFunctions = /^(rotate-[a-z0-9-]+|retire|emergency-revoke|watch|token-[a-z0-9-]+)$/;
 
 /** By the role's name, in the account that owns the secret: nobody else can have a role there. */
-function isOwnFunction(principal: string, account: string): boolean {
-  const [, owner, role] = /^arn:[\w-]+:iam::(\d{12}):role\/([^/]+)$/.exec(principal) ?? [];
-  const start = `keyturn-${process.env.KEYTURN_ENVIRONMENT}-`;
-  return owner === account && role!.startsWith(start) && ownFunctions.test(role!.slice(start.length));
+function isOwnFunction(principal: string, account: string, environment: string): boolean {
+  const [, owner, role = ''] = /^arn:[\w-]+:iam::(\d{12}):role\/([^/]+)$/.exec(principal) ?? [];
+  const start = `keyturn-${environment}-`;
+  return owner === account && role.startsWith(start) && ownFunctions.test(role.slice(start.length));
 }

@@ -1,5 +1,6 @@
 // From a call to what it is about: alarms are confirmed with CloudWatch, signals with the table, orders with their environment.
 
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { KeyturnError } from '../../../core/errors';
 import { type Incident, incidentId, type Trigger, timeOfIncident } from '../../../core/incident/incident';
 import { shortName } from '../../../core/key/key-address';
@@ -11,40 +12,49 @@ import type { AlarmMessage, EmergencyCall, RevokeOrder } from './emergency-call'
 /** A drill's mark, at the beginning of the reason that SetAlarmState notes. */
 export const drillReason = (drillId: string) => `Keyturn drill ${drillId}`;
 
+interface Witnesses {
+  table: Table;
+  cloudWatch: CloudWatchClient;
+}
+
 /**
- * @param due unfinished incidents, asked for only by the call that takes them up
+ * @param unfinished asked only by the call that takes them up
  * @throws {KeyturnError} bad-event, where a call is not genuine
  */
 export async function triggersOf(
   call: EmergencyCall,
   home: Home,
-  table: Table,
-  due: () => Promise<Incident[]>,
+  unfinished: { due(): Promise<Incident[]> },
+  witnesses: Witnesses,
 ): Promise<Trigger[]> {
   switch (call.kind) {
     case 'alarm':
-      return call.message.state === 'ALARM' ? [await alarmTrigger(call.message, home, table)] : [];
+      return call.message.state === 'ALARM' ? [await alarmTrigger(call.message, home, witnesses)] : [];
     case 'signal':
-      return [await signalTrigger(call.incidentId, table)];
+      return [await signalTrigger(call.incidentId, witnesses.table)];
     case 'revoke':
       return revokeTriggers(call, home);
     case 'take-up':
-      return due();
+      return unfinished.due();
     case 'silence':
     case 'announce-drill':
       return [];
   }
 }
 
-async function alarmTrigger(message: AlarmMessage, home: Home, table: Table): Promise<Trigger> {
-  const described = await describeAlarm(message);
+async function alarmTrigger(
+  message: AlarmMessage,
+  home: Home,
+  { table, cloudWatch }: Witnesses,
+): Promise<Trigger> {
+  const described = await describeAlarm(cloudWatch, message);
   const { signal, address } = confirmAlarm(message, described, home);
   // Both must say so: a reason can be written by whoever may set an alarm's state, and a real alarm writes its own.
   const drill = await table.get(drillKey(message.name));
   const isDrill =
     drill?.drillId?.S !== undefined &&
     Number(drill.expiresAt?.N) * 1000 > message.changedAt.getTime() &&
-    described!.stateReason?.startsWith(drillReason(drill.drillId.S)) === true;
+    described?.stateReason?.startsWith(drillReason(drill.drillId.S)) === true;
   return {
     incidentId: incidentId(message.arn, message.changedAt),
     address,

@@ -1,26 +1,28 @@
 // What CloudWatch itself says of an alarm.
 import {
-  CloudWatchClient,
+  type CloudWatchClient,
   DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
   type Dimension,
 } from '@aws-sdk/client-cloudwatch';
 import { minuteMs } from '../../../core/time';
 import type { AlarmMessage } from '../calls/emergency-call';
-import { clientSettings } from '../runtime/client-settings';
 import type { DescribedAlarm } from './alarm-check';
 
-export const cloudWatch = new CloudWatchClient(clientSettings);
 const aroundMs = 2 * minuteMs;
 
 /** @returns `undefined` where there is no such alarm */
-export async function describeAlarm({ name, changedAt }: AlarmMessage): Promise<DescribedAlarm | undefined> {
+export async function describeAlarm(
+  cloudWatch: CloudWatchClient,
+  { name, changedAt }: AlarmMessage,
+): Promise<DescribedAlarm | undefined> {
   const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.send(
     new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
   );
-  const metric = MetricAlarms[0];
-  const found = metric ?? CompositeAlarms[0];
-  if (!found) return undefined;
+  const [metric] = MetricAlarms;
+  const [composite] = CompositeAlarms;
+  const found = metric ?? composite;
+  if (!found?.AlarmArn) return undefined;
   const since =
     found.StateValue === 'ALARM'
       ? (found.StateTransitionedTimestamp ?? found.StateUpdatedTimestamp)
@@ -28,17 +30,17 @@ export async function describeAlarm({ name, changedAt }: AlarmMessage): Promise<
   const now = since ? [since] : [];
   const isThen = now.some(time => Math.abs(time.getTime() - changedAt.getTime()) < aroundMs);
   return {
-    arn: found.AlarmArn!,
+    arn: found.AlarmArn,
     description: found.AlarmDescription,
     // A late message is about a change that only the history still knows.
-    alarmedAt: isThen ? now : [...now, ...(await alarmedAround(name, changedAt))],
+    alarmedAt: isThen ? now : [...now, ...(await alarmedAround(cloudWatch, name, changedAt))],
     stateReason: found.StateReason,
     metrics: metric ? metricsOf(metric) : [],
-    ...(!metric && { children: childrenOf(CompositeAlarms[0]!.AlarmRule ?? '') }),
+    ...(!metric && { children: childrenOf(composite?.AlarmRule ?? '') }),
   };
 }
 
-async function alarmedAround(name: string, at: Date): Promise<Date[]> {
+async function alarmedAround(cloudWatch: CloudWatchClient, name: string, at: Date): Promise<Date[]> {
   const { AlarmHistoryItems = [] } = await cloudWatch.send(
     new DescribeAlarmHistoryCommand({
       AlarmName: name,
@@ -72,7 +74,7 @@ function metricsOf({ Namespace, Dimensions, Metrics }: Watched): DescribedAlarm[
 
 /** `ALARM("name") OR ALARM("arn:aws:cloudwatch:...:alarm:name")`: the names. */
 function childrenOf(rule: string): string[] {
-  return [...rule.matchAll(/(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+?)"?\s*\)/g)].map(([, child]) =>
-    child!.startsWith('arn:') ? child!.split(':').slice(6).join(':') : child!,
+  return [...rule.matchAll(/(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+?)"?\s*\)/g)].map(([, child = '']) =>
+    child.startsWith('arn:') ? child.split(':').slice(6).join(':') : child,
   );
 }

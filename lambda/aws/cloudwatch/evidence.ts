@@ -1,31 +1,33 @@
 // Looks for what happened around an incident: who read the secret, by CloudTrail, and how it was used, by CloudWatch.
 // What cannot be found out is said, and never keeps a report from being written.
-import { CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { type CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { Incident } from '../../../core/incident/incident';
 import type { Evidence, HourOfUse, SecretRead } from '../../../core/incident/investigation';
-import { secretName } from '../../../core/key/key-address';
+import { type KeyAddress, secretName } from '../../../core/key/key-address';
 import {
   metricNamespace,
   type UsageMetric,
   usageDimensions,
   usageMetrics,
 } from '../../../core/metrics/usage';
+import type { Clock } from '../../../core/provider';
 import { hourMs } from '../../../core/time';
 import { readSecretRead } from '../calls/secret-read';
-import { clientSettings } from '../runtime/client-settings';
-import { systemClock } from '../runtime/clock';
 import { describeError } from '../runtime/logger';
-import { cloudWatch } from './described-alarm';
-
-const cloudTrail = new CloudTrailClient(clientSettings);
 
 const lookBackMs = 24 * hourMs;
 /** CloudTrail answers two look-ups a second in an account; ten are five seconds. */
 const pagesAtMost = 10;
 const pagePauseMs = 500;
 
-export async function gatherEvidence(incident: Incident): Promise<Evidence> {
+export interface EvidenceClients {
+  cloudTrail: CloudTrailClient;
+  cloudWatch: CloudWatchClient;
+  clock: Clock;
+}
+
+export async function gatherEvidence(clients: EvidenceClients, incident: Incident): Promise<Evidence> {
   const problems: string[] = [];
   const attempt = async <T>(what: string, look: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -35,8 +37,8 @@ export async function gatherEvidence(incident: Incident): Promise<Evidence> {
       return undefined;
     }
   };
-  const reads = await attempt('Who read the secret', () => readsOf(incident));
-  const usage = await attempt('How the key was used', () => usageOf(incident));
+  const reads = await attempt('Who read the secret', () => readsOf(clients, incident));
+  const usage = await attempt('How the key was used', () => usageOf(clients, incident));
   return {
     ...(reads && { reads: reads.reads, readsAreCut: reads.areCut }),
     ...(usage && { usage }),
@@ -44,11 +46,14 @@ export async function gatherEvidence(incident: Incident): Promise<Evidence> {
   };
 }
 
-async function readsOf({ address, at }: Incident): Promise<{ reads: SecretRead[]; areCut: boolean }> {
+async function readsOf(
+  { cloudTrail, clock }: EvidenceClients,
+  { address, at }: Incident,
+): Promise<{ reads: SecretRead[]; areCut: boolean }> {
   const reads: SecretRead[] = [];
   let NextToken: string | undefined;
   for (let page = 0; page < pagesAtMost; page++) {
-    if (page > 0) await systemClock.sleep(pagePauseMs);
+    if (page > 0) await clock.sleep(pagePauseMs);
     const found = await cloudTrail.send(
       new LookupEventsCommand({
         LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'GetSecretValue' }],
@@ -57,7 +62,7 @@ async function readsOf({ address, at }: Incident): Promise<{ reads: SecretRead[]
         NextToken,
       }),
     );
-    reads.push(...(found.Events ?? []).flatMap(event => readOf(event, secretName(address))));
+    reads.push(...(found.Events ?? []).flatMap(event => readOf(event, address)));
     NextToken = found.NextToken;
     if (!NextToken) break;
   }
@@ -65,12 +70,15 @@ async function readsOf({ address, at }: Incident): Promise<{ reads: SecretRead[]
 }
 
 /** Keyturn's own functions read every key when they rotate or revoke it: they are no news. */
-function readOf({ CloudTrailEvent }: Event, name: string): SecretRead[] {
-  const read = readSecretRead(JSON.parse(CloudTrailEvent ?? '{}'));
-  return read && read.secretName === name && !read.isOwn ? [read] : [];
+function readOf({ CloudTrailEvent }: Event, address: KeyAddress): SecretRead[] {
+  const read = readSecretRead(JSON.parse(CloudTrailEvent ?? '{}'), address.environment);
+  return read && read.secretName === secretName(address) && !read.isOwn ? [read] : [];
 }
 
-async function usageOf({ address, at }: Incident): Promise<HourOfUse[]> {
+async function usageOf(
+  { cloudWatch, clock }: EvidenceClients,
+  { address, at }: Incident,
+): Promise<HourOfUse[]> {
   const Dimensions = usageDimensions.map(Name => ({ Name, Value: address[Name] }));
   const query = (metric: UsageMetric) => ({
     Id: metric,
@@ -84,7 +92,7 @@ async function usageOf({ address, at }: Incident): Promise<HourOfUse[]> {
     new GetMetricDataCommand({
       MetricDataQueries: [query('requests'), query('authFailures')],
       StartTime: new Date(Math.floor((at.getTime() - lookBackMs) / hourMs) * hourMs),
-      EndTime: systemClock.now(),
+      EndTime: clock.now(),
     }),
   );
   const sums = (metric: UsageMetric) => {

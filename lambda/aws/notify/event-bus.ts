@@ -1,3 +1,4 @@
+// A file of its own, since it is loaded only when there is something to tell: most invocations tell nothing.
 import {
   EventBridgeClient,
   PutEventsCommand,
@@ -6,8 +7,9 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { clientSettings } from '../runtime/client-settings';
 
-const client = new EventBridgeClient(clientSettings);
+export type PutEvent = (entry: PutEventsRequestEntry) => Promise<PutEventsCommandOutput>;
 
-export function putEvent(entry: PutEventsRequestEntry): Promise<PutEventsCommandOutput> {
-  return client.send(new PutEventsCommand({ Entries: [entry] }));
+export function openEventBus(): PutEvent {
+  const client = new EventBridgeClient(clientSettings);
+  return entry => client.send(new PutEventsCommand({ Entries: [entry] }));
 }

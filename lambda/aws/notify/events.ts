@@ -1,41 +1,38 @@
+// What the default event bus is told. Never carries a value.
 import { KeyturnError } from '../../../core/errors';
 import type { SecretState } from '../../../core/rotation/secret-store';
+import type { PutEvent } from './event-bus';
 
-/** Tells the default event bus what happened to a key, for teams that hook redeploys to it. Never carries a value. */
-export async function publish(
-  detailType: 'Key Rotated' | 'Key Contained',
-  state: SecretState,
-  versionId: string,
-): Promise<void> {
-  const detail = {
-    ...state.address,
-    team: state.spec.team,
-    tier: state.spec.tier,
-    secretArn: state.arn,
-    versionId,
-  };
-  await put(detailType, detail, [state.arn]);
+export interface Events {
+  /** What happened to a key, for teams that hook redeploys to it. */
+  publish(detailType: 'Key Rotated' | 'Key Contained', state: SecretState, versionId: string): Promise<void>;
+  /** For the emergency function: the watch function has written something down. */
+  publishSignal(incidentId: string): Promise<void>;
 }
 
-/** Tells the emergency function that the watch function has written something down. */
-export async function publishSignal(incidentId: string): Promise<void> {
-  await put('Key Signal', { incidentId }, []);
-}
+export function createEvents(): Events {
+  let opened: Promise<PutEvent> | undefined;
 
-async function put(detailType: string, detail: object, resources: string[]): Promise<void> {
-  const entry = {
-    Source: 'keyturn',
-    DetailType: detailType,
-    Resources: resources,
-    Detail: JSON.stringify(detail),
-  };
-  // Loaded when there is something to tell: most invocations tell nothing, and start without it.
-  const { putEvent } = await import('./event-bus');
-  const reply = await putEvent(entry);
-  if (reply.FailedEntryCount) {
-    throw new KeyturnError(
-      'no-answer',
-      `EventBridge did not take the event "${detailType}" (${reply.Entries?.[0]?.ErrorCode}); the step is tried again`,
-    );
+  async function put(detailType: string, detail: object, resources: string[]): Promise<void> {
+    opened ??= import('./event-bus').then(({ openEventBus }) => openEventBus());
+    const putEvent = await opened;
+    const reply = await putEvent({
+      Source: 'keyturn',
+      DetailType: detailType,
+      Resources: resources,
+      Detail: JSON.stringify(detail),
+    });
+    if (reply.FailedEntryCount) {
+      throw new KeyturnError(
+        'no-answer',
+        `EventBridge did not take the event "${detailType}" (${reply.Entries?.[0]?.ErrorCode}); the step is tried again`,
+      );
+    }
   }
+
+  return {
+    publish: (detailType, { arn, address, spec: { team, tier } }, versionId) =>
+      put(detailType, { ...address, team, tier, secretArn: arn, versionId }, [arn]),
+    publishSignal: incidentId => put('Key Signal', { incidentId }, []),
+  };
 }

@@ -1,5 +1,6 @@
 // Tells people what became of incidents, writes the reports, and only then closes them.
 
+import { createCallRate } from '../../../connectors/http/call-rate';
 import { buildReport } from '../../../core/incident/investigation';
 import type { Ended, Responded, Unfinished } from '../../../core/incident/response';
 import { shortName } from '../../../core/key/key-address';
@@ -11,40 +12,37 @@ import {
   orderNotice,
   unfinishedNotice,
 } from '../../../core/notices/incident-notice';
-import type { Notice } from '../../../core/notices/notice';
 import { refusedNotice } from '../../../core/notices/other-notices';
 import { minuteMs } from '../../../core/time';
-import { gatherEvidence } from '../cloudwatch/evidence';
-import { createPace } from '../limits/pace';
-import { systemClock } from '../runtime/clock';
+import { type EvidenceClients, gatherEvidence } from '../cloudwatch/evidence';
 import { describeError, logger } from '../runtime/logger';
-import { environmentTable } from '../table/environment-table';
 import type { createIncidentRecords } from '../table/incidents';
-import { refusalKey, text } from '../table/table';
-import { notify } from './notify';
+import { refusalKey, type Table, text } from '../table/table';
+import type { Notify } from './notify';
 
 /** Above this, people get one message for all, and look-ups are left to them. */
 const toldOneByOneAtMost = 3;
 const refusalQuietMs = 10 * minuteMs;
 /** DynamoDB takes a thousand writes of a kilobyte a second in one partition, and incidents of some kilobytes all stand in one. */
 const savesPerSecond = 200;
-const pace = createPace(() => savesPerSecond, systemClock);
 
 export function createReporter(
-  topic: string,
   environment: string,
   records: ReturnType<typeof createIncidentRecords>,
+  clients: EvidenceClients & { table: Table; notify: Notify },
 ) {
+  const { table, notify, clock } = clients;
+  const saves = createCallRate(clock, savesPerSecond);
   /** Unfinished ones, by this sandbox: of one that cannot be written down, the record does not know it. */
   const told = new Set<string>();
 
   async function tellOf({ incident, response, tripped, isNews }: Ended): Promise<void> {
-    if (tripped) await notify(topic, breakerNotice(incident));
+    if (tripped) await notify(breakerNotice(incident));
     if (!isNews || !isTold(incident)) return;
-    const report = buildReport(incident, await gatherEvidence(incident));
+    const report = buildReport(incident, await gatherEvidence(clients, incident));
     await records.saveReport(incident, report);
     const notice = incidentNotice(incident, response, report);
-    if (notice) await notify(topic, notice);
+    if (notice) await notify(notice);
   }
 
   async function tellOfUnfinished({ incident, error }: Unfinished): Promise<void> {
@@ -53,24 +51,24 @@ export function createReporter(
     logger.error(`incident ${incident.incidentId} is not finished`, { key, message });
     const about = `${incident.incidentId} ${key}`;
     const first = incident.steps.every(({ what }) => what !== 'failed');
-    if (first && !told.has(about)) await notify(topic, unfinishedNotice(incident, message));
+    if (first && !told.has(about)) await notify(unfinishedNotice(incident, message));
     told.add(about);
   }
 
   return {
-    tell: (notice: Notice) => notify(topic, notice),
+    tell: notify,
 
     async report(responded: Responded[]): Promise<void> {
       const ended = responded.filter(({ as }) => as === 'ended') as Ended[];
       const unfinished = responded.filter(({ as }) => as === 'unfinished') as Unfinished[];
       const [first, ...others] = [...ended, ...unfinished].map(({ incident }) => incident);
       const together = first !== undefined && others.length >= toldOneByOneAtMost;
-      if (together) await notify(topic, orderNotice([first, ...others]));
+      if (together) await notify(orderNotice([first, ...others]));
       for (const one of together ? [] : unfinished) await tellOfUnfinished(one);
       for (const one of together ? [] : ended) await tellOf(one);
       await Promise.all(
         ended.map(async ({ incident }) => {
-          await pace.turn();
+          await saves.turn();
           await records.save(incident);
         }),
       );
@@ -85,17 +83,17 @@ export function createReporter(
     async reportRefusal(why: string, requestId: string): Promise<void> {
       logger.warn('refused a call that was not genuine', { why });
       count('Refused');
-      const now = systemClock.now().getTime();
-      const isFirst = await environmentTable.putNew({
+      const now = clock.now().getTime();
+      const isFirst = await table.putNew({
         ...refusalKey(Math.floor(now / refusalQuietMs)),
         why: text(why),
         expiresAt: { N: String(Math.floor((now + 24 * refusalQuietMs) / 1000)) },
       });
-      if (isFirst) await notify(topic, refusedNotice(environment, why, `invocation ${requestId}`));
+      if (isFirst) await notify(refusedNotice(environment, why, `invocation ${requestId}`));
     },
   };
 
   function count(what: 'Incidents' | 'Contained' | 'Refused'): void {
-    process.stdout.write(`${environmentMetricLine(environment, { [what]: 1 }, systemClock.now())}\n`);
+    process.stdout.write(`${environmentMetricLine(environment, { [what]: 1 }, clock.now())}\n`);
   }
 }

@@ -74,8 +74,8 @@ export const NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS = variable(
 export function resolveDefaultsModeConfig(): Provider<string> {
   const mode = loadConfig(variable(textSelector, 'AWS_DEFAULTS_MODE', 'legacy'));
   return async () => {
-    const told = (await mode())!.toLowerCase();
-    return told === 'auto' ? 'in-region' : told;
+    const told = (await mode()) ?? 'legacy';
+    return told.toLowerCase() === 'auto' ? 'in-region' : told.toLowerCase();
   };
 }
 

@@ -8,68 +8,69 @@ import {
   ResourceExistsException,
   ResourceNotFoundException,
   type SecretListEntry,
-  SecretsManagerClient,
+  type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { hasCode, type KeyturnError } from '../../../core/errors';
+import { hasCode, KeyturnError } from '../../../core/errors';
 import { isKeyName, type KeyAddress, parseSecretName, shortName } from '../../../core/key/key-address';
 import { readDescription } from '../../../core/key/key-spec';
 import { parseSecretValue } from '../../../core/key/secret-value';
 import type { SecretState, SecretStore, StoredVersion } from '../../../core/rotation/secret-store';
-import { clientSettings } from '../runtime/client-settings';
 
-export const secretsManager = new SecretsManagerClient(clientSettings);
+/** @param writes has the pace of limits/write-rate.ts where many keys go at once. @default - as the reads */
+export function createSecretStore(reads: SecretsManagerClient, writes = reads): SecretStore {
+  return {
+    async describe(secretId) {
+      const described = await reads.send(new DescribeSecretCommand({ SecretId: secretId }));
+      return stateOf(described, described.VersionIdsToStages);
+    },
 
-export const secretStore: SecretStore = {
-  async describe(secretId) {
-    const described = await secretsManager.send(new DescribeSecretCommand({ SecretId: secretId }));
-    return stateOf(described, described.VersionIdsToStages);
-  },
+    read: (state, label) => getVersion(reads, state, { VersionStage: label }),
+    readVersion: (state, versionId) => getVersion(reads, state, { VersionId: versionId }),
 
-  read: (state, label) => getVersion(state, { VersionStage: label }),
-  readVersion: (state, versionId) => getVersion(state, { VersionId: versionId }),
+    async put(state, versionId, value, label) {
+      try {
+        await writes.send(
+          new PutSecretValueCommand({
+            SecretId: state.arn,
+            ClientRequestToken: versionId,
+            SecretString: JSON.stringify(value),
+            // Without any, AWS also abandons a pending rotation.
+            VersionStages: label === 'AWSCURRENT' ? undefined : [label],
+          }),
+        );
+        return 'stored';
+      } catch (error) {
+        if (error instanceof ResourceExistsException) return 'taken';
+        throw error;
+      }
+    },
 
-  async put(state, versionId, value, label) {
-    try {
-      await secretsManager.send(
-        new PutSecretValueCommand({
+    async moveLabel(state, label, { from, to }) {
+      await writes.send(
+        new UpdateSecretVersionStageCommand({
           SecretId: state.arn,
-          ClientRequestToken: versionId,
-          SecretString: JSON.stringify(value),
-          // Without any, AWS also abandons a pending rotation.
-          VersionStages: label === 'AWSCURRENT' ? undefined : [label],
+          VersionStage: label,
+          RemoveFromVersionId: from,
+          MoveToVersionId: to,
         }),
       );
-      return 'stored';
-    } catch (error) {
-      if (error instanceof ResourceExistsException) return 'taken';
-      throw error;
-    }
-  },
-
-  async moveLabel(state, label, { from, to }) {
-    await secretsManager.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: state.arn,
-        VersionStage: label,
-        RemoveFromVersionId: from,
-        MoveToVersionId: to,
-      }),
-    );
-  },
-};
+    },
+  };
+}
 
 /** @returns `undefined` where there is no such version, or it holds nothing yet */
 async function getVersion(
+  client: SecretsManagerClient,
   state: SecretState,
   which: { VersionStage: string } | { VersionId: string },
 ): Promise<StoredVersion | undefined> {
   try {
-    const found = await secretsManager.send(new GetSecretValueCommand({ SecretId: state.arn, ...which }));
+    const found = await client.send(new GetSecretValueCommand({ SecretId: state.arn, ...which }));
     const where = `${shortName(state.address)} (${Object.values(which)})`;
     return {
-      versionId: found.VersionId!,
-      createdAt: found.CreatedDate!,
+      versionId: needed(found.VersionId),
+      createdAt: needed(found.CreatedDate),
       value: parseSecretValue(found.SecretString ?? '', where),
     };
   } catch (error) {
@@ -85,16 +86,16 @@ export interface ListedKeys {
 }
 
 /** Every key of an environment. ListSecrets can lag by minutes; so may this. */
-export async function listKeys(environment: string): Promise<ListedKeys> {
+export async function listKeys(client: SecretsManagerClient, environment: string): Promise<ListedKeys> {
   const listed: ListedKeys = { keys: [], undescribed: [] };
   const pages = paginateListSecrets(
-    { client: secretsManager, pageSize: 100 },
+    { client, pageSize: 100 },
     { Filters: [{ Key: 'name', Values: [`keyturn/${environment}/`] }] },
   );
   for await (const page of pages) {
     for (const entry of page.SecretList ?? []) {
       // Whatever else somebody keeps under that name.
-      if (isKeyName(entry.Name!)) sortIn(entry, listed);
+      if (isKeyName(needed(entry.Name))) sortIn(entry, listed);
     }
   }
   return listed;
@@ -109,7 +110,7 @@ function sortIn(entry: SecretListEntry, { keys, undescribed }: ListedKeys): void
     const isSuperseded = Object.values(entry.SecretVersionsToStages ?? {})
       .flat()
       .includes('AWSPREVIOUS');
-    if (isSuperseded) undescribed.push({ address: parseSecretName(entry.Name!), error });
+    if (isSuperseded) undescribed.push({ address: parseSecretName(needed(entry.Name)), error });
   }
 }
 
@@ -117,14 +118,23 @@ function stateOf(
   described: DescribeSecretResponse | SecretListEntry,
   versions: Record<string, string[]> | undefined,
 ): SecretState {
-  const address = parseSecretName(described.Name!);
+  const address = parseSecretName(needed(described.Name));
   return {
-    arn: described.ARN!,
+    arn: needed(described.ARN),
     address,
     spec: readDescription(described.Description, shortName(address)),
     versions: versions ?? {},
-    createdAt: described.CreatedDate!,
+    createdAt: needed(described.CreatedDate),
     rotatedAt: described.LastRotatedDate,
     rotationDueBy: described.RotationEnabled ? described.NextRotationDate : undefined,
   };
+}
+
+/** The SDK types every part of an answer as optional. @throws {KeyturnError} bad-reply, where AWS left out one that it documents */
+function needed<T>(part: T | undefined): T {
+  if (part !== undefined) return part;
+  throw new KeyturnError(
+    'bad-reply',
+    'Secrets Manager answered without a part that it always sends; look for a newer Keyturn',
+  );
 }

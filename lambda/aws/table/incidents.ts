@@ -14,7 +14,7 @@ import type { Report } from '../../../core/incident/investigation';
 import type { Clock } from '../../../core/provider';
 import { dayMs, minuteMs } from '../../../core/time';
 import { describeError, logger } from '../runtime/logger';
-import { breakerKey, type Item, incidentKey, keyKey, number, type Table, text } from './table';
+import { breakerKey, type Item, incidentKey, keyKey, number, type Table, text, textAt } from './table';
 
 /** As long as the function may run, and a minute: whoever still holds it then has stopped. */
 const leaseMs = 16 * minuteMs;
@@ -141,13 +141,14 @@ export function createIncidentRecords(
   };
 }
 
-export function incidentOf({ incident, steps, status, outcome, coveredBy }: Item): Incident {
-  const begun = JSON.parse(incident!.S!) as Trigger & Pick<Incident, 'openedAt'>;
+export function incidentOf(item: Item): Incident {
+  const { steps, status, outcome, coveredBy } = item;
+  const begun = JSON.parse(textAt(item, 'incident')) as Trigger & Pick<Incident, 'openedAt'>;
   return {
     ...begun,
     at: new Date(begun.at),
     openedAt: new Date(begun.openedAt),
-    steps: (steps?.L ?? []).map(step => JSON.parse(step.S!) as IncidentStep),
+    steps: (steps?.L ?? []).flatMap(({ S }) => (S ? [JSON.parse(S) as IncidentStep] : [])),
     ...({ status: status?.S, outcome: outcome?.S, coveredBy: coveredBy?.S } as IncidentStatus),
   };
 }

@@ -8,12 +8,23 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { KeyturnError } from '../../../core/errors';
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
 
 export type Item = Record<string, AttributeValue>;
 
 export const text = (value: string): AttributeValue => ({ S: value });
 export const number = (value: number): AttributeValue => ({ N: String(value) });
+
+/** @throws {KeyturnError} bad-reply, where the item does not have it: nobody but Keyturn's functions should write here */
+export function textAt(item: Item, attribute: string): string {
+  const held = item[attribute]?.S;
+  if (held !== undefined) return held;
+  throw new KeyturnError(
+    'bad-reply',
+    `the item ${item.pk?.S} ${item.sk?.S} of the table has no "${attribute}"; see in CloudTrail who wrote it`,
+  );
+}
 
 /** Incidents sort by time, since their ids begin with it. */
 export const incidentKey = (incidentId: string, address: KeyAddress): Item => ({

@@ -12,6 +12,7 @@ import {
   testSecret,
 } from '../../../core/rotation/rotation';
 import { holderOf, type SecretStore } from '../../../core/rotation/secret-store';
+import { createSecretStore } from '../../../lambda/aws/secrets/secret-store';
 import { adoptedRoot, type OauthBench, openOauthBench, scopes, urls } from './oauth-bench';
 import { adopted, origin } from './oidc-server';
 import { openRoots } from './root-secret';
@@ -43,8 +44,7 @@ beforeEach(async () => {
   bench.server.asked.length = 0;
   failures = [];
   roots = await openRoots([{ address, spec }], 'rotate-oauth-client');
-  jest.resetModules();
-  store = (await import('../../../lambda/aws/secrets/secret-store')).secretStore;
+  store = createSecretStore(roots.client);
   tools = {
     store,
     provider: () => bench.bound(),

@@ -5,6 +5,7 @@ import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import { fingerprint } from '../../../core/key/generated-secret';
 import { writeDescription } from '../../../core/key/key-spec';
+import { logger } from '../../../lambda/aws/runtime/logger';
 import type { TokenEvent } from '../../../lambda/token';
 import { openTokenSandbox, type TokenSandbox } from './token-sandbox';
 
@@ -14,6 +15,7 @@ let printed: string;
 
 beforeEach(() => {
   printed = '';
+  logger.setLogLevel('INFO');
   for (const output of [process.stdout, process.stderr]) {
     jest.spyOn(output, 'write').mockImplementation(text => {
       printed += text;

@@ -1,12 +1,13 @@
 // The token function as it is deployed, with one root in the local model of Secrets Manager, before the rehearsal's providers.
 // Its time is the providers': the function reads the system's clock, and only that is set here.
-import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Connector } from '../../../connectors/contract/connector';
 import { secretName } from '../../../core/key/key-address';
 import type { KeySpec } from '../../../core/key/key-spec';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { GivenToken } from '../../../core/tokens/tokens';
-import type { TokenEvent } from '../../../lambda/token';
+import { lambdaHandler } from '../../../lambda/aws/runtime/handler';
+import { createToken, type TokenEvent } from '../../../lambda/token';
 import type { Settings } from '../../../rehearsal/providers/dialect';
 import { openBench } from '../../connectors/contract/bench';
 import { openRoots } from './root-secret';
@@ -58,7 +59,6 @@ export async function openTokenSandbox(
     { address: addressOf(provider, 'unissued'), spec: specWith() },
     { address: addressOf('sendgrid', 'main'), spec: specWith() },
   ]);
-  Object.assign(process.env, { KEYTURN_ENVIRONMENT: 'prod', KEYTURN_SERVER: 'support-bot' });
   const secretId = secretName(addressOf(provider, 'main'));
   const sandbox = {
     ...bench,
@@ -69,10 +69,10 @@ export async function openTokenSandbox(
     root,
     newRoot,
     specWith,
-    handler: await coldStart(),
+    handler: coldStart(),
     /** As Lambda does when no sandbox is warm: nothing in memory. */
-    async startAfresh() {
-      sandbox.handler = await coldStart();
+    startAfresh() {
+      sandbox.handler = coldStart();
     },
     pass(ms: number) {
       void bench.clock.sleep(ms);
@@ -97,7 +97,7 @@ export async function openTokenSandbox(
   return sandbox;
 }
 
-async function coldStart(): Promise<(event: TokenEvent) => Promise<GivenToken>> {
-  jest.resetModules();
-  return (await import('../../../lambda/token')).handler;
+function coldStart(): (event: TokenEvent) => Promise<GivenToken> {
+  const place = { environment: 'prod', server: 'support-bot' };
+  return lambdaHandler(() => createToken(place, new SecretsManagerClient({})));
 }

@@ -1,6 +1,6 @@
-// Lanes and gates: how many keys, and how many calls to one provider, are under way at once.
+// How many keys, and how many calls to one provider, are under way at once.
 import { setImmediate } from 'node:timers/promises';
-import { createGate, forEachName, sleepingAside } from '../../../lambda/aws/limits/gate';
+import { createSlots, forEachName } from '../../connectors/http/slots';
 
 /** Work that notes when it runs, and ends when it is told to. */
 function workshop() {
@@ -22,9 +22,9 @@ function workshop() {
 }
 
 test('so many pass at once, and the others in the order in which they came', async () => {
-  const gate = createGate(2);
+  const slots = createSlots(2);
   const { running, work, end } = workshop();
-  const all = ['first', 'second', 'third', 'fourth'].map(name => gate.pass(work(name)));
+  const all = ['first', 'second', 'third', 'fourth'].map(name => slots.run(work(name)));
   await setImmediate();
   expect(running).toEqual(['first', 'second']);
   await end('second');
@@ -34,30 +34,27 @@ test('so many pass at once, and the others in the order in which they came', asy
 });
 
 test('work that fails leaves its place to the next', async () => {
-  const gate = createGate(1);
-  const failed = gate.pass(async () => Promise.reject(new Error('no')));
-  const next = gate.pass(async () => 'went on');
+  const slots = createSlots(1);
+  const failed = slots.run(async () => Promise.reject(new Error('no')));
+  const next = slots.run(async () => 'went on');
   await expect(failed).rejects.toThrow('no');
   expect(await next).toBe('went on');
 });
 
-test('who sleeps inside lets another pass, and waits for a place before going on', async () => {
-  const gate = createGate(1);
+test('work that waits lends its slot, and waits for one before it goes on', async () => {
+  const slots = createSlots(1);
   const { running, work, end } = workshop();
   let wake = () => {};
-  const clock = {
-    now: () => new Date(0),
-    sleep: () =>
-      new Promise<void>(resolve => {
-        wake = resolve;
-      }),
-  };
-  const sleeper = gate.pass(async () => {
+  const sleep = () =>
+    new Promise<void>(resolve => {
+      wake = resolve;
+    });
+  const sleeper = slots.run(async () => {
     running.push('sleeper');
-    await sleepingAside(clock, gate).sleep(1000);
+    await slots.lend(sleep);
     running.push('sleeper again');
   });
-  const other = gate.pass(work('other'));
+  const other = slots.run(work('other'));
   await setImmediate();
   expect(running).toEqual(['sleeper', 'other']);
   wake();
@@ -68,13 +65,13 @@ test('who sleeps inside lets another pass, and waits for a place before going on
   expect(running).toEqual(['sleeper', 'sleeper again']);
 });
 
-test('names have gates of their own', async () => {
-  const gates = forEachName(() => createGate(1));
+test('names have slots of their own', async () => {
+  const slotsOf = forEachName(() => createSlots(1));
   const { running, work, end } = workshop();
-  const both = ['sendgrid', 'openai'].map(name => gates(name).pass(work(name)));
+  const both = ['sendgrid', 'openai'].map(name => slotsOf(name).run(work(name)));
   await setImmediate();
   expect(running).toEqual(['sendgrid', 'openai']);
-  expect(gates('openai')).toBe(gates('openai'));
+  expect(slotsOf('openai')).toBe(slotsOf('openai'));
   for (const name of [...running]) await end(name);
   await Promise.all(both);
 });

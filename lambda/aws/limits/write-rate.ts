@@ -1,0 +1,35 @@
+// How often and how fast one function writes secrets: AWS takes so many writes a second in an account, and others write, too.
+// It stands in the place of the SDK's own retries, so that nothing is retried twice.
+import type { RetryStrategyV2, RetryToken } from '@smithy/types';
+import { createCallRate } from '../../../connectors/http/call-rate';
+import type { Clock } from '../../../core/provider';
+
+/** Of the 50 that AWS takes: rotations need some, too. */
+const writesPerSecond = 45;
+const sendsAtMost = 8;
+const restMs = 1_000;
+
+export function createWriteRetries(clock: Clock): RetryStrategyV2 {
+  const rate = createCallRate(clock, writesPerSecond);
+  const sentBefore = (retries: number): RetryToken => ({
+    getRetryCount: () => retries,
+    getRetryDelay: () => 0,
+  });
+  return {
+    async acquireInitialRetryToken() {
+      await rate.turn();
+      return sentBefore(0);
+    },
+
+    async refreshRetryTokenForRetry(token, { errorType, error }) {
+      const sent = token.getRetryCount() + 1;
+      if (errorType === 'CLIENT_ERROR' || sent === sendsAtMost) throw error;
+      if (errorType === 'THROTTLING') rate.refused(restMs);
+      else await clock.sleep(restMs);
+      await rate.turn();
+      return sentBefore(sent);
+    },
+
+    recordSuccess: () => rate.answered(),
+  };
+}

@@ -1,0 +1,47 @@
+// The provider of one key: its connector, bound to what the secret says of the key and to the issuer credential.
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { bindConnector } from '../../../connectors/contract/bind';
+import { createCallLimits, type RefusedCreates } from '../../../connectors/http/call-rate';
+import { forEachName } from '../../../connectors/http/slots';
+import { connectorFor } from '../../../connectors/index';
+import { KeyturnError } from '../../../core/errors';
+import { issuerSecretName } from '../../../core/key/key-address';
+import type { Clock, Provider } from '../../../core/provider';
+import type { SecretState } from '../../../core/rotation/secret-store';
+
+export type Providers = (state: SecretState) => Provider;
+
+export function createProviders(
+  secretsManager: SecretsManagerClient,
+  clock: Clock,
+  refusedCreates: RefusedCreates = 'pass-on',
+): Providers {
+  const limitsOf = forEachName(() => createCallLimits(clock, refusedCreates));
+  return ({ address: { environment, provider }, spec }) =>
+    bindConnector(connectorFor(provider), {
+      readIssuer: () => readIssuer(secretsManager, environment, provider),
+      environment,
+      spec,
+      clock,
+      limits: limitsOf(provider),
+    });
+}
+
+/** The issuer credential as parsed JSON; its shape is the connector's to check. @throws {KeyturnError} bad-issuer */
+async function readIssuer(
+  secretsManager: SecretsManagerClient,
+  environment: string,
+  provider: string,
+): Promise<unknown> {
+  const name = issuerSecretName(environment, provider);
+  const { SecretString } = await secretsManager.send(new GetSecretValueCommand({ SecretId: name }));
+  try {
+    return JSON.parse(SecretString ?? '');
+  } catch {
+    // The cause is dropped: JSON.parse quotes its input.
+    throw new KeyturnError(
+      'bad-issuer',
+      `${name} is not JSON; set it again with \`keyturn issuer set ${provider} --env ${environment}\``,
+    );
+  }
+}

@@ -1,0 +1,82 @@
+// Ends one superseded key, where it is past its overlap and no longer used: as its provider tells, and as the client library reports.
+import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { endPrevious, isDueForRetirement, supersededAt } from '../../../core/ending/retirement';
+import type { KeyAddress } from '../../../core/key/key-address';
+import { metricNamespace, usageDimensions, usageMetrics } from '../../../core/metrics/usage';
+import type { Clock, Provider } from '../../../core/provider';
+import { holderOf, type SecretState, type SecretStore } from '../../../core/rotation/secret-store';
+import type { Providers } from './providers';
+
+interface RetirementTools {
+  store: SecretStore;
+  providerOf: Providers;
+  cloudWatch: CloudWatchClient;
+  clock: Clock;
+}
+
+/** @returns true where it was ended */
+export function createRetirement({ store, providerOf, cloudWatch, clock }: RetirementTools) {
+  return async function retireIfDue(state: SecretState): Promise<boolean> {
+    const now = clock.now();
+    const { overlapHours } = state.spec;
+    // No value is read, hour after hour, of a key that cannot be due: a promotion is never earlier than this.
+    if (state.rotatedAt && !isDueForRetirement({ supersededAt: state.rotatedAt, overlapHours }, now))
+      return false;
+    const [current, previous] = [
+      await store.read(state, 'AWSCURRENT'),
+      await store.read(state, 'AWSPREVIOUS'),
+    ];
+    // The listing can lag: what was superseded since has its overlap before it.
+    if (!current || previous?.versionId !== holderOf(state, 'AWSPREVIOUS')) return false;
+    const times = { supersededAt: supersededAt(state.rotatedAt, current.createdAt), overlapHours };
+    const keyId = previous?.value?.keyId;
+    const provider = providerOf(state);
+    if (keyId) {
+      if (!isDueForRetirement(times, now)) return false;
+      const lastUsedAt = await lastUseOf(cloudWatch, provider, keyId, state.address, times.supersededAt, now);
+      if (!isDueForRetirement({ ...times, lastUsedAt }, now)) return false;
+    }
+    await endPrevious({ store, provider, clock }, state);
+    return true;
+  };
+}
+
+const periodSeconds = 300;
+
+/** @param since when it was superseded */
+async function lastUseOf(
+  cloudWatch: CloudWatchClient,
+  provider: Provider,
+  keyId: string,
+  address: KeyAddress,
+  since: Date,
+  now: Date,
+): Promise<Date | undefined> {
+  const listed = 'list' in provider ? await provider.list() : [];
+  const lastUsedAt = listed.find(key => key.id === keyId)?.lastUsedAt;
+  const reported = await lastReport(cloudWatch, address, since, now);
+  const known = [lastUsedAt, reported].filter(date => date !== undefined);
+  return known.length ? new Date(Math.max(...known.map(Number))) : undefined;
+}
+
+/** The newest report of use since then, to five minutes; `undefined` where nobody reported any. */
+async function lastReport(
+  cloudWatch: CloudWatchClient,
+  address: KeyAddress,
+  since: Date,
+  now: Date,
+): Promise<Date | undefined> {
+  const Dimensions = usageDimensions.map(Name => ({ Name, Value: address[Name] }));
+  const Metric = { Namespace: metricNamespace, MetricName: usageMetrics.supersededUses, Dimensions };
+  const { MetricDataResults = [] } = await cloudWatch.send(
+    new GetMetricDataCommand({
+      MetricDataQueries: [{ Id: 'uses', MetricStat: { Metric, Period: periodSeconds, Stat: 'Sum' } }],
+      StartTime: since,
+      EndTime: now,
+    }),
+  );
+  const { Timestamps = [], Values = [] } = MetricDataResults[0] ?? {};
+  const used = Timestamps.filter((_, index) => (Values[index] ?? 0) > 0).map(time => time.getTime());
+  // A point stands at the start of its period.
+  return used.length ? new Date(Math.max(...used) + periodSeconds * 1000) : undefined;
+}

@@ -1,8 +1,0 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { clientSettings } from '../runtime/client-settings';
-import { createTable } from './table';
-
-export const environmentTable = createTable(
-  new DynamoDBClient(clientSettings),
-  process.env.KEYTURN_ENVIRONMENT!,
-);
