@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { KeyturnError } from '../core/errors';
 import { fingerprint } from '../core/key/generated-secret';
 import { shortName } from '../core/key/key-address';
+import type { Clock } from '../core/provider';
 import { holderOf } from '../core/rotation/secret-store';
 import { createTokenBroker, type GivenToken } from '../core/tokens/tokens';
 import { clientSettings } from './aws/runtime/client-settings';
@@ -19,18 +20,20 @@ export interface TokenEvent {
   purpose?: string;
   /** @default - all that the config grants */
   scopes?: string[];
-  /** Fingerprint (SHA-256, first 16 hex digits) of a token that was refused where it was used: brings a fresh one. */
+  /** Fingerprint (SHA-256, first 16 hex digits) of a token that was refused where it was used: brings a fresh one, unless the provider accepts it. */
   refused?: string;
 }
 
-export interface TokenConfig {
-  environment: string;
-  server: string;
+type TokenConfig = Record<'environment' | 'server', string>;
+
+export interface TokenClients {
+  secretsManager: SecretsManagerClient;
+  clock: Clock;
 }
 
-export function createToken({ environment, server }: TokenConfig, secretsManager: SecretsManagerClient) {
-  const broker = createTokenBroker(systemClock);
-  const roots = createTokenRoots(secretsManager, systemClock);
+export function createToken({ environment, server }: TokenConfig, { secretsManager, clock }: TokenClients) {
+  const broker = createTokenBroker(clock);
+  const roots = createTokenRoots(secretsManager, clock);
   return async (event: TokenEvent): Promise<GivenToken> => {
     for (const reason of await broker.endOverdue()) {
       logger.warn('a token that outlives its tier could not be ended yet', { error: describeError(reason) });
@@ -72,5 +75,6 @@ function readEvent(event: Partial<TokenEvent> | undefined): TokenEvent {
 export const handler = lambdaHandler(() => {
   const environment = variable('KEYTURN_ENVIRONMENT', process.env);
   const server = variable('KEYTURN_SERVER', process.env);
-  return createToken({ environment, server }, new SecretsManagerClient(clientSettings));
+  const secretsManager = new SecretsManagerClient(clientSettings);
+  return createToken({ environment, server }, { secretsManager, clock: systemClock });
 });

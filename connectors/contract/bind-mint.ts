@@ -21,6 +21,7 @@ export function bindMint(
 ): TokenMint {
   const settings = validSettings(connector, spec.settings);
   const http = httpFor(connector, settings, clock);
+  const { verifyToken } = connector;
   const revoke = connector.tokenRevoker(settings);
   return {
     async mint(scopes, lifetimeSeconds) {
@@ -30,6 +31,7 @@ export function bindMint(
       if (nextRoot) await keepRoot(nextRoot);
       return minted;
     },
+    verify: verifyToken && (token => verifyToken(http, token)),
     revoke: revoke && (async token => revoke(http, await readRoot(), token)),
   };
 }

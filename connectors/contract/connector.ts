@@ -134,6 +134,8 @@ export interface MintConnector<Issuer, Settings>
   ): Promise<MintedToken & { nextRoot?: SecretValue }>;
   /** True where minting can use up the root and return the next one: then one may mint at a time, and stores it first. */
   usesUpRoot?(settings: Settings): boolean;
+  /** Asks the provider whether it accepts a token, with the token itself; absent where it has no such call. Never throws. */
+  verifyToken?(http: Http, token: string): Promise<Verdict>;
   /** Ends a token before its time, where these settings know a way; already dead is success. */
   tokenRevoker(
     settings: Settings,

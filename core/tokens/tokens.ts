@@ -2,7 +2,7 @@
 import { KeyturnError } from '../errors';
 import { fingerprint } from '../key/generated-secret';
 import type { Tier } from '../key/key-spec';
-import type { Clock } from '../provider';
+import type { Clock, Verdict } from '../provider';
 import { minuteMs } from '../time';
 
 /** A token just minted. */
@@ -17,6 +17,8 @@ export interface MintedToken {
 /** A root, as far as the rules may ask it. It is bound in connectors/contract/bind-mint.ts. */
 export interface TokenMint {
   mint(scopes: string[], lifetimeSeconds: number): Promise<MintedToken>;
+  /** Asks the provider with the token itself; absent where there is no way. */
+  verify?(token: string): Promise<Verdict>;
   /** Ends a token before its time; absent where there is no way. */
   revoke?(token: string): Promise<void>;
 }
@@ -67,7 +69,15 @@ export function renewalTime(now: number, endAt: number): number {
   return endAt - Math.min(freshAtMostMs, (endAt - now) * freshPart);
 }
 
+/** Between asking whether a fresh token is known: some providers take seconds to know their own. Nearly 16 s in all. */
+const proofPausesMs = [250, 500, 1_000, 2_000, 4_000, 8_000];
+/** After a token that was never accepted, none is minted for so long. */
+const restMs = 60_000;
+/** Where nobody can be asked, the refusal of a younger token is taken for a provider that does not know it yet. */
+const youngMs = 30_000;
+
 interface KeptToken extends GivenToken {
+  mintedAt: number;
   renewAt: number;
 }
 
@@ -80,7 +90,8 @@ interface OverlongToken {
 /** State lives in memory only: tokens are cheap to mint, and a stored one could leak. */
 export function createTokenBroker(clock: Clock): TokenBroker {
   const kept = new Map<string, KeptToken>();
-  const minting = new Map<string, Promise<GivenToken>>();
+  const asking = new Map<string, Promise<KeptToken>>();
+  const restsUntil = new Map<string, number>();
   let overlong: OverlongToken[] = [];
 
   async function mintFor(order: TokenOrder, scopes: string[], mint: TokenMint): Promise<KeptToken> {
@@ -104,8 +115,35 @@ export function createTokenBroker(clock: Clock): TokenBroker {
       token: minted.token,
       expiresAt: new Date(endAt).toISOString(),
       scopes: minted.scopes ?? scopes,
+      mintedAt: now,
       renewAt: renewalTime(now, endAt),
     };
+  }
+
+  /** @throws {KeyturnError} provider-down, where the provider goes on refusing what it minted: then it gets a rest */
+  async function provenFor(
+    place: string,
+    order: TokenOrder,
+    scopes: string[],
+    mint: TokenMint,
+  ): Promise<KeptToken> {
+    const rest = (restsUntil.get(place) ?? 0) - clock.now().getTime();
+    if (rest > 0) throw unproven(order, rest);
+    const fresh = await mintFor(order, scopes, mint);
+    for (const pause of [...proofPausesMs, undefined]) {
+      // What cannot be told keeps no token back.
+      if ((await mint.verify?.(fresh.token)) !== 'rejected') return fresh;
+      if (pause) await clock.sleep(pause);
+    }
+    restsUntil.set(place, clock.now().getTime() + restMs);
+    await mint.revoke?.(fresh.token);
+    throw unproven(order, restMs);
+  }
+
+  /** A refusal may come from a server that did not know the token yet, or be told long after it was. */
+  async function isStillGood({ token, mintedAt }: KeptToken, mint: TokenMint): Promise<boolean> {
+    const verdict = (await mint.verify?.(token)) ?? 'unknown';
+    return verdict === 'unknown' ? clock.now().getTime() - mintedAt < youngMs : verdict === 'accepted';
   }
 
   return {
@@ -113,41 +151,42 @@ export function createTokenBroker(clock: Clock): TokenBroker {
       const scopes = narrowScopes(order);
       const place = JSON.stringify([order.key, order.rootVersion, order.tier, scopes]);
       const known = kept.get(place);
-      const usable =
-        known && clock.now().getTime() < known.renewAt && fingerprint(known.token) !== order.refused;
-      if (usable) return given(known);
-      const flight =
-        minting.get(place) ??
-        mintFor(order, scopes, mint)
-          .then(fresh => {
-            kept.set(place, fresh);
-            return given(fresh);
-          })
-          .finally(() => minting.delete(place));
-      minting.set(place, flight);
-      return flight;
+      const isFresh = known && clock.now().getTime() < known.renewAt;
+      if (isFresh && fingerprint(known.token) !== order.refused) return given(known);
+      const renewed = async () =>
+        isFresh && (await isStillGood(known, mint)) ? known : provenFor(place, order, scopes, mint);
+      // One for all who ask meanwhile.
+      const answer = asking.get(place) ?? renewed().finally(() => asking.delete(place));
+      asking.set(place, answer);
+      const token = await answer;
+      kept.set(place, token);
+      return given(token);
     },
 
     async endOverdue() {
       const now = clock.now().getTime();
       for (const [place, token] of kept) if (token.renewAt <= now) kept.delete(place);
       const due = overlong.filter(token => token.endAt <= now);
-      const failures = await Promise.all(
+      overlong = overlong.filter(token => token.endAt > now);
+      const failures: unknown[] = [];
+      await Promise.all(
         due.map(token =>
-          token.end().then(
-            () => [],
-            (reason: unknown) => [{ token, reason }],
-          ),
+          token.end().catch((error: unknown) => {
+            failures.push(error);
+            if (token.diesAt > now) overlong.push(token);
+          }),
         ),
       );
-      const left = failures.flat().map(({ token }) => token);
-      overlong = [
-        ...overlong.filter(token => token.endAt > now),
-        ...left.filter(({ diesAt }) => diesAt > now),
-      ];
-      return failures.flat().map(({ reason }) => reason);
+      return failures;
     },
   };
+}
+
+function unproven({ key }: TokenOrder, restMs: number): KeyturnError {
+  return new KeyturnError(
+    'provider-down',
+    `the provider does not accept the token that it minted for ${key}; see its status page, and ask again in ${Math.ceil(restMs / 1000)} s`,
+  );
 }
 
 /** Sorted, so that the same wish finds the same token. @throws {KeyturnError} refused, where the config does not grant one */

@@ -63,6 +63,13 @@ export const githubApp: MintConnector<never, Settings> = {
     return { token, expiresAt: expires_at, scopes: permissions && scopesOf(permissions, scopes) };
   },
 
+  // A fresh token can be refused for some seconds, until all of GitHub knows it.
+  verifyToken(http, token) {
+    const request = { headers, bearer: token, query: { per_page: 1 } };
+    const proof = { accepted: [200], rejected: [401] };
+    return http.probe('GET', '/installation/repositories', request, proof);
+  },
+
   tokenRevoker: () => async (http, _root, token) => {
     await http.send('DELETE', '/installation/token', {
       headers,

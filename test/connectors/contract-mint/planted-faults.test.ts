@@ -54,6 +54,11 @@ const concluding = <I, S>(connector: MintConnector<I, S>, change: Partial<Proof>
   });
 
 const planted: Record<string, AnyMint> = {
+  'takes every token for known': but(githubApp, { verifyToken: async () => 'accepted' }),
+  'takes an outage for a refusal': but(githubApp, {
+    verifyToken: async (http, token) =>
+      (await githubApp.verifyToken?.(http, token)) === 'accepted' ? 'accepted' : 'rejected',
+  }),
   'asks for no permissions': calling(githubApp, ({ json }) => (json ? { json: {} } : {})),
   'tells no scopes': but(githubApp, {
     mint: async (...given) => ({ ...(await githubApp.mint(...given)), scopes: undefined }),

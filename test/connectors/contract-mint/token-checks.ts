@@ -56,6 +56,21 @@ export const tokenChecks: MintCheck[] = [
     },
   },
   {
+    name: 'a token is proven alive and dead, and nothing is said where nobody can tell',
+    where: ({ verifyToken }) => verifyToken !== undefined,
+    async run({ mint, scopes, faults }) {
+      const { token } = await mint.mint(scopes, tokenLife);
+      expect(await mint.verify?.(token)).toBe('accepted');
+      for (const status of [400, 403, 404, 500, 503]) {
+        faults(() => ({ kind: 'status', status }));
+        expect(await mint.verify?.(token)).toBe('unknown');
+      }
+      faults(() => undefined);
+      await mint.revoke?.(token);
+      expect(await mint.verify?.(token)).toBe('rejected');
+    },
+  },
+  {
     name: 'a token that is ended works no more, and ending it again succeeds',
     async run({ mint, scopes, use }) {
       const [first, second] = [await mint.mint(scopes, tokenLife), await mint.mint(scopes, tokenLife)];

@@ -195,10 +195,11 @@ test.each([-1, 0, Number.NaN])('an end that lies no way ahead (%d ms) is no toke
 });
 
 test('a token that was refused where it was used is not given out again; any other is', async () => {
-  const { give, minted } = open();
+  const { clock, give, minted } = open();
   const { token } = await give();
   await give({ refused: fingerprint('another token') });
   expect(minted).toHaveLength(1);
+  await clock.sleep(30_000);
   const [one, other] = await Promise.all([
     give({ refused: fingerprint(token) }),
     give({ refused: fingerprint(token) }),

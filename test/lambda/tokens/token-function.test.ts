@@ -94,10 +94,15 @@ describe.each([
     expect((await give({ provider })).token).not.toBe(token);
   });
 
-  test('a token that was refused where it was used is replaced', async () => {
+  test('a refused token is replaced where it is dead, and not for a refusal in its first seconds', async () => {
     const { token } = await give({ provider });
+    expect((await give({ provider, refused: fingerprint(token) })).token).toBe(token);
+    sandbox.pass(minute / 2);
+    const owner = sandbox.account.ownerOf(token);
+    if (owner) sandbox.account.revoke(owner);
     const fresh = await give({ provider, refused: fingerprint(token) });
     expect(fresh.token).not.toBe(token);
+    expect(await sandbox.use(fresh.token)).toBe(200);
     expect(await give({ provider, refused: fingerprint(token) })).toEqual(fresh);
   });
 

@@ -5,6 +5,7 @@ import type { Connector } from '../../../connectors/contract/connector';
 import { secretName } from '../../../core/key/key-address';
 import type { KeySpec } from '../../../core/key/key-spec';
 import type { SecretValue } from '../../../core/key/secret-value';
+import type { Clock } from '../../../core/provider';
 import type { GivenToken } from '../../../core/tokens/tokens';
 import { lambdaHandler } from '../../../lambda/aws/runtime/handler';
 import { createToken, type TokenEvent } from '../../../lambda/token';
@@ -69,10 +70,10 @@ export async function openTokenSandbox(
     root,
     newRoot,
     specWith,
-    handler: coldStart(),
+    handler: coldStart(bench.clock),
     /** As Lambda does when no sandbox is warm: nothing in memory. */
     startAfresh() {
-      sandbox.handler = coldStart();
+      sandbox.handler = coldStart(bench.clock);
     },
     pass(ms: number) {
       void bench.clock.sleep(ms);
@@ -97,7 +98,7 @@ export async function openTokenSandbox(
   return sandbox;
 }
 
-function coldStart(): (event: TokenEvent) => Promise<GivenToken> {
+function coldStart(clock: Clock): (event: TokenEvent) => Promise<GivenToken> {
   const place = { environment: 'prod', server: 'support-bot' };
-  return lambdaHandler(() => createToken(place, new SecretsManagerClient({})));
+  return lambdaHandler(() => createToken(place, { secretsManager: new SecretsManagerClient({}), clock }));
 }
