@@ -1,0 +1,49 @@
+// Runs the suite three times while every core is kept busy. A test that fails only here depends on the machine's speed.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+
+const runs = 3;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const jest = join(root, 'node_modules/jest/bin/jest.js');
+const folder = mkdtempSync(join(tmpdir(), 'keyturn-under-load-'));
+
+// Two for each core, so that a test never has one to itself.
+const busy = Array.from(
+  { length: 2 * availableParallelism() },
+  () => new Worker('for (;;);', { eval: true }),
+);
+
+/** @returns the names of the tests that failed, files that did not run among them */
+async function failuresOf(run) {
+  const outputFile = join(folder, `run-${run}.json`);
+  const child = spawn(
+    process.execPath,
+    [jest, '--json', `--outputFile=${outputFile}`, ...process.argv.slice(2)],
+    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  await new Promise((resolve, reject) => child.once('error', reject).once('exit', resolve));
+  const { testResults, numPassedTests } = JSON.parse(readFileSync(outputFile, 'utf8'));
+  const failures = testResults
+    .filter(({ status }) => status !== 'passed')
+    .flatMap(({ name, assertionResults }) => {
+      const failed = assertionResults.filter(({ status }) => status === 'failed');
+      return failed.length ? failed.map(({ fullName }) => `${name}: ${fullName}`) : [name];
+    });
+  process.stdout.write(`run ${run} of ${runs}: ${numPassedTests} passed, ${failures.length} failed\n`);
+  return failures;
+}
+
+try {
+  const failures = [];
+  for (let run = 1; run <= runs; run++) failures.push(...(await failuresOf(run)));
+  for (const failure of failures) process.stdout.write(`failed: ${failure}\n`);
+  process.stdout.write(`${failures.length} failures in ${runs} runs under load\n`);
+  process.exitCode = failures.length ? 1 : 0;
+} finally {
+  await Promise.all(busy.map(worker => worker.terminate()));
+  rmSync(folder, { recursive: true, force: true });
+}
