@@ -1,4 +1,10 @@
-// Tests talk to loopback only: any other address throws before a socket is opened.
+// What holds in every test: no chance but a seeded one, and no address but loopback.
+import { seededRandom } from '@keyturn/aws-model/clock/random';
+import { testSeed } from './support/seed';
+
+Math.random = seededRandom(testSeed);
+
+// Any other address throws before a socket is opened.
 const realFetch = globalThis.fetch;
 
 globalThis.fetch = (input, init) => {

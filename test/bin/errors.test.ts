@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import * as fc from 'fast-check';
 import { explainAwsError } from '../../bin/aws/aws-errors';
 import { issuerShapeOf, readIssuerCredential } from '../../bin/input/issuer-credential';
 import { readKeyByHand, valueOfKeyByHand } from '../../bin/input/key-by-hand';
@@ -7,6 +6,7 @@ import { describeFailure } from '../../bin/terminal/exit-code';
 import type { Terminal } from '../../bin/terminal/terminal';
 import { connectorFor, connectors } from '../../connectors/index';
 import { validateConfig } from '../../lib/config/validate-config';
+import { fc } from '../support/fast-check';
 import { keys as consentKeys } from './consent-keys';
 import { keys } from './keys';
 import { sitDown } from './person';

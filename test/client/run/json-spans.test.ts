@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import {
   decode,
   elementsOf,
@@ -8,6 +7,7 @@ import {
   textOf,
   valueOn,
 } from '../../../client/run/relay/json-spans';
+import { fc } from '../../support/fast-check';
 
 // What comes out of JSON: it knows no -0.
 const json = fc

@@ -1,6 +1,6 @@
 // Random interleavings of client, processes, handovers and deaths. Every line carries a mark, so that the end can tell
 // whether something was lost, doubled, answered by a stranger, or overtaken.
-import fc from 'fast-check';
+import { fc } from '../../support/fast-check';
 import { createWorld, type Json, parse, type WorldServer } from './relay-world';
 
 const act = fc.tuple(

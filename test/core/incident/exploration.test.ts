@@ -1,7 +1,8 @@
 // Containment stopped at every call, alone and around every step of a rotation, then run again: what must hold, holds.
-import fc from 'fast-check';
+
 import { endPrevious } from '../../../core/ending/retirement';
 import type { ContainmentResult } from '../../../core/incident/containment';
+import { fc } from '../../support/fast-check';
 import {
   checkAgain,
   containOnce,

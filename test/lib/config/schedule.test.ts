@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { dayMs } from '../../../core/time';
 import {
   type IntervalName,
@@ -10,6 +9,7 @@ import {
   scheduleFor,
   windowHours,
 } from '../../../lib/config/schedule';
+import { fc } from '../../support/fast-check';
 
 /** Days that a schedule can fall on: [days, of months] or [weekdays], times the months it can start with. */
 const slotsOfDays: Record<IntervalName, number> = {
