@@ -1,14 +1,15 @@
-// The parts of AWS that Keyturn uses, as a local model on virtual time that unmodified SDK clients talk to.
+// The parts of AWS that a key rotation app uses, as a local model on virtual time that unmodified SDK clients talk to.
 //
 // One account in one region. `listen()` opens a loopback server; the AWS_ENDPOINT_URL_* variables point clients at it. The
 // credential scope of a request's signature names the service, its access key id the caller (`identify`); signatures are not
-// verified. Every call is put before the handed-in policy engine with the resource, the condition keys and the resource
+// verified. Every call is put before the given policy engine with the resource, the condition keys and the resource
 // policy that AWS would use. Templates are put in through each service's own way in (`secretsManager.createFromTemplate`,
 // `functions.add`, ...). What AWS does not publish is a knob, never a constant. What is not modelled (a service, an
-// operation, a parameter) is recorded in `violations` and answered with 501: a rehearsal with violations has failed.
+// operation, a parameter) is recorded in `violations` and answered with 501: a run with violations has failed.
 
 import type { Authorize, Caller } from '@keyturn/iam/request';
 import { hourMs, minuteMs } from './clock/time';
+import type { Random, Virtual } from './clock/virtual';
 import { createCloudTrail } from './cloudtrail/cloudtrail';
 import { type AlarmKnobs, defaultAlarmKnobs } from './cloudwatch/alarms';
 import { createCloudWatch, defaultMetricDelays, type MetricDelays } from './cloudwatch/cloudwatch';
@@ -18,6 +19,7 @@ import { createKms } from './identity/kms';
 import { createSts } from './identity/sts';
 import { createAsyncInvocations } from './lambda/async-invocations';
 import { createFunctions } from './lambda/functions';
+import type { InvokeLambda } from './lambda/invocation';
 import { createLambdaApi } from './lambda/lambda-api';
 import {
   createSecretsManager,
@@ -25,13 +27,13 @@ import {
   type SecretKnobs,
 } from './secrets-manager/secrets-manager';
 import type { AwsEvent } from './shared/aws-event';
-import { createDeliver, type InterceptDelivery } from './shared/delivery';
-import type { CallRecord, Intercept, InvokeLambda, Random, Virtual } from './shared/handed-in';
+import { createDeliver, type InterceptDelivery } from './shared/service-delivery';
+import type { RecordMetric } from './shared/service-metric';
 import type { OutsideMessage } from './sns/fan-out';
 import { createTopics } from './sns/sns';
 import { createQueues } from './sqs/sqs';
 import { createAccess } from './wire/access';
-import type { Meter } from './wire/meter';
+import type { CallRecord, Intercept } from './wire/calls';
 import { createThrottle } from './wire/quotas';
 import { createWire } from './wire/wire';
 
@@ -73,10 +75,10 @@ export type AwsModel = ReturnType<typeof createAwsModel>;
 export function createAwsModel(parts: AwsModelParts) {
   const { virtual, knobs = {} } = parts;
   const { cloudTrailDelayMs = 2 * minuteMs, duplicateChance = 0, ttlDelayMs = hourMs } = knobs;
-  const meter: Meter = point => cloudWatch.meter(point);
+  const recordMetric: RecordMetric = point => cloudWatch.recordMetric(point);
   const access = createAccess(parts);
   const kms = createKms({ ...parts, access });
-  const shared = { ...parts, access, kms, meter, duplicateChance };
+  const shared = { ...parts, access, kms, recordMetric, duplicateChance };
 
   const deliver = createDeliver({
     ...parts,

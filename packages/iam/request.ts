@@ -24,3 +24,8 @@ export interface AuthorizationRequest {
 
 export type Decision = { allowed: true } | { allowed: false; message: string };
 export type Authorize = (request: AuthorizationRequest) => Decision;
+
+/** A service that acts for one of the account's own resources. */
+export function servicePrincipal(service: string): Caller {
+  return { arn: service, kind: 'service', service };
+}

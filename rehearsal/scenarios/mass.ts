@@ -1,7 +1,7 @@
 // Every key of an environment has to go at once. AWS takes so many writes to secrets a second and no more: how long it took,
 // beside how long so many writes take at the least.
 
-import type { CallRecord } from '@keyturn/aws-model/shared/handed-in';
+import type { CallRecord } from '@keyturn/aws-model/wire/calls';
 import { connectorFor } from '../../connectors/index';
 import { secretName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';

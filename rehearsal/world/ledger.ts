@@ -2,7 +2,7 @@
 // reports of itself.
 
 import type { Secret } from '@keyturn/aws-model/secrets-manager/secret';
-import type { CallRecord } from '@keyturn/aws-model/shared/handed-in';
+import type { CallRecord } from '@keyturn/aws-model/wire/calls';
 import { connectorFor } from '../../connectors/index';
 import { parseSecretName, shortName } from '../../core/key/key-address';
 import type { RecordedCall } from '../providers/fake-provider';

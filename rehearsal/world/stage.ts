@@ -1,6 +1,6 @@
 // Everything a scenario has in its hands: the world, the load on it, the ledger, and the CLI as an administrator uses it.
 
-import type { Fault as AwsFault, InterceptedCall } from '@keyturn/aws-model/shared/handed-in';
+import type { Fault as AwsFault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { runProgram } from '../../bin/program';
 import type { Environment } from '../../lib/config/config';
 import type { Fault, ProviderCall } from '../providers/fake-provider';

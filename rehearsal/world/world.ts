@@ -2,17 +2,13 @@
 
 import { usualRequestMs, VirtualClock } from '@keyturn/aws-model/clock/clock';
 import { seededRandom } from '@keyturn/aws-model/clock/random';
+import type { InvocationResult } from '@keyturn/aws-model/lambda/invocation';
 import { type AwsModel, createAwsModel, type Knobs } from '@keyturn/aws-model/model';
 import type { AwsEvent } from '@keyturn/aws-model/shared/aws-event';
-import type {
-  Fault as AwsFault,
-  CallRecord,
-  InterceptedCall,
-  InvocationResult,
-} from '@keyturn/aws-model/shared/handed-in';
 import type { OutsideMessage } from '@keyturn/aws-model/sns/fan-out';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
 import { deploy } from '@keyturn/aws-model/template/deploy';
+import type { Fault as AwsFault, CallRecord, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { PolicyEngine } from '@keyturn/iam/engine';
 import type { Environment } from '../../lib/config/config';
 import { platformStackName, serverStackName } from '../../lib/config/names';
@@ -198,6 +194,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       model,
       engine,
       addFunction: definition => runtime.add({ ...definition, ...(codeDirectory && { codeDirectory }) }),
+      readUnusedGrants: metadata =>
+        (metadata.keyturn as { unused?: Record<string, string> } | undefined)?.unused,
     });
   } catch (error) {
     await closeAll();

@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { VirtualClock } from '@keyturn/aws-model/clock/clock';
 import { createAwsModel } from '@keyturn/aws-model/model';
-import type { Fault, InterceptedCall } from '@keyturn/aws-model/shared/handed-in';
-import { seeded } from '@keyturn/aws-model/test/rig';
+import { seeded } from '@keyturn/aws-model/test/support/local-aws';
+import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import type { AuthorizationRequest, Caller, Decision } from '@keyturn/iam/request';
 import { bindConnector } from '../../connectors/contract/bind';
 import { rotates } from '../../connectors/contract/connector';

@@ -1,4 +1,4 @@
-import { hours } from '@keyturn/aws-model/test/rig';
+import { hours } from '@keyturn/aws-model/test/support/local-aws';
 import { checkAbsence, checkExpiry, checkValue } from '../../client/doctor/doctor';
 import { parseDuration } from '../../client/doctor/duration';
 import { parseVariable } from '../../client/doctor/variables';

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hours, minutes } from '@keyturn/aws-model/test/rig';
+import { hours, minutes } from '@keyturn/aws-model/test/support/local-aws';
 import { requireInboundKey } from '../../client';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
 import { openSecrets, type SecretsRig } from './secrets-rig';

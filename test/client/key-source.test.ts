@@ -1,4 +1,4 @@
-import { minutes } from '@keyturn/aws-model/test/rig';
+import { minutes } from '@keyturn/aws-model/test/support/local-aws';
 import { createKeySource } from '../../client/keys/key-source';
 import { createSecretReader } from '../../client/keys/secret-reader';
 import type { TokenWish } from '../../client/keys/token-asker';

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { hours, minutes } from '@keyturn/aws-model/test/rig';
+import { hours, minutes } from '@keyturn/aws-model/test/support/local-aws';
 import { type Key, KeyRejected } from '../../client';
 import { openSecrets, type SecretsRig } from './secrets-rig';
 

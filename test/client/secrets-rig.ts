@@ -6,8 +6,8 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import type { Fault } from '@keyturn/aws-model/shared/handed-in';
-import { openRig, type Rig, region } from '@keyturn/aws-model/test/rig';
+import { type LocalAws, openLocalAws, region } from '@keyturn/aws-model/test/support/local-aws';
+import type { Fault } from '@keyturn/aws-model/wire/calls';
 import { createKeysFrom, type Keys } from '../../client/keys/keys';
 import { createSecretReader } from '../../client/keys/secret-reader';
 import { createUsage, type UsageReport } from '../../client/usage/usage';
@@ -19,7 +19,7 @@ export const place = { environment: 'prod', server: 'support-bot' };
 const spec = { team: 'support', tier: 'normal' as const, scopes: [], overlapHours: 24, maxGapDays: 62 };
 
 export interface SecretsRig {
-  rig: Rig;
+  rig: LocalAws;
   /** Set to make every call to AWS fail. */
   fault: { now: Fault | undefined };
   keys: Keys;
@@ -42,7 +42,7 @@ export interface SecretsRig {
 
 export async function openSecrets(parts: { variables?: Record<string, string> } = {}): Promise<SecretsRig> {
   const fault: SecretsRig['fault'] = { now: undefined };
-  const rig = await openRig({
+  const rig = await openLocalAws({
     intercept: call => (call.caller.sessionName === 'support-bot' ? fault.now : undefined),
   });
   Object.assign(process.env, {

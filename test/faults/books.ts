@@ -2,7 +2,7 @@
 // what the product reports of itself. The invariants are those of the design: current works, no orphans, no secret in any
 // output, and what counts as ended was seen rejected.
 
-import type { CallRecord } from '@keyturn/aws-model/shared/handed-in';
+import type { CallRecord } from '@keyturn/aws-model/wire/calls';
 import type { EndedKey } from '../../core/ending/ending';
 import { parseProviderKeyName, versionTag } from '../../core/key/provider-key-name';
 import type { SecretValue } from '../../core/key/secret-value';

@@ -1,5 +1,5 @@
 // Stands between the function under test and everything it calls: counts its calls, and lets one go wrong as planned.
-import type { Fault as AwsFault, InterceptedCall } from '@keyturn/aws-model/shared/handed-in';
+import type { Fault as AwsFault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { minuteMs } from '../../core/time';
 import type { ProviderCall, Fault as ProviderFault } from '../../rehearsal/providers/fake-provider';
 import type { Outcome } from '../../rehearsal/world/lambda-runtime';

@@ -2,7 +2,7 @@
 // and fix, and nothing is changed, at AWS or at the provider.
 
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { openRig, type Rig } from '@keyturn/aws-model/test/rig';
+import { type LocalAws, openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import { writeDescription } from '../../core/key/key-spec';
 import { unissuedPlaceholder } from '../../core/key/secret-value';
 import { lambdaHandler } from '../../lambda/aws/runtime/handler';
@@ -24,13 +24,13 @@ const spec = {
   maxGapDays: 31,
 };
 const realFetch = globalThis.fetch;
-let rig: Rig;
+let rig: LocalAws;
 let fakes: Fakes;
 let fault: number | undefined;
 let handler: (event: unknown) => Promise<void>;
 
 beforeEach(async () => {
-  rig = await openRig();
+  rig = await openLocalAws();
   fault = undefined;
   fakes = await startFakeProviders({
     clock: { now: () => new Date(), park: async () => {} },

@@ -2,7 +2,7 @@
 
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { openRig, type Rig } from '@keyturn/aws-model/test/rig';
+import { type LocalAws, openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import { writeDescription } from '../../core/key/key-spec';
 import { systemClock } from '../../lambda/aws/runtime/clock';
 import { createRetire } from '../../lambda/retire';
@@ -22,11 +22,11 @@ const value = (keyId: string) =>
     provider: 'self-issued',
     issuedAt: '2026-11-01T00:00:00Z',
   });
-let rig: Rig;
+let rig: LocalAws;
 let lines: string[];
 
 beforeEach(async () => {
-  rig = await openRig();
+  rig = await openLocalAws();
   jest.useFakeTimers({
     now: Date.parse('2026-11-23T12:00:00Z'),
     doNotFake: [

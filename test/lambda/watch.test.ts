@@ -1,7 +1,7 @@
 // The watch function on a table and secrets of the local model: what it makes of reads that CloudTrail tells of.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { hours, openRig, type Rig } from '@keyturn/aws-model/test/rig';
+import { hours, type LocalAws, openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import { createTable } from '../../lambda/aws/table/table';
 import { createWatch } from '../../lambda/watch';
 
@@ -9,7 +9,7 @@ const account = '111111111111';
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const start = Date.parse('2026-11-23T00:00:00Z');
 const keys = ['gitlab/code-bot/main', 'gitlab/code-bot/merge', 'sendgrid/support-bot/main'];
-let rig: Rig;
+let rig: LocalAws;
 let handler: ReturnType<typeof createWatch>;
 
 beforeEach(async () => {
@@ -28,7 +28,7 @@ beforeEach(async () => {
       'hrtime',
     ],
   });
-  rig = await openRig();
+  rig = await openLocalAws();
   rig.model.dynamoDb.addTable({
     name: 'keyturn-prod',
     partitionKey: 'pk',

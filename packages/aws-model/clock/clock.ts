@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import diagnostics from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { Virtual } from '../shared/handed-in';
+import type { Virtual } from './virtual';
 
 interface Planned {
   at: number;

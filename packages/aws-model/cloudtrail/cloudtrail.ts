@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { dayMs } from '../clock/time';
+import type { Virtual } from '../clock/virtual';
 import { type AwsEvent, isRead, seconds } from '../shared/aws-event';
-import type { Virtual } from '../shared/handed-in';
 import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { type Call, operation, type Service } from '../wire/operation';

@@ -1,7 +1,7 @@
 // One look at a metric alarm: fetches the points of its evaluation range and says which state they make.
 
 import { hourMs, minuteMs } from '../clock/time';
-import type { Virtual } from '../shared/handed-in';
+import type { Virtual } from '../clock/virtual';
 import type { MetricAlarm } from './alarm-definition';
 import { type AlarmState, evaluateAlarm } from './alarm-evaluation';
 import type { EvaluatedPoint } from './alarm-reason';

@@ -1,5 +1,5 @@
 // What an alarm tells: the message to SNS, the event for a function, the event on the bus. Three shapes of the same thing.
-import type { Parcel } from '../shared/delivery';
+import type { ServiceMessage } from '../shared/service-delivery';
 import type { CompositeAlarmProperties, MetricAlarm } from './alarm-definition';
 import type { AlarmState } from './alarm-evaluation';
 import { withOffset } from './alarm-reason';
@@ -41,7 +41,7 @@ const longNames: Record<string, string> = {
   'ap-southeast-2': 'Asia Pacific (Sydney)',
 };
 
-export function snsNotice(transition: Transition): Parcel {
+export function snsNotice(transition: Transition): ServiceMessage {
   const { arn, definition, configuredAt, from, to } = transition;
   const properties = propertiesOf(transition);
   const region = arn.split(':')[3]!;

@@ -1,6 +1,6 @@
 // DescribeAlarms, DescribeAlarmHistory, SetAlarmState, EnableAlarmActions and DisableAlarmActions.
 import * as z from 'zod';
-import type { Virtual } from '../shared/handed-in';
+import type { Virtual } from '../clock/virtual';
 import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { type Call, type Operation, operation } from '../wire/operation';
@@ -36,8 +36,6 @@ const setInput = z.strictObject({
   StateReasonData: z.string().max(4000).optional(),
 });
 
-const namesInput = z.strictObject({ AlarmNames: z.array(z.string()).max(100) });
-
 export function alarmOperations(parts: {
   virtual: Virtual;
   access: Access;
@@ -49,16 +47,6 @@ export function alarmOperations(parts: {
   const arnOf = (name: string) => `arn:aws:cloudwatch:${parts.region}:${parts.account}:alarm:${name}`;
   const permit = (call: Call, name: string) =>
     access.permit(call, { action: `cloudwatch:${call.operation}`, resource: arnOf(name) });
-
-  function switchActions(enabled: boolean): Operation {
-    return operation(namesInput, ({ AlarmNames }, call) => {
-      for (const name of AlarmNames) permit(call, name);
-      for (const name of AlarmNames) {
-        const alarm = alarms.find(name);
-        if (alarm) alarm.actionsEnabled = enabled;
-      }
-    });
-  }
 
   return {
     DescribeAlarms: operation(describeInput, (input, call) => {
@@ -109,9 +97,6 @@ export function alarmOperations(parts: {
         at: virtual.now(),
       });
     }),
-
-    EnableAlarmActions: switchActions(true),
-    DisableAlarmActions: switchActions(false),
   };
 }
 

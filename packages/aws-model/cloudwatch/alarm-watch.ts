@@ -2,7 +2,7 @@
 // an alarm have left its range, nothing changes until new data arrive.
 
 import { minuteMs } from '../clock/time';
-import type { Virtual } from '../shared/handed-in';
+import type { Virtual } from '../clock/virtual';
 import type { MetricAlarm } from './alarm-definition';
 import { metricId } from './metric-store';
 import { dimensionRecord } from './queries';

@@ -1,10 +1,10 @@
 // Alarms: what each watches, its state, and what happens when that changes: history, an event on the bus, actions.
 
 import { minuteMs } from '../clock/time';
+import type { Random, Virtual } from '../clock/virtual';
 import { type AwsEvent, seconds } from '../shared/aws-event';
-import { asService, type Deliver } from '../shared/delivery';
-import type { Random, Virtual } from '../shared/handed-in';
-import { uuid } from '../shared/made-up';
+import { uuid } from '../shared/identifiers';
+import { asService, type Deliver } from '../shared/service-delivery';
 import { NotModelled } from '../wire/aws-error';
 import {
   actionsOf,
@@ -127,9 +127,7 @@ export function createAlarms(parts: {
   function act(transition: Transition, alarm: Alarm, target: string): void {
     const service = target.split(':')[2];
     if (service !== 'sns' && service !== 'lambda') {
-      throw new NotModelled(
-        `${alarm.name} acts on ${target}; the rehearsal has actions on topics and functions`,
-      );
+      throw new NotModelled(`${alarm.name} acts on ${target}; the model has actions on topics and functions`);
     }
     const parcel =
       service === 'sns' ? snsNotice(transition) : { body: JSON.stringify(lambdaNotice(transition)) };

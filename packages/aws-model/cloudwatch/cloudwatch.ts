@@ -1,11 +1,11 @@
 // CloudWatch, assembled: where metrics come from, how late they are seen, and the alarms on them.
 
 import { minuteMs } from '../clock/time';
+import type { Random, Virtual } from '../clock/virtual';
 import type { AwsEvent } from '../shared/aws-event';
-import type { Deliver } from '../shared/delivery';
-import type { Random, Virtual } from '../shared/handed-in';
+import type { Deliver } from '../shared/service-delivery';
+import type { RecordMetric } from '../shared/service-metric';
 import type { Access } from '../wire/access';
-import type { Meter } from '../wire/meter';
 import type { Service } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
 import { alarmOperations } from './alarm-operations';
@@ -30,7 +30,7 @@ export interface CloudWatch {
   /** A line that a process with CloudWatch Logs wrote. @returns what it held */
   ingestLogLine(functionName: string, line: string): 'metrics' | 'no-metrics' | 'invalid';
   /** AWS's own metrics come in here. */
-  meter: Meter;
+  recordMetric: RecordMetric;
   /** Properties of AWS::CloudWatch::Alarm. @returns its ARN */
   addMetricAlarm: Alarms['addMetricAlarm'];
   /** Properties of AWS::CloudWatch::CompositeAlarm. @returns its ARN */
@@ -98,7 +98,7 @@ export function createCloudWatch(parts: {
       for (const point of points) record(point, delays.logs);
       return 'metrics';
     },
-    meter: ({ value, ...point }) =>
+    recordMetric: ({ value, ...point }) =>
       record({ ...point, at: virtual.now(), statistics: singleValue(value) }, delays.services),
     addMetricAlarm: alarms.addMetricAlarm,
     addCompositeAlarm: alarms.addCompositeAlarm,

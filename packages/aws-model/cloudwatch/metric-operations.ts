@@ -1,7 +1,7 @@
-// PutMetricData, GetMetricData, GetMetricStatistics and ListMetrics.
+// PutMetricData and GetMetricData.
 import * as z from 'zod';
 import { dayMs, hourMs } from '../clock/time';
-import type { Virtual } from '../shared/handed-in';
+import type { Virtual } from '../clock/virtual';
 import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { type Operation, operation } from '../wire/operation';
@@ -33,25 +33,6 @@ const dataInput = z.strictObject({
   EndTime: z.number(),
   ScanBy: z.enum(['TimestampDescending', 'TimestampAscending']).optional(),
   MaxDatapoints: z.int().optional(),
-});
-
-const statisticsInput = z.strictObject({
-  Namespace: z.string(),
-  MetricName: z.string(),
-  Dimensions: dimensions.optional(),
-  StartTime: z.number(),
-  EndTime: z.number(),
-  Period: z.int().positive(),
-  Statistics: z.array(z.enum(['Sum', 'SampleCount', 'Average', 'Minimum', 'Maximum'])).max(5),
-  Unit: z.string().optional(),
-});
-
-const listInput = z.strictObject({
-  Namespace: z.string().optional(),
-  MetricName: z.string().optional(),
-  Dimensions: z.array(z.strictObject({ Name: z.string(), Value: z.string().optional() })).optional(),
-  RecentlyActive: z.literal('PT3H').optional(),
-  NextToken: z.string().optional(),
 });
 
 const twoWeeksMs = 14 * dayMs;
@@ -104,48 +85,6 @@ export function metricOperations(parts: {
         };
       });
       return { MetricDataResults: results, Messages: [] };
-    }),
-
-    GetMetricStatistics: operation(statisticsInput, (input, call) => {
-      access.permit(call, { action: 'cloudwatch:GetMetricStatistics', resource: '*' });
-      const metric = {
-        namespace: input.Namespace,
-        name: input.MetricName,
-        dimensions: dimensionRecord(input.Dimensions),
-      };
-      const periodMs = input.Period * 1000;
-      const Datapoints = periodsIn(input.StartTime, input.EndTime, input.Period).flatMap(start => {
-        const values = input.Statistics.map(
-          name => [name, store.read(metric, name, start, start + periodMs)] as const,
-        );
-        return values.some(([, value]) => value !== undefined)
-          ? [{ Timestamp: new Date(start), Unit: input.Unit ?? 'None', ...Object.fromEntries(values) }]
-          : [];
-      });
-      return { Label: input.MetricName, Datapoints };
-    }),
-
-    ListMetrics: operation(listInput, (input, call) => {
-      access.permit(call, { action: 'cloudwatch:ListMetrics', resource: '*' });
-      const recent = virtual.now().getTime() - 3 * hourMs;
-      const found = store
-        .metrics()
-        .filter(({ namespace }) => !input.Namespace || namespace === input.Namespace)
-        .filter(({ name }) => !input.MetricName || name === input.MetricName)
-        .filter(metric =>
-          (input.Dimensions ?? []).every(({ Name, Value }) =>
-            Value ? metric.dimensions[Name] === Value : Name in metric.dimensions,
-          ),
-        )
-        .filter(metric => !input.RecentlyActive || (store.newest(metric) ?? 0) >= recent);
-      const start = Number(input.NextToken ?? 0);
-      const end = start + 500;
-      const Metrics = found.slice(start, end).map(({ namespace, name, dimensions: record }) => ({
-        Namespace: namespace,
-        MetricName: name,
-        Dimensions: Object.entries(record).map(([Name, Value]) => ({ Name, Value })),
-      }));
-      return { Metrics, NextToken: end < found.length ? String(end) : undefined };
     }),
   };
 }

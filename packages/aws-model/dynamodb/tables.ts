@@ -1,6 +1,6 @@
 // Tables: items by key, gone some time after their time to live.
 
-import type { Virtual } from '../shared/handed-in';
+import type { Virtual } from '../clock/virtual';
 import { AwsError } from '../wire/aws-error';
 import { type AttributeValue, compare, type Item, typeOf } from './attribute-value';
 import { invalid } from './placeholders';
@@ -24,7 +24,6 @@ export interface Table extends TableFromTemplate {
   keyNames: string[];
   get(key: Item): Item | undefined;
   put(item: Item): void;
-  remove(key: Item): void;
   items(): Item[];
 }
 
@@ -71,7 +70,6 @@ export function createTables(parts: {
           throw invalid('Item size has exceeded the maximum allowed size');
         items.set(idOf(item, keyNames), item);
       },
-      remove: key => void items.delete(idOf(key, keyNames)),
       items: () => [...items.values()].filter(item => !isGone(item)),
     };
   }

@@ -1,14 +1,14 @@
-// One write to one item, checked first and carried out second: a transaction checks all before it carries out any.
+// One write to one item: its condition is checked first, then it is carried out.
 import * as z from 'zod';
 import { AwsError } from '../wire/aws-error';
-import { type AttributeValue, attributeValue, type Item, item } from './attribute-value';
+import { attributeValue, type Item, item } from './attribute-value';
 import { holds } from './conditions';
 import { parseCondition, parseUpdate } from './expression-parser';
-import { createPlaceholders } from './placeholders';
+import { createPlaceholders, type Placeholders } from './placeholders';
 import { checkItem, checkKey, type Table } from './tables';
 import { updated } from './updates';
 
-export const writeFields = {
+const writeFields = {
   TableName: z.string(),
   ConditionExpression: z.string().optional(),
   ExpressionAttributeNames: z.record(z.string(), z.string()).optional(),
@@ -16,63 +16,61 @@ export const writeFields = {
   ReturnValuesOnConditionCheckFailure: z.enum(['NONE', 'ALL_OLD']).optional(),
 };
 
-export const putFields = { ...writeFields, Item: item };
-export const keyFields = { ...writeFields, Key: item };
-export const updateFields = { ...keyFields, UpdateExpression: z.string().optional() };
+export const putInput = z.strictObject({
+  ...writeFields,
+  Item: item,
+  ReturnValues: z.enum(['NONE', 'ALL_OLD']).default('NONE'),
+});
+export const updateInput = z.strictObject({
+  ...writeFields,
+  Key: item,
+  UpdateExpression: z.string().optional(),
+  ReturnValues: z.enum(['NONE', 'ALL_OLD', 'UPDATED_OLD', 'ALL_NEW', 'UPDATED_NEW']).default('NONE'),
+});
 
-export interface WriteInput {
-  Item?: Item | undefined;
-  Key?: Item | undefined;
-  UpdateExpression?: string | undefined;
-  ConditionExpression?: string | undefined;
-  ExpressionAttributeNames?: Record<string, string> | undefined;
-  ExpressionAttributeValues?: Record<string, AttributeValue> | undefined;
-  ReturnValuesOnConditionCheckFailure?: 'NONE' | 'ALL_OLD' | undefined;
+type Put = z.output<typeof putInput>;
+type Update = z.output<typeof updateInput>;
+
+export function putItem(table: Table, input: Put): { Attributes?: Item } {
+  checkItem(input.Item, table.keyNames);
+  const key = keyOf(input.Item, table.keyNames);
+  const { before, placeholders } = checkCondition(table, key, input);
+  placeholders.checkAllUsed();
+  table.put(input.Item);
+  return input.ReturnValues === 'ALL_OLD' && before ? { Attributes: before } : {};
 }
 
-export type WriteKind = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
-
-export interface CheckedWrite {
-  before: Item | undefined;
-  after: Item | undefined;
-  /** Top-level attributes that an update names. */
-  touched: string[];
-  carryOut(): void;
+export function updateItem(table: Table, input: Update): { Attributes?: Item } {
+  const { before, placeholders } = checkCondition(table, input.Key, input);
+  const changes = input.UpdateExpression ? parseUpdate(input.UpdateExpression) : [];
+  const after = updated(before ?? input.Key, changes, placeholders, table.keyNames);
+  placeholders.checkAllUsed();
+  table.put(after.item);
+  if (input.ReturnValues === 'NONE') return {};
+  const shown = Object.entries((input.ReturnValues.endsWith('OLD') ? before : after.item) ?? {});
+  const named = input.ReturnValues.startsWith('ALL')
+    ? shown
+    : shown.filter(([name]) => after.touched.includes(name));
+  return named.length ? { Attributes: Object.fromEntries(named) } : {};
 }
 
 /** @throws {AwsError} ConditionalCheckFailedException, or ValidationException */
-export function checkWrite(table: Table, kind: WriteKind, input: WriteInput): CheckedWrite {
-  const { keyNames } = table;
-  const key = input.Key ?? keyOf(input.Item!, keyNames);
-  if (input.Item) checkItem(input.Item, keyNames);
-  checkKey(key, keyNames);
+function checkCondition(
+  table: Table,
+  key: Item,
+  input: Put | Update,
+): { before: Item | undefined; placeholders: Placeholders } {
+  checkKey(key, table.keyNames);
   const placeholders = createPlaceholders(input.ExpressionAttributeNames, input.ExpressionAttributeValues);
   const before = table.get(key);
-  const meets =
-    !input.ConditionExpression ||
-    holds(parseCondition(input.ConditionExpression), before ?? {}, placeholders);
-  const changes = input.UpdateExpression ? parseUpdate(input.UpdateExpression) : [];
-  const update = () => updated(before ?? key, changes, placeholders, keyNames);
-  const { item: after, touched } = meets && kind === 'Update' ? update() : { item: input.Item, touched: [] };
-  if (meets) placeholders.checkAllUsed();
-  else throw conditionFailed(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' ? before : undefined);
-  return {
-    before,
-    after: kind === 'Delete' ? undefined : after,
-    touched,
-    carryOut() {
-      if (kind === 'Delete') table.remove(key);
-      else if (kind !== 'ConditionCheck') table.put(after!);
-    },
-  };
-}
-
-function conditionFailed(old: Item | undefined): AwsError {
-  return new AwsError(
+  const condition = input.ConditionExpression && parseCondition(input.ConditionExpression);
+  if (!condition || holds(condition, before ?? {}, placeholders)) return { before, placeholders };
+  const shown = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && before;
+  throw new AwsError(
     'ConditionalCheckFailedException',
     'The conditional request failed',
     400,
-    old ? { Item: old } : {},
+    shown ? { Item: shown } : {},
   );
 }
 

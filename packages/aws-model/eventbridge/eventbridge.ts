@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { dayMs, hourMs, minuteMs } from '../clock/time';
+import type { Virtual } from '../clock/virtual';
 import { parseAwsCron } from '../shared/aws-cron';
 import { type AwsEvent, isRead, seconds } from '../shared/aws-event';
-import type { Deliver } from '../shared/delivery';
-import type { Virtual } from '../shared/handed-in';
+import type { Deliver } from '../shared/service-delivery';
+import type { RecordMetric } from '../shared/service-metric';
 import type { Access } from '../wire/access';
 import { NotModelled } from '../wire/aws-error';
-import type { Meter } from '../wire/meter';
 import { type Call, operation, type Service } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
 import { type EventPattern, matchesPattern } from './event-pattern';
@@ -50,7 +50,7 @@ export function createEventBridge(parts: {
   region: string;
   access: Access;
   deliver: Deliver;
-  meter: Meter;
+  recordMetric: RecordMetric;
   onEvent?: (event: AwsEvent) => void;
 }): EventBridge {
   const { virtual, account, region } = parts;
@@ -58,7 +58,7 @@ export function createEventBridge(parts: {
   const events: AwsEvent[] = [];
   const busArn = `arn:aws:events:${region}:${account}:event-bus/default`;
 
-  const count = countOfRule(parts.meter);
+  const count = countOfRule(parts.recordMetric);
   const send = createRuleDelivery({ ...parts, count });
 
   function fire(rule: Rule, event: AwsEvent): void {
@@ -110,7 +110,7 @@ export function createEventBridge(parts: {
     const { Source, DetailType, Detail, Resources, Time, EventBusName = 'default' } = input;
     if (EventBusName !== 'default' && EventBusName !== busArn) {
       throw new NotModelled(
-        `an event was put on the bus ${EventBusName}; the rehearsal has the default bus only`,
+        `an event was put on the bus ${EventBusName}; the model has the default bus only`,
       );
     }
     parts.access.permit(call, {

@@ -1,10 +1,10 @@
 // From a rule to one target: retries of what may pass, dead letters for the rest.
 
 import { minuteMs } from '../clock/time';
+import type { Virtual } from '../clock/virtual';
 import type { AwsEvent } from '../shared/aws-event';
-import { asService, type Deliver } from '../shared/delivery';
-import type { Virtual } from '../shared/handed-in';
-import type { Meter } from '../wire/meter';
+import { asService, type Deliver } from '../shared/service-delivery';
+import type { RecordMetric } from '../shared/service-metric';
 import { type TargetInput, targetInput } from './target-input';
 
 export interface RuleTarget extends TargetInput {
@@ -73,7 +73,13 @@ export function createRuleDelivery(parts: { virtual: Virtual; deliver: Deliver; 
   };
 }
 
-export function countOfRule(meter: Meter): CountOfRule {
+export function countOfRule(recordMetric: RecordMetric): CountOfRule {
   return (rule, name) =>
-    meter({ namespace: 'AWS/Events', name, dimensions: { RuleName: rule.name }, value: 1, unit: 'Count' });
+    recordMetric({
+      namespace: 'AWS/Events',
+      name,
+      dimensions: { RuleName: rule.name },
+      value: 1,
+      unit: 'Count',
+    });
 }

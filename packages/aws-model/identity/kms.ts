@@ -6,7 +6,7 @@ import { AwsError } from '../wire/aws-error';
 
 export interface KmsKey {
   arn: string;
-  /** `alias/keyturn-prod` */
+  /** `alias/app-prod` */
   aliases?: string[];
   /** JSON text. */
   policy: string;
@@ -31,7 +31,7 @@ export interface Kms {
   use(caller: Caller, use: KeyUse): void;
 }
 
-export function createKms(handed: { access: Access; account: string }): Kms {
+export function createKms(parts: { access: Access; account: string }): Kms {
   const keys: KmsKey[] = [];
   const find = (keyId: string) => {
     const name = keyId.replace(/^arn:[\w-]+:kms:[\w-]+:\d+:/, '');
@@ -47,12 +47,12 @@ export function createKms(handed: { access: Access; account: string }): Kms {
     if (/(^|:)alias\/aws\//.test(use.keyId)) return caller.kind !== 'service';
     const key = find(use.keyId);
     if (!key) return false;
-    return handed.access.decide(caller, {
+    return parts.access.decide(caller, {
       action: use.action,
       resource: key.arn,
       policy: key.policy,
       context: {
-        'kms:CallerAccount': handed.account,
+        'kms:CallerAccount': parts.account,
         'kms:ViaService': use.via,
         'kms:EncryptionContextKeys': use.encryptionContext && Object.keys(use.encryptionContext),
         ...contextOfEncryption(use.encryptionContext),

@@ -2,11 +2,12 @@
 
 import type { Caller } from '@keyturn/iam/request';
 import { minuteMs } from '../clock/time';
-import type { Deliver, DeliveryOutcome, Sender } from '../shared/delivery';
-import { sourceContext } from '../shared/delivery';
-import type { InvocationResult, Random, Virtual } from '../shared/handed-in';
-import { uuid } from '../shared/made-up';
+import type { Random, Virtual } from '../clock/virtual';
+import { uuid } from '../shared/identifiers';
+import type { Deliver, DeliveryOutcome, Sender } from '../shared/service-delivery';
+import { sourceContext } from '../shared/service-delivery';
 import type { Functions, LambdaFunction } from './functions';
+import type { InvocationResult } from './invocation';
 
 export interface AsyncInvocations {
   /** Checks the sender's permission, queues the event and answers. */

@@ -1,10 +1,12 @@
-// The functions that exist and who may invoke them. Their code runs elsewhere; see handed-in.ts.
+// The functions that exist and who may invoke them. Their code runs elsewhere; see invocation.ts.
 
 import type { Caller, Decision } from '@keyturn/iam/request';
-import type { Invocation, InvocationResult, InvokeLambda, Random, Virtual } from '../shared/handed-in';
-import { uuid } from '../shared/made-up';
-import { type Access, servicePrincipal } from '../wire/access';
-import type { Meter } from '../wire/meter';
+import { servicePrincipal } from '@keyturn/iam/request';
+import type { Random, Virtual } from '../clock/virtual';
+import { uuid } from '../shared/identifiers';
+import type { RecordMetric } from '../shared/service-metric';
+import type { Access } from '../wire/access';
+import type { Invocation, InvocationResult, InvokeLambda } from './invocation';
 
 export interface LambdaFunction {
   name: string;
@@ -36,31 +38,31 @@ export interface Functions {
   run(nameOrArn: string, event: unknown, by: Invocation): Promise<InvocationResult>;
 }
 
-export function createFunctions(handed: {
+export function createFunctions(parts: {
   access: Access;
   virtual: Virtual;
   random: Random;
   account: string;
   region: string;
   invokeLambda: InvokeLambda;
-  meter: Meter;
+  recordMetric: RecordMetric;
 }): Functions {
   const functions = new Map<string, LambdaFunction>();
   const find = (nameOrArn: string) => functions.get(functionName(nameOrArn));
   const arnFor = (nameOrArn: string) =>
-    `arn:aws:lambda:${handed.region}:${handed.account}:function:${functionName(nameOrArn)}`;
+    `arn:aws:lambda:${parts.region}:${parts.account}:function:${functionName(nameOrArn)}`;
 
   const mayInvoke: Functions['mayInvoke'] = (caller, nameOrArn, context = {}) => {
     const policy = find(nameOrArn)?.policy;
     const ask = { action: 'lambda:InvokeFunction', resource: arnFor(nameOrArn), context };
-    return handed.access.decide(caller, policy ? { ...ask, policy } : ask);
+    return parts.access.decide(caller, policy ? { ...ask, policy } : ask);
   };
 
   async function run(nameOrArn: string, event: unknown, by: Invocation): Promise<InvocationResult> {
     const definition = find(nameOrArn);
     if (!definition) return failed('ResourceNotFoundException', `Function not found: ${arnFor(nameOrArn)}`);
     const measure = (name: string, value: number, unit = 'Count') =>
-      handed.meter({
+      parts.recordMetric({
         namespace: 'AWS/Lambda',
         name,
         dimensions: { FunctionName: definition.name },
@@ -71,11 +73,11 @@ export function createFunctions(handed: {
       measure('Throttles', 1);
       return failed('TooManyRequestsException', 'Rate Exceeded.');
     }
-    const begunAt = handed.virtual.now().getTime();
-    const result = await handed.invokeLambda(definition.arn, event, by);
+    const begunAt = parts.virtual.now().getTime();
+    const result = await parts.invokeLambda(definition.arn, event, by);
     measure('Invocations', 1);
     measure('Errors', result.ok ? 0 : 1);
-    measure('Duration', handed.virtual.now().getTime() - begunAt, 'Milliseconds');
+    measure('Duration', parts.virtual.now().getTime() - begunAt, 'Milliseconds');
     return result;
   }
 
@@ -90,7 +92,7 @@ export function createFunctions(handed: {
       const context = { 'aws:SourceAccount': by.sourceAccount, 'aws:SourceArn': by.sourceArn };
       const decision = mayInvoke(servicePrincipal(by.principal), nameOrArn, context);
       if (!decision.allowed) return failed('AccessDeniedException', decision.message);
-      return run(nameOrArn, event, { ...by, requestId: uuid(handed.random) });
+      return run(nameOrArn, event, { ...by, requestId: uuid(parts.random) });
     },
   };
 }

@@ -1,6 +1,6 @@
 // The Invoke operation of Lambda's REST API.
 import * as z from 'zod';
-import type { Virtual } from '../shared/handed-in';
+import type { Virtual } from '../clock/virtual';
 import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { type Call, operation, type Service } from '../wire/operation';

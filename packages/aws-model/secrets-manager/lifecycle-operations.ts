@@ -1,4 +1,4 @@
-// CreateSecret, UpdateSecret, DeleteSecret and RestoreSecret.
+// CreateSecret, UpdateSecret and DeleteSecret.
 import * as z from 'zod';
 import { dayMs } from '../clock/time';
 import { AwsError } from '../wire/aws-error';
@@ -126,26 +126,15 @@ export function lifecycleOperations(tools: SecretTools): Record<string, Operatio
       else {
         records.change(arn, { deletedAt });
         virtual.schedule(deletedAt, `deletion of ${name}`, () => {
-          // Not where it was restored, or restored and deleted again, in between.
-          if (records.find(arn)?.deletedAt === deletedAt) records.remove(arn);
+          records.remove(arn);
         });
       }
       return { ARN: arn, Name: name, DeletionDate: deletedAt };
     }),
-
-    RestoreSecret: operation(z.strictObject({ SecretId: secretId }), ({ SecretId }, call) => {
-      access.permit(call, SecretId);
-      const { deletedAt: _gone, ...secret } = records.get(SecretId);
-      records.put({ ...secret, changedAt: virtual.now() });
-      rotations.plan(secret.arn);
-      return { ARN: secret.arn, Name: secret.name };
-    }),
   };
 }
 
-export function tagConditions(
-  newTags: Record<string, string>,
-): Record<string, string | string[] | undefined> {
+function tagConditions(newTags: Record<string, string>): Record<string, string | string[] | undefined> {
   const requested = Object.entries(newTags).map(([key, text]) => [`aws:RequestTag/${key}`, text]);
   const keys = Object.keys(newTags);
   return { ...Object.fromEntries(requested), 'aws:TagKeys': keys.length ? keys : undefined };

@@ -1,4 +1,4 @@
-// DescribeSecret, ListSecrets and ListSecretVersionIds: what can be known of a secret without its value.
+// DescribeSecret, ListSecrets, ListSecretVersionIds and GetResourcePolicy: what can be known of a secret without its value.
 import * as z from 'zod';
 import { type Operation, operation } from '../wire/operation';
 import { secretId, tagList } from './inputs';
@@ -28,6 +28,12 @@ export function listingOperations(tools: SecretTools): Record<string, Operation>
       access.permit(call, SecretId);
       const secret = records.read(SecretId);
       return { ...description(secret), VersionIdsToStages: labelsShown(secret) };
+    }),
+
+    GetResourcePolicy: operation(z.strictObject({ SecretId: secretId }), ({ SecretId }, call) => {
+      access.permit(call, SecretId);
+      const { arn, name, policy } = records.getLive(SecretId);
+      return { ARN: arn, Name: name, ResourcePolicy: policy };
     }),
 
     ListSecrets: operation(listInput, (input, call) => {

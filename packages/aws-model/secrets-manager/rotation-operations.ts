@@ -1,6 +1,7 @@
 // RotateSecret and CancelRotateSecret: both answer at once; the work is in rotation.ts.
+
+import { servicePrincipal } from '@keyturn/iam/request';
 import * as z from 'zod';
-import { servicePrincipal } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { type Operation, operation } from '../wire/operation';
 import { neededToken, secretId, token } from './inputs';

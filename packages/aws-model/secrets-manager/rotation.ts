@@ -1,9 +1,9 @@
 // Rotation as the service runs it: a placeholder version, four invocations, retries under the same token, windows.
 
 import { dayMs } from '../clock/time';
+import type { Random, Virtual } from '../clock/virtual';
 import type { Functions } from '../lambda/functions';
-import type { Random, Virtual } from '../shared/handed-in';
-import { uuid } from '../shared/made-up';
+import { uuid } from '../shared/identifiers';
 import { attach, detach, holderOf } from './labels';
 import { nextWindow } from './rotation-schedule';
 import type { Secret } from './secret';

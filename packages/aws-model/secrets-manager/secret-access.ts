@@ -9,7 +9,7 @@ import type { SecretRecords } from './secret-records';
 
 export interface SecretAccess {
   /** For calls on one secret that may not exist: authorised either way, before anything is said about it. */
-  permit(call: Call, secretId: string, context?: Context, operation?: string): void;
+  permit(call: Call, secretId: string, context?: Context): void;
   /** For calls without a resource. */
   permitAny(call: Call): void;
   /** As the caller, under the key's policy; the account's own `aws/secretsmanager` key is open to its principals. */
@@ -17,8 +17,6 @@ export interface SecretAccess {
   encrypt(caller: Caller, keyId: string | undefined, arn: string, versionId: string): void;
   /** Before a secret takes a key, both uses of it are tried out. */
   tryKey(caller: Caller, keyId: string | undefined, arn: string): void;
-  /** Would this caller still be let in under that policy? */
-  wouldAllow(call: Call, secret: Secret, policy: string): boolean;
 }
 
 type Context = Record<string, string | string[] | undefined>;
@@ -68,8 +66,7 @@ export function createSecretAccess(tools: {
   };
 
   return {
-    permit: (call, secretId, context, operation = call.operation) =>
-      access.permit(call, ask(secretId, operation, context)),
+    permit: (call, secretId, context) => access.permit(call, ask(secretId, call.operation, context)),
     permitAny: call => access.permit(call, { action: `secretsmanager:${call.operation}`, resource: '*' }),
     decrypt: (caller, secret, versionId) =>
       use(
@@ -84,7 +81,5 @@ export function createSecretAccess(tools: {
       use(caller, 'kms:GenerateDataKey', keyId, arn, keyTrial);
       use(caller, 'kms:Decrypt', keyId, arn, keyTrial);
     },
-    wouldAllow: (call, secret, policy) =>
-      access.decide(call.caller, { ...ask(secret.arn, call.operation), policy }).allowed,
   };
 }

@@ -1,6 +1,6 @@
 // Where the service keeps its secrets: found by name, full ARN or partial ARN; read as they are, or as a lagging replica has them.
-import type { Random, Virtual } from '../shared/handed-in';
-import { alphanumerics } from '../shared/made-up';
+import type { Random, Virtual } from '../clock/virtual';
+import { alphanumerics } from '../shared/identifiers';
 import type { Secret } from './secret';
 import { markedForDeletion, secretNotFound } from './secret-errors';
 
@@ -36,7 +36,7 @@ interface Kept {
   past: { until: number; secret: Secret | undefined }[];
 }
 
-export function createSecretRecords(handed: {
+export function createSecretRecords(parts: {
   virtual: Virtual;
   random: Random;
   account: string;
@@ -44,10 +44,10 @@ export function createSecretRecords(handed: {
   staleness: Staleness;
   listLagMs: number;
 }): SecretRecords {
-  const { virtual, random, staleness } = handed;
+  const { virtual, random, staleness } = parts;
   const kept = new Map<string, Kept>();
-  const arnPrefix = `arn:aws:secretsmanager:${handed.region}:${handed.account}:secret:`;
-  const longestLagMs = Math.max(staleness.lagMs, handed.listLagMs);
+  const arnPrefix = `arn:aws:secretsmanager:${parts.region}:${parts.account}:secret:`;
+  const longestLagMs = Math.max(staleness.lagMs, parts.listLagMs);
 
   function asOf({ now, past }: Kept, lagMs: number): Secret | undefined {
     const instant = virtual.now().getTime() - lagMs;
@@ -93,7 +93,7 @@ export function createSecretRecords(handed: {
       if (!secret) throw secretNotFound();
       return secret;
     },
-    listed: secret => asOf(kept.get(secret.arn)!, handed.listLagMs),
+    listed: secret => asOf(kept.get(secret.arn)!, parts.listLagMs),
     // A secret that does not exist is authorised under what the caller passed.
     arnFor: secretId =>
       locate(secretId)?.now.arn ?? (secretId.startsWith('arn:') ? secretId : arnPrefix + secretId),

@@ -1,17 +1,15 @@
 // Secrets Manager, assembled: its operations, its quotas, and the ways in that a template and a test have.
 
 import { hourMs, minuteMs } from '../clock/time';
+import type { Random, Virtual } from '../clock/virtual';
 import type { Kms } from '../identity/kms';
 import type { Functions } from '../lambda/functions';
-import type { Random, Virtual } from '../shared/handed-in';
-import { uuid } from '../shared/made-up';
+import { uuid } from '../shared/identifiers';
 import type { Access } from '../wire/access';
 import type { Service } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
-import { attachmentOperations } from './attachment-operations';
 import { lifecycleOperations, newSecret } from './lifecycle-operations';
 import { listingOperations } from './listing-operations';
-import { passwordOperation } from './random-password';
 import { createRotations, type RotationEvent, type RotationKnobs } from './rotation';
 import { requestRotation, rotationOperations } from './rotation-operations';
 import type { RotationRules } from './rotation-schedule';
@@ -76,13 +74,9 @@ const quotas = [
   { operations: ['RotateSecret', 'CancelRotateSecret'], perSecond: 50 },
   { operations: ['GetSecretValue'], perSecond: 10_000 },
   { operations: ['DescribeSecret'], perSecond: 40_000 },
-  { operations: ['BatchGetSecretValue'], perSecond: 100 },
   { operations: ['CreateSecret'], perSecond: 50 },
   { operations: ['DeleteSecret'], perSecond: 50 },
-  { operations: ['RestoreSecret'], perSecond: 50 },
-  { operations: ['GetRandomPassword'], perSecond: 50 },
-  { operations: ['TagResource', 'UntagResource'], perSecond: 50 },
-  { operations: ['GetResourcePolicy', 'PutResourcePolicy', 'DeleteResourcePolicy'], perSecond: 50 },
+  { operations: ['GetResourcePolicy'], perSecond: 50 },
   // AWS documents 50 to 100 for both together, without the exact number.
   { operations: ['ListSecrets', 'ListSecretVersionIds'], perSecond: 50 },
 ];
@@ -129,8 +123,6 @@ export function createSecretsManager(parts: {
         ...valueOperations(tools),
         ...listingOperations(tools),
         ...rotationOperations(tools),
-        ...attachmentOperations(tools),
-        GetRandomPassword: passwordOperation(tools),
       },
     },
     createFromTemplate({

@@ -1,5 +1,5 @@
+import type { Random, Virtual } from '../clock/virtual';
 import type { Functions } from '../lambda/functions';
-import type { Random, Virtual } from '../shared/handed-in';
 import type { Rotations } from './rotation';
 import type { SecretAccess } from './secret-access';
 import type { SecretRecords } from './secret-records';

@@ -1,10 +1,9 @@
-// PutSecretValue, GetSecretValue, BatchGetSecretValue and UpdateSecretVersionStage.
+// PutSecretValue, GetSecretValue and UpdateSecretVersionStage.
 import * as z from 'zod';
 import { AwsError } from '../wire/aws-error';
 import { type Call, type Operation, operation } from '../wire/operation';
 import { contentOf, neededToken, secretId, stage, token, value, versionId } from './inputs';
 import { holderOf, moveLabel } from './labels';
-import { listFilters, matchesFilters } from './list-filters';
 import { dayOf, type Secret } from './secret';
 import { markedForDeletion, noValueAtStage, noValueAtVersion, stageNotOnVersion } from './secret-errors';
 import { storeValue } from './store-value';
@@ -25,13 +24,6 @@ const getInput = z.strictObject({
   SecretId: secretId,
   VersionId: versionId.optional(),
   VersionStage: stage.optional(),
-});
-
-const batchInput = z.strictObject({
-  SecretIdList: z.array(secretId).min(1).max(20).optional(),
-  Filters: listFilters.optional(),
-  MaxResults: z.int().min(1).max(20).optional(),
-  NextToken: z.string().optional(),
 });
 
 const moveInput = z.strictObject({
@@ -74,16 +66,6 @@ export function valueOperations(tools: SecretTools): Record<string, Operation> {
     });
   }
 
-  function readOneOfBatch(call: Call, id: string) {
-    try {
-      access.permit(call, id, {}, 'GetSecretValue');
-      return { value: readValue(call, { SecretId: id }) };
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      return { failure: { SecretId: id, ErrorCode: error.code, Message: error.message } };
-    }
-  }
-
   return {
     PutSecretValue: operation(putInput, (input, call) => {
       access.permit(call, input.SecretId);
@@ -114,31 +96,6 @@ export function valueOperations(tools: SecretTools): Record<string, Operation> {
         'secretsmanager:VersionStage': input.VersionStage,
       });
       return readValue(call, input);
-    }),
-
-    BatchGetSecretValue: operation(batchInput, (input, call) => {
-      access.permitAny(call);
-      if (Boolean(input.SecretIdList) === Boolean(input.Filters)) {
-        throw new AwsError(
-          'InvalidParameterException',
-          'Either SecretIdList or Filters must be provided, but not both.',
-        );
-      }
-      if (input.MaxResults && !input.Filters) {
-        throw new AwsError('InvalidParameterException', 'MaxResults can be used with Filters only.');
-      }
-      const found = records
-        .all()
-        .filter(secret => !secret.deletedAt && matchesFilters(secret, input.Filters ?? []));
-      const start = Number(input.NextToken ?? 0);
-      const end = start + (input.MaxResults ?? 20);
-      const ids = input.SecretIdList ?? found.slice(start, end).map(({ arn }) => arn);
-      const reads = ids.map(id => readOneOfBatch(call, id));
-      return {
-        SecretValues: reads.flatMap(read => read.value ?? []),
-        Errors: reads.flatMap(read => read.failure ?? []),
-        NextToken: input.Filters && end < found.length ? String(end) : undefined,
-      };
     }),
 
     UpdateSecretVersionStage: operation(moveInput, (input, call) => {

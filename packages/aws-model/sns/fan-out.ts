@@ -1,8 +1,14 @@
 // From a topic to its subscribers: filters, one shape for each protocol, what is retried and what is lost.
-import { asService, type Deliver, type DeliveryOutcome, type Parcel } from '../shared/delivery';
-import type { Random, Virtual } from '../shared/handed-in';
-import { uuid } from '../shared/made-up';
-import type { Meter } from '../wire/meter';
+
+import type { Random, Virtual } from '../clock/virtual';
+import { uuid } from '../shared/identifiers';
+import {
+  asService,
+  type Deliver,
+  type DeliveryOutcome,
+  type ServiceMessage,
+} from '../shared/service-delivery';
+import type { RecordMetric } from '../shared/service-metric';
 import {
   lambdaEvent,
   type Notification,
@@ -24,7 +30,7 @@ export interface OutsideMessage {
 export interface FanOut {
   subscribe(subscription: SubscriptionFromTemplate): void;
   /** @returns the message id */
-  notify(topicArn: string, parcel: Parcel): string;
+  notify(topicArn: string, parcel: ServiceMessage): string;
   readonly inbox: readonly OutsideMessage[];
 }
 
@@ -36,7 +42,7 @@ export function createFanOut(parts: {
   virtual: Virtual;
   random: Random;
   deliver: Deliver;
-  meter: Meter;
+  recordMetric: RecordMetric;
   /** Chance that a subscriber gets a message once more. */
   duplicateChance: number;
   onMail?: (message: OutsideMessage) => void;
@@ -55,7 +61,7 @@ export function createFanOut(parts: {
   function hand(subscription: Subscription, notification: Notification): void {
     const count = (name: string) => {
       const dimensions = { TopicName: notification.topicArn.split(':').at(-1)! };
-      parts.meter({ namespace: 'AWS/SNS', name, dimensions, value: 1, unit: 'Count' });
+      parts.recordMetric({ namespace: 'AWS/SNS', name, dimensions, value: 1, unit: 'Count' });
     };
     const text = notification.texts[subscription.protocol] ?? notification.texts.default!;
     if (!passesFilter(subscription, text, notification.attributes)) {

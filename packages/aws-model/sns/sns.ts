@@ -2,19 +2,19 @@
 
 import type { Caller } from '@keyturn/iam/request';
 import * as z from 'zod';
+import type { Random, Virtual } from '../clock/virtual';
 import type { Kms } from '../identity/kms';
 import {
   type Deliver,
   type DeliveryOutcome,
   type MessageAttribute,
-  type Parcel,
   type Sender,
+  type ServiceMessage,
   sourceContext,
-} from '../shared/delivery';
-import type { Random, Virtual } from '../shared/handed-in';
+} from '../shared/service-delivery';
+import type { RecordMetric } from '../shared/service-metric';
 import type { Access, Ask } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
-import type { Meter } from '../wire/meter';
 import { operation, type Service } from '../wire/operation';
 import { awsQuery } from '../wire/protocol';
 import { createFanOut, type OutsideMessage } from './fan-out';
@@ -31,7 +31,7 @@ export interface Topics {
   readonly service: Service;
   addTopic(topic: TopicFromTemplate): string;
   subscribe(subscription: SubscriptionFromTemplate): void;
-  publish(topicArn: string, parcel: Parcel, by: Sender): DeliveryOutcome;
+  publish(topicArn: string, parcel: ServiceMessage, by: Sender): DeliveryOutcome;
   /** What mailboxes and web hooks have got. */
   readonly inbox: readonly OutsideMessage[];
 }
@@ -62,7 +62,7 @@ export function createTopics(parts: {
   access: Access;
   kms: Kms;
   deliver: Deliver;
-  meter: Meter;
+  recordMetric: RecordMetric;
   duplicateChance: number;
   onMail?: (message: OutsideMessage) => void;
 }): Topics {
@@ -105,7 +105,7 @@ export function createTopics(parts: {
           if (Buffer.byteLength(input.Message) > maxBytes) throw invalid('Message too long');
           const texts = input.MessageStructure ? textsIn(input.Message) : { default: input.Message };
           const attributes = (input.MessageAttributes ?? {}) as Record<string, MessageAttribute>;
-          const parcel: Parcel = { body: texts.default!, bodyByProtocol: texts, attributes };
+          const parcel: ServiceMessage = { body: texts.default!, bodyByProtocol: texts, attributes };
           const MessageId = fanOut.notify(
             topic.arn,
             input.Subject ? { ...parcel, subject: input.Subject } : parcel,

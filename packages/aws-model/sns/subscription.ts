@@ -1,7 +1,7 @@
 // What a subscriber gets of a message: whether its filter lets it through, and in which shape.
 
 import { type EventPattern, matchesPattern } from '../eventbridge/event-pattern';
-import type { MessageAttribute } from '../shared/delivery';
+import type { MessageAttribute } from '../shared/service-delivery';
 
 export interface SubscriptionFromTemplate {
   topicArn: string;
@@ -60,7 +60,7 @@ export function lambdaEvent(notification: Notification, subscriptionArn: string,
           Message: text,
           Timestamp: notification.at.toISOString(),
           SignatureVersion: '1',
-          Signature: 'rehearsal',
+          Signature: 'local',
           SigningCertUrl: certificateUrl(notification.topicArn),
           UnsubscribeUrl: unsubscribeUrl(notification.topicArn, subscriptionArn),
           MessageAttributes: Object.fromEntries(attributes),
@@ -85,7 +85,7 @@ export function queueBody(notification: Notification, subscriptionArn: string, t
     Message: text,
     Timestamp: notification.at.toISOString(),
     SignatureVersion: '1',
-    Signature: 'rehearsal',
+    Signature: 'local',
     SigningCertURL: certificateUrl(notification.topicArn),
     UnsubscribeURL: unsubscribeUrl(notification.topicArn, subscriptionArn),
     ...(attributes.length && { MessageAttributes: Object.fromEntries(attributes) }),
@@ -113,7 +113,7 @@ function host(topicArn: string): string {
 }
 
 function certificateUrl(topicArn: string): string {
-  return `${host(topicArn)}/SimpleNotificationService-rehearsal.pem`;
+  return `${host(topicArn)}/SimpleNotificationService-local.pem`;
 }
 
 function unsubscribeUrl(topicArn: string, subscriptionArn: string): string {

@@ -1,11 +1,11 @@
 // Queues and the messages in them: hidden once received, visible again on virtual time, gone after their retention.
 
 import { minuteMs } from '../clock/time';
-import type { MessageAttribute } from '../shared/delivery';
-import type { Random, Virtual } from '../shared/handed-in';
-import { uuid } from '../shared/made-up';
+import type { Random, Virtual } from '../clock/virtual';
+import { uuid } from '../shared/identifiers';
+import type { MessageAttribute } from '../shared/service-delivery';
+import type { RecordMetric } from '../shared/service-metric';
 import { AwsError } from '../wire/aws-error';
-import type { Meter } from '../wire/meter';
 
 export interface QueueFromTemplate {
   name: string;
@@ -58,7 +58,7 @@ export function createQueueShelf(parts: {
   random: Random;
   account: string;
   region: string;
-  meter: Meter;
+  recordMetric: RecordMetric;
 }): QueueShelf {
   const { virtual, account, region } = parts;
   const queues = new Map<string, Queue>();
@@ -79,7 +79,7 @@ export function createQueueShelf(parts: {
         name: 'ApproximateNumberOfMessagesVisible',
         dimensions: { QueueName: name },
       };
-      parts.meter({ ...metric, value: visible().length, unit: 'Count' });
+      parts.recordMetric({ ...metric, value: visible().length, unit: 'Count' });
       isMeasuring = kept.length > 0;
       if (isMeasuring) virtual.schedule(new Date(now() + minuteMs), `metrics of ${name}`, measure);
     }

@@ -2,17 +2,17 @@
 import { createHash } from 'node:crypto';
 import type { Caller } from '@keyturn/iam/request';
 import * as z from 'zod';
+import type { Random, Virtual } from '../clock/virtual';
 import type { Kms } from '../identity/kms';
 import {
   type DeliveryOutcome,
   type MessageAttribute,
-  type Parcel,
   type Sender,
+  type ServiceMessage,
   sourceContext,
-} from '../shared/delivery';
-import type { Random, Virtual } from '../shared/handed-in';
+} from '../shared/service-delivery';
+import type { RecordMetric } from '../shared/service-metric';
 import type { Access, Ask } from '../wire/access';
-import type { Meter } from '../wire/meter';
 import { type Call, operation, type Service } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
 import { createQueueShelf, type Queue, type QueuedMessage, type QueueFromTemplate } from './queues';
@@ -21,7 +21,7 @@ export interface Queues {
   readonly service: Service;
   /** @returns its ARN */
   add(queue: QueueFromTemplate): string;
-  send(queueArn: string, parcel: Parcel, by: Sender): DeliveryOutcome;
+  send(queueArn: string, parcel: ServiceMessage, by: Sender): DeliveryOutcome;
   /** Everything in the queue, received or not. */
   messages(nameOrArn: string): readonly QueuedMessage[];
 }
@@ -55,7 +55,7 @@ export function createQueues(parts: {
   region: string;
   access: Access;
   kms: Kms;
-  meter: Meter;
+  recordMetric: RecordMetric;
 }): Queues {
   const { virtual, account, region, access, kms } = parts;
   const shelf = createQueueShelf(parts);
@@ -97,32 +97,12 @@ export function createQueues(parts: {
           const received = queue.receive(input.MaxNumberOfMessages, hiddenMs);
           return received.length ? { Messages: received.map(message => shown(message, input)) } : {};
         }),
-        DeleteMessage: operation(z.strictObject({ ...queueUrl, ReceiptHandle: z.string() }), (input, call) =>
-          enter(call, input.QueueUrl).remove(input.ReceiptHandle),
-        ),
         DeleteMessageBatch: operation(
           z.strictObject({ ...queueUrl, Entries: z.array(batchEntry).min(1).max(10) }),
           ({ QueueUrl, Entries }, call) => {
             const queue = enter(call, QueueUrl, 'DeleteMessage');
             for (const { ReceiptHandle } of Entries) queue.remove(ReceiptHandle);
             return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
-          },
-        ),
-        GetQueueUrl: operation(z.strictObject({ QueueName: z.string() }), ({ QueueName }, call) => ({
-          QueueUrl: enter(call, QueueName).url,
-        })),
-        GetQueueAttributes: operation(
-          z.strictObject({ ...queueUrl, AttributeNames: z.array(z.string()).optional() }),
-          ({ QueueUrl }, call) => {
-            const queue = enter(call, QueueUrl);
-            const visible = queue.countVisible();
-            return {
-              Attributes: {
-                QueueArn: queue.arn,
-                ApproximateNumberOfMessages: String(visible),
-                ApproximateNumberOfMessagesNotVisible: String(queue.messages().length - visible),
-              },
-            };
           },
         ),
       },

@@ -1,7 +1,7 @@
 // Reads a cloud assembly as CloudFormation would: every resource with its properties resolved and its names known.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Random } from '../shared/handed-in';
+import type { Random } from '../clock/virtual';
 import { resolve, type Scope } from './resolve';
 import { type Identity, resourceTypes } from './resource-types';
 
@@ -132,12 +132,12 @@ function readStack(
     const known = resourceTypes[type];
     if (!known)
       throw new Error(
-        `${stack}/${logicalId} is of type ${type}, which the rehearsal does not know; add it to template/resource-types.ts`,
+        `${stack}/${logicalId} is of type ${type}, which the model does not know; add it to template/resource-types.ts`,
       );
     const strange = Object.keys(Properties).find(property => !known.properties.includes(property));
     if (strange)
       throw new Error(
-        `${stack}/${logicalId} (${type}) has the property ${strange}, which the rehearsal does not play; add it to template/resource-types.ts`,
+        `${stack}/${logicalId} (${type}) has the property ${strange}, which the model does not play; add it to template/resource-types.ts`,
       );
     for (const other of [DependsOn].flat()) make(other);
     const properties = resolve(Properties, { ...scope, where: `${stack}/${logicalId}` }) as Record<
@@ -167,7 +167,7 @@ function readStack(
 
 function refuseOthers(written: object, known: string[], where: string): void {
   const strange = Object.keys(written).find(part => !known.includes(part));
-  if (strange) throw new Error(`${where} has ${strange}, which the rehearsal does not play; leave it out`);
+  if (strange) throw new Error(`${where} has ${strange}, which the model does not play; leave it out`);
 }
 
 /** Hash -> path in the assembly. */

@@ -26,6 +26,8 @@ export interface Sites {
   model: AwsModel;
   engine: PolicyEngine;
   addFunction(definition: LambdaFunction): void;
+  /** Why grants of a resource's policies may stay unused, as its metadata says: Sid or action -> reason. */
+  readUnusedGrants?(metadata: Record<string, unknown>): Record<string, string> | undefined;
 }
 
 type Deployer = (resource: Resource, sites: Sites, assembly: Assembly) => void;
@@ -36,14 +38,14 @@ export function deploy(assembly: Assembly, sites: Sites): void {
     const deployer = deployers[resource.type];
     if (!deployer) {
       throw new Error(
-        `${resource.path} is of type ${resource.type}, which the rehearsal cannot deploy; add it to packages/aws-model/template/deploy.ts`,
+        `${resource.path} is of type ${resource.type}, which the model cannot deploy; add it to template/deploy.ts`,
       );
     }
     deployer(resource, sites, assembly);
   }
 }
 
-/** It stores or draws what others have: nobody in a rehearsal looks there. */
+/** It stores or draws what others have: nobody in the model looks there. */
 const nothingToPlay: Deployer = () => {};
 
 const deployers: Record<string, Deployer> = {
@@ -52,8 +54,9 @@ const deployers: Record<string, Deployer> = {
   'AWS::SNS::TopicPolicy': nothingToPlay,
   'AWS::SQS::QueuePolicy': nothingToPlay,
 
-  'AWS::SNS::Topic': ({ ref, arn, properties, attributes }, { model, engine }, assembly) => {
-    const policy = policyOf(assembly, 'AWS::SNS::TopicPolicy', 'Topics', ref);
+  'AWS::SNS::Topic': ({ ref, arn, properties, attributes }, sites, assembly) => {
+    const { model, engine } = sites;
+    const policy = policyOf(sites, assembly, ['AWS::SNS::TopicPolicy', 'Topics'], ref);
     model.topics.addTopic({
       name: attributes!.TopicName!,
       kmsKeyId: properties.KmsMasterKeyId as string | undefined,
@@ -72,8 +75,9 @@ const deployers: Record<string, Deployer> = {
       deadLetterArn: (RedrivePolicy as { deadLetterTargetArn?: string } | undefined)?.deadLetterTargetArn,
     });
   },
-  'AWS::SQS::Queue': ({ ref, arn, properties, attributes }, { model, engine }, assembly) => {
-    const policy = policyOf(assembly, 'AWS::SQS::QueuePolicy', 'Queues', ref);
+  'AWS::SQS::Queue': ({ ref, arn, properties, attributes }, sites, assembly) => {
+    const { model, engine } = sites;
+    const policy = policyOf(sites, assembly, ['AWS::SQS::QueuePolicy', 'Queues'], ref);
     model.queues.add({
       name: attributes!.QueueName!,
       kmsKeyId: properties.KmsMasterKeyId as string | undefined,
@@ -119,13 +123,14 @@ const deployers: Record<string, Deployer> = {
     const readEvents = selectors.some(({ ReadWriteType = 'All' }) => ReadWriteType !== 'WriteOnly');
     if (properties.IsLogging) model.cloudTrail.addTrail({ readEvents });
   },
-  // Where the trail writes its files: nothing in a rehearsal reads them.
+  // Where the trail writes its files: nothing in the model reads them.
   'AWS::S3::Bucket': nothingToPlay,
   'AWS::S3::BucketPolicy': nothingToPlay,
 
-  'AWS::KMS::Key': (resource, { model, engine }) => {
+  'AWS::KMS::Key': (resource, sites) => {
+    const { model, engine } = sites;
     const { arn, properties } = resource;
-    const policy = policySource(resource, properties.KeyPolicy as object);
+    const policy = policySource(resource, properties.KeyPolicy as object, sites);
     model.kms.add({ arn: arn!, aliases: [], policy: JSON.stringify(policy.document) });
     engine.addResourcePolicy(arn!, policy);
   },
@@ -146,8 +151,9 @@ const deployers: Record<string, Deployer> = {
       tags: Object.fromEntries((Tags ?? []).map(({ Key, Value }) => [Key, Value])),
     });
   },
-  'AWS::SecretsManager::ResourcePolicy': (resource, { model, engine }) => {
-    const policy = policySource(resource, resource.properties.ResourcePolicy as object);
+  'AWS::SecretsManager::ResourcePolicy': (resource, sites) => {
+    const { model, engine } = sites;
+    const policy = policySource(resource, resource.properties.ResourcePolicy as object, sites);
     const secretId = String(resource.properties.SecretId);
     model.secretsManager.updateFromTemplate(secretId, { resourcePolicy: JSON.stringify(policy.document) });
     engine.addResourcePolicy(secretId, policy);
@@ -160,11 +166,11 @@ const deployers: Record<string, Deployer> = {
     });
   },
 
-  'AWS::IAM::Role': (resource, { engine }) => {
+  'AWS::IAM::Role': (resource, sites) => {
     const policies = (resource.properties.Policies ?? []) as { PolicyDocument: object }[];
-    engine.addRole(
+    sites.engine.addRole(
       resource.arn!,
-      policies.map(({ PolicyDocument }) => policySource(resource, PolicyDocument)),
+      policies.map(({ PolicyDocument }) => policySource(resource, PolicyDocument, sites)),
     );
   },
 
@@ -192,7 +198,8 @@ const deployers: Record<string, Deployer> = {
       onFailureArn: OnFailure?.Destination,
     });
   },
-  'AWS::Lambda::Permission': (resource, { model, engine }) => {
+  'AWS::Lambda::Permission': (resource, sites) => {
+    const { model, engine } = sites;
     const { logicalId, properties } = resource;
     const definition = model.functions.find(String(properties.FunctionName))!;
     const principal = String(properties.Principal);
@@ -214,7 +221,7 @@ const deployers: Record<string, Deployer> = {
       ? (JSON.parse(definition.policy) as { Statement: object[] }).Statement
       : [];
     model.functions.add({ ...definition, policy: JSON.stringify({ Statement: [...before, statement] }) });
-    engine.addResourcePolicy(definition.arn, policySource(resource, { Statement: [statement] }));
+    engine.addResourcePolicy(definition.arn, policySource(resource, { Statement: [statement] }, sites));
   },
 };
 
@@ -223,17 +230,20 @@ interface Tag {
   Value: string;
 }
 
-function policyOf(assembly: Assembly, type: string, field: string, ref: string): PolicySource | undefined {
+function policyOf(
+  sites: Sites,
+  assembly: Assembly,
+  [type, field]: [type: string, field: string],
+  ref: string,
+): PolicySource | undefined {
   const found = assembly.resources.find(
     ({ type: other, properties }) => other === type && (properties[field] as string[]).includes(ref),
   );
-  return found && policySource(found, found.properties.PolicyDocument as object);
+  return found && policySource(found, found.properties.PolicyDocument as object, sites);
 }
 
-/** A policy with what its resource's metadata says of grants that a normal day does not use. */
-function policySource({ path, metadata }: Resource, document: object): PolicySource {
-  const { unused } = (metadata.keyturn ?? {}) as { unused?: Record<string, string> };
-  return { path, document, unused };
+function policySource({ path, metadata }: Resource, document: object, sites: Sites): PolicySource {
+  return { path, document, unused: sites.readUnusedGrants?.(metadata) };
 }
 
 function keySchema({ KeySchema }: Record<string, unknown>): { partitionKey: string; sortKey?: string } {
@@ -245,7 +255,7 @@ function ruleTarget(written: Record<string, unknown>): RuleTarget {
   const { Id, Arn, Input, InputPath, InputTransformer, RetryPolicy, DeadLetterConfig, ...others } = written;
   const strange = Object.keys(others);
   if (strange.length)
-    throw new Error(`a rule's target has ${strange.join(', ')}, which the rehearsal does not play`);
+    throw new Error(`a rule's target has ${strange.join(', ')}, which the model does not play`);
   const transformer = InputTransformer as
     | { InputPathsMap?: Record<string, string>; InputTemplate: string }
     | undefined;

@@ -20,7 +20,7 @@ export function resolve(value: unknown, scope: Scope): unknown {
     if (name === 'Condition' && typeof argument !== 'string') return { Condition: resolve(argument, scope) };
     if (!intrinsic)
       throw new Error(
-        `${scope.where} uses ${name}, which the rehearsal does not know; add it to template/resolve.ts`,
+        `${scope.where} uses ${name}, which the model does not know; add it to template/resolve.ts`,
       );
     return intrinsic(argument, scope);
   }

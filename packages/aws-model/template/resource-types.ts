@@ -1,6 +1,6 @@
-// The resource types that the rehearsal understands, with every property it understands of them. Anything else in a
+// The resource types that the model understands, with every property it understands of them. Anything else in a
 // template is an error: a property that is not played must not be deployed unrehearsed.
-import type { Random } from '../shared/handed-in';
+import type { Random } from '../clock/virtual';
 
 /** What a resource is called once it exists. */
 export interface Identity {

@@ -1,16 +1,16 @@
 import { DescribeAlarmHistoryCommand } from '@aws-sdk/client-cloudwatch';
 import {
   addAlarm,
+  aws,
   client,
   Dimensions,
   messages,
   put,
   received,
-  rig,
   state,
   TopicArn,
-} from './cloudwatch-stage';
-import { lambdaArn, minutes } from './rig';
+} from './support/cloudwatch';
+import { lambdaArn, minutes } from './support/local-aws';
 
 describe('a metric alarm tells', () => {
   test('SNS, in the recorded shape', async () => {
@@ -22,7 +22,7 @@ describe('a metric alarm tells', () => {
       Unit: 'Count',
     });
     await put(21.5);
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     expect(received[0]!.Records[0]!.Sns.Subject).toBe(
       'ALARM: "keyturn-prod-auth-failures.sendgrid.bot.main" in EU (Ireland)',
     );
@@ -69,7 +69,7 @@ describe('a metric alarm tells', () => {
       MetricStat: { Metric: { Namespace: 'Keyturn', MetricName, Dimensions }, Period: 60, Stat: 'Sum' },
       ReturnData: false,
     });
-    rig.model.cloudWatch.addMetricAlarm({
+    aws.model.cloudWatch.addMetricAlarm({
       AlarmName: 'ratio',
       Metrics: [
         { Id: 'expr_1', Expression: '100 * m1 / m2', Label: 'ratio' },
@@ -83,7 +83,7 @@ describe('a metric alarm tells', () => {
     });
     await put(5);
     await put(10, { MetricName: 'Requests' });
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     expect(state('ratio')).toBe('ALARM');
     const { Trigger } = messages()[0];
     expect(Trigger).not.toHaveProperty('MetricName');
@@ -111,13 +111,13 @@ describe('a metric alarm tells', () => {
   });
 
   test('nobody where it may not, and writes that down', async () => {
-    rig.rules.decide = ({ action, caller }) =>
+    aws.rules.decide = ({ action, caller }) =>
       action === 'sns:Publish' && caller.service === 'cloudwatch.amazonaws.com'
         ? { allowed: false, message: 'no' }
         : { allowed: true };
     addAlarm();
     await put(9);
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     expect(messages()).toEqual([]);
     const { AlarmHistoryItems } = await client.send(
       new DescribeAlarmHistoryCommand({ AlarmName: 'auth', HistoryItemType: 'Action' }),
@@ -131,15 +131,15 @@ describe('a metric alarm tells', () => {
 
   test('the bus, whether it has actions or not', async () => {
     const events: unknown[] = [];
-    rig.addFunction('watch', event => void events.push(event));
-    rig.model.eventBridge.addRule({
+    aws.addFunction('watch', event => void events.push(event));
+    aws.model.eventBridge.addRule({
       name: 'states',
       eventPattern: { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'] },
       targets: [{ id: 't', arn: lambdaArn('watch') }],
     });
     addAlarm({ AlarmActions: [] });
     await put(9);
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     expect(events).toMatchObject([
       {
         resources: ['arn:aws:cloudwatch:eu-west-1:111111111111:alarm:auth'],
@@ -163,10 +163,10 @@ describe('a metric alarm tells', () => {
 
   test('a function directly, in another shape', async () => {
     const events: unknown[] = [];
-    rig.addFunction('direct', event => void events.push(event));
+    aws.addFunction('direct', event => void events.push(event));
     addAlarm({ AlarmActions: [lambdaArn('direct')] });
     await put(9);
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     expect(events).toMatchObject([
       {
         source: 'aws.cloudwatch',
@@ -181,7 +181,7 @@ describe('a metric alarm tells', () => {
         },
       },
     ]);
-    expect(rig.asked.at(-1)).toMatchObject({
+    expect(aws.asked.at(-1)).toMatchObject({
       caller: { service: 'lambda.alarms.cloudwatch.amazonaws.com' },
       action: 'lambda:InvokeFunction',
     });

@@ -1,10 +1,6 @@
-import {
-  DescribeAlarmsCommand,
-  DisableAlarmActionsCommand,
-  SetAlarmStateCommand,
-} from '@aws-sdk/client-cloudwatch';
-import { addAlarm, client, Dimensions, messages, put, rig, state, TopicArn } from './cloudwatch-stage';
-import { minutes } from './rig';
+import { DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { addAlarm, aws, client, Dimensions, messages, put, state, TopicArn } from './support/cloudwatch';
+import { minutes } from './support/local-aws';
 
 describe('SetAlarmState', () => {
   const set = (StateValue: 'ALARM' | 'OK') =>
@@ -12,14 +8,14 @@ describe('SetAlarmState', () => {
 
   test('acts where the state differs, and the next evaluation puts it back', async () => {
     addAlarm();
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     await set('ALARM');
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(messages()).toMatchObject([{ NewStateReason: 'a drill', OldStateValue: 'OK' }]);
     await set('ALARM');
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(messages()).toHaveLength(1);
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     expect(state()).toBe('OK');
   });
 
@@ -28,10 +24,9 @@ describe('SetAlarmState', () => {
   });
 
   test('does nothing outwards while actions are disabled', async () => {
-    addAlarm();
-    await client.send(new DisableAlarmActionsCommand({ AlarmNames: ['auth'] }));
+    addAlarm({ ActionsEnabled: false });
     await set('ALARM');
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(messages()).toEqual([]);
     const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames: ['auth'] }));
     expect(MetricAlarms).toMatchObject([
@@ -42,11 +37,11 @@ describe('SetAlarmState', () => {
 
 describe('a composite alarm', () => {
   const addComposite = (AlarmRule: string) =>
-    rig.model.cloudWatch.addCompositeAlarm({ AlarmName: 'both', AlarmRule, AlarmActions: [TopicArn] });
+    aws.model.cloudWatch.addCompositeAlarm({ AlarmName: 'both', AlarmRule, AlarmActions: [TopicArn] });
   const set = (AlarmName: string, StateValue: 'ALARM' | 'OK') =>
     client
       .send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'test' }))
-      .then(() => rig.passMs(0));
+      .then(() => aws.passMs(0));
   beforeEach(async () => {
     for (const AlarmName of ['one', 'two'])
       addAlarm({ AlarmName, AlarmActions: [], TreatMissingData: 'ignore' });
@@ -86,7 +81,7 @@ describe('a composite alarm', () => {
 
 describe('anomaly detection (an approximation: mean and deviation of the hour)', () => {
   const addBand = () =>
-    rig.model.cloudWatch.addMetricAlarm({
+    aws.model.cloudWatch.addMetricAlarm({
       AlarmName: 'band',
       Metrics: [
         { Id: 'expr_1', Expression: 'ANOMALY_DETECTION_BAND(m0, 3)', ReturnData: true },
@@ -108,7 +103,7 @@ describe('anomaly detection (an approximation: mean and deviation of the hour)',
   const traffic = async (count: number, value: (n: number) => number) => {
     for (let n = 0; n < count; n++) {
       await put(value(n));
-      await rig.passMs(minutes(5));
+      await aws.passMs(minutes(5));
     }
   };
 

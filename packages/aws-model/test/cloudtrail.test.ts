@@ -10,27 +10,27 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { RuleFromTemplate } from '../eventbridge/eventbridge';
-import { days, lambdaArn, minutes, openRig, type Rig, start } from './rig';
+import { days, type LocalAws, lambdaArn, minutes, openLocalAws, start } from './support/local-aws';
 
-let rig: Rig;
+let aws: LocalAws;
 let received: unknown[];
 
 beforeEach(async () => {
-  rig = await openRig({ knobs: { cloudTrailDelayMs: minutes(2) } });
+  aws = await openLocalAws({ knobs: { cloudTrailDelayMs: minutes(2) } });
   received = [];
-  rig.addFunction('watch', event => void received.push(event));
+  aws.addFunction('watch', event => void received.push(event));
 });
-afterEach(() => rig.close());
+afterEach(() => aws.close());
 
 const addRule = (rule: Partial<RuleFromTemplate>) =>
-  rig.model.eventBridge.addRule({ name: 'rule', targets: [{ id: 't', arn: lambdaArn('watch') }], ...rule });
+  aws.model.eventBridge.addRule({ name: 'rule', targets: [{ id: 't', arn: lambdaArn('watch') }], ...rule });
 
 describe('CloudTrail', () => {
   const SecretId = 'keyturn/dev/sendgrid/bot/main';
   const calls = { 'detail-type': ['AWS API Call via CloudTrail'] };
   let secrets: SecretsManagerClient;
   beforeEach(async () => {
-    secrets = new SecretsManagerClient(rig.as('server'));
+    secrets = new SecretsManagerClient(aws.as('server'));
     await secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'FAKESECRET-1' }));
   });
   const read = () => secrets.send(new GetSecretValueCommand({ SecretId, VersionStage: 'AWSCURRENT' }));
@@ -53,21 +53,21 @@ describe('CloudTrail', () => {
       ['GetSecretValue', 'PutSecretValue'],
     ],
   ])('%s', async (_fact, readEvents, state, expected) => {
-    if (readEvents !== undefined) rig.model.cloudTrail.addTrail({ readEvents });
+    if (readEvents !== undefined) aws.model.cloudTrail.addTrail({ readEvents });
     addRule({ eventPattern: calls, state: state! });
     await read();
     await write();
-    await rig.passMs(minutes(2));
+    await aws.passMs(minutes(2));
     expect(names()).toEqual(expected);
   });
 
   test('an event comes late, and says who read what from where, without the value', async () => {
-    rig.model.cloudTrail.addTrail({ readEvents: true });
+    aws.model.cloudTrail.addTrail({ readEvents: true });
     addRule({ eventPattern: calls, state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' });
     await read();
-    await rig.passMs(minutes(2) - 1);
+    await aws.passMs(minutes(2) - 1);
     expect(received).toEqual([]);
-    await rig.passMs(1);
+    await aws.passMs(1);
     expect(received).toMatchObject([
       {
         source: 'aws.secretsmanager',
@@ -95,20 +95,20 @@ describe('CloudTrail', () => {
       },
     ]);
     await write();
-    await rig.passMs(minutes(2));
+    await aws.passMs(minutes(2));
     expect(JSON.stringify(received)).not.toContain('FAKESECRET');
   });
 
   test('a refused call says AccessDenied, where the SDK sees AccessDeniedException', async () => {
-    rig.model.cloudTrail.addTrail({ readEvents: true });
+    aws.model.cloudTrail.addTrail({ readEvents: true });
     addRule({
       eventPattern: { detail: { errorCode: [{ exists: true }] } },
       state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
     });
-    rig.rules.decide = ({ action }) =>
+    aws.rules.decide = ({ action }) =>
       action === 'secretsmanager:GetSecretValue' ? { allowed: false, message: 'not you' } : { allowed: true };
     await expect(read()).rejects.toMatchObject({ name: 'AccessDeniedException' });
-    await rig.passMs(minutes(2));
+    await aws.passMs(minutes(2));
     expect(received).toMatchObject([{ detail: { errorCode: 'AccessDenied', errorMessage: 'not you' } }]);
   });
 });
@@ -116,15 +116,15 @@ describe('CloudTrail', () => {
 describe('CloudTrail look-ups', () => {
   const SecretId = 'keyturn/dev/sendgrid/bot/main';
   const look = (input: LookupEventsCommandInput = {}) =>
-    new CloudTrailClient(rig.as('revoke')).send(new LookupEventsCommand(input));
+    new CloudTrailClient(aws.as('revoke')).send(new LookupEventsCommand(input));
 
   test('need no trail; they show management events, newest first, once CloudTrail has them', async () => {
-    const secrets = new SecretsManagerClient(rig.as('server'));
+    const secrets = new SecretsManagerClient(aws.as('server'));
     await secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'FAKESECRET-1' }));
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     await secrets.send(new GetSecretValueCommand({ SecretId }));
     expect((await look()).Events).toEqual([]);
-    await rig.passMs(minutes(2));
+    await aws.passMs(minutes(2));
     const { Events } = await look();
     expect(Events!.map(({ EventName, ReadOnly, Username }) => [EventName, ReadOnly, Username])).toEqual([
       ['GetSecretValue', 'true', 'server'],
@@ -138,11 +138,11 @@ describe('CloudTrail look-ups', () => {
   });
 
   test('are narrowed by one attribute and by time, and paged', async () => {
-    const secrets = new SecretsManagerClient(rig.as('server'));
+    const secrets = new SecretsManagerClient(aws.as('server'));
     await secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'x' }));
     for (let n = 0; n < 3; n++) {
       await secrets.send(new GetSecretValueCommand({ SecretId }));
-      await rig.passMs(minutes(10));
+      await aws.passMs(minutes(10));
     }
     const reads = {
       LookupAttributes: [{ AttributeKey: 'EventName' as const, AttributeValue: 'GetSecretValue' }],
@@ -155,9 +155,9 @@ describe('CloudTrail look-ups', () => {
   });
 
   test('events are kept for 90 days', async () => {
-    const secrets = new SecretsManagerClient(rig.as('server'));
+    const secrets = new SecretsManagerClient(aws.as('server'));
     await secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'x' }));
-    await rig.passMs(days(91));
+    await aws.passMs(days(91));
     expect((await look()).Events).toEqual([]);
   });
 });

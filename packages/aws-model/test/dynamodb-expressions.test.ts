@@ -1,5 +1,5 @@
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { get, type Item, Key, put, refused, update } from './dynamodb-stage';
+import { get, type Item, Key, put, refused, update } from './support/dynamodb';
 
 describe('conditions', () => {
   const item: Item = {

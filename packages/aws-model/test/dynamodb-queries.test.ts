@@ -1,11 +1,5 @@
-import {
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
-import { client, type Item, Key, put, rig, TableName } from './dynamodb-stage';
-import { minutes } from './rig';
+import { PutItemCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { aws, client, type Item, put, TableName } from './support/dynamodb';
 
 describe('queries', () => {
   beforeEach(async () => {
@@ -50,7 +44,7 @@ describe('queries', () => {
       ExpressionAttributeValues: values,
     };
     expect((await query(condition)).Items).toEqual([]);
-    rig.model.dynamoDb.addTable({ name: 'empty', partitionKey: 'pk', sortKey: 'sk' });
+    aws.model.dynamoDb.addTable({ name: 'empty', partitionKey: 'pk', sortKey: 'sk' });
     expect((await query({ ...condition, TableName: 'empty' })).Items).toEqual([]);
   });
 
@@ -85,7 +79,7 @@ describe('queries', () => {
   });
 
   test('of an index leave out items that are not in it', async () => {
-    rig.model.dynamoDb.addTable({
+    aws.model.dynamoDb.addTable({
       name: 'indexed',
       partitionKey: 'pk',
       indexes: [{ name: 'by-team', partitionKey: 'team', sortKey: 'at' }],
@@ -103,58 +97,8 @@ describe('queries', () => {
       }),
     );
     expect(Items!.map(({ pk }) => pk!.S)).toEqual(['2', '1']);
-    expect(rig.asked.at(-1)!.resource).toBe(
+    expect(aws.asked.at(-1)!.resource).toBe(
       'arn:aws:dynamodb:eu-west-1:111111111111:table/indexed/index/by-team',
     );
-  });
-});
-
-describe('transactions', () => {
-  const both = (ConditionExpression: string, token?: string) =>
-    client.send(
-      new TransactWriteItemsCommand({
-        ClientRequestToken: token,
-        TransactItems: [
-          { Put: { TableName, Item: { ...Key, n: { N: '1' } } } },
-          {
-            Update: {
-              TableName,
-              Key: { ...Key, sk: { S: '2' } },
-              UpdateExpression: 'SET n = :v',
-              ExpressionAttributeValues: { ':v': { N: '2' } },
-              ConditionExpression,
-            },
-          },
-        ],
-      }),
-    );
-
-  test('carry out all or nothing, and say which condition failed', async () => {
-    await expect(both('attribute_exists(pk)')).rejects.toMatchObject({
-      name: 'TransactionCanceledException',
-      message:
-        'Transaction cancelled, please refer cancellation reasons for specific reasons [None, ConditionalCheckFailed]',
-      CancellationReasons: [{ Code: 'None' }, { Code: 'ConditionalCheckFailed' }],
-    });
-    expect(rig.model.dynamoDb.items(TableName)).toEqual([]);
-    await both('attribute_not_exists(pk)');
-    expect(rig.model.dynamoDb.items(TableName)).toHaveLength(2);
-  });
-
-  test('with the same token are carried out once', async () => {
-    await both('attribute_not_exists(pk)', 'token');
-    await both('attribute_not_exists(pk)', 'token');
-    await expect(both('attribute_exists(pk)', 'token')).rejects.toMatchObject({
-      name: 'IdempotentParameterMismatchException',
-    });
-    await rig.passMs(minutes(10));
-    await expect(both('attribute_not_exists(pk)', 'token')).rejects.toMatchObject({
-      name: 'TransactionCanceledException',
-    });
-  });
-
-  test('are authorised write by write', async () => {
-    await both('attribute_not_exists(pk)');
-    expect(rig.asked.map(({ action }) => action)).toEqual(['dynamodb:PutItem', 'dynamodb:UpdateItem']);
   });
 });

@@ -1,18 +1,18 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { RuleFromTemplate } from '../eventbridge/eventbridge';
-import { hours, lambdaArn, minutes, openRig, type Rig, start } from './rig';
+import { hours, type LocalAws, lambdaArn, minutes, openLocalAws, start } from './support/local-aws';
 
-let rig: Rig;
+let aws: LocalAws;
 let client: EventBridgeClient;
 let received: unknown[];
 
 beforeEach(async () => {
-  rig = await openRig({ knobs: { cloudTrailDelayMs: minutes(2) } });
-  client = new EventBridgeClient(rig.as('rotator'));
+  aws = await openLocalAws({ knobs: { cloudTrailDelayMs: minutes(2) } });
+  client = new EventBridgeClient(aws.as('rotator'));
   received = [];
-  rig.addFunction('watch', event => void received.push(event));
+  aws.addFunction('watch', event => void received.push(event));
 });
-afterEach(() => rig.close());
+afterEach(() => aws.close());
 
 const rotated = {
   Source: 'keyturn',
@@ -20,14 +20,14 @@ const rotated = {
   Detail: JSON.stringify({ server: 'support-bot' }),
 };
 const addRule = (rule: Partial<RuleFromTemplate>) =>
-  rig.model.eventBridge.addRule({ name: 'rule', targets: [{ id: 't', arn: lambdaArn('watch') }], ...rule });
+  aws.model.eventBridge.addRule({ name: 'rule', targets: [{ id: 't', arn: lambdaArn('watch') }], ...rule });
 
 describe('PutEvents', () => {
   test('reaches the targets of matching rules, as the event that they expect', async () => {
     addRule({ eventPattern: { source: ['keyturn'], detail: { server: ['support-bot'] } } });
     addRule({ name: 'other', eventPattern: { source: ['else'] } });
     const { Entries } = await client.send(new PutEventsCommand({ Entries: [rotated] }));
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(received).toEqual([
       {
         version: '0',
@@ -45,7 +45,7 @@ describe('PutEvents', () => {
 
   test('is authorised per entry, with source and detail type as conditions', async () => {
     await client.send(new PutEventsCommand({ Entries: [rotated] }));
-    expect(rig.asked).toMatchObject([
+    expect(aws.asked).toMatchObject([
       {
         action: 'events:PutEvents',
         resource: 'arn:aws:events:eu-west-1:111111111111:event-bus/default',
@@ -75,7 +75,7 @@ describe('PutEvents', () => {
   test('to another bus is not modelled', async () => {
     const elsewhere = new PutEventsCommand({ Entries: [{ ...rotated, EventBusName: 'default-2' }] });
     await expect(client.send(elsewhere)).rejects.toMatchObject({ name: 'NotModelled' });
-    expect(rig.model.violations).toHaveLength(1);
+    expect(aws.model.violations).toHaveLength(1);
   });
 });
 
@@ -85,7 +85,7 @@ describe('schedules', () => {
     ['cron(30 0/2 * * ? *)', ['2026-11-23T00:30:00Z', '2026-11-23T02:30:00Z']],
   ])('%s fires at its times', async (scheduleExpression, times) => {
     addRule({ scheduleExpression });
-    await rig.passMs(hours(3));
+    await aws.passMs(hours(3));
     expect(received).toMatchObject(
       times.map(time => ({ source: 'aws.events', 'detail-type': 'Scheduled Event', time, detail: {} })),
     );
@@ -93,15 +93,15 @@ describe('schedules', () => {
 
   test('a disabled rule does not fire', async () => {
     addRule({ scheduleExpression: 'rate(1 hour)', state: 'DISABLED' });
-    await rig.passMs(hours(3));
+    await aws.passMs(hours(3));
     expect(received).toEqual([]);
   });
 });
 
 describe('delivery', () => {
-  const deadLetters = () => rig.model.queues.messages('dlq');
+  const deadLetters = () => aws.model.queues.messages('dlq');
   beforeEach(() => {
-    rig.model.queues.add({ name: 'dlq' });
+    aws.model.queues.add({ name: 'dlq' });
   });
   const withDlq = (arn: string, extra = {}) => ({
     targets: [{ id: 't', arn, deadLetterArn: 'arn:aws:sqs:eu-west-1:111111111111:dlq', ...extra }],
@@ -109,13 +109,13 @@ describe('delivery', () => {
   });
 
   test('a missing permission is not retried: the event goes to the dead letters at once, with the reason', async () => {
-    rig.rules.decide = ({ action, caller }) =>
+    aws.rules.decide = ({ action, caller }) =>
       action === 'lambda:InvokeFunction' && caller.service === 'events.amazonaws.com'
         ? { allowed: false, message: 'no' }
         : { allowed: true };
     addRule(withDlq(lambdaArn('watch')));
     await client.send(new PutEventsCommand({ Entries: [rotated] }));
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(received).toEqual([]);
     expect(JSON.parse(deadLetters()[0]!.body)).toMatchObject({ source: 'keyturn' });
     expect(deadLetters()[0]!.attributes).toMatchObject({
@@ -129,19 +129,19 @@ describe('delivery', () => {
   test('a missing function, too', async () => {
     addRule(withDlq(lambdaArn('gone')));
     await client.send(new PutEventsCommand({ Entries: [rotated] }));
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(deadLetters()[0]!.attributes.ERROR_CODE!.StringValue).toBe('ResourceNotFoundException');
   });
 
   test('a failing function is retried by Lambda, not by the rule', async () => {
     let runs = 0;
-    rig.addFunction('watch', () => {
+    aws.addFunction('watch', () => {
       runs++;
       throw new Error('broken');
     });
     addRule(withDlq(lambdaArn('watch')));
     await client.send(new PutEventsCommand({ Entries: [rotated] }));
-    await rig.passMs(hours(1));
+    await aws.passMs(hours(1));
     expect(runs).toBe(3);
     expect(deadLetters()).toEqual([]);
   });
@@ -149,8 +149,8 @@ describe('delivery', () => {
   test('the principal is events.amazonaws.com for the rule', async () => {
     addRule({ eventPattern: { source: ['keyturn'] } });
     await client.send(new PutEventsCommand({ Entries: [rotated] }));
-    await rig.passMs(0);
-    expect(rig.asked.at(-1)).toMatchObject({
+    await aws.passMs(0);
+    expect(aws.asked.at(-1)).toMatchObject({
       caller: { kind: 'service', service: 'events.amazonaws.com' },
       action: 'lambda:InvokeFunction',
       context: {
@@ -168,7 +168,7 @@ describe('an unreachable target', () => {
     ['is given up after its age', { maximumEventAgeInSeconds: 60 }, 3],
   ])('%s', async (_fact, retryPolicy, arrivals) => {
     let refusals = 3;
-    const other = await openRig({
+    const other = await openLocalAws({
       interceptDelivery: ({ targetArn }) =>
         targetArn === lambdaArn('watch') && refusals-- > 0 ? { kind: 'unavailable' } : undefined,
     });

@@ -1,16 +1,16 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { hours, lambdaArn, minutes, openRig, type Rig } from './rig';
+import { hours, type LocalAws, lambdaArn, minutes, openLocalAws } from './support/local-aws';
 
 const dlq = 'arn:aws:sqs:eu-west-1:111111111111:dlq';
-let rig: Rig;
+let aws: LocalAws;
 let client: LambdaClient;
 
 beforeEach(async () => {
-  rig = await openRig();
-  client = new LambdaClient(rig.as('cli'));
-  rig.model.queues.add({ name: 'dlq' });
+  aws = await openLocalAws();
+  client = new LambdaClient(aws.as('cli'));
+  aws.model.queues.add({ name: 'dlq' });
 });
-afterEach(() => rig.close());
+afterEach(() => aws.close());
 
 const invoke = (
   InvocationType: 'Event' | 'RequestResponse' | 'DryRun' = 'RequestResponse',
@@ -25,7 +25,7 @@ const fails = () => {
 };
 
 test('RequestResponse waits for the result', async () => {
-  rig.addFunction('fn', event => ({ got: event }));
+  aws.addFunction('fn', event => ({ got: event }));
   const { StatusCode, Payload, FunctionError, ExecutedVersion } = await invoke();
   expect({ StatusCode, FunctionError, ExecutedVersion, payload: text(Payload) }).toEqual({
     StatusCode: 200,
@@ -33,20 +33,20 @@ test('RequestResponse waits for the result', async () => {
     ExecutedVersion: '$LATEST',
     payload: { got: { a: 1 } },
   });
-  expect(rig.asked).toMatchObject([
+  expect(aws.asked).toMatchObject([
     { action: 'lambda:InvokeFunction', resource: lambdaArn('fn'), caller: { sessionName: 'cli' } },
   ]);
 });
 
 test('while the caller waits for the result, time passes for the function', async () => {
-  rig.addFunction('fn', () => rig.clock.sleep(minutes(3)));
-  await rig.clock.runWhile(() => invoke());
-  expect(rig.clock.now()).toEqual(new Date('2026-11-23T00:03:00Z'));
+  aws.addFunction('fn', () => aws.clock.sleep(minutes(3)));
+  await aws.clock.runWhile(() => invoke());
+  expect(aws.clock.now()).toEqual(new Date('2026-11-23T00:03:00Z'));
 });
 
 test("a function's failure is 200 with FunctionError, and is not retried", async () => {
   let runs = 0;
-  rig.addFunction('fn', () => {
+  aws.addFunction('fn', () => {
     runs++;
     return fails();
   });
@@ -56,7 +56,7 @@ test("a function's failure is 200 with FunctionError, and is not retried", async
     FunctionError: 'Unhandled',
     payload: { errorType: 'TypeError', errorMessage: 'broken' },
   });
-  await rig.passMs(hours(1));
+  await aws.passMs(hours(1));
   expect(runs).toBe(1);
 });
 
@@ -65,7 +65,7 @@ test('an unknown function is ResourceNotFoundException; a forbidden one AccessDe
     name: 'ResourceNotFoundException',
     $metadata: { httpStatusCode: 404 },
   });
-  rig.rules.decide = () => ({ allowed: false, message: 'not you' });
+  aws.rules.decide = () => ({ allowed: false, message: 'not you' });
   await expect(invoke()).rejects.toMatchObject({
     name: 'AccessDeniedException',
     $metadata: { httpStatusCode: 403 },
@@ -73,7 +73,7 @@ test('an unknown function is ResourceNotFoundException; a forbidden one AccessDe
 });
 
 test('DryRun checks the permission and runs nothing', async () => {
-  rig.addFunction('fn', fails);
+  aws.addFunction('fn', fails);
   expect((await invoke('DryRun')).StatusCode).toBe(204);
 });
 
@@ -81,10 +81,10 @@ describe('asynchronously', () => {
   let times: Date[];
   let requestIds: Set<string>;
   const failing = (settings = {}) =>
-    rig.addFunction(
+    aws.addFunction(
       'fn',
       (_event, by) => {
-        times.push(rig.clock.now());
+        times.push(aws.clock.now());
         requestIds.add(by.requestId);
         return fails();
       },
@@ -100,7 +100,7 @@ describe('asynchronously', () => {
   test('a failing function is tried again after one minute and after two more, under the same request id', async () => {
     failing();
     expect((await invoke('Event')).StatusCode).toBe(202);
-    await rig.passMs(hours(7));
+    await aws.passMs(hours(7));
     expect(secondsRun()).toEqual([0, 60, 180]);
     expect(requestIds.size).toBe(1);
   });
@@ -108,15 +108,15 @@ describe('asynchronously', () => {
   test.each([0, 1])('MaximumRetryAttempts %i is kept', async maximumRetryAttempts => {
     failing({ maximumRetryAttempts });
     await invoke('Event');
-    await rig.passMs(hours(7));
+    await aws.passMs(hours(7));
     expect(times).toHaveLength(1 + maximumRetryAttempts);
   });
 
   test('after the last attempt the dead letters get the bare event, with the error in attributes', async () => {
     failing({ deadLetterArn: dlq });
     await invoke('Event', { incident: 1 });
-    await rig.passMs(hours(1));
-    const [letter] = rig.model.queues.messages('dlq');
+    await aws.passMs(hours(1));
+    const [letter] = aws.model.queues.messages('dlq');
     expect(JSON.parse(letter!.body)).toEqual({ incident: 1 });
     expect(letter!.attributes).toEqual({
       RequestID: { DataType: 'String', StringValue: [...requestIds][0] },
@@ -128,8 +128,8 @@ describe('asynchronously', () => {
   test('the dead letter is sent by the role of the function', async () => {
     failing({ deadLetterArn: dlq });
     await invoke('Event');
-    await rig.passMs(hours(1));
-    expect(rig.asked.at(-1)).toMatchObject({
+    await aws.passMs(hours(1));
+    expect(aws.asked.at(-1)).toMatchObject({
       action: 'sqs:SendMessage',
       resource: dlq,
       caller: { arn: 'arn:aws:sts::111111111111:assumed-role/fn/fn' },
@@ -139,8 +139,8 @@ describe('asynchronously', () => {
   test('an OnFailure destination gets a record of the invocation', async () => {
     failing({ onFailureArn: dlq });
     await invoke('Event', { incident: 1 });
-    await rig.passMs(hours(1));
-    expect(JSON.parse(rig.model.queues.messages('dlq')[0]!.body)).toMatchObject({
+    await aws.passMs(hours(1));
+    expect(JSON.parse(aws.model.queues.messages('dlq')[0]!.body)).toMatchObject({
       version: '1.0',
       requestContext: {
         functionArn: `${lambdaArn('fn')}:$LATEST`,
@@ -156,9 +156,9 @@ describe('asynchronously', () => {
   test('an event that would be too old by its next attempt is given up at once', async () => {
     failing({ onFailureArn: dlq, maximumEventAgeSeconds: 100 });
     await invoke('Event');
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     expect(secondsRun()).toEqual([0, 60]);
-    expect(JSON.parse(rig.model.queues.messages('dlq')[0]!.body).requestContext.condition).toBe(
+    expect(JSON.parse(aws.model.queues.messages('dlq')[0]!.body).requestContext.condition).toBe(
       'EventAgeExceeded',
     );
   });
@@ -166,14 +166,17 @@ describe('asynchronously', () => {
   test('reserved concurrency 0 sends the event to the dead letters at once', async () => {
     failing({ deadLetterArn: dlq, reservedConcurrency: 0 });
     await invoke('Event');
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(times).toEqual([]);
-    expect(rig.model.queues.messages('dlq')).toHaveLength(1);
+    expect(aws.model.queues.messages('dlq')).toHaveLength(1);
   });
 
   test('an event can be delivered twice, though it was handled', async () => {
     let runs = 0;
-    const twice = await openRig({ knobs: { duplicateChance: 0.5 }, random: () => (runs === 1 ? 0 : 0.9) });
+    const twice = await openLocalAws({
+      knobs: { duplicateChance: 0.5 },
+      random: () => (runs === 1 ? 0 : 0.9),
+    });
     twice.addFunction('fn', () => void runs++);
     await new LambdaClient(twice.as('cli')).send(
       new InvokeCommand({ FunctionName: 'fn', InvocationType: 'Event' }),
@@ -185,7 +188,7 @@ describe('asynchronously', () => {
 });
 
 test('a payload beyond 256 KB is refused for an event', async () => {
-  rig.addFunction('fn', () => undefined);
+  aws.addFunction('fn', () => undefined);
   await expect(invoke('Event', 'x'.repeat(256 * 1024))).rejects.toMatchObject({
     name: 'RequestTooLargeException',
   });

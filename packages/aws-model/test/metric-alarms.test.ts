@@ -1,14 +1,14 @@
-import { addAlarm, messages, put, rig, state, TopicArn } from './cloudwatch-stage';
-import { days, minutes } from './rig';
+import { addAlarm, aws, messages, put, state, TopicArn } from './support/cloudwatch';
+import { days, minutes } from './support/local-aws';
 
 describe('a metric alarm', () => {
   test('begins with INSUFFICIENT_DATA, and the actions of its first real state run', async () => {
     addAlarm({ OKActions: [TopicArn] });
-    expect(rig.model.cloudWatch.alarm('auth')!.state).toMatchObject({
+    expect(aws.model.cloudWatch.alarm('auth')!.state).toMatchObject({
       value: 'INSUFFICIENT_DATA',
       reason: 'Unchecked: Initial alarm creation',
     });
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     expect(state()).toBe('OK');
     expect(messages()).toMatchObject([{ OldStateValue: 'INSUFFICIENT_DATA', NewStateValue: 'OK' }]);
   });
@@ -17,13 +17,13 @@ describe('a metric alarm', () => {
     addAlarm();
     for (let n = 0; n < 5; n++) {
       await put(9);
-      await rig.passMs(minutes(1));
+      await aws.passMs(minutes(1));
     }
     expect(messages()).toHaveLength(1);
-    await rig.passMs(minutes(10));
+    await aws.passMs(minutes(10));
     expect(state()).toBe('OK');
     await put(9);
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     expect(messages()).toHaveLength(2);
   });
 
@@ -60,22 +60,22 @@ describe('a metric alarm', () => {
     const names = { ...properties };
     for (const value of values) {
       await put(value);
-      await rig.passMs(minutes(1));
+      await aws.passMs(minutes(1));
     }
     addAlarm(names);
-    await rig.passMs(values.length ? 0 : minutes(1));
-    if (values.length) await rig.passMs(minutes(1));
+    await aws.passMs(values.length ? 0 : minutes(1));
+    if (values.length) await aws.passMs(minutes(1));
     expect(state()).toBe(expected);
-    expect(rig.model.cloudWatch.alarm('auth')!.state.reason).toBe(reason);
+    expect(aws.model.cloudWatch.alarm('auth')!.state.reason).toBe(reason);
   });
 
   test('returns to INSUFFICIENT_DATA when its data stop', async () => {
     addAlarm({ TreatMissingData: 'missing' });
     await put(1);
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     expect(state()).toBe('OK');
-    await rig.passMs(minutes(10));
-    expect(rig.model.cloudWatch.alarm('auth')!.state).toMatchObject({
+    await aws.passMs(minutes(10));
+    expect(aws.model.cloudWatch.alarm('auth')!.state).toMatchObject({
       value: 'INSUFFICIENT_DATA',
       reason: 'Insufficient Data: 1 datapoint was unknown.',
     });
@@ -83,9 +83,9 @@ describe('a metric alarm', () => {
 
   test('an hour slides by the minute', async () => {
     addAlarm({ Period: 3600 });
-    await rig.passMs(minutes(30));
+    await aws.passMs(minutes(30));
     await put(9);
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     expect(state()).toBe('ALARM');
   });
 
@@ -101,8 +101,8 @@ describe('a metric alarm', () => {
 test('alarms without new data are not looked at for ever', async () => {
   addAlarm();
   await put(9);
-  const planned = jest.spyOn(rig.clock, 'schedule');
-  await rig.passMs(days(365));
+  const planned = jest.spyOn(aws.clock, 'schedule');
+  await aws.passMs(days(365));
   expect(planned.mock.calls.filter(([, what]) => what === 'evaluation of alarms').length).toBeLessThan(10);
   expect(state()).toBe('OK');
 });

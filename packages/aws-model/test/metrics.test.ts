@@ -1,39 +1,26 @@
-import {
-  GetMetricDataCommand,
-  GetMetricStatisticsCommand,
-  ListMetricsCommand,
-  PutMetricDataCommand,
-} from '@aws-sdk/client-cloudwatch';
-import { addAlarm, client, Dimensions, failures, put, rig, state } from './cloudwatch-stage';
-import { days, hours, minutes, openRig } from './rig';
+import { GetMetricDataCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { addAlarm, aws, client, Dimensions, failures, put, state } from './support/cloudwatch';
+import { days, hours, minutes, openLocalAws } from './support/local-aws';
+
+const metric = { namespace: 'Keyturn', name: 'AuthFailures', dimensions: { environment: 'prod' } };
 
 describe('metrics', () => {
   test('what was put is read back by period and statistic', async () => {
     await put(1);
     await put(5);
     await put(0, { Value: undefined, StatisticValues: { SampleCount: 4, Sum: 20, Minimum: 2, Maximum: 9 } });
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     await put(0, { Value: undefined, Values: [3, 4], Counts: [2, 1] });
-    const { Datapoints } = await client.send(
-      new GetMetricStatisticsCommand({
-        Namespace: 'Keyturn',
-        MetricName: 'AuthFailures',
-        Dimensions,
-        StartTime: new Date('2026-11-23T00:00:00Z'),
-        EndTime: new Date('2026-11-23T00:02:00Z'),
-        Period: 60,
-        Statistics: ['Sum', 'SampleCount', 'Average', 'Minimum', 'Maximum'],
-      }),
-    );
-    expect(Datapoints).toMatchObject([
-      { Timestamp: new Date('2026-11-23T00:00:00Z'), Sum: 26, SampleCount: 6, Minimum: 1, Maximum: 9 },
-      { Timestamp: new Date('2026-11-23T00:01:00Z'), Sum: 10, SampleCount: 3, Average: 10 / 3 },
-    ]);
+    const statistics = ['Sum', 'SampleCount', 'Minimum', 'Maximum'];
+    const read = (from: string, to: string) =>
+      statistics.map(statistic => aws.model.cloudWatch.read(metric, statistic, new Date(from), new Date(to)));
+    expect(read('2026-11-23T00:00:00Z', '2026-11-23T00:01:00Z')).toEqual([26, 6, 1, 9]);
+    expect(read('2026-11-23T00:01:00Z', '2026-11-23T00:02:00Z')).toEqual([10, 3, 3, 4]);
   });
 
   test('GetMetricData works out expressions, newest first', async () => {
     await put(2);
-    await rig.passMs(minutes(1));
+    await aws.passMs(minutes(1));
     await put(4);
     const { MetricDataResults } = await client.send(
       new GetMetricDataCommand({
@@ -64,24 +51,20 @@ describe('metrics', () => {
   test('a metric is its name with all its dimensions', async () => {
     await put(1);
     await put(1, { Dimensions: [] });
-    const { Metrics } = await client.send(new ListMetricsCommand({ Namespace: 'Keyturn' }));
-    expect(Metrics).toEqual([
-      { Namespace: 'Keyturn', MetricName: 'AuthFailures', Dimensions },
-      { Namespace: 'Keyturn', MetricName: 'AuthFailures', Dimensions: [] },
-    ]);
+    expect(aws.model.cloudWatch.metrics()).toMatchObject([metric, { ...metric, dimensions: {} }]);
   });
 
   test.each([
     ['older than two weeks', -days(15)],
     ['more than two hours ahead', hours(3)],
   ])('a point %s is refused', async (_fact, offset) => {
-    const Timestamp = new Date(rig.clock.now().getTime() + offset);
+    const Timestamp = new Date(aws.clock.now().getTime() + offset);
     await expect(put(1, { Timestamp })).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
   });
 
   test("AWS's namespaces are refused, and the namespace is a condition", async () => {
     await put(1);
-    expect(rig.asked[0]).toMatchObject({
+    expect(aws.asked[0]).toMatchObject({
       action: 'cloudwatch:PutMetricData',
       resource: '*',
       context: { 'cloudwatch:namespace': 'Keyturn' },
@@ -98,19 +81,18 @@ describe('metrics', () => {
       Value: 1,
     }));
     await client.send(new PutMetricDataCommand({ Namespace: 'Keyturn', MetricData }));
-    expect(rig.model.cloudWatch.metrics()).toHaveLength(500);
+    expect(aws.model.cloudWatch.metrics()).toHaveLength(500);
   });
 
   test('old data are kept in coarser buckets, without loss', async () => {
     await put(1);
-    await rig.passMs(minutes(3));
+    await aws.passMs(minutes(3));
     await put(2);
-    await rig.passMs(days(16));
+    await aws.passMs(days(16));
     await put(4);
-    const metric = { namespace: 'Keyturn', name: 'AuthFailures', dimensions: { environment: 'prod' } };
     const from = new Date('2026-11-23T00:00:00Z');
     const read = (minute: number) =>
-      rig.model.cloudWatch.read(metric, 'Sum', from, new Date(from.getTime() + minutes(minute)));
+      aws.model.cloudWatch.read(metric, 'Sum', from, new Date(from.getTime() + minutes(minute)));
     expect([read(1), read(60 * 24 * 20)]).toEqual([3, 7]);
   });
 });
@@ -119,7 +101,7 @@ describe('embedded metric format', () => {
   const line = (change: (root: Record<string, unknown>) => void = () => {}) => {
     const root: Record<string, unknown> = {
       _aws: {
-        Timestamp: rig.clock.now().getTime(),
+        Timestamp: aws.clock.now().getTime(),
         CloudWatchMetrics: [
           {
             Namespace: 'Keyturn',
@@ -134,9 +116,9 @@ describe('embedded metric format', () => {
     change(root);
     return JSON.stringify(root);
   };
-  const ingest = (text: string) => rig.model.cloudWatch.ingestLogLine('fn', text);
+  const ingest = (text: string) => aws.model.cloudWatch.ingestLogLine('fn', text);
   const sum = (dimensions: Record<string, string>) =>
-    rig.model.cloudWatch.read(
+    aws.model.cloudWatch.read(
       { namespace: 'Keyturn', name: 'Requests', dimensions },
       'Sum',
       new Date(0),
@@ -149,7 +131,7 @@ describe('embedded metric format', () => {
   });
 
   test('metrics are seen only once the logs are taken in', async () => {
-    const late = await openRig({ knobs: { metricDelaysMs: { logs: minutes(1) } } });
+    const late = await openLocalAws({ knobs: { metricDelaysMs: { logs: minutes(1) } } });
     const root = line();
     late.model.cloudWatch.ingestLogLine('fn', root);
     expect(late.model.cloudWatch.metrics()).toEqual([]);
@@ -196,16 +178,16 @@ describe('embedded metric format', () => {
       name: 'EMFValidationErrors',
       dimensions: { LogGroupName: '/aws/lambda/fn' },
     };
-    expect(rig.model.cloudWatch.read(errors, 'Sum', new Date(0), new Date('2027-01-01'))).toBe(1);
+    expect(aws.model.cloudWatch.read(errors, 'Sum', new Date(0), new Date('2027-01-01'))).toBe(1);
   });
 });
 
 describe("AWS's own metrics", () => {
   test('a failing function makes AWS/Lambda Errors, and a full queue AWS/SQS messages', async () => {
-    rig.addFunction('broken', () => {
+    aws.addFunction('broken', () => {
       throw new Error('broken');
     });
-    rig.model.queues.add({ name: 'dlq' });
+    aws.model.queues.add({ name: 'dlq' });
     const alarm = (AlarmName: string, Namespace: string, MetricName: string, Name: string, Value: string) =>
       addAlarm({
         AlarmName,
@@ -217,12 +199,12 @@ describe("AWS's own metrics", () => {
       });
     alarm('errors', 'AWS/Lambda', 'Errors', 'FunctionName', 'broken');
     alarm('letters', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', 'dlq');
-    await rig.model.functions.run('broken', {}, { principal: 'x', requestId: 'y' });
+    await aws.model.functions.run('broken', {}, { principal: 'x', requestId: 'y' });
     const caller = { arn: 'x', kind: 'service' as const };
-    rig.model.queues.send('arn:aws:sqs:eu-west-1:111111111111:dlq', { body: 'x' }, { caller });
-    await rig.passMs(minutes(1));
+    aws.model.queues.send('arn:aws:sqs:eu-west-1:111111111111:dlq', { body: 'x' }, { caller });
+    await aws.passMs(minutes(1));
     expect([state('errors'), state('letters')]).toEqual(['ALARM', 'ALARM']);
-    await rig.passMs(hours(1));
+    await aws.passMs(hours(1));
     expect([state('errors'), state('letters')]).toEqual(['OK', 'ALARM']);
   });
 });

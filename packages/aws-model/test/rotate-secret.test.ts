@@ -3,8 +3,9 @@ import {
   GetSecretValueCommand,
   PutSecretValueCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { days, hours, lambdaArn, openRig } from './rig';
+import { days, hours, lambdaArn, openLocalAws } from './support/local-aws';
 import {
+  aws,
   broken,
   describeSecret,
   fails,
@@ -12,7 +13,6 @@ import {
   holder,
   labels,
   owner,
-  rig,
   rotate,
   rotator,
   rotatorArn,
@@ -20,7 +20,7 @@ import {
   serviceEvents,
   steps,
   token,
-} from './rotation-stage';
+} from './support/rotation';
 
 describe('RotateImmediately=false', () => {
   test('calls testSecret alone, on a copy of the current value, and leaves no label behind', async () => {
@@ -32,7 +32,7 @@ describe('RotateImmediately=false', () => {
       seen.push(SecretString, await holder('AWSPENDING'));
     };
     await rotate({ RotateImmediately: false });
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(steps).toEqual(['testSecret']);
     expect(seen).toEqual(['first', token]);
     expect(await labels()).toEqual({ [firstVersion]: ['AWSCURRENT'] });
@@ -42,7 +42,7 @@ describe('RotateImmediately=false', () => {
   test('a failing test is announced, and the schedule stands', async () => {
     broken.testSecret = fails;
     await rotate({ RotateImmediately: false });
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(serviceEvents()).toEqual(['TestRotationStarted', 'TestRotationFailed']);
     const { RotationEnabled, NextRotationDate } = await describeSecret();
     expect({ RotationEnabled, NextRotationDate }).toEqual({
@@ -53,11 +53,11 @@ describe('RotateImmediately=false', () => {
 
   test('rotations follow at a random moment of each window', async () => {
     await rotate({ RotateImmediately: false });
-    await rig.passUntil('2026-12-01T08:00:00Z');
+    await aws.passUntil('2026-12-01T08:00:00Z');
     expect(steps).toEqual(['testSecret']);
-    await rig.passUntil('2026-12-01T11:00:00Z');
+    await aws.passUntil('2026-12-01T11:00:00Z');
     expect(steps).toHaveLength(5);
-    await rig.passUntil('2027-01-01T11:00:00Z');
+    await aws.passUntil('2027-01-01T11:00:00Z');
     expect(steps).toHaveLength(9);
     const { LastRotatedDate } = await describeSecret();
     expect(LastRotatedDate!.getTime() % hours(1)).not.toBe(0);
@@ -76,7 +76,7 @@ describe('RotateSecret refuses', () => {
     '%s, and changes nothing',
     async what => {
       const RotationLambdaARN = what.includes('not there') ? lambdaArn('gone') : rotatorArn;
-      rig.rules.decide = ({ caller }) =>
+      aws.rules.decide = ({ caller }) =>
         caller.service === 'secretsmanager.amazonaws.com'
           ? { allowed: false, message: 'no' }
           : { allowed: true };
@@ -91,7 +91,7 @@ describe('RotateSecret refuses', () => {
   );
 
   test('a caller who may not invoke the function', async () => {
-    rig.rules.decide = ({ caller, action }) =>
+    aws.rules.decide = ({ caller, action }) =>
       caller.sessionName === 'owner' && action === 'lambda:InvokeFunction'
         ? { allowed: false, message: 'no' }
         : { allowed: true };
@@ -117,7 +117,7 @@ test('while a rotation runs, only its function stores the pending value', async 
     await owner.send(new PutSecretValueCommand(value)).catch(error => attempts.push(error.name));
   };
   await rotate();
-  await rig.passMs(0);
+  await aws.passMs(0);
   expect(attempts).toEqual(['AccessDeniedException']);
   expect(await holder('AWSCURRENT')).toBe(token);
 });
@@ -125,7 +125,7 @@ test('while a rotation runs, only its function stores the pending value', async 
 test('CancelRotateSecret turns rotation off, stops the one in flight, and leaves AWSPENDING in the way', async () => {
   broken.setSecret = () => owner.send(new CancelRotateSecretCommand({ SecretId }));
   await rotate();
-  await rig.passMs(days(40));
+  await aws.passMs(days(40));
   expect(steps).toEqual(['createSecret', 'setSecret']);
   expect((await describeSecret()).RotationEnabled).toBe(false);
   expect(await holder('AWSPENDING')).toBe(token);
@@ -136,7 +136,7 @@ test('CancelRotateSecret turns rotation off, stops the one in flight, and leaves
 
 test('the same seed rotates at the same moment, another seed at another', async () => {
   const moment = async (random: () => number) => {
-    const other = await openRig({ random });
+    const other = await openLocalAws({ random });
     other.addFunction('rotator', () => undefined);
     const rotation = {
       functionArn: rotatorArn,

@@ -3,8 +3,9 @@ import {
   PutSecretValueCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { days, hours, minutes } from './rig';
+import { days, hours, minutes } from './support/local-aws';
 import {
+  aws,
   broken,
   describeSecret,
   fails,
@@ -15,7 +16,6 @@ import {
   open,
   owner,
   received,
-  rig,
   rotate,
   rotator,
   rotatorArn,
@@ -23,7 +23,7 @@ import {
   serviceEvents,
   steps,
   token,
-} from './rotation-stage';
+} from './support/rotation';
 
 describe('a rotation', () => {
   test('answers with its token at once, shows a placeholder, and runs the four steps after that', async () => {
@@ -38,7 +38,7 @@ describe('a rotation', () => {
     const answer = await rotate();
     expect(answer).toMatchObject({ Name: SecretId, VersionId: token });
     expect(steps).toEqual([]);
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(steps).toEqual(['createSecret', 'setSecret', 'testSecret', 'finishSecret']);
     expect(pendingSeen).toEqual([
       { [firstVersion]: ['AWSCURRENT'], [token]: ['AWSPENDING'] },
@@ -53,7 +53,7 @@ describe('a rotation', () => {
 
   test('sends the events that the template expects', async () => {
     const { ARN } = await rotate();
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(received[0]).toEqual({
       Step: 'createSecret',
       SecretId: ARN,
@@ -67,20 +67,20 @@ describe('a rotation', () => {
     ['at once', 0, ['AWSCURRENT']],
     ['late', 90_000, ['AWSCURRENT', 'AWSPENDING']],
   ])('takes AWSPENDING away %s after success: functions must accept both', async (_when, delay, seen) => {
-    await rig.close();
+    await aws.close();
     await open({ pendingCleanUpMs: [delay] });
     await rotate();
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect((await labels())![token]).toEqual(seen);
-    await rig.passMs(delay);
+    await aws.passMs(delay);
     expect((await labels())![token]).toEqual(['AWSCURRENT']);
   });
 
   test('sets its dates, and the days that its expression comes to', async () => {
     await rotate();
-    await rig.passMs(0);
+    await aws.passMs(0);
     const { LastRotatedDate, NextRotationDate, RotationEnabled, RotationRules } = await describeSecret();
-    expect(LastRotatedDate).toEqual(rig.clock.now());
+    expect(LastRotatedDate).toEqual(aws.clock.now());
     expect(NextRotationDate).toEqual(new Date('2026-12-01T11:00:00Z'));
     expect(RotationEnabled).toBe(true);
     expect(RotationRules).toEqual({
@@ -92,9 +92,9 @@ describe('a rotation', () => {
 
   test('announces start and success as service events, with the secret in additionalEventData', async () => {
     const { ARN } = await rotate();
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(serviceEvents()).toEqual(['RotationStarted', 'RotationSucceeded']);
-    const event = rig.model.eventBridge.events.find(
+    const event = aws.model.eventBridge.events.find(
       ({ detail }) => detail.eventName === 'RotationSucceeded',
     )!;
     expect(event).toMatchObject({
@@ -116,11 +116,11 @@ describe('a failing rotation', () => {
   test('stops at the failing step, says so, and leaves AWSPENDING', async () => {
     broken.setSecret = fails;
     await rotate();
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(steps).toEqual(['createSecret', 'setSecret']);
     expect(await holder('AWSPENDING')).toBe(token);
     expect(await holder('AWSCURRENT')).toBe(firstVersion);
-    expect(rig.model.eventBridge.events.at(-1)!.detail).toMatchObject({
+    expect(aws.model.eventBridge.events.at(-1)!.detail).toMatchObject({
       eventName: 'RotationFailed',
       errorMessage: `Error when executing lambda ${rotatorArn} during setSecret step`,
     });
@@ -129,9 +129,9 @@ describe('a failing rotation', () => {
   test('is tried again from createSecret under the same token', async () => {
     broken.setSecret = fails;
     await rotate();
-    await rig.passMs(0);
+    await aws.passMs(0);
     mend();
-    await rig.passMs(minutes(5));
+    await aws.passMs(minutes(5));
     expect(steps).toEqual([
       'createSecret',
       'setSecret',
@@ -147,26 +147,26 @@ describe('a failing rotation', () => {
   test('waits for its next window when all tries are used up, and takes the same token again', async () => {
     broken.createSecret = fails;
     await rotate();
-    await rig.passMs(days(1));
+    await aws.passMs(days(1));
     expect(steps).toHaveLength(3);
     mend();
-    await rig.passUntil('2026-12-01T11:00:00Z');
+    await aws.passUntil('2026-12-01T11:00:00Z');
     expect(steps).toHaveLength(7);
     expect(await holder('AWSCURRENT')).toBe(token);
   });
 
   test('counts as failed when finishSecret did not move AWSCURRENT', async () => {
-    broken.finishSecret = () => rig.addFunction('rotator', () => undefined);
-    rig.addFunction('rotator', (() => undefined) as never);
+    broken.finishSecret = () => aws.addFunction('rotator', () => undefined);
+    aws.addFunction('rotator', (() => undefined) as never);
     await rotate();
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(serviceEvents()).toEqual(['RotationStarted', 'RotationFailed']);
   });
 
   test('refuses another rotation until it is complete', async () => {
     broken.createSecret = fails;
     await rotate();
-    await rig.passMs(0);
+    await aws.passMs(0);
     await expect(rotate({ ClientRequestToken: `${token}-other` })).rejects.toMatchObject({
       name: 'InvalidRequestException',
       message: "A previous rotation isn't complete. That rotation will be reattempted.",
@@ -176,10 +176,10 @@ describe('a failing rotation', () => {
   test('is abandoned by a plain PutSecretValue, which counts as a rotation', async () => {
     broken.setSecret = fails;
     await rotate();
-    await rig.passMs(0);
+    await aws.passMs(0);
     await owner.send(new PutSecretValueCommand({ SecretId, SecretString: 'by hand' }));
     expect(await holder('AWSPENDING')).toBeUndefined();
-    await rig.passMs(hours(2));
+    await aws.passMs(hours(2));
     expect(serviceEvents()).toEqual(['RotationStarted', 'RotationFailed', 'RotationAbandoned']);
     expect(steps).toHaveLength(2);
   });
@@ -187,14 +187,14 @@ describe('a failing rotation', () => {
   test('stops being retried when its AWSPENDING is taken away', async () => {
     broken.setSecret = fails;
     await rotate();
-    await rig.passMs(0);
+    await aws.passMs(0);
     const drop = { SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: token };
     await owner.send(new UpdateSecretVersionStageCommand(drop));
-    await rig.passMs(hours(2));
+    await aws.passMs(hours(2));
     expect(steps).toHaveLength(2);
     mend();
     await rotate({ ClientRequestToken: `${token}-again` });
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(await holder('AWSCURRENT')).toBe(`${token}-again`);
   });
 });

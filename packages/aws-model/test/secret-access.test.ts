@@ -1,5 +1,4 @@
 import {
-  BatchGetSecretValueCommand,
   CreateSecretCommand,
   GetSecretValueCommand,
   ListSecretsCommand,
@@ -8,7 +7,7 @@ import {
   UpdateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { openRig, type Rig } from './rig';
+import { type LocalAws, openLocalAws } from './support/local-aws';
 
 const SecretId = 'keyturn/prod/sendgrid/bot/main';
 const keyArn = 'arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -17,14 +16,14 @@ const keyPolicy = {
   Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
 };
 const id = (n: number) => `version-${String(n).padStart(24, '0')}`;
-let rig: Rig;
+let aws: LocalAws;
 let client: SecretsManagerClient;
 let arn: string;
 
 beforeEach(async () => {
-  rig = await openRig();
-  client = new SecretsManagerClient(rig.as('server'));
-  rig.model.kms.add({ arn: keyArn, aliases: ['alias/keyturn-prod'], policy: JSON.stringify(keyPolicy) });
+  aws = await openLocalAws();
+  client = new SecretsManagerClient(aws.as('server'));
+  aws.model.kms.add({ arn: keyArn, aliases: ['alias/keyturn-prod'], policy: JSON.stringify(keyPolicy) });
   const { ARN } = await client.send(
     new CreateSecretCommand({
       Name: SecretId,
@@ -35,15 +34,15 @@ beforeEach(async () => {
     }),
   );
   arn = ARN!;
-  rig.asked.length = 0;
+  aws.asked.length = 0;
 });
-afterEach(() => rig.close());
+afterEach(() => aws.close());
 
-const asked = () => rig.asked.map(({ action, resource }) => [action, resource]);
+const asked = () => aws.asked.map(({ action, resource }) => [action, resource]);
 
 test('a caller who passes a name is authorised against the full ARN, with the raw text as a condition', async () => {
   await client.send(new GetSecretValueCommand({ SecretId }));
-  expect(rig.asked[0]).toMatchObject({
+  expect(aws.asked[0]).toMatchObject({
     caller: { arn: 'arn:aws:sts::111111111111:assumed-role/server/server' },
     action: 'secretsmanager:GetSecretValue',
     resource: arn,
@@ -60,21 +59,21 @@ test('a caller who passes a name is authorised against the full ARN, with the ra
 
 test('condition keys of parameters exist only where the parameter was sent', async () => {
   await client.send(new GetSecretValueCommand({ SecretId }));
-  expect(rig.asked[0]!.context).not.toHaveProperty('secretsmanager:VersionStage');
-  rig.asked.length = 0;
+  expect(aws.asked[0]!.context).not.toHaveProperty('secretsmanager:VersionStage');
+  aws.asked.length = 0;
   await client.send(new GetSecretValueCommand({ SecretId, VersionStage: 'AWSCURRENT' }));
-  expect(rig.asked[0]!.context).toMatchObject({ 'secretsmanager:VersionStage': 'AWSCURRENT' });
-  expect(rig.asked[0]!.context).not.toHaveProperty('secretsmanager:VersionId');
+  expect(aws.asked[0]!.context).toMatchObject({ 'secretsmanager:VersionStage': 'AWSCURRENT' });
+  expect(aws.asked[0]!.context).not.toHaveProperty('secretsmanager:VersionId');
 });
 
 test('PutSecretValue has no VersionStage condition, UpdateSecretVersionStage has', async () => {
   const put = { SecretId, ClientRequestToken: id(2), SecretString: 'two', VersionStages: ['AWSPENDING'] };
   await client.send(new PutSecretValueCommand(put));
-  expect(rig.asked[0]!.context).not.toHaveProperty('secretsmanager:VersionStage');
-  rig.asked.length = 0;
+  expect(aws.asked[0]!.context).not.toHaveProperty('secretsmanager:VersionStage');
+  aws.asked.length = 0;
   const drop = { SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: id(2) };
   await client.send(new UpdateSecretVersionStageCommand(drop));
-  expect(rig.asked[0]!.context).toMatchObject({ 'secretsmanager:VersionStage': 'AWSPENDING' });
+  expect(aws.asked[0]!.context).toMatchObject({ 'secretsmanager:VersionStage': 'AWSPENDING' });
 });
 
 test('a secret that does not exist is authorised under what was passed', async () => {
@@ -86,7 +85,7 @@ test('a secret that does not exist is authorised under what was passed', async (
 
 test('reading asks for kms:Decrypt as the caller, under the key policy, with the encryption context', async () => {
   await client.send(new GetSecretValueCommand({ SecretId }));
-  expect(rig.asked[1]).toMatchObject({
+  expect(aws.asked[1]).toMatchObject({
     caller: { sessionName: 'server' },
     action: 'kms:Decrypt',
     resource: keyArn,
@@ -119,9 +118,9 @@ test('writing asks for kms:GenerateDataKey; storing the same again asks for kms:
 
 test('before a secret takes a key, both uses of it are tried out as the caller', async () => {
   const otherKey = keyArn.replace('1234abcd', '99999999');
-  rig.model.kms.add({ arn: otherKey, policy: JSON.stringify(keyPolicy) });
+  aws.model.kms.add({ arn: otherKey, policy: JSON.stringify(keyPolicy) });
   await client.send(new UpdateSecretCommand({ SecretId, KmsKeyId: otherKey }));
-  const uses = rig.asked.map(({ action, resource, context }) => [
+  const uses = aws.asked.map(({ action, resource, context }) => [
     action,
     resource,
     context['kms:EncryptionContext:SecretVersionId'],
@@ -134,36 +133,20 @@ test('before a secret takes a key, both uses of it are tried out as the caller',
   ]);
 });
 
-test('a batch needs GetSecretValue on each secret besides itself', async () => {
-  const denied =
-    'User: x is not authorized to perform: secretsmanager:GetSecretValue on resource: y because no identity-based policy allows the secretsmanager:GetSecretValue action';
-  rig.rules.decide = ({ action }) =>
-    action === 'secretsmanager:GetSecretValue' ? { allowed: false, message: denied } : { allowed: true };
-  const { SecretValues, Errors } = await client.send(
-    new BatchGetSecretValueCommand({ SecretIdList: [SecretId] }),
-  );
-  expect(SecretValues).toEqual([]);
-  expect(Errors).toEqual([{ SecretId, ErrorCode: 'AccessDeniedException', Message: denied }]);
-  expect(asked()).toEqual([
-    ['secretsmanager:BatchGetSecretValue', '*'],
-    ['secretsmanager:GetSecretValue', arn],
-  ]);
-});
-
 test('calls without a resource are authorised against *', async () => {
   await client.send(new ListSecretsCommand());
   expect(asked()).toEqual([['secretsmanager:ListSecrets', '*']]);
 });
 
 test("a refusal is AccessDeniedException in the engine's words, and changes nothing", async () => {
-  rig.rules.decide = () => ({ allowed: false, message: 'not you' });
+  aws.rules.decide = () => ({ allowed: false, message: 'not you' });
   const put = new PutSecretValueCommand({ SecretId, SecretString: 'two' });
   await expect(client.send(put)).rejects.toMatchObject({ name: 'AccessDeniedException', message: 'not you' });
-  expect(Object.keys(rig.model.secretsManager.secret(SecretId).versions)).toEqual([id(1)]);
+  expect(Object.keys(aws.model.secretsManager.secret(SecretId).versions)).toEqual([id(1)]);
 });
 
 test('a key that may not be used surfaces as AccessDeniedException about KMS', async () => {
-  rig.rules.decide = ({ action }) =>
+  aws.rules.decide = ({ action }) =>
     action.startsWith('kms:') ? { allowed: false, message: 'no' } : { allowed: true };
   await expect(client.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject({
     name: 'AccessDeniedException',

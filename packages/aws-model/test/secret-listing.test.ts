@@ -1,21 +1,20 @@
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
-  GetRandomPasswordCommand,
   ListSecretsCommand,
   type ListSecretsCommandInput,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { openRig, type Rig } from './rig';
+import { type LocalAws, openLocalAws } from './support/local-aws';
 
-let rig: Rig;
+let aws: LocalAws;
 let client: SecretsManagerClient;
 
 beforeEach(async () => {
-  rig = await openRig();
-  client = new SecretsManagerClient(rig.as('admin'));
+  aws = await openLocalAws();
+  client = new SecretsManagerClient(aws.as('admin'));
 });
-afterEach(() => rig.close());
+afterEach(() => aws.close());
 
 describe('listing', () => {
   beforeEach(async () => {
@@ -61,25 +60,12 @@ describe('listing', () => {
   });
 
   test('can lag behind by minutes', async () => {
-    const lagging = await openRig({ knobs: { secretsManager: { listLagMs: 300_000 } } });
+    const lagging = await openLocalAws({ knobs: { secretsManager: { listLagMs: 300_000 } } });
     const other = new SecretsManagerClient(lagging.as('admin'));
     await other.send(new CreateSecretCommand({ Name: 'new', SecretString: 'x' }));
     expect((await other.send(new ListSecretsCommand())).SecretList).toEqual([]);
     await lagging.passMs(300_000);
     expect((await other.send(new ListSecretsCommand())).SecretList).toHaveLength(1);
     await lagging.close();
-  });
-});
-
-describe('GetRandomPassword', () => {
-  const password = async (input = {}) =>
-    (await client.send(new GetRandomPasswordCommand(input))).RandomPassword!;
-
-  test('has 32 characters of every class and no space, unless told otherwise', async () => {
-    const made = await password();
-    expect(made).toHaveLength(32);
-    for (const one of [/[a-z]/, /[A-Z]/, /[0-9]/, /[^a-zA-Z0-9]/]) expect(made).toMatch(one);
-    expect(made).not.toContain(' ');
-    expect(await password({ PasswordLength: 64, ExcludePunctuation: true })).toMatch(/^[a-zA-Z0-9]{64}$/);
   });
 });

@@ -1,17 +1,17 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { asService, type DeliveryFault } from '../shared/delivery';
-import { hours, lambdaArn, openRig, type Rig, start } from './rig';
+import { asService, type DeliveryFault } from '../shared/service-delivery';
+import { hours, type LocalAws, lambdaArn, openLocalAws, start } from './support/local-aws';
 
 const TopicArn = 'arn:aws:sns:eu-west-1:111111111111:alarms';
-let rig: Rig;
+let aws: LocalAws;
 let sns: SNSClient;
 
 beforeEach(async () => {
-  rig = await openRig();
-  sns = new SNSClient(rig.as('publisher'));
-  rig.model.topics.addTopic({ name: 'alarms' });
+  aws = await openLocalAws();
+  sns = new SNSClient(aws.as('publisher'));
+  aws.model.topics.addTopic({ name: 'alarms' });
 });
-afterEach(() => rig.close());
+afterEach(() => aws.close());
 
 const publish = (Message: string, extra = {}) =>
   sns.send(new PublishCommand({ TopicArn, Message, ...extra }));
@@ -19,7 +19,7 @@ const publish = (Message: string, extra = {}) =>
 describe('what can happen on the way', () => {
   async function publishThrough(fault: DeliveryFault) {
     let isFirst = true;
-    const other = await openRig({
+    const other = await openLocalAws({
       interceptDelivery() {
         const met = isFirst ? fault : undefined;
         isFirst = false;
@@ -49,10 +49,10 @@ describe('what can happen on the way', () => {
 });
 
 describe('who may publish', () => {
-  const policyAsked = () => rig.asked.at(-1)!.resourcePolicy as { Statement: { Condition?: unknown }[] };
+  const policyAsked = () => aws.asked.at(-1)!.resourcePolicy as { Statement: { Condition?: unknown }[] };
 
   test('a refused publisher sees AuthorizationError', async () => {
-    rig.rules.decide = () => ({ allowed: false, message: 'not you' });
+    aws.rules.decide = () => ({ allowed: false, message: 'not you' });
     await expect(publish('x')).rejects.toMatchObject({
       name: 'AuthorizationErrorException',
       message: 'not you',
@@ -70,30 +70,30 @@ describe('who may publish', () => {
     expect(policyAsked().Statement[0]!.Condition).toEqual({
       StringEquals: { 'AWS:SourceOwner': '111111111111' },
     });
-    expect(rig.asked.at(-1)!.context['aws:SourceOwner']).toBe('111111111111');
+    expect(aws.asked.at(-1)!.context['aws:SourceOwner']).toBe('111111111111');
   });
 
   test('a policy of its own replaces that one: services are asked for by name', async () => {
-    rig.model.topics.addTopic({
+    aws.model.topics.addTopic({
       name: 'alarms',
       policy: JSON.stringify({ Statement: [{ Effect: 'Deny' }] }),
     });
     const by = asService('cloudwatch.amazonaws.com', 'arn:aws:cloudwatch:eu-west-1:111111111111:alarm:a');
-    rig.rules.decide = () => ({ allowed: false, message: 'no' });
-    expect(rig.model.topics.publish(TopicArn, { body: 'x' }, by)).toMatchObject({
+    aws.rules.decide = () => ({ allowed: false, message: 'no' });
+    expect(aws.model.topics.publish(TopicArn, { body: 'x' }, by)).toMatchObject({
       code: 'AuthorizationError',
       retryable: false,
     });
     expect(policyAsked().Statement).toEqual([{ Effect: 'Deny' }]);
-    expect(rig.asked.at(-1)).toMatchObject({
+    expect(aws.asked.at(-1)).toMatchObject({
       caller: { service: 'cloudwatch.amazonaws.com' },
       context: { 'aws:SourceArn': by.sourceArn },
     });
   });
 
   test("a topic under AWS's own key takes nothing from services: alias/aws/sns cannot let them in", () => {
-    rig.model.topics.addTopic({ name: 'alarms', kmsKeyId: 'alias/aws/sns' });
+    aws.model.topics.addTopic({ name: 'alarms', kmsKeyId: 'alias/aws/sns' });
     const by = asService('cloudwatch.amazonaws.com', 'arn:aws:cloudwatch:eu-west-1:111111111111:alarm:a');
-    expect(rig.model.topics.publish(TopicArn, { body: 'x' }, by)).toMatchObject({ code: 'KMSAccessDenied' });
+    expect(aws.model.topics.publish(TopicArn, { body: 'x' }, by)).toMatchObject({ code: 'KMSAccessDenied' });
   });
 });

@@ -1,24 +1,24 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { SubscriptionFromTemplate } from '../sns/subscription';
-import { lambdaArn, openRig, type Rig } from './rig';
+import { type LocalAws, lambdaArn, openLocalAws } from './support/local-aws';
 
 const TopicArn = 'arn:aws:sns:eu-west-1:111111111111:alarms';
 const queueArn = (name: string) => `arn:aws:sqs:eu-west-1:111111111111:${name}`;
-let rig: Rig;
+let aws: LocalAws;
 let sns: SNSClient;
 let received: { Records: { Sns: Record<string, unknown> }[] }[];
 
 beforeEach(async () => {
-  rig = await openRig();
-  sns = new SNSClient(rig.as('publisher'));
+  aws = await openLocalAws();
+  sns = new SNSClient(aws.as('publisher'));
   received = [];
-  rig.addFunction('revoke', event => void received.push(event));
-  rig.model.topics.addTopic({ name: 'alarms' });
+  aws.addFunction('revoke', event => void received.push(event));
+  aws.model.topics.addTopic({ name: 'alarms' });
 });
-afterEach(() => rig.close());
+afterEach(() => aws.close());
 
 const subscribe = (subscription: Partial<SubscriptionFromTemplate> = {}) =>
-  rig.model.topics.subscribe({
+  aws.model.topics.subscribe({
     topicArn: TopicArn,
     protocol: 'lambda',
     endpoint: lambdaArn('revoke'),
@@ -31,7 +31,7 @@ describe('SNS to Lambda', () => {
   test('has the recorded shape: Url spelled for Lambda, Subject null, one record', async () => {
     subscribe();
     const { MessageId } = await publish('{"a":1}');
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(received).toEqual([
       {
         Records: [
@@ -64,7 +64,7 @@ describe('SNS to Lambda', () => {
       Subject: 'News',
       MessageAttributes: { tier: { DataType: 'String', StringValue: 'high' } },
     });
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(received[0]!.Records[0]!.Sns).toMatchObject({
       Subject: 'News',
       MessageAttributes: { tier: { Type: 'String', Value: 'high' } },
@@ -74,8 +74,8 @@ describe('SNS to Lambda', () => {
   test('the function is invoked by sns.amazonaws.com for the topic', async () => {
     subscribe();
     await publish('x');
-    await rig.passMs(0);
-    expect(rig.asked.at(-1)).toMatchObject({
+    await aws.passMs(0);
+    expect(aws.asked.at(-1)).toMatchObject({
       caller: { service: 'sns.amazonaws.com' },
       action: 'lambda:InvokeFunction',
       context: { 'aws:SourceArn': TopicArn, 'aws:SourceAccount': '111111111111' },
@@ -85,17 +85,17 @@ describe('SNS to Lambda', () => {
   test.each(['a missing permission', 'a deleted function'])(
     '%s loses the message, unless the subscription has dead letters',
     async what => {
-      rig.model.queues.add({ name: 'dlq' });
-      if (what.includes('deleted')) rig.model.functions.remove('revoke');
+      aws.model.queues.add({ name: 'dlq' });
+      if (what.includes('deleted')) aws.model.functions.remove('revoke');
       else
-        rig.rules.decide = ({ action }) =>
+        aws.rules.decide = ({ action }) =>
           action === 'lambda:InvokeFunction' ? { allowed: false, message: 'no' } : { allowed: true };
       subscribe({ deadLetterArn: queueArn('dlq') });
       subscribe();
       await publish('kept');
-      await rig.passMs(0);
+      await aws.passMs(0);
       expect(received).toEqual([]);
-      expect(rig.model.queues.messages('dlq').map(({ body }) => JSON.parse(body).Message)).toEqual(['kept']);
+      expect(aws.model.queues.messages('dlq').map(({ body }) => JSON.parse(body).Message)).toEqual(['kept']);
     },
   );
 });
@@ -142,7 +142,7 @@ describe('filter policies', () => {
   ])('%s', async (_fact, subscription, message, extra, count) => {
     subscribe(subscription);
     await publish(message, extra);
-    await rig.passMs(0);
+    await aws.passMs(0);
     expect(received).toHaveLength(count);
   });
 });
@@ -153,13 +153,13 @@ describe('other subscribers', () => {
       ['wrapped', false],
       ['raw', true],
     ] as const) {
-      rig.model.queues.add({ name });
+      aws.model.queues.add({ name });
       subscribe({ protocol: 'sqs', endpoint: queueArn(name), rawMessageDelivery });
     }
     await publish('hello', { Subject: 'News' });
-    await rig.passMs(0);
-    expect(rig.model.queues.messages('raw')[0]!.body).toBe('hello');
-    expect(JSON.parse(rig.model.queues.messages('wrapped')[0]!.body)).toMatchObject({
+    await aws.passMs(0);
+    expect(aws.model.queues.messages('raw')[0]!.body).toBe('hello');
+    expect(JSON.parse(aws.model.queues.messages('wrapped')[0]!.body)).toMatchObject({
       Type: 'Notification',
       TopicArn,
       Subject: 'News',
@@ -176,8 +176,8 @@ describe('other subscribers', () => {
       MessageStructure: 'json',
       Subject: 'Key revoked',
     });
-    await rig.passMs(0);
-    expect(rig.model.topics.inbox).toMatchObject([
+    await aws.passMs(0);
+    expect(aws.model.topics.inbox).toMatchObject([
       {
         endpoint: 'oncall@example.com',
         subject: 'Key revoked',
@@ -190,12 +190,12 @@ describe('other subscribers', () => {
   test('web hooks get the notification as JSON', async () => {
     subscribe({ protocol: 'https', endpoint: 'https://hooks.example.com/x' });
     await publish('hello');
-    await rig.passMs(0);
-    expect(JSON.parse(rig.model.topics.inbox[0]!.text)).toMatchObject({ Message: 'hello' });
+    await aws.passMs(0);
+    expect(JSON.parse(aws.model.topics.inbox[0]!.text)).toMatchObject({ Message: 'hello' });
   });
 
   test('a subscriber can get a message twice', async () => {
-    const twice = await openRig({ knobs: { duplicateChance: 1 } });
+    const twice = await openLocalAws({ knobs: { duplicateChance: 1 } });
     twice.model.topics.addTopic({ name: 'alarms' });
     twice.model.topics.subscribe({ topicArn: TopicArn, protocol: 'email', endpoint: 'a@example.com' });
     await new SNSClient(twice.as('p')).send(new PublishCommand({ TopicArn, Message: 'x' }));

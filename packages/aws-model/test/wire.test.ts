@@ -5,27 +5,27 @@ import {
   ReplicateSecretToRegionsCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import type { Fault } from '../shared/handed-in';
-import { openRig, type Rig } from './rig';
+import type { Fault } from '../wire/calls';
+import { type LocalAws, openLocalAws } from './support/local-aws';
 
 const SecretId = 'keyturn/dev/sendgrid/bot/main';
-let rig: Rig;
+let aws: LocalAws;
 let client: SecretsManagerClient;
 let intercept: () => Fault | undefined;
 
 beforeEach(async () => {
   intercept = () => undefined;
-  rig = await openRig({
+  aws = await openLocalAws({
     intercept: ({ operation }) => (operation === 'PutSecretValue' ? intercept() : undefined),
   });
-  client = new SecretsManagerClient(rig.as('writer'));
+  client = new SecretsManagerClient(aws.as('writer'));
   await client.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'one' }));
 });
-afterEach(() => rig.close());
+afterEach(() => aws.close());
 
 const put = () => client.send(new PutSecretValueCommand({ SecretId, SecretString: 'two' }));
 const stored = () => {
-  const { versions, labels } = rig.model.secretsManager.secret(SecretId);
+  const { versions, labels } = aws.model.secretsManager.secret(SecretId);
   const current = Object.keys(labels).find(id => labels[id]!.includes('AWSCURRENT'))!;
   return (versions[current]!.content as { SecretString: string }).SecretString;
 };
@@ -35,14 +35,14 @@ describe('faults', () => {
     intercept = () => ({ kind: 'refuse-before' });
     await expect(put()).rejects.toThrow(/ECONNRESET|socket hang up/);
     expect(stored()).toBe('one');
-    expect(rig.model.calls.at(-1)).toMatchObject({ operation: 'PutSecretValue', status: 0 });
+    expect(aws.model.calls.at(-1)).toMatchObject({ operation: 'PutSecretValue', status: 0 });
   });
 
   test('lose-answer: the connection drops after it happened', async () => {
     intercept = () => ({ kind: 'lose-answer' });
     await expect(put()).rejects.toThrow(/ECONNRESET|socket hang up/);
     expect(stored()).toBe('two');
-    expect(rig.model.calls.at(-1)).toMatchObject({ operation: 'PutSecretValue', status: 0 });
+    expect(aws.model.calls.at(-1)).toMatchObject({ operation: 'PutSecretValue', status: 0 });
   });
 
   test('throttle and server-error: answered before anything happened', async () => {
@@ -92,7 +92,7 @@ describe('what the model does not know is loud', () => {
       new ReplicateSecretToRegionsCommand({ SecretId, AddReplicaRegions: [{ Region: 'us-east-1' }] }),
     );
     await expect(call).rejects.toMatchObject(unmodelled);
-    expect(rig.model.violations).toMatchObject([
+    expect(aws.model.violations).toMatchObject([
       { service: 'secretsmanager', operation: 'ReplicateSecretToRegions' },
     ]);
   });
@@ -102,13 +102,13 @@ describe('what the model does not know is loud', () => {
       new CreateSecretCommand({ Name: 'x', SecretString: 'y', AddReplicaRegions: [{ Region: 'us-east-1' }] }),
     );
     await expect(call).rejects.toMatchObject(unmodelled);
-    expect(rig.model.violations[0]!.text).toContain('AddReplicaRegions');
+    expect(aws.model.violations[0]!.text).toContain('AddReplicaRegions');
   });
 
   test('a region', async () => {
-    const elsewhere = new SecretsManagerClient({ ...rig.as('writer'), region: 'us-east-1' });
+    const elsewhere = new SecretsManagerClient({ ...aws.as('writer'), region: 'us-east-1' });
     await expect(elsewhere.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject(unmodelled);
-    expect(rig.model.violations[0]!.text).toContain('us-east-1');
+    expect(aws.model.violations[0]!.text).toContain('us-east-1');
   });
 
   test.each([
@@ -118,17 +118,17 @@ describe('what the model does not know is loud', () => {
     ],
     ['an unsigned request', {}],
   ])('%s', async (_what, headers: Record<string, string>) => {
-    expect((await fetch(rig.endpoint, { method: 'POST', headers, body: '{}' })).status).toBe(501);
-    expect(rig.model.violations).toHaveLength(1);
+    expect((await fetch(aws.endpoint, { method: 'POST', headers, body: '{}' })).status).toBe(501);
+    expect(aws.model.violations).toHaveLength(1);
   });
 
   test('nothing else is a violation', () => {
-    expect(rig.model.violations).toEqual([]);
+    expect(aws.model.violations).toEqual([]);
   });
 });
 
 test('an access key that belongs to nobody is refused', async () => {
-  const nobody = new SecretsManagerClient(rig.as('NOBODY'));
+  const nobody = new SecretsManagerClient(aws.as('NOBODY'));
   await expect(nobody.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject({
     name: 'UnrecognizedClientException',
     message: 'The security token included in the request is invalid.',
@@ -138,15 +138,15 @@ test('an access key that belongs to nobody is refused', async () => {
 test('a parameter outside its limits is ValidationException, and no violation', async () => {
   const call = client.send(new GetSecretValueCommand({ SecretId: 'x'.repeat(2049) }));
   await expect(call).rejects.toMatchObject({ name: 'ValidationException' });
-  expect(rig.model.violations).toEqual([]);
+  expect(aws.model.violations).toEqual([]);
 });
 
 test('every call is recorded with caller, resource and outcome', async () => {
   await client.send(new GetSecretValueCommand({ SecretId: 'nowhere' })).catch(() => undefined);
-  expect(rig.model.calls).toMatchObject([
+  expect(aws.model.calls).toMatchObject([
     {
       n: 1,
-      at: rig.clock.now(),
+      at: aws.clock.now(),
       service: 'secretsmanager',
       operation: 'CreateSecret',
       caller: { sessionName: 'writer' },
@@ -158,7 +158,7 @@ test('every call is recorded with caller, resource and outcome', async () => {
 });
 
 test('quotas are enforced on virtual time: 50 writes a second over all three write operations', async () => {
-  const limited = await openRig({ knobs: { quotas: true } });
+  const limited = await openLocalAws({ knobs: { quotas: true } });
   const writer = new SecretsManagerClient(limited.as('writer'));
   await writer.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'one' }));
   const write = () =>

@@ -1,7 +1,7 @@
 // Asks the policy engine on behalf of every operation, and turns a refusal into the answer that AWS gives.
 
 import type { Authorize, Caller, Decision } from '@keyturn/iam/request';
-import type { Virtual } from '../shared/handed-in';
+import type { Virtual } from '../clock/virtual';
 import { AwsError } from './aws-error';
 import type { Call } from './operation';
 
@@ -22,14 +22,14 @@ export interface Access {
   decide(caller: Caller, ask: Ask): Decision;
 }
 
-export function createAccess(handed: { authorize: Authorize; virtual: Virtual; region: string }): Access {
+export function createAccess(parts: { authorize: Authorize; virtual: Virtual; region: string }): Access {
   const decide: Access['decide'] = (caller, ask) =>
-    handed.authorize({
+    parts.authorize({
       caller,
       action: ask.action,
       resource: ask.resource,
       context: definedOnly({
-        ...requestContext(caller, handed.virtual.now(), handed.region),
+        ...requestContext(caller, parts.virtual.now(), parts.region),
         ...tagContext(ask.tags),
         ...ask.context,
       }),
@@ -45,11 +45,6 @@ export function createAccess(handed: { authorize: Authorize; virtual: Virtual; r
       throw new AwsError(ask.denial?.code ?? 'AccessDeniedException', decision.message, ask.denial?.status);
     },
   };
-}
-
-/** A service acting for the account's own resource: what keeps a confused deputy out. */
-export function servicePrincipal(service: string): Caller {
-  return { arn: service, kind: 'service', service };
 }
 
 function requestContext(caller: Caller, now: Date, region: string): Record<string, string | undefined> {

@@ -1,6 +1,6 @@
 // Request quotas as token buckets on virtual time: a second's worth of burst, refilled continuously.
 
-import type { Virtual } from '../shared/handed-in';
+import type { Virtual } from '../clock/virtual';
 import { AwsError } from './aws-error';
 import type { Quota, Service } from './operation';
 

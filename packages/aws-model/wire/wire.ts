@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import type { Caller } from '@keyturn/iam/request';
-import type { CallRecord, Fault, Intercept, Violation, Virtual } from '../shared/handed-in';
+import type { Virtual } from '../clock/virtual';
 import { AwsError, NotModelled } from './aws-error';
+import type { CallRecord, Fault, Intercept, Violation } from './calls';
 import type { Call, Service } from './operation';
 import { awsJson, type HttpAnswer, type HttpRequest } from './protocol';
 import type { Throttle } from './quotas';
@@ -63,7 +64,7 @@ export function createWire(parts: WireParts): Wire {
       parts.throttle?.take(service, call.operation);
       const operation = service.operations[call.operation];
       if (!operation)
-        throw new NotModelled(`${call.service}.${call.operation} is not modelled; add it to the rehearsal`);
+        throw new NotModelled(`${call.service}.${call.operation} is not modelled; add it to the model`);
       const result = await operation.run({ ...call.params }, call);
       parts.ended(call, { result });
       return { answer: protocol.answer(call.operation, result, call.requestId) };
@@ -100,14 +101,10 @@ export function createWire(parts: WireParts): Wire {
         answer: violate(where, '', `${where} carries no SigV4 signature; only signed AWS calls are answered`),
       };
     if (!service)
-      return { answer: violate(where, '', `the service ${where} is not modelled; add it to the rehearsal`) };
+      return { answer: violate(where, '', `the service ${where} is not modelled; add it to the model`) };
     if (scope.region !== parts.region) {
       return {
-        answer: violate(
-          where,
-          '',
-          `a call was signed for ${scope.region}; the rehearsal plays ${parts.region}`,
-        ),
+        answer: violate(where, '', `a call was signed for ${scope.region}; the model plays ${parts.region}`),
       };
     }
     const requestId = randomUUID();

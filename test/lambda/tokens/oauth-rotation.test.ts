@@ -1,7 +1,7 @@
 // The root of `oauth-client`, rotated by the real rules, on the local model of Secrets Manager, at a real authorization server.
 import { randomUUID } from 'node:crypto';
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { hours, lambdaArn } from '@keyturn/aws-model/test/rig';
+import { hours, lambdaArn } from '@keyturn/aws-model/test/support/local-aws';
 import { endPrevious } from '../../../core/ending/retirement';
 import type { SecretValue } from '../../../core/key/secret-value';
 import {

@@ -1,6 +1,6 @@
 // A secret for roots in the local model of Secrets Manager, and the product's own store on it.
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { openRig } from '@keyturn/aws-model/test/rig';
+import { openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import { type KeyAddress, secretName } from '../../../core/key/key-address';
 import { type KeySpec, writeDescription } from '../../../core/key/key-spec';
 import { type SecretValue, unissuedPlaceholder } from '../../../core/key/secret-value';
@@ -14,7 +14,7 @@ export interface RootSecret {
 
 /** @param role whose name the model sees behind every call */
 export async function openRoots(secrets: RootSecret[], role = 'keyturn-prod-token-support-bot') {
-  const rig = await openRig();
+  const rig = await openLocalAws();
   const before = { ...process.env };
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: rig.endpoint,

@@ -8,8 +8,8 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import type { SecretKnobs } from '../secrets-manager/secrets-manager';
-import { lambdaArn, openRig, type Rig } from './rig';
+import type { SecretKnobs } from '../../secrets-manager/secrets-manager';
+import { type LocalAws, lambdaArn, openLocalAws } from './local-aws';
 
 export const SecretId = 'keyturn/dev/sendgrid/bot/main';
 export const firstVersion = 'first-version-00000000000000000000';
@@ -23,7 +23,7 @@ interface StepEvent {
   RotationToken: string;
 }
 
-export let rig: Rig;
+export let aws: LocalAws;
 export let owner: SecretsManagerClient;
 export let rotator: SecretsManagerClient;
 export let steps: string[];
@@ -59,11 +59,11 @@ async function rotateStep(event: StepEvent): Promise<void> {
 
 /** With other knobs than usual, once the stage of before is closed. */
 export async function open(knobs: Partial<SecretKnobs> = {}): Promise<void> {
-  rig = await openRig({ knobs: { secretsManager: knobs, cloudTrailDelayMs: 0 } });
-  rig.model.cloudTrail.addTrail({ readEvents: true });
-  rig.addFunction('rotator', rotateStep as never);
-  owner = new SecretsManagerClient(rig.as('owner'));
-  rotator = new SecretsManagerClient(rig.as('rotator'));
+  aws = await openLocalAws({ knobs: { secretsManager: knobs, cloudTrailDelayMs: 0 } });
+  aws.model.cloudTrail.addTrail({ readEvents: true });
+  aws.addFunction('rotator', rotateStep as never);
+  owner = new SecretsManagerClient(aws.as('owner'));
+  rotator = new SecretsManagerClient(aws.as('rotator'));
   steps = [];
   received = [];
   broken = {};
@@ -73,7 +73,7 @@ export async function open(knobs: Partial<SecretKnobs> = {}): Promise<void> {
 }
 
 beforeEach(() => open());
-afterEach(() => rig.close());
+afterEach(() => aws.close());
 
 export const describeSecret = () => owner.send(new DescribeSecretCommand({ SecretId }));
 export const labels = async () => (await describeSecret()).VersionIdsToStages;
@@ -90,7 +90,7 @@ export const rotate = (input: Partial<RotateSecretCommandInput> = {}) =>
     }),
   );
 export const serviceEvents = () =>
-  rig.model.eventBridge.events
+  aws.model.eventBridge.events
     .filter(event => event['detail-type'] === 'AWS Service Event via CloudTrail')
     .map(event => event.detail.eventName);
 export const fails = () => {

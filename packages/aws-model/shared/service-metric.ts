@@ -1,5 +1,5 @@
 /** How services put their own metrics into CloudWatch: AWS/Lambda Errors and the like. */
-export type Meter = (point: {
+export type RecordMetric = (point: {
   namespace: string;
   name: string;
   dimensions: Record<string, string>;

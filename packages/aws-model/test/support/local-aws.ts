@@ -1,9 +1,9 @@
 // One model on loopback for a test: virtual time, seeded chance, callers named by their access key, everything allowed unless said.
 
 import type { AuthorizationRequest, Caller, Decision } from '@keyturn/iam/request';
-import { VirtualClock } from '../clock/clock';
-import { type AwsModelParts, createAwsModel } from '../model';
-import type { Invocation, InvocationResult } from '../shared/handed-in';
+import { VirtualClock } from '../../clock/clock';
+import type { Invocation, InvocationResult } from '../../lambda/invocation';
+import { type AwsModelParts, createAwsModel } from '../../model';
 
 export const account = '111111111111';
 export const region = 'eu-west-1';
@@ -21,7 +21,7 @@ export type Handler = (event: never, by: Invocation) => Promise<unknown> | unkno
 
 type Overrides = Partial<Omit<AwsModelParts, 'virtual' | 'account' | 'region' | 'invokeLambda'>>;
 
-export async function openRig(overrides: Overrides = {}) {
+export async function openLocalAws(overrides: Overrides = {}) {
   // Requests take no time: tests say exactly when things happen.
   const clock = new VirtualClock(start, 0);
   const handlers = new Map<string, Handler>();
@@ -79,7 +79,7 @@ export async function openRig(overrides: Overrides = {}) {
   };
 }
 
-export type Rig = Awaited<ReturnType<typeof openRig>>;
+export type LocalAws = Awaited<ReturnType<typeof openLocalAws>>;
 
 export const minutes = (count: number) => count * 60_000;
 export const hours = (count: number) => count * 3_600_000;

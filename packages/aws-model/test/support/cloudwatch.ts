@@ -1,22 +1,22 @@
 // What tests of metrics and alarms share: a client, one usual metric, an alarm on it, and a function that hears of it.
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { lambdaArn, openRig, type Rig } from './rig';
+import { type LocalAws, lambdaArn, openLocalAws } from './local-aws';
 
 export const TopicArn = 'arn:aws:sns:eu-west-1:111111111111:alarms';
 export const Dimensions = [{ Name: 'environment', Value: 'prod' }];
-export let rig: Rig;
+export let aws: LocalAws;
 export let client: CloudWatchClient;
 export let received: { Records: { Sns: { Subject: string; Message: string } }[] }[];
 
 beforeEach(async () => {
-  rig = await openRig({ knobs: { metricDelaysMs: { logs: 0, putMetricData: 0, services: 0 } } });
-  client = new CloudWatchClient(rig.as('server'));
+  aws = await openLocalAws({ knobs: { metricDelaysMs: { logs: 0, putMetricData: 0, services: 0 } } });
+  client = new CloudWatchClient(aws.as('server'));
   received = [];
-  rig.addFunction('revoke', event => void received.push(event));
-  rig.model.topics.addTopic({ name: 'alarms' });
-  rig.model.topics.subscribe({ topicArn: TopicArn, protocol: 'lambda', endpoint: lambdaArn('revoke') });
+  aws.addFunction('revoke', event => void received.push(event));
+  aws.model.topics.addTopic({ name: 'alarms' });
+  aws.model.topics.subscribe({ topicArn: TopicArn, protocol: 'lambda', endpoint: lambdaArn('revoke') });
 });
-afterEach(() => rig.close());
+afterEach(() => aws.close());
 
 export const put = (Value: number, extra = {}) =>
   client.send(
@@ -28,7 +28,7 @@ export const put = (Value: number, extra = {}) =>
           Dimensions,
           Value,
           Unit: 'Count',
-          Timestamp: rig.clock.now(),
+          Timestamp: aws.clock.now(),
           ...extra,
         },
       ],
@@ -42,7 +42,7 @@ export const failures = {
   Period: 60,
 };
 export const addAlarm = (properties: object = {}) =>
-  rig.model.cloudWatch.addMetricAlarm({
+  aws.model.cloudWatch.addMetricAlarm({
     AlarmName: 'auth',
     ...failures,
     ComparisonOperator: 'GreaterThanThreshold',
@@ -52,5 +52,5 @@ export const addAlarm = (properties: object = {}) =>
     TreatMissingData: 'notBreaching',
     ...properties,
   });
-export const state = (name = 'auth') => rig.model.cloudWatch.alarm(name)!.state.value;
+export const state = (name = 'auth') => aws.model.cloudWatch.alarm(name)!.state.value;
 export const messages = () => received.map(event => JSON.parse(event.Records[0]!.Sns.Message));

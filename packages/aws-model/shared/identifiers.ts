@@ -1,5 +1,5 @@
-// Identifiers as AWS makes them up, from handed-in chance so that a rehearsal with the same seed repeats itself.
-import type { Random } from './handed-in';
+// Identifiers as AWS makes them up, from the chance it is given so that a run with the same seed repeats itself.
+import type { Random } from '../clock/virtual';
 
 const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 

@@ -1,9 +1,9 @@
 // How one service hands something to another: as itself or as a role, under the receiver's resource policy.
 
 import type { Caller } from '@keyturn/iam/request';
-import { servicePrincipal } from '../wire/access';
+import { servicePrincipal } from '@keyturn/iam/request';
+import type { Virtual } from '../clock/virtual';
 import { NotModelled } from '../wire/aws-error';
-import type { Virtual } from './handed-in';
 
 export interface Sender {
   caller: Caller;
@@ -11,7 +11,7 @@ export interface Sender {
   sourceArn?: string;
 }
 
-export interface Parcel {
+export interface ServiceMessage {
   /** JSON text, or plain text. */
   body: string;
   subject?: string;
@@ -30,7 +30,7 @@ export interface MessageAttribute {
 export type DeliveryOutcome = 'delivered' | { code: string; message: string; retryable: boolean };
 
 /** Delivers to a function, queue or topic. */
-export type Deliver = (targetArn: string, parcel: Parcel, by: Sender) => DeliveryOutcome;
+export type Deliver = (targetArn: string, parcel: ServiceMessage, by: Sender) => DeliveryOutcome;
 
 export function sourceContext(by: Sender, account: string): Record<string, string | undefined> {
   return {
@@ -46,7 +46,7 @@ export type DeliveryFault =
 
 export type InterceptDelivery = (delivery: {
   targetArn: string;
-  parcel: Parcel;
+  parcel: ServiceMessage;
   by: Sender;
 }) => DeliveryFault | undefined;
 
@@ -61,7 +61,7 @@ export function createDeliver(parts: {
     const receive = receivers[targetArn.split(':')[2] ?? ''];
     if (!receive) {
       throw new NotModelled(
-        `something was sent to ${targetArn}; the rehearsal delivers to functions, queues and topics`,
+        `something was sent to ${targetArn}; the model delivers to functions, queues and topics`,
       );
     }
     const fault = parts.interceptDelivery?.({ targetArn, parcel, by });

@@ -7,25 +7,25 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { hours, openRig, type Rig } from './rig';
+import { hours, type LocalAws, openLocalAws } from './local-aws';
 
 export type Item = Record<string, AttributeValue>;
 export const TableName = 'keyturn-prod';
 export const Key = { pk: { S: 'incident' }, sk: { S: '1' } };
-export let rig: Rig;
+export let aws: LocalAws;
 export let client: DynamoDBClient;
 
 beforeEach(async () => {
-  rig = await openRig({ knobs: { ttlDelayMs: hours(1) } });
-  client = new DynamoDBClient(rig.as('revoke'));
-  rig.model.dynamoDb.addTable({
+  aws = await openLocalAws({ knobs: { ttlDelayMs: hours(1) } });
+  client = new DynamoDBClient(aws.as('revoke'));
+  aws.model.dynamoDb.addTable({
     name: TableName,
     partitionKey: 'pk',
     sortKey: 'sk',
     ttlAttribute: 'expiresAt',
   });
 });
-afterEach(() => rig.close());
+afterEach(() => aws.close());
 
 export const put = (item: Item, extra = {}) =>
   client.send(new PutItemCommand({ TableName, Item: { ...Key, ...item }, ...extra }));

@@ -1,18 +1,6 @@
-// What the AWS model needs from outside: time, chance, identities, the policy engine, and whatever runs functions.
+// API calls as whoever runs the model sees them: what can go wrong with one, how it ended, what was not modelled.
 
 import type { Caller } from '@keyturn/iam/request';
-
-/** Virtual time: the model never reads the real clock. */
-export interface Virtual {
-  now(): Date;
-  /** Runs at that instant, not before the caller has returned. @returns cancel */
-  schedule(at: Date, what: string, run: () => Promise<void> | void): () => void;
-  /** Keeps a caller of the wire waiting; time may pass meanwhile. */
-  holdUntil(moment: Promise<unknown>): Promise<void>;
-}
-
-/** Seeded, in [0, 1). */
-export type Random = () => number;
 
 /** One API call, as the fault hook sees it before it is carried out. */
 export interface InterceptedCall {
@@ -50,23 +38,7 @@ export interface CallRecord {
   errorCode?: string;
 }
 
-/** Who a function is invoked for. */
-export interface Invocation {
-  principal: string;
-  sourceAccount?: string;
-  sourceArn?: string;
-  /** The same on every retry of an asynchronous invocation. */
-  requestId: string;
-}
-
-export type InvocationResult =
-  | { ok: true; payload?: unknown }
-  | { ok: false; error: { errorType: string; errorMessage: string; trace?: string[] } };
-
-/** Runs the function's code. Permissions were checked before. */
-export type InvokeLambda = (functionArn: string, event: unknown, by: Invocation) => Promise<InvocationResult>;
-
-/** An unknown service, operation or parameter: the rehearsal must not go on as if it were modelled. */
+/** An unknown service, operation or parameter: the model must not go on as if it were modelled. */
 export interface Violation {
   at: Date;
   service: string;
