@@ -1,6 +1,6 @@
 // The client's part of the benchmark. On its own: npx tsx bench/client.ts
 import { secretName } from '../core/key/key-address';
-import { openSecrets, place } from '../test/client/secrets-rig';
+import { openSecrets, place } from '../test/support/secrets';
 import { benchCachedReads, type CachedReads } from './cached-reads';
 import { benchFootprints, type Footprint } from './footprints';
 import { benchReach, type Reach } from './reach';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { createKeys, type Key } from '../client';
-import type { SecretsRig } from '../test/client/secrets-rig';
+import type { SecretsRig } from '../test/support/secrets';
 import { median } from './cached-reads';
 
 export interface Reach {

@@ -65,7 +65,7 @@ export function createInboundKeys({ reader, address, staleMs, onStale, now }: In
   }
 
   async function readKey(stage: StagingLabel): Promise<Accepted | undefined> {
-    const held = await reader.read(address, stage);
+    const held = await (stage === 'AWSCURRENT' ? reader.readCurrent(address) : reader.read(address, stage));
     if (!held) return undefined;
     const { secret, keyId } = held.value;
     return { versionId: held.versionId, keyId, hash: hashOf(secret), isSuperseded: false };

@@ -10,6 +10,7 @@
  * used; @see UsageTarget.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hourMs } from '../core/time';
 import { parsePlace } from './doctor/variables';
 import { createKeysFrom, type Keys } from './keys/keys';
@@ -21,9 +22,9 @@ import { defaultUsageTarget, type UsageTarget, usageSink } from './usage/usage-s
 export { KeyturnError } from '../core/errors';
 export type { Finding, Problem } from './doctor/doctor';
 export type { InboundKey } from './inbound';
+export { KeyRejected } from './keys/call-outcome';
 export type { Key } from './keys/key';
 export type { CheckOptions, Keys } from './keys/keys';
-export { KeyRejected } from './keys/outcome';
 export { requireInboundKey, withKey } from './mcp';
 export type { UsageTarget } from './usage/usage-sinks';
 
@@ -73,6 +74,7 @@ export function createKeys(options: KeysOptions = {}): Keys {
     refreshMs: refreshSeconds * 1_000,
     staleMs: staleHours * hourMs,
     now: () => Date.now(),
+    sleep: ms => sleep(ms),
   });
 }
 

@@ -2,7 +2,7 @@
 // (AWS_ENDPOINT_URL_*) lead it to the rehearsal. This folder holds what commands ask of AWS and order there.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { awsWaits } from '../../client/keys/aws-waits';
+import { awsWaits } from '../../client/keys/aws-client';
 import { KeyturnError } from '../../core/errors';
 import type { Environment } from '../../lib/config/config';
 import { explainAwsError } from './aws-errors';

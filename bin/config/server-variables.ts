@@ -2,7 +2,8 @@
 // at hand (on a developer's machine, in a container).
 import type { Stored } from '../../client/doctor/examine';
 import { parsePlace, parseVariable, type Variable } from '../../client/doctor/variables';
-import { createKeySource, type KeySource } from '../../client/keys/key-source';
+import { createAwsSource } from '../../client/keys/aws-source';
+import type { KeySource } from '../../client/keys/key-source';
 import { createSecretReader } from '../../client/keys/secret-reader';
 import { createTokenAsker } from '../../client/keys/token-asker';
 import { KeyturnError } from '../../core/errors';
@@ -54,7 +55,7 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
 /** @param region @default - as AWS SDKs find it */
 export function keySourceOf(region: string | undefined): { source: KeySource; stored: Stored } {
   const reader = createSecretReader(region);
-  const source = createKeySource({ reader, ask: createTokenAsker(region), now: () => Date.now() });
+  const source = createAwsSource({ reader, ask: createTokenAsker(region), now: () => Date.now() });
   return { source, stored: { read: source.read, describe: reader.describe } };
 }
 

@@ -5,7 +5,7 @@ import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { readDescription } from '../../core/key/key-spec';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Clock } from '../../core/provider';
-import { isMinted } from '../keys/key-source';
+import { isMinted } from '../keys/aws-source';
 import type { HeldVersion, SecretReader } from '../keys/secret-reader';
 import { checkAbsence, checkExpiry, checkValue, type Finding, finding } from './doctor';
 import { fieldOf, type Variable } from './variables';
@@ -30,22 +30,34 @@ export interface Examination {
 
 export async function examine(examination: Examination): Promise<Finding[]> {
   const findings: (Finding | undefined)[] = [];
-  for (const key of new Set(examination.expected.map(({ address }) => shortName(address)))) {
-    const variables = examination.expected.filter(({ address }) => shortName(address) === key);
+  for (const variables of byKey(examination.expected)) {
     findings.push(...(await examineKey(examination, variables)));
   }
   return findings.filter(found => found !== undefined);
 }
 
-/** @param variables that are filled from one key */
-async function examineKey(examination: Examination, variables: Variable[]): Promise<(Finding | undefined)[]> {
+/** Those that are filled from one key. */
+type Variables = [Variable, ...Variable[]];
+
+function byKey(expected: readonly Variable[]): Variables[] {
+  const groups = new Map<string, Variables>();
+  for (const variable of expected) {
+    const key = shortName(variable.address);
+    const group = groups.get(key);
+    if (group) group.push(variable);
+    else groups.set(key, [variable]);
+  }
+  return [...groups.values()];
+}
+
+async function examineKey(examination: Examination, variables: Variables): Promise<(Finding | undefined)[]> {
   const { env, stored } = examination;
+  const [first] = variables;
   const findings = variables.map(variable => {
     const value = env[variable.name];
     if (value === undefined) return checkAbsence(variable, env, !stored);
     return checkValue(variable, value, 'environment', connectors);
   });
-  const [first] = variables as [Variable, ...Variable[]];
   const held = stored ? await stored.read(first.address).catch((error: Error) => error) : undefined;
   if (held instanceof Error) return [...findings, finding(first, 'unreadable', held.message)];
   const value = held?.value ?? valueFrom(variables, env);
@@ -69,7 +81,7 @@ function checkStored(variable: Variable, value: SecretValue): Finding | undefine
 }
 
 /** The key as its server would put it together from variables; `undefined` where its secret is not among them. */
-function valueFrom(variables: Variable[], env: NodeJS.ProcessEnv): SecretValue | undefined {
+function valueFrom(variables: Variables, env: NodeJS.ProcessEnv): SecretValue | undefined {
   const fields = Object.fromEntries(variables.map(({ name, field }) => [field, env[name]]));
   if (!fields.secret) return undefined;
   return {
@@ -77,7 +89,7 @@ function valueFrom(variables: Variable[], env: NodeJS.ProcessEnv): SecretValue |
     issuedAt: '',
     ...fields,
     secret: fields.secret,
-    provider: variables[0]!.address.provider,
+    provider: variables[0].address.provider,
   };
 }
 

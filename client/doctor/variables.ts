@@ -19,15 +19,15 @@ export interface Place {
 
 /** @throws {KeyturnError} bad-config, where either is absent or cannot be a name */
 export function parsePlace(environment: string | undefined, server: string | undefined): Place {
-  for (const [what, name] of Object.entries({ environment, server })) {
-    if (name === undefined || !namePart.test(name)) {
-      throw new KeyturnError(
-        'bad-config',
-        `${name === undefined ? 'no' : `"${name}" is no`} ${what} of config/keys.ts; name it, or set KEYTURN_${what.toUpperCase()}`,
-      );
-    }
-  }
-  return { environment: environment!, server: server! };
+  return { environment: placeName('environment', environment), server: placeName('server', server) };
+}
+
+function placeName(what: keyof Place, name: string | undefined): string {
+  if (name !== undefined && namePart.test(name)) return name;
+  throw new KeyturnError(
+    'bad-config',
+    `${name === undefined ? 'no' : `"${name}" is no`} ${what} of config/keys.ts; name it, or set KEYTURN_${what.toUpperCase()}`,
+  );
 }
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -53,11 +53,11 @@ export function parseVariable(name: string, text: string, place: Place): Variabl
 
 /** @param name as a program names one of its keys: `provider` or `provider/purpose` */
 export function parseKeyName(name: string, place: Place): KeyAddress {
-  const [provider, purpose = 'main', ...rest] = name.split('/');
-  if (rest.length || !namePart.test(provider!) || !namePart.test(purpose)) {
+  const [provider = '', purpose = 'main', ...rest] = name.split('/');
+  if (rest.length || !namePart.test(provider) || !namePart.test(purpose)) {
     throw new KeyturnError('bad-config', `"${name}" does not name a key; write provider or provider/purpose`);
   }
-  return { ...place, provider: provider!, purpose };
+  return { ...place, provider, purpose };
 }
 
 /** @throws {KeyturnError} bad-secret, where the key has no such field */

@@ -2,17 +2,44 @@
 // because AWS is away: the old key stays valid for its whole overlap, so a copy that is minutes old is as good as new.
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
-import { holderOf } from '../../core/rotation/secret-store';
 import { hourMs } from '../../core/time';
+import {
+  accepted,
+  checked,
+  described,
+  firstCopy,
+  hasPending,
+  isSuperseded,
+  isUsable,
+  type KeyCopy,
+  offered,
+  replaced,
+  servingOf,
+  unanswered,
+  untried,
+} from './key-copy';
+import { createKeySearch } from './search';
 import type { HeldVersion, SecretReader } from './secret-reader';
+
+/** A call that the provider rejected. */
+export interface Rejection {
+  version: HeldVersion;
+  /** When the call began. Milliseconds. */
+  begunAt: number;
+  /** The versions that were tried for this call, one entry for each time. */
+  tried: readonly string[];
+}
 
 export interface CachedKey {
   /** The key to use now. */
   get(): Promise<HeldVersion>;
-  /** What to try where the provider has rejected a key: a version that came since, or the one that is about to come. */
-  afterRejection(rejected: HeldVersion): Promise<HeldVersion | undefined>;
-  /** The provider has accepted this version. */
-  accepted(version: HeldVersion): void;
+  /**
+   * What to try where the provider has rejected a key: a version that came since, the one that is about to come, or the same
+   * once more where it was too young to be known everywhere.
+   */
+  afterRejection(rejection: Rejection): Promise<HeldVersion | undefined>;
+  /** The provider has accepted this version in a call that began then. */
+  accepted(version: HeldVersion, begunAt: number): void;
   /** True where another version is known to have taken its place. */
   isSuperseded(version: HeldVersion): boolean;
 }
@@ -27,73 +54,58 @@ export interface CacheParts {
   /** A copy is handed out past its time. */
   onStale(): void;
   now(): number;
+  sleep(ms: number): Promise<void>;
 }
 
-/** Between attempts while AWS is away, and between looks for another version while a provider keeps rejecting. */
-const patienceMs = 5_000;
+export function createCachedKey(parts: CacheParts): CachedKey {
+  const { reader, address, refreshMs, staleMs, onStale, now, sleep } = parts;
+  let held: KeyCopy | undefined;
+  let reading: Promise<KeyCopy> | undefined;
+  const search = createKeySearch({ look: lookFor, now, sleep });
 
-export function createCachedKey({
-  reader,
-  address,
-  refreshMs,
-  staleMs,
-  onStale,
-  now,
-}: CacheParts): CachedKey {
-  let held: HeldVersion | undefined;
-  let versions: Record<string, string[]> = {};
-  /** AWSPENDING, offered after AWSCURRENT was rejected; `held` once the provider has accepted it. */
-  let ahead: HeldVersion | undefined;
-  let checkedAt = 0;
-  let failedAt = 0;
-  let refreshing: Promise<void> | undefined;
-  let search: { at: number; done: Promise<void> } | undefined;
-
-  function refresh(): Promise<void> {
-    refreshing ??= readAnew().finally(() => {
-      refreshing = undefined;
+  /** One question at a time, for all who wait for its answer. */
+  function read(): Promise<KeyCopy> {
+    reading ??= (held ? check(held) : readFirst()).finally(() => {
+      reading = undefined;
     });
-    return refreshing;
+    return reading;
   }
 
-  async function readAnew(): Promise<void> {
+  async function readFirst(): Promise<KeyCopy> {
+    held = firstCopy(await reader.readCurrent(address), now());
+    return held;
+  }
+
+  async function check(copy: KeyCopy): Promise<KeyCopy> {
+    held = copy;
     try {
-      if (held) ({ versions } = await reader.describe(address));
-      if (!held || !isInOffice(held)) held = (await reader.read(address, 'AWSCURRENT'))!;
-      checkedAt = now();
+      const { versions } = await reader.describe(address);
+      held = described(held, versions);
+      if (!isUsable(held)) held = replaced(held, await reader.readCurrent(address));
+      held = checked(held, now());
+      return held;
     } catch (error) {
-      failedAt = now();
+      held = unanswered(held, now());
       throw error;
     }
   }
 
-  /** AWSCURRENT; or AWSPENDING, where it has proved to work already. */
-  function isInOffice(version: HeldVersion): boolean {
-    const labels = versions[version.versionId] ?? [];
-    return labels.includes('AWSCURRENT') || (version === ahead && labels.includes('AWSPENDING'));
-  }
-
   async function get(): Promise<HeldVersion> {
-    if (!held) await refresh();
-    const version = held!;
-    const age = now() - checkedAt;
-    const isAway = failedAt > checkedAt;
-    if (age < refreshMs) return version;
-    if (isAway && now() - failedAt < patienceMs) return stale(version);
-    if (age < 2 * refreshMs) {
-      // In the background: this request need not wait, and should it fail, the next one tries again.
-      refresh().catch(() => {});
-      return isAway ? stale(version) : version;
+    const copy = held ?? (await read());
+    const serving = servingOf(copy, now(), refreshMs);
+    if (serving === 'use') return copy.version;
+    if (serving === 'check-first') {
+      return read().then(
+        ({ version }) => version,
+        error => unchecked(held ?? copy, error),
+      );
     }
-    try {
-      await refresh();
-      return held!;
-    } catch (error) {
-      return stale(version, error);
-    }
+    // In the background: should it fail, the next request tries again.
+    if (serving === 'use-and-check') read().catch(() => {});
+    return serving === 'use-and-check' && copy.failedAt === undefined ? copy.version : unchecked(copy);
   }
 
-  function stale(version: HeldVersion, cause?: unknown): HeldVersion {
+  function unchecked({ version, checkedAt }: KeyCopy, cause?: unknown): HeldVersion {
     const { expiresAt } = version.value;
     const isExpired = expiresAt !== undefined && Date.parse(expiresAt) <= now();
     if (isExpired || now() - checkedAt >= staleMs) {
@@ -108,28 +120,28 @@ export function createCachedKey({
     return version;
   }
 
-  async function searchOther(rejected: string): Promise<void> {
-    ahead = undefined;
-    // Without an answer from AWS there is nothing better to offer than the rejection itself.
-    await refresh().catch(() => {});
+  async function lookFor(rejected: string): Promise<boolean> {
+    if (held) held = offered(held, undefined);
+    const copy = await read();
+    if (copy.version.versionId !== rejected) return true;
     // Where a new key takes the place of the old one at once, it works before it becomes AWSCURRENT.
-    if (held?.versionId !== rejected || !holderOf({ versions }, 'AWSPENDING')) return;
-    ahead = await reader.read(address, 'AWSPENDING').catch(() => undefined);
+    const pending = hasPending(copy)
+      ? await reader.read(address, 'AWSPENDING').catch(() => undefined)
+      : undefined;
+    if (held) held = offered(held, pending);
+    return pending !== undefined;
   }
 
   return {
     get,
-    async afterRejection({ versionId }) {
-      if (held?.versionId === versionId) {
-        if (!search || now() - search.at >= patienceMs) search = { at: now(), done: searchOther(versionId) };
-        await search.done;
-      }
-      return [held, ahead].find(other => other && other.versionId !== versionId);
+    async afterRejection({ version: { versionId }, tried }) {
+      if (held?.version.versionId === versionId) await search.after(versionId);
+      return held && untried(held, tried);
     },
-    accepted(version) {
-      if (version === ahead) held = version;
+    accepted(version, begunAt) {
+      search.accepted(version.versionId, begunAt);
+      if (held) held = accepted(held, version);
     },
-    isSuperseded: version =>
-      held !== undefined && held.versionId !== version.versionId && ahead?.versionId !== version.versionId,
+    isSuperseded: version => held !== undefined && isSuperseded(held, version),
   };
 }

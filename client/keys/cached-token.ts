@@ -1,87 +1,70 @@
-// A short-lived token in the place of a key: held until shortly before its end, and asked for once for all who wait.
-import { fingerprint } from '../../core/key/generated-secret';
-import type { KeyAddress } from '../../core/key/key-address';
-import { type GivenToken, renewalTime } from '../../core/tokens/tokens';
+// A short-lived token in the place of a key: held until shortly before its end.
+import { shortName } from '../../core/key/key-address';
 import type { CachedKey } from './cached-key';
-import type { HeldVersion } from './secret-reader';
-import type { AskForToken, TokenWish } from './token-asker';
+import { createRejections } from './rejections';
+import { createTokenHolder, type HolderParts } from './token-holder';
 
-export interface TokenParts {
-  ask: AskForToken;
-  address: KeyAddress;
-  scopes: readonly string[];
+export interface TokenParts extends HolderParts {
   /** A token is handed out though a newer one was wanted, and could not be had. */
   onStale(): void;
-  now(): number;
+  sleep(ms: number): Promise<void>;
 }
 
-export interface HeldToken {
-  version: HeldVersion;
-  renewAt: number;
-  endAt: number;
-}
-
-/** Between attempts while no token can be had, and between fresh ones while an API keeps refusing. */
+/** Between attempts while no token can be had. */
 const patienceMs = 5_000;
+/** Before a call is made again with a token that may only be too young; GitHub takes up to five seconds. */
+const againMs = [250, 500, 1_000, 2_000, 2_000];
 
-export function createCachedToken({ ask, address, scopes, onStale, now }: TokenParts): CachedKey {
-  let held: HeldToken | undefined;
+export function createCachedToken({ onStale, sleep, ...parts }: TokenParts): CachedKey {
+  const { now } = parts;
+  const token = createTokenHolder(parts);
+  const key = shortName(parts.address);
+  const rejections = createRejections(now);
   let failedAt = Number.NEGATIVE_INFINITY;
-  let refusedAt = Number.NEGATIVE_INFINITY;
-  let asking: Promise<void> | undefined;
+  let replacing: Promise<unknown> | undefined;
 
-  function renew(wish: Partial<TokenWish> = {}): Promise<void> {
-    asking ??= ask(address, { scopes, ...wish })
-      .then(
-        given => {
-          held = heldToken(given, address.provider, now());
-        },
-        error => {
-          failedAt = now();
-          throw error;
-        },
-      )
-      .finally(() => {
-        asking = undefined;
-      });
-    return asking;
+  async function renew() {
+    try {
+      const held = await token.renew();
+      rejections.given(key, held.version.versionId, true);
+      return held;
+    } catch (error) {
+      failedAt = now();
+      throw error;
+    }
   }
 
   return {
     async get() {
-      if (!held || now() >= held.endAt) {
-        await renew();
-      } else if (now() >= held.renewAt) {
+      const held = token.held();
+      if (!held || now() >= held.endAt) return (await renew()).version;
+      if (now() >= held.renewAt) {
         const isAway = now() - failedAt < patienceMs;
         // In the background: this request has a token that still works.
         if (!isAway) renew().catch(() => {});
         else onStale();
       }
-      return held!.version;
+      return held.version;
     },
-    async afterRejection({ versionId }) {
-      if (held?.version.versionId === versionId && now() - refusedAt >= patienceMs) {
-        refusedAt = now();
-        // Without another token there is nothing better to offer than the refusal itself.
-        await renew({ refused: versionId }).catch(() => {});
+    async afterRejection({ version: { versionId }, begunAt, tried }) {
+      const verdict = rejections.judge(key, versionId, begunAt);
+      if (verdict === 'early') {
+        const wait = againMs[tried.filter(id => id === versionId).length - 1];
+        if (wait === undefined) return undefined;
+        await sleep(wait);
+        return token.held()?.version;
       }
-      await asking?.catch(() => {});
-      return held && held.version.versionId !== versionId ? held.version : undefined;
+      if (verdict === 'reason') {
+        token.refuse(versionId);
+        replacing = renew().catch(() => {});
+      }
+      // Without another token there is nothing better to offer than the refusal itself.
+      await replacing;
+      const version = token.held()?.version;
+      return version && !tried.includes(version.versionId) ? version : undefined;
     },
-    accepted() {},
+    accepted: (version, begunAt) => rejections.accepted(key, version.versionId, begunAt),
     // Tokens overlap by nature: using one to its end is no fault.
     isSuperseded: () => false,
   };
-}
-
-export function heldToken(
-  { token, expiresAt, scopes }: GivenToken,
-  provider: string,
-  now: number,
-): HeldToken {
-  const keyId = fingerprint(token);
-  const endAt = Date.parse(expiresAt);
-  const issuedAt = new Date(now).toISOString();
-  const value = { secret: token, keyId, provider, issuedAt, expiresAt, scopes };
-  return { version: { versionId: keyId, value }, renewAt: renewalTime(now, endAt), endAt };
 }

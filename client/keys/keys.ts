@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { checksumHolds } from '../../core/key/generated-secret';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
@@ -6,10 +5,10 @@ import type { Finding } from '../doctor/doctor';
 import { fieldOf, type Place, parseKeyName, parseVariable } from '../doctor/variables';
 import { createInboundKeys, type InboundKey, type InboundKeys } from '../inbound';
 import type { Usage } from '../usage/usage';
-import { type CachedKey, createCachedKey } from './cached-key';
+import { type CachedKey, createCachedKey, type Rejection } from './cached-key';
 import { createCachedToken } from './cached-token';
+import { type CallOutcome, callOutcome, discard, failureIn, resultOf } from './call-outcome';
 import { type Key, keyOf } from './key';
-import { discard, failureIn, type Outcome, outcomeOf, resultOf } from './outcome';
 import type { HeldVersion, SecretReader } from './secret-reader';
 import type { AskForToken } from './token-asker';
 
@@ -17,7 +16,9 @@ import type { AskForToken } from './token-asker';
 export interface Keys {
   /**
    * Calls `fn` with a key that works. Where the provider rejects it (`fn` resolves to a Response with status 401, or throws
-   * KeyRejected), the key is read afresh and `fn` called once more with the new one.
+   * KeyRejected), the key is read afresh and `fn` called once more with the new one. While there is no new one, the call waits
+   * up to four seconds for it. A token that is some seconds old is tried again for as long: not all of the provider's machines
+   * may know it yet.
    * @param name `provider`, or `provider/purpose`
    * @param fn must be safe to call again after a rejection
    */
@@ -59,6 +60,7 @@ export interface KeysParts {
   refreshMs: number;
   staleMs: number;
   now(): number;
+  sleep(ms: number): Promise<void>;
 }
 
 interface Cached {
@@ -75,11 +77,12 @@ export function createKeysFrom({
   refreshMs,
   staleMs,
   now,
+  sleep,
 }: KeysParts): Keys {
   const cached = new Map<string, Cached>();
   const named = new Map<string, Cached>();
   const inbound = new Map<string, { address: KeyAddress; keys: InboundKeys }>();
-  const scopesOf = new Map(
+  const minted = new Map(
     Object.entries(tokens?.scopes ?? {}).map(([name, scopes]) => [
       shortName(parseKeyName(name, place)),
       scopes,
@@ -90,12 +93,13 @@ export function createKeysFrom({
 
   function cachedKey(address: KeyAddress): Cached {
     const onStale = () => usage.count(address, 'staleServes');
-    const scopes = scopesOf.get(shortName(address));
+    const scopes = minted.get(shortName(address));
     return once(cached, shortName(address), () => ({
       address,
-      key: scopes
-        ? createCachedToken({ ask: tokens!.ask, address, scopes, onStale, now })
-        : createCachedKey({ reader, address, refreshMs, staleMs, onStale, now }),
+      key:
+        tokens && scopes
+          ? createCachedToken({ ask: tokens.ask, address, scopes, onStale, now, sleep })
+          : createCachedKey({ reader, address, refreshMs, staleMs, onStale, now, sleep }),
     }));
   }
 
@@ -110,29 +114,39 @@ export function createKeysFrom({
     return once(inbound, name, () => ({ address, keys: createInboundKeys(parts) }));
   }
 
-  /** Counts what a call came to. @returns true where the provider rejected the key */
-  function judge({ address, key }: Cached, version: HeldVersion, outcome: Outcome<unknown>): boolean {
+  /** Counts what a call came to. @returns what to call with once more, where the provider rejected the key */
+  async function judge(
+    { address, key }: Cached,
+    version: HeldVersion,
+    outcome: CallOutcome<unknown>,
+    call: Pick<Rejection, 'begunAt' | 'tried'>,
+  ): Promise<HeldVersion | undefined> {
     const failure = failureIn(outcome);
     usage.count(address, 'requests');
-    if (failure) usage.count(address, 'authFailures');
-    else if ('value' in outcome) key.accepted(version);
     if (key.isSuperseded(version)) usage.count(address, 'supersededUses');
-    return failure === 'rejected';
+    if (!failure && 'value' in outcome) key.accepted(version, call.begunAt);
+    const next = failure === 'rejected' ? await key.afterRejection({ version, ...call }) : undefined;
+    // Nobody's fault, where the key was only too young to be known everywhere.
+    const isTooYoung = next?.versionId === version.versionId;
+    if (failure && !isTooYoung) usage.count(address, 'authFailures');
+    return next;
   }
 
   async function use<T>(name: string, fn: (key: Key) => T | Promise<T>): Promise<T> {
     const held = namedKey(name);
     underWay++;
     try {
-      const version = await held.key.get();
-      const outcome = await outcomeOf(fn, keyOf(version.value));
-      const isRejected = judge(held, version, outcome);
-      const other = isRejected ? await held.key.afterRejection(version) : undefined;
-      if (!other) return resultOf(outcome);
-      discard(outcome);
-      const second = await outcomeOf(fn, keyOf(other.value));
-      judge(held, other, second);
-      return resultOf(second);
+      const tried: string[] = [];
+      let version = await held.key.get();
+      for (;;) {
+        const begunAt = now();
+        const outcome = await callOutcome(fn, keyOf(version.value));
+        tried.push(version.versionId);
+        const next = await judge(held, version, outcome, { begunAt, tried });
+        if (!next) return resultOf(outcome);
+        discard(outcome);
+        version = next;
+      }
     } finally {
       if (--underWay === 0) usage.settle();
     }
@@ -166,7 +180,7 @@ export function createKeysFrom({
     async check({ env = process.env, verify = false, neededMinutes = 0 } = {}) {
       // Loaded here: it knows all providers, and a server that does not ask should not pay for that.
       const { examine } = await import('../doctor/examine');
-      const clock = { now: () => new Date(now()), sleep: (ms: number) => sleep(ms) };
+      const clock = { now: () => new Date(now()), sleep };
       const stored = {
         read: (address: KeyAddress) => cachedKey(address).key.get(),
         describe: reader.describe,

@@ -6,11 +6,11 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { type ErrorCode, KeyturnError } from '../../core/errors';
+import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, secretName, shortName } from '../../core/key/key-address';
 import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
 import type { StagingLabel } from '../../core/rotation/secret-store';
-import { awsWaits } from './aws-waits';
+import { createAwsClient, type Explanation, explainFailure } from './aws-client';
 
 export interface HeldVersion {
   versionId: string;
@@ -26,16 +26,25 @@ export interface Described {
 
 export interface SecretReader {
   describe(address: KeyAddress): Promise<Described>;
-  /** `undefined` where no key carries the label. @throws {KeyturnError} unissued, where there never was a current one */
+  /** @throws {KeyturnError} unissued, where there never was one */
+  readCurrent(address: KeyAddress): Promise<HeldVersion>;
+  /** `undefined` where no key carries the label. */
   read(address: KeyAddress, stage: StagingLabel): Promise<HeldVersion | undefined>;
 }
 
 /** A server that waits longer than this for its key is better off with the one that it has. */
-const requestHandler = awsWaits(3_000);
+const answerMs = 3_000;
 
 /** @param region @default - as AWS SDKs find it */
 export function createSecretReader(region?: string): SecretReader {
-  const secretsManager = new SecretsManagerClient({ requestHandler, ...(region && { region }) });
+  const secretsManager = createAwsClient(SecretsManagerClient, answerMs, region);
+
+  async function read(address: KeyAddress, stage: StagingLabel): Promise<HeldVersion | undefined> {
+    const command = new GetSecretValueCommand({ SecretId: secretName(address), VersionStage: stage });
+    const { SecretString = '', VersionId = '' } = await secretsManager.send(command);
+    const value = parseSecretValue(SecretString, `${shortName(address)} (${stage})`);
+    return value && { versionId: VersionId, value };
+  }
 
   return {
     async describe(address) {
@@ -48,18 +57,18 @@ export function createSecretReader(region?: string): SecretReader {
         throw unreadable(address, error as Error);
       }
     },
-    async read(address, stage) {
-      const command = new GetSecretValueCommand({ SecretId: secretName(address), VersionStage: stage });
-      const answer = await secretsManager.send(command).catch((error: Error) => {
-        if (stage !== 'AWSCURRENT' && error instanceof ResourceNotFoundException) return undefined;
+    async readCurrent(address) {
+      const current = await read(address, 'AWSCURRENT').catch((error: Error) => {
         throw unreadable(address, error);
       });
-      if (!answer) return undefined;
-      const where = `${shortName(address)} (${stage})`;
-      const value = parseSecretValue(answer.SecretString ?? '', where);
-      if (!value && stage === 'AWSCURRENT') throw unissued(address);
-      return value && { versionId: answer.VersionId!, value };
+      if (current) return current;
+      throw unissued(address);
     },
+    read: (address, stage) =>
+      read(address, stage).catch((error: Error) => {
+        if (error instanceof ResourceNotFoundException) return undefined;
+        throw unreadable(address, error);
+      }),
   };
 }
 
@@ -70,7 +79,7 @@ function unissued(address: KeyAddress): KeyturnError {
   );
 }
 
-const explained: Record<string, { code: ErrorCode; what: string; fix: string }> = {
+const explained: Record<string, Explanation> = {
   ResourceNotFoundException: {
     code: 'not-found',
     what: 'does not exist or holds nothing',
@@ -83,11 +92,9 @@ const explained: Record<string, { code: ErrorCode; what: string; fix: string }> 
   },
 };
 
-function unreadable(address: KeyAddress, cause: Error): KeyturnError {
-  const { code, what, fix } = explained[cause.name] ?? {
-    code: 'no-answer',
-    what: `could not be read (${cause.name})`,
-    fix: 'check AWS credentials, region and network',
-  };
+function unreadable(address: KeyAddress, cause: Error): Error {
+  // It says by itself what is wrong with the value.
+  if (cause instanceof KeyturnError) return cause;
+  const { code, what, fix } = explainFailure(cause, explained);
   return new KeyturnError(code, `the secret ${secretName(address)} ${what}; ${fix}`, { cause });
 }

@@ -17,34 +17,34 @@ export function createSecretSource(reader: SecretReader): KeySource {
   /** By the key's short name: what its provider did not accept. */
   const rejected = new Map<string, Set<string>>();
   /** Versions that were handed out while they were AWSPENDING. */
-  const ahead = new Set<string>();
+  const offered = new Set<string>();
   const isRejected = (address: KeyAddress, versionId: string) =>
     rejected.get(shortName(address))?.has(versionId) ?? false;
 
   return {
     async read(address) {
-      const current = (await reader.read(address, 'AWSCURRENT'))!;
+      const current = await reader.readCurrent(address);
       if (!isRejected(address, current.versionId)) return current;
       // A role that may not read it is as well off as without it.
       const pending = await reader.read(address, 'AWSPENDING').catch(() => undefined);
       if (!pending || isRejected(address, pending.versionId)) return current;
-      ahead.add(pending.versionId);
+      offered.add(pending.versionId);
       return pending;
     },
-    async standingOf(address, versionId) {
+    async statusOf(address, versionId) {
       const { versions } = await reader.describe(address);
       const labels = versions[versionId] ?? [];
       const pending = holderOf({ versions }, 'AWSPENDING');
       if (labels.includes('AWSCURRENT')) {
         const hasBetter = pending && pending !== versionId && !isRejected(address, pending);
-        return hasBetter && isRejected(address, versionId) ? 'ending' : 'current';
+        return hasBetter && isRejected(address, versionId) ? 'expiring' : 'current';
       }
       // Whether or not the provider accepts it yet: the one before it is known to be dead.
-      if (labels.includes('AWSPENDING') && ahead.has(versionId)) return 'current';
+      if (labels.includes('AWSPENDING') && offered.has(versionId)) return 'current';
       const current = holderOf({ versions }, 'AWSCURRENT') ?? '';
       // After a containment the one before ends within seconds, whatever labels it still has.
       const overlaps = !isReplacement(current) && !isEndedByReplacement(address);
-      return labels.includes('AWSPREVIOUS') && overlaps ? 'superseded' : 'ending';
+      return labels.includes('AWSPREVIOUS') && overlaps ? 'superseded' : 'expiring';
     },
     reject(address, versionId) {
       const key = shortName(address);

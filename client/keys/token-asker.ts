@@ -1,10 +1,10 @@
 // Asks the server's token function, by Lambda's Invoke. Loaded only where a server has tokens.
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { type ErrorCode, KeyturnError } from '../../core/errors';
+import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
 import type { GivenToken } from '../../core/tokens/tokens';
-import { awsWaits } from './aws-waits';
+import { createAwsClient, type Explanation, explainFailure } from './aws-client';
 
 export interface TokenWish {
   /** None for all that the config grants. */
@@ -17,7 +17,7 @@ export interface TokenWish {
 export type AskForToken = (address: KeyAddress, wish: TokenWish) => Promise<GivenToken>;
 
 /** Minting may take the provider's time, and its waits. */
-const requestHandler = awsWaits(minuteMs);
+const answerMs = minuteMs;
 
 export function tokenFunctionName({
   environment,
@@ -28,7 +28,7 @@ export function tokenFunctionName({
 
 /** @param region @default - as AWS SDKs find it */
 export function createTokenAsker(region?: string): AskForToken {
-  const lambda = new LambdaClient({ requestHandler, ...(region && { region }) });
+  const lambda = createAwsClient(LambdaClient, answerMs, region);
 
   return async (address, { scopes, refused }) => {
     const { provider, purpose } = address;
@@ -40,7 +40,7 @@ export function createTokenAsker(region?: string): AskForToken {
     const { FunctionError, Payload } = await lambda.send(command).catch((error: Error) => {
       throw unreachable(address, error);
     });
-    const answer = JSON.parse(Payload!.transformToString()) as GivenToken & {
+    const answer = JSON.parse(Payload?.transformToString() ?? '{}') as GivenToken & {
       errorType?: string;
       errorMessage?: string;
     };
@@ -61,7 +61,7 @@ function refusal(
   );
 }
 
-const explained: Record<string, { code: ErrorCode; what: string; fix: string }> = {
+const explained: Record<string, Explanation> = {
   ResourceNotFoundException: {
     code: 'not-found',
     what: 'does not exist',
@@ -75,11 +75,7 @@ const explained: Record<string, { code: ErrorCode; what: string; fix: string }> 
 };
 
 function unreachable(address: KeyAddress, cause: Error): KeyturnError {
-  const { code, what, fix } = explained[cause.name] ?? {
-    code: 'no-answer',
-    what: `could not be asked (${cause.name})`,
-    fix: 'check AWS credentials, region and network',
-  };
+  const { code, what, fix } = explainFailure(cause, explained);
   return new KeyturnError(
     code,
     `${tokenFunctionName(address)}, which has the tokens of ${shortName(address)}, ${what}; ${fix}`,

@@ -3,7 +3,9 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
-import { isMinted, type KeySource } from '../keys/key-source';
+import { isMinted } from '../keys/aws-source';
+import type { KeySource } from '../keys/key-source';
+import { createRejections } from '../keys/rejections';
 import { createUsage } from '../usage/usage';
 import { type UsageTarget, usageSink } from '../usage/usage-sinks';
 import { type Host, startHost } from './host/host';
@@ -12,7 +14,6 @@ import { createLaunches, withoutAwsCredentials } from './host/launches';
 import { createRequestCounts } from './usage/request-counts';
 import { openUsageSocket } from './usage/usage-socket';
 import { followQueue } from './watch/event-queue';
-import { createRejections } from './watch/rejections';
 import { watchRotations } from './watch/rotation-watch';
 
 export interface RunParts {
@@ -66,7 +67,8 @@ export async function runServer(parts: RunParts): Promise<number> {
     latest: () => launches.latest().versions,
     onAccepted: (address, version) => rejections.accepted(shortName(address), version),
     onRejected(address, version, sentAt) {
-      if (rejections.isReason(shortName(address), version, sentAt)) source.reject(address, version);
+      const verdict = rejections.judge(shortName(address), version, sentAt);
+      if (verdict === 'reason') source.reject(address, version);
       watch.checkNow();
     },
   });

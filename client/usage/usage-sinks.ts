@@ -2,7 +2,7 @@
 import { metricLine } from '../../core/metrics/metric-line';
 import { metricNamespace, type UsageMetric, usageDimensions, usageMetrics } from '../../core/metrics/usage';
 import { minuteMs } from '../../core/time';
-import { awsWaits } from '../keys/aws-waits';
+import { createAwsClient } from '../keys/aws-client';
 import type { UsageReport, UsageSink } from './usage';
 
 /**
@@ -10,6 +10,9 @@ import type { UsageReport, UsageSink } from './usage';
  * - `cloudwatch`: PutMetricData, once a minute.
  */
 export type UsageTarget = 'stdout' | 'stderr' | 'cloudwatch' | 'none';
+
+/** For CloudWatch to take a report. */
+const answerMs = 5_000;
 
 /**
  * In Lambda the logs, elsewhere CloudWatch itself. Standard output is chosen only where the process is Lambda's own
@@ -48,7 +51,7 @@ function cloudWatch(region: string | undefined): UsageSink {
     async write(reports, at) {
       // Loaded here, so that a server in Lambda does not pay for it.
       const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
-      const client = new CloudWatchClient({ requestHandler: awsWaits(5_000), ...(region && { region }) });
+      const client = createAwsClient(CloudWatchClient, answerMs, region);
       const put = new PutMetricDataCommand({ Namespace: metricNamespace, MetricData: data(reports, at) });
       // A report that fails is tried again every minute, with a client of its own.
       await client.send(put).finally(() => client.destroy());

@@ -4,7 +4,8 @@ import { PassThrough } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { parsePlace, parseVariable } from '../../client/doctor/variables';
-import { createKeySource, type KeySource } from '../../client/keys/key-source';
+import { createAwsSource } from '../../client/keys/aws-source';
+import type { KeySource } from '../../client/keys/key-source';
 import { createSecretReader } from '../../client/keys/secret-reader';
 import { createTokenAsker } from '../../client/keys/token-asker';
 import { runServer } from '../../client/run/run';
@@ -53,7 +54,7 @@ async function openSession(): Promise<Session> {
   const place = parsePlace(env.KEYTURN_ENVIRONMENT, env.KEYTURN_SERVER);
   const [input, output] = [new PassThrough(), new PassThrough()];
   const handovers = watchHandovers(
-    createKeySource({ reader: createSecretReader(), ask: createTokenAsker(), now: () => Date.now() }),
+    createAwsSource({ reader: createSecretReader(), ask: createTokenAsker(), now: () => Date.now() }),
   );
   const ended = runServer({
     command: [process.execPath, env.REHEARSAL_SERVER!],

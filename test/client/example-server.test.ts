@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { openSecrets, type SecretsRig } from './secrets-rig';
+import { openSecrets, type SecretsRig } from '../support/secrets';
 
 const root = join(__dirname, '../..');
 const redirect = join(root, 'test/servers/redirect.cjs');

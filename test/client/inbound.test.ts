@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { hours, minutes } from '@keyturn/aws-model/test/support/local-aws';
 import { requireInboundKey } from '../../client';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
-import { openSecrets, type SecretsRig } from './secrets-rig';
+import { openSecrets, type SecretsRig } from '../support/secrets';
 
 const name = 'self-issued';
 let secrets: SecretsRig;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSecret } from '../../core/key/generated-secret';
 import { until } from '../client/run/processes';
-import type { SecretsRig } from '../client/secrets-rig';
+import type { SecretsRig } from '../support/secrets';
 import type { FakeApis } from './fake-apis';
 import type { Lane } from './lanes';
 import { connectClient, lostAfterMs, type McpClient } from './mcp-client';

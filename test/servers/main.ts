@@ -1,6 +1,6 @@
 // Real, unmodified MCP servers behind `keyturn run`, official clients in front, constant load, and keys that rotate under it.
 // Prints one line of JSON: what was called, and what went wrong.
-import { openSecrets } from '../client/secrets-rig';
+import { openSecrets } from '../support/secrets';
 import { startFakeApis } from './fake-apis';
 import { runLane } from './lane';
 import { lanes } from './lanes';

@@ -33,7 +33,7 @@ export interface Host {
   /** The exit code, once the server has ended for good and everything is written. */
   ended: Promise<number>;
   /** There are newer keys; those in use still work, or have ended. */
-  keysChanged(standing: 'superseded' | 'ending'): void;
+  keysChanged(status: 'superseded' | 'expiring'): void;
   /** Reads the keys, and replaces the process if they have changed. */
   lookAtKeys(): void;
   /** The superseded processes that still finish what they owe. */

@@ -26,10 +26,10 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     out.start(process, launch);
   }
 
-  /** There are newer keys. @param standing of those in use */
-  function keysChanged(standing: 'superseded' | 'ending'): void {
-    const isWorse = standing === 'ending' && !state.haveKeysEnded;
-    state.haveKeysEnded = standing === 'ending';
+  /** There are newer keys. @param status of those in use */
+  function keysChanged(status: 'superseded' | 'expiring'): void {
+    const isWorse = status === 'expiring' && !state.haveKeysEnded;
+    state.haveKeysEnded = status === 'expiring';
     if (isWorse || !state.isBackingOff) lookAtKeys();
   }
 

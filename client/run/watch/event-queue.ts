@@ -1,7 +1,7 @@
 // Rotations as EventBridge tells of them: a rule sends `Key Rotated` to a queue of this host's own, and each message is a
 // reason to ask Secrets Manager at once. What a message says is not relied on.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { awsWaits } from '../../keys/aws-waits';
+import { createAwsClient } from '../../keys/aws-client';
 
 export interface QueueParts {
   queueUrl: string;
@@ -16,13 +16,13 @@ export interface QueueParts {
 /** SQS holds a question for so long while the queue is empty: the longest that it allows. */
 const longPollSeconds = 20;
 /** An answer comes when that is over, at the latest. */
-const requestHandler = awsWaits((longPollSeconds + 10) * 1000);
+const answerMs = (longPollSeconds + 10) * 1000;
 const retryMs = 30_000;
 
 export async function followQueue({ queueUrl, region, onMessage, say, stop }: QueueParts): Promise<void> {
   // Loaded here: few hosts have a queue.
   const { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
-  const queue = new SQSClient({ requestHandler, ...(region && { region }) });
+  const queue = createAwsClient(SQSClient, answerMs, region);
   const ask = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
     MaxNumberOfMessages: 10,

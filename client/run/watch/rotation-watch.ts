@@ -1,6 +1,7 @@
 // Learns that a key has a new version: by asking, and sooner where somebody says that it is worth asking.
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
-import { isMinted, type KeySource, type Standing } from '../../keys/key-source';
+import { isMinted } from '../../keys/aws-source';
+import type { KeySource, VersionStatus } from '../../keys/key-source';
 
 /** The keys that a process was started with. */
 export interface GivenKeys {
@@ -27,8 +28,8 @@ export interface WatchParts {
   inUse(): GivenKeys;
   /** What superseded processes still work with, by their number. */
   superseded(): ReadonlyMap<number, GivenKeys>;
-  /** @param standing of the key that is worst off */
-  onChange(standing: Exclude<Standing, 'current'>): void;
+  /** @param status of the key that is worst off */
+  onChange(status: Exclude<VersionStatus, 'current'>): void;
   /** A superseded process has a key that works no longer. */
   onKeysEnded(process: number): void;
   /** For people. */
@@ -64,8 +65,8 @@ export function watchRotations(parts: WatchParts): RotationWatch {
     checking: undefined as Promise<void> | undefined,
   };
 
-  const standingsOf = ({ versions }: GivenKeys) =>
-    Promise.all(addresses.map(address => source.standingOf(address, versions.get(shortName(address)) ?? '')));
+  const statusesOf = ({ versions }: GivenKeys) =>
+    Promise.all(addresses.map(address => source.statusOf(address, versions.get(shortName(address)) ?? '')));
 
   function check(): void {
     state.checkedAt = now();
@@ -78,13 +79,13 @@ export function watchRotations(parts: WatchParts): RotationWatch {
   async function ask(): Promise<void> {
     const askedAt = now();
     try {
-      const standings = await standingsOf(parts.inUse());
+      const statuses = await statusesOf(parts.inUse());
       state.isAway = false;
       state.answeredAt = askedAt;
-      const worst = (['ending', 'superseded'] as const).find(standing => standings.includes(standing));
+      const worst = (['expiring', 'superseded'] as const).find(status => statuses.includes(status));
       if (worst) parts.onChange(worst);
       for (const [process, keys] of parts.superseded()) {
-        const isOver = now() >= keys.expiresAt || (await standingsOf(keys)).includes('ending');
+        const isOver = now() >= keys.expiresAt || (await statusesOf(keys)).includes('expiring');
         if (isOver) parts.onKeysEnded(process);
       }
     } catch (error) {

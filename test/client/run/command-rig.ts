@@ -6,7 +6,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
-import { openSecrets } from '../secrets-rig';
+import { openSecrets } from '../../support/secrets';
 
 export const root = join(__dirname, '../../..');
 const fixture = join(__dirname, 'fixtures/key-server.mjs');

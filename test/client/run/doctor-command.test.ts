@@ -1,6 +1,6 @@
 import { sitDown } from '../../bin/person';
 import { configFile } from '../../bin/rig';
-import { openSecrets, type SecretsRig } from '../secrets-rig';
+import { openSecrets, type SecretsRig } from '../../support/secrets';
 
 const clock = { now: () => new Date('2026-11-23T00:00:00Z'), sleep: async () => {} };
 let secrets: SecretsRig;

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSecrets, type SecretsRig } from '../secrets-rig';
+import { openSecrets, type SecretsRig } from '../../support/secrets';
 
 const root = join(__dirname, '../../..');
 const folder = join(root, 'examples/hosts');

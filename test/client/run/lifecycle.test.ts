@@ -119,7 +119,7 @@ describe('before the client has spoken, when nothing proves that a process is re
 
   it('waits for the end of the handshake even where the key has ended', () => {
     const host = openHost({ known: 'soon' });
-    host.keysChanged('ending');
+    host.keysChanged('expiring');
     expect(host.drain()).toEqual([]);
   });
 
@@ -127,7 +127,7 @@ describe('before the client has spoken, when nothing proves that a process is re
     'stops it first where that is told or nothing is lost, and goes back where the new one dies: %j',
     ({ stopFirst = false, hasEnded = false }) => {
       const host = openHost({ known: 'no', stopFirst });
-      host.keysChanged(hasEnded ? 'ending' : 'superseded');
+      host.keysChanged(hasEnded ? 'expiring' : 'superseded');
       host.keysRead(launchOf('two'));
       expect(host.drain()).toEqual(['read', 'leave 1', 'stop 1']);
       host.end(1, 0);
@@ -163,7 +163,7 @@ describe('a server that cannot run twice', () => {
 
   it('is tried alone after the first failure where the old key has ended', () => {
     const host = openHost();
-    host.keysChanged('ending');
+    host.keysChanged('expiring');
     host.keysRead(launchOf('two'));
     host.end(2);
     host.fire('retry');
@@ -242,7 +242,7 @@ describe('after a failed start', () => {
 
   it('looks at once where the old key ends, or somebody asks for it', () => {
     const host = failed();
-    host.keysChanged('ending');
+    host.keysChanged('expiring');
     expect(host.drain()).toEqual(['read']);
     const other = failed();
     other.lookAtKeys();

@@ -1,4 +1,4 @@
-import type { Standing } from '../../../client/keys/key-source';
+import type { VersionStatus } from '../../../client/keys/key-source';
 import { type GivenKeys, watchRotations } from '../../../client/run/watch/rotation-watch';
 
 const gitlab = { environment: 'prod', server: 'support-bot', provider: 'gitlab', purpose: 'main' };
@@ -10,7 +10,7 @@ const keys = (version: string, expiresAt = Number.POSITIVE_INFINITY): GivenKeys 
 
 /** A watch whose sleeps a test ends, and a clock that they move. */
 function watching(parts: {
-  standing: (version: string) => Promise<Standing>;
+  status: (version: string) => Promise<VersionStatus>;
   addresses?: (typeof gitlab)[];
   superseded?: Record<number, GivenKeys>;
 }) {
@@ -20,12 +20,12 @@ function watching(parts: {
   let giveUp: (() => void) | undefined;
   const slept: number[] = [];
   const said: string[] = [];
-  const seen = { asked: 0, changes: [] as Standing[], ended: [] as number[] };
+  const seen = { asked: 0, changes: [] as VersionStatus[], ended: [] as number[] };
   const watch = watchRotations({
     source: {
-      standingOf: async (_address: unknown, version: string) => {
+      statusOf: async (_address: unknown, version: string) => {
         seen.asked++;
-        return parts.standing(version);
+        return parts.status(version);
       },
     } as never,
     addresses: parts.addresses ?? [gitlab],
@@ -33,7 +33,7 @@ function watching(parts: {
     superseded: () =>
       new Map(Object.entries(parts.superseded ?? {}).map(([id, given]) => [Number(id), given])),
     onKeysEnded: process => void seen.ended.push(process),
-    onChange: standing => void seen.changes.push(standing),
+    onChange: status => void seen.changes.push(status),
     say: text => said.push(text),
     everyMs: minute,
     freshMs: 3_000,
@@ -64,7 +64,7 @@ function watching(parts: {
 }
 
 it('asks about once a minute, and never all hosts at once', async () => {
-  const { tick, slept, seen } = watching({ standing: async () => 'current' });
+  const { tick, slept, seen } = watching({ status: async () => 'current' });
   await tick(4);
   expect(seen).toMatchObject({ asked: 4, changes: [] });
   expect(slept.map(ms => ms / minute)).toEqual([0.92, 1.04, 1.16, 0.88, 1].map(part => expect.closeTo(part)));
@@ -72,7 +72,7 @@ it('asks about once a minute, and never all hosts at once', async () => {
 });
 
 it('asks five times less while the client does nothing, and at once again when it does', async () => {
-  const { watch, tick, seen } = watching({ standing: async () => 'current' });
+  const { watch, tick, seen } = watching({ status: async () => 'current' });
   await tick(30);
   expect(seen.asked).toBe(9);
   const before = seen.asked;
@@ -84,7 +84,7 @@ it('asks five times less while the client does nothing, and at once again when i
 
 it('goes on asking where there is a token, which ends whether the client works or not', async () => {
   const { tick, seen } = watching({
-    standing: async () => 'current',
+    status: async () => 'current',
     addresses: [{ ...gitlab, provider: 'github-app' }],
   });
   await tick(30);
@@ -92,13 +92,13 @@ it('goes on asking where there is a token, which ends whether the client works o
 });
 
 it('says that there is another version', async () => {
-  const { tick, seen } = watching({ standing: async () => 'superseded' });
+  const { tick, seen } = watching({ status: async () => 'superseded' });
   await tick();
   expect(seen).toMatchObject({ asked: 1, changes: ['superseded'] });
 });
 
 it('asks at once where a key was rejected, though not for every rejection', async () => {
-  const { watch, pass, seen } = watching({ standing: async () => 'current' });
+  const { watch, pass, seen } = watching({ status: async () => 'current' });
   for (let i = 0; i < 10; i++) watch.checkNow();
   expect(seen.asked).toBe(1);
   pass(6_000);
@@ -109,7 +109,7 @@ it('asks at once where a key was rejected, though not for every rejection', asyn
 it('says once that AWS is away, and once more when it goes away again', async () => {
   let isAway = true;
   const { watch, tick, said, seen } = watching({
-    standing: async () => {
+    status: async () => {
       if (isAway) throw new Error('the secret could not be read; check the network');
       return 'current';
     },
@@ -129,18 +129,18 @@ it('says once that AWS is away, and once more when it goes away again', async ()
 
 describe('when the client asks for something', () => {
   it('has it wait for AWS where the last answer is older than seconds, and not twice for the same answer', async () => {
-    const { watch, pass, seen } = watching({ standing: async () => 'ending' });
+    const { watch, pass, seen } = watching({ status: async () => 'expiring' });
     // The first process has just got its keys.
     expect(watch.noteActivity()).toBeUndefined();
     pass(4_000);
     const [one, two] = [watch.noteActivity(), watch.noteActivity()];
     await Promise.all([one, two]);
-    expect(seen).toMatchObject({ asked: 1, changes: ['ending'] });
+    expect(seen).toMatchObject({ asked: 1, changes: ['expiring'] });
     expect(watch.noteActivity()).toBeUndefined();
   });
 
   it('has it wait a second at the longest', async () => {
-    const { watch, pass, giveUp } = watching({ standing: () => new Promise(() => {}) });
+    const { watch, pass, giveUp } = watching({ status: () => new Promise(() => {}) });
     pass(4_000);
     const answered = watch.noteActivity();
     giveUp();
@@ -150,7 +150,7 @@ describe('when the client asks for something', () => {
 
   it('does not have it wait while AWS is known to be away', async () => {
     const { watch, pass, seen } = watching({
-      standing: async () => {
+      status: async () => {
         throw new Error('the secret could not be read');
       },
     });
@@ -163,20 +163,20 @@ describe('when the client asks for something', () => {
 });
 
 it('tells of the key that is worst off', async () => {
-  const standings: Standing[] = ['superseded', 'ending', 'current'];
+  const statuses: VersionStatus[] = ['superseded', 'expiring', 'current'];
   const { tick, seen } = watching({
-    standing: async () => standings.shift()!,
+    status: async () => statuses.shift()!,
     addresses: [gitlab, { ...gitlab, purpose: 'merge' }, { ...gitlab, purpose: 'other' }],
   });
   await tick();
-  expect(seen.changes).toEqual(['ending']);
+  expect(seen.changes).toEqual(['expiring']);
 });
 
 describe('of a process that was superseded', () => {
-  const standing = async (version: string) => (version === 'v1' ? 'superseded' : 'current') as Standing;
+  const status = async (version: string) => (version === 'v1' ? 'superseded' : 'current') as VersionStatus;
 
   it('says nothing while its key works', async () => {
-    const { tick, seen } = watching({ standing, superseded: { 1: keys('v1') } });
+    const { tick, seen } = watching({ status, superseded: { 1: keys('v1') } });
     await tick(3);
     expect(seen.ended).toEqual([]);
   });
@@ -185,8 +185,8 @@ describe('of a process that was superseded', () => {
     ['is retired', { 1: keys('v0') }],
     ['has expired', { 1: keys('v1', 1) }],
   ])('says that its key %s', async (_what, superseded) => {
-    const ending = async (version: string) => (version === 'v0' ? 'ending' : standing(version));
-    const { tick, seen } = watching({ standing: ending, superseded: { ...superseded, 2: keys('v1') } });
+    const ending = async (version: string) => (version === 'v0' ? 'expiring' : status(version));
+    const { tick, seen } = watching({ status: ending, superseded: { ...superseded, 2: keys('v1') } });
     await tick();
     expect(seen).toMatchObject({ changes: [], ended: [1] });
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { openSecrets, type SecretsRig } from '../secrets-rig';
+import { openSecrets, type SecretsRig } from '../../support/secrets';
 import { until } from './processes';
 
 const root = join(__dirname, '../../..');

@@ -12,9 +12,9 @@ export class KeyRejected extends KeyturnError {
   }
 }
 
-export type Outcome<T> = { value: T } | { error: unknown };
+export type CallOutcome<T> = { value: T } | { error: unknown };
 
-export async function outcomeOf<T>(fn: (key: Key) => T | Promise<T>, key: Key): Promise<Outcome<T>> {
+export async function callOutcome<T>(fn: (key: Key) => T | Promise<T>, key: Key): Promise<CallOutcome<T>> {
   try {
     return { value: await fn(key) };
   } catch (error) {
@@ -22,7 +22,7 @@ export async function outcomeOf<T>(fn: (key: Key) => T | Promise<T>, key: Key): 
   }
 }
 
-export function resultOf<T>(outcome: Outcome<T>): T {
+export function resultOf<T>(outcome: CallOutcome<T>): T {
   if ('error' in outcome) throw outcome.error;
   return outcome.value;
 }
@@ -31,7 +31,7 @@ export function resultOf<T>(outcome: Outcome<T>): T {
  * - `rejected`: the provider does not know the key (any more).
  * - `refused`: it knows the key, and the key may not do this; another key could not either.
  */
-export function failureIn(outcome: Outcome<unknown>): 'rejected' | 'refused' | undefined {
+export function failureIn(outcome: CallOutcome<unknown>): 'rejected' | 'refused' | undefined {
   const isError = 'error' in outcome;
   if (isError && hasCode(outcome.error, 'key-rejected')) return 'rejected';
   const status = isError ? statusOfError(outcome.error) : statusOfResponse(outcome.value);
@@ -39,7 +39,7 @@ export function failureIn(outcome: Outcome<unknown>): 'rejected' | 'refused' | u
 }
 
 /** Nobody will read this response: lets go of its connection. */
-export function discard(outcome: Outcome<unknown>): void {
+export function discard(outcome: CallOutcome<unknown>): void {
   if ('value' in outcome && outcome.value instanceof Response) outcome.value.body?.cancel().catch(() => {});
 }
 

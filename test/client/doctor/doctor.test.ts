@@ -1,11 +1,11 @@
 import { hours } from '@keyturn/aws-model/test/support/local-aws';
-import { checkAbsence, checkExpiry, checkValue } from '../../client/doctor/doctor';
-import { parseDuration } from '../../client/doctor/duration';
-import { parseVariable } from '../../client/doctor/variables';
-import { connectors } from '../../connectors/index';
-import { KeyturnError } from '../../core/errors';
-import { generateSecret } from '../../core/key/generated-secret';
-import { openSecrets, type SecretsRig } from './secrets-rig';
+import { checkAbsence, checkExpiry, checkValue } from '../../../client/doctor/doctor';
+import { parseDuration } from '../../../client/doctor/duration';
+import { parseVariable } from '../../../client/doctor/variables';
+import { connectors } from '../../../connectors/index';
+import { KeyturnError } from '../../../core/errors';
+import { generateSecret } from '../../../core/key/generated-secret';
+import { openSecrets, type SecretsRig } from '../../support/secrets';
 
 const place = { environment: 'prod', server: 'support-bot' };
 const variable = (name: string, source: string) => parseVariable(name, source, place);

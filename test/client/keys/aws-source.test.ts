@@ -1,11 +1,11 @@
 import { minutes } from '@keyturn/aws-model/test/support/local-aws';
-import { createKeySource } from '../../client/keys/key-source';
-import { createSecretReader } from '../../client/keys/secret-reader';
-import type { TokenWish } from '../../client/keys/token-asker';
-import { KeyturnError } from '../../core/errors';
-import { replacementVersion } from '../../core/incident/replacement-version';
-import type { GivenToken } from '../../core/tokens/tokens';
-import { openSecrets, place, type SecretsRig } from './secrets-rig';
+import { createAwsSource } from '../../../client/keys/aws-source';
+import { createSecretReader } from '../../../client/keys/secret-reader';
+import type { TokenWish } from '../../../client/keys/token-asker';
+import { KeyturnError } from '../../../core/errors';
+import { replacementVersion } from '../../../core/incident/replacement-version';
+import type { GivenToken } from '../../../core/tokens/tokens';
+import { openSecrets, place, type SecretsRig } from '../../support/secrets';
 
 let secrets: SecretsRig;
 const wishes: TokenWish[] = [];
@@ -19,7 +19,7 @@ const now = () => secrets.rig.clock.now().getTime();
 const address = (provider: string) => ({ ...place, provider, purpose: 'main' });
 
 function source(reader = createSecretReader()) {
-  return createKeySource({
+  return createAwsSource({
     reader,
     ask: async (_address, wish): Promise<GivenToken> => {
       wishes.push(wish);
@@ -36,11 +36,11 @@ it('reads secrets, and tells by their labels whether a version is still the one 
   const keys = source();
   const { value, versionId } = await keys.read(address('gitlab'));
   expect(value.secret).toBe('FAKESECRET-1');
-  expect(await keys.standingOf(address('gitlab'), versionId)).toBe('current');
+  expect(await keys.statusOf(address('gitlab'), versionId)).toBe('current');
   await secrets.put('gitlab', 'FAKESECRET-2');
-  expect(await keys.standingOf(address('gitlab'), versionId)).toBe('superseded');
+  expect(await keys.statusOf(address('gitlab'), versionId)).toBe('superseded');
   await secrets.put('gitlab', 'FAKESECRET-3');
-  expect(await keys.standingOf(address('gitlab'), versionId)).toBe('ending');
+  expect(await keys.statusOf(address('gitlab'), versionId)).toBe('expiring');
 });
 
 it('knows the versions of a containment: what they take the place of ends within seconds, though it is AWSPREVIOUS', async () => {
@@ -50,7 +50,7 @@ it('knows the versions of a containment: what they take the place of ends within
   const { versionId } = await keys.read(address('gitlab'));
   const incident = { incidentId: '20270109T020000Z-400b8629', arn: 'arn:aws:secretsmanager:x' };
   await secrets.put('gitlab', 'FAKESECRET-2', undefined, {}, replacementVersion(incident, 0));
-  expect(await keys.standingOf(address('gitlab'), versionId)).toBe('ending');
+  expect(await keys.statusOf(address('gitlab'), versionId)).toBe('expiring');
 });
 
 it('knows providers that hold one key at a time: there, whatever was replaced has ended', async () => {
@@ -59,7 +59,7 @@ it('knows providers that hold one key at a time: there, whatever was replaced ha
   const keys = source();
   const { versionId } = await keys.read(address('auth0'));
   await secrets.put('auth0', 'FAKESECRET-2');
-  expect(await keys.standingOf(address('auth0'), versionId)).toBe('ending');
+  expect(await keys.statusOf(address('auth0'), versionId)).toBe('expiring');
 });
 
 describe('where the provider ends the old key before the new one is AWSCURRENT', () => {
@@ -77,13 +77,13 @@ describe('where the provider ends the old key before the new one is AWSCURRENT',
   it('gives out AWSPENDING once AWSCURRENT was rejected, and not before', async () => {
     const { keys, current, pending } = await rotating();
     expect((await keys.read(gitlab)).versionId).toBe(current);
-    expect(await keys.standingOf(gitlab, current)).toBe('current');
+    expect(await keys.statusOf(gitlab, current)).toBe('current');
     keys.reject(gitlab, current);
-    expect(await keys.standingOf(gitlab, current)).toBe('ending');
+    expect(await keys.statusOf(gitlab, current)).toBe('expiring');
     expect((await keys.read(gitlab)).value.secret).toBe('FAKESECRET-2');
-    expect(await keys.standingOf(gitlab, pending)).toBe('current');
+    expect(await keys.statusOf(gitlab, pending)).toBe('current');
     await secrets.moveCurrent('gitlab', current, pending);
-    expect(await keys.standingOf(gitlab, pending)).toBe('current');
+    expect(await keys.statusOf(gitlab, pending)).toBe('current');
   });
 
   it('does not go back and forth where the provider rejects both', async () => {
@@ -91,7 +91,7 @@ describe('where the provider ends the old key before the new one is AWSCURRENT',
     keys.reject(gitlab, current);
     keys.reject(gitlab, pending);
     expect((await keys.read(gitlab)).versionId).toBe(current);
-    expect(await keys.standingOf(gitlab, current)).toBe('current');
+    expect(await keys.statusOf(gitlab, current)).toBe('current');
   });
 
   it('stays with AWSPENDING that it gave out and that is rejected, until it is dropped', async () => {
@@ -99,9 +99,9 @@ describe('where the provider ends the old key before the new one is AWSCURRENT',
     keys.reject(gitlab, current);
     await keys.read(gitlab);
     keys.reject(gitlab, pending);
-    expect(await keys.standingOf(gitlab, pending)).toBe('current');
+    expect(await keys.statusOf(gitlab, pending)).toBe('current');
     await secrets.dropLabel('gitlab', 'AWSPENDING', pending);
-    expect(await keys.standingOf(gitlab, pending)).toBe('ending');
+    expect(await keys.statusOf(gitlab, pending)).toBe('expiring');
     expect((await keys.read(gitlab)).versionId).toBe(current);
   });
 
@@ -124,11 +124,11 @@ it('asks for tokens instead, which are to be replaced before they end', async ()
   const keys = source();
   const { value, versionId } = await keys.read(address('github-app'));
   expect(value).toMatchObject({ secret: 'FAKESECRET-token-1', provider: 'github-app' });
-  expect(await keys.standingOf(address('github-app'), versionId)).toBe('current');
+  expect(await keys.statusOf(address('github-app'), versionId)).toBe('current');
   await secrets.rig.passMs(minutes(56));
-  expect(await keys.standingOf(address('github-app'), versionId)).toBe('superseded');
+  expect(await keys.statusOf(address('github-app'), versionId)).toBe('superseded');
   await secrets.rig.passMs(minutes(4));
-  expect(await keys.standingOf(address('github-app'), versionId)).toBe('ending');
+  expect(await keys.statusOf(address('github-app'), versionId)).toBe('expiring');
   expect((await keys.read(address('github-app'))).value.secret).toBe('FAKESECRET-token-2');
   expect(secrets.calls()).toEqual([]);
 });
@@ -137,9 +137,9 @@ it('does not ask for a token again that was refused', async () => {
   const keys = source();
   const { versionId } = await keys.read(address('oauth-client'));
   keys.reject(address('oauth-client'), 'another');
-  expect(await keys.standingOf(address('oauth-client'), versionId)).toBe('current');
+  expect(await keys.statusOf(address('oauth-client'), versionId)).toBe('current');
   keys.reject(address('oauth-client'), versionId);
-  expect(await keys.standingOf(address('oauth-client'), versionId)).toBe('ending');
+  expect(await keys.statusOf(address('oauth-client'), versionId)).toBe('expiring');
   await keys.read(address('oauth-client'));
   expect(wishes).toEqual([{ scopes: [] }, { scopes: [], refused: versionId }]);
 });

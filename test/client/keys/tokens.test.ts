@@ -1,13 +1,13 @@
 // A server that gets tokens in place of keys: through the client library, Lambda's Invoke and the token function, from GitHub.
 import { inspect } from 'node:util';
-import type { Key } from '../../client';
-import { createKeysFrom, type Keys } from '../../client/keys/keys';
-import { createSecretReader } from '../../client/keys/secret-reader';
-import { createTokenAsker } from '../../client/keys/token-asker';
-import { createUsage, type UsageReport } from '../../client/usage/usage';
-import type { Connector } from '../../connectors/contract/connector';
-import { githubApp } from '../../connectors/providers/github-app/github-app';
-import { openTokenSandbox, type TokenSandbox } from '../lambda/tokens/token-sandbox';
+import type { Key } from '../../../client';
+import { createKeysFrom, type Keys } from '../../../client/keys/keys';
+import { createSecretReader } from '../../../client/keys/secret-reader';
+import { createTokenAsker } from '../../../client/keys/token-asker';
+import { createUsage, type UsageReport } from '../../../client/usage/usage';
+import type { Connector } from '../../../connectors/contract/connector';
+import { githubApp } from '../../../connectors/providers/github-app/github-app';
+import { openTokenSandbox, type TokenSandbox } from '../../lambda/tokens/token-sandbox';
 
 const minute = 60_000;
 let sandbox: TokenSandbox;
@@ -41,9 +41,11 @@ function keysWith(scopes: Record<string, readonly string[]>): Keys {
     refreshMs: 5 * minute,
     staleMs: 24 * 60 * minute,
     now: () => Date.now(),
+    sleep,
   });
 }
 
+const sleep = async (ms: number) => void sandbox.pass(ms);
 const call = (key: Key) => {
   const { url, ...init } = sandbox.useRequest({ ...sandbox.root, secret: key.secret });
   return fetch(url, init);
@@ -94,9 +96,52 @@ test('it is renewed before its end, and no request waits for that', async () => 
 
 test('one that the API refuses is replaced, and the call made once more', async () => {
   const first = await keys.get('github-app');
+  sandbox.pass(11_000);
   sandbox.account.revoke(sandbox.account.ownerOf(first.secret)!);
   expect(await Promise.all([use(), use(), use()])).toEqual([200, 200, 200]);
   expect(invocations()).toBe(2);
+});
+
+describe('a token that not all of the API knows yet', () => {
+  let bornAt: number;
+  const knownAfter = (ms: number) => () => new Response('', { status: Date.now() - bornAt < ms ? 401 : 200 });
+  beforeEach(async () => {
+    await keys.get('github-app');
+    bornAt = Date.now();
+  });
+
+  test.each([500, 2_500])('is tried again, for %i ms, and not replaced', async lagMs => {
+    const call = knownAfter(lagMs);
+    for (let i = 0; i < 8; i++) expect((await keys.use('github-app', call)).status).toBe(200);
+    expect(invocations()).toBe(1);
+    expect(reports.some(({ counts }) => counts.authFailures)).toBe(false);
+  });
+
+  test('is replaced where it is refused for longer, and so is none of the next in a loop', async () => {
+    const call = knownAfter(Number.POSITIVE_INFINITY);
+    for (let i = 0; i < 600; i++) {
+      sandbox.pass(500);
+      expect((await keys.use('github-app', call)).status).toBe(401);
+    }
+    expect(invocations()).toBeLessThan(10);
+    expect(reports.some(({ counts }) => counts.authFailures)).toBe(true);
+  });
+
+  test('is not replaced because of a refusal that is reported when others have been accepted', async () => {
+    sandbox.pass(11_000);
+    let answer = (_response: Response) => {};
+    const answered = new Promise<Response>(resolve => {
+      answer = resolve;
+    });
+    let times = 0;
+    const late = keys.use('github-app', () => (times++ ? new Response() : answered));
+    await new Promise(resolve => setImmediate(resolve));
+    sandbox.pass(1_000);
+    expect(await use()).toBe(200);
+    answer(new Response('', { status: 401 }));
+    expect((await late).status).toBe(200);
+    expect(invocations()).toBe(1);
+  });
 });
 
 test('while none can be had, the last serves to its end, and is counted', async () => {
@@ -127,6 +172,7 @@ test('a server without a token function is told so', async () => {
     refreshMs: 0,
     staleMs: 0,
     now: () => Date.now(),
+    sleep,
   });
   await expect(keys.get('github-app')).rejects.toMatchObject({
     code: 'not-found',

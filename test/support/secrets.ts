@@ -65,6 +65,8 @@ export async function openSecrets(parts: { variables?: Record<string, string> } 
     refreshMs: 300_000,
     staleMs: 24 * 3_600_000,
     now: () => rig.clock.now().getTime(),
+    // A wait moves time: it takes none.
+    sleep: rig.passMs,
   });
   const nameOf = (provider: string) => `keyturn/prod/${provider}/support-bot/main`;
 

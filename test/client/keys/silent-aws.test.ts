@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { awsWaits } from '../../client/keys/aws-waits';
-import { createSecretReader } from '../../client/keys/secret-reader';
-import { clientSettings } from '../../lambda/aws/runtime/client-settings';
+import { awsWaits } from '../../../client/keys/aws-client';
+import { createSecretReader } from '../../../client/keys/secret-reader';
+import { clientSettings } from '../../../lambda/aws/runtime/client-settings';
 
 jest.setTimeout(40_000);
 

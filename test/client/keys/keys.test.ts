@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { hours, minutes } from '@keyturn/aws-model/test/support/local-aws';
-import { type Key, KeyRejected } from '../../client';
-import { openSecrets, type SecretsRig } from './secrets-rig';
+import { type Key, KeyRejected } from '../../../client';
+import { openSecrets, type SecretsRig } from '../../support/secrets';
 
 let secrets: SecretsRig;
 beforeEach(async () => {
@@ -120,12 +120,33 @@ describe('a rejected key', () => {
   it('reaches the caller where there is no other, and AWS is not asked for each of them', async () => {
     await secrets.put('gitlab', 'FAKESECRET-1');
     const gitlab = provider();
+    const begunAt = secrets.rig.clock.now().getTime();
     for (let i = 0; i < 5; i++) expect((await secrets.keys.use('gitlab', gitlab.call)).status).toBe(401);
-    expect(secrets.calls()).toEqual(['GetSecretValue', 'DescribeSecret']);
+    // The first call looked five times, and waited for that; the others wait for nothing.
+    expect(secrets.rig.clock.now().getTime() - begunAt).toBe(3_750);
+    expect(secrets.calls()).toEqual(['GetSecretValue', ...Array(5).fill('DescribeSecret')]);
     expect(gitlab.shown).toHaveLength(5);
     await secrets.rig.passMs(6_000);
     await secrets.keys.use('gitlab', gitlab.call);
     expect(secrets.calls()).toEqual(['DescribeSecret']);
+  });
+
+  it.each([1_000, 3_500])('waits for its successor where that comes after %i ms', async afterMs => {
+    await secrets.put('gitlab', 'FAKESECRET-1');
+    const gitlab = provider('FAKESECRET-1');
+    await secrets.keys.use('gitlab', gitlab.call);
+    gitlab.accept('FAKESECRET-2');
+    secrets.calls();
+    const comesAt = new Date(secrets.rig.clock.now().getTime() + afterMs);
+    secrets.rig.clock.schedule(comesAt, 'contain', async () => {
+      await secrets.put('gitlab', 'FAKESECRET-2');
+    });
+    const calls = Array.from({ length: 20 }, () => secrets.keys.use('gitlab', gitlab.call));
+    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(Array(20).fill(200));
+    // One reader for all of them.
+    const looks = afterMs < 1_750 ? 4 : 5;
+    expect(secrets.calls()).toEqual([...Array(looks).fill('DescribeSecret'), 'GetSecretValue']);
+    expect(secrets.counts('gitlab')).toEqual({ requests: 41, authFailures: 20 });
   });
 
   it('gives way to AWSPENDING while its provider swaps one key for the other, until that is AWSCURRENT', async () => {
@@ -203,7 +224,9 @@ describe('while AWS is away', () => {
     secrets.fault.now = { kind: 'refuse-before' };
     await expect(use()).rejects.toMatchObject({
       code: 'no-answer',
-      message: expect.stringMatching(/check AWS credentials/),
+      message: expect.stringMatching(
+        /http:\/\/127\.0\.0\.1:\d+ gave no answer \(ECONNRESET\); check the network/,
+      ),
     });
   });
 });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { mockClient } from 'aws-sdk-client-mock';
-import { createUsage, type UsageReport, type UsageSink } from '../../client/usage/usage';
-import { defaultUsageTarget, usageSink } from '../../client/usage/usage-sinks';
+import { createUsage, type UsageReport, type UsageSink } from '../../../client/usage/usage';
+import { defaultUsageTarget, usageSink } from '../../../client/usage/usage-sinks';
 
 const address = { environment: 'prod', server: 'support-bot', provider: 'gitlab', purpose: 'main' };
 const at = new Date('2026-11-23T00:00:00Z');

@@ -1,0 +1,152 @@
+// AWS clients as processes hold them that run for months: calls end in time, credentials that were renewed where they come from
+// are found, and errors say what was called.
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import type { ErrorCode } from '../../core/errors';
+
+/** How long an AWS client waits for a connection, and for an answer; SDK clients wait for ever where nothing is said. */
+export function awsWaits(answerMs: number) {
+  return {
+    connectionTimeout: 1_000,
+    requestTimeout: answerMs,
+    // Without it, the SDK only warns.
+    throwOnRequestTimeout: true,
+    // An answer that stops in the middle.
+    socketTimeout: answerMs,
+  };
+}
+
+interface ClientSettings {
+  requestHandler: ReturnType<typeof awsWaits>;
+  credentials: ReturnType<typeof defaultProvider>;
+  region?: string;
+}
+
+/** What this file needs of a client of the AWS SDK, whatever its service. */
+interface AwsClient {
+  config: { credentials(options?: { forceRefresh: true }): Promise<{ accessKeyId: string }> };
+  middlewareStack: unknown;
+}
+
+/**
+ * @param answerMs how long a call may take
+ * @param region @default - as AWS SDKs find it
+ */
+export function createAwsClient<Client extends AwsClient>(
+  Client: new (settings: ClientSettings) => Client,
+  answerMs: number,
+  region?: string,
+): Client {
+  // Read from the file whenever it is asked: the SDK would keep what the file said first for as long as the process runs.
+  const credentials = defaultProvider({ ignoreCache: true });
+  const client = new Client({ requestHandler: awsWaits(answerMs), credentials, ...(region && { region }) });
+  const stack = client.middlewareStack as SecretsManagerClient['middlewareStack'];
+  // Several calls may find out at once: each looks whether the credentials that it was made with are still the ones to use.
+  stack.add(
+    (next, context) => async args => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (!refusedCredentials.includes((error as Error).name)) throw withCause(error, context);
+        const renewed = await client.config.credentials({ forceRefresh: true }).catch(() => undefined);
+        if (!renewed || renewed.accessKeyId === context.accessKeyId) throw withCause(error, context);
+        return next(args);
+      }
+    },
+    { step: 'initialize', name: 'renewCredentials' },
+  );
+  stack.add(
+    (next, context) => async args => {
+      const { protocol, hostname, port, headers } = args.request as HttpRequest;
+      context.endpoint = `${protocol}//${hostname}${port ? `:${port}` : ''}`;
+      context.accessKeyId = /Credential=([^/]+)/.exec(headers.authorization ?? '')?.[1];
+      try {
+        return await next(args);
+      } catch (error) {
+        context.code = (error as AwsFailure).code;
+        throw error;
+      }
+    },
+    { step: 'finalizeRequest', name: 'noteRequest', priority: 'low' },
+  );
+  return client;
+}
+
+interface HttpRequest {
+  /** `https:` */
+  protocol: string;
+  hostname: string;
+  port?: number;
+  headers: Record<string, string>;
+}
+
+/** Answers of AWS to credentials that have ended. */
+const refusedCredentials = [
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'UnrecognizedClientException',
+  'InvalidClientTokenId',
+];
+/** Errors of the SDK where it has found no credentials, or an SSO session that has ended. */
+const absentCredentials = ['CredentialsProviderError', 'TokenProviderError'];
+
+export interface AwsFailure extends Error {
+  /** Of the connection: `ECONNREFUSED`. */
+  code?: string;
+  $metadata?: { httpStatusCode?: number };
+  /** Absent where nothing was sent. */
+  endpoint?: string;
+}
+
+function withCause(error: unknown, { endpoint, code }: { [noted: string]: unknown }): unknown {
+  return Object.assign(error as Error, endpoint ? { endpoint } : {}, code ? { code } : {});
+}
+
+export interface Explanation {
+  code: ErrorCode;
+  /** What is the matter with what was asked of AWS: it goes on after its name. */
+  what: string;
+  fix: string;
+}
+
+/** @param own what errors of these names mean where they came up */
+export function explainFailure(failure: AwsFailure, own: Record<string, Explanation>): Explanation {
+  const { name, code, message, endpoint, $metadata } = failure;
+  const known = own[name];
+  if (known) return known;
+  const isAbsent = absentCredentials.includes(name);
+  if (refusedCredentials.includes(name) || (isAbsent && /expired/i.test(message))) {
+    return {
+      code: 'no-answer',
+      what: `was refused to AWS credentials that have ended (${name})`,
+      fix: 'renew them, for instance with `aws sso login`; they are read again with the next call',
+    };
+  }
+  if (isAbsent) {
+    return {
+      code: 'no-answer',
+      what: `could not be asked for: no AWS credentials were found (${name})`,
+      fix: 'run `aws sso login`, or set AWS_PROFILE',
+    };
+  }
+  if (/^Region is missing/.test(message)) {
+    return { code: 'no-answer', what: 'could not be asked for: no AWS region is set', fix: 'set AWS_REGION' };
+  }
+  if ($metadata?.httpStatusCode === undefined) {
+    return {
+      code: 'no-answer',
+      what: `could not be asked for: ${endpoint ?? 'AWS'} gave no answer (${code ?? name})`,
+      fix: 'check the network, a proxy or VPN, and AWS_ENDPOINT_URL if it is set',
+    };
+  }
+  return {
+    code: 'no-answer',
+    what: `could not be had: ${endpoint ?? 'AWS'} answered ${name}`,
+    fix: 'check AWS credentials and region, and try again',
+  };
+}
+
+/** True where nothing was heard of AWS at all: the network may be about to come up. */
+export function isUnreachable({ endpoint, $metadata }: AwsFailure): boolean {
+  return endpoint !== undefined && $metadata?.httpStatusCode === undefined;
+}

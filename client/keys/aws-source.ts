@@ -1,0 +1,53 @@
+// Keys as Keyturn holds them in AWS: secrets from Secrets Manager, short-lived tokens from the token function.
+import type { Connector } from '../../connectors/contract/connector';
+import { connectors } from '../../connectors/index';
+import { type KeyAddress, shortName } from '../../core/key/key-address';
+import type { KeySource } from './key-source';
+import type { SecretReader } from './secret-reader';
+import { createSecretSource } from './secret-source';
+import type { AskForToken } from './token-asker';
+import { createTokenHolder, type TokenHolder } from './token-holder';
+
+export interface AwsSourceParts {
+  reader: SecretReader;
+  ask: AskForToken;
+  now(): number;
+}
+
+export function createAwsSource({ reader, ask, now }: AwsSourceParts): KeySource {
+  const secrets = createSecretSource(reader);
+  const tokens = createTokenSource(ask, now);
+  const sourceOf = (address: KeyAddress) => (isMinted(address) ? tokens : secrets);
+  return {
+    read: address => sourceOf(address).read(address),
+    statusOf: (address, versionId) => sourceOf(address).statusOf(address, versionId),
+    reject: (address, versionId) => sourceOf(address).reject(address, versionId),
+  };
+}
+
+/** True where servers get tokens, and never the key itself. */
+export function isMinted({ provider }: KeyAddress): boolean {
+  return (connectors as Record<string, Connector>)[provider]?.kind === 'mint';
+}
+
+function createTokenSource(ask: AskForToken, now: () => number): KeySource {
+  const holders = new Map<string, TokenHolder>();
+
+  function holderOf(address: KeyAddress): TokenHolder {
+    const key = shortName(address);
+    const holder = holders.get(key) ?? createTokenHolder({ ask, address, scopes: [], now });
+    holders.set(key, holder);
+    return holder;
+  }
+
+  return {
+    read: async address => (await holderOf(address).renew()).version,
+    async statusOf(address, versionId) {
+      const held = holderOf(address).held();
+      if (held?.version.versionId !== versionId) return 'superseded';
+      if (held.isRefused || now() >= held.endAt) return 'expiring';
+      return now() < held.renewAt ? 'current' : 'superseded';
+    },
+    reject: (address, versionId) => holderOf(address).refuse(versionId),
+  };
+}
