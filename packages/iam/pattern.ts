@@ -9,14 +9,28 @@ export function lowerKeys(context: Context): Context {
 
 /** What a variable stands for is taken literally: a `*` in it is a star. */
 export function matchesPattern(pattern: string, text: string, context: Context = {}): boolean {
+  if (!pattern.includes('${')) return compiledOf(pattern).test(text);
   let isKnown = true;
   const source = pattern.split(/(\$\{[^}]*\})/).map(part => {
-    if (!part.startsWith('${')) return escaped(part).replace(/\\\*/g, '.*').replace(/\\\?/g, '.');
+    if (!part.startsWith('${')) return expressionOf(part);
     const value = variable(part, context);
     isKnown &&= value !== undefined;
     return escaped(value ?? '');
   });
   return isKnown && new RegExp(`^${source.join('')}$`, 's').test(text);
+}
+
+/** Policies say the same few patterns again and again. */
+const compiled = new Map<string, RegExp>();
+
+function compiledOf(pattern: string): RegExp {
+  const known = compiled.get(pattern) ?? new RegExp(`^${expressionOf(pattern)}$`, 's');
+  compiled.set(pattern, known);
+  return known;
+}
+
+function expressionOf(pattern: string): string {
+  return escaped(pattern).replace(/\\\*/g, '.*').replace(/\\\?/g, '.');
 }
 
 /** Each of the six parts of an ARN for itself: a `*` does not reach over a colon. */

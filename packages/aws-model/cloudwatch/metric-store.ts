@@ -30,10 +30,25 @@ interface Bucket extends Statistics {
   start: number;
 }
 
+interface Series {
+  metric: MetricName;
+  /** By their start. */
+  buckets: Bucket[];
+  /** When the buckets were last merged. */
+  agedAt: number;
+}
+
 export interface MetricStore {
   put(point: DataPoint): void;
   /** One value for [from, to); `undefined` where nothing was recorded. Milliseconds. */
   read(metric: MetricName, statistic: string, from: number, to: number): number | undefined;
+  /** The same for several spans. */
+  readAll(
+    metric: MetricName,
+    statistic: string,
+    starts: readonly number[],
+    periodMs: number,
+  ): (number | undefined)[];
   /** Where the metric's newest data ends: `undefined` for a metric that has none. Milliseconds. */
   newest(metric: MetricName): number | undefined;
   metrics(): MetricName[];
@@ -45,33 +60,29 @@ const tiers = [
   { olderThanMs: 15 * 24 * hourMs, bucketMs: 300_000 },
   { olderThanMs: 63 * 24 * hourMs, bucketMs: hourMs },
 ];
+/** 15 months. */
+const keptMs = 455 * dayMs;
 
 export function createMetricStore(now: () => Date): MetricStore {
-  const series = new Map<string, { metric: MetricName; buckets: Bucket[]; mergedAt: number }>();
+  const series = new Map<string, Series>();
+  const bucketsOf = (metric: MetricName) => series.get(metricId(metric))?.buckets ?? [];
 
   return {
     put({ at, statistics, storageResolution = 60, namespace, name, dimensions }) {
       const metric = { namespace, name, dimensions };
       const id = metricId(metric);
-      const kept = series.get(id) ?? { metric, buckets: [], mergedAt: now().getTime() };
+      const time = now().getTime();
+      const kept = series.get(id) ?? { metric, buckets: [], agedAt: time };
       series.set(id, kept);
-      const resolutionMs = storageResolution * 1000;
-      add(kept.buckets, { start: Math.floor(at.getTime() / resolutionMs) * resolutionMs, ...statistics });
-      if (now().getTime() - kept.mergedAt < dayMs) return;
-      kept.buckets = merged(kept.buckets, now().getTime());
-      kept.mergedAt = now().getTime();
+      const tier = tiers.findLast(({ olderThanMs }) => time - at.getTime() > olderThanMs);
+      const bucketMs = Math.max(storageResolution * 1000, tier?.bucketMs ?? 0);
+      add(kept.buckets, { start: startOf(bucketMs, at.getTime()), ...statistics });
+      if (time - kept.agedAt >= dayMs) age(kept, time);
     },
-    read(metric, statistic, from, to) {
-      const buckets = series.get(metricId(metric))?.buckets ?? [];
-      const found: Bucket[] = [];
-      for (
-        let place = placeOf(buckets, from);
-        place < buckets.length && buckets[place]!.start < to;
-        place++
-      ) {
-        found.push(buckets[place]!);
-      }
-      return found.length ? statisticOf(total(found), statistic) : undefined;
+    read: (metric, statistic, from, to) => valueIn(bucketsOf(metric), statistic, from, to),
+    readAll(metric, statistic, starts, periodMs) {
+      const buckets = bucketsOf(metric);
+      return starts.map(from => valueIn(buckets, statistic, from, from + periodMs));
     },
     newest: metric => series.get(metricId(metric))?.buckets.at(-1)?.start,
     metrics: () => [...series.values()].map(({ metric }) => metric),
@@ -133,12 +144,31 @@ function placeOf(buckets: readonly Bucket[], start: number): number {
   return low;
 }
 
-function merged(buckets: readonly Bucket[], now: number): Bucket[] {
-  const coarser: Bucket[] = [];
-  for (const bucket of buckets) {
-    const tier = tiers.findLast(({ olderThanMs }) => now - bucket.start > olderThanMs);
-    const start = tier ? Math.floor(bucket.start / tier.bucketMs) * tier.bucketMs : bucket.start;
-    add(coarser, { ...bucket, start });
+function valueIn(
+  buckets: readonly Bucket[],
+  statistic: string,
+  from: number,
+  to: number,
+): number | undefined {
+  const found = buckets.slice(placeOf(buckets, from), placeOf(buckets, to));
+  return found.length ? statisticOf(total(found), statistic) : undefined;
+}
+
+/** Merges what has come of age since it was last done, and drops what is too old. */
+function age(kept: Series, now: number): void {
+  const { buckets, agedAt } = kept;
+  for (const { olderThanMs, bucketMs } of tiers) {
+    const first = placeOf(buckets, startOf(bucketMs, agedAt - olderThanMs));
+    const end = placeOf(buckets, startOf(bucketMs, now - olderThanMs));
+    const merged: Bucket[] = [];
+    for (const bucket of buckets.slice(first, end))
+      add(merged, { ...bucket, start: startOf(bucketMs, bucket.start) });
+    buckets.splice(first, end - first, ...merged);
   }
-  return coarser;
+  buckets.splice(0, placeOf(buckets, now - keptMs));
+  kept.agedAt = now;
+}
+
+function startOf(bucketMs: number, at: number): number {
+  return Math.floor(at / bucketMs) * bucketMs;
 }

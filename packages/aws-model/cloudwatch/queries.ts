@@ -69,7 +69,7 @@ function resultOf(id: string, read: ReadQueries, store: MetricStore, span: Span,
       name: Metric.MetricName,
       dimensions: dimensionRecord(Metric.Dimensions),
     };
-    return span.times.map(start => store.read(name, Stat, start, start + span.periodMs));
+    return store.readAll(name, Stat, span.times, span.periodMs);
   }
   const expression = read.expressions[id]!;
   const needed = idsIn(expression, read);

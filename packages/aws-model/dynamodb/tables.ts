@@ -70,7 +70,10 @@ export function createTables(parts: {
           throw invalid('Item size has exceeded the maximum allowed size');
         items.set(idOf(item, keyNames), item);
       },
-      items: () => [...items.values()].filter(item => !isGone(item)),
+      items() {
+        for (const [id, item] of items) if (isGone(item)) items.delete(id);
+        return [...items.values()];
+      },
     };
   }
 

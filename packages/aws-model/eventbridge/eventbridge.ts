@@ -5,6 +5,7 @@ import { dayMs, hourMs, minuteMs } from '../clock/time';
 import type { Virtual } from '../clock/virtual';
 import { parseAwsCron } from '../shared/aws-cron';
 import { type AwsEvent, isRead, seconds } from '../shared/aws-event';
+import { addToNewest } from '../shared/newest';
 import type { Deliver } from '../shared/service-delivery';
 import type { RecordMetric } from '../shared/service-metric';
 import type { Access } from '../wire/access';
@@ -29,7 +30,7 @@ export interface EventBridge {
   addRule(rule: RuleFromTemplate): void;
   /** An event of AWS itself, or one put by PutEvents: given to every rule that matches. */
   publish(event: AwsEvent): void;
-  /** Every event that reached the bus. */
+  /** The newest events that reached the bus; `onEvent` is told of all. */
   readonly events: readonly AwsEvent[];
 }
 
@@ -67,7 +68,7 @@ export function createEventBridge(parts: {
   }
 
   function publish(event: AwsEvent): void {
-    events.push(event);
+    addToNewest(events, event);
     parts.onEvent?.(event);
     for (const rule of rules.values()) {
       if (rule.eventPattern && listens(rule, event) && matchesPattern(rule.eventPattern, event))

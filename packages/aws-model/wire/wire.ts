@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import type { Caller } from '@keyturn/iam/request';
 import type { Virtual } from '../clock/virtual';
+import { addToNewest } from '../shared/newest';
 import { AwsError, NotModelled } from './aws-error';
 import type { CallRecord, Fault, Intercept, Violation } from './calls';
 import type { Call, Service } from './operation';
@@ -14,6 +15,7 @@ import type { Throttle } from './quotas';
 
 export interface Wire {
   listen(): Promise<{ endpoint: string; close(): Promise<void> }>;
+  /** The newest; `onCall` is told of all. */
   readonly calls: readonly CallRecord[];
   readonly violations: readonly Violation[];
 }
@@ -35,11 +37,12 @@ type Outcome = { answer: HttpAnswer; errorCode?: string } | 'dropped';
 
 export function createWire(parts: WireParts): Wire {
   const calls: CallRecord[] = [];
+  let callCount = 0;
   const violations: Violation[] = [];
 
   function record(call: Call, outcome: Outcome): void {
     const entry: CallRecord = {
-      n: calls.length + 1,
+      n: ++callCount,
       at: parts.virtual.now(),
       service: call.service,
       operation: call.operation,
@@ -49,7 +52,7 @@ export function createWire(parts: WireParts): Wire {
         ? { status: 0 }
         : { status: outcome.answer.status, ...(outcome.errorCode && { errorCode: outcome.errorCode }) }),
     };
-    calls.push(entry);
+    addToNewest(calls, entry);
     parts.onCall?.(entry);
   }
 
@@ -184,5 +187,7 @@ async function serve(
     incoming.socket.destroy();
     return;
   }
-  reply.writeHead(outcome.answer.status, outcome.answer.headers).end(outcome.answer.body);
+  const { status, headers: told, body: text } = outcome.answer;
+  // With its length told, an answer is one write.
+  reply.writeHead(status, { ...told, 'content-length': Buffer.byteLength(text) }).end(text);
 }
