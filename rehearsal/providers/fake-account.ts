@@ -83,14 +83,14 @@ export class FakeAccount {
 
   /** The accepted key with this secret, noted as used. */
   enter(secret: string | undefined): FakeKey | undefined {
-    const key = this.keys.find(candidate => candidate.secret === secret && this.accepts(candidate));
+    const key = this.keys.findLast(candidate => candidate.secret === secret && this.accepts(candidate));
     if (key) key.lastUsedAt = this.now();
     return key;
   }
 
   /** Whoever's secret this is, accepted or not. */
   ownerOf(secret: string | undefined): FakeKey | undefined {
-    return this.keys.find(key => key.secret === secret);
+    return this.keys.findLast(key => key.secret === secret);
   }
 
   hasPlace(place: string): boolean {

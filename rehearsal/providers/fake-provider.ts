@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { addToNewest } from '@keyturn/aws-model/shared/newest';
 import type { SecretValue } from '../../core/key/secret-value';
 import { minuteMs } from '../../core/time';
 import type { CallKind, Dialect, Route, Settings, WireCall, WireReply, WireRequest } from './dialect';
@@ -49,6 +50,10 @@ export interface FakeProvidersOptions {
   intercept?(call: ProviderCall): Fault | undefined | Promise<Fault | undefined>;
   /** Sees every request that was carried out, with its answer, even one that gets lost: whole, secrets and all. */
   observe?(call: WireCall, reply: WireReply, record: RecordedCall): void;
+  /** Told of every request when it comes. */
+  onCall?(call: ProviderCall): void;
+  /** Told of every secret when it is made here, or first seen in a request. */
+  onSecret?(secret: string): void;
   /** Secrets that carry AWSCURRENT or AWSPREVIOUS now: what a server that accepts self-issued keys lets in. */
   labelled?(): string[];
 }
@@ -62,6 +67,7 @@ export interface FakeProviders {
   /** Keys that nobody has revoked or switched off. */
   liveKeys(provider: string): FakeKey[];
   useRequest(provider: string, value: SecretValue, settings: Settings): WireRequest;
+  /** The newest. */
   readonly calls: RecordedCall[];
   readonly violations: string[];
   /** Every secret ever made here or seen in a request. */
@@ -84,6 +90,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
   const { clock } = options;
   const secrets = new Set<string>();
   const calls: RecordedCall[] = [];
+  let callCount = 0;
   const violations: string[] = [];
   const dialects = new Map((await loadDialects()).map(dialect => [dialect.provider, dialect]));
   const accounts = new Map<string, FakeAccount>();
@@ -95,9 +102,13 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
       throw new Error(`no dialect for "${provider}"; add rehearsal/providers/dialects/${provider}.ts`);
     return dialect;
   };
+  const remember = (secret: string) => {
+    if (secrets.has(secret)) return;
+    secrets.add(secret);
+    options.onSecret?.(secret);
+  };
   const accountOf = (provider: string) => {
     const { delays, pageSize, place } = dialectOf(provider);
-    const remember = (secret: string) => secrets.add(secret);
     const account =
       accounts.get(provider) ??
       new FakeAccount(
@@ -122,7 +133,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const wire = await readCall(request);
-    for (const secret of secretsIn(wire)) secrets.add(secret);
+    for (const secret of secretsIn(wire)) remember(secret);
     const found = findRoute(wire);
     const { provider = 'unknown', route } = found;
     const call: ProviderCall = {
@@ -132,10 +143,11 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
       method: wire.method,
       origin: wire.origin,
       path: wire.path,
-      index: calls.length,
+      index: callCount++,
     };
     const record: RecordedCall = { ...call, status: 'dropped' };
-    calls.push(record);
+    addToNewest(calls, record);
+    options.onCall?.(call);
     if (!route) {
       violations.push(`${wire.method} ${wire.origin}${wire.path}: ${found.violation}`);
       return tell(response, record, { status: 599, body: { violation: found.violation } });
@@ -184,7 +196,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
       accountOf(provider).registered.push(settings);
       for (const origin of dialect.origins(settings)) providerAt.set(origin, provider);
       for (const text of Object.values(dialect.issuer(settings)))
-        if (text.includes('FAKESECRET')) secrets.add(text);
+        if (text.includes('FAKESECRET')) remember(text);
     },
     dialect: dialectOf,
     account: accountOf,

@@ -55,6 +55,8 @@ export function writeReply(response: ServerResponse, reply: WireReply): void {
   const text = reply.body === undefined ? '' : isText ? (reply.body as string) : JSON.stringify(reply.body);
   response.writeHead(reply.status, {
     'content-type': isText ? 'text/plain' : 'application/json',
+    // With its length told, an answer is one write.
+    ...(reply.status !== 204 && { 'content-length': String(Buffer.byteLength(text)) }),
     ...reply.headers,
   });
   response.end(text);

@@ -92,10 +92,11 @@ export const mass = massOf(1000);
 
 async function revokeAll(stage: Stage): Promise<MassFindings> {
   const { world, environment, ledger, cliOutput } = stage;
-  const { clock, model } = world;
+  const { clock } = world;
   const keys = environment.servers.flatMap(server => server.keys);
   const before = new Map(keys.map(key => [key, valueAt(secretOf(stage, key), 'AWSCURRENT')!.secret]));
-  const callsBefore = model.calls.length;
+  const calls: CallRecord[] = [];
+  stage.onAwsCall = record => void calls.push(record);
   const outputBefore = cliOutput.length;
   ledger.tell('fault', `all ${keys.length} keys of ${environment.name} have to go`);
   const began = clock.now().getTime();
@@ -104,7 +105,7 @@ async function revokeAll(stage: Stage): Promise<MassFindings> {
     ...['revoke', '--all', '--env', environment.name, '--grace', '0s', '--reason', reason, '--yes'],
   ]);
   const commandMs = clock.now().getTime() - began;
-  const calls = model.calls.slice(callsBefore);
+  stage.onAwsCall = undefined;
   const { counted, perSecond } = countWrites(stage, calls);
   const incidents = incidentsOf(stage);
   const deaths = incidents.flatMap(({ steps }) => steps.filter(({ what }) => what === 'proven-dead'));

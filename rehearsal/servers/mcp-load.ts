@@ -160,7 +160,7 @@ export class McpLoad {
   }
 
   private toolCall({ address, spec, env }: Key): ToolCall | [] {
-    const secret = keySecrets(this.world.model).find(({ name }) => name === secretName(address))!;
+    const secret = this.world.model.secretsManager.secret(secretName(address));
     const current = valueAt(secret, 'AWSCURRENT');
     // A server whose key was never issued is not running yet.
     if (!current) return [];

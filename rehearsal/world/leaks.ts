@@ -1,25 +1,122 @@
-// Looks for secrets where none may be. What is searched is handed in whole, by the name of the place.
+// Looks for secrets where none may be, in every text as it is written, so that no text has to be kept.
+//
+// Each secret is known by hashes of short pieces of it; a text is hashed piece by piece in one pass, and compared where a
+// hash is known. Whatever shares 16 characters with a secret, or with a common encoding of it, is found.
 
 /** Every fake provider marks its secrets with it. */
 const marker = 'FAKESECRET';
 /** A part this long is no coincidence. */
 const partLength = 16;
+const pieceLength = 8;
+/** Every part holds a whole piece that begins at a multiple of this. */
+const pieceEvery = partLength - pieceLength + 1;
+/** How many texts are looked at again for a secret that was made where nobody saw it, such as in a function. */
+const recentTexts = 500;
 
-/** @returns a line for each place and secret, without the secret */
-export function findLeaks(places: Record<string, string>, secrets: string[]): string[] {
-  const parts = secrets.filter(secret => secret.length >= partLength).flatMap(partsOf);
-  const needles = [...new Set(parts.filter(isTelling)), marker];
-  // One pass for all of them: the logs of a quarter are long.
-  const any = new RegExp(needles.map(needle => needle.replace(/[^A-Za-z0-9]/g, '\\$&')).join('|'), 'g');
-  return Object.entries(places).flatMap(([place, text]) =>
-    [...new Set(text.match(any))].map(found => `${place} holds ${found.length} characters of a secret`),
-  );
+export class LeakSearch {
+  /** A line for each place and secret, without the secret. */
+  found: string[] = [];
+  private readonly secrets = new Set<string>();
+  /** Hash of a piece -> what holds it, and where. */
+  private readonly pieces = new Map<number, { form: string; at: number }[]>();
+  /** Which hashes there are, roughly: most of all pieces are of no secret. */
+  private readonly mayHold = new Uint8Array(1 << 16);
+  private readonly recent: { place: string; text: string }[] = [];
+  private readonly told = new Set<string>();
+
+  /** A secret that is new in the world: nobody can have told it before. */
+  learn(secret: string): void {
+    if (secret.length < partLength || this.secrets.has(secret)) return;
+    this.secrets.add(secret);
+    for (const form of formsOf(secret)) {
+      for (let at = 0; at + pieceLength <= form.length; at += pieceEvery) {
+        const hash = hashOf(form.slice(at, at + pieceLength));
+        this.mayHold[hash & 0xffff] = 1;
+        const known = this.pieces.get(hash);
+        if (known) known.push({ form, at });
+        else this.pieces.set(hash, [{ form, at }]);
+      }
+    }
+  }
+
+  /** A secret that its maker may have told already. */
+  learnLate(secret: string): void {
+    if (this.secrets.has(secret)) return;
+    this.learn(secret);
+    for (const { place, text } of this.recent) this.search(place, text);
+  }
+
+  /** @param place where the text would be read: `the log` */
+  look(place: string, text: string): void {
+    this.search(place, text);
+    this.recent.push({ place, text });
+    if (this.recent.length >= 2 * recentTexts) this.recent.splice(0, recentTexts);
+  }
+
+  /** What was found since it was last taken. */
+  takeFound(): string[] {
+    const { found } = this;
+    this.found = [];
+    this.told.clear();
+    return found;
+  }
+
+  private search(place: string, text: string): void {
+    if (text.includes(marker)) this.note(place, marker, marker.length);
+    let hash = 0;
+    for (let end = 0; end < text.length; end++) {
+      const gone = end < pieceLength ? 0 : text.charCodeAt(end - pieceLength);
+      hash = (Math.imul(hash, base) + text.charCodeAt(end) - Math.imul(gone, baseOfGone)) | 0;
+      if (!this.mayHold[hash & 0xffff]) continue;
+      for (const candidate of this.pieces.get(hash) ?? []) this.compare(place, text, end, candidate);
+    }
+  }
+
+  private compare(
+    place: string,
+    text: string,
+    end: number,
+    { form, at }: { form: string; at: number },
+  ): void {
+    let [from, to] = [end + 1 - pieceLength, at];
+    const shift = to - from;
+    if (text.slice(from, from + pieceLength) !== form.slice(at, at + pieceLength)) return;
+    while (from > 0 && from + shift > 0 && text[from - 1] === form[from + shift - 1]) from--;
+    to = end + 1;
+    while (to < text.length && to + shift < form.length && text[to] === form[to + shift]) to++;
+    if (to - from >= partLength && isTelling(text.slice(from, to))) this.note(place, form, to - from);
+  }
+
+  private note(place: string, form: string, length: number): void {
+    const id = `${place} ${form}`;
+    if (this.told.has(id)) return;
+    this.told.add(id);
+    this.found.push(`${place} holds ${length} characters of a secret`);
+  }
 }
 
-/** Its middle and its end: a secret cut short is still one. A recognisable beginning such as `SG.<id>` is none. */
-function partsOf(secret: string): string[] {
-  const middle = Math.floor((secret.length - partLength) / 2);
-  return [secret.slice(middle, middle + partLength), secret.slice(-partLength)];
+const base = 31;
+/** What a character that leaves the piece counts by then: 31 to the power of 8, in 32 bits. */
+const baseOfGone = Array.from({ length: pieceLength }).reduce<number>(power => Math.imul(power, base), 1);
+
+function hashOf(piece: string): number {
+  return [...piece].reduce((hash, letter) => (Math.imul(hash, base) + letter.charCodeAt(0)) | 0, 0);
+}
+
+/** From its middle on, since a recognisable beginning such as `SG.<id>` is none; as it is, and as others would write it. */
+function formsOf(secret: string): Set<string> {
+  const told = secret.slice(Math.floor((secret.length - partLength) / 2));
+  const inBase64 = [0, 1, 2].flatMap(before => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(told)]);
+    // The first characters and the last hold bits of what stands beside the secret.
+    return (['base64', 'base64url'] as const).map(encoding =>
+      bytes
+        .toString(encoding)
+        .replace(/=+$/, '')
+        .slice(before ? before + 1 : 0, -1),
+    );
+  });
+  return new Set([told, encodeURIComponent(told), JSON.stringify(told).slice(1, -1), ...inBase64]);
 }
 
 /** Padding, such as a row of zeros, is found everywhere. */

@@ -11,10 +11,8 @@ import { incidentsOf, triggerOf } from '../scenarios/incidents';
 import type { Scenario } from '../scenarios/scenario';
 import type { McpLoad } from '../servers/mcp-load';
 import { synthesize } from './assemble';
-import { findLeaks } from './leaks';
 import { Ledger } from './ledger';
 import { createStage, type Faults, type Stage } from './stage';
-import { storedValues } from './stored-values';
 import { createWorld } from './world';
 
 export interface RehearsalOptions {
@@ -50,10 +48,9 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const began = performance.now();
   const { directory, environment, remove } = synthesize(options.config, options.environment);
   options.alterAssembly?.(directory);
-  const lines: string[] = [];
   const ledger = new Ledger(
     event => {
-      lines.push(event.text);
+      world.leaks.look('the report', event.text);
       options.onEvent(event);
     },
     serverName => stage?.load?.lookClosely(serverName),
@@ -72,7 +69,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     },
     interceptProvider: call => faults.ofProvider?.(call),
     interceptAws: call => faults.ofAws?.(call),
-    onAwsCall: ledger.onAwsCall,
+    onAwsCall: record => {
+      ledger.onAwsCall(record);
+      stage?.onAwsCall?.(record);
+    },
     onEvent: news.onEvent,
     onMail: news.onMail,
     onProviderAnswer: ledger.onProviderAnswer,
@@ -92,8 +92,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     await scenario.play(stage, end);
     const summed = sumUp(stage, options, (performance.now() - began) / 1000);
     const page = reportPage(summed.story);
-    const places = outputsOf(stage, directory, [...lines, page, JSON.stringify(summed)]);
-    const leaks = findLeaks(places, everySecret(stage));
+    lookAtTheRest(stage, directory, [page, JSON.stringify(summed)]);
+    const leaks = world.leaks.takeFound();
     summed.story.summary.secretsInOutput = leaks.length;
     return {
       story: summed.story,
@@ -164,27 +164,13 @@ function countRequests(load: McpLoad | undefined): Summary['requests'] {
   return { total: load?.total ?? 0, failed: load?.failures.length ?? 0, lanes };
 }
 
-/** Everything that leaves the functions, the providers and the tools, by where it would be read. */
-function outputsOf(
-  { world, cliOutput }: Stage,
-  assemblyDirectory: string,
-  told: string[],
-): Record<string, string> {
-  const { model, providers, logLines } = world;
-  const secrets = model.secretsManager.secrets();
-  const templates = readdirSync(assemblyDirectory).filter(file => file.endsWith('.json'));
-  return {
-    'the log': logLines.map(({ line }) => line).join('\n'),
-    'the CLI': cliOutput.join(''),
-    'the report': told.join('\n'),
-    'an event': JSON.stringify(model.eventBridge.events),
-    'a name or tag': JSON.stringify(secrets.map(({ name, description, tags }) => [name, description, tags])),
-    'a path at a provider': JSON.stringify(providers.calls.map(({ path }) => path)),
-    'the templates': templates.map(file => readFileSync(join(assemblyDirectory, file), 'utf8')).join('\n'),
-  };
-}
-
-function everySecret({ world }: Stage): string[] {
-  const stored = world.model.secretsManager.secrets().filter(({ name }) => name.split('/').length === 5);
-  return [...world.providers.allSecrets(), ...stored.flatMap(storedValues).map(({ value }) => value.secret)];
+/** What is written by other hands than those of functions, providers and AWS, or is read as a whole. */
+function lookAtTheRest({ world, cliOutput }: Stage, assemblyDirectory: string, report: string[]): void {
+  const { leaks, model } = world;
+  for (const text of report) leaks.look('the report', text);
+  leaks.look('the CLI', cliOutput.join(''));
+  for (const { name, description, tags } of model.secretsManager.secrets())
+    leaks.look('a name or tag', JSON.stringify([name, description, tags]));
+  for (const file of readdirSync(assemblyDirectory).filter(name => name.endsWith('.json')))
+    leaks.look('the templates', readFileSync(join(assemblyDirectory, file), 'utf8'));
 }

@@ -1,6 +1,6 @@
 // Everything a scenario has in its hands: the world, the load on it, the ledger, and the CLI as an administrator uses it.
 
-import type { Fault as AwsFault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
+import type { Fault as AwsFault, CallRecord, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { runProgram } from '../../bin/program';
 import type { Environment } from '../../lib/config/config';
 import type { Fault, ProviderCall } from '../providers/fake-provider';
@@ -15,6 +15,8 @@ export interface Stage {
   ledger: Ledger;
   /** What goes wrong now; a scenario changes it as it goes. */
   faults: Faults;
+  /** Told of every call to AWS when it has ended; a scenario may set it. */
+  onAwsCall?: (record: CallRecord) => void;
   /** What the CLI printed, for people and for the search for secrets. */
   cliOutput: string[];
   /**

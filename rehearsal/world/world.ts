@@ -21,6 +21,7 @@ import {
 } from '../providers/fake-provider';
 import { Identities } from './identities';
 import { LambdaRuntime, type Outcome } from './lambda-runtime';
+import { LeakSearch } from './leaks';
 import { keySecrets, labelledValues } from './stored-values';
 
 /** Where requests take their time side by side. Milliseconds. */
@@ -61,8 +62,8 @@ export interface World {
   providers: FakeProviders;
   runtime: LambdaRuntime;
   identities: Identities;
-  /** What functions wrote to their logs. */
-  logLines: { functionName: string; line: string }[];
+  /** Every text that leaves functions, providers or AWS is searched for secrets as it is written. */
+  leaks: LeakSearch;
   /** Region, endpoints and credentials of a role's session: all that an SDK client needs to reach this world. */
   sdkEnvironment(roleArn: string, sessionName: string, sourceIp?: string): Record<string, string>;
   /** The same as settings of one client, for a caller in this process. */
@@ -90,7 +91,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const { account, region } = assembly;
   const engine = new PolicyEngine(account);
   const identities = new Identities(account);
-  const logLines: World['logLines'] = [];
+  const leaks = new LeakSearch();
 
   const providers = await startFakeProviders({
     clock: { now: () => clock.now(), park: ms => clock.hold(ms) },
@@ -99,6 +100,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       return options.interceptProvider?.(call);
     },
     observe: (_call, _reply, record) => options.onProviderAnswer?.(record),
+    onCall: ({ path }) => leaks.look('a path at a provider', path),
+    onSecret: secret => leaks.learn(secret),
     labelled: () => labelledSecrets(model),
   });
   const model = createAwsModel({
@@ -114,12 +117,24 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       const outcome = await (options.aroundInvocation?.(functionName, event, invoke) ?? invoke());
       return toResult(outcome);
     },
-    intercept: call =>
-      options.interceptAws?.(call) ??
-      (requestsAtOnce ? { kind: 'hang-before', until: answered() } : undefined),
+    intercept: call => {
+      const stored = storedSecret(call);
+      // A function may have made it.
+      if (stored) leaks.learnLate(stored);
+      return (
+        options.interceptAws?.(call) ??
+        (requestsAtOnce ? { kind: 'hang-before', until: answered() } : undefined)
+      );
+    },
     onCall: options.onAwsCall,
-    onEvent: options.onEvent,
-    onMail: options.onMail,
+    onEvent: event => {
+      leaks.look('an event', JSON.stringify(event));
+      options.onEvent?.(event);
+    },
+    onMail: message => {
+      leaks.look('a message to people', `${message.subject}\n${message.text}`);
+      options.onMail?.(message);
+    },
     knobs: options.knobs,
   });
   const { endpoint, close } = await model.listen();
@@ -172,7 +187,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     }),
     onLogLine: (functionName, line) => {
       if (!mayLog(functionName)) return;
-      logLines.push({ functionName, line });
+      leaks.look('the log', line);
       model.cloudWatch.ingestLogLine(functionName, line);
     },
   });
@@ -209,7 +224,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     providers,
     runtime,
     identities,
-    logLines,
+    leaks,
     sdkEnvironment,
     clientSettings,
     takeRequestsAtOnce() {
@@ -227,6 +242,17 @@ function toResult(outcome: Outcome): InvocationResult {
   if (outcome.ok) return { ok: true, payload: outcome.result };
   const { errorType = 'Error', errorMessage = '' } = outcome.error;
   return { ok: false, error: { errorType, errorMessage } };
+}
+
+/** The key in a value that is about to be stored. */
+function storedSecret({ params }: InterceptedCall): string | undefined {
+  if (typeof params.SecretString !== 'string') return undefined;
+  try {
+    const { secret } = JSON.parse(params.SecretString) as { secret?: unknown };
+    return typeof secret === 'string' ? secret : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Secrets that carry AWSCURRENT or AWSPREVIOUS now. */

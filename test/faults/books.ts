@@ -7,7 +7,6 @@ import type { EndedKey } from '../../core/ending/ending';
 import { parseProviderKeyName, versionTag } from '../../core/key/provider-key-name';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { RecordedCall } from '../../rehearsal/providers/fake-provider';
-import { findLeaks } from '../../rehearsal/world/leaks';
 import { type LabelledValue, labelledValues, storedValues } from '../../rehearsal/world/stored-values';
 import type { World } from '../../rehearsal/world/world';
 
@@ -35,7 +34,7 @@ export class Books {
   private deadSince?: Date;
   /** Secrets of ended keys, with what the provider answered to calls about them. */
   private readonly refusals: { secret: string; call: RecordedCall }[] = [];
-  private searched = { lines: 0, events: 0, paths: 0, messages: 0, denials: 0, violations: 0 };
+  private searched = { denials: 0, violations: 0 };
 
   constructor(
     private readonly world: World,
@@ -188,40 +187,16 @@ export class Books {
   }
 
   private newLeaks({ errors, incidents }: Outputs): string[] {
-    const { logLines, model, providers, engine } = this.world;
-    const { lines, events, paths, messages, denials, violations } = this.searched;
-    const secrets = [
-      ...providers.allSecrets(),
-      ...storedValues(this.secret).map(({ value }) => value.secret),
-    ];
-    const places = {
-      'the log': logLines
-        .slice(lines)
-        .map(({ line }) => line)
-        .join('\n'),
-      'an event': JSON.stringify(model.eventBridge.events.slice(events)),
-      'a path at the provider': providers.calls
-        .slice(paths)
-        .map(({ path }) => path)
-        .join('\n'),
-      'an error': errors.join('\n'),
-      'a message to people': JSON.stringify(model.topics.inbox.slice(messages)),
-      'an incident': incidents,
-    };
+    const { leaks, model, providers, engine } = this.world;
+    for (const error of errors) leaks.look('an error', error);
+    leaks.look('an incident', incidents);
     const modelled = [...model.violations.map(({ text }) => text), ...providers.violations];
     const told = [
-      ...findLeaks(places, secrets),
-      ...engine.denials.slice(denials).map(({ message }) => message),
-      ...modelled.slice(violations),
+      ...leaks.takeFound(),
+      ...engine.denials.slice(this.searched.denials).map(({ message }) => message),
+      ...modelled.slice(this.searched.violations),
     ];
-    this.searched = {
-      lines: logLines.length,
-      events: model.eventBridge.events.length,
-      paths: providers.calls.length,
-      messages: model.topics.inbox.length,
-      denials: engine.denials.length,
-      violations: modelled.length,
-    };
+    this.searched = { denials: engine.denials.length, violations: modelled.length };
     return told;
   }
 }

@@ -1,39 +1,77 @@
-import { findLeaks } from '../../rehearsal/world/leaks';
+import { LeakSearch } from '../../rehearsal/world/leaks';
 
 const secret = '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';
+
+function leaksIn(places: Record<string, string>, secrets: string[]): string[] {
+  const search = new LeakSearch();
+  for (const one of secrets) search.learn(one);
+  for (const [place, text] of Object.entries(places)) search.look(place, text);
+  return search.found;
+}
+
+const inBase64 = (text: string) => Buffer.from(text).toString('base64');
 
 test.each<[string, string]>([
   ['a whole secret', `told ${secret} to all`],
   ['its end alone', `...${secret.slice(-20)}`],
   ['its middle alone', secret.slice(20, 55)],
   ['all but its beginning and its end', secret.slice(5, -5)],
+  ['any sixteen characters after its middle', `x${secret.slice(33, 49)}x`],
   ['it in the middle of a word', `x${secret}x`],
   ['it on any line', `one\ntwo\n{"key":"${secret}"}`],
+  ['it in base64', inBase64(secret)],
+  ['it in base64 after a name', inBase64(`user:${secret}`)],
+  ['it in base64 after a longer name', inBase64(`users:${secret}`)],
+  ['it in base64 for URLs', Buffer.from(`{"k":"${secret}"}`).toString('base64url')],
 ])('finds %s', (_, text) => {
-  const found = findLeaks({ 'the log': text }, [secret]);
+  const found = leaksIn({ 'the log': text }, [secret]);
   expect(found).not.toEqual([]);
   expect(found[0]).toMatch(/^the log holds \d+ characters of a secret$/);
 });
 
+test('finds every part of sixteen characters, wherever it begins', () => {
+  for (let from = 26; from + 16 <= secret.length; from++)
+    for (let before = 0; before < 9; before++) {
+      const text = `${' '.repeat(before)}${secret.slice(from, from + 16)} `;
+      expect(leaksIn({ 'the log': text }, [secret])).toEqual(['the log holds 16 characters of a secret']);
+    }
+});
+
 test('finds the marker of a made-up secret that nobody told it of', () => {
-  expect(findLeaks({ 'the CLI': 'key FAKESECRETab12' }, [])).toHaveLength(1);
+  expect(leaksIn({ 'the CLI': 'key FAKESECRETab12' }, [])).toHaveLength(1);
+});
+
+test('finds a secret that was told shortly before it was learned of', () => {
+  const search = new LeakSearch();
+  search.look('the log', `made ${secret}`);
+  expect(search.found).toEqual([]);
+  search.learnLate(secret);
+  expect(search.found).toHaveLength(1);
 });
 
 test('tells each place', () => {
-  const found = findLeaks({ a: secret, b: 'nothing', c: secret.slice(-16) }, [secret]);
+  const found = leaksIn({ a: secret, b: 'nothing', c: secret.slice(-16) }, [secret]);
   expect(found.filter(line => line.startsWith('a '))).not.toEqual([]);
   expect(found.filter(line => line.startsWith('b '))).toEqual([]);
   expect(found.filter(line => line.startsWith('c '))).toHaveLength(1);
 });
 
-test('does not repeat what it finds', () => {
-  expect(findLeaks({ a: secret }, [secret]).join()).not.toContain(secret.slice(-16));
+test('tells the same place and secret once', () => {
+  const search = new LeakSearch();
+  search.learn(secret);
+  for (const text of [secret, `again ${secret}`]) search.look('the log', text);
+  expect(search.found).toHaveLength(1);
 });
 
-test('takes characters of patterns for themselves', () => {
-  const odd = 'a.b*c+d?(e)[f]{g}|h^i$j\\k/l';
-  expect(findLeaks({ a: odd }, [odd])).not.toEqual([]);
-  expect(findLeaks({ a: odd.replace('*', 'x').replace('(', 'x').replace('^', 'x') }, [odd])).toEqual([]);
+test('does not repeat what it finds', () => {
+  expect(leaksIn({ a: secret }, [secret]).join()).not.toContain(secret.slice(-16));
+});
+
+test('finds odd characters as they are, in URLs and in JSON', () => {
+  const odd = 'a.b*c+d?(e)[f]{g}|h^i$j\\k"/l';
+  for (const text of [odd, encodeURIComponent(odd), JSON.stringify({ odd }), inBase64(odd)])
+    expect(leaksIn({ a: text }, [odd])).not.toEqual([]);
+  expect(leaksIn({ a: odd.replace('*', 'x').replace('[', 'x').replace('^', 'x') }, [odd])).toEqual([]);
 });
 
 test.each<[string, string]>([
@@ -42,11 +80,11 @@ test.each<[string, string]>([
   ['an ARN', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:keyturn/prod/sendgrid/bot/main-AbCdEf'],
   ['a part too short to tell', secret.slice(-12)],
   ['nothing', ''],
-])('is silent on %s', (_, text) => expect(findLeaks({ 'the log': text }, [secret])).toEqual([]));
+])('is silent on %s', (_, text) => expect(leaksIn({ 'the log': text }, [secret])).toEqual([]));
 
 test.each(['short-one', 'x'.repeat(40), '0'.repeat(64)])(
   'is silent on a secret that is found everywhere: %s',
   common => {
-    expect(findLeaks({ 'the log': `${common} ${'0'.repeat(80)}` }, [common])).toEqual([]);
+    expect(leaksIn({ 'the log': `${common} ${'0'.repeat(80)}` }, [common])).toEqual([]);
   },
 );
