@@ -1,7 +1,6 @@
 // Runs the synthesized bundles, each in worker threads of its own: warm ones are kept, as Lambda keeps its sandboxes.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Task, VirtualClock } from '@keyturn/aws-model/clock/clock';
@@ -19,6 +18,11 @@ export interface RuntimeOptions {
   platformEnvironment(definition: LambdaFunction): Record<string, string>;
   onLogLine(functionName: string, line: string): void;
 }
+
+/** Lambda ends sandboxes that nobody has used for a while, and does not say after how long. */
+const idleMs = 90 * 60_000;
+/** Without a limit, V8 lets the garbage of every thread grow to tens of megabytes before it collects any. */
+const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 48 };
 
 /** A sandbox that lost its process, by fault or by time-out. */
 const crashed = (message: string): Outcome => ({
@@ -45,6 +49,7 @@ export class LambdaRuntime {
     const definition = this.functions.get(functionName);
     if (!definition) throw new Error(`no function named ${functionName} is in the rehearsed templates`);
     this.invocations++;
+    await this.endUnused();
     const pool = this.idle.get(functionName) ?? [];
     this.idle.set(functionName, pool);
     const sandbox = pool.pop() ?? new Sandbox(definition, this.options);
@@ -53,6 +58,19 @@ export class LambdaRuntime {
     this.running.delete(sandbox);
     if (sandbox.alive) pool.push(sandbox);
     return outcome;
+  }
+
+  private async endUnused(): Promise<void> {
+    const before = this.options.clock.now().getTime() - idleMs;
+    for (const [functionName, pool] of this.idle) {
+      const unused = pool.filter(sandbox => sandbox.usedAt < before && !sandbox.isService);
+      if (!unused.length) continue;
+      this.idle.set(
+        functionName,
+        pool.filter(sandbox => !unused.includes(sandbox)),
+      );
+      await Promise.all(unused.map(sandbox => sandbox.crash('nobody had used it for a while')));
+    }
   }
 
   /** For how long a function's sandboxes have computed until now, on this machine. Milliseconds. */
@@ -74,6 +92,16 @@ export class LambdaRuntime {
   }
 }
 
+interface Message {
+  kind: 'printed' | 'caught-up' | 'sleep' | 'timer' | 'done' | 'failed';
+  /** What was printed before. */
+  lines: string[];
+  id: number;
+  ms: number;
+  result?: unknown;
+  error?: object;
+}
+
 class Sandbox {
   private readonly worker: Worker;
   private readonly cancels = new Map<number, () => void>();
@@ -81,6 +109,8 @@ class Sandbox {
   private end?: (outcome: Outcome) => void;
   private task?: Task;
   alive = true;
+  /** When its last invocation ended. */
+  usedAt = 0;
 
   constructor(
     private readonly definition: LambdaFunction,
@@ -89,9 +119,9 @@ class Sandbox {
     const [file, handlerName] = definition.handler.split('.') as [string, string];
     this.worker = new Worker(path.join(__dirname, 'virtual-process.mjs'), {
       env: { ...definition.environment, ...options.platformEnvironment(definition) },
-      execArgv: ['--enable-source-maps', '--no-warnings'],
-      stdout: true,
-      stderr: true,
+      // Without the source maps that a function asks for in NODE_OPTIONS: nobody reads its stack traces here.
+      execArgv: ['--no-warnings'],
+      resourceLimits,
       workerData: {
         shared: options.clock.shared,
         bundle: pathToFileURL(path.join(definition.codeDirectory, `${file}.mjs`)).href,
@@ -99,9 +129,6 @@ class Sandbox {
         providerPort: options.providerPort,
       },
     });
-    for (const output of [this.worker.stdout, this.worker.stderr]) {
-      createInterface({ input: output }).on('line', line => options.onLogLine(definition.name, line));
-    }
     this.worker.on('message', message => this.receive(message));
     this.worker.on('error', error => this.crash(`${error.name}: ${error.message}`));
     this.worker.on('exit', () => this.crash('the sandbox exited'));
@@ -121,8 +148,13 @@ class Sandbox {
       this.worker.postMessage({ kind: 'invoke', event, context });
     });
     cancelLimit();
-    if (!this.definition.isService) this.cancelTimers();
+    this.usedAt = clock.now().getTime();
+    if (!this.isService) this.cancelTimers();
     return outcome;
+  }
+
+  get isService(): boolean {
+    return this.definition.isService ?? false;
   }
 
   computedMs(functionName: string): number {
@@ -153,8 +185,10 @@ class Sandbox {
     this.cancels.clear();
   }
 
-  private receive(message: { kind: string; id: number; ms: number; result?: unknown; error?: object }): void {
-    const { clock } = this.options;
+  private receive(message: Message): void {
+    const { clock, onLogLine } = this.options;
+    for (const line of message.lines) onLogLine(this.definition.name, line);
+    if (message.kind === 'printed') return;
     if (message.kind === 'caught-up') {
       this.catchingUp.shift()?.();
       return;
@@ -174,6 +208,8 @@ class Sandbox {
       this.cancels.delete(id);
       ended();
       this.worker.postMessage({ kind: 'wake', id });
+      // No invocation waits for what a service does by itself: time stands until it has begun.
+      return this.isService ? this.catchUp() : undefined;
     });
     this.cancels.set(id, () => {
       cancel();

@@ -18,13 +18,33 @@ globalThis.Date = class extends RealDate {
 };
 Object.defineProperty(globalThis.Date, 'name', { value: 'Date' });
 
+// What is printed goes with the next message, or alone at the end of this turn: as few messages as can be.
+let lines = [];
+const tell = message => {
+  parentPort.postMessage({ ...message, lines });
+  lines = [];
+};
+const tellLines = () => lines.length && tell({ kind: 'printed' });
+for (const stream of [process.stdout, process.stderr]) {
+  let begun = '';
+  stream.write = (chunk, encoding, written) => {
+    const parts = `${begun}${chunk}`.split('\n');
+    begun = parts.pop();
+    if (parts.length && !lines.length) setImmediate(tellLines);
+    lines.push(...parts);
+    (typeof encoding === 'function' ? encoding : written)?.();
+    return true;
+  };
+}
+process.on('exit', tellLines);
+
 let lastId = 0;
 const waiting = new Map();
 
 function ask(kind, ms, end) {
   const id = ++lastId;
   waiting.set(id, end);
-  parentPort.postMessage({ kind, id, ms });
+  tell({ kind, id, ms });
   return id;
 }
 
@@ -71,18 +91,18 @@ parentPort.on('message', async message => {
     await ready.catch(() => {});
     // Turns of this loop, in which it takes in what has come by other ways.
     for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve));
-    parentPort.postMessage({ kind: 'caught-up' });
+    tell({ kind: 'caught-up' });
     return;
   }
   try {
     const handler = await ready;
     const result = await handler(message.event, message.context);
-    parentPort.postMessage({
+    tell({
       kind: 'done',
       result: result === undefined ? null : JSON.parse(JSON.stringify(result)),
     });
   } catch (error) {
-    parentPort.postMessage({
+    tell({
       kind: 'failed',
       error: { errorType: error?.name, errorMessage: error?.message },
     });

@@ -39,6 +39,7 @@ export class VirtualClock implements Virtual {
   /** What servers hold back, for clients that have gone since, too. */
   private holding = 0;
   private lastSign = 0;
+  private signed = () => {};
   /** When what waits for one moment goes on. */
   private readonly moments = new Map<number, Promise<void>>();
   /** Resolves when other threads have taken in all that was sent to them; given by whoever runs them. */
@@ -70,12 +71,23 @@ export class VirtualClock implements Virtual {
 
   schedule(at: Date, what: string, run: () => Promise<void> | void): () => void {
     const item: Planned = { at: Math.max(at.getTime(), this.shared[0]!), what, run };
-    const place = this.planned.findIndex(other => other.at > item.at);
-    this.planned.splice(place < 0 ? this.planned.length : place, 0, item);
+    this.planned.splice(this.placeAfter(item.at), 0, item);
     return () => {
       const index = this.planned.indexOf(item);
       if (index >= 0) this.planned.splice(index, 1);
     };
+  }
+
+  /** Behind all that is planned up to then. */
+  private placeAfter(at: number): number {
+    let [low, high] = [0, this.planned.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = this.planned[middle];
+      if (other && other.at <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   sleep(ms: number): Promise<void> {
@@ -104,6 +116,7 @@ export class VirtualClock implements Virtual {
   /** A loopback server holds an answer back until other work has ended. */
   async holdUntil(moment: Promise<unknown>): Promise<void> {
     this.holding++;
+    this.sign();
     await moment;
     this.holding--;
     this.sign();
@@ -142,16 +155,27 @@ export class VirtualClock implements Virtual {
   /** Something just happened in a worker or a server. */
   sign(): void {
     this.lastSign = performance.now();
+    this.signed();
+  }
+
+  private nextSign(): Promise<void> {
+    return new Promise(resolve => {
+      this.signed = resolve;
+    });
   }
 
   /** Time stands still while this works and does not wait. */
   async work<T>(run: () => Promise<T>): Promise<T> {
     if (this.task()) return run();
     const task: Task = { waits: 0 };
+    return this.workOn(task, this.context.run(task, run));
+  }
+
+  private async workOn<T>(task: Task, going: Promise<T>): Promise<T> {
     this.tasks.add(task);
     this.sign();
     try {
-      return await this.context.run(task, run);
+      return await going;
     } finally {
       this.tasks.delete(task);
       this.sign();
@@ -195,33 +219,46 @@ export class VirtualClock implements Virtual {
   private async step(isOver: (next: Planned) => boolean): Promise<boolean> {
     await this.quiet();
     if (this.failures.length) throw this.failures.shift();
-    const next = this.planned[0];
+    const [next] = this.planned;
     if (!next || isOver(next)) return false;
-    this.planned.shift();
     this.shared[0] = next.at;
+    // What is over at once leaves nothing that could come to rest before the next of the same moment.
+    do this.startNext();
+    while (this.isIdle && !this.failures.length && this.planned[0]?.at === next.at);
+    return true;
+  }
+
+  private startNext(): void {
+    const next = this.planned.shift();
+    if (!next) return;
     const failed = (cause: unknown) =>
       this.failures.push(new Error(`planned work failed: ${next.what}`, { cause }));
-    // Out of any context: what was planned by one piece of work is another.
-    this.context.exit(() => this.work(async () => next.run()).catch(failed));
-    return true;
+    // What was planned by one piece of work is another.
+    const task: Task = { waits: 0 };
+    try {
+      const going = this.context.run(task, () => next.run());
+      // Most of what is planned is over at once.
+      if (going) this.workOn(task, going).catch(failed);
+    } catch (cause) {
+      failed(cause);
+    }
+  }
+
+  private get isIdle(): boolean {
+    return this.tasks.size === 0 && this.unanswered === 0;
   }
 
   private async quiet(): Promise<void> {
     for (;;) {
-      // Two turns: answers that are already on their way to a waiting promise arrive.
       await setImmediate();
+      if (this.failures.length || this.isIdle) return;
+      // A second turn: answers that are already on their way to a waiting promise arrive.
       await setImmediate();
       const active = [...this.tasks].filter(task => task.waits === 0).length;
-      if (this.failures.length || (this.tasks.size === 0 && this.held === 0)) return;
       const silence = performance.now() - this.lastSign;
-      if (
-        active <= this.held &&
-        this.unanswered <= this.held &&
-        silence > (this.held ? this.heldSettledMs : settledMs) &&
-        (await this.othersRest())
-      )
-        return;
-      if (silence > 1) await setTimeout(1);
+      if (active > this.held || this.unanswered > this.held) await this.nextSign();
+      else if (silence <= (this.held ? this.heldSettledMs : settledMs)) await setTimeout(1);
+      else if (await this.othersRest()) return;
     }
   }
 
