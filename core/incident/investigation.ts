@@ -103,17 +103,17 @@ function entryOf(step: IncidentStep): TimelineEntry[] {
     case 'promoted':
       return entry(`its replacement ${step.keyId} became current`);
     case 'overtaken':
-      return entry(`another key, ${step.keyId}, was current already`);
+      return entry(`another key, ${step.keyId}, was already current`);
     case 'announced':
-      return entry('servers were told on the event bus');
+      return entry('servers were notified on the event bus');
     case 'not-announced':
-      return entry(`the event bus took no message: ${step.text}`);
+      return entry(`the event bus did not accept the message: ${step.text}`);
     case 'revoked':
       return entry(`${step.keyId ?? 'a key that was never stored'} was revoked`);
     case 'proven-dead':
       return entry(`${step.keyId ?? 'a key that was never stored'} is proven dead (${step.proof})`);
     case 'failed':
-      return entry(`a try failed: ${step.text}`);
+      return entry(`an attempt failed: ${step.text}`);
   }
 }
 
@@ -139,7 +139,7 @@ function usageEntry({ from, requests, authFailures }: HourOfUse): TimelineEntry 
   const refused = authFailures ? `, ${authFailures} of them refused` : '';
   return {
     at: from.toISOString(),
-    text: `${requests} ${requests === 1 ? 'request' : 'requests'} in the hour from here${refused}`,
+    text: `${requests} ${requests === 1 ? 'request' : 'requests'} in the following hour${refused}`,
   };
 }
 
@@ -147,17 +147,21 @@ function openQuestions(incident: Incident, evidence: Evidence, readers: Reader[]
   const { cause, drill, outcome, steps } = incident;
   return [
     ...evidence.problems,
-    ...(evidence.readsAreCut ? ['There were more reads than were looked at; CloudTrail has them all.'] : []),
+    ...(evidence.readsAreCut
+      ? ['There were more reads than Keyturn looked at; CloudTrail has all of them.']
+      : []),
     ...(cause.by === 'watch' ? [`Is ${cause.principal} at ${cause.source} known to the team?`] : []),
     ...(cause.by === 'alarm' && !drill ? ['Was this use intended: a launch, a batch job, a test?'] : []),
     ...(outcome === 'contained' && readers.length
-      ? ['Can whoever read the secret read the new key as well? A replacement does not shut them out.']
+      ? ['Can whoever read the secret also read the new key? A replacement does not lock them out.']
       : []),
     ...(outcome === 'contained'
-      ? ["What did the key do between the leak and its end? Only the provider's audit log knows."]
+      ? [
+          "What was the key used for between the leak and its revocation? Only the provider's audit log shows it.",
+        ]
       : []),
     ...(steps.some(({ what }) => what === 'not-announced')
-      ? ['Servers were not told by event; have all of them fetched the new key?']
+      ? ['Servers got no event; did all of them fetch the new key?']
       : []),
   ];
 }
@@ -171,13 +175,13 @@ function nextSteps({ address, cause, outcome, dryRun, drill }: Incident, readers
       : [];
   if (drill) return ['Nothing: this was a drill.'];
   if (dryRun || outcome === 'dry-run')
-    return [`See whether this is what should happen; \`keyturn revoke ${key}\` does it.`];
+    return [`Check that this is what should happen; \`keyturn revoke ${key}\` does it.`];
   if (outcome === 'contained') {
     return [
       ...watched,
       ...(suspects.length > 1 ? ['Compare who read the secret with who should.'] : []),
-      `Look into the audit log of ${address.provider} for what the old key did.`,
-      `See that ${address.server} works with its new key: \`keyturn status --env ${address.environment} --server ${address.server}\`.`,
+      `Check the audit log of ${address.provider} for what the old key was used for.`,
+      `Check that ${address.server} works with its new key: \`keyturn status --env ${address.environment} --server ${address.server}\`.`,
     ];
   }
   if (outcome === 'rolled-back') {
@@ -185,8 +189,8 @@ function nextSteps({ address, cause, outcome, dryRun, drill }: Incident, readers
   }
   return [
     ...watched,
-    `If it is a leak, \`keyturn revoke ${key}\` replaces the key and ends the old one.`,
-    `If it is not, \`keyturn silence ${key} --for 4h --reason "..."\` keeps this quiet.`,
+    `If it is a leak, \`keyturn revoke ${key}\` replaces the key and revokes the old one.`,
+    `If it is not, \`keyturn silence ${key} --for 4h --reason "..."\` keeps its alarms quiet.`,
   ];
 }
 

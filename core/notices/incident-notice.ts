@@ -19,27 +19,27 @@ const wordings: Partial<Record<IncidentOutcome, Wording>> = {
   contained: {
     severity: 'critical',
     headline: 'was replaced, and its old key is proven dead',
-    done: 'Issued a new key, made it current, told the servers, revoked every older key and saw the provider reject it.',
+    done: 'Issued a new key, made it current, notified the servers, revoked every older key, and checked that the provider rejects it.',
   },
   told: {
     severity: 'warning',
-    headline: 'looks wrong; nothing was changed',
+    headline: 'looks suspicious; nothing was changed',
     done: 'Nothing: for this signal and tier, people decide.',
   },
   'key-works': {
     severity: 'warning',
-    headline: 'is refused often, and the provider accepts it',
-    done: 'Asked the provider with the key itself: it is accepted, so a new one would not help.',
+    headline: 'is refused often, although the provider accepts it',
+    done: 'Checked the key with the provider: it is accepted, so a new one would not help.',
   },
   'cooling-down': {
     severity: 'warning',
-    headline: 'looks wrong again soon after it was replaced',
+    headline: 'looks suspicious again soon after it was replaced',
     done: `Nothing: within ${cooldownMs / minuteMs} minutes of a replacement, Keyturn does not replace a key again by itself.`,
   },
   'dry-run': {
     severity: 'info',
     headline: 'would be replaced; this was a dry run',
-    done: 'Everything up to the change itself.',
+    done: 'Everything except the change itself.',
   },
   drill: {
     severity: 'info',
@@ -49,7 +49,7 @@ const wordings: Partial<Record<IncidentOutcome, Wording>> = {
   'rolled-back': {
     severity: 'critical',
     headline: 'was replaced, and somebody made the old key current again',
-    done: 'Left the old key alone: a person put it back.',
+    done: 'Left the old key alone, because a person made it current again.',
   },
   unissued: {
     severity: 'info',
@@ -95,12 +95,12 @@ export function breakerNotice(incident: Incident): Notice {
     headline: 'too many keys set off alarms at once; automatic revocation has stopped for an hour',
     facts: factsOf(incident, undefined),
     done: [
-      'Replaced the first keys, then stopped: so many at once is a fault of the alarms, an outage, or an attack on Keyturn itself.',
-      'Goes on recording every alarm. What people order is carried out.',
+      'Replaced the first keys, then stopped: so many at once point to faulty alarms, an outage, or an attack on Keyturn itself.',
+      'Continues to record every alarm. Orders from people are still carried out.',
     ],
     next: [
       `\`keyturn incidents --env ${environment}\` shows which keys, and why.`,
-      '`keyturn revoke` with the keys that really are compromised: the breaker does not stop people.',
+      'Run `keyturn revoke` for the keys that really are compromised: the breaker does not stop it.',
     ],
     runbook: runbookSection('breaker'),
     drill: false,
@@ -124,11 +124,11 @@ export function orderNotice(incidents: readonly [Incident, ...Incident[]]): Noti
       ['Ordered', causeInWords(first)],
       ['Replaced', String(contained)],
       ['Never had a key', String(ended('unissued'))],
-      ['In other hands', String(ended('covered'))],
+      ['Handled by another incident', String(ended('covered'))],
       ['Not finished', String(open.length)],
       ['Incident', first.incidentId],
     ],
-    done: ['Replaced and revoked what is counted above; goes on with what is not finished.'],
+    done: ['Replaced and revoked the keys counted above; continues with those that are not finished.'],
     next: [`${showCommand(first)} lists every key.`],
     runbook: runbookSection('revoke'),
     drill: false,
@@ -144,12 +144,10 @@ export function unfinishedNotice(incident: Incident, why: string): Notice {
     environment: incident.address.environment,
     headline: `${key} is NOT contained yet`,
     facts: [...factsOf(incident, undefined), ['Why', why]],
-    done: [
-      'Stopped at a point from which it goes on by itself, every minute and later every hour, until the old key is proven dead.',
-    ],
+    done: ['Keeps trying, every minute and later every hour, until the old key is proven dead.'],
     next: [
-      `${showCommand(incident)} tells how far it came.`,
-      `If only a person can make this key: make one at ${incident.address.provider}, then \`keyturn adopt ${key} --replace\`.`,
+      `${showCommand(incident)} shows how far it got.`,
+      `If only a person can create this key: create one at ${incident.address.provider}, then \`keyturn adopt ${key} --replace\`.`,
       `If it cannot wait for a replacement, \`keyturn revoke ${key} --revoke-first\`, or delete the key in the provider's console.`,
     ],
     runbook: runbookSection('unfinished'),

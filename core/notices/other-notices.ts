@@ -17,7 +17,7 @@ export function refusedNotice(environment: string, why: string, from: string): N
     done: ['Nothing was revoked.'],
     next: [
       'Find out in CloudTrail who published to the alarms topic or invoked the function.',
-      'Further refusals of the next ten minutes are in the log only.',
+      'Further refusals within the next ten minutes are in the log only.',
     ],
     runbook: runbookSection('refused'),
     drill: false,
@@ -36,18 +36,18 @@ export function silenceNotice(
     severity: 'info',
     about: `keyturn/${key}/silence`,
     environment: address.environment,
-    headline: until ? `${key} is silenced until ${until.toISOString()}` : `${key} is watched again`,
+    headline: until ? `${key} is silenced until ${until.toISOString()}` : `${key} is no longer silenced`,
     facts: [
       ['Key', key],
       ['By', by],
-      ['Because', reason || 'no reason given'],
+      ['Reason', reason || 'no reason given'],
     ],
     done: [
       until
-        ? 'Alarms about this key are recorded, and change nothing until then.'
+        ? 'Alarms about this key are recorded but change nothing until then.'
         : 'Alarms about this key are acted on again.',
     ],
-    next: until ? [`If that was not you, \`keyturn silence ${key} --off\`, and find out who it was.`] : [],
+    next: until ? [`If that was not you, run \`keyturn silence ${key} --off\` and find out who it was.`] : [],
     runbook: runbookSection('silence'),
     drill: false,
   };
@@ -65,8 +65,8 @@ export function issuerReadNotice(
     about: `keyturn/${environment}/issuer-read/${provider}`,
     environment,
     headline: errorCode
-      ? `somebody tried to read the issuer credential of ${provider}`
-      : `the issuer credential of ${provider} was read by somebody who is not Keyturn`,
+      ? `someone tried to read the issuer credential of ${provider}`
+      : `the issuer credential of ${provider} was read by someone other than Keyturn`,
     facts: [
       ['Who', principal],
       ['From', source],
@@ -74,14 +74,14 @@ export function issuerReadNotice(
       ...(errorCode ? ([['Refused with', errorCode]] as const) : []),
     ],
     done: [
-      'Nothing: only a person can make a new issuer credential. This reader is not told of again within the hour.',
+      'Nothing: only a person can create a new issuer credential. Further reads by the same reader are not reported within the hour.',
     ],
     next: errorCode
       ? ['Find out who it was: the credential itself was not read.']
       : [
           'Find out who it was. If nobody knows:',
-          `make a new admin credential at ${provider}, \`keyturn issuer set ${provider} --env ${environment}\`, and delete the old one there;`,
-          `then look at ${provider} for keys that nobody here made.`,
+          `create a new admin credential at ${provider}, \`keyturn issuer set ${provider} --env ${environment}\`, and delete the old one there;`,
+          `then look for keys at ${provider} that nobody here created.`,
         ],
     runbook: runbookSection('issuer-read'),
     drill: false,

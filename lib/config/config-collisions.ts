@@ -37,7 +37,7 @@ function sameVariable(environment: Environment, server: Server): Problem[] {
 function sameRole(servers: { environment: Environment; server: Server }[]): Problem[] {
   return shared(servers, ({ server }) => server.role).map(([role, uses]) => ({
     place: uses.map(({ environment, server }) => `${environment.name}/${server.name}`).join(' and '),
-    text: `role "${role}" is that of both, so each could read the other's keys; give each its own role`,
+    text: `role "${role}" is used by both, so each could read the other's keys; give each its own role`,
   }));
 }
 
@@ -47,7 +47,7 @@ function samePlace(keys: Key[]): Problem[] {
     JSON.stringify([address.provider, Object.entries(spec.settings).sort()]);
   return shared(exclusive, place).map(([, uses]) => ({
     place: named(uses),
-    text: `settings ${JSON.stringify(uses[0].spec.settings)} name a place that has room for one key; give each its own`,
+    text: `settings ${JSON.stringify(uses[0].spec.settings)} name a place that can hold only one key; give each key its own place`,
   }));
 }
 

@@ -29,23 +29,23 @@ type KeyRule = (key: RuledKey, provider: ProviderMetadata) => string | undefined
 const purposeIsNoSuffix: KeyRule = ({ address: { purpose } }) => {
   // A secret's ARN ends in a hyphen and six characters, so such a name reads like somebody else's ARN.
   if (!/-[a-z0-9]{6}$/.test(purpose)) return undefined;
-  return `purpose ${quoted(purpose)} ends like an ARN of Secrets Manager, a hyphen and six characters; end it differently`;
+  return `purpose ${quoted(purpose)} ends in a hyphen and six characters, like an ARN of Secrets Manager; choose another ending`;
 };
 
 const scopesAreGiven: KeyRule = ({ spec }, { scopes, title }) =>
   scopes === 'required' && spec.scopes.length === 0
-    ? `scopes [] would let ${title} choose, up to full access; name the scopes that the server needs`
+    ? `scopes [] would let ${title} grant anything, up to full access; name the scopes that the server needs`
     : undefined;
 
 const scopesAreKnown: KeyRule = ({ spec }, { scopes, title }) =>
   scopes === 'none' && spec.scopes.length > 0
-    ? `scopes ${quoted(spec.scopes)} have no effect, since keys of ${title} have none; leave them out`
+    ? `scopes ${quoted(spec.scopes)} have no effect, since ${title} keys have no scopes; remove them`
     : undefined;
 
 const adminScopesHaveReason: KeyRule = ({ spec, reason }, { adminScopes }) => {
   const admin = spec.scopes.filter(scope => adminScopes?.test(scope));
   if (!admin.length || reason) return undefined;
-  return `scopes ${quoted(admin)} can make keys or change members; drop them, or state why they are needed in "reason"`;
+  return `scopes ${quoted(admin)} can create keys or change members; remove them, or say why they are needed in "reason"`;
 };
 
 const gapWithinPolicy: KeyRule = ({ rotateEvery, policy, spec }) => {
@@ -58,13 +58,13 @@ const gapWithinPolicy: KeyRule = ({ rotateEvery, policy, spec }) => {
 const overlapWithinInterval: KeyRule = ({ rotateEvery, spec }) => {
   const atMost = minGapDays(rotateEvery) * 24 - windowHours;
   if (spec.overlapHours <= atMost) return undefined;
-  return `overlapHours ${spec.overlapHours} is no shorter than "${rotateEvery}", which can rotate again after ${minGapDays(rotateEvery)} days; use at most ${atMost}`;
+  return `overlapHours ${spec.overlapHours} is too long for "${rotateEvery}", which can rotate again after ${minGapDays(rotateEvery)} days; use at most ${atMost}`;
 };
 
 const keyOutlivesInterval: KeyRule = ({ rotateEvery, spec }, { maxKeyDays, title }) => {
   const needed = maxGapDays(rotateEvery) + Math.ceil((windowHours + spec.overlapHours) / 24);
   if (maxKeyDays === undefined || needed < maxKeyDays) return undefined;
-  return `rotateEvery "${rotateEvery}" with overlapHours ${spec.overlapHours} needs keys that live ${needed} days, and ${title} ends them after ${maxKeyDays}; rotate more often, or shorten the overlap`;
+  return `rotateEvery "${rotateEvery}" with overlapHours ${spec.overlapHours} needs keys that are valid for ${needed} days, and ${title} keys expire after ${maxKeyDays}; rotate more often, or shorten the overlap`;
 };
 
 const descriptionFits: KeyRule = (key, provider) => {

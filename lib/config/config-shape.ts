@@ -27,7 +27,7 @@ export const nameShape = text(
 )
   .max(namePartMaxLength, { error: `is too long for a name; use at most ${namePartMaxLength} characters` })
   .refine(name => name !== issuersWord, {
-    error: 'is where issuer credentials are kept; choose another name',
+    error: 'is reserved for issuer credentials; choose another name',
   });
 
 const roleArn = text(
@@ -47,8 +47,12 @@ const fullHour = (from: number, to: number) =>
     });
 
 export const keysShape = z.strictObject({
-  environments: z.record(z.string(), z.unknown(), { error: 'is no map; give environments by name' }),
-  servers: z.record(z.string(), z.unknown(), { error: 'is no map; give servers by name' }),
+  environments: z.record(z.string(), z.unknown(), {
+    error: 'must be an object; write it like { prod: { account: ... } }',
+  }),
+  servers: z.record(z.string(), z.unknown(), {
+    error: "must be an object; write it like { 'support-bot': { team: ... } }",
+  }),
 });
 
 export const environmentShape = z.strictObject({
@@ -63,7 +67,7 @@ export const environmentShape = z.strictObject({
       .array(z.email({ error: 'is not an e-mail address; write it like oncall@example.com' }), {
         error: 'is not a list; give e-mail addresses',
       })
-      .min(1, { error: 'is empty, so nobody would hear of a failed rotation; give an address' }),
+      .min(1, { error: 'is empty, so nobody would be notified of a failed rotation; add an address' }),
   }),
   businessHours: z
     .strictObject({
@@ -82,14 +86,14 @@ export const environmentShape = z.strictObject({
 });
 
 export const serverShape = z.strictObject({
-  team: text(/^[\w .-]{1,64}$/, 'is not a team; write its name in letters, digits, blanks, dots and hyphens'),
-  roles: z.record(z.string(), roleArn, { error: 'is no map; give the role of each environment' }),
+  team: text(/^[\w .-]{1,64}$/, 'is not the name of a team; use letters, digits, spaces, dots and hyphens'),
+  roles: z.record(z.string(), roleArn, { error: "must be an object; write it like { prod: 'arn:...' }" }),
   keys: z.array(z.unknown(), { error: 'is not a list; give the keys of this server' }),
 });
 
 const choices = {
   scopes: z
-    .array(text(/\S/, "is no scope; give it in the provider's words"), {
+    .array(text(/\S/, 'is not a scope; write it as the provider does'), {
       error: 'is not a list; give scopes',
     })
     .optional(),
@@ -100,13 +104,18 @@ const choices = {
     .min(1, { error: 'is too short; use 1 or more' })
     .optional(),
   settings: z
-    .record(z.string(), z.unknown(), { error: "is no map; give the connector's settings" })
+    .record(z.string(), z.unknown(), {
+      error: 'must be an object; see `settings` in its file in connectors/providers/',
+    })
     .optional(),
   requestsPerHour: z
     .int({ error: 'is not a number of requests; use 1 or more' })
-    .min(1, { error: 'would alarm all the time; use 1 or more' })
+    .min(1, { error: 'would set off its alarm all the time; use 1 or more' })
     .optional(),
-  reason: text(/^(?!.* Spec: )\S.{9,199}$/, 'is no reason; write a line of 10 to 200 characters').optional(),
+  reason: text(
+    /^(?!.* Spec: )\S.{9,199}$/,
+    'does not say enough; write one line of 10 to 200 characters',
+  ).optional(),
 };
 export const choicesShape = z.strictObject(choices);
 
@@ -122,11 +131,11 @@ export const keyShape = z.strictObject({
   env: z
     .union([variable, z.record(variable, text(/^\w+$/, "is not a field; name one of the secret's value"))], {
       error:
-        'is no environment variable; write one in letters, digits and _, or a map of variables to fields',
+        "is not an environment variable; use letters, digits and _, or an object such as { API_KEY: 'secret' }",
     })
     .optional(),
   environments: z
-    .record(z.string(), choicesShape, { error: 'is no map; name the environments of this key' })
+    .record(z.string(), choicesShape, { error: 'must be an object; write it like { prod: {} }' })
     .optional(),
 });
 
@@ -174,7 +183,7 @@ function problemsOf(
   // Shapes of this file word their messages as "what; fix"; connectors leave them to zod.
   const [what, fix] = issue.message.includes('; ')
     ? issue.message.split('; ')
-    : [`is refused (${issue.message})`, 'see `settings` in its file in connectors/'];
+    : [`is not valid (${issue.message})`, 'see `settings` in its file in connectors/providers/'];
   const found = issue.path.reduce<unknown>(
     (at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step],
     value,

@@ -56,6 +56,6 @@ function crowded(
   return [...fullest].flatMap(([group, met]) => {
     if (met.length <= atMost) return [];
     const names = met.map(key => shortName(key.address)).join(', ');
-    return `${met.length} keys of ${group} can rotate in one hour, and ${atMost} are fine; give some another rotateEvery: ${names}`;
+    return `${met.length} keys of ${group} can rotate in the same hour, more than ${atMost}; give some of them another rotateEvery: ${names}`;
   });
 }

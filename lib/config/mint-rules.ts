@@ -17,18 +17,18 @@ type MintRule = (key: MintingKey, provider: ProviderMetadata) => string | undefi
 
 const rootIsNoVariable: MintRule = ({ env }, { title }) =>
   Object.keys(env).length
-    ? `env ${quoted(env)} would hand the server the root of its ${title} tokens, which no server may read; leave it out, and have the server ask its token function`
+    ? `env ${quoted(env)} would give the server the root of its ${title} tokens, which no server may read; remove it, and let the server ask its token function`
     : undefined;
 
 const personsKeepNoSchedule: MintRule = ({ rotateEvery, spec }, provider) =>
   rotateEvery && !rotates(provider, spec.settings)
-    ? `rotateEvery "${rotateEvery}" cannot be kept, since ${provider.title} lets only a person make this key; leave it out, and store a new one with \`keyturn adopt\``
+    ? `rotateEvery "${rotateEvery}" has no effect, since only a person can create this ${provider.title} key; remove it, and store a new key with \`keyturn adopt\``
     : undefined;
 
 const tokensEndBeforeTheirRoot: MintRule = ({ spec: { overlapHours, tier } }) => {
   const hours = tokenSecondsAtMost[tier] / 3600;
   return overlapHours < hours
-    ? `overlapHours ${overlapHours} ends a root while tokens of tier ${tier}, which live up to ${hours} hours, are in use; use at least ${hours}`
+    ? `overlapHours ${overlapHours} revokes the root while tokens of tier ${tier}, which are valid up to ${hours} hours, are still in use; use at least ${hours}`
     : undefined;
 };
 

@@ -114,7 +114,7 @@ List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manage
     const oneWindow = "businessHours: { timeZone: 'UTC', days: ['mon'], from: 9, to: 11 }";
     const keys = Array.from({ length: 5 }, (_, i) => key(i)).join(',');
     const { out, code } = await planOf(oneServer(keys, oneWindow));
-    expect(out).toMatch(/^warning: 5 keys of server bot can rotate in one hour/m);
+    expect(out).toMatch(/^warning: 5 keys of server bot can rotate in the same hour/m);
     expect(code).toBe(0);
   });
 
@@ -155,7 +155,7 @@ List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manage
     [
       'breaks a rule',
       oneServer("{ provider: 'sendgrid', scopes: [] }"),
-      /prod\/bot\/sendgrid: scopes \[\] would let SendGrid choose/,
+      /prod\/bot\/sendgrid: scopes \[\] would let SendGrid grant anything/,
     ],
   ])('a configuration that %s is a usage error', async (_, text, message) => {
     const { code, err, out } = await planOf(text, '--json');

@@ -118,7 +118,7 @@ test('a silence is told of, and what happens meanwhile is recorded and changes n
   });
   expect(done['end of the silence']).toMatchObject({
     code: 0,
-    mail: [expect.stringContaining('is watched again')],
+    mail: [expect.stringContaining('is no longer silenced')],
   });
 });
 

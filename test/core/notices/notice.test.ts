@@ -72,12 +72,12 @@ Replaced after:    1.9 s
 Proven dead after: 7.2 s
 
 What Keyturn has done:
-  - Issued a new key, made it current, told the servers, revoked every older key and saw the provider reject it.
+  - Issued a new key, made it current, notified the servers, revoked every older key, and checked that the provider rejects it.
 
 What to do now:
   - Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
-  - Look into the audit log of sendgrid for what the old key did.
-  - See that support-bot works with its new key: \`keyturn status --env prod --server support-bot\`.
+  - Check the audit log of sendgrid for what the old key was used for.
+  - Check that support-bot works with its new key: \`keyturn status --env prod --server support-bot\`.
   - \`keyturn incidents show 20261123T031407Z-1a2b3c4d --env prod\` has the timeline.
 
 Runbook: docs/runbook.md#new-address
@@ -92,28 +92,28 @@ its secret was read with a known role, from an address never seen: arn:aws:iam::
 | --- | --- |
 | 2026-11-23T01:00:00Z | the key key-1 was issued |
 | 2026-11-23T02:00:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 10.0.1.7, 2 times until 2026-11-23T02:05:00.000Z |
-| 2026-11-23T02:00:00.000Z | 12 requests in the hour from here |
-| 2026-11-23T03:00:00.000Z | 480 requests in the hour from here, 3 of them refused |
+| 2026-11-23T02:00:00.000Z | 12 requests in the following hour |
+| 2026-11-23T03:00:00.000Z | 480 requests in the following hour, 3 of them refused |
 | 2026-11-23T03:12:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 198.51.100.23, once |
 | 2026-11-23T03:14:07.000Z | what set this off: its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
 | 2026-11-23T03:14:08.100Z | Keyturn decided: replace-first |
 | 2026-11-23T03:14:08.200Z | Keyturn found key-1 current |
 | 2026-11-23T03:14:08.900Z | its replacement key-2 became current |
-| 2026-11-23T03:14:09.000Z | servers were told on the event bus |
+| 2026-11-23T03:14:09.000Z | servers were notified on the event bus |
 | 2026-11-23T03:14:14.000Z | key-1 was revoked |
 | 2026-11-23T03:14:14.200Z | key-1 is proven dead \\(rejected\\) |
 
 ## Open questions
 
 - Is arn:aws:iam::333333333333:role/support-bot at 198.51.100.23 known to the team?
-- Can whoever read the secret read the new key as well? A replacement does not shut them out.
-- What did the key do between the leak and its end? Only the provider's audit log knows.
+- Can whoever read the secret also read the new key? A replacement does not lock them out.
+- What was the key used for between the leak and its revocation? Only the provider's audit log shows it.
 
 ## Next steps
 
 - Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
-- Look into the audit log of sendgrid for what the old key did.
-- See that support-bot works with its new key: \\\`keyturn status --env prod --server support-bot\\\`.
+- Check the audit log of sendgrid for what the old key was used for.
+- Check that support-bot works with its new key: \\\`keyturn status --env prod --server support-bot\\\`.
 "
 `);
 });
@@ -130,28 +130,28 @@ its secret was read with a known role, from an address never seen: arn:aws:iam::
 | --- | --- |
 | 2026-11-23T01:00:00Z | the key key-1 was issued |
 | 2026-11-23T02:00:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 10.0.1.7, 2 times until 2026-11-23T02:05:00.000Z |
-| 2026-11-23T02:00:00.000Z | 12 requests in the hour from here |
-| 2026-11-23T03:00:00.000Z | 480 requests in the hour from here, 3 of them refused |
+| 2026-11-23T02:00:00.000Z | 12 requests in the following hour |
+| 2026-11-23T03:00:00.000Z | 480 requests in the following hour, 3 of them refused |
 | 2026-11-23T03:12:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 198.51.100.23, once |
 | 2026-11-23T03:14:07.000Z | what set this off: its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
 | 2026-11-23T03:14:08.100Z | Keyturn decided: replace-first |
 | 2026-11-23T03:14:08.200Z | Keyturn found key-1 current |
 | 2026-11-23T03:14:08.900Z | its replacement key-2 became current |
-| 2026-11-23T03:14:09.000Z | servers were told on the event bus |
+| 2026-11-23T03:14:09.000Z | servers were notified on the event bus |
 | 2026-11-23T03:14:14.000Z | key-1 was revoked |
 | 2026-11-23T03:14:14.200Z | key-1 is proven dead \\(rejected\\) |
 
 ## Open questions
 
 - Is arn:aws:iam::333333333333:role/support-bot at 198.51.100.23 known to the team?
-- Can whoever read the secret read the new key as well? A replacement does not shut them out.
-- What did the key do between the leak and its end? Only the provider's audit log knows.
+- Can whoever read the secret also read the new key? A replacement does not lock them out.
+- What was the key used for between the leak and its revocation? Only the provider's audit log shows it.
 
 ## Next steps
 
 - Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
-- Look into the audit log of sendgrid for what the old key did.
-- See that support-bot works with its new key: \\\`keyturn status --env prod --server support-bot\\\`.
+- Check the audit log of sendgrid for what the old key was used for.
+- Check that support-bot works with its new key: \\\`keyturn status --env prod --server support-bot\\\`.
 "
 `);
 });

@@ -28,7 +28,7 @@ function prodWith(count: number, servers = 1) {
 
 test('five keys of a server in one window are too many, and the warning names them', () => {
   expect(crowdedWindows(prodWith(5))).toEqual([
-    '5 keys of server server-0 can rotate in one hour, and 4 are fine; give some another rotateEvery: prod/sendgrid/server-0/p0, prod/sendgrid/server-0/p1, prod/sendgrid/server-0/p2, prod/sendgrid/server-0/p3, prod/sendgrid/server-0/p4',
+    '5 keys of server server-0 can rotate in the same hour, more than 4; give some of them another rotateEvery: prod/sendgrid/server-0/p0, prod/sendgrid/server-0/p1, prod/sendgrid/server-0/p2, prod/sendgrid/server-0/p3, prod/sendgrid/server-0/p4',
   ]);
 });
 
@@ -40,7 +40,7 @@ test('eleven keys of a provider in one window are too many, whoever has them', (
   const warnings = crowdedWindows(prodWith(1, 11));
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toMatch(
-    /^11 keys of provider sendgrid can rotate in one hour, and 10 are fine; .*prod\/sendgrid\/server-10\/p0$/,
+    /^11 keys of provider sendgrid can rotate in the same hour, more than 10; .*prod\/sendgrid\/server-10\/p0$/,
   );
   expect(crowdedWindows(prodWith(1, 10))).toEqual([]);
 });

@@ -67,7 +67,7 @@ const rules: Rule[] = [
   [
     'nobody to tell',
     prod(environment => Object.assign(environment, { notify: { emails: [] } })),
-    'prod: notify.emails [] is empty, so nobody would hear of a failed rotation; give an address',
+    'prod: notify.emails [] is empty, so nobody would be notified of a failed rotation; add an address',
   ],
   [
     'an address that is none',

@@ -12,7 +12,7 @@ const endsAfter = (maxKeyDays: number | undefined) => ({ ...providers.gitlab, ma
 test('a provider that ends keys before the next rotation and its overlap is refused', () => {
   // 62 days, and the window of 2 hours with 72 hours of overlap in full days.
   expect(brokenKeyRules(key, endsAfter(66))).toEqual([
-    'rotateEvery "every-2-months" with overlapHours 72 needs keys that live 66 days, and GitLab ends them after 66; rotate more often, or shorten the overlap',
+    'rotateEvery "every-2-months" with overlapHours 72 needs keys that are valid for 66 days, and GitLab keys expire after 66; rotate more often, or shorten the overlap',
   ]);
 });
 

@@ -47,7 +47,7 @@ const rules: Rule[] = [
   [
     'overlap longer than the interval',
     (_, key) => Object.assign(key, { ...onlyProd, rotateEvery: 'weekly', overlapHours: 168 }),
-    'prod/support-bot/sendgrid: overlapHours 168 is no shorter than "weekly", which can rotate again after 7 days; use at most 166',
+    'prod/support-bot/sendgrid: overlapHours 168 is too long for "weekly", which can rotate again after 7 days; use at most 166',
   ],
   [
     'overlap of nothing',
@@ -57,7 +57,7 @@ const rules: Rule[] = [
   [
     'empty scopes where the provider would grant everything',
     (_, key) => Object.assign(key, { ...onlyProd, scopes: [] }),
-    'prod/support-bot/sendgrid: scopes [] would let SendGrid choose, up to full access; name the scopes that the server needs',
+    'prod/support-bot/sendgrid: scopes [] would let SendGrid grant anything, up to full access; name the scopes that the server needs',
   ],
   [
     'scopes left out where the provider would grant everything',
@@ -65,28 +65,28 @@ const rules: Rule[] = [
       delete key.scopes;
       Object.assign(key, onlyProd);
     },
-    'prod/support-bot/sendgrid: scopes [] would let SendGrid choose, up to full access; name the scopes that the server needs',
+    'prod/support-bot/sendgrid: scopes [] would let SendGrid grant anything, up to full access; name the scopes that the server needs',
   ],
   [
     'scopes where the provider has none',
     keys => Object.assign(keys.servers['support-bot']!.keys[1]!, { ...onlyProd, scopes: ['api.read'] }),
-    'prod/support-bot/openai: scopes ["api.read"] have no effect, since keys of OpenAI have none; leave them out',
+    'prod/support-bot/openai: scopes ["api.read"] have no effect, since OpenAI keys have no scopes; remove them',
   ],
   [
     'admin scopes without a reason',
     (_, key) => Object.assign(key, { ...onlyProd, scopes: ['mail.send', 'api_keys.create'] }),
-    'prod/support-bot/sendgrid: scopes ["api_keys.create"] can make keys or change members; drop them, or state why they are needed in "reason"',
+    'prod/support-bot/sendgrid: scopes ["api_keys.create"] can create keys or change members; remove them, or say why they are needed in "reason"',
   ],
   [
     'a reason that says nothing',
     (_, key) => Object.assign(key, { reason: 'needed' }),
-    'support-bot/sendgrid: reason "needed" is no reason; write a line of 10 to 200 characters',
+    'support-bot/sendgrid: reason "needed" does not say enough; write one line of 10 to 200 characters',
   ],
   [
     'settings left out that the provider needs',
     keys => delete keys.servers['support-bot']!.keys[1]!.settings,
-    'staging/support-bot/openai: settings.project is missing; see `settings` in its file in connectors/',
-    'prod/support-bot/openai: settings.project is missing; see `settings` in its file in connectors/',
+    'staging/support-bot/openai: settings.project is missing; see `settings` in its file in connectors/providers/',
+    'prod/support-bot/openai: settings.project is missing; see `settings` in its file in connectors/providers/',
   ],
   [
     'misspelt setting',
@@ -96,7 +96,7 @@ const rules: Rule[] = [
   [
     'setting that the provider does not know',
     (_, key) => Object.assign(key, { ...onlyProd, settings: { region: 'us' } }),
-    'prod/support-bot/sendgrid: settings.region "us" is refused (Invalid option: expected one of "global"|"eu"); see `settings` in its file in connectors/',
+    'prod/support-bot/sendgrid: settings.region "us" is not valid (Invalid option: expected one of "global"|"eu"); see `settings` in its file in connectors/providers/',
   ],
   [
     'a description that is too long for Secrets Manager',
@@ -114,7 +114,7 @@ const rules: Rule[] = [
   [
     'a purpose that ends like the ARN of a secret',
     (_, key) => Object.assign(key, { ...onlyProd, purpose: 'mail-active' }),
-    'prod/support-bot/sendgrid/mail-active: purpose "mail-active" ends like an ARN of Secrets Manager, a hyphen and six characters; end it differently',
+    'prod/support-bot/sendgrid/mail-active: purpose "mail-active" ends in a hyphen and six characters, like an ARN of Secrets Manager; choose another ending',
   ],
   [
     'a variable that no shell takes',

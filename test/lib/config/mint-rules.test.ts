@@ -35,22 +35,22 @@ test.each<[string, Record<string, unknown>, string]>([
   [
     'a variable for a root',
     { ...github, env: 'GITHUB_TOKEN' },
-    'prod/support-bot/github-app: env "GITHUB_TOKEN" would hand the server the root of its GitHub tokens, which no server may read; leave it out, and have the server ask its token function',
+    'prod/support-bot/github-app: env "GITHUB_TOKEN" would give the server the root of its GitHub tokens, which no server may read; remove it, and let the server ask its token function',
   ],
   [
     'a schedule for what only a person makes',
     { ...github, rotateEvery: 'monthly' },
-    'prod/support-bot/github-app: rotateEvery "monthly" cannot be kept, since GitHub lets only a person make this key; leave it out, and store a new one with `keyturn adopt`',
+    'prod/support-bot/github-app: rotateEvery "monthly" has no effect, since only a person can create this GitHub key; remove it, and store a new key with `keyturn adopt`',
   ],
   [
     'the same for a client that nobody registers',
     { ...oauth, environments: { prod: { rotateEvery: 'monthly' } } },
-    'prod/support-bot/oauth-client: rotateEvery "monthly" cannot be kept, since OAuth server lets only a person make this key; leave it out, and store a new one with `keyturn adopt`',
+    'prod/support-bot/oauth-client: rotateEvery "monthly" has no effect, since only a person can create this OAuth server key; remove it, and store a new key with `keyturn adopt`',
   ],
   [
     'an overlap shorter than the tokens live',
     { ...oauth, tier: 'low', overlapHours: 12 },
-    'prod/support-bot/oauth-client: overlapHours 12 ends a root while tokens of tier low, which live up to 24 hours, are in use; use at least 24',
+    'prod/support-bot/oauth-client: overlapHours 12 revokes the root while tokens of tier low, which are valid up to 24 hours, are still in use; use at least 24',
   ],
   [
     'endpoints of two servers',
@@ -78,7 +78,7 @@ test.each<[string, Record<string, unknown>, string]>([
   [
     'no repositories',
     { ...github, settings: { appId: 'Iv1', installationId: '1' } },
-    'prod/support-bot/github-app: settings.repositories is missing; see `settings` in its file in connectors/',
+    'prod/support-bot/github-app: settings.repositories is missing; see `settings` in its file in connectors/providers/',
   ],
 ])('%s', (_what, key, text) => {
   expect(problems(key)).toEqual([text]);

@@ -18,7 +18,7 @@ const rules: Rule[] = [
   [
     'the name of the place where issuer credentials are',
     (_, key) => Object.assign(key, { purpose: 'issuers' }),
-    'support-bot/sendgrid: purpose "issuers" is where issuer credentials are kept; choose another name',
+    'support-bot/sendgrid: purpose "issuers" is reserved for issuer credentials; choose another name',
   ],
   [
     'two keys that collide',
@@ -75,7 +75,7 @@ const rules: Rule[] = [
           keys: [{ provider: 'self-issued' }],
         },
       }),
-    'prod/support-bot and prod/sales-bot: role "arn:aws:iam::333333333333:role/support-bot" is that of both, so each could read the other\'s keys; give each its own role',
+    'prod/support-bot and prod/sales-bot: role "arn:aws:iam::333333333333:role/support-bot" is used by both, so each could read the other\'s keys; give each its own role',
   ],
   [
     'two stacks with one name',
@@ -99,7 +99,7 @@ const rules: Rule[] = [
         { ...okta, ...onlyProd, purpose: 'second' },
       );
     },
-    'prod/support-bot/okta and prod/support-bot/okta/second: settings {"domain":"example.okta.com","appId":"0oa1","clientId":"0oa1"} name a place that has room for one key; give each its own',
+    'prod/support-bot/okta and prod/support-bot/okta/second: settings {"domain":"example.okta.com","appId":"0oa1","clientId":"0oa1"} name a place that can hold only one key; give each key its own place',
   ],
   [
     'two environments with one application',
@@ -107,7 +107,7 @@ const rules: Rule[] = [
       const settings = { clientId: 'client1', domain: 'example.auth0.com' };
       keys.servers['support-bot']!.keys.push({ provider: 'auth0', settings });
     },
-    'staging/support-bot/auth0 and prod/support-bot/auth0: settings {"domain":"example.auth0.com","clientId":"client1"} name a place that has room for one key; give each its own',
+    'staging/support-bot/auth0 and prod/support-bot/auth0: settings {"domain":"example.auth0.com","clientId":"client1"} name a place that can hold only one key; give each key its own place',
   ],
   [
     'a server without a list of keys',
