@@ -88,6 +88,8 @@ export interface Resource {
 
 const assembly = exampleApp().synth();
 
+export const assemblyDirectory = assembly.directory;
+
 export const stackNames = assembly.stacks.map(stack => stack.stackName);
 
 export function templateOf(stackName: string): Template {
