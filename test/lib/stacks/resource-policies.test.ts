@@ -1,132 +1,16 @@
-// What the deployed policies promise, asked of the policy engine: who may do what, and beside each the nearest who may not.
-import { seededRandom } from '@keyturn/aws-model/clock/random';
-import { type Resource, readAssembly } from '@keyturn/aws-model/template/assembly';
-import { PolicyEngine } from '@keyturn/iam/engine';
+// Whom keys, topics and functions let in, and beside each the nearest whom they do not; and which series alarms watch.
 import type { Caller } from '@keyturn/iam/request';
-import { assemblyDirectory } from './example-environments';
-
-const account = '333333333333';
-const stranger = '999999999999';
-const region = 'us-east-1';
-const { resources } = readAssembly(
-  assemblyDirectory,
-  ['keyturn-prod', 'keyturn-prod-support-bot', 'keyturn-prod-sales-bot'],
-  seededRandom(1),
-);
-
-const engine = new PolicyEngine(account);
-for (const { type, arn, path, properties } of resources) {
-  if (type !== 'AWS::IAM::Role' || !arn) continue;
-  const policies = (properties.Policies ?? []) as { PolicyDocument: object }[];
-  engine.addRole(
-    arn,
-    policies.map(({ PolicyDocument }) => ({ path, document: PolicyDocument })),
-  );
-}
-const server = `arn:aws:iam::${account}:role/services/support-bot`;
-const admin = `arn:aws:iam::${account}:role/AdministratorAccess`;
-engine.addForeignRole(server, []);
-engine.addForeignRole(admin, [{ Statement: [{ Sid: 'All', Effect: 'Allow', Action: '*', Resource: '*' }] }]);
-
-const role = (name: string): Caller => ({
-  arn: `arn:aws:sts::${account}:assumed-role/${name}/session`,
-  kind: 'role',
-});
-const service = (name: string): Caller => ({ arn: name, kind: 'service', service: name });
-
-function one(type: string, has: (properties: Record<string, unknown>) => boolean): Resource {
-  const found = resources.filter(resource => resource.type === type && has(resource.properties));
-  expect(found).toHaveLength(1);
-  return found[0] as Resource;
-}
-
-interface Call {
-  caller: Caller;
-  action: string;
-  resource: string;
-  context?: Record<string, string>;
-  resourcePolicy?: unknown;
-}
-
-function isAllowed({ context = {}, resourcePolicy, ...call }: Call): boolean {
-  return engine.authorize({
-    ...call,
-    context,
-    resourceTags: {},
-    ...(resourcePolicy !== undefined && { resourcePolicy: resourcePolicy as object }),
-  }).allowed;
-}
-
-const secret = (name: string) => `arn:aws:secretsmanager:${region}:${account}:secret:${name}-AbCdEf`;
-const reads = 'secretsmanager:GetSecretValue';
-const stores = 'secretsmanager:PutSecretValue';
-
-describe("what each function's role reaches", () => {
-  const rotate = 'keyturn-prod-rotate-sendgrid';
-  const key = 'keyturn/prod/sendgrid/support-bot/main';
-
-  test.each([
-    [rotate, reads, key, true],
-    [rotate, stores, key, true],
-    [rotate, reads, 'keyturn/prod/issuers/sendgrid', true],
-    [rotate, stores, 'keyturn/prod/issuers/sendgrid', false],
-    [rotate, reads, 'keyturn/prod/issuers/sendgrid-eu', false],
-    [rotate, reads, 'keyturn/prod/issuers/okta', false],
-    [rotate, reads, 'keyturn/prod/sendgrid-eu/support-bot/main', false],
-    [rotate, reads, 'keyturn/prod/okta/support-bot/main', false],
-    [rotate, reads, 'keyturn/prod-eu/sendgrid/support-bot/main', false],
-    [rotate, reads, 'keyturn/dev/sendgrid/support-bot/main', false],
-    ['keyturn-prod-retire', reads, key, true],
-    ['keyturn-prod-retire', stores, key, false],
-    ['keyturn-prod-retire', reads, 'keyturn/prod/issuers/sendgrid', true],
-    ['keyturn-prod-retire', reads, 'keyturn/prod/issuers/auth0', false],
-    ['keyturn-prod-retire', reads, 'keyturn/prod-eu/sendgrid/support-bot/main', false],
-    ['keyturn-prod-emergency-revoke', stores, key, true],
-    ['keyturn-prod-emergency-revoke', stores, 'keyturn/prod-eu/sendgrid/support-bot/main', false],
-    ['keyturn-prod-emergency-revoke', stores, 'keyturn/prod/issuers/sendgrid', false],
-    ['keyturn-prod-watch', reads, key, false],
-    ['keyturn-prod-watch', reads, 'keyturn/prod/issuers/sendgrid', false],
-  ])('%s, %s on %s: %s', (name, action, secretName, expected) => {
-    expect(isAllowed({ caller: role(name), action, resource: secret(secretName) })).toBe(expected);
-  });
-
-  test.each([
-    ['keyturn-prod-rotate-sendgrid', { 'events:source': 'keyturn' }, true],
-    ['keyturn-prod-rotate-sendgrid', { 'events:source': 'aws.health' }, false],
-    ['keyturn-prod-emergency-revoke', { 'events:source': 'keyturn' }, true],
-    ['keyturn-prod-emergency-revoke', { 'events:source': 'keyturn-prod' }, false],
-    ['keyturn-prod-watch', { 'events:source': 'keyturn' }, true],
-    ['keyturn-prod-watch', { 'events:source': 'com.example' }, false],
-    ['keyturn-prod-retire', { 'events:source': 'keyturn' }, false],
-  ])('%s publishes events with %j: %s', (name, context, expected) => {
-    const resource = `arn:aws:events:${region}:${account}:event-bus/default`;
-    expect(isAllowed({ caller: role(name), action: 'events:PutEvents', resource, context })).toBe(expected);
-  });
-
-  test.each([
-    ['keyturn-prod-emergency-revoke', 'keyturn-prod', 'dynamodb:PutItem', true],
-    ['keyturn-prod-emergency-revoke', 'keyturn-prod', 'dynamodb:DeleteItem', false],
-    ['keyturn-prod-emergency-revoke', 'keyturn-prod-eu', 'dynamodb:PutItem', false],
-    ['keyturn-prod-watch', 'keyturn-prod', 'dynamodb:PutItem', true],
-    ['keyturn-prod-watch', 'keyturn-prod', 'dynamodb:Query', false],
-    ['keyturn-prod-watch', 'keyturn-prod-eu', 'dynamodb:PutItem', false],
-    ['keyturn-prod-retire', 'keyturn-prod', 'dynamodb:PutItem', false],
-  ])('%s in the table %s, %s: %s', (name, table, action, expected) => {
-    const resource = `arn:aws:dynamodb:${region}:${account}:table/${table}`;
-    expect(isAllowed({ caller: role(name), action, resource })).toBe(expected);
-  });
-
-  test.each([
-    ['keyturn-prod-emergency-revoke', 'keyturn-prod-oncall', true],
-    ['keyturn-prod-emergency-revoke', 'keyturn-prod-alarms', false],
-    ['keyturn-prod-emergency-revoke', 'keyturn-prod-eu-oncall', false],
-    ['keyturn-prod-watch', 'keyturn-prod-oncall', true],
-    ['keyturn-prod-rotate-sendgrid', 'keyturn-prod-oncall', false],
-  ])('%s tells %s: %s', (name, topic, expected) => {
-    const resource = `arn:aws:sns:${region}:${account}:${topic}`;
-    expect(isAllowed({ caller: role(name), action: 'sns:Publish', resource })).toBe(expected);
-  });
-});
+import {
+  account,
+  isAllowed,
+  one,
+  region,
+  resources,
+  role,
+  secret,
+  service,
+  stranger,
+} from './deployed-policies';
 
 describe("who uses the environment's key", () => {
   const { arn = '', properties } = one('AWS::KMS::Key', () => true);

@@ -1,0 +1,85 @@
+// Imports point one way: the rules stand in biome.json, room by room. Here each is broken once, and what is next to it is not.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { root } from './sources';
+
+const cases: [file: string, imported: string, expected: string][] = [
+  ['core/key/x.ts', 'node:crypto', 'allowed'],
+  ['core/key/x.ts', '../errors', 'allowed'],
+  ['core/key/x.ts', 'zod', 'core needs nothing but Node.'],
+  ['core/key/x.ts', '../../connectors/index', 'core knows no provider, no cloud and no command line.'],
+  ['connectors/providers/x.ts', '../../core/errors', 'allowed'],
+  ['connectors/providers/x.ts', 'zod/mini', 'allowed'],
+  ...['pg', 'node:net', 'node:tls', 'node:https', 'undici', '@aws-sdk/client-iam'].map(
+    (transport): (typeof cases)[number] => [
+      'connectors/providers/x.ts',
+      transport,
+      'A connector reaches its provider only through the http that it is handed: no other transport, no AWS client, no other package.',
+    ],
+  ),
+  ['connectors/providers/x.ts', '../../lambda/rotate', 'connectors know only core.'],
+  ['lambda/aws/secrets/x.ts', '../../../connectors/index', 'allowed'],
+  ['lambda/aws/secrets/x.ts', '../../../lib/config/names', 'lambda knows only core and connectors.'],
+  ['lambda/aws/secrets/x.ts', 'aws-cdk-lib', 'Only lib/ knows the CDK: nothing else may load it.'],
+  ['client/keys/x.ts', '../../core/errors', 'allowed'],
+  ['client/keys/x.ts', '../../lambda/rotate', 'client knows only core and connectors.'],
+  ['client/keys/x.ts', 'constructs', 'Only lib/ knows the CDK: nothing else may load it.'],
+  ['lib/secrets/x.ts', '../../connectors/contract/connector', 'allowed'],
+  [
+    'lib/secrets/x.ts',
+    '../../connectors/index',
+    'lib takes only metadata from connectors, and asks the registry in lib/config/providers.ts.',
+  ],
+  ['lib/config/providers.ts', '../../connectors/index', 'allowed'],
+  ['lib/config/providers.ts', '../../connectors/contract/bind', 'lib takes only metadata from connectors.'],
+  ['bin/commands/x.ts', '../../client/index', 'allowed'],
+  [
+    'bin/commands/x.ts',
+    '../../rehearsal/main',
+    'What is deployed or published knows neither the rehearsal nor the tests.',
+  ],
+  [
+    'client/keys/x.ts',
+    '@keyturn/aws-model/model',
+    'What is deployed or published knows neither the rehearsal nor the tests.',
+  ],
+  ['rehearsal/world/x.ts', '@keyturn/aws-model/model', 'allowed'],
+  ['rehearsal/world/x.ts', '../../test/setup', 'The rehearsal knows neither the tests nor the benchmarks.'],
+  ['packages/iam/x.ts', './engine', 'allowed'],
+  ['packages/aws-model/wire/x.ts', '../lambda/functions', 'allowed'],
+  ['packages/aws-model/wire/x.ts', '../../../core/errors', 'Packages know nothing of Keyturn.'],
+];
+
+/** What the linter says of each import, in a tree that holds nothing else. */
+function judge(imports: typeof cases): string[] {
+  const tree = mkdtempSync(join(tmpdir(), 'keyturn-rooms-'));
+  try {
+    cpSync(join(root, 'biome.json'), join(tree, 'biome.json'));
+    return imports.map(([file, imported], index) => {
+      // A name of its own for each, but where the rule is about one file.
+      const name = file.replace(/\bx\.ts$/, `case-${index}.ts`);
+      mkdirSync(join(tree, dirname(name)), { recursive: true });
+      writeFileSync(join(tree, name), `import { it } from '${imported}';\n\nexport const kept = it;\n`);
+      const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+      const { stdout, stderr } = spawnSync(
+        process.execPath,
+        [biome, 'lint', '--only=style/noRestrictedImports', name],
+        { cwd: tree, encoding: 'utf8' },
+      );
+      return /×\s+(.+)/.exec(stdout + stderr)?.[1] ?? 'allowed';
+    });
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
+  }
+}
+
+const judged = judge(cases);
+
+test.each(cases.map((each, index) => ({ each, said: judged[index] })))(
+  '$each.0 imports $each.1: $each.2',
+  ({ each: [, , expected], said }) => {
+    expect(said).toBe(expected);
+  },
+);
