@@ -13,7 +13,6 @@ const others = [
   'cd',
   'cp',
   'curl',
-  'diff',
   'docker',
   'echo',
   'git',
