@@ -1,13 +1,20 @@
-// Holds a side back while the other is slow to read, so that messages wait in pipes and not in this process's memory.
+// Writes lines to both sides: those of one moment together, since each write wakes whoever reads. Holds a side back while the
+// other is slow to read, so that messages wait in pipes and not in this process's memory.
 import type { Readable, Writable } from 'node:stream';
 import type { ServerProcess } from './server-process';
 
 export interface Backpressure {
   toClient(line: Buffer): void;
   toServer(id: number, line: Buffer): void;
+  /** Writes what has been said so far; done by itself before anything new is read. */
+  flush(): void;
   /** The process reads again, or will never read again. */
   hasRoom(id: number): void;
 }
+
+const lineFeed = Buffer.from('\n');
+/** Copying more than this into one piece takes longer than writing it in pieces. */
+const joinedBytes = 256 * 1024;
 
 export function createBackpressure(
   input: Readable,
@@ -15,31 +22,68 @@ export function createBackpressure(
   servers: ReadonlyMap<number, ServerProcess>,
 ): Backpressure {
   const full = new Set<number>();
+  const forClient: Buffer[] = [];
+  const forServers = new Map<number, Buffer[]>();
   let clientIsSlow = false;
+  let isDue = false;
 
   output.on('drain', () => {
     clientIsSlow = false;
     for (const server of servers.values()) server.resumeOutput();
   });
 
-  return {
-    toClient(line) {
-      output.cork();
-      output.write(line);
-      const room = output.write('\n');
-      output.uncork();
-      if (room || clientIsSlow) return;
-      clientIsSlow = true;
-      for (const server of servers.values()) server.pauseOutput();
-    },
-    toServer(id, line) {
-      if (servers.get(id)?.write(line) !== false) return;
+  function writeToClient(): void {
+    if (!forClient.length) return;
+    const hasRoom = writeLines(output, forClient.splice(0));
+    if (hasRoom || clientIsSlow) return;
+    clientIsSlow = true;
+    for (const server of servers.values()) server.pauseOutput();
+  }
+
+  function flush(): void {
+    isDue = false;
+    writeToClient();
+    for (const [id, lines] of forServers) {
+      if (servers.get(id)?.write(lines) !== false) continue;
       full.add(id);
       input.pause();
+    }
+    forServers.clear();
+  }
+
+  function flushSoon(): void {
+    if (isDue) return;
+    isDue = true;
+    setImmediate(flush);
+  }
+
+  return {
+    toClient(line) {
+      forClient.push(line);
+      flushSoon();
     },
+    toServer(id, line) {
+      const lines = forServers.get(id);
+      if (lines) lines.push(line);
+      else forServers.set(id, [line]);
+      flushSoon();
+    },
+    flush,
     hasRoom(id) {
       full.delete(id);
       if (!full.size) input.resume();
     },
   };
+}
+
+/** @returns false where the caller should wait for `drain` before it writes more */
+export function writeLines(to: Writable, lines: Buffer[]): boolean {
+  const parts = lines.flatMap(line => [line, lineFeed]);
+  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+  if (bytes <= joinedBytes) return to.write(Buffer.concat(parts, bytes));
+  let hasRoom = true;
+  to.cork();
+  for (const part of parts) hasRoom = to.write(part);
+  to.uncork();
+  return hasRoom;
 }

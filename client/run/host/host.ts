@@ -109,7 +109,11 @@ export function startHost(parts: HostParts): Host {
       servers.set(process, server);
       carryOut(relay.begin(process));
     },
-    stop: process => servers.get(process)?.stop(limits.stopMs),
+    stop(process) {
+      // What it was sent before goes before the end of its input.
+      backpressure.flush();
+      servers.get(process)?.stop(limits.stopMs);
+    },
     leave: process => carryOut(relay.leave(process)),
     comeBack: process => carryOut(relay.comeBack(process)),
     expire: process => carryOut(relay.expire(process)),
@@ -125,6 +129,7 @@ export function startHost(parts: HostParts): Host {
       waiting = [];
     },
     finish(code) {
+      backpressure.flush();
       for (const timer of timers.values()) clearTimeout(timer);
       finish(code);
     },

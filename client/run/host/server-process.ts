@@ -3,11 +3,12 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { createLineReader } from '../relay/lines';
+import { writeLines } from './backpressure';
 import type { Reaper } from './reaper';
 
 export interface ServerProcess {
   /** @returns false where the caller should wait for `onRoom` before it writes more */
-  write(line: Buffer): boolean;
+  write(lines: Buffer[]): boolean;
   pauseOutput(): void;
   resumeOutput(): void;
   signal(name: NodeJS.Signals): void;
@@ -74,14 +75,7 @@ export function startServer(
   child.on('close', end);
 
   return {
-    write(line) {
-      if (!child.stdin.writable) return true;
-      child.stdin.cork();
-      child.stdin.write(line);
-      const room = child.stdin.write('\n');
-      child.stdin.uncork();
-      return room;
-    },
+    write: lines => !child.stdin.writable || writeLines(child.stdin, lines),
     pauseOutput: () => void child.stdout.pause(),
     resumeOutput: () => void child.stdout.resume(),
     signal,
