@@ -1,7 +1,8 @@
 // Runs an MCP server for one client over stdio, and replaces its process when its keys change. The relay says what each
 // line means, the lifecycle which process lives when; here both meet the processes, the pipes and the clock.
 import type { Readable, Writable } from 'node:stream';
-import { createLineReader } from '../relay/lines';
+import { createLineReader, longestLine, type OversizedLine } from '../relay/lines';
+import { errorLine } from '../relay/message';
 import { createRelay } from '../relay/relay';
 import type { Effect } from '../relay/relay-state';
 import { createBackpressure } from './backpressure';
@@ -46,6 +47,8 @@ export interface Host {
   killNow(): void;
 }
 
+const tooLong = ({ bytes }: OversizedLine) =>
+  `this message has ${Math.ceil(bytes / 2 ** 20)} MB; \`keyturn run\` passes on at most ${longestLine / 2 ** 20} MB.`;
 /** How often it is looked whether something that keeps a superseded process has timed out. */
 const pinCheckMs = 30_000;
 
@@ -92,10 +95,15 @@ export function startHost(parts: HostParts): Host {
         .then(lifecycle.keysRead, (error: Error) => lifecycle.keysUnreadable(error.message));
     },
     start(process, launch) {
-      const server = startServer(command, launch.env, reaper, {
+      const server = startServer(process, command, launch.env, reaper, {
         onLine: line => {
           state.hasSpoken = true;
           carryOut(relay.fromServer(process, line));
+        },
+        onOversized(long) {
+          if (long.id === undefined) say(`a message of the server was dropped: ${tooLong(long)}`);
+          else if (long.hasMethod) backpressure.toServer(process, errorLine(long.id, tooLong(long)));
+          else carryOut(relay.fromServer(process, errorLine(long.id, tooLong(long))));
         },
         onRoom: () => backpressure.hasRoom(process),
         onEnd(code) {
@@ -170,10 +178,17 @@ export function startHost(parts: HostParts): Host {
     });
   }
 
-  const lines = createLineReader(line => {
-    carryOut(relay.fromClient(line));
-    if (state.isStale) lifecycle.readIfNeeded();
-  });
+  const lines = createLineReader(
+    line => {
+      carryOut(relay.fromClient(line));
+      if (state.isStale) lifecycle.readIfNeeded();
+    },
+    long => {
+      if (long.id === undefined) say(`a message of the client was dropped: ${tooLong(long)}`);
+      else if (long.hasMethod) backpressure.toClient(errorLine(long.id, tooLong(long)));
+      else carryOut(relay.fromClient(errorLine(long.id, tooLong(long))));
+    },
+  );
   input.on('data', (chunk: Buffer) => {
     holdIfNeeded();
     lines.take(chunk);

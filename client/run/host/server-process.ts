@@ -1,8 +1,9 @@
 // One process of the MCP server, with everything that it starts: they form a process group of their own, so that none of
 // them outlives the host, whatever wrapper (npx, uvx, sh) they were started through.
-import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { createLineReader } from '../relay/lines';
+// `npx` is `npx.cmd` on Windows, which Node starts through a shell only.
+import spawn from 'cross-spawn';
+import { createLineReader, type OversizedLine } from '../relay/lines';
 import { writeLines } from './backpressure';
 import type { Reaper } from './reaper';
 
@@ -18,6 +19,7 @@ export interface ServerProcess {
 
 export interface ServerEvents {
   onLine(line: Buffer): void;
+  onOversized(line: OversizedLine): void;
   onRoom(): void;
   /** All output has been read. `code` as a shell has it: 128 and the signal's number for a process that was killed. */
   onEnd(code: number): void;
@@ -27,27 +29,36 @@ export interface ServerEvents {
 /** How long the output of a process that has ended may still come. */
 const lastWordsMs = 1000;
 
+/** @param number tells it from the other processes of the same host */
 export function startServer(
-  command: readonly string[],
+  number: number,
+  [file = '', ...args]: readonly string[],
   env: NodeJS.ProcessEnv,
   reaper: Reaper,
   events: ServerEvents,
 ): ServerProcess {
-  const [file, ...args] = command;
-  const child = spawn(file!, args, { env, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
-  if (child.pid !== undefined) reaper.began(child.pid);
-  const lines = createLineReader(events.onLine);
+  const child = spawn(file, args, {
+    env: { ...env, ...reaper.markOf(number) },
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // On Windows it would get a console window of its own.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  });
+  const { pid } = child;
+  if (pid !== undefined) reaper.began(pid);
+  const lines = createLineReader(events.onLine, events.onOversized);
   const timers: NodeJS.Timeout[] = [];
   let ended = false;
 
   function signal(name: NodeJS.Signals): void {
-    if (child.pid === undefined) return;
+    if (pid === undefined) return;
     try {
       // Windows knows no process groups.
-      process.kill(process.platform === 'win32' ? child.pid : -child.pid, name);
+      process.kill(process.platform === 'win32' ? pid : -pid, name);
     } catch {
       // The whole group is gone.
     }
+    if (name === 'SIGKILL') reaper.endLeftovers(number);
   }
 
   function end(code: number | null, by: NodeJS.Signals | null): void {
@@ -58,10 +69,10 @@ export function startServer(
     events.onEnd(code ?? 128 + (by ? constants.signals[by] : 0));
   }
 
-  child.stdout.on('data', lines.take);
-  child.stdin.on('drain', events.onRoom);
+  child.stdout?.on('data', lines.take);
+  child.stdin?.on('drain', events.onRoom);
   // A process that no longer reads shows in its end, not here.
-  child.stdin.on('error', () => {});
+  child.stdin?.on('error', () => {});
   child.on('error', error => {
     events.onSpawnError(error);
     end(127, null);
@@ -69,20 +80,20 @@ export function startServer(
   child.on('exit', (code, by) => {
     // What it started must not hold its pipes open, nor live on.
     signal('SIGKILL');
-    reaper.ended(child.pid!);
+    if (pid !== undefined) reaper.ended(pid);
     timers.push(setTimeout(() => end(code, by), lastWordsMs));
   });
   child.on('close', end);
 
   return {
-    write: lines => !child.stdin.writable || writeLines(child.stdin, lines),
-    pauseOutput: () => void child.stdout.pause(),
-    resumeOutput: () => void child.stdout.resume(),
+    write: lines => !child.stdin?.writable || writeLines(child.stdin, lines),
+    pauseOutput: () => void child.stdout?.pause(),
+    resumeOutput: () => void child.stdout?.resume(),
     signal,
     stop(termMs) {
-      child.stdin.end();
+      child.stdin?.end();
       // Whoever no longer reads it must not keep it from ending.
-      child.stdout.resume();
+      child.stdout?.resume();
       timers.push(setTimeout(() => signal('SIGTERM'), termMs));
       timers.push(setTimeout(() => signal('SIGKILL'), 2 * termMs));
     },

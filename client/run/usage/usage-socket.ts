@@ -28,6 +28,8 @@ export interface UsageSocket {
   close(): void;
 }
 
+const longestReport = 64 * 1024;
+
 export interface UsageSocketParts {
   command: readonly string[];
   /** The environment of the server's processes. */
@@ -47,10 +49,14 @@ export async function openUsageSocket(parts: UsageSocketParts): Promise<UsageSoc
   const path =
     process.platform === 'win32' ? `\\\\.\\pipe\\${folder.split('\\').at(-1)}` : join(folder, 'usage');
   const server = createServer(socket => {
-    const lines = createLineReader(line => {
-      const seen = readSeen(line);
-      if (seen) onSeen(seen);
-    });
+    const lines = createLineReader(
+      line => {
+        const seen = readSeen(line);
+        if (seen) onSeen(seen);
+      },
+      () => {},
+      longestReport,
+    );
     socket.on('data', lines.take).on('error', () => {});
     socket.unref();
   });

@@ -42,12 +42,13 @@ async function connect(
   let calls = 0;
   const launch = async () => ({ env: { PATH: process.env.PATH, KEY: key }, versions: key });
 
-  const lines = createLineReader(line => {
+  const take = (line: Buffer) => {
     const message = parse(line.toString());
     const at = waiting.findIndex(({ wanted }) => wanted(message));
     if (at >= 0) waiting.splice(at, 1)[0]!.take(message);
     else heard.push(message);
-  });
+  };
+  const lines = createLineReader(take, () => {});
   output.on('data', lines.take);
   const host = startHost({
     command: parts.command ?? server,
@@ -218,6 +219,21 @@ it('leaves nothing behind when the client goes, not even what ignores signals', 
   client.input.end();
   await client.host.ended;
   await until(() => !groupRuns(pid));
+});
+
+it('answers for a message that is too long for memory, and lives on', async () => {
+  const client = await connect();
+  const { error } = await client.call('huge', { megabytes: 160 });
+  expect(error!.message).toMatch(/this message has 161 MB; `keyturn run` passes on at most 128 MB/);
+  expect(keyOf(await client.call('key'))).toBe('one');
+});
+
+it('ends what the server has started in a session of its own', async () => {
+  const client = await connect();
+  const { result } = await client.call('daemon');
+  expect(groupRuns(Number(result!.pid))).toBe(true);
+  await renewed(client, 'two');
+  await until(() => !groupRuns(Number(result!.pid)));
 });
 
 it('relays messages of megabytes', async () => {
