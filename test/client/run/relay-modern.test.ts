@@ -62,4 +62,105 @@ describe('a client of MCP 2026-07-28', () => {
     world.serveAll(first);
     expect(world.heard.map(parse)).toEqual([changed]);
   });
+
+  describe('comes back to the process that it began with', () => {
+    const answer = (id: number, result: object) => ({ jsonrpc: '2.0', id, result });
+    const inputRequired = (requestState: string) => ({
+      resultType: 'input_required',
+      inputRequests: { name: { method: 'elicitation/create', params: {} } },
+      requestState,
+    });
+    const again = (id: number, requestState: string) => ({
+      jsonrpc: '2.0',
+      id,
+      method: 'tools/call',
+      params: { _meta, name: 'ask', requestState, inputResponses: {} },
+    });
+
+    function asked() {
+      const world = createWorld();
+      const first = world.start();
+      world.say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { _meta, name: 'ask' } });
+      world.reply(first, answer(1, inputRequired('sealed-1')));
+      first.inbox.splice(0);
+      const second = world.start();
+      world.serveAll(second);
+      world.serveAll(first);
+      return { world, first, second };
+    }
+
+    it('with the state that it sealed, over as many rounds as it takes', () => {
+      const { world, first, second } = asked();
+      world.say(again(2, 'sealed-1'));
+      world.reply(first, answer(2, inputRequired('sealed-2')));
+      world.say(again(3, 'sealed-2'));
+      expect(first.inbox.map(line => parse(line).id)).toEqual([2, 3]);
+      expect(first.alive).toBe(true);
+      world.reply(first, answer(3, { resultType: 'complete', content: [] }));
+      expect(world.events.at(-1)).toEqual({ kind: 'drained', server: 1 });
+      expect(second.inbox).toEqual([]);
+    });
+
+    it('and sends the same again after an error', () => {
+      const { world, first } = asked();
+      world.say(again(2, 'sealed-1'));
+      world.reply(first, { jsonrpc: '2.0', id: 2, error: { code: -32603, message: 'try again' } });
+      expect(first.alive).toBe(true);
+      world.say(again(3, 'sealed-1'));
+      expect(parse(first.inbox.at(-1)!).id).toBe(3);
+    });
+
+    it('until that has timed out', () => {
+      const { world, first, second } = asked();
+      world.pass(10 * 60_000 - 1);
+      expect(first.alive).toBe(true);
+      world.pass(1);
+      expect(world.events.at(-1)).toEqual({ kind: 'drained', server: 1 });
+      world.say(again(2, 'sealed-1'));
+      expect(parse(second.inbox[0]!).id).toBe(2);
+    });
+
+    it('to turn a page of a list', () => {
+      const world = createWorld();
+      const first = world.start();
+      const list = (id: number, cursor?: string) => ({
+        jsonrpc: '2.0',
+        id,
+        method: 'resources/list',
+        params: { _meta, ...(cursor && { cursor }) },
+      });
+      world.say(list(1));
+      world.reply(first, answer(1, { resources: [], nextCursor: 'page-2' }));
+      first.inbox.splice(0);
+      const second = world.start();
+      world.serveAll(second);
+      world.serveAll(first);
+      world.say(list(2, 'page-2'));
+      expect(parse(first.inbox[0]!).id).toBe(2);
+      world.reply(first, answer(2, { resources: [] }));
+      expect(first.alive).toBe(false);
+    });
+  });
+
+  it('is not settled on by a first try with server/discover', () => {
+    const world = createWorld();
+    const first = world.start();
+    world.say({ jsonrpc: '2.0', id: 0, method: 'server/discover', params: { _meta } });
+    expect(world.relay.sessionKnown()).toBe('no');
+    world.serveAll(first);
+    world.say({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta } });
+    expect(world.relay.sessionKnown()).toBe('yes');
+  });
+
+  it.each([
+    [-32601, 'drained'],
+    [-32022, 'unfit'],
+  ])('takes an error %i to server/discover as proof or not: %s', (code, kind) => {
+    const { world, first, second } = listening(['echo']);
+    const { id } = parse(second.inbox.shift()!);
+    world.reply(second, { jsonrpc: '2.0', id, error: { code, message: 'no' } });
+    world.serveAll(second);
+    world.serveAll(first);
+    expect(world.events.at(-1)).toMatchObject({ kind });
+  });
 });

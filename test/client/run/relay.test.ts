@@ -224,6 +224,102 @@ describe('a handover', () => {
   });
 });
 
+describe('a form behind a URL', () => {
+  const complete = {
+    jsonrpc: '2.0',
+    method: 'notifications/elicitation/complete',
+    params: { elicitationId: 'f1' },
+  };
+  const start: Record<string, (world: World, first: WorldServer) => void> = {
+    'that the server asks to open': (world, first) => {
+      const params = { mode: 'url', url: 'https://x', elicitationId: 'f1' };
+      world.reply(first, { jsonrpc: '2.0', id: 0, method: 'elicitation/create', params });
+      world.say({ jsonrpc: '2.0', id: 0, result: { action: 'accept' } });
+    },
+    'without which a request is refused': (world, first) => {
+      world.say(call(1));
+      const error = { code: -32042, message: 'open', data: { elicitations: [{ elicitationId: 'f1' }] } };
+      world.reply(first, { jsonrpc: '2.0', id: 1, error });
+    },
+  };
+
+  it.each(Object.keys(start))('%s keeps its process until it is filled in', name => {
+    const { world, first } = begun();
+    start[name]!(world, first);
+    const second = world.start();
+    world.serveAll(second);
+    world.serveAll(first);
+    expect(first.alive).toBe(true);
+    world.reply(first, complete);
+    expect(world.heard.map(parse)).toContainEqual(complete);
+    expect(first.alive).toBe(false);
+  });
+});
+
+it('lets a process go whose task has lived as long as it said', () => {
+  const { world, first } = begun();
+  world.say({ ...call(1), params: { name: 'research', task: {} } });
+  const task = { taskId: 't1', status: 'working', ttl: 3_600_000 };
+  world.reply(first, { jsonrpc: '2.0', id: 1, result: { task } });
+  const second = world.start();
+  world.serveAll(second);
+  world.serveAll(first);
+  world.pass(3_599_999);
+  expect(first.alive).toBe(true);
+  world.pass(1);
+  expect(first.alive).toBe(false);
+});
+
+describe('while new requests wait', () => {
+  it('keeps their order, and lets pass what belongs to earlier ones', () => {
+    const { world, first } = begun();
+    world.say(call(1));
+    world.reply(first, { jsonrpc: '2.0', id: 0, method: 'roots/list' });
+    first.inbox.splice(0);
+    world.hold();
+    world.say(call(2));
+    world.say({ jsonrpc: '2.0', method: 'notifications/custom' });
+    world.say({ jsonrpc: '2.0', id: 0, result: { roots: [] } });
+    world.say({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
+    const methods = () => first.inbox.splice(0).map(line => parse(line).method);
+    expect(methods()).toEqual([undefined, 'notifications/cancelled']);
+    world.goOn();
+    expect(methods()).toEqual(['tools/call', 'notifications/custom']);
+  });
+
+  it('has a process that must leave first finish, and its successor take what waited', () => {
+    const { world, first } = begun();
+    world.say(call(1));
+    world.leave(first);
+    world.say(call(2));
+    expect(world.events).toEqual([{ kind: 'switched', to: 1, from: undefined }]);
+    world.serveAll(first);
+    expect(world.events.at(-1)).toEqual({ kind: 'drained', server: 1 });
+    const second = world.start();
+    world.serveAll(second);
+    expect(world.events.at(-1)).toEqual({ kind: 'switched', to: 2, from: undefined });
+    const answers = world.heard.map(parse).filter(({ id }) => id !== undefined);
+    expect(answers).toMatchObject([
+      { id: 1, result: { by: 1 } },
+      { id: 2, result: { by: 2 } },
+    ]);
+  });
+
+  it('gives them to the old process where it stays after all', () => {
+    const { world, first } = begun();
+    world.say(call(1));
+    world.leave(first);
+    world.say(call(2));
+    const changed = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}';
+    world.reply(first, changed);
+    world.comeBack(first);
+    world.serveAll(first);
+    expect(world.heard[0]).toBe(changed);
+    expect(world.heard.slice(1).map(line => parse(line).id)).toEqual([1, 2]);
+    expect(first.alive).toBe(true);
+  });
+});
+
 it('says whether a fresh process can be asked for proof that it is ready', () => {
   const world = createWorld();
   const first = world.start();
