@@ -1,6 +1,6 @@
 // Metric math that is 1 outside business hours. CloudWatch's HOUR and DAY know UTC only, so the local time is worked out from
 // EPOCH and the zone's changes of clock, which stand in the expression for years ahead: no two variants, no daily job.
-import { type BusinessHours, weekdays } from '../config/business-hours';
+import { type BusinessHours, offsetReader, weekdays } from '../config/business-hours';
 
 /** Requests come early and stay late. */
 const marginMinutes = 30;
@@ -38,7 +38,7 @@ export function closedHours(metric: string, { timeZone, days, from, to }: Busine
 /** `+3600+IF((ep>=1774746000 AND ep<1792890000) OR ..., 3600, 0)` */
 function localOffset(timeZone: string): string {
   const spans = offsetSpans(timeZone);
-  const base = spans[0]!.offset;
+  const base = spans[0].offset;
   const others = [...new Set(spans.map(({ offset }) => offset))].filter(offset => offset !== base);
   const terms = others.map(offset => {
     const during = spans
@@ -62,28 +62,34 @@ interface Span {
   offset: number;
 }
 
-const found = new Map<string, Span[]>();
+/** At least one, in the order of time. */
+type Spans = [Span, ...Span[]];
+
+const found = new Map<string, Spans>();
 
 /** Once for each zone: an environment can have a thousand keys. */
-function offsetSpans(timeZone: string): Span[] {
+function offsetSpans(timeZone: string): Spans {
   const spans = found.get(timeZone) ?? findOffsetSpans(timeZone);
   found.set(timeZone, spans);
   return spans;
 }
 
 /** The zone's distances from UTC, from one change of the clock to the next. */
-function findOffsetSpans(timeZone: string): Span[] {
-  const offsetAt = offsetReader(timeZone);
-  const spans: Span[] = [];
+function findOffsetSpans(timeZone: string): Spans {
+  const minutesAt = offsetReader(timeZone);
+  const offsetAt = (seconds: number) => minutesAt(seconds * 1000) * 60;
+  const changed: Span[] = [];
   const end = Date.UTC(lastYear + 1, 0) / 1000;
   let from = Date.UTC(firstYear, 0) / 1000;
   for (let day = from; day < end; day += daySeconds) {
     if (offsetAt(day + daySeconds) === offsetAt(day)) continue;
     const change = changeBetween(day, day + daySeconds, offsetAt);
-    spans.push({ from, to: change, offset: offsetAt(day) });
+    changed.push({ from, to: change, offset: offsetAt(day) });
     from = change;
   }
-  return [...spans, { from, offset: offsetAt(from) }];
+  const last = { from, offset: offsetAt(from) };
+  const [first, ...others] = changed;
+  return first ? [first, ...others, last] : [last];
 }
 
 /** The second at which the offset changes, by halving. */
@@ -95,13 +101,4 @@ function changeBetween(before: number, after: number, offsetAt: (seconds: number
     else high = middle;
   }
   return high;
-}
-
-function offsetReader(timeZone: string): (seconds: number) => number {
-  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
-  return seconds => {
-    const name = format.formatToParts(seconds * 1000).find(part => part.type === 'timeZoneName')!.value;
-    const [, sign, hours, minutes] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(name)!;
-    return sign ? (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60) : 0;
-  };
 }

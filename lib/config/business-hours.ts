@@ -35,7 +35,8 @@ export function businessWeekHours({ timeZone, days, from, to }: BusinessHours): 
   const open = (utcMinute: number, offset: number): boolean => {
     const local = (utcMinute + offset + weekMinutes) % weekMinutes;
     const minute = local % (24 * 60);
-    return days.includes(weekdays[Math.floor(local / (24 * 60))]!) && minute >= from * 60 && minute < to * 60;
+    const isOpenDay = days.some(day => weekdays.indexOf(day) === Math.floor(local / (24 * 60)));
+    return isOpenDay && minute >= from * 60 && minute < to * 60;
   };
   return weekdays.flatMap((day, d) =>
     Array.from({ length: 24 }, (_, hour) => ({ day, hour })).filter(({ hour }) => {
@@ -47,13 +48,17 @@ export function businessWeekHours({ timeZone, days, from, to }: BusinessHours): 
 
 /** The zone's distances from UTC, in minutes, over a year that never changes: slots must not move from synth to synth. */
 function yearlyOffsets(timeZone: string): number[] {
-  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
-  const offsets = Array.from({ length: 12 }, (_, month) => {
-    const parts = format.formatToParts(Date.UTC(2026, month, 15));
-    const [, sign, hours, minutes] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(
-      parts.find(part => part.type === 'timeZoneName')!.value,
-    )!;
-    return sign ? (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) : 0;
-  });
+  const offsetAt = offsetReader(timeZone);
+  const offsets = Array.from({ length: 12 }, (_, month) => offsetAt(Date.UTC(2026, month, 15)));
   return [...new Set(offsets)];
+}
+
+/** Reads a zone's distance from UTC, in minutes, at a time in milliseconds since the epoch. */
+export function offsetReader(timeZone: string): (ms: number) => number {
+  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
+  return ms => {
+    const name = format.formatToParts(ms).find(part => part.type === 'timeZoneName')?.value ?? 'GMT';
+    const [, sign, hours, minutes] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];
+    return sign ? (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) : 0;
+  };
 }

@@ -207,5 +207,8 @@ function fieldsAt(shape: z.core.$ZodType, path: PropertyKey[]): string[] {
   if (def.type === 'optional') return fieldsAt(def.innerType, path);
   if (def.type === 'record') return fieldsAt(def.valueType, path.slice(1));
   if (def.type !== 'object') return [];
-  return path.length ? fieldsAt(def.shape[path[0] as string]!, path.slice(1)) : Object.keys(def.shape);
+  const [field, ...rest] = path;
+  if (field === undefined) return Object.keys(def.shape);
+  const inner = def.shape[String(field)];
+  return inner ? fieldsAt(inner, rest) : [];
 }

@@ -46,7 +46,7 @@ function crowded(
   const meeting = new Map<string, Key[]>();
   for (const key of keys) {
     const group = groupOf(key);
-    for (const hour of hoursOf.get(key.schedule.cron)!) {
+    for (const hour of hoursOf.get(key.schedule.cron) ?? []) {
       const met = meeting.get(`${group} ${hour}`) ?? [];
       meeting.set(`${group} ${hour}`, met);
       met.push(key);

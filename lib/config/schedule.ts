@@ -82,12 +82,12 @@ export function scheduleFor(
   const fields = intervals[interval].dayFields(pick);
   const starts = windowStarts(businessHours);
   if (fields === 'weekday') {
-    const { day, hour } = starts[pick(starts.length)]!;
+    const { day, hour } = oneOf(starts, pick);
     const words = `weekly, on ${day}, ${hoursInWords(hour)}`;
     return { cron: `cron(0 ${hour} ? * ${day.toUpperCase()} *)`, windowHours, words };
   }
   const hours = [...new Set(starts.map(start => start.hour))];
-  const hour = hours[pick(hours.length)]!;
+  const hour = oneOf(hours, pick);
   const { days, months } = fields;
   const on = `on day ${days.join(' and ')}${months ? ` of ${months.map(month => monthNames[month - 1]).join(', ')}` : ''}`;
   return {
@@ -95,6 +95,16 @@ export function scheduleFor(
     windowHours,
     words: `${interval}, ${on}, ${hoursInWords(hour)}`,
   };
+}
+
+/** @throws {KeyturnError} bad-config, where there is nothing to choose from */
+function oneOf<T>(choices: readonly T[], pick: (choices: number) => number): T {
+  const chosen = choices[pick(choices.length)];
+  if (chosen !== undefined) return chosen;
+  throw new KeyturnError(
+    'bad-config',
+    `no rotation window of ${windowHours} hours fits into the business hours; make them longer`,
+  );
 }
 
 /** Hours of the UTC week at which a rotation window may open. */

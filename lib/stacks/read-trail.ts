@@ -76,6 +76,6 @@ export class ReadTrail extends Construct {
       ],
     });
     // CloudTrail tries the bucket when the trail is made.
-    trail.node.addDependency(bucket.policy!);
+    if (bucket.policy) trail.node.addDependency(bucket.policy);
   }
 }
