@@ -9,8 +9,8 @@ import { shortName } from '../../core/key/key-address';
 import { droppedLabel } from '../../core/rotation/secret-store';
 import { minuteMs } from '../../core/time';
 import { type Aws, answered } from '../aws/aws';
-import type { DeployedKey } from '../aws/deployed-keys';
-import { readLog, versionWith } from '../aws/key-state';
+import { type DeployedKey, requireKey } from '../aws/deployed-keys';
+import { isUnissued, keyState, readLog, versionWith } from '../aws/key-state';
 import type { CommandContext } from '../terminal/command';
 import { describeFailure } from '../terminal/exit-code';
 import { createProgress, type Progress } from './progress';
@@ -66,7 +66,10 @@ async function rotateOne(
     const result = await watch(aws, job.key, versionId, watching);
     // What was under way may have been the test that AWS runs when a schedule is set.
     if (result === 'given-up' && job.versionId) return rotateOne(aws, { key: job.key }, watching, progress);
-    if (result === 'done') return end({ result, seconds: seconds(), versionId });
+    if (result === 'done') {
+      const seen = await lookAsStatusDoes(aws, job.key, clock.now());
+      return end({ ...seen, seconds: seconds(), versionId });
+    }
     const note = notes[result];
     if (result === 'stopped') return end({ result: 'going-on', versionId, note });
     return end({ result: 'failed', seconds: seconds(), versionId, note, fix: readLog(job.key) });
@@ -74,6 +77,18 @@ async function rotateOne(
     const { message } = describeFailure(error);
     return end({ result: 'failed', seconds: seconds(), note: message });
   }
+}
+
+/** A label can move where no function has run, as in some emulators: then the secret still holds its placeholder. */
+async function lookAsStatusDoes(
+  aws: Aws,
+  { address }: DeployedKey,
+  now: Date,
+): Promise<Pick<RotationResult, 'result' | 'note' | 'fix'>> {
+  const key = await requireKey(aws, address);
+  if (!isUnissued(key)) return { result: 'done' };
+  const note = 'AWS reports a rotation, but the secret holds no key; the rotation function did not run';
+  return { result: 'failed', note, fix: keyState(key, now).fix ?? readLog(key) };
 }
 
 const notes = {

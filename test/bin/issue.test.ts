@@ -1,3 +1,4 @@
+import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Cli, openCli } from './rig';
 
 let cli: Cli;
@@ -112,6 +113,27 @@ prod: 0 of 1 key done
   prod/sendgrid/support-bot: find the reason with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`
 "
 `);
+    expect(code).toBe(70);
+  });
+
+  it('does not believe a label where no function has run', async () => {
+    await cli.setIssuers();
+    const { labels } = cli.model.secretsManager.secret(sendgrid);
+    const [placeholder] = Object.keys(labels);
+    const send = SecretsManagerClient.prototype.send;
+    const sent = jest.spyOn(SecretsManagerClient.prototype, 'send').mockImplementation(function (
+      this: SecretsManagerClient,
+      ...args
+    ) {
+      const [command] = args as unknown[];
+      // As an emulator answers that has no functions.
+      if (command instanceof RotateSecretCommand) return Promise.resolve({ VersionId: placeholder });
+      return send.apply(this, args as never);
+    } as typeof send);
+    const { code, out } = await cli.run(['issue', 'prod/sendgrid/support-bot']);
+    sent.mockRestore();
+    expect(out).toMatch(/FAILED .* the secret holds no key; the rotation function did not run/);
+    expect(out).toContain('prod: 0 of 1 key done');
     expect(code).toBe(70);
   });
 
