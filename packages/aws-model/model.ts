@@ -66,6 +66,8 @@ export interface Knobs {
   ttlDelayMs: number;
   /** Chance that SNS or Lambda delivers once more than once. @default 0 */
   duplicateChance: number;
+  /** Answers tell dates without milliseconds, as some emulators do and AWS may. @default false */
+  wholeSecondDates: boolean;
   /** Enforces AWS's request quotas. @default false */
   quotas: boolean;
 }
@@ -129,6 +131,7 @@ export function createAwsModel(parts: AwsModelParts) {
   const wire = createWire({
     ...parts,
     services,
+    wholeSecondDates: knobs.wholeSecondDates,
     throttle: knobs.quotas ? createThrottle(virtual) : undefined,
     ended(call, outcome) {
       const service = services.find(({ name }) => name === call.service);

@@ -14,6 +14,8 @@ export interface RuntimeOptions {
   clock: VirtualClock;
   /** Port of the fake providers on loopback. */
   providerPort: number;
+  /** By how much the clock of a function's host is ahead of AWS's; negative where it is behind. */
+  aheadMs(functionName: string): number;
   /** What the platform adds to a function's environment: region, credentials of its role, endpoints. */
   platformEnvironment(definition: LambdaFunction): Record<string, string>;
   onLogLine(functionName: string, line: string): void;
@@ -124,6 +126,7 @@ class Sandbox {
       resourceLimits,
       workerData: {
         shared: options.clock.shared,
+        aheadMs: options.aheadMs(definition.name),
         bundle: pathToFileURL(path.join(definition.codeDirectory, `${file}.mjs`)).href,
         handlerName,
         providerPort: options.providerPort,

@@ -4,16 +4,18 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { shared, bundle, handlerName, providerPort } = workerData;
+const { shared, aheadMs, bundle, handlerName, providerPort } = workerData;
 const require = createRequire(import.meta.url);
 
+/** The clock of this host, which need not be AWS's. */
+const now = () => shared[0] + aheadMs;
 const RealDate = Date;
 globalThis.Date = class extends RealDate {
   constructor(...args) {
-    super(...(args.length ? args : [shared[0]]));
+    super(...(args.length ? args : [now()]));
   }
   static now() {
-    return shared[0];
+    return now();
   }
 };
 Object.defineProperty(globalThis.Date, 'name', { value: 'Date' });

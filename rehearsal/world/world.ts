@@ -36,6 +36,8 @@ export interface WorldOptions {
   /** Decides everything left to chance. */
   seed: number;
   knobs?: Partial<Knobs>;
+  /** By how much a host's clock is ahead of AWS's; negative where it is behind. A host is named as its function. @default 0 */
+  aheadMs?(host: string): number;
   /** Runs the code in this directory. @default - what the assembly holds */
   codeDirectory?: string;
   interceptAws?(call: InterceptedCall): AwsFault | undefined;
@@ -176,6 +178,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const runtime = new LambdaRuntime({
     clock,
     providerPort: providers.port,
+    aheadMs: functionName => options.aheadMs?.(functionName) ?? 0,
     platformEnvironment: ({ name, roleArn, handler, codeDirectory, isService }) => ({
       ...sdkEnvironment(roleArn, name),
       ...(!isService && { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' }),

@@ -1,5 +1,6 @@
 // One provider's key in a world of its own: deployed, issued, rotated and retired as AWS and an administrator would, with
 // a gate in front of every call that Keyturn's functions make.
+import { createHash } from 'node:crypto';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CancelRotateSecretCommand,
@@ -32,6 +33,8 @@ export interface Lab {
   /** Runs other code than the assembly's. */
   codeDirectory?: string;
   seed: number;
+  /** Clocks of hosts differ from AWS's by up to so much, either way, and AWS tells whole seconds. @default 0 */
+  skewSeconds?: number;
 }
 
 export class Bench {
@@ -75,6 +78,8 @@ export class Bench {
       start: new Date('2027-01-01T00:00:00Z'),
       seed: lab.seed,
       codeDirectory: lab.codeDirectory,
+      knobs: { wholeSecondDates: lab.skewSeconds !== undefined },
+      aheadMs: host => aheadMs(host, lab),
       interceptAws: gate.interceptAws,
       interceptProvider: gate.interceptProvider,
       aroundInvocation: gate.aroundInvocation,
@@ -223,4 +228,10 @@ export class Bench {
     });
     await this.world.clock.runWhile(() => this.admin.send(command));
   }
+}
+
+/** Evenly spread, by the seed and the host's name. */
+function aheadMs(host: string, { seed, skewSeconds = 0 }: Lab): number {
+  const [byte = 0] = createHash('sha256').update(`${seed} ${host}`).digest();
+  return Math.round((byte / 127.5 - 1) * skewSeconds * 1000);
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { exploreAll } from './explore-all';
 import type { Job, JobResult } from './job';
 
-const usage = `Usage: npm run test:faults -- [--provider sendgrid] [--only 200] [--seed 1] [--json]
+const usage = `Usage: npm run test:faults -- [--provider sendgrid] [--only 200] [--seed 1] [--skew 5] [--json]
 `;
 
 async function main(): Promise<number> {
@@ -12,12 +12,14 @@ async function main(): Promise<number> {
       provider: { type: 'string' },
       only: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      skew: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   const only = values.only === undefined ? undefined : Number(values.only);
-  if (values.help || Number.isNaN(only) || Number.isNaN(Number(values.seed))) {
+  const numbers = [only ?? 0, values.seed, values.skew ?? 0].map(Number);
+  if (values.help || numbers.some(Number.isNaN)) {
     process.stderr.write(usage);
     return values.help ? 0 : 2;
   }
@@ -25,6 +27,7 @@ async function main(): Promise<number> {
     provider: values.provider,
     only,
     seed: Number(values.seed),
+    skewSeconds: values.skew === undefined ? undefined : Number(values.skew),
     ...(!values.json && {
       onResult: result => void process.stdout.write(`${lineOf(result)}\n`),
       onExplored: tellProgress(),

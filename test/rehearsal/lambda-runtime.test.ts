@@ -61,6 +61,7 @@ beforeEach(() => {
   runtime = new LambdaRuntime({
     clock,
     providerPort: (server.address() as AddressInfo).port,
+    aheadMs: functionName => (functionName === 'ahead' ? 5_000 : 0),
     platformEnvironment: ({ name }) => ({ AWS_LAMBDA_FUNCTION_NAME: name }),
     onLogLine: (functionName, line) => logLines.push(`${functionName}: ${line}`),
   });
@@ -122,6 +123,14 @@ test('a handler sees virtual time, and new time at its next call', async () => {
   const later = new Date('2027-03-01T00:00:00Z');
   await clock.runUntil(later);
   expect(await result('now')).toEqual([later.getTime(), later.toISOString(), 'Date', true]);
+});
+
+test("the clock of a function's host need not be the world's", async () => {
+  add('ahead');
+  const ahead = new Date(start.getTime() + 5_000);
+  expect(await result('now', {}, 'ahead')).toEqual([ahead.getTime(), ahead.toISOString(), 'Date', true]);
+  expect(await result('sleep', { ms: 1_000 }, 'ahead')).toBe(ahead.getTime() + 1_000);
+  expect(since()).toBe(1_000);
 });
 
 test('time stands still for a handler at work, beside a sleep that would keep no process alive', async () => {

@@ -30,6 +30,20 @@ const stored = () => {
   return (versions[current]!.content as { SecretString: string }).SecretString;
 };
 
+test('dates in whole seconds, where that is asked for', async () => {
+  const coarse = await openLocalAws({ knobs: { wholeSecondDates: true } });
+  const admin = new SecretsManagerClient(coarse.as('writer'));
+  try {
+    await coarse.clock.runUntil(new Date(coarse.clock.now().getTime() + 789));
+    await admin.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'one' }));
+    const { CreatedDate } = await admin.send(new GetSecretValueCommand({ SecretId }));
+    expect(coarse.clock.now().getMilliseconds()).not.toBe(0);
+    expect(CreatedDate?.getMilliseconds()).toBe(0);
+  } finally {
+    await coarse.close();
+  }
+});
+
 describe('faults', () => {
   test('refuse-before: the connection drops and nothing happened', async () => {
     intercept = () => ({ kind: 'refuse-before' });

@@ -27,6 +27,8 @@ export interface WireParts {
   identify(accessKeyId: string): Caller | undefined;
   intercept?: Intercept | undefined;
   onCall?: ((record: CallRecord) => void) | undefined;
+  /** Answers tell no milliseconds. */
+  wholeSecondDates?: boolean | undefined;
   /** Absent where quotas are not to be enforced. */
   throttle?: Throttle | undefined;
   /** Told of every call that a service carried out or refused. */
@@ -70,7 +72,8 @@ export function createWire(parts: WireParts): Wire {
         throw new NotModelled(`${call.service}.${call.operation} is not modelled; add it to the model`);
       const result = await operation.run({ ...call.params }, call);
       parts.ended(call, { result });
-      return { answer: protocol.answer(call.operation, result, call.requestId) };
+      const told = parts.wholeSecondDates ? inWholeSeconds(result) : result;
+      return { answer: protocol.answer(call.operation, told, call.requestId) };
     } catch (error) {
       if (error instanceof AwsError) {
         parts.ended(call, { error });
@@ -157,6 +160,13 @@ export function createWire(parts: WireParts): Wire {
       };
     },
   };
+}
+
+function inWholeSeconds(value: unknown): unknown {
+  if (value instanceof Date) return new Date(Math.floor(value.getTime() / 1000) * 1000);
+  if (Array.isArray(value)) return value.map(inWholeSeconds);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, inWholeSeconds(part)]));
 }
 
 function refusal(fault: Fault): AwsError | undefined {
