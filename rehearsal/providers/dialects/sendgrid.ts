@@ -1,7 +1,7 @@
 import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount } from '../fake-account';
 
-const issuerKey = 'SG.FAKESECRETissuer00000.FAKESECRETissuer000000000000000000000000000';
+const issuerKey = ['SG', 'FAKESECRETissuer00000', 'FAKESECRETissuer000000000000000000000000000'].join('.');
 const quota = 100;
 
 const failure = (status: number, message: string): WireReply => ({
