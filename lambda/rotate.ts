@@ -3,6 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { connectorFor } from '../connectors/index';
 import { KeyturnError } from '../core/errors';
 import { parseSecretName, secretNameOfArn } from '../core/key/key-address';
+import type { Clock } from '../core/provider';
 import {
   createSecret,
   finishSecret,
@@ -11,7 +12,7 @@ import {
   setSecret,
   testSecret,
 } from '../core/rotation/rotation';
-import { createEvents } from './aws/notify/events';
+import { createEvents, type Events } from './aws/notify/events';
 import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
 import { lambdaHandler, variable } from './aws/runtime/handler';
@@ -35,32 +36,29 @@ interface RotationEvent {
 
 type RotateConfig = Record<'environment' | 'provider', string>;
 
-export function createRotate({ environment, provider }: RotateConfig, secretsManager: SecretsManagerClient) {
-  const connector = connectorFor(provider);
-  const { publish } = createEvents();
+export interface RotateClients {
+  secretsManager: SecretsManagerClient;
+  publish: Events['publish'];
+  clock: Clock;
+}
+
+export function createRotate(config: RotateConfig, { secretsManager, publish, clock }: RotateClients) {
+  const connector = connectorFor(config.provider);
   const tools: RotationTools = {
     store: createSecretStore(secretsManager),
-    provider: createProviders(secretsManager, systemClock),
+    provider: createProviders(secretsManager, clock),
     installs: connector.kind === 'install' || connector.kind === 'roll',
     publishRotated: (state, versionId) => publish('Key Rotated', state, versionId),
-    clock: systemClock,
+    clock,
   };
   return async (event: RotationEvent): Promise<void> => {
-    const { step, rotation } = readEvent(event, environment, provider);
+    const { step, rotation } = readEvent(event, config);
     await step(tools, rotation);
-    logger.info('rotation step done', {
-      step: event.Step,
-      secretId: rotation.secretId,
-      token: rotation.token,
-    });
+    logger.info('rotation step done', { step: event.Step, ...rotation });
   };
 }
 
-function readEvent(
-  event: Partial<RotationEvent> | undefined,
-  environment: string,
-  provider: string,
-): { step: (typeof steps)[string]; rotation: Rotation } {
+function readEvent(event: Partial<RotationEvent> | undefined, { environment, provider }: RotateConfig) {
   const { Step = 'undefined', ClientRequestToken: token, SecretId: secretId } = event ?? {};
   const step = Object.hasOwn(steps, Step) ? steps[Step] : undefined;
   if (!step) throw badEvent(`Step is "${Step}"`, `one of ${Object.keys(steps).join(', ')}`);
@@ -73,7 +71,8 @@ function readEvent(
       `one of ${environment}/${provider}`,
     );
   }
-  return { step, rotation: { secretId, token } };
+  const rotation: Rotation = { secretId, token };
+  return { step, rotation };
 }
 
 function badEvent(what: string, expected: string): KeyturnError {
@@ -83,5 +82,7 @@ function badEvent(what: string, expected: string): KeyturnError {
 export const handler = lambdaHandler(() => {
   const environment = variable('KEYTURN_ENVIRONMENT', process.env);
   const provider = variable('KEYTURN_PROVIDER', process.env);
-  return createRotate({ environment, provider }, new SecretsManagerClient(clientSettings));
+  const secretsManager = new SecretsManagerClient(clientSettings);
+  const { publish } = createEvents();
+  return createRotate({ environment, provider }, { secretsManager, publish, clock: systemClock });
 });

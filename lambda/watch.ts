@@ -4,15 +4,16 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { failedReadsAtMost, judgeRead, knownFor, placeOf } from '../core/incident/readers';
 import { isKeyName, issuersWord, type KeyAddress, parseSecretName, shortName } from '../core/key/key-address';
-import { watchIssuer } from './aws/calls/issuer-reads';
-import { type NamedRead, readSecretRead } from './aws/calls/secret-read';
-import { createEvents } from './aws/notify/events';
+import type { Clock } from '../core/provider';
+import { createEvents, type Events } from './aws/notify/events';
 import { createNotify, type Notify } from './aws/notify/notify';
+import { watchIssuer } from './aws/reads/issuer-reads';
+import { createReads, hourOf } from './aws/reads/known-places';
+import { type NamedRead, readSecretRead } from './aws/reads/secret-read';
 import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
 import { lambdaHandler, variable } from './aws/runtime/handler';
 import { logger } from './aws/runtime/logger';
-import { createReads, hourOf } from './aws/table/reads';
 import { createTable, type Table } from './aws/table/table';
 
 export interface WatchConfig {
@@ -25,12 +26,14 @@ export interface WatchClients {
   secretsManager: SecretsManagerClient;
   table: Table;
   notify: Notify;
+  publishSignal: Events['publishSignal'];
+  clock: Clock;
 }
 
 export function createWatch({ environment, admins }: WatchConfig, clients: WatchClients) {
   const start = `keyturn/${environment}/`;
-  const clock = systemClock;
-  const reads = createReads({ ...clients, publishSignal: createEvents().publishSignal, clock });
+  const { clock } = clients;
+  const reads = createReads(clients);
 
   return async ({ detail }: { detail?: unknown }): Promise<void> => {
     const read = readSecretRead(detail, environment);
@@ -78,6 +81,8 @@ export const handler = lambdaHandler(() => {
       secretsManager: new SecretsManagerClient(clientSettings),
       table: createTable(new DynamoDBClient(clientSettings), environment),
       notify: createNotify(new SNSClient(clientSettings), topic),
+      publishSignal: createEvents().publishSignal,
+      clock: systemClock,
     },
   );
 });

@@ -4,7 +4,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { KeyturnError } from '../../core/errors';
 import type { Incident } from '../../core/incident/incident';
 import type { Report } from '../../core/incident/investigation';
-import type { DrillOrder, RevokeOrder, SilenceOrder } from '../../lambda/aws/calls/emergency-call';
+import type { DrillOrder, RevokeOrder, SilenceOrder } from '../../lambda/aws/emergency/emergency-call';
 import { incidentOf } from '../../lambda/aws/table/incidents';
 import { createTable, type Item, type Table, text } from '../../lambda/aws/table/table';
 import { functionName } from '../../lib/config/names';

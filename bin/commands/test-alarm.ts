@@ -6,7 +6,7 @@ import { incidentTime } from '../../core/incident/incident';
 import type { Signal } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
-import { drillReason } from '../../lambda/aws/calls/triggers';
+import { drillReason } from '../../lambda/aws/emergency/triggers';
 import type { Table } from '../../lambda/aws/table/table';
 import { alarmsOf } from '../../lib/alarms/alarms';
 import type { Environment, Key } from '../../lib/config/config';

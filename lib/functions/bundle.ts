@@ -65,10 +65,8 @@ export function bundleOptions(handler: string) {
     // A third smaller than with the CommonJS builds that esbuild would choose.
     mainFields: ['module', 'main'],
     alias: {
-      '@aws/lambda-invoke-store': join(handlersDirectory, 'aws', 'runtime', 'invoke-store.ts'),
       '@smithy/core/config': join(handlersDirectory, 'aws', 'runtime', 'env-config.ts'),
       '@aws-sdk/credential-provider-node': join(handlersDirectory, 'aws', 'runtime', 'env-credentials.ts'),
-      '@aws-sdk/signature-v4-multi-region': join(handlersDirectory, 'aws', 'runtime', 'one-region-signer.ts'),
     },
     minify: true,
     sourcemap: true,

@@ -37,6 +37,17 @@ describe('what is sent again', () => {
     expect([asked.length, clock.passed]).toEqual([2, 15_000]);
   });
 
+  test.each([
+    ['20', 2],
+    ['20.001', 1],
+  ])('a wait of %s s: sent %i times', async (seconds, sends) => {
+    const asked = scripted(answered(429, { 'retry-after': seconds }), ok);
+    await opened()
+      .http.send('GET', '/keys', call)
+      .catch(() => {});
+    expect(asked).toHaveLength(sends);
+  });
+
   test('four attempts are the most', async () => {
     const { http, clock } = opened();
     const asked = scripted(answered(503));
@@ -78,6 +89,14 @@ describe('probe', () => {
     const long = scripted(answered(429, { 'retry-after': '60' }));
     await expect(http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe('unknown');
     expect(long).toHaveLength(1);
+  });
+
+  test.each([
+    ['10', 'accepted'],
+    ['10.001', 'unknown'],
+  ])('waits out a 429 of %s s: %s', async (seconds, verdict) => {
+    scripted(answered(429, { 'retry-after': seconds }), ok);
+    await expect(opened().http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe(verdict);
   });
 
   test('never asks again with a key that was rejected, and never throws', async () => {

@@ -127,6 +127,20 @@ describe('what is read', () => {
     expect(cancelled).toBe(true);
   });
 
+  test.each([
+    [1024 * 1024, 'read'],
+    [1024 * 1024 + 1, 'bad-reply'],
+  ])('a body of %i bytes: %s', async (size, outcome) => {
+    scripted(() => new Response(new Uint8Array(size)));
+    const read = opened().http.send('GET', '/keys', call);
+    expect(
+      await read.then(
+        () => 'read',
+        (error: { code: string }) => error.code,
+      ),
+    ).toBe(outcome);
+  });
+
   test('text that is not JSON is no error', async () => {
     scripted(() => new Response('<ok/>'));
     await expect(opened().http.send('GET', '/keys', call)).resolves.toMatchObject({

@@ -1,14 +1,14 @@
 // The rotation function as deployed, in front of what it should never get: each is refused in words that name place, value
 // and fix, and nothing is changed, at AWS or at the provider.
 
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type LocalAws, openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { writeDescription } from '../../core/key/key-spec';
 import { unissuedPlaceholder } from '../../core/key/secret-value';
 import { lambdaHandler } from '../../lambda/aws/runtime/handler';
 import { createRotate } from '../../lambda/rotate';
 import { startFakeProviders } from '../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../rehearsal/providers/routed-fetch';
+import { openSetup, type Setup } from './setup';
 
 type Fakes = Awaited<ReturnType<typeof startFakeProviders>>;
 
@@ -24,48 +24,41 @@ const spec = {
   maxGapDays: 31,
 };
 const realFetch = globalThis.fetch;
-let rig: LocalAws;
+let setup: Setup;
 let fakes: Fakes;
 let fault: number | undefined;
 let handler: (event: unknown) => Promise<void>;
 
 beforeEach(async () => {
-  rig = await openLocalAws();
+  setup = await openSetup('keyturn-prod-rotate-sendgrid');
   fault = undefined;
   fakes = await startFakeProviders({
-    clock: { now: () => new Date(), park: async () => {} },
+    clock: { now: setup.clock.now, park: async () => {} },
     intercept: () => (fault ? { kind: 'status', status: fault } : undefined),
   });
   fakes.register('sendgrid', spec.settings);
   globalThis.fetch = routedFetch(fakes.port, realFetch);
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: rig.endpoint,
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'keyturn-prod-rotate-sendgrid',
-    AWS_SECRET_ACCESS_KEY: 'not-checked',
-  });
   handler = lambdaHandler(() =>
-    createRotate({ environment: 'prod', provider: 'sendgrid' }, new SecretsManagerClient({})),
+    createRotate({ environment: 'prod', provider: 'sendgrid' }, { ...setup, publish: async () => {} }),
   ) as typeof handler;
 });
 afterEach(async () => {
   globalThis.fetch = realFetch;
   await fakes.close();
-  await rig.close();
+  await setup.close();
 });
 
 const issuer = () => JSON.stringify(fakes.dialect('sendgrid').issuer(spec.settings));
 
 /** A secret in the middle of its rotation, as Secrets Manager leaves it before createSecret. */
 async function deploy({ issuerText = issuer(), current = unissuedPlaceholder } = {}): Promise<string> {
-  const { arn } = rig.model.secretsManager.createFromTemplate({
+  const { arn } = setup.model.secretsManager.createFromTemplate({
     name,
     description: writeDescription('A key.', spec),
     secretString: current,
   });
-  rig.model.secretsManager.createFromTemplate({ name: issuerName, secretString: issuerText });
-  const client = new SecretsManagerClient({});
-  await client.send(
+  setup.model.secretsManager.createFromTemplate({ name: issuerName, secretString: issuerText });
+  await setup.secretsManager.send(
     new PutSecretValueCommand({
       SecretId: name,
       ClientRequestToken: token,
@@ -133,7 +126,7 @@ describe('an event', () => {
     ],
   ])('%s is refused before anything is asked of AWS', async (_, event, message) => {
     await expect(handler(event)).rejects.toThrow(new Error(message));
-    expect(rig.model.calls).toEqual([]);
+    expect(setup.model.calls).toEqual([]);
   });
 });
 
@@ -201,7 +194,7 @@ test.each(['SG.FAKESECRETpasted', '"FAKESECRETpasted"', '{"secret":"FAKESECRETpa
 );
 
 test('a secret that no stack described is refused with the command that describes it', async () => {
-  const { arn } = rig.model.secretsManager.createFromTemplate({
+  const { arn } = setup.model.secretsManager.createFromTemplate({
     name,
     secretString: '{}',
     description: 'mine',

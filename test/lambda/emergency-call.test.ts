@@ -1,8 +1,8 @@
 // Nobody can trigger a revocation who should not: what does not come from this environment's alarms topic, or does not hold
 // when CloudWatch is asked, is refused. Shapes as AWS sends them.
 import { alarmName, writeAlarmDescription } from '../../core/incident/alarm-name';
-import { readEmergencyCall } from '../../lambda/aws/calls/emergency-call';
 import { confirmAlarm, type DescribedAlarm } from '../../lambda/aws/cloudwatch/alarm-check';
+import { readEmergencyCall } from '../../lambda/aws/emergency/emergency-call';
 
 const topic = 'arn:aws:sns:eu-central-1:333333333333:keyturn-prod-alarms';
 const home = { account: '333333333333', region: 'eu-central-1', environment: 'prod' };
@@ -133,6 +133,20 @@ describe('what is read', () => {
   });
 
   test.each([
+    ['a grace of ten minutes', { graceSeconds: 600 }],
+    ['2,000 keys', { keys: Array.from({ length: 2000 }, () => address) }],
+    ['a reason of 500 characters', { reason: 'x'.repeat(500) }],
+  ])('an order with %s is read', (_, most) => {
+    expect(readEmergencyCall({ ...order, ...most }, topic)).toEqual({ ...order, ...most });
+  });
+
+  test('a silence of up to 72 hours is read, and no longer one', () => {
+    const silence = { kind: 'silence', key: address, reason: 'load test', requestedBy: 'me' };
+    expect(readEmergencyCall({ ...silence, minutes: 72 * 60 }, topic)).toMatchObject({ kind: 'silence' });
+    expect(() => readEmergencyCall({ ...silence, minutes: 72 * 60 + 1 }, topic)).toThrow(/is none that/);
+  });
+
+  test.each([
     ['no keys', { keys: [] }],
     ['a key that is a path', { keys: [{ ...address, server: '../issuers' }] }],
     ['a key with a wildcard', { keys: [{ ...address, server: '*' }] }],
@@ -140,6 +154,9 @@ describe('what is read', () => {
     ['an endless grace', { graceSeconds: 1e9 }],
     ['an incident id that is none', { incidentId: 'x#y' }],
     ['an unknown response', { response: 'delete' }],
+    ['a grace of more than ten minutes', { graceSeconds: 601 }],
+    ['more than 2,000 keys', { keys: Array.from({ length: 2001 }, () => address) }],
+    ['a reason of more than 500 characters', { reason: 'x'.repeat(501) }],
   ])('an order with %s is refused', (_, wrong) => {
     expect(() => readEmergencyCall({ ...order, ...wrong }, topic)).toThrow(
       /is none that the emergency function knows/,
@@ -179,6 +196,15 @@ describe('what CloudWatch has to confirm', () => {
 
   test('a real alarm', () => {
     expect(confirmAlarm(message, described, home)).toEqual(subject);
+  });
+
+  test.each([-5_000, 5_000])('a time that differs by %i ms is the same moment', difference => {
+    const alarmedAt = [new Date(message.changedAt.getTime() + difference)];
+    expect(confirmAlarm(message, { ...described, alarmedAt }, home)).toEqual(subject);
+    const [beyond] = alarmedAt.map(time => new Date(time.getTime() + Math.sign(difference)));
+    expect(() => confirmAlarm(message, { ...described, alarmedAt: [beyond!] }, home)).toThrow(
+      'CloudWatch does not say that it went to ALARM then',
+    );
   });
 
   test('a composite of alarms of the same key', () => {

@@ -1,11 +1,12 @@
 // The retire function on the local model of Secrets Manager, in front of secrets that no stack of Keyturn made.
 
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type LocalAws, openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { writeDescription } from '../../core/key/key-spec';
-import { systemClock } from '../../lambda/aws/runtime/clock';
+import { metricNamespace, usageMetrics } from '../../core/metrics/usage';
+import { hourMs, minuteMs } from '../../core/time';
 import { createRetire } from '../../lambda/retire';
+import { openSetup, type Setup } from './setup';
 
 const spec = {
   team: 'a',
@@ -22,43 +23,21 @@ const value = (keyId: string) =>
     provider: 'self-issued',
     issuedAt: '2026-11-01T00:00:00Z',
   });
-let rig: LocalAws;
+let setup: Setup;
 let lines: string[];
 
 beforeEach(async () => {
-  rig = await openLocalAws();
-  jest.useFakeTimers({
-    now: Date.parse('2026-11-23T12:00:00Z'),
-    doNotFake: [
-      'nextTick',
-      'setImmediate',
-      'setTimeout',
-      'clearTimeout',
-      'queueMicrotask',
-      'performance',
-      'hrtime',
-      'setInterval',
-      'clearInterval',
-      'clearImmediate',
-    ],
-  });
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: rig.endpoint,
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'keyturn-prod-retire',
-    AWS_SECRET_ACCESS_KEY: 'not-checked',
-  });
+  setup = await openSetup('keyturn-prod-retire');
   lines = [];
   jest.spyOn(process.stdout, 'write').mockImplementation(text => lines.push(String(text)) > 0);
 });
 afterEach(async () => {
   jest.restoreAllMocks();
-  jest.useRealTimers();
-  await rig.close();
+  await setup.close();
 });
 
 const put = (name: string, description?: string) =>
-  rig.model.secretsManager.createFromTemplate({
+  setup.model.secretsManager.createFromTemplate({
     name,
     secretString: value('k1'),
     ...(description && { description }),
@@ -66,17 +45,75 @@ const put = (name: string, description?: string) =>
 
 /** A second value, so that the first one is superseded. */
 async function supersede(name: string): Promise<void> {
-  const client = new SecretsManagerClient({});
-  await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: value('k2') }));
+  await setup.secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString: value('k2') }));
 }
 
-const run = () =>
-  createRetire('prod', {
-    secretsManager: new SecretsManagerClient({}),
-    cloudWatch: new CloudWatchClient({}),
-    clock: systemClock,
-  })();
+const run = () => createRetire('prod', setup)();
 const metrics = () => lines.filter(line => line.includes('_aws')).map(line => JSON.parse(line));
+
+/** One superseded key, whose overlap ends after an hour. */
+async function supersedeOne(name = 'keyturn/prod/self-issued/bot/main'): Promise<void> {
+  put(name, writeDescription('A key.', spec));
+  await supersede(name);
+}
+
+const report = (MetricName: string, at: Date) =>
+  setup.cloudWatch.send(
+    new PutMetricDataCommand({
+      Namespace: metricNamespace,
+      MetricData: [
+        {
+          MetricName,
+          Timestamp: at,
+          Value: 1,
+          Dimensions: Object.entries({
+            environment: 'prod',
+            server: 'bot',
+            provider: 'self-issued',
+            purpose: 'main',
+          }).map(([Name, Value]) => ({ Name, Value })),
+        },
+      ],
+    }),
+  );
+
+test.each([
+  [hourMs - 1, []],
+  [hourMs, ['prod/self-issued/bot']],
+])('%i ms after it was superseded, with an overlap of an hour', async (ms, retired) => {
+  await supersedeOne();
+  await setup.passMs(ms);
+  expect(await run()).toMatchObject({ retired });
+});
+
+test.each(Object.entries(usageMetrics))(
+  'a key with %s since: kept for uses of a superseded key alone',
+  async (metric, name) => {
+    await supersedeOne();
+    await setup.passMs(hourMs - minuteMs);
+    await report(name, setup.clock.now());
+    await setup.passMs(minuteMs);
+    expect((await run()).retired).toEqual(metric === 'supersededUses' ? [] : ['prod/self-issued/bot']);
+    await setup.passMs(hourMs);
+    expect((await run()).retired).toEqual(metric === 'supersededUses' ? ['prod/self-issued/bot'] : []);
+  },
+);
+
+test.each([
+  ['in the five minutes before', 64, []],
+  ['an hour before, counted from the end of its five minutes', 65, ['prod/self-issued/bot']],
+])('a use %s keeps a key', async (_, minutes, retired) => {
+  await supersedeOne();
+  await report(usageMetrics.supersededUses, setup.clock.now());
+  await setup.passMs(minutes * minuteMs);
+  expect((await run()).retired).toEqual(retired);
+});
+
+test('keys of an environment whose name only begins the same are not listed', async () => {
+  await supersedeOne('keyturn/prod-eu/self-issued/bot/main');
+  await setup.passMs(hourMs);
+  expect(await run()).toEqual({ superseded: 0, retired: [], failed: [] });
+});
 
 test('one secret that no stack described keeps no other key from its end, and is an alarm where an old key may live', async () => {
   const own = 'keyturn/prod/self-issued/bot/main';
@@ -92,6 +129,7 @@ test('one secret that no stack described keeps no other key from its end, and is
     put(name, description);
     if (!name.includes('older-bot')) await supersede(name);
   }
+  await setup.passMs(hourMs);
   expect(await run()).toEqual({
     superseded: 1,
     retired: ['prod/self-issued/bot'],

@@ -1,4 +1,4 @@
-import { readSecretRead } from '../../lambda/aws/calls/secret-read';
+import { readSecretRead } from '../../lambda/aws/reads/secret-read';
 
 const role = (name: string) => ({
   type: 'AssumedRole',

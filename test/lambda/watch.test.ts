@@ -1,35 +1,20 @@
 // The watch function on a table and secrets of the local model: what it makes of reads that CloudTrail tells of.
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { hours, type LocalAws, openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
+import { hourMs } from '../../core/time';
 import { createTable } from '../../lambda/aws/table/table';
 import { createWatch } from '../../lambda/watch';
+import { openSetup, type Setup } from './setup';
 
 const account = '111111111111';
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
-const start = Date.parse('2026-11-23T00:00:00Z');
 const keys = ['gitlab/code-bot/main', 'gitlab/code-bot/merge', 'sendgrid/support-bot/main'];
-let rig: LocalAws;
+let setup: Setup;
 let handler: ReturnType<typeof createWatch>;
+let signals: string[];
 
 beforeEach(async () => {
-  jest.useFakeTimers({
-    now: start,
-    doNotFake: [
-      'nextTick',
-      'setImmediate',
-      'clearImmediate',
-      'setTimeout',
-      'clearTimeout',
-      'setInterval',
-      'clearInterval',
-      'queueMicrotask',
-      'performance',
-      'hrtime',
-    ],
-  });
-  rig = await openLocalAws();
-  rig.model.dynamoDb.addTable({
+  setup = await openSetup('keyturn-prod-watch');
+  signals = [];
+  setup.model.dynamoDb.addTable({
     name: 'keyturn-prod',
     partitionKey: 'pk',
     sortKey: 'sk',
@@ -37,38 +22,29 @@ beforeEach(async () => {
   });
   for (const key of keys) {
     const server = role(key.split('/')[1]!);
-    rig.model.secretsManager.createFromTemplate({
+    setup.model.secretsManager.createFromTemplate({
       name: `keyturn/prod/${key}`,
       resourcePolicy: lettingIn(server),
     });
   }
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: rig.endpoint,
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'keyturn-prod-watch',
-    AWS_SECRET_ACCESS_KEY: 'not-checked',
-  });
-  newSandbox();
+  startAfresh();
 });
-afterEach(async () => {
-  jest.useRealTimers();
-  await rig.close();
-});
+afterEach(() => setup.close());
 
-function newSandbox(): void {
+function startAfresh(): void {
   handler = createWatch(
     { environment: 'prod', admins: [role('platform-admin')] },
     {
-      secretsManager: new SecretsManagerClient({}),
-      table: createTable(new DynamoDBClient({}), 'prod'),
+      secretsManager: setup.secretsManager,
+      table: createTable(setup.dynamoDb, 'prod'),
       notify: async () => {},
+      publishSignal: async incidentId => void signals.push(incidentId),
+      clock: setup.clock,
     },
   );
 }
 
-function passHours(count: number): void {
-  jest.setSystemTime(Date.now() + hours(count));
-}
+const passHours = (count: number) => setup.passMs(count * hourMs);
 
 function lettingIn(server: string): string {
   const grant = {
@@ -85,12 +61,12 @@ let reads = 0;
 /** @returns the signals raised by it */
 async function read(key: string, principal: string, source: string, changes: object = {}): Promise<string[]> {
   const name = principal.split('/').at(-1)!;
-  const before = rig.model.eventBridge.events.length;
+  const before = signals.length;
   await handler({
     detail: {
       eventID: `${++reads}`,
       eventName: 'GetSecretValue',
-      eventTime: new Date().toISOString(),
+      eventTime: setup.clock.now().toISOString(),
       sourceIPAddress: source,
       recipientAccountId: account,
       userIdentity: {
@@ -101,13 +77,13 @@ async function read(key: string, principal: string, source: string, changes: obj
       ...changes,
     },
   });
-  const items = rig.model.dynamoDb.items('keyturn-prod') as {
+  const items = setup.model.dynamoDb.items('keyturn-prod') as {
     pk: { S: string };
     sk: { S: string };
     trigger?: { S: string };
   }[];
-  return rig.model.eventBridge.events.slice(before).map(({ detail }) => {
-    const item = items.find(({ pk, sk }) => pk.S === 'signal' && sk.S === detail.incidentId)!;
+  return signals.slice(before).map(incidentId => {
+    const item = items.find(({ pk, sk }) => pk.S === 'signal' && sk.S === incidentId)!;
     return (JSON.parse(item.trigger!.S) as { cause: { signal: string } }).cause.signal;
   });
 }
@@ -120,12 +96,12 @@ const onLambda = { userAgent: 'aws-sdk-js/3 exec-env/AWS_Lambda_nodejs24.x' };
 test('a place is learned for each key by itself, also where one role reads several at once', async () => {
   for (const key of ['gitlab/code-bot/main', 'gitlab/code-bot/merge'])
     expect(await read(key, codeBot, home)).toEqual([]);
-  const places = rig.model.dynamoDb.items('keyturn-prod').map(({ pk, sk }) => [pk, sk]);
+  const places = setup.model.dynamoDb.items('keyturn-prod').map(({ pk, sk }) => [pk, sk]);
   for (const key of ['prod/gitlab/code-bot', 'prod/gitlab/code-bot/merge'])
     expect(places).toContainEqual([{ S: `source#${key}` }, { S: `${codeBot} 203.0.113.0/24` }]);
-  passHours(15 * 24);
+  await passHours(15 * 24);
   for (const key of ['gitlab/code-bot/merge', 'gitlab/code-bot/main']) {
-    newSandbox();
+    startAfresh();
     expect(await read(key, codeBot, home)).toEqual([]);
   }
 });
@@ -133,29 +109,29 @@ test('a place is learned for each key by itself, also where one role reads sever
 test('a server that starts weeks after its key was made is learned then', async () => {
   const rotate = role('keyturn-prod-rotate-gitlab');
   expect(await read('gitlab/code-bot/main', rotate, home, onLambda)).toEqual([]);
-  passHours(30 * 24);
+  await passHours(30 * 24);
   expect(await read('gitlab/code-bot/main', codeBot, home)).toEqual([]);
-  passHours(6 * 24);
+  await passHours(6 * 24);
   expect(await read('gitlab/code-bot/main', codeBot, elsewhere)).toEqual([]);
-  passHours(2 * 24);
+  await passHours(2 * 24);
   expect(await read('gitlab/code-bot/main', codeBot, '192.0.2.1')).toEqual(['new-address']);
 });
 
 test('a strange place of one key is strange for the next one, too', async () => {
   for (const key of ['gitlab/code-bot/main', 'gitlab/code-bot/merge']) await read(key, codeBot, home);
-  passHours(15 * 24);
+  await passHours(15 * 24);
   expect(await read('gitlab/code-bot/main', codeBot, elsewhere)).toEqual(['new-address']);
   expect(await read('gitlab/code-bot/merge', codeBot, elsewhere)).toEqual(['new-address']);
 });
 
 test('a place that was told of is known afterwards, for a server moves; and strange again after a quarter', async () => {
   await read('gitlab/code-bot/main', codeBot, home);
-  passHours(15 * 24);
+  await passHours(15 * 24);
   expect(await read('gitlab/code-bot/main', codeBot, elsewhere)).toEqual(['new-address']);
-  passHours(30 * 24);
+  await passHours(30 * 24);
   expect(await read('gitlab/code-bot/main', codeBot, elsewhere)).toEqual([]);
-  passHours(91 * 24);
-  newSandbox();
+  await passHours(91 * 24);
+  startAfresh();
   expect(await read('gitlab/code-bot/main', codeBot, elsewhere)).toEqual(['new-address']);
 });
 
@@ -163,27 +139,27 @@ test('a stranger is told of again and again, once in an hour, and never becomes 
   const stranger = role('somebody');
   expect(await read('sendgrid/support-bot/main', stranger, home)).toEqual(['new-reader']);
   for (const minutes of [20, 39]) {
-    passHours(minutes / 60);
+    await passHours(minutes / 60);
     expect(await read('sendgrid/support-bot/main', stranger, home)).toEqual([]);
-    newSandbox();
+    startAfresh();
     expect(await read('sendgrid/support-bot/main', stranger, home)).toEqual([]);
   }
-  passHours(2 / 60);
+  await passHours(2 / 60);
   expect(await read('sendgrid/support-bot/main', stranger, home)).toEqual(['new-reader']);
-  passHours(24);
-  newSandbox();
+  await passHours(24);
+  startAfresh();
   expect(await read('sendgrid/support-bot/main', stranger, home)).toEqual(['new-reader']);
 });
 
 test('whoever was a stranger and became the server is learned', async () => {
   expect(await read('sendgrid/support-bot/main', codeBot, home)).toEqual(['new-reader']);
-  rig.model.secretsManager.updateFromTemplate('keyturn/prod/sendgrid/support-bot/main', {
+  setup.model.secretsManager.updateFromTemplate('keyturn/prod/sendgrid/support-bot/main', {
     resourcePolicy: lettingIn(codeBot),
   });
-  passHours(2);
+  await passHours(2);
   expect(await read('sendgrid/support-bot/main', codeBot, home)).toEqual([]);
-  passHours(30 * 24);
-  newSandbox();
+  await passHours(30 * 24);
+  startAfresh();
   expect(await read('sendgrid/support-bot/main', codeBot, home)).toEqual([]);
 });
 
@@ -191,7 +167,7 @@ test("a function's credentials outside of Lambda are told of every hour", async 
   const retire = role('keyturn-prod-retire');
   expect(await read('gitlab/code-bot/main', retire, home, onLambda)).toEqual([]);
   expect(await read('gitlab/code-bot/main', retire, elsewhere)).toEqual(['new-address']);
-  passHours(1.1);
+  await passHours(1.1);
   expect(await read('gitlab/code-bot/main', retire, elsewhere)).toEqual(['new-address']);
 });
 
@@ -208,8 +184,31 @@ test.each([
   ['a name that is no key', 'keyturn/prod/gitlab'],
   ['nothing at all', undefined],
 ])('a read of %s is none of its business', async (_, secretId) => {
-  const before = rig.model.dynamoDb.items('keyturn-prod').length;
+  const before = setup.model.dynamoDb.items('keyturn-prod').length;
   await handler({ detail: { eventName: 'GetSecretValue', requestParameters: { secretId } } });
-  expect(rig.model.eventBridge.events).toEqual([]);
-  expect(rig.model.dynamoDb.items('keyturn-prod')).toHaveLength(before);
+  expect(signals).toEqual([]);
+  expect(setup.model.dynamoDb.items('keyturn-prod')).toHaveLength(before);
+});
+
+test.each([
+  ['a key of an environment that begins the same', 'keyturn/prod-eu/gitlab/code-bot/main'],
+  ['an issuer credential of an environment that begins the same', 'keyturn/prod-eu/issuers/gitlab'],
+])('a stranger reads %s: not told here', async (_, secretId) => {
+  const requestParameters = { secretId };
+  expect(await read('', role('somebody'), home, { requestParameters })).toEqual([]);
+});
+
+test('a place seen again is written down once in six hours, and forgotten after ninety days', async () => {
+  const writes = () => setup.model.calls.filter(({ operation }) => operation === 'UpdateItem').length;
+  await read('gitlab/code-bot/main', codeBot, home);
+  const before = writes();
+  await passHours(6 - 0.001);
+  await read('gitlab/code-bot/main', codeBot, home);
+  expect(writes()).toBe(before);
+  await passHours(0.001);
+  await read('gitlab/code-bot/main', codeBot, home);
+  expect(writes()).toBe(before + 1);
+  startAfresh();
+  await passHours(90 * 24 - 0.01);
+  expect(await read('gitlab/code-bot/main', codeBot, home)).toEqual([]);
 });

@@ -82,12 +82,15 @@ test('every key is proven dead, nobody is refused for the rate, and the time is 
 test.each<[string, PlantedFault]>([
   [
     'one key of a provider after the other',
-    { file: 'lambda/aws/calls/responder.ts', changes: [['const keysAtOnce = 50;', 'const keysAtOnce = 1;']] },
+    {
+      file: 'lambda/aws/emergency/responder.ts',
+      changes: [['const keysAtOnce = 50;', 'const keysAtOnce = 1;']],
+    },
   ],
   [
     'writes that nobody paces',
     {
-      file: 'lambda/aws/limits/write-rate.ts',
+      file: 'lambda/aws/secrets/write-rate.ts',
       changes: [['const writesPerSecond = 45;', 'const writesPerSecond = 1e6;']],
     },
   ],
@@ -100,7 +103,7 @@ test.each<[string, PlantedFault]>([
 test('more keys than one run can begin: the others are written down, and later runs go on until the last is dead', async () => {
   // As if a provider allowed so few calls that an invocation came to its end with a few keys.
   const fault: PlantedFault = {
-    file: 'lambda/aws/calls/responder.ts',
+    file: 'lambda/aws/emergency/responder.ts',
     changes: [
       ['const keysAtOnce = 50;', 'const keysAtOnce = 1;'],
       ['const beginsForMs = 10 * minuteMs;', 'const beginsForMs = 3_000;'],

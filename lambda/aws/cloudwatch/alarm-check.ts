@@ -4,7 +4,7 @@
 import { KeyturnError } from '../../../core/errors';
 import { type AlarmSubject, descriptionConfirms, parseAlarmName } from '../../../core/incident/alarm-name';
 import { metricNamespace, usageDimensions } from '../../../core/metrics/usage';
-import type { AlarmMessage } from '../calls/emergency-call';
+import type { AlarmMessage } from '../emergency/emergency-call';
 
 /** An alarm as CloudWatch describes it. */
 export interface DescribedAlarm {

@@ -6,7 +6,7 @@ import {
   type Dimension,
 } from '@aws-sdk/client-cloudwatch';
 import { minuteMs } from '../../../core/time';
-import type { AlarmMessage } from '../calls/emergency-call';
+import type { AlarmMessage } from '../emergency/emergency-call';
 import type { DescribedAlarm } from './alarm-check';
 
 const aroundMs = 2 * minuteMs;

@@ -13,7 +13,7 @@ import {
 } from '../../../core/metrics/usage';
 import type { Clock } from '../../../core/provider';
 import { hourMs } from '../../../core/time';
-import { readSecretRead } from '../calls/secret-read';
+import { readSecretRead } from '../reads/secret-read';
 import { describeError } from '../runtime/logger';
 
 const lookBackMs = 24 * hourMs;

@@ -17,7 +17,7 @@ import { readDescription } from '../../../core/key/key-spec';
 import { parseSecretValue } from '../../../core/key/secret-value';
 import type { SecretState, SecretStore, StoredVersion } from '../../../core/rotation/secret-store';
 
-/** @param writes has the pace of limits/write-rate.ts where many keys go at once. @default - as the reads */
+/** @param writes has the pace of secrets/write-rate.ts where many keys go at once. @default - as the reads */
 export function createSecretStore(reads: SecretsManagerClient, writes = reads): SecretStore {
   return {
     async describe(secretId) {

@@ -60,7 +60,7 @@ describe.each([
     const first = await give({ provider });
     expect(await give({ provider })).toEqual(first);
     expect(sandbox.mints()).toBe(1);
-    sandbox.pass(Date.parse(first.expiresAt) - Date.now() - 1);
+    sandbox.pass(Date.parse(first.expiresAt) - Number(sandbox.clock.now()) - 1);
     expect((await give({ provider })).token).not.toBe(first.token);
     expect(sandbox.mints()).toBe(2);
   });
@@ -150,7 +150,7 @@ describe('a token whose provider gives it longer than its tier', () => {
 
   test('says the shorter time, and is ended at the provider by the first call after it', async () => {
     const first = await give({ provider: 'github-app' });
-    expect(Date.parse(first.expiresAt) - Date.now()).toBe(30 * minute);
+    expect(Date.parse(first.expiresAt) - Number(sandbox.clock.now())).toBe(30 * minute);
     sandbox.pass(30 * minute - 1);
     const second = await give({ provider: 'github-app' });
     expect(await sandbox.use(first.token)).toBe(200);

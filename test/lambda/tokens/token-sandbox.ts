@@ -1,6 +1,6 @@
 // The token function as it is deployed, with one root in the local model of Secrets Manager, before the rehearsal's providers.
-// Its time is the providers': the function reads the system's clock, and only that is set here.
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+// Its time is the providers'; the system's clock follows it, for the client library in front.
+import { PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Connector } from '../../../connectors/contract/connector';
 import { secretName } from '../../../core/key/key-address';
 import type { KeySpec } from '../../../core/key/key-spec';
@@ -70,10 +70,10 @@ export async function openTokenSandbox(
     root,
     newRoot,
     specWith,
-    handler: coldStart(bench.clock),
+    handler: coldStart(roots.client, bench.clock),
     /** As Lambda does when no sandbox is warm: nothing in memory. */
     startAfresh() {
-      sandbox.handler = coldStart(bench.clock);
+      sandbox.handler = coldStart(roots.client, bench.clock);
     },
     pass(ms: number) {
       void bench.clock.sleep(ms);
@@ -98,7 +98,10 @@ export async function openTokenSandbox(
   return sandbox;
 }
 
-function coldStart(clock: Clock): (event: TokenEvent) => Promise<GivenToken> {
+function coldStart(
+  secretsManager: SecretsManagerClient,
+  clock: Clock,
+): (event: TokenEvent) => Promise<GivenToken> {
   const place = { environment: 'prod', server: 'support-bot' };
-  return lambdaHandler(() => createToken(place, { secretsManager: new SecretsManagerClient({}), clock }));
+  return lambdaHandler(() => createToken(place, { secretsManager, clock }));
 }

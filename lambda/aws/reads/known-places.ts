@@ -7,9 +7,9 @@ import type { Signal } from '../../../core/incident/signals';
 import { type KeyAddress, secretName } from '../../../core/key/key-address';
 import type { Clock } from '../../../core/provider';
 import { dayMs, hourMs } from '../../../core/time';
-import type { NamedRead } from '../calls/secret-read';
 import type { Events } from '../notify/events';
-import { number, refusedReadsKey, signalKey, sourceKey, type Table, text, watchedKey } from './table';
+import { number, refusedReadsKey, signalKey, sourceKey, type Table, text, watchedKey } from '../table/table';
+import type { NamedRead } from './secret-read';
 
 /** A place seen again is written down once in so long: reads are many, and writes cost. */
 const seenAgainMs = 6 * hourMs;

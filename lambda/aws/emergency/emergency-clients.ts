@@ -6,13 +6,13 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Clock } from '../../../core/provider';
 import type { SecretStore } from '../../../core/rotation/secret-store';
-import { createWriteRetries } from '../limits/write-rate';
 import { createEvents, type Events } from '../notify/events';
 import { createNotify, type Notify } from '../notify/notify';
 import { clientSettings } from '../runtime/client-settings';
 import { systemClock } from '../runtime/clock';
 import { createProviders, type Providers } from '../secrets/providers';
 import { createSecretStore } from '../secrets/secret-store';
+import { createWriteRetries } from '../secrets/write-rate';
 import { createTable, type Table } from '../table/table';
 
 export interface EmergencyClients {

@@ -4,8 +4,8 @@ import { placeOf } from '../../../core/incident/readers';
 import { issuersWord } from '../../../core/key/key-address';
 import { issuerReadNotice } from '../../../core/notices/other-notices';
 import type { Notify } from '../notify/notify';
-import { hourOf } from '../table/reads';
 import { issuerReadKey, type Table } from '../table/table';
+import { hourOf } from './known-places';
 import type { NamedRead } from './secret-read';
 
 export async function watchIssuer(
