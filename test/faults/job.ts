@@ -29,11 +29,11 @@ export interface JobResult extends Job {
   deadMs: { ordinary: number; worst: number };
 }
 
-/** @param onExplored told after each exploration, with what was found broken */
+/** @param onExplored told after each exploration, with what was found broken; says 'enough' to leave out the rest */
 export async function runJob(
   lab: Lab,
   job: Job,
-  onExplored: (failure?: string) => void = () => {},
+  onExplored: (failure?: string) => 'enough' | void = () => {},
 ): Promise<JobResult> {
   const { provider, phase } = job;
   const result: JobResult = {
@@ -54,7 +54,7 @@ export async function runJob(
     const plans = plansFor(phase, seen.calls, seen.invocations).filter(plan => isAsked(job, plan, seen));
     for (const plan of drawn(plans, job.only, lab.seed)) {
       const explored = await explore(bench, phase, plan).catch(failed);
-      onExplored(note(result, plan, explored));
+      if (onExplored(note(result, plan, explored)) === 'enough') break;
       if (!explored.broken.length) continue;
       await bench.close();
       bench = await openWithKey(lab, job);
