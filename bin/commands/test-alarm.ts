@@ -8,7 +8,7 @@ import { shortName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
 import { drillReason } from '../../lambda/aws/emergency/triggers';
 import type { Table } from '../../lambda/aws/table/table';
-import { alarmsOf } from '../../lib/alarms/alarms';
+import { alarmsOf } from '../../lib/alarms/key-alarms';
 import type { Environment, Key } from '../../lib/config/config';
 import { clientOf, connect } from '../aws/aws';
 import { type RecordedIncident, readIncidents, requestFromEmergency, tableOf } from '../aws/emergency';

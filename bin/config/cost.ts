@@ -1,5 +1,5 @@
 // What Keyturn costs a month at AWS: counts of what is deployed and done, times list prices. docs/cost.md explains it.
-import { alarmsOf } from '../../lib/alarms/alarms';
+import { alarmsOf } from '../../lib/alarms/key-alarms';
 import type { BusinessHours } from '../../lib/config/business-hours';
 import { type Environment, type Key, providersInUse } from '../../lib/config/config';
 import { hasIssuer, providers } from '../../lib/config/providers';

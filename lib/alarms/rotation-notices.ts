@@ -1,8 +1,12 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { Ages } from '../../core/metrics/ages';
 import { secretArn } from '../config/arns';
-import { watchName } from '../config/names';
+import { metricNamespace, watchName } from '../config/names';
+import { NoticeAlarm } from './notice-alarm';
 
 export interface RotationNoticesProps {
   readonly environment: string;
@@ -56,4 +60,28 @@ export class RotationNotices extends Construct {
 /** EventBridge takes text as one JSON string per line. */
 function lines(texts: string[]): string {
   return texts.map(text => JSON.stringify(text)).join('\n');
+}
+
+export interface KeyAgesProps {
+  readonly environment: string;
+}
+
+/** Tells people of keys that no rotation reaches any more: AWS sends no event for a rotation that never begins. */
+export class KeyAges extends Construct {
+  constructor(scope: Construct, id: string, { environment }: KeyAgesProps) {
+    super(scope, id);
+    const metricName: keyof Ages = 'OverdueKeys';
+    new NoticeAlarm(this, 'Overdue', {
+      environment,
+      what: 'overdue',
+      description: `Keys of ${environment} should have been rotated hours ago, and were not. They still work. Next: npx keyturn status --env ${environment} names them. Runbook: docs/runbook.md#overdue`,
+      metric: new Metric({
+        namespace: metricNamespace,
+        metricName,
+        dimensionsMap: { environment },
+        statistic: 'Maximum',
+        period: Duration.hours(1),
+      }),
+    });
+  }
 }

@@ -1,7 +1,7 @@
 // What config/keys.ts says, as a person writes it (KeysInput) and as everything else reads it (Config).
 import { rotates } from '../../connectors/contract/connector';
 import type { KeyAddress } from '../../core/key/key-address';
-import type { KeySpec, Tier } from '../../core/key/key-spec';
+import { type KeySpec, type Tier, writeDescription } from '../../core/key/key-spec';
 import type { BusinessHours } from './business-hours';
 import type { PolicyName } from './policy';
 import { type ProviderName, providers, type SettingsOf } from './providers';
@@ -132,5 +132,19 @@ export function rotatingProviders(environment: Environment): ProviderName[] {
     keys.some(
       ({ address, spec }) => address.provider === provider && rotates(providers[provider], spec.settings),
     ),
+  );
+}
+
+/** The secret's Description: a sentence for people, then the spec for Keyturn's functions. */
+export function describeKey(
+  key: { address: KeyAddress; spec: KeySpec; reason?: string },
+  providerTitle: string,
+): string {
+  const { environment, server, purpose } = key.address;
+  const use = purpose === 'main' ? '' : ` for ${purpose}`;
+  const why = key.reason ? ` Its admin scopes: ${key.reason}` : '';
+  return writeDescription(
+    `${providerTitle} key of ${server} (${key.spec.team}) in ${environment}${use}, made and rotated by Keyturn.${why}`,
+    key.spec,
   );
 }

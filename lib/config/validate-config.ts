@@ -5,7 +5,13 @@ import { KeyturnError } from '../../core/errors';
 import { secretName } from '../../core/key/key-address';
 import type { Config, Environment, Key, KeysInput, Server } from './config';
 import { collisions } from './config-collisions';
-import { brokenEnvironmentRules, brokenKeyRules, roleOfAccount, unknownProvider } from './config-rules';
+import {
+  brokenEnvironmentRules,
+  brokenKeyRules,
+  brokenMintRules,
+  roleOfAccount,
+  unknownProvider,
+} from './config-rules';
 import {
   type choicesShape,
   environmentShape,
@@ -19,7 +25,6 @@ import {
   settingsShape,
   suggestion,
 } from './config-shape';
-import { brokenMintRules } from './mint-rules';
 import { policies } from './policy';
 import { isProvider, type ProviderName, providers } from './providers';
 import { maxGapDays, scheduleFor } from './schedule';

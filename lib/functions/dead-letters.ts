@@ -4,7 +4,7 @@ import { type CfnQueuePolicy, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs
 import { Construct } from 'constructs';
 import { NoticeAlarm } from '../alarms/notice-alarm';
 import { deadLetterQueueName, type FunctionName } from '../config/names';
-import { noteUnusedGrants } from '../stacks/unused-grants';
+import { noteUnusedGrants } from '../unused-grants';
 
 export interface DeadLettersProps {
   readonly environment: string;

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { topicArn } from '../config/arns';
 import type { Environment } from '../config/config';
 import { deadLetterQueueName, eventSource, logGroupName, watchName } from '../config/names';
-import { noteUnusedGrants } from '../stacks/unused-grants';
+import { noteUnusedGrants } from '../unused-grants';
 import { DeadLetters } from './dead-letters';
 import { emergencyStatements, emergencyWildcards } from './emergency-access';
 import { KeyturnFunction } from './keyturn-function';

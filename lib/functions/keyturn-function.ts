@@ -1,3 +1,4 @@
+// Here stand the Lambda functions: what each is called by, may do and sends on. All are a KeyturnFunction; their code is in lambda/.
 import { type Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
 import { type CfnRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -12,7 +13,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../config/config';
 import { type FunctionName, functionName, logGroupName } from '../config/names';
-import { noteUnusedGrants } from '../stacks/unused-grants';
+import { noteUnusedGrants } from '../unused-grants';
 
 export interface KeyturnFunctionProps {
   readonly environment: Pick<Environment, 'name' | 'policy'>;

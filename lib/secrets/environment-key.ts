@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { functionRoleArn, secretArn } from '../config/arns';
 import type { Environment } from '../config/config';
 import { keyAlias } from '../config/names';
-import { noteUnusedGrants } from '../stacks/unused-grants';
+import { noteUnusedGrants } from '../unused-grants';
 
 export interface EnvironmentKeyProps {
   readonly environment: Pick<Environment, 'name' | 'policy'>;

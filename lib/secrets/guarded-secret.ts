@@ -1,3 +1,4 @@
+// Here stand secrets, and who may read and change them. Both kinds, keys and issuer credentials, are a GuardedSecret.
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnResourcePolicy, CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';

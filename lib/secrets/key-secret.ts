@@ -4,10 +4,9 @@ import { Construct } from 'constructs';
 import { rotates } from '../../connectors/contract/connector';
 import { secretName } from '../../core/key/key-address';
 import { functionArn, functionRoleArn } from '../config/arns';
-import type { Environment, Key } from '../config/config';
+import { describeKey, type Environment, type Key } from '../config/config';
 import { mintsTokens, type ProviderName, providers, usesUpRoot } from '../config/providers';
 import { GuardedSecret } from './guarded-secret';
-import { describeKey } from './key-description';
 
 export interface KeySecretProps {
   /** As `validateConfig` gave it. */

@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type CfnTopicPolicy, Topic, TopicPolicy } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { type TopicName, topicName } from '../config/names';
-import { noteUnusedGrants } from './unused-grants';
+import { noteUnusedGrants } from '../unused-grants';
 
 export type NoticePublisher = 'alarms' | 'event-rules';
 

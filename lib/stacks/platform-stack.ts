@@ -1,8 +1,8 @@
+// Here stand the stacks, and what a platform stack holds besides functions, secrets and alarms.
 import { Stack } from 'aws-cdk-lib';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { KeyAges } from '../alarms/key-ages';
-import { RotationNotices } from '../alarms/rotation-notices';
+import { KeyAges, RotationNotices } from '../alarms/rotation-notices';
 import { type Environment, providersInUse, rotatingProviders } from '../config/config';
 import { platformStackName } from '../config/names';
 import { hasIssuer, providers } from '../config/providers';
@@ -11,8 +11,8 @@ import { RetireFunction } from '../functions/retire-function';
 import { RotationFunction } from '../functions/rotation-function';
 import { EnvironmentKey } from '../secrets/environment-key';
 import { IssuerSecret } from '../secrets/issuer-secret';
-import { Containment } from './containment';
 import { EnvironmentDashboard } from './dashboard';
+import { IncidentHandling } from './incident-handling';
 import { NoticeTopic } from './notice-topic';
 
 export interface PlatformStackProps {
@@ -53,7 +53,7 @@ export class PlatformStack extends Stack {
     }
     new RetireFunction(this, 'Retire', { environment, code });
     new KeyAges(this, 'KeyAges', { environment: environment.name });
-    new Containment(this, 'Containment', { environment, code });
+    new IncidentHandling(this, 'Containment', { environment, code });
     new RotationNotices(this, 'RotationNotices', { environment: environment.name, oncall });
     new EnvironmentDashboard(this, 'Dashboard', { environment: environment.name });
   }

@@ -1,9 +1,12 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Construct } from 'constructs';
-import { KeyAlarms } from '../alarms/key-alarms';
+import { CfnAlarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { alarmName } from '../../core/incident/alarm-name';
+import { alarmsOf } from '../alarms/key-alarms';
 import { NoticeAlarm } from '../alarms/notice-alarm';
-import type { Environment, Server } from '../config/config';
+import { topicArn } from '../config/arns';
+import type { BusinessHours } from '../config/business-hours';
+import type { Environment, Key, Server } from '../config/config';
 import { metricNamespace, serverStackName } from '../config/names';
 import { mintsTokens, type ProviderName, providers } from '../config/providers';
 import { functionsCode } from '../functions/bundle';
@@ -52,5 +55,35 @@ export class ServerStack extends Stack {
         period: Duration.hours(1),
       }),
     });
+  }
+}
+
+interface KeyAlarmsProps {
+  /** As `validateConfig` gave it. */
+  readonly key: Key;
+  /** @default - no alarm on use outside business hours */
+  readonly businessHours?: BusinessHours;
+}
+
+/** Watches how one key is used. Only machines are told: the emergency function tells people what it means and what it did. */
+class KeyAlarms extends Construct {
+  constructor(scope: Construct, id: string, { key, businessHours }: KeyAlarmsProps) {
+    super(scope, id);
+    const { address } = key;
+    for (const alarm of alarmsOf(key, businessHours)) {
+      new CfnAlarm(this, alarm.signal, {
+        alarmName: alarmName({ signal: alarm.signal, address }),
+        alarmDescription: alarm.description,
+        metrics: alarm.metrics,
+        comparisonOperator: alarm.comparison,
+        threshold: alarm.threshold,
+        thresholdMetricId: alarm.band,
+        datapointsToAlarm: alarm.breaching,
+        evaluationPeriods: alarm.periods,
+        // A server that is not used says nothing.
+        treatMissingData: 'notBreaching',
+        alarmActions: [topicArn(this, address.environment, 'alarms')],
+      });
+    }
   }
 }

@@ -23,11 +23,10 @@ import type { SecretState, SecretStore } from '../../core/rotation/secret-store'
 import { dayMs } from '../../core/time';
 import { clientSettings } from '../../lambda/aws/runtime/client-settings';
 import { createSecretStore } from '../../lambda/aws/secrets/secret-store';
-import { type Environment, type KeysInput, providersInUse } from '../../lib/config/config';
+import { describeKey, type Environment, type KeysInput, providersInUse } from '../../lib/config/config';
 import { tableName } from '../../lib/config/names';
 import { hasIssuer, type ProviderName, providers } from '../../lib/config/providers';
 import { validateConfig } from '../../lib/config/validate-config';
-import { describeKey } from '../../lib/secrets/key-description';
 import type { FakeAccount, NewKey } from '../../rehearsal/providers/fake-account';
 import {
   type ProviderCall,

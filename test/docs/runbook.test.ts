@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signalNames } from '../../core/incident/signals';
-import { keyAlarms } from '../../lib/alarms/alarms';
+import { keyAlarms } from '../../lib/alarms/key-alarms';
 import { root } from './documents';
 
 const runbook = readFileSync(join(root, 'docs/runbook.md'), 'utf8');

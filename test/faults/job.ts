@@ -13,6 +13,8 @@ export interface Job {
   faults?: readonly Plan['fault'][];
   /** Only at calls whose names begin with this. @default - all */
   at?: string;
+  /** A failure that reads so ends the job. @default - all are explored, whatever fails */
+  until?: RegExp;
 }
 
 export interface JobResult extends Job {
@@ -29,11 +31,11 @@ export interface JobResult extends Job {
   deadMs: { ordinary: number; worst: number };
 }
 
-/** @param onExplored told after each exploration, with what was found broken; says 'enough' to leave out the rest */
+/** @param onExplored told after each exploration, with what was found broken */
 export async function runJob(
   lab: Lab,
   job: Job,
-  onExplored: (failure?: string) => 'enough' | void = () => {},
+  onExplored: (failure?: string) => void = () => {},
 ): Promise<JobResult> {
   const { provider, phase } = job;
   const result: JobResult = {
@@ -54,8 +56,10 @@ export async function runJob(
     const plans = plansFor(phase, seen.calls, seen.invocations).filter(plan => isAsked(job, plan, seen));
     for (const plan of drawn(plans, job.only, lab.seed)) {
       const explored = await explore(bench, phase, plan).catch(failed);
-      if (onExplored(note(result, plan, explored)) === 'enough') break;
-      if (!explored.broken.length) continue;
+      const failure = note(result, plan, explored);
+      onExplored(failure);
+      if (failure === undefined) continue;
+      if (job.until?.test(failure)) break;
       await bench.close();
       bench = await openWithKey(lab, job);
     }

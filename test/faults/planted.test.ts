@@ -28,8 +28,7 @@ describe('planted faults', () => {
       await bundlePlanted({ file, changes }, outdir);
       const { directory, environment } = samples;
       const lab = { directory, environment, codeDirectory: outdir, seed: 1 };
-      const untilSeen = (failure = '') => (seen.test(failure) ? 'enough' : undefined);
-      const { failures } = await runJob(lab, job, untilSeen);
+      const { failures } = await runJob(lab, { ...job, until: seen });
       expect(failures.join('\n')).toMatch(seen);
     },
     300_000,

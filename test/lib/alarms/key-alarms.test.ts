@@ -3,7 +3,7 @@ import { keyUse, monthlyCost } from '../../../bin/config/cost';
 import { alarmName, descriptionConfirms } from '../../../core/incident/alarm-name';
 import { signalNames, signals } from '../../../core/incident/signals';
 import type { Tier } from '../../../core/key/key-spec';
-import { alarmsOf, keyAlarms } from '../../../lib/alarms/alarms';
+import { alarmsOf, keyAlarms } from '../../../lib/alarms/key-alarms';
 import type { Key } from '../../../lib/config/config';
 
 const hours = {

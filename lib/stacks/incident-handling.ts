@@ -1,15 +1,42 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Environment } from '../config/config';
 import { tableName } from '../config/names';
+import { EmergencyFunction } from '../functions/emergency-function';
+import { WatchFunction } from '../functions/watch-function';
+import { ReadTrail } from './read-trail';
 
-export interface IncidentTableProps {
+export interface IncidentHandlingProps {
+  readonly environment: Environment;
+  readonly code: Code;
+}
+
+/** What notices that a key is in the wrong hands, and what then ends it. */
+export class IncidentHandling extends Construct {
+  constructor(scope: Construct, id: string, { environment, code }: IncidentHandlingProps) {
+    super(scope, id);
+    const { arn: tableArn } = new IncidentTable(this, 'Incidents', { environment });
+    new EmergencyFunction(this, 'Emergency', { environment, code, tableArn });
+    if (!environment.trail) {
+      Annotations.of(this).addWarningV2(
+        'keyturn:no-trail',
+        `${environment.name} has no "trail", so nobody notices who reads its secrets; write trail: 'create', or 'exists' where the account has a trail of management events with reads`,
+      );
+      return;
+    }
+    if (environment.trail === 'create') new ReadTrail(this, 'Trail', { environment });
+    new WatchFunction(this, 'Watch', { environment, code, tableArn });
+  }
+}
+
+interface IncidentTableProps {
   readonly environment: Pick<Environment, 'name' | 'policy'>;
 }
 
 /** Incidents, who was seen reading which secret, and what was silenced. It never holds a key. */
-export class IncidentTable extends Construct {
+class IncidentTable extends Construct {
   readonly arn: string;
 
   constructor(scope: Construct, id: string, { environment }: IncidentTableProps) {
