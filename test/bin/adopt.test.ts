@@ -1,4 +1,4 @@
-import { type Cli, openCli } from './rig';
+import { type Cli, openCli } from './support/cli';
 
 let cli: Cli;
 async function open() {

@@ -7,10 +7,10 @@ import type { Terminal } from '../../bin/terminal/terminal';
 import { connectorFor, connectors } from '../../connectors/index';
 import { validateConfig } from '../../lib/config/validate-config';
 import { fc } from '../support/fast-check';
-import { keys as consentKeys } from './consent-keys';
-import { keys } from './keys';
-import { sitDown } from './person';
-import { type Cli, openCli } from './rig';
+import { type Cli, openCli } from './support/cli';
+import { keys as consentKeys } from './support/consent-keys';
+import { keys } from './support/keys';
+import { sitDown } from './support/person';
 
 describe('AWS', () => {
   let cli: Cli;

@@ -1,5 +1,5 @@
 import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type Cli, openCli } from './rig';
+import { type Cli, openCli } from './support/cli';
 
 let cli: Cli;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Ended, sitDown } from './person';
-import { configFile } from './rig';
+import { configFile } from './support/cli';
+import { type Ended, sitDown } from './support/person';
 
 const clock = { now: () => new Date('2026-11-23T08:00:00Z'), sleep: async () => {} };
 

@@ -1,7 +1,7 @@
 import { findKey, selectEnvironment, selectKeys } from '../../bin/config/selection';
 import { shortName } from '../../core/key/key-address';
 import { validateConfig } from '../../lib/config/validate-config';
-import { keys } from './keys';
+import { keys } from './support/keys';
 
 const config = validateConfig(keys);
 const prod = selectEnvironment(config, 'prod');

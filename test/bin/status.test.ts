@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { dayMs } from '../../core/time';
-import { type Cli, configFile, openCli } from './rig';
+import { type Cli, configFile, openCli } from './support/cli';
 
 let cli: Cli;
 beforeEach(async () => {
@@ -62,7 +62,7 @@ async function withConfig(change: (source: string) => string, use: (config: stri
   symlinkSync(join(__dirname, '../../node_modules'), join(dirname(config), 'node_modules'));
   writeFileSync(
     config,
-    change(source).replace('../../lib/config/config', join(__dirname, '../../lib/config/config')),
+    change(source).replace('../../../lib/config/config', join(__dirname, '../../lib/config/config')),
   );
   try {
     await use(config);

@@ -1,5 +1,5 @@
-import { sitDown } from '../../bin/person';
-import { configFile } from '../../bin/rig';
+import { configFile } from '../../bin/support/cli';
+import { sitDown } from '../../bin/support/person';
 import { openSecrets, type SecretsRig } from '../../support/secrets';
 
 const clock = { now: () => new Date('2026-11-23T00:00:00Z'), sleep: async () => {} };

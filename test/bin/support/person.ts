@@ -1,8 +1,8 @@
 // A made-up person at a made-up keyboard: no pseudo-terminal, so what a prompt does to it can be looked at.
 import { PassThrough, Writable } from 'node:stream';
-import { runProgram } from '../../bin/program';
-import { createTerminal } from '../../bin/terminal/terminal';
-import type { Clock } from '../../core/provider';
+import { runProgram } from '../../../bin/program';
+import { createTerminal } from '../../../bin/terminal/terminal';
+import type { Clock } from '../../../core/provider';
 
 export interface Person {
   /** What is piped in; without it somebody sits at a terminal. */
@@ -53,4 +53,12 @@ export async function sitDown(args: string[], person: Person, clock: Clock): Pro
   const terminal = createTerminal({ stdin, stdout, stderr }, interruption);
   const code = await runProgram(args, { terminal, clock });
   return { code, ...said, rawModes };
+}
+
+/** Version ids, durations and minutes differ from run to run. */
+export function scrubbed(text: string): string {
+  return text
+    .replace(/(\d{4}-\d\d-\d\d \d\d:0)\d/g, '$10')
+    .replace(/ \d+ s(?=\s)/g, ' 9 s')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<version>'.padEnd(36));
 }

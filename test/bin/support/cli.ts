@@ -13,28 +13,28 @@ import { createAwsModel } from '@keyturn/aws-model/model';
 import { seeded } from '@keyturn/aws-model/test/support/local-aws';
 import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import type { AuthorizationRequest, Caller, Decision } from '@keyturn/iam/request';
-import { bindConnector } from '../../connectors/contract/bind';
-import { rotates } from '../../connectors/contract/connector';
-import { connectorFor } from '../../connectors/index';
-import { issuerSecretName, secretName } from '../../core/key/key-address';
-import { unissuedPlaceholder } from '../../core/key/secret-value';
-import { createSecret, finishSecret, setSecret, testSecret } from '../../core/rotation/rotation';
-import type { SecretState, SecretStore } from '../../core/rotation/secret-store';
-import { dayMs } from '../../core/time';
-import { clientSettings } from '../../lambda/aws/runtime/client-settings';
-import { createSecretStore } from '../../lambda/aws/secrets/secret-store';
-import { describeKey, type Environment, type KeysInput, providersInUse } from '../../lib/config/config';
-import { tableName } from '../../lib/config/names';
-import { hasIssuer, type ProviderName, providers } from '../../lib/config/providers';
-import { validateConfig } from '../../lib/config/validate-config';
-import type { FakeAccount, NewKey } from '../../rehearsal/providers/fake-account';
+import { bindConnector } from '../../../connectors/contract/bind';
+import { rotates } from '../../../connectors/contract/connector';
+import { connectorFor } from '../../../connectors/index';
+import { issuerSecretName, secretName } from '../../../core/key/key-address';
+import { unissuedPlaceholder } from '../../../core/key/secret-value';
+import { createSecret, finishSecret, setSecret, testSecret } from '../../../core/rotation/rotation';
+import type { SecretState, SecretStore } from '../../../core/rotation/secret-store';
+import { dayMs } from '../../../core/time';
+import { clientSettings } from '../../../lambda/aws/runtime/client-settings';
+import { createSecretStore } from '../../../lambda/aws/secrets/secret-store';
+import { describeKey, type Environment, type KeysInput, providersInUse } from '../../../lib/config/config';
+import { tableName } from '../../../lib/config/names';
+import { hasIssuer, type ProviderName, providers } from '../../../lib/config/providers';
+import { validateConfig } from '../../../lib/config/validate-config';
+import type { FakeAccount, NewKey } from '../../../rehearsal/providers/fake-account';
 import {
   type ProviderCall,
   type Fault as ProviderFault,
   startFakeProviders,
-} from '../../rehearsal/providers/fake-provider';
-import { routedFetch } from '../../rehearsal/providers/routed-fetch';
-import { type Ended, type Person, sitDown } from './person';
+} from '../../../rehearsal/providers/fake-provider';
+import { routedFetch } from '../../../rehearsal/providers/routed-fetch';
+import { type Ended, type Person, scrubbed, sitDown } from './person';
 
 export const configFile = `${__dirname}/keys.ts`;
 const account = '111111111111';
@@ -103,9 +103,14 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
   };
-  Object.assign(process.env, endpoints, { AWS_SECRET_ACCESS_KEY: 'not-checked' });
-  store = await storeOfFunction();
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'platform-admin', AWS_REGION: 'us-east-1' });
+  const secretAccessKey = 'not-checked';
+  Object.assign(process.env, endpoints, {
+    AWS_ACCESS_KEY_ID: 'platform-admin',
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_REGION: 'us-east-1',
+  });
+  const credentials = { accessKeyId: rotate, secretAccessKey };
+  store = createSecretStore(new SecretsManagerClient({ ...clientSettings, region, endpoint, credentials }));
 
   const admin = new SecretsManagerClient({ region });
 
@@ -229,14 +234,6 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
 
 export type Cli = Awaited<ReturnType<typeof openCli>>;
 
-/** Version ids, durations and minutes differ from run to run. */
-function scrubbed(text: string): string {
-  return text
-    .replace(/(\d{4}-\d\d-\d\d \d\d:0)\d/g, '$10')
-    .replace(/ \d+ s(?=\s)/g, ' 9 s')
-    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<version>'.padEnd(36));
-}
-
 function madeByHand(account: FakeAccount, provider: string): Pick<NewKey, 'secret' | 'details'> {
   const tail = account.freshSecret(40);
   if (provider === 'sendgrid') return { secret: `SG.${account.fresh(20)}.${tail}` };
@@ -261,12 +258,4 @@ function callerOf(accessKeyId: string): Caller | undefined {
 function settingsOf(environment: Environment, provider: string): Record<string, unknown> {
   const all = environment.servers.flatMap(server => server.keys);
   return all.find(({ address }) => address.provider === provider)!.spec.settings;
-}
-
-/** The function's own client keeps the credentials that it finds at its first call. */
-async function storeOfFunction(): Promise<SecretStore> {
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: rotate, AWS_REGION: region });
-  const store = createSecretStore(new SecretsManagerClient(clientSettings));
-  await store.describe('keyturn/prod/none/none/none').catch(() => {});
-  return store;
 }
