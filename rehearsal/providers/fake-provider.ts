@@ -43,7 +43,9 @@ export type Fault =
   | { kind: 'status'; status: number; headers?: Record<string, string> }
   | { kind: 'slow'; ms: number }
   | { kind: 'hang' | 'drop-before' | 'drop-after' }
-  | { kind: 'rewrite'; change(reply: WireReply): WireReply };
+  | { kind: 'rewrite'; change(reply: WireReply): WireReply }
+  /** Answered with what this gives, and not observed; `carryOut` does what was asked. */
+  | { kind: 'instead'; answer(carryOut: () => WireReply): WireReply };
 
 export interface FakeProvidersOptions {
   clock: VirtualClock;
@@ -167,7 +169,9 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
         body: { error: { message: 'told to fail', headers: wire.headers, body: wire.text } },
       });
     }
-    const told = route.answer(wire, accountOf(provider));
+    const carryOut = () => route.answer(wire, accountOf(provider));
+    if (fault?.kind === 'instead') return tell(response, record, fault.answer(carryOut));
+    const told = carryOut();
     record.keyId = told.key?.id;
     record.key = told.key;
     const reply = fault?.kind === 'rewrite' ? fault.change(told) : told;

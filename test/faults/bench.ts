@@ -17,6 +17,7 @@ import { hourMs, minuteMs } from '../../core/time';
 import type { Environment, Key } from '../../lib/config/config';
 import { functionName } from '../../lib/config/names';
 import { hasIssuer } from '../../lib/config/providers';
+import { labelledValues, valueAt } from '../../rehearsal/world/stored-values';
 import { createWorld, type World } from '../../rehearsal/world/world';
 import { Books } from './books';
 import { Gate, type Target } from './gate';
@@ -30,8 +31,6 @@ export interface Lab {
   /** Directory of the cloud assembly. */
   directory: string;
   environment: Environment;
-  /** Runs other code than the assembly's. */
-  codeDirectory?: string;
   seed: number;
   /** Clocks of hosts differ from AWS's by up to so much, either way, and AWS tells whole seconds. @default 0 */
   skewSeconds?: number;
@@ -77,7 +76,6 @@ export class Bench {
       environment,
       start: new Date('2027-01-01T00:00:00Z'),
       seed: lab.seed,
-      codeDirectory: lab.codeDirectory,
       knobs: { wholeSecondDates: lab.skewSeconds !== undefined },
       aheadMs: host => aheadMs(host, lab),
       interceptAws: gate.interceptAws,
@@ -113,6 +111,24 @@ export class Bench {
 
   get secret() {
     return this.world.model.secretsManager.secret(secretName(this.key.address));
+  }
+
+  get account() {
+    return this.world.providers.account(this.provider);
+  }
+
+  valueAt(label: string) {
+    return valueAt(this.secret, label);
+  }
+
+  /** By some label. */
+  isHeld(secret: string): boolean {
+    return labelledValues(this.secret).some(({ value }) => value?.secret === secret);
+  }
+
+  isRevoked(versionId: string): boolean {
+    const held = labelledValues(this.secret).find(version => version.versionId === versionId);
+    return this.account.ownerOf(held?.value?.secret)?.revokedAt !== undefined;
   }
 
   holder(label: string): string | undefined {
@@ -187,6 +203,18 @@ export class Bench {
     const pending = this.holder('AWSPENDING');
     if (!this.holder(droppedLabel)) await this.moveLabel(droppedLabel, { MoveToVersionId: pending });
     await this.moveLabel('AWSPENDING', { RemoveFromVersionId: pending });
+  }
+
+  /** Takes the labels from a version by which its key is found. */
+  async release(versionId: string): Promise<void> {
+    for (const VersionStage of this.secret.labels[versionId] ?? [])
+      await this.admin.send(
+        new UpdateSecretVersionStageCommand({
+          SecretId: this.secret.arn,
+          VersionStage,
+          RemoveFromVersionId: versionId,
+        }),
+      );
   }
 
   private async moveLabel(

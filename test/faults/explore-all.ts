@@ -17,8 +17,6 @@ export interface ExploreOptions {
   seed: number;
   /** Clocks of hosts differ from AWS's by up to so much, and AWS tells whole seconds. @default - one clock, in milliseconds */
   skewSeconds?: number;
-  /** Runs other code than the assembly's. */
-  codeDirectory?: string;
   onResult?(result: JobResult): void;
   /** Told after every exploration, with what was found broken. */
   onExplored?(job: Job, failure?: string): void;
@@ -43,13 +41,13 @@ export interface Exploration {
 /** @throws where no provider of that name has keys that rotate */
 export async function exploreAll(options: ExploreOptions): Promise<Exploration> {
   const began = performance.now();
-  const { provider, only, seed, skewSeconds, codeDirectory } = options;
+  const { provider, only, seed, skewSeconds } = options;
   const { directory, environment, remove } = await synthesizeSamples();
   try {
     const known = providersOf(environment);
     const chosen = known.filter(one => !provider || one === provider);
     if (!chosen.length) throw new Error(`no keys of "${provider}" rotate; use one of ${known.join(', ')}`);
-    const lab: Lab = { directory, environment, seed, skewSeconds, codeDirectory };
+    const lab: Lab = { directory, environment, seed, skewSeconds };
     const results = await runJobs(lab, jobsOf(chosen, only, seed), options);
     return summed(results, seed, Math.round((performance.now() - began) / 1000));
   } finally {

@@ -18,6 +18,15 @@ export interface Target {
   timeOutMs: number;
 }
 
+/** What becomes of a call, where it is not what the product would have it be: planted faults are made of these. */
+export interface Distortion {
+  aws?(call: InterceptedCall, planned: AwsFault | undefined): AwsFault | undefined;
+  provider?(
+    call: ProviderCall,
+    planned: ProviderFault | undefined,
+  ): ProviderFault | undefined | Promise<ProviderFault | undefined>;
+}
+
 interface Invocation {
   functionName: string;
   event: unknown;
@@ -34,6 +43,8 @@ export class Gate {
   failing?: { functionName: string; from: 'createSecret' | 'setSecret' };
   /** A function that waits before this call in this step of a rotation, until it may go on. */
   waiting?: { functionName: string; step: string; operation: string; until: Promise<void> };
+  /** What a function does wrong whenever it is called. */
+  distorted?: { functionName: string; by: Distortion };
   /** What its failed invocations said. */
   readonly errors: string[] = [];
   /** What else can happen to the key while a call waits, from its beginning to its end. */
@@ -43,6 +54,8 @@ export class Gate {
   private timeOutMs = 0;
   private plan?: Plan;
   private current?: Invocation;
+  /** Functions under way, the last to be called last. */
+  private readonly running: string[] = [];
   /** Which step of a rotation each function is at, or was. */
   private readonly steps = new Map<string, string | undefined>();
   private isCrashing = false;
@@ -80,13 +93,26 @@ export class Gate {
   ): Promise<Outcome> => {
     if (this.isFailing(functionName, event)) return { ok: false, error: { errorMessage: 'out of order' } };
     this.steps.set(functionName, (event as { Step?: string } | undefined)?.Step);
+    this.running.push(functionName);
+    try {
+      return await this.invokeObserved(functionName, event, invoke);
+    } finally {
+      this.running.splice(this.running.lastIndexOf(functionName), 1);
+    }
+  };
+
+  private async invokeObserved(
+    functionName: string,
+    event: unknown,
+    invoke: () => Promise<Outcome>,
+  ): Promise<Outcome> {
     if (functionName !== this.target) return invoke();
     this.current = { functionName, event };
     const outcome = await this.invoke(invoke, this.invocations++, event);
     this.current = undefined;
     if (!outcome.ok) this.errors.push(outcome.error.errorMessage ?? 'no message');
     return outcome;
-  };
+  }
 
   private mustWait({ caller, operation }: InterceptedCall): boolean {
     const { waiting } = this;
@@ -113,6 +139,20 @@ export class Gate {
   }
 
   interceptAws = (call: InterceptedCall): AwsFault | undefined => {
+    const planned = this.plannedAws(call);
+    const { distorted } = this;
+    if (call.caller.sessionName !== distorted?.functionName) return planned;
+    return distorted?.by.aws ? distorted.by.aws(call, planned) : planned;
+  };
+
+  interceptProvider = async (call: ProviderCall): Promise<ProviderFault | undefined> => {
+    const planned = await this.plannedProvider(call);
+    const { distorted } = this;
+    if (call.kind === 'use' || this.running.at(-1) !== distorted?.functionName) return planned;
+    return distorted?.by.provider ? distorted.by.provider(call, planned) : planned;
+  };
+
+  private plannedAws(call: InterceptedCall): AwsFault | undefined {
     if (this.mustWait(call)) return { kind: 'hang-before', until: this.waiting!.until };
     if (!this.target || call.caller.sessionName !== this.target) return undefined;
     if (this.isCrashing) return { kind: 'refuse-before' };
@@ -144,9 +184,9 @@ export class Gate {
       case undefined:
         return undefined;
     }
-  };
+  }
 
-  interceptProvider = async (call: ProviderCall): Promise<ProviderFault | undefined> => {
+  private async plannedProvider(call: ProviderCall): Promise<ProviderFault | undefined> {
     if (!this.current || call.kind === 'use') return undefined;
     if (this.isCrashing) return { kind: 'drop-before' };
     const fault = this.next({ side: 'provider', name: `${call.method} ${call.path}` });
@@ -177,7 +217,7 @@ export class Gate {
       case undefined:
         return undefined;
     }
-  };
+  }
 
   private next(call: SeenCall): CallFault | undefined {
     const index = this.calls.push(call) - 1;

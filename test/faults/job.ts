@@ -31,11 +31,15 @@ export interface JobResult extends Job {
   deadMs: { ordinary: number; worst: number };
 }
 
-/** @param onExplored told after each exploration, with what was found broken */
+/**
+ * @param onExplored told after each exploration, with what was found broken
+ * @param plant puts a fault into the functions of each bench, once it has a key
+ */
 export async function runJob(
   lab: Lab,
   job: Job,
   onExplored: (failure?: string) => void = () => {},
+  plant: (bench: Bench) => void = () => {},
 ): Promise<JobResult> {
   const { provider, phase } = job;
   const result: JobResult = {
@@ -50,6 +54,7 @@ export async function runJob(
   let bench: Bench | undefined;
   try {
     bench = await openWithKey(lab, job);
+    plant(bench);
     const seen = await ordinary(bench, phase);
     result.awsCalls = seen.calls.filter(({ side }) => side === 'aws').length;
     result.deadMs = { ordinary: seen.deadMs, worst: seen.deadMs };
@@ -62,6 +67,7 @@ export async function runJob(
       if (job.until?.test(failure)) break;
       await bench.close();
       bench = await openWithKey(lab, job);
+      plant(bench);
     }
   } catch (error) {
     const failure = `${provider}, ${phase}: ${error instanceof Error ? error.message : error}`;

@@ -9,7 +9,7 @@ import { type MassFindings, massOf } from '../../rehearsal/scenarios/mass';
 import { writeConfig } from '../../rehearsal/world/own-config';
 import { rehearse } from '../../rehearsal/world/rehearse';
 import type { Stage } from '../../rehearsal/world/stage';
-import { bundlePlanted, type PlantedFault } from '../faults/planted-code';
+import { type AlteredCode, bundleAltered } from './altered-code';
 
 jest.setTimeout(180_000);
 
@@ -18,7 +18,7 @@ const many = 160;
 
 interface Played {
   count?: number;
-  fault?: PlantedFault;
+  fault?: AlteredCode;
   before?(stage: Stage): void;
   /** What happens after the command has ended. */
   afterwards?(stage: Stage): Promise<void>;
@@ -26,7 +26,7 @@ interface Played {
 
 async function play({ count = many, fault, before, afterwards }: Played = {}) {
   const planted = mkdtempSync(join(tmpdir(), 'keyturn-mass-'));
-  if (fault) await bundlePlanted(fault, planted, ['emergency-revoke']);
+  if (fault) await bundleAltered(fault, planted, ['emergency-revoke']);
   const scenario = massOf(count, ['gitlab', 'resend', 'self-issued']);
   const keys = scenario.keys!();
   const playsOn = async (stage: Stage, end: Date) => {
@@ -79,7 +79,7 @@ test('every key is proven dead, nobody is refused for the rate, and the time is 
   expect(holds).toBe(true);
 });
 
-test.each<[string, PlantedFault]>([
+test.each<[string, AlteredCode]>([
   [
     'one key of a provider after the other',
     {
@@ -102,7 +102,7 @@ test.each<[string, PlantedFault]>([
 
 test('more keys than one run can begin: the others are written down, and later runs go on until the last is dead', async () => {
   // As if a provider allowed so few calls that an invocation came to its end with a few keys.
-  const fault: PlantedFault = {
+  const fault: AlteredCode = {
     file: 'lambda/aws/emergency/responder.ts',
     changes: [
       ['const keysAtOnce = 50;', 'const keysAtOnce = 1;'],

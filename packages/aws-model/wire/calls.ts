@@ -20,7 +20,9 @@ export type Fault =
   /** Nothing happens until the promise resolves; then it is carried out and answered. */
   | { kind: 'hang-before'; until: Promise<void> }
   /** Carried out at once, answered when the promise resolves. */
-  | { kind: 'hang-after'; until: Promise<void> };
+  | { kind: 'hang-after'; until: Promise<void> }
+  /** Answered with what this gives; `carryOut` does what was asked, and gives what the service would answer. */
+  | { kind: 'instead'; answer(carryOut: () => Promise<unknown>): Promise<unknown> };
 
 export type Intercept = (call: InterceptedCall) => Fault | undefined;
 

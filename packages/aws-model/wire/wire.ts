@@ -63,14 +63,19 @@ export function createWire(parts: WireParts): Wire {
     return awsJson('1.1').error(new AwsError('NotModelled', text, 501), randomUUID());
   }
 
-  async function carryOut(service: Service, call: Call): Promise<Exclude<Outcome, 'dropped'>> {
+  async function carryOut(
+    service: Service,
+    call: Call,
+    fault: Fault | undefined,
+  ): Promise<Exclude<Outcome, 'dropped'>> {
     const { protocol } = service;
     try {
       parts.throttle?.take(service, call.operation);
       const operation = service.operations[call.operation];
       if (!operation)
         throw new NotModelled(`${call.service}.${call.operation} is not modelled; add it to the model`);
-      const result = await operation.run({ ...call.params }, call);
+      const run = async () => operation.run({ ...call.params }, call);
+      const result = await (fault?.kind === 'instead' ? fault.answer(run) : run());
       parts.ended(call, { result });
       const told = parts.wholeSecondDates ? inWholeSeconds(result) : result;
       return { answer: protocol.answer(call.operation, told, call.requestId) };
@@ -93,7 +98,7 @@ export function createWire(parts: WireParts): Wire {
     if (fault?.kind === 'refuse-before') return 'dropped';
     if (refused) return { answer: service.protocol.error(refused, call.requestId), errorCode: refused.code };
     if (fault?.kind === 'hang-before') await parts.virtual.holdUntil(fault.until);
-    const outcome = await carryOut(service, call);
+    const outcome = await carryOut(service, call, fault);
     if (fault?.kind === 'hang-after') await parts.virtual.holdUntil(fault.until);
     return fault?.kind === 'lose-answer' ? 'dropped' : outcome;
   }

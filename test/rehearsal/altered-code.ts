@@ -1,4 +1,4 @@
-// The functions with a fault planted in their source. The product has no hook for it: its text is changed on the way into
+// The functions with other limits than the product has. The product has no hook for it: its text is changed on the way into
 // the bundle.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 const root = join(__dirname, '..', '..');
 
-export interface PlantedFault {
+export interface AlteredCode {
   /** `core/rotation/rotation.ts` */
   file: string;
   /** What stands there, and what is put in its place. */
@@ -14,12 +14,12 @@ export interface PlantedFault {
 }
 
 /** @throws where the source no longer says what is to be changed */
-export async function bundlePlanted(
-  { file, changes }: PlantedFault,
+export async function bundleAltered(
+  { file, changes }: AlteredCode,
   outdir: string,
   functions = ['rotate', 'retire', 'emergency-revoke'],
 ): Promise<void> {
-  const planted = changes.reduce(plant, readFileSync(join(root, file), 'utf8'));
+  const altered = changes.reduce(alter, readFileSync(join(root, file), 'utf8'));
   await build({
     entryPoints: functions.map(name => join(root, 'lambda', `${name}.ts`)),
     outdir,
@@ -36,10 +36,10 @@ export async function bundlePlanted(
     logLevel: 'warning',
     plugins: [
       {
-        name: 'planted fault',
+        name: 'altered code',
         setup({ onLoad }) {
           onLoad({ filter: /\.ts$/ }, ({ path }) =>
-            path === join(root, file) ? { contents: planted, loader: 'ts' } : undefined,
+            path === join(root, file) ? { contents: altered, loader: 'ts' } : undefined,
           );
         },
       },
@@ -49,7 +49,7 @@ export async function bundlePlanted(
     throw new Error(`nothing was bundled into ${outdir}`);
 }
 
-function plant(source: string, [from, to]: [string, string]): string {
+function alter(source: string, [from, to]: [string, string]): string {
   if (source.split(from).length !== 2) throw new Error(`the source does not say once:\n${from}`);
   return source.replace(from, () => to);
 }

@@ -1,0 +1,154 @@
+// Faults of the kind that careless changes make in rotations and retirements, each with the piece of work in which an
+// exploration must see it. They are planted in the calls of the functions: what a fault would leave out is answered as if it
+// had been done, what it would do too early or twice is done so. So they hold wherever in the product a rule stands.
+import type { Bench } from './bench';
+import {
+  acceptsTooEarly,
+  hidesKeys,
+  hidesLabel,
+  isUnheld,
+  leavesOutRevocation,
+  releasesBefore,
+  reportsDeadUnasked,
+} from './distortions';
+import type { Distortion } from './gate';
+import type { Job } from './job';
+
+export interface PlantedFault {
+  name: string;
+  /** Which function has it. */
+  in: 'rotateFunction' | 'retireFunction' | 'emergencyFunction';
+  plant(bench: Bench): Distortion;
+  job: Job;
+  seen: RegExp;
+}
+
+export const rotationFaults: PlantedFault[] = [
+  {
+    name: 'a create is resent when its answer got lost',
+    in: 'rotateFunction',
+    plant: () => ({
+      provider: ({ kind }, planned) =>
+        kind === 'create' && planned?.kind === 'drop-after'
+          ? {
+              kind: 'instead',
+              answer(carryOut) {
+                carryOut();
+                return carryOut();
+              },
+            }
+          : planned,
+    }),
+    job: { provider: 'sendgrid', phase: 'rotation', faults: ['answer lost'] },
+    seen: /answer lost at call \d+ \(POST \/v3\/api_keys\): in the end \S+ lives, and no label holds it/,
+  },
+  {
+    name: 'the sweep is left out',
+    in: 'rotateFunction',
+    plant: bench => leavesOutRevocation(bench, key => isUnheld(bench, key)),
+    job: { provider: 'sendgrid', phase: 'rotation', faults: ['stopped after'] },
+    seen: /stopped after at call \d+ \(POST \/v3\/api_keys\): in the end \S+ lives, and no label holds it/,
+  },
+  {
+    name: 'a key that was made after its retry is never looked for',
+    in: 'rotateFunction',
+    plant: bench => leavesOutRevocation(bench, key => isUnheld(bench, key, 'AWSCURRENT')),
+    job: { provider: 'sendgrid', phase: 'rotation', faults: ['carried out late'], at: 'POST /v3/api_keys' },
+    seen: /in the end \S+ lives, and no label holds it/,
+  },
+  {
+    name: 'the key of a rotation that a person dropped is forgotten',
+    in: 'rotateFunction',
+    plant: () => hidesLabel('KEYTURN-DROPPED'),
+    job: { provider: 'oauth-client', phase: 'rotation', faults: ['outage of 3 hours'], only: 4 },
+    seen: /outage of 3 hours at call \d+ .*: KEYTURN-DROPPED is still there/,
+  },
+  {
+    name: 'what a dropped rotation made and never stored is forgotten',
+    in: 'rotateFunction',
+    plant: bench => hidesKeys(bench, key => isUnheld(bench, key, 'KEYTURN-DROPPED')),
+    job: {
+      provider: 'sendgrid',
+      phase: 'rotation',
+      faults: ['outage of 3 hours'],
+      at: 'secretsmanager PutSecretValue',
+    },
+    seen: /outage of 3 hours at call \d+ .*: in the end \S+ lives, and no label holds it/,
+  },
+  {
+    name: 'a key is promoted without being verified',
+    in: 'rotateFunction',
+    plant: acceptsTooEarly,
+    job: { provider: 'openai', phase: 'rotation', faults: [] },
+    seen: /AWSCURRENT held \S+, which the provider does not accept/,
+  },
+  {
+    name: 'nobody is told where the promotion was done before',
+    in: 'rotateFunction',
+    plant(bench) {
+      let wasDone = false;
+      return {
+        aws({ operation }, planned) {
+          if (operation === 'DescribeSecret') wasDone = !bench.isPending;
+          if (operation !== 'PutEvents' || !wasDone) return planned;
+          return {
+            kind: 'instead',
+            answer: async () => ({ FailedEntryCount: 0, Entries: [{ EventId: 'x' }] }),
+          };
+        },
+      };
+    },
+    job: { provider: 'sendgrid', phase: 'rotation', faults: ['stopped before'] },
+    seen: /stopped before at call \d+ \(events PutEvents\): no event told of the key that is current/,
+  },
+  {
+    name: 'a leftover key is forgotten by the next rotation',
+    in: 'rotateFunction',
+    plant: () => hidesLabel('AWSPREVIOUS'),
+    job: { provider: 'sendgrid', phase: 'rotation in an overlap', faults: [] },
+    seen: /took the last label of \S+, which nobody had seen rejected/,
+  },
+  {
+    name: 'the label goes before the key is revoked',
+    in: 'retireFunction',
+    plant: bench => releasesBefore(bench, 'revoke'),
+    job: { provider: 'openai', phase: 'retire', faults: ['stopped after'] },
+    seen: /took the last label of \S+, which nobody had seen rejected/,
+  },
+  {
+    name: 'a revoked key is not asked for',
+    in: 'retireFunction',
+    plant: reportsDeadUnasked,
+    job: { provider: 'openai', phase: 'retire', faults: [] },
+    seen: /took the last label of \S+, which nobody had seen rejected/,
+  },
+  {
+    name: 'the current key is revoked in place of the one before',
+    in: 'retireFunction',
+    plant(bench) {
+      const wrong = leavesOutRevocation(bench, () => true);
+      return {
+        provider(call, planned) {
+          const current = bench.account.ownerOf(bench.valueAt('AWSCURRENT')?.secret);
+          if (call.kind === 'revoke' && current) bench.account.revoke(current);
+          return wrong.provider?.(call, planned);
+        },
+      };
+    },
+    job: { provider: 'okta', phase: 'retire', faults: [] },
+    seen: /AWSCURRENT held \S+, which the provider does not accept/,
+  },
+  {
+    name: 'a new secret is logged',
+    in: 'rotateFunction',
+    plant: ({ world, rotateFunction }) => ({
+      aws({ operation, params }, planned) {
+        if (operation === 'PutSecretValue')
+          world.logLines.push({ functionName: rotateFunction.name, line: String(params.SecretString) });
+        return planned;
+      },
+    }),
+    job: { provider: 'gitlab', phase: 'rotation', faults: [] },
+    seen: /the log holds \d+ characters of a secret/,
+  },
+];
