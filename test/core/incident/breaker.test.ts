@@ -28,11 +28,18 @@ test('one incident that is tried again counts once', () => {
   expect(run(['a', 'a', 'a', 'a', 'a', 'a', 'a'].map((id, n) => [id, n]))).toEqual(Array(7).fill('ok'));
 });
 
+test('it counts the last quarter of an hour, and not a moment more', () => {
+  const momentMinutes = 1 / minuteMs;
+  const five = ['a', 'b', 'c', 'd', 'e'].map((id): [string, number] => [id, 0]);
+  expect(run([...five, ['f', 15 - momentMinutes]]).at(-1)).toBe('tripped');
+  expect(run([...five, ['f', 15]]).at(-1)).toBe('ok');
+});
+
 test('a slow trickle never trips it', () => {
   expect(run(Array.from({ length: 20 }, (_, n) => [`i${n}`, n * 4]))).toEqual(Array(20).fill('ok'));
 });
 
 test('it closes by itself after an hour', () => {
   const storm = ['a', 'b', 'c', 'd', 'e', 'f'].map((id): [string, number] => [id, 0]);
-  expect(run([...storm, ['g', 59], ['h', 60]]).slice(-2)).toEqual(['open', 'ok']);
+  expect(run([...storm, ['g', 60 - 1 / minuteMs], ['h', 60]]).slice(-2)).toEqual(['open', 'ok']);
 });

@@ -181,6 +181,7 @@ test('a key that somebody keeps killing ends in an error, not in a loop', async 
     return undefined;
   };
   await expect(containOnce(world, order(world))).rejects.toBeInstanceOf(KeyturnError);
+  expect(world.callsOf('put AWSCURRENT')).toHaveLength(24);
 });
 
 test('a roll back during the grace wins: what a person made current again is not revoked', async () => {

@@ -22,8 +22,9 @@ const modes = ['replace-first', 'revoke-first'] as const;
 
 class Stopped extends Error {}
 
-function leaked(kind: Kind): World {
+function leaked(kind: Kind, awsClock?: World['awsClock']): World {
   const world = new World(kind);
+  if (awsClock) world.awsClock = awsClock;
   if (kind !== 'roll') world.seed(superseded, undefined);
   if (kind === 'roll') world.keys = [];
   world.seed(compromised, undefined);
@@ -167,8 +168,10 @@ describe.each(kinds)('kind %s', kind => {
         fc.scheduler(),
         fc.constantFrom(...modes),
         fc.boolean(),
-        async (scheduler, mode, twice) => {
-          const world = leaked(kind);
+        fc.constantFrom(-5_000, 0, 5_000),
+        fc.boolean(),
+        async (scheduler, mode, twice, aheadMs, wholeSeconds) => {
+          const world = leaked(kind, { aheadMs, wholeSeconds });
           const keys = await leakedKeysOf(world);
           const given = order(world, { mode });
           world.gate = async call => {

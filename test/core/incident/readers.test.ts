@@ -1,4 +1,12 @@
-import { judgeRead, learningMs, matchesRole, placeOf, type Reader } from '../../../core/incident/readers';
+import {
+  failedReadsAtMost,
+  judgeRead,
+  knownFor,
+  learningMs,
+  matchesRole,
+  placeOf,
+  type Reader,
+} from '../../../core/incident/readers';
 
 describe('where a read came from', () => {
   test.each([
@@ -35,6 +43,21 @@ describe('what is strange about a read', () => {
   ])('%s', (_, signal, expected) => {
     expect(signal).toBe(expected);
   });
+});
+
+test.each([
+  ['server', '203.0.113.0/24', 90 * 24],
+  ['admin', '203.0.113.0/24', 90 * 24],
+  ['keyturn', 'lambda', 90 * 24],
+  ['keyturn', '203.0.113.0/24', 1],
+  ['stranger', '203.0.113.0/24', 1],
+] as [Reader, string, number][])('%s at %s is known for %d hours', (reader, place, hours) => {
+  expect(knownFor({ reader, place }) / 3_600_000).toBe(hours);
+});
+
+test('places are learned for seven days, and five refused reads are no slip', () => {
+  expect(learningMs / 86_400_000).toBe(7);
+  expect(failedReadsAtMost).toBe(5);
 });
 
 test('* in the name of an admin matches as in the configuration', () => {

@@ -37,6 +37,9 @@ test('while one run has an incident, another passes it', async () => {
   expect(await respond({ ...tools, runId: 'run-2' }, trigger())).toEqual({ as: 'skipped' });
 });
 
+/** The secret is described first, and every call takes 50 ms. */
+const decidedAt = (world: World) => world.nowMs + 50;
+
 describe('what is left alone', () => {
   const minutesAgo = (world: World, n: number) => new Date(world.nowMs - n * 60_000);
   const cases: [string, string, (s: ReturnType<typeof scene>) => Partial<Trigger>][] = [
@@ -62,7 +65,7 @@ describe('what is left alone', () => {
       'a key that was contained within the hour',
       'cooling-down',
       ({ world, records }) => {
-        records.facts = { lastContainedAt: minutesAgo(world, 59) };
+        records.facts = { lastContainedAt: new Date(decidedAt(world) - 3_600_000 + 1) };
         return {};
       },
     ],
@@ -70,7 +73,7 @@ describe('what is left alone', () => {
       'a silenced key',
       'silenced',
       ({ world, records }) => {
-        records.facts = { silencedUntil: new Date(world.nowMs + 60_000) };
+        records.facts = { silencedUntil: new Date(decidedAt(world) + 1) };
         return {};
       },
     ],
@@ -101,9 +104,24 @@ describe('what is left alone', () => {
     expect(world.live).toEqual(before);
   });
 
+  test('a notification of the very moment of the containment is late, the next one is not', async () => {
+    const { world, records, tools, trigger } = scene();
+    const lastContainedAt = minutesAgo(world, 5);
+    records.facts = { lastContainedAt };
+    expect(outcomeOf(await respond(tools, trigger({ at: lastContainedAt })))).toBe('late');
+    const next = { at: new Date(lastContainedAt.getTime() + 1), incidentId: '20261123T040000Z-00000002' };
+    expect(outcomeOf(await respond(tools, trigger(next)))).toBe('cooling-down');
+  });
+
+  test('a silence that is over silences nothing', async () => {
+    const { world, records, tools, trigger } = scene();
+    records.facts = { silencedUntil: new Date(decidedAt(world)) };
+    expect(outcomeOf(await respond(tools, trigger()))).toBe('contained');
+  });
+
   test('an alarm after the hour is acted on again', async () => {
     const { world, records, tools, trigger } = scene();
-    records.facts = { lastContainedAt: new Date(world.nowMs - 60 * 60_000) };
+    records.facts = { lastContainedAt: new Date(decidedAt(world) - 60 * 60_000) };
     expect(outcomeOf(await respond(tools, trigger()))).toBe('contained');
   });
 });

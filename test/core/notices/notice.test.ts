@@ -1,7 +1,19 @@
-import type { Incident } from '../../../core/incident/incident';
+import type { Incident, IncidentOutcome } from '../../../core/incident/incident';
 import { buildReport, type Evidence, reportMarkdown } from '../../../core/incident/investigation';
-import { breakerNotice, incidentNotice, unfinishedNotice } from '../../../core/notices/incident-notice';
-import { pagerDutyOf, slackOf, subjectOf, teamsOf, textOf } from '../../../core/notices/notice';
+import {
+  breakerNotice,
+  incidentNotice,
+  isTold,
+  unfinishedNotice,
+} from '../../../core/notices/incident-notice';
+import {
+  pagerDutyOf,
+  type Severity,
+  slackOf,
+  subjectOf,
+  teamsOf,
+  textOf,
+} from '../../../core/notices/notice';
 import { issuerReadNotice, refusedNotice } from '../../../core/notices/other-notices';
 
 const at = (time: string) => `2026-11-23T${time}Z`;
@@ -231,13 +243,25 @@ test('evidence that could not be had is an open question', () => {
   expect(without.openQuestions[0]).toBe('Who read the secret could not be found out (ThrottlingException).');
 });
 
-test.each(['late', 'covered', 'silenced', 'breaker-open'] as const)(
-  '%s: recorded, and nobody is disturbed',
-  outcome => {
-    const ended: Incident =
-      outcome === 'covered'
-        ? { ...incident, status: 'closed', outcome, coveredBy: '20261123T031400Z-00000000' }
-        : { ...incident, status: 'closed', outcome, coveredBy: undefined };
-    expect(incidentNotice(ended, 'replace-first', report)).toBeUndefined();
-  },
-);
+test.each<[IncidentOutcome, Severity | 'nobody is disturbed']>([
+  ['contained', 'critical'],
+  ['told', 'warning'],
+  ['key-works', 'warning'],
+  ['unissued', 'info'],
+  ['late', 'nobody is disturbed'],
+  ['covered', 'nobody is disturbed'],
+  ['silenced', 'nobody is disturbed'],
+  ['cooling-down', 'warning'],
+  ['breaker-open', 'nobody is disturbed'],
+  ['dry-run', 'info'],
+  ['drill', 'info'],
+  ['rolled-back', 'critical'],
+])('%s: %s', (outcome, severity) => {
+  const ended: Incident =
+    outcome === 'covered'
+      ? { ...incident, status: 'closed', outcome, coveredBy: '20261123T031400Z-00000000' }
+      : { ...incident, status: 'closed', outcome, coveredBy: undefined };
+  const notice = incidentNotice(ended, 'replace-first', report);
+  expect(notice?.severity ?? 'nobody is disturbed').toBe(severity);
+  expect(isTold(ended)).toBe(notice !== undefined);
+});
