@@ -141,10 +141,9 @@ export const rotationFaults: PlantedFault[] = [
   {
     name: 'a new secret is logged',
     in: 'rotateFunction',
-    plant: ({ world, rotateFunction }) => ({
+    plant: ({ world }) => ({
       aws({ operation, params }, planned) {
-        if (operation === 'PutSecretValue')
-          world.logLines.push({ functionName: rotateFunction.name, line: String(params.SecretString) });
+        if (operation === 'PutSecretValue') world.leaks.look('the log', String(params.SecretString));
         return planned;
       },
     }),
