@@ -3,31 +3,37 @@ import { everyPage } from '../../connectors/http/paging';
 import { connectorFor } from '../../connectors/index';
 import type { Provider } from '../../core/provider';
 import { dayMs } from '../../core/time';
-import { type Bench, type BenchProvider, openBench, TestClock, withEveryCall } from './contract/bench';
+import {
+  type BenchProvider,
+  openProviderSetup,
+  type ProviderSetup,
+  TestClock,
+  withEveryCall,
+} from '../support/provider-setup';
 import { expectError } from './contract/check';
 
-let bench: Bench;
+let setup: ProviderSetup;
 beforeEach(async () => {
-  bench = await openBench(connectorFor('sendgrid'));
+  setup = await openProviderSetup(connectorFor('sendgrid'));
 });
-afterEach(() => bench.close());
+afterEach(() => setup.close());
 
-/** Bound as the bench binds it, with the reads of the issuer credential counted. */
+/** Bound as the setup binds it, with the reads of the issuer credential counted. */
 function counted(): { provider: BenchProvider; reads(): number } {
   let reads = 0;
-  const spec = { scopes: bench.scopes, settings: bench.settings, maxGapDays: 31, overlapHours: 24 };
+  const spec = { scopes: setup.scopes, settings: setup.settings, maxGapDays: 31, overlapHours: 24 };
   const readIssuer = async () => {
     reads++;
-    return bench.dialect.issuer(bench.settings);
+    return setup.dialect.issuer(setup.settings);
   };
   const provider = withEveryCall(
-    bindConnector(bench.connector, { readIssuer, environment: 'prod', spec, clock: bench.clock }),
+    bindConnector(setup.connector, { readIssuer, environment: 'prod', spec, clock: setup.clock }),
   );
   return { provider, reads: () => reads };
 }
 
 test('the issuer credential is read once, and not to verify a key', async () => {
-  const value = await bench.newKey();
+  const value = await setup.newKey();
   const { provider, reads } = counted();
   expect(await provider.verify(value)).toBe('accepted');
   expect(reads()).toBe(0);
@@ -37,20 +43,20 @@ test('the issuer credential is read once, and not to verify a key', async () => 
 });
 
 test('a key can be verified without an issuer credential', async () => {
-  const value = await bench.newKey();
-  expect(await verifyKey(bench.connector, value, bench.settings, bench.clock)).toBe('accepted');
-  await bench.provider.revoke(value.keyId);
-  await bench.clock.sleep(60_000);
-  expect(await verifyKey(bench.connector, value, bench.settings, bench.clock)).toBe('rejected');
+  const value = await setup.newKey();
+  expect(await verifyKey(setup.connector, value, setup.settings, setup.clock)).toBe('accepted');
+  await setup.provider.revoke(value.keyId);
+  await setup.clock.sleep(60_000);
+  expect(await verifyKey(setup.connector, value, setup.settings, setup.clock)).toBe('rejected');
 });
 
 test('an issuer credential that cannot be read is told as it was', async () => {
   const failing = withEveryCall(
-    bindConnector(bench.connector, {
+    bindConnector(setup.connector, {
       readIssuer: () => Promise.reject(new Error('AccessDenied')),
       environment: 'prod',
-      spec: { scopes: bench.scopes, settings: {}, maxGapDays: 31, overlapHours: 24 },
-      clock: bench.clock,
+      spec: { scopes: setup.scopes, settings: {}, maxGapDays: 31, overlapHours: 24 },
+      clock: setup.clock,
     }),
   );
   await expect(failing.list()).rejects.toThrow('AccessDenied');
@@ -58,9 +64,9 @@ test('an issuer credential that cannot be read is told as it was', async () => {
 
 test('an issuer credential of another shape is named by its place, with what to create', async () => {
   const { message } = await expectError(
-    bench.bind({ issuer: { apiKey: 'FAKESECRETx' } }).list(),
+    setup.bind({ issuer: { apiKey: 'FAKESECRETx' } }).list(),
     'bad-issuer',
-    bench,
+    setup,
   );
   expect(message).toMatchInlineSnapshot(
     `"the issuer credential of SendGrid in prod is not set or wrong at "apiKey"; set it with \`keyturn issuer set sendgrid --env prod\`: {"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and those it shall grant"`,
@@ -103,7 +109,7 @@ test("a key outlives its longest gap by two overlaps and a fortnight, and never 
     );
     return (Date.parse(expiresAt) - gitlab.clock.now().getTime()) / dayMs;
   };
-  const gitlab = await openBench(connectorFor('gitlab'));
+  const gitlab = await openProviderSetup(connectorFor('gitlab'));
   const shortest = await days(24);
   expect(shortest).toBeGreaterThanOrEqual(31 + 2 + 14);
   expect(shortest).toBeLessThan(31 + 2 + 14 + 1);

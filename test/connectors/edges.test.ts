@@ -3,16 +3,16 @@ import type { Connector } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
 import type { WireReply } from '../../rehearsal/providers/dialect';
 import type { Fault } from '../../rehearsal/providers/fake-provider';
-import { type Bench, openBench } from './contract/bench';
+import { openProviderSetup, type ProviderSetup } from '../support/provider-setup';
 import { expectError } from './contract/check';
 
-let bench: Bench;
-afterEach(() => bench.close());
+let setup: ProviderSetup;
+afterEach(() => setup.close());
 
-async function open(provider: string): Promise<Bench> {
+async function open(provider: string): Promise<ProviderSetup> {
   const connector: Connector = connectorFor(provider);
-  bench = await openBench(connector);
-  return bench;
+  setup = await openProviderSetup(connector);
+  return setup;
 }
 
 /** From now on, every call of this provider is answered so. */
@@ -48,10 +48,10 @@ describe('openai', () => {
 
   test('a service account without a key is a bad reply', async () => {
     await open('openai');
-    bench.faults(
+    setup.faults(
       answering({ status: 200, body: { id: 'svc_acct_1', name: 'x', created_at: 1, api_key: null } }),
     );
-    await expectError(bench.newKey(), 'bad-reply', bench);
+    await expectError(setup.newKey(), 'bad-reply', setup);
   });
 });
 
@@ -104,9 +104,9 @@ describe('cloudflare', () => {
   test('200 without success is a bad reply', async () => {
     await open('cloudflare');
     const errors = [{ code: 1001, message: 'Invalid request' }];
-    bench.faults(answering({ status: 200, body: { success: false, errors, messages: [], result: null } }));
-    await expectError(bench.newKey(), 'bad-reply', bench);
-    await expectError(bench.provider.list(), 'bad-reply', bench);
+    setup.faults(answering({ status: 200, body: { success: false, errors, messages: [], result: null } }));
+    await expectError(setup.newKey(), 'bad-reply', setup);
+    await expectError(setup.provider.list(), 'bad-reply', setup);
   });
 
   test.each(['disabled', 'expired'])('a token that is %s is rejected', async status => {
@@ -123,10 +123,10 @@ describe('cloudflare', () => {
 
   test('an unlisted refusal of a deletion is success where the token is gone, and told where it is not', async () => {
     await open('cloudflare');
-    const { keyId } = await bench.newKey();
-    bench.faults(call => (call.kind === 'revoke' ? { kind: 'status', status: 400 } : undefined));
-    await bench.provider.revoke('0123');
-    await expectError(bench.provider.revoke(keyId), 'refused', bench);
+    const { keyId } = await setup.newKey();
+    setup.faults(call => (call.kind === 'revoke' ? { kind: 'status', status: 400 } : undefined));
+    await setup.provider.revoke('0123');
+    await expectError(setup.provider.revoke(keyId), 'refused', setup);
   });
 });
 
@@ -146,9 +146,9 @@ describe('okta', () => {
 
   test('the only active secret cannot be ended, and stays', async () => {
     await open('okta');
-    const value = await bench.newKey();
-    await expectError(bench.provider.revoke(value.keyId), 'refused', bench);
-    expect(await bench.provider.verify(value)).toBe('accepted');
+    const value = await setup.newKey();
+    await expectError(setup.provider.revoke(value.keyId), 'refused', setup);
+    expect(await setup.provider.verify(value)).toBe('accepted');
   });
 });
 
@@ -195,7 +195,7 @@ describe('aws-iam', () => {
       accessKeyId: ['AKIA', 'UNKNOWN000000001'].join(''),
       secretAccessKey: 'FAKESECRETunknown',
     };
-    const error = await expectError(bench.bind({ issuer }).list(), 'issuer-rejected', bench);
+    const error = await expectError(setup.bind({ issuer }).list(), 'issuer-rejected', setup);
     expect(error.message).toContain('iam:ListAccessKeys on user/support-bot');
   });
 

@@ -6,16 +6,16 @@ import { githubApp } from '../../connectors/providers/github-app/github-app';
 import { signJwt } from '../../connectors/providers/github-app/signed-jwt';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { WireCall } from '../../rehearsal/providers/dialect';
-import { type Bench, openBench, TestClock } from './contract/bench';
+import { openProviderSetup, type ProviderSetup, TestClock } from '../support/provider-setup';
 
-let bench: Bench;
+let setup: ProviderSetup;
 let root: SecretValue;
 
 beforeEach(async () => {
-  bench = await openBench(githubApp);
-  root = bench.dialect.root!(bench.settings, bench.account);
+  setup = await openProviderSetup(githubApp);
+  root = setup.dialect.root!(setup.settings, setup.account);
 });
-afterEach(() => bench.close());
+afterEach(() => setup.close());
 
 const mint = (scopes: string[], settings: Record<string, unknown> = {}) =>
   githubApp.mint(
@@ -23,17 +23,17 @@ const mint = (scopes: string[], settings: Record<string, unknown> = {}) =>
       provider: 'github-app',
       title: 'GitHub',
       origins: ['https://api.github.com'],
-      clock: bench.clock,
-      limits: createCallLimits(bench.clock, 'pass-on'),
+      clock: setup.clock,
+      limits: createCallLimits(setup.clock, 'pass-on'),
     }),
     root,
     {
       scopes,
       lifetimeSeconds: 3600,
-      settings: { ...bench.settings, ...settings } as never,
+      settings: { ...setup.settings, ...settings } as never,
     },
   );
-const lastCall = (): WireCall => bench.exchanges.at(-1)!.call;
+const lastCall = (): WireCall => setup.exchanges.at(-1)!.call;
 const reach = async (token: string): Promise<string[]> => {
   const reply = await fetch('https://api.github.com/installation/repositories', {
     headers: { authorization: `Bearer ${token}` },
@@ -56,7 +56,7 @@ test('the app shows itself by a token of its own: signed, a minute old, and good
     .map(part => part)
     .slice(0, 2)
     .map(part => JSON.parse(Buffer.from(part, 'base64url').toString()));
-  const now = bench.clock.now().getTime() / 1000;
+  const now = setup.clock.now().getTime() / 1000;
   expect(head).toEqual({ alg: 'RS256', typ: 'JWT' });
   expect(claims).toEqual({ iss: 'Iv23liKeyturn', iat: now - 60, exp: now + 480 });
 });
@@ -80,7 +80,7 @@ test('all repositories must be asked for by that word', async () => {
 test('a token is taken as it comes, however long it is and whatever it is made of', async () => {
   const token = `ghs_123456_${'FAKESECRET-_.'.repeat(300)}`;
   const change = (reply: { body?: unknown }) => ({ status: 201, body: { ...(reply.body as object), token } });
-  bench.faults(() => ({ kind: 'rewrite', change }));
+  setup.faults(() => ({ kind: 'rewrite', change }));
   expect((await mint(['contents:read'])).token).toBe(token);
 });
 
@@ -96,7 +96,7 @@ test.each([[['contents']], [['contents:own']], [['contents:read:docs']], [['repo
       code: 'refused',
       message: expect.stringContaining('contents:read or issues:write'),
     });
-    expect(bench.calls).toEqual([]);
+    expect(setup.calls).toEqual([]);
   },
 );
 
@@ -110,7 +110,7 @@ test.each([
   [{ 'x-ratelimit-remaining': '0' }, 'rate-limited'],
   [{ 'x-ratelimit-remaining': '17' }, 'refused'],
 ])('403 with %j is %s', async (headers, code) => {
-  bench.faults(() => ({
+  setup.faults(() => ({
     kind: 'status',
     status: 403,
     headers: headers as unknown as Record<string, string>,

@@ -1,7 +1,7 @@
 // A fetch that answers from a script, and an http that uses it.
 import { createCallLimits, type RefusedCreates } from '../../connectors/http/call-rate';
 import { createHttp, type HttpCall } from '../../connectors/http/http';
-import { TestClock } from './contract/bench';
+import { TestClock } from '../support/provider-setup';
 
 type Answer = Response | Error;
 

@@ -8,7 +8,7 @@ import { lambdaHandler } from '../../lambda/aws/runtime/handler';
 import { createRotate } from '../../lambda/rotate';
 import { startFakeProviders } from '../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../rehearsal/providers/routed-fetch';
-import { openSetup, type Setup } from './setup';
+import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 type Fakes = Awaited<ReturnType<typeof startFakeProviders>>;
 
@@ -24,13 +24,13 @@ const spec = {
   maxGapDays: 31,
 };
 const realFetch = globalThis.fetch;
-let setup: Setup;
+let setup: FunctionSetup;
 let fakes: Fakes;
 let fault: number | undefined;
 let handler: (event: unknown) => Promise<void>;
 
 beforeEach(async () => {
-  setup = await openSetup('keyturn-prod-rotate-sendgrid');
+  setup = await openFunctionSetup('keyturn-prod-rotate-sendgrid');
   fault = undefined;
   fakes = await startFakeProviders({
     clock: { now: setup.clock.now, park: async () => {} },

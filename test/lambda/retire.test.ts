@@ -6,7 +6,7 @@ import { writeDescription } from '../../core/key/key-spec';
 import { metricNamespace, usageMetrics } from '../../core/metrics/usage';
 import { hourMs, minuteMs } from '../../core/time';
 import { createRetire } from '../../lambda/retire';
-import { openSetup, type Setup } from './setup';
+import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 const spec = {
   team: 'a',
@@ -23,11 +23,11 @@ const value = (keyId: string) =>
     provider: 'self-issued',
     issuedAt: '2026-11-01T00:00:00Z',
   });
-let setup: Setup;
+let setup: FunctionSetup;
 let lines: string[];
 
 beforeEach(async () => {
-  setup = await openSetup('keyturn-prod-retire');
+  setup = await openFunctionSetup('keyturn-prod-retire');
   lines = [];
   jest.spyOn(process.stdout, 'write').mockImplementation(text => lines.push(String(text)) > 0);
 });

@@ -2,17 +2,17 @@
 import { hourMs } from '../../core/time';
 import { createTable } from '../../lambda/aws/table/table';
 import { createWatch } from '../../lambda/watch';
-import { openSetup, type Setup } from './setup';
+import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 const account = '111111111111';
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const keys = ['gitlab/code-bot/main', 'gitlab/code-bot/merge', 'sendgrid/support-bot/main'];
-let setup: Setup;
+let setup: FunctionSetup;
 let handler: ReturnType<typeof createWatch>;
 let signals: string[];
 
 beforeEach(async () => {
-  setup = await openSetup('keyturn-prod-watch');
+  setup = await openFunctionSetup('keyturn-prod-watch');
   signals = [];
   setup.model.dynamoDb.addTable({
     name: 'keyturn-prod',

@@ -7,18 +7,18 @@ import { createTokenAsker } from '../../../client/keys/token-asker';
 import { createUsage, type UsageReport } from '../../../client/usage/usage';
 import type { Connector } from '../../../connectors/contract/connector';
 import { githubApp } from '../../../connectors/providers/github-app/github-app';
-import { openTokenSandbox, type TokenSandbox } from '../../lambda/tokens/token-sandbox';
+import { openTokenSetup, type TokenSetup } from '../../lambda/tokens/token-setup';
 
 const minute = 60_000;
-let sandbox: TokenSandbox;
+let setup: TokenSetup;
 let keys: Keys;
 let reports: UsageReport[];
 
 beforeEach(async () => {
-  sandbox = await openTokenSandbox(githubApp as Connector);
-  sandbox.rig.addFunction('keyturn-prod-token-support-bot', sandbox.handler as never);
+  setup = await openTokenSetup(githubApp as Connector);
+  setup.rig.addFunction('keyturn-prod-token-support-bot', setup.handler as never);
   Object.assign(process.env, {
-    AWS_ENDPOINT_URL_LAMBDA: sandbox.rig.endpoint,
+    AWS_ENDPOINT_URL_LAMBDA: setup.rig.endpoint,
     AWS_ACCESS_KEY_ID: 'support-bot',
     AWS_MAX_ATTEMPTS: '1',
   });
@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   jest.restoreAllMocks();
-  await sandbox.close();
+  await setup.close();
 });
 
 function keysWith(scopes: Record<string, readonly string[]>): Keys {
@@ -45,16 +45,16 @@ function keysWith(scopes: Record<string, readonly string[]>): Keys {
   });
 }
 
-const sleep = async (ms: number) => void sandbox.pass(ms);
+const sleep = async (ms: number) => void setup.pass(ms);
 const call = (key: Key) => {
-  const { url, ...init } = sandbox.useRequest({ ...sandbox.root, secret: key.secret });
+  const { url, ...init } = setup.useRequest({ ...setup.root, secret: key.secret });
   return fetch(url, init);
 };
 const use = async () => (await keys.use('github-app', call)).status;
-const invocations = () => sandbox.rig.model.calls.filter(({ operation }) => operation === 'Invoke').length;
+const invocations = () => setup.rig.model.calls.filter(({ operation }) => operation === 'Invoke').length;
 const staleServes = () => reports.reduce((sum, { counts }) => sum + (counts.staleServes ?? 0), 0);
 const away = () => {
-  sandbox.rules.decide = ({ action }) =>
+  setup.rules.decide = ({ action }) =>
     action === 'lambda:InvokeFunction' ? { allowed: false, message: 'not now' } : { allowed: true };
 };
 
@@ -70,9 +70,9 @@ test('a token is used as a key is, and got once for all who ask', async () => {
 
 test('the server itself calls nothing but its function', async () => {
   const given = { token: 'FAKESECRET', expiresAt: new Date(Date.now() + minute).toISOString(), scopes: [] };
-  sandbox.rig.addFunction('keyturn-prod-token-support-bot', () => given);
+  setup.rig.addFunction('keyturn-prod-token-support-bot', () => given);
   await keys.get('github-app');
-  const calls = sandbox.rig.model.calls.filter(({ caller }) => caller.sessionName === 'support-bot');
+  const calls = setup.rig.model.calls.filter(({ caller }) => caller.sessionName === 'support-bot');
   expect(calls.map(({ operation }) => operation)).toEqual(['Invoke']);
 });
 
@@ -88,7 +88,7 @@ test('narrower scopes are asked for, and those beyond the config refused in the 
 
 test('it is renewed before its end, and no request waits for that', async () => {
   const first = await keys.get('github-app');
-  sandbox.pass(56 * minute);
+  setup.pass(56 * minute);
   expect((await keys.get('github-app')).secret).toBe(first.secret);
   await eventually(async () => (await keys.get('github-app')).secret !== first.secret);
   expect(await use()).toBe(200);
@@ -96,8 +96,8 @@ test('it is renewed before its end, and no request waits for that', async () => 
 
 test('one that the API refuses is replaced, and the call made once more', async () => {
   const first = await keys.get('github-app');
-  sandbox.pass(11_000);
-  sandbox.account.revoke(sandbox.account.ownerOf(first.secret)!);
+  setup.pass(11_000);
+  setup.account.revoke(setup.account.ownerOf(first.secret)!);
   expect(await Promise.all([use(), use(), use()])).toEqual([200, 200, 200]);
   expect(invocations()).toBe(2);
 });
@@ -120,7 +120,7 @@ describe('a token that not all of the API knows yet', () => {
   test('is replaced where it is refused for longer, and so is none of the next in a loop', async () => {
     const call = knownAfter(Number.POSITIVE_INFINITY);
     for (let i = 0; i < 600; i++) {
-      sandbox.pass(500);
+      setup.pass(500);
       expect((await keys.use('github-app', call)).status).toBe(401);
     }
     expect(invocations()).toBeLessThan(10);
@@ -128,7 +128,7 @@ describe('a token that not all of the API knows yet', () => {
   });
 
   test('is not replaced because of a refusal that is reported when others have been accepted', async () => {
-    sandbox.pass(11_000);
+    setup.pass(11_000);
     let answer = (_response: Response) => {};
     const answered = new Promise<Response>(resolve => {
       answer = resolve;
@@ -136,7 +136,7 @@ describe('a token that not all of the API knows yet', () => {
     let times = 0;
     const late = keys.use('github-app', () => (times++ ? new Response() : answered));
     await new Promise(resolve => setImmediate(resolve));
-    sandbox.pass(1_000);
+    setup.pass(1_000);
     expect(await use()).toBe(200);
     answer(new Response('', { status: 401 }));
     expect((await late).status).toBe(200);
@@ -147,18 +147,18 @@ describe('a token that not all of the API knows yet', () => {
 test('while none can be had, the last serves to its end, and is counted', async () => {
   await use();
   away();
-  sandbox.pass(56 * minute);
+  setup.pass(56 * minute);
   expect(await use()).toBe(200);
   await eventually(async () => {
     expect(await use()).toBe(200);
     return staleServes() > 0;
   });
-  sandbox.pass(4 * minute);
+  setup.pass(4 * minute);
   await expect(use()).rejects.toMatchObject({
     code: 'refused',
     message: expect.stringContaining('may not be invoked'),
   });
-  sandbox.rules.decide = () => ({ allowed: true });
+  setup.rules.decide = () => ({ allowed: true });
   expect(await use()).toBe(200);
 });
 
@@ -181,7 +181,7 @@ test('a server without a token function is told so', async () => {
 });
 
 test('what goes wrong in the function beyond its own words is not repeated, but named', async () => {
-  sandbox.rig.addFunction('keyturn-prod-token-support-bot', () => {
+  setup.rig.addFunction('keyturn-prod-token-support-bot', () => {
     throw Object.assign(new Error('FAKESECRET in here'), { name: 'Sandbox.Timedout' });
   });
   const error = await keys.get('github-app').catch((thrown: unknown) => thrown);

@@ -1,4 +1,4 @@
-import type { AnyMint, MintCheck } from './mint-bench';
+import type { AnyMint, MintCheck } from './mint-setup';
 import { refreshChecks } from './refresh-checks';
 import { rootChecks } from './root-checks';
 import { tokenChecks } from './token-checks';

@@ -2,7 +2,7 @@
 import type { Connector } from '../../../connectors/contract/connector';
 import { connectors } from '../../../connectors/index';
 import { checksFor } from './all-checks';
-import { isMint, runCheck } from './mint-bench';
+import { isMint, runCheck } from './mint-setup';
 
 const minting = Object.values<Connector>(connectors).filter(isMint);
 

@@ -5,7 +5,7 @@ import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import { KeyturnError } from '../../../core/errors';
 import { checksFor } from './all-checks';
-import { type AnyMint, runCheck } from './mint-bench';
+import { type AnyMint, runCheck } from './mint-setup';
 
 type Send = [Parameters<Http['send']>[0], string, HttpCall];
 type Probe = Parameters<Http['probe']>;

@@ -1,6 +1,6 @@
 // Roots that minting uses up: each is sent once, and its successor is stored before anybody has the token.
 import { expectError } from '../contract/check';
-import type { AnyMint, MintCheck } from './mint-bench';
+import type { AnyMint, MintCheck } from './mint-setup';
 
 const settings: MintCheck['settings'] = ({ registrationUrl: _, ...sample }) => ({
   ...sample,
@@ -39,11 +39,11 @@ export const refreshChecks: MintCheck[] = [
       name: `a root that can be used up is sent once, whatever happens (${kind})`,
       where,
       settings,
-      async run(bench) {
-        bench.faults(() => ({ kind }));
+      async run(setup) {
+        setup.faults(() => ({ kind }));
         const code = kind === '429' ? 'rate-limited' : 'no-answer';
-        await expectError(bench.mint.mint(bench.scopes, 3600), code, bench);
-        expect(bench.calls).toHaveLength(1);
+        await expectError(setup.mint.mint(setup.scopes, 3600), code, setup);
+        expect(setup.calls).toHaveLength(1);
       },
     }),
   ),
@@ -51,10 +51,10 @@ export const refreshChecks: MintCheck[] = [
     name: 'a root that was used up asks for a person',
     where,
     settings,
-    async run(bench) {
-      await bench.mint.mint(bench.scopes, 3600);
-      bench.stored.length = 0;
-      const { message } = await expectError(bench.mint.mint(bench.scopes, 3600), 'key-rejected', bench);
+    async run(setup) {
+      await setup.mint.mint(setup.scopes, 3600);
+      setup.stored.length = 0;
+      const { message } = await expectError(setup.mint.mint(setup.scopes, 3600), 'key-rejected', setup);
       expect(message).toMatch(/consent again.*keyturn adopt/);
     },
   },
@@ -62,15 +62,15 @@ export const refreshChecks: MintCheck[] = [
     name: 'a root without what minting needs is named',
     where,
     settings,
-    async run(bench) {
-      const { refreshToken: _, ...bare } = bench.root;
+    async run(setup) {
+      const { refreshToken: _, ...bare } = setup.root;
       const { message } = await expectError(
-        bench.mintFrom(bare as typeof bench.root).mint(bench.scopes, 3600),
+        setup.mintFrom(bare as typeof setup.root).mint(setup.scopes, 3600),
         'bad-secret',
-        bench,
+        setup,
       );
       expect(message).toContain('refreshToken');
-      expect(bench.calls).toEqual([]);
+      expect(setup.calls).toEqual([]);
     },
   },
   {

@@ -1,7 +1,7 @@
 // The root as the key that Keyturn keeps: what `verify` concludes of it, and how it is made and ended.
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
 import { expectError } from '../contract/check';
-import type { MintCheck } from './mint-bench';
+import type { MintCheck } from './mint-setup';
 
 const doubtful: Fault[] = [
   ...[400, 403, 404, 418, 429, 500, 503].map((status): Fault => ({ kind: 'status', status })),
@@ -42,20 +42,20 @@ export const rootChecks: MintCheck[] = [
   },
   {
     name: 'what is no root at all is not accepted, and shows nowhere',
-    async run(bench) {
+    async run(setup) {
       for (const secret of [
         'FAKESECRET',
         '-----BEGIN PRIVATE KEY-----\nFAKESECRET\n-----END PRIVATE KEY-----\n',
       ]) {
-        const root = { ...bench.root, secret };
-        expect(await bench.provider.verify(root)).not.toBe('accepted');
-        const error = await bench
+        const root = { ...setup.root, secret };
+        expect(await setup.provider.verify(root)).not.toBe('accepted');
+        const error = await setup
           .mintFrom(root)
-          .mint(bench.scopes, 3600)
+          .mint(setup.scopes, 3600)
           .catch((thrown: Error) => thrown);
         const { code } = error as { code?: string };
         expect(['bad-secret', 'key-rejected']).toContain(code);
-        await expectError(Promise.reject(error), code as 'bad-secret', bench);
+        await expectError(Promise.reject(error), code as 'bad-secret', setup);
       }
     },
   },
@@ -85,42 +85,42 @@ export const rootChecks: MintCheck[] = [
   {
     name: 'making a root is sent once, whatever happens',
     where: connector => connector.rootMaker !== undefined,
-    async run(bench) {
+    async run(setup) {
       for (const kind of ['429', 'drop-before', 'drop-after', 'hang'] as const) {
-        const before = bench.calls.length;
-        bench.faults(() => ({ kind }));
+        const before = setup.calls.length;
+        setup.faults(() => ({ kind }));
         await expectError(
-          bench.provider.make(bench.keyName(), bench.clock.now()),
+          setup.provider.make(setup.keyName(), setup.clock.now()),
           kind === '429' ? 'rate-limited' : 'no-answer',
-          bench,
+          setup,
         );
-        expect(bench.calls.length - before).toBe(1);
+        expect(setup.calls.length - before).toBe(1);
       }
     },
   },
   {
     name: 'an issuer credential for another host is sent nowhere',
     where: connector => connector.rootMaker !== undefined,
-    async run(bench) {
-      const own = new URL(bench.dialect.origins(bench.settings)[0]!).host;
-      const issuer = JSON.stringify(bench.dialect.issuer(bench.settings)).replaceAll(
+    async run(setup) {
+      const own = new URL(setup.dialect.origins(setup.settings)[0]!).host;
+      const issuer = JSON.stringify(setup.dialect.issuer(setup.settings)).replaceAll(
         own,
         'login.example.org',
       );
-      const provider = bench.bind({ issuer: JSON.parse(issuer) });
-      await expectError(provider.make(bench.keyName(), bench.clock.now()), 'bad-issuer', bench);
-      expect(bench.calls).toEqual([]);
+      const provider = setup.bind({ issuer: JSON.parse(issuer) });
+      await expectError(provider.make(setup.keyName(), setup.clock.now()), 'bad-issuer', setup);
+      expect(setup.calls).toEqual([]);
     },
   },
   {
     name: 'a root that only a person can make is refused, and where a person makes it is said',
     settings: ({ registrationUrl: _, ...settings }) => settings,
-    async run(bench) {
-      const { connector, provider, root, deadRoot } = bench;
-      const making = provider.make(bench.keyName(), bench.clock.now());
-      expect((await expectError(making, 'refused', bench)).message).toContain(connector.rootHelp);
+    async run(setup) {
+      const { connector, provider, root, deadRoot } = setup;
+      const making = provider.make(setup.keyName(), setup.clock.now());
+      expect((await expectError(making, 'refused', setup)).message).toContain(connector.rootHelp);
       const ending = provider.revoke(root.keyId, root);
-      expect((await expectError(ending, 'refused', bench)).message).toContain(connector.rootHelp);
+      expect((await expectError(ending, 'refused', setup)).message).toContain(connector.rootHelp);
       const dead = deadRoot();
       await provider.revoke(dead.keyId, dead);
     },

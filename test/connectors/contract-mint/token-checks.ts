@@ -2,7 +2,7 @@
 import type { ErrorCode, KeyturnError } from '../../../core/errors';
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
 import { expectError, mapTexts } from '../contract/check';
-import type { MintCheck } from './mint-bench';
+import type { MintCheck } from './mint-setup';
 
 const passing: Fault[] = [
   { kind: '429', retryAfterSeconds: 3 },
@@ -49,9 +49,9 @@ export const tokenChecks: MintCheck[] = [
   },
   {
     name: 'a scope that the root does not have is refused by name',
-    async run(bench) {
-      const work = bench.mint.mint(['administration:write'], tokenLife);
-      const { message } = await expectError(work, 'refused', bench);
+    async run(setup) {
+      const work = setup.mint.mint(['administration:write'], tokenLife);
+      const { message } = await expectError(work, 'refused', setup);
       expect(message).toContain('[administration:write]');
     },
   },
@@ -81,9 +81,9 @@ export const tokenChecks: MintCheck[] = [
   },
   {
     name: 'a dead root mints nothing, and what to do is said',
-    async run(bench) {
-      const work = bench.mintFrom(bench.deadRoot()).mint(bench.scopes, tokenLife);
-      const { message } = await expectError(work, 'key-rejected', bench);
+    async run(setup) {
+      const work = setup.mintFrom(setup.deadRoot()).mint(setup.scopes, tokenLife);
+      const { message } = await expectError(work, 'key-rejected', setup);
       expect(message).toContain('keyturn adopt');
     },
   },
@@ -105,50 +105,50 @@ export const tokenChecks: MintCheck[] = [
   ...lasting.map(
     ([fault, code]): MintCheck => ({
       name: `lasting trouble is called by its name: ${nameOf(fault)} is ${code}`,
-      async run(bench) {
-        bench.faults(() => fault);
-        await expectError(bench.mint.mint(bench.scopes, tokenLife), code, bench);
+      async run(setup) {
+        setup.faults(() => fault);
+        await expectError(setup.mint.mint(setup.scopes, tokenLife), code, setup);
       },
     }),
   ),
   {
     name: 'an answer without a token, or of another shape, is a bad reply',
-    async run(bench) {
+    async run(setup) {
       const shapes = [
         { status: 200, body: '<html>Please log in</html>' },
         { status: 201, body: '<html>Please log in</html>' },
       ];
       for (const shape of shapes) {
-        bench.faults(() => ({ kind: 'rewrite', change: () => shape }));
-        await expectError(bench.mint.mint(bench.scopes, tokenLife), 'bad-reply', bench);
+        setup.faults(() => ({ kind: 'rewrite', change: () => shape }));
+        await expectError(setup.mint.mint(setup.scopes, tokenLife), 'bad-reply', setup);
       }
       const withoutToken = (reply: { status: number; body?: unknown }) => {
         const { token: _, access_token: __, ...body } = reply.body as Record<string, unknown>;
         return { ...reply, body };
       };
-      bench.faults(() => ({ kind: 'rewrite', change: withoutToken }));
-      await expectError(bench.mint.mint(bench.scopes, tokenLife), 'bad-reply', bench);
+      setup.faults(() => ({ kind: 'rewrite', change: withoutToken }));
+      await expectError(setup.mint.mint(setup.scopes, tokenLife), 'bad-reply', setup);
     },
   },
   {
     name: 'a page of somebody else ends no token',
-    async run(bench) {
-      const { token } = await bench.mint.mint(bench.scopes, tokenLife);
-      bench.faults(() => ({ kind: 'rewrite', change: () => ({ status: 200, body: '<html>Log in</html>' }) }));
-      await expect(bench.mint.revoke!(token)).rejects.toThrow();
+    async run(setup) {
+      const { token } = await setup.mint.mint(setup.scopes, tokenLife);
+      setup.faults(() => ({ kind: 'rewrite', change: () => ({ status: 200, body: '<html>Log in</html>' }) }));
+      await expect(setup.mint.revoke!(token)).rejects.toThrow();
     },
   },
   {
     name: 'an error shows nothing of what the provider echoes',
-    async run(bench) {
-      const echo = `${bench.root.secret} ${bench.allSecrets().join(' ')}`;
+    async run(setup) {
+      const echo = `${setup.root.secret} ${setup.allSecrets().join(' ')}`;
       for (const status of [400, 401, 403, 404, 422, 500]) {
-        bench.faults(() => ({
+        setup.faults(() => ({
           kind: 'rewrite',
           change: reply => ({ ...mapTexts(reply, () => echo), status, body: { error: echo, message: echo } }),
         }));
-        const error = await bench.mint.mint(bench.scopes, tokenLife).catch((thrown: unknown) => thrown);
-        await expectError(Promise.reject(error), (error as KeyturnError).code, bench);
+        const error = await setup.mint.mint(setup.scopes, tokenLife).catch((thrown: unknown) => thrown);
+        await expectError(Promise.reject(error), (error as KeyturnError).code, setup);
       }
     },
   },

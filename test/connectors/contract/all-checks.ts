@@ -1,6 +1,6 @@
 import type { Connector } from '../../../connectors/contract/connector';
 import type { Settings } from '../../../rehearsal/providers/dialect';
-import { openBench } from './bench';
+import { openProviderSetup } from '../../support/provider-setup';
 import { boundaryChecks } from './boundary-checks';
 import type { Check } from './check';
 import { faultChecks } from './fault-checks';
@@ -15,10 +15,10 @@ export function checksFor(connector: Connector): Check[] {
 
 /** Throws where the connector breaks the promise. Each check has a provider of its own. */
 export async function runCheck(check: Check, connector: Connector, settings?: Settings): Promise<void> {
-  const bench = await openBench(connector, settings);
+  const setup = await openProviderSetup(connector, settings);
   try {
-    await check.run(bench);
+    await check.run(setup);
   } finally {
-    await bench.close();
+    await setup.close();
   }
 }

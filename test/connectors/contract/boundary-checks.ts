@@ -15,14 +15,14 @@ export const boundaryChecks: Check[] = [
   {
     name: 'only documented calls at the provider’s own hosts are made',
     kinds: called,
-    async run(bench) {
-      const values = [await bench.newKey('version-1'), await bench.newKey('version-2')];
-      await bench.provider.verify(values[0]!);
-      for (const [name, operation] of Object.entries(operations(bench, values)))
+    async run(setup) {
+      const values = [await setup.newKey('version-1'), await setup.newKey('version-2')];
+      await setup.provider.verify(values[0]!);
+      for (const [name, operation] of Object.entries(operations(setup, values)))
         if (name !== 'create') await operation();
-      expect(bench.violations).toEqual([]);
-      const hosts = bench.dialect.origins(bench.settings);
-      for (const { origin } of bench.calls) expect(hosts).toContain(origin);
+      expect(setup.violations).toEqual([]);
+      const hosts = setup.dialect.origins(setup.settings);
+      for (const { origin } of setup.calls) expect(hosts).toContain(origin);
     },
   },
   {
@@ -36,7 +36,7 @@ export const boundaryChecks: Check[] = [
   {
     name: 'an issuer credential of another shape is refused before any call, and not quoted',
     kinds: called,
-    async run(bench) {
+    async run(setup) {
       for (const issuer of [
         undefined,
         null,
@@ -45,56 +45,56 @@ export const boundaryChecks: Check[] = [
         { state: 'unissued' },
         { key: 'FAKESECRETwrongfield' },
       ]) {
-        const provider = bench.bind({ issuer: issuer ?? null });
+        const provider = setup.bind({ issuer: issuer ?? null });
         const work = async () => {
-          const value = await provider.make(bench.keyName(), bench.clock.now());
+          const value = await provider.make(setup.keyName(), setup.clock.now());
           await provider.install(value);
         };
-        const { message } = await expectError(work(), 'bad-issuer', bench);
-        expect(message).toContain(`keyturn issuer set ${bench.connector.provider} --env prod`);
+        const { message } = await expectError(work(), 'bad-issuer', setup);
+        expect(message).toContain(`keyturn issuer set ${setup.connector.provider} --env prod`);
       }
-      expect(bench.calls).toEqual([]);
+      expect(setup.calls).toEqual([]);
     },
   },
   {
     name: 'the issuer credential is sent to no host but its own',
     kinds: called,
     where: settingsChooseHost,
-    async run(bench) {
-      const issuer = bench.dialect.issuer(bench.settings);
-      const [own = ''] = bench.dialect.origins(bench.settings);
+    async run(setup) {
+      const issuer = setup.dialect.issuer(setup.settings);
+      const [own = ''] = setup.dialect.origins(setup.settings);
       const foreign = JSON.parse(JSON.stringify(issuer).replaceAll(new URL(own).host, 'login.example.com'));
       expect(foreign).not.toEqual(issuer);
-      const provider = bench.bind({ issuer: foreign });
-      const value = { ...(await bench.newKey()), keyId: 'other' };
-      const callsBefore = bench.calls.length;
-      const install = bench.connector.kind === 'issue' ? provider.list() : provider.install(value);
-      await expectError(install, 'bad-issuer', bench);
-      expect(bench.calls.length).toBe(callsBefore);
+      const provider = setup.bind({ issuer: foreign });
+      const value = { ...(await setup.newKey()), keyId: 'other' };
+      const callsBefore = setup.calls.length;
+      const install = setup.connector.kind === 'issue' ? provider.list() : provider.install(value);
+      await expectError(install, 'bad-issuer', setup);
+      expect(setup.calls.length).toBe(callsBefore);
     },
   },
   {
     name: 'settings with a misspelt field are refused, by name',
     kinds: ['issue', 'install', 'roll', 'self-issued'],
-    async run(bench) {
-      const settings = { ...bench.settings, projcet: 'typo' };
-      expect(() => bench.bind({ spec: { settings } })).toThrow(/"projcet"/);
+    async run(setup) {
+      const settings = { ...setup.settings, projcet: 'typo' };
+      expect(() => setup.bind({ spec: { settings } })).toThrow(/"projcet"/);
     },
   },
   {
     name: 'ids that would change the path are refused before any call',
     kinds: ['issue'],
-    async run(bench) {
+    async run(setup) {
       for (const id of ['..', '.', '']) {
-        const callsBefore = bench.calls.length;
-        const outcome = await bench.provider.revoke(id).then(
+        const callsBefore = setup.calls.length;
+        const outcome = await setup.provider.revoke(id).then(
           () => 'done',
           (error: { code?: string }) => error.code,
         );
-        const paths = bench.calls.slice(callsBefore).map(({ path }) => path);
+        const paths = setup.calls.slice(callsBefore).map(({ path }) => path);
         // Either refused, or sent where the id is no part of the path.
         expect(outcome === 'refused' || new Set(paths).size <= 1).toBe(true);
-        expect(bench.violations).toEqual([]);
+        expect(setup.violations).toEqual([]);
       }
     },
   },

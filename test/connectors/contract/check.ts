@@ -3,7 +3,7 @@ import type { Connector } from '../../../connectors/contract/connector';
 import { type ErrorCode, KeyturnError } from '../../../core/errors';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { WireReply } from '../../../rehearsal/providers/dialect';
-import type { Bench } from './bench';
+import type { ProviderSetup } from '../../support/provider-setup';
 
 /** One promise that every connector of these kinds keeps. */
 export interface Check {
@@ -11,40 +11,43 @@ export interface Check {
   kinds: readonly Connector['kind'][];
   /** Narrower than the kind: connectors with expiry, with scopes, ... */
   where?(connector: Connector): boolean;
-  run(bench: Bench): Promise<void>;
+  run(setup: ProviderSetup): Promise<void>;
 }
 
 /** @returns the error, which must be of ours, of this code, and without any secret */
 export async function expectError(
   work: Promise<unknown>,
   code: ErrorCode,
-  bench: Bench,
+  setup: ProviderSetup,
 ): Promise<KeyturnError> {
   const error = await work.then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
   expect(error).toBeInstanceOf(KeyturnError);
-  expectNoSecretIn(inspect(error, { depth: 10, showHidden: true }), bench);
+  expectNoSecretIn(inspect(error, { depth: 10, showHidden: true }), setup);
   expect(error).toMatchObject({ code });
   return error as KeyturnError;
 }
 
-export function expectNoSecretIn(text: string, bench: Bench): void {
-  for (const secret of bench.allSecrets()) {
+export function expectNoSecretIn(text: string, setup: ProviderSetup): void {
+  for (const secret of setup.allSecrets()) {
     if (secret.length >= 8 && text.includes(secret)) throw new Error('a secret is in a text that people see');
   }
   expect(text).not.toMatch(/FAKESECRET/);
 }
 
-/** The calls that a kind of connector offers besides `verify`, on a bench that holds two keys. */
-export function operations(bench: Bench, [first]: SecretValue[]): Record<string, () => Promise<unknown>> {
-  const { provider, connector } = bench;
+/** The calls that a kind of connector offers besides `verify`, on a setup that holds two keys. */
+export function operations(
+  setup: ProviderSetup,
+  [first]: SecretValue[],
+): Record<string, () => Promise<unknown>> {
+  const { provider, connector } = setup;
   const install = () => provider.install(first!);
   if (connector.kind === 'roll') return { install };
   const common = { list: () => provider.list(), revoke: () => provider.revoke(first!.keyId) };
   if (connector.kind === 'install') return { ...common, install };
-  return { ...common, create: () => provider.make(bench.keyName('version-3'), bench.clock.now()) };
+  return { ...common, create: () => provider.make(setup.keyName('version-3'), setup.clock.now()) };
 }
 
 /** The same reply with every text in it changed. */

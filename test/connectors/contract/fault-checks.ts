@@ -33,15 +33,15 @@ export const faultChecks: Check[] = [
     (fault): Check => ({
       name: `safe calls are sent again after one ${nameOf(fault)}`,
       kinds: called,
-      async run(bench) {
-        const values = [await bench.newKey('version-1'), await bench.newKey('version-2')];
-        for (const [name, operation] of Object.entries(operations(bench, values))) {
+      async run(setup) {
+        const values = [await setup.newKey('version-1'), await setup.newKey('version-2')];
+        for (const [name, operation] of Object.entries(operations(setup, values))) {
           if (name === 'create') continue;
-          const [callsBefore, passedBefore] = [bench.calls.length, bench.clock.passed];
-          bench.faultOnce(fault);
+          const [callsBefore, passedBefore] = [setup.calls.length, setup.clock.passed];
+          setup.faultOnce(fault);
           await operation();
-          expect(bench.calls.length - callsBefore).toBeGreaterThan(1);
-          expect(bench.clock.passed - passedBefore).toBeGreaterThanOrEqual(1000);
+          expect(setup.calls.length - callsBefore).toBeGreaterThan(1);
+          expect(setup.clock.passed - passedBefore).toBeGreaterThanOrEqual(1000);
         }
       },
     }),
@@ -50,17 +50,17 @@ export const faultChecks: Check[] = [
     (fault): Check => ({
       name: `a create is sent once, whatever happens (${nameOf(fault)})`,
       kinds: ['issue'],
-      async run(bench) {
+      async run(setup) {
         const codes: Record<string, ErrorCode> = { '429': 'rate-limited', status: 'provider-down' };
-        bench.faults(call => (call.kind === 'create' ? fault : undefined));
-        await expectError(bench.newKey(), codes[fault.kind] ?? 'no-answer', bench);
-        expect(bench.calls.map(({ kind }) => kind)).toEqual(['create']);
-        bench.faults(() => undefined);
+        setup.faults(call => (call.kind === 'create' ? fault : undefined));
+        await expectError(setup.newKey(), codes[fault.kind] ?? 'no-answer', setup);
+        expect(setup.calls.map(({ kind }) => kind)).toEqual(['create']);
+        setup.faults(() => undefined);
         // Whether or not it was carried out can be seen, and mended.
-        const listed = await bench.provider.list();
+        const listed = await setup.provider.list();
         expect(listed).toHaveLength(fault.kind === 'drop-after' ? 1 : 0);
-        for (const { id } of listed) await bench.provider.revoke(id);
-        expect(await bench.provider.list()).toEqual([]);
+        for (const { id } of listed) await setup.provider.revoke(id);
+        expect(await setup.provider.list()).toEqual([]);
       },
     }),
   ),
@@ -87,15 +87,15 @@ export const faultChecks: Check[] = [
     ([fault, code]): Check => ({
       name: `${nameOf(fault)} is told as ${code}, with a fix and without a secret`,
       kinds: called,
-      async run(bench) {
-        const values = [await bench.newKey('version-1'), await bench.newKey('version-2')];
-        for (const operation of Object.values(operations(bench, values))) {
-          bench.faults(() => fault);
-          const { message } = await expectError(operation(), code, bench);
-          expect(message).toContain(bench.connector.title);
+      async run(setup) {
+        const values = [await setup.newKey('version-1'), await setup.newKey('version-2')];
+        for (const operation of Object.values(operations(setup, values))) {
+          setup.faults(() => fault);
+          const { message } = await expectError(operation(), code, setup);
+          expect(message).toContain(setup.connector.title);
           expect(message).toMatch(/^[^;]+[;,] .{20,}$/s);
           if (code === 'issuer-rejected')
-            expect(message).toContain(`keyturn issuer set ${bench.connector.provider}`);
+            expect(message).toContain(`keyturn issuer set ${setup.connector.provider}`);
           if (code === 'refused') expect(message).toMatch(/the issuer credential needs .{5,}/);
         }
       },
@@ -104,24 +104,24 @@ export const faultChecks: Check[] = [
   {
     name: 'an answer without the secret is a bad reply',
     kinds: ['issue'],
-    async run(bench) {
+    async run(setup) {
       const blank = (secret: string) => (text: string) => text.replaceAll(secret, '');
       const change: Extract<Fault, { kind: 'rewrite' }>['change'] = reply => {
         const emptied = mapTexts(reply, blank(reply.key!.secret));
         const text = JSON.stringify(emptied.body, (_name, value) => (value === '' ? undefined : value));
         return { ...emptied, body: JSON.parse(text) };
       };
-      bench.faultOnce({ kind: 'rewrite', change }, ['create']);
-      await expectError(bench.newKey(), 'bad-reply', bench);
+      setup.faultOnce({ kind: 'rewrite', change }, ['create']);
+      await expectError(setup.newKey(), 'bad-reply', setup);
     },
   },
   {
     name: 'a list of another shape is a bad reply, never an empty list',
     kinds: ['issue', 'install'],
-    async run(bench) {
+    async run(setup) {
       for (const body of [{}, '<html>Please log in</html>', { error: 'none' }, '']) {
-        bench.faults(() => ({ kind: 'rewrite', change: reply => ({ ...reply, status: 200, body }) }));
-        await expectError(bench.provider.list(), 'bad-reply', bench);
+        setup.faults(() => ({ kind: 'rewrite', change: reply => ({ ...reply, status: 200, body }) }));
+        await expectError(setup.provider.list(), 'bad-reply', setup);
       }
     },
   },

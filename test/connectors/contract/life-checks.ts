@@ -116,11 +116,11 @@ export const lifeChecks: Check[] = [
     name: 'a place that is full refuses another key and names what fills it',
     kinds: revocable,
     where: ({ kind, provider }) => kind === 'install' || provider === 'aws-iam',
-    async run(bench) {
-      const [first] = [await bench.newKey('version-1'), await bench.newKey('version-2')];
-      const error = await expectError(bench.newKey('version-3'), 'refused', bench);
-      if (bench.connector.kind === 'install') expect(error.message).toContain(first.keyId);
-      expect((await bench.provider.list()).map(({ id }) => id)).toContain(first.keyId);
+    async run(setup) {
+      const [first] = [await setup.newKey('version-1'), await setup.newKey('version-2')];
+      const error = await expectError(setup.newKey('version-3'), 'refused', setup);
+      if (setup.connector.kind === 'install') expect(error.message).toContain(first.keyId);
+      expect((await setup.provider.list()).map(({ id }) => id)).toContain(first.keyId);
     },
   },
   {
@@ -137,13 +137,13 @@ export const lifeChecks: Check[] = [
     name: 'a key that was granted other scopes is revoked and refused',
     kinds: ['issue'],
     where: ({ scopes }) => scopes === 'required',
-    async run(bench) {
-      const [dropped = ''] = bench.scopes;
+    async run(setup) {
+      const [dropped = ''] = setup.scopes;
       const grantOther = (text: string) => (text === dropped ? `${dropped}.all` : text);
-      bench.faultOnce({ kind: 'rewrite', change: reply => mapTexts(reply, grantOther) }, ['create']);
-      const error = await expectError(bench.newKey(), 'refused', bench);
+      setup.faultOnce({ kind: 'rewrite', change: reply => mapTexts(reply, grantOther) }, ['create']);
+      const error = await expectError(setup.newKey(), 'refused', setup);
       expect(error.message).toContain(`${dropped}.all`);
-      expect(bench.account.keys.map(key => Boolean(key.revokedAt))).toEqual([true]);
+      expect(setup.account.keys.map(key => Boolean(key.revokedAt))).toEqual([true]);
     },
   },
   {

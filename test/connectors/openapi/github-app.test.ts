@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { bindMint } from '../../../connectors/contract/bind-mint';
 import type { Connector } from '../../../connectors/contract/connector';
 import { githubApp } from '../../../connectors/providers/github-app/github-app';
-import { openBench } from '../contract/bench';
-import type { AnyMint } from '../contract-mint/mint-bench';
+import { openProviderSetup } from '../../support/provider-setup';
+import type { AnyMint } from '../contract-mint/mint-setup';
 import { openSpec } from './spec';
 
 const file = join(__dirname, '../../../../shared/openapi/github.json');
 
 (existsSync(file) ? test : test.skip)('github-app speaks as its description says', async () => {
   const spec = openSpec(file);
-  const bench = await openBench(githubApp as Connector);
+  const setup = await openProviderSetup(githubApp as Connector);
   try {
-    const { dialect, settings, account, clock, scopes } = bench;
+    const { dialect, settings, account, clock, scopes } = setup;
     const [root, dead] = [dialect.root!(settings, account), dialect.root!(settings, account)];
     account.revoke(account.ownerOf(dead.secret)!);
     const mintFrom = (from: typeof root) =>
@@ -30,9 +30,9 @@ const file = join(__dirname, '../../../../shared/openapi/github.json');
     await mint.revoke!(token);
     await expect(mint.mint(['members:write'], 3600)).rejects.toMatchObject({ code: 'refused' });
     await expect(mintFrom(dead).mint(scopes, 3600)).rejects.toMatchObject({ code: 'key-rejected' });
-    await bench.provider.verify(root);
-    await bench.provider.verify(dead);
-    const found = bench.exchanges.flatMap(({ call, reply }) =>
+    await setup.provider.verify(root);
+    await setup.provider.verify(dead);
+    const found = setup.exchanges.flatMap(({ call, reply }) =>
       (spec.faultsOf(call, reply) ?? ['this call is not described']).map(
         fault => `${call.method} ${call.path}: ${fault}`,
       ),
@@ -42,8 +42,8 @@ const file = join(__dirname, '../../../../shared/openapi/github.json');
       'DELETE /installation/token: answer 401 is not described',
       'GET /app: answer 401 is not described',
     ]);
-    expect(bench.exchanges).toHaveLength(7);
+    expect(setup.exchanges).toHaveLength(7);
   } finally {
-    await bench.close();
+    await setup.close();
   }
 });

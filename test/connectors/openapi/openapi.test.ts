@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectorFor, connectors } from '../../../connectors/index';
 import type { WireCall } from '../../../rehearsal/providers/dialect';
-import { openBench } from '../contract/bench';
+import { openProviderSetup } from '../../support/provider-setup';
 import { openSpec, type Spec } from './spec';
 
 const folder = join(__dirname, '../../../../shared/openapi');
@@ -78,21 +78,21 @@ const described: Described[] = [
 (isThere ? describe : describe.skip).each(described)('$provider', ({ provider, files, settings, known }) => {
   test('speaks as its description says', async () => {
     const specs = files.map(file => openSpec(join(folder, file)));
-    const bench = await openBench(connectorFor(provider), settings);
+    const setup = await openProviderSetup(connectorFor(provider), settings);
     try {
-      const first = await bench.newKey('version-1');
-      const second = await bench.newKey('version-2');
-      await bench.provider.list();
-      await bench.provider.verify(second);
-      await bench.provider.revoke(first.keyId);
-      await bench.provider.revoke('0000');
-      await bench.clock.sleep(bench.provider.propagation.revokeMs);
-      await bench.provider.verify(first);
-      const found = new Set(bench.exchanges.flatMap(({ call, reply }) => faultsOf(specs, call, reply)));
+      const first = await setup.newKey('version-1');
+      const second = await setup.newKey('version-2');
+      await setup.provider.list();
+      await setup.provider.verify(second);
+      await setup.provider.revoke(first.keyId);
+      await setup.provider.revoke('0000');
+      await setup.clock.sleep(setup.provider.propagation.revokeMs);
+      await setup.provider.verify(first);
+      const found = new Set(setup.exchanges.flatMap(({ call, reply }) => faultsOf(specs, call, reply)));
       expect([...found].sort()).toEqual(known.map(([fault]) => fault).sort());
-      expect(bench.exchanges.length).toBeGreaterThanOrEqual(7);
+      expect(setup.exchanges.length).toBeGreaterThanOrEqual(7);
     } finally {
-      await bench.close();
+      await setup.close();
     }
   });
 });

@@ -1,7 +1,7 @@
 // A provider that takes seconds to know its own tokens: nobody gets one before, and none is minted in a loop.
 import { fingerprint } from '../../../core/key/generated-secret';
 import { createTokenBroker, type TokenMint } from '../../../core/tokens/tokens';
-import { TestClock } from '../../connectors/contract/bench';
+import { TestClock } from '../../support/provider-setup';
 
 const minute = 60_000;
 const allowed = ['contents:read', 'issues:write'];

@@ -7,7 +7,7 @@ import {
   type TokenMint,
   type TokenOrder,
 } from '../../../core/tokens/tokens';
-import { TestClock } from '../../connectors/contract/bench';
+import { TestClock } from '../../support/provider-setup';
 
 const minute = 60_000;
 const allowed = ['contents:read', 'issues:write'];

@@ -13,7 +13,7 @@ import {
 } from '../../../core/rotation/rotation';
 import { holderOf, type SecretStore } from '../../../core/rotation/secret-store';
 import { createSecretStore } from '../../../lambda/aws/secrets/secret-store';
-import { adoptedRoot, type OauthBench, openOauthBench, scopes, urls } from './oauth-bench';
+import { adoptedRoot, type OauthSetup, openOauthSetup, scopes, urls } from './oauth-setup';
 import { adopted, origin } from './oidc-server';
 import { openRoots } from './root-secret';
 
@@ -30,27 +30,27 @@ const spec = {
 const steps = { createSecret, setSecret, testSecret, finishSecret };
 type Event = { Step: keyof typeof steps; SecretId: string; ClientRequestToken: string };
 
-let bench: OauthBench;
+let setup: OauthSetup;
 let roots: Awaited<ReturnType<typeof openRoots>>;
 let store: SecretStore;
 let tools: RotationTools;
 let failures: string[];
 
 beforeAll(async () => {
-  bench = await openOauthBench();
+  setup = await openOauthSetup();
 });
-afterAll(() => bench?.close());
+afterAll(() => setup?.close());
 beforeEach(async () => {
-  bench.server.asked.length = 0;
+  setup.server.asked.length = 0;
   failures = [];
   roots = await openRoots([{ address, spec }], 'rotate-oauth-client');
   store = createSecretStore(roots.client);
   tools = {
     store,
-    provider: () => bench.bound(),
+    provider: () => setup.bound(),
     installs: false,
     publishRotated: async () => {},
-    clock: bench.clock,
+    clock: setup.clock,
   };
   roots.rig.addFunction('rotate-oauth-client', async (event: Event) => {
     const rotation = { secretId: event.SecretId, token: event.ClientRequestToken };
@@ -82,8 +82,8 @@ async function held(stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<SecretValue> {
 }
 
 const retire = async () =>
-  endPrevious({ store, provider: bench.bound(), clock: bench.clock }, await store.describe(secretId));
-const asked = (start: string) => bench.server.asked.filter(one => one.startsWith(start)).length;
+  endPrevious({ store, provider: setup.bound(), clock: setup.clock }, await store.describe(secretId));
+const asked = (start: string) => setup.server.asked.filter(one => one.startsWith(start)).length;
 
 test('both clients work until the old one is retired, and then it is gone for good', async () => {
   await rotate();
@@ -93,30 +93,30 @@ test('both clients work until the old one is retired, and then it is gone for go
   expect(await held('AWSPREVIOUS')).toEqual(first);
   expect(second.keyId).not.toBe(first.keyId);
   for (const root of [first, second]) {
-    const { token } = await bench.minting(root).mint(['orders.read'], 3600);
-    expect(await bench.introspect(token)).toMatchObject({ active: true, client_id: root.keyId });
+    const { token } = await setup.minting(root).mint(['orders.read'], 3600);
+    expect(await setup.introspect(token)).toMatchObject({ active: true, client_id: root.keyId });
   }
   await retire();
   expect(holderOf(await store.describe(secretId), 'AWSPREVIOUS')).toBeUndefined();
-  await expect(bench.minting(first).mint(scopes, 3600)).rejects.toMatchObject({ code: 'key-rejected' });
-  expect(await bench.bound().verify(second)).toBe('accepted');
+  await expect(setup.minting(first).mint(scopes, 3600)).rejects.toMatchObject({ code: 'key-rejected' });
+  expect(await setup.bound().verify(second)).toBe('accepted');
   expect(failures).toEqual([]);
 });
 
 test('a client is registered for the scopes of the key, and no more', async () => {
   await rotate();
-  const mint = bench.minting(await held('AWSCURRENT')).mint(['openid'], 3600);
+  const mint = setup.minting(await held('AWSCURRENT')).mint(['openid'], 3600);
   await expect(mint).rejects.toMatchObject({ code: 'refused' });
 });
 
 test.each(['answer', 'request'] as const)(
   'a registration whose %s got lost is not sent again, but made afresh by the next try',
   async what => {
-    bench.server.lose('POST /reg', what);
+    setup.server.lose('POST /reg', what);
     await rotate();
     expect(failures).toEqual(['createSecret: no-answer']);
     expect(asked('POST /reg')).toBe(2);
-    expect(await bench.bound().verify(await held('AWSCURRENT'))).toBe('accepted');
+    expect(await setup.bound().verify(await held('AWSCURRENT'))).toBe('accepted');
   },
 );
 
@@ -134,7 +134,7 @@ test('a step that is run again registers no further client', async () => {
   await rotate();
   expect(failures).toEqual(['createSecret: undefined']);
   expect(asked('POST /reg')).toBe(1);
-  expect(await bench.bound().verify(await held('AWSCURRENT'))).toBe('accepted');
+  expect(await setup.bound().verify(await held('AWSCURRENT'))).toBe('accepted');
 });
 
 test('a client that came too late to be stored deletes itself', async () => {
@@ -147,14 +147,14 @@ test('a client that came too late to be stored deletes itself', async () => {
     },
   };
   await rotate();
-  expect(await bench.bound().verify(late[0]!)).toBe('rejected');
+  expect(await setup.bound().verify(late[0]!)).toBe('rejected');
   expect(asked('DELETE /reg/')).toBe(1);
 });
 
 test('a fresh client that the server rejects is deleted, too, since nobody lists it', async () => {
   const made: SecretValue[] = [];
   tools.provider = () => {
-    const provider = bench.bound();
+    const provider = setup.bound();
     return {
       ...provider,
       async make(name, now) {
@@ -167,21 +167,21 @@ test('a fresh client that the server rejects is deleted, too, since nobody lists
   };
   await rotate();
   expect(failures[0]).toBe('testSecret: key-rejected');
-  expect(await bench.bound().verify(made[0]!)).toBe('rejected');
+  expect(await setup.bound().verify(made[0]!)).toBe('rejected');
 });
 
 test.each(['answer', 'request'] as const)('a deletion whose %s got lost is seen through', async what => {
   await rotate();
   await rotate();
   const old = await held('AWSPREVIOUS');
-  bench.server.lose('DELETE /reg/', what);
+  setup.server.lose('DELETE /reg/', what);
   await retire();
-  expect(await bench.bound().verify(old)).toBe('rejected');
+  expect(await setup.bound().verify(old)).toBe('rejected');
   expect(holderOf(await store.describe(secretId), 'AWSPREVIOUS')).toBeUndefined();
 });
 
 test('a client that a person made is left to a person', async () => {
-  const provider = bench.bound();
+  const provider = setup.bound();
   await expect(provider.revoke(adopted.id, adoptedRoot)).rejects.toMatchObject({
     code: 'refused',
     message: expect.stringMatching(/lets no API end the key adopted:client; a person has to, in the console/),
@@ -199,7 +199,7 @@ test.each([
   ],
   ['none', { state: 'unissued' }, 'bad-issuer'],
 ])('%s says what to set', async (_what, issuer, code) => {
-  const work = bench.bound(urls, issuer).make('keyturn-prod-support-bot', bench.clock.now());
+  const work = setup.bound(urls, issuer).make('keyturn-prod-support-bot', setup.clock.now());
   const error = await work.catch((thrown: Error) => thrown);
   expect(error).toMatchObject({ code, message: expect.stringContaining('keyturn issuer set oauth-client') });
   expect(String(error)).not.toMatch(/FAKESECRET/);
@@ -207,7 +207,7 @@ test.each([
 
 test('without a registration endpoint the root cannot be rotated, and who can make one is said', async () => {
   const { registrationUrl: _, ...settings } = urls;
-  await expect(bench.bound(settings).make('any', bench.clock.now())).rejects.toMatchObject({
+  await expect(setup.bound(settings).make('any', setup.clock.now())).rejects.toMatchObject({
     code: 'refused',
     message: expect.stringMatching(/so it cannot be rotated; a person has to, in the console/),
   });

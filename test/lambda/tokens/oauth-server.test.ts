@@ -1,16 +1,16 @@
 // The connector `oauth-client` against a real authorization server, the package oidc-provider.
 import { bindMint } from '../../../connectors/contract/bind-mint';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
-import { adoptedRoot, type OauthBench, openOauthBench, scopes, urls } from './oauth-bench';
+import { adoptedRoot, type OauthSetup, openOauthSetup, scopes, urls } from './oauth-setup';
 
-let bench: OauthBench;
+let setup: OauthSetup;
 
 beforeAll(async () => {
-  bench = await openOauthBench();
+  setup = await openOauthSetup();
 });
-afterAll(() => bench?.close());
+afterAll(() => setup?.close());
 beforeEach(() => {
-  bench.server.asked.length = 0;
+  setup.server.asked.length = 0;
 });
 
 describe('tokens by client credentials', () => {
@@ -19,10 +19,10 @@ describe('tokens by client credentials', () => {
       token,
       expiresAt,
       scopes: granted,
-    } = await bench.minting(adoptedRoot).mint(['orders.read'], 3600);
-    expect(Date.parse(expiresAt) - bench.clock.now().getTime()).toBe(600_000);
+    } = await setup.minting(adoptedRoot).mint(['orders.read'], 3600);
+    expect(Date.parse(expiresAt) - setup.clock.now().getTime()).toBe(600_000);
     expect(granted).toEqual(['orders.read']);
-    expect(await bench.introspect(token)).toMatchObject({
+    expect(await setup.introspect(token)).toMatchObject({
       active: true,
       scope: 'orders.read',
       client_id: adoptedRoot.keyId,
@@ -30,15 +30,15 @@ describe('tokens by client credentials', () => {
   });
 
   test('a token is ended before its time, and again', async () => {
-    const { mint, revoke } = bench.minting(adoptedRoot);
+    const { mint, revoke } = setup.minting(adoptedRoot);
     const { token } = await mint(scopes, 3600);
     await revoke!(token);
-    expect(await bench.introspect(token)).toEqual({ active: false });
+    expect(await setup.introspect(token)).toEqual({ active: false });
     await revoke!(token);
   });
 
   test('a wrong secret is rejected, and the error shows neither it nor the answer', async () => {
-    const { mint, revoke } = bench.minting({ ...adoptedRoot, secret: 'FAKESECRETwrong' });
+    const { mint, revoke } = setup.minting({ ...adoptedRoot, secret: 'FAKESECRETwrong' });
     for (const work of [mint(scopes, 3600), revoke!('FAKESECRETtoken')]) {
       const error = await work.catch((thrown: Error) => thrown);
       expect(error).toMatchObject({
@@ -50,7 +50,7 @@ describe('tokens by client credentials', () => {
   });
 
   test('a scope that the client may not have is refused by name', async () => {
-    await expect(bench.minting(adoptedRoot).mint(['openid'], 3600)).rejects.toMatchObject({
+    await expect(setup.minting(adoptedRoot).mint(['openid'], 3600)).rejects.toMatchObject({
       code: 'refused',
       message: expect.stringContaining('(invalid_scope) to the client adopted:client for [openid]'),
     });
@@ -67,8 +67,8 @@ describe.each([
     ['rejected', { ...adoptedRoot, secret: 'FAKESECRETwrong' }],
     ['rejected', { ...adoptedRoot, keyId: 'nobody' }],
   ])('as %s', async (verdict, root) => {
-    expect(await bench.bound(settings).verify(root)).toBe(verdict);
-    expect(bench.server.asked).toHaveLength(1);
+    expect(await setup.bound(settings).verify(root)).toBe(verdict);
+    expect(setup.server.asked).toHaveLength(1);
   });
 });
 
@@ -77,15 +77,15 @@ describe('a refresh token', () => {
   const consented = async () => ({
     ...adoptedRoot,
     keyId: 'consented',
-    refreshToken: await bench.server.consent(),
+    refreshToken: await setup.server.consent(),
   });
 
   test('is replaced by each mint, and the next mint takes the next', async () => {
-    const { mint, held } = bench.minting(await consented(), settings);
+    const { mint, held } = setup.minting(await consented(), settings);
     const seen = [held().refreshToken];
     for (let n = 0; n < 3; n++) {
       const { token } = await mint(scopes, 3600);
-      expect(await bench.introspect(token)).toMatchObject({
+      expect(await setup.introspect(token)).toMatchObject({
         active: true,
         sub: 'ann',
         scope: scopes.join(' '),
@@ -101,28 +101,28 @@ describe('a refresh token', () => {
       readRoot: async () => root,
       keepRoot: () => Promise.reject(new Error('no room')),
       spec: { settings },
-      clock: bench.clock,
+      clock: setup.clock,
     });
     await expect(mint.mint(scopes, 3600)).rejects.toThrow('no room');
   });
 
   test('that was spent costs the consent, and a person is asked for it', async () => {
     const spent = await consented();
-    const { mint, held } = bench.minting(spent, settings);
+    const { mint, held } = setup.minting(spent, settings);
     await mint(scopes, 3600);
     const again = { code: 'key-rejected', message: expect.stringMatching(/invalid_grant.*consent again/) };
-    await expect(bench.minting(spent, settings).mint(scopes, 3600)).rejects.toMatchObject(again);
-    await expect(bench.minting(held(), settings).mint(scopes, 3600)).rejects.toMatchObject(again);
+    await expect(setup.minting(spent, settings).mint(scopes, 3600)).rejects.toMatchObject(again);
+    await expect(setup.minting(held(), settings).mint(scopes, 3600)).rejects.toMatchObject(again);
   });
 
   test('is never sent twice by itself, whatever gets lost', async () => {
-    const { mint } = bench.minting(await consented(), settings);
-    bench.server.lose('POST /token', 'answer');
+    const { mint } = setup.minting(await consented(), settings);
+    setup.server.lose('POST /token', 'answer');
     await expect(mint(scopes, 3600)).rejects.toMatchObject({ code: 'no-answer' });
-    expect(bench.server.asked.filter(asked => asked === 'POST /token')).toHaveLength(1);
+    expect(setup.server.asked.filter(asked => asked === 'POST /token')).toHaveLength(1);
   });
 
   test('is never ended through one of its tokens', async () => {
-    expect(bench.minting(await consented(), settings).revoke).toBeUndefined();
+    expect(setup.minting(await consented(), settings).revoke).toBeUndefined();
   });
 });

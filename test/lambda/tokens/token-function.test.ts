@@ -7,10 +7,10 @@ import { fingerprint } from '../../../core/key/generated-secret';
 import { writeDescription } from '../../../core/key/key-spec';
 import { logger } from '../../../lambda/aws/runtime/logger';
 import type { TokenEvent } from '../../../lambda/token';
-import { openTokenSandbox, type TokenSandbox } from './token-sandbox';
+import { openTokenSetup, type TokenSetup } from './token-setup';
 
 const minute = 60_000;
-let sandbox: TokenSandbox;
+let setup: TokenSetup;
 let printed: string;
 
 beforeEach(() => {
@@ -25,26 +25,26 @@ beforeEach(() => {
 });
 afterEach(async () => {
   jest.restoreAllMocks();
-  await sandbox.close();
-  for (const secret of sandbox.allSecrets()) expect(printed.includes(secret)).toBe(false);
+  await setup.close();
+  for (const secret of setup.allSecrets()) expect(printed.includes(secret)).toBe(false);
   expect(printed).not.toMatch(/FAKESECRET|BEGIN/);
-  expect(sandbox.violations).toEqual([]);
+  expect(setup.violations).toEqual([]);
 });
 
-const give = (event: TokenEvent) => sandbox.handler(event);
+const give = (event: TokenEvent) => setup.handler(event);
 
 describe.each([
   ['github-app', githubApp as Connector],
   ['oauth-client', oauthClient as Connector],
 ])('%s', (provider, connector) => {
   beforeEach(async () => {
-    sandbox = await openTokenSandbox(connector);
+    setup = await openTokenSetup(connector);
   });
 
   test('a server gets a token that works, and the log says who got what', async () => {
     const given = await give({ provider });
-    expect(await sandbox.use(given.token)).toBe(200);
-    expect(given.scopes.toSorted()).toEqual(sandbox.scopes.toSorted());
+    expect(await setup.use(given.token)).toBe(200);
+    expect(given.scopes.toSorted()).toEqual(setup.scopes.toSorted());
     const line = JSON.parse(printed.trim().split('\n').at(-1)!);
     expect(line).toMatchObject({
       message: 'gave a token',
@@ -59,50 +59,50 @@ describe.each([
   test('asked again, it gives the same token until shortly before its end', async () => {
     const first = await give({ provider });
     expect(await give({ provider })).toEqual(first);
-    expect(sandbox.mints()).toBe(1);
-    sandbox.pass(Date.parse(first.expiresAt) - Number(sandbox.clock.now()) - 1);
+    expect(setup.mints()).toBe(1);
+    setup.pass(Date.parse(first.expiresAt) - Number(setup.clock.now()) - 1);
     expect((await give({ provider })).token).not.toBe(first.token);
-    expect(sandbox.mints()).toBe(2);
+    expect(setup.mints()).toBe(2);
   });
 
   test('a narrower token has the narrower rights', async () => {
-    const [scope] = sandbox.scopes;
+    const [scope] = setup.scopes;
     expect((await give({ provider, scopes: [scope!] })).scopes).toEqual([scope]);
   });
 
   test('scopes beyond the config are refused, though the root has them', async () => {
     const scopes = provider === 'github-app' ? ['contents:write'] : ['orders.read', 'orders.delete'];
     await expect(give({ provider, scopes })).rejects.toThrow(/may not have a token for/);
-    expect(sandbox.calls).toEqual([]);
+    expect(setup.calls).toEqual([]);
   });
 
   test('a config that grants less holds at once, and the token before is not given out any more', async () => {
     const { token } = await give({ provider });
-    const narrowed = sandbox.specWith({ scopes: sandbox.scopes.slice(0, 1) });
+    const narrowed = setup.specWith({ scopes: setup.scopes.slice(0, 1) });
     const Description = writeDescription('A root for tokens.', narrowed);
-    await sandbox.client.send(new UpdateSecretCommand({ SecretId: sandbox.secretId, Description }));
+    await setup.client.send(new UpdateSecretCommand({ SecretId: setup.secretId, Description }));
     const given = await give({ provider });
     expect(given.token).not.toBe(token);
-    expect(given.scopes).toEqual(sandbox.scopes.slice(0, 1));
-    await expect(give({ provider, scopes: sandbox.scopes })).rejects.toThrow(/may not have a token for/);
+    expect(given.scopes).toEqual(setup.scopes.slice(0, 1));
+    await expect(give({ provider, scopes: setup.scopes })).rejects.toThrow(/may not have a token for/);
   });
 
   test('a new root mints a new token', async () => {
     const { token } = await give({ provider });
-    const root = sandbox.newRoot();
-    await sandbox.store(root);
+    const root = setup.newRoot();
+    await setup.store(root);
     expect((await give({ provider })).token).not.toBe(token);
   });
 
   test('a refused token is replaced where it is dead, and not for a refusal in its first seconds', async () => {
     const { token } = await give({ provider });
     expect((await give({ provider, refused: fingerprint(token) })).token).toBe(token);
-    sandbox.pass(minute / 2);
-    const owner = sandbox.account.ownerOf(token);
-    if (owner) sandbox.account.revoke(owner);
+    setup.pass(minute / 2);
+    const owner = setup.account.ownerOf(token);
+    if (owner) setup.account.revoke(owner);
     const fresh = await give({ provider, refused: fingerprint(token) });
     expect(fresh.token).not.toBe(token);
-    expect(await sandbox.use(fresh.token)).toBe(200);
+    expect(await setup.use(fresh.token)).toBe(200);
     expect(await give({ provider, refused: fingerprint(token) })).toEqual(fresh);
   });
 
@@ -131,11 +131,11 @@ describe.each([
     ['scopes that are no list', { scopes: 'contents:read' }, /asked in no way that it knows/],
   ])('%s is refused in words', async (_what, event, text) => {
     await expect(give({ provider, ...event } as TokenEvent)).rejects.toThrow(text);
-    expect(sandbox.calls).toEqual([]);
+    expect(setup.calls).toEqual([]);
   });
 
   test('what it throws has a message and nothing else that Lambda would print', async () => {
-    await sandbox.store({ ...sandbox.root, secret: 'FAKESECRETwrong' });
+    await setup.store({ ...setup.root, secret: 'FAKESECRETwrong' });
     const error = await give({ provider }).catch((thrown: unknown) => thrown);
     expect(Object.keys(error as object)).toEqual(['name']);
     expect(String(error)).not.toMatch(/FAKESECRET/);
@@ -145,76 +145,75 @@ describe.each([
 
 describe('a token whose provider gives it longer than its tier', () => {
   beforeEach(async () => {
-    sandbox = await openTokenSandbox(githubApp as Connector, { tier: 'high' });
+    setup = await openTokenSetup(githubApp as Connector, { tier: 'high' });
   });
 
   test('says the shorter time, and is ended at the provider by the first call after it', async () => {
     const first = await give({ provider: 'github-app' });
-    expect(Date.parse(first.expiresAt) - Number(sandbox.clock.now())).toBe(30 * minute);
-    sandbox.pass(30 * minute - 1);
+    expect(Date.parse(first.expiresAt) - Number(setup.clock.now())).toBe(30 * minute);
+    setup.pass(30 * minute - 1);
     const second = await give({ provider: 'github-app' });
-    expect(await sandbox.use(first.token)).toBe(200);
-    sandbox.pass(1);
+    expect(await setup.use(first.token)).toBe(200);
+    setup.pass(1);
     await give({ provider: 'github-app' });
-    expect([await sandbox.use(first.token), await sandbox.use(second.token)]).toEqual([401, 200]);
+    expect([await setup.use(first.token), await setup.use(second.token)]).toEqual([401, 200]);
   });
 
   test('and one that cannot be ended now does not keep the server from its next', async () => {
     const first = await give({ provider: 'github-app' });
-    sandbox.pass(30 * minute);
-    sandbox.faults(({ method }) => (method === 'DELETE' ? { kind: 'status', status: 403 } : undefined));
+    setup.pass(30 * minute);
+    setup.faults(({ method }) => (method === 'DELETE' ? { kind: 'status', status: 403 } : undefined));
     const second = await give({ provider: 'github-app' });
-    expect(await sandbox.use(second.token)).toBe(200);
+    expect(await setup.use(second.token)).toBe(200);
     expect(printed).toMatch(/could not be ended yet/);
-    sandbox.faults(() => undefined);
+    setup.faults(() => undefined);
     await give({ provider: 'github-app' });
-    expect(await sandbox.use(first.token)).toBe(401);
+    expect(await setup.use(first.token)).toBe(401);
   });
 });
 
 describe('a root that minting uses up', () => {
   beforeEach(async () => {
     const settings = { tokenUrl: 'https://auth.example.com/oauth/token', grant: 'refresh_token' };
-    sandbox = await openTokenSandbox(oauthClient as Connector, {}, settings);
+    setup = await openTokenSetup(oauthClient as Connector, {}, settings);
   });
   const provider = 'oauth-client';
   const labels = async () =>
     Object.values(
-      (await sandbox.client.send(new DescribeSecretCommand({ SecretId: sandbox.secretId })))
-        .VersionIdsToStages!,
+      (await setup.client.send(new DescribeSecretCommand({ SecretId: setup.secretId }))).VersionIdsToStages!,
     );
 
-  test('goes on from one sandbox to the next, and no label of rotation moves', async () => {
-    const before = await sandbox.client.send(new DescribeSecretCommand({ SecretId: sandbox.secretId }));
+  test('goes on from one setup to the next, and no label of rotation moves', async () => {
+    const before = await setup.client.send(new DescribeSecretCommand({ SecretId: setup.secretId }));
     for (let n = 0; n < 4; n++) {
-      await sandbox.startAfresh();
-      expect(await sandbox.use((await give({ provider })).token)).toBe(200);
+      await setup.startAfresh();
+      expect(await setup.use((await give({ provider })).token)).toBe(200);
     }
-    const after = await sandbox.client.send(new DescribeSecretCommand({ SecretId: sandbox.secretId }));
+    const after = await setup.client.send(new DescribeSecretCommand({ SecretId: setup.secretId }));
     expect(after.VersionIdsToStages).toMatchObject(before.VersionIdsToStages!);
     expect((await labels()).flat().sort()).toEqual(['AWSCURRENT', 'KEYTURN-GRANT']);
   });
 
   test('is taken from memory where Secrets Manager does not show it yet, or could not take it', async () => {
     await give({ provider });
-    sandbox.rules.decide = ({ action }) =>
+    setup.rules.decide = ({ action }) =>
       action === 'secretsmanager:PutSecretValue' ? { allowed: false, message: 'not now' } : { allowed: true };
-    sandbox.pass(10 * minute);
+    setup.pass(10 * minute);
     await expect(give({ provider })).rejects.toThrow();
-    sandbox.rules.decide = () => ({ allowed: true });
-    expect(await sandbox.use((await give({ provider })).token)).toBe(200);
-    await sandbox.startAfresh();
-    expect(await sandbox.use((await give({ provider })).token)).toBe(200);
+    setup.rules.decide = () => ({ allowed: true });
+    expect(await setup.use((await give({ provider })).token)).toBe(200);
+    await setup.startAfresh();
+    expect(await setup.use((await give({ provider })).token)).toBe(200);
   });
 
   test('is that of the newest consent, whatever older one has been used up meanwhile', async () => {
     await give({ provider });
-    const root = sandbox.newRoot();
-    await sandbox.store(root);
-    expect(await sandbox.use((await give({ provider })).token)).toBe(200);
-    await sandbox.startAfresh();
-    expect(await sandbox.use((await give({ provider })).token)).toBe(200);
-    const { client } = sandbox.account.keys.filter(({ place }) => place === 'tokens').at(-1)!.details;
+    const root = setup.newRoot();
+    await setup.store(root);
+    expect(await setup.use((await give({ provider })).token)).toBe(200);
+    await setup.startAfresh();
+    expect(await setup.use((await give({ provider })).token)).toBe(200);
+    const { client } = setup.account.keys.filter(({ place }) => place === 'tokens').at(-1)!.details;
     expect(client).toBe(root.keyId);
   });
 });

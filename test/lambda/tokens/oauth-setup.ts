@@ -4,7 +4,7 @@ import { bindMint } from '../../../connectors/contract/bind-mint';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { ExclusiveProvider } from '../../../core/provider';
-import { TestClock } from '../../connectors/contract/bench';
+import { TestClock } from '../../support/provider-setup';
 import { adopted, initialAccessToken, type OidcServer, origin, startOidcServer } from './oidc-server';
 
 export const scopes = ['orders.read', 'orders.write'];
@@ -22,7 +22,7 @@ export const adoptedRoot: SecretValue = {
 };
 type Settings = Record<string, unknown>;
 
-export interface OauthBench {
+export interface OauthSetup {
   server: OidcServer;
   clock: TestClock;
   minting(root: SecretValue, settings?: Settings): ReturnType<typeof bindMint> & { held(): SecretValue };
@@ -32,7 +32,7 @@ export interface OauthBench {
   close(): void;
 }
 
-export async function openOauthBench(): Promise<OauthBench> {
+export async function openOauthSetup(): Promise<OauthSetup> {
   const server = await startOidcServer();
   const realFetch = globalThis.fetch;
   globalThis.fetch = server.fetch;

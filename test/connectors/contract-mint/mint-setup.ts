@@ -1,14 +1,14 @@
-// A mint connector on the bench of the contract suite: with a root that the provider knows, and bound as the token function does.
+// A mint connector with a root that the provider knows, and bound as the token function does.
 import { bindMint } from '../../../connectors/contract/bind-mint';
 import type { Connector, MintConnector } from '../../../connectors/contract/connector';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { TokenMint } from '../../../core/tokens/tokens';
 import type { Settings, WireRequest } from '../../../rehearsal/providers/dialect';
-import { type Bench, openBench } from '../contract/bench';
+import { openProviderSetup, type ProviderSetup } from '../../support/provider-setup';
 
 export type AnyMint = MintConnector<unknown, unknown>;
 
-export interface MintBench extends Bench {
+export interface MintSetup extends ProviderSetup {
   connector: AnyMint;
   root: SecretValue;
   mint: TokenMint;
@@ -27,7 +27,7 @@ export interface MintCheck {
   where?(connector: AnyMint): boolean;
   /** @default - the dialect's sample */
   settings?(sample: Settings): Settings;
-  run(bench: MintBench): Promise<void>;
+  run(setup: MintSetup): Promise<void>;
 }
 
 export function isMint(connector: Connector): connector is AnyMint {
@@ -36,19 +36,19 @@ export function isMint(connector: Connector): connector is AnyMint {
 
 /** Throws where the connector breaks the promise. Each check has a provider of its own. */
 export async function runCheck(check: MintCheck, connector: AnyMint): Promise<void> {
-  const bench = await openMintBench(connector, check.settings);
+  const setup = await openMintSetup(connector, check.settings);
   try {
-    await check.run(bench);
-    expect(bench.violations).toEqual([]);
+    await check.run(setup);
+    expect(setup.violations).toEqual([]);
   } finally {
-    await bench.close();
+    await setup.close();
   }
 }
 
-async function openMintBench(connector: AnyMint, change?: MintCheck['settings']): Promise<MintBench> {
-  const sample = await openBench(connector);
-  const bench = change ? await reopened(sample, connector, change) : sample;
-  const { dialect, settings, account, clock } = bench;
+async function openMintSetup(connector: AnyMint, change?: MintCheck['settings']): Promise<MintSetup> {
+  const sample = await openProviderSetup(connector);
+  const setup = change ? await reopened(sample, connector, change) : sample;
+  const { dialect, settings, account, clock } = setup;
   const root = dialect.root!(settings, account);
   const stored: SecretValue[] = [];
   const mintFrom = (from: SecretValue) =>
@@ -59,7 +59,7 @@ async function openMintBench(connector: AnyMint, change?: MintCheck['settings'])
       clock,
     });
   return {
-    ...bench,
+    ...setup,
     connector,
     root,
     stored,
@@ -79,10 +79,10 @@ async function openMintBench(connector: AnyMint, change?: MintCheck['settings'])
 }
 
 async function reopened(
-  bench: Bench,
+  setup: ProviderSetup,
   connector: AnyMint,
   change: NonNullable<MintCheck['settings']>,
-): Promise<Bench> {
-  await bench.close();
-  return openBench(connector, change(bench.settings));
+): Promise<ProviderSetup> {
+  await setup.close();
+  return openProviderSetup(connector, change(setup.settings));
 }

@@ -1,10 +1,10 @@
-// A connector on the bench: bound as in production, talking over loopback to the provider that its dialect plays.
-import { bindConnector } from '../../../connectors/contract/bind';
-import type { Connector } from '../../../connectors/contract/connector';
-import type { KeySpec } from '../../../core/key/key-spec';
-import { providerKeyName } from '../../../core/key/provider-key-name';
-import type { SecretValue } from '../../../core/key/secret-value';
-import type { Clock, InstallProvider, Provider } from '../../../core/provider';
+// A connector bound as in production, talking over loopback to the provider that its dialect plays.
+import { bindConnector } from '../../connectors/contract/bind';
+import type { Connector } from '../../connectors/contract/connector';
+import type { KeySpec } from '../../core/key/key-spec';
+import { providerKeyName } from '../../core/key/provider-key-name';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { Clock, InstallProvider, Provider } from '../../core/provider';
 import type {
   CallKind,
   Dialect,
@@ -12,15 +12,15 @@ import type {
   WireCall,
   WireReply,
   WireRequest,
-} from '../../../rehearsal/providers/dialect';
-import type { FakeAccount } from '../../../rehearsal/providers/fake-account';
+} from '../../rehearsal/providers/dialect';
+import type { FakeAccount } from '../../rehearsal/providers/fake-account';
 import {
   type Fault,
   type ProviderCall,
   type RecordedCall,
   startFakeProviders,
-} from '../../../rehearsal/providers/fake-provider';
-import { routedFetch } from '../../../rehearsal/providers/routed-fetch';
+} from '../../rehearsal/providers/fake-provider';
+import { routedFetch } from '../../rehearsal/providers/routed-fetch';
 
 const start = new Date('2026-09-01T08:00:00Z');
 const secretArn =
@@ -42,7 +42,7 @@ export class TestClock implements Clock {
     return this.sleep(ms);
   }
 
-  /** Milliseconds since the bench was opened. */
+  /** Milliseconds since the setup was opened. */
   get passed(): number {
     return this.#now - start.getTime();
   }
@@ -58,7 +58,7 @@ export function withEveryCall(provider: Provider): BenchProvider {
   return { list: absent('list'), revoke: absent('revoke'), install: absent('install'), ...provider };
 }
 
-export interface Bench {
+export interface ProviderSetup {
   connector: Connector;
   dialect: Dialect;
   settings: Settings;
@@ -83,9 +83,9 @@ export interface Bench {
 }
 
 /** @param others settings in place of the dialect's sample */
-export async function openBench(connector: Connector, others?: Settings): Promise<Bench> {
+export async function openProviderSetup(connector: Connector, others?: Settings): Promise<ProviderSetup> {
   const clock = new TestClock();
-  const exchanges: Bench['exchanges'] = [];
+  const exchanges: ProviderSetup['exchanges'] = [];
   let plan: (call: ProviderCall) => Fault | undefined = () => undefined;
   const fakes = await startFakeProviders({
     clock,
@@ -100,7 +100,7 @@ export async function openBench(connector: Connector, others?: Settings): Promis
   fakes.register(connector.provider, settings);
   const spec = { scopes, settings, maxGapDays: 31, overlapHours: 24 };
 
-  const bind: Bench['bind'] = ({ issuer = dialect.issuer(settings), spec: changed }) =>
+  const bind: ProviderSetup['bind'] = ({ issuer = dialect.issuer(settings), spec: changed }) =>
     withEveryCall(
       bindConnector(connector, {
         readIssuer: async () => issuer,

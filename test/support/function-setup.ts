@@ -5,10 +5,10 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import type { Clock } from '../../core/provider';
 
-export type Setup = Awaited<ReturnType<typeof openSetup>>;
+export type FunctionSetup = Awaited<ReturnType<typeof openFunctionSetup>>;
 
 /** @param role whose name the model sees behind every call */
-export async function openSetup(role: string) {
+export async function openFunctionSetup(role: string) {
   const aws = await openLocalAws();
   const settings = aws.as(role);
   const clients = {

@@ -10,7 +10,7 @@ import type { GivenToken } from '../../../core/tokens/tokens';
 import { lambdaHandler } from '../../../lambda/aws/runtime/handler';
 import { createToken, type TokenEvent } from '../../../lambda/token';
 import type { Settings } from '../../../rehearsal/providers/dialect';
-import { openBench } from '../../connectors/contract/bench';
+import { openProviderSetup } from '../../support/provider-setup';
 import { openRoots } from './root-secret';
 
 const realTimers: FakeableAPI[] = [
@@ -26,16 +26,16 @@ const realTimers: FakeableAPI[] = [
   'clearTimeout',
 ];
 
-export type TokenSandbox = Awaited<ReturnType<typeof openTokenSandbox>>;
+export type TokenSetup = Awaited<ReturnType<typeof openTokenSetup>>;
 
 /** @param settings in place of the dialect's sample */
-export async function openTokenSandbox(
+export async function openTokenSetup(
   connector: Connector,
   changes: Partial<KeySpec> = {},
   settings?: Settings,
 ) {
-  const bench = await openBench(connector, settings);
-  jest.useFakeTimers({ now: bench.clock.now(), doNotFake: realTimers });
+  const ofProvider = await openProviderSetup(connector, settings);
+  jest.useFakeTimers({ now: ofProvider.clock.now(), doNotFake: realTimers });
   const { provider } = connector;
   const addressOf = (provider: string, purpose: string) => ({
     environment: 'prod',
@@ -46,14 +46,14 @@ export async function openTokenSandbox(
   const specWith = (more: Partial<KeySpec> = {}): KeySpec => ({
     team: 'support',
     tier: 'normal',
-    scopes: bench.scopes,
-    settings: bench.settings,
+    scopes: ofProvider.scopes,
+    settings: ofProvider.settings,
     overlapHours: 24,
     maxGapDays: 62,
     ...changes,
     ...more,
   });
-  const newRoot = () => bench.dialect.root!(bench.settings, bench.account);
+  const newRoot = () => ofProvider.dialect.root!(ofProvider.settings, ofProvider.account);
   const root = newRoot();
   const roots = await openRoots([
     { address: addressOf(provider, 'main'), spec: specWith(), value: root },
@@ -61,8 +61,8 @@ export async function openTokenSandbox(
     { address: addressOf('sendgrid', 'main'), spec: specWith() },
   ]);
   const secretId = secretName(addressOf(provider, 'main'));
-  const sandbox = {
-    ...bench,
+  const setup = {
+    ...ofProvider,
     rig: roots.rig,
     rules: roots.rig.rules,
     client: roots.client,
@@ -70,18 +70,18 @@ export async function openTokenSandbox(
     root,
     newRoot,
     specWith,
-    handler: coldStart(roots.client, bench.clock),
+    handler: coldStart(roots.client, ofProvider.clock),
     /** As Lambda does when no sandbox is warm: nothing in memory. */
     startAfresh() {
-      sandbox.handler = coldStart(roots.client, bench.clock);
+      setup.handler = coldStart(roots.client, ofProvider.clock);
     },
     pass(ms: number) {
-      void bench.clock.sleep(ms);
-      jest.setSystemTime(bench.clock.now());
+      void ofProvider.clock.sleep(ms);
+      jest.setSystemTime(ofProvider.clock.now());
     },
-    mints: () => bench.calls.filter(({ path }) => /access_tokens|oauth\/token/.test(path)).length,
+    mints: () => ofProvider.calls.filter(({ path }) => /access_tokens|oauth\/token/.test(path)).length,
     async use(token: string) {
-      const { url, ...init } = bench.useRequest({ ...root, secret: token });
+      const { url, ...init } = ofProvider.useRequest({ ...root, secret: token });
       return (await fetch(url, init)).status;
     },
     /** As `keyturn adopt` stores it. */
@@ -92,10 +92,10 @@ export async function openTokenSandbox(
     async close() {
       await roots.close();
       jest.useRealTimers();
-      await bench.close();
+      await ofProvider.close();
     },
   };
-  return sandbox;
+  return setup;
 }
 
 function coldStart(
