@@ -1,4 +1,4 @@
-// What AWS refused or could not do, as one error in words: who may not do what to what, and what to do about it.
+// Turns failures of AWS into one error: who may not do what to what, and what to do about it.
 import { KeyturnError } from '../../core/errors';
 
 interface AwsFailure extends Error {

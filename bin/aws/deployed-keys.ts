@@ -21,7 +21,7 @@ import { type Aws, answered } from './aws';
 export interface Version {
   id: string;
   labels: string[];
-  /** Told by a call of its own. */
+  /** Known after a call of its own, `withVersionDates`. */
   createdAt?: Date;
 }
 

@@ -13,14 +13,14 @@ import type { DeployedKey, DeployedSecret, Version } from './deployed-keys';
 /** Worst first. */
 export const states = [
   'stuck', // a rotation began long ago and is still running
-  'not-ended', // the key before should have been revoked by now, and may still be accepted
+  'not-ended', // the previous key should have been revoked by now, and may still be accepted
   'overdue', // the window for the next rotation is over
   'unscheduled', // nothing rotates it
   'not-deployed', // in the configuration, not in AWS
   'unissued', // it has never had a key
   'left-over', // in AWS, no longer in the configuration
   'rotating',
-  'overlap', // the key before is still accepted, as it should be
+  'overlap', // the previous key is still accepted, as it should be
   'current',
 ] as const;
 export type State = (typeof states)[number];
@@ -34,11 +34,11 @@ export interface KeyState {
   issuedAt?: Date;
   currentVersion?: string;
   pendingVersion?: string;
-  /** The key before is accepted at least until then. */
+  /** The previous key is accepted at least until then. */
   previousUntil?: Date;
 }
 
-/** Four steps of at most five minutes, and some of AWS's own. */
+/** Four steps of at most five minutes, and AWS's own work in between. */
 const rotationTakesAtMostMs = 30 * minuteMs;
 /** Retiring runs hourly. */
 const retireSlackMs = 2 * hourMs;
@@ -142,7 +142,7 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
   return { ...facts, state: 'current' };
 }
 
-/** Where the reason for a failed rotation stands: AWS tells it nowhere else. */
+/** The log with the reason of a failed rotation: AWS gives it nowhere else. */
 export function readLog({ address, arn }: DeployedKey, what: 'rotate' | 'retire' = 'rotate'): string {
   const log = logGroupName(address.environment, what === 'retire' ? 'retire' : `rotate-${address.provider}`);
   return `find the reason with \`aws logs tail ${log} --since 2h --region ${arn.split(':')[3]}\``;
@@ -161,7 +161,7 @@ function missedRotation({ nextRotationBy }: DeployedKey, now: Date): Date | unde
   return nextRotationBy && nextRotationBy < now ? nextRotationBy : undefined;
 }
 
-/** The superseded key that still lives, if there is one: the placeholder was none. */
+/** The superseded key that still works, if there is one; the placeholder is no key. */
 function previousKey(
   key: DeployedKey,
   current: Version | undefined,

@@ -1,4 +1,4 @@
-// What needs a person besides the state of keys: alarms that are on, and incidents that are not finished.
+// What needs a person besides the state of keys: alarms in ALARM, and unfinished incidents.
 import { CloudWatchClient, type MetricAlarm, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { hasCode } from '../../core/errors';
 import { parseAlarmName } from '../../core/incident/alarm-name';
@@ -58,7 +58,7 @@ function problemOf(alarm: MetricAlarm, environment: string): OpenProblem {
   }
 }
 
-/** An incident is tried again every hour until it has ended: an older one has been seen by somebody. */
+/** Keyturn retries an incident every hour until it is finished, so people know the older ones. */
 const lookedBackMs = 30 * dayMs;
 
 export async function unfinishedIncidents(aws: Aws, now: Date): Promise<OpenProblem[]> {

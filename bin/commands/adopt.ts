@@ -23,7 +23,7 @@ export interface AdoptFlags extends CommonFlags, KeyFlags {
   yes?: boolean;
 }
 
-/** Takes over a key that a person made: from now on Keyturn keeps, rotates and ends it. */
+/** Takes over a key that a person created: from now on Keyturn stores, rotates and revokes it. */
 export const adopt: Command<AdoptFlags> = async (flags, context) => {
   const { terminal, clock } = context;
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
@@ -54,7 +54,7 @@ export const adopt: Command<AdoptFlags> = async (flags, context) => {
   return verdict === 'accepted' ? exitCode.done : exitCode.attention;
 };
 
-/** @throws {KeyturnError} where a key would be forgotten while it still lives */
+/** @throws {KeyturnError} if Keyturn would lose track of a key that still works */
 function refuseUnlessFree(deployed: DeployedKey, { replace }: AdoptFlags, now: Date): void {
   const name = shortName(deployed.address);
   const { pendingVersion, previousUntil } = keyState(deployed, now);

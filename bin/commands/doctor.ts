@@ -13,7 +13,7 @@ export interface DoctorFlags extends ServerFlags {
   for?: string;
 }
 
-/** What keeps a server's keys from working, before its first call does. Prints no value. */
+/** Finds out why a server's keys do not work, before its first call fails. Prints no value. */
 export const doctor: Command<DoctorFlags> = async (flags, context) => {
   const { environment, server, region, variables } = await serverVariables(flags);
   const findings = await examine({

@@ -18,7 +18,7 @@ export interface IncidentsFlags extends CommonFlags {
   since: string;
 }
 
-/** What happened lately, newest first. */
+/** Recent incidents, newest first. */
 export const incidents: Command<IncidentsFlags> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
   const aws = await connect(environment);
@@ -50,7 +50,7 @@ export interface ShowFlags extends CommonFlags {
   env?: string;
 }
 
-/** All that is known of one incident. */
+/** Everything that is known about one incident. */
 export const showIncident: Command<ShowFlags> = async (flags, context) => {
   const { incidentId } = flags;
   if (!incidentIdPattern.test(incidentId)) {

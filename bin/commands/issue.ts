@@ -17,7 +17,7 @@ import { issuerStatusOf } from './issuer';
 
 const askedAtOnce = 10;
 
-/** First keys for all that have none. Safe to repeat: who has a key keeps it, and a rotation under way is followed. */
+/** Creates the first key of every secret that has none. Safe to repeat: existing keys stay, and a running rotation is followed. */
 export const issue: Command<CommonFlags & Selection & { names: string[] }> = async (flags, context) => {
   const config = await loadConfig(flags.config);
   const environment = selectEnvironment(config, flags.env, flags.names);

@@ -24,7 +24,7 @@ export interface RevokeFlags extends CommonFlags, Selection {
   yes?: boolean;
 }
 
-/** Ends keys now, and puts new ones in their place. */
+/** Revokes keys now, and replaces them. */
 export const revoke: Command<RevokeFlags> = async (flags, context) => {
   const { names, server, provider, team, all } = flags;
   if (!names.length && !server && !provider && !team && !all) {

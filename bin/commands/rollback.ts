@@ -21,7 +21,7 @@ export interface RollbackFlags extends CommonFlags {
   yes?: boolean;
 }
 
-/** Makes the key before the current one current again, as long as its provider accepts it. */
+/** Makes the previous key current again, as long as its provider accepts it. */
 export const rollback: Command<RollbackFlags> = async (flags, context) => {
   const { terminal, clock } = context;
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
@@ -82,7 +82,7 @@ async function readKey(
   );
 }
 
-/** A containment has marked it to be ended; a person decided otherwise. */
+/** A containment marked it to be revoked; a person decided otherwise. */
 async function unmark({ secretsManager }: Aws, { arn }: DeployedKey, { id, labels }: Version): Promise<void> {
   for (const VersionStage of marksOf(labels)) {
     await secretsManager.send(

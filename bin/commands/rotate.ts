@@ -30,7 +30,7 @@ type Obstacle = Pick<RotationResult, 'note' | 'fix'>;
 
 const askedAtOnce = 10;
 
-/** New keys now, out of turn. */
+/** Rotates keys now, without waiting for their schedule. */
 export const rotate: Command<RotateFlags> = async (flags, context) => {
   const { names, server, provider, team } = flags;
   if (!names.length && !server && !provider && !team) {

@@ -22,7 +22,7 @@ export interface SilenceFlags extends CommonFlags {
 
 const longestMs = 72 * hourMs;
 
-/** Has alarms about one key change nothing for a while; everybody on call is told. */
+/** Stops alarms about one key from changing anything for a while, and notifies on-call. */
 export const silence: Command<SilenceFlags> = async (flags, context) => {
   const ms = flags.off ? 0 : parseDuration(flags.for);
   if (ms > longestMs) {

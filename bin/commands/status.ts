@@ -21,7 +21,7 @@ interface KeyStatus extends KeyState {
   nextRotationBy?: Date;
 }
 
-/** Every key at a glance, problems first; what alarms are on, and what is not finished. Reads no value. */
+/** Every key, problems first; active alarms and unfinished incidents. Reads no value. */
 export const status: Command<CommonFlags & Selection> = async (flags, context) => {
   const { environments } = await loadConfig(flags.config);
   const environment = selectEnvironment({ environments }, flags.env);

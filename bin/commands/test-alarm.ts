@@ -29,7 +29,7 @@ const lookEveryMs = 1_000;
 /** SNS and Lambda take seconds. */
 const waitedAtMostMs = 2 * minuteMs;
 
-/** A fire drill: a real alarm goes off, and everything happens that would, but for the revocation. */
+/** A fire drill: a real alarm goes off, and everything happens except the revocation. */
 export const testAlarm: Command<TestAlarmFlags> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
   const key = findKey(environment, flags.name);

@@ -74,7 +74,7 @@ export function resultsText(environment: string, incidentId: string, results: Re
   ].join('');
 }
 
-/** `; contained 998, unissued 2; the last proven dead after 51.2 s`, where nobody sees them one by one. */
+/** `; contained 998, unissued 2; the last proven dead after 51.2 s`, if the keys are not listed one by one. */
 function tally(results: RevocationResult[]): string {
   if (results.length <= longestList) return '';
   const counts = new Map<string, number>();

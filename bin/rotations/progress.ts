@@ -1,4 +1,4 @@
-// What is going on, on stderr: a line per event, and on a terminal one more line that is drawn anew.
+// Progress on stderr: a line per event, and on a terminal one more line that is redrawn.
 
 import { count } from '../terminal/table';
 import type { Terminal } from '../terminal/terminal';

@@ -6,7 +6,7 @@ import { count, table } from '../terminal/table';
 
 export interface RotationResult {
   key: string;
-  /** `going-on`: not watched any longer, while AWS goes on. */
+  /** `going-on`: no longer watched, while AWS continues. */
   result: 'done' | 'had-one' | 'failed' | 'going-on' | 'not-started';
   seconds?: number;
   versionId?: string;

@@ -1,4 +1,4 @@
-// Starts rotations and follows them to their end. AWS carries them out: whoever stops watching stops nothing.
+// Starts rotations and follows them to their end. AWS carries them out: they continue when you stop watching.
 import {
   DescribeSecretCommand,
   RotateSecretCommand,

@@ -11,9 +11,9 @@ export interface Terminal {
   out(text: string): void;
   /** Progress, warnings, errors, questions. */
   err(text: string): void;
-  /** Somebody can be asked. */
+  /** The terminal is interactive. */
   readonly canAsk: boolean;
-  /** Lines can be drawn again. */
+  /** Lines can be redrawn. */
   readonly redraws: boolean;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;

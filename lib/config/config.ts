@@ -32,8 +32,8 @@ export interface EnvironmentInput {
   /** @default - rotations may happen at any hour of any day, and no hour is suspicious */
   businessHours?: BusinessHours;
   /**
-   * Where reads of secrets are seen. `create`: this stack makes a trail of management events, reads included. `exists`: the
-   * account has one. @default - none: nobody notices who reads a secret
+   * How Keyturn sees who reads secrets. `create`: this stack creates a trail of management events, including reads. `exists`: the
+   * account already has one. @default - none: Keyturn does not notice who reads a secret
    */
   trail?: Trail;
   /** `tell`: alarms change nothing by themselves, people decide. @default 'automatic' - by the table in core/incident/signals.ts */
@@ -55,27 +55,27 @@ export type KeyInput<Env extends string = string> = { [P in ProviderName]: KeyOf
 
 export interface KeyOf<P extends ProviderName, Env extends string> extends KeyChoices<P> {
   provider: P;
-  /** What tells two keys of one server and provider apart; frozen once deployed. @default 'main' */
+  /** Distinguishes keys of one server at one provider; frozen once deployed. @default 'main' */
   purpose?: string;
-  /** The variable in which the server expects the key; a map where it expects several fields: `{ VARIABLE: 'field' }`. */
+  /** The variable in which the server expects the key, or an object if it expects several fields: `{ VARIABLE: 'field' }`. */
   env?: string | Record<string, string>;
-  /** Where the key exists, and what differs there. @default - everywhere the server does, with no difference */
+  /** The environments in which the key exists, and what differs there. @default - every environment of the server, with no difference */
   environments?: Partial<Record<Env, KeyChoices<P>>>;
 }
 
 /** What may differ between environments. */
 export interface KeyChoices<P extends ProviderName = ProviderName> {
-  /** What the key may do, in the provider's own words. Left out only where a provider's keys have no scopes. */
+  /** What the key may do, in the provider's own words. Leave this out only if the provider's keys have no scopes. */
   scopes?: string[];
   /** @default 'normal' */
   tier?: Tier;
   /** @default - by policy and tier */
   rotateEvery?: IntervalName;
-  /** How long the old key stays valid at least after a rotation. @default - by policy and tier */
+  /** How long the old key stays valid at least after a rotation, in hours. @default - by policy and tier */
   overlapHours?: number;
   /** Where the key lives at the provider: project, account, domain, ... */
   settings?: Partial<SettingsOf<P>>;
-  /** More requests than this within an hour set off an alarm. @default - by tier, in lib/alarms/alarms.ts */
+  /** More requests than this within an hour set off an alarm. @default - by tier, in lib/alarms/key-alarms.ts */
   requestsPerHour?: number;
   /** Why the key needs scopes that can make keys or change members. Needed for such scopes only. */
   reason?: string;
