@@ -1,4 +1,5 @@
-// The parts of GitLab's and Brave's APIs that the servers under test call, with keys that can be issued and revoked.
+// The parts of GitLab's and Brave's APIs that the servers under test call, and one that repeats what it is told, with keys that
+// can be issued and revoked.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -36,6 +37,11 @@ export async function startFakeApis(): Promise<FakeApis> {
       const q = url.searchParams.get('q')!;
       created.set(q, (created.get(q) ?? 0) + 1);
       return { status: 200, body: { results: [{ url: 'https://example.com', title: q, description: '' }] } };
+    }
+    const [, mark] = /^\/echo\/(.+)/.exec(url.pathname) ?? [];
+    if (mark) {
+      created.set(mark, (created.get(mark) ?? 0) + 1);
+      return { status: 200, body: { mark } };
     }
     return { status: 404, body: { message: `no fake for ${request.method} ${url.pathname}` } };
   }

@@ -1,37 +1,49 @@
-// The servers under test, as their packages publish them, and the calls that are made of them.
+// The servers under test, as their packages publish them or in a form that a few of them have, and the calls that are made.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-
-export interface Call {
-  tool: string;
-  args: object;
-  /** Appears in the right answer, and in no other. */
-  mark: string;
-  /** Answered in steps, with notices of progress. */
-  hasProgress?: true;
-}
-
-export interface Lane {
-  name: string;
-  entry: string;
-  /** The variable that the server reads its key from. */
-  variable: string;
-  provider: string;
-  env(origin: string): Record<string, string>;
-  call(n: number): Call;
-  /** Which of the official SDKs the client is made with. */
-  sdk: 1 | 2;
-  /** How many calls are under way at any time. */
-  workers: number;
-}
+import type { Lane } from './lane';
+import { libraryLanes } from './library-lanes';
+import { pythonWith } from './python';
+import { type Call, runLane, type ServerLane } from './run-lane';
 
 const packages = createRequire(join(__dirname, '../../package.json'));
-const entryOf = (name: string, file: string) => join(dirname(packages.resolve(`${name}/package.json`)), file);
+const published = (name: string) => async () => [
+  process.execPath,
+  join(dirname(packages.resolve(`${name}/package.json`)), 'dist/index.js'),
+];
+const fixture = (name: string) => async () => [process.execPath, join(__dirname, 'fixtures', name)];
 
-export const lanes: Lane[] = [
+async function python(requirement: string): Promise<string[] | { skipped: string }> {
+  const found = await pythonWith(requirement);
+  return 'python' in found ? [found.python, join(__dirname, 'fixtures/server.py')] : found;
+}
+
+const echo = (name: string, n: number): Call => {
+  const mark = `${name}-${n}-`;
+  return { tool: 'echo', args: { mark }, mark };
+};
+const gitlab = {
+  variable: 'GITLAB_PERSONAL_ACCESS_TOKEN',
+  env: (origin: string) => ({ GITLAB_API_URL: `${origin}/gitlab` }),
+  command: published('@modelcontextprotocol/server-gitlab'),
+  sdk: 1 as const,
+  workers: 4,
+};
+const issue = (name: string, n: number): Call => {
+  const mark = `${name}-${n}-`;
+  return { tool: 'create_issue', args: { project_id: '7', title: mark }, mark };
+};
+/** The fixtures of this folder. */
+const own = {
+  variable: 'TEST_KEY',
+  env: (origin: string) => ({ TEST_API: origin }),
+  workers: 4,
+};
+
+const serverLanes: ServerLane[] = [
   {
     name: '@modelcontextprotocol/server-everything',
-    entry: entryOf('@modelcontextprotocol/server-everything', 'dist/index.js'),
+    command: published('@modelcontextprotocol/server-everything'),
     variable: 'SOME_KEY',
     provider: 'self-issued',
     env: () => ({}),
@@ -40,12 +52,8 @@ export const lanes: Lane[] = [
       // Mostly quick ones; some that take long enough to meet a handover; some that need the client in between.
       if (n % 10 === 0) {
         const args = { duration: 0.4 + n / 1e7, steps: 4 };
-        return {
-          tool: 'trigger-long-running-operation',
-          args,
-          mark: `${args.duration} seconds`,
-          hasProgress: true,
-        };
+        const [tool, steps] = ['trigger-long-running-operation', `${args.duration} seconds`];
+        return { tool, args, mark: steps, hasProgress: true };
       }
       if (n % 10 === 5)
         return { tool: 'trigger-sampling-request', args: { prompt: mark, maxTokens: 10 }, mark };
@@ -53,24 +61,48 @@ export const lanes: Lane[] = [
     },
     sdk: 1,
     workers: 8,
+    leastCalls: 3_000,
   },
   {
-    name: '@modelcontextprotocol/server-gitlab',
-    entry: entryOf('@modelcontextprotocol/server-gitlab', 'dist/index.js'),
-    variable: 'GITLAB_PERSONAL_ACCESS_TOKEN',
-    provider: 'gitlab',
-    env: origin => ({ GITLAB_API_URL: `${origin}/gitlab` }),
-    call: n => ({
-      tool: 'create_issue',
-      args: { project_id: '7', title: `issue-${n}-` },
-      mark: `issue-${n}-`,
-    }),
+    name: 'server-everything, tasks',
+    command: published('@modelcontextprotocol/server-everything'),
+    variable: 'SOME_KEY',
+    provider: 'tasks',
+    env: () => ({}),
+    call(n) {
+      const mark = `topic-${n}-`;
+      return { tool: 'simulate-research-query', args: { topic: mark }, mark, isTask: true };
+    },
     sdk: 1,
-    workers: 4,
+    workers: 24,
+    leastCalls: 50,
+  },
+  {
+    ...gitlab,
+    name: '@modelcontextprotocol/server-gitlab',
+    provider: 'gitlab',
+    call: n => issue('issue', n),
+    leastCalls: 4_000,
+  },
+  {
+    ...gitlab,
+    name: 'server-gitlab, contained with a grace',
+    provider: 'contained',
+    change: 'containment',
+    call: n => issue('contained', n),
+    leastCalls: 3_000,
+  },
+  {
+    ...gitlab,
+    name: 'server-gitlab, AWS credentials that end',
+    provider: 'new-login',
+    change: 'new-login',
+    call: n => issue('login', n),
+    leastCalls: 3_000,
   },
   {
     name: '@brave/brave-search-mcp-server',
-    entry: entryOf('@brave/brave-search-mcp-server', 'dist/index.js'),
+    command: published('@brave/brave-search-mcp-server'),
     variable: 'BRAVE_API_KEY',
     provider: 'brave-search',
     env: origin => ({
@@ -80,5 +112,57 @@ export const lanes: Lane[] = [
     call: n => ({ tool: 'brave_news_search', args: { query: `news-${n}-` }, mark: `news-${n}-` }),
     sdk: 2,
     workers: 4,
+    leastCalls: 3_000,
+  },
+  {
+    ...own,
+    name: 'TypeScript SDK 2: elicitation and subscriptions',
+    command: fixture('second-generation.mjs'),
+    provider: 'second-generation',
+    call(n) {
+      const call = echo('second', n);
+      if (n % 5 === 0) return { ...call, tool: 'confirm' };
+      return n % 5 === 2 ? { ...call, tool: 'change' } : call;
+    },
+    sdk: 2,
+    listens: true,
+    leastCalls: 2_000,
+  },
+  {
+    ...own,
+    name: 'a server that cannot run twice, --stop-first',
+    command: fixture('exclusive.mjs'),
+    provider: 'exclusive',
+    env: origin => ({ ...own.env(origin), TEST_PORT: '17653' }),
+    flags: ['--stop-first'],
+    call: n => echo('exclusive', n),
+    sdk: 1,
+    leastCalls: 3_000,
+  },
+  {
+    ...own,
+    name: 'Python SDK 1',
+    command: () => python('mcp<2'),
+    provider: 'python-1',
+    call(n) {
+      const call = echo('python1', n);
+      return n % 10 ? call : { ...call, tool: 'slow', hasProgress: true };
+    },
+    sdk: 1,
+    leastCalls: 1_500,
+  },
+  {
+    ...own,
+    name: 'Python SDK 2: elicitation',
+    command: () => python('mcp>=2,<3'),
+    provider: 'python-2',
+    call(n) {
+      const call = echo('python2', n);
+      return n % 5 ? call : { ...call, tool: 'confirm' };
+    },
+    sdk: 2,
+    leastCalls: 1_500,
   },
 ];
+
+export const lanes: Lane[] = [...serverLanes.map(runLane), ...libraryLanes];

@@ -1,14 +1,24 @@
 // The official SDKs' clients, as an MCP host uses them; what comes over the wire is counted on its way in.
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client as ClientV2 } from '@modelcontextprotocol/client';
 import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolResultSchema,
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import { lostAfterMs } from './lane';
 
 export interface McpClient {
   /** @returns the result's text; rejects where the answer is an error */
   call(tool: string, args: object, onProgress?: (step: number) => void): Promise<string>;
+  /** Starts a task. @returns its result's text */
+  callTask(tool: string, args: object): Promise<string>;
+  /** Listens for changes of the tools. */
+  listen(): Promise<{ changes(): number; hasEnded(): boolean }>;
   /** Answers that came for a request that had been answered before. */
   duplicated(): number;
   pid: number;
@@ -22,8 +32,8 @@ interface Start {
   cwd: string;
 }
 
-/** A call that takes longer than this is lost. */
-export const lostAfterMs = 60_000;
+/** A person who is asked takes a moment, in which a server may be replaced. */
+const answerMs = 150;
 const info = { name: 'keyturn-test', version: '1' };
 type Result = { isError?: boolean; content?: unknown };
 
@@ -38,15 +48,30 @@ export async function connectClient(
 async function connectV1(start: Start, onStderr: (text: string) => void): Promise<McpClient> {
   const transport = new StdioV1({ ...start, stderr: 'pipe' });
   (transport.stderr as Readable).on('data', chunk => onStderr(String(chunk)));
-  const client = new ClientV1(info, { capabilities: { sampling: {} } });
+  const client = new ClientV1(info, { capabilities: { sampling: {}, elicitation: {} } });
   client.setRequestHandler(CreateMessageRequestSchema, ({ params }) => ({
     role: 'assistant',
     model: 'none',
     content: { type: 'text', text: JSON.stringify(params.messages) },
   }));
+  client.setRequestHandler(ElicitRequestSchema, () => answerQuestion());
   await client.connect(transport);
   const duplicated = countAnswers(transport);
   return {
+    async callTask(name, args) {
+      const params = { name, arguments: args as Record<string, unknown> };
+      const options = { task: { ttl: lostAfterMs }, timeout: lostAfterMs };
+      for await (const step of client.experimental.tasks.callToolStream(
+        params,
+        CallToolResultSchema,
+        options,
+      )) {
+        if (step.type === 'result') return textOf(step.result as Result);
+        if (step.type === 'error') throw step.error;
+      }
+      throw new Error('the task has ended without a result');
+    },
+    listen: () => Promise.reject(new Error('clients of the first generation do not listen')),
     call: async (name, args, onProgress) =>
       textOf(
         (await client.callTool({ name, arguments: args as Record<string, unknown> }, undefined, {
@@ -64,16 +89,36 @@ async function connectV2(start: Start, onStderr: (text: string) => void): Promis
   const transport = new StdioV2({ ...start, stderr: 'pipe' });
   (transport.stderr as Readable).on('data', chunk => onStderr(String(chunk)));
   // It asks the server first which generation of the protocol it speaks.
-  const client = new ClientV2(info, { versionNegotiation: { mode: 'auto' } });
+  const client = new ClientV2(info, {
+    versionNegotiation: { mode: 'auto' },
+    capabilities: { elicitation: {} },
+  });
+  client.setRequestHandler('elicitation/create', () => answerQuestion());
   await client.connect(transport);
   const duplicated = countAnswers(transport);
   return {
+    callTask: () => Promise.reject(new Error('clients of the second generation have no tasks')),
+    async listen() {
+      let changes = 0;
+      let hasEnded = false;
+      client.setNotificationHandler('notifications/tools/list_changed', () => void changes++);
+      const stream = await client.listen({ toolsListChanged: true });
+      void stream.closed.then(() => {
+        hasEnded = true;
+      });
+      return { changes: () => changes, hasEnded: () => hasEnded };
+    },
     call: async (name, args) =>
       textOf((await client.callTool({ name, arguments: args as never }, { timeout: lostAfterMs })) as Result),
     duplicated,
     pid: transport.pid!,
     close: () => client.close(),
   };
+}
+
+async function answerQuestion() {
+  await sleep(answerMs);
+  return { action: 'accept' as const, content: { sure: true } };
 }
 
 /** The ids of answers, seen before the SDK sees them. */

@@ -1,0 +1,98 @@
+// The client library in a server's own process, where the key that it holds ends before there is another.
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createKeysFrom, type Keys } from '../../client/keys/keys';
+import { createSecretReader } from '../../client/keys/secret-reader';
+import type { AskForToken } from '../../client/keys/token-asker';
+import { createUsage } from '../../client/usage/usage';
+import { place } from '../support/secrets';
+import type { FakeApis } from './fake-apis';
+import { checkCall, type Lane, startResult, underLoad } from './lane';
+
+const load = { workers: 8, leastCalls: 5_000 };
+/** From the revocation to the new key. */
+const gapsMs = [300, 1_000, 2_000];
+/** How long a token is known to nobody, and how long it lives. */
+const lagMs = 800;
+const tokenMs = 5_000;
+
+function keysFor(tokens?: { scopes: Record<string, string[]>; ask: AskForToken }): Keys {
+  return createKeysFrom({
+    place,
+    variables: {},
+    reader: createSecretReader(),
+    ...(tokens && { tokens }),
+    usage: createUsage({ intervalMs: 60_000, write: () => {} }),
+    refreshMs: 300_000,
+    staleMs: 24 * 3_600_000,
+    now: () => Date.now(),
+    sleep: ms => sleep(ms),
+  });
+}
+
+/** Calls that pause between one and the next, as a server's do. */
+async function call(keys: Keys, name: string, mark: string, { origin }: FakeApis): Promise<void> {
+  const answer = await keys.use(name, ({ secret }) =>
+    fetch(`${origin}/echo/${mark}`, { headers: { authorization: `Bearer ${secret}` } }),
+  );
+  const text = await answer.text();
+  if (!answer.ok || !text.includes(mark))
+    throw new Error(`the answer to ${mark} is ${answer.status} ${text}`);
+  await sleep(2);
+}
+
+const revokedFirst: Lane = {
+  name: 'client library, the old key revoked first',
+  async run({ secrets, apis, rotations }) {
+    const result = startResult(this.name);
+    const newKey = () => `FAKESECRET-${randomBytes(16).toString('hex')}`;
+    let key = newKey();
+    secrets.addSecret('revoked-first');
+    await secrets.put('revoked-first', key);
+    apis.accept(key);
+    const keys = keysFor();
+    const callOnce = () =>
+      checkCall(result, () => call(keys, 'revoked-first', `first-${result.calls}-`, apis));
+    await underLoad(result, load, callOnce, async () => {
+      for (; result.rotations < rotations; result.rotations++) {
+        await sleep(200);
+        apis.revoke(key);
+        await sleep(gapsMs[result.rotations % gapsMs.length]);
+        key = newKey();
+        apis.accept(key);
+        await secrets.put(
+          'revoked-first',
+          key,
+          undefined,
+          undefined,
+          `contain-${randomBytes(20).toString('hex')}`,
+        );
+      }
+    });
+    return result;
+  },
+};
+
+const laggingTokens: Lane = {
+  name: 'client library, tokens that their API learns of late',
+  async run({ apis, rotations }) {
+    const result = startResult(this.name);
+    const timers: NodeJS.Timeout[] = [];
+    const ask: AskForToken = async () => {
+      const token = `FAKESECRET-${randomBytes(16).toString('hex')}`;
+      result.rotations++;
+      timers.push(setTimeout(() => apis.accept(token), lagMs));
+      return { token, expiresAt: new Date(Date.now() + tokenMs).toISOString(), scopes: [] };
+    };
+    const keys = keysFor({ scopes: { lagging: [] }, ask });
+    const callOnce = () => checkCall(result, () => call(keys, 'lagging', `late-${result.calls}-`, apis));
+    await underLoad(result, load, callOnce, async () => {
+      while (result.rotations < rotations) await sleep(100);
+      await sleep(2 * lagMs);
+    });
+    timers.forEach(clearTimeout);
+    return result;
+  },
+};
+
+export const libraryLanes: Lane[] = [revokedFirst, laggingTokens];

@@ -1,0 +1,42 @@
+// The official Python SDK in an environment of its own, made once a machine where that is possible.
+import { execFile } from 'node:child_process';
+import { access, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const patience = { timeout: 120_000 };
+
+/** @returns the interpreter, or in words why there is none */
+export async function pythonWith(requirement: string): Promise<{ python: string } | { skipped: string }> {
+  const folder = join(tmpdir(), `keyturn-python-${requirement.replace(/[^\w.]+/g, '-')}`);
+  const python = join(folder, 'bin/python');
+  if (await exists(python)) return { python };
+  const version = await run(
+    'python3',
+    ['-c', 'import sys; print(sys.version_info >= (3, 10))'],
+    patience,
+  ).catch(() => undefined);
+  if (!version?.stdout.startsWith('True'))
+    return { skipped: 'python3 of version 3.10 or later is not there' };
+  // Under another name until it is whole: the next run would take it for ready.
+  const draft = `${folder}.${process.pid}`;
+  try {
+    await run('python3', ['-m', 'venv', '--copies', draft], patience);
+    await rename(draft, folder);
+    await run(python, ['-m', 'pip', 'install', '--quiet', requirement], patience);
+    return { python };
+  } catch {
+    await rm(folder, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true });
+    return { skipped: `${requirement} could not be installed from PyPI` };
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
