@@ -122,6 +122,10 @@ function buildProgram(run: Run): Command {
       '--stop-first',
       'end the old process before the new one starts: for a server that cannot run twice',
     )
+    .option(
+      '--local <source>',
+      'take the keys from prompt, keychain or a file of variables instead of AWS; never in production',
+    )
     .option('--pass-aws', 'give the server the AWS credentials that this command has')
     .option('--events-queue <url>', 'an SQS queue of its own that "Key Rotated" events come to')
     .option('--metrics <where>', 'cloudwatch, stderr (lines for CloudWatch Logs) or none')

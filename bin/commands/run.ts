@@ -1,10 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseDuration } from '../../client/doctor/duration';
 import { examine } from '../../client/doctor/examine';
+import type { Variable } from '../../client/doctor/variables';
+import { waitingForNetwork } from '../../client/keys/first-reads';
+import { createLocalSource, type LocalValues } from '../../client/keys/local-source';
 import { runServer } from '../../client/run/run';
 import { defaultUsageTarget, type UsageTarget } from '../../client/usage/usage-sinks';
 import { KeyturnError } from '../../core/errors';
-import { keySourceOf, type ServerFlags, serverVariables } from '../config/server-variables';
+import {
+  keySourceOf,
+  type ServerFlags,
+  type ServerVariables,
+  serverVariables,
+} from '../config/server-variables';
+import { localValues } from '../input/local-values';
 import type { CommandContext } from '../terminal/command';
+import type { Terminal } from '../terminal/terminal';
 import { findingsInWords, worst } from './doctor';
 
 export interface RunFlags extends ServerFlags {
@@ -17,6 +28,7 @@ export interface RunFlags extends ServerFlags {
   usage: boolean;
   passAws?: boolean;
   stopFirst?: boolean;
+  local?: string;
   metrics?: string;
   eventsQueue?: string;
 }
@@ -28,9 +40,10 @@ const targets: UsageTarget[] = ['cloudwatch', 'stderr', 'none'];
 
 /** @returns the server's own exit code */
 export async function run(flags: RunFlags, { terminal, clock }: CommandContext): Promise<number> {
-  const { variables, environment, server, region } = await serverVariables(flags);
-  const { source, stored } = keySourceOf(region);
-  const usage = targetOf(flags.metrics);
+  const known = await serverVariables(flags);
+  const { variables, environment, server, region } = known;
+  const say = (text: string) => terminal.err(`keyturn run: ${text}\n`);
+  const usage = targetOf(flags.metrics ?? (flags.local ? 'none' : undefined));
   const limits = {
     startMs: parseDuration(flags.startTimeout),
     drainMs: parseDuration(flags.drain),
@@ -38,18 +51,23 @@ export async function run(flags: RunFlags, { terminal, clock }: CommandContext):
     restartMs,
   };
   const [pollMs, freshMs] = [parseDuration(flags.poll), parseDuration(flags.fresh)];
-  if (flags.check) {
-    // As the server would find them: what this process has in its own environment is covered by the keys.
+  const values = flags.local && valuesOf(flags.local, known, terminal);
+  const aws = keySourceOf(region);
+  const reads = { forMs: limits.startMs, say, now: Date.now, sleep };
+  const source = values ? createLocalSource(variables, values) : waitingForNetwork(aws.source, reads);
+  if (flags.check || values) {
     const findings = await examine({
       expected: variables,
-      env: {},
-      stored,
+      // As the server would find them: what this process has in its own environment is covered by the keys.
+      env: values ? await environmentOf(variables, values) : {},
+      stored: values ? undefined : aws.stored,
       verify: false,
       neededMs: 0,
       clock,
     });
-    terminal.err(findingsInWords(`${environment}/${server}`, variables.length, findings));
-    return worst(findings);
+    if (flags.check || findings.length)
+      terminal.err(findingsInWords(`${environment}/${server}`, variables.length, findings));
+    if (flags.check || findings.some(({ severity }) => severity === 'error')) return worst(findings);
   }
   return runServer({
     command: flags.command,
@@ -60,7 +78,7 @@ export async function run(flags: RunFlags, { terminal, clock }: CommandContext):
     stopFirst: flags.stopFirst ?? false,
     input: process.stdin,
     output: process.stdout,
-    say: text => terminal.err(`keyturn run: ${text}\n`),
+    say,
     limits,
     pollMs,
     freshMs,
@@ -69,6 +87,24 @@ export async function run(flags: RunFlags, { terminal, clock }: CommandContext):
     countsRequests: flags.usage,
     ...(flags.eventsQueue && { queueUrl: flags.eventsQueue }),
   });
+}
+
+/** @throws {KeyturnError} refused, in production */
+function valuesOf(local: string, known: ServerVariables, terminal: Terminal): LocalValues {
+  if (!known.isProduction) return localValues(local, terminal);
+  throw new KeyturnError(
+    'refused',
+    `${known.environment} is production, and its keys come from AWS only; leave out --local, or choose another --env`,
+  );
+}
+
+async function environmentOf(
+  variables: readonly Variable[],
+  values: LocalValues,
+): Promise<NodeJS.ProcessEnv> {
+  const env: NodeJS.ProcessEnv = {};
+  for (const variable of variables) env[variable.name] = await values.read(variable);
+  return env;
 }
 
 function targetOf(metrics: string | undefined): UsageTarget {

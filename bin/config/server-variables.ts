@@ -24,9 +24,14 @@ export interface ServerVariables {
   environment: string;
   server: string;
   variables: Variable[];
+  /** Keys of it are never taken from anywhere but AWS. */
+  isProduction: boolean;
   /** Where the configuration says so. */
   region?: string;
 }
+
+/** What environments of production are called, where no configuration tells. */
+const productionName = /^(prod|production|live)(-|$)/;
 
 /** @throws {KeyturnError} usage or bad-config */
 export async function serverVariables(flags: ServerFlags): Promise<ServerVariables> {
@@ -37,15 +42,23 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
       const [name = '', source = ''] = text.split(/=(.*)/s);
       return parseVariable(name, source, place);
     });
-    return { ...place, variables };
+    return { ...place, variables, isProduction: productionName.test(place.environment) };
   }
   const environment = selectEnvironment(await loadConfig(flags.config), environmentName);
   const { name, keys } = selectServer(environment, serverName);
   const variables = keys.flatMap(({ address, env: fields }) =>
     Object.entries(fields).map(([variable, field]) => ({ name: variable, address, field })),
   );
-  if (variables.length)
-    return { environment: environment.name, server: name, variables, region: environment.region };
+  if (variables.length) {
+    const { region, policy } = environment;
+    return {
+      environment: environment.name,
+      server: name,
+      variables,
+      region,
+      isProduction: policy === 'prod',
+    };
+  }
   throw new KeyturnError(
     'usage',
     `${flags.config} names no variable for the keys of ${name}; add "env" to them, or name variables with --key`,
