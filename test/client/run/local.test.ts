@@ -7,8 +7,8 @@ import { parseVariable } from '../../../client/doctor/variables';
 import { waitingForNetwork } from '../../../client/keys/first-reads';
 import { createLocalSource, envFile, keychain } from '../../../client/keys/local-source';
 import { KeyturnError } from '../../../core/errors';
-import { enter, sitDown } from '../../bin/person';
-import { configFile } from '../../bin/rig';
+import { configFile } from '../../bin/support/cli';
+import { enter, sitDown } from '../../bin/support/person';
 
 const clock = { now: () => new Date('2026-11-28T00:00:00Z'), sleep: async () => {} };
 const secret = `SG.FAKESECRETFAKESECRET00.${'b'.repeat(43)}`;
