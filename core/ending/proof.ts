@@ -1,6 +1,7 @@
 // Proving a key alive or dead: by asking the provider with the key itself, for as long as its documented delay explains
 // a wrong answer, and few times: providers ban addresses that keep trying dead keys.
 
+import { KeyturnError } from '../errors';
 import type { SecretValue } from '../key/secret-value';
 import type { Clock, Provider, Verdict } from '../provider';
 
@@ -34,4 +35,12 @@ async function askUntil(
     verdict = await provider.verify(value);
   }
   return verdict;
+}
+
+/** Of a verdict `unknown`: nothing is done on that. @param key for people: `the new key ... of prod/acme/bot` */
+export function cannotTell({ id }: Provider, key: string): KeyturnError {
+  return new KeyturnError(
+    'provider-down',
+    `${id} cannot say whether it accepts ${key}; the next try asks again`,
+  );
 }

@@ -2,7 +2,7 @@
 // what an earlier one did. A key made and lost is swept once another is current.
 import type { KeyTools } from '../ending/ending';
 import { endAllButOne } from '../ending/orphans';
-import { proveAccepted } from '../ending/proof';
+import { cannotTell, proveAccepted } from '../ending/proof';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
@@ -50,7 +50,7 @@ export async function replaceKey(job: ReplacementJob): Promise<Replacement> {
       if (held?.value && !isMarked(state, current)) {
         const verdict = await proveAccepted(job.provider, held.value, job.clock);
         if (verdict === 'accepted') return { ...held, value: held.value, state };
-        if (verdict === 'unknown') throw cannotTell(job, state);
+        if (verdict === 'unknown') throw cannotTell(job.provider, theReplacement(state));
       }
     }
     const versionId = own[++tried];
@@ -78,7 +78,7 @@ async function promoteFresh(
     // Nobody shall ever hold it; where Keyturn made the key, the next try installs it once more.
     if (makesKeys(provider)) await provider.revoke(value.keyId, value);
     if (makesKeys(provider) && stagedAs) await store.moveLabel(state, stagedLabel, { from: stagedAs });
-    throw verdict === 'unknown' ? cannotTell(job, state) : allRejected(job, state);
+    throw verdict === 'unknown' ? cannotTell(provider, theReplacement(state)) : allRejected(job, state);
   }
   // Asked again, so that what a rotation did meanwhile is seen.
   await markDisplaced(store, await store.describe(job.arn), ownVersions(job));
@@ -161,11 +161,8 @@ async function seePromoted(job: ReplacementJob, versionId: string, replaced: str
   }
 }
 
-function cannotTell({ provider }: ReplacementJob, state: SecretState): KeyturnError {
-  return new KeyturnError(
-    'provider-down',
-    `${provider.id} cannot say whether it accepts the replacement of ${shortName(state.address)}; it is tried again every minute, later every hour`,
-  );
+function theReplacement({ address }: SecretState): string {
+  return `the replacement of ${shortName(address)}`;
 }
 
 function allRejected({ provider }: ReplacementJob, state: SecretState): KeyturnError {

@@ -1,8 +1,8 @@
 // What is done about a trigger: recorded first, decided by one list of rules, carried out under one incident at a time.
 
 import { isDeepStrictEqual } from 'node:util';
-import { proveAccepted } from '../ending/proof';
-import { hasCode, KeyturnError } from '../errors';
+import { cannotTell, proveAccepted } from '../ending/proof';
+import { hasCode } from '../errors';
 import { secretName, shortName } from '../key/key-address';
 import type { Clock, Provider } from '../provider';
 import type { SecretState, SecretStore } from '../rotation/secret-store';
@@ -150,10 +150,7 @@ async function currentWorks({ store, provider, clock }: ResponseTools, state: Se
   const bound = provider(state);
   const verdict = await proveAccepted(bound, current.value, clock);
   if (verdict !== 'unknown') return verdict === 'accepted';
-  throw new KeyturnError(
-    'provider-down',
-    `${bound.id} cannot say whether it accepts the key of ${shortName(state.address)}; it is asked again every minute, later every hour`,
-  );
+  throw cannotTell(bound, `the key of ${shortName(state.address)}`);
 }
 
 /** @returns `undefined` where there never was a key */

@@ -2,7 +2,7 @@
 
 import type { KeyTools } from '../ending/ending';
 import { endOrphans, keysOfVersion } from '../ending/orphans';
-import { proveAccepted } from '../ending/proof';
+import { cannotTell, proveAccepted } from '../ending/proof';
 import { endDropped, endPrevious } from '../ending/retirement';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
@@ -93,12 +93,7 @@ export async function testSecret(tools: RotationTools, { secretId, token }: Rota
   const verdict = await proveAccepted(provider, pending.value, tools.clock);
   if (verdict === 'accepted') return;
   const key = `the new key ${keyId} of ${shortName(state.address)}`;
-  if (verdict === 'unknown') {
-    throw new KeyturnError(
-      'provider-down',
-      `${provider.id} cannot say whether it accepts ${key}; AWS tries again`,
-    );
-  }
+  if (verdict === 'unknown') throw cannotTell(provider, key);
   // Gone at the provider, it would fail every retry: without the label the next rotation starts afresh.
   if (makesKeys(provider) && !(await provider.list()).some(key => key.id === keyId)) {
     // Where the provider keeps no list, it may only seem gone, and nobody finds it any more.

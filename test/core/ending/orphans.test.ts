@@ -116,6 +116,20 @@ describe('a rotation that a person dropped', () => {
     expect(world.holder('KEYTURN-DROPPED')).toBeUndefined();
   });
 
+  test('kind roll: its key may be the only one that works, and lives until the next is installed', async () => {
+    const world = new World('roll');
+    world.seed(current, undefined);
+    world.loseAnswerTo('install');
+    await rotate(world, dropped).catch(() => {});
+    const key = world.keyOf('AWSPENDING');
+    await world.store.moveLabel(world.state, 'KEYTURN-DROPPED', { to: dropped });
+    await world.store.moveLabel(world.state, 'AWSPENDING', { from: dropped });
+    expect(world.live).toEqual([key]);
+    await rotate(world, next);
+    expect(world.live).toEqual([world.keyOf('AWSCURRENT')]);
+    expect(world.holder('KEYTURN-DROPPED')).toBeUndefined();
+  });
+
   test('so is one that was made, and never stored', async () => {
     const world = seeded();
     world.beginRotation(dropped);

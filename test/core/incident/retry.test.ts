@@ -25,6 +25,25 @@ test('an outage: told after the first try, tried every minute, contained once it
   expect(incident!.steps.filter(({ what }) => what === 'failed')).toHaveLength(1);
 });
 
+test('a step that is taken again is written down once, with the time of the first', async () => {
+  const { world, records, tools, trigger } = scene();
+  const { provider } = world.tools;
+  if (!('revoke' in provider)) throw new Error('it keeps no keys');
+  let tries = 0;
+  const revoke: typeof provider.revoke = async (...given) => {
+    if (++tries < 3) throw new Error('stopped');
+    return provider.revoke(...given);
+  };
+  const stopping = { ...tools, provider: () => ({ ...provider, revoke }) };
+  const report = async () => {};
+  await retryUntilDeadline([trigger()], one => respond(stopping, one), report, world.clock);
+  const [incident] = records.incidents.values();
+  const promoted = incident?.steps.filter(({ what }) => what === 'promoted') ?? [];
+  expect(tries).toBe(3);
+  expect(promoted).toHaveLength(1);
+  expect(promoted[0]?.at).toBe(incident?.steps.find(({ what }) => what === 'announced')?.at);
+});
+
 test('an outage that lasts ends the invocation in time, and leaves the incident open', async () => {
   const { world, records, tools, trigger } = scene();
   world.down = true;
