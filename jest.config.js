@@ -5,7 +5,8 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
   setupFiles: ['<rootDir>/test/setup.ts'],
-  testTimeout: 30_000,
+  // For what hangs: a slow machine takes many times as long as a fast one, and no test may fail for that.
+  testTimeout: 240_000,
   // Both of two cores: Jest alone would leave one idle.
   maxWorkers: '100%',
 };

@@ -3,8 +3,6 @@ import { loadConfig } from '../../bin/config/load-config';
 import { scenarios } from '../../rehearsal/scenarios/index';
 import { rehearse } from '../../rehearsal/world/rehearse';
 
-jest.setTimeout(180_000);
-
 async function play(name: string) {
   const configFile = `${__dirname}/../../config/keys.ts`;
   const scenario = scenarios[name]!;

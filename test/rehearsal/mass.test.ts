@@ -11,8 +11,6 @@ import { rehearse } from '../../rehearsal/world/rehearse';
 import type { Stage } from '../../rehearsal/world/stage';
 import { type AlteredCode, bundleAltered } from './altered-code';
 
-jest.setTimeout(180_000);
-
 /** Enough that the quota, and not the time of one key, decides. */
 const many = 160;
 

@@ -11,8 +11,6 @@ import { rehearse } from '../../rehearsal/world/rehearse';
 import type { Stage } from '../../rehearsal/world/stage';
 import { valueAt } from '../../rehearsal/world/stored-values';
 
-jest.setTimeout(240_000);
-
 const key = 'prod/sendgrid/support-bot';
 const address = parseSecretName('keyturn/prod/sendgrid/support-bot/main');
 

@@ -4,12 +4,10 @@ import { dayMs } from '../../core/time';
 import type { Rehearsal } from '../../rehearsal/world/rehearse';
 import { alarmsIn, play, toldIn } from './few-days';
 
-let clean: Rehearsal;
 let stalled: Rehearsal;
 let undying: Rehearsal;
 
 beforeAll(async () => {
-  clean = await play();
   stalled = await play(
     ({ faults, world }) => {
       let until = 0;
@@ -30,7 +28,9 @@ beforeAll(async () => {
 }, 600_000);
 
 test('an old key that the provider does not end is an alarm', () => {
-  expect(undying.story.summary.retired).toBe(clean.story.summary.retired - 1);
+  const retired = undying.story.events.filter(({ kind }) => kind === 'retired').map(({ text }) => text);
+  expect(retired.filter(text => text.includes('sendgrid'))).toEqual([]);
+  expect(retired.filter(text => text.includes('auth0'))).not.toEqual([]);
   expect(alarmsIn(undying)).toEqual(['keyturn-dev-bot-sendgrid-retire-failed went off']);
 });
 

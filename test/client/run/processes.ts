@@ -10,7 +10,7 @@ export function groupRuns(group: number): boolean {
 }
 
 /** @throws where it does not come true in time */
-export async function until(isTrue: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
+export async function until(isTrue: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
   const end = Date.now() + ms;
   while (!(await isTrue())) {
     if (Date.now() > end) throw new Error(`${isTrue} has not come true`);
