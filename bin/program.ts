@@ -126,6 +126,10 @@ function buildProgram(run: Run): Command {
       '--local <source>',
       'take the keys from prompt, keychain or a file of variables instead of AWS; never in production',
     )
+    .option(
+      '--keep-copy <passphrase>',
+      'keep an encrypted copy of the keys for a day without AWS; the passphrase is in keychain or a file',
+    )
     .option('--pass-aws', 'give the server the AWS credentials that this command has')
     .option('--events-queue <url>', 'an SQS queue of its own that "Key Rotated" events come to')
     .option('--metrics <where>', 'cloudwatch, stderr (lines for CloudWatch Logs) or none')

@@ -3,6 +3,8 @@ import { parseDuration } from '../../client/doctor/duration';
 import { examine } from '../../client/doctor/examine';
 import type { Variable } from '../../client/doctor/variables';
 import { waitingForNetwork } from '../../client/keys/first-reads';
+import { keepingCopy } from '../../client/keys/kept-copy';
+import type { KeySource } from '../../client/keys/key-source';
 import { createLocalSource, type LocalValues } from '../../client/keys/local-source';
 import { runServer } from '../../client/run/run';
 import { defaultUsageTarget, type UsageTarget } from '../../client/usage/usage-sinks';
@@ -13,7 +15,7 @@ import {
   type ServerVariables,
   serverVariables,
 } from '../config/server-variables';
-import { localValues } from '../input/local-values';
+import { copyFile, localValues, passphraseReader } from '../input/local-values';
 import type { CommandContext } from '../terminal/command';
 import type { Terminal } from '../terminal/terminal';
 import { findingsInWords, worst } from './doctor';
@@ -29,6 +31,7 @@ export interface RunFlags extends ServerFlags {
   passAws?: boolean;
   stopFirst?: boolean;
   local?: string;
+  keepCopy?: string;
   metrics?: string;
   eventsQueue?: string;
 }
@@ -54,7 +57,9 @@ export async function run(flags: RunFlags, { terminal, clock }: CommandContext):
   const values = flags.local && valuesOf(flags.local, known, terminal);
   const aws = keySourceOf(region);
   const reads = { forMs: limits.startMs, say, now: Date.now, sleep };
-  const source = values ? createLocalSource(variables, values) : waitingForNetwork(aws.source, reads);
+  const source = values
+    ? createLocalSource(variables, values)
+    : waitingForNetwork(withCopy(aws.source, flags.keepCopy, known, say), reads);
   if (flags.check || values) {
     const findings = await examine({
       expected: variables,
@@ -95,6 +100,24 @@ function valuesOf(local: string, known: ServerVariables, terminal: Terminal): Lo
   throw new KeyturnError(
     'refused',
     `${known.environment} is production, and its keys come from AWS only; leave out --local, or choose another --env`,
+  );
+}
+
+/** @throws {KeyturnError} refused, where the team has not allowed it */
+function withCopy(
+  source: KeySource,
+  passphrase: string | undefined,
+  known: ServerVariables,
+  say: (text: string) => void,
+): KeySource {
+  if (passphrase === undefined) return source;
+  if (known.allowsCopies) {
+    const parts = { file: copyFile(known), passphrase: passphraseReader(passphrase, known) };
+    return keepingCopy(source, { ...parts, say, now: Date.now });
+  }
+  throw new KeyturnError(
+    'refused',
+    `no copy of the keys of ${known.environment} may be kept; leave out --keep-copy, or set laptopCopies: 'allowed' for an environment that is not production in config/keys.ts`,
   );
 }
 

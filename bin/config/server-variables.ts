@@ -26,6 +26,8 @@ export interface ServerVariables {
   variables: Variable[];
   /** Keys of it are never taken from anywhere but AWS. */
   isProduction: boolean;
+  /** The configuration says that copies of keys may be kept. */
+  allowsCopies: boolean;
   /** Where the configuration says so. */
   region?: string;
 }
@@ -35,29 +37,26 @@ const productionName = /^(prod|production|live)(-|$)/;
 
 /** @throws {KeyturnError} usage or bad-config */
 export async function serverVariables(flags: ServerFlags): Promise<ServerVariables> {
-  const { env: environmentName, server: serverName } = flags;
+  const { env, server: serverName } = flags;
   if (flags.key.length) {
-    const place = parsePlace(environmentName, serverName);
+    const place = parsePlace(env, serverName);
     const variables = flags.key.map(text => {
       const [name = '', source = ''] = text.split(/=(.*)/s);
       return parseVariable(name, source, place);
     });
-    return { ...place, variables, isProduction: productionName.test(place.environment) };
+    const isProduction = productionName.test(place.environment);
+    return { ...place, variables, isProduction, allowsCopies: false };
   }
-  const environment = selectEnvironment(await loadConfig(flags.config), environmentName);
+  const environment = selectEnvironment(await loadConfig(flags.config), env);
   const { name, keys } = selectServer(environment, serverName);
   const variables = keys.flatMap(({ address, env: fields }) =>
     Object.entries(fields).map(([variable, field]) => ({ name: variable, address, field })),
   );
   if (variables.length) {
-    const { region, policy } = environment;
-    return {
-      environment: environment.name,
-      server: name,
-      variables,
-      region,
-      isProduction: policy === 'prod',
-    };
+    const { name: environmentName, region, policy, laptopCopies } = environment;
+    const isProduction = policy === 'prod';
+    const allowsCopies = laptopCopies === 'allowed' && !isProduction;
+    return { environment: environmentName, server: name, variables, region, isProduction, allowsCopies };
   }
   throw new KeyturnError(
     'usage',

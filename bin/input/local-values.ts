@@ -1,7 +1,17 @@
-// Where `keyturn run --local` gets its values.
+// Where `keyturn run` gets what a person has: values for --local, and the passphrase for --keep-copy.
+
 import { closeSync, openSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { isatty, ReadStream } from 'node:tty';
-import { envFile, keychain, type LocalValues, readingOnce } from '../../client/keys/local-source';
+import type { Place } from '../../client/doctor/variables';
+import {
+  envFile,
+  keychain,
+  type LocalValues,
+  readingOnce,
+  readPrivateFile,
+} from '../../client/keys/local-source';
 import { KeyturnError } from '../../core/errors';
 import { createTerminal, type Terminal } from '../terminal/terminal';
 
@@ -38,4 +48,31 @@ function openTerminal(name: string): number {
     'usage',
     `there is no terminal to ask for ${name} at; use --local=keychain or --local=<file>`,
   );
+}
+
+const shortestPassphrase = 16;
+
+/** @param from `keychain`, or a file */
+export function passphraseReader(from: string, place: Place): () => Promise<string> {
+  return async () => {
+    const passphrase =
+      from === 'keychain'
+        ? await keychain(process.platform).read({
+            name: 'passphrase for copies',
+            address: { ...place, provider: 'copies', purpose: 'main' },
+            field: 'passphrase',
+          })
+        : readPrivateFile(from).trim();
+    if (passphrase.length >= shortestPassphrase) return passphrase;
+    throw new KeyturnError(
+      'usage',
+      `the passphrase from ${from} is shorter than ${shortestPassphrase} characters; use, for instance, the output of \`openssl rand -base64 24\``,
+    );
+  };
+}
+
+/** Where copies of keys lie. */
+export function copyFile({ environment, server }: Place): string {
+  const state = process.env.XDG_STATE_HOME ?? join(homedir(), '.local/state');
+  return join(state, 'keyturn', `${environment}.${server}.copy`);
 }

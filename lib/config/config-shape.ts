@@ -83,6 +83,7 @@ export const environmentShape = z.strictObject({
     .optional(),
   trail: oneOf(['create', 'exists']).optional(),
   containment: oneOf(['automatic', 'tell']).optional(),
+  laptopCopies: oneOf(['allowed']).optional(),
 });
 
 export const serverShape = z.strictObject({

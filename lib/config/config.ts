@@ -38,6 +38,11 @@ export interface EnvironmentInput {
   trail?: Trail;
   /** `tell`: alarms change nothing by themselves, people decide. @default 'automatic' - by the table in core/incident/signals.ts */
   containment?: ContainmentMode;
+  /**
+   * Developers may keep an encrypted copy of the keys that they have read (`keyturn run --keep-copy`), which serves for a day
+   * without AWS. Never in an environment whose policy is `prod`. @default - none is kept
+   */
+  laptopCopies?: 'allowed';
 }
 
 export type Trail = 'create' | 'exists';
@@ -96,6 +101,7 @@ export interface Environment {
   readonly businessHours?: BusinessHours;
   readonly trail?: Trail;
   readonly containment?: ContainmentMode;
+  readonly laptopCopies?: 'allowed';
   /** Those that have keys here. */
   readonly servers: readonly Server[];
 }

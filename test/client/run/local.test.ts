@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { passphraseReader } from '../../../bin/input/local-values';
 import { parseVariable } from '../../../client/doctor/variables';
 import { waitingForNetwork } from '../../../client/keys/first-reads';
 import { createLocalSource, envFile, keychain } from '../../../client/keys/local-source';
@@ -148,6 +149,25 @@ it('a person is asked, once for each variable', async () => {
   expect(code).toBe(0);
   expect(err.match(/SENDGRID_API_KEY/g)).toHaveLength(1);
   expect(err).not.toContain('FAKESECRET');
+});
+
+describe('a copy of the keys', () => {
+  it.each(['dev', 'prod'])('is not kept in %s where no configuration allows it', async env => {
+    const { code, err } = await check(env, '--keep-copy=keychain');
+    expect(code).toBe(3);
+    expect(err).toMatch(
+      /no copy of the keys of (dev|prod) may be kept; leave out --keep-copy, or set laptopCopies/,
+    );
+  });
+
+  it('needs a passphrase that is long, and in a file that only its owner reads', async () => {
+    write('sixteen letters!\n');
+    expect(await passphraseReader(file, place)()).toBe('sixteen letters!');
+    write('fifteen letters\n');
+    await expect(passphraseReader(file, place)()).rejects.toThrow(/is shorter than 16 characters/);
+    write('sixteen letters!\n', 0o640);
+    await expect(passphraseReader(file, place)()).rejects.toThrow(/run `chmod 600/);
+  });
 });
 
 describe('the keychain', () => {
