@@ -38,10 +38,10 @@ export async function openCommand() {
   const { provider, server } = await openProvider();
   const clients: Client[] = [];
 
-  async function connect(flags: string[] = []) {
+  async function connect(flags: string[] = [], server?: string[]) {
     const transport = new StdioClientTransport({
       command: process.execPath,
-      args: argsOf(flags),
+      args: argsOf(flags, server),
       env: process.env as Record<string, string>,
       cwd: root,
       stderr: 'pipe',

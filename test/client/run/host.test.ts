@@ -1,112 +1,14 @@
-import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { type Host, startHost } from '../../../client/run/host/host';
-import type { HostLimits } from '../../../client/run/host/host-state';
-import { createLineReader } from '../../../client/run/relay/lines';
+import { closeHosts, openHost, renewed } from './host-client';
 import { groupRuns, until } from './processes';
-import { type Json, parse } from './relay-world';
+import type { Json } from './relay-world';
 
-const server = [process.execPath, join(__dirname, 'fixtures/key-server.mjs')];
-
-interface Client {
-  host: Host;
-  input: PassThrough;
-  output: PassThrough;
-  said: string[];
-  switches: number[];
-  failedStarts: () => number;
-  setKey(key: string): void;
-  call(name: string, args?: object): Promise<Json>;
-  next(wanted: (message: Json) => boolean): Promise<Json>;
-}
-
-const open: Host[] = [];
-afterEach(async () => {
-  for (const host of open.splice(0)) {
-    host.killNow();
-    host.signal('SIGKILL');
-    await host.ended;
-  }
-});
-
-async function connect(
-  parts: { key?: string; command?: string[]; limits?: Partial<HostLimits> } = {},
-): Promise<Client> {
-  const [input, output] = [new PassThrough(), new PassThrough()];
-  const said: string[] = [];
-  const switches: number[] = [];
-  const heard: Json[] = [];
-  const waiting: { wanted: (message: Json) => boolean; take: (message: Json) => void }[] = [];
-  let key = parts.key ?? 'one';
-  let failed = 0;
-  let calls = 0;
-  const launch = async () => ({ env: { PATH: process.env.PATH, KEY: key }, versions: key });
-
-  const take = (line: Buffer) => {
-    const message = parse(line.toString());
-    const at = waiting.findIndex(({ wanted }) => wanted(message));
-    if (at >= 0) waiting.splice(at, 1)[0]!.take(message);
-    else heard.push(message);
-  };
-  const lines = createLineReader(take, () => {});
-  output.on('data', lines.take);
-  const host = startHost({
-    command: parts.command ?? server,
-    input,
-    output,
-    first: await launch(),
-    launch,
-    noteActivity: () => undefined,
-    say: text => said.push(text),
-    onSwitched: (_process, ms) => switches.push(ms),
-    onFailedStart: () => failed++,
-    limits: { startMs: 20_000, drainMs: 20_000, stopMs: 300, restartMs: [0, 10], ...parts.limits },
-  });
-  open.push(host);
-
-  const say = (message: object) => void input.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
-  const next = (wanted: (message: Json) => boolean) => {
-    const at = heard.findIndex(wanted);
-    if (at >= 0) return Promise.resolve(heard.splice(at, 1)[0]!);
-    return new Promise<Json>(take => waiting.push({ wanted, take }));
-  };
-  const client: Client = {
-    host,
-    input,
-    output,
-    said,
-    switches,
-    failedStarts: () => failed,
-    setKey: fresh => {
-      key = fresh;
-    },
-    call(name, args) {
-      const id = `call-${++calls}`;
-      say({ id, method: 'tools/call', params: { name, arguments: args } });
-      return next(message => message.id === id);
-    },
-    next,
-  };
-  say({ id: 0, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {} } });
-  if (!parts.command) {
-    await next(message => message.id === 0);
-    say({ method: 'notifications/initialized' });
-  }
-  return client;
-}
-
-async function renewed(client: Client, key: string): Promise<void> {
-  client.setKey(key);
-  const before = client.switches.length;
-  client.host.lookAtKeys();
-  await until(() => client.switches.length > before);
-}
+afterEach(closeHosts);
 
 const keyOf = (message: Json) => message.result?.key;
 const question = (message: Json) => message.method === 'sampling/createMessage';
 
 it('gives the server its key, and a fresh process the new one', async () => {
-  const client = await connect();
+  const client = await openHost();
   const before = await client.call('key');
   await renewed(client, 'two');
   const after = await client.call('key');
@@ -115,7 +17,7 @@ it('gives the server its key, and a fresh process the new one', async () => {
 });
 
 it('does nothing where the keys are the same', async () => {
-  const client = await connect();
+  const client = await openHost();
   const before = await client.call('key');
   client.host.lookAtKeys();
   await renewed(client, 'two');
@@ -124,7 +26,7 @@ it('does nothing where the keys are the same', async () => {
 });
 
 it('lets the old process finish, in both directions, while the new one serves', async () => {
-  const client = await connect();
+  const client = await openHost();
   const late = client.call('ask');
   const { id } = await client.next(question);
   await renewed(client, 'two');
@@ -141,7 +43,7 @@ it('lets the old process finish, in both directions, while the new one serves', 
 });
 
 it('ends a superseded process that does not finish in time after its key has ended, with an error for what it owed', async () => {
-  const client = await connect({ limits: { drainMs: 1 } });
+  const client = await openHost({ limits: { drainMs: 1 } });
   const late = client.call('ask');
   await client.next(question);
   await renewed(client, 'two');
@@ -153,7 +55,7 @@ it('ends a superseded process that does not finish in time after its key has end
 });
 
 it('keeps the old process where the new key makes the server fail, and says so', async () => {
-  const client = await connect();
+  const client = await openHost();
   client.setKey('refused-at-start');
   client.host.lookAtKeys();
   await until(() => client.failedStarts() === 1);
@@ -164,7 +66,7 @@ it('keeps the old process where the new key makes the server fail, and says so',
 });
 
 it('answers what a dead process owed with an error, and starts it again', async () => {
-  const client = await connect();
+  const client = await openHost();
   const lost = client.call('ask');
   const dying = client.call('exit', { code: 3 });
   expect((await lost).error!.message).toMatch(/ended before it answered/);
@@ -174,20 +76,20 @@ it('answers what a dead process owed with an error, and starts it again', async 
 
 describe('the exit code is that of the server', () => {
   it('where it ends by itself', async () => {
-    const client = await connect();
+    const client = await openHost();
     void client.call('exit', { code: 0 });
     expect(await client.host.ended).toBe(0);
   });
 
   it('where it never speaks', async () => {
-    const client = await connect({ command: ['sh', '-c', 'exit 7'] });
+    const client = await openHost({ command: ['sh', '-c', 'exit 7'] });
     expect(await client.host.ended).toBe(7);
   });
 
   it('where it keeps dying, after what it still owed was answered', async () => {
     // It answers the first handshake only: whoever replays it gets no answer.
     const answer = '{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18","capabilities":{}}}';
-    const client = await connect({
+    const client = await openHost({
       command: ['sh', '-c', `read first; echo '${answer}'; read second; exit 5`],
       limits: { startMs: 200, restartMs: [0, 1, 1] },
     });
@@ -200,50 +102,35 @@ describe('the exit code is that of the server', () => {
   });
 
   it('where it answers a signal', async () => {
-    const client = await connect();
+    const client = await openHost();
     await client.call('key');
     client.host.signal('SIGTERM');
     expect(await client.host.ended).toBe(4);
   });
 
   it('where it cannot be started', async () => {
-    const client = await connect({ command: ['no-such-command-anywhere'] });
+    const client = await openHost({ command: ['no-such-command-anywhere'] });
     expect(await client.host.ended).toBe(127);
     expect(client.said.join()).toMatch(/could not start "no-such-command-anywhere": ENOENT/);
   });
 });
 
 it('leaves nothing behind when the client goes, not even what ignores signals', async () => {
-  const client = await connect({ key: 'grandchild' });
+  const client = await openHost({ key: 'grandchild' });
   const { pid } = (await client.call('key')).result as { pid: number };
   client.input.end();
   await client.host.ended;
   await until(() => !groupRuns(pid));
 });
 
-it('answers for a message that is too long for memory, and lives on', async () => {
-  const client = await connect();
-  const { error } = await client.call('huge', { megabytes: 160 });
-  expect(error!.message).toMatch(/this message has 161 MB; `keyturn run` passes on at most 128 MB/);
-  expect(keyOf(await client.call('key'))).toBe('one');
-});
-
-it('ends what the server has started in a session of its own', async () => {
-  const client = await connect();
-  const { result } = await client.call('daemon');
-  expect(groupRuns(Number(result!.pid))).toBe(true);
-  await renewed(client, 'two');
-  await until(() => !groupRuns(Number(result!.pid)));
-});
-
 it('relays messages of megabytes', async () => {
-  const client = await connect();
+  const client = await openHost();
   const text = 'é"\\'.repeat(1_000_000);
   expect((await client.call('echo', { text })).result).toEqual({ text });
 });
 
 it('holds a server back while the client does not read', async () => {
-  const client = await connect();
+  const client = await openHost();
   client.output.pause();
   void client.call('flood', { lines: 400, size: 100_000 });
   await until(() => client.output.writableNeedDrain);

@@ -1,5 +1,6 @@
 // What the command says and counts, and how it ends.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { argsOf, type CommandRig, openCommand, root } from './command-rig';
 import { groupRuns, until } from './processes';
 
@@ -83,6 +84,35 @@ it('counts nothing where it is told not to', async () => {
   expect(await call('fetch', { url: provider.origin })).toEqual({ status: 200 });
   await client.close();
   expect(said()).not.toContain('Requests');
+});
+
+it.each([
+  [[], ['AWS_REGION']],
+  [['--pass-aws'], ['AWS_ACCESS_KEY_ID', 'AWS_REGION', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']],
+])("gives the server of the host's access to AWS what it is told to: %j", async (flags, expected) => {
+  await secrets.put('gitlab', 'FAKESECRET-one-of-two');
+  process.env.AWS_SESSION_TOKEN = 'not-checked';
+  const { call } = await connect(flags).finally(() => delete process.env.AWS_SESSION_TOKEN);
+  const { names } = (await call('env')) as { names: string[] };
+  expect(names).toEqual(expect.arrayContaining(['KEY', 'PATH', ...expected]));
+  const ways = /^AWS_(.*(KEY|TOKEN|PROFILE|ROLE|CREDENTIALS|CONFIG|ENDPOINT|CONTAINER|IDENTITY))/;
+  if (!flags.length) expect(names.filter(name => ways.test(name))).toEqual([]);
+});
+
+it("starts a server that Node's permission model keeps from reading anything else", async () => {
+  await secrets.put('gitlab', 'FAKESECRET-one-of-two');
+  const folder = join(__dirname, 'fixtures');
+  const { call, said } = await connect(
+    [],
+    [
+      process.execPath,
+      '--experimental-permission',
+      `--allow-fs-read=${folder}/*`,
+      join(folder, 'key-server.mjs'),
+    ],
+  );
+  expect((await call('key')).key).toBe('FAKESECRET-one-of-two');
+  expect(said()).toMatch(/requests are not counted: Node's permission model.*--no-usage/);
 });
 
 it('leaves no server behind when it is killed', async () => {
