@@ -1,7 +1,10 @@
-// How long a rotation takes to reach a server that runs, from the moment at which the new key is AWSCURRENT.
+// What `keyturn run` and the client library cost, and how long a rotation takes to reach a server that runs.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { build } from 'esbuild';
 import { createKeys, type Key } from '../client';
 import type { SecretsRig } from '../test/support/secrets';
 import { median } from './cached-reads';
@@ -9,18 +12,64 @@ import { median } from './cached-reads';
 export interface Reach {
   /** `keys.use`, where the old key is revoked at once: the call that first meets the rejection, all its retries included. */
   clientMs: number;
-  /** `keyturn run`: from being told to look, to the new process serving; most of it is the server's own start. */
-  runMs: number;
-  /** `keyturn run` looks by itself this often at the longest, while its client is at work. */
-  runLooksEveryMs: number;
+  /** `keyturn run`: from the moment at which a key is AWSCURRENT to the first answer made with it, while the client calls. */
+  promotionToFirstUseMs: number;
+  /** A call with the official client to a server of the official SDK, and the same behind `keyturn run`. */
+  official: Comparison;
+  /** The same with a server and a client that do next to nothing: what remains is pipes. */
+  bare: Comparison;
+  /** What the host needs besides the server. */
+  memoryMb: number;
+  /** While the client calls all the time, and while it does nothing. */
+  awsCallsPerHour: { busy: number; idle: number };
+}
+
+export interface Comparison {
+  latencyMs: { direct: number; behind: number; ratio: number };
+  callsPerSecond: { direct: number; behind: number; ratio: number };
 }
 
 const root = join(__dirname, '..');
-const everything = join(root, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js');
+const everything = [
+  process.execPath,
+  join(root, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js'),
+];
+const keyServer = [process.execPath, join(root, 'test/client/run/fixtures/key-server.mjs')];
 const rounds = 5;
+const sequential = 500;
+const concurrent = 4_000;
+/** Calls under way at a time. */
+const width = 32;
+const flags = ['--env', 'prod', '--server', 'support-bot', '--key', 'KEY=gitlab', '--metrics', 'none'];
+const hourMs = 3_600_000;
 
 export async function benchReach(secrets: SecretsRig): Promise<Reach> {
-  return { clientMs: await clientMs(secrets), runMs: await runMs(secrets), runLooksEveryMs: 72_000 };
+  const keyturn = join(root, 'node_modules/.cache/keyturn-bench/keyturn.js');
+  // As it is shipped.
+  await build({
+    entryPoints: [join(root, 'bin/keyturn.ts')],
+    outfile: keyturn,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+  });
+  const behind = (more: string[], command: string[]) => [
+    process.execPath,
+    ...[keyturn, 'run', ...flags, '--no-usage', ...more, '--', ...command],
+  ];
+  await secrets.put('gitlab', 'FAKESECRET-bench');
+  return {
+    clientMs: await clientMs(secrets),
+    promotionToFirstUseMs: await promotionToFirstUseMs(secrets, behind([], keyServer)),
+    official: await compare(openOfficial, everything, behind([], everything)),
+    bare: await compare(openBare, keyServer, behind([], keyServer)),
+    memoryMb: await memoryMb(behind([], keyServer)),
+    awsCallsPerHour: {
+      busy: await callsPerHour(secrets, true, poll => behind(poll, keyServer)),
+      idle: await callsPerHour(secrets, false, poll => behind(poll, keyServer)),
+    },
+  };
 }
 
 async function clientMs(secrets: SecretsRig): Promise<number> {
@@ -42,32 +91,145 @@ async function clientMs(secrets: SecretsRig): Promise<number> {
   return Number(median(taken).toFixed(1));
 }
 
-async function runMs(secrets: SecretsRig): Promise<number> {
-  const flags = ['--env', 'prod', '--server', 'support-bot', '--key', 'SOME_KEY=gitlab', '--metrics', 'none'];
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: ['--import', 'tsx', 'bin/keyturn.ts', 'run', ...flags, '--', process.execPath, everything],
-    env: process.env as Record<string, string>,
-    cwd: root,
-    stderr: 'pipe',
-  });
-  let onSwitch: () => void = () => {};
-  transport.stderr!.on('data', chunk => {
-    if (/took over/.test(String(chunk))) onSwitch();
-  });
+/** A client that calls a server's tool. */
+interface Caller {
+  call(name: string, args: Record<string, unknown>): Promise<{ key?: string }>;
+  pid: number;
+  close(): Promise<void>;
+}
+type Open = (command: string[]) => Promise<Caller>;
+
+async function openOfficial([command = '', ...args]: string[]): Promise<Caller> {
+  const env = { ...process.env, KEY: 'FAKESECRET-bench' } as Record<string, string>;
+  const transport = new StdioClientTransport({ command, args, env, cwd: root, stderr: 'ignore' });
   const client = new Client({ name: 'bench', version: '1' });
   await client.connect(transport);
+  return {
+    call: async (name, args) => {
+      const { isError } = await client.callTool({ name, arguments: args });
+      if (isError) throw new Error(`${name} failed`);
+      return {};
+    },
+    pid: transport.pid ?? 0,
+    close: () => client.close(),
+  };
+}
+
+async function openBare([command = '', ...args]: string[]): Promise<Caller> {
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...process.env, KEY: 'FAKESECRET-bench' },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const waiting = new Map<number, (result: { key?: string }) => void>();
+  let rest = '';
+  let calls = 0;
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const { id, result } = JSON.parse(line) as { id: number; result: { key?: string } };
+      waiting.get(id)?.(result);
+      waiting.delete(id);
+    }
+  });
+  const say = (message: object) => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  const ask = (method: string, params: object) =>
+    new Promise<{ key?: string }>(resolve => {
+      waiting.set(++calls, resolve);
+      say({ id: calls, method, params });
+    });
+  await ask('initialize', { protocolVersion: '2025-06-18', capabilities: {} });
+  say({ method: 'notifications/initialized' });
+  return {
+    call: (name, args) => ask('tools/call', { name, arguments: args }),
+    pid: child.pid ?? 0,
+    close() {
+      child.stdin.end();
+      return new Promise(resolve => child.on('close', () => resolve()));
+    },
+  };
+}
+
+/** Both are measured in turn, so that what else the machine does meets both. */
+async function compare(open: Open, direct: string[], behind: string[]): Promise<Comparison> {
+  const callers = { direct: await open(direct), behind: await open(behind) };
+  const latency = { direct: [] as number[], behind: [] as number[] };
+  const rate = { direct: [] as number[], behind: [] as number[] };
+  const args = { message: 'x'.repeat(100), text: 'x'.repeat(100) };
+  // The first round warms up.
+  for (let round = 0; round <= rounds; round++) {
+    for (const way of ['direct', 'behind'] as const) {
+      const echo = () => callers[way].call('echo', args);
+      const taken: number[] = [];
+      for (let i = 0; i < sequential; i++) {
+        const begun = performance.now();
+        await echo();
+        taken.push(performance.now() - begun);
+      }
+      const begun = performance.now();
+      let left = concurrent;
+      await Promise.all(
+        Array.from({ length: width }, async () => {
+          while (left-- > 0) await echo();
+        }),
+      );
+      if (!round) continue;
+      latency[way].push(median(taken));
+      rate[way].push((concurrent / (performance.now() - begun)) * 1000);
+    }
+  }
+  await callers.direct.close();
+  await callers.behind.close();
+  return { latencyMs: ratioOf(latency, 3), callsPerSecond: ratioOf(rate, 0) };
+}
+
+function ratioOf({ direct, behind }: { direct: number[]; behind: number[] }, digits: number) {
+  const [one, other] = [median(direct), median(behind)];
+  const rounded = (value: number, places: number) => Number(value.toFixed(places));
+  return { direct: rounded(one, digits), behind: rounded(other, digits), ratio: rounded(other / one, 2) };
+}
+
+async function promotionToFirstUseMs(secrets: SecretsRig, command: string[]): Promise<number> {
+  const client = await openBare(command);
   const taken: number[] = [];
   for (let round = 1; round <= rounds; round++) {
-    await secrets.put('gitlab', `FAKESECRET-run-${round}`);
+    const secret = `FAKESECRET-run-${round}`;
+    await secrets.put('gitlab', secret);
     const begun = performance.now();
-    const switched = new Promise<void>(resolve => {
-      onSwitch = resolve;
-    });
-    process.kill(transport.pid!, 'SIGHUP');
-    await switched;
+    while ((await client.call('key', {})).key !== secret) await new Promise(go => setTimeout(go, 20));
     taken.push(performance.now() - begun);
   }
   await client.close();
   return Math.round(median(taken));
+}
+
+/** Of the host alone, after some thousand calls. */
+async function memoryMb(command: string[]): Promise<number> {
+  const client = await openBare(command);
+  for (let i = 0; i < concurrent; i++) await client.call('echo', { text: 'x'.repeat(100) });
+  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${client.pid}/status`, 'utf8')) ?? [];
+  await client.close();
+  return Math.round(Number(kilobytes) / 1024);
+}
+
+/** Seen with intervals that are so many times shorter, and put down to an hour. */
+const faster = 60;
+
+async function callsPerHour(
+  secrets: SecretsRig,
+  isBusy: boolean,
+  commandWith: (intervals: string[]) => string[],
+): Promise<number> {
+  const client = await openBare(commandWith(['--poll', '1s', '--fresh', '0.05s']));
+  const seconds = 10;
+  secrets.calls();
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) {
+    if (isBusy) await client.call('echo', { text: '' });
+    await new Promise(go => setTimeout(go, 10));
+  }
+  const seen = secrets.calls().length;
+  await client.close();
+  return Math.round((seen / (seconds * 1000 * faster)) * hourMs);
 }
