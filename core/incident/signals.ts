@@ -37,7 +37,7 @@ export const signals = {
     words: 'the provider refuses many of its requests',
     response: always('replace-if-rejected'),
     graceSeconds: 0,
-    why: 'A refused key is broken far more often than stolen, and a new one mends it; while the provider accepts the key, the fault is elsewhere.',
+    why: 'A refused key is far more often broken than stolen, and a new one fixes that; while the provider accepts the key, the cause is elsewhere.',
   },
   'volume-band': {
     source: 'alarm',
@@ -52,7 +52,7 @@ export const signals = {
     // Nobody is woken for a low-tier key, so what costs users nothing is done without asking.
     response: { high: 'tell', normal: 'tell', low: 'replace-first' },
     graceSeconds: unhurried,
-    why: 'More requests than the ceiling are a bill or a leak; whoever is on call can tell, and a replacement would not stop a server that loops.',
+    why: 'More requests than the ceiling mean a bill or a leak; people can tell which, and a replacement would not stop a server that loops.',
   },
   'off-hours': {
     source: 'alarm',
@@ -63,24 +63,24 @@ export const signals = {
   },
   'new-reader': {
     source: 'watch',
-    words: 'its secret was read by somebody who is neither its server, nor Keyturn, nor an admin',
+    words: 'its secret was read by someone other than its server, Keyturn or an admin',
     response: { high: 'replace-first', normal: 'replace-first', low: 'tell' },
     graceSeconds: urgent,
-    why: 'Who has read a key has it, whatever happens next.',
+    why: 'Anyone who read the key can still use it until it is revoked.',
   },
   'new-address': {
     source: 'watch',
-    words: 'its secret was read with a known role, from an address never seen',
+    words: 'its secret was read with a known role, from an address that this role never used before',
     response: { high: 'replace-first', normal: 'tell', low: 'tell' },
     graceSeconds: urgent,
     why: 'Stolen role credentials look like this, and so does a move to another network.',
   },
   'failed-reads': {
     source: 'watch',
-    words: 'somebody without permission keeps trying to read its secret',
+    words: 'someone without permission keeps trying to read its secret',
     response: always('tell'),
     graceSeconds: unhurried,
-    why: 'Nothing was read; but somebody is looking.',
+    why: 'Nothing was read, but someone is looking.',
   },
 } satisfies Record<string, SignalPolicy>;
 

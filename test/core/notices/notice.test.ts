@@ -77,7 +77,7 @@ test('the e-mail that wakes somebody up', () => {
 
 Key:               prod/sendgrid/support-bot
 Server:            support-bot
-Noticed:           2026-11-23T03:14:07.000Z: its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23
+Noticed:           2026-11-23T03:14:07.000Z: its secret was read with a known role, from an address that this role never used before: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23
 Policy:            replace-first. Stolen role credentials look like this, and so does a move to another network.
 Incident:          20261123T031407Z-1a2b3c4d
 Replaced after:    1.9 s
@@ -96,7 +96,7 @@ Runbook: docs/runbook.md#new-address
 
 # Incident 20261123T031407Z-1a2b3c4d: prod/sendgrid/support-bot
 
-its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23. Outcome: contained.
+its secret was read with a known role, from an address that this role never used before: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23. Outcome: contained.
 
 ## Timeline (UTC)
 
@@ -107,7 +107,7 @@ its secret was read with a known role, from an address never seen: arn:aws:iam::
 | 2026-11-23T02:00:00.000Z | 12 requests in the following hour |
 | 2026-11-23T03:00:00.000Z | 480 requests in the following hour, 3 of them refused |
 | 2026-11-23T03:12:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 198.51.100.23, once |
-| 2026-11-23T03:14:07.000Z | what set this off: its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
+| 2026-11-23T03:14:07.000Z | what set this off: its secret was read with a known role, from an address that this role never used before: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
 | 2026-11-23T03:14:08.100Z | Keyturn decided: replace-first |
 | 2026-11-23T03:14:08.200Z | Keyturn found key-1 current |
 | 2026-11-23T03:14:08.900Z | its replacement key-2 became current |
@@ -134,7 +134,7 @@ test('the report, as Markdown', () => {
   expect(reportMarkdown(report)).toMatchInlineSnapshot(`
 "# Incident 20261123T031407Z-1a2b3c4d: prod/sendgrid/support-bot
 
-its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23. Outcome: contained.
+its secret was read with a known role, from an address that this role never used before: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23. Outcome: contained.
 
 ## Timeline (UTC)
 
@@ -145,7 +145,7 @@ its secret was read with a known role, from an address never seen: arn:aws:iam::
 | 2026-11-23T02:00:00.000Z | 12 requests in the following hour |
 | 2026-11-23T03:00:00.000Z | 480 requests in the following hour, 3 of them refused |
 | 2026-11-23T03:12:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 198.51.100.23, once |
-| 2026-11-23T03:14:07.000Z | what set this off: its secret was read with a known role, from an address never seen: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
+| 2026-11-23T03:14:07.000Z | what set this off: its secret was read with a known role, from an address that this role never used before: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
 | 2026-11-23T03:14:08.100Z | Keyturn decided: replace-first |
 | 2026-11-23T03:14:08.200Z | Keyturn found key-1 current |
 | 2026-11-23T03:14:08.900Z | its replacement key-2 became current |
