@@ -1,7 +1,7 @@
 // What one provider says on the wire, stated from its documentation and not from our connector: a dialect that took its
 // host or paths from the connector could not tell when those are wrong.
 import type { SecretValue } from '../../core/key/secret-value';
-import type { FakeAccount, FakeKey } from './fake-account';
+import type { FakeAccount, FakeKey, Settings } from './fake-account';
 
 export type CallKind = 'create' | 'list' | 'revoke' | 'verify' | 'install' | 'use' | 'other';
 
@@ -38,8 +38,6 @@ export interface Route {
   when?(call: WireCall): boolean;
   answer(call: WireCall, account: FakeAccount): WireReply;
 }
-
-export type Settings = Record<string, unknown>;
 
 export interface Dialect {
   provider: string;

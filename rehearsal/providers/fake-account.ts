@@ -1,6 +1,8 @@
 // The books of one fake provider: which keys exist, where, since when, and whether it accepts them now.
 import { createHash } from 'node:crypto';
-import type { Settings } from './dialect';
+
+/** As `config/keys.ts` holds them. */
+export type Settings = Record<string, unknown>;
 
 export interface FakeKey {
   id: string;

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { addToNewest } from '@keyturn/aws-model/shared/newest';
 import type { SecretValue } from '../../core/key/secret-value';
 import { minuteMs } from '../../core/time';
-import type { CallKind, Dialect, Route, Settings, WireCall, WireReply, WireRequest } from './dialect';
-import { FakeAccount, type FakeKey } from './fake-account';
+import type { CallKind, Dialect, Route, WireCall, WireReply, WireRequest } from './dialect';
+import { FakeAccount, type FakeKey, type Settings } from './fake-account';
 import { matchPath, readCall, secretsIn, writeReply } from './fake-wire';
 
 export interface VirtualClock {

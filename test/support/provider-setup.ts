@@ -5,15 +5,8 @@ import type { KeySpec } from '../../core/key/key-spec';
 import { providerKeyName } from '../../core/key/provider-key-name';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Clock, InstallProvider, Provider } from '../../core/provider';
-import type {
-  CallKind,
-  Dialect,
-  Settings,
-  WireCall,
-  WireReply,
-  WireRequest,
-} from '../../rehearsal/providers/dialect';
-import type { FakeAccount } from '../../rehearsal/providers/fake-account';
+import type { CallKind, Dialect, WireCall, WireReply, WireRequest } from '../../rehearsal/providers/dialect';
+import type { FakeAccount, Settings } from '../../rehearsal/providers/fake-account';
 import {
   type Fault,
   type ProviderCall,

@@ -3,7 +3,8 @@ import { bindMint } from '../../../connectors/contract/bind-mint';
 import type { Connector, MintConnector } from '../../../connectors/contract/connector';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { TokenMint } from '../../../core/tokens/tokens';
-import type { Settings, WireRequest } from '../../../rehearsal/providers/dialect';
+import type { WireRequest } from '../../../rehearsal/providers/dialect';
+import type { Settings } from '../../../rehearsal/providers/fake-account';
 import { openProviderSetup, type ProviderSetup } from '../../support/provider-setup';
 
 export type AnyMint = MintConnector<unknown, unknown>;

@@ -1,5 +1,5 @@
 import type { Connector } from '../../../connectors/contract/connector';
-import type { Settings } from '../../../rehearsal/providers/dialect';
+import type { Settings } from '../../../rehearsal/providers/fake-account';
 import { openProviderSetup } from '../../support/provider-setup';
 import { boundaryChecks } from './boundary-checks';
 import type { Check } from './check';

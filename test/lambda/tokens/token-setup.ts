@@ -9,7 +9,7 @@ import type { Clock } from '../../../core/provider';
 import type { GivenToken } from '../../../core/tokens/tokens';
 import { lambdaHandler } from '../../../lambda/aws/runtime/handler';
 import { createToken, type TokenEvent } from '../../../lambda/token';
-import type { Settings } from '../../../rehearsal/providers/dialect';
+import type { Settings } from '../../../rehearsal/providers/fake-account';
 import { openProviderSetup } from '../../support/provider-setup';
 import { openRoots } from './root-secret';
 
