@@ -23,8 +23,10 @@ export interface RuntimeOptions {
 
 /** Lambda ends sandboxes that nobody has used for a while, and does not say after how long. */
 const idleMs = 90 * 60_000;
+/** How much longer the real time-outs of functions are: a slow machine must not change what comes of a rehearsal. */
+const patience = 60;
 /** Without a limit, V8 lets the garbage of every thread grow to tens of megabytes before it collects any. */
-const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 48 };
+const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 };
 
 /** A sandbox that lost its process, by fault or by time-out. */
 const crashed = (message: string): Outcome => ({
@@ -127,6 +129,7 @@ class Sandbox {
       workerData: {
         shared: options.clock.shared,
         aheadMs: options.aheadMs(definition.name),
+        patience: this.isService ? 1 : patience,
         bundle: pathToFileURL(path.join(definition.codeDirectory, `${file}.mjs`)).href,
         handlerName,
         providerPort: options.providerPort,

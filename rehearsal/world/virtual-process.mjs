@@ -4,7 +4,7 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { shared, aheadMs, bundle, handlerName, providerPort } = workerData;
+const { shared, aheadMs, patience, bundle, handlerName, providerPort } = workerData;
 const require = createRequire(import.meta.url);
 
 /** The clock of this host, which need not be AWS's. */
@@ -63,15 +63,21 @@ AbortSignal.timeout = ms => {
 };
 syncBuiltinESMExports();
 
-// Whoever sleeps by hand, as SDK clients do before they try again, hands in a promise's own resolve. Time-outs stay real:
-// they tell a server that is silent from one that only waits for its turn in virtual time.
+// Whoever sleeps by hand, as SDK clients do before they try again, hands in a promise's own resolve. Time-outs stay real,
+// and are as long as a slow machine needs: here a server is silent only until others have done their work.
 const realSetTimeout = globalThis.setTimeout;
 const isSleep = callback => Function.prototype.toString.call(callback) === 'function () { [native code] }';
 globalThis.setTimeout = Object.assign(
   (callback, ms, ...args) =>
-    isSleep(callback) ? ask('sleep', ms ?? 1, callback) : realSetTimeout(callback, ms, ...args),
+    isSleep(callback) ? ask('sleep', ms ?? 1, callback) : realSetTimeout(callback, ms * patience, ...args),
   { [promisify.custom]: realSetTimeout[promisify.custom] },
 );
+
+const { Socket } = require('node:net');
+const realSocketTimeout = Socket.prototype.setTimeout;
+Socket.prototype.setTimeout = function (ms, ...rest) {
+  return realSocketTimeout.call(this, ms * patience, ...rest);
+};
 
 const realFetch = globalThis.fetch;
 globalThis.fetch = (input, init = {}) => {

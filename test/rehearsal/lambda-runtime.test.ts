@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as realTime } from 'node:timers/promises';
 import { VirtualClock } from '@keyturn/aws-model/clock/clock';
 import type { LambdaFunction } from '@keyturn/aws-model/template/deploy';
 import { LambdaRuntime } from '../../rehearsal/world/lambda-runtime';
@@ -32,6 +33,10 @@ const acts = {
   exit: () => process.exit(1),
   say: ({ text }) => { console.log(text); console.error(text + ' too'); },
   giveUp: ({ url, ms }) => fetch(url, { signal: AbortSignal.timeout(ms) }).catch(error => error.name),
+  isAnswered: ({ url, ms }) => new Promise(resolve => {
+    setTimeout(() => resolve('timed out'), ms);
+    void fetch(url).then(() => resolve('answered'));
+  }),
   leave: ({ ms }) => void sleep(ms).then(() => { late = 'came'; }),
   late: () => late,
   workBeside: async ({ ms }) => {
@@ -50,6 +55,7 @@ beforeAll(async () => {
   server = createServer(async (request, response) => {
     asked.push({ origin: request.headers['x-keyturn-origin'], url: request.url });
     if (request.url === '/slow') await clock.hold(60_000);
+    if (request.url === '/busy') await realTime(500);
     response.writeHead(204).end();
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -156,6 +162,11 @@ test('a request that is given up on ends then', async () => {
   expect(await result('giveUp', slow)).toBe('TimeoutError');
   expect(since()).toBeGreaterThanOrEqual(5000);
   expect(since()).toBeLessThan(6000);
+});
+
+test('an answer that comes late on a slow machine is no time-out', async () => {
+  const busy = { url: 'https://api.example.com/busy', ms: 50 };
+  expect(await result('isAnswered', busy)).toBe('answered');
 });
 
 test('a thrown error comes back by name and message alone', async () => {
