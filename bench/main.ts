@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { benchBundle } from './bundle';
 import { benchClient } from './client';
+import { benchRehearsal } from './rehearsal';
 import { benchRotationCalls } from './rotation-calls';
 import { benchSynth } from './synth';
 
@@ -12,6 +13,7 @@ const parts: Record<string, () => unknown> = {
   synth: () => [1, 100, 1000].map(benchSynth),
   awsCallsPerRotation: benchRotationCalls,
   client: benchClient,
+  rehearsal: benchRehearsal,
 };
 
 async function main(): Promise<void> {

@@ -4,13 +4,15 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../bin/config/load-config';
 import type { StoryEvent } from './report/story';
-import { eventLine, findingsText, summaryTable } from './report/summary-text';
+import { eventLine, findingsText, progressLine, summaryTable } from './report/summary-text';
 import { scenarios } from './scenarios/index';
+import type { Scenario } from './scenarios/scenario';
+import { manyKeys, usualKinds } from './world/many-keys';
 import { writeConfig } from './world/own-config';
 import { rehearse } from './world/rehearse';
 
 const usage = `Usage: npm start -- [--scenario ${Object.keys(scenarios).join('|')}] [--environment prod]
-                    [--config config/keys.ts] [--days 92] [--seed 1] [--page keyturn-rehearsal.html] [--json]
+                    [--config config/keys.ts | --keys 200] [--days 92] [--seed 1] [--page keyturn-rehearsal.html] [--json]
 `;
 
 async function main(): Promise<number> {
@@ -19,6 +21,7 @@ async function main(): Promise<number> {
       scenario: { type: 'string', default: 'quarter' },
       environment: { type: 'string', default: 'prod' },
       config: { type: 'string' },
+      keys: { type: 'string' },
       days: { type: 'string' },
       seed: { type: 'string', default: '1' },
       page: { type: 'string', default: 'rehearsal-report/index.html' },
@@ -32,7 +35,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const say = (text: string) => void (values.json || process.stdout.write(text));
-  const made = !values.config && scenario.keys ? writeConfig(scenario.keys()) : undefined;
+  const made = writeConfigFor(scenario, values);
   const configFile = made?.file ?? values.config ?? 'config/keys.ts';
   say(
     `Keyturn rehearsal: ${scenario.about}.\nThe ${values.environment} environment of ${made ? 'a configuration made for it' : configFile}, on this machine alone: real templates, real bundles, no cloud.\n\n`,
@@ -44,6 +47,7 @@ async function main(): Promise<number> {
     scenario: values.days ? { ...scenario, days: Number(values.days) } : scenario,
     start: new Date('2027-01-01T00:00:00Z'),
     seed: Number(values.seed),
+    onProgress: progress => void process.stderr.write(`${progressLine(progress)}\n`),
     onEvent: (event: StoryEvent) =>
       say(`${eventLine(event, process.stdout.isTTY && process.stdout.hasColors())}\n`),
   }).finally(() => made?.remove());
@@ -64,6 +68,16 @@ async function main(): Promise<number> {
   const isQuiet = !summary.requests.failed && !summary.iam.unusedGrants.length;
   const isClean = isSafe && (isQuiet || !isOrdinary) && (scenario.holds?.(findings) ?? true);
   return isClean ? 0 : 1;
+}
+
+/** A configuration that is made for this rehearsal: of so many keys, or what the scenario is about. */
+function writeConfigFor(
+  scenario: Scenario,
+  { config, keys, environment }: { config?: string; keys?: string; environment: string },
+) {
+  if (keys)
+    return writeConfig(manyKeys({ count: Number(keys), environment, policy: 'prod', kinds: usualKinds }));
+  return config || !scenario.keys ? undefined : writeConfig(scenario.keys());
 }
 
 main().then(

@@ -1,6 +1,7 @@
 // The rehearsal on a terminal: one line an event, and the tables at the end.
 import { styleText } from 'node:util';
 import type { Report } from '../../core/incident/investigation';
+import type { Progress } from '../world/rehearse';
 import type { StoryEvent, Summary } from './story';
 
 const colors: Partial<Record<StoryEvent['kind'], 'red' | 'yellow' | 'green' | 'magenta' | 'cyan'>> = {
@@ -17,6 +18,13 @@ export function eventLine({ at, kind, text }: StoryEvent, colored = false): stri
   const color = colors[kind];
   const word = kind.padEnd(9);
   return `${at.toISOString().slice(0, 16).replace('T', ' ')}  ${colored && color ? styleText(color, word, { validateStream: false }) : word}  ${text}`;
+}
+
+/** `2028-06-01   14%: 210 rotations, 12,345 requests, 310 MB` */
+export function progressLine({ at, part, rotations, requests }: Progress): string {
+  const percent = `${Math.floor(part * 100)}%`.padStart(4);
+  const megabytes = Math.round(process.memoryUsage.rss() / 1e6);
+  return `${at.toISOString().slice(0, 10)}  ${percent}: ${rotations} rotations, ${requests.toLocaleString('en')} requests, ${megabytes} MB`;
 }
 
 /** @param isOrdinary grants are expected to be used by an ordinary quarter, and not by a short scene */
@@ -36,7 +44,10 @@ export function summaryTable(summary: Summary, isOrdinary: boolean): string {
   const { lanes } = requests;
   const unused = `${iam.unusedGrants.length} grants ${isOrdinary ? 'unused' : 'not needed by so short a scene'}`;
   return table([
-    ['simulated', `${summary.simulatedDays} days in ${summary.wallSeconds.toFixed(1)} s`],
+    [
+      'simulated',
+      `${summary.simulatedDays} days in ${summary.wallSeconds.toFixed(1)} s, with at most ${summary.peakMemoryMb} MB`,
+    ],
     ['keys', `${summary.keys} at ${summary.providers.length} providers`],
     [
       'rotations',

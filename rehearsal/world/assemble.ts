@@ -1,23 +1,15 @@
-// Synthesizes the app that would be deployed, for one environment.
-import { mkdtempSync, rmSync } from 'node:fs';
+// Synthesizes the app that would be deployed, for one environment; as a program, see synthesis.ts.
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Config, Environment } from '../../lib/config/config';
+import { loadConfig } from '../../bin/config/load-config';
+import type { Config } from '../../lib/config/config';
 import { buildApp } from '../../lib/stacks/app';
-
-export interface Synthesized {
-  directory: string;
-  environment: Environment;
-  remove(): void;
-}
+import { removeAssembly, requireEnvironment, type Synthesized } from './synthesis';
 
 /** @throws where the config has no such environment, or cdk-nag finds a fault */
 export function synthesize(config: Config, environmentName: string): Synthesized {
-  const environment = config.environments.find(({ name }) => name === environmentName);
-  if (!environment) {
-    const names = config.environments.map(({ name }) => name).join(', ');
-    throw new Error(`the config has no environment "${environmentName}"; use one of ${names}`);
-  }
+  const environment = requireEnvironment(config, environmentName);
   const directory = mkdtempSync(join(tmpdir(), 'keyturn-'));
   const before = process.env.CDK_VALIDATION;
   // CDK's own check of every property takes longer than all the rest, and `npx cdk` makes it before any deployment.
@@ -28,5 +20,17 @@ export function synthesize(config: Config, environmentName: string): Synthesized
     if (before === undefined) delete process.env.CDK_VALIDATION;
     else process.env.CDK_VALIDATION = before;
   }
-  return { directory, environment, remove: () => rmSync(directory, { recursive: true, force: true }) };
+  return { directory, environment, remove: () => removeAssembly(directory) };
+}
+
+/** Prints where the assembly is. */
+async function main([configFile = '', environmentName = '']: string[]): Promise<void> {
+  process.stdout.write(synthesize(await loadConfig(configFile), environmentName).directory);
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).catch(error => {
+    process.stderr.write(`${(error as Error).stack}\n`);
+    process.exitCode = 1;
+  });
 }

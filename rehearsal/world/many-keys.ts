@@ -7,6 +7,21 @@ const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 
 type Kind = (purpose: string) => KeyInput;
 
+/** As an environment of many keys has them: each with a variable, one in three of tier high. */
+export const usualKinds: Kind[] = [
+  purpose => ({ provider: 'sendgrid', purpose, scopes: ['mail.send'], env: variable('SENDGRID', purpose) }),
+  purpose => ({
+    provider: 'openai',
+    purpose,
+    tier: 'high',
+    settings: { project: 'proj_bench' },
+    env: variable('OPENAI', purpose),
+  }),
+  purpose => ({ provider: 'self-issued', purpose, env: variable('CLIENT', purpose) }),
+];
+
+const variable = (of: string, purpose: string) => `${of}_${purpose.toUpperCase().replaceAll('-', '_')}`;
+
 const fewKinds: Kind[] = [
   purpose => ({ provider: 'sendgrid', purpose, scopes: ['mail.send'] }),
   purpose => ({ provider: 'openai', purpose, settings: { project: 'proj_bench' } }),

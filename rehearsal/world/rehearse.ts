@@ -10,9 +10,9 @@ import type { Story, StoryEvent, Summary } from '../report/story';
 import { incidentsOf, triggerOf } from '../scenarios/incidents';
 import type { Scenario } from '../scenarios/scenario';
 import type { McpLoad } from '../servers/mcp-load';
-import { synthesize } from './assemble';
 import { Ledger } from './ledger';
 import { createStage, type Faults, type Stage } from './stage';
+import { synthesizeApart } from './synthesis';
 import { createWorld } from './world';
 
 export interface RehearsalOptions {
@@ -24,9 +24,21 @@ export interface RehearsalOptions {
   seed: number;
   /** Told of everything as it happens. */
   onEvent(event: StoryEvent): void;
+  /** Told every few seconds how far it is. */
+  onProgress?(progress: Progress): void;
   /** Changes what was synthesized before it is played: how a stack that was edited by hand would fare. */
   alterAssembly?(directory: string): void;
 }
+
+export interface Progress {
+  at: Date;
+  /** Of the time that is to be simulated, 0 to 1. */
+  part: number;
+  rotations: number;
+  requests: number;
+}
+
+const progressEveryMs = 10_000;
 
 export interface Rehearsal {
   story: Story;
@@ -46,7 +58,11 @@ export interface Rehearsal {
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { scenario, start } = options;
   const began = performance.now();
-  const { directory, environment, remove } = synthesize(options.config, options.environment);
+  const { directory, environment, remove } = await synthesizeApart(
+    options.config,
+    options.configFile,
+    options.environment,
+  );
   options.alterAssembly?.(directory);
   const ledger = new Ledger(
     event => {
@@ -89,7 +105,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       directory,
     });
     const end = new Date(start.getTime() + scenario.days * dayMs);
-    await scenario.play(stage, end);
+    const telling = setInterval(progressOf, progressEveryMs, stage, options, end);
+    await scenario.play(stage, end).finally(() => clearInterval(telling));
     const summed = sumUp(stage, options, (performance.now() - began) / 1000);
     const page = reportPage(summed.story);
     lookAtTheRest(stage, directory, [page, JSON.stringify(summed)]);
@@ -106,6 +123,16 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     await world.close();
     remove();
   }
+}
+
+function progressOf(
+  { world, ledger, load }: Stage,
+  { start, onProgress }: RehearsalOptions,
+  end: Date,
+): void {
+  const at = world.clock.now();
+  const part = Math.min(1, (at.getTime() - start.getTime()) / (end.getTime() - start.getTime()));
+  onProgress?.({ at, part, rotations: ledger.rotations().succeeded, requests: load?.total ?? 0 });
 }
 
 function sumUp(stage: Stage, { scenario, start }: RehearsalOptions, wallSeconds: number) {
@@ -140,6 +167,8 @@ function sumUp(stage: Stage, { scenario, start }: RehearsalOptions, wallSeconds:
       awsCallsPerRotation: ledger.awsCallsPerRotation(),
       violations: [...model.violations.map(({ text }) => text), ...providers.violations],
       wallSeconds,
+      // The system tells kilobytes.
+      peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1000),
     },
   };
   const denials = engine.denials.map(({ message }) => message);

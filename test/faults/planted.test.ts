@@ -1,5 +1,5 @@
 // The exploration is only worth what it catches: each of these faults in the product must be seen by it.
-import type { Synthesized } from '../../rehearsal/world/assemble';
+import type { Synthesized } from '../../rehearsal/world/synthesis';
 import { runJob } from './job';
 import { containmentFaults } from './planted-in-containments';
 import { rotationFaults } from './planted-in-rotations';

@@ -5,7 +5,8 @@ import { connectors, type ProviderId } from '../../connectors/index';
 import type { Config, Environment, KeyInput, KeysInput } from '../../lib/config/config';
 import { validateConfig } from '../../lib/config/validate-config';
 import { loadDialects } from '../../rehearsal/providers/fake-provider';
-import { type Synthesized, synthesize } from '../../rehearsal/world/assemble';
+import { synthesize } from '../../rehearsal/world/assemble';
+import type { Synthesized } from '../../rehearsal/world/synthesis';
 
 const environmentName = 'lab';
 const account = '111111111111';

@@ -25,6 +25,7 @@ const summary: Summary = {
   awsCallsPerRotation: 8,
   violations: [],
   wallSeconds: 12.34,
+  peakMemoryMb: 345,
 };
 const report: Report = {
   incidentId: '20270109T020000Z-d24dc73b',
