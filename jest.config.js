@@ -4,6 +4,8 @@ module.exports = {
   roots: ['<rootDir>/test', '<rootDir>/packages'],
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
+  globalSetup: '<rootDir>/test/support/make-run-folder.js',
+  globalTeardown: '<rootDir>/test/support/remove-run-folder.js',
   setupFiles: ['<rootDir>/test/setup.ts'],
   // For what hangs: a slow machine takes many times as long as a fast one, and no test may fail for that.
   testTimeout: 240_000,

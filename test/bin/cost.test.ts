@@ -7,7 +7,8 @@ import {
   monthlyCost,
   platformUse,
 } from '../../bin/config/cost';
-import { exampleConfig, type Resource, resourcesOf, stackNames } from '../lib/stacks/example-environments';
+import { exampleConfig } from '../lib/stacks/example-config';
+import { type Resource, resourcesOf, stackNames } from '../lib/stacks/example-environments';
 
 describe('monthly cost', () => {
   it('agrees with an example worked out by hand', () => {

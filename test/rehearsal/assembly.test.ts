@@ -7,7 +7,7 @@ import { keys } from '../../config/keys';
 import { platformStackName, serverStackName } from '../../lib/config/names';
 import { validateConfig } from '../../lib/config/validate-config';
 import { buildApp } from '../../lib/stacks/app';
-import { withoutCode } from '../lib/stacks/example-environments';
+import { withoutCode } from '../lib/stacks/example-app';
 
 const made: string[] = [];
 afterAll(() => {

@@ -9,7 +9,9 @@ import type { KeysInput } from '../../../lib/config/config';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { buildApp } from '../../../lib/stacks/app';
 import { addEnvironmentStacks } from '../../../lib/stacks/environment-stacks';
-import { exampleApp, exampleConfig, stackNames, withoutCode } from './example-environments';
+import { exampleApp, withoutCode } from './example-app';
+import { exampleConfig } from './example-config';
+import { stackNames } from './example-environments';
 
 test('each environment has a platform stack, and a stack for each server that has keys there', () => {
   expect([...stackNames].sort()).toEqual([

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildApp } from '../../../lib/stacks/app';
-import { exampleConfig, resourcesOf } from './example-environments';
+import { exampleConfig } from './example-config';
+import { resourcesOf } from './example-environments';
 
 /** Of the code as it is now: a module of its own remembers no earlier bundle. */
 function bundled(): string {

@@ -1,6 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { readDescription } from '../../../core/key/key-spec';
-import { exampleConfig, resourcesOf, templateOf } from './example-environments';
+import { exampleConfig } from './example-config';
+import { resourcesOf, templateOf } from './example-environments';
 
 const prod = templateOf('keyturn-prod-support-bot');
 const dev = templateOf('keyturn-dev-support-bot');

@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { tokenFunctionName } from '../../../client/keys/token-asker';
 import { defineKeys, type KeyInput } from '../../../lib/config/config';
 import { validateConfig } from '../../../lib/config/validate-config';
-import { exampleApp } from './example-environments';
+import { exampleApp } from './example-app';
 
 const account = '333333333333';
 const role = `arn:aws:iam::${account}:role/services/build-bot`;
