@@ -3,12 +3,14 @@ import { secretName } from '../core/key/key-address';
 import { openSecrets, place } from '../test/support/secrets';
 import { benchCachedReads, type CachedReads } from './cached-reads';
 import { benchFootprints, type Footprint } from './footprints';
+import { countLibrary, type LibraryCounts } from './library';
 import { benchReach, type Reach } from './reach';
 
 export interface ClientBench {
   cachedReads: CachedReads;
   footprints: Record<string, Footprint>;
   reach: Reach;
+  library: LibraryCounts;
 }
 
 export async function benchClient(): Promise<ClientBench> {
@@ -24,6 +26,7 @@ export async function benchClient(): Promise<ClientBench> {
         process.env,
       ),
       reach: await benchReach(secrets),
+      library: await countLibrary(),
     };
   } finally {
     await secrets.close();
