@@ -89,7 +89,7 @@ export function alarmOperations(parts: {
     SetAlarmState: operation(setInput, (input, call) => {
       permit(call, input.AlarmName);
       const alarm = alarms.find(input.AlarmName);
-      if (!alarm) throw new AwsError('ResourceNotFound', `Alarm ${input.AlarmName} does not exist`, 404);
+      if (!alarm) throw new AwsError('ResourceNotFound', '', 404);
       alarms.setState(alarm, {
         value: input.StateValue,
         reason: input.StateReason,

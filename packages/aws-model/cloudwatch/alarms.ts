@@ -155,7 +155,12 @@ export function createAlarms(parts: {
     const value = rule.holds(name => find(name)?.state.value) ? 'ALARM' : 'OK';
     if (value === parent.state.value) return;
     const reason = `${child.arn} transitioned to ${child.state.value} at ${child.state.at.toUTCString()}`;
-    enter(parent, { value, reason, at: virtual.now() });
+    const triggering = {
+      arn: child.arn,
+      state: { value: child.state.value, timestamp: withOffset(child.state.at) },
+    };
+    const reasonData = JSON.stringify({ triggeringAlarms: [triggering] });
+    enter(parent, { value, reason, reasonData, at: virtual.now() });
   }
 
   function transitionOf({ arn, configuredAt, definition }: Alarm, from: StateOf, to: StateOf): Transition {

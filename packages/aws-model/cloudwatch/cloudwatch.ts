@@ -6,7 +6,8 @@ import type { AwsEvent } from '../shared/aws-event';
 import type { Deliver } from '../shared/service-delivery';
 import type { RecordMetric } from '../shared/service-metric';
 import type { Access } from '../wire/access';
-import type { Service } from '../wire/operation';
+import { AwsError } from '../wire/aws-error';
+import { type Service, validationText } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
 import { alarmOperations } from './alarm-operations';
 import { type Alarm, type AlarmKnobs, type Alarms, createAlarms, type HistoryItem } from './alarms';
@@ -78,6 +79,7 @@ export function createCloudWatch(parts: {
       name: 'monitoring',
       protocol: awsJson('1.0'),
       isTrailed: name => /Alarm/.test(name),
+      refuse: problems => new AwsError('ValidationError', validationText(problems)),
       operations: {
         ...metricOperations({ ...parts, store, record: point => record(point, delays.putMetricData) }),
         ...alarmOperations({ ...parts, alarms }),

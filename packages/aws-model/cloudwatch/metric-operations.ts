@@ -6,7 +6,14 @@ import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { type Operation, operation } from '../wire/operation';
 import { type DataPoint, type MetricStore, singleValue, total } from './metric-store';
-import { dimensionRecord, dimensions, metricDataQuery, readQueries, seriesOf } from './queries';
+import {
+  dimensionRecord,
+  dimensions,
+  type MetricDataQuery,
+  metricDataQuery,
+  readQueries,
+  seriesOf,
+} from './queries';
 
 const datum = z.strictObject({
   MetricName: z.string().min(1).max(255),
@@ -53,12 +60,15 @@ export function metricOperations(parts: {
         context: { 'cloudwatch:namespace': Namespace },
       });
       if (Namespace.startsWith('AWS/')) throw invalid('The value AWS/ for parameter Namespace is invalid.');
+      MetricData.forEach(checkDatum);
       const points = MetricData.map(one => pointOf(Namespace, one, virtual.now()));
       for (const point of points) parts.record(point);
     }),
 
     GetMetricData: operation(dataInput, (input, call) => {
       access.permit(call, { action: 'cloudwatch:GetMetricData', resource: '*' });
+      if (input.StartTime >= input.EndTime)
+        throw invalid('The parameter StartTime must be less than the parameter EndTime.');
       const read = readQueries(input.MetricDataQueries);
       const returned = input.MetricDataQueries.filter(({ ReturnData = true }) => ReturnData);
       const results = returned.map(query => {
@@ -78,7 +88,7 @@ export function metricOperations(parts: {
         if (input.ScanBy !== 'TimestampAscending') points.reverse();
         return {
           Id: query.Id,
-          Label: query.Label ?? query.MetricStat?.Metric.MetricName ?? query.Id,
+          Label: labelOf(query, returned),
           Timestamps: points.map(({ time }) => new Date(time)),
           Values: points.map(({ value }) => value),
           StatusCode: 'Complete',
@@ -87,6 +97,29 @@ export function metricOperations(parts: {
       return { MetricDataResults: results, Messages: [] };
     }),
   };
+}
+
+function checkDatum({ Value, Values, Counts, StatisticValues }: z.output<typeof datum>, index: number): void {
+  const place = `MetricData.member.${index + 1}`;
+  const rival = Values ? 'Values' : StatisticValues && 'StatisticValues';
+  if (Value !== undefined && rival) {
+    throw new AwsError(
+      'InvalidParameterCombination',
+      `The parameters ${place}.Value and ${place}.${rival} are mutually exclusive and you have specified both.`,
+    );
+  }
+  if (Values && Counts && Values.length !== Counts.length)
+    throw invalid(`The parameters ${place}.Values and ${place}.Counts must be of the same size.`);
+}
+
+/** The metric's name, with the statistic where others of that name are asked for beside it. */
+function labelOf({ Id, Label, MetricStat }: MetricDataQuery, returned: readonly MetricDataQuery[]): string {
+  if (Label !== undefined || !MetricStat) return Label ?? Id;
+  const { MetricName } = MetricStat.Metric;
+  const statistics = returned.flatMap(other =>
+    other.MetricStat?.Metric.MetricName === MetricName ? other.MetricStat.Stat : [],
+  );
+  return new Set(statistics).size > 1 ? `${MetricName} ${MetricStat.Stat}` : MetricName;
 }
 
 function pointOf(namespace: string, one: z.output<typeof datum>, now: Date): DataPoint {

@@ -9,10 +9,11 @@ import { addToNewest } from '../shared/newest';
 import type { Deliver } from '../shared/service-delivery';
 import type { RecordMetric } from '../shared/service-metric';
 import type { Access } from '../wire/access';
-import { NotModelled } from '../wire/aws-error';
+import { AwsError, NotModelled } from '../wire/aws-error';
 import { type Call, operation, type Service } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
-import { type EventPattern, matchesPattern } from './event-pattern';
+import { type EventPattern, isRecord, matchesPattern } from './event-pattern';
+import { checkEventPattern, PatternRefused } from './pattern-check';
 import { countOfRule, createRuleDelivery, type RuleTarget } from './rule-delivery';
 
 export interface RuleFromTemplate {
@@ -35,6 +36,8 @@ export interface EventBridge {
 }
 
 type Rule = RuleFromTemplate & { arn: string };
+
+const maxRequestBytes = 256 * 1024;
 
 const entry = z.strictObject({
   Source: z.string().max(256).optional(),
@@ -129,6 +132,11 @@ export function createEventBridge(parts: {
         'InvalidArgument',
         'Parameter DetailType is not valid. Reason: DetailType is a required argument.',
       );
+    if (!Detail)
+      return refused(
+        'InvalidArgument',
+        'Parameter Detail is not valid. Reason: Detail is a required argument.',
+      );
     if (Source.startsWith('aws.'))
       return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
     const detail = objectIn(Detail);
@@ -152,6 +160,12 @@ export function createEventBridge(parts: {
         PutEvents: operation(
           z.strictObject({ Entries: z.array(entry).min(1).max(10) }),
           ({ Entries }, call) => {
+            if (Entries.reduce((bytes, one) => bytes + sizeOf(one), 0) > maxRequestBytes) {
+              throw new AwsError(
+                'ValidationException',
+                'Total size of the entries in the request is over the limit.',
+              );
+            }
             const results = Entries.map(one => putEntry(call, one));
             return {
               FailedEntryCount: results.filter(result => 'ErrorCode' in result).length,
@@ -159,9 +173,21 @@ export function createEventBridge(parts: {
             };
           },
         ),
+        TestEventPattern: operation(
+          z.strictObject({ EventPattern: z.string(), Event: z.string() }),
+          input => {
+            const pattern = storedPattern(jsonIn(input.EventPattern));
+            const event = jsonIn(input.Event);
+            const whole = ['id', 'account', 'source', 'time', 'region', 'detail-type'];
+            if (!isRecord(event) || whole.some(name => !(name in event)))
+              throw new AwsError('ValidationException', 'Parameter Event is not valid.');
+            return { Result: matchesPattern(pattern, event) };
+          },
+        ),
       },
     },
     addRule(template) {
+      if (template.eventPattern) storedPattern(template.eventPattern);
       const rule = { ...template, arn: `arn:aws:events:${region}:${account}:rule/${template.name}` };
       rules.set(rule.name, rule);
       if (rule.scheduleExpression) planNext(rule);
@@ -187,12 +213,33 @@ function nextRun(expression: string, now: Date): Date | undefined {
   return new Date(now.getTime() + Number(rate[1]) * unitMs);
 }
 
-function objectIn(text: string | undefined): Record<string, unknown> | undefined {
+/** @throws {AwsError} InvalidEventPatternException, for a pattern that AWS does not store */
+function storedPattern(pattern: unknown): EventPattern {
   try {
-    const value: unknown = JSON.parse(text ?? '');
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return checkEventPattern(pattern);
+  } catch (error) {
+    if (!(error instanceof PatternRefused)) throw error;
+    throw new AwsError(
+      'InvalidEventPatternException',
+      `Event pattern is not valid. Reason: ${error.message}`,
+    );
+  }
+}
+
+/** How AWS counts an entry towards the limit of a request. */
+function sizeOf({ Time, Source, DetailType, Detail, Resources = [] }: z.output<typeof entry>): number {
+  const texts = [Source, DetailType, Detail, ...Resources].map(text => Buffer.byteLength(text ?? ''));
+  return texts.reduce((sum, bytes) => sum + bytes, Time === undefined ? 0 : 14);
+}
+
+function objectIn(text: string): Record<string, unknown> | undefined {
+  const value = jsonIn(text);
+  return isRecord(value) ? value : undefined;
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

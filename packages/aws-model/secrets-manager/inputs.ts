@@ -4,7 +4,11 @@ import { AwsError } from '../wire/aws-error';
 import type { Content } from './secret';
 import { tokenMissing } from './secret-errors';
 
-export const secretId = z.string().min(1).max(2048);
+export const secretId = z
+  .string()
+  .min(1)
+  .max(2048)
+  .regex(/^[A-Za-z0-9/_+=.@!:-]+$/);
 export const token = z.string().min(32).max(64).optional();
 export const versionId = z.string().min(32).max(64);
 export const stage = z.string().min(1).max(256);

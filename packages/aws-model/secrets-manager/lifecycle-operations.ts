@@ -15,12 +15,16 @@ import {
   value,
 } from './inputs';
 import type { Secret } from './secret';
-import { badName, nameScheduledForDeletion, nameTaken } from './secret-errors';
+import { nameScheduledForDeletion, nameTaken } from './secret-errors';
 import { storeValue } from './store-value';
 import type { SecretTools } from './tools';
 
 const createInput = z.strictObject({
-  Name: z.string().min(1).max(512),
+  Name: z
+    .string()
+    .min(1)
+    .max(512)
+    .regex(/^[A-Za-z0-9/_+=.@!-]+$/),
   ClientRequestToken: token,
   Description: description,
   KmsKeyId: kmsKeyId,
@@ -77,7 +81,6 @@ export function lifecycleOperations(tools: SecretTools): Record<string, Operatio
 
   return {
     CreateSecret: operation(createInput, (input, call) => {
-      if (!/^[A-Za-z0-9/_+=.@!-]+$/.test(input.Name)) throw badName();
       const newTags = tagRecord(input.Tags);
       access.permit(call, input.Name, {
         'secretsmanager:Name': input.Name,
@@ -95,9 +98,9 @@ export function lifecycleOperations(tools: SecretTools): Record<string, Operatio
         'secretsmanager:Description': input.Description,
         'secretsmanager:KmsKeyId': input.KmsKeyId,
       });
-      const { arn, name } = records.getLive(input.SecretId);
       const content = contentOf(input);
       const newToken = content && neededToken(input.ClientRequestToken, 'InvalidRequestException');
+      const { arn, name } = records.getLive(input.SecretId);
       if (input.KmsKeyId !== undefined) changeKey(call, records.get(arn), input.KmsKeyId);
       if (content && newToken) storeValue(tools, call, records.get(arn), { token: newToken, content });
       if (input.Description !== undefined) records.change(arn, { description: input.Description });

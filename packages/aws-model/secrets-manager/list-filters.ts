@@ -31,7 +31,7 @@ function matches(secret: Secret, key: Filter['Key'], value: string): boolean {
     case 'tag-value':
       return startsIn(Object.values(secret.tags));
     case 'description':
-      return (secret.description ?? '').toLowerCase().startsWith(value.toLowerCase());
+      return wordsFrom(secret.description ?? '').some(rest => rest.startsWith(value.toLowerCase()));
     case 'primary-region':
       return startsIn([secret.arn.split(':')[3]!]);
     case 'owning-service':
@@ -39,6 +39,12 @@ function matches(secret: Secret, key: Filter['Key'], value: string): boolean {
     case 'all':
       return everyWord(secret, value);
   }
+}
+
+/** The text from each of its words on, in lower case. */
+function wordsFrom(text: string): string[] {
+  const lower = text.toLowerCase();
+  return [...lower.matchAll(/[a-z0-9]+/g)].map(({ index }) => lower.slice(index));
 }
 
 function everyWord(secret: Secret, value: string): boolean {

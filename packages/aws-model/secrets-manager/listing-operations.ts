@@ -83,7 +83,7 @@ function description(secret: Secret) {
   return {
     ARN: secret.arn,
     Name: secret.name,
-    Description: secret.description,
+    Description: secret.description || undefined,
     KmsKeyId: secret.kmsKeyId,
     RotationEnabled: configured ? rotation.enabled : undefined,
     RotationLambdaARN: rotation.functionArn,
@@ -94,7 +94,7 @@ function description(secret: Secret) {
     LastAccessedDate: secret.accessedOn,
     DeletedDate: secret.deletedAt,
     CreatedDate: secret.createdAt,
-    Tags: tagList(secret.tags),
+    Tags: Object.keys(secret.tags).length ? tagList(secret.tags) : undefined,
   };
 }
 

@@ -6,7 +6,8 @@ import type { Kms } from '../identity/kms';
 import type { Functions } from '../lambda/functions';
 import { uuid } from '../shared/identifiers';
 import type { Access } from '../wire/access';
-import type { Service } from '../wire/operation';
+import { AwsError } from '../wire/aws-error';
+import { type Problem, type Service, validationText } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
 import { lifecycleOperations, newSecret } from './lifecycle-operations';
 import { listingOperations } from './listing-operations';
@@ -15,6 +16,7 @@ import { requestRotation, rotationOperations } from './rotation-operations';
 import type { RotationRules } from './rotation-schedule';
 import type { Secret } from './secret';
 import { createSecretAccess } from './secret-access';
+import { badName } from './secret-errors';
 import { createSecretRecords, type Staleness } from './secret-records';
 import type { SecretTools } from './tools';
 import { valueOperations } from './value-operations';
@@ -69,6 +71,14 @@ export interface SecretsManager {
   secret(secretId: string): Secret;
 }
 
+/** A name that cannot be is refused in words of its own. Values are never repeated: one of them could be a secret. */
+function refuse(problems: readonly Problem[]): AwsError {
+  const isName = ({ path, constraint }: Problem) =>
+    /^(Name|SecretId)$/.test(path) && constraint.includes('regular expression');
+  if (problems.some(isName)) return badName();
+  return new AwsError('ValidationException', validationText(problems.map(({ value: _, ...rest }) => rest)));
+}
+
 const quotas = [
   { operations: ['PutSecretValue', 'UpdateSecret', 'UpdateSecretVersionStage'], perSecond: 50 },
   { operations: ['RotateSecret', 'CancelRotateSecret'], perSecond: 50 },
@@ -117,6 +127,7 @@ export function createSecretsManager(parts: {
       name: 'secretsmanager',
       protocol: awsJson('1.1'),
       isTrailed: () => true,
+      refuse,
       quotas,
       operations: {
         ...lifecycleOperations(tools),

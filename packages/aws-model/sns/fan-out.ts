@@ -28,7 +28,8 @@ export interface OutsideMessage {
 }
 
 export interface FanOut {
-  subscribe(subscription: SubscriptionFromTemplate): void;
+  /** @returns its ARN */
+  subscribe(subscription: SubscriptionFromTemplate): string;
   /** @returns the message id */
   notify(topicArn: string, parcel: ServiceMessage): string;
   readonly inbox: readonly OutsideMessage[];
@@ -111,8 +112,11 @@ export function createFanOut(parts: {
 
   return {
     inbox,
-    subscribe: subscription =>
-      void subscriptions.push({ ...subscription, arn: `${subscription.topicArn}:${uuid(random)}` }),
+    subscribe(subscription) {
+      const arn = `${subscription.topicArn}:${uuid(random)}`;
+      subscriptions.push({ ...subscription, arn });
+      return arn;
+    },
     notify(topicArn, parcel) {
       const notification: Notification = {
         id: uuid(random),

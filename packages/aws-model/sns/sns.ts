@@ -7,7 +7,6 @@ import type { Kms } from '../identity/kms';
 import {
   type Deliver,
   type DeliveryOutcome,
-  type MessageAttribute,
   type Sender,
   type ServiceMessage,
   sourceContext,
@@ -18,7 +17,9 @@ import { AwsError } from '../wire/aws-error';
 import { operation, type Service } from '../wire/operation';
 import { awsQuery } from '../wire/protocol';
 import { createFanOut, type OutsideMessage } from './fan-out';
+import { checkAttributes, sizeOfAttributes } from './message-attributes';
 import type { SubscriptionFromTemplate } from './subscription';
+import { checkSubscription, invalid, readSubscription } from './subscription-check';
 
 export interface TopicFromTemplate {
   name: string;
@@ -30,7 +31,8 @@ export interface TopicFromTemplate {
 export interface Topics {
   readonly service: Service;
   addTopic(topic: TopicFromTemplate): string;
-  subscribe(subscription: SubscriptionFromTemplate): void;
+  /** @returns its ARN @throws {AwsError} what SNS refuses */
+  subscribe(subscription: SubscriptionFromTemplate): string;
   publish(topicArn: string, parcel: ServiceMessage, by: Sender): DeliveryOutcome;
   /** What mailboxes and web hooks have got. */
   readonly inbox: readonly OutsideMessage[];
@@ -39,16 +41,30 @@ export interface Topics {
 type Topic = TopicFromTemplate & { arn: string };
 
 const attribute = z.strictObject({
-  DataType: z.string(),
+  DataType: z.string().optional(),
   StringValue: z.string().optional(),
   BinaryValue: z.string().optional(),
 });
 const publishInput = z.strictObject({
   TopicArn: z.string(),
-  Message: z.string().min(1),
-  Subject: z.string().min(1).max(100).optional(),
+  Message: z.string(),
+  Subject: z.string().optional(),
   MessageStructure: z.literal('json').optional(),
   MessageAttributes: z.record(z.string(), attribute).optional(),
+});
+const subscribeInput = z.strictObject({
+  TopicArn: z.string(),
+  Protocol: z.string(),
+  Endpoint: z.string(),
+  Attributes: z
+    .strictObject({
+      FilterPolicy: z.string().optional(),
+      FilterPolicyScope: z.string().optional(),
+      RawMessageDelivery: z.string().optional(),
+      RedrivePolicy: z.string().optional(),
+    })
+    .default({}),
+  ReturnSubscriptionArn: z.stringbool().optional(),
 });
 
 const denial = { code: 'AuthorizationError', status: 403 };
@@ -69,6 +85,14 @@ export function createTopics(parts: {
   const { account, region, access, kms } = parts;
   const topics = new Map<string, Topic>();
   const fanOut = createFanOut(parts);
+
+  /** An ARN of a topic in this region. */
+  function checkArn(topicArn: string): void {
+    const elements = topicArn.split(':');
+    if (elements.length < 6)
+      throw invalid(`TopicArn Reason: An ARN must have at least 6 elements, not ${elements.length}`);
+    if (elements[3] !== region) throw invalid('TopicArn');
+  }
 
   const askFor = (topic: Topic, context = {}): Ask => ({
     action: 'sns:Publish',
@@ -94,23 +118,36 @@ export function createTopics(parts: {
       protocol: awsQuery,
       operations: {
         Publish: operation(publishInput, (input, call) => {
+          checkArn(input.TopicArn);
+          if (!input.Message) throw invalid('Empty message');
+          if (input.Subject !== undefined && !isSubject(input.Subject)) throw invalid('Subject');
+          const attributes = checkAttributes(input.MessageAttributes);
+          if (Buffer.byteLength(input.Message) + sizeOfAttributes(attributes) > maxBytes)
+            throw invalid('Message too long');
           const topic = topics.get(input.TopicArn);
           if (!topic) {
             access.permit(call, { action: 'sns:Publish', resource: input.TopicArn, denial });
-            throw new AwsError('NotFound', 'Topic does not exist', 404);
+            throw noTopic();
           }
           access.permit(call, askFor(topic));
           const locked = lockedOut(topic, call.caller);
           if (locked) throw new AwsError('KMSAccessDenied', locked);
-          if (Buffer.byteLength(input.Message) > maxBytes) throw invalid('Message too long');
           const texts = input.MessageStructure ? textsIn(input.Message) : { default: input.Message };
-          const attributes = (input.MessageAttributes ?? {}) as Record<string, MessageAttribute>;
-          const parcel: ServiceMessage = { body: texts.default!, bodyByProtocol: texts, attributes };
-          const MessageId = fanOut.notify(
-            topic.arn,
-            input.Subject ? { ...parcel, subject: input.Subject } : parcel,
-          );
+          const { Subject: subject } = input;
+          const MessageId = fanOut.notify(topic.arn, {
+            body: texts.default,
+            bodyByProtocol: texts,
+            attributes,
+            ...(subject && { subject }),
+          });
           return { MessageId };
+        }),
+        Subscribe: operation(subscribeInput, (input, call) => {
+          checkArn(input.TopicArn);
+          const topic = topics.get(input.TopicArn);
+          if (!topic) throw noTopic();
+          access.permit(call, { ...askFor(topic), action: 'sns:Subscribe' });
+          return { SubscriptionArn: fanOut.subscribe(readSubscription(input)) };
         }),
       },
     },
@@ -119,7 +156,10 @@ export function createTopics(parts: {
       topics.set(arn, { ...template, arn });
       return arn;
     },
-    subscribe: fanOut.subscribe,
+    subscribe(subscription) {
+      checkSubscription(subscription);
+      return fanOut.subscribe(subscription);
+    },
     publish(topicArn, parcel, by) {
       const topic = topics.get(topicArn);
       if (!topic) return { code: 'NotFound', message: 'Topic does not exist', retryable: false };
@@ -153,16 +193,23 @@ function defaultPolicy(topicArn: string, account: string): string {
   });
 }
 
-function textsIn(message: string): Record<string, string> {
+function textsIn(message: string): Record<string, string> & { default: string } {
+  let texts: unknown;
   try {
-    const texts = JSON.parse(message) as Record<string, string>;
-    if (typeof texts.default === 'string') return texts;
+    texts = JSON.parse(message);
   } catch {
     throw invalid('Message Structure - JSON message body failed to parse');
   }
-  throw invalid('Message Structure - No default entry in JSON message body');
+  if (typeof (texts as { default?: unknown } | null)?.default !== 'string')
+    throw invalid('Message Structure - No default entry in JSON message body');
+  return texts as Record<string, string> & { default: string };
 }
 
-function invalid(message: string): AwsError {
-  return new AwsError('InvalidParameter', `Invalid parameter: ${message}`);
+/** One line of at most 100 characters that starts with a printable one. */
+function isSubject(text: string): boolean {
+  return /^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(text);
+}
+
+function noTopic(): AwsError {
+  return new AwsError('NotFound', 'Topic does not exist', 404);
 }

@@ -23,7 +23,10 @@ export interface QueuedMessage {
   body: string;
   attributes: Record<string, MessageAttribute>;
   sentAt: Date;
+  /** The unique id of who sent it. */
+  senderId: string;
   receiveCount: number;
+  firstReceivedAt?: Date;
   /** Of the last time it was received. */
   receipt?: string;
 }
@@ -34,7 +37,7 @@ export interface Queue extends QueueFromTemplate {
   /** Everything in the queue, received or not. */
   messages(): readonly QueuedMessage[];
   countVisible(): number;
-  put(body: string, attributes?: Record<string, MessageAttribute>): QueuedMessage;
+  put(body: string, senderId: string, attributes?: Record<string, MessageAttribute>): QueuedMessage;
   receive(atMost: number, hiddenMs: number): QueuedMessage[];
   remove(receipt: string): void;
   /** Resolves with the next message. */
@@ -90,11 +93,12 @@ export function createQueueShelf(parts: {
       url: `https://sqs.${region}.amazonaws.com/${account}/${name}`,
       messages: () => kept,
       countVisible: () => visible().length,
-      put(body, attributes = {}) {
+      put(body, senderId, attributes = {}) {
         const message = {
           id: uuid(parts.random),
           body,
           attributes,
+          senderId,
           sentAt: virtual.now(),
           receiveCount: 0,
           visibleAt: now(),
@@ -113,6 +117,7 @@ export function createQueueShelf(parts: {
               visibleAt: now() + hiddenMs,
               receipt: uuid(parts.random),
               receiveCount: message.receiveCount + 1,
+              firstReceivedAt: message.firstReceivedAt ?? virtual.now(),
             }),
           ),
       remove(receipt) {
@@ -122,7 +127,7 @@ export function createQueueShelf(parts: {
     };
   }
 
-  const find = (id: string) => queues.get(id.split(/[:/]/).at(-1)!);
+  const find = (id: string) => queues.get(id.split(/[:/]/).at(-1) ?? id);
   return {
     find,
     add(template) {
@@ -133,7 +138,13 @@ export function createQueueShelf(parts: {
     need(id) {
       const queue = find(id);
       if (queue) return queue;
-      throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.');
+      throw new AwsError(
+        'QueueDoesNotExist',
+        'The specified queue does not exist.',
+        400,
+        {},
+        'AWS.SimpleQueueService.NonExistentQueue',
+      );
     },
   };
 }

@@ -1,9 +1,9 @@
 // SQS, assembled: enough for dead letters and for a host that waits for messages.
-import { createHash } from 'node:crypto';
 import type { Caller } from '@keyturn/iam/request';
 import * as z from 'zod';
 import type { Random, Virtual } from '../clock/virtual';
 import type { Kms } from '../identity/kms';
+import { userIdOf } from '../identity/sts';
 import {
   type DeliveryOutcome,
   type MessageAttribute,
@@ -13,8 +13,10 @@ import {
 } from '../shared/service-delivery';
 import type { RecordMetric } from '../shared/service-metric';
 import type { Access, Ask } from '../wire/access';
-import { type Call, operation, type Service } from '../wire/operation';
+import { AwsError } from '../wire/aws-error';
+import { type Call, operation, type Problem, type Service } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
+import { md5OfAttributes, md5OfBody } from './message-md5';
 import { createQueueShelf, type Queue, type QueuedMessage, type QueueFromTemplate } from './queues';
 
 export interface Queues {
@@ -34,7 +36,7 @@ const attribute = z.strictObject({
 const queueUrl = { QueueUrl: z.string().min(1) };
 const sendInput = z.strictObject({
   ...queueUrl,
-  MessageBody: z.string().min(1).max(1_048_576),
+  MessageBody: z.string().min(1),
   MessageAttributes: z.record(z.string(), attribute).optional(),
 });
 const receiveInput = z.strictObject({
@@ -46,7 +48,19 @@ const receiveInput = z.strictObject({
   AttributeNames: z.array(z.string()).optional(),
   MessageSystemAttributeNames: z.array(z.string()).optional(),
 });
-const batchEntry = z.strictObject({ Id: z.string(), ReceiptHandle: z.string() });
+const deleteInput = z.strictObject({
+  ...queueUrl,
+  Entries: z.array(z.strictObject({ Id: z.string(), ReceiptHandle: z.string() })).min(1),
+});
+
+const maxBytes = 1_048_576;
+
+/** In the words that were recorded. */
+const reasons: Record<string, string> = {
+  MaxNumberOfMessages: 'Must be between 1 and 10, if provided.',
+  WaitTimeSeconds: 'Must be >= 0 and <= 20, if provided.',
+  VisibilityTimeout: 'Must be between 0 and 43200, if provided.',
+};
 
 export function createQueues(parts: {
   virtual: Virtual;
@@ -83,11 +97,25 @@ export function createQueues(parts: {
     service: {
       name: 'sqs',
       protocol: awsJson('1.0'),
+      refuse,
       operations: {
         SendMessage: operation(sendInput, (input, call) => {
-          const attributes = input.MessageAttributes as Record<string, MessageAttribute> | undefined;
-          const { id, body } = enter(call, input.QueueUrl).put(input.MessageBody, attributes);
-          return { MessageId: id, MD5OfMessageBody: md5(body) };
+          const attributes = (input.MessageAttributes ?? {}) as Record<string, MessageAttribute>;
+          checkAttributes(attributes);
+          if (Buffer.byteLength(input.MessageBody) > maxBytes)
+            throw invalid(
+              `One or more parameters are invalid. Reason: Message must be shorter than ${maxBytes} bytes.`,
+            );
+          const { id } = enter(call, input.QueueUrl).put(
+            input.MessageBody,
+            userIdOf(call.caller),
+            attributes,
+          );
+          return {
+            MessageId: id,
+            MD5OfMessageBody: md5OfBody(input.MessageBody),
+            MD5OfMessageAttributes: md5OfAttributes(attributes),
+          };
         }),
         ReceiveMessage: operation(receiveInput, async (input, call) => {
           const queue = enter(call, input.QueueUrl);
@@ -97,14 +125,12 @@ export function createQueues(parts: {
           const received = queue.receive(input.MaxNumberOfMessages, hiddenMs);
           return received.length ? { Messages: received.map(message => shown(message, input)) } : {};
         }),
-        DeleteMessageBatch: operation(
-          z.strictObject({ ...queueUrl, Entries: z.array(batchEntry).min(1).max(10) }),
-          ({ QueueUrl, Entries }, call) => {
-            const queue = enter(call, QueueUrl, 'DeleteMessage');
-            for (const { ReceiptHandle } of Entries) queue.remove(ReceiptHandle);
-            return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
-          },
-        ),
+        DeleteMessageBatch: operation(deleteInput, ({ QueueUrl, Entries }, call) => {
+          checkBatch(Entries);
+          const queue = enter(call, QueueUrl, 'DeleteMessage');
+          for (const { ReceiptHandle } of Entries) queue.remove(ReceiptHandle);
+          return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
+        }),
       },
     },
     add: template => shelf.add(template).arn,
@@ -126,7 +152,7 @@ export function createQueues(parts: {
           retryable: false,
         };
       }
-      queue.put(body, attributes);
+      queue.put(body, userIdOf(by.caller), attributes);
       return 'delivered';
     },
     messages: nameOrArn => shelf.need(nameOrArn).messages(),
@@ -145,23 +171,73 @@ async function longPoll(virtual: Virtual, queue: Queue, waitSeconds: number): Pr
 }
 
 function shown(message: QueuedMessage, asked: z.output<typeof receiveInput>) {
-  const wantsSystem =
-    [...(asked.AttributeNames ?? []), ...(asked.MessageSystemAttributeNames ?? [])].length > 0;
+  const attributes = pick(message.attributes, asked.MessageAttributeNames);
+  const system = pick(
+    {
+      SenderId: message.senderId,
+      SentTimestamp: String(message.sentAt.getTime()),
+      ApproximateReceiveCount: String(message.receiveCount),
+      ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt?.getTime()),
+    },
+    [...(asked.AttributeNames ?? []), ...(asked.MessageSystemAttributeNames ?? [])],
+  );
   return {
     MessageId: message.id,
     ReceiptHandle: message.receipt,
     Body: message.body,
-    MD5OfBody: md5(message.body),
-    ...(asked.MessageAttributeNames?.length && { MessageAttributes: message.attributes }),
-    ...(wantsSystem && {
-      Attributes: {
-        SentTimestamp: String(message.sentAt.getTime()),
-        ApproximateReceiveCount: String(message.receiveCount),
-      },
+    MD5OfBody: md5OfBody(message.body),
+    ...(Object.keys(attributes).length && {
+      MessageAttributes: attributes,
+      MD5OfMessageAttributes: md5OfAttributes(attributes),
     }),
+    ...(Object.keys(system).length && { Attributes: system }),
   };
 }
 
-function md5(text: string): string {
-  return createHash('md5').update(text).digest('hex');
+/** By name, by `prefix.*`, or all with `All` or `.*`. */
+function pick<Value>(from: Readonly<Record<string, Value>>, names: readonly string[] = []) {
+  const isAsked = (name: string) =>
+    names.some(
+      asked =>
+        asked === 'All' ||
+        asked === name ||
+        (asked.endsWith('.*') && name.startsWith(asked === '.*' ? '' : asked.slice(0, -2))),
+    );
+  return Object.fromEntries(Object.entries(from).filter(([name]) => isAsked(name)));
+}
+
+function checkAttributes(attributes: Readonly<Record<string, MessageAttribute>>): void {
+  for (const [name, { DataType, StringValue, BinaryValue }] of Object.entries(attributes)) {
+    if (!StringValue && !BinaryValue)
+      throw invalid(
+        `Message (user) attribute '${name}' must contain a non-empty value of type '${DataType}'.`,
+      );
+  }
+}
+
+function checkBatch(entries: readonly { Id: string }[]): void {
+  if (entries.length > 10)
+    throw batchError(
+      'TooManyEntriesInBatchRequest',
+      `Maximum number of entries per request are 10. You have sent ${entries.length}.`,
+    );
+  if (entries.some(({ Id }) => !/^[\w-]{1,80}$/.test(Id)))
+    throw batchError(
+      'InvalidBatchEntryId',
+      'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
+    );
+}
+
+function batchError(code: string, message: string): AwsError {
+  return new AwsError(code, message, 400, {}, `AWS.SimpleQueueService.${code}`);
+}
+
+function refuse([problem]: readonly Problem[]): AwsError {
+  const { path = '', value = '', isMissing = false, constraint = '' } = problem ?? {};
+  if (isMissing) return new AwsError('MissingParameter', `The request must contain the parameter ${path}.`);
+  return invalid(`Value ${value} for parameter ${path} is invalid. Reason: ${reasons[path] ?? constraint}`);
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidParameterValue', message);
 }

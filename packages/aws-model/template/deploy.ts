@@ -6,6 +6,7 @@ import type { RuleTarget } from '../eventbridge/rule-delivery';
 import type { AwsModel } from '../model';
 import type { RotationRules } from '../secrets-manager/rotation-schedule';
 import type { SubscriptionFromTemplate } from '../sns/subscription';
+import { AwsError } from '../wire/aws-error';
 import type { Assembly, Resource } from './assembly';
 
 /** What whoever runs functions is told of one. */
@@ -41,7 +42,17 @@ export function deploy(assembly: Assembly, sites: Sites): void {
         `${resource.path} is of type ${resource.type}, which the model cannot deploy; add it to template/deploy.ts`,
       );
     }
-    deployer(resource, sites, assembly);
+    try {
+      deployer(resource, sites, assembly);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      throw new Error(
+        `${resource.path} (${resource.type}): AWS refuses it: ${error.message} (${error.code})`,
+        {
+          cause: error,
+        },
+      );
+    }
   }
 }
 

@@ -71,7 +71,3 @@ describe('does not match', () => {
     expect(matchesPattern(pattern, event)).toBe(false);
   });
 });
-
-test('a condition that is not modelled is loud', () => {
-  expect(() => matchesPattern({ source: [{ cidr: '10.0.0.0/8' }] }, event)).toThrow('not modelled');
-});

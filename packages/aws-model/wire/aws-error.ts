@@ -8,6 +8,8 @@ export class AwsError extends Error {
     readonly status = 400,
     /** Further members of the answer, such as DynamoDB's CancellationReasons. */
     readonly details: Record<string, unknown> = {},
+    /** The code of the service's older query protocol, where clients are told both. */
+    readonly queryCode?: string,
   ) {
     super(message);
   }

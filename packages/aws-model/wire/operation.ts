@@ -2,7 +2,7 @@
 
 import type { Caller } from '@keyturn/iam/request';
 import type * as z from 'zod';
-import { AwsError, NotModelled } from './aws-error';
+import { type AwsError, NotModelled } from './aws-error';
 import type { Protocol } from './protocol';
 
 /** The call that is being carried out. */
@@ -33,8 +33,31 @@ export interface Service {
   readonly protocol: Protocol;
   readonly operations: Readonly<Record<string, Operation>>;
   readonly quotas?: readonly Quota[];
+  /** How this service words parameters that it cannot take. @default ValidationException */
+  refuse?(problems: readonly Problem[]): AwsError;
   /** Which calls CloudTrail records as management events. @default none */
   isTrailed?(operation: string): boolean;
+}
+
+/** A parameter that does not fit the service's shapes. */
+export interface Problem {
+  /** `MetricData.0.Value` */
+  path: string;
+  /** Not given at all, or empty where it must not be. */
+  isMissing: boolean;
+  /** The value, where it is a text or a number. */
+  value?: string;
+  /** What must hold: `Member must have length less than or equal to 64`. */
+  constraint: string;
+}
+
+/** A call whose parameters do not fit: the service words the refusal. */
+export class UnfitParameters extends Error {
+  override readonly name = 'UnfitParameters';
+
+  constructor(readonly problems: readonly Problem[]) {
+    super(problems.map(({ path, constraint }) => `${path}: ${constraint}`).join('; '));
+  }
 }
 
 /** Unknown parameters are not ignored: they are raised as not modelled. */
@@ -52,12 +75,57 @@ export function operation<Input>(
           `${call.service}.${call.operation} was called with ${unknown.keys.join(', ')}, which the model does not cover; model it or leave it out`,
         );
       }
-      const constraints = parsed.error.issues.map(
-        issue => `Value at '${issue.path.join('.')}' failed to satisfy constraint: ${issue.message}`,
-      );
-      const count =
-        constraints.length === 1 ? '1 validation error' : `${constraints.length} validation errors`;
-      throw new AwsError('ValidationException', `${count} detected: ${constraints.join('; ')}`);
+      throw new UnfitParameters(parsed.error.issues.map(issue => problemOf(issue, params)));
     },
   };
+}
+
+function problemOf(issue: z.core.$ZodIssue, params: unknown): Problem {
+  const value = issue.path.reduce<unknown>(
+    (place, step) => (place as Record<PropertyKey, unknown>)?.[step],
+    params,
+  );
+  return {
+    path: issue.path.join('.'),
+    isMissing: value === undefined || value === '',
+    ...(typeof value === 'string' || typeof value === 'number' ? { value: String(value) } : {}),
+    constraint: constraintOf(issue, value),
+  };
+}
+
+/** In the words of AWS's services. */
+function constraintOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (value === undefined) return 'Member must not be null';
+  switch (issue.code) {
+    case 'invalid_value':
+      return `Member must satisfy enum value set: [${issue.values.join(', ')}]`;
+    case 'too_big':
+      return `Member must have ${measure(issue.origin)} less than or equal to ${issue.maximum}`;
+    case 'too_small':
+      return `Member must have ${measure(issue.origin)} greater than or equal to ${issue.minimum}`;
+    case 'invalid_format':
+      return `Member must satisfy regular expression pattern: ${issue.pattern ?? issue.format}`;
+    default:
+      return issue.message;
+  }
+}
+
+function measure(origin: string): string {
+  return origin === 'string' || origin === 'array' ? 'length' : 'value';
+}
+
+/** `1 validation error detected: Value 'INVALID' at 'stateValue' failed to satisfy constraint: ...` */
+export function validationText(problems: readonly Problem[]): string {
+  const texts = problems.map(({ path, value, constraint }) => {
+    const shown = value === undefined ? 'Value' : `Value '${value}'`;
+    const place = path
+      .split('.')
+      .map(step =>
+        /^\d+$/.test(step) ? `${Number(step) + 1}.member` : step.charAt(0).toLowerCase() + step.slice(1),
+      )
+      .join('.');
+    return `${shown} at '${place}' failed to satisfy constraint: ${constraint}`;
+  });
+  const count = texts.length === 1 ? '1 validation error' : `${texts.length} validation errors`;
+  return `${count} detected: ${texts.join('; ')}`;
 }

@@ -40,7 +40,10 @@ export function awsJson(version: '1.0' | '1.1'): Protocol {
     }),
     error: (error, requestId) => ({
       status: error.status,
-      headers: headers(requestId),
+      headers: {
+        ...headers(requestId),
+        ...(error.queryCode && { 'x-amzn-query-error': `${error.queryCode};Sender` }),
+      },
       body: JSON.stringify({
         __type: error.code,
         ...error.details,

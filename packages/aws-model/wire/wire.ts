@@ -9,7 +9,7 @@ import type { Virtual } from '../clock/virtual';
 import { addToNewest } from '../shared/newest';
 import { AwsError, NotModelled } from './aws-error';
 import type { CallRecord, Fault, Intercept, Violation } from './calls';
-import type { Call, Service } from './operation';
+import { type Call, type Service, UnfitParameters, validationText } from './operation';
 import { awsJson, type HttpAnswer, type HttpRequest } from './protocol';
 import type { Throttle } from './quotas';
 
@@ -58,9 +58,10 @@ export function createWire(parts: WireParts): Wire {
     parts.onCall?.(entry);
   }
 
-  function violate(service: string, operation: string, text: string): HttpAnswer {
+  /** @param protocol of the service, so that its client can read the answer */
+  function violate(service: string, operation: string, text: string, protocol = awsJson('1.1')): HttpAnswer {
     violations.push({ at: parts.virtual.now(), service, operation, text });
-    return awsJson('1.1').error(new AwsError('NotModelled', text, 501), randomUUID());
+    return protocol.error(new AwsError('NotModelled', text, 501), randomUUID());
   }
 
   async function carryOut(
@@ -80,15 +81,16 @@ export function createWire(parts: WireParts): Wire {
       const told = parts.wholeSecondDates ? inWholeSeconds(result) : result;
       return { answer: protocol.answer(call.operation, told, call.requestId) };
     } catch (error) {
-      if (error instanceof AwsError) {
-        parts.ended(call, { error });
-        return { answer: protocol.error(error, call.requestId), errorCode: error.code };
+      const refusal = asRefusal(error, service);
+      if (refusal) {
+        parts.ended(call, { error: refusal });
+        return { answer: protocol.error(refusal, call.requestId), errorCode: refusal.code };
       }
       const text =
         error instanceof NotModelled
           ? error.message
           : `the model failed in ${call.operation}: ${String(error)}`;
-      return { answer: violate(call.service, call.operation, text), errorCode: 'NotModelled' };
+      return { answer: violate(call.service, call.operation, text, protocol), errorCode: 'NotModelled' };
     }
   }
 
@@ -115,7 +117,12 @@ export function createWire(parts: WireParts): Wire {
       return { answer: violate(where, '', `the service ${where} is not modelled; add it to the model`) };
     if (scope.region !== parts.region) {
       return {
-        answer: violate(where, '', `a call was signed for ${scope.region}; the model plays ${parts.region}`),
+        answer: violate(
+          where,
+          '',
+          `a call was signed for ${scope.region}; the model plays ${parts.region}`,
+          service.protocol,
+        ),
       };
     }
     const requestId = randomUUID();
@@ -131,7 +138,9 @@ export function createWire(parts: WireParts): Wire {
     try {
       read = service.protocol.read(request);
     } catch (error) {
-      return { answer: violate(where, '', `a request could not be read: ${String(error)}`) };
+      return {
+        answer: violate(where, '', `a request could not be read: ${String(error)}`, service.protocol),
+      };
     }
     const call: Call = {
       ...read,
@@ -174,6 +183,15 @@ function inWholeSeconds(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, inWholeSeconds(part)]));
 }
 
+/** What AWS answers; `undefined` for what is no answer of AWS, but a gap of the model. */
+function asRefusal(error: unknown, service: Service): AwsError | undefined {
+  if (error instanceof AwsError) return error;
+  if (!(error instanceof UnfitParameters)) return undefined;
+  return (
+    service.refuse?.(error.problems) ?? new AwsError('ValidationException', validationText(error.problems))
+  );
+}
+
 function refusal(fault: Fault): AwsError | undefined {
   if (fault.kind === 'throttle') return new AwsError('ThrottlingException', 'Rate exceeded', 429);
   if (fault.kind === 'server-error')
@@ -182,8 +200,10 @@ function refusal(fault: Fault): AwsError | undefined {
 }
 
 function credentialScope({ headers }: HttpRequest) {
-  const match = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(headers.authorization ?? '');
-  return match && { accessKeyId: match[1]!, region: match[2]!, service: match[3]! };
+  const scope = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(headers.authorization ?? '');
+  if (!scope) return undefined;
+  const [, accessKeyId = '', region = '', service = ''] = scope;
+  return { accessKeyId, region, service };
 }
 
 async function serve(
