@@ -6,7 +6,7 @@ import { AwsError } from '../wire/aws-error';
 import { type Call, type Operation, operation } from '../wire/operation';
 import type { Alarm, Alarms, HistoryItem } from './alarms';
 
-const stateValue = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
+const stateValue = z.enum(['INSUFFICIENT_DATA', 'ALARM', 'OK']);
 const alarmTypes = z.array(z.enum(['MetricAlarm', 'CompositeAlarm'])).optional();
 const paging = { MaxRecords: z.int().min(1).max(100).optional(), NextToken: z.string().optional() };
 

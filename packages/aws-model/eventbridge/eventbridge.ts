@@ -187,7 +187,7 @@ export function createEventBridge(parts: {
       },
     },
     addRule(template) {
-      if (template.eventPattern) storedPattern(template.eventPattern);
+      checkRule(template);
       const rule = { ...template, arn: `arn:aws:events:${region}:${account}:rule/${template.name}` };
       rules.set(rule.name, rule);
       if (rule.scheduleExpression) planNext(rule);
@@ -211,6 +211,23 @@ function nextRun(expression: string, now: Date): Date | undefined {
   if (!rate) return parseAwsCron(expression).next(now);
   const unitMs = { minute: minuteMs, hour: hourMs, day: dayMs }[rate[2] as 'minute' | 'hour' | 'day'];
   return new Date(now.getTime() + Number(rate[1]) * unitMs);
+}
+
+/** @throws {AwsError} what PutRule and PutTargets refuse */
+function checkRule({ eventPattern, scheduleExpression, targets }: RuleFromTemplate): void {
+  if (eventPattern) storedPattern(eventPattern);
+  else if (!scheduleExpression) {
+    throw new AwsError(
+      'ValidationException',
+      'Parameter(s) EventPattern or ScheduleExpression must be specified.',
+    );
+  }
+  if (targets.length > 5) {
+    throw new AwsError(
+      'LimitExceededException',
+      'The requested resource exceeds the maximum number allowed.',
+    );
+  }
 }
 
 /** @throws {AwsError} InvalidEventPatternException, for a pattern that AWS does not store */

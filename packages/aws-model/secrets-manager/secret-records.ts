@@ -58,7 +58,10 @@ export function createSecretRecords(parts: {
   function locate(secretId: string): Kept | undefined {
     const exact = kept.get(secretId);
     if (exact) return exact;
-    const name = secretId.startsWith(arnPrefix) ? secretId.slice(arnPrefix.length) : secretId;
+    const isArn = secretId.startsWith(arnPrefix);
+    // What ends like an ARN's suffix is taken for a whole ARN, whatever the secret is called.
+    if (isArn && /-[A-Za-z0-9]{6}$/.test(secretId)) return undefined;
+    const name = isArn ? secretId.slice(arnPrefix.length) : secretId;
     return [...kept.values()].find(({ now }) => now.name === name);
   }
 

@@ -146,6 +146,10 @@ export function createSecretsManager(parts: {
       resourcePolicy,
       rotation,
     }) {
+      if (!/^[A-Za-z0-9/_+=.@!-]{1,512}$/.test(name)) throw badName();
+      if (kmsKeyId && !parts.kms.find(kmsKeyId) && !kmsKeyId.includes('alias/aws/')) {
+        throw new AwsError('InvalidParameterException', `The KMS key ${kmsKeyId} does not exist.`);
+      }
       const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
       const empty = newSecret(
         arn,

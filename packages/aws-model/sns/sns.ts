@@ -152,11 +152,13 @@ export function createTopics(parts: {
       },
     },
     addTopic(template) {
+      if (!/^[\w-]{1,256}$/.test(template.name)) throw invalid('Topic Name');
       const arn = `arn:aws:sns:${region}:${account}:${template.name}`;
       topics.set(arn, { ...template, arn });
       return arn;
     },
     subscribe(subscription) {
+      if (!topics.has(subscription.topicArn)) throw noTopic();
       checkSubscription(subscription);
       return fanOut.subscribe(subscription);
     },

@@ -200,6 +200,7 @@ function pick<Value>(from: Readonly<Record<string, Value>>, names: readonly stri
     names.some(
       asked =>
         asked === 'All' ||
+        asked === '*' ||
         asked === name ||
         (asked.endsWith('.*') && name.startsWith(asked === '.*' ? '' : asked.slice(0, -2))),
     );

@@ -1,13 +1,12 @@
 // Puts the resources of the templates into the model, each where its service keeps it.
 
 import type { PolicyEngine, PolicySource } from '@keyturn/iam/engine';
-import type { RuleFromTemplate } from '../eventbridge/eventbridge';
-import type { RuleTarget } from '../eventbridge/rule-delivery';
 import type { AwsModel } from '../model';
 import type { RotationRules } from '../secrets-manager/rotation-schedule';
 import type { SubscriptionFromTemplate } from '../sns/subscription';
 import { AwsError } from '../wire/aws-error';
 import type { Assembly, Resource } from './assembly';
+import { readEventRule } from './event-rule';
 
 /** What whoever runs functions is told of one. */
 export interface LambdaFunction {
@@ -98,13 +97,7 @@ const deployers: Record<string, Deployer> = {
     if (policy) engine.addResourcePolicy(arn!, policy);
   },
   'AWS::Events::Rule': ({ ref, properties }, { model }) => {
-    model.eventBridge.addRule({
-      name: ref,
-      eventPattern: properties.EventPattern as RuleFromTemplate['eventPattern'],
-      scheduleExpression: properties.ScheduleExpression as string | undefined,
-      state: properties.State as RuleFromTemplate['state'],
-      targets: ((properties.Targets ?? []) as Record<string, unknown>[]).map(ruleTarget),
-    });
+    model.eventBridge.addRule(readEventRule(ref, properties));
   },
   'AWS::CloudWatch::Alarm': ({ ref, properties }, { model }) => {
     model.cloudWatch.addMetricAlarm({ ...properties, AlarmName: ref });
@@ -260,32 +253,4 @@ function policySource({ path, metadata }: Resource, document: object, sites: Sit
 function keySchema({ KeySchema }: Record<string, unknown>): { partitionKey: string; sortKey?: string } {
   const [partition, sort] = KeySchema as { AttributeName: string }[];
   return { partitionKey: partition!.AttributeName, ...(sort && { sortKey: sort.AttributeName }) };
-}
-
-function ruleTarget(written: Record<string, unknown>): RuleTarget {
-  const { Id, Arn, Input, InputPath, InputTransformer, RetryPolicy, DeadLetterConfig, ...others } = written;
-  const strange = Object.keys(others);
-  if (strange.length)
-    throw new Error(`a rule's target has ${strange.join(', ')}, which the model does not play`);
-  const transformer = InputTransformer as
-    | { InputPathsMap?: Record<string, string>; InputTemplate: string }
-    | undefined;
-  const retries = RetryPolicy as
-    | { MaximumRetryAttempts?: number; MaximumEventAgeInSeconds?: number }
-    | undefined;
-  return {
-    id: String(Id),
-    arn: String(Arn),
-    input: Input as string | undefined,
-    inputPath: InputPath as string | undefined,
-    inputTransformer: transformer && {
-      inputPathsMap: transformer.InputPathsMap,
-      inputTemplate: transformer.InputTemplate,
-    },
-    retryPolicy: retries && {
-      maximumRetryAttempts: retries.MaximumRetryAttempts,
-      maximumEventAgeInSeconds: retries.MaximumEventAgeInSeconds,
-    },
-    deadLetterArn: (DeadLetterConfig as { Arn?: string } | undefined)?.Arn,
-  };
 }
