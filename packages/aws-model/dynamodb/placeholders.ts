@@ -7,7 +7,7 @@ export interface Placeholders {
   path(path: Path): Path;
   value(name: string): AttributeValue;
   /** @throws {AwsError} ValidationException, where something given was not used */
-  checkAllUsed(): void;
+  checkAllUsed(words?: string): void;
 }
 
 export function createPlaceholders(
@@ -30,14 +30,16 @@ export function createPlaceholders(
     path: path =>
       path.map(step => (typeof step === 'string' && step.startsWith('#') ? look(names, step, 'name') : step)),
     value: name => look(values, name, 'value'),
-    checkAllUsed() {
+    checkAllUsed(words = '') {
       for (const [parameter, given] of [
         ['ExpressionAttributeNames', names],
         ['ExpressionAttributeValues', values],
       ] as const) {
         const left = Object.keys(given).filter(name => !used.has(name));
         if (left.length)
-          throw invalid(`Value provided in ${parameter} unused in expressions: keys: {${left.join(', ')}}`);
+          throw invalid(
+            `${words}Value provided in ${parameter} unused in expressions: keys: {${left.join(', ')}}`,
+          );
       }
     },
   };

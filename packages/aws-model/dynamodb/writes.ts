@@ -44,7 +44,8 @@ export function updateItem(table: Table, input: Update): { Attributes?: Item } {
   const { before, placeholders } = checkCondition(table, input.Key, input);
   const changes = input.UpdateExpression ? parseUpdate(input.UpdateExpression) : [];
   const after = updated(before ?? input.Key, changes, placeholders, table.keyNames);
-  placeholders.checkAllUsed();
+  // UpdateItem alone counts its errors.
+  placeholders.checkAllUsed('1 validation error detected: ');
   table.put(after.item);
   if (input.ReturnValues === 'NONE') return {};
   const shown = Object.entries((input.ReturnValues.endsWith('OLD') ? before : after.item) ?? {});

@@ -31,28 +31,27 @@ function matches(secret: Secret, key: Filter['Key'], value: string): boolean {
     case 'tag-value':
       return startsIn(Object.values(secret.tags));
     case 'description':
-      return wordsFrom(secret.description ?? '').some(rest => rest.startsWith(value.toLowerCase()));
+      return beginWords([secret.description ?? ''], value);
     case 'primary-region':
-      return startsIn([secret.arn.split(':')[3]!]);
+      return startsIn([secret.arn.split(':')[3] ?? '']);
     case 'owning-service':
       return false;
     case 'all':
-      return everyWord(secret, value);
+      return beginWords(
+        [secret.name, secret.description ?? '', ...Object.entries(secret.tags).flat()],
+        value,
+      );
   }
 }
 
-/** The text from each of its words on, in lower case. */
-function wordsFrom(text: string): string[] {
-  const lower = text.toLowerCase();
-  return [...lower.matchAll(/[a-z0-9]+/g)].map(({ index }) => lower.slice(index));
+/** Each word of the value begins a word of the text, in any case. `OneTwo` is two words, and so is `ONETwo`. */
+function beginWords(texts: readonly string[], value: string): boolean {
+  const words = texts.flatMap(wordsOf);
+  const asked = wordsOf(value);
+  return asked.length > 0 && asked.every(start => words.some(word => word.startsWith(start)));
 }
 
-function everyWord(secret: Secret, value: string): boolean {
-  const texts = [secret.name, secret.description ?? '', ...Object.entries(secret.tags).flat()]
-    .join(' ')
-    .toLowerCase();
-  return value
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .every(word => texts.includes(word));
+function wordsOf(text: string): string[] {
+  const words = text.match(/[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+/g) ?? [];
+  return words.map(word => word.toLowerCase());
 }
