@@ -1,4 +1,4 @@
-// What state a key is in, told from its labels and dates alone.
+// The state of a key, derived from its labels and dates alone.
 
 import { rotates } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';

@@ -1,5 +1,5 @@
-// Which variables an MCP server expects, and which key fills each: from the configuration, or told by flags where it is not
-// at hand (on a developer's machine, in a container).
+// Which variables an MCP server expects, and which key fills each: from the configuration, or from flags if there is no
+// configuration (on a developer's machine, in a container).
 import type { Stored } from '../../client/doctor/examine';
 import { parsePlace, parseVariable, type Variable } from '../../client/doctor/variables';
 import { createAwsSource } from '../../client/keys/aws-source';
