@@ -1,7 +1,7 @@
+import { isSignedWith, readSignature, signedForm } from '@keyturn/aws-model/wire/signature-v4';
 import { minuteMs } from '../../../core/time';
 import type { CallKind, Dialect, Route, WireCall, WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
-import { isSignedWith, readSignature, signedForm } from '../signature-v4';
 
 const issuer = {
   accessKeyId: ['AKIA', 'ISSUER0000000001'].join(''),

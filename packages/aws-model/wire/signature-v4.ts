@@ -2,7 +2,15 @@
 // wrong one without asking the library that made it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 import { createHash, createHmac } from 'node:crypto';
-import type { WireCall, WireRequest } from './dialect';
+
+/** A POST to `/` as it arrived. */
+export interface SignedPost {
+  /** `https://iam.amazonaws.com` */
+  origin: string;
+  /** By lower-case name. */
+  headers: Record<string, string>;
+  text: string;
+}
 
 export interface Signature {
   accessKeyId: string;
@@ -15,7 +23,7 @@ export interface Signature {
   madeAt: Date;
 }
 
-export function readSignature(call: WireCall): Signature | undefined {
+export function readSignature(call: SignedPost): Signature | undefined {
   const credential = /Credential=(\w+)\/(\d{8}\/[\w-]+\/(\w+)\/aws4_request)/.exec(
     call.headers.authorization ?? '',
   );
@@ -29,7 +37,7 @@ export function readSignature(call: WireCall): Signature | undefined {
   return { accessKeyId, scope, service, signedHeaders: names.split(';'), signature, madeAt };
 }
 
-export function isSignedWith(secret: string, call: WireCall): boolean {
+export function isSignedWith(secret: string, call: SignedPost): boolean {
   const given = readSignature(call);
   if (!given?.signedHeaders.includes('host')) return false;
   const sent: Record<string, string> = { ...call.headers, host: new URL(call.origin).host };
@@ -43,7 +51,7 @@ export function signedForm(
   { accessKeyId, secret }: { accessKeyId: string; secret: string },
   form: Record<string, string>,
   now: Date,
-): WireRequest {
+): { url: string; method: 'POST'; headers: Record<string, string>; body: string } {
   const body = new URLSearchParams(form).toString();
   const date = now.toISOString().replace(/[:-]|\.\d+/g, '');
   const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
@@ -58,7 +66,7 @@ function signatureOf(secret: string, scope: string, headers: Record<string, stri
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
   const names = Object.keys(headers).sort();
-  const lines = names.map(name => `${name}:${headers[name]!.trim()}\n`).join('');
+  const lines = names.map(name => `${name}:${headers[name]?.trim() ?? ''}\n`).join('');
   const canonical = ['POST', '/', '', lines, names.join(';'), sha256(body)].join('\n');
   const toSign = ['AWS4-HMAC-SHA256', headers['x-amz-date'], scope, sha256(canonical)].join('\n');
   const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secret}`);
