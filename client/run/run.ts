@@ -108,7 +108,8 @@ export async function runServer(parts: RunParts): Promise<number> {
   });
   const watch = watchRotations({
     ...{ source, addresses, say },
-    inUse: launches.latest,
+    // Not what was prepared last: a process with that may have failed.
+    inUse: () => launches.givenTo(host.serving()),
     superseded: () => new Map([...host.draining()].map(process => [process, launches.givenTo(process)])),
     onChange: host.keysChanged,
     onKeysEnded: host.keysEnded,

@@ -37,6 +37,8 @@ export interface Host {
   keysChanged(status: 'superseded' | 'expiring'): void;
   /** Reads the keys, and replaces the process if they have changed. */
   lookAtKeys(): void;
+  /** The process that serves new requests, or the last that was to. */
+  serving(): number;
   /** The superseded processes that still finish what they owe. */
   draining(): Iterable<number>;
   /** The keys of a superseded process work no longer. */
@@ -203,6 +205,7 @@ export function startHost(parts: HostParts): Host {
     ended,
     keysChanged: lifecycle.keysChanged,
     lookAtKeys: lifecycle.lookAtKeys,
+    serving: () => state.active ?? state.started,
     draining: () => state.draining.keys(),
     keysEnded: lifecycle.keysEnded,
     signal(name) {

@@ -2,6 +2,7 @@
 import { connectors } from '../../../connectors/index';
 import { KeyturnError } from '../../../core/errors';
 import { shortName } from '../../../core/key/key-address';
+import type { SecretValue } from '../../../core/key/secret-value';
 import { checkValue } from '../../doctor/doctor';
 import { fieldOf, type Variable } from '../../doctor/variables';
 import type { KeySource } from '../../keys/key-source';
@@ -51,6 +52,14 @@ export function createLaunches(
   const secrets = new Set<string>();
   const addresses = new Map(variables.map(({ address }) => [shortName(address), address]));
 
+  function usableField(value: SecretValue, variable: Variable): string {
+    const held = fieldOf(value, variable);
+    const found = checkValue(variable, held, 'secret', connectors);
+    if (found?.severity === 'error') throw new KeyturnError('bad-secret', found.text);
+    if (held.length >= shortestSecret) secrets.add(held);
+    return held;
+  }
+
   return {
     async prepare(process) {
       const values: NodeJS.ProcessEnv = {};
@@ -61,11 +70,7 @@ export function createLaunches(
         versions.set(key, versionId);
         if (value.expiresAt) expiresAt = Math.min(expiresAt, Date.parse(value.expiresAt));
         for (const variable of variables.filter(other => shortName(other.address) === key)) {
-          const held = fieldOf(value, variable);
-          const found = checkValue(variable, held, 'secret', connectors);
-          if (found?.severity === 'error') throw new KeyturnError('bad-secret', found.text);
-          values[variable.name] = held;
-          if (held.length >= shortestSecret) secrets.add(held);
+          values[variable.name] = usableField(value, variable);
         }
       }
       last = { versions, expiresAt };

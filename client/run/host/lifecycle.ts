@@ -30,7 +30,8 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
   function keysChanged(status: 'superseded' | 'expiring'): void {
     const isWorse = status === 'expiring' && !state.haveKeysEnded;
     state.haveKeysEnded = status === 'expiring';
-    if (isWorse || !state.isBackingOff) lookAtKeys();
+    // What is under way brings newer keys already, and polling finds those that come later.
+    if (state.step.kind === 'none' && (isWorse || !state.isBackingOff)) lookAtKeys();
   }
 
   function lookAtKeys(): void {
@@ -70,14 +71,18 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
       out.atRest();
       return;
     }
-    const [lingering] = state.runsAlone ? state.processes.keys() : [];
-    if (state.active === undefined && lingering !== undefined) {
-      state.step = { kind: 'stopping', process: lingering, next: launch, since };
-    } else if (state.active === undefined) start(launch, since);
-    else if (launch.versions !== state.processes.get(state.active)?.versions)
+    if (state.active === undefined) startAgain(launch, since);
+    else if (launch.versions !== state.processes.get(state.active)?.versions) {
       if (stopFirst.isDue()) stopFirst.leave(state.active, launch, since);
       else start(launch, since);
+    }
     readIfNeeded();
+  }
+
+  function startAgain(launch: Launch, since: number): void {
+    const [lingering] = state.runsAlone ? state.processes.keys() : [];
+    if (lingering === undefined) start(launch, since);
+    else state.step = { kind: 'stopping', process: lingering, next: launch, since };
   }
 
   function keysUnreadable(reason: string): void {
@@ -106,20 +111,22 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     state.activeSince = out.now();
     state.hasSaidThatItWaits = false;
     const isBack = state.fallback !== undefined && state.latest === state.fallback;
-    if (!isBack) {
-      // A server that failed beside its predecessor, and works alone, cannot run twice.
-      if (state.fallback && canProve(out) && !state.runsAlone) {
-        out.say(
-          'this server cannot run twice: from now on its old process ends first. `--stop-first` says so from the start.',
-        );
-        state.runsAlone = true;
-      }
-      state.failedStarts = 0;
-      state.haveKeysEnded = false;
-      if (to > 1) out.onSwitched(to, out.now() - since);
-    }
+    if (!isBack) tookOver(to, since);
     if (isBack || canProve(out)) state.fallback = undefined;
     readIfNeeded();
+  }
+
+  function tookOver(process: number, since: number): void {
+    // A server that failed beside its predecessor, and works alone, cannot run twice.
+    if (state.fallback && canProve(out) && !state.runsAlone) {
+      out.say(
+        'this server cannot run twice: from now on its old process ends first. `--stop-first` says so from the start.',
+      );
+      state.runsAlone = true;
+    }
+    state.failedStarts = 0;
+    state.haveKeysEnded = false;
+    if (process > 1) out.onSwitched(process, out.now() - since);
   }
 
   function unfit(process: number, reason: string): void {
@@ -168,10 +175,8 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     isGone();
     if (state.isEnding) {
       if (!state.processes.size) out.finish(state.exitCode ?? code);
-    } else if (step.kind === 'leaving' && wasActive) {
+    } else if ((step.kind === 'leaving' || step.kind === 'stopping') && step.process === process) {
       out.clear('leave');
-      start(step.next, step.since);
-    } else if (step.kind === 'stopping' && step.process === process) {
       start(step.next, step.since);
     } else if (wasActive) diedByItself(process, code);
   }

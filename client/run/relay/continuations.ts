@@ -1,6 +1,6 @@
 // What a client may come back to, and what only the process that gave it out can serve: MCP tasks, the sealed state of a
 // request that needs input, the pages of a list, a form behind a URL. Each is pinned to its process until it ends or times out.
-import { valueAt } from './json-spans';
+import { textOf, valueAt } from './json-spans';
 import { type Answer, type Notification, paramText, type Request, resultText } from './message';
 import type { Pending, ServerState } from './server-state';
 
@@ -58,12 +58,12 @@ function* givenOut(method: string, answer: Answer, now: number): Generator<[stri
     const task = resultText(answer, 'task', 'taskId') ?? (isTask ? resultText(answer, 'taskId') : undefined);
     if (task !== undefined) yield [`task ${task}`, now + lifeOfTask(answer)];
   }
-  if (answer.error && line.includes(formRequired)) {
-    const form = /"elicitationId"\s*:\s*"([^"\\]+)"/.exec(
-      line.toString('utf8', answer.error.start, answer.error.end),
-    );
-    if (form) yield [`form ${form[1]}`, now + pinnedMs];
-  }
+  const form = answer.error && line.includes(formRequired) && formIn(textOf(line, answer.error));
+  if (form) yield [`form ${form}`, now + pinnedMs];
+}
+
+function formIn(error: string): string | undefined {
+  return /"elicitationId"\s*:\s*"([^"\\]+)"/.exec(error)?.[1];
 }
 
 /** A form behind a URL goes on after the client has said that it was opened. */

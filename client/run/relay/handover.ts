@@ -81,21 +81,24 @@ export function createHandover(session: Session, out: HandoverOutput): Handover 
     }
   }
 
+  /** Why the process cannot take over; `undefined` where it can. */
+  function obstacleIn(method: string, answer: Answer): string | undefined {
+    const isReplayed = method === 'initialize';
+    if (answer.failed && (isReplayed || !isUnknownMethod(answer))) return `it refused ${method}`;
+    const [now, before] = [agreedIn(answer).protocolVersion, session.agreed?.protocolVersion];
+    return isReplayed && now !== before ? `it speaks MCP ${now}, its predecessor ${before}` : undefined;
+  }
+
   function takeGreeting(server: ServerState, method: string, answer: Answer): void {
+    const obstacle = obstacleIn(method, answer);
+    if (obstacle) {
+      out.unfit(server, obstacle);
+      return;
+    }
     const agreed = agreedIn(answer);
-    const replayed = method === 'initialize';
-    const before = session.agreed?.protocolVersion;
-    if (answer.failed && (replayed || !isUnknownMethod(answer))) {
-      out.unfit(server, `it refused ${method}`);
-      return;
-    }
-    if (replayed && agreed.protocolVersion !== before) {
-      out.unfit(server, `it speaks MCP ${agreed.protocolVersion}, its predecessor ${before}`);
-      return;
-    }
     server.greeted = true;
     out.greeted(server);
-    if (replayed) {
+    if (method === 'initialize') {
       out.send(server, session.initialized ?? notificationLine('notifications/initialized'));
       if (session.level) repeat(server, session.level);
       for (const request of session.subscriptions.values()) repeat(server, request);

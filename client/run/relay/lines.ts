@@ -107,11 +107,15 @@ function createSkimmer(): Skimmer {
       isInString = true;
       collect(byte);
     } else if (byte === openBrace || byte === openBracket) depth++;
-    else if (byte === closeBrace || byte === closeBracket) {
-      if (depth === 1) endMember();
-      depth--;
-    } else if (byte === comma && depth === 1) endMember();
-    else if (byte === colon && depth === 1) {
+    else {
+      if (depth === 1) takeOwnMark(byte);
+      if (byte === closeBrace || byte === closeBracket) depth--;
+    }
+  }
+
+  function takeOwnMark(byte: number): void {
+    if (byte === closeBrace || byte === closeBracket || byte === comma) endMember();
+    else if (byte === colon) {
       name = token.trim();
       token = '';
     } else collect(byte);

@@ -250,6 +250,16 @@ describe('after a failed start', () => {
   });
 });
 
+it('reads the keys once where polling finds them changed while a process starts', () => {
+  const host = openHost();
+  host.keysChanged('superseded');
+  host.keysChanged('superseded');
+  host.keysRead(launchOf('two'));
+  host.keysChanged('superseded');
+  host.switched(2, 1);
+  expect(host.drain()).toEqual(['read', 'start 2 with two', '2 took over']);
+});
+
 it('gives up after a process has died too often in a row', () => {
   const host = openHost();
   host.state.hasSpoken = true;

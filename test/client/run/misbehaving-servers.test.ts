@@ -46,6 +46,7 @@ const rows: Record<string, () => Promise<void>> = {
     client.setKey('refused-at-start');
     client.host.keysChanged('superseded');
     await until(() => client.failedStarts() === 1);
+    expect(client.host.serving()).toBe(1);
     expect(keyOf(await client.call('key'))).toBe('one');
   },
 
