@@ -217,6 +217,15 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
     expect(json.needAttention).toBe(0);
   });
 
+  it.each([
+    ['an active alarm', () => putAlarm('keyturn-prod-overdue')],
+    ['an unfinished incident', () => openIncident('20261124T080000Z-0123abcd', 'openai')],
+  ])('needs attention for %s alone', async (_, happen) => {
+    await issueAll();
+    await happen();
+    expect((await cli.run(status)).code).toBe(1);
+  });
+
   it('says nothing of the trail where there is one', async () => {
     await withConfig(
       source => source.replace("policy: 'prod',", "policy: 'prod', trail: 'exists',"),

@@ -1,4 +1,5 @@
 import { readMetricAlarm } from '@keyturn/aws-model/cloudwatch/alarm-definition';
+import type { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { keyUse, monthlyCost } from '../../../bin/config/cost';
 import { alarmName, descriptionConfirms } from '../../../core/incident/alarm-name';
 import { signalNames, signals } from '../../../core/incident/signals';
@@ -37,6 +38,26 @@ test('which alarms each tier has', () => {
     normal: ['auth-failures', 'volume-ceiling', 'off-hours'],
     low: ['auth-failures', 'volume-ceiling'],
   });
+});
+
+test.each([
+  ['auth-failures', ['AuthFailures', 'Requests']],
+  ['volume-band', ['Requests']],
+  ['volume-ceiling', ['Requests']],
+  ['off-hours', ['Requests']],
+])('%s reads %j of the key', (signal, expected) => {
+  const alarm = alarmsOf(keyOf('high'), hours).find(one => one.signal === signal);
+  const queries = alarm?.metrics as { metricStat?: { metric: CfnAlarm.MetricProperty } }[];
+  const read = queries.flatMap(({ metricStat }) => metricStat?.metric ?? []);
+  expect(read.map(({ metricName }) => metricName)).toEqual(expected);
+  for (const { dimensions } of read) {
+    expect(dimensions).toEqual([
+      { name: 'environment', value: 'prod' },
+      { name: 'server', value: 'support-bot' },
+      { name: 'provider', value: 'sendgrid' },
+      { name: 'purpose', value: 'main' },
+    ]);
+  }
 });
 
 test('without business hours no hour is suspicious', () => {
