@@ -81,7 +81,8 @@ export function bearerOf(call: WireCall): string | undefined {
 export function basicOf(call: WireCall): { user: string; password: string } | undefined {
   const encoded = /^Basic (.+)$/.exec(call.headers.authorization ?? '')?.[1];
   const match = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString());
-  return match ? { user: match[1]!, password: match[2]! } : undefined;
+  const [, user, password] = match ?? [];
+  return user === undefined || password === undefined ? undefined : { user, password };
 }
 
 export function unixSeconds(date: Date): number {

@@ -44,7 +44,7 @@ export function matchPath(pattern: string, path: string): Record<string, string>
   const params: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    if (name) params[name] = decodeURIComponent(given[index]!);
+    if (name) params[name] = decodeURIComponent(given[index] ?? '');
     else if (part !== given[index]) return undefined;
   }
   return params;

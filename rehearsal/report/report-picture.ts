@@ -86,7 +86,7 @@ function numbers(events: NumberedEvent[], x: (at: Date) => number): string[] {
     else groups.push({ at: x(event.at), events: [event] });
   }
   return groups.map(({ at, events }) => {
-    const [first, last] = [events[0]!.number, events.at(-1)!.number];
+    const [first, last] = [events[0]?.number, events.at(-1)?.number];
     return `<text class="number" x="${fixed(Math.min(at, width - right - 20))}" y="16" text-anchor="middle">${first === last ? first : `${first}-${last}`}</text>`;
   });
 }

@@ -4,6 +4,7 @@ import { secretName } from '../../core/key/key-address';
 import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
 import type { Key, Server } from '../../lib/config/config';
 import { routedFetch } from '../providers/routed-fetch';
+import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
 
 /** Documentation addresses: nobody's. */
@@ -28,7 +29,7 @@ export class Attacker {
     const { SecretString = '' } = await client.send(
       new GetSecretValueCommand({ SecretId: secretName(this.key.address) }),
     );
-    return parseSecretValue(SecretString, 'the stolen secret')!;
+    return needed(parseSecretValue(SecretString, 'the stolen secret'), 'a stolen key');
   }
 
   /** Again and again, until it is refused, or until `end`. */

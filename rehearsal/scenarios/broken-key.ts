@@ -4,6 +4,7 @@ import { connectorFor } from '../../connectors/index';
 import { secretName, shortName } from '../../core/key/key-address';
 import { hourMs, minuteMs } from '../../core/time';
 import type { Key } from '../../lib/config/config';
+import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
 import { valueAt } from '../world/stored-values';
 import { makeFirstKeys } from './first-keys';
@@ -20,22 +21,24 @@ export const brokenKey: Scenario = {
     const { world, ledger, environment, findings } = stage;
     const { clock } = world;
     await makeFirstKeys(stage);
-    await stage.startLoad(end);
+    const load = await stage.startLoad(end);
     await clock.runUntil(new Date(clock.now().getTime() + 8 * hourMs));
-    const key = environment.servers
-      .flatMap(({ keys }) => keys)
-      .find(({ address }) => connectorFor(address.provider).kind === 'issue')!;
+    const keys = environment.servers.flatMap(server => server.keys);
+    const key = needed(
+      keys.find(({ address }) => connectorFor(address.provider).kind === 'issue'),
+      'a key that its provider makes',
+    );
     const deleted = deleteAtProvider(stage, key);
     const began = clock.now();
     const name = shortName(key.address);
     ledger.tell('fault', `${name}: somebody deleted ${deleted} in the provider's console`, name);
-    const before = stage.load!.failures.length;
+    const before = load.failures.length;
     for (let minute = 0; minute < 40; minute++) {
       // Its server is busy: a request a minute, at least.
-      stage.load!.lookClosely(key.address.server);
+      load.lookClosely(key.address.server);
       await clock.runUntil(new Date(clock.now().getTime() + minuteMs));
     }
-    const refused = stage.load!.failures.length - before;
+    const refused = load.failures.length - before;
     await clock.runUntil(new Date(clock.now().getTime() + hourMs));
     const [incident] = incidentsOf(stage);
     const promoted = incident?.steps.find(({ what }) => what === 'promoted');
@@ -44,7 +47,7 @@ export const brokenKey: Scenario = {
       noticedMs: incident && incident.at.getTime() - began.getTime(),
       mendedMs: promoted && Date.parse(promoted.at) - began.getTime(),
       refusedUntilThen: refused,
-      refusedSince: stage.load!.failures.length - before - refused,
+      refusedSince: load.failures.length - before - refused,
       told: mailOf(stage).map(({ subject }) => subject),
     });
     await clock.runUntil(end);
@@ -54,8 +57,8 @@ export const brokenKey: Scenario = {
 /** @returns the key's id */
 export function deleteAtProvider({ world }: Stage, { address }: Key): string {
   const secret = world.model.secretsManager.secret(secretName(address));
-  const { keyId, secret: text } = valueAt(secret, 'AWSCURRENT')!;
+  const { keyId, secret: text } = needed(valueAt(secret, 'AWSCURRENT'), 'a current key');
   const account = world.providers.account(address.provider);
-  account.revoke(account.ownerOf(text)!);
+  account.revoke(needed(account.ownerOf(text), 'a key with this secret'));
   return keyId;
 }

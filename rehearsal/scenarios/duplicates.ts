@@ -4,6 +4,7 @@ import { shortName } from '../../core/key/key-address';
 import { hourMs, minuteMs } from '../../core/time';
 import type { Key } from '../../lib/config/config';
 import { functionName, topicName } from '../../lib/config/names';
+import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
@@ -22,7 +23,11 @@ export const duplicates: Scenario = {
     const { world, environment, findings } = stage;
     const { clock, model } = world;
     await makeFirstKeys(stage);
-    const key = environment.servers.flatMap(({ keys }) => keys).find(({ spec }) => spec.tier === 'high')!;
+    const keys = environment.servers.flatMap(server => server.keys);
+    const key = needed(
+      keys.find(({ spec }) => spec.tier === 'high'),
+      'a key of tier high',
+    );
     await clock.runUntil(nightIn(1, clock.now()));
     await reportUseFor(stage, [key.address], { requests: 50 }, 8);
     const name = alarmName({ signal: 'off-hours', address: key.address });
@@ -31,7 +36,7 @@ export const duplicates: Scenario = {
     );
     await clock.runUntil(new Date(clock.now().getTime() + 10 * minuteMs));
     const contained = incidentsOf(stage).length;
-    const at = incidentsOf(stage)[0]!.at;
+    const { at } = needed(incidentsOf(stage)[0], 'an incident');
     const again = await deliver(
       stage,
       [1, 2, 3].map(() => message(stage, name, at)),

@@ -3,7 +3,7 @@
 import { shortName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
 import type { Counted } from '../report/story';
-import type { Stage } from '../world/stage';
+import type { McpLoad } from '../servers/mcp-load';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
 import { leakedKey, nightIn } from './leak';
@@ -20,20 +20,20 @@ export const falseAlarm: Scenario = {
     response === 'replace-first' &&
     outcome === 'contained' &&
     failedRequests === 0 &&
-    (duringTheJob as Record<string, Counted>).run!.total > 0,
+    (duringTheJob as { run: Counted }).run.total > 0,
 
   async play(stage, end) {
     const { world, ledger, findings } = stage;
     const { clock } = world;
     await makeFirstKeys(stage);
-    await stage.startLoad(end);
+    const load = await stage.startLoad(end);
     await clock.runUntil(nightIn(1, clock.now()));
     const { server, key } = leakedKey(stage);
     ledger.tell('fault', `a batch job of ${server.name} was moved into the night; nothing has leaked`);
-    const before = counts(stage);
-    stage.load!.callEvery(callsEveryMs, server, jobMinutes * minuteMs);
+    const before = counts(load);
+    load.callEvery(callsEveryMs, server, jobMinutes * minuteMs);
     await clock.runUntil(new Date(clock.now().getTime() + (jobMinutes + 10) * minuteMs));
-    const after = counts(stage);
+    const after = counts(load);
     const incident = incidentsOf(stage).find(({ address }) => shortName(address) === shortName(key.address));
     const decided = incident?.steps.find(({ what }) => what === 'decided');
     await clock.runUntil(end);
@@ -45,14 +45,13 @@ export const falseAlarm: Scenario = {
         client: difference(after.client, before.client),
         run: difference(after.run, before.run),
       },
-      failedRequests: stage.load!.failures.length,
+      failedRequests: load.failures.length,
       told: mailOf(stage).map(({ subject }) => subject),
     });
   },
 };
 
-function counts({ load }: Stage): { client: Counted; run: Counted } {
-  const { client, run } = load!.lanes;
+function counts({ lanes: { client, run } }: McpLoad): { client: Counted; run: Counted } {
   return {
     client: { total: client.total, failed: client.failures.length },
     run: { total: run.total, failed: run.failures.length },

@@ -3,6 +3,7 @@
 import { hourMs } from '../../core/time';
 import { providersInUse } from '../../lib/config/config';
 import { hasIssuer, providers } from '../../lib/config/providers';
+import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
 
 /** @throws where a command ends in anything but success */
@@ -19,9 +20,10 @@ export async function setIssuers(stage: Stage): Promise<void> {
   const { environment, world, ledger } = stage;
   const withIssuer = providersInUse(environment).filter(provider => hasIssuer(providers[provider]));
   for (const provider of withIssuer) {
-    const key = environment.servers
-      .flatMap(({ keys }) => keys)
-      .find(({ address }) => address.provider === provider)!;
+    const key = needed(
+      environment.servers.flatMap(({ keys }) => keys).find(({ address }) => address.provider === provider),
+      `a key of ${provider}`,
+    );
     const credential = JSON.stringify(world.providers.dialect(provider).issuer(key.spec.settings));
     await succeed(stage, ['issuer', 'set', provider, '--env', environment.name], credential);
   }

@@ -7,6 +7,7 @@ import { secretName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';
 import { functionName } from '../../lib/config/names';
 import { manyKeys } from '../world/many-keys';
+import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
 import { valueAt } from '../world/stored-values';
 import { setIssuers } from './first-keys';
@@ -94,7 +95,9 @@ async function revokeAll(stage: Stage): Promise<MassFindings> {
   const { world, environment, ledger, cliOutput } = stage;
   const { clock } = world;
   const keys = environment.servers.flatMap(server => server.keys);
-  const before = new Map(keys.map(key => [key, valueAt(secretOf(stage, key), 'AWSCURRENT')!.secret]));
+  const before = new Map(
+    keys.map(key => [key, needed(valueAt(secretOf(stage, key), 'AWSCURRENT'), 'a current key').secret]),
+  );
   const calls: CallRecord[] = [];
   stage.onAwsCall = record => void calls.push(record);
   const outputBefore = cliOutput.length;
@@ -116,7 +119,7 @@ async function revokeAll(stage: Stage): Promise<MassFindings> {
   return {
     keys: keys.length,
     contained,
-    provenDead: keys.filter(key => isDead(stage, key, before.get(key)!)).length,
+    provenDead: keys.filter(key => isDead(stage, key, needed(before.get(key), 'the key before'))).length,
     failed: keys.length - contained,
     writes: counted,
     writesPerKey: rounded(counted / keys.length),
@@ -142,7 +145,10 @@ function countWrites({ world, environment }: Stage, calls: readonly CallRecord[]
       status === 200 && writes.includes(operation) && caller.sessionName === emergency,
   ).length;
   const { quotas = [] } = world.model.secretsManager.service;
-  const { perSecond } = quotas.find(({ operations }) => operations.includes('PutSecretValue'))!;
+  const { perSecond } = needed(
+    quotas.find(({ operations }) => operations.includes('PutSecretValue')),
+    'a quota on PutSecretValue',
+  );
   return { counted, perSecond };
 }
 
@@ -156,7 +162,7 @@ function isDead(stage: Stage, key: Key, secret: string): boolean {
   const isHeld = Object.keys(labels).some(id => JSON.stringify(versions[id]?.content).includes(secret));
   if (connectorFor(key.address.provider).kind === 'self-issued') return !isHeld;
   const account = stage.world.providers.account(key.address.provider);
-  return !isHeld && !account.accepts(account.ownerOf(secret)!);
+  return !isHeld && !account.accepts(needed(account.ownerOf(secret), 'a key with this secret'));
 }
 
 function rounded(ratio: number): number {

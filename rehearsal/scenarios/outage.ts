@@ -19,7 +19,7 @@ export const outage: Scenario = {
     const { world, ledger, faults, findings, environment } = stage;
     const { clock } = world;
     await makeFirstKeys(stage);
-    await stage.startLoad(end);
+    const load = await stage.startLoad(end);
     await clock.runUntil(new Date(clock.now().getTime() + 3 * hourMs));
     const { key } = leakedKey(stage);
     const began = clock.now();
@@ -50,7 +50,7 @@ export const outage: Scenario = {
       outcome: incident?.outcome,
       triesThatFailed: incident?.steps.filter(({ what }) => what === 'failed').length,
       provenDeadAfterOutageMs: dead && Date.parse(dead.at) - until.getTime(),
-      failedRequests: stage.load!.failures.length,
+      failedRequests: load.failures.length,
       told: mailOf(stage).map(({ subject }) => subject),
     });
     await clock.runUntil(end);

@@ -18,7 +18,7 @@ export const spike: Scenario = {
     const { world, ledger, environment, findings } = stage;
     const { clock } = world;
     await makeFirstKeys(stage);
-    await stage.startLoad(end);
+    const load = await stage.startLoad(end);
     // Monday noon, after days of ordinary use.
     const monday = new Date(Math.floor(clock.now().getTime() / dayMs) * dayMs + 3 * dayMs + 11 * hourMs);
     const addresses = environment.servers.flatMap(({ keys }) => keys).map(({ address }) => address);
@@ -42,7 +42,7 @@ export const spike: Scenario = {
       replacedOthers: changed
         .filter(({ spec }) => spec.tier !== 'high')
         .map(({ address }) => shortName(address)),
-      failedRequests: stage.load!.failures.length,
+      failedRequests: load.failures.length,
     });
     await clock.runUntil(end);
   },

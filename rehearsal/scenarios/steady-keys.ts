@@ -11,6 +11,7 @@ import { secretName, shortName } from '../../core/key/key-address';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Key } from '../../lib/config/config';
 import { routedFetch } from '../providers/routed-fetch';
+import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
 
 /** What Secrets Manager lets through, with room. */
@@ -67,5 +68,7 @@ async function store(
 }
 
 function clientOf({ world, environment }: Stage): SecretsManagerClient {
-  return new SecretsManagerClient(world.clientSettings(environment.admins[0]!, 'administrator'));
+  return new SecretsManagerClient(
+    world.clientSettings(needed(environment.admins[0], 'an administrator'), 'administrator'),
+  );
 }

@@ -18,7 +18,7 @@ export const stuckPlusLeak: Scenario = {
     const { world, ledger, faults, findings, environment } = stage;
     const { clock, model } = world;
     await makeFirstKeys(stage);
-    await stage.startLoad(end);
+    const load = await stage.startLoad(end);
     await clock.runUntil(new Date(clock.now().getTime() + 3 * hourMs));
     const { key } = leakedKey(stage);
     const name = shortName(key.address);
@@ -54,7 +54,7 @@ export const stuckPlusLeak: Scenario = {
       proofs: incident?.steps.flatMap(step => (step.what === 'proven-dead' ? step.proof : [])),
       stuckAfter: labels().includes('AWSPENDING'),
       orphansAfter: ledger.orphans().length,
-      failedRequests: stage.load!.failures.length,
+      failedRequests: load.failures.length,
     });
     await clock.runUntil(end);
   },

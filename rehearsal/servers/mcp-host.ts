@@ -10,6 +10,7 @@ import { createSecretReader } from '../../client/keys/secret-reader';
 import { createTokenAsker } from '../../client/keys/token-asker';
 import { runServer } from '../../client/run/run';
 import { dayMs } from '../../core/time';
+import { needed } from '../world/needed';
 import type { ToolCall, ToolResult } from './mcp-server';
 
 export interface HostEvent {
@@ -57,11 +58,13 @@ async function openSession(): Promise<Session> {
     createAwsSource({ reader: createSecretReader(), ask: createTokenAsker(), now: () => Date.now() }),
   );
   const ended = runServer({
-    command: [process.execPath, env.REHEARSAL_SERVER!],
-    variables: env.REHEARSAL_VARIABLES!.split(' ').map(text => {
-      const [name = '', source = ''] = text.split('=');
-      return parseVariable(name, source, place);
-    }),
+    command: [process.execPath, needed(env.REHEARSAL_SERVER, 'REHEARSAL_SERVER')],
+    variables: needed(env.REHEARSAL_VARIABLES, 'REHEARSAL_VARIABLES')
+      .split(' ')
+      .map(text => {
+        const [name = '', source = ''] = text.split('=');
+        return parseVariable(name, source, place);
+      }),
     source: handovers.source,
     env: { PATH: env.PATH, REHEARSAL_PROVIDER_PORT: env.REHEARSAL_PROVIDER_PORT },
     input,

@@ -97,7 +97,7 @@ export class McpLoad {
     if (isWatched || !server) return;
     this.plan(minuteMs, async () => {
       await this.callTools(server);
-      return this.world.clock.now().getTime() < this.closely.get(serverName)!;
+      return this.world.clock.now().getTime() < (this.closely.get(serverName) ?? 0);
     });
   }
 

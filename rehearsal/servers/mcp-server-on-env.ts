@@ -5,6 +5,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { z } from 'zod';
 import type { Dialect } from '../providers/dialect';
 import { routedFetch } from '../providers/routed-fetch';
+import { needed } from '../world/needed';
 
 export const callShape = {
   provider: z.string(),
@@ -19,7 +20,10 @@ export async function serveOnEnv(dialects: Dialect[]): Promise<void> {
   const reach = routedFetch(Number(process.env.REHEARSAL_PROVIDER_PORT), fetch);
   const server = new McpServer({ name: 'on-env', version: '1' });
   server.registerTool('call', { inputSchema: callShape }, async ({ provider, settings, env, now }) => {
-    const { use } = dialects.find(dialect => dialect.provider === provider)!;
+    const { use } = needed(
+      dialects.find(dialect => dialect.provider === provider),
+      `a dialect of ${provider}`,
+    );
     const fields = Object.entries(env).map(([variable, field]) => [field, process.env[variable]]);
     const value = { secret: '', keyId: '', provider, issuedAt: now, ...Object.fromEntries(fields) };
     const { url, ...request } = use(value, settings, new Date(now));

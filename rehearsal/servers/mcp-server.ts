@@ -3,6 +3,7 @@
 import { createKeys, type Key } from '../../client/index';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Dialect } from '../providers/dialect';
+import { needed } from '../world/needed';
 
 /** One call of one tool. */
 export interface ToolCall {
@@ -39,7 +40,10 @@ export function serve(dialects: Dialect[]): (event: { calls: ToolCall[] }) => Pr
           problem: 'a client was turned away',
         };
       }
-      const { use } = dialects.find(dialect => dialect.provider === provider)!;
+      const { use } = needed(
+        dialects.find(dialect => dialect.provider === provider),
+        `a dialect of ${provider}`,
+      );
       const reply = await keys.use(name, key => {
         const { url, ...request } = use(secretValueOf(key), settings, new Date());
         return fetch(url, request);

@@ -26,7 +26,7 @@ const idleMs = 90 * 60_000;
 /** How much longer the real time-outs of functions are: a slow machine must not change what comes of a rehearsal. */
 const patience = 60;
 /** Without a limit, V8 lets the garbage of every thread grow to tens of megabytes before it collects any. */
-const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 };
+const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
 
 /** A sandbox that lost its process, by fault or by time-out. */
 const crashed = (message: string): Outcome => ({

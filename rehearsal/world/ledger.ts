@@ -8,6 +8,7 @@ import { parseSecretName, shortName } from '../../core/key/key-address';
 import type { RecordedCall } from '../providers/fake-provider';
 import type { KeyLane, StoryEvent } from '../report/story';
 import type { Outcome } from './lambda-runtime';
+import { needed } from './needed';
 import { keySecrets, labelledValues, storedValues, valueAt } from './stored-values';
 import type { World } from './world';
 
@@ -72,7 +73,7 @@ export class Ledger {
     event: unknown,
     invoke: () => Promise<Outcome>,
   ): Promise<Outcome> => {
-    const { Step, SecretId, ClientRequestToken } = (event ?? {}) as Record<string, string | undefined>;
+    const { Step, SecretId = '', ClientRequestToken } = (event ?? {}) as Record<string, string | undefined>;
     const key = `${SecretId} ${ClientRequestToken}`;
     if (Step === 'createSecret' && !this.attempts.has(key)) {
       this.attempts.set(key, { awsCalls: 0, failures: 0, succeeded: false });
@@ -81,7 +82,7 @@ export class Ledger {
     const attempt = this.attempts.get(key);
     if (!attempt) return invoke();
     this.working.set(functionName, attempt);
-    const address = parseSecretName(this.world.model.secretsManager.secret(SecretId!).name);
+    const address = parseSecretName(this.world.model.secretsManager.secret(SecretId).name);
     this.onChanging(address.server);
     const outcome = await invoke();
     this.working.delete(functionName);
@@ -120,8 +121,12 @@ export class Ledger {
     for (const secret of keySecrets(this.world.model)) if (isConcerned(secret)) this.lookAt(secret, how);
   }
 
+  private watchOf({ name }: Secret): Watch {
+    return needed(this.watches.get(name), `a watch on ${name}`);
+  }
+
   private lookAt(secret: Secret, how: 'rotated' | 'replaced'): void {
-    const watch = this.watches.get(secret.name)!;
+    const watch = this.watchOf(secret);
     const address = parseSecretName(secret.name);
     const key = shortName(address);
     const current = valueAt(secret, 'AWSCURRENT');
@@ -200,13 +205,13 @@ export class Ledger {
     return keySecrets(this.world.model).map(secret => ({
       key: shortName(parseSecretName(secret.name)),
       lives: this.livesOf(secret),
-      promotions: this.watches.get(secret.name)!.promotions,
+      promotions: this.watchOf(secret).promotions,
     }));
   }
 
   private livesOf(secret: Secret): KeyLane['lives'] {
     const account = this.world.providers.account(parseSecretName(secret.name).provider);
-    const { endedAt } = this.watches.get(secret.name)!;
+    const { endedAt } = this.watchOf(secret);
     return storedValues(secret).map(({ createdAt, value: { keyId, secret: key } }) => {
       const atProvider = account.ownerOf(key);
       const from = atProvider?.createdAt ?? createdAt;

@@ -1,5 +1,6 @@
 // A configuration of any size, in one environment.
 import type { KeyInput, KeysInput } from '../../lib/config/config';
+import { needed } from './needed';
 
 const keysPerServer = 25;
 const account = '111111111111';
@@ -46,7 +47,7 @@ export function manyKeys(wanted: ManyKeys): KeysInput {
     const name = `server-${server}`;
     const first = server * keysPerServer;
     const keys = Array.from({ length: Math.min(keysPerServer, count - first) }, (_, key) => ({
-      ...kinds[(first + key) % kinds.length]!(`purpose-${key}`),
+      ...needed(kinds[(first + key) % kinds.length], 'a kind of key')(`purpose-${key}`),
       ...change,
     }));
     return [name, { team: 'bench', roles: { [environment]: role(name) }, keys }];

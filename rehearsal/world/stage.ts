@@ -7,6 +7,7 @@ import type { Fault, ProviderCall } from '../providers/fake-provider';
 import { routedFetch } from '../providers/routed-fetch';
 import { McpLoad } from '../servers/mcp-load';
 import type { Ledger } from './ledger';
+import { needed } from './needed';
 import type { World } from './world';
 
 export interface Stage {
@@ -26,7 +27,7 @@ export interface Stage {
    */
   keyturn(args: string[], input?: string): Promise<number>;
   /** Has the servers' tools called until then. */
-  startLoad(until: Date): Promise<void>;
+  startLoad(until: Date): Promise<McpLoad>;
   load?: McpLoad;
   /** What the scenario is about, as counted or measured; part of what `--json` prints. */
   findings: Record<string, unknown>;
@@ -61,7 +62,10 @@ export function createStage({
 
   /** This process is the administrator's laptop while `run` runs: credentials, endpoints, and the way to the providers. */
   async function asAdministrator<T>(run: () => Promise<T>): Promise<T> {
-    const variables = world.sdkEnvironment(environment.admins[0]!, 'administrator');
+    const variables = world.sdkEnvironment(
+      needed(environment.admins[0], 'an administrator'),
+      'administrator',
+    );
     const before = Object.keys(variables).map(name => [name, process.env[name]] as const);
     Object.assign(process.env, variables);
     globalThis.fetch = routedFetch(world.providers.port, realFetch);
@@ -101,7 +105,9 @@ export function createStage({
       return asAdministrator(() => runProgram([...args, '--config', configFile], surroundings));
     },
     async startLoad(until) {
-      stage.load = await McpLoad.start(world, environment, directory, until);
+      const load = await McpLoad.start(world, environment, directory, until);
+      stage.load = load;
+      return load;
     },
   };
   return stage;

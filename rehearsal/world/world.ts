@@ -114,7 +114,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     identify: identities.identify,
     authorize: engine.authorize,
     invokeLambda: async (functionArn, event, { requestId }) => {
-      const functionName = functionArn.split(':').at(-1)!;
+      const functionName = functionArn.slice(functionArn.lastIndexOf(':') + 1);
       const invoke = () => runtime.invoke(functionName, event, requestId);
       const outcome = await (options.aroundInvocation?.(functionName, event, invoke) ?? invoke());
       return toResult(outcome);
@@ -152,9 +152,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       region,
       endpoint,
       credentials: {
-        accessKeyId: variables.AWS_ACCESS_KEY_ID!,
-        secretAccessKey: variables.AWS_SECRET_ACCESS_KEY!,
-        sessionToken: variables.AWS_SESSION_TOKEN!,
+        accessKeyId: variables.AWS_ACCESS_KEY_ID,
+        secretAccessKey: variables.AWS_SECRET_ACCESS_KEY,
+        sessionToken: variables.AWS_SESSION_TOKEN,
       },
     };
   };
@@ -163,7 +163,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   function mayLog(functionName: string): boolean {
     const definition = model.functions.find(functionName);
     if (!definition) return true;
-    const role = definition.roleArn.split('/').at(-1)!;
+    const role = definition.roleArn.slice(definition.roleArn.lastIndexOf('/') + 1);
     const may = (action: string) =>
       engine.authorize({
         caller: { arn: `arn:aws:sts::${account}:assumed-role/${role}/${functionName}`, kind: 'role' },

@@ -65,12 +65,16 @@ export class VirtualClock implements Virtual {
     this.heldSettledMs = 0;
   }
 
+  private get time(): number {
+    return Number(this.shared[0]);
+  }
+
   now(): Date {
-    return new Date(this.shared[0]!);
+    return new Date(this.time);
   }
 
   schedule(at: Date, what: string, run: () => Promise<void> | void): () => void {
-    const item: Planned = { at: Math.max(at.getTime(), this.shared[0]!), what, run };
+    const item: Planned = { at: Math.max(at.getTime(), this.time), what, run };
     this.planned.splice(this.placeAfter(item.at), 0, item);
     return () => {
       const index = this.planned.indexOf(item);
@@ -130,7 +134,7 @@ export class VirtualClock implements Virtual {
   private readonly follow = (message: unknown) => {
     this.unanswered++;
     const next = this.planned[0]?.at ?? Number.POSITIVE_INFINITY;
-    this.shared[0] = Math.min(this.shared[0]! + this.requestMs, next);
+    this.shared[0] = Math.min(this.time + this.requestMs, next);
     this.sign();
     (message as { response: ServerResponse }).response.once('close', () => {
       this.unanswered--;
@@ -197,7 +201,7 @@ export class VirtualClock implements Virtual {
   /** Plays everything planned up to and including `end`, and then stands at `end`. @throws what planned work threw */
   async runUntil(end: Date): Promise<void> {
     while (await this.step(next => next.at > end.getTime())) {}
-    this.shared[0] = Math.max(end.getTime(), this.shared[0]!);
+    this.shared[0] = Math.max(end.getTime(), this.time);
   }
 
   /** Does `run`, and plays what is planned meanwhile. */
@@ -275,6 +279,6 @@ export class VirtualClock implements Virtual {
   }
 
   private in(ms: number): Date {
-    return new Date(this.shared[0]! + ms);
+    return new Date(this.time + ms);
   }
 }

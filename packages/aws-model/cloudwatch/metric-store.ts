@@ -138,7 +138,7 @@ function placeOf(buckets: readonly Bucket[], start: number): number {
   let high = buckets.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (buckets[middle]!.start < start) low = middle + 1;
+    if ((buckets[middle]?.start ?? start) < start) low = middle + 1;
     else high = middle;
   }
   return low;

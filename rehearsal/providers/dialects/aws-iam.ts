@@ -153,13 +153,10 @@ export const awsIam: Dialect = {
   origins(settings) {
     const region = regionOf(settings);
     const suffix = region.startsWith('cn-') ? '.cn' : '';
-    const partitions = [
-      ['cn-', 'https://iam.cn-north-1.amazonaws.com.cn'],
-      ['us-gov-', 'https://iam.us-gov.amazonaws.com'],
-      ['', 'https://iam.amazonaws.com'],
-    ] as const;
-    const [, iam] = partitions.find(([start]) => region.startsWith(start))!;
-    return [iam, ...['sts', 'sns'].map(service => `https://${service}.${region}.amazonaws.com${suffix}`)];
+    return [
+      iamOf(region),
+      ...['sts', 'sns'].map(service => `https://${service}.${region}.amazonaws.com${suffix}`),
+    ];
   },
   place: settings => String(settings.userName),
   issuer: () => issuer,
@@ -194,3 +191,9 @@ export const awsIam: Dialect = {
     return signedForm({ origin, region: regionOf(settings), service: 'sns' }, credential, message, now);
   },
 };
+
+function iamOf(region: string): string {
+  if (region.startsWith('cn-')) return 'https://iam.cn-north-1.amazonaws.com.cn';
+  if (region.startsWith('us-gov-')) return 'https://iam.us-gov.amazonaws.com';
+  return 'https://iam.amazonaws.com';
+}

@@ -165,7 +165,7 @@ export const gitlab: Dialect = {
       path: '/api/v4/personal_access_tokens/self',
       answer: (call, account) => {
         const { key, refusal } = entered(call, account);
-        return refusal ?? { status: 200, body: shown(key!, account.now()), key };
+        return key ? { status: 200, body: shown(key, account.now()), key } : (refusal ?? { status: 401 });
       },
     },
     {

@@ -15,7 +15,7 @@ const wrongKey = (call: WireCall) =>
 function inProject(answer: (call: WireCall, account: FakeAccount, project: string) => WireReply) {
   return (call: WireCall, account: FakeAccount): WireReply => {
     if (bearerOf(call) !== adminKey) return wrongKey(call);
-    const project = call.params.project!;
+    const { project = '' } = call.params;
     return account.hasPlace(project)
       ? answer(call, account, project)
       : failure(404, `Project ${project} not found`);
