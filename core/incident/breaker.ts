@@ -12,6 +12,8 @@ export interface Breaker {
   /** Incidents that were let through, and when. Milliseconds. */
   recent: { incidentId: string; at: number }[];
   openUntil?: number;
+  /** The incident that was too many. */
+  trippedBy?: string;
 }
 
 export const closedBreaker: Breaker = { recent: [] };
@@ -19,12 +21,14 @@ export const closedBreaker: Breaker = { recent: [] };
 /** `tripped` on the one that was too many, `open` on those after it. */
 export type BreakerAnswer = 'ok' | 'tripped' | 'open';
 
-/** Counts one automatic containment; the same one counts once. */
+/** Counts one automatic containment; the same one counts once, and hears the same answer if its run stopped and comes again. */
 export function countContainment(breaker: Breaker, incidentId: string, now: Date): [BreakerAnswer, Breaker] {
   const ms = now.getTime();
-  if (breaker.openUntil !== undefined && ms < breaker.openUntil) return ['open', breaker];
+  if (breaker.openUntil !== undefined && ms < breaker.openUntil)
+    return [breaker.trippedBy === incidentId ? 'tripped' : 'open', breaker];
   const recent = breaker.recent.filter(({ at }) => ms - at < windowMs);
   if (recent.some(other => other.incidentId === incidentId)) return ['ok', { recent }];
-  if (recent.length >= containmentsAtMost) return ['tripped', { recent, openUntil: ms + openMs }];
+  if (recent.length >= containmentsAtMost)
+    return ['tripped', { recent, openUntil: ms + openMs, trippedBy: incidentId }];
   return ['ok', { recent: [...recent, { incidentId, at: ms }] }];
 }

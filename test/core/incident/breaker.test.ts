@@ -28,6 +28,11 @@ test('one incident that is tried again counts once', () => {
   expect(run(['a', 'a', 'a', 'a', 'a', 'a', 'a'].map((id, n) => [id, n]))).toEqual(Array(7).fill('ok'));
 });
 
+test('the one that trips it trips it again, where its run stopped before people were told', () => {
+  const storm = ['a', 'b', 'c', 'd', 'e', 'f'].map((id): [string, number] => [id, 0]);
+  expect(run([...storm, ['g', 1], ['f', 2], ['g', 3]]).slice(-3)).toEqual(['open', 'tripped', 'open']);
+});
+
 test('it counts the last quarter of an hour, and not a moment more', () => {
   const momentMinutes = 1 / minuteMs;
   const five = ['a', 'b', 'c', 'd', 'e'].map((id): [string, number] => [id, 0]);
