@@ -99,8 +99,8 @@ async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: b
     outcome,
     coveredBy: undefined,
   });
-  // Only a first run decides: what was begun is finished.
-  const decided = incident.steps.some(step => step.what === 'decided');
+  // Only a first run decides: what was begun is finished, also where the note of it was lost.
+  const decided = incident.status === 'check-again' || incident.steps.some(step => step.what === 'decided');
   if (!decided) {
     const reason = reasonToLeave(incident, response, await records.keyFacts(incident.address), tools);
     if (reason) return end(close(reason));

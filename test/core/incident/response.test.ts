@@ -167,6 +167,23 @@ test('the breaker: the sixth key within a quarter of an hour trips it once, and 
   expect(new Set(outcomes.slice(0, 5))).toEqual(new Set(['contained']));
 });
 
+test('the second look is taken, also where the note of the decision was lost', async () => {
+  const { world, records, tools, trigger } = scene({ kind: 'exclusive' });
+  const append = records.append.bind(records);
+  records.append = async (incident, step) => {
+    if (step.what !== 'decided') await append(incident, step);
+  };
+  const first = await respond(tools, trigger());
+  if (first.as !== 'ended') throw new Error('not ended');
+  await records.save(first.incident);
+  // As the last call of a rotation can: it sweeps what it does not know.
+  const swept = world.keyOf('AWSCURRENT');
+  world.keys = [];
+  expect(outcomeOf(await respond(tools, trigger()))).toBe('contained');
+  expect(world.keyOf('AWSCURRENT')).not.toBe(swept);
+  expect(world.live).toEqual([world.keyOf('AWSCURRENT')]);
+});
+
 test('an event bus that is away stops nothing, and is recorded', async () => {
   const { records, tools, trigger } = scene();
   const publish = async () => Promise.reject(new Error('EventBridge is away'));

@@ -8,7 +8,7 @@ import type {
   Trigger,
 } from '../../../core/incident/incident';
 import type { Responded } from '../../../core/incident/response';
-import { World } from './world';
+import { type Kind, World } from './world';
 
 const first = 'version-of-the-compromised-key-00001';
 
@@ -58,8 +58,8 @@ class Records implements IncidentRecords {
   }
 }
 
-export function scene(more: { automatic?: boolean } = {}) {
-  const world = new World('issue');
+export function scene({ kind = 'issue', automatic = true }: { kind?: Kind; automatic?: boolean } = {}) {
+  const world = new World(kind);
   world.seed(first, undefined);
   const records = new Records();
   const published: string[] = [];
@@ -70,8 +70,7 @@ export function scene(more: { automatic?: boolean } = {}) {
     publish: async (what: string) => void published.push(what),
     clock: world.clock,
     runId: 'run-1',
-    automatic: true,
-    ...more,
+    automatic,
   };
   const trigger = (changes: Partial<Trigger> = {}): Trigger => ({
     incidentId: '20261123T040000Z-00000001',
