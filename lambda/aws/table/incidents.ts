@@ -50,7 +50,10 @@ export function createIncidentRecords(
       if (await table.putNew(fresh)) return { as: 'new', incident };
       const item = await table.get(key);
       if (!item || item.status?.S === 'closed' || isLeased(item, runId)) return { as: 'skipped' };
-      const taken = await table.change(key, { set: leaseOf(runId), onlyIf: { leaseUntil: item.leaseUntil } });
+      const taken =
+        (await table.change(key, { set: leaseOf(runId), onlyIf: { leaseUntil: item.leaseUntil } })) ||
+        // Sent again because its answer got lost, it meets its own lease.
+        (await table.get(key))?.leasedBy?.S === runId;
       return taken ? { as: 'resumed', incident: incidentOf(item) } : { as: 'skipped' };
     },
 
