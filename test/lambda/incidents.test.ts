@@ -1,7 +1,7 @@
-// Records of incidents on the table of the local model: what becomes of them where answers get lost.
+// Records of incidents on the table of the local model: what a lost answer, and an item of an earlier release, become.
 import { begin, type Trigger } from '../../core/incident/incident';
 import { createIncidentRecords } from '../../lambda/aws/table/incidents';
-import { createTable, type Table } from '../../lambda/aws/table/table';
+import { createTable, incidentKey, number, type Table, text } from '../../lambda/aws/table/table';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 let setup: FunctionSetup;
@@ -66,4 +66,19 @@ test('which versions a key had is noted once, also where the answer got lost', a
   await records.open(incident, 'run-1');
   expect(await records.noteVersions(incident, ['v1', 'v2'])).toEqual(['v1', 'v2']);
   expect(await records.noteVersions(incident, ['v1', 'v2', 'v3'])).toEqual(['v1', 'v2']);
+});
+
+test("a person's order that 0.1.0 wrote down is carried out as it was given", async () => {
+  const order = { response: 'revoke-first', graceSeconds: 30 };
+  const person = { by: 'person', requestedBy: 'me', reason: 'leaked' };
+  const openedAt = setup.clock.now();
+  await table.putNew({
+    ...incidentKey(incidentId, address),
+    incident: text(JSON.stringify({ ...trigger, cause: person, ordered: order, openedAt, status: 'open' })),
+    steps: { L: [] },
+    status: text('open'),
+    expiresAt: number(openedAt.getTime() / 1000 + 3600),
+  });
+  const opened = await createIncidentRecords(table, setup.clock).open(begin(trigger, openedAt), 'run-1');
+  expect(opened).toMatchObject({ as: 'resumed', incident: { cause: { ...person, ...order } } });
 });

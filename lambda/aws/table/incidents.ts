@@ -8,6 +8,7 @@ import {
   type IncidentStatus,
   type IncidentStep,
   incidentTime,
+  type Order,
   type Trigger,
 } from '../../../core/incident/incident';
 import type { Report } from '../../../core/incident/investigation';
@@ -144,11 +145,15 @@ export function createIncidentRecords(
   };
 }
 
+/** As `open` writes it down; 0.1.0 kept a person's order beside its cause. */
+type Begun = Trigger & Pick<Incident, 'openedAt'> & { ordered?: Order };
+
 export function incidentOf(item: Item): Incident {
   const { steps, status, outcome, coveredBy } = item;
-  const begun = JSON.parse(textAt(item, 'incident')) as Trigger & Pick<Incident, 'openedAt'>;
+  const { ordered, ...begun } = JSON.parse(textAt(item, 'incident')) as Begun;
   return {
     ...begun,
+    cause: { ...begun.cause, ...ordered },
     at: new Date(begun.at),
     openedAt: new Date(begun.openedAt),
     steps: (steps?.L ?? []).flatMap(({ S }) => (S ? [JSON.parse(S) as IncidentStep] : [])),
