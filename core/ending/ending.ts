@@ -7,7 +7,7 @@ import type { SecretValue } from '../key/secret-value';
 import type { Clock, Provider } from '../provider';
 import type { SecretState, SecretStore, StoredVersion } from '../rotation/secret-store';
 import { keysOfVersion } from './orphans';
-import { proveRejected } from './proof';
+import { proveRejected, proveUnlisted } from './proof';
 
 /** What there is to work with on one key. */
 export interface KeyTools {
@@ -116,7 +116,7 @@ async function proveEnded(
     );
   if (provider.kind === 'self-issued') return 'label-removed';
   if (key === 'lost') {
-    const [left] = await lostKeys(provider, state, versionId);
+    const [left] = await proveUnlisted(provider, () => lostKeys(provider, state, versionId), clock);
     if (left) throw stillAlive(left);
     return 'unlisted';
   }

@@ -12,27 +12,41 @@ const allShares = shares.reduce((sum, share) => sum + share);
 const leastWaitMs = 6_000;
 
 export function proveAccepted(provider: Provider, value: SecretValue, clock: Clock): Promise<Verdict> {
-  return askUntil('accepted', provider.propagation.createMs, provider, value, clock);
+  return askUntil('accepted', provider.propagation.createMs, () => provider.verify(value), clock);
 }
 
 export function proveRejected(provider: Provider, value: SecretValue, clock: Clock): Promise<Verdict> {
-  return askUntil('rejected', provider.propagation.revokeMs, provider, value, clock);
+  return askUntil('rejected', provider.propagation.revokeMs, () => provider.verify(value), clock);
+}
+
+/** Of keys whose secret nobody has: a list can lag like a verdict. @returns what is listed at the end */
+export async function proveUnlisted(
+  { propagation }: Provider,
+  list: () => Promise<string[]>,
+  clock: Clock,
+): Promise<string[]> {
+  let listed: string[] = [];
+  const ask = async (): Promise<Verdict> => {
+    listed = await list();
+    return listed.length ? 'accepted' : 'rejected';
+  };
+  await askUntil('rejected', propagation.revokeMs, ask, clock);
+  return listed;
 }
 
 /** @returns the last verdict: the one hoped for, or what the provider still said at the end */
 async function askUntil(
   hoped: Verdict,
   delayMs: number,
-  provider: Provider,
-  value: SecretValue,
+  ask: () => Promise<Verdict>,
   clock: Clock,
 ): Promise<Verdict> {
   const waited = Math.max(delayMs, leastWaitMs);
-  let verdict = await provider.verify(value);
+  let verdict = await ask();
   for (const share of shares) {
     if (verdict === hoped) break;
     await clock.sleep((waited * share) / allShares);
-    verdict = await provider.verify(value);
+    verdict = await ask();
   }
   return verdict;
 }

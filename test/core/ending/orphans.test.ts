@@ -5,6 +5,7 @@ import {
   strandedAfterMs,
   strandedKeys,
 } from '../../../core/ending/orphans';
+import { endDropped } from '../../../core/ending/retirement';
 import { providerKeyName } from '../../../core/key/provider-key-name';
 import { rotate } from '../support/run';
 import type { Kind } from '../support/world';
@@ -137,6 +138,21 @@ describe('a rotation that a person dropped', () => {
     await world.store.moveLabel(world.state, 'KEYTURN-DROPPED', { to: dropped });
     await world.store.moveLabel(world.state, 'AWSPENDING', { from: dropped });
     await rotate(world, next);
+    expect(world.live).not.toContain(lost);
+    expect(world.holder('KEYTURN-DROPPED')).toBeUndefined();
+  });
+
+  test('a list that still shows it for a while is no key that lives', async () => {
+    const world = seeded();
+    world.beginRotation(dropped);
+    const lost = world.addKey({ name: named(dropped, world.arn).name });
+    await world.store.moveLabel(world.state, 'KEYTURN-DROPPED', { to: dropped });
+    const provider = world.provider();
+    if (provider.kind !== 'issue') throw new Error('it lists none');
+    const before = await provider.list();
+    const lagsUntil = world.nowMs + 1_000;
+    const list = async () => (world.nowMs < lagsUntil ? before : provider.list());
+    await endDropped({ ...world.tools, provider: { ...provider, list } }, world.state);
     expect(world.live).not.toContain(lost);
     expect(world.holder('KEYTURN-DROPPED')).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 // How long and how often a provider is asked whether it accepts a key.
-import { proveAccepted, proveRejected } from '../../../core/ending/proof';
+import { proveAccepted, proveRejected, proveUnlisted } from '../../../core/ending/proof';
 import type { Provider, Verdict } from '../../../core/provider';
 import { World } from '../support/world';
 
@@ -46,4 +46,15 @@ test('without a documented delay, a passing fault has six seconds', async () => 
   const away = asked(['unknown'], { createMs: 0, revokeMs: 0 });
   expect(await away.rejected()).toBe('unknown');
   expect(away.times).toEqual([0, 0, 2, 6]);
+});
+
+test.each([
+  ['gone after a while', [['a', 'b'], ['a'], []], [], 3],
+  ['listed to the end', [['a']], ['a'], 4],
+])('a list can lag, too: %s', async (_, lists: string[][], left, times) => {
+  const world = new World('issue');
+  let asked = 0;
+  const list = async () => lists[Math.min(asked++, lists.length - 1)] ?? [];
+  expect(await proveUnlisted(world.provider(), list, world.clock)).toEqual(left);
+  expect(asked).toBe(times);
 });
