@@ -24,10 +24,11 @@ export type BreakerAnswer = 'ok' | 'tripped' | 'open';
 /** Counts one automatic containment; the same one counts once, and hears the same answer if its run stopped and comes again. */
 export function countContainment(breaker: Breaker, incidentId: string, now: Date): [BreakerAnswer, Breaker] {
   const ms = now.getTime();
+  const recent = breaker.recent.filter(({ at }) => ms - at < windowMs);
+  // What was let through is finished, also while it is open.
+  if (recent.some(other => other.incidentId === incidentId)) return ['ok', { ...breaker, recent }];
   if (breaker.openUntil !== undefined && ms < breaker.openUntil)
     return [breaker.trippedBy === incidentId ? 'tripped' : 'open', breaker];
-  const recent = breaker.recent.filter(({ at }) => ms - at < windowMs);
-  if (recent.some(other => other.incidentId === incidentId)) return ['ok', { recent }];
   if (recent.length >= containmentsAtMost)
     return ['tripped', { recent, openUntil: ms + openMs, trippedBy: incidentId }];
   return ['ok', { recent: [...recent, { incidentId, at: ms }] }];

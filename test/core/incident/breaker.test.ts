@@ -33,6 +33,11 @@ test('the one that trips it trips it again, where its run stopped before people 
   expect(run([...storm, ['g', 1], ['f', 2], ['g', 3]]).slice(-3)).toEqual(['open', 'tripped', 'open']);
 });
 
+test('one that was let through is finished while it is open, and does not close it', () => {
+  const storm = ['a', 'b', 'c', 'd', 'e', 'f'].map((id): [string, number] => [id, 0]);
+  expect(run([...storm, ['a', 1], ['g', 2]]).slice(-2)).toEqual(['ok', 'open']);
+});
+
 test('it counts the last quarter of an hour, and not a moment more', () => {
   const momentMinutes = 1 / minuteMs;
   const five = ['a', 'b', 'c', 'd', 'e'].map((id): [string, number] => [id, 0]);
