@@ -1,6 +1,7 @@
 // Writes lines to both sides: those of one moment together, since each write wakes whoever reads. Holds a side back while the
 // other is slow to read, so that messages wait in pipes and not in this process's memory.
 import type { Readable, Writable } from 'node:stream';
+import { writeLines } from '../relay/lines';
 import type { ServerProcess } from './server-process';
 
 export interface Backpressure {
@@ -11,10 +12,6 @@ export interface Backpressure {
   /** The process reads again, or will never read again. */
   hasRoom(id: number): void;
 }
-
-const lineFeed = Buffer.from('\n');
-/** Copying more than this into one piece takes longer than writing it in pieces. */
-const joinedBytes = 256 * 1024;
 
 export function createBackpressure(
   input: Readable,
@@ -74,16 +71,4 @@ export function createBackpressure(
       if (!full.size) input.resume();
     },
   };
-}
-
-/** @returns false where the caller should wait for `drain` before it writes more */
-export function writeLines(to: Writable, lines: Buffer[]): boolean {
-  const parts = lines.flatMap(line => [line, lineFeed]);
-  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
-  if (bytes <= joinedBytes) return to.write(Buffer.concat(parts, bytes));
-  let hasRoom = true;
-  to.cork();
-  for (const part of parts) hasRoom = to.write(part);
-  to.uncork();
-  return hasRoom;
 }

@@ -3,8 +3,7 @@
 import { constants } from 'node:os';
 // `npx` is `npx.cmd` on Windows, which Node starts through a shell only.
 import spawn from 'cross-spawn';
-import { createLineReader, type OversizedLine } from '../relay/lines';
-import { writeLines } from './backpressure';
+import { createLineReader, type OversizedLine, writeLines } from '../relay/lines';
 import type { Reaper } from './reaper';
 
 export interface ServerProcess {

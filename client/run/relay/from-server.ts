@@ -1,6 +1,6 @@
 // What of a process's words the client may hear, and in which form.
 import { learnFromAnswer, learnFromServer } from './continuations';
-import { forgetList, isChangeNotice } from './lists';
+import { isChangeNotice, listsChangedBy } from './lists';
 import { type Answer, isCancel, type Message, type Notification, paramToken } from './message';
 import type { RelayState } from './relay-state';
 import type { ServerState } from './server-state';
@@ -44,7 +44,8 @@ function takeAnswer(relay: RelayState, server: ServerState, answer: Answer): voi
 function takeNotice(relay: RelayState, server: ServerState, notice: Notification): void {
   const isFromOld = server.phase === 'draining' && isChangeNotice(notice.method);
   if (isFromOld || isOfMovedStream(relay, server, notice)) return;
-  forgetList(server, notice.method);
+  // What the process said of a list that it now says has changed counts no more.
+  for (const list of listsChangedBy(notice.method)) server.lists.delete(list);
   if (isCancel(notice)) takeCancel(relay, server, notice);
   else relay.tellClient(notice.line);
 }

@@ -1,5 +1,6 @@
 // Messages over stdio are lines. A line may be megabytes and come in thousands of chunks: it is put together once, at its end.
 // One that is too long for memory is let go while it comes, but for what says whose message it is.
+import type { Writable } from 'node:stream';
 
 export interface LineReader {
   take(chunk: Buffer): void;
@@ -62,6 +63,22 @@ export function createLineReader(
     },
     end: () => finish(Buffer.alloc(0)),
   };
+}
+
+const lineFeed = Buffer.from('\n');
+/** Copying more than this into one piece takes longer than writing it in pieces. */
+const joinedBytes = 256 * 1024;
+
+/** @returns false where the caller should wait for `drain` before it writes more */
+export function writeLines(to: Writable, lines: Buffer[]): boolean {
+  const parts = lines.flatMap(line => [line, lineFeed]);
+  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+  if (bytes <= joinedBytes) return to.write(Buffer.concat(parts, bytes));
+  let hasRoom = true;
+  to.cork();
+  for (const part of parts) hasRoom = to.write(part);
+  to.uncork();
+  return hasRoom;
 }
 
 interface Skimmer {

@@ -2,7 +2,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { textOf, valueAt } from './json-spans';
 import { type Answer, notificationLine } from './message';
-import type { ServerState } from './server-state';
 import { type Session, subscriptionIdKey } from './session';
 
 export interface List {
@@ -53,9 +52,9 @@ export function isChangeNotice(method: string): boolean {
   return method === 'notifications/resources/updated' || lists.some(({ changed }) => changed === method);
 }
 
-/** Forgets what the process said of a list that it now says has changed. */
-export function forgetList(server: ServerState, notice: string): void {
-  for (const list of lists) if (list.changed === notice) server.lists.delete(list);
+/** The lists that have changed where a process gives this notice. */
+export function listsChangedBy(notice: string): List[] {
+  return lists.filter(({ changed }) => changed === notice);
 }
 
 /** What to tell the client of lists that differ: plainly, or on each stream that asked for it. */
