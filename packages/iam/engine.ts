@@ -113,21 +113,25 @@ export class PolicyEngine {
     const { caller, action, resource, resourcePolicy } = request;
     const role = this.roleOf(caller);
     const context = this.contextOf(request, role);
-    const speaks = (statement: Statement) =>
-      coveringAction(statement, action) !== undefined &&
-      coveringResource(statement, resource, context) !== undefined &&
-      statement.conditions.every(condition => conditionHolds(condition, context));
-    const onResource = (resourcePolicy ? readStatements(resourcePolicy, 'resource', resource) : [])
-      .filter(speaks)
-      .flatMap(statement => {
-        const principal = coveringPrincipal(statement, caller, this.account, role?.arn);
-        return principal ? [{ statement, principal }] : [];
+    const speaking = (statements: Statement[]) =>
+      statements.flatMap(statement => {
+        const covering = coveringAction(statement, action);
+        const object = coveringResource(statement, resource, context);
+        if (covering === undefined || object === undefined) return [];
+        const holds = statement.conditions.every(condition => conditionHolds(condition, context));
+        return holds ? [{ statement, covering, object }] : [];
       });
-    const ofIdentity = (role?.statements ?? []).filter(speaks);
+    const onResource = speaking(
+      resourcePolicy ? readStatements(resourcePolicy, 'resource', resource) : [],
+    ).flatMap(({ statement, covering }) => {
+      const principal = coveringPrincipal(statement, caller, this.account, role?.arn);
+      return principal ? [{ statement, covering, principal }] : [];
+    });
+    const ofIdentity = role ? speaking(role.statements).map(found => ({ ...found, owner: role.arn })) : [];
 
     if (onResource.some(({ statement }) => statement.effect === 'Deny'))
       return 'with an explicit deny in a resource-based policy';
-    if (ofIdentity.some(({ effect }) => effect === 'Deny'))
+    if (ofIdentity.some(({ statement }) => statement.effect === 'Deny'))
       return 'with an explicit deny in an identity-based policy';
 
     const direct = onResource.filter(({ principal }) => principal.kind !== 'account');
@@ -139,10 +143,13 @@ export class PolicyEngine {
     if (!direct.length && !identityAllows)
       return `because no ${isKey ? 'resource' : 'identity'}-based policy allows the ${action} action`;
 
-    for (const { statement, principal } of [...direct, ...(isKey && !direct.length ? delegating : [])])
-      this.markUsed(resource, statement, action, principal.value);
-    for (const statement of identityCounts ? ofIdentity : [])
-      this.markUsed(role!.arn, statement, action, coveringResource(statement, resource, context)!);
+    for (const { statement, covering, principal } of [
+      ...direct,
+      ...(isKey && !direct.length ? delegating : []),
+    ])
+      this.markUsed(grantId(resource, statement, covering, principal.value));
+    for (const { owner, statement, covering, object } of identityCounts ? ofIdentity : [])
+      this.markUsed(grantId(owner, statement, covering, object));
     return undefined;
   }
 
@@ -168,8 +175,8 @@ export class PolicyEngine {
     return kind === 'role' ? this.roles.get(sessionRole(arn)) : undefined;
   }
 
-  private markUsed(owner: string, statement: Statement, action: string, object: string): void {
-    const grant = this.grants.get(grantId(owner, statement, coveringAction(statement, action)!, object));
+  private markUsed(id: string): void {
+    const grant = this.grants.get(id);
     if (grant) grant.used = true;
   }
 }
@@ -180,7 +187,7 @@ function grantId(owner: string, { sid }: Statement, action: string, object: stri
 
 /** `R` of arn:aws:iam::A:role/path/R. */
 function roleName(arn: string): string {
-  return arn.split('/').at(-1)!;
+  return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
 /** `R` of arn:aws:sts::A:assumed-role/R/S. */

@@ -40,7 +40,10 @@ export function matchesArn(pattern: string, arn: string, context: Context = {}):
   const given = arnParts(arn);
   return (
     wanted.length === given.length &&
-    wanted.every((part, index) => matchesPattern(part, given[index]!, context))
+    wanted.every((part, index) => {
+      const other = given[index];
+      return other !== undefined && matchesPattern(part, other, context);
+    })
   );
 }
 
