@@ -9,8 +9,8 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { VirtualClock } from '@keyturn/aws-model/clock/clock';
+import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { createAwsModel } from '@keyturn/aws-model/model';
-import { seeded } from '@keyturn/aws-model/test/support/local-aws';
 import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import type { AuthorizationRequest, Caller, Decision } from '@keyturn/iam/request';
 import { bindConnector } from '../../../connectors/contract/bind';
@@ -75,7 +75,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     });
   const model = createAwsModel({
     virtual,
-    random: seeded(1),
+    random: seededRandom(1),
     account,
     region,
     identify: callerOf,

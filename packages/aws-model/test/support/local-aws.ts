@@ -2,6 +2,7 @@
 
 import type { AuthorizationRequest, Caller, Decision } from '@keyturn/iam/request';
 import { VirtualClock } from '../../clock/clock';
+import { seededRandom } from '../../clock/random';
 import type { Invocation, InvocationResult } from '../../lambda/invocation';
 import { type AwsModelParts, createAwsModel } from '../../model';
 
@@ -29,7 +30,7 @@ export async function openLocalAws(overrides: Overrides = {}) {
   const rules = { decide: (_request: AuthorizationRequest): Decision => ({ allowed: true }) };
   const model = createAwsModel({
     virtual: clock,
-    random: seeded(1),
+    random: seededRandom(1),
     account,
     region,
     identify: id => (id === 'NOBODY' ? undefined : roleSession(id)),
@@ -84,14 +85,3 @@ export type LocalAws = Awaited<ReturnType<typeof openLocalAws>>;
 export const minutes = (count: number) => count * 60_000;
 export const hours = (count: number) => count * 3_600_000;
 export const days = (count: number) => count * 86_400_000;
-
-/** mulberry32 */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
