@@ -70,7 +70,7 @@ const daySeconds = 86_400;
 
 export function readMetricAlarm(template: object): MetricAlarm {
   const properties = checked(metricAlarm, template);
-  const queries = properties.Metrics ?? [singleQuery(properties)];
+  const queries = properties.Metrics ?? [{ Id: 'm1', MetricStat: singleMetric(properties) }];
   const bandQuery = queries.find(({ Id }) => Id === properties.ThresholdMetricId);
   const band = bandQuery && readBand(bandQuery);
   const watched = queries.find(({ Id, ReturnData = true }) => ReturnData && Id !== bandQuery?.Id);
@@ -114,7 +114,8 @@ function checked<Output>(shape: z.ZodType<Output>, template: object): Output {
   );
 }
 
-function singleQuery({
+/** What an alarm without Metrics reads. */
+export function singleMetric({
   AlarmName,
   Namespace,
   MetricName,
@@ -122,18 +123,20 @@ function singleQuery({
   Period,
   Statistic,
   Unit,
-}: MetricAlarmProperties): MetricDataQuery {
+}: MetricAlarmProperties): NonNullable<MetricDataQuery['MetricStat']> {
   if (!Namespace || !MetricName || !Period || !Statistic) {
     throw new NotModelled(
       `the alarm ${AlarmName} names neither Metrics nor Namespace, MetricName, Period and Statistic`,
     );
   }
   const Metric = { Namespace, MetricName, ...(Dimensions && { Dimensions }) };
-  return { Id: 'm1', MetricStat: { Metric, Period, Stat: Statistic, ...(Unit && { Unit }) } };
+  return { Metric, Period, Stat: Statistic, ...(Unit && { Unit }) };
 }
 
 function readBand({ Id, Expression = '' }: MetricDataQuery): NonNullable<MetricAlarm['band']> {
-  const match = /^ANOMALY_DETECTION_BAND\(\s*(\w+)\s*(?:,\s*([\d.]+)\s*)?\)$/.exec(Expression);
-  if (!match) throw new NotModelled(`the threshold ${Id} is not ANOMALY_DETECTION_BAND(<id>, <deviations>)`);
-  return { sourceId: match[1]!, deviations: Number(match[2] ?? 2) };
+  const [, sourceId, deviations = '2'] =
+    /^ANOMALY_DETECTION_BAND\(\s*(\w+)\s*(?:,\s*([\d.]+)\s*)?\)$/.exec(Expression) ?? [];
+  if (!sourceId)
+    throw new NotModelled(`the threshold ${Id} is not ANOMALY_DETECTION_BAND(<id>, <deviations>)`);
+  return { sourceId, deviations: Number(deviations) };
 }

@@ -26,15 +26,19 @@ export function createLook(parts: {
   const bands = new WeakMap<MetricAlarm, Map<number, Band | undefined>>();
 
   /** Learned once an hour. */
-  function bandAt(alarm: MetricAlarm, time: number): Band | undefined {
-    const { read, periodMs, band } = alarm;
+  function bandAt(
+    alarm: MetricAlarm,
+    { sourceId, deviations }: NonNullable<MetricAlarm['band']>,
+    time: number,
+  ): Band | undefined {
+    const { read, periodMs } = alarm;
     const hour = Math.floor(time / hourMs) * hourMs;
     const known = bands.get(alarm) ?? new Map<number, Band | undefined>();
     bands.set(alarm, known);
     if (!known.has(hour)) {
       const valuesAt = (times: number[]) =>
-        seriesOf(band!.sourceId, read, store, { times, periodMs, inAlarm: true });
-      known.set(hour, bandFor(hour, periodMs, band!.deviations, valuesAt));
+        seriesOf(sourceId, read, store, { times, periodMs, inAlarm: true });
+      known.set(hour, bandFor(hour, periodMs, deviations, valuesAt));
     }
     return known.get(hour);
   }
@@ -49,7 +53,7 @@ export function createLook(parts: {
     const values = seriesOf(watched, read, store, { times, periodMs, inAlarm: true });
     const points = times.map((time, place) => {
       const value = Number.isNaN(values[place]) ? undefined : values[place];
-      const band = alarm.band && bandAt(alarm, time);
+      const band = alarm.band && bandAt(alarm, alarm.band, time);
       return { at: new Date(time), value, band, breaches: breaches(alarm, value, band) };
     });
     const value = evaluateAlarm({ ...alarm, breaching: points.map(point => point.breaches), state });

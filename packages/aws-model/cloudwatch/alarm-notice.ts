@@ -1,6 +1,6 @@
 // What an alarm tells: the message to SNS, the event for a function, the event on the bus. Three shapes of the same thing.
 import type { ServiceMessage } from '../shared/service-delivery';
-import type { CompositeAlarmProperties, MetricAlarm } from './alarm-definition';
+import { type CompositeAlarmProperties, type MetricAlarm, singleMetric } from './alarm-definition';
 import type { AlarmState } from './alarm-evaluation';
 import { withOffset } from './alarm-reason';
 import { dimensionRecord, type MetricDataQuery } from './queries';
@@ -44,12 +44,12 @@ const longNames: Record<string, string> = {
 export function snsNotice(transition: Transition): ServiceMessage {
   const { arn, definition, configuredAt, from, to } = transition;
   const properties = propertiesOf(transition);
-  const region = arn.split(':')[3]!;
+  const { region, account } = homeOf(arn);
   const longName = longNames[region] ?? region;
   const message = {
     AlarmName: properties.AlarmName,
     AlarmDescription: properties.AlarmDescription ?? null,
-    AWSAccountId: arn.split(':')[4],
+    AWSAccountId: account,
     AlarmConfigurationUpdatedTimestamp: withOffset(configuredAt),
     NewStateValue: to.value,
     NewStateReason: to.reason,
@@ -76,12 +76,13 @@ export function snsNotice(transition: Transition): ServiceMessage {
 /** For a function as a direct action: other casing, dimensions as a map. */
 export function lambdaNotice(transition: Transition): unknown {
   const { arn, from, to } = transition;
+  const { region, account } = homeOf(arn);
   return {
     source: 'aws.cloudwatch',
     alarmArn: arn,
-    accountId: arn.split(':')[4],
+    accountId: account,
     time: withOffset(to.at),
-    region: arn.split(':')[3],
+    region,
     alarmData: {
       alarmName: propertiesOf(transition).AlarmName,
       state: stateShown(to),
@@ -98,6 +99,12 @@ export function busDetail(transition: Transition): Record<string, unknown> {
     state: stateShown(transition.to),
     previousState: stateShown(transition.from),
   };
+}
+
+function homeOf(arn: string): { region: string; account: string } {
+  const [, region, account] = /^arn:[\w-]+:cloudwatch:([\w-]+):(\d+):alarm:/.exec(arn) ?? [];
+  if (!region || !account) throw new Error(`${arn} is not the ARN of an alarm`);
+  return { region, account };
 }
 
 function propertiesOf({ definition }: Transition) {
@@ -120,13 +127,14 @@ function triggerOf({ properties, periodMs }: MetricAlarm): Record<string, unknow
     EvaluateLowSampleCountPercentile: '',
   };
   if (Metrics) return { ...comparison, Metrics: Metrics.map(metricShown) };
+  const { Metric, Stat, Unit = null } = singleMetric(properties);
   return {
-    MetricName: properties.MetricName,
-    Namespace: properties.Namespace,
+    MetricName: Metric.MetricName,
+    Namespace: Metric.Namespace,
     StatisticType: 'Statistic',
-    Statistic: properties.Statistic!.toUpperCase(),
-    Unit: properties.Unit ?? null,
-    Dimensions: (properties.Dimensions ?? []).map(({ Name, Value }) => ({ value: Value, name: Name })),
+    Statistic: Stat.toUpperCase(),
+    Unit,
+    Dimensions: (Metric.Dimensions ?? []).map(({ Name, Value }) => ({ value: Value, name: Name })),
     ...comparison,
   };
 }
@@ -181,7 +189,7 @@ function mailOf(transition: Transition, longName: string): string {
     `- State Change: ${from.value} -> ${to.value}`,
     `- Reason for State Change: ${to.reason}`,
     `- Timestamp: ${to.at.toUTCString()}`,
-    `- AWS Account: ${arn.split(':')[4]}`,
+    `- AWS Account: ${homeOf(arn).account}`,
     `- Alarm Arn: ${arn}`,
   ].join('\n');
 }

@@ -52,17 +52,14 @@ export function alarmOperations(parts: {
     DescribeAlarms: operation(describeInput, (input, call) => {
       permit(call, '*');
       // Without types, composite alarms are not among the answers.
-      const types = input.AlarmTypes ?? ['MetricAlarm'];
+      const { AlarmTypes: types = ['MetricAlarm'], ActionPrefix } = input;
       const found = alarms
         .all()
         .filter(alarm => types.includes(typeOf(alarm)))
         .filter(alarm => input.AlarmNames?.includes(alarm.name) ?? true)
         .filter(alarm => alarm.name.startsWith(input.AlarmNamePrefix ?? ''))
         .filter(alarm => !input.StateValue || alarm.state.value === input.StateValue)
-        .filter(
-          alarm =>
-            !input.ActionPrefix || actionsIn(alarm).some(action => action.startsWith(input.ActionPrefix!)),
-        );
+        .filter(alarm => !ActionPrefix || actionsIn(alarm).some(action => action.startsWith(ActionPrefix)));
       const { items, NextToken } = page(found, input);
       return {
         MetricAlarms: items.filter(alarm => typeOf(alarm) === 'MetricAlarm').map(described),

@@ -31,7 +31,7 @@ const bandComparisons = {
 /** @param points of the evaluation range, oldest first */
 export function reasonFor(alarm: MetricAlarm, state: AlarmState, points: readonly EvaluatedPoint[]): string {
   const { evaluationPeriods: periods, datapointsToAlarm, treatMissingData } = alarm;
-  const real = points.filter(({ value }) => value !== undefined).slice(-periods);
+  const real = points.filter(hasValue).slice(-periods);
   if (state === 'INSUFFICIENT_DATA')
     return `Insufficient Data: ${counted(periods, 'datapoint')} ${periods === 1 ? 'was' : 'were'} unknown.`;
   if (real.length === 0) {
@@ -40,7 +40,7 @@ export function reasonFor(alarm: MetricAlarm, state: AlarmState, points: readonl
   }
   // Newest first, as CloudWatch lists them.
   const shown = real.filter(({ breaches }) => state !== 'ALARM' || breaches).reverse();
-  const listed = shown.map(({ value, at }) => `${decimal(value!)} (${dayAndTime(at)})`).join(', ');
+  const listed = shown.map(({ value, at }) => `${decimal(value)} (${dayAndTime(at)})`).join(', ');
   const was = `${shown.length === 1 ? 'was' : 'were'}${state === 'ALARM' ? '' : ' not'} ${comparison(alarm, shown)}`;
   if (periods === 1) return `Threshold Crossed: 1 datapoint [${listed}] ${was}.`;
   const minimum =
@@ -52,7 +52,7 @@ export function reasonFor(alarm: MetricAlarm, state: AlarmState, points: readonl
 
 export function reasonData(alarm: MetricAlarm, points: readonly EvaluatedPoint[], now: Date): string {
   const { Threshold, Statistic, Unit } = alarm.properties;
-  const real = points.filter(({ value }) => value !== undefined).slice(-alarm.evaluationPeriods);
+  const real = points.filter(hasValue).slice(-alarm.evaluationPeriods);
   return JSON.stringify({
     version: '1.0',
     queryDate: withOffset(now),
@@ -64,6 +64,10 @@ export function reasonData(alarm: MetricAlarm, points: readonly EvaluatedPoint[]
     ...(Threshold !== undefined && { threshold: Threshold }),
     evaluatedDatapoints: real.map(({ at, value }) => ({ timestamp: withOffset(at), value })).reverse(),
   });
+}
+
+function hasValue(point: EvaluatedPoint): point is EvaluatedPoint & { value: number } {
+  return point.value !== undefined;
 }
 
 /** `2026-02-26T10:14:11.123+0000` */
@@ -82,8 +86,7 @@ function comparison({ properties }: MetricAlarm, shown: readonly EvaluatedPoint[
 
 /** `26/02/26 10:13:00` */
 function dayAndTime(instant: Date): string {
-  const [, year, month, day, time] = /^\d\d(\d\d)-(\d\d)-(\d\d)T(.{8})/.exec(instant.toISOString())!;
-  return `${day}/${month}/${year} ${time}`;
+  return instant.toISOString().replace(/^\d\d(\d\d)-(\d\d)-(\d\d)T(.{8}).*$/, '$3/$2/$1 $4');
 }
 
 function decimal(value: number): string {

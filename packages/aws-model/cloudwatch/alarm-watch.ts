@@ -11,7 +11,7 @@ export interface AlarmWatch<Watched> {
   add(watched: Watched, alarm: MetricAlarm): void;
   forget(watched: Watched): void;
   /** Looks at it at least until then. */
-  wake(watched: Watched, until: number): void;
+  wake(watched: Watched, alarm: MetricAlarm, until: number): void;
   /** New data of this metric are visible now. */
   dataArrived(id: string, at: Date): void;
 }
@@ -25,31 +25,31 @@ export function createAlarmWatch<Watched>(parts: {
   look(watched: Watched): void;
 }): AlarmWatch<Watched> {
   const { virtual } = parts;
-  const definitions = new Map<Watched, MetricAlarm>();
-  const watchers = new Map<string, Set<Watched>>();
-  const awake = new Map<Watched, number>();
+  /** By the metric's id. */
+  const watchers = new Map<string, Map<Watched, MetricAlarm>>();
+  const awake = new Map<Watched, { alarm: MetricAlarm; until: number }>();
   let isTicking = false;
 
   const now = () => virtual.now().getTime();
-  const everyMs = (watched: Watched) =>
-    definitions.get(watched)!.periodMs < minuteMs ? highResolutionMs : parts.evaluateEveryMs();
+  const everyMs = ({ alarm }: { alarm: MetricAlarm }) =>
+    alarm.periodMs < minuteMs ? highResolutionMs : parts.evaluateEveryMs();
 
   function tick(): void {
-    for (const [watched, until] of awake) {
-      if (now() % everyMs(watched) === 0) parts.look(watched);
-      if (now() > until && !isRestless(definitions.get(watched)!)) awake.delete(watched);
+    for (const [watched, waking] of awake) {
+      if (now() % everyMs(waking) === 0) parts.look(watched);
+      if (now() > waking.until && !isRestless(waking.alarm)) awake.delete(watched);
     }
     isTicking = awake.size > 0;
     if (isTicking) plan();
   }
 
   function plan(): void {
-    const every = Math.min(...[...awake.keys()].map(everyMs));
+    const every = Math.min(...[...awake.values()].map(everyMs));
     virtual.schedule(new Date((Math.floor(now() / every) + 1) * every), 'evaluation of alarms', tick);
   }
 
-  function wake(watched: Watched, until: number): void {
-    awake.set(watched, Math.max(until, awake.get(watched) ?? 0));
+  function wake(watched: Watched, alarm: MetricAlarm, until: number): void {
+    awake.set(watched, { alarm, until: Math.max(until, awake.get(watched)?.until ?? 0) });
     if (isTicking) return;
     isTicking = true;
     plan();
@@ -58,7 +58,6 @@ export function createAlarmWatch<Watched>(parts: {
   return {
     wake,
     add(watched, alarm) {
-      definitions.set(watched, alarm);
       for (const { MetricStat } of alarm.read.queries) {
         if (!MetricStat) continue;
         const { Namespace, MetricName, Dimensions } = MetricStat.Metric;
@@ -67,20 +66,18 @@ export function createAlarmWatch<Watched>(parts: {
           name: MetricName,
           dimensions: dimensionRecord(Dimensions),
         });
-        watchers.set(id, (watchers.get(id) ?? new Set()).add(watched));
+        watchers.set(id, (watchers.get(id) ?? new Map()).set(watched, alarm));
       }
-      wake(watched, now());
+      wake(watched, alarm, now());
     },
     forget(watched) {
-      definitions.delete(watched);
       awake.delete(watched);
-      for (const set of watchers.values()) set.delete(watched);
+      for (const ofMetric of watchers.values()) ofMetric.delete(watched);
     },
     dataArrived(id, at) {
-      for (const watched of watchers.get(id) ?? []) {
-        const { periodMs, evaluationPeriods } = definitions.get(watched)!;
-        const rangeMs = parts.evaluationRange(evaluationPeriods) * periodMs;
-        wake(watched, Math.max(at.getTime(), now()) + rangeMs + minuteMs);
+      for (const [watched, alarm] of watchers.get(id) ?? []) {
+        const rangeMs = parts.evaluationRange(alarm.evaluationPeriods) * alarm.periodMs;
+        wake(watched, alarm, Math.max(at.getTime(), now()) + rangeMs + minuteMs);
       }
     },
   };

@@ -221,7 +221,8 @@ export function createAlarms(parts: {
     setState(alarm, state) {
       if (state.value !== alarm.state.value) enter(alarm, state);
       // The next evaluation puts a metric alarm back to where its data say.
-      if (alarm.definition.kind === 'metric') watch.wake(alarm, virtual.now().getTime());
+      if (alarm.definition.kind === 'metric')
+        watch.wake(alarm, alarm.definition.alarm, virtual.now().getTime());
     },
     dataArrived: watch.dataArrived,
     history,

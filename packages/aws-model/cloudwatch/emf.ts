@@ -47,15 +47,18 @@ function pointsOf(
   const usable = sets.every(set =>
     Object.values(set).every(value => typeof value === 'string' && value.length <= 1024),
   );
-  const values = Metrics.map(({ Name }) => metricTarget.safeParse(root[Name]));
-  if (!usable || values.some(({ success }) => !success)) return undefined;
-  return Metrics.flatMap(({ Name, Unit, StorageResolution }, place) =>
+  const measured = Metrics.flatMap(metric => {
+    const { success, data } = metricTarget.safeParse(root[metric.Name]);
+    return success ? [{ ...metric, values: [data].flat() }] : [];
+  });
+  if (!usable || measured.length < Metrics.length) return undefined;
+  return measured.flatMap(({ Name, Unit, StorageResolution, values }) =>
     sets.map(dimensions => ({
       namespace: Namespace,
       name: Name,
       dimensions: dimensions as Record<string, string>,
       at,
-      statistics: total([values[place]!.data!].flat().map(singleValue)),
+      statistics: total(values.map(singleValue)),
       unit: Unit,
       ...(StorageResolution && { storageResolution: StorageResolution }),
     })),

@@ -25,21 +25,15 @@ export function evaluateMath(expression: Expression, scope: MathScope): Result {
       return expression.value;
     case 'text':
       throw new NotModelled(`a text stands where metric math needs a value: "${expression.value}"`);
-    case 'id': {
-      const value = scope.values[expression.name];
-      if (value === undefined)
-        throw new NotModelled(
-          `the metric math names ${expression.name}, which is no metric of the alarm or query`,
-        );
-      return value;
-    }
+    case 'id':
+      return namedResult(expression.name, scope);
     case 'list':
       return expression.items.map(item => asSeries(evaluate(item), scope));
     case 'negative':
-      return each([evaluate(expression.of)], ([value]) => -value!);
+      return each(evaluate(expression.of), value => -value);
     case 'operation':
-      return each([evaluate(expression.left), evaluate(expression.right)], ([left, right]) =>
-        operate(expression.operator, left!, right!),
+      return pairwise(evaluate(expression.left), evaluate(expression.right), (left, right) =>
+        operate(expression.operator, left, right),
       );
     case 'call':
       return call(expression.name, expression.args, scope);
@@ -55,28 +49,36 @@ export function asSeries(result: Result, { times }: Pick<MathScope, 'times'>): S
   return result;
 }
 
+function namedResult(id: string, { values }: MathScope): Result {
+  const value = values[id];
+  if (value === undefined)
+    throw new NotModelled(`the metric math names ${id}, which is no metric of the alarm or query`);
+  return value;
+}
+
 function call(name: string, args: Expression[], scope: MathScope): Result {
   const [first, second, third] = args;
-  const evaluate = (part: Expression | undefined) => {
+  const given = (part: Expression | undefined) => {
     if (!part) throw new NotModelled(`${name} has too few arguments`);
-    return evaluateMath(part, scope);
+    return part;
   };
+  const evaluate = (part: Expression | undefined) => evaluateMath(given(part), scope);
   const calendar = calendarParts[name];
   // Says something at every instant, whether the metric does or not.
   if (calendar) return scope.times.map(time => calendar(new Date(time)));
   const pointwise = pointwiseFunctions[name];
-  if (pointwise) return each([evaluate(first)], ([value]) => pointwise(value!));
+  if (pointwise) return each(evaluate(first), pointwise);
   const aggregate = aggregates[name];
   if (aggregate) return aggregated(name, aggregate, evaluate(first), scope);
   switch (name) {
     case 'IF':
       return choose(evaluate(first), evaluate(second), third && evaluate(third), scope);
     case 'FILL':
-      return fill(evaluate(first), second!, scope);
+      return fill(evaluate(first), given(second), scope);
     case 'METRICS':
       return scope.metricIds
         .filter(id => first?.kind !== 'text' || id.includes(first.value))
-        .map(id => asSeries(scope.values[id]!, scope));
+        .map(id => asSeries(namedResult(id, scope), scope));
     case 'PERIOD':
       return scope.periodMs / 1000;
     case 'TIME_SERIES':
@@ -149,8 +151,11 @@ function choose(condition: Result, then: Result, otherwise: Result | undefined, 
 }
 
 function fill(input: Result, by: Expression, scope: MathScope): Result {
-  if (isMany(input)) return input.map(series => fill(series, by, scope) as Series);
-  const series = asSeries(input, scope);
+  if (isMany(input)) return input.map(series => fillSeries(series, by, scope));
+  return fillSeries(asSeries(input, scope), by, scope);
+}
+
+function fillSeries(series: Series, by: Expression, scope: MathScope): Series {
   if (by.kind !== 'id' || by.name !== 'REPEAT') {
     if (by.kind === 'id' && by.name === 'LINEAR')
       throw new NotModelled('FILL(..., LINEAR) is not modelled; use REPEAT or a number');
@@ -203,25 +208,37 @@ function operate(operator: Operator, left: number, right: number): number | unde
   }
 }
 
-/** Point by point; a point is missing where any of its operands is. Of several series, each by itself. */
-function each(inputs: Result[], compute: (values: number[]) => number | undefined): Result {
-  const many = inputs.find(isMany);
-  if (many)
-    return many.map(
-      (_, n) =>
-        each(
-          inputs.map(input => (isMany(input) ? input[n]! : input)),
-          compute,
-        ) as Series,
-    );
-  const series = inputs.find(input => typeof input !== 'number') as Series | undefined;
-  if (!series) return compute(inputs as number[]) ?? Number.NaN;
-  return series.map((_, place) => {
-    const values = (inputs as (number | Series)[]).map(input =>
-      typeof input === 'number' ? input : input[place],
-    );
-    return values.includes(undefined) ? undefined : compute(values as number[]);
+/** Point by point; a missing point stays missing. Of several series, each by itself. */
+function each(input: Result, compute: (value: number) => number | undefined): Result {
+  const ofSeries = (series: Series) =>
+    series.map(value => (value === undefined ? undefined : compute(value)));
+  if (typeof input === 'number') return compute(input) ?? Number.NaN;
+  return isMany(input) ? input.map(ofSeries) : ofSeries(input);
+}
+
+/** Point by point; a point is missing where one of both is. Of two lists of series, those at the same place go together. */
+function pairwise(
+  left: Result,
+  right: Result,
+  compute: (left: number, right: number) => number | undefined,
+): Result {
+  if (typeof left === 'number') return each(right, value => compute(left, value));
+  if (typeof right === 'number') return each(left, value => compute(value, right));
+  const ofSeries = (one: Series, other: Series) =>
+    one.map((value, place) => {
+      const beside = other[place];
+      return value === undefined || beside === undefined ? undefined : compute(value, beside);
+    });
+  if (!isMany(left))
+    return isMany(right) ? right.map(series => ofSeries(left, series)) : ofSeries(left, right);
+  if (!isMany(right)) return left.map(series => ofSeries(series, right));
+  const pairs = left.flatMap((series, place) => {
+    const beside = right[place];
+    return beside ? [ofSeries(series, beside)] : [];
   });
+  if (pairs.length < Math.max(left.length, right.length))
+    throw new NotModelled('metric math joins two lists of series that are not equally long');
+  return pairs;
 }
 
 function isMany(result: Result): result is Series[] {

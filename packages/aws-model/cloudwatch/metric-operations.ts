@@ -82,9 +82,10 @@ export function metricOperations(parts: {
           periodMs: (seconds ?? 60) * 1000,
           inAlarm: false,
         });
-        const points = times.flatMap((time, place) =>
-          series[place] === undefined ? [] : [{ time, value: series[place]! }],
-        );
+        const points = times.flatMap((time, place) => {
+          const value = series[place];
+          return value === undefined ? [] : [{ time, value }];
+        });
         if (input.ScanBy !== 'TimestampAscending') points.reverse();
         return {
           Id: query.Id,

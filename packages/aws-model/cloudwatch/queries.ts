@@ -71,7 +71,8 @@ function resultOf(id: string, read: ReadQueries, store: MetricStore, span: Span,
     };
     return store.readAll(name, Stat, span.times, span.periodMs);
   }
-  const expression = read.expressions[id]!;
+  const expression = read.expressions[id];
+  if (!expression) throw new NotModelled(`the query ${id} has neither MetricStat nor Expression`);
   const needed = idsIn(expression, read);
   const values = needed.map(other => [other, resultOf(other, read, store, span, [...asking, id])] as const);
   return evaluateMath(expression, {

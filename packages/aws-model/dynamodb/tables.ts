@@ -84,7 +84,7 @@ export function createTables(parts: {
       return table.arn;
     },
     need(nameOrArn) {
-      const table = tables.get(nameOrArn.split('/').at(-1)!);
+      const table = tables.get(nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1));
       if (table) return table;
       throw new AwsError('ResourceNotFoundException', 'Requested resource not found');
     },
@@ -109,8 +109,15 @@ export function checkItem(item: Item, keyNames: readonly string[]): void {
 
 /** By sort key; items that have none are not in the index. */
 export function inKeyOrder(items: Item[], { partitionKey, sortKey }: KeySchema): Item[] {
-  const indexed = items.filter(item => item[partitionKey] && (!sortKey || item[sortKey]));
-  return sortKey ? indexed.sort((a, b) => compare(a[sortKey]!, b[sortKey]!) ?? 0) : indexed;
+  const indexed = items.filter(item => item[partitionKey]);
+  if (!sortKey) return indexed;
+  return indexed
+    .flatMap(item => {
+      const sortValue = item[sortKey];
+      return sortValue ? [{ item, sortValue }] : [];
+    })
+    .sort((a, b) => compare(a.sortValue, b.sortValue) ?? 0)
+    .map(({ item }) => item);
 }
 
 export function idOf(item: Item, keyNames: readonly string[]): string {

@@ -26,7 +26,7 @@ export function updated(
     if (change.kind === 'SET') assign(copy, path, amount(change.to, item, placeholders));
     else if (change.kind === 'REMOVE') assign(copy, path, undefined);
     else {
-      const value = operandValue(change.value, item, placeholders)!;
+      const value = present(change.value, item, placeholders);
       const before = valueAt(item, path);
       assign(copy, path, change.kind === 'ADD' ? added(before, value) : withoutElements(before, value));
     }
@@ -61,19 +61,26 @@ function amount(to: Amount, item: Item, placeholders: Placeholders): AttributeVa
 }
 
 function setOperand(operand: Operand, item: Item, placeholders: Placeholders): AttributeValue {
-  if (operand.kind === 'call') {
-    const [first, second] = operand.args;
-    if (operand.name === 'if_not_exists') {
-      const otherwise = setOperand(second!, item, placeholders);
-      return operandValue(first!, item, placeholders) ?? otherwise;
-    }
-    if (operand.name !== 'list_append')
-      throw invalid(`Invalid UpdateExpression: Invalid function name; function: ${operand.name}`);
-    const lists = [setOperand(first!, item, placeholders), setOperand(second!, item, placeholders)];
-    if (lists.some(list => !list.L))
-      throw invalid('An operand in the update expression has an incorrect data type');
-    return { L: lists.flatMap(elements) };
+  if (operand.kind !== 'call') return present(operand, item, placeholders);
+  const { name, args } = operand;
+  if (name !== 'if_not_exists' && name !== 'list_append')
+    throw invalid(`Invalid UpdateExpression: Invalid function name; function: ${name}`);
+  const [first, second] = args;
+  if (!first || !second)
+    throw invalid(
+      `Invalid UpdateExpression: Incorrect number of operands for operator or function; operator or function: ${name}, number of operands: ${args.length}`,
+    );
+  if (name === 'if_not_exists') {
+    const otherwise = setOperand(second, item, placeholders);
+    return operandValue(first, item, placeholders) ?? otherwise;
   }
+  const lists = [setOperand(first, item, placeholders), setOperand(second, item, placeholders)];
+  if (lists.some(list => !list.L))
+    throw invalid('An operand in the update expression has an incorrect data type');
+  return { L: lists.flatMap(elements) };
+}
+
+function present(operand: Operand, item: Item, placeholders: Placeholders): AttributeValue {
   const value = operandValue(operand, item, placeholders);
   if (!value) throw invalid('The provided expression refers to an attribute that does not exist in the item');
   return value;
@@ -100,8 +107,9 @@ function withoutElements(
 }
 
 function assign(item: Record<string, AttributeValue>, path: Path, value: AttributeValue | undefined): void {
-  const last = path.at(-1)!;
-  const parent = path.length === 1 ? { M: item } : valueAt(item, path.slice(0, -1));
+  const last = path.at(-1);
+  if (last === undefined) throw new Error('a document path names no attribute');
+  const parent = valueAt(item, path.slice(0, -1));
   const place = (typeof last === 'number' ? parent?.L : parent?.M) as
     | Record<string | number, AttributeValue>
     | AttributeValue[]

@@ -79,13 +79,13 @@ export function createEventBridge(parts: {
     }
   }
 
-  function planNext(rule: Rule): void {
-    const at = nextRun(rule.scheduleExpression!, virtual.now());
+  function planNext(rule: Rule, scheduleExpression: string): void {
+    const at = nextRun(scheduleExpression, virtual.now());
     if (!at) return;
     virtual.schedule(at, `schedule of ${rule.name}`, () => {
       if (rules.get(rule.name) !== rule) return;
       if (rule.state !== 'DISABLED') fire(rule, newEvent('aws.events', 'Scheduled Event', {}, [rule.arn]));
-      planNext(rule);
+      planNext(rule, scheduleExpression);
     });
   }
 
@@ -190,7 +190,7 @@ export function createEventBridge(parts: {
       checkRule(template);
       const rule = { ...template, arn: `arn:aws:events:${region}:${account}:rule/${template.name}` };
       rules.set(rule.name, rule);
-      if (rule.scheduleExpression) planNext(rule);
+      if (rule.scheduleExpression) planNext(rule, rule.scheduleExpression);
     },
     publish,
     events,

@@ -24,6 +24,8 @@ export interface KeyUse {
 
 export interface Kms {
   add(key: KmsKey): void;
+  /** @throws {AwsError} NotFoundException */
+  addAlias(keyId: string, alias: string): void;
   find(keyId: string): KmsKey | undefined;
   /** Keys that are not customer-managed (`alias/aws/...`) are open to the account's own principals. */
   mayUse(caller: Caller, use: KeyUse): boolean;
@@ -62,6 +64,11 @@ export function createKms(parts: { access: Access; account: string }): Kms {
   };
   return {
     add: key => void keys.push(key),
+    addAlias(keyId, alias) {
+      const key = find(keyId);
+      if (!key) throw new AwsError('NotFoundException', `Invalid keyId '${keyId}'`);
+      key.aliases = [...(key.aliases ?? []), alias];
+    },
     find,
     mayUse,
     use(caller, use) {

@@ -6,6 +6,7 @@ import type { Random, Virtual } from '../clock/virtual';
 import { uuid } from '../shared/identifiers';
 import type { RecordMetric } from '../shared/service-metric';
 import type { Access } from '../wire/access';
+import { AwsError } from '../wire/aws-error';
 import type { Invocation, InvocationResult, InvokeLambda } from './invocation';
 
 export interface LambdaFunction {
@@ -30,6 +31,8 @@ export interface Functions {
   add(definition: LambdaFunction): void;
   remove(nameOrArn: string): void;
   find(nameOrArn: string): LambdaFunction | undefined;
+  /** @throws {AwsError} ResourceNotFoundException */
+  need(nameOrArn: string): LambdaFunction;
   arnFor(nameOrArn: string): string;
   mayInvoke(caller: Caller, nameOrArn: string, context?: Record<string, string | undefined>): Decision;
   /** A service invokes and waits for the result; never retried. */
@@ -85,6 +88,11 @@ export function createFunctions(parts: {
     add: definition => void functions.set(definition.name, definition),
     remove: nameOrArn => void functions.delete(functionName(nameOrArn)),
     find,
+    need(nameOrArn) {
+      const definition = find(nameOrArn);
+      if (definition) return definition;
+      throw new AwsError('ResourceNotFoundException', `Function not found: ${arnFor(nameOrArn)}`, 404);
+    },
     arnFor,
     mayInvoke,
     run,
@@ -99,7 +107,7 @@ export function createFunctions(parts: {
 
 /** From a name, an ARN, or an ARN with a qualifier. */
 function functionName(nameOrArn: string): string {
-  return nameOrArn.replace(/^arn:[\w-]+:lambda:[\w-]+:\d+:function:/, '').split(':')[0]!;
+  return nameOrArn.replace(/^arn:[\w-]+:lambda:[\w-]+:\d+:function:/, '').replace(/:.*/s, '');
 }
 
 function failed(errorType: string, errorMessage: string): InvocationResult {

@@ -36,8 +36,7 @@ export function createLambdaApi(parts: {
     const definition = functions.find(functionName);
     const ask = { action: 'lambda:InvokeFunction', resource: functions.arnFor(functionName) };
     access.permit(call, definition?.policy ? { ...ask, policy: definition.policy } : ask);
-    if (definition) return definition;
-    throw new AwsError('ResourceNotFoundException', `Function not found: ${ask.resource}`, 404);
+    return functions.need(functionName);
   }
 
   return {
@@ -74,12 +73,12 @@ export function createLambdaApi(parts: {
 
 const lambdaRest: Protocol = {
   read({ method, path, headers, body }) {
-    const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path);
-    if (!invoked || method !== 'POST') return { operation: `${method} ${path}`, params: {} };
+    const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path) ?? [];
+    if (!functionName || method !== 'POST') return { operation: `${method} ${path}`, params: {} };
     return {
       operation: 'Invoke',
       params: {
-        FunctionName: decodeURIComponent(invoked[1]!),
+        FunctionName: decodeURIComponent(functionName),
         ...(headers['x-amz-invocation-type'] && { InvocationType: headers['x-amz-invocation-type'] }),
         ...(headers['x-amz-log-type'] && { LogType: headers['x-amz-log-type'] }),
         ...(body.length && { Payload: JSON.parse(body.toString('utf8')) as unknown }),

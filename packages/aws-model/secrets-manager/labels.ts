@@ -8,7 +8,7 @@ export type Labels = Readonly<Record<string, readonly string[]>>;
 const maxLabels = 20;
 
 export function holderOf(labels: Labels, label: string): string | undefined {
-  return Object.keys(labels).find(id => labels[id]!.includes(label));
+  return Object.entries(labels).find(([, held]) => held.includes(label))?.[0];
 }
 
 /** What a new value does: without `stages` it becomes current and ends a pending rotation. */
@@ -53,11 +53,10 @@ export function attach(labels: Labels, label: string, versionId: string): Labels
 }
 
 export function detach(labels: Labels, label: string): Labels {
-  const holder = holderOf(labels, label);
-  if (!holder) return labels;
-  const { [holder]: held, ...others } = labels;
-  const rest = held!.filter(other => other !== label);
-  return rest.length ? { ...others, [holder]: rest } : others;
+  const left = Object.entries(labels).map(
+    ([id, held]) => [id, held.filter(other => other !== label)] as const,
+  );
+  return Object.fromEntries(left.filter(([, held]) => held.length));
 }
 
 function makeCurrent(labels: Labels, versionId: string): Labels {

@@ -3,7 +3,7 @@
 import { dayMs } from '../clock/time';
 import type { Random, Virtual } from '../clock/virtual';
 import type { Functions } from '../lambda/functions';
-import { uuid } from '../shared/identifiers';
+import { pick, uuid } from '../shared/identifiers';
 import { attach, detach, holderOf } from './labels';
 import { nextWindow } from './rotation-schedule';
 import type { Secret } from './secret';
@@ -81,7 +81,8 @@ export function createRotations(tools: {
     step: (typeof steps)[number],
     token: string,
   ): Promise<string | undefined> {
-    const functionArn = secret.rotation.functionArn!;
+    const { functionArn } = secret.rotation;
+    if (!functionArn) throw new Error(`the secret ${secret.name} has no rotation function, and is rotated`);
     const event = {
       Step: step,
       SecretId: secret.arn,
@@ -137,7 +138,7 @@ export function createRotations(tools: {
       if (holderOf(labels, 'AWSPENDING') === token)
         records.change(arn, { labels: detach(labels, 'AWSPENDING') });
     };
-    const waitMs = knobs.pendingCleanUpMs[Math.floor(random() * knobs.pendingCleanUpMs.length)]!;
+    const waitMs = pick(random, knobs.pendingCleanUpMs);
     if (waitMs === 0) cleanUp();
     else virtual.schedule(inMs(waitMs), `clean-up of AWSPENDING ${arn}`, cleanUp);
   }

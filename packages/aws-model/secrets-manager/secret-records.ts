@@ -96,15 +96,15 @@ export function createSecretRecords(parts: {
       if (!secret) throw secretNotFound();
       return secret;
     },
-    listed: secret => asOf(kept.get(secret.arn)!, parts.listLagMs),
+    listed: secret => asOf(need(secret.arn), parts.listLagMs),
     // A secret that does not exist is authorised under what the caller passed.
     arnFor: secretId =>
       locate(secretId)?.now.arn ?? (secretId.startsWith('arn:') ? secretId : arnPrefix + secretId),
     newArn: name => `${arnPrefix}${name}-${alphanumerics(random, 6)}`,
     put: store,
-    change: (arn, changes) => store({ ...kept.get(arn)!.now, changedAt: virtual.now(), ...changes }),
+    change: (arn, changes) => store({ ...get(arn), changedAt: virtual.now(), ...changes }),
     touch(arn, changes) {
-      const record = kept.get(arn)!;
+      const record = need(arn);
       kept.set(arn, { ...record, now: { ...record.now, ...changes } });
     },
     remove: arn => void kept.delete(arn),

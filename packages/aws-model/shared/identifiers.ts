@@ -4,7 +4,9 @@ import type { Random } from '../clock/virtual';
 const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 export function pick<Item>(random: Random, items: ArrayLike<Item>): Item {
-  return items[Math.floor(random() * items.length)]!;
+  const item = items[Math.floor(random() * items.length)];
+  if (item === undefined) throw new Error('there is nothing to pick from');
+  return item;
 }
 
 export function alphanumerics(random: Random, length: number): string {

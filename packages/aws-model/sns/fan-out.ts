@@ -61,10 +61,12 @@ export function createFanOut(parts: {
 
   function hand(subscription: Subscription, notification: Notification): void {
     const count = (name: string) => {
-      const dimensions = { TopicName: notification.topicArn.split(':').at(-1)! };
+      const dimensions = {
+        TopicName: notification.topicArn.slice(notification.topicArn.lastIndexOf(':') + 1),
+      };
       parts.recordMetric({ namespace: 'AWS/SNS', name, dimensions, value: 1, unit: 'Count' });
     };
-    const text = notification.texts[subscription.protocol] ?? notification.texts.default!;
+    const text = notification.texts[subscription.protocol] ?? notification.texts.default;
     if (!passesFilter(subscription, text, notification.attributes)) {
       count('NumberOfNotificationsFilteredOut');
       return;

@@ -24,7 +24,7 @@ export interface Notification {
   at: Date;
   subject?: string | undefined;
   /** By protocol, with `default` for all others. */
-  texts: Record<string, string>;
+  texts: Record<string, string> & { default: string };
   attributes: Record<string, MessageAttribute>;
 }
 

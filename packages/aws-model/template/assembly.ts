@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../clock/virtual';
 import { resolve, type Scope } from './resolve';
-import { type Identity, resourceTypes } from './resource-types';
+import { attributeOf, type Identity, resourceTypes } from './resource-types';
 
 export interface Resource extends Identity {
   stack: string;
@@ -59,34 +59,29 @@ interface Manifest {
  */
 export function readAssembly(directory: string, stacks: string[], random: Random): Assembly {
   const manifest = readJson<Manifest>(join(directory, 'manifest.json'));
-  const homes = new Set<string>();
+  const homes = new Map<string, { account: string; region: string }>();
   const assets = new Map<string, string>();
   const resources = stacks.flatMap(stack => {
     const artifact = manifest.artifacts[stack];
     const templateFile = artifact?.properties?.templateFile;
-    const home = /^aws:\/\/(\d{12})\/([\w-]+)$/.exec(artifact?.environment ?? '');
-    if (!templateFile || !home)
+    const [environment, account, region] =
+      /^aws:\/\/(\d{12})\/([\w-]+)$/.exec(artifact?.environment ?? '') ?? [];
+    if (!templateFile || !environment || !account || !region)
       throw new Error(
         `${directory} holds no stack ${stack} with an account and a region; synthesize it first`,
       );
-    homes.add(home[0]);
+    homes.set(environment, { account, region });
     for (const [hash, file] of readFileAssets(join(directory, `${stack}.assets.json`)))
       assets.set(hash, join(directory, file));
-    return readStack(readJson(join(directory, templateFile)), {
-      stack,
-      account: home[1]!,
-      region: home[2]!,
-      random,
-    });
+    return readStack(readJson(join(directory, templateFile)), { stack, account, region, random });
   });
-  if (homes.size !== 1)
+  const [home, ...otherHomes] = homes.values();
+  if (!home || otherHomes.length)
     throw new Error(
-      `the stacks ${stacks.join(', ')} are not of one account and region: ${[...homes].join(', ')}`,
+      `the stacks ${stacks.join(', ')} are not of one account and region: ${[...homes.keys()].join(', ')}`,
     );
-  const [, account, region] = /(\d{12})\/(.+)$/.exec([...homes][0]!)!;
   return {
-    account: account!,
-    region: region!,
+    ...home,
     resources,
     codeDirectory(lambdaFunction) {
       const { S3Key } = lambdaFunction.properties.Code as { S3Key?: string };
@@ -118,7 +113,7 @@ function readStack(
     ref: name => pseudo[name] ?? template.Parameters?.[name]?.Default ?? make(name)?.ref,
     attribute(logicalId, attribute) {
       const resource = make(logicalId);
-      return attribute === 'Arn' ? resource?.arn : resource?.attributes?.[attribute];
+      return resource && attributeOf(resource, attribute);
     },
   };
 

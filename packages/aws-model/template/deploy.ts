@@ -7,6 +7,7 @@ import type { SubscriptionFromTemplate } from '../sns/subscription';
 import { AwsError } from '../wire/aws-error';
 import type { Assembly, Resource } from './assembly';
 import { readEventRule } from './event-rule';
+import { attributeOf } from './resource-types';
 
 /** What whoever runs functions is told of one. */
 export interface LambdaFunction {
@@ -64,15 +65,16 @@ const deployers: Record<string, Deployer> = {
   'AWS::SNS::TopicPolicy': nothingToPlay,
   'AWS::SQS::QueuePolicy': nothingToPlay,
 
-  'AWS::SNS::Topic': ({ ref, arn, properties, attributes }, sites, assembly) => {
+  'AWS::SNS::Topic': (resource, sites, assembly) => {
     const { model, engine } = sites;
+    const { ref, properties } = resource;
     const policy = policyOf(sites, assembly, ['AWS::SNS::TopicPolicy', 'Topics'], ref);
     model.topics.addTopic({
-      name: attributes!.TopicName!,
+      name: known(resource, 'TopicName'),
       kmsKeyId: properties.KmsMasterKeyId as string | undefined,
       policy: policy && JSON.stringify(policy.document),
     });
-    if (policy) engine.addResourcePolicy(arn!, policy);
+    if (policy) engine.addResourcePolicy(known(resource, 'Arn'), policy);
   },
   'AWS::SNS::Subscription': ({ properties }, { model }) => {
     const { TopicArn, Protocol, Endpoint, FilterPolicy, FilterPolicyScope, RedrivePolicy } = properties;
@@ -85,16 +87,17 @@ const deployers: Record<string, Deployer> = {
       deadLetterArn: (RedrivePolicy as { deadLetterTargetArn?: string } | undefined)?.deadLetterTargetArn,
     });
   },
-  'AWS::SQS::Queue': ({ ref, arn, properties, attributes }, sites, assembly) => {
+  'AWS::SQS::Queue': (resource, sites, assembly) => {
     const { model, engine } = sites;
+    const { ref, properties } = resource;
     const policy = policyOf(sites, assembly, ['AWS::SQS::QueuePolicy', 'Queues'], ref);
     model.queues.add({
-      name: attributes!.QueueName!,
+      name: known(resource, 'QueueName'),
       kmsKeyId: properties.KmsMasterKeyId as string | undefined,
       retentionSeconds: properties.MessageRetentionPeriod as number | undefined,
       policy: policy && JSON.stringify(policy.document),
     });
-    if (policy) engine.addResourcePolicy(arn!, policy);
+    if (policy) engine.addResourcePolicy(known(resource, 'Arn'), policy);
   },
   'AWS::Events::Rule': ({ ref, properties }, { model }) => {
     model.eventBridge.addRule(readEventRule(ref, properties));
@@ -133,21 +136,22 @@ const deployers: Record<string, Deployer> = {
 
   'AWS::KMS::Key': (resource, sites) => {
     const { model, engine } = sites;
-    const { arn, properties } = resource;
-    const policy = policySource(resource, properties.KeyPolicy as object, sites);
-    model.kms.add({ arn: arn!, aliases: [], policy: JSON.stringify(policy.document) });
-    engine.addResourcePolicy(arn!, policy);
+    const arn = known(resource, 'Arn');
+    const policy = policySource(resource, resource.properties.KeyPolicy as object, sites);
+    model.kms.add({ arn, policy: JSON.stringify(policy.document) });
+    engine.addResourcePolicy(arn, policy);
   },
   'AWS::KMS::Alias': ({ properties }, { model }) => {
-    model.kms.find(String(properties.TargetKeyId))!.aliases!.push(String(properties.AliasName));
+    model.kms.addAlias(String(properties.TargetKeyId), String(properties.AliasName));
   },
 
-  'AWS::SecretsManager::Secret': ({ arn, properties }, { model }) => {
+  'AWS::SecretsManager::Secret': ({ arn, path, properties }, { model }) => {
     const { Name, Description, KmsKeyId, SecretString, Tags } = properties as Record<string, string> & {
       Tags?: Tag[];
     };
+    if (!Name) throw new Error(`${path} has no Name, and a secret cannot be deployed without one; name it`);
     model.secretsManager.createFromTemplate({
-      name: Name!,
+      name: Name,
       arn,
       description: Description,
       kmsKeyId: KmsKeyId,
@@ -173,16 +177,21 @@ const deployers: Record<string, Deployer> = {
   'AWS::IAM::Role': (resource, sites) => {
     const policies = (resource.properties.Policies ?? []) as { PolicyDocument: object }[];
     sites.engine.addRole(
-      resource.arn!,
+      known(resource, 'Arn'),
       policies.map(({ PolicyDocument }) => policySource(resource, PolicyDocument, sites)),
     );
   },
 
   'AWS::Lambda::Function': (resource, { model, addFunction }, assembly) => {
-    const { properties, ref, arn } = resource;
+    const { properties, ref } = resource;
     const { TargetArn } = (properties.DeadLetterConfig ?? {}) as { TargetArn?: string };
     const { Variables = {} } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
-    model.functions.add({ name: ref, arn: arn!, roleArn: String(properties.Role), deadLetterArn: TargetArn });
+    model.functions.add({
+      name: ref,
+      arn: known(resource, 'Arn'),
+      roleArn: String(properties.Role),
+      deadLetterArn: TargetArn,
+    });
     addFunction({
       name: ref,
       roleArn: String(properties.Role),
@@ -193,7 +202,7 @@ const deployers: Record<string, Deployer> = {
     });
   },
   'AWS::Lambda::EventInvokeConfig': ({ properties }, { model }) => {
-    const definition = model.functions.find(String(properties.FunctionName))!;
+    const definition = model.functions.need(String(properties.FunctionName));
     const { OnFailure } = (properties.DestinationConfig ?? {}) as { OnFailure?: { Destination: string } };
     model.functions.add({
       ...definition,
@@ -205,7 +214,7 @@ const deployers: Record<string, Deployer> = {
   'AWS::Lambda::Permission': (resource, sites) => {
     const { model, engine } = sites;
     const { logicalId, properties } = resource;
-    const definition = model.functions.find(String(properties.FunctionName))!;
+    const definition = model.functions.need(String(properties.FunctionName));
     const principal = String(properties.Principal);
     const sources = {
       ...(properties.SourceAccount
@@ -246,11 +255,21 @@ function policyOf(
   return found && policySource(found, found.properties.PolicyDocument as object, sites);
 }
 
+/** What `Fn::GetAtt` gives, where the resource's type has it in any case. */
+function known(resource: Resource, attribute: string): string {
+  const value = attributeOf(resource, attribute);
+  if (value !== undefined) return value;
+  throw new Error(
+    `${resource.path} (${resource.type}) has no attribute ${attribute}; give it one in template/resource-types.ts`,
+  );
+}
+
 function policySource({ path, metadata }: Resource, document: object, sites: Sites): PolicySource {
   return { path, document, unused: sites.readUnusedGrants?.(metadata) };
 }
 
 function keySchema({ KeySchema }: Record<string, unknown>): { partitionKey: string; sortKey?: string } {
   const [partition, sort] = KeySchema as { AttributeName: string }[];
-  return { partitionKey: partition!.AttributeName, ...(sort && { sortKey: sort.AttributeName }) };
+  if (!partition) throw new Error('a table or index has an empty KeySchema; give it a partition key');
+  return { partitionKey: partition.AttributeName, ...(sort && { sortKey: sort.AttributeName }) };
 }

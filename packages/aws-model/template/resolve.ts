@@ -35,9 +35,11 @@ const intrinsics: Record<string, (argument: unknown, scope: Scope) => unknown> =
   Ref: (name, scope) =>
     name === 'AWS::NoValue' ? noValue : known(scope.ref(String(name)), `Ref ${name}`, scope),
   'Fn::GetAtt': (argument, scope) => {
-    const [logicalId, ...rest] = Array.isArray(argument) ? argument.map(String) : String(argument).split('.');
+    const [logicalId = '', ...rest] = Array.isArray(argument)
+      ? argument.map(String)
+      : String(argument).split('.');
     const attribute = rest.join('.');
-    return known(scope.attribute(logicalId!, attribute), `Fn::GetAtt ${logicalId}.${attribute}`, scope);
+    return known(scope.attribute(logicalId, attribute), `Fn::GetAtt ${logicalId}.${attribute}`, scope);
   },
   'Fn::Join': (argument, scope) => {
     const [separator, parts] = resolve(argument, scope) as [string, unknown[]];
@@ -57,8 +59,8 @@ const intrinsics: Record<string, (argument: unknown, scope: Scope) => unknown> =
     return String(text).replace(/\$\{(!?)([^}]+)\}/g, (_, literal, name: string) => {
       if (literal) return `\${${name}}`;
       if (Object.hasOwn(given, name)) return String(given[name]);
-      const [logicalId, ...rest] = name.split('.');
-      const found = rest.length ? scope.attribute(logicalId!, rest.join('.')) : scope.ref(name);
+      const [logicalId = '', ...rest] = name.split('.');
+      const found = rest.length ? scope.attribute(logicalId, rest.join('.')) : scope.ref(name);
       return String(known(found, `Fn::Sub \${${name}}`, scope));
     });
   },

@@ -1,6 +1,7 @@
 // The resource types that the model understands, with every property it understands of them. Anything else in a
 // template is an error: a property that is not played must not be deployed unrehearsed.
 import type { Random } from '../clock/virtual';
+import { alphanumerics } from '../shared/identifiers';
 
 /** What a resource is called once it exists. */
 export interface Identity {
@@ -9,6 +10,11 @@ export interface Identity {
   arn?: string;
   /** What `Fn::GetAtt` gives, besides `Arn`. */
   attributes?: Record<string, string>;
+}
+
+/** What `Fn::GetAtt` gives. */
+export function attributeOf({ arn, attributes }: Identity, name: string): string | undefined {
+  return name === 'Arn' ? arn : attributes?.[name];
 }
 
 /** Where a resource comes to be. */
@@ -33,12 +39,7 @@ const arn = (service: string, { account, region }: Place, resource: string) =>
 /** `<given name>`, or the name that CloudFormation makes up. */
 function nameOf(given: unknown, place: Place): string {
   if (typeof given === 'string') return given;
-  return `${place.stack}-${place.logicalId}-${characters(place.random, 12)}`;
-}
-
-function characters(random: Random, length: number): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-  return Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join('');
+  return `${place.stack}-${place.logicalId}-${alphanumerics(place.random, 12)}`;
 }
 
 /** Found by nobody: its `Ref` is not used for anything that is played. */
@@ -51,7 +52,7 @@ export const resourceTypes: Record<string, ResourceType> = {
       const full = arn(
         'secretsmanager',
         place,
-        `secret:${nameOf(Name, place)}-${characters(place.random, 6)}`,
+        `secret:${nameOf(Name, place)}-${alphanumerics(place.random, 6)}`,
       );
       return { ref: full, arn: full, attributes: { Id: full } };
     },
@@ -67,7 +68,7 @@ export const resourceTypes: Record<string, ResourceType> = {
   'AWS::KMS::Key': {
     properties: ['Description', 'EnableKeyRotation', 'KeyPolicy', 'PendingWindowInDays'],
     identify: (_, place) => {
-      const id = `${characters(place.random, 8)}-key`.toLowerCase();
+      const id = `${alphanumerics(place.random, 8)}-key`.toLowerCase();
       return { ref: id, arn: arn('kms', place, `key/${id}`), attributes: { KeyId: id } };
     },
   },

@@ -78,6 +78,20 @@ describe('what AWS refuses to create is not deployed', () => {
       { Name: 'secret', KmsKeyId: 'alias/later' },
       'alias/later',
     ],
+    ['a secret without a name', 'AWS::SecretsManager::Secret', {}, 'has no Name'],
+    [
+      'an alias of a key that is not there yet',
+      'AWS::KMS::Alias',
+      { TargetKeyId: 'later', AliasName: 'alias/a' },
+      'later',
+    ],
+    [
+      'a permission for a function that is not there yet',
+      'AWS::Lambda::Permission',
+      { FunctionName: 'later' },
+      'function:later',
+    ],
+    ['a queue whose type gives it no name', 'AWS::SQS::Queue', {}, 'no attribute QueueName'],
     ['a secret with a bad name', 'AWS::SecretsManager::Secret', { Name: 'a b' }, 'Invalid name'],
   ])('%s', (_what, type, properties, reason) => {
     expect(() => put(type, properties)).toThrow(reason);

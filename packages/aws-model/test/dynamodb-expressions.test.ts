@@ -162,6 +162,7 @@ describe('updates', () => {
     ['SET pk = :v', { ':v': { S: 'x' } }, 'part of the key'],
     ['SET a = absent + :v', { ':v': { N: '1' } }, 'does not exist in the item'],
     ['SET list = list_append(absent, :v)', { ':v': { L: [] } }, 'does not exist in the item'],
+    ['SET a = if_not_exists(:v)', { ':v': { N: '1' } }, 'Incorrect number of operands'],
     ['ADD list :v', { ':v': { S: 'x' } }, 'incorrect data type'],
     ['SET a.b = :v', { ':v': { S: 'x' } }, 'document path'],
     ['SET n = :v, n = :v', { ':v': { S: 'x' } }, 'overlap'],

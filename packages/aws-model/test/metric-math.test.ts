@@ -28,6 +28,9 @@ describe('metric math', () => {
     ['FILL(m1, REPEAT)', [10, 20, 20, 40]],
     ['FILL(m1, m2)', [10, 20, 3, 40]],
     ['SUM([m1, m2])', [11, 20, 3, 44]],
+    ['SUM([m1, m2] - [m2, m2])', [9, 20, 0, 36]],
+    ['SUM(m2 - [m1, m2])', [-9, -20, 0, -36]],
+    ['MAX(2 * [m1, m2])', [20, 40, 6, 80]],
     ['SUM(METRICS())', [11, 20, 3, 44]],
     ['MAX(METRICS("m2"))', [1, 0, 3, 4]],
     ['AVG([m1, m2])', [5.5, 10, 3, 22]],
@@ -74,6 +77,14 @@ describe('metric math', () => {
   test('SUM over one series is refused in alarms, and a number elsewhere', () => {
     expect(() => work('SUM(m1)')).toThrow('refused in alarms');
     expect(work('SUM(m1)', false)).toBe(70);
+  });
+
+  test.each([
+    ['FILL(m1)', 'FILL has too few arguments'],
+    ['[m1, m2] + [m1]', 'not equally long'],
+    ['[m1] + [m1, m2]', 'not equally long'],
+  ])('%s names its fault', (text, fault) => {
+    expect(() => work(text)).toThrow(fault);
   });
 
   test.each(['SEARCH("x", "Sum", 60)', 'STDDEV(m1)', 'm1 +', 'unknown', 'm1 m2', '[m1, m2'])(

@@ -89,12 +89,13 @@ function readForm(text: string): Record<string, unknown> {
   const tree: Tree = {};
   for (const [path, value] of new URLSearchParams(text)) {
     const names = path.split('.');
+    const last = names.pop() ?? path;
     let place = tree;
-    for (const name of names.slice(0, -1)) {
+    for (const name of names) {
       place[name] ??= {};
       place = place[name] as Tree;
     }
-    place[names.at(-1)!] = value;
+    place[last] = value;
   }
   return Object.fromEntries(Object.entries(tree).map(([name, node]) => [name, gather(node)]));
 }
@@ -109,13 +110,16 @@ function gather(node: Tree | string): unknown {
 }
 
 function mapEntry(entry: Tree): [string, unknown] {
-  return [String(entry.Name ?? entry.key), gather((entry.Value ?? entry.value)!)];
+  const name = String(entry.Name ?? entry.key);
+  const value = entry.Value ?? entry.value;
+  if (value === undefined) throw new Error(`the map entry ${name} has no value`);
+  return [name, gather(value)];
 }
 
 function inOrder(numbered: Tree): (Tree | string)[] {
-  return Object.keys(numbered)
-    .sort((a, b) => Number(a) - Number(b))
-    .map(number => numbered[number]!);
+  return Object.entries(numbered)
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, node]) => node);
 }
 
 function xml(value: unknown): string {
