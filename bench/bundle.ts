@@ -44,22 +44,37 @@ export function benchBundle(): BundleBench {
 
 function sizes(): Pick<BundleBench, 'rotationBytes' | 'lazyBytes'> {
   const { outputs } = buildSync({ ...bundleOptions(handler), metafile: true }).metafile;
-  const entry = Object.keys(outputs).find(path => outputs[path]!.entryPoint === `lambda/${handler}`)!;
-  const eager = eagerlyLoaded(outputs, entry);
-  const others = Object.keys(outputs).filter(path => !eager.has(path) && path.endsWith('.mjs'));
+  const eager = eagerlyLoaded(outputs, ({ entryPoint }) => entryPoint === `lambda/${handler}`);
+  const others = Object.entries(outputs).filter(([path]) => !(path in eager) && path.endsWith('.mjs'));
   return {
-    rotationBytes: [...eager].reduce((sum, path) => sum + outputs[path]!.bytes, 0),
-    lazyBytes: Object.fromEntries(others.map(path => [basename(path), outputs[path]!.bytes])),
+    rotationBytes: bytesOf(eager),
+    lazyBytes: Object.fromEntries(others.map(([path, { bytes }]) => [basename(path), bytes])),
   };
 }
 
-function eagerlyLoaded(outputs: Metafile['outputs'], path: string, found = new Set<string>()): Set<string> {
-  found.add(path);
-  for (const { path: imported, kind } of outputs[path]!.imports) {
-    if (kind !== 'dynamic-import' && outputs[imported] && !found.has(imported))
-      eagerlyLoaded(outputs, imported, found);
-  }
-  return found;
+type Outputs = Metafile['outputs'];
+
+/** The entry, and all chunks that it imports before it runs. */
+export function eagerlyLoaded(
+  outputs: Outputs,
+  isEntry: (output: Outputs[string], path: string) => boolean,
+): Outputs {
+  const loaded: Outputs = {};
+  const load = (path: string): void => {
+    const output = outputs[path];
+    // What is not bundled, such as Node's own modules, is no output.
+    if (!output || path in loaded) return;
+    loaded[path] = output;
+    for (const { path: next, kind } of output.imports) if (kind !== 'dynamic-import') load(next);
+  };
+  for (const [path, output] of Object.entries(outputs)) if (isEntry(output, path)) load(path);
+  if (!Object.keys(loaded).length)
+    throw new Error(`none of ${Object.keys(outputs).join(', ')} is the entry that was asked for`);
+  return loaded;
+}
+
+export function bytesOf(outputs: Outputs): number {
+  return Object.values(outputs).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /**
@@ -78,7 +93,7 @@ function bundleByCdkDefaults(outfile: string): number {
     metafile: true,
     logLevel: 'warning',
   });
-  return Object.values(metafile.outputs)[0]!.bytes;
+  return bytesOf(metafile.outputs);
 }
 
 function timesToLoad(directory: string): BundleBench['loadMs'] {

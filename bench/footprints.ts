@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build, type Metafile } from 'esbuild';
+import { build } from 'esbuild';
+import { bytesOf, eagerlyLoaded } from './bundle';
 import { median } from './cached-reads';
 
 export interface Footprint {
@@ -92,21 +93,10 @@ async function footprintOf(program: string, folder: string, env: NodeJS.ProcessE
     );
     measured.push(JSON.parse(stdout));
   }
+  const loaded = eagerlyLoaded(metafile.outputs, (_, path) => path.endsWith('main.mjs'));
   return {
-    loadedKb: Math.round(loadedBytes(metafile) / 1024),
+    loadedKb: Math.round(bytesOf(loaded) / 1024),
     firstReadMs: Math.round(median(measured.map(({ firstReadMs }) => firstReadMs))),
     heapMb: Number(median(measured.map(({ heapMb }) => heapMb)).toFixed(1)),
   };
-}
-
-/** The entry, and all chunks that it imports before it runs. */
-function loadedBytes({ outputs }: Metafile): number {
-  const loaded = new Set<string>();
-  const load = (path: string): void => {
-    if (loaded.has(path) || !outputs[path]) return;
-    loaded.add(path);
-    for (const { path: next, kind } of outputs[path].imports) if (kind !== 'dynamic-import') load(next);
-  };
-  load(Object.keys(outputs).find(path => path.endsWith('main.mjs'))!);
-  return [...loaded].reduce((bytes, path) => bytes + outputs[path]!.bytes, 0);
 }

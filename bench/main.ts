@@ -8,26 +8,27 @@ import { benchSynth } from './synth';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-const parts: Record<string, () => unknown> = {
-  bundle: benchBundle,
-  synth: () => [1, 100, 1000].map(benchSynth),
-  awsCallsPerRotation: benchRotationCalls,
-  client: benchClient,
-  rehearsal: benchRehearsal,
-};
+const parts = new Map<string, () => unknown>([
+  ['bundle', benchBundle],
+  ['synth', () => [1, 100, 1000].map(benchSynth)],
+  ['awsCallsPerRotation', benchRotationCalls],
+  ['client', benchClient],
+  ['rehearsal', benchRehearsal],
+]);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { json: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
   });
-  const wanted = values.only ?? Object.keys(parts);
-  const unknown = wanted.find(name => !Object.hasOwn(parts, name));
-  if (unknown)
-    throw new Error(`there is no part "${unknown}"; --only takes ${Object.keys(parts).join(', ')}`);
+  const wanted = (values.only ?? [...parts.keys()]).map(name => {
+    const run = parts.get(name);
+    if (!run) throw new Error(`there is no part "${name}"; --only takes ${[...parts.keys()].join(', ')}`);
+    return { name, run };
+  });
   const found: Record<string, unknown> = {};
-  for (const name of wanted) {
+  for (const { name, run } of wanted) {
     if (!values.json) process.stderr.write(`${name} ...\n`);
-    found[name] = await parts[name]!();
+    found[name] = await run();
   }
   process.stdout.write(values.json ? `${JSON.stringify(found)}\n` : `${rowsOf(found).join('\n')}\n`);
 }

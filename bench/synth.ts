@@ -23,7 +23,7 @@ export function benchSynth(keys: number): SynthBench {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return JSON.parse(stdout.trim().split('\n').at(-1)!) as SynthBench;
+  return JSON.parse(stdout.slice(stdout.trimEnd().lastIndexOf('\n') + 1)) as SynthBench;
 }
 
 function synthesize(keys: number): SynthBench {
@@ -40,7 +40,9 @@ function synthesize(keys: number): SynthBench {
         return { stack, bytes: Buffer.byteLength(text), resources: Object.keys(Resources).length };
       })
       .sort((a, b) => b.bytes - a.bytes);
-    return { keys, stacks: templates.length, seconds, largest: templates[0]! };
+    const [largest] = templates;
+    if (!largest) throw new Error(`the synthesis of ${keys} keys wrote no template`);
+    return { keys, stacks: templates.length, seconds, largest };
   } finally {
     rmSync(outdir, { recursive: true });
   }
