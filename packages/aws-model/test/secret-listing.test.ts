@@ -36,7 +36,8 @@ describe('listing', () => {
     ['a negated value', 'name', ['!keyturn/'], ['other']],
     ['tag-key by prefix', 'tag-key', ['keyturn:'], ['keyturn/prod/openai/bot/main']],
     ['tag-value by case', 'tag-value', ['support'], []],
-    ['description in any case', 'description', ['openai'], ['keyturn/prod/openai/bot/main']],
+    ['description by words in any case', 'description', ['KEY open'], ['keyturn/prod/openai/bot/main']],
+    ['description, where a capital begins a word', 'description', ['openai'], []],
     ['all, by words in any case', 'all', ['OpenAI support'], ['keyturn/prod/openai/bot/main']],
   ] as const)('filters %s', async (_fact, Key, Values, expected) => {
     expect(await names({ Filters: [{ Key, Values: [...Values] }] })).toEqual(expected);
