@@ -11,7 +11,7 @@ import type { Authorize, Caller } from '@keyturn/iam/request';
 import { hourMs, minuteMs } from './clock/time';
 import type { Random, Virtual } from './clock/virtual';
 import { createCloudTrail } from './cloudtrail/cloudtrail';
-import { type AlarmKnobs, defaultAlarmKnobs } from './cloudwatch/alarms';
+import { type AlarmKnobs, defaultAlarmKnobs } from './cloudwatch/alarms/alarms';
 import { createCloudWatch, defaultMetricDelays, type MetricDelays } from './cloudwatch/cloudwatch';
 import { createDynamoDb } from './dynamodb/dynamodb';
 import { createEventBridge } from './eventbridge/eventbridge';

@@ -9,11 +9,17 @@ import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { type Service, validationText } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
-import { alarmOperations } from './alarm-operations';
-import { type Alarm, type AlarmKnobs, type Alarms, createAlarms, type HistoryItem } from './alarms';
-import { readEmbeddedMetrics } from './emf';
-import { metricOperations } from './metric-operations';
-import { createMetricStore, type DataPoint, type MetricName, metricId, singleValue } from './metric-store';
+import { alarmOperations } from './alarms/alarm-operations';
+import { type Alarm, type AlarmKnobs, type Alarms, createAlarms, type HistoryItem } from './alarms/alarms';
+import { readEmbeddedMetrics } from './metrics/emf';
+import { metricOperations } from './metrics/metric-operations';
+import {
+  createMetricStore,
+  type DataPoint,
+  type MetricName,
+  metricId,
+  singleValue,
+} from './metrics/metric-store';
 
 /** How long until a point is seen, by where it comes from. AWS promises nothing. Milliseconds. */
 export interface MetricDelays {

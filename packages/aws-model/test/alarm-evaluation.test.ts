@@ -1,4 +1,4 @@
-import { type AlarmState, evaluateAlarm, type MissingData } from '../cloudwatch/alarm-evaluation';
+import { type AlarmState, evaluateAlarm, type MissingData } from '../cloudwatch/alarms/alarm-evaluation';
 
 const settings: MissingData[] = ['missing', 'ignore', 'breaching', 'notBreaching'];
 const retain = 'retain';

@@ -1,5 +1,5 @@
-import { evaluateMath, type Result } from '../cloudwatch/metric-math';
-import { parseMetricMath } from '../cloudwatch/metric-math-parser';
+import { evaluateMath, type Result } from '../cloudwatch/metrics/metric-math';
+import { parseMetricMath } from '../cloudwatch/metrics/metric-math-parser';
 
 // Friday 19:00, Sunday 03:00, Monday 10:00, Monday 21:30, all UTC.
 const times = ['2026-11-27T19:00Z', '2026-11-29T03:00Z', '2026-11-30T10:00Z', '2026-11-30T21:30Z'].map(text =>

@@ -1,4 +1,4 @@
-import { readMetricAlarm } from '@keyturn/aws-model/cloudwatch/alarm-definition';
+import { readMetricAlarm } from '@keyturn/aws-model/cloudwatch/alarms/alarm-definition';
 import type { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { keyUse, monthlyCost } from '../../../bin/config/cost';
 import { alarmName, descriptionConfirms } from '../../../core/incident/alarm-name';

@@ -1,7 +1,7 @@
 // The metric math of off-hours against the calendar, with the evaluator of the rehearsal, minute by minute around clock changes.
 
-import { asSeries, evaluateMath, type Result } from '@keyturn/aws-model/cloudwatch/metric-math';
-import { parseMetricMath } from '@keyturn/aws-model/cloudwatch/metric-math-parser';
+import { asSeries, evaluateMath, type Result } from '@keyturn/aws-model/cloudwatch/metrics/metric-math';
+import { parseMetricMath } from '@keyturn/aws-model/cloudwatch/metrics/metric-math-parser';
 import { minuteMs } from '../../../core/time';
 import { closedHours, lastYear } from '../../../lib/alarms/off-hours';
 import { type BusinessHours, weekdays } from '../../../lib/config/business-hours';

@@ -1,11 +1,11 @@
 // When metric alarms are looked at: every minute, but only while another look could find something else. Once all data of
 // an alarm have left its range, nothing changes until new data arrive.
 
-import { minuteMs } from '../clock/time';
-import type { Virtual } from '../clock/virtual';
+import { minuteMs } from '../../clock/time';
+import type { Virtual } from '../../clock/virtual';
+import { metricId } from '../metrics/metric-store';
+import { dimensionRecord } from '../metrics/queries';
 import type { MetricAlarm } from './alarm-definition';
-import { metricId } from './metric-store';
-import { dimensionRecord } from './queries';
 
 export interface AlarmWatch<Watched> {
   add(watched: Watched, alarm: MetricAlarm): void;

@@ -1,10 +1,10 @@
 // PutMetricData and GetMetricData.
 import * as z from 'zod';
-import { dayMs, hourMs } from '../clock/time';
-import type { Virtual } from '../clock/virtual';
-import type { Access } from '../wire/access';
-import { AwsError } from '../wire/aws-error';
-import { type Operation, operation } from '../wire/operation';
+import { dayMs, hourMs } from '../../clock/time';
+import type { Virtual } from '../../clock/virtual';
+import type { Access } from '../../wire/access';
+import { AwsError } from '../../wire/aws-error';
+import { type Operation, operation } from '../../wire/operation';
 import { type DataPoint, type MetricStore, singleValue, total } from './metric-store';
 import {
   dimensionRecord,

@@ -1,8 +1,14 @@
 // AWS::CloudWatch::Alarm and AWS::CloudWatch::CompositeAlarm, as templates have them, checked and brought into one form.
 import * as z from 'zod';
-import { NotModelled } from '../wire/aws-error';
+import { NotModelled } from '../../wire/aws-error';
+import {
+  dimensions,
+  type MetricDataQuery,
+  metricDataQuery,
+  type ReadQueries,
+  readQueries,
+} from '../metrics/queries';
 import type { AlarmState, MissingData } from './alarm-evaluation';
-import { dimensions, type MetricDataQuery, metricDataQuery, type ReadQueries, readQueries } from './queries';
 
 const positive = z.coerce.number().int().positive();
 const actions = z.array(z.string()).max(5).default([]);

@@ -1,5 +1,5 @@
 // The rule of a composite alarm: ALARM("name") AND NOT OK(arn) OR ..., read and worked out over the states of its children.
-import { NotModelled } from '../wire/aws-error';
+import { NotModelled } from '../../wire/aws-error';
 import type { AlarmState } from './alarm-evaluation';
 
 export interface AlarmRule {

@@ -1,5 +1,5 @@
 // Works out metric math over time series that share their instants. A missing point stays missing, unless FILL says otherwise.
-import { NotModelled } from '../wire/aws-error';
+import { NotModelled } from '../../wire/aws-error';
 import type { Expression, Operator } from './metric-math-parser';
 
 /** One value for each instant; `undefined` is a missing point. */

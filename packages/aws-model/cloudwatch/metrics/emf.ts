@@ -1,7 +1,7 @@
 // Embedded metric format: which metrics CloudWatch Logs finds in a log line.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 import * as z from 'zod';
-import { dayMs, hourMs } from '../clock/time';
+import { dayMs, hourMs } from '../../clock/time';
 import { type DataPoint, singleValue, total } from './metric-store';
 
 const directive = z.object({

@@ -1,5 +1,5 @@
 // Reads metric math: numbers, ids of metrics, functions, lists, arithmetic, comparisons, AND and OR.
-import { NotModelled } from '../wire/aws-error';
+import { NotModelled } from '../../wire/aws-error';
 
 export type Expression =
   | { kind: 'number'; value: number }

@@ -1,9 +1,9 @@
 // What an alarm tells: the message to SNS, the event for a function, the event on the bus. Three shapes of the same thing.
-import type { ServiceMessage } from '../shared/service-delivery';
+import type { ServiceMessage } from '../../shared/service-delivery';
+import { dimensionRecord, type MetricDataQuery } from '../metrics/queries';
 import { type CompositeAlarmProperties, type MetricAlarm, singleMetric } from './alarm-definition';
 import type { AlarmState } from './alarm-evaluation';
 import { withOffset } from './alarm-reason';
-import { dimensionRecord, type MetricDataQuery } from './queries';
 
 export interface StateOf {
   value: AlarmState;

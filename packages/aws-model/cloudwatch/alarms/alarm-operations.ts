@@ -1,9 +1,9 @@
 // DescribeAlarms, DescribeAlarmHistory, SetAlarmState, EnableAlarmActions and DisableAlarmActions.
 import * as z from 'zod';
-import type { Virtual } from '../clock/virtual';
-import type { Access } from '../wire/access';
-import { AwsError } from '../wire/aws-error';
-import { type Call, type Operation, operation } from '../wire/operation';
+import type { Virtual } from '../../clock/virtual';
+import type { Access } from '../../wire/access';
+import { AwsError } from '../../wire/aws-error';
+import { type Call, type Operation, operation } from '../../wire/operation';
 import type { Alarm, Alarms, HistoryItem } from './alarms';
 
 const stateValue = z.enum(['INSUFFICIENT_DATA', 'ALARM', 'OK']);

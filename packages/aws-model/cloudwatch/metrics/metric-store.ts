@@ -1,7 +1,7 @@
 // Metrics as CloudWatch keeps them: sums of what fell into a minute (or second), merged into coarser buckets as they age.
 
-import { dayMs, hourMs, minuteMs } from '../clock/time';
-import { NotModelled } from '../wire/aws-error';
+import { dayMs, hourMs, minuteMs } from '../../clock/time';
+import { NotModelled } from '../../wire/aws-error';
 
 export interface MetricName {
   namespace: string;

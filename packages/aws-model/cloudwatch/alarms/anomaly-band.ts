@@ -2,8 +2,8 @@
 // mean of that hour over the last two weeks and of the three hours before, and the band is so many standard deviations around
 // it. As with CloudWatch, there is no band until three hours of data are there.
 
-import { dayMs, hourMs } from '../clock/time';
-import type { Series } from './metric-math';
+import { dayMs, hourMs } from '../../clock/time';
+import type { Series } from '../metrics/metric-math';
 
 export interface Band {
   lower: number;

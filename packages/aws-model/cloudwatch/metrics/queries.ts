@@ -1,6 +1,6 @@
 // Metric data queries, as alarms and GetMetricData have them: metrics and expressions that name one another by id.
 import * as z from 'zod';
-import { NotModelled } from '../wire/aws-error';
+import { NotModelled } from '../../wire/aws-error';
 import { asSeries, evaluateMath, type Result, type Series } from './metric-math';
 import { type Expression, parseMetricMath } from './metric-math-parser';
 import type { MetricStore } from './metric-store';

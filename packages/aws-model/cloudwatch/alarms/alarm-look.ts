@@ -1,13 +1,13 @@
 // One look at a metric alarm: fetches the points of its evaluation range and says which state they make.
 
-import { hourMs, minuteMs } from '../clock/time';
-import type { Virtual } from '../clock/virtual';
+import { hourMs, minuteMs } from '../../clock/time';
+import type { Virtual } from '../../clock/virtual';
+import type { MetricStore } from '../metrics/metric-store';
+import { seriesOf } from '../metrics/queries';
 import type { MetricAlarm } from './alarm-definition';
 import { type AlarmState, evaluateAlarm } from './alarm-evaluation';
 import type { EvaluatedPoint } from './alarm-reason';
 import { type Band, bandFor } from './anomaly-band';
-import type { MetricStore } from './metric-store';
-import { seriesOf } from './queries';
 
 export interface Looked {
   value: AlarmState;

@@ -1,11 +1,12 @@
 // Alarms: what each watches, its state, and what happens when that changes: history, an event on the bus, actions.
 
-import { minuteMs } from '../clock/time';
-import type { Random, Virtual } from '../clock/virtual';
-import { type AwsEvent, seconds } from '../shared/aws-event';
-import { uuid } from '../shared/identifiers';
-import { asService, type Deliver } from '../shared/service-delivery';
-import { NotModelled } from '../wire/aws-error';
+import { minuteMs } from '../../clock/time';
+import type { Random, Virtual } from '../../clock/virtual';
+import { type AwsEvent, seconds } from '../../shared/aws-event';
+import { uuid } from '../../shared/identifiers';
+import { asService, type Deliver } from '../../shared/service-delivery';
+import { NotModelled } from '../../wire/aws-error';
+import type { MetricStore } from '../metrics/metric-store';
 import {
   actionsOf,
   type CompositeAlarmProperties,
@@ -25,7 +26,6 @@ import {
 import { initialReason, reasonData, reasonFor, withOffset } from './alarm-reason';
 import { type AlarmRule, readAlarmRule } from './alarm-rule';
 import { createAlarmWatch } from './alarm-watch';
-import type { MetricStore } from './metric-store';
 
 export interface Alarm {
   arn: string;
