@@ -109,31 +109,31 @@ function buildProgram(run: Run): Command {
     .description(
       'run an MCP server over stdio with its keys in environment variables; when they rotate, it moves to a new process',
     )
-    .option('--check', 'check the keys, and start nothing')
-    .option('--poll <duration>', 'how often to ask for new keys while the client is at work', '60s')
-    .option('--fresh <duration>', 'how old its last look at the keys may be when the client calls', '3s')
-    .option('--start-timeout <duration>', 'for a new process to be ready', '30s')
+    .option('--check', 'check the keys and exit without starting the server')
+    .option('--poll <duration>', 'how often to check for new keys while the client is active', '60s')
+    .option('--fresh <duration>', 'check the keys before a call if the last check is older than this', '3s')
+    .option('--start-timeout <duration>', 'how long a new process may take to be ready', '30s')
     .option(
       '--drain <duration>',
-      'for the old process to answer what it still owes, once its key has ended',
+      'how long the old process may take to answer open requests after its key has ended',
       '5m',
     )
     .option(
       '--stop-first',
-      'end the old process before the new one starts: for a server that cannot run twice',
+      'end the old process before the new one starts, for servers that cannot run twice',
     )
     .option(
       '--local <source>',
-      'take the keys from prompt, keychain or a file of variables instead of AWS; never in production',
+      'read the keys from prompt, keychain or an env file instead of AWS; not in production',
     )
     .option(
       '--keep-copy <passphrase>',
-      'keep an encrypted copy of the keys for a day without AWS; the passphrase is in keychain or a file',
+      'keep an encrypted copy of the keys, for up to a day without AWS; read its passphrase from keychain or a file',
     )
-    .option('--pass-aws', 'give the server the AWS credentials that this command has')
-    .option('--events-queue <url>', 'an SQS queue of its own that "Key Rotated" events come to')
-    .option('--metrics <where>', 'cloudwatch, stderr (lines for CloudWatch Logs) or none')
-    .option('--no-usage', 'do not count the requests of Node servers from inside')
+    .option('--pass-aws', 'pass the AWS credentials of this command on to the server')
+    .option('--events-queue <url>', 'an SQS queue that receives "Key Rotated" events for this process only')
+    .option('--metrics <where>', 'where metrics go: cloudwatch, stderr (lines for CloudWatch Logs) or none')
+    .option('--no-usage', 'do not count requests inside Node servers')
     .action((command, flags) => run(async () => (await import('./commands/run')).run, { ...flags, command }));
 
   selectable(withEnv(common(program.command('revoke [key...]'))))
@@ -165,7 +165,7 @@ function buildProgram(run: Run): Command {
   withEnv(common(program.command('silence <key>')))
     .description('stop alarms from changing a key for a while; notifies on-call')
     .option('--for <duration>', 'how long, at most 72h', '4h')
-    .option('--reason <text>', 'why; shown to whoever is on call')
+    .option('--reason <text>', 'why; shown to the person on call')
     .option('--off', 'end the silence')
     .action((name, flags) =>
       run(async () => (await import('./commands/silence')).silence, { ...flags, name }),
@@ -218,7 +218,7 @@ function servable(command: Command): Command {
     .option('--server <server>', 'the name of the server', process.env.KEYTURN_SERVER)
     .option(
       '--key <variable=key>',
-      'VARIABLE=provider[/purpose][:field] in place of the configuration; repeatable',
+      'VARIABLE=provider[/purpose][:field] instead of the configuration; repeatable',
       collect,
       [],
     );

@@ -24,8 +24,8 @@ interface OutgoingResponse {
 }
 
 /**
- * Express or Node middleware for an MCP server over HTTP: lets in whoever shows one of this server's self-issued keys as
- * `Authorization: Bearer <key>`, and answers everybody else with 401.
+ * Express or Node middleware for an MCP server over HTTP: accepts requests that carry one of this server's self-issued keys as
+ * `Authorization: Bearer <key>`, and answers all others with 401.
  * @param onAccepted is told whose key it was
  */
 export function requireInboundKey(
@@ -49,7 +49,7 @@ export function requireInboundKey(
       const headers = { 'content-type': 'application/json', 'www-authenticate': 'Bearer' };
       response
         .writeHead(401, headers)
-        .end('{"error":"Show a key of this server as: Authorization: Bearer <key>"}');
+        .end('{"error":"Send a key of this server as: Authorization: Bearer <key>"}');
     } catch (error) {
       next(error);
     }

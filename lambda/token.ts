@@ -68,7 +68,7 @@ function readEvent(event: Partial<TokenEvent> | undefined): TokenEvent {
   }
   throw new KeyturnError(
     'bad-event',
-    'the token function was asked in no way that it knows; send {"provider", "purpose"?, "scopes"?: [], "refused"?}, as keyturn/client does',
+    'the token function does not know this request; send {"provider", "purpose"?, "scopes"?: [], "refused"?}, as keyturn/client does',
   );
 }
 

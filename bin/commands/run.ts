@@ -117,7 +117,7 @@ function withCopy(
   }
   throw new KeyturnError(
     'refused',
-    `no copy of the keys of ${known.environment} may be kept; leave out --keep-copy, or set laptopCopies: 'allowed' for an environment that is not production in config/keys.ts`,
+    `the keys of ${known.environment} must not be copied to this machine; leave out --keep-copy, or set laptopCopies: 'allowed' in config/keys.ts (never for production)`,
   );
 }
 
@@ -135,6 +135,6 @@ function targetOf(metrics: string | undefined): UsageTarget {
   if (targets.includes(target as UsageTarget)) return target as UsageTarget;
   throw new KeyturnError(
     'usage',
-    `--metrics "${metrics}" is no place for metrics; use one of ${targets.join(', ')}`,
+    `--metrics "${metrics}" is not supported; use one of ${targets.join(', ')}`,
   );
 }

@@ -29,7 +29,7 @@ export const silence: Command<SilenceFlags> = async (flags, context) => {
     throw new KeyturnError('usage', `--for ${flags.for} is too long; use at most 72h`);
   }
   if (!flags.off && !flags.reason) {
-    throw new KeyturnError('usage', 'a silence needs a reason for whoever is on call; add --reason "..."');
+    throw new KeyturnError('usage', 'a silence needs a reason for the person on call; add --reason "..."');
   }
   const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
   const { address } = findKey(environment, flags.name);

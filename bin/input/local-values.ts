@@ -46,7 +46,7 @@ function openTerminal(name: string): number {
   } catch {}
   throw new KeyturnError(
     'usage',
-    `there is no terminal to ask for ${name} at; use --local=keychain or --local=<file>`,
+    `${name} is needed, but there is no terminal to ask at; use --local=keychain or --local=<file>`,
   );
 }
 

@@ -74,7 +74,7 @@ export function checkValue(
   const where = inEnvironment ? variable.name : `the key ${key}, as stored,`;
   const fix = inEnvironment
     ? 'set it to the key alone'
-    : `store it anew with \`keyturn adopt ${key} --replace\``;
+    : `store it again with \`keyturn adopt ${key} --replace\``;
   const wrong = malformation(value);
   if (wrong) return finding(variable, 'malformed', `${where} ${wrong}; ${fix}`);
   const own = variable.field === 'secret' ? traits[variable.address.provider] : undefined;
@@ -83,7 +83,7 @@ export function checkValue(
   const looks = other
     ? `looks like a key of ${other.title} and should be one of ${own.title}`
     : bearsMark(own, value)
-      ? `begins like a key of ${own.title} and is not a whole one`
+      ? `begins like a key of ${own.title} but is incomplete`
       : `does not look like a key of ${own.title}`;
   return finding(
     variable,
@@ -104,12 +104,12 @@ export function checkExpiry(
   const key = shortName(variable.address);
   const what = `the ${isToken ? 'token' : 'key'} ${key}`;
   const fix = isToken
-    ? 'take a new one in between, as `keys.use` and `keyturn run` do'
-    : `have a new one made with \`keyturn rotate ${key}\``;
+    ? 'fetch a new one when it expires, as `keys.use` and `keyturn run` do'
+    : `create a new one with \`keyturn rotate ${key}\``;
   const isOver = Date.parse(expiresAt) <= now.getTime();
   const text = isOver
     ? `expired at ${expiresAt}`
-    : `expires at ${expiresAt}, before what it is needed for ends`;
+    : `expires at ${expiresAt}, which is sooner than you need it`;
   return finding(variable, 'expiring', `${what} ${text}; ${fix}`);
 }
 

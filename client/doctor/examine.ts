@@ -105,10 +105,10 @@ async function askProvider(
     if (verdict === 'accepted') return undefined;
     const { title } = connector;
     if (verdict === 'unknown') {
-      const text = `${title} could not be asked about the key ${key}; try again later`;
+      const text = `${title} gave no clear answer about the key ${key}; try again later`;
       return finding(variable, 'unproven', text, 'warning');
     }
-    const text = `${title} rejects the key ${key}; have a new one made with \`keyturn rotate ${key}\``;
+    const text = `${title} rejects the key ${key}; create a new one with \`keyturn rotate ${key}\``;
     return finding(variable, 'dead', text);
   } catch (error) {
     return finding(variable, 'unproven', (error as Error).message, 'warning');

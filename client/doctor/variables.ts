@@ -37,10 +37,7 @@ const source = /^([^/:]+)(?:\/([^/:]+))?(?::([A-Za-z]\w*))?$/;
 export function parseVariable(name: string, text: string, place: Place): Variable {
   const [, provider, purpose = 'main', field = 'secret'] = source.exec(text) ?? [];
   if (!variableName.test(name)) {
-    throw new KeyturnError(
-      'bad-config',
-      `"${name}" cannot be the name of a variable; write VARIABLE=provider`,
-    );
+    throw new KeyturnError('bad-config', `"${name}" is not a valid variable name; write VARIABLE=provider`);
   }
   if (!provider || !namePart.test(provider) || !namePart.test(purpose)) {
     throw new KeyturnError(

@@ -41,7 +41,7 @@ export function createAwsClient<Client extends AwsClient>(
   const credentials = defaultProvider({ ignoreCache: true });
   const client = new Client({ requestHandler: awsWaits(answerMs), credentials, ...(region && { region }) });
   const stack = client.middlewareStack as SecretsManagerClient['middlewareStack'];
-  // Several calls may find out at once: each looks whether the credentials that it was made with are still the ones to use.
+  // Several calls may fail at once: each checks whether its credentials are still the current ones.
   stack.add(
     (next, context) => async args => {
       try {
@@ -104,12 +104,12 @@ function withCause(error: unknown, { endpoint, code }: { [noted: string]: unknow
 
 export interface Explanation {
   code: ErrorCode;
-  /** What is the matter with what was asked of AWS: it goes on after its name. */
+  /** What went wrong; completes a sentence that begins with the name of the secret or function. */
   what: string;
   fix: string;
 }
 
-/** @param own what errors of these names mean where they came up */
+/** @param own what errors with these names mean to the caller */
 export function explainFailure(failure: AwsFailure, own: Record<string, Explanation>): Explanation {
   const { name, code, message, endpoint, $metadata } = failure;
   const known = own[name];
@@ -118,35 +118,35 @@ export function explainFailure(failure: AwsFailure, own: Record<string, Explanat
   if (refusedCredentials.includes(name) || (isAbsent && /expired/i.test(message))) {
     return {
       code: 'no-answer',
-      what: `was refused to AWS credentials that have ended (${name})`,
-      fix: 'renew them, for instance with `aws sso login`; they are read again with the next call',
+      what: `was refused because the AWS credentials have expired (${name})`,
+      fix: 'renew them, for instance with `aws sso login`; the next call reads them again',
     };
   }
   if (isAbsent) {
     return {
       code: 'no-answer',
-      what: `could not be asked for: no AWS credentials were found (${name})`,
+      what: `could not be reached: no AWS credentials were found (${name})`,
       fix: 'run `aws sso login`, or set AWS_PROFILE',
     };
   }
   if (/^Region is missing/.test(message)) {
-    return { code: 'no-answer', what: 'could not be asked for: no AWS region is set', fix: 'set AWS_REGION' };
+    return { code: 'no-answer', what: 'could not be reached: no AWS region is set', fix: 'set AWS_REGION' };
   }
   if ($metadata?.httpStatusCode === undefined) {
     return {
       code: 'no-answer',
-      what: `could not be asked for: ${endpoint ?? 'AWS'} gave no answer (${code ?? name})`,
+      what: `could not be reached: ${endpoint ?? 'AWS'} gave no answer (${code ?? name})`,
       fix: 'check the network, a proxy or VPN, and AWS_ENDPOINT_URL if it is set',
     };
   }
   return {
     code: 'no-answer',
-    what: `could not be had: ${endpoint ?? 'AWS'} answered ${name}`,
+    what: `could not be accessed: ${endpoint ?? 'AWS'} answered ${name}`,
     fix: 'check AWS credentials and region, and try again',
   };
 }
 
-/** True where nothing was heard of AWS at all: the network may be about to come up. */
+/** True if AWS did not answer at all: the network may not be up yet. */
 export function isUnreachable({ endpoint, $metadata }: AwsFailure): boolean {
   return endpoint !== undefined && $metadata?.httpStatusCode === undefined;
 }

@@ -1,5 +1,5 @@
-// One secret as a consumer holds it. What counts is that a request never waits for AWS where it need not, and never fails
-// because AWS is away: the old key stays valid for its whole overlap, so a copy that is minutes old is as good as new.
+// One secret as a consumer holds it. A request must not wait for AWS without need, and must not fail
+// because AWS cannot be reached: the old key stays valid for its whole overlap, so a copy that is minutes old still works.
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { hourMs } from '../../core/time';

@@ -38,7 +38,7 @@ export function failureIn(outcome: CallOutcome<unknown>): 'rejected' | 'refused'
   return status === 401 ? 'rejected' : status === 403 ? 'refused' : undefined;
 }
 
-/** Nobody will read this response: lets go of its connection. */
+/** Frees the connection of a response that will not be read. */
 export function discard(outcome: CallOutcome<unknown>): void {
   if ('value' in outcome && outcome.value instanceof Response) outcome.value.body?.cancel().catch(() => {});
 }

@@ -1,4 +1,4 @@
-// A laptop starts its programs before its network: the first reads of keys wait for that.
+// A laptop may start programs before its network is up: the first reads of keys wait for it.
 import { secondMs } from '../../core/time';
 import { type AwsFailure, isUnreachable } from './aws-client';
 import type { KeySource } from './key-source';
@@ -28,8 +28,7 @@ export function waitingForNetwork(source: KeySource, { forMs, say, now, sleep }:
           const { message, cause } = error as Error;
           if (!(cause instanceof Error) || !isUnreachable(cause as AwsFailure) || now() + wait > latest)
             throw error;
-          if (!hasSaid)
-            say(`${message} (it is tried again for ${Math.round((latest - now()) / secondMs)} seconds)`);
+          if (!hasSaid) say(`${message} (retrying for ${Math.round((latest - now()) / secondMs)} seconds)`);
           hasSaid = true;
           await sleep(wait);
         }

@@ -1,5 +1,5 @@
-// The keys as they were read last, encrypted on the disk of a laptop: they serve for a day where AWS cannot be reached. Whoever
-// has the passphrase has the keys, so nothing of this happens unless the team has allowed it and the person asks for it.
+// The keys as they were read last, encrypted on the disk of a laptop: they serve for a day where AWS cannot be reached. Anyone
+// with the file and the passphrase has the keys, so a copy is kept only if the team allows it and the person asks for it.
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -63,17 +63,17 @@ export function keepingCopy(source: KeySource, { file, passphrase, say, now }: C
       const key = shortName(address);
       try {
         const held = await source.read(address);
-        // Tokens live shorter than a copy is good for.
+        // Tokens expire long before a copy does.
         if (!isMinted(address)) await keep(key, held).catch(sayThatNoneWasKept);
         return held;
       } catch (error) {
         const { cause } = error as Error;
-        // Whoever is refused by AWS is refused here, too.
+        // If AWS refuses access, so does the copy.
         if (!(cause instanceof Error) || !isUnreachable(cause as AwsFailure)) throw error;
         const kept = (await load())[key];
         if (!kept || !isGood(kept, now())) throw error;
         say(
-          `AWS cannot be reached; the key ${key} is the one from ${new Date(kept.readAt).toISOString()}, from the copy on this machine.`,
+          `AWS cannot be reached; using the key ${key} from the copy on this machine, read at ${new Date(kept.readAt).toISOString()}.`,
         );
         return kept.held;
       }
@@ -120,7 +120,7 @@ function decrypt(text: string, passphrase: string, file: string): Copy {
   } catch {
     throw new KeyturnError(
       'bad-secret',
-      `the copy of keys in ${file} was changed, or has another passphrase; delete it, and start again with AWS in reach`,
+      `the copy of keys in ${file} was changed, or needs another passphrase; delete it, and start again while AWS can be reached`,
     );
   }
 }

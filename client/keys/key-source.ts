@@ -1,4 +1,4 @@
-// Where keys come from for whoever keeps none.
+// Where keys are read from, for code that does not store them itself.
 import type { KeyAddress } from '../../core/key/key-address';
 import type { HeldVersion } from './secret-reader';
 

@@ -23,7 +23,7 @@ export interface Keys {
    * @param fn must be safe to call again after a rejection
    */
   use<T>(name: string, fn: (key: Key) => T | Promise<T>): Promise<T>;
-  /** The key to use now, for one call: whoever keeps it will one day hold a dead one. Prefer `use`. */
+  /** The key to use now, for one call. Do not keep it: it is revoked some time after the next rotation. Prefer `use`. */
   get(name: string): Promise<Key>;
   /** Values for the variables named in the options, for code that takes its keys from there. */
   env(): Promise<Record<string, string>>;
@@ -103,7 +103,7 @@ export function createKeysFrom({
     }));
   }
 
-  /** What a program says again and again is read once. */
+  /** Names are parsed once, although a program uses them for every call. */
   function namedKey(name: string): Cached {
     return once(named, name, () => cachedKey(parseKeyName(name, place)));
   }
@@ -126,7 +126,7 @@ export function createKeysFrom({
     if (key.isSuperseded(version)) usage.count(address, 'supersededUses');
     if (!failure && 'value' in outcome) key.accepted(version, call.begunAt);
     const next = failure === 'rejected' ? await key.afterRejection({ version, ...call }) : undefined;
-    // Nobody's fault, where the key was only too young to be known everywhere.
+    // Not an error if the key was only too new for some of the provider's machines.
     const isTooYoung = next?.versionId === version.versionId;
     if (failure && !isTooYoung) usage.count(address, 'authFailures');
     return next;
@@ -172,7 +172,7 @@ export function createKeysFrom({
         if (!underWay) usage.settle();
         return match;
       }
-      // A real key of somebody's, but no longer, or not here: its client needs the new one.
+      // A genuine key, but revoked, or of another server: its client needs the new one.
       if (names[0] && checksumHolds(presented)) usage.count(inboundKeys(names[0]).address, 'authFailures');
       if (!underWay) usage.settle();
       return undefined;

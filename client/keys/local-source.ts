@@ -29,7 +29,7 @@ export function createLocalSource(variables: readonly Variable[], values: LocalV
     read,
     statusOf: async (address, versionId) =>
       (await read(address)).versionId === versionId ? 'current' : 'superseded',
-    // There is no other to be had: the person has to bring one.
+    // There is no newer key to read: the person has to enter one.
     reject() {},
   };
 }
@@ -46,7 +46,7 @@ export function readingOnce(values: LocalValues): LocalValues {
   };
 }
 
-/** A file such as `.env`. It is read each time: a server is given what was changed in it. */
+/** A file such as `.env`. It is read each time: a server gets values that were changed in it. */
 export function envFile(path: string): LocalValues {
   return {
     async read({ name }) {
@@ -65,7 +65,7 @@ export function readPrivateFile(path: string): string {
   if (!found?.isFile()) {
     throw new KeyturnError(
       'not-found',
-      `there is no file ${path}; make it with \`install -m 600 /dev/null ${path}\``,
+      `there is no file ${path}; create it with \`install -m 600 /dev/null ${path}\``,
     );
   }
   // Windows has no such modes: there, a file in the user's folder is the user's.

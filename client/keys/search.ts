@@ -1,9 +1,9 @@
-// The search for another version after a rejection: at once, and again while there is none, once for all who wait for it.
+// The search for another version after a rejection: at once, and again while there is none, once for all waiting calls.
 import { minuteMs, secondMs } from '../../core/time';
 
 /** Before each look. A containment that revokes first has its new key in place within seconds. */
 const waitsMs = [0, 250, 500, 1_000, 2_000];
-/** Between looks for whoever comes after that, and gets the rejection without waiting. */
+/** Between later looks. Calls then get the rejection without waiting. */
 const patienceMs = 5 * secondMs;
 /** A rejection that comes so long after the last look is a new occasion. */
 const forgottenMs = minuteMs;
@@ -23,7 +23,7 @@ type Search = { versionId: string } & (
 export interface KeySearch {
   /** Resolves when there may be another version than the rejected one, or none is to be had now. */
   after(rejected: string): Promise<void>;
-  /** The provider has accepted a version in a call that began then: whoever waits for another need not. */
+  /** The provider has accepted a version in a call that began then: calls that wait for another version can stop waiting. */
   accepted(versionId: string, begunAt: number): void;
 }
 

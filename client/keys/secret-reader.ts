@@ -1,5 +1,5 @@
 // The two calls with which consumers read secrets. DescribeSecret tells whether there is a new version at all: it needs no
-// decryption, and is no read of the key for whoever watches who reads it.
+// decryption, and does not count as a read of the key for those who monitor reads.
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
@@ -32,7 +32,7 @@ export interface SecretReader {
   read(address: KeyAddress, stage: StagingLabel): Promise<HeldVersion | undefined>;
 }
 
-/** A server that waits longer than this for its key is better off with the one that it has. */
+/** Rather than wait longer than this, a server uses the key that it has. */
 const answerMs = 3_000;
 
 /** @param region @default - as AWS SDKs find it */
@@ -75,19 +75,19 @@ export function createSecretReader(region?: string): SecretReader {
 function unissued(address: KeyAddress): KeyturnError {
   return new KeyturnError(
     'unissued',
-    `${shortName(address)} has never had a key; have one made with \`keyturn issue --env ${address.environment}\``,
+    `${shortName(address)} has no key yet; create one with \`keyturn issue --env ${address.environment}\``,
   );
 }
 
 const explained: Record<string, Explanation> = {
   ResourceNotFoundException: {
     code: 'not-found',
-    what: 'does not exist or holds nothing',
+    what: 'does not exist or is empty',
     fix: 'check the names of environment, server and provider, and that the stack of the server is deployed',
   },
   AccessDeniedException: {
     code: 'refused',
-    what: 'may not be read with the AWS credentials at hand',
+    what: 'cannot be read with these AWS credentials',
     fix: 'run the server with the role that config/keys.ts names for it, which needs secretsmanager:GetSecretValue and DescribeSecret',
   },
 };

@@ -1,4 +1,4 @@
-// Keys that are secrets, as their labels tell of them: AWSCURRENT; and AWSPENDING where the provider has rejected AWSCURRENT.
+// Keys that are secrets: AWSCURRENT, or AWSPENDING if the provider has rejected AWSCURRENT.
 // A provider that knows one key at a time (Auth0) ends the old one when the new one is installed, before it is promoted.
 import type { Connector } from '../../connectors/contract/connector';
 import { connectors } from '../../connectors/index';
@@ -25,7 +25,7 @@ export function createSecretSource(reader: SecretReader): KeySource {
     async read(address) {
       const current = await reader.readCurrent(address);
       if (!isRejected(address, current.versionId)) return current;
-      // A role that may not read it is as well off as without it.
+      // A role that may not read AWSPENDING continues with AWSCURRENT.
       const pending = await reader.read(address, 'AWSPENDING').catch(() => undefined);
       if (!pending || isRejected(address, pending.versionId)) return current;
       offered.add(pending.versionId);

@@ -57,7 +57,7 @@ function refusal(
   if (errorType === 'KeyturnError') return new KeyturnError('refused', errorMessage);
   return new KeyturnError(
     'no-answer',
-    `${tokenFunctionName(address)} failed (${errorType ?? errorMessage}); see its log, and ask again`,
+    `${tokenFunctionName(address)} failed (${errorType ?? errorMessage}); see its log, then try again`,
   );
 }
 
@@ -69,7 +69,7 @@ const explained: Record<string, Explanation> = {
   },
   AccessDeniedException: {
     code: 'refused',
-    what: 'may not be invoked with the AWS credentials at hand',
+    what: 'cannot be invoked with these AWS credentials',
     fix: 'run the server with the role that config/keys.ts names for it',
   },
 };
@@ -78,7 +78,7 @@ function unreachable(address: KeyAddress, cause: Error): KeyturnError {
   const { code, what, fix } = explainFailure(cause, explained);
   return new KeyturnError(
     code,
-    `${tokenFunctionName(address)}, which has the tokens of ${shortName(address)}, ${what}; ${fix}`,
+    `${tokenFunctionName(address)}, which gives out the tokens of ${shortName(address)}, ${what}; ${fix}`,
     { cause },
   );
 }

@@ -1,4 +1,4 @@
-// One short-lived token, asked for once for all who wait for it.
+// One short-lived token, requested once for all waiting calls.
 import { fingerprint } from '../../core/key/generated-secret';
 import type { KeyAddress } from '../../core/key/key-address';
 import { type GivenToken, renewalTime } from '../../core/tokens/tokens';
@@ -15,7 +15,7 @@ export interface HeldToken {
 
 export interface TokenHolder {
   held(): HeldToken | undefined;
-  /** Asks for a token, once for all who wait; one that was refused is not given again. */
+  /** Asks for a token, once for all waiting calls; one that was refused is not given again. */
   renew(): Promise<HeldToken>;
   /** The next one is to be another than this. */
   refuse(versionId: string): void;

@@ -1,4 +1,4 @@
-// `keyturn run`: an MCP server over stdio, in any language, that gets its keys in variables and never has to be restarted.
+// `keyturn run`: an MCP server over stdio, in any language, that gets its keys in variables, and a new process when they rotate.
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shortName } from '../../core/key/key-address';
@@ -35,7 +35,7 @@ export interface RunParts {
   /** How old the last answer to them may be when the client asks for something. */
   freshMs: number;
   usage: UsageTarget;
-  /** Of whatever is asked of AWS besides the keys. @default - as AWS SDKs find it */
+  /** The region for calls to AWS other than reading keys. @default - as AWS SDKs find it */
   region?: string | undefined;
   /** Counts the requests of Node servers from inside. */
   countsRequests: boolean;
@@ -44,7 +44,7 @@ export interface RunParts {
 }
 
 const endingSignals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGQUIT'];
-/** The last report must not keep a client waiting that has gone already. */
+/** The time limit of the last report: the client has disconnected already. */
 const lastReportMs = 2_000;
 const longestSaid = 2_000;
 
@@ -81,7 +81,7 @@ export async function runServer(parts: RunParts): Promise<number> {
     const launch = await launches.prepare(process);
     for (const address of addresses) {
       const version = launches.givenTo(process).versions.get(shortName(address)) ?? '';
-      // The first process gets what may have been there for weeks.
+      // The keys of the first process may be weeks old.
       rejections.given(shortName(address), version, process > 1 || isMinted(address));
     }
     return launch;
@@ -99,7 +99,7 @@ export async function runServer(parts: RunParts): Promise<number> {
     noteActivity: () => watch.noteActivity(),
     onSwitched: (number, ms) =>
       say(
-        `the server's process ${number} took over, ${Math.round(ms)} ms after the keys were found changed.`,
+        `the server's process ${number} took over, ${Math.round(ms)} ms after the change of its keys was seen.`,
       ),
     onFailedStart: () => {
       for (const address of addresses) usage.count(address, 'failedStarts');
@@ -108,7 +108,7 @@ export async function runServer(parts: RunParts): Promise<number> {
   });
   const watch = watchRotations({
     ...{ source, addresses, say },
-    // Not what was prepared last: a process with that may have failed.
+    // Not the keys that were read last: the process that should use them may have failed.
     inUse: () => launches.givenTo(host.serving()),
     superseded: () => new Map([...host.draining()].map(process => [process, launches.givenTo(process)])),
     onChange: host.keysChanged,
@@ -138,12 +138,12 @@ export async function runServer(parts: RunParts): Promise<number> {
   return code;
 }
 
-/** A server may write megabytes on the wrong channel. */
+/** A server may write megabytes to the wrong stream. */
 function shortened(text: string): string {
   return text.length > longestSaid ? `${text.slice(0, longestSaid)} ... (${text.length} characters)` : text;
 }
 
-/** @returns takes the listeners away */
+/** @returns a function that removes the listeners */
 function passOnSignals(host: Host): () => void {
   const passOn = (name: NodeJS.Signals) => host.signal(name);
   for (const name of endingSignals) process.on(name, passOn);

@@ -1,4 +1,4 @@
-// Counts what is done with keys, and hands the counts on without any request waiting for it.
+// Counts what is done with keys, and reports the counts without making any request wait.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyAddress } from '../../core/key/key-address';
 import type { UsageMetric } from '../../core/metrics/usage';
@@ -67,7 +67,7 @@ export function createUsage(sink: UsageSink): Usage {
       if (hasWarned) return;
       hasWarned = true;
       process.emitWarning(
-        `Keyturn could not report the usage of keys (${(error as Error).name}); it goes on trying.`,
+        `Keyturn could not report the usage of keys (${(error as Error).name}); it will try again.`,
       );
     }
   }

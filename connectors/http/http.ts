@@ -71,7 +71,7 @@ export function createHttp(target: HttpTarget): Http {
         }
         const wait = toldWaitMs(reply, clock.now()) ?? backoffMs(sent);
         const isRefused = hasCode(failure, 'rate-limited');
-        // Whoever calls next waits as well.
+        // Later calls wait as well.
         if (isRefused) limits.rate.refused(Math.min(wait, waitedAtMostMs));
         const isSentAgain = call.once
           ? isRefused && limits.refusedCreates === 'resend'

@@ -16,7 +16,7 @@ export const auth0: RollConnector<z.infer<typeof issuer>, { domain: string; clie
   origins: ({ domain }) => [`https://${domain}`],
   issuer,
   issuerHelp:
-    '{"domain", "clientId", "clientSecret"}: a machine-to-machine application with update:client_keys on the Management API',
+    '{"domain", "clientId", "clientSecret"}: a machine-to-machine application with the scope update:client_keys of the Management API',
   issuerOrigin: ({ domain }) => `https://${domain}`,
   settings: z.strictObject({ domain, clientId: text }),
   scopes: 'none',

@@ -37,7 +37,7 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   origins: ({ host = 'gitlab.com' }) => [`https://${host}`],
   issuer,
   issuerHelp:
-    '{"token", "host"?}: a personal access token with the scope api, of a Maintainer of the project or an Owner of the group',
+    '{"token", "host"?}: a personal access token with the scope api, owned by a Maintainer of the project or an Owner of the group',
   issuerOrigin: ({ host = 'gitlab.com' }) => `https://${host}`,
   settings,
   scopes: 'required',

@@ -26,7 +26,7 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
   origins: ({ domain }) => [`https://${domain}`],
   issuer,
   issuerHelp:
-    '{"domain", "token"}: an API token (SSWS) of an admin who may manage the app; it dies after 30 days without use',
+    '{"domain", "token"}: an API token (SSWS) of an admin who can manage the app; it expires after 30 days without use',
   issuerOrigin: ({ domain }) => `https://${domain}`,
   settings,
   scopes: 'none',
@@ -53,7 +53,7 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
         `Okta app ${settings.appId} already holds ${ids} and takes no third secret; deactivate and delete one of them there`,
       );
     }
-    // Not resent in here: whoever repeats this looks at the list first.
+    // Not resent in here: the next attempt looks at the list first.
     await app.send('POST', '', {
       json: { client_secret: secret, status: 'ACTIVE' },
       expect: [201],

@@ -23,7 +23,7 @@ export const sendgrid: IssueConnector<{ apiKey: string }, { region?: 'global' | 
   origins: ({ region }) => [region === 'eu' ? 'https://api.eu.sendgrid.com' : 'https://api.sendgrid.com'],
   issuer: z.object({ apiKey: z.string().check(z.startsWith('SG.')) }),
   issuerHelp:
-    '{"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and those it shall grant',
+    '{"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and every scope that the keys get',
   settings: z.strictObject({ region: z.optional(z.enum(['global', 'eu'])) }),
   scopes: 'required',
   adminScopes:

@@ -1,5 +1,5 @@
 // How a key ends, whatever ends it (a rotation, the hourly retirement, a containment): revoked, seen dead, and only then
-// forgotten. As long as a label is on its version, whoever comes next finds the key and ends it.
+// forgotten. As long as a label is on its version, the next run finds the key and ends it.
 
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';

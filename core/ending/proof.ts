@@ -55,6 +55,6 @@ async function askUntil(
 export function cannotTell({ id }: Provider, key: string): KeyturnError {
   return new KeyturnError(
     'provider-down',
-    `${id} cannot say whether it accepts ${key}; the next try asks again`,
+    `${id} cannot say whether it accepts ${key}; the next attempt asks again`,
   );
 }

@@ -1,10 +1,10 @@
-// The end of a superseded key: once its overlap is over and nobody uses it any more, or at the hard limit; and of the key of
+// When a superseded key ends: after its overlap, once it is no longer used, or at the hard limit. Also ends the key of
 // a rotation that a person dropped.
 import { droppedLabel, holderOf, type SecretState } from '../rotation/secret-store';
 import { hourMs } from '../time';
 import { endVersions, type KeyTools, keyToEnd } from './ending';
 
-/** A superseded key that was used within this time still has a server behind it. */
+/** If a superseded key was used within this time, a server still uses it. */
 const quietMs = hourMs;
 /** How many overlaps a superseded key gets at most while it is still used. */
 export const overlapsAtMost = 2;
@@ -14,16 +14,16 @@ export interface RetirementTimes {
   /** When the key that replaced it was promoted. */
   supersededAt: Date;
   overlapHours: number;
-  /** The last sign of use of the superseded key; absent where there is none, or nobody can tell. */
+  /** The last sign of use of the superseded key; absent if there is none, or if it is not known. */
   lastUsedAt?: Date;
 }
 
-/** Whichever came last: AWS notes completed rotations; a promotion in an emergency shows in the version's date. */
+/** The later of two dates: AWS records completed rotations, but an emergency promotion shows only in the version's date. */
 export function supersededAt(rotatedAt: Date | undefined, currentStoredAt: Date): Date {
   return new Date(Math.max(rotatedAt?.getTime() ?? 0, currentStoredAt.getTime()));
 }
 
-/** The superseded key lives until `end`, or, while it is used, until `hardLimit`. */
+/** The superseded key works until `end`, or until `hardLimit` if it is still used. */
 export function overlapOf({ supersededAt: from, overlapHours }: RetirementTimes): {
   end: Date;
   hardLimit: Date;
@@ -48,7 +48,7 @@ export function endPrevious(tools: KeyTools, state: SecretState): Promise<void> 
   return endLabelled(tools, state, 'AWSPREVIOUS', 'superseded');
 }
 
-/** Ends the key of a rotation that a person dropped: no server has seen it, so that it needs no overlap. */
+/** Ends the key of a rotation that a person dropped: no server has seen it, so it needs no overlap. */
 export function endDropped(tools: KeyTools, state: SecretState): Promise<void> {
   return endLabelled(tools, state, droppedLabel, 'dropped');
 }

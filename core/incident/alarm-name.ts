@@ -1,5 +1,5 @@
 // What an alarm is called, and what its description says to machines. The name decides; the description and the alarm's
-// metrics only ever confirm it, since whoever may create an alarm may also write its description.
+// metrics only ever confirm it, since anyone who may create an alarm may also write its description.
 import { KeyturnError } from '../errors';
 import { isNamePart, type KeyAddress } from '../key/key-address';
 import { isSignal, type Signal } from './signals';
@@ -26,7 +26,7 @@ export function parseAlarmName(name: string, environment: string): AlarmSubject 
     return { signal, address: { environment, provider, server, purpose } };
   throw new KeyturnError(
     'bad-event',
-    `the alarm is not named ${start}<signal>.<provider>.<server>.<purpose>; only alarms that Keyturn's stacks made are acted on`,
+    `the alarm is not named ${start}<signal>.<provider>.<server>.<purpose>; Keyturn acts only on alarms that its own stacks created`,
   );
 }
 

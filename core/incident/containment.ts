@@ -159,7 +159,7 @@ async function currentOf({ store }: ContainmentJob, state: SecretState): Promise
   if (current) return current;
   throw new KeyturnError(
     'no-answer',
-    `AWSCURRENT of ${shortName(state.address)} cannot be read yet, though a key was made current; it is tried again every minute, later every hour`,
+    `AWSCURRENT of ${shortName(state.address)} cannot be read yet, although a key was made current; Keyturn tries again every minute, later every hour`,
   );
 }
 
@@ -167,6 +167,6 @@ function unissued(state: SecretState): KeyturnError {
   const key = shortName(state.address);
   return new KeyturnError(
     'unissued',
-    `${key} has never had a key, so there is nothing to contain; have one made with \`keyturn issue --env ${state.address.environment}\``,
+    `${key} has never had a key, so there is nothing to contain; create one with \`keyturn issue --env ${state.address.environment}\``,
   );
 }

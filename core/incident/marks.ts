@@ -30,7 +30,7 @@ export function labelsToRelease(state: SecretState, versionId: string): string[]
 }
 
 /**
- * Marks what the next value pushes out of its label, so that whoever comes next still finds it. The current one, too: a
+ * Marks what the next value pushes out of its label, so that the next run still finds it. The current one, too: a
  * rotation could promote its own key in between, and push it out after all.
  * @param own the replacements of this containment: another run of it may have made one current meanwhile
  */

@@ -55,7 +55,7 @@ export interface Ended {
   incident: Incident;
   state: SecretState;
   response: IncidentResponse;
-  /** True on the one automatic containment that was too many: whoever is on call must hear of it. */
+  /** True on the one automatic containment that was too many: on-call must be notified. */
   tripped: boolean;
   /** False for a second look that found all well. */
   isNews: boolean;

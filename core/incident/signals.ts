@@ -26,7 +26,7 @@ const always = (response: IncidentResponse): Record<Tier, IncidentResponse> => (
   low: response,
 });
 
-/** Time for calls that are under way, and for whoever hears of the new key late; nobody is in a hurry. */
+/** Time for calls that are under way, and for servers that learn of the new key late; there is no hurry. */
 const unhurried = 90;
 /** Somebody else has the key: time for what is in flight, no more. A client that is refused fetches the new key and tries once more. */
 const urgent = 5;

@@ -41,6 +41,6 @@ export function readDescription(description: string | undefined, name: string): 
   }
   throw new KeyturnError(
     'bad-secret',
-    `${name} carries no Keyturn spec in its Description; deploy its stack again with \`npx cdk deploy\``,
+    `${name} has no Keyturn spec in its Description; deploy its stack again with \`npx cdk deploy\``,
   );
 }

@@ -1,4 +1,4 @@
-// The name a key bears at its provider: how an orphan is recognised after a lost answer, whoever lost it.
+// The name that a key gets at its provider. It identifies keys that were created but never stored, because the response was lost.
 // <readable>-<secret: 8 hex>.<made: YYMMDDhhmm UTC>.<version: 10 hex>, so a listing alone tells which secret and
 // which version a key belongs to, and how old it is even where the provider does not say.
 import { createHash } from 'node:crypto';

@@ -1,4 +1,4 @@
-// What whoever is on call is told of an incident, in words; and of which incidents they are told nothing.
+// The text that the on-call engineer gets about an incident, and which incidents are not reported.
 import type { Incident, IncidentOutcome, IncidentStep } from '../incident/incident';
 import { causeInWords, type Report, reportMarkdown } from '../incident/investigation';
 import { cooldownMs } from '../incident/response';

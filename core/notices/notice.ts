@@ -1,4 +1,4 @@
-// A message to whoever is on call, as data, and how it reads where people already look. Names, reasons and addresses in it
+// A message to the on-call engineer, as data, and how it reads where people already look. Names, reasons and addresses in it
 // were written by others: every rendering shows them as text, and none as markup, a mention or a link.
 
 export type Severity = 'info' | 'warning' | 'critical';

@@ -1,9 +1,9 @@
-// What whoever is on call is told besides incidents: calls that were not genuine, issuer credentials that somebody read,
+// What the on-call engineer is told besides incidents: calls that were not genuine, issuer credentials that somebody read,
 // and what people arranged.
 import { type KeyAddress, shortName } from '../key/key-address';
 import { type Notice, runbookSection } from './notice';
 
-/** Somebody sent what nobody of Keyturn's sends. */
+/** A call that did not come from Keyturn or its alarms. */
 export function refusedNotice(environment: string, why: string, from: string): Notice {
   return {
     severity: 'critical',

@@ -102,7 +102,7 @@ export async function testSecret(tools: RotationTools, { secretId, token }: Rota
   }
   throw new KeyturnError(
     'key-rejected',
-    `${provider.id} rejects ${key}; see that nobody deleted it there, then run \`keyturn rotate ${shortName(state.address)}\``,
+    `${provider.id} rejects ${key}; check that it was not deleted there, then run \`keyturn rotate ${shortName(state.address)}\``,
   );
 }
 
@@ -136,6 +136,6 @@ function isDone(state: SecretState, token: string): boolean {
 function notYetStored(state: SecretState): KeyturnError {
   return new KeyturnError(
     'not-found',
-    `AWSPENDING of ${shortName(state.address)} has no value yet; AWS tries this rotation again`,
+    `AWSPENDING of ${shortName(state.address)} has no value yet; AWS retries this rotation`,
   );
 }

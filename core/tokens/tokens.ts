@@ -185,7 +185,7 @@ export function createTokenBroker(clock: Clock): TokenBroker {
 function unproven({ key }: TokenOrder, restMs: number): KeyturnError {
   return new KeyturnError(
     'provider-down',
-    `the provider does not accept the token that it minted for ${key}; see its status page, and ask again in ${Math.ceil(restMs / 1000)} s`,
+    `the provider does not accept the token that it minted for ${key}; see its status page, and try again in ${Math.ceil(restMs / 1000)} s`,
   );
 }
 
@@ -200,8 +200,8 @@ export function narrowScopes({
   throw new KeyturnError(
     'refused',
     beyond.length
-      ? `${key} may not have a token for [${beyond}]; ask for some of [${allowed}], or add the scope in config/keys.ts`
-      : `${key} was asked for a token without scopes, which could mean all of them; ask for some of [${allowed}]`,
+      ? `${key} does not allow a token for [${beyond}]; ask for one or more of [${allowed}], or add the scope in config/keys.ts`
+      : `${key} was asked for a token without scopes, which could mean all of them; ask for one or more of [${allowed}]`,
   );
 }
 
@@ -214,12 +214,12 @@ function unfitness(
 ): string | undefined {
   const beyond = granted.filter(scope => !asked.includes(scope));
   if (beyond.length)
-    return `also grants [${beyond}], so it was dropped; let the root grant no more than config/keys.ts names`;
+    return `also grants [${beyond}], so it was dropped; limit the root to the scopes in config/keys.ts`;
   if (!(lives > 0))
-    return `ends at "${expiresAt}", which is no time to come; look at the provider's clock and settings`;
+    return `ends at "${expiresAt}", which is not in the future; check the provider's clock and settings`;
   if (!mustEnd) return undefined;
   const minutes = { lives: Math.ceil(lives / minuteMs), allowed: tokenSecondsAtMost[tier] / 60 };
-  return `lives ${minutes.lives} minutes where tier ${tier} allows ${minutes.allowed}, and nothing can end it before; shorten it at the provider, give the settings a revocation endpoint, or change the tier`;
+  return `is valid for ${minutes.lives} minutes and cannot be revoked earlier, but tier ${tier} allows ${minutes.allowed}; shorten its lifetime at the provider, give the settings a revocation endpoint, or change the tier`;
 }
 
 function given({ token, expiresAt, scopes }: KeptToken): GivenToken {

@@ -32,7 +32,7 @@ export function hostServer(): (event: HostEvent) => Promise<ToolResult[]> {
     if (isLast && !session) return [];
     session ??= openSession();
     const { call, atRest, end } = await session.catch(error => {
-      // Its keys could not be had: the next call finds it started anew.
+      // Its keys could not be accessed: the next call finds it started anew.
       session = undefined;
       throw error;
     });

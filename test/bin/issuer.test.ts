@@ -23,7 +23,7 @@ describe('keyturn issuer set', () => {
 "
 `);
     expect(err).toMatchInlineSnapshot(`
-"SendGrid in prod needs {"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and those it shall grant
+"SendGrid in prod needs {"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and every scope that the keys get
 Issuer credential (input is hidden): 
 "
 `);

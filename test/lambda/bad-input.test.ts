@@ -186,7 +186,7 @@ test.each(['SG.FAKESECRETpasted', '"FAKESECRETpasted"', '{"secret":"FAKESECRETpa
     const arn = await deploy({ current });
     const error = await handler(step(arn, 'testSecret')).catch(error => error as Error);
     expect((error as Error).message).toMatch(
-      /^the value of prod\/sendgrid\/support-bot \(AWSPENDING\) .*; put a key there with `keyturn adopt`, or have one made with `keyturn issue`$/,
+      /^the value of prod\/sendgrid\/support-bot \(AWSPENDING\) .*; store a key with `keyturn adopt`, or create one with `keyturn issue`$/,
     );
     expect((error as Error).message).not.toContain('FAKESECRET');
     expect(fakes.calls).toEqual([]);
@@ -200,6 +200,6 @@ test('a secret that no stack described is refused with the command that describe
     description: 'mine',
   });
   await expect(handler(step(arn))).rejects.toThrow(
-    `prod/sendgrid/support-bot carries no Keyturn spec in its Description; deploy its stack again with \`npx cdk deploy\``,
+    `prod/sendgrid/support-bot has no Keyturn spec in its Description; deploy its stack again with \`npx cdk deploy\``,
   );
 });

@@ -143,7 +143,7 @@ describe('what is read', () => {
   test('a silence of up to 72 hours is read, and no longer one', () => {
     const silence = { kind: 'silence', key: address, reason: 'load test', requestedBy: 'me' };
     expect(readEmergencyCall({ ...silence, minutes: 72 * 60 }, topic)).toMatchObject({ kind: 'silence' });
-    expect(() => readEmergencyCall({ ...silence, minutes: 72 * 60 + 1 }, topic)).toThrow(/is none that/);
+    expect(() => readEmergencyCall({ ...silence, minutes: 72 * 60 + 1 }, topic)).toThrow(/is not one that/);
   });
 
   test.each([
@@ -159,7 +159,7 @@ describe('what is read', () => {
     ['a reason of more than 500 characters', { reason: 'x'.repeat(501) }],
   ])('an order with %s is refused', (_, wrong) => {
     expect(() => readEmergencyCall({ ...order, ...wrong }, topic)).toThrow(
-      /is none that the emergency function knows/,
+      /is not one that the emergency function handles/,
     );
   });
 });
@@ -180,7 +180,7 @@ describe('what is refused', () => {
     ['a state that there is not', sns({ ...metric, NewStateValue: 'REVOKE' })],
     ['an endless name', sns({ ...metric, AlarmName: 'a'.repeat(256) })],
   ])('%s', (_, event) => {
-    expect(() => readEmergencyCall(event, topic)).toThrow(/nothing was done, and on-call is told/);
+    expect(() => readEmergencyCall(event, topic)).toThrow(/nothing was done, and on-call is notified/);
   });
 });
 
@@ -229,7 +229,7 @@ describe('what CloudWatch has to confirm', () => {
     ['an ARN of another region', { arn: arn.replace('eu-central-1', 'us-east-1') }, described],
     ['an ARN that names another alarm', { arn: `${arn}x` }, described],
     [
-      'an alarm whose description tells of another key',
+      'an alarm whose description names another key',
       {},
       { ...described, description: 'Keyturn: ["off-hours"]' },
     ],
@@ -257,7 +257,7 @@ describe('what CloudWatch has to confirm', () => {
   ])('%s is refused', (_, wrongMessage, wrongAlarm) => {
     expect(() =>
       confirmAlarm({ ...message, ...wrongMessage }, wrongAlarm as DescribedAlarm | undefined, home),
-    ).toThrow(/nothing was done, and on-call is told/);
+    ).toThrow(/nothing was done, and on-call is notified/);
   });
 
   test('a key of another environment is refused by its name', () => {

@@ -1,4 +1,4 @@
-// Writes lines to both sides: those of one moment together, since each write wakes whoever reads. Holds a side back while the
+// Writes lines to both sides: those of one moment together, since each write wakes the reader. Holds a side back while the
 // other is slow to read, so that messages wait in pipes and not in this process's memory.
 import type { Readable, Writable } from 'node:stream';
 import { writeLines } from '../relay/lines';

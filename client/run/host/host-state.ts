@@ -10,9 +10,9 @@ export interface Launch {
 
 /** Milliseconds. */
 export interface HostLimits {
-  /** For a process to prove that it is ready, and for one that must leave first to answer what it still owes. */
+  /** For a process to prove that it is ready, and for one that has to stop first to answer its open requests. */
   startMs: number;
-  /** For a superseded process to answer what it still owes, once its keys have ended. */
+  /** For a superseded process to answer its open requests, once its keys have ended. */
   drainMs: number;
   /** Between closing a process's input, SIGTERM and SIGKILL. */
   stopMs: number;
@@ -27,7 +27,7 @@ export type Step =
   | { kind: 'reading'; since: number }
   /** A process was started and has not proved that it is ready. */
   | { kind: 'starting'; process: number; since: number }
-  /** Two processes cannot live at a time: new requests wait until the old one owes nothing. */
+  /** Two processes cannot live at a time: new requests wait until the old one has answered its own. */
   | { kind: 'leaving'; process: number; next: Launch; since: number; mayComeBack: boolean }
   /** ... until it has ended. */
   | { kind: 'stopping'; process: number; next: Launch; since: number };
@@ -39,7 +39,7 @@ export interface HostState {
   activeSince: number;
   /** Those that live, and what they were started with. */
   processes: Map<number, Launch>;
-  /** Those of them that finish what they owe, and whether their keys still work. */
+  /** Those with open requests that take no new ones, and whether their keys still work. */
   draining: Map<number, 'works' | 'ended'>;
   started: number;
   latest: Launch;
@@ -47,11 +47,11 @@ export interface HostState {
   fallback: Launch | undefined;
   /** The keys may have changed since they were last read. */
   isStale: boolean;
-  /** The keys of the active process work no longer. */
+  /** The keys of the active process no longer work. */
   haveKeysEnded: boolean;
   /** Two processes of this server cannot live at a time: told by a flag, or learned. */
   runsAlone: boolean;
-  /** Since when a process that must leave first has been too busy for it. */
+  /** Since when a process that has to stop first has had open requests. */
   busySince: number | undefined;
   /** A failure is not to be repeated at once. */
   isBackingOff: boolean;
@@ -84,7 +84,7 @@ export interface HostOutput {
   say(text: string): void;
   onSwitched(process: number, ms: number): void;
   onFailedStart(): void;
-  /** Nothing is under way: whoever waits for another process waits no longer. */
+  /** Nothing is under way: requests that wait for another process wait no longer. */
   atRest(): void;
   finish(code: number): void;
 }

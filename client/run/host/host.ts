@@ -16,7 +16,7 @@ export interface HostParts {
   input: Readable;
   output: Writable;
   first: Launch;
-  /** Reads the keys anew. @param process the number of the process that would start with them */
+  /** Reads the keys again. @param process the number of the process that would start with them */
   launch(process: number): Promise<Launch>;
   /** The client asks for something. @returns where its requests are to wait until the keys have been looked at */
   noteActivity(): Promise<unknown> | undefined;
@@ -39,9 +39,9 @@ export interface Host {
   lookAtKeys(): void;
   /** The process that serves new requests, or the last that was to. */
   serving(): number;
-  /** The superseded processes that still finish what they owe. */
+  /** The superseded processes with open requests. */
   draining(): Iterable<number>;
-  /** The keys of a superseded process work no longer. */
+  /** The keys of a superseded process no longer work. */
   keysEnded(process: number): void;
   /** Passes on a signal that asks to end. */
   signal(name: NodeJS.Signals): void;
@@ -51,7 +51,7 @@ export interface Host {
 
 const tooLong = ({ bytes }: OversizedLine) =>
   `this message has ${Math.ceil(bytes / 2 ** 20)} MB; \`keyturn run\` passes on at most ${longestLine / 2 ** 20} MB.`;
-/** How often it is looked whether something that keeps a superseded process has timed out. */
+/** How often to check whether a continuation that keeps a superseded process has timed out. */
 const pinCheckMs = 30_000;
 
 export function startHost(parts: HostParts): Host {
@@ -103,7 +103,7 @@ export function startHost(parts: HostParts): Host {
           carryOut(relay.fromServer(process, line));
         },
         onOversized(long) {
-          if (long.id === undefined) say(`a message of the server was dropped: ${tooLong(long)}`);
+          if (long.id === undefined) say(`a message from the server was dropped: ${tooLong(long)}`);
           else if (long.hasMethod) backpressure.toServer(process, errorLine(long.id, tooLong(long)));
           else carryOut(relay.fromServer(process, errorLine(long.id, tooLong(long))));
         },
@@ -120,7 +120,7 @@ export function startHost(parts: HostParts): Host {
       carryOut(relay.begin(process));
     },
     stop(process) {
-      // What it was sent before goes before the end of its input.
+      // Send what is pending before its input ends.
       backpressure.flush();
       servers.get(process)?.stop(limits.stopMs);
     },
@@ -155,7 +155,7 @@ export function startHost(parts: HostParts): Host {
     },
     drained: ({ server }) => lifecycle.drained(server),
     unfit: ({ server, reason }) => lifecycle.unfit(server, reason),
-    stray: ({ line }) => say(`the server wrote to its standard output what is no JSON-RPC: ${line}`),
+    stray: ({ line }) => say(`the server wrote to its standard output, but not JSON-RPC: ${line}`),
     note: ({ text }) => say(text),
   };
 
@@ -186,7 +186,7 @@ export function startHost(parts: HostParts): Host {
       if (state.isStale) lifecycle.readIfNeeded();
     },
     long => {
-      if (long.id === undefined) say(`a message of the client was dropped: ${tooLong(long)}`);
+      if (long.id === undefined) say(`a message from the client was dropped: ${tooLong(long)}`);
       else if (long.hasMethod) backpressure.toClient(errorLine(long.id, tooLong(long)));
       else carryOut(relay.fromClient(errorLine(long.id, tooLong(long))));
     },

@@ -11,7 +11,7 @@ import {
 import { createStopFirst, failuresBeside } from './stop-first';
 
 const retryMs = { first: 5_000, factor: 3, most: 5 * 60_000 };
-/** A process that has lived this long did not die of how it was started. */
+/** If a process ran at least this long, its start was not the cause of its exit. */
 const soundMs = 60_000;
 
 export function createLifecycle(state: HostState, limits: HostLimits, out: HostOutput) {
@@ -30,7 +30,7 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
   function keysChanged(status: 'superseded' | 'expiring'): void {
     const isWorse = status === 'expiring' && !state.haveKeysEnded;
     state.haveKeysEnded = status === 'expiring';
-    // What is under way brings newer keys already, and polling finds those that come later.
+    // A step that is under way reads the newer keys anyway; polling finds later ones.
     if (state.step.kind === 'none' && (isWorse || !state.isBackingOff)) lookAtKeys();
   }
 
@@ -52,13 +52,15 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     out.readKeys(state.started + 1);
   }
 
-  /** A process that works is left alone until it is known how its successor proves itself, or is to leave first anyway. */
+  /** A working process is replaced only once a new one can prove that it is ready, or if it has to stop first anyway. */
   function mayReplace(): boolean {
     const known = out.sessionKnown();
     if (state.active === undefined || known === 'yes') return true;
     if (known === 'no' && (state.runsAlone || state.haveKeysEnded)) return true;
     if (!state.hasSaidThatItWaits) {
-      out.say('the keys have changed; the process is replaced once its client has spoken MCP with it.');
+      out.say(
+        'the keys have changed; the process is replaced after its client has sent its first MCP messages.',
+      );
     }
     state.hasSaidThatItWaits = true;
     return false;
@@ -95,7 +97,7 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     readIfNeeded();
   }
 
-  /** The process owes nobody anything. */
+  /** The process has no open requests. */
   function drained(process: number): void {
     const { step } = state;
     if (step.kind === 'leaving' && step.process === process) stopFirst.left(step);
@@ -120,7 +122,7 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     // A server that failed beside its predecessor, and works alone, cannot run twice.
     if (state.fallback && canProve(out) && !state.runsAlone) {
       out.say(
-        'this server cannot run twice: from now on its old process ends first. `--stop-first` says so from the start.',
+        'this server cannot run twice: from now on, its old process ends before the new one starts. Add `--stop-first` to do this from the first rotation on.',
       );
       state.runsAlone = true;
     }
@@ -139,15 +141,15 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     out.onFailedStart();
     if (state.active !== undefined) {
       out.say(
-        `a process with the new keys could not take over: ${reason}. The old one goes on; it is tried again${
-          state.failedStarts + 1 >= failuresBeside ? ', next time alone' : ''
+        `a process with the new keys could not take over: ${reason}. The old one keeps running; the next attempt follows${
+          state.failedStarts + 1 >= failuresBeside ? ' after the old one has ended' : ' later'
         }.`,
       );
       tryLater();
       out.atRest();
     } else if (!stopFirst.goBack(process, reason)) {
       out.atRest();
-      restart(`the process that was to replace it failed: ${reason}`);
+      restart(`the process that should replace it failed: ${reason}`);
     }
   }
 
@@ -188,7 +190,7 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
       out.onFailedStart();
       if (stopFirst.goBack(process, reason)) return;
     }
-    // A server may end by itself; and one that never spoke would not speak the next time either.
+    // A server may exit by itself; and one that never wrote anything would not do so after a restart either.
     if (code === 0 || !state.hasSpoken) end(0);
     else restart(reason);
   }
@@ -198,7 +200,7 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     if (out.now() - state.activeSince > soundMs) state.deaths = 0;
     const wait = limits.restartMs[state.deaths++];
     if (wait === undefined) {
-      out.say(`${why}, and so it did ${state.deaths} times in a row. Giving up.`);
+      out.say(`${why}. This happened ${state.deaths} times in a row. Giving up.`);
       out.giveUp();
       end(0);
       return;
@@ -207,7 +209,7 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     retryAfter(wait);
   }
 
-  /** The keys of a process that drains work no longer. */
+  /** The keys of a draining process no longer work. */
   function keysEnded(process: number): void {
     if (state.draining.get(process) !== 'works') return;
     state.draining.set(process, 'ended');
@@ -220,9 +222,7 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     else if (state.isEnding) stop(timer);
     else {
       if (state.step.kind !== 'starting' || state.step.process !== timer) {
-        out.say(
-          'a superseded process did not finish in time; what it still owed was answered with an error.',
-        );
+        out.say('an old process did not finish in time; its open requests were answered with an error.');
       }
       out.expire(timer);
       stop(timer);

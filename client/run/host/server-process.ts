@@ -91,7 +91,7 @@ export function startServer(
     signal,
     stop(termMs) {
       child.stdin?.end();
-      // Whoever no longer reads it must not keep it from ending.
+      // A reader that has stopped must not keep the process from ending.
       child.stdout?.resume();
       timers.push(setTimeout(() => signal('SIGTERM'), termMs));
       timers.push(setTimeout(() => signal('SIGKILL'), 2 * termMs));

@@ -9,9 +9,9 @@ import {
   type Step,
 } from './host-state';
 
-/** A server that fails beside its predecessor so many times in a row is tried alone. */
+/** After so many failed starts beside the old process, the new one is started after the old one has ended. */
 export const failuresBeside = 2;
-/** A process is given so long for a quiet moment, and tried again later while its keys work. */
+/** How long to wait for the open requests of the old process, before it continues and is tried again later. */
 const quietMs = 2_000;
 const busyRetryMs = 15_000;
 
@@ -34,17 +34,17 @@ export function createStopFirst(state: HostState, limits: HostLimits, out: HostO
   function isDue(): boolean {
     const { failedStarts, haveKeysEnded } = state;
     if (state.runsAlone || !canProve(out) || failedStarts === failuresBeside) return true;
-    // With keys that have ended there is nothing to lose.
+    // The old keys no longer work, so stopping the old process loses nothing.
     return haveKeysEnded && failedStarts > 0;
   }
 
-  /** The process that was to leave is still busy. */
+  /** The process that should end still has open requests. */
   function stillBusy(): void {
     const { step } = state;
     if (step.kind !== 'leaving') return;
     if (!step.mayComeBack) {
       out.say(
-        'the process with the old keys did not finish in time; what it still owed was answered with an error.',
+        'the process with the old keys did not finish in time; its open requests were answered with an error.',
       );
       out.expire(step.process);
       left(step);
@@ -56,7 +56,7 @@ export function createStopFirst(state: HostState, limits: HostLimits, out: HostO
     out.atRest();
   }
 
-  /** It owes nobody anything. */
+  /** It has no open requests. */
   function left({ process, next, since }: Extract<Step, { kind: 'leaving' }>): void {
     out.clear('leave');
     state.busySince = undefined;
@@ -71,7 +71,7 @@ export function createStopFirst(state: HostState, limits: HostLimits, out: HostO
     const { fallback } = state;
     if (!fallback || state.latest === fallback) return false;
     out.say(
-      `the process with the new keys failed: ${reason}. One with the old keys takes its place; it is tried again.`,
+      `the process with the new keys failed: ${reason}. A process with the old keys takes its place; the new keys are tried again later.`,
     );
     steps.tryLater();
     if (!state.processes.has(failed)) steps.start(fallback);

@@ -4,7 +4,7 @@ import { textOf, valueAt } from './json-spans';
 import { type Answer, type Notification, paramText, type Request, resultText } from './message';
 import type { Pending, ServerState } from './server-state';
 
-/** SDKs seal `requestState` for ten minutes; nobody needs longer to turn a page or to fill in a form. */
+/** SDKs seal `requestState` for ten minutes; that is long enough to fetch the next page or to fill in a form. */
 const pinnedMs = 10 * 60_000;
 const endedTasks = ['failed', 'cancelled'];
 /** URLElicitationRequired of MCP 2025-11-25: the same request is sent again once the form is filled in. */

@@ -10,7 +10,7 @@ export function takeFromClient(relay: RelayState, message: Message): void {
   else if (message.kind === 'notification') takeNotice(relay, message);
   else if (message.kind === 'unaddressed') relay.sendInTurn(message);
   else {
-    // Nobody waits for it where the process that asked has ended.
+    // The process that asked may have ended; then the answer is dropped.
     const forServer = relay.serverRequests.answer(message);
     if (!forServer) return;
     relay.send(forServer.server, forServer.line);
@@ -55,7 +55,7 @@ function takeCancel(relay: RelayState, notice: Notification): void {
     return;
   }
   relay.send(owner, notice.line);
-  // A server answers a cancelled request or not, as it likes: nobody waits for it any more.
+  // A server may or may not answer a cancelled request; the answer is no longer awaited.
   owner.pending.delete(key);
   endStream(relay.session, key);
   relay.stopIfDrained(owner);

@@ -1,4 +1,4 @@
-// What of a process's words the client may hear, and in which form.
+// Which messages of a process go to the client, and how they are changed.
 import { learnFromAnswer, learnFromServer } from './continuations';
 import { isChangeNotice, listsChangedBy } from './lists';
 import { type Answer, isCancel, type Message, type Notification, paramToken } from './message';
@@ -50,7 +50,7 @@ function takeNotice(relay: RelayState, server: ServerState, notice: Notification
   else relay.tellClient(notice.line);
 }
 
-/** True for what the client must not hear of a stream: from the process that it left, and a second acknowledgement. */
+/** True for messages of a stream that must not reach the client: from the process that it left, and a second acknowledgement. */
 function isOfMovedStream(relay: RelayState, server: ServerState, notice: Notification): boolean {
   const stream = notice.line.includes(subscriptionIdKey) && paramToken(notice, '_meta', subscriptionIdKey);
   if (!stream) return false;
@@ -61,7 +61,7 @@ function isOfMovedStream(relay: RelayState, server: ServerState, notice: Notific
   return false;
 }
 
-/** A server takes back a request of its own, or ends a stream of the client's. */
+/** A server cancels its own request, or ends a stream of the client. */
 function takeCancel(relay: RelayState, server: ServerState, notice: Notification): void {
   const id = paramToken(notice, 'requestId');
   const stream = id && server.pending.get(id.key);

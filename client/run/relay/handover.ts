@@ -120,7 +120,7 @@ export function createHandover(session: Session, out: HandoverOutput): Handover 
     if (probe.kind === 'greeting') takeGreeting(server, probe.method, answer);
     if (probe.kind === 'list') takePage(server, probe, answer);
     if (probe.kind === 'session' && answer.failed) {
-      out.note(`the fresh process refused ${probe.request.method}, which its predecessor had accepted`);
+      out.note(`the new process refused ${probe.request.method}, which the old process had accepted`);
     }
     if (server.phase === 'starting' && server.greeted && server.probes.size === 0) out.ready(server);
   }

@@ -1,4 +1,4 @@
-// Finds values inside JSON text without decoding it, so that a relayed message keeps every byte that nobody had to change:
+// Finds values inside JSON text without decoding it, so that a relayed message keeps every byte that does not have to change:
 // unknown fields, the order of members, and numbers that JavaScript would round.
 
 /** A value's place in its line: from `start` up to, not including, `end`. */

@@ -1,5 +1,5 @@
 // Messages over stdio are lines. A line may be megabytes and come in thousands of chunks: it is put together once, at its end.
-// One that is too long for memory is let go while it comes, but for what says whose message it is.
+// One that is too long for memory is dropped while it arrives; only its id and method are kept.
 import type { Writable } from 'node:stream';
 
 export interface LineReader {
@@ -89,7 +89,7 @@ interface Skimmer {
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
 const stride = 1_024;
-/** An id or a name of that many characters is nobody's. */
+/** Real ids and names are shorter than this. */
 const longestToken = 1_000;
 
 /** Reads an object's own members that are no objects, in as little memory as they need. */

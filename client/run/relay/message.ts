@@ -135,7 +135,7 @@ export function cancelledLine(id: string, reason: string): Buffer {
 
 /** @param id as it was written */
 export function errorLine(id: string, message: string): Buffer {
-  // -32603, internal error: MCP lets nobody but itself name codes of the reserved range.
+  // -32603, internal error: MCP reserves the other codes of this range for itself.
   return Buffer.from(
     `{"jsonrpc":"2.0","id":${id},"error":{"code":-32603,"message":${JSON.stringify(message)}}}`,
   );

@@ -11,7 +11,7 @@ export type Effect =
   | { kind: 'to-server'; server: number; line: Buffer }
   /** New requests go to `to` from here on. */
   | { kind: 'switched'; to: number; from: number | undefined }
-  /** The process owes nobody anything: stop it. */
+  /** The process has no open requests: stop it. */
   | { kind: 'drained'; server: number }
   /** The process cannot take over: stop it. */
   | { kind: 'unfit'; server: number; reason: string }
@@ -22,7 +22,7 @@ export type Effect =
 export type RelayState = ReturnType<typeof createRelayState>;
 
 const lost =
-  'The MCP server ended before it answered this request. Send it again: `keyturn run` starts the server anew.';
+  'The MCP server ended before it answered this request. Send it again: `keyturn run` restarts the server.';
 
 export interface Onward {
   /** Takes what a process said before it had answered the handshake. */
@@ -35,7 +35,7 @@ export function createRelayState(now: () => number, emit: (effect: Effect) => vo
   const session = newSession();
   const servers = new Map<number, ServerState>();
   const serverRequests = createServerRequests();
-  /** Takes new requests; the last one that did, dead or alive. */
+  /** The process that takes new requests, or the last one that did. */
   let active: ServerState | undefined;
   let lastActive: ServerState | undefined;
   let isHolding = false;
@@ -138,7 +138,7 @@ export function createRelayState(now: () => number, emit: (effect: Effect) => vo
     forget(server);
   }
 
-  /** From here on nothing that the process says counts, and what it still owes is answered for it. */
+  /** From now on the process's output is ignored, and its open requests are answered with an error. */
   function forget(server: ServerState): void {
     server.phase = 'gone';
     servers.delete(server.id);

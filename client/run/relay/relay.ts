@@ -8,7 +8,7 @@ import { createRelayState, type Effect } from './relay-state';
 import type { ServerState } from './server-state';
 import { isKnown, type SessionKnown } from './session';
 
-/** Lines are without their line feed. Processes are numbered from 1 by whoever starts them. */
+/** Lines are without their line feed. The caller numbers processes from 1. */
 export interface Relay {
   /** A process was started: the first, a successor, or one in place of a process that died. */
   begin(server: number): Effect[];

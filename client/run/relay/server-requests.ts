@@ -20,13 +20,13 @@ interface ForServer {
 export interface ServerRequests {
   /** @returns the line for the client */
   open(server: ServerState, request: Request): Buffer;
-  /** @returns `undefined` where nobody waits for this answer */
+  /** @returns `undefined` if no process waits for this answer */
   answer(answer: Answer): ForServer | undefined;
   /** The client's notice of progress on a request; `undefined` where it is on none that is open. */
   progress(notice: Notification): ForServer | undefined;
-  /** The server takes a request back. @returns the line for the client */
+  /** The server cancels its request. @returns the line for the client */
   withdraw(server: ServerState, notice: Notification, id: Token): Buffer;
-  /** @returns the ids, as the client sees them, of the requests that nobody waits for any more */
+  /** @returns the ids, as the client sees them, of the requests that no process waits for any more */
   abandon(server: ServerState): string[];
 }
 

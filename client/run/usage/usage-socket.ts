@@ -11,7 +11,7 @@ export interface UsageSeen {
   /** The number of the process. */
   process: number;
   host: string;
-  /** Whose key the requests carried; absent where none was found in them. */
+  /** Which key the requests carried; absent if none was found in them. */
   variable?: string;
   requests: number;
   /** Answered with 401. */
@@ -67,7 +67,7 @@ export async function openUsageSocket(parts: UsageSocketParts): Promise<UsageSoc
     envFor(number) {
       const obstacle = obstacleTo(preload, command, env);
       if (obstacle && obstacle !== obstacleBefore)
-        say(`the server's requests are not counted: ${obstacle}. Add --no-usage to do without.`);
+        say(`the server's requests are not counted: ${obstacle}. To run without counting, add --no-usage.`);
       obstacleBefore = obstacle;
       if (obstacle) return {};
       return {
@@ -95,7 +95,7 @@ function obstacleTo(preload: string, command: readonly string[], env: NodeJS.Pro
   const options = [...command, env.NODE_OPTIONS ?? '', ...command.map(firstLineOfScript)].join(' ');
   // Node's permission model: it may read what it is told to read, and nothing else.
   return /(^|\s)--(experimental-)?permission(\s|$)/.test(options)
-    ? "Node's permission model keeps it from what counts them"
+    ? "Node's permission model does not allow the file that counts them"
     : undefined;
 }
 
@@ -115,7 +115,7 @@ function firstLineOfScript(path: string): string {
   }
 }
 
-/** The server shares the socket's path with whatever it starts: nothing that comes in is taken on trust. */
+/** The server shares the socket's path with whatever it starts: nothing that it receives is trusted. */
 function readSeen(line: Buffer): UsageSeen | undefined {
   try {
     const seen = JSON.parse(line.toString()) as UsageSeen;

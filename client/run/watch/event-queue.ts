@@ -1,4 +1,4 @@
-// Rotations as EventBridge tells of them: a rule sends `Key Rotated` to a queue of this host's own, and each message is a
+// An EventBridge rule sends `Key Rotated` to a queue that only this host reads. Each message is a
 // reason to ask Secrets Manager at once. What a message says is not relied on.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAwsClient } from '../../keys/aws-client';
@@ -13,9 +13,9 @@ export interface QueueParts {
   stop: AbortSignal;
 }
 
-/** SQS holds a question for so long while the queue is empty: the longest that it allows. */
+/** SQS's longest long poll: how long it waits for a message while the queue is empty. */
 const longPollSeconds = 20;
-/** An answer comes when that is over, at the latest. */
+/** The time limit of a call: a little longer than the long poll. */
 const answerMs = (longPollSeconds + 10) * 1000;
 const retryMs = 30_000;
 
@@ -42,7 +42,9 @@ export async function followQueue({ queueUrl, region, onMessage, say, stop }: Qu
     } catch (error) {
       if (stop.aborted) return;
       if (!isAway)
-        say(`the queue ${queueUrl} cannot be read (${(error as Error).name}); keys are still polled for.`);
+        say(
+          `the queue ${queueUrl} cannot be read (${(error as Error).name}); keyturn run still polls for new keys.`,
+        );
       isAway = true;
       await sleep(retryMs, undefined, { ref: false, signal: stop }).catch(() => {});
     }

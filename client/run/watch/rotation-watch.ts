@@ -1,4 +1,4 @@
-// Learns that a key has a new version: by asking, and sooner where somebody says that it is worth asking.
+// Finds out that a key has a new version: by polling, and at once after a rejection, an event or a signal.
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
 import { isMinted } from '../../keys/aws-source';
 import type { KeySource, VersionStatus } from '../../keys/key-source';
@@ -15,8 +15,8 @@ export interface RotationWatch {
   /** Asks now: a provider has rejected a key, or an event has come in. */
   checkNow(): void;
   /**
-   * The client asks for something: while nobody does, asking AWS can wait.
-   * @returns where the last answer is too old for that, until AWS has given another, or has taken too long
+   * The client has sent a request. Without requests, AWS is asked less often.
+   * @returns a promise if the last answer is too old: it resolves when AWS has answered again, or has taken too long
    */
   noteActivity(): Promise<unknown> | undefined;
 }
@@ -24,13 +24,13 @@ export interface RotationWatch {
 export interface WatchParts {
   source: KeySource;
   addresses: readonly KeyAddress[];
-  /** What new requests are served with. */
+  /** The keys of the process that gets new requests. */
   inUse(): GivenKeys;
-  /** What superseded processes still work with, by their number. */
+  /** The keys of superseded processes, by process number. */
   superseded(): ReadonlyMap<number, GivenKeys>;
   /** @param status of the key that is worst off */
   onChange(status: Exclude<VersionStatus, 'current'>): void;
-  /** A superseded process has a key that works no longer. */
+  /** A superseded process has a key that no longer works. */
   onKeysEnded(process: number): void;
   /** For people. */
   say(text: string): void;
@@ -45,20 +45,20 @@ export interface WatchParts {
   random(): number;
 }
 
-/** Without a client at work it is asked so much less often. */
+/** How many times less often AWS is asked while the client is idle. */
 const idleFactor = 5;
-/** Many hosts start at the same time and must not ask at the same time for ever. */
+/** Many hosts may start together; this spreads their questions over time. */
 const jitter = 0.2;
-/** Between questions, whoever asks for them. */
+/** The shortest time between two questions, whatever the reason for asking. */
 const patienceMs = 1_000;
-/** A client waits no longer for an answer of AWS's. */
+/** The longest that a client's request waits for AWS. */
 const answerMs = 1_000;
 
 export function watchRotations(parts: WatchParts): RotationWatch {
   const { source, addresses, everyMs, freshMs, now, sleep } = parts;
   const state = {
     checkedAt: 0,
-    /** When the question was asked to which the last answer came; the first process has just got its keys. */
+    /** When the last answered question was asked. The keys of the first process were just read. */
     answeredAt: now(),
     activeAt: now(),
     isAway: false,
@@ -90,7 +90,7 @@ export function watchRotations(parts: WatchParts): RotationWatch {
       }
     } catch (error) {
       if (!state.isAway)
-        parts.say(`${(error as Error).message} (the server goes on with the keys that it has)`);
+        parts.say(`${(error as Error).message} (the server keeps running with its current keys)`);
       state.isAway = true;
     }
   }
@@ -109,13 +109,13 @@ export function watchRotations(parts: WatchParts): RotationWatch {
     }
   }
 
-  // It ends when its sleep is cut short.
+  // The loop ends when its sleep rejects.
   watch().catch(() => {});
   return {
     checkNow,
     noteActivity() {
       state.activeAt = now();
-      // While AWS is away, nobody waits for it a second time.
+      // If AWS did not answer the last time, requests do not wait for it again.
       if (state.isAway) return undefined;
       if (!state.checking && now() - state.answeredAt >= freshMs) check();
       return state.checking && Promise.race([state.checking, sleep(answerMs).catch(() => {})]);

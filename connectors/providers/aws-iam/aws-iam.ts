@@ -24,7 +24,7 @@ export const awsIam: IssueConnector<aws.AwsCredential, Settings> = {
     secretAccessKey: z.string().check(z.minLength(1)),
   }),
   issuerHelp:
-    '{"accessKeyId", "secretAccessKey"}: of an IAM user with iam:CreateAccessKey, UpdateAccessKey, DeleteAccessKey, ListAccessKeys and GetAccessKeyLastUsed on the users of config/keys.ts only',
+    '{"accessKeyId", "secretAccessKey"}: the access key of an IAM user with the permissions iam:CreateAccessKey, UpdateAccessKey, DeleteAccessKey, ListAccessKeys and GetAccessKeyLastUsed, only for the users in config/keys.ts',
   settings,
   scopes: 'none',
   secretPattern: /^[A-Za-z0-9/+]{40}$/,

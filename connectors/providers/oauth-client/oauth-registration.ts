@@ -21,7 +21,7 @@ const registered = z.object({
 export const oauthRegistration: RootMaker<z.infer<typeof issuer>, Settings> = {
   issuer,
   issuerHelp:
-    '{"origin", "initialAccessToken"}: of an authorization server (https://<host>), a token that may register clients',
+    '{"origin", "initialAccessToken"}: the authorization server (https://<host>), and a token that allows registering clients',
   issuerOrigin: ({ origin }) => origin,
   nameMaxLength: 100,
 

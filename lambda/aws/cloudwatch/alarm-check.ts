@@ -53,9 +53,9 @@ export function confirmAlarm(
     throw unconfirmed('CloudWatch does not say that it went to ALARM then');
   }
   if (!descriptionConfirms(described.description, subject))
-    throw unconfirmed('its description tells of another key');
+    throw unconfirmed('its description names another key');
   if (!watches(described, subject, home.environment))
-    throw unconfirmed('it watches something else than the key that it names');
+    throw unconfirmed('it does not watch the key that it names');
   return subject;
 }
 
@@ -78,6 +78,6 @@ function sameKey(one: AlarmSubject, other: AlarmSubject): boolean {
 function unconfirmed(why: string): KeyturnError {
   return new KeyturnError(
     'bad-event',
-    `a message about an alarm was not confirmed: ${why}; nothing was done, and on-call is told, since somebody may be trying to have keys revoked`,
+    `a message about an alarm was not confirmed: ${why}; nothing was done, and on-call is notified, because someone may be trying to get keys revoked`,
   );
 }

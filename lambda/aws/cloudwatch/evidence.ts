@@ -33,7 +33,7 @@ export async function gatherEvidence(clients: EvidenceClients, incident: Inciden
     try {
       return await look();
     } catch (error) {
-      problems.push(`${what} could not be found out (${describeError(error).name}).`);
+      problems.push(`${what} could not be determined (${describeError(error).name}).`);
       return undefined;
     }
   };

@@ -34,7 +34,7 @@ async function silence(order: SilenceOrder, environment: string, { table, clock 
   if (key.environment !== environment) {
     throw new KeyturnError(
       'bad-event',
-      `the order names ${shortName(key)}, and this function is ${environment}'s; nothing was changed, and on-call is told`,
+      `the order names ${shortName(key)}, but this function belongs to ${environment}; nothing was changed, and on-call is notified`,
     );
   }
   const until = new Date(clock.now().getTime() + minutes * minuteMs);

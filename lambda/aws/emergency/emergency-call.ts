@@ -117,7 +117,7 @@ export function readEmergencyCall(event: unknown, alarmsTopic: string): Emergenc
     const parsed = order.safeParse(event);
     if (parsed.success) return parsed.data;
   }
-  throw refused('the event is none that the emergency function knows');
+  throw refused('the event is not one that the emergency function handles');
 }
 
 function readAlarm(
@@ -132,12 +132,12 @@ function readAlarm(
   try {
     message = JSON.parse(record.Sns.Message);
   } catch {
-    throw refused('the message is not JSON, as those of CloudWatch alarms are');
+    throw refused('the message is not JSON, which messages of CloudWatch alarms are');
   }
   const alarm = alarmMessage.safeParse(message);
   const changedAt = new Date(isoTime(alarm.data?.StateChangeTime));
   if (!alarm.success || Number.isNaN(changedAt.getTime()))
-    throw refused("the message has not the shape of a CloudWatch alarm's");
+    throw refused('the message does not have the format of a CloudWatch alarm');
   const { AlarmName, AlarmArn, NewStateValue } = alarm.data;
   return { name: AlarmName, arn: AlarmArn, state: NewStateValue, changedAt };
 }
@@ -150,6 +150,6 @@ function isoTime(text = ''): string {
 function refused(what: string): KeyturnError {
   return new KeyturnError(
     'bad-event',
-    `${what}; nothing was done, and on-call is told, since somebody may be trying to have keys revoked`,
+    `${what}; nothing was done, and on-call is notified, because someone may be trying to get keys revoked`,
   );
 }

@@ -47,7 +47,7 @@ async function leave({ records, clock, runId }: ResponseTools, trigger: Trigger)
   await records.save(incident);
   const error = new KeyturnError(
     'rate-limited',
-    `${shortName(trigger.address)} was not begun, since ${trigger.address.provider} takes no more calls; the next run goes on with it`,
+    `${shortName(trigger.address)} was not started, because ${trigger.address.provider} accepts no more calls; the next run continues with it`,
   );
   return { as: 'unfinished', incident, error };
 }

@@ -49,7 +49,7 @@ async function alarmTrigger(
 ): Promise<Trigger> {
   const described = await describeAlarm(cloudWatch, message);
   const { signal, address } = confirmAlarm(message, described, home);
-  // Both must say so: a reason can be written by whoever may set an alarm's state, and a real alarm writes its own.
+  // Both must say so: anyone who may set an alarm's state can write a reason, and a real alarm writes its own.
   const drill = await table.get(drillKey(message.name));
   const isDrill =
     drill?.drillId?.S !== undefined &&
@@ -70,7 +70,7 @@ async function signalTrigger(id: string, table: Table): Promise<Trigger> {
   if (!item?.trigger?.S) {
     throw new KeyturnError(
       'bad-event',
-      `the signal ${id} was not written down by the watch function; nothing was done, and on-call is told, since somebody may be trying to have keys revoked`,
+      `the signal ${id} was not recorded by the watch function; nothing was done, and on-call is notified, because someone may be trying to get keys revoked`,
     );
   }
   const trigger = JSON.parse(item.trigger.S) as Trigger;
@@ -82,7 +82,7 @@ function revokeTriggers(order: RevokeOrder, home: Home): Trigger[] {
   if (foreign) {
     throw new KeyturnError(
       'bad-event',
-      `the order names ${shortName(foreign)}, and this function is ${home.environment}'s; nothing was done, and on-call is told, since somebody may be trying to have keys revoked`,
+      `the order names ${shortName(foreign)}, but this function belongs to ${home.environment}; nothing was done, and on-call is notified, because someone may be trying to get keys revoked`,
     );
   }
   const { incidentId, keys, response, graceSeconds, reason, requestedBy, dryRun } = order;

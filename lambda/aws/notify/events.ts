@@ -25,7 +25,7 @@ export function createEvents(): Events {
     if (reply.FailedEntryCount) {
       throw new KeyturnError(
         'no-answer',
-        `EventBridge did not take the event "${detailType}" (${reply.Entries?.[0]?.ErrorCode}); the step is tried again`,
+        `EventBridge did not accept the event "${detailType}" (${reply.Entries?.[0]?.ErrorCode}); the step is tried again`,
       );
     }
   }

@@ -1,4 +1,4 @@
-// Tells whoever is on call, through one SNS topic: mailboxes get text; everybody else gets the facts as JSON, together with
+// Notifies on-call through one SNS topic: mailboxes get text; everybody else gets the facts as JSON, together with
 // bodies that Slack, Teams and PagerDuty take as they are.
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { type Notice, pagerDutyOf, slackOf, subjectOf, teamsOf, textOf } from '../../../core/notices/notice';

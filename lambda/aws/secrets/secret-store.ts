@@ -135,6 +135,6 @@ function needed<T>(part: T | undefined): T {
   if (part !== undefined) return part;
   throw new KeyturnError(
     'bad-reply',
-    'Secrets Manager answered without a part that it always sends; look for a newer Keyturn',
+    'the answer of Secrets Manager lacks a field that it always sends; check for a newer version of Keyturn',
   );
 }

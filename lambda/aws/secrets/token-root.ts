@@ -34,7 +34,7 @@ export function createTokenRoots(secretsManager: SecretsManagerClient, clock: Cl
     if (!current?.value) {
       throw new KeyturnError(
         'unissued',
-        `${shortName(state.address)} has no root to mint tokens from yet; store one with \`keyturn adopt\`, or have it made with \`keyturn issue\``,
+        `${shortName(state.address)} has no root to mint tokens from yet; store one with \`keyturn adopt\`, or create one with \`keyturn issue\``,
       );
     }
     // A person who consents again stores a new AWSCURRENT, and the grants before count no more.
@@ -75,7 +75,7 @@ export function createTokenRoots(secretsManager: SecretsManagerClient, clock: Cl
         if (name !== 'ResourceNotFoundException' && name !== 'AccessDeniedException') throw error;
         throw new KeyturnError(
           'not-found',
-          `there is no ${shortName(address)} that tokens could be minted from (${name}); name a key that config/keys.ts gives to ${address.server}, and deploy`,
+          `${shortName(address)} does not exist, so no token can be minted from it (${name}); use a key that config/keys.ts gives to ${address.server}, and deploy`,
         );
       }
     },

@@ -17,7 +17,7 @@ import { dayMs, minuteMs } from '../../../core/time';
 import { describeError, logger } from '../runtime/logger';
 import { breakerKey, type Item, incidentKey, keyKey, number, type Table, text, textAt } from './table';
 
-/** As long as the function may run, and a minute: whoever still holds it then has stopped. */
+/** As long as the function may run, and a minute: a run that still holds it then has stopped. */
 const leaseMs = 16 * minuteMs;
 /** How far back unfinished ones are looked for. */
 const unfinishedWithinMs = 14 * dayMs;
@@ -164,6 +164,6 @@ export function incidentOf(item: Item): Incident {
 function contended(incidentId: string): KeyturnError {
   return new KeyturnError(
     'no-answer',
-    `${incidentId} could not be written down, since others write to the same place; it is tried again`,
+    `${incidentId} could not be recorded, because other runs write to the same item; Keyturn tries again`,
   );
 }

@@ -22,7 +22,7 @@ export function textAt(item: Item, attribute: string): string {
   if (held !== undefined) return held;
   throw new KeyturnError(
     'bad-reply',
-    `the item ${item.pk?.S} ${item.sk?.S} of the table has no "${attribute}"; see in CloudTrail who wrote it`,
+    `the item ${item.pk?.S} ${item.sk?.S} of the table has no "${attribute}"; check in CloudTrail who wrote it`,
   );
 }
 

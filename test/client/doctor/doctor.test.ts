@@ -51,7 +51,7 @@ describe('a value', () => {
   });
 
   it.each([
-    [secret.slice(0, 30), 'begins like a key of SendGrid and is not a whole one'],
+    [secret.slice(0, 30), 'begins like a key of SendGrid but is incomplete'],
     ['sk-proj-FAKESECRET1234567890', 'looks like a key of OpenAI and should be one of SendGrid'],
     ['FAKESECRET', 'does not look like a key of SendGrid'],
   ])('like %j is a warning: the pattern is a loose one', (value, what) => {
@@ -93,12 +93,10 @@ it('a key that ends before its work does is found before the work begins', () =>
   const at = (time: string) => checkExpiry(sendgrid, `2026-11-23T${time}Z`, now, hours(2), false);
   expect(at('03:00:00')).toBeUndefined();
   expect(checkExpiry(sendgrid, undefined, now, hours(2), false)).toBeUndefined();
-  expect(at('01:00:00')!.text).toContain(
-    'expires at 2026-11-23T01:00:00Z, before what it is needed for ends',
-  );
+  expect(at('01:00:00')!.text).toContain('expires at 2026-11-23T01:00:00Z, which is sooner than you need it');
   expect(at('00:00:00')!.text).toContain('expired at');
   const token = checkExpiry(sendgrid, '2026-11-23T01:00:00Z', now, hours(2), true);
-  expect(token!.text).toContain('take a new one in between, as `keys.use` and `keyturn run` do');
+  expect(token!.text).toContain('fetch a new one when it expires, as `keys.use` and `keyturn run` do');
 });
 
 it.each([

@@ -109,7 +109,7 @@ describe('credentials that were renewed in their file', () => {
     await reader.describe(address);
     refused.id = 'MORNING';
     expect(await messageOf(() => reader.describe(address))).toMatch(
-      /was refused to AWS credentials that have ended \(ExpiredTokenException\); renew them/,
+      /was refused because the AWS credentials have expired \(ExpiredTokenException\); renew them/,
     );
     expect(seen).toEqual(['MORNING', 'MORNING']);
     renew('AFTERNOON');
@@ -177,7 +177,7 @@ describe('an error names the cause', () => {
     const closed = origin();
     await new Promise(resolve => server.close(resolve));
     expect(await messageOf(() => createSecretReader().describe(address))).toContain(
-      `could not be asked for: ${closed} gave no answer (ECONNREFUSED); check the network`,
+      `could not be reached: ${closed} gave no answer (ECONNREFUSED); check the network`,
     );
     expect(await messageOf(() => createTokenAsker()(address, { scopes: [] }))).toContain(
       `${closed} gave no answer (ECONNREFUSED)`,

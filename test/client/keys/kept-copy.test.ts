@@ -56,7 +56,9 @@ it('a key that was read is there when AWS cannot be reached, for a day', async (
   time += dayMs - 1;
   expect(await reading(unreachable)).toBe('FAKESECRET-1');
   expect(said).toEqual([
-    expect.stringContaining('the key dev/gitlab/bot is the one from 2026-11-28T00:00:00.000Z'),
+    expect.stringContaining(
+      'using the key dev/gitlab/bot from the copy on this machine, read at 2026-11-28T00:00:00.000Z',
+    ),
   ]);
   time += 1;
   expect(await reading(unreachable)).toBe('AWS gave no answer');
@@ -77,12 +79,12 @@ it.each<[string, (text: string) => string]>([
 ])('a copy that was %s gives nothing', async (_how, change) => {
   await reading(value);
   writeFileSync(file, change(readFileSync(file, 'utf8')));
-  expect(await reading(unreachable)).toMatch(/was changed, or has another passphrase; delete it/);
+  expect(await reading(unreachable)).toMatch(/was changed, or needs another passphrase; delete it/);
 });
 
 it('another passphrase opens nothing, and begins a copy anew', async () => {
   await reading(value);
-  expect(await reading(unreachable, 'another passphrase')).toMatch(/has another passphrase/);
+  expect(await reading(unreachable, 'another passphrase')).toMatch(/needs another passphrase/);
   await reading({ ...value, secret: 'FAKESECRET-2' }, 'another passphrase');
   expect(await reading(unreachable, 'another passphrase')).toBe('FAKESECRET-2');
 });

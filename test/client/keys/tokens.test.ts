@@ -82,7 +82,7 @@ test('narrower scopes are asked for, and those beyond the config refused in the 
   keys = keysWith({ 'github-app': ['contents:write'] });
   await expect(keys.get('github-app')).rejects.toMatchObject({
     code: 'refused',
-    message: expect.stringMatching(/may not have a token for \[contents:write\]; ask for some of/),
+    message: expect.stringMatching(/does not allow a token for \[contents:write\]; ask for one or more of/),
   });
 });
 
@@ -156,7 +156,7 @@ test('while none can be had, the last serves to its end, and is counted', async 
   setup.pass(4 * minute);
   await expect(use()).rejects.toMatchObject({
     code: 'refused',
-    message: expect.stringContaining('may not be invoked'),
+    message: expect.stringContaining('cannot be invoked'),
   });
   setup.rules.decide = () => ({ allowed: true });
   expect(await use()).toBe(200);

@@ -45,5 +45,7 @@ it('says that the queue cannot be read, and goes on without it until it can', as
     stop: stop.signal,
   });
   await following;
-  expect(said).toEqual([`the queue ${queueUrl} cannot be read (AccessDenied); keys are still polled for.`]);
+  expect(said).toEqual([
+    `the queue ${queueUrl} cannot be read (AccessDenied); keyturn run still polls for new keys.`,
+  ]);
 });

@@ -148,7 +148,7 @@ describe('a server that cannot run twice', () => {
       host.end(process);
       host.fire('retry');
     }
-    expect(host.said.at(-1)).toContain('it is tried again, next time alone');
+    expect(host.said.at(-1)).toContain('the next attempt follows after the old one has ended');
     host.drain();
     host.keysRead(launchOf('two'));
     host.end(1, 0);

@@ -83,7 +83,7 @@ describe('a file of variables', () => {
 
   it('that is not there is told how to make one', async () => {
     expect((await check('dev', `--local=${file}`)).err).toMatch(
-      /there is no file .*; make it with `install -m 600/,
+      /there is no file .*; create it with `install -m 600/,
     );
   });
 
@@ -156,7 +156,7 @@ describe('a copy of the keys', () => {
     const { code, err } = await check(env, '--keep-copy=keychain');
     expect(code).toBe(3);
     expect(err).toMatch(
-      /no copy of the keys of (dev|prod) may be kept; leave out --keep-copy, or set laptopCopies/,
+      /the keys of (dev|prod) must not be copied to this machine; leave out --keep-copy, or set laptopCopies/,
     );
   });
 
@@ -232,7 +232,7 @@ describe('while the network comes up', () => {
   it('the first read of a key waits, and says so once', async () => {
     const { read, said } = waiting(unreachable, unreachable, 'v1');
     expect((await read()).versionId).toBe('v1');
-    expect(said).toEqual(['AWS gave no answer (it is tried again for 30 seconds)']);
+    expect(said).toEqual(['AWS gave no answer (retrying for 30 seconds)']);
   });
 
   it('it waits no longer than a server may take to start', async () => {

@@ -105,9 +105,9 @@ const rows: Record<string, () => Promise<void>> = {
     const client = await openHost({ command: [process.execPath, '-e', program], isSilent: true });
     client.setKey('bad');
     client.host.keysChanged('superseded');
-    expect(client.said.join()).toMatch(/once its client has spoken MCP with it/);
+    expect(client.said.join()).toMatch(/after its client has sent its first MCP messages/);
     client.host.keysChanged('expiring');
-    await until(() => client.said.join().includes('One with the old keys takes its place'));
+    await until(() => client.said.join().includes('A process with the old keys takes its place'));
     expect(client.failedStarts()).toBe(1);
   },
 

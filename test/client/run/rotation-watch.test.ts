@@ -116,7 +116,7 @@ it('says once that AWS is away, and once more when it goes away again', async ()
   });
   await tick(3);
   expect(said).toEqual([
-    'the secret could not be read; check the network (the server goes on with the keys that it has)',
+    'the secret could not be read; check the network (the server keeps running with its current keys)',
   ]);
   watch.noteActivity();
   isAway = false;

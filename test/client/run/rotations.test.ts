@@ -93,7 +93,7 @@ describe('has a call of the client wait where its key may be dead', () => {
     await secrets.put('gitlab', 'refused-at-start', undefined, {}, replacement);
     await idle();
     expect((await call('key')).key).toBe('FAKESECRET-one-of-two');
-    await until(() => said().includes('The old one goes on; it is tried again.'));
+    await until(() => said().includes('The old one keeps running; the next attempt follows later.'));
   });
 });
 

@@ -23,7 +23,7 @@ it('hands a rotated key to a running server, and never prints it', async () => {
   await until(async () => (await call('key')).key === 'FAKESECRET-chatty');
   expect(said()).toMatch(/process 2 took over, \d+ ms after/);
   // What a server says on the wrong channel is for people to see, but for its key.
-  expect(said()).toContain('what is no JSON-RPC: my key is [key]');
+  expect(said()).toContain('but not JSON-RPC: my key is [key]');
   await client.close();
   expect(said()).not.toContain('FAKESECRET');
 });
@@ -148,7 +148,7 @@ describe('before it starts anything, it says', () => {
     const { code, said, out } = await start([]);
     expect({ code, out }).toEqual({ code: 70, out: '' });
     expect(said).toContain(
-      'prod/gitlab/support-bot has never had a key; have one made with `keyturn issue --env prod`',
+      'prod/gitlab/support-bot has no key yet; create one with `keyturn issue --env prod`',
     );
   });
 

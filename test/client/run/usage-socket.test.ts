@@ -42,7 +42,7 @@ it('does without where the file is gone, says so once, and takes it up again', a
   rmSync(preload);
   expect([socket.envFor(2), socket.envFor(3)]).toEqual([{}, {}]);
   expect(said).toEqual([
-    `the server's requests are not counted: ${preload} cannot be read. Add --no-usage to do without.`,
+    `the server's requests are not counted: ${preload} cannot be read. To run without counting, add --no-usage.`,
   ]);
   writeFileSync(preload, '');
   expect(socket.envFor(4)).toHaveProperty('NODE_OPTIONS');

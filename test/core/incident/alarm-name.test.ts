@@ -28,7 +28,9 @@ test.each([
   ['a part longer than a name', `keyturn-prod-off-hours.sendgrid.${'a'.repeat(33)}.main`],
   ['another product', 'billing-prod-off-hours.sendgrid.bot.main'],
 ])('%s is refused', (_, name) => {
-  expect(() => parseAlarmName(name, 'prod')).toThrow(/only alarms that Keyturn's stacks made are acted on/);
+  expect(() => parseAlarmName(name, 'prod')).toThrow(
+    /Keyturn acts only on alarms that its own stacks created/,
+  );
 });
 
 test('a description confirms its own subject only', () => {

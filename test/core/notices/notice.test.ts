@@ -238,9 +238,9 @@ describe('what others wrote is shown, and never acted on', () => {
 
 test('evidence that could not be had is an open question', () => {
   const without = buildReport(incident, {
-    problems: ['Who read the secret could not be found out (ThrottlingException).'],
+    problems: ['Who read the secret could not be determined (ThrottlingException).'],
   });
-  expect(without.openQuestions[0]).toBe('Who read the secret could not be found out (ThrottlingException).');
+  expect(without.openQuestions[0]).toBe('Who read the secret could not be determined (ThrottlingException).');
 });
 
 test.each<[IncidentOutcome, Severity | 'nobody is disturbed']>([

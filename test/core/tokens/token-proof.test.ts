@@ -55,7 +55,7 @@ test('never known: ended, said, and none is minted again for a minute', async ()
   expect([minted(), dead.size]).toEqual([1, 1]);
   expect(clock.passed).toBeLessThan(20_000);
   await clock.sleep(59_999);
-  await expect(give()).rejects.toThrow('ask again in 1 s');
+  await expect(give()).rejects.toThrow('try again in 1 s');
   await clock.sleep(1);
   await expect(give()).rejects.toThrow();
   expect(minted()).toBe(2);

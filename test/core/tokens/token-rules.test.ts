@@ -98,9 +98,9 @@ test('scopes are narrowed, whatever their order, and each choice has a token of 
 test.each([
   [
     ['contents:read', 'administration:write'],
-    /may not have a token for \[administration:write\]; .*config\/keys\.ts/,
+    /does not allow a token for \[administration:write\]; .*config\/keys\.ts/,
   ],
-  [['contents'], /may not have a token for \[contents\]/],
+  [['contents'], /does not allow a token for \[contents\]/],
   [[], /without scopes, which could mean all of them/],
 ])('scopes %j are refused before anything is minted', async (asked, text) => {
   const { give, minted } = open();
@@ -170,7 +170,7 @@ test('where nothing can end it, a token that outlives its tier is refused', asyn
   await expect(give({ tier: 'high' })).rejects.toMatchObject({
     code: 'refused',
     message: expect.stringMatching(
-      /lives 60 minutes where tier high allows 30.*; shorten it at the provider/,
+      /is valid for 60 minutes .* tier high allows 30; shorten its lifetime at the provider/,
     ),
   });
   await expect(give({ tier: 'normal' })).resolves.toMatchObject({ token: 'FAKESECRET-2' });
