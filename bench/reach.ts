@@ -25,8 +25,18 @@ export interface Reach {
 }
 
 export interface Comparison {
-  latencyMs: { direct: number; behind: number; ratio: number };
-  callsPerSecond: { direct: number; behind: number; ratio: number };
+  latencyMs: Ways;
+  callsPerSecond: Ways;
+}
+
+/** `piped`: behind a process of Node that passes bytes on and looks at none: the least that any process between them costs. */
+interface Ways {
+  direct: number;
+  piped: number;
+  behind: number;
+  /** `behind` to `direct`, and to `piped`. */
+  ratio: number;
+  ratioToPiped: number;
 }
 
 const root = join(__dirname, '..');
@@ -35,6 +45,10 @@ const everything = [
   join(root, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js'),
 ];
 const keyServer = [process.execPath, join(root, 'test/client/run/fixtures/key-server.mjs')];
+const pipes = `const { spawn } = require('node:child_process');
+const server = spawn(process.argv[1], process.argv.slice(2), { stdio: ['pipe', 'pipe', 'ignore'] });
+process.stdin.pipe(server.stdin);
+server.stdout.pipe(process.stdout);`;
 const rounds = 5;
 const sequential = 500;
 const concurrent = 4_000;
@@ -151,15 +165,19 @@ async function openBare([command = '', ...args]: string[]): Promise<Caller> {
   };
 }
 
-/** Both are measured in turn, so that what else the machine does meets both. */
+/** All are measured in turn, so that what else the machine does meets all. */
 async function compare(open: Open, direct: string[], behind: string[]): Promise<Comparison> {
-  const callers = { direct: await open(direct), behind: await open(behind) };
-  const latency = { direct: [] as number[], behind: [] as number[] };
-  const rate = { direct: [] as number[], behind: [] as number[] };
+  const callers = {
+    direct: await open(direct),
+    piped: await open([process.execPath, '-e', pipes, ...direct]),
+    behind: await open(behind),
+  };
+  const none = (): Record<keyof typeof callers, number[]> => ({ direct: [], piped: [], behind: [] });
+  const [latency, rate] = [none(), none()];
   const args = { message: 'x'.repeat(100), text: 'x'.repeat(100) };
   // The first round warms up.
   for (let round = 0; round <= rounds; round++) {
-    for (const way of ['direct', 'behind'] as const) {
+    for (const way of ['direct', 'piped', 'behind'] as const) {
       const echo = () => callers[way].call('echo', args);
       const taken: number[] = [];
       for (let i = 0; i < sequential; i++) {
@@ -179,15 +197,20 @@ async function compare(open: Open, direct: string[], behind: string[]): Promise<
       rate[way].push((concurrent / (performance.now() - begun)) * 1000);
     }
   }
-  await callers.direct.close();
-  await callers.behind.close();
-  return { latencyMs: ratioOf(latency, 3), callsPerSecond: ratioOf(rate, 0) };
+  for (const caller of Object.values(callers)) await caller.close();
+  return { latencyMs: waysOf(latency, 3), callsPerSecond: waysOf(rate, 0) };
 }
 
-function ratioOf({ direct, behind }: { direct: number[]; behind: number[] }, digits: number) {
-  const [one, other] = [median(direct), median(behind)];
+function waysOf(taken: Record<'direct' | 'piped' | 'behind', number[]>, digits: number): Ways {
+  const [direct, piped, behind] = [median(taken.direct), median(taken.piped), median(taken.behind)];
   const rounded = (value: number, places: number) => Number(value.toFixed(places));
-  return { direct: rounded(one, digits), behind: rounded(other, digits), ratio: rounded(other / one, 2) };
+  return {
+    direct: rounded(direct, digits),
+    piped: rounded(piped, digits),
+    behind: rounded(behind, digits),
+    ratio: rounded(behind / direct, 2),
+    ratioToPiped: rounded(behind / piped, 2),
+  };
 }
 
 async function promotionToFirstUseMs(secrets: SecretsRig, command: string[]): Promise<number> {
