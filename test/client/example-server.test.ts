@@ -89,7 +89,7 @@ it('says in words that its key is dead', async () => {
   expect(await checked()).toBe('All keys work.');
   accepted.clear();
   expect(await checked()).toMatch(
-    /SendGrid rejects the key prod\/sendgrid\/support-bot; have a new one made/,
+    /SendGrid rejects the key prod\/sendgrid\/support-bot; create a new one with/,
   );
   const failed = await send('three@example.com');
   expect(failed.isError).toBe(true);
