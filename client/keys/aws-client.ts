@@ -47,7 +47,7 @@ export function createAwsClient<Client extends AwsClient>(
       try {
         return await next(args);
       } catch (error) {
-        if (!refusedCredentials.includes((error as Error).name)) throw withCause(error, context);
+        if (!mayBeRenewed.includes((error as Error).name)) throw withCause(error, context);
         const renewed = await client.config.credentials({ forceRefresh: true }).catch(() => undefined);
         if (!renewed || renewed.accessKeyId === context.accessKeyId) throw withCause(error, context);
         return next(args);
@@ -87,6 +87,8 @@ const refusedCredentials = [
   'UnrecognizedClientException',
   'InvalidClientTokenId',
 ];
+/** A session that an administrator revoked is refused like a right that is missing. */
+const mayBeRenewed = [...refusedCredentials, 'AccessDenied', 'AccessDeniedException'];
 /** Errors of the SDK where it has found no credentials, or an SSO session that has ended. */
 const absentCredentials = ['CredentialsProviderError', 'TokenProviderError'];
 

@@ -91,18 +91,25 @@ const messageOf = (call: () => Promise<unknown>) =>
   );
 
 describe('credentials that were renewed in their file', () => {
-  it.each(['ExpiredTokenException', 'ExpiredToken', 'UnrecognizedClientException', 'InvalidClientTokenId'])(
-    'are found after %s, for the call that met it',
-    async error => {
-      const reader = createSecretReader();
-      await reader.describe(address);
-      refused = { id: 'MORNING', error };
-      renew('AFTERNOON');
-      await Promise.all([reader.describe(address), reader.describe(address)]);
-      await reader.describe(address);
-      expect(seen).toEqual(['MORNING', 'MORNING', 'MORNING', 'AFTERNOON', 'AFTERNOON', 'AFTERNOON']);
-    },
-  );
+  it.each([
+    ...['ExpiredTokenException', 'ExpiredToken', 'UnrecognizedClientException', 'InvalidClientTokenId'],
+    // A revoked session.
+    'AccessDeniedException',
+  ])('are found after %s, for the call that met it', async error => {
+    const reader = createSecretReader();
+    await reader.describe(address);
+    refused = { id: 'MORNING', error };
+    renew('AFTERNOON');
+    await Promise.all([reader.describe(address), reader.describe(address)]);
+    await reader.describe(address);
+    expect(seen).toEqual(['MORNING', 'MORNING', 'MORNING', 'AFTERNOON', 'AFTERNOON', 'AFTERNOON']);
+  });
+
+  it('are asked for once where the file still has those that were refused', async () => {
+    refused = { id: 'MORNING', error: 'AccessDeniedException' };
+    await messageOf(() => createSecretReader().describe(address));
+    expect(seen).toEqual(['MORNING']);
+  });
 
   it('are found later where they come later, by clients that are there and by new ones', async () => {
     const reader = createSecretReader();
