@@ -38,8 +38,6 @@ export interface WorldOptions {
   knobs?: Partial<Knobs>;
   /** By how much a host's clock is ahead of AWS's; negative where it is behind. A host is named as its function. @default 0 */
   aheadMs?(host: string): number;
-  /** Runs the code in this directory. @default - what the assembly holds */
-  codeDirectory?: string;
   interceptAws?(call: InterceptedCall): AwsFault | undefined;
   interceptProvider?(call: ProviderCall): Promise<ProviderFault | undefined> | ProviderFault | undefined;
   onAwsCall?(record: CallRecord): void;
@@ -206,12 +204,11 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     await close();
     clock.close();
   };
-  const { codeDirectory } = options;
   try {
     deploy(assembly, {
       model,
       engine,
-      addFunction: definition => runtime.add({ ...definition, ...(codeDirectory && { codeDirectory }) }),
+      addFunction: definition => runtime.add(definition),
       readUnusedGrants: metadata =>
         (metadata.keyturn as { unused?: Record<string, string> } | undefined)?.unused,
     });
