@@ -12,7 +12,7 @@ import type { Scenario } from '../scenarios/scenario';
 import type { McpLoad } from '../servers/mcp-load';
 import { Ledger } from './ledger';
 import { createStage, type Faults, type Stage } from './stage';
-import { synthesizeApart } from './synthesis';
+import { type Synthesized, synthesizeApart } from './synthesis';
 import { createWorld } from './world';
 
 export interface RehearsalOptions {
@@ -26,6 +26,8 @@ export interface RehearsalOptions {
   onEvent(event: StoryEvent): void;
   /** Told every few seconds how far it is. */
   onProgress?(progress: Progress): void;
+  /** @default - synthesized from the config */
+  synthesized?: Synthesized;
   /** Changes what was synthesized before it is played: how a stack that was edited by hand would fare. */
   alterAssembly?(directory: string): void;
 }
@@ -58,11 +60,8 @@ export interface Rehearsal {
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { scenario, start } = options;
   const began = performance.now();
-  const { directory, environment, remove } = await synthesizeApart(
-    options.config,
-    options.configFile,
-    options.environment,
-  );
+  const { directory, environment, remove } =
+    options.synthesized ?? (await synthesizeApart(options.config, options.configFile, options.environment));
   options.alterAssembly?.(directory);
   const ledger = new Ledger(
     event => {
