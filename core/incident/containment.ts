@@ -48,6 +48,9 @@ export interface ContainmentResult {
   rolledBack: boolean;
 }
 
+/** A provider that accepts and rejects a key in turns must not keep one run for ever: the next one goes on. */
+const replacementsARun = 3;
+
 /** @throws {KeyturnError} unissued, where there is no key; others, where it has to be run again */
 export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
   const { store, provider } = job;
@@ -60,7 +63,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
   }
   if (job.mode === 'revoke-first') await revokeCompromised(job, state);
   const ended: EndedKey[] = [];
-  for (;;) {
+  for (let n = 0; n < replacementsARun; n++) {
     const replacement = await replaceKey(job);
     await settle(job, replacement);
     const superseded = await endSuperseded(job);
@@ -75,6 +78,10 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
       rolledBack: job.compromised.includes(current.versionId),
     };
   }
+  throw new KeyturnError(
+    'key-rejected',
+    `${provider.id} accepted the new key of ${shortName(state.address)} and rejected it a moment later, ${replacementsARun} times; look at its status page. Keyturn tries again every minute, later every hour`,
+  );
 }
 
 /** Tells the servers and gives them time, as far as it has not passed already. */

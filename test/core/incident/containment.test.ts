@@ -181,7 +181,30 @@ test('a key that somebody keeps killing ends in an error, not in a loop', async 
     return undefined;
   };
   await expect(containOnce(world, order(world))).rejects.toBeInstanceOf(KeyturnError);
-  expect(world.callsOf('put AWSCURRENT')).toHaveLength(24);
+  expect(world.callsOf('put AWSCURRENT')).toHaveLength(3);
+});
+
+test('a provider that accepts and rejects a key in turns ends in an error, not in a loop', async () => {
+  const world = worldWith('exclusive');
+  const compromised = world.keyOf('AWSCURRENT');
+  const provider = world.provider();
+  const answers = new Map<string, number>();
+  world.provider = () => ({
+    ...provider,
+    async verify(value) {
+      if (value.keyId === compromised) return provider.verify(value);
+      const asked = answers.get(value.keyId) ?? 0;
+      if (asked > 20) throw new Error('asked without end');
+      answers.set(value.keyId, asked + 1);
+      // When it is made, and whenever it is looked for; not when everything else is done.
+      return asked % 2 ? 'rejected' : 'accepted';
+    },
+  });
+  const given = order(world);
+  await expect(containOnce(world, given)).rejects.toThrow(/accepted the new key of \S+ and rejected it/);
+  // What was compromised has ended all the same.
+  expect(world.keys.map(({ id }) => id)).not.toContain(compromised);
+  expect(world.callsOf('put AWSCURRENT').length).toBeLessThanOrEqual(3);
 });
 
 test('a roll back during the grace wins: what a person made current again is not revoked', async () => {
