@@ -23,19 +23,14 @@ export function functionArn(scope: IConstruct, environment: string, name: Functi
 }
 
 export function functionRoleArn(scope: IConstruct, environment: string, name: FunctionName): string {
-  return roleArn(scope, functionName(environment, name));
-}
-
-/** The role through which CloudFormation deploys, as `cdk bootstrap` names it, whatever its qualifier. */
-export function deployRoleArn(scope: IConstruct): string {
-  const { account, region } = Stack.of(scope);
-  return roleArn(scope, `cdk-*-cfn-exec-role-${account}-${region}`);
+  return Stack.of(scope).formatArn({
+    service: 'iam',
+    region: '',
+    resource: 'role',
+    resourceName: functionName(environment, name),
+  });
 }
 
 export function topicArn(scope: IConstruct, environment: string, name: TopicName): string {
   return Stack.of(scope).formatArn({ service: 'sns', resource: topicName(environment, name) });
-}
-
-function roleArn(scope: IConstruct, name: string): string {
-  return Stack.of(scope).formatArn({ service: 'iam', region: '', resource: 'role', resourceName: name });
 }

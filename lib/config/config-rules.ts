@@ -125,10 +125,12 @@ export function brokenMintRules(key: MintingKey, provider: ProviderMetadata): st
 
 type EnvironmentRule = (environment: Omit<Environment, 'servers'>) => string | undefined;
 
-const adminsAreOfAccount: EnvironmentRule = ({ admins, account }) => {
-  const foreign = admins.find(arn => !arn.includes(`:${account}:`));
-  return foreign && `admins ${quoted(foreign)} is not in account ${account}; name roles of this account`;
-};
+const rolesAreOfAccount =
+  (field: 'admins' | 'deployers'): EnvironmentRule =>
+  ({ account, [field]: roles = [] }) => {
+    const foreign = roles.find(arn => !arn.includes(`:${account}:`));
+    return foreign && `${field} ${quoted(foreign)} is not in account ${account}; name roles of this account`;
+  };
 
 const businessHoursHoldWindow: EnvironmentRule = ({ businessHours }) => {
   if (!businessHours || windowStarts(businessHours).length) return undefined;
@@ -136,7 +138,9 @@ const businessHoursHoldWindow: EnvironmentRule = ({ businessHours }) => {
 };
 
 export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>): string[] {
-  return [adminsAreOfAccount, businessHoursHoldWindow].flatMap(rule => rule(environment) ?? []);
+  return [rolesAreOfAccount('admins'), rolesAreOfAccount('deployers'), businessHoursHoldWindow].flatMap(
+    rule => rule(environment) ?? [],
+  );
 }
 
 export function roleOfAccount(role: string, account: string): string | undefined {

@@ -62,6 +62,12 @@ export const environmentShape = z.strictObject({
   admins: z.array(adminArn, { error: 'is not a list; name the roles that administer keys' }).min(1, {
     error: 'is empty, so nobody could set an issuer credential; name the roles that administer keys',
   }),
+  deployers: z
+    .array(roleArn, { error: 'is not a list; name the roles that deploy the stacks' })
+    .min(1, {
+      error: 'is empty, so nobody could deploy; name the roles that deploy the stacks, or leave it out',
+    })
+    .optional(),
   notify: z.strictObject({
     emails: z
       .array(z.email({ error: 'is not an e-mail address; write it like oncall@example.com' }), {

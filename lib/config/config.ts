@@ -27,6 +27,11 @@ export interface EnvironmentInput {
   policy: PolicyName;
   /** ARNs of the IAM roles, besides Keyturn's own, that may read and change secrets; `*` matches within a name. */
   admins: string[];
+  /**
+   * ARNs of the IAM roles through which Keyturn's stacks are deployed; no wildcards. Whoever may use one of them may do everything.
+   * @default - the CloudFormation execution role of the stacks' synthesizer, which `cdk bootstrap` made
+   */
+  deployers?: string[];
   /** Who gets the on-call messages. */
   notify: { emails: string[] };
   /** @default - rotations may happen at any hour of any day, and no hour is suspicious */
@@ -97,6 +102,7 @@ export interface Environment {
   readonly region: string;
   readonly policy: PolicyName;
   readonly admins: readonly string[];
+  readonly deployers?: readonly string[];
   readonly notify: { readonly emails: readonly string[] };
   readonly businessHours?: BusinessHours;
   readonly trail?: Trail;

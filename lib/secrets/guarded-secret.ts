@@ -36,7 +36,7 @@ export class GuardedSecret extends Construct {
     this.secretArn = this.resource.ref;
     const guard = new CfnResourcePolicy(this, 'Policy', {
       secretId: this.secretArn,
-      resourcePolicy: secretPolicy(this, props.access),
+      resourcePolicy: secretPolicy(props.access),
       blockPublicPolicy: true,
     });
     // CloudFormation deletes secrets without a recovery window, so a live key would be gone at once.

@@ -3,11 +3,12 @@ import { Construct } from 'constructs';
 import { issuerSecretName } from '../../core/key/key-address';
 import { functionRoleArn } from '../config/arns';
 import type { Environment } from '../config/config';
+import { deployersOf } from '../config/deployers';
 import { type ProviderName, providers } from '../config/providers';
 import { GuardedSecret } from './guarded-secret';
 
 export interface IssuerSecretProps {
-  readonly environment: Pick<Environment, 'name' | 'policy' | 'admins'>;
+  readonly environment: Pick<Environment, 'name' | 'policy' | 'admins' | 'deployers'>;
   readonly provider: ProviderName;
 }
 
@@ -28,6 +29,7 @@ export class IssuerSecret extends Construct {
           functionRoleArn(this, environment.name, 'emergency-revoke'),
         ],
         writers: [],
+        deployers: deployersOf(this, environment),
         admins: environment.admins,
       },
       tags: { environment: environment.name, provider },

@@ -5,13 +5,14 @@ import { rotates } from '../../connectors/contract/connector';
 import { secretName } from '../../core/key/key-address';
 import { functionArn, functionRoleArn } from '../config/arns';
 import { describeKey, type Environment, type Key } from '../config/config';
+import { deployersOf } from '../config/deployers';
 import { mintsTokens, type ProviderName, providers, usesUpRoot } from '../config/providers';
 import { GuardedSecret } from './guarded-secret';
 
 export interface KeySecretProps {
   /** As `validateConfig` gave it. */
   readonly key: Key;
-  readonly environment: Pick<Environment, 'policy' | 'admins'>;
+  readonly environment: Pick<Environment, 'policy' | 'admins' | 'deployers'>;
   /** ARN of the role that the MCP server runs as; it must exist before the stack is deployed. */
   readonly serverRole: string;
 }
@@ -23,7 +24,7 @@ export class KeySecret extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { key, environment: { policy, admins }, serverRole }: KeySecretProps,
+    { key, environment: { policy, admins, deployers }, serverRole }: KeySecretProps,
   ) {
     super(scope, id);
     const { environment, provider, server, purpose } = key.address;
@@ -47,6 +48,7 @@ export class KeySecret extends Construct {
           functionRoleArn(this, environment, 'emergency-revoke'),
           ...(token && usesUpRoot(metadata, settings) ? [token] : []),
         ],
+        deployers: deployersOf(this, { name: environment, deployers }),
         admins,
       },
       tags: { environment, provider, server, purpose, team, tier },

@@ -1,7 +1,5 @@
 // Who may touch a secret: its resource policy denies everyone else in the account, whatever their own policies allow.
 import { AnyPrincipal, ArnPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Construct } from 'constructs';
-import { deployRoleArn } from '../config/arns';
 
 /** ARNs of IAM roles; `*` matches within a name. */
 export interface SecretAccess {
@@ -11,15 +9,13 @@ export interface SecretAccess {
   readonly readers: readonly string[];
   /** May read, and store values and move labels, if their own policies allow it. */
   readonly writers: readonly string[];
+  /** May change everything but values and labels, if their own policies allow it. */
+  readonly deployers: readonly string[];
   /** May do everything, if their own policies allow it. */
   readonly admins: readonly string[];
 }
 
-export function secretPolicy(
-  scope: Construct,
-  { grantee, readers, writers, admins }: SecretAccess,
-): PolicyDocument {
-  const deployers = [deployRoleArn(scope), ...admins];
+export function secretPolicy({ grantee, readers, writers, deployers, admins }: SecretAccess): PolicyDocument {
   const statements = [
     denyAllBut(
       'OnlyKnownRolesRead',
@@ -33,12 +29,20 @@ export function secretPolicy(
       [
         'UpdateSecret',
         'DeleteSecret',
+        'RestoreSecret',
         'PutResourcePolicy',
         'DeleteResourcePolicy',
         'RotateSecret',
         'CancelRotateSecret',
+        // A replica has a policy and a key of its own.
+        'ReplicateSecretToRegions',
+        'RemoveRegionsFromReplication',
+        'StopReplicationToReplica',
+        // `keyturn status` shows what the tags say.
+        'TagResource',
+        'UntagResource',
       ],
-      deployers,
+      [...deployers, ...admins],
     ),
   ];
   if (grantee) {

@@ -65,6 +65,25 @@ const rules: Rule[] = [
     'prod: admins "arn:aws:iam::444444444444:role/admin" is not in account 333333333333; name roles of this account',
   ],
   [
+    'a deployer by pattern',
+    prod(environment =>
+      Object.assign(environment, { deployers: ['arn:aws:iam::333333333333:role/cdk-*-cfn-exec-role'] }),
+    ),
+    'prod: deployers[0] "arn:aws:iam::333333333333:role/cdk-*-cfn-exec-role" is not the ARN of a role; write arn:aws:iam::<account>:role/<name>',
+  ],
+  [
+    'nobody who deploys',
+    prod(environment => Object.assign(environment, { deployers: [] })),
+    'prod: deployers [] is empty, so nobody could deploy; name the roles that deploy the stacks, or leave it out',
+  ],
+  [
+    'a deployer of another account',
+    prod(environment =>
+      Object.assign(environment, { deployers: ['arn:aws:iam::444444444444:role/ci/deploys'] }),
+    ),
+    'prod: deployers "arn:aws:iam::444444444444:role/ci/deploys" is not in account 333333333333; name roles of this account',
+  ],
+  [
     'nobody to tell',
     prod(environment => Object.assign(environment, { notify: { emails: [] } })),
     'prod: notify.emails [] is empty, so nobody would be notified of a failed rotation; add an address',

@@ -19,6 +19,8 @@ const emergency = role('keyturn-prod-emergency-revoke');
 const watch = role('keyturn-prod-watch');
 const admin = role('platform-admin');
 const deployer = role('cdk-hnb659fds-cfn-exec-role-333333333333-us-east-1');
+// Another team's bootstrap, under a qualifier of its own.
+const otherDeployer = role('cdk-sales-cfn-exec-role-333333333333-us-east-1');
 const otherServer = role('sales-bot');
 const otherRotation = role('keyturn-prod-rotate-okta');
 const accountAdmin = role('AdministratorAccess');
@@ -30,6 +32,7 @@ const everyone = {
   watch,
   admin,
   deployer,
+  otherDeployer,
   otherServer,
   otherRotation,
   accountAdmin,
@@ -76,10 +79,16 @@ describe('the secret of a key', () => {
     ['UpdateSecretVersionStage', ['rotate', 'retire', 'emergency', 'admin']],
     ['UpdateSecret', ['admin', 'deployer']],
     ['DeleteSecret', ['admin', 'deployer']],
+    ['RestoreSecret', ['admin', 'deployer']],
     ['PutResourcePolicy', ['admin', 'deployer']],
     ['DeleteResourcePolicy', ['admin', 'deployer']],
     ['RotateSecret', ['admin', 'deployer']],
     ['CancelRotateSecret', ['admin', 'deployer']],
+    ['ReplicateSecretToRegions', ['admin', 'deployer']],
+    ['RemoveRegionsFromReplication', ['admin', 'deployer']],
+    ['StopReplicationToReplica', ['admin', 'deployer']],
+    ['TagResource', ['admin', 'deployer']],
+    ['UntagResource', ['admin', 'deployer']],
   ])('%s is for %j only', (action, names) => {
     expect(notDenied(policy, action)).toEqual(names);
   });
@@ -107,6 +116,7 @@ describe('an issuer credential', () => {
     ['UpdateSecret', ['admin', 'deployer']],
     ['DeleteSecret', ['admin', 'deployer']],
     ['PutResourcePolicy', ['admin', 'deployer']],
+    ['ReplicateSecretToRegions', ['admin', 'deployer']],
   ])('%s is for %j only', (action, names) => {
     expect(notDenied(policy, action)).toEqual(names);
   });
