@@ -1,8 +1,19 @@
 // What the rules may ask of a provider. A connector is bound to this shape in connectors/contract/bind.ts.
 import type { SecretValue } from './key/secret-value';
 
-/** What a provider says of a key. `unknown` covers outages and every unlisted answer: nobody promotes, revokes or alarms on it. */
-export type Verdict = 'accepted' | 'rejected' | 'unknown';
+/**
+ * What one answer of a provider to one call with a key says of that key.
+ * - `accepted`: the provider knows the key, also where it says that the key may not do this.
+ * - `rejected`: it says in its own words that this key is not valid (any more), in an answer that no live key gets.
+ * - `denied`: it turned the key away by an answer that dead keys get and live ones can get too (a bare 401: wrong host,
+ *   suspended account). Alone it proves nothing, just as `unknown`. A proof of death may count it only of a key that the
+ *   provider's list showed before and shows no more, and only while `KeepsKeys.control` is `accepted`.
+ * - `unknown`: every other answer, and none: nobody promotes, revokes, replaces or alarms on it.
+ */
+export type Verdict = 'accepted' | 'rejected' | 'denied' | 'unknown';
+
+/** A verdict after all that can be asked has been asked: here a key that was `denied` is proven dead, or `unknown`. */
+export type Finding = Exclude<Verdict, 'denied'>;
 
 /** A key as the provider lists it: never with its secret. */
 export interface ListedKey {
@@ -34,6 +45,11 @@ interface KeepsKeys {
    * @param held the key itself, where the caller has it: some providers end a key only on its own word
    */
   revoke(keyId: string, held?: SecretValue): Promise<void>;
+  /**
+   * `verify`, asked with the issuer credential, which is known to be live: unless it is `accepted`, being `denied` proves
+   * nothing. Absent where the issuer credential is no key of that kind: then no key is ever proven dead by being `denied`.
+   */
+  control?(): Promise<Verdict>;
 }
 
 /** Is told of a key that Keyturn made and has stored before, so that nothing can get lost. */

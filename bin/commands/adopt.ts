@@ -96,7 +96,8 @@ async function confirmReplacing(
 }
 
 function refuseRejected(verdict: Verdict, title: string, { keyId }: SecretValue): void {
-  if (verdict !== 'rejected') return;
+  // A key that a person has just entered is more likely mistyped than turned away for another reason.
+  if (verdict !== 'rejected' && verdict !== 'denied') return;
   throw new KeyturnError(
     'key-rejected',
     `${title} rejects the key ${keyId}, so nothing was stored; check that you entered all of it, that it is active, and that it belongs to the account that its settings name`,

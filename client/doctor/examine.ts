@@ -104,6 +104,10 @@ async function askProvider(
     const verdict = await verifyKey(connector, value, await settingsOf(variable.address, stored), clock);
     if (verdict === 'accepted') return undefined;
     const { title } = connector;
+    if (verdict === 'denied') {
+      const text = `${title} turned the key ${key} away, but it does that to valid keys, too (wrong region, suspended account); see its console, and create a new key with \`keyturn rotate ${key}\` if this one is gone`;
+      return finding(variable, 'unproven', text, 'warning');
+    }
     if (verdict === 'unknown') {
       const text = `${title} gave no clear answer about the key ${key}; try again later`;
       return finding(variable, 'unproven', text, 'warning');

@@ -4,7 +4,14 @@ import { overlapsAtMost } from '../../core/ending/retirement';
 import { KeyturnError } from '../../core/errors';
 import type { KeySpec } from '../../core/key/key-spec';
 import type { SecretValue } from '../../core/key/secret-value';
-import type { Clock, ExclusiveProvider, InstallProvider, Provider, Verdict } from '../../core/provider';
+import type {
+  Clock,
+  ExclusiveProvider,
+  InstallProvider,
+  IssueProvider,
+  Provider,
+  Verdict,
+} from '../../core/provider';
 import { dayMs } from '../../core/time';
 import { type CallLimits, createCallLimits } from '../http/call-rate';
 import { createHttp, type Http } from '../http/http';
@@ -63,7 +70,14 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
       const { exclusive, nameMaxLength } = connector;
       const kind = exclusive ? 'exclusive' : 'issue';
       const make = issue(connector, place);
-      return { ...common, kind, nameMaxLength, make, ...keptKeys(connector, place) };
+      return {
+        ...common,
+        kind,
+        nameMaxLength,
+        make,
+        ...keptKeys(connector, place),
+        ...control(connector, place),
+      };
     }
     case 'install': {
       const calls = { make: generate(connector, place), install: install(connector, place) };
@@ -107,6 +121,21 @@ function keptKeys(
   return {
     list: async () => connector.list(http, await issuer(), settings),
     revoke: async keyId => connector.revoke(http, await issuer(), keyId, settings),
+  };
+}
+
+/** Needs no more than what every `verify` reads. */
+function control(
+  connector: IssueConnector<unknown, unknown>,
+  { http, settings, issuer }: Place,
+): Pick<IssueProvider, 'control'> {
+  const { provider, controlKey } = connector;
+  if (!controlKey) return {};
+  return {
+    async control() {
+      const key = { ...controlKey(await issuer()), provider, issuedAt: '' };
+      return connector.verify(http, key, settings);
+    },
   };
 }
 

@@ -78,6 +78,11 @@ export interface IssueConnector<Issuer, Settings> extends ConnectorBase<Issuer, 
   list(http: Http, issuer: Issuer, settings: Settings): Promise<ListedKey[]>;
   /** Already gone is success. */
   revoke(http: Http, issuer: Issuer, keyId: string, settings: Settings): Promise<void>;
+  /**
+   * The issuer credential as a key that `verify` accepts: the control, without which no `denied` counts. Absent where
+   * `verify` never says `denied`, or where the issuer credential is of another kind.
+   */
+  controlKey?(issuer: Issuer): Pick<SecretValue, 'keyId' | 'secret'>;
   /** The id of a key that a person made, for `keyturn adopt`, where the secret itself tells it. */
   keyIdOf?(secret: string): string | undefined;
 }

@@ -3,7 +3,7 @@
 
 import { KeyturnError } from '../errors';
 import type { SecretValue } from '../key/secret-value';
-import type { Clock, Provider, Verdict } from '../provider';
+import type { Clock, Finding, Provider } from '../provider';
 
 /** Pauses between tries, as shares of the time that is waited: most providers know long before they promise to. */
 const shares = [1, 3, 9];
@@ -11,12 +11,17 @@ const allShares = shares.reduce((sum, share) => sum + share);
 /** Time for one passing fault, where the provider documents no delay. */
 const leastWaitMs = 6_000;
 
-export function proveAccepted(provider: Provider, value: SecretValue, clock: Clock): Promise<Verdict> {
-  return askUntil('accepted', provider.propagation.createMs, () => provider.verify(value), clock);
+export function proveAccepted(provider: Provider, value: SecretValue, clock: Clock): Promise<Finding> {
+  return askUntil('accepted', provider.propagation.createMs, () => find(provider, value), clock);
 }
 
-export function proveRejected(provider: Provider, value: SecretValue, clock: Clock): Promise<Verdict> {
-  return askUntil('rejected', provider.propagation.revokeMs, () => provider.verify(value), clock);
+export function proveRejected(provider: Provider, value: SecretValue, clock: Clock): Promise<Finding> {
+  return askUntil('rejected', provider.propagation.revokeMs, () => find(provider, value), clock);
+}
+
+async function find(provider: Provider, value: SecretValue): Promise<Finding> {
+  const verdict = await provider.verify(value);
+  return verdict === 'denied' ? 'unknown' : verdict;
 }
 
 /** Of keys whose secret nobody has: a list can lag like a verdict. @returns what is listed at the end */
@@ -26,7 +31,7 @@ export async function proveUnlisted(
   clock: Clock,
 ): Promise<string[]> {
   let listed: string[] = [];
-  const ask = async (): Promise<Verdict> => {
+  const ask = async (): Promise<Finding> => {
     listed = await list();
     return listed.length ? 'accepted' : 'rejected';
   };
@@ -36,11 +41,11 @@ export async function proveUnlisted(
 
 /** @returns the last verdict: the one hoped for, or what the provider still said at the end */
 async function askUntil(
-  hoped: Verdict,
+  hoped: Finding,
   delayMs: number,
-  ask: () => Promise<Verdict>,
+  ask: () => Promise<Finding>,
   clock: Clock,
-): Promise<Verdict> {
+): Promise<Finding> {
   const waited = Math.max(delayMs, leastWaitMs);
   let verdict = await ask();
   for (const share of shares) {

@@ -143,7 +143,8 @@ export function createTokenBroker(clock: Clock): TokenBroker {
   /** A refusal may come from a server that did not know the token yet, or be told long after it was. */
   async function isStillGood({ token, mintedAt }: KeptToken, mint: TokenMint): Promise<boolean> {
     const verdict = (await mint.verify?.(token)) ?? 'unknown';
-    return verdict === 'unknown' ? clock.now().getTime() - mintedAt < youngMs : verdict === 'accepted';
+    if (verdict === 'accepted' || verdict === 'rejected') return verdict === 'accepted';
+    return clock.now().getTime() - mintedAt < youngMs;
   }
 
   return {
