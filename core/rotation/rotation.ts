@@ -75,10 +75,9 @@ export async function setSecret(tools: RotationTools, { secretId, token }: Rotat
   if (!tools.installs) return;
   const state = await describeRotating(tools.store, secretId, token);
   if (isDone(state, token)) return;
-  const pending = await tools.store.read(state, 'AWSPENDING');
-  if (!pending?.value) throw notYetStored(state);
   const provider = tools.provider(state);
-  if ('install' in provider) await provider.install(pending.value);
+  const pending = await pendingKey(tools.store, provider, state, token);
+  if ('install' in provider) await provider.install(pending);
 }
 
 /** Also called alone, on a copy of the current value, when a rotation is set up; that copy may hold no key yet. */
@@ -89,29 +88,28 @@ export async function testSecret(tools: RotationTools, { secretId, token }: Rota
   if (!pending) throw notYetStored(state);
   if (!pending.value) return;
   const provider = tools.provider(state);
-  const { keyId } = pending.value;
   const verdict = await proveAccepted(provider, pending.value, tools.clock);
   if (verdict === 'accepted') return;
-  const key = `the new key ${keyId} of ${shortName(state.address)}`;
-  if (verdict === 'unknown') throw cannotTell(provider, key);
+  if (verdict === 'unknown') throw cannotTell(provider, newKey(pending.value, state));
+  const { keyId } = pending.value;
   // Gone at the provider, it would fail every retry: without the label the next rotation starts afresh.
   if (makesKeys(provider) && !(await provider.list()).some(key => key.id === keyId)) {
     // Where the provider keeps no list, it may only seem gone, and nobody finds it any more.
     await provider.revoke(keyId, pending.value);
     await tools.store.moveLabel(state, 'AWSPENDING', { from: token });
   }
-  throw new KeyturnError(
-    'key-rejected',
-    `${provider.id} rejects ${key}; check that it was not deleted there, then run \`keyturn rotate ${shortName(state.address)}\``,
-  );
+  throw rejected(provider, pending.value, state);
 }
 
 export async function finishSecret(tools: RotationTools, { secretId, token }: Rotation): Promise<void> {
   const { store, clock } = tools;
   const state = await describeRotating(store, secretId, token);
   if (!isDone(state, token)) {
+    const provider = tools.provider(state);
+    // Proven here once more: whoever may invoke the function can ask for this step first, or for no other.
+    await mustBeAccepted(provider, await pendingKey(store, provider, state, token), state, clock);
     // Moving AWSCURRENT takes AWSPREVIOUS from its holder: a key that still lives there would be forgotten.
-    await endPrevious({ store, provider: tools.provider(state), clock }, state);
+    await endPrevious({ store, provider, clock }, state);
     await store.moveLabel(state, 'AWSCURRENT', { from: holderOf(state, 'AWSCURRENT'), to: token });
   }
   // Also when done before: the attempt that moved the label may have stopped on the line above.
@@ -130,6 +128,44 @@ async function describeRotating(store: SecretStore, secretId: string, token: str
 
 function isDone(state: SecretState, token: string): boolean {
   return state.versions[token]?.includes('AWSCURRENT') ?? false;
+}
+
+/**
+ * What this rotation has stored, read by its id: a label can have moved since.
+ * @throws {KeyturnError} not-found, where it holds no key; bad-secret, where that is a key of another provider
+ */
+async function pendingKey(
+  store: SecretStore,
+  provider: Provider,
+  state: SecretState,
+  token: string,
+): Promise<SecretValue> {
+  const value = (await store.readVersion(state, token))?.value;
+  if (!value) throw notYetStored(state);
+  if (value.provider === provider.id) return value;
+  const key = shortName(state.address);
+  throw new KeyturnError(
+    'bad-secret',
+    `AWSPENDING of ${key} holds a key of another provider than ${provider.id}; start over with \`keyturn rotate ${key} --unstick\``,
+  );
+}
+
+/** @throws {KeyturnError} key-rejected or provider-down, where the provider does not say that it accepts it */
+async function mustBeAccepted(provider: Provider, value: SecretValue, state: SecretState, clock: Clock) {
+  const verdict = await proveAccepted(provider, value, clock);
+  if (verdict === 'unknown') throw cannotTell(provider, newKey(value, state));
+  if (verdict === 'rejected') throw rejected(provider, value, state);
+}
+
+function newKey({ keyId }: SecretValue, { address }: SecretState): string {
+  return `the new key ${keyId} of ${shortName(address)}`;
+}
+
+function rejected(provider: Provider, value: SecretValue, state: SecretState): KeyturnError {
+  return new KeyturnError(
+    'key-rejected',
+    `${provider.id} rejects ${newKey(value, state)}; check that it was not deleted there, then run \`keyturn rotate ${shortName(state.address)}\``,
+  );
 }
 
 /** Secrets Manager is eventually consistent and fires its steps seconds apart; it tries again. */
