@@ -3,6 +3,7 @@ import type { KeySpec } from '../../core/key/key-spec';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Clock } from '../../core/provider';
 import type { TokenMint } from '../../core/tokens/tokens';
+import { createCallLimits } from '../http/call-rate';
 import { httpFor } from './bind';
 import type { MintConnector } from './connector';
 import { validSettings } from './validated';
@@ -20,18 +21,19 @@ export function bindMint(
   { readRoot, keepRoot, spec, clock }: MintBinding,
 ): TokenMint {
   const settings = validSettings(connector, spec.settings);
-  const http = httpFor(connector, settings, clock);
+  const limits = createCallLimits(clock, 'pass-on');
+  const open = () => httpFor(connector, settings, clock, limits);
   const { verifyToken } = connector;
   const revoke = connector.tokenRevoker(settings);
   return {
     async mint(scopes, lifetimeSeconds) {
       const request = { scopes, lifetimeSeconds, settings };
-      const { nextRoot, ...minted } = await connector.mint(http, await readRoot(), request);
+      const { nextRoot, ...minted } = await connector.mint(open(), await readRoot(), request);
       // Before anybody has the token: the root that it came from is spent, and this is the only copy of the next.
       if (nextRoot) await keepRoot(nextRoot);
       return minted;
     },
-    verify: verifyToken && (token => verifyToken(http, token)),
-    revoke: revoke && (async token => revoke(http, await readRoot(), token)),
+    verify: verifyToken && (token => verifyToken(open(), token)),
+    revoke: revoke && (async token => revoke(open(), await readRoot(), token)),
   };
 }

@@ -42,7 +42,8 @@ const spareDays = 14;
 
 /** What the calls of one key have in common. */
 interface Place {
-  http: Http;
+  /** For one piece of work: what its answers may take together is limited. */
+  open(): Http;
   settings: unknown;
   issuer(): Promise<unknown>;
   request(name: string, now: Date): KeyRequest<unknown>;
@@ -51,10 +52,11 @@ interface Place {
 export function bindConnector(connector: Connector, binding: Binding): Provider {
   const settings = validSettings(connector, binding.spec.settings);
   const { scopes } = binding.spec;
-  const http = httpFor(connector, settings, binding.clock, binding.limits);
+  const { limits = createCallLimits(binding.clock, 'pass-on') } = binding;
+  const open = () => httpFor(connector, settings, binding.clock, limits);
   let reading: Promise<unknown> | undefined;
   const place: Place = {
-    http,
+    open,
     settings,
     issuer: () => (reading ??= readIssuer(connector, binding, settings)),
     request: (name, now) => ({ name, scopes, expiresAt: expiryOf(connector, binding.spec, now), settings }),
@@ -63,7 +65,7 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
     id: connector.provider,
     nameMaxLength: Number.POSITIVE_INFINITY,
     propagation: connector.propagation,
-    verify: (value: SecretValue) => connector.verify(http, value, settings),
+    verify: (value: SecretValue) => connector.verify(open(), value, settings),
   };
   switch (connector.kind) {
     case 'issue': {
@@ -99,14 +101,14 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
 
 function issue(
   connector: IssueConnector<unknown, unknown>,
-  { http, settings, issuer, request }: Place,
+  { open, settings, issuer, request }: Place,
 ): Provider['make'] {
   return async (name, now) => {
     const asked = request(name, now);
-    const key = await connector.create(http, await issuer(), asked);
+    const key = await connector.create(open(), await issuer(), asked);
     if (!key.scopes || isSameSet(key.scopes, asked.scopes)) return secretValue(connector, key, now);
     // Nobody holds it yet, so it can go at once.
-    await connector.revoke(http, await issuer(), key.keyId, settings);
+    await connector.revoke(open(), await issuer(), key.keyId, settings);
     throw new KeyturnError(
       'refused',
       `${connector.title} granted [${key.scopes}] where [${asked.scopes}] was asked, so the key ${key.keyId} was revoked; ask for scopes that the issuer credential may grant`,
@@ -116,34 +118,34 @@ function issue(
 
 function keptKeys(
   connector: IssueConnector<unknown, unknown> | InstallConnector<unknown, unknown>,
-  { http, settings, issuer }: Place,
+  { open, settings, issuer }: Place,
 ): Pick<InstallProvider, 'list' | 'revoke'> {
   return {
-    list: async () => connector.list(http, await issuer(), settings),
-    revoke: async keyId => connector.revoke(http, await issuer(), keyId, settings),
+    list: async () => connector.list(open(), await issuer(), settings),
+    revoke: async keyId => connector.revoke(open(), await issuer(), keyId, settings),
   };
 }
 
 /** Needs no more than what every `verify` reads. */
 function control(
   connector: IssueConnector<unknown, unknown>,
-  { http, settings, issuer }: Place,
+  { open, settings, issuer }: Place,
 ): Pick<IssueProvider, 'control'> {
   const { provider, controlKey } = connector;
   if (!controlKey) return {};
   return {
     async control() {
       const key = { ...controlKey(await issuer()), provider, issuedAt: '' };
-      return connector.verify(http, key, settings);
+      return connector.verify(open(), key, settings);
     },
   };
 }
 
 function install(
   connector: InstallConnector<unknown, unknown> | RollConnector<unknown, unknown>,
-  { http, settings, issuer }: Place,
+  { open, settings, issuer }: Place,
 ): InstallProvider['install'] {
-  return async value => connector.install(http, await issuer(), value, settings);
+  return async value => connector.install(open(), await issuer(), value, settings);
 }
 
 function generate(
@@ -158,7 +160,7 @@ function generate(
 
 /** The root of short-lived tokens, as the key that it is; how tokens are minted from it is in bind-mint.ts. */
 function rootCalls(connector: MintConnector<unknown, unknown>, place: Place) {
-  const { http, settings, issuer, request } = place;
+  const { open, settings, issuer, request } = place;
   const maker = connector.rootMaker?.makes(settings) ? connector.rootMaker : undefined;
   const byHand = (what: string) =>
     new KeyturnError(
@@ -172,11 +174,11 @@ function rootCalls(connector: MintConnector<unknown, unknown>, place: Place) {
     nameMaxLength: maker?.nameMaxLength ?? Number.POSITIVE_INFINITY,
     async make(name, now) {
       if (!maker) throw byHand('make this key, so it cannot be rotated');
-      return secretValue(connector, await maker.create(http, await issuer(), request(name, now)), now);
+      return secretValue(connector, await maker.create(open(), await issuer(), request(name, now)), now);
     },
     async revoke(keyId, held) {
-      if (held && (await maker?.revoke(http, held))) return;
-      if (held && (await connector.verify(http, held, settings)) === 'rejected') return;
+      if (held && (await maker?.revoke(open(), held))) return;
+      if (held && (await connector.verify(open(), held, settings)) === 'rejected') return;
       throw byHand(`end the key ${keyId}`);
     },
   };

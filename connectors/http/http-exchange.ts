@@ -26,10 +26,12 @@ export interface HttpReply<Body = unknown> {
 
 const timeoutMs = 10_000;
 const bodyLimitBytes = 1024 * 1024;
+/** Real answers nest some ten levels, and a page of a hundred keys has some thousand values. */
+const jsonAtMost = { levels: 100, values: 50_000 };
 
 /**
  * @param path absolute and already encoded; a path that leaves the origin is refused
- * @throws {KeyturnError} no-answer, bad-reply (too long), bad-issuer (cannot be a header), refused (leaves the origin)
+ * @throws {KeyturnError} no-answer, bad-reply (too long, too deep, too many values), bad-issuer (cannot be a header), refused (leaves the origin)
  */
 export async function exchange(
   { provider, title, origins }: { provider: string; title: string; origins: readonly string[] },
@@ -58,12 +60,15 @@ export async function exchange(
       `${title} gave no answer to ${asked} (${reasonOf(error)}); it may or may not have been carried out, so run this again to see`,
     );
   }
-  if (text === undefined) {
-    throw new KeyturnError(
+  const tooMuch = (what: string) =>
+    new KeyturnError(
       'bad-reply',
-      `${title} answered ${response.status} to ${asked} with more than 1 MiB; see that the key's settings name its own host`,
+      `${title} answered ${response.status} to ${asked} with ${what}; see that the key's settings name its own host`,
     );
-  }
+  if (text === undefined) throw tooMuch('more than 1 MiB');
+  const { levels, values } = sizeOf(text);
+  if (levels > jsonAtMost.levels) throw tooMuch(`more than ${jsonAtMost.levels} levels of JSON`);
+  if (values > jsonAtMost.values) throw tooMuch(`more than ${jsonAtMost.values} values`);
   return { status: response.status, headers: response.headers, body: parse(text), text };
 }
 
@@ -137,6 +142,24 @@ function parse(text: string): unknown {
     // Not an error: plain text and XML are in `text`, and who needs JSON states its shape.
     return undefined;
   }
+}
+
+/** What reading JSON would cost: each wrong value becomes an entry of an error. Marks within texts do not count. */
+function sizeOf(json: string): { levels: number; values: number } {
+  let depth = 0;
+  let levels = 0;
+  let values = 1;
+  let isInText = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (isInText && character === '\\') at++;
+    else if (character === '"') isInText = !isInText;
+    else if (isInText) continue;
+    else if (character === ',') values++;
+    else if (character === '[' || character === '{') levels = Math.max(levels, ++depth);
+    else if (character === ']' || character === '}') depth--;
+  }
+  return { levels, values };
 }
 
 /** A code such as ECONNREFUSED, or a few words of ours: never the error's own text. */

@@ -3,6 +3,7 @@
 import type * as z from 'zod/mini';
 import { type ErrorCode, hasCode, KeyturnError } from '../../core/errors';
 import type { Clock, Verdict } from '../../core/provider';
+import { createAllowance } from './allowance';
 import type { CallLimits } from './call-rate';
 import { exchange, type HttpReply, type HttpRequest, type Method } from './http-exchange';
 import { backoffMs, toldWaitMs } from './http-waits';
@@ -54,8 +55,15 @@ const sendsAtMost = 4;
 const waitedAtMostMs = 20_000;
 const probeWaitsAtMostMs = 10_000;
 
+const placesAtMost = 5;
+const longestPlace = 60;
+
+/** For one piece of work: what its answers may take together is in allowance.ts. */
 export function createHttp(target: HttpTarget): Http {
-  const { clock, limits } = target;
+  const { clock, limits, title } = target;
+  const allowance = createAllowance(title, clock);
+  const ask = (method: Method, path: string, request: HttpRequest) =>
+    allowance.spend(`${method} ${path}`, () => exchange(target, method, path, request));
   return {
     now: () => clock.now(),
 
@@ -64,7 +72,7 @@ export function createHttp(target: HttpTarget): Http {
       let waitLeft = waitedAtMostMs;
       for (let sent = 1; ; sent++) {
         await limits.rate.turn();
-        const { reply, failure } = await limits.slots.run(() => attempt(target, method, path, call));
+        const { reply, failure } = await limits.slots.run(() => attempt(target, method, path, call, ask));
         if (!failure) {
           limits.rate.answered();
           return { ...reply, body: readBody(target, asked, call, reply) };
@@ -83,17 +91,17 @@ export function createHttp(target: HttpTarget): Http {
     },
 
     async probe(method, path, request, proof) {
-      const ask = async () => {
+      const once = async () => {
         await limits.rate.turn();
-        const reply = await limits.slots.run(() => exchange(target, method, path, request));
+        const reply = await limits.slots.run(() => ask(method, path, request));
         if (reply.status !== 429) limits.rate.answered();
         return reply;
       };
       try {
-        let reply = await ask();
+        let reply = await once();
         const wait = reply.status === 429 ? toldWaitMs(reply, clock.now()) : undefined;
         if (reply.status === 429) limits.rate.refused(Math.min(wait ?? backoffMs(1), probeWaitsAtMostMs));
-        if (wait !== undefined && wait <= probeWaitsAtMostMs) reply = await ask();
+        if (wait !== undefined && wait <= probeWaitsAtMostMs) reply = await once();
         if (matches(proof.accepted, reply)) return 'accepted';
         return matches(proof.rejected, reply) ? 'rejected' : 'unknown';
       } catch {
@@ -106,9 +114,15 @@ export function createHttp(target: HttpTarget): Http {
 
 type Attempt = { reply: HttpReply; failure?: undefined } | { reply?: HttpReply; failure: KeyturnError };
 
-async function attempt(target: HttpTarget, method: Method, path: string, call: HttpCall): Promise<Attempt> {
+async function attempt(
+  target: HttpTarget,
+  method: Method,
+  path: string,
+  call: HttpCall,
+  ask: (method: Method, path: string, request: HttpRequest) => Promise<HttpReply>,
+): Promise<Attempt> {
   try {
-    const reply = await exchange(target, method, path, call);
+    const reply = await ask(method, path, call);
     return call.expect.includes(reply.status)
       ? { reply }
       : { reply, failure: failureOf(target, `${method} ${path}`, call, reply) };
@@ -144,7 +158,10 @@ function readBody<Body>(target: HttpTarget, asked: string, call: HttpCall<Body>,
   if (!call.reply) return reply.body as Body;
   const read = call.reply.safeParse(reply.body);
   if (read.success) return read.data;
-  const places = read.error.issues.map(issue => `"${issue.path.join('.') || 'body'}"`).join(', ');
+  // Of a long list, every entry may be wrong.
+  const wrong = read.error.issues.slice(0, placesAtMost).map(({ path }) => path.join('.') || 'body');
+  const more = read.error.issues.length > placesAtMost ? ', ...' : '';
+  const places = wrong.map(place => `"${place.slice(0, longestPlace)}"`).join(', ') + more;
   throw new KeyturnError(
     'bad-reply',
     `${target.title} answered ${reply.status} to ${asked} without a usable ${places}; its API may have changed, so look for a newer Keyturn`,

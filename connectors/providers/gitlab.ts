@@ -20,7 +20,8 @@ const settings = places.check(
 ) as z.ZodMiniType<Settings>;
 const issuer = z.object({ token: z.string().check(z.minLength(1)), host });
 
-const told = { id: z.number(), scopes: z.array(z.string()) };
+// Not every number: of one that is too large, the last digits are another key's.
+const told = { id: z.int(), scopes: z.array(z.string()) };
 const issued = z.object({ ...told, token: z.string(), expires_at: z.string() });
 const listed = z.object({
   ...told,
@@ -64,7 +65,7 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
     const tokens = await everyPage('GitLab', async (page: string | undefined) => {
       const query = { state: 'active', per_page: 100, page };
       const reply = await http.send('GET', tokensPath(settings), { ...common, query });
-      return { items: reply.body, next: nextPage(reply.headers) };
+      return { items: reply.body, next: nextPage('GitLab', reply.headers) };
     });
     return tokens.map(({ id, name, scopes, created_at, last_used_at }) => {
       const lastUsedAt = last_used_at ? new Date(last_used_at) : undefined;

@@ -86,7 +86,11 @@ export function needXmlText(xml: string, element: string): string {
 /** One page of a list. @throws {KeyturnError} bad-reply, where it is none */
 export function readXmlPage(xml: string, result: string): { members: string[]; marker?: string } {
   if (!xml.includes(`<${result}>`)) throw badReply(result);
-  const members = [...xml.matchAll(/<member>(.*?)<\/member>/gs)].map(([, member = '']) => member);
+  // An end tag before the first begin tag is no member's.
+  const members = xml
+    .split('<member>')
+    .slice(1)
+    .map(from => from.split('</member>', 1)[0] ?? '');
   // AWS leaves out what is false.
   return xmlText(xml, 'IsTruncated') === 'true'
     ? { members, marker: needXmlText(xml, 'Marker') }

@@ -74,7 +74,14 @@ function metricsOf({ Namespace, Dimensions, Metrics }: Watched): DescribedAlarm[
 
 /** `ALARM("name") OR ALARM("arn:aws:cloudwatch:...:alarm:name")`: the names. */
 function childrenOf(rule: string): string[] {
-  return [...rule.matchAll(/(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+?)"?\s*\)/g)].map(([, child = '']) =>
-    child.startsWith('arn:') ? child.split(':').slice(6).join(':') : child,
-  );
+  const [first = '', ...parts] = rule.split('(');
+  let before = first;
+  return parts.flatMap(part => {
+    const isState = /(ALARM|OK|INSUFFICIENT_DATA)$/.test(before);
+    before = part;
+    const end = part.indexOf(')');
+    const child = part.slice(0, Math.max(end, 0)).replaceAll('"', '').trim();
+    if (!isState || !child) return [];
+    return child.startsWith('arn:') ? child.split(':').slice(6).join(':') : child;
+  });
 }
