@@ -47,7 +47,7 @@ interface KeepsKeys {
   revoke(keyId: string, held?: SecretValue): Promise<void>;
   /**
    * `verify`, asked with the issuer credential, which is known to be live: unless it is `accepted`, being `denied` proves
-   * nothing. Absent where the issuer credential is no key of that kind: then no key is ever proven dead by being `denied`.
+   * nothing. Absent where keys of this provider are never `denied`.
    */
   control?(): Promise<Verdict>;
 }

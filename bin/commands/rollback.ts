@@ -100,7 +100,8 @@ async function refuseDead(
   const verdict = await verifyKey(connector, value, key.spec.settings, clock);
   if (verdict === 'accepted') return;
   const name = shortName(key.address);
-  throw verdict === 'rejected'
+  // Denied may be a live key, too, but servers would be turned away with it.
+  throw verdict === 'rejected' || verdict === 'denied'
     ? new KeyturnError(
         'key-rejected',
         `${connector.title} rejects ${value.keyId}, the previous key of ${name}, so it cannot become current; create a new one with \`keyturn rotate ${name}\``,

@@ -62,7 +62,10 @@ interface ConnectorBase<Issuer, Settings> {
   readonly propagation: { createMs: number; revokeMs: number };
   /** Days after which the provider ends a key, at most, where it does; the config must rotate before. */
   readonly maxKeyDays?: number;
-  /** Asks the provider whether it accepts this key. Uses the key itself, never the issuer; never throws. */
+  /**
+   * Asks the provider whether it accepts this key, by a call that any key may make where there is one. Uses the key itself,
+   * never the issuer; never throws. `rejected` needs the provider's own words for a key that is not valid.
+   */
   verify(http: Http, key: SecretValue, settings: Settings): Promise<Verdict>;
 }
 
@@ -79,10 +82,10 @@ export interface IssueConnector<Issuer, Settings> extends ConnectorBase<Issuer, 
   /** Already gone is success. */
   revoke(http: Http, issuer: Issuer, keyId: string, settings: Settings): Promise<void>;
   /**
-   * The issuer credential as a key that `verify` accepts: the control, without which no `denied` counts. Absent where
-   * `verify` never says `denied`, or where the issuer credential is of another kind.
+   * `verify`, asked with the issuer credential through the same endpoint: the control, without which no `denied` counts.
+   * Absent where `verify` never says `denied`.
    */
-  controlKey?(issuer: Issuer): Pick<SecretValue, 'keyId' | 'secret'>;
+  control?(http: Http, issuer: Issuer, settings: Settings): Promise<Verdict>;
   /** The id of a key that a person made, for `keyturn adopt`, where the secret itself tells it. */
   keyIdOf?(secret: string): string | undefined;
 }

@@ -1,6 +1,6 @@
 // The only way out of a connector: bound to its origins; owns time-outs, redirects, response limits, retries and redaction.
 // Error texts hold the method, the path and the status: never a query, a header or a body, all of which can hold secrets.
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { type ErrorCode, hasCode, KeyturnError } from '../../core/errors';
 import type { Clock, Verdict } from '../../core/provider';
 import { createAllowance } from './allowance';
@@ -20,15 +20,18 @@ export interface HttpCall<Body = unknown> extends HttpRequest {
   once?: boolean;
   /** Shape of the answer's body; any other is thrown as bad-reply. */
   reply?: z.ZodMiniType<Body>;
-  /** What a failure means where its status misleads (AWS: 400 Throttling is `rate-limited`); `undefined` where it does not. */
-  meaning?(reply: HttpReply): ErrorCode | undefined;
+  /** Failures that the provider tells in words of its own, where the status says less or misleads. The first that fits. */
+  causes?: readonly Cause[];
 }
 
-/** Which answers prove what; any other status, and no answer at all, is `unknown`. */
-export interface Proof {
-  accepted: number[] | ((reply: HttpReply) => boolean);
-  rejected: number[] | ((reply: HttpReply) => boolean);
-}
+/** What a failed call means, the shape of the answer's body that says so, and the fix where the usual one misses. */
+export type Cause = readonly [ErrorCode, z.ZodMiniType, string?];
+
+/**
+ * What answers to a probe mean: verdict, status, and shape of the body (parsed JSON, or the text of any other). The first that
+ * fits; every other answer, and none, is `unknown`. A status alone says nothing: each row states the provider's own words.
+ */
+export type Proof = readonly (readonly [Verdict, number, z.ZodMiniType])[];
 
 export interface Http {
   /** For what is signed or dated by the caller. */
@@ -102,8 +105,9 @@ export function createHttp(target: HttpTarget): Http {
         const wait = reply.status === 429 ? toldWaitMs(reply, clock.now()) : undefined;
         if (reply.status === 429) limits.rate.refused(Math.min(wait ?? backoffMs(1), probeWaitsAtMostMs));
         if (wait !== undefined && wait <= probeWaitsAtMostMs) reply = await once();
-        if (matches(proof.accepted, reply)) return 'accepted';
-        return matches(proof.rejected, reply) ? 'rejected' : 'unknown';
+        return (
+          proof.find(([, status, shape]) => reply.status === status && says(reply, shape))?.[0] ?? 'unknown'
+        );
       } catch {
         // An expected outcome: whatever kept the answer from us, it proves nothing about the key.
         return 'unknown';
@@ -133,17 +137,47 @@ async function attempt(
 }
 
 function failureOf(target: HttpTarget, asked: string, call: HttpCall, reply: HttpReply): KeyturnError {
-  const code = call.meaning?.(reply) ?? codeOf(reply.status);
-  const answered = `${target.title} answered ${reply.status} to ${asked}`;
+  const { title } = target;
+  const [code, , fix] = causeOf(title, call, reply) ?? [codeOf(reply.status)];
   const fixes: Partial<Record<ErrorCode, string>> = {
-    'issuer-rejected': `the issuer credential is not valid, so set one that has ${call.needs} with \`keyturn issuer set ${target.provider}\``,
-    refused: `the issuer credential needs ${call.needs}`,
+    'issuer-rejected': `the issuer credential is not valid here (expired, revoked, or not allowed from this address), so set one that has ${call.needs} with \`keyturn issuer set ${target.provider}\``,
+    refused:
+      refusals[reply.status] ??
+      `it takes no such request, so see that the key's settings, scopes and name are what ${title} allows`,
     'not-found': `see that it exists, that the key's settings name the right place, and that the issuer credential has ${call.needs}`,
     'rate-limited': 'it takes no more calls for now, so run this again later',
-    'provider-down': `it has trouble of its own, so see ${target.title}'s status page and run this again`,
-    'bad-reply': `this is outside its documented behaviour, so see that the key's settings name ${target.title}'s own host`,
+    'provider-down': `it has trouble of its own, so see ${title}'s status page and run this again`,
+    'bad-reply': `this is outside its documented behaviour, so see that the key's settings name ${title}'s own host`,
   };
-  return new KeyturnError(code, `${answered}; ${fixes[code] ?? fixes['bad-reply']}`);
+  const told =
+    code === 'refused' && reply.status === 403 ? `the issuer credential needs ${call.needs}` : fixes[code];
+  return new KeyturnError(
+    code,
+    `${title} answered ${reply.status} to ${asked}; ${fix ?? told ?? fixes['bad-reply']}`,
+  );
+}
+
+/** What a refusal means that is not about what the issuer credential may do. */
+const refusals: Record<number, string> = {
+  402: "its plan does not allow this, or a bill is open, so see the account's billing",
+  409: 'something there stands in the way (a name that is taken, a limit, a change under way), so see its console and run this again',
+};
+
+const page = z.string().check(z.regex(/^\s*<(!doctype\s+)?html/i));
+
+function causeOf(title: string, { causes = [] }: HttpCall, reply: HttpReply): Cause | undefined {
+  const told = causes.find(([, shape]) => says(reply, shape));
+  if (told || ![401, 403].includes(reply.status) || !says(reply, page)) return told;
+  return [
+    'refused',
+    page,
+    `a web page came back, so a proxy or a firewall may have refused it; see that this network may call ${title}`,
+  ];
+}
+
+/** True where the body, or the text of one that is no JSON, is of this shape. */
+function says({ body, text }: HttpReply, shape: z.ZodMiniType): boolean {
+  return shape.safeParse(body ?? text).success;
 }
 
 function codeOf(status: number): ErrorCode {
@@ -166,8 +200,4 @@ function readBody<Body>(target: HttpTarget, asked: string, call: HttpCall<Body>,
     'bad-reply',
     `${target.title} answered ${reply.status} to ${asked} without a usable ${places}; its API may have changed, so look for a newer Keyturn`,
   );
-}
-
-function matches(answers: Proof['accepted'], reply: HttpReply): boolean {
-  return typeof answers === 'function' ? answers(reply) : answers.includes(reply.status);
 }

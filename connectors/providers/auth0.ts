@@ -2,12 +2,18 @@
 import * as z from 'zod/mini';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
 import type { RollConnector } from '../contract/connector';
-import type { Http, HttpReply } from '../http/http';
+import type { Http } from '../http/http';
 
 const domain = z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/));
 const text = z.string().check(z.minLength(1));
 const issuer = z.object({ domain, clientId: text, clientSecret: text });
 const token = z.object({ access_token: z.string() });
+const revoked = z.string().check(z.regex(/^\s*(OK)?\s*$/));
+const wrongSecret = z.union([
+  z.object({ error: z.literal('invalid_client') }),
+  // What it says to a wrong secret where tokens are asked for.
+  z.object({ error: z.literal('access_denied'), error_description: z.literal('Unauthorized') }),
+]);
 
 export const auth0: RollConnector<z.infer<typeof issuer>, { domain: string; clientId: string }> = {
   provider: 'auth0',
@@ -38,10 +44,11 @@ export const auth0: RollConnector<z.infer<typeof issuer>, { domain: string; clie
 
   verify(http, { secret }, { clientId }) {
     // Revoking a token that does not exist takes a valid client secret, and uses no quota of tokens.
-    const json = { client_id: clientId, client_secret: secret, token: 'none' };
-    // The true answer has no body; a page of some gateway has one.
-    const accepted = ({ status, text }: HttpReply) => status === 200 && !text.trimStart().startsWith('<');
-    return http.probe('POST', '/oauth/revoke', { json }, { accepted, rejected: [401] });
+    const form = { client_id: clientId, client_secret: secret, token: 'none' };
+    return http.probe('POST', '/oauth/revoke', { form }, [
+      ['accepted', 200, revoked],
+      ['rejected', 401, wrongSecret],
+    ]);
   },
 };
 

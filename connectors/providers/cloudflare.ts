@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { hasCode } from '../../core/errors';
 import type { IssueConnector, ListedKey } from '../contract/connector';
-import type { HttpReply } from '../http/http';
+import type { Cause, Http } from '../http/http';
 import { everyPage } from '../http/paging';
 
 const policy = z.strictObject({
@@ -29,7 +29,25 @@ const token = z.object({
 });
 const pages = z.object({ page: z.number(), per_page: z.number(), total_count: z.number() });
 const listed = z.object({ success, result: z.array(token), result_info: pages });
-const verified = z.object({ success, result: z.object({ status: z.string() }) });
+const verified = (...states: string[]) => z.object({ success, result: z.object({ status: z.enum(states) }) });
+const failure = (code: number, message: RegExp) =>
+  z.object({
+    success: z.literal(false),
+    errors: z.tuple([z.object({ code: z.literal(code), message: z.string().check(z.regex(message)) })]),
+  });
+const invalid = failure(1000, /^Invalid API Token$/);
+const causes: Cause[] = [
+  [
+    'refused',
+    failure(9109, /^Cannot use the access token from location/),
+    'the token may not be used from this address; allow it in the filter of the token',
+  ],
+  [
+    'refused',
+    failure(1015, /^Maximum number of tokens/),
+    'it holds as many tokens as it may; delete those that nobody uses',
+  ],
+];
 
 export const cloudflare: IssueConnector<{ token: string }, Settings> = {
   provider: 'cloudflare',
@@ -49,13 +67,13 @@ export const cloudflare: IssueConnector<{ token: string }, Settings> = {
   async create(http, { token }, { name, settings }) {
     const needs = `${permission(settings)}, and every right that the policies grant`;
     const json = { name, policies: settings.policies };
-    const call = { bearer: token, json, expect: [200], needs, once: true, reply: issued };
+    const call = { bearer: token, json, expect: [200], needs, causes, once: true, reply: issued };
     const { body } = await http.send('POST', tokensPath(settings), call);
     return { keyId: body.result.id, secret: body.result.value };
   },
 
   list(http, { token }, settings) {
-    const common = { bearer: token, expect: [200], needs: permission(settings), reply: listed };
+    const common = { bearer: token, expect: [200], needs: permission(settings), causes, reply: listed };
     return everyPage('Cloudflare', async (cursor: number | undefined) => {
       const page = cursor ?? 1;
       const query = { page, per_page: 50 };
@@ -82,15 +100,23 @@ export const cloudflare: IssueConnector<{ token: string }, Settings> = {
     }
   },
 
-  verify(http, { secret }, settings) {
-    const state = ({ status, body }: HttpReply) =>
-      status === 200 ? verified.safeParse(body).data?.result.status : '';
-    const accepted = (reply: HttpReply) => state(reply) === 'active';
-    const rejected = (reply: HttpReply) =>
-      reply.status === 401 || /^(disabled|expired)$/.test(state(reply) ?? '');
-    return http.probe('GET', `${tokensPath(settings)}/verify`, { bearer: secret }, { accepted, rejected });
-  },
+  verify: (http, { secret }, settings) => ask(http, secret, settings),
+
+  control: (http, { token }, settings) => ask(http, token, settings),
 };
+
+/**
+ * Every token may ask this, where tokens of its kind are asked about: the other kind gets the words for a dead one, which
+ * so prove something only where the token itself tells its kind.
+ */
+function ask(http: Http, bearer: string, settings: Settings) {
+  const isOfKind = bearer.startsWith(settings.owner === 'user' ? 'cfut_' : 'cfat_');
+  return http.probe('GET', `${tokensPath(settings)}/verify`, { bearer }, [
+    ['accepted', 200, verified('active')],
+    ['rejected', 200, verified('disabled', 'expired')],
+    [isOfKind ? 'rejected' : 'denied', 401, invalid],
+  ]);
+}
 
 function tokensPath({ owner }: Settings): string {
   return `/client/v4/${owner === 'user' ? 'user' : `accounts/${owner.account}`}/tokens`;

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { dayMs } from '../../core/time';
 import type { IssueConnector } from '../contract/connector';
-import type { HttpReply } from '../http/http';
+import type { Cause, Http } from '../http/http';
 import { everyPage, nextPage } from '../http/paging';
 
 /** GitLab's numbers for roles. */
@@ -29,7 +29,14 @@ const listed = z.object({
   created_at: z.string(),
   last_used_at: z.nullish(z.string()),
 });
-const self = z.object({ active: z.boolean() });
+const self = (active: boolean) => z.object({ active: z.literal(active) });
+// `invalid_token` alone is also said of tokens that live, such as one for impersonation where that is switched off.
+const ended = z.object({
+  error: z.literal('invalid_token'),
+  error_description: z.string().check(z.regex(/^Token (was revoked|is expired)\./)),
+});
+const unauthorized = z.object({ message: z.literal('401 Unauthorized') });
+const tooLong = z.object({ message: z.string().check(z.regex(/^400 Bad request - Expiration date/)) });
 
 export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   provider: 'gitlab',
@@ -54,7 +61,9 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
     const role = settings.accessLevel ?? 'developer';
     const json = { name, scopes, expires_at: dayAfter(expiresAt), access_level: levels[role] };
     const needs = `the scope api and at least the role ${role}, which it grants`;
-    const call = { bearer: token, json, expect: [201], needs, once: true, reply: issued };
+    const fix = 'this GitLab lets tokens live for less time; rotate this key more often';
+    const causes: Cause[] = [['refused', tooLong, fix]];
+    const call = { bearer: token, json, expect: [201], needs, causes, once: true, reply: issued };
     const { body } = await http.send('POST', tokensPath(settings), call);
     const end = `${body.expires_at}T00:00:00.000Z`;
     return { keyId: String(body.id), secret: body.token, expiresAt: end, scopes: body.scopes };
@@ -78,19 +87,20 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
     await http.send('DELETE', path, { bearer: token, expect: [204, 404], needs: 'the scope api' });
   },
 
-  verify(http, { secret }) {
-    const active = ({ status, body }: HttpReply) =>
-      status === 200 ? self.safeParse(body).data?.active : undefined;
-    const accepted = (reply: HttpReply) => active(reply) === true;
-    const rejected = (reply: HttpReply) => reply.status === 401 || active(reply) === false;
-    return http.probe(
-      'GET',
-      '/api/v4/personal_access_tokens/self',
-      { bearer: secret },
-      { accepted, rejected },
-    );
-  },
+  verify: (http, { secret }) => ask(http, secret),
+
+  control: (http, { token }) => ask(http, token),
 };
+
+/** Every token may ask this. One that is unknown gets no words of its own: another host's token, or a deleted bot's. */
+function ask(http: Http, bearer: string) {
+  return http.probe('GET', '/api/v4/personal_access_tokens/self', { bearer }, [
+    ['accepted', 200, self(true)],
+    ['rejected', 200, self(false)],
+    ['rejected', 401, ended],
+    ['denied', 401, unauthorized],
+  ]);
+}
 
 /** A token dies at the start of a day: the first that begins after `instant`. */
 function dayAfter(instant: Date): string {

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { KeyturnError } from '../../core/errors';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
 import type { InstallConnector } from '../contract/connector';
-import type { Http, HttpCall, HttpReply } from '../http/http';
+import type { Http, HttpCall } from '../http/http';
 
 const text = z.string().check(z.minLength(1));
 const domain = z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/));
@@ -18,6 +18,11 @@ const clientSecrets = z.array(
 
 const slots = 2;
 const introspection = z.object({ active: z.boolean() });
+// The code alone is also what an unknown or inactive app gets, or one that has to prove itself in another way.
+const wrongSecret = z.object({
+  error: z.literal('invalid_client'),
+  error_description: z.literal('The client secret supplied for a confidential client is invalid.'),
+});
 
 export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
   provider: 'okta',
@@ -78,8 +83,10 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
   verify(http, { secret }, { clientId }) {
     // Asking about a token that does not exist takes a valid client secret, and mints nothing.
     const request = { basic: { user: clientId, password: secret }, form: { token: 'none' } };
-    const accepted = ({ status, body }: HttpReply) => status === 200 && introspection.safeParse(body).success;
-    return http.probe('POST', '/oauth2/v1/introspect', request, { accepted, rejected: [401] });
+    return http.probe('POST', '/oauth2/v1/introspect', request, [
+      ['accepted', 200, introspection],
+      ['rejected', 401, wrongSecret],
+    ]);
   },
 };
 

@@ -1,7 +1,7 @@
 // One service account for each version of a key: the only kind of key whose deletion OpenAI documents.
 import * as z from 'zod/mini';
 import type { IssueConnector, ListedKey } from '../contract/connector';
-import type { Http, HttpReply } from '../http/http';
+import type { Cause, Http } from '../http/http';
 import { everyPage } from '../http/paging';
 
 const issued = z.object({ id: z.string(), api_key: z.object({ value: z.string() }) });
@@ -9,11 +9,26 @@ const account = z.object({ id: z.string(), name: z.string(), created_at: z.numbe
 const owner = z.object({ service_account: z.optional(z.object({ id: z.string() })) });
 const projectKey = z.object({ last_used_at: z.nullish(z.number()), owner });
 const models = z.object({ object: z.literal('list') });
-const lackOfScope = z.object({
-  error: z.object({ message: z.string().check(z.regex(/scope|permission/i)) }),
-});
+const failure = z.object({ error: z.object({ message: z.string(), code: z.nullish(z.string()) }) });
+const coded = (code: string) => failure.check(z.refine(({ error }) => error.code === code));
+/** What a live key gets that lacks the scope of a call, with 401 as well as with 403: by that, it is known. */
+const lacksScope = failure.check(
+  z.refine(
+    ({ error }) =>
+      error.code !== 'invalid_api_key' &&
+      /^You have insufficient permissions for this operation\. .*Missing scopes?: /s.test(error.message),
+  ),
+);
 
 const needs = 'the permission "Organization Administration: Write"';
+const causes: Cause[] = [
+  ['refused', lacksScope, `the admin key needs ${needs}`],
+  [
+    'refused',
+    coded('ip_not_authorized'),
+    "the organization's IP allowlist does not have this address; add it there",
+  ],
+];
 
 export const openai: IssueConnector<{ adminKey: string }, { project: string }> = {
   provider: 'openai',
@@ -29,7 +44,15 @@ export const openai: IssueConnector<{ adminKey: string }, { project: string }> =
   nameMaxLength: 100,
 
   async create(http, { adminKey }, { name, settings }) {
-    const call = { bearer: adminKey, json: { name }, expect: [200], needs, once: true, reply: issued };
+    const call = {
+      bearer: adminKey,
+      json: { name },
+      expect: [200],
+      needs,
+      causes,
+      once: true,
+      reply: issued,
+    };
     const { body } = await http.send('POST', accountsPath(settings), call);
     return { keyId: body.id, secret: body.api_key.value };
   },
@@ -48,15 +71,16 @@ export const openai: IssueConnector<{ adminKey: string }, { project: string }> =
 
   async revoke(http, { adminKey }, keyId, settings) {
     const path = `${accountsPath(settings)}/${encodeURIComponent(keyId)}`;
-    await http.send('DELETE', path, { bearer: adminKey, expect: [200, 404], needs });
+    await http.send('DELETE', path, { bearer: adminKey, expect: [200, 404], needs, causes });
   },
 
   verify(http, { secret }) {
-    // A restricted key may be told that it lacks a scope: then it was known. Other 403s (region, network) prove nothing.
-    const accepted = ({ status, body }: HttpReply) =>
-      (status === 200 && models.safeParse(body).success) ||
-      (status === 403 && lackOfScope.safeParse(body).success);
-    return http.probe('GET', '/v1/models', { bearer: secret }, { accepted, rejected: [401] });
+    return http.probe('GET', '/v1/models', { bearer: secret }, [
+      ['accepted', 200, models],
+      ['accepted', 401, lacksScope],
+      ['accepted', 403, lacksScope],
+      ['rejected', 401, coded('invalid_api_key')],
+    ]);
   },
 };
 
@@ -72,7 +96,14 @@ function listAll<T>(http: Http, adminKey: string, path: string, item: z.ZodMiniT
   const reply = z.object({ data: z.array(item), has_more: z.boolean(), last_id: z.nullish(z.string()) });
   return everyPage('OpenAI', async (after: string | undefined) => {
     const query = { limit: 100, after };
-    const { body } = await http.send('GET', path, { query, bearer: adminKey, expect: [200], needs, reply });
+    const { body } = await http.send('GET', path, {
+      query,
+      bearer: adminKey,
+      expect: [200],
+      needs,
+      causes,
+      reply,
+    });
     return { items: body.data, next: body.has_more ? (body.last_id ?? undefined) : undefined };
   });
 }

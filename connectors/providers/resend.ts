@@ -1,7 +1,6 @@
 // Keys have no scopes but one permission, which Resend tells nobody again; so it is a setting.
 import * as z from 'zod/mini';
 import type { IssueConnector, ListedKey } from '../contract/connector';
-import type { HttpReply } from '../http/http';
 import { everyPage } from '../http/paging';
 
 const issued = z.object({ id: z.string(), token: z.string() });
@@ -9,7 +8,12 @@ const date = z.nullish(z.string());
 const item = z.object({ id: z.string(), name: z.string(), created_at: date, last_used_at: date });
 const listed = z.object({ data: z.array(item), has_more: z.boolean() });
 const domains = z.object({ data: z.array(z.unknown()) });
-const failure = z.object({ name: z.string() });
+const failure = (name: string, message: RegExp) =>
+  z.object({ name: z.literal(name), message: z.string().check(z.regex(message)) });
+// What a key that may only send gets here, and by that is known.
+const restricted = failure('restricted_api_key', /^This API key is restricted to only send emails\.?$/);
+// Documented as invalid_api_key with 403, seen as validation_error with 400 and 401, which other faults are called as well.
+const invalid = (name: string) => failure(name, /^(The )?API key is invalid\.?$/);
 
 const needs = 'the permission full_access';
 
@@ -57,14 +61,14 @@ export const resend: IssueConnector<{ apiKey: string }, ResendSettings> = {
   },
 
   verify(http, { secret }) {
-    // A key that may only send is refused here with 401, too: the name tells it from a key that is not known.
-    const named = ({ body }: HttpReply, ...names: string[]) =>
-      names.includes(failure.safeParse(body).data?.name ?? '');
-    const accepted = (reply: HttpReply) =>
-      (reply.status === 200 && domains.safeParse(reply.body).success) || named(reply, 'restricted_api_key');
-    const rejected = (reply: HttpReply) =>
-      [400, 401, 403].includes(reply.status) && named(reply, 'invalid_api_key', 'validation_error');
-    return http.probe('GET', '/domains', { bearer: secret }, { accepted, rejected });
+    return http.probe('GET', '/domains', { bearer: secret }, [
+      ['accepted', 200, domains],
+      ['accepted', 401, restricted],
+      ['rejected', 403, invalid('invalid_api_key')],
+      ['rejected', 401, invalid('invalid_api_key')],
+      ['rejected', 401, invalid('validation_error')],
+      ['rejected', 400, invalid('validation_error')],
+    ]);
   },
 };
 

@@ -1,11 +1,14 @@
 import * as z from 'zod/mini';
 import { minuteMs } from '../../core/time';
 import type { IssueConnector } from '../contract/connector';
-import type { HttpReply } from '../http/http';
+import type { Http } from '../http/http';
 
 const issued = z.object({ api_key: z.string(), api_key_id: z.string(), scopes: z.array(z.string()) });
 const listed = z.object({ result: z.array(z.object({ api_key_id: z.string(), name: z.string() })) });
 const ownScopes = z.object({ scopes: z.array(z.string()) });
+const failure = (message: z.ZodMiniType) => z.object({ errors: z.tuple([z.object({ message })]) });
+const turnedAway = failure(z.literal('The provided authorization grant is invalid, expired, or revoked'));
+const isFull = failure(z.string().check(z.regex(/^(Cannot create more than|You have reached the maximum)/i)));
 
 /** SendGrid's quota of keys; lists are not paged, so one request asks for as many. */
 const keysAtMost = 100;
@@ -38,8 +41,11 @@ export const sendgrid: IssueConnector<{ apiKey: string }, { region?: 'global' | 
       bearer: apiKey,
       json: { name, scopes },
       expect: [201],
-      needs: `the scope api_keys.create, every scope it grants, and fewer than ${keysAtMost} keys in the account`,
+      needs: 'the scope api_keys.create, and every scope that it grants',
       once: true,
+      causes: [
+        ['refused', isFull, `the account holds ${keysAtMost} keys already; delete those that nobody uses`],
+      ],
       reply: issued,
     });
     const granted = body.scopes.filter(scope => scopes.includes(scope) || !unasked.test(scope));
@@ -63,10 +69,20 @@ export const sendgrid: IssueConnector<{ apiKey: string }, { region?: 'global' | 
     });
   },
 
-  verify(http, { secret }) {
-    const accepted = ({ status, body }: HttpReply) => status === 200 && ownScopes.safeParse(body).success;
-    return http.probe('GET', '/v3/scopes', { bearer: secret }, { accepted, rejected: [401] });
-  },
+  verify: (http, { secret }) => ask(http, secret),
+
+  control: (http, { apiKey }) => ask(http, apiKey),
 
   keyIdOf: secret => /^SG\.([\w-]+)\./.exec(secret)?.[1],
 };
+
+/**
+ * Every key may ask this. Deleted keys are turned away in words that keys of suspended accounts get, too, and keys whose
+ * permissions were changed: https://support.sendgrid.com/hc/en-us/articles/18322114821403 (2026-11-28).
+ */
+function ask(http: Http, bearer: string) {
+  return http.probe('GET', '/v3/scopes', { bearer }, [
+    ['accepted', 200, ownScopes],
+    ['denied', 401, turnedAway],
+  ]);
+}

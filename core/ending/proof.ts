@@ -19,9 +19,19 @@ export function proveRejected(provider: Provider, value: SecretValue, clock: Clo
   return askUntil('rejected', provider.propagation.revokeMs, () => find(provider, value), clock);
 }
 
-async function find(provider: Provider, value: SecretValue): Promise<Finding> {
+/**
+ * One answer, and what else can be asked where it proves nothing alone: a key that is denied while a credential that lives
+ * is accepted, and that no list shows, is gone.
+ */
+export async function find(provider: Provider, value: SecretValue): Promise<Finding> {
   const verdict = await provider.verify(value);
-  return verdict === 'denied' ? 'unknown' : verdict;
+  if (verdict !== 'denied') return verdict;
+  return (await isGone(provider, value)) ? 'rejected' : 'unknown';
+}
+
+async function isGone(provider: Provider, { keyId }: SecretValue): Promise<boolean> {
+  if (!('list' in provider) || (await provider.control?.()) !== 'accepted') return false;
+  return !(await provider.list()).some(({ id }) => id === keyId);
 }
 
 /** Of keys whose secret nobody has: a list can lag like a verdict. @returns what is listed at the end */

@@ -10,6 +10,7 @@ import {
   revokeVersions,
 } from '../ending/ending';
 import { endUnstored } from '../ending/orphans';
+import { find } from '../ending/proof';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import { holderOf, type SecretState, type StoredVersion, stagedLabel } from '../rotation/secret-store';
@@ -70,7 +71,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
     ended.push(...superseded.ended);
     const { current } = superseded;
     const checkAgain = provider.kind !== 'issue' && provider.kind !== 'self-issued';
-    if (checkAgain && current.value && (await provider.verify(current.value)) === 'rejected') continue;
+    if (checkAgain && current.value && (await find(provider, current.value)) === 'rejected') continue;
     return {
       replacement: { versionId: replacement.versionId, keyId: replacement.value.keyId },
       ended,

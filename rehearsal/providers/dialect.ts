@@ -1,6 +1,7 @@
 // What one provider says on the wire, stated from its documentation and not from our connector: a dialect that took its
 // host or paths from the connector could not tell when those are wrong.
 import type { SecretValue } from '../../core/key/secret-value';
+import type { Verdict } from '../../core/provider';
 import type { FakeAccount, FakeKey, Settings } from './fake-account';
 
 export type CallKind = 'create' | 'list' | 'revoke' | 'verify' | 'install' | 'use' | 'other';
@@ -39,6 +40,13 @@ export interface Route {
   answer(call: WireCall, account: FakeAccount): WireReply;
 }
 
+/**
+ * What the provider says to `verify` in a case that its routes do not play: of whom, what follows from it (`rejected` and
+ * `denied` are answers to dead keys), the answer, and where that is from: kind of source, date, link.
+ * Every other 401 and 403 that a live key can get belongs here.
+ */
+export type VerifyAnswer = readonly [of: string, means: Verdict, reply: WireReply, evidence: string];
+
 export interface Dialect {
   provider: string;
   /** Where the provider says so: links, and what was taken on trust. */
@@ -62,6 +70,8 @@ export interface Dialect {
   /** `429` as this provider spells it. */
   tooMany(now: Date, resetAt: Date): WireReply;
   routes: Route[];
+  /** Empty where there is nobody to ask. */
+  verifyAnswers: VerifyAnswer[];
   /** One ordinary call that an MCP server makes with its key. */
   use(value: SecretValue, settings: Settings, now: Date): WireRequest;
 }

@@ -47,7 +47,7 @@ test('a key can be verified without an issuer credential', async () => {
   expect(await verifyKey(setup.connector, value, setup.settings, setup.clock)).toBe('accepted');
   await setup.provider.revoke(value.keyId);
   await setup.clock.sleep(60_000);
-  expect(await verifyKey(setup.connector, value, setup.settings, setup.clock)).toBe('rejected');
+  expect(await verifyKey(setup.connector, value, setup.settings, setup.clock)).toBe('denied');
 });
 
 test('an issuer credential that cannot be read is told as it was', async () => {

@@ -179,7 +179,7 @@ describe('aws-iam', () => {
     faults(() => undefined);
     account.revoke(account.ownerOf(value.secret)!);
     await clock.sleep(60_000);
-    expect(await provider.verify(value)).toBe('rejected');
+    expect(await provider.verify(value)).toBe('denied');
   });
 
   test('a key of another user is not taken for this one', async () => {

@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+import type { Proof } from '../../connectors/http/http';
 import { answered, call, ok, opened, scripted } from './scripted-fetch';
 
 const realFetch = globalThis.fetch;
@@ -70,13 +72,16 @@ describe('what is sent again', () => {
 
   test('a failure whose status misleads is told by the connector', async () => {
     const asked = scripted(answered(400), ok);
-    await opened().http.send('POST', '/', { ...call, meaning: () => 'rate-limited' });
+    await opened().http.send('POST', '/', { ...call, causes: [['rate-limited', z.string()]] });
     expect(asked).toHaveLength(2);
   });
 });
 
 describe('probe', () => {
-  const proof = { accepted: [200], rejected: [401] };
+  const proof: Proof = [
+    ['accepted', 200, z.object({ fine: z.literal(true) })],
+    ['rejected', 401, z.literal('FAKESECRETbody')],
+  ];
 
   test('waits out one 429 of up to 10 s, once', async () => {
     const { http, clock } = opened();

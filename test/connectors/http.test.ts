@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { HttpCall } from '../../connectors/http/http';
 import { answered, call, ok, opened, scripted } from './scripted-fetch';
 
 const realFetch = globalThis.fetch;
@@ -47,11 +48,22 @@ describe('what is told', () => {
     [
       401,
       'issuer-rejected',
-      'Acme answered 401 to POST /keys/7; the issuer credential is not valid, so set one that has the scope keys.write with `keyturn issuer set acme`',
+      'Acme answered 401 to POST /keys/7; the issuer credential is not valid here (expired, revoked, or not allowed from this address), so set one that has the scope keys.write with `keyturn issuer set acme`',
+    ],
+    [
+      400,
+      'refused',
+      "Acme answered 400 to POST /keys/7; it takes no such request, so see that the key's settings, scopes and name are what Acme allows",
+    ],
+    [
+      402,
+      'refused',
+      expect.stringMatching(/^Acme answered 402 to POST \/keys\/7; its plan does not allow this/),
     ],
     [403, 'refused', 'Acme answered 403 to POST /keys/7; the issuer credential needs the scope keys.write'],
     [404, 'not-found', expect.stringContaining('Acme answered 404 to POST /keys/7; ')],
-    [409, 'refused', expect.stringContaining('Acme answered 409 to POST /keys/7; ')],
+    [409, 'refused', expect.stringMatching(/; something there stands in the way \(a name that is taken/)],
+    [422, 'refused', expect.stringContaining('; it takes no such request')],
     [204, 'bad-reply', expect.stringContaining('Acme answered 204 to POST /keys/7; ')],
   ])('%d is %s', async (code, kind, message) => {
     scripted(() => new Response(code === 204 ? null : 'FAKESECRETbody', { status: code }));
@@ -62,6 +74,33 @@ describe('what is told', () => {
     expect(error).toMatchObject({ code: kind, message });
     expect(error.message).not.toContain('FAKESECRET');
     expect(error.cause).toBeUndefined();
+  });
+
+  test.each([
+    [401, 'refused', 'a web page came back, so a proxy or a firewall may have refused it'],
+    [403, 'refused', 'a web page came back, so a proxy or a firewall may have refused it'],
+    [503, 'provider-down', 'it has trouble of its own'],
+  ])('a web page with %d is %s, and says nothing of the issuer credential', async (status, code, text) => {
+    scripted(() => new Response('<!DOCTYPE html><html>Denied</html>', { status }));
+    const error = await opened()
+      .http.send('POST', '/keys/7', { ...call, once: true })
+      .catch(thrown => thrown);
+    expect(error).toMatchObject({ code, message: expect.stringContaining(text) });
+    expect(error.message).not.toContain('issuer');
+  });
+
+  test('a cause that the provider tells comes first, with its own fix', async () => {
+    const isFull = z.object({ error: z.literal('full') });
+    const causes: HttpCall['causes'] = [['refused', isFull, 'it holds as many keys as it may']];
+    const told = async (error: string) => {
+      scripted(() => Response.json({ error }, { status: 403 }));
+      const thrown = await opened()
+        .http.send('POST', '/keys', { ...call, causes, once: true })
+        .catch(error => error);
+      return thrown.message;
+    };
+    expect(await told('full')).toBe('Acme answered 403 to POST /keys; it holds as many keys as it may');
+    expect(await told('other')).toContain('the issuer credential needs the scope keys.write');
   });
 
   test('a failed connection is told by its code, without its text', async () => {

@@ -167,7 +167,7 @@ describe('an issuer credential', () => {
   test.each<[number, RegExp]>([
     [
       401,
-      /^SendGrid answered 401 to GET \/v3\/api_keys; the issuer credential is not valid, so set one that has the scope api_keys\.read with `keyturn issuer set sendgrid`$/,
+      /^SendGrid answered 401 to GET \/v3\/api_keys; the issuer credential is not valid here \(expired, revoked, or not allowed from this address\), so set one that has the scope api_keys\.read with `keyturn issuer set sendgrid`$/,
     ],
     [403, /^SendGrid answered 403 to \w+ \/v3\/api_keys.*; the issuer credential needs .*api_keys/],
   ])('that the provider answers with %d: the message says what it lacks', async (status, message) => {

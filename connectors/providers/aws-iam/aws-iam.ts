@@ -1,7 +1,7 @@
 // Access keys of one IAM user: two at most, no names, and every key in the place belongs to the secret that names the user.
 import * as z from 'zod/mini';
 import { minuteMs } from '../../../core/time';
-import type { IssueConnector, ListedKey } from '../../contract/connector';
+import type { IssueConnector, ListedKey, Verdict } from '../../contract/connector';
 import type { Http, HttpReply } from '../../http/http';
 import { everyPage } from '../../http/paging';
 import * as aws from './aws-query';
@@ -56,23 +56,28 @@ export const awsIam: IssueConnector<aws.AwsCredential, Settings> = {
     if (status !== 404) await ask(http, issuer, settings, 'DeleteAccessKey', key, { goneIsFine: true });
   },
 
-  async verify(http, { secret, keyId }, { userName, region = 'us-east-1' }) {
-    const credential = { accessKeyId: keyId, secretAccessKey: secret };
-    const query = { Action: 'GetCallerIdentity' };
-    const request = await aws.signedQuery(aws.stsEndpoint(region), credential, query, http.now());
+  verify: (http, { secret, keyId }, settings) =>
     // A key of another user would work as well, but could not be revoked here.
-    const isUser = (text: string) => aws.xmlText(text, 'Arn')?.endsWith(`/${userName}`) ?? false;
-    const accepted = ({ status, text }: HttpReply) => status === 200 && isUser(text);
-    const rejected = ({ status, text }: HttpReply) => status === 403 && isRejection(text);
-    return http.probe('POST', '/', request, { accepted, rejected });
-  },
+    identify(http, { accessKeyId: keyId, secretAccessKey: secret }, settings, `/${settings.userName}`),
+
+  control: (http, issuer, settings) => identify(http, issuer, settings, ''),
 };
 
-/** Wrong clocks get SignatureDoesNotMatch as well, and prove nothing about the key. */
-function isRejection(text: string): boolean {
-  const code = aws.xmlText(text, 'Code');
-  const isClock = /Signature (expired|not yet current)/.test(text);
-  return code === 'InvalidClientTokenId' || (code === 'SignatureDoesNotMatch' && !isClock);
+/** Any key may ask who it is. Live keys are turned away as well: in a region or partition where their account is not known. */
+async function identify(
+  http: Http,
+  credential: aws.AwsCredential,
+  { region = 'us-east-1' }: Settings,
+  name: string,
+): Promise<Verdict> {
+  const query = { Action: 'GetCallerIdentity' };
+  const request = await aws.signedQuery(aws.stsEndpoint(region), credential, query, http.now());
+  const named = z.string().check(z.refine(text => aws.xmlText(text, 'Arn')?.endsWith(name) ?? false));
+  return http.probe('POST', '/', request, [
+    ['accepted', 200, named],
+    ['unknown', 403, aws.wrongClock],
+    ['denied', 403, aws.coded('InvalidClientTokenId', 'SignatureDoesNotMatch')],
+  ]);
 }
 
 async function withLastUse(
@@ -99,7 +104,7 @@ async function ask(
 ): Promise<HttpReply> {
   const form = { Action: action, ...parameters };
   const query = await aws.signedQuery(aws.iamEndpoint(region), issuer, form, http.now());
-  const needs = `iam:${action} on user/${userName}${once ? ', and the user fewer than two keys' : ''}`;
+  const needs = `iam:${action} on user/${userName}`;
   const expect = goneIsFine ? [200, 404] : [200];
-  return http.send('POST', '/', { ...query, expect, needs, once, meaning: aws.awsMeaning });
+  return http.send('POST', '/', { ...query, expect, needs, once, causes: aws.causes });
 }

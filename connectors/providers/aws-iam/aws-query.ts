@@ -1,8 +1,10 @@
 // AWS's Query protocol, as IAM and STS speak it: a signed form goes in, flat XML comes out.
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { type ErrorCode, KeyturnError } from '../../../core/errors';
-import { encodeForm, type HttpReply, type HttpRequest } from '../../http/http-exchange';
+import * as z from 'zod/mini';
+import { KeyturnError } from '../../../core/errors';
+import type { Cause } from '../../http/http';
+import { encodeForm, type HttpRequest } from '../../http/http-exchange';
 
 export interface AwsCredential {
   accessKeyId: string;
@@ -63,12 +65,32 @@ export async function signedQuery(
   return { origin, headers, form };
 }
 
-/** What AWS's error codes mean, where the status says less. */
-export function awsMeaning({ text }: HttpReply): ErrorCode | undefined {
-  const code = xmlText(text, 'Code') ?? '';
-  if (/^(Throttling|ThrottlingException|RequestLimitExceeded)$/.test(code)) return 'rate-limited';
-  return /^(InvalidClientTokenId|SignatureDoesNotMatch)$/.test(code) ? 'issuer-rejected' : undefined;
+/** An error of one of these codes. */
+export function coded(...codes: string[]): z.ZodMiniType<string> {
+  const isOne = (text: string) =>
+    /^\s*(<\?xml[^>]*>\s*)?<ErrorResponse\b/.test(text) && codes.includes(xmlText(text, 'Code') ?? '');
+  return z.string().check(z.refine(isOne));
 }
+
+/** Wrong clocks get the code of a wrong secret, and prove nothing about it. */
+export const wrongClock = coded('SignatureDoesNotMatch').check(
+  z.refine(text => /^Signature (expired|not yet current)/.test(xmlText(text, 'Message') ?? '')),
+);
+
+export const causes: Cause[] = [
+  ['rate-limited', coded('Throttling', 'ThrottlingException', 'RequestLimitExceeded')],
+  [
+    'refused',
+    wrongClock,
+    "the clock here differs from AWS's by more than five minutes; set it right, and run this again",
+  ],
+  ['issuer-rejected', coded('InvalidClientTokenId', 'SignatureDoesNotMatch')],
+  [
+    'refused',
+    coded('LimitExceeded'),
+    'the user has two access keys already; delete the one that nobody uses',
+  ],
+];
 
 /** The text of the first element of this name; these replies are flat, so the first is the one meant. */
 export function xmlText(xml: string, element: string): string | undefined {

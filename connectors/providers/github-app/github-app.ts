@@ -28,6 +28,12 @@ const minted = z.object({
   permissions: z.optional(z.record(z.string(), z.string())),
 });
 
+const said = (message: RegExp) => z.object({ message: z.string().check(z.regex(message)) });
+/** A token that it does not know; a key that is none of the app's: clocks and suspensions have other words. */
+const badCredentials = said(/^Bad credentials$/);
+const notDecoded = said(/^A JSON web token could not be decoded$/);
+const wrongClock = said(/^'(Issued at|Expiration time)' claim \('(iat|exp)'\)/);
+
 const headers = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
 
 export const githubApp: MintConnector<never, Settings> = {
@@ -66,8 +72,10 @@ export const githubApp: MintConnector<never, Settings> = {
   // A fresh token can be refused for some seconds, until all of GitHub knows it.
   verifyToken(http, token) {
     const request = { headers, bearer: token, query: { per_page: 1 } };
-    const proof = { accepted: [200], rejected: [401] };
-    return http.probe('GET', '/installation/repositories', request, proof);
+    return http.probe('GET', '/installation/repositories', request, [
+      ['accepted', 200, z.object({ repositories: z.array(z.unknown()) })],
+      ['rejected', 401, badCredentials],
+    ]);
   },
 
   tokenRevoker: () => async (http, _root, token) => {
@@ -82,7 +90,10 @@ export const githubApp: MintConnector<never, Settings> = {
   async verify(http, root, { appId }) {
     try {
       const bearer = appToken(root, appId, http.now());
-      return await http.probe('GET', '/app', { headers, bearer }, { accepted: isApp, rejected: [401] });
+      return await http.probe('GET', '/app', { headers, bearer }, [
+        ['accepted', 200, z.object({ id: z.number() })],
+        ['rejected', 401, notDecoded],
+      ]);
     } catch {
       // Not a key at all: GitHub was not asked, so nothing is known of the one it holds.
       return 'unknown';
@@ -95,10 +106,6 @@ export const githubApp: MintConnector<never, Settings> = {
   },
 };
 
-function isApp({ status, body }: HttpReply): boolean {
-  return status === 200 && typeof (body as { id?: unknown } | undefined)?.id === 'number';
-}
-
 /** GitHub takes ten minutes at most, and its clock may be behind ours. */
 function appToken({ secret }: SecretValue, appId: string, now: Date): string {
   const issued = Math.floor(now.getTime() / 1000) - 60;
@@ -106,13 +113,19 @@ function appToken({ secret }: SecretValue, appId: string, now: Date): string {
 }
 
 function refusal(
-  { status, headers }: HttpReply,
+  { status, headers, body }: HttpReply,
   { keyId }: SecretValue,
   installationId: string,
   scopes: string[],
 ): KeyturnError {
   const answered = `GitHub answered ${status} where a token of installation ${installationId} was asked`;
-  if (status === 401) {
+  if (status === 401 && wrongClock.safeParse(body).success) {
+    return new KeyturnError(
+      'refused',
+      `${answered}, because the clock here differs from GitHub's; set it right, and run this again`,
+    );
+  }
+  if (status === 401 && notDecoded.safeParse(body).success) {
     return new KeyturnError(
       'key-rejected',
       `${answered}, so it does not accept the app's private key ${keyId}; make one in ${githubApp.rootHelp}, and store it with \`keyturn adopt\``,

@@ -68,9 +68,8 @@ export function errorCodeOf({ body }: HttpReply): string | undefined {
   return typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : undefined;
 }
 
-export function isClientRejected(reply: HttpReply): boolean {
-  return reply.status === 401 || (reply.status === 400 && errorCodeOf(reply) === 'invalid_client');
-}
+/** The standard's words for a client that failed to prove itself; a bare 401 may come from anybody on the way. */
+export const invalidClient = z.object({ error: z.literal('invalid_client') });
 
 export function refusalOf(
   reply: HttpReply,
@@ -80,7 +79,7 @@ export function refusalOf(
 ): KeyturnError {
   const code = errorCodeOf(reply);
   const answered = `${url} answered ${reply.status}${code ? ` (${code})` : ''} to the client ${keyId}`;
-  if (isClientRejected(reply)) {
+  if ([400, 401].includes(reply.status) && code === 'invalid_client') {
     return new KeyturnError(
       'key-rejected',
       `${answered}; see that the client exists and its secret was not changed there, and store the present one with \`keyturn adopt\``,

@@ -1,8 +1,9 @@
 // Proving a client alive, or dead, by what an authorization server answers to it.
+import * as z from 'zod/mini';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { Verdict } from '../../contract/connector';
 import type { Http, HttpReply } from '../../http/http';
-import { clientAuth, isClientRejected, pathOf, placeOf, type Settings } from './oauth-endpoints';
+import { clientAuth, invalidClient, pathOf, placeOf, type Settings } from './oauth-endpoints';
 import { clientCredentials } from './oauth-grant';
 
 /** No server has made such a token, so nothing comes of revoking it or looking it up, but that the client is known. */
@@ -11,14 +12,19 @@ const form = { token: 'keyturn-probe' };
 /** In the order of how little each leaves behind; only the last makes a token, which nobody gets. */
 export function proveClient(http: Http, root: SecretValue, settings: Settings): Promise<Verdict> {
   const { revocationUrl, introspectionUrl, tokenUrl } = settings;
-  if (revocationUrl) return ask(http, revocationUrl, root, form, isRevocationAnswer);
-  if (introspectionUrl) return ask(http, introspectionUrl, root, form, has('active', 'boolean'));
-  return ask(http, tokenUrl, root, clientCredentials(settings), has('access_token', 'string'));
+  if (revocationUrl) return ask(http, revocationUrl, root, form, revocation);
+  if (introspectionUrl) return ask(http, introspectionUrl, root, form, z.object({ active: z.boolean() }));
+  return ask(http, tokenUrl, root, clientCredentials(settings), z.object({ access_token: z.string() }));
 }
 
 /** Empty, by RFC 7009; some send JSON. A page of HTML is somebody else's. */
+const revocation = z.union([
+  z.string().check(z.regex(/^\s*$/)),
+  z.looseObject({ error: z.optional(z.never()) }),
+]);
+
 export function isRevocationAnswer({ status, text, body }: HttpReply): boolean {
-  return status === 200 && (text.trim() === '' || body !== undefined);
+  return status === 200 && revocation.safeParse(body ?? text).success;
 }
 
 function ask(
@@ -26,13 +32,12 @@ function ask(
   url: string,
   root: SecretValue,
   form: Record<string, string>,
-  accepted: (reply: HttpReply) => boolean,
+  accepted: z.ZodMiniType,
 ): Promise<Verdict> {
   const request = { ...placeOf(url), basic: clientAuth(root), form };
-  return http.probe('POST', pathOf(url), request, { accepted, rejected: isClientRejected });
-}
-
-function has(field: string, type: 'boolean' | 'string') {
-  return ({ status, body }: HttpReply): boolean =>
-    status === 200 && typeof (body as Record<string, unknown> | undefined)?.[field] === type;
+  return http.probe('POST', pathOf(url), request, [
+    ['accepted', 200, accepted],
+    ['rejected', 401, invalidClient],
+    ['rejected', 400, invalidClient],
+  ]);
 }

@@ -29,14 +29,32 @@ function managementToken(call: WireCall, account: FakeAccount): WireReply {
   };
 }
 
-function clientKey(call: WireCall, account: FakeAccount) {
-  const { client_id, client_secret } = call.json as { client_id?: string; client_secret?: string };
+interface Client {
+  client_id?: string;
+  client_secret?: string;
+}
+
+function clientKey(call: WireCall, account: FakeAccount, { client_id, client_secret }: Client) {
   const key = account.enter(client_secret);
   return key?.place === `${call.origin}/${client_id}` ? key : undefined;
 }
 
-const givenKey = (call: WireCall, account: FakeAccount) =>
-  account.ownerOf(call.json.client_secret as string | undefined);
+/** A form, and nothing else. */
+function revoke(call: WireCall, account: FakeAccount): WireReply {
+  const given: Client & { token?: string } = Object.fromEntries(call.form);
+  if (!given.client_id || !given.token) return refused(400, 'invalid_request', 'Missing required parameter');
+  const key = clientKey(call, account, given);
+  return key
+    ? { status: 200, headers: { 'content-type': 'text/plain' }, body: 'OK', key }
+    : { ...invalidClient(), key: account.ownerOf(given.client_secret) };
+}
+
+const refused = (status: number, error: string, error_description: string): WireReply => ({
+  status,
+  body: { error, error_description },
+});
+const description =
+  'description 2026-11-28 https://github.com/auth0/docs-v2 main/docs/oas/authentication/authentication-api-oas.json';
 
 export const auth0: Dialect = {
   provider: 'auth0',
@@ -96,28 +114,65 @@ export const auth0: Dialect = {
       kind: 'verify',
       method: 'POST',
       path: '/oauth/revoke',
-      answer: (call, account) => {
-        const key = clientKey(call, account);
-        return key ? { status: 200, key } : { ...invalidClient(), key: givenKey(call, account) };
-      },
+      answer: revoke,
     },
     {
       kind: 'use',
       method: 'POST',
       path: '/oauth/token',
       answer: (call, account) => {
-        const key = clientKey(call, account);
+        const given = call.json as Client;
+        const key = clientKey(call, account, given);
         if (!key)
           return {
             status: 401,
             body: { error: 'access_denied', error_description: 'Unauthorized' },
-            key: givenKey(call, account),
+            key: account.ownerOf(given.client_secret),
           };
         const access_token = account.freshSecret(80);
         account.remember(access_token);
         return { status: 200, body: { access_token, token_type: 'Bearer', expires_in: 86_400 }, key };
       },
     },
+  ],
+  verifyAnswers: [
+    ['a secret that is not the client’s', 'rejected', invalidClient(), description],
+    [
+      'a secret that is not the client’s, in the words of /oauth/token',
+      'rejected',
+      refused(401, 'access_denied', 'Unauthorized'),
+      'general knowledge',
+    ],
+    [
+      'a request that is none',
+      'unknown',
+      refused(401, 'invalid_request', 'Missing required parameter: client_secret'),
+      description,
+    ],
+    [
+      'a client that may not do this',
+      'unknown',
+      refused(401, 'unauthorized_client', 'Grant type not allowed for the client.'),
+      description,
+    ],
+    [
+      'a client that a rule of the tenant refuses',
+      'unknown',
+      refused(401, 'access_denied', 'Not from here'),
+      description,
+    ],
+    [
+      'a client whose tenant blocks this address',
+      'unknown',
+      refused(403, 'access_denied', 'Access denied'),
+      description,
+    ],
+    [
+      'too many tries from here',
+      'unknown',
+      refused(429, 'too_many_requests', 'Too many attempts'),
+      description,
+    ],
   ],
   use: (value, settings) => ({
     url: `https://${settings.domain}/oauth/token`,

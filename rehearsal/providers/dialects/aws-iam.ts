@@ -78,6 +78,13 @@ function onKey(answer: (key: FakeKey, call: WireCall, account: FakeAccount) => W
   });
 }
 
+function whoIsIt(call: WireCall, account: FakeAccount): WireReply {
+  if (readSignature(call)?.accessKeyId !== issuer.accessKeyId) return byKey(identity)(call, account);
+  const late = ofWrongClock(call, account);
+  if (late) return late;
+  return isSignedWith(issuer.secretAccessKey, call) ? identity({ place: 'keyturn-issuer' }) : badSignature();
+}
+
 /** Calls that are made with a key. */
 function byKey(answer: (key: FakeKey) => WireReply): Answer {
   return (call, account) => {
@@ -135,7 +142,7 @@ function remove(key: FakeKey, _call: WireCall, account: FakeAccount): WireReply 
   return result('DeleteAccessKey');
 }
 
-function identity({ place }: FakeKey): WireReply {
+function identity({ place }: Pick<FakeKey, 'place'>): WireReply {
   const arn = `<Arn>arn:aws:iam::${accountId}:user/${place}</Arn>`;
   return result('GetCallerIdentity', `${arn}<UserId>AIDAFAKE</UserId><Account>${accountId}</Account>`);
 }
@@ -171,13 +178,70 @@ export const awsIam: Dialect = {
     route('iam', 'list', 'GetAccessKeyLastUsed', onKey(lastUsed)),
     route('iam', 'revoke', 'UpdateAccessKey', onKey(update)),
     route('iam', 'revoke', 'DeleteAccessKey', onKey(remove)),
-    route('sts', 'verify', 'GetCallerIdentity', byKey(identity)),
+    route('sts', 'verify', 'GetCallerIdentity', whoIsIt),
     route(
       'sns',
       'use',
       'Publish',
       byKey(() => result('Publish', '<MessageId>fake</MessageId>')),
     ),
+  ],
+  verifyAnswers: [
+    [
+      'a deleted or inactive key, or one in a region that its account has not enabled',
+      'denied',
+      unknownId(),
+      'seen 2026-11-28 https://github.com/boto/boto3/issues/3975',
+    ],
+    ['a wrong secret, or a request that was changed on its way', 'denied', badSignature(), 'observed'],
+    [
+      'a key whose signature is too old',
+      'unknown',
+      failure(
+        403,
+        'SignatureDoesNotMatch',
+        'Signature expired: 20261128T100000Z is now earlier than 20261128T100500Z',
+      ),
+      'observed',
+    ],
+    [
+      'a key whose signature is too new',
+      'unknown',
+      failure(
+        403,
+        'SignatureDoesNotMatch',
+        'Signature not yet current: 20261128T100000Z is still later than 20261128T095500Z',
+      ),
+      'observed',
+    ],
+    [
+      'a key that a policy of the organization denies',
+      'unknown',
+      failure(403, 'AccessDenied', 'User is not authorized to perform this with an explicit deny'),
+      'observed',
+    ],
+    [
+      'a key in a region where STS is switched off',
+      'unknown',
+      failure(
+        403,
+        'RegionDisabledException',
+        'STS is not activated in this region for account 123456789012.',
+      ),
+      'docs 2026-11-28 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html',
+    ],
+    [
+      'a key of an account that is suspended',
+      'unknown',
+      failure(403, 'OptInRequired', 'The AWS access key ID needs a subscription for the service'),
+      'docs 2026-11-28 https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html',
+    ],
+    [
+      'a request that was malformed',
+      'unknown',
+      failure(400, 'IncompleteSignature', 'The request signature does not conform to AWS standards.'),
+      'docs 2026-11-28 https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html',
+    ],
   ],
   use(value, settings, now) {
     const [, , origin = ''] = awsIam.origins(settings);

@@ -70,12 +70,15 @@ function revoke(call: WireCall, account: FakeAccount, place: string): WireReply 
 }
 
 function verify(call: WireCall, account: FakeAccount): WireReply {
+  if (bearerOf(call) === issuerToken) return success({ id: 'issuer', status: 'active' });
   const key = account.enter(bearerOf(call));
   // A token of an account is unknown where tokens of users are verified, and the other way round.
   if (key?.place !== placeOf(call)) return { ...invalid(), key: account.ownerOf(bearerOf(call)) };
   const messages = [{ code: 10000, message: 'This API Token is valid and active' }];
   return { ...success({ id: key.id, status: 'active' }, { messages }), key };
 }
+
+const schemas = 'description 2026-11-28 https://github.com/cloudflare/api-schemas openapi.json';
 
 export const cloudflare: Dialect = {
   provider: 'cloudflare',
@@ -128,6 +131,56 @@ export const cloudflare: Dialect = {
           : { ...invalid(), key: account.ownerOf(bearerOf(call)) };
       },
     },
+  ],
+  verifyAnswers: [
+    [
+      'an unknown token',
+      'rejected',
+      invalid(),
+      'general knowledge; seen 2026-11-28 https://github.com/jackluson/sync-your-cookie/issues/47',
+    ],
+    ['a token that was switched off', 'rejected', success({ id: '1', status: 'disabled' }), schemas],
+    ['a token that has expired', 'rejected', success({ id: '1', status: 'expired' }), schemas],
+    [
+      'a token that calls from an address outside its filter',
+      'unknown',
+      failure(403, 9109, 'Cannot use the access token from location: 192.0.2.1'),
+      'seen by third parties 2026-11-28',
+    ],
+    [
+      'a token without the permission',
+      'unknown',
+      failure(403, 9109, 'Unauthorized to access requested resource'),
+      'seen by third parties 2026-11-28',
+    ],
+    [
+      'a token that may not be used yet',
+      'unknown',
+      failure(401, 1004, 'This API Token is not valid yet'),
+      'general knowledge',
+    ],
+    [
+      'a header that is malformed',
+      'unknown',
+      failure(400, 6003, 'Invalid request headers'),
+      'seen 2026-11-28 https://github.com/putyourlightson/craft-cloudflare/issues/88',
+    ],
+    [
+      'a request without the header',
+      'unknown',
+      failure(401, 1001, 'Missing "Authorization" header'),
+      'seen 2026-11-28 https://github.com/kissgyorgy/cloudflare-dyndns/issues/40',
+    ],
+    [
+      'a token whose calls are answered by a firewall',
+      'unknown',
+      {
+        status: 403,
+        headers: { 'content-type': 'text/html' },
+        body: '<!DOCTYPE html><title>Attention Required! | Cloudflare</title>',
+      },
+      'general knowledge',
+    ],
   ],
   use: value => ({
     url: `https://api.cloudflare.com/client/v4/zones/${zone}/purge_cache`,

@@ -112,6 +112,8 @@ function liveToken(call: WireCall, account: FakeAccount): FakeKey | undefined {
   return token?.details.permissions && (token.details.expiresAt as Date) > account.now() ? token : undefined;
 }
 
+const clocks = 'seen by third parties 2026-11-28, https://github.com/palantir/policy-bot/issues/106';
+
 export const githubApp: Dialect = {
   provider: 'github-app',
   evidence: [
@@ -190,6 +192,65 @@ export const githubApp: Dialect = {
         };
       },
     },
+  ],
+  verifyAnswers: [
+    [
+      'a key that is none of the app’s',
+      'rejected',
+      failure(401, 'A JSON web token could not be decoded'),
+      'seen 2026-11-28 https://github.com/actions/create-github-app-token/issues/153',
+    ],
+    [
+      'a clock that is ahead',
+      'unknown',
+      failure(
+        401,
+        "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
+      ),
+      clocks,
+    ],
+    [
+      'a clock that is behind',
+      'unknown',
+      failure(
+        401,
+        "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+      ),
+      clocks,
+    ],
+    [
+      'a request without the header',
+      'unknown',
+      failure(401, 'Requires authentication'),
+      'docs 2026-11-28 https://docs.github.com/rest',
+    ],
+    [
+      'an app that GitHub has suspended',
+      'unknown',
+      failure(403, 'This installation has been suspended'),
+      'docs 2026-11-28 https://docs.github.com/apps',
+    ],
+    [
+      'a call from an address outside the allow list',
+      'unknown',
+      failure(
+        403,
+        'Although you appear to have the correct authorization credentials, the `acme` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.',
+      ),
+      'docs 2026-11-28 https://docs.github.com/organizations',
+    ],
+    [
+      'too many calls',
+      'unknown',
+      failure(403, 'API rate limit exceeded for installation ID 4711.'),
+      'docs 2026-11-28 https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api',
+    ],
+    [
+      'an app id that is unknown',
+      'unknown',
+      failure(404, 'Integration not found'),
+      'seen by third parties 2026-11-28',
+    ],
   ],
   use: value => ({
     url: `${origin}/installation/repositories`,

@@ -112,6 +112,12 @@ function revoke(call: WireCall, account: FakeAccount, place: string): WireReply 
   return { status: 204, key };
 }
 
+const invalidToken = (error_description: string): WireReply => ({
+  status: 401,
+  body: { error: 'invalid_token', error_description },
+});
+const guard = 'source 2026-11-28 https://github.com/gitlabhq/gitlabhq lib/api/api_guard.rb';
+
 export const gitlab: Dialect = {
   provider: 'gitlab',
   evidence: [
@@ -164,6 +170,11 @@ export const gitlab: Dialect = {
       method: 'GET',
       path: '/api/v4/personal_access_tokens/self',
       answer: (call, account) => {
+        if (tokenOf(call) === issuerToken)
+          return {
+            status: 200,
+            body: { id: 1, name: 'issuer', scopes: ['api'], active: true, revoked: false },
+          };
         const { key, refusal } = entered(call, account);
         return key ? { status: 200, body: shown(key, account.now()), key } : (refusal ?? { status: 401 });
       },
@@ -177,6 +188,56 @@ export const gitlab: Dialect = {
         return refusal ?? { status: 200, body: [], key };
       },
     },
+  ],
+  verifyAnswers: [
+    ['a token that was revoked', 'rejected', revoked(), guard],
+    [
+      'a token that has expired',
+      'rejected',
+      invalidToken('Token is expired. You can either do re-authorization or token refresh.'),
+      guard,
+    ],
+    ['a token that was deleted with its bot, or that is of another host', 'denied', unauthorized(), guard],
+    [
+      'a token for impersonation, where that is switched off',
+      'unknown',
+      invalidToken('Token is an impersonation token but impersonation was disabled.'),
+      guard,
+    ],
+    [
+      'a token that lacks the scope',
+      'unknown',
+      {
+        status: 403,
+        body: {
+          error: 'insufficient_scope',
+          error_description: 'The request requires higher privileges than provided by the access token.',
+          scope: 'api read_api',
+        },
+      },
+      guard,
+    ],
+    [
+      'a token that has to be bound to its key',
+      'unknown',
+      {
+        status: 401,
+        body: { error: 'dpop_error', error_description: 'DPoP validation error: DPoP header is missing' },
+      },
+      guard,
+    ],
+    [
+      'a token whose owner is blocked',
+      'unknown',
+      { status: 403, body: { message: '403 Forbidden - Your account has been blocked.' } },
+      guard,
+    ],
+    [
+      'an address that is banned',
+      'unknown',
+      { status: 403, body: 'Forbidden\n' },
+      'docs 2026-11-28 https://docs.gitlab.com/security/rate_limits/',
+    ],
   ],
   use: (value, settings) => ({
     url: `${gitlab.origins(settings)[0]}/api/v4/projects/${encodeURIComponent(String(settings.project ?? 'acme/support-bot'))}/issues`,

@@ -128,6 +128,8 @@ function revoke(call: WireCall, account: FakeAccount): WireReply {
   return { status: 200, key: client };
 }
 
+const rfc = 'RFC 6749 section 5.2';
+
 export const oauthClient: Dialect = {
   provider: 'oauth-client',
   evidence: [
@@ -184,6 +186,20 @@ export const oauthClient: Dialect = {
         return isLive ? { status: 200, body: { orders: [] } } : failure(401, 'invalid_token');
       },
     },
+  ],
+  verifyAnswers: [
+    ['a client that failed to prove itself by a header', 'rejected', failure(401, 'invalid_client'), rfc],
+    ['a client that failed to prove itself', 'rejected', failure(400, 'invalid_client'), rfc],
+    ['a client that may not do this', 'unknown', failure(401, 'unauthorized_client'), rfc],
+    ['a request that is none', 'unknown', failure(401, 'invalid_request'), rfc],
+    ['a client that a policy refuses', 'unknown', failure(403, 'access_denied'), rfc],
+    ['a token of another kind', 'unknown', failure(400, 'unsupported_token_type'), 'RFC 7009 section 2.2.1'],
+    [
+      'a proxy that wants a login',
+      'unknown',
+      { status: 401, headers: { 'www-authenticate': 'Basic realm="proxy"' } },
+      'RFC 9110 section 11.6.1',
+    ],
   ],
   use: value => ({
     url: `${origin}/v1/orders`,

@@ -89,6 +89,11 @@ function asClient(answer: (account: FakeAccount) => WireReply) {
 
 const secrets = '/api/v1/apps/{app}/credentials/secrets';
 
+const clientRefused = (error_description: string): WireReply => ({
+  status: 401,
+  body: { error: 'invalid_client', error_description },
+});
+
 export const okta: Dialect = {
   provider: 'okta',
   evidence: [
@@ -174,6 +179,44 @@ export const okta: Dialect = {
         };
       }),
     },
+  ],
+  verifyAnswers: [
+    [
+      'a secret that is not the client’s',
+      'rejected',
+      clientRefused('The client secret supplied for a confidential client is invalid.'),
+      'docs 2026-11-28 https://developer.okta.com/docs/reference/api/oidc/',
+    ],
+    [
+      'a client that is not known at this host',
+      'unknown',
+      clientRefused("Invalid value for 'client_id' parameter."),
+      'seen by third parties 2026-11-28',
+    ],
+    [
+      'a client that has to prove itself in another way',
+      'unknown',
+      clientRefused('The client is not allowed to use this authentication method.'),
+      'RFC 6749 section 5.2',
+    ],
+    [
+      'a client outside its network zone',
+      'unknown',
+      failure(403, 'E0000006', 'You do not have permission to perform the requested action'),
+      'https://github.com/okta/okta-management-openapi-spec 2026.06.3',
+    ],
+    [
+      'an expired session of the org',
+      'unknown',
+      failure(401, 'E0000011', 'Invalid token provided'),
+      'https://github.com/okta/okta-management-openapi-spec 2026.06.3',
+    ],
+    [
+      'a request that is no form',
+      'unknown',
+      { status: 400, body: { error: 'invalid_request' } },
+      'RFC 6749 section 5.2',
+    ],
   ],
   use: (value, settings) => ({
     url: `https://${settings.domain}/oauth2/v1/token`,

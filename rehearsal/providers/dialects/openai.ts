@@ -38,6 +38,10 @@ const serviceAccount = (key: FakeKey) => ({
   created_at: unixSeconds(key.createdAt),
 });
 
+const guide = 'docs 2026-11-28 https://platform.openai.com/docs/guides/error-codes';
+const lacking =
+  'You have insufficient permissions for this operation. Missing scopes: api.model.read. Check that you have the correct role in your organization.';
+
 export const openai: Dialect = {
   provider: 'openai',
   evidence: [
@@ -141,6 +145,74 @@ export const openai: Dialect = {
         };
       },
     },
+  ],
+  verifyAnswers: [
+    [
+      'an unknown key',
+      'rejected',
+      failure(
+        401,
+        'Incorrect API key provided: sk-svc***. You can find your API key at https://platform.openai.com/account/api-keys.',
+        'invalid_api_key',
+      ),
+      guide,
+    ],
+    [
+      'a restricted key that lacks the scope',
+      'accepted',
+      failure(401, lacking),
+      'seen 2026-11-28 https://github.com/microsoft/PowerToys/issues/32989',
+    ],
+    [
+      'a restricted key that lacks the scope, as others were told',
+      'accepted',
+      failure(403, lacking),
+      'seen by third parties 2026-11-28',
+    ],
+    [
+      'a key that calls from outside the IP allowlist',
+      'unknown',
+      failure(401, 'Your IP address is not authorized for this project.', 'ip_not_authorized'),
+      guide,
+    ],
+    [
+      'a key whose owner left the organization',
+      'unknown',
+      failure(401, 'You must be a member of an organization to use the API.'),
+      guide,
+    ],
+    [
+      'a key of an account that was deactivated',
+      'unknown',
+      failure(
+        401,
+        'The OpenAI account associated with this API key has been deactivated.',
+        'account_deactivated',
+      ),
+      'seen by third parties 2026-11-28',
+    ],
+    [
+      'a key of a project in another region',
+      'unknown',
+      failure(401, 'Attempted to access resource with incorrect regional hostname.', 'incorrect_hostname'),
+      'seen by third parties 2026-11-28',
+    ],
+    [
+      'a key in a country that is not served',
+      'unknown',
+      failure(403, 'Country, region, or territory not supported', 'unsupported_country_region_territory'),
+      guide,
+    ],
+    [
+      'a key whose account owes',
+      'unknown',
+      failure(
+        429,
+        'You exceeded your current quota, please check your plan and billing details.',
+        'insufficient_quota',
+      ),
+      guide,
+    ],
   ],
   use: value => ({
     url: 'https://api.openai.com/v1/responses',

@@ -26,6 +26,8 @@ function managed(answer: (call: WireCall, account: FakeAccount) => WireReply) {
   };
 }
 
+const errors = 'docs 2026-11-28 https://resend.com/docs/api-reference/errors';
+
 export const resend: Dialect = {
   provider: 'resend',
   evidence: [
@@ -100,6 +102,58 @@ export const resend: Dialect = {
         return key ? { status: 200, body: { id: account.fresh(16) }, key } : unknownKey(call, account);
       },
     },
+  ],
+  verifyAnswers: [
+    ['an unknown key', 'rejected', failure(403, 'invalid_api_key', 'API key is invalid.'), errors],
+    [
+      'an unknown key, as seen since',
+      'rejected',
+      failure(401, 'invalid_api_key', 'API key is invalid'),
+      'seen by third parties 2026-11-28',
+    ],
+    [
+      'an unknown key, as seen most',
+      'rejected',
+      failure(401, 'validation_error', 'API key is invalid'),
+      'seen by third parties 2026-11-28',
+    ],
+    [
+      'an unknown key, as seen before',
+      'rejected',
+      failure(400, 'validation_error', 'API key is invalid'),
+      'seen by third parties 2026-11-28',
+    ],
+    ['a key that may only send', 'accepted', restricted(), errors],
+    [
+      'a request with a wrong field',
+      'unknown',
+      failure(400, 'validation_error', 'We found an error with one or more fields in the request.'),
+      errors,
+    ],
+    [
+      'a key whose account may only send tests',
+      'unknown',
+      failure(403, 'validation_error', 'You can only send testing emails to your own email address.'),
+      errors,
+    ],
+    [
+      'a request without the key',
+      'unknown',
+      failure(401, 'missing_api_key', 'Missing API key in the authorization header.'),
+      errors,
+    ],
+    [
+      'a request without a user agent',
+      'unknown',
+      { status: 403, body: 'error code: 1010' },
+      'general knowledge',
+    ],
+    [
+      'a key whose account has used up its quota',
+      'unknown',
+      failure(429, 'daily_quota_exceeded', 'You have reached your daily email sending quota.'),
+      errors,
+    ],
   ],
   use: value => ({
     url: 'https://api.resend.com/emails',

@@ -31,6 +31,7 @@ export const selfIssued: Dialect = {
       },
     },
   ],
+  verifyAnswers: [],
   use: value => ({
     url: `${origin}/mcp`,
     method: 'POST',

@@ -2,6 +2,7 @@ import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } fr
 import type { FakeAccount } from '../fake-account';
 
 const issuerKey = ['SG', 'FAKESECRETissuer00000', 'FAKESECRETissuer000000000000000000000000000'].join('.');
+const issuerScopes = ['api_keys.create', 'api_keys.read', 'api_keys.delete'];
 const quota = 100;
 
 const failure = (status: number, message: string): WireReply => ({
@@ -10,6 +11,9 @@ const failure = (status: number, message: string): WireReply => ({
 });
 const denied = () => failure(401, 'The provided authorization grant is invalid, expired, or revoked');
 const unlessIssuer = (call: WireCall) => (bearerOf(call) === issuerKey ? undefined : denied());
+
+const support =
+  'docs 2026-11-28 https://support.sendgrid.com/hc/en-us/articles/18322114821403-4XX-API-Errors-and-Troubleshooting-Suggestions';
 
 export const sendgrid: Dialect = {
   provider: 'sendgrid',
@@ -74,6 +78,7 @@ export const sendgrid: Dialect = {
       method: 'GET',
       path: '/v3/scopes',
       answer: (call, account) => {
+        if (bearerOf(call) === issuerKey) return { status: 200, body: { scopes: issuerScopes } };
         const key = account.enter(bearerOf(call));
         return key
           ? { status: 200, body: { scopes: key.scopes }, key }
@@ -92,6 +97,39 @@ export const sendgrid: Dialect = {
           : { ...failure(403, 'access forbidden'), key };
       },
     },
+  ],
+  verifyAnswers: [
+    [
+      'a deleted key, one whose permissions were changed, or one of a suspended account',
+      'denied',
+      denied(),
+      support,
+    ],
+    [
+      'a key whose account has used up its credits',
+      'unknown',
+      failure(401, 'Maximum credits exceeded'),
+      support,
+    ],
+    [
+      'a request without the header',
+      'unknown',
+      failure(401, 'authorization required'),
+      'corroborated 2026-11-28',
+    ],
+    [
+      'a key that lacks a scope, or calls from an address that is not allowed',
+      'unknown',
+      failure(403, 'access forbidden'),
+      'docs 2026-11-28 https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/errors',
+    ],
+    [
+      'an address with too many bad requests',
+      'unknown',
+      failure(403, 'too many bad requests'),
+      'docs 2026-11-28 https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits',
+    ],
+    ['a key of another region, without words', 'unknown', { status: 401 }, 'general knowledge'],
   ],
   use: (value, settings) => ({
     url: `${sendgrid.origins(settings)[0]}/v3/mail/send`,

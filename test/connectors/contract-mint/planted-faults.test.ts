@@ -1,9 +1,11 @@
 // The checks are worth what they catch: each of these faults, planted into a connector, must break at least one promise.
+import * as z from 'zod/mini';
 import type { MintConnector } from '../../../connectors/contract/connector';
 import type { Http, HttpCall, HttpReply, Proof } from '../../../connectors/http/http';
 import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import { KeyturnError } from '../../../core/errors';
+import type { Verdict } from '../../../core/provider';
 import { checksFor } from './all-checks';
 import { type AnyMint, runCheck } from './mint-setup';
 
@@ -48,10 +50,15 @@ const calling = <I, S>(
     send: (http, method, path, call) => http.send(method, path, { ...call, ...change(call, path) }),
   });
 
-const concluding = <I, S>(connector: MintConnector<I, S>, change: Partial<Proof>) =>
+const concluding = <I, S>(connector: MintConnector<I, S>, change: (proof: Proof) => Proof) =>
   through(connector, {
-    probe: (http, method, path, request, proof) => http.probe(method, path, request, { ...proof, ...change }),
+    probe: (http, method, path, request, proof) => http.probe(method, path, request, change(proof)),
   });
+
+/** As it would be if a status alone said something: before all else. */
+const byStatus =
+  (verdict: Verdict, status: number) =>
+  (proof: Proof): Proof => [[verdict, status, z.any()], ...proof];
 
 const planted: Record<string, AnyMint> = {
   'takes every token for known': but(githubApp, { verifyToken: async () => 'accepted' }),
@@ -82,11 +89,14 @@ const planted: Record<string, AnyMint> = {
       return 'accepted';
     },
   }),
-  'takes every 200 for an acceptance': concluding(githubApp, { accepted: [200] }),
-  'takes a page of somebody else for an acceptance': concluding(oauthClient, { accepted: [200] }),
-  'takes 400 for a rejection': concluding(oauthClient, { rejected: [400, 401] }),
-  'takes 503 for a rejection': concluding(oauthClient, { rejected: [401, 503] }),
-  'never says rejected': concluding(githubApp, { rejected: [] }),
+  'takes every 200 for an acceptance': concluding(githubApp, byStatus('accepted', 200)),
+  'takes a page of somebody else for an acceptance': concluding(oauthClient, byStatus('accepted', 200)),
+  'takes 400 for a rejection': concluding(oauthClient, byStatus('rejected', 400)),
+  'takes 401 for a rejection': concluding(oauthClient, byStatus('rejected', 401)),
+  'takes a wrong clock for a rejection': concluding(githubApp, byStatus('rejected', 401)),
+  'takes 403 for a rejection': concluding(githubApp, byStatus('rejected', 403)),
+  'takes 503 for a rejection': concluding(oauthClient, byStatus('rejected', 503)),
+  'never says rejected': concluding(githubApp, proof => proof.filter(([verdict]) => verdict !== 'rejected')),
   'sends id and secret as they are': through(oauthClient, {
     send: (http, method, path, { basic, ...call }) => {
       const decode = (text: string) => new URLSearchParams(`text=${text}`).get('text')!;

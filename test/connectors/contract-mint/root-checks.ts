@@ -1,6 +1,7 @@
 // The root as the key that Keyturn keeps: what `verify` concludes of it, and how it is made and ended.
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
 import { expectError } from '../contract/check';
+import { expectVerdicts } from '../contract/verdict-cases';
 import type { MintCheck } from './mint-setup';
 
 const doubtful: Fault[] = [
@@ -70,6 +71,10 @@ export const rootChecks: MintCheck[] = [
       },
     }),
   ),
+  {
+    name: 'only the provider’s own words, in their place, say that a root is dead or that it lives',
+    run: async setup => expectVerdicts(setup, () => setup.provider.verify(setup.root)),
+  },
   {
     name: 'a root is made, mints, and ends by what its own value holds; again is success',
     where: connector => connector.rootMaker !== undefined,

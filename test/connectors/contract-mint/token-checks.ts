@@ -14,7 +14,7 @@ const passing: Fault[] = [
 ];
 const lasting: [Fault, ErrorCode][] = [
   [{ kind: 'status', status: 400 }, 'refused'],
-  [{ kind: 'status', status: 401 }, 'key-rejected'],
+  [{ kind: 'status', status: 401 }, 'refused'],
   [{ kind: 'status', status: 403 }, 'refused'],
   [{ kind: 'status', status: 500 }, 'provider-down'],
   [{ kind: 'status', status: 302, headers: { location: 'https://evil.example.com/' } }, 'bad-reply'],
@@ -61,7 +61,7 @@ export const tokenChecks: MintCheck[] = [
     async run({ mint, scopes, faults }) {
       const { token } = await mint.mint(scopes, tokenLife);
       expect(await mint.verify?.(token)).toBe('accepted');
-      for (const status of [400, 403, 404, 500, 503]) {
+      for (const status of [400, 401, 403, 404, 500, 503]) {
         faults(() => ({ kind: 'status', status }));
         expect(await mint.verify?.(token)).toBe('unknown');
       }

@@ -6,10 +6,11 @@ import type { Check } from './check';
 import { faultChecks } from './fault-checks';
 import { lifeChecks } from './life-checks';
 import { proofChecks } from './proof-checks';
+import { verdictChecks } from './verdict-checks';
 
 /** The promises that this connector has to keep. */
 export function checksFor(connector: Connector): Check[] {
-  const checks = [...lifeChecks, ...proofChecks, ...faultChecks, ...boundaryChecks];
+  const checks = [...lifeChecks, ...proofChecks, ...verdictChecks, ...faultChecks, ...boundaryChecks];
   return checks.filter(({ kinds, where }) => kinds.includes(connector.kind) && (where?.(connector) ?? true));
 }
 

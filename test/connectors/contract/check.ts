@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { Connector } from '../../../connectors/contract/connector';
 import { type ErrorCode, KeyturnError } from '../../../core/errors';
 import type { SecretValue } from '../../../core/key/secret-value';
+import type { Verdict } from '../../../core/provider';
 import type { WireReply } from '../../../rehearsal/providers/dialect';
 import type { ProviderSetup } from '../../support/provider-setup';
 
@@ -10,7 +11,7 @@ export interface Check {
   name: string;
   kinds: readonly Connector['kind'][];
   /** Narrower than the kind: connectors with expiry, with scopes, ... */
-  where?(connector: Connector): boolean;
+  where?(connector: Connector & { control?: unknown }): boolean;
   run(setup: ProviderSetup): Promise<void>;
 }
 
@@ -59,6 +60,11 @@ export function mapTexts(reply: WireReply, change: (text: string) => string): Wi
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(inner)]));
   };
   return { ...reply, body: walk(reply.body) };
+}
+
+/** What may be said of a dead key: where live keys look alike, that it was turned away. */
+export function deadVerdicts({ control }: Pick<ProviderSetup['provider'], 'control'>): Verdict[] {
+  return control ? ['rejected', 'denied'] : ['rejected'];
 }
 
 /** The same secret with one character changed. */

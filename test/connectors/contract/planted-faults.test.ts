@@ -1,16 +1,20 @@
 // The suite is worth what it catches: each of these faults, planted into a connector, must break at least one promise.
 
+import * as z from 'zod/mini';
 import type { Connector } from '../../../connectors/contract/connector';
-import type { Http, HttpCall, HttpReply, Proof } from '../../../connectors/http/http';
+import type { Http, HttpCall, Proof } from '../../../connectors/http/http';
+import { connectors } from '../../../connectors/index';
 import { auth0 } from '../../../connectors/providers/auth0';
 import { awsIam } from '../../../connectors/providers/aws-iam/aws-iam';
 import { cloudflare } from '../../../connectors/providers/cloudflare';
 import { gitlab } from '../../../connectors/providers/gitlab';
 import { okta } from '../../../connectors/providers/okta';
 import { openai } from '../../../connectors/providers/openai';
+import { resend } from '../../../connectors/providers/resend';
 import { selfIssued } from '../../../connectors/providers/self-issued';
 import { sendgrid } from '../../../connectors/providers/sendgrid';
 import { hasCode, KeyturnError } from '../../../core/errors';
+import type { Verdict } from '../../../core/provider';
 import { checksFor, runCheck } from './all-checks';
 
 const but = <C extends object>(connector: C, changes: Partial<C>): C => ({ ...connector, ...changes });
@@ -35,14 +39,15 @@ const calling = <C extends object>(connector: C, change: (call: HttpCall) => Par
   }));
 
 /** The same connector with other conclusions drawn from the answers to `verify`. */
-const concluding = <C extends object>(connector: C, change: (proof: Proof) => Partial<Proof>): C =>
+const concluding = <C extends object>(connector: C, change: (proof: Proof) => Proof): C =>
   through(connector, http => ({
-    probe: (method, path, request, proof) =>
-      http.probe(method, path, request, { ...proof, ...change(proof) }),
+    probe: (method, path, request, proof) => http.probe(method, path, request, change(proof)),
   }));
 
-const holds = (answers: Proof['accepted'], reply: HttpReply) =>
-  typeof answers === 'function' ? answers(reply) : answers.includes(reply.status);
+/** As it would be if a status alone said something: before all else. */
+const byStatus =
+  (verdict: Verdict, ...statuses: number[]) =>
+  (proof: Proof): Proof => [...statuses.map(status => [verdict, status, z.any()] as const), ...proof];
 
 const planted: Record<string, Connector> = {
   'calls another host': but(sendgrid, { origins: () => ['https://api.sendgrid.net'] }),
@@ -56,16 +61,42 @@ const planted: Record<string, Connector> = {
     expect: expect.filter(status => status !== 404),
   })),
   'resends a create': calling(openai, () => ({ once: false })),
-  'takes 500 for a rejection': concluding(sendgrid, ({ rejected }) => ({
-    rejected: reply => reply.status === 500 || holds(rejected, reply),
-  })),
-  'takes 429 for a rejection': concluding(gitlab, ({ rejected }) => ({
-    rejected: reply => reply.status === 429 || holds(rejected, reply),
-  })),
-  'takes every 403 for a rejection': concluding(awsIam, () => ({ rejected: [403] })),
-  'takes every 200 for an acceptance': concluding(openai, () => ({ accepted: [200] })),
-  'takes an inactive answer for an acceptance': concluding(auth0, () => ({ accepted: [200, 401] })),
-  'never says rejected': concluding(okta, () => ({ rejected: [] })),
+  'takes 500 for a rejection': concluding(sendgrid, byStatus('rejected', 500)),
+  'takes 429 for a rejection': concluding(gitlab, byStatus('rejected', 429)),
+  'takes every 403 for a rejection': concluding(awsIam, byStatus('rejected', 403)),
+  'takes every 200 for an acceptance': concluding(openai, byStatus('accepted', 200)),
+  'takes an inactive answer for an acceptance': concluding(auth0, byStatus('accepted', 401)),
+  'never says rejected': concluding(okta, proof => proof.filter(([verdict]) => verdict !== 'rejected')),
+  'never says denied': concluding(sendgrid, proof => proof.filter(([verdict]) => verdict !== 'denied')),
+  'always says rejected': but(resend, { verify: async () => 'rejected' }),
+  'always says denied': but(sendgrid, { verify: async () => 'denied' }),
+  'takes a denial for a rejection': concluding(sendgrid, proof =>
+    proof.map(([verdict, ...answer]) => [verdict === 'denied' ? 'rejected' : verdict, ...answer]),
+  ),
+  'takes a lack of scope for a rejection': but(openai, {
+    verify: async (...given) => ((await openai.verify(...given)) === 'accepted' ? 'accepted' : 'rejected'),
+  }),
+  'does not know a key that lacks a scope': concluding(openai, proof =>
+    proof.filter(([, status]) => status === 200),
+  ),
+  'finds the words wherever they stand': concluding(auth0, proof => [
+    ...proof,
+    ['rejected', 401, z.any().check(z.refine(body => JSON.stringify(body).includes('invalid_client')))],
+  ]),
+  'takes the words with any status': concluding(resend, proof =>
+    proof.flatMap(([verdict, , shape]) =>
+      [400, 401, 403, 422, 500].map(status => [verdict, status, shape] as const),
+    ),
+  ),
+  'takes a code alone for words': concluding(gitlab, proof => [
+    ...proof,
+    ['rejected', 401, z.object({ error: z.literal('invalid_token') })],
+  ]),
+  'takes a clock for a wrong secret': concluding(awsIam, proof =>
+    proof.filter(([verdict]) => verdict !== 'unknown'),
+  ),
+  'trusts a control that asks nobody': but(gitlab, { control: async () => 'accepted' }),
+  'denies without a control': but(gitlab, { control: undefined }),
   'throws out of verify': but(sendgrid, {
     async verify(http, { secret }) {
       await http.send('GET', '/v3/scopes', { bearer: secret, expect: [200, 401], needs: 'nothing' });
@@ -175,4 +206,33 @@ test.each(Object.entries(planted))('a connector that %s is caught', async (_faul
     if (caught) return;
   }
   throw new Error('no check of the suite noticed');
+});
+
+// A bare status is the fault most easily made, so it is planted everywhere.
+describe.each(
+  Object.entries<Connector>(connectors).filter(([, { kind }]) => kind !== 'mint' && kind !== 'self-issued'),
+)('%s', (_provider, connector) => {
+  const names = [
+    'only the provider’s own words, in their place, say that a key is dead or that it lives',
+    'a new key is accepted once its documented delay is over',
+  ];
+  test.each([
+    ['rejected on any 401', concluding(connector, byStatus('rejected', 401))],
+    ['rejected on any 403', concluding(connector, byStatus('rejected', 403))],
+    ['rejected on any 400', concluding(connector, byStatus('rejected', 400))],
+    ['accepted on any 2xx', concluding(connector, byStatus('accepted', 200, 201, 202, 204))],
+    ['rejected whatever the answer', { ...connector, verify: async () => 'rejected' } as Connector],
+    ['unknown whatever the answer', { ...connector, verify: async () => 'unknown' } as Connector],
+  ])('%s is caught', async (_fault, faulty) => {
+    const checks = checksFor(faulty).filter(({ name }) => names.includes(name));
+    const outcomes: string[] = [];
+    for (const check of checks) {
+      const outcome = runCheck(check, faulty).then(
+        () => 'passed',
+        () => 'caught',
+      );
+      outcomes.push(await outcome);
+    }
+    expect(outcomes).toContain('caught');
+  });
 });

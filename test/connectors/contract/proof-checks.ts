@@ -1,5 +1,5 @@
 // What `verify` may conclude, and from what.
-import { type Check, mangled } from './check';
+import { type Check, deadVerdicts, mangled } from './check';
 
 const called = ['issue', 'install', 'roll'] as const;
 
@@ -8,7 +8,7 @@ export const proofChecks: Check[] = [
     name: 'a secret with one wrong character is rejected',
     kinds: ['issue', 'install', 'roll', 'self-issued'],
     async run({ newKey, provider }) {
-      expect(await provider.verify(mangled(await newKey()))).toBe('rejected');
+      expect(deadVerdicts(provider)).toContain(await provider.verify(mangled(await newKey())));
     },
   },
   ...[400, 403, 404, 418, 429, 500, 503].map(
