@@ -67,8 +67,16 @@ function planEnvironment({ environment, keys }: Selected, now: Date) {
     keys: keys.map(key => planKey(key, businessHours, now)),
     platformUsd: monthlyUsd(platformUse(environment)),
     monthlyUsd: monthlyUsd(useOf({ environment, keys })),
-    warnings: crowdedWindows(environment),
+    warnings: [...crowdedWindows(environment), ...deletableStacks(environment)],
   };
+}
+
+/** On purpose until the first deploy has succeeded; easily forgotten after it. */
+function deletableStacks({ name, policy, terminationProtection }: Environment): string[] {
+  if (policy !== 'prod' || terminationProtection) return [];
+  return [
+    `the stacks of ${name} can be deleted; once they are deployed, write terminationProtection: true in the configuration and deploy again`,
+  ];
 }
 
 function planKey(key: Key, businessHours: BusinessHours | undefined, now: Date) {

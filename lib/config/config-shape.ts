@@ -90,6 +90,7 @@ export const environmentShape = z.strictObject({
   trail: oneOf(['create', 'exists']).optional(),
   containment: oneOf(['automatic', 'tell']).optional(),
   laptopCopies: oneOf(['allowed']).optional(),
+  terminationProtection: z.boolean({ error: 'is not a choice; write true or false' }).optional(),
 });
 
 export const serverShape = z.strictObject({

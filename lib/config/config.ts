@@ -48,6 +48,11 @@ export interface EnvironmentInput {
    * without AWS. Never in an environment whose policy is `prod`. @default - none is kept
    */
   laptopCopies?: 'allowed';
+  /**
+   * The environment's stacks cannot be deleted. Turn it on after the first deploy: CloudFormation has to delete a stack whose first
+   * deploy failed before it can try again. @default false
+   */
+  terminationProtection?: boolean;
 }
 
 export type Trail = 'create' | 'exists';
@@ -108,6 +113,7 @@ export interface Environment {
   readonly trail?: Trail;
   readonly containment?: ContainmentMode;
   readonly laptopCopies?: 'allowed';
+  readonly terminationProtection?: boolean;
   /** Those that have keys here. */
   readonly servers: readonly Server[];
 }

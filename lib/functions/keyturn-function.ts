@@ -1,5 +1,5 @@
 // Here stand the Lambda functions: what each is called by, may do and sends on. All are a KeyturnFunction; their code is in lambda/.
-import { type Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { type Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import { type CfnRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -13,6 +13,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../config/config';
 import { type FunctionName, functionName, logGroupName } from '../config/names';
+import { removalPolicyOf } from '../removal-policy';
 import { noteUnusedGrants } from '../unused-grants';
 
 export interface KeyturnFunctionProps {
@@ -48,7 +49,7 @@ export class KeyturnFunction extends Construct {
     const logGroup = new LogGroup(this, 'Log', {
       logGroupName: logGroupName(props.environment.name, props.name),
       retention: isProd ? RetentionDays.ONE_YEAR : RetentionDays.ONE_MONTH,
-      removalPolicy: isProd ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(props.environment.policy),
     });
     const writesLog = new PolicyStatement({
       sid: 'OwnLog',

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import {
   AccountRootPrincipal,
   AnyPrincipal,
@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 import { functionRoleArn, secretArn } from '../config/arns';
 import type { Environment } from '../config/config';
 import { keyAlias } from '../config/names';
+import { removalPolicyOf } from '../removal-policy';
 import { noteUnusedGrants } from '../unused-grants';
 
 export interface EnvironmentKeyProps {
@@ -20,11 +21,12 @@ export interface EnvironmentKeyProps {
 /** The KMS key of an environment: for its secrets through Secrets Manager, and for its topics. */
 export class EnvironmentKey extends Construct {
   readonly key: Key;
+  readonly alias: Alias;
 
   constructor(scope: Construct, id: string, { environment }: EnvironmentKeyProps) {
     super(scope, id);
     // Without its alias, the secrets that outlive a stack could not be written any more.
-    const removalPolicy = environment.policy === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const removalPolicy = removalPolicyOf(environment.policy);
     this.key = new Key(this, 'Key', {
       description: `Keyturn's secrets and topics in ${environment.name}`,
       enableKeyRotation: true,
@@ -38,7 +40,11 @@ export class EnvironmentKey extends Construct {
       }),
       removalPolicy,
     });
-    new Alias(this, 'Alias', { aliasName: keyAlias(environment.name), targetKey: this.key, removalPolicy });
+    this.alias = new Alias(this, 'Alias', {
+      aliasName: keyAlias(environment.name),
+      targetKey: this.key,
+      removalPolicy,
+    });
     noteUnusedGrants(this.key.node.defaultChild as CfnKey, {
       AccountAdministers: 'For deployments, and for people who look after the key.',
       TopicsTakeNotices: 'For alarms and failed rotations, of which a normal day has none.',

@@ -1,10 +1,10 @@
 // Here stand secrets, and who may read and change them. Both kinds, keys and issuer credentials, are a GuardedSecret.
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnResourcePolicy, CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { unissuedPlaceholder } from '../../core/key/secret-value';
 import { keyAlias } from '../config/names';
 import type { PolicyName } from '../config/policy';
+import { removalPolicyOf } from '../removal-policy';
 import { type SecretAccess, secretPolicy } from './secret-access';
 
 export interface GuardedSecretProps {
@@ -40,8 +40,6 @@ export class GuardedSecret extends Construct {
       blockPublicPolicy: true,
     });
     // CloudFormation deletes secrets without a recovery window, so a live key would be gone at once.
-    const removal = props.policy === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    this.resource.applyRemovalPolicy(removal);
-    guard.applyRemovalPolicy(removal);
+    for (const resource of [this.resource, guard]) resource.applyRemovalPolicy(removalPolicyOf(props.policy));
   }
 }

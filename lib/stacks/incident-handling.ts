@@ -1,4 +1,4 @@
-import { Annotations, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -6,6 +6,7 @@ import type { Environment } from '../config/config';
 import { tableName } from '../config/names';
 import { EmergencyFunction } from '../functions/emergency-function';
 import { WatchFunction } from '../functions/watch-function';
+import { removalPolicyOf } from '../removal-policy';
 import { ReadTrail } from './read-trail';
 
 export interface IncidentHandlingProps {
@@ -41,7 +42,6 @@ class IncidentTable extends Construct {
 
   constructor(scope: Construct, id: string, { environment }: IncidentTableProps) {
     super(scope, id);
-    const isProd = environment.policy === 'prod';
     const table = new CfnTable(this, 'Table', {
       tableName: tableName(environment.name),
       billingMode: 'PAY_PER_REQUEST',
@@ -56,9 +56,8 @@ class IncidentTable extends Construct {
       timeToLiveSpecification: { attributeName: 'expiresAt', enabled: true },
       // What happened must be there after a mistake, too.
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtectionEnabled: isProd,
     });
-    table.applyRemovalPolicy(isProd ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    table.applyRemovalPolicy(removalPolicyOf(environment.policy));
     // By name: whoever is granted access must not wait for the table to be there.
     this.arn = Stack.of(this).formatArn({
       service: 'dynamodb',

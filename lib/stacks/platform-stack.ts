@@ -27,20 +27,21 @@ export class PlatformStack extends Stack {
       env: { account: environment.account, region: environment.region },
       stackName: platformStackName(environment.name),
       description: `Keyturn in ${environment.name}: rotates and retires the API keys of MCP servers`,
-      terminationProtection: environment.policy === 'prod',
+      terminationProtection: environment.terminationProtection,
     });
-    const { key } = new EnvironmentKey(this, 'EnvironmentKey', { environment });
-    const topicOf = { environment: environment.name, key };
-    new NoticeTopic(this, 'Alarms', {
+    const environmentKey = new EnvironmentKey(this, 'EnvironmentKey', { environment });
+    const topicOf = { environment: environment.name, key: environmentKey.key };
+    const alarmsTopic = new NoticeTopic(this, 'Alarms', {
       ...topicOf,
       name: 'alarms',
       publishers: ['alarms'],
     });
-    const { topic: oncall } = new NoticeTopic(this, 'Oncall', {
+    const oncallTopic = new NoticeTopic(this, 'Oncall', {
       ...topicOf,
       name: 'oncall',
       publishers: ['alarms', 'event-rules'],
     });
+    const oncall = oncallTopic.topic;
     for (const email of environment.notify.emails) oncall.addSubscription(new EmailSubscription(email));
 
     const code = functionsCode();
@@ -56,5 +57,12 @@ export class PlatformStack extends Stack {
     new IncidentHandling(this, 'Containment', { environment, code });
     new RotationNotices(this, 'RotationNotices', { environment: environment.name, oncall });
     new EnvironmentDashboard(this, 'Dashboard', { environment: environment.name });
+
+    // The others name the alias and the topics as text: CloudFormation sees no reference in that, and could begin with them.
+    const first = [environmentKey, alarmsTopic, oncallTopic];
+    const named = [environmentKey.alias, alarmsTopic.topic, oncall].map(({ node }) => node.defaultChild);
+    for (const child of this.node.children)
+      if (!first.some(construct => construct === child))
+        child.node.addDependency(...named.flatMap(made => made ?? []));
   }
 }

@@ -26,7 +26,7 @@ export class ServerStack extends Stack {
       env: { account: environment.account, region: environment.region },
       stackName: serverStackName(environment.name, server.name),
       description: `API keys of the MCP server ${server.name} (${server.team}) in ${environment.name}, kept by Keyturn`,
-      terminationProtection: environment.policy === 'prod',
+      terminationProtection: environment.terminationProtection,
     });
     for (const key of server.keys) {
       const { provider, purpose } = key.address;

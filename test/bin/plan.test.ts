@@ -40,6 +40,7 @@ prod/github-app/people-bot
   costs      $1.14 a month
 
 prod: $9.87 a month, $7.58 of it for what its keys share
+warning: the stacks of prod can be deleted; once they are deployed, write terminationProtection: true in the configuration and deploy again
 
 Total: $9.87 a month = 0.40 × 5 secrets + 0.05 × 18,278 secret calls/10,000 + 1.00 × 1 KMS keys + 0.03 × 15 KMS requests/10,000 + 0.10 × 17 alarm metrics + 0.30 × 4 metric series + 0.01 × 87,660 metric calls/1,000 + 3.00 × 1 dashboards
 with one process per server, always running, that checks for a new key every five minutes and reports usage every minute; 15 calls per rotation; no free tiers; functions, events and logs below a cent.
@@ -92,7 +93,9 @@ List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manage
   "platformUsd": 7.58,
   "region": "eu-west-1",
   "timeZone": "Europe/Berlin",
-  "warnings": [],
+  "warnings": [
+    "the stacks of prod can be deleted; once they are deployed, write terminationProtection: true in the configuration and deploy again",
+  ],
 }
 `);
     expect(cost).toMatchObject({ monthlyUsd: environments[0].monthlyUsd, pricesAsOf: expect.any(String) });

@@ -14,12 +14,14 @@ export interface Resource extends Identity {
   /** Resolved. */
   properties: Record<string, unknown>;
   metadata: Record<string, unknown>;
+  /** Logical ids of those in its stack that it refers to, or that its `DependsOn` names. */
+  dependencies: readonly string[];
 }
 
 export interface Assembly {
   account: string;
   region: string;
-  /** In an order in which each comes after those it refers to. */
+  /** Stack after stack; within each in an order that is left to chance, but for each coming after its dependencies. */
   resources: Resource[];
   /** Directory of a function's code. */
   codeDirectory(lambdaFunction: Resource): string;
@@ -108,14 +110,24 @@ function readStack(
     'AWS::StackName': stack,
     'AWS::StackId': `arn:aws:cloudformation:${region}:${account}:stack/${stack}/00000000`,
   };
-  const scope: Scope = {
-    where: stack,
-    ref: name => pseudo[name] ?? template.Parameters?.[name]?.Default ?? make(name)?.ref,
+  /** @param dependencies gets every resource that is referred to */
+  const scopeOf = (where: string, dependencies: Set<string>): Scope => ({
+    where,
+    ref(name) {
+      const text = pseudo[name] ?? template.Parameters?.[name]?.Default;
+      return text ?? needed(name, dependencies)?.ref;
+    },
     attribute(logicalId, attribute) {
-      const resource = make(logicalId);
+      const resource = needed(logicalId, dependencies);
       return resource && attributeOf(resource, attribute);
     },
-  };
+  });
+
+  function needed(logicalId: string, dependencies: Set<string>): Resource | undefined {
+    const resource = make(logicalId);
+    if (resource) dependencies.add(logicalId);
+    return resource;
+  }
 
   function make(logicalId: string): Resource | undefined {
     const definition = template.Resources[logicalId];
@@ -134,11 +146,10 @@ function readStack(
       throw new Error(
         `${stack}/${logicalId} (${type}) has the property ${strange}, which the model does not play; add it to template/resource-types.ts`,
       );
-    for (const other of [DependsOn].flat()) make(other);
-    const properties = resolve(Properties, { ...scope, where: `${stack}/${logicalId}` }) as Record<
-      string,
-      unknown
-    >;
+    const dependencies = new Set<string>();
+    for (const other of [DependsOn].flat()) needed(other, dependencies);
+    const scope = scopeOf(`${stack}/${logicalId}`, dependencies);
+    const properties = resolve(Properties, scope) as Record<string, unknown>;
     const path = String(metadata['aws:cdk:path'] ?? `${stack}/${logicalId}`);
     const resource = {
       ...known.identify(properties, { account, region, stack, logicalId, random }),
@@ -148,6 +159,7 @@ function readStack(
       type,
       properties,
       metadata,
+      dependencies: [...dependencies],
     };
     done.set(logicalId, resource);
     return resource;
@@ -157,7 +169,23 @@ function readStack(
     // Which library made the template; nothing is deployed for it.
     if (Type !== 'AWS::CDK::Metadata') make(logicalId);
   }
-  return [...done.values()];
+  return inCreationOrder([...done.values()], random);
+}
+
+/** CloudFormation makes at any time whatever waits for nothing more. */
+export function inCreationOrder(resources: readonly Resource[], random: Random): Resource[] {
+  const waiting = new Map(resources.map(resource => [resource.logicalId, resource]));
+  const ordered: Resource[] = [];
+  while (waiting.size) {
+    const free = [...waiting.values()].filter(
+      ({ dependencies }) => !dependencies.some(id => waiting.has(id)),
+    );
+    const next = free[Math.floor(random() * free.length)];
+    if (!next) throw new Error(`${[...waiting.keys()].join(', ')} wait for each other`);
+    waiting.delete(next.logicalId);
+    ordered.push(next);
+  }
+  return ordered;
 }
 
 function refuseOthers(written: object, known: string[], where: string): void {

@@ -21,6 +21,7 @@ function put(type: string, properties: Record<string, unknown>): void {
     type,
     properties,
     metadata: {},
+    dependencies: [],
   };
   const assembly = { account, region, resources: [resource], codeDirectory: () => '' };
   const engine = new PolicyEngine(account);

@@ -23,13 +23,20 @@ test('each environment has a platform stack, and a stack for each server that ha
   ]);
 });
 
-test('server stacks are deployed after their platform stack, and prod cannot be deleted by mistake', () => {
+test('server stacks are deployed after their platform stack', () => {
   const app = exampleApp();
   const stack = (name: string) => app.node.findChild(name) as Stack;
   expect(stack('keyturn-prod-sales-bot').dependencies).toEqual([stack('keyturn-prod')]);
-  expect(stack('keyturn-prod').terminationProtection).toBe(true);
-  expect(stack('keyturn-prod-sales-bot').terminationProtection).toBe(true);
-  expect(stack('keyturn-dev').terminationProtection).toBe(false);
+});
+
+test('stacks can be deleted until the configuration protects them: a first deploy that failed has to go before the next', () => {
+  const [dev, prod] = exampleConfig.environments;
+  const guarded = exampleApp({ environments: [dev!, { ...prod!, terminationProtection: true }] });
+  const isProtected = (app: App, name: string) => (app.node.findChild(name) as Stack).terminationProtection;
+  expect(isProtected(exampleApp(), 'keyturn-prod')).toBe(false);
+  for (const name of ['keyturn-prod', 'keyturn-prod-sales-bot'])
+    expect(isProtected(guarded, name)).toBe(true);
+  expect(isProtected(guarded, 'keyturn-dev')).toBe(false);
 });
 
 test('synth fails on a wildcard that has no written reason', () => {

@@ -115,7 +115,7 @@ test('functions run Node 24 on arm64, with source maps, JSON logs and a log of t
 test('logs are kept for a year in prod, for a month elsewhere', () => {
   prod.hasResource('AWS::Logs::LogGroup', {
     Properties: { LogGroupName: '/aws/lambda/keyturn-prod-rotate-sendgrid', RetentionInDays: 365 },
-    DeletionPolicy: 'Retain',
+    DeletionPolicy: 'RetainExceptOnCreate',
   });
   dev.hasResource('AWS::Logs::LogGroup', {
     Properties: { LogGroupName: '/aws/lambda/keyturn-dev-rotate-sendgrid', RetentionInDays: 30 },
@@ -245,11 +245,11 @@ test("the environment's key is used through Secrets Manager, for Keyturn's secre
         ]),
       },
     },
-    DeletionPolicy: 'Retain',
+    DeletionPolicy: 'RetainExceptOnCreate',
   });
   prod.hasResource('AWS::KMS::Alias', {
     Properties: { AliasName: 'alias/keyturn-prod' },
-    DeletionPolicy: 'Retain',
+    DeletionPolicy: 'RetainExceptOnCreate',
   });
 });
 
