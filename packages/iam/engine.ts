@@ -58,6 +58,10 @@ export class PolicyEngine {
     this.roles.set(roleName(arn), { arn, statements });
   }
 
+  removeRole(arn: string): void {
+    this.roles.delete(roleName(arn));
+  }
+
   /** A policy that a template puts on a resource; the resource's service hands it in again with each request. */
   addResourcePolicy(resourceArn: string, policy: PolicySource): void {
     const statements = readStatements(policy.document, 'resource', policy.path);

@@ -1,4 +1,5 @@
 import { brokenKey } from './broken-key';
+import { deploys } from './deploys';
 import { duplicates } from './duplicates';
 import { falseAlarm } from './false-alarm';
 import { leak } from './leak';
@@ -10,7 +11,19 @@ import { spike } from './spike';
 import { storm } from './storm';
 import { stuckPlusLeak } from './stuck-plus-leak';
 
-const all = [quarter, leak, brokenKey, outage, storm, stuckPlusLeak, spike, falseAlarm, duplicates, mass];
+const all = [
+  quarter,
+  leak,
+  brokenKey,
+  outage,
+  storm,
+  stuckPlusLeak,
+  spike,
+  falseAlarm,
+  duplicates,
+  deploys,
+  mass,
+];
 
 export const scenarios: Record<string, Scenario> = Object.fromEntries(
   all.map(scenario => [scenario.name, scenario]),

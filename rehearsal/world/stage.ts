@@ -12,6 +12,8 @@ import type { World } from './world';
 
 export interface Stage {
   environment: Environment;
+  /** What was synthesized. */
+  assemblyDirectory: string;
   world: World;
   ledger: Ledger;
   /** What goes wrong now; a scenario changes it as it goes. */
@@ -82,6 +84,7 @@ export function createStage({
 
   const stage: Stage = {
     environment,
+    assemblyDirectory: directory,
     world,
     ledger,
     faults,

@@ -11,6 +11,7 @@ import { awsJson } from '../wire/protocol';
 import { callDetail, type KeptCall, keptCalls } from './trail-record';
 
 export interface Trail {
+  name: string;
   /** Logs management events that read, such as GetSecretValue. */
   readEvents: boolean;
 }
@@ -18,6 +19,7 @@ export interface Trail {
 export interface CloudTrail {
   readonly service: Service;
   addTrail(trail: Trail): void;
+  removeTrail(name: string): void;
   recordCall(call: Call, outcome: { result?: unknown; error?: AwsError }): void;
   /** Something a service did by itself. */
   recordServiceEvent(event: ServiceEvent): void;
@@ -61,7 +63,7 @@ export function createCloudTrail(parts: {
   emit(event: AwsEvent): void;
 }): CloudTrail {
   const { virtual, account, region } = parts;
-  const trails: Trail[] = [];
+  let trails: Trail[] = [];
   let history: KeptCall[] = [];
   let addedSinceDrop = 0;
 
@@ -137,6 +139,9 @@ export function createCloudTrail(parts: {
       },
     },
     addTrail: trail => void trails.push(trail),
+    removeTrail(name) {
+      trails = trails.filter(trail => trail.name !== name);
+    },
     recordCall(call, { result, error }) {
       for (const kept of keptCalls(call, virtual.now(), result, error)) {
         keep(kept);

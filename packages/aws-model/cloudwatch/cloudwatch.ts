@@ -42,6 +42,7 @@ export interface CloudWatch {
   addMetricAlarm: Alarms['addMetricAlarm'];
   /** Properties of AWS::CloudWatch::CompositeAlarm. @returns its ARN */
   addCompositeAlarm: Alarms['addCompositeAlarm'];
+  removeAlarm(name: string): void;
   alarms(): Alarm[];
   alarm(nameOrArn: string): Alarm | undefined;
   /** Every change of an alarm, every action and how it went. */
@@ -110,6 +111,7 @@ export function createCloudWatch(parts: {
       record({ ...point, at: virtual.now(), statistics: singleValue(value) }, delays.services),
     addMetricAlarm: alarms.addMetricAlarm,
     addCompositeAlarm: alarms.addCompositeAlarm,
+    removeAlarm: alarms.remove,
     alarms: alarms.all,
     alarm: alarms.find,
     alarmHistory: alarms.history,

@@ -15,6 +15,7 @@ import { putInput, putItem, updateInput, updateItem } from './writes';
 export interface DynamoDb {
   readonly service: Service;
   addTable: Tables['add'];
+  removeTable: Tables['remove'];
   /** Everything in it. */
   items(tableName: string): Item[];
 }
@@ -90,6 +91,7 @@ export function createDynamoDb(parts: {
       },
     },
     addTable: tables.add,
+    removeTable: tables.remove,
     items: name => tables.need(name).items(),
   };
 }

@@ -29,6 +29,7 @@ export interface Table extends TableFromTemplate {
 
 export interface Tables {
   add(template: TableFromTemplate): string;
+  remove(name: string): void;
   /** By name or ARN. @throws {AwsError} ResourceNotFoundException */
   need(nameOrArn: string): Table;
 }
@@ -83,6 +84,7 @@ export function createTables(parts: {
       tables.set(template.name, table);
       return table.arn;
     },
+    remove: name => void tables.delete(name),
     need(nameOrArn) {
       const table = tables.get(nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1));
       if (table) return table;

@@ -29,6 +29,7 @@ export interface RuleFromTemplate {
 export interface EventBridge {
   readonly service: Service;
   addRule(rule: RuleFromTemplate): void;
+  removeRule(name: string): void;
   /** An event of AWS itself, or one put by PutEvents: given to every rule that matches. */
   publish(event: AwsEvent): void;
   /** The newest events that reached the bus; `onEvent` is told of all. */
@@ -192,6 +193,7 @@ export function createEventBridge(parts: {
       rules.set(rule.name, rule);
       if (rule.scheduleExpression) planNext(rule, rule.scheduleExpression);
     },
+    removeRule: name => void rules.delete(name),
     publish,
     events,
   };

@@ -24,6 +24,9 @@ export interface KeyUse {
 
 export interface Kms {
   add(key: KmsKey): void;
+  /** It is used by nobody any more, and what was encrypted under it is lost. */
+  remove(keyArn: string): void;
+  removeAlias(alias: string): void;
   /** @throws {AwsError} NotFoundException */
   addAlias(keyId: string, alias: string): void;
   find(keyId: string): KmsKey | undefined;
@@ -34,7 +37,7 @@ export interface Kms {
 }
 
 export function createKms(parts: { access: Access; account: string }): Kms {
-  const keys: KmsKey[] = [];
+  let keys: KmsKey[] = [];
   const find = (keyId: string) => {
     const name = keyId.replace(/^arn:[\w-]+:kms:[\w-]+:\d+:/, '');
     return keys.find(
@@ -64,6 +67,12 @@ export function createKms(parts: { access: Access; account: string }): Kms {
   };
   return {
     add: key => void keys.push(key),
+    remove(keyArn) {
+      keys = keys.filter(({ arn }) => arn !== keyArn);
+    },
+    removeAlias(alias) {
+      for (const key of keys) key.aliases = key.aliases?.filter(other => other !== alias);
+    },
     addAlias(keyId, alias) {
       const key = find(keyId);
       if (!key) throw new AwsError('NotFoundException', `Invalid keyId '${keyId}'`);

@@ -64,8 +64,11 @@ export interface SecretsManager {
   /** A changed template: description, tags and policy; the value stays. */
   updateFromTemplate(
     secretId: string,
-    changes: Pick<SecretFromTemplate, 'description' | 'tags' | 'resourcePolicy'>,
+    changes: Pick<SecretFromTemplate, 'description' | 'kmsKeyId' | 'tags' | 'resourcePolicy'>,
   ): void;
+  /** As CloudFormation does: at once, with every version, and without a recovery window. */
+  remove(secretId: string): void;
+  detachRotation(secretId: string): void;
   secrets(): Secret[];
   /** @throws where there is none of that name or ARN */
   secret(secretId: string): Secret;
@@ -171,9 +174,20 @@ export function createSecretsManager(parts: {
       return records.get(secret.arn);
     },
     attachRotation,
-    updateFromTemplate(secretId, { description, tags, resourcePolicy }) {
+    remove(secretId) {
+      const { arn } = records.get(secretId);
+      rotations.cancel(arn);
+      records.remove(arn);
+    },
+    detachRotation(secretId) {
+      const { arn, rotation } = records.getLive(secretId);
+      rotations.cancel(arn);
+      records.change(arn, { rotation: { ...rotation, enabled: false } });
+    },
+    updateFromTemplate(secretId, { description, kmsKeyId, tags, resourcePolicy }) {
       const { arn } = records.getLive(secretId);
       records.change(arn, {
+        ...(kmsKeyId !== undefined && { kmsKeyId }),
         ...(description !== undefined && { description }),
         ...(tags && { tags }),
         ...(resourcePolicy && { policy: resourcePolicy }),

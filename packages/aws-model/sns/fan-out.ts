@@ -30,6 +30,7 @@ export interface OutsideMessage {
 export interface FanOut {
   /** @returns its ARN */
   subscribe(subscription: SubscriptionFromTemplate): string;
+  unsubscribe(isGone: (subscription: SubscriptionFromTemplate) => boolean): void;
   /** @returns the message id */
   notify(topicArn: string, parcel: ServiceMessage): string;
   readonly inbox: readonly OutsideMessage[];
@@ -49,7 +50,7 @@ export function createFanOut(parts: {
   onMail?: (message: OutsideMessage) => void;
 }): FanOut {
   const { virtual, random } = parts;
-  const subscriptions: Subscription[] = [];
+  let subscriptions: Subscription[] = [];
   const inbox: OutsideMessage[] = [];
 
   function plan(subscription: Subscription, notification: Notification, delayMs: number): void {
@@ -118,6 +119,9 @@ export function createFanOut(parts: {
       const arn = `${subscription.topicArn}:${uuid(random)}`;
       subscriptions.push({ ...subscription, arn });
       return arn;
+    },
+    unsubscribe(isGone) {
+      subscriptions = subscriptions.filter(subscription => !isGone(subscription));
     },
     notify(topicArn, parcel) {
       const notification: Notification = {

@@ -31,6 +31,9 @@ export interface TopicFromTemplate {
 export interface Topics {
   readonly service: Service;
   addTopic(topic: TopicFromTemplate): string;
+  /** With its subscriptions. */
+  removeTopic(topicArn: string): void;
+  unsubscribe(topicArn: string, endpoint: string): void;
   /** @returns its ARN @throws {AwsError} what SNS refuses */
   subscribe(subscription: SubscriptionFromTemplate): string;
   publish(topicArn: string, parcel: ServiceMessage, by: Sender): DeliveryOutcome;
@@ -157,6 +160,14 @@ export function createTopics(parts: {
       topics.set(arn, { ...template, arn });
       return arn;
     },
+    removeTopic(topicArn) {
+      topics.delete(topicArn);
+      fanOut.unsubscribe(subscription => subscription.topicArn === topicArn);
+    },
+    unsubscribe: (topicArn, endpoint) =>
+      fanOut.unsubscribe(
+        subscription => subscription.topicArn === topicArn && subscription.endpoint === endpoint,
+      ),
     subscribe(subscription) {
       if (!topics.has(subscription.topicArn)) throw noTopic();
       checkSubscription(subscription);

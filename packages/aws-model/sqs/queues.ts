@@ -46,6 +46,7 @@ export interface Queue extends QueueFromTemplate {
 
 export interface QueueShelf {
   add(template: QueueFromTemplate): Queue;
+  remove(name: string): void;
   /** By name, ARN or URL. */
   find(id: string): Queue | undefined;
   /** @throws {AwsError} QueueDoesNotExist */
@@ -135,6 +136,7 @@ export function createQueueShelf(parts: {
       queues.set(template.name, queue);
       return queue;
     },
+    remove: name => void queues.delete(name),
     need(id) {
       const queue = find(id);
       if (queue) return queue;

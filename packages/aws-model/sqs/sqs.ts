@@ -23,6 +23,7 @@ export interface Queues {
   readonly service: Service;
   /** @returns its ARN */
   add(queue: QueueFromTemplate): string;
+  remove(name: string): void;
   send(queueArn: string, parcel: ServiceMessage, by: Sender): DeliveryOutcome;
   /** Everything in the queue, received or not. */
   messages(nameOrArn: string): readonly QueuedMessage[];
@@ -134,6 +135,7 @@ export function createQueues(parts: {
       },
     },
     add: template => shelf.add(template).arn,
+    remove: shelf.remove,
     send(queueArn, { body, attributes }, by) {
       const queue = shelf.find(queueArn);
       if (!queue)

@@ -16,13 +16,21 @@ export interface Resource extends Identity {
   metadata: Record<string, unknown>;
   /** Logical ids of those in its stack that it refers to, or that its `DependsOn` names. */
   dependencies: readonly string[];
+  /** What becomes of it when its stack lets go of it. `RetainExceptOnCreate`: kept, but where its own creation is rolled back. */
+  deletionPolicy: DeletionPolicy;
+  /** What becomes of it when another takes its place. */
+  updateReplacePolicy: 'Delete' | 'Retain';
 }
+
+export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
 
 export interface Assembly {
   account: string;
   region: string;
   /** Stack after stack; within each in an order that is left to chance, but for each coming after its dependencies. */
   resources: Resource[];
+  /** Stacks that CloudFormation refuses to delete. */
+  protectedStacks: string[];
   /** Directory of a function's code. */
   codeDirectory(lambdaFunction: Resource): string;
 }
@@ -37,6 +45,8 @@ interface Definition {
   Properties?: object;
   Metadata?: Record<string, unknown>;
   DependsOn?: string | string[];
+  DeletionPolicy?: DeletionPolicy;
+  UpdateReplacePolicy?: 'Delete' | 'Retain';
 }
 
 /** Sections of a template, and parts of a resource, that are played, or that change nothing while a stack lives. */
@@ -52,14 +62,27 @@ const knownSections = [
 const knownParts = ['DeletionPolicy', 'DependsOn', 'Metadata', 'Properties', 'Type', 'UpdateReplacePolicy'];
 
 interface Manifest {
-  artifacts: Record<string, { type: string; environment?: string; properties?: { templateFile?: string } }>;
+  artifacts: Record<
+    string,
+    {
+      type: string;
+      environment?: string;
+      properties?: { templateFile?: string; terminationProtection?: boolean };
+    }
+  >;
 }
 
 /**
  * @param directory what `cdk synth` wrote
  * @param stacks which stacks, in the order of their deployment; all of one account and region
+ * @param deployed what is there already: it stays what it is, unless it is replaced
  */
-export function readAssembly(directory: string, stacks: string[], random: Random): Assembly {
+export function readAssembly(
+  directory: string,
+  stacks: string[],
+  random: Random,
+  deployed: readonly Resource[] = [],
+): Assembly {
   const manifest = readJson<Manifest>(join(directory, 'manifest.json'));
   const homes = new Map<string, { account: string; region: string }>();
   const assets = new Map<string, string>();
@@ -75,7 +98,10 @@ export function readAssembly(directory: string, stacks: string[], random: Random
     homes.set(environment, { account, region });
     for (const [hash, file] of readFileAssets(join(directory, `${stack}.assets.json`)))
       assets.set(hash, join(directory, file));
-    return readStack(readJson(join(directory, templateFile)), { stack, account, region, random });
+    const before = new Map(
+      deployed.filter(resource => resource.stack === stack).map(resource => [resource.logicalId, resource]),
+    );
+    return readStack(readJson(join(directory, templateFile)), { stack, account, region, random, before });
   });
   const [home, ...otherHomes] = homes.values();
   if (!home || otherHomes.length)
@@ -85,6 +111,7 @@ export function readAssembly(directory: string, stacks: string[], random: Random
   return {
     ...home,
     resources,
+    protectedStacks: stacks.filter(stack => manifest.artifacts[stack]?.properties?.terminationProtection),
     codeDirectory(lambdaFunction) {
       const { S3Key } = lambdaFunction.properties.Code as { S3Key?: string };
       const found = assets.get((S3Key ?? '').replace(/\.zip$/, ''));
@@ -96,7 +123,7 @@ export function readAssembly(directory: string, stacks: string[], random: Random
 
 function readStack(
   template: Template,
-  home: { stack: string; account: string; region: string; random: Random },
+  home: { stack: string; account: string; region: string; random: Random; before: Map<string, Resource> },
 ): Resource[] {
   const { stack, account, region, random } = home;
   refuseOthers(template, knownSections, stack);
@@ -151,8 +178,13 @@ function readStack(
     const scope = scopeOf(`${stack}/${logicalId}`, dependencies);
     const properties = resolve(Properties, scope) as Record<string, unknown>;
     const path = String(metadata['aws:cdk:path'] ?? `${stack}/${logicalId}`);
+    const was = home.before.get(logicalId);
+    const identity =
+      was && !isReplaced(was, { type, properties })
+        ? { ref: was.ref, arn: was.arn, attributes: was.attributes }
+        : known.identify(properties, { account, region, stack, logicalId, random });
     const resource = {
-      ...known.identify(properties, { account, region, stack, logicalId, random }),
+      ...identity,
       stack,
       logicalId,
       path,
@@ -160,6 +192,8 @@ function readStack(
       properties,
       metadata,
       dependencies: [...dependencies],
+      deletionPolicy: definition.DeletionPolicy ?? 'Delete',
+      updateReplacePolicy: definition.UpdateReplacePolicy ?? 'Delete',
     };
     done.set(logicalId, resource);
     return resource;
@@ -186,6 +220,34 @@ export function inCreationOrder(resources: readonly Resource[], random: Random):
     ordered.push(next);
   }
   return ordered;
+}
+
+type Named = Pick<Resource, 'type' | 'properties'>;
+
+const nameProperties = [
+  'AlarmName',
+  'AliasName',
+  'BucketName',
+  'DashboardName',
+  'LogGroupName',
+  'Name',
+  'QueueName',
+  'RoleName',
+  'TableName',
+  'TopicName',
+  'TrailName',
+];
+
+/** What nobody else may be called; `undefined` for what has no name of its own. */
+export function physicalName({ type, properties }: Named): string | undefined {
+  const own =
+    type === 'AWS::Lambda::Function' ? 'FunctionName' : nameProperties.find(name => name in properties);
+  return own && `${type} ${String(properties[own])}`;
+}
+
+/** True where one cannot be changed into the other: another is made, and the old one goes. */
+export function isReplaced(was: Named, resource: Named): boolean {
+  return was.type !== resource.type || physicalName(was) !== physicalName(resource);
 }
 
 function refuseOthers(written: object, known: string[], where: string): void {

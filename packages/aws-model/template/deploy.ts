@@ -36,14 +36,8 @@ type Deployer = (resource: Resource, sites: Sites, assembly: Assembly) => void;
 /** @throws for a type that nobody deploys */
 export function deploy(assembly: Assembly, sites: Sites): void {
   for (const resource of assembly.resources) {
-    const deployer = deployers[resource.type];
-    if (!deployer) {
-      throw new Error(
-        `${resource.path} is of type ${resource.type}, which the model cannot deploy; add it to template/deploy.ts`,
-      );
-    }
     try {
-      deployer(resource, sites, assembly);
+      deployResource(resource, sites, assembly);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       throw new Error(
@@ -54,6 +48,17 @@ export function deploy(assembly: Assembly, sites: Sites): void {
       );
     }
   }
+}
+
+/** @throws {AwsError} where AWS refuses it */
+export function deployResource(resource: Resource, sites: Sites, assembly: Assembly): void {
+  const deployer = deployers[resource.type];
+  if (!deployer) {
+    throw new Error(
+      `${resource.path} is of type ${resource.type}, which the model cannot deploy; add it to template/deploy.ts`,
+    );
+  }
+  deployer(resource, sites, assembly);
 }
 
 /** It stores or draws what others have: nobody in the model looks there. */
@@ -125,10 +130,10 @@ const deployers: Record<string, Deployer> = {
     });
   },
 
-  'AWS::CloudTrail::Trail': ({ properties }, { model }) => {
+  'AWS::CloudTrail::Trail': ({ ref, properties }, { model }) => {
     const selectors = (properties.EventSelectors ?? [{}]) as { ReadWriteType?: string }[];
     const readEvents = selectors.some(({ ReadWriteType = 'All' }) => ReadWriteType !== 'WriteOnly');
-    if (properties.IsLogging) model.cloudTrail.addTrail({ readEvents });
+    if (properties.IsLogging) model.cloudTrail.addTrail({ name: ref, readEvents });
   },
   // Where the trail writes its files: nothing in the model reads them.
   'AWS::S3::Bucket': nothingToPlay,

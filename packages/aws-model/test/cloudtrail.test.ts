@@ -53,7 +53,7 @@ describe('CloudTrail', () => {
       ['GetSecretValue', 'PutSecretValue'],
     ],
   ])('%s', async (_fact, readEvents, state, expected) => {
-    if (readEvents !== undefined) aws.model.cloudTrail.addTrail({ readEvents });
+    if (readEvents !== undefined) aws.model.cloudTrail.addTrail({ name: 'reads', readEvents });
     addRule({ eventPattern: calls, state: state! });
     await read();
     await write();
@@ -62,7 +62,7 @@ describe('CloudTrail', () => {
   });
 
   test('an event comes late, and says who read what from where, without the value', async () => {
-    aws.model.cloudTrail.addTrail({ readEvents: true });
+    aws.model.cloudTrail.addTrail({ name: 'reads', readEvents: true });
     addRule({ eventPattern: calls, state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS' });
     await read();
     await aws.passMs(minutes(2) - 1);
@@ -100,7 +100,7 @@ describe('CloudTrail', () => {
   });
 
   test('a refused call says AccessDenied, where the SDK sees AccessDeniedException', async () => {
-    aws.model.cloudTrail.addTrail({ readEvents: true });
+    aws.model.cloudTrail.addTrail({ name: 'reads', readEvents: true });
     addRule({
       eventPattern: { detail: { errorCode: [{ exists: true }] } },
       state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',

@@ -22,8 +22,10 @@ function put(type: string, properties: Record<string, unknown>): void {
     properties,
     metadata: {},
     dependencies: [],
+    deletionPolicy: 'Delete',
+    updateReplacePolicy: 'Delete',
   };
-  const assembly = { account, region, resources: [resource], codeDirectory: () => '' };
+  const assembly = { account, region, resources: [resource], protectedStacks: [], codeDirectory: () => '' };
   const engine = new PolicyEngine(account);
   deploy(assembly, { model: aws.model, engine, addFunction() {} });
 }

@@ -65,6 +65,7 @@ export interface Alarms {
   addMetricAlarm(template: object): string;
   /** Properties of AWS::CloudWatch::CompositeAlarm. @returns its ARN */
   addCompositeAlarm(template: object): string;
+  remove(name: string): void;
   all(): Alarm[];
   find(nameOrArn: string): Alarm | undefined;
   setState(alarm: Alarm, state: StateOf): void;
@@ -215,6 +216,11 @@ export function createAlarms(parts: {
         if (child) lookComposite(alarm, child);
       });
       return alarm.arn;
+    },
+    remove(name) {
+      const alarm = alarms.get(name);
+      if (alarm) watch.forget(alarm);
+      alarms.delete(name);
     },
     all: () => [...alarms.values()],
     find,

@@ -60,7 +60,7 @@ async function rotateStep(event: StepEvent): Promise<void> {
 /** With other knobs than usual, once the stage of before is closed. */
 export async function open(knobs: Partial<SecretKnobs> = {}): Promise<void> {
   aws = await openLocalAws({ knobs: { secretsManager: knobs, cloudTrailDelayMs: 0 } });
-  aws.model.cloudTrail.addTrail({ readEvents: true });
+  aws.model.cloudTrail.addTrail({ name: 'reads', readEvents: true });
   aws.addFunction('rotator', rotateStep as never);
   owner = new SecretsManagerClient(aws.as('owner'));
   rotator = new SecretsManagerClient(aws.as('rotator'));

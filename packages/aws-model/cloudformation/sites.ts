@@ -1,0 +1,101 @@
+// What CloudFormation does with a resource that it lets go of, or changes: each type where its service keeps it.
+import type { Assembly, Resource } from '../template/assembly';
+import { deployResource, type Sites } from '../template/deploy';
+import { AwsError } from '../wire/aws-error';
+import type { ResourceSites } from './stack';
+
+type Act = (resource: Resource, sites: Sites) => void;
+
+/** Goes with what it belongs to, or nobody in the model looks there. */
+const nothingLeft: Act = () => {};
+
+const deleters: Record<string, Act> = {
+  'AWS::CloudTrail::Trail': ({ ref }, { model }) => model.cloudTrail.removeTrail(ref),
+  'AWS::CloudWatch::Alarm': ({ ref }, { model }) => model.cloudWatch.removeAlarm(ref),
+  'AWS::CloudWatch::CompositeAlarm': ({ ref }, { model }) => model.cloudWatch.removeAlarm(ref),
+  'AWS::CloudWatch::Dashboard': nothingLeft,
+  'AWS::DynamoDB::Table': ({ ref, properties }, { model }) => {
+    if (properties.DeletionProtectionEnabled)
+      throw new AwsError(
+        'ValidationException',
+        'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
+      );
+    model.dynamoDb.removeTable(ref);
+  },
+  'AWS::Events::Rule': ({ ref }, { model }) => model.eventBridge.removeRule(ref),
+  'AWS::IAM::Role': ({ arn }, { engine }) => arn && engine.removeRole(arn),
+  'AWS::KMS::Alias': ({ ref }, { model }) => model.kms.removeAlias(ref),
+  'AWS::KMS::Key': ({ arn }, { model }) => arn && model.kms.remove(arn),
+  'AWS::Lambda::EventInvokeConfig': nothingLeft,
+  'AWS::Lambda::Function': ({ ref }, { model }) => model.functions.remove(ref),
+  'AWS::Lambda::Permission': nothingLeft,
+  'AWS::Logs::LogGroup': nothingLeft,
+  'AWS::S3::Bucket': nothingLeft,
+  'AWS::S3::BucketPolicy': nothingLeft,
+  'AWS::SecretsManager::ResourcePolicy': nothingLeft,
+  'AWS::SecretsManager::RotationSchedule': ({ properties }, { model }) =>
+    model.secretsManager.detachRotation(String(properties.SecretId)),
+  'AWS::SecretsManager::Secret': ({ arn }, { model }) => arn && model.secretsManager.remove(arn),
+  'AWS::SNS::Subscription': ({ properties }, { model }) =>
+    model.topics.unsubscribe(String(properties.TopicArn), String(properties.Endpoint)),
+  'AWS::SNS::Topic': ({ ref }, { model }) => model.topics.removeTopic(ref),
+  'AWS::SNS::TopicPolicy': nothingLeft,
+  'AWS::SQS::Queue': ({ properties }, { model }) => model.queues.remove(String(properties.QueueName)),
+  'AWS::SQS::QueuePolicy': nothingLeft,
+};
+
+/** What holds something, or is held by others, is changed where it is; all else is as good as new. */
+const updaters: Record<string, (resource: Resource, sites: Sites, deployAgain: () => void) => void> = {
+  'AWS::DynamoDB::Table': nothingLeft,
+  'AWS::KMS::Key': ({ arn }, { model }, deployAgain) => {
+    const { aliases = [] } = model.kms.find(String(arn)) ?? {};
+    model.kms.remove(String(arn));
+    deployAgain();
+    for (const alias of aliases) model.kms.addAlias(String(arn), alias);
+  },
+  'AWS::Lambda::Function': ({ ref }, { model }, deployAgain) => {
+    const before = model.functions.need(ref);
+    deployAgain();
+    model.functions.add({ ...before, ...model.functions.need(ref) });
+  },
+  'AWS::SecretsManager::Secret': ({ arn, properties }, { model }) => {
+    const {
+      Description,
+      KmsKeyId,
+      Tags = [],
+    } = properties as {
+      Description?: string;
+      KmsKeyId?: string;
+      Tags?: { Key: string; Value: string }[];
+    };
+    model.secretsManager.updateFromTemplate(String(arn), {
+      description: Description,
+      kmsKeyId: KmsKeyId,
+      tags: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])),
+    });
+  },
+  'AWS::SNS::Topic': (_resource, _sites, deployAgain) => deployAgain(),
+  'AWS::SQS::Queue': nothingLeft,
+};
+
+/** @param assembly where the resources come from: some are read together with others */
+export function resourceSites(sites: Sites, assembly: () => Assembly): ResourceSites {
+  const found = (acts: Record<string, Act>, { path, type }: Resource): Act => {
+    const act = acts[type];
+    if (act) return act;
+    throw new Error(
+      `${path} is of type ${type}, which the model cannot delete; add it to cloudformation/sites.ts`,
+    );
+  };
+  return {
+    create: resource => deployResource(resource, sites, assembly()),
+    update: (resource, before) => {
+      const inPlace = updaters[resource.type];
+      const deployAgain = () => deployResource(resource, sites, assembly());
+      if (inPlace) return inPlace(resource, sites, deployAgain);
+      found(deleters, before)(before, sites);
+      deployAgain();
+    },
+    delete: resource => found(deleters, resource)(resource, sites),
+  };
+}

@@ -1,0 +1,70 @@
+// First deploys: in whatever order CloudFormation makes the resources, and with each of them refused once. Afterwards the same
+// deploy must go through.
+import { seededRandom } from '@keyturn/aws-model/clock/random';
+import { readAssembly } from '@keyturn/aws-model/template/assembly';
+import { openAccount, type Refusal, stackNamesOf } from '../world/deployed-account';
+import type { Stage } from '../world/stage';
+import type { Scenario } from './scenario';
+
+const orders = 20;
+
+export interface DeployFindings {
+  /** First deploys that were tried, each in another order. */
+  orders: number;
+  /** Resources that were refused once, each in a deploy of its own. */
+  rollbacks: number;
+  /** Deploys that failed where none was to fail. */
+  failures: number;
+  /** What a deploy that failed left behind under a name of its own. */
+  orphans: number;
+  problems: string[];
+}
+
+export const deploys: Scenario = {
+  name: 'deploys',
+  about: 'first deploys in random orders, rolled back at every resource and tried again',
+  days: 0,
+  holds: found => !(found.failures || found.orphans),
+  async play(stage) {
+    Object.assign(stage.findings, deployInEveryWay(stage));
+  },
+};
+
+export function deployInEveryWay({
+  assemblyDirectory,
+  environment,
+}: Pick<Stage, 'assemblyDirectory' | 'environment'>): DeployFindings {
+  const found: DeployFindings = { orders: 0, rollbacks: 0, failures: 0, orphans: 0, problems: [] };
+  const open = (seed: number) => openAccount(assemblyDirectory, environment, seed);
+
+  function deployWhole(account: ReturnType<typeof open>, when: string): void {
+    for (const { stack, deployed } of account.deploy()) {
+      if (!deployed.failures.length) continue;
+      found.failures++;
+      found.problems.push(`${when}: ${stack} ended in ${deployed.status}: ${deployed.failures[0]?.text}`);
+    }
+  }
+
+  for (let seed = 1; seed <= orders; seed++) {
+    const account = open(seed);
+    deployWhole(account, `first deploy, order ${seed}`);
+    found.orders++;
+    account.close();
+  }
+
+  const stackNames = stackNamesOf(environment);
+  const { resources } = readAssembly(assemblyDirectory, stackNames, seededRandom(1));
+  resources.forEach(({ stack, logicalId }: Refusal, n) => {
+    const account = open(n + 1);
+    account.deploy({ stack, logicalId });
+    const when = `${logicalId} of ${stack} refused once`;
+    for (const name of account.leftBehind()) {
+      found.orphans++;
+      found.problems.push(`${when}: ${name} is left behind`);
+    }
+    deployWhole(account, `${when}, then again`);
+    found.rollbacks++;
+    account.close();
+  });
+  return found;
+}
