@@ -65,7 +65,7 @@ export async function unfinishedIncidents(aws: Aws, now: Date): Promise<OpenProb
   const from = incidentTime(new Date(now.getTime() - lookedBackMs));
   const found = await readIncidents(tableOf(aws), from);
   return found
-    .filter(({ status }) => status === 'open')
+    .filter(({ status }) => status === 'open' || status === 'waiting')
     .map(incident => ({
       id: incident.incidentId,
       key: shortName(incident.address),

@@ -24,12 +24,12 @@ export const incidents: Command<IncidentsFlags> = async (flags, context) => {
   const aws = await connect(environment);
   const since = new Date(context.clock.now().getTime() - parseDuration(flags.since));
   const found = await readIncidents(tableOf(aws), incidentTime(since));
-  const open = found.filter(({ status }) => status === 'open');
+  const open = found.filter(({ status }) => status === 'open' || status === 'waiting');
   const rows = found.map(incident => [
     incident.incidentId,
     utc(incident.at),
     shortName(incident.address),
-    incident.drill ? 'drill' : incident.status === 'open' ? 'OPEN' : incident.outcome,
+    incident.drill ? 'drill' : outcomeInWords(incident),
     causeInWords(incident),
   ]);
   const text = found.length
@@ -44,6 +44,11 @@ export const incidents: Command<IncidentsFlags> = async (flags, context) => {
   );
   return open.length ? exitCode.attention : exitCode.done;
 };
+
+function outcomeInWords(incident: RecordedIncident): string {
+  if (incident.status === 'open') return 'OPEN';
+  return incident.status === 'waiting' ? `WAITING (${incident.outcome})` : incident.outcome;
+}
 
 export interface ShowFlags extends CommonFlags {
   incidentId: string;

@@ -2,8 +2,9 @@
 // again after a crash meets its own record; the record says what was decided, and every step that was taken.
 import { createHash } from 'node:crypto';
 import type { KeyAddress } from '../key/key-address';
+import type { BreakerAnswer } from './breaker';
 import type { ContainmentStep } from './containment';
-import type { IncidentResponse, Signal } from './signals';
+import { type Evidence, type IncidentResponse, type Signal, signals } from './signals';
 
 /** What set it off. */
 export type Cause =
@@ -43,12 +44,19 @@ export type IncidentOutcome =
   | 'drill'
   | 'rolled-back'; // a person made the old key current again
 
+/** What the breaker stops is not over. */
+export type ClosedOutcome = Exclude<IncidentOutcome, 'covered' | 'breaker-open'>;
+
 /** How far an incident is. */
 export type IncidentStatus =
   | { status: 'open'; outcome?: undefined; coveredBy?: undefined }
+  /** Not begun: taken up by itself once the breaker is closed. */
+  | { status: 'waiting'; outcome: 'breaker-open'; coveredBy?: undefined }
+  /** Not begun: taken up once the incident that has the key is over, which may be about an older key. */
+  | { status: 'waiting'; outcome: 'covered'; coveredBy: string }
   /** Contained, and due for the second look that some providers need. */
   | { status: 'check-again'; outcome: 'contained' | 'rolled-back'; coveredBy?: undefined }
-  | { status: 'closed'; outcome: Exclude<IncidentOutcome, 'covered'>; coveredBy?: undefined }
+  | { status: 'closed'; outcome: ClosedOutcome; coveredBy?: undefined }
   /** The id of the incident that covers it. */
   | { status: 'closed'; outcome: 'covered'; coveredBy: string };
 
@@ -61,6 +69,11 @@ export type IncidentStep = { at: string } & (
 );
 
 export type Incident = Trigger & IncidentStatus & { openedAt: Date; steps: readonly IncidentStep[] };
+
+/** What it rests on; `undefined` for what people ordered. */
+export function evidenceOf({ cause }: Trigger): Evidence | undefined {
+  return cause.by === 'person' ? undefined : signals[cause.signal].evidence;
+}
 
 /** As a trigger begins, or is taken up again. */
 export function begin(trigger: Trigger, openedAt: Date): Incident {
@@ -103,9 +116,10 @@ export interface IncidentRecords {
   keyFacts(address: KeyAddress): Promise<KeyFacts>;
   /** Takes the key for this incident alone. @returns the incident that has it, where it is another */
   hold(address: KeyAddress, incidentId: string): Promise<string | undefined>;
-  noteContained(address: KeyAddress, incidentId: string, at: Date): Promise<void>;
-  /** Counts an automatic containment. @returns `tripped` on the one that was too many, `open` on those after it */
-  countAutomatic(incidentId: string, now: Date): Promise<'ok' | 'tripped' | 'open'>;
+  /** Notes that a containment of this key has ended. */
+  noteContained(incident: Incident, facts: ContainedFacts): Promise<void>;
+  /** Counts an automatic containment. */
+  countAutomatic(incident: Incident, evidence: Evidence, now: Date): Promise<BreakerAnswer>;
 }
 
 /** `skipped`: it is closed, or another run has it. */
@@ -114,7 +128,16 @@ export type Opened =
   | { as: 'resumed'; incident: Incident }
   | { as: 'skipped' };
 
-export interface KeyFacts {
-  lastContainedAt?: Date;
+export interface ContainedFacts {
+  /** When its last containment ended. */
+  lastContainedAt: Date;
+  /**
+   * Before then nobody can have read the key that is current: its containment had not begun, so it did not exist.
+   * Absent where a person made the older key current again.
+   */
+  noKeyBefore?: Date;
+}
+
+export interface KeyFacts extends Partial<ContainedFacts> {
   silencedUntil?: Date;
 }

@@ -7,21 +7,25 @@ import { secretName, shortName } from '../key/key-address';
 import type { Clock, Provider } from '../provider';
 import type { SecretState, SecretStore } from '../rotation/secret-store';
 import { hourMs, secondMs } from '../time';
+import type { BreakerScope } from './breaker';
 import { type ContainmentStep, contain } from './containment';
 import {
   begin,
+  type ClosedOutcome,
+  evidenceOf,
   type Incident,
-  type IncidentOutcome,
   type IncidentRecords,
   type IncidentStep,
   type KeyFacts,
   type Trigger,
 } from './incident';
 import { ownVersions } from './replacement-version';
-import { type IncidentResponse, responseTo, signals } from './signals';
+import { type Evidence, type IncidentResponse, responseTo, signals } from './signals';
 
-/** After a containment the same key sets off alarms for a while: refused requests, late metrics. They change nothing more. */
+/** After a containment the same key's metrics are strange for a while. They change nothing more; other evidence does. */
 export const cooldownMs = hourMs;
+/** CloudTrail's clock is not a function's, and its times are whole seconds. */
+const clocksDifferMs = 5 * secondMs;
 
 export interface ResponseTools {
   store: SecretStore;
@@ -49,15 +53,15 @@ export interface Unfinished {
   error: unknown;
 }
 
-/** To be saved once people have been told: until then a run that stops is taken up again. */
+/** Closed or waiting; to be saved once people have been told: until then a run that stops is taken up again. */
 export interface Ended {
   as: 'ended';
   incident: Incident;
   state: SecretState;
   response: IncidentResponse;
-  /** True on the one automatic containment that was too many: on-call must be notified. */
-  tripped: boolean;
-  /** False for a second look that found all well. */
+  /** Which breaker this one tripped, being one automatic containment too many: on-call must be notified. */
+  tripped?: BreakerScope;
+  /** False for a second look that found all well, and for what waits as it did before. */
   isNews: boolean;
 }
 
@@ -85,20 +89,21 @@ async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: b
   const { store, records, clock } = tools;
   const state = await store.describe(secretName(incident.address));
   const response = responseOf(incident, state);
-  const end = (ended: Incident, tripped = false): Ended => ({
+  const end = (ended: Incident, tripped?: BreakerScope): Ended => ({
     as: 'ended',
     incident: ended,
     state,
     response,
-    tripped,
-    isNews: ended.status !== 'closed' || incident.status !== 'check-again' || hasMended(incident, ended),
+    ...(tripped && { tripped }),
+    isNews: isNews(incident, ended),
   });
-  const close = (outcome: Exclude<IncidentOutcome, 'covered'>): Incident => ({
+  const close = (outcome: ClosedOutcome): Incident => ({
     ...incident,
     status: 'closed',
     outcome,
     coveredBy: undefined,
   });
+  const evidence = evidenceOf(incident);
   // Only a first run decides: what was begun is finished, also where the note of it was lost.
   const decided = incident.status === 'check-again' || incident.steps.some(step => step.what === 'decided');
   if (!decided) {
@@ -108,12 +113,24 @@ async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: b
       return end(close('key-works'));
   }
   const coveredBy = await records.hold(incident.address, incident.incidentId);
-  if (coveredBy) return end({ ...incident, status: 'closed', outcome: 'covered', coveredBy });
-  if (!decided && incident.cause.by !== 'person') {
-    const breaker = await records.countAutomatic(incident.incidentId, clock.now());
-    if (breaker !== 'ok') return end(close('breaker-open'), breaker === 'tripped');
+  if (coveredBy) {
+    // What was read may be the replacement that the other incident has made: that is known only when it is over.
+    const status = evidence === 'trail' ? 'waiting' : 'closed';
+    return end({ ...incident, status, outcome: 'covered', coveredBy });
+  }
+  if (!decided && evidence) {
+    const answer = await records.countAutomatic(incident, evidence, clock.now());
+    if (answer.as !== 'ok') {
+      const waiting = { status: 'waiting', outcome: 'breaker-open', coveredBy: undefined } as const;
+      return end({ ...incident, ...waiting }, answer.as === 'tripped' ? answer.scope : undefined);
+    }
   }
   return end((await carryOut(tools, incident, state, response, resumed)) ?? close('unissued'));
+}
+
+function isNews(before: Incident, after: Incident): boolean {
+  if (after.status === 'waiting') return before.outcome !== after.outcome;
+  return after.status !== 'closed' || before.status !== 'check-again' || hasMended(before, after);
 }
 
 /** True where a replacement had to be replaced itself. */
@@ -125,22 +142,36 @@ function responseOf({ cause }: Incident, { spec }: SecretState): IncidentRespons
   return cause.by === 'person' ? cause.response : responseTo(cause.signal, spec.tier);
 }
 
+/**
+ * Metrics can be forged, and after a containment they are late or strange. Of what CloudTrail saw, only a read before the
+ * current key existed is late, and no earlier containment cools it down: whoever sets one off cannot hide a theft behind it.
+ */
 function reasonToLeave(
-  { at, cause, drill, dryRun }: Incident,
+  incident: Incident,
   response: IncidentResponse,
-  { lastContainedAt, silencedUntil }: KeyFacts,
+  facts: KeyFacts,
   { automatic, clock }: ResponseTools,
-): Exclude<IncidentOutcome, 'covered'> | undefined {
+): ClosedOutcome | undefined {
   const now = clock.now();
-  if (drill) return 'drill';
-  if (cause.by !== 'person') {
-    if (lastContainedAt && at <= lastContainedAt) return 'late';
-    if (silencedUntil && now < silencedUntil) return 'silenced';
+  const evidence = evidenceOf(incident);
+  if (incident.drill) return 'drill';
+  if (evidence) {
+    if (isLate(incident, evidence, facts)) return 'late';
+    if (facts.silencedUntil && now < facts.silencedUntil) return 'silenced';
     if (response === 'tell') return 'told';
-    if (lastContainedAt && now.getTime() - lastContainedAt.getTime() < cooldownMs) return 'cooling-down';
+    if (evidence === 'metrics' && isCoolingDown(facts, now)) return 'cooling-down';
     if (!automatic) return 'dry-run';
   }
-  return dryRun ? 'dry-run' : undefined;
+  return incident.dryRun ? 'dry-run' : undefined;
+}
+
+function isLate({ at }: Incident, evidence: Evidence, { lastContainedAt, noKeyBefore }: KeyFacts): boolean {
+  if (evidence !== 'trail') return lastContainedAt !== undefined && at <= lastContainedAt;
+  return noKeyBefore !== undefined && at.getTime() + clocksDifferMs < noKeyBefore.getTime();
+}
+
+function isCoolingDown({ lastContainedAt }: KeyFacts, now: Date): boolean {
+  return lastContainedAt !== undefined && now.getTime() - lastContainedAt.getTime() < cooldownMs;
 }
 
 /** @throws {KeyturnError} provider-down, where the provider cannot say: nothing is done on that, and it is asked again */
@@ -202,7 +233,10 @@ async function carryOut(
     });
     const secondLook = incident.status === 'check-again';
     if (!secondLook) await tell('Key Contained', replacement.versionId);
-    await records.noteContained(incident.address, incident.incidentId, clock.now());
+    await records.noteContained(incident, {
+      lastContainedAt: clock.now(),
+      ...(!rolledBack && { noKeyBefore: incident.openedAt }),
+    });
     const status = checkAgain && !secondLook ? 'check-again' : 'closed';
     const outcome = rolledBack ? 'rolled-back' : 'contained';
     return { ...incident, status, outcome, coveredBy: undefined, steps };

@@ -44,9 +44,11 @@ function unwritten(trigger: Trigger | Incident, error: unknown, now: Date): Unfi
   return { as: 'unfinished', incident: 'steps' in trigger ? trigger : begin(trigger, now), error };
 }
 
-/** Unfinished, or due for the second look that some providers need. */
+/** Unfinished, due for the second look that some providers need, or waiting for another incident; a breaker takes longer. */
 function isOpen(
   responded: Responded,
 ): responded is Exclude<Responded, { as: 'skipped' }> & { incident: Incident } {
-  return responded.as !== 'skipped' && responded.incident.status !== 'closed';
+  if (responded.as === 'skipped') return false;
+  const { status, outcome } = responded.incident;
+  return status !== 'closed' && outcome !== 'breaker-open';
 }

@@ -9,9 +9,18 @@ import type { Tier } from '../key/key-spec';
  */
 export type IncidentResponse = 'tell' | 'replace-if-rejected' | 'replace-first' | 'revoke-first';
 
+/**
+ * What a signal rests on when a key is changed because of it, and so who can make it look so:
+ * - `metrics`: usage as servers report it; everyone who may write metrics or logs can forge it.
+ * - `provider`: the provider itself rejects the key.
+ * - `trail`: CloudTrail saw somebody read the key. It always reaches people.
+ */
+export type Evidence = 'metrics' | 'provider' | 'trail';
+
 export interface SignalPolicy {
   /** Who notices: a CloudWatch alarm on usage, or the watch function on CloudTrail's events. */
   source: 'alarm' | 'watch';
+  evidence: Evidence;
   /** For people: completes "prod/sendgrid/support-bot: ...". */
   words: string;
   response: Record<Tier, IncidentResponse>;
@@ -34,6 +43,7 @@ const urgent = 5;
 export const signals = {
   'auth-failures': {
     source: 'alarm',
+    evidence: 'provider',
     words: 'the provider refuses many of its requests',
     response: always('replace-if-rejected'),
     graceSeconds: 0,
@@ -41,6 +51,7 @@ export const signals = {
   },
   'volume-band': {
     source: 'alarm',
+    evidence: 'metrics',
     words: 'its use is far above what is usual at this time',
     response: always('tell'),
     graceSeconds: unhurried,
@@ -48,6 +59,7 @@ export const signals = {
   },
   'volume-ceiling': {
     source: 'alarm',
+    evidence: 'metrics',
     words: 'its use is above its fixed ceiling',
     // Nobody is woken for a low-tier key, so what costs users nothing is done without asking.
     response: { high: 'tell', normal: 'tell', low: 'replace-first' },
@@ -56,6 +68,7 @@ export const signals = {
   },
   'off-hours': {
     source: 'alarm',
+    evidence: 'metrics',
     words: 'it is used outside business hours',
     response: { high: 'replace-first', normal: 'tell', low: 'tell' },
     graceSeconds: unhurried,
@@ -63,6 +76,7 @@ export const signals = {
   },
   'new-reader': {
     source: 'watch',
+    evidence: 'trail',
     words: 'its secret was read by someone other than its server, Keyturn or an admin',
     response: { high: 'replace-first', normal: 'replace-first', low: 'tell' },
     graceSeconds: urgent,
@@ -70,6 +84,7 @@ export const signals = {
   },
   'new-address': {
     source: 'watch',
+    evidence: 'trail',
     words: 'its secret was read with a known role, from an address that this role never used before',
     response: { high: 'replace-first', normal: 'tell', low: 'tell' },
     graceSeconds: urgent,
@@ -77,6 +92,7 @@ export const signals = {
   },
   'failed-reads': {
     source: 'watch',
+    evidence: 'trail',
     words: 'someone without permission keeps trying to read its secret',
     response: always('tell'),
     graceSeconds: unhurried,

@@ -1,8 +1,9 @@
 // The text that the on-call engineer gets about an incident, and which incidents are not reported.
-import type { Incident, IncidentOutcome, IncidentStep } from '../incident/incident';
+import type { BreakerScope } from '../incident/breaker';
+import { evidenceOf, type Incident, type IncidentOutcome, type IncidentStep } from '../incident/incident';
 import { causeInWords, type Report, reportMarkdown } from '../incident/investigation';
 import { cooldownMs } from '../incident/response';
-import { type IncidentResponse, signals } from '../incident/signals';
+import { type Evidence, type IncidentResponse, signals } from '../incident/signals';
 import { shortName } from '../key/key-address';
 import { minuteMs } from '../time';
 import { type Notice, runbookSection, type Severity } from './notice';
@@ -14,7 +15,7 @@ interface Wording {
   done: string;
 }
 
-/** Absent: recorded, and nobody is disturbed. Its first incident, or the one that covers it, has told already. */
+/** Absent: recorded, and nobody is disturbed. Its first incident, the one that covers it, or the breaker has told already. */
 const wordings: Partial<Record<IncidentOutcome, Wording>> = {
   contained: {
     severity: 'critical',
@@ -58,8 +59,43 @@ const wordings: Partial<Record<IncidentOutcome, Wording>> = {
   },
 };
 
-export function isTold({ outcome }: Incident): boolean {
-  return outcome !== undefined && wordings[outcome] !== undefined;
+/** What CloudTrail saw always reaches people: nothing else that happens to the key tells of that reader. */
+const trailWordings: Partial<Record<IncidentOutcome, Wording>> = {
+  'breaker-open': {
+    severity: 'critical',
+    headline: 'is NOT replaced yet, although somebody read it: too many keys at once',
+    done: 'Nothing yet: Keyturn replaces it by itself once automatic replacements continue, within two hours.',
+  },
+  covered: {
+    severity: 'critical',
+    headline: 'was read while Keyturn was replacing it',
+    done: 'Waits until that replacement is over, and replaces the key again if the new one may have been read.',
+  },
+  late: {
+    severity: 'warning',
+    headline: 'was read before its last replacement; that key is dead',
+    done: 'Nothing more: whoever read it does not have the key that is current now.',
+  },
+  silenced: {
+    severity: 'critical',
+    headline: 'was read while it is silenced; nothing was changed',
+    done: 'Nothing: a person has silenced this key.',
+  },
+  'dry-run': {
+    severity: 'critical',
+    headline: 'was read and would be replaced, but Keyturn only watches here',
+    done: 'Everything except the change itself.',
+  },
+};
+
+function wordingOf(incident: Incident): Wording | undefined {
+  const { outcome } = incident;
+  if (!outcome) return undefined;
+  return (evidenceOf(incident) === 'trail' ? trailWordings[outcome] : undefined) ?? wordings[outcome];
+}
+
+export function isTold(incident: Incident): boolean {
+  return wordingOf(incident) !== undefined;
 }
 
 /** @returns `undefined` where nobody is told */
@@ -68,7 +104,7 @@ export function incidentNotice(
   response: IncidentResponse,
   report: Report,
 ): Notice | undefined {
-  const wording = incident.outcome && wordings[incident.outcome];
+  const wording = wordingOf(incident);
   if (!wording) return undefined;
   const key = shortName(incident.address);
   return {
@@ -86,26 +122,35 @@ export function incidentNotice(
 }
 
 /** The one page when automatic containments stop. */
-export function breakerNotice(incident: Incident): Notice {
-  const { environment } = incident.address;
+export function breakerNotice(incident: Incident, scope: BreakerScope): Notice {
+  const { environment, server } = incident.address;
+  const evidence = evidenceOf(incident) ?? 'metrics';
+  const keys = scope === 'server' ? `keys of ${server}` : 'keys';
   return {
     severity: 'critical',
-    about: `keyturn/${environment}/breaker`,
+    about: `keyturn/${environment}/breaker/${evidence}${scope === 'server' ? `/${server}` : ''}`,
     environment,
-    headline: 'too many keys set off alarms at once; automatic revocation has stopped for an hour',
-    facts: factsOf(incident, undefined),
+    headline: `too many ${keys} set off alarms at once; automatic revocation has stopped for an hour`,
+    facts: [...factsOf(incident, undefined), ['Stopped', `${keys}, where ${evidenceInWords[evidence]}`]],
     done: [
       'Replaced the first keys, then stopped: so many at once point to faulty alarms, an outage, or an attack on Keyturn itself.',
-      'Continues to record every alarm. Orders from people are still carried out.',
+      'Records every alarm; those that were stopped wait, and are taken up after the hour. Orders from people are not stopped.',
     ],
     next: [
       `\`keyturn incidents --env ${environment}\` shows which keys, and why.`,
+      `If its alarms are wrong, \`keyturn silence ${shortName(incident.address)} --for 24h --reason "..."\` keeps a key as it is after the hour, too.`,
       'Run `keyturn revoke` for the keys that really are compromised: the breaker does not stop it.',
     ],
     runbook: runbookSection('breaker'),
     drill: false,
   };
 }
+
+const evidenceInWords: Record<Evidence, string> = {
+  metrics: 'only metrics tell, which servers can forge',
+  provider: 'the provider rejects them',
+  trail: 'CloudTrail saw somebody read them',
+};
 
 /** One message for an order that was about many keys. */
 export function orderNotice(incidents: readonly [Incident, ...Incident[]]): Notice {

@@ -39,7 +39,7 @@ const texts = [
     const ended = { ...incident, outcome };
     return textOf(incidentNotice(ended, 'replace-first', buildReport(ended, { problems: [] }))!);
   }),
-  textOf(breakerNotice(incident)),
+  textOf(breakerNotice(incident, 'environment')),
   textOf(orderNotice([incident])),
   textOf(unfinishedNotice(incident, 'the provider is down')),
   textOf(refusedNotice('prod', 'a foreign topic', 'x')),

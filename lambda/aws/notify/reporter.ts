@@ -1,6 +1,7 @@
 // Tells people what became of incidents, writes the reports, and only then closes them.
 
 import { createCallRate } from '../../../connectors/http/call-rate';
+import { evidenceOf, type Incident } from '../../../core/incident/incident';
 import { buildReport } from '../../../core/incident/investigation';
 import type { Ended, Responded, Unfinished } from '../../../core/incident/response';
 import { shortName } from '../../../core/key/key-address';
@@ -20,11 +21,27 @@ import type { createIncidentRecords } from '../table/incidents';
 import { refusalKey, type Table, text } from '../table/table';
 import type { Notify } from './notify';
 
-/** Above this, people get one message for all, and look-ups are left to them. */
+/** Above this, look-ups are left to people; of one order they then get one message for all keys. */
 const toldOneByOneAtMost = 3;
+const notGathered = {
+  problems: ['Many keys at once: `keyturn incidents show` and CloudTrail tell who read which.'],
+};
 const refusalQuietMs = 10 * minuteMs;
 /** DynamoDB takes a thousand writes of a kilobyte a second in one partition, and incidents of some kilobytes all stand in one. */
 const savesPerSecond = 200;
+
+/** Orders about many keys. What has different causes is never told together: one of them could be a theft. */
+function largeOrders(incidents: Incident[]): [Incident, ...Incident[]][] {
+  const ordered = incidents.filter(({ cause }) => cause.by === 'person');
+  return [...new Set(ordered.map(({ incidentId }) => incidentId))].flatMap(id => {
+    const [first, ...others] = ordered.filter(({ incidentId }) => incidentId === id);
+    return first && others.length >= toldOneByOneAtMost ? [[first, ...others]] : [];
+  });
+}
+
+function isOfTrail({ incident }: Ended | Unfinished): boolean {
+  return evidenceOf(incident) === 'trail';
+}
 
 export function createReporter(
   environment: string,
@@ -36,10 +53,11 @@ export function createReporter(
   /** Unfinished ones, by this sandbox: of one that cannot be written down, the record does not know it. */
   const told = new Set<string>();
 
-  async function tellOf({ incident, response, tripped, isNews }: Ended): Promise<void> {
-    if (tripped) await notify(breakerNotice(incident));
+  async function tellOf({ incident, response, tripped, isNews }: Ended, areMany: boolean): Promise<void> {
+    if (tripped) await notify(breakerNotice(incident, tripped));
     if (!isNews || !isTold(incident)) return;
-    const report = buildReport(incident, await gatherEvidence(clients, incident));
+    const evidence = areMany ? notGathered : await gatherEvidence(clients, incident);
+    const report = buildReport(incident, evidence);
     await records.saveReport(incident, report);
     const notice = incidentNotice(incident, response, report);
     if (notice) await notify(notice);
@@ -59,20 +77,26 @@ export function createReporter(
     tell: notify,
 
     async report(responded: Responded[]): Promise<void> {
-      const ended = responded.filter(({ as }) => as === 'ended') as Ended[];
-      const unfinished = responded.filter(({ as }) => as === 'unfinished') as Unfinished[];
-      const [first, ...others] = [...ended, ...unfinished].map(({ incident }) => incident);
-      const together = first !== undefined && others.length >= toldOneByOneAtMost;
-      if (together) await notify(orderNotice([first, ...others]));
-      for (const one of together ? [] : unfinished) await tellOfUnfinished(one);
-      for (const one of together ? [] : ended) await tellOf(one);
+      const ended = responded.filter(one => one.as === 'ended');
+      const unfinished = responded.filter(one => one.as === 'unfinished');
+      const all = [...ended, ...unfinished];
+      const orders = largeOrders(all.map(({ incident }) => incident));
+      for (const order of orders) await notify(orderNotice(order));
+      const alone = all.filter(({ incident }) => !orders.some(order => order.includes(incident)));
+      const areMany = alone.length > toldOneByOneAtMost;
+      // What CloudTrail saw comes first: nobody can make it wait behind a mass of other messages.
+      const byWeight = [...alone.filter(isOfTrail), ...alone.filter(one => !isOfTrail(one))];
+      for (const one of byWeight) {
+        if (one.as === 'ended') await tellOf(one, areMany);
+        else await tellOfUnfinished(one);
+      }
       await Promise.all(
         ended.map(async ({ incident }) => {
           await saves.turn();
           await records.save(incident);
         }),
       );
-      for (const { incident } of ended) {
+      for (const { incident } of ended.filter(({ isNews }) => isNews)) {
         count(incident.outcome === 'contained' ? 'Contained' : 'Incidents');
         const key = shortName(incident.address);
         logger.info(`incident ${incident.incidentId} ended`, { key, outcome: incident.outcome });

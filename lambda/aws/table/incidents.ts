@@ -1,7 +1,7 @@
 // core/incident/incident.ts on DynamoDB. Every change that two invocations could make at once is conditional.
 
 import { KeyturnError } from '../../../core/errors';
-import { closedBreaker, countContainment } from '../../../core/incident/breaker';
+import { type Breaker, closedBreaker, countContainment } from '../../../core/incident/breaker';
 import {
   type Incident,
   type IncidentRecords,
@@ -96,6 +96,7 @@ export function createIncidentRecords(
       const item = await table.get(keyKey(address));
       return {
         ...(item?.containedAt && { lastContainedAt: new Date(Number(item.containedAt.N)) }),
+        ...(item?.noKeyBefore && { noKeyBefore: new Date(Number(item.noKeyBefore.N)) }),
         ...(item?.silencedUntil && { silencedUntil: new Date(Number(item.silencedUntil.N)) }),
       };
     },
@@ -112,23 +113,26 @@ export function createIncidentRecords(
       throw contended(incidentId);
     },
 
-    async noteContained(address, incidentId, at) {
+    async noteContained({ address, incidentId }, { lastContainedAt, noKeyBefore }) {
       await table.change(keyKey(address), {
-        set: { containedAt: number(at.getTime()), containedBy: text(incidentId) },
+        set: {
+          containedAt: number(lastContainedAt.getTime()),
+          containedBy: text(incidentId),
+          ...(noKeyBefore && { noKeyBefore: number(noKeyBefore.getTime()) }),
+        },
       });
     },
 
-    async countAutomatic(incidentId, at) {
+    async countAutomatic({ incidentId, address, status }, evidence, at) {
+      const key = breakerKey(evidence);
+      const counted = { incidentId, server: address.server, hasWaited: status === 'waiting' };
       for (let n = 0; n < triesAtMost; n++) {
-        const before = (await table.get(breakerKey))?.breaker;
-        const [answer, after] = countContainment(
-          before?.S ? JSON.parse(before.S) : closedBreaker,
-          incidentId,
-          at,
-        );
-        if (answer === 'open') return answer;
+        const before = (await table.get(key))?.breaker;
+        const breaker = before?.S ? (JSON.parse(before.S) as Breaker) : closedBreaker;
+        const [answer, after] = countContainment(breaker, evidence, counted, at);
+        if (answer.as === 'open') return answer;
         const set = { breaker: text(JSON.stringify(after)) };
-        if (await table.change(breakerKey, { set, onlyIf: { breaker: before } })) return answer;
+        if (await table.change(key, { set, onlyIf: { breaker: before } })) return answer;
       }
       throw contended(incidentId);
     },

@@ -9,6 +9,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { KeyturnError } from '../../../core/errors';
+import type { Evidence } from '../../../core/incident/signals';
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
 
 export type Item = Record<string, AttributeValue>;
@@ -33,7 +34,8 @@ export const incidentKey = (incidentId: string, address: KeyAddress): Item => ({
 });
 /** What is known of one key: who is containing it, when it was last contained, until when it is silenced. */
 export const keyKey = (address: KeyAddress): Item => ({ pk: text('key'), sk: text(shortName(address)) });
-export const breakerKey: Item = { pk: text('breaker'), sk: text('automatic') };
+/** One for each kind of evidence. */
+export const breakerKey = (evidence: Evidence): Item => ({ pk: text('breaker'), sk: text(evidence) });
 /** A signal of the watch function: what makes one on the event bus believable. */
 export const signalKey = (incidentId: string): Item => ({ pk: text('signal'), sk: text(incidentId) });
 /** A fire drill that a person has announced. */

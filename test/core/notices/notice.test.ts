@@ -184,7 +184,7 @@ test('a drill says so everywhere, and wakes nobody', () => {
 });
 
 test.each([
-  ['breaker', breakerNotice(incident)],
+  ['breaker', breakerNotice(incident, 'environment')],
   ['unfinished', unfinishedNotice(incident, 'SendGrid answered 503 to POST /v3/api_keys')],
   ['refused', refusedNotice('prod', 'the message is not JSON', 'invocation 1')],
   [
@@ -243,25 +243,40 @@ test('evidence that could not be had is an open question', () => {
   expect(without.openQuestions[0]).toBe('Who read the secret could not be determined (ThrottlingException).');
 });
 
-test.each<[IncidentOutcome, Severity | 'nobody is disturbed']>([
-  ['contained', 'critical'],
-  ['told', 'warning'],
-  ['key-works', 'warning'],
-  ['unissued', 'info'],
-  ['late', 'nobody is disturbed'],
-  ['covered', 'nobody is disturbed'],
-  ['silenced', 'nobody is disturbed'],
-  ['cooling-down', 'warning'],
-  ['breaker-open', 'nobody is disturbed'],
-  ['dry-run', 'info'],
-  ['drill', 'info'],
-  ['rolled-back', 'critical'],
-])('%s: %s', (outcome, severity) => {
-  const ended: Incident =
-    outcome === 'covered'
-      ? { ...incident, status: 'closed', outcome, coveredBy: '20261123T031400Z-00000000' }
-      : { ...incident, status: 'closed', outcome, coveredBy: undefined };
-  const notice = incidentNotice(ended, 'replace-first', report);
-  expect(notice?.severity ?? 'nobody is disturbed').toBe(severity);
-  expect(isTold(ended)).toBe(notice !== undefined);
+type Told = Severity | 'nobody is disturbed';
+
+test.each<[IncidentOutcome, ofMetrics: Told, ofTrail: Told]>([
+  ['contained', 'critical', 'critical'],
+  ['told', 'warning', 'warning'],
+  ['key-works', 'warning', 'warning'],
+  ['unissued', 'info', 'info'],
+  ['late', 'nobody is disturbed', 'warning'],
+  ['covered', 'nobody is disturbed', 'critical'],
+  ['silenced', 'nobody is disturbed', 'critical'],
+  ['cooling-down', 'warning', 'warning'],
+  ['breaker-open', 'nobody is disturbed', 'critical'],
+  ['dry-run', 'info', 'critical'],
+  ['drill', 'info', 'info'],
+  ['rolled-back', 'critical', 'critical'],
+])('%s: %s where metrics tell, %s where CloudTrail saw it', (outcome, ofMetrics, ofTrail) => {
+  const ended = (cause: Incident['cause']): Incident => {
+    const { status: _, outcome: __, coveredBy: ___, ...rest } = { ...incident, cause };
+    if (outcome === 'covered')
+      return { ...rest, status: 'waiting', outcome, coveredBy: '20261123T031400Z-00000000' };
+    if (outcome === 'breaker-open') return { ...rest, status: 'waiting', outcome };
+    return { ...rest, status: 'closed', outcome };
+  };
+  const severityOf = (cause: Incident['cause']) => {
+    const notice = incidentNotice(ended(cause), 'replace-first', report);
+    expect(isTold(ended(cause))).toBe(notice !== undefined);
+    return notice?.severity ?? 'nobody is disturbed';
+  };
+  expect(severityOf({ by: 'alarm', signal: 'off-hours', alarmArn: 'arn' })).toBe(ofMetrics);
+  expect(severityOf(incident.cause)).toBe(ofTrail);
+});
+
+test('the breaker of one server is about that server, and its page is put together with no other', () => {
+  const [ofServer, ofAll] = [breakerNotice(incident, 'server'), breakerNotice(incident, 'environment')];
+  expect(ofServer.headline).toContain('keys of support-bot');
+  expect(ofServer.about).not.toBe(ofAll.about);
 });

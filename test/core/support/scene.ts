@@ -1,6 +1,7 @@
 // A key in memory with everything that a response asks for; incidents are kept as the table keeps them.
-import { closedBreaker, countContainment } from '../../../core/incident/breaker';
+import { type Breaker, closedBreaker, countContainment } from '../../../core/incident/breaker';
 import type {
+  ContainedFacts,
   Incident,
   IncidentRecords,
   IncidentStep,
@@ -8,6 +9,7 @@ import type {
   Trigger,
 } from '../../../core/incident/incident';
 import type { Responded } from '../../../core/incident/response';
+import type { Evidence } from '../../../core/incident/signals';
 import { type Kind, World } from './world';
 
 const first = 'version-of-the-compromised-key-00001';
@@ -17,7 +19,7 @@ class Records implements IncidentRecords {
   private readonly versions = new Map<string, readonly string[]>();
   facts: KeyFacts = {};
   heldBy: string | undefined;
-  private breaker = closedBreaker;
+  private readonly breakers = new Map<Evidence, Breaker>();
 
   async open(incident: Incident, runId: string) {
     const before = this.incidents.get(incident.incidentId);
@@ -48,12 +50,14 @@ class Records implements IncidentRecords {
     this.heldBy = incidentId;
     return undefined;
   }
-  async noteContained(_: unknown, __: string, at: Date) {
-    this.facts = { ...this.facts, lastContainedAt: at };
+  async noteContained(_: unknown, facts: ContainedFacts) {
+    this.facts = { ...this.facts, ...facts };
   }
-  async countAutomatic(incidentId: string, now: Date) {
-    const [answer, after] = countContainment(this.breaker, incidentId, now);
-    this.breaker = after;
+  async countAutomatic({ incidentId, address, status }: Incident, evidence: Evidence, now: Date) {
+    const counted = { incidentId, server: address.server, hasWaited: status === 'waiting' };
+    const before = this.breakers.get(evidence) ?? closedBreaker;
+    const [answer, after] = countContainment(before, evidence, counted, now);
+    this.breakers.set(evidence, after);
     return answer;
   }
 }
