@@ -5,6 +5,7 @@ import type { Responded } from '../core/incident/response';
 import { retryUntilDeadline } from '../core/incident/retry';
 import { shortName } from '../core/key/key-address';
 import { arrange } from './aws/emergency/arrangements';
+import { provenCaller } from './aws/emergency/caller-proof';
 import { readEmergencyCall } from './aws/emergency/emergency-call';
 import { type EmergencyClients, openEmergencyClients } from './aws/emergency/emergency-clients';
 import { createResponder } from './aws/emergency/responder';
@@ -38,9 +39,10 @@ export function createEmergencyRevoke(config: EmergencyConfig, clients: Emergenc
   return async (event: unknown, { awsRequestId }: Invocation): Promise<EmergencySummary> => {
     try {
       const call = readEmergencyCall(event, alarmsTopic);
-      const notice = await arrange(call, environment, clients);
+      const provenAs = await provenCaller(call, clients.askAws);
+      const notice = await arrange(call, provenAs, environment, clients);
       if (notice) await clients.notify(notice);
-      const triggers = await triggersOf(call, home, records, clients);
+      const triggers = await triggersOf(call, provenAs, home, records, clients);
       const responded = await retryUntilDeadline(triggers, respondIn(awsRequestId), reporter.report, clock);
       // Lambda tries again; what is taken up by the hour is tried again anyway.
       const unfinished = responded.find(one => one.as === 'unfinished');

@@ -1,10 +1,14 @@
 // The emergency function as people reach it: orders go to it, and the table tells what became of them.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { Sha256 } from '@smithy/core/checksum';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { stsEndpoint } from '../../connectors/providers/aws-iam/aws-query';
 import { KeyturnError } from '../../core/errors';
 import type { Incident } from '../../core/incident/incident';
 import type { Report } from '../../core/incident/investigation';
-import type { DrillOrder, RevokeOrder, SilenceOrder } from '../../lambda/aws/emergency/emergency-call';
+import { identityCall, orderDigest, orderHeader } from '../../lambda/aws/emergency/caller-proof';
+import type { CallerProof, DrillOrder, RevokeOrder, SilenceOrder } from '../../lambda/aws/emergency/orders';
 import { incidentOf } from '../../lambda/aws/table/incidents';
 import { createTable, type Item, type Table, text } from '../../lambda/aws/table/table';
 import { functionName } from '../../lib/config/names';
@@ -57,13 +61,43 @@ export async function requestFromEmergency(aws: Aws, order: SilenceOrder | Drill
     );
 }
 
-async function invoke(aws: Aws, order: object, InvocationType: 'Event' | 'RequestResponse') {
+type Order = RevokeOrder | SilenceOrder | DrillOrder;
+
+/** For what it is good: see lambda/aws/emergency/caller-proof.ts. */
+async function proofOf({ environment, secretsManager }: Aws, order: Order): Promise<CallerProof> {
+  const { region } = environment;
+  const { credentials } = secretsManager.config;
+  const signer = new SignatureV4({
+    service: 'sts',
+    region,
+    credentials,
+    sha256: Sha256,
+    applyChecksum: true,
+  });
+  const { host } = new URL(stsEndpoint(region).origin);
+  const { headers } = await signer.sign({
+    method: 'POST',
+    protocol: 'https:',
+    hostname: host,
+    path: '/',
+    headers: { host, 'content-type': 'application/x-www-form-urlencoded', [orderHeader]: orderDigest(order) },
+    body: identityCall,
+  });
+  return headers;
+}
+
+async function invoke(
+  aws: Aws,
+  order: Order,
+  InvocationType: 'Event' | 'RequestResponse',
+) {
+  const signed = { ...order, proof: await proofOf(aws, order) };
   const lambda = clientOf(aws, LambdaClient, 'lambda');
   return lambda.send(
     new InvokeCommand({
       FunctionName: functionName(aws.environment.name, 'emergency-revoke'),
       InvocationType,
-      Payload: Buffer.from(JSON.stringify(order)),
+      Payload: Buffer.from(JSON.stringify(signed)),
     }),
   );
 }

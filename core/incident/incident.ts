@@ -4,13 +4,14 @@ import { createHash } from 'node:crypto';
 import type { KeyAddress } from '../key/key-address';
 import type { BreakerAnswer } from './breaker';
 import type { ContainmentStep } from './containment';
+import type { Requester } from './requester';
 import { type Evidence, type IncidentResponse, type Signal, signals } from './signals';
 
 /** What set it off. */
 export type Cause =
   | { by: 'alarm'; signal: Signal; alarmArn: string }
   | { by: 'watch'; signal: Signal; principal: string; source: string }
-  | ({ by: 'person'; requestedBy: string; reason: string } & Order);
+  | ({ by: 'person'; reason: string } & Requester & Order);
 
 /** What a person wants done, and how fast; otherwise the table of signals tells. */
 export interface Order {

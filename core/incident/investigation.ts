@@ -4,6 +4,7 @@
 import { shortName } from '../key/key-address';
 import { markdownEscape } from '../notices/notice';
 import type { Incident, IncidentOutcome, IncidentStep } from './incident';
+import { requesterInWords } from './requester';
 import { signals } from './signals';
 
 /** One look at the key's secret. */
@@ -85,7 +86,7 @@ export function buildReport(incident: Incident, evidence: Evidence): Report {
 
 export function causeInWords({ cause }: Incident): string {
   if (cause.by === 'person')
-    return `ordered by ${cause.requestedBy}${cause.reason ? ` (${cause.reason})` : ''}`;
+    return `ordered by ${requesterInWords(cause)}${cause.reason ? ` (${cause.reason})` : ''}`;
   const { words } = signals[cause.signal];
   return cause.by === 'alarm' ? words : `${words}: ${cause.principal} from ${cause.source}`;
 }

@@ -1,5 +1,6 @@
 // What the on-call engineer is told besides incidents: calls that were not genuine, issuer credentials that somebody read,
 // and what people arranged.
+import { type Requester, requesterInWords } from '../incident/requester';
 import { type KeyAddress, shortName } from '../key/key-address';
 import { type Notice, runbookSection } from './notice';
 
@@ -28,7 +29,7 @@ export function refusedNotice(environment: string, why: string, from: string): N
 export function silenceNotice(
   address: KeyAddress,
   until: Date | undefined,
-  by: string,
+  by: Requester,
   reason: string,
 ): Notice {
   const key = shortName(address);
@@ -39,7 +40,7 @@ export function silenceNotice(
     headline: until ? `${key} is silenced until ${until.toISOString()}` : `${key} is no longer silenced`,
     facts: [
       ['Key', key],
-      ['By', by],
+      ['By', requesterInWords(by)],
       ['Reason', reason || 'no reason given'],
     ],
     done: [

@@ -43,7 +43,7 @@ const texts = [
   textOf(orderNotice([incident])),
   textOf(unfinishedNotice(incident, 'the provider is down')),
   textOf(refusedNotice('prod', 'a foreign topic', 'x')),
-  textOf(silenceNotice(address, at, 'somebody', 'a test')),
+  textOf(silenceNotice(address, at, { requestedBy: 'somebody' }, 'a test')),
   textOf(issuerReadNotice('prod', 'sendgrid', { principal: 'x', source: 'y', at })),
 ];
 /** With a key or flags: `keyturn revoke` alone names the command, and is not to be copied. */

@@ -5,7 +5,7 @@ import type { EndedKey } from '../../core/ending/ending';
 import { type Incident, incidentId } from '../../core/incident/incident';
 import { type KeyAddress, secretName } from '../../core/key/key-address';
 import type { SecretValue } from '../../core/key/secret-value';
-import type { RevokeOrder } from '../../lambda/aws/emergency/emergency-call';
+import type { RevokeOrder } from '../../lambda/aws/emergency/orders';
 import { incidentOf } from '../../lambda/aws/table/incidents';
 import { type Item, incidentKey } from '../../lambda/aws/table/table';
 import { deadLetterQueueName, tableName } from '../../lib/config/names';

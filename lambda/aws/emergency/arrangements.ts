@@ -8,7 +8,8 @@ import { silenceNotice } from '../../../core/notices/other-notices';
 import type { Clock } from '../../../core/provider';
 import { minuteMs } from '../../../core/time';
 import { drillKey, keyKey, number, type Table, text } from '../table/table';
-import type { DrillOrder, EmergencyCall, SilenceOrder } from './emergency-call';
+import type { EmergencyCall } from './emergency-call';
+import type { DrillOrder, SilenceOrder } from './orders';
 
 interface Place {
   table: Table;
@@ -21,15 +22,21 @@ const drillMs = 10 * minuteMs;
 /** @returns the notice that is due, if any. @throws {KeyturnError} bad-event, where it is about another environment */
 export async function arrange(
   call: EmergencyCall,
+  provenAs: string | undefined,
   environment: string,
   place: Place,
 ): Promise<Notice | undefined> {
-  if (call.kind === 'silence') return silence(call, environment, place);
+  if (call.kind === 'silence') return silence(call, provenAs, environment, place);
   if (call.kind === 'announce-drill') await announceDrill(call, environment, place);
   return undefined;
 }
 
-async function silence(order: SilenceOrder, environment: string, { table, clock }: Place): Promise<Notice> {
+async function silence(
+  order: SilenceOrder,
+  provenAs: string | undefined,
+  environment: string,
+  { table, clock }: Place,
+): Promise<Notice> {
   const { key, minutes, reason, requestedBy } = order;
   if (key.environment !== environment) {
     throw new KeyturnError(
@@ -41,11 +48,12 @@ async function silence(order: SilenceOrder, environment: string, { table, clock 
   await table.change(keyKey(key), {
     set: {
       silencedUntil: number(until.getTime()),
-      silencedBy: text(requestedBy),
+      silencedBy: text(provenAs ?? requestedBy),
       silencedBecause: text(reason || 'no reason given'),
     },
   });
-  return silenceNotice(key, minutes ? until : undefined, requestedBy, reason);
+  const by = { requestedBy, ...(provenAs && { provenAs }) };
+  return silenceNotice(key, minutes ? until : undefined, by, reason);
 }
 
 async function announceDrill(

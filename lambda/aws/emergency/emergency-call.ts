@@ -2,8 +2,7 @@
 // nothing in it is believed before AWS or the table of incidents has confirmed it.
 import * as z from 'zod/mini';
 import { KeyturnError } from '../../../core/errors';
-import { incidentIdPattern } from '../../../core/incident/incident';
-import { type KeyAddress, namePart, namePartMaxLength } from '../../../core/key/key-address';
+import { incidentId, type Order, readOrder } from './orders';
 
 /** An alarm's message, as far as anybody looks: metric, math, anomaly and composite alarms all have these. */
 export interface AlarmMessage {
@@ -13,50 +12,11 @@ export interface AlarmMessage {
   changedAt: Date;
 }
 
-/** As `keyturn revoke` sends it. */
-export interface RevokeOrder {
-  kind: 'revoke';
-  incidentId: string;
-  keys: KeyAddress[];
-  response: 'replace-first' | 'revoke-first';
-  graceSeconds: number;
-  reason: string;
-  requestedBy: string;
-  dryRun: boolean;
-}
-
-/** As `keyturn silence` sends it. */
-export interface SilenceOrder {
-  kind: 'silence';
-  key: KeyAddress;
-  /** 0 ends a silence. */
-  minutes: number;
-  reason: string;
-  requestedBy: string;
-}
-
-/** As `keyturn test-alarm` sends it, before it sets the alarm off. */
-export interface DrillOrder {
-  kind: 'announce-drill';
-  alarmName: string;
-  drillId: string;
-  requestedBy: string;
-}
-
 export type EmergencyCall =
   | { kind: 'alarm'; message: AlarmMessage }
   /** The watch function noticed something, and wrote it into the table. */
   | { kind: 'signal'; incidentId: string }
-  | RevokeOrder
-  | SilenceOrder
-  | DrillOrder
-  /** Unfinished incidents, every hour. */
-  | { kind: 'take-up' };
-
-/** Text that a person reads: one line, no more than this. */
-const line = z.string().check(z.maxLength(500));
-const part = z.string().check(z.regex(namePart), z.maxLength(namePartMaxLength));
-const incidentId = z.string().check(z.regex(incidentIdPattern));
+  | Order;
 
 const snsEvent = z.object({
   Records: z.array(
@@ -77,32 +37,6 @@ const signalEvent = z.object({
   'detail-type': z.literal('Key Signal'),
   detail: z.object({ incidentId }),
 });
-const address = z.strictObject({ environment: part, provider: part, server: part, purpose: part });
-const revokeEvent = z.strictObject({
-  kind: z.literal('revoke'),
-  incidentId,
-  keys: z.array(address).check(z.minLength(1), z.maxLength(2000)),
-  response: z.enum(['replace-first', 'revoke-first']),
-  graceSeconds: z.number().check(z.minimum(0), z.maximum(600)),
-  reason: line,
-  requestedBy: line,
-  dryRun: z.boolean(),
-});
-const silenceEvent = z.strictObject({
-  kind: z.literal('silence'),
-  key: address,
-  // Longer than a weekend, a silence is forgotten.
-  minutes: z.number().check(z.minimum(0), z.maximum(72 * 60)),
-  reason: line,
-  requestedBy: line,
-});
-const drillEvent = z.strictObject({
-  kind: z.literal('announce-drill'),
-  alarmName: z.string().check(z.maxLength(255)),
-  drillId: z.string().check(z.regex(/^[0-9a-f]{16}$/)),
-  requestedBy: line,
-});
-const takeUpEvent = z.strictObject({ kind: z.literal('take-up') });
 
 /**
  * @param alarmsTopic the only topic whose messages are read
@@ -113,11 +47,9 @@ export function readEmergencyCall(event: unknown, alarmsTopic: string): Emergenc
   if (sns.success) return { kind: 'alarm', message: readAlarm(sns.data.Records, alarmsTopic) };
   const signal = signalEvent.safeParse(event);
   if (signal.success) return { kind: 'signal', incidentId: signal.data.detail.incidentId };
-  for (const order of [revokeEvent, silenceEvent, drillEvent, takeUpEvent]) {
-    const parsed = order.safeParse(event);
-    if (parsed.success) return parsed.data;
-  }
-  throw refused('the event is not one that the emergency function handles');
+  const read = readOrder(event);
+  if ('order' in read) return read.order;
+  throw refused(`the event is not one that the emergency function handles: ${read.fault}`);
 }
 
 function readAlarm(

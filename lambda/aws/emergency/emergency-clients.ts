@@ -14,6 +14,7 @@ import { createProviders, type Providers } from '../secrets/providers';
 import { createSecretStore } from '../secrets/secret-store';
 import { createWriteRetries } from '../secrets/write-rate';
 import { createTable, type Table } from '../table/table';
+import { type AskAws, askSts } from './caller-proof';
 
 export interface EmergencyClients {
   store: SecretStore;
@@ -21,6 +22,7 @@ export interface EmergencyClients {
   table: Table;
   cloudWatch: CloudWatchClient;
   cloudTrail: CloudTrailClient;
+  askAws: AskAws;
   publish: Events['publish'];
   notify: Notify;
   clock: Clock;
@@ -38,6 +40,7 @@ export function openEmergencyClients(environment: string, oncallTopic: string): 
     table: createTable(new DynamoDBClient(clientSettings), environment),
     cloudWatch: new CloudWatchClient(clientSettings),
     cloudTrail: new CloudTrailClient(clientSettings),
+    askAws: askSts,
     publish: createEvents().publish,
     notify: createNotify(new SNSClient(clientSettings), oncallTopic),
     clock: systemClock,

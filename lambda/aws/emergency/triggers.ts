@@ -4,15 +4,19 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { KeyturnError } from '../../../core/errors';
 import { type Incident, incidentId, type Trigger, timeOfIncident } from '../../../core/incident/incident';
 import { shortName } from '../../../core/key/key-address';
+import type { Clock } from '../../../core/provider';
+import { dayMs, hourMs } from '../../../core/time';
 import { confirmAlarm, type Home } from '../cloudwatch/alarm-check';
 import { describeAlarm } from '../cloudwatch/described-alarm';
 import { drillKey, signalKey, type Table } from '../table/table';
-import type { AlarmMessage, EmergencyCall, RevokeOrder } from './emergency-call';
+import type { AlarmMessage, EmergencyCall } from './emergency-call';
+import type { RevokeOrder } from './orders';
 
 /** A drill's mark, at the beginning of the reason that SetAlarmState notes. */
 export const drillReason = (drillId: string) => `Keyturn drill ${drillId}`;
 
 interface Witnesses {
+  clock: Clock;
   table: Table;
   cloudWatch: CloudWatchClient;
 }
@@ -23,6 +27,7 @@ interface Witnesses {
  */
 export async function triggersOf(
   call: EmergencyCall,
+  provenAs: string | undefined,
   home: Home,
   unfinished: { due(): Promise<Incident[]> },
   witnesses: Witnesses,
@@ -33,7 +38,7 @@ export async function triggersOf(
     case 'signal':
       return [await signalTrigger(call.incidentId, witnesses.table)];
     case 'revoke':
-      return revokeTriggers(call, home);
+      return revokeTriggers(call, provenAs, home, witnesses.clock.now());
     case 'take-up':
       return unfinished.due();
     case 'silence':
@@ -77,7 +82,19 @@ async function signalTrigger(id: string, table: Table): Promise<Trigger> {
   return { ...trigger, at: new Date(trigger.at) };
 }
 
-function revokeTriggers(order: RevokeOrder, home: Home): Trigger[] {
+/** Lambda gives up on an order within hours; and clocks of those who order differ. */
+const orderedWithinMs = dayMs;
+const orderedAheadMs = hourMs;
+
+function revokeTriggers(order: RevokeOrder, provenAs: string | undefined, home: Home, now: Date): Trigger[] {
+  const at = timeOfIncident(order.incidentId);
+  const ageMs = now.getTime() - at.getTime();
+  if (ageMs > orderedWithinMs || ageMs < -orderedAheadMs) {
+    throw new KeyturnError(
+      'bad-event',
+      `the order's "incidentId" is of ${at.toISOString()}, and an order is given within a day; nothing was done, and on-call is notified, because someone may be trying to get keys revoked`,
+    );
+  }
   const foreign = order.keys.find(({ environment }) => environment !== home.environment);
   if (foreign) {
     throw new KeyturnError(
@@ -86,11 +103,14 @@ function revokeTriggers(order: RevokeOrder, home: Home): Trigger[] {
     );
   }
   const { incidentId, keys, response, graceSeconds, reason, requestedBy, dryRun } = order;
-  return keys.map(address => ({
+  const by = { requestedBy, ...(provenAs && { provenAs }) };
+  // Named twice, a key would be two runs of one incident.
+  const addresses = new Map(keys.map(address => [shortName(address), address])).values();
+  return [...addresses].map(address => ({
     incidentId,
     address,
-    cause: { by: 'person', requestedBy, reason, response, graceSeconds },
-    at: timeOfIncident(incidentId),
+    cause: { by: 'person', ...by, reason, response, graceSeconds },
+    at,
     drill: false,
     dryRun,
   }));
