@@ -86,11 +86,7 @@ async function proofOf({ environment, secretsManager }: Aws, order: Order): Prom
   return headers;
 }
 
-async function invoke(
-  aws: Aws,
-  order: Order,
-  InvocationType: 'Event' | 'RequestResponse',
-) {
+async function invoke(aws: Aws, order: Order, InvocationType: 'Event' | 'RequestResponse') {
   const signed = { ...order, proof: await proofOf(aws, order) };
   const lambda = clientOf(aws, LambdaClient, 'lambda');
   return lambda.send(

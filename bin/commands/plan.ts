@@ -1,7 +1,8 @@
 import { shortName } from '../../core/key/key-address';
 import type { BusinessHours } from '../../lib/config/business-hours';
-import type { Environment, Key } from '../../lib/config/config';
+import type { Environment, Key, Server } from '../../lib/config/config';
 import { crowdedWindows } from '../../lib/config/crowding';
+import { usagePolicyName } from '../../lib/config/names';
 import { type ProviderName, providers } from '../../lib/config/providers';
 import { nextDates } from '../../lib/config/schedule';
 import { isMadeByHand } from '../aws/key-state';
@@ -59,12 +60,15 @@ function useOf({ environment, keys }: Selected): MonthlyUse {
 
 function planEnvironment({ environment, keys }: Selected, now: Date) {
   const { name, account, region, businessHours } = environment;
+  const names = new Set(keys.map(({ address }) => address.server));
+  const servers = environment.servers.filter(server => names.has(server.name));
   return {
     name,
     account,
     region,
     timeZone: businessHours?.timeZone,
     keys: keys.map(key => planKey(key, businessHours, now)),
+    policies: servers.map(server => policyOf(name, server)),
     platformUsd: monthlyUsd(platformUse(environment)),
     monthlyUsd: monthlyUsd(useOf({ environment, keys })),
     warnings: [...crowdedWindows(environment), ...deletableStacks(environment)],
@@ -77,6 +81,13 @@ function deletableStacks({ name, policy, terminationProtection }: Environment): 
   return [
     `the stacks of ${name} can be deleted; once they are deployed, write terminationProtection: true in the configuration and deploy again`,
   ];
+}
+
+/** What the role of a server outside Lambda needs, so that its counts arrive. */
+function policyOf(environment: string, { name, role }: Server) {
+  const [, partition, , , account] = role.split(':');
+  const policy = `arn:${partition}:iam::${account}:policy/${usagePolicyName(environment, name)}`;
+  return { server: name, role, policy };
 }
 
 function planKey(key: Key, businessHours: BusinessHours | undefined, now: Date) {
@@ -105,6 +116,7 @@ function inWords({
   region,
   timeZone,
   keys,
+  policies,
   platformUsd,
   monthlyUsd: usd,
   warnings,
@@ -114,6 +126,9 @@ function inWords({
     `${name}: account ${account}, ${region}, ${count(keys.length, 'key')}. Schedules are in UTC${zone}.`,
     '',
     ...keys.flatMap(key => keyInWords(key, timeZone)),
+    'Servers outside Lambda count their use of keys with PutMetricData. Attach to their roles:',
+    ...policies.map(({ role, policy }) => `  ${role}  ${policy}`),
+    '',
     `${name}: ${dollars(usd)} a month, ${dollars(platformUsd)} of it for what its keys share`,
     ...warnings.map(warning => `warning: ${warning}`),
   ];

@@ -1,6 +1,6 @@
 // Where usage goes: to CloudWatch Logs as a line in embedded metric format, or to CloudWatch by a call.
 import { metricLine } from '../../core/metrics/metric-line';
-import { metricNamespace, type UsageMetric, usageDimensions, usageMetrics } from '../../core/metrics/usage';
+import { type UsageMetric, usageDimensions, usageMetrics, usageNamespace } from '../../core/metrics/usage';
 import { minuteMs } from '../../core/time';
 import { createAwsClient } from '../keys/aws-client';
 import type { UsageReport, UsageSink } from './usage';
@@ -51,10 +51,14 @@ function cloudWatch(region: string | undefined): UsageSink {
     async write(reports, at) {
       // Loaded here, so that a server in Lambda does not pay for it.
       const { CloudWatchClient, PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
-      const client = createAwsClient(CloudWatchClient, answerMs, region);
-      const put = new PutMetricDataCommand({ Namespace: metricNamespace, MetricData: data(reports, at) });
-      // A report that fails is tried again every minute, with a client of its own.
-      await client.send(put).finally(() => client.destroy());
+      // A process has the keys of one server.
+      for (const Namespace of new Set(reports.map(({ address }) => usageNamespace(address)))) {
+        const ofServer = reports.filter(({ address }) => usageNamespace(address) === Namespace);
+        const client = createAwsClient(CloudWatchClient, answerMs, region);
+        const put = new PutMetricDataCommand({ Namespace, MetricData: data(ofServer, at) });
+        // A report that fails is tried again every minute, with a client of its own.
+        await client.send(put).finally(() => client.destroy());
+      }
     },
   };
 }

@@ -2,7 +2,7 @@
 // dimension `service` of their own, and no alarm on ours would match.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 import type { KeyAddress } from '../key/key-address';
-import { metricNamespace, usageDimensions } from './usage';
+import { metricNamespace, usageDimensions, usageNamespace } from './usage';
 
 /**
  * One key's counts since the last line; without a line break at the end.
@@ -10,7 +10,7 @@ import { metricNamespace, usageDimensions } from './usage';
  */
 export function metricLine(address: KeyAddress, counts: Record<string, number>, at: Date): string {
   const dimensions = Object.fromEntries(usageDimensions.map(dimension => [dimension, address[dimension]]));
-  return embedded(dimensions, counts, at);
+  return embedded(usageNamespace(address), dimensions, counts, at);
 }
 
 /** What is counted for all keys that one server has at one provider: fewer series, and one alarm for all. */
@@ -19,20 +19,25 @@ export function providerMetricLine(
   counts: Record<string, number>,
   at: Date,
 ): string {
-  return embedded({ environment, server, provider }, counts, at);
+  return embedded(metricNamespace, { environment, server, provider }, counts, at);
 }
 
 /** What is counted for a whole environment, in the same way. */
 export function environmentMetricLine(environment: string, counts: Record<string, number>, at: Date): string {
-  return embedded({ environment }, counts, at);
+  return embedded(metricNamespace, { environment }, counts, at);
 }
 
-function embedded(dimensions: Record<string, string>, counts: Record<string, number>, at: Date): string {
+function embedded(
+  Namespace: string,
+  dimensions: Record<string, string>,
+  counts: Record<string, number>,
+  at: Date,
+): string {
   const Metrics = Object.keys(counts).map(Name => ({ Name, Unit: 'Count' }));
   return JSON.stringify({
     _aws: {
       Timestamp: at.getTime(),
-      CloudWatchMetrics: [{ Namespace: metricNamespace, Dimensions: [Object.keys(dimensions)], Metrics }],
+      CloudWatchMetrics: [{ Namespace, Dimensions: [Object.keys(dimensions)], Metrics }],
     },
     ...dimensions,
     ...counts,

@@ -1,6 +1,13 @@
 // What consumers of keys report, one series per key. Alarms and the retire function read what the client library writes.
+import type { KeyAddress } from '../key/key-address';
 
+/** What Keyturn's own functions count. */
 export const metricNamespace = 'Keyturn';
+
+/** What one server counts: IAM can let a role write into one namespace, and so a server can forge no other server's counts. */
+export function usageNamespace({ environment, server }: Pick<KeyAddress, 'environment' | 'server'>): string {
+  return `${metricNamespace}/${environment}/${server}`;
+}
 
 export const usageMetrics = {
   /** Requests made with the key. */

@@ -5,7 +5,7 @@ import { writeAlarmDescription } from '../../core/incident/alarm-name';
 import { type IncidentResponse, responseTo, type Signal, signals } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
 import type { Tier } from '../../core/key/key-spec';
-import { metricNamespace, type UsageMetric, usageDimensions, usageMetrics } from '../../core/metrics/usage';
+import { type UsageMetric, usageDimensions, usageMetrics, usageNamespace } from '../../core/metrics/usage';
 import { runbookSection } from '../../core/notices/notice';
 import type { BusinessHours } from '../config/business-hours';
 import type { Key } from '../config/config';
@@ -164,7 +164,7 @@ function usage(id: string, metric: UsageMetric, address: Key['address'], period:
     returnData: false,
     metricStat: {
       metric: {
-        namespace: metricNamespace,
+        namespace: usageNamespace(address),
         metricName: usageMetrics[metric],
         dimensions: usageDimensions.map(name => ({ name, value: address[name] })),
       },

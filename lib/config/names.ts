@@ -38,6 +38,11 @@ export function tableName(environment: string): string {
   return `keyturn-${environment}`;
 }
 
+/** What a server's role needs so that its counts arrive. */
+export function usagePolicyName(environment: string, server: string): string {
+  return `${serverStackName(environment, server)}-usage`;
+}
+
 /** The customer-managed key of an environment: secrets name it by this alias. */
 export function keyAlias(environment: string): string {
   return `alias/keyturn-${environment}`;

@@ -56,7 +56,7 @@ export class PlatformStack extends Stack {
     new KeyAges(this, 'KeyAges', { environment: environment.name });
     new IncidentHandling(this, 'Containment', { environment, code });
     new RotationNotices(this, 'RotationNotices', { environment: environment.name, oncall });
-    new EnvironmentDashboard(this, 'Dashboard', { environment: environment.name });
+    new EnvironmentDashboard(this, 'Dashboard', { environment });
 
     // The others name the alias and the topics as text: CloudFormation sees no reference in that, and could begin with them.
     const first = [environmentKey, alarmsTopic, oncallTopic];

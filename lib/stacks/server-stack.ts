@@ -12,6 +12,7 @@ import { mintsTokens, type ProviderName, providers } from '../config/providers';
 import { functionsCode } from '../functions/bundle';
 import { TokenFunction } from '../functions/token-function';
 import { KeySecret } from '../secrets/key-secret';
+import { UsagePolicy } from '../secrets/usage-policy';
 
 export interface ServerStackProps {
   /** As `validateConfig` gave it. */
@@ -34,6 +35,7 @@ export class ServerStack extends Stack {
       new KeySecret(this, id, { key, environment, serverRole: server.role });
       new KeyAlarms(this, `${id}-alarms`, { key, businessHours: environment.businessHours });
     }
+    new UsagePolicy(this, 'Usage', { environment: environment.name, server: server.name });
     const inUse = new Set(server.keys.map(key => key.address.provider as ProviderName));
     if ([...inUse].some(provider => mintsTokens(providers[provider]))) {
       new TokenFunction(this, 'Token', { environment, server, code: functionsCode() });

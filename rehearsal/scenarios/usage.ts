@@ -1,6 +1,6 @@
 // Use of keys as the client library reports it, for servers that a scenario does not run.
 import type { KeyAddress } from '../../core/key/key-address';
-import { metricNamespace, type UsageMetric, usageDimensions, usageMetrics } from '../../core/metrics/usage';
+import { type UsageMetric, usageDimensions, usageMetrics, usageNamespace } from '../../core/metrics/usage';
 import { minuteMs } from '../../core/time';
 import type { Stage } from '../world/stage';
 
@@ -16,7 +16,7 @@ export function reportUse(
       Timestamp: world.clock.now().getTime(),
       CloudWatchMetrics: [
         {
-          Namespace: metricNamespace,
+          Namespace: usageNamespace(address),
           Dimensions: [usageDimensions],
           Metrics: metrics.map(([metric]) => ({ Name: usageMetrics[metric], Unit: 'Count' })),
         },

@@ -39,6 +39,9 @@ prod/github-app/people-bot
   variables  none: the server reads the key itself
   costs      $1.14 a month
 
+Servers outside Lambda count their use of keys with PutMetricData. Attach to their roles:
+  arn:aws:iam::111111111111:role/people-bot  arn:aws:iam::111111111111:policy/keyturn-prod-people-bot-usage
+
 prod: $9.87 a month, $7.58 of it for what its keys share
 warning: the stacks of prod can be deleted; once they are deployed, write terminationProtection: true in the configuration and deploy again
 
@@ -91,6 +94,13 @@ List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manage
   "monthlyUsd": 9.02,
   "name": "prod",
   "platformUsd": 7.58,
+  "policies": [
+    {
+      "policy": "arn:aws:iam::111111111111:policy/keyturn-prod-support-bot-usage",
+      "role": "arn:aws:iam::111111111111:role/support-bot",
+      "server": "support-bot",
+    },
+  ],
   "region": "eu-west-1",
   "timeZone": "Europe/Berlin",
   "warnings": [

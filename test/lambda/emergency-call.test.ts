@@ -31,7 +31,7 @@ const metric = {
   ...common,
   Trigger: {
     MetricName: 'Requests',
-    Namespace: 'Keyturn',
+    Namespace: 'Keyturn/prod/support-bot',
     StatisticType: 'Statistic',
     Statistic: 'SUM',
     Unit: null,
@@ -56,7 +56,7 @@ const math = {
       { Expression: 'IF(closed, made, 0)', Id: 'watched', Label: 'x', ReturnData: true },
       {
         Id: 'made',
-        MetricStat: { Metric: { MetricName: 'Requests', Namespace: 'Keyturn' }, Period: 60, Stat: 'Sum' },
+        MetricStat: { Metric: { MetricName: 'Requests', Namespace: 'Keyturn/prod/support-bot' }, Period: 60, Stat: 'Sum' },
       },
     ],
   },
@@ -191,7 +191,7 @@ describe('what CloudWatch has to confirm', () => {
     arn,
     description: writeAlarmDescription('For people.', subject),
     alarmedAt: [new Date('2026-02-26T03:14:11.500Z')],
-    metrics: [{ namespace: 'Keyturn', dimensions }],
+    metrics: [{ namespace: 'Keyturn/prod/support-bot', dimensions }],
   };
 
   test('a real alarm', () => {
@@ -239,7 +239,7 @@ describe('what CloudWatch has to confirm', () => {
       {},
       {
         ...described,
-        metrics: [{ namespace: 'Keyturn', dimensions: { ...dimensions, server: 'other-bot' } }],
+        metrics: [{ namespace: 'Keyturn/prod/support-bot', dimensions: { ...dimensions, server: 'other-bot' } }],
       },
     ],
     [

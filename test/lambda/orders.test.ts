@@ -68,7 +68,7 @@ describe('when an order was given', () => {
   const triggers = (ms: number, given = order) =>
     triggersOf(given, undefined, home, { due: async () => [] }, {
       clock: { now: () => new Date(at + ms), sleep: async () => {} },
-    } as Parameters<typeof triggersOf>[4]);
+    } as unknown as Parameters<typeof triggersOf>[4]);
 
   test.each([
     ['a day ago', day],
@@ -131,7 +131,7 @@ describe('who gave an order', () => {
   });
 
   test('the signed call goes to AWS as it was signed, and nothing else of what was sent', async () => {
-    const proof = {
+    const proof: CallerProof = {
       ...signedFor(order),
       'x-amz-date': '20260226T031411Z',
       'x-evil': 'a',

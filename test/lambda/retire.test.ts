@@ -3,7 +3,7 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { writeDescription } from '../../core/key/key-spec';
-import { metricNamespace, usageMetrics } from '../../core/metrics/usage';
+import { usageMetrics, usageNamespace } from '../../core/metrics/usage';
 import { hourMs, minuteMs } from '../../core/time';
 import { createRetire } from '../../lambda/retire';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
@@ -60,7 +60,7 @@ async function supersedeOne(name = 'keyturn/prod/self-issued/bot/main'): Promise
 const report = (MetricName: string, at: Date) =>
   setup.cloudWatch.send(
     new PutMetricDataCommand({
-      Namespace: metricNamespace,
+      Namespace: usageNamespace({ environment: 'prod', server: 'bot' }),
       MetricData: [
         {
           MetricName,

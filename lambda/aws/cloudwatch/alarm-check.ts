@@ -3,7 +3,7 @@
 
 import { KeyturnError } from '../../../core/errors';
 import { type AlarmSubject, descriptionConfirms, parseAlarmName } from '../../../core/incident/alarm-name';
-import { metricNamespace, usageDimensions } from '../../../core/metrics/usage';
+import { usageDimensions, usageNamespace } from '../../../core/metrics/usage';
 import type { AlarmMessage } from '../emergency/emergency-call';
 
 /** An alarm as CloudWatch describes it. */
@@ -66,7 +66,7 @@ function watches({ metrics, children }: DescribedAlarm, subject: AlarmSubject, e
     );
   }
   const ofKey = ({ namespace, dimensions }: DescribedAlarm['metrics'][number]) =>
-    namespace === metricNamespace &&
+    namespace === usageNamespace(subject.address) &&
     usageDimensions.every(dimension => dimensions[dimension] === subject.address[dimension]);
   return metrics.length > 0 && metrics.every(ofKey);
 }

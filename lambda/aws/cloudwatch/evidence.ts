@@ -5,12 +5,7 @@ import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-clo
 import type { Incident } from '../../../core/incident/incident';
 import type { Evidence, HourOfUse, SecretRead } from '../../../core/incident/investigation';
 import { type KeyAddress, secretName } from '../../../core/key/key-address';
-import {
-  metricNamespace,
-  type UsageMetric,
-  usageDimensions,
-  usageMetrics,
-} from '../../../core/metrics/usage';
+import { type UsageMetric, usageDimensions, usageMetrics, usageNamespace } from '../../../core/metrics/usage';
 import type { Clock } from '../../../core/provider';
 import { hourMs } from '../../../core/time';
 import { readSecretRead } from '../reads/secret-read';
@@ -83,7 +78,7 @@ async function usageOf(
   const query = (metric: UsageMetric) => ({
     Id: metric,
     MetricStat: {
-      Metric: { Namespace: metricNamespace, MetricName: usageMetrics[metric], Dimensions },
+      Metric: { Namespace: usageNamespace(address), MetricName: usageMetrics[metric], Dimensions },
       Period: hourMs / 1000,
       Stat: 'Sum',
     },

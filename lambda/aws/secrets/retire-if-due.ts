@@ -2,7 +2,7 @@
 import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { endPrevious, isDueForRetirement, supersededAt } from '../../../core/ending/retirement';
 import type { KeyAddress } from '../../../core/key/key-address';
-import { metricNamespace, usageDimensions, usageMetrics } from '../../../core/metrics/usage';
+import { usageDimensions, usageMetrics, usageNamespace } from '../../../core/metrics/usage';
 import type { Clock, Provider } from '../../../core/provider';
 import { holderOf, type SecretState, type SecretStore } from '../../../core/rotation/secret-store';
 import type { Providers } from './providers';
@@ -67,7 +67,7 @@ async function lastReport(
   now: Date,
 ): Promise<Date | undefined> {
   const Dimensions = usageDimensions.map(Name => ({ Name, Value: address[Name] }));
-  const Metric = { Namespace: metricNamespace, MetricName: usageMetrics.supersededUses, Dimensions };
+  const Metric = { Namespace: usageNamespace(address), MetricName: usageMetrics.supersededUses, Dimensions };
   const { MetricDataResults = [] } = await cloudWatch.send(
     new GetMetricDataCommand({
       MetricDataQueries: [{ Id: 'uses', MetricStat: { Metric, Period: periodSeconds, Stat: 'Sum' } }],

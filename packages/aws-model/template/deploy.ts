@@ -187,6 +187,9 @@ const deployers: Record<string, Deployer> = {
     );
   },
 
+  // Attached to nobody: only what is attached permits anything.
+  'AWS::IAM::ManagedPolicy': nothingToPlay,
+
   'AWS::Lambda::Function': (resource, { model, addFunction }, assembly) => {
     const { properties, ref } = resource;
     const { TargetArn } = (properties.DeadLetterConfig ?? {}) as { TargetArn?: string };

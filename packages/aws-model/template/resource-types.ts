@@ -121,6 +121,13 @@ export const resourceTypes: Record<string, ResourceType> = {
       return { ref: name, arn: `arn:aws:iam::${place.account}:role/${name}` };
     },
   },
+  'AWS::IAM::ManagedPolicy': {
+    properties: ['Description', 'ManagedPolicyName', 'Path', 'PolicyDocument'],
+    identify: ({ ManagedPolicyName }, place) => {
+      const ref = `arn:aws:iam::${place.account}:policy/${nameOf(ManagedPolicyName, place)}`;
+      return { ref, arn: ref };
+    },
+  },
   'AWS::Lambda::Function': {
     properties: [
       'Architectures',

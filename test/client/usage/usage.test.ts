@@ -25,7 +25,7 @@ describe('usage', () => {
         Timestamp: at.getTime(),
         CloudWatchMetrics: [
           {
-            Namespace: 'Keyturn',
+            Namespace: `Keyturn/${address.environment}/${address.server}`,
             Dimensions: [['environment', 'server', 'provider', 'purpose']],
             Metrics: [
               { Name: 'Requests', Unit: 'Count' },
@@ -45,7 +45,7 @@ describe('usage', () => {
     await usageSink('cloudwatch').write([report], at);
     const [call] = cloudWatch.commandCalls(PutMetricDataCommand);
     expect(call!.args[0].input).toMatchObject({
-      Namespace: 'Keyturn',
+      Namespace: `Keyturn/${address.environment}/${address.server}`,
       MetricData: [
         { MetricName: 'Requests', Value: 5, Unit: 'Count', Timestamp: at },
         {

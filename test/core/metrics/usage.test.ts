@@ -1,4 +1,4 @@
-import { usageDimensions, usageMetrics } from '../../../core/metrics/usage';
+import { usageDimensions, usageMetrics, usageNamespace } from '../../../core/metrics/usage';
 
 test('what is counted is told apart by these names; alarms and the retirement look for them', () => {
   expect(usageMetrics).toEqual({
@@ -8,5 +8,6 @@ test('what is counted is told apart by these names; alarms and the retirement lo
     staleServes: 'StaleServes',
     failedStarts: 'FailedStarts',
   });
+  expect(usageNamespace({ environment: 'prod', server: 'support-bot' })).toBe('Keyturn/prod/support-bot');
   expect(usageDimensions).toEqual(['environment', 'server', 'provider', 'purpose']);
 });

@@ -55,7 +55,8 @@ test('the dashboard shows use, refusals, ages and incidents of this environment,
     widgets: { properties: { region: string; metrics: { expression: string }[][] } }[];
   };
   const searches = widgets.flatMap(({ properties }) => properties.metrics.flat());
-  expect(searches.map(({ expression }) => /MetricName="(\w+)"/.exec(expression)![1])).toEqual([
+  const metrics = searches.map(({ expression }) => /MetricName="(\w+)"/.exec(expression)![1]);
+  expect([...new Set(metrics)]).toEqual([
     'Requests',
     'AuthFailures',
     'SupersededUses',
@@ -65,7 +66,12 @@ test('the dashboard shows use, refusals, ages and incidents of this environment,
     'Incidents',
     'Contained',
   ]);
-  for (const { expression } of searches) expect(expression).toContain('environment="prod"');
+  // A search knows no part of a namespace, so there is one for each server.
+  for (const { expression } of searches)
+    expect(expression).toMatch(/environment="prod"|^SEARCH\('\{"Keyturn\/prod\/[a-z-]+",environment,/);
+  expect(searches.map(({ expression }) => expression)).toContain(
+    `SEARCH('{"Keyturn/prod/support-bot",environment,server,provider,purpose} MetricName="Requests"', 'Sum', 300)`,
+  );
   for (const { properties } of widgets) expect(properties.region).toBe('us-east-1');
 });
 

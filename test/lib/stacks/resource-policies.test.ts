@@ -168,13 +168,15 @@ test('every alarm on a metric of ours watches one series: its dimensions are tho
       const plain = properties.MetricName ? [properties as unknown as Watched] : [];
       return [...plain, ...metrics].map(metric => ({ ...metric, stack }));
     })
-    .filter(({ Namespace }) => Namespace === 'Keyturn');
+    .filter(({ Namespace }) => Namespace?.startsWith('Keyturn'));
   expect(new Set(watched.map(({ MetricName }) => MetricName))).toEqual(new Set(Object.keys(written)));
-  for (const { MetricName, Dimensions = [], stack } of watched) {
+  for (const { Namespace, MetricName, Dimensions = [], stack } of watched) {
     expect([MetricName, Dimensions.map(({ Name }) => Name).sort()]).toEqual([
       MetricName,
       written[MetricName],
     ]);
+    const isOfServer = ['Requests', 'AuthFailures'].includes(MetricName);
+    expect(Namespace).toBe(isOfServer ? `Keyturn/prod/${stack.replace('keyturn-prod-', '')}` : 'Keyturn');
     const dimension = (name: string) => Dimensions.find(({ Name }) => Name === name)?.Value;
     expect(dimension('environment')).toBe('prod');
     // A stack of one server watches that server, and no other.

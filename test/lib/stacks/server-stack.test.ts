@@ -74,3 +74,22 @@ test('the stacks need nothing of each other but the order', () => {
     expect(template.toJSON().Outputs).toBeUndefined();
   }
 });
+
+test('what its role may count is its own use alone', () => {
+  prod.resourceCountIs('AWS::IAM::ManagedPolicy', 1);
+  prod.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+    ManagedPolicyName: 'keyturn-prod-support-bot-usage',
+    Roles: Match.absent(),
+    PolicyDocument: {
+      Statement: [
+        {
+          Sid: 'CountsUse',
+          Effect: 'Allow',
+          Action: 'cloudwatch:PutMetricData',
+          Resource: '*',
+          Condition: { StringEquals: { 'cloudwatch:namespace': 'Keyturn/prod/support-bot' } },
+        },
+      ],
+    },
+  });
+});
