@@ -36,6 +36,7 @@ export type IncidentOutcome =
   | 'told' // the table of signals says so
   | 'key-works' // asked, the provider accepts the key
   | 'unissued'
+  | 'unknown-key' // there is no such secret
   | 'late' // about a key that has been replaced since
   | 'covered' // another incident is containing the same key
   | 'silenced'

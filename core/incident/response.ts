@@ -57,7 +57,6 @@ export interface Unfinished {
 export interface Ended {
   as: 'ended';
   incident: Incident;
-  state: SecretState;
   response: IncidentResponse;
   /** Which breaker this one tripped, being one automatic containment too many: on-call must be notified. */
   tripped?: BreakerScope;
@@ -87,12 +86,20 @@ export async function respond(tools: ResponseTools, trigger: Trigger): Promise<R
 
 async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: boolean): Promise<Ended> {
   const { store, records, clock } = tools;
-  const state = await store.describe(secretName(incident.address));
+  // Only a first run decides: what was begun is finished, also where the note of it was lost.
+  const decided = incident.status === 'check-again' || incident.steps.some(step => step.what === 'decided');
+  let state: SecretState;
+  try {
+    state = await store.describe(secretName(incident.address));
+  } catch (error) {
+    if (decided || !hasCode(error, 'not-found')) throw error;
+    const unknown = { status: 'closed', outcome: 'unknown-key', coveredBy: undefined } as const;
+    return { as: 'ended', incident: { ...incident, ...unknown }, response: 'tell', isNews: true };
+  }
   const response = responseOf(incident, state);
   const end = (ended: Incident, tripped?: BreakerScope): Ended => ({
     as: 'ended',
     incident: ended,
-    state,
     response,
     ...(tripped && { tripped }),
     isNews: isNews(incident, ended),
@@ -104,8 +111,6 @@ async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: b
     coveredBy: undefined,
   });
   const evidence = evidenceOf(incident);
-  // Only a first run decides: what was begun is finished, also where the note of it was lost.
-  const decided = incident.status === 'check-again' || incident.steps.some(step => step.what === 'decided');
   if (!decided) {
     const reason = reasonToLeave(incident, response, await records.keyFacts(incident.address), tools);
     if (reason) return end(close(reason));

@@ -57,6 +57,11 @@ const wordings: Partial<Record<IncidentOutcome, Wording>> = {
     headline: 'has never had a key, so there is nothing to revoke',
     done: 'Nothing.',
   },
+  'unknown-key': {
+    severity: 'warning',
+    headline: 'has no secret here, so nothing was revoked',
+    done: 'Nothing. If its secret was deleted, the key may still be accepted by its provider.',
+  },
 };
 
 /** What CloudTrail saw always reaches people: nothing else that happens to the key tells of that reader. */

@@ -21,7 +21,9 @@ import type { SecretState, SecretStore, StoredVersion } from '../../../core/rota
 export function createSecretStore(reads: SecretsManagerClient, writes = reads): SecretStore {
   return {
     async describe(secretId) {
-      const described = await reads.send(new DescribeSecretCommand({ SecretId: secretId }));
+      const described = await reads
+        .send(new DescribeSecretCommand({ SecretId: secretId }))
+        .catch(absent(secretId));
       return stateOf(described, described.VersionIdsToStages);
     },
 
@@ -56,6 +58,13 @@ export function createSecretStore(reads: SecretsManagerClient, writes = reads): 
         }),
       );
     },
+  };
+}
+
+function absent(secretId: string) {
+  return (error: unknown): never => {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+    throw new KeyturnError('not-found', `Secrets Manager has no secret ${secretId}; deploy its stack`);
   };
 }
 
