@@ -56,7 +56,11 @@ const math = {
       { Expression: 'IF(closed, made, 0)', Id: 'watched', Label: 'x', ReturnData: true },
       {
         Id: 'made',
-        MetricStat: { Metric: { MetricName: 'Requests', Namespace: 'Keyturn/prod/support-bot' }, Period: 60, Stat: 'Sum' },
+        MetricStat: {
+          Metric: { MetricName: 'Requests', Namespace: 'Keyturn/prod/support-bot' },
+          Period: 60,
+          Stat: 'Sum',
+        },
       },
     ],
   },
@@ -239,7 +243,9 @@ describe('what CloudWatch has to confirm', () => {
       {},
       {
         ...described,
-        metrics: [{ namespace: 'Keyturn/prod/support-bot', dimensions: { ...dimensions, server: 'other-bot' } }],
+        metrics: [
+          { namespace: 'Keyturn/prod/support-bot', dimensions: { ...dimensions, server: 'other-bot' } },
+        ],
       },
     ],
     [
