@@ -3,9 +3,9 @@ import type { KeySpec } from '../../core/key/key-spec';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Clock } from '../../core/provider';
 import type { TokenMint } from '../../core/tokens/tokens';
-import { createCallLimits } from '../http/call-rate';
-import { httpFor } from './bind';
+import { asker } from './bind';
 import type { MintConnector } from './connector';
+import { toldBy } from './told';
 import { validSettings } from './validated';
 
 export interface MintBinding {
@@ -21,19 +21,26 @@ export function bindMint(
   { readRoot, keepRoot, spec, clock }: MintBinding,
 ): TokenMint {
   const settings = validSettings(connector, spec.settings);
-  const limits = createCallLimits(clock, 'pass-on');
-  const open = () => httpFor(connector, settings, clock, limits);
+  const told = toldBy(connector.title);
+  const ask = asker(connector, settings, told, clock);
   const { verifyToken } = connector;
   const revoke = connector.tokenRevoker(settings);
   return {
     async mint(scopes, lifetimeSeconds) {
       const request = { scopes, lifetimeSeconds, settings };
-      const { nextRoot, ...minted } = await connector.mint(open(), await readRoot(), request);
+      const root = await readRoot();
+      const { nextRoot, ...minted } = await ask(http => connector.mint(http, root, request), root);
       // Before anybody has the token: the root that it came from is spent, and this is the only copy of the next.
       if (nextRoot) await keepRoot(nextRoot);
-      return minted;
+      told.learn(nextRoot);
+      return told.mintedToken(minted);
     },
-    verify: verifyToken && (token => verifyToken(open(), token)),
-    revoke: revoke && (async token => revoke(open(), await readRoot(), token)),
+    verify: verifyToken && (token => ask(http => verifyToken(http, token), token)),
+    revoke:
+      revoke &&
+      (async token => {
+        const root = await readRoot();
+        return ask(http => revoke(http, root, token), root, token);
+      }),
   };
 }

@@ -25,6 +25,7 @@ import type {
   RollConnector,
   SelfIssuedConnector,
 } from './connector';
+import { type Told, toldBy } from './told';
 import { validIssuer, validSettings } from './validated';
 
 export interface Binding {
@@ -40,12 +41,16 @@ export interface Binding {
 /** A key outlives its planned end by this much, so that failing rotations can be mended while it still works. */
 const spareDays = 14;
 
+type Ask = <T>(work: (http: Http) => Promise<T>, ...held: unknown[]) => Promise<T>;
+
 /** What the calls of one key have in common. */
 interface Place {
-  /** For one piece of work: what its answers may take together is limited. */
-  open(): Http;
   settings: unknown;
-  issuer(): Promise<unknown>;
+  told: Told;
+  /** One piece of work at the provider. @param held values of keys that it may know */
+  ask: Ask;
+  /** The same with the issuer credential. */
+  askAsIssuer<T>(work: (http: Http, issuer: unknown) => Promise<T>, ...held: unknown[]): Promise<T>;
   request(name: string, now: Date): KeyRequest<unknown>;
 }
 
@@ -53,19 +58,25 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
   const settings = validSettings(connector, binding.spec.settings);
   const { scopes } = binding.spec;
   const { limits = createCallLimits(binding.clock, 'pass-on') } = binding;
-  const open = () => httpFor(connector, settings, binding.clock, limits);
+  const told = toldBy(connector.title);
+  const ask = asker(connector, settings, told, binding.clock, limits);
   let reading: Promise<unknown> | undefined;
   const place: Place = {
-    open,
     settings,
-    issuer: () => (reading ??= readIssuer(connector, binding, settings)),
+    told,
+    ask,
+    async askAsIssuer(work, ...held) {
+      reading ??= readIssuer(connector, binding, settings);
+      const issuer = await reading;
+      return ask(http => work(http, issuer), issuer, ...held);
+    },
     request: (name, now) => ({ name, scopes, expiresAt: expiryOf(connector, binding.spec, now), settings }),
   };
   const common = {
     id: connector.provider,
     nameMaxLength: Number.POSITIVE_INFINITY,
     propagation: connector.propagation,
-    verify: (value: SecretValue) => connector.verify(open(), value, settings),
+    verify: (value: SecretValue) => ask(http => connector.verify(http, value, settings), value),
   };
   switch (connector.kind) {
     case 'issue': {
@@ -101,14 +112,14 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
 
 function issue(
   connector: IssueConnector<unknown, unknown>,
-  { open, settings, issuer, request }: Place,
+  { settings, told, askAsIssuer, request }: Place,
 ): Provider['make'] {
   return async (name, now) => {
     const asked = request(name, now);
-    const key = await connector.create(open(), await issuer(), asked);
+    const key = told.issuedKey(await askAsIssuer((http, issuer) => connector.create(http, issuer, asked)));
     if (!key.scopes || isSameSet(key.scopes, asked.scopes)) return secretValue(connector, key, now);
     // Nobody holds it yet, so it can go at once.
-    await connector.revoke(open(), await issuer(), key.keyId, settings);
+    await askAsIssuer((http, issuer) => connector.revoke(http, issuer, key.keyId, settings));
     throw new KeyturnError(
       'refused',
       `${connector.title} granted [${key.scopes}] where [${asked.scopes}] was asked, so the key ${key.keyId} was revoked; ask for scopes that the issuer credential may grant`,
@@ -118,27 +129,29 @@ function issue(
 
 function keptKeys(
   connector: IssueConnector<unknown, unknown> | InstallConnector<unknown, unknown>,
-  { open, settings, issuer }: Place,
+  { settings, told, askAsIssuer }: Place,
 ): Pick<InstallProvider, 'list' | 'revoke'> {
   return {
-    list: async () => connector.list(open(), await issuer(), settings),
-    revoke: async keyId => connector.revoke(open(), await issuer(), keyId, settings),
+    list: async () =>
+      told.listedKeys(await askAsIssuer((http, issuer) => connector.list(http, issuer, settings))),
+    revoke: (keyId, held) =>
+      askAsIssuer((http, issuer) => connector.revoke(http, issuer, keyId, settings), held),
   };
 }
 
 function control(
   connector: IssueConnector<unknown, unknown>,
-  { open, settings, issuer }: Place,
+  { settings, askAsIssuer }: Place,
 ): Pick<IssueProvider, 'control'> {
   const { control } = connector;
-  return control ? { control: async () => control(open(), await issuer(), settings) } : {};
+  return control ? { control: () => askAsIssuer((http, issuer) => control(http, issuer, settings)) } : {};
 }
 
 function install(
   connector: InstallConnector<unknown, unknown> | RollConnector<unknown, unknown>,
-  { open, settings, issuer }: Place,
+  { settings, askAsIssuer }: Place,
 ): InstallProvider['install'] {
-  return async value => connector.install(open(), await issuer(), value, settings);
+  return value => askAsIssuer((http, issuer) => connector.install(http, issuer, value, settings), value);
 }
 
 function generate(
@@ -153,7 +166,7 @@ function generate(
 
 /** The root of short-lived tokens, as the key that it is; how tokens are minted from it is in bind-mint.ts. */
 function rootCalls(connector: MintConnector<unknown, unknown>, place: Place) {
-  const { open, settings, issuer, request } = place;
+  const { settings, told, ask, askAsIssuer, request } = place;
   const maker = connector.rootMaker?.makes(settings) ? connector.rootMaker : undefined;
   const byHand = (what: string) =>
     new KeyturnError(
@@ -167,11 +180,12 @@ function rootCalls(connector: MintConnector<unknown, unknown>, place: Place) {
     nameMaxLength: maker?.nameMaxLength ?? Number.POSITIVE_INFINITY,
     async make(name, now) {
       if (!maker) throw byHand('make this key, so it cannot be rotated');
-      return secretValue(connector, await maker.create(open(), await issuer(), request(name, now)), now);
+      const made = await askAsIssuer((http, issuer) => maker.create(http, issuer, request(name, now)));
+      return secretValue(connector, told.issuedKey(made), now);
     },
     async revoke(keyId, held) {
-      if (held && (await maker?.revoke(open(), held))) return;
-      if (held && (await connector.verify(open(), held, settings)) === 'rejected') return;
+      if (held && maker && (await ask(http => maker.revoke(http, held), held))) return;
+      if (held && (await ask(http => connector.verify(http, held, settings), held)) === 'rejected') return;
       throw byHand(`end the key ${keyId}`);
     },
   };
@@ -186,18 +200,25 @@ export async function verifyKey(
   clock: Clock,
 ): Promise<Verdict> {
   const valid = validSettings(connector, settings);
-  return connector.verify(httpFor(connector, valid, clock), value, valid);
+  const ask = asker(connector, valid, toldBy(connector.title), clock);
+  return ask(http => connector.verify(http, value, valid), value);
 }
 
-/** The only way in which a connector's calls get out. */
-export function httpFor(
+/** The only way in which a connector's calls get out, and what they tell gets in. */
+export function asker(
   connector: Connector,
   settings: unknown,
+  told: Told,
   clock: Clock,
   limits = createCallLimits(clock, 'pass-on'),
-): Http {
+): Ask {
+  const { provider, title } = connector;
   const origins = connector.kind === 'self-issued' ? [] : connector.origins(settings);
-  return createHttp({ provider: connector.provider, title: connector.title, origins, clock, limits });
+  return (work, ...held) => {
+    told.learn(...held);
+    // What the answers to one piece of work may take is limited together.
+    return told.during(() => work(createHttp({ provider, title, origins, clock, limits })));
+  };
 }
 
 async function readIssuer(connector: Connector, binding: Binding, settings: unknown): Promise<unknown> {

@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { KeyturnError } from '../../core/errors';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
+import { createRedaction } from '../../core/text/redaction';
 import type { InstallConnector } from '../contract/connector';
 import type { Http, HttpCall } from '../http/http';
 
@@ -100,6 +101,14 @@ function secretsOf(http: Http, { token }: z.infer<typeof issuer>, { appId }: Set
   return {
     send: (method: 'POST' | 'DELETE', rest: string, call: Omit<HttpCall, 'needs'>) =>
       http.send(method, path + rest, { ...common, ...call }),
-    list: async () => (await http.send('GET', path, { ...common, expect: [200], reply: clientSecrets })).body,
+    async list() {
+      const { body } = await http.send('GET', path, { ...common, expect: [200], reply: clientSecrets });
+      const secrets = createRedaction(body.map(({ client_secret }) => client_secret));
+      if (!body.some(({ id }) => secrets.holds(id))) return body;
+      throw new KeyturnError(
+        'bad-reply',
+        `Okta listed a client secret as the id of one in app ${appId}; see that the key's settings name its own host`,
+      );
+    },
   };
 }

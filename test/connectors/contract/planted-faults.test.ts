@@ -1,4 +1,5 @@
-// The suite is worth what it catches: each of these faults, planted into a connector, must break at least one promise.
+// The suite is worth what it catches: each of these faults, planted into a connector, must break at least one promise. What no
+// connector can get wrong, since all that is told passes one place, is in test/connectors/told.test.ts.
 
 import * as z from 'zod/mini';
 import type { Connector } from '../../../connectors/contract/connector';
@@ -13,7 +14,7 @@ import { openai } from '../../../connectors/providers/openai';
 import { resend } from '../../../connectors/providers/resend';
 import { selfIssued } from '../../../connectors/providers/self-issued';
 import { sendgrid } from '../../../connectors/providers/sendgrid';
-import { hasCode, KeyturnError } from '../../../core/errors';
+import { hasCode } from '../../../core/errors';
 import type { Verdict } from '../../../core/provider';
 import { checksFor, runCheck } from './all-checks';
 
@@ -124,7 +125,6 @@ const planted: Record<string, Connector> = {
       return { ...key, secret: key.keyId };
     },
   }),
-  'takes an answer without a secret': calling(sendgrid, ({ reply }) => (reply ? { reply: undefined } : {})),
   'cuts the name': but(gitlab, {
     create: (http, issuer, request) =>
       gitlab.create(http, issuer, { ...request, name: request.name.slice(0, 100) }),
@@ -167,33 +167,7 @@ const planted: Record<string, Connector> = {
   'installs a key that is switched off': calling(okta, ({ json }) =>
     json ? { json: { ...(json as object), status: 'INACTIVE' } } : {},
   ),
-  'lists secrets': but(okta, {
-    list: async (...given) => {
-      const listed = await okta.list(...given);
-      const secrets: string[] = [];
-      await through(okta, http => ({
-        async send<Body>(...call: [Parameters<Http['send']>[0], string, HttpCall<Body>]) {
-          const reply = await http.send(...call);
-          secrets.push(...(reply.body as { client_secret: string }[]).map(one => one.client_secret));
-          return reply;
-        },
-      })).list(...given);
-      return listed.map((key, index) => ({ ...key, name: secrets[index] }));
-    },
-  }),
   'sends the issuer credential to any host': but(okta, { issuerOrigin: undefined }),
-  'tells what it sent in an error': through(cloudflare, http => ({
-    send: <Body>(...given: [Parameters<Http['send']>[0], string, HttpCall<Body>]) =>
-      http.send(...given).catch((error: KeyturnError) => {
-        throw new KeyturnError(error.code, `${error.message} ${JSON.stringify(given[2])}`);
-      }),
-  })),
-  'hides what it sent in the cause of an error': through(auth0, http => ({
-    send: <Body>(...given: [Parameters<Http['send']>[0], string, HttpCall<Body>]) =>
-      http.send(...given).catch((error: KeyturnError) => {
-        throw new KeyturnError(error.code, error.message, { cause: given[2] });
-      }),
-  })),
   'accepts a mangled key': but(selfIssued, { verify: async () => 'accepted' }),
 };
 
