@@ -1,6 +1,7 @@
 // The command line: names, flags and help. What a command does stands in commands/, one file each, and is loaded when it
 // runs, so that `--help` is quick.
 import { Command, CommanderError } from 'commander';
+import { terminalJson } from '../core/text/safe-text';
 import { version } from '../package.json';
 import type { Command as Action, CommandContext } from './terminal/command';
 import { describeFailure, type ExitCode, exitCode, type Failure } from './terminal/exit-code';
@@ -39,7 +40,7 @@ function printFailure(
 }
 
 function errorDocument(code: string, message: string): string {
-  return `${JSON.stringify({ error: { code, message } }, null, 2)}\n`;
+  return `${terminalJson({ error: { code, message } })}\n`;
 }
 
 type Run = (load: () => Promise<Action<never>>, flags: object) => Promise<void>;

@@ -1,6 +1,7 @@
 // Follows an order to revoke keys until every key's incident is closed, or the longest wait is over. This folder holds what
 // `keyturn revoke` says before, while and after keys end.
 import { shortName } from '../../core/key/key-address';
+import { oneLine } from '../../core/text/safe-text';
 import { minuteMs } from '../../core/time';
 import type { Table as IncidentTable } from '../../lambda/aws/table/table';
 import { incidentsOf, type RecordedIncident } from '../aws/emergency';
@@ -56,7 +57,7 @@ function reportEach({ err }: Terminal, expected: number): Report {
 }
 
 /** One line that is drawn anew, or a line whenever something has changed; and the first of those that failed, by name. */
-function reportTally({ err, redraws }: Terminal, expected: number): Report {
+function reportTally({ err, overwrite, redraws }: Terminal, expected: number): Report {
   const named = new Set<string>();
   let before = '';
   return (incidents, after, isLast) => {
@@ -68,9 +69,8 @@ function reportTally({ err, redraws }: Terminal, expected: number): Report {
       named.add(shortName(incident.address));
       return `not yet  ${shortName(incident.address)}  ${lastFailure(incident)}\n`;
     });
-    const erase = redraws ? '\r\u001b[K' : '';
-    if (names.length) err(`${erase}${names.join('')}`);
-    if (redraws) err(`${erase}${tally}  ${after}${isLast ? '\n' : ''}`);
+    if (names.length) overwrite(names.join(''));
+    if (redraws) overwrite(`${tally}  ${after}${isLast ? '\n' : ''}`);
     else if (tally !== before) err(`${tally}  ${after}\n`);
     before = tally;
   };
@@ -82,5 +82,5 @@ function hasFailed(incident: RecordedIncident): boolean {
 
 function lastFailure({ steps }: RecordedIncident): string {
   const failed = steps.findLast(({ what }) => what === 'failed');
-  return failed?.what === 'failed' ? failed.text : '';
+  return failed?.what === 'failed' ? oneLine(failed.text) : '';
 }

@@ -18,15 +18,14 @@ const words: Record<RotationResult['result'], string> = {
 };
 const namedAtMost = 3;
 
-export function createProgress({ err, redraws }: Terminal, total: number): Progress {
+export function createProgress({ overwrite, redraws }: Terminal, total: number): Progress {
   const underWay = new Set<string>();
   let done = 0;
-  const eraseLine = redraws ? '\r\u001b[K' : '';
   const say = (line: string) => {
     const names = [...underWay];
     const more = names.length > namedAtMost ? ` and ${names.length - namedAtMost} more` : '';
     const summary = `${done} of ${count(total, 'key')} done, under way: ${names.slice(0, namedAtMost).join(', ')}${more}`;
-    err(`${eraseLine}${line}\n${redraws && names.length ? summary : ''}`);
+    overwrite(`${line}\n${redraws && names.length ? summary : ''}`);
   };
   return {
     started(key, wasUnderWay) {

@@ -1,5 +1,6 @@
 // What every command gets and prints.
 import type { Clock } from '../../core/provider';
+import { terminalJson } from '../../core/text/safe-text';
 import type { Terminal } from './terminal';
 
 /** All that a command needs besides its arguments; tests hand in a person and a clock of their own. */
@@ -24,5 +25,5 @@ export function print(
   facts: object,
   text: string,
 ): void {
-  terminal.out(json ? `${JSON.stringify(facts, null, 2)}\n` : text);
+  terminal.out(json ? `${terminalJson(facts)}\n` : text);
 }

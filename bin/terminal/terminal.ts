@@ -1,9 +1,11 @@
-// The person at the keyboard, or the pipe in their place. Secrets come in here and never go out. This folder holds how
+// The person at the keyboard, or the pipe in their place. Secrets come in here and never go out, and nothing that a terminal
+// obeys does, whoever wrote it. This folder holds how
 // commands read, print and end.
 import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { KeyturnError } from '../../core/errors';
+import { terminalText } from '../../core/text/safe-text';
 import { readHidden } from './hidden-input';
 
 export interface Terminal {
@@ -11,6 +13,8 @@ export interface Terminal {
   out(text: string): void;
   /** Progress, warnings, errors, questions. */
   err(text: string): void;
+  /** The same, in the place of the present line where lines can be redrawn. */
+  overwrite(text: string): void;
   /** The terminal is interactive. */
   readonly canAsk: boolean;
   /** Lines can be redrawn. */
@@ -32,17 +36,21 @@ export interface Streams {
   stderr: NodeJS.WritableStream & { isTTY?: boolean };
 }
 
+const eraseLine = '\r\u001b[K';
+
 export function createTerminal(
   { stdin, stdout, stderr }: Streams,
   interruption: AbortController = new AbortController(),
 ): Terminal {
   const { signal } = interruption;
   const canAsk = stdin.isTTY === true;
+  const redraws = stderr.isTTY === true;
   return {
-    out: written => void stdout.write(written),
-    err: written => void stderr.write(written),
+    out: written => void stdout.write(terminalText(written)),
+    err: written => void stderr.write(terminalText(written)),
+    overwrite: written => void stderr.write(`${redraws ? eraseLine : ''}${terminalText(written)}`),
     canAsk,
-    redraws: stderr.isTTY === true,
+    redraws,
     interrupted: signal,
 
     async confirm(question) {

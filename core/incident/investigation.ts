@@ -2,7 +2,7 @@
 // unknown, and what to do. As data for the table, and as Markdown for tickets.
 
 import { shortName } from '../key/key-address';
-import { markdownEscape } from '../notices/notice';
+import { markdownText } from '../text/safe-text';
 import type { Incident, IncidentOutcome, IncidentStep } from './incident';
 import { requesterInWords } from './requester';
 import { signals } from './signals';
@@ -205,17 +205,17 @@ export function reportMarkdown({
   nextSteps,
 }: Report): string {
   const list = (head: string, lines: readonly string[]) =>
-    lines.length ? [`## ${head}`, '', ...lines.map(line => `- ${markdownEscape(line)}`), ''] : [];
+    lines.length ? [`## ${head}`, '', ...lines.map(line => `- ${markdownText(line)}`), ''] : [];
   return [
-    `# Incident ${incidentId}: ${markdownEscape(key)}`,
+    `# Incident ${incidentId}: ${markdownText(key)}`,
     '',
-    `${markdownEscape(cause)}. Outcome: ${outcome ?? 'open'}.`,
+    `${markdownText(cause)}. Outcome: ${outcome ?? 'open'}.`,
     '',
     '## Timeline (UTC)',
     '',
     '| When | What |',
     '| --- | --- |',
-    ...timeline.map(({ at, text }) => `| ${at} | ${markdownEscape(text)} |`),
+    ...timeline.map(({ at, text }) => `| ${at} | ${markdownText(text)} |`),
     '',
     ...list('Open questions', openQuestions),
     ...list('Next steps', nextSteps),

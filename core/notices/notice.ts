@@ -1,6 +1,8 @@
 // A message to the on-call engineer, as data, and how it reads where people already look. Names, reasons and addresses in it
 // were written by others: every rendering shows them as text, and none as markup, a mention or a link.
 
+import { mailText, markdownText, oneLine, slackText } from '../text/safe-text';
+
 export type Severity = 'info' | 'warning' | 'critical';
 
 export interface Notice {
@@ -29,7 +31,6 @@ export function runbookSection(section: string): string {
 
 /** SNS takes no longer subject, and printable ASCII only. */
 const subjectMaxLength = 100;
-const factMaxLength = 300;
 
 export function subjectOf(notice: Notice): string {
   const subject = oneLine(`${title(notice)}`).replace(/[^\x20-\x7e]/g, '?');
@@ -45,12 +46,12 @@ export function textOf(notice: Notice): string {
   const { facts, done, next, runbook, drill } = notice;
   const width = Math.max(0, ...facts.map(([label]) => label.length)) + 1;
   const section = (head: string, lines: readonly string[]) =>
-    lines.length ? [head, ...lines.map(line => `  - ${oneLine(line)}`), ''] : [];
+    lines.length ? [head, ...lines.map(line => `  - ${mailText(line)}`), ''] : [];
   return [
-    `${oneLine(title(notice))}.`,
+    `${mailText(title(notice))}.`,
     ...(drill ? ['This is a fire drill: nothing was revoked.'] : []),
     '',
-    ...facts.map(([label, value]) => `${`${label}:`.padEnd(width)} ${oneLine(value)}`),
+    ...facts.map(([label, value]) => `${`${label}:`.padEnd(width)} ${mailText(value)}`),
     ...(facts.length ? [''] : []),
     ...section('What Keyturn has done:', done),
     ...section('What to do now:', next),
@@ -62,9 +63,9 @@ export function textOf(notice: Notice): string {
 /** The body of a call to a Slack incoming web hook. */
 export function slackOf(notice: Notice): object {
   const list = (head: string, lines: readonly string[]) =>
-    lines.length ? [slackText(`*${head}*\n${lines.map(line => `• ${slackEscape(line)}`).join('\n')}`)] : [];
+    lines.length ? [slackSection(`*${head}*\n${lines.map(line => `• ${slackText(line)}`).join('\n')}`)] : [];
   return {
-    text: slackEscape(title(notice)),
+    text: slackText(title(notice)),
     blocks: [
       {
         type: 'header',
@@ -94,7 +95,7 @@ export function teamsOf(notice: Notice): object {
     lines.length
       ? [
           { type: 'TextBlock', text: head, weight: 'Bolder', wrap: true },
-          ...lines.map(line => ({ type: 'TextBlock', text: markdownEscape(line), wrap: true })),
+          ...lines.map(line => ({ type: 'TextBlock', text: markdownText(line), wrap: true })),
         ]
       : [];
   const colour = { info: 'Default', warning: 'Warning', critical: 'Attention' }[notice.severity];
@@ -109,7 +110,7 @@ export function teamsOf(notice: Notice): object {
           body: [
             {
               type: 'TextBlock',
-              text: markdownEscape(title(notice)),
+              text: markdownText(title(notice)),
               weight: 'Bolder',
               size: 'Medium',
               color: colour,
@@ -117,13 +118,13 @@ export function teamsOf(notice: Notice): object {
             },
             {
               type: 'FactSet',
-              facts: notice.facts.map(([title, value]) => ({ title, value: markdownEscape(value) })),
+              facts: notice.facts.map(([title, value]) => ({ title, value: markdownText(value) })),
             },
             ...list('What Keyturn has done', notice.done),
             ...list('What to do now', notice.next),
             {
               type: 'TextBlock',
-              text: markdownEscape(`Runbook: ${notice.runbook}`),
+              text: markdownText(`Runbook: ${notice.runbook}`),
               isSubtle: true,
               wrap: true,
             },
@@ -153,29 +154,10 @@ export function pagerDutyOf(notice: Notice): object {
   };
 }
 
-/** Control characters and line breaks could fake further lines. */
-export function oneLine(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
-  return line.length > factMaxLength ? `${line.slice(0, factMaxLength - 3)}...` : line;
-}
-
-/** Every character that begins markup, a link, HTML or a mention. */
-export function markdownEscape(text: string): string {
-  return oneLine(text)
-    .replace(/^[-+]|[\\`*_{}[\]()<>#!|~@&]/g, '\\$&')
-    .replace(/:\/\//g, ':\\//');
-}
-
-function slackEscape(text: string): string {
-  const safe = oneLine(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-  // Slack's own markup has no escape; a zero-width space after the character keeps it from being read as such.
-  return safe.replace(/[*_~`]|:(?=\/\/)/g, '$&\u200b');
-}
-
-function slackText(text: string): object {
-  return { type: 'section', text: { type: 'mrkdwn', text: text.slice(0, 3000) } };
+function slackSection(text: string): object {
+  return { type: 'section', text: { type: 'mrkdwn', text: text.slice(0, 3000), verbatim: true } };
 }
 
 function slackField(label: string, value: string): object {
-  return { type: 'mrkdwn', text: `*${slackEscape(label)}*\n${slackEscape(value)}` };
+  return { type: 'mrkdwn', text: `*${slackText(label)}*\n${slackText(value)}`, verbatim: true };
 }

@@ -27,20 +27,23 @@ export function terminalJson(value: unknown): string {
 
 /** Control characters and line breaks could fake further lines. */
 export function oneLine(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu, ' ').trim();
   return line.length > lineMaxLength ? `${line.slice(0, lineMaxLength - 3)}...` : line;
 }
 
 /** For e-mail, whose programs make links of addresses. */
 export function mailText(text: string): string {
-  return oneLine(text).replaceAll('://', '[:]//');
+  return oneLine(text)
+    .replaceAll('://', '[:]//')
+    .replace(/\bwww\./gi, 'www[.]');
 }
 
 /** Every character that begins markup, a link, HTML or a mention. */
 export function markdownText(text: string): string {
   return oneLine(text)
     .replace(/^[-+]|[\\`*_{}[\]()<>#!|~@&]/g, '\\$&')
-    .replace(/:\/\//g, ':\\//');
+    .replace(/:\/\//g, ':\\//')
+    .replace(/\bwww(?=\.)/gi, '$&\\');
 }
 
 /** For `mrkdwn` with `verbatim`, which keeps Slack from making links and mentions of its own. */

@@ -1,7 +1,9 @@
 // Everything a scenario has in its hands: the world, the load on it, the ledger, and the CLI as an administrator uses it.
 
+import { Readable, Writable } from 'node:stream';
 import type { Fault as AwsFault, CallRecord, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { runProgram } from '../../bin/program';
+import { createTerminal } from '../../bin/terminal/terminal';
 import type { Environment } from '../../lib/config/config';
 import type { Fault, ProviderCall } from '../providers/fake-provider';
 import { routedFetch } from '../providers/routed-fetch';
@@ -91,16 +93,13 @@ export function createStage({
     cliOutput,
     findings: {},
     keyturn(args, input = '') {
-      const write = (text: string) => void cliOutput.push(text);
-      const terminal = {
-        out: write,
-        err: write,
-        canAsk: false,
-        redraws: false,
-        interrupted: new AbortController().signal,
-        confirm: async () => false,
-        readSecret: async () => input,
-      };
+      const said = new Writable({
+        write(chunk, _encoding, done) {
+          cliOutput.push(String(chunk));
+          done();
+        },
+      });
+      const terminal = createTerminal({ stdin: Readable.from([input]), stdout: said, stderr: said });
       const surroundings = {
         terminal,
         clock: { now: () => clock.now(), sleep: (ms: number) => clock.sleep(ms) },

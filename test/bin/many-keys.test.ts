@@ -132,6 +132,7 @@ describe('progress', () => {
     await followOrder({ query: async () => items() } as never, incidentId, count, {
       terminal: {
         err: (line: string) => void said.push(line),
+        overwrite: (line: string) => void said.push(redraws ? '\r\u001b[K' : '', line),
         redraws,
         interrupted: new AbortController().signal,
       } as never,

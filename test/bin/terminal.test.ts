@@ -1,4 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
+import { print } from '../../bin/terminal/command';
+import { table } from '../../bin/terminal/table';
 import { createTerminal } from '../../bin/terminal/terminal';
 
 function keyboard({ isTTY = true } = {}) {
@@ -95,4 +97,24 @@ describe('a question', () => {
     interruption.abort();
     await expect(asked).rejects.toMatchObject({ name: 'AbortError' });
   });
+});
+
+test('what a terminal obeys is shown in its place, whatever text it came in', () => {
+  const shown: string[] = [];
+  const stream = { write: (text: string) => shown.push(text) > 0, isTTY: true };
+  const terminal = createTerminal({ stdin: new PassThrough(), stdout: stream, stderr: stream as never });
+  const hostile = 'a\u001b]0;x\u0007b\u009b2J\u202ec\r\u001b[Kd\n';
+  terminal.out(hostile);
+  terminal.err(hostile);
+  terminal.overwrite(hostile);
+  const safe = 'a\ufffd]0;x\ufffdb\ufffd2J\ufffdc\ufffd\ufffd[Kd\n';
+  expect(shown).toEqual([safe, safe, `\r\u001b[K${safe}`]);
+});
+
+test('JSON and tables of what others wrote hold nothing that a terminal obeys, and no lines of their own', () => {
+  let shown = '';
+  const terminal = { out: (text: string) => (shown += text) } as never;
+  print({ terminal } as never, { json: true }, { name: 'a\u202e\u009bb' }, '');
+  expect(shown).toBe('{\n  "name": "a\\u202e\\u009bb"\n}\n');
+  expect(table(['NAME', 'X'], [['a\nb\u001b[1m', '1']])).toBe('NAME     X\na\ufffdb\ufffd[1m  1\n');
 });

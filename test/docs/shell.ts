@@ -130,6 +130,7 @@ async function helpOf(path: string[]): Promise<string> {
   const terminal = {
     out: say,
     err: say,
+    overwrite: say,
     canAsk: false,
     redraws: false,
     interrupted: new AbortController().signal,

@@ -231,6 +231,7 @@ describe('what others wrote is shown, and never acted on', () => {
   test('in an e-mail: one line stays one line, and the subject is what SNS takes', () => {
     expect(textOf(told)).not.toMatch(/^# heading/m);
     expect(textOf(told)).not.toContain('\u202E');
+    expect(textOf(told)).not.toContain('https://evil');
     const subject = subjectOf({ ...told, headline: nasty.repeat(5) });
     expect(subject).toMatch(/^[\x20-\x7e]{1,100}$/);
   });
