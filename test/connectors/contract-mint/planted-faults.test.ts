@@ -135,12 +135,6 @@ const planted: Record<string, AnyMint> = {
     verify: (http, root, settings) =>
       oauthClient.verify(http, root, { ...settings, revocationUrl: 'https://evil.example.com/oauth/revoke' }),
   }),
-  'tells what it sent in an error': through(oauthClient, {
-    send: (http, ...given) =>
-      http.send(...given).catch((error: KeyturnError) => {
-        throw new KeyturnError(error.code, `${error.message} ${JSON.stringify(given[2])}`);
-      }),
-  }),
   'quotes the answer in an error': but(oauthClient, {
     mint: (http, ...rest) =>
       oauthClient.mint(
@@ -154,12 +148,6 @@ const planted: Record<string, AnyMint> = {
         },
         ...rest,
       ),
-  }),
-  'hides the private key in the cause of an error': but(githubApp, {
-    mint: (http, root, request) =>
-      githubApp.mint(http, root, request).catch((error: KeyturnError) => {
-        throw new KeyturnError(error.code, error.message, { cause: root });
-      }),
   }),
 };
 
