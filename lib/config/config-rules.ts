@@ -5,8 +5,10 @@ import { descriptionMaxLength, type KeySpec } from '../../core/key/key-spec';
 import { tokenSecondsAtMost } from '../../core/tokens/tokens';
 import { describeKey, type Environment } from './config';
 import { quoted, suggestion } from './config-shape';
+import { trailBucketName } from './names';
 import { type PolicyName, policies } from './policy';
 import { mintsTokens, type ProviderMetadata, providers } from './providers';
+import { partitionOf } from './regions';
 import {
   type IntervalName,
   longestIntervalWithin,
@@ -127,10 +129,28 @@ type EnvironmentRule = (environment: Omit<Environment, 'servers'>) => string | u
 
 const rolesAreOfAccount =
   (field: 'admins' | 'deployers'): EnvironmentRule =>
-  ({ account, [field]: roles = [] }) => {
+  ({ account, region, [field]: roles = [] }) => {
     const foreign = roles.find(arn => !arn.includes(`:${account}:`));
-    return foreign && `${field} ${quoted(foreign)} is not in account ${account}; name roles of this account`;
+    if (foreign)
+      return `${field} ${quoted(foreign)} is not in account ${account}; name roles of this account`;
+    return roles.flatMap(role => wrongPartition(field, role, region) ?? [])[0];
   };
+
+function wrongPartition(field: string, role: string, region: string): string | undefined {
+  const partition = partitionOf(region);
+  if (!partition || role.startsWith(`arn:${partition}:`)) return undefined;
+  return `${field} ${quoted(role)} is not of the partition of ${region}; write ${role.replace(/^arn:[^:]*/, `arn:${partition}`)}`;
+}
+
+/** S3's limit for the name of a bucket. */
+const bucketNameMaxLength = 63;
+
+const trailBucketHasName: EnvironmentRule = ({ name, account, region, trail }) => {
+  const bucket = trailBucketName(name, account, region);
+  const tooMany = bucket.length - bucketNameMaxLength;
+  if (trail !== 'create' || tooMany <= 0) return undefined;
+  return `trail "create" needs the bucket ${bucket}, whose name is ${tooMany} characters too long for S3; give the environment a name of at most ${name.length - tooMany} characters, or write trail: 'exists'`;
+};
 
 const businessHoursHoldWindow: EnvironmentRule = ({ businessHours }) => {
   if (!businessHours || windowStarts(businessHours).length) return undefined;
@@ -138,14 +158,21 @@ const businessHoursHoldWindow: EnvironmentRule = ({ businessHours }) => {
 };
 
 export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>): string[] {
-  return [rolesAreOfAccount('admins'), rolesAreOfAccount('deployers'), businessHoursHoldWindow].flatMap(
-    rule => rule(environment) ?? [],
-  );
+  return [
+    rolesAreOfAccount('admins'),
+    rolesAreOfAccount('deployers'),
+    businessHoursHoldWindow,
+    trailBucketHasName,
+  ].flatMap(rule => rule(environment) ?? []);
 }
 
-export function roleOfAccount(role: string, account: string): string | undefined {
+/** The role that a server runs as. */
+export function foreignRole(
+  role: string,
+  { account, region }: Pick<Environment, 'account' | 'region'>,
+): string | undefined {
   return role.includes(`:${account}:`)
-    ? undefined
+    ? wrongPartition('role', role, region)
     : `role ${quoted(role)} is not in account ${account}; name a role of this account`;
 }
 

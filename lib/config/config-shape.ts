@@ -4,6 +4,7 @@ import { issuersWord, type KeyAddress, namePart, namePartMaxLength } from '../..
 import { nearest } from '../../core/key/nearest';
 import { isTimeZone, weekdays } from './business-hours';
 import { policies } from './policy';
+import { partitionOf, regions } from './regions';
 import { intervalNames } from './schedule';
 
 /** `text` goes on after the place: what is wrong with which value, and the fix. */
@@ -31,11 +32,11 @@ export const nameShape = text(
   });
 
 const roleArn = text(
-  /^arn:aws(-cn|-us-gov)?:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+  /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
   'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>',
 );
 const adminArn = text(
-  /^arn:aws(-cn|-us-gov)?:iam::\d{12}:role\/[\w+=,.@/-][\w+=,.@/*-]*$/,
+  /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-][\w+=,.@/*-]*$/,
   'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>, where * matches within the name',
 );
 const fullHour = (from: number, to: number) =>
@@ -57,7 +58,14 @@ export const keysShape = z.strictObject({
 
 export const environmentShape = z.strictObject({
   account: text(/^\d{12}$/, 'is not an AWS account; give its 12 digits, in quotes'),
-  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not an AWS region; write it like eu-central-1'),
+  region: z
+    .string({ error: 'is not an AWS region; write it like eu-central-1' })
+    .refine(name => partitionOf(name) !== undefined, {
+      error: ({ input }) => {
+        const meant = nearest(String(input), regions);
+        return `is not an AWS region; ${meant ? `use ${quoted(meant)}` : 'write it like eu-central-1'}`;
+      },
+    }),
   policy: oneOf(Object.keys(policies) as (keyof typeof policies)[]),
   admins: z.array(adminArn, { error: 'is not a list; name the roles that administer keys' }).min(1, {
     error: 'is empty, so nobody could set an issuer credential; name the roles that administer keys',

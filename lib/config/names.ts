@@ -53,6 +53,11 @@ export function watchName(environment: string, what: string): string {
   return `keyturn-${environment}-${what}`;
 }
 
+/** Where a trail of Keyturn's own writes its files; at most 63 characters. */
+export function trailBucketName(environment: string, account: string, region: string): string {
+  return `${watchName(environment, 'reads')}-${account}-${region}`;
+}
+
 /** Matches every secret of one provider: no other provider's, and no issuer credential. */
 export function providerSecrets(environment: string, provider: string): string {
   return `keyturn/${environment}/${provider}/*`;

@@ -9,7 +9,7 @@ import {
   brokenEnvironmentRules,
   brokenKeyRules,
   brokenMintRules,
-  roleOfAccount,
+  foreignRole,
   unknownProvider,
 } from './config-rules';
 import {
@@ -123,7 +123,7 @@ function noteUnknown(names: string[], known: string[], place: string, problems: 
 function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Problem[]): Server | undefined {
   const role = server.roles[environment.name];
   if (!role) return undefined;
-  const foreign = roleOfAccount(role, environment.account);
+  const foreign = foreignRole(role, environment);
   if (foreign) problems.push({ place: `${environment.name}/${server.name}`, text: foreign });
   const keys = server.keys.flatMap(key => keyIn(environment, server, key, problems) ?? []);
   // A stack without a resource cannot be deployed.

@@ -56,11 +56,13 @@ export class KeyturnFunction extends Construct {
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     });
+    // An environment whose last key has gone has no provider either.
+    const statements = props.statements.filter(({ resources }) => resources.length);
     const role = new Role(this, 'Role', {
       roleName: name,
       description: `Runs ${name}`,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      inlinePolicies: { keyturn: new PolicyDocument({ statements: [...props.statements, writesLog] }) },
+      inlinePolicies: { keyturn: new PolicyDocument({ statements: [...statements, writesLog] }) },
     });
     // An app without partition literals has a token there, and cdk-nag names it so.
     const { partition } = Stack.of(this);

@@ -4,7 +4,7 @@ import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Environment } from '../config/config';
-import { watchName } from '../config/names';
+import { trailBucketName, watchName } from '../config/names';
 import { removalPolicyOf } from '../removal-policy';
 
 export interface ReadTrailProps {
@@ -20,7 +20,7 @@ export class ReadTrail extends Construct {
     const trailName = watchName(environment.name, 'reads');
     const trailArn = `arn:${partition}:cloudtrail:${region}:${account}:trail/${trailName}`;
     const bucket = new Bucket(this, 'Log', {
-      bucketName: `${trailName}-${account}-${region}`,
+      bucketName: trailBucketName(environment.name, account, region),
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       lifecycleRules: [{ expiration: Duration.days(isProd ? 400 : 30) }],

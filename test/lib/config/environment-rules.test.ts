@@ -45,6 +45,32 @@ const rules: Rule[] = [
     'prod: region "Frankfurt" is not an AWS region; write it like eu-central-1',
   ],
   [
+    'a region misspelt',
+    prod(environment => Object.assign(environment, { region: 'eu-central-9' })),
+    'prod: region "eu-central-9" is not an AWS region; use "eu-central-1"',
+  ],
+  [
+    'an admin of another partition',
+    prod(environment =>
+      Object.assign(environment, {
+        region: 'cn-north-1',
+        admins: ['arn:aws:iam::333333333333:role/admin'],
+        deployers: ['arn:aws-cn:iam::333333333333:role/deployer'],
+      }),
+    ),
+    'prod: admins "arn:aws:iam::333333333333:role/admin" is not of the partition of cn-north-1; write arn:aws-cn:iam::333333333333:role/admin',
+    'prod/support-bot: role "arn:aws:iam::333333333333:role/support-bot" is not of the partition of cn-north-1; write arn:aws-cn:iam::333333333333:role/support-bot',
+  ],
+  [
+    'a name too long for the bucket of its trail',
+    keys => {
+      const { prod, ...others } = keys.environments;
+      keys.environments = { ...others, 'production-of-all-the-eu': { ...prod, trail: 'create' } };
+      for (const server of Object.values(keys.servers)) delete server.roles.prod;
+    },
+    'production-of-all-the-eu: trail "create" needs the bucket keyturn-production-of-all-the-eu-reads-333333333333-eu-central-1, whose name is 1 characters too long for S3; give the environment a name of at most 23 characters, or write trail: \'exists\'',
+  ],
+  [
     'an unknown policy',
     prod(environment => Object.assign(environment, { policy: 'production' })),
     'prod: policy "production" is unknown; use one of "non-prod", "prod"',
@@ -127,4 +153,15 @@ const rules: Rule[] = [
 
 test.each(rules)('%s', (_, change, ...says) => {
   expect(problemsAfter(change)).toEqual(says);
+});
+
+test('a name that just fits the bucket of its trail is taken', () => {
+  const longest = 'production-of-all-teams';
+  expect(
+    problemsAfter(keys => {
+      const { prod, ...others } = keys.environments;
+      keys.environments = { ...others, [longest]: { ...prod, trail: 'create' } };
+      for (const server of Object.values(keys.servers)) delete server.roles.prod;
+    }),
+  ).toEqual([]);
 });

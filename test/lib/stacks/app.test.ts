@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, type Stack, Validations } from 'aws-cdk-lib';
+import { App, CfnResource, type Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { keys } from '../../../config/keys';
@@ -116,6 +116,40 @@ test('a window with too many keys is a warning at synth, with their names', () =
   expect(warningsOf(crowded)).toEqual([
     expect.stringContaining('5 keys of server busy-bot can rotate in the same hour, more than 4'),
   ]);
+});
+
+const bots = (count: number) => ({
+  environments: { prod: { ...prodInput(), trail: 'exists' } },
+  servers: {
+    'busy-bot': {
+      team: 'load',
+      roles: { prod: 'arn:aws:iam::333333333333:role/busy-bot' },
+      keys: Array.from({ length: count }, (_, k) => ({ provider: 'self-issued', purpose: `p${k}` })),
+    },
+  },
+});
+
+function prodInput() {
+  const { servers: _, name: _name, ...prod } = exampleConfig.environments[1]!;
+  return prod;
+}
+
+test('a stack with more resources than CloudFormation takes is refused before AWS does', () => {
+  const build = (count: number) => exampleApp(validateConfig(bots(count) as unknown as KeysInput));
+  const resourcesOf = (app: App) =>
+    app.node.findChild('keyturn-prod-busy-bot').node.findAll().filter(CfnResource.isCfnResource).length;
+  const [one, two] = [resourcesOf(build(1)), resourcesOf(build(2))];
+  const most = Math.floor((500 - one) / (two - one)) + 1;
+  expect(resourcesOf(build(most))).toBeLessThanOrEqual(500);
+  expect(() => build(most + 1)).toThrow(
+    /^prod: stack keyturn-prod-busy-bot has 5\d\d resources, and CloudFormation takes 500; divide its keys/,
+  );
+});
+
+test('an environment without keys is synthesized beside the others', () => {
+  const empty = { ...exampleConfig.environments[1]!, name: 'empty', servers: [] };
+  const { stacks } = exampleApp({ environments: [...exampleConfig.environments, empty] }).synth();
+  expect(stacks.map(({ stackName }) => stackName)).toContain('keyturn-empty');
 });
 
 test('an environment without a trail is a warning at synth, with what to write', () => {
