@@ -1,16 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { CfnPermission, Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { topicArn } from '../config/arns';
 import type { Environment } from '../config/config';
 import { deadLetterQueueName, eventSource, logGroupName, watchName } from '../config/names';
-import { noteUnusedGrants } from '../unused-grants';
 import { DeadLetters } from './dead-letters';
 import { emergencyStatements, emergencyWildcards } from './emergency-access';
+import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
+
+const quietDay = 'On a normal day no alarm goes off, and nobody strange reads a secret.';
 
 export interface EmergencyFunctionProps {
   readonly environment: Environment;
@@ -40,6 +41,12 @@ export class EmergencyFunction extends Construct {
       timeout: Duration.minutes(15),
       // A thousand keys are tens of thousands of signed calls: with less than a whole processor these take longer than AWS's quotas.
       memorySize: 2048,
+      calledBy: [
+        { sid: 'Alarms', service: 'sns.amazonaws.com', source: { arn: alarms }, unused: quietDay },
+        { ...calledByRule(this, 'Signals', watchName(name, 'signals')), unused: quietDay },
+        calledByRule(this, 'Unfinished', watchName(name, 'unfinished-incidents')),
+      ],
+      invokers: environment.admins,
       statements: emergencyStatements(this, environment, tableArn, queue.queueArn),
       wildcards: emergencyWildcards(this, environment),
       unused: {
@@ -70,35 +77,25 @@ export class EmergencyFunction extends Construct {
       filterPolicy: { NewStateValue: ['ALARM'] },
       redrivePolicy: { deadLetterTargetArn: queue.queueArn },
     });
-    this.letIn(revoke, 'Alarms', 'sns.amazonaws.com', alarms);
     this.onSignal(revoke, name);
     this.onUnfinished(revoke, name);
   }
 
   private onSignal(revoke: LambdaFunction, environment: string): void {
-    const rule = new CfnRule(this, 'Signals', {
+    new CfnRule(this, 'Signals', {
       name: watchName(environment, 'signals'),
       description: `What the watch function notices in ${environment}`,
       eventPattern: { source: [eventSource], 'detail-type': ['Key Signal'] },
       targets: [{ id: 'emergency-revoke', arn: revoke.functionArn }],
     });
-    this.letIn(revoke, 'Signals', 'events.amazonaws.com', rule.attrArn);
   }
 
   private onUnfinished(revoke: LambdaFunction, environment: string): void {
-    const rule = new CfnRule(this, 'Unfinished', {
+    new CfnRule(this, 'Unfinished', {
       name: watchName(environment, 'unfinished-incidents'),
       description: `Takes up unfinished incidents of ${environment}`,
       scheduleExpression: 'rate(1 hour)',
       targets: [{ id: 'emergency-revoke', arn: revoke.functionArn, input: '{"kind":"take-up"}' }],
-    });
-    this.letIn(revoke, 'Unfinished', 'events.amazonaws.com', rule.attrArn);
-  }
-
-  private letIn(revoke: LambdaFunction, id: string, service: string, sourceArn: string): void {
-    revoke.addPermission(id, { principal: new ServicePrincipal(service), sourceArn });
-    noteUnusedGrants(revoke.node.findChild(id) as CfnPermission, {
-      'lambda:InvokeFunction': 'On a normal day no alarm goes off, and nobody strange reads a secret.',
     });
   }
 }

@@ -3,6 +3,7 @@ import { type Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import { type CfnRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
+  CfnResourcePolicy,
   type Code,
   Function as LambdaFunction,
   LoggingFormat,
@@ -12,12 +13,14 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../config/config';
+import { deployersOf } from '../config/deployers';
 import { type FunctionName, functionName, logGroupName } from '../config/names';
 import { removalPolicyOf } from '../removal-policy';
 import { noteUnusedGrants } from '../unused-grants';
+import { type CallingService, functionPolicy } from './function-policy';
 
 export interface KeyturnFunctionProps {
-  readonly environment: Pick<Environment, 'name' | 'policy'>;
+  readonly environment: Pick<Environment, 'name' | 'policy' | 'admins' | 'deployers'>;
   readonly name: FunctionName;
   /** File in lambda/, without its ending. */
   readonly entry: string;
@@ -26,6 +29,12 @@ export interface KeyturnFunctionProps {
   readonly timeout: Duration;
   /** Megabytes; a processor's share comes with them, and 1,769 have a whole one. @default 512 */
   readonly memorySize?: number;
+  /** Services that call it. */
+  readonly calledBy: readonly CallingService[];
+  /** ARN of the one role that is let in by the function's own policy. @default - none */
+  readonly grantee?: string;
+  /** ARNs of roles that may call it if their own policies allow it; `*` matches within a name. @default - nobody */
+  readonly invokers?: readonly string[];
   /** All that the function may do besides writing its log; each with a Sid. */
   readonly statements: PolicyStatement[];
   /** Resource patterns of the statements, with the reason why they are no single resource. */
@@ -92,5 +101,16 @@ export class KeyturnFunction extends Construct {
         ...props.variables,
       },
     });
+    const guard = new CfnResourcePolicy(this, 'Guard', {
+      resourceArn: this.function.functionArn,
+      policyDocument: functionPolicy(this.function.functionArn, {
+        services: props.calledBy,
+        grantee: props.grantee,
+        invokers: props.invokers ?? [],
+        changers: [...deployersOf(this, props.environment), ...props.environment.admins],
+      }),
+    });
+    const unused = props.calledBy.flatMap(({ sid, unused }) => (unused ? [[sid, unused]] : []));
+    if (unused.length) noteUnusedGrants(guard, Object.fromEntries(unused));
   }
 }

@@ -1,6 +1,6 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -10,6 +10,7 @@ import { secretArn } from '../config/arns';
 import { type Environment, providersInUse } from '../config/config';
 import { deadLetterQueueName, logGroupName, providerSecrets, watchName } from '../config/names';
 import { needsIssuerToRevoke, providers } from '../config/providers';
+import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
 
 export interface RetireFunctionProps {
@@ -41,6 +42,7 @@ export class RetireFunction extends Construct {
       description: `Ends the superseded keys of ${environment.name} once their overlap is over, every hour`,
       // All keys of a provider go one after the other, and each is seen rejected.
       timeout: Duration.minutes(15),
+      calledBy: [calledByRule(this, 'Hourly', watchName(environment.name, 'retire-hourly'))],
       statements: this.statements(environment),
       wildcards: {
         '*': 'ListSecrets and GetMetricData know no narrower resource; they show names, labels and counts, never a value.',
@@ -56,15 +58,11 @@ export class RetireFunction extends Construct {
       },
       deadLetterQueue: this.deadLetterQueue,
     });
-    const hourly = new CfnRule(this, 'Hourly', {
+    new CfnRule(this, 'Hourly', {
       name: watchName(environment.name, 'retire-hourly'),
       description: `Ends the superseded keys of ${environment.name}`,
       scheduleExpression: 'rate(1 hour)',
       targets: [{ id: 'retire', arn: retire.functionArn }],
-    });
-    retire.addPermission('Hourly', {
-      principal: new ServicePrincipal('events.amazonaws.com'),
-      sourceArn: hourly.attrArn,
     });
     new NoticeAlarm(this, 'Stopped', {
       environment: environment.name,

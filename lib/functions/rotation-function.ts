@@ -1,16 +1,17 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { issuerSecretName } from '../../core/key/key-address';
 import { secretArn } from '../config/arns';
 import type { Environment } from '../config/config';
+import { deployersOf } from '../config/deployers';
 import { eventSource, providerSecrets } from '../config/names';
 import { hasIssuer, type ProviderName, providers } from '../config/providers';
 import { KeyturnFunction } from './keyturn-function';
 
 export interface RotationFunctionProps {
-  readonly environment: Pick<Environment, 'name' | 'policy'>;
+  readonly environment: Pick<Environment, 'name' | 'policy' | 'admins' | 'deployers'>;
   readonly provider: ProviderName;
   readonly code: Code;
 }
@@ -36,7 +37,7 @@ export class RotationFunction extends Construct {
       tellsEventBus(this),
     ];
     if (hasIssuer(providers[provider])) statements.push(readsIssuer(this, environment.name, provider));
-    const { function: rotate } = new KeyturnFunction(this, 'Rotate', {
+    new KeyturnFunction(this, 'Rotate', {
       environment,
       name: `rotate-${provider}`,
       entry: 'rotate',
@@ -44,15 +45,14 @@ export class RotationFunction extends Construct {
       description: `Rotates the ${title} keys of ${environment.name}, called by Secrets Manager`,
       // A step may wait until the provider accepts a new key, or no longer accepts an old one.
       timeout: Duration.minutes(5),
+      calledBy: [{ sid: 'SecretsManager', service: 'secretsmanager.amazonaws.com', source: { account } }],
+      // Who starts a rotation, or gives a secret its schedule, must be somebody who may call the function.
+      invokers: [...environment.admins, ...deployersOf(this, environment)],
       statements,
       wildcards: {
         [keys]: `Exactly the ${title} keys of ${environment.name}; server stacks add and remove some without this stack.`,
       },
       variables: { KEYTURN_PROVIDER: provider },
-    });
-    rotate.addPermission('SecretsManager', {
-      principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
-      sourceAccount: account,
     });
   }
 }

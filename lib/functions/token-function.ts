@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { ArnPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { KeyturnError } from '../../core/errors';
@@ -14,7 +14,7 @@ import { KeyturnFunction } from './keyturn-function';
 const nameMaxLength = 64;
 
 export interface TokenFunctionProps {
-  readonly environment: Pick<Environment, 'name' | 'policy'>;
+  readonly environment: Pick<Environment, 'name' | 'policy' | 'admins' | 'deployers'>;
   /** One with at least one key that tokens are minted from. */
   readonly server: Server;
   readonly code: Code;
@@ -55,11 +55,12 @@ export class TokenFunction extends Construct {
       description: `Gives ${server.name} its short-lived tokens in ${environment.name}; invoked by its role only`,
       // Minting may wait for a provider that is slow, or wants to be asked later.
       timeout: Duration.minutes(2),
+      calledBy: [],
+      grantee: server.role,
       statements,
       wildcards: {},
       variables: { KEYTURN_SERVER: server.name },
     });
-    token.addPermission('Server', { principal: new ArnPrincipal(server.role) });
     // A refresh token that two send at once looks stolen: so only one may mint at a time.
     if (spent.length) (token.node.defaultChild as CfnFunction).reservedConcurrentExecutions = 1;
   }

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { secretArn, topicArn } from '../config/arns';
@@ -8,6 +8,7 @@ import type { Environment } from '../config/config';
 import { deadLetterQueueName, eventSource, logGroupName, watchName } from '../config/names';
 import { DeadLetters } from './dead-letters';
 import { defaultBusArn, keySecrets } from './emergency-access';
+import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
 
 export interface WatchFunctionProps {
@@ -33,6 +34,7 @@ export class WatchFunction extends Construct {
       code,
       description: `Notices who reads the secrets of ${name}, and from where`,
       timeout: Duration.minutes(1),
+      calledBy: [calledByRule(this, 'Reads', watchName(name, 'secret-reads'))],
       statements: this.statements(environment, tableArn, queue.queueArn),
       wildcards: Object.fromEntries(
         keySecrets(this, environment).map(keys => [
@@ -52,7 +54,7 @@ export class WatchFunction extends Construct {
       },
       deadLetterQueue: queue,
     });
-    const reads = new CfnRule(this, 'Reads', {
+    new CfnRule(this, 'Reads', {
       name: watchName(name, 'secret-reads'),
       description: `Reads of the secrets of ${name}`,
       // Plain rules get no events of calls that only read.
@@ -70,10 +72,6 @@ export class WatchFunction extends Construct {
         },
       },
       targets: [{ id: 'watch', arn: watch.functionArn }],
-    });
-    watch.addPermission('Reads', {
-      principal: new ServicePrincipal('events.amazonaws.com'),
-      sourceArn: reads.attrArn,
     });
   }
 

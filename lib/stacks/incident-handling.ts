@@ -1,9 +1,12 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/config';
-import { tableName } from '../config/names';
+import { functionRoleArn } from '../config/arns';
+import { type Environment, rotatingProviders } from '../config/config';
+import { deployersOf } from '../config/deployers';
+import { type FunctionName, tableName } from '../config/names';
 import { EmergencyFunction } from '../functions/emergency-function';
 import { WatchFunction } from '../functions/watch-function';
 import { removalPolicyOf } from '../removal-policy';
@@ -33,7 +36,7 @@ export class IncidentHandling extends Construct {
 }
 
 interface IncidentTableProps {
-  readonly environment: Pick<Environment, 'name' | 'policy'>;
+  readonly environment: Environment;
 }
 
 /** Incidents, who was seen reading which secret, and what was silenced. It never holds a key. */
@@ -53,6 +56,7 @@ class IncidentTable extends Construct {
         { attributeName: 'pk', keyType: 'HASH' },
         { attributeName: 'sk', keyType: 'RANGE' },
       ],
+      resourcePolicy: { policyDocument: this.policy(environment) },
       timeToLiveSpecification: { attributeName: 'expiresAt', enabled: true },
       // What happened must be there after a mistake, too.
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
@@ -63,6 +67,59 @@ class IncidentTable extends Construct {
       service: 'dynamodb',
       resource: 'table',
       resourceName: tableName(environment.name),
+    });
+  }
+  /** What stands in the table is believed, so that only Keyturn's functions write there. Who reads it is left to roles' own policies. */
+  private policy(environment: Environment): PolicyDocument {
+    const { name, admins } = environment;
+    const functions: FunctionName[] = [
+      'emergency-revoke',
+      'watch',
+      'retire',
+      ...rotatingProviders(environment).map(provider => `rotate-${provider}` as const),
+    ];
+    const denyAllBut = (sid: string, actions: string[], roles: readonly string[]) =>
+      new PolicyStatement({
+        sid,
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: actions.map(action => `dynamodb:${action}`),
+        resources: ['*'],
+        conditions: { ArnNotLike: { 'aws:PrincipalArn': [...roles] } },
+      });
+    return new PolicyDocument({
+      statements: [
+        denyAllBut(
+          'OnlyKeyturnWrites',
+          [
+            'PutItem',
+            'UpdateItem',
+            'DeleteItem',
+            'BatchWriteItem',
+            'PartiQLInsert',
+            'PartiQLUpdate',
+            'PartiQLDelete',
+          ],
+          functions.map(one => functionRoleArn(this, name, one)),
+        ),
+        denyAllBut(
+          'OnlyDeploymentsChange',
+          [
+            'UpdateTable',
+            'DeleteTable',
+            'PutResourcePolicy',
+            'DeleteResourcePolicy',
+            'UpdateTimeToLive',
+            'UpdateContinuousBackups',
+            'EnableKinesisStreamingDestination',
+            'DisableKinesisStreamingDestination',
+            'UpdateKinesisStreamingDestination',
+            'TagResource',
+            'UntagResource',
+          ],
+          [...deployersOf(this, environment), ...admins],
+        ),
+      ],
     });
   }
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Task, VirtualClock } from '@keyturn/aws-model/clock/clock';
-import type { LambdaFunction } from '@keyturn/aws-model/template/deploy';
+import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
 
 export type Outcome =
   | { ok: true; result: unknown }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as realTime } from 'node:timers/promises';
 import { VirtualClock } from '@keyturn/aws-model/clock/clock';
-import type { LambdaFunction } from '@keyturn/aws-model/template/deploy';
+import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
 import { LambdaRuntime } from '../../rehearsal/world/lambda-runtime';
 
 const start = new Date('2027-01-01T00:00:00Z');

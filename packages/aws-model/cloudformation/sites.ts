@@ -1,6 +1,7 @@
 // What CloudFormation does with a resource that it lets go of, or changes: each type where its service keeps it.
 import type { Assembly, Resource } from '../template/assembly';
-import { deployResource, type Sites } from '../template/deploy';
+import { deployResource } from '../template/deploy';
+import type { Sites } from '../template/deployer';
 import { AwsError } from '../wire/aws-error';
 import type { ResourceSites } from './stack';
 
@@ -29,6 +30,10 @@ const deleters: Record<string, Act> = {
   'AWS::Lambda::EventInvokeConfig': nothingLeft,
   'AWS::Lambda::Function': ({ ref }, { model }) => model.functions.remove(ref),
   'AWS::Lambda::Permission': nothingLeft,
+  'AWS::Lambda::ResourcePolicy': ({ properties }, { model }) => {
+    const definition = model.functions.find(String(properties.ResourceArn));
+    if (definition) model.functions.add({ ...definition, policy: undefined });
+  },
   'AWS::Logs::LogGroup': nothingLeft,
   'AWS::S3::Bucket': nothingLeft,
   'AWS::S3::BucketPolicy': nothingLeft,
@@ -46,7 +51,10 @@ const deleters: Record<string, Act> = {
 
 /** What holds something, or is held by others, is changed where it is; all else is as good as new. */
 const updaters: Record<string, (resource: Resource, sites: Sites, deployAgain: () => void) => void> = {
-  'AWS::DynamoDB::Table': nothingLeft,
+  'AWS::DynamoDB::Table': ({ ref, properties }, { model }) => {
+    const { PolicyDocument } = (properties.ResourcePolicy ?? {}) as { PolicyDocument?: object };
+    model.dynamoDb.setPolicy(ref, PolicyDocument && JSON.stringify(PolicyDocument));
+  },
   'AWS::KMS::Key': ({ arn }, { model }, deployAgain) => {
     const { aliases = [] } = model.kms.find(String(arn)) ?? {};
     model.kms.remove(String(arn));

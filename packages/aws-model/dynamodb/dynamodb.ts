@@ -1,4 +1,4 @@
-// DynamoDB, assembled: GetItem, PutItem, UpdateItem and Query.
+// DynamoDB, assembled: single items, queries, and a table's resource policy.
 import * as z from 'zod';
 import type { Virtual } from '../clock/virtual';
 import type { Kms } from '../identity/kms';
@@ -6,16 +6,18 @@ import type { Access } from '../wire/access';
 import { type Call, operation, type Service } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
 import { type Item, item } from './attribute-value';
-import { createPlaceholders } from './placeholders';
+import { createPlaceholders, invalid } from './placeholders';
 import { projection } from './projection';
 import { queryInput, runQuery } from './query';
-import { createTables, type Table, type Tables } from './tables';
-import { putInput, putItem, updateInput, updateItem } from './writes';
+import { checkPolicySize, createTables, type Table, type Tables } from './tables';
+import { deleteInput, deleteItem, putInput, putItem, updateInput, updateItem } from './writes';
 
 export interface DynamoDb {
   readonly service: Service;
   addTable: Tables['add'];
   removeTable: Tables['remove'];
+  /** @param policy JSON text */
+  setPolicy(tableName: string, policy: string | undefined): void;
   /** Everything in it. */
   items(tableName: string): Item[];
 }
@@ -39,6 +41,13 @@ export function createDynamoDb(parts: {
   const { access, kms, region, account } = parts;
   const tables = createTables(parts);
 
+  function permitted(call: Call, tableArn: string): Table {
+    const table = tables.need(tableArn);
+    const { arn, policy } = table;
+    access.permit(call, { action: `dynamodb:${call.operation}`, resource: arn, policy });
+    return table;
+  }
+
   /** Lets the caller in, and has DynamoDB open the table's key as that caller. */
   function enter(call: Call, tableName: string, action: string, keys: Item[], index?: string): Table {
     const table = tables.need(tableName);
@@ -47,6 +56,7 @@ export function createDynamoDb(parts: {
       action: `dynamodb:${action}`,
       resource: index ? `${table.arn}/index/${index}` : table.arn,
       context: { 'dynamodb:LeadingKeys': leading.length ? leading : undefined },
+      policy: table.policy,
     });
     if (table.kmsKeyId) {
       const encryptionContext = {
@@ -84,6 +94,32 @@ export function createDynamoDb(parts: {
         UpdateItem: operation(updateInput, (input, call) =>
           updateItem(enter(call, input.TableName, 'UpdateItem', [input.Key]), input),
         ),
+        DeleteItem: operation(deleteInput, (input, call) =>
+          deleteItem(enter(call, input.TableName, 'DeleteItem', [input.Key]), input),
+        ),
+        PutResourcePolicy: operation(
+          z.strictObject({
+            ResourceArn: z.string(),
+            Policy: z.string(),
+            ConfirmRemoveSelfResourceAccess: z.boolean().default(false),
+          }),
+          ({ ResourceArn, Policy, ConfirmRemoveSelfResourceAccess }, call) => {
+            const table = permitted(call, ResourceArn);
+            checkPolicySize(Policy);
+            const ask = { action: 'dynamodb:PutResourcePolicy', resource: table.arn, policy: Policy };
+            if (!ConfirmRemoveSelfResourceAccess && !access.decide(call.caller, ask).allowed)
+              throw invalid('The policy would keep you from changing it again; confirm that you want this');
+            table.policy = Policy;
+            return {};
+          },
+        ),
+        DeleteResourcePolicy: operation(
+          z.strictObject({ ResourceArn: z.string() }),
+          ({ ResourceArn }, call) => {
+            permitted(call, ResourceArn).policy = undefined;
+            return {};
+          },
+        ),
         Query: operation(queryInput, (input, call) => {
           const table = enter(call, input.TableName, 'Query', [], input.IndexName);
           return runQuery(table, input);
@@ -92,6 +128,10 @@ export function createDynamoDb(parts: {
     },
     addTable: tables.add,
     removeTable: tables.remove,
+    setPolicy(tableName, policy) {
+      checkPolicySize(policy);
+      tables.need(tableName).policy = policy;
+    },
     items: name => tables.need(name).items(),
   };
 }

@@ -17,6 +17,8 @@ export interface TableFromTemplate extends KeySchema {
   ttlAttribute?: string;
   /** A customer-managed key: callers need its use. */
   kmsKeyId?: string;
+  /** Resource policy as JSON text. @default - none */
+  policy?: string;
 }
 
 export interface Table extends TableFromTemplate {
@@ -24,6 +26,7 @@ export interface Table extends TableFromTemplate {
   keyNames: string[];
   get(key: Item): Item | undefined;
   put(item: Item): void;
+  delete(key: Item): void;
   items(): Item[];
 }
 
@@ -35,6 +38,7 @@ export interface Tables {
 }
 
 const maxItemBytes = 400 * 1024;
+const maxPolicyBytes = 20 * 1024;
 
 export function createTables(parts: {
   virtual: Virtual;
@@ -71,6 +75,7 @@ export function createTables(parts: {
           throw invalid('Item size has exceeded the maximum allowed size');
         items.set(idOf(item, keyNames), item);
       },
+      delete: key => void items.delete(idOf(key, keyNames)),
       items() {
         for (const [id, item] of items) if (isGone(item)) items.delete(id);
         return [...items.values()];
@@ -80,6 +85,7 @@ export function createTables(parts: {
 
   return {
     add(template) {
+      checkPolicySize(template.policy);
       const table = create(template);
       tables.set(template.name, table);
       return table.arn;
@@ -91,6 +97,12 @@ export function createTables(parts: {
       throw new AwsError('ResourceNotFoundException', 'Requested resource not found');
     },
   };
+}
+
+/** @throws {AwsError} ValidationException */
+export function checkPolicySize(policy = ''): void {
+  if (Buffer.byteLength(policy) > maxPolicyBytes)
+    throw invalid(`Resource policy size exceeds the maximum of ${maxPolicyBytes} bytes`);
 }
 
 export function keyNamesOf({ partitionKey, sortKey }: KeySchema): string[] {

@@ -13,7 +13,7 @@ export interface LambdaFunction {
   name: string;
   arn: string;
   roleArn: string;
-  /** Resource policy as JSON text; absent where no AWS::Lambda::Permission names the function. */
+  /** Resource policy as JSON text. @default - none */
   policy?: string;
   /** 0 to 2. @default 2 */
   maximumRetryAttempts?: number;
@@ -33,7 +33,12 @@ export interface Functions {
   find(nameOrArn: string): LambdaFunction | undefined;
   /** @throws {AwsError} ResourceNotFoundException */
   need(nameOrArn: string): LambdaFunction;
+  /** With the qualifier, where one was named. */
   arnFor(nameOrArn: string): string;
+  /** JSON text. A published version has a policy of its own, and none at first. */
+  policyOf(nameOrArn: string): string | undefined;
+  /** @returns the number of the new version */
+  publishVersion(name: string): string;
   mayInvoke(caller: Caller, nameOrArn: string, context?: Record<string, string | undefined>): Decision;
   /** A service invokes and waits for the result; never retried. */
   invoke(nameOrArn: string, event: unknown, by: Omit<Invocation, 'requestId'>): Promise<InvocationResult>;
@@ -51,12 +56,24 @@ export function createFunctions(parts: {
   recordMetric: RecordMetric;
 }): Functions {
   const functions = new Map<string, LambdaFunction>();
-  const find = (nameOrArn: string) => functions.get(functionName(nameOrArn));
-  const arnFor = (nameOrArn: string) =>
-    `arn:aws:lambda:${parts.region}:${parts.account}:function:${functionName(nameOrArn)}`;
+  const versions = new Map<string, number>();
+  const find = (nameOrArn: string) => {
+    const { name, qualifier } = partsOf(nameOrArn);
+    const isThere = isLatest(qualifier) || Number(qualifier) <= (versions.get(name) ?? 0);
+    return isThere ? functions.get(name) : undefined;
+  };
+  const arnFor = (nameOrArn: string) => {
+    const { name, qualifier } = partsOf(nameOrArn);
+    const suffix = qualifier === undefined ? '' : `:${qualifier}`;
+    return `arn:aws:lambda:${parts.region}:${parts.account}:function:${name}${suffix}`;
+  };
+  const policyOf = (nameOrArn: string) => {
+    const { name, qualifier } = partsOf(nameOrArn);
+    return isLatest(qualifier) ? functions.get(name)?.policy : undefined;
+  };
 
   const mayInvoke: Functions['mayInvoke'] = (caller, nameOrArn, context = {}) => {
-    const policy = find(nameOrArn)?.policy;
+    const policy = policyOf(nameOrArn);
     const ask = { action: 'lambda:InvokeFunction', resource: arnFor(nameOrArn), context };
     return parts.access.decide(caller, policy ? { ...ask, policy } : ask);
   };
@@ -86,7 +103,7 @@ export function createFunctions(parts: {
 
   return {
     add: definition => void functions.set(definition.name, definition),
-    remove: nameOrArn => void functions.delete(functionName(nameOrArn)),
+    remove: nameOrArn => void functions.delete(partsOf(nameOrArn).name),
     find,
     need(nameOrArn) {
       const definition = find(nameOrArn);
@@ -94,6 +111,12 @@ export function createFunctions(parts: {
       throw new AwsError('ResourceNotFoundException', `Function not found: ${arnFor(nameOrArn)}`, 404);
     },
     arnFor,
+    policyOf,
+    publishVersion(name) {
+      const version = (versions.get(name) ?? 0) + 1;
+      versions.set(name, version);
+      return String(version);
+    },
     mayInvoke,
     run,
     async invoke(nameOrArn, event, by) {
@@ -105,9 +128,15 @@ export function createFunctions(parts: {
   };
 }
 
-/** From a name, an ARN, or an ARN with a qualifier. */
-function functionName(nameOrArn: string): string {
-  return nameOrArn.replace(/^arn:[\w-]+:lambda:[\w-]+:\d+:function:/, '').replace(/:.*/s, '');
+/** From a name, an ARN, or either with a qualifier. */
+function partsOf(nameOrArn: string): { name: string; qualifier?: string } {
+  const [name = '', qualifier] = nameOrArn.replace(/^arn:[\w-]+:lambda:[\w-]+:\d+:function:/, '').split(':');
+  return { name, qualifier };
+}
+
+/** What has no qualifier, and `$LATEST`, is the function itself; the model has no aliases. */
+function isLatest(qualifier: string | undefined): boolean {
+  return qualifier === undefined || qualifier === '$LATEST';
 }
 
 function failed(errorType: string, errorMessage: string): InvocationResult {

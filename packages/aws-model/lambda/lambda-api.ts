@@ -1,12 +1,13 @@
-// The Invoke operation of Lambda's REST API.
+// Lambda's API: invoking functions, and the calls by which somebody would let himself in or take a function over.
 import * as z from 'zod';
 import type { Virtual } from '../clock/virtual';
 import type { Access } from '../wire/access';
-import { AwsError } from '../wire/aws-error';
+import { AwsError, NotModelled } from '../wire/aws-error';
 import { type Call, operation, type Service } from '../wire/operation';
-import type { Protocol } from '../wire/protocol';
 import type { AsyncInvocations } from './async-invocations';
-import type { Functions } from './functions';
+import { checkFunctionPolicy, grown } from './function-policy';
+import type { Functions, LambdaFunction } from './functions';
+import { type LambdaAnswer, lambdaRest } from './lambda-rest';
 
 const invokeInput = z.strictObject({
   FunctionName: z.string().min(1).max(140),
@@ -15,11 +16,14 @@ const invokeInput = z.strictObject({
   Payload: z.unknown().optional(),
 });
 
-interface InvokeAnswer {
-  status: number;
-  functionError?: string;
-  payload?: unknown;
-}
+const permissionInput = z.strictObject({
+  FunctionName: z.string().min(1).max(140),
+  StatementId: z.string().min(1).max(100),
+  Action: z.string(),
+  Principal: z.string(),
+  SourceAccount: z.string().optional(),
+  SourceArn: z.string().optional(),
+});
 
 /** Event payloads beyond it are refused; AWS has raised it for some accounts since. */
 const maxEventBytes = 256 * 1024;
@@ -32,19 +36,26 @@ export function createLambdaApi(parts: {
 }): Service {
   const { access, functions, invocations } = parts;
 
-  function permitted(call: Call, functionName: string) {
-    const definition = functions.find(functionName);
-    const ask = { action: 'lambda:InvokeFunction', resource: functions.arnFor(functionName) };
-    access.permit(call, definition?.policy ? { ...ask, policy: definition.policy } : ask);
+  /** The policy of what was named decides: each version has one of its own, and gets none when it is published. */
+  function permitted(call: Call, functionName: string, operation = call.operation): LambdaFunction {
+    const policy = functions.policyOf(functionName);
+    const ask = { action: `lambda:${operation}`, resource: functions.arnFor(functionName) };
+    access.permit(call, policy ? { ...ask, policy } : ask);
     return functions.need(functionName);
   }
+
+  /** Whoever may do it has the function: the model shows who may, and plays no further. */
+  const takeover = operation(z.looseObject({ FunctionName: z.string() }), ({ FunctionName }, call) => {
+    const { name } = permitted(call, FunctionName);
+    throw new NotModelled(`${call.caller.arn} may ${call.operation} ${name}, which the model does not play`);
+  });
 
   return {
     name: 'lambda',
     protocol: lambdaRest,
     operations: {
-      Invoke: operation(invokeInput, async (input, call): Promise<InvokeAnswer> => {
-        const definition = permitted(call, input.FunctionName);
+      Invoke: operation(invokeInput, async (input, call): Promise<LambdaAnswer> => {
+        const definition = permitted(call, input.FunctionName, 'InvokeFunction');
         if (input.InvocationType === 'DryRun') return { status: 204 };
         const sender = { caller: call.caller };
         if (input.InvocationType === 'Event') {
@@ -67,43 +78,49 @@ export function createLambdaApi(parts: {
           throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
         return { status: 200, functionError: 'Unhandled', payload: result.error };
       }),
+      AddPermission: operation(permissionInput, (input, call): LambdaAnswer => {
+        const definition = permitted(call, input.FunctionName);
+        const policy = grown(definition.policy, definition.arn, {
+          id: input.StatementId,
+          action: input.Action,
+          principal: input.Principal,
+          sourceAccount: input.SourceAccount,
+          sourceArn: input.SourceArn,
+        });
+        functions.add({ ...definition, policy });
+        return { status: 201, payload: {} };
+      }),
+      PutResourcePolicy: operation(
+        z.strictObject({ ResourceArn: z.string(), Policy: z.string() }),
+        ({ ResourceArn, Policy }, call): LambdaAnswer => {
+          const definition = permitted(call, ResourceArn);
+          checkFunctionPolicy(Policy, definition.arn);
+          functions.add({ ...definition, policy: Policy });
+          return { status: 200, payload: { Policy } };
+        },
+      ),
+      DeleteResourcePolicy: operation(
+        z.strictObject({ ResourceArn: z.string() }),
+        ({ ResourceArn }, call): LambdaAnswer => {
+          functions.add({ ...permitted(call, ResourceArn), policy: undefined });
+          return { status: 204 };
+        },
+      ),
+      PublishVersion: operation(
+        z.strictObject({ FunctionName: z.string() }),
+        ({ FunctionName }, call): LambdaAnswer => {
+          const { name } = permitted(call, FunctionName);
+          return { status: 201, payload: { FunctionName: name, Version: functions.publishVersion(name) } };
+        },
+      ),
+      InvokeAsync: takeover,
+      CreateAlias: takeover,
+      UpdateFunctionCode: takeover,
+      UpdateFunctionConfiguration: takeover,
+      CreateFunctionUrlConfig: takeover,
+      PutFunctionEventInvokeConfig: takeover,
+      PutFunctionConcurrency: takeover,
+      DeleteFunction: takeover,
     },
   };
 }
-
-const lambdaRest: Protocol = {
-  read({ method, path, headers, body }) {
-    const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path) ?? [];
-    if (!functionName || method !== 'POST') return { operation: `${method} ${path}`, params: {} };
-    return {
-      operation: 'Invoke',
-      params: {
-        FunctionName: decodeURIComponent(functionName),
-        ...(headers['x-amz-invocation-type'] && { InvocationType: headers['x-amz-invocation-type'] }),
-        ...(headers['x-amz-log-type'] && { LogType: headers['x-amz-log-type'] }),
-        ...(body.length && { Payload: JSON.parse(body.toString('utf8')) as unknown }),
-      },
-    };
-  },
-  answer(_operation, result, requestId) {
-    const { status, functionError, payload } = result as InvokeAnswer;
-    return {
-      status,
-      headers: {
-        'x-amzn-requestid': requestId,
-        'x-amz-executed-version': '$LATEST',
-        ...(functionError && { 'x-amz-function-error': functionError }),
-      },
-      body: payload === undefined ? '' : JSON.stringify(payload),
-    };
-  },
-  error: (error, requestId) => ({
-    status: error.code === 'AccessDeniedException' ? 403 : error.status,
-    headers: {
-      'content-type': 'application/json',
-      'x-amzn-requestid': requestId,
-      'x-amzn-errortype': error.code,
-    },
-    body: JSON.stringify({ Type: error.status < 500 ? 'User' : 'Service', Message: error.message }),
-  }),
-};

@@ -1,37 +1,13 @@
 // Puts the resources of the templates into the model, each where its service keeps it.
 
-import type { PolicyEngine, PolicySource } from '@keyturn/iam/engine';
-import type { AwsModel } from '../model';
+import type { PolicySource } from '@keyturn/iam/engine';
 import type { RotationRules } from '../secrets-manager/rotation-schedule';
 import type { SubscriptionFromTemplate } from '../sns/subscription';
 import { AwsError } from '../wire/aws-error';
 import type { Assembly, Resource } from './assembly';
+import { type Deployer, known, policySource, type Sites } from './deployer';
 import { readEventRule } from './event-rule';
-import { attributeOf } from './resource-types';
-
-/** What whoever runs functions is told of one. */
-export interface LambdaFunction {
-  name: string;
-  roleArn: string;
-  /** Directory with the synthesized code. */
-  codeDirectory: string;
-  /** `<file>.<export>`, as in the template. */
-  handler: string;
-  timeoutSeconds: number;
-  environment: Record<string, string>;
-  /** A process that goes on between calls, as a container does; a function is frozen. @default false */
-  isService?: boolean;
-}
-
-export interface Sites {
-  model: AwsModel;
-  engine: PolicyEngine;
-  addFunction(definition: LambdaFunction): void;
-  /** Why grants of a resource's policies may stay unused, as its metadata says: Sid or action -> reason. */
-  readUnusedGrants?(metadata: Record<string, unknown>): Record<string, string> | undefined;
-}
-
-type Deployer = (resource: Resource, sites: Sites, assembly: Assembly) => void;
+import { functionDeployers } from './function-deployers';
 
 /** @throws for a type that nobody deploys */
 export function deploy(assembly: Assembly, sites: Sites): void {
@@ -65,6 +41,8 @@ export function deployResource(resource: Resource, sites: Sites, assembly: Assem
 const nothingToPlay: Deployer = () => {};
 
 const deployers: Record<string, Deployer> = {
+  ...functionDeployers,
+
   'AWS::Logs::LogGroup': nothingToPlay,
   // Read where the topic, or the queue, is deployed.
   'AWS::SNS::TopicPolicy': nothingToPlay,
@@ -115,9 +93,13 @@ const deployers: Record<string, Deployer> = {
   },
   'AWS::CloudWatch::Dashboard': nothingToPlay,
 
-  'AWS::DynamoDB::Table': ({ ref, properties }, { model }) => {
+  'AWS::DynamoDB::Table': (resource, sites) => {
+    const { model, engine } = sites;
+    const { ref, properties } = resource;
     const { AttributeName } = (properties.TimeToLiveSpecification ?? {}) as { AttributeName?: string };
     const { KMSMasterKeyId } = (properties.SSESpecification ?? {}) as { KMSMasterKeyId?: string };
+    const { PolicyDocument } = (properties.ResourcePolicy ?? {}) as { PolicyDocument?: object };
+    const policy = PolicyDocument && policySource(resource, PolicyDocument, sites);
     model.dynamoDb.addTable({
       name: ref,
       ...keySchema(properties),
@@ -127,7 +109,9 @@ const deployers: Record<string, Deployer> = {
       })),
       ttlAttribute: AttributeName,
       kmsKeyId: KMSMasterKeyId,
+      policy: policy && JSON.stringify(policy.document),
     });
+    if (policy) engine.addResourcePolicy(known(resource, 'Arn'), policy);
   },
 
   'AWS::CloudTrail::Trail': ({ ref, properties }, { model }) => {
@@ -189,61 +173,6 @@ const deployers: Record<string, Deployer> = {
 
   // Attached to nobody: only what is attached permits anything.
   'AWS::IAM::ManagedPolicy': nothingToPlay,
-
-  'AWS::Lambda::Function': (resource, { model, addFunction }, assembly) => {
-    const { properties, ref } = resource;
-    const { TargetArn } = (properties.DeadLetterConfig ?? {}) as { TargetArn?: string };
-    const { Variables = {} } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
-    model.functions.add({
-      name: ref,
-      arn: known(resource, 'Arn'),
-      roleArn: String(properties.Role),
-      deadLetterArn: TargetArn,
-    });
-    addFunction({
-      name: ref,
-      roleArn: String(properties.Role),
-      codeDirectory: assembly.codeDirectory(resource),
-      handler: String(properties.Handler),
-      timeoutSeconds: Number(properties.Timeout ?? 3),
-      environment: Variables,
-    });
-  },
-  'AWS::Lambda::EventInvokeConfig': ({ properties }, { model }) => {
-    const definition = model.functions.need(String(properties.FunctionName));
-    const { OnFailure } = (properties.DestinationConfig ?? {}) as { OnFailure?: { Destination: string } };
-    model.functions.add({
-      ...definition,
-      maximumRetryAttempts: properties.MaximumRetryAttempts as number | undefined,
-      maximumEventAgeSeconds: properties.MaximumEventAgeInSeconds as number | undefined,
-      onFailureArn: OnFailure?.Destination,
-    });
-  },
-  'AWS::Lambda::Permission': (resource, sites) => {
-    const { model, engine } = sites;
-    const { logicalId, properties } = resource;
-    const definition = model.functions.need(String(properties.FunctionName));
-    const principal = String(properties.Principal);
-    const sources = {
-      ...(properties.SourceAccount
-        ? { StringEquals: { 'aws:SourceAccount': properties.SourceAccount } }
-        : {}),
-      ...(properties.SourceArn ? { ArnLike: { 'aws:SourceArn': properties.SourceArn } } : {}),
-    };
-    const statement = {
-      Sid: logicalId,
-      Effect: 'Allow',
-      Principal: principal.startsWith('arn:') ? { AWS: principal } : { Service: principal },
-      Action: properties.Action,
-      Resource: definition.arn,
-      Condition: sources,
-    };
-    const before = definition.policy
-      ? (JSON.parse(definition.policy) as { Statement: object[] }).Statement
-      : [];
-    model.functions.add({ ...definition, policy: JSON.stringify({ Statement: [...before, statement] }) });
-    engine.addResourcePolicy(definition.arn, policySource(resource, { Statement: [statement] }, sites));
-  },
 };
 
 interface Tag {
@@ -261,19 +190,6 @@ function policyOf(
     ({ type: other, properties }) => other === type && (properties[field] as string[]).includes(ref),
   );
   return found && policySource(found, found.properties.PolicyDocument as object, sites);
-}
-
-/** What `Fn::GetAtt` gives, where the resource's type has it in any case. */
-function known(resource: Resource, attribute: string): string {
-  const value = attributeOf(resource, attribute);
-  if (value !== undefined) return value;
-  throw new Error(
-    `${resource.path} (${resource.type}) has no attribute ${attribute}; give it one in template/resource-types.ts`,
-  );
-}
-
-function policySource({ path, metadata }: Resource, document: object, sites: Sites): PolicySource {
-  return { path, document, unused: sites.readUnusedGrants?.(metadata) };
 }
 
 function keySchema({ KeySchema }: Record<string, unknown>): { partitionKey: string; sortKey?: string } {

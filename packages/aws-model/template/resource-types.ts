@@ -153,6 +153,7 @@ export const resourceTypes: Record<string, ResourceType> = {
     properties: ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'],
     identify: nameless,
   },
+  'AWS::Lambda::ResourcePolicy': { properties: ['PolicyDocument', 'ResourceArn'], identify: nameless },
   'AWS::Lambda::EventInvokeConfig': {
     properties: [
       'DestinationConfig',
@@ -206,6 +207,7 @@ export const resourceTypes: Record<string, ResourceType> = {
       'GlobalSecondaryIndexes',
       'KeySchema',
       'PointInTimeRecoverySpecification',
+      'ResourcePolicy',
       'SSESpecification',
       'TableName',
       'TimeToLiveSpecification',

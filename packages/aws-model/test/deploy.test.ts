@@ -1,7 +1,7 @@
 import { PolicyEngine } from '@keyturn/iam/engine';
 import type { Resource } from '../template/assembly';
 import { deploy } from '../template/deploy';
-import { account, type LocalAws, openLocalAws, region } from './support/local-aws';
+import { account, type LocalAws, lambdaArn, openLocalAws, region } from './support/local-aws';
 
 let aws: LocalAws;
 beforeEach(async () => {
@@ -12,22 +12,45 @@ afterEach(() => aws.close());
 const topicArn = `arn:aws:sns:${region}:${account}:topic`;
 const queueArn = `arn:aws:sqs:${region}:${account}:queue`;
 
-function put(type: string, properties: Record<string, unknown>): void {
-  const resource: Resource = {
-    ref: 'resource',
-    stack: 'stack',
-    logicalId: 'Resource',
-    path: 'stack/Resource',
-    type,
-    properties,
-    metadata: {},
-    dependencies: [],
-    deletionPolicy: 'Delete',
-    updateReplacePolicy: 'Delete',
-  };
-  const assembly = { account, region, resources: [resource], protectedStacks: [], codeDirectory: () => '' };
+const put = (type: string, properties: Record<string, unknown>) => putAll([[type, properties]]);
+
+function putAll(written: [type: string, properties: Record<string, unknown>][]): void {
+  const resources = written.map(
+    ([type, properties]): Resource => ({
+      ref: 'resource',
+      arn: 'arn:aws:x:::resource',
+      stack: 'stack',
+      logicalId: 'Resource',
+      path: 'stack/Resource',
+      type,
+      properties,
+      metadata: {},
+      dependencies: [],
+      deletionPolicy: 'Delete',
+      updateReplacePolicy: 'Delete',
+    }),
+  );
+  const assembly = { account, region, resources, protectedStacks: [], codeDirectory: () => '' };
   const engine = new PolicyEngine(account);
   deploy(assembly, { model: aws.model, engine, addFunction() {} });
+}
+
+const policyOf = (Resource: string, changes = {}) => ({
+  Statement: [
+    {
+      Sid: 'A',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 'lambda:InvokeFunction',
+      Resource,
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      ...changes,
+    },
+  ],
+});
+function policyOfBytes(bytes: number) {
+  const policy = policyOf(lambdaArn('fn'), { Sid: '' });
+  return policyOf(lambdaArn('fn'), { Sid: 'x'.repeat(bytes - JSON.stringify(policy).length) });
 }
 
 const target = { Id: 'one', Arn: queueArn };
@@ -40,7 +63,10 @@ const subscription = (FilterPolicy: unknown) => ({
 });
 
 describe('what AWS refuses to create is not deployed', () => {
-  beforeEach(() => void aws.model.topics.addTopic({ name: 'topic' }));
+  beforeEach(() => {
+    aws.model.topics.addTopic({ name: 'topic' });
+    aws.addFunction('fn', () => undefined, { policy: undefined });
+  });
 
   test.each<[string, string, Record<string, unknown>, string]>([
     [
@@ -94,6 +120,60 @@ describe('what AWS refuses to create is not deployed', () => {
       { FunctionName: 'later' },
       'function:later',
     ],
+    [
+      'a policy of a function that is not there yet',
+      'AWS::Lambda::ResourcePolicy',
+      { ResourceArn: lambdaArn('later'), PolicyDocument: policyOf(lambdaArn('later')) },
+      'function:later',
+    ],
+    [
+      'a policy that speaks of another function',
+      'AWS::Lambda::ResourcePolicy',
+      { ResourceArn: lambdaArn('fn'), PolicyDocument: policyOf(lambdaArn('other')) },
+      'function:other',
+    ],
+    [
+      'a policy that lets in part of a name',
+      'AWS::Lambda::ResourcePolicy',
+      {
+        ResourceArn: lambdaArn('fn'),
+        PolicyDocument: policyOf(lambdaArn('fn'), { Principal: { AWS: `arn:aws:iam::${account}:role` } }),
+      },
+      'principal was invalid',
+    ],
+    [
+      'a policy that lets everybody in',
+      'AWS::Lambda::ResourcePolicy',
+      {
+        ResourceArn: lambdaArn('fn'),
+        PolicyDocument: policyOf(lambdaArn('fn'), { Effect: 'Allow', Condition: undefined }),
+      },
+      'public access',
+    ],
+    [
+      'a policy of more than 20 KB',
+      'AWS::Lambda::ResourcePolicy',
+      { ResourceArn: lambdaArn('fn'), PolicyDocument: policyOfBytes(20 * 1024 + 1) },
+      'bigger than the limit (20480)',
+    ],
+    [
+      "a policy that speaks of what is no function's",
+      'AWS::Lambda::ResourcePolicy',
+      {
+        ResourceArn: lambdaArn('fn'),
+        PolicyDocument: policyOf(lambdaArn('fn'), { Action: 'lambda:CreateEventSourceMapping' }),
+      },
+      'lambda:CreateEventSourceMapping',
+    ],
+    [
+      'a table whose policy has more than 20 KB',
+      'AWS::DynamoDB::Table',
+      {
+        KeySchema: [{ AttributeName: 'pk' }],
+        ResourcePolicy: { PolicyDocument: policyOfBytes(20 * 1024 + 1) },
+      },
+      'maximum of 20480',
+    ],
     ['a queue whose type gives it no name', 'AWS::SQS::Queue', {}, 'no attribute QueueName'],
     ['a secret with a bad name', 'AWS::SecretsManager::Secret', { Name: 'a b' }, 'Invalid name'],
   ])('%s', (_what, type, properties, reason) => {
@@ -101,7 +181,30 @@ describe('what AWS refuses to create is not deployed', () => {
     expect(() => put(type, properties)).toThrow('stack/Resource');
   });
 
+  test('a permission beside a policy, which replaces it', () => {
+    aws.addFunction('fn', () => undefined, { policy: undefined });
+    const permission = {
+      FunctionName: 'fn',
+      Action: 'lambda:InvokeFunction',
+      Principal: 'sns.amazonaws.com',
+    };
+    const policy = { ResourceArn: lambdaArn('fn'), PolicyDocument: policyOf(lambdaArn('fn')) };
+    put('AWS::Lambda::Permission', permission);
+    expect(() => put('AWS::Lambda::ResourcePolicy', policy)).toThrow('replaces a policy that fn has already');
+    aws.addFunction('fn', () => undefined, { policy: undefined });
+    expect(() =>
+      putAll([
+        ['AWS::Lambda::ResourcePolicy', policy],
+        ['AWS::Lambda::Permission', permission],
+      ]),
+    ).toThrow('grants what the AWS::Lambda::ResourcePolicy of fn takes away again');
+  });
+
   test('and what it takes is', () => {
+    put('AWS::Lambda::ResourcePolicy', {
+      ResourceArn: lambdaArn('fn'),
+      PolicyDocument: policyOfBytes(20 * 1024),
+    });
     put('AWS::Events::Rule', rule({ source: ['a'] }));
     put('AWS::SNS::Subscription', subscription({ a: [{ prefix: 'b' }] }));
   });

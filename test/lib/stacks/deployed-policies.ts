@@ -32,6 +32,13 @@ export const role = (name: string): Caller => ({
   arn: `arn:aws:sts::${account}:assumed-role/${name}/session`,
   kind: 'role',
 });
+/** A role of the account that others made, whose own policies allow everything. */
+export function almighty(name: string): Caller {
+  engine.addForeignRole(`arn:aws:iam::${account}:role/${name}`, [
+    { Statement: [{ Sid: 'All', Effect: 'Allow', Action: '*', Resource: '*' }] },
+  ]);
+  return role(name);
+}
 export const service = (name: string): Caller => ({ arn: name, kind: 'service', service: name });
 
 export function one(type: string, has: (properties: Record<string, unknown>) => boolean): Resource {

@@ -1,4 +1,4 @@
-// Whom keys, topics and functions let in, and beside each the nearest whom they do not; and which series alarms watch.
+// Whom keys and topics let in, and beside each the nearest whom they do not; and which series alarms watch.
 import type { Caller } from '@keyturn/iam/request';
 import {
   account,
@@ -105,46 +105,6 @@ describe.each([
     ],
   ])('%s', (_, caller, context, expected) => {
     expect(publishes(caller, context)).toBe(expected);
-  });
-});
-
-describe('which services call a function', () => {
-  const isTrue = (found: unknown) => found === true;
-  const permissions = resources.filter(({ type }) => type === 'AWS::Lambda::Permission');
-  const invokes = (functionName: string, caller: Caller, context: Record<string, string>) => {
-    const allowed = permissions
-      .filter(({ properties }) => String(properties.FunctionName).endsWith(`:${functionName}`))
-      .map(({ properties }) => {
-        const { Principal, SourceAccount, SourceArn } = properties as Record<string, string | undefined>;
-        return (
-          caller.service === Principal &&
-          (SourceAccount === undefined || context['aws:SourceAccount'] === SourceAccount) &&
-          (SourceArn === undefined || context['aws:SourceArn'] === SourceArn) &&
-          (SourceAccount ?? SourceArn) !== undefined
-        );
-      });
-    return allowed.some(isTrue);
-  };
-  const rule = (name: string) => ({ 'aws:SourceArn': `arn:aws:events:${region}:${account}:rule/${name}` });
-  const topic = (name: string) => ({ 'aws:SourceArn': `arn:aws:sns:${region}:${account}:${name}` });
-  const [events, sns, secrets] = ['events', 'sns', 'secretsmanager'].map(name =>
-    service(`${name}.amazonaws.com`),
-  ) as [Caller, Caller, Caller];
-
-  test.each([
-    ['keyturn-prod-rotate-sendgrid', secrets, { 'aws:SourceAccount': account }, true],
-    ['keyturn-prod-rotate-sendgrid', secrets, { 'aws:SourceAccount': stranger }, false],
-    ['keyturn-prod-retire', events, rule('keyturn-prod-retire-hourly'), true],
-    ['keyturn-prod-retire', events, rule('keyturn-prod-eu-retire-hourly'), false],
-    ['keyturn-prod-watch', events, rule('keyturn-prod-secret-reads'), true],
-    ['keyturn-prod-watch', events, rule('keyturn-prod-signals'), false],
-    ['keyturn-prod-emergency-revoke', events, rule('keyturn-prod-signals'), true],
-    ['keyturn-prod-emergency-revoke', events, rule('keyturn-prod-unfinished-incidents'), true],
-    ['keyturn-prod-emergency-revoke', events, rule('anything-else'), false],
-    ['keyturn-prod-emergency-revoke', sns, topic('keyturn-prod-alarms'), true],
-    ['keyturn-prod-emergency-revoke', sns, topic('keyturn-prod-oncall'), false],
-  ])('%s, called by %j for %j: %s', (functionName, caller, context, expected) => {
-    expect(invokes(functionName, caller, context)).toBe(expected);
   });
 });
 

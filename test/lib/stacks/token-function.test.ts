@@ -91,12 +91,22 @@ test('a server that mints has one function, which says whose it is', () => {
 });
 
 test('only the role of the server is let in', () => {
-  all.server.resourceCountIs('AWS::Lambda::Permission', 1);
-  all.server.hasResourceProperties('AWS::Lambda::Permission', {
-    Action: 'lambda:InvokeFunction',
-    Principal: role,
-    FunctionName: { 'Fn::GetAtt': [Match.stringLikeRegexp('^TokenFunction'), 'Arn'] },
-  });
+  const [{ Properties: policy } = {}] = Object.values(
+    all.server.findResources('AWS::Lambda::ResourcePolicy'),
+  ) as { Properties: { PolicyDocument: { Statement: Statement[] } } }[];
+  const statements = policy!.PolicyDocument.Statement;
+  expect(statements).toEqual([
+    {
+      Sid: 'ServerCalls',
+      Effect: 'Allow',
+      Principal: { AWS: role },
+      Action: 'lambda:InvokeFunction',
+      Resource: { 'Fn::GetAtt': [expect.stringMatching(/^TokenFunction/), 'Arn'] },
+    },
+    expect.objectContaining({ Sid: 'OnlyNamedCall', Effect: 'Deny', Principal: { AWS: '*' } }),
+    expect.objectContaining({ Sid: 'OnlyDeploymentsChange', Effect: 'Deny', Principal: { AWS: '*' } }),
+  ]);
+  expect(spared(statements[1])).toEqual([role]);
 });
 
 test('the function reads the roots of its server, and nothing else', () => {

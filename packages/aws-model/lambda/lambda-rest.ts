@@ -1,0 +1,76 @@
+// Lambda's REST API on the wire: which method and path is which operation, with what in its path.
+import type { Protocol } from '../wire/protocol';
+
+export interface LambdaAnswer {
+  status: number;
+  functionError?: string;
+  payload?: unknown;
+}
+
+const routes: [operation: string, method: string, path: RegExp][] = [
+  ['Invoke', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/invocations$/],
+  ['InvokeAsync', 'POST', /^\/2014-11-13\/functions\/(?<FunctionName>[^/]+)\/invoke-async$/],
+  ['AddPermission', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/policy$/],
+  ['PutResourcePolicy', 'PUT', /^\/2026-07-09\/resource-policy\/(?<ResourceArn>[^/]+)$/],
+  ['DeleteResourcePolicy', 'DELETE', /^\/2026-07-09\/resource-policy\/(?<ResourceArn>[^/]+)$/],
+  ['PublishVersion', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/versions$/],
+  ['CreateAlias', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/aliases$/],
+  ['UpdateFunctionCode', 'PUT', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/code$/],
+  ['UpdateFunctionConfiguration', 'PUT', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/configuration$/],
+  ['CreateFunctionUrlConfig', 'POST', /^\/2021-10-31\/functions\/(?<FunctionName>[^/]+)\/url$/],
+  [
+    'PutFunctionEventInvokeConfig',
+    'PUT',
+    /^\/2019-09-25\/functions\/(?<FunctionName>[^/]+)\/event-invoke-config$/,
+  ],
+  ['PutFunctionConcurrency', 'PUT', /^\/2017-10-31\/functions\/(?<FunctionName>[^/]+)\/concurrency$/],
+  ['DeleteFunction', 'DELETE', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)$/],
+];
+
+export const lambdaRest: Protocol = {
+  read({ method, path: url, headers, body }) {
+    const [path = '', query] = url.split('?');
+    for (const [operation, verb, pattern] of routes) {
+      const found = verb === method && pattern.exec(path);
+      if (!found) continue;
+      const inPath = Object.entries(found.groups ?? {}).map(([name, value]) => [
+        name,
+        decodeURIComponent(value),
+      ]);
+      const params = { ...Object.fromEntries(inPath), ...Object.fromEntries(new URLSearchParams(query)) };
+      const written = body.length ? (JSON.parse(body.toString('utf8')) as object) : undefined;
+      if (operation !== 'Invoke') return { operation, params: { ...params, ...written } };
+      return {
+        operation,
+        params: {
+          ...params,
+          ...(headers['x-amz-invocation-type'] && { InvocationType: headers['x-amz-invocation-type'] }),
+          ...(headers['x-amz-log-type'] && { LogType: headers['x-amz-log-type'] }),
+          ...(written !== undefined && { Payload: written }),
+        },
+      };
+    }
+    return { operation: `${method} ${path}`, params: {} };
+  },
+  answer(_operation, result, requestId) {
+    const { status, functionError, payload } = result as LambdaAnswer;
+    return {
+      status,
+      headers: {
+        'x-amzn-requestid': requestId,
+        'x-amz-executed-version': '$LATEST',
+        ...(functionError && { 'x-amz-function-error': functionError }),
+      },
+      body: payload === undefined ? '' : JSON.stringify(payload),
+    };
+  },
+  error: (error, requestId) => ({
+    status: error.code === 'AccessDeniedException' ? 403 : error.status,
+    headers: {
+      'content-type': 'application/json',
+      'x-amzn-requestid': requestId,
+      'x-amzn-errortype': error.code,
+    },
+    body: JSON.stringify({ Type: error.status < 500 ? 'User' : 'Service', Message: error.message }),
+  }),
+};
