@@ -47,6 +47,8 @@ export interface ContainmentResult {
   checkAgain: boolean;
   /** True where a person has made a key current again that was there before: it was left alone. */
   rolledBack: boolean;
+  /** Takes the labels and marks from what has ended; until then every run finds it, and ends it once more. */
+  release(): Promise<void>;
 }
 
 /** A provider that accepts and rejects a key in turns must not keep one run for ever: the next one goes on. */
@@ -64,10 +66,11 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
   }
   if (job.mode === 'revoke-first') await revokeCompromised(job, state);
   const ended: EndedKey[] = [];
+  const over = new Set<string>();
   for (let n = 0; n < replacementsARun; n++) {
     const replacement = await replaceKey(job);
     await settle(job, replacement);
-    const superseded = await endSuperseded(job);
+    const superseded = await endSuperseded(job, over);
     ended.push(...superseded.ended);
     const { current } = superseded;
     const checkAgain = provider.kind !== 'issue' && provider.kind !== 'self-issued';
@@ -77,6 +80,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
       ended,
       checkAgain,
       rolledBack: job.compromised.includes(current.versionId),
+      release: () => release(job, over),
     };
   }
   throw new KeyturnError(
@@ -109,18 +113,30 @@ async function revokeCompromised(job: ContainmentJob, state: SecretState): Promi
   }
 }
 
-/** Every key that the secret held besides its replacement, and what earlier tries made and lost. */
+/**
+ * Every key that the secret held besides its replacement, and what earlier tries made and lost.
+ * @param over versions that this run has ended before, and then those that it has
+ */
 async function endSuperseded(
   job: ContainmentJob,
+  over: Set<string>,
 ): Promise<{ ended: EndedKey[] /** Not touched. */; current: StoredVersion }> {
   const { store, provider } = job;
   const state = await store.describe(job.arn);
   const current = await currentOf(job, state);
-  const versions = await versionsToEnd(job, state, current);
+  const versions = (await versionsToEnd(job, state, current)).filter(({ versionId }) => !over.has(versionId));
   const ended = await endVersions(job, state, versions, reasonOf(job));
+  for (const { versionId } of versions) over.add(versionId);
   // Not before a replacement is current: it could be another run's to store.
   if (job.resumed && provider.kind === 'issue') await endUnstored(provider, store, state, ownVersions(job));
   return { ended, current };
+}
+
+async function release({ store, arn }: ContainmentJob, versionIds: Iterable<string>): Promise<void> {
+  const state = await store.describe(arn);
+  for (const versionId of versionIds)
+    for (const label of labelsToRelease(state, versionId))
+      await store.moveLabel(state, label, { from: versionId });
 }
 
 function reasonOf({ note }: ContainmentJob): EndingReason {
@@ -130,9 +146,8 @@ function reasonOf({ note }: ContainmentJob): EndingReason {
 async function versionsToEnd(job: ContainmentJob, state: SecretState, current: StoredVersion) {
   const others = await Promise.all(
     Object.keys(state.versions)
-      .map(versionId => ({ versionId, labels: labelsToRelease(state, versionId) }))
-      .filter(({ versionId, labels }) => versionId !== current.versionId && labels.length)
-      .map(async other => ({ ...other, held: await job.store.readVersion(state, other.versionId) })),
+      .filter(id => id !== current.versionId && labelsToRelease(state, id).length)
+      .map(async versionId => ({ versionId, held: await job.store.readVersion(state, versionId) })),
   );
   // A replacement that a rotation has superseded since is in its normal overlap: the retire function ends it.
   const own = ownVersions(job);
@@ -141,9 +156,10 @@ async function versionsToEnd(job: ContainmentJob, state: SecretState, current: S
   const keptKeys = [current, ...kept.map(({ held }) => held)].map(held => held?.value?.keyId);
   return others
     .filter(other => !kept.includes(other) && mustEnd(job, state, other.versionId, other.held))
-    .map(({ versionId, labels, held }) => ({
+    .map(({ versionId, held }) => ({
       versionId,
-      labels,
+      // Servers of one's own accept a key by its label; everywhere else the label goes when nobody waits any more.
+      labels: job.provider.kind === 'self-issued' ? labelsToRelease(state, versionId) : [],
       key: keyToEnd(job.provider, held, keptKeys),
     }));
 }

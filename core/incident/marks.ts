@@ -1,4 +1,5 @@
-// Labels of a containment's own, which keep a key findable when moving AWSCURRENT takes AWSPREVIOUS or AWSPENDING from it.
+// Marks of a containment: they keep a key findable when moving AWSCURRENT takes AWSPREVIOUS or AWSPENDING from it. They show
+// among a version's labels; unlike a label of AWS, any number of versions can have one.
 
 import {
   droppedLabel,
@@ -8,8 +9,13 @@ import {
   stagedLabel,
 } from '../rotation/secret-store';
 
+export const markLabel = 'KEYTURN-REVOKE';
+
+/** In the place of a mark, where only labels of AWS can be written. */
+export const labelInPlaceOfMark = (versionId: string) => `${markLabel}-${versionId}`;
+
 /** Ours, and that of a rotation which a person dropped. */
-const mustEnd = new RegExp(`^(KEYTURN-REVOKE-\\d+|${droppedLabel})$`);
+const mustEnd = new RegExp(`^(${markLabel}(-.+)?|${droppedLabel})$`);
 
 /** True for a version whose key must end, whatever else becomes of its labels. */
 export function isMarked(state: SecretState, versionId: string): boolean {
@@ -21,12 +27,11 @@ export function marksOf(labels: readonly string[]): string[] {
   return labels.filter(label => mustEnd.test(label));
 }
 
-/** The labels that a containment takes away once a version's key has ended; a team's own labels stay. */
+/** What a containment takes away once a version's key has ended, its marks last; a team's own labels stay. */
 export function labelsToRelease(state: SecretState, versionId: string): string[] {
-  const ofAws = ['AWSPREVIOUS', 'AWSPENDING'];
-  return (state.versions[versionId] ?? []).filter(
-    label => ofAws.includes(label) || label === stagedLabel || mustEnd.test(label),
-  );
+  const ofStages = ['AWSPREVIOUS', 'AWSPENDING', stagedLabel];
+  const labels = state.versions[versionId] ?? [];
+  return [...labels.filter(label => ofStages.includes(label)), ...marksOf(labels)];
 }
 
 /**
@@ -38,7 +43,7 @@ export async function markDisplaced(store: SecretStore, state: SecretState, own:
   const current = holderOf(state, 'AWSCURRENT');
   const displaced = new Set([current, holderOf(state, 'AWSPREVIOUS'), holderOf(state, 'AWSPENDING')]);
   if (current && own.includes(current)) displaced.delete(current);
-  await mark(store, state, displaced);
+  for (const versionId of displaced) if (versionId) await mark(store, state, versionId);
 }
 
 /**
@@ -49,27 +54,11 @@ export async function abandonRotation(store: SecretStore, arn: string): Promise<
   const state = await store.describe(arn);
   const pending = holderOf(state, 'AWSPENDING');
   if (!pending || pending === holderOf(state, 'AWSCURRENT')) return state;
-  await mark(store, state, [pending]);
+  await mark(store, state, pending);
   await store.moveLabel(state, 'AWSPENDING', { from: pending });
   return store.describe(arn);
 }
 
-async function mark(
-  store: SecretStore,
-  state: SecretState,
-  versionIds: Iterable<string | undefined>,
-): Promise<void> {
-  const free = freeMarks(state);
-  for (const versionId of versionIds) {
-    if (versionId && !isMarked(state, versionId)) {
-      await store.moveLabel(state, free.next().value, { to: versionId });
-    }
-  }
-}
-
-function* freeMarks(state: SecretState): Generator<string, never> {
-  for (let n = 1; ; n++) {
-    const label = `KEYTURN-REVOKE-${n}`;
-    if (!holderOf(state, label)) yield label;
-  }
+async function mark(store: SecretStore, state: SecretState, versionId: string): Promise<void> {
+  if (!isMarked(state, versionId)) await store.moveLabel(state, markLabel, { to: versionId });
 }

@@ -81,8 +81,8 @@ async function promoteFresh(
     throw verdict === 'unknown' ? cannotTell(provider, theReplacement(state)) : allRejected(job, state);
   }
   // Asked again, so that what a rotation did meanwhile is seen.
-  await markDisplaced(store, await store.describe(job.arn), ownVersions(job));
-  const stored = await store.put(state, versionId, value, 'AWSCURRENT');
+  const first = async () => markDisplaced(store, await store.describe(job.arn), ownVersions(job));
+  const stored = await store.put(state, versionId, value, 'AWSCURRENT', first);
   if (stored === 'taken' && makesKeys(provider)) await provider.revoke(value.keyId, value);
 }
 

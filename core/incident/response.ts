@@ -35,6 +35,8 @@ export interface ResponseTools {
   clock: Clock;
   /** The invocation: the same on its retries. */
   runId: string;
+  /** Resolves when every key that goes together with this one has been ended: what can wait, waits for that. */
+  othersEnded(): Promise<void>;
   /** False where the environment only watches: then nothing is changed but by people. */
   automatic: boolean;
 }
@@ -223,7 +225,7 @@ async function carryOut(
   try {
     const own = ownVersions({ incidentId: incident.incidentId, arn: state.arn });
     const seen = await records.noteVersions(incident, Object.keys(state.versions));
-    const { checkAgain, replacement, rolledBack } = await contain({
+    const { checkAgain, replacement, rolledBack, release } = await contain({
       store,
       clock,
       provider: provider(state),
@@ -242,6 +244,8 @@ async function carryOut(
       lastContainedAt: clock.now(),
       ...(!rolledBack && { noKeyBefore: incident.openedAt }),
     });
+    await tools.othersEnded();
+    await release();
     const status = checkAgain && !secondLook ? 'check-again' : 'closed';
     const outcome = rolledBack ? 'rolled-back' : 'contained';
     return { ...incident, status, outcome, coveredBy: undefined, steps };

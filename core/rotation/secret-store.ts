@@ -24,7 +24,7 @@ export interface SecretState {
   arn: string;
   address: KeyAddress;
   spec: KeySpec;
-  /** Labelled versions only: version id -> labels. */
+  /** Labelled versions only: version id -> labels, and marks where marks are read (core/incident/marks.ts). */
   versions: Readonly<Record<string, readonly string[]>>;
   createdAt: Date;
   /** When AWS last completed a rotation; a key promoted in an emergency does not show here. */
@@ -48,6 +48,7 @@ export interface SecretStore {
   readVersion(state: SecretState, versionId: string): Promise<StoredVersion | undefined>;
   /**
    * Stores a key under one label. Under AWSCURRENT, the key before becomes AWSPREVIOUS, and a pending rotation is abandoned.
+   * @param first what has to be done just before: the store may have to wait for its turn to write
    * @returns `taken` where another attempt has already stored a different value under this version id
    */
   put(
@@ -55,6 +56,7 @@ export interface SecretStore {
     versionId: string,
     value: SecretValue,
     label: 'AWSPENDING' | 'AWSCURRENT' | typeof stagedLabel,
+    first?: () => Promise<void>,
   ): Promise<'stored' | 'taken'>;
   /** Moves a label; without `to` it is taken away, without `from` a free one is attached. */
   moveLabel(state: SecretState, label: string, move: { from?: string; to?: string }): Promise<void>;

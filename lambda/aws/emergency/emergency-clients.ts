@@ -12,7 +12,8 @@ import { clientSettings } from '../runtime/client-settings';
 import { systemClock } from '../runtime/clock';
 import { createProviders, type Providers } from '../secrets/providers';
 import { createSecretStore } from '../secrets/secret-store';
-import { createWriteRetries } from '../secrets/write-rate';
+import { createPacedWrites } from '../secrets/write-rate';
+import { withMarks } from '../table/marks';
 import { createTable, type Table } from '../table/table';
 import { type AskAws, askSts } from './caller-proof';
 
@@ -30,14 +31,12 @@ export interface EmergencyClients {
 
 export function openEmergencyClients(environment: string, oncallTopic: string): EmergencyClients {
   const reads = new SecretsManagerClient(clientSettings);
-  const writes = new SecretsManagerClient({
-    ...clientSettings,
-    retryStrategy: createWriteRetries(systemClock),
-  });
+  const writes = createPacedWrites(clientSettings, systemClock);
+  const table = createTable(new DynamoDBClient(clientSettings), environment);
   return {
-    store: createSecretStore(reads, writes),
+    store: withMarks(createSecretStore(reads, writes), table),
     provider: createProviders(reads, systemClock, 'resend'),
-    table: createTable(new DynamoDBClient(clientSettings), environment),
+    table,
     cloudWatch: new CloudWatchClient(clientSettings),
     cloudTrail: new CloudTrailClient(clientSettings),
     askAws: askSts,

@@ -23,13 +23,26 @@ export function createResponder(
   const keySlots = forEachName(() => createSlots(keysAtOnce));
   return runId => {
     const beginsUntil = clients.clock.now().getTime() + beginsForMs;
-    return trigger => {
+    const endsOf = forEachName((): Promise<void>[] => []);
+    return async trigger => {
       const slots = keySlots(trigger.address.provider);
-      // Servers get their grace, and a slow provider its time, while other keys go on.
-      const tools = { ...clients, automatic, records, runId, clock: lendingClock(clients.clock, slots) };
-      return slots.run(() =>
-        clients.clock.now().getTime() < beginsUntil ? respond(tools, trigger) : leave(tools, trigger),
+      const ends = endsOf(trigger.address.provider);
+      let tellEnd = () => {};
+      ends.push(
+        new Promise(resolve => {
+          tellEnd = resolve;
+        }),
       );
+      const othersEnded = async () => {
+        tellEnd();
+        await slots.lend(() => Promise.all(ends));
+      };
+      // Servers get their grace, and a slow provider its time, while other keys go on.
+      const clock = lendingClock(clients.clock, slots);
+      const tools = { ...clients, automatic, records, runId, clock, othersEnded };
+      const begin = () =>
+        clients.clock.now().getTime() < beginsUntil ? respond(tools, trigger) : leave(tools, trigger);
+      return slots.run(begin).finally(tellEnd);
     };
   };
 }

@@ -16,9 +16,11 @@ import { isKeyName, type KeyAddress, parseSecretName, shortName } from '../../..
 import { readDescription } from '../../../core/key/key-spec';
 import { parseSecretValue } from '../../../core/key/secret-value';
 import type { SecretState, SecretStore, StoredVersion } from '../../../core/rotation/secret-store';
+import type { PacedWrites } from './write-rate';
 
-/** @param writes has the pace of secrets/write-rate.ts where many keys go at once. @default - as the reads */
-export function createSecretStore(reads: SecretsManagerClient, writes = reads): SecretStore {
+/** @param paced where many keys go at once. @default - writes are sent as they come */
+export function createSecretStore(reads: SecretsManagerClient, paced?: PacedWrites): SecretStore {
+  const { client: writes, turn } = paced ?? { client: reads, turn: async () => {} };
   return {
     async describe(secretId) {
       const described = await reads
@@ -30,7 +32,9 @@ export function createSecretStore(reads: SecretsManagerClient, writes = reads): 
     read: (state, label) => getVersion(reads, state, { VersionStage: label }),
     readVersion: (state, versionId) => getVersion(reads, state, { VersionId: versionId }),
 
-    async put(state, versionId, value, label) {
+    async put(state, versionId, value, label, first) {
+      await turn();
+      await first?.();
       try {
         await writes.send(
           new PutSecretValueCommand({
@@ -49,6 +53,7 @@ export function createSecretStore(reads: SecretsManagerClient, writes = reads): 
     },
 
     async moveLabel(state, label, { from, to }) {
+      await turn();
       await writes.send(
         new UpdateSecretVersionStageCommand({
           SecretId: state.arn,

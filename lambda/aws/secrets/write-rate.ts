@@ -1,5 +1,6 @@
 // How often and how fast one function writes secrets: AWS takes so many writes a second in an account, and others write, too.
 // It stands in the place of the SDK's own retries, so that nothing is retried twice.
+import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
 import type { RetryStrategyV2, RetryToken } from '@smithy/types';
 import { createCallRate } from '../../../connectors/http/call-rate';
 import type { Clock } from '../../../core/provider';
@@ -9,17 +10,20 @@ const writesPerSecond = 45;
 const sendsAtMost = 8;
 const restMs = 1_000;
 
-export function createWriteRetries(clock: Clock): RetryStrategyV2 {
+export interface PacedWrites {
+  client: SecretsManagerClient;
+  /** To be waited for before a write is sent; what is sent again waits by itself. */
+  turn(): Promise<void>;
+}
+
+export function createPacedWrites(settings: SecretsManagerClientConfig, clock: Clock): PacedWrites {
   const rate = createCallRate(clock, writesPerSecond);
   const sentBefore = (retries: number): RetryToken => ({
     getRetryCount: () => retries,
     getRetryDelay: () => 0,
   });
-  return {
-    async acquireInitialRetryToken() {
-      await rate.turn();
-      return sentBefore(0);
-    },
+  const retryStrategy: RetryStrategyV2 = {
+    acquireInitialRetryToken: async () => sentBefore(0),
 
     async refreshRetryTokenForRetry(token, { errorType, error }) {
       const sent = token.getRetryCount() + 1;
@@ -32,4 +36,5 @@ export function createWriteRetries(clock: Clock): RetryStrategyV2 {
 
     recordSuccess: () => rate.answered(),
   };
+  return { client: new SecretsManagerClient({ ...settings, retryStrategy }), turn: rate.turn };
 }

@@ -32,7 +32,7 @@ export const incidentKey = (incidentId: string, address: KeyAddress): Item => ({
   pk: text('incident'),
   sk: text(`${incidentId}#${shortName(address)}`),
 });
-/** What is known of one key: who is containing it, when it was last contained, until when it is silenced. */
+/** What is known of one key: who is containing it, which versions must end, when it was last contained, until when it is silenced. */
 export const keyKey = (address: KeyAddress): Item => ({ pk: text('key'), sk: text(shortName(address)) });
 /** One for each kind of evidence. */
 export const breakerKey = (evidence: Evidence): Item => ({ pk: text('breaker'), sk: text(evidence) });
@@ -77,8 +77,10 @@ export interface Change {
   set?: Item;
   /** To lists of this item. */
   append?: Item;
-  /** To numbers of this item, which begin at 0. */
-  add?: Record<string, number>;
+  /** To numbers of this item, which begin at 0, and to its sets. */
+  add?: Record<string, number | string[]>;
+  /** From sets of this item. */
+  takeOut?: Record<string, string[]>;
   remove?: string[];
   /** What the item must still say; `undefined` where it must say nothing. @default - whatever it says */
   onlyIf?: Record<string, AttributeValue | undefined>;
@@ -123,7 +125,7 @@ export function createTable(client: DynamoDBClient, environment: string): Table 
 }
 
 /** DynamoDB's update language. Every name is passed as a parameter: many words are reserved. */
-function expressions({ set = {}, append = {}, add = {}, remove = [], onlyIf = {} }: Change) {
+function expressions({ set = {}, append = {}, add = {}, takeOut = {}, remove = [], onlyIf = {} }: Change) {
   const names: Record<string, string> = {};
   const values: Item = {};
   const name = (attribute: string) => {
@@ -141,7 +143,10 @@ function expressions({ set = {}, append = {}, add = {}, remove = [], onlyIf = {}
         ([to, held]) => `${name(to)} = list_append(${name(to)}, ${value(to, { L: [held] })})`,
       ),
     ],
-    ADD: Object.entries(add).map(([to, more]) => `${name(to)} ${value(to, number(more))}`),
+    ADD: Object.entries(add).map(
+      ([to, more]) => `${name(to)} ${value(to, typeof more === 'number' ? number(more) : { SS: more })}`,
+    ),
+    DELETE: Object.entries(takeOut).map(([from, gone]) => `${name(from)} ${value(from, { SS: gone })}`),
     REMOVE: remove.map(name),
   };
   const conditions = Object.entries(onlyIf).map(([at, held]) =>

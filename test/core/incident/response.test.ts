@@ -37,8 +37,8 @@ test('while one run has an incident, another passes it', async () => {
   expect(await respond({ ...tools, runId: 'run-2' }, trigger())).toEqual({ as: 'skipped' });
 });
 
-/** The secret is described first, and every call takes 50 ms. */
-const decidedAt = (world: World) => world.nowMs + 50;
+/** Labels and marks are read first, and every call takes 50 ms. */
+const decidedAt = (world: World) => world.nowMs + 100;
 
 describe('what is left alone', () => {
   const minutesAgo = (world: World, n: number) => new Date(world.nowMs - n * 60_000);

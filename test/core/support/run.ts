@@ -35,14 +35,16 @@ export function order(world: World, more: Partial<Order> = {}): Order {
   };
 }
 
-export function containOnce(world: World, given: Order): Promise<ContainmentResult> {
-  return contain({
+export async function containOnce(world: World, given: Order): Promise<ContainmentResult> {
+  const contained = await contain({
     ...given,
     store: world.store,
     provider: world.provider(),
     clock: world.clock,
     announce: async versionId => void world.announced.push(versionId),
   });
+  await contained.release();
+  return contained;
 }
 
 /** As Lambda and the hourly taking up run it again, until it came through. */
@@ -67,7 +69,7 @@ export const rotationSteps = [createSecret, setSecret, testSecret, finishSecret]
 
 export function rotationTools(world: World): RotationTools {
   return {
-    store: world.store,
+    store: world.secrets,
     provider: () => world.provider(),
     installs: world.kind === 'install' || world.kind === 'roll',
     publishRotated: async () => {},

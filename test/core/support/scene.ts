@@ -73,6 +73,7 @@ export function scene({ kind = 'issue', automatic = true }: { kind?: Kind; autom
     records,
     publish: async (what: string) => void published.push(what),
     clock: world.clock,
+    othersEnded: async () => {},
     runId: 'run-1',
     automatic,
   };

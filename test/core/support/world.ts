@@ -8,6 +8,8 @@ import type { SecretValue } from '../../../core/key/secret-value';
 import type { Clock, ListedKey, Provider } from '../../../core/provider';
 import type { SecretState, SecretStore } from '../../../core/rotation/secret-store';
 import { hourMs } from '../../../core/time';
+import { withMarks } from '../../../lambda/aws/table/marks';
+import type { Table } from '../../../lambda/aws/table/table';
 
 export type Kind = Provider['kind'];
 export const kinds: Kind[] = ['issue', 'exclusive', 'install', 'roll', 'self-issued'];
@@ -25,6 +27,8 @@ interface StoredKey {
 export class World {
   nowMs = Date.parse('2026-11-23T03:00:00Z');
   labels: Labels = {};
+  /** Versions that containments have marked in the table. */
+  readonly marks = new Set<string>();
   readonly versions = new Map<string, { createdAt: Date; value?: SecretValue | 'unissued' }>();
   /** What the provider accepts. */
   keys: StoredKey[] = [];
@@ -75,7 +79,7 @@ export class World {
   }
 
   get tools(): KeyTools {
-    return { store: this.store, provider: this.provider(), clock: this.clock };
+    return { store: this.secrets, provider: this.provider(), clock: this.clock };
   }
 
   /** The next such call is carried out, and its answer gets lost. */
@@ -137,19 +141,35 @@ export class World {
     });
   }
 
-  readonly store: SecretStore = {
+  /** As rotations and the hourly retirement see it: they know no marks. */
+  readonly secrets: SecretStore = {
     describe: () => this.pass('describe', async () => this.state),
     read: (_, label) => this.pass(`read ${label}`, async () => this.stored(this.holder(label))),
     readVersion: (_, id) => this.pass('readVersion', async () => this.stored(id)),
-    put: (_, id, value, label) =>
-      this.pass(`put ${label}`, async () =>
+    put: async (_, id, value, label, first) => {
+      await first?.();
+      return this.pass(`put ${label}`, async () =>
         this.storeValue(id, value, label === 'AWSCURRENT' ? undefined : [label]),
-      ),
+      );
+    },
     moveLabel: (_, label, move) =>
       this.pass(`moveLabel ${label}`, async () => {
         this.labels = moveLabel(this.labels, label, move);
       }),
   };
+
+  private readonly table: Pick<Table, 'get' | 'change'> = {
+    get: () => this.pass('read marks', async () => ({ marks: { SS: [...this.marks] } })),
+    change: (_, { add = {}, takeOut = {} }) =>
+      this.pass(add.marks ? 'mark' : 'unmark', async () => {
+        for (const id of [add.marks ?? []].flat()) this.marks.add(String(id));
+        for (const id of takeOut.marks ?? []) this.marks.delete(id);
+        return true;
+      }),
+  };
+
+  /** As containments see it. */
+  readonly store = withMarks(this.secrets, this.table);
 
   provider(): Provider {
     const { kind } = this;
