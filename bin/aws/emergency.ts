@@ -8,7 +8,13 @@ import { KeyturnError } from '../../core/errors';
 import type { Incident } from '../../core/incident/incident';
 import type { Report } from '../../core/incident/investigation';
 import { identityCall, orderDigest, orderHeader } from '../../lambda/aws/emergency/caller-proof';
-import type { CallerProof, DrillOrder, RevokeOrder, SilenceOrder } from '../../lambda/aws/emergency/orders';
+import type {
+  CallerProof,
+  DrillOrder,
+  RevokeOrder,
+  SilenceOrder,
+  UnmarkOrder,
+} from '../../lambda/aws/emergency/orders';
 import { incidentOf } from '../../lambda/aws/table/incidents';
 import { createTable, type Item, type Table, text } from '../../lambda/aws/table/table';
 import { functionName } from '../../lib/config/names';
@@ -47,7 +53,10 @@ export async function orderRevocation(aws: Aws, order: RevokeOrder): Promise<voi
 }
 
 /** @throws {KeyturnError} refused, where the function did not take it */
-export async function requestFromEmergency(aws: Aws, order: SilenceOrder | DrillOrder): Promise<void> {
+export async function requestFromEmergency(
+  aws: Aws,
+  order: SilenceOrder | UnmarkOrder | DrillOrder,
+): Promise<void> {
   const { FunctionError, Payload } = await invoke(aws, order, 'RequestResponse');
   const answer = JSON.parse(Buffer.from(Payload ?? []).toString() || '{}') as {
     refused?: string;
@@ -61,7 +70,7 @@ export async function requestFromEmergency(aws: Aws, order: SilenceOrder | Drill
     );
 }
 
-type Order = RevokeOrder | SilenceOrder | DrillOrder;
+type Order = RevokeOrder | SilenceOrder | UnmarkOrder | DrillOrder;
 
 /** For what it is good: see lambda/aws/emergency/caller-proof.ts. */
 async function proofOf({ environment, secretsManager }: Aws, order: Order): Promise<CallerProof> {

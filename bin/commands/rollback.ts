@@ -5,9 +5,11 @@ import { KeyturnError } from '../../core/errors';
 import { marksOf } from '../../core/incident/marks';
 import { shortName } from '../../core/key/key-address';
 import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
+import { marksIn } from '../../lambda/aws/table/marks';
 import type { Key } from '../../lib/config/config';
 import { type Aws, connect } from '../aws/aws';
 import { type DeployedKey, requireKey, type Version } from '../aws/deployed-keys';
+import { requestFromEmergency, tableOf } from '../aws/emergency';
 import { isPlaceholder, versionWith } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
@@ -82,13 +84,16 @@ async function readKey(
   );
 }
 
-/** A containment marked it to be revoked; a person decided otherwise. */
-async function unmark({ secretsManager }: Aws, { arn }: DeployedKey, { id, labels }: Version): Promise<void> {
-  for (const VersionStage of marksOf(labels)) {
-    await secretsManager.send(
-      new UpdateSecretVersionStageCommand({ SecretId: arn, VersionStage, RemoveFromVersionId: id }),
-    );
-  }
+/** A containment marked it to be revoked; a person decided otherwise. Only the emergency function writes marks. */
+async function unmark(aws: Aws, { address }: DeployedKey, { id, labels }: Version): Promise<void> {
+  const marked = marksOf(labels).length > 0 || (await marksIn(tableOf(aws), address)).includes(id);
+  if (!marked) return;
+  await requestFromEmergency(aws, {
+    kind: 'unmark',
+    key: address,
+    versionId: id,
+    requestedBy: aws.caller,
+  });
 }
 
 async function refuseDead(

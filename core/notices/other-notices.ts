@@ -54,6 +54,25 @@ export function silenceNotice(
   };
 }
 
+export function unmarkNotice(address: KeyAddress, versionId: string, by: Requester): Notice {
+  const key = shortName(address);
+  return {
+    severity: 'info',
+    about: `keyturn/${key}/unmark`,
+    environment: address.environment,
+    headline: `a compromised key of ${key} is kept`,
+    facts: [
+      ['Key', key],
+      ['Version', versionId],
+      ['By', requesterInWords(by)],
+    ],
+    done: ['The containment of this key no longer ends it: somebody is making it current again.'],
+    next: [`If that was not you, run \`keyturn revoke ${key}\` and find out who it was.`],
+    runbook: runbookSection('kept'),
+    drill: false,
+  };
+}
+
 /** No key of Keyturn's: people must replace it. */
 export function issuerReadNotice(
   environment: string,

@@ -6,6 +6,8 @@ import { connectorFor } from '../../connectors/index';
 import { secretName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';
 import { functionName } from '../../lib/config/names';
+import type { FakeKey } from '../providers/fake-account';
+import type { RecordedCall } from '../providers/fake-provider';
 import { manyKeys } from '../world/many-keys';
 import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
@@ -21,18 +23,20 @@ export interface MassFindings {
   /** Rejected by its provider, asked by us; for keys that no provider knows, gone from every label. */
   provenDead: number;
   failed: number;
-  /** Writes to secrets: as many as the emergency function made, and as a containment needs at the least. */
+  /** Writes to secrets that the emergency function made: in all, and before its provider ended the old key. */
   writes: number;
   writesPerKey: number;
-  leastWritesPerKey: number;
+  writesPerKeyBeforeRevocation: number;
   quotaPerSecond: number;
-  /** So many writes take so long at the quota. */
+  /** So long takes one write for each key at the quota: no fresh key is there without it. */
   boundMs: number;
-  /** From the command to the last key proven dead. */
-  tookMs: number;
+  /** From the command until the last provider has ended the last old key, and until the last of these was first seen rejected. */
+  toRevocationMs: number;
+  toFirstRejectionMs: number;
+  /** Until the last key is proven dead, also of those that no provider knows: these end with a label, which is one more write. */
+  toDeathMs: number;
+  /** The time to revocation beside the bound. */
   ratio: number;
-  /** The same beside the fewest writes that would do. */
-  ratioToLeast: number;
   /** Calls that AWS refused for their rate. */
   throttled: number;
   /** For how long the emergency function computed, on this machine: virtual time knows nothing of it. */
@@ -44,9 +48,9 @@ export interface MassFindings {
 }
 
 const writes = ['PutSecretValue', 'UpdateSecret', 'UpdateSecretVersionStage'];
-/** The fresh key goes in; and once the old one is seen dead, the label that keeps it findable goes. */
-const leastWritesPerKey = 2;
-const ratioAtMost = 1.5;
+/** Of the bound, beside what one key takes alone. */
+const ratioAtMost = 1.25;
+const aloneMs = 2_500;
 
 /** @param of whose keys, in turns */
 export function massOf(count: number, of = Object.keys(kinds) as MassProvider[]): Scenario {
@@ -58,9 +62,11 @@ export function massOf(count: number, of = Object.keys(kinds) as MassProvider[])
     keys: () =>
       manyKeys({ count, environment: 'prod', policy: 'prod', kinds: of.map(provider => kinds[provider]) }),
     holds: found => {
-      const { keys, provenDead, ratio, throttled, commandEndedWith } = found as unknown as MassFindings;
+      const { keys, provenDead, toRevocationMs, boundMs, throttled, commandEndedWith } =
+        found as unknown as MassFindings;
+      const isInTime = toRevocationMs <= aloneMs + ratioAtMost * boundMs;
       // Nobody else writes here: being refused for the rate would be the function's own fault.
-      return provenDead === keys && ratio <= ratioAtMost && !throttled && commandEndedWith === 0;
+      return provenDead === keys && isInTime && !throttled && commandEndedWith === 0;
     },
 
     async play(stage) {
@@ -95,11 +101,11 @@ async function revokeAll(stage: Stage): Promise<MassFindings> {
   const { world, environment, ledger, cliOutput } = stage;
   const { clock } = world;
   const keys = environment.servers.flatMap(server => server.keys);
-  const before = new Map(
-    keys.map(key => [key, needed(valueAt(secretOf(stage, key), 'AWSCURRENT'), 'a current key').secret]),
-  );
+  const old = keys.map(key => oldKey(stage, key));
   const calls: CallRecord[] = [];
+  const verdicts: RecordedCall[] = [];
   stage.onAwsCall = record => void calls.push(record);
+  stage.onProviderAnswer = call => void (call.kind === 'verify' && verdicts.push(call));
   const outputBefore = cliOutput.length;
   ledger.tell('fault', `all ${keys.length} keys of ${environment.name} have to go`);
   const began = clock.now().getTime();
@@ -109,26 +115,35 @@ async function revokeAll(stage: Stage): Promise<MassFindings> {
   ]);
   const commandMs = clock.now().getTime() - began;
   stage.onAwsCall = undefined;
-  const { counted, perSecond } = countWrites(stage, calls);
+  stage.onProviderAnswer = undefined;
+  const { written, perSecond } = writesToSecrets(stage, calls);
   const incidents = incidentsOf(stage);
   const deaths = incidents.flatMap(({ steps }) => steps.filter(({ what }) => what === 'proven-dead'));
-  const tookMs = Math.max(...deaths.map(({ at }) => Date.parse(at))) - began;
-  const boundMs = (counted / perSecond) * 1000;
-  const leastMs = ((keys.length * leastWritesPerKey) / perSecond) * 1000;
+  const atProviders = old.flatMap(({ arn, known }) => (known ? [{ arn, known }] : []));
+  const sinceBegan = (dates: (Date | undefined)[]) =>
+    Math.max(...dates.map(at => needed(at, 'the end of each key').getTime())) - began;
+  const beforeRevocation = atProviders.flatMap(({ arn, known: { revokedAt } }) =>
+    written.filter(({ resource, at }) => resource === arn && revokedAt && at < revokedAt),
+  );
+  const toRevocationMs = sinceBegan(atProviders.map(({ known }) => known.revokedAt));
+  const boundMs = (keys.length / perSecond) * 1000;
   const contained = incidents.filter(({ outcome }) => outcome === 'contained').length;
   return {
     keys: keys.length,
     contained,
-    provenDead: keys.filter(key => isDead(stage, key, needed(before.get(key), 'the key before'))).length,
+    provenDead: old.filter(one => isDead(stage, one)).length,
     failed: keys.length - contained,
-    writes: counted,
-    writesPerKey: rounded(counted / keys.length),
-    leastWritesPerKey,
+    writes: written.length,
+    writesPerKey: rounded(written.length / keys.length),
+    writesPerKeyBeforeRevocation: rounded(beforeRevocation.length / atProviders.length),
     quotaPerSecond: perSecond,
     boundMs,
-    tookMs,
-    ratio: rounded(tookMs / boundMs),
-    ratioToLeast: rounded(tookMs / leastMs),
+    toRevocationMs,
+    toFirstRejectionMs: sinceBegan(
+      atProviders.map(({ known }) => verdicts.find(call => isRejectionOf(known, call))?.at),
+    ),
+    toDeathMs: sinceBegan(deaths.map(({ at }) => new Date(at))),
+    ratio: rounded(toRevocationMs / boundMs),
     throttled: calls.filter(({ errorCode }) => errorCode === 'ThrottlingException').length,
     computedMs: Math.round(world.runtime.computedMs(functionName(environment.name, 'emergency-revoke'))),
     commandEndedWith: code,
@@ -138,31 +153,53 @@ async function revokeAll(stage: Stage): Promise<MassFindings> {
 }
 
 /** What the emergency function wrote, and what AWS takes of it a second, from the model that refuses the rest. */
-function countWrites({ world, environment }: Stage, calls: readonly CallRecord[]) {
+function writesToSecrets({ world, environment }: Stage, calls: readonly CallRecord[]) {
   const emergency = functionName(environment.name, 'emergency-revoke');
-  const counted = calls.filter(
+  const written = calls.filter(
     ({ operation, caller, status }) =>
       status === 200 && writes.includes(operation) && caller.sessionName === emergency,
-  ).length;
+  );
   const { quotas = [] } = world.model.secretsManager.service;
   const { perSecond } = needed(
     quotas.find(({ operations }) => operations.includes('PutSecretValue')),
     'a quota on PutSecretValue',
   );
-  return { counted, perSecond };
+  return { written, perSecond };
 }
 
-function secretOf({ world }: Stage, { address }: Key) {
-  return world.model.secretsManager.secret(secretName(address));
+interface OldKey {
+  provider: string;
+  arn: string;
+  secret: string;
+  /** In its provider's books; absent for keys that no provider knows. */
+  known?: FakeKey;
+}
+
+function oldKey({ world }: Stage, { address }: Key): OldKey {
+  const held = world.model.secretsManager.secret(secretName(address));
+  const { secret } = needed(valueAt(held, 'AWSCURRENT'), 'a current key');
+  const { provider } = address;
+  const isKnown = connectorFor(provider).kind !== 'self-issued';
+  const known =
+    isKnown && needed(world.providers.account(provider).ownerOf(secret), 'a key with this secret');
+  return { provider, arn: held.arn, secret, ...(known && { known }) };
+}
+
+function isRejectionOf({ secret, revokedAt }: FakeKey, { key, status, at }: RecordedCall): boolean {
+  return (
+    key?.secret === secret &&
+    status !== 'dropped' &&
+    status >= 400 &&
+    revokedAt !== undefined &&
+    at >= revokedAt
+  );
 }
 
 /** Seen from outside: what the provider's books say, and what stands in the secret. */
-function isDead(stage: Stage, key: Key, secret: string): boolean {
-  const { labels, versions } = secretOf(stage, key);
+function isDead({ world }: Stage, { provider, arn, secret, known }: OldKey): boolean {
+  const { labels, versions } = world.model.secretsManager.secret(arn);
   const isHeld = Object.keys(labels).some(id => JSON.stringify(versions[id]?.content).includes(secret));
-  if (connectorFor(key.address.provider).kind === 'self-issued') return !isHeld;
-  const account = stage.world.providers.account(key.address.provider);
-  return !isHeld && !account.accepts(needed(account.ownerOf(secret), 'a key with this secret'));
+  return !isHeld && !(known && world.providers.account(provider).accepts(known));
 }
 
 function rounded(ratio: number): number {

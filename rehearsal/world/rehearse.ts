@@ -90,7 +90,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     },
     onEvent: news.onEvent,
     onMail: news.onMail,
-    onProviderAnswer: ledger.onProviderAnswer,
+    onProviderAnswer: call => {
+      ledger.onProviderAnswer(call);
+      stage?.onProviderAnswer?.(call);
+    },
     aroundInvocation: ledger.aroundInvocation,
   });
   try {

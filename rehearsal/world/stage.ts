@@ -5,7 +5,7 @@ import type { Fault as AwsFault, CallRecord, InterceptedCall } from '@keyturn/aw
 import { runProgram } from '../../bin/program';
 import { createTerminal } from '../../bin/terminal/terminal';
 import type { Environment } from '../../lib/config/config';
-import type { Fault, ProviderCall } from '../providers/fake-provider';
+import type { Fault, ProviderCall, RecordedCall } from '../providers/fake-provider';
 import { routedFetch } from '../providers/routed-fetch';
 import { McpLoad } from '../servers/mcp-load';
 import type { Ledger } from './ledger';
@@ -22,6 +22,8 @@ export interface Stage {
   faults: Faults;
   /** Told of every call to AWS when it has ended; a scenario may set it. */
   onAwsCall?: (record: CallRecord) => void;
+  /** Told of every answer of a provider. */
+  onProviderAnswer?: (call: RecordedCall) => void;
   /** What the CLI printed, for people and for the search for secrets. */
   cliOutput: string[];
   /**

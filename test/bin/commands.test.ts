@@ -8,7 +8,12 @@ import {
   unfinishedNotice,
 } from '../../core/notices/incident-notice';
 import { textOf } from '../../core/notices/notice';
-import { issuerReadNotice, refusedNotice, silenceNotice } from '../../core/notices/other-notices';
+import {
+  issuerReadNotice,
+  refusedNotice,
+  silenceNotice,
+  unmarkNotice,
+} from '../../core/notices/other-notices';
 import { faultOf } from '../docs/shell';
 
 const at = new Date('2026-11-23T03:14:07Z');
@@ -44,6 +49,7 @@ const texts = [
   textOf(unfinishedNotice(incident, 'the provider is down')),
   textOf(refusedNotice('prod', 'a foreign topic', 'x')),
   textOf(silenceNotice(address, at, { requestedBy: 'somebody' }, 'a test')),
+  textOf(unmarkNotice(address, 'version', { requestedBy: 'somebody' })),
   textOf(issuerReadNotice('prod', 'sendgrid', { principal: 'x', source: 'y', at })),
 ];
 /** With a key or flags: `keyturn revoke` alone names the command, and is not to be copied. */

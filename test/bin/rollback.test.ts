@@ -1,7 +1,9 @@
+import { keyKey } from '../../lambda/aws/table/table';
 import { type Cli, openCli } from './support/cli';
 
 let cli: Cli;
 const name = 'prod/sendgrid/support-bot';
+const address = { environment: 'prod', provider: 'sendgrid', server: 'support-bot', purpose: 'main' };
 const secretName = 'keyturn/prod/sendgrid/support-bot/main';
 const labelled = (label: string) => JSON.parse(cli.storedText(secretName, label) || '{}').keyId;
 const holder = (label: string) => {
@@ -28,20 +30,45 @@ describe('keyturn rollback', () => {
     expect([labelled('AWSCURRENT'), labelled('AWSPREVIOUS')]).toEqual([before, after]);
   });
 
-  it('takes from it the mark of a containment, which would replace it once more', async () => {
-    const before = labelled('AWSPREVIOUS');
-    const marks = ['KEYTURN-REVOKE-1', 'KEYTURN-REVOKE-12'];
-    for (const mark of marks) await cli.label(secretName, mark, holder('AWSPREVIOUS')!);
-    const order: string[] = [];
-    cli.hooks.intercept = ({ operation, params }) => {
-      if (operation === 'UpdateSecretVersionStage') order.push(String(params.VersionStage));
-      return undefined;
+  it.each(['in the table', 'KEYTURN-REVOKE-1'])(
+    'has the emergency function take the mark of a containment from it first: %s',
+    async mark => {
+      const before = labelled('AWSPREVIOUS');
+      const versionId = holder('AWSPREVIOUS')!;
+      if (mark !== 'in the table') await cli.label(secretName, mark, versionId);
+      else await cli.table.change(keyKey(address), { add: { marks: [versionId] } });
+      const ordered: unknown[] = [];
+      cli.hooks.emergency = async order => {
+        ordered.push(order);
+        expect(labelled('AWSPREVIOUS')).toBe(before);
+      };
+      const { code } = await cli.run(['rollback', name, '--yes']);
+      expect([code, labelled('AWSCURRENT')]).toEqual([0, before]);
+      expect(ordered).toEqual([
+        expect.objectContaining({
+          kind: 'unmark',
+          key: address,
+          versionId,
+          requestedBy: expect.stringContaining('platform-admin'),
+        }),
+      ]);
+    },
+  );
+
+  it('asks nobody where no containment has marked it', async () => {
+    await cli.table.change(keyKey(address), { add: { marks: [holder('AWSCURRENT')!] } });
+    cli.hooks.emergency = async () => {
+      throw new Error('it was asked');
     };
-    await cli.run(['rollback', name, '--yes']);
-    expect(labelled('AWSCURRENT')).toBe(before);
-    expect(marks.map(holder)).toEqual([undefined, undefined]);
-    // Stopped in between, it is as it was, but for the mark.
-    expect(order.at(-1)).toBe('AWSCURRENT');
+    expect((await cli.run(['rollback', name, '--yes'])).code).toBe(0);
+  });
+
+  it('changes nothing where the mark cannot be taken away', async () => {
+    const before = labelled('AWSPREVIOUS');
+    await cli.table.change(keyKey(address), { add: { marks: [holder('AWSPREVIOUS')!] } });
+    cli.model.functions.remove('keyturn-prod-emergency-revoke');
+    const { code } = await cli.run(['rollback', name, '--yes']);
+    expect([code === 0, labelled('AWSPREVIOUS')]).toEqual([false, before]);
   });
 
   it('changes nothing where the provider rejects that key', async () => {

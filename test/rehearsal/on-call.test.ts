@@ -1,8 +1,11 @@
 // What whoever is on call does by hand, on the synthesized templates with the real bundles: drill, silence, dry run, rollback,
 // and reading what happened.
 import { loadConfig } from '../../bin/config/load-config';
+import { incidentId } from '../../core/incident/incident';
 import { parseSecretName, secretName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
+import type { RevokeOrder } from '../../lambda/aws/emergency/orders';
+import { functionName } from '../../lib/config/names';
 import { deleteAtProvider } from '../../rehearsal/scenarios/broken-key';
 import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
 import { incidentsOf, mailOf } from '../../rehearsal/scenarios/incidents';
@@ -63,12 +66,29 @@ async function play(stage: Stage): Promise<void> {
   await command('revocation', 'revoke', key, '--reason', 'found in a gist', '--grace', '0s', '--yes');
   await command('rotation', 'rotate', key, '--yes');
   await command('rollback', 'rollback', key, '--yes');
+  await note(stage, 'rollback in a grace', async () => {
+    const { clock, runtime } = stage.world;
+    const order: RevokeOrder = {
+      kind: 'revoke',
+      incidentId: incidentId('a mistake', clock.now()),
+      keys: [address],
+      response: 'replace-first',
+      graceSeconds: 120,
+      reason: 'a mistake',
+      requestedBy: 'somebody',
+      dryRun: false,
+    };
+    const name = functionName('prod', 'emergency-revoke');
+    clock.schedule(clock.now(), 'an order', async () => void (await runtime.invoke(name, order)));
+    await clock.runUntil(new Date(clock.now().getTime() + minuteMs));
+    return stage.keyturn(['rollback', key, '--yes']);
+  });
   await command('list', 'incidents', '--env', 'prod', '--json');
   const { incidents } = JSON.parse(done.list!.said) as {
     incidents: { incidentId: string; outcome: string }[];
   };
-  const { incidentId } = incidents.find(({ outcome }) => outcome === 'contained')!;
-  await command('show', 'incidents', 'show', incidentId, '--env', 'prod');
+  const contained = incidents.find(({ outcome }) => outcome === 'contained')!;
+  await command('show', 'incidents', 'show', contained.incidentId, '--env', 'prod');
   await command('show of none', 'incidents', 'show', '20200101T000000Z-00000000', '--env', 'prod');
   await command('status', 'status', '--env', 'prod', '--server', 'support-bot');
 }
@@ -134,9 +154,21 @@ test('a rollback makes the key before the current one current again', () => {
   expect(done.rollback).toMatchObject({ code: 0, keyId: done.revocation!.keyId });
 });
 
+test('a rollback in the grace of a containment takes its mark away, and the key lives on', () => {
+  expect(done['rollback in a grace']).toMatchObject({
+    code: 0,
+    outcomes: ['rolled-back'],
+    keyId: done.rollback!.keyId,
+    mail: expect.arrayContaining([
+      expect.stringContaining('a compromised key of prod/sendgrid/support-bot is kept'),
+    ]),
+  });
+});
+
 test('incidents are listed, and one is shown with its timeline, its questions and what to do', () => {
   const { incidents } = JSON.parse(done.list!.said) as { incidents: { outcome: string; drill: boolean }[] };
   expect(incidents.map(({ outcome }) => outcome)).toEqual([
+    'rolled-back',
     'contained',
     'dry-run',
     'silenced',

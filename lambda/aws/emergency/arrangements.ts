@@ -2,17 +2,20 @@
 
 import { KeyturnError } from '../../../core/errors';
 import { parseAlarmName } from '../../../core/incident/alarm-name';
-import { shortName } from '../../../core/key/key-address';
+import { marksOf } from '../../../core/incident/marks';
+import { type KeyAddress, secretName, shortName } from '../../../core/key/key-address';
 import type { Notice } from '../../../core/notices/notice';
-import { silenceNotice } from '../../../core/notices/other-notices';
+import { silenceNotice, unmarkNotice } from '../../../core/notices/other-notices';
 import type { Clock } from '../../../core/provider';
+import type { SecretStore } from '../../../core/rotation/secret-store';
 import { minuteMs } from '../../../core/time';
 import { drillKey, keyKey, number, type Table, text } from '../table/table';
 import type { EmergencyCall } from './emergency-call';
-import type { DrillOrder, SilenceOrder } from './orders';
+import type { DrillOrder, SilenceOrder, UnmarkOrder } from './orders';
 
 interface Place {
   table: Table;
+  store: SecretStore;
   clock: Clock;
 }
 
@@ -27,6 +30,7 @@ export async function arrange(
   place: Place,
 ): Promise<Notice | undefined> {
   if (call.kind === 'silence') return silence(call, provenAs, environment, place);
+  if (call.kind === 'unmark') return unmark(call, provenAs, environment, place);
   if (call.kind === 'announce-drill') await announceDrill(call, environment, place);
   return undefined;
 }
@@ -38,12 +42,7 @@ async function silence(
   { table, clock }: Place,
 ): Promise<Notice> {
   const { key, minutes, reason, requestedBy } = order;
-  if (key.environment !== environment) {
-    throw new KeyturnError(
-      'bad-event',
-      `the order names ${shortName(key)}, but this function belongs to ${environment}; nothing was changed, and on-call is notified`,
-    );
-  }
+  refuseForeign(key, environment);
   const until = new Date(clock.now().getTime() + minutes * minuteMs);
   await table.change(keyKey(key), {
     set: {
@@ -54,6 +53,35 @@ async function silence(
   });
   const by = { requestedBy, ...(provenAs && { provenAs }) };
   return silenceNotice(key, minutes ? until : undefined, by, reason);
+}
+
+/** Only where a label of AWS leads to the version: without that and its mark, nobody would ever end its key. */
+async function unmark(
+  order: UnmarkOrder,
+  provenAs: string | undefined,
+  environment: string,
+  { store }: Place,
+): Promise<Notice> {
+  const { key, versionId, requestedBy } = order;
+  refuseForeign(key, environment);
+  const state = await store.describe(secretName(key));
+  const labels = state.versions[versionId] ?? [];
+  if (!labels.includes('AWSPREVIOUS') && !labels.includes('AWSCURRENT')) {
+    throw new KeyturnError(
+      'bad-event',
+      `the order is to keep version ${versionId} of ${shortName(key)}, which is neither AWSCURRENT nor AWSPREVIOUS; nothing was changed, and on-call is notified`,
+    );
+  }
+  for (const mark of marksOf(labels)) await store.moveLabel(state, mark, { from: versionId });
+  return unmarkNotice(key, versionId, { requestedBy, ...(provenAs && { provenAs }) });
+}
+
+function refuseForeign(key: KeyAddress, environment: string): void {
+  if (key.environment === environment) return;
+  throw new KeyturnError(
+    'bad-event',
+    `the order names ${shortName(key)}, but this function belongs to ${environment}; nothing was changed, and on-call is notified`,
+  );
 }
 
 async function announceDrill(

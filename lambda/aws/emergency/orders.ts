@@ -33,6 +33,13 @@ export interface SilenceOrder extends Signed {
   reason: string;
 }
 
+/** As `keyturn rollback` sends it, before it makes a key current that a containment has marked. */
+export interface UnmarkOrder extends Signed {
+  kind: 'unmark';
+  key: KeyAddress;
+  versionId: string;
+}
+
 /** As `keyturn test-alarm` sends it, before it sets the alarm off. */
 export interface DrillOrder extends Signed {
   kind: 'announce-drill';
@@ -45,7 +52,7 @@ export interface TakeUp {
   kind: 'take-up';
 }
 
-export type Order = RevokeOrder | SilenceOrder | DrillOrder | TakeUp;
+export type Order = RevokeOrder | SilenceOrder | UnmarkOrder | DrillOrder | TakeUp;
 
 /** Text that a person reads: one line, no more than this. */
 const line = z.string().check(z.maxLength(500), z.regex(/^[^\p{Cc}\u2028\u2029]*$/u));
@@ -82,6 +89,12 @@ const orders: Record<Order['kind'], z.ZodMiniType<Order>> = {
     // Longer than a weekend, a silence is forgotten.
     minutes: z.number().check(z.minimum(0), z.maximum(72 * 60)),
     reason: line,
+    ...signed,
+  }),
+  unmark: z.strictObject({
+    kind: z.literal('unmark'),
+    key: address,
+    versionId: z.string().check(z.regex(/^[\w-]{32,64}$/)),
     ...signed,
   }),
   'announce-drill': z.strictObject({

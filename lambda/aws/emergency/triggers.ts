@@ -42,6 +42,7 @@ export async function triggersOf(
     case 'take-up':
       return unfinished.due();
     case 'silence':
+    case 'unmark':
     case 'announce-drill':
       return [];
   }

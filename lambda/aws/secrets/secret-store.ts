@@ -20,7 +20,8 @@ import type { PacedWrites } from './write-rate';
 
 /** @param paced where many keys go at once. @default - writes are sent as they come */
 export function createSecretStore(reads: SecretsManagerClient, paced?: PacedWrites): SecretStore {
-  const { client: writes, turn } = paced ?? { client: reads, turn: async () => {} };
+  const atOnce = async () => {};
+  const { client: writes, turn, spareTurn } = paced ?? { client: reads, turn: atOnce, spareTurn: atOnce };
   return {
     async describe(secretId) {
       const described = await reads
@@ -53,7 +54,8 @@ export function createSecretStore(reads: SecretsManagerClient, paced?: PacedWrit
     },
 
     async moveLabel(state, label, { from, to }) {
-      await turn();
+      // A fresh key does not wait until labels have gone from dead ones.
+      await (to ? turn() : spareTurn());
       await writes.send(
         new UpdateSecretVersionStageCommand({
           SecretId: state.arn,

@@ -3,21 +3,28 @@
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
 import type { RetryStrategyV2, RetryToken } from '@smithy/types';
 import { createCallRate } from '../../../connectors/http/call-rate';
+import { createSlots } from '../../../connectors/http/slots';
 import type { Clock } from '../../../core/provider';
 
 /** Of the 50 that AWS takes: rotations need some, too. */
 const writesPerSecond = 45;
 const sendsAtMost = 8;
 const restMs = 1_000;
+/** How often it is asked whether a turn is to spare. */
+const spareMs = 100;
 
 export interface PacedWrites {
   client: SecretsManagerClient;
   /** To be waited for before a write is sent; what is sent again waits by itself. */
   turn(): Promise<void>;
+  /** The same for what can wait: a turn that nobody else waits for. */
+  spareTurn(): Promise<void>;
 }
 
 export function createPacedWrites(settings: SecretsManagerClientConfig, clock: Clock): PacedWrites {
   const rate = createCallRate(clock, writesPerSecond);
+  const spare = createSlots(1);
+  let waiting = 0;
   const sentBefore = (retries: number): RetryToken => ({
     getRetryCount: () => retries,
     getRetryDelay: () => 0,
@@ -36,5 +43,18 @@ export function createPacedWrites(settings: SecretsManagerClientConfig, clock: C
 
     recordSuccess: () => rate.answered(),
   };
-  return { client: new SecretsManagerClient({ ...settings, retryStrategy }), turn: rate.turn };
+  return {
+    client: new SecretsManagerClient({ ...settings, retryStrategy }),
+
+    async turn() {
+      waiting++;
+      await rate.turn().finally(() => waiting--);
+    },
+
+    spareTurn: () =>
+      spare.run(async () => {
+        while (waiting) await clock.sleep(spareMs);
+        await rate.turn();
+      }),
+  };
 }

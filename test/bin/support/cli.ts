@@ -2,6 +2,7 @@
 // rotation behind it, on virtual time.
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DeleteSecretCommand,
   PutSecretValueCommand,
@@ -21,8 +22,10 @@ import { unissuedPlaceholder } from '../../../core/key/secret-value';
 import { createSecret, finishSecret, setSecret, testSecret } from '../../../core/rotation/rotation';
 import type { SecretState, SecretStore } from '../../../core/rotation/secret-store';
 import { dayMs } from '../../../core/time';
+import type { EmergencyCall } from '../../../lambda/aws/emergency/emergency-call';
 import { clientSettings } from '../../../lambda/aws/runtime/client-settings';
 import { createSecretStore } from '../../../lambda/aws/secrets/secret-store';
+import { createTable } from '../../../lambda/aws/table/table';
 import { describeKey, type Environment, type KeysInput, providersInUse } from '../../../lib/config/config';
 import { tableName } from '../../../lib/config/names';
 import { hasIssuer, type ProviderName, providers } from '../../../lib/config/providers';
@@ -41,6 +44,7 @@ const account = '111111111111';
 const region = 'eu-west-1';
 const rotate = 'keyturn-prod-rotate';
 const rotateArn = `arn:aws:lambda:${region}:${account}:function:${rotate}`;
+const emergency = 'keyturn-prod-emergency-revoke';
 const steps = { createSecret, setSecret, testSecret, finishSecret };
 
 /** @param name of the configuration, a file in this folder */
@@ -56,6 +60,8 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     provider: (_call: ProviderCall): ProviderFault | undefined => undefined,
     /** Throws where a step is to fail. */
     beforeStep: (_step: string, _secretId: string): void => {},
+    /** What the emergency function does with an order. */
+    emergency: async (_order: EmergencyCall): Promise<void> => {},
   };
 
   const fakes = await startFakeProviders({
@@ -81,7 +87,11 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     identify: callerOf,
     authorize: request => hooks.decide(request),
     intercept: call => hooks.intercept(call),
-    async invokeLambda(_functionArn, event) {
+    async invokeLambda(functionArn, event) {
+      if (functionArn.endsWith(emergency)) {
+        await hooks.emergency(event as EmergencyCall);
+        return { ok: true, payload: { incidents: [] } };
+      }
       const { Step, SecretId, ClientRequestToken } = event as Record<string, string>;
       try {
         hooks.beforeStep(Step!, SecretId!);
@@ -102,6 +112,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     AWS_ENDPOINT_URL_STS: endpoint,
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    AWS_ENDPOINT_URL_LAMBDA: endpoint,
   };
   const secretAccessKey = 'not-checked';
   Object.assign(process.env, endpoints, {
@@ -113,6 +124,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
   store = createSecretStore(new SecretsManagerClient({ ...clientSettings, region, endpoint, credentials }));
 
   const admin = new SecretsManagerClient({ region });
+  const table = createTable(new DynamoDBClient({ region }), 'prod');
 
   function storedText(name: string, label = 'AWSCURRENT'): string {
     const { labels, versions } = model.secretsManager.secret(name);
@@ -134,6 +146,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
 
   return {
     model,
+    table,
     fakes,
     hooks,
     storedText,
@@ -151,7 +164,10 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     /** As `cdk deploy` leaves it: placeholders and schedules; and a day gone by. */
     async deploy() {
       const roleArn = `arn:aws:iam::${account}:role/${rotate}`;
-      model.functions.add({ name: rotate, arn: rotateArn, roleArn, policy: '{"Statement":[]}' });
+      for (const name of [rotate, emergency]) {
+        const arn = `arn:aws:lambda:${region}:${account}:function:${name}`;
+        model.functions.add({ name, arn, roleArn, policy: '{"Statement":[]}' });
+      }
       model.dynamoDb.addTable({
         name: tableName('prod'),
         partitionKey: 'pk',
