@@ -25,14 +25,16 @@ export function labelledValues(secret: Secret): LabelledValue[] {
   return values;
 }
 
-function readLabelled({ labels, versions, name }: Secret): LabelledValue[] {
-  return Object.entries(labels)
+function readLabelled(secret: Secret): LabelledValue[] {
+  return Object.entries(secret.labels)
     .filter(([, held]) => held.length > 0)
-    .map(([versionId, held]) => {
-      const content = versions[versionId]?.content;
-      const text = content && 'SecretString' in content ? content.SecretString : undefined;
-      return { versionId, labels: held, value: text ? parseSecretValue(text, name) : undefined };
-    });
+    .map(([versionId, held]) => ({ versionId, labels: held, value: storedValue(secret, versionId) }));
+}
+
+export function storedValue({ versions, name }: Secret, versionId: string): SecretValue | undefined {
+  const content = versions[versionId]?.content;
+  const text = content && 'SecretString' in content ? content.SecretString : undefined;
+  return text ? parseSecretValue(text, name) : undefined;
 }
 
 export function valueAt(secret: Secret, label: string): SecretValue | undefined {

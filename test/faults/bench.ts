@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { holderOf } from '@keyturn/aws-model/secrets-manager/labels';
 import { connectorFor } from '../../connectors/index';
+import { markLabel } from '../../core/incident/marks';
 import { issuerSecretName, secretName } from '../../core/key/key-address';
 import { droppedLabel } from '../../core/rotation/secret-store';
 import { hourMs, minuteMs } from '../../core/time';
@@ -21,6 +22,7 @@ import { labelledValues, valueAt } from '../../rehearsal/world/stored-values';
 import { createWorld, type World } from '../../rehearsal/world/world';
 import { Books } from './books';
 import { Gate, type Target } from './gate';
+import { markedVersions } from './marked';
 import { Orders } from './orders';
 import { environmentOf, overlapHours } from './sample-app';
 
@@ -145,7 +147,8 @@ export class Bench {
     const { labels } = this.secret;
     const current = this.holder('AWSCURRENT')!;
     const besides = labels[current]!.filter(label => !['AWSCURRENT', 'AWSPENDING'].includes(label));
-    return [...besides, ...Object.keys(labels).flatMap(id => (id === current ? [] : labels[id]!))];
+    const others = Object.keys(labels).flatMap(id => (id === current ? [] : labels[id]!));
+    return [...besides, ...others, ...markedVersions(this.world, this.key.address).map(() => markLabel)];
   }
 
   hasRotatedSince(moment: Date): boolean {

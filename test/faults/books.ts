@@ -4,11 +4,19 @@
 
 import type { CallRecord } from '@keyturn/aws-model/wire/calls';
 import type { EndedKey } from '../../core/ending/ending';
+import { markLabel } from '../../core/incident/marks';
+import { parseSecretName } from '../../core/key/key-address';
 import { parseProviderKeyName, versionTag } from '../../core/key/provider-key-name';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { RecordedCall } from '../../rehearsal/providers/fake-provider';
-import { type LabelledValue, labelledValues, storedValues } from '../../rehearsal/world/stored-values';
+import {
+  type LabelledValue,
+  labelledValues,
+  storedValue,
+  storedValues,
+} from '../../rehearsal/world/stored-values';
 import type { World } from '../../rehearsal/world/world';
+import { markedVersions } from './marked';
 
 export interface BooksOptions {
   provider: string;
@@ -47,11 +55,12 @@ export class Books {
     this.broken = [];
     this.deadMs = 0;
     this.deadSince = undefined;
-    this.before = labelledValues(this.secret);
+    this.before = this.kept;
   }
 
   onAwsCall = ({ service, operation }: CallRecord): void => {
-    if (service === 'secretsmanager' && !/^(Get|Describe|List)/.test(operation)) this.look(operation);
+    const isWrite = service === 'secretsmanager' && !/^(Get|Describe|List)/.test(operation);
+    if (isWrite || operation === 'UpdateItem') this.look(operation);
   };
 
   onProviderAnswer = (call: RecordedCall): void => {
@@ -69,6 +78,19 @@ export class Books {
     return this.world.model.secretsManager.secret(this.options.secretArn);
   }
 
+  /** What a label or a mark leads to. */
+  private get kept(): LabelledValue[] {
+    const { secret } = this;
+    const labelled = labelledValues(secret);
+    const marked = markedVersions(this.world, parseSecretName(secret.name));
+    if (!marked.length) return labelled;
+    return [...new Set([...Object.keys(secret.labels), ...marked])].map(versionId => ({
+      versionId,
+      labels: [...(secret.labels[versionId] ?? []), ...(marked.includes(versionId) ? [markLabel] : [])],
+      value: storedValue(secret, versionId),
+    }));
+  }
+
   private held(label: string): SecretValue | undefined {
     return labelledValues(this.secret).find(({ labels }) => labels.includes(label))?.value;
   }
@@ -77,19 +99,19 @@ export class Books {
     const current = this.held('AWSCURRENT');
     if (current && this.options.kind !== 'self-issued') this.lookAtCurrent(current, after);
     const { before } = this;
-    this.before = labelledValues(this.secret);
+    this.before = this.kept;
     if (this.options.kind === 'self-issued') return;
     for (const { value, labels } of before)
       if (value && !this.isHeld(value)) this.lookAtDropped(value, labels, after);
   }
 
   private isHeld({ secret }: SecretValue): boolean {
-    return labelledValues(this.secret).some(({ value }) => value?.secret === secret);
+    return this.before.some(({ value }) => value?.secret === secret);
   }
 
   /** A key that servers may have had must have been seen rejected; any other ended, or is by the next roll. */
   private lookAtDropped({ keyId, secret }: SecretValue, labels: readonly string[], after: string): void {
-    const wasInUse = labels.some(label => /^(AWSPREVIOUS|AWSCURRENT|KEYTURN-REVOKE-\d+)$/.test(label));
+    const wasInUse = labels.some(label => /^(AWSPREVIOUS|AWSCURRENT|KEYTURN-REVOKE(-\S+)?)$/.test(label));
     const key = this.account.ownerOf(secret);
     if (!key) return;
     if (wasInUse && !this.wasRefused(secret))
@@ -172,10 +194,10 @@ export class Books {
 
   /** Live keys that no label holds. */
   orphans(): string[] {
-    const labelled = new Set(labelledValues(this.secret).map(({ value }) => value?.secret));
+    const kept = new Set(this.kept.map(({ value }) => value?.secret));
     return this.world.providers
       .liveKeys(this.options.provider)
-      .filter(({ secret }) => !labelled.has(secret) && !this.isBeyondReach(secret))
+      .filter(({ secret }) => !kept.has(secret) && !this.isBeyondReach(secret))
       .map(({ id }) => id);
   }
 

@@ -3,6 +3,7 @@ import { parseProviderKeyName, versionTag } from '../../core/key/provider-key-na
 import type { FakeAccount, FakeKey } from '../../rehearsal/providers/fake-account';
 import type { Bench } from './bench';
 import type { Distortion } from './gate';
+import { marksIn } from './marked';
 
 /** True of a key that no label holds. @param namedFor only where it bears the name of the version with this label */
 export function isUnheld(bench: Bench, { name, secret }: FakeKey, namedFor?: string): boolean {
@@ -118,6 +119,14 @@ export function leavesOutLabelMove(isLeftOut: (move: LabelMove) => boolean): Dis
   };
 }
 
+/** Such a version is not marked. */
+export function leavesOutMark(isLeftOut: (versionId: string) => boolean): Distortion {
+  return {
+    aws: (call, planned) =>
+      marksIn(call, 'ADD').some(isLeftOut) ? { kind: 'instead', answer: async () => ({}) } : planned,
+  };
+}
+
 /** The function does not see which version has this label. */
 export function hidesLabel(label: string): Distortion {
   return {
@@ -137,9 +146,10 @@ function without(label: string, described: unknown): unknown {
   return { ...rest, VersionIdsToStages: Object.fromEntries(labelled) };
 }
 
-/** The labels of a superseded key go before such a call about it. */
+/** The labels of a superseded key go before such a call about it, and it has no mark. */
 export function releasesBefore(bench: Bench, kind: 'revoke' | 'verify'): Distortion {
   return {
+    ...leavesOutMark(() => true),
     async provider(call, planned) {
       const versionId = bench.holder('AWSPREVIOUS');
       if (call.kind === kind && versionId && (kind === 'revoke' || bench.isRevoked(versionId)))

@@ -1,6 +1,7 @@
 // One exploration: a piece of work with one fault in it, then whatever AWS, the hourly retiring and, where those give up,
 // an administrator do; at the end everything must be as if nothing had happened.
 
+import { markLabel } from '../../core/incident/marks';
 import { hourMs, minuteMs } from '../../core/time';
 import { failsEveryTime, type Hindrance, hasNoSchedule, isAt, isGone, redeploy } from './arrangements';
 import type { Bench } from './bench';
@@ -64,7 +65,7 @@ export async function explore(bench: Bench, phase: Phase, plan?: Plan): Promise<
 /** Nobody could see it coming: the next rotation sweeps a key, and the next containment takes a mark from a dead one. */
 async function sweepLate(bench: Bench): Promise<void> {
   if (bench.books.orphans().length) await rotate(bench);
-  if (bench.labelsLeft.some(label => label.startsWith('KEYTURN-REVOKE-'))) await contain(bench);
+  if (bench.labelsLeft.some(label => label.startsWith(markLabel))) await contain(bench);
   await bench.passUntil(() => isAtRest(bench), retiredWithinMs);
 }
 

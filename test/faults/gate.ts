@@ -4,6 +4,7 @@ import { minuteMs } from '../../core/time';
 import type { ProviderCall, Fault as ProviderFault } from '../../rehearsal/providers/fake-provider';
 import type { Outcome } from '../../rehearsal/world/lambda-runtime';
 import type { World } from '../../rehearsal/world/world';
+import { isMarkWrite, refusal } from './marked';
 import type { CallFault, Plan, SeenCall } from './plan';
 
 /** Longer than AWS waits before it tries again. */
@@ -156,7 +157,8 @@ export class Gate {
     if (this.mustWait(call)) return { kind: 'hang-before', until: this.waiting!.until };
     if (!this.target || call.caller.sessionName !== this.target) return undefined;
     if (this.isCrashing) return { kind: 'refuse-before' };
-    const fault = this.next({ side: 'aws', name: `${call.service} ${call.operation}` });
+    const ofMarks = isMarkWrite(call) ? ' of marks' : '';
+    const fault = this.next({ side: 'aws', name: `${call.service} ${call.operation}${ofMarks}` });
     const { clock } = this.world;
     switch (fault) {
       case 'stopped before':
@@ -172,6 +174,8 @@ export class Gate {
       case '5xx':
       case 'outage of 3 hours':
         return { kind: 'server-error' };
+      case 'refused':
+        return refusal;
       case 'time-out':
         return { kind: 'hang-after', until: clock.hold(this.timeOutMs + minuteMs) };
       case 'carried out late':
@@ -201,6 +205,7 @@ export class Gate {
       case '429':
         return { kind: '429', retryAfterSeconds: 3 };
       case '5xx':
+      case 'refused':
       case 'outage of 3 hours':
         return { kind: 'status', status: 503 };
       case 'time-out':

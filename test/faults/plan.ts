@@ -24,6 +24,7 @@ export const callFaults = [
   'answer lost',
   '429',
   '5xx',
+  'refused',
   'time-out',
   'carried out late',
   'outage of 3 hours',
@@ -42,7 +43,7 @@ export type Plan = { fault: CallFault; call: number } | { fault: InvocationFault
 /** One call of the function under test, as it was first seen. */
 export interface SeenCall {
   side: 'aws' | 'provider';
-  /** `secretsmanager PutSecretValue`, `POST /v3/api_keys` */
+  /** `secretsmanager PutSecretValue`, `dynamodb UpdateItem of marks`, `POST /v3/api_keys` */
   name: string;
 }
 
@@ -71,6 +72,8 @@ export function plansFor(phase: Phase, calls: readonly SeenCall[], invocations: 
   const inCalls = calls.flatMap((seen, call) =>
     faultsOf[phase]
       .filter(fault => !(isBesideRotation(phase) && fault === 'stopped after') || isChange(seen))
+      // Marks alone have something that stands in for them; what else is refused once is refused every time.
+      .filter(fault => fault !== 'refused' || isMark(seen))
       .map(fault => ({ fault, call })),
   );
   const inInvocations = Array.from({ length: invocations }, (_, invocation) =>
@@ -92,6 +95,12 @@ function isBesideRotation(phase: Phase): boolean {
 }
 
 /** Of the key or its secret. */
-function isChange({ side, name }: SeenCall): boolean {
-  return side === 'provider' ? !name.startsWith('GET') : /^secretsmanager (Put|Update)/.test(name);
+function isChange(seen: SeenCall): boolean {
+  const { side, name } = seen;
+  if (side === 'provider') return !name.startsWith('GET');
+  return /^secretsmanager (Put|Update)/.test(name) || isMark(seen);
+}
+
+function isMark({ name }: SeenCall): boolean {
+  return name === 'dynamodb UpdateItem of marks';
 }

@@ -1,30 +1,28 @@
 // Faults of the kind that careless changes make in containments, planted in calls like those in rotations.
-import { acceptsTooEarly, leavesOutLabelMove, releasesBefore, reportsDeadUnasked } from './distortions';
+import {
+  acceptsTooEarly,
+  leavesOutLabelMove,
+  leavesOutMark,
+  releasesBefore,
+  reportsDeadUnasked,
+} from './distortions';
+import { marksIn } from './marked';
 import type { PlantedFault } from './planted-in-rotations';
 
-const marks = /^KEYTURN-REVOKE-\d+$/;
 const isNoted = (what: string, params: object) => JSON.stringify(params).includes(`"what\\":\\"${what}`);
 
 export const containmentFaults: PlantedFault[] = [
   {
     name: 'a containment forgets the pending key that it displaces',
     in: 'emergencyFunction',
-    plant: bench =>
-      leavesOutLabelMove(
-        ({ VersionStage, MoveToVersionId }) =>
-          marks.test(VersionStage) && MoveToVersionId === bench.holder('AWSPENDING'),
-      ),
+    plant: bench => leavesOutMark(versionId => versionId === bench.holder('AWSPENDING')),
     job: { provider: 'sendgrid', phase: 'emergency while rotations fail', faults: [] },
     seen: /PutSecretValue took the last label of \S+, which lives/,
   },
   {
     name: 'a containment forgets the key that a rotation displaces',
     in: 'emergencyFunction',
-    plant: bench =>
-      leavesOutLabelMove(
-        ({ VersionStage, MoveToVersionId }) =>
-          marks.test(VersionStage) && MoveToVersionId === bench.holder('AWSCURRENT'),
-      ),
+    plant: bench => leavesOutMark(versionId => versionId === bench.holder('AWSCURRENT')),
     job: {
       provider: 'sendgrid',
       phase: 'emergency',
@@ -43,10 +41,11 @@ export const containmentFaults: PlantedFault[] = [
   {
     name: 'the label of a compromised key goes before its end is written down',
     in: 'emergencyFunction',
-    plant(bench) {
+    plant() {
       const later: (() => Promise<unknown>)[] = [];
       return {
-        aws({ operation, params }, planned) {
+        aws(call, planned) {
+          const { operation, params } = call;
           if (planned) return planned;
           if (operation === 'UpdateItem' && isNoted('proven-dead', params))
             return {
@@ -56,13 +55,12 @@ export const containmentFaults: PlantedFault[] = [
                 return {};
               },
             };
-          if (operation !== 'UpdateSecretVersionStage') return undefined;
+          if (!marksIn(call, 'DELETE').length) return undefined;
           return {
             kind: 'instead',
             async answer(carryOut) {
               const answer = await carryOut();
-              const isForgotten = !bench.secret.labels[String(params.RemoveFromVersionId)];
-              for (const write of isForgotten ? later.splice(0) : []) await write();
+              for (const write of later.splice(0)) await write();
               return answer;
             },
           };
@@ -73,7 +71,7 @@ export const containmentFaults: PlantedFault[] = [
       provider: 'openai',
       phase: 'emergency',
       faults: ['stopped after'],
-      at: 'secretsmanager UpdateSecretVersionStage',
+      at: 'dynamodb UpdateItem of marks',
     },
     seen: /nobody reported that \S+ is dead/,
   },
@@ -105,7 +103,7 @@ export const containmentFaults: PlantedFault[] = [
       provider: 'aws-iam',
       phase: 'emergency',
       faults: ['rotated meanwhile'],
-      at: 'secretsmanager UpdateSecretVersionStage',
+      at: 'dynamodb UpdateItem of marks',
     },
     seen: /AWSCURRENT held \S+, which the provider does not accept/,
   },
