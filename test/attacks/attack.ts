@@ -71,6 +71,31 @@ export const sampleKeys: KeysInput = {
   },
 };
 
+/** A key at a provider that answers 401 to live keys for many reasons. */
+export const openaiKeys: KeysInput = {
+  ...sampleKeys,
+  servers: {
+    bot: {
+      team: 'support',
+      roles: { prod: `arn:aws:iam::${account}:role/bot` },
+      keys: [{ provider: 'openai', settings: { project: 'proj_support' }, env: 'OPENAI_API_KEY' }],
+    },
+  },
+};
+
+/** That an answer to a key counts by its words, not by a status of 401 or 403. */
+export const bareStatus: Guard = {
+  module: 'connectors/http/http.ts',
+  exports: {
+    createHttp: `target => {
+      const http = original.createHttp(target);
+      const any = { safeParse: () => ({ success: true }) };
+      const rejected = [401, 403].map(status => ['rejected', status, any]);
+      return { ...http, probe: (method, path, request, proof) => http.probe(method, path, request, [...rejected, ...proof]) };
+    }`,
+  },
+};
+
 /** An attack that is played against the synthesized templates and the real bundles. */
 export function rehearsedAttack({ about, guards, keys = sampleKeys, play }: RehearsedAttack): Attack {
   return {

@@ -13,7 +13,7 @@ export type Guard =
   | {
       /** `core/rotation/rotation.ts` */
       module: string;
-      /** Name of an export -> TypeScript source of the expression in its place: `() => true`. */
+      /** Name of an export -> TypeScript source of the expression in its place: `() => true`. What was there: `original.name`. */
       exports: Record<string, string>;
       /** @default - all */
       functions?: string[];
@@ -108,7 +108,11 @@ function replacedExports(
             throw new Error(`${path} exports no ${name}, so it cannot be taken out`);
         const lines = exports.map(([name, expression]) => `export const ${name} = ${expression};`);
         return {
-          contents: [`export * from ${JSON.stringify(`original:${path}`)};`, ...lines].join('\n'),
+          contents: [
+            `import * as original from ${JSON.stringify(`original:${path}`)};`,
+            `export * from ${JSON.stringify(`original:${path}`)};`,
+            ...lines,
+          ].join('\n'),
           loader: 'ts',
           resolveDir: join(path, '..'),
         };

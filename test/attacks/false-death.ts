@@ -1,0 +1,39 @@
+import type { WireReply } from '../../rehearsal/providers/dialect';
+import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { valueAt } from '../../rehearsal/world/stored-values';
+import { type AttackStage, bareStatus, openaiKeys, rehearsedAttack } from './attack';
+
+const name = 'prod/openai/bot';
+const secretId = 'keyturn/prod/openai/bot/main';
+const gone: WireReply = { status: 404, body: { error: { message: 'No such service account' } } };
+
+export const attack = rehearsedAttack({
+  about:
+    'a superseded key that lives on answers 401 for another reason than its death: it lacks a scope, or its address is not allowed',
+  guards: [bareStatus],
+  keys: openaiKeys,
+  async play(stage) {
+    const { world, faults, pass } = stage;
+    await makeFirstKeys(stage);
+    const superseded = valueAt(world.model.secretsManager.secret(secretId), 'AWSCURRENT');
+    await stage.keyturn(['rotate', name]);
+    const { verifyAnswers } = world.providers.dialect('openai');
+    const live = verifyAnswers.flatMap(([, means, reply]) => (means === 'rejected' ? [] : [reply]));
+    // The provider cannot end it by its id, and has all the other 401s and 403s in turn.
+    let asked = 0;
+    faults.ofProvider = ({ provider, kind }) => {
+      if (provider !== 'openai') return undefined;
+      if (kind === 'revoke') return { kind: 'instead', answer: () => gone };
+      const reply = live[asked++ % live.length];
+      return kind === 'verify' && reply ? { kind: 'instead', answer: () => reply } : undefined;
+    };
+    await pass(60 * 3_600_000);
+    return superseded && forgotten(stage, superseded.keyId);
+  },
+});
+
+function forgotten({ world }: AttackStage, keyId: string): string | undefined {
+  const lives = world.providers.liveKeys('openai').some(({ id }) => id === keyId);
+  const previous = valueAt(world.model.secretsManager.secret(secretId), 'AWSPREVIOUS');
+  return lives && previous?.keyId !== keyId ? `${keyId} lives, and is forgotten as dead` : undefined;
+}
