@@ -1,0 +1,39 @@
+import { minuteMs } from '../../core/time';
+import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { incidentsOf } from '../../rehearsal/scenarios/incidents';
+import { rehearsedAttack } from './attack';
+import { orderOf, send } from './support/orders';
+import { readAs, theftKeys } from './support/theft';
+
+export const attack = rehearsedAttack({
+  about:
+    'orders whose incident id is of no day that there is, or whose fields are not theirs, are carried out',
+  keys: theftKeys,
+  guards: [
+    {
+      module: 'lambda/aws/emergency/orders.ts',
+      exports: { readOrder: '(event: unknown) => ({ order: event })' },
+    },
+  ],
+  async play(stage) {
+    await makeFirstKeys(stage);
+    const before = await readAs(stage);
+    const wrong = [
+      { incidentId: '99999999T999999Z-00000000' },
+      { incidentId: '20270230T000000Z-00000000' },
+      { incidentId: 'x#y' },
+      { graceSeconds: -1 },
+      { force: true },
+      { reason: { text: 'an object' } },
+    ];
+    const obeyed: string[] = [];
+    for (const changes of wrong) {
+      const { crashed, refused } = await send(stage, { ...orderOf(stage), ...changes });
+      if (crashed || !refused) obeyed.push(JSON.stringify(changes));
+    }
+    await stage.pass(5 * minuteMs);
+    const after = await readAs(stage);
+    if (obeyed.length) return `orders with ${obeyed.join(', ')} were taken`;
+    return after !== before || incidentsOf(stage).length ? 'a refused order changed something' : undefined;
+  },
+});

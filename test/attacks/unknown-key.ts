@@ -1,0 +1,28 @@
+import { hourMs } from '../../core/time';
+import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { incidentsOf } from '../../rehearsal/scenarios/incidents';
+import { rehearsedAttack } from './attack';
+import { orderOf, send } from './support/orders';
+import { theftKeys, vip } from './support/theft';
+
+export const attack = rehearsedAttack({
+  about: 'orders about keys that do not exist keep the emergency function busy for two weeks',
+  keys: theftKeys,
+  guards: [
+    {
+      module: 'core/errors.ts',
+      exports: {
+        hasCode:
+          "(error: { code?: string }, ...codes: string[]) => codes.some(code => code !== 'not-found' && code === error?.code)",
+      },
+      functions: ['emergency-revoke'],
+    },
+  ],
+  async play(stage) {
+    await makeFirstKeys(stage);
+    await send(stage, orderOf(stage, { keys: [{ ...vip, server: 'nobody' }] }));
+    await stage.pass(2 * hourMs);
+    const open = incidentsOf(stage).filter(({ status }) => status !== 'closed');
+    return open.length ? `${open.length} incidents about keys that do not exist stay open` : undefined;
+  },
+});
