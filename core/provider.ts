@@ -31,7 +31,7 @@ interface ProviderBase {
   readonly nameMaxLength: number;
   /** How long a fresh key may be rejected, and a revoked one accepted. Milliseconds. */
   readonly propagation: { createMs: number; revokeMs: number };
-  /** At the provider: once, and never resent. By Keyturn: no call. */
+  /** At the provider: once, and never resent. By Keyturn: no call. @param now the key's `issuedAt` */
   make(keyName: string, now: Date): Promise<SecretValue>;
   verify(value: SecretValue): Promise<Verdict>;
 }

@@ -6,7 +6,9 @@ import { type KeyAddress, shortName } from '../core/key/key-address';
 import { agesOf } from '../core/metrics/ages';
 import { environmentMetricLine, providerMetricLine } from '../core/metrics/metric-line';
 import type { Clock } from '../core/provider';
+import type { Attempts } from '../core/rotation/attempts';
 import { holderOf, type SecretState } from '../core/rotation/secret-store';
+import { createEvents } from './aws/notify/events';
 import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
 import { lambdaHandler, variable } from './aws/runtime/handler';
@@ -14,6 +16,7 @@ import { describeError, logger } from './aws/runtime/logger';
 import { createProviders } from './aws/secrets/providers';
 import { createRetirement } from './aws/secrets/retire-if-due';
 import { createSecretStore, listKeys } from './aws/secrets/secret-store';
+import { createLazyAttempts } from './aws/table/lazy-attempts';
 
 export interface RetireSummary {
   superseded: number;
@@ -24,14 +27,19 @@ export interface RetireSummary {
 export interface RetireClients {
   secretsManager: SecretsManagerClient;
   cloudWatch: CloudWatchClient;
+  attempts: Attempts;
   clock: Clock;
 }
 
-export function createRetire(environment: string, { secretsManager, cloudWatch, clock }: RetireClients) {
+export function createRetire(
+  environment: string,
+  { secretsManager, cloudWatch, attempts, clock }: RetireClients,
+) {
   const retireIfDue = createRetirement({
     store: createSecretStore(secretsManager),
     providerOf: createProviders(secretsManager, clock),
     cloudWatch,
+    attempts,
     clock,
   });
 
@@ -69,10 +77,12 @@ export function createRetire(environment: string, { secretsManager, cloudWatch, 
   }
 }
 
-export const handler = lambdaHandler(() =>
-  createRetire(variable('KEYTURN_ENVIRONMENT', process.env), {
+export const handler = lambdaHandler(() => {
+  const environment = variable('KEYTURN_ENVIRONMENT', process.env);
+  return createRetire(environment, {
     secretsManager: new SecretsManagerClient(clientSettings),
     cloudWatch: new CloudWatchClient(clientSettings),
+    attempts: createLazyAttempts(environment, systemClock, createEvents()),
     clock: systemClock,
-  }),
-);
+  });
+});

@@ -3,7 +3,6 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { connectorFor } from '../connectors/index';
 import { KeyturnError } from '../core/errors';
 import { parseSecretName, secretNameOfArn } from '../core/key/key-address';
-import type { Clock } from '../core/provider';
 import {
   createSecret,
   finishSecret,
@@ -19,6 +18,7 @@ import { lambdaHandler, variable } from './aws/runtime/handler';
 import { logger } from './aws/runtime/logger';
 import { createProviders } from './aws/secrets/providers';
 import { createSecretStore } from './aws/secrets/secret-store';
+import { createLazyAttempts } from './aws/table/lazy-attempts';
 
 const steps: Record<string, (tools: RotationTools, rotation: Rotation) => Promise<void>> = {
   createSecret,
@@ -36,20 +36,19 @@ interface RotationEvent {
 
 type RotateConfig = Record<'environment' | 'provider', string>;
 
-export interface RotateClients {
+export interface RotateClients extends Pick<RotationTools, 'attempts' | 'clock'> {
   secretsManager: SecretsManagerClient;
   publish: Events['publish'];
-  clock: Clock;
 }
 
-export function createRotate(config: RotateConfig, { secretsManager, publish, clock }: RotateClients) {
+export function createRotate(config: RotateConfig, { secretsManager, publish, ...clients }: RotateClients) {
   const connector = connectorFor(config.provider);
   const tools: RotationTools = {
+    ...clients,
     store: createSecretStore(secretsManager),
-    provider: createProviders(secretsManager, clock),
+    provider: createProviders(secretsManager, clients.clock),
     installs: connector.kind === 'install' || connector.kind === 'roll',
     publishRotated: (state, versionId) => publish('Key Rotated', state, versionId),
-    clock,
   };
   return async (event: RotationEvent): Promise<void> => {
     const { step, rotation } = readEvent(event, config);
@@ -83,6 +82,8 @@ export const handler = lambdaHandler(() => {
   const environment = variable('KEYTURN_ENVIRONMENT', process.env);
   const provider = variable('KEYTURN_PROVIDER', process.env);
   const secretsManager = new SecretsManagerClient(clientSettings);
-  const { publish } = createEvents();
-  return createRotate({ environment, provider }, { secretsManager, publish, clock: systemClock });
+  const events = createEvents();
+  const attempts = createLazyAttempts(environment, systemClock, events);
+  const { publish } = events;
+  return createRotate({ environment, provider }, { secretsManager, publish, attempts, clock: systemClock });
 });

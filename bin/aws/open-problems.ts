@@ -1,4 +1,5 @@
-// What needs a person besides the state of keys: alarms in ALARM, and unfinished incidents.
+// What needs a person besides the state of keys: alarms in ALARM, unfinished incidents, and keys at providers that are not
+// proven to be Keyturn's.
 import { CloudWatchClient, type MetricAlarm, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { hasCode } from '../../core/errors';
 import { parseAlarmName } from '../../core/incident/alarm-name';
@@ -8,6 +9,7 @@ import { signals } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
 import { runbookSection } from '../../core/notices/notice';
 import { dayMs } from '../../core/time';
+import { readUnproven } from '../../lambda/aws/table/attempts';
 import type { Environment } from '../../lib/config/config';
 import { watchName } from '../../lib/config/names';
 import { type Aws, answered, clientOf } from './aws';
@@ -16,7 +18,7 @@ import { readIncidents, tableOf } from './emergency';
 export interface OpenProblem {
   /** `prod/sendgrid/support-bot`; absent where it is about the whole environment. */
   key?: string;
-  /** Alarm or incident. */
+  /** Alarm, incident, or the provider's id of a key. */
   id: string;
   since?: Date;
   /** What it is, and where to read on. */
@@ -72,4 +74,14 @@ export async function unfinishedIncidents(aws: Aws, now: Date): Promise<OpenProb
       since: incident.at,
       text: `${causeInWords(incident)}; \`keyturn incidents show ${incident.incidentId} --env ${aws.environment.name}\``,
     }));
+}
+
+/** Keys at providers that are named like ours. Keyturn revokes none of them: only a person can tell whose they are. */
+export async function unprovenKeys(aws: Aws): Promise<OpenProblem[]> {
+  return (await readUnproven(tableOf(aws))).map(({ key, keyId, seenAt }) => ({
+    id: keyId,
+    key,
+    since: seenAt,
+    text: `the provider lists the key ${keyId}, which is named like this one's and not proven to be; ${runbookSection('key-unproven')}`,
+  }));
 }

@@ -5,7 +5,7 @@ import { serverStackName } from '../../lib/config/names';
 import { type Aws, connect } from '../aws/aws';
 import { type DeployedKey, listDeployedKeys, withVersionDates } from '../aws/deployed-keys';
 import { type KeyState, keyState, needsDates, states } from '../aws/key-state';
-import { type OpenProblem, raisedAlarms, unfinishedIncidents } from '../aws/open-problems';
+import { type OpenProblem, raisedAlarms, unfinishedIncidents, unprovenKeys } from '../aws/open-problems';
 import { loadConfig } from '../config/load-config';
 import { isSelected, keysOf, type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
@@ -21,7 +21,7 @@ interface KeyStatus extends KeyState {
   nextRotationBy?: Date;
 }
 
-/** Every key, problems first; active alarms and unfinished incidents. Reads no value. */
+/** Every key, problems first; active alarms, unfinished incidents, unproven keys. Reads no value. */
 export const status: Command<CommonFlags & Selection> = async (flags, context) => {
   const { environments } = await loadConfig(flags.config);
   const environment = selectEnvironment({ environments }, flags.env);
@@ -40,20 +40,23 @@ export const status: Command<CommonFlags & Selection> = async (flags, context) =
   const isShown = ({ key }: OpenProblem) => key === undefined || shown.has(key);
   const alarms = (await raisedAlarms(aws, environments)).filter(isShown);
   const unfinished = (await unfinishedIncidents(aws, now)).filter(isShown);
+  const unproven = (await unprovenKeys(aws)).filter(isShown);
+  const problems = alarms.length + unfinished.length + unproven.length;
   const needAttention = keys.filter(({ fix }) => fix).length;
   const { name, trail = 'none' } = environment;
   print(
     context,
     flags,
-    { environment: name, keys, needAttention, alarms, unfinished, trail },
+    { environment: name, keys, needAttention, alarms, unfinished, unproven, trail },
     [
-      inWords(name, keys, now, alarms.length + unfinished.length > 0),
+      inWords(name, keys, now, problems > 0),
       problemsInWords(`${name}: ${count(alarms.length, 'active alarm')}`, alarms),
       problemsInWords(`${name}: ${count(unfinished.length, 'unfinished incident')}`, unfinished),
+      problemsInWords(`${name}: ${count(unproven.length, 'unproven key')}`, unproven),
       trail === 'none' ? noTrail(name) : '',
     ].join(''),
   );
-  return needAttention + alarms.length + unfinished.length ? exitCode.attention : exitCode.done;
+  return needAttention + problems ? exitCode.attention : exitCode.done;
 };
 
 function problemsInWords(head: string, problems: OpenProblem[]): string {

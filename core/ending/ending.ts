@@ -5,14 +5,17 @@ import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
 import type { Clock, Provider } from '../provider';
+import type { Attempts } from '../rotation/attempts';
 import type { SecretState, SecretStore, StoredVersion } from '../rotation/secret-store';
-import { keysOfVersion } from './orphans';
+import { keysOfVersion, lostKeys } from './orphans';
 import { proveRejected, proveUnlisted } from './proof';
 
 /** What there is to work with on one key. */
 export interface KeyTools {
   store: SecretStore;
   provider: Provider;
+  /** What is known of calls that made keys; only keys with names need it. */
+  attempts: Attempts;
   clock: Clock;
 }
 
@@ -85,16 +88,17 @@ export async function endVersions(
 
 /** The first half of their end. */
 export async function revokeVersions(
-  { provider }: KeyTools,
+  tools: KeyTools,
   state: SecretState,
   versions: readonly EndingVersion[],
   { note }: EndingReason,
 ): Promise<void> {
+  const { provider } = tools;
   for (const { versionId, key } of versions) {
     if (key === 'none') continue;
     if ('revoke' in provider) {
       const held = key === 'lost' ? undefined : key;
-      const ids = held ? [held.keyId] : await lostKeys(provider, state, versionId);
+      const ids = held ? [held.keyId] : await lostIds(tools, state, versionId);
       for (const id of ids) await provider.revoke(id, held);
     }
     await note?.({ what: 'revoked', versionId, ...idOf(key) });
@@ -102,12 +106,13 @@ export async function revokeVersions(
 }
 
 async function proveEnded(
-  { provider, clock }: KeyTools,
+  tools: KeyTools,
   state: SecretState,
   versionId: string,
   key: SecretValue | 'lost',
   { of }: EndingReason,
 ): Promise<EndProof> {
+  const { provider, clock } = tools;
   const theKey = (id: string) => `the ${of} key ${id} of ${shortName(state.address)}`;
   const stillAlive = (id: string) =>
     new KeyturnError(
@@ -116,7 +121,7 @@ async function proveEnded(
     );
   if (provider.kind === 'self-issued') return 'label-removed';
   if (key === 'lost') {
-    const [left] = await proveUnlisted(provider, () => lostKeys(provider, state, versionId), clock);
+    const [left] = await proveUnlisted(provider, () => lostIds(tools, state, versionId), clock);
     if (left) throw stillAlive(left);
     return 'unlisted';
   }
@@ -129,10 +134,12 @@ async function proveEnded(
   );
 }
 
-/** Ids of what an attempt made for this version, where it never stored it. */
-async function lostKeys(provider: Provider, state: SecretState, versionId: string): Promise<string[]> {
-  const listed = provider.kind === 'issue' ? await provider.list() : [];
-  return keysOfVersion(listed, state, versionId).map(({ id }) => id);
+/** Ids of what attempts made for this version, where it never stored it. */
+async function lostIds(tools: KeyTools, state: SecretState, versionId: string): Promise<string[]> {
+  if (tools.provider.kind !== 'issue') return [];
+  const listed = await tools.provider.list();
+  const lost = await lostKeys(tools, state, listed, keysOfVersion(listed, state, versionId));
+  return lost.map(({ id }) => id);
 }
 
 function idOf(key: EndingVersion['key']): { keyId?: string } {

@@ -1,16 +1,18 @@
-// Orphans: live keys at the provider that no version holds, left by an attempt whose answer got lost.
+// Orphans: live keys at the provider that no version holds, left by an attempt whose answer got lost. A name only tells which
+// keys to look at: revoked is what the record of its attempt proves to be lost, and people are told of everything else.
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import { parseProviderKeyName, secretTag, versionTag } from '../key/provider-key-name';
-import type { IssueProvider, ListedKey, Provider } from '../provider';
+import type { ListedKey, Provider } from '../provider';
 import { holderOf, type SecretState, type SecretStore, stagedLabel } from '../rotation/secret-store';
 import { hourMs } from '../time';
 import type { KeyTools } from './ending';
+import { isProvenLost } from './lost-key';
 
 /** A containment may have made a key and not yet stored it: an unlabelled key is nobody's only after this time. */
 export const strandedAfterMs = hourMs;
 
-/** The keys that attempts to fill this version made. */
+/** Keys that look as if an attempt to fill this version had made them. */
 export function keysOfVersion(listed: ListedKey[], state: SecretState, versionId: string): ListedKey[] {
   return listed.filter(key => {
     const name = parseProviderKeyName(key.name);
@@ -18,7 +20,7 @@ export function keysOfVersion(listed: ListedKey[], state: SecretState, versionId
   });
 }
 
-/** Named keys of this secret whose version has no label any more. */
+/** Keys that look like this secret's, of a version that has no label any more. */
 export function strandedKeys(listed: ListedKey[], state: SecretState, now: Date): ListedKey[] {
   const labelled = new Set(Object.keys(state.versions).map(versionTag));
   return listed.filter(key => {
@@ -28,9 +30,9 @@ export function strandedKeys(listed: ListedKey[], state: SecretState, now: Date)
   });
 }
 
-/** True of a key that was there before the secret: somebody else's, and perhaps in use. */
+/** True of a key that may have been there before the secret, also where nobody tells: somebody else's, and perhaps in use. */
 export function isOlderThanSecret({ createdAt }: ListedKey, state: SecretState): boolean {
-  return createdAt !== undefined && createdAt < state.createdAt;
+  return !(createdAt && createdAt >= state.createdAt);
 }
 
 /**
@@ -39,24 +41,67 @@ export function isOlderThanSecret({ createdAt }: ListedKey, state: SecretState):
  * @throws {KeyturnError} refused, where a place without names holds a key that is older than the secret
  */
 export async function endOrphans(
-  { store, provider, clock }: KeyTools,
+  tools: KeyTools,
   state: SecretState,
   listed: ListedKey[],
   versionId: string,
 ): Promise<void> {
+  const { store, provider, clock } = tools;
   if (!('revoke' in provider)) return;
   const orphans =
     provider.kind === 'issue'
-      ? [
+      ? await lostKeys(tools, state, listed, [
           ...keysOfVersion(listed, state, versionId),
           ...strandedKeys(listed, state, clock.now()),
           ...(await lateKeys(store, state, listed)),
-        ]
+        ])
       : unheldKeys(listed, state, provider, await heldIds(store, state));
   for (const { id } of orphans) await provider.revoke(id);
 }
 
-/** Made in the name of the current version, which holds another key: a provider can be slower than AWS's next try. */
+/**
+ * Of keys that look lost: those that are proven to be. People are told of the others.
+ * @param listed everything that the provider lists
+ */
+export async function lostKeys(
+  { store, attempts }: KeyTools,
+  state: SecretState,
+  listed: readonly ListedKey[],
+  looksLost: readonly ListedKey[],
+): Promise<ListedKey[]> {
+  const lost: ListedKey[] = [];
+  for (const key of looksLost) {
+    const attempt = key.name === undefined ? undefined : await attempts.find(state, key.name);
+    const held = attempt && (await store.readVersion(state, attempt.versionId));
+    if (held?.value?.keyId === key.id) {
+      if (await isForgotten(store, state, held.versionId, key.id)) lost.push(key);
+    } else if (
+      attempt &&
+      isProvenLost(key, attempt, listed, held) &&
+      (await attempts.claim(state, attempt.name, key.id))
+    )
+      lost.push(key);
+    else await attempts.tellUnproven(state, key);
+  }
+  return lost;
+}
+
+/** True where the version that holds a key has lost its labels, and no other one has the same key. */
+async function isForgotten(
+  store: SecretStore,
+  { arn }: SecretState,
+  versionId: string,
+  keyId: string,
+): Promise<boolean> {
+  // Asked again: it may have been made current since.
+  const state = await store.describe(arn);
+  if (state.versions[versionId]) return false;
+  for (const labelled of Object.keys(state.versions))
+    if ((await store.readVersion(state, labelled))?.value?.keyId === keyId) return false;
+  return true;
+}
+
+/** In the name of the current version, which holds another key: a provider can be slower than AWS's next try. */
 async function lateKeys(store: SecretStore, state: SecretState, listed: ListedKey[]): Promise<ListedKey[]> {
   const versionId = holderOf(state, 'AWSCURRENT');
   const made = versionId ? keysOfVersion(listed, state, versionId) : [];
@@ -67,18 +112,20 @@ async function lateKeys(store: SecretStore, state: SecretState, listed: ListedKe
   return made.filter(({ id }) => id !== current?.value?.keyId);
 }
 
-/** Revokes what was made in the name of these versions, but for what they hold. */
+/** Revokes what was made for these versions and lost. */
 export async function endUnstored(
-  provider: IssueProvider,
-  store: SecretStore,
+  tools: KeyTools,
   state: SecretState,
   versionIds: readonly string[],
 ): Promise<void> {
+  const { provider, store } = tools;
+  if (provider.kind !== 'issue') return;
   const listed = await provider.list();
   for (const versionId of versionIds) {
     const made = keysOfVersion(listed, state, versionId);
     const stored = made.length ? (await store.readVersion(state, versionId))?.value?.keyId : undefined;
-    for (const { id } of made) if (id !== stored) await provider.revoke(id);
+    const unstored = made.filter(({ id }) => id !== stored);
+    for (const { id } of await lostKeys(tools, state, listed, unstored)) await provider.revoke(id);
   }
 }
 

@@ -121,14 +121,13 @@ async function endSuperseded(
   job: ContainmentJob,
   over: Set<string>,
 ): Promise<{ ended: EndedKey[] /** Not touched. */; current: StoredVersion }> {
-  const { store, provider } = job;
-  const state = await store.describe(job.arn);
+  const state = await job.store.describe(job.arn);
   const current = await currentOf(job, state);
   const versions = (await versionsToEnd(job, state, current)).filter(({ versionId }) => !over.has(versionId));
   const ended = await endVersions(job, state, versions, reasonOf(job));
   for (const { versionId } of versions) over.add(versionId);
   // Not before a replacement is current: it could be another run's to store.
-  if (job.resumed && provider.kind === 'issue') await endUnstored(provider, store, state, ownVersions(job));
+  if (job.resumed) await endUnstored(job, state, ownVersions(job));
   return { ended, current };
 }
 

@@ -7,11 +7,12 @@ import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
 import { makesKeys } from '../provider';
-import { makeKey } from '../rotation/rotation';
+import { makeKey } from '../rotation/attempts';
 import { holderOf, type SecretState, type StoredVersion, stagedLabel } from '../rotation/secret-store';
 import { secondMs } from '../time';
 import { abandonRotation, isMarked, markDisplaced } from './marks';
 import { ownVersions, replacementVersion } from './replacement-version';
+import type { Listing } from './shared-listing';
 
 /** What a replacement must know of the containment that it is for. */
 export interface ReplacementJob extends KeyTools {
@@ -19,6 +20,8 @@ export interface ReplacementJob extends KeyTools {
   arn: string;
   /** Versions whose keys are compromised: those that the secret had when the incident was first looked at. */
   compromised: readonly string[];
+  /** What the key's provider lists, or listed a moment ago for another key that is replaced at the same time. */
+  listed: Listing;
 }
 
 export interface Replacement extends StoredVersion {
@@ -100,7 +103,13 @@ async function prepareFresh(
   n: number,
 ): Promise<Prepared> {
   const { provider } = job;
-  const make = () => makeKey(provider, state, versionId, job.clock.now());
+  const make = async () => {
+    if (provider.kind !== 'issue') return makeKey(job, state, versionId, []);
+    const { keys, noteMade } = await job.listed(provider, state);
+    const value = await makeKey(job, state, versionId, keys);
+    noteMade(value.keyId);
+    return value;
+  };
   if (provider.kind === 'issue' || provider.kind === 'self-issued') return { value: await make() };
   const prepared = await stageFresh(job, state, n, make);
   if ('install' in provider) {

@@ -5,6 +5,7 @@ import { cannotTell, proveAccepted } from '../ending/proof';
 import { hasCode } from '../errors';
 import { secretName, shortName } from '../key/key-address';
 import type { Clock, Provider } from '../provider';
+import type { Attempts } from '../rotation/attempts';
 import type { SecretState, SecretStore } from '../rotation/secret-store';
 import { hourMs, secondMs } from '../time';
 import type { BreakerScope } from './breaker';
@@ -20,6 +21,7 @@ import {
   type Trigger,
 } from './incident';
 import { ownVersions } from './replacement-version';
+import type { Listing } from './shared-listing';
 import { type Evidence, type IncidentResponse, responseTo, signals } from './signals';
 
 /** After a containment the same key's metrics are strange for a while. They change nothing more; other evidence does. */
@@ -30,6 +32,8 @@ const clocksDifferMs = 5 * secondMs;
 export interface ResponseTools {
   store: SecretStore;
   provider(state: SecretState): Provider;
+  attempts: Attempts;
+  listed: Listing;
   records: IncidentRecords;
   publish(what: 'Key Rotated' | 'Key Contained', state: SecretState, versionId: string): Promise<void>;
   clock: Clock;
@@ -199,7 +203,7 @@ async function carryOut(
   response: IncidentResponse,
   resumed: boolean,
 ): Promise<Incident | undefined> {
-  const { records, clock, store, provider } = tools;
+  const { records, clock, store, provider, attempts, listed } = tools;
   const steps: IncidentStep[] = [...incident.steps];
   const note = async (step: StepNow) => {
     const noted = { at: clock.now().toISOString(), ...step };
@@ -229,6 +233,8 @@ async function carryOut(
       store,
       clock,
       provider: provider(state),
+      attempts,
+      listed,
       incidentId: incident.incidentId,
       arn: state.arn,
       compromised: seen.filter(versionId => !own.includes(versionId)),

@@ -1,14 +1,14 @@
-// The name that a key gets at its provider. It identifies keys that were created but never stored, because the response was lost.
-// <readable>-<secret: 8 hex>.<made: YYMMDDhhmm UTC>.<version: 10 hex>, so a listing alone tells which secret and
-// which version a key belongs to, and how old it is even where the provider does not say.
+// The name that a key gets at its provider: a key that was created but never stored is found by it, because the response was
+// lost. <readable>-<secret: 8 hex>.<made: YYMMDDhhmmssSSS UTC>.<version: 10 hex>, so a listing alone tells which secret and
+// which version a key may belong to, and how old it is even where the provider does not say. It proves nothing: names can
+// be copied (core/rotation/attempts.ts). Names of 0.1.0 tell the minute only.
 import { createHash } from 'node:crypto';
 
-const suffix = /-([0-9a-f]{8})\.(\d{10})\.([0-9a-f]{10})$/;
-const suffixLength = '-12345678.2609011200.1234567890'.length;
+const suffix = /-([0-9a-f]{8})\.(\d{10}|\d{15})\.([0-9a-f]{10})$/;
+const suffixLength = '-12345678.260901120000000.1234567890'.length;
 
 export interface ProviderKeyName {
   secretTag: string;
-  /** UTC, to the minute. */
   madeAt: Date;
   versionTag: string;
 }
@@ -24,7 +24,7 @@ export function providerKeyName(
   madeAt: Date,
   maxLength: number,
 ): string {
-  const made = madeAt.toISOString().replace(/\D/g, '').slice(2, 12);
+  const made = madeAt.toISOString().replace(/\D/g, '').slice(2, 17);
   const start = readable.slice(0, maxLength - suffixLength);
   return `${start}-${secretTag(secretArn)}.${made}.${versionTag(versionId)}`;
 }
@@ -33,7 +33,10 @@ export function providerKeyName(
 export function parseProviderKeyName(name: string | undefined): ProviderKeyName | undefined {
   const [, secretTag, made, versionTag] = suffix.exec(name ?? '') ?? [];
   if (!secretTag || !made || !versionTag) return undefined;
-  const madeAt = new Date(`20${made.replace(/^(..)(..)(..)(..)(..)$/, '$1-$2-$3T$4:$5Z')}`);
+  const [date, time] = [made.slice(0, 6), made.slice(6).padEnd(9, '0')];
+  const madeAt = new Date(
+    `20${date.replace(/(..)(..)(..)/, '$1-$2-$3')}T${time.replace(/(..)(..)(..)(...)/, '$1:$2:$3.$4')}Z`,
+  );
   return Number.isNaN(madeAt.getTime()) ? undefined : { secretTag, madeAt, versionTag };
 }
 

@@ -6,9 +6,9 @@ import { cannotTell, proveAccepted } from '../ending/proof';
 import { endDropped, endPrevious } from '../ending/retirement';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
-import { providerKeyName } from '../key/provider-key-name';
 import type { SecretValue } from '../key/secret-value';
-import { type Clock, makesKeys, type Provider } from '../provider';
+import { type Clock, type ListedKey, makesKeys, type Provider } from '../provider';
+import { type Attempts, makeKey } from './attempts';
 import { holderOf, type SecretState, type SecretStore } from './secret-store';
 
 /** What Secrets Manager asks for. */
@@ -26,49 +26,42 @@ export interface RotationTools {
   /** True where Keyturn makes the keys of this provider and has to tell it of them. */
   installs: boolean;
   publishRotated(state: SecretState, versionId: string): Promise<void>;
+  attempts: Attempts;
   clock: Clock;
 }
 
 export async function createSecret(tools: RotationTools, { secretId, token }: Rotation): Promise<void> {
-  const { store, clock } = tools;
+  const { store } = tools;
   const state = await describeRotating(store, secretId, token);
   if (isDone(state, token)) return;
-  const provider = tools.provider(state);
-  const keyTools = { store, provider, clock };
+  const keyTools = toolsFor(tools, state);
+  const { provider } = keyTools;
   // First: two-slot providers have no room for a third key, and moving AWSCURRENT would take this key's label.
   await endPrevious(keyTools, state);
   await endDropped(keyTools, state);
-  if (await sweep(keyTools, state, token)) return;
-  const value = await makeKey(provider, state, token, clock.now());
+  const listed = 'list' in provider ? await provider.list() : [];
+  if (await isStored(keyTools, state, token, listed)) return;
+  await endOrphans(keyTools, state, listed, token);
+  const value = await makeKey(keyTools, state, token, listed);
   // Where the answer to this gets lost the key may be stored, so it is not revoked here: the next run sees.
   const stored = await store.put(state, token, value, 'AWSPENDING');
   if (stored === 'taken' && 'revoke' in provider) await provider.revoke(value.keyId, value);
 }
 
-/** A fresh key, in the name of the version that will hold it. */
-export function makeKey(
-  provider: Provider,
+/** True where an earlier try of this very rotation has stored its key. */
+async function isStored(
+  { provider, store }: KeyTools,
   state: SecretState,
-  versionId: string,
-  now: Date,
-): Promise<SecretValue> {
-  const { environment, server } = state.address;
-  const readable = `keyturn-${environment}-${server}`;
-  return provider.make(providerKeyName(readable, state.arn, versionId, now, provider.nameMaxLength), now);
+  token: string,
+  listed: ListedKey[],
+): Promise<boolean> {
+  // A listing without a key of this rotation spares the read: AWS refuses a second value under one token anyway.
+  if (provider.kind === 'issue' && !keysOfVersion(listed, state, token).length) return false;
+  return (await store.read(state, 'AWSPENDING')) !== undefined;
 }
 
-/**
- * Revokes what lost attempts left behind.
- * @returns true where an earlier attempt of this very rotation has stored its key
- */
-async function sweep(tools: KeyTools, state: SecretState, token: string): Promise<boolean> {
-  const { provider, store } = tools;
-  const listed = 'list' in provider ? await provider.list() : [];
-  // A listing without a key of this rotation spares the read: AWS refuses a second value under one token anyway.
-  const mayBeStored = provider.kind !== 'issue' || keysOfVersion(listed, state, token).length > 0;
-  if (mayBeStored && (await store.read(state, 'AWSPENDING'))) return true;
-  await endOrphans(tools, state, listed, token);
-  return false;
+function toolsFor({ store, attempts, clock, ...tools }: RotationTools, state: SecretState): KeyTools {
+  return { store, attempts, clock, provider: tools.provider(state) };
 }
 
 export async function setSecret(tools: RotationTools, { secretId, token }: Rotation): Promise<void> {
@@ -105,11 +98,12 @@ export async function finishSecret(tools: RotationTools, { secretId, token }: Ro
   const { store, clock } = tools;
   const state = await describeRotating(store, secretId, token);
   if (!isDone(state, token)) {
-    const provider = tools.provider(state);
+    const keyTools = toolsFor(tools, state);
+    const { provider } = keyTools;
     // Proven here once more: whoever may invoke the function can ask for this step first, or for no other.
     await mustBeAccepted(provider, await pendingKey(store, provider, state, token), state, clock);
     // Moving AWSCURRENT takes AWSPREVIOUS from its holder: a key that still lives there would be forgotten.
-    await endPrevious({ store, provider, clock }, state);
+    await endPrevious(keyTools, state);
     await store.moveLabel(state, 'AWSCURRENT', { from: holderOf(state, 'AWSCURRENT'), to: token });
   }
   // Also when done before: the attempt that moved the label may have stopped on the line above.

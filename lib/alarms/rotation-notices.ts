@@ -5,7 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Ages } from '../../core/metrics/ages';
 import { secretArn } from '../config/arns';
-import { metricNamespace, watchName } from '../config/names';
+import { eventSource, metricNamespace, watchName } from '../config/names';
 import { NoticeAlarm } from './notice-alarm';
 
 export interface RotationNoticesProps {
@@ -13,7 +13,7 @@ export interface RotationNoticesProps {
   readonly oncall: ITopic;
 }
 
-/** Tells people of rotations that failed. There is no metric for it: Secrets Manager only sends events. */
+/** Tells people of rotations that failed, and of keys that rotations met and did not touch. There is no metric for it: only events. */
 export class RotationNotices extends Construct {
   constructor(scope: Construct, id: string, { environment, oncall }: RotationNoticesProps) {
     super(scope, id);
@@ -49,6 +49,33 @@ export class RotationNotices extends Construct {
               'The current key is untouched, so servers go on working. Secrets Manager tries again by itself, unless the rotation was abandoned.',
               `Next: npx keyturn status --env ${environment}`,
               'Runbook: docs/runbook.md#rotation-failed',
+            ]),
+          },
+        },
+      ],
+    });
+    new CfnRule(this, 'Unproven', {
+      name: watchName(environment, 'key-unproven'),
+      description: `Tells on-call of keys that look like keys of ${environment} and are not proven to be`,
+      eventPattern: {
+        source: [eventSource],
+        'detail-type': ['Key Unproven'],
+        detail: { environment: [environment] },
+      },
+      targets: [
+        {
+          id: 'oncall',
+          arn: oncall.topicArn,
+          inputTransformer: {
+            inputPathsMap: { key: '$.detail.key', provider: '$.detail.provider', id: '$.detail.keyId' },
+            inputTemplate: lines([
+              `Keyturn (${environment}): <provider> has a key that is named like one of <key>, and nothing proves that it is one`,
+              '',
+              'Key id: <id>',
+              '',
+              'Keyturn did not revoke it, and no server got it from Keyturn. It may be a key that was created and never stored, or somebody else gave it this name.',
+              `Next: look at it in the provider's console, and delete it there if nobody uses it. npx keyturn status --env ${environment} lists such keys.`,
+              'Runbook: docs/runbook.md#key-unproven',
             ]),
           },
         },

@@ -1,7 +1,7 @@
 // ARNs of what other stacks own, from names alone.
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { type FunctionName, functionName, type TopicName, topicName } from './names';
+import { type FunctionName, functionName, type TopicName, tableName, topicName } from './names';
 
 /** `name` as in a policy: may hold wildcards, and must cover the six characters that AWS adds. */
 export function secretArn(scope: IConstruct, name: string): string {
@@ -28,6 +28,14 @@ export function functionRoleArn(scope: IConstruct, environment: string, name: Fu
     region: '',
     resource: 'role',
     resourceName: functionName(environment, name),
+  });
+}
+
+export function tableArn(scope: IConstruct, environment: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'dynamodb',
+    resource: 'table',
+    resourceName: tableName(environment),
   });
 }
 

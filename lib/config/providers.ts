@@ -43,6 +43,11 @@ export function usesUpRoot(provider: ProviderMetadata, settings: unknown): boole
   return provider.usesUpRoot?.(settings) ?? false;
 }
 
+/** True where the provider makes keys that bear names: a lost one is found by its name, and proven by the record of its attempt. */
+export function namesKeys({ kind, exclusive }: ProviderMetadata): boolean {
+  return kind === 'issue' && !exclusive;
+}
+
 /** True where the settings name a place that has room for one key only: an IAM user, an application. */
 export function isExclusive({ kind, exclusive }: ProviderMetadata): boolean {
   return exclusive ?? (kind === 'install' || kind === 'roll');

@@ -8,6 +8,7 @@ import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { eventSource, providerSecrets } from '../config/names';
 import { hasIssuer, type ProviderName, providers } from '../config/providers';
+import { attemptsStatements } from './attempts-access';
 import { KeyturnFunction } from './keyturn-function';
 
 export interface RotationFunctionProps {
@@ -34,6 +35,7 @@ export class RotationFunction extends Construct {
         ],
         resources: [keys],
       }),
+      ...attemptsStatements(this, environment.name, [provider]),
       tellsEventBus(this),
     ];
     if (hasIssuer(providers[provider])) statements.push(readsIssuer(this, environment.name, provider));

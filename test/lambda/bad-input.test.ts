@@ -8,6 +8,7 @@ import { lambdaHandler } from '../../lambda/aws/runtime/handler';
 import { createRotate } from '../../lambda/rotate';
 import { startFakeProviders } from '../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../rehearsal/providers/routed-fetch';
+import { createKeptAttempts } from '../core/support/attempts';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 type Fakes = Awaited<ReturnType<typeof startFakeProviders>>;
@@ -39,7 +40,10 @@ beforeEach(async () => {
   fakes.register('sendgrid', spec.settings);
   globalThis.fetch = routedFetch(fakes.port, realFetch);
   handler = lambdaHandler(() =>
-    createRotate({ environment: 'prod', provider: 'sendgrid' }, { ...setup, publish: async () => {} }),
+    createRotate(
+      { environment: 'prod', provider: 'sendgrid' },
+      { ...setup, attempts: createKeptAttempts(), publish: async () => {} },
+    ),
   ) as typeof handler;
 });
 afterEach(async () => {

@@ -6,6 +6,7 @@ import { writeDescription } from '../../core/key/key-spec';
 import { usageMetrics, usageNamespace } from '../../core/metrics/usage';
 import { hourMs, minuteMs } from '../../core/time';
 import { createRetire } from '../../lambda/retire';
+import { createKeptAttempts } from '../core/support/attempts';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 const spec = {
@@ -48,7 +49,7 @@ async function supersede(name: string): Promise<void> {
   await setup.secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString: value('k2') }));
 }
 
-const run = () => createRetire('prod', setup)();
+const run = () => createRetire('prod', { ...setup, attempts: createKeptAttempts() })();
 const metrics = () => lines.filter(line => line.includes('_aws')).map(line => JSON.parse(line));
 
 /** One superseded key, whose overlap ends after an hour. */

@@ -4,7 +4,9 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { createSharedListing, type Listing } from '../../../core/incident/shared-listing';
 import type { Clock } from '../../../core/provider';
+import type { Attempts } from '../../../core/rotation/attempts';
 import type { SecretStore } from '../../../core/rotation/secret-store';
 import { createEvents, type Events } from '../notify/events';
 import { createNotify, type Notify } from '../notify/notify';
@@ -13,6 +15,7 @@ import { systemClock } from '../runtime/clock';
 import { createProviders, type Providers } from '../secrets/providers';
 import { createSecretStore } from '../secrets/secret-store';
 import { createPacedWrites } from '../secrets/write-rate';
+import { createAttempts } from '../table/attempts';
 import { withMarks } from '../table/marks';
 import { createTable, type Table } from '../table/table';
 import { type AskAws, askSts } from './caller-proof';
@@ -21,6 +24,8 @@ export interface EmergencyClients {
   store: SecretStore;
   provider: Providers;
   table: Table;
+  attempts: Attempts;
+  listed: Listing;
   cloudWatch: CloudWatchClient;
   cloudTrail: CloudTrailClient;
   askAws: AskAws;
@@ -33,14 +38,17 @@ export function openEmergencyClients(environment: string, oncallTopic: string): 
   const reads = new SecretsManagerClient(clientSettings);
   const writes = createPacedWrites(clientSettings, systemClock);
   const table = createTable(new DynamoDBClient(clientSettings), environment);
+  const { publish, publishUnproven } = createEvents();
   return {
     store: withMarks(createSecretStore(reads, writes), table),
     provider: createProviders(reads, systemClock, 'resend'),
     table,
+    attempts: createAttempts(table, systemClock, publishUnproven),
+    listed: createSharedListing(systemClock),
     cloudWatch: new CloudWatchClient(clientSettings),
     cloudTrail: new CloudTrailClient(clientSettings),
     askAws: askSts,
-    publish: createEvents().publish,
+    publish,
     notify: createNotify(new SNSClient(clientSettings), oncallTopic),
     clock: systemClock,
   };

@@ -18,7 +18,7 @@ export type Responder = (runId: string) => (trigger: Trigger) => Promise<Respond
 export function createResponder(
   automatic: boolean,
   records: IncidentRecords,
-  clients: Pick<ResponseTools, 'store' | 'provider' | 'publish' | 'clock'>,
+  clients: Pick<ResponseTools, 'store' | 'provider' | 'attempts' | 'listed' | 'publish' | 'clock'>,
 ): Responder {
   const keySlots = forEachName(() => createSlots(keysAtOnce));
   return runId => {

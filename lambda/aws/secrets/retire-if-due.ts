@@ -4,6 +4,7 @@ import { endPrevious, isDueForRetirement, supersededAt } from '../../../core/end
 import type { KeyAddress } from '../../../core/key/key-address';
 import { usageDimensions, usageMetrics, usageNamespace } from '../../../core/metrics/usage';
 import type { Clock, Provider } from '../../../core/provider';
+import type { Attempts } from '../../../core/rotation/attempts';
 import { holderOf, type SecretState, type SecretStore } from '../../../core/rotation/secret-store';
 import type { Providers } from './providers';
 
@@ -11,11 +12,12 @@ interface RetirementTools {
   store: SecretStore;
   providerOf: Providers;
   cloudWatch: CloudWatchClient;
+  attempts: Attempts;
   clock: Clock;
 }
 
 /** @returns true where it was ended */
-export function createRetirement({ store, providerOf, cloudWatch, clock }: RetirementTools) {
+export function createRetirement({ store, providerOf, cloudWatch, attempts, clock }: RetirementTools) {
   return async function retireIfDue(state: SecretState): Promise<boolean> {
     const now = clock.now();
     const { overlapHours } = state.spec;
@@ -36,7 +38,7 @@ export function createRetirement({ store, providerOf, cloudWatch, clock }: Retir
       const lastUsedAt = await lastUseOf(cloudWatch, provider, keyId, state.address, times.supersededAt, now);
       if (!isDueForRetirement({ ...times, lastUsedAt }, now)) return false;
     }
-    await endPrevious({ store, provider, clock }, state);
+    await endPrevious({ store, provider, attempts, clock }, state);
     return true;
   };
 }

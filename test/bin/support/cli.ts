@@ -1,5 +1,6 @@
 // The command line in front of real parts: the Secrets Manager model and fake providers on loopback, the real steps of a
 // rotation behind it, on virtual time.
+
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -37,6 +38,7 @@ import {
   startFakeProviders,
 } from '../../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../../rehearsal/providers/routed-fetch';
+import { createKeptAttempts } from '../../core/support/attempts';
 import { type Ended, type Person, scrubbed, sitDown } from './person';
 
 export const configFile = `${__dirname}/keys.ts`;
@@ -72,6 +74,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
   globalThis.fetch = routedFetch(fakes.port, realFetch);
 
   let store: SecretStore;
+  const attempts = createKeptAttempts();
   const provider = ({ address, spec }: SecretState) =>
     bindConnector(connectorFor(address.provider), {
       readIssuer: async () => JSON.parse(storedText(issuerSecretName('prod', address.provider))),
@@ -97,7 +100,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
         hooks.beforeStep(Step!, SecretId!);
         const { kind } = connectorFor(SecretId!.split('/')[2]!);
         const installs = kind === 'install' || kind === 'roll';
-        const tools = { store, provider, installs, publishRotated: async () => {}, clock };
+        const tools = { store, provider, installs, attempts, publishRotated: async () => {}, clock };
         const step = steps[Step as keyof typeof steps];
         await step(tools, { secretId: SecretId!, token: ClientRequestToken! });
         return { ok: true };

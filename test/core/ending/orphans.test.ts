@@ -27,7 +27,17 @@ const named = (versionId: string, arn: string) => ({
   name: providerKeyName('keyturn-prod-bot', arn, versionId, madeAt, 100),
 });
 
-test('a key belongs to a version by the name of that version and of this secret alone', () => {
+/** An attempt whose call is still under way. @returns the name that its key gets */
+async function begin(world: World, versionId: string): Promise<string> {
+  const at = world.clock.now();
+  const name = providerKeyName('keyturn-prod-bot', world.arn, versionId, at, 100);
+  const provider = world.provider();
+  const listed = 'list' in provider ? await provider.list() : [];
+  await world.attempts.begin(world.state, { name, versionId, at }, listed);
+  return name;
+}
+
+test('a key looks as if it were of a version by the name of that version and of this secret alone', () => {
   const { state, arn } = seeded();
   const other = arn.replace('bot', 'bot-eu');
   const listed = [named(next, arn), named(current, arn), named(next, other), { id: 'x', name: 'by hand' }];
@@ -43,14 +53,11 @@ test('an unlabelled key is stranded after an hour, and not a moment before', () 
   expect(at(strandedAfterMs)).toEqual([listed[0]]);
 });
 
-test('a key that is older than the secret is somebody else’s', () => {
+test('a key that is older than the secret, or of which nobody tells, is somebody else’s', () => {
   const { state } = seeded();
   const at = (ms: number) => ({ id: 'x', createdAt: new Date(state.createdAt.getTime() + ms) });
-  expect([at(-1), at(0), { id: 'x' }].map(key => isOlderThanSecret(key, state))).toEqual([
-    true,
-    false,
-    false,
-  ]);
+  const keys = [at(-1), at(0), { id: 'x' }, { id: 'x', createdAt: new Date(Number.NaN) }];
+  expect(keys.map(key => isOlderThanSecret(key, state))).toEqual([true, false, true, true]);
 });
 
 test('a rotation ends what its own lost attempt made', async () => {
@@ -63,16 +70,17 @@ test('a rotation ends what its own lost attempt made', async () => {
 
 test('a key that came after the retry, in the name of what is current now, is ended by the next rotation', async () => {
   const world = seeded();
+  const name = await begin(world, next);
   await rotate(world, next);
-  const late = world.addKey({ name: named(next, world.arn).name });
+  const late = world.addKey({ name });
   await rotate(world, 'version-of-the-rotation-after-00004');
   expect(world.live).not.toContain(late);
 });
 
 test('a key whose version lost its label is ended by the next rotation', async () => {
   const world = seeded();
-  const stranded = world.addKey({ name: named(forgotten, world.arn).name });
-  world.nowMs = madeAt.getTime() + 2 * strandedAfterMs;
+  const stranded = world.addKey({ name: await begin(world, forgotten) });
+  world.nowMs += strandedAfterMs;
   await rotate(world, next);
   expect(world.live).not.toContain(stranded);
 });
@@ -134,7 +142,7 @@ describe('a rotation that a person dropped', () => {
   test('so is one that was made, and never stored', async () => {
     const world = seeded();
     world.beginRotation(dropped);
-    const lost = world.addKey({ name: named(dropped, world.arn).name });
+    const lost = world.addKey({ name: await begin(world, dropped) });
     await world.store.moveLabel(world.state, 'KEYTURN-DROPPED', { to: dropped });
     await world.store.moveLabel(world.state, 'AWSPENDING', { from: dropped });
     await rotate(world, next);
@@ -145,7 +153,7 @@ describe('a rotation that a person dropped', () => {
   test('a list that still shows it for a while is no key that lives', async () => {
     const world = seeded();
     world.beginRotation(dropped);
-    const lost = world.addKey({ name: named(dropped, world.arn).name });
+    const lost = world.addKey({ name: await begin(world, dropped) });
     await world.store.moveLabel(world.state, 'KEYTURN-DROPPED', { to: dropped });
     const provider = world.provider();
     if (provider.kind !== 'issue') throw new Error('it lists none');

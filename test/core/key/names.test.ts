@@ -61,17 +61,22 @@ describe('the name of a secret', () => {
 });
 
 describe('the name of a key at its provider', () => {
-  const madeAt = new Date('2026-11-23T03:14:07Z');
+  const madeAt = new Date('2026-11-23T03:14:07.089Z');
   const arn = arnOf(secretName(address));
 
-  test('tells secret, version and minute', () => {
+  test('tells secret, version and moment', () => {
     const name = providerKeyName('keyturn-prod-bot', arn, 'version', madeAt, 100);
-    expect(name).toMatch(/^keyturn-prod-bot-[0-9a-f]{8}\.2611230314\.[0-9a-f]{10}$/);
+    expect(name).toMatch(/^keyturn-prod-bot-[0-9a-f]{8}\.261123031407089\.[0-9a-f]{10}$/);
     expect(parseProviderKeyName(name)).toEqual({
       secretTag: secretTag(arn),
       versionTag: versionTag('version'),
-      madeAt: new Date('2026-11-23T03:14:00Z'),
+      madeAt,
     });
+  });
+
+  test('of 0.1.0 tells the minute', () => {
+    const name = providerKeyName('keyturn-prod-bot', arn, 'version', madeAt, 100).replace('07089', '');
+    expect(parseProviderKeyName(name)?.madeAt).toEqual(new Date('2026-11-23T03:14:00Z'));
   });
 
   test('is cut where it is readable, at the limit of the provider and not before', () => {

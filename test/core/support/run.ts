@@ -1,5 +1,6 @@
 // Runs the rules over the world as their functions would: again and again until they come through, as AWS retries them.
 import { type ContainmentJob, type ContainmentResult, contain } from '../../../core/incident/containment';
+import { createSharedListing } from '../../../core/incident/shared-listing';
 import {
   createSecret,
   finishSecret,
@@ -40,6 +41,8 @@ export async function containOnce(world: World, given: Order): Promise<Containme
     ...given,
     store: world.store,
     provider: world.provider(),
+    attempts: world.attempts,
+    listed: createSharedListing(world.clock),
     clock: world.clock,
     announce: async versionId => void world.announced.push(versionId),
   });
@@ -73,6 +76,7 @@ export function rotationTools(world: World): RotationTools {
     provider: () => world.provider(),
     installs: world.kind === 'install' || world.kind === 'roll',
     publishRotated: async () => {},
+    attempts: world.attempts,
     clock: world.clock,
   };
 }

@@ -9,6 +9,7 @@ import type {
   Trigger,
 } from '../../../core/incident/incident';
 import type { Responded } from '../../../core/incident/response';
+import { createSharedListing } from '../../../core/incident/shared-listing';
 import type { Evidence } from '../../../core/incident/signals';
 import { type Kind, World } from './world';
 
@@ -70,6 +71,8 @@ export function scene({ kind = 'issue', automatic = true }: { kind?: Kind; autom
   const tools = {
     store: world.store,
     provider: () => world.provider(),
+    attempts: world.attempts,
+    listed: createSharedListing(world.clock),
     records,
     publish: async (what: string) => void published.push(what),
     clock: world.clock,

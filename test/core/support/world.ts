@@ -10,6 +10,7 @@ import type { SecretState, SecretStore } from '../../../core/rotation/secret-sto
 import { hourMs } from '../../../core/time';
 import { withMarks } from '../../../lambda/aws/table/marks';
 import type { Table } from '../../../lambda/aws/table/table';
+import { createKeptAttempts } from './attempts';
 
 export type Kind = Provider['kind'];
 export const kinds: Kind[] = ['issue', 'exclusive', 'install', 'roll', 'self-issued'];
@@ -79,7 +80,7 @@ export class World {
   }
 
   get tools(): KeyTools {
-    return { store: this.secrets, provider: this.provider(), clock: this.clock };
+    return { store: this.secrets, provider: this.provider(), attempts: this.attempts, clock: this.clock };
   }
 
   /** The next such call is carried out, and its answer gets lost. */
@@ -171,6 +172,8 @@ export class World {
   /** As containments see it. */
   readonly store = withMarks(this.secrets, this.table);
 
+  readonly attempts = createKeptAttempts((name, run) => this.pass(name, run));
+
   provider(): Provider {
     const { kind } = this;
     const common = {
@@ -180,14 +183,14 @@ export class World {
       verify: (value: SecretValue) => this.pass('verify', async () => this.verdictOn(value)),
     };
     const makes = {
-      make: (name: string) =>
+      make: (name: string, now: Date) =>
         this.ask('make', async () => {
-          const value = this.newKey(name);
+          const value = this.newKey(name, now);
           this.accept(value, name);
           return value;
         }),
     };
-    const generates = { make: async (name: string) => this.newKey(name) };
+    const generates = { make: async (name: string, now: Date) => this.newKey(name, now) };
     const takes = {
       install: (value: SecretValue) => this.ask('install', async () => this.takeIn(value)),
     };
@@ -244,9 +247,9 @@ export class World {
     return result;
   }
 
-  private newKey(name: string | undefined): SecretValue {
+  private newKey(name: string | undefined, now = this.clock.now()): SecretValue {
     const n = ++this.count;
-    const issuedAt = this.clock.now().toISOString();
+    const issuedAt = now.toISOString();
     return {
       secret: `FAKESECRET-${n}`,
       keyId: `key-${n}`,

@@ -1,4 +1,5 @@
 // The root of `oauth-client`, rotated by the real rules, on the local model of Secrets Manager, at a real authorization server.
+
 import { randomUUID } from 'node:crypto';
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { hours, lambdaArn } from '@keyturn/aws-model/test/support/local-aws';
@@ -13,6 +14,7 @@ import {
 } from '../../../core/rotation/rotation';
 import { holderOf, type SecretStore } from '../../../core/rotation/secret-store';
 import { createSecretStore } from '../../../lambda/aws/secrets/secret-store';
+import { createKeptAttempts } from '../../core/support/attempts';
 import { adoptedRoot, type OauthSetup, openOauthSetup, scopes, urls } from './oauth-setup';
 import { adopted, origin } from './oidc-server';
 import { openRoots } from './root-secret';
@@ -35,6 +37,7 @@ let roots: Awaited<ReturnType<typeof openRoots>>;
 let store: SecretStore;
 let tools: RotationTools;
 let failures: string[];
+const attempts = createKeptAttempts();
 
 beforeAll(async () => {
   setup = await openOauthSetup();
@@ -49,6 +52,7 @@ beforeEach(async () => {
     store,
     provider: () => setup.bound(),
     installs: false,
+    attempts,
     publishRotated: async () => {},
     clock: setup.clock,
   };
@@ -82,7 +86,10 @@ async function held(stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<SecretValue> {
 }
 
 const retire = async () =>
-  endPrevious({ store, provider: setup.bound(), clock: setup.clock }, await store.describe(secretId));
+  endPrevious(
+    { store, provider: setup.bound(), attempts, clock: setup.clock },
+    await store.describe(secretId),
+  );
 const asked = (start: string) => setup.server.asked.filter(one => one.startsWith(start)).length;
 
 test('both clients work until the old one is retired, and then it is gone for good', async () => {

@@ -142,6 +142,7 @@ test("a rotation function reaches its provider's keys and issuer credential, its
       ],
       Resource: secret('keyturn/prod/sendgrid/*'),
     },
+    expect.objectContaining({ Sid: 'Attempts' }),
     {
       Sid: 'TellsEventBus',
       Effect: 'Allow',

@@ -1,0 +1,139 @@
+// core/rotation/attempts.ts on DynamoDB. Nothing here is ever changed: what is there already stays as it was written.
+import { createHash } from 'node:crypto';
+import { type KeyAddress, shortName } from '../../../core/key/key-address';
+import type { Clock, ListedKey } from '../../../core/provider';
+import type { Attempts } from '../../../core/rotation/attempts';
+import type { SecretState } from '../../../core/rotation/secret-store';
+import { oneLine } from '../../../core/text/safe-text';
+import { dayMs } from '../../../core/time';
+import { describeError, logger } from '../runtime/logger';
+import { type Item, number, type Table, text, textAt } from './table';
+
+/** Longer than any key of an environment under a policy stays in office. Afterwards a name proves nothing. */
+export const provesForMs = 100 * dayMs;
+/** People are told of a key, and see it listed, once in this time: where it is still there, the next rotation tells again. */
+const unprovenForMs = 30 * dayMs;
+/** Of the ids before an attempt: an item ends at 400 KB. */
+export const idsPerItem = 20_000;
+const hashBytes = 8;
+
+/** `part` 0 tells of the attempt; the others go on with its list. */
+const attemptKey = (address: KeyAddress, name: string, part = 0): Item => ({
+  pk: text(`attempt#${shortName(address)}`),
+  sk: text(part ? `${name}#${part}` : name),
+});
+const madeKey = (address: KeyAddress, name: string): Item => ({
+  pk: text(`attempt#${shortName(address)}`),
+  sk: text(`${name}#made`),
+});
+const unprovenKey = (address: KeyAddress, keyId: string): Item => ({
+  pk: text('unproven'),
+  sk: text(`${shortName(address)} ${keyId}`.slice(0, 500)),
+});
+
+/** @param tell people, of one key */
+export function createAttempts(
+  table: Pick<Table, 'get' | 'putNew'>,
+  clock: Clock,
+  tell: (state: SecretState, key: ListedKey) => Promise<void>,
+): Attempts {
+  const after = (ms: number) => number(Math.floor((clock.now().getTime() + ms) / 1000));
+  return {
+    async begin({ address }, { name, versionId, at }, listed) {
+      const expiresAt = after(provesForMs);
+      const hashes = listed.map(({ id }) => hashOf(id));
+      const parts = Math.max(1, Math.ceil(hashes.length / idsPerItem));
+      const itemOf = (part: number): Item => ({
+        ...attemptKey(address, name, part),
+        listed: {
+          B: new Uint8Array(Buffer.concat(hashes.slice(part * idsPerItem, (part + 1) * idsPerItem))),
+        },
+        expiresAt,
+      });
+      // The first goes last: an attempt whose list is not whole is none.
+      for (let part = parts - 1; part > 0; part--) if (!(await table.putNew(itemOf(part)))) return false;
+      return table.putNew({
+        ...itemOf(0),
+        versionId: text(versionId),
+        at: text(at.toISOString()),
+        parts: number(parts),
+      });
+    },
+
+    async find({ address }, name) {
+      const item = await table.get(attemptKey(address, name));
+      if (!item) return undefined;
+      const at = new Date(textAt(item, 'at'));
+      if (clock.now().getTime() - at.getTime() >= provesForMs) return undefined;
+      const listed = new Set<string>();
+      const parts = Number(item.parts?.N);
+      for (let part = 0; part < parts; part++) {
+        const of = part ? await table.get(attemptKey(address, name, part)) : item;
+        // Not whole any more, it proves nothing.
+        if (!of?.listed?.B) return undefined;
+        for (const hash of hashesIn(of.listed.B)) listed.add(hash);
+      }
+      return {
+        name,
+        versionId: textAt(item, 'versionId'),
+        at,
+        wasListed: keyId => listed.has(hashOf(keyId).toString('hex')),
+      };
+    },
+
+    async claim({ address }, name, keyId) {
+      const key = madeKey(address, name);
+      if (await table.putNew({ ...key, keyId: text(keyId), expiresAt: after(provesForMs) })) return true;
+      return (await table.get(key))?.keyId?.S === keyId;
+    },
+
+    async tellUnproven(state, key) {
+      const { address } = state;
+      const at = unprovenKey(address, key.id);
+      try {
+        if (await table.get(at)) return;
+        await tell(state, key);
+        await table.putNew({
+          ...at,
+          key: text(shortName(address)),
+          keyId: text(oneLine(key.id)),
+          seenAt: text(clock.now().toISOString()),
+          expiresAt: after(unprovenForMs),
+        });
+      } catch (error) {
+        logger.error(
+          `could not tell people of a key of ${shortName(address)} that is not proven to be its own`,
+          {
+            error: describeError(error),
+          },
+        );
+      }
+    },
+  };
+}
+
+export interface UnprovenKey {
+  /** `prod/sendgrid/support-bot`: which key it is named like. */
+  key: string;
+  /** The provider's id of it. */
+  keyId: string;
+  seenAt: Date;
+}
+
+export async function readUnproven(table: Pick<Table, 'query'>): Promise<UnprovenKey[]> {
+  const items = await table.query(text('unproven'));
+  return items.map(item => ({
+    key: textAt(item, 'key'),
+    keyId: textAt(item, 'keyId'),
+    seenAt: new Date(textAt(item, 'seenAt')),
+  }));
+}
+
+function hashOf(keyId: string): Buffer {
+  return createHash('sha256').update(keyId).digest().subarray(0, hashBytes);
+}
+
+function hashesIn(bytes: Uint8Array): string[] {
+  const hex = Buffer.from(bytes).toString('hex');
+  return hex.match(new RegExp(`.{${2 * hashBytes}}`, 'g')) ?? [];
+}
