@@ -21,13 +21,16 @@ export type ErrorCode =
 /** The one error class. Its message never holds a secret; `cause` is dropped wherever it could quote one. */
 export class KeyturnError extends Error {
   override readonly name = 'KeyturnError';
+  /** Of `rate-limited`: the provider wants no call before this; absent where it did not say. */
+  readonly retryAt?: Date;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: { cause?: unknown },
+    options: { cause?: unknown; retryAt?: Date | undefined } = {},
   ) {
     super(message, options);
+    if (options.retryAt) this.retryAt = options.retryAt;
   }
 }
 

@@ -4,6 +4,7 @@ import { hasCode } from '../core/errors';
 import type { Responded } from '../core/incident/response';
 import { retryUntilDeadline } from '../core/incident/retry';
 import { shortName } from '../core/key/key-address';
+import { minuteMs } from '../core/time';
 import { arrange } from './aws/emergency/arrangements';
 import { provenCaller } from './aws/emergency/caller-proof';
 import { readEmergencyCall } from './aws/emergency/emergency-call';
@@ -27,6 +28,9 @@ export interface EmergencySummary {
   incidents: { key: string; outcome: string }[];
 }
 
+/** Time that is left for what was begun last. */
+const begunMs = 5 * minuteMs;
+
 export function createEmergencyRevoke(config: EmergencyConfig, clients: EmergencyClients) {
   const { environment, alarmsTopic, automatic } = config;
   const { table, clock } = clients;
@@ -36,14 +40,23 @@ export function createEmergencyRevoke(config: EmergencyConfig, clients: Emergenc
   const reporter = createReporter(environment, records, clients);
   const respondIn = createResponder(automatic, records, clients);
 
-  return async (event: unknown, { awsRequestId }: Invocation): Promise<EmergencySummary> => {
+  return async (event: unknown, invocation: Invocation): Promise<EmergencySummary> => {
+    const { awsRequestId } = invocation;
+    const until = new Date(clock.now().getTime() + invocation.getRemainingTimeInMillis() - begunMs);
     try {
       const call = readEmergencyCall(event, alarmsTopic);
       const provenAs = await provenCaller(call, clients.askAws);
       const notice = await arrange(call, provenAs, environment, clients);
       if (notice) await clients.notify(notice);
       const triggers = await triggersOf(call, provenAs, home, records, clients);
-      const responded = await retryUntilDeadline(triggers, respondIn(awsRequestId), reporter.report, clock);
+      const respond = respondIn(awsRequestId, until);
+      // One provider's keys are tried again and told of without waiting for another's.
+      const providers = [...new Set(triggers.map(({ address }) => address.provider))];
+      const tried = providers.map(provider => {
+        const own = triggers.filter(({ address }) => address.provider === provider);
+        return retryUntilDeadline(own, respond, reporter.report, clock, until);
+      });
+      const responded = (await Promise.all(tried)).flat();
       // Lambda tries again; what is taken up by the hour is tried again anyway.
       const unfinished = responded.find(one => one.as === 'unfinished');
       if (unfinished && call.kind !== 'take-up') throw unfinished.error;

@@ -8,7 +8,7 @@ import type { Clock } from '../core/provider';
 import { holderOf } from '../core/rotation/secret-store';
 import { createTokenBroker, type GivenToken } from '../core/tokens/tokens';
 import { clientSettings } from './aws/runtime/client-settings';
-import { systemClock } from './aws/runtime/clock';
+import { atMost, systemClock } from './aws/runtime/clock';
 import { lambdaHandler, variable } from './aws/runtime/handler';
 import { describeError, logger } from './aws/runtime/logger';
 import { createTokenRoots } from './aws/secrets/token-root';
@@ -31,13 +31,21 @@ export interface TokenClients {
   clock: Clock;
 }
 
+const waitsForEndsMs = 2_000;
+
 export function createToken({ environment, server }: TokenConfig, { secretsManager, clock }: TokenClients) {
   const broker = createTokenBroker(clock);
   const roots = createTokenRoots(secretsManager, clock);
-  return async (event: TokenEvent): Promise<GivenToken> => {
+
+  async function endOverdue(): Promise<void> {
     for (const reason of await broker.endOverdue()) {
       logger.warn('a token that outlives its tier could not be ended yet', { error: describeError(reason) });
     }
+  }
+
+  return async (event: TokenEvent): Promise<GivenToken> => {
+    // A provider that does not answer keeps nobody from tokens of another: then the ending goes on with the next call.
+    await atMost(waitsForEndsMs, endOverdue());
     const { provider, purpose = 'main', scopes, refused } = readEvent(event);
     const state = await roots.describe({ environment, provider, server, purpose });
     const { tier, scopes: allowed } = state.spec;

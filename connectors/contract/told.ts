@@ -49,8 +49,10 @@ export function toldBy(title: string): Told {
       try {
         return await work();
       } catch (error) {
-        if (error instanceof KeyturnError)
-          throw new KeyturnError(error.code, text(error.message, longest.message));
+        if (error instanceof KeyturnError) {
+          const { code, message, retryAt } = error;
+          throw new KeyturnError(code, text(message, longest.message), { retryAt });
+        }
         // Neither its text nor its cause: both can quote an answer.
         const kind = error instanceof Error ? error.constructor.name : typeof error;
         throw bad(`an answer that cannot be read (${text(kind, longest.kind)})`);

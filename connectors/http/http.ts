@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { type ErrorCode, hasCode, KeyturnError } from '../../core/errors';
 import type { Clock, Verdict } from '../../core/provider';
+import { dayMs } from '../../core/time';
 import { createAllowance } from './allowance';
 import type { CallLimits } from './call-rate';
 import { exchange, type HttpReply, type HttpRequest, type Method } from './http-exchange';
@@ -57,6 +58,8 @@ export interface HttpTarget {
 const sendsAtMost = 4;
 const waitedAtMostMs = 20_000;
 const probeWaitsAtMostMs = 10_000;
+/** A provider that wants more is asked again all the same. */
+const longestToldWaitMs = dayMs;
 
 const placesAtMost = 5;
 const longestPlace = 60;
@@ -80,14 +83,18 @@ export function createHttp(target: HttpTarget): Http {
           limits.rate.answered();
           return { ...reply, body: readBody(target, asked, call, reply) };
         }
-        const wait = toldWaitMs(reply, clock.now()) ?? backoffMs(sent);
+        const told = toldWaitMs(reply, clock.now());
+        const wait = told ?? backoffMs(sent);
         const isRefused = hasCode(failure, 'rate-limited');
         // Later calls wait as well.
         if (isRefused) limits.rate.refused(Math.min(wait, waitedAtMostMs));
         const isSentAgain = call.once
           ? isRefused && limits.refusedCreates === 'resend'
           : isRefused || hasCode(failure, 'provider-down', 'no-answer');
-        if (!isSentAgain || sent === sendsAtMost || wait > waitLeft) throw failure;
+        if (!isSentAgain || sent === sendsAtMost || wait > waitLeft) {
+          const retryAt = new Date(clock.now().getTime() + Math.min(told ?? 0, longestToldWaitMs));
+          throw isRefused && told ? new KeyturnError(failure.code, failure.message, { retryAt }) : failure;
+        }
         waitLeft -= wait;
         if (!isRefused) await clock.sleep(wait);
       }

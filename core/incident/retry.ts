@@ -7,12 +7,10 @@ import { begin, type Incident, type Trigger } from './incident';
 import type { Responded, Unfinished } from './response';
 
 const pauseMs = minuteMs;
-/** Of the 15 minutes that Lambda allows: time is left for a round that has begun. */
-const triesForMs = 10 * minuteMs;
-
 /**
  * @param respond one try
  * @param report tells people, and closes what has ended
+ * @param until when the last round may begin
  * @returns what became of each trigger in the end
  */
 export async function retryUntilDeadline(
@@ -20,8 +18,8 @@ export async function retryUntilDeadline(
   respond: (trigger: Trigger) => Promise<Responded>,
   report: (responded: Responded[]) => Promise<void>,
   clock: Clock,
+  until: Date,
 ): Promise<Responded[]> {
-  const until = clock.now().getTime() + triesForMs;
   const ended: Responded[] = [];
   let pending = triggers;
   for (;;) {
@@ -33,7 +31,7 @@ export async function retryUntilDeadline(
     await report(responded);
     const open = responded.filter(isOpen);
     ended.push(...responded.filter(one => !isOpen(one)));
-    if (!open.length || clock.now().getTime() + pauseMs > until) return [...ended, ...open];
+    if (!open.length || clock.now().getTime() + pauseMs > until.getTime()) return [...ended, ...open];
     await clock.sleep(pauseMs);
     pending = open.map(({ incident }) => incident);
   }

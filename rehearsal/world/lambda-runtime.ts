@@ -151,7 +151,7 @@ class Sandbox {
     const outcome = await new Promise<Outcome>(resolve => {
       this.end = resolve;
       const context = { functionName: this.definition.name, awsRequestId };
-      this.worker.postMessage({ kind: 'invoke', event, context });
+      this.worker.postMessage({ kind: 'invoke', event, context, endsAt: limit.getTime() });
     });
     cancelLimit();
     this.usedAt = clock.now().getTime();

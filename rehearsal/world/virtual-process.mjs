@@ -104,7 +104,10 @@ parentPort.on('message', async message => {
   }
   try {
     const handler = await ready;
-    const result = await handler(message.event, message.context);
+    const result = await handler(message.event, {
+      ...message.context,
+      getRemainingTimeInMillis: () => message.endsAt - Date.now(),
+    });
     tell({
       kind: 'done',
       result: result === undefined ? null : JSON.parse(JSON.stringify(result)),

@@ -49,7 +49,11 @@ async function supersede(name: string): Promise<void> {
   await setup.secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString: value('k2') }));
 }
 
-const run = () => createRetire('prod', { ...setup, attempts: createKeptAttempts() })();
+const run = (remainingMs = 15 * minuteMs) =>
+  createRetire('prod', { ...setup, attempts: createKeptAttempts() })(
+    {},
+    { awsRequestId: 'a', getRemainingTimeInMillis: () => remainingMs },
+  );
 const metrics = () => lines.filter(line => line.includes('_aws')).map(line => JSON.parse(line));
 
 /** One superseded key, whose overlap ends after an hour. */
@@ -113,7 +117,7 @@ test.each([
 test('keys of an environment whose name only begins the same are not listed', async () => {
   await supersedeOne('keyturn/prod-eu/self-issued/bot/main');
   await setup.passMs(hourMs);
-  expect(await run()).toEqual({ superseded: 0, retired: [], failed: [] });
+  expect(await run()).toEqual({ superseded: 0, retired: [], failed: [], left: [] });
 });
 
 test('one secret that no stack described keeps no other key from its end, and is an alarm where an old key may live', async () => {
@@ -135,6 +139,7 @@ test('one secret that no stack described keeps no other key from its end, and is
     superseded: 1,
     retired: ['prod/self-issued/bot'],
     failed: ['prod/gitlab/old-bot'],
+    left: [],
   });
   expect(metrics().filter(({ RetireFailed }) => RetireFailed)).toEqual([
     expect.objectContaining({ environment: 'prod', provider: 'gitlab', server: 'old-bot', RetireFailed: 1 }),

@@ -5,15 +5,15 @@ import { begin, type IncidentRecords, type Trigger } from '../../../core/inciden
 import { type Responded, type ResponseTools, respond } from '../../../core/incident/response';
 import { shortName } from '../../../core/key/key-address';
 import type { Clock } from '../../../core/provider';
-import { minuteMs } from '../../../core/time';
 
 /** Keys of one provider under way at a time: enough to use up AWS's quota, few enough that no call waits long for a connection. */
 const keysAtOnce = 50;
-/** Of the 15 minutes that Lambda allows: time is left for the keys that were begun. */
-const beginsForMs = 10 * minuteMs;
-
-/** Responds to triggers of one invocation. @param runId the invocation: the same on its retries */
-export type Responder = (runId: string) => (trigger: Trigger) => Promise<Responded>;
+/**
+ * Responds to triggers of one invocation.
+ * @param runId the invocation: the same on its retries
+ * @param beginsUntil later, keys are left to the next run
+ */
+export type Responder = (runId: string, beginsUntil: Date) => (trigger: Trigger) => Promise<Responded>;
 
 export function createResponder(
   automatic: boolean,
@@ -21,8 +21,7 @@ export function createResponder(
   clients: Pick<ResponseTools, 'store' | 'provider' | 'attempts' | 'listed' | 'publish' | 'clock'>,
 ): Responder {
   const keySlots = forEachName(() => createSlots(keysAtOnce));
-  return runId => {
-    const beginsUntil = clients.clock.now().getTime() + beginsForMs;
+  return (runId, beginsUntil) => {
     const endsOf = forEachName((): Promise<void>[] => []);
     return async trigger => {
       const slots = keySlots(trigger.address.provider);
@@ -41,7 +40,7 @@ export function createResponder(
       const clock = lendingClock(clients.clock, slots);
       const tools = { ...clients, automatic, records, runId, clock, othersEnded };
       const begin = () =>
-        clients.clock.now().getTime() < beginsUntil ? respond(tools, trigger) : leave(tools, trigger);
+        clients.clock.now() < beginsUntil ? respond(tools, trigger) : leave(tools, trigger);
       return slots.run(begin).finally(tellEnd);
     };
   };

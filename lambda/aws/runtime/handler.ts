@@ -1,11 +1,20 @@
 // From a function of ours to what the Lambda runtime calls.
 import { KeyturnError } from '../../../core/errors';
+import { minuteMs } from '../../../core/time';
 import { describeError, logger } from './logger';
 
 /** What a handler may know of its invocation: this id is the same on every retry. */
 export interface Invocation {
   awsRequestId: string;
+  /** Milliseconds until Lambda ends it. */
+  getRemainingTimeInMillis(): number;
 }
+
+/** Of a call that did not come through Lambda. */
+const unknownInvocation: Invocation = {
+  awsRequestId: 'unknown',
+  getRemainingTimeInMillis: () => 15 * minuteMs,
+};
 
 type Run<Event, Result> = (event: Event, invocation: Invocation) => Promise<Result>;
 
@@ -17,7 +26,7 @@ export function lambdaHandler<Event, Result>(
   wire: () => Run<Event, Result>,
 ): (event: Event, invocation?: Invocation) => Promise<Result> {
   let run: Run<Event, Result> | undefined;
-  return async (event, invocation = { awsRequestId: 'unknown' }) => {
+  return async (event, invocation = unknownInvocation) => {
     try {
       run ??= wire();
       return await run(event, invocation);

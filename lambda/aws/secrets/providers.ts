@@ -3,7 +3,7 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import { bindConnector } from '../../../connectors/contract/bind';
 import { createCallLimits, type RefusedCreates } from '../../../connectors/http/call-rate';
 import { forEachName } from '../../../connectors/http/slots';
-import { connectorFor } from '../../../connectors/index';
+import { connectorFor, connectors } from '../../../connectors/index';
 import { KeyturnError } from '../../../core/errors';
 import { issuerSecretName } from '../../../core/key/key-address';
 import type { Clock, Provider } from '../../../core/provider';
@@ -17,14 +17,27 @@ export function createProviders(
   refusedCreates: RefusedCreates = 'pass-on',
 ): Providers {
   const limitsOf = forEachName(() => createCallLimits(clock, refusedCreates));
-  return ({ address: { environment, provider }, spec }) =>
-    bindConnector(connectorFor(provider), {
+  return ({ address, spec }) => {
+    const { environment, provider } = address;
+    return bindConnector(connectorFor(provider), {
       readIssuer: () => readIssuer(secretsManager, environment, provider),
       environment,
       spec,
       clock,
-      limits: limitsOf(provider),
+      limits: limitsOf(laneOf({ address, spec })),
     });
+  };
+}
+
+/**
+ * Names those who are asked about a key: the provider, and the hosts where its settings choose them. Keys of one lane wait for
+ * each other, and for nobody else.
+ */
+export function laneOf({ address: { provider }, spec }: Pick<SecretState, 'address' | 'spec'>): string {
+  const connector = Object.hasOwn(connectors, provider) ? connectorFor(provider) : undefined;
+  const settings = connector?.settings.safeParse(spec.settings);
+  if (!connector || connector.kind === 'self-issued' || !settings?.success) return provider;
+  return [provider, ...connector.origins(settings.data)].join(' ');
 }
 
 /** The issuer credential as parsed JSON; its shape is the connector's to check. @throws {KeyturnError} bad-issuer */

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { bindMint } from '../../../connectors/contract/bind-mint';
 import { connectorFor } from '../../../connectors/index';
-import { KeyturnError } from '../../../core/errors';
+import { hasCode, KeyturnError } from '../../../core/errors';
 import { type KeyAddress, secretName, shortName } from '../../../core/key/key-address';
 import { parseSecretValue, type SecretValue } from '../../../core/key/secret-value';
 import type { Clock } from '../../../core/provider';
@@ -72,10 +72,10 @@ export function createTokenRoots(secretsManager: SecretsManagerClient, clock: Cl
         return await store.describe(secretName(address));
       } catch (error) {
         const { name } = error as Error;
-        if (name !== 'ResourceNotFoundException' && name !== 'AccessDeniedException') throw error;
+        if (!hasCode(error, 'not-found') && name !== 'AccessDeniedException') throw error;
         throw new KeyturnError(
           'not-found',
-          `${shortName(address)} does not exist, so no token can be minted from it (${name}); use a key that config/keys.ts gives to ${address.server}, and deploy`,
+          `${shortName(address)} does not exist, so no token can be minted from it; use a key that config/keys.ts gives to ${address.server}, and deploy`,
         );
       }
     },

@@ -4,6 +4,8 @@ import { type Responded, respond } from '../../../core/incident/response';
 import { retryUntilDeadline } from '../../../core/incident/retry';
 import { outcomeOf, scene } from '../support/scene';
 
+const inTenMinutes = ({ nowMs }: { nowMs: number }) => new Date(nowMs + 10 * 60_000);
+
 test('an outage: told after the first try, tried every minute, contained once it is over', async () => {
   const { world, records, tools, trigger } = scene();
   const compromised = world.keyOf('AWSCURRENT')!;
@@ -16,7 +18,13 @@ test('an outage: told after the first try, tried every minute, contained once it
       if (told.length === 4) world.down = false;
     }
   };
-  const ended = await retryUntilDeadline([trigger()], one => respond(tools, one), report, world.clock);
+  const ended = await retryUntilDeadline(
+    [trigger()],
+    one => respond(tools, one),
+    report,
+    world.clock,
+    inTenMinutes(world),
+  );
   expect(told).toEqual(['unfinished', 'unfinished', 'unfinished', 'unfinished', 'ended']);
   expect(ended.map(outcomeOf)).toEqual(['contained']);
   expect(world.live).not.toContain(compromised);
@@ -36,7 +44,13 @@ test('a step that is taken again is written down once, with the time of the firs
   };
   const stopping = { ...tools, provider: () => ({ ...provider, revoke }) };
   const report = async () => {};
-  await retryUntilDeadline([trigger()], one => respond(stopping, one), report, world.clock);
+  await retryUntilDeadline(
+    [trigger()],
+    one => respond(stopping, one),
+    report,
+    world.clock,
+    inTenMinutes(world),
+  );
   const [incident] = records.incidents.values();
   const promoted = incident?.steps.filter(({ what }) => what === 'promoted') ?? [];
   expect(tries).toBe(3);
@@ -53,6 +67,7 @@ test('an outage that lasts ends the invocation in time, and leaves the incident 
     one => respond(tools, one),
     async () => {},
     world.clock,
+    inTenMinutes(world),
   );
   expect(ended.map(({ as }) => as)).toEqual(['unfinished']);
   expect((world.nowMs - began) / 60_000).toBeGreaterThan(9);
@@ -79,7 +94,13 @@ test('while nothing can be written down: the incidents of one order are tried ag
     [records.open, records.save] = [open, told.length < 3 ? away : save];
     world.down = told.length < 3;
   };
-  const ended = await retryUntilDeadline([trigger(), other], respondTo, report, world.clock);
+  const ended = await retryUntilDeadline(
+    [trigger(), other],
+    respondTo,
+    report,
+    world.clock,
+    inTenMinutes(world),
+  );
   expect(told).toEqual(['unfinished', 'skipped', 'unfinished', 'ended']);
   expect(ended.map(outcomeOf)).toEqual(['skipped', 'contained']);
 });
@@ -95,6 +116,7 @@ test('what cannot be written down to the end is unfinished, for the caller to co
     one => respond(tools, one),
     async () => {},
     world.clock,
+    inTenMinutes(world),
   );
   expect(ended).toMatchObject([{ as: 'unfinished', error: { message: 'the table is away' } }]);
   expect(world.nowMs - began).toBeGreaterThan(5 * 60_000);
