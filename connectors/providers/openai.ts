@@ -21,7 +21,13 @@ const lacksScope = failure.check(
 );
 
 const needs = 'the permission "Organization Administration: Write"';
+const needsLife = failure.check(z.refine(({ error }) => /\bexpires_in_seconds\b/.test(error.message)));
 const causes: Cause[] = [
+  [
+    'refused',
+    needsLife,
+    'the organization limits how long keys live, which Keyturn cannot ask for yet; have an owner raise the limit for this project',
+  ],
   ['refused', lacksScope, `the admin key needs ${needs}`],
   [
     'refused',
