@@ -155,4 +155,23 @@ describe('keys.check', () => {
       { problem: 'unproven', severity: 'warning' },
     ]);
   });
+
+  it('warns of a key that was turned away as live ones can be, and calls it dead by nothing', async () => {
+    await secrets.put('self-issued', generateSecret());
+    await secrets.put('sendgrid', secret);
+    const realFetch = globalThis.fetch;
+    const message = 'The provided authorization grant is invalid, expired, or revoked';
+    globalThis.fetch = async () => Response.json({ errors: [{ message }] }, { status: 401 });
+    try {
+      expect(await secrets.keys.check({ env: {}, verify: true })).toMatchObject([
+        {
+          problem: 'unproven',
+          severity: 'warning',
+          text: expect.stringContaining('SendGrid turned the key'),
+        },
+      ]);
+    } finally {
+      globalThis.fetch = realFetch;
+    }
+  });
 });
