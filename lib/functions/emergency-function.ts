@@ -3,6 +3,7 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { HourlyRun } from '../alarms/hourly-run';
 import { topicArn } from '../config/arns';
 import type { Environment } from '../config/config';
 import { deadLetterQueueName, eventSource, logGroupName, watchName } from '../config/names';
@@ -96,6 +97,12 @@ export class EmergencyFunction extends Construct {
       description: `Takes up unfinished incidents of ${environment}`,
       scheduleExpression: 'rate(1 hour)',
       targets: [{ id: 'emergency-revoke', arn: revoke.functionArn, input: '{"kind":"take-up"}' }],
+    });
+    new HourlyRun(this, 'Missing', {
+      environment,
+      what: 'take-up',
+      description: `Keyturn has not looked for unfinished incidents in ${environment} for three hours: a compromised key whose containment stopped may still be alive. Next: npx keyturn incidents --env ${environment}; see that the rule ${watchName(environment, 'unfinished-incidents')} is there and enabled. Runbook: docs/runbook.md#hourly-run-missing`,
+      rule: watchName(environment, 'unfinished-incidents'),
     });
   }
 }

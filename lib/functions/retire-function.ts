@@ -5,6 +5,7 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { issuerSecretName } from '../../core/key/key-address';
+import { HourlyRun } from '../alarms/hourly-run';
 import { NoticeAlarm } from '../alarms/notice-alarm';
 import { secretArn } from '../config/arns';
 import { type Environment, providersInUse } from '../config/config';
@@ -63,6 +64,12 @@ export class RetireFunction extends Construct {
       description: `Ends the superseded keys of ${environment.name}`,
       scheduleExpression: 'rate(1 hour)',
       targets: [{ id: 'retire', arn: retire.functionArn }],
+    });
+    new HourlyRun(this, 'Missing', {
+      environment: environment.name,
+      what: 'retire',
+      description: `Keyturn's hourly retiring in ${environment.name} has not run for three hours, so superseded keys stay valid. Next: see that the rule ${watchName(environment.name, 'retire-hourly')} is there and enabled. Runbook: docs/runbook.md#hourly-run-missing`,
+      rule: watchName(environment.name, 'retire-hourly'),
     });
     new NoticeAlarm(this, 'Stopped', {
       environment: environment.name,

@@ -198,6 +198,13 @@ export const resourceTypes: Record<string, ResourceType> = {
       return { ref: name, arn: arn('cloudwatch', place, `alarm:${name}`) };
     },
   },
+  'AWS::CloudWatch::CompositeAlarm': {
+    properties: ['ActionsEnabled', 'AlarmActions', 'AlarmDescription', 'AlarmName', 'AlarmRule', 'OKActions'],
+    identify: ({ AlarmName }, place) => {
+      const name = nameOf(AlarmName, place);
+      return { ref: name, arn: arn('cloudwatch', place, `alarm:${name}`) };
+    },
+  },
   'AWS::CloudWatch::Dashboard': { properties: ['DashboardBody', 'DashboardName'], identify: nameless },
   'AWS::DynamoDB::Table': {
     properties: [

@@ -1,0 +1,78 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  AlarmRule,
+  AlarmState,
+  ComparisonOperator,
+  CompositeAlarm,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { topicArn } from '../config/arns';
+import { watchName } from '../config/names';
+
+export interface HourlyRunProps {
+  readonly environment: string;
+  /** Part of the alarms' names: `retire`. */
+  readonly what: string;
+  /** What it means that it does not run, and what to do next. */
+  readonly description: string;
+  /** Name of the EventBridge rule that starts it. */
+  readonly rule: string;
+}
+
+/** How many hours may pass without a run: one can come late, and two in a row hardly do. */
+const hoursWithout = 3;
+
+/**
+ * Tells people that a function which is started every hour is started no more: its rule is gone or disabled. It has to have been
+ * started on two days of the last week: right after the first deploy nothing has yet. A function that is started and fails has its own alarms.
+ */
+export class HourlyRun extends Construct {
+  constructor(scope: Construct, id: string, props: HourlyRunProps) {
+    super(scope, id);
+    const { environment, what, description } = props;
+    const starts = (period: Duration) =>
+      new Metric({
+        namespace: 'AWS/Events',
+        metricName: 'Invocations',
+        dimensionsMap: { RuleName: props.rule },
+        statistic: 'Sum',
+        period,
+      });
+    const without = new Alarm(this, 'Without', {
+      alarmName: watchName(environment, `${what}-without-run`),
+      alarmDescription: `Half of ${watchName(environment, `${what}-missing`)}: no run for ${hoursWithout} hours`,
+      metric: starts(Duration.hours(1)),
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: hoursWithout,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+    const before = new Alarm(this, 'Before', {
+      alarmName: watchName(environment, `${what}-has-run`),
+      alarmDescription: `Half of ${watchName(environment, `${what}-missing`)}: runs on two days of the last week`,
+      metric: starts(Duration.days(1)),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 7,
+      // Two, so that the other half has long been quiet when this one speaks for the first time.
+      datapointsToAlarm: 2,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    const missing = new CompositeAlarm(this, 'Missing', {
+      compositeAlarmName: watchName(environment, `${what}-missing`),
+      alarmDescription: description,
+      alarmRule: AlarmRule.allOf(
+        ...[without, before].map(alarm => AlarmRule.fromAlarm(alarm, AlarmState.ALARM)),
+      ),
+    });
+    for (const name of ['oncall', 'alarms'] as const)
+      missing.addAlarmAction(
+        new SnsAction(Topic.fromTopicArn(this, name, topicArn(this, environment, name))),
+      );
+  }
+}

@@ -1,0 +1,27 @@
+// The hourly runs stop, and nothing fails: only their absence can be noticed.
+import { dayMs } from '../../core/time';
+import { alarmsIn, play } from './few-days';
+
+const missing = (rehearsal: Parameters<typeof alarmsIn>[0]) =>
+  alarmsIn(rehearsal).filter(text => /-missing went off/.test(text));
+
+test('a first deploy tells nobody: there was no run yet', async () => {
+  const quiet = await play(undefined, undefined, 3);
+  expect(missing(quiet)).toEqual([]);
+});
+
+test.each([
+  ['keyturn-dev-retire-hourly', 'keyturn-dev-retire-missing'],
+  ['keyturn-dev-unfinished-incidents', 'keyturn-dev-take-up-missing'],
+])('without the rule %s people are told within hours', async (rule, alarm) => {
+  const cut = await play(
+    async ({ world }) => {
+      await world.clock.runUntil(new Date(world.clock.now().getTime() + 2 * dayMs));
+      world.model.eventBridge.removeRule(rule);
+    },
+    undefined,
+    3,
+  );
+  const told = cut.story.events.filter(({ kind, text }) => kind === 'told' && text.includes(alarm));
+  expect(told).toHaveLength(1);
+});
