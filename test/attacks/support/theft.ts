@@ -3,6 +3,7 @@
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type KeyAddress, secretName } from '../../../core/key/key-address';
+import type { Tier } from '../../../core/key/key-spec';
 import { parseSecretValue } from '../../../core/key/secret-value';
 import { usageDimensions, usageNamespace } from '../../../core/metrics/usage';
 import { dayMs, minuteMs } from '../../../core/time';
@@ -13,46 +14,49 @@ import { type AttackStage, account, administrator } from '../attack';
 import type { Guard } from '../guards';
 
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
-const toys = [1, 2, 3, 4, 5, 6];
 
 export const vip: KeyAddress = { environment: 'prod', provider: 'sendgrid', server: 'vip', purpose: 'main' };
-export const toyKeys: KeyAddress[] = toys.map(n => ({
-  environment: 'prod',
-  provider: 'self-issued',
-  server: `toy${n}`,
-  purpose: 'main',
-}));
+const toysUpTo = (count: number): KeyAddress[] =>
+  Array.from({ length: count }, (_, n) => ({ ...vip, provider: 'self-issued', server: `toy${n + 1}` }));
+export const toyKeys = toysUpTo(6);
+export const manyKeys = toysUpTo(11);
 
-export const theftKeys: KeysInput = {
-  environments: {
-    prod: {
-      account,
-      region: 'eu-central-1',
-      policy: 'prod',
-      admins: [administrator],
-      notify: { emails: ['on-call@example.com'] },
-      trail: 'create',
-      businessHours: { timeZone: 'UTC', days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: 9, to: 18 },
+/** With so many toys, of that tier. */
+function keysWith(toys: readonly KeyAddress[], tier: Tier): KeysInput {
+  return {
+    environments: {
+      prod: {
+        account,
+        region: 'eu-central-1',
+        policy: 'prod',
+        admins: [administrator],
+        notify: { emails: ['on-call@example.com'] },
+        trail: 'create',
+        businessHours: { timeZone: 'UTC', days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: 9, to: 18 },
+      },
     },
-  },
-  servers: {
-    vip: {
-      team: 'support',
-      roles: { prod: role('vip') },
-      keys: [{ provider: 'sendgrid', tier: 'high', scopes: ['mail.send'], env: 'SENDGRID_API_KEY' }],
+    servers: {
+      vip: {
+        team: 'support',
+        roles: { prod: role('vip') },
+        keys: [{ provider: 'sendgrid', tier: 'high', scopes: ['mail.send'], env: 'SENDGRID_API_KEY' }],
+      },
+      ...Object.fromEntries(
+        toys.map(({ server }) => [
+          server,
+          {
+            team: 'toys',
+            roles: { prod: role(server) },
+            keys: [{ provider: 'self-issued' as const, tier, settings: {} }],
+          },
+        ]),
+      ),
     },
-    ...Object.fromEntries(
-      toys.map(n => [
-        `toy${n}`,
-        {
-          team: 'toys',
-          roles: { prod: role(`toy${n}`) },
-          keys: [{ provider: 'self-issued' as const, tier: 'low' as const, settings: {} }],
-        },
-      ]),
-    ),
-  },
-};
+  };
+}
+
+export const theftKeys = keysWith(toyKeys, 'low');
+export const manyTheftsKeys = keysWith(manyKeys, 'high');
 
 /** Taken out: whatever a signal rests on, it counts as if it rested on metrics. */
 export const oneEvidence: Guard = {
@@ -63,19 +67,19 @@ export const oneEvidence: Guard = {
   },
 };
 
-/** The first keys; and the server has read its own for so long that its places are known. */
-export async function settleIn(stage: AttackStage): Promise<void> {
+/** The first keys; and servers have read their own for so long that their places are known. */
+export async function settleIn(stage: AttackStage, servers = [vip]): Promise<void> {
   await makeFirstKeys(stage);
-  await readAs(stage);
+  for (const key of servers) await readAs(stage, undefined, key);
   await stage.pass(8 * dayMs);
-  await readAs(stage);
+  for (const key of servers) await readAs(stage, undefined, key);
 }
 
 /** @returns the id of the key that was read. @param from where; absent: where the server runs */
-export async function readAs({ world }: AttackStage, from?: string): Promise<string> {
-  const secrets = new SecretsManagerClient(world.clientSettings(role('vip'), 'vip', from));
+export async function readAs({ world }: AttackStage, from?: string, key = vip): Promise<string> {
+  const secrets = new SecretsManagerClient(world.clientSettings(role(key.server), key.server, from));
   const { SecretString = '' } = await world.clock.runWhile(() =>
-    secrets.send(new GetSecretValueCommand({ SecretId: secretName(vip) })),
+    secrets.send(new GetSecretValueCommand({ SecretId: secretName(key) })),
   );
   return parseSecretValue(SecretString, 'what was read')?.keyId ?? 'none';
 }
