@@ -50,7 +50,8 @@ const listingsPerMonth = daysPerMonth * 24;
 /** Ages of keys, every hour; how many incidents there were counts something in a month with trouble only. */
 const seriesPerEnvironment = 2;
 /** Of one metric each. A test counts those of the templates. */
-const alarmsPerEnvironment = 4;
+const alarmsPerEnvironment = 8;
+const compositeAlarmsPerEnvironment = 2;
 const alarmsPerServerAndProvider = 1;
 
 export const assumptions = [
@@ -97,6 +98,7 @@ export function platformUse(environment: Environment): MonthlyUse {
     'secret calls': listingsPerMonth,
     'KMS keys': 1,
     'alarm metrics': alarmsPerEnvironment + alarmsPerServerAndProvider * pairs.length,
+    'composite alarms': compositeAlarmsPerEnvironment,
     'metric series': seriesPerEnvironment,
     dashboards: 1,
     'metric calls': environment.servers.length * reportsPerMonth,
