@@ -16,7 +16,8 @@ export const attack = rehearsedAttack({
     const { world, faults, pass } = stage;
     await makeFirstKeys(stage);
     const superseded = valueAt(world.model.secretsManager.secret(secretId), 'AWSCURRENT');
-    await stage.keyturn(['rotate', name]);
+    const rotated = await stage.keyturn(['rotate', name, '--yes']);
+    if (rotated !== 0 || !superseded) throw new Error(`the key was not rotated: ${stage.cliOutput.join('')}`);
     const { verifyAnswers } = world.providers.dialect('openai');
     const live = verifyAnswers.flatMap(([, means, reply]) => (means === 'rejected' ? [] : [reply]));
     // The provider cannot end it by its id, and has all the other 401s and 403s in turn.
@@ -27,8 +28,9 @@ export const attack = rehearsedAttack({
       const reply = live[asked++ % live.length];
       return kind === 'verify' && reply ? { kind: 'instead', answer: () => reply } : undefined;
     };
-    await pass(60 * 3_600_000);
-    return superseded && forgotten(stage, superseded.keyId);
+    // Twice the overlap, after which a key is retired even if it is used.
+    await pass(7 * 24 * 3_600_000);
+    return forgotten(stage, superseded.keyId);
   },
 });
 

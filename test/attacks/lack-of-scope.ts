@@ -18,7 +18,7 @@ export const attack = rehearsedAttack({
     if (!before || !reply) throw new Error('there is no key, or no answer that a restricted key gets');
     faults.ofProvider = ({ provider, kind }) =>
       provider === 'openai' && kind === 'verify' ? { kind: 'instead', answer: () => reply } : undefined;
-    await stage.keyturn(['rotate', 'prod/openai/bot']);
+    await stage.keyturn(['rotate', 'prod/openai/bot', '--yes']);
     await stage.pass(3_600_000);
     return current() === before ? 'no key of the project can be rotated any more' : undefined;
   },
