@@ -9,6 +9,8 @@ import type { Clock } from '../core/provider';
 import type { Attempts } from '../core/rotation/attempts';
 import { holderOf } from '../core/rotation/secret-store';
 import { createEvents } from './aws/notify/events';
+import { openRegistry, type Registry } from './aws/registry/registry';
+import { openTellOfUnknown, type TellOfUnknown } from './aws/registry/unknown-secrets';
 import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
 import { type Invocation, lambdaHandler, variable } from './aws/runtime/handler';
@@ -29,30 +31,27 @@ export interface RetireSummary {
 
 export interface RetireClients {
   secretsManager: SecretsManagerClient;
+  registry: Registry;
+  tellOfUnknown: TellOfUnknown;
   cloudWatch: CloudWatchClient;
   attempts: Attempts;
   clock: Clock;
 }
 
-export function createRetire(
-  environment: string,
-  { secretsManager, cloudWatch, attempts, clock }: RetireClients,
-) {
+export function createRetire(environment: string, clients: RetireClients) {
+  const { secretsManager, registry, tellOfUnknown, clock } = clients;
   const retireIfDue = createRetirement({
-    store: createSecretStore(secretsManager),
+    ...clients,
+    store: createSecretStore(secretsManager, registry),
     providerOf: createProviders(secretsManager, clock),
-    cloudWatch,
-    attempts,
-    clock,
   });
 
   return async (_event: unknown, invocation: Invocation): Promise<RetireSummary> => {
-    const { keys, undescribed } = await listKeys(secretsManager, environment);
+    const { keys, unknown } = await listKeys(secretsManager, environment, registry);
     const now = clock.now();
     process.stdout.write(`${environmentMetricLine(environment, { ...agesOf(keys, now) }, now)}\n`);
     const superseded = keys.filter(state => holderOf(state, 'AWSPREVIOUS'));
     const failed: string[] = [];
-    for (const { address, error } of undescribed) noteFailure(address, error, failed);
     const retireInLanes = createRetireLanes(
       retireIfDue,
       ({ address }, error) => noteFailure(address, error, failed),
@@ -61,6 +60,7 @@ export function createRetire(
     const done = await retireInLanes(superseded, invocation.getRemainingTimeInMillis());
     const summary = { superseded: superseded.length, failed, ...done };
     logger.info('retired superseded keys', summary);
+    await tellOfUnknown(unknown);
     return summary;
   };
 
@@ -77,6 +77,8 @@ export const handler = lambdaHandler(() => {
   const environment = variable('KEYTURN_ENVIRONMENT', process.env);
   return createRetire(environment, {
     secretsManager: new SecretsManagerClient(clientSettings),
+    registry: openRegistry(process.env),
+    tellOfUnknown: openTellOfUnknown(environment, variable('KEYTURN_ONCALL_TOPIC', process.env)),
     cloudWatch: new CloudWatchClient(clientSettings),
     attempts: createLazyAttempts(environment, systemClock, createEvents()),
     clock: systemClock,

@@ -7,6 +7,7 @@ import { shortName } from '../core/key/key-address';
 import type { Clock } from '../core/provider';
 import { holderOf } from '../core/rotation/secret-store';
 import { createTokenBroker, type GivenToken } from '../core/tokens/tokens';
+import { openRegistry, type Registry } from './aws/registry/registry';
 import { clientSettings } from './aws/runtime/client-settings';
 import { atMost, systemClock } from './aws/runtime/clock';
 import { lambdaHandler, variable } from './aws/runtime/handler';
@@ -28,14 +29,16 @@ type TokenConfig = Record<'environment' | 'server', string>;
 
 export interface TokenClients {
   secretsManager: SecretsManagerClient;
+  registry: Registry;
   clock: Clock;
 }
 
 const waitsForEndsMs = 2_000;
 
-export function createToken({ environment, server }: TokenConfig, { secretsManager, clock }: TokenClients) {
+export function createToken({ environment, server }: TokenConfig, clients: TokenClients) {
+  const { secretsManager, registry, clock } = clients;
   const broker = createTokenBroker(clock);
-  const roots = createTokenRoots(secretsManager, clock);
+  const roots = createTokenRoots(secretsManager, registry, clock);
 
   async function endOverdue(): Promise<void> {
     for (const reason of await broker.endOverdue()) {
@@ -55,14 +58,8 @@ export function createToken({ environment, server }: TokenConfig, { secretsManag
       { key, rootVersion, tier, allowed, asked: scopes, refused },
       roots.mintOf(state),
     );
-    const { expiresAt } = given;
-    logger.info('gave a token', {
-      key,
-      server,
-      scopes: given.scopes,
-      expiresAt,
-      token: fingerprint(given.token),
-    });
+    const { token, scopes: granted, expiresAt } = given;
+    logger.info('gave a token', { key, server, scopes: granted, expiresAt, token: fingerprint(token) });
     return given;
   };
 }
@@ -84,5 +81,6 @@ export const handler = lambdaHandler(() => {
   const environment = variable('KEYTURN_ENVIRONMENT', process.env);
   const server = variable('KEYTURN_SERVER', process.env);
   const secretsManager = new SecretsManagerClient(clientSettings);
-  return createToken({ environment, server }, { secretsManager, clock: systemClock });
+  const registry = openRegistry(process.env);
+  return createToken({ environment, server }, { secretsManager, registry, clock: systemClock });
 });

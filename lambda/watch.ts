@@ -3,18 +3,18 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { failedReadsAtMost, judgeRead, knownFor, placeOf } from '../core/incident/readers';
-import { isKeyName, issuersWord, type KeyAddress, parseSecretName, shortName } from '../core/key/key-address';
-import type { Clock } from '../core/provider';
-import { createEvents, type Events } from './aws/notify/events';
+import { issuersWord, type KeyAddress, parseSecretName, shortName } from '../core/key/key-address';
+import { createEvents } from './aws/notify/events';
 import { createNotify, type Notify } from './aws/notify/notify';
 import { watchIssuer } from './aws/reads/issuer-reads';
-import { createReads, hourOf } from './aws/reads/known-places';
+import { createReads, hourOf, type ReadsTools } from './aws/reads/known-places';
 import { type NamedRead, readSecretRead } from './aws/reads/secret-read';
+import { openRegistry, type Registry } from './aws/registry/registry';
 import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
 import { lambdaHandler, variable } from './aws/runtime/handler';
 import { logger } from './aws/runtime/logger';
-import { createTable, type Table } from './aws/table/table';
+import { createTable } from './aws/table/table';
 
 export interface WatchConfig {
   environment: string;
@@ -22,17 +22,14 @@ export interface WatchConfig {
   admins: string[];
 }
 
-export interface WatchClients {
-  secretsManager: SecretsManagerClient;
-  table: Table;
+export interface WatchClients extends ReadsTools {
+  registry: Registry;
   notify: Notify;
-  publishSignal: Events['publishSignal'];
-  clock: Clock;
 }
 
 export function createWatch({ environment, admins }: WatchConfig, clients: WatchClients) {
   const start = `keyturn/${environment}/`;
-  const { clock } = clients;
+  const { registry, clock } = clients;
   const reads = createReads(clients);
 
   return async ({ detail }: { detail?: unknown }): Promise<void> => {
@@ -41,7 +38,7 @@ export function createWatch({ environment, admins }: WatchConfig, clients: Watch
     if (read.secretName.startsWith(`${start}${issuersWord}/`))
       await watchIssuer({ environment, ...clients }, read);
     // The caller chose the name that was asked for: it may be no key's at all.
-    else if (isKeyName(read.secretName)) await watchKey(read, parseSecretName(read.secretName));
+    else if (registry.isRegistered(read.secretName)) await watchKey(read, parseSecretName(read.secretName));
   };
 
   async function watchKey(read: NamedRead, address: KeyAddress): Promise<void> {
@@ -79,6 +76,7 @@ export const handler = lambdaHandler(() => {
     { environment, admins },
     {
       secretsManager: new SecretsManagerClient(clientSettings),
+      registry: openRegistry(process.env),
       table: createTable(new DynamoDBClient(clientSettings), environment),
       notify: createNotify(new SNSClient(clientSettings), topic),
       publishSignal: createEvents().publishSignal,

@@ -4,12 +4,15 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsWaits } from '../../client/keys/aws-client';
 import { KeyturnError } from '../../core/errors';
-import type { Environment } from '../../lib/config/config';
+import { type KeySpecs, specsOf } from '../../core/key/key-spec';
+import { type Environment, keysOf } from '../../lib/config/config';
 import { explainAwsError } from './aws-errors';
 
 /** Calls throw KeyturnErrors. */
 export interface Aws {
   readonly environment: Environment;
+  /** Of the keys that the configuration has there. */
+  readonly specs: KeySpecs;
   /** ARN of whoever is logged in. */
   readonly caller: string;
   readonly secretsManager: SecretsManagerClient;
@@ -30,7 +33,8 @@ export async function connect(environment: Environment): Promise<Aws> {
     );
   }
   const secretsManager = explained(new SecretsManagerClient({ region, ...retries }));
-  return { environment, caller: answered(Arn, 'Arn', 'GetCallerIdentity'), secretsManager };
+  const specs = specsOf(keysOf(environment));
+  return { environment, specs, caller: answered(Arn, 'Arn', 'GetCallerIdentity'), secretsManager };
 }
 
 /** A client of another service, in the same account and region. */

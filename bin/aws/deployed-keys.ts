@@ -8,13 +8,13 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { hasCode, KeyturnError } from '../../core/errors';
 import {
-  issuersWord,
+  isKeyName,
   type KeyAddress,
   parseSecretName,
   secretName,
   shortName,
 } from '../../core/key/key-address';
-import { type KeySpec, readDescription } from '../../core/key/key-spec';
+import type { KeySpec, KeySpecs } from '../../core/key/key-spec';
 import { serverStackName } from '../../lib/config/names';
 import { type Aws, answered } from './aws';
 
@@ -35,7 +35,7 @@ export interface DeployedSecret {
 
 export interface DeployedKey extends DeployedSecret {
   address: KeyAddress;
-  /** Absent where the description is not Keyturn's. */
+  /** By the configuration; absent where that does not have the key any more. */
   spec?: KeySpec;
   /** When AWS last completed a rotation. */
   rotatedAt?: Date;
@@ -45,7 +45,8 @@ export interface DeployedKey extends DeployedSecret {
 }
 
 /** Every key in the environment, whether the configuration knows it or not. ListSecrets can lag by minutes. */
-export async function listDeployedKeys({ secretsManager, environment }: Aws): Promise<DeployedKey[]> {
+export async function listDeployedKeys(aws: Aws): Promise<DeployedKey[]> {
+  const { secretsManager, environment, specs } = aws;
   const keys: DeployedKey[] = [];
   const pages = paginateListSecrets(
     { client: secretsManager, pageSize: 100 },
@@ -54,7 +55,8 @@ export async function listDeployedKeys({ secretsManager, environment }: Aws): Pr
   for await (const { SecretList = [] } of pages) {
     for (const entry of SecretList) {
       const secret = deployedSecret(entry, entry.SecretVersionsToStages);
-      if (secret.name.split('/')[2] !== issuersWord) keys.push(deployedKey(entry, secret));
+      // Whatever else somebody keeps under that name.
+      if (isKeyName(secret.name)) keys.push(deployedKey(entry, secret, specs));
     }
   }
   return keys;
@@ -63,7 +65,9 @@ export async function listDeployedKeys({ secretsManager, environment }: Aws): Pr
 /** @returns `undefined` where it is not deployed */
 export async function describeKey(aws: Aws, address: KeyAddress): Promise<DeployedKey | undefined> {
   const described = await describe(aws, secretName(address));
-  return described && deployedKey(described, deployedSecret(described, described.VersionIdsToStages));
+  if (!described) return undefined;
+  const secret = deployedSecret(described, described.VersionIdsToStages);
+  return deployedKey(described, secret, aws.specs);
 }
 
 /** With the dates of its versions. @throws {KeyturnError} not-found, where it is not deployed */
@@ -115,11 +119,13 @@ async function describe(aws: Aws, name: string): Promise<DescribeSecretResponse 
 function deployedKey(
   described: DescribeSecretResponse | SecretListEntry,
   secret: DeployedSecret,
+  specs: KeySpecs,
 ): DeployedKey {
+  const address = parseSecretName(secret.name);
   return {
     ...secret,
-    address: parseSecretName(secret.name),
-    spec: specOf(described.Description, secret.name),
+    address,
+    spec: specs[shortName(address)],
     rotatedAt: described.LastRotatedDate,
     nextRotationBy: described.NextRotationDate,
     rotates: described.RotationEnabled ?? false,
@@ -137,13 +143,4 @@ function deployedSecret(
     createdAt: answered(CreatedDate, 'CreatedDate', 'DescribeSecret'),
     versions,
   };
-}
-
-function specOf(description: string | undefined, name: string): KeySpec | undefined {
-  try {
-    return readDescription(description, name);
-  } catch (error) {
-    if (hasCode(error, 'bad-secret')) return undefined;
-    throw error;
-  }
 }

@@ -15,12 +15,13 @@ export interface DoctorFlags extends ServerFlags {
 
 /** Finds out why a server's keys do not work, before its first call fails. Prints no value. */
 export const doctor: Command<DoctorFlags> = async (flags, context) => {
-  const { environment, server, region, variables } = await serverVariables(flags);
+  const { environment, server, region, variables, settingsOf } = await serverVariables(flags);
   const findings = await examine({
     expected: variables,
     env: process.env,
     stored: flags.local ? undefined : keySourceOf(region).stored,
     verify: flags.verify ?? false,
+    settingsOf,
     neededMs: flags.for ? parseDuration(flags.for) : 0,
     clock: context.clock,
   });

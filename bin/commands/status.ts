@@ -1,13 +1,13 @@
 import pMap from 'p-map';
 import { shortName } from '../../core/key/key-address';
-import type { Key } from '../../lib/config/config';
+import { type Key, keysOf } from '../../lib/config/config';
 import { serverStackName } from '../../lib/config/names';
 import { type Aws, connect } from '../aws/aws';
 import { type DeployedKey, listDeployedKeys, withVersionDates } from '../aws/deployed-keys';
 import { type KeyState, keyState, needsDates, states } from '../aws/key-state';
 import { type OpenProblem, raisedAlarms, unfinishedIncidents, unprovenKeys } from '../aws/open-problems';
 import { loadConfig } from '../config/load-config';
-import { isSelected, keysOf, type Selection, selectEnvironment, selectKeys } from '../config/selection';
+import { isSelected, type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';

@@ -2,17 +2,13 @@
 import { KeyturnError } from '../../core/errors';
 import { secretName, shortName } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
-import type { Config, Environment, Key } from '../../lib/config/config';
+import { type Config, type Environment, type Key, keysOf } from '../../lib/config/config';
 
 export interface Selection {
   env?: string;
   server?: string;
   provider?: string;
   team?: string;
-}
-
-export function keysOf({ servers }: Environment): Key[] {
-  return servers.flatMap(server => server.keys);
 }
 
 /** Every environment, or the one that `--env` names. @throws {KeyturnError} usage */

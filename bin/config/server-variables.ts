@@ -7,6 +7,7 @@ import type { KeySource } from '../../client/keys/key-source';
 import { createSecretReader } from '../../client/keys/secret-reader';
 import { createTokenAsker } from '../../client/keys/token-asker';
 import { KeyturnError } from '../../core/errors';
+import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
 import type { Environment, Server } from '../../lib/config/config';
 import { loadConfig } from './load-config';
@@ -30,6 +31,8 @@ export interface ServerVariables {
   allowsCopies: boolean;
   /** Where the configuration says so. */
   region?: string;
+  /** Where there is a configuration. */
+  settingsOf?(address: KeyAddress): Record<string, unknown> | undefined;
 }
 
 /** What environments of production are called, where no configuration tells. */
@@ -56,7 +59,17 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
     const { name: environmentName, region, policy, laptopCopies } = environment;
     const isProduction = policy === 'prod';
     const allowsCopies = laptopCopies === 'allowed' && !isProduction;
-    return { environment: environmentName, server: name, variables, region, isProduction, allowsCopies };
+    const settingsOf = (address: KeyAddress) =>
+      keys.find(key => shortName(key.address) === shortName(address))?.spec.settings;
+    return {
+      environment: environmentName,
+      server: name,
+      variables,
+      region,
+      isProduction,
+      allowsCopies,
+      settingsOf,
+    };
   }
   throw new KeyturnError(
     'usage',
@@ -68,7 +81,7 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
 export function keySourceOf(region: string | undefined): { source: KeySource; stored: Stored } {
   const reader = createSecretReader(region);
   const source = createAwsSource({ reader, ask: createTokenAsker(region), now: () => Date.now() });
-  return { source, stored: { read: source.read, describe: reader.describe } };
+  return { source, stored: { read: source.read } };
 }
 
 function selectServer({ name: environment, servers }: Environment, name: string | undefined): Server {

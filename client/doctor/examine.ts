@@ -2,18 +2,16 @@
 import { verifyKey } from '../../connectors/contract/bind';
 import { connectorFor, connectors } from '../../connectors/index';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
-import { readDescription } from '../../core/key/key-spec';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Clock } from '../../core/provider';
 import { isMinted } from '../keys/aws-source';
-import type { HeldVersion, SecretReader } from '../keys/secret-reader';
+import type { HeldVersion } from '../keys/secret-reader';
 import { checkAbsence, checkExpiry, checkValue, type Finding, finding } from './doctor';
 import { fieldOf, type Variable } from './variables';
 
 /** Keys as Keyturn holds them. */
 export interface Stored {
   read(address: KeyAddress): Promise<HeldVersion>;
-  describe: SecretReader['describe'];
 }
 
 export interface Examination {
@@ -23,6 +21,8 @@ export interface Examination {
   stored?: Stored | undefined;
   /** Asks each provider whether it accepts its key. */
   verify: boolean;
+  /** A key's settings, where the configuration is at hand. @default - what its value tells of them */
+  settingsOf?(address: KeyAddress): Record<string, unknown> | undefined;
   /** How long the keys will be needed. Milliseconds. */
   neededMs: number;
   clock: Clock;
@@ -94,14 +94,15 @@ function valueFrom(variables: Variables, env: NodeJS.ProcessEnv): SecretValue | 
 }
 
 async function askProvider(
-  { stored, clock }: Examination,
+  { settingsOf, clock }: Examination,
   variable: Variable,
   value: SecretValue,
 ): Promise<Finding | undefined> {
   const key = shortName(variable.address);
   try {
     const connector = connectorFor(variable.address.provider);
-    const verdict = await verifyKey(connector, value, await settingsOf(variable.address, stored), clock);
+    const settings = settingsOf?.(variable.address) ?? settingsIn(value);
+    const verdict = await verifyKey(connector, value, settings, clock);
     if (verdict === 'accepted') return undefined;
     const { title } = connector;
     if (verdict === 'denied') {
@@ -119,9 +120,8 @@ async function askProvider(
   }
 }
 
-/** As deployed. */
-async function settingsOf(address: KeyAddress, stored: Stored | undefined): Promise<Record<string, unknown>> {
-  if (!stored) return {};
-  const { description } = await stored.describe(address);
-  return readDescription(description, shortName(address)).settings;
+/** What its provider added for those who use the key: a domain, an account, ... */
+function settingsIn(value: SecretValue): Record<string, unknown> {
+  const { secret, keyId, provider, issuedAt, expiresAt, scopes, ...settings } = value;
+  return settings;
 }

@@ -181,10 +181,7 @@ export function createKeysFrom({
       // Loaded here: it knows all providers, and a server that does not ask should not pay for that.
       const { examine } = await import('../doctor/examine');
       const clock = { now: () => new Date(now()), sleep };
-      const stored = {
-        read: (address: KeyAddress) => cachedKey(address).key.get(),
-        describe: reader.describe,
-      };
+      const stored = { read: (address: KeyAddress) => cachedKey(address).key.get() };
       return examine({ expected, env, stored, verify, neededMs: neededMinutes * minuteMs, clock });
     },
     close: () => usage.flush(),

@@ -20,8 +20,6 @@ export interface HeldVersion {
 export interface Described {
   /** Version id -> labels; labelled versions only. */
   versions: Record<string, string[]>;
-  /** Holds the key's spec; core/key/key-spec.ts reads it. */
-  description: string | undefined;
 }
 
 export interface SecretReader {
@@ -52,7 +50,7 @@ export function createSecretReader(region?: string): SecretReader {
         const described = await secretsManager.send(
           new DescribeSecretCommand({ SecretId: secretName(address) }),
         );
-        return { versions: described.VersionIdsToStages ?? {}, description: described.Description };
+        return { versions: described.VersionIdsToStages ?? {} };
       } catch (error) {
         throw unreadable(address, error as Error);
       }

@@ -36,7 +36,7 @@ export type IncidentOutcome =
   | 'told' // the table of signals says so
   | 'key-works' // asked, the provider accepts the key
   | 'unissued'
-  | 'unknown-key' // there is no such secret
+  | 'unknown-key' // there is no such secret, or none that is proven to be Keyturn's
   | 'late' // about a key that has been replaced since
   | 'covered' // another incident is containing the same key
   | 'silenced'

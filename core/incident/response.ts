@@ -98,7 +98,7 @@ async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: b
   try {
     state = await store.describe(secretName(incident.address));
   } catch (error) {
-    if (decided || !hasCode(error, 'not-found')) throw error;
+    if (decided || !hasCode(error, 'not-found', 'not-deployed')) throw error;
     const unknown = { status: 'closed', outcome: 'unknown-key', coveredBy: undefined } as const;
     return { as: 'ended', incident: { ...incident, ...unknown }, response: 'tell', isNews: true };
   }

@@ -59,7 +59,7 @@ const wordings: Partial<Record<IncidentOutcome, Wording>> = {
   },
   'unknown-key': {
     severity: 'warning',
-    headline: 'has no secret here, so nothing was revoked',
+    headline: 'has no secret that Keyturn deployed, so nothing was revoked',
     done: 'Nothing. If its secret was deleted, the key may still be accepted by its provider.',
   },
 };

@@ -73,6 +73,30 @@ export function unmarkNotice(address: KeyAddress, versionId: string, by: Request
   };
 }
 
+/** One message for all that are new today: whoever makes many of them must not bury what else people are told. */
+const namedAtMost = 10;
+
+export function unknownSecretsNotice(environment: string, secrets: readonly { why: string }[]): Notice {
+  const others = secrets.length - namedAtMost;
+  return {
+    severity: 'warning',
+    about: `keyturn/${environment}/unknown-secret`,
+    environment,
+    headline:
+      secrets.length === 1
+        ? 'a secret is named as a key of Keyturn, and is not proven to be one'
+        : `${secrets.length} secrets are named as keys of Keyturn, and are not proven to be`,
+    facts: [
+      ...secrets.slice(0, namedAtMost).map(({ why }) => ['Secret', why] as const),
+      ...(others > 0 ? ([['And', `${others} more; \`keyturn status\` shows them`]] as const) : []),
+    ],
+    done: ['Nothing: Keyturn neither rotates nor revokes what such a secret holds.'],
+    next: ['Do for each what stands beside it. You are told again tomorrow, if it is still so.'],
+    runbook: runbookSection('unknown-secret'),
+    drill: false,
+  };
+}
+
 /** No key of Keyturn's: people must replace it. */
 export function issuerReadNotice(
   environment: string,

@@ -1,9 +1,9 @@
 // The rules that shapes cannot state. Each answers with the problem's text, what and fix, or with nothing.
 import { rotates } from '../../connectors/contract/connector';
 import type { KeyAddress } from '../../core/key/key-address';
-import { descriptionMaxLength, type KeySpec } from '../../core/key/key-spec';
+import type { KeySpec } from '../../core/key/key-spec';
 import { tokenSecondsAtMost } from '../../core/tokens/tokens';
-import { describeKey, type Environment } from './config';
+import type { Environment } from './config';
 import { quoted, suggestion } from './config-shape';
 import { trailBucketName } from './names';
 import { type PolicyName, policies } from './policy';
@@ -70,13 +70,6 @@ const keyOutlivesInterval: KeyRule = ({ rotateEvery, spec }, { maxKeyDays, title
   return `rotateEvery "${rotateEvery}" with overlapHours ${spec.overlapHours} needs keys that are valid for ${needed} days, and ${title} keys expire after ${maxKeyDays}; rotate more often, or shorten the overlap`;
 };
 
-const descriptionFits: KeyRule = (key, provider) => {
-  const { length } = describeKey(key, provider.title);
-  return length > descriptionMaxLength
-    ? `scopes, settings and reason take ${length} characters of the secret's description, which holds ${descriptionMaxLength}; shorten them`
-    : undefined;
-};
-
 const keyRules: KeyRule[] = [
   purposeIsNoSuffix,
   scopesAreGiven,
@@ -85,7 +78,6 @@ const keyRules: KeyRule[] = [
   gapWithinPolicy,
   overlapWithinInterval,
   keyOutlivesInterval,
-  descriptionFits,
 ];
 
 export function brokenKeyRules(key: RuledKey, provider: ProviderMetadata): string[] {

@@ -128,10 +128,7 @@ const choices = {
     .int({ error: 'is not a number of requests; use 1 or more' })
     .min(1, { error: 'would set off its alarm all the time; use 1 or more' })
     .optional(),
-  reason: text(
-    /^(?!.* Spec: )\S.{9,199}$/,
-    'does not say enough; write one line of 10 to 200 characters',
-  ).optional(),
+  reason: text(/^\S.{9,199}$/, 'does not say enough; write one line of 10 to 200 characters').optional(),
 };
 export const choicesShape = z.strictObject(choices);
 

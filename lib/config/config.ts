@@ -1,7 +1,7 @@
 // What config/keys.ts says, as a person writes it (KeysInput) and as everything else reads it (Config).
 import { rotates } from '../../connectors/contract/connector';
 import type { KeyAddress } from '../../core/key/key-address';
-import { type KeySpec, type Tier, writeDescription } from '../../core/key/key-spec';
+import type { KeySpec, Tier } from '../../core/key/key-spec';
 import type { BusinessHours } from './business-hours';
 import type { PolicyName } from './policy';
 import { type ProviderName, providers, type SettingsOf } from './providers';
@@ -137,23 +137,25 @@ export interface Key {
   readonly reason?: string;
 }
 
+export function keysOf({ servers }: Environment): Key[] {
+  return servers.flatMap(server => server.keys);
+}
+
 /** The providers that an environment's keys come from, sorted. */
 export function providersInUse(environment: Environment): ProviderName[] {
-  const keys = environment.servers.flatMap(server => server.keys);
-  return [...new Set(keys.map(key => key.address.provider as ProviderName))].sort();
+  return [...new Set(keysOf(environment).map(key => key.address.provider as ProviderName))].sort();
 }
 
 /** Those of them with a key that Keyturn can rotate by itself. */
 export function rotatingProviders(environment: Environment): ProviderName[] {
-  const keys = environment.servers.flatMap(server => server.keys);
   return providersInUse(environment).filter(provider =>
-    keys.some(
+    keysOf(environment).some(
       ({ address, spec }) => address.provider === provider && rotates(providers[provider], spec.settings),
     ),
   );
 }
 
-/** The secret's Description: a sentence for people, then the spec for Keyturn's functions. */
+/** The secret's Description: one sentence for people. No function reads it. */
 export function describeKey(
   key: { address: KeyAddress; spec: KeySpec; reason?: string },
   providerTitle: string,
@@ -161,8 +163,5 @@ export function describeKey(
   const { environment, server, purpose } = key.address;
   const use = purpose === 'main' ? '' : ` for ${purpose}`;
   const why = key.reason ? ` Its admin scopes: ${key.reason}` : '';
-  return writeDescription(
-    `${providerTitle} key of ${server} (${key.spec.team}) in ${environment}${use}, made and rotated by Keyturn.${why}`,
-    key.spec,
-  );
+  return `${providerTitle} key of ${server} (${key.spec.team}) in ${environment}${use}, made and rotated by Keyturn.${why}`;
 }

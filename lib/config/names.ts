@@ -43,9 +43,14 @@ export function usagePolicyName(environment: string, server: string): string {
   return `${serverStackName(environment, server)}-usage`;
 }
 
-/** The customer-managed key of an environment: secrets name it by this alias. */
+/** Of the customer-managed key of an environment, for people. Secrets name the key itself: an alias can be moved. */
 export function keyAlias(environment: string): string {
   return `alias/keyturn-${environment}`;
+}
+
+/** The export of a platform stack that tells server stacks the ARN of its KMS key. */
+export function keyArnExport(environment: string): string {
+  return `keyturn-${environment}-key-arn`;
 }
 
 /** Alarms and EventBridge rules. */

@@ -6,13 +6,19 @@ import { Stack } from 'aws-cdk-lib';
 import { AssetCode, type Code, type CodeConfig } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { type BuildOptions, buildSync, type OutputFile } from 'esbuild';
+import type { KeySpecs } from '../../core/key/key-spec';
 
 const root = join(__dirname, '../..');
 const handlersDirectory = join(root, 'lambda');
 
-/** The code of every function of one stack; a handler is `<file in lambda/>.handler`. */
-export function functionsCode(): Code {
-  return new FunctionsCode(mkdtempSync(join(tmpdir(), 'keyturn-functions-')));
+/**
+ * The code of every function of one stack; a handler is `<file in lambda/>.handler`.
+ * @param keys what its functions know of the environment's keys. @default - they are told by a variable
+ */
+export function functionsCode(keys?: KeySpecs): Code {
+  const directory = mkdtempSync(join(tmpdir(), 'keyturn-functions-'));
+  if (keys) writeFileSync(join(directory, 'keys.json'), JSON.stringify(keys));
+  return new FunctionsCode(directory);
 }
 
 /**

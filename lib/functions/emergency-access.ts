@@ -2,22 +2,20 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { issuerSecretName } from '../../core/key/key-address';
 import { secretArn, topicArn } from '../config/arns';
 import { type Environment, providersInUse } from '../config/config';
 import { eventSource, providerSecrets } from '../config/names';
-import { hasIssuer, providers } from '../config/providers';
+import type { IssuerArns } from '../secrets/issuer-secret';
 
 export function emergencyStatements(
   scope: Construct,
   environment: Environment,
+  issuerArns: IssuerArns,
   tableArn: string,
   deadLetterQueueArn: string,
 ): PolicyStatement[] {
   const { name } = environment;
-  const issuers = providersInUse(environment)
-    .filter(provider => hasIssuer(providers[provider]))
-    .map(provider => secretArn(scope, `${issuerSecretName(name, provider)}-??????`));
+  const issuers = [...issuerArns.values()];
   const statement = (sid: string, actions: string[], resources: string[]) =>
     new PolicyStatement({ sid, actions, resources });
   return [

@@ -7,6 +7,7 @@ import { HourlyRun } from '../alarms/hourly-run';
 import { topicArn } from '../config/arns';
 import type { Environment } from '../config/config';
 import { deadLetterQueueName, eventSource, logGroupName, watchName } from '../config/names';
+import type { IssuerArns } from '../secrets/issuer-secret';
 import { DeadLetters } from './dead-letters';
 import { emergencyStatements, emergencyWildcards } from './emergency-access';
 import { calledByRule } from './function-policy';
@@ -17,12 +18,18 @@ const quietDay = 'On a normal day no alarm goes off, and nobody strange reads a 
 export interface EmergencyFunctionProps {
   readonly environment: Environment;
   readonly code: Code;
+  readonly kmsKeyArn: string;
+  readonly issuerArns: IssuerArns;
   readonly tableArn: string;
 }
 
 /** Replaces and revokes keys: called by alarms, by the watch function's signals, and by people. */
 export class EmergencyFunction extends Construct {
-  constructor(scope: Construct, id: string, { environment, code, tableArn }: EmergencyFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { environment, code, kmsKeyArn, issuerArns, tableArn }: EmergencyFunctionProps,
+  ) {
     super(scope, id);
     const { name } = environment;
     const alarms = topicArn(this, name, 'alarms');
@@ -37,6 +44,7 @@ export class EmergencyFunction extends Construct {
       name: 'emergency-revoke',
       entry: 'emergency-revoke',
       code,
+      kmsKeyArn,
       description: `Replaces and revokes compromised keys of ${name}, proves them dead and tells on-call`,
       // A grace for servers, and proofs that a slow provider draws out; or a thousand keys at once.
       timeout: Duration.minutes(15),
@@ -48,7 +56,7 @@ export class EmergencyFunction extends Construct {
         calledByRule(this, 'Unfinished', watchName(name, 'unfinished-incidents')),
       ],
       invokers: environment.admins,
-      statements: emergencyStatements(this, environment, tableArn, queue.queueArn),
+      statements: emergencyStatements(this, environment, issuerArns, tableArn, queue.queueArn),
       wildcards: emergencyWildcards(this, environment),
       unused: {
         Keys: 'An emergency can be about any key; a normal day has none.',

@@ -25,6 +25,8 @@ export interface KeyturnFunctionProps {
   /** File in lambda/, without its ending. */
   readonly entry: string;
   readonly code: Code;
+  /** Of the environment's key: what is encrypted under another is no secret of Keyturn's. */
+  readonly kmsKeyArn: string;
   readonly description: string;
   readonly timeout: Duration;
   /** Megabytes; a processor's share comes with them, and 1,769 have a whole one. @default 512 */
@@ -96,6 +98,7 @@ export class KeyturnFunction extends Construct {
       deadLetterQueue: props.deadLetterQueue,
       environment: {
         KEYTURN_ENVIRONMENT: props.environment.name,
+        KEYTURN_KMS_KEY: props.kmsKeyArn,
         NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: 'keyturn',
         ...props.variables,

@@ -4,26 +4,33 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { issuerSecretName } from '../../core/key/key-address';
 import { HourlyRun } from '../alarms/hourly-run';
 import { NoticeAlarm } from '../alarms/notice-alarm';
-import { secretArn } from '../config/arns';
+import { secretArn, tableArn, topicArn } from '../config/arns';
 import { type Environment, providersInUse } from '../config/config';
 import { deadLetterQueueName, logGroupName, providerSecrets, watchName } from '../config/names';
 import { needsIssuerToRevoke, providers } from '../config/providers';
+import type { IssuerArns } from '../secrets/issuer-secret';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
 
 export interface RetireFunctionProps {
   readonly environment: Environment;
   readonly code: Code;
+  readonly kmsKeyArn: string;
+  /** Of those providers that have one. */
+  readonly issuerArns: IssuerArns;
 }
 
 /** Ends superseded keys, every hour. */
 export class RetireFunction extends Construct {
   private readonly deadLetterQueue: Queue;
 
-  constructor(scope: Construct, id: string, { environment, code }: RetireFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { environment, code, kmsKeyArn, issuerArns }: RetireFunctionProps,
+  ) {
     super(scope, id);
     this.deadLetterQueue = new Queue(this, 'DeadLetters', {
       queueName: deadLetterQueueName(environment.name, 'retire'),
@@ -40,11 +47,12 @@ export class RetireFunction extends Construct {
       name: 'retire',
       entry: 'retire',
       code,
+      kmsKeyArn,
       description: `Ends the superseded keys of ${environment.name} once their overlap is over, every hour`,
       // All keys of a provider go one after the other, and each is seen rejected.
       timeout: Duration.minutes(15),
       calledBy: [calledByRule(this, 'Hourly', watchName(environment.name, 'retire-hourly'))],
-      statements: this.statements(environment),
+      statements: this.statements(environment, issuerArns),
       wildcards: {
         '*': 'ListSecrets and GetMetricData know no narrower resource; they show names, labels and counts, never a value.',
         ...Object.fromEntries(
@@ -55,8 +63,11 @@ export class RetireFunction extends Construct {
         ),
       },
       unused: {
+        KnowsWhatWasTold: 'On a normal day nobody keeps a secret under a name of Keyturn.',
+        TellsPeople: 'On a normal day nobody keeps a secret under a name of Keyturn.',
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
       },
+      variables: { KEYTURN_ONCALL_TOPIC: topicArn(this, environment.name, 'oncall') },
       deadLetterQueue: this.deadLetterQueue,
     });
     new CfnRule(this, 'Hourly', {
@@ -88,12 +99,9 @@ export class RetireFunction extends Construct {
     );
   }
 
-  private statements(environment: Environment): PolicyStatement[] {
-    const withIssuer = providersInUse(environment).filter(provider =>
-      needsIssuerToRevoke(providers[provider]),
-    );
-    const issuers = withIssuer.map(provider =>
-      secretArn(this, `${issuerSecretName(environment.name, provider)}-??????`),
+  private statements(environment: Environment, issuerArns: IssuerArns): PolicyStatement[] {
+    const issuers = [...issuerArns].flatMap(([provider, arn]) =>
+      needsIssuerToRevoke(providers[provider]) ? [arn] : [],
     );
     return [
       new PolicyStatement({
@@ -120,6 +128,17 @@ export class RetireFunction extends Construct {
             }),
           ]
         : []),
+      new PolicyStatement({
+        sid: 'KnowsWhatWasTold',
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        resources: [tableArn(this, environment.name)],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['unknown-secret'] } },
+      }),
+      new PolicyStatement({
+        sid: 'TellsPeople',
+        actions: ['sns:Publish'],
+        resources: [topicArn(this, environment.name, 'oncall')],
+      }),
       new PolicyStatement({
         sid: 'OwnDeadLetters',
         actions: ['sqs:SendMessage'],

@@ -2,12 +2,11 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { issuerSecretName } from '../../core/key/key-address';
 import { secretArn } from '../config/arns';
 import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { eventSource, providerSecrets } from '../config/names';
-import { hasIssuer, type ProviderName, providers } from '../config/providers';
+import { type ProviderName, providers } from '../config/providers';
 import { attemptsStatements } from './attempts-access';
 import { KeyturnFunction } from './keyturn-function';
 
@@ -15,11 +14,18 @@ export interface RotationFunctionProps {
   readonly environment: Pick<Environment, 'name' | 'policy' | 'admins' | 'deployers'>;
   readonly provider: ProviderName;
   readonly code: Code;
+  readonly kmsKeyArn: string;
+  /** ARN of the provider's issuer credential. @default - it needs none */
+  readonly issuerArn?: string | undefined;
 }
 
 /** Rotates the keys of one provider, and reaches nothing else. */
 export class RotationFunction extends Construct {
-  constructor(scope: Construct, id: string, { environment, provider, code }: RotationFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { environment, provider, code, kmsKeyArn, issuerArn }: RotationFunctionProps,
+  ) {
     super(scope, id);
     const { account } = Stack.of(this);
     const { title } = providers[provider];
@@ -38,12 +44,13 @@ export class RotationFunction extends Construct {
       ...attemptsStatements(this, environment.name, [provider]),
       tellsEventBus(this),
     ];
-    if (hasIssuer(providers[provider])) statements.push(readsIssuer(this, environment.name, provider));
+    if (issuerArn) statements.push(readsIssuer(issuerArn));
     new KeyturnFunction(this, 'Rotate', {
       environment,
       name: `rotate-${provider}`,
       entry: 'rotate',
       code,
+      kmsKeyArn,
       description: `Rotates the ${title} keys of ${environment.name}, called by Secrets Manager`,
       // A step may wait until the provider accepts a new key, or no longer accepts an old one.
       timeout: Duration.minutes(5),
@@ -59,11 +66,11 @@ export class RotationFunction extends Construct {
   }
 }
 
-function readsIssuer(scope: Construct, environment: string, provider: ProviderName): PolicyStatement {
+function readsIssuer(issuerArn: string): PolicyStatement {
   return new PolicyStatement({
     sid: 'IssuerCredential',
     actions: ['secretsmanager:GetSecretValue'],
-    resources: [secretArn(scope, `${issuerSecretName(environment, provider)}-??????`)],
+    resources: [issuerArn],
   });
 }
 

@@ -3,11 +3,10 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { KeyturnError } from '../../core/errors';
-import { secretName } from '../../core/key/key-address';
-import { secretArn } from '../config/arns';
+import { specsOf } from '../../core/key/key-spec';
 import type { Environment, Key, Server } from '../config/config';
 import { type FunctionName, functionName } from '../config/names';
-import { mintsTokens, type ProviderName, providers, usesUpRoot } from '../config/providers';
+import { type ProviderName, providers, usesUpRoot } from '../config/providers';
 import { KeyturnFunction } from './keyturn-function';
 
 /** Of functions and roles. */
@@ -15,9 +14,11 @@ const nameMaxLength = 64;
 
 export interface TokenFunctionProps {
   readonly environment: Pick<Environment, 'name' | 'policy' | 'admins' | 'deployers'>;
-  /** One with at least one key that tokens are minted from. */
-  readonly server: Server;
+  readonly server: Pick<Server, 'name' | 'role'>;
+  /** The server's keys that tokens are minted from, at least one, and the ARNs of their secrets. */
+  readonly roots: readonly { key: Key; secretArn: string }[];
   readonly code: Code;
+  readonly kmsKeyArn: string;
 }
 
 /**
@@ -25,15 +26,18 @@ export interface TokenFunctionProps {
  * ask for which tokens is decided by who may invoke which function.
  */
 export class TokenFunction extends Construct {
-  constructor(scope: Construct, id: string, { environment, server, code }: TokenFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { environment, server, roots, code, kmsKeyArn }: TokenFunctionProps,
+  ) {
     super(scope, id);
-    const roots = server.keys.filter(key => mintsTokens(providerOf(key)));
-    const spent = roots.filter(key => usesUpRoot(providerOf(key), key.spec.settings));
+    const spent = roots.filter(({ key }) => usesUpRoot(providerOf(key), key.spec.settings));
     const statements = [
       new PolicyStatement({
         sid: 'Roots',
         actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-        resources: this.arns(roots),
+        resources: roots.map(({ secretArn }) => secretArn),
       }),
     ];
     if (spent.length) {
@@ -41,17 +45,21 @@ export class TokenFunction extends Construct {
         new PolicyStatement({
           sid: 'SpentRoots',
           actions: ['secretsmanager:PutSecretValue'],
-          resources: this.arns(spent),
+          resources: spent.map(({ secretArn }) => secretArn),
         }),
       );
     }
     const name: FunctionName = `token-${server.name}`;
-    refuseLongName(functionName(environment.name, name), `${environment.name}/${server.name}`);
+    const place = `${environment.name}/${server.name}`;
+    refuseLongName(functionName(environment.name, name), place);
+    const specs = JSON.stringify(specsOf(roots.map(({ key }) => key)));
+    refuseManySpecs(specs, place);
     const { function: token } = new KeyturnFunction(this, 'Token', {
       environment,
       name,
       entry: 'token',
       code,
+      kmsKeyArn,
       description: `Gives ${server.name} its short-lived tokens in ${environment.name}; invoked by its role only`,
       // Minting may wait for a provider that is slow, or wants to be asked later.
       timeout: Duration.minutes(2),
@@ -59,14 +67,10 @@ export class TokenFunction extends Construct {
       grantee: server.role,
       statements,
       wildcards: {},
-      variables: { KEYTURN_SERVER: server.name },
+      variables: { KEYTURN_SERVER: server.name, KEYTURN_KEYS: specs },
     });
     // A refresh token that two send at once looks stolen: so only one may mint at a time.
     if (spent.length) (token.node.defaultChild as CfnFunction).reservedConcurrentExecutions = 1;
-  }
-
-  private arns(keys: Key[]): string[] {
-    return keys.map(key => secretArn(this, `${secretName(key.address)}-??????`));
   }
 }
 
@@ -76,6 +80,18 @@ function refuseLongName(name: string, place: string): void {
   throw new KeyturnError(
     'bad-config',
     `${place}: its token function would be ${name}, which has ${name.length} characters, and AWS takes ${nameMaxLength}; shorten the name of the server or the environment`,
+  );
+}
+
+/** Lambda takes 4 KB of variables; the others need some of them. */
+const specsMaxBytes = 3_500;
+
+function refuseManySpecs(specs: string, place: string): void {
+  const bytes = Buffer.byteLength(specs);
+  if (bytes <= specsMaxBytes) return;
+  throw new KeyturnError(
+    'bad-config',
+    `${place}: the scopes and settings of its keys that tokens are minted from take ${bytes} bytes, and a function's variables have room for ${specsMaxBytes}; divide them among several servers`,
   );
 }
 

@@ -14,12 +14,13 @@ import { KeyturnFunction } from './keyturn-function';
 export interface WatchFunctionProps {
   readonly environment: Environment;
   readonly code: Code;
+  readonly kmsKeyArn: string;
   readonly tableArn: string;
 }
 
 /** Looks at every read of a secret that CloudTrail tells of: who, and from where. */
 export class WatchFunction extends Construct {
-  constructor(scope: Construct, id: string, { environment, code, tableArn }: WatchFunctionProps) {
+  constructor(scope: Construct, id: string, { environment, code, kmsKeyArn, tableArn }: WatchFunctionProps) {
     super(scope, id);
     const { name } = environment;
     const { queue } = new DeadLetters(this, 'DeadLetters', {
@@ -32,6 +33,7 @@ export class WatchFunction extends Construct {
       name: 'watch',
       entry: 'watch',
       code,
+      kmsKeyArn,
       description: `Notices who reads the secrets of ${name}, and from where`,
       timeout: Duration.minutes(1),
       calledBy: [calledByRule(this, 'Reads', watchName(name, 'secret-reads'))],

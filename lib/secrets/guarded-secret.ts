@@ -2,13 +2,13 @@
 import { CfnResourcePolicy, CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { unissuedPlaceholder } from '../../core/key/secret-value';
-import { keyAlias } from '../config/names';
 import type { PolicyName } from '../config/policy';
 import { removalPolicyOf } from '../removal-policy';
 import { type SecretAccess, secretPolicy } from './secret-access';
 
 export interface GuardedSecretProps {
-  readonly environment: string;
+  /** Of the environment's KMS key. */
+  readonly kmsKeyArn: string;
   readonly secretName: string;
   readonly description: string;
   /** `prod` keeps the secret, and its policy, when the stack lets go of them. */
@@ -29,7 +29,7 @@ export class GuardedSecret extends Construct {
     this.resource = new CfnSecret(this, 'Secret', {
       name: props.secretName,
       description: props.description,
-      kmsKeyId: keyAlias(props.environment),
+      kmsKeyId: props.kmsKeyArn,
       secretString: unissuedPlaceholder,
       tags: Object.entries(props.tags).map(([key, value]) => ({ key: `keyturn:${key}`, value })),
     });

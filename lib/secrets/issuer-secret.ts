@@ -10,15 +10,22 @@ import { GuardedSecret } from './guarded-secret';
 export interface IssuerSecretProps {
   readonly environment: Pick<Environment, 'name' | 'policy' | 'admins' | 'deployers'>;
   readonly provider: ProviderName;
+  readonly kmsKeyArn: string;
 }
+
+/** The ARNs of an environment's issuer credentials. */
+export type IssuerArns = ReadonlyMap<ProviderName, string>;
 
 /** The admin credential of one provider: Keyturn's functions read it, admins set it, nobody else can do either. */
 export class IssuerSecret extends Construct {
-  constructor(scope: Construct, id: string, { environment, provider }: IssuerSecretProps) {
+  /** With the suffix that AWS adds: what somebody else creates under this name has another one. */
+  readonly secretArn: string;
+
+  constructor(scope: Construct, id: string, { environment, provider, kmsKeyArn }: IssuerSecretProps) {
     super(scope, id);
     const { title } = providers[provider];
     const secret = new GuardedSecret(this, 'Credential', {
-      environment: environment.name,
+      kmsKeyArn,
       secretName: issuerSecretName(environment.name, provider),
       description: `${title}'s admin credential, with which Keyturn makes and revokes keys in ${environment.name}. Set with \`keyturn issuer set\`.`,
       policy: environment.policy,
@@ -34,6 +41,7 @@ export class IssuerSecret extends Construct {
       },
       tags: { environment: environment.name, provider },
     });
+    this.secretArn = secret.secretArn;
     Validations.of(secret.resource).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:

@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { Fn, Validations } from 'aws-cdk-lib';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { rotates } from '../../connectors/contract/connector';
@@ -6,6 +6,7 @@ import { secretName } from '../../core/key/key-address';
 import { functionArn, functionRoleArn } from '../config/arns';
 import { describeKey, type Environment, type Key } from '../config/config';
 import { deployersOf } from '../config/deployers';
+import { keyArnExport } from '../config/names';
 import { mintsTokens, type ProviderName, providers, usesUpRoot } from '../config/providers';
 import { GuardedSecret } from './guarded-secret';
 
@@ -19,6 +20,7 @@ export interface KeySecretProps {
 
 /** One key of one MCP server: its secret, who may read it, and when it rotates. */
 export class KeySecret extends Construct {
+  /** With the suffix that AWS adds. */
   readonly secretArn: string;
 
   constructor(
@@ -34,7 +36,7 @@ export class KeySecret extends Construct {
     const isRotated = rotates(metadata, settings);
     const token = mintsTokens(metadata) ? functionRoleArn(this, environment, `token-${server}`) : undefined;
     const secret = new GuardedSecret(this, 'Key', {
-      environment,
+      kmsKeyArn: Fn.importValue(keyArnExport(environment)),
       secretName: secretName(key.address),
       description: describeKey(key, metadata.title),
       policy,

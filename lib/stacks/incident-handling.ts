@@ -1,28 +1,34 @@
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { functionRoleArn } from '../config/arns';
+import { functionRoleArn, tableArn } from '../config/arns';
 import { type Environment, rotatingProviders } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { type FunctionName, tableName } from '../config/names';
 import { EmergencyFunction } from '../functions/emergency-function';
 import { WatchFunction } from '../functions/watch-function';
 import { removalPolicyOf } from '../removal-policy';
+import type { IssuerArns } from '../secrets/issuer-secret';
 import { ReadTrail } from './read-trail';
 
 export interface IncidentHandlingProps {
   readonly environment: Environment;
   readonly code: Code;
+  readonly kmsKeyArn: string;
+  readonly issuerArns: IssuerArns;
 }
 
 /** What notices that a key is in the wrong hands, and what then ends it. */
 export class IncidentHandling extends Construct {
-  constructor(scope: Construct, id: string, { environment, code }: IncidentHandlingProps) {
+  constructor(scope: Construct, id: string, props: IncidentHandlingProps) {
     super(scope, id);
-    const { arn: tableArn } = new IncidentTable(this, 'Incidents', { environment });
-    new EmergencyFunction(this, 'Emergency', { environment, code, tableArn });
+    const { environment } = props;
+    new IncidentTable(this, 'Incidents', { environment });
+    // By name: whoever is granted access must not wait for the table to be there.
+    const withTable = { ...props, tableArn: tableArn(this, environment.name) };
+    new EmergencyFunction(this, 'Emergency', withTable);
     if (!environment.trail) {
       Annotations.of(this).addWarningV2(
         'keyturn:no-trail',
@@ -31,7 +37,7 @@ export class IncidentHandling extends Construct {
       return;
     }
     if (environment.trail === 'create') new ReadTrail(this, 'Trail', { environment });
-    new WatchFunction(this, 'Watch', { environment, code, tableArn });
+    new WatchFunction(this, 'Watch', withTable);
   }
 }
 
@@ -41,8 +47,6 @@ interface IncidentTableProps {
 
 /** Incidents, who was seen reading which secret, and what was silenced. It never holds a key. */
 class IncidentTable extends Construct {
-  readonly arn: string;
-
   constructor(scope: Construct, id: string, { environment }: IncidentTableProps) {
     super(scope, id);
     const table = new CfnTable(this, 'Table', {
@@ -62,13 +66,8 @@ class IncidentTable extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     });
     table.applyRemovalPolicy(removalPolicyOf(environment.policy));
-    // By name: whoever is granted access must not wait for the table to be there.
-    this.arn = Stack.of(this).formatArn({
-      service: 'dynamodb',
-      resource: 'table',
-      resourceName: tableName(environment.name),
-    });
   }
+
   /** What stands in the table is believed, so that only Keyturn's functions write there. Who reads it is left to roles' own policies. */
   private policy(environment: Environment): PolicyDocument {
     const { name, admins } = environment;

@@ -1,11 +1,12 @@
 // Here stand the stacks, and what a platform stack holds besides functions, secrets and alarms.
-import { Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { specsOf } from '../../core/key/key-spec';
 import { KeyAges, RotationNotices } from '../alarms/rotation-notices';
-import { type Environment, providersInUse, rotatingProviders } from '../config/config';
-import { platformStackName } from '../config/names';
-import { hasIssuer, providers } from '../config/providers';
+import { type Environment, keysOf, providersInUse, rotatingProviders } from '../config/config';
+import { keyArnExport, platformStackName } from '../config/names';
+import { hasIssuer, type ProviderName, providers } from '../config/providers';
 import { functionsCode } from '../functions/bundle';
 import { RetireFunction } from '../functions/retire-function';
 import { RotationFunction } from '../functions/rotation-function';
@@ -30,6 +31,8 @@ export class PlatformStack extends Stack {
       terminationProtection: environment.terminationProtection,
     });
     const environmentKey = new EnvironmentKey(this, 'EnvironmentKey', { environment });
+    const kmsKeyArn = environmentKey.key.keyArn;
+    new CfnOutput(this, 'KeyArn', { value: kmsKeyArn, exportName: keyArnExport(environment.name) });
     const topicOf = { environment: environment.name, key: environmentKey.key };
     const alarmsTopic = new NoticeTopic(this, 'Alarms', {
       ...topicOf,
@@ -44,17 +47,27 @@ export class PlatformStack extends Stack {
     const oncall = oncallTopic.topic;
     for (const email of environment.notify.emails) oncall.addSubscription(new EmailSubscription(email));
 
-    const code = functionsCode();
+    const code = functionsCode(specsOf(keysOf(environment)));
+    const issuerArns = new Map<ProviderName, string>();
     for (const provider of providersInUse(environment)) {
-      if (hasIssuer(providers[provider]))
-        new IssuerSecret(this, `Issuer-${provider}`, { environment, provider });
+      if (!hasIssuer(providers[provider])) continue;
+      const issuer = new IssuerSecret(this, `Issuer-${provider}`, { environment, provider, kmsKeyArn });
+      issuerArns.set(provider, issuer.secretArn);
     }
     for (const provider of rotatingProviders(environment)) {
-      new RotationFunction(this, `Rotation-${provider}`, { environment, provider, code });
+      const issuerArn = issuerArns.get(provider);
+      new RotationFunction(this, `Rotation-${provider}`, {
+        environment,
+        provider,
+        code,
+        kmsKeyArn,
+        issuerArn,
+      });
     }
-    new RetireFunction(this, 'Retire', { environment, code });
+    const shared = { environment, code, kmsKeyArn, issuerArns };
+    new RetireFunction(this, 'Retire', shared);
     new KeyAges(this, 'KeyAges', { environment: environment.name });
-    new IncidentHandling(this, 'Containment', { environment, code });
+    new IncidentHandling(this, 'Containment', shared);
     new RotationNotices(this, 'RotationNotices', { environment: environment.name, oncall });
     new EnvironmentDashboard(this, 'Dashboard', { environment });
 

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Fn, Stack } from 'aws-cdk-lib';
 import { CfnAlarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { alarmName } from '../../core/incident/alarm-name';
@@ -7,7 +7,7 @@ import { NoticeAlarm } from '../alarms/notice-alarm';
 import { topicArn } from '../config/arns';
 import type { BusinessHours } from '../config/business-hours';
 import type { Environment, Key, Server } from '../config/config';
-import { metricNamespace, serverStackName } from '../config/names';
+import { keyArnExport, metricNamespace, serverStackName } from '../config/names';
 import { mintsTokens, type ProviderName, providers } from '../config/providers';
 import { functionsCode } from '../functions/bundle';
 import { TokenFunction } from '../functions/token-function';
@@ -29,16 +29,19 @@ export class ServerStack extends Stack {
       description: `API keys of the MCP server ${server.name} (${server.team}) in ${environment.name}, kept by Keyturn`,
       terminationProtection: environment.terminationProtection,
     });
+    const roots: { key: Key; secretArn: string }[] = [];
     for (const key of server.keys) {
       const { provider, purpose } = key.address;
       const id = `${provider}-${purpose}`;
-      new KeySecret(this, id, { key, environment, serverRole: server.role });
+      const { secretArn } = new KeySecret(this, id, { key, environment, serverRole: server.role });
+      if (mintsTokens(providers[provider as ProviderName])) roots.push({ key, secretArn });
       new KeyAlarms(this, `${id}-alarms`, { key, businessHours: environment.businessHours });
     }
     new UsagePolicy(this, 'Usage', { environment: environment.name, server: server.name });
     const inUse = new Set(server.keys.map(key => key.address.provider as ProviderName));
-    if ([...inUse].some(provider => mintsTokens(providers[provider]))) {
-      new TokenFunction(this, 'Token', { environment, server, code: functionsCode() });
+    if (roots.length) {
+      const kmsKeyArn = Fn.importValue(keyArnExport(environment.name));
+      new TokenFunction(this, 'Token', { environment, server, roots, code: functionsCode(), kmsKeyArn });
     }
     for (const provider of inUse) this.watchRetiring(environment.name, server.name, provider);
   }

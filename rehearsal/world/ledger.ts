@@ -53,8 +53,8 @@ export class Ledger {
 
   observe(world: World): void {
     this.world = world;
-    for (const { name } of keySecrets(world.model)) {
-      this.watches.set(name, { promotions: [], endedAt: new Map() });
+    for (const { name, arn } of keySecrets(world.model)) {
+      this.watches.set(arn, { promotions: [], endedAt: new Map() });
       const { provider } = parseSecretName(name);
       // Named also where it comes out as 0: it was looked for.
       if (connectorFor(provider).kind === 'roll') this.rollWindowMs[provider] = 0;
@@ -74,6 +74,7 @@ export class Ledger {
     invoke: () => Promise<Outcome>,
   ): Promise<Outcome> => {
     const { Step, SecretId = '', ClientRequestToken } = (event ?? {}) as Record<string, string | undefined>;
+    if (!this.watches.has(SecretId)) return invoke();
     const key = `${SecretId} ${ClientRequestToken}`;
     if (Step === 'createSecret' && !this.attempts.has(key)) {
       this.attempts.set(key, { awsCalls: 0, failures: 0, succeeded: false });
@@ -114,15 +115,20 @@ export class Ledger {
     if (kind !== 'use') this.look(({ name }) => parseSecretName(name).provider === provider);
   };
 
+  /** The secrets that were there when the world began, and still are: what others create beside them counts for nothing. */
+  private deployed(): Secret[] {
+    return this.world.model.secretsManager.secrets().filter(({ arn }) => this.watches.has(arn));
+  }
+
   /** After anything that can change which key is in office, or which keys a provider accepts. */
   private look(isConcerned: (secret: Secret) => boolean, how: 'rotated' | 'replaced' = 'rotated'): void {
     // Answers can come while the world is still being put together.
     if (!this.world) return;
-    for (const secret of keySecrets(this.world.model)) if (isConcerned(secret)) this.lookAt(secret, how);
+    for (const secret of this.deployed()) if (isConcerned(secret)) this.lookAt(secret, how);
   }
 
-  private watchOf({ name }: Secret): Watch {
-    return needed(this.watches.get(name), `a watch on ${name}`);
+  private watchOf({ arn }: Secret): Watch {
+    return needed(this.watches.get(arn), `a watch on ${arn}`);
   }
 
   private lookAt(secret: Secret, how: 'rotated' | 'replaced'): void {
@@ -188,11 +194,11 @@ export class Ledger {
   /** Live keys at providers that no labelled version holds. */
   orphans(): string[] {
     const held = new Set(
-      keySecrets(this.world.model)
+      this.deployed()
         .flatMap(labelledValues)
         .flatMap(({ value }) => value?.secret ?? []),
     );
-    const providers = new Set(keySecrets(this.world.model).map(({ name }) => parseSecretName(name).provider));
+    const providers = new Set(this.deployed().map(({ name }) => parseSecretName(name).provider));
     return [...providers].flatMap(provider =>
       this.world.providers
         .liveKeys(provider)
@@ -202,7 +208,7 @@ export class Ledger {
   }
 
   lanes(): KeyLane[] {
-    return keySecrets(this.world.model).map(secret => ({
+    return this.deployed().map(secret => ({
       key: shortName(parseSecretName(secret.name)),
       lives: this.livesOf(secret),
       promotions: this.watchOf(secret).promotions,

@@ -11,9 +11,14 @@ export interface LabelledValue {
   value: SecretValue | undefined;
 }
 
-/** Every key that Keyturn keeps: no issuer credentials. */
-export function keySecrets(model: AwsModel): Secret[] {
-  return model.secretsManager.secrets().filter(({ name }) => name.split('/').length === 5);
+/** Every key that Keyturn keeps: no issuer credentials, and nothing that others put under such a name. */
+export function keySecrets({ secretsManager, kms }: AwsModel): Secret[] {
+  return secretsManager
+    .secrets()
+    .filter(
+      ({ name, kmsKeyId }) =>
+        kmsKeyId !== undefined && name.split('/').length === 5 && kms.find(kmsKeyId)?.arn === kmsKeyId,
+    );
 }
 
 /** Read once: a secret that changes is another object. */

@@ -2,13 +2,14 @@
 // and fix, and nothing is changed, at AWS or at the provider.
 
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { writeDescription } from '../../core/key/key-spec';
+import { parseSecretName } from '../../core/key/key-address';
 import { unissuedPlaceholder } from '../../core/key/secret-value';
 import { lambdaHandler } from '../../lambda/aws/runtime/handler';
 import { createRotate } from '../../lambda/rotate';
 import { startFakeProviders } from '../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../rehearsal/providers/routed-fetch';
 import { createKeptAttempts } from '../core/support/attempts';
+import { addEnvironmentKey, deployedKeys, environmentKey } from '../support/deployed-keys';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 type Fakes = Awaited<ReturnType<typeof startFakeProviders>>;
@@ -32,6 +33,8 @@ let handler: (event: unknown) => Promise<void>;
 
 beforeEach(async () => {
   setup = await openFunctionSetup('keyturn-prod-rotate-sendgrid');
+  addEnvironmentKey(setup.model);
+  const { registry } = deployedKeys({ address: parseSecretName(name), spec });
   fault = undefined;
   fakes = await startFakeProviders({
     clock: { now: setup.clock.now, park: async () => {} },
@@ -42,7 +45,7 @@ beforeEach(async () => {
   handler = lambdaHandler(() =>
     createRotate(
       { environment: 'prod', provider: 'sendgrid' },
-      { ...setup, attempts: createKeptAttempts(), publish: async () => {} },
+      { ...setup, registry, attempts: createKeptAttempts(), publish: async () => {} },
     ),
   ) as typeof handler;
 });
@@ -58,7 +61,7 @@ const issuer = () => JSON.stringify(fakes.dialect('sendgrid').issuer(spec.settin
 async function deploy({ issuerText = issuer(), current = unissuedPlaceholder } = {}): Promise<string> {
   const { arn } = setup.model.secretsManager.createFromTemplate({
     name,
-    description: writeDescription('A key.', spec),
+    kmsKeyId: environmentKey,
     secretString: current,
   });
   setup.model.secretsManager.createFromTemplate({ name: issuerName, secretString: issuerText });
@@ -197,13 +200,29 @@ test.each(['SG.FAKESECRETpasted', '"FAKESECRETpasted"', '{"secret":"FAKESECRETpa
   },
 );
 
-test('a secret that no stack described is refused with the command that describes it', async () => {
-  const { arn } = setup.model.secretsManager.createFromTemplate({
+test.each([
+  [
+    'a key that no deployment registered',
+    'keyturn/prod/sendgrid/their-bot/main',
+    environmentKey,
+    'keyturn/prod/sendgrid/their-bot/main is not among the keys that keyturn-prod was deployed with; deploy keyturn-prod first, or find out in CloudTrail who created it',
+  ],
+  [
+    'a registered name under another KMS key',
     name,
-    secretString: '{}',
-    description: 'mine',
-  });
-  await expect(handler(step(arn))).rejects.toThrow(
-    `prod/sendgrid/support-bot has no Keyturn spec in its Description; deploy its stack again with \`npx cdk deploy\``,
-  );
-});
+    undefined,
+    'keyturn/prod/sendgrid/support-bot/main is not encrypted under the KMS key of prod; deploy keyturn-prod-support-bot again, or find out in CloudTrail who created it',
+  ],
+])(
+  '%s is refused in every step that does something, and no provider is called',
+  async (_, secretId, kmsKeyId, text) => {
+    const { arn } = setup.model.secretsManager.createFromTemplate({
+      name: secretId,
+      secretString: unissuedPlaceholder,
+      ...(kmsKeyId && { kmsKeyId }),
+    });
+    for (const each of ['createSecret', 'testSecret', 'finishSecret'])
+      await expect(handler(step(arn, each))).rejects.toThrow(text);
+    expect(fakes.calls).toEqual([]);
+  },
+);

@@ -1,9 +1,10 @@
 // The retire function in front of providers that misbehave: none of them keeps another's keys from their end.
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { writeDescription } from '../../core/key/key-spec';
+import { parseSecretName } from '../../core/key/key-address';
 import { hourMs, minuteMs } from '../../core/time';
 import { createRetire } from '../../lambda/retire';
 import { createKeptAttempts } from '../core/support/attempts';
+import { addEnvironmentKey, type DeployedKeys, deployedKeys, environmentKey } from '../support/deployed-keys';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 type Answer = (url: URL, init: RequestInit) => Response | Promise<Response>;
@@ -16,11 +17,14 @@ const asServer = (host: string) => ({
   revocationUrl: `https://${host}/revoke`,
 });
 let setup: FunctionSetup;
+let deployed: DeployedKeys;
 let asked: string[];
 let answers: Record<string, Answer>;
 
 beforeEach(async () => {
   setup = await openFunctionSetup('keyturn-prod-retire');
+  addEnvironmentKey(setup.model);
+  deployed = deployedKeys();
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   asked = [];
   answers = {};
@@ -43,8 +47,8 @@ afterEach(async () => {
   await setup.close();
 });
 
-function create(name: string, secretString: string, description?: string): void {
-  setup.model.secretsManager.createFromTemplate({ name, secretString, ...(description && { description }) });
+function create(name: string, secretString: string): void {
+  setup.model.secretsManager.createFromTemplate({ name, secretString, kmsKeyId: environmentKey });
 }
 
 /** A key that is due an hour from now. */
@@ -57,7 +61,8 @@ async function supersede(
   const name = `keyturn/prod/${provider}/${server}/main`;
   const value = (keyId: string) =>
     JSON.stringify({ secret: `FAKESECRET${keyId}`, keyId, provider, issuedAt: '2026-11-01T00:00:00Z' });
-  create(name, value('1'), writeDescription('A key.', { ...spec, settings: { ...settings } }));
+  deployed.register(parseSecretName(name), { ...spec, settings: { ...settings } });
+  create(name, value('1'));
   await setup.secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString: value('2') }));
 }
 
@@ -66,7 +71,12 @@ const invocation = (remainingMs: number) => ({
   getRemainingTimeInMillis: () => remainingMs,
 });
 const run = (remainingMs = 15 * minuteMs) =>
-  createRetire('prod', { ...setup, attempts: createKeptAttempts() })({}, invocation(remainingMs));
+  createRetire('prod', {
+    ...setup,
+    registry: deployed.registry,
+    tellOfUnknown: async () => {},
+    attempts: createKeptAttempts(),
+  })({}, invocation(remainingMs));
 
 /** SendGrid as it is, with keys that are dead once they are deleted. */
 function workingSendGrid(): void {

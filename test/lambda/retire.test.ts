@@ -2,11 +2,15 @@
 
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { writeDescription } from '../../core/key/key-spec';
+import { parseSecretName } from '../../core/key/key-address';
 import { usageMetrics, usageNamespace } from '../../core/metrics/usage';
+import type { Notice } from '../../core/notices/notice';
 import { hourMs, minuteMs } from '../../core/time';
+import { createTellOfUnknown } from '../../lambda/aws/registry/unknown-secrets';
+import { createTable } from '../../lambda/aws/table/table';
 import { createRetire } from '../../lambda/retire';
 import { createKeptAttempts } from '../core/support/attempts';
+import { addEnvironmentKey, type DeployedKeys, deployedKeys, environmentKey } from '../support/deployed-keys';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 const spec = {
@@ -26,9 +30,16 @@ const value = (keyId: string) =>
   });
 let setup: FunctionSetup;
 let lines: string[];
+let deployed: DeployedKeys;
+let notices: Notice[];
 
 beforeEach(async () => {
   setup = await openFunctionSetup('keyturn-prod-retire');
+  addEnvironmentKey(setup.model);
+  const schema = { partitionKey: 'pk', sortKey: 'sk', ttlAttribute: 'expiresAt' };
+  setup.model.dynamoDb.addTable({ name: 'keyturn-prod', ...schema });
+  deployed = deployedKeys();
+  notices = [];
   lines = [];
   jest.spyOn(process.stdout, 'write').mockImplementation(text => lines.push(String(text)) > 0);
 });
@@ -37,11 +48,11 @@ afterEach(async () => {
   await setup.close();
 });
 
-const put = (name: string, description?: string) =>
+const put = (name: string, kmsKeyId?: string) =>
   setup.model.secretsManager.createFromTemplate({
     name,
     secretString: value('k1'),
-    ...(description && { description }),
+    ...(kmsKeyId && { kmsKeyId }),
   });
 
 /** A second value, so that the first one is superseded. */
@@ -50,15 +61,22 @@ async function supersede(name: string): Promise<void> {
 }
 
 const run = (remainingMs = 15 * minuteMs) =>
-  createRetire('prod', { ...setup, attempts: createKeptAttempts() })(
-    {},
-    { awsRequestId: 'a', getRemainingTimeInMillis: () => remainingMs },
-  );
+  createRetire('prod', {
+    ...setup,
+    attempts: createKeptAttempts(),
+    registry: deployed.registry,
+    tellOfUnknown: createTellOfUnknown('prod', {
+      table: createTable(setup.dynamoDb, 'prod'),
+      notify: async notice => void notices.push(notice),
+      clock: setup.clock,
+    }),
+  })({}, { awsRequestId: 'a', getRemainingTimeInMillis: () => remainingMs });
 const metrics = () => lines.filter(line => line.includes('_aws')).map(line => JSON.parse(line));
 
 /** One superseded key, whose overlap ends after an hour. */
 async function supersedeOne(name = 'keyturn/prod/self-issued/bot/main'): Promise<void> {
-  put(name, writeDescription('A key.', spec));
+  deployed.register(parseSecretName(name), spec);
+  put(name, environmentKey);
   await supersede(name);
 }
 
@@ -120,35 +138,96 @@ test('keys of an environment whose name only begins the same are not listed', as
   expect(await run()).toEqual({ superseded: 0, retired: [], failed: [], left: [] });
 });
 
-test('one secret that no stack described keeps no other key from its end, and is an alarm where an old key may live', async () => {
-  const own = 'keyturn/prod/self-issued/bot/main';
-  const undescribed = 'keyturn/prod/gitlab/old-bot/main';
-  for (const [name, description] of [
-    [own, writeDescription('A key.', spec)],
-    [undescribed, 'made by hand'],
-    ['keyturn/prod/gitlab/older-bot/main', 'made by hand, and never changed'],
-    ['keyturn/prod/notes', 'no key at all'],
-    ['keyturn/prod/Some/other/Thing', 'no key at all'],
-    ['keyturn/prod/issuers/gitlab', 'an issuer credential'],
-  ] as const) {
-    put(name, description);
-    if (!name.includes('older-bot')) await supersede(name);
-  }
-  await setup.passMs(hourMs);
-  expect(await run()).toEqual({
-    superseded: 1,
-    retired: ['prod/self-issued/bot'],
-    failed: ['prod/gitlab/old-bot'],
-    left: [],
+const theirs = 'keyturn/prod/self-issued/their-bot/main';
+
+describe("a secret that is not proven to be Keyturn's", () => {
+  test.each<[string, string | undefined, boolean]>([
+    ["is not registered, though under the environment's key", environmentKey, false],
+    ["is registered, under AWS's own key", undefined, true],
+    ['is registered, under an alias that led to another key once', 'alias/keyturn-prod', true],
+    [
+      'is registered, and its alias is written as an ARN',
+      'arn:aws:kms:eu-west-1:111111111111:alias/keyturn-prod',
+      true,
+    ],
+  ])(
+    'that %s: nothing of it is read or changed, no other waits for it, and people are told',
+    async (_, kmsKeyId, isRegistered) => {
+      await supersedeOne();
+      if (isRegistered) deployed.register(parseSecretName(theirs), spec);
+      put(theirs, kmsKeyId);
+      await supersede(theirs);
+      await setup.passMs(hourMs);
+      const before = setup.model.calls.length;
+      expect(await run()).toMatchObject({
+        superseded: 1,
+        retired: ['prod/self-issued/bot'],
+        failed: [],
+      });
+      const { arn } = setup.model.secretsManager.secret(theirs);
+      expect(setup.model.calls.slice(before).filter(({ resource }) => resource === arn)).toEqual([]);
+      expect(notices).toMatchObject([
+        {
+          about: 'keyturn/prod/unknown-secret',
+          facts: [
+            [
+              'Secret',
+              isRegistered
+                ? `${theirs} is not encrypted under the KMS key of prod; deploy keyturn-prod-their-bot again, or find out in CloudTrail who created it`
+                : `${theirs} is not among the keys that keyturn-prod was deployed with; deploy keyturn-prod first, or find out in CloudTrail who created it`,
+            ],
+          ],
+        },
+      ]);
+    },
+  );
+
+  test('is told of once a day, and all that are new in one message', async () => {
+    for (const name of ['one', 'two']) {
+      put(`keyturn/prod/gitlab/${name}/main`);
+      await supersede(`keyturn/prod/gitlab/${name}/main`);
+    }
+    for (let hour = 0; hour < 24; hour++) {
+      await run();
+      await setup.passMs(hourMs);
+    }
+    expect(notices.map(({ headline }) => headline)).toEqual([
+      '2 secrets are named as keys of Keyturn, and are not proven to be',
+    ]);
+    await run();
+    expect(notices).toHaveLength(2);
   });
-  expect(metrics().filter(({ RetireFailed }) => RetireFailed)).toEqual([
-    expect.objectContaining({ environment: 'prod', provider: 'gitlab', server: 'old-bot', RetireFailed: 1 }),
-  ]);
+
+  test('is not told of where nothing is to be done about it, or it is not named as a key', async () => {
+    put('keyturn/prod/gitlab/never-changed/main');
+    for (const name of [
+      'keyturn/prod/notes',
+      'keyturn/prod/Some/other/Thing',
+      'keyturn/prod/issuers/gitlab',
+    ]) {
+      put(name);
+      await supersede(name);
+    }
+    await run();
+    expect(notices).toEqual([]);
+  });
+
+  test.each([
+    ['key id', environmentKey.split('/')[1]!],
+    ['key ARN', environmentKey],
+  ])("is Keyturn's where both are proven: %s", async (_, kmsKeyId) => {
+    deployed.register(parseSecretName(theirs), spec);
+    put(theirs, kmsKeyId);
+    await supersede(theirs);
+    await setup.passMs(hourMs);
+    expect(await run()).toMatchObject({ retired: ['prod/self-issued/their-bot'] });
+  });
 });
 
 test('what it counts has the dimensions that the alarm and the dashboard look at', async () => {
-  put('keyturn/prod/gitlab/old-bot/main', 'made by hand');
-  await supersede('keyturn/prod/gitlab/old-bot/main');
+  // A key that only a person can end.
+  await supersedeOne('keyturn/prod/gitlab/old-bot/main');
+  await setup.passMs(hourMs);
   await run();
   const dimensions = Object.fromEntries(
     metrics().flatMap(({ _aws }) =>

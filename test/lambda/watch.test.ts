@@ -1,12 +1,22 @@
 // The watch function on a table and secrets of the local model: what it makes of reads that CloudTrail tells of.
+import { parseSecretName } from '../../core/key/key-address';
 import { hourMs } from '../../core/time';
 import { createTable } from '../../lambda/aws/table/table';
 import { createWatch } from '../../lambda/watch';
+import { deployedKeys } from '../support/deployed-keys';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 const account = '111111111111';
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const keys = ['gitlab/code-bot/main', 'gitlab/code-bot/merge', 'sendgrid/support-bot/main'];
+const spec = {
+  team: 'a',
+  tier: 'normal' as const,
+  scopes: [],
+  settings: {},
+  overlapHours: 1,
+  maxGapDays: 31,
+};
 let setup: FunctionSetup;
 let handler: ReturnType<typeof createWatch>;
 let signals: string[];
@@ -36,6 +46,8 @@ function startAfresh(): void {
     { environment: 'prod', admins: [role('platform-admin')] },
     {
       secretsManager: setup.secretsManager,
+      registry: deployedKeys(...keys.map(key => ({ address: parseSecretName(`keyturn/prod/${key}`), spec })))
+        .registry,
       table: createTable(setup.dynamoDb, 'prod'),
       notify: async () => {},
       publishSignal: async incidentId => void signals.push(incidentId),

@@ -11,12 +11,9 @@ import type { Fault } from '@keyturn/aws-model/wire/calls';
 import { createKeysFrom, type Keys } from '../../client/keys/keys';
 import { createSecretReader } from '../../client/keys/secret-reader';
 import { createUsage, type UsageReport } from '../../client/usage/usage';
-import { writeDescription } from '../../core/key/key-spec';
 import type { UsageMetric } from '../../core/metrics/usage';
 
 export const place = { environment: 'prod', server: 'support-bot' };
-
-const spec = { team: 'support', tier: 'normal' as const, scopes: [], overlapHours: 24, maxGapDays: 62 };
 
 export interface SecretsRig {
   rig: LocalAws;
@@ -26,7 +23,7 @@ export interface SecretsRig {
   counts(provider: string): Partial<Record<UsageMetric, number>>;
   /** AWS calls since the last look. */
   calls(): string[];
-  addSecret(provider: string, value?: object, settings?: object): void;
+  addSecret(provider: string, value?: object): void;
   /** Stores a value under labels: AWSCURRENT unless others are given. */
   put(
     provider: string,
@@ -90,11 +87,10 @@ export async function openSecrets(parts: { variables?: Record<string, string> } 
       seen = all.length;
       return fresh.map(({ operation }) => operation);
     },
-    addSecret: (provider, value = { state: 'unissued' }, settings = {}) =>
+    addSecret: (provider, value = { state: 'unissued' }) =>
       void rig.model.secretsManager.createFromTemplate({
         name: nameOf(provider),
         secretString: JSON.stringify(value),
-        description: writeDescription('For tests.', { ...spec, settings: { ...settings } }),
       }),
     async put(provider, secret, stages, more, versionId = randomUUID()) {
       const value = {

@@ -10,6 +10,7 @@ import type { Attempts } from '../../../core/rotation/attempts';
 import type { SecretStore } from '../../../core/rotation/secret-store';
 import { createEvents, type Events } from '../notify/events';
 import { createNotify, type Notify } from '../notify/notify';
+import { openRegistry } from '../registry/registry';
 import { clientSettings } from '../runtime/client-settings';
 import { systemClock } from '../runtime/clock';
 import { createProviders, type Providers } from '../secrets/providers';
@@ -40,7 +41,7 @@ export function openEmergencyClients(environment: string, oncallTopic: string): 
   const table = createTable(new DynamoDBClient(clientSettings), environment);
   const { publish, publishUnproven } = createEvents();
   return {
-    store: withMarks(createSecretStore(reads, writes), table),
+    store: withMarks(createSecretStore(reads, openRegistry(process.env), writes), table),
     provider: createProviders(reads, systemClock, 'resend'),
     table,
     attempts: createAttempts(table, systemClock, publishUnproven),

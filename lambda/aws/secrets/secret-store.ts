@@ -13,13 +13,17 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { hasCode, KeyturnError } from '../../../core/errors';
 import { isKeyName, type KeyAddress, parseSecretName, shortName } from '../../../core/key/key-address';
-import { readDescription } from '../../../core/key/key-spec';
 import { parseSecretValue } from '../../../core/key/secret-value';
 import type { SecretState, SecretStore, StoredVersion } from '../../../core/rotation/secret-store';
+import type { Registry } from '../registry/registry';
 import type { PacedWrites } from './write-rate';
 
 /** @param paced where many keys go at once. @default - writes are sent as they come */
-export function createSecretStore(reads: SecretsManagerClient, paced?: PacedWrites): SecretStore {
+export function createSecretStore(
+  reads: SecretsManagerClient,
+  registry: Registry,
+  paced?: PacedWrites,
+): SecretStore {
   const atOnce = async () => {};
   const { client: writes, turn, spareTurn } = paced ?? { client: reads, turn: atOnce, spareTurn: atOnce };
   return {
@@ -27,7 +31,7 @@ export function createSecretStore(reads: SecretsManagerClient, paced?: PacedWrit
       const described = await reads
         .send(new DescribeSecretCommand({ SecretId: secretId }))
         .catch(absent(secretId));
-      return stateOf(described, described.VersionIdsToStages);
+      return stateOf(described, described.VersionIdsToStages, registry);
     },
 
     read: (state, label) => getVersion(reads, state, { VersionStage: label }),
@@ -97,13 +101,23 @@ async function getVersion(
 
 export interface ListedKeys {
   keys: SecretState[];
-  /** Named as a key, with a superseded version, and no stack has described it. */
-  undescribed: { address: KeyAddress; error: KeyturnError }[];
+  /** Named as a key, and not proven to be one; only those whose rotation or superseded version would be for Keyturn to see to. */
+  unknown: UnknownSecret[];
+}
+
+export interface UnknownSecret {
+  address: KeyAddress;
+  /** What is wrong with it, and what to do. */
+  why: string;
 }
 
 /** Every key of an environment. ListSecrets can lag by minutes; so may this. */
-export async function listKeys(client: SecretsManagerClient, environment: string): Promise<ListedKeys> {
-  const listed: ListedKeys = { keys: [], undescribed: [] };
+export async function listKeys(
+  client: SecretsManagerClient,
+  environment: string,
+  registry: Registry,
+): Promise<ListedKeys> {
+  const listed: ListedKeys = { keys: [], unknown: [] };
   const pages = paginateListSecrets(
     { client, pageSize: 100 },
     { Filters: [{ Key: 'name', Values: [`keyturn/${environment}/`] }] },
@@ -111,34 +125,34 @@ export async function listKeys(client: SecretsManagerClient, environment: string
   for await (const page of pages) {
     for (const entry of page.SecretList ?? []) {
       // Whatever else somebody keeps under that name.
-      if (isKeyName(needed(entry.Name))) sortIn(entry, listed);
+      if (isKeyName(needed(entry.Name))) sortIn(entry, listed, registry);
     }
   }
   return listed;
 }
 
 /** One secret that is not as it should be must not keep all others from their end. */
-function sortIn(entry: SecretListEntry, { keys, undescribed }: ListedKeys): void {
+function sortIn(entry: SecretListEntry, { keys, unknown }: ListedKeys, registry: Registry): void {
   try {
-    keys.push(stateOf(entry, entry.SecretVersionsToStages));
+    keys.push(stateOf(entry, entry.SecretVersionsToStages, registry));
   } catch (error) {
-    if (!hasCode(error, 'bad-secret')) throw error;
-    const isSuperseded = Object.values(entry.SecretVersionsToStages ?? {})
-      .flat()
-      .includes('AWSPREVIOUS');
-    if (isSuperseded) undescribed.push({ address: parseSecretName(needed(entry.Name)), error });
+    if (!hasCode(error, 'not-deployed')) throw error;
+    const labels = Object.values(entry.SecretVersionsToStages ?? {}).flat();
+    if (entry.RotationEnabled || labels.includes('AWSPREVIOUS'))
+      unknown.push({ address: parseSecretName(needed(entry.Name)), why: error.message });
   }
 }
 
 function stateOf(
   described: DescribeSecretResponse | SecretListEntry,
   versions: Record<string, string[]> | undefined,
+  registry: Registry,
 ): SecretState {
   const address = parseSecretName(needed(described.Name));
   return {
     arn: needed(described.ARN),
     address,
-    spec: readDescription(described.Description, shortName(address)),
+    spec: registry.specOf(address, described.KmsKeyId),
     versions: versions ?? {},
     createdAt: needed(described.CreatedDate),
     rotatedAt: described.LastRotatedDate,

@@ -13,6 +13,7 @@ import { parseSecretValue, type SecretValue } from '../../../core/key/secret-val
 import type { Clock } from '../../../core/provider';
 import { holderOf, type SecretState } from '../../../core/rotation/secret-store';
 import type { TokenMint } from '../../../core/tokens/tokens';
+import type { Registry } from '../registry/registry';
 import { createSecretStore } from './secret-store';
 
 const grantLabel = 'KEYTURN-GRANT';
@@ -24,8 +25,12 @@ export interface TokenRoots {
   mintOf(state: SecretState): TokenMint;
 }
 
-export function createTokenRoots(secretsManager: SecretsManagerClient, clock: Clock): TokenRoots {
-  const store = createSecretStore(secretsManager);
+export function createTokenRoots(
+  secretsManager: SecretsManagerClient,
+  registry: Registry,
+  clock: Clock,
+): TokenRoots {
+  const store = createSecretStore(secretsManager, registry);
   /** Spent roots' successors, by secret: Secrets Manager may show what it was just given only after a while. */
   const keptHere = new Map<string, SecretValue>();
 

@@ -62,6 +62,11 @@ export const issuerReadKey = (name: string, principal: string, hour: string): It
   pk: text('issuer-read'),
   sk: text(`${hour} ${name} ${principal}`.slice(0, 500)),
 });
+/** People were told of a secret that is not proven to be Keyturn's, on this day. */
+export const unknownSecretKey = (name: string, day: string): Item => ({
+  pk: text('unknown-secret'),
+  sk: text(`${day} ${name}`),
+});
 
 export interface Table {
   get(key: Item): Promise<Item | undefined>;

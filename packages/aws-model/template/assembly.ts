@@ -36,6 +36,7 @@ export interface Assembly {
 }
 
 interface Template {
+  Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
   Parameters?: Record<string, { Default?: string }>;
   Resources: Record<string, Definition>;
 }
@@ -86,6 +87,7 @@ export function readAssembly(
   const manifest = readJson<Manifest>(join(directory, 'manifest.json'));
   const homes = new Map<string, { account: string; region: string }>();
   const assets = new Map<string, string>();
+  const exports = new Map<string, string>();
   const resources = stacks.flatMap(stack => {
     const artifact = manifest.artifacts[stack];
     const templateFile = artifact?.properties?.templateFile;
@@ -101,7 +103,8 @@ export function readAssembly(
     const before = new Map(
       deployed.filter(resource => resource.stack === stack).map(resource => [resource.logicalId, resource]),
     );
-    return readStack(readJson(join(directory, templateFile)), { stack, account, region, random, before });
+    const home = { stack, account, region, random, before, exports };
+    return readStack(readJson(join(directory, templateFile)), home);
   });
   const [home, ...otherHomes] = homes.values();
   if (!home || otherHomes.length)
@@ -123,9 +126,17 @@ export function readAssembly(
 
 function readStack(
   template: Template,
-  home: { stack: string; account: string; region: string; random: Random; before: Map<string, Resource> },
+  home: {
+    stack: string;
+    account: string;
+    region: string;
+    random: Random;
+    before: Map<string, Resource>;
+    /** What stacks before it export; what it exports is added. */
+    exports: Map<string, string>;
+  },
 ): Resource[] {
-  const { stack, account, region, random } = home;
+  const { stack, account, region, random, exports } = home;
   refuseOthers(template, knownSections, stack);
   const done = new Map<string, Resource>();
   const started = new Set<string>();
@@ -148,6 +159,7 @@ function readStack(
       const resource = needed(logicalId, dependencies);
       return resource && attributeOf(resource, attribute);
     },
+    imported: name => exports.get(name),
   });
 
   function needed(logicalId: string, dependencies: Set<string>): Resource | undefined {
@@ -203,6 +215,9 @@ function readStack(
     // Which library made the template; nothing is deployed for it.
     if (Type !== 'AWS::CDK::Metadata') make(logicalId);
   }
+  const scope = scopeOf(`${stack}/Outputs`, new Set());
+  for (const { Value, Export } of Object.values(template.Outputs ?? {}))
+    if (Export) exports.set(String(resolve(Export.Name, scope)), String(resolve(Value, scope)));
   return inCreationOrder([...done.values()], random);
 }
 

@@ -6,6 +6,8 @@ export interface Scope {
   /** @returns undefined for a name that is not known */
   ref(name: string): string | undefined;
   attribute(logicalId: string, attribute: string): string | undefined;
+  /** What another stack exports under that name. */
+  imported(name: string): string | undefined;
 }
 
 /** A deep copy with every intrinsic function replaced by what it gives. */
@@ -40,6 +42,10 @@ const intrinsics: Record<string, (argument: unknown, scope: Scope) => unknown> =
       : String(argument).split('.');
     const attribute = rest.join('.');
     return known(scope.attribute(logicalId, attribute), `Fn::GetAtt ${logicalId}.${attribute}`, scope);
+  },
+  'Fn::ImportValue': (argument, scope) => {
+    const name = String(resolve(argument, scope));
+    return known(scope.imported(name), `Fn::ImportValue ${name}`, scope);
   },
   'Fn::Join': (argument, scope) => {
     const [separator, parts] = resolve(argument, scope) as [string, unknown[]];

@@ -12,6 +12,7 @@ const scope: Scope = {
       ['Bucket Arn', 'arn:aws:s3:::my-bucket'],
       ['Nested Outputs.Url', 'u'],
     ]).get(`${logicalId} ${attribute}`),
+  imported: name => new Map([['platform-key-arn', 'arn:aws:kms:::key/1']]).get(name),
 };
 const variable = (name: string) => `\${${name}}`;
 
@@ -20,6 +21,7 @@ test.each<[string, unknown, unknown]>([
   ['Ref of what AWS names', { Ref: 'AWS::Region' }, 'eu-west-1'],
   ['GetAtt', { 'Fn::GetAtt': ['Bucket', 'Arn'] }, 'arn:aws:s3:::my-bucket'],
   ['GetAtt as text, with a dot in the attribute', { 'Fn::GetAtt': 'Nested.Outputs.Url' }, 'u'],
+  ['ImportValue', { 'Fn::ImportValue': 'platform-key-arn' }, 'arn:aws:kms:::key/1'],
   ['Join', { 'Fn::Join': ['/', ['a', { Ref: 'Bucket' }, 7]] }, 'a/my-bucket/7'],
   ['Select', { 'Fn::Select': [1, ['a', { Ref: 'Bucket' }]] }, 'my-bucket'],
   [
@@ -57,8 +59,8 @@ test.each<[string, unknown, unknown]>([
 test.each<[string, unknown, string]>([
   [
     'a function that it does not know',
-    { a: { 'Fn::ImportValue': 'x' } },
-    'stack/Thing uses Fn::ImportValue, which',
+    { a: { 'Fn::Transform': 'x' } },
+    'stack/Thing uses Fn::Transform, which',
   ],
   ['a condition of the template', { a: { Condition: 'IsProd' } }, 'stack/Thing uses Condition, which'],
   ['a name that is not there', { Ref: 'Gone' }, 'stack/Thing: Ref Gone names nothing'],

@@ -27,7 +27,13 @@ import type { EmergencyCall } from '../../../lambda/aws/emergency/emergency-call
 import { clientSettings } from '../../../lambda/aws/runtime/client-settings';
 import { createSecretStore } from '../../../lambda/aws/secrets/secret-store';
 import { createTable } from '../../../lambda/aws/table/table';
-import { describeKey, type Environment, type KeysInput, providersInUse } from '../../../lib/config/config';
+import {
+  describeKey,
+  type Environment,
+  type KeysInput,
+  keysOf,
+  providersInUse,
+} from '../../../lib/config/config';
 import { tableName } from '../../../lib/config/names';
 import { hasIssuer, type ProviderName, providers } from '../../../lib/config/providers';
 import { validateConfig } from '../../../lib/config/validate-config';
@@ -39,6 +45,7 @@ import {
 } from '../../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../../rehearsal/providers/routed-fetch';
 import { createKeptAttempts } from '../../core/support/attempts';
+import { addEnvironmentKey, deployedKeys, environmentKey } from '../../support/deployed-keys';
 import { type Ended, type Person, scrubbed, sitDown } from './person';
 
 export const configFile = `${__dirname}/keys.ts`;
@@ -124,7 +131,11 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     AWS_REGION: 'us-east-1',
   });
   const credentials = { accessKeyId: rotate, secretAccessKey };
-  store = createSecretStore(new SecretsManagerClient({ ...clientSettings, region, endpoint, credentials }));
+  addEnvironmentKey(model);
+  store = createSecretStore(
+    new SecretsManagerClient({ ...clientSettings, region, endpoint, credentials }),
+    deployedKeys(...keysOf(environment)).registry,
+  );
 
   const admin = new SecretsManagerClient({ region });
   const table = createTable(new DynamoDBClient({ region }), 'prod');
@@ -180,7 +191,11 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
       for (const name of providersInUse(environment)) {
         fakes.register(name, settingsOf(environment, name));
         if (hasIssuer(providers[name])) {
-          const secret = { name: issuerSecretName('prod', name), secretString: unissuedPlaceholder };
+          const secret = {
+            name: issuerSecretName('prod', name),
+            kmsKeyId: environmentKey,
+            secretString: unissuedPlaceholder,
+          };
           model.secretsManager.createFromTemplate(secret);
         }
       }
@@ -188,6 +203,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
         model.secretsManager.createFromTemplate({
           name: secretName(key.address),
           description: describeKey(key, providers[key.address.provider as ProviderName].title),
+          kmsKeyId: environmentKey,
           secretString: unissuedPlaceholder,
           ...(rotates(connectorFor(key.address.provider), key.spec.settings) && {
             rotation: {

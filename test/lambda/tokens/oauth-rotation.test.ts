@@ -47,7 +47,7 @@ beforeEach(async () => {
   setup.server.asked.length = 0;
   failures = [];
   roots = await openRoots([{ address, spec }], 'rotate-oauth-client');
-  store = createSecretStore(roots.client);
+  store = createSecretStore(roots.client, roots.registry);
   tools = {
     store,
     provider: () => setup.bound(),

@@ -2,8 +2,9 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import { type KeyAddress, secretName } from '../../../core/key/key-address';
-import { type KeySpec, writeDescription } from '../../../core/key/key-spec';
+import type { KeySpec } from '../../../core/key/key-spec';
 import { type SecretValue, unissuedPlaceholder } from '../../../core/key/secret-value';
+import { addEnvironmentKey, deployedKeys, environmentKey } from '../../support/deployed-keys';
 
 export interface RootSecret {
   address: KeyAddress;
@@ -22,12 +23,14 @@ export async function openRoots(secrets: RootSecret[], role = 'keyturn-prod-toke
     AWS_ACCESS_KEY_ID: role,
     AWS_SECRET_ACCESS_KEY: 'not-checked',
   });
+  addEnvironmentKey(rig.model);
+  const { registry, register } = deployedKeys(...secrets);
   const client = new SecretsManagerClient({});
-  for (const { address, spec, value } of secrets) {
+  for (const { address, value } of secrets) {
     await client.send(
       new CreateSecretCommand({
         Name: secretName(address),
-        Description: writeDescription('A root for tokens.', spec),
+        KmsKeyId: environmentKey,
         SecretString: value ? JSON.stringify(value) : unissuedPlaceholder,
       }),
     );
@@ -35,6 +38,8 @@ export async function openRoots(secrets: RootSecret[], role = 'keyturn-prod-toke
   return {
     rig,
     client,
+    registry,
+    register,
     async close() {
       client.destroy();
       process.env = before;

@@ -1,10 +1,9 @@
 // What a server gets from the token function, what it is refused, and what is written down of it.
-import { DescribeSecretCommand, UpdateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { Connector } from '../../../connectors/contract/connector';
 import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import { fingerprint } from '../../../core/key/generated-secret';
-import { writeDescription } from '../../../core/key/key-spec';
 import { logger } from '../../../lambda/aws/runtime/logger';
 import type { TokenEvent } from '../../../lambda/token';
 import { openTokenSetup, type TokenSetup } from './token-setup';
@@ -78,9 +77,7 @@ describe.each([
 
   test('a config that grants less holds at once, and the token before is not given out any more', async () => {
     const { token } = await give({ provider });
-    const narrowed = setup.specWith({ scopes: setup.scopes.slice(0, 1) });
-    const Description = writeDescription('A root for tokens.', narrowed);
-    await setup.client.send(new UpdateSecretCommand({ SecretId: setup.secretId, Description }));
+    setup.register(setup.specWith({ scopes: setup.scopes.slice(0, 1) }));
     const given = await give({ provider });
     expect(given.token).not.toBe(token);
     expect(given.scopes).toEqual(setup.scopes.slice(0, 1));

@@ -1,6 +1,6 @@
 // The token function as it is deployed, with one root in the local model of Secrets Manager, before the rehearsal's providers.
 // Its time is the providers'; the system's clock follows it, for the client library in front.
-import { PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { Connector } from '../../../connectors/contract/connector';
 import { secretName } from '../../../core/key/key-address';
 import type { KeySpec } from '../../../core/key/key-spec';
@@ -70,10 +70,11 @@ export async function openTokenSetup(
     root,
     newRoot,
     specWith,
-    handler: coldStart(roots.client, ofProvider.clock),
+    register: (spec: KeySpec) => roots.register(addressOf(provider, 'main'), spec),
+    handler: coldStart(roots, ofProvider.clock),
     /** As Lambda does when no sandbox is warm: nothing in memory. */
     startAfresh() {
-      setup.handler = coldStart(roots.client, ofProvider.clock);
+      setup.handler = coldStart(roots, ofProvider.clock);
     },
     pass(ms: number) {
       void ofProvider.clock.sleep(ms);
@@ -99,9 +100,9 @@ export async function openTokenSetup(
 }
 
 function coldStart(
-  secretsManager: SecretsManagerClient,
+  { client: secretsManager, registry }: Awaited<ReturnType<typeof openRoots>>,
   clock: Clock,
 ): (event: TokenEvent) => Promise<GivenToken> {
   const place = { environment: 'prod', server: 'support-bot' };
-  return lambdaHandler(() => createToken(place, { secretsManager, clock }));
+  return lambdaHandler(() => createToken(place, { secretsManager, registry, clock }));
 }

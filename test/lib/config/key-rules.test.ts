@@ -99,14 +99,6 @@ const rules: Rule[] = [
     'prod/support-bot/sendgrid: settings.region "us" is not valid (Invalid option: expected one of "global"|"eu"); see `settings` in its file in connectors/providers/',
   ],
   [
-    'a description that is too long for Secrets Manager',
-    (_, key) =>
-      Object.assign(key, { ...onlyProd, scopes: Array.from({ length: 150 }, (_, i) => `mail.batch.${i}`) }),
-    expect.stringMatching(
-      /^prod\/support-bot\/sendgrid: scopes, settings and reason take \d+ characters of the secret's description, which holds 2048; shorten them$/,
-    ) as unknown as string,
-  ],
-  [
     'a name that is too long',
     (_, key) => Object.assign(key, { purpose: 'a'.repeat(33) }),
     `support-bot/sendgrid: purpose "${'a'.repeat(33)}" is too long for a name; use at most 32 characters`,

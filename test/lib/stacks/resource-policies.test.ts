@@ -46,16 +46,40 @@ describe("who uses the environment's key", () => {
     ['kms:GenerateDataKey', false],
     ['kms:CreateGrant', false],
     ['kms:Encrypt', false],
-    ['kms:PutKeyPolicy', true],
-  ])('an administrator of the account, directly, %s: %s', (action, expected) => {
-    expect(use(role('AdministratorAccess'), action, {})).toBe(expected);
+    ['kms:ReEncryptTo', false],
+    ['kms:PutKeyPolicy', false],
+    ['kms:UpdateAlias', false],
+    ['kms:CreateAlias', false],
+    ['kms:ScheduleKeyDeletion', false],
+    ['kms:GetKeyPolicy', true],
+  ])('whoever may do everything in the account, directly, %s: %s', (action, expected) => {
+    const context = { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/AdministratorAccess` };
+    expect(use(role('AdministratorAccess'), action, context)).toBe(expected);
+  });
+
+  test.each([
+    ['keyturn-prod-rotate-sendgrid', true],
+    ['keyturn-prod-emergency-revoke', true],
+    ['platform-admin', true],
+    ['cdk-hnb659fds-cfn-exec-role-333333333333-us-east-1', true],
+    ['cdk-sales-cfn-exec-role-333333333333-us-east-1', false],
+    ['keyturn-prod-eu-rotate-sendgrid', false],
+    ['keyturn-prod-retire', false],
+    ['keyturn-prod-token-support-bot', false],
+    ['AdministratorAccess', false],
+    ['support-bot', false],
+  ])('%s encrypts a secret of prod through Secrets Manager: %s', (name, expected) => {
+    const context = { ...throughSecrets, 'aws:PrincipalArn': `arn:aws:iam::${account}:role/${name}` };
+    expect(use(role(name), 'kms:GenerateDataKey', context)).toBe(expected);
+    const elsewhere = { ...context, 'kms:EncryptionContext:SecretARN': secret('billing/db') };
+    expect(use(role(name), 'kms:GenerateDataKey', elsewhere)).toBe(false);
   });
 
   const throughTopics = { 'kms:CallerAccount': account, 'kms:ViaService': `sns.${region}.amazonaws.com` };
   test.each([
     ['keyturn-prod-emergency-revoke', {}, true],
     ['keyturn-prod-watch', {}, true],
-    ['keyturn-prod-retire', {}, false],
+    ['keyturn-prod-retire', {}, true],
     ['keyturn-prod-rotate-sendgrid', {}, false],
     ['AdministratorAccess', {}, false],
     ['keyturn-prod-watch', { 'kms:CallerAccount': stranger }, false],

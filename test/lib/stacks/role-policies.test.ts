@@ -1,5 +1,5 @@
 // What the role of each function reaches, and beside it the nearest that it does not.
-import { account, isAllowed, reads, region, role, secret, stores } from './deployed-policies';
+import { account, isAllowed, reads, region, resources, role, secret, stores } from './deployed-policies';
 
 describe("what each function's role reaches", () => {
   const rotate = 'keyturn-prod-rotate-sendgrid';
@@ -27,8 +27,23 @@ describe("what each function's role reaches", () => {
     ['keyturn-prod-watch', reads, key, false],
     ['keyturn-prod-watch', reads, 'keyturn/prod/issuers/sendgrid', false],
   ])('%s, %s on %s: %s', (name, action, secretName, expected) => {
-    expect(isAllowed({ caller: role(name), action, resource: secret(secretName) })).toBe(expected);
+    const issuer = resources.find(({ properties }) => properties.Name === secretName);
+    expect(
+      isAllowed({
+        caller: role(name),
+        action,
+        resource: secretName.includes('issuers') && issuer?.arn ? issuer.arn : secret(secretName),
+      }),
+    ).toBe(expected);
   });
+
+  test.each([rotate, 'keyturn-prod-retire', 'keyturn-prod-emergency-revoke'])(
+    '%s does not read what somebody else created under the name of an issuer credential',
+    caller => {
+      const resource = secret('keyturn/prod/issuers/sendgrid');
+      expect(isAllowed({ caller: role(caller), action: reads, resource })).toBe(false);
+    },
+  );
 
   test.each([
     ['keyturn-prod-rotate-sendgrid', { 'events:source': 'keyturn' }, true],
@@ -50,7 +65,8 @@ describe("what each function's role reaches", () => {
     ['keyturn-prod-watch', 'keyturn-prod', 'dynamodb:PutItem', true],
     ['keyturn-prod-watch', 'keyturn-prod', 'dynamodb:Query', false],
     ['keyturn-prod-watch', 'keyturn-prod-eu', 'dynamodb:PutItem', false],
-    ['keyturn-prod-retire', 'keyturn-prod', 'dynamodb:PutItem', false],
+    ['keyturn-prod-retire', 'keyturn-prod', 'dynamodb:PutItem', true],
+    ['keyturn-prod-retire', 'keyturn-prod-eu', 'dynamodb:PutItem', false],
   ])('%s in the table %s, %s: %s', (name, table, action, expected) => {
     const resource = `arn:aws:dynamodb:${region}:${account}:table/${table}`;
     expect(isAllowed({ caller: role(name), action, resource })).toBe(expected);

@@ -1,5 +1,4 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { readDescription } from '../../../core/key/key-spec';
 import { exampleConfig } from './example-config';
 import { resourcesOf, templateOf } from './example-environments';
 
@@ -26,7 +25,7 @@ test('a secret starts unissued, under the key of its environment, and tells what
   prod.hasResourceProperties('AWS::SecretsManager::Secret', {
     Name: 'keyturn/prod/sendgrid/support-bot/main',
     SecretString: '{"state":"unissued"}',
-    KmsKeyId: 'alias/keyturn-prod',
+    KmsKeyId: { 'Fn::ImportValue': 'keyturn-prod-key-arn' },
     Tags: Match.arrayWith(
       [
         ['environment', 'prod'],
@@ -40,12 +39,10 @@ test('a secret starts unissued, under the key of its environment, and tells what
   });
 });
 
-test("a secret's description holds the spec that functions read", () => {
+test("a secret's description is one sentence for people", () => {
   const [secret] = Object.values(prod.findResources('AWS::SecretsManager::Secret'));
-  const key = exampleConfig.environments[1]!.servers[0]!.keys[0]!;
-  expect(readDescription(secret!.Properties.Description, 'sendgrid')).toEqual(key.spec);
-  expect(secret!.Properties.Description).toMatch(
-    /^SendGrid key of support-bot \(support\) in prod, made and rotated by Keyturn\. /,
+  expect(secret!.Properties.Description).toBe(
+    'SendGrid key of support-bot (support) in prod, made and rotated by Keyturn.',
   );
 });
 
@@ -68,10 +65,14 @@ test('every key rotates on its schedule, by the function of its provider, and ne
   }
 });
 
-test('the stacks need nothing of each other but the order', () => {
-  for (const template of [prod, dev]) {
-    expect(JSON.stringify(template.toJSON())).not.toMatch(/Fn::ImportValue|Fn::GetStackOutput/);
+test('the stacks need nothing of each other but the order, and which KMS key is theirs', () => {
+  for (const [name, template] of Object.entries({ prod, dev })) {
+    const imports = JSON.stringify(template.toJSON()).match(/"Fn::(ImportValue|GetStackOutput)":[^}]*/g);
+    expect([...new Set(imports)]).toEqual([`"Fn::ImportValue":"keyturn-${name}-key-arn"`]);
     expect(template.toJSON().Outputs).toBeUndefined();
+    expect(Object.values(templateOf(`keyturn-${name}`).toJSON().Outputs)).toMatchObject([
+      { Export: { Name: `keyturn-${name}-key-arn` } },
+    ]);
   }
 });
 

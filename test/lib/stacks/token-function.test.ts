@@ -26,8 +26,6 @@ const consented: KeyInput = {
 const plain: KeyInput = { provider: 'sendgrid', scopes: ['mail.send'] };
 
 const roleArn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
-const secretArn = (name: string) =>
-  `arn:aws:secretsmanager:eu-central-1:${account}:secret:keyturn/prod/${name}`;
 
 const configOf = (keys: KeyInput[], server = 'build-bot') =>
   validateConfig(
@@ -60,12 +58,15 @@ interface Statement {
   Condition?: unknown;
 }
 
+function idOf(template: Template, Name: string): string {
+  const [id] = Object.keys(template.findResources('AWS::SecretsManager::Secret', { Properties: { Name } }));
+  return id!;
+}
+
 /** The statements of a secret's resource policy, by their Sids. */
 function policyOf(template: Template, secret: string): Record<string, Statement> {
-  const secrets = template.findResources('AWS::SecretsManager::Secret', { Properties: { Name: secret } });
-  const [id] = Object.keys(secrets);
   const policies = template.findResources('AWS::SecretsManager::ResourcePolicy', {
-    Properties: { SecretId: { Ref: id } },
+    Properties: { SecretId: { Ref: idOf(template, secret) } },
   });
   const [policy] = Object.values(policies);
   const statements = policy!.Properties.ResourcePolicy.Statement as Statement[];
@@ -84,7 +85,15 @@ test('a server that mints has one function, which says whose it is', () => {
     FunctionName: tokenFunctionName({ environment: 'prod', server: 'build-bot' }),
     Handler: 'token.handler',
     Environment: {
-      Variables: Match.objectLike({ KEYTURN_ENVIRONMENT: 'prod', KEYTURN_SERVER: 'build-bot' }),
+      Variables: Match.objectLike({
+        KEYTURN_ENVIRONMENT: 'prod',
+        KEYTURN_SERVER: 'build-bot',
+        KEYTURN_KMS_KEY: { 'Fn::ImportValue': 'keyturn-prod-key-arn' },
+        KEYTURN_KEYS: Match.serializedJson({
+          'prod/github-app/build-bot': Match.objectLike({ scopes: ['contents:read'] }),
+          'prod/oauth-client/build-bot': Match.objectLike({ scopes: ['orders.read'] }),
+        }),
+      }),
     },
   });
   all.platform.resourcePropertiesCountIs('AWS::Lambda::Function', { Handler: 'token.handler' }, 0);
@@ -122,10 +131,10 @@ test('the function reads the roots of its server, and nothing else', () => {
               Sid: 'Roots',
               Effect: 'Allow',
               Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-              Resource: [
-                secretArn('github-app/build-bot/main-??????'),
-                secretArn('oauth-client/build-bot/main-??????'),
-              ],
+              // With the suffixes of this stack's own secrets.
+              Resource: ['github-app', 'oauth-client'].map(provider => ({
+                Ref: idOf(all.server, `keyturn/prod/${provider}/build-bot/main`),
+              })),
             },
             Match.objectLike({ Sid: 'OwnLog' }),
           ],
@@ -159,7 +168,7 @@ test('where minting uses up the root, the function stores the next, and one mint
               Sid: 'SpentRoots',
               Effect: 'Allow',
               Action: 'secretsmanager:PutSecretValue',
-              Resource: secretArn('oauth-client/build-bot/crm-??????'),
+              Resource: { Ref: idOf(withConsent.server, 'keyturn/prod/oauth-client/build-bot/crm') },
             },
           ]),
         },
