@@ -120,8 +120,9 @@ async function revokeAll(stage: Stage): Promise<MassFindings> {
   const incidents = incidentsOf(stage);
   const deaths = incidents.flatMap(({ steps }) => steps.filter(({ what }) => what === 'proven-dead'));
   const atProviders = old.flatMap(({ arn, known }) => (known ? [{ arn, known }] : []));
+  /** Until the last of those that there are: what is missing is not contained. */
   const sinceBegan = (dates: (Date | undefined)[]) =>
-    Math.max(...dates.map(at => needed(at, 'the end of each key').getTime())) - began;
+    Math.max(began, ...dates.flatMap(at => at?.getTime() ?? [])) - began;
   const beforeRevocation = atProviders.flatMap(({ arn, known: { revokedAt } }) =>
     written.filter(({ resource, at }) => resource === arn && revokedAt && at < revokedAt),
   );

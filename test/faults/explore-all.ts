@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import type { Lab } from './bench';
 import type { Help } from './explore';
 import type { Job, JobResult } from './job';
-import { phases } from './plan';
+import { phases as allPhases } from './plan';
 import { providersOf, synthesizeSamples } from './sample-app';
 import type { Told } from './worker';
 
 export interface ExploreOptions {
   /** Of which provider only. @default - all whose keys rotate */
   provider?: string;
+  /** Of which phases only: those whose names begin so. @default - all */
+  phase?: string;
   /** How many explorations, drawn by the seed. @default - every one */
   only?: number;
   seed: number;
@@ -41,14 +43,14 @@ export interface Exploration {
 /** @throws where no provider of that name has keys that rotate */
 export async function exploreAll(options: ExploreOptions): Promise<Exploration> {
   const began = performance.now();
-  const { provider, only, seed, skewSeconds } = options;
+  const { provider, phase = '', only, seed, skewSeconds } = options;
   const { directory, environment, remove } = await synthesizeSamples();
   try {
     const known = providersOf(environment);
     const chosen = known.filter(one => !provider || one === provider);
     if (!chosen.length) throw new Error(`no keys of "${provider}" rotate; use one of ${known.join(', ')}`);
     const lab: Lab = { directory, environment, seed, skewSeconds };
-    const results = await runJobs(lab, jobsOf(chosen, only, seed), options);
+    const results = await runJobs(lab, jobsOf(chosen, only, seed, phase), options);
     return summed(results, seed, Math.round((performance.now() - began) / 1000));
   } finally {
     remove();
@@ -56,7 +58,8 @@ export async function exploreAll(options: ExploreOptions): Promise<Exploration> 
 }
 
 /** A sample takes from every phase and every provider as evenly as its size allows; the seed decides where it begins. */
-export function jobsOf(providers: string[], only: number | undefined, seed: number): Job[] {
+export function jobsOf(providers: string[], only: number | undefined, seed: number, phase = ''): Job[] {
+  const phases = allPhases.filter(one => one.startsWith(phase));
   if (only === undefined) return phases.flatMap(phase => providers.map(provider => ({ provider, phase })));
   const jobs = providers.flatMap((_, shift) =>
     phases.map((phase, place) => ({

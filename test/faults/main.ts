@@ -3,13 +3,14 @@ import { parseArgs } from 'node:util';
 import { exploreAll } from './explore-all';
 import type { Job, JobResult } from './job';
 
-const usage = `Usage: npm run test:faults -- [--provider sendgrid] [--only 200] [--seed 1] [--skew 5] [--json]
+const usage = `Usage: npm run test:faults -- [--provider sendgrid] [--phase emergency] [--only 200] [--seed 1] [--skew 5] [--json]
 `;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       provider: { type: 'string' },
+      phase: { type: 'string' },
       only: { type: 'string' },
       seed: { type: 'string', default: '1' },
       skew: { type: 'string' },
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
   }
   const exploration = await exploreAll({
     provider: values.provider,
+    phase: values.phase,
     only,
     seed: Number(values.seed),
     skewSeconds: values.skew === undefined ? undefined : Number(values.skew),

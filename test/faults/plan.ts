@@ -72,8 +72,7 @@ export function plansFor(phase: Phase, calls: readonly SeenCall[], invocations: 
   const inCalls = calls.flatMap((seen, call) =>
     faultsOf[phase]
       .filter(fault => !(isBesideRotation(phase) && fault === 'stopped after') || isChange(seen))
-      // Marks alone have something that stands in for them; what else is refused once is refused every time.
-      .filter(fault => fault !== 'refused' || isMark(seen))
+      .filter(fault => isOfItsOwn(fault, seen, call))
       .map(fault => ({ fault, call })),
   );
   const inInvocations = Array.from({ length: invocations }, (_, invocation) =>
@@ -92,6 +91,28 @@ export function isEmergency(phase: Phase): boolean {
 /** There, to stop after any other call is to stop after the change before it: a rotation sees no difference. */
 function isBesideRotation(phase: Phase): boolean {
   return isEmergency(phase) && phase !== 'emergency';
+}
+
+/** False where another exploration sees the same from outside. */
+function isOfItsOwn(fault: CallFault, seen: SeenCall, call: number): boolean {
+  switch (fault) {
+    case 'stopped before':
+      // Elsewhere that is to stop after the call before.
+      return call === 0;
+    case 'stopped after':
+    case 'answer lost':
+    case 'carried out late':
+      return !isRead(seen);
+    case 'refused':
+      // Marks alone have something that stands in for them; whatever else is refused is an error like any other.
+      return isMark(seen);
+    default:
+      return true;
+  }
+}
+
+function isRead({ side, name }: SeenCall): boolean {
+  return side === 'provider' ? name.startsWith('GET') : /^\S+ (Get|Describe|List|Lookup|Query)/.test(name);
 }
 
 /** Of the key or its secret. */
