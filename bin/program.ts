@@ -156,6 +156,11 @@ function buildProgram(run: Run): Command {
       run(async () => (await import('./commands/revoke')).revoke, { ...flags, names }),
     );
 
+  withEnv(common(program.command('proof [key-id]')))
+    .description('show what was seen of the end of a key; takes the id that the provider gave it')
+    .option('--delays', 'how long each provider was seen to accept revoked keys')
+    .action((keyId, flags) => run(async () => (await import('./commands/proof')).proof, { ...flags, keyId }));
+
   withEnv(common(program.command('rollback <key>')))
     .description('make the previous key current again, while its provider still accepts it')
     .option('-y, --yes', 'do not ask for confirmation')

@@ -10,6 +10,7 @@ import { provenCaller } from './aws/emergency/caller-proof';
 import { readEmergencyCall } from './aws/emergency/emergency-call';
 import { type EmergencyClients, openEmergencyClients } from './aws/emergency/emergency-clients';
 import { createResponder } from './aws/emergency/responder';
+import { takeSecondLooks } from './aws/emergency/second-looks';
 import { triggersOf } from './aws/emergency/triggers';
 import { createReporter } from './aws/notify/reporter';
 import { type Invocation, lambdaHandler, variable } from './aws/runtime/handler';
@@ -56,7 +57,9 @@ export function createEmergencyRevoke(config: EmergencyConfig, clients: Emergenc
         const own = triggers.filter(({ address }) => address.provider === provider);
         return retryUntilDeadline(own, respond, reporter.report, clock, until);
       });
+      const looked = call.kind === 'take-up' ? takeSecondLooks(records, clients) : undefined;
       const responded = (await Promise.all(tried)).flat();
+      await looked;
       // Lambda tries again; what is taken up by the hour is tried again anyway.
       const unfinished = responded.find(one => one.as === 'unfinished');
       if (unfinished && call.kind !== 'take-up') throw unfinished.error;

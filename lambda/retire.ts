@@ -2,6 +2,7 @@
 
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Certificates } from '../core/ending/certificate';
 import { type KeyAddress, shortName } from '../core/key/key-address';
 import { agesOf } from '../core/metrics/ages';
 import { environmentMetricLine, providerMetricLine } from '../core/metrics/metric-line';
@@ -20,6 +21,7 @@ import { createRetirement } from './aws/secrets/retire-if-due';
 import { createRetireLanes } from './aws/secrets/retire-lanes';
 import { createSecretStore, listKeys } from './aws/secrets/secret-store';
 import { createLazyAttempts } from './aws/table/lazy-attempts';
+import { createLazyCertificates } from './aws/table/lazy-certificates';
 
 export interface RetireSummary {
   superseded: number;
@@ -35,6 +37,7 @@ export interface RetireClients {
   tellOfUnknown: TellOfUnknown;
   cloudWatch: CloudWatchClient;
   attempts: Attempts;
+  certificates: Certificates;
   clock: Clock;
 }
 
@@ -81,6 +84,7 @@ export const handler = lambdaHandler(() => {
     tellOfUnknown: openTellOfUnknown(environment, variable('KEYTURN_ONCALL_TOPIC', process.env)),
     cloudWatch: new CloudWatchClient(clientSettings),
     attempts: createLazyAttempts(environment, systemClock, createEvents()),
+    certificates: createLazyCertificates(environment, systemClock),
     clock: systemClock,
   });
 });

@@ -19,6 +19,7 @@ import { createProviders } from './aws/secrets/providers';
 import { type RotationEvent, readRotationEvent } from './aws/secrets/rotation-event';
 import { createSecretStore } from './aws/secrets/secret-store';
 import { createLazyAttempts } from './aws/table/lazy-attempts';
+import { createLazyCertificates } from './aws/table/lazy-certificates';
 
 const steps: Record<string, (tools: RotationTools, rotation: Rotation) => Promise<void>> = {
   createSecret,
@@ -29,7 +30,7 @@ const steps: Record<string, (tools: RotationTools, rotation: Rotation) => Promis
 
 type RotateConfig = Record<'environment' | 'provider', string>;
 
-export interface RotateClients extends Pick<RotationTools, 'attempts' | 'clock'> {
+export interface RotateClients extends Pick<RotationTools, 'attempts' | 'certificates' | 'clock'> {
   secretsManager: SecretsManagerClient;
   registry: Registry;
   publish: Events['publish'];
@@ -62,6 +63,7 @@ export const handler = lambdaHandler(() => {
     registry: openRegistry(process.env),
     publish: events.publish,
     attempts: createLazyAttempts(environment, systemClock, events),
+    certificates: createLazyCertificates(environment, systemClock),
     clock: systemClock,
   };
   return createRotate({ environment, provider }, clients);

@@ -12,7 +12,7 @@ export interface RevocationResult {
   key: string;
   /** Absent while it is not over. */
   outcome?: IncidentOutcome;
-  /** From the order to the proof: `7.2 s`. */
+  /** From the order to the first rejection of the old key: `7.2 s`. */
   seconds?: string;
   /** Of the replacement. */
   keyId?: string;
@@ -40,13 +40,13 @@ type Failed = Extract<RecordedIncident['steps'][number], { what: 'failed' }>;
 function resultOf(key: string, incident: RecordedIncident | undefined, ordered: Date): RevocationResult {
   if (!incident) return { key, note: 'the emergency function has not started; see its log' };
   const { steps, outcome, coveredBy } = incident;
-  const dead = steps.findLast(({ what }) => what === 'proven-dead');
+  const rejected = steps.findLast(step => step.what === 'rejected');
   const promoted = steps.findLast((step): step is Promoted => step.what === 'promoted');
   const failed = steps.findLast((step): step is Failed => step.what === 'failed');
   return {
     key,
     ...(isOver(incident) && { outcome }),
-    ...(dead && { seconds: secondsBetween(ordered, new Date(dead.at)) }),
+    ...(rejected && { seconds: secondsBetween(ordered, new Date(rejected.firstAt ?? rejected.at)) }),
     ...(promoted && { keyId: promoted.keyId }),
     note: coveredBy ? `handled by incident ${coveredBy}` : !isOver(incident) && failed ? failed.text : '',
   };
@@ -64,7 +64,7 @@ export function resultsText(environment: string, incidentId: string, results: Re
   ]);
   const rest = results.length > longestList ? bad.length - shown.length : 0;
   return [
-    rows.length ? table(['KEY', 'RESULT', 'PROVEN DEAD AFTER', 'NEW KEY', ''], rows) : '',
+    rows.length ? table(['KEY', 'RESULT', 'REJECTED AFTER', 'NEW KEY', ''], rows) : '',
     rest ? `... and ${count(rest, 'more key')} that ${rest === 1 ? 'needs' : 'need'} attention\n` : '',
     rows.length ? '\n' : '',
     `${environment}: ${results.length - bad.length} of ${count(results.length, 'key')} done${tally(results)}\n`,
@@ -74,12 +74,12 @@ export function resultsText(environment: string, incidentId: string, results: Re
   ].join('');
 }
 
-/** `; contained 998, unissued 2; the last proven dead after 51.2 s`, if the keys are not listed one by one. */
+/** `; contained 998, unissued 2; the last rejected after 51.2 s`, if the keys are not listed one by one. */
 function tally(results: RevocationResult[]): string {
   if (results.length <= longestList) return '';
   const counts = new Map<string, number>();
   for (const { outcome = 'NOT FINISHED' } of results) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   const last = Math.max(...results.map(({ seconds }) => Number.parseFloat(seconds ?? '0')));
   const counted = [...counts].map(([outcome, times]) => `${outcome} ${times}`).join(', ');
-  return `; ${counted}${last ? `; the last proven dead after ${last} s` : ''}`;
+  return `; ${counted}${last ? `; the last rejected after ${last} s` : ''}`;
 }

@@ -101,9 +101,11 @@ export function createHttp(target: HttpTarget): Http {
     },
 
     async probe(method, path, request, proof) {
+      // The connection ends with its answer: the next probe meets the provider's load balancer, and not the same server again.
+      const alone = { ...request, headers: { ...request.headers, connection: 'close' } };
       const once = async () => {
         await limits.rate.turn();
-        const reply = await limits.slots.run(() => ask(method, path, request));
+        const reply = await limits.slots.run(() => ask(method, path, alone));
         if (reply.status !== 429) limits.rate.answered();
         return reply;
       };

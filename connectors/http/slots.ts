@@ -1,3 +1,5 @@
+import type { Clock } from '../../core/provider';
+
 /** Lets so many pieces of work go on at once; the others wait, and go on in the order in which they came. */
 export interface Slots {
   run<T>(work: () => Promise<T>): Promise<T>;
@@ -35,6 +37,11 @@ export function createSlots(atOnce: number): Slots {
       }
     },
   };
+}
+
+/** A clock for work that has a slot: another has it while this one sleeps. */
+export function lendingClock(clock: Clock, slots: Slots): Clock {
+  return { now: () => clock.now(), sleep: ms => slots.lend(() => clock.sleep(ms)) };
 }
 
 /** One for each name, made when it is first asked for. */

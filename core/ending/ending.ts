@@ -1,5 +1,6 @@
-// How a key ends, whatever ends it (a rotation, the hourly retirement, a containment): revoked, seen dead, and only then
-// forgotten. As long as a label is on its version, the next run finds the key and ends it.
+// How a key ends, whatever ends it (a rotation, the hourly retirement, a containment): revoked, seen rejected, certified, and
+// only then forgotten. As long as a label is on its version, the next run finds the key and ends it; after that the
+// certificate leads to it, until a second look has found it dead (second-look.ts).
 
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
@@ -7,6 +8,7 @@ import type { SecretValue } from '../key/secret-value';
 import type { Clock, Provider } from '../provider';
 import type { Attempts } from '../rotation/attempts';
 import type { SecretState, SecretStore, StoredVersion } from '../rotation/secret-store';
+import type { Certificates, CertifiedKey, Look } from './certificate';
 import { keysOfVersion, lostKeys } from './orphans';
 import { proveRejected, proveUnlisted } from './proof';
 
@@ -16,6 +18,7 @@ export interface KeyTools {
   provider: Provider;
   /** What is known of calls that made keys; only keys with names need it. */
   attempts: Attempts;
+  certificates: Certificates;
   clock: Clock;
 }
 
@@ -28,7 +31,7 @@ export interface EndingVersion {
   labels: readonly string[];
 }
 
-/** How a key is known to be dead: the provider rejects it; lists it no more, where its secret was never stored; or nobody accepts it. */
+/** How a key is known to have ended: the provider rejects it; lists it no more, where its secret was never stored; or nobody accepts it. */
 export type EndProof = 'rejected' | 'unlisted' | 'label-removed';
 
 export interface EndedKey {
@@ -40,11 +43,19 @@ export interface EndedKey {
 
 export type EndingStep =
   | { what: 'revoked'; versionId: string; keyId?: string }
-  | ({ what: 'proven-dead' } & EndedKey);
+  /** Rejected in a row, or gone otherwise, and certified. */
+  | ({
+      what: 'rejected' /** The first of the row; absent where nobody was asked. ISO 8601, UTC. */;
+      firstAt?: string;
+    } & EndedKey);
 
 export interface EndingReason {
   /** For people: `the compromised key ...`. */
-  of: 'superseded' | 'dropped' | 'compromised';
+  of: CertifiedKey['of'];
+  /** Who ends it: `rotation`, `retirement`, or the id of an incident. */
+  by: string;
+  /** Of the key that stays in its place, if there is one. */
+  currentKeyId: string | undefined;
   /** Must not fail. */
   note?(step: EndingStep): Promise<unknown>;
 }
@@ -64,26 +75,30 @@ export function keyToEnd(
   return held.value && !keptKeys.includes(held.value.keyId) ? held.value : 'none';
 }
 
-/** @throws {KeyturnError} key-still-alive or provider-down, where a key was not seen dead: its labels then stay */
+/**
+ * A key that is not seen rejected keeps no other from its end.
+ * @throws {KeyturnError} key-still-alive or provider-down, where a key was not seen rejected: its labels then stay
+ */
 export async function endVersions(
   tools: KeyTools,
   state: SecretState,
   versions: readonly EndingVersion[],
   reason: EndingReason,
 ): Promise<EndedKey[]> {
-  // All are revoked before any is proven: a proof can take minutes.
+  // All are revoked before any is proven: a proof can take minutes. Proofs wait side by side.
   await revokeVersions(tools, state, versions, reason);
-  const ended: EndedKey[] = [];
-  for (const { versionId, key, labels } of versions) {
-    if (key !== 'none') {
-      const proof = await proveEnded(tools, state, versionId, key, reason);
-      ended.push({ versionId, ...idOf(key), proof });
-      await reason.note?.({ what: 'proven-dead', versionId, ...idOf(key), proof });
-    }
-    // Last: if we stop here, the label still leads to the key.
-    for (const label of labels) await tools.store.moveLabel(state, label, { from: versionId });
-  }
-  return ended;
+  const proofs = await Promise.allSettled(
+    versions.map(async ({ versionId, key, labels }) => {
+      const ended = key === 'none' ? [] : [await proveEnded(tools, state, versionId, key, reason)];
+      // Last: if we stop here, the label still leads to the key.
+      for (const label of labels) await tools.store.moveLabel(state, label, { from: versionId });
+      return ended;
+    }),
+  );
+  return proofs.flatMap(proof => {
+    if (proof.status === 'rejected') throw proof.reason;
+    return proof.value;
+  });
 }
 
 /** The first half of their end. */
@@ -91,7 +106,7 @@ export async function revokeVersions(
   tools: KeyTools,
   state: SecretState,
   versions: readonly EndingVersion[],
-  { note }: EndingReason,
+  { note }: Pick<EndingReason, 'note'>,
 ): Promise<void> {
   const { provider } = tools;
   for (const { versionId, key } of versions) {
@@ -105,33 +120,51 @@ export async function revokeVersions(
   }
 }
 
+/** Certified before it is told: whatever is said to be rejected can be looked up. */
 async function proveEnded(
   tools: KeyTools,
   state: SecretState,
   versionId: string,
   key: SecretValue | 'lost',
-  { of }: EndingReason,
-): Promise<EndProof> {
-  const { provider, clock } = tools;
-  const theKey = (id: string) => `the ${of} key ${id} of ${shortName(state.address)}`;
-  const stillAlive = (id: string) =>
-    new KeyturnError(
+  reason: EndingReason,
+): Promise<EndedKey> {
+  const { certificates, clock, provider } = tools;
+  const revokedAt = clock.now().toISOString();
+  const { aliveId, ...seen } = await lookAt(tools, state, versionId, key, reason);
+  const look: Look = { look: 'first', by: reason.by, revokedAt, ...seen };
+  await certificates.add({ address: state.address, versionId, ...idOf(key), of: reason.of }, look);
+  const theKey = `the ${reason.of} key ${aliveId ?? idOf(key).keyId} of ${shortName(state.address)}`;
+  if (look.finding === 'accepted') {
+    throw new KeyturnError(
       'key-still-alive',
-      `${theKey(id)} is still accepted after it was revoked; delete it in the provider's console now`,
+      `${theKey} is still accepted after it was revoked; delete it in the provider's console if that lasts for an hour, in which it is revoked and asked about again by itself`,
     );
-  if (provider.kind === 'self-issued') return 'label-removed';
-  if (key === 'lost') {
-    const [left] = await proveUnlisted(provider, () => lostIds(tools, state, versionId), clock);
-    if (left) throw stillAlive(left);
-    return 'unlisted';
   }
-  const verdict = await proveRejected(provider, key, clock);
-  if (verdict === 'rejected') return 'rejected';
-  if (verdict === 'accepted') throw stillAlive(key.keyId);
-  throw new KeyturnError(
-    'provider-down',
-    `${theKey(key.keyId)} was revoked, but ${provider.id} cannot be asked for proof; it is tried again by itself, at least every hour`,
-  );
+  if (look.finding === 'unknown') {
+    throw new KeyturnError(
+      'provider-down',
+      `${theKey} was revoked, but ${provider.id} cannot be asked for proof; it is tried again by itself, at least every hour`,
+    );
+  }
+  const ended: EndedKey = { versionId, ...idOf(key), proof: look.finding };
+  const firstAt = look.probes.find(({ verdict }) => verdict === 'rejected' || verdict === 'denied')?.at;
+  await reason.note?.({ what: 'rejected', ...ended, ...(firstAt && { firstAt }) });
+  return ended;
+}
+
+/** @returns with the id of a key that was found alive */
+async function lookAt(
+  tools: KeyTools,
+  state: SecretState,
+  versionId: string,
+  key: SecretValue | 'lost',
+  { currentKeyId }: EndingReason,
+): Promise<Pick<Look, 'finding' | 'probes' | 'list'> & { aliveId?: string }> {
+  const { provider, clock } = tools;
+  if (provider.kind === 'self-issued') return { finding: 'label-removed', probes: [] };
+  if (key !== 'lost') return proveRejected(provider, key, clock, { look: 'first', currentKeyId });
+  const [aliveId] = await proveUnlisted(provider, () => lostIds(tools, state, versionId), clock);
+  return aliveId ? { finding: 'accepted', probes: [], aliveId } : { finding: 'unlisted', probes: [] };
 }
 
 /** Ids of what attempts made for this version, where it never stored it. */

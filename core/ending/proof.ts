@@ -1,22 +1,127 @@
-// Proving a key alive or dead: by asking the provider with the key itself, for as long as its documented delay explains
-// a wrong answer, and few times: providers ban addresses that keep trying dead keys.
+// Proving a key alive or dead: by asking the provider with the key itself. A provider's servers can disagree for a while, so
+// one rejection is one sample: a row of them is needed, and a second look hours later (second-look.ts). It is asked few
+// times: providers ban addresses that keep trying dead keys.
 
 import { KeyturnError } from '../errors';
 import type { SecretValue } from '../key/secret-value';
-import type { Clock, Finding, Provider } from '../provider';
+import type { Clock, Finding, Provider, Verdict } from '../provider';
+import { secondMs } from '../time';
 
-/** Pauses between tries, as shares of the time that is waited: most providers know long before they promise to. */
-const shares = [1, 3, 9];
-const allShares = shares.reduce((sum, share) => sum + share);
-/** Time for one passing fault, where the provider documents no delay. */
-const leastWaitMs = 6_000;
-
-export function proveAccepted(provider: Provider, value: SecretValue, clock: Clock): Promise<Finding> {
-  return askUntil('accepted', provider.propagation.createMs, () => find(provider, value), clock);
+/** One answer of the provider to the key itself. Each is asked for on a connection that no other probe uses. */
+export interface Probe {
+  /** ISO 8601, UTC. */
+  at: string;
+  verdict: Verdict;
+  /** What the provider said in the same moment to a credential that is known to live, where the verdict alone proves nothing. */
+  control?: Verdict;
 }
 
-export function proveRejected(provider: Provider, value: SecretValue, clock: Clock): Promise<Finding> {
-  return askUntil('rejected', provider.propagation.revokeMs, () => find(provider, value), clock);
+/** What asking came to. */
+export interface Asked {
+  /** `accepted` where the key was accepted last, `unknown` where the row could not be finished. */
+  finding: Finding;
+  probes: readonly Probe[];
+  /** Whether the provider's list, which shows the current key, shows this one, too; asked where a key was only ever denied. */
+  list?: 'shows the key' | 'does not show the key' | 'tells nothing';
+}
+
+/** Rejections without an acceptance between them: of the look after the revocation, and of the second, hours later. */
+export const rejectionsInRow = { first: 4, second: 2 } as const;
+export type LookOrder = keyof typeof rejectionsInRow;
+/** Probes a look, whatever is answered. */
+export const probesAtMost = 6;
+/** The least time from the first rejection of a row to its last, where the provider documents a shorter delay. */
+export const leastSpreadMs = 10 * secondMs;
+
+/** Pauses between the rejections of a row, as shares of its spread: most keys that still live show it early. */
+const shares = [1, 3, 9];
+
+/**
+ * Asks until so many rejections came in a row; any acceptance starts the row again.
+ * @param currentKeyId of a key in the same place that lives: the provider's list is believed where it shows that one
+ * @returns after twice the spread at the latest
+ */
+export async function proveRejected(
+  provider: Provider,
+  value: SecretValue,
+  clock: Clock,
+  { look, currentKeyId }: { look: LookOrder; currentKeyId: string | undefined },
+): Promise<Asked> {
+  const spreadMs = Math.max(provider.propagation.revokeMs, leastSpreadMs);
+  const needed = rejectionsInRow[look];
+  const probes: Probe[] = [];
+  let row: Date[] = [];
+  for (;;) {
+    const probe = await probeOnce(provider, value, clock);
+    const now = new Date(probe.at);
+    const said = findingOf(probe);
+    probes.push(probe);
+    if (said === 'accepted') row = [];
+    if (said === 'rejected') row.push(now);
+    const [began] = row;
+    const spentMs = began ? now.getTime() - began.getTime() : 0;
+    if (row.length >= needed && spentMs >= spreadMs) return withList(provider, value, probes, currentKeyId);
+    const missing = Math.max(1, needed - row.length);
+    if (probes.length + missing > probesAtMost) return { finding: lastKnown(probes), probes };
+    await clock.sleep(pauseMs(said, row.length, needed, spreadMs, spentMs));
+  }
+}
+
+async function probeOnce(provider: Provider, value: SecretValue, clock: Clock): Promise<Probe> {
+  const verdict = await provider.verify(value);
+  const at = clock.now().toISOString();
+  if (verdict !== 'denied' || !('control' in provider) || !provider.control) return { at, verdict };
+  return { at, verdict, control: await provider.control().catch((): Verdict => 'unknown') };
+}
+
+/** To be denied counts only while a credential that lives is accepted. */
+function findingOf({ verdict, control }: Probe): Finding {
+  if (verdict !== 'denied') return verdict;
+  return control === 'accepted' ? 'rejected' : 'unknown';
+}
+
+/** Of a full row. Denials alone are no proof: the key must be gone from the provider's list, too. */
+async function withList(
+  provider: Provider,
+  { keyId }: SecretValue,
+  probes: readonly Probe[],
+  currentKeyId: string | undefined,
+): Promise<Asked> {
+  if (!probes.some(({ verdict }) => verdict === 'denied')) return { finding: 'rejected', probes };
+  const listed = 'list' in provider ? await provider.list().catch(() => []) : [];
+  const shows = (id: string | undefined) => listed.some(key => key.id === id);
+  if (shows(keyId)) return { finding: 'unknown', probes, list: 'shows the key' };
+  if (!shows(currentKeyId)) return { finding: 'unknown', probes, list: 'tells nothing' };
+  return { finding: 'rejected', probes, list: 'does not show the key' };
+}
+
+/** A timer may fire a millisecond early: then the row would be too short by that. */
+const timerErrorMs = 2;
+
+function pauseMs(said: Finding, inRow: number, needed: number, spreadMs: number, spentMs: number): number {
+  // A delay that the provider documents is waited out before the row must be begun.
+  if (said === 'accepted') return spreadMs / 2;
+  if (said === 'unknown') return spreadMs / 4;
+  const used = shares.slice(0, needed - 1);
+  const sum = (parts: readonly number[]) => parts.reduce((total, share) => total + share, 0);
+  const offsetMs = (spreadMs * sum(used.slice(0, inRow))) / sum(used);
+  return Math.max(offsetMs - spentMs, spreadMs / sum(shares)) + timerErrorMs;
+}
+
+/** A row that was not finished proves nothing; an acceptance with no rejection after it proves that the key lives. */
+function lastKnown(probes: readonly Probe[]): 'accepted' | 'unknown' {
+  const last = probes.map(findingOf).findLast(said => said !== 'unknown');
+  return last === 'accepted' ? 'accepted' : 'unknown';
+}
+
+/** Time for one passing fault, where the provider documents no delay. */
+const leastWaitMs = 6 * secondMs;
+/**
+ * One acceptance is enough: a rotation asks in two of its steps, and in an emergency a slow replica of the provider must not
+ * keep the compromised key alive.
+ */
+export function proveAccepted(provider: Provider, value: SecretValue, clock: Clock): Promise<Finding> {
+  return askUntil('accepted', provider.propagation.createMs, () => find(provider, value), clock);
 }
 
 /**
@@ -57,10 +162,11 @@ async function askUntil(
   clock: Clock,
 ): Promise<Finding> {
   const waited = Math.max(delayMs, leastWaitMs);
+  const all = shares.reduce((sum, share) => sum + share);
   let verdict = await ask();
   for (const share of shares) {
     if (verdict === hoped) break;
-    await clock.sleep((waited * share) / allShares);
+    await clock.sleep((waited * share) / all);
     verdict = await ask();
   }
   return verdict;

@@ -40,24 +40,27 @@ export function isDueForRetirement(times: RetirementTimes, now: Date): boolean {
   return !times.lastUsedAt || now.getTime() - times.lastUsedAt.getTime() >= quietMs;
 }
 
+/** What ends a key in its normal course. */
+type EndedBy = 'retirement' | 'rotation';
+
 /**
  * Ends the key that carries AWSPREVIOUS, if there is one. Safe to repeat.
  * @throws {KeyturnError} key-still-alive or provider-down, where the key was not seen rejected: the label then stays
  */
-export function endPrevious(tools: KeyTools, state: SecretState): Promise<void> {
-  return endLabelled(tools, state, 'AWSPREVIOUS', 'superseded');
+export function endPrevious(tools: KeyTools, state: SecretState, by: EndedBy): Promise<void> {
+  return endLabelled(tools, state, 'AWSPREVIOUS', { of: 'superseded', by });
 }
 
 /** Ends the key of a rotation that a person dropped: no server has seen it, so it needs no overlap. */
-export function endDropped(tools: KeyTools, state: SecretState): Promise<void> {
-  return endLabelled(tools, state, droppedLabel, 'dropped');
+export function endDropped(tools: KeyTools, state: SecretState, by: EndedBy): Promise<void> {
+  return endLabelled(tools, state, droppedLabel, { of: 'dropped', by });
 }
 
 async function endLabelled(
   tools: KeyTools,
   state: SecretState,
   label: 'AWSPREVIOUS' | typeof droppedLabel,
-  of: 'superseded' | 'dropped',
+  reason: { of: 'superseded' | 'dropped'; by: EndedBy },
 ): Promise<void> {
   const versionId = holderOf(state, label);
   if (!versionId) return;
@@ -65,7 +68,8 @@ async function endLabelled(
   const held = await store.readVersion(state, versionId);
   const current = await store.read(state, 'AWSCURRENT');
   // The key of a dropped roll may be the only one that works, until the next takes its place.
-  const isOnlyKey = of === 'dropped' && provider.kind === 'roll';
-  const key = isOnlyKey ? 'none' : keyToEnd(provider, held, [current?.value?.keyId]);
-  await endVersions(tools, state, [{ versionId, key, labels: [label] }], { of });
+  const isOnlyKey = reason.of === 'dropped' && provider.kind === 'roll';
+  const currentKeyId = current?.value?.keyId;
+  const key = isOnlyKey ? 'none' : keyToEnd(provider, held, [currentKeyId]);
+  await endVersions(tools, state, [{ versionId, key, labels: [label] }], { ...reason, currentKeyId });
 }

@@ -1,14 +1,7 @@
-// What happens to a compromised key: replaced, promoted, announced, ended, proven dead. Any step may be stopped at any call
+// What happens to a compromised key: replaced, promoted, announced, revoked, seen rejected. Any step may be stopped at any call
 // and run again; nothing here waits for a rotation, and one that runs meanwhile can neither be harmed nor do harm.
 
-import {
-  type EndedKey,
-  type EndingReason,
-  type EndingStep,
-  endVersions,
-  keyToEnd,
-  revokeVersions,
-} from '../ending/ending';
+import { type EndedKey, type EndingStep, endVersions, keyToEnd, revokeVersions } from '../ending/ending';
 import { endUnstored } from '../ending/orphans';
 import { find } from '../ending/proof';
 import { KeyturnError } from '../errors';
@@ -109,7 +102,7 @@ async function revokeCompromised(job: ContainmentJob, state: SecretState): Promi
   if (!('revoke' in provider) || ownVersions(job).some(versionId => state.versions[versionId])) return;
   for (const versionId of Object.keys(state.versions).filter(id => compromised.includes(id))) {
     const key = (await store.readVersion(state, versionId))?.value;
-    if (key) await revokeVersions(job, state, [{ versionId, key, labels: [] }], reasonOf(job));
+    if (key) await revokeVersions(job, state, [{ versionId, key, labels: [] }], job);
   }
 }
 
@@ -124,7 +117,12 @@ async function endSuperseded(
   const state = await job.store.describe(job.arn);
   const current = await currentOf(job, state);
   const versions = (await versionsToEnd(job, state, current)).filter(({ versionId }) => !over.has(versionId));
-  const ended = await endVersions(job, state, versions, reasonOf(job));
+  const ended = await endVersions(job, state, versions, {
+    of: 'compromised',
+    by: job.incidentId,
+    currentKeyId: current.value?.keyId,
+    note: job.note,
+  });
   for (const { versionId } of versions) over.add(versionId);
   // Not before a replacement is current: it could be another run's to store.
   if (job.resumed) await endUnstored(job, state, ownVersions(job));
@@ -136,10 +134,6 @@ async function release({ store, arn }: ContainmentJob, versionIds: Iterable<stri
   for (const versionId of versionIds)
     for (const label of labelsToRelease(state, versionId))
       await store.moveLabel(state, label, { from: versionId });
-}
-
-function reasonOf({ note }: ContainmentJob): EndingReason {
-  return { of: 'compromised', note };
 }
 
 async function versionsToEnd(job: ContainmentJob, state: SecretState, current: StoredVersion) {

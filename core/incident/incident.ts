@@ -64,6 +64,9 @@ export type IncidentStatus =
 
 export type IncidentStep = { at: string } & (
   | ContainmentStep
+  /** At the second look, hours after the rejections. */
+  | { what: 'proven-dead'; versionId: string; keyId?: string }
+  | { what: 'alive-again'; versionId: string; keyId?: string }
   | { what: 'decided'; response: IncidentResponse }
   | { what: 'announced' }
   | { what: 'not-announced'; text: string }
@@ -109,7 +112,7 @@ export interface IncidentRecords {
    */
   open(incident: Incident, runId: string): Promise<Opened>;
   /** Adds to what is recorded. Must not fail: a containment does not stop because it could not be written down. */
-  append(incident: Incident, step: IncidentStep): Promise<void>;
+  append(incident: Pick<Incident, 'incidentId' | 'address'>, step: IncidentStep): Promise<void>;
   /** Writes how it stands, but for its steps; lets go of the incident and its key. */
   save(incident: Incident): Promise<void>;
   /** Notes which versions its key has, once. @returns those that were noted first, by whichever run */

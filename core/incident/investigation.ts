@@ -110,11 +110,30 @@ function entryOf(step: IncidentStep): TimelineEntry[] {
     case 'not-announced':
       return entry(`the event bus did not accept the message: ${step.text}`);
     case 'revoked':
-      return entry(`${step.keyId ?? 'a key that was never stored'} was revoked`);
+      return entry(`${idOf(step)} was revoked`);
+    case 'rejected':
+      return entry(rejectionInWords(step), step.firstAt);
     case 'proven-dead':
-      return entry(`${step.keyId ?? 'a key that was never stored'} is proven dead (${step.proof})`);
+      return entry(`${idOf(step)} is proven dead: rejected at the second look, too`);
+    case 'alive-again':
+      return entry(`${idOf(step)} was ACCEPTED at the second look, and revoked again`);
     case 'failed':
       return entry(`an attempt failed: ${step.text}`);
+  }
+}
+
+function idOf({ keyId }: { keyId?: string }): string {
+  return keyId ?? 'a key that was never stored';
+}
+
+function rejectionInWords(step: Extract<IncidentStep, { what: 'rejected' }>): string {
+  switch (step.proof) {
+    case 'rejected':
+      return `${idOf(step)} was rejected for the first time, and then every time until ${step.at}`;
+    case 'unlisted':
+      return `${idOf(step)} is no longer listed`;
+    case 'label-removed':
+      return `${idOf(step)} is accepted by nobody any more`;
   }
 }
 

@@ -1,6 +1,7 @@
 // What is done about a trigger: recorded first, decided by one list of rules, carried out under one incident at a time.
 
 import { isDeepStrictEqual } from 'node:util';
+import type { Certificates } from '../ending/certificate';
 import { cannotTell, proveAccepted } from '../ending/proof';
 import { hasCode } from '../errors';
 import { secretName, shortName } from '../key/key-address';
@@ -34,6 +35,7 @@ export interface ResponseTools {
   provider(state: SecretState): Provider;
   attempts: Attempts;
   listed: Listing;
+  certificates: Certificates;
   records: IncidentRecords;
   publish(what: 'Key Rotated' | 'Key Contained', state: SecretState, versionId: string): Promise<void>;
   clock: Clock;
@@ -146,7 +148,7 @@ function isNews(before: Incident, after: Incident): boolean {
 
 /** True where a replacement had to be replaced itself. */
 function hasMended(before: Incident, after: Incident): boolean {
-  return after.steps.slice(before.steps.length).some(({ what }) => what === 'proven-dead');
+  return after.steps.slice(before.steps.length).some(({ what }) => what === 'rejected');
 }
 
 function responseOf({ cause }: Incident, { spec }: SecretState): IncidentResponse {
@@ -232,6 +234,7 @@ async function carryOut(
     const { checkAgain, replacement, rolledBack, release } = await contain({
       store,
       clock,
+      certificates: tools.certificates,
       provider: provider(state),
       attempts,
       listed,

@@ -19,8 +19,8 @@ interface Wording {
 const wordings: Partial<Record<IncidentOutcome, Wording>> = {
   contained: {
     severity: 'critical',
-    headline: 'was replaced, and its old key is proven dead',
-    done: 'Issued a new key, made it current, notified the servers, revoked every older key, and checked that the provider rejects it.',
+    headline: 'was replaced, and its old key is revoked and rejected',
+    done: 'Issued a new key, made it current, notified the servers, revoked every older key, and saw the provider reject it several times in a row. A second look follows in two hours, and you are told if it is accepted then.',
   },
   told: {
     severity: 'warning',
@@ -169,7 +169,7 @@ export function orderNotice(incidents: readonly [Incident, ...Incident[]]): Noti
     severity: open.length ? 'critical' : 'warning',
     about: `keyturn/${first.incidentId}`,
     environment,
-    headline: `${contained} of ${incidents.length} keys were replaced, and their old keys are proven dead`,
+    headline: `${contained} of ${incidents.length} keys were replaced, and their old keys are revoked and rejected`,
     facts: [
       ['Ordered', causeInWords(first)],
       ['Replaced', String(contained)],
@@ -194,7 +194,7 @@ export function unfinishedNotice(incident: Incident, why: string): Notice {
     environment: incident.address.environment,
     headline: `${key} is NOT contained yet`,
     facts: [...factsOf(incident, undefined), ['Why', why]],
-    done: ['Keeps trying, every minute and later every hour, until the old key is proven dead.'],
+    done: ['Keeps trying, every minute and later every hour, until the old key is rejected.'],
     next: [
       `${showCommand(incident)} shows how far it got.`,
       `If only a person can create this key: create one at ${incident.address.provider}, then \`keyturn adopt ${key} --replace\`.`,
@@ -229,15 +229,28 @@ function policyInWords({ cause }: Incident, response: IncidentResponse): string 
   return cause.by === 'person' ? response : `${response}. ${signals[cause.signal].why}`;
 }
 
-function timesOf({ steps, at }: Incident): [string, string][] {
-  const since = (what: IncidentStep['what']) => {
-    const step = steps.findLast(other => other.what === what);
-    return step && (Date.parse(step.at) - at.getTime()) / 1000;
-  };
-  const replaced = since('promoted');
-  const dead = since('proven-dead');
+function timesOf({ steps, at, address }: Incident): [string, string][] {
+  const seconds = (time: string) => `${(Date.parse(time) - at.getTime()) / 1000} s`;
+  const last = (what: IncidentStep['what']) => steps.findLast(other => other.what === what)?.at;
+  const [promoted, revoked, rejected] = [last('promoted'), last('revoked'), last('rejected')];
+  const ends = steps.flatMap(step => (step.what === 'rejected' ? [step] : []));
+  const first = ends.flatMap(({ firstAt }) => firstAt ?? []).sort();
+  const from = first.at(-1);
   return [
-    ...(replaced === undefined ? [] : ([['Replaced after', `${replaced} s`]] as [string, string][])),
-    ...(dead === undefined ? [] : ([['Proven dead after', `${dead} s`]] as [string, string][])),
+    ...facts('Replaced after', promoted && seconds(promoted)),
+    ...facts('Revoked after', revoked && seconds(revoked)),
+    ...facts(
+      'Rejected',
+      from && rejected && `after ${seconds(from)}, and every time until ${seconds(rejected)}`,
+    ),
+    ...ends
+      .slice(0, 1)
+      .flatMap(({ keyId }) =>
+        facts('Certificate', keyId && `keyturn proof ${keyId} --env ${address.environment}`),
+      ),
   ];
+}
+
+function facts(label: string, value: string | undefined): [string, string][] {
+  return value ? [[label, value]] : [];
 }

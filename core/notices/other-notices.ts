@@ -1,5 +1,6 @@
 // What the on-call engineer is told besides incidents: calls that were not genuine, issuer credentials that somebody read,
 // and what people arranged.
+import type { Certificate } from '../ending/certificate';
 import { type Requester, requesterInWords } from '../incident/requester';
 import { type KeyAddress, shortName } from '../key/key-address';
 import { type Notice, runbookSection } from './notice';
@@ -130,4 +131,50 @@ export function issuerReadNotice(
     runbook: runbookSection('issuer-read'),
     drill: false,
   };
+}
+
+/** A key that was said to be rejected works again: the loudest there is, since people believed it gone. */
+export function aliveAgainNotice(certificate: Certificate): Notice {
+  const { address, of } = certificate;
+  return {
+    severity: 'critical',
+    about: `keyturn/${shortName(address)}/alive-again`,
+    environment: address.environment,
+    headline: `an old key of ${shortName(address)} was revoked and rejected, and is ACCEPTED again`,
+    facts: factsOfEnd(certificate),
+    done: ['Revoked it once more. Keyturn looks at it again in two hours.'],
+    next: [
+      `Delete it in ${address.provider}'s console, and ask ${address.provider} how long revoked keys live there.`,
+      ...(of === 'compromised' ? ['It is a compromised key: look for what it was used for since.'] : []),
+    ],
+    runbook: runbookSection('alive-again'),
+    drill: false,
+  };
+}
+
+/** @param why one sentence without a full stop */
+export function notLookedAtNotice(certificate: Certificate, why: string): Notice {
+  const { address } = certificate;
+  return {
+    severity: 'warning',
+    about: `keyturn/${shortName(address)}/second-look`,
+    environment: address.environment,
+    headline: `the second look at an old key of ${shortName(address)} has failed for a day`,
+    facts: [...factsOfEnd(certificate), ['Why', why]],
+    done: [
+      'Revoked it, and saw it rejected several times. The second look is tried every hour, for two weeks.',
+    ],
+    next: [`See in ${address.provider}'s console that the key is gone.`],
+    runbook: runbookSection('second-look'),
+    drill: false,
+  };
+}
+
+function factsOfEnd({ address, keyId = 'unknown', of }: Certificate): [string, string][] {
+  return [
+    ['Key', shortName(address)],
+    ['Key id', keyId],
+    ['Why it ended', of],
+    ['Certificate', `keyturn proof ${keyId} --env ${address.environment}`],
+  ];
 }

@@ -1,5 +1,6 @@
 // The four steps of a rotation. Staging labels are the only state: any step may be stopped at any call and run again.
 
+import type { Certificates } from '../ending/certificate';
 import type { KeyTools } from '../ending/ending';
 import { endOrphans, keysOfVersion } from '../ending/orphans';
 import { cannotTell, proveAccepted } from '../ending/proof';
@@ -27,6 +28,7 @@ export interface RotationTools {
   installs: boolean;
   publishRotated(state: SecretState, versionId: string): Promise<void>;
   attempts: Attempts;
+  certificates: Certificates;
   clock: Clock;
 }
 
@@ -37,8 +39,8 @@ export async function createSecret(tools: RotationTools, { secretId, token }: Ro
   const keyTools = toolsFor(tools, state);
   const { provider } = keyTools;
   // First: two-slot providers have no room for a third key, and moving AWSCURRENT would take this key's label.
-  await endPrevious(keyTools, state);
-  await endDropped(keyTools, state);
+  await endPrevious(keyTools, state, 'rotation');
+  await endDropped(keyTools, state, 'rotation');
   const listed = 'list' in provider ? await provider.list() : [];
   if (await isStored(keyTools, state, token, listed)) return;
   await endOrphans(keyTools, state, listed, token);
@@ -60,8 +62,9 @@ async function isStored(
   return (await store.read(state, 'AWSPENDING')) !== undefined;
 }
 
-function toolsFor({ store, attempts, clock, ...tools }: RotationTools, state: SecretState): KeyTools {
-  return { store, attempts, clock, provider: tools.provider(state) };
+function toolsFor(tools: RotationTools, state: SecretState): KeyTools {
+  const { store, attempts, certificates, clock } = tools;
+  return { store, attempts, certificates, clock, provider: tools.provider(state) };
 }
 
 export async function setSecret(tools: RotationTools, { secretId, token }: Rotation): Promise<void> {
@@ -103,7 +106,7 @@ export async function finishSecret(tools: RotationTools, { secretId, token }: Ro
     // Proven here once more: whoever may invoke the function can ask for this step first, or for no other.
     await mustBeAccepted(provider, await pendingKey(store, provider, state, token), state, clock);
     // Moving AWSCURRENT takes AWSPREVIOUS from its holder: a key that still lives there would be forgotten.
-    await endPrevious(keyTools, state);
+    await endPrevious(keyTools, state, 'rotation');
     await store.moveLabel(state, 'AWSCURRENT', { from: holderOf(state, 'AWSCURRENT'), to: token });
   }
   // Also when done before: the attempt that moved the label may have stopped on the line above.

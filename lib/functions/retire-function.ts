@@ -11,6 +11,7 @@ import { type Environment, providersInUse } from '../config/config';
 import { deadLetterQueueName, logGroupName, providerSecrets, watchName } from '../config/names';
 import { needsIssuerToRevoke, providers } from '../config/providers';
 import type { IssuerArns } from '../secrets/issuer-secret';
+import { certifiesEnds } from './certificates-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
 
@@ -65,6 +66,7 @@ export class RetireFunction extends Construct {
       unused: {
         KnowsWhatWasTold: 'On a normal day nobody keeps a secret under a name of Keyturn.',
         TellsPeople: 'On a normal day nobody keeps a secret under a name of Keyturn.',
+        CertifiesEnds: 'It adds to a certificate only where a key was not seen rejected at the first try.',
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
       },
       variables: { KEYTURN_ONCALL_TOPIC: topicArn(this, environment.name, 'oncall') },
@@ -128,6 +130,7 @@ export class RetireFunction extends Construct {
             }),
           ]
         : []),
+      certifiesEnds(this, environment.name),
       new PolicyStatement({
         sid: 'KnowsWhatWasTold',
         actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],

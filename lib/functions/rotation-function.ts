@@ -8,6 +8,7 @@ import { deployersOf } from '../config/deployers';
 import { eventSource, providerSecrets } from '../config/names';
 import { type ProviderName, providers } from '../config/providers';
 import { attemptsStatements } from './attempts-access';
+import { certifiesEnds } from './certificates-access';
 import { KeyturnFunction } from './keyturn-function';
 
 export interface RotationFunctionProps {
@@ -43,6 +44,7 @@ export class RotationFunction extends Construct {
       }),
       ...attemptsStatements(this, environment.name, [provider]),
       tellsEventBus(this),
+      certifiesEnds(this, environment.name),
     ];
     if (issuerArn) statements.push(readsIssuer(issuerArn));
     new KeyturnFunction(this, 'Rotate', {
@@ -60,6 +62,10 @@ export class RotationFunction extends Construct {
       statements,
       wildcards: {
         [keys]: `Exactly the ${title} keys of ${environment.name}; server stacks add and remove some without this stack.`,
+      },
+      unused: {
+        CertifiesEnds:
+          'A rotation ends a key only where the one before it was not retired in time, or was dropped.',
       },
       variables: { KEYTURN_PROVIDER: provider },
     });

@@ -1,5 +1,6 @@
 // The books of one fake provider: which keys exist, where, since when, and whether it accepts them now.
 import { createHash } from 'node:crypto';
+import { type Disagreement, type RevokedAtReplicas, revokeAtReplicas } from './replicas';
 
 /** As `config/keys.ts` holds them. */
 export type Settings = Record<string, unknown>;
@@ -17,6 +18,8 @@ export interface FakeKey {
   revokedAt?: Date;
   liveFrom: Date;
   deadFrom?: Date;
+  /** Where the provider's servers disagree about it. */
+  replicas?: RevokedAtReplicas;
   /** What else the provider keeps of it. */
   details: Record<string, unknown>;
 }
@@ -37,6 +40,8 @@ export class FakeAccount {
   readonly registered: Settings[] = [];
   /** Tokens that the provider handed out, by purpose. */
   readonly tokens = new Map<string, string>();
+  /** How its servers learn of revocations. @default - all at once, after the documented delay */
+  disagreement?: Disagreement;
   #made = 0;
 
   constructor(
@@ -69,17 +74,22 @@ export class FakeAccount {
 
   switchOff(key: FakeKey): void {
     key.active = false;
-    key.deadFrom ??= new Date(this.now().getTime() + this.delays.revokeMs);
+    const deadMs = this.now().getTime() + this.delays.revokeMs;
+    key.deadFrom ??= new Date(deadMs);
+    if (this.disagreement) key.replicas ??= revokeAtReplicas(this.disagreement, deadMs);
   }
 
   switchOn(key: FakeKey): void {
     key.active = true;
     key.deadFrom = undefined;
+    key.replicas = undefined;
     key.liveFrom = new Date(this.now().getTime() + this.delays.createMs);
   }
 
+  /** As the server says that is asked, where they disagree. */
   accepts(key: FakeKey): boolean {
     const now = this.now();
+    if (key.replicas) return key.replicas.accepts(now.getTime());
     return key.liveFrom <= now && (!key.deadFrom || now < key.deadFrom);
   }
 

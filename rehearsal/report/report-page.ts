@@ -47,7 +47,7 @@ function figures({ summary, isOrdinary }: Story): string {
     ['keys', `${summary.keys} at ${summary.providers.length} providers`],
     ['rotations completed', `${rotations.succeeded} of ${rotations.started}`],
     ['failed, then recovered', `${rotations.recovered} of ${rotations.failed}`],
-    ['old keys proven dead', summary.retired],
+    ['old keys revoked and rejected', summary.retired],
     ['requests of MCP servers', summary.requests.total.toLocaleString('en')],
     ['of them behind keyturn run', summary.requests.lanes.run.total.toLocaleString('en')],
     ['calls checked by IAM', summary.iam.checkedCalls.toLocaleString('en')],

@@ -53,7 +53,7 @@ export function summaryTable(summary: Summary, isOrdinary: boolean): string {
       'rotations',
       `${rotations.succeeded} of ${rotations.started} done; ${rotations.failed} failed at first, ${rotations.recovered} of these recovered`,
     ],
-    ['old keys proven dead', summary.retired],
+    ['old keys revoked and rejected', summary.retired],
     [
       'requests of MCP servers',
       `${requests.total}, ${requests.failed} failed; ${lanes.run.total} of them behind keyturn run, ${lanes.run.failed} failed`,
@@ -107,6 +107,7 @@ const phrases: Record<string, string> = {
   detectedMs: 'noticed, after the theft',
   replacedMs: 'replaced, after the notice',
   revokedMs: 'revoked, after the notice',
+  rejectedMs: 'rejected for the first time, after the notice',
   provenDeadMs: 'proven dead, after the notice',
   refusedToThiefMs: 'thief refused, after the notice',
   thiefsUses: 'uses by the thief',

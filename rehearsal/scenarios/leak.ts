@@ -16,6 +16,8 @@ export interface LeakFindings {
   detectedMs?: number;
   replacedMs?: number;
   revokedMs?: number;
+  /** First, and at the second look. */
+  rejectedMs?: number;
   provenDeadMs?: number;
   /** Seen rejected by Keyturn, and by the thief. */
   provenDead: boolean;
@@ -78,11 +80,13 @@ export async function stealKey(stage: Stage, end: Date): Promise<LeakFindings> {
     ({ outcome, address }) => outcome === 'contained' && shortName(address) === shortName(key.address),
   );
   const noticed = watch.seen.get('began')?.at ?? end;
+  const rejected = incident?.steps.find(step => step.what === 'rejected');
   const dead = incident?.steps.findLast(({ what }) => what === 'proven-dead');
   return {
     detectedMs: watch.between(began, 'began'),
     replacedMs: watch.between(noticed, 'promoted'),
     revokedMs: watch.between(noticed, 'revoked'),
+    rejectedMs: rejected?.firstAt ? Date.parse(rejected.firstAt) - noticed.getTime() : undefined,
     provenDeadMs: dead && Date.parse(dead.at) - noticed.getTime(),
     provenDead: dead !== undefined && !acceptedAgain,
     refusedToThiefMs: attacker.firstRefusal && attacker.firstRefusal.getTime() - noticed.getTime(),

@@ -33,8 +33,8 @@ export interface MassFindings {
   /** From the command until the last provider has ended the last old key, and until the last of these was first seen rejected. */
   toRevocationMs: number;
   toFirstRejectionMs: number;
-  /** Until the last key is proven dead, also of those that no provider knows: these end with a label, which is one more write. */
-  toDeathMs: number;
+  /** Until the last key was rejected several times in a row, also of those that no provider knows: these end with a label, which is one more write. */
+  toLastRejectionMs: number;
   /** The time to revocation beside the bound. */
   ratio: number;
   /** Calls that AWS refused for their rate. */
@@ -118,7 +118,7 @@ async function revokeAll(stage: Stage): Promise<MassFindings> {
   stage.onProviderAnswer = undefined;
   const { written, perSecond } = writesToSecrets(stage, calls);
   const incidents = incidentsOf(stage);
-  const deaths = incidents.flatMap(({ steps }) => steps.filter(({ what }) => what === 'proven-dead'));
+  const deaths = incidents.flatMap(({ steps }) => steps.filter(({ what }) => what === 'rejected'));
   const atProviders = old.flatMap(({ arn, known }) => (known ? [{ arn, known }] : []));
   /** Until the last of those that there are: what is missing is not contained. */
   const sinceBegan = (dates: (Date | undefined)[]) =>
@@ -143,7 +143,7 @@ async function revokeAll(stage: Stage): Promise<MassFindings> {
     toFirstRejectionMs: sinceBegan(
       atProviders.map(({ known }) => verdicts.find(call => isRejectionOf(known, call))?.at),
     ),
-    toDeathMs: sinceBegan(deaths.map(({ at }) => new Date(at))),
+    toLastRejectionMs: sinceBegan(deaths.map(({ at }) => new Date(at))),
     ratio: rounded(toRevocationMs / boundMs),
     throttled: calls.filter(({ errorCode }) => errorCode === 'ThrottlingException').length,
     computedMs: Math.round(world.runtime.computedMs(functionName(environment.name, 'emergency-revoke'))),

@@ -43,13 +43,13 @@ export const outage: Scenario = {
     ]);
     await clock.runUntil(new Date(until.getTime() + hourMs));
     const [incident] = incidentsOf(stage);
-    const dead = incident?.steps.findLast(({ what }) => what === 'proven-dead');
+    const rejected = incident?.steps.findLast(({ what }) => what === 'rejected');
     Object.assign(findings, {
       outageMs,
       commandEndedWith: code,
       outcome: incident?.outcome,
       triesThatFailed: incident?.steps.filter(({ what }) => what === 'failed').length,
-      provenDeadAfterOutageMs: dead && Date.parse(dead.at) - until.getTime(),
+      rejectedAfterOutageMs: rejected && Date.parse(rejected.at) - until.getTime(),
       failedRequests: load.failures.length,
       told: mailOf(stage).map(({ subject }) => subject),
     });

@@ -51,7 +51,7 @@ export const stuckPlusLeak: Scenario = {
       orphansBefore,
       revokeEndedWith: code,
       outcome: incident?.outcome,
-      proofs: incident?.steps.flatMap(step => (step.what === 'proven-dead' ? step.proof : [])),
+      proofs: incident?.steps.flatMap(step => (step.what === 'rejected' ? step.proof : [])),
       stuckAfter: labels().includes('AWSPENDING'),
       orphansAfter: ledger.orphans().length,
       failedRequests: load.failures.length,

@@ -149,7 +149,7 @@ export class Ledger {
     if (watch.previous && !previous) {
       this.retired++;
       watch.endedAt.set(watch.previous, this.world.clock.now());
-      this.tell('retired', `${key}: old key ${watch.previous} proven dead`, key);
+      this.tell('retired', `${key}: old key ${watch.previous} revoked and rejected`, key);
     }
     watch.current = current?.keyId;
     watch.previous = previous?.keyId;

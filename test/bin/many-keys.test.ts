@@ -34,7 +34,7 @@ function incidentOf(
 
 const dead = (seconds: number): IncidentStep => ({
   at: at(seconds),
-  what: 'proven-dead',
+  what: 'rejected',
   versionId: 'v',
   keyId: 'old',
   proof: 'rejected',
@@ -87,11 +87,11 @@ describe('the results', () => {
     });
     const results = resultsOf(keys, incidents, ordered);
     expect(resultsText(environment.name, incidentId, results)).toMatchInlineSnapshot(`
-"KEY                               RESULT        PROVEN DEAD AFTER  NEW KEY
-prod/sendgrid/server-0/purpose-0  NOT FINISHED  -                  -        the emergency function has not started; see its log
-prod/openai/server-0/purpose-1    NOT FINISHED  -                  -        SendGrid answered 503 to POST /v3/api_keys
+"KEY                               RESULT        REJECTED AFTER  NEW KEY
+prod/sendgrid/server-0/purpose-0  NOT FINISHED  -               -        the emergency function has not started; see its log
+prod/openai/server-0/purpose-1    NOT FINISHED  -               -        SendGrid answered 503 to POST /v3/api_keys
 
-prod: 998 of 1000 keys done; NOT FINISHED 2, unissued 1, contained 997; the last proven dead after 52.9 s
+prod: 998 of 1000 keys done; NOT FINISHED 2, unissued 1, contained 997; the last rejected after 52.9 s
   \`keyturn incidents show 20261123T080000Z-0a1b2c3d --env prod\` shows details; Keyturn tries unfinished ones again
 "
 `);

@@ -29,13 +29,14 @@ test('it is issued, promoted, superseded, ended; and an answer that gets lost le
   expect(world.live).toEqual([oldKey, newKey]);
   expect(world.keyOf('AWSPREVIOUS')).toBe(oldKey);
 
-  // End: revoked, seen rejected, and only then forgotten.
-  await endPrevious(world.tools, world.state);
+  // End: revoked, seen rejected in a row, certified, and only then forgotten.
+  await endPrevious(world.tools, world.state, 'retirement');
   expect(world.live).toEqual([newKey]);
   expect(world.labels).toEqual({ [second]: ['AWSCURRENT'] });
-  expect(world.callsOf('revoke', 'verify', 'moveLabel AWSPREVIOUS').slice(-3)).toEqual([
+  expect(world.callsOf('revoke', 'verify', 'certify', 'moveLabel AWSPREVIOUS').slice(-7)).toEqual([
     'revoke',
-    'verify',
+    ...['verify', 'verify', 'verify', 'verify'],
+    'certify',
     'moveLabel AWSPREVIOUS',
   ]);
 });

@@ -125,10 +125,8 @@ export class Orders {
     }
   }
 
-  /** What is said to be proven dead. */
+  /** What is said to be rejected, and so to have ended. */
   private reported({ incidentId }: RevokeOrder): (EndedKey & { at: string })[] {
-    return (
-      this.incident(incidentId)?.steps.flatMap(step => (step.what === 'proven-dead' ? [step] : [])) ?? []
-    );
+    return this.incident(incidentId)?.steps.flatMap(step => (step.what === 'rejected' ? [step] : [])) ?? [];
   }
 }

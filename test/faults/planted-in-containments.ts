@@ -32,7 +32,7 @@ export const containmentFaults: PlantedFault[] = [
     seen: /nobody reported that \S+ is dead/,
   },
   {
-    name: 'the label of a compromised key goes before it is proven dead',
+    name: 'the label of a compromised key goes before it is seen rejected',
     in: 'emergencyFunction',
     plant: bench => releasesBefore(bench, 'verify'),
     job: { provider: 'openai', phase: 'emergency', faults: [] },
@@ -47,7 +47,7 @@ export const containmentFaults: PlantedFault[] = [
         aws(call, planned) {
           const { operation, params } = call;
           if (planned) return planned;
-          if (operation === 'UpdateItem' && isNoted('proven-dead', params))
+          if (operation === 'UpdateItem' && isNoted('rejected', params))
             return {
               kind: 'instead',
               async answer(carryOut) {

@@ -9,12 +9,6 @@ let table: Table;
 
 beforeEach(async () => {
   setup = await openFunctionSetup('keyturn-prod-emergency-revoke');
-  setup.model.dynamoDb.addTable({
-    name: 'keyturn-prod',
-    partitionKey: 'pk',
-    sortKey: 'sk',
-    ttlAttribute: 'expiresAt',
-  });
   table = createTable(setup.dynamoDb, 'prod');
 });
 afterEach(() => setup.close());

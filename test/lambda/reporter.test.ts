@@ -62,7 +62,7 @@ test('an order about many keys is one message, and what came with it is not swal
   const ordered = [1, 2, 3, 4].map(n => ended(n, person, '20261123T030000Z-0000000a'));
   const { headlines } = await toldOf([...ordered, ended(7, read)]);
   expect(headlines).toEqual([
-    '4 of 4 keys were replaced, and their old keys are proven dead',
+    '4 of 4 keys were replaced, and their old keys are revoked and rejected',
     expect.stringContaining('prod/sendgrid/bot-7'),
   ]);
 });

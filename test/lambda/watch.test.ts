@@ -24,12 +24,6 @@ let signals: string[];
 beforeEach(async () => {
   setup = await openFunctionSetup('keyturn-prod-watch');
   signals = [];
-  setup.model.dynamoDb.addTable({
-    name: 'keyturn-prod',
-    partitionKey: 'pk',
-    sortKey: 'sk',
-    ttlAttribute: 'expiresAt',
-  });
   for (const key of keys) {
     const server = role(key.split('/')[1]!);
     setup.model.secretsManager.createFromTemplate({

@@ -145,7 +145,7 @@ test('a dry run goes up to the change, and the order itself replaces the key', (
   expect(done.revocation).toMatchObject({ code: 0, outcomes: ['contained'] });
   expect(done.revocation!.keyId).not.toBe(done.drill!.keyId);
   expect(done.revocation!.mail).toEqual([
-    expect.stringContaining('was replaced, and its old key is proven dead'),
+    expect.stringContaining('was replaced, and its old key is revoked and rejected'),
   ]);
 });
 
@@ -182,7 +182,7 @@ test('incidents are listed, and one is shown with its timeline, its questions an
     'found in a gist',
     'was issued',
     'became current',
-    'is proven dead',
+    'was rejected for the first time',
     '## Open questions',
     '## Next steps',
   ])

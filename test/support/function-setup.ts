@@ -4,6 +4,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import type { Clock } from '../../core/provider';
+import { createCertificates } from '../../lambda/aws/table/certificates';
+import { createTable } from '../../lambda/aws/table/table';
 
 export type FunctionSetup = Awaited<ReturnType<typeof openFunctionSetup>>;
 
@@ -16,9 +18,16 @@ export async function openFunctionSetup(role: string) {
     cloudWatch: new CloudWatchClient(settings),
     dynamoDb: new DynamoDBClient(settings),
   };
+  aws.model.dynamoDb.addTable({
+    name: 'keyturn-prod',
+    partitionKey: 'pk',
+    sortKey: 'sk',
+    ttlAttribute: 'expiresAt',
+  });
   const clock: Clock = { now: () => aws.clock.now(), sleep: ms => aws.passMs(ms) };
   return {
     ...clients,
+    certificates: createCertificates(createTable(clients.dynamoDb, 'prod'), clock),
     model: aws.model,
     clock,
     passMs: aws.passMs,

@@ -17,6 +17,7 @@ import { createProviders, type Providers } from '../secrets/providers';
 import { createSecretStore } from '../secrets/secret-store';
 import { createPacedWrites } from '../secrets/write-rate';
 import { createAttempts } from '../table/attempts';
+import { type CertificateRecords, createCertificates } from '../table/certificates';
 import { withMarks } from '../table/marks';
 import { createTable, type Table } from '../table/table';
 import { type AskAws, askSts } from './caller-proof';
@@ -27,6 +28,7 @@ export interface EmergencyClients {
   table: Table;
   attempts: Attempts;
   listed: Listing;
+  certificates: CertificateRecords;
   cloudWatch: CloudWatchClient;
   cloudTrail: CloudTrailClient;
   askAws: AskAws;
@@ -46,6 +48,7 @@ export function openEmergencyClients(environment: string, oncallTopic: string): 
     table,
     attempts: createAttempts(table, systemClock, publishUnproven),
     listed: createSharedListing(systemClock),
+    certificates: createCertificates(table, systemClock),
     cloudWatch: new CloudWatchClient(clientSettings),
     cloudTrail: new CloudTrailClient(clientSettings),
     askAws: askSts,

@@ -1,10 +1,9 @@
 // core/incident/response.ts with everything that it asks for, as the emergency function has it.
-import { createSlots, forEachName, type Slots } from '../../../connectors/http/slots';
+import { createSlots, forEachName, lendingClock } from '../../../connectors/http/slots';
 import { KeyturnError } from '../../../core/errors';
 import { begin, type IncidentRecords, type Trigger } from '../../../core/incident/incident';
 import { type Responded, type ResponseTools, respond } from '../../../core/incident/response';
 import { shortName } from '../../../core/key/key-address';
-import type { Clock } from '../../../core/provider';
 
 /** Keys of one provider under way at a time: enough to use up AWS's quota, few enough that no call waits long for a connection. */
 const keysAtOnce = 50;
@@ -18,7 +17,10 @@ export type Responder = (runId: string, beginsUntil: Date) => (trigger: Trigger)
 export function createResponder(
   automatic: boolean,
   records: IncidentRecords,
-  clients: Pick<ResponseTools, 'store' | 'provider' | 'attempts' | 'listed' | 'publish' | 'clock'>,
+  clients: Pick<
+    ResponseTools,
+    'store' | 'provider' | 'attempts' | 'listed' | 'certificates' | 'publish' | 'clock'
+  >,
 ): Responder {
   const keySlots = forEachName(() => createSlots(keysAtOnce));
   return (runId, beginsUntil) => {
@@ -44,11 +46,6 @@ export function createResponder(
       return slots.run(begin).finally(tellEnd);
     };
   };
-}
-
-/** A clock for work that has a slot: another has it while this one sleeps. */
-function lendingClock(clock: Clock, slots: Slots): Clock {
-  return { now: () => clock.now(), sleep: ms => slots.lend(() => clock.sleep(ms)) };
 }
 
 /** Written down, so that it is taken up; not begun, so that what was begun can be ended and told of in time. */

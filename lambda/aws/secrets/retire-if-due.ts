@@ -1,5 +1,6 @@
 // Ends one superseded key, where it is past its overlap and no longer used: as its provider tells, and as the client library reports.
 import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { Certificates } from '../../../core/ending/certificate';
 import { endPrevious, isDueForRetirement, supersededAt } from '../../../core/ending/retirement';
 import type { KeyAddress } from '../../../core/key/key-address';
 import { usageDimensions, usageMetrics, usageNamespace } from '../../../core/metrics/usage';
@@ -11,14 +12,14 @@ import type { Providers } from './providers';
 interface RetirementTools {
   store: SecretStore;
   providerOf: Providers;
+  certificates: Certificates;
   cloudWatch: CloudWatchClient;
   attempts: Attempts;
-  clock: Clock;
 }
 
 /** @returns true where it was ended */
-export function createRetirement({ store, providerOf, cloudWatch, attempts, clock }: RetirementTools) {
-  return async function retireIfDue(state: SecretState): Promise<boolean> {
+export function createRetirement({ store, providerOf, certificates, cloudWatch, attempts }: RetirementTools) {
+  return async function retireIfDue(state: SecretState, clock: Clock): Promise<boolean> {
     const now = clock.now();
     const { overlapHours } = state.spec;
     // No value is read, hour after hour, of a key that cannot be due: a promotion is never earlier than this.
@@ -38,7 +39,7 @@ export function createRetirement({ store, providerOf, cloudWatch, attempts, cloc
       const lastUsedAt = await lastUseOf(cloudWatch, provider, keyId, state.address, times.supersededAt, now);
       if (!isDueForRetirement({ ...times, lastUsedAt }, now)) return false;
     }
-    await endPrevious({ store, provider, attempts, clock }, state);
+    await endPrevious({ store, provider, attempts, certificates, clock }, state, 'retirement');
     return true;
   };
 }

@@ -1,5 +1,6 @@
-// Many superseded keys at once: one after the other at each provider, so that it sees no burst; providers side by side, so that
-// none waits for another, whatever it answers.
+// Many superseded keys at once: one at a time at each provider, so that it sees no burst, while others wait for their proof;
+// providers side by side, so that none waits for another, whatever it answers.
+import { createSlots, lendingClock } from '../../../connectors/http/slots';
 import { hasCode, type KeyturnError } from '../../../core/errors';
 import { shortName } from '../../../core/key/key-address';
 import type { Clock } from '../../../core/provider';
@@ -10,6 +11,8 @@ import { laneOf } from './providers';
 
 /** What the key that was begun last may need: its proof takes minutes. */
 const lastKeyMs = 5 * minuteMs;
+/** Of one provider under way. If all were begun at once, none might be over when the time is. */
+const underWayAtMost = 20;
 /** After as many keys in a row, the others would wait in vain as well. */
 const unansweredAtMost = 3;
 
@@ -18,7 +21,7 @@ const unansweredAtMost = 3;
  * @returns a function that takes superseded keys, and the time that is left for them
  */
 export function createRetireLanes(
-  retireIfDue: (state: SecretState) => Promise<boolean>,
+  retireIfDue: (state: SecretState, clock: Clock) => Promise<boolean>,
   noteFailure: (state: SecretState, error: unknown) => void,
   clock: Clock,
 ) {
@@ -40,24 +43,28 @@ export function createRetireLanes(
     beginsUntil: number,
     { retired, left }: Record<'retired' | 'left', string[]>,
   ): Promise<void> {
-    const leave = (from: number, why: string) => {
-      const keys = states.slice(from).map(({ address }) => shortName(address));
-      left.push(...keys);
-      if (keys.length) logger.warn(`left superseded keys to the next run: ${why}`, { keys });
-    };
+    const [begun, turns] = [createSlots(underWayAtMost), createSlots(1)];
+    const ofTurn = lendingClock(clock, turns);
+    const behind: string[] = [];
+    let why: string | undefined;
     let unanswered = 0;
-    for (const [index, state] of states.entries()) {
-      if (clock.now().getTime() >= beginsUntil) return leave(index, 'no time is left');
+    const retireOne = async (state: SecretState) => {
+      const key = shortName(state.address);
+      if (clock.now().getTime() >= beginsUntil) why ??= 'no time is left';
+      if (why) return behind.push(key);
       try {
-        if (await retireIfDue(state)) retired.push(shortName(state.address));
+        if (await retireIfDue(state, ofTurn)) retired.push(key);
         unanswered = 0;
       } catch (error) {
         noteFailure(state, error);
-        if (hasCode(error, 'rate-limited')) return leave(index + 1, restOf(error));
+        if (hasCode(error, 'rate-limited')) why ??= restOf(error);
         unanswered = hasCode(error, 'no-answer', 'provider-down') ? unanswered + 1 : 0;
-        if (unanswered === unansweredAtMost) return leave(index + 1, 'the provider does not answer');
+        if (unanswered === unansweredAtMost) why ??= 'the provider does not answer';
       }
-    }
+    };
+    await Promise.all(states.map(state => begun.run(() => turns.run(() => retireOne(state)))));
+    left.push(...behind);
+    if (behind.length) logger.warn(`left superseded keys to the next run: ${why}`, { keys: behind });
   }
 }
 

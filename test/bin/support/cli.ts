@@ -107,7 +107,8 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
         hooks.beforeStep(Step!, SecretId!);
         const { kind } = connectorFor(SecretId!.split('/')[2]!);
         const installs = kind === 'install' || kind === 'roll';
-        const tools = { store, provider, installs, attempts, publishRotated: async () => {}, clock };
+        const rest = { attempts, certificates: { add: async () => {} }, publishRotated: async () => {} };
+        const tools = { store, provider, installs, ...rest, clock };
         const step = steps[Step as keyof typeof steps];
         await step(tools, { secretId: SecretId!, token: ClientRequestToken! });
         return { ok: true };

@@ -152,7 +152,7 @@ test('renamed, the key of a dropped rotation is told; and another that took its 
   await rename(foreign, name);
   await world.store.moveLabel(world.state, 'KEYTURN-DROPPED', { to: next });
   await world.store.moveLabel(world.state, 'AWSPENDING', { from: next });
-  await endDropped(world.tools, world.state);
+  await endDropped(world.tools, world.state, 'rotation');
   await expectSpared(foreign);
   expect(world.holder('KEYTURN-DROPPED')).toBeUndefined();
 });

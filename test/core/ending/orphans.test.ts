@@ -160,7 +160,7 @@ describe('a rotation that a person dropped', () => {
     const before = await provider.list();
     const lagsUntil = world.nowMs + 1_000;
     const list = async () => (world.nowMs < lagsUntil ? before : provider.list());
-    await endDropped({ ...world.tools, provider: { ...provider, list } }, world.state);
+    await endDropped({ ...world.tools, provider: { ...provider, list } }, world.state, 'rotation');
     expect(world.live).not.toContain(lost);
     expect(world.holder('KEYTURN-DROPPED')).toBeUndefined();
   });

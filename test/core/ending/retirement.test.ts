@@ -61,8 +61,10 @@ describe('the end of a superseded key', () => {
     const world = superseded();
     const { provider } = world.tools;
     const stubborn = { ...provider, revoke: async () => {} };
-    await expect(endPrevious({ ...world.tools, provider: stubborn }, world.state)).rejects.toThrow(
-      /^the superseded key key-1 of prod\/acme\/bot is still accepted after it was revoked; delete it in the provider's console now$/,
+    await expect(
+      endPrevious({ ...world.tools, provider: stubborn }, world.state, 'retirement'),
+    ).rejects.toThrow(
+      /^the superseded key key-1 of prod\/acme\/bot is still accepted after it was revoked; delete it in the provider's console if that lasts/,
     );
     expect(world.holder('AWSPREVIOUS')).toBe(previous);
   });
@@ -71,7 +73,9 @@ describe('the end of a superseded key', () => {
     const world = superseded();
     const { provider } = world.tools;
     const silent = { ...provider, verify: async () => 'unknown' as const };
-    await expect(endPrevious({ ...world.tools, provider: silent }, world.state)).rejects.toMatchObject({
+    await expect(
+      endPrevious({ ...world.tools, provider: silent }, world.state, 'retirement'),
+    ).rejects.toMatchObject({
       code: 'provider-down',
     });
     expect(world.holder('AWSPREVIOUS')).toBe(previous);
@@ -80,7 +84,7 @@ describe('the end of a superseded key', () => {
   test('the same key in both versions, after an adopt or a copy by hand, lives on', async () => {
     const world = superseded();
     world.versions.set(previous, { createdAt: new Date(0), value: world.valueOf(current) });
-    await endPrevious(world.tools, world.state);
+    await endPrevious(world.tools, world.state, 'retirement');
     expect(world.live).toContain(world.keyOf('AWSCURRENT'));
     expect(world.holder('AWSPREVIOUS')).toBeUndefined();
   });

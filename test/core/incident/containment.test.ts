@@ -88,7 +88,7 @@ describe.each(['issue', 'exclusive'] as const)('a compromised key of kind %s', k
     world.gate = async call => void calls.push(call);
     await containOnce(world, order(world, { mode: 'revoke-first' }));
     expect(calls.indexOf('revoke')).toBeLessThan(calls.indexOf('make'));
-    expect(calls).not.toContain('clock.sleep');
+    expect(calls.slice(0, calls.indexOf('make'))).not.toContain('clock.sleep');
     mended(world);
   });
 
@@ -126,7 +126,7 @@ test('the grace is not given twice: a run taken up later counts from the promoti
   const calls: string[] = [];
   world.gate = async call => void calls.push(call);
   await containOnce(world, { ...given, resumed: true });
-  expect(calls).not.toContain('clock.sleep');
+  expect(calls.slice(0, calls.indexOf('revoke'))).not.toContain('clock.sleep');
 });
 
 test('a provider that is down: nothing is revoked, and the same containment comes through later', async () => {
@@ -141,13 +141,13 @@ test('a provider that is down: nothing is revoked, and the same containment come
   mended(world);
 });
 
-test('a key that cannot be proven dead keeps its label, and the error says what to do', async () => {
+test('a key that is not seen rejected keeps its label, and the error says what to do', async () => {
   const world = worldWith('issue');
   const provider = world.provider();
   if (!('revoke' in provider)) throw new Error('it keeps no keys');
   world.provider = () => ({ ...provider, revoke: async () => {} });
   await expect(containOnce(world, order(world))).rejects.toThrow(
-    /still accepted after it was revoked; delete it in the provider's console now/,
+    /still accepted after it was revoked; delete it in the provider's console if that lasts/,
   );
   expect(world.holder('AWSPREVIOUS')).toBe(first);
 });

@@ -60,7 +60,7 @@ async function broken(world: World, leakedKeys: string[]): Promise<string[]> {
   if (pending) await rotate(world, pending).catch(() => {});
   try {
     await rotate(world, 'version-of-the-rotation-afterwards-04');
-    await endPrevious(world.tools, world.state);
+    await endPrevious(world.tools, world.state, 'retirement');
   } catch (error) {
     faults.push(`the next rotation fails: ${error}`);
   }
@@ -180,7 +180,7 @@ describe.each(kinds)('kind %s', kind => {
             containOnce(world, given),
             ...(twice ? [containOnce(world, { ...given, resumed: true })] : []),
             rotate(world, rotating),
-            endPrevious(world.tools, world.state),
+            endPrevious(world.tools, world.state, 'retirement'),
           ].map(work => work.catch(() => {}));
           await scheduler.waitFor(Promise.all(running));
           world.gate = async () => undefined;

@@ -17,7 +17,7 @@ test('an alarm that calls for it has the key contained, and every step is record
     'promoted',
     'announced',
     'revoked',
-    'proven-dead',
+    'rejected',
     'announced',
   ]);
 });

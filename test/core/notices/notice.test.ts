@@ -38,7 +38,14 @@ const incident: Incident = {
     { at: at('03:14:08.900'), what: 'promoted', versionId: 'v2', keyId: 'key-2' },
     { at: at('03:14:09.000'), what: 'announced' },
     { at: at('03:14:14.000'), what: 'revoked', versionId: 'v1', keyId: 'key-1' },
-    { at: at('03:14:14.200'), what: 'proven-dead', versionId: 'v1', keyId: 'key-1', proof: 'rejected' },
+    {
+      at: at('03:14:24.200'),
+      what: 'rejected',
+      versionId: 'v1',
+      keyId: 'key-1',
+      proof: 'rejected',
+      firstAt: at('03:14:14.100'),
+    },
   ],
 };
 const evidence: Evidence = {
@@ -70,21 +77,23 @@ const notice = incidentNotice(incident, 'replace-first', report)!;
 
 test('the e-mail that wakes somebody up', () => {
   expect(subjectOf(notice)).toMatchInlineSnapshot(
-    `"Keyturn (prod): prod/sendgrid/support-bot was replaced, and its old key is proven dead"`,
+    `"Keyturn (prod): prod/sendgrid/support-bot was replaced, and its old key is revoked and rejected"`,
   );
   expect(textOf(notice)).toMatchInlineSnapshot(`
-"Keyturn (prod): prod/sendgrid/support-bot was replaced, and its old key is proven dead.
+"Keyturn (prod): prod/sendgrid/support-bot was replaced, and its old key is revoked and rejected.
 
-Key:               prod/sendgrid/support-bot
-Server:            support-bot
-Noticed:           2026-11-23T03:14:07.000Z: its secret was read with a known role, from an address that this role never used before: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23
-Policy:            replace-first. Stolen role credentials look like this, and so does a move to another network.
-Incident:          20261123T031407Z-1a2b3c4d
-Replaced after:    1.9 s
-Proven dead after: 7.2 s
+Key:            prod/sendgrid/support-bot
+Server:         support-bot
+Noticed:        2026-11-23T03:14:07.000Z: its secret was read with a known role, from an address that this role never used before: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23
+Policy:         replace-first. Stolen role credentials look like this, and so does a move to another network.
+Incident:       20261123T031407Z-1a2b3c4d
+Replaced after: 1.9 s
+Revoked after:  7 s
+Rejected:       after 7.1 s, and every time until 17.2 s
+Certificate:    keyturn proof key-1 --env prod
 
 What Keyturn has done:
-  - Issued a new key, made it current, notified the servers, revoked every older key, and checked that the provider rejects it.
+  - Issued a new key, made it current, notified the servers, revoked every older key, and saw the provider reject it several times in a row. A second look follows in two hours, and you are told if it is accepted then.
 
 What to do now:
   - Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
@@ -113,7 +122,7 @@ its secret was read with a known role, from an address that this role never used
 | 2026-11-23T03:14:08.900Z | its replacement key-2 became current |
 | 2026-11-23T03:14:09.000Z | servers were notified on the event bus |
 | 2026-11-23T03:14:14.000Z | key-1 was revoked |
-| 2026-11-23T03:14:14.200Z | key-1 is proven dead \\(rejected\\) |
+| 2026-11-23T03:14:14.100Z | key-1 was rejected for the first time, and then every time until 2026-11-23T03:14:24.200Z |
 
 ## Open questions
 
@@ -151,7 +160,7 @@ its secret was read with a known role, from an address that this role never used
 | 2026-11-23T03:14:08.900Z | its replacement key-2 became current |
 | 2026-11-23T03:14:09.000Z | servers were notified on the event bus |
 | 2026-11-23T03:14:14.000Z | key-1 was revoked |
-| 2026-11-23T03:14:14.200Z | key-1 is proven dead \\(rejected\\) |
+| 2026-11-23T03:14:14.100Z | key-1 was rejected for the first time, and then every time until 2026-11-23T03:14:24.200Z |
 
 ## Open questions
 

@@ -43,6 +43,7 @@ export async function containOnce(world: World, given: Order): Promise<Containme
     provider: world.provider(),
     attempts: world.attempts,
     listed: createSharedListing(world.clock),
+    certificates: world.certificates,
     clock: world.clock,
     announce: async versionId => void world.announced.push(versionId),
   });
@@ -77,6 +78,7 @@ export function rotationTools(world: World): RotationTools {
     installs: world.kind === 'install' || world.kind === 'roll',
     publishRotated: async () => {},
     attempts: world.attempts,
+    certificates: world.certificates,
     clock: world.clock,
   };
 }

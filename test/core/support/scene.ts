@@ -74,6 +74,7 @@ export function scene({ kind = 'issue', automatic = true }: { kind?: Kind; autom
     attempts: world.attempts,
     listed: createSharedListing(world.clock),
     records,
+    certificates: world.certificates,
     publish: async (what: string) => void published.push(what),
     clock: world.clock,
     othersEnded: async () => {},

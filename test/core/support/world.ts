@@ -2,6 +2,7 @@
 // call to the store or the provider passes one gate, where a test can stop it, lose its answer or let others run.
 
 import { type Labels, labelNewValue, moveLabel } from '@keyturn/aws-model/secrets-manager/labels';
+import type { Certificates, CertifiedKey, Look } from '../../../core/ending/certificate';
 import type { KeyTools } from '../../../core/ending/ending';
 import { KeyturnError } from '../../../core/errors';
 import type { SecretValue } from '../../../core/key/secret-value';
@@ -80,8 +81,16 @@ export class World {
   }
 
   get tools(): KeyTools {
-    return { store: this.secrets, provider: this.provider(), attempts: this.attempts, clock: this.clock };
+    const { secrets: store, attempts, certificates, clock } = this;
+    return { store, provider: this.provider(), attempts, certificates, clock };
   }
+
+  /** In the order in which they were written. */
+  readonly certified: (CertifiedKey & { look: Look })[] = [];
+
+  readonly certificates: Certificates = {
+    add: (key, look) => this.pass('certify', async () => void this.certified.push({ ...key, look })),
+  };
 
   /** The next such call is carried out, and its answer gets lost. */
   loseAnswerTo(call: string): void {

@@ -54,6 +54,7 @@ beforeEach(async () => {
     installs: false,
     attempts,
     publishRotated: async () => {},
+    certificates: { add: async () => {} },
     clock: setup.clock,
   };
   roots.rig.addFunction('rotate-oauth-client', async (event: Event) => {
@@ -86,10 +87,7 @@ async function held(stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<SecretValue> {
 }
 
 const retire = async () =>
-  endPrevious(
-    { store, provider: setup.bound(), attempts, clock: setup.clock },
-    await store.describe(secretId),
-  );
+  endPrevious({ ...tools, provider: setup.bound() }, await store.describe(secretId), 'retirement');
 const asked = (start: string) => setup.server.asked.filter(one => one.startsWith(start)).length;
 
 test('both clients work until the old one is retired, and then it is gone for good', async () => {

@@ -1,0 +1,40 @@
+// The second look at a key that was rejected in a row: hours later, when every server of the provider has had its time. Only
+// after it is a key called dead.
+import { secretName } from '../key/key-address';
+import { holderOf, type SecretState } from '../rotation/secret-store';
+import type { Certificate } from './certificate';
+import type { KeyTools } from './ending';
+import { proveRejected } from './proof';
+
+export type SecondLook =
+  | 'dead'
+  /** Accepted, and revoked again. */
+  | 'alive'
+  /** The provider could not be asked. */
+  | 'unknown'
+  /** Its version has a label again, whose holder ends it, or AWS holds its value no more: there is nothing to look at. */
+  | 'over';
+
+/** @throws {KeyturnError} where it could not be looked at, or not be revoked again */
+export async function lookAgain(
+  { store, certificates, clock }: Pick<KeyTools, 'store' | 'certificates' | 'clock'>,
+  providerOf: (state: SecretState) => KeyTools['provider'],
+  certificate: Certificate,
+): Promise<SecondLook> {
+  const { address, versionId, keyId, of } = certificate;
+  const state = await store.describe(secretName(address));
+  const value = (await store.readVersion(state, versionId))?.value;
+  const current = holderOf(state, 'AWSCURRENT');
+  const currentKeyId = current && (await store.readVersion(state, current))?.value?.keyId;
+  if (!value || value.keyId !== keyId || currentKeyId === keyId || state.versions[versionId]) return 'over';
+  const provider = providerOf(state);
+  const revokedAt = certificate.looks.at(-1)?.revokedAt ?? clock.now().toISOString();
+  const asked = await proveRejected(provider, value, clock, { look: 'second', currentKeyId });
+  const isAlive = asked.finding === 'accepted';
+  // Before the note of it: if we stop here, the look is due as before.
+  if (isAlive && 'revoke' in provider) await provider.revoke(value.keyId, value);
+  const look = { look: 'second', by: 'second look', revokedAt, ...asked } as const;
+  await certificates.add({ address, versionId, keyId, of }, look);
+  if (isAlive) return 'alive';
+  return asked.finding === 'rejected' ? 'dead' : 'unknown';
+}
