@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, CfnResource, type Stack, Validations } from 'aws-cdk-lib';
+import { App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { keys } from '../../../config/keys';
@@ -9,6 +9,7 @@ import type { KeysInput } from '../../../lib/config/config';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { buildApp } from '../../../lib/stacks/app';
 import { addEnvironmentStacks } from '../../../lib/stacks/environment-stacks';
+import { runFolder } from '../../support/run-folder';
 import { exampleApp, withoutCode } from './example-app';
 import { exampleConfig } from './example-config';
 import { stackNames } from './example-environments';
@@ -133,6 +134,23 @@ function prodInput() {
   const { servers: _, name: _name, ...prod } = exampleConfig.environments[1]!;
   return prod;
 }
+
+test('the context chooses one environment, also where its name begins another', () => {
+  const twice = {
+    environments: [...exampleConfig.environments, { ...exampleConfig.environments[1]!, name: 'prod-eu' }],
+  };
+  const stacksOf = (environment: string) =>
+    buildApp({
+      config: twice,
+      outdir: mkdtempSync(join(runFolder(), 'chosen-')),
+      context: { ...withoutCode, environment },
+    })
+      .node.children.filter(child => Stack.isStack(child))
+      .map(({ node }) => node.id);
+  expect(stacksOf('prod')).toEqual(['keyturn-prod', 'keyturn-prod-support-bot', 'keyturn-prod-sales-bot']);
+  expect(stacksOf('prod-eu')).toHaveLength(3);
+  expect(() => stacksOf('pord')).toThrow('-c environment=pord is not an environment; use "prod"');
+});
 
 test('a stack with more resources than CloudFormation takes is refused before AWS does', () => {
   const build = (count: number) => exampleApp(validateConfig(bots(count) as unknown as KeysInput));
