@@ -84,6 +84,7 @@ export async function run(flags: RunFlags, { terminal, clock }: CommandContext):
     input: process.stdin,
     output: process.stdout,
     say,
+    errors: process.stderr,
     limits,
     pollMs,
     freshMs,

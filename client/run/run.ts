@@ -11,6 +11,7 @@ import { type UsageTarget, usageSink } from '../usage/usage-sinks';
 import { type Host, startHost } from './host/host';
 import type { HostLimits } from './host/host-state';
 import { createLaunches, withoutAwsCredentials } from './host/launches';
+import { passOnErrors } from './host/server-errors';
 import { createRequestCounts } from './usage/request-counts';
 import { openUsageSocket } from './usage/usage-socket';
 import { followQueue } from './watch/event-queue';
@@ -29,6 +30,8 @@ export interface RunParts {
   output: Writable;
   /** For people: a line on standard error. */
   say(text: string): void;
+  /** Where the server's own standard error goes. */
+  errors: Writable;
   limits: HostLimits;
   /** Between questions for new versions. */
   pollMs: number;
@@ -59,7 +62,7 @@ export async function runServer(parts: RunParts): Promise<number> {
   const addresses = [...new Map(variables.map(({ address }) => [shortName(address), address])).values()];
   const usage = createUsage(usageSink(parts.usage, parts.region));
   const rejections = createRejections(Date.now);
-  const say = (text: string) => parts.say(shortened(launches.hide(text)));
+  const say = (text: string) => parts.say(shortened(launches.redaction().redact(text)));
 
   const onSeen = createRequestCounts({
     ...{ variables, addresses, usage },
@@ -96,6 +99,7 @@ export async function runServer(parts: RunParts): Promise<number> {
     ...{ input: parts.input, output: parts.output, limits: parts.limits },
     stopFirst: parts.stopFirst ?? false,
     launch: prepare,
+    passOnErrors: from => passOnErrors(from, parts.errors, launches.redaction()),
     noteActivity: () => watch.noteActivity(),
     onSwitched: (number, ms) =>
       say(

@@ -69,6 +69,7 @@ async function openSession(): Promise<Session> {
     env: { PATH: env.PATH, REHEARSAL_PROVIDER_PORT: env.REHEARSAL_PROVIDER_PORT },
     input,
     output,
+    errors: process.stderr,
     say(text) {
       console.log(text);
       if (/took over|could not/.test(text)) handovers.end();

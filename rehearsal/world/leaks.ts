@@ -13,6 +13,9 @@ const pieceEvery = partLength - pieceLength + 1;
 /** How many texts are looked at again for a secret that was made where nobody saw it, such as in a function. */
 const recentTexts = 500;
 
+const mayHoldBits = 20;
+const mayHoldMask = (1 << mayHoldBits) - 1;
+
 export class LeakSearch {
   /** A line for each place and secret, without the secret. */
   found: string[] = [];
@@ -20,7 +23,7 @@ export class LeakSearch {
   /** Hash of a piece -> what holds it, and where. */
   private readonly pieces = new Map<number, { form: string; at: number }[]>();
   /** Which hashes there are, roughly: most of all pieces are of no secret. */
-  private readonly mayHold = new Uint8Array(1 << 16);
+  private readonly mayHold = new Uint8Array(1 << mayHoldBits);
   private readonly recent: { place: string; text: string }[] = [];
   private readonly told = new Set<string>();
 
@@ -31,7 +34,7 @@ export class LeakSearch {
     for (const form of formsOf(secret)) {
       for (let at = 0; at + pieceLength <= form.length; at += pieceEvery) {
         const hash = hashOf(form.slice(at, at + pieceLength));
-        this.mayHold[hash & 0xffff] = 1;
+        this.mayHold[hash & mayHoldMask] = 1;
         const known = this.pieces.get(hash);
         if (known) known.push({ form, at });
         else this.pieces.set(hash, [{ form, at }]);
@@ -67,7 +70,7 @@ export class LeakSearch {
     for (let end = 0; end < text.length; end++) {
       const gone = end < pieceLength ? 0 : text.charCodeAt(end - pieceLength);
       hash = (Math.imul(hash, base) + text.charCodeAt(end) - Math.imul(gone, baseOfGone)) | 0;
-      if (!this.mayHold[hash & 0xffff]) continue;
+      if (!this.mayHold[hash & mayHoldMask]) continue;
       for (const candidate of this.pieces.get(hash) ?? []) this.compare(place, text, end, candidate);
     }
   }
@@ -116,8 +119,19 @@ function formsOf(secret: string): Set<string> {
         .slice(before ? before + 1 : 0, -1),
     );
   });
-  return new Set([told, encodeURIComponent(told), JSON.stringify(told).slice(1, -1), ...inBase64]);
+  const named = told.replace(/[&<>"]/g, letter => entities[letter] ?? letter);
+  const bytes = [...Buffer.from(told)];
+  const pairs = bytes.map(byte => byte.toString(16).padStart(2, '0'));
+  const hexadecimal = pairs.join('');
+  return new Set([
+    ...[told, encodeURIComponent(told), JSON.stringify(told).slice(1, -1), named],
+    ...[hexadecimal, hexadecimal.toUpperCase(), pairs.map(pair => `%${pair.toUpperCase()}`).join('')],
+    bytes.join(','),
+    ...inBase64,
+  ]);
 }
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** Padding, such as a row of zeros, is found everywhere. */
 function isTelling(part: string): boolean {

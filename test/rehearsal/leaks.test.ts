@@ -24,10 +24,23 @@ test.each<[string, string]>([
   ['it in base64 after a name', inBase64(`user:${secret}`)],
   ['it in base64 after a longer name', inBase64(`users:${secret}`)],
   ['it in base64 for URLs', Buffer.from(`{"k":"${secret}"}`).toString('base64url')],
+  ['it in hexadecimal', Buffer.from(secret).toString('hex')],
+  ['it in hexadecimal, in large letters', Buffer.from(secret).toString('hex').toUpperCase()],
+  ['it as a buffer in JSON', JSON.stringify(Buffer.from(secret))],
+  ['every letter of it as in a URL', Buffer.from(secret).toString('hex').toUpperCase().replace(/../g, '%$&')],
 ])('finds %s', (_, text) => {
   const found = leaksIn({ 'the log': text }, [secret]);
   expect(found).not.toEqual([]);
   expect(found[0]).toMatch(/^the log holds \d+ characters of a secret$/);
+});
+
+test.each<[string, (text: string) => string]>([
+  ['HTML', text => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')],
+  ['a URL', encodeURIComponent],
+  ['JSON', text => JSON.stringify(text)],
+])('finds one with marks in it in %s', (_, write) => {
+  const marked = ['abc', 'd&e<f"g/h+i', 'jkl&m<n"o', 'pq&r'].join('-');
+  expect(leaksIn({ 'the log': write(marked) }, [marked])).toHaveLength(1);
 });
 
 test('finds every part of sixteen characters, wherever it begins', () => {

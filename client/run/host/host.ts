@@ -9,6 +9,7 @@ import { createBackpressure } from './backpressure';
 import { type HostLimits, type HostOutput, type Launch, newHostState, type Timer } from './host-state';
 import { createLifecycle } from './lifecycle';
 import { startReaper } from './reaper';
+import type { PassedOn } from './server-errors';
 import { type ServerProcess, startServer } from './server-process';
 
 export interface HostParts {
@@ -22,6 +23,8 @@ export interface HostParts {
   noteActivity(): Promise<unknown> | undefined;
   /** For people: a line on standard error. */
   say(text: string): void;
+  /** What a process writes there itself. */
+  passOnErrors(from: Readable): PassedOn;
   onSwitched(process: number, ms: number): void;
   /** A process with new keys could not take over. */
   onFailedStart(): void;
@@ -115,6 +118,7 @@ export function startHost(parts: HostParts): Host {
         },
         onSpawnError: error =>
           say(`could not start "${command[0]}": ${error.code}. Check the command behind "--".`),
+        passOnErrors: parts.passOnErrors,
       });
       servers.set(process, server);
       carryOut(relay.begin(process));

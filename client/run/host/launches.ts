@@ -3,6 +3,7 @@ import { connectors } from '../../../connectors/index';
 import { KeyturnError } from '../../../core/errors';
 import { shortName } from '../../../core/key/key-address';
 import type { SecretValue } from '../../../core/key/secret-value';
+import { createRedaction, type Redaction } from '../../../core/text/redaction';
 import { checkValue } from '../../doctor/doctor';
 import { fieldOf, type Variable } from '../../doctor/variables';
 import type { KeySource } from '../../keys/key-source';
@@ -16,12 +17,9 @@ export interface Launches {
   givenTo(process: number): GivenKeys;
   /** What was prepared last. */
   latest(): GivenKeys;
-  /** The text without any key that a process was given: servers say things on the wrong channel. */
-  hide(text: string): string;
+  /** Of every key that a process was given: servers say things on the wrong channel. */
+  redaction(): Redaction;
 }
-
-/** Anything shorter is no secret, and would be found in ordinary words. */
-const shortestSecret = 8;
 
 const nothing: GivenKeys = { versions: new Map(), expiresAt: Number.POSITIVE_INFINITY };
 
@@ -50,13 +48,16 @@ export function createLaunches(
   const given = new Map<number, GivenKeys>();
   let last: GivenKeys = nothing;
   const secrets = new Set<string>();
+  /** Made when it is needed, of the keys by then. */
+  let redaction: Redaction | undefined;
   const addresses = new Map(variables.map(({ address }) => [shortName(address), address]));
 
   function usableField(value: SecretValue, variable: Variable): string {
     const held = fieldOf(value, variable);
     const found = checkValue(variable, held, 'secret', connectors);
     if (found?.severity === 'error') throw new KeyturnError('bad-secret', found.text);
-    if (held.length >= shortestSecret) secrets.add(held);
+    if (!secrets.has(held)) redaction = undefined;
+    secrets.add(held);
     return held;
   }
 
@@ -82,6 +83,9 @@ export function createLaunches(
     },
     givenTo: process => given.get(process) ?? nothing,
     latest: () => last,
-    hide: text => [...secrets].reduce((hidden, secret) => hidden.replaceAll(secret, '[key]'), text),
+    redaction() {
+      redaction ??= createRedaction(secrets);
+      return redaction;
+    },
   };
 }

@@ -1,10 +1,12 @@
 // One process of the MCP server, with everything that it starts: they form a process group of their own, so that none of
 // them outlives the host, whatever wrapper (npx, uvx, sh) they were started through.
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 // `npx` is `npx.cmd` on Windows, which Node starts through a shell only.
 import spawn from 'cross-spawn';
 import { createLineReader, type OversizedLine, writeLines } from '../relay/lines';
 import type { Reaper } from './reaper';
+import type { PassedOn } from './server-errors';
 
 export interface ServerProcess {
   /** @returns false where the caller should wait for `onRoom` before it writes more */
@@ -23,6 +25,8 @@ export interface ServerEvents {
   /** All output has been read. `code` as a shell has it: 128 and the signal's number for a process that was killed. */
   onEnd(code: number): void;
   onSpawnError(error: NodeJS.ErrnoException): void;
+  /** Its standard error. */
+  passOnErrors(from: Readable): PassedOn;
 }
 
 /** How long the output of a process that has ended may still come. */
@@ -38,7 +42,7 @@ export function startServer(
 ): ServerProcess {
   const child = spawn(file, args, {
     env: { ...env, ...reaper.markOf(number) },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // On Windows it would get a console window of its own.
     detached: process.platform !== 'win32',
     windowsHide: true,
@@ -46,6 +50,7 @@ export function startServer(
   const { pid } = child;
   if (pid !== undefined) reaper.began(pid);
   const lines = createLineReader(events.onLine, events.onOversized);
+  const errors = child.stderr && events.passOnErrors(child.stderr);
   const timers: NodeJS.Timeout[] = [];
   let ended = false;
 
@@ -65,6 +70,7 @@ export function startServer(
     ended = true;
     timers.forEach(clearTimeout);
     lines.end();
+    errors?.end();
     events.onEnd(code ?? 128 + (by ? constants.signals[by] : 0));
   }
 

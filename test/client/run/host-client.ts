@@ -69,6 +69,10 @@ export async function openHost(
     noteActivity: () => undefined,
     stopFirst: parts.stopFirst ?? false,
     say: text => said.push(text),
+    passOnErrors(from) {
+      from.resume();
+      return { end: () => {} };
+    },
     onSwitched: (_process, ms) => switches.push(ms),
     onFailedStart: () => failed++,
     limits: { startMs: 20_000, drainMs: 20_000, stopMs: 300, restartMs: [0, 10], ...parts.limits },

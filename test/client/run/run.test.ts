@@ -28,6 +28,26 @@ it('hands a rotated key to a running server, and never prints it', async () => {
   expect(said()).not.toContain('FAKESECRET');
 });
 
+it('passes on what a server writes to its standard error, without its key in any form', async () => {
+  const key = 'FAKESECRET/one+of&two';
+  await secrets.put('gitlab', key);
+  const { call, said, client } = await connect();
+  await call('complain');
+  await until(async () => said().includes('all told'));
+  expect(said().match(/refused: .*\[key\]/g)).toHaveLength(5);
+  expect(said()).toContain('\n[key]\nall told\n');
+  for (const form of [
+    key,
+    encodeURIComponent(key),
+    Buffer.from(key).toString('hex'),
+    key.slice(0, 9),
+    key.slice(9),
+  ])
+    expect(said()).not.toContain(form);
+  expect(said()).not.toContain(Buffer.from(`user:${key}`).toString('base64').slice(8, -2));
+  await client.close();
+});
+
 it('counts the requests of a server that nobody can change, and asks for a new key as soon as one is rejected', async () => {
   await secrets.put('gitlab', 'FAKESECRET-one-of-two');
   const { call, said, client } = await connect();
