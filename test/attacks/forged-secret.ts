@@ -1,44 +1,18 @@
-// Secrets that somebody else makes beside Keyturn's: whatever stands in their names, descriptions, tags and values, no key of
-// anybody is ended for them, and none is made.
 import {
   CreateSecretCommand,
-  GetSecretValueCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
-  SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { hourMs } from '../../core/time';
 import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
 import { needed } from '../../rehearsal/world/needed';
-import { type AttackStage, account, rehearsedAttack } from './attack';
-import { believesEverySecret } from './origin-guards';
+import { account, rehearsedAttack } from './attack';
+import { asDeveloper, valueNaming } from './support/developer';
+import { believesEverySecret } from './support/origin-guards';
 
-const developer = `arn:aws:iam::${account}:role/developer`;
-
-/** Somebody who may do everything with secrets, keys of KMS and functions. */
-export function asDeveloper({ world }: AttackStage): SecretsManagerClient {
-  const Action = ['secretsmanager:*', 'kms:*', 'lambda:*'];
-  world.engine.addForeignRole(developer, [
-    { Statement: [{ Sid: 'All', Effect: 'Allow', Action, Resource: '*' }] },
-  ]);
-  return new SecretsManagerClient(world.clientSettings(developer, 'mallory'));
-}
-
-/** @returns false where AWS refuses it */
-export async function unlessDenied(tried: Promise<unknown>): Promise<boolean> {
-  try {
-    await tried;
-    return true;
-  } catch (error) {
-    if ((error as Error).name === 'AccessDeniedException') return false;
-    throw error;
-  }
-}
-
-const spec = (scopes: string[]) =>
-  JSON.stringify({ team: 'x', tier: 'low', scopes, settings: {}, overlapHours: 0, maxGapDays: 31 });
-const value = (keyId: string) =>
-  JSON.stringify({ secret: `FAKE${keyId}`, keyId, provider: 'sendgrid', issuedAt: '2027-01-01T00:00:00Z' });
+/** As Keyturn's own descriptions once were. */
+const described = (scopes: string[]) =>
+  `mine. Spec: ${JSON.stringify({ team: 'x', tier: 'low', scopes, settings: {}, overlapHours: 0, maxGapDays: 31 })}`;
 
 export const attack = rehearsedAttack({
   about: 'a role that may create secrets has the keys of others ended, and an admin key made for itself',
@@ -47,48 +21,37 @@ export const attack = rehearsedAttack({
     const { world, pass } = stage;
     await makeFirstKeys(stage);
     const provider = world.providers.account('sendgrid');
-    const [victim] = provider.keys.filter(key => provider.accepts(key));
-    const secrets = asDeveloper(stage);
-    const send = <T>(run: () => Promise<T>) => world.clock.runWhile(run);
+    const victim = needed(
+      provider.keys.find(key => provider.accepts(key)),
+      'a live key',
+    );
     const before = provider.keys.length;
+    const { secrets, tries } = asDeveloper(stage);
 
-    const aimed = 'keyturn/prod/sendgrid/evil/main';
-    const Description = `mine. Spec: ${spec(['mail.send'])}`;
-    await send(() =>
+    const Name = 'keyturn/prod/sendgrid/evil/main';
+    await tries(() =>
       secrets.send(
         new CreateSecretCommand({
-          Name: aimed,
-          Description,
-          SecretString: value(needed(victim, 'a live key').id),
+          Name,
+          Description: described(['mail.send']),
+          SecretString: valueNaming(victim.id),
+          Tags: [{ Key: 'keyturn:server', Value: 'evil' }],
         }),
       ),
     );
-    await send(() =>
-      secrets.send(new PutSecretValueCommand({ SecretId: aimed, SecretString: value('other') })),
+    await tries(() =>
+      secrets.send(new PutSecretValueCommand({ SecretId: Name, SecretString: valueNaming('other') })),
     );
-
-    const minted = 'keyturn/prod/sendgrid/minted/main';
-    const admin = `mine. Spec: ${spec(['api_keys.create', 'teammates.create'])}`;
-    await send(() =>
-      secrets.send(
-        new CreateSecretCommand({ Name: minted, Description: admin, SecretString: '{"state":"unissued"}' }),
-      ),
-    );
+    const SecretId = 'keyturn/prod/sendgrid/minted/main';
+    const Description = described(['api_keys.create', 'teammates.create']);
+    const SecretString = '{"state":"unissued"}';
+    await tries(() => secrets.send(new CreateSecretCommand({ Name: SecretId, Description, SecretString })));
     const RotationLambdaARN = `arn:aws:lambda:eu-central-1:${account}:function:keyturn-prod-rotate-sendgrid`;
     const RotationRules = { AutomaticallyAfterDays: 1 };
-    await unlessDenied(
-      send(() =>
-        secrets.send(new RotateSecretCommand({ SecretId: minted, RotationLambdaARN, RotationRules })),
-      ),
-    );
+    await tries(() => secrets.send(new RotateSecretCommand({ SecretId, RotationLambdaARN, RotationRules })));
+
     await pass(80 * hourMs);
-    if (victim && !provider.accepts(victim)) return 'a live key of another team was ended';
-    if (provider.keys.length > before) {
-      const { SecretString } = await send(() =>
-        secrets.send(new GetSecretValueCommand({ SecretId: minted })),
-      );
-      return `a key was made for it: ${SecretString?.length} characters`;
-    }
-    return undefined;
+    if (!provider.accepts(victim)) return 'a live key of another team was ended';
+    return provider.keys.length > before ? 'a key was made for it' : undefined;
   },
 });

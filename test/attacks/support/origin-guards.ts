@@ -1,5 +1,5 @@
 // What keeps functions from believing secrets that no deployment made, to be taken out.
-import type { Guard } from './guards';
+import type { Guard } from '../guards';
 
 /** A registry that has every key, whoever made its secret. */
 export const believesEverySecret: Guard = {

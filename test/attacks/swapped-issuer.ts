@@ -1,0 +1,50 @@
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import { administrator, rehearsedAttack } from './attack';
+import { asDeveloper } from './support/developer';
+
+const SecretId = 'keyturn/prod/issuers/sendgrid';
+
+export const attack = rehearsedAttack({
+  about:
+    'an issuer credential is deleted, and somebody else creates one by its name, so that keys are made in his account',
+  guards: [
+    {
+      takeFromTemplates(resources) {
+        let changed = 0;
+        for (const { Type, Properties } of Object.values(resources)) {
+          if (Type !== 'AWS::IAM::Role') continue;
+          for (const statement of Properties.Policies[0].PolicyDocument.Statement) {
+            if (!statement.Sid.startsWith('IssuerCredential')) continue;
+            statement.Resource = `arn:aws:secretsmanager:*:*:secret:${SecretId}-??????`;
+            changed++;
+          }
+        }
+        return changed;
+      },
+    },
+  ],
+  async play(stage) {
+    const { world } = stage;
+    await makeFirstKeys(stage);
+    const admin = new SecretsManagerClient(world.clientSettings(administrator, 'administrator'));
+    const erase = { SecretId, ForceDeleteWithoutRecovery: true };
+    await world.clock.runWhile(() => admin.send(new DeleteSecretCommand(erase)));
+    const { secrets, tries } = asDeveloper(stage);
+    const SecretString = JSON.stringify({ apiKey: 'SG.mallory.FAKEFAKEFAKE' });
+    const made = await tries(() => secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString })));
+    const before = world.model.calls.length;
+    await stage.keyturn(['rotate', 'prod/sendgrid/bot', '--yes']);
+    const read = world.model.calls
+      .slice(before)
+      .find(
+        ({ operation, resource, errorCode }) =>
+          operation === 'GetSecretValue' && resource === made?.ARN && !errorCode,
+      );
+    return read && `a credential of his own was used by ${read.caller.sessionName}`;
+  },
+});
