@@ -11,14 +11,12 @@ const projectKey = z.object({ last_used_at: z.nullish(z.number()), owner });
 const models = z.object({ object: z.literal('list') });
 const failure = z.object({ error: z.object({ message: z.string(), code: z.nullish(z.string()) }) });
 const coded = (code: string) => failure.check(z.refine(({ error }) => error.code === code));
+const lack = /^You have insufficient permissions for this operation\. .*Missing scopes?: /s;
 /** What a live key gets that lacks the scope of a call, with 401 as well as with 403: by that, it is known. */
 const lacksScope = failure.check(
-  z.refine(
-    ({ error }) =>
-      error.code !== 'invalid_api_key' &&
-      /^You have insufficient permissions for this operation\. .*Missing scopes?: /s.test(error.message),
-  ),
+  z.refine(({ error }) => error.code !== 'invalid_api_key' && lack.test(error.message)),
 );
+const unknownKey = coded('invalid_api_key').check(z.refine(({ error }) => !lack.test(error.message)));
 
 const needs = 'the permission "Organization Administration: Write"';
 const needsLife = failure.check(z.refine(({ error }) => /\bexpires_in_seconds\b/.test(error.message)));
@@ -85,7 +83,7 @@ export const openai: IssueConnector<{ adminKey: string }, { project: string }> =
       ['accepted', 200, models],
       ['accepted', 401, lacksScope],
       ['accepted', 403, lacksScope],
-      ['rejected', 401, coded('invalid_api_key')],
+      ['rejected', 401, unknownKey],
     ]);
   },
 };

@@ -170,6 +170,12 @@ export const openai: Dialect = {
       'seen by third parties 2026-11-28',
     ],
     [
+      'an answer that contradicts itself',
+      'unknown',
+      failure(401, lacking, 'invalid_api_key'),
+      'made up: proxies rewrite codes',
+    ],
+    [
       'a key that calls from outside the IP allowlist',
       'unknown',
       failure(401, 'Your IP address is not authorized for this project.', 'ip_not_authorized'),
