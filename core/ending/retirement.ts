@@ -1,7 +1,7 @@
 // When a superseded key ends: after its overlap, once it is no longer used, or at the hard limit. Also ends the key of
 // a rotation that a person dropped.
 import { droppedLabel, holderOf, type SecretState } from '../rotation/secret-store';
-import { hourMs } from '../time';
+import { hourMs, minuteMs } from '../time';
 import { endVersions, type KeyTools, keyToEnd } from './ending';
 
 /** If a superseded key was used within this time, a server still uses it. */
@@ -31,6 +31,12 @@ export function overlapOf({ supersededAt: from, overlapHours }: RetirementTimes)
   const after = (overlaps: number) => new Date(from.getTime() + overlaps * overlapHours * hourMs);
   return { end: after(1), hardLimit: after(overlapsAtMost) };
 }
+
+/**
+ * How far a function's clock may be from the ones that date versions, rotations and uses: a key is retired this much later,
+ * so that a clock that is ahead takes nothing from an overlap. Lambda keeps its hosts' clocks within milliseconds.
+ */
+export const clocksDifferMs = minuteMs;
 
 /** Past its overlap, and no longer used or past the hard limit. */
 export function isDueForRetirement(times: RetirementTimes, now: Date): boolean {

@@ -1,5 +1,7 @@
 // The retire function in front of providers that misbehave: none of them keeps another's keys from their end.
+
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { clocksDifferMs } from '../../core/ending/retirement';
 import { parseSecretName } from '../../core/key/key-address';
 import { hourMs, minuteMs } from '../../core/time';
 import { createRetire } from '../../lambda/retire';
@@ -79,16 +81,25 @@ const run = (remainingMs = 15 * minuteMs) =>
   })({}, invocation(remainingMs));
 
 /** SendGrid as it is, with keys that are dead once they are deleted. */
-function workingSendGrid(): void {
+function workingSendGrid(listed: string[] = []): void {
   const dead = new Set<string>();
   answers['api.sendgrid.com'] = ({ pathname }, { method, headers }) => {
     if (method === 'DELETE') dead.add(pathname.split('/').at(-1) ?? '');
     if (method === 'DELETE') return new Response(null, { status: 204 });
-    if (pathname === '/v3/api_keys') return Response.json({ result: [] });
+    if (pathname === '/v3/api_keys') {
+      return Response.json({ result: listed.map(id => ({ api_key_id: id, name: 'a' })) });
+    }
     const bearer = new Headers(headers).get('authorization') ?? '';
     const isDead = [...dead].some(keyId => bearer.endsWith(`FAKESECRET${keyId}`));
     return isDead
-      ? Response.json({ errors: [{ field: null, message: 'authorization required' }] }, { status: 401 })
+      ? Response.json(
+          {
+            errors: [
+              { field: null, message: 'The provided authorization grant is invalid, expired, or revoked' },
+            ],
+          },
+          { status: 401 },
+        )
       : Response.json({ scopes: [] });
   };
 }
@@ -97,7 +108,7 @@ test('after a provider said not before when, its other keys are left, and nobody
   answers['gitlab.com'] = () => new Response('', { status: 429, headers: { 'retry-after': '3600' } });
   for (let n = 10; n < 55; n++) await supersede('gitlab', `bot-${n}`);
   await supersede('self-issued', 'bot');
-  await setup.passMs(hourMs);
+  await setup.passMs(hourMs + clocksDifferMs);
   const began = setup.clock.now().getTime();
   const { superseded, retired, failed, left } = await run();
   expect(superseded).toBe(46);
@@ -111,10 +122,10 @@ test('of a provider that does not answer, three keys are tried, and each hour an
     throw new TypeError('fetch failed');
   };
   for (let n = 0; n < 6; n++) await supersede('gitlab', `bot-${n}`);
-  await setup.passMs(hourMs);
+  await setup.passMs(hourMs + clocksDifferMs);
   const first = await run();
   expect([first.failed.length, first.left.length]).toEqual([3, 3]);
-  await setup.passMs(hourMs);
+  await setup.passMs(hourMs + clocksDifferMs);
   const second = await run();
   expect(second.failed.length).toBe(3);
   expect(second.failed[0]).toBe(first.failed[1]);
@@ -132,7 +143,7 @@ test('a provider that hangs keeps no key of another from its end', async () => {
   workingSendGrid();
   await supersede('gitlab', 'bot');
   await supersede('sendgrid', 'bot');
-  await setup.passMs(hourMs);
+  await setup.passMs(hourMs + clocksDifferMs);
   const running = run();
   while (!asked.some(call => call.startsWith('DELETE api.sendgrid.com')))
     await new Promise(resolve => setTimeout(resolve, 5));
@@ -147,7 +158,7 @@ test('two authorization servers are apart, though both are of one kind of provid
   answers['other.example'] = () => Response.json({ error: 'invalid_client' }, { status: 401 });
   for (const server of ['a-bot', 'b-bot', 'c-bot'])
     await supersede('oauth-client', server, asServer(server === 'b-bot' ? 'other.example' : 'slow.example'));
-  await setup.passMs(hourMs);
+  await setup.passMs(hourMs + clocksDifferMs);
   await run();
   expect(asked).toContain('POST other.example/revoke');
 });
@@ -157,8 +168,29 @@ test.each([
   [5 * minuteMs + 1, ['prod/self-issued/bot']],
 ])('with %i ms left, no key is begun whose proof could be cut off', async (remainingMs, retired) => {
   await supersede('self-issued', 'bot');
-  await setup.passMs(hourMs);
+  await setup.passMs(hourMs + clocksDifferMs);
   const summary = await run(remainingMs);
   expect(summary.retired).toEqual(retired);
   expect(summary.left).toEqual(retired.length ? [] : ['prod/self-issued/bot']);
+});
+
+test('proofs of one provider wait side by side, and no two of its calls are under way together', async () => {
+  let underWay = 0;
+  let most = 0;
+  workingSendGrid(['2']);
+  const answer = answers['api.sendgrid.com'];
+  answers['api.sendgrid.com'] = async (...asked) => {
+    most = Math.max(most, ++underWay);
+    await new Promise(resolve => setImmediate(resolve));
+    underWay--;
+    return answer?.(...asked) ?? new Response();
+  };
+  for (let n = 10; n < 20; n++) await supersede('sendgrid', `bot-${n}`);
+  await setup.passMs(hourMs + clocksDifferMs);
+  const began = setup.clock.now().getTime();
+  const { retired, failed } = await run();
+  expect([retired.length, failed]).toEqual([10, []]);
+  // One after the other they would take ten minutes.
+  expect(setup.clock.now().getTime() - began).toBeLessThan(3 * minuteMs);
+  expect(most).toBe(1);
 });

@@ -1,7 +1,13 @@
 // Ends one superseded key, where it is past its overlap and no longer used: as its provider tells, and as the client library reports.
 import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { Certificates } from '../../../core/ending/certificate';
-import { endPrevious, isDueForRetirement, supersededAt } from '../../../core/ending/retirement';
+import {
+  clocksDifferMs,
+  endPrevious,
+  isDueForRetirement,
+  type RetirementTimes,
+  supersededAt,
+} from '../../../core/ending/retirement';
 import type { KeyAddress } from '../../../core/key/key-address';
 import { usageDimensions, usageMetrics, usageNamespace } from '../../../core/metrics/usage';
 import type { Clock, Provider } from '../../../core/provider';
@@ -22,9 +28,10 @@ export function createRetirement({ store, providerOf, certificates, cloudWatch, 
   return async function retireIfDue(state: SecretState, clock: Clock): Promise<boolean> {
     const now = clock.now();
     const { overlapHours } = state.spec;
+    const isDue = (times: RetirementTimes) =>
+      isDueForRetirement(times, new Date(now.getTime() - clocksDifferMs));
     // No value is read, hour after hour, of a key that cannot be due: a promotion is never earlier than this.
-    if (state.rotatedAt && !isDueForRetirement({ supersededAt: state.rotatedAt, overlapHours }, now))
-      return false;
+    if (state.rotatedAt && !isDue({ supersededAt: state.rotatedAt, overlapHours })) return false;
     const [current, previous] = [
       await store.read(state, 'AWSCURRENT'),
       await store.read(state, 'AWSPREVIOUS'),
@@ -35,9 +42,9 @@ export function createRetirement({ store, providerOf, certificates, cloudWatch, 
     const keyId = previous?.value?.keyId;
     const provider = providerOf(state);
     if (keyId) {
-      if (!isDueForRetirement(times, now)) return false;
+      if (!isDue(times)) return false;
       const lastUsedAt = await lastUseOf(cloudWatch, provider, keyId, state.address, times.supersededAt, now);
-      if (!isDueForRetirement({ ...times, lastUsedAt }, now)) return false;
+      if (!isDue({ ...times, lastUsedAt })) return false;
     }
     await endPrevious({ store, provider, attempts, certificates, clock }, state, 'retirement');
     return true;
