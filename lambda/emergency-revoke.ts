@@ -12,6 +12,7 @@ import { type EmergencyClients, openEmergencyClients } from './aws/emergency/eme
 import { createResponder } from './aws/emergency/responder';
 import { takeSecondLooks } from './aws/emergency/second-looks';
 import { triggersOf } from './aws/emergency/triggers';
+import { createRefusals } from './aws/notify/refusals';
 import { createReporter } from './aws/notify/reporter';
 import { type Invocation, lambdaHandler, variable } from './aws/runtime/handler';
 import { createIncidentRecords } from './aws/table/incidents';
@@ -37,7 +38,8 @@ export function createEmergencyRevoke(config: EmergencyConfig, clients: Emergenc
   const { table, clock } = clients;
   const [, , , region = '', account = ''] = alarmsTopic.split(':');
   const home = { account, region, environment };
-  const records = createIncidentRecords(table, clock);
+  const refuse = createRefusals(environment, clients);
+  const records = createIncidentRecords(table, clock, why => refuse(why, `the table keyturn-${environment}`));
   const reporter = createReporter(environment, records, clients);
   const respondIn = createResponder(automatic, records, clients);
 
@@ -66,7 +68,7 @@ export function createEmergencyRevoke(config: EmergencyConfig, clients: Emergenc
       return { incidents: responded.flatMap(summaryOf) };
     } catch (error) {
       if (!hasCode(error, 'bad-event')) throw error;
-      await reporter.reportRefusal(error.message, awsRequestId);
+      await refuse(error.message, `invocation ${awsRequestId}`);
       return { refused: error.message, incidents: [] };
     }
   };

@@ -14,6 +14,7 @@ import { openRegistry, type Registry } from './aws/registry/registry';
 import { openTellOfUnknown, type TellOfUnknown } from './aws/registry/unknown-secrets';
 import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
+import { type BusEvent, requireEvent, scheduled } from './aws/runtime/event';
 import { type Invocation, lambdaHandler, variable } from './aws/runtime/handler';
 import { describeError, logger } from './aws/runtime/logger';
 import { createProviders } from './aws/secrets/providers';
@@ -78,7 +79,7 @@ export function createRetire(environment: string, clients: RetireClients) {
 
 export const handler = lambdaHandler(() => {
   const environment = variable('KEYTURN_ENVIRONMENT', process.env);
-  return createRetire(environment, {
+  const retire = createRetire(environment, {
     secretsManager: new SecretsManagerClient(clientSettings),
     registry: openRegistry(process.env),
     tellOfUnknown: openTellOfUnknown(environment, variable('KEYTURN_ONCALL_TOPIC', process.env)),
@@ -87,4 +88,8 @@ export const handler = lambdaHandler(() => {
     certificates: createLazyCertificates(environment, systemClock),
     clock: systemClock,
   });
+  return async (event: BusEvent, invocation: Invocation) => {
+    requireEvent(event, scheduled);
+    return retire(event, invocation);
+  };
 });

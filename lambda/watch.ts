@@ -12,6 +12,7 @@ import { type NamedRead, readSecretRead } from './aws/reads/secret-read';
 import { openRegistry, type Registry } from './aws/registry/registry';
 import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
+import { type BusEvent, requireEvent, trailed } from './aws/runtime/event';
 import { lambdaHandler, variable } from './aws/runtime/handler';
 import { logger } from './aws/runtime/logger';
 import { createTable } from './aws/table/table';
@@ -32,8 +33,9 @@ export function createWatch({ environment, admins }: WatchConfig, clients: Watch
   const { registry, clock } = clients;
   const reads = createReads(clients);
 
-  return async ({ detail }: { detail?: unknown }): Promise<void> => {
-    const read = readSecretRead(detail, environment);
+  return async (event: BusEvent): Promise<void> => {
+    requireEvent(event, trailed);
+    const read = readSecretRead(event.detail, environment);
     if (!read?.secretName.startsWith(start)) return;
     if (read.secretName.startsWith(`${start}${issuersWord}/`))
       await watchIssuer({ environment, ...clients }, read);

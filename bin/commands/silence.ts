@@ -1,7 +1,8 @@
 import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
+import { silencedAtMostMs } from '../../core/incident/incident';
 import { shortName } from '../../core/key/key-address';
-import { hourMs, minuteMs } from '../../core/time';
+import { minuteMs } from '../../core/time';
 import { connect } from '../aws/aws';
 import { requestFromEmergency } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
@@ -20,12 +21,10 @@ export interface SilenceFlags extends CommonFlags {
   off?: boolean;
 }
 
-const longestMs = 72 * hourMs;
-
 /** Stops alarms about one key from changing anything for a while, and notifies on-call. */
 export const silence: Command<SilenceFlags> = async (flags, context) => {
   const ms = flags.off ? 0 : parseDuration(flags.for);
-  if (ms > longestMs) {
+  if (ms > silencedAtMostMs) {
     throw new KeyturnError('usage', `--for ${flags.for} is too long; use at most 72h`);
   }
   if (!flags.off && !flags.reason) {

@@ -2,6 +2,7 @@
 // again after a crash meets its own record; the record says what was decided, and every step that was taken.
 import { createHash } from 'node:crypto';
 import type { KeyAddress } from '../key/key-address';
+import { hourMs } from '../time';
 import type { BreakerAnswer } from './breaker';
 import type { ContainmentStep } from './containment';
 import type { Requester } from './requester';
@@ -101,6 +102,9 @@ export function incidentTime(at: Date): string {
 export function timeOfIncident(incidentId: string): Date {
   return new Date(incidentId.replace(/^(....)(..)(..)T(..)(..)(..)Z-.{8}$/, '$1-$2-$3T$4:$5:$6Z'));
 }
+
+/** Longer than a weekend, a silence of a key would be forgotten. */
+export const silencedAtMostMs = 72 * hourMs;
 
 export const incidentIdPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 

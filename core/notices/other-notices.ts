@@ -5,20 +5,21 @@ import { type Requester, requesterInWords } from '../incident/requester';
 import { type KeyAddress, shortName } from '../key/key-address';
 import { type Notice, runbookSection } from './notice';
 
-/** A call that did not come from Keyturn or its alarms. */
+/** A call, or a record in the table, that did not come from Keyturn or its alarms. */
 export function refusedNotice(environment: string, why: string, from: string): Notice {
   return {
     severity: 'critical',
     about: `keyturn/${environment}/refused`,
     environment,
-    headline: 'a call to revoke keys was refused, because it was not genuine',
+    headline:
+      'something that would have keys revoked, or left alone, was refused, because it was not genuine',
     facts: [
       ['Why', why],
       ['From', from],
     ],
     done: ['Nothing was revoked.'],
     next: [
-      'Find out in CloudTrail who published to the alarms topic or invoked the function.',
+      'Find out in CloudTrail who published to the alarms topic, invoked the function or wrote into the table.',
       'Further refusals within the next ten minutes are in the log only.',
     ],
     runbook: runbookSection('refused'),

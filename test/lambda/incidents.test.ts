@@ -1,13 +1,16 @@
 // Records of incidents on the table of the local model: what a lost answer, and an item of an earlier release, become.
-import { begin, type Trigger } from '../../core/incident/incident';
+import { begin, incidentTime, type Trigger } from '../../core/incident/incident';
 import { createIncidentRecords } from '../../lambda/aws/table/incidents';
-import { createTable, incidentKey, number, type Table, text } from '../../lambda/aws/table/table';
+import { createTable, incidentKey, keyKey, number, type Table, text } from '../../lambda/aws/table/table';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 let setup: FunctionSetup;
 let table: Table;
+let refused: string[];
+const refuse = async (why: string) => void refused.push(why);
 
 beforeEach(async () => {
+  refused = [];
   setup = await openFunctionSetup('keyturn-prod-emergency-revoke');
   table = createTable(setup.dynamoDb, 'prod');
 });
@@ -24,6 +27,8 @@ const trigger: Trigger = {
   dryRun: false,
 };
 
+const idAt = (at: Date, n: number) => `${incidentTime(at)}-0000000${n}`;
+
 /** Every change is sent twice, as the SDK does where the answer to the first got lost. */
 function losingAnswers(): Table {
   return {
@@ -37,17 +42,17 @@ function losingAnswers(): Table {
 
 test('a run whose answer got lost has the incident all the same, and no other has', async () => {
   const incident = begin(trigger, setup.clock.now());
-  const records = createIncidentRecords(table, setup.clock);
+  const records = createIncidentRecords(table, setup.clock, refuse);
   await records.open(incident, 'run-1');
   await records.save(incident);
-  const losing = createIncidentRecords(losingAnswers(), setup.clock);
+  const losing = createIncidentRecords(losingAnswers(), setup.clock, refuse);
   expect(await losing.open(incident, 'run-2')).toMatchObject({ as: 'resumed' });
   expect(await losing.open(incident, 'run-3')).toEqual({ as: 'skipped' });
 });
 
 test('of runs that take it up at once, one has it', async () => {
   const incident = begin(trigger, setup.clock.now());
-  const records = createIncidentRecords(table, setup.clock);
+  const records = createIncidentRecords(table, setup.clock, refuse);
   await records.open(incident, 'run-1');
   await records.save(incident);
   const opened = await Promise.all(['run-2', 'run-3', 'run-4'].map(run => records.open(incident, run)));
@@ -56,7 +61,7 @@ test('of runs that take it up at once, one has it', async () => {
 
 test('which versions a key had is noted once, also where the answer got lost', async () => {
   const incident = begin(trigger, setup.clock.now());
-  const records = createIncidentRecords(losingAnswers(), setup.clock);
+  const records = createIncidentRecords(losingAnswers(), setup.clock, refuse);
   await records.open(incident, 'run-1');
   expect(await records.noteVersions(incident, ['v1', 'v2'])).toEqual(['v1', 'v2']);
   expect(await records.noteVersions(incident, ['v1', 'v2', 'v3'])).toEqual(['v1', 'v2']);
@@ -73,6 +78,37 @@ test("a person's order that 0.1.0 wrote down is carried out as it was given", as
     status: text('open'),
     expiresAt: number(openedAt.getTime() / 1000 + 3600),
   });
-  const opened = await createIncidentRecords(table, setup.clock).open(begin(trigger, openedAt), 'run-1');
+  const opened = await createIncidentRecords(table, setup.clock, refuse).open(
+    begin(trigger, openedAt),
+    'run-1',
+  );
   expect(opened).toMatchObject({ as: 'resumed', incident: { cause: { ...person, ...order } } });
+});
+
+test('a record that Keyturn cannot have written is told of and not taken up; those beside it are', async () => {
+  const records = createIncidentRecords(table, setup.clock, refuse);
+  const now = setup.clock.now();
+  const own = { ...trigger, incidentId: idAt(now, 1), at: now };
+  await records.open(begin(own, now), 'run-1');
+  await setup.passMs(17 * 60_000);
+  const forged = {
+    ...trigger,
+    incidentId: idAt(now, 2),
+    at: now,
+    cause: { by: 'person', response: 'revoke-first' },
+  };
+  await table.putNew({
+    ...incidentKey(forged.incidentId, address),
+    incident: text(JSON.stringify({ ...forged, openedAt: now })),
+    status: text('open'),
+  });
+  expect((await records.due()).map(({ incidentId }) => incidentId)).toEqual([own.incidentId]);
+  expect(refused).toEqual([expect.stringContaining(`the record ${forged.incidentId}#prod/sendgrid`)]);
+});
+
+test('a silence that nobody can have ordered does not hold, and people are told', async () => {
+  const records = createIncidentRecords(table, setup.clock, refuse);
+  await table.putNew({ ...keyKey(address), silencedUntil: number(Date.parse('9999-01-01')) });
+  expect(await records.keyFacts(address)).toEqual({});
+  expect(refused).toEqual([expect.stringContaining('longer than the 72 hours')]);
 });

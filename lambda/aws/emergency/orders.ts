@@ -1,7 +1,13 @@
 // What people may order of the emergency function, field by field: whoever may invoke it can send anything.
 import * as z from 'zod/mini';
-import { incidentIdPattern, incidentTime, timeOfIncident } from '../../../core/incident/incident';
+import {
+  incidentIdPattern,
+  incidentTime,
+  silencedAtMostMs,
+  timeOfIncident,
+} from '../../../core/incident/incident';
 import { type KeyAddress, namePart, namePartMaxLength } from '../../../core/key/key-address';
+import { minuteMs } from '../../../core/time';
 
 /** Every order may carry what `signProof` made of it. */
 interface Signed {
@@ -86,8 +92,7 @@ const orders: Record<Order['kind'], z.ZodMiniType<Order>> = {
   silence: z.strictObject({
     kind: z.literal('silence'),
     key: address,
-    // Longer than a weekend, a silence is forgotten.
-    minutes: z.number().check(z.minimum(0), z.maximum(72 * 60)),
+    minutes: z.number().check(z.minimum(0), z.maximum(silencedAtMostMs / minuteMs)),
     reason: line,
     ...signed,
   }),

@@ -8,6 +8,7 @@ import type { Clock } from '../../../core/provider';
 import { dayMs, hourMs } from '../../../core/time';
 import { confirmAlarm, type Home } from '../cloudwatch/alarm-check';
 import { describeAlarm } from '../cloudwatch/described-alarm';
+import { readSignal } from '../table/records';
 import { drillKey, signalKey, type Table } from '../table/table';
 import type { AlarmMessage, EmergencyCall } from './emergency-call';
 import type { RevokeOrder } from './orders';
@@ -36,7 +37,7 @@ export async function triggersOf(
     case 'alarm':
       return call.message.state === 'ALARM' ? [await alarmTrigger(call.message, home, witnesses)] : [];
     case 'signal':
-      return [await signalTrigger(call.incidentId, witnesses.table)];
+      return [await signalTrigger(call.incidentId, home.environment, witnesses)];
     case 'revoke':
       return revokeTriggers(call, provenAs, home, witnesses.clock.now());
     case 'take-up':
@@ -71,16 +72,8 @@ async function alarmTrigger(
   };
 }
 
-async function signalTrigger(id: string, table: Table): Promise<Trigger> {
-  const item = await table.get(signalKey(id));
-  if (!item?.trigger?.S) {
-    throw new KeyturnError(
-      'bad-event',
-      `the signal ${id} was not recorded by the watch function; nothing was done, and on-call is notified, because someone may be trying to get keys revoked`,
-    );
-  }
-  const trigger = JSON.parse(item.trigger.S) as Trigger;
-  return { ...trigger, at: new Date(trigger.at) };
+async function signalTrigger(id: string, environment: string, { table, clock }: Witnesses): Promise<Trigger> {
+  return readSignal(await table.get(signalKey(id)), id, environment, clock.now());
 }
 
 /** Lambda gives up on an order within hours; and clocks of those who order differ. */

@@ -13,12 +13,9 @@ import {
   orderNotice,
   unfinishedNotice,
 } from '../../../core/notices/incident-notice';
-import { refusedNotice } from '../../../core/notices/other-notices';
-import { minuteMs } from '../../../core/time';
 import { type EvidenceClients, gatherEvidence } from '../cloudwatch/evidence';
 import { describeError, logger } from '../runtime/logger';
 import type { createIncidentRecords } from '../table/incidents';
-import { refusalKey, type Table, text } from '../table/table';
 import type { Notify } from './notify';
 
 /** Above this, look-ups are left to people; of one order they then get one message for all keys. */
@@ -26,7 +23,6 @@ const toldOneByOneAtMost = 3;
 const notGathered = {
   problems: ['Many keys at once: `keyturn incidents show` and CloudTrail tell who read which.'],
 };
-const refusalQuietMs = 10 * minuteMs;
 /** DynamoDB takes a thousand writes of a kilobyte a second in one partition, and incidents of some kilobytes all stand in one. */
 const savesPerSecond = 200;
 
@@ -46,9 +42,9 @@ function isOfTrail({ incident }: Ended | Unfinished): boolean {
 export function createReporter(
   environment: string,
   records: ReturnType<typeof createIncidentRecords>,
-  clients: EvidenceClients & { table: Table; notify: Notify },
+  clients: EvidenceClients & { notify: Notify },
 ) {
-  const { table, notify, clock } = clients;
+  const { notify, clock } = clients;
   const saves = createCallRate(clock, savesPerSecond);
   /** Unfinished ones, by this sandbox: of one that cannot be written down, the record does not know it. */
   const told = new Set<string>();
@@ -102,22 +98,9 @@ export function createReporter(
         logger.info(`incident ${incident.incidentId} ended`, { key, outcome: incident.outcome });
       }
     },
-
-    /** Nothing in the event is believed, so nothing of it is passed on but what CloudTrail can be searched for. */
-    async reportRefusal(why: string, requestId: string): Promise<void> {
-      logger.warn('refused a call that was not genuine', { why });
-      count('Refused');
-      const now = clock.now().getTime();
-      const isFirst = await table.putNew({
-        ...refusalKey(Math.floor(now / refusalQuietMs)),
-        why: text(why),
-        expiresAt: { N: String(Math.floor((now + 24 * refusalQuietMs) / 1000)) },
-      });
-      if (isFirst) await notify(refusedNotice(environment, why, `invocation ${requestId}`));
-    },
   };
 
-  function count(what: 'Incidents' | 'Contained' | 'Refused'): void {
+  function count(what: 'Incidents' | 'Contained'): void {
     process.stdout.write(`${environmentMetricLine(environment, { [what]: 1 }, clock.now())}\n`);
   }
 }

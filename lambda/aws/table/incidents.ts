@@ -12,21 +12,23 @@ import {
   type Trigger,
 } from '../../../core/incident/incident';
 import type { Report } from '../../../core/incident/investigation';
+import { type KeyAddress, shortName } from '../../../core/key/key-address';
 import type { Clock } from '../../../core/provider';
 import { dayMs, minuteMs } from '../../../core/time';
 import { describeError, logger } from '../runtime/logger';
+import { faultOfIncident, readSilence, unfinishedWithinMs } from './records';
 import { breakerKey, type Item, incidentKey, keyKey, number, type Table, text, textAt } from './table';
 
 /** As long as the function may run, and a minute: a run that still holds it then has stopped. */
 const leaseMs = 16 * minuteMs;
-/** How far back unfinished ones are looked for. */
-const unfinishedWithinMs = 14 * dayMs;
 const keptMs = 400 * dayMs;
 const triesAtMost = 20;
 
 export function createIncidentRecords(
   table: Table,
   clock: Clock,
+  /** Tells people of what stands in the table and cannot be: it orders nothing. */
+  refuse: (why: string) => Promise<void>,
 ): IncidentRecords & {
   /** Those that stopped, or wait for their second look. */
   due(): Promise<Incident[]>;
@@ -36,6 +38,16 @@ export function createIncidentRecords(
   const leaseOf = (runId: string): Item => ({ leasedBy: text(runId), leaseUntil: number(nowMs() + leaseMs) });
   const isLeased = ({ leasedBy, leaseUntil }: Item, runId?: string) =>
     leaseUntil !== undefined && leasedBy?.S !== runId && Number(leaseUntil.N) > nowMs();
+
+  async function silenceOf(item: Item | undefined, address: KeyAddress): Promise<Date | undefined> {
+    const until = readSilence(item, clock.now());
+    if (until !== 'never') return until;
+    await refuse(
+      `${shortName(address)} is silenced for longer than the 72 hours that an order can ask for, so the silence does not hold`,
+    );
+    return undefined;
+  }
+
   return {
     async open(incident, runId) {
       const key = incidentKey(incident.incidentId, incident.address);
@@ -94,10 +106,11 @@ export function createIncidentRecords(
 
     async keyFacts(address) {
       const item = await table.get(keyKey(address));
+      const silencedUntil = await silenceOf(item, address);
       return {
         ...(item?.containedAt && { lastContainedAt: new Date(Number(item.containedAt.N)) }),
         ...(item?.noKeyBefore && { noKeyBefore: new Date(Number(item.noKeyBefore.N)) }),
-        ...(item?.silencedUntil && { silencedUntil: new Date(Number(item.silencedUntil.N)) }),
+        ...(silencedUntil && { silencedUntil }),
       };
     },
 
@@ -144,7 +157,16 @@ export function createIncidentRecords(
     async due() {
       const from = incidentTime(new Date(nowMs() - unfinishedWithinMs));
       const items = await table.query(text('incident'), from);
-      return items.filter(item => item.status?.S !== 'closed' && !isLeased(item)).map(incidentOf);
+      const unfinished: Incident[] = [];
+      for (const item of items.filter(item => item.status?.S !== 'closed' && !isLeased(item))) {
+        const fault = faultOfIncident(item, clock.now());
+        if (fault)
+          await refuse(
+            `the record ${item.sk?.S} of an incident is not Keyturn's: ${fault}; it was not taken up`,
+          );
+        else unfinished.push(incidentOf(item));
+      }
+      return unfinished;
     },
   };
 }
