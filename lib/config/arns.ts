@@ -1,6 +1,7 @@
 // ARNs of what other stacks own, from names alone.
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { type Environment, rotatingProviders } from './config';
 import { type FunctionName, functionName, type TopicName, tableName, topicName } from './names';
 
 /** `name` as in a policy: may hold wildcards, and must cover the six characters that AWS adds. */
@@ -37,6 +38,17 @@ export function tableArn(scope: IConstruct, environment: string): string {
     resource: 'table',
     resourceName: tableName(environment),
   });
+}
+
+/** The functions that an environment's servers share: all but those that give tokens. */
+export function platformRoleArns(scope: IConstruct, environment: Environment): string[] {
+  const names: FunctionName[] = [
+    'emergency-revoke',
+    'watch',
+    'retire',
+    ...rotatingProviders(environment).map(provider => `rotate-${provider}` as const),
+  ];
+  return names.map(name => functionRoleArn(scope, environment.name, name));
 }
 
 export function topicArn(scope: IConstruct, environment: string, name: TopicName): string {

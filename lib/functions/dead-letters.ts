@@ -3,11 +3,15 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type CfnQueuePolicy, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { NoticeAlarm } from '../alarms/notice-alarm';
+import { functionRoleArn } from '../config/arns';
+import type { Environment } from '../config/config';
+import { deployersOf } from '../config/deployers';
 import { deadLetterQueueName, type FunctionName } from '../config/names';
+import { denyAllBut } from '../deny-all-but';
 import { noteUnusedGrants } from '../unused-grants';
 
 export interface DeadLettersProps {
-  readonly environment: string;
+  readonly environment: Environment;
   readonly name: FunctionName;
   /** What it means that something lies there, and what to do next. */
   readonly description: string;
@@ -26,7 +30,7 @@ export class DeadLetters extends Construct {
   ) {
     super(scope, id);
     this.queue = new Queue(this, 'Queue', {
-      queueName: deadLetterQueueName(environment, name),
+      queueName: deadLetterQueueName(environment.name, name),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
@@ -52,8 +56,9 @@ export class DeadLetters extends Construct {
         [sender]: 'On a normal day everything is delivered.',
       });
     }
+    guardQueue(this.queue, environment, name);
     new NoticeAlarm(this, 'Filled', {
-      environment,
+      environment: environment.name,
       what: `${name}-stopped`,
       description,
       metric: this.queue.metricApproximateNumberOfMessagesVisible({
@@ -62,4 +67,29 @@ export class DeadLetters extends Construct {
       }),
     });
   }
+}
+
+/** Lambda sends as the function's role. Whoever else put something there would raise its alarm, and whoever took it out would hide one. */
+export function guardQueue(queue: Queue, environment: Environment, name: FunctionName): void {
+  const resources = [queue.queueArn];
+  const sender = functionRoleArn(queue, environment.name, name);
+  queue.addToResourcePolicy(
+    denyAllBut([sender], { sid: 'OnlyKeyturnSends', actions: ['sqs:SendMessage'], resources }),
+  );
+  queue.addToResourcePolicy(
+    denyAllBut([...deployersOf(queue, environment), ...environment.admins], {
+      sid: 'OnlyDeploymentsChange',
+      // A statement of a queue's policy takes seven.
+      actions: [
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:PurgeQueue',
+        'sqs:SetQueueAttributes',
+        'sqs:AddPermission',
+        'sqs:RemovePermission',
+        'sqs:DeleteQueue',
+      ],
+      resources,
+    }),
+  );
 }

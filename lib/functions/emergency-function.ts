@@ -34,7 +34,7 @@ export class EmergencyFunction extends Construct {
     const { name } = environment;
     const alarms = topicArn(this, name, 'alarms');
     const { queue } = new DeadLetters(this, 'DeadLetters', {
-      environment: name,
+      environment,
       name: 'emergency-revoke',
       description: `Keyturn's emergency function in ${name} failed three times: a compromised key may still be alive. What it began is taken up every hour. Next: npx keyturn incidents --env ${name}, read the log ${logGroupName(name, 'emergency-revoke')}, mend the cause, purge the queue ${deadLetterQueueName(name, 'emergency-revoke')}. Runbook: docs/runbook.md#emergency-revoke-stopped`,
       senders: [{ service: 'sns.amazonaws.com', sourceArn: alarms }],

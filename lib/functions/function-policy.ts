@@ -1,15 +1,9 @@
 // Who may call a function, and who may change it: its resource policy denies everyone else in the account, whatever their own
 // policies allow. It is the function's whole policy, so an AWS::Lambda::Permission beside it would be lost with the next deployment.
 import { Stack } from 'aws-cdk-lib';
-import {
-  AnyPrincipal,
-  ArnPrincipal,
-  Effect,
-  PolicyDocument,
-  PolicyStatement,
-  ServicePrincipal,
-} from 'aws-cdk-lib/aws-iam';
+import { ArnPrincipal, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { denyAllBut } from '../deny-all-but';
 
 /** A service that calls the function for one resource, or for any resource of the account. */
 export interface CallingService {
@@ -41,19 +35,6 @@ export function functionPolicy(functionArn: string, callers: FunctionCallers): P
   const { services, grantee, invokers, changers } = callers;
   // Versions and aliases are the same code with the same role.
   const resources = [functionArn, `${functionArn}:*`];
-  const denyAllBut = (sid: string, actions: string[], roles: readonly string[]) =>
-    new PolicyStatement({
-      sid,
-      effect: Effect.DENY,
-      principals: [new AnyPrincipal()],
-      actions: actions.map(action => `lambda:${action}`),
-      resources,
-      conditions: {
-        // By name: a role that is named as a principal is another one once it is created anew.
-        ...(roles.length && { ArnNotLike: { 'aws:PrincipalArn': [...new Set(roles)] } }),
-        Bool: { 'aws:PrincipalIsAWSService': 'false' },
-      },
-    });
   return new PolicyDocument({
     statements: [
       ...services.map(
@@ -79,16 +60,18 @@ export function functionPolicy(functionArn: string, callers: FunctionCallers): P
             }),
           ]
         : []),
-      denyAllBut(
-        'OnlyNamedCall',
-        ['InvokeFunction', 'InvokeFunctionUrl', 'InvokeAsync'],
-        [...(grantee ? [grantee] : []), ...invokers],
-      ),
+      denyAllBut([...(grantee ? [grantee] : []), ...invokers], {
+        sid: 'OnlyNamedCall',
+        actions: ['InvokeFunction', 'InvokeFunctionUrl', 'InvokeAsync'].map(lambdaAction),
+        resources,
+      }),
       // All by which somebody would put code, variables, a way in or a way around in their place, or stop it.
-      denyAllBut('OnlyDeploymentsChange', changes, changers),
+      denyAllBut(changers, { sid: 'OnlyDeploymentsChange', actions: changes.map(lambdaAction), resources }),
     ],
   });
 }
+
+const lambdaAction = (name: string) => `lambda:${name}`;
 
 const changes = [
   'AddPermission',

@@ -12,6 +12,7 @@ import { deadLetterQueueName, logGroupName, providerSecrets, watchName } from '.
 import { needsIssuerToRevoke, providers } from '../config/providers';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { certifiesEnds } from './certificates-access';
+import { guardQueue } from './dead-letters';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
 
@@ -43,6 +44,7 @@ export class RetireFunction extends Construct {
       id: 'AwsSolutions-SQS3',
       reason: 'It is a dead-letter queue itself, of a function.',
     });
+    guardQueue(this.deadLetterQueue, environment, 'retire');
     const { function: retire } = new KeyturnFunction(this, 'Retire', {
       environment,
       name: 'retire',

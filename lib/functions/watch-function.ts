@@ -24,7 +24,7 @@ export class WatchFunction extends Construct {
     super(scope, id);
     const { name } = environment;
     const { queue } = new DeadLetters(this, 'DeadLetters', {
-      environment: name,
+      environment,
       name: 'watch',
       description: `Keyturn's watch function in ${name} failed three times on a read of a secret: somebody new may have gone unnoticed. Keys rotate as ever. Next: read the log ${logGroupName(name, 'watch')}, mend the cause, purge the queue ${deadLetterQueueName(name, 'watch')}. Runbook: docs/runbook.md#watch-stopped`,
     });

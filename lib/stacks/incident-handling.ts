@@ -1,12 +1,13 @@
 import { Annotations } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
-import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { functionRoleArn, tableArn } from '../config/arns';
-import { type Environment, rotatingProviders } from '../config/config';
+import { platformRoleArns, tableArn } from '../config/arns';
+import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
-import { type FunctionName, tableName } from '../config/names';
+import { tableName } from '../config/names';
+import { denyAllBut } from '../deny-all-but';
 import { EmergencyFunction } from '../functions/emergency-function';
 import { WatchFunction } from '../functions/watch-function';
 import { removalPolicyOf } from '../removal-policy';
@@ -70,27 +71,13 @@ class IncidentTable extends Construct {
 
   /** What stands in the table is believed, so that only Keyturn's functions write there. Who reads it is left to roles' own policies. */
   private policy(environment: Environment): PolicyDocument {
-    const { name, admins } = environment;
-    const functions: FunctionName[] = [
-      'emergency-revoke',
-      'watch',
-      'retire',
-      ...rotatingProviders(environment).map(provider => `rotate-${provider}` as const),
-    ];
-    const denyAllBut = (sid: string, actions: string[], roles: readonly string[]) =>
-      new PolicyStatement({
-        sid,
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions: actions.map(action => `dynamodb:${action}`),
-        resources: ['*'],
-        conditions: { ArnNotLike: { 'aws:PrincipalArn': [...roles] } },
-      });
+    const { admins } = environment;
+    const table = (name: string) => `dynamodb:${name}`;
     return new PolicyDocument({
       statements: [
-        denyAllBut(
-          'OnlyKeyturnWrites',
-          [
+        denyAllBut(platformRoleArns(this, environment), {
+          sid: 'OnlyKeyturnWrites',
+          actions: [
             'PutItem',
             'UpdateItem',
             'DeleteItem',
@@ -98,12 +85,12 @@ class IncidentTable extends Construct {
             'PartiQLInsert',
             'PartiQLUpdate',
             'PartiQLDelete',
-          ],
-          functions.map(one => functionRoleArn(this, name, one)),
-        ),
-        denyAllBut(
-          'OnlyDeploymentsChange',
-          [
+          ].map(table),
+          resources: ['*'],
+        }),
+        denyAllBut([...deployersOf(this, environment), ...admins], {
+          sid: 'OnlyDeploymentsChange',
+          actions: [
             'UpdateTable',
             'DeleteTable',
             'PutResourcePolicy',
@@ -115,9 +102,9 @@ class IncidentTable extends Construct {
             'UpdateKinesisStreamingDestination',
             'TagResource',
             'UntagResource',
-          ],
-          [...deployersOf(this, environment), ...admins],
-        ),
+          ].map(table),
+          resources: ['*'],
+        }),
       ],
     });
   }

@@ -3,7 +3,10 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type CfnTopicPolicy, Topic, TopicPolicy } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { Environment } from '../config/config';
+import { deployersOf } from '../config/deployers';
 import { type TopicName, topicName } from '../config/names';
+import { denyAllBut } from '../deny-all-but';
 import { noteUnusedGrants } from '../unused-grants';
 
 export type NoticePublisher = 'alarms' | 'event-rules';
@@ -11,10 +14,12 @@ export type NoticePublisher = 'alarms' | 'event-rules';
 const sids = { alarms: 'AlarmsPublish', 'event-rules': 'EventRulesPublish' };
 
 export interface NoticeTopicProps {
-  readonly environment: string;
+  readonly environment: Environment;
   readonly name: TopicName;
-  /** Who may publish; nobody else can. */
+  /** Services that may publish. */
   readonly publishers: readonly NoticePublisher[];
+  /** ARNs of roles that may publish if their own policies allow it; no other can. @default - nobody */
+  readonly tellers?: readonly string[];
   /** Its policy must let CloudWatch and EventBridge use it, or their notices vanish. */
   readonly key: IKey;
 }
@@ -23,10 +28,21 @@ export interface NoticeTopicProps {
 export class NoticeTopic extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, { environment, name, publishers, key }: NoticeTopicProps) {
+  constructor(scope: Construct, id: string, props: NoticeTopicProps) {
     super(scope, id);
-    this.topic = new Topic(this, 'Topic', { topicName: topicName(environment, name), masterKey: key });
-    const statements = [...publishers.map(publisher => this.mayPublish(publisher)), this.onlyEncrypted()];
+    const { environment, name, publishers, tellers = [], key } = props;
+    this.topic = new Topic(this, 'Topic', { topicName: topicName(environment.name, name), masterKey: key });
+    const resources = [this.topic.topicArn];
+    const statements = [
+      ...publishers.map(publisher => this.mayPublish(publisher)),
+      denyAllBut(tellers, { sid: 'OnlyKeyturnTells', actions: ['sns:Publish'], resources }),
+      denyAllBut([...deployersOf(this, environment), ...environment.admins], {
+        sid: 'OnlyDeploymentsChange',
+        actions: ['sns:SetTopicAttributes', 'sns:AddPermission', 'sns:RemovePermission', 'sns:DeleteTopic'],
+        resources,
+      }),
+      this.onlyEncrypted(),
+    ];
     const access = new TopicPolicy(this, 'Access', {
       topics: [this.topic],
       policyDocument: new PolicyDocument({ statements }),

@@ -4,6 +4,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { specsOf } from '../../core/key/key-spec';
 import { KeyAges, RotationNotices } from '../alarms/rotation-notices';
+import { platformRoleArns } from '../config/arns';
 import { type Environment, keysOf, providersInUse, rotatingProviders } from '../config/config';
 import { keyArnExport, platformStackName } from '../config/names';
 import { hasIssuer, type ProviderName, providers } from '../config/providers';
@@ -33,7 +34,7 @@ export class PlatformStack extends Stack {
     const environmentKey = new EnvironmentKey(this, 'EnvironmentKey', { environment });
     const kmsKeyArn = environmentKey.key.keyArn;
     new CfnOutput(this, 'KeyArn', { value: kmsKeyArn, exportName: keyArnExport(environment.name) });
-    const topicOf = { environment: environment.name, key: environmentKey.key };
+    const topicOf = { environment, key: environmentKey.key };
     const alarmsTopic = new NoticeTopic(this, 'Alarms', {
       ...topicOf,
       name: 'alarms',
@@ -43,6 +44,7 @@ export class PlatformStack extends Stack {
       ...topicOf,
       name: 'oncall',
       publishers: ['alarms', 'event-rules'],
+      tellers: platformRoleArns(this, environment),
     });
     const oncall = oncallTopic.topic;
     for (const email of environment.notify.emails) oncall.addSubscription(new EmailSubscription(email));

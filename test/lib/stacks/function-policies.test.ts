@@ -132,7 +132,13 @@ describe('who writes into the table', () => {
   const { arn: table = '', properties } = one('AWS::DynamoDB::Table', () => true);
   const { PolicyDocument } = properties.ResourcePolicy as { PolicyDocument: object };
   const may = (caller: Caller, action: string) =>
-    isAllowed({ caller, action: `dynamodb:${action}`, resource: table, resourcePolicy: PolicyDocument });
+    isAllowed({
+      caller,
+      action: `dynamodb:${action}`,
+      resource: table,
+      context: { 'aws:PrincipalIsAWSService': 'false' },
+      resourcePolicy: PolicyDocument,
+    });
   const [admin, deployer, developer] = [
     'platform-admin',
     `cdk-hnb659fds-cfn-exec-role-${account}-${region}`,

@@ -2,6 +2,7 @@
 import type { Caller } from '@keyturn/iam/request';
 import {
   account,
+  almighty,
   isAllowed,
   one,
   region,
@@ -99,8 +100,8 @@ describe("who uses the environment's key", () => {
 });
 
 describe.each([
-  ['alarms', { alarms: true, rules: false }],
-  ['oncall', { alarms: true, rules: true }],
+  ['alarms', { alarms: true, rules: false, watch: false }],
+  ['oncall', { alarms: true, rules: true, watch: true }],
 ])('who publishes to the topic %s', (name, may) => {
   const topic = `arn:aws:sns:${region}:${account}:keyturn-prod-${name}`;
   const { properties } = one('AWS::SNS::TopicPolicy', ({ Topics }) => (Topics as string[]).includes(topic));
@@ -109,7 +110,11 @@ describe.each([
       caller,
       action: 'sns:Publish',
       resource: topic,
-      context: { 'aws:SecureTransport': 'true', ...context },
+      context: {
+        'aws:SecureTransport': 'true',
+        'aws:PrincipalIsAWSService': String(caller.kind === 'service'),
+        ...context,
+      },
       resourcePolicy: properties.PolicyDocument,
     });
   const alarms = service('cloudwatch.amazonaws.com');
@@ -121,6 +126,8 @@ describe.each([
     ['event rules', service('events.amazonaws.com'), {}, may.rules],
     ['another service', service('s3.amazonaws.com'), { 'aws:SourceAccount': account }, false],
     ['a server without rights of its own', role('support-bot'), {}, false],
+    ['a developer with every right of its own', almighty('developer'), {}, false],
+    ['a function that tells people', role('keyturn-prod-watch'), {}, may.watch],
     [
       'an administrator over plain HTTP',
       role('AdministratorAccess'),
@@ -130,6 +137,33 @@ describe.each([
   ])('%s', (_, caller, context, expected) => {
     expect(publishes(caller, context)).toBe(expected);
   });
+});
+
+describe.each(['emergency-revoke', 'watch', 'retire'])('the dead-letter queue of %s', name => {
+  const url = `https://sqs.${region}.amazonaws.com/${account}/keyturn-prod-${name}-dlq`;
+  const { properties } = one('AWS::SQS::QueuePolicy', ({ Queues }) => (Queues as string[]).includes(url));
+  const may = (caller: Caller, action: string) =>
+    isAllowed({
+      caller,
+      action: `sqs:${action}`,
+      resource: `arn:aws:sqs:${region}:${account}:keyturn-prod-${name}-dlq`,
+      context: { 'aws:SecureTransport': 'true', 'aws:PrincipalIsAWSService': 'false' },
+      resourcePolicy: properties.PolicyDocument,
+    });
+
+  test('takes messages of its function alone', () => {
+    expect(may(role(`keyturn-prod-${name}`), 'SendMessage')).toBe(true);
+    for (const other of ['developer', 'platform-admin'])
+      expect(may(almighty(other), 'SendMessage')).toBe(false);
+  });
+
+  test.each(['ReceiveMessage', 'DeleteMessage', 'PurgeQueue', 'SetQueueAttributes'])(
+    '%s is for deployers and admins',
+    action => {
+      expect(may(almighty('platform-admin'), action)).toBe(true);
+      expect(may(almighty('developer'), action)).toBe(false);
+    },
+  );
 });
 
 test('every alarm on a metric of ours watches one series: its dimensions are those that the metric is written with', () => {
