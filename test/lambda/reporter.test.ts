@@ -42,7 +42,6 @@ async function toldOf(responded: Responded[]): Promise<{ headlines: string[]; lo
   const reporter = createReporter('prod', records as never, {
     cloudTrail: cloudTrail as never,
     cloudWatch: cloudWatch as never,
-    table: {} as never,
     notify: async notice => void told.push(notice),
     clock: { now: () => at, sleep: async () => {} },
   });
