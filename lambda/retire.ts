@@ -14,7 +14,7 @@ import { openRegistry, type Registry } from './aws/registry/registry';
 import { openTellOfUnknown, type TellOfUnknown } from './aws/registry/unknown-secrets';
 import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
-import { type BusEvent, requireEvent, scheduled } from './aws/runtime/event';
+import { onlyFor, scheduled } from './aws/runtime/event';
 import { type Invocation, lambdaHandler, variable } from './aws/runtime/handler';
 import { describeError, logger } from './aws/runtime/logger';
 import { createProviders } from './aws/secrets/providers';
@@ -88,8 +88,5 @@ export const handler = lambdaHandler(() => {
     certificates: createLazyCertificates(environment, systemClock),
     clock: systemClock,
   });
-  return async (event: BusEvent, invocation: Invocation) => {
-    requireEvent(event, scheduled);
-    return retire(event, invocation);
-  };
+  return onlyFor(scheduled, retire);
 });

@@ -12,7 +12,7 @@ import { type NamedRead, readSecretRead } from './aws/reads/secret-read';
 import { openRegistry, type Registry } from './aws/registry/registry';
 import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
-import { type BusEvent, requireEvent, trailed } from './aws/runtime/event';
+import { type BusEvent, onlyFor, trailed } from './aws/runtime/event';
 import { lambdaHandler, variable } from './aws/runtime/handler';
 import { logger } from './aws/runtime/logger';
 import { createTable } from './aws/table/table';
@@ -34,7 +34,6 @@ export function createWatch({ environment, admins }: WatchConfig, clients: Watch
   const reads = createReads(clients);
 
   return async (event: BusEvent): Promise<void> => {
-    requireEvent(event, trailed);
     const read = readSecretRead(event.detail, environment);
     if (!read?.secretName.startsWith(start)) return;
     if (read.secretName.startsWith(`${start}${issuersWord}/`))
@@ -74,7 +73,7 @@ export const handler = lambdaHandler(() => {
   const environment = variable('KEYTURN_ENVIRONMENT', process.env);
   const admins = JSON.parse(variable('KEYTURN_ADMINS', process.env)) as string[];
   const topic = variable('KEYTURN_ONCALL_TOPIC', process.env);
-  return createWatch(
+  const watch = createWatch(
     { environment, admins },
     {
       secretsManager: new SecretsManagerClient(clientSettings),
@@ -85,4 +84,5 @@ export const handler = lambdaHandler(() => {
       clock: systemClock,
     },
   );
+  return onlyFor(trailed, watch);
 });

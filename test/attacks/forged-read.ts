@@ -18,7 +18,7 @@ const anySource: Guard = {
 };
 const anyEvent: Guard = {
   module: 'lambda/aws/runtime/event.ts',
-  exports: { requireEvent: '() => {}' },
+  exports: { onlyFor: '(_kind: unknown, run: unknown) => run' },
   functions: ['watch'],
 };
 

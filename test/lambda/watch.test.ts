@@ -63,14 +63,12 @@ function lettingIn(server: string): string {
 }
 
 let reads = 0;
-const event = { source: 'aws.secretsmanager', 'detail-type': 'AWS API Call via CloudTrail' };
 
 /** @returns the signals raised by it */
 async function read(key: string, principal: string, source: string, changes: object = {}): Promise<string[]> {
   const name = principal.split('/').at(-1)!;
   const before = signals.length;
   await handler({
-    ...event,
     detail: {
       eventID: `${++reads}`,
       eventName: 'GetSecretValue',
@@ -193,7 +191,7 @@ test.each([
   ['nothing at all', undefined],
 ])('a read of %s is none of its business', async (_, secretId) => {
   const before = setup.model.dynamoDb.items('keyturn-prod').length;
-  await handler({ ...event, detail: { eventName: 'GetSecretValue', requestParameters: { secretId } } });
+  await handler({ detail: { eventName: 'GetSecretValue', requestParameters: { secretId } } });
   expect(signals).toEqual([]);
   expect(setup.model.dynamoDb.items('keyturn-prod')).toHaveLength(before);
 });

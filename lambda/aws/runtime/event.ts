@@ -1,6 +1,7 @@
 // What EventBridge sends, told from what else could reach a function: nobody but deployers can send it an event of this shape.
 // A function's policy cannot keep others from mapping a queue of theirs to it, but then it gets records of that queue.
 import { KeyturnError } from '../../../core/errors';
+import type { Invocation } from './handler';
 
 export interface BusEvent {
   source?: unknown;
@@ -12,14 +13,16 @@ export interface BusEvent {
 export const scheduled = { source: 'aws.events', detailType: 'Scheduled Event' };
 export const trailed = { source: 'aws.secretsmanager', detailType: 'AWS API Call via CloudTrail' };
 
-/** @throws {KeyturnError} bad-event, where it is another event than that */
-export function requireEvent(
-  event: BusEvent | undefined,
+/** @returns what runs for such events, and throws {KeyturnError} bad-event for all others */
+export function onlyFor<Result>(
   { source, detailType }: { source: string; detailType: string },
-): void {
-  if (event?.source === source && event['detail-type'] === detailType) return;
-  throw new KeyturnError(
-    'bad-event',
-    `this event is no "${detailType}" of ${source}, which alone this function is for; nothing was done`,
-  );
+  run: (event: BusEvent, invocation: Invocation) => Promise<Result>,
+): (event: BusEvent | undefined, invocation: Invocation) => Promise<Result> {
+  return async (event, invocation) => {
+    if (event?.source === source && event['detail-type'] === detailType) return run(event, invocation);
+    throw new KeyturnError(
+      'bad-event',
+      `this event is no "${detailType}" of ${source}, which alone this function is for; nothing was done`,
+    );
+  };
 }
