@@ -38,6 +38,24 @@ export function overlapOf({ supersededAt: from, overlapHours }: RetirementTimes)
  */
 export const clocksDifferMs = minuteMs;
 
+/** Servers learn of a new key, providers tell of a use, and reports arrive within less: GitLab notes a use every ten minutes. */
+const useIsToldWithinMs = hourMs;
+
+/** What is known of the last use of a superseded key. */
+export interface LastUse {
+  /** As its provider tells. */
+  atProvider?: Date;
+  /** As its server reports. */
+  reported?: Date;
+}
+
+/** True where the provider saw it used and no server reported that: somebody else may have the key. */
+export function isUnreportedUse({ atProvider, reported }: LastUse, since: Date): boolean {
+  if (!atProvider) return false;
+  const reportedSince = atProvider.getTime() - useIsToldWithinMs;
+  return reportedSince > since.getTime() && !(reported && reported.getTime() >= reportedSince);
+}
+
 /** Past its overlap, and no longer used or past the hard limit. */
 export function isDueForRetirement(times: RetirementTimes, now: Date): boolean {
   const { end, hardLimit } = overlapOf(times);

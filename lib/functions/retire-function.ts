@@ -1,4 +1,5 @@
 import { Duration, Validations } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
@@ -8,7 +9,13 @@ import { HourlyRun } from '../alarms/hourly-run';
 import { NoticeAlarm } from '../alarms/notice-alarm';
 import { secretArn, tableArn, topicArn } from '../config/arns';
 import { type Environment, providersInUse } from '../config/config';
-import { deadLetterQueueName, logGroupName, providerSecrets, watchName } from '../config/names';
+import {
+  deadLetterQueueName,
+  logGroupName,
+  metricNamespace,
+  providerSecrets,
+  watchName,
+} from '../config/names';
 import { needsIssuerToRevoke, providers } from '../config/providers';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { certifiesEnds } from './certificates-access';
@@ -85,6 +92,18 @@ export class RetireFunction extends Construct {
       what: 'retire',
       description: `Keyturn's hourly retiring in ${environment.name} has not run for three hours, so superseded keys stay valid. Next: see that the rule ${watchName(environment.name, 'retire-hourly')} is there and enabled. Runbook: docs/runbook.md#hourly-run-missing`,
       rule: watchName(environment.name, 'retire-hourly'),
+    });
+    new NoticeAlarm(this, 'UnreportedUse', {
+      environment: environment.name,
+      what: 'unreported-use',
+      description: `A superseded key of ${environment.name} was used at its provider, and its server reported no such use: somebody else may have it. Next: the log ${logGroupName(environment.name, 'retire')} names the key. Runbook: docs/runbook.md#unreported-use`,
+      metric: new Metric({
+        namespace: metricNamespace,
+        metricName: 'UnreportedUses',
+        dimensionsMap: { environment: environment.name },
+        statistic: 'Sum',
+        period: Duration.hours(1),
+      }),
     });
     new NoticeAlarm(this, 'Stopped', {
       environment: environment.name,

@@ -47,4 +47,6 @@ test('a provider that is down for a whole window costs a rotation: no request, n
 test('a key whose rotations go on failing is overdue some hours later, and on-call hears of it', () => {
   expect(alarmsIn(stalled)).toEqual(['keyturn-dev-overdue went off']);
   expect(toldIn(stalled).join('\n')).toContain('ALARM: "keyturn-dev-overdue"');
+  // Of an alarm that is about no key, the emergency function hears nothing: it would take it for a forgery.
+  expect(toldIn(stalled).join('\n')).not.toContain('not genuine');
 });

@@ -5,14 +5,18 @@ import {
   clocksDifferMs,
   endPrevious,
   isDueForRetirement,
+  isUnreportedUse,
+  type LastUse,
   type RetirementTimes,
   supersededAt,
 } from '../../../core/ending/retirement';
-import type { KeyAddress } from '../../../core/key/key-address';
+import { type KeyAddress, shortName } from '../../../core/key/key-address';
+import { environmentMetricLine } from '../../../core/metrics/metric-line';
 import { usageDimensions, usageMetrics, usageNamespace } from '../../../core/metrics/usage';
 import type { Clock, Provider } from '../../../core/provider';
 import type { Attempts } from '../../../core/rotation/attempts';
 import { holderOf, type SecretState, type SecretStore } from '../../../core/rotation/secret-store';
+import { logger } from '../runtime/logger';
 import type { Providers } from './providers';
 
 interface RetirementTools {
@@ -43,7 +47,10 @@ export function createRetirement({ store, providerOf, certificates, cloudWatch, 
     const provider = providerOf(state);
     if (keyId) {
       if (!isDue(times)) return false;
-      const lastUsedAt = await lastUseOf(cloudWatch, provider, keyId, state.address, times.supersededAt, now);
+      const use = await lastUseOf(cloudWatch, provider, keyId, state.address, times.supersededAt, now);
+      if (isUnreportedUse(use, times.supersededAt)) tellOfUse(state.address, use, now);
+      const uses = [use.atProvider, use.reported].flatMap(date => date?.getTime() ?? []);
+      const lastUsedAt = uses.length ? new Date(Math.max(...uses)) : undefined;
       if (!isDue({ ...times, lastUsedAt })) return false;
     }
     await endPrevious({ store, provider, attempts, certificates, clock }, state, 'retirement');
@@ -61,12 +68,20 @@ async function lastUseOf(
   address: KeyAddress,
   since: Date,
   now: Date,
-): Promise<Date | undefined> {
+): Promise<LastUse> {
   const listed = 'list' in provider ? await provider.list() : [];
-  const lastUsedAt = listed.find(key => key.id === keyId)?.lastUsedAt;
+  const atProvider = listed.find(key => key.id === keyId)?.lastUsedAt;
   const reported = await lastReport(cloudWatch, address, since, now);
-  const known = [lastUsedAt, reported].filter(date => date !== undefined);
-  return known.length ? new Date(Math.max(...known.map(Number))) : undefined;
+  return { ...(atProvider && { atProvider }), ...(reported && { reported }) };
+}
+
+/** The metric raises the alarm; the log says which key. */
+function tellOfUse(address: KeyAddress, { atProvider, reported }: LastUse, now: Date): void {
+  process.stdout.write(`${environmentMetricLine(address.environment, { UnreportedUses: 1 }, now)}\n`);
+  logger.warn(`${shortName(address)}: its superseded key was used, and its server reported no such use`, {
+    atProvider,
+    reported,
+  });
 }
 
 /** The newest report of use since then, to five minutes; `undefined` where nobody reported any. */

@@ -1,5 +1,11 @@
 // When a superseded key has to go, and what is done then.
-import { endPrevious, isDueForRetirement, overlapOf, supersededAt } from '../../../core/ending/retirement';
+import {
+  endPrevious,
+  isDueForRetirement,
+  isUnreportedUse,
+  overlapOf,
+  supersededAt,
+} from '../../../core/ending/retirement';
 import { hourMs, minuteMs } from '../../../core/time';
 import { rotate } from '../support/run';
 import { World } from '../support/world';
@@ -43,6 +49,23 @@ describe('when a superseded key is due', () => {
     expect(supersededAt(one, other)).toEqual(other);
     expect(supersededAt(other, one)).toEqual(other);
     expect(supersededAt(undefined, one)).toEqual(one);
+  });
+});
+
+describe('a use that its server did not report', () => {
+  const hours = (at: number | undefined) => (at === undefined ? undefined : later(at * hourMs));
+  const moment = 1 / hourMs;
+  test.each<[string, number | undefined, number | undefined, boolean]>([
+    ['the provider tells none', undefined, undefined, false],
+    ['within an hour of its replacement: servers learn of that', 1, undefined, false],
+    ['later, and nothing was reported', 1 + moment, undefined, true],
+    ['and reported up to an hour before', 6, 5, false],
+    ['and reported longer before', 6, 5 - moment, true],
+    ['and reported after it', 6, 9, false],
+  ])('%s', (_, atProvider, reported, expected) => {
+    const [used, told] = [hours(atProvider), hours(reported)];
+    const use = { ...(used && { atProvider: used }), ...(told && { reported: told }) };
+    expect(isUnreportedUse(use, promoted)).toBe(expected);
   });
 });
 

@@ -172,6 +172,7 @@ test('every alarm on a metric of ours watches one series: its dimensions are tho
     OverdueKeys: ['environment'],
     Requests: ['environment', 'provider', 'purpose', 'server'],
     RetireFailed: ['environment', 'provider', 'server'],
+    UnreportedUses: ['environment'],
   };
   interface Watched {
     Namespace?: string;
