@@ -12,7 +12,12 @@ export interface AlarmSubject {
 /** `keyturn-prod-off-hours.sendgrid.support-bot.main`: the dot is in no name part, so it reads in one way only. */
 export function alarmName({ signal, address }: AlarmSubject): string {
   const { environment, provider, server, purpose } = address;
-  return `keyturn-${environment}-${[signal, provider, server, purpose].join('.')}`;
+  return `${alarmNameStart(signal, environment)}${[provider, server, purpose].join('.')}`;
+}
+
+/** How the names of all alarms on this signal begin, and of no others. */
+export function alarmNameStart(signal: Signal, environment: string): string {
+  return `keyturn-${environment}-${signal}.`;
 }
 
 /** @throws {KeyturnError} bad-event, where it is not the name of one of this environment's key alarms */

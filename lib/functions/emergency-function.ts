@@ -3,6 +3,8 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import type { Code, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { alarmNameStart } from '../../core/incident/alarm-name';
+import { signalNames, signals } from '../../core/incident/signals';
 import { HourlyRun } from '../alarms/hourly-run';
 import { topicArn } from '../config/arns';
 import type { Environment } from '../config/config';
@@ -81,9 +83,14 @@ export class EmergencyFunction extends Construct {
       topicArn: alarms,
       protocol: 'lambda',
       endpoint: revoke.functionArn,
-      // An alarm that is over needs nothing done.
+      // An alarm that is over needs nothing done; and an alarm that is about no key would be taken for a forgery.
       filterPolicyScope: 'MessageBody',
-      filterPolicy: { NewStateValue: ['ALARM'] },
+      filterPolicy: {
+        NewStateValue: ['ALARM'],
+        AlarmName: signalNames
+          .filter(signal => signals[signal].source === 'alarm')
+          .map(signal => ({ prefix: alarmNameStart(signal, name) })),
+      },
       redrivePolicy: { deadLetterTargetArn: queue.queueArn },
     });
     this.onSignal(revoke, name);
