@@ -65,7 +65,9 @@ export function createEmergencyRevoke(config: EmergencyConfig, clients: Emergenc
       // Lambda tries again; what is taken up by the hour is tried again anyway.
       const unfinished = responded.find(one => one.as === 'unfinished');
       if (unfinished && call.kind !== 'take-up') throw unfinished.error;
-      return { incidents: responded.flatMap(summaryOf) };
+      const incidents = responded.flatMap(summaryOf);
+      const unknown = incidents.filter(({ outcome }) => outcome === 'unknown-key').map(({ key }) => key);
+      return { ...(unknown.length && { refused: `there is no key ${unknown.join(', ')}` }), incidents };
     } catch (error) {
       if (!hasCode(error, 'bad-event')) throw error;
       await refuse(error.message, `invocation ${awsRequestId}`);

@@ -24,8 +24,8 @@ const drill = { kind: 'announce-drill', alarmName: 'x', drillId: '0123456789abcd
 
 describe('what is wrong with an order is said by field, and never quoted', () => {
   const wrongs: [object, string][] = [
-    [{ kind: 'erase' }, '"kind" names none of revoke, silence, announce-drill, take-up'],
-    [{ kind: 'constructor' }, '"kind" names none of revoke, silence, announce-drill, take-up'],
+    [{ kind: 'erase' }, '"kind" names none of revoke, silence, unmark, announce-drill, take-up'],
+    [{ kind: 'constructor' }, '"kind" names none of revoke, silence, unmark, announce-drill, take-up'],
     [{ ...order, force: true }, 'in the order "revoke", the whole has a field that there is not'],
     [{ ...order, incidentId: 'x#y' }, 'in the order "revoke", "incidentId" does not have its form'],
     [

@@ -28,6 +28,13 @@ export function createSecretStore(
   const { client: writes, turn, spareTurn } = paced ?? { client: reads, turn: atOnce, spareTurn: atOnce };
   return {
     async describe(secretId) {
+      // Not asked of AWS, which denies even a look at keys of providers that the environment does not have.
+      if (isKeyName(secretId) && !registry.isRegistered(secretId)) {
+        throw new KeyturnError(
+          'not-deployed',
+          `${secretId} is not among the keys that this function was deployed with; deploy the platform stack first`,
+        );
+      }
       const described = await reads
         .send(new DescribeSecretCommand({ SecretId: secretId }))
         .catch(absent(secretId));

@@ -77,7 +77,7 @@ export function createTokenRoots(
         return await store.describe(secretName(address));
       } catch (error) {
         const { name } = error as Error;
-        if (!hasCode(error, 'not-found') && name !== 'AccessDeniedException') throw error;
+        if (!hasCode(error, 'not-found', 'not-deployed') && name !== 'AccessDeniedException') throw error;
         throw new KeyturnError(
           'not-found',
           `${shortName(address)} does not exist, so no token can be minted from it; use a key that config/keys.ts gives to ${address.server}, and deploy`,
