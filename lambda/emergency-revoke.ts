@@ -1,15 +1,13 @@
 // Called by the alarms topic, by signals of the watch function, by `keyturn revoke`, and every hour for what is
 // unfinished. It needs no rotation function, no schedule, and no rotation to be over.
 import { hasCode } from '../core/errors';
-import type { Responded } from '../core/incident/response';
 import { retryUntilDeadline } from '../core/incident/retry';
-import { shortName } from '../core/key/key-address';
 import { minuteMs } from '../core/time';
 import { arrange } from './aws/emergency/arrangements';
 import { provenCaller } from './aws/emergency/caller-proof';
 import { readEmergencyCall } from './aws/emergency/emergency-call';
 import { type EmergencyClients, openEmergencyClients } from './aws/emergency/emergency-clients';
-import { createResponder } from './aws/emergency/responder';
+import { createResponder, type EmergencySummary, summaryOf } from './aws/emergency/responder';
 import { takeSecondLooks } from './aws/emergency/second-looks';
 import { triggersOf } from './aws/emergency/triggers';
 import { createRefusals } from './aws/notify/refusals';
@@ -22,12 +20,6 @@ export interface EmergencyConfig {
   alarmsTopic: string;
   /** False where the environment only watches. */
   automatic: boolean;
-}
-
-export interface EmergencySummary {
-  /** Why the call was taken for none of Keyturn's. */
-  refused?: string;
-  incidents: { key: string; outcome: string }[];
 }
 
 /** Time that is left for what was begun last. */
@@ -65,21 +57,13 @@ export function createEmergencyRevoke(config: EmergencyConfig, clients: Emergenc
       // Lambda tries again; what is taken up by the hour is tried again anyway.
       const unfinished = responded.find(one => one.as === 'unfinished');
       if (unfinished && call.kind !== 'take-up') throw unfinished.error;
-      const incidents = responded.flatMap(summaryOf);
-      const unknown = incidents.filter(({ outcome }) => outcome === 'unknown-key').map(({ key }) => key);
-      return { ...(unknown.length && { refused: `there is no key ${unknown.join(', ')}` }), incidents };
+      return summaryOf(responded);
     } catch (error) {
       if (!hasCode(error, 'bad-event')) throw error;
       await refuse(error.message, `invocation ${awsRequestId}`);
       return { refused: error.message, incidents: [] };
     }
   };
-}
-
-function summaryOf(responded: Responded): EmergencySummary['incidents'] {
-  if (responded.as === 'skipped') return [];
-  const { address, outcome = 'unfinished' } = responded.incident;
-  return [{ key: shortName(address), outcome }];
 }
 
 export const handler = lambdaHandler(() => {

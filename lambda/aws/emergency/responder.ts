@@ -60,3 +60,20 @@ async function leave({ records, clock, runId }: ResponseTools, trigger: Trigger)
   );
   return { as: 'unfinished', incident, error };
 }
+
+/** What the function answers. */
+export interface EmergencySummary {
+  /** Why nothing was done, or not about every key. */
+  refused?: string;
+  incidents: { key: string; outcome: string }[];
+}
+
+export function summaryOf(responded: Responded[]): EmergencySummary {
+  const incidents = responded.flatMap(one => {
+    if (one.as === 'skipped') return [];
+    const { address, outcome = 'unfinished' } = one.incident;
+    return [{ key: shortName(address), outcome }];
+  });
+  const unknown = incidents.filter(({ outcome }) => outcome === 'unknown-key').map(({ key }) => key);
+  return { ...(unknown.length && { refused: `there is no key ${unknown.join(', ')}` }), incidents };
+}
