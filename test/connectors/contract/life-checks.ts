@@ -1,5 +1,11 @@
 // The life of a key, seen from the provider's side as well as from ours.
+import { seededRandom } from '@keyturn/aws-model/clock/random';
+import { secondLookAfterMs } from '../../../core/ending/certificate';
+import { type LookOrder, probesAtMost, proveRejected } from '../../../core/ending/proof';
 import { parseSecretValue } from '../../../core/key/secret-value';
+import type { Provider } from '../../../core/provider';
+import { minuteMs } from '../../../core/time';
+import { testSeed } from '../../support/seed';
 import { type Check, deadVerdicts, expectError, mapTexts } from './check';
 
 const everyKind = ['issue', 'install', 'roll', 'self-issued'] as const;
@@ -68,6 +74,30 @@ export const lifeChecks: Check[] = [
       expect(await provider.verify(second)).toBe('accepted');
       expect((await provider.list()).map(({ id }) => id)).toEqual([second.keyId]);
       expect(account.ownerOf(first.secret)?.revokedAt).toBeDefined();
+    },
+  },
+  {
+    name: 'a revoked key is called neither rejected nor dead while every server accepts it, and dead once none does',
+    kinds: revocable,
+    async run({ newKey, provider, clock, account, connector }) {
+      const [first, second] = [await newKey('version-1'), await newKey('version-2')];
+      const random = seededRandom(testSeed);
+      account.disagreement = { replicas: 24, acceptedAtFirst: 1, halfLifeMs: 4 * minuteMs, random };
+      await provider.revoke(first.keyId);
+      const look = (order: LookOrder) =>
+        proveRejected(provider as Provider, first, clock, { look: order, currentKeyId: second.keyId });
+      // Only words of the provider's own are counted; whoever has none but a bare denial needs a list that tells.
+      const early = await look('first');
+      expect(early.finding).not.toBe('rejected');
+      expect(early.probes.length).toBeLessThanOrEqual(probesAtMost);
+      for (let tries = 0; tries < 60; tries++) {
+        if ((await look('first')).finding === 'rejected') break;
+        await clock.sleep(minuteMs);
+      }
+      await clock.sleep(secondLookAfterMs);
+      const stored = account.ownerOf(first.secret);
+      expect([connector.provider, (await look('second')).finding]).toEqual([connector.provider, 'rejected']);
+      expect(stored?.replicas?.lastMs).toBeLessThan(clock.now().getTime());
     },
   },
   {
