@@ -27,6 +27,14 @@ export const attack = rehearsedAttack({
     ];
     const { refused } = await send(stage, orderOf(stage, { keys }));
     await stage.pass(2 * hourMs);
+    const silence = {
+      kind: 'silence',
+      key: { ...vip, server: 'nobody' },
+      minutes: 60,
+      reason: 'x',
+      requestedBy: 'x',
+    };
+    if (!(await send(stage, silence)).refused) return 'a silence of a key that does not exist was taken';
     if (!refused) return 'an order about keys that do not exist was taken';
     const open = incidentsOf(stage).filter(({ status }) => status !== 'closed');
     return open.length ? `${open.length} incidents about keys that do not exist stay open` : undefined;

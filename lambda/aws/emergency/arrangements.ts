@@ -1,13 +1,13 @@
 // What people arrange with the emergency function, so that it alone writes into the table, and on-call hears of all of it.
 
-import { KeyturnError } from '../../../core/errors';
+import { hasCode, KeyturnError } from '../../../core/errors';
 import { parseAlarmName } from '../../../core/incident/alarm-name';
 import { marksOf } from '../../../core/incident/marks';
 import { type KeyAddress, secretName, shortName } from '../../../core/key/key-address';
 import type { Notice } from '../../../core/notices/notice';
 import { silenceNotice, unmarkNotice } from '../../../core/notices/other-notices';
 import type { Clock } from '../../../core/provider';
-import type { SecretStore } from '../../../core/rotation/secret-store';
+import type { SecretState, SecretStore } from '../../../core/rotation/secret-store';
 import { minuteMs } from '../../../core/time';
 import { drillKey, keyKey, number, type Table, text } from '../table/table';
 import type { EmergencyCall } from './emergency-call';
@@ -39,10 +39,11 @@ async function silence(
   order: SilenceOrder,
   provenAs: string | undefined,
   environment: string,
-  { table, clock }: Place,
+  { table, store, clock }: Place,
 ): Promise<Notice> {
   const { key, minutes, reason, requestedBy } = order;
   refuseForeign(key, environment);
+  await describeOrRefuse(key, store);
   const until = new Date(clock.now().getTime() + minutes * minuteMs);
   await table.change(keyKey(key), {
     set: {
@@ -64,7 +65,7 @@ async function unmark(
 ): Promise<Notice> {
   const { key, versionId, requestedBy } = order;
   refuseForeign(key, environment);
-  const state = await store.describe(secretName(key));
+  const state = await describeOrRefuse(key, store);
   const labels = state.versions[versionId] ?? [];
   if (!labels.includes('AWSPREVIOUS') && !labels.includes('AWSCURRENT')) {
     throw new KeyturnError(
@@ -74,6 +75,18 @@ async function unmark(
   }
   for (const mark of marksOf(labels)) await store.moveLabel(state, mark, { from: versionId });
   return unmarkNotice(key, versionId, { requestedBy, ...(provenAs && { provenAs }) });
+}
+
+async function describeOrRefuse(key: KeyAddress, store: SecretStore): Promise<SecretState> {
+  try {
+    return await store.describe(secretName(key));
+  } catch (error) {
+    if (!hasCode(error, 'not-found', 'not-deployed')) throw error;
+    throw new KeyturnError(
+      'bad-event',
+      `the order names ${shortName(key)}, and there is no such key; nothing was changed, and on-call is notified`,
+    );
+  }
 }
 
 function refuseForeign(key: KeyAddress, environment: string): void {
