@@ -40,7 +40,12 @@ export class McpLoad {
     until: Date,
   ): Promise<McpLoad> {
     const programs = await buildMcpPrograms(directory);
-    const common = { codeDirectory: programs.directory, timeoutSeconds: 3600, isService: true };
+    const common = {
+      codeDirectory: programs.directory,
+      timeoutSeconds: 3600,
+      memoryMb: 512,
+      isService: true,
+    };
     for (const { name, role } of environment.servers) {
       world.runtime.add({
         ...common,

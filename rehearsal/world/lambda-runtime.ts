@@ -25,8 +25,14 @@ export interface RuntimeOptions {
 const idleMs = 90 * 60_000;
 /** How much longer the real time-outs of functions are: a slow machine must not change what comes of a rehearsal. */
 const patience = 60;
-/** Without a limit, V8 lets the garbage of every thread grow to tens of megabytes before it collects any. */
-const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 };
+/**
+ * Without a limit, V8 lets the garbage of every thread grow to tens of megabytes before it collects any. What works on a
+ * thousand keys at once has the memory for it.
+ */
+const heapLimits = (memoryMb: number) => ({
+  maxYoungGenerationSizeMb: 2,
+  maxOldGenerationSizeMb: Math.max(64, memoryMb / 8),
+});
 
 /** A sandbox that lost its process, by fault or by time-out. */
 const crashed = (message: string): Outcome => ({
@@ -125,7 +131,7 @@ class Sandbox {
       env: { ...definition.environment, ...options.platformEnvironment(definition) },
       // Without the source maps that a function asks for in NODE_OPTIONS: nobody reads its stack traces here.
       execArgv: ['--no-warnings'],
-      resourceLimits,
+      resourceLimits: heapLimits(definition.memoryMb),
       workerData: {
         shared: options.clock.shared,
         aheadMs: options.aheadMs(definition.name),

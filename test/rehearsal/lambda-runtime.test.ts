@@ -90,6 +90,7 @@ function add(name: string, changes: Partial<LambdaFunction> = {}): void {
     codeDirectory: directory,
     handler: 'probe.handler',
     timeoutSeconds: 60,
+    memoryMb: 512,
     environment: { FROM_TEMPLATE: 'yes' },
     ...changes,
   });

@@ -14,6 +14,7 @@ export interface LambdaFunction {
   /** `<file>.<export>`, as in the template. */
   handler: string;
   timeoutSeconds: number;
+  memoryMb: number;
   environment: Record<string, string>;
   /** A process that goes on between calls, as a container does; a function is frozen. @default false */
   isService?: boolean;

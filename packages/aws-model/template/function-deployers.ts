@@ -21,6 +21,7 @@ export const functionDeployers: Record<string, Deployer> = {
       codeDirectory: assembly.codeDirectory(resource),
       handler: String(properties.Handler),
       timeoutSeconds: Number(properties.Timeout ?? 3),
+      memoryMb: Number(properties.MemorySize ?? 128),
       environment: Variables,
     });
   },
