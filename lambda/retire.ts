@@ -1,4 +1,5 @@
-// Hourly: ends every superseded key that is past its overlap and no longer used, and tells how old keys are.
+// Hourly: ends every superseded key that is past its overlap and no longer used, starts rotations afresh that cannot go on, and
+// tells how old keys are.
 
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -8,7 +9,8 @@ import { agesOf } from '../core/metrics/ages';
 import { environmentMetricLine, providerMetricLine } from '../core/metrics/metric-line';
 import type { Clock } from '../core/provider';
 import type { Attempts } from '../core/rotation/attempts';
-import { holderOf } from '../core/rotation/secret-store';
+import { holderOf, type SecretState } from '../core/rotation/secret-store';
+import { isUnfinished } from '../core/rotation/stuck';
 import { createEvents } from './aws/notify/events';
 import { openRegistry, type Registry } from './aws/registry/registry';
 import { openTellOfUnknown, type TellOfUnknown } from './aws/registry/unknown-secrets';
@@ -21,6 +23,7 @@ import { createProviders } from './aws/secrets/providers';
 import { createRetirement } from './aws/secrets/retire-if-due';
 import { createRetireLanes } from './aws/secrets/retire-lanes';
 import { createSecretStore, listKeys } from './aws/secrets/secret-store';
+import { createUpkeep } from './aws/secrets/upkeep';
 import { createLazyAttempts } from './aws/table/lazy-attempts';
 import { createLazyCertificates } from './aws/table/lazy-certificates';
 
@@ -44,25 +47,24 @@ export interface RetireClients {
 
 export function createRetire(environment: string, clients: RetireClients) {
   const { secretsManager, registry, tellOfUnknown, clock } = clients;
-  const retireIfDue = createRetirement({
+  const tools = {
     ...clients,
     store: createSecretStore(secretsManager, registry),
     providerOf: createProviders(secretsManager, clock),
-  });
+  };
+  const keepUp = createUpkeep(createRetirement(tools), tools);
 
   return async (_event: unknown, invocation: Invocation): Promise<RetireSummary> => {
     const { keys, unknown } = await listKeys(secretsManager, environment, registry);
     const now = clock.now();
     process.stdout.write(`${environmentMetricLine(environment, { ...agesOf(keys, now) }, now)}\n`);
-    const superseded = keys.filter(state => holderOf(state, 'AWSPREVIOUS'));
+    const isSuperseded = (state: SecretState) => holderOf(state, 'AWSPREVIOUS') !== undefined;
     const failed: string[] = [];
-    const retireInLanes = createRetireLanes(
-      retireIfDue,
-      ({ address }, error) => noteFailure(address, error, failed),
-      clock,
-    );
-    const done = await retireInLanes(superseded, invocation.getRemainingTimeInMillis());
-    const summary = { superseded: superseded.length, failed, ...done };
+    const note = ({ address }: SecretState, error: unknown) => noteFailure(address, error, failed);
+    const keepUpInLanes = createRetireLanes(keepUp, note, clock);
+    const due = keys.filter(state => isSuperseded(state) || isUnfinished(state));
+    const done = await keepUpInLanes(due, invocation.getRemainingTimeInMillis());
+    const summary = { superseded: keys.filter(isSuperseded).length, failed, ...done };
     logger.info('retired superseded keys', summary);
     await tellOfUnknown(unknown);
     return summary;
@@ -73,7 +75,7 @@ export function createRetire(environment: string, clients: RetireClients) {
     const key = shortName(address);
     failed.push(key);
     process.stdout.write(`${providerMetricLine(address, { RetireFailed: 1 }, clock.now())}\n`);
-    logger.error(`could not retire the superseded key of ${key}`, { error: describeError(error) });
+    logger.error(`could not end the superseded or abandoned key of ${key}`, { error: describeError(error) });
   }
 }
 

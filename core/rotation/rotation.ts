@@ -11,6 +11,7 @@ import type { SecretValue } from '../key/secret-value';
 import { type Clock, type ListedKey, makesKeys, type Provider } from '../provider';
 import { type Attempts, makeKey } from './attempts';
 import { holderOf, type SecretState, type SecretStore } from './secret-store';
+import { dropRotation } from './stuck';
 
 /** What Secrets Manager asks for. */
 export interface Rotation {
@@ -88,11 +89,11 @@ export async function testSecret(tools: RotationTools, { secretId, token }: Rota
   if (verdict === 'accepted') return;
   if (verdict === 'unknown') throw cannotTell(provider, newKey(pending.value, state));
   const { keyId } = pending.value;
-  // Gone at the provider, it would fail every retry: without the label the next rotation starts afresh.
+  // Gone at the provider, it would fail every retry: given up, the hourly run starts the next rotation.
   if (makesKeys(provider) && !(await provider.list()).some(key => key.id === keyId)) {
     // Where the provider keeps no list, it may only seem gone, and nobody finds it any more.
     await provider.revoke(keyId, pending.value);
-    await tools.store.moveLabel(state, 'AWSPENDING', { from: token });
+    await dropRotation(tools.store, state, token);
   }
   throw rejected(provider, pending.value, state);
 }
@@ -143,7 +144,7 @@ async function pendingKey(
   const key = shortName(state.address);
   throw new KeyturnError(
     'bad-secret',
-    `AWSPENDING of ${key} holds a key of another provider than ${provider.id}; start over with \`keyturn rotate ${key} --unstick\``,
+    `AWSPENDING of ${key} holds a key of another provider than ${provider.id}; check in CloudTrail who stored it: Keyturn gives this rotation up and starts the next one by itself, within three hours`,
   );
 }
 
@@ -161,7 +162,7 @@ function newKey({ keyId }: SecretValue, { address }: SecretState): string {
 function rejected(provider: Provider, value: SecretValue, state: SecretState): KeyturnError {
   return new KeyturnError(
     'key-rejected',
-    `${provider.id} rejects ${newKey(value, state)}; check that it was not deleted there, then run \`keyturn rotate ${shortName(state.address)}\``,
+    `${provider.id} rejects ${newKey(value, state)}; check that nobody deleted it there: Keyturn gives this rotation up and starts the next one by itself, within three hours`,
   );
 }
 

@@ -18,6 +18,8 @@ export function attemptsStatements(
       actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
       resources: [tableArn(scope, environment)],
       conditions: {
+        // Without it, a call that tells no key would do.
+        Null: { 'dynamodb:LeadingKeys': 'false' },
         'ForAllValues:StringLike': {
           'dynamodb:LeadingKeys': [
             ...named.map(provider => `attempt#${environment}/${provider}/*`),

@@ -4,8 +4,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { secretArn, topicArn } from '../config/arns';
 import { type Environment, providersInUse } from '../config/config';
-import { eventSource, providerSecrets } from '../config/names';
+import { providerSecrets } from '../config/names';
 import type { IssuerArns } from '../secrets/issuer-secret';
+import { tellsEventBus } from './event-access';
 
 export function emergencyStatements(
   scope: Construct,
@@ -43,12 +44,7 @@ export function emergencyStatements(
     ),
     statement('Investigates', ['cloudtrail:LookupEvents', 'cloudwatch:GetMetricData'], ['*']),
     statement('TellsPeople', ['sns:Publish'], [topicArn(scope, name, 'oncall')]),
-    new PolicyStatement({
-      sid: 'TellsEventBus',
-      actions: ['events:PutEvents'],
-      resources: [defaultBusArn(scope)],
-      conditions: { StringEquals: { 'events:source': eventSource } },
-    }),
+    tellsEventBus(scope),
     statement('OwnDeadLetters', ['sqs:SendMessage'], [deadLetterQueueArn]),
   ];
 }
@@ -73,10 +69,6 @@ export function keySecrets(scope: Construct, environment: Environment): string[]
   return providersInUse(environment).map(provider =>
     secretArn(scope, providerSecrets(environment.name, provider)),
   );
-}
-
-export function defaultBusArn(scope: Construct): string {
-  return Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' });
 }
 
 function alarmArn(scope: Construct, name: string): string {

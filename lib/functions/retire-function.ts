@@ -20,6 +20,7 @@ import { needsIssuerToRevoke, providers } from '../config/providers';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { certifiesEnds } from './certificates-access';
 import { guardQueue } from './dead-letters';
+import { startsRotationsAfresh, unusedToStartAfresh } from './fresh-start-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
 
@@ -76,6 +77,7 @@ export class RetireFunction extends Construct {
         KnowsWhatWasTold: 'On a normal day nobody keeps a secret under a name of Keyturn.',
         TellsPeople: 'On a normal day nobody keeps a secret under a name of Keyturn.',
         CertifiesEnds: 'It adds to a certificate only where a key was not seen rejected at the first try.',
+        ...unusedToStartAfresh,
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
       },
       variables: { KEYTURN_ONCALL_TOPIC: topicArn(this, environment.name, 'oncall') },
@@ -142,6 +144,7 @@ export class RetireFunction extends Construct {
         actions: ['secretsmanager:GetSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
         resources: this.keys(environment),
       }),
+      ...startsRotationsAfresh(this, environment, this.keys(environment)),
       ...(issuers.length
         ? [
             new PolicyStatement({

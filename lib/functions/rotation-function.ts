@@ -2,13 +2,14 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { secretArn } from '../config/arns';
+import { functionRoleArn, secretArn } from '../config/arns';
 import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
-import { eventSource, providerSecrets } from '../config/names';
+import { providerSecrets } from '../config/names';
 import { type ProviderName, providers } from '../config/providers';
 import { attemptsStatements } from './attempts-access';
 import { certifiesEnds } from './certificates-access';
+import { tellsEventBus } from './event-access';
 import { KeyturnFunction } from './keyturn-function';
 
 export interface RotationFunctionProps {
@@ -58,7 +59,11 @@ export class RotationFunction extends Construct {
       timeout: Duration.minutes(5),
       calledBy: [{ sid: 'SecretsManager', service: 'secretsmanager.amazonaws.com', source: { account } }],
       // Who starts a rotation, or gives a secret its schedule, must be somebody who may call the function.
-      invokers: [...environment.admins, ...deployersOf(this, environment)],
+      invokers: [
+        ...environment.admins,
+        ...deployersOf(this, environment),
+        functionRoleArn(this, environment.name, 'retire'),
+      ],
       statements,
       wildcards: {
         [keys]: `Exactly the ${title} keys of ${environment.name}; server stacks add and remove some without this stack.`,
@@ -77,16 +82,5 @@ function readsIssuer(issuerArn: string): PolicyStatement {
     sid: 'IssuerCredential',
     actions: ['secretsmanager:GetSecretValue'],
     resources: [issuerArn],
-  });
-}
-
-function tellsEventBus(scope: Construct): PolicyStatement {
-  return new PolicyStatement({
-    sid: 'TellsEventBus',
-    actions: ['events:PutEvents'],
-    resources: [
-      Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
-    ],
-    conditions: { StringEquals: { 'events:source': eventSource } },
   });
 }

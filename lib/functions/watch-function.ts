@@ -5,9 +5,10 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { secretArn, topicArn } from '../config/arns';
 import type { Environment } from '../config/config';
-import { deadLetterQueueName, eventSource, logGroupName, watchName } from '../config/names';
+import { deadLetterQueueName, logGroupName, watchName } from '../config/names';
 import { DeadLetters } from './dead-letters';
-import { defaultBusArn, keySecrets } from './emergency-access';
+import { keySecrets } from './emergency-access';
+import { tellsEventBus } from './event-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
 
@@ -89,12 +90,7 @@ export class WatchFunction extends Construct {
         actions: ['secretsmanager:GetResourcePolicy'],
         resources: keySecrets(this, environment),
       }),
-      new PolicyStatement({
-        sid: 'RaisesSignals',
-        actions: ['events:PutEvents'],
-        resources: [defaultBusArn(this)],
-        conditions: { StringEquals: { 'events:source': eventSource } },
-      }),
+      tellsEventBus(this, 'RaisesSignals'),
       new PolicyStatement({
         sid: 'TellsPeople',
         actions: ['sns:Publish'],

@@ -50,6 +50,8 @@ export class KeySecret extends Construct {
           functionRoleArn(this, environment, 'emergency-revoke'),
           ...(token && usesUpRoot(metadata, settings) ? [token] : []),
         ],
+        // It starts those afresh that cannot go on.
+        starters: isRotated ? [functionRoleArn(this, environment, 'retire')] : [],
         deployers: deployersOf(this, { name: environment, deployers }),
         admins,
       },

@@ -9,13 +9,22 @@ export interface SecretAccess {
   readonly readers: readonly string[];
   /** May read, and store values and move labels, if their own policies allow it. */
   readonly writers: readonly string[];
+  /** May start a rotation, if their own policies allow it. @default - deployers and admins only */
+  readonly starters?: readonly string[];
   /** May change everything but values and labels, if their own policies allow it. */
   readonly deployers: readonly string[];
   /** May do everything, if their own policies allow it. */
   readonly admins: readonly string[];
 }
 
-export function secretPolicy({ grantee, readers, writers, deployers, admins }: SecretAccess): PolicyDocument {
+export function secretPolicy({
+  grantee,
+  readers,
+  writers,
+  starters = [],
+  deployers,
+  admins,
+}: SecretAccess): PolicyDocument {
   const statements = [
     denyAllBut(
       'OnlyKnownRolesRead',
@@ -32,7 +41,6 @@ export function secretPolicy({ grantee, readers, writers, deployers, admins }: S
         'RestoreSecret',
         'PutResourcePolicy',
         'DeleteResourcePolicy',
-        'RotateSecret',
         'CancelRotateSecret',
         // A replica has a policy and a key of its own.
         'ReplicateSecretToRegions',
@@ -44,6 +52,7 @@ export function secretPolicy({ grantee, readers, writers, deployers, admins }: S
       ],
       [...deployers, ...admins],
     ),
+    denyAllBut('OnlyKnownRolesRotate', ['RotateSecret'], [...starters, ...deployers, ...admins]),
   ];
   if (grantee) {
     statements.unshift(

@@ -2,6 +2,7 @@
 // an administrator do; at the end everything must be as if nothing had happened.
 
 import { markLabel } from '../../core/incident/marks';
+import { stuckAfterMs } from '../../core/rotation/stuck';
 import { hourMs, minuteMs } from '../../core/time';
 import { failsEveryTime, type Hindrance, hasNoSchedule, isAt, isGone, redeploy } from './arrangements';
 import type { Bench } from './bench';
@@ -9,6 +10,8 @@ import { isEmergency, type Phase, type Plan, type SeenCall } from './plan';
 
 /** AWS's own tries are over by then. */
 const triedForMs = 2 * hourMs;
+/** The hourly run sees then that a rotation cannot go on, and the next one runs; twice, where a key is first to be ended. */
+const startedAfreshWithinMs = stuckAfterMs + 4 * hourMs;
 /** The longest fault, the hard limit of an overlap, and the tries between. */
 const retiredWithinMs = 8 * hourMs;
 
@@ -82,7 +85,8 @@ async function work(bench: Bench, phase: Phase, plan?: Plan): Promise<Help | und
     const help = await contain(bench);
     mend?.();
     await bench.pass(minuteMs);
-    return bench.isPending ? startAfresh(bench) : help;
+    if (await bench.passUntil(() => !bench.isPending, startedAfreshWithinMs)) return help;
+    return startAfresh(bench);
   }
   if (phase !== 'retire') gate.arm(bench.rotateFunction, plan);
   const help = await rotate(bench);
@@ -108,7 +112,7 @@ async function contain(bench: Bench): Promise<Help | undefined> {
   return 'order again';
 }
 
-/** Starts a rotation and sees it through, as AWS does; where AWS gives up, an administrator starts the next. */
+/** Starts a rotation and sees it through, as AWS does; where that gives up the hourly run starts the next, and else an administrator. */
 async function rotate(bench: Bench): Promise<Help | undefined> {
   const began = bench.now;
   const isRotated = () => bench.hasRotatedSince(began);
@@ -116,6 +120,7 @@ async function rotate(bench: Bench): Promise<Help | undefined> {
   if (await bench.passUntil(isRotated, triedForMs)) return undefined;
   const { outageEndsAt } = bench.gate;
   if (outageEndsAt) await bench.passUntil(() => bench.now > outageEndsAt, retiredWithinMs);
+  if (await bench.passUntil(isRotated, startedAfreshWithinMs)) return undefined;
   return startAfresh(bench);
 }
 

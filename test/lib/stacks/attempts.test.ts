@@ -21,6 +21,7 @@ test('a rotation function writes down attempts of its own provider only, and cha
   const statement = attemptsOf('keyturn-prod-rotate-sendgrid');
   expect(statement?.Action).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem']);
   expect(statement?.Condition).toEqual({
+    Null: { 'dynamodb:LeadingKeys': 'false' },
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['attempt#prod/sendgrid/*', 'unproven'] },
   });
 });
@@ -31,3 +32,21 @@ test.each(['okta', 'auth0', 'self-issued'])(
     expect(attemptsOf(`keyturn-prod-rotate-${provider}`)).toBeUndefined();
   },
 );
+
+test('the retire function starts rotations as they are scheduled, and gives none another function or schedule', () => {
+  const [role] = Object.values(
+    prod.findResources('AWS::IAM::Role', { Properties: { RoleName: 'keyturn-prod-retire' } }),
+  );
+  const policies = role!.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
+  const starts = policies
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .find(({ Sid }) => Sid === 'StartsRotations');
+  expect(starts?.Condition).toEqual({
+    ArnLikeIfExists: {
+      'secretsmanager:RotationLambdaARN': expect.arrayContaining([
+        'arn:aws:lambda:us-east-1:333333333333:function:keyturn-prod-rotate-sendgrid',
+      ]),
+    },
+    BoolIfExists: { 'secretsmanager:ModifyRotationRules': 'false' },
+  });
+});

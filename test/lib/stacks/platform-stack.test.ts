@@ -154,6 +154,7 @@ test("a rotation function reaches its provider's keys and issuer credential, its
       Resource: 'arn:aws:events:us-east-1:333333333333:event-bus/default',
       Condition: { StringEquals: { 'events:source': 'keyturn' } },
     },
+    expect.objectContaining({ Sid: 'CertifiesEnds' }),
     {
       Sid: 'IssuerCredential',
       Effect: 'Allow',
@@ -166,32 +167,27 @@ test("a rotation function reaches its provider's keys and issuer credential, its
 });
 
 test('where Keyturn makes keys by itself there is no issuer credential, and nothing that reads one', () => {
-  expect(statementsOf('keyturn-prod-rotate-self-issued').map(({ Sid }) => Sid)).toEqual([
-    'KeysOfProvider',
-    'TellsEventBus',
-    'OwnLog',
-  ]);
+  const sids = statementsOf('keyturn-prod-rotate-self-issued').map(({ Sid }) => Sid);
+  expect(sids).toEqual(['KeysOfProvider', 'TellsEventBus', 'CertifiesEnds', 'OwnLog']);
   const issuers = Object.values(prod.findResources('AWS::SecretsManager::Secret')).map(
     found => found.Properties.Name,
   );
-  expect(issuers).toEqual([
-    'keyturn/prod/issuers/auth0',
-    'keyturn/prod/issuers/okta',
-    'keyturn/prod/issuers/sendgrid',
-  ]);
+  expect(issuers).toEqual(['auth0', 'okta', 'sendgrid'].map(name => `keyturn/prod/issuers/${name}`));
 });
 
-test('the retire function reads and relabels keys of the providers in use, and cannot store a value', () => {
+test('the retire function reads and relabels keys of the providers in use, starts rotations, and cannot store a value', () => {
   const statements = statementsOf('keyturn-prod-retire');
-  expect(statements.flatMap(({ Action }) => Action).sort()).toEqual([
+  expect([...new Set(statements.flatMap(({ Action }) => Action))].sort()).toEqual([
     'cloudwatch:GetMetricData',
-    'dynamodb:GetItem',
-    'dynamodb:PutItem',
-    'logs:CreateLogStream',
-    'logs:PutLogEvents',
+    ...['GetItem', 'PutItem', 'UpdateItem'].map(action => `dynamodb:${action}`),
+    'events:PutEvents',
+    'lambda:InvokeFunction',
+    ...['CreateLogStream', 'PutLogEvents'].map(action => `logs:${action}`),
+    'secretsmanager:DescribeSecret',
     'secretsmanager:GetSecretValue',
-    'secretsmanager:GetSecretValue',
+    'secretsmanager:ListSecretVersionIds',
     'secretsmanager:ListSecrets',
+    'secretsmanager:RotateSecret',
     'secretsmanager:UpdateSecretVersionStage',
     'sns:Publish',
     'sqs:SendMessage',

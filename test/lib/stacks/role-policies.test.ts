@@ -52,7 +52,8 @@ describe("what each function's role reaches", () => {
     ['keyturn-prod-emergency-revoke', { 'events:source': 'keyturn-prod' }, false],
     ['keyturn-prod-watch', { 'events:source': 'keyturn' }, true],
     ['keyturn-prod-watch', { 'events:source': 'com.example' }, false],
-    ['keyturn-prod-retire', { 'events:source': 'keyturn' }, false],
+    ['keyturn-prod-retire', { 'events:source': 'keyturn' }, true],
+    ['keyturn-prod-retire', { 'events:source': 'com.example' }, false],
   ])('%s publishes events with %j: %s', (name, context, expected) => {
     const resource = `arn:aws:events:${region}:${account}:event-bus/default`;
     expect(isAllowed({ caller: role(name), action: 'events:PutEvents', resource, context })).toBe(expected);

@@ -82,7 +82,7 @@ describe('the secret of a key', () => {
     ['RestoreSecret', ['admin', 'deployer']],
     ['PutResourcePolicy', ['admin', 'deployer']],
     ['DeleteResourcePolicy', ['admin', 'deployer']],
-    ['RotateSecret', ['admin', 'deployer']],
+    ['RotateSecret', ['retire', 'admin', 'deployer']],
     ['CancelRotateSecret', ['admin', 'deployer']],
     ['ReplicateSecretToRegions', ['admin', 'deployer']],
     ['RemoveRegionsFromReplication', ['admin', 'deployer']],

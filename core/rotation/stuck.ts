@@ -1,0 +1,54 @@
+// A rotation that cannot go on is given up, its key ended, and the next one started: nobody has to do it. AWS tells neither
+// how often nor how long it tries, so that time decides; whatever it still tries then finds its version given up.
+import type { KeyTools } from '../ending/ending';
+import { endDropped } from '../ending/retirement';
+import { hourMs } from '../time';
+import { droppedLabel, holderOf, type SecretState, type SecretStore } from './secret-store';
+
+/** Far longer than the four steps and the first tries of AWS take. */
+export const stuckAfterMs = 2 * hourMs;
+
+export interface StuckTools extends KeyTools {
+  /** When a version was made; `undefined` where it is gone. */
+  madeAt(state: SecretState, versionId: string): Promise<Date | undefined>;
+  /** Starts a rotation, unless one is under way. */
+  start(state: SecretState): Promise<void>;
+}
+
+/** True of a key whose rotation may be stuck, or has been given up. */
+export function isUnfinished(state: SecretState): boolean {
+  return pendingVersion(state) !== undefined || holderOf(state, droppedLabel) !== undefined;
+}
+
+/**
+ * @returns false where its rotation is under way
+ * @throws {KeyturnError} key-still-alive or provider-down, where the key that it made was not seen dead: then the next run tries again
+ */
+export async function startAfresh(tools: StuckTools, { arn }: SecretState): Promise<boolean> {
+  const { store, clock } = tools;
+  // Asked again: a list of secrets can lag by minutes.
+  const state = await store.describe(arn);
+  if (!isUnfinished(state)) return false;
+  const pending = pendingVersion(state);
+  if (pending) {
+    const begunAt = await tools.madeAt(state, pending);
+    if (!begunAt || clock.now().getTime() - begunAt.getTime() < stuckAfterMs) return false;
+    await dropRotation(store, state, pending);
+  }
+  await endDropped(tools, pending ? await store.describe(arn) : state, 'retirement');
+  // Somebody has switched its rotation off.
+  if (state.rotationDueBy) await tools.start(state);
+  return true;
+}
+
+/** Its key may live already, and is found by this label; where another version has it, this one has made none yet. */
+export async function dropRotation(store: SecretStore, state: SecretState, versionId: string): Promise<void> {
+  if (!holderOf(state, droppedLabel)) await store.moveLabel(state, droppedLabel, { to: versionId });
+  await store.moveLabel(state, 'AWSPENDING', { from: versionId });
+}
+
+/** AWS leaves AWSPENDING on a version that has become current, for a while. */
+function pendingVersion(state: SecretState): string | undefined {
+  const pending = holderOf(state, 'AWSPENDING');
+  return pending === holderOf(state, 'AWSCURRENT') ? undefined : pending;
+}

@@ -1,0 +1,86 @@
+// Somebody who may rename keys at a provider, and rotations that lose the key that they make.
+import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { minuteMs, secondMs } from '../../../core/time';
+import type { FakeKey } from '../../../rehearsal/providers/fake-account';
+import { needed } from '../../../rehearsal/world/needed';
+import { valueAt } from '../../../rehearsal/world/stored-values';
+import { type AttackStage, administrator } from '../attack';
+import type { Guard } from '../guards';
+
+export const bot = 'keyturn/prod/sendgrid/bot/main';
+export const pay = 'keyturn/prod/sendgrid/pay/main';
+
+/** A name is taken for proof, where there is a record of it. */
+export const recordIsEnough: Guard = {
+  module: 'core/ending/lost-key.ts',
+  exports: { isProvenLost: '() => true' },
+};
+
+const anyRecord = `{
+  begin: async () => true,
+  find: async (_: unknown, name: string) =>
+    ({ name, versionId: 'of-nobody-'.repeat(4), at: new Date(0), wasListed: () => false }),
+  claim: async () => true,
+  tellUnproven: async () => {},
+}`;
+
+/** A name alone is taken for proof. */
+export const nameIsEnough: Guard[] = [
+  recordIsEnough,
+  { module: 'lambda/aws/table/lazy-attempts.ts', exports: { createLazyAttempts: `() => (${anyRecord})` } },
+];
+
+/** What the provider keeps of the key that a secret holds. */
+export function keyOf({ world }: AttackStage, secret: string): FakeKey {
+  const value = valueAt(world.model.secretsManager.secret(secret), 'AWSCURRENT');
+  return needed(world.providers.account('sendgrid').ownerOf(value?.secret), `the key of ${secret}`);
+}
+
+/** A key of somebody who does not use Keyturn. */
+export function foreignKey({ world }: AttackStage, name: string): FakeKey {
+  const account = world.providers.account('sendgrid');
+  const { place } = needed(account.keys[0], 'a key of Keyturn’s');
+  return account.add({
+    id: account.fresh(22),
+    place,
+    name,
+    secret: account.freshSecret(69),
+    scopes: ['mail.send'],
+  });
+}
+
+/** The next so many keys are made, and nobody hears of it. */
+function loseKeys(stage: AttackStage, count: number): void {
+  let left = count;
+  stage.faults.ofProvider = ({ method, path }) =>
+    method === 'POST' && path.startsWith('/v3/api_keys') && left-- > 0 ? { kind: 'drop-after' } : undefined;
+}
+
+export async function rotate({ world }: AttackStage, SecretId: string): Promise<void> {
+  const client = new SecretsManagerClient(world.clientSettings(administrator, 'platform-admin'));
+  await world.clock.runWhile(() => client.send(new RotateSecretCommand({ SecretId })));
+}
+
+/** Begins a rotation whose first try makes a key and loses it. @returns that key */
+export async function loseOne(stage: AttackStage, secret = bot, keys = 1): Promise<FakeKey> {
+  const { keys: before } = stage.world.providers.account('sendgrid');
+  const known = before.length;
+  loseKeys(stage, keys);
+  await rotate(stage, secret);
+  return lostSince(stage, known);
+}
+
+async function lostSince(stage: AttackStage, known: number): Promise<FakeKey> {
+  const { keys } = stage.world.providers.account('sendgrid');
+  for (let n = 0; n < 60 && keys.length === known; n++) await stage.pass(secondMs);
+  return needed(keys[known], 'the key that was made and lost');
+}
+
+/** @returns which of these died, in words */
+export function deadOf(keys: Record<string, FakeKey>): string | undefined {
+  const dead = Object.entries(keys).filter(([, key]) => key.revokedAt);
+  return dead.length ? `${dead.map(([whose]) => whose).join(' and ')} was revoked` : undefined;
+}
+
+/** AWS's own tries, and what they wait. */
+export const retriedWithinMs = 90 * minuteMs;
