@@ -24,6 +24,7 @@ const deleters: Record<string, Act> = {
     model.dynamoDb.removeTable(ref);
   },
   'AWS::Events::Rule': ({ ref }, { model }) => model.eventBridge.removeRule(ref),
+  'AWS::IAM::ManagedPolicy': nothingLeft,
   'AWS::IAM::Role': ({ arn }, { engine }) => arn && engine.removeRole(arn),
   'AWS::KMS::Alias': ({ ref }, { model }) => model.kms.removeAlias(ref),
   'AWS::KMS::Key': ({ arn }, { model }) => arn && model.kms.remove(arn),
