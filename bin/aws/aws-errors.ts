@@ -32,7 +32,7 @@ export function explainAwsError(
     return new KeyturnError('not-allowed', `no AWS credentials found (${name}); ${logIn}`);
   if (badCredentials.includes(name))
     return new KeyturnError('not-allowed', `AWS does not accept the credentials in use (${name}); ${logIn}`);
-  if (name === 'ResourceNotFoundException') {
+  if (name === 'ResourceNotFoundException' || name === 'NotFoundException') {
     const what = secretId ? `secret ${secretId}` : `resource for ${action}`;
     return new KeyturnError('not-found', `AWS has no ${what}; deploy its stack with \`npx cdk deploy\``);
   }

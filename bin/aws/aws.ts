@@ -1,11 +1,13 @@
 // AWS as one environment's account and region, reached with whatever credentials the shell has. Endpoint variables
 // (AWS_ENDPOINT_URL_*) lead it to the rehearsal. This folder holds what commands ask of AWS and order there.
+import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsWaits } from '../../client/keys/aws-client';
-import { KeyturnError } from '../../core/errors';
+import { hasCode, KeyturnError } from '../../core/errors';
 import { type KeySpecs, specsOf } from '../../core/key/key-spec';
 import { type Environment, keysOf } from '../../lib/config/config';
+import { keyAlias } from '../../lib/config/names';
 import { explainAwsError } from './aws-errors';
 
 /** Calls throw KeyturnErrors. */
@@ -16,6 +18,8 @@ export interface Aws {
   /** ARN of whoever is logged in. */
   readonly caller: string;
   readonly secretsManager: SecretsManagerClient;
+  /** The ARN of the environment's KMS key, asked once; `undefined` where the platform stack is not deployed. */
+  kmsKeyArn(): Promise<string | undefined>;
 }
 
 /** Many keys at once may meet the request quotas: then wait, and go on. A call that is never answered ends, and is explained. */
@@ -34,7 +38,28 @@ export async function connect(environment: Environment): Promise<Aws> {
   }
   const secretsManager = explained(new SecretsManagerClient({ region, ...retries }));
   const specs = specsOf(keysOf(environment));
-  return { environment, specs, caller: answered(Arn, 'Arn', 'GetCallerIdentity'), secretsManager };
+  let kmsKeyArn: Promise<string | undefined> | undefined;
+  return {
+    environment,
+    specs,
+    caller: answered(Arn, 'Arn', 'GetCallerIdentity'),
+    secretsManager,
+    kmsKeyArn() {
+      kmsKeyArn ??= askKmsKey(environment);
+      return kmsKeyArn;
+    },
+  };
+}
+
+async function askKmsKey({ name, region }: Environment): Promise<string | undefined> {
+  const kms = explained(new KMSClient({ region, ...retries }), 'kms');
+  try {
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: keyAlias(name) }));
+    return answered(KeyMetadata?.Arn, 'KeyMetadata.Arn', 'DescribeKey');
+  } catch (error) {
+    if (hasCode(error, 'not-found')) return undefined;
+    throw error;
+  }
 }
 
 /** A client of another service, in the same account and region. */

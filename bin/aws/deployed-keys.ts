@@ -29,6 +29,8 @@ export interface DeployedSecret {
   arn: string;
   name: string;
   createdAt: Date;
+  /** Encrypted under the environment's KMS key, as nobody but Keyturn, its deployers and admins can make one. */
+  isOwn: boolean;
   /** Labelled ones. */
   versions: Version[];
 }
@@ -47,6 +49,7 @@ export interface DeployedKey extends DeployedSecret {
 /** Every key in the environment, whether the configuration knows it or not. ListSecrets can lag by minutes. */
 export async function listDeployedKeys(aws: Aws): Promise<DeployedKey[]> {
   const { secretsManager, environment, specs } = aws;
+  const kmsKeyArn = await aws.kmsKeyArn();
   const keys: DeployedKey[] = [];
   const pages = paginateListSecrets(
     { client: secretsManager, pageSize: 100 },
@@ -54,7 +57,7 @@ export async function listDeployedKeys(aws: Aws): Promise<DeployedKey[]> {
   );
   for await (const { SecretList = [] } of pages) {
     for (const entry of SecretList) {
-      const secret = deployedSecret(entry, entry.SecretVersionsToStages);
+      const secret = deployedSecret(entry, entry.SecretVersionsToStages, kmsKeyArn);
       // Whatever else somebody keeps under that name.
       if (isKeyName(secret.name)) keys.push(deployedKey(entry, secret, specs));
     }
@@ -66,15 +69,15 @@ export async function listDeployedKeys(aws: Aws): Promise<DeployedKey[]> {
 export async function describeKey(aws: Aws, address: KeyAddress): Promise<DeployedKey | undefined> {
   const described = await describe(aws, secretName(address));
   if (!described) return undefined;
-  const secret = deployedSecret(described, described.VersionIdsToStages);
+  const secret = deployedSecret(described, described.VersionIdsToStages, await aws.kmsKeyArn());
   return deployedKey(described, secret, aws.specs);
 }
 
-/** With the dates of its versions. @throws {KeyturnError} not-found, where it is not deployed */
+/** With the dates of its versions. @throws {KeyturnError} not-found or not-deployed */
 export async function requireKey(aws: Aws, address: KeyAddress): Promise<DeployedKey> {
   const key = await describeKey(aws, address);
-  if (key) return withVersionDates(aws, key);
   const stack = serverStackName(address.environment, address.server);
+  if (key) return withVersionDates(aws, ownSecret(key, stack));
   throw new KeyturnError(
     'not-found',
     `${shortName(address)} is not deployed; run \`npx cdk deploy ${stack}\``,
@@ -84,7 +87,17 @@ export async function requireKey(aws: Aws, address: KeyAddress): Promise<Deploye
 /** A secret that is no key: an issuer credential. @returns `undefined` where it is not deployed */
 export async function describeSecret(aws: Aws, name: string): Promise<DeployedSecret | undefined> {
   const described = await describe(aws, name);
-  return described && deployedSecret(described, described.VersionIdsToStages);
+  return described && deployedSecret(described, described.VersionIdsToStages, await aws.kmsKeyArn());
+}
+
+/** @throws {KeyturnError} not-deployed, before anything is stored where somebody else reads it */
+export function ownSecret<Secret extends DeployedSecret>(secret: Secret, stack: string): Secret {
+  if (secret.isOwn) return secret;
+  const { name } = secret;
+  throw new KeyturnError(
+    'not-deployed',
+    `${name} is not encrypted under the environment's KMS key, so it is not proven that Keyturn deployed it; run \`npx cdk deploy ${stack}\`, or find out in CloudTrail who created it`,
+  );
 }
 
 /** With the date of each version, and labels without ListSecrets' lag. */
@@ -133,14 +146,16 @@ function deployedKey(
 }
 
 function deployedSecret(
-  { ARN, Name, CreatedDate }: DescribeSecretResponse | SecretListEntry,
+  { ARN, Name, CreatedDate, KmsKeyId }: DescribeSecretResponse | SecretListEntry,
   stages: Record<string, string[]> = {},
+  kmsKeyArn: string | undefined,
 ): DeployedSecret {
   const versions = Object.entries(stages).map(([id, labels]) => ({ id, labels }));
   return {
     arn: answered(ARN, 'ARN', 'DescribeSecret'),
     name: answered(Name, 'Name', 'DescribeSecret'),
     createdAt: answered(CreatedDate, 'CreatedDate', 'DescribeSecret'),
+    isOwn: KmsKeyId !== undefined && KmsKeyId === kmsKeyArn,
     versions,
   };
 }

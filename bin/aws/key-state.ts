@@ -16,6 +16,7 @@ export const states = [
   'not-ended', // the previous key should have been revoked by now, and may still be accepted
   'overdue', // the window for the next rotation is over
   'unscheduled', // nothing rotates it
+  'foreign', // named as a key, and not deployed by Keyturn
   'not-deployed', // in the configuration, not in AWS
   'unissued', // it has never had a key
   'left-over', // in AWS, no longer in the configuration

@@ -8,7 +8,7 @@ import { type Environment, keysOf, providersInUse } from '../../lib/config/confi
 import { platformStackName } from '../../lib/config/names';
 import { type ProviderName, providers } from '../../lib/config/providers';
 import { type Aws, connect } from '../aws/aws';
-import { describeSecret, withVersionDates } from '../aws/deployed-keys';
+import { describeSecret, ownSecret, withVersionDates } from '../aws/deployed-keys';
 import { isPlaceholder, versionWith } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { selectEnvironment } from '../config/selection';
@@ -116,7 +116,7 @@ export async function issuerStatusOf(
   const keys = keysOf(environment).filter(({ address }) => address.provider === provider);
   const facts = { provider, keys: keys.map(({ address }) => shortName(address)) };
   const deployed = await describeSecret(aws, issuerSecretName(environment.name, provider));
-  if (!deployed) return { ...facts, state: 'not-deployed' };
+  if (!deployed?.isOwn) return { ...facts, state: 'not-deployed' };
   const dated = await withVersionDates(aws, deployed);
   const current = versionWith(dated, 'AWSCURRENT');
   if (!current || isPlaceholder(dated, current)) return { ...facts, state: 'not-set' };
@@ -145,7 +145,8 @@ function providerInUse(environment: Environment, provider: string): ProviderName
 }
 
 async function needIssuerSecret(aws: Aws, name: string): Promise<void> {
-  if (await describeSecret(aws, name)) return;
+  const deployed = await describeSecret(aws, name);
   const stack = platformStackName(aws.environment.name);
+  if (deployed) return void ownSecret(deployed, stack);
   throw new KeyturnError('not-found', `${name} is not deployed; run \`npx cdk deploy ${stack}\``);
 }

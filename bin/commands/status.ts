@@ -82,6 +82,10 @@ function statusOf(key: DeployedKey, known: Set<string>, now: Date): KeyStatus {
   const { address, spec, rotatedAt, nextRotationBy } = key;
   const name = shortName(address);
   const facts = { key: name, team: spec?.team, tier: spec?.tier, rotatedAt, nextRotationBy };
+  if (!key.isOwn) {
+    const fix = `\`npx cdk deploy ${serverStackName(address.environment, address.server)}\`, or find out in CloudTrail who created it, and delete it`;
+    return { ...facts, state: 'foreign', note: 'not deployed by Keyturn', fix };
+  }
   const state = keyState(key, now);
   if (known.has(name)) return { ...facts, ...state };
   const fix = 'revoke it at the provider, then delete the secret; or put it back into the configuration';

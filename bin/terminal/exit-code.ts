@@ -16,6 +16,7 @@ const codes: Partial<Record<ErrorCode, ExitCode>> = {
   usage: exitCode.usage,
   'issuer-rejected': exitCode.notAllowed,
   'not-allowed': exitCode.notAllowed,
+  'not-deployed': exitCode.notAllowed,
   refused: exitCode.notAllowed,
 };
 

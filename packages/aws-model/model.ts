@@ -127,6 +127,7 @@ export function createAwsModel(parts: AwsModelParts) {
     queues.service,
     createLambdaApi({ ...shared, functions, invocations }),
     createSts(parts),
+    kms.service,
   ];
   const wire = createWire({
     ...parts,

@@ -23,6 +23,7 @@ function keyWith(
       maxGapDays: 31,
     },
     createdAt: made,
+    isOwn: true,
     rotates: true,
     nextRotationBy: at('12-01T10:00:00'),
     versions: Object.entries(versions).map(([id, [labels, createdAt]]) => ({

@@ -1,8 +1,11 @@
-// Customer-managed keys have no API of their own here: other services use them as their caller, under the key's policy.
+// Customer-managed keys: other services use them as their caller, under the key's policy. Of their own API, DescribeKey alone.
 
 import type { Caller } from '@keyturn/iam/request';
+import * as z from 'zod';
 import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
+import { operation, type Service } from '../wire/operation';
+import { awsJson } from '../wire/protocol';
 
 export interface KmsKey {
   arn: string;
@@ -32,6 +35,7 @@ export interface Kms {
   find(keyId: string): KmsKey | undefined;
   /** Keys that are not customer-managed (`alias/aws/...`) are open to the account's own principals. */
   mayUse(caller: Caller, use: KeyUse): boolean;
+  service: Service;
   /** @throws {AwsError} AccessDeniedException */
   use(caller: Caller, use: KeyUse): void;
 }
@@ -65,7 +69,22 @@ export function createKms(parts: { access: Access; account: string }): Kms {
       },
     }).allowed;
   };
+  const describeKey = operation(z.strictObject({ KeyId: z.string().min(1).max(2048) }), ({ KeyId }, call) => {
+    const key = find(KeyId);
+    if (!key) throw new AwsError('NotFoundException', `Invalid keyId '${KeyId}'`);
+    const { arn, policy } = key;
+    const context = { 'kms:CallerAccount': parts.account };
+    parts.access.permit(call, { action: 'kms:DescribeKey', resource: arn, policy, context });
+    const KeyMetadata = { AWSAccountId: parts.account, KeyId: arn.split('/').at(-1), Arn: arn };
+    return { KeyMetadata: { ...KeyMetadata, Enabled: true, KeyManager: 'CUSTOMER', KeyState: 'Enabled' } };
+  });
   return {
+    service: {
+      name: 'kms',
+      protocol: awsJson('1.1'),
+      isTrailed: () => true,
+      operations: { DescribeKey: describeKey },
+    },
     add: key => void keys.push(key),
     remove(keyArn) {
       keys = keys.filter(({ arn }) => arn !== keyArn);

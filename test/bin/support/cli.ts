@@ -121,6 +121,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
   const endpoints = {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
     AWS_ENDPOINT_URL_STS: endpoint,
+    AWS_ENDPOINT_URL_KMS: endpoint,
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_LAMBDA: endpoint,
