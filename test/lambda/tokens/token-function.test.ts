@@ -1,5 +1,5 @@
 // What a server gets from the token function, what it is refused, and what is written down of it.
-import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { DescribeSecretCommand, UpdateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { Connector } from '../../../connectors/contract/connector';
 import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
@@ -82,6 +82,16 @@ describe.each([
     expect(given.token).not.toBe(token);
     expect(given.scopes).toEqual(setup.scopes.slice(0, 1));
     await expect(give({ provider, scopes: setup.scopes })).rejects.toThrow(/does not allow a token for/);
+  });
+
+  test('a description and tags that somebody edited change nothing', async () => {
+    const scopes = provider === 'github-app' ? ['contents:write'] : ['orders.delete'];
+    const Description = `Edited. Spec: ${JSON.stringify(setup.specWith({ scopes }))}`;
+    await setup.client.send(new UpdateSecretCommand({ SecretId: setup.secretId, Description }));
+    const tags = { 'keyturn:tier': 'low' };
+    setup.rig.model.secretsManager.updateFromTemplate(setup.secretId, { tags });
+    expect((await give({ provider })).scopes).toEqual(setup.scopes);
+    await expect(give({ provider, scopes })).rejects.toThrow(/does not allow a token for/);
   });
 
   test('a new root mints a new token', async () => {
