@@ -83,7 +83,8 @@ function statusOf(key: DeployedKey, known: Set<string>, now: Date): KeyStatus {
   const name = shortName(address);
   const facts = { key: name, team: spec?.team, tier: spec?.tier, rotatedAt, nextRotationBy };
   if (!key.isOwn) {
-    const fix = `\`npx cdk deploy ${serverStackName(address.environment, address.server)}\`, or find out in CloudTrail who created it, and delete it`;
+    const deploy = `\`npx cdk deploy ${serverStackName(address.environment, address.server)}\`, or `;
+    const fix = `${known.has(name) ? deploy : ''}find out in CloudTrail who created it, and delete it`;
     return { ...facts, state: 'foreign', note: 'not deployed by Keyturn', fix };
   }
   const state = keyState(key, now);

@@ -1,4 +1,5 @@
 import { dayMs } from '../../core/time';
+import { environmentKey } from '../support/deployed-keys';
 import { type Cli, openCli } from './support/cli';
 import { withConfig } from './support/with-config';
 
@@ -65,6 +66,8 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
     await cli.run(status);
     expect(cli.model.calls.slice(before).map(({ operation }) => operation)).toEqual([
       'GetCallerIdentity',
+      // Which KMS key is the environment's.
+      'DescribeKey',
       'ListSecrets',
       // Of the one key that AWS never rotates.
       'ListSecretVersionIds',
@@ -83,6 +86,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
     await cli.run(['rotate', '--yes', 'prod/sendgrid/support-bot']);
     cli.model.secretsManager.createFromTemplate({
       name: 'keyturn/prod/gitlab/old-bot/main',
+      kmsKeyId: environmentKey,
       secretString: '{"secret":"FAKESECRETold"}',
     });
     await cli.deleteSecret('keyturn/prod/auth0/people-bot/main');
