@@ -16,7 +16,7 @@ import {
   storedValues,
 } from '../../rehearsal/world/stored-values';
 import type { World } from '../../rehearsal/world/world';
-import { markedVersions } from './marked';
+import { isCertified, markedVersions } from './marked';
 
 export interface BooksOptions {
   provider: string;
@@ -118,6 +118,8 @@ export class Books {
       this.note(`${after} took the last label of ${keyId}, which nobody had seen rejected`);
     else if (!key.deadFrom && this.options.kind !== 'roll')
       this.note(`${after} took the last label of ${keyId}, which lives`);
+    else if (wasInUse && !isCertified(this.world, parseSecretName(this.secret.name), keyId))
+      this.note(`${after} took the last label of ${keyId}, whose end nobody certified`);
   }
 
   private lookAtCurrent(current: SecretValue, after: string): void {

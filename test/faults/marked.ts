@@ -12,6 +12,16 @@ export function markedVersions({ model }: World, address: KeyAddress): string[] 
   return items.find(item => item.pk?.S === pk?.S && item.sk?.S === sk?.S)?.marks?.SS ?? [];
 }
 
+/** True where the table holds a certificate of the key's end. */
+export function isCertified({ model }: World, { environment }: KeyAddress, keyId: string): boolean {
+  const items = model.dynamoDb.items(tableName(environment)) as unknown as Item[];
+  return items.some(({ pk, sk }) => pk?.S === 'certificate' && sk?.S?.startsWith(`${keyId} `));
+}
+
+export function isCertificateWrite({ operation, params }: Write): boolean {
+  return operation === 'PutItem' && JSON.stringify(params.Item).includes('"pk":{"S":"certificate"}');
+}
+
 interface Write {
   operation: string;
   params: Record<string, unknown>;

@@ -6,7 +6,7 @@ import {
   releasesBefore,
   reportsDeadUnasked,
 } from './distortions';
-import { marksIn } from './marked';
+import { isCertificateWrite, marksIn } from './marked';
 import type { PlantedFault } from './planted-in-rotations';
 
 const isNoted = (what: string, params: object) => JSON.stringify(params).includes(`"what\\":\\"${what}`);
@@ -37,6 +37,16 @@ export const containmentFaults: PlantedFault[] = [
     plant: bench => releasesBefore(bench, 'verify'),
     job: { provider: 'openai', phase: 'emergency', faults: [] },
     seen: /took the last label of \S+, which nobody had seen rejected/,
+  },
+  {
+    name: 'the end of a compromised key is certified nowhere',
+    in: 'emergencyFunction',
+    plant: () => ({
+      aws: (call, planned) =>
+        isCertificateWrite(call) ? { kind: 'instead', answer: async () => ({}) } : planned,
+    }),
+    job: { provider: 'openai', phase: 'emergency', faults: [] },
+    seen: /took the last label of \S+, whose end nobody certified/,
   },
   {
     name: 'the label of a compromised key goes before its end is written down',
