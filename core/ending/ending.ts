@@ -95,6 +95,14 @@ export async function endVersions(
       return ended;
     }),
   );
+  // Proofs take a while: a rotation may have stored the key of a version that held none, and it would be forgotten alive.
+  for (const { versionId, key } of versions) {
+    if (key !== 'lost' || !(await tools.store.readVersion(state, versionId))?.value) continue;
+    throw new KeyturnError(
+      'no-answer',
+      `a rotation stored a key of ${shortName(state.address)} while older keys ended; it is ended by the next try, which comes by itself`,
+    );
+  }
   return proofs.flatMap(proof => {
     if (proof.status === 'rejected') throw proof.reason;
     return proof.value;
