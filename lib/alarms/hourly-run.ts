@@ -45,7 +45,7 @@ export class HourlyRun extends Construct {
       });
     const without = new Alarm(this, 'Without', {
       alarmName: watchName(environment, `${what}-without-run`),
-      alarmDescription: `Half of ${watchName(environment, `${what}-missing`)}: no run for ${hoursWithout} hours`,
+      alarmDescription: `Half of ${watchName(environment, `${what}-missing`)}: no run for ${hoursWithout} hours. Runbook: docs/runbook.md#hourly-run-missing`,
       metric: starts(Duration.hours(1)),
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
@@ -54,7 +54,7 @@ export class HourlyRun extends Construct {
     });
     const before = new Alarm(this, 'Before', {
       alarmName: watchName(environment, `${what}-has-run`),
-      alarmDescription: `Half of ${watchName(environment, `${what}-missing`)}: runs on two days of the last week`,
+      alarmDescription: `Half of ${watchName(environment, `${what}-missing`)}: runs on two days of the last week. Runbook: docs/runbook.md#hourly-run-missing`,
       metric: starts(Duration.days(1)),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
