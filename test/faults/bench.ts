@@ -12,6 +12,7 @@ import {
 import { holderOf } from '@keyturn/aws-model/secrets-manager/labels';
 import { connectorFor } from '../../connectors/index';
 import { markLabel } from '../../core/incident/marks';
+import { isReplacement } from '../../core/incident/replacement-version';
 import { issuerSecretName, secretName } from '../../core/key/key-address';
 import { droppedLabel } from '../../core/rotation/secret-store';
 import { hourMs, minuteMs } from '../../core/time';
@@ -154,6 +155,13 @@ export class Bench {
   hasRotatedSince(moment: Date): boolean {
     const { lastRotatedAt } = this.secret.rotation;
     return lastRotatedAt !== undefined && lastRotatedAt >= moment;
+  }
+
+  /** By a containment, and no rotation is pending. */
+  isReplacedSince(moment: Date): boolean {
+    const current = this.holder('AWSCURRENT')!;
+    const { createdAt } = this.secret.versions[current]!;
+    return isReplacement(current) && createdAt >= moment && !this.isPending;
   }
 
   /** The event for the key that is current now. */

@@ -115,7 +115,8 @@ async function contain(bench: Bench): Promise<Help | undefined> {
 /** Starts a rotation and sees it through, as AWS does; where that gives up the hourly run starts the next, and else an administrator. */
 async function rotate(bench: Bench): Promise<Help | undefined> {
   const began = bench.now;
-  const isRotated = () => bench.hasRotatedSince(began);
+  // A containment that replaced the key meanwhile has abandoned the rotation, and left nothing to rotate.
+  const isRotated = () => bench.hasRotatedSince(began) || bench.isReplacedSince(began);
   await bench.rotate();
   if (await bench.passUntil(isRotated, triedForMs)) return undefined;
   const { outageEndsAt } = bench.gate;
