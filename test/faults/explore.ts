@@ -55,7 +55,8 @@ export async function explore(bench: Bench, phase: Phase, plan?: Plan): Promise<
   await bench.pass(hourMs);
   await bench.passUntil(() => isAtRest(bench), retiredWithinMs);
   const { struck } = gate;
-  if (plan?.fault === 'carried out late') await sweepLate(bench);
+  // A containment does not wait for the call of a rotation that it has abandoned, either.
+  if (plan?.fault === 'carried out late' || plan?.fault === 'contained meanwhile') await sweepLate(bench);
   const lastError = gate.errors.at(-1);
   const incidents = orders.close();
   const broken = books.close({ errors: gate.errors, incidents });
