@@ -156,6 +156,23 @@ function buildProgram(run: Run): Command {
       run(async () => (await import('./commands/revoke')).revoke, { ...flags, names }),
     );
 
+  withEnv(common(program.command('end [key...]')))
+    .description(
+      'revoke keys for good, before you take them out of the configuration; the providers must reject them',
+    )
+    .option('--server <server>', 'only keys of this server')
+    .option('--provider <provider>', 'only keys of this provider')
+    .option('--reason <text>', 'why; shown in the incident')
+    .option('--forget', 'delete the secrets of ended keys, so that you can add the keys again')
+    .option('-y, --yes', 'do not ask for confirmation')
+    .action((names, flags) => run(async () => (await import('./commands/end')).end, { ...flags, names }));
+
+  withEnv(common(program.command('check')))
+    .description(
+      'before a deploy: compare the configuration with what is deployed; exit code 1 says not to deploy',
+    )
+    .action(flags => run(async () => (await import('./commands/check')).check, flags));
+
   withEnv(common(program.command('proof [key-id]')))
     .description('show what was seen of the end of a key; takes the id that the provider gave it')
     .option('--delays', 'how long each provider was seen to accept revoked keys')

@@ -5,6 +5,7 @@ import { connectorFor } from '../../connectors/index';
 import { overlapOf, supersededAt } from '../../core/ending/retirement';
 import { shortName } from '../../core/key/key-address';
 import { hasOutlived } from '../../core/metrics/ages';
+import { isEnded } from '../../core/rotation/secret-store';
 import { hourMs, minuteMs } from '../../core/time';
 import { logGroupName, serverStackName } from '../../lib/config/names';
 import { span, utc } from '../terminal/time-format';
@@ -23,6 +24,7 @@ export const states = [
   'rotating',
   'overlap', // the previous key is still accepted, as it should be
   'current',
+  'ended', // for good: its secret holds no key any more
 ] as const;
 export type State = (typeof states)[number];
 
@@ -56,6 +58,16 @@ export function pendingVersion(secret: DeployedSecret): Version | undefined {
   return pending?.labels.includes('AWSCURRENT') ? undefined : pending;
 }
 
+/** For good: its secret holds no key any more. */
+export function hasEnded({ versions }: DeployedSecret): boolean {
+  return isEnded({ versions: Object.fromEntries(versions.map(({ id, labels }) => [id, labels])) });
+}
+
+/** How the same key is used again. */
+export function reuseOf(name: string): string {
+  return `take it out of the configuration, deploy, \`keyturn end --forget ${name}\`, then add it again`;
+}
+
 /** Still what the template put there. Needs the dates of versions. */
 export function isPlaceholder({ createdAt }: DeployedSecret, version: Version): boolean {
   if (!version.createdAt) return false;
@@ -64,6 +76,7 @@ export function isPlaceholder({ createdAt }: DeployedSecret, version: Version): 
 
 /** False where the listing alone shows that all is well; everything else needs the dates of versions. */
 export function needsDates(key: DeployedKey, now: Date): boolean {
+  if (hasEnded(key)) return false;
   const quiet = key.rotatedAt && !pendingVersion(key) && !versionWith(key, 'AWSPREVIOUS');
   return !quiet || isOverdue(key, now);
 }
@@ -82,6 +95,7 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
   const { address } = key;
   const name = shortName(address);
   const current = versionWith(key, 'AWSCURRENT');
+  if (hasEnded(key)) return { state: 'ended', currentVersion: current?.id };
   const pending = pendingVersion(key);
   const pendingSince = pending?.createdAt;
   const known = needsDates(key, now);

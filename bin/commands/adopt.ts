@@ -8,7 +8,7 @@ import type { Verdict } from '../../core/provider';
 import type { Key } from '../../lib/config/config';
 import { connect } from '../aws/aws';
 import { type DeployedKey, requireKey } from '../aws/deployed-keys';
-import { isUnissued, keyState } from '../aws/key-state';
+import { isUnissued, keyState, reuseOf } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
 import { type KeyFlags, readKeyByHand, valueOfKeyByHand } from '../input/key-by-hand';
@@ -57,7 +57,8 @@ export const adopt: Command<AdoptFlags> = async (flags, context) => {
 /** @throws {KeyturnError} if Keyturn would lose track of a key that still works */
 function refuseUnlessFree(deployed: DeployedKey, { replace }: AdoptFlags, now: Date): void {
   const name = shortName(deployed.address);
-  const { pendingVersion, previousUntil } = keyState(deployed, now);
+  const { state, pendingVersion, previousUntil } = keyState(deployed, now);
+  if (state === 'ended') throw new KeyturnError('refused', `${name} has ended; ${reuseOf(name)}`);
   if (pendingVersion) {
     throw new KeyturnError(
       'refused',

@@ -5,7 +5,7 @@ import type { Environment, Key } from '../../lib/config/config';
 import type { ProviderName } from '../../lib/config/providers';
 import { type Aws, connect } from '../aws/aws';
 import { requireKey } from '../aws/deployed-keys';
-import { isMadeByHand, isUnissued, keyState } from '../aws/key-state';
+import { hasEnded, isMadeByHand, isUnissued, keyState, reuseOf } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { issuerShapeOf } from '../input/issuer-credential';
@@ -51,6 +51,7 @@ async function decide(
   try {
     const deployed = await requireKey(aws, address);
     const { state, pendingVersion, note, fix } = keyState(deployed, now);
+    if (hasEnded(deployed)) return { key, result: 'failed', note: 'it has ended', fix: reuseOf(key) };
     if (!isUnissued(deployed)) return { key, result: 'had-one' };
     if (state === 'stuck') return { key, result: 'failed', note, fix };
     if (pendingVersion) return { key: deployed, versionId: pendingVersion };

@@ -5,7 +5,7 @@ import type { Key } from '../../lib/config/config';
 import { type ProviderName, providers } from '../../lib/config/providers';
 import { connect } from '../aws/aws';
 import { type DeployedKey, requireKey } from '../aws/deployed-keys';
-import { isMadeByHand, isUnissued, type KeyState, keyState } from '../aws/key-state';
+import { isMadeByHand, isUnissued, type KeyState, keyState, reuseOf } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { printResults, type RotationResult } from '../rotations/results';
@@ -91,6 +91,7 @@ function obstacleOf(
   { key, state: { state, note, fix } }: Candidate,
   { unstick }: RotateFlags,
 ): Obstacle | undefined {
+  if (state === 'ended') return { note: 'it has ended', fix: reuseOf(shortName(key.address)) };
   if (state === 'stuck') return unstick ? undefined : { note: `stuck: ${note}`, fix };
   if (state !== 'rotating' && isUnissued(key)) return { note: 'it has no key yet', fix };
   if (!isMadeByHand(key)) return undefined;

@@ -88,9 +88,16 @@ function statusOf(key: DeployedKey, known: Set<string>, now: Date): KeyStatus {
     return { ...facts, state: 'foreign', note: 'not deployed by Keyturn', fix };
   }
   const state = keyState(key, now);
+  if (state.state === 'ended') return { ...facts, ...state, note: endedNote(name, known.has(name)) };
   if (known.has(name)) return { ...facts, ...state };
-  const fix = 'revoke it at the provider, then delete the secret; or put it back into the configuration';
+  const fix = `\`keyturn end ${name}\`, or put it back into the configuration`;
   return { ...facts, ...state, state: 'left-over', note: 'not in the configuration', fix };
+}
+
+function endedNote(name: string, isConfigured: boolean): string {
+  return isConfigured
+    ? 'take it out of the configuration, and deploy'
+    : `\`keyturn end --forget ${name}\` deletes its secret`;
 }
 
 function missing(planned: Key[], deployed: DeployedKey[]): KeyStatus[] {

@@ -19,14 +19,18 @@ export interface RevocationResult {
   note: string;
 }
 
-const good: (IncidentOutcome | undefined)[] = ['contained', 'unissued', 'dry-run'];
+const good: (IncidentOutcome | undefined)[] = ['contained', 'ended', 'unissued', 'dry-run'];
 
 export function needsAttention({ outcome }: RevocationResult): boolean {
   return !good.includes(outcome);
 }
 
 /** In the order of the keys. */
-export function resultsOf(keys: Key[], incidents: RecordedIncident[], ordered: Date): RevocationResult[] {
+export function resultsOf(
+  keys: Pick<Key, 'address'>[],
+  incidents: RecordedIncident[],
+  ordered: Date,
+): RevocationResult[] {
   const found = new Map(incidents.map(incident => [shortName(incident.address), incident]));
   return keys.map(({ address }) => {
     const key = shortName(address);

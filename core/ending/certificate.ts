@@ -10,7 +10,7 @@ export interface CertifiedKey {
   versionId: string;
   /** The provider's id; absent where the key was made by an attempt that never stored it. */
   keyId?: string;
-  of: 'superseded' | 'dropped' | 'compromised';
+  of: 'superseded' | 'dropped' | 'compromised' | 'ended';
 }
 
 /** One proof that was tried. */

@@ -56,6 +56,8 @@ export interface EndingReason {
   by: string;
   /** Of the key that stays in its place, if there is one. */
   currentKeyId: string | undefined;
+  /** True of a key that the provider listed before it was revoked; needed where none stays. */
+  wasListed?(keyId: string): boolean;
   /** Must not fail. */
   note?(step: EndingStep): Promise<unknown>;
 }
@@ -166,11 +168,14 @@ async function lookAt(
   state: SecretState,
   versionId: string,
   key: SecretValue | 'lost',
-  { currentKeyId }: EndingReason,
+  { currentKeyId, wasListed }: EndingReason,
 ): Promise<Pick<Look, 'finding' | 'probes' | 'list'> & { aliveId?: string }> {
   const { provider, clock } = tools;
   if (provider.kind === 'self-issued') return { finding: 'label-removed', probes: [] };
-  if (key !== 'lost') return proveRejected(provider, key, clock, { look: 'first', currentKeyId });
+  if (key !== 'lost') {
+    const before = wasListed?.(key.keyId);
+    return proveRejected(provider, key, clock, { look: 'first', currentKeyId, wasListed: before });
+  }
   const [aliveId] = await proveUnlisted(provider, () => lostIds(tools, state, versionId), clock);
   return aliveId ? { finding: 'accepted', probes: [], aliveId } : { finding: 'unlisted', probes: [] };
 }

@@ -39,13 +39,18 @@ const shares = [1, 3, 9];
 /**
  * Asks until so many rejections came in a row; any acceptance starts the row again.
  * @param currentKeyId of a key in the same place that lives: the provider's list is believed where it shows that one
+ * @param wasListed true where that list showed the key before it was revoked: then it is believed, too
  * @returns after twice the spread at the latest
  */
 export async function proveRejected(
   provider: Provider,
   value: SecretValue,
   clock: Clock,
-  { look, currentKeyId }: { look: LookOrder; currentKeyId: string | undefined },
+  {
+    look,
+    currentKeyId,
+    wasListed = false,
+  }: { look: LookOrder; currentKeyId: string | undefined; wasListed?: boolean },
 ): Promise<Asked> {
   const spreadMs = Math.max(provider.propagation.revokeMs, leastSpreadMs);
   const needed = rejectionsInRow[look];
@@ -60,7 +65,8 @@ export async function proveRejected(
     if (said === 'rejected') row.push(now);
     const [began] = row;
     const spentMs = began ? now.getTime() - began.getTime() : 0;
-    if (row.length >= needed && spentMs >= spreadMs) return withList(provider, value, probes, currentKeyId);
+    if (row.length >= needed && spentMs >= spreadMs)
+      return withList(provider, value, probes, { currentKeyId, wasListed });
     const missing = Math.max(1, needed - row.length);
     if (probes.length + missing > probesAtMost) return { finding: lastKnown(probes), probes };
     await clock.sleep(pauseMs(said, row.length, needed, spreadMs, spentMs));
@@ -85,13 +91,14 @@ async function withList(
   provider: Provider,
   { keyId }: SecretValue,
   probes: readonly Probe[],
-  currentKeyId: string | undefined,
+  { currentKeyId, wasListed }: { currentKeyId: string | undefined; wasListed: boolean },
 ): Promise<Asked> {
   if (!probes.some(({ verdict }) => verdict === 'denied')) return { finding: 'rejected', probes };
-  const listed = 'list' in provider ? await provider.list().catch(() => []) : [];
-  const shows = (id: string | undefined) => listed.some(key => key.id === id);
+  const listed = 'list' in provider ? await provider.list().catch(() => undefined) : undefined;
+  const shows = (id: string | undefined) => listed?.some(key => key.id === id);
   if (shows(keyId)) return { finding: 'unknown', probes, list: 'shows the key' };
-  if (!shows(currentKeyId)) return { finding: 'unknown', probes, list: 'tells nothing' };
+  if (!listed || !(wasListed || shows(currentKeyId)))
+    return { finding: 'unknown', probes, list: 'tells nothing' };
   return { finding: 'rejected', probes, list: 'does not show the key' };
 }
 

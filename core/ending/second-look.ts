@@ -29,7 +29,8 @@ export async function lookAgain(
   if (!value || value.keyId !== keyId || currentKeyId === keyId || state.versions[versionId]) return 'over';
   const provider = providerOf(state);
   const revokedAt = certificate.looks.at(-1)?.revokedAt ?? clock.now().toISOString();
-  const asked = await proveRejected(provider, value, clock, { look: 'second', currentKeyId });
+  const wasListed = certificate.looks.some(({ list }) => list === 'does not show the key');
+  const asked = await proveRejected(provider, value, clock, { look: 'second', currentKeyId, wasListed });
   const isAlive = asked.finding === 'accepted';
   // Before the note of it: if we stop here, the look is due as before.
   if (isAlive && 'revoke' in provider) await provider.revoke(value.keyId, value);

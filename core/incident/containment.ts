@@ -28,6 +28,8 @@ export type ContainmentStep =
   | { what: 'found'; versionId: string; keyId: string; issuedAt: string }
   | { what: 'promoted'; versionId: string; keyId: string }
   | { what: 'overtaken'; versionId: string; keyId: string }
+  /** Before its end. */
+  | { what: 'listed'; versionId: string; keyId: string }
   | EndingStep;
 
 export interface ContainmentResult {
@@ -184,6 +186,6 @@ function unissued(state: SecretState): KeyturnError {
   const key = shortName(state.address);
   return new KeyturnError(
     'unissued',
-    `${key} has never had a key, so there is nothing to contain; create one with \`keyturn issue --env ${state.address.environment}\``,
+    `${key} has no key, so there is nothing to contain; create one with \`keyturn issue --env ${state.address.environment}\``,
   );
 }

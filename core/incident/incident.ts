@@ -16,7 +16,7 @@ export type Cause =
 
 /** What a person wants done, and how fast; otherwise the table of signals tells. */
 export interface Order {
-  response: 'replace-first' | 'revoke-first';
+  response: 'replace-first' | 'revoke-first' | 'end';
   graceSeconds: number;
 }
 
@@ -34,6 +34,7 @@ export interface Trigger {
 /** How an incident ended. */
 export type IncidentOutcome =
   | 'contained'
+  | 'ended' // for good: a person ordered that
   | 'told' // the table of signals says so
   | 'key-works' // asked, the provider accepts the key
   | 'unissued'

@@ -105,6 +105,8 @@ function entryOf(step: IncidentStep): TimelineEntry[] {
       return entry(`its replacement ${step.keyId} became current`);
     case 'overtaken':
       return entry(`another key, ${step.keyId}, was already current`);
+    case 'listed':
+      return entry(`the provider listed ${step.keyId}`);
     case 'announced':
       return entry('servers were notified on the event bus');
     case 'not-announced':
@@ -202,6 +204,11 @@ function nextSteps({ address, cause, outcome, dryRun, drill }: Incident, readers
       ...(suspects.length > 1 ? ['Compare who read the secret with who should.'] : []),
       `Check the audit log of ${address.provider} for what the old key was used for.`,
       `Check that ${address.server} works with its new key: \`keyturn status --env ${address.environment} --server ${address.server}\`.`,
+    ];
+  }
+  if (outcome === 'ended') {
+    return [
+      `Take ${key} out of the configuration, then \`keyturn check --env ${address.environment}\` and deploy.`,
     ];
   }
   if (outcome === 'rolled-back') {

@@ -19,6 +19,11 @@ export function replacementVersion({ incidentId, arn }: ReplacedSecret, n: numbe
   return prefix + hash.slice(0, 40);
 }
 
+/** The version that says that a key has ended for good. */
+export function endedVersion(secret: ReplacedSecret): string {
+  return `ended-${replacementVersion(secret, 0).slice(prefix.length)}`;
+}
+
 /** Every version that a containment of this incident can make current. */
 export function ownVersions(secret: ReplacedSecret): string[] {
   return Array.from({ length: freshKeysAtMost }, (_, n) => replacementVersion(secret, n));

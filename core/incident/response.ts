@@ -11,6 +11,7 @@ import type { SecretState, SecretStore } from '../rotation/secret-store';
 import { hourMs, secondMs } from '../time';
 import type { BreakerScope } from './breaker';
 import { type ContainmentStep, contain } from './containment';
+import { endForGood } from './end-for-good';
 import {
   begin,
   type ClosedOutcome,
@@ -228,6 +229,15 @@ async function carryOut(
     }
   };
   if (!steps.some(step => step.what === 'decided')) await note({ what: 'decided', response });
+  if (response === 'end') {
+    const { certificates } = tools;
+    const { incidentId } = incident;
+    const { arn } = state;
+    const job = { store, clock, certificates, provider: provider(state), attempts, incidentId, arn };
+    const wasListed = (keyId: string) => steps.some(step => step.what === 'listed' && step.keyId === keyId);
+    await endForGood({ ...job, note: noteOnce, wasListed });
+    return { ...incident, status: 'closed', outcome: 'ended', coveredBy: undefined, steps };
+  }
   try {
     const own = ownVersions({ incidentId: incident.incidentId, arn: state.arn });
     const seen = await records.noteVersions(incident, Object.keys(state.versions));

@@ -7,7 +7,10 @@ import type { Tier } from '../key/key-spec';
  * - `replace-first`: issue, promote, leave servers a short grace, then revoke. Costs users nothing if it was a false alarm.
  * - `revoke-first`: the key dies at once; servers wait for its replacement.
  */
-export type IncidentResponse = 'tell' | 'replace-if-rejected' | 'replace-first' | 'revoke-first';
+export type SignalResponse = 'tell' | 'replace-if-rejected' | 'replace-first' | 'revoke-first';
+
+/** Only people order `end`: the key is revoked and gets no replacement. */
+export type IncidentResponse = SignalResponse | 'end';
 
 /**
  * What a signal rests on when a key is changed because of it, and so who can make it look so:
@@ -23,13 +26,13 @@ export interface SignalPolicy {
   evidence: Evidence;
   /** For people: completes "prod/sendgrid/support-bot: ...". */
   words: string;
-  response: Record<Tier, IncidentResponse>;
+  response: Record<Tier, SignalResponse>;
   /** How long servers have to fetch the replacement before the old key ends. Seconds. */
   graceSeconds: number;
   why: string;
 }
 
-const always = (response: IncidentResponse): Record<Tier, IncidentResponse> => ({
+const always = (response: SignalResponse): Record<Tier, SignalResponse> => ({
   high: response,
   normal: response,
   low: response,
@@ -107,6 +110,6 @@ export function isSignal(word: string): word is Signal {
   return Object.hasOwn(signals, word);
 }
 
-export function responseTo(signal: Signal, tier: Tier): IncidentResponse {
+export function responseTo(signal: Signal, tier: Tier): SignalResponse {
   return signals[signal].response[tier];
 }

@@ -20,7 +20,10 @@ export interface SecretValue {
 /** What the template puts into a new secret. It never changes: CloudFormation would overwrite a live key. */
 export const unissuedPlaceholder = '{"state":"unissued"}';
 
-/** Reads a secret's text; `undefined` means that no key was ever issued. @throws {KeyturnError} bad-secret */
+/** What is stored once a key has ended for good. */
+export const endedPlaceholder = '{"state":"ended"}';
+
+/** Reads a secret's text; `undefined` means that no key was ever issued, or that it has ended for good. @throws {KeyturnError} bad-secret */
 export function parseSecretValue(text: string, where: string): SecretValue | undefined {
   let value: unknown;
   try {
@@ -32,7 +35,7 @@ export function parseSecretValue(text: string, where: string): SecretValue | und
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw bad(where, 'is not a JSON object');
   const fields = value as Record<string, unknown>;
-  if (fields.state === 'unissued') return undefined;
+  if (fields.state === 'unissued' || fields.state === 'ended') return undefined;
   for (const field of ['secret', 'keyId', 'provider', 'issuedAt']) {
     if (typeof fields[field] !== 'string' || fields[field] === '')
       throw bad(where, `has no text in "${field}"`);

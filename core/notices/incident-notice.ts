@@ -22,6 +22,11 @@ const wordings: Partial<Record<IncidentOutcome, Wording>> = {
     headline: 'was replaced, and its old key is revoked and rejected',
     done: 'Issued a new key, made it current, notified the servers, revoked every older key, and saw the provider reject it several times in a row. A second look follows in two hours, and you are told if it is accepted then.',
   },
+  ended: {
+    severity: 'warning',
+    headline: 'was ended for good, and got no replacement',
+    done: 'Revoked every key of its secret, saw the provider reject them, and stored that it has ended. A second look follows in two hours, and you are told if a key is accepted then.',
+  },
   told: {
     severity: 'warning',
     headline: 'looks suspicious; nothing was changed',
@@ -54,7 +59,7 @@ const wordings: Partial<Record<IncidentOutcome, Wording>> = {
   },
   unissued: {
     severity: 'info',
-    headline: 'has never had a key, so there is nothing to revoke',
+    headline: 'has no key, so there is nothing to revoke',
     done: 'Nothing.',
   },
   'unknown-key': {
@@ -165,20 +170,24 @@ export function orderNotice(incidents: readonly [Incident, ...Incident[]]): Noti
     incidents.filter(incident => incident.outcome === outcome).length;
   const open = incidents.filter(({ status }) => status === 'open');
   const contained = ended('contained');
+  const over = ended('ended');
+  const isEnd = first.cause.by === 'person' && first.cause.response === 'end';
   return {
     severity: open.length ? 'critical' : 'warning',
     about: `keyturn/${first.incidentId}`,
     environment,
-    headline: `${contained} of ${incidents.length} keys were replaced, and their old keys are revoked and rejected`,
+    headline: isEnd
+      ? `${over} of ${incidents.length} keys were ended for good: revoked and rejected, without a replacement`
+      : `${contained} of ${incidents.length} keys were replaced, and their old keys are revoked and rejected`,
     facts: [
       ['Ordered', causeInWords(first)],
-      ['Replaced', String(contained)],
-      ['Never had a key', String(ended('unissued'))],
+      isEnd ? ['Ended', String(over)] : ['Replaced', String(contained)],
+      ['Without a key', String(ended('unissued'))],
       ['Handled by another incident', String(ended('covered'))],
       ['Not finished', String(open.length)],
       ['Incident', first.incidentId],
     ],
-    done: ['Replaced and revoked the keys counted above; continues with those that are not finished.'],
+    done: ['Did so with the keys counted above; continues with those that are not finished.'],
     next: [`${showCommand(first)} lists every key.`],
     runbook: runbookSection('revoke'),
     drill: false,
@@ -188,18 +197,23 @@ export function orderNotice(incidents: readonly [Incident, ...Incident[]]): Noti
 /** Once, at the first try that failed. */
 export function unfinishedNotice(incident: Incident, why: string): Notice {
   const key = shortName(incident.address);
+  const isEnd = incident.cause.by === 'person' && incident.cause.response === 'end';
+  const ways = isEnd
+    ? [
+        `If it cannot wait, delete the key in ${incident.address.provider}'s console. Do not deploy its removal yet.`,
+      ]
+    : [
+        `If only a person can create this key: create one at ${incident.address.provider}, then \`keyturn adopt ${key} --replace\`.`,
+        `If it cannot wait for a replacement, \`keyturn revoke ${key} --revoke-first\`, or delete the key in the provider's console.`,
+      ];
   return {
     severity: 'critical',
     about: `keyturn/${incident.incidentId}`,
     environment: incident.address.environment,
-    headline: `${key} is NOT contained yet`,
+    headline: `${key} is NOT ${isEnd ? 'ended' : 'contained'} yet`,
     facts: [...factsOf(incident, undefined), ['Why', why]],
     done: ['Keeps trying, every minute and later every hour, until the old key is rejected.'],
-    next: [
-      `${showCommand(incident)} shows how far it got.`,
-      `If only a person can create this key: create one at ${incident.address.provider}, then \`keyturn adopt ${key} --replace\`.`,
-      `If it cannot wait for a replacement, \`keyturn revoke ${key} --revoke-first\`, or delete the key in the provider's console.`,
-    ],
+    next: [`${showCommand(incident)} shows how far it got.`, ...ways],
     runbook: runbookSection('unfinished'),
     drill: incident.drill,
   };

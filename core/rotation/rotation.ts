@@ -10,7 +10,7 @@ import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
 import { type Clock, type ListedKey, makesKeys, type Provider } from '../provider';
 import { type Attempts, makeKey } from './attempts';
-import { holderOf, type SecretState, type SecretStore } from './secret-store';
+import { endedLabel, holderOf, type SecretState, type SecretStore } from './secret-store';
 import { dropRotation } from './stuck';
 
 /** What Secrets Manager asks for. */
@@ -116,11 +116,21 @@ export async function finishSecret(tools: RotationTools, { secretId, token }: Ro
 
 async function describeRotating(store: SecretStore, secretId: string, token: string): Promise<SecretState> {
   const state = await store.describe(secretId);
+  const current = holderOf(state, 'AWSCURRENT');
+  if (current && holderOf(state, endedLabel) === current) throw ended(state);
   const labels = state.versions[token];
   if (labels?.includes('AWSCURRENT') || labels?.includes('AWSPENDING')) return state;
   throw new KeyturnError(
     'rotation-abandoned',
     `version ${token} of ${shortName(state.address)} is neither AWSPENDING nor AWSCURRENT, so its rotation was given up; start a new one with \`keyturn rotate ${shortName(state.address)}\``,
+  );
+}
+
+function ended({ address }: SecretState): KeyturnError {
+  const key = shortName(address);
+  return new KeyturnError(
+    'refused',
+    `${key} was ended, so no key is made for it; to use it again, take it out of the configuration, deploy, run \`keyturn end --forget ${key}\`, and add it again`,
   );
 }
 

@@ -12,6 +12,9 @@ export const droppedLabel = 'KEYTURN-DROPPED';
 /** On a key that a containment has made and not promoted yet. */
 export const stagedLabel = 'KEYTURN-NEXT';
 
+/** On the current version of a key that has ended for good: it holds no key, and none will be made. */
+export const endedLabel = 'KEYTURN-ENDED';
+
 export type StagingLabel =
   | 'AWSCURRENT'
   | 'AWSPENDING'
@@ -58,6 +61,8 @@ export interface SecretStore {
     label: 'AWSPENDING' | 'AWSCURRENT' | typeof stagedLabel,
     first?: () => Promise<void>,
   ): Promise<'stored' | 'taken'>;
+  /** Makes a version current that says that the key has ended for good, and carries `endedLabel`. Safe to repeat. */
+  end(state: SecretState, versionId: string): Promise<void>;
   /** Moves a label; without `to` it is taken away, without `from` a free one is attached. */
   moveLabel(state: SecretState, label: string, move: { from?: string; to?: string }): Promise<void>;
 }
@@ -65,3 +70,12 @@ export interface SecretStore {
 export function holderOf(state: Pick<SecretState, 'versions'>, label: string): string | undefined {
   return Object.entries(state.versions).find(([, labels]) => labels.includes(label))?.[0];
 }
+
+/** True where nothing is left of a key that has ended for good; false again where another value became current since. */
+export function isEnded({ versions }: Pick<SecretState, 'versions'>): boolean {
+  const holds = Object.values(versions).filter(labels => labels.some(label => ofKeys.test(label)));
+  return holds.length === 1 && holds.every(labels => labels.includes(endedLabel));
+}
+
+/** What labels a version that can hold a key; a team's own labels do not. */
+const ofKeys = /^(AWS(CURRENT|PENDING|PREVIOUS)$|KEYTURN-)/;

@@ -2,7 +2,7 @@
 // a dollar a month beyond its secret.
 import type { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { writeAlarmDescription } from '../../core/incident/alarm-name';
-import { type IncidentResponse, responseTo, type Signal, signals } from '../../core/incident/signals';
+import { responseTo, type Signal, type SignalResponse, signals } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
 import type { Tier } from '../../core/key/key-spec';
 import { type UsageMetric, usageDimensions, usageMetrics, usageNamespace } from '../../core/metrics/usage';
@@ -141,7 +141,7 @@ export function alarmsOf(key: Key, businessHours: BusinessHours | undefined): De
   });
 }
 
-const next: Record<IncidentResponse, string> = {
+const next: Record<SignalResponse, string> = {
   tell: 'Keyturn changes nothing; you are told and decide.',
   'replace-if-rejected': 'Keyturn asks the provider, and replaces the key if it is dead.',
   'replace-first': 'Keyturn issues a new key, makes it current, then revokes this one and tells you.',

@@ -32,6 +32,7 @@ const incident = {
 } satisfies Incident;
 const outcomes = [
   'contained',
+  'ended',
   'told',
   'key-works',
   'cooling-down',

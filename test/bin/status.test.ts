@@ -104,7 +104,7 @@ prod/self-issued/support-bot/clients  current       2 h  2026-11-24 08:00  2026-
 prod: 3 of 6 keys need attention
   prod/sendgrid/support-bot is stuck: find the reason with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`keyturn rotate prod/sendgrid/support-bot --unstick\`
   prod/auth0/people-bot is not deployed: \`npx cdk deploy keyturn-prod-people-bot\`
-  prod/gitlab/old-bot is left over: revoke it at the provider, then delete the secret; or put it back into the configuration
+  prod/gitlab/old-bot is left over: \`keyturn end prod/gitlab/old-bot\`, or put it back into the configuration
 prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration
 "
 `);

@@ -19,12 +19,12 @@ interface Signed {
 /** Headers of a signed call of GetCallerIdentity: see caller-proof.ts. */
 export type CallerProof = Record<string, string>;
 
-/** As `keyturn revoke` sends it. */
+/** As `keyturn revoke` and `keyturn end` send it. */
 export interface RevokeOrder extends Signed {
   kind: 'revoke';
   incidentId: string;
   keys: KeyAddress[];
-  response: 'replace-first' | 'revoke-first';
+  response: 'replace-first' | 'revoke-first' | 'end';
   graceSeconds: number;
   reason: string;
   dryRun: boolean;
@@ -83,7 +83,7 @@ const orders: Record<Order['kind'], z.ZodMiniType<Order>> = {
     kind: z.literal('revoke'),
     incidentId,
     keys: z.array(address).check(z.minLength(1), z.maxLength(2000)),
-    response: z.enum(['replace-first', 'revoke-first']),
+    response: z.enum(['replace-first', 'revoke-first', 'end']),
     graceSeconds: z.number().check(z.minimum(0), z.maximum(600)),
     reason: line,
     dryRun: z.boolean(),

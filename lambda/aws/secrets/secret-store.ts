@@ -13,8 +13,13 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { hasCode, KeyturnError } from '../../../core/errors';
 import { isKeyName, type KeyAddress, parseSecretName, shortName } from '../../../core/key/key-address';
-import { parseSecretValue } from '../../../core/key/secret-value';
-import type { SecretState, SecretStore, StoredVersion } from '../../../core/rotation/secret-store';
+import { endedPlaceholder, parseSecretValue } from '../../../core/key/secret-value';
+import {
+  endedLabel,
+  type SecretState,
+  type SecretStore,
+  type StoredVersion,
+} from '../../../core/rotation/secret-store';
 import type { Registry } from '../registry/registry';
 import type { PacedWrites } from './write-rate';
 
@@ -62,6 +67,18 @@ export function createSecretStore(
         if (error instanceof ResourceExistsException) return 'taken';
         throw error;
       }
+    },
+
+    async end(state, versionId) {
+      await turn();
+      await writes.send(
+        new PutSecretValueCommand({
+          SecretId: state.arn,
+          ClientRequestToken: versionId,
+          SecretString: endedPlaceholder,
+          VersionStages: ['AWSCURRENT', endedLabel],
+        }),
+      );
     },
 
     async moveLabel(state, label, { from, to }) {

@@ -43,7 +43,7 @@ const signalRecord = z.strictObject({
   dryRun: z.literal(false),
 });
 const orderFields = {
-  response: z.enum(['replace-first', 'revoke-first']),
+  response: z.enum(['replace-first', 'revoke-first', 'end']),
   graceSeconds: z.number().check(z.minimum(0), z.maximum(600)),
 };
 const person = { by: z.literal('person'), requestedBy: line, reason: line };

@@ -169,6 +169,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     issuerText,
     passMs,
     now: clock.now,
+    clock,
 
     async run(args: string[], person: Person = {}): Promise<Ended> {
       const config = args.includes('--config') ? [] : ['--config', join(__dirname, `${name}.ts`)];

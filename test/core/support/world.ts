@@ -7,7 +7,7 @@ import type { KeyTools } from '../../../core/ending/ending';
 import { KeyturnError } from '../../../core/errors';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { Clock, ListedKey, Provider } from '../../../core/provider';
-import type { SecretState, SecretStore } from '../../../core/rotation/secret-store';
+import { endedLabel, type SecretState, type SecretStore } from '../../../core/rotation/secret-store';
 import { hourMs } from '../../../core/time';
 import { withMarks } from '../../../lambda/aws/table/marks';
 import type { Table } from '../../../lambda/aws/table/table';
@@ -31,7 +31,7 @@ export class World {
   labels: Labels = {};
   /** Versions that containments have marked in the table. */
   readonly marks = new Set<string>();
-  readonly versions = new Map<string, { createdAt: Date; value?: SecretValue | 'unissued' }>();
+  readonly versions = new Map<string, { createdAt: Date; value?: SecretValue | 'unissued' | 'ended' }>();
   /** What the provider accepts. */
   keys: StoredKey[] = [];
   readonly everAlive = new Set<string>();
@@ -107,7 +107,7 @@ export class World {
 
   keyOf(label: string): string | undefined {
     const value = this.versions.get(this.holder(label) ?? '')?.value;
-    return value && value !== 'unissued' ? value.keyId : undefined;
+    return typeof value === 'object' ? value.keyId : undefined;
   }
 
   get live(): string[] {
@@ -116,7 +116,7 @@ export class World {
 
   valueOf(versionId: string): SecretValue {
     const value = this.versions.get(versionId)?.value;
-    if (!value || value === 'unissued') throw new Error(`${versionId} holds no key`);
+    if (typeof value !== 'object') throw new Error(`${versionId} holds no key`);
     return value;
   }
 
@@ -162,6 +162,12 @@ export class World {
         this.storeValue(id, value, label === 'AWSCURRENT' ? undefined : [label]),
       );
     },
+    end: (_, id) =>
+      this.pass('end', async () => {
+        if (this.versions.has(id)) return;
+        this.labels = labelNewValue(this.labels, id, ['AWSCURRENT', endedLabel]);
+        this.versions.set(id, { createdAt: this.awsNow, value: 'ended' });
+      }),
     moveLabel: (_, label, move) =>
       this.pass(`moveLabel ${label}`, async () => {
         this.labels = moveLabel(this.labels, label, move);
@@ -294,7 +300,7 @@ export class World {
   private stored(id: string | undefined) {
     const version = id === undefined ? undefined : this.versions.get(id);
     if (!version?.value) return undefined;
-    const value = version.value === 'unissued' ? undefined : version.value;
+    const value = typeof version.value === 'object' ? version.value : undefined;
     return { versionId: id!, createdAt: version.createdAt, value };
   }
 }

@@ -1,0 +1,67 @@
+import { shortName } from '../../core/key/key-address';
+import { keysOf } from '../../lib/config/config';
+import { connect } from '../aws/aws';
+import { type DeployedKey, listDeployedKeys, withVersionDates } from '../aws/deployed-keys';
+import { hasEnded, keyState, pendingVersion } from '../aws/key-state';
+import { loadConfig } from '../config/load-config';
+import { selectEnvironment } from '../config/selection';
+import { type Command, type CommonFlags, print } from '../terminal/command';
+import { exitCode } from '../terminal/exit-code';
+import { count } from '../terminal/table';
+
+/** Why a deploy must not go on, and the fix. */
+interface Obstacle {
+  key: string;
+  what: string;
+  fix: string;
+}
+
+/** Before a deploy: what is deployed, held against the configuration. It only lists, and reads no value. */
+export const check: Command<CommonFlags & { env?: string }> = async (flags, context) => {
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+  const aws = await connect(environment);
+  const configured = new Set(keysOf(environment).map(({ address }) => shortName(address)));
+  const now = context.clock.now();
+  const deployed = await listDeployedKeys(aws);
+  const obstacles: Obstacle[] = [];
+  for (const key of deployed) {
+    const isConfigured = configured.has(shortName(key.address));
+    const dated = isConfigured && pendingVersion(key) ? await withVersionDates(aws, key) : key;
+    const obstacle = isConfigured ? ofConfigured(dated, now) : ofRemoved(key);
+    if (obstacle) obstacles.push({ key: shortName(key.address), ...obstacle });
+  }
+  obstacles.sort((a, b) => a.key.localeCompare(b.key));
+  const { name } = environment;
+  const lines = obstacles.map(({ key, what, fix }) => `  ${key} ${what}: ${fix}\n`);
+  const text = obstacles.length
+    ? `${name}: do not deploy yet: ${count(obstacles.length, 'key')} of ${deployed.length}\n${lines.join('')}`
+    : `${name}: ${count(deployed.length, 'deployed key')}, nothing stands against a deploy\n`;
+  print(context, flags, { environment: name, deployed: deployed.length, obstacles }, text);
+  return obstacles.length ? exitCode.attention : exitCode.done;
+};
+
+/** Deployed, and in the configuration no longer: its server, its provider, its role for this environment, or itself. */
+function ofRemoved(key: DeployedKey): Omit<Obstacle, 'key'> | undefined {
+  if (hasEnded(key)) return undefined;
+  const name = shortName(key.address);
+  return {
+    what: 'is deployed and not in the configuration, and its key may be alive',
+    fix: `\`keyturn end ${name}\`, or put it back (server, key, or the role in \`roles\`)`,
+  };
+}
+
+function ofConfigured(key: DeployedKey, now: Date): Omit<Obstacle, 'key'> | undefined {
+  const name = shortName(key.address);
+  if (hasEnded(key)) {
+    return {
+      what: 'has ended and is still in the configuration',
+      fix: `take it out; to use it again, deploy without it, \`keyturn end --forget ${name}\`, and add it again`,
+    };
+  }
+  const { state, note } = keyState(key, now);
+  if (state !== 'stuck') return undefined;
+  return {
+    what: `is stuck (${note}), and AWS refuses to change its schedule`,
+    fix: `\`keyturn rotate ${name} --unstick\``,
+  };
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { CancelRotateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { KeyturnError } from '../../core/errors';
+import { incidentId as incidentIdOf } from '../../core/incident/incident';
+import { isKeyName, type KeyAddress, parseSecretName, shortName } from '../../core/key/key-address';
+import { type Environment, keysOf } from '../../lib/config/config';
+import { type Aws, connect } from '../aws/aws';
+import { type DeployedKey, describeKey, listDeployedKeys } from '../aws/deployed-keys';
+import { orderRevocation, tableOf } from '../aws/emergency';
+import { hasEnded } from '../aws/key-state';
+import { loadConfig } from '../config/load-config';
+import { findKey, isSelected, type Selection, selectEnvironment } from '../config/selection';
+import { followOrder } from '../revocations/follow-order';
+import { needsAttention, type RevocationResult, resultsOf, resultsText } from '../revocations/results';
+import { type Command, type CommandContext, type CommonFlags, print } from '../terminal/command';
+import { exitCode } from '../terminal/exit-code';
+import { count, table } from '../terminal/table';
+
+export interface EndFlags extends CommonFlags, Pick<Selection, 'env' | 'server' | 'provider'> {
+  names: string[];
+  reason?: string;
+  /** Delete the secrets of ended keys. */
+  forget?: boolean;
+  yes?: boolean;
+}
+
+/** Revokes keys for good, before they are taken out of the configuration; or deletes their secrets, after that. */
+export const end: Command<EndFlags> = async (flags, context) => {
+  const { names, server, provider } = flags;
+  if (!names.length && !server && !provider) {
+    throw new KeyturnError('usage', 'no key is selected; name keys, or add --server or --provider');
+  }
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, names);
+  const aws = await connect(environment);
+  const selected = await select(aws, flags);
+  return flags.forget ? forget(aws, selected, flags, context) : endForGood(aws, selected, flags, context);
+};
+
+/** Deployed ones, whether the configuration still has them or not. */
+async function select(aws: Aws, flags: EndFlags): Promise<DeployedKey[]> {
+  const { environment } = aws;
+  const named: DeployedKey[] = [];
+  for (const name of flags.names) {
+    const address = addressOf(environment, name);
+    const key = await describeKey(aws, address);
+    if (!key)
+      throw new KeyturnError(
+        'not-found',
+        `${shortName(address)} has no secret, so there is nothing to end; check its name`,
+      );
+    named.push(key);
+  }
+  const candidates = flags.names.length ? named : await listDeployedKeys(aws);
+  const selected = candidates.filter(({ address, spec }) =>
+    isSelected(flags, { ...address, team: spec?.team }),
+  );
+  if (selected.length) return selected;
+  throw new KeyturnError(
+    'usage',
+    `no deployed key of ${environment.name} is selected; \`keyturn status --env ${environment.name}\` shows them all`,
+  );
+}
+
+/** By any of its names; by the full one where the configuration does not have it any more. */
+function addressOf(environment: Environment, name: string): KeyAddress {
+  const parts = name.replace(/^keyturn\//, '').split('/');
+  const full = ['keyturn', ...parts, ...(parts.length === 3 ? ['main'] : [])].join('/');
+  const isOurs = isKeyName(full) && parts[0] === environment.name;
+  return isOurs ? parseSecretName(full) : findKey(environment, name).address;
+}
+
+async function endForGood(
+  aws: Aws,
+  keys: DeployedKey[],
+  flags: EndFlags,
+  context: CommandContext,
+): Promise<number> {
+  const { terminal, clock } = context;
+  const { environment } = aws;
+  const names = keys.map(({ address }) => shortName(address));
+  terminal.err(
+    `${environment.name} (account ${environment.account}, ${environment.region}):\n${rows(keys)}\n`,
+  );
+  const question = `End ${count(keys.length, 'key')} of ${environment.name} for good? Servers that still use ${keys.length === 1 ? 'it' : 'them'} fail.`;
+  if (!flags.yes && !(await terminal.confirm(question))) {
+    throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
+  }
+  // First: no new rotation begins while the key ends.
+  for (const { arn, rotates } of keys)
+    if (rotates) await aws.secretsManager.send(new CancelRotateSecretCommand({ SecretId: arn }));
+  const ordered = clock.now();
+  const incidentId = incidentIdOf(randomUUID(), ordered);
+  await orderRevocation(aws, {
+    kind: 'revoke',
+    incidentId,
+    keys: keys.map(({ address }) => address),
+    response: 'end',
+    graceSeconds: 0,
+    reason: flags.reason ?? '',
+    requestedBy: aws.caller,
+    dryRun: false,
+  });
+  terminal.err(`ordered, as incident ${incidentId}\n`);
+  const incidents = await followOrder(tableOf(aws), incidentId, keys.length, context);
+  const results = resultsOf(keys, incidents, ordered).map(withFix);
+  const facts = { environment: environment.name, incidentId, keys: results };
+  const open = results.filter(result => result.outcome !== 'ended');
+  const next = open.length
+    ? 'Do not deploy the removal of keys that have not ended.\n'
+    : `Next: take ${names.length === 1 ? names[0] : 'them'} out of the configuration, \`keyturn check --env ${environment.name}\`, and deploy.\n`;
+  print(context, flags, facts, `${resultsText(environment.name, incidentId, results)}${next}`);
+  if (terminal.interrupted.aborted) return exitCode.interrupted;
+  if (!open.length) return exitCode.done;
+  return results.some(result => !needsAttention(result)) ? exitCode.attention : exitCode.failed;
+}
+
+function rows(keys: DeployedKey[]): string {
+  const lines = keys.map(({ address, spec }) => [
+    address.provider,
+    address.server,
+    shortName(address),
+    spec?.team ?? '-',
+    'revoked at once, WITHOUT a replacement',
+  ]);
+  return table(['PROVIDER', 'SERVER', 'KEY', 'TEAM', 'WHAT HAPPENS'], lines);
+}
+
+function withFix(result: RevocationResult): RevocationResult {
+  if (result.outcome !== 'unknown-key') return result;
+  const note =
+    'not among the keys of the last deploy: put it back into the configuration, deploy, then end it';
+  return { ...result, note };
+}
+
+async function forget(
+  aws: Aws,
+  keys: DeployedKey[],
+  flags: EndFlags,
+  context: CommandContext,
+): Promise<number> {
+  const { environment, secretsManager } = aws;
+  const configured = new Set(keysOf(environment).map(({ address }) => shortName(address)));
+  for (const key of keys) {
+    const name = shortName(key.address);
+    if (!hasEnded(key)) {
+      throw new KeyturnError(
+        'refused',
+        `${name} has not ended, and without its secret nobody could revoke its keys; run \`keyturn end ${name}\` first`,
+      );
+    }
+    if (configured.has(name)) {
+      throw new KeyturnError(
+        'refused',
+        `${name} is still in the configuration, and its stack needs the secret; take it out and deploy first`,
+      );
+    }
+  }
+  const question = `Delete ${count(keys.length, 'secret')} of ${environment.name}, without a recovery window?`;
+  if (!flags.yes && !(await context.terminal.confirm(question))) {
+    throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
+  }
+  for (const { arn } of keys)
+    await secretsManager.send(new DeleteSecretCommand({ SecretId: arn, ForceDeleteWithoutRecovery: true }));
+  const names = keys.map(({ address }) => shortName(address));
+  const text = names.map(name => `${name} is forgotten; you can add it again\n`).join('');
+  print(context, flags, { environment: environment.name, forgotten: names }, text);
+  return exitCode.done;
+}

@@ -1,0 +1,224 @@
+// The end of keys as a person orders it, with the emergency function behind it; and what `check` then says of a deploy.
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createSharedListing } from '../../core/incident/shared-listing';
+import { secretName } from '../../core/key/key-address';
+import { createProviders } from '../../lambda/aws/secrets/providers';
+import { createSecretStore } from '../../lambda/aws/secrets/secret-store';
+import { createAttempts } from '../../lambda/aws/table/attempts';
+import { createCertificates } from '../../lambda/aws/table/certificates';
+import { withMarks } from '../../lambda/aws/table/marks';
+import { createEmergencyRevoke } from '../../lambda/emergency-revoke';
+import { keysOf } from '../../lib/config/config';
+import { validateConfig } from '../../lib/config/validate-config';
+import { deployedKeys } from '../support/deployed-keys';
+import { type Cli, openCli } from './support/cli';
+import { keys } from './support/keys';
+import { withConfig } from './support/with-config';
+
+let cli: Cli;
+beforeEach(async () => {
+  cli = await openCli();
+  await cli.deploy();
+  cli.hooks.emergency = emergencyFunction();
+});
+afterEach(() => cli.close());
+
+function emergencyFunction() {
+  const [environment] = validateConfig(keys).environments;
+  const region = 'eu-west-1';
+  const { clock } = cli;
+  const secretsManager = new SecretsManagerClient({ region });
+  const { registry } = deployedKeys(...keysOf(environment!));
+  const alarmsTopic = `arn:aws:sns:${region}:111111111111:keyturn-prod-alarms`;
+  const run = createEmergencyRevoke(
+    { environment: 'prod', alarmsTopic, automatic: true },
+    {
+      store: withMarks(createSecretStore(secretsManager, registry), cli.table),
+      provider: createProviders(secretsManager, clock),
+      table: cli.table,
+      attempts: createAttempts(cli.table, clock, async () => {}),
+      listed: createSharedListing(clock),
+      certificates: createCertificates(cli.table, clock),
+      cloudWatch: new CloudWatchClient({ region }),
+      cloudTrail: new CloudTrailClient({ region, endpoint: process.env.AWS_ENDPOINT_URL_STS }),
+      askAws: async () => undefined,
+      publish: async () => {},
+      notify: async () => {},
+      clock,
+    },
+  );
+  return async (order: unknown) => {
+    // Where it fails, AWS calls it again, which nobody here waits for.
+    await run(order, { awsRequestId: 'run', getRemainingTimeInMillis: () => 900_000 } as never).catch(
+      () => {},
+    );
+  };
+}
+
+async function issueAll() {
+  await cli.setIssuers();
+  expect(await cli.run(['issue', '--env', 'prod', 'sendgrid/support-bot'])).toMatchObject({ code: 0 });
+  expect(alive()).toBe(1);
+}
+
+const check = ['check', '--env', 'prod'];
+const end = ['end', '--env', 'prod', '--yes'];
+const sendgrid = secretName({
+  environment: 'prod',
+  provider: 'sendgrid',
+  server: 'support-bot',
+  purpose: 'main',
+});
+const withoutSendgrid = (source: string) => source.replace(/ +\{ provider: 'sendgrid'.*\n/, '');
+
+const alive = () => cli.fakes.account('sendgrid').keys.filter(({ revokedAt }) => !revokedAt).length;
+
+describe('keyturn end', () => {
+  it('revokes the key, proves it dead, and stops its rotation', async () => {
+    await issueAll();
+    const { code, out } = await cli.run([...end, 'prod/sendgrid/support-bot']);
+    expect(out).toMatchInlineSnapshot(`
+"KEY                        RESULT  REJECTED AFTER  NEW KEY
+prod/sendgrid/support-bot  ended   30.8 s          -
+
+prod: 1 of 1 key done
+Next: take prod/sendgrid/support-bot out of the configuration, \`keyturn check --env prod\`, and deploy.
+"
+`);
+    expect(code).toBe(0);
+    expect(alive()).toBe(0);
+    expect(cli.storedText(sendgrid)).toBe('{"state":"ended"}');
+    expect(cli.model.secretsManager.secret(sendgrid).rotation?.enabled ?? false).toBe(false);
+  });
+
+  it('shows as ended, and gets no key again', async () => {
+    await issueAll();
+    await cli.run([...end, 'prod/sendgrid/support-bot']);
+    const status = await cli.run(['status', '--env', 'prod', '--provider', 'sendgrid']);
+    expect(status.out).toContain('prod/sendgrid/support-bot  ended  ');
+    expect(status.code).toBe(0);
+    const reuse =
+      'take it out of the configuration, deploy, `keyturn end --forget prod/sendgrid/support-bot`, then add it again';
+    for (const command of [['issue'], ['rotate', '--yes']]) {
+      const { code, out } = await cli.run([...command, 'prod/sendgrid/support-bot']);
+      expect(out).toContain('it has ended');
+      expect(out).toContain(reuse);
+      expect(code).toBe(70);
+    }
+    const adopted = await cli.run(['adopt', 'prod/sendgrid/support-bot', '--replace', '--yes'], {
+      piped: 'x',
+    });
+    expect(adopted.err).toContain('prod/sendgrid/support-bot has ended');
+    expect(alive()).toBe(0);
+  });
+
+  it('says that a key has not ended which its provider still accepts', async () => {
+    await issueAll();
+    cli.hooks.provider = () => ({ kind: 'status', status: 503 });
+    const { code, out } = await cli.run([...end, 'prod/sendgrid/support-bot']);
+    expect(out).toContain('NOT FINISHED');
+    expect(out).toContain('Do not deploy the removal of keys that have not ended.');
+    expect(code).toBe(70);
+    expect(alive()).toBe(1);
+    expect((await cli.run(['end', '--forget', '--yes', 'prod/sendgrid/support-bot'])).err).toContain(
+      'prod/sendgrid/support-bot has not ended, and without its secret nobody could revoke its keys; run `keyturn end prod/sendgrid/support-bot` first',
+    );
+  });
+
+  it('asks first', async () => {
+    await issueAll();
+    const { code, err } = await cli.run(['end', 'prod/sendgrid/support-bot'], { types: ['n\r'] });
+    expect(err).toContain('End 1 key of prod for good? Servers that still use it fail.');
+    expect(code).toBe(3);
+    expect(alive()).toBe(1);
+  });
+});
+
+describe('keyturn check', () => {
+  it('lets a deploy go on where every deployed key is configured, and only lists', async () => {
+    await issueAll();
+    const before = cli.model.calls.length;
+    const { code, out } = await cli.run(check);
+    expect(out).toBe('prod: 5 deployed keys, nothing stands against a deploy\n');
+    expect(code).toBe(0);
+    expect(cli.model.calls.slice(before).map(({ operation }) => operation)).toEqual([
+      'GetCallerIdentity',
+      'ListSecrets',
+    ]);
+  });
+
+  it.each([
+    ['a key', withoutSendgrid, ['sendgrid/support-bot']],
+    [
+      'a provider',
+      (source: string) => source.replaceAll(/ +\{\n +provider: 'openai'[\s\S]*?\n {8}\},\n/g, ''),
+      ['openai/support-bot'],
+    ],
+    [
+      'a server',
+      (source: string) => source.replace(/ +'people-bot': \{[\s\S]*?\n {4}\},\n/, ''),
+      ['auth0/people-bot', 'github-app/people-bot'],
+    ],
+    [
+      'the role of a server in this environment',
+      (source: string) =>
+        source.replace(
+          /prod: 'arn:aws:iam::111111111111:role\/people-bot'/,
+          "staging: 'arn:aws:iam::222222222222:role/people-bot'",
+        ),
+      ['auth0/people-bot', 'github-app/people-bot'],
+    ],
+  ])('stops a deploy that leaves out %s', async (_, change, left) => {
+    await issueAll();
+    await withConfig(change, async config => {
+      const { code, out } = await cli.run([...check, '--config', config]);
+      expect(out.split('\n').slice(1, -1)).toEqual(
+        left.map(
+          key =>
+            `  prod/${key} is deployed and not in the configuration, and its key may be alive: \`keyturn end prod/${key}\`, or put it back (server, key, or the role in \`roles\`)`,
+        ),
+      );
+      expect(code).toBe(1);
+    });
+  });
+
+  it('lets it go on once the key has ended; forgotten, it can be added again', async () => {
+    await issueAll();
+    await withConfig(withoutSendgrid, async config => {
+      const there = ['--config', config];
+      // Taken out first: the last deploy still knows it.
+      expect((await cli.run([...end, 'prod/sendgrid/support-bot', ...there])).code).toBe(0);
+      expect(await cli.run([...check, ...there])).toMatchObject({ code: 0 });
+      const kept = await cli.run(['end', '--forget', '--yes', 'prod/sendgrid/support-bot']);
+      expect(kept.err).toContain('is still in the configuration, and its stack needs the secret');
+      const stays = await cli.run(check);
+      expect(stays.out).toContain('prod/sendgrid/support-bot has ended and is still in the configuration');
+      expect(stays.code).toBe(1);
+      const { code, out } = await cli.run([
+        'end',
+        '--forget',
+        '--yes',
+        'prod/sendgrid/support-bot',
+        ...there,
+      ]);
+      expect(out).toBe('prod/sendgrid/support-bot is forgotten; you can add it again\n');
+      expect(code).toBe(0);
+    });
+    expect(cli.model.secretsManager.secrets().map(({ name }) => name)).not.toContain(sendgrid);
+  });
+
+  it('stops a deploy that meets a stuck rotation', async () => {
+    await issueAll();
+    cli.hooks.beforeStep = () => {
+      throw new Error('out of order');
+    };
+    await cli.run(['rotate', '--yes', 'prod/sendgrid/support-bot']);
+    await cli.passMs(3_600_000);
+    const { code, out } = await cli.run(check);
+    expect(out).toContain('prod/sendgrid/support-bot is stuck');
+    expect(out).toContain('`keyturn rotate prod/sendgrid/support-bot --unstick`');
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,213 @@
+import { respond } from '../../../core/incident/response';
+import type { SecretValue } from '../../../core/key/secret-value';
+import type { IssueProvider } from '../../../core/provider';
+import { createSecret } from '../../../core/rotation/rotation';
+import { endedLabel, isEnded } from '../../../core/rotation/secret-store';
+import { outcomeOf, scene } from '../support/scene';
+import { type Kind, kinds } from '../support/world';
+
+const end = { by: 'person', requestedBy: 'a', reason: '', response: 'end', graceSeconds: 0 } as const;
+const id = '20261123T040000Z-00000001';
+
+function played(kind: Kind) {
+  const { world, tools, trigger, records } = scene({ kind });
+  return {
+    world,
+    tools,
+    async order(runId = 'run-1', incidentId = id) {
+      const responded = await respond({ ...tools, runId }, trigger({ cause: end, incidentId }));
+      // As the reporter does once people have been told.
+      if (responded.as === 'ended') await records.save(responded.incident);
+      return responded;
+    },
+    rotationTools: {
+      store: world.secrets,
+      provider: () => world.provider(),
+      installs: kind === 'install' || kind === 'roll',
+      publishRotated: async () => {},
+      attempts: world.attempts,
+      certificates: world.certificates,
+      clock: world.clock,
+    },
+  };
+}
+
+/** Keys that were stored or made and that the provider accepts; of a roll, one that nobody holds may stay. */
+function held({ world }: ReturnType<typeof played>): string[] {
+  const values = [...world.versions.values()].flatMap(({ value }) =>
+    typeof value === 'object' ? [value.keyId] : [],
+  );
+  return world.live.filter(key => world.kind !== 'roll' || values.includes(key));
+}
+
+describe.each(kinds)('the end of a key, %s', kind => {
+  it('leaves no live key, and a secret that says so', async () => {
+    const scene = played(kind);
+    const { world } = scene;
+    expect(outcomeOf(await scene.order())).toBe('ended');
+    expect(held(scene)).toEqual([]);
+    expect(Object.values(world.labels)).toEqual([['AWSCURRENT', endedLabel]]);
+    expect(isEnded(world.state)).toBe(true);
+    expect(world.certified.map(({ of }) => of)).toEqual(['ended']);
+    expect([...world.marks]).toEqual([]);
+  });
+
+  it('ends the previous key, and one of a rotation that is under way', async () => {
+    const scene = played(kind);
+    const { world } = scene;
+    if (kind !== 'roll') world.seed('version-of-a-newer-key-0000000000002', undefined);
+    world.beginRotation('version-of-a-rotation-000000000000003');
+    // The step stops after the provider was called.
+    if (kind === 'issue') world.loseAnswerTo('make');
+    await createSecret(scene.rotationTools, {
+      secretId: world.arn,
+      token: 'version-of-a-rotation-000000000000003',
+    }).catch(() => {});
+    await scene.order();
+    expect(held(scene)).toEqual([]);
+    expect(isEnded(world.state)).toBe(true);
+  });
+
+  it('ends a key that a rotation stores while it waits', async () => {
+    const scene = played(kind);
+    const { world } = scene;
+    const token = 'version-of-a-rotation-000000000000003';
+    world.beginRotation(token);
+    let slept = false;
+    world.gate = async name => {
+      if (name === 'clock.sleep' && !slept) {
+        slept = true;
+        world.labels = { ...world.labels, [token]: ['AWSPENDING'] };
+        await createSecret(scene.rotationTools, { secretId: world.arn, token });
+      }
+      return undefined;
+    };
+    await scene.order();
+    expect(slept).toBe(true);
+    expect(held(scene)).toEqual([]);
+    expect(isEnded(world.state)).toBe(true);
+  });
+
+  it('is finished by later runs, wherever a run stops', async () => {
+    const whole = played(kind);
+    await whole.order();
+    const { calls } = whole.world;
+    expect(calls).toBeGreaterThan(5);
+    for (const mode of ['before', 'after'] as const) {
+      for (let at = 1; at <= calls; at++) {
+        const scene = played(kind);
+        const { world } = scene;
+        let n = 0;
+        world.gate = async name => {
+          if (++n !== at) return undefined;
+          if (mode === 'after') return 'after';
+          throw new Error(`stopped before ${name}`);
+        };
+        await scene.order().catch(() => {});
+        for (let run = 2; run < 5; run++) await scene.order(`run-${run}`);
+        expect({ at, mode, live: held(scene), ended: isEnded(world.state) }).toEqual({
+          at,
+          mode,
+          live: [],
+          ended: true,
+        });
+      }
+    }
+  });
+
+  it('refuses a rotation afterwards, and leaves a containment nothing to do', async () => {
+    const scene = played(kind);
+    const { world, tools } = scene;
+    await scene.order();
+    const token = 'version-of-a-rotation-000000000000003';
+    world.beginRotation(token);
+    const before = [...world.everAlive];
+    await expect(createSecret(scene.rotationTools, { secretId: world.arn, token })).rejects.toThrow(
+      'prod/acme/bot was ended, so no key is made for it; to use it again, take it out of the configuration, deploy, run `keyturn end --forget prod/acme/bot`, and add it again',
+    );
+    const revoke = { ...end, response: 'replace-first' } as const;
+    const { address } = world.state;
+    const trigger = {
+      incidentId: '20261123T040000Z-00000002',
+      address,
+      cause: revoke,
+      at: world.clock.now(),
+    };
+    const contained = await respond(tools, { ...trigger, drill: false, dryRun: false });
+    expect(outcomeOf(contained)).toBe('unissued');
+    expect([...world.everAlive]).toEqual(before);
+    expect(held(scene)).toEqual([]);
+  });
+
+  it('is not ended any more where a rotation left something behind; ends it once more', async () => {
+    const scene = played(kind);
+    const { world } = scene;
+    await scene.order();
+    world.seed('version-of-a-late-key-00000000000004', ['AWSPENDING']);
+    expect(isEnded(world.state)).toBe(false);
+    await scene.order('run-9', '20261123T050000Z-00000009');
+    expect(held(scene)).toEqual([]);
+    expect(isEnded(world.state)).toBe(true);
+  });
+});
+
+it('does not say that a key has ended that the provider still accepts', async () => {
+  const scene = played('issue');
+  const { world } = scene;
+  const provider = { ...world.provider(), revoke: async () => {} };
+  const tools = { ...scene.tools, provider: () => provider as ReturnType<typeof world.provider> };
+  const { address } = world.state;
+  const trigger = { incidentId: id, address, cause: end, at: world.clock.now(), drill: false, dryRun: false };
+  const responded = await respond(tools, trigger);
+  expect(outcomeOf(responded)).toBe('unfinished');
+  expect(isEnded(world.state)).toBe(false);
+});
+
+it('ends a secret that never had a key', async () => {
+  const scene = played('issue');
+  scene.world.keys = [];
+  scene.world.storeUnissued('version-of-the-template-0000000000001');
+  expect(outcomeOf(await scene.order())).toBe('ended');
+  expect(isEnded(scene.world.state)).toBe(true);
+});
+
+describe('where dead and live keys can get the same answer', () => {
+  const { address } = scene().world.state;
+
+  function denying(isListed: boolean) {
+    const { world, tools } = scene();
+    const real = world.provider() as IssueProvider;
+    const provider = {
+      ...real,
+      verify: async (value: SecretValue) => {
+        const verdict = await real.verify(value);
+        return verdict === 'rejected' ? ('denied' as const) : verdict;
+      },
+      control: async () => 'accepted' as const,
+      list: async () => (isListed ? real.list() : []),
+    };
+    const trigger = {
+      incidentId: id,
+      address,
+      cause: end,
+      at: world.clock.now(),
+      drill: false,
+      dryRun: false,
+    };
+    return { world, order: () => respond({ ...tools, provider: () => provider }, trigger) };
+  }
+
+  it('believes the list that showed the key before its end, also of a run that stopped after the revocation', async () => {
+    const { world, order } = denying(true);
+    world.loseAnswerTo('revoke');
+    expect(outcomeOf(await order())).toBe('unfinished');
+    expect(world.live).toEqual([]);
+    expect(outcomeOf(await order())).toBe('ended');
+  });
+
+  it('does not believe a list that never showed it', async () => {
+    const { world, order } = denying(false);
+    expect(outcomeOf(await order())).toBe('unfinished');
+    expect(isEnded(world.state)).toBe(false);
+  });
+});
