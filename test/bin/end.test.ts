@@ -145,6 +145,7 @@ describe('keyturn check', () => {
     expect(code).toBe(0);
     expect(cli.model.calls.slice(before).map(({ operation }) => operation)).toEqual([
       'GetCallerIdentity',
+      'DescribeKey',
       'ListSecrets',
     ]);
   });
