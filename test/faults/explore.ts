@@ -56,7 +56,7 @@ export async function explore(bench: Bench, phase: Phase, plan?: Plan): Promise<
   await bench.passUntil(() => isAtRest(bench), retiredWithinMs);
   const { struck } = gate;
   // A containment does not wait for the call of a rotation that it has abandoned, either.
-  if (plan?.fault === 'carried out late' || plan?.fault === 'contained meanwhile') await sweepLate(bench);
+  if (gate.wasLate || plan?.fault === 'contained meanwhile') await sweepLate(bench);
   const lastError = gate.errors.at(-1);
   const incidents = orders.close();
   const broken = books.close({ errors: gate.errors, incidents });

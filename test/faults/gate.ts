@@ -9,6 +9,8 @@ import type { CallFault, Plan, SeenCall } from './plan';
 
 /** Longer than AWS waits before it tries again. */
 const beyondRetryMs = 6 * minuteMs;
+/** Who calls has given up by then. */
+const waitedForMs = 5_000;
 const outageMs = 180 * minuteMs;
 /** Everything is over by then, and the books are not closed. */
 const lateMs = 30 * minuteMs;
@@ -40,6 +42,8 @@ export class Gate {
   invocations = 0;
   /** Where the fault struck; absent while it has not. */
   struck?: string;
+  /** True where a call arrived after its caller had given up. */
+  wasLate = false;
   /** A function that fails whenever it is called, from this step of a rotation on. */
   failing?: { functionName: string; from: 'createSecret' | 'setSecret' };
   /** A function that waits before this call in this step of a rotation, until it may go on. */
@@ -74,6 +78,7 @@ export class Gate {
     this.calls = [];
     this.invocations = 0;
     this.struck = undefined;
+    this.wasLate = false;
     this.errors.length = 0;
     this.outage = undefined;
   }
@@ -179,12 +184,12 @@ export class Gate {
       case 'time-out':
         return { kind: 'hang-after', until: clock.hold(this.timeOutMs + minuteMs) };
       case 'carried out late':
-        return { kind: 'hang-before', until: clock.hold(this.timeOutMs + beyondRetryMs) };
+        return { kind: 'hang-before', until: this.hold(clock.hold(this.timeOutMs + beyondRetryMs)) };
       case 'overtaken':
-        return { kind: 'hang-before', until: clock.holdUntil(this.twin()) };
+        return { kind: 'hang-before', until: this.hold(this.twin()) };
       case 'contained meanwhile':
       case 'rotated meanwhile':
-        return { kind: 'hang-before', until: clock.holdUntil(this.meanwhile[fault]()) };
+        return { kind: 'hang-before', until: this.hold(this.meanwhile[fault]()) };
       case undefined:
         return undefined;
     }
@@ -211,17 +216,25 @@ export class Gate {
       case 'time-out':
         return { kind: 'hang' };
       case 'carried out late':
+        this.wasLate = true;
         return { kind: 'slow', ms: beyondRetryMs };
       case 'overtaken':
-        await this.world.clock.holdUntil(this.twin());
+        await this.hold(this.twin());
         return undefined;
       case 'contained meanwhile':
       case 'rotated meanwhile':
-        await this.world.clock.holdUntil(this.meanwhile[fault]());
+        await this.hold(this.meanwhile[fault]());
         return undefined;
       case undefined:
         return undefined;
     }
+  }
+
+  private async hold(meanwhile: Promise<unknown>): Promise<void> {
+    const { clock } = this.world;
+    const began = clock.now().getTime();
+    await clock.holdUntil(meanwhile);
+    if (clock.now().getTime() - began > waitedForMs) this.wasLate = true;
   }
 
   private next(call: SeenCall): CallFault | undefined {
