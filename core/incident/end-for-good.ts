@@ -1,7 +1,10 @@
 // The end of a key that nobody needs any more: every key of its secret is revoked and proven dead, and the secret says so from
 // then on. Any step may be stopped at any call and run again.
+
 import { endVersions, type KeyTools, keyToEnd } from '../ending/ending';
 import { endOrphans, endUnstored } from '../ending/orphans';
+import { KeyturnError } from '../errors';
+import { shortName } from '../key/key-address';
 import { endedLabel, holderOf, isEnded, type SecretState } from '../rotation/secret-store';
 import { minuteMs } from '../time';
 import type { ContainmentStep } from './containment';
@@ -20,28 +23,58 @@ export interface EndJob extends KeyTools {
 /** A step of a rotation that is under way by then has stored its key, or left it to be found by its name. */
 export const stepTakesAtMostMs = 5 * minuteMs;
 
+/** Whoever stores values while the key ends must not keep one run for ever: the next one goes on. */
+const passesARun = 3;
+
 /** @throws {KeyturnError} key-still-alive or provider-down, where a key was not seen dead: it has to be run again */
 export async function endForGood(job: EndJob): Promise<void> {
-  const { store, clock, arn, provider } = job;
+  const { store, clock, arn } = job;
   const begun = await store.describe(arn);
-  if (isEnded(begun)) return;
   const pending = holderOf(begun, 'AWSPENDING');
   if (pending && pending !== holderOf(begun, 'AWSCURRENT')) {
     await abandonRotation(store, arn);
     await clock.sleep(stepTakesAtMostMs);
   }
-  const state = await abandonRotation(store, arn);
-  // A server of the team's own accepts a key by its label, which goes once the secret holds no key.
-  if (provider.kind !== 'self-issued') await endAll(job, state);
-  await sweepLost(job, state);
-  await markDisplaced(store, state, []);
-  await store.end(state, endedVersion(job));
-  const after = await store.describe(arn);
-  if (provider.kind === 'self-issued') await endAll(job, after);
-  await release(job, after);
+  for (let pass = 0; pass < passesARun; pass++) {
+    if (isEnded(await store.describe(arn))) return;
+    await endOnce(job);
+  }
+  if (isEnded(await store.describe(arn))) return;
+  const key = shortName(begun.address);
+  throw new KeyturnError(
+    'refused',
+    `values of ${key} were stored while it was ended; stop what stores them, and Keyturn goes on by itself`,
+  );
 }
 
-async function endAll(job: EndJob, state: SecretState): Promise<void> {
+/** Leaves labelled what was stored meanwhile: the next pass ends it. */
+async function endOnce(job: EndJob): Promise<void> {
+  const { store, arn, provider } = job;
+  const state = await abandonRotation(store, arn);
+  // A server of the team's own accepts a key by its label, which goes once the secret holds no key.
+  const proven = provider.kind === 'self-issued' ? [] : await endAll(job, state);
+  await sweepLost(job, state);
+  await markDisplaced(store, state, []);
+  await storeEnd(job, state);
+  const after = await store.describe(arn);
+  const ended = provider.kind === 'self-issued' ? await endAll(job, after) : proven;
+  for (const versionId of ended)
+    for (const label of labelsToRelease(after, versionId))
+      await store.moveLabel(after, label, { from: versionId });
+}
+
+/** Another version each time: AWS moves no label for a value that it has already. */
+async function storeEnd(job: EndJob, state: SecretState): Promise<void> {
+  const current = holderOf(state, 'AWSCURRENT');
+  if (current && holdsNoKey(state, current)) return;
+  for (let n = 0; ; n++) {
+    const versionId = endedVersion(job, n);
+    if (!(await job.store.readVersion(state, versionId))) return job.store.end(state, versionId);
+  }
+}
+
+/** @returns the versions whose keys it ended */
+async function endAll(job: EndJob, state: SecretState): Promise<string[]> {
   const { store, provider, incidentId, note, wasListed } = job;
   const versions = await Promise.all(
     Object.keys(state.versions)
@@ -57,7 +90,8 @@ async function endAll(job: EndJob, state: SecretState): Promise<void> {
     if (typeof key === 'object' && listed.some(({ id }) => id === key.keyId))
       await note({ what: 'listed', versionId, keyId: key.keyId });
   // It accepts one key at a time: one that nobody ever holds takes the place of the last.
-  if (provider.kind === 'roll') await provider.install(await provider.make('keyturn-ended', job.clock.now()));
+  if (provider.kind === 'roll' && versions.some(({ key }) => typeof key === 'object'))
+    await provider.install(await provider.make('keyturn-ended', job.clock.now()));
   await endVersions(job, state, versions, {
     of: 'ended',
     by: incidentId,
@@ -65,6 +99,7 @@ async function endAll(job: EndJob, state: SecretState): Promise<void> {
     wasListed,
     note,
   });
+  return versions.map(({ versionId }) => versionId);
 }
 
 function holdsNoKey({ versions }: SecretState, versionId: string): boolean {
@@ -76,14 +111,5 @@ async function sweepLost(job: EndJob, state: SecretState): Promise<void> {
   const { provider } = job;
   if (!('list' in provider)) return;
   if (provider.kind === 'issue') await endUnstored(job, state, Object.keys(state.versions));
-  await endOrphans(job, state, await provider.list(), endedVersion(job));
-}
-
-async function release({ store }: EndJob, state: SecretState): Promise<void> {
-  const current = holderOf(state, 'AWSCURRENT');
-  for (const versionId of Object.keys(state.versions)) {
-    if (versionId === current) continue;
-    for (const label of labelsToRelease(state, versionId))
-      await store.moveLabel(state, label, { from: versionId });
-  }
+  await endOrphans(job, state, await provider.list(), endedVersion(job, 0));
 }

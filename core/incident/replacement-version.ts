@@ -20,8 +20,8 @@ export function replacementVersion({ incidentId, arn }: ReplacedSecret, n: numbe
 }
 
 /** The version that says that a key has ended for good. */
-export function endedVersion(secret: ReplacedSecret): string {
-  return `ended-${replacementVersion(secret, 0).slice(prefix.length)}`;
+export function endedVersion(secret: ReplacedSecret, n: number): string {
+  return `ended-${replacementVersion(secret, n).slice(prefix.length)}`;
 }
 
 /** Every version that a containment of this incident can make current. */

@@ -205,7 +205,7 @@ test.each([
     'a key that no deployment registered',
     'keyturn/prod/sendgrid/their-bot/main',
     environmentKey,
-    'keyturn/prod/sendgrid/their-bot/main is not among the keys that keyturn-prod was deployed with; deploy keyturn-prod first, or find out in CloudTrail who created it',
+    'keyturn/prod/sendgrid/their-bot/main is not among the keys that keyturn-prod was deployed with, so nothing rotates or watches its key; put it back into the configuration and deploy, then end it with `keyturn end prod/sendgrid/their-bot`',
   ],
   [
     'a registered name under another KMS key',

@@ -1,7 +1,7 @@
 // The retire function on the local model of Secrets Manager, in front of secrets that no stack of Keyturn made.
 
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { PutSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { clocksDifferMs } from '../../core/ending/retirement';
 import { parseSecretName } from '../../core/key/key-address';
 import { usageMetrics, usageNamespace } from '../../core/metrics/usage';
@@ -178,13 +178,33 @@ describe("a secret that is not proven to be Keyturn's", () => {
               'Secret',
               isRegistered
                 ? `${theirs} is not encrypted under the KMS key of prod; deploy keyturn-prod-their-bot again, or find out in CloudTrail who created it`
-                : `${theirs} is not among the keys that keyturn-prod was deployed with; deploy keyturn-prod first, or find out in CloudTrail who created it`,
+                : `${theirs} is not among the keys that keyturn-prod was deployed with, so nothing rotates or watches its key; put it back into the configuration and deploy, then end it with \`keyturn end prod/self-issued/their-bot\``,
             ],
           ],
         },
       ]);
     },
   );
+
+  test('and has not ended is told of, though nothing rotates it any more; ended, it is not', async () => {
+    put(theirs, environmentKey);
+    await run();
+    expect(notices).toHaveLength(1);
+    const { secretsManager } = setup;
+    const ended = { SecretString: '{"state":"ended"}', VersionStages: ['AWSCURRENT', 'KEYTURN-ENDED'] };
+    await secretsManager.send(new PutSecretValueCommand({ SecretId: theirs, ...ended }));
+    const [previous] = Object.entries(setup.model.secretsManager.secret(theirs).labels).find(([, labels]) =>
+      labels.includes('AWSPREVIOUS'),
+    )!;
+    const release = { SecretId: theirs, VersionStage: 'AWSPREVIOUS', RemoveFromVersionId: previous };
+    await setup.passMs(24 * hourMs);
+    await run();
+    expect(notices).toHaveLength(2);
+    await secretsManager.send(new UpdateSecretVersionStageCommand(release));
+    await setup.passMs(24 * hourMs);
+    await run();
+    expect(notices).toHaveLength(2);
+  });
 
   test('is told of once a day, and all that are new in one message', async () => {
     for (const name of ['one', 'two']) {

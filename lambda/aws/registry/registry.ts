@@ -17,6 +17,8 @@ import { variable } from '../runtime/handler';
 export interface Registry {
   /** @param secret any name: one of no key is not registered */
   isRegistered(secret: string): boolean;
+  /** True under the environment's KMS key: a deployment made the secret, or an admin. @param kmsKeyId as AWS describes it */
+  isOwn(kmsKeyId: string | undefined): boolean;
   /**
    * @param kmsKeyId as AWS describes it: absent where the key is AWS's own
    * @throws {KeyturnError} not-deployed, where the secret is not proven to be Keyturn's
@@ -37,17 +39,22 @@ export function createRegistry(readSpecs: () => KeySpecs, kmsKeyArn: string): Re
   };
   // An alias is no proof: it can have named another key when the secret was made.
   const ownKeyIds = [kmsKeyArn, kmsKeyArn.slice(kmsKeyArn.lastIndexOf('/') + 1)];
+  const isOwn = (kmsKeyId: string | undefined) => kmsKeyId !== undefined && ownKeyIds.includes(kmsKeyId);
   return {
+    isOwn,
     isRegistered: secret => isKeyName(secret) && find(parseSecretName(secret)) !== undefined,
     specOf(address, kmsKeyId) {
       const { environment, server } = address;
       const spec = find(address);
       if (!spec) {
+        const missing = `${secretName(address)} is not among the keys that keyturn-${environment} was deployed with`;
         throw notDeployed(
-          `${secretName(address)} is not among the keys that keyturn-${environment} was deployed with; deploy keyturn-${environment} first, or find out in CloudTrail who created it`,
+          isOwn(kmsKeyId)
+            ? `${missing}, so nothing rotates or watches its key; put it back into the configuration and deploy, then end it with \`keyturn end ${shortName(address)}\``
+            : `${missing}; deploy keyturn-${environment} first, or find out in CloudTrail who created it`,
         );
       }
-      if (kmsKeyId !== undefined && ownKeyIds.includes(kmsKeyId)) return spec;
+      if (isOwn(kmsKeyId)) return spec;
       throw notDeployed(
         `${secretName(address)} is not encrypted under the KMS key of ${environment}; deploy keyturn-${environment}-${server} again, or find out in CloudTrail who created it`,
       );

@@ -16,6 +16,7 @@ import { isKeyName, type KeyAddress, parseSecretName, shortName } from '../../..
 import { endedPlaceholder, parseSecretValue } from '../../../core/key/secret-value';
 import {
   endedLabel,
+  isEnded,
   type SecretState,
   type SecretStore,
   type StoredVersion,
@@ -125,7 +126,10 @@ async function getVersion(
 
 export interface ListedKeys {
   keys: SecretState[];
-  /** Named as a key, and not proven to be one; only those whose rotation or superseded version would be for Keyturn to see to. */
+  /**
+   * Named as a key, and not proven to be one; only those whose rotation or superseded version would be for Keyturn to see to, and those
+   * that a deployment made and another let go of before their keys had ended.
+   */
   unknown: UnknownSecret[];
 }
 
@@ -161,8 +165,9 @@ function sortIn(entry: SecretListEntry, { keys, unknown }: ListedKeys, registry:
     keys.push(stateOf(entry, entry.SecretVersionsToStages, registry));
   } catch (error) {
     if (!hasCode(error, 'not-deployed')) throw error;
-    const labels = Object.values(entry.SecretVersionsToStages ?? {}).flat();
-    if (entry.RotationEnabled || labels.includes('AWSPREVIOUS'))
+    const versions = entry.SecretVersionsToStages ?? {};
+    const isOrphan = registry.isOwn(entry.KmsKeyId) && !isEnded({ versions });
+    if (isOrphan || entry.RotationEnabled || Object.values(versions).flat().includes('AWSPREVIOUS'))
       unknown.push({ address: parseSecretName(needed(entry.Name)), why: error.message });
   }
 }

@@ -7,6 +7,7 @@ export const believesEverySecret: Guard = {
   exports: {
     openRegistry: `(() => ({
       isRegistered: () => true,
+      isOwn: () => true,
       specOf: () => ({ team: 'x', tier: 'low', scopes: ['mail.send'], settings: {}, overlapHours: 0, maxGapDays: 31 }),
     }))`,
   },

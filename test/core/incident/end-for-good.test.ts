@@ -139,6 +139,23 @@ describe.each(kinds)('the end of a key, %s', kind => {
     expect(held(scene)).toEqual([]);
   });
 
+  it('ends a key that somebody stores just before it is said to have ended', async () => {
+    const scene = played(kind);
+    const { world } = scene;
+    let stored = 0;
+    world.gate = async name => {
+      if (name === 'end' && !stored++) {
+        if (kind === 'roll') world.keys = [];
+        world.seed('version-of-somebody-elses-key-000000005', undefined);
+      }
+      return undefined;
+    };
+    await scene.order();
+    expect(stored).toBeGreaterThan(0);
+    expect(held(scene)).toEqual([]);
+    expect(isEnded(world.state)).toBe(true);
+  });
+
   it('is not ended any more where a rotation left something behind; ends it once more', async () => {
     const scene = played(kind);
     const { world } = scene;
