@@ -3,6 +3,7 @@ import type { SecretValue } from '../../../core/key/secret-value';
 import type { IssueProvider } from '../../../core/provider';
 import { createSecret } from '../../../core/rotation/rotation';
 import { endedLabel, isEnded } from '../../../core/rotation/secret-store';
+import { hourMs } from '../../../core/time';
 import { outcomeOf, scene } from '../support/scene';
 import { type Kind, kinds } from '../support/world';
 
@@ -227,4 +228,28 @@ describe('where dead and live keys can get the same answer', () => {
     expect(outcomeOf(await order())).toBe('unfinished');
     expect(isEnded(world.state)).toBe(false);
   });
+});
+
+test('a key that a rotation made and lost hours ago ends with the others', async () => {
+  const scene = played('issue');
+  const { world } = scene;
+  const token = 'version-of-a-rotation-000000000000003';
+  world.beginRotation(token);
+  world.loseAnswerTo('make');
+  await createSecret(scene.rotationTools, { secretId: world.arn, token }).catch(() => {});
+  const { [token]: _, ...labels } = world.labels;
+  world.labels = labels;
+  world.nowMs += 2 * hourMs;
+  expect(world.live).toHaveLength(2);
+  expect(outcomeOf(await scene.order())).toBe('ended');
+  expect(world.live).toEqual([]);
+});
+
+test.each(kinds)('the current and the previous key get a certificate, %s', async kind => {
+  const scene = played(kind);
+  const { world } = scene;
+  if (kind === 'roll') world.keys = [];
+  world.seed('version-of-a-newer-key-0000000000002', undefined);
+  await scene.order();
+  expect(new Set(world.certified.map(({ versionId }) => versionId)).size).toBe(2);
 });
