@@ -2,15 +2,17 @@
 // how often nor how long it tries, so that time decides; whatever it still tries then finds its version given up.
 import type { KeyTools } from '../ending/ending';
 import { endDropped } from '../ending/retirement';
-import { hourMs } from '../time';
+import { dayMs, hourMs } from '../time';
 import { droppedLabel, holderOf, type SecretState, type SecretStore } from './secret-store';
 
 /** Far longer than the four steps and the first tries of AWS take. */
 export const stuckAfterMs = 2 * hourMs;
+/** Each time twice as long, where one rotation after the other fails: people hear of each. */
+const stuckAtMostMs = dayMs;
 
 export interface StuckTools extends KeyTools {
-  /** When a version was made; `undefined` where it is gone. */
-  madeAt(state: SecretState, versionId: string): Promise<Date | undefined>;
+  /** When each version was made that the secret has, with and without labels. */
+  madeAt(state: SecretState): Promise<ReadonlyMap<string, Date>>;
   /** Starts a rotation, unless one is under way. */
   start(state: SecretState): Promise<void>;
 }
@@ -21,7 +23,7 @@ export function isUnfinished(state: SecretState): boolean {
 }
 
 /**
- * @returns false where its rotation is under way
+ * @returns false where its rotation is under way, or its provider does not answer
  * @throws {KeyturnError} key-still-alive or provider-down, where the key that it made was not seen dead: then the next run tries again
  */
 export async function startAfresh(tools: StuckTools, { arn }: SecretState): Promise<boolean> {
@@ -31,14 +33,30 @@ export async function startAfresh(tools: StuckTools, { arn }: SecretState): Prom
   if (!isUnfinished(state)) return false;
   const pending = pendingVersion(state);
   if (pending) {
-    const begunAt = await tools.madeAt(state, pending);
-    if (!begunAt || clock.now().getTime() - begunAt.getTime() < stuckAfterMs) return false;
-    await dropRotation(store, state, pending);
+    const madeAt = await tools.madeAt(state);
+    const begunAt = madeAt.get(pending);
+    if (!begunAt || clock.now().getTime() - begunAt.getTime() < patienceMs(state, madeAt, begunAt))
+      return false;
   }
+  // While its provider is silent, the next rotation would fail like this one.
+  if (!(await answers(tools, state))) return false;
+  if (pending) await dropRotation(store, state, pending);
   await endDropped(tools, pending ? await store.describe(arn) : state, 'retirement');
   // Somebody has switched its rotation off.
   if (state.rotationDueBy) await tools.start(state);
   return true;
+}
+
+/** @param begunAt when the rotation began that is under way */
+function patienceMs(state: SecretState, madeAt: ReadonlyMap<string, Date>, begunAt: Date): number {
+  const currentAt = madeAt.get(holderOf(state, 'AWSCURRENT') ?? '');
+  const failed = [...madeAt.values()].filter(at => currentAt && at > currentAt && at < begunAt).length;
+  return Math.min(stuckAfterMs * 2 ** failed, stuckAtMostMs);
+}
+
+async function answers({ store, provider }: StuckTools, state: SecretState): Promise<boolean> {
+  const current = await store.read(state, 'AWSCURRENT');
+  return !current?.value || (await provider.verify(current.value)) !== 'unknown';
 }
 
 /** Its key may live already, and is found by this label; where another version has it, this one has made none yet. */

@@ -14,18 +14,22 @@ type Tell = (kind: StoryEvent['kind'], text: string, key?: string) => void;
 export class News {
   private lastMail = '';
 
-  /** @param triggerOf what the watch function wrote down of a signal */
+  /**
+   * @param triggerOf what the watch function wrote down of a signal
+   * @param isTold false of an alarm that acts on nothing: it is one half of another
+   */
   constructor(
     private readonly tell: Tell,
     private readonly environment: string,
     private readonly triggerOf: (incidentId: string) => Trigger | undefined,
+    private readonly isTold: (alarmName: string) => boolean,
   ) {}
 
   onEvent = ({ 'detail-type': type, detail }: AwsEvent): void => {
     if (type === 'Key Signal') this.tellOfSignal(String(detail.incidentId));
     if (type === 'CloudWatch Alarm State Change') {
       const { alarmName, state } = detail as { alarmName: string; state: { value: string } };
-      if (state.value === 'ALARM') this.tellOfAlarm(alarmName);
+      if (state.value === 'ALARM' && this.isTold(alarmName)) this.tellOfAlarm(alarmName);
     }
   };
 

@@ -70,7 +70,12 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     },
     serverName => stage?.load?.lookClosely(serverName),
   );
-  const news = new News(ledger.tell, environment.name, id => stage && triggerOf(stage, id));
+  const news = new News(
+    ledger.tell,
+    environment.name,
+    id => stage && triggerOf(stage, id),
+    alarmName => world.model.cloudWatch.actsOnAlarm(alarmName),
+  );
   const faults: Faults = {};
   let stage: Stage | undefined;
   const world = await createWorld({

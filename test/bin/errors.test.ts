@@ -46,7 +46,7 @@ describe('AWS', () => {
 
   it('says who lacks which permission on what', async () => {
     cli.hooks.decide = ({ caller, action, resource }) => ({
-      allowed: false,
+      allowed: action !== 'secretsmanager:ListSecrets',
       message: `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
     });
     const { code, err } = await cli.run(['status', '--env', 'prod']);

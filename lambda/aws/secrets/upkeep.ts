@@ -1,7 +1,7 @@
 // What a key needs every hour: its superseded key ended once that is due, and a rotation that cannot go on started afresh.
 import {
   InvalidRequestException,
-  ListSecretVersionIdsCommand,
+  paginateListSecretVersionIds,
   RotateSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -35,12 +35,16 @@ export function createUpkeep(
 /** core/rotation/stuck.ts on Secrets Manager. */
 function rotationsOf(client: SecretsManagerClient): Pick<StuckTools, 'madeAt' | 'start'> {
   return {
-    async madeAt({ arn }, versionId) {
-      // A hundred versions come with the first page, and a secret has hardly more with labels.
-      const { Versions = [] } = await client.send(
-        new ListSecretVersionIdsCommand({ SecretId: arn, MaxResults: 100 }),
+    async madeAt({ arn }) {
+      const madeAt = new Map<string, Date>();
+      const pages = paginateListSecretVersionIds(
+        { client, pageSize: 100 },
+        { SecretId: arn, IncludeDeprecated: true },
       );
-      return Versions.find(({ VersionId }) => VersionId === versionId)?.CreatedDate;
+      for await (const { Versions = [] } of pages)
+        for (const { VersionId, CreatedDate } of Versions)
+          if (VersionId && CreatedDate) madeAt.set(VersionId, CreatedDate);
+      return madeAt;
     },
 
     async start({ arn }) {

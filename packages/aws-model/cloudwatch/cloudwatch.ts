@@ -45,6 +45,8 @@ export interface CloudWatch {
   removeAlarm(name: string): void;
   alarms(): Alarm[];
   alarm(nameOrArn: string): Alarm | undefined;
+  /** False where nobody hears of it when it goes off. */
+  actsOnAlarm(name: string): boolean;
   /** Every change of an alarm, every action and how it went. */
   readonly alarmHistory: readonly HistoryItem[];
   metrics(): MetricName[];
@@ -114,6 +116,7 @@ export function createCloudWatch(parts: {
     removeAlarm: alarms.remove,
     alarms: alarms.all,
     alarm: alarms.find,
+    actsOnAlarm: alarms.actsOnAlarm,
     alarmHistory: alarms.history,
     metrics: store.metrics,
     read: (metric, statistic, from, to) => store.read(metric, statistic, from.getTime(), to.getTime()),

@@ -1,6 +1,6 @@
 // A rotation that cannot go on is given up by itself, its key ended with proof, and the next one started.
 import { isUnfinished, startAfresh, stuckAfterMs } from '../../../core/rotation/stuck';
-import { minuteMs } from '../../../core/time';
+import { hourMs, minuteMs } from '../../../core/time';
 import { rotate } from '../support/run';
 import { type Kind, World } from '../support/world';
 
@@ -33,7 +33,8 @@ const run = () =>
         ...world.tools.store,
         describe: async () => ({ ...world.state, ...(scheduled && { rotationDueBy: new Date() }) }),
       },
-      madeAt: async (_, versionId) => world.versions.get(versionId)?.createdAt,
+      madeAt: async () =>
+        new Map([...world.versions].map(([versionId, { createdAt }]) => [versionId, createdAt])),
       start: async () => void started++,
     },
     world.state,
@@ -77,14 +78,29 @@ test('one that began less than two hours ago is left alone', async () => {
   expect(await run()).toBe(true);
 });
 
-test('while its key is not seen dead no other rotation is started, and the next run goes on', async () => {
+test('each that fails after another gets twice as long, and at most a day', async () => {
+  open('issue');
+  const waits = [2, 4, 8, 16, 24, 24];
+  for (const [n, hours] of waits.entries()) {
+    const versionId = `version-of-a-stuck-rotation-00000${n}`;
+    world.loseAnswerTo('put AWSPENDING');
+    await expect(rotate(world, versionId)).rejects.toThrow();
+    const begunAt = world.versions.get(versionId)!.createdAt.getTime();
+    world.nowMs = begunAt + hours * hourMs - 1;
+    expect(await run()).toBe(false);
+    world.nowMs = begunAt + hours * hourMs;
+    expect(await run()).toBe(true);
+  }
+});
+
+test('while its provider is silent nothing is given up: the next rotation would fail, too', async () => {
   open('issue');
   await stop('put AWSPENDING');
   world.nowMs += stuckAfterMs;
   world.down = true;
-  await expect(run()).rejects.toThrow();
+  expect(await run()).toBe(false);
+  expect(world.labels).toEqual({ [current]: ['AWSCURRENT'], [stuck]: ['AWSPENDING'] });
   expect(started).toBe(0);
-  expect(isUnfinished(world.state)).toBe(true);
   world.down = false;
   world.nowMs += minuteMs;
   expect(await run()).toBe(true);

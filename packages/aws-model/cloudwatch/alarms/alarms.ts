@@ -68,6 +68,7 @@ export interface Alarms {
   remove(name: string): void;
   all(): Alarm[];
   find(nameOrArn: string): Alarm | undefined;
+  actsOnAlarm(name: string): boolean;
   setState(alarm: Alarm, state: StateOf): void;
   dataArrived(metricId: string, at: Date): void;
   readonly history: readonly HistoryItem[];
@@ -224,6 +225,10 @@ export function createAlarms(parts: {
     },
     all: () => [...alarms.values()],
     find,
+    actsOnAlarm(name) {
+      const alarm = find(name);
+      return alarm !== undefined && propertiesOf(alarm)[actionsOf.ALARM].length > 0;
+    },
     setState(alarm, state) {
       if (state.value !== alarm.state.value) enter(alarm, state);
       // The next evaluation puts a metric alarm back to where its data say.
