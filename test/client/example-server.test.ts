@@ -18,6 +18,10 @@ const accepted = new Set<string>();
 const mails: { to: string; key: string }[] = [];
 const keyOf = (n: number) => `SG.FAKESECRETFAKESECRET0${n}.${'b'.repeat(43)}`;
 
+const turnedAway = JSON.stringify({
+  errors: [{ message: 'The provided authorization grant is invalid, expired, or revoked' }],
+});
+
 beforeAll(async () => {
   secrets = await openSecrets();
   secrets.addSecret('sendgrid');
@@ -26,7 +30,7 @@ beforeAll(async () => {
   sendgrid = createServer(async (request, response) => {
     const key = request.headers.authorization!.replace('Bearer ', '');
     const body = await text(request);
-    if (!accepted.has(key)) return void response.writeHead(401).end();
+    if (!accepted.has(key)) return void response.writeHead(401).end(turnedAway);
     if (request.url === '/v3/mail/send')
       mails.push({ to: JSON.parse(body).personalizations[0].to[0].email, key });
     response.writeHead(request.url === '/v3/scopes' ? 200 : 202).end('{"scopes":["mail.send"]}');
@@ -84,12 +88,12 @@ it('sends mail with the key of the moment, and does not stumble over a rotation 
   ]);
 });
 
-it('says in words that its key is dead', async () => {
+it('says in words that its key is turned away', async () => {
   const checked = async () => (await call('check_keys')).content[0].text;
   expect(await checked()).toBe('All keys work.');
   accepted.clear();
   expect(await checked()).toMatch(
-    /SendGrid rejects the key prod\/sendgrid\/support-bot; create a new one with/,
+    /SendGrid turned the key prod\/sendgrid\/support-bot away, but it does that/,
   );
   const failed = await send('three@example.com');
   expect(failed.isError).toBe(true);
