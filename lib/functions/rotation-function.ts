@@ -71,6 +71,8 @@ export class RotationFunction extends Construct {
       unused: {
         CertifiesEnds:
           'A rotation ends a key only where the one before it was not retired in time, or was dropped.',
+        'dynamodb:GetItem':
+          'What attempts were made is read only where the provider lists a key that may be a lost one.',
       },
       variables: { KEYTURN_PROVIDER: provider },
     });
