@@ -23,6 +23,11 @@ describe('a signal', () => {
   test.each<[string, object]>([
     ['as the watch function writes it', {}],
     ['of an IAM user', { cause: { ...cause, principal: 'arn:aws:iam::111111111111:user/jo' } }],
+    [
+      'of a role whose path has other characters than names have',
+      { cause: { ...cause, principal: "arn:aws:iam::111111111111:role/team!(a)'s#1/developer" } },
+    ],
+    ['of a call by AWS itself', { cause: { ...cause, principal: 'AWS Internal' } }],
     ['of a service', { cause: { ...cause, principal: 'config.amazonaws.com' } }],
     ['of somebody whom CloudTrail does not name', { cause: { ...cause, principal: 'unknown' } }],
   ])('%s is believed', (_, changes) => {

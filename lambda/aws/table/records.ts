@@ -24,9 +24,13 @@ const date = z.string().check(z.refine(text => !Number.isNaN(Date.parse(text)), 
 const line = z.string().check(z.maxLength(2_000));
 const signalOf = (source: 'alarm' | 'watch') =>
   z.enum((Object.keys(signals) as Signal[]).filter(signal => signals[signal].source === source) as [Signal]);
+/** As CloudTrail names whoever read. Paths of roles take every visible character, and some calls of AWS name no service. */
 const principal = z
   .string()
-  .check(z.regex(/^(arn:[\w-]+:(iam|sts)::\d{12}:[\w+=,.@/-]+|[\w.-]+\.amazonaws\.com|unknown)$/));
+  .check(
+    z.maxLength(2_000),
+    z.regex(/^(arn:[\w-]+:(iam|sts)::\d{12}:[!-~]+|[\w.-]+\.amazonaws\.com|AWS Internal|unknown)$/),
+  );
 
 const watched = z.object({ by: z.literal('watch'), signal: signalOf('watch'), principal, source: line });
 const trigger = {
