@@ -20,6 +20,9 @@ const passedOn = [
   orderHeader,
 ];
 
+/** The whole header, so that no part of it can be read here in another way than at AWS. */
+const signature = /^AWS4-HMAC-SHA256 Credential=[\w/-]+, ?SignedHeaders=([a-z0-9;-]+), ?Signature=[0-9a-f]+$/;
+
 /** @returns ARN of whoever signed; throws where AWS does not accept the signature */
 export type AskAws = (proof: CallerProof) => Promise<string | undefined>;
 
@@ -36,7 +39,7 @@ export function orderDigest(order: Omit<Order, 'proof'>): string {
 export async function provenCaller(call: EmergencyCall, askAws: AskAws): Promise<string | undefined> {
   if (!('proof' in call) || !call.proof) return undefined;
   const { proof, ...order } = call;
-  const [, signedHeaders = ''] = /SignedHeaders=([^,\s]+)/.exec(proof.authorization ?? '') ?? [];
+  const [, signedHeaders = ''] = signature.exec(proof.authorization ?? '') ?? [];
   // A header beside the signed ones could be anybody's, beside a signature that was made for another order.
   if (!signedHeaders.split(';').includes(orderHeader) || proof[orderHeader] !== orderDigest(order))
     return undefined;

@@ -66,7 +66,7 @@ const part = z.string().check(z.regex(namePart), z.maxLength(namePartMaxLength))
 const address = z.strictObject({ environment: part, provider: part, server: part, purpose: part });
 const signed = {
   requestedBy: line,
-  proof: z.optional(z.record(z.string().check(z.maxLength(100)), z.string().check(z.maxLength(4_000)))),
+  proof: z.optional(z.record(z.string().check(z.maxLength(100)), z.string().check(z.maxLength(16_000)))),
 };
 export const incidentId = z.string().check(
   z.regex(incidentIdPattern),
