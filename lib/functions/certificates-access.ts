@@ -8,6 +8,10 @@ export function certifiesEnds(scope: Construct, environment: string): PolicyStat
     sid: 'CertifiesEnds',
     actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
     resources: [tableArn(scope, environment)],
-    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['certificate', 'second-look'] } },
+    conditions: {
+      // Without it, a call that tells no key would do.
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['certificate', 'second-look'] },
+    },
   });
 }

@@ -159,7 +159,10 @@ export class RetireFunction extends Construct {
         sid: 'KnowsWhatWasTold',
         actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
         resources: [tableArn(this, environment.name)],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['unknown-secret'] } },
+        conditions: {
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['unknown-secret'] },
+        },
       }),
       new PolicyStatement({
         sid: 'TellsPeople',

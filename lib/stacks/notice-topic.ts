@@ -38,7 +38,14 @@ export class NoticeTopic extends Construct {
       denyAllBut(tellers, { sid: 'OnlyKeyturnTells', actions: ['sns:Publish'], resources }),
       denyAllBut([...deployersOf(this, environment), ...environment.admins], {
         sid: 'OnlyDeploymentsChange',
-        actions: ['sns:SetTopicAttributes', 'sns:AddPermission', 'sns:RemovePermission', 'sns:DeleteTopic'],
+        actions: [
+          'sns:SetTopicAttributes',
+          // It can refuse or mask what is published.
+          'sns:PutDataProtectionPolicy',
+          'sns:AddPermission',
+          'sns:RemovePermission',
+          'sns:DeleteTopic',
+        ],
         resources,
       }),
       this.onlyEncrypted(),

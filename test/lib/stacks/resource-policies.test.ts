@@ -137,6 +137,25 @@ describe.each([
   ])('%s', (_, caller, context, expected) => {
     expect(publishes(caller, context)).toBe(expected);
   });
+
+  test.each([
+    'SetTopicAttributes',
+    'PutDataProtectionPolicy',
+    'AddPermission',
+    'RemovePermission',
+    'DeleteTopic',
+  ])('%s is for deployers and admins', action => {
+    const may = (caller: Caller) =>
+      isAllowed({
+        caller,
+        action: `sns:${action}`,
+        resource: topic,
+        context: { 'aws:PrincipalIsAWSService': 'false' },
+        resourcePolicy: properties.PolicyDocument,
+      });
+    expect(may(almighty('platform-admin'))).toBe(true);
+    expect(may(almighty('developer'))).toBe(false);
+  });
 });
 
 describe.each(['emergency-revoke', 'watch', 'retire'])('the dead-letter queue of %s', name => {
