@@ -44,7 +44,7 @@ export function createWatch({ environment, admins }: WatchConfig, clients: Watch
 
   async function watchKey(read: NamedRead, address: KeyAddress): Promise<void> {
     if (read.errorCode) return watchRefusedRead(read, address);
-    const place = placeOf(read.source, read.userAgent);
+    const place = placeOf(read.source, read.userAgent, read.vpcEndpoint);
     if (await reads.isKnownPlace(address, read.principal, place))
       return reads.seenAgain(address, read, place);
     const reader = await reads.readerOf(read, address, admins);

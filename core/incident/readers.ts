@@ -19,9 +19,15 @@ export type Reader = 'server' | 'keyturn' | 'admin' | 'stranger';
 /**
  * Where a read came from, as coarse as places change by themselves: a network for addresses, one place for all of Lambda.
  * The user agent is the caller's own word: a place of that name is known only for readers that do run on Lambda.
+ * @param vpcEndpoint through which it came: networks behind it have whatever addresses their owner chose
  */
-export function placeOf(source: string, userAgent = ''): string {
+export function placeOf(source: string, userAgent = '', vpcEndpoint?: string): string {
   if (/\bexec-env\/AWS_Lambda/.test(userAgent)) return 'lambda';
+  const network = networkOf(source);
+  return vpcEndpoint ? `${network} through ${vpcEndpoint}` : network;
+}
+
+function networkOf(source: string): string {
   const v4 = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/.exec(source);
   if (v4) return `${v4[1]}.0/24`;
   if (!/^[0-9a-f:.]+$/i.test(source) || !source.includes(':')) return source.slice(0, 100);

@@ -123,6 +123,15 @@ test('a server that starts weeks after its key was made is learned then', async 
   expect(await read('gitlab/code-bot/main', codeBot, '192.0.2.1')).toEqual(['new-address']);
 });
 
+test("the server's private address is strange where it comes through somebody else's VPC endpoint", async () => {
+  const [own, foreign] = [{ vpcEndpointId: 'vpce-0a1b' }, { vpcEndpointId: 'vpce-9f9f' }];
+  await read('gitlab/code-bot/main', codeBot, '10.0.12.4', own);
+  await passHours(15 * 24);
+  expect(await read('gitlab/code-bot/main', codeBot, '10.0.12.9', own)).toEqual([]);
+  expect(await read('gitlab/code-bot/main', codeBot, '10.0.12.9', foreign)).toEqual(['new-address']);
+  expect(JSON.stringify(setup.model.dynamoDb.items('keyturn-prod'))).toContain('10.0.12.9 through vpce-9f9f');
+});
+
 test('a strange place of one key is strange for the next one, too', async () => {
   for (const key of ['gitlab/code-bot/main', 'gitlab/code-bot/merge']) await read(key, codeBot, home);
   await passHours(15 * 24);

@@ -117,7 +117,8 @@ export function createReads({ table, secretsManager, publishSignal, clock }: Rea
     read: NamedRead,
     occasion: { id: string; at: Date } = { id: read.eventId, at: read.at },
   ): Promise<string> {
-    const { principal, source } = read;
+    const { principal, vpcEndpoint } = read;
+    const source = vpcEndpoint ? `${read.source} through ${vpcEndpoint}` : read.source;
     const trigger: Trigger = {
       incidentId: incidentId(`${signal} ${secretName(address)} ${occasion.id}`, occasion.at),
       address,

@@ -6,6 +6,8 @@ import { secretNameOfArn } from '../../../core/key/key-address';
 export interface NamedRead extends SecretRead {
   eventId: string;
   secretName: string;
+  /** Of the VPC endpoint that it came through; whoever has another one can give himself any private address. */
+  vpcEndpoint?: string;
   /** One of Keyturn's own functions read it. */
   isOwn: boolean;
 }
@@ -18,6 +20,7 @@ const record = z.object({
   userAgent: z.optional(z.string()),
   errorCode: z.optional(z.string()),
   recipientAccountId: z.string(),
+  vpcEndpointId: z.optional(z.string()),
   userIdentity: z.object({
     arn: z.optional(z.string()),
     accountId: z.optional(z.string()),
@@ -34,7 +37,7 @@ export function readSecretRead(detail: unknown, environment: string): NamedRead 
   const parsed = record.safeParse(detail);
   if (!parsed.success || parsed.data.eventName !== 'GetSecretValue') return undefined;
   const { data } = parsed;
-  const { userIdentity, userAgent, errorCode } = data;
+  const { userIdentity, userAgent, errorCode, vpcEndpointId } = data;
   const secretId = data.requestParameters?.secretId;
   if (!secretId) return undefined;
   const principal =
@@ -50,6 +53,7 @@ export function readSecretRead(detail: unknown, environment: string): NamedRead 
     source: data.sourceIPAddress,
     ...(userAgent && { userAgent }),
     ...(errorCode && { errorCode }),
+    ...(vpcEndpointId && { vpcEndpoint: vpcEndpointId.slice(0, 50) }),
     isOwn: isOwnFunction(principal, data.recipientAccountId, environment),
   };
 }

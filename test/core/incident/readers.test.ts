@@ -24,6 +24,12 @@ describe('where a read came from', () => {
   });
 });
 
+test('the same private address through another VPC endpoint is another place', () => {
+  expect(placeOf('10.0.12.4', '', 'vpce-0a1b')).toBe('10.0.12.0/24 through vpce-0a1b');
+  expect(placeOf('10.0.12.4', '', 'vpce-9f9f')).toBe('10.0.12.0/24 through vpce-9f9f');
+  expect(placeOf('10.0.12.4', 'exec-env/AWS_Lambda_nodejs24.x', 'vpce-0a1b')).toBe('lambda');
+});
+
 describe('what is strange about a read', () => {
   const now = new Date('2026-11-23T12:00:00Z');
   const long = new Date(now.getTime() - learningMs);
