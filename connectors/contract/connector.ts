@@ -74,6 +74,8 @@ export interface IssueConnector<Issuer, Settings> extends ConnectorBase<Issuer, 
   readonly kind: 'issue';
   /** True where listed keys have no names; the settings then name a place that belongs to this key alone. */
   readonly exclusive?: true;
+  /** Names that place: the same for all settings that mean the same. @default - all settings */
+  placeOf?(settings: Settings): string;
   /** The provider's limit on the length of a key's name, in characters. */
   readonly nameMaxLength: number;
   create(http: Http, issuer: Issuer, request: KeyRequest<Settings>): Promise<IssuedKey>;
@@ -93,6 +95,8 @@ export interface IssueConnector<Issuer, Settings> extends ConnectorBase<Issuer, 
 /** Keyturn makes the key and tells the provider, which keeps an old one beside it until told to drop it. */
 export interface InstallConnector<Issuer, Settings> extends ConnectorBase<Issuer, Settings> {
   readonly kind: 'install';
+  /** Names the place that holds the key: the same for all settings that mean the same. @default - all settings */
+  placeOf?(settings: Settings): string;
   /** Made from `core/key/generated-secret.ts`; `keyId` is its fingerprint. No I/O. */
   generate(request: KeyRequest<Settings>): IssuedKey;
   /** Safe to repeat. */

@@ -29,6 +29,7 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
   provider: 'okta',
   title: 'Okta',
   kind: 'install',
+  placeOf: ({ domain, appId }) => `${domain} ${appId}`,
   origins: ({ domain }) => [`https://${domain}`],
   issuer,
   issuerHelp:

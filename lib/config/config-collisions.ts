@@ -43,8 +43,14 @@ function sameRole(servers: { environment: Environment; server: Server }[]): Prob
 
 function samePlace(keys: Key[]): Problem[] {
   const exclusive = keys.filter(key => isExclusive(providers[key.address.provider as ProviderName]));
-  const place = ({ address, spec }: Key) =>
-    JSON.stringify([address.provider, Object.entries(spec.settings).sort()]);
+  const place = ({ address: { provider }, spec: { settings } }: Key) => {
+    const { placeOf, settings: shape } = providers[provider as ProviderName];
+    const isRead = shape.safeParse(settings).success;
+    return JSON.stringify([
+      provider,
+      placeOf && isRead ? placeOf(settings) : Object.entries(settings).sort(),
+    ]);
+  };
   return shared(exclusive, place).map(([, uses]) => ({
     place: named(uses),
     text: `settings ${JSON.stringify(uses[0].spec.settings)} name a place that can hold only one key; give each key its own place`,

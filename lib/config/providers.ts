@@ -14,6 +14,7 @@ export interface ProviderMetadata
   readonly exclusive?: true;
   readonly rootMaker?: { makes(settings: unknown): boolean };
   usesUpRoot?(settings: unknown): boolean;
+  placeOf?(settings: unknown): string;
 }
 
 export const providers: Readonly<Record<ProviderName, ProviderMetadata>> = connectors;

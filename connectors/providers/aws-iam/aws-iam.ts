@@ -18,6 +18,9 @@ export const awsIam: IssueConnector<aws.AwsCredential, Settings> = {
   title: 'AWS IAM',
   kind: 'issue',
   exclusive: true,
+  // A user is the same from every region of its partition, and in small letters and large.
+  placeOf: ({ userName, region = 'us-east-1' }) =>
+    `${aws.iamEndpoint(region).origin} ${userName.toLowerCase()}`,
   origins: ({ region = 'us-east-1' }) => [aws.iamEndpoint(region).origin, aws.stsEndpoint(region).origin],
   issuer: z.object({
     accessKeyId: z.string().check(z.startsWith('AKIA')),

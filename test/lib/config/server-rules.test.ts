@@ -102,6 +102,35 @@ const rules: Rule[] = [
     'prod/support-bot/okta and prod/support-bot/okta/second: settings {"domain":"example.okta.com","appId":"0oa1","clientId":"0oa1"} name a place that can hold only one key; give each key its own place',
   ],
   [
+    'two keys of one IAM user, of which one names its region',
+    keys => {
+      const ofUser = (settings: object, purpose: string) => ({
+        ...onlyProd,
+        provider: 'aws-iam' as const,
+        settings: { userName: 'Mailer', ...settings },
+        purpose,
+      });
+      keys.servers['support-bot']!.keys.push(
+        ofUser({}, 'first'),
+        ofUser({ region: 'eu-central-1', userName: 'mailer' }, 'second'),
+      );
+    },
+    'prod/support-bot/aws-iam/first and prod/support-bot/aws-iam/second: settings {"userName":"Mailer"} name a place that can hold only one key; give each key its own place',
+  ],
+  [
+    'two keys of one Okta app, which name different clients',
+    keys => {
+      const ofApp = (clientId: string, purpose: string) => ({
+        ...onlyProd,
+        provider: 'okta' as const,
+        settings: { domain: 'example.okta.com', appId: '0oa1', clientId },
+        purpose,
+      });
+      keys.servers['support-bot']!.keys.push(ofApp('0oa1', 'first'), ofApp('0oa2', 'second'));
+    },
+    'prod/support-bot/okta/first and prod/support-bot/okta/second: settings {"domain":"example.okta.com","appId":"0oa1","clientId":"0oa1"} name a place that can hold only one key; give each key its own place',
+  ],
+  [
     'two environments with one application',
     keys => {
       const settings = { clientId: 'client1', domain: 'example.auth0.com' };
