@@ -11,8 +11,7 @@ export function refusedNotice(environment: string, why: string, from: string): N
     severity: 'critical',
     about: `keyturn/${environment}/refused`,
     environment,
-    headline:
-      'something that would have keys revoked, or left alone, was refused, because it was not genuine',
+    headline: 'a call or a record that was not genuine was refused',
     facts: [
       ['Why', why],
       ['From', from],

@@ -207,6 +207,8 @@ test.each([
 ])('%s: what happened, what was done, what to do', (section, other) => {
   expect(other.runbook).toBe(`docs/runbook.md#${section}`);
   expect(textOf(other)).toMatchSnapshot();
+  // What matters is still in the subject of a mail.
+  expect(subjectOf(other)).not.toMatch(/\.\.\.$/);
 });
 
 describe('what others wrote is shown, and never acted on', () => {
