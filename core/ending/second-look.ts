@@ -24,9 +24,13 @@ export async function lookAgain(
   const { address, versionId, keyId, of } = certificate;
   const state = await store.describe(secretName(address));
   const value = (await store.readVersion(state, versionId))?.value;
-  const current = holderOf(state, 'AWSCURRENT');
-  const currentKeyId = current && (await store.readVersion(state, current))?.value?.keyId;
-  if (!value || value.keyId !== keyId || currentKeyId === keyId || state.versions[versionId]) return 'over';
+  if (!value || value.keyId !== keyId || state.versions[versionId]) return 'over';
+  const labelled = await Promise.all(Object.keys(state.versions).map(id => store.readVersion(state, id)));
+  const keyIdOf = (id: string | undefined) =>
+    labelled.find(version => version?.versionId === id)?.value?.keyId;
+  // Somebody has stored the same key once more: it may be in use, also where another has superseded it since.
+  if (labelled.some(version => version?.value?.keyId === keyId)) return 'over';
+  const currentKeyId = keyIdOf(holderOf(state, 'AWSCURRENT'));
   const provider = providerOf(state);
   const revokedAt = certificate.looks.at(-1)?.revokedAt ?? clock.now().toISOString();
   const wasListed = certificate.looks.some(({ list }) => list === 'does not show the key');

@@ -73,6 +73,16 @@ test('one that a person made current again is not revoked', async () => {
   expect(world.made.slice(from)).not.toContain('revoke');
 });
 
+test('one that a person has stored once more is not revoked, also where it is superseded and in use', async () => {
+  const { world, again } = await retired();
+  const adopted = 'version-3';
+  world.versions.set(adopted, world.versions.get(first)!);
+  world.labels = { ...world.labels, [adopted]: ['AWSPREVIOUS'] };
+  const from = world.calls;
+  expect(await again('accepted')).toBe('over');
+  expect(world.made.slice(from)).not.toContain('revoke');
+});
+
 test('one whose value AWS holds no more is over', async () => {
   const { world, again } = await retired();
   world.versions.delete(first);
