@@ -66,11 +66,20 @@ describe("what each function's role reaches", () => {
     ['keyturn-prod-watch', 'keyturn-prod', 'dynamodb:PutItem', true],
     ['keyturn-prod-watch', 'keyturn-prod', 'dynamodb:Query', false],
     ['keyturn-prod-watch', 'keyturn-prod-eu', 'dynamodb:PutItem', false],
-    ['keyturn-prod-retire', 'keyturn-prod', 'dynamodb:PutItem', true],
-    ['keyturn-prod-retire', 'keyturn-prod-eu', 'dynamodb:PutItem', false],
   ])('%s in the table %s, %s: %s', (name, table, action, expected) => {
     const resource = `arn:aws:dynamodb:${region}:${account}:table/${table}`;
     expect(isAllowed({ caller: role(name), action, resource })).toBe(expected);
+  });
+
+  test.each([
+    ['keyturn-prod', { 'dynamodb:LeadingKeys': 'unknown-secret' }, true],
+    ['keyturn-prod', { 'dynamodb:LeadingKeys': 'incident' }, false],
+    ['keyturn-prod', {}, false],
+    ['keyturn-prod-eu', { 'dynamodb:LeadingKeys': 'unknown-secret' }, false],
+  ])('retire writes into the table %s with %j: %s', (table, context, expected) => {
+    const resource = `arn:aws:dynamodb:${region}:${account}:table/${table}`;
+    const call = { caller: role('keyturn-prod-retire'), action: 'dynamodb:PutItem', resource };
+    expect(isAllowed({ ...call, context })).toBe(expected);
   });
 
   test.each([
