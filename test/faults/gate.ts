@@ -48,8 +48,8 @@ export class Gate {
   failing?: { functionName: string; from: 'createSecret' | 'setSecret' };
   /** A function that waits before this call in this step of a rotation, until it may go on. */
   waiting?: { functionName: string; step: string; operation: string; until: Promise<void> };
-  /** What a function does wrong whenever it is called. */
-  distorted?: { functionName: string; by: Distortion };
+  /** What functions do wrong whenever they are called. */
+  distorted?: { functionNames: readonly string[]; by: Distortion };
   /** What its failed invocations said. */
   readonly errors: string[] = [];
   /** What else can happen to the key while a call waits, from its beginning to its end. */
@@ -147,14 +147,14 @@ export class Gate {
   interceptAws = (call: InterceptedCall): AwsFault | undefined => {
     const planned = this.plannedAws(call);
     const { distorted } = this;
-    if (call.caller.sessionName !== distorted?.functionName) return planned;
+    if (!distorted?.functionNames.includes(call.caller.sessionName ?? '')) return planned;
     return distorted?.by.aws ? distorted.by.aws(call, planned) : planned;
   };
 
   interceptProvider = async (call: ProviderCall): Promise<ProviderFault | undefined> => {
     const planned = await this.plannedProvider(call);
     const { distorted } = this;
-    if (call.kind === 'use' || this.running.at(-1) !== distorted?.functionName) return planned;
+    if (call.kind === 'use' || !distorted?.functionNames.includes(this.running.at(-1) ?? '')) return planned;
     return distorted?.by.provider ? distorted.by.provider(call, planned) : planned;
   };
 

@@ -14,14 +14,14 @@ const isNoted = (what: string, params: object) => JSON.stringify(params).include
 export const containmentFaults: PlantedFault[] = [
   {
     name: 'a containment forgets the pending key that it displaces',
-    in: 'emergencyFunction',
+    in: ['emergencyFunction'],
     plant: bench => leavesOutMark(versionId => versionId === bench.holder('AWSPENDING')),
     job: { provider: 'sendgrid', phase: 'emergency while rotations fail', faults: [] },
     seen: /PutSecretValue took the last label of \S+, which lives/,
   },
   {
     name: 'a containment forgets the key that a rotation displaces',
-    in: 'emergencyFunction',
+    in: ['emergencyFunction'],
     plant: bench => leavesOutMark(versionId => versionId === bench.holder('AWSCURRENT')),
     job: {
       provider: 'sendgrid',
@@ -33,14 +33,14 @@ export const containmentFaults: PlantedFault[] = [
   },
   {
     name: 'the label of a compromised key goes before it is seen rejected',
-    in: 'emergencyFunction',
+    in: ['emergencyFunction'],
     plant: bench => releasesBefore(bench, 'verify'),
     job: { provider: 'openai', phase: 'emergency', faults: [] },
     seen: /took the last label of \S+, which nobody had seen rejected/,
   },
   {
     name: 'the end of a compromised key is certified nowhere',
-    in: 'emergencyFunction',
+    in: ['emergencyFunction'],
     plant: () => ({
       aws: (call, planned) =>
         isCertificateWrite(call) ? { kind: 'instead', answer: async () => ({}) } : planned,
@@ -50,7 +50,7 @@ export const containmentFaults: PlantedFault[] = [
   },
   {
     name: 'the label of a compromised key goes before its end is written down',
-    in: 'emergencyFunction',
+    in: ['emergencyFunction'],
     plant() {
       const later: (() => Promise<unknown>)[] = [];
       return {
@@ -87,21 +87,21 @@ export const containmentFaults: PlantedFault[] = [
   },
   {
     name: 'a compromised key is reported dead without being asked for',
-    in: 'emergencyFunction',
+    in: ['emergencyFunction'],
     plant: reportsDeadUnasked,
     job: { provider: 'openai', phase: 'emergency', faults: [] },
     seen: /was reported dead, and nobody had seen it rejected/,
   },
   {
     name: 'a replacement is promoted without being verified',
-    in: 'emergencyFunction',
+    in: ['emergencyFunction'],
     plant: acceptsTooEarly,
     job: { provider: 'openai', phase: 'emergency', faults: [] },
     seen: /AWSCURRENT held \S+, which the provider does not accept/,
   },
   {
     name: 'a rotation sweeps the key that a containment has staged',
-    in: 'rotateFunction',
+    in: ['rotateFunction'],
     plant: () => ({
       aws({ operation, params }, planned) {
         if (operation === 'GetSecretValue' && params.VersionStage === 'KEYTURN-NEXT')
@@ -119,7 +119,7 @@ export const containmentFaults: PlantedFault[] = [
   },
   {
     name: 'room is made by what was current before a rotation',
-    in: 'emergencyFunction',
+    in: ['emergencyFunction'],
     plant() {
       let before: unknown;
       let isStale = false;
@@ -146,7 +146,7 @@ export const containmentFaults: PlantedFault[] = [
   },
   {
     name: 'a key that a containment has staged keeps its label',
-    in: 'emergencyFunction',
+    in: ['emergencyFunction'],
     plant: () =>
       leavesOutLabelMove(
         ({ VersionStage, RemoveFromVersionId }) =>
@@ -157,18 +157,18 @@ export const containmentFaults: PlantedFault[] = [
   },
   {
     name: 'a containment waits for a rotation',
-    in: 'emergencyFunction',
+    in: ['emergencyFunction'],
     plant: bench => ({
       aws({ operation }, planned) {
         return operation === 'DescribeSecret' && bench.isPending ? { kind: 'server-error' } : planned;
       },
     }),
     job: { provider: 'sendgrid', phase: 'emergency without a rotation function', faults: [] },
-    seen: /the containment does not come through/,
+    seen: /emergency without a rotation function without a fault: /,
   },
   {
     name: 'an incident records a secret',
-    in: 'emergencyFunction',
+    in: ['emergencyFunction'],
     plant: bench => ({
       aws({ operation, params }, planned) {
         if (operation === 'UpdateItem' && isNoted('found', params))

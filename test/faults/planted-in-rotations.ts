@@ -16,8 +16,8 @@ import type { Job } from './job';
 
 export interface PlantedFault {
   name: string;
-  /** Which function has it. */
-  in: 'rotateFunction' | 'retireFunction' | 'emergencyFunction';
+  /** Which functions have it. */
+  in: readonly ('rotateFunction' | 'retireFunction' | 'emergencyFunction')[];
   plant(bench: Bench): Distortion;
   job: Job;
   seen: RegExp;
@@ -26,7 +26,7 @@ export interface PlantedFault {
 export const rotationFaults: PlantedFault[] = [
   {
     name: 'a create is resent when its answer got lost',
-    in: 'rotateFunction',
+    in: ['rotateFunction'],
     plant: () => ({
       provider: ({ kind }, planned) =>
         kind === 'create' && planned?.kind === 'drop-after'
@@ -44,29 +44,29 @@ export const rotationFaults: PlantedFault[] = [
   },
   {
     name: 'the sweep is left out',
-    in: 'rotateFunction',
+    in: ['rotateFunction'],
     plant: bench => leavesOutRevocation(bench, key => isUnheld(bench, key)),
     job: { provider: 'sendgrid', phase: 'rotation', faults: ['stopped after'] },
     seen: /stopped after at call \d+ \(POST \/v3\/api_keys\): in the end \S+ lives, and no label holds it/,
   },
   {
     name: 'a key that was made after its retry is never looked for',
-    in: 'rotateFunction',
+    in: ['rotateFunction'],
     plant: bench => leavesOutRevocation(bench, key => isUnheld(bench, key, 'AWSCURRENT')),
     job: { provider: 'sendgrid', phase: 'rotation', faults: ['carried out late'], at: 'POST /v3/api_keys' },
     seen: /in the end \S+ lives, and no label holds it/,
   },
   {
-    name: 'the key of a rotation that a person dropped is forgotten',
-    in: 'rotateFunction',
+    name: 'the key of a rotation that was given up is forgotten',
+    in: ['rotateFunction', 'retireFunction'],
     plant: () => hidesLabel('KEYTURN-DROPPED'),
     job: { provider: 'oauth-client', phase: 'rotation', faults: ['outage of 3 hours'], only: 4 },
     seen: /outage of 3 hours at call \d+ .*: KEYTURN-DROPPED is still there/,
   },
   {
-    name: 'what a dropped rotation made and never stored is forgotten',
-    in: 'rotateFunction',
-    plant: bench => hidesKeys(bench, key => isUnheld(bench, key, 'KEYTURN-DROPPED')),
+    name: 'what a rotation made that was given up, and never stored, is forgotten',
+    in: ['rotateFunction', 'retireFunction'],
+    plant: bench => hidesKeys(bench, key => isUnheld(bench, key)),
     job: {
       provider: 'sendgrid',
       phase: 'rotation',
@@ -77,14 +77,14 @@ export const rotationFaults: PlantedFault[] = [
   },
   {
     name: 'a key is promoted without being verified',
-    in: 'rotateFunction',
+    in: ['rotateFunction'],
     plant: acceptsTooEarly,
     job: { provider: 'openai', phase: 'rotation', faults: [] },
     seen: /AWSCURRENT held \S+, which the provider does not accept/,
   },
   {
     name: 'nobody is told where the promotion was done before',
-    in: 'rotateFunction',
+    in: ['rotateFunction'],
     plant(bench) {
       let wasDone = false;
       return {
@@ -98,33 +98,33 @@ export const rotationFaults: PlantedFault[] = [
         },
       };
     },
-    job: { provider: 'sendgrid', phase: 'rotation', faults: ['stopped before'] },
-    seen: /stopped before at call \d+ \(events PutEvents\): no event told of the key that is current/,
+    job: { provider: 'sendgrid', phase: 'rotation', faults: ['stopped after'] },
+    seen: /stopped after at call \d+ \(secretsmanager UpdateSecretVersionStage\): no event told of the key that is current/,
   },
   {
     name: 'a leftover key is forgotten by the next rotation',
-    in: 'rotateFunction',
+    in: ['rotateFunction'],
     plant: () => hidesLabel('AWSPREVIOUS'),
     job: { provider: 'sendgrid', phase: 'rotation in an overlap', faults: [] },
     seen: /took the last label of \S+, which nobody had seen rejected/,
   },
   {
     name: 'the label goes before the key is revoked',
-    in: 'retireFunction',
+    in: ['retireFunction'],
     plant: bench => releasesBefore(bench, 'revoke'),
     job: { provider: 'openai', phase: 'retire', faults: ['stopped after'] },
     seen: /took the last label of \S+, which nobody had seen rejected/,
   },
   {
     name: 'a revoked key is not asked for',
-    in: 'retireFunction',
+    in: ['retireFunction'],
     plant: reportsDeadUnasked,
     job: { provider: 'openai', phase: 'retire', faults: [] },
     seen: /took the last label of \S+, which nobody had seen rejected/,
   },
   {
     name: 'the current key is revoked in place of the one before',
-    in: 'retireFunction',
+    in: ['retireFunction'],
     plant(bench) {
       const wrong = leavesOutRevocation(bench, () => true);
       return {
@@ -140,7 +140,7 @@ export const rotationFaults: PlantedFault[] = [
   },
   {
     name: 'a new secret is logged',
-    in: 'rotateFunction',
+    in: ['rotateFunction'],
     plant: ({ world }) => ({
       aws({ operation, params }, planned) {
         if (operation === 'PutSecretValue') world.leaks.look('the log', String(params.SecretString));

@@ -20,7 +20,7 @@ describe('planted faults', () => {
       const { directory, environment } = samples;
       const lab = { directory, environment, seed: 1 };
       const { failures } = await runJob(lab, { ...job, until: seen }, undefined, bench => {
-        bench.gate.distorted = { functionName: bench[target].name, by: plant(bench) };
+        bench.gate.distorted = { functionNames: target.map(name => bench[name].name), by: plant(bench) };
       });
       expect(failures.join('\n')).toMatch(seen);
     },
