@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Attack } from './attack';
 
-const harness = ['all.ts', 'attack.ts', 'guards.ts', 'main.ts'];
+const harness = ['all.ts', 'attack.ts', 'guards.ts', 'main.ts', 'try-attacks.ts'];
 
 /** Name of the file -> the attack. @throws where a file exports none */
 export function allAttacks(): [string, Attack][] {
