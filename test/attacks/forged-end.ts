@@ -3,25 +3,13 @@ import { endedLabel, isEnded } from '../../core/rotation/secret-store';
 import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
 import { rehearsedAttack } from './attack';
 import { asDeveloper } from './support/developer';
+import { statements } from './support/foreign';
 
 const name = 'keyturn/prod/sendgrid/bot/main';
 
 export const attack = rehearsedAttack({
   about: 'a developer makes a live key look ended, so that its removal is let through and nothing watches it',
-  guards: [
-    {
-      takeFromTemplates(resources) {
-        const policies = Object.values(resources).filter(
-          ({ Type }) => Type === 'AWS::SecretsManager::ResourcePolicy',
-        );
-        for (const { Properties } of policies)
-          Properties.ResourcePolicy.Statement = Properties.ResourcePolicy.Statement.filter(
-            ({ Sid }: { Sid: string }) => Sid !== 'OnlyKeyturnWrites',
-          );
-        return policies.length;
-      },
-    },
-  ],
+  guards: [statements('AWS::SecretsManager::ResourcePolicy', ({ Sid }) => Sid === 'OnlyKeyturnWrites')],
   async play(stage) {
     await makeFirstKeys(stage);
     const { secrets, tries } = asDeveloper(stage);
