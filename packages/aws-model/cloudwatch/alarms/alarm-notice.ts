@@ -107,7 +107,13 @@ function homeOf(arn: string): { region: string; account: string } {
   return { region, account };
 }
 
-function propertiesOf({ definition }: Transition) {
+export function propertiesOf({
+  definition,
+}: {
+  definition:
+    | { kind: 'metric'; alarm: MetricAlarm }
+    | { kind: 'composite'; properties: CompositeAlarmProperties };
+}) {
   return definition.kind === 'metric' ? definition.alarm.properties : definition.properties;
 }
 

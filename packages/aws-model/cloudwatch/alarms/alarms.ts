@@ -18,6 +18,7 @@ import { createLook } from './alarm-look';
 import {
   busDetail,
   lambdaNotice,
+  propertiesOf,
   type StateOf,
   snsNotice,
   type Transition,
@@ -238,8 +239,4 @@ export function createAlarms(parts: {
     dataArrived: watch.dataArrived,
     history,
   };
-}
-
-function propertiesOf({ definition }: Alarm) {
-  return definition.kind === 'metric' ? definition.alarm.properties : definition.properties;
 }
