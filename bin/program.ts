@@ -59,6 +59,14 @@ function buildProgram(run: Run): Command {
     )
     .action(flags => run(async () => (await import('./commands/plan')).plan, flags));
 
+  program
+    .command('rehearse [options...]')
+    .description('try your configuration: months of rotations, a leak and an outage, on this machine alone')
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(options => run(async () => (await import('./commands/rehearse')).rehearse, { options }));
+
   const issuer = program
     .command('issuer')
     .description(

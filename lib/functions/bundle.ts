@@ -1,44 +1,10 @@
-// All functions in one asset, bundled once per synth however many stacks use it.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// Bundles the functions from their sources, once a process: for the package when it is built, in a clone at each synth.
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Stack } from 'aws-cdk-lib';
-import { AssetCode, type Code, type CodeConfig } from 'aws-cdk-lib/aws-lambda';
-import type { Construct } from 'constructs';
 import { type BuildOptions, buildSync, type OutputFile } from 'esbuild';
-import type { KeySpecs } from '../../core/key/key-spec';
 
 const root = join(__dirname, '../..');
 const handlersDirectory = join(root, 'lambda');
-
-/**
- * The code of every function of one stack; a handler is `<file in lambda/>.handler`.
- * @param keys what its functions know of the environment's keys. @default - they are told by a variable
- */
-export function functionsCode(keys?: KeySpecs): Code {
-  const directory = mkdtempSync(join(tmpdir(), 'keyturn-functions-'));
-  if (keys) writeFileSync(join(directory, 'keys.json'), JSON.stringify(keys));
-  return new FunctionsCode(directory);
-}
-
-/**
- * An asset that is hashed by what comes out, so that a change elsewhere in the repository deploys no function again. CDK's
- * own bundling would want a container image that is never run, and say on every terminal where in the tree it bundles.
- */
-class FunctionsCode extends AssetCode {
-  private isStaged = false;
-
-  override bind(scope: Construct): CodeConfig {
-    if (this.isStaged) return super.bind(scope);
-    this.isStaged = true;
-    try {
-      if (Stack.of(scope).bundlingRequired) bundleFunctions(this.path);
-      return super.bind(scope);
-    } finally {
-      rmSync(this.path, { recursive: true });
-    }
-  }
-}
 
 let bundled: OutputFile[] | undefined;
 

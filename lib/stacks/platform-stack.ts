@@ -8,7 +8,7 @@ import { platformRoleArns } from '../config/arns';
 import { type Environment, keysOf, providersInUse, rotatingProviders } from '../config/config';
 import { keyArnExport, platformStackName } from '../config/names';
 import { hasIssuer, type ProviderName, providers } from '../config/providers';
-import { functionsCode } from '../functions/bundle';
+import { functionsCode } from '../functions/functions-code';
 import { RetireFunction } from '../functions/retire-function';
 import { RotationFunction } from '../functions/rotation-function';
 import { EnvironmentKey } from '../secrets/environment-key';

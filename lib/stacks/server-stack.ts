@@ -9,7 +9,7 @@ import type { BusinessHours } from '../config/business-hours';
 import type { Environment, Key, Server } from '../config/config';
 import { keyArnExport, metricNamespace, serverStackName } from '../config/names';
 import { mintsTokens, type ProviderName, providers } from '../config/providers';
-import { functionsCode } from '../functions/bundle';
+import { functionsCode } from '../functions/functions-code';
 import { TokenFunction } from '../functions/token-function';
 import { KeySecret } from '../secrets/key-secret';
 import { UsagePolicy } from '../secrets/usage-policy';

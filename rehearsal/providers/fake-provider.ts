@@ -1,10 +1,9 @@
 // One loopback server that plays every provider, told apart by the origin that a request was meant for. All time comes from
 // the clock handed in. What no provider would be asked is a violation: answered with 599 and kept for the report.
-import { readdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { addToNewest } from '@keyturn/aws-model/shared/newest';
+import { connectors } from '../../connectors/index';
 import type { SecretValue } from '../../core/key/secret-value';
 import { minuteMs } from '../../core/time';
 import type { CallKind, Dialect, Route, WireCall, WireReply, WireRequest } from './dialect';
@@ -80,11 +79,12 @@ export interface FakeProviders {
 /** Longer than any client waits. */
 const hangMs = minuteMs;
 
-/** Every file in the folder is one provider. */
+/** One file of dialects/ for each provider of the registry. */
 export async function loadDialects(): Promise<Dialect[]> {
-  const folder = join(__dirname, 'dialects');
-  const files = readdirSync(folder).filter(file => file.endsWith('.ts'));
-  const modules: Record<string, Dialect>[] = await Promise.all(files.map(file => import(join(folder, file))));
+  const modules: Record<string, Dialect>[] = await Promise.all(
+    // A relative path: as a whole one, a folder with # in its name would end there. The build finds all files by it.
+    Object.keys(connectors).map(provider => import(`./dialects/${provider}.ts`)),
+  );
   return modules.flatMap(module => Object.values(module)).filter(value => Array.isArray(value.routes));
 }
 

@@ -8,7 +8,7 @@ import { keySecrets, valueAt } from '../world/stored-values';
 import type { World } from '../world/world';
 import { hostedServer, isOnVariables, variablesOf } from './hosted-server';
 import type { HostEvent } from './mcp-host';
-import { buildMcpPrograms } from './mcp-programs';
+import { mcpPrograms } from './mcp-programs';
 import type { ToolCall, ToolResult } from './mcp-server';
 
 /** Every tool of every server, this often. */
@@ -39,7 +39,7 @@ export class McpLoad {
     directory: string,
     until: Date,
   ): Promise<McpLoad> {
-    const programs = await buildMcpPrograms(directory);
+    const programs = await mcpPrograms(directory);
     const common = {
       codeDirectory: programs.directory,
       timeoutSeconds: 3600,

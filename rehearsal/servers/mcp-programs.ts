@@ -10,11 +10,23 @@ export interface McpPrograms {
   serverOnEnv: string;
 }
 
-/** @param directory where they may be written */
-export async function buildMcpPrograms(directory: string): Promise<McpPrograms> {
-  const output = join(directory, 'mcp-server');
+/**
+ * In the package they lie beside this file.
+ * @param directory where they may be written
+ */
+export async function mcpPrograms(directory: string): Promise<McpPrograms> {
+  if (!__filename.endsWith('.ts')) return programsIn(join(__dirname, 'mcp-programs'));
+  const output = join(directory, 'mcp-programs');
+  await buildMcpPrograms(output);
+  return programsIn(output);
+}
+
+function programsIn(directory: string): McpPrograms {
+  return { directory, serverOnEnv: join(directory, 'server-on-env.mjs') };
+}
+
+export async function buildMcpPrograms(output: string): Promise<void> {
   mkdirSync(output, { recursive: true });
-  const serverOnEnv = join(output, 'server-on-env.mjs');
   await Promise.all([
     bundle(
       join(output, 'server.mjs'),
@@ -25,11 +37,10 @@ export async function buildMcpPrograms(directory: string): Promise<McpPrograms> 
       "import { hostServer } from './mcp-host'; export const handler = hostServer();",
     ),
     bundle(
-      serverOnEnv,
+      programsIn(output).serverOnEnv,
       withDialects("import { serveOnEnv } from './mcp-server-on-env'; serveOnEnv(dialects);"),
     ),
   ]);
-  return { directory: output, serverOnEnv };
 }
 
 function withDialects(program: string): string {
@@ -53,6 +64,7 @@ async function bundle(outfile: string, contents: string): Promise<void> {
     platform: 'node',
     target: 'node20',
     mainFields: ['module', 'main'],
+    minify: true,
     outfile,
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",

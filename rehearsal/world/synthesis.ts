@@ -1,9 +1,8 @@
 // Has the app synthesized by a process of its own: with it goes what CDK loads, some hundred megabytes.
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { programArguments } from '../../bin/programs';
 import type { Config, Environment } from '../../lib/config/config';
 
 export interface Synthesized {
@@ -20,9 +19,8 @@ export async function synthesizeApart(
   environmentName: string,
 ): Promise<Synthesized> {
   const environment = requireEnvironment(config, environmentName);
-  const program = ['--import', pathToFileURL(require.resolve('tsx')).href, join(__dirname, 'assemble.ts')];
   const { stdout: directory } = await promisify(execFile)(process.execPath, [
-    ...program,
+    ...programArguments('assemble'),
     configFile,
     environmentName,
   ]);

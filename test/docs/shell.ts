@@ -100,6 +100,7 @@ function faultOfFlags(args: string[], program: string | undefined): string | und
 async function faultOfKeyturn(args: string[]): Promise<string | undefined> {
   const end = args.indexOf('--');
   const own = end < 0 ? args : args.slice(0, end);
+  if (own[0] === 'rehearse') return faultOfRehearsal(own.slice(1));
   const path: string[] = [];
   let help = await helpOf(path);
   for (const word of own) {

@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { programArguments } from '../programs';
+
+export interface RehearseFlags {
+  /** As they were typed: the rehearsal reads them itself. */
+  options: string[];
+}
+
+/** Runs the rehearsal in a process of its own, whose memory it may need to itself. @returns its exit code */
+export async function rehearse({ options }: RehearseFlags): Promise<number> {
+  const child = spawn(process.execPath, [...programArguments('rehearsal'), ...options], { stdio: 'inherit' });
+  const pass = (signal: NodeJS.Signals) => void child.kill(signal);
+  process.once('SIGTERM', pass);
+  process.once('SIGINT', pass);
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    return code ?? (signal === 'SIGINT' ? 130 : 143);
+  } finally {
+    process.removeListener('SIGTERM', pass);
+    process.removeListener('SIGINT', pass);
+  }
+}

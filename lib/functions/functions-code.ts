@@ -1,0 +1,44 @@
+// All functions in one asset. In a clone they are bundled from their sources; in the package their bundles lie beside this
+// file, and are the same: one configuration gives one hash.
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import { AssetCode, type Code, type CodeConfig } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { KeySpecs } from '../../core/key/key-spec';
+import { bundleFunctions } from './bundle';
+
+/**
+ * The code of every function of one stack; a handler is `<file in lambda/>.handler`.
+ * @param keys what its functions know of the environment's keys. @default - they are told by a variable
+ */
+export function functionsCode(keys?: KeySpecs): Code {
+  const directory = mkdtempSync(join(tmpdir(), 'keyturn-functions-'));
+  if (keys) writeFileSync(join(directory, 'keys.json'), JSON.stringify(keys));
+  return new FunctionsCode(directory);
+}
+
+/**
+ * An asset that is hashed by what comes out, so that a change elsewhere in the repository deploys no function again. CDK's
+ * own bundling would want a container image that is never run, and say on every terminal where in the tree it bundles.
+ */
+class FunctionsCode extends AssetCode {
+  private isStaged = false;
+
+  override bind(scope: Construct): CodeConfig {
+    if (this.isStaged) return super.bind(scope);
+    this.isStaged = true;
+    try {
+      if (Stack.of(scope).bundlingRequired) putFunctions(this.path);
+      return super.bind(scope);
+    } finally {
+      rmSync(this.path, { recursive: true });
+    }
+  }
+}
+
+function putFunctions(directory: string): void {
+  if (__filename.endsWith('.ts')) bundleFunctions(directory);
+  else cpSync(join(__dirname, 'functions'), directory, { recursive: true });
+}

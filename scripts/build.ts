@@ -1,0 +1,48 @@
+// Builds what npm installs: the command line, the client, the constructs and the rehearsal, each as one file, with types; and
+// beside them what these would make from sources in a clone: the functions, and the programs that the rehearsal calls.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { programs } from '../bin/programs';
+import { bundleFunctions } from '../lib/functions/bundle';
+import { dependencies } from '../package.json';
+import { buildMcpPrograms } from '../rehearsal/servers/mcp-programs';
+
+process.chdir(join(__dirname, '..'));
+const dist = 'dist';
+
+async function main(): Promise<void> {
+  rmSync(dist, { recursive: true, force: true });
+  await build({
+    entryPoints: {
+      keyturn: 'bin/keyturn.ts',
+      client: 'client/index.ts',
+      cdk: 'lib/index.ts',
+      ...programs,
+    },
+    bundle: true,
+    // What npm installs stays outside; what only this repository has goes in.
+    external: [...Object.keys(dependencies), 'tsx'],
+    platform: 'node',
+    target: 'node20',
+    outdir: dist,
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: 'warning',
+  });
+  chmodSync(join(dist, 'keyturn.js'), 0o755);
+  // Loaded by their paths, so they stay files of their own.
+  for (const file of ['client/run/usage/preload.cjs', 'rehearsal/world/virtual-process.mjs'])
+    copyFileSync(file, join(dist, file.slice(file.lastIndexOf('/'))));
+  bundleFunctions(join(dist, 'functions'));
+  await buildMcpPrograms(join(dist, 'mcp-programs'));
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.build.json'], {
+    stdio: 'inherit',
+  });
+}
+
+main().catch(error => {
+  console.error(error);
+  process.exitCode = 1;
+});
