@@ -23,12 +23,16 @@ export function functionArn(scope: IConstruct, environment: string, name: Functi
   });
 }
 
-export function functionRoleArn(scope: IConstruct, environment: string, name: FunctionName): string {
+export function functionRoleArn(
+  scope: IConstruct,
+  { name: environment, rolePath = '/' }: Pick<Environment, 'name' | 'rolePath'>,
+  name: FunctionName,
+): string {
   return Stack.of(scope).formatArn({
     service: 'iam',
     region: '',
     resource: 'role',
-    resourceName: functionName(environment, name),
+    resourceName: `${rolePath.slice(1)}${functionName(environment, name)}`,
   });
 }
 
@@ -48,7 +52,7 @@ export function platformRoleArns(scope: IConstruct, environment: Environment): s
     'retire',
     ...rotatingProviders(environment).map(provider => `rotate-${provider}` as const),
   ];
-  return names.map(name => functionRoleArn(scope, environment.name, name));
+  return names.map(name => functionRoleArn(scope, environment, name));
 }
 
 export function topicArn(scope: IConstruct, environment: string, name: TopicName): string {

@@ -128,6 +128,14 @@ const rolesAreOfAccount =
     return roles.flatMap(role => wrongPartition(field, role, region) ?? [])[0];
   };
 
+const boundaryIsOfAccount: EnvironmentRule = ({ account, region, permissionsBoundary: policy }) => {
+  if (!policy) return undefined;
+  const isReachable = policy.includes(`:${account}:`) || policy.includes(':aws:policy/');
+  return isReachable
+    ? wrongPartition('permissionsBoundary', policy, region)
+    : `permissionsBoundary ${quoted(policy)} is not in account ${account}; name a policy of this account`;
+};
+
 function wrongPartition(field: string, role: string, region: string): string | undefined {
   const partition = partitionOf(region);
   if (!partition || role.startsWith(`arn:${partition}:`)) return undefined;
@@ -153,6 +161,7 @@ export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>
   return [
     rolesAreOfAccount('admins'),
     rolesAreOfAccount('deployers'),
+    boundaryIsOfAccount,
     businessHoursHoldWindow,
     trailBucketHasName,
   ].flatMap(rule => rule(environment) ?? []);

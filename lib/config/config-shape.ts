@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { issuersWord, type KeyAddress, namePart, namePartMaxLength } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
+import { adminArn, policyArn, roleArn, rolePath, tagsShape, text, vpcShape } from './account-shape';
 import { isTimeZone, weekdays } from './business-hours';
 import { policies } from './policy';
 import { partitionOf, regions } from './regions';
@@ -18,7 +19,6 @@ export function placeOf({ environment, server, provider, purpose }: KeyAddress):
   return [environment, server, provider, ...(purpose === 'main' ? [] : [purpose])].join('/');
 }
 
-const text = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
 const oneOf = <const T extends string>(words: readonly T[]) =>
   z.enum(words, { error: issue => `is unknown; use ${suggestion(String(issue.input), words)}` });
 
@@ -31,14 +31,6 @@ export const nameShape = text(
     error: 'is reserved for issuer credentials; choose another name',
   });
 
-const roleArn = text(
-  /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
-  'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>',
-);
-const adminArn = text(
-  /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-][\w+=,.@/*-]*$/,
-  'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>, where * matches within the name',
-);
 const fullHour = (from: number, to: number) =>
   z
     .int({ error: `is not a full hour; use ${from} to ${to}` })
@@ -83,6 +75,10 @@ export const environmentShape = z.strictObject({
       })
       .min(1, { error: 'is empty, so nobody would be notified of a failed rotation; add an address' }),
   }),
+  tags: tagsShape.optional(),
+  permissionsBoundary: policyArn.optional(),
+  rolePath: rolePath.optional(),
+  vpc: vpcShape.optional(),
   businessHours: z
     .strictObject({
       timeZone: z.string({ error: 'is not a time zone; write it like Europe/Berlin' }).refine(isTimeZone, {
@@ -104,6 +100,7 @@ export const environmentShape = z.strictObject({
 export const serverShape = z.strictObject({
   team: text(/^[\w .-]{1,64}$/, 'is not the name of a team; use letters, digits, spaces, dots and hyphens'),
   roles: z.record(z.string(), roleArn, { error: "must be an object; write it like { prod: 'arn:...' }" }),
+  tags: tagsShape.optional(),
   keys: z.array(z.unknown(), { error: 'is not a list; give the keys of this server' }),
 });
 
@@ -193,15 +190,18 @@ function problemsOf(
       text: `"${written([...issue.path, key])}" is not a field; use ${suggestion(key, known)}`,
     }));
   }
+  // A key that is wrong is told as what stands there, in the record that it is a key of.
+  const [{ message = '' } = {}] = issue.code === 'invalid_key' ? issue.issues : [issue];
+  const path = issue.code === 'invalid_key' ? issue.path.slice(0, -1) : issue.path;
   // Shapes of this file word their messages as "what; fix"; connectors leave them to zod.
-  const [what, fix] = issue.message.includes('; ')
-    ? issue.message.split('; ')
-    : [`is not valid (${issue.message})`, 'see `settings` in its file in connectors/providers/'];
-  const found = issue.path.reduce<unknown>(
-    (at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step],
-    value,
-  );
-  const field = written(issue.path);
+  const [what, fix] = message.includes('; ')
+    ? message.split('; ')
+    : [`is not valid (${message})`, 'see `settings` in its file in connectors/providers/'];
+  const found =
+    issue.code === 'invalid_key'
+      ? issue.path.at(-1)
+      : path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step], value);
+  const field = written(path);
   if (found === undefined) return [{ place, text: `${field} is missing; ${fix}` }];
   return [{ place, text: `${[field, quoted(found)].filter(Boolean).join(' ')} ${what}; ${fix}` }];
 }

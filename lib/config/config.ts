@@ -34,6 +34,14 @@ export interface EnvironmentInput {
   deployers?: string[];
   /** Who gets the on-call messages. */
   notify: { emails: string[] };
+  /** Tags of everything that Keyturn makes there, besides its own `keyturn:` ones. @default - none */
+  tags?: Record<string, string>;
+  /** ARN of the IAM policy that every role gets as its permissions boundary. @default - none */
+  permissionsBoundary?: string;
+  /** Path of the roles of Keyturn's functions, such as `/platform/`; frozen once deployed. @default '/' */
+  rolePath?: string;
+  /** Where the functions run. They need a way to AWS's services and to the providers from there. @default - outside any VPC */
+  vpc?: VpcPlace;
   /** @default - rotations may happen at any hour of any day, and no hour is suspicious */
   businessHours?: BusinessHours;
   /**
@@ -55,6 +63,13 @@ export interface EnvironmentInput {
   terminationProtection?: boolean;
 }
 
+/** By ids, so that a synth asks AWS nothing. */
+export interface VpcPlace {
+  /** At least two, in different zones. */
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
+
 export type Trail = 'create' | 'exists';
 export type ContainmentMode = 'automatic' | 'tell';
 
@@ -63,6 +78,8 @@ export interface ServerInput<Env extends string = string> {
   team: string;
   /** ARN of the IAM role that the server runs as. It exists only in the environments named here. */
   roles: Partial<Record<Env, string>>;
+  /** Tags of everything in the server's stacks; they go before the environment's. @default - the environment's alone */
+  tags?: Record<string, string>;
   keys: KeyInput<Env>[];
 }
 
@@ -109,6 +126,10 @@ export interface Environment {
   readonly admins: readonly string[];
   readonly deployers?: readonly string[];
   readonly notify: { readonly emails: readonly string[] };
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly permissionsBoundary?: string;
+  readonly rolePath?: string;
+  readonly vpc?: VpcPlace;
   readonly businessHours?: BusinessHours;
   readonly trail?: Trail;
   readonly containment?: ContainmentMode;
@@ -123,6 +144,8 @@ export interface Server {
   readonly team: string;
   /** ARN of the role it runs as here. */
   readonly role: string;
+  /** The environment's, and its own. */
+  readonly tags?: Readonly<Record<string, string>>;
   readonly keys: readonly Key[];
 }
 

@@ -127,7 +127,9 @@ function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Pr
   if (foreign) problems.push({ place: `${environment.name}/${server.name}`, text: foreign });
   const keys = server.keys.flatMap(key => keyIn(environment, server, key, problems) ?? []);
   // A stack without a resource cannot be deployed.
-  return keys.length ? { name: server.name, team: server.team, role, keys } : undefined;
+  if (!keys.length) return undefined;
+  const tags = { ...environment.tags, ...server.tags };
+  return { name: server.name, team: server.team, role, tags, keys };
 }
 
 function keyIn(

@@ -72,7 +72,7 @@ export class DeadLetters extends Construct {
 /** Lambda sends as the function's role. Whoever else put something there would raise its alarm, and whoever took it out would hide one. */
 export function guardQueue(queue: Queue, environment: Environment, name: FunctionName): void {
   const resources = [queue.queueArn];
-  const sender = functionRoleArn(queue, environment.name, name);
+  const sender = functionRoleArn(queue, environment, name);
   queue.addToResourcePolicy(
     denyAllBut([sender], { sid: 'OnlyKeyturnSends', actions: ['sqs:SendMessage'], resources }),
   );

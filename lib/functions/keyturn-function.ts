@@ -3,6 +3,7 @@ import { type Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import { type CfnRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
+  type CfnFunction,
   CfnResourcePolicy,
   type Code,
   Function as LambdaFunction,
@@ -18,9 +19,16 @@ import { type FunctionName, functionName, logGroupName } from '../config/names';
 import { removalPolicyOf } from '../removal-policy';
 import { noteUnusedGrants } from '../unused-grants';
 import { type CallingService, functionPolicy } from './function-policy';
+import { joinsVpc, unusedInVpc, vpcWildcards } from './vpc-access';
+
+/** What a function needs to know of its environment. */
+export type FunctionEnvironment = Pick<
+  Environment,
+  'name' | 'policy' | 'admins' | 'deployers' | 'rolePath' | 'vpc'
+>;
 
 export interface KeyturnFunctionProps {
-  readonly environment: Pick<Environment, 'name' | 'policy' | 'admins' | 'deployers'>;
+  readonly environment: FunctionEnvironment;
   readonly name: FunctionName;
   /** File in lambda/, without its ending. */
   readonly entry: string;
@@ -55,12 +63,13 @@ export class KeyturnFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: KeyturnFunctionProps) {
     super(scope, id);
-    const isProd = props.environment.policy === 'prod';
+    const { vpc, rolePath, policy } = props.environment;
+    const isProd = policy === 'prod';
     const name = functionName(props.environment.name, props.name);
     const logGroup = new LogGroup(this, 'Log', {
       logGroupName: logGroupName(props.environment.name, props.name),
       retention: isProd ? RetentionDays.ONE_YEAR : RetentionDays.ONE_MONTH,
-      removalPolicy: removalPolicyOf(props.environment.policy),
+      removalPolicy: removalPolicyOf(policy),
     });
     const writesLog = new PolicyStatement({
       sid: 'OwnLog',
@@ -68,20 +77,25 @@ export class KeyturnFunction extends Construct {
       resources: [logGroup.logGroupArn],
     });
     // An environment whose last key has gone has no provider either.
-    const statements = props.statements.filter(({ resources }) => resources.length);
+    const statements = [
+      ...props.statements.filter(({ resources }) => resources.length),
+      ...(vpc ? joinsVpc(this, vpc, name) : []),
+    ];
     const role = new Role(this, 'Role', {
       roleName: name,
+      ...(rolePath && { path: rolePath }),
       description: `Runs ${name}`,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: { keyturn: new PolicyDocument({ statements: [...statements, writesLog] }) },
     });
     // An app without partition literals has a token there, and cdk-nag names it so.
     const { partition } = Stack.of(this);
-    for (const [pattern, reason] of Object.entries(props.wildcards)) {
+    for (const [pattern, reason] of Object.entries({ ...(vpc && vpcWildcards(this)), ...props.wildcards })) {
       const named = Token.isUnresolved(partition) ? pattern.replace(partition, '<AWS::Partition>') : pattern;
       Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${named}]`, reason });
     }
-    if (props.unused) noteUnusedGrants(role.node.defaultChild as CfnRole, props.unused);
+    const unused = { ...props.unused, ...(vpc && unusedInVpc) };
+    if (Object.keys(unused).length) noteUnusedGrants(role.node.defaultChild as CfnRole, unused);
     this.function = new LambdaFunction(this, 'Function', {
       functionName: name,
       description: props.description,
@@ -104,6 +118,11 @@ export class KeyturnFunction extends Construct {
         ...props.variables,
       },
     });
+    if (vpc) {
+      const { subnetIds, securityGroupIds } = vpc;
+      const resource = this.function.node.defaultChild as CfnFunction;
+      resource.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
+    }
     const guard = new CfnResourcePolicy(this, 'Guard', {
       resourceArn: this.function.functionArn,
       policyDocument: functionPolicy(this.function.functionArn, {
@@ -113,7 +132,7 @@ export class KeyturnFunction extends Construct {
         changers: [...deployersOf(this, props.environment), ...props.environment.admins],
       }),
     });
-    const unused = props.calledBy.flatMap(({ sid, unused }) => (unused ? [[sid, unused]] : []));
-    if (unused.length) noteUnusedGrants(guard, Object.fromEntries(unused));
+    const seldomCalls = props.calledBy.flatMap(({ sid, unused }) => (unused ? [[sid, unused]] : []));
+    if (seldomCalls.length) noteUnusedGrants(guard, Object.fromEntries(seldomCalls));
   }
 }

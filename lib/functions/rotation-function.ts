@@ -3,17 +3,16 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { functionRoleArn, secretArn } from '../config/arns';
-import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { providerSecrets } from '../config/names';
 import { type ProviderName, providers } from '../config/providers';
 import { attemptsStatements } from './attempts-access';
 import { certifiesEnds } from './certificates-access';
 import { tellsEventBus } from './event-access';
-import { KeyturnFunction } from './keyturn-function';
+import { type FunctionEnvironment, KeyturnFunction } from './keyturn-function';
 
 export interface RotationFunctionProps {
-  readonly environment: Pick<Environment, 'name' | 'policy' | 'admins' | 'deployers'>;
+  readonly environment: FunctionEnvironment;
   readonly provider: ProviderName;
   readonly code: Code;
   readonly kmsKeyArn: string;
@@ -62,7 +61,7 @@ export class RotationFunction extends Construct {
       invokers: [
         ...environment.admins,
         ...deployersOf(this, environment),
-        functionRoleArn(this, environment.name, 'retire'),
+        functionRoleArn(this, environment, 'retire'),
       ],
       statements,
       wildcards: {

@@ -4,16 +4,16 @@ import type { CfnFunction, Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { KeyturnError } from '../../core/errors';
 import { specsOf } from '../../core/key/key-spec';
-import type { Environment, Key, Server } from '../config/config';
+import type { Key, Server } from '../config/config';
 import { type FunctionName, functionName } from '../config/names';
 import { type ProviderName, providers, usesUpRoot } from '../config/providers';
-import { KeyturnFunction } from './keyturn-function';
+import { type FunctionEnvironment, KeyturnFunction } from './keyturn-function';
 
 /** Of functions and roles. */
 const nameMaxLength = 64;
 
 export interface TokenFunctionProps {
-  readonly environment: Pick<Environment, 'name' | 'policy' | 'admins' | 'deployers'>;
+  readonly environment: FunctionEnvironment;
   readonly server: Pick<Server, 'name' | 'role'>;
   /** The server's keys that tokens are minted from, at least one, and the ARNs of their secrets. */
   readonly roots: readonly { key: Key; secretArn: string }[];

@@ -29,7 +29,7 @@ export class EnvironmentKey extends Construct {
     super(scope, id);
     const { name, admins } = environment;
     const deployers = deployersOf(this, environment);
-    const functions = writingFunctions(environment).map(one => functionRoleArn(this, name, one));
+    const functions = writingFunctions(environment).map(one => functionRoleArn(this, environment, one));
     // Without its alias, the secrets that outlive a stack could not be written any more.
     const removalPolicy = removalPolicyOf(environment.policy);
     this.key = new Key(this, 'Key', {
@@ -43,7 +43,7 @@ export class EnvironmentKey extends Construct {
           decrypted(this, name),
           encrypted(this, name, [...functions, ...deployers, ...admins]),
           usedForTopics(),
-          usedByFunctions(this, name),
+          usedByFunctions(this, environment),
         ],
       }),
       removalPolicy,
@@ -174,7 +174,7 @@ function usedForTopics(): PolicyStatement {
 }
 
 /** Whoever publishes to an encrypted topic uses its key. */
-function usedByFunctions(scope: Construct, environment: string): PolicyStatement {
+function usedByFunctions(scope: Construct, environment: Environment): PolicyStatement {
   const { account, region } = Stack.of(scope);
   const tellers = (['emergency-revoke', 'watch', 'retire'] as const).map(name =>
     functionRoleArn(scope, environment, name),

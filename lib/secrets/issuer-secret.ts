@@ -8,7 +8,7 @@ import { type ProviderName, providers } from '../config/providers';
 import { GuardedSecret } from './guarded-secret';
 
 export interface IssuerSecretProps {
-  readonly environment: Pick<Environment, 'name' | 'policy' | 'admins' | 'deployers'>;
+  readonly environment: Pick<Environment, 'name' | 'policy' | 'admins' | 'deployers' | 'rolePath'>;
   readonly provider: ProviderName;
   readonly kmsKeyArn: string;
 }
@@ -31,9 +31,9 @@ export class IssuerSecret extends Construct {
       policy: environment.policy,
       access: {
         readers: [
-          functionRoleArn(this, environment.name, `rotate-${provider}`),
-          functionRoleArn(this, environment.name, 'retire'),
-          functionRoleArn(this, environment.name, 'emergency-revoke'),
+          functionRoleArn(this, environment, `rotate-${provider}`),
+          functionRoleArn(this, environment, 'retire'),
+          functionRoleArn(this, environment, 'emergency-revoke'),
         ],
         writers: [],
         deployers: deployersOf(this, environment),

@@ -6,14 +6,14 @@ import { secretName } from '../../core/key/key-address';
 import { functionArn, functionRoleArn } from '../config/arns';
 import { describeKey, type Environment, type Key } from '../config/config';
 import { deployersOf } from '../config/deployers';
-import { keyArnExport } from '../config/names';
+import { type FunctionName, keyArnExport } from '../config/names';
 import { mintsTokens, type ProviderName, providers, usesUpRoot } from '../config/providers';
 import { GuardedSecret } from './guarded-secret';
 
 export interface KeySecretProps {
   /** As `validateConfig` gave it. */
   readonly key: Key;
-  readonly environment: Pick<Environment, 'policy' | 'admins' | 'deployers'>;
+  readonly environment: Pick<Environment, 'policy' | 'admins' | 'deployers' | 'rolePath'>;
   /** ARN of the role that the MCP server runs as; it must exist before the stack is deployed. */
   readonly serverRole: string;
 }
@@ -26,7 +26,7 @@ export class KeySecret extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { key, environment: { policy, admins, deployers }, serverRole }: KeySecretProps,
+    { key, environment: { policy, admins, deployers, rolePath }, serverRole }: KeySecretProps,
   ) {
     super(scope, id);
     const { environment, provider, server, purpose } = key.address;
@@ -34,7 +34,8 @@ export class KeySecret extends Construct {
     const metadata = providers[provider as ProviderName];
     const rotate = `rotate-${provider}` as const;
     const isRotated = rotates(metadata, settings);
-    const token = mintsTokens(metadata) ? functionRoleArn(this, environment, `token-${server}`) : undefined;
+    const roleOf = (name: FunctionName) => functionRoleArn(this, { name: environment, rolePath }, name);
+    const token = mintsTokens(metadata) ? roleOf(`token-${server}`) : undefined;
     const secret = new GuardedSecret(this, 'Key', {
       kmsKeyArn: Fn.importValue(keyArnExport(environment)),
       secretName: secretName(key.address),
@@ -45,13 +46,13 @@ export class KeySecret extends Construct {
         grantee: token ? undefined : serverRole,
         readers: token ? [token] : [],
         writers: [
-          ...(isRotated ? [functionRoleArn(this, environment, rotate)] : []),
-          functionRoleArn(this, environment, 'retire'),
-          functionRoleArn(this, environment, 'emergency-revoke'),
+          ...(isRotated ? [roleOf(rotate)] : []),
+          roleOf('retire'),
+          roleOf('emergency-revoke'),
           ...(token && usesUpRoot(metadata, settings) ? [token] : []),
         ],
         // It starts those afresh that cannot go on.
-        starters: isRotated ? [functionRoleArn(this, environment, 'retire')] : [],
+        starters: isRotated ? [roleOf('retire')] : [],
         deployers: deployersOf(this, { name: environment, deployers }),
         admins,
       },

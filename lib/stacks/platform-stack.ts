@@ -13,6 +13,7 @@ import { RetireFunction } from '../functions/retire-function';
 import { RotationFunction } from '../functions/rotation-function';
 import { EnvironmentKey } from '../secrets/environment-key';
 import { IssuerSecret } from '../secrets/issuer-secret';
+import { followAccountRules } from './account-rules';
 import { EnvironmentDashboard } from './dashboard';
 import { IncidentHandling } from './incident-handling';
 import { NoticeTopic } from './notice-topic';
@@ -31,6 +32,7 @@ export class PlatformStack extends Stack {
       description: `Keyturn in ${environment.name}: rotates and retires the API keys of MCP servers`,
       terminationProtection: environment.terminationProtection,
     });
+    followAccountRules(this, environment, environment.tags);
     const environmentKey = new EnvironmentKey(this, 'EnvironmentKey', { environment });
     const kmsKeyArn = environmentKey.key.keyArn;
     new CfnOutput(this, 'KeyArn', { value: kmsKeyArn, exportName: keyArnExport(environment.name) });

@@ -13,6 +13,7 @@ import { functionsCode } from '../functions/functions-code';
 import { TokenFunction } from '../functions/token-function';
 import { KeySecret } from '../secrets/key-secret';
 import { UsagePolicy } from '../secrets/usage-policy';
+import { followAccountRules } from './account-rules';
 
 export interface ServerStackProps {
   /** As `validateConfig` gave it. */
@@ -29,6 +30,7 @@ export class ServerStack extends Stack {
       description: `API keys of the MCP server ${server.name} (${server.team}) in ${environment.name}, kept by Keyturn`,
       terminationProtection: environment.terminationProtection,
     });
+    followAccountRules(this, environment, server.tags);
     const roots: { key: Key; secretArn: string }[] = [];
     for (const key of server.keys) {
       const { provider, purpose } = key.address;

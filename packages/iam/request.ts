@@ -7,6 +7,8 @@ export interface Caller {
   /** Of kind `service`: the principal, such as sns.amazonaws.com. */
   service?: string;
   sessionName?: string;
+  /** Of kind `role`: the role itself, which may have a path. @default - the one that `arn` names, without a path */
+  roleArn?: string;
   sourceIp?: string;
 }
 

@@ -22,7 +22,13 @@ export class Identities {
     const role = roleArn.slice(roleArn.lastIndexOf('/') + 1);
     const accessKeyId = `ASIA${Buffer.from(`${role}/${sessionName}`).toString('hex').toUpperCase()}`;
     const arn = `arn:aws:sts::${this.account}:assumed-role/${role}/${sessionName}`;
-    this.callers.set(accessKeyId, { arn, kind: 'role', sessionName, ...(sourceIp && { sourceIp }) });
+    this.callers.set(accessKeyId, {
+      arn,
+      kind: 'role',
+      sessionName,
+      ...(roleArn.startsWith('arn:') && { roleArn }),
+      ...(sourceIp && { sourceIp }),
+    });
     return {
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: 'not-checked',

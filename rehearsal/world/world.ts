@@ -198,6 +198,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     for (const { address, spec } of keys) providers.register(address.provider, spec.settings);
   }
   for (const admin of environment.admins) engine.addForeignRole(admin, [everything]);
+  if (environment.trail === 'exists') model.cloudTrail.addTrail({ name: 'of-the-account', readEvents: true });
   const closeAll = async () => {
     await runtime.close();
     await providers.close();

@@ -49,7 +49,9 @@ test.each([
   ['the emergency function', role('keyturn-prod-emergency-revoke'), true],
   ['a function of another environment', role('keyturn-staging-rotate-sendgrid'), false],
   ['a role that only begins the same', role('keyturn-prod-admin'), false],
-  ['a role of the same name on another path', role('mallory/keyturn-prod-retire'), false],
+  // An account has one role of a name, whatever its path.
+  ['a function whose role has a path', role('platform/keyturn-prod-retire'), true],
+  ['a role whose path only reads like one', role('keyturn-prod-retire/mallory'), false],
   [
     'a role of the same name in another account',
     {

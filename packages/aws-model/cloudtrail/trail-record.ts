@@ -93,7 +93,7 @@ function userIdentity(caller: Caller, account: string): Record<string, unknown> 
   const sessionIssuer = {
     type: 'Role',
     principalId: 'AROAREHEARSAL',
-    arn: `arn:${partition}:iam::${accountId}:role/${roleName}`,
+    arn: caller.roleArn ?? `arn:${partition}:iam::${accountId}:role/${roleName}`,
     accountId,
     userName: roleName,
   };

@@ -143,8 +143,9 @@ export function createAsyncInvocations(parts: {
 }
 
 export function roleSession({ roleArn, name }: LambdaFunction): Caller {
-  const arn = `${roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${name}`;
-  return { arn, kind: 'role', sessionName: name };
+  // A session's ARN has no path of its role.
+  const arn = `${roleArn.replace(':iam:', ':sts:').replace(/:role\/(.*\/)?/, ':assumed-role/')}/${name}`;
+  return { arn, kind: 'role', sessionName: name, roleArn };
 }
 
 function principalOf(caller: Caller): string {

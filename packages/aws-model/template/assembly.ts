@@ -180,7 +180,10 @@ function readStack(
       throw new Error(
         `${stack}/${logicalId} is of type ${type}, which the model does not know; add it to template/resource-types.ts`,
       );
-    const strange = Object.keys(Properties).find(property => !known.properties.includes(property));
+    // Everything takes tags, and only those of secrets are played.
+    const strange = Object.keys(Properties).find(
+      property => property !== 'Tags' && !known.properties.includes(property),
+    );
     if (strange)
       throw new Error(
         `${stack}/${logicalId} (${type}) has the property ${strange}, which the model does not play; add it to template/resource-types.ts`,

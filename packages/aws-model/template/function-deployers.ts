@@ -1,12 +1,15 @@
 // Functions, and who may call them.
 import { checkFunctionPolicy, grown } from '../lambda/function-policy';
 import type { LambdaFunction } from '../lambda/functions';
-import type { Resource } from './assembly';
+import { AwsError } from '../wire/aws-error';
+import type { Assembly, Resource } from './assembly';
 import { type Deployer, known, policySource, type Sites } from './deployer';
 
 export const functionDeployers: Record<string, Deployer> = {
-  'AWS::Lambda::Function': (resource, { model, addFunction }, assembly) => {
+  'AWS::Lambda::Function': (resource, sites, assembly) => {
+    const { model, addFunction } = sites;
     const { properties, ref } = resource;
+    if (properties.VpcConfig) joinVpc(resource, sites, assembly);
     const { TargetArn } = (properties.DeadLetterConfig ?? {}) as { TargetArn?: string };
     const { Variables = {} } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
     model.functions.add({
@@ -64,6 +67,38 @@ export const functionDeployers: Record<string, Deployer> = {
     putFunctionPolicy(resource, definition, policy, sites);
   },
 };
+
+/** Lambda makes the network interfaces as the function's role. @throws {AwsError} where that may not */
+function joinVpc({ ref, properties }: Resource, { engine }: Sites, { account, region }: Assembly): void {
+  const { SubnetIds, SecurityGroupIds } = properties.VpcConfig as Record<string, string[] | undefined>;
+  const role = String(properties.Role).split('/').at(-1);
+  const may = (call: string, resource: string) =>
+    engine.authorize({
+      caller: { arn: `arn:aws:sts::${account}:assumed-role/${role}/${ref}`, kind: 'role' },
+      action: `ec2:${call}`,
+      resource,
+      context: {},
+      resourceTags: {},
+    }).allowed;
+  const ec2 = (resource: string) => `arn:aws:ec2:${region}:${account}:${resource}`;
+  const touched = [
+    ...(SubnetIds ?? []).map(id => ec2(`subnet/${id}`)),
+    ...(SecurityGroupIds ?? []).map(id => ec2(`security-group/${id}`)),
+    ec2('network-interface/*'),
+  ];
+  const needed: [call: string, resources: string[]][] = [
+    ['CreateNetworkInterface', touched],
+    ['DescribeNetworkInterfaces', ['*']],
+    ['DescribeSubnets', ['*']],
+    ['DeleteNetworkInterface', [ec2('network-interface/*')]],
+  ];
+  for (const [call, resources] of needed)
+    if (!resources.every(resource => may(call, resource)))
+      throw new AwsError(
+        'InvalidParameterValueException',
+        `The provided execution role does not have permissions to call ${call} on EC2`,
+      );
+}
 
 function putsPolicyOf({ type, properties }: Resource, functionArn: string): boolean {
   return type === 'AWS::Lambda::ResourcePolicy' && properties.ResourceArn === functionArn;

@@ -115,10 +115,18 @@ export const resourceTypes: Record<string, ResourceType> = {
     },
   },
   'AWS::IAM::Role': {
-    properties: ['AssumeRolePolicyDocument', 'Description', 'Policies', 'RoleName', 'MaxSessionDuration'],
-    identify: ({ RoleName }, place) => {
+    properties: [
+      'AssumeRolePolicyDocument',
+      'Description',
+      'MaxSessionDuration',
+      'Path',
+      'PermissionsBoundary',
+      'Policies',
+      'RoleName',
+    ],
+    identify: ({ RoleName, Path = '/' }, place) => {
       const name = nameOf(RoleName, place);
-      return { ref: name, arn: `arn:aws:iam::${place.account}:role/${name}` };
+      return { ref: name, arn: `arn:aws:iam::${place.account}:role${Path}${name}` };
     },
   },
   'AWS::IAM::ManagedPolicy': {
@@ -143,6 +151,7 @@ export const resourceTypes: Record<string, ResourceType> = {
       'Role',
       'Runtime',
       'Timeout',
+      'VpcConfig',
     ],
     identify: ({ FunctionName }, place) => {
       const name = nameOf(FunctionName, place);

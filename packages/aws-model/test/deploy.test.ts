@@ -15,6 +15,13 @@ const queueArn = `arn:aws:sqs:${region}:${account}:queue`;
 const put = (type: string, properties: Record<string, unknown>) => putAll([[type, properties]]);
 
 function putAll(written: [type: string, properties: Record<string, unknown>][]): void {
+  deployAll(new PolicyEngine(account), written);
+}
+
+function deployAll(
+  engine: PolicyEngine,
+  written: [type: string, properties: Record<string, unknown>][],
+): void {
   const resources = written.map(
     ([type, properties]): Resource => ({
       ref: 'resource',
@@ -31,7 +38,6 @@ function putAll(written: [type: string, properties: Record<string, unknown>][]):
     }),
   );
   const assembly = { account, region, resources, protectedStacks: [], codeDirectory: () => '' };
-  const engine = new PolicyEngine(account);
   deploy(assembly, { model: aws.model, engine, addFunction() {} });
 }
 
@@ -207,5 +213,45 @@ describe('what AWS refuses to create is not deployed', () => {
     });
     put('AWS::Events::Rule', rule({ source: ['a'] }));
     put('AWS::SNS::Subscription', subscription({ a: [{ prefix: 'b' }] }));
+  });
+});
+
+describe('a function in a VPC', () => {
+  const ec2 = (resource: string) => `arn:aws:ec2:${region}:${account}:${resource}`;
+  const given = (Resource: string[], ...Action: string[]) => ({
+    Effect: 'Allow',
+    Action: Action.map(name => `ec2:${name}`),
+    Resource,
+  });
+  const creates = given(
+    [ec2('subnet/subnet-1'), ec2('security-group/sg-1'), ec2('network-interface/*')],
+    'CreateNetworkInterface',
+  );
+  const sees = given(['*'], 'DescribeNetworkInterfaces', 'DescribeSubnets');
+  const leaves = given([ec2('network-interface/*')], 'DeleteNetworkInterface');
+  const deployIn = (SubnetIds: string[], Statement: object[]) => {
+    const role = `arn:aws:iam::${account}:role/platform/fn`;
+    const engine = new PolicyEngine(account);
+    engine.addForeignRole(role, [{ Statement }]);
+    deployAll(engine, [
+      [
+        'AWS::Lambda::Function',
+        { Role: role, Handler: 'x.y', VpcConfig: { SubnetIds, SecurityGroupIds: ['sg-1'] } },
+      ],
+    ]);
+  };
+
+  test('is made where its role may make its interfaces', () => {
+    expect(() => deployIn(['subnet-1'], [creates, sees, leaves])).not.toThrow();
+  });
+
+  test.each([
+    ['CreateNetworkInterface', ['subnet-1', 'subnet-2'], [creates, sees, leaves]],
+    ['DescribeNetworkInterfaces', ['subnet-1'], [creates, leaves]],
+    ['DeleteNetworkInterface', ['subnet-1'], [creates, sees]],
+  ])('is refused where its role lacks %s', (call, subnets, statements) => {
+    expect(() => deployIn(subnets, statements)).toThrow(
+      `The provided execution role does not have permissions to call ${call} on EC2`,
+    );
   });
 });

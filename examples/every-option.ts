@@ -1,0 +1,57 @@
+// Every option of an environment at once, as a team with many accounts may need them. docs/options.md explains each; the
+// rehearsal plays it: `npm start -- --config examples/every-option.ts`.
+import { defineKeys } from '../lib/config/config';
+
+export const keys = defineKeys({
+  environments: {
+    prod: {
+      account: '333333333333',
+      region: 'eu-central-1',
+      policy: 'prod',
+      admins: ['arn:aws:iam::333333333333:role/platform-admin'],
+      deployers: ['arn:aws:iam::333333333333:role/deploy/cdk-keyturn-cfn-exec-role'],
+      notify: { emails: ['mcp-oncall@example.com'] },
+      businessHours: {
+        timeZone: 'Europe/Berlin',
+        days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+        from: 9,
+        to: 17,
+      },
+      trail: 'exists',
+      containment: 'automatic',
+      terminationProtection: true,
+      tags: { 'cost-center': '4711', 'data-class': 'confidential' },
+      permissionsBoundary: 'arn:aws:iam::333333333333:policy/platform/workload-boundary',
+      rolePath: '/platform/',
+      vpc: {
+        subnetIds: ['subnet-0a1b2c3d4e5f60718', 'subnet-0b1c2d3e4f5061728'],
+        securityGroupIds: ['sg-0c1d2e3f405162738'],
+      },
+    },
+  },
+
+  servers: {
+    'support-bot': {
+      team: 'support',
+      roles: { prod: 'arn:aws:iam::333333333333:role/support-bot' },
+      tags: { 'cost-center': '0815' },
+      keys: [
+        { provider: 'sendgrid', tier: 'high', scopes: ['mail.send'], env: 'SENDGRID_API_KEY' },
+        { provider: 'openai', settings: { project: 'proj_support' }, env: 'OPENAI_API_KEY' },
+        { provider: 'self-issued', purpose: 'clients', env: 'CLIENT_KEY', settings: { prefix: 'support' } },
+      ],
+    },
+    'code-bot': {
+      team: 'developer-experience',
+      roles: { prod: 'arn:aws:iam::333333333333:role/services/code-bot' },
+      keys: [
+        {
+          provider: 'gitlab',
+          scopes: ['read_api'],
+          env: 'GITLAB_TOKEN',
+          settings: { group: 'platform', accessLevel: 'reporter' },
+        },
+      ],
+    },
+  },
+});

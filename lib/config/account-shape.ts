@@ -1,0 +1,70 @@
+// What stands in an AWS account, as config/keys.ts names it: ARNs and ids, tags, a place in a VPC.
+import * as z from 'zod';
+
+export const text = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
+
+export const roleArn = text(
+  /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+  'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>',
+);
+export const adminArn = text(
+  /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-][\w+=,.@/*-]*$/,
+  'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>, where * matches within the name',
+);
+
+export const policyArn = text(
+  /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+  'is not the ARN of an IAM policy; write arn:aws:iam::<account>:policy/<name>',
+);
+export const rolePath = text(
+  /^\/([\w+=,.@-]+\/)+$/,
+  'is not a path of roles; write it like /platform/, with a slash at both ends',
+).max(512, { error: 'is too long for a path of roles; use at most 512 characters' });
+
+/** Letters, digits, spaces and _ . : / = + - @ are what every service takes. */
+const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+/** AWS takes 50 on a resource, and Keyturn puts up to six of its own there. */
+const tagsAtMost = 40;
+
+export const tagsShape = z
+  .record(
+    z
+      .string()
+      .regex(/^(?!(aws|keyturn):)/i, {
+        error: 'is no key for a tag of yours; choose one that does not begin with aws: or keyturn:',
+      })
+      .regex(tagText, { error: 'is no key of a tag; use letters, digits, spaces and _ . : / = + - @' })
+      .regex(/^.{1,128}$/u, { error: 'is no key of a tag; use 1 to 128 characters' }),
+    z
+      .string({ error: 'is not the value of a tag; write text, in quotes' })
+      .regex(tagText, { error: 'is not the value of a tag; use letters, digits, spaces and _ . : / = + - @' })
+      .max(256, { error: 'is too long for the value of a tag; use at most 256 characters' }),
+    { error: "must be an object; write it like { 'cost-center': '1234' }" },
+  )
+  .refine(tags => Object.keys(tags).length <= tagsAtMost, {
+    error: `are too many for AWS; use at most ${tagsAtMost}`,
+  });
+
+const isWithoutTwins = (names: readonly string[]) => new Set(names).size === names.length;
+
+export const vpcShape = z.strictObject({
+  subnetIds: z
+    .array(
+      text(/^subnet-[0-9a-f]{8,17}$/, 'is not the id of a subnet; write it like subnet-0123456789abcdef0'),
+      {
+        error: 'is not a list; give the ids of subnets',
+      },
+    )
+    .min(2, { error: 'would stop every function when one zone fails; give subnets of two zones or more' })
+    .max(16, { error: 'are too many for Lambda; give at most 16' })
+    .refine(isWithoutTwins, { error: 'name a subnet twice; name each once' }),
+  securityGroupIds: z
+    .array(
+      text(/^sg-[0-9a-f]{8,17}$/, 'is not the id of a security group; write it like sg-0123456789abcdef0'),
+      {
+        error: 'is not a list; give the ids of security groups',
+      },
+    )
+    .min(1, { error: 'is empty, and Lambda needs one; give the id of a security group' })
+    .max(5, { error: 'are too many for Lambda; give at most 5' }),
+});

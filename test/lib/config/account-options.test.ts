@@ -1,0 +1,140 @@
+// What teams with many accounts may ask for: each bad value says where it is and what to write.
+import { type Change, problemsAfter, type Rule } from './broken-config';
+
+const prod =
+  (change: Record<string, unknown>): Change =>
+  keys =>
+    Object.assign(keys.environments.prod!, change);
+
+const subnetIds = ['subnet-0a1b2c3d4e5f60718', 'subnet-0b1c2d3e4f5061728'];
+const securityGroupIds = ['sg-0c1d2e3f405162738'];
+const numbered = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`t${n}`, '']));
+
+const rules: Rule[] = [
+  [
+    'tags that are no object',
+    prod({ tags: 'team=x' }),
+    `prod: tags "team=x" must be an object; write it like { 'cost-center': '1234' }`,
+  ],
+  [
+    "a tag of Keyturn's own",
+    prod({ tags: { 'keyturn:tier': 'low' } }),
+    'prod: tags "keyturn:tier" is no key for a tag of yours; choose one that does not begin with aws: or keyturn:',
+  ],
+  [
+    "a tag of Keyturn's own in other letters",
+    prod({ tags: { 'KeyTurn:team': 'x' } }),
+    'prod: tags "KeyTurn:team" is no key for a tag of yours; choose one that does not begin with aws: or keyturn:',
+  ],
+  [
+    "a tag of AWS's",
+    prod({ tags: { 'aws:x': 'y' } }),
+    'prod: tags "aws:x" is no key for a tag of yours; choose one that does not begin with aws: or keyturn:',
+  ],
+  [
+    'a number as the value of a tag',
+    prod({ tags: { 'cost-center': 4711 } }),
+    'prod: tags.cost-center 4711 is not the value of a tag; write text, in quotes',
+  ],
+  [
+    'a sign that tags do not take',
+    prod({ tags: { owner: 'a&b' } }),
+    'prod: tags.owner "a&b" is not the value of a tag; use letters, digits, spaces and _ . : / = + - @',
+  ],
+  [
+    'a key of a tag that is too long',
+    prod({ tags: { ['k'.repeat(129)]: '' } }),
+    `prod: tags "${'k'.repeat(76)}... is no key of a tag; use 1 to 128 characters`,
+  ],
+  [
+    'a value of a tag that is too long',
+    prod({ tags: { long: 'v'.repeat(257) } }),
+    `prod: tags.long "${'v'.repeat(76)}... is too long for the value of a tag; use at most 256 characters`,
+  ],
+  [
+    'more tags than AWS takes beside its own',
+    prod({ tags: numbered(41) }),
+    'prod: tags {"t0":"","t1":"","t2":"","t3":"","t4":"","t5":"","t6":"","t7":"","t8":"","t9"... are too many for AWS; use at most 40',
+  ],
+  [
+    'a bad tag of a server',
+    keys => Object.assign(keys.servers['support-bot']!, { tags: { 'aws:x': 'y' } }),
+    'support-bot: tags "aws:x" is no key for a tag of yours; choose one that does not begin with aws: or keyturn:',
+  ],
+  [
+    'a boundary that is a role',
+    prod({ permissionsBoundary: 'arn:aws:iam::333333333333:role/boundary' }),
+    'prod: permissionsBoundary "arn:aws:iam::333333333333:role/boundary" is not the ARN of an IAM policy; write arn:aws:iam::<account>:policy/<name>',
+  ],
+  [
+    'a boundary of another account',
+    prod({ permissionsBoundary: 'arn:aws:iam::444444444444:policy/boundary' }),
+    'prod: permissionsBoundary "arn:aws:iam::444444444444:policy/boundary" is not in account 333333333333; name a policy of this account',
+  ],
+  [
+    'a boundary of another partition',
+    prod({ permissionsBoundary: 'arn:aws-cn:iam::333333333333:policy/boundary' }),
+    'prod: permissionsBoundary "arn:aws-cn:iam::333333333333:policy/boundary" is not of the partition of eu-central-1; write arn:aws:iam::333333333333:policy/boundary',
+  ],
+  [
+    'a path without slashes',
+    prod({ rolePath: 'platform' }),
+    'prod: rolePath "platform" is not a path of roles; write it like /platform/, with a slash at both ends',
+  ],
+  [
+    'a path with a wildcard',
+    prod({ rolePath: '/*/' }),
+    'prod: rolePath "/*/" is not a path of roles; write it like /platform/, with a slash at both ends',
+  ],
+  [
+    'a subnet by its name',
+    prod({ vpc: { subnetIds: ['private-a', ...subnetIds], securityGroupIds } }),
+    'prod: vpc.subnetIds[0] "private-a" is not the id of a subnet; write it like subnet-0123456789abcdef0',
+  ],
+  [
+    'one subnet',
+    prod({ vpc: { subnetIds: subnetIds.slice(1), securityGroupIds } }),
+    'prod: vpc.subnetIds ["subnet-0b1c2d3e4f5061728"] would stop every function when one zone fails; give subnets of two zones or more',
+  ],
+  [
+    'the same subnet twice',
+    prod({ vpc: { subnetIds: [subnetIds[0], subnetIds[0]], securityGroupIds } }),
+    'prod: vpc.subnetIds ["subnet-0a1b2c3d4e5f60718","subnet-0a1b2c3d4e5f60718"] name a subnet twice; name each once',
+  ],
+  [
+    'no security group',
+    prod({ vpc: { subnetIds, securityGroupIds: [] } }),
+    'prod: vpc.securityGroupIds [] is empty, and Lambda needs one; give the id of a security group',
+  ],
+  [
+    'a subnet as a security group',
+    prod({ vpc: { subnetIds, securityGroupIds: subnetIds.slice(1) } }),
+    'prod: vpc.securityGroupIds[0] "subnet-0b1c2d3e4f5061728" is not the id of a security group; write it like sg-0123456789abcdef0',
+  ],
+  [
+    'more security groups than Lambda takes',
+    prod({ vpc: { subnetIds, securityGroupIds: Array.from({ length: 6 }, (_, n) => `sg-0000000${n}`) } }),
+    'prod: vpc.securityGroupIds ["sg-00000000","sg-00000001","sg-00000002","sg-00000003","sg-00000004","sg-00... are too many for Lambda; give at most 5',
+  ],
+];
+
+test.each(rules)('%s', (_, change, ...says) => {
+  expect(problemsAfter(change)).toEqual(says);
+});
+
+test.each([
+  [
+    '40 tags, keys of 128 characters, values of 256',
+    { tags: { ...numbered(39), ['k'.repeat(128)]: 'v'.repeat(256) } },
+  ],
+  ['letters of other scripts', { tags: { 'Kostenstelle Zürich': 'Ä 1' } }],
+  ['a boundary of AWS', { permissionsBoundary: 'arn:aws:iam::aws:policy/PowerUserAccess' }],
+  ['a path of several parts', { rolePath: '/a/b-c/d.e/' }],
+  [
+    'two subnets and five groups',
+    { vpc: { subnetIds, securityGroupIds: Array.from({ length: 5 }, (_, n) => `sg-0000000${n}`) } },
+  ],
+])('%s: taken', (_, change) => {
+  expect(problemsAfter(prod(change))).toEqual([]);
+});
