@@ -84,7 +84,7 @@ export const handler = lambdaHandler(() => {
   const retire = createRetire(environment, {
     secretsManager: new SecretsManagerClient(clientSettings),
     registry: openRegistry(process.env),
-    tellOfUnknown: openTellOfUnknown(environment, variable('KEYTURN_ONCALL_TOPIC', process.env)),
+    tellOfUnknown: openTellOfUnknown(environment),
     cloudWatch: new CloudWatchClient(clientSettings),
     attempts: createLazyAttempts(environment, systemClock, createEvents()),
     certificates: createLazyCertificates(environment, systemClock),

@@ -1,11 +1,10 @@
 // Called by EventBridge for every read of a secret of this environment that CloudTrail tells of, some minutes after it.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { failedReadsAtMost, judgeRead, knownFor, placeOf } from '../core/incident/readers';
 import { issuersWord, type KeyAddress, parseSecretName, shortName } from '../core/key/key-address';
 import { createEvents } from './aws/notify/events';
-import { createNotify, type Notify } from './aws/notify/notify';
+import { type Notify, openNotify } from './aws/notify/notify';
 import { watchIssuer } from './aws/reads/issuer-reads';
 import { createReads, hourOf, type ReadsTools } from './aws/reads/known-places';
 import { type NamedRead, readSecretRead } from './aws/reads/secret-read';
@@ -72,14 +71,13 @@ export function createWatch({ environment, admins }: WatchConfig, clients: Watch
 export const handler = lambdaHandler(() => {
   const environment = variable('KEYTURN_ENVIRONMENT', process.env);
   const admins = JSON.parse(variable('KEYTURN_ADMINS', process.env)) as string[];
-  const topic = variable('KEYTURN_ONCALL_TOPIC', process.env);
   const watch = createWatch(
     { environment, admins },
     {
       secretsManager: new SecretsManagerClient(clientSettings),
       registry: openRegistry(process.env),
       table: createTable(new DynamoDBClient(clientSettings), environment),
-      notify: createNotify(new SNSClient(clientSettings), topic),
+      notify: openNotify(process.env),
       publishSignal: createEvents().publishSignal,
       clock: systemClock,
     },

@@ -1,8 +1,9 @@
 // What is found out about an incident, for the people who take it from there: one timeline of the key, what remains
-// unknown, and what to do. As data for the table, and as Markdown for tickets.
+// unknown, and what to do. As data for the table, as Markdown for tickets, and as text for mails.
 
 import { shortName } from '../key/key-address';
-import { markdownText } from '../text/safe-text';
+import { commandText, mailText, markdownText, wrapped } from '../text/safe-text';
+import { type Step, step } from '../text/step';
 import type { Incident, IncidentOutcome, IncidentStep } from './incident';
 import { requesterInWords } from './requester';
 import { signals } from './signals';
@@ -46,7 +47,7 @@ export interface Report {
   outcome?: IncidentOutcome;
   timeline: readonly TimelineEntry[];
   openQuestions: readonly string[];
-  nextSteps: readonly string[];
+  nextSteps: readonly Step[];
 }
 
 /** Reads by one principal from one place, taken together. */
@@ -188,36 +189,51 @@ function openQuestions(incident: Incident, evidence: Evidence, readers: Reader[]
   ];
 }
 
-function nextSteps({ address, cause, outcome, dryRun, drill }: Incident, readers: Reader[]): string[] {
+function nextSteps({ address, cause, outcome, dryRun, drill }: Incident, readers: Reader[]): Step[] {
+  const { environment, server, provider } = address;
   const key = shortName(address);
   const suspects = [...new Set(readers.map(({ principal }) => principal))];
   const watched =
     cause.by === 'watch'
-      ? [`Find out who used ${cause.principal} from ${cause.source}; if nobody knows, end that access first.`]
+      ? [
+          step(
+            `Find out who used ${cause.principal} from ${cause.source}; if nobody knows, end that access first.`,
+          ),
+        ]
       : [];
-  if (drill) return ['Nothing: this was a drill.'];
-  if (dryRun || outcome === 'dry-run')
-    return [`Check that this is what should happen; \`keyturn revoke ${key}\` does it.`];
+  if (drill) return [step('Nothing: this was a drill.')];
+  if (dryRun || outcome === 'dry-run') {
+    return [step('Check that this is what should happen. This does it:', 'revoke', key)];
+  }
   if (outcome === 'contained') {
     return [
       ...watched,
-      ...(suspects.length > 1 ? ['Compare who read the secret with who should.'] : []),
-      `Check the audit log of ${address.provider} for what the old key was used for.`,
-      `Check that ${address.server} works with its new key: \`keyturn status --env ${address.environment} --server ${address.server}\`.`,
+      ...(suspects.length > 1 ? [step('Compare who read the secret with who should.')] : []),
+      step(`Check the audit log of ${provider} for what the old key was used for.`),
+      step(
+        `Check that ${server} works with its new key:`,
+        ...['status', '--env', environment, '--server', server],
+      ),
     ];
   }
   if (outcome === 'ended') {
     return [
-      `Take ${key} out of the configuration, then \`keyturn check --env ${address.environment}\` and deploy.`,
+      step(
+        `Take ${key} out of the configuration, check what else would change, and deploy:`,
+        ...['check', '--env', environment],
+      ),
     ];
   }
   if (outcome === 'rolled-back') {
-    return [`Decide whether the old key may stay: if not, \`keyturn revoke ${key}\`.`];
+    return [step('Decide whether the old key may stay. If not, replace it:', 'revoke', key)];
   }
   return [
     ...watched,
-    `If it is a leak, \`keyturn revoke ${key}\` replaces the key and revokes the old one.`,
-    `If it is not, \`keyturn silence ${key} --for 4h --reason "..."\` keeps its alarms quiet.`,
+    step('If it is a leak, replace the key and revoke the old one:', 'revoke', key),
+    step(
+      'If it is not, keep its alarms quiet for a while:',
+      ...['silence', key, '--for', '4h', '--reason', 'why'],
+    ),
   ];
 }
 
@@ -244,6 +260,31 @@ export function reportMarkdown({
     ...timeline.map(({ at, text }) => `| ${at} | ${markdownText(text)} |`),
     '',
     ...list('Open questions', openQuestions),
-    ...list('Next steps', nextSteps),
+    ...(nextSteps.length ? ['## Next steps', '', ...nextSteps.map(stepMarkdown), ''] : []),
+  ].join('\n');
+}
+
+function stepMarkdown({ text, command }: Step): string {
+  return `- ${markdownText(text)}${command ? ` \`${commandText(command)}\`` : ''}`;
+}
+
+/** What a mail says besides its notice: the timeline, and what is open. @param width in letters */
+export function reportText({ timeline, openQuestions }: Report, width: number): string {
+  const list = (head: string, lines: readonly string[]) => (lines.length ? [head, ...lines, ''] : []);
+  return [
+    ...list(
+      'Timeline (UTC):',
+      timeline.map(({ at, text }) =>
+        wrapped(
+          `  ${at.slice(0, 19).replace('T', ' ')}  ${mailText(text)}`,
+          width,
+          '                       ',
+        ),
+      ),
+    ),
+    ...list(
+      'Open questions:',
+      openQuestions.map(line => wrapped(`  - ${mailText(line)}`, width, '    ')),
+    ),
   ].join('\n');
 }

@@ -1,11 +1,13 @@
 // The text that the on-call engineer gets about an incident, and which incidents are not reported.
 import type { BreakerScope } from '../incident/breaker';
 import { evidenceOf, type Incident, type IncidentOutcome, type IncidentStep } from '../incident/incident';
-import { causeInWords, type Report, reportMarkdown } from '../incident/investigation';
+import { causeInWords, type Report, reportMarkdown, reportText } from '../incident/investigation';
 import { cooldownMs } from '../incident/response';
 import { type Evidence, type IncidentResponse, signals } from '../incident/signals';
 import { shortName } from '../key/key-address';
+import { keyturnCommand, type Step, step } from '../text/step';
 import { minuteMs } from '../time';
+import { mailWidth } from './mail';
 import { type Notice, runbookSection, type Severity } from './notice';
 
 interface Wording {
@@ -14,6 +16,9 @@ interface Wording {
   headline: string;
   done: string;
 }
+
+/** Keys that the message of an order names; the incident lists all. */
+const namedAtMost = 100;
 
 /** Absent: recorded, and nobody is disturbed. Its first incident, the one that covers it, or the breaker has told already. */
 const wordings: Partial<Record<IncidentOutcome, Wording>> = {
@@ -118,16 +123,19 @@ export function incidentNotice(
   if (!wording) return undefined;
   const key = shortName(incident.address);
   return {
+    // That it failed at first was told, and is over.
+    state: incident.steps.some(({ what }) => what === 'failed') ? 'over' : 'happened',
     severity: wording.severity,
-    about: `keyturn/${incident.incidentId}`,
+    about: aboutOf(incident),
     environment: incident.address.environment,
+    keys: [key],
     headline: `${key} ${wording.headline}`,
     facts: [...factsOf(incident, response), ...timesOf(incident)],
     done: [wording.done],
-    next: [...report.nextSteps, `${showCommand(incident)} has the timeline.`],
+    next: [...report.nextSteps, showStep(incident, 'Read the timeline:')],
     runbook: runbookOf(incident),
     drill: incident.drill,
-    report: reportMarkdown(report),
+    report: { markdown: reportMarkdown(report), text: reportText(report, mailWidth) },
   };
 }
 
@@ -137,9 +145,11 @@ export function breakerNotice(incident: Incident, scope: BreakerScope): Notice {
   const evidence = evidenceOf(incident) ?? 'metrics';
   const keys = scope === 'server' ? `keys of ${server}` : 'keys';
   return {
+    state: 'happened',
     severity: 'critical',
     about: `keyturn/${environment}/breaker/${evidence}${scope === 'server' ? `/${server}` : ''}`,
     environment,
+    keys: [shortName(incident.address)],
     headline: `too many ${keys} set off alarms at once; automatic revocation has stopped for an hour`,
     facts: [...factsOf(incident, undefined), ['Stopped', `${keys}, where ${evidenceInWords[evidence]}`]],
     done: [
@@ -147,9 +157,15 @@ export function breakerNotice(incident: Incident, scope: BreakerScope): Notice {
       'Records every alarm; those that were stopped wait, and are taken up after the hour. Orders from people are not stopped.',
     ],
     next: [
-      `\`keyturn incidents --env ${environment}\` shows which keys, and why.`,
-      `If its alarms are wrong, \`keyturn silence ${shortName(incident.address)} --for 24h --reason "..."\` keeps a key as it is after the hour, too.`,
-      'Run `keyturn revoke` for the keys that really are compromised: the breaker does not stop it.',
+      step('See which keys, and why:', 'incidents', '--env', environment),
+      step(
+        'If the alarms of a key are wrong, keep it as it is after the hour, too:',
+        ...['silence', shortName(incident.address), '--for', '24h', '--reason', 'why'],
+      ),
+      step(
+        'Replace each key that really is compromised: the breaker does not stop people.',
+        ...['revoke', shortName(incident.address)],
+      ),
     ],
     runbook: runbookSection('breaker'),
     drill: false,
@@ -173,9 +189,11 @@ export function orderNotice(incidents: readonly [Incident, ...Incident[]]): Noti
   const over = ended('ended');
   const isEnd = first.cause.by === 'person' && first.cause.response === 'end';
   return {
+    state: open.length ? 'begins' : 'happened',
     severity: open.length ? 'critical' : 'warning',
     about: `keyturn/${first.incidentId}`,
     environment,
+    keys: incidents.slice(0, namedAtMost).map(({ address }) => shortName(address)),
     headline: isEnd
       ? `${over} of ${incidents.length} keys were ended for good: revoked and rejected, without a replacement`
       : `${contained} of ${incidents.length} keys were replaced, and their old keys are revoked and rejected`,
@@ -188,7 +206,7 @@ export function orderNotice(incidents: readonly [Incident, ...Incident[]]): Noti
       ['Incident', first.incidentId],
     ],
     done: ['Did so with the keys counted above; continues with those that are not finished.'],
-    next: [`${showCommand(first)} lists every key.`],
+    next: [showStep(first, 'See every key:')],
     runbook: runbookSection('revoke'),
     drill: false,
   };
@@ -198,29 +216,41 @@ export function orderNotice(incidents: readonly [Incident, ...Incident[]]): Noti
 export function unfinishedNotice(incident: Incident, why: string): Notice {
   const key = shortName(incident.address);
   const isEnd = incident.cause.by === 'person' && incident.cause.response === 'end';
+  const { environment, provider } = incident.address;
   const ways = isEnd
-    ? [
-        `If it cannot wait, delete the key in ${incident.address.provider}'s console. Do not deploy its removal yet.`,
-      ]
+    ? [step(`If it cannot wait, delete the key in ${provider}'s console. Do not deploy its removal yet.`)]
     : [
-        `If only a person can create this key: create one at ${incident.address.provider}, then \`keyturn adopt ${key} --replace\`.`,
-        `If it cannot wait for a replacement, \`keyturn revoke ${key} --revoke-first\`, or delete the key in the provider's console.`,
+        step(
+          `If only a person can create this key, create one at ${provider}, then store it:`,
+          ...['adopt', key, '--replace'],
+        ),
+        step(
+          "If it cannot wait for a replacement, delete the key in the provider's console, or revoke it at once:",
+          ...['revoke', key, '--revoke-first'],
+        ),
       ];
   return {
+    state: 'begins',
     severity: 'critical',
-    about: `keyturn/${incident.incidentId}`,
-    environment: incident.address.environment,
+    about: aboutOf(incident),
+    environment,
+    keys: [key],
     headline: `${key} is NOT ${isEnd ? 'ended' : 'contained'} yet`,
     facts: [...factsOf(incident, undefined), ['Why', why]],
     done: ['Keeps trying, every minute and later every hour, until the old key is rejected.'],
-    next: [`${showCommand(incident)} shows how far it got.`, ...ways],
+    next: [showStep(incident, 'See how far it got:'), ...ways],
     runbook: runbookSection('unfinished'),
     drill: incident.drill,
   };
 }
 
-function showCommand({ incidentId, address }: Incident): string {
-  return `\`keyturn incidents show ${incidentId} --env ${address.environment}\``;
+/** An order that is told of key by key is as many matters, each of which can be over. */
+function aboutOf({ incidentId, address }: Incident): string {
+  return `keyturn/${incidentId}/${shortName(address)}`;
+}
+
+function showStep({ incidentId, address }: Incident, text: string): Step {
+  return step(text, 'incidents', 'show', incidentId, '--env', address.environment);
 }
 
 function runbookOf({ cause }: Incident): string {
@@ -260,7 +290,7 @@ function timesOf({ steps, at, address }: Incident): [string, string][] {
     ...ends
       .slice(0, 1)
       .flatMap(({ keyId }) =>
-        facts('Certificate', keyId && `keyturn proof ${keyId} --env ${address.environment}`),
+        facts('Certificate', keyId && keyturnCommand('proof', keyId, '--env', address.environment)),
       ),
   ];
 }

@@ -3,14 +3,17 @@
 import type { Certificate } from '../ending/certificate';
 import { type Requester, requesterInWords } from '../incident/requester';
 import { type KeyAddress, shortName } from '../key/key-address';
+import { keyturnCommand, step } from '../text/step';
 import { type Notice, runbookSection } from './notice';
 
 /** A call, or a record in the table, that did not come from Keyturn or its alarms. */
 export function refusedNotice(environment: string, why: string, from: string): Notice {
   return {
+    state: 'happened',
     severity: 'critical',
     about: `keyturn/${environment}/refused`,
     environment,
+    keys: [],
     headline: 'a call or a record that was not genuine was refused',
     facts: [
       ['Why', why],
@@ -18,8 +21,10 @@ export function refusedNotice(environment: string, why: string, from: string): N
     ],
     done: ['Nothing was revoked.'],
     next: [
-      'Find out in CloudTrail who published to the alarms topic, invoked the function or wrote into the table.',
-      'Further refusals within the next ten minutes are in the log only.',
+      step(
+        'Find out in CloudTrail who published to the alarms topic, invoked the function or wrote into the table.',
+      ),
+      step('Further refusals within the next ten minutes are in the log only.'),
     ],
     runbook: runbookSection('refused'),
     drill: false,
@@ -35,9 +40,11 @@ export function silenceNotice(
 ): Notice {
   const key = shortName(address);
   return {
+    state: until ? 'happened' : 'over',
     severity: 'info',
     about: `keyturn/${key}/silence`,
     environment: address.environment,
+    keys: [key],
     headline: until ? `${key} is silenced until ${until.toISOString()}` : `${key} is no longer silenced`,
     facts: [
       ['Key', key],
@@ -49,7 +56,9 @@ export function silenceNotice(
         ? 'Alarms about this key are recorded but change nothing until then.'
         : 'Alarms about this key are acted on again.',
     ],
-    next: until ? [`If that was not you, run \`keyturn silence ${key} --off\` and find out who it was.`] : [],
+    next: until
+      ? [step('If that was not you, end it, and find out who it was:', 'silence', key, '--off')]
+      : [],
     runbook: runbookSection('silence'),
     drill: false,
   };
@@ -58,9 +67,11 @@ export function silenceNotice(
 export function unmarkNotice(address: KeyAddress, versionId: string, by: Requester): Notice {
   const key = shortName(address);
   return {
+    state: 'happened',
     severity: 'info',
     about: `keyturn/${key}/unmark`,
     environment: address.environment,
+    keys: [key],
     headline: `a compromised key of ${key} is kept`,
     facts: [
       ['Key', key],
@@ -68,7 +79,7 @@ export function unmarkNotice(address: KeyAddress, versionId: string, by: Request
       ['By', requesterInWords(by)],
     ],
     done: ['The containment of this key no longer ends it: somebody is making it current again.'],
-    next: [`If that was not you, run \`keyturn revoke ${key}\` and find out who it was.`],
+    next: [step('If that was not you, replace the key, and find out who it was:', 'revoke', key)],
     runbook: runbookSection('kept'),
     drill: false,
   };
@@ -80,19 +91,26 @@ const namedAtMost = 10;
 export function unknownSecretsNotice(environment: string, secrets: readonly { why: string }[]): Notice {
   const others = secrets.length - namedAtMost;
   return {
+    state: 'happened',
     severity: 'warning',
     about: `keyturn/${environment}/unknown-secret`,
     environment,
+    keys: [],
     headline:
       secrets.length === 1
         ? 'a secret is named as a key of Keyturn, and is not proven to be one'
         : `${secrets.length} secrets are named as keys of Keyturn, and are not proven to be`,
     facts: [
       ...secrets.slice(0, namedAtMost).map(({ why }) => ['Secret', why] as const),
-      ...(others > 0 ? ([['And', `${others} more; \`keyturn status\` shows them`]] as const) : []),
+      ...(others > 0 ? ([['And', `${others} more`]] as const) : []),
     ],
     done: ['Nothing: Keyturn neither rotates nor revokes what such a secret holds.'],
-    next: ['Do for each what stands beside it. You are told again tomorrow, if it is still so.'],
+    next: [
+      step(
+        'Do for each what stands beside it. You are told again tomorrow, if it is still so. See all:',
+        ...['status', '--env', environment],
+      ),
+    ],
     runbook: runbookSection('unknown-secret'),
     drill: false,
   };
@@ -106,9 +124,11 @@ export function issuerReadNotice(
 ): Notice {
   const { principal, source, at, errorCode } = read;
   return {
+    state: 'happened',
     severity: 'critical',
     about: `keyturn/${environment}/issuer-read/${provider}`,
     environment,
+    keys: [],
     headline: errorCode
       ? `someone tried to read the issuer credential of ${provider}`
       : `the issuer credential of ${provider} was read by someone other than Keyturn`,
@@ -122,11 +142,14 @@ export function issuerReadNotice(
       'Nothing: only a person can create a new issuer credential. Further reads by the same reader are not reported within the hour.',
     ],
     next: errorCode
-      ? ['Find out who it was: the credential itself was not read.']
+      ? [step('Find out who it was: the credential itself was not read.')]
       : [
-          'Find out who it was. If nobody knows:',
-          `create a new admin credential at ${provider}, \`keyturn issuer set ${provider} --env ${environment}\`, and delete the old one there;`,
-          `then look for keys at ${provider} that nobody here created.`,
+          step('Find out who it was.'),
+          step(
+            `If nobody knows, create a new admin credential at ${provider}, store it, and delete the old one there:`,
+            ...['issuer', 'set', provider, '--env', environment],
+          ),
+          step(`Then look for keys at ${provider} that nobody here created.`),
         ],
     runbook: runbookSection('issuer-read'),
     drill: false,
@@ -137,15 +160,21 @@ export function issuerReadNotice(
 export function aliveAgainNotice(certificate: Certificate): Notice {
   const { address, of } = certificate;
   return {
+    state: 'begins',
     severity: 'critical',
-    about: `keyturn/${shortName(address)}/alive-again`,
+    about: aboutEnd(certificate),
     environment: address.environment,
+    keys: [shortName(address)],
     headline: `an old key of ${shortName(address)} was revoked and rejected, and is ACCEPTED again`,
     facts: factsOfEnd(certificate),
     done: ['Revoked it once more. Keyturn looks at it again in two hours.'],
     next: [
-      `Delete it in ${address.provider}'s console, and ask ${address.provider} how long revoked keys live there.`,
-      ...(of === 'compromised' ? ['It is a compromised key: look for what it was used for since.'] : []),
+      step(
+        `Delete it in ${address.provider}'s console, and ask ${address.provider} how long revoked keys live there.`,
+      ),
+      ...(of === 'compromised'
+        ? [step('It is a compromised key: look for what it was used for since.')]
+        : []),
     ],
     runbook: runbookSection('alive-again'),
     drill: false,
@@ -156,18 +185,43 @@ export function aliveAgainNotice(certificate: Certificate): Notice {
 export function notLookedAtNotice(certificate: Certificate, why: string): Notice {
   const { address } = certificate;
   return {
+    state: 'begins',
     severity: 'warning',
-    about: `keyturn/${shortName(address)}/second-look`,
+    about: aboutEnd(certificate),
     environment: address.environment,
+    keys: [shortName(address)],
     headline: `the second look at an old key of ${shortName(address)} has failed for a day`,
     facts: [...factsOfEnd(certificate), ['Why', why]],
     done: [
       'Revoked it, and saw it rejected several times. The second look is tried every hour, for two weeks.',
     ],
-    next: [`See in ${address.provider}'s console that the key is gone.`],
+    next: [step(`See in ${address.provider}'s console that the key is gone.`)],
     runbook: runbookSection('second-look'),
     drill: false,
   };
+}
+
+/** What was told of the end of a key is over: it was rejected at a second look. */
+export function deadAfterAllNotice(certificate: Certificate): Notice {
+  const { address } = certificate;
+  return {
+    state: 'over',
+    severity: 'info',
+    about: aboutEnd(certificate),
+    environment: address.environment,
+    keys: [shortName(address)],
+    headline: `the old key of ${shortName(address)} is dead now: rejected at the second look, too`,
+    facts: factsOfEnd(certificate),
+    done: ['Asked the provider once more: it rejects the key.'],
+    next: [],
+    runbook: runbookSection('second-look'),
+    drill: false,
+  };
+}
+
+/** One key that ended, of the many that a secret has had. An id can be of any length, and is the provider's. */
+function aboutEnd({ address, versionId }: Certificate): string {
+  return `keyturn/${shortName(address)}/end/${versionId}`;
 }
 
 function factsOfEnd({ address, keyId = 'unknown', of }: Certificate): [string, string][] {
@@ -175,6 +229,6 @@ function factsOfEnd({ address, keyId = 'unknown', of }: Certificate): [string, s
     ['Key', shortName(address)],
     ['Key id', keyId],
     ['Why it ended', of],
-    ['Certificate', `keyturn proof ${keyId} --env ${address.environment}`],
+    ['Certificate', keyturnCommand('proof', keyId, '--env', address.environment)],
   ];
 }

@@ -38,6 +38,23 @@ export function mailText(text: string): string {
     .replace(/\bwww\./gi, 'www[.]');
 }
 
+/** A command is shown as it is, since people paste it: nothing is put into it, and nothing in it can end its place. */
+export function commandText(command: string): string {
+  return command.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu, ' ').replaceAll('`', "'");
+}
+
+/** Lines of at most `width` letters; a word that is longer stands by itself. @param hanging before all lines but the first */
+export function wrapped(text: string, width: number, hanging = ''): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(last === undefined ? word : `${hanging}${word}`);
+  }
+  return lines.join('\n');
+}
+
 /** Every character that begins markup, a link, HTML or a mention. */
 export function markdownText(text: string): string {
   return oneLine(text)
@@ -51,4 +68,9 @@ export function slackText(text: string): string {
   const safe = oneLine(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
   // Slack's own markup has no escape; a zero-width space after the character keeps it from being read as such.
   return safe.replace(/[*_~`]|:(?=\/\/)/g, '$&\u200b');
+}
+
+/** For code in Slack, where only these three mean anything. */
+export function slackCode(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }

@@ -1,5 +1,6 @@
 // The page that a rehearsal leaves: what was counted, the picture, the incidents, and what else happened.
 import type { Report } from '../../core/incident/investigation';
+import { stepInLine } from '../../core/text/step';
 import { escapeHtml, legend, type NumberedEvent, picture, time } from './report-picture';
 import { style } from './report-style';
 import type { Story, StoryEvent } from './story';
@@ -74,7 +75,7 @@ function incident({ incidentId, key, cause, timeline, openQuestions, nextSteps }
     lines.length
       ? `<h3>${head}</h3><ul>${lines.map(text => `<li>${escapeHtml(text)}</li>`).join('')}</ul>`
       : '';
-  return `<article><h3>${escapeHtml(key)}: ${escapeHtml(cause)}</h3><table>${rows.join('')}</table>${list('Open questions', openQuestions)}${list('Next steps', nextSteps)}<p class="lead">Incident ${escapeHtml(incidentId)}</p></article>`;
+  return `<article><h3>${escapeHtml(key)}: ${escapeHtml(cause)}</h3><table>${rows.join('')}</table>${list('Open questions', openQuestions)}${list('Next steps', nextSteps.map(stepInLine))}<p class="lead">Incident ${escapeHtml(incidentId)}</p></article>`;
 }
 
 /** Routine rotations are in the picture; the list tells what a person would want to know. */

@@ -1,6 +1,7 @@
 // The rehearsal on a terminal: one line an event, and the tables at the end.
 import { styleText } from 'node:util';
 import type { Report } from '../../core/incident/investigation';
+import { stepInLine } from '../../core/text/step';
 import type { Progress } from '../world/rehearse';
 import type { StoryEvent, Summary } from './story';
 
@@ -98,7 +99,7 @@ function reportText({ incidentId, key, cause, timeline, openQuestions, nextSteps
     `incident ${incidentId}, ${key}: ${cause}`,
     ...timeline.map(({ at, text }) => `    ${at.slice(0, 19).replace('T', ' ')}  ${text}`),
     ...lines('open questions', openQuestions),
-    ...lines('next steps', nextSteps),
+    ...lines('next steps', nextSteps.map(stepInLine)),
   ].join('\n');
 }
 

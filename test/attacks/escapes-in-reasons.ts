@@ -2,20 +2,23 @@ import { PassThrough } from 'node:stream';
 import { print } from '../../bin/terminal/command';
 import { table } from '../../bin/terminal/table';
 import { createTerminal } from '../../bin/terminal/terminal';
-import { type Notice, pagerDutyOf, slackOf, subjectOf, teamsOf, textOf } from '../../core/notices/notice';
+import { chatOf, messageOf } from '../../core/notices/message';
+import { type Notice, subjectOf } from '../../core/notices/notice';
 import type { Attack } from './attack';
 
 /** A new title for the window, an erased line, a line in the wrong direction, and a line of its own. */
 const hostile = '\u001b]0;all is well\u0007\u009b2K\r\u202eevil\u2066\nKey: fine';
 
 const notice: Notice = {
+  state: 'happened',
   severity: 'warning',
   about: 'keyturn/prod',
   environment: 'prod',
+  keys: [],
   headline: hostile,
   facts: [['Reason', hostile]],
   done: [hostile],
-  next: [hostile],
+  next: [{ text: hostile, command: hostile }],
   runbook: 'docs/runbook.md#revoke',
   drill: false,
 };
@@ -42,10 +45,11 @@ export const attack: Attack = {
       terminal.err(table(['REASON'], [[hostile]]));
       const context = { terminal, clock: { now: () => new Date(0), sleep: async () => {} } };
       print(context, { json: true }, { reason: hostile }, '');
-      const sent = [slackOf(notice), teamsOf(notice), pagerDutyOf(notice)];
+      const { text, slack, teams, pagerDuty } = messageOf(notice);
+      const sent = [slack, teams, pagerDuty, chatOf(notice)];
       // As those who get them read them: JSON's own escapes are gone.
       for (const body of sent) shown.push(...textsIn(body));
-      shown.push(subjectOf(notice), textOf(notice));
+      shown.push(subjectOf(notice), text);
     } else stream.write(hostile);
     const [found] = taken.filter(([, mark]) => shown.some(text => text.includes(mark)));
     return found && `people were shown ${found[0]}`;

@@ -7,7 +7,7 @@ import {
   orderNotice,
   unfinishedNotice,
 } from '../../core/notices/incident-notice';
-import { textOf } from '../../core/notices/notice';
+import { mailOf } from '../../core/notices/mail';
 import {
   issuerReadNotice,
   refusedNotice,
@@ -43,20 +43,20 @@ const outcomes = [
 const texts = [
   ...outcomes.map(outcome => {
     const ended = { ...incident, outcome };
-    return textOf(incidentNotice(ended, 'replace-first', buildReport(ended, { problems: [] }))!);
+    return mailOf(incidentNotice(ended, 'replace-first', buildReport(ended, { problems: [] }))!);
   }),
-  textOf(breakerNotice(incident, 'environment')),
-  textOf(orderNotice([incident])),
-  textOf(unfinishedNotice(incident, 'the provider is down')),
-  textOf(refusedNotice('prod', 'a foreign topic', 'x')),
-  textOf(silenceNotice(address, at, { requestedBy: 'somebody' }, 'a test')),
-  textOf(unmarkNotice(address, 'version', { requestedBy: 'somebody' })),
-  textOf(issuerReadNotice('prod', 'sendgrid', { principal: 'x', source: 'y', at })),
+  mailOf(breakerNotice(incident, 'environment')),
+  mailOf(orderNotice([incident])),
+  mailOf(unfinishedNotice(incident, 'the provider is down')),
+  mailOf(refusedNotice('prod', 'a foreign topic', 'x')),
+  mailOf(silenceNotice(address, at, { requestedBy: 'somebody' }, 'a test')),
+  mailOf(unmarkNotice(address, 'version', { requestedBy: 'somebody' })),
+  mailOf(issuerReadNotice('prod', 'sendgrid', { principal: 'x', source: 'y', at })),
 ];
-/** With a key or flags: `keyturn revoke` alone names the command, and is not to be copied. */
+/** Each stands in a line of its own, whole, so that it can be copied. */
 const commands = [
   ...new Set(
-    texts.flatMap(text => [...text.matchAll(/`(keyturn \S+ [^`]+)`/g)].map(([, command]) => command!)),
+    texts.flatMap(text => [...text.matchAll(/^ {6}npx (keyturn \S+ .+)$/gm)].map(([, command]) => command!)),
   ),
 ];
 

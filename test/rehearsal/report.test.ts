@@ -34,7 +34,7 @@ const report: Report = {
   outcome: 'contained',
   timeline: [{ at: '2027-01-09T02:00:00.000Z', text: 'k2 is proven dead (rejected)' }],
   openQuestions: ['Who was it?'],
-  nextSteps: ['Look into the audit log.'],
+  nextSteps: [{ text: 'Look into the audit log.' }],
 };
 const events: StoryEvent[] = [
   {

@@ -3,13 +3,12 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { createSharedListing, type Listing } from '../../../core/incident/shared-listing';
 import type { Clock } from '../../../core/provider';
 import type { Attempts } from '../../../core/rotation/attempts';
 import type { SecretStore } from '../../../core/rotation/secret-store';
 import { createEvents, type Events } from '../notify/events';
-import { createNotify, type Notify } from '../notify/notify';
+import { type Notify, openNotify } from '../notify/notify';
 import { openRegistry } from '../registry/registry';
 import { clientSettings } from '../runtime/client-settings';
 import { systemClock } from '../runtime/clock';
@@ -37,7 +36,7 @@ export interface EmergencyClients {
   clock: Clock;
 }
 
-export function openEmergencyClients(environment: string, oncallTopic: string): EmergencyClients {
+export function openEmergencyClients(environment: string): EmergencyClients {
   const reads = new SecretsManagerClient(clientSettings);
   const writes = createPacedWrites(clientSettings, systemClock);
   const table = createTable(new DynamoDBClient(clientSettings), environment);
@@ -53,7 +52,7 @@ export function openEmergencyClients(environment: string, oncallTopic: string): 
     cloudTrail: new CloudTrailClient(clientSettings),
     askAws: askSts,
     publish,
-    notify: createNotify(new SNSClient(clientSettings), oncallTopic),
+    notify: openNotify(process.env),
     clock: systemClock,
   };
 }

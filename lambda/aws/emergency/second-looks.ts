@@ -4,7 +4,7 @@ import { createSlots, forEachName, lendingClock } from '../../../connectors/http
 import { lookAgain } from '../../../core/ending/second-look';
 import { type IncidentRecords, type IncidentStep, incidentIdPattern } from '../../../core/incident/incident';
 import { shortName } from '../../../core/key/key-address';
-import { aliveAgainNotice, notLookedAtNotice } from '../../../core/notices/other-notices';
+import { aliveAgainNotice, deadAfterAllNotice, notLookedAtNotice } from '../../../core/notices/other-notices';
 import { dayMs, hourMs, minuteMs } from '../../../core/time';
 import { describeError, logger } from '../runtime/logger';
 import type { DueLook } from '../table/certificates';
@@ -38,6 +38,7 @@ export async function takeSecondLooks(
       if (seen === 'alive') await notify(aliveAgainNotice(certificate));
       if (seen === 'alive') await note(due, { what: 'alive-again', ...step });
       if (seen === 'dead') await note(due, { what: 'proven-dead', ...step });
+      if (seen === 'dead' && wasTold(due)) await notify(deadAfterAllNotice(certificate));
       await due.settle();
     } catch (error) {
       // One key's look must keep no other from its own; the next hour takes it again.
@@ -45,6 +46,14 @@ export async function takeSecondLooks(
       logger.error(`no second look at the key ${keyId} of ${shortName(address)}`, { error: said });
       await tellIfLate(due, said.message);
     }
+  }
+
+  /** That it was accepted at a second look, or could not be looked at for a day. */
+  function wasTold({ certificate, dueAt }: DueLook): boolean {
+    const isLate = clock.now().getTime() - dueAt.getTime() >= toldAfterMs;
+    return (
+      isLate || certificate.looks.some(({ look, finding }) => look === 'second' && finding === 'accepted')
+    );
   }
 
   async function tellIfLate({ certificate, dueAt }: DueLook, why: string): Promise<void> {

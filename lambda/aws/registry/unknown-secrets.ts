@@ -1,11 +1,10 @@
 // Tells people of secrets that are named as keys of Keyturn and are not proven to be: once a day each, however often they are met.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { secretName } from '../../../core/key/key-address';
 import { unknownSecretsNotice } from '../../../core/notices/other-notices';
 import type { Clock } from '../../../core/provider';
 import { dayMs } from '../../../core/time';
-import { createNotify, type Notify } from '../notify/notify';
+import { type Notify, openNotify } from '../notify/notify';
 import { clientSettings } from '../runtime/client-settings';
 import { systemClock } from '../runtime/clock';
 import { logger } from '../runtime/logger';
@@ -37,10 +36,10 @@ export function createTellOfUnknown(environment: string, { table, notify, clock 
   };
 }
 
-export function openTellOfUnknown(environment: string, oncallTopic: string): TellOfUnknown {
+export function openTellOfUnknown(environment: string): TellOfUnknown {
   return createTellOfUnknown(environment, {
     table: createTable(new DynamoDBClient(clientSettings), environment),
-    notify: createNotify(new SNSClient(clientSettings), oncallTopic),
+    notify: openNotify(process.env),
     clock: systemClock,
   });
 }

@@ -6,15 +6,12 @@ import {
   isTold,
   unfinishedNotice,
 } from '../../../core/notices/incident-notice';
-import {
-  pagerDutyOf,
-  type Severity,
-  slackOf,
-  subjectOf,
-  teamsOf,
-  textOf,
-} from '../../../core/notices/notice';
+import { mailOf } from '../../../core/notices/mail';
+import { pagerDutyOf } from '../../../core/notices/message';
+import { type Severity, subjectOf } from '../../../core/notices/notice';
 import { issuerReadNotice, refusedNotice } from '../../../core/notices/other-notices';
+import { slackOf } from '../../../core/notices/slack';
+import { teamsOf } from '../../../core/notices/teams';
 
 const at = (time: string) => `2026-11-23T${time}Z`;
 const incident: Incident = {
@@ -79,62 +76,69 @@ test('the e-mail that wakes somebody up', () => {
   expect(subjectOf(notice)).toMatchInlineSnapshot(
     `"Keyturn (prod): prod/sendgrid/support-bot was replaced, and its old key is revoked and rejected"`,
   );
-  expect(textOf(notice)).toMatchInlineSnapshot(`
-"Keyturn (prod): prod/sendgrid/support-bot was replaced, and its old key is revoked and rejected.
+  expect(mailOf(notice)).toMatchInlineSnapshot(`
+"Keyturn (prod): prod/sendgrid/support-bot was replaced, and its old key is
+revoked and rejected.
 
 Key:            prod/sendgrid/support-bot
 Server:         support-bot
-Noticed:        2026-11-23T03:14:07.000Z: its secret was read with a known role, from an address that this role never used before: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23
-Policy:         replace-first. Stolen role credentials look like this, and so does a move to another network.
+Noticed:        2026-11-23T03:14:07.000Z: its secret was read with a known
+                role, from an address that this role never used before:
+                arn:aws:iam::333333333333:role/support-bot from
+                198.51.100.23
+Policy:         replace-first. Stolen role credentials look like this, and
+                so does a move to another network.
 Incident:       20261123T031407Z-1a2b3c4d
 Replaced after: 1.9 s
 Revoked after:  7 s
 Rejected:       after 7.1 s, and every time until 17.2 s
-Certificate:    keyturn proof key-1 --env prod
+Certificate:    npx keyturn proof key-1 --env prod
 
 What Keyturn has done:
-  - Issued a new key, made it current, notified the servers, revoked every older key, and saw the provider reject it several times in a row. A second look follows in two hours, and you are told if it is accepted then.
+  - Issued a new key, made it current, notified the servers, revoked every
+    older key, and saw the provider reject it several times in a row. A
+    second look follows in two hours, and you are told if it is accepted
+    then.
 
 What to do now:
-  - Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
+  - Find out who used arn:aws:iam::333333333333:role/support-bot from
+    198.51.100.23; if nobody knows, end that access first.
   - Check the audit log of sendgrid for what the old key was used for.
-  - Check that support-bot works with its new key: \`keyturn status --env prod --server support-bot\`.
-  - \`keyturn incidents show 20261123T031407Z-1a2b3c4d --env prod\` has the timeline.
+  - Check that support-bot works with its new key:
+      npx keyturn status --env prod --server support-bot
+  - Read the timeline:
+      npx keyturn incidents show 20261123T031407Z-1a2b3c4d --env prod
 
 Runbook: docs/runbook.md#new-address
 
-# Incident 20261123T031407Z-1a2b3c4d: prod/sendgrid/support-bot
+Timeline (UTC):
+  2026-11-23 01:00:00  the key key-1 was issued
+  2026-11-23 02:00:00  arn:aws:iam::333333333333:role/support-bot read the
+                       secret from 10.0.1.7, 2 times until
+                       2026-11-23T02:05:00.000Z
+  2026-11-23 02:00:00  12 requests in the following hour
+  2026-11-23 03:00:00  480 requests in the following hour, 3 of them refused
+  2026-11-23 03:12:00  arn:aws:iam::333333333333:role/support-bot read the
+                       secret from 198.51.100.23, once
+  2026-11-23 03:14:07  what set this off: its secret was read with a known
+                       role, from an address that this role never used
+                       before: arn:aws:iam::333333333333:role/support-bot
+                       from 198.51.100.23
+  2026-11-23 03:14:08  Keyturn decided: replace-first
+  2026-11-23 03:14:08  Keyturn found key-1 current
+  2026-11-23 03:14:08  its replacement key-2 became current
+  2026-11-23 03:14:09  servers were notified on the event bus
+  2026-11-23 03:14:14  key-1 was revoked
+  2026-11-23 03:14:14  key-1 was rejected for the first time, and then every
+                       time until 2026-11-23T03:14:24.200Z
 
-its secret was read with a known role, from an address that this role never used before: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23. Outcome: contained.
-
-## Timeline (UTC)
-
-| When | What |
-| --- | --- |
-| 2026-11-23T01:00:00Z | the key key-1 was issued |
-| 2026-11-23T02:00:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 10.0.1.7, 2 times until 2026-11-23T02:05:00.000Z |
-| 2026-11-23T02:00:00.000Z | 12 requests in the following hour |
-| 2026-11-23T03:00:00.000Z | 480 requests in the following hour, 3 of them refused |
-| 2026-11-23T03:12:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 198.51.100.23, once |
-| 2026-11-23T03:14:07.000Z | what set this off: its secret was read with a known role, from an address that this role never used before: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
-| 2026-11-23T03:14:08.100Z | Keyturn decided: replace-first |
-| 2026-11-23T03:14:08.200Z | Keyturn found key-1 current |
-| 2026-11-23T03:14:08.900Z | its replacement key-2 became current |
-| 2026-11-23T03:14:09.000Z | servers were notified on the event bus |
-| 2026-11-23T03:14:14.000Z | key-1 was revoked |
-| 2026-11-23T03:14:14.100Z | key-1 was rejected for the first time, and then every time until 2026-11-23T03:14:24.200Z |
-
-## Open questions
-
-- Is arn:aws:iam::333333333333:role/support-bot at 198.51.100.23 known to the team?
-- Can whoever read the secret also read the new key? A replacement does not lock them out.
-- What was the key used for between the leak and its revocation? Only the provider's audit log shows it.
-
-## Next steps
-
-- Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
-- Check the audit log of sendgrid for what the old key was used for.
-- Check that support-bot works with its new key: \\\`keyturn status --env prod --server support-bot\\\`.
+Open questions:
+  - Is arn:aws:iam::333333333333:role/support-bot at 198.51.100.23 known to
+    the team?
+  - Can whoever read the secret also read the new key? A replacement does
+    not lock them out.
+  - What was the key used for between the leak and its revocation? Only the
+    provider's audit log shows it.
 "
 `);
 });
@@ -172,7 +176,7 @@ its secret was read with a known role, from an address that this role never used
 
 - Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
 - Check the audit log of sendgrid for what the old key was used for.
-- Check that support-bot works with its new key: \\\`keyturn status --env prod --server support-bot\\\`.
+- Check that support-bot works with its new key: \`npx keyturn status --env prod --server support-bot\`
 "
 `);
 });
@@ -188,7 +192,7 @@ test('what Slack, Teams and PagerDuty get', () => {
 test('a drill says so everywhere, and wakes nobody', () => {
   const drill = { ...notice, drill: true };
   expect(subjectOf(drill)).toMatch(/^DRILL Keyturn/);
-  expect(textOf(drill)).toContain('This is a fire drill: nothing was revoked.');
+  expect(mailOf(drill)).toContain('This is a fire drill: nothing was revoked.');
   expect(pagerDutyOf(drill)).toMatchObject({ payload: { severity: 'info' } });
 });
 
@@ -206,7 +210,7 @@ test.each([
   ],
 ])('%s: what happened, what was done, what to do', (section, other) => {
   expect(other.runbook).toBe(`docs/runbook.md#${section}`);
-  expect(textOf(other)).toMatchSnapshot();
+  expect(mailOf(other)).toMatchSnapshot();
   // What matters is still in the subject of a mail.
   expect(subjectOf(other)).not.toMatch(/\.\.\.$/);
 });
@@ -240,9 +244,9 @@ describe('what others wrote is shown, and never acted on', () => {
   });
 
   test('in an e-mail: one line stays one line, and the subject is what SNS takes', () => {
-    expect(textOf(told)).not.toMatch(/^# heading/m);
-    expect(textOf(told)).not.toContain('\u202E');
-    expect(textOf(told)).not.toContain('https://evil');
+    expect(mailOf(told)).not.toMatch(/^# heading/m);
+    expect(mailOf(told)).not.toContain('\u202E');
+    expect(mailOf(told)).not.toContain('https://evil');
     const subject = subjectOf({ ...told, headline: nasty.repeat(5) });
     expect(subject).toMatch(/^[\x20-\x7e]{1,100}$/);
   });
