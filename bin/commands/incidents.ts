@@ -1,7 +1,8 @@
 import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
 import { incidentIdPattern, incidentTime } from '../../core/incident/incident';
-import { buildReport, causeInWords, reportMarkdown } from '../../core/incident/investigation';
+import { buildReport, causeInWords } from '../../core/incident/investigation';
+import { reportMarkdown } from '../../core/incident/report-forms';
 import { shortName } from '../../core/key/key-address';
 import { connect } from '../aws/aws';
 import { incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../aws/emergency';

@@ -1,8 +1,7 @@
 // What is found out about an incident, for the people who take it from there: one timeline of the key, what remains
-// unknown, and what to do. As data for the table, as Markdown for tickets, and as text for mails.
+// unknown, and what to do.
 
 import { shortName } from '../key/key-address';
-import { commandText, mailText, markdownText, wrapped } from '../text/safe-text';
 import { type Step, step } from '../text/step';
 import type { Incident, IncidentOutcome, IncidentStep } from './incident';
 import { requesterInWords } from './requester';
@@ -235,56 +234,4 @@ function nextSteps({ address, cause, outcome, dryRun, drill }: Incident, readers
       ...['silence', key, '--for', '4h', '--reason', 'why'],
     ),
   ];
-}
-
-export function reportMarkdown({
-  incidentId,
-  key,
-  cause,
-  outcome,
-  timeline,
-  openQuestions,
-  nextSteps,
-}: Report): string {
-  const list = (head: string, lines: readonly string[]) =>
-    lines.length ? [`## ${head}`, '', ...lines.map(line => `- ${markdownText(line)}`), ''] : [];
-  return [
-    `# Incident ${incidentId}: ${markdownText(key)}`,
-    '',
-    `${markdownText(cause)}. Outcome: ${outcome ?? 'open'}.`,
-    '',
-    '## Timeline (UTC)',
-    '',
-    '| When | What |',
-    '| --- | --- |',
-    ...timeline.map(({ at, text }) => `| ${at} | ${markdownText(text)} |`),
-    '',
-    ...list('Open questions', openQuestions),
-    ...(nextSteps.length ? ['## Next steps', '', ...nextSteps.map(stepMarkdown), ''] : []),
-  ].join('\n');
-}
-
-function stepMarkdown({ text, command }: Step): string {
-  return `- ${markdownText(text)}${command ? ` \`${commandText(command)}\`` : ''}`;
-}
-
-/** What a mail says besides its notice: the timeline, and what is open. @param width in letters */
-export function reportText({ timeline, openQuestions }: Report, width: number): string {
-  const list = (head: string, lines: readonly string[]) => (lines.length ? [head, ...lines, ''] : []);
-  return [
-    ...list(
-      'Timeline (UTC):',
-      timeline.map(({ at, text }) =>
-        wrapped(
-          `  ${at.slice(0, 19).replace('T', ' ')}  ${mailText(text)}`,
-          width,
-          '                       ',
-        ),
-      ),
-    ),
-    ...list(
-      'Open questions:',
-      openQuestions.map(line => wrapped(`  - ${mailText(line)}`, width, '    ')),
-    ),
-  ].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Incident, IncidentOutcome } from '../../../core/incident/incident';
-import { buildReport, type Evidence, reportMarkdown } from '../../../core/incident/investigation';
+import { buildReport, type Evidence } from '../../../core/incident/investigation';
+import { reportMarkdown } from '../../../core/incident/report-forms';
 import {
   breakerNotice,
   incidentNotice,
@@ -144,41 +145,7 @@ Open questions:
 });
 
 test('the report, as Markdown', () => {
-  expect(reportMarkdown(report)).toMatchInlineSnapshot(`
-"# Incident 20261123T031407Z-1a2b3c4d: prod/sendgrid/support-bot
-
-its secret was read with a known role, from an address that this role never used before: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23. Outcome: contained.
-
-## Timeline (UTC)
-
-| When | What |
-| --- | --- |
-| 2026-11-23T01:00:00Z | the key key-1 was issued |
-| 2026-11-23T02:00:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 10.0.1.7, 2 times until 2026-11-23T02:05:00.000Z |
-| 2026-11-23T02:00:00.000Z | 12 requests in the following hour |
-| 2026-11-23T03:00:00.000Z | 480 requests in the following hour, 3 of them refused |
-| 2026-11-23T03:12:00.000Z | arn:aws:iam::333333333333:role/support-bot read the secret from 198.51.100.23, once |
-| 2026-11-23T03:14:07.000Z | what set this off: its secret was read with a known role, from an address that this role never used before: arn:aws:iam::333333333333:role/support-bot from 198.51.100.23 |
-| 2026-11-23T03:14:08.100Z | Keyturn decided: replace-first |
-| 2026-11-23T03:14:08.200Z | Keyturn found key-1 current |
-| 2026-11-23T03:14:08.900Z | its replacement key-2 became current |
-| 2026-11-23T03:14:09.000Z | servers were notified on the event bus |
-| 2026-11-23T03:14:14.000Z | key-1 was revoked |
-| 2026-11-23T03:14:14.100Z | key-1 was rejected for the first time, and then every time until 2026-11-23T03:14:24.200Z |
-
-## Open questions
-
-- Is arn:aws:iam::333333333333:role/support-bot at 198.51.100.23 known to the team?
-- Can whoever read the secret also read the new key? A replacement does not lock them out.
-- What was the key used for between the leak and its revocation? Only the provider's audit log shows it.
-
-## Next steps
-
-- Find out who used arn:aws:iam::333333333333:role/support-bot from 198.51.100.23; if nobody knows, end that access first.
-- Check the audit log of sendgrid for what the old key was used for.
-- Check that support-bot works with its new key: \`npx keyturn status --env prod --server support-bot\`
-"
-`);
+  expect(reportMarkdown(report)).toMatchSnapshot();
 });
 
 test('what Slack, Teams and PagerDuty get', () => {
