@@ -60,6 +60,23 @@ function buildProgram(run: Run): Command {
     .action(flags => run(async () => (await import('./commands/plan')).plan, flags));
 
   program
+    .command('init [directory]')
+    .description('start a repository for your keys, in a new or empty folder; asks for what no flag tells')
+    .option('--account <id>', 'the AWS account, 12 digits')
+    .option('--region <region>', 'the AWS region, such as eu-central-1')
+    .option(
+      '--server <name=providers>',
+      'an MCP server and its providers, such as support-bot=sendgrid,openai; repeatable',
+      collect,
+      [],
+    )
+    .option('--env <environment>', 'the name of the environment', 'prod')
+    .option('--json', 'print the same facts as one JSON document')
+    .action((directory, flags) =>
+      run(async () => (await import('./commands/init')).init, { ...flags, directory: directory ?? '.' }),
+    );
+
+  program
     .command('rehearse [options...]')
     .description('try your configuration: months of rotations, a leak and an outage, on this machine alone')
     .helpOption(false)

@@ -13,6 +13,7 @@ export {
 } from './config/config';
 export { validateConfig } from './config/validate-config';
 export { KeySecret, type KeySecretProps } from './secrets/key-secret';
+export { buildApp, type KeyturnAppProps, synthesizeKeys } from './stacks/app';
 export { addEnvironmentStacks } from './stacks/environment-stacks';
 export { PlatformStack, type PlatformStackProps } from './stacks/platform-stack';
 export { ServerStack, type ServerStackProps } from './stacks/server-stack';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { programs } from '../bin/programs';
 import { bundleFunctions } from '../lib/functions/bundle';
-import { dependencies } from '../package.json';
+import { dependencies, peerDependencies } from '../package.json';
 import { buildMcpPrograms } from '../rehearsal/servers/mcp-programs';
 
 process.chdir(join(__dirname, '..'));
@@ -19,11 +19,12 @@ async function main(): Promise<void> {
       keyturn: 'bin/keyturn.ts',
       client: 'client/index.ts',
       cdk: 'lib/index.ts',
+      config: 'lib/config/define-keys.ts',
       ...programs,
     },
     bundle: true,
     // What npm installs stays outside; what only this repository has goes in.
-    external: [...Object.keys(dependencies), 'tsx'],
+    external: [...Object.keys({ ...dependencies, ...peerDependencies }), 'tsx'],
     platform: 'node',
     target: 'node20',
     outdir: dist,

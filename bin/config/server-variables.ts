@@ -36,7 +36,9 @@ export interface ServerVariables {
 }
 
 /** What environments of production are called, where no configuration tells. */
-const productionName = /^(prod|production|live)(-|$)/;
+export function isProductionName(environment: string): boolean {
+  return /^(prod|production|live)(-|$)/.test(environment);
+}
 
 /** @throws {KeyturnError} usage or bad-config */
 export async function serverVariables(flags: ServerFlags): Promise<ServerVariables> {
@@ -47,7 +49,7 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
       const [name = '', source = ''] = text.split(/=(.*)/s);
       return parseVariable(name, source, place);
     });
-    const isProduction = productionName.test(place.environment);
+    const isProduction = isProductionName(place.environment);
     return { ...place, variables, isProduction, allowsCopies: false };
   }
   const environment = selectEnvironment(await loadConfig(flags.config), env);

@@ -7,10 +7,7 @@ import type { PolicyName } from './policy';
 import { type ProviderName, providers, type SettingsOf } from './providers';
 import type { IntervalName, Schedule } from './schedule';
 
-/** Types `config/keys.ts`, so that an editor completes it. What types cannot say, `validateConfig` checks at synth. */
-export function defineKeys<const Env extends string>(keys: KeysInput<Env>): KeysInput<Env> {
-  return keys;
-}
+export { defineKeys } from './define-keys';
 
 export interface KeysInput<Env extends string = string> {
   environments: Record<Env, EnvironmentInput>;

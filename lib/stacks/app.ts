@@ -1,9 +1,10 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { context as featureFlags } from '../../cdk.json';
-import { KeyturnError } from '../../core/errors';
-import type { Config } from '../config/config';
+import { hasCode, KeyturnError } from '../../core/errors';
+import type { Config, KeysInput } from '../config/config';
 import { suggestion } from '../config/config-shape';
+import { validateConfig } from '../config/validate-config';
 import { addEnvironmentStacks } from './environment-stacks';
 
 export interface KeyturnAppProps {
@@ -13,6 +14,23 @@ export interface KeyturnAppProps {
   readonly outdir: string;
   /** CDK context, besides the feature flags of cdk.json. @default - none */
   readonly context?: Record<string, unknown>;
+}
+
+/**
+ * What `npx cdk` runs: writes the cloud assembly where the CDK command line wants it, or to cdk.out. What is wrong with the
+ * configuration is said on standard error, and the exit code is 2.
+ */
+export function synthesizeKeys(keys: KeysInput): void {
+  const { CDK_OUTDIR } = process.env;
+  try {
+    const { stacks } = buildApp({ config: validateConfig(keys), outdir: CDK_OUTDIR ?? 'cdk.out' }).synth();
+    // `npx cdk` has words of its own.
+    if (!CDK_OUTDIR) console.log(`cdk.out: ${stacks.map(({ stackName }) => stackName).join(', ')}`);
+  } catch (error) {
+    if (!hasCode(error, 'bad-config')) throw error;
+    console.error(`config/keys.ts: ${error.message}`);
+    process.exitCode = 2;
+  }
 }
 
 /**
