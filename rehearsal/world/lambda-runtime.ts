@@ -127,9 +127,10 @@ class Sandbox {
     private readonly options: RuntimeOptions,
   ) {
     const [file, handlerName] = definition.handler.split('.') as [string, string];
+    // Without the source maps that a function asks for: nobody reads its stack traces here, and every thread would read them anew.
+    const { NODE_OPTIONS: _, ...environment } = definition.environment;
     this.worker = new Worker(path.join(__dirname, 'virtual-process.mjs'), {
-      env: { ...definition.environment, ...options.platformEnvironment(definition) },
-      // Without the source maps that a function asks for in NODE_OPTIONS: nobody reads its stack traces here.
+      env: { ...environment, ...options.platformEnvironment(definition) },
       execArgv: ['--no-warnings'],
       resourceLimits: heapLimits(definition.memoryMb),
       workerData: {
@@ -138,6 +139,7 @@ class Sandbox {
         patience: this.isService ? 1 : patience,
         bundle: pathToFileURL(path.join(definition.codeDirectory, `${file}.mjs`)).href,
         handlerName,
+        isService: this.isService,
         providerPort: options.providerPort,
       },
     });

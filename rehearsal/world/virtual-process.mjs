@@ -4,7 +4,7 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { shared, aheadMs, patience, bundle, handlerName, providerPort } = workerData;
+const { shared, aheadMs, patience, bundle, handlerName, providerPort, isService } = workerData;
 const require = createRequire(import.meta.url);
 
 /** The clock of this host, which need not be AWS's. */
@@ -63,10 +63,12 @@ AbortSignal.timeout = ms => {
 };
 syncBuiltinESMExports();
 
-// Whoever sleeps by hand, as SDK clients do before they try again, hands in a promise's own resolve. Time-outs stay real,
-// and are as long as a slow machine needs: here a server is silent only until others have done their work.
+// Whoever sleeps by hand, as SDK clients do before they try again, hands in a promise's own resolve: native, and without a name,
+// which a bound function has. Time-outs stay real, and are as long as a slow machine needs: here a server is silent only until
+// others have done their work.
 const realSetTimeout = globalThis.setTimeout;
-const isSleep = callback => Function.prototype.toString.call(callback) === 'function () { [native code] }';
+const isSleep = callback =>
+  callback.name === '' && Function.prototype.toString.call(callback) === 'function () { [native code] }';
 globalThis.setTimeout = Object.assign(
   (callback, ms, ...args) =>
     isSleep(callback) ? ask('sleep', ms ?? 1, callback) : realSetTimeout(callback, ms * patience, ...args),
@@ -108,6 +110,8 @@ parentPort.on('message', async message => {
       ...message.context,
       getRemainingTimeInMillis: () => message.endsAt - Date.now(),
     });
+    // A function stands still between its invocations: nothing wakes what still waits, and it must not be kept.
+    if (!isService) waiting.clear();
     tell({
       kind: 'done',
       result: result === undefined ? null : JSON.parse(JSON.stringify(result)),

@@ -20,7 +20,10 @@ let runtime: LambdaRuntime;
 writeFileSync(
   join(directory, 'probe.mjs'),
   `import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 let calls = 0;
+let held;
 let late = 'not yet';
 const acts = {
   count: () => ++calls,
@@ -46,6 +49,21 @@ const acts = {
     return Date.now();
   },
   fetch: async ({ url }) => (await fetch(url)).status,
+  timeOut: async ({ ms }) => {
+    setTimeout(function () {}.bind(null), ms);
+    await new Promise(resolve => setTimeout(() => resolve(), 1));
+    return Date.now();
+  },
+  hold: async ({ ms }) => {
+    const thing = {};
+    held = new WeakRef(thing);
+    AbortSignal.timeout(ms).addEventListener('abort', () => thing);
+  },
+  isHeld: async () => {
+    setFlagsFromString('--expose_gc');
+    runInNewContext('gc')();
+    return held.deref() !== undefined;
+  },
 };
 export const handler = (event, context) => acts[event.act](event, context);
 `,
@@ -145,6 +163,16 @@ test('time stands still for a handler at work, beside a sleep that would keep no
   expect(await result('workBeside', { ms: 1_000 }, 'service')).toBe(start.getTime());
   await clock.runUntil(new Date(start.getTime() + 2_000));
   expect(await result('late', {}, 'service')).toBe('came');
+});
+
+test('time stands still for a handler at work, beside a time-out that it set', async () => {
+  expect(await result('timeOut', { ms: 1_000 })).toBe(start.getTime());
+  expect(since()).toBe(0);
+});
+
+test('what still waits when a handler ends is let go', async () => {
+  await result('hold', { ms: 60_000 });
+  expect(await result('isHeld')).toBe(false);
 });
 
 test('a sleep of a handler passes at once, and takes its time', async () => {
