@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 
 export const programs = {
   rehearsal: 'rehearsal/main.ts',
+  sandbox: 'rehearsal/sandbox/main.ts',
   assemble: 'rehearsal/world/assemble.ts',
 } as const;
 

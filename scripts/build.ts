@@ -34,7 +34,11 @@ async function main(): Promise<void> {
   });
   chmodSync(join(dist, 'keyturn.js'), 0o755);
   // Loaded by their paths, so they stay files of their own.
-  for (const file of ['client/run/usage/preload.cjs', 'rehearsal/world/virtual-process.mjs'])
+  for (const file of [
+    'client/run/usage/preload.cjs',
+    'rehearsal/world/virtual-process.mjs',
+    'rehearsal/sandbox/outside.mjs',
+  ])
     copyFileSync(file, join(dist, file.slice(file.lastIndexOf('/'))));
   bundleFunctions(join(dist, 'functions'));
   await buildMcpPrograms(join(dist, 'mcp-programs'));

@@ -3,14 +3,13 @@ import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
 import { incidentId as incidentIdOf } from '../../core/incident/incident';
 import { connect } from '../aws/aws';
-import { orderChange, orderRevocation, tableOf } from '../aws/emergency';
+import { orderRevocation, tableOf } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { blastRadius, question } from '../revocations/blast-radius';
 import { followOrder } from '../revocations/follow-order';
 import { needsAttention, resultsOf, resultsText } from '../revocations/results';
-import { type Command, type CommonFlags, needConfirmation, print } from '../terminal/command';
-import { printDryRun } from '../terminal/dry-run';
+import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 
 export interface RevokeFlags extends CommonFlags, Selection {
@@ -21,8 +20,6 @@ export interface RevokeFlags extends CommonFlags, Selection {
   revokeFirst?: boolean;
   /** How long servers have to fetch the new key: `90s`. */
   grace: string;
-  /** Everything happens, except that no key changes. */
-  drill?: boolean;
   dryRun?: boolean;
   yes?: boolean;
 }
@@ -37,19 +34,15 @@ export const revoke: Command<RevokeFlags> = async (flags, context) => {
     );
   }
   const graceSeconds = Math.round(parseDuration(flags.grace) / 1000);
-  const { revokeFirst = false, drill = false, dryRun = false } = flags;
-  const environment = selectEnvironment(await loadConfig(flags.config), flags, names);
+  const { revokeFirst = false, dryRun = false } = flags;
+  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, names);
   const keys = selectKeys(environment, names, flags);
   const { terminal, clock } = context;
-  const aws = await connect(environment, { dryRun });
-  terminal.err(
-    `${blastRadius(environment, keys, { graceSeconds, revokeFirst, drill }, terminal.width.err)}\n`,
-  );
-  if (dryRun) {
-    const response = revokeFirst ? 'revoke first, then replace' : 'replace, then revoke';
-    return printDryRun(context, flags, environment.name, [orderChange(aws, response, keys.length)]);
+  terminal.err(`${blastRadius(environment, keys, { graceSeconds, revokeFirst, dryRun })}\n`);
+  if (!flags.yes && !dryRun && !(await terminal.confirm(question(environment, keys)))) {
+    throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
   }
-  if (!drill) await needConfirmation(context, flags, question(environment, keys));
+  const aws = await connect(environment);
   const ordered = clock.now();
   const incidentId = incidentIdOf(randomUUID(), ordered);
   await orderRevocation(aws, {
@@ -60,13 +53,13 @@ export const revoke: Command<RevokeFlags> = async (flags, context) => {
     graceSeconds,
     reason: flags.reason ?? '',
     requestedBy: aws.caller,
-    dryRun: drill,
+    dryRun,
   });
   terminal.err(`ordered, as incident ${incidentId}\n`);
   const incidents = await followOrder(tableOf(aws), incidentId, keys.length, context);
   const results = resultsOf(keys, incidents, ordered);
   const facts = { environment: environment.name, incidentId, keys: results };
-  print(context, flags, facts, resultsText(environment.name, incidentId, results, terminal.width.out));
+  print(context, flags, facts, resultsText(environment.name, incidentId, results));
   if (terminal.interrupted.aborted) return exitCode.interrupted;
   const attention = results.filter(needsAttention).length;
   if (!attention) return exitCode.done;

@@ -4,14 +4,8 @@ import { secretName, shortName } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
 import { type Config, type Environment, type Key, keysOf } from '../../lib/config/config';
 
-/** Which environment, among those of the configuration. */
-export interface Place {
+export interface Selection {
   env?: string;
-  /** Leaves only the environments there. */
-  region?: string;
-}
-
-export interface Selection extends Place {
   server?: string;
   provider?: string;
   team?: string;
@@ -28,20 +22,13 @@ export function selectEnvironments({ environments }: Config, env: string | undef
  * @param names keys as they were typed; one that begins with an environment tells it, too
  * @throws {KeyturnError} usage
  */
-export function selectEnvironment(config: Config, place: Place, names: string[] = []): Environment {
-  const environment = selectByName(config.environments, place, names);
-  const { name, region } = environment;
-  if (place.region === undefined || place.region === region) return environment;
-  throw new KeyturnError(
-    'usage',
-    `${name} is in ${region}, not in ${place.region}; leave out --region, or choose another --env`,
-  );
-}
-
-function selectByName(all: readonly Environment[], { env, region }: Place, names: string[]): Environment {
-  const inRegion = all.filter(environment => environment.region === region);
-  const environments = inRegion.length ? inRegion : all;
-  const named = all.filter(({ name }) =>
+export function selectEnvironment(
+  config: Config,
+  env: string | undefined,
+  names: string[] = [],
+): Environment {
+  const { environments } = config;
+  const named = environments.filter(({ name }) =>
     names.some(typed => typed.replace(/^keyturn\//, '').startsWith(`${name}/`)),
   );
   if (named.length > 1) {
@@ -50,7 +37,7 @@ function selectByName(all: readonly Environment[], { env, region }: Place, names
       `the keys are in ${named.map(({ name }) => name).join(' and ')}; run this once for each environment`,
     );
   }
-  if (env !== undefined) return findEnvironment(all, env);
+  if (env !== undefined) return findEnvironment(environments, env);
   const [only, ...others] = named.length ? named : environments;
   if (only && !others.length) return only;
   const known = environments.map(({ name }) => name).join(', ');

@@ -16,7 +16,6 @@ import { selectEnvironment } from './selection';
 export interface ServerFlags {
   config: string;
   env?: string;
-  region?: string;
   server?: string;
   /** `VARIABLE=provider[/purpose][:field]` */
   key: string[];
@@ -30,9 +29,7 @@ export interface ServerVariables {
   isProduction: boolean;
   /** The configuration says that copies of keys may be kept. */
   allowsCopies: boolean;
-  /** Where there is a configuration. */
-  account?: string;
-  /** Where the configuration or a flag says so. */
+  /** Where the configuration says so. */
   region?: string;
   /** Where there is a configuration. */
   settingsOf?(address: KeyAddress): Record<string, unknown> | undefined;
@@ -53,15 +50,15 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
       return parseVariable(name, source, place);
     });
     const isProduction = isProductionName(place.environment);
-    return { ...place, variables, region: flags.region, isProduction, allowsCopies: false };
+    return { ...place, variables, isProduction, allowsCopies: false };
   }
-  const environment = selectEnvironment(await loadConfig(flags.config), flags);
+  const environment = selectEnvironment(await loadConfig(flags.config), env);
   const { name, keys } = selectServer(environment, serverName);
   const variables = keys.flatMap(({ address, env: fields }) =>
     Object.entries(fields).map(([variable, field]) => ({ name: variable, address, field })),
   );
   if (variables.length) {
-    const { name: environmentName, account, region, policy, laptopCopies } = environment;
+    const { name: environmentName, region, policy, laptopCopies } = environment;
     const isProduction = policy === 'prod';
     const allowsCopies = laptopCopies === 'allowed' && !isProduction;
     const settingsOf = (address: KeyAddress) =>
@@ -70,7 +67,6 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
       environment: environmentName,
       server: name,
       variables,
-      account,
       region,
       isProduction,
       allowsCopies,

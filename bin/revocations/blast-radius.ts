@@ -11,23 +11,17 @@ export const longestList = 20;
 export interface RevocationPlan {
   graceSeconds: number;
   revokeFirst: boolean;
-  /** Everything happens, except that no key changes. */
-  drill: boolean;
+  dryRun: boolean;
 }
 
-export function blastRadius(
-  environment: Environment,
-  keys: Key[],
-  plan: RevocationPlan,
-  width: number,
-): string {
+export function blastRadius(environment: Environment, keys: Key[], plan: RevocationPlan): string {
   const where = `${environment.name} (account ${environment.account}, ${environment.region})`;
   const whom = `${count(keys.length, 'key')} of ${count(serversOf(keys).size, 'server')} of ${count(teamsOf(keys).size, 'team')}`;
   const rows =
     keys.length > longestList
-      ? `${byProvider(keys, plan, width)}\`keyturn plan --env ${environment.name}\` lists every key\n`
-      : each(keys, plan, width);
-  return `${where}: ${whom}${plan.drill ? '; a drill, no key changes' : ''}\n${rows}`;
+      ? `${byProvider(keys, plan)}\`keyturn plan --env ${environment.name}\` lists every key\n`
+      : each(keys, plan);
+  return `${where}: ${whom}${plan.dryRun ? '; a dry run, nothing is changed' : ''}\n${rows}`;
 }
 
 /** Restates what it is about: the environment, and the key, or how many of which providers. */
@@ -40,17 +34,19 @@ export function question(environment: Environment, keys: Key[]): string {
   return `Revoke ${what}, in account ${environment.account}?`;
 }
 
-function each(keys: Key[], plan: RevocationPlan, width: number): string {
+function each(keys: Key[], plan: RevocationPlan): string {
   const rows = keys.map(({ address, spec }) => [
+    address.provider,
+    address.server,
     shortName(address),
     spec.team,
     spec.tier,
     whatHappens(address.provider, plan),
   ]);
-  return table(['KEY', 'TEAM', 'TIER', 'WHAT HAPPENS'], rows, width);
+  return table(['PROVIDER', 'SERVER', 'KEY', 'TEAM', 'TIER', 'WHAT HAPPENS'], rows);
 }
 
-function byProvider(keys: Key[], plan: RevocationPlan, width: number): string {
+function byProvider(keys: Key[], plan: RevocationPlan): string {
   const rows = [...groups(keys)].map(([provider, theirs]) => [
     provider,
     String(theirs.length),
@@ -59,7 +55,7 @@ function byProvider(keys: Key[], plan: RevocationPlan, width: number): string {
     String(theirs.filter(({ spec }) => spec.tier === 'high').length),
     whatHappens(provider, plan),
   ]);
-  return table(['PROVIDER', 'KEYS', 'SERVERS', 'TEAMS', 'HIGH TIER', 'WHAT HAPPENS'], rows, width);
+  return table(['PROVIDER', 'KEYS', 'SERVERS', 'TEAMS', 'HIGH TIER', 'WHAT HAPPENS'], rows);
 }
 
 function groups(keys: Key[]): Map<string, Key[]> {

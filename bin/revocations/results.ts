@@ -56,12 +56,7 @@ function resultOf(key: string, incident: RecordedIncident | undefined, ordered: 
   };
 }
 
-export function resultsText(
-  environment: string,
-  incidentId: string,
-  results: RevocationResult[],
-  width: number,
-): string {
+export function resultsText(environment: string, incidentId: string, results: RevocationResult[]): string {
   const bad = results.filter(needsAttention);
   const shown = results.length > longestList ? bad.slice(0, longestList) : results;
   const rows = shown.map(({ key, outcome, seconds, keyId, note }) => [
@@ -73,7 +68,7 @@ export function resultsText(
   ]);
   const rest = results.length > longestList ? bad.length - shown.length : 0;
   return [
-    rows.length ? table(['KEY', 'RESULT', 'REJECTED AFTER', 'NEW KEY', ''], rows, width) : '',
+    rows.length ? table(['KEY', 'RESULT', 'REJECTED AFTER', 'NEW KEY', ''], rows) : '',
     rest ? `... and ${count(rest, 'more key')} that ${rest === 1 ? 'needs' : 'need'} attention\n` : '',
     rows.length ? '\n' : '',
     `${environment}: ${results.length - bad.length} of ${count(results.length, 'key')} done${tally(results)}\n`,

@@ -1,8 +1,8 @@
 // One loopback server that plays every provider, told apart by the origin that a request was meant for. All time comes from
 // the clock handed in. What no provider would be asked is a violation: answered with 599 and kept for the report.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { addToNewest } from '@keyturn/aws-model/shared/newest';
+import { closeServer, listenOnLoopback } from '@keyturn/aws-model/wire/loopback';
 import { connectors } from '../../connectors/index';
 import type { SecretValue } from '../../core/key/secret-value';
 import { minuteMs } from '../../core/time';
@@ -48,6 +48,8 @@ export type Fault =
 
 export interface FakeProvidersOptions {
   clock: VirtualClock;
+  /** On loopback. @default - any that is free */
+  port?: number;
   intercept?(call: ProviderCall): Fault | undefined | Promise<Fault | undefined>;
   /** Sees every request that was carried out, with its answer, even one that gets lost: whole, secrets and all. */
   observe?(call: WireCall, reply: WireReply, record: RecordedCall): void;
@@ -192,9 +194,8 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
     return { provider, violation: `${provider}'s dialect knows no such call` };
   }
 
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listenOnLoopback(server, options.port),
     register(provider, settings) {
       const dialect = dialectOf(provider);
       accountOf(provider).registered.push(settings);
@@ -209,11 +210,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
     calls,
     violations,
     allSecrets: () => [...secrets],
-    close: () =>
-      new Promise(resolve => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
 }
 

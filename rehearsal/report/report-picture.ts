@@ -26,7 +26,7 @@ export interface NumberedEvent extends StoryEvent {
   number: number;
 }
 
-export function picture(story: Story, numbered: NumberedEvent[]): string {
+export function picture(story: Pick<Story, 'start' | 'end' | 'lanes'>, numbered: NumberedEvent[]): string {
   const span = story.end.getTime() - story.start.getTime();
   const scale = (width - left - right) / span;
   const x = (at: Date) =>
@@ -101,7 +101,7 @@ interface Tick {
 }
 
 /** Months of a long play, days of a short one. */
-function ticks({ start, end }: Story): Tick[] {
+function ticks({ start, end }: Pick<Story, 'start' | 'end'>): Tick[] {
   const days = (end.getTime() - start.getTime()) / dayMs;
   const isLong = days > 40;
   const shape = isLong

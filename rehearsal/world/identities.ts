@@ -1,4 +1,5 @@
 // Who calls: every role gets an access key of its own, by which the AWS model knows it again.
+import { createHmac } from 'node:crypto';
 import type { Caller } from '@keyturn/iam/request';
 
 /** As environment variables. */
@@ -11,16 +12,22 @@ export interface RoleCredentials extends Record<string, string> {
 export class Identities {
   private readonly callers = new Map<string, Caller>();
 
-  constructor(private readonly account: string) {}
+  /** @param seed what the credentials are made from; a chance one, where others must not guess them. @default - the same in every run */
+  constructor(
+    private readonly account: string,
+    private readonly seed = 'rehearsal',
+  ) {}
 
   /**
-   * Credentials of a role's session, as environment variables.
+   * Credentials of a role's session, as environment variables. They look like real ones, and are worth nothing anywhere else.
    * @param roleArn or the role's name
    * @param sourceIp where its calls come from. @default - from within AWS
    */
   credentials(roleArn: string, sessionName: string, sourceIp?: string): RoleCredentials {
     const role = roleArn.slice(roleArn.lastIndexOf('/') + 1);
-    const accessKeyId = `ASIA${Buffer.from(`${role}/${sessionName}`).toString('hex').toUpperCase()}`;
+    const made = (part: string) =>
+      createHmac('sha512', this.seed).update(`${part} ${role}/${sessionName}`).digest();
+    const accessKeyId = `ASIA${[...made('id')].map(inBase32).join('').slice(0, 16)}`;
     const arn = `arn:aws:sts::${this.account}:assumed-role/${role}/${sessionName}`;
     this.callers.set(accessKeyId, {
       arn,
@@ -31,10 +38,15 @@ export class Identities {
     });
     return {
       AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: 'not-checked',
-      AWS_SESSION_TOKEN: 'not-checked',
+      AWS_SECRET_ACCESS_KEY: made('secret').toString('base64').slice(0, 40),
+      AWS_SESSION_TOKEN: `FwoGZXIvYXdzE${Buffer.concat(['a', 'b', 'c', 'd'].map(made)).toString('base64')}`,
     };
   }
 
   identify = (accessKeyId: string): Caller | undefined => this.callers.get(accessKeyId);
+}
+
+/** As AWS writes them in access key ids. */
+function inBase32(byte: number): string {
+  return 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.charAt(byte & 31);
 }

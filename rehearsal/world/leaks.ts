@@ -46,12 +46,12 @@ export class LeakSearch {
   learnLate(secret: string): void {
     if (this.secrets.has(secret)) return;
     this.learn(secret);
-    for (const { place, text } of this.recent) this.search(place, text);
+    for (const { place, text } of this.recent) this.note(place, text);
   }
 
   /** @param place where the text would be read: `the log` */
   look(place: string, text: string): void {
-    this.search(place, text);
+    this.note(place, text);
     this.recent.push({ place, text });
     if (this.recent.length >= 2 * recentTexts) this.recent.splice(0, recentTexts);
   }
@@ -64,38 +64,52 @@ export class LeakSearch {
     return found;
   }
 
-  private search(place: string, text: string): void {
-    if (text.includes(marker)) this.note(place, marker, marker.length);
+  /** Whether a text that nobody has read yet holds a part of a secret. */
+  holds(text: string): boolean {
+    let holds = false;
+    this.search(text, () => {
+      holds = true;
+    });
+    return holds;
+  }
+
+  private note(place: string, text: string): void {
+    this.search(text, (form, length) => {
+      const id = `${place} ${form}`;
+      if (this.told.has(id)) return;
+      this.told.add(id);
+      this.found.push(`${place} holds ${length} characters of a secret`);
+    });
+  }
+
+  private search(text: string, onFound: OnFound): void {
+    if (text.includes(marker)) onFound(marker, marker.length);
     let hash = 0;
     for (let end = 0; end < text.length; end++) {
       const gone = end < pieceLength ? 0 : text.charCodeAt(end - pieceLength);
       hash = (Math.imul(hash, base) + text.charCodeAt(end) - Math.imul(gone, baseOfGone)) | 0;
       if (!this.mayHold[hash & mayHoldMask]) continue;
-      for (const candidate of this.pieces.get(hash) ?? []) this.compare(place, text, end, candidate);
+      for (const candidate of this.pieces.get(hash) ?? []) compare(text, end, candidate, onFound);
     }
   }
+}
 
-  private compare(
-    place: string,
-    text: string,
-    end: number,
-    { form, at }: { form: string; at: number },
-  ): void {
-    let [from, to] = [end + 1 - pieceLength, at];
-    const shift = to - from;
-    if (text.slice(from, from + pieceLength) !== form.slice(at, at + pieceLength)) return;
-    while (from > 0 && from + shift > 0 && text[from - 1] === form[from + shift - 1]) from--;
-    to = end + 1;
-    while (to < text.length && to + shift < form.length && text[to] === form[to + shift]) to++;
-    if (to - from >= partLength && isTelling(text.slice(from, to))) this.note(place, form, to - from);
-  }
+/** Told of a form of a secret, and of how many characters of it stand in a text. */
+type OnFound = (form: string, length: number) => void;
 
-  private note(place: string, form: string, length: number): void {
-    const id = `${place} ${form}`;
-    if (this.told.has(id)) return;
-    this.told.add(id);
-    this.found.push(`${place} holds ${length} characters of a secret`);
-  }
+function compare(
+  text: string,
+  end: number,
+  { form, at }: { form: string; at: number },
+  onFound: OnFound,
+): void {
+  let [from, to] = [end + 1 - pieceLength, at];
+  const shift = to - from;
+  if (text.slice(from, from + pieceLength) !== form.slice(at, at + pieceLength)) return;
+  while (from > 0 && from + shift > 0 && text[from - 1] === form[from + shift - 1]) from--;
+  to = end + 1;
+  while (to < text.length && to + shift < form.length && text[to] === form[to + shift]) to++;
+  if (to - from >= partLength && isTelling(text.slice(from, to))) onFound(form, to - from);
 }
 
 const base = 31;

@@ -1,19 +1,17 @@
 // Plays one scenario on the synthesized app, and sums up what happened.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dayMs, minuteMs } from '../../core/time';
+import { dayMs } from '../../core/time';
 import type { Config } from '../../lib/config/config';
 import { providersInUse } from '../../lib/config/config';
-import { News } from '../report/news';
 import { reportPage } from '../report/report-page';
 import type { Story, StoryEvent, Summary } from '../report/story';
-import { incidentsOf, triggerOf } from '../scenarios/incidents';
+import { incidentsOf } from '../scenarios/incidents';
 import type { Scenario } from '../scenarios/scenario';
 import type { McpLoad } from '../servers/mcp-load';
-import { Ledger } from './ledger';
-import { createStage, type Faults, type Stage } from './stage';
+import { openStage } from './open-stage';
+import type { Stage } from './stage';
 import { type Synthesized, synthesizeApart } from './synthesis';
-import { createWorld } from './world';
 
 export interface RehearsalOptions {
   config: Config;
@@ -60,56 +58,19 @@ export interface Rehearsal {
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { scenario, start } = options;
   const began = performance.now();
-  const { directory, environment, remove } =
+  const synthesized =
     options.synthesized ?? (await synthesizeApart(options.config, options.configFile, options.environment));
+  const { directory, remove } = synthesized;
   options.alterAssembly?.(directory);
-  const ledger = new Ledger(
-    event => {
-      world.leaks.look('the report', event.text);
-      options.onEvent(event);
-    },
-    serverName => stage?.load?.lookClosely(serverName),
-  );
-  const news = new News(
-    ledger.tell,
-    environment.name,
-    id => stage && triggerOf(stage, id),
-    alarmName => world.model.cloudWatch.actsOnAlarm(alarmName),
-  );
-  const faults: Faults = {};
   let stage: Stage | undefined;
-  const world = await createWorld({
-    assemblyDirectory: directory,
-    environment,
-    start,
-    seed: options.seed,
-    knobs: {
-      alarms: { evaluateEveryMs: () => (scenario.alarmsEveryMinutes ?? 1) * minuteMs },
-      quotas: true,
-    },
-    interceptProvider: call => faults.ofProvider?.(call),
-    interceptAws: call => faults.ofAws?.(call),
-    onAwsCall: record => {
-      ledger.onAwsCall(record);
-      stage?.onAwsCall?.(record);
-    },
-    onEvent: news.onEvent,
-    onMail: news.onMail,
-    onProviderAnswer: call => {
-      ledger.onProviderAnswer(call);
-      stage?.onProviderAnswer?.(call);
-    },
-    aroundInvocation: ledger.aroundInvocation,
-  });
   try {
-    ledger.observe(world);
-    stage = createStage({
-      environment,
-      world,
-      ledger,
-      faults,
+    stage = await openStage({
+      synthesized,
       configFile: options.configFile,
-      directory,
+      start,
+      seed: options.seed,
+      alarmsEveryMinutes: () => scenario.alarmsEveryMinutes ?? 1,
+      onEvent: options.onEvent,
     });
     const end = new Date(start.getTime() + scenario.days * dayMs);
     const telling = setInterval(progressOf, progressEveryMs, stage, options, end);
@@ -117,7 +78,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     const summed = sumUp(stage, options, (performance.now() - began) / 1000);
     const page = reportPage(summed.story);
     lookAtTheRest(stage, directory, [page, JSON.stringify(summed)]);
-    const leaks = world.leaks.takeFound();
+    const leaks = stage.world.leaks.takeFound();
     summed.story.summary.secretsInOutput = leaks.length;
     return {
       story: summed.story,
@@ -127,7 +88,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     };
   } finally {
     await stage?.load?.close();
-    await world.close();
+    await stage?.world.close();
     remove();
   }
 }

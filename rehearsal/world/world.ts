@@ -47,6 +47,15 @@ export interface WorldOptions {
   aroundInvocation?(functionName: string, event: unknown, invoke: () => Promise<Outcome>): Promise<Outcome>;
   /** Told of every answer of a provider, after it changed the provider's books. */
   onProviderAnswer?(call: RecordedCall): void;
+  /** Who may call, where their keys outlive this world. @default - nobody yet */
+  identities?: Identities;
+  /** Where AWS and the providers listen on loopback. @default - where there is room */
+  ports?: Ports;
+}
+
+export interface Ports {
+  aws: number;
+  providers: number;
 }
 
 interface ClientSettings {
@@ -62,6 +71,7 @@ export interface World {
   providers: FakeProviders;
   runtime: LambdaRuntime;
   identities: Identities;
+  ports: Ports;
   /** Every text that leaves functions, providers or AWS is searched for secrets as it is written. */
   leaks: LeakSearch;
   /** Region, endpoints and credentials of a role's session: all that an SDK client needs to reach this world. */
@@ -90,11 +100,12 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const assembly = readAssembly(options.assemblyDirectory, stacks, random);
   const { account, region } = assembly;
   const engine = new PolicyEngine(account);
-  const identities = new Identities(account);
+  const { ports, identities = new Identities(account) } = options;
   const leaks = new LeakSearch();
 
   const providers = await startFakeProviders({
     clock: { now: () => clock.now(), park: ms => clock.hold(ms) },
+    port: ports?.providers,
     intercept: async call => {
       if (requestsAtOnce) await clock.holdUntil(answered());
       return options.interceptProvider?.(call);
@@ -137,7 +148,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     },
     knobs: options.knobs,
   });
-  const { endpoint, close } = await model.listen();
+  const { endpoint, close } = await model.listen(ports?.aws);
   const sdkEnvironment: World['sdkEnvironment'] = (roleArn, sessionName, sourceIp) => ({
     AWS_REGION: region,
     AWS_ENDPOINT_URL: endpoint,
@@ -225,6 +236,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     providers,
     runtime,
     identities,
+    ports: { aws: Number(new URL(endpoint).port), providers: providers.port },
     leaks,
     sdkEnvironment,
     clientSettings,

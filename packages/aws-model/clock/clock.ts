@@ -45,6 +45,9 @@ export class VirtualClock implements Virtual {
   /** Resolves when other threads have taken in all that was sent to them; given by whoever runs them. */
   othersCaughtUp: () => Promise<unknown> = async () => {};
   private readonly failures: unknown[] = [];
+  /** Servers whose requests are no part of what is played. */
+  private readonly leftOut = new WeakSet<object>();
+  private wallTime?: () => number;
 
   /** @param requestMs what each request moves the clock by */
   constructor(
@@ -63,6 +66,21 @@ export class VirtualClock implements Virtual {
   letServersTakeTime(): void {
     this.requestMs = 0;
     this.heldSettledMs = 0;
+  }
+
+  /**
+   * Requests no longer move the clock past where a clock on the wall stands. Whoever calls this has what is planned played in time,
+   * see `runUntil`.
+   * @param now milliseconds since the epoch
+   */
+  followWall(now: () => number): void {
+    this.wallTime = now;
+    this.heldSettledMs = 0;
+  }
+
+  /** Requests to this server are no part of what is played: time does not stand still for them. */
+  leaveOut(server: object): void {
+    this.leftOut.add(server);
   }
 
   private get time(): number {
@@ -132,11 +150,14 @@ export class VirtualClock implements Virtual {
   }
 
   private readonly follow = (message: unknown) => {
+    const { response, server } = message as { response: ServerResponse; server: object };
+    if (this.leftOut.has(server)) return;
     this.unanswered++;
     const next = this.planned[0]?.at ?? Number.POSITIVE_INFINITY;
-    this.shared[0] = Math.min(this.time + this.requestMs, next);
+    const wall = this.wallTime ? Math.max(this.time, this.wallTime()) : Number.POSITIVE_INFINITY;
+    this.shared[0] = Math.min(this.time + this.requestMs, wall, next);
     this.sign();
-    (message as { response: ServerResponse }).response.once('close', () => {
+    response.once('close', () => {
       this.unanswered--;
       this.sign();
     });

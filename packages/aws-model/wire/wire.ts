@@ -1,7 +1,6 @@
 // One loopback server for all services: the credential scope of a signature names the service, its protocol the operation.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import type { Caller } from '@keyturn/iam/request';
@@ -9,12 +8,14 @@ import type { Virtual } from '../clock/virtual';
 import { addToNewest } from '../shared/newest';
 import { AwsError, NotModelled } from './aws-error';
 import type { CallRecord, Fault, Intercept, Violation } from './calls';
+import { closeServer, listenOnLoopback } from './loopback';
 import { type Call, type Service, UnfitParameters, validationText } from './operation';
 import { awsJson, type HttpAnswer, type HttpRequest } from './protocol';
 import type { Throttle } from './quotas';
 
 export interface Wire {
-  listen(): Promise<{ endpoint: string; close(): Promise<void> }>;
+  /** @param port on loopback. @default - any that is free */
+  listen(port?: number): Promise<{ endpoint: string; close(): Promise<void> }>;
   /** The newest; `onCall` is told of all. */
   readonly calls: readonly CallRecord[];
   readonly violations: readonly Violation[];
@@ -157,20 +158,15 @@ export function createWire(parts: WireParts): Wire {
   return {
     calls,
     violations,
-    async listen() {
+    async listen(port = 0) {
       const server = createServer((incoming, reply) => {
         // Clients take a server's time that is not theirs for a skewed clock, and ask again.
         reply.setHeader('date', parts.virtual.now().toUTCString());
         void serve(incoming, reply, handle);
       });
-      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
       return {
-        endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-        close: () =>
-          new Promise<void>(resolve => {
-            server.close(() => resolve());
-            server.closeAllConnections();
-          }),
+        endpoint: `http://127.0.0.1:${await listenOnLoopback(server, port)}`,
+        close: () => closeServer(server),
       };
     },
   };

@@ -171,13 +171,9 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     now: clock.now,
     clock,
 
-    run(args: string[], person: Person = {}): Promise<Ended> {
+    async run(args: string[], person: Person = {}): Promise<Ended> {
       const config = args.includes('--config') ? [] : ['--config', join(__dirname, `${name}.ts`)];
-      return this.runAsIs([...args, ...config], person);
-    },
-
-    async runAsIs(args: string[], person: Person = {}): Promise<Ended> {
-      const ended = await virtual.runWhile(() => sitDown(args, person, clock));
+      const ended = await virtual.runWhile(() => sitDown([...args, ...config], person, clock));
       said.push(ended.out, ended.err);
       return { ...ended, out: scrubbed(ended.out), err: scrubbed(ended.err) };
     },

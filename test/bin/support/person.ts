@@ -49,7 +49,6 @@ export async function sitDown(args: string[], person: Person, clock: Clock): Pro
     write(text: string) {
       said.out += text;
     },
-    on: () => stdout,
   };
   const terminal = createTerminal({ stdin, stdout, stderr }, interruption);
   const code = await runProgram(args, { terminal, clock });

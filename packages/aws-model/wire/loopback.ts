@@ -1,0 +1,23 @@
+// Servers that only this machine reaches.
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** @param port 0 for any that is free. @returns the port. @throws where it is taken */
+export async function listenOnLoopback(server: Server, port = 0): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Open connections end, too. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,182 @@
+// What a sandbox does when it is asked to, and what it says about it.
+import { findKey } from '../../bin/config/selection';
+import type { RequestFor, SandboxAnswer, SandboxRequest } from '../../bin/sandbox/requests';
+import { span, utc } from '../../bin/terminal/time-format';
+import { KeyturnError } from '../../core/errors';
+import { shortName } from '../../core/key/key-address';
+import { nearest } from '../../core/key/nearest';
+import { type Key, keysOf, providersInUse, type Server } from '../../lib/config/config';
+import { incidentsOf, mailOf } from '../scenarios/incidents';
+import { needed } from '../world/needed';
+import { causeAlarm, loseRotation, steal } from './attacks';
+import type { Play } from './play';
+
+/** A sandbox, as far as requests are about it. */
+export interface Asked {
+  readonly name: string;
+  play(): Play;
+  /** Starts the account anew, as it was when the sandbox began. */
+  reset(): Promise<void>;
+  /** Ends the sandbox when this answer is out. */
+  stop(): void;
+}
+
+type Acts = {
+  [Act in SandboxRequest['act']]: (
+    asked: Asked,
+    request: RequestFor<Act>,
+  ) => Promise<SandboxAnswer> | SandboxAnswer;
+};
+
+export async function answer(asked: Asked, request: SandboxRequest): Promise<SandboxAnswer> {
+  return (acts[request.act] as Acts[SandboxRequest['act']])(asked, request as never);
+}
+
+const acts: Acts = {
+  info: asked => {
+    const facts = factsOf(asked);
+    const troubles = facts.troubles.map(({ text, until }) => `  ${text}${until ? ` until ${until}` : ''}\n`);
+    return {
+      facts,
+      text: `${facts.name}: ${facts.environment} with ${facts.keys} keys, ${facts.now} at ${facts.speed}x, ${facts.openIncidents} open incidents, ${facts.mails} mails since it began\n${troubles.join('')}${facts.notModelled.map(text => `  not part of the sandbox: ${text}\n`).join('')}`,
+    };
+  },
+
+  async steal(asked, request) {
+    const { key, server, name } = keyOf(asked, request.key);
+    await steal(asked.play().stage, server, key);
+    return said(
+      `a thief has read ${name} with the credentials of ${server.name}, and uses the key from elsewhere; CloudTrail tells of it within minutes`,
+    );
+  },
+
+  break(asked, { provider, how, forMs }) {
+    const { stage, troubles } = asked.play();
+    const inUse: readonly string[] = providersInUse(stage.environment);
+    if (!inUse.includes(provider)) {
+      const close = nearest(provider, inUse);
+      throw new KeyturnError(
+        'usage',
+        `${stage.environment.name} has no keys of "${provider}"; ${close ? `did you mean ${close}?` : `use one of ${inUse.join(', ')}`}`,
+      );
+    }
+    const until = forMs === undefined ? undefined : new Date(stage.world.clock.now().getTime() + forMs);
+    troubles.breakProvider(provider, how, until);
+    return openTroubles(asked);
+  },
+
+  reject(asked, request) {
+    const { key } = keyOf(asked, request.key);
+    asked.play().troubles.reject(key);
+    return openTroubles(asked);
+  },
+
+  mend(asked) {
+    const mended = asked
+      .play()
+      .troubles.mend()
+      .map(({ text }) => text);
+    return said(
+      mended.length ? mended.map(text => `over: ${text}`).join('\n') : 'nothing was wrong at any provider',
+      { mended },
+    );
+  },
+
+  async alarm(asked, { key: typed, signal }) {
+    const { key } = keyOf(asked, typed);
+    return said(await causeAlarm(asked.play().stage, key, signal));
+  },
+
+  async 'lose-rotation'(asked, request) {
+    const { key } = keyOf(asked, request.key);
+    const { stage, troubles } = asked.play();
+    return said(await loseRotation(stage, key, troubles));
+  },
+
+  mail(asked, { last }) {
+    const all = mailsSinceBegin(asked.play());
+    const shown = all.slice(-last);
+    const text = shown.map(
+      ({ at, subject, text }) =>
+        `${utc(at)} UTC  ${subject ?? 'without a subject'}\n\n${text.replace(/^/gm, '  ').trimEnd()}\n`,
+    );
+    const rest = all.length - shown.length;
+    return {
+      text: `${text.join('\n')}${text.length ? '\n' : ''}on-call got ${all.length} mails since the sandbox began${rest ? `; --last ${all.length} shows all` : ''}\n`,
+      facts: { mails: shown, total: all.length },
+    };
+  },
+
+  async advance(asked, { ms }) {
+    const { pace, stage } = asked.play();
+    await pace.advance(ms);
+    const now = utc(stage.world.clock.now());
+    return said(`${span(ms)} have passed in the sandbox; it is ${now} UTC there`, { now });
+  },
+
+  speed(asked, { speed }) {
+    asked.play().pace.setSpeed(speed);
+    return said(`the sandbox runs at ${speed}x`, { speed });
+  },
+
+  async reset(asked) {
+    await asked.reset();
+    return said('the account is as it was at the start; your variables stay valid');
+  },
+
+  stop(asked) {
+    asked.stop();
+    return said(`the sandbox "${asked.name}" ends`);
+  },
+};
+
+function said(text: string, facts: Record<string, unknown> = {}): SandboxAnswer {
+  return { text: `${text}\n`, facts: { said: text, ...facts } };
+}
+
+function openTroubles(asked: Asked): SandboxAnswer {
+  const { troubles } = factsOf(asked);
+  return said(
+    troubles.map(({ text, until }) => `now: ${text}${until ? ` until ${until} UTC` : ''}`).join('\n'),
+    { troubles },
+  );
+}
+
+function factsOf(asked: Asked) {
+  const play = asked.play();
+  const { stage, pace, troubles } = play;
+  const { world, environment } = stage;
+  return {
+    name: asked.name,
+    environment: environment.name,
+    keys: keysOf(environment).length,
+    now: `${utc(world.clock.now())} UTC`,
+    speed: pace.speed,
+    openIncidents: incidentsOf(stage).filter(({ status }) => status === 'open' || status === 'waiting')
+      .length,
+    mails: mailsSinceBegin(play).length,
+    troubles: troubles.open().map(({ text, until }) => ({ text, ...(until && { until: utc(until) }) })),
+    notModelled: [
+      ...new Set([...world.model.violations.map(({ text }) => text), ...world.providers.violations]),
+    ],
+  };
+}
+
+/** Once each, however many mailboxes got it. */
+function mailsSinceBegin({ stage, beganAt }: Play): { at: Date; subject?: string; text: string }[] {
+  const mails = mailOf(stage).filter(({ at }) => at >= beganAt);
+  return mails.filter(
+    ({ at, text }, n) => n === mails.findIndex(other => other.text === text && +other.at === +at),
+  );
+}
+
+/** @throws {KeyturnError} usage, with what was most likely meant */
+function keyOf(asked: Asked, typed: string): { key: Key; server: Server; name: string } {
+  const { environment } = asked.play().stage;
+  const key = findKey(environment, typed);
+  const server = needed(
+    environment.servers.find(({ name }) => name === key.address.server),
+    'a server of this key',
+  );
+  return { key, server, name: shortName(key.address) };
+}

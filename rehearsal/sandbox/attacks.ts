@@ -1,0 +1,143 @@
+// What somebody does to a key of the sandbox, on the wire, as they would: what follows is up to Keyturn.
+import {
+  GetSecretValueCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { type CausableSignal, causableSignals } from '../../bin/sandbox/requests';
+import { connectorFor } from '../../connectors/index';
+import { KeyturnError } from '../../core/errors';
+import { secretName, shortName } from '../../core/key/key-address';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { UsageMetric } from '../../core/metrics/usage';
+import { dayMs, minuteMs } from '../../core/time';
+import { alarmsOf } from '../../lib/alarms/key-alarms';
+import type { Key, Server } from '../../lib/config/config';
+import { Attacker } from '../scenarios/attacker';
+import { reportUse } from '../scenarios/usage';
+import { needed } from '../world/needed';
+import type { Stage } from '../world/stage';
+import type { Troubles } from './troubles';
+
+const thiefUsesEveryMs = 30_000;
+const thiefUsesForMs = dayMs;
+/** Two spells of five minutes within a quarter of an hour, and the time until CloudWatch has seen them. */
+const reportMinutes = 20;
+/** Five within an hour are told of. */
+const failedReads = 6;
+
+/** Somebody elsewhere has the credentials of the key's server: reads the key, and uses it until it is refused. */
+export async function steal(stage: Stage, server: Server, key: Key): Promise<void> {
+  const { clock } = stage.world;
+  const name = shortName(key.address);
+  if (connectorFor(key.address.provider).kind === 'mint') {
+    throw new KeyturnError(
+      'refused',
+      `nobody can steal ${name} with its server's role: the role may not read it, and gets short-lived tokens instead; steal another key`,
+    );
+  }
+  const attacker = new Attacker(stage, server, key);
+  const stolen = await clock.work(() => attacker.readSecret());
+  stage.ledger.tell(
+    'fault',
+    `${name}: a thief reads its secret with the role of ${server.name}, and begins to use the key`,
+    name,
+  );
+  useAgain(stage, attacker, stolen, name, new Date(clock.now().getTime() + thiefUsesForMs));
+}
+
+function useAgain(stage: Stage, attacker: Attacker, stolen: SecretValue, name: string, end: Date): void {
+  const { clock } = stage.world;
+  clock.schedule(new Date(clock.now().getTime() + thiefUsesEveryMs), 'use of a stolen key', async () => {
+    if (!(await attacker.use(stolen))) stage.ledger.tell('note', `${name}: the thief is refused`, name);
+    else if (clock.now() < end) useAgain(stage, attacker, stolen, name, end);
+  });
+}
+
+/** @throws {KeyturnError} usage, where the key has no such alarm */
+export async function causeAlarm(stage: Stage, key: Key, signal: CausableSignal): Promise<string> {
+  const name = shortName(key.address);
+  if (signal === 'failed-reads') {
+    await readInVain(stage, key);
+    return `somebody without permission tried to read ${name} ${failedReads} times`;
+  }
+  const { businessHours } = stage.environment;
+  const alarms = alarmsOf(key, businessHours);
+  const alarm = alarms.find(each => each.signal === signal);
+  if (!alarm) {
+    const has = [...alarms.map(each => each.signal), 'failed-reads'].filter(each =>
+      causableSignals.some(causable => causable === each),
+    );
+    throw new KeyturnError('usage', `${name} has no alarm "${signal}"; use one of ${has.join(', ')}`);
+  }
+  const inAnHour = alarm.threshold ?? 0;
+  const counts: Record<Exclude<CausableSignal, 'failed-reads'>, Partial<Record<UsageMetric, number>>> = {
+    'auth-failures': { requests: 120, authFailures: 120 },
+    'volume-ceiling': { requests: Math.ceil(inAnHour / 4) + 1 },
+    'off-hours': { requests: 60 },
+  };
+  reportFor(stage, key, counts[signal], reportMinutes);
+  stage.ledger.tell('fault', `${name}: its server reports ${wordsOf[signal]}`, name);
+  const hours =
+    signal === 'off-hours' && businessHours
+      ? `; the alarm is quiet from ${businessHours.from} to ${businessHours.to} o'clock, ${businessHours.timeZone}, on ${businessHours.days.join(', ')}`
+      : '';
+  return `for ${reportMinutes} minutes, the server of ${name} reports ${wordsOf[signal]}${hours}`;
+}
+
+const wordsOf = {
+  'auth-failures': 'that the provider refuses its requests',
+  'volume-ceiling': 'far more requests than its ceiling allows',
+  'off-hours': 'sixty requests a minute',
+};
+
+function reportFor(
+  stage: Stage,
+  key: Key,
+  counts: Partial<Record<UsageMetric, number>>,
+  minutes: number,
+): void {
+  if (!minutes) return;
+  const { clock } = stage.world;
+  reportUse(stage, key.address, counts);
+  clock.schedule(new Date(clock.now().getTime() + minuteMs), 'reports of use', () =>
+    reportFor(stage, key, counts, minutes - 1),
+  );
+}
+
+/** With a role whose own policy allows it: the secret's does not. */
+async function readInVain({ world, ledger, environment }: Stage, { address }: Key): Promise<void> {
+  world.engine.addForeignRole(`arn:aws:iam::${environment.account}:role/somebody`, [
+    { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
+  ]);
+  const client = new SecretsManagerClient(world.clientSettings('somebody', 'somebody', '203.0.113.7'));
+  await world.clock.work(async () => {
+    for (let n = 0; n < failedReads; n++) {
+      const read = client.send(new GetSecretValueCommand({ SecretId: secretName(address) }));
+      if (await read.then(() => true).catch(() => false)) throw new Error('anybody can read this secret');
+    }
+  });
+  const name = shortName(address);
+  ledger.tell('fault', `${name}: somebody without permission tries to read its secret`, name);
+}
+
+/** Starts a rotation; the provider makes the key, and the answer that holds it never arrives. */
+export async function loseRotation(stage: Stage, key: Key, troubles: Troubles): Promise<string> {
+  const { world, environment } = stage;
+  const { provider } = key.address;
+  const name = shortName(key.address);
+  const { kind } = connectorFor(provider);
+  if (kind !== 'issue' && kind !== 'install') {
+    throw new KeyturnError(
+      'refused',
+      `a rotation of ${name} cannot be lost on its way: ${provider} makes no new key beside the old one; choose another key`,
+    );
+  }
+  troubles.loseNextKey(provider);
+  const admin = needed(environment.admins[0], 'an administrator');
+  const client = new SecretsManagerClient(world.clientSettings(admin, 'administrator'));
+  await world.clock.work(() =>
+    client.send(new RotateSecretCommand({ SecretId: secretName(key.address), RotateImmediately: true })),
+  );
+  return `a rotation of ${name} has begun; ${provider} makes its new key, and the answer gets lost`;
+}

@@ -1,0 +1,212 @@
+// `keyturn sandbox start`: keeps a rehearsed account up until it is told to end. Commands of other terminals find it by its state
+// file, see bin/sandbox.
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { loadConfig } from '../../bin/config/load-config';
+import type { SandboxAnswer } from '../../bin/sandbox/requests';
+import {
+  defaultSandboxName,
+  makeStateDirectory,
+  removeState,
+  type SandboxState,
+  writeState,
+} from '../../bin/sandbox/state-file';
+import { describeFailure, exitCode } from '../../bin/terminal/exit-code';
+import { KeyturnError } from '../../core/errors';
+import { terminalText } from '../../core/text/safe-text';
+import { eventLine } from '../report/summary-text';
+import { Identities } from '../world/identities';
+import { type Synthesized, synthesizeApart } from '../world/synthesis';
+import { type Asked, answer } from './acts';
+import { type Endpoint, openEndpoint } from './endpoint';
+import { contentSecurityPolicy, livePage } from './live-page';
+import { type LiveSections, liveSections } from './live-sections';
+import { outsideFile, tellOutside, variablesOf } from './outside';
+import { openPlay, type Play } from './play';
+
+/** What is asked for more often is told from memory. Real milliseconds. */
+const freshMs = 500;
+const impatientMs = 1_000;
+
+interface Wanted {
+  config: string;
+  environment: string;
+  name: string;
+  speed: number;
+}
+
+const say = (text: string) => void process.stdout.write(terminalText(text));
+
+async function main(): Promise<void> {
+  const wanted = readArguments();
+  const ended = endSignal();
+  let synthesized: Synthesized | undefined;
+  try {
+    say(`Sandbox "${wanted.name}": setting up ${wanted.environment} of ${wanted.config} ...\n`);
+    const setUp = (async () => {
+      synthesized = await synthesizeApart(await loadConfig(wanted.config), wanted.config, wanted.environment);
+      return openSandbox(wanted, synthesized);
+    })();
+    const sandbox = await Promise.race([setUp, ended]);
+    // Nobody but this process knows of a sandbox that is not there yet.
+    if (!sandbox) return;
+    say(sandbox.introduction);
+    await Promise.race([ended, sandbox.stopped]);
+    say('\nThe sandbox ends.\n');
+    await sandbox.close();
+  } finally {
+    synthesized?.remove();
+  }
+}
+
+/** A terminal and the command that started this both pass Ctrl-C on: only one that comes later is impatience. */
+function endSignal(): Promise<void> {
+  let firstAt: number | undefined;
+  return new Promise(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => {
+        firstAt ??= performance.now();
+        resolve();
+        if (performance.now() - firstAt > impatientMs) process.exit(exitCode.interrupted);
+      });
+  });
+}
+
+function readArguments(): Wanted {
+  const { values } = parseArgs({
+    options: {
+      config: { type: 'string', default: 'config/keys.ts' },
+      environment: { type: 'string', default: 'prod' },
+      name: { type: 'string', default: defaultSandboxName },
+      speed: { type: 'string', default: '1' },
+    },
+  });
+  return { ...values, speed: Number(values.speed) };
+}
+
+async function openSandbox({ name, config, speed }: Wanted, synthesized: Synthesized) {
+  const { environment } = synthesized;
+  const identities = new Identities(environment.account, randomBytes(32).toString('hex'));
+  const instance = randomBytes(16).toString('hex');
+  const tokens = { control: newToken(), page: newToken() };
+  makeStateDirectory();
+  let stop = () => {};
+  const stopped = new Promise<void>(resolve => {
+    stop = resolve;
+  });
+
+  async function start(ports?: Play['stage']['world']['ports']): Promise<Play> {
+    const begun = await openPlay({
+      synthesized,
+      configFile: config,
+      speed,
+      identities,
+      ...(ports && { ports }),
+      onEvent: event => say(`${eventLine(event, process.stdout.isTTY && process.stdout.hasColors())}\n`),
+      onFailure: error =>
+        say(`the sandbox failed at something: ${String((error as Error).cause ?? error)}\n`),
+      onClockSet: (reading, stage) => tellOutside(name, stage, reading),
+    });
+    for (const variables of Object.values(variablesOf(name, begun.stage)))
+      for (const secret of [variables.AWS_SECRET_ACCESS_KEY, variables.AWS_SESSION_TOKEN])
+        if (secret) begun.stage.world.leaks.learn(secret);
+    if (endpoint) begun.stage.world.clock.leaveOut(endpoint.server);
+    return begun;
+  }
+
+  let endpoint: Endpoint | undefined;
+  let play: Play | undefined = await start();
+  const present = (): Play => {
+    if (play) return play;
+    throw new KeyturnError('refused', 'the sandbox is being reset; try again in a minute');
+  };
+  const asked: Asked = {
+    name,
+    play: present,
+    async reset() {
+      const before = present();
+      play = undefined;
+      const { ports } = before.stage.world;
+      await before.close();
+      play = await start(ports).catch(error => {
+        stop();
+        throw error;
+      });
+    },
+    stop: () => void setTimeout(stop, 50),
+  };
+  const live = remembered(() => liveSections(present()));
+  endpoint = await openEndpoint({
+    instance,
+    tokens,
+    answer: (request): Promise<SandboxAnswer> => answer(asked, request),
+    page: () => ({ html: livePage(name, environment.name, live()), contentSecurityPolicy }),
+    live,
+    holdsSecret: text => play?.stage.world.leaks.holds(text) ?? false,
+  });
+  present().stage.world.clock.leaveOut(endpoint.server);
+  const state = {
+    name,
+    instance,
+    pid: process.pid,
+    environment: environment.name,
+    control: { url: `${endpoint.origin}/control`, token: tokens.control },
+    page: `${endpoint.origin}/?token=${tokens.page}`,
+    variables: variablesOf(name, present().stage),
+  };
+  try {
+    writeState(state);
+  } catch (error) {
+    await endpoint.close();
+    await play.close();
+    throw error;
+  }
+  const { origin, close } = endpoint;
+  return {
+    stopped,
+    introduction: introduction(state, origin, speed),
+    async close() {
+      removeState(name);
+      rmSync(outsideFile(name), { force: true });
+      await close();
+      await play?.close();
+    },
+  };
+}
+
+function introduction({ name, environment, page }: SandboxState, origin: string, speed: number): string {
+  const named = name === defaultSandboxName ? '' : ` --name ${name}`;
+  return `
+The sandbox "${name}" is up: ${environment}, at ${speed}x. Everything in it is fake, and nothing leaves this machine.
+
+  In another terminal, take its variables over:
+    eval "$(npx keyturn sandbox env --export${named})"
+  Then every command, \`keyturn run\`, the client library and the aws CLI work in it:
+    npx keyturn status --env ${environment}
+  What you can do to it: npx keyturn sandbox --help
+  Watch it: ${page}
+  Control endpoint: ${origin}/control
+
+Ctrl-C ends it. What happens:
+`;
+}
+
+function newToken(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** What was told shortly before is told again. */
+function remembered(tell: () => LiveSections): () => LiveSections {
+  let told: { at: number; sections: LiveSections } | undefined;
+  return () => {
+    if (!told || performance.now() - told.at > freshMs) told = { at: performance.now(), sections: tell() };
+    return told.sections;
+  };
+}
+
+main().catch(error => {
+  const failure = describeFailure(error);
+  process.stderr.write(terminalText(`keyturn: ${failure.message}\n`));
+  process.exitCode = failure.exitCode;
+});

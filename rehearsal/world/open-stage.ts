@@ -1,0 +1,72 @@
+// Puts up everything that a rehearsal or a sandbox plays on: the world, its ledger, and what people are told, on one clock.
+import { minuteMs } from '../../core/time';
+import { News } from '../report/news';
+import type { StoryEvent } from '../report/story';
+import { triggerOf } from '../scenarios/incidents';
+import type { Identities } from './identities';
+import { Ledger } from './ledger';
+import { createStage, type Faults, type Stage } from './stage';
+import type { Synthesized } from './synthesis';
+import { createWorld, type Ports } from './world';
+
+export interface StageOptions {
+  synthesized: Synthesized;
+  configFile: string;
+  start: Date;
+  seed: number;
+  /** How often CloudWatch looks at alarms now. */
+  alarmsEveryMinutes(): number;
+  /** Told of everything as it happens. */
+  onEvent(event: StoryEvent): void;
+  identities?: Identities;
+  ports?: Ports;
+}
+
+/** Whoever opens it closes its load and its world. */
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const { synthesized, configFile, start, seed, identities, ports } = options;
+  const { directory, environment } = synthesized;
+  const ledger = new Ledger(
+    event => {
+      world.leaks.look('the report', event.text);
+      options.onEvent(event);
+    },
+    serverName => stage?.load?.lookClosely(serverName),
+  );
+  const news = new News(
+    ledger.tell,
+    environment.name,
+    id => stage && triggerOf(stage, id),
+    alarmName => world.model.cloudWatch.actsOnAlarm(alarmName),
+  );
+  const faults: Faults = {};
+  let stage: Stage | undefined;
+  const world = await createWorld({
+    assemblyDirectory: directory,
+    environment,
+    start,
+    seed,
+    identities,
+    ports,
+    knobs: {
+      alarms: { evaluateEveryMs: () => options.alarmsEveryMinutes() * minuteMs },
+      quotas: true,
+    },
+    interceptProvider: call => faults.ofProvider?.(call),
+    interceptAws: call => faults.ofAws?.(call),
+    onAwsCall: record => {
+      ledger.onAwsCall(record);
+      stage?.onAwsCall?.(record);
+    },
+    onEvent: news.onEvent,
+    onMail: news.onMail,
+    onProviderAnswer: call => {
+      ledger.onProviderAnswer(call);
+      stage?.onProviderAnswer?.(call);
+    },
+    aroundInvocation: ledger.aroundInvocation,
+  });
+  ledger.observe(world);
+  stage = createStage({ environment, world, ledger, faults, configFile, directory });
+  return stage;
+}
