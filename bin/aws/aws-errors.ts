@@ -1,4 +1,5 @@
 // Turns failures of AWS into one error: who may not do what to what, and what to do about it.
+import { absentCredentials, refusedCredentials } from '../../client/keys/aws-client';
 import { KeyturnError } from '../../core/errors';
 
 interface AwsFailure extends Error {
@@ -6,31 +7,19 @@ interface AwsFailure extends Error {
 }
 
 const deniedText = /^User: (\S+) is not authorized to perform: (\S+) on resource: (\S+)/;
-const noCredentials = ['CredentialsProviderError', 'TokenProviderError'];
-const badCredentials = [
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'UnrecognizedClientException',
-  'InvalidClientTokenId',
-];
 
 /** @param command as the SDK calls it: `RotateSecretCommand` */
-export function explainAwsError(
-  error: unknown,
-  command: string,
-  input: object,
-  service = command === 'GetCallerIdentityCommand' ? 'sts' : 'secretsmanager',
-): unknown {
+export function explainAwsError(error: unknown, command: string, input: object, service: string): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message, $metadata } = error as AwsFailure;
   const secretId = (input as { SecretId?: string }).SecretId;
   const action = `${service}:${command.replace(/Command$/, '')}`;
   const call = secretId ? `${action} on ${secretId}` : action;
   if (/^AccessDenied/.test(name)) return denied(message, action, secretId ?? `any resource of ${service}`);
-  const logIn = 'run `aws sso login` or set AWS_PROFILE';
-  if (noCredentials.includes(name))
+  const logIn = 'run `aws sso login`, set AWS_PROFILE, or name a profile with --profile';
+  if (absentCredentials.includes(name))
     return new KeyturnError('not-allowed', `no AWS credentials found (${name}); ${logIn}`);
-  if (badCredentials.includes(name))
+  if (refusedCredentials.includes(name))
     return new KeyturnError('not-allowed', `AWS does not accept the credentials in use (${name}); ${logIn}`);
   if (name === 'ResourceNotFoundException' || name === 'NotFoundException') {
     const what = secretId ? `secret ${secretId}` : `resource for ${action}`;

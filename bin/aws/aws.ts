@@ -17,6 +17,8 @@ export interface Aws {
   readonly specs: KeySpecs;
   /** ARN of whoever is logged in. */
   readonly caller: string;
+  /** A dry run: no client makes a call that changes something. */
+  readonly isDryRun: boolean;
   readonly secretsManager: SecretsManagerClient;
   /** The ARN of the environment's KMS key, asked once; `undefined` where the platform stack is not deployed. */
   kmsKeyArn(): Promise<string | undefined>;
@@ -25,24 +27,51 @@ export interface Aws {
 /** Many keys at once may meet the request quotas: then wait, and go on. A call that is never answered ends, and is explained. */
 const retries = { maxAttempts: 8, requestHandler: awsWaits(30_000) };
 
-/** @throws {KeyturnError} not-allowed, where the credentials are another account's: nothing is then asked of it */
-export async function connect(environment: Environment): Promise<Aws> {
-  const { region } = environment;
-  const sts = explained(new STSClient({ region, ...retries }));
+/** Who is logged in. */
+export interface Caller {
+  account: string;
+  arn: string;
+}
+
+/** @param region whose STS is asked: an account is the same in all of its partition */
+export async function askCaller(region: string): Promise<Caller> {
+  const sts = explained(new STSClient({ region, ...retries }), 'sts');
   const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
-  if (Account !== environment.account) {
-    throw new KeyturnError(
-      'not-allowed',
-      `${environment.name} is in account ${environment.account}, but your AWS credentials are for ${Account} (${Arn}); log in to ${environment.account}, or choose another --env`,
-    );
-  }
-  const secretsManager = explained(new SecretsManagerClient({ region, ...retries }));
+  return {
+    account: answered(Account, 'Account', 'GetCallerIdentity'),
+    arn: answered(Arn, 'Arn', 'GetCallerIdentity'),
+  };
+}
+
+/** @throws {KeyturnError} not-allowed */
+export function needAccount(environment: string, account: string, caller: Caller): void {
+  if (caller.account === account) return;
+  throw new KeyturnError(
+    'not-allowed',
+    `${environment} is in account ${account}, but your AWS credentials are for ${caller.account} (${caller.arn}); log in to ${account}, name its profile with --profile, or choose another --env`,
+  );
+}
+
+/**
+ * To be called before anything is asked of a person.
+ * @throws {KeyturnError} not-allowed, where the credentials are another account's: nothing is then asked of it
+ */
+export async function connect(environment: Environment, { dryRun = false } = {}): Promise<Aws> {
+  const { region } = environment;
+  const caller = await askCaller(region);
+  needAccount(environment.name, environment.account, caller);
+  const secretsManager = explained(
+    new SecretsManagerClient({ region, ...retries }),
+    'secretsmanager',
+    dryRun,
+  );
   const specs = specsOf(keysOf(environment));
   let kmsKeyArn: Promise<string | undefined> | undefined;
   return {
     environment,
     specs,
-    caller: answered(Arn, 'Arn', 'GetCallerIdentity'),
+    caller: caller.arn,
+    isDryRun: dryRun,
     secretsManager,
     kmsKeyArn() {
       kmsKeyArn ??= askKmsKey(environment);
@@ -64,11 +93,11 @@ async function askKmsKey({ name, region }: Environment): Promise<string | undefi
 
 /** A client of another service, in the same account and region. */
 export function clientOf<Client extends { middlewareStack: unknown }>(
-  { environment }: Aws,
+  { environment, isDryRun }: Aws,
   Client: new (settings: { region: string } & typeof retries) => Client,
   service: string,
 ): Client {
-  return explained(new Client({ region: environment.region, ...retries }), service);
+  return explained(new Client({ region: environment.region, ...retries }), service, isDryRun);
 }
 
 /** A field that AWS always sends, and that the SDK's types call optional. @throws {KeyturnError} bad-reply */
@@ -80,12 +109,21 @@ export function answered<Value>(value: Value | undefined, field: string, call: s
   );
 }
 
+/** What such calls are named changes nothing. */
+const reads = /^(Get|List|Describe|Query)/;
+
 /** Every failure of a client in words, at the one place that all its calls pass. */
-function explained<Client extends { middlewareStack: unknown }>(client: Client, service?: string): Client {
+function explained<Client extends { middlewareStack: unknown }>(
+  client: Client,
+  service: string,
+  isDryRun = false,
+): Client {
   const stack = client.middlewareStack as SecretsManagerClient['middlewareStack'];
   stack.add(
     (next, { commandName = 'a call' }) =>
       async args => {
+        if (isDryRun && !reads.test(commandName))
+          throw new KeyturnError('refused', `a dry run must not call ${commandName}; please report this`);
         try {
           return await next(args);
         } catch (error) {

@@ -18,6 +18,8 @@ import type {
 import { incidentOf } from '../../lambda/aws/table/incidents';
 import { createTable, type Item, type Table, text } from '../../lambda/aws/table/table';
 import { functionName } from '../../lib/config/names';
+import type { Change } from '../terminal/dry-run';
+import { count } from '../terminal/table';
 import { type Aws, clientOf } from './aws';
 
 export type RecordedIncident = Incident & { report?: Report };
@@ -44,6 +46,17 @@ function recorded(item: Item): RecordedIncident {
 
 /** So many, with names as long as names may be, fit into the 256 KB of an event. */
 const keysAnEvent = 1000;
+
+/** What `--dry-run` says of an order. */
+export function orderChange({ environment }: Aws, order: string, keys: number): Change {
+  const events = Math.ceil(keys / keysAnEvent);
+  const what = `${order} ${count(keys, 'key')}${events > 1 ? `, in ${events} calls` : ''}`;
+  return {
+    action: 'lambda:InvokeFunction',
+    on: functionName(environment.name, 'emergency-revoke'),
+    effect: `orders: ${what}`,
+  };
+}
 
 /** Hands an order over, in as many events as it takes, and does not wait for it to be carried out. */
 export async function orderRevocation(aws: Aws, order: RevokeOrder): Promise<void> {

@@ -12,7 +12,14 @@ import { isUnissued, keyState, reuseOf } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
 import { type KeyFlags, readKeyByHand, valueOfKeyByHand } from '../input/key-by-hand';
-import { type Command, type CommandContext, type CommonFlags, print } from '../terminal/command';
+import {
+  type Command,
+  type CommandContext,
+  type CommonFlags,
+  needConfirmation,
+  print,
+} from '../terminal/command';
+import { printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { utc } from '../terminal/time-format';
 
@@ -21,20 +28,27 @@ export interface AdoptFlags extends CommonFlags, KeyFlags {
   env?: string;
   replace?: boolean;
   yes?: boolean;
+  dryRun?: boolean;
 }
 
 /** Takes over a key that a person created: from now on Keyturn stores, rotates and revokes it. */
 export const adopt: Command<AdoptFlags> = async (flags, context) => {
   const { terminal, clock } = context;
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags, [flags.name]);
   const key = findKey(environment, flags.name);
   const name = shortName(key.address);
   const connector = connectorFor(key.address.provider);
-  const aws = await connect(environment);
+  const aws = await connect(environment, flags);
   const deployed = await requireKey(aws, key.address);
   refuseUnlessFree(deployed, flags, clock.now());
   const replaces = !isUnissued(deployed);
-  if (replaces) await confirmReplacing(flags, key, deployed, context);
+  if (replaces) warnOfReplacing(key, deployed, context);
+  if (flags.dryRun) {
+    const effect = `the key that you enter becomes current, unless ${connector.title} rejects it`;
+    const change = { action: 'secretsmanager:PutSecretValue', on: deployed.name, effect };
+    return printDryRun(context, flags, environment.name, [change]);
+  }
+  if (replaces) await needConfirmation(context, flags, 'Replace it?');
   const entered = await readKeyByHand(key, connector, terminal);
   const value = valueOfKeyByHand(key, entered, flags, clock.now());
   const verdict = await verifyKey(connector, value, key.spec.settings, clock);
@@ -80,20 +94,17 @@ function refuseUnlessFree(deployed: DeployedKey, { replace }: AdoptFlags, now: D
   }
 }
 
-async function confirmReplacing(
-  { yes }: AdoptFlags,
+function warnOfReplacing(
   { address, spec }: Key,
   deployed: DeployedKey,
   { terminal, clock }: CommandContext,
-): Promise<void> {
+): void {
   const { currentVersion } = keyState(deployed, clock.now());
   const { title } = connectorFor(address.provider);
   terminal.err(
     `${address.environment}: ${title} key of ${address.server} (${shortName(address)}, version ${currentVersion}).\n` +
       `The current key becomes AWSPREVIOUS and is REVOKED at ${title} ${spec.overlapHours} h from now.\n`,
   );
-  if (yes || (await terminal.confirm('Replace it?'))) return;
-  throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
 }
 
 function refuseRejected(verdict: Verdict, title: string, { keyId }: SecretValue): void {

@@ -18,7 +18,7 @@ interface Obstacle {
 
 /** Before a deploy: what is deployed, held against the configuration. It only lists, and reads no value. */
 export const check: Command<CommonFlags & { env?: string }> = async (flags, context) => {
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const aws = await connect(environment);
   const configured = new Set(keysOf(environment).map(({ address }) => shortName(address)));
   const now = context.clock.now();

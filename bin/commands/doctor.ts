@@ -1,7 +1,15 @@
 import type { Finding } from '../../client/doctor/doctor';
 import { parseDuration } from '../../client/doctor/duration';
 import { examine } from '../../client/doctor/examine';
-import { keySourceOf, type ServerFlags, serverVariables } from '../config/server-variables';
+import { hasCode } from '../../core/errors';
+import { askCaller, needAccount } from '../aws/aws';
+import { regionOfShell } from '../aws/credentials';
+import {
+  keySourceOf,
+  type ServerFlags,
+  type ServerVariables,
+  serverVariables,
+} from '../config/server-variables';
 import { type Command, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';
@@ -15,7 +23,9 @@ export interface DoctorFlags extends ServerFlags {
 
 /** Finds out why a server's keys do not work, before its first call fails. Prints no value. */
 export const doctor: Command<DoctorFlags> = async (flags, context) => {
-  const { environment, server, region, variables, settingsOf } = await serverVariables(flags);
+  const known = await serverVariables(flags);
+  const { environment, server, region, variables, settingsOf } = known;
+  if (!flags.local) await checkCaller(known);
   const findings = await examine({
     expected: variables,
     env: process.env,
@@ -25,17 +35,42 @@ export const doctor: Command<DoctorFlags> = async (flags, context) => {
     neededMs: flags.for ? parseDuration(flags.for) : 0,
     clock: context.clock,
   });
-  const facts = { environment, server, variables: variables.map(({ name }) => name), findings };
-  print(context, flags, facts, findingsInWords(`${environment}/${server}`, variables.length, findings));
+  const facts = findingFacts(known, findings);
+  print(
+    context,
+    flags,
+    facts,
+    findingsInWords(`${environment}/${server}`, variables.length, findings, context.terminal.width.out),
+  );
   return worst(findings);
 };
+
+/** @throws {KeyturnError} not-allowed, where the credentials are missing, or another account's */
+export async function checkCaller({ environment, account, region }: ServerVariables): Promise<void> {
+  try {
+    const caller = await askCaller(region ?? regionOfShell());
+    if (account !== undefined) needAccount(environment, account, caller);
+  } catch (error) {
+    // A server may reach Secrets Manager and not STS, from within a VPC.
+    if (!hasCode(error, 'no-answer', 'provider-down', 'rate-limited')) throw error;
+  }
+}
+
+export function findingFacts({ environment, server, variables }: ServerVariables, findings: Finding[]) {
+  return { environment, server, variables: variables.map(({ name }) => name), findings };
+}
 
 export function worst(findings: Finding[]): 0 | 1 {
   return findings.length ? exitCode.attention : exitCode.done;
 }
 
-export function findingsInWords(where: string, variables: number, findings: Finding[]): string {
+export function findingsInWords(
+  where: string,
+  variables: number,
+  findings: Finding[],
+  width: number,
+): string {
   if (!findings.length) return `${where}: ${count(variables, 'variable')}, all well\n`;
   const rows = findings.map(({ severity, variable, text }) => [severity, variable, text]);
-  return `${table(['', 'VARIABLE', 'FINDING'], rows)}\n${where}: ${count(findings.length, 'finding')}\n`;
+  return `${table(['', 'VARIABLE', 'FINDING'], rows, width)}\n${where}: ${count(findings.length, 'finding')}\n`;
 }

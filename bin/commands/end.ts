@@ -6,13 +6,20 @@ import { isKeyName, type KeyAddress, parseSecretName, shortName } from '../../co
 import { type Environment, keysOf } from '../../lib/config/config';
 import { type Aws, connect } from '../aws/aws';
 import { type DeployedKey, describeKey, listDeployedKeys } from '../aws/deployed-keys';
-import { orderRevocation, tableOf } from '../aws/emergency';
+import { orderChange, orderRevocation, tableOf } from '../aws/emergency';
 import { hasEnded } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, isSelected, type Selection, selectEnvironment } from '../config/selection';
 import { followOrder } from '../revocations/follow-order';
 import { needsAttention, type RevocationResult, resultsOf, resultsText } from '../revocations/results';
-import { type Command, type CommandContext, type CommonFlags, print } from '../terminal/command';
+import {
+  type Command,
+  type CommandContext,
+  type CommonFlags,
+  needConfirmation,
+  print,
+} from '../terminal/command';
+import { type Change, printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';
 
@@ -22,6 +29,7 @@ export interface EndFlags extends CommonFlags, Pick<Selection, 'env' | 'server' 
   /** Delete the secrets of ended keys. */
   forget?: boolean;
   yes?: boolean;
+  dryRun?: boolean;
 }
 
 /** Revokes keys for good, before they are taken out of the configuration; or deletes their secrets, after that. */
@@ -30,8 +38,8 @@ export const end: Command<EndFlags> = async (flags, context) => {
   if (!names.length && !server && !provider) {
     throw new KeyturnError('usage', 'no key is selected; name keys, or add --server or --provider');
   }
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, names);
-  const aws = await connect(environment);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags, names);
+  const aws = await connect(environment, flags);
   const selected = await select(aws, flags);
   return flags.forget ? forget(aws, selected, flags, context) : endForGood(aws, selected, flags, context);
 };
@@ -79,12 +87,14 @@ async function endForGood(
   const { environment } = aws;
   const names = keys.map(({ address }) => shortName(address));
   terminal.err(
-    `${environment.name} (account ${environment.account}, ${environment.region}):\n${rows(keys)}\n`,
+    `${environment.name} (account ${environment.account}, ${environment.region}):\n${rows(keys, terminal.width.err)}\n`,
   );
-  const question = `End ${count(keys.length, 'key')} of ${environment.name} for good? Servers that still use ${keys.length === 1 ? 'it' : 'them'} fail.`;
-  if (!flags.yes && !(await terminal.confirm(question))) {
-    throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
+  if (flags.dryRun) {
+    const changes = [...keys.flatMap(unscheduling), orderChange(aws, 'end for good', keys.length)];
+    return printDryRun(context, flags, environment.name, changes);
   }
+  const question = `End ${count(keys.length, 'key')} of ${environment.name} for good? Servers that still use ${keys.length === 1 ? 'it' : 'them'} fail.`;
+  await needConfirmation(context, flags, question);
   // First: no new rotation begins while the key ends.
   for (const { arn, rotates } of keys)
     if (rotates) await aws.secretsManager.send(new CancelRotateSecretCommand({ SecretId: arn }));
@@ -108,21 +118,29 @@ async function endForGood(
   const next = open.length
     ? 'Do not deploy the removal of keys that have not ended.\n'
     : `Next: take ${names.length === 1 ? names[0] : 'them'} out of the configuration, \`keyturn check --env ${environment.name}\`, and deploy.\n`;
-  print(context, flags, facts, `${resultsText(environment.name, incidentId, results)}${next}`);
+  print(
+    context,
+    flags,
+    facts,
+    `${resultsText(environment.name, incidentId, results, terminal.width.out)}${next}`,
+  );
   if (terminal.interrupted.aborted) return exitCode.interrupted;
   if (!open.length) return exitCode.done;
   return results.some(result => !needsAttention(result)) ? exitCode.attention : exitCode.failed;
 }
 
-function rows(keys: DeployedKey[]): string {
+function unscheduling({ name, rotates }: DeployedKey): Change[] {
+  const effect = 'no new rotation begins while the key ends';
+  return rotates ? [{ action: 'secretsmanager:CancelRotateSecret', on: name, effect }] : [];
+}
+
+function rows(keys: DeployedKey[], width: number): string {
   const lines = keys.map(({ address, spec }) => [
-    address.provider,
-    address.server,
     shortName(address),
     spec?.team ?? '-',
     'revoked at once, WITHOUT a replacement',
   ]);
-  return table(['PROVIDER', 'SERVER', 'KEY', 'TEAM', 'WHAT HAPPENS'], lines);
+  return table(['KEY', 'TEAM', 'WHAT HAPPENS'], lines, width);
 }
 
 function withFix(result: RevocationResult): RevocationResult {
@@ -156,9 +174,15 @@ async function forget(
     }
   }
   const question = `Delete ${count(keys.length, 'secret')} of ${environment.name}, without a recovery window?`;
-  if (!flags.yes && !(await context.terminal.confirm(question))) {
-    throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
+  if (flags.dryRun) {
+    const changes = keys.map(({ name }) => ({
+      action: 'secretsmanager:DeleteSecret',
+      on: name,
+      effect: 'deleted at once, without a recovery window',
+    }));
+    return printDryRun(context, flags, environment.name, changes);
   }
+  await needConfirmation(context, flags, question);
   for (const { arn } of keys)
     await secretsManager.send(new DeleteSecretCommand({ SecretId: arn, ForceDeleteWithoutRecovery: true }));
   const names = keys.map(({ address }) => shortName(address));

@@ -21,7 +21,7 @@ export interface IncidentsFlags extends CommonFlags {
 
 /** Recent incidents, newest first. */
 export const incidents: Command<IncidentsFlags> = async (flags, context) => {
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const aws = await connect(environment);
   const since = new Date(context.clock.now().getTime() - parseDuration(flags.since));
   const found = await readIncidents(tableOf(aws), incidentTime(since));
@@ -34,7 +34,7 @@ export const incidents: Command<IncidentsFlags> = async (flags, context) => {
     causeInWords(incident),
   ]);
   const text = found.length
-    ? `${table(['INCIDENT', 'NOTICED (UTC)', 'KEY', 'OUTCOME', 'CAUSE'], rows)}\n`
+    ? `${table(['INCIDENT', 'NOTICED (UTC)', 'KEY', 'OUTCOME', 'CAUSE'], rows, context.terminal.width.out)}\n`
     : '';
   const summary = `${environment.name}: ${count(found.length, 'incident')} within ${flags.since}${open.length ? `, ${open.length} not finished` : ''}\n`;
   print(
@@ -65,7 +65,7 @@ export const showIncident: Command<ShowFlags> = async (flags, context) => {
       `"${incidentId}" is not the id of an incident; \`keyturn incidents --env <environment>\` lists them`,
     );
   }
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const found = await incidentsOf(tableOf(await connect(environment)), incidentId);
   if (!found.length) {
     throw new KeyturnError(

@@ -9,14 +9,15 @@ import { type Command, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 
 export interface InitCommandFlags extends InitFlags {
-  directory: string;
+  /** @default - where the command runs */
+  directory?: string;
   json?: boolean;
 }
 
 /** Writes the repository of a team's keys into a new or empty folder. */
 export const init: Command<InitCommandFlags> = async (flags, context) => {
   const { terminal } = context;
-  const directory = resolve(flags.directory);
+  const directory = resolve(flags.directory ?? '.');
   // Before the questions: their answers would be lost.
   refuseFilled(directory);
   const answers = terminal.canAsk

@@ -10,22 +10,31 @@ import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { issuerShapeOf } from '../input/issuer-credential';
 import { printResults, type RotationResult } from '../rotations/results';
-import { type RotationJob, rotateAll } from '../rotations/rotations';
+import { type RotationJob, rotateAll, rotationChanges } from '../rotations/rotations';
 import type { Command, CommonFlags } from '../terminal/command';
+import { printDryRun } from '../terminal/dry-run';
 import { describeFailure } from '../terminal/exit-code';
 import { issuerStatusOf } from './issuer';
 
 const askedAtOnce = 10;
 
 /** Creates the first key of every secret that has none. Safe to repeat: existing keys stay, and a running rotation is followed. */
-export const issue: Command<CommonFlags & Selection & { names: string[] }> = async (flags, context) => {
+export const issue: Command<CommonFlags & Selection & { names: string[]; dryRun?: boolean }> = async (
+  flags,
+  context,
+) => {
   const config = await loadConfig(flags.config);
-  const environment = selectEnvironment(config, flags.env, flags.names);
+  const environment = selectEnvironment(config, flags, flags.names);
   const keys = selectKeys(environment, flags.names, flags);
-  const aws = await connect(environment);
+  const aws = await connect(environment, flags);
   const unset = await unsetIssuers(aws, environment, keys);
   const now = context.clock.now();
   const decided = await pMap(keys, key => decide(aws, key, unset, now), { concurrency: askedAtOnce });
+  if (flags.dryRun) {
+    const blocked = decided.filter(isResult).filter(({ result }) => result === 'failed');
+    const changes = decided.filter(isJob).flatMap(rotationChanges);
+    return printDryRun(context, flags, environment.name, changes, blocked);
+  }
   const rotated = await rotateAll(aws, decided.filter(isJob), context);
   const found = new Map([...decided.filter(isResult), ...rotated].map(result => [result.key, result]));
   const results = keys.flatMap(({ address }) => found.get(shortName(address)) ?? []);

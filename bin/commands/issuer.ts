@@ -14,6 +14,7 @@ import { loadConfig } from '../config/load-config';
 import { selectEnvironment } from '../config/selection';
 import { issuerShapeOf, isWholeCredential, readIssuerCredential } from '../input/issuer-credential';
 import { type Command, type CommonFlags, print } from '../terminal/command';
+import { printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { table } from '../terminal/table';
 import { span } from '../terminal/time-format';
@@ -23,11 +24,12 @@ export interface IssuerSetFlags extends CommonFlags {
   env?: string;
   /** False for --no-verify. */
   verify: boolean;
+  dryRun?: boolean;
 }
 
 export const issuerSet: Command<IssuerSetFlags> = async (flags, context) => {
   const { terminal, clock } = context;
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const provider = providerInUse(environment, flags.provider);
   const connector = connectorFor(provider);
   const shape = issuerShapeOf(connector);
@@ -37,10 +39,17 @@ export const issuerSet: Command<IssuerSetFlags> = async (flags, context) => {
       `Keyturn needs no issuer credential for ${connector.title}; there is nothing to set`,
     );
   }
-  const aws = await connect(environment);
+  const aws = await connect(environment, flags);
   const name = issuerSecretName(environment.name, provider);
   await needIssuerSecret(aws, name);
   terminal.err(`${connector.title} in ${environment.name} needs ${shape.issuerHelp}\n`);
+  if (flags.dryRun) {
+    const effect = flags.verify
+      ? `stores what you enter, unless ${connector.title} rejects it`
+      : 'stores what you enter';
+    const change = { action: 'secretsmanager:PutSecretValue', on: name, effect };
+    return printDryRun(context, flags, environment.name, [change]);
+  }
   const text = await terminal.readSecret('Issuer credential', isWholeCredential);
   const credential = readIssuerCredential(connector.title, shape, text);
   const asked = flags.verify ? await askProvider(environment, provider, credential, clock) : undefined;
@@ -84,7 +93,7 @@ interface IssuerStatus {
 }
 
 export const issuerStatus: Command<CommonFlags & { env?: string }> = async (flags, context) => {
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const aws = await connect(environment);
   const issuers = await Promise.all(
     issuersOf(environment).map(provider => issuerStatusOf(aws, environment, provider)),
@@ -102,7 +111,7 @@ export const issuerStatus: Command<CommonFlags & { env?: string }> = async (flag
     context,
     flags,
     { environment: environment.name, issuers },
-    table(['PROVIDER', 'ISSUER', 'AGE', 'KEYS', 'NEXT'], rows),
+    table(['PROVIDER', 'ISSUER', 'AGE', 'KEYS', 'NEXT'], rows, context.terminal.width.out),
   );
   return unset.length ? exitCode.attention : exitCode.done;
 };

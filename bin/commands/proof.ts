@@ -29,7 +29,7 @@ export const proof: Command<ProofFlags> = async (flags, context) => {
       "`keyturn proof` takes either the provider's id of one key, or --delays; `keyturn incidents show` and the log of the retire function name the ids of ended keys",
     );
   }
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const records = tableOf(await connect(environment));
   const found = await readCertificates(records, keyId);
   if (!keyId) {
@@ -38,7 +38,7 @@ export const proof: Command<ProofFlags> = async (flags, context) => {
       context,
       flags,
       { environment: environment.name, delays: rows },
-      delaysText(environment.name, rows),
+      delaysText(environment.name, rows, context.terminal.width.out),
     );
     return exitCode.done;
   }
@@ -58,12 +58,12 @@ export const proof: Command<ProofFlags> = async (flags, context) => {
     context,
     flags,
     { environment: environment.name, certificates: facts },
-    found.map(inWords).join('\n'),
+    found.map(each => inWords(each, context.terminal.width.out)).join('\n'),
   );
   return facts.every(({ state }) => state === 'dead') ? exitCode.done : exitCode.attention;
 };
 
-function inWords(certificate: Certificate): string {
+function inWords(certificate: Certificate, width: number): string {
   const { address, keyId = 'never stored', of, looks } = certificate;
   const times = deathTimes(certificate);
   const after = (at: string | undefined) =>
@@ -83,7 +83,7 @@ function inWords(certificate: Certificate): string {
     fact('last accepted', after(times.lastAcceptedAt)),
     ...looks.flatMap(({ list }) => (list ? [fact("provider's list", list)] : [])),
     probes.length
-      ? `\n${table(['PROBE (UTC)', 'ANSWER', 'CONTROL', 'ASKED BY'], probes)}`
+      ? `\n${table(['PROBE (UTC)', 'ANSWER', 'CONTROL', 'ASKED BY'], probes, width)}`
       : '\nNobody was asked: no provider knows the key.\n',
     probes.length ? 'Each probe had a connection of its own.\n' : '',
   ].join('');
@@ -146,7 +146,7 @@ function measuredDelays(certificates: readonly Certificate[]): MeasuredDelay[] {
   });
 }
 
-function delaysText(environment: string, rows: readonly MeasuredDelay[]): string {
+function delaysText(environment: string, rows: readonly MeasuredDelay[], width: number): string {
   const seconds = (ms: number | undefined) => (ms === undefined ? '-' : `${Math.round(ms / 100) / 10} s`);
   const shown = rows.map(row => [
     connectorFor(row.provider).title,
@@ -159,7 +159,7 @@ function delaysText(environment: string, rows: readonly MeasuredDelay[]): string
   const head = ['PROVIDER', 'KEYS', 'DOCUMENTED', 'FIRST REJECTED', 'LAST ACCEPTED', 'ALIVE AGAIN'];
   const total = rows.reduce((sum, { keys }) => sum + keys, 0);
   return [
-    rows.length ? `${table(head, shown)}\n` : '',
+    rows.length ? `${table(head, shown, width)}\n` : '',
     `${environment}: ${count(total, 'certificate')} with probes; times count from the revocation, the longest of each\n`,
   ].join('');
 }

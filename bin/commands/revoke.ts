@@ -3,13 +3,14 @@ import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
 import { incidentId as incidentIdOf } from '../../core/incident/incident';
 import { connect } from '../aws/aws';
-import { orderRevocation, tableOf } from '../aws/emergency';
+import { orderChange, orderRevocation, tableOf } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { blastRadius, question } from '../revocations/blast-radius';
 import { followOrder } from '../revocations/follow-order';
 import { needsAttention, resultsOf, resultsText } from '../revocations/results';
-import { type Command, type CommonFlags, print } from '../terminal/command';
+import { type Command, type CommonFlags, needConfirmation, print } from '../terminal/command';
+import { printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 
 export interface RevokeFlags extends CommonFlags, Selection {
@@ -20,6 +21,8 @@ export interface RevokeFlags extends CommonFlags, Selection {
   revokeFirst?: boolean;
   /** How long servers have to fetch the new key: `90s`. */
   grace: string;
+  /** Everything happens, except that no key changes. */
+  drill?: boolean;
   dryRun?: boolean;
   yes?: boolean;
 }
@@ -34,15 +37,19 @@ export const revoke: Command<RevokeFlags> = async (flags, context) => {
     );
   }
   const graceSeconds = Math.round(parseDuration(flags.grace) / 1000);
-  const { revokeFirst = false, dryRun = false } = flags;
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, names);
+  const { revokeFirst = false, drill = false, dryRun = false } = flags;
+  const environment = selectEnvironment(await loadConfig(flags.config), flags, names);
   const keys = selectKeys(environment, names, flags);
   const { terminal, clock } = context;
-  terminal.err(`${blastRadius(environment, keys, { graceSeconds, revokeFirst, dryRun })}\n`);
-  if (!flags.yes && !dryRun && !(await terminal.confirm(question(environment, keys)))) {
-    throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
+  const aws = await connect(environment, { dryRun });
+  terminal.err(
+    `${blastRadius(environment, keys, { graceSeconds, revokeFirst, drill }, terminal.width.err)}\n`,
+  );
+  if (dryRun) {
+    const response = revokeFirst ? 'revoke first, then replace' : 'replace, then revoke';
+    return printDryRun(context, flags, environment.name, [orderChange(aws, response, keys.length)]);
   }
-  const aws = await connect(environment);
+  if (!drill) await needConfirmation(context, flags, question(environment, keys));
   const ordered = clock.now();
   const incidentId = incidentIdOf(randomUUID(), ordered);
   await orderRevocation(aws, {
@@ -53,13 +60,13 @@ export const revoke: Command<RevokeFlags> = async (flags, context) => {
     graceSeconds,
     reason: flags.reason ?? '',
     requestedBy: aws.caller,
-    dryRun,
+    dryRun: drill,
   });
   terminal.err(`ordered, as incident ${incidentId}\n`);
   const incidents = await followOrder(tableOf(aws), incidentId, keys.length, context);
   const results = resultsOf(keys, incidents, ordered);
   const facts = { environment: environment.name, incidentId, keys: results };
-  print(context, flags, facts, resultsText(environment.name, incidentId, results));
+  print(context, flags, facts, resultsText(environment.name, incidentId, results, terminal.width.out));
   if (terminal.interrupted.aborted) return exitCode.interrupted;
   const attention = results.filter(needsAttention).length;
   if (!attention) return exitCode.done;

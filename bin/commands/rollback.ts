@@ -9,11 +9,12 @@ import { marksIn } from '../../lambda/aws/table/marks';
 import type { Key } from '../../lib/config/config';
 import { type Aws, connect } from '../aws/aws';
 import { type DeployedKey, requireKey, type Version } from '../aws/deployed-keys';
-import { requestFromEmergency, tableOf } from '../aws/emergency';
+import { orderChange, requestFromEmergency, tableOf } from '../aws/emergency';
 import { isPlaceholder, versionWith } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
-import { type Command, type CommonFlags, print } from '../terminal/command';
+import { type Command, type CommonFlags, needConfirmation, print } from '../terminal/command';
+import { type Change, printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { utc } from '../terminal/time-format';
 
@@ -21,15 +22,16 @@ export interface RollbackFlags extends CommonFlags {
   name: string;
   env?: string;
   yes?: boolean;
+  dryRun?: boolean;
 }
 
 /** Makes the previous key current again, as long as its provider accepts it. */
 export const rollback: Command<RollbackFlags> = async (flags, context) => {
   const { terminal, clock } = context;
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags, [flags.name]);
   const key = findKey(environment, flags.name);
   const name = shortName(key.address);
-  const aws = await connect(environment);
+  const aws = await connect(environment, flags);
   const deployed = await requireKey(aws, key.address);
   const current = versionWith(deployed, 'AWSCURRENT');
   const previous = versionWith(deployed, 'AWSPREVIOUS');
@@ -45,9 +47,9 @@ export const rollback: Command<RollbackFlags> = async (flags, context) => {
     `${environment.name} (account ${environment.account}, ${environment.region}): ${key.address.provider} key of ${key.address.server} (${name})\n` +
       `${value.keyId}, issued ${utc(new Date(value.issuedAt))} UTC, becomes current again. The current key becomes the previous one, and is revoked after its overlap.\n`,
   );
-  if (!flags.yes && !(await terminal.confirm('Roll back?'))) {
-    throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
-  }
+  if (flags.dryRun)
+    return printDryRun(context, flags, environment.name, await changesOf(aws, deployed, previous));
+  await needConfirmation(context, flags, 'Roll back?');
   // First: a key that is current and marked would be replaced once more.
   await unmark(aws, deployed, previous);
   await aws.secretsManager.send(
@@ -84,14 +86,24 @@ async function readKey(
   );
 }
 
+async function isMarked(aws: Aws, { address }: DeployedKey, { id, labels }: Version): Promise<boolean> {
+  return marksOf(labels).length > 0 || (await marksIn(tableOf(aws), address)).includes(id);
+}
+
+async function changesOf(aws: Aws, deployed: DeployedKey, previous: Version): Promise<Change[]> {
+  const unmark = orderChange(aws, 'take the mark off', 1);
+  const effect = 'the previous key becomes current, and the current one previous';
+  const move = { action: 'secretsmanager:UpdateSecretVersionStage', on: deployed.name, effect };
+  return (await isMarked(aws, deployed, previous)) ? [unmark, move] : [move];
+}
+
 /** A containment marked it to be revoked; a person decided otherwise. Only the emergency function writes marks. */
-async function unmark(aws: Aws, { address }: DeployedKey, { id, labels }: Version): Promise<void> {
-  const marked = marksOf(labels).length > 0 || (await marksIn(tableOf(aws), address)).includes(id);
-  if (!marked) return;
+async function unmark(aws: Aws, deployed: DeployedKey, previous: Version): Promise<void> {
+  if (!(await isMarked(aws, deployed, previous))) return;
   await requestFromEmergency(aws, {
     kind: 'unmark',
-    key: address,
-    versionId: id,
+    key: deployed.address,
+    versionId: previous.id,
     requestedBy: aws.caller,
   });
 }

@@ -9,14 +9,16 @@ import { isMadeByHand, isUnissued, type KeyState, keyState, reuseOf } from '../a
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { printResults, type RotationResult } from '../rotations/results';
-import { type RotationJob, rotateAll } from '../rotations/rotations';
-import type { Command, CommonFlags } from '../terminal/command';
+import { type RotationJob, rotateAll, rotationChanges } from '../rotations/rotations';
+import { type Command, type CommonFlags, needConfirmation } from '../terminal/command';
+import { printDryRun } from '../terminal/dry-run';
 import { count, table } from '../terminal/table';
 import { utc } from '../terminal/time-format';
 
 export interface RotateFlags extends CommonFlags, Selection {
   names: string[];
   yes?: boolean;
+  dryRun?: boolean;
   /** Take AWSPENDING off rotations that are stuck. */
   unstick?: boolean;
 }
@@ -36,9 +38,9 @@ export const rotate: Command<RotateFlags> = async (flags, context) => {
   if (!names.length && !server && !provider && !team) {
     throw new KeyturnError('usage', 'no key is selected; name keys, or add --server, --provider or --team');
   }
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, names);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags, names);
   const selected = selectKeys(environment, names, flags);
-  const aws = await connect(environment);
+  const aws = await connect(environment, flags);
   const now = context.clock.now();
   const look = async ({ address }: Key): Promise<Candidate> => {
     const key = await requireKey(aws, address);
@@ -53,21 +55,22 @@ export const rotate: Command<RotateFlags> = async (flags, context) => {
   const { terminal } = context;
   if (ready.length) {
     const region = `account ${environment.account}, ${environment.region}`;
-    terminal.err(`${environment.name} (${region}):\n${table(head, ready.map(rowOf))}\n`);
-    const question = `Rotate ${count(ready.length, 'key')} of ${environment.name}?`;
-    if (!flags.yes && !(await terminal.confirm(question))) {
-      throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
-    }
+    terminal.err(`${environment.name} (${region}):\n${table(head, ready.map(rowOf), terminal.width.err)}\n`);
   }
+  if (flags.dryRun) {
+    const changes = ready.map(jobOf).flatMap(rotationChanges);
+    return printDryRun(context, flags, environment.name, changes, blocked);
+  }
+  const question = `Rotate ${count(ready.length, 'key')} of ${environment.name}?`;
+  if (ready.length) await needConfirmation(context, flags, question);
   const rotated = await rotateAll(aws, ready.map(jobOf), context);
   return printResults(context, flags, environment.name, [...rotated, ...blocked]);
 };
 
-const head = ['PROVIDER', 'SERVER', 'KEY', 'CURRENT VERSION', 'WHAT HAPPENS'];
+const head = ['KEY', 'CURRENT VERSION', 'WHAT HAPPENS'];
 
 function rowOf({ key, state }: Candidate): string[] {
-  const { provider, server } = key.address;
-  return [provider, server, shortName(key.address), state.currentVersion ?? '-', whatHappens(key, state)];
+  return [shortName(key.address), state.currentVersion ?? '-', whatHappens(key, state)];
 }
 
 function whatHappens(key: DeployedKey, { state, previousUntil }: KeyState): string {

@@ -16,13 +16,14 @@ import {
   serverVariables,
 } from '../config/server-variables';
 import { copyFile, localValues, passphraseReader } from '../input/local-values';
-import type { CommandContext } from '../terminal/command';
+import { type CommandContext, print } from '../terminal/command';
 import type { Terminal } from '../terminal/terminal';
-import { findingsInWords, worst } from './doctor';
+import { checkCaller, findingFacts, findingsInWords, worst } from './doctor';
 
 export interface RunFlags extends ServerFlags {
   command: string[];
   check?: boolean;
+  json?: boolean;
   poll: string;
   fresh: string;
   startTimeout: string;
@@ -42,7 +43,8 @@ const restartMs = [0, 500, 2_000, 5_000, 10_000];
 const targets: UsageTarget[] = ['cloudwatch', 'stderr', 'none'];
 
 /** @returns the server's own exit code */
-export async function run(flags: RunFlags, { terminal, clock }: CommandContext): Promise<number> {
+export async function run(flags: RunFlags, context: CommandContext): Promise<number> {
+  const { terminal, clock } = context;
   const known = await serverVariables(flags);
   const { variables, environment, server, region } = known;
   const say = (text: string) => terminal.err(`keyturn run: ${text}\n`);
@@ -55,11 +57,14 @@ export async function run(flags: RunFlags, { terminal, clock }: CommandContext):
   };
   const [pollMs, freshMs] = [parseDuration(flags.poll), parseDuration(flags.fresh)];
   const values = flags.local && valuesOf(flags.local, known, terminal);
+  if (flags.check && !values) await checkCaller(known);
   const aws = keySourceOf(region);
   const reads = { forMs: limits.startMs, say, now: Date.now, sleep };
   const source = values
     ? createLocalSource(variables, values)
     : waitingForNetwork(withCopy(aws.source, flags.keepCopy, known, say), reads);
+  if (flags.json && !flags.check)
+    throw new KeyturnError('usage', '--json prints what --check finds; add --check, or leave it out');
   if (flags.check || values) {
     const findings = await examine({
       expected: variables,
@@ -70,8 +75,11 @@ export async function run(flags: RunFlags, { terminal, clock }: CommandContext):
       neededMs: 0,
       clock,
     });
-    if (flags.check || findings.length)
-      terminal.err(findingsInWords(`${environment}/${server}`, variables.length, findings));
+    if (flags.json) print(context, flags, findingFacts(known, findings), '');
+    else if (flags.check || findings.length)
+      terminal.err(
+        findingsInWords(`${environment}/${server}`, variables.length, findings, terminal.width.err),
+      );
     if (flags.check || findings.some(({ severity }) => severity === 'error')) return worst(findings);
   }
   return runServer({

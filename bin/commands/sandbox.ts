@@ -47,7 +47,7 @@ export const sandboxStart: Command<StartFlags> = async ({
   const perSecond = parseSpeed(speed);
   const { environments } = await loadConfig(config);
   const hasProd = environments.some(environment => environment.name === 'prod');
-  const environment = selectEnvironment({ environments }, env ?? (hasProd ? 'prod' : undefined));
+  const environment = selectEnvironment({ environments }, { env: env ?? (hasProd ? 'prod' : undefined) });
   if (await runningSandbox(name)) throw alreadyRuns(name);
   const options = { config, environment: environment.name, name, speed: String(perSecond) };
   return runProgramApart(
@@ -71,8 +71,9 @@ export const sandboxList: Command<SandboxFlags> = async (flags, context) => {
     pid,
   }));
   const rows = running.map(({ name, environment, page }) => [name, environment, page]);
-  const text = running.length ? table(['SANDBOX', 'ENVIRONMENT', 'PAGE'], rows) : 'no sandbox runs';
-  print(context, flags, { sandboxes: running }, `${text}\n`);
+  const head = ['SANDBOX', 'ENVIRONMENT', 'PAGE'];
+  const text = running.length ? table(head, rows, context.terminal.width.out) : 'no sandbox runs\n';
+  print(context, flags, { sandboxes: running }, text);
   return exitCode.done;
 };
 

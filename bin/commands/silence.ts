@@ -4,10 +4,11 @@ import { silencedAtMostMs } from '../../core/incident/incident';
 import { shortName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
 import { connect } from '../aws/aws';
-import { requestFromEmergency } from '../aws/emergency';
+import { orderChange, requestFromEmergency } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
+import { printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { utc } from '../terminal/time-format';
 
@@ -19,6 +20,7 @@ export interface SilenceFlags extends CommonFlags {
   reason?: string;
   /** Ends a silence. */
   off?: boolean;
+  dryRun?: boolean;
 }
 
 /** Stops alarms about one key from changing anything for a while, and notifies on-call. */
@@ -30,9 +32,13 @@ export const silence: Command<SilenceFlags> = async (flags, context) => {
   if (!flags.off && !flags.reason) {
     throw new KeyturnError('usage', 'a silence needs a reason for the person on call; add --reason "..."');
   }
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags, [flags.name]);
   const { address } = findKey(environment, flags.name);
-  const aws = await connect(environment);
+  const aws = await connect(environment, flags);
+  if (flags.dryRun) {
+    const order = flags.off ? 'end the silence of' : `silence for ${flags.for}`;
+    return printDryRun(context, flags, environment.name, [orderChange(aws, order, 1)]);
+  }
   await requestFromEmergency(aws, {
     kind: 'silence',
     key: address,

@@ -24,7 +24,7 @@ interface KeyStatus extends KeyState {
 /** Every key, problems first; active alarms, unfinished incidents, unproven keys. Reads no value. */
 export const status: Command<CommonFlags & Selection> = async (flags, context) => {
   const { environments } = await loadConfig(flags.config);
-  const environment = selectEnvironment({ environments }, flags.env);
+  const environment = selectEnvironment({ environments }, flags);
   const planned = selectKeys(environment, [], flags);
   const aws = await connect(environment);
   const now = context.clock.now();
@@ -49,7 +49,7 @@ export const status: Command<CommonFlags & Selection> = async (flags, context) =
     flags,
     { environment: name, keys, needAttention, alarms, unfinished, unproven, trail },
     [
-      inWords(name, keys, now, problems > 0),
+      inWords(name, keys, now, problems > 0, context.terminal.width.out),
       problemsInWords(`${name}: ${count(alarms.length, 'active alarm')}`, alarms),
       problemsInWords(`${name}: ${count(unfinished.length, 'unfinished incident')}`, unfinished),
       problemsInWords(`${name}: ${count(unproven.length, 'unproven key')}`, unproven),
@@ -112,7 +112,13 @@ function missing(planned: Key[], deployed: DeployedKey[]): KeyStatus[] {
   }));
 }
 
-function inWords(environment: string, keys: KeyStatus[], now: Date, hasProblems: boolean): string {
+function inWords(
+  environment: string,
+  keys: KeyStatus[],
+  now: Date,
+  hasProblems: boolean,
+  width: number,
+): string {
   const rows = keys.map(({ key, state, note, issuedAt, rotatedAt, nextRotationBy, tier }) => [
     key,
     state.replace('-', ' '),
@@ -125,8 +131,8 @@ function inWords(environment: string, keys: KeyStatus[], now: Date, hasProblems:
   const head = ['KEY', 'STATE', 'AGE', 'ROTATED (UTC)', 'NEXT BY (UTC)', 'TIER', ''];
   const unwell = keys.filter(({ fix }) => fix);
   if (!unwell.length)
-    return `${table(head, rows)}\n${environment}: ${count(keys.length, 'key')}, ${hasProblems ? 'every key is fine' : 'all well'}\n`;
+    return `${table(head, rows, width)}\n${environment}: ${count(keys.length, 'key')}, ${hasProblems ? 'every key is fine' : 'all well'}\n`;
   const fixes = unwell.map(({ key, state, fix }) => `  ${key} is ${state.replace('-', ' ')}: ${fix}\n`);
   const needs = unwell.length === 1 ? 'needs' : 'need';
-  return `${table(head, rows)}\n${environment}: ${unwell.length} of ${count(keys.length, 'key')} ${needs} attention\n${fixes.join('')}`;
+  return `${table(head, rows, width)}\n${environment}: ${unwell.length} of ${count(keys.length, 'key')} ${needs} attention\n${fixes.join('')}`;
 }

@@ -11,10 +11,17 @@ import type { Table } from '../../lambda/aws/table/table';
 import { alarmsOf } from '../../lib/alarms/key-alarms';
 import type { Environment, Key } from '../../lib/config/config';
 import { clientOf, connect } from '../aws/aws';
-import { type RecordedIncident, readIncidents, requestFromEmergency, tableOf } from '../aws/emergency';
+import {
+  orderChange,
+  type RecordedIncident,
+  readIncidents,
+  requestFromEmergency,
+  tableOf,
+} from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
 import { type Command, type CommandContext, type CommonFlags, print } from '../terminal/command';
+import { printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { secondsBetween } from '../terminal/time-format';
 
@@ -23,6 +30,7 @@ export interface TestAlarmFlags extends CommonFlags {
   env?: string;
   /** Which of the key's alarms; the first where none is named. */
   signal?: string;
+  dryRun?: boolean;
 }
 
 const lookEveryMs = 1_000;
@@ -31,13 +39,21 @@ const waitedAtMostMs = 2 * minuteMs;
 
 /** A fire drill: a real alarm goes off, and everything happens except the revocation. */
 export const testAlarm: Command<TestAlarmFlags> = async (flags, context) => {
-  const environment = selectEnvironment(await loadConfig(flags.config), flags.env, [flags.name]);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags, [flags.name]);
   const key = findKey(environment, flags.name);
   const signal = signalOf(flags.signal, key, environment);
   const name = alarmName({ signal, address: key.address });
-  const aws = await connect(environment);
+  const aws = await connect(environment, flags);
   const cloudWatch = clientOf(aws, CloudWatchClient, 'cloudwatch');
   await refuseWhileInAlarm(cloudWatch, name);
+  if (flags.dryRun) {
+    const effect = 'goes into ALARM; the emergency function records a drill and notifies on-call';
+    const change = { action: 'cloudwatch:SetAlarmState', on: name, effect };
+    return printDryRun(context, flags, environment.name, [
+      orderChange(aws, 'announce the drill of', 1),
+      change,
+    ]);
+  }
   const drillId = randomBytes(8).toString('hex');
   await requestFromEmergency(aws, {
     kind: 'announce-drill',

@@ -4,8 +4,14 @@ import { secretName, shortName } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
 import { type Config, type Environment, type Key, keysOf } from '../../lib/config/config';
 
-export interface Selection {
+/** Which environment, among those of the configuration. */
+export interface Place {
   env?: string;
+  /** Leaves only the environments there. */
+  region?: string;
+}
+
+export interface Selection extends Place {
   server?: string;
   provider?: string;
   team?: string;
@@ -22,13 +28,20 @@ export function selectEnvironments({ environments }: Config, env: string | undef
  * @param names keys as they were typed; one that begins with an environment tells it, too
  * @throws {KeyturnError} usage
  */
-export function selectEnvironment(
-  config: Config,
-  env: string | undefined,
-  names: string[] = [],
-): Environment {
-  const { environments } = config;
-  const named = environments.filter(({ name }) =>
+export function selectEnvironment(config: Config, place: Place, names: string[] = []): Environment {
+  const environment = selectByName(config.environments, place, names);
+  const { name, region } = environment;
+  if (place.region === undefined || place.region === region) return environment;
+  throw new KeyturnError(
+    'usage',
+    `${name} is in ${region}, not in ${place.region}; leave out --region, or choose another --env`,
+  );
+}
+
+function selectByName(all: readonly Environment[], { env, region }: Place, names: string[]): Environment {
+  const inRegion = all.filter(environment => environment.region === region);
+  const environments = inRegion.length ? inRegion : all;
+  const named = all.filter(({ name }) =>
     names.some(typed => typed.replace(/^keyturn\//, '').startsWith(`${name}/`)),
   );
   if (named.length > 1) {
@@ -37,7 +50,7 @@ export function selectEnvironment(
       `the keys are in ${named.map(({ name }) => name).join(' and ')}; run this once for each environment`,
     );
   }
-  if (env !== undefined) return findEnvironment(environments, env);
+  if (env !== undefined) return findEnvironment(all, env);
   const [only, ...others] = named.length ? named : environments;
   if (only && !others.length) return only;
   const known = environments.map(({ name }) => name).join(', ');

@@ -16,6 +16,7 @@ import { selectEnvironment } from './selection';
 export interface ServerFlags {
   config: string;
   env?: string;
+  region?: string;
   server?: string;
   /** `VARIABLE=provider[/purpose][:field]` */
   key: string[];
@@ -29,7 +30,9 @@ export interface ServerVariables {
   isProduction: boolean;
   /** The configuration says that copies of keys may be kept. */
   allowsCopies: boolean;
-  /** Where the configuration says so. */
+  /** Where there is a configuration. */
+  account?: string;
+  /** Where the configuration or a flag says so. */
   region?: string;
   /** Where there is a configuration. */
   settingsOf?(address: KeyAddress): Record<string, unknown> | undefined;
@@ -50,15 +53,15 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
       return parseVariable(name, source, place);
     });
     const isProduction = isProductionName(place.environment);
-    return { ...place, variables, isProduction, allowsCopies: false };
+    return { ...place, variables, region: flags.region, isProduction, allowsCopies: false };
   }
-  const environment = selectEnvironment(await loadConfig(flags.config), env);
+  const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const { name, keys } = selectServer(environment, serverName);
   const variables = keys.flatMap(({ address, env: fields }) =>
     Object.entries(fields).map(([variable, field]) => ({ name: variable, address, field })),
   );
   if (variables.length) {
-    const { name: environmentName, region, policy, laptopCopies } = environment;
+    const { name: environmentName, account, region, policy, laptopCopies } = environment;
     const isProduction = policy === 'prod';
     const allowsCopies = laptopCopies === 'allowed' && !isProduction;
     const settingsOf = (address: KeyAddress) =>
@@ -67,6 +70,7 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
       environment: environmentName,
       server: name,
       variables,
+      account,
       region,
       isProduction,
       allowsCopies,

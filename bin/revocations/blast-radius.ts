@@ -11,17 +11,23 @@ export const longestList = 20;
 export interface RevocationPlan {
   graceSeconds: number;
   revokeFirst: boolean;
-  dryRun: boolean;
+  /** Everything happens, except that no key changes. */
+  drill: boolean;
 }
 
-export function blastRadius(environment: Environment, keys: Key[], plan: RevocationPlan): string {
+export function blastRadius(
+  environment: Environment,
+  keys: Key[],
+  plan: RevocationPlan,
+  width: number,
+): string {
   const where = `${environment.name} (account ${environment.account}, ${environment.region})`;
   const whom = `${count(keys.length, 'key')} of ${count(serversOf(keys).size, 'server')} of ${count(teamsOf(keys).size, 'team')}`;
   const rows =
     keys.length > longestList
-      ? `${byProvider(keys, plan)}\`keyturn plan --env ${environment.name}\` lists every key\n`
-      : each(keys, plan);
-  return `${where}: ${whom}${plan.dryRun ? '; a dry run, nothing is changed' : ''}\n${rows}`;
+      ? `${byProvider(keys, plan, width)}\`keyturn plan --env ${environment.name}\` lists every key\n`
+      : each(keys, plan, width);
+  return `${where}: ${whom}${plan.drill ? '; a drill, no key changes' : ''}\n${rows}`;
 }
 
 /** Restates what it is about: the environment, and the key, or how many of which providers. */
@@ -34,19 +40,17 @@ export function question(environment: Environment, keys: Key[]): string {
   return `Revoke ${what}, in account ${environment.account}?`;
 }
 
-function each(keys: Key[], plan: RevocationPlan): string {
+function each(keys: Key[], plan: RevocationPlan, width: number): string {
   const rows = keys.map(({ address, spec }) => [
-    address.provider,
-    address.server,
     shortName(address),
     spec.team,
     spec.tier,
     whatHappens(address.provider, plan),
   ]);
-  return table(['PROVIDER', 'SERVER', 'KEY', 'TEAM', 'TIER', 'WHAT HAPPENS'], rows);
+  return table(['KEY', 'TEAM', 'TIER', 'WHAT HAPPENS'], rows, width);
 }
 
-function byProvider(keys: Key[], plan: RevocationPlan): string {
+function byProvider(keys: Key[], plan: RevocationPlan, width: number): string {
   const rows = [...groups(keys)].map(([provider, theirs]) => [
     provider,
     String(theirs.length),
@@ -55,7 +59,7 @@ function byProvider(keys: Key[], plan: RevocationPlan): string {
     String(theirs.filter(({ spec }) => spec.tier === 'high').length),
     whatHappens(provider, plan),
   ]);
-  return table(['PROVIDER', 'KEYS', 'SERVERS', 'TEAMS', 'HIGH TIER', 'WHAT HAPPENS'], rows);
+  return table(['PROVIDER', 'KEYS', 'SERVERS', 'TEAMS', 'HIGH TIER', 'WHAT HAPPENS'], rows, width);
 }
 
 function groups(keys: Key[]): Map<string, Key[]> {

@@ -56,7 +56,12 @@ function resultOf(key: string, incident: RecordedIncident | undefined, ordered: 
   };
 }
 
-export function resultsText(environment: string, incidentId: string, results: RevocationResult[]): string {
+export function resultsText(
+  environment: string,
+  incidentId: string,
+  results: RevocationResult[],
+  width: number,
+): string {
   const bad = results.filter(needsAttention);
   const shown = results.length > longestList ? bad.slice(0, longestList) : results;
   const rows = shown.map(({ key, outcome, seconds, keyId, note }) => [
@@ -68,7 +73,7 @@ export function resultsText(environment: string, incidentId: string, results: Re
   ]);
   const rest = results.length > longestList ? bad.length - shown.length : 0;
   return [
-    rows.length ? table(['KEY', 'RESULT', 'REJECTED AFTER', 'NEW KEY', ''], rows) : '',
+    rows.length ? table(['KEY', 'RESULT', 'REJECTED AFTER', 'NEW KEY', ''], rows, width) : '',
     rest ? `... and ${count(rest, 'more key')} that ${rest === 1 ? 'needs' : 'need'} attention\n` : '',
     rows.length ? '\n' : '',
     `${environment}: ${results.length - bad.length} of ${count(results.length, 'key')} done${tally(results)}\n`,

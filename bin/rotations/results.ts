@@ -37,7 +37,7 @@ export function printResults(
   const fixes = results.flatMap(({ key, fix }) => (fix ? `  ${key}: ${fix}\n` : []));
   const done = results.filter(({ result }) => result === 'done' || result === 'had-one').length;
   const summary = `\n${environment}: ${done} of ${count(results.length, 'key')} done\n`;
-  const text = `${table(['KEY', 'RESULT', 'TOOK', ''], rows)}${summary}${fixes.join('')}`;
+  const text = `${table(['KEY', 'RESULT', 'TOOK', ''], rows, context.terminal.width.out)}${summary}${fixes.join('')}`;
   print(context, flags, { environment, keys: results }, text);
   if (context.terminal.interrupted.aborted) return exitCode.interrupted;
   if (done === results.length) return exitCode.done;

@@ -12,6 +12,7 @@ import { type Aws, answered } from '../aws/aws';
 import { type DeployedKey, requireKey } from '../aws/deployed-keys';
 import { isUnissued, keyState, readLog, versionWith } from '../aws/key-state';
 import type { CommandContext } from '../terminal/command';
+import type { Change } from '../terminal/dry-run';
 import { describeFailure } from '../terminal/exit-code';
 import { createProgress, type Progress } from './progress';
 import type { RotationResult } from './results';
@@ -96,6 +97,17 @@ const notes = {
   'too-long': 'not finished yet; AWS will try again',
   stopped: 'no longer watched; AWS continues it',
 };
+
+/** What starting a rotation calls, as `--dry-run` shows it; following one that is under way changes nothing. */
+export function rotationChanges({ key, versionId, dropsVersion }: RotationJob): Change[] {
+  if (versionId) return [];
+  const move = { action: 'secretsmanager:UpdateSecretVersionStage', on: key.name };
+  const mark = { ...move, effect: 'marks the key of the stuck rotation, so that the new one revokes it' };
+  const drop = { ...move, effect: 'ends the stuck rotation' };
+  const begin = { action: 'secretsmanager:RotateSecret', on: key.name, effect: 'a new key becomes current' };
+  if (!dropsVersion) return [begin];
+  return versionWith(key, droppedLabel) ? [drop, begin] : [mark, drop, begin];
+}
 
 async function start({ secretsManager }: Aws, { key, dropsVersion }: RotationJob): Promise<string> {
   const { arn } = key;

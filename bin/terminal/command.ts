@@ -1,4 +1,5 @@
 // What every command gets and prints.
+import { KeyturnError } from '../../core/errors';
 import type { Clock } from '../../core/provider';
 import { terminalJson } from '../../core/text/safe-text';
 import type { Terminal } from './terminal';
@@ -17,6 +18,16 @@ export interface CommonFlags {
 
 /** @returns the exit code; `keyturn run` ends with that of the server that it ran */
 export type Command<Flags> = (flags: Flags, context: CommandContext) => Promise<number>;
+
+/** @throws {KeyturnError} not-allowed, unless a person says yes, or has said so with `--yes` */
+export async function needConfirmation(
+  { terminal }: CommandContext,
+  { yes }: { yes?: boolean },
+  question: string,
+): Promise<void> {
+  if (yes || (await terminal.confirm(question))) return;
+  throw new KeyturnError('not-allowed', 'not confirmed; nothing was changed');
+}
 
 /** The same facts for people, or as the one JSON document on stdout. */
 export function print(

@@ -1,4 +1,5 @@
 // How a command ends: an exit code for scripts, and a line for people.
+import { absentCredentials, refusedCredentials } from '../../client/keys/aws-client';
 import { type ErrorCode, KeyturnError } from '../../core/errors';
 
 export const exitCode = {
@@ -20,6 +21,10 @@ const codes: Partial<Record<ErrorCode, ExitCode>> = {
   refused: exitCode.notAllowed,
 };
 
+function lacksCredentials(cause: unknown): boolean {
+  return cause instanceof Error && [...absentCredentials, ...refusedCredentials].includes(cause.name);
+}
+
 /** What a command may say about an error, and the exit code. */
 export interface Failure {
   exitCode: ExitCode;
@@ -29,7 +34,9 @@ export interface Failure {
 
 export function describeFailure(error: unknown): Failure {
   if (error instanceof KeyturnError) {
-    return { exitCode: codes[error.code] ?? exitCode.failed, code: error.code, message: error.message };
+    // To the client, which keeps the key that it has, missing credentials are an answer that did not come.
+    const code = lacksCredentials(error.cause) ? 'not-allowed' : error.code;
+    return { exitCode: codes[code] ?? exitCode.failed, code, message: error.message };
   }
   const { name = typeof error, stack = '' } = (error ?? {}) as Partial<Error>;
   if (name === 'AbortError') {

@@ -81,7 +81,7 @@ interface HttpRequest {
 }
 
 /** Answers of AWS to credentials that have ended. */
-const refusedCredentials = [
+export const refusedCredentials = [
   'ExpiredToken',
   'ExpiredTokenException',
   'UnrecognizedClientException',
@@ -90,7 +90,7 @@ const refusedCredentials = [
 /** A session that an administrator revoked is refused like a right that is missing. */
 const mayBeRenewed = [...refusedCredentials, 'AccessDenied', 'AccessDeniedException'];
 /** Errors of the SDK where it has found no credentials, or an SSO session that has ended. */
-const absentCredentials = ['CredentialsProviderError', 'TokenProviderError'];
+export const absentCredentials = ['CredentialsProviderError', 'TokenProviderError'];
 
 export interface AwsFailure extends Error {
   /** Of the connection: `ECONNREFUSED`. */

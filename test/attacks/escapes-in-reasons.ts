@@ -38,11 +38,11 @@ export const attack: Attack = {
     'somebody writes escape sequences, marks of direction and line breaks into a reason that people are shown',
   async run(guarded) {
     const shown: string[] = [];
-    const stream = { write: (text: string) => shown.push(text) > 0 };
+    const stream = { write: (text: string) => shown.push(text) > 0, on: () => stream };
     const streams = { stdin: new PassThrough(), stdout: stream, stderr: stream as never };
     if (guarded) {
       const terminal = createTerminal(streams);
-      terminal.err(table(['REASON'], [[hostile]]));
+      terminal.err(table(['REASON'], [[hostile]], 80));
       const context = { terminal, clock: { now: () => new Date(0), sleep: async () => {} } };
       print(context, { json: true }, { reason: hostile }, '');
       const { text, slack, teams, pagerDuty } = messageOf(notice);

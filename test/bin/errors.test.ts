@@ -38,7 +38,7 @@ describe('AWS', () => {
     const { code, err, out } = await cli.run([...command, '--env', 'staging'], { piped: '' });
     expect(code).toBe(3);
     expect(err).toContain(
-      'staging is in account 222222222222, but your AWS credentials are for 111111111111 (arn:aws:sts::111111111111:assumed-role/platform-admin/session); log in to 222222222222, or choose another --env',
+      'staging is in account 222222222222, but your AWS credentials are for 111111111111 (arn:aws:sts::111111111111:assumed-role/platform-admin/session); log in to 222222222222, name its profile with --profile, or choose another --env',
     );
     expect(out).toBe('');
     expect(cli.model.calls.slice(before).map(({ operation }) => operation)).toEqual(['GetCallerIdentity']);
@@ -114,7 +114,7 @@ describe('a failure of AWS in words', () => {
     [
       failure('CredentialsProviderError', undefined),
       3,
-      'no AWS credentials found (CredentialsProviderError); run `aws sso login` or set AWS_PROFILE',
+      'no AWS credentials found (CredentialsProviderError); run `aws sso login`, set AWS_PROFILE, or name a profile with --profile',
     ],
     [
       failure('AccessDeniedException', 400, 'Access to KMS is not allowed'),
@@ -127,7 +127,7 @@ describe('a failure of AWS in words', () => {
       'AWS does not allow the role in use to secretsmanager:PutSecretValue on keyturn/prod/sendgrid/support-bot/main; give it this permission',
     ],
   ])('%s', (error, code, text) => {
-    const ending = describeFailure(explainAwsError(error, 'PutSecretValueCommand', input));
+    const ending = describeFailure(explainAwsError(error, 'PutSecretValueCommand', input, 'secretsmanager'));
     expect(ending.message).toContain(text);
     expect(ending.exitCode).toBe(code);
   });
@@ -139,7 +139,7 @@ describe('the command line', () => {
   it('helps, and ends with 0', async () => {
     const { code, out } = await sitDown(['--help'], {}, clock);
     expect(out).toContain(
-      'Exit codes: 0 done, 1 done but something needs your attention, 2 usage error, 3 not allowed, 70 failed.',
+      'Exit codes: 0 done, 1 done but something needs your attention, 2 usage error,\n3 not allowed, 70 failed, 130 stopped by Ctrl-C.',
     );
     expect(code).toBe(0);
   });

@@ -12,7 +12,8 @@ import { manyKeys } from '../../rehearsal/world/many-keys';
 
 const ordered = new Date('2026-11-23T08:00:00Z');
 const incidentId = '20261123T080000Z-0a1b2c3d';
-const blow = { graceSeconds: 90, revokeFirst: false, dryRun: false };
+const blow = { graceSeconds: 90, revokeFirst: false, drill: false };
+const wide = 200;
 
 function environmentOf(count: number): { environment: Environment; keys: Key[] } {
   const [environment] = validateConfig(manyKeys({ count, environment: 'prod', policy: 'prod' })).environments;
@@ -48,12 +49,12 @@ const failed: IncidentStep = {
 describe('the blast radius', () => {
   it('names every key where they are few', () => {
     const { environment, keys } = environmentOf(3);
-    expect(blastRadius(environment, keys, blow)).toMatchInlineSnapshot(`
+    expect(blastRadius(environment, keys, blow, wide)).toMatchInlineSnapshot(`
 "prod (account 111111111111, eu-central-1): 3 keys of 1 server of 1 team
-PROVIDER     SERVER    KEY                                  TEAM   TIER    WHAT HAPPENS
-sendgrid     server-0  prod/sendgrid/server-0/purpose-0     bench  normal  replaced; the old key is revoked 90 s after the new one is current
-openai       server-0  prod/openai/server-0/purpose-1       bench  normal  replaced; the old key is revoked 90 s after the new one is current
-self-issued  server-0  prod/self-issued/server-0/purpose-2  bench  normal  replaced; the old key is revoked 90 s after the new one is current
+KEY                                  TEAM   TIER    WHAT HAPPENS
+prod/sendgrid/server-0/purpose-0     bench  normal  replaced; the old key is revoked 90 s after the new one is current
+prod/openai/server-0/purpose-1       bench  normal  replaced; the old key is revoked 90 s after the new one is current
+prod/self-issued/server-0/purpose-2  bench  normal  replaced; the old key is revoked 90 s after the new one is current
 "
 `);
     expect(question(environment, keys.slice(0, 1))).toMatchInlineSnapshot(
@@ -63,7 +64,7 @@ self-issued  server-0  prod/self-issued/server-0/purpose-2  bench  normal  repla
 
   it('counts them by provider where they are many, and so does the question', () => {
     const { environment, keys } = environmentOf(1000);
-    expect(blastRadius(environment, keys, { ...blow, revokeFirst: true })).toMatchInlineSnapshot(`
+    expect(blastRadius(environment, keys, { ...blow, revokeFirst: true }, wide)).toMatchInlineSnapshot(`
 "prod (account 111111111111, eu-central-1): 1000 keys of 40 servers of 1 team
 PROVIDER     KEYS  SERVERS  TEAMS  HIGH TIER  WHAT HAPPENS
 sendgrid     334   40       1      0          REVOKED AT ONCE; calls of its server fail until the new key is current
@@ -86,7 +87,7 @@ describe('the results', () => {
       return n === 1 ? incidentOf(key, 'unissued', []) : incidentOf(key, 'contained', [dead(3 + n / 20)]);
     });
     const results = resultsOf(keys, incidents, ordered);
-    expect(resultsText(environment.name, incidentId, results)).toMatchInlineSnapshot(`
+    expect(resultsText(environment.name, incidentId, results, wide)).toMatchInlineSnapshot(`
 "KEY                               RESULT        REJECTED AFTER  NEW KEY
 prod/sendgrid/server-0/purpose-0  NOT FINISHED  -               -        the emergency function has not started; see its log
 prod/openai/server-0/purpose-1    NOT FINISHED  -               -        SendGrid answered 503 to POST /v3/api_keys
@@ -100,7 +101,7 @@ prod: 998 of 1000 keys done; NOT FINISHED 2, unissued 1, contained 997; the last
 
   it('are cut short where everything failed', () => {
     const { environment, keys } = environmentOf(100);
-    const lines = resultsText(environment.name, incidentId, resultsOf(keys, [], ordered)).split('\n');
+    const lines = resultsText(environment.name, incidentId, resultsOf(keys, [], ordered), wide).split('\n');
     expect(lines.length).toBeLessThan(30);
     expect(lines).toContain('... and 80 more keys that need attention');
   });

@@ -37,8 +37,8 @@ describe('keyturn rotate', () => {
     const { code, out, err } = await cli.run(['rotate', name], { types: ['y\r'] });
     expect(err).toMatchInlineSnapshot(`
 "prod (account 111111111111, eu-west-1):
-PROVIDER  SERVER       KEY                        CURRENT VERSION                       WHAT HAPPENS
-sendgrid  support-bot  prod/sendgrid/support-bot  <version>                             the old key works for another 72 h
+KEY                        CURRENT VERSION                       WHAT HAPPENS
+prod/sendgrid/support-bot  <version>                             the old key works for another 72 h
 
 Rotate 1 key of prod? [y/N] started    prod/sendgrid/support-bot
 done       prod/sendgrid/support-bot  9 s

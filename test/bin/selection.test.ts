@@ -4,7 +4,7 @@ import { validateConfig } from '../../lib/config/validate-config';
 import { keys } from './support/keys';
 
 const config = validateConfig(keys);
-const prod = selectEnvironment(config, 'prod');
+const prod = selectEnvironment(config, { env: 'prod' });
 
 describe('keys are found', () => {
   it.each([
@@ -60,11 +60,9 @@ describe('what is not there is said, with the nearest that is', () => {
 
 describe('the environment', () => {
   it('is told by --env, or by the first part of a key', () => {
-    expect(selectEnvironment(config, 'staging').name).toBe('staging');
-    expect(selectEnvironment(config, undefined, ['prod/sendgrid/support-bot']).name).toBe('prod');
-    expect(selectEnvironment(config, undefined, ['keyturn/prod/sendgrid/support-bot/main']).name).toBe(
-      'prod',
-    );
+    expect(selectEnvironment(config, { env: 'staging' }).name).toBe('staging');
+    expect(selectEnvironment(config, {}, ['prod/sendgrid/support-bot']).name).toBe('prod');
+    expect(selectEnvironment(config, {}, ['keyturn/prod/sendgrid/support-bot/main']).name).toBe('prod');
   });
 
   it('is not another whose name begins with it, or that it begins with', () => {
@@ -73,25 +71,25 @@ describe('the environment', () => {
       [prod, prodEu],
       [prodEu, prod],
     ]) {
-      expect(selectEnvironment({ environments }, 'prod')).toBe(prod);
-      expect(selectEnvironment({ environments }, 'prod-eu')).toBe(prodEu);
-      expect(selectEnvironment({ environments }, undefined, ['prod/sendgrid/support-bot'])).toBe(prod);
-      expect(selectEnvironment({ environments }, undefined, ['prod-eu/sendgrid/support-bot'])).toBe(prodEu);
+      expect(selectEnvironment({ environments }, { env: 'prod' })).toBe(prod);
+      expect(selectEnvironment({ environments }, { env: 'prod-eu' })).toBe(prodEu);
+      expect(selectEnvironment({ environments }, {}, ['prod/sendgrid/support-bot'])).toBe(prod);
+      expect(selectEnvironment({ environments }, {}, ['prod-eu/sendgrid/support-bot'])).toBe(prodEu);
     }
-    expect(() => selectEnvironment({ environments: [prodEu] }, 'prod')).toThrow(
+    expect(() => selectEnvironment({ environments: [prodEu] }, { env: 'prod' })).toThrow(
       '"prod" is not a known environment',
     );
   });
 
   it('needs not be told where there is one', () => {
-    expect(selectEnvironment({ environments: [prod] }, undefined).name).toBe('prod');
+    expect(selectEnvironment({ environments: [prod] }, {}).name).toBe('prod');
   });
 
   it('is never guessed', () => {
-    expect(() => selectEnvironment(config, undefined, ['support-bot/sendgrid'])).toThrow(
+    expect(() => selectEnvironment(config, {}, ['support-bot/sendgrid'])).toThrow(
       'no environment is selected; add --env with one of prod, staging',
     );
-    expect(() => selectEnvironment(config, undefined, ['prod/a/b', 'staging/a/b'])).toThrow(
+    expect(() => selectEnvironment(config, {}, ['prod/a/b', 'staging/a/b'])).toThrow(
       'the keys are in prod and staging; run this once for each environment',
     );
   });

@@ -17,7 +17,7 @@ function keyboard({ isTTY = true } = {}) {
       done();
     },
   });
-  const terminal = createTerminal({ stdin, stdout: { write: () => {} }, stderr }, interruption);
+  const terminal = createTerminal({ stdin, stdout: new PassThrough(), stderr }, interruption);
   return { terminal, stdin, said, rawModes, interruption };
 }
 
@@ -101,7 +101,7 @@ describe('a question', () => {
 
 test('what a terminal obeys is shown in its place, whatever text it came in', () => {
   const shown: string[] = [];
-  const stream = { write: (text: string) => shown.push(text) > 0, isTTY: true };
+  const stream = { write: (text: string) => shown.push(text) > 0, isTTY: true, on: () => stream };
   const terminal = createTerminal({ stdin: new PassThrough(), stdout: stream, stderr: stream as never });
   const hostile = 'a\u001b]0;x\u0007b\u009b2J\u202ec\r\u001b[Kd\n';
   terminal.out(hostile);
@@ -116,5 +116,5 @@ test('JSON and tables of what others wrote hold nothing that a terminal obeys, a
   const terminal = { out: (text: string) => (shown += text) } as never;
   print({ terminal } as never, { json: true }, { name: 'a\u202e\u009bb' }, '');
   expect(shown).toBe('{\n  "name": "a\\u202e\\u009bb"\n}\n');
-  expect(table(['NAME', 'X'], [['a\nb\u001b[1m', '1']])).toBe('NAME     X\na\ufffdb\ufffd[1m  1\n');
+  expect(table(['NAME', 'X'], [['a\nb\u001b[1m', '1']], 80)).toBe('NAME     X\na\ufffdb\ufffd[1m  1\n');
 });

@@ -134,7 +134,9 @@ async function helpOf(path: string[]): Promise<string> {
     overwrite: say,
     canAsk: false,
     redraws: false,
+    width: { out: 80, err: 80 },
     interrupted: new AbortController().signal,
+    unread: new AbortController().signal,
     confirm: async () => false,
     readSecret: async () => '',
   };

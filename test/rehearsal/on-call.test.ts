@@ -62,7 +62,7 @@ async function play(stage: Stage): Promise<void> {
     return 0;
   });
   await command('end of the silence', 'silence', key, '--off');
-  await command('dry run', 'revoke', key, '--reason', 'try', '--dry-run', '--yes');
+  await command('dry run', 'revoke', key, '--reason', 'try', '--drill', '--yes');
   await command('revocation', 'revoke', key, '--reason', 'found in a gist', '--grace', '0s', '--yes');
   await command('rotation', 'rotate', key, '--yes');
   await command('rollback', 'rollback', key, '--yes');

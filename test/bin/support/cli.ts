@@ -171,9 +171,13 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     now: clock.now,
     clock,
 
-    async run(args: string[], person: Person = {}): Promise<Ended> {
+    run(args: string[], person: Person = {}): Promise<Ended> {
       const config = args.includes('--config') ? [] : ['--config', join(__dirname, `${name}.ts`)];
-      const ended = await virtual.runWhile(() => sitDown([...args, ...config], person, clock));
+      return this.runAsIs([...args, ...config], person);
+    },
+
+    async runAsIs(args: string[], person: Person = {}): Promise<Ended> {
+      const ended = await virtual.runWhile(() => sitDown(args, person, clock));
       said.push(ended.out, ended.err);
       return { ...ended, out: scrubbed(ended.out), err: scrubbed(ended.err) };
     },

@@ -49,6 +49,7 @@ export async function sitDown(args: string[], person: Person, clock: Clock): Pro
     write(text: string) {
       said.out += text;
     },
+    on: () => stdout,
   };
   const terminal = createTerminal({ stdin, stdout, stderr }, interruption);
   const code = await runProgram(args, { terminal, clock });

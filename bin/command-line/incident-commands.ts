@@ -1,0 +1,100 @@
+// Commands for the day on which a key has leaked, and for the drills before it.
+import { type CommandDefinition, flag, flags } from './definition';
+
+const { inAccount, selection, yes, dryRun, reason } = flags;
+const oneKey = { syntax: '<key>', as: 'name', completes: 'key' } as const;
+
+export const incidentCommands: CommandDefinition[] = [
+  {
+    name: 'revoke',
+    argument: { syntax: '[key...]', as: 'names', completes: 'key' },
+    about: 'revoke keys now: replace them, revoke the old ones, and check that providers reject them',
+    flags: [
+      ...inAccount,
+      ...selection,
+      flag('--all', 'every key of the environment'),
+      reason,
+      flag('--grace <duration>', 'how long servers have to fetch the new key before the old one is revoked', {
+        default: '90s',
+      }),
+      flag(
+        '--revoke-first',
+        'revoke the old key before its replacement exists; calls of its server fail until then',
+      ),
+      flag('--drill', 'let the emergency function do everything except change keys, and record an incident'),
+      yes,
+      dryRun,
+    ],
+    examples: [
+      [
+        'keyturn revoke prod/sendgrid/support-bot --reason "found in a public repository"',
+        'one key has leaked',
+      ],
+      [
+        'keyturn revoke --env prod --server support-bot --dry-run',
+        'show what revoking all keys of a server does',
+      ],
+      ['keyturn revoke --env prod --all --reason "laptop stolen" --yes', 'every key, without a question'],
+    ],
+    load: async () => (await import('../commands/revoke')).revoke,
+  },
+  {
+    name: 'incidents',
+    about: 'list recent incidents, newest first',
+    flags: [...inAccount, flag('--since <duration>', 'how far back', { default: '7d' })],
+    examples: [['keyturn incidents --env prod --since 30d', 'those of the last 30 days']],
+    load: async () => (await import('../commands/incidents')).incidents,
+  },
+  {
+    name: 'incidents show',
+    argument: { syntax: '<incident>', as: 'incidentId' },
+    about: 'show the timeline of one incident, open questions and next steps',
+    flags: inAccount,
+    examples: [
+      [
+        'keyturn incidents show 20270112T031407Z-1a2b3c4d --env prod',
+        'the id stands in the message to on-call',
+      ],
+    ],
+    load: async () => (await import('../commands/incidents')).showIncident,
+  },
+  {
+    name: 'proof',
+    argument: { syntax: '[key-id]', as: 'keyId' },
+    about: 'show what was seen of the end of a key; takes the id that the provider gave it',
+    flags: [...inAccount, flag('--delays', 'how long each provider was seen to accept revoked keys')],
+    examples: [
+      ['keyturn proof k1x9TfQvRb2mGqZJw7Ls --env prod', 'that one key is dead, for an auditor'],
+      ['keyturn proof --delays --env prod', 'what was measured of every provider'],
+    ],
+    load: async () => (await import('../commands/proof')).proof,
+  },
+  {
+    name: 'silence',
+    argument: oneKey,
+    about: 'stop alarms from changing a key for a while; notifies on-call',
+    flags: [
+      ...inAccount,
+      flag('--for <duration>', 'how long, at most 72h', { default: '4h' }),
+      flag('--reason <text>', 'why; shown to the person on call'),
+      flag('--off', 'end the silence'),
+      dryRun,
+    ],
+    examples: [
+      ['keyturn silence prod/sendgrid/support-bot --for 2h --reason "load test"', 'during a load test'],
+      ['keyturn silence prod/sendgrid/support-bot --off', 'end it early'],
+    ],
+    load: async () => (await import('../commands/silence')).silence,
+  },
+  {
+    name: 'test-alarm',
+    argument: oneKey,
+    about:
+      'a fire drill: set off an alarm of the key, and check that everything except the revocation happens',
+    flags: [...inAccount, flag('--signal <signal>', "which of the key's alarms, such as off-hours"), dryRun],
+    examples: [
+      ['keyturn test-alarm prod/sendgrid/support-bot', 'after a deploy, and before you rely on alarms'],
+    ],
+    load: async () => (await import('../commands/test-alarm')).testAlarm,
+  },
+];

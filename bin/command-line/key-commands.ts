@@ -1,0 +1,135 @@
+// Commands about keys, from the first one to the end of each.
+import { type CommandDefinition, flag, flags } from './definition';
+
+const { inAccount, selection, yes, dryRun, reason } = flags;
+const keys = { syntax: '[key...]', as: 'names', completes: 'key' } as const;
+const oneKey = { syntax: '<key>', as: 'name', completes: 'key' } as const;
+
+export const keyCommands: CommandDefinition[] = [
+  {
+    name: 'plan',
+    about:
+      'show every key: when it rotates, how long its old and new value overlap, what it costs; does not call AWS',
+    flags: [flags.config, flags.env, ...selection, flags.json],
+    examples: [
+      ['keyturn plan', 'every environment of the configuration'],
+      ['keyturn plan --env prod --team support', 'the keys of one team'],
+    ],
+    load: async () => (await import('../commands/plan')).plan,
+  },
+  {
+    name: 'rehearse',
+    argument: { syntax: '[options...]', as: 'options' },
+    passesOn: true,
+    about: 'try your configuration: months of rotations, a leak and an outage, on this machine alone',
+    flags: [],
+    examples: [],
+    load: async () => (await import('../commands/rehearse')).rehearse,
+  },
+  {
+    name: 'issue',
+    argument: keys,
+    about: 'create the first key of every secret that has none; safe to repeat',
+    flags: [...inAccount, ...selection, dryRun],
+    examples: [
+      ['keyturn issue --env prod --dry-run', 'show which keys would be created'],
+      ['keyturn issue --env prod', 'create every key that is missing'],
+    ],
+    load: async () => (await import('../commands/issue')).issue,
+  },
+  {
+    name: 'adopt',
+    argument: oneKey,
+    about: 'take over a key that a person created; reads it from a hidden prompt or from stdin',
+    flags: [
+      ...inAccount,
+      flag('--key-id <id>', "the provider's id of the key, if the key itself does not contain it"),
+      flag('--field <name=value>', 'a further value that servers need; repeatable', {
+        default: [],
+        repeats: true,
+      }),
+      flag('--replace', 'replace the current key, which is revoked after its overlap'),
+      yes,
+      dryRun,
+    ],
+    examples: [
+      ['keyturn adopt prod/sendgrid/support-bot', 'paste the key into a prompt that does not show it'],
+      [
+        'op read op://vault/sendgrid/key | keyturn adopt prod/sendgrid/support-bot --replace --yes',
+        'pipe it in from a password manager',
+      ],
+    ],
+    load: async () => (await import('../commands/adopt')).adopt,
+  },
+  {
+    name: 'status',
+    about: 'show the state of every key, problems first; does not read any key',
+    flags: [
+      ...inAccount,
+      ...selection,
+      flag('--watch', 'look again every 10 s until Ctrl-C', { conflicts: ['json', 'csv'] }),
+      flag('--csv', 'print one row a key, for a spreadsheet', { conflicts: ['json'] }),
+    ],
+    examples: [
+      ['keyturn status --env prod', 'every key of prod'],
+      ['keyturn status --env prod --csv > keys.csv', 'for a spreadsheet, or for an auditor'],
+      ['keyturn status --env prod --watch', 'keep it on a screen during an incident'],
+    ],
+    load: async () => (await import('../commands/status')).status,
+  },
+  {
+    name: 'rotate',
+    argument: keys,
+    about: 'rotate keys now, without waiting for their schedule',
+    flags: [
+      ...inAccount,
+      ...selection,
+      flag('--unstick', 'end a rotation that is stuck before the new one starts'),
+      yes,
+      dryRun,
+    ],
+    examples: [
+      ['keyturn rotate prod/sendgrid/support-bot', 'one key'],
+      ['keyturn rotate --env prod --provider sendgrid --dry-run', 'show what would happen to several'],
+    ],
+    load: async () => (await import('../commands/rotate')).rotate,
+  },
+  {
+    name: 'rollback',
+    argument: oneKey,
+    about: 'make the previous key current again, while its provider still accepts it',
+    flags: [...inAccount, yes, dryRun],
+    examples: [
+      ['keyturn rollback prod/sendgrid/support-bot', 'when calls fail since the last rotation'],
+      ['keyturn rollback prod/sendgrid/support-bot --dry-run', 'ask whether the previous key still works'],
+    ],
+    load: async () => (await import('../commands/rollback')).rollback,
+  },
+  {
+    name: 'end',
+    argument: keys,
+    about:
+      'revoke keys for good, before you take them out of the configuration; the providers must reject them',
+    flags: [
+      ...inAccount,
+      flags.server,
+      flags.provider,
+      reason,
+      flag('--forget', 'delete the secrets of ended keys, so that you can add the keys again'),
+      yes,
+      dryRun,
+    ],
+    examples: [
+      ['keyturn end prod/sendgrid/support-bot --reason "server is retired"', 'one key'],
+      ['keyturn end --env prod --server support-bot --dry-run', 'show what would end with a server'],
+    ],
+    load: async () => (await import('../commands/end')).end,
+  },
+  {
+    name: 'check',
+    about: 'before a deploy: compare the configuration with what is deployed; exit code 1 says not to deploy',
+    flags: inAccount,
+    examples: [['keyturn check --env prod', 'in a pipeline, before `npx cdk deploy`']],
+    load: async () => (await import('../commands/check')).check,
+  },
+];
