@@ -23,6 +23,10 @@ export const keys = defineKeys({
       tags: { 'cost-center': '4711', 'data-class': 'confidential' },
       permissionsBoundary: 'arn:aws:iam::333333333333:policy/platform/workload-boundary',
       rolePath: '/platform/',
+      kmsKey: {
+        arn: 'arn:aws:kms:eu-central-1:333333333333:key/0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8',
+        admins: ['arn:aws:iam::333333333333:role/security/key-keeper'],
+      },
       vpc: {
         subnetIds: ['subnet-0a1b2c3d4e5f60718', 'subnet-0b1c2d3e4f5061728'],
         securityGroupIds: ['sg-0c1d2e3f405162738'],

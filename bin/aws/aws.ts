@@ -80,10 +80,10 @@ export async function connect(environment: Environment, { dryRun = false } = {})
   };
 }
 
-async function askKmsKey({ name, region }: Environment): Promise<string | undefined> {
+async function askKmsKey({ name, region, kmsKey }: Environment): Promise<string | undefined> {
   const kms = explained(new KMSClient({ region, ...retries }), 'kms');
   try {
-    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: keyAlias(name) }));
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: kmsKey?.arn ?? keyAlias(name) }));
     return answered(KeyMetadata?.Arn, 'KeyMetadata.Arn', 'DescribeKey');
   } catch (error) {
     if (hasCode(error, 'not-found')) return undefined;

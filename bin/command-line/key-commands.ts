@@ -126,6 +126,14 @@ export const keyCommands: CommandDefinition[] = [
     load: async () => (await import('../commands/end')).end,
   },
   {
+    name: 'grants',
+    about:
+      'before a deploy: print what others must allow for the options of an environment; does not call AWS',
+    flags: [flags.config, flags.env, flags.json],
+    examples: [['keyturn grants --env prod', 'what to add to the policy of your own KMS key']],
+    load: async () => (await import('../commands/grants')).grants,
+  },
+  {
     name: 'check',
     about: 'before a deploy: compare the configuration with what is deployed; exit code 1 says not to deploy',
     flags: inAccount,

@@ -3,6 +3,7 @@ import { keysOf } from '../../lib/config/config';
 import { connect } from '../aws/aws';
 import { type DeployedKey, listDeployedKeys, withVersionDates } from '../aws/deployed-keys';
 import { hasEnded, keyState, pendingVersion } from '../aws/key-state';
+import { faultsOfOwnKey } from '../aws/own-key';
 import { loadConfig } from '../config/load-config';
 import { selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
@@ -31,13 +32,23 @@ export const check: Command<CommonFlags & { env?: string }> = async (flags, cont
     if (obstacle) obstacles.push({ key: shortName(key.address), ...obstacle });
   }
   obstacles.sort((a, b) => a.key.localeCompare(b.key));
-  const { name } = environment;
+  const { name, kmsKey } = environment;
+  const keyFaults = kmsKey ? await faultsOfOwnKey(aws, kmsKey) : [];
   const lines = obstacles.map(({ key, what, fix }) => `  ${key} ${what}: ${fix}\n`);
+  const ofKey = keyFaults.map(
+    what =>
+      `${name}: do not deploy yet: the policy of kmsKey ${what}: add what \`keyturn grants --env ${name}\` prints\n`,
+  );
   const text = obstacles.length
     ? `${name}: do not deploy yet: ${count(obstacles.length, 'key')} of ${deployed.length}\n${lines.join('')}`
-    : `${name}: ${count(deployed.length, 'deployed key')}, nothing stands against a deploy\n`;
-  print(context, flags, { environment: name, deployed: deployed.length, obstacles }, text);
-  return obstacles.length ? exitCode.attention : exitCode.done;
+    : `${name}: ${count(deployed.length, 'deployed key')}, ${keyFaults.length ? 'none of them' : 'nothing'} stands against a deploy\n`;
+  print(
+    context,
+    flags,
+    { environment: name, deployed: deployed.length, obstacles, kmsKey: keyFaults },
+    ofKey.join('') + text,
+  );
+  return obstacles.length || keyFaults.length ? exitCode.attention : exitCode.done;
 };
 
 /** Deployed, and in the configuration no longer: its server, its provider, its role for this environment, or itself. */

@@ -68,3 +68,17 @@ export const vpcShape = z.strictObject({
     .min(1, { error: 'is empty, and Lambda needs one; give the id of a security group' })
     .max(5, { error: 'are too many for Lambda; give at most 5' }),
 });
+
+/** An alias could be moved to another key. */
+const keyArn = text(
+  /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+  'is not the ARN of a KMS key; write arn:aws:kms:<region>:<account>:key/<id>',
+);
+export const kmsKeyShape = z.strictObject({
+  arn: keyArn,
+  admins: z
+    .array(adminArn, { error: 'is not a list; name the roles that change the policy of the key' })
+    .min(1, {
+      error: "is empty, so nobody else could change the key's policy; name the roles that look after the key",
+    }),
+});

@@ -136,6 +136,20 @@ const boundaryIsOfAccount: EnvironmentRule = ({ account, region, permissionsBoun
     : `permissionsBoundary ${quoted(policy)} is not in account ${account}; name a policy of this account`;
 };
 
+const keyIsOfPlace: EnvironmentRule = ({ account, region, kmsKey }) => {
+  if (!kmsKey) return undefined;
+  const { arn, admins } = kmsKey;
+  if (!arn.includes(`:kms:${region}:${account}:`))
+    return `kmsKey.arn ${quoted(arn)} is not in account ${account} and region ${region}; name a key there, since functions get no leave to use a key elsewhere`;
+  const foreign = admins.find(role => !role.includes(`:${account}:`));
+  if (foreign)
+    return `kmsKey.admins ${quoted(foreign)} is not in account ${account}; name roles of this account`;
+  return [
+    wrongPartition('kmsKey.arn', arn, region),
+    ...admins.map(role => wrongPartition('kmsKey.admins', role, region)),
+  ].find(Boolean);
+};
+
 function wrongPartition(field: string, role: string, region: string): string | undefined {
   const partition = partitionOf(region);
   if (!partition || role.startsWith(`arn:${partition}:`)) return undefined;
@@ -162,6 +176,7 @@ export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>
     rolesAreOfAccount('admins'),
     rolesAreOfAccount('deployers'),
     boundaryIsOfAccount,
+    keyIsOfPlace,
     businessHoursHoldWindow,
     trailBucketHasName,
   ].flatMap(rule => rule(environment) ?? []);

@@ -2,7 +2,16 @@
 import * as z from 'zod';
 import { issuersWord, type KeyAddress, namePart, namePartMaxLength } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
-import { adminArn, policyArn, roleArn, rolePath, tagsShape, text, vpcShape } from './account-shape';
+import {
+  adminArn,
+  kmsKeyShape,
+  policyArn,
+  roleArn,
+  rolePath,
+  tagsShape,
+  text,
+  vpcShape,
+} from './account-shape';
 import { isTimeZone, weekdays } from './business-hours';
 import { policies } from './policy';
 import { partitionOf, regions } from './regions';
@@ -78,6 +87,7 @@ export const environmentShape = z.strictObject({
   tags: tagsShape.optional(),
   permissionsBoundary: policyArn.optional(),
   rolePath: rolePath.optional(),
+  kmsKey: kmsKeyShape.optional(),
   vpc: vpcShape.optional(),
   businessHours: z
     .strictObject({

@@ -37,6 +37,11 @@ export interface EnvironmentInput {
   permissionsBoundary?: string;
   /** Path of the roles of Keyturn's functions, such as `/platform/`; frozen once deployed. @default '/' */
   rolePath?: string;
+  /**
+   * A key of your own in the environment's account and region, instead of one that the platform stack makes. Add to its policy what
+   * `keyturn grants` prints, before you deploy. Frozen once deployed. @default - the platform stack makes one
+   */
+  kmsKey?: OwnKmsKey;
   /** Where the functions run. They need a way to AWS's services and to the providers from there. @default - outside any VPC */
   vpc?: VpcPlace;
   /** @default - rotations may happen at any hour of any day, and no hour is suspicious */
@@ -58,6 +63,12 @@ export interface EnvironmentInput {
    * deploy failed before it can try again. @default false
    */
   terminationProtection?: boolean;
+}
+
+export interface OwnKmsKey {
+  readonly arn: string;
+  /** ARNs of the IAM roles, besides the environment's admins, that may change the key's policy; `*` matches within a name. */
+  readonly admins: readonly string[];
 }
 
 /** By ids, so that a synth asks AWS nothing. */
@@ -126,6 +137,7 @@ export interface Environment {
   readonly tags?: Readonly<Record<string, string>>;
   readonly permissionsBoundary?: string;
   readonly rolePath?: string;
+  readonly kmsKey?: OwnKmsKey;
   readonly vpc?: VpcPlace;
   readonly businessHours?: BusinessHours;
   readonly trail?: Trail;

@@ -77,9 +77,9 @@ export class PlatformStack extends Stack {
 
     // The others name the alias and the topics as text: CloudFormation sees no reference in that, and could begin with them.
     const first = [environmentKey, alarmsTopic, oncallTopic];
-    const named = [environmentKey.alias, alarmsTopic.topic, oncall].map(({ node }) => node.defaultChild);
+    const topics = [alarmsTopic.topic, oncall].flatMap(({ node }) => node.defaultChild ?? []);
     for (const child of this.node.children)
       if (!first.some(construct => construct === child))
-        child.node.addDependency(...named.flatMap(made => made ?? []));
+        child.node.addDependency(...environmentKey.made, ...topics);
   }
 }

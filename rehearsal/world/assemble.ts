@@ -1,10 +1,12 @@
 // Synthesizes the app that would be deployed, for one environment; as a program, see synthesis.ts.
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../bin/config/load-config';
 import type { Config } from '../../lib/config/config';
 import { buildApp } from '../../lib/stacks/app';
+import { grantsOf } from '../../lib/stacks/grants';
+import { grantsFile } from './others';
 import { removeAssembly, requireEnvironment, type Synthesized } from './synthesis';
 
 /** @throws where the config has no such environment, or cdk-nag finds a fault */
@@ -16,6 +18,7 @@ export function synthesize(config: Config, environmentName: string): Synthesized
   process.env.CDK_VALIDATION = 'false';
   try {
     buildApp({ config: { environments: [environment] }, outdir: directory }).synth();
+    writeFileSync(join(directory, grantsFile), JSON.stringify(grantsOf(environment)));
   } finally {
     if (before === undefined) delete process.env.CDK_VALIDATION;
     else process.env.CDK_VALIDATION = before;

@@ -16,6 +16,7 @@ import { PolicyEngine } from '@keyturn/iam/engine';
 import type { Environment } from '../../lib/config/config';
 import { platformStackName, serverStackName } from '../../lib/config/names';
 import { needed } from './needed';
+import { prepareAccount } from './others';
 
 /** One resource that AWS refuses to make. */
 export interface Refusal {
@@ -58,6 +59,7 @@ export function openAccount(
     authorize: engine.authorize,
     invokeLambda: async () => ({ ok: true, payload: null }),
   });
+  prepareAccount({ model, engine }, environment, assemblyDirectory);
   const stackNames = stackNamesOf(environment);
   let assembly: Assembly;
   const sites = resourceSites({ model, engine, addFunction() {} }, () => assembly);

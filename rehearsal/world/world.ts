@@ -22,6 +22,7 @@ import {
 import { Identities } from './identities';
 import { LambdaRuntime, type Outcome } from './lambda-runtime';
 import { LeakSearch } from './leaks';
+import { prepareAccount } from './others';
 import { keySecrets, labelledValues } from './stored-values';
 
 /** Where requests take their time side by side. Milliseconds. */
@@ -204,12 +205,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     },
   });
 
-  for (const { role, keys } of environment.servers) {
-    engine.addForeignRole(role, []);
+  for (const { keys } of environment.servers)
     for (const { address, spec } of keys) providers.register(address.provider, spec.settings);
-  }
-  for (const admin of environment.admins) engine.addForeignRole(admin, [everything]);
-  if (environment.trail === 'exists') model.cloudTrail.addTrail({ name: 'of-the-account', readEvents: true });
+  prepareAccount({ model, engine }, environment, options.assemblyDirectory);
   const closeAll = async () => {
     await runtime.close();
     await providers.close();
@@ -247,9 +245,6 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     close: closeAll,
   };
 }
-
-/** What administrators of an account usually may do; what Keyturn's resources then refuse them is the point. */
-const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
 
 function toResult(outcome: Outcome): InvocationResult {
   if (outcome.ok) return { ok: true, payload: outcome.result };

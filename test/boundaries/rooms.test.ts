@@ -45,6 +45,12 @@ const cases: [file: string, imported: string, expected: string][] = [
     '@keyturn/aws-model/model',
     'What is deployed or published knows neither the rehearsal nor the tests.',
   ],
+  ['bin/aws/x.ts', '@keyturn/iam/engine', 'allowed'],
+  [
+    'bin/aws/x.ts',
+    '@keyturn/aws-model/model',
+    'What is deployed or published knows neither the rehearsal nor the tests.',
+  ],
   ['rehearsal/world/x.ts', '@keyturn/aws-model/model', 'allowed'],
   ['rehearsal/world/x.ts', '../../test/setup', 'The rehearsal knows neither the tests nor the benchmarks.'],
   ['packages/iam/x.ts', './engine', 'allowed'],

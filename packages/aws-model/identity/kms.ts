@@ -1,4 +1,4 @@
-// Customer-managed keys: other services use them as their caller, under the key's policy. Of their own API, DescribeKey alone.
+// Customer-managed keys: other services use them as their caller, under the key's policy. Of their own API, what tells of a key.
 
 import type { Caller } from '@keyturn/iam/request';
 import * as z from 'zod';
@@ -78,12 +78,24 @@ export function createKms(parts: { access: Access; account: string }): Kms {
     const KeyMetadata = { AWSAccountId: parts.account, KeyId: arn.split('/').at(-1), Arn: arn };
     return { KeyMetadata: { ...KeyMetadata, Enabled: true, KeyManager: 'CUSTOMER', KeyState: 'Enabled' } };
   });
+  const getKeyPolicy = operation(
+    z.strictObject({ KeyId: z.string().min(1).max(2048), PolicyName: z.literal('default').optional() }),
+    ({ KeyId }, call) => {
+      // Of a key by its alias it tells nothing.
+      const key = /(^|:)alias\//.test(KeyId) ? undefined : find(KeyId);
+      if (!key) throw new AwsError('NotFoundException', `Invalid keyId '${KeyId}'`);
+      const { arn, policy } = key;
+      const context = { 'kms:CallerAccount': parts.account };
+      parts.access.permit(call, { action: 'kms:GetKeyPolicy', resource: arn, policy, context });
+      return { Policy: policy, PolicyName: 'default' };
+    },
+  );
   return {
     service: {
       name: 'kms',
       protocol: awsJson('1.1'),
       isTrailed: () => true,
-      operations: { DescribeKey: describeKey },
+      operations: { DescribeKey: describeKey, GetKeyPolicy: getKeyPolicy },
     },
     add: key => void keys.push(key),
     remove(keyArn) {

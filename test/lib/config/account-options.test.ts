@@ -8,6 +8,8 @@ const prod =
 
 const subnetIds = ['subnet-0a1b2c3d4e5f60718', 'subnet-0b1c2d3e4f5061728'];
 const securityGroupIds = ['sg-0c1d2e3f405162738'];
+const ownKey = 'arn:aws:kms:eu-central-1:333333333333:key/mrk-0a1b2c3d4e5f46078192a3b4c5d6e7f8';
+const keeper = 'arn:aws:iam::333333333333:role/key-keeper';
 const numbered = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`t${n}`, '']));
 
@@ -117,6 +119,36 @@ const rules: Rule[] = [
     prod({ vpc: { subnetIds, securityGroupIds: Array.from({ length: 6 }, (_, n) => `sg-0000000${n}`) } }),
     'prod: vpc.securityGroupIds ["sg-00000000","sg-00000001","sg-00000002","sg-00000003","sg-00000004","sg-00... are too many for Lambda; give at most 5',
   ],
+  [
+    'a KMS key by its alias',
+    prod({ kmsKey: { arn: 'arn:aws:kms:eu-central-1:333333333333:alias/team', admins: [keeper] } }),
+    'prod: kmsKey.arn "arn:aws:kms:eu-central-1:333333333333:alias/team" is not the ARN of a KMS key; write arn:aws:kms:<region>:<account>:key/<id>',
+  ],
+  [
+    'a KMS key of another account',
+    prod({ kmsKey: { arn: 'arn:aws:kms:eu-central-1:444444444444:key/1-2', admins: [keeper] } }),
+    'prod: kmsKey.arn "arn:aws:kms:eu-central-1:444444444444:key/1-2" is not in account 333333333333 and region eu-central-1; name a key there, since functions get no leave to use a key elsewhere',
+  ],
+  [
+    'a KMS key of another region',
+    prod({ kmsKey: { arn: 'arn:aws:kms:us-east-1:333333333333:key/1-2', admins: [keeper] } }),
+    'prod: kmsKey.arn "arn:aws:kms:us-east-1:333333333333:key/1-2" is not in account 333333333333 and region eu-central-1; name a key there, since functions get no leave to use a key elsewhere',
+  ],
+  [
+    'a KMS key of another partition',
+    prod({ kmsKey: { arn: 'arn:aws-cn:kms:eu-central-1:333333333333:key/1-2', admins: [keeper] } }),
+    'prod: kmsKey.arn "arn:aws-cn:kms:eu-central-1:333333333333:key/1-2" is not of the partition of eu-central-1; write arn:aws:kms:eu-central-1:333333333333:key/1-2',
+  ],
+  [
+    'a KMS key that nobody looks after',
+    prod({ kmsKey: { arn: ownKey, admins: [] } }),
+    "prod: kmsKey.admins [] is empty, so nobody else could change the key's policy; name the roles that look after the key",
+  ],
+  [
+    'a KMS key that somebody of another account looks after',
+    prod({ kmsKey: { arn: ownKey, admins: [keeper.replace('333333333333', '444444444444')] } }),
+    'prod: kmsKey.admins "arn:aws:iam::444444444444:role/key-keeper" is not in account 333333333333; name roles of this account',
+  ],
 ];
 
 test.each(rules)('%s', (_, change, ...says) => {
@@ -130,6 +162,7 @@ test.each([
   ],
   ['letters of other scripts', { tags: { 'Kostenstelle Zürich': 'Ä 1' } }],
   ['a boundary of AWS', { permissionsBoundary: 'arn:aws:iam::aws:policy/PowerUserAccess' }],
+  ['a key of several regions', { kmsKey: { arn: ownKey, admins: [keeper] } }],
   ['a path of several parts', { rolePath: '/a/b-c/d.e/' }],
   [
     'two subnets and five groups',

@@ -47,17 +47,24 @@ describe('tags', () => {
         'keyturn:environment': 'prod',
       });
   });
-  test.each([
-    'AWS::Lambda::Function',
-    'AWS::KMS::Key',
-    'AWS::SNS::Topic',
-    'AWS::DynamoDB::Table',
-    'AWS::SQS::Queue',
-  ])('%s has them', type => {
-    const tagged = tagsOf('keyturn-prod', type);
-    expect(tagged.length).toBeGreaterThan(0);
-    for (const tags of tagged) expect(tags).toMatchObject(environment.tags ?? {});
-  });
+  test.each(['AWS::Lambda::Function', 'AWS::SNS::Topic', 'AWS::DynamoDB::Table', 'AWS::SQS::Queue'])(
+    '%s has them',
+    type => {
+      const tagged = tagsOf('keyturn-prod', type);
+      expect(tagged.length).toBeGreaterThan(0);
+      for (const tags of tagged) expect(tags).toMatchObject(environment.tags ?? {});
+    },
+  );
+});
+
+test('no key is made, and everything is encrypted under the own one', () => {
+  expect(ofType('AWS::KMS::Key')).toEqual([]);
+  const used = ['AWS::SecretsManager::Secret', 'AWS::SNS::Topic'].flatMap(ofType);
+  expect(used.length).toBeGreaterThan(5);
+  for (const { properties } of used)
+    expect(properties.KmsKeyId ?? properties.KmsMasterKeyId).toBe(environment.kmsKey?.arn);
+  for (const { properties } of ofType('AWS::Lambda::Function'))
+    expect(properties.Environment).toMatchObject({ Variables: { KEYTURN_KMS_KEY: environment.kmsKey?.arn } });
 });
 
 test('every role has the boundary and the path', () => {

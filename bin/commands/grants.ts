@@ -1,0 +1,32 @@
+import { type AddedPolicy, type Grants, grantsOf } from '../../lib/stacks/grants';
+import { loadConfig } from '../config/load-config';
+import { selectEnvironment } from '../config/selection';
+import { type Command, type CommonFlags, print } from '../terminal/command';
+import { exitCode } from '../terminal/exit-code';
+
+/** What others have to allow before an environment can be deployed. Asks AWS nothing. */
+export const grants: Command<CommonFlags & { env?: string }> = async (flags, context) => {
+  const environment = selectEnvironment(await loadConfig(flags.config), flags);
+  const found = grantsOf(environment);
+  const parts = inWords(found);
+  const text = parts.length
+    ? parts.join('\n')
+    : `${environment.name}: nobody else has to allow anything for its options\n`;
+  print(context, flags, { environment: environment.name, ...found }, text);
+  return exitCode.done;
+};
+
+function inWords({ kmsKey }: Grants): string[] {
+  return [
+    ...(kmsKey
+      ? [
+          `Add these statements to the policy of ${kmsKey.to}. They replace what an earlier deploy asked for; with them, only Keyturn encrypts secrets of this environment.`,
+          statementsOf(kmsKey),
+        ]
+      : []),
+  ];
+}
+
+function statementsOf({ statements }: AddedPolicy): string {
+  return `${JSON.stringify(statements, undefined, 2)}\n`;
+}

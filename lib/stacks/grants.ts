@@ -1,0 +1,48 @@
+// What others have to allow before an environment can be deployed: only they can write the policies of what is theirs.
+import { App, Stack } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { context as featureFlags } from '../../cdk.json';
+import type { Environment } from '../config/config';
+import { platformStackName } from '../config/names';
+import { addedKeyPolicy, unusedKeyGrants } from '../secrets/key-policy';
+
+/** A statement of a policy, as JSON. */
+export type WrittenStatement = Record<string, unknown>;
+
+/** What is added to the policy of one thing. */
+export interface AddedPolicy {
+  /** ARN of what the policy is of. */
+  to: string;
+  statements: WrittenStatement[];
+  /** Of grants that a normal day does not use: Sid -> reason. */
+  unused: Record<string, string>;
+}
+
+export interface Grants {
+  /** To the policy of the environment's own KMS key. */
+  kmsKey?: AddedPolicy;
+}
+
+export function grantsOf(environment: Environment): Grants {
+  const { name, account, region, kmsKey } = environment;
+  const app = new App({ analyticsReporting: false, context: featureFlags });
+  const stack = new Stack(app, platformStackName(name), { env: { account, region } });
+  const added = (
+    to: string,
+    statements: PolicyStatement[],
+    reasons: Record<string, string>,
+  ): AddedPolicy => ({
+    to,
+    statements: statements.map(statement => stack.resolve(statement.toJSON()) as WrittenStatement),
+    unused: Object.fromEntries(
+      statements.flatMap(({ sid = '' }) =>
+        Object.entries(reasons).flatMap(([end, reason]) => (sid.endsWith(end) ? [[sid, reason]] : [])),
+      ),
+    ),
+  });
+  return {
+    ...(kmsKey && {
+      kmsKey: added(kmsKey.arn, addedKeyPolicy(stack, environment, kmsKey.admins), unusedKeyGrants),
+    }),
+  };
+}

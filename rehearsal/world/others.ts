@@ -1,0 +1,43 @@
+// What others have in the account before Keyturn is deployed into it: roles, a trail, and what the configuration names by its ARN,
+// with policies that say what `keyturn grants` prints.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AwsModel } from '@keyturn/aws-model/model';
+import type { PolicyEngine } from '@keyturn/iam/engine';
+import type { Environment } from '../../lib/config/config';
+import type { Grants } from '../../lib/stacks/grants';
+import { needed } from './needed';
+
+/** In the assembly's directory. */
+export const grantsFile = 'grants.json';
+
+/** What administrators of an account usually may do; what Keyturn's resources then refuse them is the point. */
+const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+
+export function prepareAccount(
+  { model, engine }: { model: AwsModel; engine: PolicyEngine },
+  environment: Environment,
+  assemblyDirectory: string,
+): void {
+  const { account, admins, servers, trail, kmsKey } = environment;
+  for (const { role } of servers) engine.addForeignRole(role, []);
+  for (const admin of admins) engine.addForeignRole(admin, [everything]);
+  if (trail === 'exists') model.cloudTrail.addTrail({ name: 'of-the-account', readEvents: true });
+  if (!kmsKey) return;
+  const grants = JSON.parse(readFileSync(join(assemblyDirectory, grantsFile), 'utf8')) as Grants;
+  const { statements } = needed(grants.kmsKey, `what the policy of ${kmsKey.arn} needs`);
+  // As KMS makes keys: the account's own policies say who may use them.
+  const byAccount = {
+    Sid: 'Enable IAM User Permissions',
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${account}:root` },
+    Action: 'kms:*',
+    Resource: '*',
+  };
+  model.kms.add({ arn: kmsKey.arn, policy: JSON.stringify({ Statement: [byAccount, ...statements] }) });
+  engine.addResourcePolicy(kmsKey.arn, {
+    path: `policy of ${kmsKey.arn}`,
+    document: { Statement: statements },
+    unused: grants.kmsKey?.unused,
+  });
+}

@@ -1,0 +1,60 @@
+// An environment with a KMS key that others made: `grants` prints what its policy needs, and `check` holds the deployed one to it.
+import type { Grants } from '../../lib/stacks/grants';
+import { environmentKey } from '../support/deployed-keys';
+import { type Cli, openCli } from './support/cli';
+import { withConfig } from './support/with-config';
+
+let cli: Cli;
+beforeEach(async () => {
+  cli = await openCli();
+  await cli.deploy();
+});
+afterEach(() => cli.close());
+
+const keeper = 'arn:aws:iam::111111111111:role/key-keeper';
+const withOwnKey = (source: string) =>
+  source.replace(
+    "policy: 'prod',",
+    `policy: 'prod', kmsKey: { arn: '${environmentKey}', admins: ['${keeper}'] },`,
+  );
+const json = <T>({ out }: { out: string }) => JSON.parse(out) as T;
+
+/** The key with another policy, and what is encrypted under it. */
+function setPolicy(statements: object[]): void {
+  cli.model.kms.remove(environmentKey);
+  cli.model.kms.add({ arn: environmentKey, policy: JSON.stringify({ Statement: statements }) });
+}
+
+test('grants prints statements, and check is content once they stand in the policy', async () => {
+  await withConfig(withOwnKey, async config => {
+    const there = ['--env', 'prod', '--config', config];
+    const calls = cli.model.calls.length;
+    const { kmsKey } = json<Grants>(await cli.run(['grants', ...there, '--json']));
+    expect(cli.model.calls.length).toBe(calls);
+    const forPeople = await cli.run(['grants', ...there]);
+    expect(forPeople.out).toContain(
+      'Add these statements to the policy of arn:aws:kms:eu-west-1:111111111111:key/',
+    );
+    expect(forPeople.out).toContain('"Sid": "KeyturnProdNobodyElseEncrypts"');
+
+    const before = await cli.run(['check', ...there]);
+    expect(before.out).toContain(
+      'prod: do not deploy yet: the policy of kmsKey lacks the statement KeyturnProdNobodyElseEncrypts: add what `keyturn grants --env prod` prints',
+    );
+    expect(before.code).toBe(1);
+
+    setPolicy(kmsKey?.statements ?? []);
+    const after = await cli.run(['check', ...there]);
+    expect(after.out).toBe('prod: 5 deployed keys, nothing stands against a deploy\n');
+    expect(after.code).toBe(0);
+
+    setPolicy((kmsKey?.statements ?? []).slice(0, -1));
+    expect((await cli.run(['check', ...there])).code).toBe(1);
+  });
+});
+
+test('without options, nobody has to allow anything', async () => {
+  const { out, code } = await cli.run(['grants', '--env', 'prod']);
+  expect(out).toBe('prod: nobody else has to allow anything for its options\n');
+  expect(code).toBe(0);
+});
