@@ -1,5 +1,6 @@
 // `npm run bench`: sizes, times and counts. Slow, and no test: what it prints depends on the machine.
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
+import { entry, runEntry } from '../bin/terminal/entry';
 import { benchBundle } from './bundle';
 import { benchClient } from './client';
 import { benchRehearsal } from './rehearsal';
@@ -16,21 +17,20 @@ const parts = new Map<string, () => unknown>([
   ['rehearsal', benchRehearsal],
 ]);
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { json: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
-  });
-  const wanted = (values.only ?? [...parts.keys()]).map(name => {
-    const run = parts.get(name);
-    if (!run) throw new Error(`there is no part "${name}"; --only takes ${[...parts.keys()].join(', ')}`);
-    return { name, run };
-  });
+const program = entry(
+  'npm run bench --',
+  'Measures sizes, times and counts, which depend on the machine.',
+).addOption(new Option('--only <part...>', 'only these').choices([...parts.keys()]));
+
+async function main(values: { only?: string[]; json?: boolean }): Promise<number> {
   const found: Record<string, unknown> = {};
-  for (const { name, run } of wanted) {
+  for (const [name, run] of parts) {
+    if (values.only && !values.only.includes(name)) continue;
     if (!values.json) process.stderr.write(`${name} ...\n`);
     found[name] = await run();
   }
   process.stdout.write(values.json ? `${JSON.stringify(found)}\n` : `${rowsOf(found).join('\n')}\n`);
+  return 0;
 }
 
 /** One line a number: where it stands, and what it is. */
@@ -39,7 +39,4 @@ function rowsOf(found: unknown, path: string[] = []): string[] {
   return Object.entries(found).flatMap(([name, value]) => rowsOf(value, [...path, name]));
 }
 
-main().catch(error => {
-  process.stderr.write(`${(error as Error).stack}\n`);
-  process.exitCode = 70;
-});
+void runEntry(program, main);

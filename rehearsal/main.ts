@@ -1,39 +1,46 @@
 // `npm start`: rehearses the app on this machine, with no account anywhere.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
 import { loadConfig } from '../bin/config/load-config';
+import { entry, runEntry, wholeNumber } from '../bin/terminal/entry';
 import type { StoryEvent } from './report/story';
 import { eventLine, findingsText, progressLine, summaryTable } from './report/summary-text';
 import { scenarios } from './scenarios/index';
 import type { Scenario } from './scenarios/scenario';
 import { manyKeys, usualKinds } from './world/many-keys';
+import { needed } from './world/needed';
 import { writeConfig } from './world/own-config';
 import { rehearse } from './world/rehearse';
 
-const usage = `Usage: npm start -- [--scenario ${Object.keys(scenarios).join('|')}] [--environment prod]
-                    [--config config/keys.ts | --keys 200] [--days 92] [--seed 1] [--page keyturn-rehearsal.html] [--json]
-`;
+interface Flags {
+  scenario: string;
+  environment: string;
+  config?: string;
+  keys?: number;
+  days?: number;
+  seed: number;
+  page: string;
+  json?: boolean;
+}
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      scenario: { type: 'string', default: 'quarter' },
-      environment: { type: 'string', default: 'prod' },
-      config: { type: 'string' },
-      keys: { type: 'string' },
-      days: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      page: { type: 'string', default: 'rehearsal-report/index.html' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const scenario = scenarios[values.scenario];
-  if (values.help || !scenario) {
-    process.stderr.write(values.help ? usage : `there is no scenario "${values.scenario}"\n${usage}`);
-    return values.help ? 0 : 2;
-  }
+/** Ten years: what rotates once a year is seen to do so. */
+const daysAtMost = 3_660;
+const keysAtMost = 10_000;
+
+const program = entry('npm start --', 'Rehearses the app on this machine, with no account anywhere.')
+  .addOption(
+    new Option('--scenario <scenario>', 'what happens').choices(Object.keys(scenarios)).default('quarter'),
+  )
+  .option('--environment <environment>', 'the environment of the configuration', 'prod')
+  .addOption(new Option('--config <file>', 'the configuration (default: "config/keys.ts")').conflicts('keys'))
+  .option('--keys <number>', 'make up so many keys in its place', wholeNumber(1, keysAtMost))
+  .option('--days <number>', 'how long it goes on (default: by scenario)', wholeNumber(1, daysAtMost))
+  .option('--seed <number>', 'another one chooses other moments', wholeNumber(0, 2 ** 32 - 1), 1)
+  .option('--page <file>', 'where the picture goes', 'rehearsal-report/index.html');
+
+async function main(values: Flags): Promise<number> {
+  const scenario = needed(scenarios[values.scenario], `scenario ${values.scenario}`);
   const say = (text: string) => void (values.json || process.stdout.write(text));
   const made = writeConfigFor(scenario, values);
   const configFile = made?.file ?? values.config ?? 'config/keys.ts';
@@ -44,9 +51,9 @@ async function main(): Promise<number> {
     config: await loadConfig(configFile),
     configFile,
     environment: values.environment,
-    scenario: values.days ? { ...scenario, days: Number(values.days) } : scenario,
+    scenario: values.days ? { ...scenario, days: values.days } : scenario,
     start: new Date('2027-01-01T00:00:00Z'),
-    seed: Number(values.seed),
+    seed: values.seed,
     onProgress: progress => void process.stderr.write(`${progressLine(progress)}\n`),
     onEvent: (event: StoryEvent) =>
       say(`${eventLine(event, process.stdout.isTTY && process.stdout.hasColors())}\n`),
@@ -71,23 +78,9 @@ async function main(): Promise<number> {
 }
 
 /** A configuration that is made for this rehearsal: of so many keys, or what the scenario is about. */
-function writeConfigFor(
-  scenario: Scenario,
-  { config, keys, environment }: { config?: string; keys?: string; environment: string },
-) {
-  if (keys)
-    return writeConfig(manyKeys({ count: Number(keys), environment, policy: 'prod', kinds: usualKinds }));
+function writeConfigFor(scenario: Scenario, { config, keys, environment }: Flags) {
+  if (keys) return writeConfig(manyKeys({ count: keys, environment, policy: 'prod', kinds: usualKinds }));
   return config || !scenario.keys ? undefined : writeConfig(scenario.keys());
 }
 
-main().then(
-  code => {
-    process.exitCode = code;
-  },
-  error => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    if (error instanceof Error && error.cause)
-      process.stderr.write(`${String((error.cause as Error).stack ?? error.cause)}\n`);
-    process.exitCode = 70;
-  },
-);
+void runEntry(program, main);

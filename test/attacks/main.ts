@@ -1,24 +1,21 @@
 // `npm run test:attacks`: every attack, as Keyturn stands and with its guards taken out.
-import { parseArgs } from 'node:util';
+import { entry, runEntry } from '../../bin/terminal/entry';
+import { KeyturnError } from '../../core/errors';
 import { allAttacks } from './all';
 import { removeSynthesized } from './attack';
 
-const usage = `Usage: npm run test:attacks -- [--only forged-secret] [--json]
-`;
+const program = entry(
+  'npm run test:attacks --',
+  'Tries every attack, with and without what guards against it.',
+).option('--only <attack>', 'only this one');
 
 /** Exits with 1 where an attack succeeded, or where one gets nothing without its guards, either: it proves nothing then. */
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const attacks = allAttacks().filter(([name]) => !values.only || name === values.only);
-  if (values.help || !attacks.length) {
-    process.stderr.write(values.help ? usage : `there is no attack "${values.only}"\n${usage}`);
-    return values.help ? 0 : 2;
+async function main(values: { only?: string; json?: boolean }): Promise<number> {
+  const all = allAttacks();
+  const attacks = all.filter(([name]) => !values.only || name === values.only);
+  if (!attacks.length) {
+    const names = all.map(([name]) => name);
+    throw new KeyturnError('usage', `there is no attack "${values.only}"; use one of ${names.join(', ')}`);
   }
   const say = (text: string) => void (values.json || process.stdout.write(text));
   const succeeded: string[] = [];
@@ -41,12 +38,4 @@ async function main(): Promise<number> {
   return succeeded.length || provesNothing.length ? 1 : 0;
 }
 
-main().then(
-  code => {
-    process.exitCode = code;
-  },
-  error => {
-    process.stderr.write(`${(error as Error).stack}\n`);
-    process.exitCode = 70;
-  },
-);
+void runEntry(program, main);

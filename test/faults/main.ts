@@ -1,35 +1,31 @@
 // `npm run test:faults`: every call of every rotation, retirement, first issue and containment goes wrong in every way.
-import { parseArgs } from 'node:util';
+import { entry, runEntry, wholeNumber } from '../../bin/terminal/entry';
 import { exploreAll } from './explore-all';
 import type { Job, JobResult } from './job';
 
-const usage = `Usage: npm run test:faults -- [--provider sendgrid] [--phase emergency] [--only 200] [--seed 1] [--skew 5] [--json]
-`;
+interface Flags {
+  provider?: string;
+  phase?: string;
+  only?: number;
+  seed: number;
+  skew?: number;
+  json?: boolean;
+}
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      provider: { type: 'string' },
-      phase: { type: 'string' },
-      only: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      skew: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const only = values.only === undefined ? undefined : Number(values.only);
-  const numbers = [only ?? 0, values.seed, values.skew ?? 0].map(Number);
-  if (values.help || numbers.some(Number.isNaN)) {
-    process.stderr.write(usage);
-    return values.help ? 0 : 2;
-  }
+const program = entry('npm run test:faults --', 'Lets every call of every flow go wrong in every way.')
+  .option('--provider <provider>', 'only this one')
+  .option('--phase <phase>', 'only this flow, such as emergency')
+  .option('--only <number>', 'only the run of this number', wholeNumber(0, 1_000_000))
+  .option('--seed <number>', 'another one chooses other moments', wholeNumber(0, 2 ** 32 - 1), 1)
+  .option('--skew <seconds>', 'how far clocks differ', wholeNumber(0, 86_400));
+
+async function main(values: Flags): Promise<number> {
   const exploration = await exploreAll({
     provider: values.provider,
     phase: values.phase,
-    only,
-    seed: Number(values.seed),
-    skewSeconds: values.skew === undefined ? undefined : Number(values.skew),
+    only: values.only,
+    seed: values.seed,
+    skewSeconds: values.skew,
     ...(!values.json && {
       onResult: result => void process.stdout.write(`${lineOf(result)}\n`),
       onExplored: tellProgress(),
@@ -60,12 +56,4 @@ function lineOf({ provider, phase, explored, failures, awsCalls, helped }: JobRe
   return `${provider}, ${phase}: ${counts}; ${awsCalls} AWS calls`;
 }
 
-main().then(
-  code => {
-    process.exitCode = code;
-  },
-  error => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exitCode = 70;
-  },
-);
+void runEntry(program, main);

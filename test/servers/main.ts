@@ -1,21 +1,26 @@
 // Real MCP servers behind `keyturn run`, and the client library, under constant load while their keys change.
 // Prints one line of JSON: what was called in each lane, and what went wrong.
 import pMap from 'p-map';
+import { entry, runEntry, wholeNumber } from '../../bin/terminal/entry';
 import { openSecrets } from '../support/secrets';
 import { startFakeApis } from './fake-apis';
 import { type LaneResult, startResult } from './lane';
 import { lanes } from './lanes';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-const flagOf = (flag: string) =>
-  process.argv.find(arg => arg.startsWith(`--${flag}=`))?.slice(flag.length + 3);
-const isJson = process.argv.includes('--json');
-const rotations = Number(flagOf('rotations') ?? 6);
-const only = flagOf('only') ?? '';
+interface Flags {
+  rotations: number;
+  only: string;
+  json?: boolean;
+}
+
+const program = entry('npm run test:servers --', 'Rotates keys of real MCP servers while they are called.')
+  .option('--rotations <number>', 'how often each key changes', wholeNumber(1, 1_000), 6)
+  .option('--only <lane>', 'only lanes whose name contains this', '');
 /** Lanes that run at the same time. */
 const atOnce = 3;
 
-async function main(): Promise<number> {
+async function main({ rotations, only, json }: Flags): Promise<number> {
   const secrets = await openSecrets();
   const apis = await startFakeApis();
   const run = lanes.filter(({ name }) => name.includes(only));
@@ -27,7 +32,7 @@ async function main(): Promise<number> {
         .run({ secrets, apis, rotations })
         .catch((error: Error): LaneResult => ({ ...startResult(lane.name), failures: [error.message] }));
       const seconds = Math.round((performance.now() - begunAt) / 1000);
-      if (!isJson)
+      if (!json)
         process.stdout.write(
           `${'skipped' in result ? `${lane.name}: skipped, ${result.skipped}` : inWords(result, seconds)}\n`,
         );
@@ -74,10 +79,4 @@ function inWords({ lane, calls, failed, lost, duplicated, rotations }: LaneResul
   return `${lane}: ${calls} calls while its key changed ${rotations} times, ${wrong} (${seconds} s)`;
 }
 
-main().then(
-  code => process.exit(code),
-  error => {
-    process.stderr.write(`${(error as Error).stack}\n`);
-    process.exit(1);
-  },
-);
+void runEntry(program, main).then(code => process.exit(code));
