@@ -1,6 +1,6 @@
 // Rules over the whole configuration: nothing that must be one's own is shared.
-import { secretName } from '../../core/key/key-address';
-import type { Config, Environment, Key, Server } from './config';
+import { secretName, shortName } from '../../core/key/key-address';
+import { type Config, type Environment, type Key, keysOf, type Server } from './config';
 import { type Problem, placeOf } from './config-shape';
 import { platformStackName, serverStackName } from './names';
 import { isExclusive, type ProviderName, providers } from './providers';
@@ -16,6 +16,7 @@ export function collisions({ environments }: Config): Problem[] {
     ...sameRole(servers),
     ...samePlace(keys),
     ...sameStack(environments),
+    ...environments.flatMap(abandonedAndKept),
   ];
 }
 
@@ -69,6 +70,16 @@ function sameStack(environments: readonly Environment[]): Problem[] {
     place: uses.map(({ place }) => place).join(' and '),
     text: `both stacks would be ${stack}; rename the environment or the server`,
   }));
+}
+
+function abandonedAndKept(environment: Environment): Problem[] {
+  const kept = new Set(keysOf(environment).map(({ address }) => shortName(address)));
+  return Object.keys(environment.abandonedKeys ?? {})
+    .filter(key => kept.has(key))
+    .map(key => ({
+      place: environment.name,
+      text: `abandonedKeys "${key}" is still a key of a server; take it out of abandonedKeys, or out of the server`,
+    }));
 }
 
 /** What several items have in common. */

@@ -1,6 +1,6 @@
 // The rules that shapes cannot state. Each answers with the problem's text, what and fix, or with nothing.
 import { rotates } from '../../connectors/contract/connector';
-import type { KeyAddress } from '../../core/key/key-address';
+import { isKeyName, type KeyAddress } from '../../core/key/key-address';
 import type { KeySpec } from '../../core/key/key-spec';
 import { tokenSecondsAtMost } from '../../core/tokens/tokens';
 import type { Environment } from './config';
@@ -171,6 +171,17 @@ const businessHoursHoldWindow: EnvironmentRule = ({ businessHours }) => {
   return `businessHours ${quoted(businessHours)} have no room for a rotation window of ${windowHours} hours within one UTC day all year round; widen them`;
 };
 
+const abandonedKeysAreNamed: EnvironmentRule = ({ name, abandonedKeys = {} }) => {
+  const isName = (key: string) => {
+    const [environment, , , purpose] = key.split('/');
+    const full = purpose === undefined ? `keyturn/${key}/main` : `keyturn/${key}`;
+    return environment === name && purpose !== 'main' && isKeyName(full);
+  };
+  const wrong = Object.keys(abandonedKeys).find(key => !isName(key));
+  if (wrong === undefined) return undefined;
+  return `abandonedKeys ${quoted(wrong)} is not the name of a key of ${name}; write ${name}/<provider>/<server>, and /<purpose> where it has one`;
+};
+
 export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>): string[] {
   return [
     rolesAreOfAccount('admins'),
@@ -179,6 +190,7 @@ export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>
     keyIsOfPlace,
     businessHoursHoldWindow,
     trailBucketHasName,
+    abandonedKeysAreNamed,
   ].flatMap(rule => rule(environment) ?? []);
 }
 

@@ -40,6 +40,7 @@ export const nameShape = text(
     error: 'is reserved for issuer credentials; choose another name',
   });
 
+const reason = text(/^\S.{9,199}$/, 'does not say enough; write one line of 10 to 200 characters');
 const fullHour = (from: number, to: number) =>
   z
     .int({ error: `is not a full hour; use ${from} to ${to}` })
@@ -105,6 +106,11 @@ export const environmentShape = z.strictObject({
   containment: oneOf(['automatic', 'tell']).optional(),
   laptopCopies: oneOf(['allowed']).optional(),
   terminationProtection: z.boolean({ error: 'is not a choice; write true or false' }).optional(),
+  abandonedKeys: z
+    .record(z.string(), reason, {
+      error: "must be an object; write it like { 'prod/sendgrid/support-bot': '<why it is left alive>' }",
+    })
+    .optional(),
 });
 
 export const serverShape = z.strictObject({
@@ -135,7 +141,7 @@ const choices = {
     .int({ error: 'is not a number of requests; use 1 or more' })
     .min(1, { error: 'would set off its alarm all the time; use 1 or more' })
     .optional(),
-  reason: text(/^\S.{9,199}$/, 'does not say enough; write one line of 10 to 200 characters').optional(),
+  reason: reason.optional(),
 };
 export const choicesShape = z.strictObject(choices);
 

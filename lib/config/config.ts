@@ -63,6 +63,11 @@ export interface EnvironmentInput {
    * deploy failed before it can try again. @default false
    */
   terminationProtection?: boolean;
+  /**
+   * Keys that are taken out of the environment without `keyturn end`, by full name (`prod/sendgrid/support-bot`), with the reason. A
+   * deploy that removes any other key while it may be alive is stopped. @default - none
+   */
+  abandonedKeys?: Record<string, string>;
 }
 
 export interface OwnKmsKey {
@@ -144,6 +149,8 @@ export interface Environment {
   readonly containment?: ContainmentMode;
   readonly laptopCopies?: 'allowed';
   readonly terminationProtection?: boolean;
+  /** Short name -> reason. */
+  readonly abandonedKeys?: Readonly<Record<string, string>>;
   /** Those that have keys here. */
   readonly servers: readonly Server[];
 }

@@ -2,7 +2,13 @@
 // Frozen once deployed: a changed name replaces the resource.
 
 /** One per function file, but for `rotate`, one per provider, and `token`, one per server. */
-export type FunctionName = 'retire' | 'emergency-revoke' | 'watch' | `rotate-${string}` | `token-${string}`;
+export type FunctionName =
+  | 'retire'
+  | 'emergency-revoke'
+  | 'watch'
+  | 'removal-guard'
+  | `rotate-${string}`
+  | `token-${string}`;
 export type TopicName = 'alarms' | 'oncall';
 
 export const metricNamespace = 'Keyturn';

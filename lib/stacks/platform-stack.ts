@@ -9,6 +9,7 @@ import { type Environment, keysOf, providersInUse, rotatingProviders } from '../
 import { keyArnExport, platformStackName } from '../config/names';
 import { hasIssuer, type ProviderName, providers } from '../config/providers';
 import { functionsCode } from '../functions/functions-code';
+import { RemovalGuard } from '../functions/removal-guard';
 import { RetireFunction } from '../functions/retire-function';
 import { RotationFunction } from '../functions/rotation-function';
 import { EnvironmentKey } from '../secrets/environment-key';
@@ -51,7 +52,8 @@ export class PlatformStack extends Stack {
     const oncall = oncallTopic.topic;
     for (const email of environment.notify.emails) oncall.addSubscription(new EmailSubscription(email));
 
-    const code = functionsCode(specsOf(keysOf(environment)));
+    const specs = specsOf(keysOf(environment));
+    const code = functionsCode(specs);
     const issuerArns = new Map<ProviderName, string>();
     for (const provider of providersInUse(environment)) {
       if (!hasIssuer(providers[provider])) continue;
@@ -70,6 +72,7 @@ export class PlatformStack extends Stack {
     }
     const shared = { environment, code, kmsKeyArn, issuerArns };
     new RetireFunction(this, 'Retire', shared);
+    new RemovalGuard(this, 'RemovalGuard', { environment, code, kmsKeyArn, specs });
     new KeyAges(this, 'KeyAges', { environment: environment.name });
     new IncidentHandling(this, 'Containment', shared);
     new RotationNotices(this, 'RotationNotices', { environment: environment.name, oncall });

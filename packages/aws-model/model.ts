@@ -10,6 +10,8 @@
 import type { Authorize, Caller } from '@keyturn/iam/request';
 import { hourMs, minuteMs } from './clock/time';
 import type { Random, Virtual } from './clock/virtual';
+import { createStackRegister } from './cloudformation/cloudformation';
+import { createCustomResources } from './cloudformation/custom-resources';
 import { createCloudTrail } from './cloudtrail/cloudtrail';
 import { type AlarmKnobs, defaultAlarmKnobs } from './cloudwatch/alarms/alarms';
 import { createCloudWatch, defaultMetricDelays, type MetricDelays } from './cloudwatch/cloudwatch';
@@ -45,6 +47,8 @@ export interface AwsModelParts {
   /** Whose access key that is; `undefined` for nobody's. */
   identify(accessKeyId: string): Caller | undefined;
   authorize: Authorize;
+  /** The role through which stacks are deployed: CloudFormation calls functions with its permissions. @default - nobody deploys */
+  deployer?: Caller;
   invokeLambda: InvokeLambda;
   intercept?: Intercept;
   interceptDelivery?: InterceptDelivery;
@@ -117,7 +121,10 @@ export function createAwsModel(parts: AwsModelParts) {
         errorMessage,
       }),
   });
+  const customResources = createCustomResources({ ...shared, invocations });
+  const stackRegister = createStackRegister(shared);
   const services = [
+    stackRegister.service,
     secretsManager.service,
     eventBridge.service,
     cloudWatch.service,
@@ -132,6 +139,7 @@ export function createAwsModel(parts: AwsModelParts) {
   const wire = createWire({
     ...parts,
     services,
+    takeAnswer: customResources.takeAnswer,
     wholeSecondDates: knobs.wholeSecondDates,
     throttle: knobs.quotas ? createThrottle(virtual) : undefined,
     ended(call, outcome) {
@@ -149,6 +157,8 @@ export function createAwsModel(parts: AwsModelParts) {
     functions,
     kms,
     cloudTrail,
+    customResources,
+    stackRegister,
     listen: wire.listen,
     calls: wire.calls,
     violations: wire.violations,

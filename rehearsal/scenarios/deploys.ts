@@ -2,7 +2,8 @@
 // deploy must go through.
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
-import { openAccount, type Refusal, stackNamesOf } from '../world/deployed-account';
+import { type DeployedAccount, openAccount } from '../world/deployed-account';
+import { stackNamesOf } from '../world/stacks';
 import type { Stage } from '../world/stage';
 import type { Scenario } from './scenario';
 
@@ -26,19 +27,19 @@ export const deploys: Scenario = {
   days: 0,
   holds: found => !(found.failures || found.orphans),
   async play(stage) {
-    Object.assign(stage.findings, deployInEveryWay(stage));
+    Object.assign(stage.findings, await deployInEveryWay(stage));
   },
 };
 
-export function deployInEveryWay({
+export async function deployInEveryWay({
   assemblyDirectory,
   environment,
-}: Pick<Stage, 'assemblyDirectory' | 'environment'>): DeployFindings {
+}: Pick<Stage, 'assemblyDirectory' | 'environment'>): Promise<DeployFindings> {
   const found: DeployFindings = { orders: 0, rollbacks: 0, failures: 0, orphans: 0, problems: [] };
   const open = (seed: number) => openAccount(assemblyDirectory, environment, seed);
 
-  function deployWhole(account: ReturnType<typeof open>, when: string): void {
-    for (const { stack, deployed } of account.deploy()) {
+  async function deployWhole(account: DeployedAccount, when: string): Promise<void> {
+    for (const { stack, deployed } of await account.deploy(assemblyDirectory, environment)) {
       if (!deployed.failures.length) continue;
       found.failures++;
       found.problems.push(`${when}: ${stack} ended in ${deployed.status}: ${deployed.failures[0]?.text}`);
@@ -47,24 +48,24 @@ export function deployInEveryWay({
 
   for (let seed = 1; seed <= orders; seed++) {
     const account = open(seed);
-    deployWhole(account, `first deploy, order ${seed}`);
+    await deployWhole(account, `first deploy, order ${seed}`);
     found.orders++;
     account.close();
   }
 
   const stackNames = stackNamesOf(environment);
   const { resources } = readAssembly(assemblyDirectory, stackNames, seededRandom(1));
-  resources.forEach(({ stack, logicalId }: Refusal, n) => {
+  for (const [n, { stack, logicalId }] of resources.entries()) {
     const account = open(n + 1);
-    account.deploy({ stack, logicalId });
+    await account.deploy(assemblyDirectory, environment, { stack, logicalId });
     const when = `${logicalId} of ${stack} refused once`;
     for (const name of account.leftBehind()) {
       found.orphans++;
       found.problems.push(`${when}: ${name} is left behind`);
     }
-    deployWhole(account, `${when}, then again`);
+    await deployWhole(account, `${when}, then again`);
     found.rollbacks++;
     account.close();
-  });
+  }
   return found;
 }

@@ -50,8 +50,12 @@ export class LambdaRuntime {
     options.clock.othersCaughtUp = () => Promise.all([...this.running].map(sandbox => sandbox.catchUp()));
   }
 
+  /** Takes the place of another of the same name, whose sandboxes end with what they do. */
   add(definition: LambdaFunction): void {
     this.functions.set(definition.name, definition);
+    for (const sandbox of this.idle.get(definition.name) ?? [])
+      void sandbox.crash('its function was changed');
+    this.idle.delete(definition.name);
   }
 
   /** @param requestId the same on every retry of one asynchronous invocation */
@@ -66,6 +70,7 @@ export class LambdaRuntime {
     this.running.add(sandbox);
     const outcome = await this.options.clock.workBeside(() => sandbox.invoke(event, requestId));
     this.running.delete(sandbox);
+    if (this.functions.get(functionName) !== definition) await sandbox.crash('its function was changed');
     if (sandbox.alive) pool.push(sandbox);
     return outcome;
   }

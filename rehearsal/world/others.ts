@@ -7,11 +7,12 @@ import type { PolicyEngine } from '@keyturn/iam/engine';
 import type { Environment } from '../../lib/config/config';
 import type { Grants } from '../../lib/stacks/grants';
 import { needed } from './needed';
+import { deployerRole } from './stacks';
 
 /** In the assembly's directory. */
 export const grantsFile = 'grants.json';
 
-/** What administrators of an account usually may do; what Keyturn's resources then refuse them is the point. */
+/** What administrators and deployers of an account usually may do; what Keyturn's resources then refuse them is the point. */
 const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
 
 export function prepareAccount(
@@ -21,7 +22,8 @@ export function prepareAccount(
 ): void {
   const { account, admins, servers, trail, kmsKey } = environment;
   for (const { role } of servers) engine.addForeignRole(role, []);
-  for (const admin of admins) engine.addForeignRole(admin, [everything]);
+  for (const role of [...admins, deployerRole(assemblyDirectory, environment)])
+    engine.addForeignRole(role, [everything]);
   if (trail === 'exists') model.cloudTrail.addTrail({ name: 'of-the-account', readEvents: true });
   if (!kmsKey) return;
   const grants = JSON.parse(readFileSync(join(assemblyDirectory, grantsFile), 'utf8')) as Grants;

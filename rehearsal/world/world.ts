@@ -8,10 +8,10 @@ import type { AwsEvent } from '@keyturn/aws-model/shared/aws-event';
 import type { OutsideMessage } from '@keyturn/aws-model/sns/fan-out';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
 import { deploy } from '@keyturn/aws-model/template/deploy';
+import type { Sites } from '@keyturn/aws-model/template/deployer';
 import type { Fault as AwsFault, CallRecord, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { PolicyEngine } from '@keyturn/iam/engine';
 import type { Environment } from '../../lib/config/config';
-import { platformStackName, serverStackName } from '../../lib/config/names';
 import {
   type FakeProviders,
   type ProviderCall,
@@ -23,6 +23,7 @@ import { Identities } from './identities';
 import { LambdaRuntime, type Outcome } from './lambda-runtime';
 import { LeakSearch } from './leaks';
 import { prepareAccount } from './others';
+import { asDeployer, deployerRole, openStacks, type Stacks, stackNamesOf } from './stacks';
 import { keySecrets, labelledValues } from './stored-values';
 
 /** Where requests take their time side by side. Milliseconds. */
@@ -79,6 +80,8 @@ export interface World {
   sdkEnvironment(roleArn: string, sessionName: string, sourceIp?: string): Record<string, string>;
   /** The same as settings of one client, for a caller in this process. */
   clientSettings(roleArn: string, sessionName: string, sourceIp?: string): ClientSettings;
+  /** Of the environment, in which all that was synthesized stands. */
+  stacks: Stacks;
   /** From now on requests take their time side by side, as where many are made at once; before, each moves the clock by itself. */
   takeRequestsAtOnce(): void;
   close(): Promise<void>;
@@ -94,11 +97,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     return clock.moment(new Date(Math.ceil(at / answersEveryMs) * answersEveryMs));
   };
   const random = seededRandom(seed);
-  const stacks = [
-    platformStackName(environment.name),
-    ...environment.servers.map(({ name }) => serverStackName(environment.name, name)),
-  ];
-  const assembly = readAssembly(options.assemblyDirectory, stacks, random);
+  const assembly = readAssembly(options.assemblyDirectory, stackNamesOf(environment), random);
   const { account, region } = assembly;
   const engine = new PolicyEngine(account);
   const { ports, identities = new Identities(account) } = options;
@@ -122,6 +121,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     account,
     region,
     identify: identities.identify,
+    deployer: asDeployer(deployerRole(options.assemblyDirectory, environment)),
     authorize: engine.authorize,
     invokeLambda: async (functionArn, event, { requestId }) => {
       const functionName = functionArn.slice(functionArn.lastIndexOf(':') + 1);
@@ -214,14 +214,15 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     await close();
     clock.close();
   };
+  const sites: Sites = {
+    model,
+    engine,
+    addFunction: definition => runtime.add(definition),
+    readUnusedGrants: metadata =>
+      (metadata.keyturn as { unused?: Record<string, string> } | undefined)?.unused,
+  };
   try {
-    deploy(assembly, {
-      model,
-      engine,
-      addFunction: definition => runtime.add(definition),
-      readUnusedGrants: metadata =>
-        (metadata.keyturn as { unused?: Record<string, string> } | undefined)?.unused,
-    });
+    deploy(assembly, sites);
   } catch (error) {
     await closeAll();
     throw error;
@@ -238,6 +239,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     leaks,
     sdkEnvironment,
     clientSettings,
+    stacks: openStacks(sites, random, assembly.resources),
     takeRequestsAtOnce() {
       requestsAtOnce = true;
       clock.letServersTakeTime();

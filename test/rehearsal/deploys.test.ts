@@ -15,7 +15,7 @@ interface Template {
   >;
 }
 
-function deployWith(plant?: (template: Template) => void): DeployFindings {
+async function deployWith(plant?: (template: Template) => void): Promise<DeployFindings> {
   if (!plant) return deployInEveryWay({ assemblyDirectory, environment });
   const directory = mkdtempSync(join(runFolder(), 'deploys-'));
   cpSync(assemblyDirectory, directory, { recursive: true });
@@ -26,8 +26,8 @@ function deployWith(plant?: (template: Template) => void): DeployFindings {
   return deployInEveryWay({ assemblyDirectory: directory, environment });
 }
 
-test('a first deploy succeeds in every order; one that fails anywhere leaves nothing behind, and succeeds the next time', () => {
-  const found = deployWith();
+test('a first deploy succeeds in every order; one that fails anywhere leaves nothing behind, and succeeds the next time', async () => {
+  const found = await deployWith();
   expect(found).toMatchObject({ orders: 20, failures: 0, orphans: 0, problems: [] });
   expect(found.rollbacks).toBeGreaterThan(90);
 });
@@ -56,8 +56,8 @@ test.each<[string, (template: Template) => void, RegExp]>([
     },
     /then again: keyturn-prod ended in ROLLBACK_FAILED/,
   ],
-])('is found when planted: %s', (_, plant, seen) => {
-  const { failures, orphans, problems } = deployWith(plant);
+])('is found when planted: %s', async (_, plant, seen) => {
+  const { failures, orphans, problems } = await deployWith(plant);
   expect(failures + orphans).toBeGreaterThan(0);
   expect(problems.join('\n')).toMatch(seen);
 });

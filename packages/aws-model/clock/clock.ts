@@ -177,6 +177,11 @@ export class VirtualClock implements Virtual {
     this.sign();
   }
 
+  async until<T>(event: Promise<T>): Promise<T> {
+    await this.wait(this.task(), end => void event.then(end, end));
+    return event;
+  }
+
   /** Something just happened in a worker or a server. */
   sign(): void {
     this.lastSign = performance.now();

@@ -2,8 +2,12 @@
 import type { Assembly, Resource } from '../template/assembly';
 import { deployResource } from '../template/deploy';
 import type { Sites } from '../template/deployer';
+import { isCustom } from '../template/resource-types';
 import { AwsError } from '../wire/aws-error';
-import type { ResourceSites } from './stack';
+import type { CleanUp, ResourceSites } from './stack';
+
+/** What CloudFormation makes up where a function failed to tell an id. */
+const neverAnswered = 'never-answered';
 
 type Act = (resource: Resource, sites: Sites) => void;
 
@@ -96,15 +100,36 @@ export function resourceSites(sites: Sites, assembly: () => Assembly): ResourceS
       `${path} is of type ${type}, which the model cannot delete; add it to cloudformation/sites.ts`,
     );
   };
+  const { customResources } = sites.model;
+  /** By stack and logical id. */
+  const physicalIds = new Map<string, string>();
+  const placeOf = ({ stack, logicalId }: Resource) => `${stack}/${logicalId}`;
+  const idOf = (resource: Resource) => physicalIds.get(placeOf(resource));
+
+  async function updateCustom(resource: Resource, before: Resource): Promise<CleanUp | undefined> {
+    const physicalId = idOf(before) ?? '';
+    const now = await customResources.update(resource, before, physicalId);
+    physicalIds.set(placeOf(resource), now);
+    return now === physicalId ? undefined : () => customResources.delete(before, physicalId);
+  }
+
   return {
-    create: resource => deployResource(resource, sites, assembly()),
+    async create(resource) {
+      if (!isCustom(resource)) return deployResource(resource, sites, assembly());
+      physicalIds.set(placeOf(resource), neverAnswered);
+      physicalIds.set(placeOf(resource), await customResources.create(resource));
+    },
     update: (resource, before) => {
+      if (isCustom(resource)) return updateCustom(resource, before);
       const inPlace = updaters[resource.type];
       const deployAgain = () => deployResource(resource, sites, assembly());
       if (inPlace) return inPlace(resource, sites, deployAgain);
       found(deleters, before)(before, sites);
       deployAgain();
     },
-    delete: resource => found(deleters, resource)(resource, sites),
+    delete: resource =>
+      isCustom(resource)
+        ? customResources.delete(resource, idOf(resource) ?? neverAnswered)
+        : found(deleters, resource)(resource, sites),
   };
 }

@@ -2,29 +2,54 @@
 // fails; and what it leaves behind, which is in the way of a later stack that gives something the same name.
 import type { Random } from '../clock/virtual';
 import { inCreationOrder, isReplaced, physicalName, type Resource } from '../template/assembly';
+import { isCustom } from '../template/resource-types';
 import { AwsError } from '../wire/aws-error';
+
+/** Deletes what an update has put something else in the place of: done last, if all else goes well. */
+export type CleanUp = () => Promise<void>;
 
 /** What is done with a resource where it lives. Each throws an AwsError where AWS refuses. */
 export interface ResourceSites {
-  create(resource: Resource): void;
-  /** It stays the same resource. */
-  update(resource: Resource, before: Resource): void;
-  delete(resource: Resource): void;
+  create(resource: Resource): Promise<void> | void;
+  /** It stays the same resource, or, where its function says so, leaves another behind. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: what changes in its place has nothing to return
+  update(resource: Resource, before: Resource): Promise<CleanUp | undefined> | undefined | void;
+  delete(resource: Resource): Promise<void> | void;
 }
 
 export type StackStatus =
+  | 'CREATE_IN_PROGRESS'
   | 'CREATE_COMPLETE'
+  | 'ROLLBACK_IN_PROGRESS'
   | 'ROLLBACK_COMPLETE'
   | 'ROLLBACK_FAILED'
+  | 'UPDATE_IN_PROGRESS'
+  | 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'
   | 'UPDATE_COMPLETE'
+  | 'UPDATE_ROLLBACK_IN_PROGRESS'
   | 'UPDATE_ROLLBACK_COMPLETE'
+  | 'UPDATE_ROLLBACK_FAILED'
+  | 'DELETE_IN_PROGRESS'
   | 'DELETE_COMPLETE'
   | 'DELETE_FAILED';
 
+/** What keeps a stack from being deployed again. */
+const blocking: readonly (StackStatus | 'NONE')[] = [
+  'ROLLBACK_COMPLETE',
+  'ROLLBACK_FAILED',
+  'UPDATE_ROLLBACK_FAILED',
+  'DELETE_FAILED',
+];
+
 export interface Deployed {
   status: StackStatus | 'NONE';
-  /** What failed first, and whatever could not be deleted. */
-  failures: { logicalId: string; text: string }[];
+  /** What failed first, and whatever could not be undone or deleted. */
+  failures: Failure[];
+}
+
+interface Failure {
+  logicalId: string;
+  text: string;
 }
 
 /** The names that are taken in an account and a region, by whichever stack, or left behind by one. */
@@ -39,7 +64,14 @@ export class Stack {
     private readonly sites: ResourceSites,
     private readonly taken: TakenNames,
     private readonly random: Random,
-  ) {}
+    /** What stands there already, all of it made by this stack. @default - nothing: it is yet to be created */
+    deployed: readonly Resource[] = [],
+  ) {
+    if (!deployed.length) return;
+    this.status = 'CREATE_COMPLETE';
+    this.resources = [...deployed];
+    for (const name of deployed.map(physicalName)) if (name) taken.add(name);
+  }
 
   /** As it stands. */
   get deployed(): readonly Resource[] {
@@ -51,12 +83,8 @@ export class Stack {
    * @param options.failAt logical id of a resource that AWS refuses this time
    * @throws {AwsError} ValidationError, where the stack first has to be deleted
    */
-  deploy(wanted: readonly Resource[], options: { failAt?: string } = {}): Deployed {
-    if (
-      this.status === 'ROLLBACK_COMPLETE' ||
-      this.status === 'ROLLBACK_FAILED' ||
-      this.status === 'DELETE_FAILED'
-    )
+  async deploy(wanted: readonly Resource[], options: { failAt?: string } = {}): Promise<Deployed> {
+    if (blocking.includes(this.status))
       throw new AwsError(
         'ValidationError',
         `Stack:${this.name} is in ${this.status} state and can not be updated.`,
@@ -67,13 +95,14 @@ export class Stack {
   }
 
   /** @throws {AwsError} ValidationError, where it is protected */
-  delete(isProtected = false): Deployed {
+  async delete(isProtected = false): Promise<Deployed> {
     if (isProtected)
       throw new AwsError(
         'ValidationError',
         `Stack [${this.name}] cannot be deleted while TerminationProtection is enabled`,
       );
-    const failures = this.deleteAll(
+    this.status = 'DELETE_IN_PROGRESS';
+    const failures = await this.deleteAll(
       [...this.resources].reverse(),
       resource => resource.deletionPolicy === 'Delete',
     );
@@ -81,114 +110,161 @@ export class Stack {
     return { status: failures.length ? 'DELETE_FAILED' : 'DELETE_COMPLETE', failures };
   }
 
-  private create(wanted: readonly Resource[], { failAt }: { failAt?: string }): Deployed {
-    const failure = this.createAll(wanted, failAt);
+  private async create(wanted: readonly Resource[], { failAt }: { failAt?: string }): Promise<Deployed> {
+    this.status = 'CREATE_IN_PROGRESS';
+    const failure = await this.createAll(wanted, failAt);
     if (!failure) return this.end('CREATE_COMPLETE');
-    const left = this.deleteAll(
+    this.status = 'ROLLBACK_IN_PROGRESS';
+    const left = await this.deleteAll(
       [...this.resources].reverse(),
       ({ deletionPolicy }) => deletionPolicy !== 'Retain',
     );
     return this.end(left.length ? 'ROLLBACK_FAILED' : 'ROLLBACK_COMPLETE', [failure, ...left]);
   }
 
-  private change(wanted: readonly Resource[], { failAt }: { failAt?: string }): Deployed {
+  private async change(wanted: readonly Resource[], { failAt }: { failAt?: string }): Promise<Deployed> {
+    this.status = 'UPDATE_IN_PROGRESS';
     const before = [...this.resources];
-    const old = (logicalId: string) => before.find(resource => resource.logicalId === logicalId);
-    const changed: Resource[] = [];
-    let failure: Deployed['failures'][number] | undefined;
+    const cleanUps: [Resource, CleanUp][] = [];
+    let failure: Failure | undefined;
     for (const resource of inCreationOrder(wanted, this.random)) {
-      failure = attempt(resource, () => {
+      failure = await attempt(resource, async () => {
         if (resource.logicalId === failAt) throw new AwsError('InternalFailure', 'Internal failure.');
-        const was = old(resource.logicalId);
-        if (!was) this.add(resource);
-        else if (isReplaced(was, resource)) this.replace(was, resource);
-        else this.keep(was, resource);
+        const was = before.find(({ logicalId }) => logicalId === resource.logicalId);
+        if (!was) await this.add(resource);
+        else if (isReplaced(was, resource)) cleanUps.push([was, await this.replace(was, resource)]);
+        else cleanUps.push([was, await this.keep(was, resource)]);
       });
-      if (failure) break;
-      changed.push(resource);
+      if (failure) return this.rollBack(before, failure);
     }
-    if (failure) {
-      const added = changed.filter(({ logicalId }) => !old(logicalId)).reverse();
-      const left = this.deleteAll(added, ({ deletionPolicy }) => deletionPolicy !== 'Retain');
-      for (const { logicalId } of changed.filter(({ logicalId }) => old(logicalId))) {
-        const [now, was] = [this.find(logicalId), old(logicalId)];
-        if (now && was && now !== was) this.keep(now, was);
-      }
-      return this.end('UPDATE_ROLLBACK_COMPLETE', [failure, ...left]);
-    }
+    this.status = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
     // What is left over goes last; where that fails, the update has succeeded all the same.
+    const replaced = await cleanUpAll(cleanUps);
     const gone = before.filter(({ logicalId }) => !wanted.some(other => other.logicalId === logicalId));
-    const left = this.deleteAll([...gone].reverse(), ({ deletionPolicy }) => deletionPolicy === 'Delete');
-    return this.end('UPDATE_COMPLETE', left);
+    const left = await this.deleteAll(
+      [...gone].reverse(),
+      ({ deletionPolicy }) => deletionPolicy === 'Delete',
+    );
+    return this.end('UPDATE_COMPLETE', [...replaced, ...left]);
   }
 
-  private end(status: StackStatus, failures: Deployed['failures'] = []): Deployed {
+  /** First what was changed becomes what it was, in an order that AWS does not tell; then what is new goes. */
+  private async rollBack(before: readonly Resource[], failure: Failure): Promise<Deployed> {
+    this.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    const cleanUps: [Resource, CleanUp][] = [];
+    const unchanged: Failure[] = [];
+    const changed = this.resources.filter(resource => !before.includes(resource));
+    if (this.random() < 0.5) changed.reverse();
+    for (const now of changed) {
+      const was = before.find(({ logicalId }) => logicalId === now.logicalId);
+      if (!was || isReplaced(was, now)) continue;
+      const failed = await attempt(now, async () => void cleanUps.push([now, await this.keep(now, was)]));
+      if (failed) unchanged.push(failed);
+    }
+    if (unchanged.length) return this.end('UPDATE_ROLLBACK_FAILED', [failure, ...unchanged]);
+    const added = this.resources.filter(resource => !before.includes(resource)).reverse();
+    const left = [
+      ...(await cleanUpAll(cleanUps)),
+      ...(await this.deleteAll(added, ({ deletionPolicy }) => deletionPolicy !== 'Retain')),
+    ];
+    // What was to be replaced had not gone yet.
+    this.resources.push(...before.filter(was => !this.resources.includes(was)));
+    return this.end('UPDATE_ROLLBACK_COMPLETE', [failure, ...left]);
+  }
+
+  private end(status: StackStatus, failures: Failure[] = []): Deployed {
     this.status = status;
     return { status, failures };
   }
 
-  private createAll(wanted: readonly Resource[], failAt: string | undefined) {
+  private async createAll(wanted: readonly Resource[], failAt: string | undefined) {
     for (const resource of inCreationOrder(wanted, this.random)) {
-      const failure = attempt(resource, () => {
+      const failure = await attempt(resource, async () => {
         if (resource.logicalId === failAt) throw new AwsError('InternalFailure', 'Internal failure.');
-        this.add(resource);
+        await this.add(resource);
       });
       if (failure) return failure;
     }
     return undefined;
   }
 
-  private add(resource: Resource): void {
+  private async add(resource: Resource): Promise<void> {
     const name = physicalName(resource);
     if (name && this.taken.has(name))
       throw new AwsError(
         'AlreadyExists',
         `Resource of type '${resource.type}' with identifier '${name}' already exists.`,
       );
-    this.sites.create(resource);
+    // What its function failed to make may be there in part, and is deleted like all else.
+    if (isCustom(resource)) this.resources.push(resource);
+    await this.sites.create(resource);
+    if (isCustom(resource)) return;
     if (name) this.taken.add(name);
     this.resources.push(resource);
   }
 
-  private keep(was: Resource, resource: Resource): void {
-    if (!isSame(was, resource)) this.sites.update(resource, was);
-    this.resources = this.resources.map(other => (other.logicalId === resource.logicalId ? resource : other));
+  private async keep(was: Resource, resource: Resource): Promise<CleanUp> {
+    const become = () => {
+      this.resources = this.resources.map(other => (other === was ? resource : other));
+    };
+    if (isSame(was, resource)) {
+      become();
+      return nothingLeft;
+    }
+    // A custom resource that failed to change is told to be again what it was.
+    if (isCustom(resource)) become();
+    const cleanUp = await this.sites.update(resource, was);
+    become();
+    return cleanUp ?? nothingLeft;
   }
 
   /** The new one first; the old one is in nobody's way: it has another name. */
-  private replace(was: Resource, resource: Resource): void {
-    this.add(resource);
+  private async replace(was: Resource, resource: Resource): Promise<CleanUp> {
+    await this.add(resource);
     this.resources = this.resources.filter(other => other !== was);
-    if (was.updateReplacePolicy === 'Delete') this.deleteAll([was], () => true);
-  }
-
-  private find(logicalId: string): Resource | undefined {
-    return this.resources.find(resource => resource.logicalId === logicalId);
+    return async () => {
+      if (was.updateReplacePolicy === 'Delete') await this.remove(was);
+    };
   }
 
   /** @param goes false for those that are left behind, with their names */
-  private deleteAll(
+  private async deleteAll(
     resources: readonly Resource[],
     goes: (resource: Resource) => boolean,
-  ): Deployed['failures'] {
-    return resources.flatMap(resource => {
-      const failure = goes(resource) && attempt(resource, () => this.remove(resource));
-      if (failure) return failure;
-      this.resources = this.resources.filter(other => other !== resource);
-      return [];
-    });
+  ): Promise<Failure[]> {
+    const failures: Failure[] = [];
+    for (const resource of resources) {
+      const failure = goes(resource) && (await attempt(resource, () => this.remove(resource)));
+      if (failure) failures.push(failure);
+      else this.resources = this.resources.filter(other => other !== resource);
+    }
+    return failures;
   }
 
-  private remove(resource: Resource): void {
-    this.sites.delete(resource);
+  private async remove(resource: Resource): Promise<void> {
+    await this.sites.delete(resource);
     const name = physicalName(resource);
     if (name) this.taken.delete(name);
   }
 }
 
-function attempt({ logicalId, type }: Resource, act: () => void): Deployed['failures'][number] | undefined {
+const nothingLeft: CleanUp = async () => {};
+
+async function cleanUpAll(cleanUps: readonly [Resource, CleanUp][]): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  for (const [resource, cleanUp] of cleanUps) {
+    const failure = await attempt(resource, cleanUp);
+    if (failure) failures.push(failure);
+  }
+  return failures;
+}
+
+async function attempt(
+  { logicalId, type }: Resource,
+  act: () => Promise<void>,
+): Promise<Failure | undefined> {
   try {
-    act();
+    await act();
     return undefined;
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;

@@ -18,3 +18,8 @@ export function uuid(random: Random): string {
   const hex = (length: number) => Array.from({ length }, () => pick(random, '0123456789abcdef')).join('');
   return `${hex(8)}-${hex(4)}-4${hex(3)}-${pick(random, '89ab')}${hex(3)}-${hex(12)}`;
 }
+
+/** What CloudFormation calls a stack; the model's ids of stacks are all the same. */
+export function stackArn({ account, region }: { account: string; region: string }, name: string): string {
+  return `arn:aws:cloudformation:${region}:${account}:stack/${name}/00000000`;
+}

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../clock/virtual';
+import { stackArn } from '../shared/identifiers';
 import { resolve, type Scope } from './resolve';
-import { attributeOf, type Identity, resourceTypes } from './resource-types';
+import { attributeOf, customResource, type Identity, isCustom, resourceTypes } from './resource-types';
 
 export interface Resource extends Identity {
   stack: string;
@@ -68,7 +69,11 @@ interface Manifest {
     {
       type: string;
       environment?: string;
-      properties?: { templateFile?: string; terminationProtection?: boolean };
+      properties?: {
+        templateFile?: string;
+        terminationProtection?: boolean;
+        cloudFormationExecutionRoleArn?: string;
+      };
     }
   >;
 }
@@ -124,6 +129,13 @@ export function readAssembly(
   };
 }
 
+/** ARN of the role through which CloudFormation deploys a stack, as the assembly says. */
+export function executionRoleOf(directory: string, stack: string): string | undefined {
+  const { artifacts } = readJson<Manifest>(join(directory, 'manifest.json'));
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the manifest
+  return artifacts[stack]?.properties?.cloudFormationExecutionRoleArn?.replace('${AWS::Partition}', 'aws');
+}
+
 function readStack(
   template: Template,
   home: {
@@ -146,14 +158,20 @@ function readStack(
     'AWS::Partition': 'aws',
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::StackName': stack,
-    'AWS::StackId': `arn:aws:cloudformation:${region}:${account}:stack/${stack}/00000000`,
+    'AWS::StackId': stackArn(home, stack),
   };
   /** @param dependencies gets every resource that is referred to */
   const scopeOf = (where: string, dependencies: Set<string>): Scope => ({
     where,
     ref(name) {
       const text = pseudo[name] ?? template.Parameters?.[name]?.Default;
-      return text ?? needed(name, dependencies)?.ref;
+      if (text !== undefined) return text;
+      const resource = needed(name, dependencies);
+      if (resource && isCustom(resource))
+        throw new Error(
+          `${where} refers to the custom resource ${name}, whose id only its function knows; the model does not play that`,
+        );
+      return resource?.ref;
     },
     attribute(logicalId, attribute) {
       const resource = needed(logicalId, dependencies);
@@ -175,14 +193,14 @@ function readStack(
     started.add(logicalId);
     refuseOthers(definition, knownParts, `${stack}/${logicalId}`);
     const { Type: type, Properties = {}, Metadata: metadata = {}, DependsOn = [] } = definition;
-    const known = resourceTypes[type];
+    const known = isCustom({ type }) ? customResource : resourceTypes[type];
     if (!known)
       throw new Error(
         `${stack}/${logicalId} is of type ${type}, which the model does not know; add it to template/resource-types.ts`,
       );
     // Everything takes tags, and only those of secrets are played.
     const strange = Object.keys(Properties).find(
-      property => property !== 'Tags' && !known.properties.includes(property),
+      property => property !== 'Tags' && known.properties && !known.properties.includes(property),
     );
     if (strange)
       throw new Error(

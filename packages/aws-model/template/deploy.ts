@@ -8,6 +8,7 @@ import type { Assembly, Resource } from './assembly';
 import { type Deployer, known, policySource, type Sites } from './deployer';
 import { readEventRule } from './event-rule';
 import { functionDeployers } from './function-deployers';
+import { isCustom } from './resource-types';
 
 /** @throws for a type that nobody deploys */
 export function deploy(assembly: Assembly, sites: Sites): void {
@@ -28,6 +29,8 @@ export function deploy(assembly: Assembly, sites: Sites): void {
 
 /** @throws {AwsError} where AWS refuses it */
 export function deployResource(resource: Resource, sites: Sites, assembly: Assembly): void {
+  // Its function is called where a stack is led through its life; see cloudformation/. Here all stands at once.
+  if (isCustom(resource)) return;
   const deployer = deployers[resource.type];
   if (!deployer) {
     throw new Error(

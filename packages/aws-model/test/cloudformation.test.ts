@@ -52,12 +52,12 @@ const b = thing('B', { on: ['A'] });
 const c = thing('C');
 
 describe('creation', () => {
-  test('comes in any order that the dependencies allow, and in no other', () => {
+  test('comes in any order that the dependencies allow, and in no other', async () => {
     const orders = new Set<string>();
     for (let seed = 1; seed <= 30; seed++) {
       log = [];
       taken = new Set();
-      expect(open(seed).deploy([b, a, c]).status).toBe('CREATE_COMPLETE');
+      expect((await open(seed).deploy([b, a, c])).status).toBe('CREATE_COMPLETE');
       orders.add(log.join(''));
     }
     expect([...orders].sort()).toEqual(['+A+B+C', '+A+C+B', '+C+A+B']);
@@ -69,10 +69,10 @@ describe('creation', () => {
     ['Retain', true],
   ] as const)(
     'that fails is rolled back; what has the policy %s is left behind: %s',
-    (deletionPolicy, isLeft) => {
+    async (deletionPolicy, isLeft) => {
       const kept = thing('A', { deletionPolicy });
       const stack = open();
-      const { status, failures } = stack.deploy([kept, b], { failAt: 'B' });
+      const { status, failures } = await stack.deploy([kept, b], { failAt: 'B' });
       expect(status).toBe('ROLLBACK_COMPLETE');
       expect(failures).toEqual([
         { logicalId: 'B', text: 'AWS::SNS::Topic: Internal failure. (InternalFailure)' },
@@ -80,17 +80,17 @@ describe('creation', () => {
       expect(log).toEqual(isLeft ? ['+A'] : ['+A', '-A']);
       expect([...taken]).toEqual(isLeft ? ['AWS::SNS::Topic a'] : []);
       // The stack has to go before it can be created again.
-      expect(() => stack.deploy([kept, b])).toThrow('ROLLBACK_COMPLETE');
-      expect(stack.delete().status).toBe('DELETE_COMPLETE');
-      const again = stack.deploy([kept, b]);
+      await expect(stack.deploy([kept, b])).rejects.toThrow('ROLLBACK_COMPLETE');
+      expect((await stack.delete()).status).toBe('DELETE_COMPLETE');
+      const again = await stack.deploy([kept, b]);
       expect(again.status).toBe(isLeft ? 'ROLLBACK_COMPLETE' : 'CREATE_COMPLETE');
       if (isLeft) expect(again.failures[0]?.text).toContain("'AWS::SNS::Topic a' already exists");
     },
   );
 
-  test('that cannot be rolled back says what is left', () => {
+  test('that cannot be rolled back says what is left', async () => {
     undeletable = 'A';
-    expect(open().deploy([a, b], { failAt: 'B' })).toMatchObject({
+    expect(await open().deploy([a, b], { failAt: 'B' })).toMatchObject({
       status: 'ROLLBACK_FAILED',
       failures: [{ logicalId: 'B' }, { logicalId: 'A', text: 'AWS::SNS::Topic: It is in use. (InUse)' }],
     });
@@ -98,57 +98,63 @@ describe('creation', () => {
 });
 
 describe('a change', () => {
-  test('adds, changes and replaces first, and deletes what is left over last', () => {
+  test('adds, changes and replaces first, and deletes what is left over last', async () => {
     const stack = open();
-    stack.deploy([a, b, c]);
+    await stack.deploy([a, b, c]);
     log = [];
     const changed = thing('A', { properties: { TopicName: 'a', DisplayName: 'new' } });
     const renamed = thing('C', { properties: { TopicName: 'other' } });
-    expect(stack.deploy([changed, renamed]).status).toBe('UPDATE_COMPLETE');
+    expect((await stack.deploy([changed, renamed])).status).toBe('UPDATE_COMPLETE');
     expect(log.slice(-1)).toEqual(['-B']);
     expect([...log].sort()).toEqual(['+C', '-B', '-C', '~A']);
   });
 
   test.each(['Retain', 'RetainExceptOnCreate'] as const)(
     'leaves behind what has the policy %s, with its name',
-    deletionPolicy => {
+    async deletionPolicy => {
       const stack = open();
-      stack.deploy([a, thing('K', { deletionPolicy })]);
-      stack.deploy([a]);
+      await stack.deploy([a, thing('K', { deletionPolicy })]);
+      await stack.deploy([a]);
       expect(log).not.toContain('-K');
-      expect(stack.deploy([a, thing('K', { deletionPolicy })])).toMatchObject({
+      expect(await stack.deploy([a, thing('K', { deletionPolicy })])).toMatchObject({
         status: 'UPDATE_ROLLBACK_COMPLETE',
         failures: [{ logicalId: 'K' }],
       });
     },
   );
 
-  test('has succeeded even where what is left over cannot be deleted', () => {
+  test('has succeeded even where what is left over cannot be deleted', async () => {
     const stack = open();
-    stack.deploy([a, c]);
+    await stack.deploy([a, c]);
     undeletable = 'C';
-    expect(stack.deploy([a])).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [{ logicalId: 'C' }] });
+    expect(await stack.deploy([a])).toMatchObject({
+      status: 'UPDATE_COMPLETE',
+      failures: [{ logicalId: 'C' }],
+    });
   });
 
-  test('that fails is undone', () => {
+  test('that fails is undone', async () => {
     const stack = open();
-    stack.deploy([a]);
+    await stack.deploy([a]);
     log = [];
     const changed = thing('A', { properties: { TopicName: 'a', DisplayName: 'new' } });
     const added = thing('D', { on: ['A'] });
     const last = thing('E', { on: ['D'] });
-    expect(stack.deploy([changed, added, last], { failAt: 'E' }).status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(log).toEqual(['~A', '+D', '-D', '~A']);
+    expect((await stack.deploy([changed, added, last], { failAt: 'E' })).status).toBe(
+      'UPDATE_ROLLBACK_COMPLETE',
+    );
+    // What was changed becomes what it was, before what is new goes.
+    expect(log).toEqual(['~A', '+D', '~A', '-D']);
     expect(stack.deployed).toEqual([a]);
-    expect(stack.deploy([changed, added, last]).status).toBe('UPDATE_COMPLETE');
+    expect((await stack.deploy([changed, added, last])).status).toBe('UPDATE_COMPLETE');
   });
 });
 
-test('a deleted stack takes along what it may, and leaves behind what is to stay', () => {
+test('a deleted stack takes along what it may, and leaves behind what is to stay', async () => {
   const stack = open();
-  stack.deploy([a, b, thing('K', { deletionPolicy: 'RetainExceptOnCreate' })]);
+  await stack.deploy([a, b, thing('K', { deletionPolicy: 'RetainExceptOnCreate' })]);
   log = [];
-  expect(stack.delete().status).toBe('DELETE_COMPLETE');
+  expect((await stack.delete()).status).toBe('DELETE_COMPLETE');
   expect(log).toEqual(['-B', '-A']);
   expect([...taken]).toEqual(['AWS::SNS::Topic k']);
 });

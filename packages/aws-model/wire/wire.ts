@@ -32,6 +32,8 @@ export interface WireParts {
   wholeSecondDates?: boolean | undefined;
   /** Absent where quotas are not to be enforced. */
   throttle?: Throttle | undefined;
+  /** What comes to a pre-signed URL. @returns undefined for any other request without a signature */
+  takeAnswer?: ((request: HttpRequest) => HttpAnswer | undefined) | undefined;
   /** Told of every call that a service carried out or refused. */
   ended(call: Call, outcome: { result?: unknown; error?: AwsError }): void;
 }
@@ -110,6 +112,8 @@ export function createWire(parts: WireParts): Wire {
     const scope = credentialScope(request);
     const service = parts.services.find(({ name }) => name === scope?.service);
     const where = scope?.service ?? `${request.method} ${request.path}`;
+    const taken = scope ? undefined : parts.takeAnswer?.(request);
+    if (taken) return { answer: taken };
     if (!scope)
       return {
         answer: violate(where, '', `${where} carries no SigV4 signature; only signed AWS calls are answered`),

@@ -1,0 +1,51 @@
+// Keys that no deployment knows any more, and that nobody has ended: nothing rotates or watches them.
+import {
+  DescribeSecretCommand,
+  paginateListSecrets,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { isKeyName, parseSecretName, shortName } from '../../../core/key/key-address';
+import { isEnded } from '../../../core/rotation/secret-store';
+import type { Registry } from './registry';
+
+export interface LeftAlive {
+  /** Short name. */
+  key: string;
+  /** Name of its secret. */
+  secret: string;
+  /** Somebody has deleted its secret, which can still be restored. */
+  isDeleted: boolean;
+}
+
+/**
+ * Those under the environment's KMS key, with which nobody else can make a secret: so nobody else can stop a deploy. Each that the
+ * list shows is asked for by itself, since ListSecrets can lag by minutes behind the end of a key.
+ */
+export async function findLeftAlive(
+  client: SecretsManagerClient,
+  environment: string,
+  registry: Registry,
+): Promise<LeftAlive[]> {
+  const left: LeftAlive[] = [];
+  const pages = paginateListSecrets(
+    { client, pageSize: 100 },
+    { Filters: [{ Key: 'name', Values: [`keyturn/${environment}/`] }], IncludePlannedDeletion: true },
+  );
+  for await (const { SecretList = [] } of pages) {
+    for (const { Name = '', ARN } of SecretList) {
+      if (!isKeyName(Name) || registry.isRegistered(Name)) continue;
+      const described = await client.send(new DescribeSecretCommand({ SecretId: ARN })).catch(unlessGone);
+      if (!described || !registry.isOwn(described.KmsKeyId)) continue;
+      if (isEnded({ versions: described.VersionIdsToStages ?? {} })) continue;
+      const key = shortName(parseSecretName(Name));
+      left.push({ key, secret: Name, isDeleted: described.DeletedDate !== undefined });
+    }
+  }
+  return left;
+}
+
+function unlessGone(error: unknown): undefined {
+  if (error instanceof ResourceNotFoundException) return undefined;
+  throw error;
+}
