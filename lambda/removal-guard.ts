@@ -2,25 +2,12 @@
 // update fails while a key that the new registry lacks may be alive. Creations, deletions and rollbacks are never stopped.
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { KeyturnError } from '../core/errors';
-import { findLeftAlive, type LeftAlive } from './aws/registry/left-alive';
+import { type GuardRequest, putAnswer, readRequest } from './aws/cloudformation/guard-request';
+import { findLeftAlive, type LeftAlive, obstacleOf } from './aws/registry/left-alive';
 import { openRegistry } from './aws/registry/registry';
 import { clientSettings } from './aws/runtime/client-settings';
 import { lambdaHandler, variable } from './aws/runtime/handler';
 import { describeError, logger } from './aws/runtime/logger';
-
-/** What CloudFormation sends: docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html */
-export interface GuardRequest {
-  RequestType: 'Create' | 'Update' | 'Delete';
-  ResponseURL: string;
-  StackId: string;
-  RequestId: string;
-  LogicalResourceId: string;
-  ResourceProperties: {
-    /** Short names of keys that may be left alive, as the configuration says. */
-    Abandoned?: readonly string[];
-  };
-}
 
 export interface GuardTools {
   findLeftAlive(): Promise<LeftAlive[]>;
@@ -61,61 +48,14 @@ export function createRemovalGuard(environment: string, tools: GuardTools) {
       found,
     });
     const { StackId, RequestId, LogicalResourceId } = request;
-    await tools.answer(
-      request.ResponseURL,
-      JSON.stringify({
-        Status: obstacle ? 'FAILED' : 'SUCCESS',
-        ...(obstacle && { Reason: obstacle }),
-        // Always the same: another one would be a replacement, with a deletion after it.
-        PhysicalResourceId: `keyturn-${environment}-removal-guard`,
-        StackId,
-        RequestId,
-        LogicalResourceId,
-      }),
-    );
+    const answer = {
+      ...(obstacle ? { Status: 'FAILED', Reason: obstacle } : { Status: 'SUCCESS' }),
+      // Always the same: another one would be a replacement, with a deletion after it.
+      PhysicalResourceId: `keyturn-${environment}-removal-guard`,
+      ...{ StackId, RequestId, LogicalResourceId },
+    };
+    await tools.answer(request.ResponseURL, JSON.stringify(answer));
   };
-}
-
-/** CloudFormation takes 4,096 bytes for a whole answer, and the names are in it twice. */
-const namesMaxLength = 1_400;
-
-function obstacleOf(environment: string, left: readonly LeftAlive[]): string {
-  const keys = left.map(({ key }) => key).sort();
-  const named = keys.filter((_, n) => keys.slice(0, n + 1).join(', ').length <= namesMaxLength);
-  const more = keys.length - named.length;
-  const others = more ? ` and ${more} more (\`npx keyturn check --env ${environment}\` lists them)` : '';
-  const deleted = left.find(({ isDeleted }) => isDeleted);
-  const restore = deleted
-    ? ` The secret of ${deleted.key} is deleted, and can be restored: \`aws secretsmanager restore-secret --secret-id ${deleted.secret}\`.`
-    : '';
-  return `Keyturn stops this deploy: ${named.join(', ')}${others} would be in no configuration any more, and what they hold may be alive.${restore} Run \`npx keyturn end ${named.join(' ')}\`, then deploy again; or name them in \`abandonedKeys\` of ${environment}.`;
-}
-
-function readRequest(event: Partial<GuardRequest> | undefined, environment: string): GuardRequest {
-  const { RequestType, ResponseURL, StackId, RequestId, LogicalResourceId, ResourceProperties } = event ?? {};
-  const ofOwnStack = typeof StackId === 'string' && StackId.includes(`:stack/keyturn-${environment}/`);
-  const isKnown = RequestType === 'Create' || RequestType === 'Update' || RequestType === 'Delete';
-  if (ofOwnStack && isKnown && ResponseURL && RequestId && LogicalResourceId && ResourceProperties)
-    return { RequestType, ResponseURL, StackId, RequestId, LogicalResourceId, ResourceProperties };
-  throw new KeyturnError(
-    'bad-event',
-    `this event is no request of CloudFormation for keyturn-${environment}, which alone this function is for; nothing was done`,
-  );
-}
-
-/** @throws where it did not arrive: Lambda then calls the function again, before CloudFormation has given up */
-async function putAnswer(url: string, body: string): Promise<void> {
-  // As bytes: the URL is signed for a body without a type, and text would be sent with one.
-  const response = await fetch(url, {
-    method: 'PUT',
-    body: new TextEncoder().encode(body),
-    signal: AbortSignal.timeout(10_000),
-  });
-  if (response.ok) return;
-  throw new KeyturnError(
-    'no-answer',
-    `CloudFormation's URL answered ${response.status} to this function's answer; it is sent again`,
-  );
 }
 
 export const handler = lambdaHandler(() => {

@@ -26,6 +26,17 @@ const orders: [functionName: string, event: unknown][] = [
   ['emergency-revoke', { kind: 'take-up' }],
   ['rotate-sendgrid', { Step: 'finishSecret', SecretId: secretArn, ClientRequestToken: 'x'.repeat(32) }],
   ['retire', { source: 'aws.events', 'detail-type': 'Scheduled Event' }],
+  [
+    'removal-guard',
+    {
+      RequestType: 'Update',
+      ResponseURL: 'https://collector.example.com/',
+      StackId: 'arn:aws:cloudformation:eu-central-1:111111111111:stack/keyturn-prod/00000000',
+      RequestId: '1',
+      LogicalResourceId: 'Removals',
+      ResourceProperties: {},
+    },
+  ],
   ['watch', { source: 'aws.secretsmanager', 'detail-type': 'AWS API Call via CloudTrail', detail: {} }],
 ];
 

@@ -14,11 +14,12 @@ import {
   roleSession,
 } from '@keyturn/aws-model/test/support/local-aws';
 import { PolicyEngine } from '@keyturn/iam/engine';
-import { namePartMaxLength, parseSecretName } from '../../core/key/key-address';
+import { namePartMaxLength } from '../../core/key/key-address';
 import { endedPlaceholder } from '../../core/key/secret-value';
+import type { GuardRequest } from '../../lambda/aws/cloudformation/guard-request';
 import { findLeftAlive } from '../../lambda/aws/registry/left-alive';
 import { createRegistry } from '../../lambda/aws/registry/registry';
-import { createRemovalGuard, type GuardRequest } from '../../lambda/removal-guard';
+import { createRemovalGuard } from '../../lambda/removal-guard';
 import { addEnvironmentKey, environmentKey } from '../support/deployed-keys';
 
 const spec = {
@@ -282,33 +283,4 @@ test('many keys fit into the answer that CloudFormation takes', async () => {
   const { failures } = await deploy(without);
   expect(failures[0]?.text).toMatch(/ and 1\d\d more \(`npx keyturn check --env prod` lists them\)/);
   expect(failures[0]?.text).not.toContain('too long');
-});
-
-test.each<[string, object | undefined]>([
-  ['nothing', undefined],
-  ['records of a queue', { Records: [{ body: '{}' }] }],
-  [
-    'a request of another stack',
-    {
-      RequestType: 'Update',
-      ResponseURL: 'https://example.com/',
-      StackId: `arn:aws:cloudformation:${region}:${account}:stack/keyturn-prod-eu/1`,
-      RequestId: '1',
-      LogicalResourceId: 'R',
-      ResourceProperties: {},
-    },
-  ],
-])('is for CloudFormation alone: %s is refused, and nothing is sent anywhere', async (_, event) => {
-  const answer = jest.fn();
-  const guard = createRemovalGuard('prod', {
-    findLeftAlive: async () => [],
-    statusOf: async () => '',
-    answer,
-  });
-  await expect(guard(event)).rejects.toThrow('no request of CloudFormation for keyturn-prod');
-  expect(answer).not.toHaveBeenCalled();
-});
-
-test('the names used here are names of keys', () => {
-  expect([kept, removed].map(parseSecretName)).toHaveLength(2);
 });

@@ -49,3 +49,19 @@ function unlessGone(error: unknown): undefined {
   if (error instanceof ResourceNotFoundException) return undefined;
   throw error;
 }
+
+/** CloudFormation takes 4,096 bytes for a whole answer, and the names are in it twice. */
+const namesMaxLength = 1_400;
+
+/** Why a deploy must not go on, and what to do. */
+export function obstacleOf(environment: string, left: readonly LeftAlive[]): string {
+  const keys = left.map(({ key }) => key).sort();
+  const named = keys.filter((_, n) => keys.slice(0, n + 1).join(', ').length <= namesMaxLength);
+  const more = keys.length - named.length;
+  const others = more ? ` and ${more} more (\`npx keyturn check --env ${environment}\` lists them)` : '';
+  const deleted = left.find(({ isDeleted }) => isDeleted);
+  const restore = deleted
+    ? ` The secret of ${deleted.key} is deleted, and can be restored: \`aws secretsmanager restore-secret --secret-id ${deleted.secret}\`.`
+    : '';
+  return `Keyturn stops this deploy: ${named.join(', ')}${others} would be in no configuration any more, and what they hold may be alive.${restore} Run \`npx keyturn end ${named.join(' ')}\`, then deploy again; or name them in \`abandonedKeys\` of ${environment}.`;
+}

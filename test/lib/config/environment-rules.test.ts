@@ -8,6 +8,32 @@ const prod =
 
 const rules: Rule[] = [
   [
+    'an abandoned key of another environment',
+    prod(environment =>
+      Object.assign(environment, { abandonedKeys: { 'dev/sendgrid/old-bot': 'It was closed.' } }),
+    ),
+    'prod: abandonedKeys "dev/sendgrid/old-bot" is not the name of a key of prod; write prod/<provider>/<server>, and /<purpose> where it has one',
+  ],
+  [
+    'an abandoned key by the name of its secret',
+    prod(environment =>
+      Object.assign(environment, { abandonedKeys: { 'prod/sendgrid/old-bot/main': 'It was closed.' } }),
+    ),
+    'prod: abandonedKeys "prod/sendgrid/old-bot/main" is not the name of a key of prod; write prod/<provider>/<server>, and /<purpose> where it has one',
+  ],
+  [
+    'an abandoned key without a reason',
+    prod(environment => Object.assign(environment, { abandonedKeys: { 'prod/sendgrid/old-bot': 'gone' } })),
+    'prod: abandonedKeys.prod/sendgrid/old-bot "gone" does not say enough; write one line of 10 to 200 characters',
+  ],
+  [
+    'an abandoned key that is still there',
+    prod(environment =>
+      Object.assign(environment, { abandonedKeys: { 'prod/sendgrid/support-bot': 'It was closed.' } }),
+    ),
+    'prod: abandonedKeys "prod/sendgrid/support-bot" is still a key of a server; take it out of abandonedKeys, or out of the server',
+  ],
+  [
     'misspelt field of an environment',
     prod(environment => Object.assign(environment, { bussinessHours: {} })),
     'prod: "bussinessHours" is not a field; use "businessHours"',

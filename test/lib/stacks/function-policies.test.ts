@@ -82,6 +82,11 @@ describe('which roles call a function, or change it', () => {
     ['watch', admin, false],
     ['watch', watch, false],
     ['retire', developer, false],
+    // CloudFormation acts as the deployer.
+    ['removal-guard', deployer, true],
+    ['removal-guard', admin, false],
+    ['removal-guard', developer, false],
+    ['removal-guard', otherExecution, false],
   ])('%s, invoked by %j: %s', (name, caller, expected) => {
     expect(onFunction(name, caller, 'InvokeFunction')).toBe(expected);
     for (const qualifier of [':$LATEST', ':1', ':live'])
@@ -107,7 +112,7 @@ describe('which roles call a function, or change it', () => {
     'PutFunctionConcurrency',
     'DeleteFunction',
   ])('%s is for deployers and admins', action => {
-    for (const name of ['emergency-revoke', 'watch', 'retire', 'rotate-sendgrid']) {
+    for (const name of ['emergency-revoke', 'watch', 'retire', 'removal-guard', 'rotate-sendgrid']) {
       for (const caller of [admin, deployer]) expect(onFunction(name, caller, action)).toBe(true);
       for (const caller of [developer, otherExecution]) expect(onFunction(name, caller, action)).toBe(false);
     }

@@ -32,6 +32,7 @@ test('there is one rotation function for each provider in use, and no other', ()
     );
   expect(names(prod).sort()).toEqual([
     'keyturn-prod-emergency-revoke',
+    'keyturn-prod-removal-guard',
     'keyturn-prod-retire',
     'keyturn-prod-rotate-auth0',
     'keyturn-prod-rotate-okta',
@@ -41,6 +42,7 @@ test('there is one rotation function for each provider in use, and no other', ()
   ]);
   expect(names(dev).sort()).toEqual([
     'keyturn-dev-emergency-revoke',
+    'keyturn-dev-removal-guard',
     'keyturn-dev-retire',
     'keyturn-dev-rotate-self-issued',
     'keyturn-dev-rotate-sendgrid',
@@ -99,7 +101,7 @@ test('functions run Node 24 on arm64, with source maps, JSON logs and a log of t
     expect(found.Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
-      Handler: expect.stringMatching(/^(rotate|retire|emergency-revoke|watch)\.handler$/),
+      Handler: expect.stringMatching(/^(rotate|retire|emergency-revoke|watch|removal-guard)\.handler$/),
       LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
     });
     expect(found.Properties.Environment.Variables).toMatchObject({
