@@ -1,8 +1,8 @@
 // What CloudFormation does with a resource that it lets go of, or changes: each type where its service keeps it.
 import type { Assembly, Resource } from '../template/assembly';
+import { isCustom } from '../template/custom-type';
 import { deployResource } from '../template/deploy';
 import type { Sites } from '../template/deployer';
-import { isCustom } from '../template/resource-types';
 import { AwsError } from '../wire/aws-error';
 import type { CleanUp, ResourceSites } from './stack';
 

@@ -2,7 +2,7 @@
 // fails; and what it leaves behind, which is in the way of a later stack that gives something the same name.
 import type { Random } from '../clock/virtual';
 import { inCreationOrder, isReplaced, physicalName, type Resource } from '../template/assembly';
-import { isCustom } from '../template/resource-types';
+import { isCustom } from '../template/custom-type';
 import { AwsError } from '../wire/aws-error';
 
 /** Deletes what an update has put something else in the place of: done last, if all else goes well. */

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../clock/virtual';
 import { stackArn } from '../shared/identifiers';
+import { customType, isCustom } from './custom-type';
 import { resolve, type Scope } from './resolve';
-import { attributeOf, customResource, type Identity, isCustom, resourceTypes } from './resource-types';
+import { attributeOf, type Identity, resourceTypes } from './resource-types';
 
 export interface Resource extends Identity {
   stack: string;
@@ -193,7 +194,7 @@ function readStack(
     started.add(logicalId);
     refuseOthers(definition, knownParts, `${stack}/${logicalId}`);
     const { Type: type, Properties = {}, Metadata: metadata = {}, DependsOn = [] } = definition;
-    const known = isCustom({ type }) ? customResource : resourceTypes[type];
+    const known = isCustom({ type }) ? customType : resourceTypes[type];
     if (!known)
       throw new Error(
         `${stack}/${logicalId} is of type ${type}, which the model does not know; add it to template/resource-types.ts`,

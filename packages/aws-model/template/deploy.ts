@@ -5,10 +5,10 @@ import type { RotationRules } from '../secrets-manager/rotation-schedule';
 import type { SubscriptionFromTemplate } from '../sns/subscription';
 import { AwsError } from '../wire/aws-error';
 import type { Assembly, Resource } from './assembly';
+import { isCustom } from './custom-type';
 import { type Deployer, known, policySource, type Sites } from './deployer';
 import { readEventRule } from './event-rule';
 import { functionDeployers } from './function-deployers';
-import { isCustom } from './resource-types';
 
 /** @throws for a type that nobody deploys */
 export function deploy(assembly: Assembly, sites: Sites): void {

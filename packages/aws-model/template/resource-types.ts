@@ -45,15 +45,6 @@ function nameOf(given: unknown, place: Place): string {
 /** Found by nobody: its `Ref` is not used for anything that is played. */
 const nameless = (_: Properties, { stack, logicalId }: Place): Identity => ({ ref: `${stack}/${logicalId}` });
 
-/** A function decides what it is, and which properties it has. */
-export const customResource: Pick<ResourceType, 'identify'> & { properties?: undefined } = {
-  identify: nameless,
-};
-
-export function isCustom({ type }: { type: string }): boolean {
-  return type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
-}
-
 export const resourceTypes: Record<string, ResourceType> = {
   'AWS::SecretsManager::Secret': {
     properties: ['Description', 'KmsKeyId', 'Name', 'SecretString', 'Tags'],
