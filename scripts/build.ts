@@ -1,13 +1,15 @@
 // Builds what npm installs: the command line, the client, the constructs and the rehearsal, each as one file, with types; and
 // beside them what these would make from sources in a clone: the functions, and the programs that the rehearsal calls.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, buildSync } from 'esbuild';
 import { programs } from '../bin/programs';
-import { bundleFunctions } from '../lib/functions/bundle';
+import { bundleFunctions, bundleOptions } from '../lib/functions/bundle';
 import { dependencies, peerDependencies } from '../package.json';
 import { buildMcpPrograms } from '../rehearsal/servers/mcp-programs';
+import { licensesOf } from './licenses';
+import { buildSmallPackages } from './small-packages';
 
 process.chdir(join(__dirname, '..'));
 const dist = 'dist';
@@ -41,10 +43,17 @@ async function main(): Promise<void> {
   ])
     copyFileSync(file, join(dist, file.slice(file.lastIndexOf('/'))));
   bundleFunctions(join(dist, 'functions'));
-  await buildMcpPrograms(join(dist, 'mcp-programs'));
+  const inside = [
+    ...(await buildMcpPrograms(join(dist, 'mcp-programs'))),
+    ...readdirSync('lambda')
+      .filter(file => file.endsWith('.ts'))
+      .map(file => buildSync({ ...bundleOptions(file), metafile: true }).metafile),
+  ];
+  writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licensesOf(inside));
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.build.json'], {
     stdio: 'inherit',
   });
+  await buildSmallPackages(join(dist, 'packages'));
 }
 
 main().catch(error => {

@@ -10,11 +10,10 @@ import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
 import type { Environment, Server } from '../../lib/config/config';
-import { loadConfig } from './load-config';
-import { selectEnvironment } from './selection';
 
 export interface ServerFlags {
-  config: string;
+  /** @default - there is none, and `key` names every key */
+  config?: string;
   env?: string;
   region?: string;
   server?: string;
@@ -55,6 +54,14 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
     const isProduction = isProductionName(place.environment);
     return { ...place, variables, region: flags.region, isProduction, allowsCopies: false };
   }
+  if (flags.config === undefined) {
+    throw new KeyturnError('usage', 'no key is named; add --key VARIABLE=provider for each');
+  }
+  // With it come the compiler and the rules of the configuration.
+  const [{ loadConfig }, { selectEnvironment }] = await Promise.all([
+    import('./load-config'),
+    import('./selection'),
+  ]);
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const { name, keys } = selectServer(environment, serverName);
   const variables = keys.flatMap(({ address, env: fields }) =>

@@ -1,7 +1,7 @@
 // Builds the programs that the rehearsal calls MCP tools of, as their developers would.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
 export interface McpPrograms {
   /** Holds `server.mjs`, which uses the client library, and `host.mjs`, which starts a server with `keyturn run`. */
@@ -25,9 +25,10 @@ function programsIn(directory: string): McpPrograms {
   return { directory, serverOnEnv: join(directory, 'server-on-env.mjs') };
 }
 
-export async function buildMcpPrograms(output: string): Promise<void> {
+/** @returns what is inside each */
+export async function buildMcpPrograms(output: string): Promise<Metafile[]> {
   mkdirSync(output, { recursive: true });
-  await Promise.all([
+  return Promise.all([
     bundle(
       join(output, 'server.mjs'),
       withDialects("import { serve } from './mcp-server'; export const handler = serve(dialects);"),
@@ -56,8 +57,8 @@ function withDialects(program: string): string {
   ].join('\n');
 }
 
-async function bundle(outfile: string, contents: string): Promise<void> {
-  await build({
+async function bundle(outfile: string, contents: string): Promise<Metafile> {
+  const { metafile } = await build({
     stdin: { contents, resolveDir: __dirname, loader: 'ts' },
     bundle: true,
     format: 'esm',
@@ -65,10 +66,12 @@ async function bundle(outfile: string, contents: string): Promise<void> {
     target: 'node20',
     mainFields: ['module', 'main'],
     minify: true,
+    metafile: true,
     outfile,
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
     logLevel: 'warning',
   });
+  return metafile;
 }

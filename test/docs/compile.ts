@@ -63,6 +63,8 @@ function settings(files: string[]): object {
       rootDirs: ['.', root],
       paths: {
         'keyturn/client': [join(root, 'client/index.ts')],
+        '@keyturn/client': [join(root, 'client/index.ts')],
+        'keyturn/config': [join(root, 'lib/config/define-keys.ts')],
         'keyturn/cdk': [join(root, 'lib/index.ts')],
         '*': [join(root, 'node_modules/*'), join(root, 'node_modules/@types/*')],
       },

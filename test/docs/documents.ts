@@ -13,6 +13,9 @@ export const documents: string[] = [
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(file => join(folder, file)),
     )
     .filter(file => file.endsWith('.md') && !file.includes('node_modules')),
+  // What npm shows of the small packages.
+  'client/README.md',
+  'bin/init/README.md',
 ];
 
 export interface Block {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../../bin/program';
-import { scripts } from '../../package.json';
+import { scripts, version } from '../../package.json';
 import { scenarios } from '../../rehearsal/scenarios/index';
 import { root } from './documents';
 
@@ -51,6 +51,12 @@ export async function faultOf(command: string): Promise<string | undefined> {
 }
 
 async function faultOfNpm([command, ...args]: string[]): Promise<string | undefined> {
+  if (command === 'create') {
+    const [what = '', ...rest] = args;
+    const name = what.replace(/@.*/, '');
+    if (name !== 'keyturn') return `npm create ${name} is not known here`;
+    return wrongVersion(what) ?? faultOfKeyturn(['init', ...rest.filter(arg => arg !== '--')]);
+  }
   if (['ci', 'install', 'i', 'publish'].includes(command ?? '')) return undefined;
   if (command !== 'run' && command !== 'start' && command !== 'test')
     return `npm ${command} is not known here`;
@@ -70,6 +76,7 @@ async function faultOfNpm([command, ...args]: string[]): Promise<string | undefi
 async function faultOfNpx(args: string[]): Promise<string | undefined> {
   const [program, ...rest] = args.filter(arg => arg !== '-y' && arg !== '--yes');
   if (program === 'keyturn') return faultOfKeyturn(rest);
+  if (program?.startsWith('@keyturn/client')) return wrongVersion(program) ?? faultOfKeyturn(rest);
   if (program === 'cdk')
     return cdkCommands.includes(rest[0]!) ? undefined : `npx cdk ${rest[0]} is not known here`;
   if (program === 'jest' || program === 'tsx' || program === 'biome' || program === 'tsc') {
@@ -77,6 +84,14 @@ async function faultOfNpx(args: string[]): Promise<string | undefined> {
     return gone && `there is no ${gone}`;
   }
   return `npx ${program} is not known here`;
+}
+
+/** A pinned version is the one that is documented. */
+function wrongVersion(pinned: string): string | undefined {
+  const [, said] = /.@(.*)$/.exec(pinned) ?? [];
+  return said === undefined || said === version || said === 'latest'
+    ? undefined
+    : `${pinned} is not ${version}`;
 }
 
 function faultOfRehearsal(args: string[]): string | undefined {

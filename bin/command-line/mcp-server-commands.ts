@@ -1,0 +1,100 @@
+// Commands for those who run MCP servers; also those of `@keyturn/client`, which has no configuration.
+import { type CommandDefinition, type Flag, flag, flags } from './definition';
+
+const { credentials, config, json } = flags;
+
+/** Read when a command line is read: a shell may set them at any time. */
+function ofServer(): Flag[] {
+  const { KEYTURN_ENVIRONMENT, KEYTURN_SERVER } = process.env;
+  return [
+    flag('--env <environment>', 'the environment that the server runs in', {
+      default: KEYTURN_ENVIRONMENT,
+      completes: 'environment',
+    }),
+    flag('--server <server>', 'the name of the server', { default: KEYTURN_SERVER, completes: 'server' }),
+    flag(
+      '--key <variable=key>',
+      'VARIABLE=provider[/purpose][:field] instead of the configuration; repeatable',
+      {
+        default: [],
+        repeats: true,
+      },
+    ),
+  ];
+}
+
+export function mcpServerCommands(): CommandDefinition[] {
+  return [
+    {
+      name: 'doctor',
+      about: 'find out why the keys of a server do not work; never prints a key',
+      flags: [
+        ...ofServer(),
+        config,
+        ...credentials,
+        json,
+        flag('--local', 'check only the variables of this shell; does not call AWS'),
+        flag('--verify', 'check each key with its provider'),
+        flag('--for <duration>', 'how long the keys will be needed, such as 30m or 8h'),
+      ],
+      examples: [
+        ['keyturn doctor --env prod --server support-bot --verify', 'ask the providers, too'],
+        ['keyturn doctor --env prod --server support-bot --local', 'only the variables of this shell'],
+      ],
+      load: async () => (await import('../commands/doctor')).doctor,
+    },
+    {
+      name: 'run',
+      argument: { syntax: '<command...>', as: 'command' },
+      usage: '[options] -- <command...>',
+      about:
+        'run an MCP server over stdio with its keys in environment variables; when they rotate, it moves to a new process',
+      flags: [
+        ...ofServer(),
+        config,
+        ...credentials,
+        flag('--json', 'with --check: print the findings as one JSON document'),
+        flag('--check', 'check the keys and exit without starting the server'),
+        flag('--poll <duration>', 'how often to check for new keys while the client is active', {
+          default: '60s',
+        }),
+        flag('--fresh <duration>', 'check the keys before a call if the last check is older than this', {
+          default: '3s',
+        }),
+        flag('--start-timeout <duration>', 'how long a new process may take to be ready', { default: '30s' }),
+        flag(
+          '--drain <duration>',
+          'how long the old process may take to answer open requests after its key has ended',
+          { default: '5m' },
+        ),
+        flag(
+          '--stop-first',
+          'end the old process before the new one starts, for servers that cannot run twice',
+        ),
+        flag(
+          '--local <source>',
+          'read the keys from prompt, keychain or an env file instead of AWS; not in production',
+        ),
+        flag(
+          '--keep-copy <passphrase>',
+          'keep an encrypted copy of the keys, for up to a day without AWS; read its passphrase from keychain or a file',
+        ),
+        flag('--pass-aws', 'pass the AWS credentials of this command on to the server'),
+        flag('--events-queue <url>', 'an SQS queue that receives "Key Rotated" events for this process only'),
+        flag('--metrics <where>', 'where metrics go: cloudwatch, stderr (lines for CloudWatch Logs) or none'),
+        flag('--no-usage', 'do not count requests inside Node servers'),
+      ],
+      examples: [
+        [
+          'keyturn run --env prod --server support-bot -- npx -y some-mcp-server',
+          'in the place of the server',
+        ],
+        [
+          'keyturn run --check --env prod --server support-bot -- npx -y some-mcp-server',
+          'only check its keys',
+        ],
+      ],
+      load: async () => (await import('../commands/run')).run,
+    },
+  ];
+}
