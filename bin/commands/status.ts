@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { shortName } from '../../core/key/key-address';
+import { oneLine } from '../../core/text/safe-text';
 import { type Key, keysOf } from '../../lib/config/config';
 import { serverStackName } from '../../lib/config/names';
 import { type Aws, connect } from '../aws/aws';
@@ -9,9 +10,11 @@ import { type OpenProblem, raisedAlarms, unfinishedIncidents, unprovenKeys } fro
 import { loadConfig } from '../config/load-config';
 import { isSelected, type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
+import { csv } from '../terminal/csv';
 import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';
 import { span, utc } from '../terminal/time-format';
+import { watched } from '../terminal/watched';
 
 interface KeyStatus extends KeyState {
   key: string;
@@ -21,8 +24,16 @@ interface KeyStatus extends KeyState {
   nextRotationBy?: Date;
 }
 
+export interface StatusFlags extends CommonFlags, Selection {
+  watch?: boolean;
+  csv?: boolean;
+}
+
 /** Every key, problems first; active alarms, unfinished incidents, unproven keys. Reads no value. */
-export const status: Command<CommonFlags & Selection> = async (flags, context) => {
+export const status: Command<StatusFlags> = async (flags, context) =>
+  flags.watch ? watched(context, now => look(flags, now)) : look(flags, context);
+
+const look: Command<StatusFlags> = async (flags, context) => {
   const { environments } = await loadConfig(flags.config);
   const environment = selectEnvironment({ environments }, flags);
   const planned = selectKeys(environment, [], flags);
@@ -44,6 +55,10 @@ export const status: Command<CommonFlags & Selection> = async (flags, context) =
   const problems = alarms.length + unfinished.length + unproven.length;
   const needAttention = keys.filter(({ fix }) => fix).length;
   const { name, trail = 'none' } = environment;
+  if (flags.csv) {
+    context.terminal.out(keysCsv(keys));
+    return needAttention + problems ? exitCode.attention : exitCode.done;
+  }
   print(
     context,
     flags,
@@ -59,9 +74,29 @@ export const status: Command<CommonFlags & Selection> = async (flags, context) =
   return needAttention + problems ? exitCode.attention : exitCode.done;
 };
 
+/** Moments as ISO 8601; what is unknown is empty. */
+function keysCsv(keys: KeyStatus[]): string {
+  const moment = (date: Date | undefined) => date?.toISOString() ?? '';
+  const rows = keys.map(key => [
+    key.key,
+    key.state,
+    key.team ?? '',
+    key.tier ?? '',
+    moment(key.issuedAt),
+    moment(key.rotatedAt),
+    moment(key.nextRotationBy),
+    key.note ?? '',
+    key.fix ?? '',
+  ]);
+  return csv(
+    ['key', 'state', 'team', 'tier', 'issuedAt', 'rotatedAt', 'nextRotationBy', 'note', 'fix'],
+    rows,
+  );
+}
+
 function problemsInWords(head: string, problems: OpenProblem[]): string {
   const lines = problems.map(
-    ({ key, id, since, text }) => `  ${key ?? id}${since ? ` since ${utc(since)}` : ''}: ${text}\n`,
+    ({ key, id, since, text }) => `  ${key ?? id}${since ? ` since ${utc(since)}` : ''}: ${oneLine(text)}\n`,
   );
   return lines.length ? `${head}\n${lines.join('')}` : '';
 }

@@ -11,6 +11,8 @@ import { readHidden } from './hidden-input';
 export interface Terminal {
   /** Results. */
   out(text: string): void;
+  /** Results in the place of those before, where there is a terminal. */
+  redraw(text: string): void;
   /** Progress, warnings, errors, questions. */
   err(text: string): void;
   /** The same, in the place of the present line where lines can be redrawn. */
@@ -48,6 +50,7 @@ export interface Streams {
   stderr: Output & NodeJS.WritableStream;
 }
 
+const eraseAll = '\u001b[2J\u001b[3J\u001b[H';
 const eraseLine = '\r\u001b[K';
 /** A window that is narrower cannot show anything well. */
 const narrowest = 40;
@@ -65,6 +68,8 @@ export function createTerminal(
   const say = (written: string) => fold(terminalText(written), widthOf(stderr));
   return {
     out: written => void stdout.write(fold(terminalText(written), widthOf(stdout))),
+    redraw: written =>
+      void stdout.write(`${stdout.isTTY ? eraseAll : ''}${fold(terminalText(written), widthOf(stdout))}`),
     err: written => void stderr.write(say(written)),
     overwrite(written) {
       const end = written.lastIndexOf('\n') + 1;

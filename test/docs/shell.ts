@@ -146,6 +146,7 @@ async function helpOf(path: string[]): Promise<string> {
   const terminal = {
     out: say,
     err: say,
+    redraw: say,
     overwrite: say,
     canAsk: false,
     redraws: false,

@@ -176,6 +176,8 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
       return this.runAsIs([...args, ...config], person);
     },
 
+    runIn: <T>(act: () => Promise<T>) => virtual.runWhile(act),
+
     async runAsIs(args: string[], person: Person = {}): Promise<Ended> {
       const ended = await virtual.runWhile(() => sitDown(args, person, clock));
       said.push(ended.out, ended.err);

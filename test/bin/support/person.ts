@@ -11,6 +11,8 @@ export interface Person {
   types?: string[];
   /** Presses Ctrl-C as soon as this is seen. */
   stopsAt?: RegExp;
+  /** The same, in the results. */
+  stopsAtOut?: RegExp;
 }
 
 export interface Ended {
@@ -48,6 +50,7 @@ export async function sitDown(args: string[], person: Person, clock: Clock): Pro
   const stdout = {
     write(text: string) {
       said.out += text;
+      if (person.stopsAtOut?.test(said.out)) interruption.abort();
     },
     on: () => stdout,
   };
