@@ -1,6 +1,11 @@
 // What needs a person besides the state of keys: alarms in ALARM, unfinished incidents, and keys at providers that are not
 // proven to be Keyturn's.
-import { CloudWatchClient, type MetricAlarm, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  type CompositeAlarm,
+  type MetricAlarm,
+  paginateDescribeAlarms,
+} from '@aws-sdk/client-cloudwatch';
 import { hasCode } from '../../core/errors';
 import { parseAlarmName } from '../../core/incident/alarm-name';
 import { incidentTime } from '../../core/incident/incident';
@@ -32,18 +37,21 @@ export async function raisedAlarms(aws: Aws, environments: readonly Environment[
   const own = watchName(name, '');
   const pages = paginateDescribeAlarms(
     { client },
-    { AlarmNamePrefix: own, StateValue: 'ALARM', AlarmTypes: ['MetricAlarm'] },
+    { AlarmNamePrefix: own, StateValue: 'ALARM', AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
   );
   const others = environments
     .map(other => watchName(other.name, ''))
     .filter(start => start.startsWith(own) && start !== own);
   const raised: OpenProblem[] = [];
-  for await (const { MetricAlarms = [] } of pages)
-    raised.push(...MetricAlarms.map(alarm => problemOf(alarm, name)));
+  for await (const { MetricAlarms = [], CompositeAlarms = [] } of pages) {
+    // What acts on nothing is one half of a composite alarm, and says nothing by itself.
+    const acting = [...MetricAlarms, ...CompositeAlarms].filter(({ AlarmActions }) => AlarmActions?.length);
+    raised.push(...acting.map(alarm => problemOf(alarm, name)));
+  }
   return raised.filter(({ key, id }) => key !== undefined || !others.some(start => id.startsWith(start)));
 }
 
-function problemOf(alarm: MetricAlarm, environment: string): OpenProblem {
+function problemOf(alarm: MetricAlarm | CompositeAlarm, environment: string): OpenProblem {
   const id = answered(alarm.AlarmName, 'AlarmName', 'DescribeAlarms');
   const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
   try {

@@ -10,7 +10,7 @@ const liveStyle = `
 .scroll:focus-visible,input:focus-visible,.picture:focus-visible{outline:3px solid var(--b);outline-offset:2px}
 th{text-align:left;font-size:13px;color:var(--soft);font-weight:600;padding:8px 12px 4px 0;position:sticky;top:0;background:var(--paper)}
 td.state{font-weight:600;white-space:nowrap}td.state.bad{color:var(--bad)}td.state.busy{color:var(--told)}td.state.good{color:var(--good)}
-td.key{font-weight:600}.id{font-family:ui-monospace,monospace;font-size:13px}
+td.key{font-weight:600}.id{font-family:ui-monospace,monospace;font-size:13px}@media (min-width:900px){td.time{white-space:nowrap}}
 label{display:block;margin:0 0 10px}input{font:inherit;color:inherit;background:var(--card);border:1px solid var(--soft);border-radius:6px;padding:5px 10px;margin-left:8px;width:min(320px,60vw)}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:6px 0;font-size:13px}
 @media (max-width:640px){thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-weight:400}td.key{display:block}}
@@ -46,7 +46,7 @@ async function look() {
     } catch {
       document.body.dataset.live = 'no';
       delete shown.verdict;
-      document.getElementById('verdict').textContent = 'The sandbox no longer answers. What you see is how it was last.';
+      document.getElementById('verdict').innerHTML = '<p class="verdict bad">The sandbox no longer answers. What you see is how it was last.</p>';
     }
   }
   setTimeout(look, 1000);
@@ -62,6 +62,7 @@ export const contentSecurityPolicy = [
   `script-src ${hashOf(script)}`,
   `style-src ${hashOf(allStyle)}`,
   "connect-src 'self'",
+  'img-src data:',
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -70,11 +71,11 @@ export const contentSecurityPolicy = [
 export function livePage(name: string, environment: string, sections: LiveSections): string {
   const at = (section: (typeof sectionNames)[number]) => `id="${section}"`;
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Keyturn sandbox: ${escapeHtml(name)}</title><style>${allStyle}</style></head><body>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Keyturn sandbox: ${escapeHtml(name)}</title><link rel="icon" href="data:,"><style>${allStyle}</style></head><body>
 <header><h1>Keyturn sandbox: ${escapeHtml(environment)}</h1>
 <p class="lead">A rehearsed account on this machine. Every key is fake. This page only shows; <code>keyturn sandbox --help</code> lists what you can do.</p></header>
 <main>
-<p class="verdict" role="status" ${at('verdict')}>${sections.verdict}</p>
+<div role="status" ${at('verdict')}>${sections.verdict}</div>
 <dl ${at('figures')}>${sections.figures}</dl>
 <section aria-labelledby="keys-head"><h2 id="keys-head">Keys</h2>
 <label>Find a key<input type="search" id="filter" autocomplete="off"> <span class="lead" id="shown" role="status"></span></label>

@@ -42,7 +42,8 @@ function verdict({ troubles }: Play, keys: LiveKey[], incidents: FoundIncident[]
     ...(open ? [`${count(open, 'incident')} not finished`] : []),
     ...(unwell ? [`${count(unwell, 'key')} not fine`] : []),
   ];
-  return escapeHtml(parts.length ? `${parts.join('; ')}.` : 'Every key is fine, and no incident is open.');
+  const text = parts.length ? `${parts.join('; ')}.` : 'Every key is fine, and no incident is open.';
+  return `<p class="verdict${parts.length ? ' bad' : ''}">${escapeHtml(text)}</p>`;
 }
 
 function figures({ stage, pace, beganAt }: Play, keys: LiveKey[], incidents: FoundIncident[]): string {
@@ -71,9 +72,9 @@ function figures({ stage, pace, beganAt }: Play, keys: LiveKey[], incidents: Fou
 }
 
 function keyRow({ name, state, mood, keyId, since, older }: LiveKey): string {
-  const cell = (label: string, text: string | undefined) =>
-    `<td data-label="${label}" class="id">${text ? escapeHtml(text) : '-'}</td>`;
-  return `<tr><td class="key">${escapeHtml(name)}</td><td class="state ${mood}">${escapeHtml(state)}</td>${cell('current key', keyId)}${cell('since', since && time(since))}${cell('older key', older)}</tr>`;
+  const cell = (label: string, text: string | undefined, kind = 'id') =>
+    `<td data-label="${label}" class="${kind}">${text ? escapeHtml(text) : '-'}</td>`;
+  return `<tr><td class="key">${escapeHtml(name)}</td><td class="state ${mood}">${escapeHtml(state)}</td>${cell('current key', keyId)}${cell('since', since && time(since), 'id time')}${cell('older key', older)}</tr>`;
 }
 
 function incidentArticle(incident: FoundIncident): string {

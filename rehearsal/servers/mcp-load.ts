@@ -18,7 +18,7 @@ const closelyMinutes = 10;
 
 export class McpLoad {
   readonly lanes = { client: new Lane(), run: new Lane() };
-  /** Server -> until when it is called every minute. */
+  /** Server -> until when it is called every minute; absent where it is not. */
   private readonly closely = new Map<string, number>();
   /** What the clients of self-issued keys hold: they fetch theirs at every regular round. */
   private readonly clientKeys = new Map<string, string>();
@@ -95,14 +95,16 @@ export class McpLoad {
 
   /** One of the server's keys is about to change. */
   lookClosely(serverName: string): void {
-    const now = this.world.clock.now().getTime();
-    const isWatched = (this.closely.get(serverName) ?? 0) > now;
-    this.closely.set(serverName, now + closelyMinutes * minuteMs);
+    const isWatched = this.closely.has(serverName);
+    this.closely.set(serverName, this.world.clock.now().getTime() + closelyMinutes * minuteMs);
     const server = this.environment.servers.find(({ name }) => name === serverName);
     if (isWatched || !server) return;
     this.plan(minuteMs, async () => {
       await this.callTools(server);
-      return this.world.clock.now().getTime() < (this.closely.get(serverName) ?? 0);
+      const goesOn = this.world.clock.now().getTime() < (this.closely.get(serverName) ?? 0);
+      // Only now: a call takes time, and another watch that began meanwhile would call beside this one.
+      if (!goesOn) this.closely.delete(serverName);
+      return goesOn;
     });
   }
 

@@ -20,7 +20,9 @@ async function issueAll() {
   await cli.run(['adopt', 'prod/github-app/people-bot'], { piped: secret });
 }
 
-async function putAlarm(AlarmName: string, StateValue: 'ALARM' | 'OK' = 'ALARM') {
+const topic = 'arn:aws:sns:eu-west-1:111111111111:keyturn-prod-alarms';
+
+async function putAlarm(AlarmName: string, StateValue: 'ALARM' | 'OK' = 'ALARM', AlarmActions = [topic]) {
   cli.model.cloudWatch.addMetricAlarm({
     AlarmName,
     AlarmDescription: 'What it means. Next: what to do.',
@@ -32,6 +34,7 @@ async function putAlarm(AlarmName: string, StateValue: 'ALARM' | 'OK' = 'ALARM')
     Threshold: 5,
     EvaluationPeriods: 1,
     TreatMissingData: 'ignore',
+    AlarmActions,
   });
   const client = new CloudWatchClient({ region: 'eu-west-1' });
   await client.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'planted' }));
@@ -70,6 +73,8 @@ describe('keyturn status', () => {
     await putAlarm('keyturn-prod-off-hours.openai.support-bot.main');
     await putAlarm('keyturn-prod-auth-failures.sendgrid.support-bot.main', 'OK');
     await putAlarm('keyturn-prod-overdue');
+    // One half of a composite alarm: it acts on nothing.
+    await putAlarm('keyturn-prod-retire-has-run', 'ALARM', []);
     await putAlarm('keyturn-prod-volume-ceiling.auth0.people-bot.main');
     await openIncident('20261124T080000Z-0123abcd', 'openai');
     await openIncident('20261124T080100Z-0123abcd', 'openai', 'closed');
