@@ -15,6 +15,7 @@ const others = [
   'curl',
   'docker',
   'echo',
+  'eval',
   'git',
   'jq',
   'mkdir',
