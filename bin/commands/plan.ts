@@ -4,6 +4,7 @@ import type { Environment, Key, Server } from '../../lib/config/config';
 import { crowdedWindows } from '../../lib/config/crowding';
 import { usagePolicyName } from '../../lib/config/names';
 import { type ProviderName, providers } from '../../lib/config/providers';
+import { openFunctions } from '../../lib/config/regions';
 import { nextDates } from '../../lib/config/schedule';
 import { isMadeByHand } from '../aws/key-state';
 import {
@@ -71,7 +72,11 @@ function planEnvironment({ environment, keys }: Selected, now: Date) {
     policies: servers.map(server => policyOf(name, server)),
     platformUsd: monthlyUsd(platformUse(environment)),
     monthlyUsd: monthlyUsd(useOf({ environment, keys })),
-    warnings: [...crowdedWindows(environment), ...deletableStacks(environment)],
+    warnings: [
+      ...crowdedWindows(environment),
+      ...deletableStacks(environment),
+      ...openFunctions(environment),
+    ],
   };
 }
 

@@ -57,8 +57,9 @@ export const keyAlarms: Record<AlarmSignal, KeyAlarm> = {
       metrics: [
         usage('refused', 'authFailures', address, 300),
         usage('made', 'requests', address, 300),
+        // Filled: refusals are counted only where there are some, and CloudWatch looks further back for each point that is missing.
         watched(
-          `IF(refused>=${refusedAtMost[tier]} OR (made>=${ratioFrom} AND refused/made>=0.5), 1, 0)`,
+          `IF(FILL(refused,0)>=${refusedAtMost[tier]} OR (FILL(made,0)>=${ratioFrom} AND 2*FILL(refused,0)>=FILL(made,0)), 1, 0)`,
           'refused often',
         ),
       ],
@@ -117,7 +118,7 @@ export const keyAlarms: Record<AlarmSignal, KeyAlarm> = {
         metrics: [
           usage('made', 'requests', address, 60),
           ...closedHours('made', businessHours).map(expression => ({ ...expression, returnData: false })),
-          watched('IF(closed, made, 0)', 'requests outside business hours'),
+          watched('IF(closed, FILL(made,0), 0)', 'requests outside business hours'),
         ],
         comparison: 'GreaterThanOrEqualToThreshold',
         threshold: perMinute,

@@ -5,8 +5,9 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Ages } from '../../core/metrics/ages';
 import { secretArn } from '../config/arns';
-import { eventSource, metricNamespace, watchName } from '../config/names';
+import { eventSource, metricNamespace, ruleName } from '../config/names';
 import { NoticeAlarm } from './notice-alarm';
+import { keptIfUndelivered } from './undelivered';
 
 export interface RotationNoticesProps {
   readonly environment: string;
@@ -18,7 +19,7 @@ export class RotationNotices extends Construct {
   constructor(scope: Construct, id: string, { environment, oncall }: RotationNoticesProps) {
     super(scope, id);
     new CfnRule(this, 'Failed', {
-      name: watchName(environment, 'rotation-failed'),
+      name: ruleName(environment, 'rotation-failed'),
       description: `Tells on-call of failed rotations in ${environment}`,
       eventPattern: {
         source: ['aws.secretsmanager'],
@@ -33,6 +34,7 @@ export class RotationNotices extends Construct {
         {
           id: 'oncall',
           arn: oncall.topicArn,
+          ...keptIfUndelivered(this, environment),
           inputTransformer: {
             inputPathsMap: {
               event: '$.detail.eventName',
@@ -55,7 +57,7 @@ export class RotationNotices extends Construct {
       ],
     });
     new CfnRule(this, 'Unproven', {
-      name: watchName(environment, 'key-unproven'),
+      name: ruleName(environment, 'key-unproven'),
       description: `Tells on-call of keys that look like keys of ${environment} and are not proven to be`,
       eventPattern: {
         source: [eventSource],
@@ -66,6 +68,7 @@ export class RotationNotices extends Construct {
         {
           id: 'oncall',
           arn: oncall.topicArn,
+          ...keptIfUndelivered(this, environment),
           inputTransformer: {
             inputPathsMap: { key: '$.detail.key', provider: '$.detail.provider', id: '$.detail.keyId' },
             inputTemplate: lines([

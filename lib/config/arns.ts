@@ -2,7 +2,16 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { type Environment, rotatingProviders } from './config';
-import { type FunctionName, functionName, type TopicName, tableName, topicName } from './names';
+import {
+  type FunctionName,
+  functionName,
+  type RuleName,
+  ruleName,
+  type TopicName,
+  tableName,
+  topicName,
+  undeliveredQueueName,
+} from './names';
 
 /** `name` as in a policy: may hold wildcards, and must cover the six characters that AWS adds. */
 export function secretArn(scope: IConstruct, name: string): string {
@@ -57,4 +66,16 @@ export function platformRoleArns(scope: IConstruct, environment: Environment): s
 
 export function topicArn(scope: IConstruct, environment: string, name: TopicName): string {
   return Stack.of(scope).formatArn({ service: 'sns', resource: topicName(environment, name) });
+}
+
+export function ruleArn(scope: IConstruct, environment: string, name: RuleName): string {
+  return Stack.of(scope).formatArn({
+    service: 'events',
+    resource: 'rule',
+    resourceName: ruleName(environment, name),
+  });
+}
+
+export function undeliveredQueueArn(scope: IConstruct, environment: string): string {
+  return Stack.of(scope).formatArn({ service: 'sqs', resource: undeliveredQueueName(environment) });
 }

@@ -10,6 +10,16 @@ export type FunctionName =
   | `rotate-${string}`
   | `token-${string}`;
 export type TopicName = 'alarms' | 'oncall';
+/** EventBridge rules. What they cannot deliver goes to one queue, whose policy names each of them. */
+export const rules = [
+  'key-unproven',
+  'retire-hourly',
+  'rotation-failed',
+  'secret-reads',
+  'signals',
+  'unfinished-incidents',
+] as const;
+export type RuleName = (typeof rules)[number];
 
 export const metricNamespace = 'Keyturn';
 export const eventSource = 'keyturn';
@@ -59,7 +69,16 @@ export function keyArnExport(environment: string): string {
   return `keyturn-${environment}-key-arn`;
 }
 
-/** Alarms and EventBridge rules. */
+export function ruleName(environment: string, name: RuleName): string {
+  return watchName(environment, name);
+}
+
+/** Where events go that EventBridge could not deliver. */
+export function undeliveredQueueName(environment: string): string {
+  return watchName(environment, 'undelivered');
+}
+
+/** Alarms, and what belongs to watching besides them. */
 export function watchName(environment: string, what: string): string {
   return `keyturn-${environment}-${what}`;
 }

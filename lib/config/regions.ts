@@ -24,3 +24,24 @@ export const regions: readonly string[] = Object.values(partitions).flat();
 export function partitionOf(region: string): string | undefined {
   return Object.entries(partitions).find(([, names]) => names.includes(region))?.[0];
 }
+
+/** As of 2026-11-28; `npm run lint:templates` says where one of the others has none. */
+const withoutFunctionPolicies = [
+  'me-central-1',
+  'me-south-1',
+  ...partitions['aws-cn'],
+  ...partitions['aws-us-gov'],
+];
+
+/** False where CloudFormation has no AWS::Lambda::ResourcePolicy, so that nothing can be denied there. */
+export function hasFunctionPolicies(region: string): boolean {
+  return !withoutFunctionPolicies.includes(region);
+}
+
+/** What `plan` and synth say where functions cannot have such a policy. */
+export function openFunctions({ name, region }: { name: string; region: string }): string[] {
+  if (hasFunctionPolicies(region)) return [];
+  return [
+    `${region} has no policies of functions that deny anything, so whoever may do lambda:InvokeFunction or lambda:UpdateFunctionCode in the account of ${name} can call Keyturn's functions, or change them; deny both to all but deployers and admins with a service control policy (docs/security.md)`,
+  ];
+}

@@ -56,7 +56,8 @@ export class DeadLetters extends Construct {
         [sender]: 'On a normal day everything is delivered.',
       });
     }
-    guardQueue(this.queue, environment, name);
+    // Lambda sends as the function's role.
+    guardQueue(this.queue, environment, [functionRoleArn(this, environment, name)]);
     new NoticeAlarm(this, 'Filled', {
       environment: environment.name,
       what: `${name}-stopped`,
@@ -69,12 +70,14 @@ export class DeadLetters extends Construct {
   }
 }
 
-/** Lambda sends as the function's role. Whoever else put something there would raise its alarm, and whoever took it out would hide one. */
-export function guardQueue(queue: Queue, environment: Environment, name: FunctionName): void {
+/**
+ * Whoever else put something there would raise its alarm, and whoever took it out would hide one.
+ * @param senders ARNs of roles; services that the queue's policy lets in may send besides
+ */
+export function guardQueue(queue: Queue, environment: Environment, senders: readonly string[]): void {
   const resources = [queue.queueArn];
-  const sender = functionRoleArn(queue, environment, name);
   queue.addToResourcePolicy(
-    denyAllBut([sender], { sid: 'OnlyKeyturnSends', actions: ['sqs:SendMessage'], resources }),
+    denyAllBut(senders, { sid: 'OnlyKeyturnSends', actions: ['sqs:SendMessage'], resources }),
   );
   queue.addToResourcePolicy(
     denyAllBut([...deployersOf(queue, environment), ...environment.admins], {

@@ -6,9 +6,10 @@ import { Construct } from 'constructs';
 import { alarmNameStart } from '../../core/incident/alarm-name';
 import { signalNames, signals } from '../../core/incident/signals';
 import { HourlyRun } from '../alarms/hourly-run';
+import { keptIfUndelivered } from '../alarms/undelivered';
 import { topicArn } from '../config/arns';
 import type { Environment } from '../config/config';
-import { deadLetterQueueName, eventSource, logGroupName, watchName } from '../config/names';
+import { deadLetterQueueName, eventSource, logGroupName, ruleName } from '../config/names';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { DeadLetters } from './dead-letters';
 import { emergencyStatements, emergencyWildcards } from './emergency-access';
@@ -54,8 +55,8 @@ export class EmergencyFunction extends Construct {
       memorySize: 2048,
       calledBy: [
         { sid: 'Alarms', service: 'sns.amazonaws.com', source: { arn: alarms }, unused: quietDay },
-        { ...calledByRule(this, 'Signals', watchName(name, 'signals')), unused: quietDay },
-        calledByRule(this, 'Unfinished', watchName(name, 'unfinished-incidents')),
+        { ...calledByRule(this, 'Signals', name, 'signals'), unused: quietDay },
+        calledByRule(this, 'Unfinished', name, 'unfinished-incidents'),
       ],
       invokers: environment.admins,
       statements: emergencyStatements(this, environment, issuerArns, tableArn, queue.queueArn),
@@ -99,25 +100,32 @@ export class EmergencyFunction extends Construct {
 
   private onSignal(revoke: LambdaFunction, environment: string): void {
     new CfnRule(this, 'Signals', {
-      name: watchName(environment, 'signals'),
+      name: ruleName(environment, 'signals'),
       description: `What the watch function notices in ${environment}`,
       eventPattern: { source: [eventSource], 'detail-type': ['Key Signal'] },
-      targets: [{ id: 'emergency-revoke', arn: revoke.functionArn }],
+      targets: [{ id: 'emergency-revoke', arn: revoke.functionArn, ...keptIfUndelivered(this, environment) }],
     });
   }
 
   private onUnfinished(revoke: LambdaFunction, environment: string): void {
     new CfnRule(this, 'Unfinished', {
-      name: watchName(environment, 'unfinished-incidents'),
+      name: ruleName(environment, 'unfinished-incidents'),
       description: `Takes up unfinished incidents of ${environment}`,
       scheduleExpression: 'rate(1 hour)',
-      targets: [{ id: 'emergency-revoke', arn: revoke.functionArn, input: '{"kind":"take-up"}' }],
+      targets: [
+        {
+          id: 'emergency-revoke',
+          arn: revoke.functionArn,
+          input: '{"kind":"take-up"}',
+          ...keptIfUndelivered(this, environment),
+        },
+      ],
     });
     new HourlyRun(this, 'Missing', {
       environment,
       what: 'take-up',
-      description: `Keyturn has not looked for unfinished incidents in ${environment} for three hours: a compromised key whose containment stopped may still be alive. Next: npx keyturn incidents --env ${environment}; see that the rule ${watchName(environment, 'unfinished-incidents')} is there and enabled. Runbook: docs/runbook.md#hourly-run-missing`,
-      rule: watchName(environment, 'unfinished-incidents'),
+      description: `Keyturn has not looked for unfinished incidents in ${environment} for three hours: a compromised key whose containment stopped may still be alive. Next: npx keyturn incidents --env ${environment}; see that the rule ${ruleName(environment, 'unfinished-incidents')} is there and enabled. Runbook: docs/runbook.md#hourly-run-missing`,
+      rule: ruleName(environment, 'unfinished-incidents'),
     });
   }
 }

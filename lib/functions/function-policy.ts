@@ -1,8 +1,9 @@
 // Who may call a function, and who may change it: its resource policy denies everyone else in the account, whatever their own
 // policies allow. It is the function's whole policy, so an AWS::Lambda::Permission beside it would be lost with the next deployment.
-import { Stack } from 'aws-cdk-lib';
 import { ArnPrincipal, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { ruleArn } from '../config/arns';
+import type { RuleName } from '../config/names';
 import { denyAllBut } from '../deny-all-but';
 
 /** A service that calls the function for one resource, or for any resource of the account. */
@@ -16,9 +17,13 @@ export interface CallingService {
 }
 
 /** A rule of EventBridge. */
-export function calledByRule(scope: Construct, sid: string, ruleName: string): CallingService {
-  const arn = Stack.of(scope).formatArn({ service: 'events', resource: 'rule', resourceName: ruleName });
-  return { sid, service: 'events.amazonaws.com', source: { arn } };
+export function calledByRule(
+  scope: Construct,
+  sid: string,
+  environment: string,
+  rule: RuleName,
+): CallingService {
+  return { sid, service: 'events.amazonaws.com', source: { arn: ruleArn(scope, environment, rule) } };
 }
 
 export interface FunctionCallers {

@@ -4,6 +4,7 @@ import { type CfnRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal }
 import {
   Architecture,
   type CfnFunction,
+  CfnPermission,
   CfnResourcePolicy,
   type Code,
   Function as LambdaFunction,
@@ -16,6 +17,7 @@ import { Construct } from 'constructs';
 import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { type FunctionName, functionName, logGroupName } from '../config/names';
+import { hasFunctionPolicies } from '../config/regions';
 import { removalPolicyOf } from '../removal-policy';
 import { noteUnusedGrants } from '../unused-grants';
 import { type CallingService, functionPolicy } from './function-policy';
@@ -123,16 +125,36 @@ export class KeyturnFunction extends Construct {
       const resource = this.function.node.defaultChild as CfnFunction;
       resource.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
     }
+    if (hasFunctionPolicies(Stack.of(this).region)) this.guard(props);
+    else this.permit(props);
+  }
+
+  private guard({ environment, calledBy, grantee, invokers = [] }: KeyturnFunctionProps): void {
     const guard = new CfnResourcePolicy(this, 'Guard', {
       resourceArn: this.function.functionArn,
       policyDocument: functionPolicy(this.function.functionArn, {
-        services: props.calledBy,
-        grantee: props.grantee,
-        invokers: props.invokers ?? [],
-        changers: [...deployersOf(this, props.environment), ...props.environment.admins],
+        services: calledBy,
+        grantee,
+        invokers,
+        changers: [...deployersOf(this, environment), ...environment.admins],
       }),
     });
-    const seldomCalls = props.calledBy.flatMap(({ sid, unused }) => (unused ? [[sid, unused]] : []));
-    if (seldomCalls.length) noteUnusedGrants(guard, Object.fromEntries(seldomCalls));
+    const unused = calledBy.flatMap(({ sid, unused }) => (unused ? [[sid, unused]] : []));
+    if (unused.length) noteUnusedGrants(guard, Object.fromEntries(unused));
+  }
+
+  /** Lets in whom the guard would; it can keep nobody out. */
+  private permit({ calledBy, grantee }: KeyturnFunctionProps): void {
+    const { functionArn } = this.function;
+    const action = 'lambda:InvokeFunction';
+    for (const { sid, service, source } of calledBy)
+      new CfnPermission(this, sid, {
+        action,
+        functionName: functionArn,
+        principal: service,
+        ...('arn' in source ? { sourceArn: source.arn } : { sourceAccount: source.account }),
+      });
+    if (grantee)
+      new CfnPermission(this, 'ServerCalls', { action, functionName: functionArn, principal: grantee });
   }
 }

@@ -7,14 +7,15 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { HourlyRun } from '../alarms/hourly-run';
 import { NoticeAlarm } from '../alarms/notice-alarm';
-import { secretArn, tableArn, topicArn } from '../config/arns';
+import { keptIfUndelivered } from '../alarms/undelivered';
+import { functionRoleArn, secretArn, tableArn, topicArn } from '../config/arns';
 import { type Environment, providersInUse } from '../config/config';
 import {
   deadLetterQueueName,
   logGroupName,
   metricNamespace,
   providerSecrets,
-  watchName,
+  ruleName,
 } from '../config/names';
 import { needsIssuerToRevoke, providers } from '../config/providers';
 import type { IssuerArns } from '../secrets/issuer-secret';
@@ -52,7 +53,7 @@ export class RetireFunction extends Construct {
       id: 'AwsSolutions-SQS3',
       reason: 'It is a dead-letter queue itself, of a function.',
     });
-    guardQueue(this.deadLetterQueue, environment, 'retire');
+    guardQueue(this.deadLetterQueue, environment, [functionRoleArn(this, environment, 'retire')]);
     const { function: retire } = new KeyturnFunction(this, 'Retire', {
       environment,
       name: 'retire',
@@ -62,7 +63,7 @@ export class RetireFunction extends Construct {
       description: `Ends the superseded keys of ${environment.name} once their overlap is over, every hour`,
       // All keys of a provider go one after the other, and each is seen rejected.
       timeout: Duration.minutes(15),
-      calledBy: [calledByRule(this, 'Hourly', watchName(environment.name, 'retire-hourly'))],
+      calledBy: [calledByRule(this, 'Hourly', environment.name, 'retire-hourly')],
       statements: this.statements(environment, issuerArns),
       wildcards: {
         '*': 'ListSecrets and GetMetricData know no narrower resource; they show names, labels and counts, never a value.',
@@ -84,16 +85,16 @@ export class RetireFunction extends Construct {
       deadLetterQueue: this.deadLetterQueue,
     });
     new CfnRule(this, 'Hourly', {
-      name: watchName(environment.name, 'retire-hourly'),
+      name: ruleName(environment.name, 'retire-hourly'),
       description: `Ends the superseded keys of ${environment.name}`,
       scheduleExpression: 'rate(1 hour)',
-      targets: [{ id: 'retire', arn: retire.functionArn }],
+      targets: [{ id: 'retire', arn: retire.functionArn, ...keptIfUndelivered(this, environment.name) }],
     });
     new HourlyRun(this, 'Missing', {
       environment: environment.name,
       what: 'retire',
-      description: `Keyturn's hourly retiring in ${environment.name} has not run for three hours, so superseded keys stay valid. Next: see that the rule ${watchName(environment.name, 'retire-hourly')} is there and enabled. Runbook: docs/runbook.md#hourly-run-missing`,
-      rule: watchName(environment.name, 'retire-hourly'),
+      description: `Keyturn's hourly retiring in ${environment.name} has not run for three hours, so superseded keys stay valid. Next: see that the rule ${ruleName(environment.name, 'retire-hourly')} is there and enabled. Runbook: docs/runbook.md#hourly-run-missing`,
+      rule: ruleName(environment.name, 'retire-hourly'),
     });
     new NoticeAlarm(this, 'UnreportedUse', {
       environment: environment.name,

@@ -3,9 +3,10 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { keptIfUndelivered } from '../alarms/undelivered';
 import { secretArn, topicArn } from '../config/arns';
 import type { Environment } from '../config/config';
-import { deadLetterQueueName, logGroupName, watchName } from '../config/names';
+import { deadLetterQueueName, logGroupName, ruleName } from '../config/names';
 import { DeadLetters } from './dead-letters';
 import { keySecrets } from './emergency-access';
 import { tellsEventBus } from './event-access';
@@ -37,7 +38,7 @@ export class WatchFunction extends Construct {
       kmsKeyArn,
       description: `Notices who reads the secrets of ${name}, and from where`,
       timeout: Duration.minutes(1),
-      calledBy: [calledByRule(this, 'Reads', watchName(name, 'secret-reads'))],
+      calledBy: [calledByRule(this, 'Reads', name, 'secret-reads')],
       statements: this.statements(environment, tableArn, queue.queueArn),
       wildcards: Object.fromEntries(
         keySecrets(this, environment).map(keys => [
@@ -58,7 +59,7 @@ export class WatchFunction extends Construct {
       deadLetterQueue: queue,
     });
     new CfnRule(this, 'Reads', {
-      name: watchName(name, 'secret-reads'),
+      name: ruleName(name, 'secret-reads'),
       description: `Reads of the secrets of ${name}`,
       // Plain rules get no events of calls that only read.
       state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
@@ -74,7 +75,7 @@ export class WatchFunction extends Construct {
           },
         },
       },
-      targets: [{ id: 'watch', arn: watch.functionArn }],
+      targets: [{ id: 'watch', arn: watch.functionArn, ...keptIfUndelivered(this, name) }],
     });
   }
 

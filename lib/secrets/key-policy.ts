@@ -1,19 +1,19 @@
 // Who may use and change the key that an environment's secrets and topics are encrypted under. The stack writes it for a key
 // that it makes; for a key of the team's own (`kmsKey`), `keyturn grants` prints what has to be added to its policy.
 import { Stack } from 'aws-cdk-lib';
-import {
-  AccountRootPrincipal,
-  AnyPrincipal,
-  Effect,
-  PolicyStatement,
-  ServicePrincipal,
-} from 'aws-cdk-lib/aws-iam';
+import { AccountRootPrincipal, AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { functionRoleArn, secretArn } from '../config/arns';
-import { type Key as ConfiguredKey, type Environment, rotatingProviders } from '../config/config';
+import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
-import type { FunctionName } from '../config/names';
-import { type ProviderName, providers, usesUpRoot } from '../config/providers';
+import {
+  decrypted,
+  encrypted,
+  usedByAlarms,
+  usedByEventRules,
+  usedByFunctions,
+  writingFunctions,
+} from './key-use';
 
 /** The whole policy of a key that is there for one environment alone. */
 export function keyPolicy(scope: Construct, environment: Environment): PolicyStatement[] {
@@ -69,7 +69,8 @@ function uses(scope: Construct, environment: Environment): PolicyStatement[] {
   return [
     decrypted(scope, environment.name),
     encrypted(scope, environment.name, encrypters(scope, environment)),
-    usedForTopics(),
+    usedByAlarms(scope, environment.name),
+    usedByEventRules(scope, environment.name),
     usedByFunctions(scope, environment),
   ];
 }
@@ -88,7 +89,8 @@ export const unusedKeyGrants = {
   AccountLooks: 'For people who look after the key.',
   AccountIsTold: 'For people: functions are told which key it is by their deployment.',
   DeployersAdminister: 'For deployments, and for people who look after the key.',
-  TopicsTakeNotices: 'For alarms and failed rotations, of which a normal day has none.',
+  AlarmsUseTopics: 'A normal day has no alarm.',
+  EventRulesUseTopics: 'A normal day has no failed rotation.',
 };
 
 const looks = [
@@ -141,84 +143,4 @@ function administered(scope: Construct, roles: readonly string[]): PolicyStateme
 
 function rootArn(scope: Construct): string {
   return Stack.of(scope).formatArn({ service: 'iam', region: '', resource: 'root' });
-}
-
-/** Of secrets of this environment, through Secrets Manager. */
-function forSecrets(scope: Construct, environment: string) {
-  const { account, region } = Stack.of(scope);
-  return {
-    StringEquals: {
-      'kms:CallerAccount': account,
-      'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
-    },
-    StringLike: { 'kms:EncryptionContext:SecretARN': secretArn(scope, `keyturn/${environment}/*`) },
-  };
-}
-
-/** As AWS's own key for Secrets Manager does: whoever may read the secret may decrypt it, and the secret's policy says who. */
-function decrypted(scope: Construct, environment: string): PolicyStatement {
-  return new PolicyStatement({
-    sid: 'SecretsAreRead',
-    principals: [new AnyPrincipal()],
-    actions: ['kms:Decrypt'],
-    resources: ['*'],
-    conditions: forSecrets(scope, environment),
-  });
-}
-
-/**
- * Secrets Manager asks for this of whoever creates a secret under the key, moves one under it, or stores a value in one. So
- * a secret under this key was made by one of these, and its values are theirs: it is what functions go by.
- */
-function encrypted(scope: Construct, environment: string, roles: readonly string[]): PolicyStatement {
-  return new PolicyStatement({
-    sid: 'OnlyKeyturnEncrypts',
-    principals: [new AnyPrincipal()],
-    actions: ['kms:GenerateDataKey'],
-    resources: ['*'],
-    conditions: { ...forSecrets(scope, environment), ArnLike: { 'aws:PrincipalArn': roles } },
-  });
-}
-
-/** Each by its full name: a pattern would match those of an environment whose name begins the same. */
-function writingFunctions(environment: Environment): FunctionName[] {
-  const spendsRoot = ({ address, spec }: ConfiguredKey) =>
-    usesUpRoot(providers[address.provider as ProviderName], spec.settings);
-  return [
-    'emergency-revoke',
-    ...rotatingProviders(environment).map(provider => `rotate-${provider}` as const),
-    ...environment.servers
-      .filter(({ keys }) => keys.some(spendsRoot))
-      .map(({ name }) => `token-${name}` as const),
-  ];
-}
-
-function usedForTopics(): PolicyStatement {
-  return new PolicyStatement({
-    sid: 'TopicsTakeNotices',
-    principals: [
-      new ServicePrincipal('cloudwatch.amazonaws.com'),
-      new ServicePrincipal('events.amazonaws.com'),
-    ],
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-    resources: ['*'],
-  });
-}
-
-/** Whoever publishes to an encrypted topic uses its key. */
-function usedByFunctions(scope: Construct, environment: Environment): PolicyStatement {
-  const { account, region } = Stack.of(scope);
-  const tellers = (['emergency-revoke', 'watch', 'retire'] as const).map(name =>
-    functionRoleArn(scope, environment, name),
-  );
-  return new PolicyStatement({
-    sid: 'FunctionsTellPeople',
-    principals: [new AnyPrincipal()],
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    resources: ['*'],
-    conditions: {
-      StringEquals: { 'kms:CallerAccount': account, 'kms:ViaService': `sns.${region}.amazonaws.com` },
-      ArnEquals: { 'aws:PrincipalArn': tellers },
-    },
-  });
 }

@@ -4,6 +4,7 @@ import { KeyturnError } from '../../core/errors';
 import type { Environment } from '../config/config';
 import { crowdedWindows } from '../config/crowding';
 import { platformStackName, serverStackName } from '../config/names';
+import { openFunctions } from '../config/regions';
 import { PlatformStack } from './platform-stack';
 import { ServerStack } from './server-stack';
 
@@ -22,6 +23,9 @@ export function addEnvironmentStacks(scope: Construct, environment: Environment)
   for (const stack of [platform, ...stacks]) refuseTooMany(stack, environment.name);
   for (const warning of crowdedWindows(environment)) {
     Annotations.of(platform).addWarningV2('keyturn:crowded-window', warning);
+  }
+  for (const warning of openFunctions(environment)) {
+    Annotations.of(platform).addWarningV2('keyturn:open-functions', warning);
   }
 }
 

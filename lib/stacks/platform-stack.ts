@@ -1,9 +1,10 @@
 // Here stand the stacks, and what a platform stack holds besides functions, secrets and alarms.
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { specsOf } from '../../core/key/key-spec';
 import { KeyAges, RotationNotices } from '../alarms/rotation-notices';
+import { Undelivered } from '../alarms/undelivered';
 import { platformRoleArns } from '../config/arns';
 import { type Environment, keysOf, providersInUse, rotatingProviders } from '../config/config';
 import { keyArnExport, platformStackName } from '../config/names';
@@ -50,6 +51,7 @@ export class PlatformStack extends Stack {
       tellers: platformRoleArns(this, environment),
     });
     const oncall = oncallTopic.topic;
+    const undelivered = new Undelivered(this, 'Undelivered', { environment });
     for (const email of environment.notify.emails) oncall.addSubscription(new EmailSubscription(email));
 
     const specs = specsOf(keysOf(environment));
@@ -78,11 +80,11 @@ export class PlatformStack extends Stack {
     new RotationNotices(this, 'RotationNotices', { environment: environment.name, oncall });
     new EnvironmentDashboard(this, 'Dashboard', { environment });
 
-    // The others name the alias and the topics as text: CloudFormation sees no reference in that, and could begin with them.
-    const first = [environmentKey, alarmsTopic, oncallTopic];
-    const topics = [alarmsTopic.topic, oncall].flatMap(({ node }) => node.defaultChild ?? []);
+    // The others name the alias, the topics and the queue as text: CloudFormation sees no reference in that, and could begin with them.
+    const first: Construct[] = [environmentKey, alarmsTopic, oncallTopic];
+    const named = [...environmentKey.made, alarmsTopic.topic, oncall];
     for (const child of this.node.children)
-      if (!first.some(construct => construct === child))
-        child.node.addDependency(...environmentKey.made, ...topics);
+      if (child instanceof Construct && !first.includes(child))
+        child.node.addDependency(...named, ...(child === undelivered ? [] : [undelivered.queue]));
   }
 }

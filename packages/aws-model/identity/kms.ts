@@ -22,7 +22,7 @@ export interface KeyUse {
   /** `secretsmanager.eu-west-1.amazonaws.com`; absent where a service uses the key as itself. */
   via?: string;
   encryptionContext?: Record<string, string>;
-  context?: Record<string, string>;
+  context?: Record<string, string | undefined>;
 }
 
 export interface Kms {

@@ -106,14 +106,22 @@ export function createTopics(parts: {
   });
 
   /** Whoever publishes to an encrypted topic must be allowed to use its key. */
-  function lockedOut({ arn, kmsKeyId }: Topic, caller: Caller): string | undefined {
+  function lockedOut(
+    { arn, kmsKeyId }: Topic,
+    caller: Caller,
+    context: Record<string, string | undefined> = {},
+  ): string | undefined {
     if (!kmsKeyId) return undefined;
     const via = caller.kind === 'service' ? {} : { via: `sns.${region}.amazonaws.com` };
-    const use = { keyId: kmsKeyId, encryptionContext: { 'aws:sns:topicArn': arn }, ...via };
+    const use = { keyId: kmsKeyId, encryptionContext: { 'aws:sns:topicArn': arn }, context, ...via };
     const actions = ['kms:GenerateDataKey', 'kms:Decrypt'] as const;
     const refused = actions.find(action => !kms.mayUse(caller, { action, ...use }));
     return refused && `${caller.arn} is not authorized to perform: ${refused}`;
   }
+
+  /** EventBridge tells topics and their keys no source: policies with a condition on one refuse it. */
+  const sourceOfPublisher = (by: Sender) =>
+    by.caller.service === 'events.amazonaws.com' ? {} : sourceContext(by, account);
 
   return {
     service: {
@@ -176,11 +184,12 @@ export function createTopics(parts: {
     publish(topicArn, parcel, by) {
       const topic = topics.get(topicArn);
       if (!topic) return { code: 'NotFound', message: 'Topic does not exist', retryable: false };
-      if (!access.decide(by.caller, askFor(topic, sourceContext(by, account))).allowed) {
+      const context = sourceOfPublisher(by);
+      if (!access.decide(by.caller, askFor(topic, context)).allowed) {
         const message = `${by.caller.arn} is not authorized to perform: SNS:Publish on resource: ${topicArn}`;
         return { code: 'AuthorizationError', message, retryable: false };
       }
-      const locked = lockedOut(topic, by.caller);
+      const locked = lockedOut(topic, by.caller, context);
       if (locked) return { code: 'KMSAccessDenied', message: locked, retryable: false };
       fanOut.notify(topicArn, parcel);
       return 'delivered';

@@ -96,4 +96,16 @@ describe('who may publish', () => {
     const by = asService('cloudwatch.amazonaws.com', 'arn:aws:cloudwatch:eu-west-1:111111111111:alarm:a');
     expect(aws.model.topics.publish(TopicArn, { body: 'x' }, by)).toMatchObject({ code: 'KMSAccessDenied' });
   });
+
+  test('EventBridge tells a topic and its key no source: a condition on one keeps its events out', () => {
+    const rule = asService('events.amazonaws.com', 'arn:aws:events:eu-west-1:111111111111:rule/r');
+    const alarm = asService('cloudwatch.amazonaws.com', 'arn:aws:cloudwatch:eu-west-1:111111111111:alarm:a');
+    aws.model.topics.addTopic({ name: 'alarms' });
+    const contextOf = (by: typeof rule) => {
+      aws.model.topics.publish(TopicArn, { body: 'x' }, by);
+      return aws.asked.at(-1)!.context;
+    };
+    expect(contextOf(alarm)).toMatchObject({ 'aws:SourceAccount': '111111111111' });
+    expect(Object.keys(contextOf(rule)).filter(key => key.startsWith('aws:SourceA'))).toEqual([]);
+  });
 });

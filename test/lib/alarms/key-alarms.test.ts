@@ -6,6 +6,7 @@ import { signalNames, signals } from '../../../core/incident/signals';
 import type { Tier } from '../../../core/key/key-spec';
 import { alarmsOf, keyAlarms } from '../../../lib/alarms/key-alarms';
 import type { Key } from '../../../lib/config/config';
+import { upperCased } from './upper-cased';
 
 const hours = {
   timeZone: 'Europe/Berlin',
@@ -110,15 +111,3 @@ describe.each(tiers)('tier %s', tier => {
     },
   );
 });
-
-/** CDK's names of properties as CloudFormation writes them. */
-function upperCased(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(upperCased);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, held]) => [
-      name.charAt(0).toUpperCase() + name.slice(1),
-      upperCased(held),
-    ]),
-  );
-}

@@ -9,12 +9,11 @@ const secret = (name: string) => `arn:aws:secretsmanager:us-east-1:333333333333:
 test('alarms and event rules can publish: on the topic, and with its key', () => {
   prod.hasResourceProperties('AWS::KMS::Key', {
     KeyPolicy: {
-      Statement: Match.arrayWith([
-        Match.objectLike({
-          Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
-          Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        }),
-      ]),
+      Statement: Match.arrayWith(
+        ['cloudwatch.amazonaws.com', 'events.amazonaws.com'].map(Service =>
+          Match.objectLike({ Principal: { Service }, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'] }),
+        ),
+      ),
     },
   });
   const publishers = (topicName: string) => {

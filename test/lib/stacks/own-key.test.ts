@@ -116,7 +116,8 @@ test.each([
 
 test.each(['cloudwatch.amazonaws.com', 'events.amazonaws.com'])('%s tells topics', service => {
   const caller = servicePrincipal(service);
-  const context = { 'aws:SourceAccount': account };
+  const topicArn = `arn:aws:sns:${region}:${account}:keyturn-${environment.name}-oncall`;
+  const context = { 'aws:SourceAccount': account, 'kms:EncryptionContext:aws:sns:topicArn': topicArn };
   expect(may(caller, 'GenerateDataKey', context) && may(caller, 'Decrypt', context)).toBe(true);
 });
 

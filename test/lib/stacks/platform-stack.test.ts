@@ -238,7 +238,7 @@ test("the environment's key is used through Secrets Manager, for Keyturn's secre
             Condition: {
               StringEquals: {
                 'kms:CallerAccount': '333333333333',
-                'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com',
+                'kms:ViaService': ['secretsmanager.us-east-1.amazonaws.com'],
               },
               StringLike: { 'kms:EncryptionContext:SecretARN': secret('keyturn/prod/*') },
             },

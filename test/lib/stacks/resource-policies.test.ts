@@ -76,7 +76,13 @@ describe("who uses the environment's key", () => {
     expect(use(role(name), 'kms:GenerateDataKey', elsewhere)).toBe(false);
   });
 
-  const throughTopics = { 'kms:CallerAccount': account, 'kms:ViaService': `sns.${region}.amazonaws.com` };
+  const topic = (name: string) => `arn:aws:sns:${region}:${account}:keyturn-prod-${name}`;
+  const ofTopic = 'kms:EncryptionContext:aws:sns:topicArn';
+  const throughTopics = {
+    'kms:CallerAccount': account,
+    'kms:ViaService': `sns.${region}.amazonaws.com`,
+    [ofTopic]: topic('oncall'),
+  };
   test.each([
     ['keyturn-prod-emergency-revoke', {}, true],
     ['keyturn-prod-watch', {}, true],
@@ -85,17 +91,26 @@ describe("who uses the environment's key", () => {
     ['AdministratorAccess', {}, false],
     ['keyturn-prod-watch', { 'kms:CallerAccount': stranger }, false],
     ['keyturn-prod-watch', { 'kms:ViaService': `sqs.${region}.amazonaws.com` }, false],
+    ['keyturn-prod-watch', { [ofTopic]: topic('alarms') }, false],
   ])('%s publishes to an encrypted topic, %j: %s', (name, changes, expected) => {
     expect(use(role(name), 'kms:GenerateDataKey', { ...throughTopics, ...changes })).toBe(expected);
   });
 
+  const ours = { 'aws:SourceAccount': account };
   test.each([
-    ['cloudwatch.amazonaws.com', true],
-    ['events.amazonaws.com', true],
-    ['s3.amazonaws.com', false],
-    ['sns.amazonaws.com', false],
-  ])('%s encrypts its notices: %s', (name, expected) => {
-    expect(use(service(name), 'kms:GenerateDataKey', {})).toBe(expected);
+    ['cloudwatch.amazonaws.com', { ...ours, [ofTopic]: topic('oncall') }, true],
+    ['cloudwatch.amazonaws.com', { ...ours, [ofTopic]: topic('alarms') }, true],
+    ['cloudwatch.amazonaws.com', { ...ours, [ofTopic]: topic('else') }, false],
+    ['cloudwatch.amazonaws.com', { 'aws:SourceAccount': stranger, [ofTopic]: topic('oncall') }, false],
+    ['cloudwatch.amazonaws.com', { [ofTopic]: topic('oncall') }, false],
+    // EventBridge names no account.
+    ['events.amazonaws.com', { [ofTopic]: topic('oncall') }, true],
+    ['events.amazonaws.com', { [ofTopic]: topic('alarms') }, false],
+    ['events.amazonaws.com', {}, false],
+    ['s3.amazonaws.com', { ...ours, [ofTopic]: topic('oncall') }, false],
+    ['sns.amazonaws.com', { ...ours, [ofTopic]: topic('oncall') }, false],
+  ])('%s encrypts its notices, %j: %s', (name, context, expected) => {
+    expect(use(service(name), 'kms:GenerateDataKey', context)).toBe(expected);
   });
 });
 
@@ -156,33 +171,6 @@ describe.each([
     expect(may(almighty('platform-admin'))).toBe(true);
     expect(may(almighty('developer'))).toBe(false);
   });
-});
-
-describe.each(['emergency-revoke', 'watch', 'retire'])('the dead-letter queue of %s', name => {
-  const url = `https://sqs.${region}.amazonaws.com/${account}/keyturn-prod-${name}-dlq`;
-  const { properties } = one('AWS::SQS::QueuePolicy', ({ Queues }) => (Queues as string[]).includes(url));
-  const may = (caller: Caller, action: string) =>
-    isAllowed({
-      caller,
-      action: `sqs:${action}`,
-      resource: `arn:aws:sqs:${region}:${account}:keyturn-prod-${name}-dlq`,
-      context: { 'aws:SecureTransport': 'true', 'aws:PrincipalIsAWSService': 'false' },
-      resourcePolicy: properties.PolicyDocument,
-    });
-
-  test('takes messages of its function alone', () => {
-    expect(may(role(`keyturn-prod-${name}`), 'SendMessage')).toBe(true);
-    for (const other of ['developer', 'platform-admin'])
-      expect(may(almighty(other), 'SendMessage')).toBe(false);
-  });
-
-  test.each(['ReceiveMessage', 'DeleteMessage', 'PurgeQueue', 'SetQueueAttributes'])(
-    '%s is for deployers and admins',
-    action => {
-      expect(may(almighty('platform-admin'), action)).toBe(true);
-      expect(may(almighty('developer'), action)).toBe(false);
-    },
-  );
 });
 
 test('every alarm on a metric of ours watches one series: its dimensions are those that the metric is written with', () => {
