@@ -20,6 +20,7 @@ export const keys = defineKeys({
       trail: 'exists',
       containment: 'automatic',
       terminationProtection: true,
+      serverAccounts: ['444444444444'],
       tags: { 'cost-center': '4711', 'data-class': 'confidential' },
       permissionsBoundary: 'arn:aws:iam::333333333333:policy/platform/workload-boundary',
       rolePath: '/platform/',
@@ -47,7 +48,8 @@ export const keys = defineKeys({
     },
     'code-bot': {
       team: 'developer-experience',
-      roles: { prod: 'arn:aws:iam::333333333333:role/services/code-bot' },
+      // It runs in another account.
+      roles: { prod: 'arn:aws:iam::444444444444:role/services/code-bot' },
       keys: [
         {
           provider: 'gitlab',

@@ -49,7 +49,8 @@ export const doctor: Command<DoctorFlags> = async (flags, context) => {
 export async function checkCaller({ environment, account, region }: ServerVariables): Promise<void> {
   try {
     const caller = await askCaller(region ?? regionOfShell());
-    if (account !== undefined) needAccount(environment, account, caller);
+    // A server of another account assumes a role of the environment's.
+    if (account !== undefined && !process.env.KEYTURN_ROLE) needAccount(environment, account, caller);
   } catch (error) {
     // A server may reach Secrets Manager and not STS, from within a VPC.
     if (!hasCode(error, 'no-answer', 'provider-down', 'rate-limited')) throw error;

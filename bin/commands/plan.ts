@@ -69,7 +69,7 @@ function planEnvironment({ environment, keys }: Selected, now: Date) {
     region,
     timeZone: businessHours?.timeZone,
     keys: keys.map(key => planKey(key, businessHours, now)),
-    policies: servers.map(server => policyOf(name, server)),
+    policies: servers.flatMap(server => (server.assumedBy ? [] : policyOf(name, server))),
     platformUsd: monthlyUsd(platformUse(environment)),
     monthlyUsd: monthlyUsd(useOf({ environment, keys })),
     warnings: [

@@ -2,7 +2,7 @@
 // are found, and errors say what was called.
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import type { ErrorCode } from '../../core/errors';
+import { type ErrorCode, KeyturnError } from '../../core/errors';
 
 /** How long an AWS client waits for a connection, and for an answer; SDK clients wait for ever where nothing is said. */
 export function awsWaits(answerMs: number) {
@@ -38,7 +38,9 @@ export function createAwsClient<Client extends AwsClient>(
   region?: string,
 ): Client {
   // Read from the file whenever it is asked: the SDK would keep what the file said first for as long as the process runs.
-  const credentials = defaultProvider({ ignoreCache: true });
+  const found = defaultProvider({ ignoreCache: true });
+  const role = process.env.KEYTURN_ROLE;
+  const credentials = role ? assuming(role, found, region) : found;
   const client = new Client({ requestHandler: awsWaits(answerMs), credentials, ...(region && { region }) });
   const stack = client.middlewareStack as SecretsManagerClient['middlewareStack'];
   // Several calls may fail at once: each checks whether its credentials are still the current ones.
@@ -70,6 +72,37 @@ export function createAwsClient<Client extends AwsClient>(
     { step: 'finalizeRequest', name: 'noteRequest', priority: 'low' },
   );
   return client;
+}
+
+type Credentials = ReturnType<typeof defaultProvider>;
+
+/** For AWS to answer who may be whom. */
+const assumeMs = 3_000;
+
+/** Of a server that runs in another account than its keys: its own credentials only assume the role that its stack has for it. */
+function assuming(RoleArn: string, credentials: Credentials, region: string | undefined): Credentials {
+  return async () => {
+    const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/client-sts');
+    const sts = new STSClient({ requestHandler: awsWaits(assumeMs), credentials, ...(region && { region }) });
+    const assume = new AssumeRoleCommand({ RoleArn, RoleSessionName: 'keyturn-client' });
+    const { Credentials: given } = await sts
+      .send(assume)
+      .catch((error: Error) => {
+        if (error.name !== 'AccessDenied') throw error;
+        throw new KeyturnError(
+          'refused',
+          `the role ${RoleArn} cannot be assumed with these AWS credentials; run the server with the role that config/keys.ts names for it, and add to that what \`keyturn grants\` prints, or correct KEYTURN_ROLE`,
+        );
+      })
+      .finally(() => sts.destroy());
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken, Expiration } = given ?? {};
+    return {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      ...(SessionToken && { sessionToken: SessionToken }),
+      ...(Expiration && { expiration: Expiration }),
+    };
+  };
 }
 
 interface HttpRequest {

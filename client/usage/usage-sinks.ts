@@ -19,7 +19,8 @@ const answerMs = 5_000;
  * runtime: an MCP server may be a child of that process, and then its standard output belongs to the protocol.
  */
 export function defaultUsageTarget(env: NodeJS.ProcessEnv, script: string | undefined): UsageTarget {
-  if (!env.AWS_LAMBDA_FUNCTION_NAME) return 'cloudwatch';
+  // The log of another account tells the alarms nothing.
+  if (!env.AWS_LAMBDA_FUNCTION_NAME || env.KEYTURN_ROLE) return 'cloudwatch';
   return script?.startsWith('/var/runtime/') || script?.includes('aws-lambda-ric') ? 'stdout' : 'stderr';
 }
 

@@ -36,7 +36,7 @@ function sameVariable(environment: Environment, server: Server): Problem[] {
 }
 
 function sameRole(servers: { environment: Environment; server: Server }[]): Problem[] {
-  return shared(servers, ({ server }) => server.role).map(([role, uses]) => ({
+  return shared(servers, ({ server }) => server.assumedBy ?? server.role).map(([role, uses]) => ({
     place: uses.map(({ environment, server }) => `${environment.name}/${server.name}`).join(' and '),
     text: `role "${role}" is used by both, so each could read the other's keys; give each its own role`,
   }));

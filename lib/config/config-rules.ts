@@ -5,7 +5,7 @@ import type { KeySpec } from '../../core/key/key-spec';
 import { tokenSecondsAtMost } from '../../core/tokens/tokens';
 import type { Environment } from './config';
 import { quoted, suggestion } from './config-shape';
-import { trailBucketName } from './names';
+import { serverRoleName, trailBucketName } from './names';
 import { type PolicyName, policies } from './policy';
 import { mintsTokens, type ProviderMetadata, providers } from './providers';
 import { partitionOf } from './regions';
@@ -195,13 +195,41 @@ export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>
 }
 
 /** The role that a server runs as. */
-export function foreignRole(
+export function unreachableRole(
   role: string,
-  { account, region }: Pick<Environment, 'account' | 'region'>,
+  { account, region, serverAccounts = [] }: Pick<Environment, 'account' | 'region' | 'serverAccounts'>,
 ): string | undefined {
-  return role.includes(`:${account}:`)
+  const home = accountOf(role);
+  return [account, ...serverAccounts].includes(home)
     ? wrongPartition('role', role, region)
-    : `role ${quoted(role)} is not in account ${account}; name a role of this account`;
+    : `role ${quoted(role)} is not in account ${account}; name a role of this account, or add '${home}' to serverAccounts if the server runs there`;
+}
+
+/** IAM's limit for the name of a role. */
+const roleNameMaxLength = 64;
+
+/** What a server of another account assumes, as the stack makes it. */
+export function assumedRole(
+  role: string,
+  server: string,
+  { name, account, rolePath = '/' }: Pick<Environment, 'name' | 'account' | 'rolePath'>,
+): { role: string; assumedBy?: string; tooLong?: string } {
+  if (accountOf(role) === account) return { role };
+  const [, partition] = role.split(':');
+  const made = serverRoleName(name, server);
+  const tooMany = made.length - roleNameMaxLength;
+  return {
+    role: `arn:${partition}:iam::${account}:role${rolePath}${made}`,
+    assumedBy: role,
+    ...(tooMany > 0 && {
+      tooLong: `role ${quoted(role)} needs the role ${made} here, whose name is ${tooMany} characters too long for IAM; shorten the name of the server or the environment`,
+    }),
+  };
+}
+
+/** Of an ARN. */
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
 }
 
 export function unknownProvider(name: string): string {

@@ -58,8 +58,10 @@ export const keysShape = z.strictObject({
   }),
 });
 
+const accountId = text(/^\d{12}$/, 'is not an AWS account; give its 12 digits, in quotes');
+
 export const environmentShape = z.strictObject({
-  account: text(/^\d{12}$/, 'is not an AWS account; give its 12 digits, in quotes'),
+  account: accountId,
   region: z
     .string({ error: 'is not an AWS region; write it like eu-central-1' })
     .refine(name => partitionOf(name) !== undefined, {
@@ -85,6 +87,9 @@ export const environmentShape = z.strictObject({
       })
       .min(1, { error: 'is empty, so nobody would be notified of a failed rotation; add an address' }),
   }),
+  serverAccounts: z
+    .array(accountId, { error: 'is not a list; give the accounts in which servers run' })
+    .optional(),
   tags: tagsShape.optional(),
   permissionsBoundary: policyArn.optional(),
   rolePath: rolePath.optional(),

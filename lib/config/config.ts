@@ -31,6 +31,11 @@ export interface EnvironmentInput {
   deployers?: string[];
   /** Who gets the on-call messages. */
   notify: { emails: string[] };
+  /**
+   * Other accounts in which servers run. For each of their servers the stack makes a role, which only the server's own role may
+   * assume: set KEYTURN_ROLE to its ARN. @default - servers run in the environment's account
+   */
+  serverAccounts?: string[];
   /** Tags of everything that Keyturn makes there, besides its own `keyturn:` ones. @default - none */
   tags?: Record<string, string>;
   /** ARN of the IAM policy that every role gets as its permissions boundary. @default - none */
@@ -139,6 +144,7 @@ export interface Environment {
   readonly admins: readonly string[];
   readonly deployers?: readonly string[];
   readonly notify: { readonly emails: readonly string[] };
+  readonly serverAccounts?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
   readonly permissionsBoundary?: string;
   readonly rolePath?: string;
@@ -158,8 +164,10 @@ export interface Environment {
 export interface Server {
   readonly name: string;
   readonly team: string;
-  /** ARN of the role it runs as here. */
+  /** ARN of the role with which it reads its keys. */
   readonly role: string;
+  /** ARN of the role that it runs as in another account, and that assumes `role`. @default - it runs as `role` */
+  readonly assumedBy?: string;
   /** The environment's, and its own. */
   readonly tags?: Readonly<Record<string, string>>;
   readonly keys: readonly Key[];

@@ -54,6 +54,11 @@ export function tableName(environment: string): string {
   return `keyturn-${environment}`;
 }
 
+/** Of the role that a server of another account assumes; no function's name is like it. */
+export function serverRoleName(environment: string, server: string): string {
+  return `keyturn-${environment}-server-${server}`;
+}
+
 /** What a server's role needs so that its counts arrive. */
 export function usagePolicyName(environment: string, server: string): string {
   return `${serverStackName(environment, server)}-usage`;

@@ -6,11 +6,12 @@ import { secretName } from '../../core/key/key-address';
 import type { Config, Environment, Key, KeysInput, Server } from './config';
 import { collisions } from './config-collisions';
 import {
+  assumedRole,
   brokenEnvironmentRules,
   brokenKeyRules,
   brokenMintRules,
-  foreignRole,
   unknownProvider,
+  unreachableRole,
 } from './config-rules';
 import {
   type choicesShape,
@@ -123,13 +124,15 @@ function noteUnknown(names: string[], known: string[], place: string, problems: 
 function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Problem[]): Server | undefined {
   const role = server.roles[environment.name];
   if (!role) return undefined;
-  const foreign = foreignRole(role, environment);
-  if (foreign) problems.push({ place: `${environment.name}/${server.name}`, text: foreign });
+  const { tooLong, ...roles } = assumedRole(role, server.name, environment);
+  const place = `${environment.name}/${server.name}`;
+  for (const text of [unreachableRole(role, environment) ?? tooLong ?? []].flat())
+    problems.push({ place, text });
   const keys = server.keys.flatMap(key => keyIn(environment, server, key, problems) ?? []);
   // A stack without a resource cannot be deployed.
   if (!keys.length) return undefined;
   const tags = { ...environment.tags, ...server.tags };
-  return { name: server.name, team: server.team, role, tags, keys };
+  return { name: server.name, team: server.team, ...roles, tags, keys };
 }
 
 function keyIn(

@@ -19,18 +19,24 @@ export class UsagePolicy extends Construct {
     const policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: usagePolicyName(environment, server),
       description: `For the role of the MCP server ${server} in ${environment}: counts the use of its keys`,
-      statements: [
-        new PolicyStatement({
-          sid: 'CountsUse',
-          actions: ['cloudwatch:PutMetricData'],
-          resources: ['*'],
-          conditions: { StringEquals: { 'cloudwatch:namespace': usageNamespace({ environment, server }) } },
-        }),
-      ],
+      statements: [countsUse({ environment, server })],
     });
     Validations.of(policy).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'PutMetricData knows no narrower resource; the condition names the only namespace.',
+      reason: countsUseReason,
     });
   }
 }
+
+export function countsUse(place: UsagePolicyProps): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'CountsUse',
+    actions: ['cloudwatch:PutMetricData'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'cloudwatch:namespace': usageNamespace(place) } },
+  });
+}
+
+/** Why that is no single resource. */
+export const countsUseReason =
+  'PutMetricData knows no narrower resource; the condition names the only namespace.';

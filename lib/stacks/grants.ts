@@ -1,6 +1,6 @@
 // What others have to allow before an environment can be deployed: only they can write the policies of what is theirs.
 import { App, Stack } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { context as featureFlags } from '../../cdk.json';
 import type { Environment } from '../config/config';
 import { platformStackName } from '../config/names';
@@ -21,10 +21,12 @@ export interface AddedPolicy {
 export interface Grants {
   /** To the policy of the environment's own KMS key. */
   kmsKey?: AddedPolicy;
+  /** To the policies of the roles that servers run as in other accounts. */
+  serverRoles: (AddedPolicy & { server: string })[];
 }
 
 export function grantsOf(environment: Environment): Grants {
-  const { name, account, region, kmsKey } = environment;
+  const { name, account, region, kmsKey, servers } = environment;
   const app = new App({ analyticsReporting: false, context: featureFlags });
   const stack = new Stack(app, platformStackName(name), { env: { account, region } });
   const added = (
@@ -41,8 +43,19 @@ export function grantsOf(environment: Environment): Grants {
     ),
   });
   return {
+    serverRoles: servers.flatMap(({ name: server, role, assumedBy }) =>
+      assumedBy ? { server, ...added(assumedBy, [assumes(role)], {}) } : [],
+    ),
     ...(kmsKey && {
       kmsKey: added(kmsKey.arn, addedKeyPolicy(stack, environment, kmsKey.admins), unusedKeyGrants),
     }),
   };
+}
+
+function assumes(role: string): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'KeyturnKeys',
+    actions: ['sts:AssumeRole'],
+    resources: [role],
+  });
 }

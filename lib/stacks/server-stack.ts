@@ -12,6 +12,7 @@ import { mintsTokens, type ProviderName, providers } from '../config/providers';
 import { functionsCode } from '../functions/functions-code';
 import { TokenFunction } from '../functions/token-function';
 import { KeySecret } from '../secrets/key-secret';
+import { ServerRole } from '../secrets/server-role';
 import { UsagePolicy } from '../secrets/usage-policy';
 import { followAccountRules } from './account-rules';
 
@@ -39,13 +40,20 @@ export class ServerStack extends Stack {
       if (mintsTokens(providers[provider as ProviderName])) roots.push({ key, secretArn });
       new KeyAlarms(this, `${id}-alarms`, { key, businessHours: environment.businessHours });
     }
-    new UsagePolicy(this, 'Usage', { environment: environment.name, server: server.name });
+    const { name, assumedBy } = server;
+    if (!assumedBy) new UsagePolicy(this, 'Usage', { environment: environment.name, server: name });
     const inUse = new Set(server.keys.map(key => key.address.provider as ProviderName));
     if (roots.length) {
       const kmsKeyArn = Fn.importValue(keyArnExport(environment.name));
       new TokenFunction(this, 'Token', { environment, server, roots, code: functionsCode(), kmsKeyArn });
     }
     for (const provider of inUse) this.watchRetiring(environment.name, server.name, provider);
+    // Policies name it, and AWS refuses those that name a role that is not there.
+    if (assumedBy) {
+      const others = [...this.node.children];
+      const role = new ServerRole(this, 'ServerRole', { environment, server: name, assumedBy });
+      for (const other of others) other.node.addDependency(role);
+    }
   }
 
   /** An old key that cannot be ended is a key that nobody watches any more: never a log line only. */

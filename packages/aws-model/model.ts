@@ -18,7 +18,7 @@ import { createCloudWatch, defaultMetricDelays, type MetricDelays } from './clou
 import { createDynamoDb } from './dynamodb/dynamodb';
 import { createEventBridge } from './eventbridge/eventbridge';
 import { createKms } from './identity/kms';
-import { createSts } from './identity/sts';
+import { createSts, type SessionCredentials } from './identity/sts';
 import { createAsyncInvocations } from './lambda/async-invocations';
 import { createFunctions } from './lambda/functions';
 import type { InvokeLambda } from './lambda/invocation';
@@ -49,6 +49,8 @@ export interface AwsModelParts {
   authorize: Authorize;
   /** The role through which stacks are deployed: CloudFormation calls functions with its permissions. @default - nobody deploys */
   deployer?: Caller;
+  /** Makes credentials of a session of a role that a caller assumes. @default nobody assumes a role */
+  openSession?(roleArn: string, sessionName: string, by: Caller): SessionCredentials;
   invokeLambda: InvokeLambda;
   intercept?: Intercept;
   interceptDelivery?: InterceptDelivery;
@@ -123,6 +125,7 @@ export function createAwsModel(parts: AwsModelParts) {
   });
   const customResources = createCustomResources({ ...shared, invocations });
   const stackRegister = createStackRegister(shared);
+  const sts = createSts(shared);
   const services = [
     stackRegister.service,
     secretsManager.service,
@@ -133,7 +136,7 @@ export function createAwsModel(parts: AwsModelParts) {
     topics.service,
     queues.service,
     createLambdaApi({ ...shared, functions, invocations }),
-    createSts(parts),
+    sts.service,
     kms.service,
   ];
   const wire = createWire({
@@ -156,6 +159,7 @@ export function createAwsModel(parts: AwsModelParts) {
     queues,
     functions,
     kms,
+    sts,
     cloudTrail,
     customResources,
     stackRegister,

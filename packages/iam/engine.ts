@@ -1,4 +1,5 @@
-// IAM for one account: which calls the deployed policies allow, and which of their grants were ever needed.
+// IAM for one account and its callers, of other accounts too: which calls the deployed policies allow, and which of their grants
+// were ever needed.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
 import { conditionHolds } from './condition';
@@ -55,11 +56,11 @@ export class PolicyEngine {
   /** A role that others made, such as a server's or an administrator's: its grants are not ours to account for. */
   addForeignRole(arn: string, documents: object[]): void {
     const statements = documents.flatMap(document => readStatements(document, 'identity', arn));
-    this.roles.set(roleName(arn), { arn, statements });
+    this.roles.set(nameInAccount(arn), { arn, statements });
   }
 
   removeRole(arn: string): void {
-    this.roles.delete(roleName(arn));
+    this.roles.delete(nameInAccount(arn));
   }
 
   /** A policy that a template puts on a resource; the resource's service hands it in again with each request. */
@@ -115,7 +116,8 @@ export class PolicyEngine {
   /** @returns why not; `undefined` where it is allowed, with the grants that allow it noted as used */
   private refusal(request: AuthorizationRequest): string | undefined {
     const { caller, action, resource, resourcePolicy } = request;
-    const role = this.roleOf(caller);
+    const role = caller.kind === 'role' ? this.roles.get(nameInAccount(caller.arn)) : undefined;
+    const home = this.homeOf(caller);
     const context = this.contextOf(request, role);
     const speaking = (statements: Statement[]) =>
       statements.flatMap(statement => {
@@ -128,7 +130,7 @@ export class PolicyEngine {
     const onResource = speaking(
       resourcePolicy ? readStatements(resourcePolicy, 'resource', resource) : [],
     ).flatMap(({ statement, covering }) => {
-      const principal = coveringPrincipal(statement, caller, this.account, role?.arn);
+      const principal = coveringPrincipal(statement, caller, home, role?.arn);
       return principal ? [{ statement, covering, principal }] : [];
     });
     const ofIdentity = role ? speaking(role.statements).map(found => ({ ...found, owner: role.arn })) : [];
@@ -138,18 +140,24 @@ export class PolicyEngine {
     if (ofIdentity.some(({ statement }) => statement.effect === 'Deny'))
       return 'with an explicit deny in an identity-based policy';
 
+    // Of another account, both have to allow it: the account of the caller, and that of the resource.
+    const isForeign = home !== this.account;
+    if (isForeign && !(onResource.length && ofIdentity.length))
+      return `because no ${onResource.length ? 'identity' : 'resource'}-based policy allows the ${action} action`;
+
     const direct = onResource.filter(({ principal }) => principal.kind !== 'account');
     const delegating = onResource.filter(({ principal }) => principal.kind === 'account');
-    // A key's policy has the last word: identity policies count only where it hands over to the account.
-    const isKey = action.toLowerCase().startsWith('kms:');
-    const identityCounts = caller.kind !== 'service' && (!isKey || delegating.length > 0);
+    // A key's policy, and a role's trust policy, have the last word: identity policies count only where those hand over to the account.
+    const resourceDecides = /^(kms:|sts:assumerole)/i.test(action);
+    const identityCounts =
+      caller.kind !== 'service' && (!resourceDecides || isForeign || delegating.length > 0);
     const identityAllows = identityCounts && (ofIdentity.length > 0 || caller.kind === 'root');
     if (!direct.length && !identityAllows)
-      return `because no ${isKey ? 'resource' : 'identity'}-based policy allows the ${action} action`;
+      return `because no ${resourceDecides ? 'resource' : 'identity'}-based policy allows the ${action} action`;
 
     for (const { statement, covering, principal } of [
       ...direct,
-      ...(isKey && !direct.length ? delegating : []),
+      ...((resourceDecides || isForeign) && !direct.length ? delegating : []),
     ])
       this.markUsed(grantId(resource, statement, covering, principal.value));
     for (const { owner, statement, covering, object } of identityCounts ? ofIdentity : [])
@@ -165,18 +173,15 @@ export class PolicyEngine {
     const isService = caller.kind === 'service';
     return lowerKeys({
       'aws:PrincipalArn': role?.arn ?? (isService ? undefined : caller.arn),
-      'aws:PrincipalAccount': isService ? undefined : this.account,
+      'aws:PrincipalAccount': isService ? undefined : this.homeOf(caller),
       ...Object.fromEntries(tags),
       ...context,
     });
   }
 
-  private roleOf({ kind, arn }: Caller): Role | undefined {
-    if (kind !== 'service' && arn.split(':')[4] !== this.account)
-      throw new Error(
-        `${arn} is not of account ${this.account}; the policy engine knows only callers of its own`,
-      );
-    return kind === 'role' ? this.roles.get(sessionRole(arn)) : undefined;
+  /** The account that a caller is of; a service acts in that of the resource. */
+  private homeOf({ kind, arn }: Caller): string {
+    return kind === 'service' ? this.account : (arn.split(':')[4] ?? '');
   }
 
   private markUsed(id: string): void {
@@ -189,12 +194,8 @@ function grantId(owner: string, { sid }: Statement, action: string, object: stri
   return JSON.stringify([owner, sid, action, object]);
 }
 
-/** `R` of arn:aws:iam::A:role/path/R. */
-function roleName(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
-}
-
-/** `R` of arn:aws:sts::A:assumed-role/R/S. */
-function sessionRole(arn: string): string {
-  return arn.split('/').at(-2) ?? '';
+/** `A/R` of arn:aws:iam::A:role/path/R, and of a session, arn:aws:sts::A:assumed-role/R/S. */
+function nameInAccount(arn: string): string {
+  const [, , service, , account, resource = ''] = arn.split(':');
+  return `${account}/${resource.split('/').at(service === 'sts' ? -2 : -1)}`;
 }

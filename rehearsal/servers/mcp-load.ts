@@ -46,13 +46,14 @@ export class McpLoad {
       memoryMb: 512,
       isService: true,
     };
-    for (const { name, role } of environment.servers) {
+    for (const server of environment.servers) {
+      const { name } = server;
       world.runtime.add({
         ...common,
         name,
-        roleArn: role,
+        roleArn: server.assumedBy ?? server.role,
         handler: 'server.handler',
-        environment: { KEYTURN_ENVIRONMENT: environment.name, KEYTURN_SERVER: name },
+        environment: { KEYTURN_ENVIRONMENT: environment.name, KEYTURN_SERVER: name, ...roleOf(server) },
       });
     }
     const hosted = hostedServer(environment);
@@ -60,12 +61,13 @@ export class McpLoad {
       world.runtime.add({
         ...common,
         name: hostOf(hosted),
-        roleArn: hosted.role,
+        roleArn: hosted.assumedBy ?? hosted.role,
         handler: 'host.handler',
         environment: {
           PATH: process.env.PATH ?? '',
           KEYTURN_ENVIRONMENT: environment.name,
           KEYTURN_SERVER: hosted.name,
+          ...roleOf(hosted),
           REHEARSAL_SERVER: programs.serverOnEnv,
           REHEARSAL_VARIABLES: variablesOf(hosted).join(' '),
           REHEARSAL_PROVIDER_PORT: String(world.providers.port),
@@ -185,4 +187,9 @@ function hostOf({ name }: Server): string {
 class Lane {
   total = 0;
   readonly failures: string[] = [];
+}
+
+/** What a server of another account is told. */
+function roleOf({ role, assumedBy }: Server): Record<string, string> {
+  return assumedBy ? { KEYTURN_ROLE: role } : {};
 }

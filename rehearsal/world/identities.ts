@@ -25,10 +25,11 @@ export class Identities {
    */
   credentials(roleArn: string, sessionName: string, sourceIp?: string): RoleCredentials {
     const role = roleArn.slice(roleArn.lastIndexOf('/') + 1);
-    const made = (part: string) =>
-      createHmac('sha512', this.seed).update(`${part} ${role}/${sessionName}`).digest();
+    const account = (roleArn.startsWith('arn:') && roleArn.split(':')[4]) || this.account;
+    const who = `${account === this.account ? '' : `${account}/`}${role}/${sessionName}`;
+    const made = (part: string) => createHmac('sha512', this.seed).update(`${part} ${who}`).digest();
     const accessKeyId = `ASIA${[...made('id')].map(inBase32).join('').slice(0, 16)}`;
-    const arn = `arn:aws:sts::${this.account}:assumed-role/${role}/${sessionName}`;
+    const arn = `arn:aws:sts::${account}:assumed-role/${role}/${sessionName}`;
     this.callers.set(accessKeyId, {
       arn,
       kind: 'role',

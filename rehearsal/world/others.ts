@@ -21,13 +21,17 @@ export function prepareAccount(
   assemblyDirectory: string,
 ): void {
   const { account, admins, servers, trail, kmsKey } = environment;
-  for (const { role } of servers) engine.addForeignRole(role, []);
+  const grants = () => JSON.parse(readFileSync(join(assemblyDirectory, grantsFile), 'utf8')) as Grants;
+  for (const { role, assumedBy } of servers) if (!assumedBy) engine.addForeignRole(role, []);
+  // In another account the role's own policy has to allow it, too.
+  if (servers.some(({ assumedBy }) => assumedBy))
+    for (const { to, statements } of grants().serverRoles)
+      engine.addForeignRole(to, [{ Statement: statements }]);
   for (const role of [...admins, deployerRole(assemblyDirectory, environment)])
     engine.addForeignRole(role, [everything]);
   if (trail === 'exists') model.cloudTrail.addTrail({ name: 'of-the-account', readEvents: true });
   if (!kmsKey) return;
-  const grants = JSON.parse(readFileSync(join(assemblyDirectory, grantsFile), 'utf8')) as Grants;
-  const { statements } = needed(grants.kmsKey, `what the policy of ${kmsKey.arn} needs`);
+  const { statements, unused } = needed(grants().kmsKey, `what the policy of ${kmsKey.arn} needs`);
   // As KMS makes keys: the account's own policies say who may use them.
   const byAccount = {
     Sid: 'Enable IAM User Permissions',
@@ -40,6 +44,6 @@ export function prepareAccount(
   engine.addResourcePolicy(kmsKey.arn, {
     path: `policy of ${kmsKey.arn}`,
     document: { Statement: statements },
-    unused: grants.kmsKey?.unused,
+    unused,
   });
 }

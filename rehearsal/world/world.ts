@@ -123,6 +123,14 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     identify: identities.identify,
     deployer: asDeployer(deployerRole(options.assemblyDirectory, environment)),
     authorize: engine.authorize,
+    openSession: (roleArn, sessionName, { sourceIp }) => {
+      const session = identities.credentials(roleArn, sessionName, sourceIp);
+      return {
+        AccessKeyId: session.AWS_ACCESS_KEY_ID,
+        SecretAccessKey: session.AWS_SECRET_ACCESS_KEY,
+        SessionToken: session.AWS_SESSION_TOKEN,
+      };
+    },
     invokeLambda: async (functionArn, event, { requestId }) => {
       const functionName = functionArn.slice(functionArn.lastIndexOf(':') + 1);
       const invoke = () => runtime.invoke(functionName, event, requestId);

@@ -29,7 +29,11 @@ const deleters: Record<string, Act> = {
   },
   'AWS::Events::Rule': ({ ref }, { model }) => model.eventBridge.removeRule(ref),
   'AWS::IAM::ManagedPolicy': nothingLeft,
-  'AWS::IAM::Role': ({ arn }, { engine }) => arn && engine.removeRole(arn),
+  'AWS::IAM::Role': ({ arn }, { engine, model }) => {
+    if (!arn) return;
+    engine.removeRole(arn);
+    model.sts.removeRole(arn);
+  },
   'AWS::KMS::Alias': ({ ref }, { model }) => model.kms.removeAlias(ref),
   'AWS::KMS::Key': ({ arn }, { model }) => arn && model.kms.remove(arn),
   'AWS::Lambda::EventInvokeConfig': nothingLeft,

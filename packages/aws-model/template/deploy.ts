@@ -166,17 +166,28 @@ const deployers: Record<string, Deployer> = {
     });
   },
 
-  'AWS::IAM::Role': (resource, sites) => {
+  'AWS::IAM::Role': (resource, { engine, model, ...sites }) => {
     const policies = (resource.properties.Policies ?? []) as { PolicyDocument: object }[];
-    sites.engine.addRole(
-      known(resource, 'Arn'),
-      policies.map(({ PolicyDocument }) => policySource(resource, PolicyDocument, sites)),
+    const arn = known(resource, 'Arn');
+    const source = (document: object) => policySource(resource, document, { engine, model, ...sites });
+    engine.addRole(
+      arn,
+      policies.map(({ PolicyDocument }) => source(PolicyDocument)),
     );
+    const trust = resource.properties.AssumeRolePolicyDocument as { Statement: TrustStatement[] };
+    model.sts.addRole(arn, trust);
+    // Services assume it without a call that anybody sees.
+    const Statement = trust.Statement.flatMap(one => (one.Principal?.AWS ? { ...one, Resource: arn } : []));
+    if (Statement.length) engine.addResourcePolicy(arn, source({ Statement }));
   },
 
   // Attached to nobody: only what is attached permits anything.
   'AWS::IAM::ManagedPolicy': nothingToPlay,
 };
+
+interface TrustStatement {
+  Principal?: { AWS?: unknown };
+}
 
 interface Tag {
   Key: string;

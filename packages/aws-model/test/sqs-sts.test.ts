@@ -4,7 +4,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { type LocalAws, openLocalAws, start } from './support/local-aws';
 
 const queueArn = (name: string) => `arn:aws:sqs:eu-west-1:111111111111:${name}`;
@@ -80,6 +80,55 @@ describe('SQS', () => {
     await expect(sqs.send(gone)).rejects.toMatchObject({
       name: 'QueueDoesNotExist',
     });
+  });
+});
+
+describe('AssumeRole', () => {
+  const RoleArn = 'arn:aws:iam::111111111111:role/platform/access';
+  const assume = (role = RoleArn) =>
+    new STSClient(aws.as('cli')).send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'run' }));
+  const open = async () => {
+    await aws.close();
+    aws = await openLocalAws({
+      openSession: (role, session) => ({
+        AccessKeyId: `${role.split('/').at(-1)}-${session}`,
+        SecretAccessKey: 's',
+        SessionToken: 't',
+      }),
+    });
+    const trust = {
+      Effect: 'Allow',
+      Action: 'sts:AssumeRole',
+      Principal: { AWS: 'arn:aws:iam::222222222222:root' },
+    };
+    aws.model.sts.addRole(RoleArn, { Statement: [trust] });
+  };
+
+  test('gives credentials of a session for an hour, where the trust policy was asked', async () => {
+    await open();
+    const { Credentials, AssumedRoleUser } = await assume();
+    expect(Credentials).toEqual({
+      AccessKeyId: 'access-run',
+      SecretAccessKey: 's',
+      SessionToken: 't',
+      Expiration: new Date('2026-11-23T01:00:00Z'),
+    });
+    expect(AssumedRoleUser?.Arn).toBe('arn:aws:sts::111111111111:assumed-role/access/run');
+    expect(aws.asked.at(-1)).toMatchObject({
+      action: 'sts:AssumeRole',
+      resource: RoleArn,
+      resourcePolicy: { Statement: [{ Resource: RoleArn, Effect: 'Allow' }] },
+    });
+  });
+
+  test('is refused of a role that is not there, and where the policies say no', async () => {
+    await open();
+    await expect(assume(`${RoleArn}-2`)).rejects.toMatchObject({ name: 'AccessDenied' });
+    aws.rules.decide = () => ({ allowed: false, message: 'no' });
+    await expect(assume()).rejects.toMatchObject({ name: 'AccessDenied', message: 'no' });
+    aws.rules.decide = () => ({ allowed: true });
+    aws.model.sts.removeRole(RoleArn);
+    await expect(assume()).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 });
 

@@ -122,6 +122,21 @@ describe('KMS keys are opened by their own policy', () => {
       { ...onKey, caller: rootUser, onResource: [toKey({ AWS: root })] },
     ],
     [
+      'nor to be another role, where its trust policy does not name the account',
+      false,
+      { action: 'sts:AssumeRole', resource: role, identity: [may({ Action: '*' })], onResource: [] },
+    ],
+    [
+      '... and may where it does',
+      true,
+      {
+        action: 'sts:AssumeRole',
+        resource: role,
+        identity: [may({ Action: '*' })],
+        onResource: [to({ AWS: root }, { Action: 'sts:AssumeRole' })],
+      },
+    ],
+    [
       'however the action is written',
       false,
       { ...onKey, action: 'KMS:Decrypt', identity: [mayDecrypt], onResource: [] },
@@ -155,6 +170,52 @@ describe('services act only where the policy of the resource names them', () => 
   ])('%s: %s', (_, expected, given) => expect(isAllowed(given)).toBe(expected));
 });
 
+describe('a caller of another account needs leave of both accounts', () => {
+  const elsewhere = '999999999999';
+  const foreignRole = role.replace(account, elsewhere);
+  const caller = { ...bot, arn: session.replace(account, elsewhere) };
+  const foreignRoot = `arn:aws:iam::${elsewhere}:root`;
+  const isAllowedTo = (identity: Written[], given: Case) => {
+    // A role of the same name, which may do everything here.
+    const engine = engineOf({ identity: [may({ Action: '*' })] });
+    engine.addForeignRole(foreignRole, [{ Statement: identity }]);
+    return ask({ caller, ...given }, engine).allowed;
+  };
+  const named = [to({ AWS: foreignRole })];
+  const byCondition = [
+    to({ AWS: foreignRoot }, { Condition: { ArnEquals: { 'aws:PrincipalArn': foreignRole } } }),
+  ];
+  test.each<[string, boolean, Written[], Case]>([
+    ['both', true, [may()], { onResource: named }],
+    ['both, the account and a condition', true, [may()], { onResource: byCondition }],
+    ['both, everyone', true, [may()], { onResource: [to('*')] }],
+    ['its own only', false, [may()], {}],
+    ['its own and another resource', false, [may()], { onResource: [] }],
+    ['that of the resource only', false, [], { onResource: named }],
+    ['that of the resource, by its account', false, [], { onResource: [to({ AWS: foreignRoot })] }],
+    ['its own, and this account named', false, [may()], { onResource: [to({ AWS: root })] }],
+    ['a key named', true, [mayDecrypt], { ...onKey, onResource: [toKey({ AWS: foreignRole })] }],
+    ['a key of its account', true, [mayDecrypt], { ...onKey, onResource: [toKey({ AWS: foreignRoot })] }],
+    ['a key, its own only', false, [mayDecrypt], { ...onKey, onResource: [toKey({ AWS: root })] }],
+    [
+      'a key that names it, and nothing of its own',
+      false,
+      [],
+      { ...onKey, onResource: [toKey({ AWS: foreignRole })] },
+    ],
+    ['denied by its own', false, [may(), mayNot()], { onResource: named }],
+    ['denied by the resource', false, [may()], { onResource: [...named, notTo('*')] }],
+  ])('%s: %s', (_, expected, identity, given) => expect(isAllowedTo(identity, given)).toBe(expected));
+
+  test('another role of that account is another caller', () => {
+    const engine = new PolicyEngine(account);
+    engine.addForeignRole(`arn:aws:iam::${elsewhere}:role/other`, [{ Statement: [may()] }]);
+    const other = { ...bot, arn: `arn:aws:sts::${elsewhere}:assumed-role/other/s` };
+    expect(ask({ caller: other, onResource: byCondition }, engine).allowed).toBe(false);
+    expect(ask({ caller: other, onResource: [to({ AWS: foreignRoot })] }, engine).allowed).toBe(true);
+  });
+});
+
 describe('what it was not told', () => {
   const refuse = (written: Written) => () => engineOf({ identity: [written] });
   const refuseOnResource = (written: Written) => () => ask({ onResource: [written] });
@@ -183,11 +244,6 @@ describe('what it was not told', () => {
     ['no resource', /needs Resource or NotResource/, refuse({ Effect: 'Allow', Action: '*' })],
     ['a principal in a role', /a role has a Principal/, refuse(to('*'))],
     ['no principal on a resource', /a resource needs a Principal/, refuseOnResource(may())],
-    [
-      'a caller of another account',
-      /not of account 111111111111/,
-      () => ask({ caller: { ...bot, arn: session.replace(account, '999999999999') } }),
-    ],
   ])('is an error: %s', (_, message, act) => expect(act).toThrow(message));
 });
 

@@ -149,6 +149,39 @@ const rules: Rule[] = [
     prod({ kmsKey: { arn: ownKey, admins: [keeper.replace('333333333333', '444444444444')] } }),
     'prod: kmsKey.admins "arn:aws:iam::444444444444:role/key-keeper" is not in account 333333333333; name roles of this account',
   ],
+  [
+    'an account of servers that is none',
+    prod({ serverAccounts: ['4444'] }),
+    'prod: serverAccounts[0] "4444" is not an AWS account; give its 12 digits, in quotes',
+  ],
+  [
+    'a role of an account that servers may not run in',
+    keys => {
+      Object.assign(keys.environments.prod!, { serverAccounts: ['444444444444'] });
+      Object.assign(keys.servers['support-bot']!.roles, { prod: 'arn:aws:iam::555555555555:role/bot' });
+    },
+    'prod/support-bot: role "arn:aws:iam::555555555555:role/bot" is not in account 333333333333; name a role of this account, or add \'555555555555\' to serverAccounts if the server runs there',
+  ],
+  [
+    'two servers with one role of another account',
+    keys => {
+      Object.assign(keys.environments.prod!, { serverAccounts: ['444444444444'] });
+      Object.assign(keys.servers['support-bot']!.roles, { prod: 'arn:aws:iam::444444444444:role/bot' });
+      const roles = { prod: 'arn:aws:iam::444444444444:role/bot' };
+      keys.servers['sales-bot'] = { team: 'sales', roles, keys: [{ provider: 'self-issued' }] };
+    },
+    'prod/support-bot and prod/sales-bot: role "arn:aws:iam::444444444444:role/bot" is used by both, so each could read the other\'s keys; give each its own role',
+  ],
+  [
+    'a server whose name leaves no room for its role',
+    keys => {
+      const environments = { ...keys.environments.prod, serverAccounts: ['444444444444'] };
+      keys.environments = { 'production-of-all-of-europe': environments };
+      const roles = { 'production-of-all-of-europe': 'arn:aws:iam::444444444444:role/bot' };
+      keys.servers = { 'a-server-with-a-long-n': { team: 'x', roles, keys: [{ provider: 'self-issued' }] } };
+    },
+    'production-of-all-of-europe/a-server-with-a-long-n: role "arn:aws:iam::444444444444:role/bot" needs the role keyturn-production-of-all-of-europe-server-a-server-with-a-long-n here, whose name is 1 characters too long for IAM; shorten the name of the server or the environment',
+  ],
 ];
 
 test.each(rules)('%s', (_, change, ...says) => {

@@ -50,7 +50,7 @@ const rules: Rule[] = [
       Object.assign(keys.servers['support-bot']!.roles, {
         prod: 'arn:aws:iam::222222222222:role/support-bot-2',
       }),
-    'prod/support-bot: role "arn:aws:iam::222222222222:role/support-bot-2" is not in account 333333333333; name a role of this account',
+    'prod/support-bot: role "arn:aws:iam::222222222222:role/support-bot-2" is not in account 333333333333; name a role of this account, or add \'222222222222\' to serverAccounts if the server runs there',
   ],
   [
     'a role in an environment that does not exist',

@@ -2,8 +2,10 @@
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { type Resource, readAssembly } from '@keyturn/aws-model/template/assembly';
 import { PolicyEngine } from '@keyturn/iam/engine';
+import type { Caller } from '@keyturn/iam/request';
 import { keys } from '../../../examples/every-option';
 import { validateConfig } from '../../../lib/config/validate-config';
+import { grantsOf } from '../../../lib/stacks/grants';
 import { exampleApp } from './example-app';
 
 const config = validateConfig(keys);
@@ -85,6 +87,103 @@ test('whatever names a function role by its ARN names it with its path', () => {
   );
   expect(named?.length).toBeGreaterThan(10);
   expect(named?.filter(arn => !arn.includes(':role/platform/keyturn-'))).toEqual([]);
+});
+
+describe('a server of another account', () => {
+  const [access, ...others] = ofType('AWS::IAM::Role').filter(({ ref }) => ref.includes('-server-'));
+  const server = environment.servers.find(({ name }) => name === 'code-bot');
+  const everything = [{ Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }];
+  const caller = (arn: string, documents: object[]): Caller => {
+    engine.addForeignRole(arn, documents);
+    const [, , , , home, name] = arn.split(':');
+    return { arn: `arn:aws:sts::${home}:assumed-role/${name?.split('/').at(-1)}/s`, kind: 'role' };
+  };
+  const [added] = grantsOf(environment).serverRoles;
+  const runsAs = caller(String(server?.assumedBy), [{ Statement: added?.statements ?? [] }]);
+  const trust = access?.properties.AssumeRolePolicyDocument as { Statement: object[] };
+  const assumes = (who: Caller) =>
+    engine.authorize({
+      caller: who,
+      action: 'sts:AssumeRole',
+      resource: String(access?.arn),
+      context: {},
+      resourceTags: {},
+      resourcePolicy: { Statement: trust.Statement.map(one => ({ ...one, Resource: access?.arn })) },
+    }).allowed;
+
+  test('reads with a role of this account, which is the only one made for servers', () => {
+    expect(others).toEqual([]);
+    expect(access?.arn).toBe('arn:aws:iam::333333333333:role/platform/keyturn-prod-server-code-bot');
+    expect(server).toMatchObject({
+      role: access?.arn,
+      assumedBy: 'arn:aws:iam::444444444444:role/services/code-bot',
+    });
+  });
+
+  test.each<[string, boolean, Caller]>([
+    ['the role that the server runs as', true, runsAs],
+    [
+      'another role of its account that may do everything',
+      false,
+      caller('arn:aws:iam::444444444444:role/other', everything),
+    ],
+    [
+      'a role with its name on another path',
+      false,
+      caller('arn:aws:iam::444444444444:role/mallory/code-bot-2', everything),
+    ],
+    [
+      'a role with its name in a third account',
+      false,
+      caller('arn:aws:iam::555555555555:role/services/code-bot', everything),
+    ],
+    [
+      'a colleague here who may do everything',
+      false,
+      caller('arn:aws:iam::333333333333:role/colleague', everything),
+    ],
+    ['another server', false, caller('arn:aws:iam::333333333333:role/support-bot', [])],
+  ])('%s assumes it: %s', (_, expected, who) => expect(assumes(who)).toBe(expected));
+
+  test('without what `grants` prints, its account has not allowed it', () => {
+    expect(assumes(caller('arn:aws:iam::444444444444:role/services/code-bot', []))).toBe(false);
+    caller('arn:aws:iam::444444444444:role/services/code-bot', [{ Statement: added?.statements ?? [] }]);
+  });
+
+  const [secret] = ofType('AWS::SecretsManager::Secret').filter(({ stack }) => stack.endsWith('code-bot'));
+  const [policy] = ofType('AWS::SecretsManager::ResourcePolicy').filter(({ stack }) =>
+    stack.endsWith('code-bot'),
+  );
+  const reads = (who: Caller) =>
+    engine.authorize({
+      caller: who,
+      action: 'secretsmanager:GetSecretValue',
+      resource: String(secret?.arn),
+      context: {},
+      resourceTags: {},
+      resourcePolicy: policy?.properties.ResourcePolicy as object,
+    }).allowed;
+
+  test.each<[string, boolean, Caller]>([
+    ['the role that it assumes', true, caller(String(access?.arn), access ? documentsOf(access) : [])],
+    [
+      'its own role, which may do everything at home',
+      false,
+      caller('arn:aws:iam::444444444444:role/services/code-bot-3', everything),
+    ],
+    [
+      'a colleague here who may do everything',
+      false,
+      caller('arn:aws:iam::333333333333:role/colleague', everything),
+    ],
+  ])('%s reads the key: %s', (_, expected, who) => expect(reads(who)).toBe(expected));
+
+  test('it counts in its own namespace alone', () => {
+    const counts = (namespace: string) =>
+      may(String(access?.ref), 'cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': namespace });
+    expect(counts('Keyturn/prod/code-bot')).toBe(true);
+    expect(counts('Keyturn/prod/support-bot')).toBe(false);
+  });
 });
 
 describe('a VPC', () => {
