@@ -63,7 +63,10 @@ const remote = Object.keys(lines).filter(command => !local.includes(command));
 const inProd = remote.filter(command => command !== 'whoami');
 
 test('every command is in the table', () => {
-  const all = allCommands().filter(({ isHidden, passesOn }) => !isHidden && !passesOn);
+  // What is asked of a sandbox is asked of no account: see sandbox.test.ts.
+  const all = allCommands().filter(
+    ({ name, isHidden, passesOn }) => !isHidden && !passesOn && !name.startsWith('sandbox '),
+  );
   expect(all.map(({ name }) => name).sort()).toEqual(Object.keys(lines).sort());
 });
 

@@ -1,7 +1,7 @@
 // A sandbox as people run it: the real command line in processes of its own, with state of its own.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -25,13 +25,19 @@ export interface Done {
 /** Where sandboxes of one test leave their state. */
 export function stateFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'keyturn-sandbox-'));
+  mkdirSync(temporaryFolder(path));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** What its processes leave for a while. */
+export function temporaryFolder(state: string): string {
+  return join(state, 'tmp');
 }
 
 /** What this process has of its own, without what would lead it elsewhere. */
 function environmentOf(state: string, more: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR } = process.env;
-  return { PATH, HOME, TMPDIR, XDG_STATE_HOME: state, ...more };
+  const { PATH, HOME } = process.env;
+  return { PATH, HOME, TMPDIR: temporaryFolder(state), XDG_STATE_HOME: state, ...more };
 }
 
 export function run(
@@ -39,12 +45,14 @@ export function run(
   args: readonly string[],
   state: string,
   more?: Record<string, string>,
+  input = '',
 ): Promise<Done> {
   return new Promise(resolve => {
     const options = { env: environmentOf(state, more), cwd: root, timeout: 240_000, maxBuffer: 32_000_000 };
-    execFile(program, args, options, (error, out, err) =>
+    const child = execFile(program, args, options, (error, out, err) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, out, err }),
     );
+    child.stdin?.end(input);
   });
 }
 
@@ -90,8 +98,13 @@ export class SandboxProcess {
   }
 
   /** `keyturn <args>`, in a shell that has the sandbox's variables. */
-  keyturn(args: readonly string[], who = 'admin'): Promise<Done> {
-    return run(process.execPath, [...keyturn, ...args], this.state, this.variables(who));
+  keyturn(args: readonly string[], who = 'admin', input = ''): Promise<Done> {
+    return run(process.execPath, [...keyturn, ...args], this.state, this.variables(who), input);
+  }
+
+  /** Any other program, in the same shell. */
+  run(program: string, args: readonly string[], who = 'admin'): Promise<Done> {
+    return run(program, args, this.state, this.variables(who));
   }
 
   /** @returns what the command found, as `--json` prints it */
