@@ -10,9 +10,18 @@ export const keyCommands: CommandDefinition[] = [
     name: 'plan',
     about:
       'show every key: when it rotates, how long its old and new value overlap, what it costs; does not call AWS',
-    flags: [flags.config, flags.env, ...selection, flags.json],
+    flags: [
+      flags.config,
+      flags.env,
+      ...selection,
+      flag('--limits', 'show how near the templates come to the limits of AWS instead', {
+        conflicts: ['server', 'provider', 'team'],
+      }),
+      flags.json,
+    ],
     examples: [
       ['keyturn plan', 'every environment of the configuration'],
+      ['keyturn plan --limits', 'how near stacks, policies and names are to what AWS takes'],
       ['keyturn plan --env prod --team support', 'the keys of one team'],
     ],
     load: async () => (await import('../commands/plan')).plan,

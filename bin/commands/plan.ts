@@ -19,30 +19,38 @@ import {
 } from '../config/cost';
 import { loadConfig } from '../config/load-config';
 import { priceSources, pricesAsOf } from '../config/prices';
-import { type Selection, selectEverywhere } from '../config/selection';
-import { type Command, type CommonFlags, print } from '../terminal/command';
+import { quotaUses, quotaWarnings } from '../config/quotas';
+import { type Selection, selectEnvironments, selectEverywhere } from '../config/selection';
+import { type Command, type CommandContext, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
-import { count } from '../terminal/table';
+import { count, table } from '../terminal/table';
 import { localTime, utc } from '../terminal/time-format';
 
 const datesShown = 3;
 
 /** What the configuration means, before or after it is deployed. Asks AWS nothing. */
-export const plan: Command<CommonFlags & Selection> = async (flags, context) => {
+export const plan: Command<CommonFlags & Selection & { limits?: boolean }> = async (flags, context) => {
   const config = await loadConfig(flags.config);
+  if (flags.limits) return planLimits(selectEnvironments(config, flags.env), flags, context);
   const now = context.clock.now();
   const selected = selectEverywhere(config, flags);
   const use = addUse(selected.map(useOf));
+  const quotas = quotaWarnings(selected.map(({ environment }) => environment));
   const facts = {
     environments: selected.map(one => planEnvironment(one, now)),
     monthlyUsd: monthlyUsd(use),
     formula: formula(),
     monthlyUse: use,
+    quotas,
     assumptions,
     pricesAsOf,
     priceSources,
   };
-  const text = [...facts.environments.map(inWords), costInWords(facts.monthlyUsd, formula(use))].join('\n');
+  const text = [
+    ...facts.environments.map(inWords),
+    ...quotas.map(warning => `warning: ${warning}\n`),
+    costInWords(facts.monthlyUsd, formula(use)),
+  ].join('\n');
   print(context, flags, facts, text);
   return exitCode.done;
 };
@@ -166,4 +174,36 @@ function costInWords(total: number, formula: string): string {
     `with ${assumptions.join('; ')}.`,
     `List prices of us-east-1 as of ${pricesAsOf}: ${priceSources.join(' ')}\n`,
   ].join('\n');
+}
+
+/** How near templates and accounts come to what AWS takes. */
+async function planLimits(environments: Environment[], flags: CommonFlags, context: CommandContext) {
+  const { nearestLimits } = await import('../../lib/stacks/nearest-limits');
+  const limits = nearestLimits(environments);
+  const quotas = quotaUses(environments);
+  const number = (value: number) => value.toLocaleString('en');
+  const row = (what: string, used: number, limit: number, place: string) => [
+    what,
+    number(used),
+    number(limit),
+    number(limit - used),
+    place,
+  ];
+  const { out: width } = context.terminal.width;
+  const head = ['USED', 'AWS TAKES', 'LEFT', 'WHERE'];
+  const text = [
+    table(
+      ['LIMIT OF A TEMPLATE', ...head],
+      limits.map(({ what, used, limit, place }) => row(what, used, limit, place)),
+      width,
+    ),
+    table(
+      ['QUOTA OF AN ACCOUNT', ...head],
+      quotas.map(({ what, used, quota, place }) => row(what, used, quota, place)),
+      width,
+    ),
+    'Quotas are what AWS gives an account at first; what else the account holds comes on top.\n',
+  ].join('\n');
+  print(context, flags, { limits, quotas }, text);
+  return exitCode.done;
 }

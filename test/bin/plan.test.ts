@@ -19,6 +19,18 @@ function planOf(text: string, ...args: string[]): Promise<Ended> {
 }
 
 describe('keyturn plan', () => {
+  it('shows how near templates and accounts are to what AWS takes, nearest first', async () => {
+    const { code, out } = await plan('--limits', '--env', 'prod');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^LIMIT OF A TEMPLATE +USED +AWS TAKES +LEFT +WHERE\n/);
+    expect(out).toMatch(/\nresources of a stack +\d+ +500 +\d+ +keyturn-prod\n/);
+    expect(out).toMatch(/\nanomaly detection models of CloudWatch +\d+ +500 +\d+ +111111111111 eu-west-1\n/);
+    const { limits, quotas } = JSON.parse((await plan('--limits', '--env', 'prod', '--json')).out);
+    const shares = limits.map(({ used, limit }: { used: number; limit: number }) => used / limit);
+    expect(shares).toEqual([...shares].sort((a, b) => b - a));
+    expect(quotas).toContainEqual(expect.objectContaining({ quota: 1000, place: '111111111111' }));
+  });
+
   it('says when each key rotates, what servers get and what it costs', async () => {
     const { code, out, err } = await plan('--env', 'prod', '--server', 'people-bot');
     expect(out).toMatchInlineSnapshot(`
