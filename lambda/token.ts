@@ -1,5 +1,6 @@
 // Gives one MCP server its short-lived tokens. Lambda tells a function nothing of who invokes it: so each server has a
 // function of its own, which only that server's role is let in to, and whose environment names the server.
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { KeyturnError } from '../core/errors';
 import { fingerprint } from '../core/key/generated-secret';
@@ -10,9 +11,11 @@ import { createTokenBroker, type GivenToken } from '../core/tokens/tokens';
 import { openRegistry, type Registry } from './aws/registry/registry';
 import { clientSettings } from './aws/runtime/client-settings';
 import { atMost, systemClock } from './aws/runtime/clock';
-import { lambdaHandler, variable } from './aws/runtime/handler';
+import { type Invocation, lambdaHandler, variable } from './aws/runtime/handler';
 import { describeError, logger } from './aws/runtime/logger';
 import { createTokenRoots } from './aws/secrets/token-root';
+import { createRootLease, type RootLease } from './aws/table/root-lease';
+import { createTable } from './aws/table/table';
 
 export interface TokenEvent {
   /** `github-app`, `oauth-client` */
@@ -31,14 +34,15 @@ export interface TokenClients {
   secretsManager: SecretsManagerClient;
   registry: Registry;
   clock: Clock;
+  lease: RootLease;
 }
 
 const waitsForEndsMs = 2_000;
 
 export function createToken({ environment, server }: TokenConfig, clients: TokenClients) {
-  const { secretsManager, registry, clock } = clients;
+  const { secretsManager, registry, clock, lease } = clients;
   const broker = createTokenBroker(clock);
-  const roots = createTokenRoots(secretsManager, registry, clock);
+  const roots = createTokenRoots(secretsManager, registry, clock, lease);
 
   async function endOverdue(): Promise<void> {
     for (const reason of await broker.endOverdue()) {
@@ -46,7 +50,7 @@ export function createToken({ environment, server }: TokenConfig, clients: Token
     }
   }
 
-  return async (event: TokenEvent): Promise<GivenToken> => {
+  return async (event: TokenEvent, invocation: Invocation): Promise<GivenToken> => {
     // A provider that does not answer keeps nobody from tokens of another: then the ending goes on with the next call.
     await atMost(waitsForEndsMs, endOverdue());
     const { provider, purpose = 'main', scopes, refused } = readEvent(event);
@@ -56,7 +60,7 @@ export function createToken({ environment, server }: TokenConfig, clients: Token
     const rootVersion = holderOf(state, 'AWSCURRENT') ?? 'none';
     const given = await broker.give(
       { key, rootVersion, tier, allowed, asked: scopes, refused },
-      roots.mintOf(state),
+      roots.mintOf(state, () => invocation.getRemainingTimeInMillis()),
     );
     const { token, scopes: granted, expiresAt } = given;
     logger.info('gave a token', { key, server, scopes: granted, expiresAt, token: fingerprint(token) });
@@ -82,5 +86,7 @@ export const handler = lambdaHandler(() => {
   const server = variable('KEYTURN_SERVER', process.env);
   const secretsManager = new SecretsManagerClient(clientSettings);
   const registry = openRegistry(process.env);
-  return createToken({ environment, server }, { secretsManager, registry, clock: systemClock });
+  const table = createTable(new DynamoDBClient(clientSettings), environment);
+  const lease = createRootLease(table, systemClock);
+  return createToken({ environment, server }, { secretsManager, registry, clock: systemClock, lease });
 });

@@ -80,6 +80,7 @@ function planEnvironment({ environment, keys }: Selected, now: Date) {
     policies: servers.flatMap(server => (server.assumedBy ? [] : policyOf(name, server))),
     platformUsd: monthlyUsd(platformUse(environment)),
     monthlyUsd: monthlyUsd(useOf({ environment, keys })),
+    emergencyConcurrency: environment.emergencyConcurrency,
     warnings: [
       ...crowdedWindows(environment),
       ...deletableStacks(environment),
@@ -132,6 +133,7 @@ function inWords({
   policies,
   platformUsd,
   monthlyUsd: usd,
+  emergencyConcurrency,
   warnings,
 }: Planned): string {
   const zone = timeZone ? `: clock changes in ${timeZone} do not move them` : '';
@@ -142,10 +144,17 @@ function inWords({
     'Servers outside Lambda count their use of keys with PutMetricData. Attach to their roles:',
     ...policies.map(({ role, policy }) => `  ${role}  ${policy}`),
     '',
+    concurrencyInWords(emergencyConcurrency),
     `${name}: ${dollars(usd)} a month, ${dollars(platformUsd)} of it for what its keys share`,
     ...warnings.map(warning => `warning: ${warning}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function concurrencyInWords(reserved: number | undefined): string {
+  return reserved
+    ? `Emergencies: ${reserved} at once are reserved for their function; other functions of the account share the rest.`
+    : 'Emergencies: nothing is reserved for their function, since an account with a low limit can reserve none. If other functions could use up the limit, set emergencyConcurrency.';
 }
 
 function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {

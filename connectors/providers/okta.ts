@@ -18,6 +18,9 @@ const clientSecrets = z.array(
 );
 
 const slots = 2;
+/** Okta keeps the last active secret of an app. One that begins so takes the place of a key that ended, and nobody holds it. */
+const endedMark = 'keyturn-ended-';
+const isMark = ({ client_secret }: { client_secret: string }) => client_secret.startsWith(endedMark);
 const introspection = z.object({ active: z.boolean() });
 // The code alone is also what an unknown or inactive app gets, or one that has to prove itself in another way.
 const wrongSecret = z.object({
@@ -51,7 +54,12 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
     const mine = present.find(one => one.client_secret === secret);
     if (mine?.status === 'ACTIVE') return;
     if (mine) return void (await app.send('POST', `/${mine.id}/lifecycle/activate`, { expect: [200] }));
-    if (present.length >= slots) {
+    const marks = present.filter(isMark);
+    const endMarks = async () => {
+      for (const mark of marks.splice(0)) await app.end(mark);
+    };
+    if (present.length >= slots && marks.length) await endMarks();
+    else if (present.length >= slots) {
       const ids = present
         .map(({ id, client_secret }) => `${id} (key ${fingerprint(client_secret)})`)
         .join(' and ');
@@ -60,26 +68,25 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
         `Okta app ${settings.appId} already holds ${ids} and takes no third secret; deactivate and delete one of them there`,
       );
     }
-    // Not resent in here: the next attempt looks at the list first.
-    await app.send('POST', '', {
-      json: { client_secret: secret, status: 'ACTIVE' },
-      expect: [201],
-      once: true,
-    });
+    await app.add(secret);
+    await endMarks();
   },
 
   async list(http, issuer, settings) {
     const present = await secretsOf(http, issuer, settings).list();
-    return present.map(one => ({ id: fingerprint(one.client_secret), createdAt: new Date(one.created) }));
+    return present
+      .filter(one => !isMark(one))
+      .map(one => ({ id: fingerprint(one.client_secret), createdAt: new Date(one.created) }));
   },
 
   async revoke(http, issuer, keyId, settings) {
     const app = secretsOf(http, issuer, settings);
-    const mine = (await app.list()).find(one => fingerprint(one.client_secret) === keyId);
+    const present = await app.list();
+    const mine = present.find(one => fingerprint(one.client_secret) === keyId);
     if (!mine) return;
-    if (mine.status === 'ACTIVE')
-      await app.send('POST', `/${mine.id}/lifecycle/deactivate`, { expect: [200] });
-    await app.send('DELETE', `/${mine.id}`, { expect: [204, 404] });
+    const isLast = mine.status === 'ACTIVE' && !present.some(one => one !== mine && one.status === 'ACTIVE');
+    if (isLast) await app.add(`${endedMark}${generateSecret()}`);
+    await app.end(mine);
   },
 
   verify(http, { secret }, { clientId }) {
@@ -99,9 +106,17 @@ function secretsOf(http: Http, { token }: z.infer<typeof issuer>, { appId }: Set
     headers: { authorization: `SSWS ${token}` },
     needs: 'the rights of an admin who may manage the app',
   };
+  const send = (method: 'POST' | 'DELETE', rest: string, call: Omit<HttpCall, 'needs'>) =>
+    http.send(method, path + rest, { ...common, ...call });
   return {
-    send: (method: 'POST' | 'DELETE', rest: string, call: Omit<HttpCall, 'needs'>) =>
-      http.send(method, path + rest, { ...common, ...call }),
+    send,
+    /** Not resent in here: the next attempt looks at the list first. */
+    add: (client_secret: string) =>
+      send('POST', '', { json: { client_secret, status: 'ACTIVE' }, expect: [201], once: true }),
+    async end({ id, status }: { id: string; status: string }) {
+      if (status === 'ACTIVE') await send('POST', `/${id}/lifecycle/deactivate`, { expect: [200] });
+      await send('DELETE', `/${id}`, { expect: [204, 404] });
+    },
     async list() {
       const { body } = await http.send('GET', path, { ...common, expect: [200], reply: clientSecrets });
       const secrets = createRedaction(body.map(({ client_secret }) => client_secret));

@@ -111,6 +111,10 @@ export const environmentShape = z.strictObject({
   containment: oneOf(['automatic', 'tell']).optional(),
   laptopCopies: oneOf(['allowed']).optional(),
   terminationProtection: z.boolean({ error: 'is not a choice; write true or false' }).optional(),
+  emergencyConcurrency: z
+    .int({ error: 'is not a number of calls at once; use 1 or more, or leave it out' })
+    .min(1, { error: 'would keep every call away; use 1 or more, or leave it out' })
+    .optional(),
   abandonedKeys: z
     .record(z.string(), reason, {
       error: "must be an object; write it like { 'prod/sendgrid/support-bot': '<why it is left alive>' }",

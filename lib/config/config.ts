@@ -4,7 +4,7 @@ import type { KeyAddress } from '../../core/key/key-address';
 import type { KeySpec, Tier } from '../../core/key/key-spec';
 import type { BusinessHours } from './business-hours';
 import type { PolicyName } from './policy';
-import { type ProviderName, providers, type SettingsOf } from './providers';
+import { type ProviderName, providers, type SettingsOf, usesUpRoot } from './providers';
 import type { IntervalName, Schedule } from './schedule';
 
 export { defineKeys } from './define-keys';
@@ -73,6 +73,12 @@ export interface EnvironmentInput {
    * deploy that removes any other key while it may be alive is stopped. @default - none
    */
   abandonedKeys?: Record<string, string>;
+  /**
+   * So many calls of the emergency function can always run at once, whatever else runs in the account. AWS takes them from what all
+   * functions share, and refuses where less than its minimum would be left: an account with a limit of 10 can reserve none.
+   * @default - none are reserved
+   */
+  emergencyConcurrency?: number;
 }
 
 export interface OwnKmsKey {
@@ -157,6 +163,7 @@ export interface Environment {
   readonly terminationProtection?: boolean;
   /** Short name -> reason. */
   readonly abandonedKeys?: Readonly<Record<string, string>>;
+  readonly emergencyConcurrency?: number;
   /** Those that have keys here. */
   readonly servers: readonly Server[];
 }
@@ -199,6 +206,13 @@ export function rotatingProviders(environment: Environment): ProviderName[] {
     keysOf(environment).some(
       ({ address, spec }) => address.provider === provider && rotates(providers[provider], spec.settings),
     ),
+  );
+}
+
+/** Those of the servers whose token function stores what minting leaves of a root. */
+export function rootSpendingServers({ servers }: Environment): Server[] {
+  return servers.filter(({ keys }) =>
+    keys.some(({ address, spec }) => usesUpRoot(providers[address.provider as ProviderName], spec.settings)),
   );
 }
 

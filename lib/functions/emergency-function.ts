@@ -53,6 +53,7 @@ export class EmergencyFunction extends Construct {
       timeout: Duration.minutes(15),
       // A thousand keys are tens of thousands of signed calls: with less than a whole processor these take longer than AWS's quotas.
       memorySize: 2048,
+      reservedConcurrency: environment.emergencyConcurrency,
       calledBy: [
         { sid: 'Alarms', service: 'sns.amazonaws.com', source: { arn: alarms }, unused: quietDay },
         { ...calledByRule(this, 'Signals', name, 'signals'), unused: quietDay },

@@ -55,6 +55,8 @@ export interface KeyturnFunctionProps {
   readonly unused?: Record<string, string>;
   /** @default - none besides those that every function has */
   readonly variables?: Record<string, string>;
+  /** Kept free for it, of all that may run in the account at once. @default - none */
+  readonly reservedConcurrency?: number | undefined;
   /** Where events go that the function failed on three times. @default - it is not called with events */
   readonly deadLetterQueue?: IQueue;
 }
@@ -106,6 +108,7 @@ export class KeyturnFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memorySize ?? 512,
+      reservedConcurrentExecutions: props.reservedConcurrency,
       timeout: props.timeout,
       // CDK would add to the policy where it sees a need; here it only says what stands above.
       role: role.withoutPolicyUpdates(),

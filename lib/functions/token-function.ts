@@ -1,9 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { CfnFunction, Code } from 'aws-cdk-lib/aws-lambda';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { KeyturnError } from '../../core/errors';
+import { shortName } from '../../core/key/key-address';
 import { specsOf } from '../../core/key/key-spec';
+import { tableArn } from '../config/arns';
 import type { Key, Server } from '../config/config';
 import { type FunctionName, functionName } from '../config/names';
 import { type ProviderName, providers, usesUpRoot } from '../config/providers';
@@ -47,6 +49,19 @@ export class TokenFunction extends Construct {
           actions: ['secretsmanager:PutSecretValue'],
           resources: spent.map(({ secretArn }) => secretArn),
         }),
+        // A refresh token that two send at once looks stolen: so only one mints from it at a time.
+        new PolicyStatement({
+          sid: 'RootLease',
+          actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+          resources: [tableArn(this, environment.name)],
+          conditions: {
+            // Without it, a call that tells no key would do.
+            Null: { 'dynamodb:LeadingKeys': 'false' },
+            'ForAllValues:StringEquals': {
+              'dynamodb:LeadingKeys': spent.map(({ key }) => `root-lease#${shortName(key.address)}`),
+            },
+          },
+        }),
       );
     }
     const name: FunctionName = `token-${server.name}`;
@@ -54,7 +69,7 @@ export class TokenFunction extends Construct {
     refuseLongName(functionName(environment.name, name), place);
     const specs = JSON.stringify(specsOf(roots.map(({ key }) => key)));
     refuseManySpecs(specs, place);
-    const { function: token } = new KeyturnFunction(this, 'Token', {
+    new KeyturnFunction(this, 'Token', {
       environment,
       name,
       entry: 'token',
@@ -69,8 +84,6 @@ export class TokenFunction extends Construct {
       wildcards: {},
       variables: { KEYTURN_SERVER: server.name, KEYTURN_KEYS: specs },
     });
-    // A refresh token that two send at once looks stolen: so only one may mint at a time.
-    if (spent.length) (token.node.defaultChild as CfnFunction).reservedConcurrentExecutions = 1;
   }
 }
 

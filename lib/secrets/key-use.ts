@@ -4,9 +4,8 @@ import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
 import { functionRoleArn, secretArn, topicArn } from '../config/arns';
-import { type Environment, type Key, rotatingProviders } from '../config/config';
+import { type Environment, rootSpendingServers, rotatingProviders } from '../config/config';
 import type { FunctionName } from '../config/names';
-import { type ProviderName, providers, usesUpRoot } from '../config/providers';
 
 /**
  * How KMS names a service of this region that asks on behalf of its caller. In China that name ends as endpoints do there; for
@@ -56,14 +55,10 @@ export function encrypted(scope: Construct, environment: string, roles: readonly
 
 /** Each by its full name: a pattern would match those of an environment whose name begins the same. */
 export function writingFunctions(environment: Environment): FunctionName[] {
-  const spendsRoot = ({ address, spec }: Key) =>
-    usesUpRoot(providers[address.provider as ProviderName], spec.settings);
   return [
     'emergency-revoke',
     ...rotatingProviders(environment).map(provider => `rotate-${provider}` as const),
-    ...environment.servers
-      .filter(({ keys }) => keys.some(spendsRoot))
-      .map(({ name }) => `token-${name}` as const),
+    ...rootSpendingServers(environment).map(({ name }) => `token-${name}` as const),
   ];
 }
 

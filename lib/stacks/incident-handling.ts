@@ -3,8 +3,8 @@ import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { platformRoleArns, tableArn } from '../config/arns';
-import type { Environment } from '../config/config';
+import { functionRoleArn, platformRoleArns, tableArn } from '../config/arns';
+import { type Environment, rootSpendingServers } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { tableName } from '../config/names';
 import { denyAllBut } from '../deny-all-but';
@@ -73,9 +73,13 @@ class IncidentTable extends Construct {
   private policy(environment: Environment): PolicyDocument {
     const { admins } = environment;
     const table = (name: string) => `dynamodb:${name}`;
+    // Whose own policies let them write leases, and nothing else.
+    const tokenRoles = rootSpendingServers(environment).map(({ name }) =>
+      functionRoleArn(this, environment, `token-${name}`),
+    );
     return new PolicyDocument({
       statements: [
-        denyAllBut(platformRoleArns(this, environment), {
+        denyAllBut([...platformRoleArns(this, environment), ...tokenRoles], {
           sid: 'OnlyKeyturnWrites',
           actions: [
             'PutItem',

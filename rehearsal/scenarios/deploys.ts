@@ -1,10 +1,11 @@
-// First deploys: in whatever order CloudFormation makes the resources, and with each of them refused once. Afterwards the same
-// deploy must go through.
+// Deploys. First ones, in whatever order CloudFormation makes the resources, and with each of them refused once. Afterwards the same
+// deploy must go through. Then removals, in a world that runs.
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
 import { type DeployedAccount, openAccount } from '../world/deployed-account';
 import { stackNamesOf } from '../world/stacks';
 import type { Stage } from '../world/stage';
+import { removeInEveryWay } from './removals';
 import type { Scenario } from './scenario';
 
 const orders = 20;
@@ -23,11 +24,18 @@ export interface DeployFindings {
 
 export const deploys: Scenario = {
   name: 'deploys',
-  about: 'first deploys in random orders, rolled back at every resource and tried again',
+  about:
+    'first deploys in random orders, rolled back at every resource and tried again; keys, servers and providers removed and added again',
   days: 0,
   holds: found => !(found.failures || found.orphans),
   async play(stage) {
-    Object.assign(stage.findings, await deployInEveryWay(stage));
+    const first = await deployInEveryWay(stage);
+    const { failures, orphans, problems, ...removals } = await removeInEveryWay(stage);
+    Object.assign(stage.findings, first, removals, {
+      failures: first.failures + failures,
+      orphans: first.orphans + orphans,
+      problems: [...first.problems, ...problems],
+    });
   },
 };
 

@@ -5,6 +5,7 @@ import type { Secret } from '@keyturn/aws-model/secrets-manager/secret';
 import type { CallRecord } from '@keyturn/aws-model/wire/calls';
 import { connectorFor } from '../../connectors/index';
 import { parseSecretName, shortName } from '../../core/key/key-address';
+import { isEnded } from '../../core/rotation/secret-store';
 import type { RecordedCall } from '../providers/fake-provider';
 import type { KeyLane, StoryEvent } from '../report/story';
 import type { Outcome } from './lambda-runtime';
@@ -28,6 +29,8 @@ interface Watch {
   /** Since when AWSCURRENT is not accepted. */
   deadSince?: Date;
 }
+
+const hasEnded = ({ labels }: Secret) => isEnded({ versions: labels });
 
 export class Ledger {
   readonly events: StoryEvent[] = [];
@@ -59,6 +62,12 @@ export class Ledger {
       // Named also where it comes out as 0: it was looked for.
       if (connectorFor(provider).kind === 'roll') this.rollWindowMs[provider] = 0;
     }
+  }
+
+  /** Secrets that a later deploy has made are looked at like those that were there first. */
+  observeNew(): void {
+    for (const { arn } of keySecrets(this.world.model))
+      if (!this.watches.has(arn)) this.watches.set(arn, { promotions: [], endedAt: new Map() });
   }
 
   /** @param key `prod/sendgrid/support-bot`, where it is about one key */
@@ -191,14 +200,22 @@ export class Ledger {
     return counts.sort((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 0;
   }
 
-  /** Live keys at providers that no labelled version holds. */
+  /**
+   * Live keys at providers that no labelled version holds. Where a place always holds a key (Auth0, Okta), the end of the last one
+   * leaves a key there that nobody knows: it is none of these.
+   */
   orphans(): string[] {
     const held = new Set(
       this.deployed()
         .flatMap(labelledValues)
         .flatMap(({ value }) => value?.secret ?? []),
     );
-    const providers = new Set(this.deployed().map(({ name }) => parseSecretName(name).provider));
+    const providerOf = ({ name }: Secret) => parseSecretName(name).provider;
+    const [ended, used] = [this.deployed().filter(hasEnded), this.deployed().filter(one => !hasEnded(one))];
+    const providers = new Set([
+      ...used.map(providerOf),
+      ...ended.map(providerOf).filter(provider => connectorFor(provider).kind === 'issue'),
+    ]);
     return [...providers].flatMap(provider =>
       this.world.providers
         .liveKeys(provider)

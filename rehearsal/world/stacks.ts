@@ -36,8 +36,10 @@ export interface Stacks {
   deploy(directory: string, environment: Environment, refusal?: Refusal): Promise<DeployedStack[]>;
   /** As `cdk destroy <name>` would. */
   destroy(name: string): Promise<Deployed>;
-  /** What exists under a name of its own, and belongs to no stack any more. */
+  /** What exists under a name of its own, and belongs to no stack any more: `AWS::Logs::LogGroup /aws/lambda/...`. */
   leftBehind(): string[];
+  /** A person deletes what no stack has any more, and the model does not play. */
+  deleteByHand(name: string): void;
 }
 
 export function stackNamesOf({ name, servers }: Environment): string[] {
@@ -57,9 +59,12 @@ export function asDeployer(role: string): Caller {
   return { arn: `arn:aws:sts::${account}:assumed-role/${name}/${sessionName}`, kind: 'role', sessionName };
 }
 
-/** @param deployed what stands there already */
-export function openStacks(sites: Sites, random: () => number, deployed: readonly Resource[] = []): Stacks {
+/** @param first what stands there already, all of it */
+export function openStacks(sites: Sites, random: () => number, first?: Assembly): Stacks {
   let assembly: Assembly;
+  const deployed = first?.resources ?? [];
+  /** The newest first: a rollback needs the code of one before. */
+  const assemblies = first ? [first] : [];
   const { model } = sites;
   const resources = resourceSites(sites, () => assembly);
   const taken = new Set<string>();
@@ -74,11 +79,23 @@ export function openStacks(sites: Sites, random: () => number, deployed: readonl
     return stack;
   };
   for (const { stack } of deployed) open(stack);
+  const secretType = 'AWS::SecretsManager::Secret ';
+
+  /** Names of secrets are free again once the secret is gone, by whatever hand. */
+  function forgetDeletedSecrets(): void {
+    const there = new Set(model.secretsManager.secrets().map(({ name }) => name));
+    for (const name of taken)
+      if (name.startsWith(secretType) && !there.has(name.slice(secretType.length))) taken.delete(name);
+  }
+
   return {
     async deploy(directory, environment, refusal) {
       const names = stackNamesOf(environment);
+      forgetDeletedSecrets();
       const deployedSoFar = [...stacks.values()].flatMap(stack => stack.deployed);
-      assembly = readAssembly(directory, names, random, deployedSoFar);
+      const read = readAssembly(directory, names, random, deployedSoFar);
+      assemblies.unshift(read);
+      assembly = { ...read, codeDirectory: code => codeIn(assemblies, code) };
       const tried: DeployedStack[] = [];
       for (const name of names) {
         const wanted = assembly.resources.filter(resource => resource.stack === name);
@@ -91,11 +108,17 @@ export function openStacks(sites: Sites, random: () => number, deployed: readonl
       return tried;
     },
     destroy: name => open(name).delete(),
+    deleteByHand: name => void taken.delete(name),
     leftBehind() {
       const owned = [...stacks.values()].flatMap(stack => stack.deployed.map(physicalName));
       return [...taken].filter(name => !owned.includes(name));
     },
   };
+}
+
+function codeIn(assemblies: readonly Assembly[], lambdaFunction: Resource): string {
+  const holder = assemblies.find(assembly => assembly.hasCode(lambdaFunction));
+  return needed(holder, `an assembly with the code of ${lambdaFunction.path}`).codeDirectory(lambdaFunction);
 }
 
 async function deployLikeCdk(

@@ -29,9 +29,10 @@ export interface Stage {
   /**
    * Runs `keyturn <args>` as an administrator, on virtual time.
    * @param input what is piped in
+   * @param config another configuration. @default - the one that is rehearsed
    * @returns the exit code
    */
-  keyturn(args: string[], input?: string): Promise<number>;
+  keyturn(args: string[], input?: string, config?: string): Promise<number>;
   /** Has the servers' tools called until then. */
   startLoad(until: Date): Promise<McpLoad>;
   load?: McpLoad;
@@ -94,7 +95,7 @@ export function createStage({
     faults,
     cliOutput,
     findings: {},
-    keyturn(args, input = '') {
+    keyturn(args, input = '', config = configFile) {
       const said = new Writable({
         write(chunk, _encoding, done) {
           cliOutput.push(String(chunk));
@@ -106,7 +107,7 @@ export function createStage({
         terminal,
         clock: { now: () => clock.now(), sleep: (ms: number) => clock.sleep(ms) },
       };
-      return asAdministrator(() => runProgram([...args, '--config', configFile], surroundings));
+      return asAdministrator(() => runProgram([...args, '--config', config], surroundings));
     },
     async startLoad(until) {
       const load = await McpLoad.start(world, environment, directory, until);

@@ -247,7 +247,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     leaks,
     sdkEnvironment,
     clientSettings,
-    stacks: openStacks(sites, random, assembly.resources),
+    stacks: openStacks(sites, random, assembly),
     takeRequestsAtOnce() {
       requestsAtOnce = true;
       clock.letServersTakeTime();

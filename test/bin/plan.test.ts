@@ -54,6 +54,7 @@ prod/github-app/people-bot
 Servers outside Lambda count their use of keys with PutMetricData. Attach to their roles:
   arn:aws:iam::111111111111:role/people-bot  arn:aws:iam::111111111111:policy/keyturn-prod-people-bot-usage
 
+Emergencies: nothing is reserved for their function, since an account with a low limit can reserve none. If other functions could use up the limit, set emergencyConcurrency.
 prod: $11.47 a month, $9.18 of it for what its keys share
 warning: the stacks of prod can be deleted; once they are deployed, write terminationProtection: true in the configuration and deploy again
 

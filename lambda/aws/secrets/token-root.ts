@@ -3,9 +3,10 @@
 import {
   GetSecretValueCommand,
   PutSecretValueCommand,
+  ResourceNotFoundException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { bindMint } from '../../../connectors/contract/bind-mint';
+import { bindMint, type MintBinding } from '../../../connectors/contract/bind-mint';
 import { connectorFor } from '../../../connectors/index';
 import { hasCode, KeyturnError } from '../../../core/errors';
 import { type KeyAddress, secretName, shortName } from '../../../core/key/key-address';
@@ -14,27 +15,46 @@ import type { Clock } from '../../../core/provider';
 import { holderOf, type SecretState } from '../../../core/rotation/secret-store';
 import type { TokenMint } from '../../../core/tokens/tokens';
 import type { Registry } from '../registry/registry';
+import type { RootLease, RootPlace } from '../table/root-lease';
 import { createSecretStore } from './secret-store';
 
 const grantLabel = 'KEYTURN-GRANT';
 
+/** Between looks for a version that was stored for certain. */
+const showsWithinMs = [250, 500, 1_000, 2_000, 4_000];
+
+type MintFrom = (readRoot: MintBinding['readRoot'], keepRoot: MintBinding['keepRoot']) => TokenMint;
+
+/** Nobody else waits for it: such a root is not used up. */
+const refuseNext = async () => {
+  throw new KeyturnError(
+    'bad-reply',
+    'the provider used up a root that does not get used up by these settings; see its settings in its file in connectors/providers/',
+  );
+};
+
 export interface TokenRoots {
   /** @throws {KeyturnError} not-found, where the server has no such key: AWS then denies even the description */
   describe(address: KeyAddress): Promise<SecretState>;
-  /** @throws {KeyturnError} refused, where the provider mints no tokens */
-  mintOf(state: SecretState): TokenMint;
+  /**
+   * @param remainingMs until Lambda ends this call
+   * @throws {KeyturnError} refused, where the provider mints no tokens
+   */
+  mintOf(state: SecretState, remainingMs: () => number): TokenMint;
 }
 
 export function createTokenRoots(
   secretsManager: SecretsManagerClient,
   registry: Registry,
   clock: Clock,
+  lease: RootLease,
 ): TokenRoots {
   const store = createSecretStore(secretsManager, registry);
-  /** Spent roots' successors, by secret: Secrets Manager may show what it was just given only after a while. */
+  /** The newest of spent roots' successors, by version: Secrets Manager may show what it was just given only after a while. */
   const keptHere = new Map<string, SecretValue>();
 
-  async function rootOf(state: SecretState): Promise<SecretValue> {
+  /** @param place where others have stored it meanwhile. @default - none spends it, so there is one */
+  async function rootOf(state: SecretState, place?: RootPlace): Promise<SecretValue> {
     const current = await store.read(state, 'AWSCURRENT');
     if (!current?.value) {
       throw new KeyturnError(
@@ -43,32 +63,76 @@ export function createTokenRoots(
       );
     }
     // A person who consents again stores a new AWSCURRENT, and the grants before count no more.
-    const [newest] = [await storedGrant(state), keptHere.get(state.arn)]
-      .flatMap(grant => (grant?.grantOf === current.versionId ? [grant] : []))
-      .sort((one, other) => (String(one.grantedAt) < String(other.grantedAt) ? 1 : -1));
-    return newest ?? { ...current.value, grantOf: current.versionId };
+    const newest = place && (await newestGrant(state, place));
+    return newest?.grantOf === current.versionId ? newest : { ...current.value, grantOf: current.versionId };
   }
 
-  async function storedGrant(state: SecretState): Promise<SecretValue | undefined> {
-    const versionId = holderOf(state, grantLabel);
+  async function newestGrant(
+    state: SecretState,
+    { certain, perhaps }: RootPlace,
+  ): Promise<SecretValue | undefined> {
+    for (const versionId of perhaps) {
+      const grant = await grantIn(state, versionId);
+      if (grant) return grant;
+    }
+    // Before there was a lease, its label alone told which is the newest.
+    const versionId = certain ?? holderOf(state, grantLabel);
     if (!versionId) return undefined;
-    const { SecretString } = await secretsManager.send(
-      new GetSecretValueCommand({ SecretId: state.arn, VersionId: versionId }),
+    for (const pause of [...showsWithinMs, undefined]) {
+      const grant = await grantIn(state, versionId);
+      if (grant) return grant;
+      if (pause) await clock.sleep(pause);
+    }
+    throw new KeyturnError(
+      'provider-down',
+      `Secrets Manager does not show yet what was stored last in ${shortName(state.address)}; ask again in a minute`,
     );
-    return parseSecretValue(SecretString ?? '', `${shortName(state.address)} (${grantLabel})`);
   }
 
-  async function keepRoot(state: SecretState, next: SecretValue): Promise<void> {
+  async function grantIn(state: SecretState, versionId: string): Promise<SecretValue | undefined> {
+    const kept = keptHere.get(versionId);
+    if (kept) return kept;
+    try {
+      const { SecretString } = await secretsManager.send(
+        new GetSecretValueCommand({ SecretId: state.arn, VersionId: versionId }),
+      );
+      return parseSecretValue(SecretString ?? '', `${shortName(state.address)} (${grantLabel})`);
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }
+  }
+
+  async function keepRoot(state: SecretState, versionId: string, next: SecretValue): Promise<void> {
     const grant: SecretValue = { ...next, grantedAt: clock.now().toISOString() };
     // First here: where it cannot be stored now, the next call in this sandbox still has it.
-    keptHere.set(state.arn, grant);
+    keptHere.clear();
+    keptHere.set(versionId, grant);
     await secretsManager.send(
       new PutSecretValueCommand({
         SecretId: state.arn,
+        ClientRequestToken: versionId,
         SecretString: JSON.stringify(grant),
         VersionStages: [grantLabel],
       }),
     );
+  }
+
+  /** Minting alone uses the root up. */
+  function oneAtATime(state: SecretState, mintFrom: MintFrom, remainingMs: () => number): TokenMint {
+    const asItIs = mintFrom(() => rootOf(state), refuseNext);
+    const mint: TokenMint['mint'] = (...asked) =>
+      lease.hold(state.address, remainingMs, (place, noteStored) =>
+        mintFrom(
+          () => rootOf(state, place),
+          async next => {
+            noteStored('begun');
+            await keepRoot(state, place.next, next);
+            noteStored('done');
+          },
+        ).mint(...asked),
+      );
+    return { ...asItIs, mint };
   }
 
   return {
@@ -85,16 +149,15 @@ export function createTokenRoots(
       }
     },
 
-    mintOf(state) {
+    mintOf(state, remainingMs) {
       const connector = connectorFor(state.address.provider);
       if (connector.kind === 'mint') {
-        const readRoot = () => rootOf(state);
-        return bindMint(connector, {
-          readRoot,
-          keepRoot: next => keepRoot(state, next),
-          spec: state.spec,
-          clock,
-        });
+        const { spec } = state;
+        const mintFrom: MintFrom = (readRoot, keepRoot) =>
+          bindMint(connector, { readRoot, keepRoot, spec, clock });
+        return connector.usesUpRoot?.(spec.settings)
+          ? oneAtATime(state, mintFrom, remainingMs)
+          : mintFrom(() => rootOf(state), refuseNext);
       }
       throw new KeyturnError(
         'refused',

@@ -33,6 +33,7 @@ export interface Assembly {
   resources: Resource[];
   /** Stacks that CloudFormation refuses to delete. */
   protectedStacks: string[];
+  hasCode(lambdaFunction: Resource): boolean;
   /** Directory of a function's code. */
   codeDirectory(lambdaFunction: Resource): string;
 }
@@ -121,13 +122,19 @@ export function readAssembly(
     ...home,
     resources,
     protectedStacks: stacks.filter(stack => manifest.artifacts[stack]?.properties?.terminationProtection),
+    hasCode: lambdaFunction => assets.has(assetOf(lambdaFunction)),
     codeDirectory(lambdaFunction) {
-      const { S3Key } = lambdaFunction.properties.Code as { S3Key?: string };
-      const found = assets.get((S3Key ?? '').replace(/\.zip$/, ''));
-      if (!found) throw new Error(`${lambdaFunction.path} has no code in this assembly (S3Key ${S3Key})`);
+      const asset = assetOf(lambdaFunction);
+      const found = assets.get(asset);
+      if (!found) throw new Error(`${lambdaFunction.path} has no code in this assembly (asset ${asset})`);
       return found;
     },
   };
+}
+
+function assetOf({ properties }: Resource): string {
+  const { S3Key = '' } = properties.Code as { S3Key?: string };
+  return S3Key.replace(/\.zip$/, '');
 }
 
 /** ARN of the role through which CloudFormation deploys a stack, as the assembly says. */

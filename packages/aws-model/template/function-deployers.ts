@@ -17,6 +17,7 @@ export const functionDeployers: Record<string, Deployer> = {
       arn: known(resource, 'Arn'),
       roleArn: String(properties.Role),
       deadLetterArn: TargetArn,
+      reservedConcurrency: properties.ReservedConcurrentExecutions as number | undefined,
     });
     addFunction({
       name: ref,

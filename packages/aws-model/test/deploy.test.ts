@@ -37,7 +37,14 @@ function deployAll(
       updateReplacePolicy: 'Delete',
     }),
   );
-  const assembly = { account, region, resources, protectedStacks: [], codeDirectory: () => '' };
+  const assembly = {
+    account,
+    region,
+    resources,
+    protectedStacks: [],
+    hasCode: () => true,
+    codeDirectory: () => '',
+  };
   deploy(assembly, { model: aws.model, engine, addFunction() {} });
 }
 

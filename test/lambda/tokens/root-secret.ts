@@ -1,9 +1,11 @@
 // A secret for roots in the local model of Secrets Manager, and the product's own store on it.
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import { type KeyAddress, secretName } from '../../../core/key/key-address';
 import type { KeySpec } from '../../../core/key/key-spec';
 import { type SecretValue, unissuedPlaceholder } from '../../../core/key/secret-value';
+import { createTable } from '../../../lambda/aws/table/table';
 import { addEnvironmentKey, deployedKeys, environmentKey } from '../../support/deployed-keys';
 
 export interface RootSecret {
@@ -24,6 +26,8 @@ export async function openRoots(secrets: RootSecret[], role = 'keyturn-prod-toke
     AWS_SECRET_ACCESS_KEY: 'not-checked',
   });
   addEnvironmentKey(rig.model);
+  rig.model.dynamoDb.addTable({ name: 'keyturn-prod', partitionKey: 'pk', sortKey: 'sk' });
+  const dynamoDb = new DynamoDBClient(rig.as(role));
   const { registry, register } = deployedKeys(...secrets);
   const client = new SecretsManagerClient({});
   for (const { address, value } of secrets) {
@@ -38,10 +42,12 @@ export async function openRoots(secrets: RootSecret[], role = 'keyturn-prod-toke
   return {
     rig,
     client,
+    table: createTable(dynamoDb, 'prod'),
     registry,
     register,
     async close() {
       client.destroy();
+      dynamoDb.destroy();
       process.env = before;
       await rig.close();
     },

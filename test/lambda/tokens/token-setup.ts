@@ -7,7 +7,8 @@ import type { KeySpec } from '../../../core/key/key-spec';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { Clock } from '../../../core/provider';
 import type { GivenToken } from '../../../core/tokens/tokens';
-import { lambdaHandler } from '../../../lambda/aws/runtime/handler';
+import { type Invocation, lambdaHandler } from '../../../lambda/aws/runtime/handler';
+import { createRootLease } from '../../../lambda/aws/table/root-lease';
 import { createToken, type TokenEvent } from '../../../lambda/token';
 import type { Settings } from '../../../rehearsal/providers/fake-account';
 import { openProviderSetup } from '../../support/provider-setup';
@@ -72,6 +73,9 @@ export async function openTokenSetup(
     specWith,
     register: (spec: KeySpec) => roots.register(addressOf(provider, 'main'), spec),
     handler: coldStart(roots, ofProvider.clock),
+    table: roots.table,
+    /** Another sandbox beside the first. */
+    another: () => coldStart(roots, ofProvider.clock),
     /** As Lambda does when no sandbox is warm: nothing in memory. */
     startAfresh() {
       setup.handler = coldStart(roots, ofProvider.clock);
@@ -90,6 +94,16 @@ export async function openTokenSetup(
       roots.client.send(
         new PutSecretValueCommand({ SecretId: secretId, SecretString: JSON.stringify(value) }),
       ),
+    /** As a holder of the lease stores what minting left. */
+    storeGrant: (value: SecretValue, versionId: string) =>
+      roots.client.send(
+        new PutSecretValueCommand({
+          SecretId: secretId,
+          SecretString: JSON.stringify(value),
+          ClientRequestToken: versionId,
+          VersionStages: ['KEYTURN-GRANT'],
+        }),
+      ),
     async close() {
       await roots.close();
       jest.useRealTimers();
@@ -100,9 +114,10 @@ export async function openTokenSetup(
 }
 
 function coldStart(
-  { client: secretsManager, registry }: Awaited<ReturnType<typeof openRoots>>,
+  { client: secretsManager, registry, table }: Awaited<ReturnType<typeof openRoots>>,
   clock: Clock,
-): (event: TokenEvent) => Promise<GivenToken> {
+): (event: TokenEvent, invocation?: Invocation) => Promise<GivenToken> {
   const place = { environment: 'prod', server: 'support-bot' };
-  return lambdaHandler(() => createToken(place, { secretsManager, registry, clock }));
+  const lease = createRootLease(table, clock);
+  return lambdaHandler(() => createToken(place, { secretsManager, registry, clock, lease }));
 }

@@ -8,6 +8,11 @@ const prod =
 
 const rules: Rule[] = [
   [
+    'an emergency function that could not run',
+    prod(environment => Object.assign(environment, { emergencyConcurrency: 0 })),
+    'prod: emergencyConcurrency 0 would keep every call away; use 1 or more, or leave it out',
+  ],
+  [
     'an abandoned key of another environment',
     prod(environment =>
       Object.assign(environment, { abandonedKeys: { 'dev/sendgrid/old-bot': 'It was closed.' } }),
