@@ -4,11 +4,11 @@ import { type Deployed, Stack } from '@keyturn/aws-model/cloudformation/stack';
 import {
   type Assembly,
   executionRoleOf,
-  physicalName,
   type Resource,
   readAssembly,
 } from '@keyturn/aws-model/template/assembly';
 import type { Sites } from '@keyturn/aws-model/template/deployer';
+import { physicalName } from '@keyturn/aws-model/template/physical-name';
 import { AwsError } from '@keyturn/aws-model/wire/aws-error';
 import type { Caller } from '@keyturn/iam/request';
 import type { Environment } from '../../lib/config/config';

@@ -1,8 +1,9 @@
 // A stack's life, as CloudFormation leads it: created, changed and deleted one resource after the other; rolled back where one
 // fails; and what it leaves behind, which is in the way of a later stack that gives something the same name.
 import type { Random } from '../clock/virtual';
-import { inCreationOrder, isReplaced, physicalName, type Resource } from '../template/assembly';
+import { inCreationOrder, type Resource } from '../template/assembly';
 import { isCustom } from '../template/custom-type';
+import { isReplaced, physicalName } from '../template/physical-name';
 import { AwsError } from '../wire/aws-error';
 
 /** Deletes what an update has put something else in the place of: done last, if all else goes well. */

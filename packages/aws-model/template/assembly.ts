@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Random } from '../clock/virtual';
 import { stackArn } from '../shared/identifiers';
 import { customType, isCustom } from './custom-type';
+import { isReplaced } from './physical-name';
 import { resolve, type Scope } from './resolve';
 import { attributeOf, type Identity, resourceTypes } from './resource-types';
 
@@ -264,34 +265,6 @@ export function inCreationOrder(resources: readonly Resource[], random: Random):
     ordered.push(next);
   }
   return ordered;
-}
-
-type Named = Pick<Resource, 'type' | 'properties'>;
-
-const nameProperties = [
-  'AlarmName',
-  'AliasName',
-  'BucketName',
-  'DashboardName',
-  'LogGroupName',
-  'Name',
-  'QueueName',
-  'RoleName',
-  'TableName',
-  'TopicName',
-  'TrailName',
-];
-
-/** What nobody else may be called; `undefined` for what has no name of its own. */
-export function physicalName({ type, properties }: Named): string | undefined {
-  const own =
-    type === 'AWS::Lambda::Function' ? 'FunctionName' : nameProperties.find(name => name in properties);
-  return own && `${type} ${String(properties[own])}`;
-}
-
-/** True where one cannot be changed into the other: another is made, and the old one goes. */
-export function isReplaced(was: Named, resource: Named): boolean {
-  return was.type !== resource.type || physicalName(was) !== physicalName(resource);
 }
 
 function refuseOthers(written: object, known: string[], where: string): void {
