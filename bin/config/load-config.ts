@@ -1,12 +1,15 @@
 // Reads the configuration as it is now: TypeScript, compiled when a command runs, so that an edit takes effect at once.
 // This folder holds what commands learn from the configuration alone.
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, SourceMap } from 'node:module';
 import { resolve } from 'node:path';
 import { compileFunction } from 'node:vm';
 import { type BuildFailure, build } from 'esbuild';
 import { KeyturnError } from '../../core/errors';
+import { oneLine } from '../../core/text/safe-text';
 import type { Config, KeysInput } from '../../lib/config/config';
+import { withoutLikelySecrets } from '../../lib/config/likely-secrets';
+import { sourcePlaces } from '../../lib/config/source-places';
 import { validateConfig } from '../../lib/config/validate-config';
 
 /** @throws {KeyturnError} bad-config */
@@ -18,45 +21,61 @@ export async function loadConfig(file: string): Promise<Config> {
       `${file} does not exist; run this where it does, or name it with --config`,
     );
   }
-  const { keys } = evaluate(await compile(path, file), path, file);
+  const exported = evaluate(await compile(path, file), path, file);
+  const { keys } = exported;
+  if (typeof (keys as { then?: unknown } | undefined)?.then === 'function') {
+    throw new KeyturnError(
+      'bad-config',
+      `${file} exports "keys" as a promise, and nothing waits for it; write the object itself`,
+    );
+  }
   if (!keys) {
     throw new KeyturnError(
       'bad-config',
-      `${file} exports no "keys"; write \`export const keys = defineKeys({ ... })\``,
+      `${file} exports no "keys"${'default' in exported ? ', but a default' : ''}; write \`export const keys = defineKeys({ ... })\``,
     );
   }
   try {
-    return validateConfig(keys);
+    return validateConfig(keys, sourcePlaces(path, file));
   } catch (error) {
     if (error instanceof KeyturnError) throw new KeyturnError(error.code, `${file}: ${error.message}`);
     throw error;
   }
 }
 
-async function compile(path: string, file: string): Promise<string> {
+interface Compiled {
+  code: string;
+  /** Leads from the code back to the file. */
+  map: SourceMap;
+}
+
+async function compile(path: string, file: string): Promise<Compiled> {
   try {
-    const {
-      outputFiles: [compiled],
-    } = await build({
+    const { outputFiles } = await build({
+      absWorkingDir: process.cwd(),
       entryPoints: [path],
+      outfile: 'keys.js',
       bundle: true,
       packages: 'external',
       platform: 'node',
       format: 'cjs',
+      sourcemap: 'external',
       write: false,
       logLevel: 'silent',
     });
-    return compiled?.text ?? '';
+    const textOf = (end: string) => outputFiles.find(output => output.path.endsWith(end))?.text ?? '';
+    return { code: textOf('.js'), map: new SourceMap(JSON.parse(textOf('.js.map'))) };
   } catch (error) {
     const [first] = (error as Partial<BuildFailure>).errors ?? [];
     if (!first) throw error;
     const { location, text } = first;
     const where = location ? `${location.file}:${location.line}:${location.column + 1}` : file;
-    throw new KeyturnError('bad-config', `${where} cannot be compiled (${text}); correct this line`);
+    const said = withoutLikelySecrets(oneLine(text));
+    throw new KeyturnError('bad-config', `${where} cannot be compiled (${said}); correct this line`);
   }
 }
 
-function evaluate(code: string, path: string, file: string): { keys?: KeysInput } {
+function evaluate({ code, map }: Compiled, path: string, file: string): { keys?: KeysInput } {
   const module = { exports: {} as { keys?: KeysInput } };
   try {
     compileFunction(code, ['module', 'exports', 'require'], { filename: path })(
@@ -65,7 +84,22 @@ function evaluate(code: string, path: string, file: string): { keys?: KeysInput 
       createRequire(path),
     );
   } catch (error) {
-    throw new KeyturnError('bad-config', `${file} failed to load (${(error as Error).message}); correct it`);
+    const { name = '', message = String(error), stack = '' } = (error ?? {}) as Partial<Error>;
+    // A module that is not found tells more lines: who required it.
+    const said = withoutLikelySecrets(oneLine(`${name ? `${name}: ` : ''}${message.split('\n', 1)[0]}`));
+    throw new KeyturnError(
+      'bad-config',
+      `${file}${lineOf(stack, path, map)} failed to load (${said}); correct it`,
+    );
   }
   return module.exports;
+}
+
+/** `:12:7`; empty where the file itself is not on the stack. */
+function lineOf(stack: string, path: string, map: SourceMap): string {
+  const at = stack.indexOf(`${path}:`);
+  const [, line, column] = /^:(\d+):(\d+)/.exec(at < 0 ? '' : stack.slice(at + path.length)) ?? [];
+  const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
+  if (line === undefined || !('originalLine' in entry)) return '';
+  return `:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
 }

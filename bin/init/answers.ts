@@ -1,13 +1,8 @@
 // What a new repository is made from: told by flags, or asked for. This folder holds how `keyturn init` makes one.
 import type * as z from 'zod';
 import { KeyturnError } from '../../core/errors';
-import {
-  environmentShape,
-  nameShape,
-  type Problem,
-  parsePiece,
-  suggestion,
-} from '../../lib/config/config-shape';
+import { environmentShape, nameShape } from '../../lib/config/config-shape';
+import { type Problem, parsePiece, suggestion } from '../../lib/config/problem';
 import { isProvider, type ProviderName, providerNames } from '../../lib/config/providers';
 
 export interface Answers {

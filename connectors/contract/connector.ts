@@ -54,6 +54,8 @@ interface ConnectorBase<Issuer, Settings> {
    * - `none`: keys have no scopes; giving some is an error.
    */
   readonly scopes: 'required' | 'none';
+  /** What every scope of the provider looks like, where that is documented. */
+  readonly scopeForm?: { readonly pattern: RegExp; readonly like: string };
   /** Scopes that can create keys, change members or the like: a config must state a reason for them. */
   readonly adminScopes?: RegExp;
   /** What a secret looks like, loosely: for `doctor`, never to refuse a key that the provider made. */

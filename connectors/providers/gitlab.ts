@@ -49,6 +49,7 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   issuerOrigin: ({ host = 'gitlab.com' }) => `https://${host}`,
   settings,
   scopes: 'required',
+  scopeForm: { pattern: /^[a-z0-9]+(_[a-z0-9]+)*$/, like: 'read_api' },
   adminScopes: /^(api|sudo|admin_mode|create_runner|manage_runner|self_rotate)$/,
   // Self-managed instances choose their own prefix.
   secretPattern: /^[\w.=-]{20,}$/,

@@ -29,6 +29,7 @@ export const sendgrid: IssueConnector<{ apiKey: string }, { region?: 'global' | 
     '{"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and every scope that the keys get',
   settings: z.strictObject({ region: z.optional(z.enum(['global', 'eu'])) }),
   scopes: 'required',
+  scopeForm: { pattern: /^[a-z0-9_]+(\.[a-z0-9_]+)*$/, like: 'mail.send' },
   adminScopes:
     /^(api_keys|teammates|subusers|sso|access_settings|billing|user\.(account|password|email|username))\b/,
   secretPattern: /^SG\.[\w-]{16,32}\.[\w-]{32,64}$/,

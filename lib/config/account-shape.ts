@@ -47,38 +47,43 @@ export const tagsShape = z
 
 const isWithoutTwins = (names: readonly string[]) => new Set(names).size === names.length;
 
-export const vpcShape = z.strictObject({
-  subnetIds: z
-    .array(
-      text(/^subnet-[0-9a-f]{8,17}$/, 'is not the id of a subnet; write it like subnet-0123456789abcdef0'),
-      {
-        error: 'is not a list; give the ids of subnets',
-      },
-    )
-    .min(2, { error: 'would stop every function when one zone fails; give subnets of two zones or more' })
-    .max(16, { error: 'are too many for Lambda; give at most 16' })
-    .refine(isWithoutTwins, { error: 'name a subnet twice; name each once' }),
-  securityGroupIds: z
-    .array(
-      text(/^sg-[0-9a-f]{8,17}$/, 'is not the id of a security group; write it like sg-0123456789abcdef0'),
-      {
-        error: 'is not a list; give the ids of security groups',
-      },
-    )
-    .min(1, { error: 'is empty, and Lambda needs one; give the id of a security group' })
-    .max(5, { error: 'are too many for Lambda; give at most 5' }),
-});
+export const vpcShape = z
+  .strictObject({
+    subnetIds: z
+      .array(
+        text(/^subnet-[0-9a-f]{8,17}$/, 'is not the id of a subnet; write it like subnet-0123456789abcdef0'),
+        {
+          error: 'is not a list; give the ids of subnets',
+        },
+      )
+      .min(2, { error: 'would stop every function when one zone fails; give subnets of two zones or more' })
+      .max(16, { error: 'are too many for Lambda; give at most 16' })
+      .refine(isWithoutTwins, { error: 'name a subnet twice; name each once' }),
+    securityGroupIds: z
+      .array(
+        text(/^sg-[0-9a-f]{8,17}$/, 'is not the id of a security group; write it like sg-0123456789abcdef0'),
+        {
+          error: 'is not a list; give the ids of security groups',
+        },
+      )
+      .min(1, { error: 'is empty, and Lambda needs one; give the id of a security group' })
+      .max(5, { error: 'are too many for Lambda; give at most 5' }),
+  })
+  .describe("must be an object; write it like { subnetIds: ['subnet-...'], securityGroupIds: ['sg-...'] }");
 
 /** An alias could be moved to another key. */
 const keyArn = text(
   /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
   'is not the ARN of a KMS key; write arn:aws:kms:<region>:<account>:key/<id>',
 );
-export const kmsKeyShape = z.strictObject({
-  arn: keyArn,
-  admins: z
-    .array(adminArn, { error: 'is not a list; name the roles that change the policy of the key' })
-    .min(1, {
-      error: "is empty, so nobody else could change the key's policy; name the roles that look after the key",
-    }),
-});
+export const kmsKeyShape = z
+  .strictObject({
+    arn: keyArn,
+    admins: z
+      .array(adminArn, { error: 'is not a list; name the roles that change the policy of the key' })
+      .min(1, {
+        error:
+          "is empty, so nobody else could change the key's policy; name the roles that look after the key",
+      }),
+  })
+  .describe("must be an object; write it like { arn: 'arn:aws:kms:...', admins: ['arn:aws:iam::...'] }");

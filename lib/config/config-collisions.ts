@@ -1,8 +1,8 @@
 // Rules over the whole configuration: nothing that must be one's own is shared.
 import { secretName, shortName } from '../../core/key/key-address';
 import { type Config, type Environment, type Key, keysOf, type Server } from './config';
-import { type Problem, placeOf } from './config-shape';
 import { platformStackName, serverStackName } from './names';
+import { type Problem, placeOf, quoted } from './problem';
 import { isExclusive, type ProviderName, providers } from './providers';
 
 export function collisions({ environments }: Config): Problem[] {
@@ -43,18 +43,18 @@ function sameRole(servers: { environment: Environment; server: Server }[]): Prob
 }
 
 function samePlace(keys: Key[]): Problem[] {
-  const exclusive = keys.filter(key => isExclusive(providers[key.address.provider as ProviderName]));
+  const exclusive = keys.filter(({ address, spec }) => {
+    const metadata = providers[address.provider as ProviderName];
+    // Settings that cannot be read have been refused already.
+    return isExclusive(metadata) && metadata.settings.safeParse(spec.settings).success;
+  });
   const place = ({ address: { provider }, spec: { settings } }: Key) => {
-    const { placeOf, settings: shape } = providers[provider as ProviderName];
-    const isRead = shape.safeParse(settings).success;
-    return JSON.stringify([
-      provider,
-      placeOf && isRead ? placeOf(settings) : Object.entries(settings).sort(),
-    ]);
+    const { placeOf } = providers[provider as ProviderName];
+    return JSON.stringify([provider, placeOf ? placeOf(settings) : Object.entries(settings).sort()]);
   };
   return shared(exclusive, place).map(([, uses]) => ({
     place: named(uses),
-    text: `settings ${JSON.stringify(uses[0].spec.settings)} name a place that can hold only one key; give each key its own place`,
+    text: `settings ${quoted(uses[0].spec.settings)} name a place that can hold only one key; give each key its own place`,
   }));
 }
 
@@ -89,6 +89,10 @@ function shared<T>(items: readonly T[], trait: (item: T) => string): [string, [T
   return [...groups].filter((group): group is [string, [T, T, ...T[]]] => group[1].length > 1);
 }
 
+const namedAtMost = 4;
+
 function named(keys: readonly Key[]): string {
-  return keys.map(key => placeOf(key.address)).join(' and ');
+  const first = keys.slice(0, namedAtMost).map(key => placeOf(key.address));
+  const more = keys.length - first.length;
+  return more > 0 ? `${first.join(', ')} and ${more} more` : first.join(' and ');
 }

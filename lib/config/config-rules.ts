@@ -4,9 +4,9 @@ import { isKeyName, type KeyAddress } from '../../core/key/key-address';
 import type { KeySpec } from '../../core/key/key-spec';
 import { tokenSecondsAtMost } from '../../core/tokens/tokens';
 import type { Environment } from './config';
-import { quoted, suggestion } from './config-shape';
 import { serverRoleName, trailBucketName } from './names';
 import { type PolicyName, policies } from './policy';
+import { quoted, suggestion } from './problem';
 import { mintsTokens, type ProviderMetadata, providers } from './providers';
 import { partitionOf } from './regions';
 import {
@@ -70,7 +70,19 @@ const keyOutlivesInterval: KeyRule = ({ rotateEvery, spec }, { maxKeyDays, title
   return `rotateEvery "${rotateEvery}" with overlapHours ${spec.overlapHours} needs keys that are valid for ${needed} days, and ${title} keys expire after ${maxKeyDays}; rotate more often, or shorten the overlap`;
 };
 
+const scopesAreNamedOnce: KeyRule = ({ spec: { scopes } }) => {
+  const twice = scopes.find((scope, at) => scopes.indexOf(scope) < at);
+  return twice && `scopes ${quoted(scopes)} name ${quoted(twice)} twice; name it once`;
+};
+
+const scopesHaveForm: KeyRule = ({ spec }, { scopeForm, title }) => {
+  const wrong = scopeForm && spec.scopes.find(scope => !scopeForm.pattern.test(scope));
+  return wrong && `scopes ${quoted(wrong)} is no scope of ${title}; write it like ${scopeForm.like}`;
+};
+
 const keyRules: KeyRule[] = [
+  scopesAreNamedOnce,
+  scopesHaveForm,
   purposeIsNoSuffix,
   scopesAreGiven,
   scopesAreKnown,

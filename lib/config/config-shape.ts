@@ -1,6 +1,6 @@
 // The shape of config/keys.ts, piece by piece, so that one broken piece hides no problem in another.
 import * as z from 'zod';
-import { issuersWord, type KeyAddress, namePart, namePartMaxLength } from '../../core/key/key-address';
+import { issuersWord, namePart, namePartMaxLength } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
 import {
   adminArn,
@@ -14,22 +14,14 @@ import {
 } from './account-shape';
 import { isTimeZone, weekdays } from './business-hours';
 import { policies } from './policy';
+import { quoted, suggestion } from './problem';
 import { partitionOf, regions } from './regions';
 import { intervalNames } from './schedule';
 
-/** `text` goes on after the place: what is wrong with which value, and the fix. */
-export interface Problem {
-  place: string;
-  text: string;
-}
-
-/** Where a key stands in config/keys.ts: `prod/support-bot/sendgrid`. */
-export function placeOf({ environment, server, provider, purpose }: KeyAddress): string {
-  return [environment, server, provider, ...(purpose === 'main' ? [] : [purpose])].join('/');
-}
-
+/** What is no text is like no word. */
+const wordOf = (input: unknown) => (typeof input === 'string' ? input : '');
 const oneOf = <const T extends string>(words: readonly T[]) =>
-  z.enum(words, { error: issue => `is unknown; use ${suggestion(String(issue.input), words)}` });
+  z.enum(words, { error: issue => `is unknown; use ${suggestion(wordOf(issue.input), words)}` });
 
 export const nameShape = text(
   namePart,
@@ -49,89 +41,102 @@ const fullHour = (from: number, to: number) =>
       error: `is not an hour of the day; use ${from} to ${to}`,
     });
 
-export const keysShape = z.strictObject({
-  environments: z.record(z.string(), z.unknown(), {
-    error: 'must be an object; write it like { prod: { account: ... } }',
-  }),
-  servers: z.record(z.string(), z.unknown(), {
-    error: "must be an object; write it like { 'support-bot': { team: ... } }",
-  }),
-});
+export const keysShape = z
+  .strictObject({
+    environments: z.record(z.string(), z.unknown(), {
+      error: 'must be an object; write it like { prod: { account: ... } }',
+    }),
+    servers: z.record(z.string(), z.unknown(), {
+      error: "must be an object; write it like { 'support-bot': { team: ... } }",
+    }),
+  })
+  .describe('is not a configuration; write { environments: { ... }, servers: { ... } }');
 
 const accountId = text(/^\d{12}$/, 'is not an AWS account; give its 12 digits, in quotes');
 
-export const environmentShape = z.strictObject({
-  account: accountId,
-  region: z
-    .string({ error: 'is not an AWS region; write it like eu-central-1' })
-    .refine(name => partitionOf(name) !== undefined, {
-      error: ({ input }) => {
-        const meant = nearest(String(input), regions);
-        return `is not an AWS region; ${meant ? `use ${quoted(meant)}` : 'write it like eu-central-1'}`;
-      },
+export const environmentShape = z
+  .strictObject({
+    account: accountId,
+    region: z
+      .string({ error: 'is not an AWS region; write it like eu-central-1' })
+      .refine(name => partitionOf(name) !== undefined, {
+        error: ({ input }) => {
+          const meant = nearest(wordOf(input), regions);
+          return `is not an AWS region; ${meant ? `use ${quoted(meant)}` : 'write it like eu-central-1'}`;
+        },
+      }),
+    policy: oneOf(Object.keys(policies) as (keyof typeof policies)[]),
+    admins: z.array(adminArn, { error: 'is not a list; name the roles that administer keys' }).min(1, {
+      error: 'is empty, so nobody could set an issuer credential; name the roles that administer keys',
     }),
-  policy: oneOf(Object.keys(policies) as (keyof typeof policies)[]),
-  admins: z.array(adminArn, { error: 'is not a list; name the roles that administer keys' }).min(1, {
-    error: 'is empty, so nobody could set an issuer credential; name the roles that administer keys',
-  }),
-  deployers: z
-    .array(roleArn, { error: 'is not a list; name the roles that deploy the stacks' })
-    .min(1, {
-      error: 'is empty, so nobody could deploy; name the roles that deploy the stacks, or leave it out',
-    })
-    .optional(),
-  notify: z.strictObject({
-    emails: z
-      .array(z.email({ error: 'is not an e-mail address; write it like oncall@example.com' }), {
-        error: 'is not a list; give e-mail addresses',
+    deployers: z
+      .array(roleArn, { error: 'is not a list; name the roles that deploy the stacks' })
+      .min(1, {
+        error: 'is empty, so nobody could deploy; name the roles that deploy the stacks, or leave it out',
       })
-      .min(1, { error: 'is empty, so nobody would be notified of a failed rotation; add an address' }),
-  }),
-  serverAccounts: z
-    .array(accountId, { error: 'is not a list; give the accounts in which servers run' })
-    .optional(),
-  tags: tagsShape.optional(),
-  permissionsBoundary: policyArn.optional(),
-  rolePath: rolePath.optional(),
-  kmsKey: kmsKeyShape.optional(),
-  vpc: vpcShape.optional(),
-  businessHours: z
-    .strictObject({
-      timeZone: z.string({ error: 'is not a time zone; write it like Europe/Berlin' }).refine(isTimeZone, {
-        error: 'is not a time zone; write it like Europe/Berlin',
-      }),
-      days: z.array(oneOf(weekdays), { error: `is not a list; use some of ${weekdays.join(', ')}` }).min(1, {
-        error: `is empty; use some of ${weekdays.join(', ')}`,
-      }),
-      from: fullHour(0, 23),
-      to: fullHour(1, 24),
-    })
-    .optional(),
-  trail: oneOf(['create', 'exists']).optional(),
-  containment: oneOf(['automatic', 'tell']).optional(),
-  laptopCopies: oneOf(['allowed']).optional(),
-  terminationProtection: z.boolean({ error: 'is not a choice; write true or false' }).optional(),
-  emergencyConcurrency: z
-    .int({ error: 'is not a number of calls at once; use 1 or more, or leave it out' })
-    .min(1, { error: 'would keep every call away; use 1 or more, or leave it out' })
-    .optional(),
-  abandonedKeys: z
-    .record(z.string(), reason, {
-      error: "must be an object; write it like { 'prod/sendgrid/support-bot': '<why it is left alive>' }",
-    })
-    .optional(),
-});
+      .optional(),
+    notify: z
+      .strictObject({
+        emails: z
+          .array(z.email({ error: 'is not an e-mail address; write it like oncall@example.com' }), {
+            error: 'is not a list; give e-mail addresses',
+          })
+          .min(1, { error: 'is empty, so nobody would be notified of a failed rotation; add an address' }),
+      })
+      .describe("must be an object; write it like { emails: ['oncall@example.com'] }"),
+    serverAccounts: z
+      .array(accountId, { error: 'is not a list; give the accounts in which servers run' })
+      .optional(),
+    tags: tagsShape.optional(),
+    permissionsBoundary: policyArn.optional(),
+    rolePath: rolePath.optional(),
+    kmsKey: kmsKeyShape.optional(),
+    vpc: vpcShape.optional(),
+    businessHours: z
+      .strictObject({
+        timeZone: z.string({ error: 'is not a time zone; write it like Europe/Berlin' }).refine(isTimeZone, {
+          error: 'is not a time zone; write it like Europe/Berlin',
+        }),
+        days: z
+          .array(oneOf(weekdays), { error: `is not a list; use some of ${weekdays.join(', ')}` })
+          .min(1, {
+            error: `is empty; use some of ${weekdays.join(', ')}`,
+          }),
+        from: fullHour(0, 23),
+        to: fullHour(1, 24),
+      })
+      .describe(
+        "must be an object; write it like { timeZone: 'Europe/Berlin', days: ['mon'], from: 9, to: 17 }",
+      )
+      .optional(),
+    trail: oneOf(['create', 'exists']).optional(),
+    containment: oneOf(['automatic', 'tell']).optional(),
+    laptopCopies: oneOf(['allowed']).optional(),
+    terminationProtection: z.boolean({ error: 'is not a choice; write true or false' }).optional(),
+    emergencyConcurrency: z
+      .int({ error: 'is not a number of calls at once; use 1 or more, or leave it out' })
+      .min(1, { error: 'would keep every call away; use 1 or more, or leave it out' })
+      .optional(),
+    abandonedKeys: z
+      .record(z.string(), reason, {
+        error: "must be an object; write it like { 'prod/sendgrid/support-bot': '<why it is left alive>' }",
+      })
+      .optional(),
+  })
+  .describe("must be an object; write it like { account: '111122223333', region: ... }");
 
-export const serverShape = z.strictObject({
-  team: text(/^[\w .-]{1,64}$/, 'is not the name of a team; use letters, digits, spaces, dots and hyphens'),
-  roles: z.record(z.string(), roleArn, { error: "must be an object; write it like { prod: 'arn:...' }" }),
-  tags: tagsShape.optional(),
-  keys: z.array(z.unknown(), { error: 'is not a list; give the keys of this server' }),
-});
+export const serverShape = z
+  .strictObject({
+    team: text(/^[\w .-]{1,64}$/, 'is not the name of a team; use letters, digits, spaces, dots and hyphens'),
+    roles: z.record(z.string(), roleArn, { error: "must be an object; write it like { prod: 'arn:...' }" }),
+    tags: tagsShape.optional(),
+    keys: z.array(z.unknown(), { error: 'is not a list; give the keys of this server' }),
+  })
+  .describe("must be an object; write it like { team: 'support', roles: { ... }, keys: [ ... ] }");
 
 const choices = {
   scopes: z
-    .array(text(/\S/, 'is not a scope; write it as the provider does'), {
+    .array(text(/^\S+$/, 'is not one scope; write each as the provider does, in quotes of its own'), {
       error: 'is not a list; give scopes',
     })
     .optional(),
@@ -152,101 +157,35 @@ const choices = {
     .optional(),
   reason: reason.optional(),
 };
-export const choicesShape = z.strictObject(choices);
+export const choicesShape = z
+  .strictObject(choices)
+  .describe('must be an object; write what differs there, or {}');
 
 const variable = text(
   /^[A-Za-z_][A-Za-z0-9_]*$/,
   'cannot be the name of an environment variable; use letters, digits and _',
 );
 
-export const keyShape = z.strictObject({
-  ...choices,
-  provider: z.string({ error: 'is not a provider; give its name' }),
-  purpose: nameShape.optional(),
-  env: z
-    .union([variable, z.record(variable, text(/^\w+$/, "is not a field; name one of the secret's value"))], {
-      error:
-        "is not an environment variable; use letters, digits and _, or an object such as { API_KEY: 'secret' }",
-    })
-    .optional(),
-  environments: z
-    .record(z.string(), choicesShape, { error: 'must be an object; write it like { prod: {} }' })
-    .optional(),
-});
+export const keyShape = z
+  .strictObject({
+    ...choices,
+    provider: z.string({ error: 'is not a provider; give its name' }),
+    purpose: nameShape.optional(),
+    env: z
+      .union(
+        [variable, z.record(variable, text(/^\w+$/, "is not a field; name one of the secret's value"))],
+        {
+          error:
+            "is not an environment variable; use letters, digits and _, or an object such as { API_KEY: 'secret' }",
+        },
+      )
+      .optional(),
+    environments: z
+      .record(z.string(), choicesShape, { error: 'must be an object; write it like { prod: {} }' })
+      .optional(),
+  })
+  .describe("must be an object; write it like { provider: 'sendgrid', scopes: ['mail.send'] }");
 
 export function settingsShape(settings: z.core.$ZodType) {
   return z.strictObject({ settings });
-}
-
-/** Parses one piece; where its shape is wrong, notes every problem and returns `undefined`. */
-export function parsePiece<T extends z.core.$ZodType>(
-  shape: T,
-  value: unknown,
-  place: string,
-  problems: Problem[],
-): z.output<T> | undefined {
-  const parsed = z.safeParse(shape, value);
-  if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) problems.push(...problemsOf(issue, shape, value, place));
-  return undefined;
-}
-
-export function suggestion(word: string, candidates: readonly string[]): string {
-  const best = nearest(word, candidates);
-  return best ? `"${best}"` : `one of ${candidates.map(candidate => `"${candidate}"`).join(', ')}`;
-}
-
-/** A value as the person wrote it, cut to a line. */
-export function quoted(value: unknown): string {
-  const written = JSON.stringify(value) ?? String(value);
-  return written.length > 80 ? `${written.slice(0, 77)}...` : written;
-}
-
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  shape: z.core.$ZodType,
-  value: unknown,
-  place: string,
-): Problem[] {
-  if (issue.code === 'unrecognized_keys') {
-    const known = fieldsAt(shape, issue.path);
-    return issue.keys.map(key => ({
-      place,
-      text: `"${written([...issue.path, key])}" is not a field; use ${suggestion(key, known)}`,
-    }));
-  }
-  // A key that is wrong is told as what stands there, in the record that it is a key of.
-  const [{ message = '' } = {}] = issue.code === 'invalid_key' ? issue.issues : [issue];
-  const path = issue.code === 'invalid_key' ? issue.path.slice(0, -1) : issue.path;
-  // Shapes of this file word their messages as "what; fix"; connectors leave them to zod.
-  const [what, fix] = message.includes('; ')
-    ? message.split('; ')
-    : [`is not valid (${message})`, 'see `settings` in its file in connectors/providers/'];
-  const found =
-    issue.code === 'invalid_key'
-      ? issue.path.at(-1)
-      : path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step], value);
-  const field = written(path);
-  if (found === undefined) return [{ place, text: `${field} is missing; ${fix}` }];
-  return [{ place, text: `${[field, quoted(found)].filter(Boolean).join(' ')} ${what}; ${fix}` }];
-}
-
-/** `roles.prod`, `admins[0]` */
-function written(path: PropertyKey[]): string {
-  return path
-    .map(step => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
-    .join('')
-    .replace(/^\./, '');
-}
-
-/** The fields that an object of the shape may have, `path` steps down. */
-function fieldsAt(shape: z.core.$ZodType, path: PropertyKey[]): string[] {
-  const { def } = (shape as z.core.$ZodTypes)._zod;
-  if (def.type === 'optional') return fieldsAt(def.innerType, path);
-  if (def.type === 'record') return fieldsAt(def.valueType, path.slice(1));
-  if (def.type !== 'object') return [];
-  const [field, ...rest] = path;
-  if (field === undefined) return Object.keys(def.shape);
-  const inner = def.shape[String(field)];
-  return inner ? fieldsAt(inner, rest) : [];
 }

@@ -9,7 +9,15 @@ export type SettingsOf<P extends ProviderName> = z.output<(typeof connectors)[P]
 export interface ProviderMetadata
   extends Pick<
     Connector,
-    'provider' | 'title' | 'kind' | 'scopes' | 'adminScopes' | 'maxKeyDays' | 'settings'
+    | 'provider'
+    | 'title'
+    | 'kind'
+    | 'scopes'
+    | 'adminScopes'
+    | 'maxKeyDays'
+    | 'settings'
+    | 'secretPattern'
+    | 'scopeForm'
   > {
   readonly exclusive?: true;
   readonly rootMaker?: { makes(settings: unknown): boolean };

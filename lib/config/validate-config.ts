@@ -3,6 +3,7 @@
 import type * as z from 'zod';
 import { KeyturnError } from '../../core/errors';
 import { secretName } from '../../core/key/key-address';
+import { plainText } from '../../core/text/safe-text';
 import type { Config, Environment, Key, KeysInput, Server } from './config';
 import { collisions } from './config-collisions';
 import {
@@ -19,37 +20,99 @@ import {
   keyShape,
   keysShape,
   nameShape,
-  type Problem,
-  parsePiece,
-  placeOf,
   serverShape,
   settingsShape,
-  suggestion,
 } from './config-shape';
+import { holdsKey, withoutLikelySecrets } from './likely-secrets';
 import { policies } from './policy';
+import { type Path, type Problem, parsePiece, placeOf, suggestion } from './problem';
 import { isProvider, type ProviderName, providers } from './providers';
 import { maxGapDays, scheduleFor } from './schedule';
+import type { Locate } from './source-places';
 
 type EnvironmentBase = Omit<Environment, 'servers'>;
 type ServerShape = z.output<typeof serverShape>;
 type KeyShape = z.output<typeof keyShape> & { provider: ProviderName };
 
-/** @throws {KeyturnError} bad-config, with one line per problem: its place, the value and the fix */
-export function validateConfig(input: KeysInput): Config {
-  const problems: Problem[] = [];
+/**
+ * @param locate tells where an entry stands in the file. @default - problems name no line
+ * @throws {KeyturnError} bad-config, with one line per problem: its place, the value and the fix
+ */
+export function validateConfig(input: KeysInput, locate: Locate = () => undefined): Config {
+  const problems: Problem[] = keysIn(input, []);
   const config = deepFreeze(resolve(input, problems));
-  problems.push(...collisions(config));
+  problems.push(
+    ...collisions(config).map(problem => ({ paths: pathsTo(problem, config, input), ...problem })),
+  );
   if (!problems.length) return config;
-  const lines = new Set(problems.map(({ place, text }) => `  ${place}: ${text}`));
+  const lines = new Set(
+    problems.map(({ place, text, paths = [] }) => {
+      const where = locate(paths);
+      return plainText(
+        withoutLikelySecrets(`  ${where ? `${where} ` : ''}${place}: ${text}`),
+        Number.POSITIVE_INFINITY,
+      );
+    }),
+  );
   const rules = lines.size === 1 ? 'a rule' : `${lines.size} rules`;
   throw new KeyturnError(
     'bad-config',
-    `the configuration breaks ${rules}; change each place as its line says\n${[...lines].join('\n')}`,
+    `the configuration breaks ${rules}; change each place as its line says\n${oneScreen([...lines]).join('\n')}`,
   );
 }
 
+/** Keys that somebody pasted: they would stand in the repository, and in templates. */
+function keysIn(written: unknown, path: Path): Problem[] {
+  const place = `keys${path.map(step => `.${String(step)}`).join('')}`;
+  const text =
+    'holds what looks like a key; take it out, revoke it at its provider, and let Keyturn issue a new one';
+  if (typeof written === 'string') return holdsKey(written) ? [{ place, text, paths: [path] }] : [];
+  if (typeof written !== 'object' || written === null || path.length > deepest) return [];
+  return Object.entries(written).flatMap(([name, value]) => [
+    ...(holdsKey(name) ? [{ place, text: `a name in it ${text}`, paths: [[...path, name], path] }] : []),
+    ...keysIn(value, [...path, name]),
+  ]);
+}
+
+/** Steps from the whole to the value of a setting; what goes on behind that is no configuration. */
+const deepest = 12;
+
+const columns = 80;
+const rowsAtMost = 22;
+
+/** As many as a small terminal shows at once; the first in any case. */
+function oneScreen(lines: string[]): string[] {
+  let rows = 0;
+  const shown = lines.filter((line, at) => {
+    rows += Math.ceil(line.length / columns);
+    return at === 0 || rows <= rowsAtMost;
+  });
+  const more = lines.length - shown.length;
+  return more ? [...shown, `  ... and ${more} more; correct these first`] : shown;
+}
+
+/** Collisions are found between places as they are called: the last one named is shown. */
+function pathsTo({ place, text }: Problem, { environments }: Config, input: KeysInput): Path[] {
+  const last = place.split(' and ').at(-1) ?? place;
+  for (const { name, servers } of environments) {
+    if (last === name) return [['environments', name]];
+    for (const server of servers) {
+      const path = ['servers', server.name];
+      if (last === `${name}/${server.name}`)
+        return fieldOf(text) === 'role' ? [[...path, 'roles', name]] : [path];
+      const key = server.keys.find(({ address }) => placeOf(address) === last);
+      if (!key) continue;
+      const { provider, purpose } = key.address;
+      const isIt = (each: { provider: string; purpose?: string }) =>
+        each.provider === provider && (each.purpose ?? 'main') === purpose;
+      return [[...path, 'keys', input.servers[server.name]?.keys.findLastIndex(isIt) ?? 0], path];
+    }
+  }
+  return [];
+}
+
 function resolve(input: KeysInput, problems: Problem[]): Config {
-  const keys = parsePiece(keysShape, input, 'keys', problems);
+  const keys = parsePiece(keysShape, input, 'keys', problems, [[]]);
   if (!keys) return { environments: [] };
   const servers = Object.entries(keys.servers).flatMap(
     ([name, written]) => readServer(name, written, keys.environments, problems) ?? [],
@@ -64,19 +127,29 @@ function resolve(input: KeysInput, problems: Problem[]): Config {
 }
 
 function readEnvironment(name: string, written: unknown, problems: Problem[]): EnvironmentBase | undefined {
-  const named = parsePiece(nameShape, name, `environments.${name}`, problems);
-  const shape = parsePiece(environmentShape, written, name, problems);
+  const path = ['environments', name];
+  const named = parsePiece(nameShape, name, `environments.${name}`, problems, [path]);
+  const shape = parsePiece(environmentShape, written, name, problems, [path]);
   if (!named || !shape) return undefined;
   const environment = { name, ...shape };
   const broken = brokenEnvironmentRules(environment);
-  problems.push(...broken.map(text => ({ place: name, text })));
+  problems.push(...broken.map(text => ({ place: name, text, paths: [[...path, fieldOf(text)], path] })));
   // Hours that hold no window have no slot; without them the keys can be checked all the same.
   return broken.length ? { ...environment, businessHours: undefined } : environment;
 }
 
+/** Rules begin with the field that they are about. */
+function fieldOf(text: string): string {
+  return text.split(/[ .[]/, 1)[0] ?? '';
+}
+
+interface ReadKey extends KeyShape {
+  path: Path;
+}
+
 interface ReadServer extends Omit<ServerShape, 'keys'> {
   name: string;
-  keys: KeyShape[];
+  keys: ReadKey[];
 }
 
 function readServer(
@@ -85,10 +158,14 @@ function readServer(
   environments: Record<string, unknown>,
   problems: Problem[],
 ): ReadServer | undefined {
-  const named = parsePiece(nameShape, name, `servers.${name}`, problems);
-  const shape = parsePiece(serverShape, written, name, problems);
+  const path = ['servers', name];
+  const named = parsePiece(nameShape, name, `servers.${name}`, problems, [path]);
+  const shape = parsePiece(serverShape, written, name, problems, [path]);
   if (!named || !shape) return undefined;
-  noteUnknown(Object.keys(shape.roles), Object.keys(environments), `${name}: roles`, problems);
+  noteUnknown(Object.keys(shape.roles), Object.keys(environments), `${name}: roles`, problems, [
+    ...path,
+    'roles',
+  ]);
   const keys = shape.keys.flatMap(
     (key, i) => readKey(name, i, key, Object.keys(shape.roles), problems) ?? [],
   );
@@ -101,22 +178,27 @@ function readKey(
   written: unknown,
   inEnvironments: string[],
   problems: Problem[],
-): KeyShape | undefined {
-  const provider = (written as { provider?: unknown } | undefined)?.provider;
+): ReadKey | undefined {
+  const path = ['servers', server, 'keys', index];
+  const provider = (written as { provider?: unknown } | null | undefined)?.provider;
   const place = `${server}/${typeof provider === 'string' ? provider : `keys[${index}]`}`;
-  const key = parsePiece(keyShape, written, place, problems);
+  const key = parsePiece(keyShape, written, place, problems, [path]);
   if (!key) return undefined;
-  noteUnknown(Object.keys(key.environments ?? {}), inEnvironments, `${place}: environments`, problems);
-  if (isProvider(key.provider)) return { ...key, provider: key.provider };
-  problems.push({ place, text: unknownProvider(key.provider) });
+  noteUnknown(Object.keys(key.environments ?? {}), inEnvironments, `${place}: environments`, problems, [
+    ...path,
+    'environments',
+  ]);
+  if (isProvider(key.provider)) return { ...key, provider: key.provider, path };
+  problems.push({ place, text: unknownProvider(key.provider), paths: [[...path, 'provider']] });
   return undefined;
 }
 
-function noteUnknown(names: string[], known: string[], place: string, problems: Problem[]): void {
+function noteUnknown(names: string[], known: string[], place: string, problems: Problem[], path: Path): void {
   for (const name of names.filter(name => !known.includes(name))) {
     problems.push({
       place,
       text: `"${name}" is not an environment of this server; use ${suggestion(name, known)}`,
+      paths: [[...path, name]],
     });
   }
 }
@@ -126,8 +208,9 @@ function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Pr
   if (!role) return undefined;
   const { tooLong, ...roles } = assumedRole(role, server.name, environment);
   const place = `${environment.name}/${server.name}`;
+  const paths = [['servers', server.name, 'roles', environment.name]];
   for (const text of [unreachableRole(role, environment) ?? tooLong ?? []].flat())
-    problems.push({ place, text });
+    problems.push({ place, text, paths });
   const keys = server.keys.flatMap(key => keyIn(environment, server, key, problems) ?? []);
   // A stack without a resource cannot be deployed.
   if (!keys.length) return undefined;
@@ -138,12 +221,13 @@ function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Pr
 function keyIn(
   environment: EnvironmentBase,
   { name: server, team }: ReadServer,
-  key: KeyShape,
+  key: ReadKey,
   problems: Problem[],
 ): Key | undefined {
   const here = key.environments ? key.environments[environment.name] : {};
   if (!here) return undefined;
-  const { provider, purpose = 'main', env = {} } = key;
+  const { provider, purpose = 'main', env = {}, path } = key;
+  const own = [...path, 'environments', environment.name];
   const address = { environment: environment.name, provider, server, purpose };
   const { tier, overlapHours, rotateEvery, requestsPerHour, reason, scopes, settings } = choicesOf(
     environment,
@@ -151,7 +235,10 @@ function keyIn(
     here,
   );
   const place = placeOf(address);
-  const parsed = parsePiece(settingsShape(providers[provider].settings), { settings }, place, problems);
+  const parsed = parsePiece(settingsShape(providers[provider].settings), { settings }, place, problems, [
+    own,
+    path,
+  ]);
   const spec = {
     team,
     tier,
@@ -166,7 +253,12 @@ function keyIn(
     ...brokenKeyRules(ruled, providers[provider]),
     ...brokenMintRules(minting, providers[provider]),
   ];
-  problems.push(...broken.map(text => ({ place, text })));
+  problems.push(
+    ...broken.map(text => {
+      const field = fieldOf(text);
+      return { place, text, paths: [[...own, field], [...path, field], path] };
+    }),
+  );
   return {
     address,
     spec,

@@ -3,7 +3,8 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { context as featureFlags } from '../../cdk.json';
 import { hasCode, KeyturnError } from '../../core/errors';
 import type { Config, KeysInput } from '../config/config';
-import { suggestion } from '../config/config-shape';
+import { suggestion } from '../config/problem';
+import { sourcePlaces } from '../config/source-places';
 import { validateConfig } from '../config/validate-config';
 import { addEnvironmentStacks } from './environment-stacks';
 
@@ -22,8 +23,12 @@ export interface KeyturnAppProps {
  */
 export function synthesizeKeys(keys: KeysInput): void {
   const { CDK_OUTDIR } = process.env;
+  const locate = sourcePlaces('config/keys.ts', 'config/keys.ts');
   try {
-    const { stacks } = buildApp({ config: validateConfig(keys), outdir: CDK_OUTDIR ?? 'cdk.out' }).synth();
+    const { stacks } = buildApp({
+      config: validateConfig(keys, locate),
+      outdir: CDK_OUTDIR ?? 'cdk.out',
+    }).synth();
     // `npx cdk` has words of its own.
     if (!CDK_OUTDIR) console.log(`cdk.out: ${stacks.map(({ stackName }) => stackName).join(', ')}`);
   } catch (error) {

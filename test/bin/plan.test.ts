@@ -177,7 +177,11 @@ List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manage
       'export const other = 1;',
       /exports no "keys"; write `export const keys = defineKeys/,
     ],
-    ['throws', 'throw new Error("no such thing")', /failed to load \(no such thing\); correct it/],
+    [
+      'throws',
+      'throw new Error("no such thing")',
+      /keys\.ts:1:7 failed to load \(Error: no such thing\); correct it/,
+    ],
     [
       'breaks a rule',
       oneServer("{ provider: 'sendgrid', scopes: [] }"),

@@ -44,6 +44,7 @@ export const githubApp: MintConnector<never, Settings> = {
   rootHelp: "the app's settings on GitHub, General, Private keys",
   settings,
   scopes: 'required',
+  scopeForm: { pattern: /^[a-z_]+:(read|write|admin)$/, like: 'contents:read' },
   adminScopes:
     /^(administration|members|workflows|environments|\w*secrets|\w*hooks|organization_(administration|custom\w*roles|personal\w*|self_hosted_runners)):(write|admin)$/,
   secretPattern: /^-----BEGIN (RSA )?PRIVATE KEY-----\n/,

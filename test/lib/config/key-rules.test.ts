@@ -96,7 +96,7 @@ const rules: Rule[] = [
   [
     'setting that the provider does not know',
     (_, key) => Object.assign(key, { ...onlyProd, settings: { region: 'us' } }),
-    'prod/support-bot/sendgrid: settings.region "us" is not valid (Invalid option: expected one of "global"|"eu"); see `settings` in its file in connectors/providers/',
+    'prod/support-bot/sendgrid: settings.region "us" is unknown; use one of "global", "eu"',
   ],
   [
     'a name that is too long',

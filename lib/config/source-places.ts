@@ -1,0 +1,120 @@
+// Where an entry stands in the file that a person edits: its line and column. What is computed has no place of its own: then
+// it is that of the entry around it.
+import { readFileSync } from 'node:fs';
+import { parse } from '@babel/parser';
+import type { Path } from './problem';
+
+/** `config/keys.ts:12:7`; `undefined` where nothing of the path is written out in the file. */
+export type Locate = (paths: readonly Path[]) => string | undefined;
+
+/** @param name of the file as people call it. The file is read once it is asked for. */
+export function sourcePlaces(file: string, name: string): Locate {
+  let source: Source | undefined;
+  return paths => {
+    source ??= readSource(file);
+    const found = paths.map(path => lookUp(source, path));
+    // One that is written out in full tells more than a longer one that is not.
+    const best = found.find((place, at) => place?.steps === paths[at]?.length) ?? found[0];
+    return best ? `${name}:${best.line}:${best.column}` : undefined;
+  };
+}
+
+interface Source {
+  root: Node | undefined;
+  /** Objects and lists of the same file that have a name. */
+  named: ReadonlyMap<string, Node>;
+}
+
+/** What is needed of Babel's nodes. */
+type Node = { type: string; loc?: { start: { line: number; column: number } } | null } & Record<
+  string,
+  unknown
+>;
+
+/** None where the file cannot be read or parsed: the problem has been found all the same. */
+function readSource(file: string): Source | undefined {
+  try {
+    const { program } = parse(readFileSync(file, 'utf8'), {
+      sourceType: 'module',
+      plugins: ['typescript'],
+      errorRecovery: true,
+    });
+    const named = new Map<string, Node>();
+    for (const statement of program.body as unknown as Node[]) {
+      const declaration = (statement.declaration ?? statement) as Node;
+      if (declaration.type !== 'VariableDeclaration') continue;
+      for (const { id, init } of declaration.declarations as { id: Node; init?: Node }[])
+        if (init && typeof id.name === 'string') named.set(id.name, init);
+    }
+    return { root: named.get('keys'), named };
+  } catch {
+    return undefined;
+  }
+}
+
+interface SourcePlace {
+  line: number;
+  column: number;
+  /** How many steps of the path are written out. */
+  steps: number;
+}
+
+function lookUp(source: Source | undefined, path: Path): SourcePlace | undefined {
+  if (!source?.root) return undefined;
+  let at: Node | undefined = source.root;
+  let place = startOf(source.root, 0);
+  for (const [index, step] of path.entries()) {
+    const entry: Entry | undefined = at && entryOf(plain(at, source), step, source);
+    if (!entry) break;
+    place = startOf(entry.where, index + 1) ?? place;
+    at = entry.value;
+  }
+  return place;
+}
+
+function startOf({ loc }: Node, steps: number): SourcePlace | undefined {
+  return loc ? { line: loc.start.line, column: loc.start.column + 1, steps } : undefined;
+}
+
+interface Entry {
+  where: Node;
+  value: Node;
+}
+
+/** An object or a list itself, behind types, names and the call of `defineKeys`. */
+function plain(node: Node, { named }: Source, depth = 0): Node {
+  const inner =
+    node.type === 'Identifier'
+      ? named.get(String(node.name))
+      : node.type === 'CallExpression'
+        ? (node.arguments as Node[])[0]
+        : /^(TS\w+Expression|ParenthesizedExpression)$/.test(node.type)
+          ? (node.expression as Node)
+          : undefined;
+  return inner && depth < 10 ? plain(inner, { root: undefined, named }, depth + 1) : node;
+}
+
+function entryOf(node: Node, step: PropertyKey, source: Source): Entry | undefined {
+  if (node.type === 'ArrayExpression') {
+    const elements = node.elements as (Node | null)[];
+    // Behind a spread nobody can count.
+    const counted = elements.slice(0, Number(step) + 1).every(each => each?.type !== 'SpreadElement');
+    const element = counted ? elements[Number(step)] : undefined;
+    return element ? { where: element, value: element } : undefined;
+  }
+  if (node.type !== 'ObjectExpression') return undefined;
+  // The last one counts.
+  for (const property of (node.properties as Node[]).toReversed()) {
+    if (property.type === 'SpreadElement') {
+      const spread = entryOf(plain(property.argument as Node, source), step, source);
+      if (spread) return spread;
+    } else if (!property.computed && nameOf(property.key as Node) === String(step)) {
+      return { where: property.key as Node, value: (property.value ?? property) as Node };
+    }
+  }
+  return undefined;
+}
+
+function nameOf({ name, value }: Node): string {
+  return String(name ?? value);
+}
