@@ -40,6 +40,8 @@ export class PolicyEngine {
   readonly denials: Denial[] = [];
   private readonly roles = new Map<string, Role>();
   private readonly grants = new Map<string, Grant>();
+  /** Services hand in the same policy again and again. */
+  private readonly resourceStatements = new WeakMap<object, Statement[]>();
 
   constructor(private readonly account: string) {}
 
@@ -127,12 +129,12 @@ export class PolicyEngine {
         const holds = statement.conditions.every(condition => conditionHolds(condition, context));
         return holds ? [{ statement, covering, object }] : [];
       });
-    const onResource = speaking(
-      resourcePolicy ? readStatements(resourcePolicy, 'resource', resource) : [],
-    ).flatMap(({ statement, covering }) => {
-      const principal = coveringPrincipal(statement, caller, home, role?.arn);
-      return principal ? [{ statement, covering, principal }] : [];
-    });
+    const onResource = speaking(resourcePolicy ? this.statementsOf(resourcePolicy, resource) : []).flatMap(
+      ({ statement, covering }) => {
+        const principal = coveringPrincipal(statement, caller, home, role?.arn);
+        return principal ? [{ statement, covering, principal }] : [];
+      },
+    );
     const ofIdentity = role ? speaking(role.statements).map(found => ({ ...found, owner: role.arn })) : [];
 
     if (onResource.some(({ statement }) => statement.effect === 'Deny'))
@@ -163,6 +165,12 @@ export class PolicyEngine {
     for (const { owner, statement, covering, object } of identityCounts ? ofIdentity : [])
       this.markUsed(grantId(owner, statement, covering, object));
     return undefined;
+  }
+
+  private statementsOf(policy: object, resource: string): Statement[] {
+    const statements = this.resourceStatements.get(policy) ?? readStatements(policy, 'resource', resource);
+    this.resourceStatements.set(policy, statements);
+    return statements;
   }
 
   private contextOf(

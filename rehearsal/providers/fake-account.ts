@@ -1,5 +1,6 @@
 // The books of one fake provider: which keys exist, where, since when, and whether it accepts them now.
 import { createHash } from 'node:crypto';
+import { dayMs } from '../../core/time';
 import { type Disagreement, type RevokedAtReplicas, revokeAtReplicas } from './replicas';
 
 /** As `config/keys.ts` holds them. */
@@ -34,6 +35,9 @@ export interface NewKey {
   details?: Record<string, unknown>;
 }
 
+/** What was revoked so long ago, nobody asks for any more. */
+const revokedKeptMs = 100 * dayMs;
+
 export class FakeAccount {
   readonly keys: FakeKey[] = [];
   /** Settings of every key that the configuration plans here. */
@@ -60,9 +64,16 @@ export class FakeAccount {
     const now = this.now();
     const liveFrom = new Date(now.getTime() + this.delays.createMs);
     const key = { id, place, name, secret, scopes, createdAt: now, active: true, liveFrom, details };
+    this.forgetRevoked(now);
     this.keys.push(key);
     this.remember(secret);
     return key;
+  }
+
+  private forgetRevoked(now: Date): void {
+    const isKept = ({ revokedAt }: FakeKey) =>
+      !revokedAt || now.getTime() - revokedAt.getTime() < revokedKeptMs;
+    if (!this.keys.every(isKept)) this.keys.splice(0, this.keys.length, ...this.keys.filter(isKept));
   }
 
   /** Ends a key for good; again is nothing new. */

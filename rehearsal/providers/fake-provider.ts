@@ -55,7 +55,7 @@ export interface FakeProvidersOptions {
   observe?(call: WireCall, reply: WireReply, record: RecordedCall): void;
   /** Told of every request when it comes. */
   onCall?(call: ProviderCall): void;
-  /** Told of every secret when it is made here, or first seen in a request. */
+  /** Told of every secret when it is made here, and whenever it is seen in a request. */
   onSecret?(secret: string): void;
   /** Secrets that carry AWSCURRENT or AWSPREVIOUS now: what a server that accepts self-issued keys lets in. */
   labelled?(): string[];
@@ -73,8 +73,6 @@ export interface FakeProviders {
   /** The newest. */
   readonly calls: RecordedCall[];
   readonly violations: string[];
-  /** Every secret ever made here or seen in a request. */
-  allSecrets(): string[];
   close(): Promise<void>;
 }
 
@@ -92,7 +90,6 @@ export async function loadDialects(): Promise<Dialect[]> {
 
 export async function startFakeProviders(options: FakeProvidersOptions): Promise<FakeProviders> {
   const { clock } = options;
-  const secrets = new Set<string>();
   const calls: RecordedCall[] = [];
   let callCount = 0;
   const violations: string[] = [];
@@ -106,11 +103,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
       throw new Error(`no dialect for "${provider}"; add rehearsal/providers/dialects/${provider}.ts`);
     return dialect;
   };
-  const remember = (secret: string) => {
-    if (secrets.has(secret)) return;
-    secrets.add(secret);
-    options.onSecret?.(secret);
-  };
+  const remember = (secret: string) => options.onSecret?.(secret);
   const accountOf = (provider: string) => {
     const { delays, pageSize, place } = dialectOf(provider);
     const account =
@@ -209,7 +202,6 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
     useRequest: (provider, value, settings) => dialectOf(provider).use(value, settings, clock.now()),
     calls,
     violations,
-    allSecrets: () => [...secrets],
     close: () => closeServer(server),
   };
 }

@@ -3,6 +3,8 @@
 // Each secret is known by hashes of short pieces of it; a text is hashed piece by piece in one pass, and compared where a
 // hash is known. Whatever shares 16 characters with a secret, or with a common encoding of it, is found.
 
+import { dayMs } from '../../core/time';
+
 /** Every fake provider marks its secrets with it. */
 const marker = 'FAKESECRET';
 /** A part this long is no coincidence. */
@@ -13,13 +15,24 @@ const pieceEvery = partLength - pieceLength + 1;
 /** How many texts are looked at again for a secret that was made where nobody saw it, such as in a function. */
 const recentTexts = 500;
 
+/** What has not been met for so long, and is in nobody's hands any more, is forgotten: the logs of that time are gone, too. */
+const keptMs = 100 * dayMs;
+
 const mayHoldBits = 20;
 const mayHoldMask = (1 << mayHoldBits) - 1;
+
+export interface SecretsOfWorld {
+  now(): Date;
+  /** Those that somebody holds now. */
+  living(): Iterable<string>;
+}
 
 export class LeakSearch {
   /** A line for each place and secret, without the secret. */
   found: string[] = [];
-  private readonly secrets = new Set<string>();
+  /** Secret -> when it was last met. Milliseconds. */
+  private readonly secrets = new Map<string, number>();
+  private forgotAt: number;
   /** Hash of a piece -> what holds it, and where. */
   private readonly pieces = new Map<number, { form: string; at: number }[]>();
   /** Which hashes there are, roughly: most of all pieces are of no secret. */
@@ -27,10 +40,32 @@ export class LeakSearch {
   private readonly recent: { place: string; text: string }[] = [];
   private readonly told = new Set<string>();
 
-  /** A secret that is new in the world: nobody can have told it before. */
+  constructor(private readonly world: SecretsOfWorld) {
+    this.forgotAt = world.now().getTime();
+  }
+
+  /** A secret is made or met: one that is new in the world, nobody can have told before. */
   learn(secret: string): void {
-    if (secret.length < partLength || this.secrets.has(secret)) return;
-    this.secrets.add(secret);
+    if (secret.length < partLength) return;
+    const now = this.world.now().getTime();
+    if (now - this.forgotAt >= keptMs) this.forgetEnded(now);
+    const isNew = !this.secrets.has(secret);
+    this.secrets.set(secret, now);
+    if (isNew) this.index(secret);
+  }
+
+  private forgetEnded(now: number): void {
+    this.forgotAt = now;
+    const living = new Set(this.world.living());
+    this.pieces.clear();
+    this.mayHold.fill(0);
+    for (const [secret, metAt] of this.secrets) {
+      if (living.has(secret) || now - metAt < keptMs) this.index(secret);
+      else this.secrets.delete(secret);
+    }
+  }
+
+  private index(secret: string): void {
     for (const form of formsOf(secret)) {
       for (let at = 0; at + pieceLength <= form.length; at += pieceEvery) {
         const hash = hashOf(form.slice(at, at + pieceLength));

@@ -6,11 +6,12 @@ import type { CallRecord } from '@keyturn/aws-model/wire/calls';
 import { connectorFor } from '../../connectors/index';
 import { parseSecretName, shortName } from '../../core/key/key-address';
 import { isEnded } from '../../core/rotation/secret-store';
+import type { FakeAccount, FakeKey } from '../providers/fake-account';
 import type { RecordedCall } from '../providers/fake-provider';
 import type { KeyLane, StoryEvent } from '../report/story';
 import type { Outcome } from './lambda-runtime';
 import { needed } from './needed';
-import { keySecrets, labelledValues, storedValues, valueAt } from './stored-values';
+import { keySecrets, labelledValues, valueAt } from './stored-values';
 import type { World } from './world';
 
 interface Attempt {
@@ -24,6 +25,8 @@ interface Watch {
   current?: string;
   previous?: string;
   promotions: Date[];
+  /** Every key that it has held, oldest first, and what its provider knows of it. */
+  held: Map<string, { createdAt: Date; atProvider?: FakeKey }>;
   /** Key -> when its last label went. */
   endedAt: Map<string, Date>;
   /** Since when AWSCURRENT is not accepted. */
@@ -57,7 +60,7 @@ export class Ledger {
   observe(world: World): void {
     this.world = world;
     for (const { name, arn } of keySecrets(world.model)) {
-      this.watches.set(arn, { promotions: [], endedAt: new Map() });
+      this.watches.set(arn, { promotions: [], held: new Map(), endedAt: new Map() });
       const { provider } = parseSecretName(name);
       // Named also where it comes out as 0: it was looked for.
       if (connectorFor(provider).kind === 'roll') this.rollWindowMs[provider] = 0;
@@ -144,6 +147,7 @@ export class Ledger {
     const watch = this.watchOf(secret);
     const address = parseSecretName(secret.name);
     const key = shortName(address);
+    this.noteHeld(secret, watch, this.world.providers.account(address.provider));
     const current = valueAt(secret, 'AWSCURRENT');
     const previous = valueAt(secret, 'AWSPREVIOUS');
     if (current && current.keyId !== watch.current) {
@@ -163,6 +167,15 @@ export class Ledger {
     watch.current = current?.keyId;
     watch.previous = previous?.keyId;
     this.timeDeath(address.provider, watch, current?.secret);
+  }
+
+  /** Before Secrets Manager and the provider forget it. */
+  private noteHeld(secret: Secret, { held }: Watch, account: FakeAccount): void {
+    for (const { versionId, value } of labelledValues(secret)) {
+      const createdAt = secret.versions[versionId]?.createdAt;
+      if (!value || !createdAt || held.has(value.keyId)) continue;
+      held.set(value.keyId, { createdAt, atProvider: account.ownerOf(value.secret) });
+    }
   }
 
   private timeDeath(provider: string, watch: Watch, secret: string | undefined): void {
@@ -233,10 +246,8 @@ export class Ledger {
   }
 
   private livesOf(secret: Secret): KeyLane['lives'] {
-    const account = this.world.providers.account(parseSecretName(secret.name).provider);
-    const { endedAt } = this.watchOf(secret);
-    return storedValues(secret).map(({ createdAt, value: { keyId, secret: key } }) => {
-      const atProvider = account.ownerOf(key);
+    const { held, endedAt } = this.watchOf(secret);
+    return [...held].map(([keyId, { createdAt, atProvider }]) => {
       const from = atProvider?.createdAt ?? createdAt;
       const to = atProvider ? atProvider.deadFrom : endedAt.get(keyId);
       return { keyId, from, ...(to && { to }) };

@@ -101,7 +101,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const { account, region } = assembly;
   const engine = new PolicyEngine(account);
   const { ports, identities = new Identities(account) } = options;
-  const leaks = new LeakSearch();
+  const leaks = new LeakSearch({
+    now: () => clock.now(),
+    living: () => livingSecrets(model, providers, environment),
+  });
 
   const providers = await startFakeProviders({
     clock: { now: () => clock.now(), park: ms => clock.hold(ms) },
@@ -271,6 +274,19 @@ function storedSecret({ params }: InterceptedCall): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Of keys under any label, and of their providers' credentials. */
+function livingSecrets(model: AwsModel, providers: FakeProviders, { servers }: Environment): string[] {
+  const keys = servers.flatMap(server => server.keys);
+  return [
+    ...keySecrets(model)
+      .flatMap(labelledValues)
+      .flatMap(({ value }) => value?.secret ?? []),
+    ...keys.flatMap(({ address, spec }) =>
+      Object.values(providers.dialect(address.provider).issuer(spec.settings)),
+    ),
+  ];
 }
 
 /** Secrets that carry AWSCURRENT or AWSPREVIOUS now. */

@@ -1,10 +1,15 @@
+import { dayMs } from '../../core/time';
 import { LeakSearch } from '../../rehearsal/world/leaks';
 
 // In parts: hosts of repositories refuse what looks like a whole key.
 const secret = ['SG', 'ngeVfQFYQlKU0ufo8x5d1A', 'TwL2iGABf9DHoTf09kqeF8tAmbihYzrnopKc1s5cr4Q'].join('.');
 
+function searchIn(now = () => new Date(0), living: string[] = []): LeakSearch {
+  return new LeakSearch({ now, living: () => living });
+}
+
 function leaksIn(places: Record<string, string>, secrets: string[]): string[] {
-  const search = new LeakSearch();
+  const search = searchIn();
   for (const one of secrets) search.learn(one);
   for (const [place, text] of Object.entries(places)) search.look(place, text);
   return search.found;
@@ -56,11 +61,50 @@ test('finds the marker of a made-up secret that nobody told it of', () => {
 });
 
 test('finds a secret that was told shortly before it was learned of', () => {
-  const search = new LeakSearch();
+  const search = searchIn();
   search.look('the log', `made ${secret}`);
   expect(search.found).toEqual([]);
   search.learnLate(secret);
   expect(search.found).toHaveLength(1);
+});
+
+describe('a secret that was last met long ago', () => {
+  const other = ['SG', 'another', 'qqq0LfXhdkqoPw83jZmAvT51LmBnRtYwXcVbNhGfDsA'].join('.');
+  const findsAfter = (days: number, living: string[] = [], metAgainAfter?: number) => {
+    let now = new Date(0);
+    const search = searchIn(() => now, living);
+    search.learn(secret);
+    if (metAgainAfter) {
+      now = new Date(metAgainAfter * dayMs);
+      search.learn(secret);
+    }
+    now = new Date(days * dayMs);
+    search.learn(other);
+    search.look('the log', secret);
+    return search.takeFound().length > 0;
+  };
+
+  test.each<[number, string[], number | undefined, boolean]>([
+    [99, [], undefined, true],
+    [100, [], undefined, false],
+    [100, [secret], undefined, true],
+    [100, [], 1, true],
+  ])(
+    'after %d days, where %j live, met again after %p: found is %p',
+    (days, living, metAgainAfter, isFound) => {
+      expect(findsAfter(days, living, metAgainAfter)).toBe(isFound);
+    },
+  );
+
+  test('others are found as before', () => {
+    let now = new Date(0);
+    const search = searchIn(() => now);
+    search.learn(secret);
+    now = new Date(200 * dayMs);
+    search.learn(other);
+    search.look('the log', other);
+    expect(search.takeFound()).toHaveLength(1);
+  });
 });
 
 test('tells each place', () => {
@@ -71,7 +115,7 @@ test('tells each place', () => {
 });
 
 test('tells the same place and secret once', () => {
-  const search = new LeakSearch();
+  const search = searchIn();
   search.learn(secret);
   for (const text of [secret, `again ${secret}`]) search.look('the log', text);
   expect(search.found).toHaveLength(1);

@@ -80,8 +80,10 @@ export async function openProviderSetup(connector: Connector, others?: Settings)
   const clock = new TestClock();
   const exchanges: ProviderSetup['exchanges'] = [];
   let plan: (call: ProviderCall) => Fault | undefined = () => undefined;
+  const secrets = new Set<string>();
   const fakes = await startFakeProviders({
     clock,
+    onSecret: secret => void secrets.add(secret),
     intercept: call => plan(call),
     observe: (call, reply) => void exchanges.push({ call, reply }),
   });
@@ -136,7 +138,7 @@ export async function openProviderSetup(connector: Connector, others?: Settings)
     },
     keyName,
     useRequest: value => fakes.useRequest(connector.provider, value, settings),
-    allSecrets: fakes.allSecrets,
+    allSecrets: () => [...secrets],
     async close() {
       globalThis.fetch = realFetch;
       await fakes.close();

@@ -1,5 +1,5 @@
 /** More than any test looks back at. */
-const kept = 10_000;
+const kept = 2_000;
 
 /** Adds to a list that holds the newest alone: what years of calls leave would fill the memory. */
 export function addToNewest<T>(list: T[], item: T): void {

@@ -22,7 +22,18 @@ export interface Access {
   decide(caller: Caller, ask: Ask): Decision;
 }
 
+/** The same policy comes with every request to its resource. */
+function createPolicyReader(): (text: string) => object {
+  const read = new Map<string, object>();
+  return text => {
+    const policy = read.get(text) ?? (JSON.parse(text) as object);
+    read.set(text, policy);
+    return policy;
+  };
+}
+
 export function createAccess(parts: { authorize: Authorize; virtual: Virtual; region: string }): Access {
+  const readPolicy = createPolicyReader();
   const decide: Access['decide'] = (caller, ask) =>
     parts.authorize({
       caller,
@@ -34,7 +45,7 @@ export function createAccess(parts: { authorize: Authorize; virtual: Virtual; re
         ...ask.context,
       }),
       resourceTags: ask.tags ?? {},
-      ...(ask.policy && { resourcePolicy: JSON.parse(ask.policy) as object }),
+      ...(ask.policy && { resourcePolicy: readPolicy(ask.policy) }),
     });
   return {
     decide,

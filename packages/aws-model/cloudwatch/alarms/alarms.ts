@@ -1,6 +1,6 @@
 // Alarms: what each watches, its state, and what happens when that changes: history, an event on the bus, actions.
 
-import { minuteMs } from '../../clock/time';
+import { dayMs, minuteMs } from '../../clock/time';
 import type { Random, Virtual } from '../../clock/virtual';
 import { type AwsEvent, seconds } from '../../shared/aws-event';
 import { uuid } from '../../shared/identifiers';
@@ -74,6 +74,8 @@ export interface Alarms {
   dataArrived(metricId: string, at: Date): void;
   readonly history: readonly HistoryItem[];
 }
+
+const historyKeptMs = 30 * dayMs;
 
 export function createAlarms(parts: {
   virtual: Virtual;
@@ -177,7 +179,10 @@ export function createAlarms(parts: {
   }
 
   function note(alarm: Alarm, type: HistoryItem['type'], summary: string, data: unknown): void {
-    history.push({ at: virtual.now(), alarm, type, summary, data });
+    const at = virtual.now();
+    history.push({ at, alarm, type, summary, data });
+    const old = history.findIndex(item => at.getTime() - item.at.getTime() < historyKeptMs);
+    history.splice(0, old);
   }
 
   function find(nameOrArn: string): Alarm | undefined {
