@@ -67,6 +67,8 @@ export interface Summary {
   /** Calls or resources that the model does not know, and calls to undeclared origins. */
   violations: string[];
   wallSeconds: number;
+  /** Of this process with all its threads; not of the servers that it starts. */
+  cpuSeconds: number;
   /** The most that the process held at a time. */
   peakMemoryMb: number;
 }

@@ -107,6 +107,7 @@ function sumUp(stage: Stage, { scenario, start }: RehearsalOptions, wallSeconds:
   const { environment, world, ledger, load } = stage;
   const { engine, model, providers, clock } = world;
   const orphans = ledger.orphans();
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const story: Story = {
     start,
     end: clock.now(),
@@ -135,8 +136,9 @@ function sumUp(stage: Stage, { scenario, start }: RehearsalOptions, wallSeconds:
       awsCallsPerRotation: ledger.awsCallsPerRotation(),
       violations: [...model.violations.map(({ text }) => text), ...providers.violations],
       wallSeconds,
+      cpuSeconds: Math.round((userCPUTime + systemCPUTime) / 1e6),
       // The system tells kilobytes.
-      peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1000),
+      peakMemoryMb: Math.round(maxRSS / 1000),
     },
   };
   const denials = engine.denials.map(({ message }) => message);

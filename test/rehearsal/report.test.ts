@@ -25,6 +25,7 @@ const summary: Summary = {
   awsCallsPerRotation: 8,
   violations: [],
   wallSeconds: 12.34,
+  cpuSeconds: 15,
   peakMemoryMb: 345,
 };
 const report: Report = {

@@ -1,0 +1,45 @@
+import { growthOf, readSizes, sizesTable, type Taken } from '../../bench/rehearsal';
+
+const taken = (keys: number, days: number, cpuSeconds: number, peakMemoryMb: number): Taken => ({
+  keys,
+  days,
+  wallSeconds: cpuSeconds,
+  cpuSeconds,
+  peakMemoryMb,
+  rotations: 10,
+  requests: 100,
+  cpuMsPerRotation: 1,
+  cpuMsPerRequest: 1,
+});
+
+test('a size is keys and days, and may be repeated', () => {
+  expect(readSizes('9x92', readSizes('50x3650'))).toEqual([
+    { keys: 50, days: 3650 },
+    { keys: 9, days: 92 },
+  ]);
+});
+
+test.each(['9', '9x', 'x92', '0x92', '9x0', '9x92x1', '-9x92', '9 x 92'])('%p is no size', text => {
+  expect(() => readSizes(text)).toThrow('Write keys and days, such as 9x92.');
+});
+
+test('growth is told a day and a key, between sizes that differ in nothing else', () => {
+  const sizes = [taken(9, 92, 50, 400), taken(9, 276, 142, 400), taken(50, 92, 173, 810)];
+  expect(growthOf(sizes)).toEqual({
+    perDay: { from: { keys: 9, days: 92 }, to: { keys: 9, days: 276 }, peakMemoryMb: 0, cpuSeconds: 0.5 },
+    perKey: { from: { keys: 9, days: 92 }, to: { keys: 50, days: 92 }, peakMemoryMb: 10, cpuSeconds: 3 },
+  });
+});
+
+test('one size grows by nothing', () => {
+  expect(growthOf([taken(9, 92, 50, 400)])).toEqual({ perDay: undefined, perKey: undefined });
+});
+
+test('the table shows what was before beside what is', () => {
+  const before = { wallSeconds: 59, cpuSeconds: 70, peakMemoryMb: 643 };
+  const sizes = [{ ...taken(9, 92, 50, 400), before }, taken(50, 92, 173, 810)];
+  const [, first, second] = sizesTable({ sizes, growth: {} });
+  expect(first).toContain('643 -> 400');
+  expect(first).toContain('70 -> 50');
+  expect(second).not.toContain('->');
+});
