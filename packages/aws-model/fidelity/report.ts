@@ -53,7 +53,12 @@ function count(service: string, results: readonly Result[]): Count {
   };
 }
 
-function total(counts: readonly Count[]): Count {
+/** Of all recorded answers, what is not modelled included; what AWS does not publish is no answer. */
+export function percentOfAll({ held, differing, notModelled }: Omit<Count, 'service'>): number {
+  return Math.floor((held / Math.max(1, held + differing + notModelled)) * 100);
+}
+
+export function total(counts: readonly Count[]): Count {
   const sum = (of: 'held' | 'differing' | 'notModelled' | 'assumed') =>
     counts.reduce((all, one) => all + one[of], 0);
   return {
@@ -79,8 +84,12 @@ export function table(results: readonly Result[]): string {
     String(one.notModelled),
     String(one.assumed),
     `${percentHeld(one)}%`,
+    `${percentOfAll(one)}%`,
   ]);
-  const all = [['service', 'held', 'differing', 'not modelled', 'assumed', 'held of modelled'], ...rows];
+  const all = [
+    ['service', 'held', 'differing', 'not modelled', 'assumed', 'held of modelled', 'held of all'],
+    ...rows,
+  ];
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map(row => row[column]?.length ?? 0)));
   const lines = all.map(row =>
     row

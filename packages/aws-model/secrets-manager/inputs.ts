@@ -66,3 +66,21 @@ function sizeOf(content: Content): number {
     ? Buffer.byteLength(content.SecretString)
     : Buffer.from(content.SecretBinary, 'base64').length;
 }
+
+/** Of the tags that a request brings. */
+export function tagConditions(
+  newTags: Record<string, string>,
+): Record<string, string | string[] | undefined> {
+  const requested = Object.entries(newTags).map(([key, text]) => [`aws:RequestTag/${key}`, text]);
+  const keys = Object.keys(newTags);
+  return { ...Object.fromEntries(requested), 'aws:TagKeys': keys.length ? keys : undefined };
+}
+
+export function page<Item>(
+  all: Item[],
+  { MaxResults = 100, NextToken }: { MaxResults?: number | undefined; NextToken?: string | undefined },
+) {
+  const start = Number(NextToken ?? 0);
+  const end = start + MaxResults;
+  return { items: all.slice(start, end), NextToken: end < all.length ? String(end) : undefined };
+}

@@ -1,4 +1,4 @@
-// CreateSecret, UpdateSecret and DeleteSecret.
+// CreateSecret, UpdateSecret, DeleteSecret and RestoreSecret.
 import * as z from 'zod';
 import { dayMs } from '../clock/time';
 import { AwsError } from '../wire/aws-error';
@@ -9,6 +9,7 @@ import {
   kmsKeyId,
   neededToken,
   secretId,
+  tagConditions,
   tagRecord,
   tags,
   token,
@@ -129,18 +130,23 @@ export function lifecycleOperations(tools: SecretTools): Record<string, Operatio
       else {
         records.change(arn, { deletedAt });
         virtual.schedule(deletedAt, `deletion of ${name}`, () => {
-          records.remove(arn);
+          // Restored meanwhile, and perhaps deleted anew for a later day.
+          if (records.find(arn)?.deletedAt === deletedAt) records.remove(arn);
         });
       }
       return { ARN: arn, Name: name, DeletionDate: deletedAt };
     }),
-  };
-}
 
-function tagConditions(newTags: Record<string, string>): Record<string, string | string[] | undefined> {
-  const requested = Object.entries(newTags).map(([key, text]) => [`aws:RequestTag/${key}`, text]);
-  const keys = Object.keys(newTags);
-  return { ...Object.fromEntries(requested), 'aws:TagKeys': keys.length ? keys : undefined };
+    RestoreSecret: operation(z.strictObject({ SecretId: secretId }), ({ SecretId }, call) => {
+      access.permit(call, SecretId);
+      const { arn, name, deletedAt } = records.get(SecretId);
+      if (deletedAt) {
+        records.change(arn, { deletedAt: undefined });
+        rotations.plan(arn);
+      }
+      return { ARN: arn, Name: name };
+    }),
+  };
 }
 
 export interface NewSecret {

@@ -1,7 +1,7 @@
 // DescribeSecret, ListSecrets, ListSecretVersionIds and GetResourcePolicy: what can be known of a secret without its value.
 import * as z from 'zod';
 import { type Operation, operation } from '../wire/operation';
-import { secretId, tagList } from './inputs';
+import { page, secretId, tagList } from './inputs';
 import { listFilters, matchesFilters } from './list-filters';
 import type { Secret } from './secret';
 import type { SecretTools } from './tools';
@@ -100,13 +100,4 @@ function description(secret: Secret) {
 
 function labelsShown({ labels }: Secret) {
   return Object.keys(labels).length ? labels : undefined;
-}
-
-function page<Item>(
-  all: Item[],
-  { MaxResults = 100, NextToken }: { MaxResults?: number | undefined; NextToken?: string | undefined },
-) {
-  const start = Number(NextToken ?? 0);
-  const end = start + MaxResults;
-  return { items: all.slice(start, end), NextToken: end < all.length ? String(end) : undefined };
 }

@@ -8,8 +8,11 @@ import type { Secret } from './secret';
 import type { SecretRecords } from './secret-records';
 
 export interface SecretAccess {
-  /** For calls on one secret that may not exist: authorised either way, before anything is said about it. */
-  permit(call: Call, secretId: string, context?: Context): void;
+  /**
+   * For calls on one secret that may not exist: authorised either way, before anything is said about it.
+   * @param operation what is done to it, where the call is named otherwise
+   */
+  permit(call: Call, secretId: string, context?: Context, operation?: string): void;
   /** For calls without a resource. */
   permitAny(call: Call): void;
   /** As the caller, under the key's policy; the account's own `aws/secretsmanager` key is open to its principals. */
@@ -66,7 +69,8 @@ export function createSecretAccess(tools: {
   };
 
   return {
-    permit: (call, secretId, context) => access.permit(call, ask(secretId, call.operation, context)),
+    permit: (call, secretId, context, operation = call.operation) =>
+      access.permit(call, ask(secretId, operation, context)),
     permitAny: call => access.permit(call, { action: `secretsmanager:${call.operation}`, resource: '*' }),
     decrypt: (caller, secret, versionId) =>
       use(

@@ -9,8 +9,10 @@ import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { type Problem, type Service, validationText } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
+import { attachmentOperations } from './attachment-operations';
 import { lifecycleOperations, newSecret } from './lifecycle-operations';
 import { listingOperations } from './listing-operations';
+import { randomPassword } from './random-password';
 import { createRotations, type RotationEvent, type RotationKnobs } from './rotation';
 import { requestRotation, rotationOperations } from './rotation-operations';
 import type { RotationRules } from './rotation-schedule';
@@ -89,7 +91,11 @@ const quotas = [
   { operations: ['DescribeSecret'], perSecond: 40_000 },
   { operations: ['CreateSecret'], perSecond: 50 },
   { operations: ['DeleteSecret'], perSecond: 50 },
-  { operations: ['GetResourcePolicy'], perSecond: 50 },
+  { operations: ['RestoreSecret'], perSecond: 50 },
+  { operations: ['GetRandomPassword'], perSecond: 50 },
+  { operations: ['TagResource', 'UntagResource'], perSecond: 50 },
+  { operations: ['GetResourcePolicy', 'PutResourcePolicy', 'DeleteResourcePolicy'], perSecond: 50 },
+  { operations: ['BatchGetSecretValue'], perSecond: 100 },
   // AWS documents 50 to 100 for both together, without the exact number.
   { operations: ['ListSecrets', 'ListSecretVersionIds'], perSecond: 50 },
 ];
@@ -137,6 +143,8 @@ export function createSecretsManager(parts: {
         ...valueOperations(tools),
         ...listingOperations(tools),
         ...rotationOperations(tools),
+        ...attachmentOperations(tools),
+        GetRandomPassword: randomPassword(tools),
       },
     },
     createFromTemplate({

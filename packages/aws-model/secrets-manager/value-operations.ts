@@ -1,9 +1,10 @@
-// PutSecretValue, GetSecretValue and UpdateSecretVersionStage.
+// PutSecretValue, GetSecretValue, BatchGetSecretValue and UpdateSecretVersionStage.
 import * as z from 'zod';
 import { AwsError } from '../wire/aws-error';
 import { type Call, type Operation, operation } from '../wire/operation';
-import { contentOf, neededToken, secretId, stage, token, value, versionId } from './inputs';
+import { contentOf, neededToken, page, secretId, stage, token, value, versionId } from './inputs';
 import { holderOf, moveLabel } from './labels';
+import { listFilters, matchesFilters } from './list-filters';
 import { dayOf, type Secret } from './secret';
 import { markedForDeletion, noValueAtStage, noValueAtVersion, stageNotOnVersion } from './secret-errors';
 import { storeValue } from './store-value';
@@ -24,6 +25,13 @@ const getInput = z.strictObject({
   SecretId: secretId,
   VersionId: versionId.optional(),
   VersionStage: stage.optional(),
+});
+
+const batchInput = z.strictObject({
+  SecretIdList: z.array(secretId).min(1).max(20).optional(),
+  Filters: listFilters.optional(),
+  MaxResults: z.int().min(1).max(20).optional(),
+  NextToken: z.string().optional(),
 });
 
 const moveInput = z.strictObject({
@@ -66,7 +74,48 @@ export function valueOperations(tools: SecretTools): Record<string, Operation> {
     });
   }
 
+  function asked({ SecretIdList, Filters }: z.output<typeof batchInput>): string[] {
+    if (SecretIdList) return SecretIdList;
+    const found = records.all().filter(secret => !secret.deletedAt && matchesFilters(secret, Filters ?? []));
+    return found.map(({ arn }) => arn);
+  }
+
+  /** One secret of a batch: what is refused of it does not keep the others back. */
+  function readOne(call: Call, SecretId: string) {
+    try {
+      access.permit(call, SecretId, {}, 'GetSecretValue');
+      return { read: readValue(call, { SecretId }) };
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return { refused: { SecretId, ErrorCode: error.code, Message: error.message } };
+    }
+  }
+
   return {
+    BatchGetSecretValue: operation(batchInput, (input, call) => {
+      access.permitAny(call);
+      const { SecretIdList, Filters, MaxResults } = input;
+      if ((SecretIdList === undefined) === (Filters === undefined)) {
+        throw new AwsError(
+          'InvalidParameterException',
+          "Either 'SecretIdList' or 'Filters' must be provided, but not both.",
+        );
+      }
+      if (MaxResults !== undefined && !Filters) {
+        throw new AwsError(
+          'InvalidParameterException',
+          "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.",
+        );
+      }
+      const { items, NextToken } = page(asked(input), { MaxResults: 20, ...input });
+      const results = items.map(id => readOne(call, id));
+      return {
+        SecretValues: results.flatMap(({ read }) => read ?? []),
+        Errors: results.flatMap(({ refused }) => refused ?? []),
+        NextToken,
+      };
+    }),
+
     PutSecretValue: operation(putInput, (input, call) => {
       access.permit(call, input.SecretId);
       const newToken = neededToken(input.ClientRequestToken, 'InvalidRequestException');

@@ -1,6 +1,6 @@
 import { type Recorded, type ReplayedBehaviour, readRecorded } from '../fidelity/recorded';
 import { replay } from '../fidelity/replay';
-import { countByService, percentHeld, type Result, replayAll } from '../fidelity/report';
+import { countByService, percentHeld, percentOfAll, type Result, replayAll, total } from '../fidelity/report';
 
 let results: Result[];
 beforeAll(async () => {
@@ -28,6 +28,15 @@ test('every service has recorded behaviours, and at least 97% of those that are 
   ]);
   for (const count of counts) expect(percentHeld(count)).toBeGreaterThanOrEqual(97);
 });
+
+test('at least 97% of all recorded answers hold, with what is not modelled among them', () => {
+  expect(percentOfAll(total(countByService(results)))).toBeGreaterThanOrEqual(97);
+});
+
+test.each([
+  [{ held: 97, differing: 2, notModelled: 1, assumed: 50 }, 97],
+  [{ held: 969, differing: 0, notModelled: 31, assumed: 0 }, 96],
+])('%j is %d per cent', (count, percent) => expect(percentOfAll(count)).toBe(percent));
 
 test('no behaviour stands there twice', () => {
   const facts = readRecorded().map(({ service, fact, source }) => `${service}: ${fact} (${source})`);
