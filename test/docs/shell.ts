@@ -19,9 +19,11 @@ const others = [
   'git',
   'jq',
   'mkdir',
+  'moto_server',
   'node',
   'op',
   'open',
+  'pip',
   'printf',
 ];
 const cdkCommands = ['bootstrap', 'deploy', 'destroy', 'diff', 'list', 'ls', 'notices', 'synth'];
