@@ -25,8 +25,8 @@ interface Watch {
   current?: string;
   previous?: string;
   promotions: Date[];
-  /** Every key that it has held, oldest first, and what its provider knows of it. */
-  held: Map<string, { createdAt: Date; atProvider?: FakeKey }>;
+  /** Version -> the key that it holds or held, oldest first, and what its provider knows of that key. */
+  held: Map<string, { keyId: string; createdAt: Date; atProvider?: FakeKey }>;
   /** Key -> when its last label went. */
   endedAt: Map<string, Date>;
   /** Since when AWSCURRENT is not accepted. */
@@ -34,6 +34,8 @@ interface Watch {
 }
 
 const hasEnded = ({ labels }: Secret) => isEnded({ versions: labels });
+
+const newWatch = (): Watch => ({ promotions: [], held: new Map(), endedAt: new Map() });
 
 export class Ledger {
   readonly events: StoryEvent[] = [];
@@ -60,7 +62,7 @@ export class Ledger {
   observe(world: World): void {
     this.world = world;
     for (const { name, arn } of keySecrets(world.model)) {
-      this.watches.set(arn, { promotions: [], held: new Map(), endedAt: new Map() });
+      this.watches.set(arn, newWatch());
       const { provider } = parseSecretName(name);
       // Named also where it comes out as 0: it was looked for.
       if (connectorFor(provider).kind === 'roll') this.rollWindowMs[provider] = 0;
@@ -70,7 +72,7 @@ export class Ledger {
   /** Secrets that a later deploy has made are looked at like those that were there first. */
   observeNew(): void {
     for (const { arn } of keySecrets(this.world.model))
-      if (!this.watches.has(arn)) this.watches.set(arn, { promotions: [], endedAt: new Map() });
+      if (!this.watches.has(arn)) this.watches.set(arn, newWatch());
   }
 
   /** @param key `prod/sendgrid/support-bot`, where it is about one key */
@@ -173,8 +175,8 @@ export class Ledger {
   private noteHeld(secret: Secret, { held }: Watch, account: FakeAccount): void {
     for (const { versionId, value } of labelledValues(secret)) {
       const createdAt = secret.versions[versionId]?.createdAt;
-      if (!value || !createdAt || held.has(value.keyId)) continue;
-      held.set(value.keyId, { createdAt, atProvider: account.ownerOf(value.secret) });
+      if (!value || !createdAt || held.has(versionId)) continue;
+      held.set(versionId, { keyId: value.keyId, createdAt, atProvider: account.ownerOf(value.secret) });
     }
   }
 
@@ -247,7 +249,7 @@ export class Ledger {
 
   private livesOf(secret: Secret): KeyLane['lives'] {
     const { held, endedAt } = this.watchOf(secret);
-    return [...held].map(([keyId, { createdAt, atProvider }]) => {
+    return [...held.values()].map(({ keyId, createdAt, atProvider }) => {
       const from = atProvider?.createdAt ?? createdAt;
       const to = atProvider ? atProvider.deadFrom : endedAt.get(keyId);
       return { keyId, from, ...(to && { to }) };
