@@ -1,7 +1,7 @@
 // How the page of a rehearsal looks: by day and by night, on a wide screen and on a narrow one.
 export const style = `
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6675;--paper:#fff;--card:#f6f8fa;--edge:#d9dfe7;--a:#0d9488;--b:#2563eb;--good:#047857;--bad:#b42318;
---fault:#b42318;--failed:#d97706;--recovered:#059669;--alarm:#be123c;--replaced:#7c3aed;--told:#0369a1}
+--fault:#b42318;--failed:#b45309;--recovered:#047857;--alarm:#be123c;--replaced:#7c3aed;--told:#0369a1}
 @media (prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b6;--paper:#11161d;--card:#1a212b;--edge:#2e3947;--a:#2dd4bf;--b:#60a5fa;--good:#34d399;--bad:#f87171;
 --fault:#f87171;--failed:#fbbf24;--recovered:#34d399;--alarm:#fb7185;--replaced:#a78bfa;--told:#38bdf8}}
 *{box-sizing:border-box}

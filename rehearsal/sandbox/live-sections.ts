@@ -25,7 +25,7 @@ export function liveSections(play: Play): LiveSections {
   return {
     verdict: verdict(play, keys, incidents),
     figures: figures(play, keys, incidents),
-    keys: keys.map(keyRow).join(''),
+    keys: keyRows(keys),
     incidents: incidents.length
       ? incidents.slice(0, incidentsAtMost).map(incidentArticle).join('')
       : '<p class="lead">None so far.</p>',
@@ -69,6 +69,10 @@ function figures({ stage, pace, beganAt }: Play, keys: LiveKey[], incidents: Fou
         `<div><dt>${term}</dt><dd${mood ? ` class="${mood}"` : ''}>${escapeHtml(String(value))}</dd></div>`,
     )
     .join('');
+}
+
+export function keyRows(keys: readonly LiveKey[]): string {
+  return keys.map(keyRow).join('');
 }
 
 function keyRow({ name, state, mood, keyId, since, older }: LiveKey): string {
