@@ -9,12 +9,14 @@ import {
 import { hasCode, KeyturnError } from '../../core/errors';
 import {
   isKeyName,
+  issuerSecretName,
   type KeyAddress,
   parseSecretName,
   secretName,
   shortName,
 } from '../../core/key/key-address';
 import type { KeySpec, KeySpecs } from '../../core/key/key-spec';
+import { keysOf, providersInUse } from '../../lib/config/config';
 import { serverStackName } from '../../lib/config/names';
 import { type Aws, answered } from './aws';
 
@@ -63,6 +65,28 @@ export async function listDeployedKeys(aws: Aws): Promise<DeployedKey[]> {
     }
   }
   return keys;
+}
+
+/** Secrets that the configuration names, and that somebody has deleted: until their recovery window ends, nobody can make them. */
+export async function deletedSecrets(aws: Aws): Promise<{ secret: string; fix: string }[]> {
+  const { secretsManager, environment } = aws;
+  const named = new Set([
+    ...keysOf(environment).map(({ address }) => secretName(address)),
+    ...providersInUse(environment).map(provider => issuerSecretName(environment.name, provider)),
+  ]);
+  const deleted: { secret: string; fix: string }[] = [];
+  const pages = paginateListSecrets(
+    { client: secretsManager, pageSize: 100 },
+    { Filters: [{ Key: 'name', Values: [`keyturn/${environment.name}/`] }], IncludePlannedDeletion: true },
+  );
+  for await (const { SecretList = [] } of pages)
+    for (const { Name: secret = '', DeletedDate } of SecretList)
+      if (DeletedDate && named.has(secret))
+        deleted.push({
+          secret,
+          fix: `\`aws secretsmanager restore-secret --secret-id ${secret}\`, then \`npx cdk import\` if its stack does not have it`,
+        });
+  return deleted;
 }
 
 /** @returns `undefined` where it is not deployed */

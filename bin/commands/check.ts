@@ -1,9 +1,10 @@
 import { shortName } from '../../core/key/key-address';
 import { keysOf } from '../../lib/config/config';
 import { connect } from '../aws/aws';
-import { type DeployedKey, listDeployedKeys, withVersionDates } from '../aws/deployed-keys';
+import { type DeployedKey, deletedSecrets, listDeployedKeys, withVersionDates } from '../aws/deployed-keys';
 import { hasEnded, keyState, pendingVersion } from '../aws/key-state';
 import { faultsOfOwnKey } from '../aws/own-key';
+import { blockedStacks } from '../aws/stack-states';
 import { loadConfig } from '../config/load-config';
 import { selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
@@ -25,7 +26,9 @@ export const check: Command<CommonFlags & { env?: string }> = async (flags, cont
   const now = context.clock.now();
   const deployed = await listDeployedKeys(aws);
   const obstacles: Obstacle[] = [];
+  const { abandonedKeys = {} } = environment;
   for (const key of deployed) {
+    if (Object.hasOwn(abandonedKeys, shortName(key.address))) continue;
     const isConfigured = configured.has(shortName(key.address));
     const dated = isConfigured && pendingVersion(key) ? await withVersionDates(aws, key) : key;
     const obstacle = isConfigured ? ofConfigured(dated, now) : ofRemoved(key);
@@ -33,22 +36,32 @@ export const check: Command<CommonFlags & { env?: string }> = async (flags, cont
   }
   obstacles.sort((a, b) => a.key.localeCompare(b.key));
   const { name, kmsKey } = environment;
+  const stacks = await blockedStacks(aws);
+  const deleted = await deletedSecrets(aws);
   const keyFaults = kmsKey ? await faultsOfOwnKey(aws, kmsKey) : [];
   const lines = obstacles.map(({ key, what, fix }) => `  ${key} ${what}: ${fix}\n`);
   const ofKey = keyFaults.map(
     what =>
       `${name}: do not deploy yet: the policy of kmsKey ${what}: add what \`keyturn grants --env ${name}\` prints\n`,
   );
+  const others = [
+    ...stacks.map(({ stack, status, fix }) => `the stack ${stack} is in ${status}: ${fix}`),
+    ...deleted.map(
+      ({ secret, fix }) =>
+        `${secret} is deleted, and its name is taken until its recovery window ends: ${fix}`,
+    ),
+  ];
   const text = obstacles.length
     ? `${name}: do not deploy yet: ${count(obstacles.length, 'key')} of ${deployed.length}\n${lines.join('')}`
-    : `${name}: ${count(deployed.length, 'deployed key')}, ${keyFaults.length ? 'none of them' : 'nothing'} stands against a deploy\n`;
+    : `${name}: ${count(deployed.length, 'deployed key')}, ${keyFaults.length || others.length ? 'none of them' : 'nothing'} stands against a deploy\n`;
   print(
     context,
     flags,
-    { environment: name, deployed: deployed.length, obstacles, kmsKey: keyFaults },
-    ofKey.join('') + text,
+    { environment: name, deployed: deployed.length, obstacles, kmsKey: keyFaults, stacks, deleted },
+    [...ofKey, ...others.map(what => `${name}: do not deploy yet: ${what}\n`), text].join(''),
   );
-  return obstacles.length || keyFaults.length ? exitCode.attention : exitCode.done;
+  const isFree = !(obstacles.length || keyFaults.length || others.length);
+  return isFree ? exitCode.done : exitCode.attention;
 };
 
 /** Deployed, and in the configuration no longer: its server, its provider, its role for this environment, or itself. */

@@ -147,6 +147,10 @@ describe('keyturn check', () => {
       'GetCallerIdentity',
       'DescribeKey',
       'ListSecrets',
+      'DescribeStacks',
+      'DescribeStacks',
+      'DescribeStacks',
+      'ListSecrets',
     ]);
   });
 

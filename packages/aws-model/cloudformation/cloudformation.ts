@@ -10,6 +10,8 @@ import { awsQuery } from '../wire/protocol';
 export interface KnownStack {
   readonly name: string;
   readonly status: string;
+  /** Nobody can delete it. @default false */
+  readonly isProtected?: boolean;
 }
 
 export interface StackRegister {
@@ -40,7 +42,17 @@ export function createStackRegister(parts: {
           const stack = stacks.get(name);
           if (!stack || stack.status === 'NONE')
             throw new AwsError('ValidationError', `Stack with id ${StackName} does not exist`);
-          return { Stacks: [{ StackId: stackArn(parts, name), StackName: name, StackStatus: stack.status }] };
+          const { status, isProtected = false } = stack;
+          return {
+            Stacks: [
+              {
+                StackId: stackArn(parts, name),
+                StackName: name,
+                StackStatus: status,
+                EnableTerminationProtection: isProtected,
+              },
+            ],
+          };
         }),
       },
     },

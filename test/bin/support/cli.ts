@@ -44,6 +44,7 @@ import {
   startFakeProviders,
 } from '../../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../../rehearsal/providers/routed-fetch';
+import { stackNamesOf } from '../../../rehearsal/world/stacks';
 import { createKeptAttempts } from '../../core/support/attempts';
 import { addEnvironmentKey, deployedKeys, environmentKey } from '../../support/deployed-keys';
 import { type Ended, type Person, scrubbed, sitDown } from './person';
@@ -124,6 +125,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
     AWS_ENDPOINT_URL_STS: endpoint,
     AWS_ENDPOINT_URL_KMS: endpoint,
+    AWS_ENDPOINT_URL_CLOUDFORMATION: endpoint,
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_LAMBDA: endpoint,
@@ -188,6 +190,8 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
 
     /** As `cdk deploy` leaves it: placeholders and schedules; and a day gone by. */
     async deploy() {
+      for (const stack of stackNamesOf(environment))
+        model.stackRegister.add({ name: stack, status: 'CREATE_COMPLETE' });
       const roleArn = `arn:aws:iam::${account}:role/${rotate}`;
       for (const name of [rotate, emergency]) {
         const arn = `arn:aws:lambda:${region}:${account}:function:${name}`;
