@@ -49,6 +49,8 @@ export const sandboxStart: Command<StartFlags> = async ({
   const hasProd = environments.some(environment => environment.name === 'prod');
   const environment = selectEnvironment({ environments }, { env: env ?? (hasProd ? 'prod' : undefined) });
   if (await runningSandbox(name)) throw alreadyRuns(name);
+  // In a shell that is in another sandbox, it would take over that one's clock.
+  delete process.env.KEYTURN_SANDBOX_OUTSIDE;
   const options = { config, environment: environment.name, name, speed: String(perSecond) };
   return runProgramApart(
     'sandbox',

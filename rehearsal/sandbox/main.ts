@@ -40,6 +40,8 @@ const say = (text: string) => void process.stdout.write(terminalText(text));
 
 async function main(): Promise<void> {
   const wanted = readArguments();
+  // A profile or an endpoint of the shell would lead the first commands elsewhere.
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   const ended = endSignal();
   let synthesized: Synthesized | undefined;
   try {

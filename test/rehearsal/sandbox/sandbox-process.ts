@@ -68,7 +68,8 @@ export class SandboxProcess {
   static async start(args: readonly string[], name: string, state: string): Promise<SandboxProcess> {
     const child = spawn(process.execPath, [...keyturn, 'sandbox', 'start', '--name', name, ...args], {
       cwd: root,
-      env: environmentOf(state),
+      // A profile of the shell is not the sandbox's.
+      env: environmentOf(state, { AWS_PROFILE: 'gone' }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';
