@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { version } from '../../../package.json';
 import { openSecrets, type SecretsRig } from '../../support/secrets';
 
 const root = join(__dirname, '../../..');
@@ -75,13 +76,14 @@ it('every host has a file, and every file a host', () => {
 
 it.each(files)('%s starts a server whose keys are well', async file => {
   const { command, args, env } = blockIn(file);
-  expect([command, ...args.slice(0, 3)]).toEqual(['npx', '-y', 'keyturn', 'run']);
+  // A version, in a name that we own: whoever could publish under another would get the keys.
+  expect([command, ...args.slice(0, 3)]).toEqual(['npx', '-y', `@keyturn/client@${version}`, 'run']);
   const [variable] = args[args.indexOf('--key') + 1]!.split('=');
   expect(Object.keys(env)).not.toContain(variable);
   const { AWS_PROFILE: _profile, ...rest } = env;
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'bin/keyturn.ts', 'run', '--check', ...args.slice(3)],
+    ['--import', 'tsx', 'bin/client.ts', 'run', '--check', ...args.slice(3)],
     {
       cwd: root,
       env: { ...process.env, ...rest, AWS_REGION: process.env.AWS_REGION },
