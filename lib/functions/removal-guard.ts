@@ -66,7 +66,12 @@ export class RemovalGuard extends Construct {
         [keys]: `Any key of ${name} can be one that is removed, of providers too that are in use no more.`,
         [ownStack]: 'The id of the stack itself, which AWS makes up.',
       },
-      unused: { FindsKeys: onlyDeploys, SeesKeys: onlyDeploys, SeesRollbacks: onlyDeploys },
+      unused: {
+        FindsKeys: onlyDeploys,
+        OwnLog: onlyDeploys,
+        SeesKeys: onlyDeploys,
+        SeesRollbacks: onlyDeploys,
+      },
     });
     new CustomResource(this, 'Removals', {
       resourceType: 'Custom::KeyturnRemovalGuard',
