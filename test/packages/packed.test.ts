@@ -81,7 +81,7 @@ test('`npx cdk synth` gives the templates and functions that a clone gives', asy
   buildApp({
     config: validateConfig(keysInputOf(answers)),
     outdir,
-    context: { environment: 'prod' },
+    context,
   }).synth();
   const ofPackage = join(repository, 'cdk.out');
   // An asset is named by the hash of what is in it.
