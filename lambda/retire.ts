@@ -1,31 +1,22 @@
 // Hourly: ends every superseded key that is past its overlap and no longer used, starts rotations afresh that cannot go on, and
 // tells how old keys are.
 
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Certificates } from '../core/ending/certificate';
 import { type KeyAddress, shortName } from '../core/key/key-address';
-import { agesOf } from '../core/metrics/ages';
+import { agesOf, isOverdue } from '../core/metrics/ages';
 import { environmentMetricLine, providerMetricLine } from '../core/metrics/metric-line';
-import type { Clock } from '../core/provider';
-import type { Attempts } from '../core/rotation/attempts';
+import type { KnownKey } from '../core/notices/alarm-notice';
 import { holderOf, type SecretState } from '../core/rotation/secret-store';
 import { isUnfinished } from '../core/rotation/stuck';
-import { createEvents } from './aws/notify/events';
-import { openRegistry, type Registry } from './aws/registry/registry';
-import { openTellOfUnknown, type TellOfUnknown } from './aws/registry/unknown-secrets';
-import { clientSettings } from './aws/runtime/client-settings';
-import { systemClock } from './aws/runtime/clock';
 import { onlyFor, scheduled } from './aws/runtime/event';
 import { type Invocation, lambdaHandler, variable } from './aws/runtime/handler';
 import { describeError, logger } from './aws/runtime/logger';
 import { createProviders } from './aws/secrets/providers';
+import { openRetireClients, type RetireClients } from './aws/secrets/retire-clients';
 import { createRetirement } from './aws/secrets/retire-if-due';
 import { createRetireLanes } from './aws/secrets/retire-lanes';
 import { createSecretStore, listKeys } from './aws/secrets/secret-store';
 import { createUpkeep } from './aws/secrets/upkeep';
-import { createLazyAttempts } from './aws/table/lazy-attempts';
-import { createLazyCertificates } from './aws/table/lazy-certificates';
+import { overdueKey } from './aws/table/found';
 
 export interface RetireSummary {
   superseded: number;
@@ -35,45 +26,49 @@ export interface RetireSummary {
   left: string[];
 }
 
-export interface RetireClients {
-  secretsManager: SecretsManagerClient;
-  registry: Registry;
-  tellOfUnknown: TellOfUnknown;
-  cloudWatch: CloudWatchClient;
-  attempts: Attempts;
-  certificates: Certificates;
-  clock: Clock;
-}
-
 export function createRetire(environment: string, clients: RetireClients) {
-  const { secretsManager, registry, tellOfUnknown, clock } = clients;
+  const { secretsManager, registry, tellOfUnknown, found, lookAtReach, clock } = clients;
+  const unreported: KnownKey[] = [];
   const tools = {
     ...clients,
     store: createSecretStore(secretsManager, registry),
     providerOf: createProviders(secretsManager, clock),
+    onUnreportedUse: (address: KeyAddress, at: Date) => noteUse(address, at),
   };
   const keepUp = createUpkeep(createRetirement(tools), tools);
 
   return async (_event: unknown, invocation: Invocation): Promise<RetireSummary> => {
+    await lookAtReach();
     const { keys, unknown } = await listKeys(secretsManager, environment, registry);
     const now = clock.now();
     process.stdout.write(`${environmentMetricLine(environment, { ...agesOf(keys, now) }, now)}\n`);
+    const overdue = keys.filter(key => isOverdue(key, now));
+    await found.note('overdue', overdue.map(overdueKey));
     const isSuperseded = (state: SecretState) => holderOf(state, 'AWSPREVIOUS') !== undefined;
-    const failed: string[] = [];
+    const failed: KnownKey[] = [];
     const note = ({ address }: SecretState, error: unknown) => noteFailure(address, error, failed);
     const keepUpInLanes = createRetireLanes(keepUp, note, clock);
     const due = keys.filter(state => isSuperseded(state) || isUnfinished(state));
     const done = await keepUpInLanes(due, invocation.getRemainingTimeInMillis());
-    const summary = { superseded: keys.filter(isSuperseded).length, failed, ...done };
+    await found.note('retire-failed', failed);
+    await found.note('unreported-use', unreported.splice(0));
+    const failedKeys = failed.map(({ key }) => key);
+    const summary = { superseded: keys.filter(isSuperseded).length, failed: failedKeys, ...done };
     logger.info('retired superseded keys', summary);
     await tellOfUnknown(unknown);
     return summary;
   };
 
+  /** The metric raises an alarm, and the message about it names the key. */
+  function noteUse(address: KeyAddress, at: Date): void {
+    process.stdout.write(`${environmentMetricLine(environment, { UnreportedUses: 1 }, clock.now())}\n`);
+    unreported.push({ key: shortName(address), text: `used at ${at.toISOString()}, as its provider says` });
+  }
+
   /** One key's failure must not keep the others alive; the metric raises the alarm, the next hour tries again. */
-  function noteFailure(address: KeyAddress, error: unknown, failed: string[]): void {
+  function noteFailure(address: KeyAddress, error: unknown, failed: KnownKey[]): void {
     const key = shortName(address);
-    failed.push(key);
+    failed.push({ key, text: describeError(error).message });
     process.stdout.write(`${providerMetricLine(address, { RetireFailed: 1 }, clock.now())}\n`);
     logger.error(`could not end the superseded or abandoned key of ${key}`, { error: describeError(error) });
   }
@@ -81,14 +76,5 @@ export function createRetire(environment: string, clients: RetireClients) {
 
 export const handler = lambdaHandler(() => {
   const environment = variable('KEYTURN_ENVIRONMENT', process.env);
-  const retire = createRetire(environment, {
-    secretsManager: new SecretsManagerClient(clientSettings),
-    registry: openRegistry(process.env),
-    tellOfUnknown: openTellOfUnknown(environment),
-    cloudWatch: new CloudWatchClient(clientSettings),
-    attempts: createLazyAttempts(environment, systemClock, createEvents()),
-    certificates: createLazyCertificates(environment, systemClock),
-    clock: systemClock,
-  });
-  return onlyFor(scheduled, retire);
+  return onlyFor(scheduled, createRetire(environment, openRetireClients(environment)));
 });

@@ -15,7 +15,8 @@ export function explainAwsError(error: unknown, command: string, input: object, 
   const secretId = (input as { SecretId?: string }).SecretId;
   const action = `${service}:${command.replace(/Command$/, '')}`;
   const call = secretId ? `${action} on ${secretId}` : action;
-  if (/^AccessDenied/.test(name)) return denied(message, action, secretId ?? `any resource of ${service}`);
+  if (/^(AccessDenied|AuthorizationError)/.test(name))
+    return denied(message, action, secretId ?? `any resource of ${service}`);
   const logIn = 'run `aws sso login`, set AWS_PROFILE, or name a profile with --profile';
   if (absentCredentials.includes(name))
     return new KeyturnError('not-allowed', `no AWS credentials found (${name}); ${logIn}`);

@@ -49,8 +49,8 @@ export const silence: Command<SilenceFlags> = async (flags, context) => {
   const key = shortName(address);
   const until = ms ? new Date(context.clock.now().getTime() + ms) : undefined;
   const text = until
-    ? `${key} is silenced until ${utc(until)} UTC: its alarms are recorded but change nothing; on-call was notified\n`
-    : `${key} is no longer silenced; on-call was notified\n`;
+    ? `${key} is silenced until ${utc(until)} UTC: its alarms are recorded but change nothing; a message was sent to on-call\n`
+    : `${key} is no longer silenced; a message was sent to on-call\n`;
   print(context, flags, { key, silencedUntil: until }, text);
   return exitCode.done;
 };

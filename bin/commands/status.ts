@@ -6,6 +6,7 @@ import { serverStackName } from '../../lib/config/names';
 import { type Aws, connect } from '../aws/aws';
 import { type DeployedKey, listDeployedKeys, withVersionDates } from '../aws/deployed-keys';
 import { type KeyState, keyState, needsDates, states } from '../aws/key-state';
+import { listenersInWords, needsAttention, onCallListeners } from '../aws/listeners';
 import { type OpenProblem, raisedAlarms, unfinishedIncidents, unprovenKeys } from '../aws/open-problems';
 import { loadConfig } from '../config/load-config';
 import { isSelected, type Selection, selectEnvironment, selectKeys } from '../config/selection';
@@ -29,7 +30,7 @@ export interface StatusFlags extends CommonFlags, Selection {
   csv?: boolean;
 }
 
-/** Every key, problems first; active alarms, unfinished incidents, unproven keys. Reads no value. */
+/** Every key, problems first; active alarms, unfinished incidents, unproven keys, and who is told. Reads no value. */
 export const status: Command<StatusFlags> = async (flags, context) =>
   flags.watch ? watched(context, now => look(flags, now)) : look(flags, context);
 
@@ -52,7 +53,8 @@ const look: Command<StatusFlags> = async (flags, context) => {
   const alarms = (await raisedAlarms(aws, environments)).filter(isShown);
   const unfinished = (await unfinishedIncidents(aws, now)).filter(isShown);
   const unproven = (await unprovenKeys(aws)).filter(isShown);
-  const problems = alarms.length + unfinished.length + unproven.length;
+  const onCall = await onCallListeners(aws);
+  const problems = alarms.length + unfinished.length + unproven.length + Number(needsAttention(onCall));
   const needAttention = keys.filter(({ fix }) => fix).length;
   const { name, trail = 'none' } = environment;
   if (flags.csv) {
@@ -62,12 +64,13 @@ const look: Command<StatusFlags> = async (flags, context) => {
   print(
     context,
     flags,
-    { environment: name, keys, needAttention, alarms, unfinished, unproven, trail },
+    { environment: name, keys, needAttention, alarms, unfinished, unproven, onCall, trail },
     [
       inWords(name, keys, now, problems > 0, context.terminal.width.out),
       problemsInWords(`${name}: ${count(alarms.length, 'active alarm')}`, alarms),
       problemsInWords(`${name}: ${count(unfinished.length, 'unfinished incident')}`, unfinished),
       problemsInWords(`${name}: ${count(unproven.length, 'unproven key')}`, unproven),
+      listenersInWords(name, onCall),
       trail === 'none' ? noTrail(name) : '',
     ].join(''),
   );

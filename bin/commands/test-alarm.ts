@@ -18,6 +18,7 @@ import {
   requestFromEmergency,
   tableOf,
 } from '../aws/emergency';
+import { type Listeners, listenersInWords, needsAttention, onCallListeners } from '../aws/listeners';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
 import { type Command, type CommandContext, type CommonFlags, print } from '../terminal/command';
@@ -47,7 +48,7 @@ export const testAlarm: Command<TestAlarmFlags> = async (flags, context) => {
   const cloudWatch = clientOf(aws, CloudWatchClient, 'cloudwatch');
   await refuseWhileInAlarm(cloudWatch, name);
   if (flags.dryRun) {
-    const effect = 'goes into ALARM; the emergency function records a drill and notifies on-call';
+    const effect = 'goes into ALARM; the emergency function records a drill and sends a message to on-call';
     const change = { action: 'cloudwatch:SetAlarmState', on: name, effect };
     return printDryRun(context, flags, environment.name, [
       orderChange(aws, 'announce the drill of', 1),
@@ -72,16 +73,31 @@ export const testAlarm: Command<TestAlarmFlags> = async (flags, context) => {
   context.terminal.err(`${name} is in ALARM; waiting for the emergency function\n`);
   const incident = await waitForDrill(tableOf(aws), key, began, context);
   const seconds = secondsBetween(began, context.clock.now());
-  const facts = { key: shortName(key.address), alarm: name, incidentId: incident.incidentId, seconds };
-  const text = `the alarm reached the emergency function, which recorded incident ${incident.incidentId} and notified on-call, within ${seconds}; nothing was revoked\n`;
+  const onCall = await onCallListeners(aws);
+  const facts = {
+    key: shortName(key.address),
+    alarm: name,
+    incidentId: incident.incidentId,
+    seconds,
+    onCall,
+  };
+  const text = `the alarm reached the emergency function, which recorded incident ${incident.incidentId}, within ${seconds}; nothing was revoked\n`;
   print(
     context,
     flags,
     facts,
-    `${text}Check that the message marked DRILL has arrived. The alarm returns to OK by itself.\n`,
+    `${text}${sentTo(onCall)}${listenersInWords(environment.name, onCall)}The alarm returns to OK by itself.\n`,
   );
-  return exitCode.done;
+  return needsAttention(onCall) ? exitCode.attention : exitCode.done;
 };
+
+/** SNS tells of no mail that was read: only people can. */
+function sentTo({ topic, listeners }: Listeners): string {
+  const reached = listeners.filter(({ state }) => state === 'confirmed');
+  if (!reached.length) return '';
+  const who = reached.map(({ endpoint }) => endpoint).join(', ');
+  return `A message marked DRILL was sent to ${topic}; check that it has arrived at ${who}.\n`;
+}
 
 function signalOf(wanted: string | undefined, key: Key, { businessHours }: Environment): Signal {
   const there = alarmsOf(key, businessHours).map(({ signal }) => signal);

@@ -50,7 +50,8 @@ export interface LastUse {
 }
 
 /** True where the provider saw it used and no server reported that: somebody else may have the key. */
-export function isUnreportedUse({ atProvider, reported }: LastUse, since: Date): boolean {
+export function isUnreportedUse(use: LastUse, since: Date): use is LastUse & { atProvider: Date } {
+  const { atProvider, reported } = use;
   if (!atProvider) return false;
   const reportedSince = atProvider.getTime() - useIsToldWithinMs;
   return reportedSince > since.getTime() && !(reported && reported.getTime() >= reportedSince);

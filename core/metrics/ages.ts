@@ -22,7 +22,8 @@ export function agesOf(keys: readonly DatedKey[], now: Date): Ages {
   };
 }
 
-function isOverdue(key: DatedKey, now: Date): boolean {
+/** AWS tries a failed rotation for hours before it counts. */
+export function isOverdue(key: DatedKey, now: Date): boolean {
   const { rotationDueBy } = key;
   // Without a date, nothing is to rotate it.
   if (!rotationDueBy) return false;

@@ -4,6 +4,7 @@ import type { Certificate } from '../ending/certificate';
 import { type Requester, requesterInWords } from '../incident/requester';
 import { type KeyAddress, shortName } from '../key/key-address';
 import { keyturnCommand, step } from '../text/step';
+import type { Listener } from './listeners';
 import { type Notice, runbookSection } from './notice';
 
 /** A call, or a record in the table, that did not come from Keyturn or its alarms. */
@@ -81,6 +82,25 @@ export function unmarkNotice(address: KeyAddress, versionId: string, by: Request
     done: ['The containment of this key no longer ends it: somebody is making it current again.'],
     next: [step('If that was not you, replace the key, and find out who it was:', 'revoke', key)],
     runbook: runbookSection('kept'),
+    drill: false,
+  };
+}
+
+/** An address that the configuration names, and that gets no messages; or that gets them again. */
+export function listenerNotice(environment: string, { endpoint, problem }: Listener): Notice {
+  return {
+    state: problem ? 'begins' : 'over',
+    severity: problem ? 'warning' : 'info',
+    about: `keyturn/${environment}/listener/${endpoint}`.slice(0, 255),
+    environment,
+    keys: [],
+    headline: problem
+      ? `${endpoint} gets no messages from Keyturn`
+      : `${endpoint} gets messages from Keyturn again`,
+    facts: problem ? [['Why', `it ${problem}`]] : [],
+    done: [problem ? 'Told the others who are subscribed.' : 'Saw its subscription confirmed.'],
+    next: problem ? [step('See who is subscribed:', 'status', '--env', environment)] : [],
+    runbook: runbookSection('nobody-told'),
     drill: false,
   };
 }

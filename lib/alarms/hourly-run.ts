@@ -8,18 +8,17 @@ import {
   Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { topicArn } from '../config/arns';
+import { platformAlarmDescription, platformAlarmName } from '../../core/notices/platform-alarms';
 import { watchName } from '../config/names';
+import { tellOf } from './notice-alarm';
 
 export interface HourlyRunProps {
   readonly environment: string;
-  /** Part of the alarms' names: `retire`. */
-  readonly what: string;
-  /** What it means that it does not run, and what to do next. */
-  readonly description: string;
+  /** Part of the alarms' names. */
+  readonly what: 'retire' | 'take-up';
+  /** Where the team keeps the runbook. @default - the one that is shipped */
+  readonly runbook?: string | undefined;
   /** Name of the EventBridge rule that starts it. */
   readonly rule: string;
 }
@@ -34,7 +33,8 @@ const hoursWithout = 3;
 export class HourlyRun extends Construct {
   constructor(scope: Construct, id: string, props: HourlyRunProps) {
     super(scope, id);
-    const { environment, what, description } = props;
+    const { environment, what, runbook } = props;
+    const told = { kind: `${what}-missing`, environment } as const;
     const starts = (period: Duration) =>
       new Metric({
         namespace: 'AWS/Events',
@@ -64,15 +64,12 @@ export class HourlyRun extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     const missing = new CompositeAlarm(this, 'Missing', {
-      compositeAlarmName: watchName(environment, `${what}-missing`),
-      alarmDescription: description,
+      compositeAlarmName: platformAlarmName(told),
+      alarmDescription: platformAlarmDescription(told, runbook),
       alarmRule: AlarmRule.allOf(
         ...[without, before].map(alarm => AlarmRule.fromAlarm(alarm, AlarmState.ALARM)),
       ),
     });
-    for (const name of ['oncall', 'alarms'] as const)
-      missing.addAlarmAction(
-        new SnsAction(Topic.fromTopicArn(this, name, topicArn(this, environment, name))),
-      );
+    tellOf(missing, told);
   }
 }

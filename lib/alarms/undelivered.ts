@@ -47,9 +47,8 @@ export class Undelivered extends Construct {
       [sid]: 'On a normal day everything is delivered.',
     });
     new NoticeAlarm(this, 'Filled', {
-      environment: name,
-      what: 'undelivered',
-      description: `EventBridge could not deliver an event of Keyturn in ${name} for an hour: a signal, an hourly run or a message to on-call may be lost. Next: look into the queue ${queueName}, whose messages name the rule, the target and the error; mend it, then purge the queue. Runbook: docs/runbook.md#undelivered`,
+      alarm: { kind: 'undelivered', environment: name },
+      runbook: environment.notify.runbook,
       metric: this.queue.metricApproximateNumberOfMessagesVisible({
         statistic: 'Maximum',
         period: Duration.minutes(1),

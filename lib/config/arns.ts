@@ -59,6 +59,7 @@ export function platformRoleArns(scope: IConstruct, environment: Environment): s
     'emergency-revoke',
     'watch',
     'retire',
+    'tell',
     ...rotatingProviders(environment).map(provider => `rotate-${provider}` as const),
   ];
   return names.map(name => functionRoleArn(scope, environment, name));

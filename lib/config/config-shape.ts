@@ -82,6 +82,10 @@ export const environmentShape = z
             error: 'is not a list; give e-mail addresses',
           })
           .min(1, { error: 'is empty, so nobody would be notified of a failed rotation; add an address' }),
+        runbook: text(
+          /^https:\/\/[^\s<>|"'`#]+$/,
+          'is not the address of a page; write it like https://wiki.example.com/keyturn, without a #',
+        ).optional(),
       })
       .describe("must be an object; write it like { emails: ['oncall@example.com'] }"),
     serverAccounts: z

@@ -30,7 +30,11 @@ export interface EnvironmentInput {
    */
   deployers?: string[];
   /** Who gets the on-call messages. */
-  notify: { emails: string[] };
+  notify: {
+    emails: string[];
+    /** `https://...`, where the team keeps docs/runbook.md: messages link to its sections. @default - they name the file */
+    runbook?: string;
+  };
   /**
    * Other accounts in which servers run. For each of their servers the stack makes a role, which only the server's own role may
    * assume: set KEYTURN_ROLE to its ARN. @default - servers run in the environment's account
@@ -149,7 +153,7 @@ export interface Environment {
   readonly policy: PolicyName;
   readonly admins: readonly string[];
   readonly deployers?: readonly string[];
-  readonly notify: { readonly emails: readonly string[] };
+  readonly notify: { readonly emails: readonly string[]; readonly runbook?: string };
   readonly serverAccounts?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
   readonly permissionsBoundary?: string;

@@ -7,9 +7,11 @@ export type FunctionName =
   | 'emergency-revoke'
   | 'watch'
   | 'removal-guard'
+  | 'tell'
   | `rotate-${string}`
   | `token-${string}`;
-export type TopicName = 'alarms' | 'oncall';
+/** `fallback` takes the place of `oncall` where that one is what does not work. */
+export type TopicName = 'alarms' | 'oncall' | 'fallback';
 /** EventBridge rules. What they cannot deliver goes to one queue, whose policy names each of them. */
 export const rules = [
   'key-unproven',

@@ -6,15 +6,13 @@ import { NoticeAlarm } from '../alarms/notice-alarm';
 import { functionRoleArn } from '../config/arns';
 import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
-import { deadLetterQueueName, type FunctionName } from '../config/names';
+import { deadLetterQueueName } from '../config/names';
 import { denyAllBut } from '../deny-all-but';
 import { noteUnusedGrants } from '../unused-grants';
 
 export interface DeadLettersProps {
   readonly environment: Environment;
-  readonly name: FunctionName;
-  /** What it means that something lies there, and what to do next. */
-  readonly description: string;
+  readonly name: 'emergency-revoke' | 'watch' | 'tell';
   /** Services that deliver events to the function, and send here what they could not. @default - Lambda only */
   readonly senders?: readonly { service: string; sourceArn: string }[];
 }
@@ -23,11 +21,7 @@ export interface DeadLettersProps {
 export class DeadLetters extends Construct {
   readonly queue: Queue;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { environment, name, description, senders = [] }: DeadLettersProps,
-  ) {
+  constructor(scope: Construct, id: string, { environment, name, senders = [] }: DeadLettersProps) {
     super(scope, id);
     this.queue = new Queue(this, 'Queue', {
       queueName: deadLetterQueueName(environment.name, name),
@@ -59,9 +53,8 @@ export class DeadLetters extends Construct {
     // Lambda sends as the function's role.
     guardQueue(this.queue, environment, [functionRoleArn(this, environment, name)]);
     new NoticeAlarm(this, 'Filled', {
-      environment: environment.name,
-      what: `${name}-stopped`,
-      description,
+      alarm: { kind: `${name}-stopped`, environment: environment.name },
+      runbook: environment.notify.runbook,
       metric: this.queue.metricApproximateNumberOfMessagesVisible({
         statistic: 'Maximum',
         period: Duration.minutes(1),

@@ -2,11 +2,12 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { secretArn, topicArn } from '../config/arns';
+import { secretArn } from '../config/arns';
 import { type Environment, providersInUse } from '../config/config';
 import { providerSecrets } from '../config/names';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { tellsEventBus } from './event-access';
+import { tellsPeople } from './people-access';
 
 export function emergencyStatements(
   scope: Construct,
@@ -43,7 +44,7 @@ export function emergencyStatements(
       [alarmArn(scope, `keyturn-${name}-*`)],
     ),
     statement('Investigates', ['cloudtrail:LookupEvents', 'cloudwatch:GetMetricData'], ['*']),
-    statement('TellsPeople', ['sns:Publish'], [topicArn(scope, name, 'oncall')]),
+    tellsPeople(scope, environment),
     tellsEventBus(scope),
     statement('OwnDeadLetters', ['sqs:SendMessage'], [deadLetterQueueArn]),
   ];

@@ -9,12 +9,13 @@ import { HourlyRun } from '../alarms/hourly-run';
 import { keptIfUndelivered } from '../alarms/undelivered';
 import { topicArn } from '../config/arns';
 import type { Environment } from '../config/config';
-import { deadLetterQueueName, eventSource, logGroupName, ruleName } from '../config/names';
+import { eventSource, ruleName } from '../config/names';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { DeadLetters } from './dead-letters';
 import { emergencyStatements, emergencyWildcards } from './emergency-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
+import { peopleVariables } from './people-access';
 
 const quietDay = 'On a normal day no alarm goes off, and nobody strange reads a secret.';
 
@@ -39,7 +40,6 @@ export class EmergencyFunction extends Construct {
     const { queue } = new DeadLetters(this, 'DeadLetters', {
       environment,
       name: 'emergency-revoke',
-      description: `Keyturn's emergency function in ${name} failed three times: a compromised key may still be alive. What it began is taken up every hour. Next: npx keyturn incidents --env ${name}, read the log ${logGroupName(name, 'emergency-revoke')}, mend the cause, purge the queue ${deadLetterQueueName(name, 'emergency-revoke')}. Runbook: docs/runbook.md#emergency-revoke-stopped`,
       senders: [{ service: 'sns.amazonaws.com', sourceArn: alarms }],
     });
     const { function: revoke } = new KeyturnFunction(this, 'Revoke', {
@@ -75,7 +75,7 @@ export class EmergencyFunction extends Construct {
       },
       variables: {
         KEYTURN_ALARMS_TOPIC: alarms,
-        KEYTURN_ONCALL_TOPIC: topicArn(this, name, 'oncall'),
+        ...peopleVariables(this, environment),
         ...(environment.containment === 'tell' && { KEYTURN_CONTAINMENT: 'tell' }),
       },
       deadLetterQueue: queue,
@@ -96,7 +96,7 @@ export class EmergencyFunction extends Construct {
       redrivePolicy: { deadLetterTargetArn: queue.queueArn },
     });
     this.onSignal(revoke, name);
-    this.onUnfinished(revoke, name);
+    this.onUnfinished(revoke, environment);
   }
 
   private onSignal(revoke: LambdaFunction, environment: string): void {
@@ -108,7 +108,10 @@ export class EmergencyFunction extends Construct {
     });
   }
 
-  private onUnfinished(revoke: LambdaFunction, environment: string): void {
+  private onUnfinished(
+    revoke: LambdaFunction,
+    { name: environment, notify: { runbook } }: Environment,
+  ): void {
     new CfnRule(this, 'Unfinished', {
       name: ruleName(environment, 'unfinished-incidents'),
       description: `Takes up unfinished incidents of ${environment}`,
@@ -125,7 +128,7 @@ export class EmergencyFunction extends Construct {
     new HourlyRun(this, 'Missing', {
       environment,
       what: 'take-up',
-      description: `Keyturn has not looked for unfinished incidents in ${environment} for three hours: a compromised key whose containment stopped may still be alive. Next: npx keyturn incidents --env ${environment}; see that the rule ${ruleName(environment, 'unfinished-incidents')} is there and enabled. Runbook: docs/runbook.md#hourly-run-missing`,
+      runbook,
       rule: ruleName(environment, 'unfinished-incidents'),
     });
   }

@@ -10,13 +10,7 @@ import { NoticeAlarm } from '../alarms/notice-alarm';
 import { keptIfUndelivered } from '../alarms/undelivered';
 import { functionRoleArn, secretArn, tableArn, topicArn } from '../config/arns';
 import { type Environment, providersInUse } from '../config/config';
-import {
-  deadLetterQueueName,
-  logGroupName,
-  metricNamespace,
-  providerSecrets,
-  ruleName,
-} from '../config/names';
+import { deadLetterQueueName, metricNamespace, providerSecrets, ruleName } from '../config/names';
 import { needsIssuerToRevoke, providers } from '../config/providers';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { certifiesEnds } from './certificates-access';
@@ -24,6 +18,7 @@ import { guardQueue } from './dead-letters';
 import { startsRotationsAfresh, unusedToStartAfresh } from './fresh-start-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
+import { peopleVariables, tellsPeople } from './people-access';
 
 export interface RetireFunctionProps {
   readonly environment: Environment;
@@ -81,7 +76,10 @@ export class RetireFunction extends Construct {
         ...unusedToStartAfresh,
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
       },
-      variables: { KEYTURN_ONCALL_TOPIC: topicArn(this, environment.name, 'oncall') },
+      variables: {
+        ...peopleVariables(this, environment),
+        KEYTURN_NOTIFY: JSON.stringify(environment.notify.emails),
+      },
       deadLetterQueue: this.deadLetterQueue,
     });
     new CfnRule(this, 'Hourly', {
@@ -93,13 +91,12 @@ export class RetireFunction extends Construct {
     new HourlyRun(this, 'Missing', {
       environment: environment.name,
       what: 'retire',
-      description: `Keyturn's hourly retiring in ${environment.name} has not run for three hours, so superseded keys stay valid. Next: see that the rule ${ruleName(environment.name, 'retire-hourly')} is there and enabled. Runbook: docs/runbook.md#hourly-run-missing`,
+      runbook: environment.notify.runbook,
       rule: ruleName(environment.name, 'retire-hourly'),
     });
     new NoticeAlarm(this, 'UnreportedUse', {
-      environment: environment.name,
-      what: 'unreported-use',
-      description: `A superseded key of ${environment.name} was used at its provider, and its server reported no such use: somebody else may have it. Next: the log ${logGroupName(environment.name, 'retire')} names the key. Runbook: docs/runbook.md#unreported-use`,
+      alarm: { kind: 'unreported-use', environment: environment.name },
+      runbook: environment.notify.runbook,
       metric: new Metric({
         namespace: metricNamespace,
         metricName: 'UnreportedUses',
@@ -109,9 +106,8 @@ export class RetireFunction extends Construct {
       }),
     });
     new NoticeAlarm(this, 'Stopped', {
-      environment: environment.name,
-      what: 'retire-stopped',
-      description: `Keyturn's hourly retiring in ${environment.name} failed three times in a row, so superseded keys stay valid. Next: read the log ${logGroupName(environment.name, 'retire')}, mend the cause, purge the queue ${deadLetterQueueName(environment.name, 'retire')}. Runbook: docs/runbook.md#retire-stopped`,
+      alarm: { kind: 'retire-stopped', environment: environment.name },
+      runbook: environment.notify.runbook,
       metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
         statistic: 'Maximum',
         period: Duration.minutes(5),
@@ -158,18 +154,21 @@ export class RetireFunction extends Construct {
       certifiesEnds(this, environment.name),
       new PolicyStatement({
         sid: 'KnowsWhatWasTold',
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
         resources: [tableArn(this, environment.name)],
         conditions: {
           Null: { 'dynamodb:LeadingKeys': 'false' },
-          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['unknown-secret'] },
+          'ForAllValues:StringLike': {
+            'dynamodb:LeadingKeys': ['unknown-secret', 'found', 'problem', 'problem-group'],
+          },
         },
       }),
       new PolicyStatement({
-        sid: 'TellsPeople',
-        actions: ['sns:Publish'],
+        sid: 'SeesWhoIsTold',
+        actions: ['sns:ListSubscriptionsByTopic'],
         resources: [topicArn(this, environment.name, 'oncall')],
       }),
+      tellsPeople(this, environment),
       new PolicyStatement({
         sid: 'OwnDeadLetters',
         actions: ['sqs:SendMessage'],

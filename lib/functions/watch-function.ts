@@ -4,14 +4,15 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { keptIfUndelivered } from '../alarms/undelivered';
-import { secretArn, topicArn } from '../config/arns';
+import { secretArn } from '../config/arns';
 import type { Environment } from '../config/config';
-import { deadLetterQueueName, logGroupName, ruleName } from '../config/names';
+import { ruleName } from '../config/names';
 import { DeadLetters } from './dead-letters';
 import { keySecrets } from './emergency-access';
 import { tellsEventBus } from './event-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
+import { peopleVariables, tellsPeople } from './people-access';
 
 export interface WatchFunctionProps {
   readonly environment: Environment;
@@ -28,7 +29,6 @@ export class WatchFunction extends Construct {
     const { queue } = new DeadLetters(this, 'DeadLetters', {
       environment,
       name: 'watch',
-      description: `Keyturn's watch function in ${name} failed three times on a read of a secret: somebody new may have gone unnoticed. Keys rotate as ever. Next: read the log ${logGroupName(name, 'watch')}, mend the cause, purge the queue ${deadLetterQueueName(name, 'watch')}. Runbook: docs/runbook.md#watch-stopped`,
     });
     const { function: watch } = new KeyturnFunction(this, 'Watch', {
       environment,
@@ -54,7 +54,7 @@ export class WatchFunction extends Construct {
       },
       variables: {
         KEYTURN_ADMINS: JSON.stringify(environment.admins),
-        KEYTURN_ONCALL_TOPIC: topicArn(this, name, 'oncall'),
+        ...peopleVariables(this, environment),
       },
       deadLetterQueue: queue,
     });
@@ -92,11 +92,7 @@ export class WatchFunction extends Construct {
         resources: keySecrets(this, environment),
       }),
       tellsEventBus(this, 'RaisesSignals'),
-      new PolicyStatement({
-        sid: 'TellsPeople',
-        actions: ['sns:Publish'],
-        resources: [topicArn(this, environment.name, 'oncall')],
-      }),
+      tellsPeople(this, environment),
       new PolicyStatement({ sid: 'OwnDeadLetters', actions: ['sqs:SendMessage'], resources: [queueArn] }),
     ];
   }

@@ -6,14 +6,7 @@ import type { Construct } from 'constructs';
 import { functionRoleArn, secretArn } from '../config/arns';
 import type { Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
-import {
-  decrypted,
-  encrypted,
-  usedByAlarms,
-  usedByEventRules,
-  usedByFunctions,
-  writingFunctions,
-} from './key-use';
+import { decrypted, encrypted, usedByAlarms, usedByFunctions, writingFunctions } from './key-use';
 
 /** The whole policy of a key that is there for one environment alone. */
 export function keyPolicy(scope: Construct, environment: Environment): PolicyStatement[] {
@@ -70,7 +63,6 @@ function uses(scope: Construct, environment: Environment): PolicyStatement[] {
     decrypted(scope, environment.name),
     encrypted(scope, environment.name, encrypters(scope, environment)),
     usedByAlarms(scope, environment.name),
-    usedByEventRules(scope, environment.name),
     usedByFunctions(scope, environment),
   ];
 }
@@ -90,7 +82,6 @@ export const unusedKeyGrants = {
   AccountIsTold: 'For people: functions are told which key it is by their deployment.',
   DeployersAdminister: 'For deployments, and for people who look after the key.',
   AlarmsUseTopics: 'A normal day has no alarm.',
-  EventRulesUseTopics: 'A normal day has no failed rotation.',
 };
 
 const looks = [

@@ -74,26 +74,15 @@ export function usedByAlarms(scope: Construct, environment: string): PolicyState
     conditions: {
       StringEquals: {
         'aws:SourceAccount': Stack.of(scope).account,
-        [ofTopic]: [topicArn(scope, environment, 'alarms'), topicArn(scope, environment, 'oncall')],
+        [ofTopic]: topicArn(scope, environment, 'alarms'),
       },
     },
   });
 }
 
-/** EventBridge tells neither an account nor an ARN when it publishes to an encrypted topic: a condition on them refuses every event. */
-export function usedByEventRules(scope: Construct, environment: string): PolicyStatement {
-  return new PolicyStatement({
-    sid: 'EventRulesUseTopics',
-    principals: [new ServicePrincipal('events.amazonaws.com')],
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-    resources: ['*'],
-    conditions: { StringEquals: { [ofTopic]: topicArn(scope, environment, 'oncall') } },
-  });
-}
-
 /** Whoever publishes to an encrypted topic uses its key. */
 export function usedByFunctions(scope: Construct, environment: Environment): PolicyStatement {
-  const tellers = (['emergency-revoke', 'watch', 'retire'] as const).map(name =>
+  const tellers = (['emergency-revoke', 'watch', 'retire', 'tell'] as const).map(name =>
     functionRoleArn(scope, environment, name),
   );
   return new PolicyStatement({

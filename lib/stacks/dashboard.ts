@@ -27,7 +27,10 @@ export class EnvironmentDashboard extends Construct {
         const namespace = usageNamespace({ environment: name, server: server.name });
         return `SEARCH('{${[`"${namespace}"`, ...usageDimensions].join(',')}} MetricName="${metric}"', 'Sum', ${period})`;
       });
-    const ofEnvironment = (metric: keyof Ages | 'Incidents' | 'Contained', statistic: string) => [
+    const ofEnvironment = (
+      metric: keyof Ages | 'Incidents' | 'Contained' | 'NobodyTold',
+      statistic: string,
+    ) => [
       `SEARCH('{${metricNamespace},environment} MetricName="${metric}" environment="${name}"', '${statistic}', 3600)`,
     ];
     const graphs: Graph[] = [
@@ -42,6 +45,10 @@ export class EnvironmentDashboard extends Construct {
       { title: 'Keys past their rotation', expressions: ofEnvironment('OverdueKeys', 'Maximum') },
       { title: 'Incidents', expressions: ofEnvironment('Incidents', 'Sum') },
       { title: 'Keys contained', expressions: ofEnvironment('Contained', 'Sum') },
+      {
+        title: 'Hours in which nobody would have got a message',
+        expressions: ofEnvironment('NobodyTold', 'Maximum'),
+      },
     ];
     new CfnDashboard(this, 'Dashboard', {
       dashboardName: watchName(name, 'keys'),

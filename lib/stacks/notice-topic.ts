@@ -9,32 +9,31 @@ import { type TopicName, topicName } from '../config/names';
 import { denyAllBut } from '../deny-all-but';
 import { noteUnusedGrants } from '../unused-grants';
 
-export type NoticePublisher = 'alarms' | 'event-rules';
-
-const sids = { alarms: 'AlarmsPublish', 'event-rules': 'EventRulesPublish' };
-
 export interface NoticeTopicProps {
   readonly environment: Environment;
   readonly name: TopicName;
-  /** Services that may publish. */
-  readonly publishers: readonly NoticePublisher[];
+  /** True where CloudWatch publishes alarms there. */
+  readonly takesAlarms: boolean;
   /** ARNs of roles that may publish if their own policies allow it; no other can. @default - nobody */
   readonly tellers?: readonly string[];
-  /** Its policy must let CloudWatch and EventBridge use it, or their notices vanish. */
-  readonly key: IKey;
+  /** Its policy must let CloudWatch use it, or alarms vanish. @default - the topic needs no key, and works where that one does not */
+  readonly key?: IKey;
 }
 
-/** A topic for this account's alarms and event rules, encrypted under the environment's key. */
+/** A topic for what people and machines must hear of this environment. */
 export class NoticeTopic extends Construct {
   readonly topic: Topic;
 
   constructor(scope: Construct, id: string, props: NoticeTopicProps) {
     super(scope, id);
-    const { environment, name, publishers, tellers = [], key } = props;
-    this.topic = new Topic(this, 'Topic', { topicName: topicName(environment.name, name), masterKey: key });
+    const { environment, name, takesAlarms, tellers = [], key } = props;
+    this.topic = new Topic(this, 'Topic', {
+      topicName: topicName(environment.name, name),
+      ...(key && { masterKey: key }),
+    });
     const resources = [this.topic.topicArn];
     const statements = [
-      ...publishers.map(publisher => this.mayPublish(publisher)),
+      ...(takesAlarms ? [this.alarmsPublish()] : []),
       denyAllBut(tellers, { sid: 'OnlyKeyturnTells', actions: ['sns:Publish'], resources }),
       denyAllBut([...deployersOf(this, environment), ...environment.admins], {
         sid: 'OnlyDeploymentsChange',
@@ -54,27 +53,19 @@ export class NoticeTopic extends Construct {
       topics: [this.topic],
       policyDocument: new PolicyDocument({ statements }),
     });
-    noteUnusedGrants(
-      access.node.defaultChild as CfnTopicPolicy,
-      Object.fromEntries(publishers.map(publisher => [sids[publisher], 'A normal day has nothing to tell.'])),
-    );
+    if (takesAlarms)
+      noteUnusedGrants(access.node.defaultChild as CfnTopicPolicy, {
+        AlarmsPublish: 'On a normal day no alarm goes off.',
+      });
   }
 
-  private mayPublish(publisher: NoticePublisher): PolicyStatement {
-    const publish = { actions: ['sns:Publish'], resources: [this.topic.topicArn] };
-    if (publisher === 'alarms') {
-      return new PolicyStatement({
-        ...publish,
-        sid: sids.alarms,
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      });
-    }
-    // Without a condition: EventBridge documents none for topics, and a rule reaches topics of its own account only.
+  private alarmsPublish(): PolicyStatement {
     return new PolicyStatement({
-      ...publish,
-      sid: sids['event-rules'],
-      principals: [new ServicePrincipal('events.amazonaws.com')],
+      sid: 'AlarmsPublish',
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [this.topic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
     });
   }
 

@@ -3,6 +3,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { specsOf } from '../../core/key/key-spec';
+import { PeopleTold } from '../alarms/people-told';
 import { KeyAges, RotationNotices } from '../alarms/rotation-notices';
 import { Undelivered } from '../alarms/undelivered';
 import { platformRoleArns } from '../config/arns';
@@ -13,6 +14,7 @@ import { functionsCode } from '../functions/functions-code';
 import { RemovalGuard } from '../functions/removal-guard';
 import { RetireFunction } from '../functions/retire-function';
 import { RotationFunction } from '../functions/rotation-function';
+import { TellFunction } from '../functions/tell-function';
 import { EnvironmentKey } from '../secrets/environment-key';
 import { IssuerSecret } from '../secrets/issuer-secret';
 import { followAccountRules } from './account-rules';
@@ -42,17 +44,24 @@ export class PlatformStack extends Stack {
     const alarmsTopic = new NoticeTopic(this, 'Alarms', {
       ...topicOf,
       name: 'alarms',
-      publishers: ['alarms'],
+      takesAlarms: true,
     });
     const oncallTopic = new NoticeTopic(this, 'Oncall', {
       ...topicOf,
       name: 'oncall',
-      publishers: ['alarms', 'event-rules'],
+      takesAlarms: false,
       tellers: platformRoleArns(this, environment),
+    });
+    const fallbackTopic = new NoticeTopic(this, 'Fallback', {
+      environment,
+      name: 'fallback',
+      takesAlarms: true,
     });
     const oncall = oncallTopic.topic;
     const undelivered = new Undelivered(this, 'Undelivered', { environment });
-    for (const email of environment.notify.emails) oncall.addSubscription(new EmailSubscription(email));
+    for (const email of environment.notify.emails)
+      for (const { topic } of [oncallTopic, fallbackTopic])
+        topic.addSubscription(new EmailSubscription(email));
 
     const specs = specsOf(keysOf(environment));
     const code = functionsCode(specs);
@@ -75,14 +84,17 @@ export class PlatformStack extends Stack {
     const shared = { environment, code, kmsKeyArn, issuerArns };
     new RetireFunction(this, 'Retire', shared);
     new RemovalGuard(this, 'RemovalGuard', { environment, code, kmsKeyArn, specs });
-    new KeyAges(this, 'KeyAges', { environment: environment.name });
+    const watched = { environment: environment.name, runbook: environment.notify.runbook };
+    new KeyAges(this, 'KeyAges', watched);
     new IncidentHandling(this, 'Containment', shared);
-    new RotationNotices(this, 'RotationNotices', { environment: environment.name, oncall });
+    const { functionArn: teller } = new TellFunction(this, 'Tell', shared);
+    new PeopleTold(this, 'PeopleTold', watched);
+    new RotationNotices(this, 'RotationNotices', { environment: environment.name, teller });
     new EnvironmentDashboard(this, 'Dashboard', { environment });
 
     // The others name the alias, the topics and the queue as text: CloudFormation sees no reference in that, and could begin with them.
-    const first: Construct[] = [environmentKey, alarmsTopic, oncallTopic];
-    const named = [...environmentKey.made, alarmsTopic.topic, oncall];
+    const first: Construct[] = [environmentKey, alarmsTopic, oncallTopic, fallbackTopic];
+    const named = [...environmentKey.made, alarmsTopic.topic, oncall, fallbackTopic.topic];
     for (const child of this.node.children)
       if (child instanceof Construct && !first.includes(child))
         child.node.addDependency(...named, ...(child === undelivered ? [] : [undelivered.queue]));

@@ -47,7 +47,7 @@ export class ServerStack extends Stack {
       const kmsKeyArn = Fn.importValue(keyArnExport(environment.name));
       new TokenFunction(this, 'Token', { environment, server, roots, code: functionsCode(), kmsKeyArn });
     }
-    for (const provider of inUse) this.watchRetiring(environment.name, server.name, provider);
+    for (const provider of inUse) this.watchRetiring(environment, server.name, provider);
     // Policies name it, and AWS refuses those that name a role that is not there.
     if (assumedBy) {
       const others = [...this.node.children];
@@ -57,11 +57,14 @@ export class ServerStack extends Stack {
   }
 
   /** An old key that cannot be ended is a key that nobody watches any more: never a log line only. */
-  private watchRetiring(environment: string, server: string, provider: string): void {
+  private watchRetiring(
+    { name: environment, notify: { runbook } }: Pick<Environment, 'name' | 'notify'>,
+    server: string,
+    provider: string,
+  ): void {
     new NoticeAlarm(this, `RetireFailed-${provider}`, {
-      environment,
-      what: `${server}-${provider}-retire-failed`,
-      description: `Keyturn could not end a superseded ${provider} key of ${server} in ${environment}: the old key may still be accepted. Servers are not affected, and Keyturn tries again every hour. Next: npx keyturn status --env ${environment}. Runbook: docs/runbook.md#retire-failed`,
+      alarm: { kind: 'retire-failed', environment, server, provider },
+      runbook,
       metric: new Metric({
         namespace: metricNamespace,
         metricName: 'RetireFailed',

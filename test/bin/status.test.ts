@@ -75,6 +75,9 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
       // Incidents, and keys that are not proven to be Keyturn's.
       'Query',
       'Query',
+      // Who is told.
+      'ListSubscriptionsByTopic',
+      'GetSubscriptionAttributes',
     ]);
   });
 
@@ -119,6 +122,10 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
     expect(JSON.parse(out)).toEqual({
       environment: 'prod',
       needAttention: 0,
+      onCall: {
+        topic: 'keyturn-prod-oncall',
+        listeners: [{ protocol: 'email', endpoint: 'oncall@example.com', state: 'confirmed' }],
+      },
       alarms: [],
       unfinished: [],
       unproven: [],

@@ -4,6 +4,8 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { clocksDifferMs } from '../../core/ending/retirement';
 import { parseSecretName } from '../../core/key/key-address';
 import { hourMs, minuteMs } from '../../core/time';
+import { createFound } from '../../lambda/aws/table/found';
+import { createTable } from '../../lambda/aws/table/table';
 import { createRetire } from '../../lambda/retire';
 import { createKeptAttempts } from '../core/support/attempts';
 import { addEnvironmentKey, type DeployedKeys, deployedKeys, environmentKey } from '../support/deployed-keys';
@@ -78,6 +80,8 @@ const run = (remainingMs = 15 * minuteMs) =>
     registry: deployed.registry,
     tellOfUnknown: async () => {},
     attempts: createKeptAttempts(),
+    lookAtReach: async () => {},
+    found: createFound(createTable(setup.dynamoDb, 'prod')),
   })({}, invocation(remainingMs));
 
 /** SendGrid as it is, with keys that are dead once they are deleted. */

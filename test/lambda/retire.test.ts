@@ -8,6 +8,7 @@ import { usageMetrics, usageNamespace } from '../../core/metrics/usage';
 import type { Notice } from '../../core/notices/notice';
 import { hourMs, minuteMs } from '../../core/time';
 import { createTellOfUnknown } from '../../lambda/aws/registry/unknown-secrets';
+import { createFound } from '../../lambda/aws/table/found';
 import { createTable } from '../../lambda/aws/table/table';
 import { createRetire } from '../../lambda/retire';
 import { createKeptAttempts } from '../core/support/attempts';
@@ -65,6 +66,8 @@ const run = (remainingMs = 15 * minuteMs) =>
   createRetire('prod', {
     ...setup,
     attempts: createKeptAttempts(),
+    lookAtReach: async () => {},
+    found: createFound(createTable(setup.dynamoDb, 'prod')),
     registry: deployed.registry,
     tellOfUnknown: createTellOfUnknown('prod', {
       table: createTable(setup.dynamoDb, 'prod'),

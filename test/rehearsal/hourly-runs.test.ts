@@ -11,9 +11,9 @@ test('a first deploy tells nobody: there was no run yet', async () => {
 });
 
 test.each([
-  ['keyturn-dev-retire-hourly', 'keyturn-dev-retire-missing'],
-  ['keyturn-dev-unfinished-incidents', 'keyturn-dev-take-up-missing'],
-])('without the rule %s people are told within hours', async (rule, alarm) => {
+  ['keyturn-dev-retire-hourly', 'the hourly retiring has not run for three hours'],
+  ['keyturn-dev-unfinished-incidents', 'unfinished incidents have not been looked for in three hours'],
+])('without the rule %s people are told within hours', async (rule, headline) => {
   const cut = await play(
     async ({ world }) => {
       await world.clock.runUntil(new Date(world.clock.now().getTime() + 2 * dayMs));
@@ -22,6 +22,6 @@ test.each([
     undefined,
     3,
   );
-  const told = cut.story.events.filter(({ kind, text }) => kind === 'told' && text.includes(alarm));
+  const told = cut.story.events.filter(({ kind, text }) => kind === 'told' && text.includes(headline));
   expect(told).toHaveLength(1);
 });

@@ -4,7 +4,7 @@
 import { KeyturnError } from '../../../core/errors';
 import { type AlarmSubject, descriptionConfirms, parseAlarmName } from '../../../core/incident/alarm-name';
 import { usageDimensions, usageNamespace } from '../../../core/metrics/usage';
-import type { AlarmMessage } from '../emergency/emergency-call';
+import type { AlarmMessage } from './alarm-message';
 
 /** An alarm as CloudWatch describes it. */
 export interface DescribedAlarm {

@@ -6,8 +6,8 @@ import {
   type Dimension,
 } from '@aws-sdk/client-cloudwatch';
 import { minuteMs } from '../../../core/time';
-import type { AlarmMessage } from '../emergency/emergency-call';
 import type { DescribedAlarm } from './alarm-check';
+import type { AlarmMessage } from './alarm-message';
 
 const aroundMs = 2 * minuteMs;
 

@@ -7,10 +7,11 @@ import { shortName } from '../../../core/key/key-address';
 import type { Clock } from '../../../core/provider';
 import { dayMs, hourMs } from '../../../core/time';
 import { confirmAlarm, type Home } from '../cloudwatch/alarm-check';
+import type { AlarmMessage } from '../cloudwatch/alarm-message';
 import { describeAlarm } from '../cloudwatch/described-alarm';
 import { readSignal } from '../table/records';
 import { drillKey, signalKey, type Table } from '../table/table';
-import type { AlarmMessage, EmergencyCall } from './emergency-call';
+import type { EmergencyCall } from './emergency-call';
 import type { RevokeOrder } from './orders';
 
 /** A drill's mark, at the beginning of the reason that SetAlarmState notes. */

@@ -1,15 +1,12 @@
 // Tells people of secrets that are named as keys of Keyturn and are not proven to be: once a day each, however often they are met.
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { secretName } from '../../../core/key/key-address';
 import { unknownSecretsNotice } from '../../../core/notices/other-notices';
 import type { Clock } from '../../../core/provider';
 import { dayMs } from '../../../core/time';
-import { type Notify, openNotify } from '../notify/notify';
-import { clientSettings } from '../runtime/client-settings';
-import { systemClock } from '../runtime/clock';
+import type { Notify } from '../notify/notify';
 import { logger } from '../runtime/logger';
 import type { UnknownSecret } from '../secrets/secret-store';
-import { createTable, number, type Table, unknownSecretKey } from '../table/table';
+import { number, type Table, unknownSecretKey } from '../table/table';
 
 export type TellOfUnknown = (secrets: readonly UnknownSecret[]) => Promise<void>;
 
@@ -34,12 +31,4 @@ export function createTellOfUnknown(environment: string, { table, notify, clock 
     for (const { address } of untold)
       await table.putNew({ ...unknownSecretKey(secretName(address), today), expiresAt });
   };
-}
-
-export function openTellOfUnknown(environment: string): TellOfUnknown {
-  return createTellOfUnknown(environment, {
-    table: createTable(new DynamoDBClient(clientSettings), environment),
-    notify: openNotify(process.env),
-    clock: systemClock,
-  });
 }

@@ -11,7 +11,6 @@ import {
   supersededAt,
 } from '../../../core/ending/retirement';
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
-import { environmentMetricLine } from '../../../core/metrics/metric-line';
 import { usageDimensions, usageMetrics, usageNamespace } from '../../../core/metrics/usage';
 import type { Clock, Provider } from '../../../core/provider';
 import type { Attempts } from '../../../core/rotation/attempts';
@@ -25,10 +24,19 @@ interface RetirementTools {
   certificates: Certificates;
   cloudWatch: CloudWatchClient;
   attempts: Attempts;
+  /** A use that the provider tells of, and the server does not. */
+  onUnreportedUse(address: KeyAddress, at: Date): void;
 }
 
 /** @returns true where it was ended */
-export function createRetirement({ store, providerOf, certificates, cloudWatch, attempts }: RetirementTools) {
+export function createRetirement({
+  store,
+  providerOf,
+  certificates,
+  cloudWatch,
+  attempts,
+  onUnreportedUse,
+}: RetirementTools) {
   return async function retireIfDue(state: SecretState, clock: Clock): Promise<boolean> {
     const now = clock.now();
     const { overlapHours } = state.spec;
@@ -48,7 +56,13 @@ export function createRetirement({ store, providerOf, certificates, cloudWatch, 
     if (keyId) {
       if (!isDue(times)) return false;
       const use = await lastUseOf(cloudWatch, provider, keyId, state.address, times.supersededAt, now);
-      if (isUnreportedUse(use, times.supersededAt)) tellOfUse(state.address, use, now);
+      if (isUnreportedUse(use, times.supersededAt)) {
+        logger.warn(
+          `${shortName(state.address)}: its superseded key was used, and its server reported no such use`,
+          { ...use },
+        );
+        onUnreportedUse(state.address, use.atProvider);
+      }
       const uses = [use.atProvider, use.reported].flatMap(date => date?.getTime() ?? []);
       const lastUsedAt = uses.length ? new Date(Math.max(...uses)) : undefined;
       if (!isDue({ ...times, lastUsedAt })) return false;
@@ -73,15 +87,6 @@ async function lastUseOf(
   const atProvider = listed.find(key => key.id === keyId)?.lastUsedAt;
   const reported = await lastReport(cloudWatch, address, since, now);
   return { ...(atProvider && { atProvider }), ...(reported && { reported }) };
-}
-
-/** The metric raises the alarm; the log says which key. */
-function tellOfUse(address: KeyAddress, { atProvider, reported }: LastUse, now: Date): void {
-  process.stdout.write(`${environmentMetricLine(address.environment, { UnreportedUses: 1 }, now)}\n`);
-  logger.warn(`${shortName(address)}: its superseded key was used, and its server reported no such use`, {
-    atProvider,
-    reported,
-  });
 }
 
 /** The newest report of use since then, to five minutes; `undefined` where nobody reported any. */

@@ -67,6 +67,12 @@ export const unknownSecretKey = (name: string, day: string): Item => ({
   pk: text('unknown-secret'),
   sk: text(`${day} ${name}`),
 });
+/** Whether people were told that something is wrong, and not yet that it is over. */
+export const problemKey = (about: string): Item => ({ pk: text('problem'), sk: text(about) });
+/** Of many problems alike, those that are not over. */
+export const problemGroupKey = (group: string): Item => ({ pk: text('problem-group'), sk: text(group) });
+/** Keys behind an alarm that counts, as the function that counted them wrote down. */
+export const foundKey = (kind: string): Item => ({ pk: text('found'), sk: text(kind) });
 
 export interface Table {
   get(key: Item): Promise<Item | undefined>;

@@ -34,9 +34,14 @@ export interface FanOut {
   /** @returns the message id */
   notify(topicArn: string, parcel: ServiceMessage): string;
   readonly inbox: readonly OutsideMessage[];
+  subscriptionsOf(topicArn: string): Subscription[];
+  /** By its ARN. */
+  subscription(arn: string): Subscription | undefined;
+  /** What whoever reads the mailbox, or a scanner of its mail, does with the link in it. */
+  confirm(topicArn: string, endpoint: string): void;
 }
 
-type Subscription = SubscriptionFromTemplate & { arn: string };
+export type Subscription = SubscriptionFromTemplate & { arn: string };
 
 const serverRetryMs = 20_000;
 
@@ -115,6 +120,13 @@ export function createFanOut(parts: {
 
   return {
     inbox,
+    subscriptionsOf: topicArn => subscriptions.filter(subscription => subscription.topicArn === topicArn),
+    subscription: arn => subscriptions.find(subscription => subscription.arn === arn),
+    confirm(topicArn, endpoint) {
+      for (const subscription of subscriptions)
+        if (subscription.topicArn === topicArn && subscription.endpoint === endpoint)
+          subscription.confirmed = true;
+    },
     subscribe(subscription) {
       const arn = `${subscription.topicArn}:${uuid(random)}`;
       subscriptions.push({ ...subscription, arn });

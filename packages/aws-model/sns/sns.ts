@@ -20,6 +20,7 @@ import { createFanOut, type OutsideMessage } from './fan-out';
 import { checkAttributes, sizeOfAttributes } from './message-attributes';
 import type { SubscriptionFromTemplate } from './subscription';
 import { checkSubscription, invalid, readSubscription } from './subscription-check';
+import { attributesOf, listed } from './subscription-shown';
 
 export interface TopicFromTemplate {
   name: string;
@@ -39,6 +40,8 @@ export interface Topics {
   publish(topicArn: string, parcel: ServiceMessage, by: Sender): DeliveryOutcome;
   /** What mailboxes and web hooks have got. */
   readonly inbox: readonly OutsideMessage[];
+  /** The owner of a mailbox follows the link in the mail of AWS. */
+  confirm(topicArn: string, endpoint: string): void;
 }
 
 type Topic = TopicFromTemplate & { arn: string };
@@ -69,6 +72,11 @@ const subscribeInput = z.strictObject({
     .default({}),
   ReturnSubscriptionArn: z.stringbool().optional(),
 });
+
+const listInput = z.strictObject({ TopicArn: z.string(), NextToken: z.string().optional() });
+const attributesInput = z.strictObject({ SubscriptionArn: z.string() });
+/** Subscriptions of one answer. */
+const pageSize = 100;
 
 const denial = { code: 'AuthorizationError', status: 403 };
 const maxBytes = 256 * 1024;
@@ -160,6 +168,36 @@ export function createTopics(parts: {
           access.permit(call, { ...askFor(topic), action: 'sns:Subscribe' });
           return { SubscriptionArn: fanOut.subscribe(readSubscription(input)) };
         }),
+        ListSubscriptionsByTopic: operation(listInput, ({ TopicArn, NextToken }, call) => {
+          checkArn(TopicArn);
+          const topic = topics.get(TopicArn);
+          const action = 'sns:ListSubscriptionsByTopic';
+          if (!topic) {
+            access.permit(call, { action, resource: TopicArn, denial });
+            throw noTopic();
+          }
+          access.permit(call, { ...askFor(topic), action });
+          const start = Number(NextToken ?? 0);
+          const all = fanOut.subscriptionsOf(TopicArn);
+          const end = start + pageSize;
+          return {
+            Subscriptions: all.slice(start, end).map(one => ({ ...listed(one), Owner: account })),
+            NextToken: end < all.length ? String(end) : undefined,
+          };
+        }),
+        GetSubscriptionAttributes: operation(attributesInput, ({ SubscriptionArn }, call) => {
+          if (SubscriptionArn.split(':').length < 7)
+            throw invalid('SubscriptionArn Reason: An ARN must have at least 6 elements');
+          const subscription = fanOut.subscription(SubscriptionArn);
+          const topic = subscription && topics.get(subscription.topicArn);
+          const action = 'sns:GetSubscriptionAttributes';
+          if (!subscription || !topic) {
+            access.permit(call, { action, resource: SubscriptionArn, denial });
+            throw new AwsError('NotFound', 'Subscription does not exist', 404);
+          }
+          access.permit(call, { ...askFor(topic), action });
+          return { Attributes: attributesOf(subscription).set('Owner', account) };
+        }),
       },
     },
     addTopic(template) {
@@ -195,6 +233,7 @@ export function createTopics(parts: {
       return 'delivered';
     },
     inbox: fanOut.inbox,
+    confirm: fanOut.confirm,
   };
 }
 

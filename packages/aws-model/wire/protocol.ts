@@ -125,6 +125,11 @@ function inOrder(numbered: Tree): (Tree | string)[] {
 function xml(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (value instanceof Date) return value.toISOString();
+  if (value instanceof Map) {
+    return [...value]
+      .map(([key, held]) => `<entry><key>${xml(key)}</key><value>${xml(held)}</value></entry>`)
+      .join('');
+  }
   if (Array.isArray(value)) return value.map(item => `<member>${xml(item)}</member>`).join('');
   if (typeof value === 'object') {
     return Object.entries(value)

@@ -34,7 +34,7 @@ import {
   keysOf,
   providersInUse,
 } from '../../../lib/config/config';
-import { tableName } from '../../../lib/config/names';
+import { tableName, topicName } from '../../../lib/config/names';
 import { hasIssuer, type ProviderName, providers } from '../../../lib/config/providers';
 import { validateConfig } from '../../../lib/config/validate-config';
 import type { FakeAccount, NewKey } from '../../../rehearsal/providers/fake-account';
@@ -129,6 +129,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_LAMBDA: endpoint,
+    AWS_ENDPOINT_URL_SNS: endpoint,
   };
   const secretAccessKey = 'not-checked';
   Object.assign(process.env, endpoints, {
@@ -203,6 +204,9 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
         sortKey: 'sk',
         ttlAttribute: 'expiresAt',
       });
+      const topicArn = model.topics.addTopic({ name: topicName('prod', 'oncall') });
+      for (const endpoint of environment.notify.emails)
+        model.topics.subscribe({ topicArn, protocol: 'email', endpoint });
       for (const name of providersInUse(environment)) {
         fakes.register(name, settingsOf(environment, name));
         if (hasIssuer(providers[name])) {

@@ -1,10 +1,16 @@
 // One of every message that Keyturn sends to people. A test compares them with what core/notices exports, so that none is left out.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Certificate } from '../../../core/ending/certificate';
 import type { Incident, IncidentOutcome } from '../../../core/incident/incident';
 import { buildReport } from '../../../core/incident/investigation';
+import * as ofAlarms from '../../../core/notices/alarm-notice';
 import * as ofIncidents from '../../../core/notices/incident-notice';
+import * as ofMany from '../../../core/notices/many-notice';
 import type { Notice } from '../../../core/notices/notice';
 import * as others from '../../../core/notices/other-notices';
+import { environmentAlarms, type PlatformAlarm } from '../../../core/notices/platform-alarms';
+import * as ofRotations from '../../../core/notices/rotation-notice';
 
 export const at = new Date('2026-11-23T03:14:07Z');
 export const address = { environment: 'prod', provider: 'sendgrid', server: 'support-bot', purpose: 'main' };
@@ -73,9 +79,38 @@ export function samples(words = 'arn:aws:iam::333333333333:role/a'): Record<stri
     ),
     aliveAgainNotice: [others.aliveAgainNotice(certificate)],
     notLookedAtNotice: [others.notLookedAtNotice(certificate, words)],
+    listenerNotice: [{ problem: words }, {}].map(more =>
+      others.listenerNotice('prod', { protocol: 'email', endpoint: words, state: 'gone', ...more }),
+    ),
+    alarmNotice: alarms.flatMap(alarm =>
+      [true, false].map(isOn =>
+        ofAlarms.alarmNotice(
+          alarm,
+          { name: 'keyturn-prod-x', isOn, at, reason: words },
+          Array.from({ length: isOn ? 50 : 0 }, () => ({ key: 'prod/sendgrid/support-bot', text: words })),
+        ),
+      ),
+    ),
+    otherAlarmNotice: [
+      ofAlarms.otherAlarmNotice('prod', { name: words, isOn: true, at, reason: words }, words),
+    ],
+    manyNotice: (['rotations', 'retirements'] as const).flatMap(kind =>
+      [true, false].map(isOver =>
+        ofMany.manyNotice(kind, 'prod', 'sendgrid', Array(200).fill(words), isOver),
+      ),
+    ),
+    rotationNotice: (['failed', 'abandoned', 'test-failed', 'succeeded'] as const).map(outcome =>
+      ofRotations.rotationNotice({ address, at, outcome, reason: words }),
+    ),
+    unprovenNotice: [ofRotations.unprovenNotice(address, words, undefined)],
     deadAfterAllNotice: [others.deadAfterAllNotice(certificate)],
   };
 }
+
+const alarms: PlatformAlarm[] = [
+  ...environmentAlarms.map(kind => ({ kind, environment: 'prod' })),
+  { kind: 'retire-failed', environment: 'prod', server: 'support-bot', provider: 'sendgrid' },
+];
 
 const outcomes = [
   'contained',
@@ -94,7 +129,9 @@ const outcomes = [
   'silenced',
 ] satisfies IncidentOutcome[];
 
-/** Names of all functions that make notices. */
-export const makers = [ofIncidents, others].flatMap(module =>
-  Object.keys(module).filter(name => name.endsWith('Notice')),
+const folder = join(__dirname, '../../../core/notices');
+
+/** Names of all functions that make notices, in whatever file. */
+export const makers = readdirSync(folder).flatMap(file =>
+  Object.keys(require(join(folder, file))).filter(name => name.endsWith('Notice')),
 );

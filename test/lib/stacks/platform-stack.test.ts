@@ -38,6 +38,7 @@ test('there is one rotation function for each provider in use, and no other', ()
     'keyturn-prod-rotate-okta',
     'keyturn-prod-rotate-self-issued',
     'keyturn-prod-rotate-sendgrid',
+    'keyturn-prod-tell',
     'keyturn-prod-watch',
   ]);
   expect(names(dev).sort()).toEqual([
@@ -46,6 +47,7 @@ test('there is one rotation function for each provider in use, and no other', ()
     'keyturn-dev-retire',
     'keyturn-dev-rotate-self-issued',
     'keyturn-dev-rotate-sendgrid',
+    'keyturn-dev-tell',
     'keyturn-dev-watch',
   ]);
 });
@@ -67,6 +69,7 @@ test('the dashboard shows use, refusals, ages and incidents of this environment,
     'OverdueKeys',
     'Incidents',
     'Contained',
+    'NobodyTold',
   ]);
   // A search knows no part of a namespace, so there is one for each server.
   for (const { expression } of searches)
@@ -84,10 +87,7 @@ test('on-call hears of keys that no rotation reaches any more', () => {
     MetricName: 'OverdueKeys',
     Dimensions: [{ Name: 'environment', Value: 'prod' }],
     Threshold: 0,
-    AlarmActions: [
-      'arn:aws:sns:us-east-1:333333333333:keyturn-prod-oncall',
-      'arn:aws:sns:us-east-1:333333333333:keyturn-prod-alarms',
-    ],
+    AlarmActions: ['arn:aws:sns:us-east-1:333333333333:keyturn-prod-alarms'],
   });
 });
 
@@ -101,7 +101,7 @@ test('functions run Node 24 on arm64, with source maps, JSON logs and a log of t
     expect(found.Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
-      Handler: expect.stringMatching(/^(rotate|retire|emergency-revoke|watch|removal-guard)\.handler$/),
+      Handler: expect.stringMatching(/^(rotate|retire|emergency-revoke|watch|tell|removal-guard)\.handler$/),
       LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
     });
     expect(found.Properties.Environment.Variables).toMatchObject({
@@ -191,6 +191,7 @@ test('the retire function reads and relabels keys of the providers in use, start
     'secretsmanager:ListSecrets',
     'secretsmanager:RotateSecret',
     'secretsmanager:UpdateSecretVersionStage',
+    'sns:ListSubscriptionsByTopic',
     'sns:Publish',
     'sqs:SendMessage',
   ]);

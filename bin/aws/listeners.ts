@@ -1,0 +1,72 @@
+// Who would get a message for on-call now.
+import {
+  GetSubscriptionAttributesCommand,
+  paginateListSubscriptionsByTopic,
+  SNSClient,
+} from '@aws-sdk/client-sns';
+import { hasCode, KeyturnError } from '../../core/errors';
+import { type Listener, listenersOf, reachesPeople, type Subscription } from '../../core/notices/listeners';
+import { topicName } from '../../lib/config/names';
+import { partitionOf } from '../../lib/config/regions';
+import { count } from '../terminal/table';
+import { type Aws, answered, clientOf } from './aws';
+
+export interface Listeners {
+  topic: string;
+  /** Each address of the configuration is among them. */
+  listeners: Listener[];
+  /** Why it could not be looked at: what else is known does not depend on it. */
+  unknown?: string;
+}
+
+export async function onCallListeners(aws: Aws): Promise<Listeners> {
+  const { name, region, account, notify } = aws.environment;
+  const topic = topicName(name, 'oncall');
+  const TopicArn = `arn:${partitionOf(region)}:sns:${region}:${account}:${topic}`;
+  const sns = clientOf(aws, SNSClient, 'sns');
+  try {
+    const subscriptions: Subscription[] = [];
+    for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
+      { client: sns },
+      { TopicArn },
+    )) {
+      for (const { SubscriptionArn, Protocol, Endpoint } of Subscriptions) {
+        const arn = answered(SubscriptionArn, 'SubscriptionArn', 'ListSubscriptionsByTopic');
+        const protocol = answered(Protocol, 'Protocol', 'ListSubscriptionsByTopic');
+        const endpoint = answered(Endpoint, 'Endpoint', 'ListSubscriptionsByTopic');
+        subscriptions.push({ arn, protocol, endpoint, ...(await detailsOf(sns, arn)) });
+      }
+    }
+    return { topic, listeners: listenersOf(subscriptions, notify.emails) };
+  } catch (error) {
+    if (hasCode(error, 'not-found')) return { topic, listeners: listenersOf([], notify.emails) };
+    if (error instanceof KeyturnError) return { topic, listeners: [], unknown: error.message };
+    throw error;
+  }
+}
+
+async function detailsOf(sns: SNSClient, arn: string): Promise<Pick<Subscription, 'isRaw' | 'isFiltered'>> {
+  if (!arn.startsWith('arn:')) return {};
+  const { Attributes = {} } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: arn }));
+  const { RawMessageDelivery, FilterPolicy } = Attributes;
+  return {
+    isRaw: RawMessageDelivery === 'true',
+    isFiltered: FilterPolicy !== undefined && FilterPolicy !== '' && FilterPolicy !== '{}',
+  };
+}
+
+/** One line for each that needs a person, below a line that says how many; empty where all is well. */
+export function listenersInWords(environment: string, { topic, listeners, unknown }: Listeners): string {
+  if (unknown) return `${environment}: who gets the messages for on-call is not known: ${unknown}\n`;
+  const unwell = listeners.filter(({ problem }) => problem);
+  const lines = unwell.map(({ endpoint, problem }) => `  ${endpoint} ${problem}\n`).join('');
+  if (!reachesPeople(listeners))
+    return `${environment}: NOBODY gets the messages for on-call: no subscription of ${topic} is confirmed\n${lines}`;
+  return unwell.length
+    ? `${environment}: ${unwell.length} of ${count(listeners.length, 'subscription')} for on-call ${unwell.length === 1 ? 'needs' : 'need'} attention\n${lines}`
+    : '';
+}
+
+export function needsAttention({ listeners, unknown }: Listeners): boolean {
+  return unknown !== undefined || !reachesPeople(listeners) || listeners.some(({ problem }) => problem);
+}

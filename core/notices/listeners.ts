@@ -1,0 +1,85 @@
+// Who gets the messages for on-call. Only a subscription that its owner has confirmed counts, and only one that a message reaches
+// people by: a mail scanner that follows every link can end one, and nobody notices until it matters.
+
+/** As SNS lists it. */
+export interface Subscription {
+  protocol: string;
+  endpoint: string;
+  /** `PendingConfirmation` or `Deleted` where there is none. */
+  arn: string;
+  isRaw?: boolean;
+  /** It gets only some messages. */
+  isFiltered?: boolean;
+}
+
+export interface Listener {
+  protocol: string;
+  /** Of a web hook only where it is: the rest may be a secret. */
+  endpoint: string;
+  /**
+   * - `confirmed`: SNS sends every message there. `limited`: it gets some, or not in a form that people can read.
+   * - `pending`: its owner has not confirmed. `gone`: it was unsubscribed, or never made.
+   */
+  state: 'confirmed' | 'limited' | 'pending' | 'gone';
+  /** What is not as it should be, and what to do; absent where all is well. */
+  problem?: string;
+}
+
+/** @param emails that the configuration names: each must be there */
+export function listenersOf(subscriptions: readonly Subscription[], emails: readonly string[]): Listener[] {
+  const isMail = (email: string) => (one: Subscription) =>
+    one.protocol === 'email' && one.endpoint.toLowerCase() === email.toLowerCase();
+  const missing = emails.filter(email => !subscriptions.some(isMail(email)));
+  return [
+    ...subscriptions.map(listenerOf),
+    ...missing.map(endpoint => ({
+      protocol: 'email',
+      endpoint,
+      state: 'gone' as const,
+      problem: `is not subscribed any more: somebody, or a scanner of its mail, followed the link to unsubscribe; ${subscribeAgain}`,
+    })),
+  ];
+}
+
+const subscribeAgain =
+  'subscribe it again in the console of SNS, confirm the mail, and keep scanners from following links of no-reply@sns.amazonaws.com';
+
+/** Services that people or their tools are behind; a copy in a bucket tells nobody. */
+const reaching = ['email', 'email-json', 'https', 'http', 'sqs', 'lambda'];
+
+/** True where at least one gets every message. */
+export function reachesPeople(listeners: readonly Listener[]): boolean {
+  return listeners.some(({ state }) => state === 'confirmed');
+}
+
+function listenerOf(subscription: Subscription): Listener {
+  const { protocol, arn, endpoint } = subscription;
+  const shown = { protocol, endpoint: shownEndpoint(protocol, endpoint) };
+  if (arn === 'PendingConfirmation') {
+    const problem =
+      'has not confirmed its subscription, and gets nothing; follow the link in the mail of AWS';
+    return { ...shown, state: 'pending', problem };
+  }
+  if (!arn.startsWith('arn:')) {
+    return { ...shown, state: 'gone', problem: `was unsubscribed; ${subscribeAgain}` };
+  }
+  const problem = problemOf(subscription);
+  if (!reaching.includes(protocol) || subscription.isFiltered)
+    return { ...shown, state: 'limited', ...(problem && { problem }) };
+  return { ...shown, state: 'confirmed', ...(problem && { problem }) };
+}
+
+function problemOf({ protocol, isRaw, isFiltered }: Subscription): string | undefined {
+  if (isFiltered) return 'gets only the messages that its filter policy lets through; take the policy away';
+  if (protocol === 'http') return 'gets messages unencrypted; subscribe it with https';
+  if (protocol === 'email-json') return 'gets JSON, which is hard to read in a mail; subscribe it with email';
+  if (protocol === 'https' && isRaw)
+    return 'gets messages raw, without the signature of SNS, so that it cannot tell who sent them';
+  if (reaching.includes(protocol)) return undefined;
+  return `gets JSON by ${protocol}, which reaches nobody in a form that can be read; subscribe with email, https, sqs or lambda`;
+}
+
+function shownEndpoint(protocol: string, endpoint: string): string {
+  if (protocol !== 'https' && protocol !== 'http') return endpoint;
+  return URL.canParse(endpoint) ? `${new URL(endpoint).origin}/...` : 'a web hook';
+}

@@ -1,0 +1,72 @@
+// One message instead of one for each key, where something fails for many keys of a provider at once.
+import { step } from '../text/step';
+import { type Notice, runbookSection } from './notice';
+
+/** What fails for many. */
+export type ManyKind = 'rotations' | 'retirements';
+
+interface ManyWords {
+  begins(provider: string): string;
+  over(provider: string): string;
+  done: string;
+  overDone: string;
+  section: string;
+}
+
+const words: Record<ManyKind, ManyWords> = {
+  rotations: {
+    begins: provider => `rotations of many keys of ${provider} fail; you are not told of each`,
+    over: provider => `all keys of ${provider} rotate again`,
+    done: 'Left the current keys as they are, so servers go on working. Tries again.',
+    overDone: 'Rotated every key whose rotation had failed.',
+    section: 'rotation-failed',
+  },
+  retirements: {
+    begins: provider =>
+      `superseded keys of ${provider} cannot be ended for many servers; you are not told of each`,
+    over: provider => `superseded keys of ${provider} can be ended again`,
+    done: 'Tries again every hour. Servers are not affected.',
+    overDone: 'Ended every superseded key that could not be ended before.',
+    section: 'retire-failed',
+  },
+};
+
+const namedAtMost = 10;
+
+/** @param members names of keys or servers that are known by now */
+export function manyNotice(
+  kind: ManyKind,
+  environment: string,
+  provider: string,
+  members: readonly string[],
+  isOver: boolean,
+): Notice {
+  const { begins, over, done, overDone, section } = words[kind];
+  const common = {
+    about: `keyturn/${environment}/many-${kind}/${provider}`,
+    environment,
+    keys: [],
+    runbook: runbookSection(section),
+    drill: false,
+  };
+  if (isOver) {
+    const headline = over(provider);
+    return { ...common, state: 'over', severity: 'info', headline, facts: [], done: [overDone], next: [] };
+  }
+  return {
+    ...common,
+    state: 'begins',
+    severity: 'critical',
+    headline: begins(provider),
+    facts: [
+      ['Provider', provider],
+      ['By now', String(members.length)],
+      ['Among them', members.slice(0, namedAtMost).join(', ')],
+    ],
+    done: [done],
+    next: [
+      step(`See whether ${provider} is down, or refuses its issuer credential.`),
+      step('See which keys it is about:', 'status', '--env', environment, '--provider', provider),
+    ],
+  };
+}

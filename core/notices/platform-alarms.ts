@@ -1,0 +1,218 @@
+// Alarms about Keyturn itself: what each says in its description, and in the messages when it begins and when it is over.
+import { type Step, step } from '../text/step';
+import { type Severity, shippedRunbook } from './notice';
+
+/** Alarms of which an environment has one, by the end of their names: `keyturn-prod-retire-stopped`. */
+export const environmentAlarms = [
+  'emergency-revoke-stopped',
+  'watch-stopped',
+  'retire-stopped',
+  'tell-stopped',
+  'retire-missing',
+  'take-up-missing',
+  'nobody-told',
+  'deliveries-failed',
+  'undelivered',
+  'overdue',
+  'unreported-use',
+] as const;
+export type EnvironmentAlarm = (typeof environmentAlarms)[number];
+
+export type PlatformAlarm =
+  | { kind: EnvironmentAlarm; environment: string }
+  | { kind: 'retire-failed'; environment: string; server: string; provider: string };
+
+/** What these tell of is the way that all other messages go. */
+const unrendered: readonly PlatformAlarm['kind'][] = ['tell-stopped', 'nobody-told', 'deliveries-failed'];
+
+/** True where people get the alarm from CloudWatch, too, by a topic of its own. */
+export function isToldUnrendered({ kind }: PlatformAlarm): boolean {
+  return unrendered.includes(kind);
+}
+
+/** `keyturn-prod-overdue` */
+export function platformAlarmName(alarm: PlatformAlarm): string {
+  const { environment, kind } = alarm;
+  const what = alarm.kind === 'retire-failed' ? `${alarm.server}-${alarm.provider}-${kind}` : kind;
+  return `keyturn-${environment}-${what}`;
+}
+
+export interface AlarmWords {
+  severity: Severity;
+  /** One sentence without a full stop, as all headlines. */
+  begins: string;
+  over: string;
+  done: string;
+  next: readonly Step[];
+  /** Of the runbook. */
+  section: string;
+}
+
+export function wordsOf(alarm: PlatformAlarm): AlarmWords {
+  return alarm.kind === 'retire-failed' ? retireFailed(alarm) : words[alarm.kind](alarm.environment);
+}
+
+const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
+  'emergency-revoke-stopped': environment => ({
+    severity: 'critical',
+    begins: 'the emergency function failed three times: a compromised key may still be alive',
+    over: 'the emergency function has no failed call left',
+    done: 'Takes up every hour what it began.',
+    next: [
+      step('See which incidents are open:', 'incidents', '--env', environment),
+      ...logAndQueue(environment, 'emergency-revoke'),
+    ],
+    section: 'emergency-revoke-stopped',
+  }),
+  'watch-stopped': environment => ({
+    severity: 'warning',
+    begins: 'the watch function failed three times: a strange read of a secret may have gone unnoticed',
+    over: 'the watch function has no failed read left',
+    done: 'Nothing. Keys rotate, and alarms on their use work as before.',
+    next: logAndQueue(environment, 'watch'),
+    section: 'watch-stopped',
+  }),
+  'retire-stopped': environment => ({
+    severity: 'warning',
+    begins: 'the hourly retiring failed three times in a row: superseded keys stay valid',
+    over: 'the hourly retiring has no failed run left',
+    done: 'Nothing. Rotations and servers work as before.',
+    next: logAndQueue(environment, 'retire'),
+    section: 'retire-stopped',
+  }),
+  'tell-stopped': environment => ({
+    severity: 'critical',
+    begins: 'messages for you could not be sent: alarms and failed rotations may go unheard',
+    over: 'messages reach the topic again',
+    done: 'Nothing. This one took another way: the topic for when nothing else works.',
+    next: [
+      step('See what is wrong now:', 'status', '--env', environment),
+      ...logAndQueue(environment, 'tell'),
+    ],
+    section: 'tell-stopped',
+  }),
+  'retire-missing': environment => ({
+    severity: 'warning',
+    begins: 'the hourly retiring has not run for three hours: superseded keys stay valid',
+    over: 'the hourly retiring runs again',
+    done: 'Nothing. Rotations and servers work as before.',
+    next: [ruleStep(environment, 'retire-hourly')],
+    section: 'hourly-run-missing',
+  }),
+  'take-up-missing': environment => ({
+    severity: 'critical',
+    begins: 'unfinished incidents have not been looked for in three hours: a compromised key may be alive',
+    over: 'unfinished incidents are taken up every hour again',
+    done: 'Nothing. New alarms still start containments.',
+    next: [
+      step('See which incidents are open:', 'incidents', '--env', environment),
+      ruleStep(environment, 'unfinished-incidents'),
+    ],
+    section: 'hourly-run-missing',
+  }),
+  'nobody-told': environment => ({
+    severity: 'critical',
+    begins: 'nobody gets the messages for on-call: no confirmed subscription, or the KMS key is disabled',
+    over: 'messages for on-call reach people again',
+    done: 'Nothing. This one took another way: the topic for when nothing else works.',
+    next: [step('See who is subscribed:', 'status', '--env', environment)],
+    section: 'nobody-told',
+  }),
+  'deliveries-failed': environment => ({
+    severity: 'warning',
+    begins: 'SNS could not deliver messages for on-call to one of its subscribers',
+    over: 'SNS delivers messages for on-call again',
+    done: 'Nothing. Other subscribers get the messages.',
+    next: [
+      step('See who is subscribed:', 'status', '--env', environment),
+      step(
+        'Look at the web hook, queue or function that takes the messages; it was deleted, or refuses them.',
+      ),
+    ],
+    section: 'deliveries-failed',
+  }),
+  undelivered: environment => ({
+    severity: 'critical',
+    begins: 'EventBridge could not deliver an event for an hour: a signal or an hourly run may be lost',
+    over: 'no undelivered event is left',
+    done: 'Kept the event, with the rule, the target and the error.',
+    next: queueSteps(`keyturn-${environment}-undelivered`),
+    section: 'undelivered',
+  }),
+  overdue: environment => ({
+    severity: 'warning',
+    begins: 'keys should have been rotated hours ago, and were not',
+    over: 'no rotation is overdue any more',
+    done: 'Nothing. The keys still work.',
+    next: [step('See which, and why:', 'status', '--env', environment)],
+    section: 'overdue',
+  }),
+  'unreported-use': environment => ({
+    severity: 'warning',
+    begins: 'a superseded key was used, and its server reported no such use: somebody else may have it',
+    over: 'no further unreported use of a superseded key was seen for an hour',
+    done: 'Nothing. The key ends after its overlap, or at twice the overlap if it stays in use.',
+    next: [
+      step("Look at the provider's audit log for where it was used from."),
+      step('See what else is known:', 'status', '--env', environment),
+    ],
+    section: 'unreported-use',
+  }),
+};
+
+function retireFailed({
+  environment,
+  server,
+  provider,
+}: {
+  environment: string;
+  server: string;
+  provider: string;
+}): AlarmWords {
+  return {
+    severity: 'warning',
+    begins: `a superseded ${provider} key of ${server} could not be ended and may still be accepted`,
+    over: `no superseded ${provider} key of ${server} is left that could not be ended`,
+    done: 'Tries again every hour. Servers are not affected.',
+    next: [
+      step('See the state of the keys:', 'status', '--env', environment, '--server', server),
+      logStep(environment, 'retire'),
+    ],
+    section: 'retire-failed',
+  };
+}
+
+function logAndQueue(environment: string, name: string): Step[] {
+  return [logStep(environment, name), ...queueSteps(`keyturn-${environment}-${name}-dlq`)];
+}
+
+function queueSteps(queue: string): Step[] {
+  const url = `"$(aws sqs get-queue-url --queue-name ${queue} --query QueueUrl --output text)"`;
+  return [
+    {
+      text: 'Once the cause is mended, empty the queue that this looks at:',
+      command: `aws sqs purge-queue --queue-url ${url}`,
+    },
+  ];
+}
+
+function logStep(environment: string, name: string): Step {
+  return {
+    text: 'Find the cause in the log:',
+    command: `aws logs tail /aws/lambda/keyturn-${environment}-${name} --since 3h`,
+  };
+}
+
+function ruleStep(environment: string, rule: string): Step {
+  return {
+    text: 'See that its rule is there and enabled; a deployment brings it back:',
+    command: `aws events describe-rule --name keyturn-${environment}-${rule}`,
+  };
+}
+
+/** What an alarm's description says: the same words, for consoles and for the topic that gets alarms as CloudWatch tells them. */
+export function platformAlarmDescription(alarm: PlatformAlarm, runbook = shippedRunbook): string {
+  const { begins, done, next, section } = wordsOf(alarm);
+  const steps = next.map(({ text, command }) => (command ? `${text} ${command}` : text));
+  return `Keyturn (${alarm.environment}): ${begins}. Done: ${done} Next: ${steps.join(' ')} Runbook: ${runbook}#${section}`;
+}

@@ -1,0 +1,82 @@
+// What the tell function may be called with: messages of this environment's alarms, and events of rotations. Everything in them
+// was written by others; what is believed is what only AWS can have sent this way.
+import * as z from 'zod/mini';
+import { KeyturnError } from '../../../core/errors';
+import { type KeyAddress, parseSecretName, secretNameOfArn } from '../../../core/key/key-address';
+import type { AlarmChange } from '../../../core/notices/alarm-notice';
+import type { RotationEvent } from '../../../core/notices/rotation-notice';
+import { type AlarmDetails, readAlarmMessage, snsEvent } from '../cloudwatch/alarm-message';
+
+export type News =
+  | {
+      kind: 'alarm';
+      change: AlarmChange;
+      details: AlarmDetails;
+    }
+  | { kind: 'rotation'; rotation: RotationEvent }
+  | { kind: 'unproven'; address: KeyAddress; keyId: string; createdAt?: string };
+
+const outcomes = {
+  RotationFailed: 'failed',
+  RotationAbandoned: 'abandoned',
+  TestRotationFailed: 'test-failed',
+  RotationSucceeded: 'succeeded',
+} as const;
+const rotationEvent = z.object({
+  source: z.literal('aws.secretsmanager'),
+  'detail-type': z.literal('AWS Service Event via CloudTrail'),
+  time: z.string(),
+  detail: z.object({
+    eventName: z.enum(Object.keys(outcomes) as (keyof typeof outcomes)[]),
+    errorMessage: z.nullish(z.string()),
+    additionalEventData: z.object({ SecretId: z.string() }),
+  }),
+});
+const unprovenEvent = z.object({
+  source: z.literal('keyturn'),
+  'detail-type': z.literal('Key Unproven'),
+  detail: z.object({
+    environment: z.string(),
+    provider: z.string(),
+    server: z.string(),
+    purpose: z.string(),
+    keyId: z.string(),
+    createdAt: z.optional(z.string()),
+  }),
+});
+
+const refusal = 'nothing was told';
+
+/**
+ * @param alarmsTopic the only topic whose messages are read
+ * @throws {KeyturnError} bad-event
+ */
+export function readNews(event: unknown, alarmsTopic: string): News {
+  const sns = snsEvent.safeParse(event);
+  if (sns.success) {
+    const { message, details } = readAlarmMessage(sns.data.Records, alarmsTopic, refusal);
+    const { name, state, changedAt } = message;
+    const change = { name, isOn: state === 'ALARM', at: changedAt, reason: details.reason };
+    return { kind: 'alarm', change, details };
+  }
+  const rotation = rotationEvent.safeParse(event);
+  if (rotation.success) {
+    const { time, detail } = rotation.data;
+    const { eventName, errorMessage, additionalEventData } = detail;
+    return {
+      kind: 'rotation',
+      rotation: {
+        address: parseSecretName(secretNameOfArn(additionalEventData.SecretId)),
+        at: new Date(time),
+        outcome: outcomes[eventName],
+        reason: errorMessage ?? '',
+      },
+    };
+  }
+  const unproven = unprovenEvent.safeParse(event);
+  if (unproven.success) {
+    const { keyId, createdAt, ...address } = unproven.data.detail;
+    return { kind: 'unproven', address, keyId, ...(createdAt && { createdAt }) };
+  }
+  throw new KeyturnError('bad-event', `the event is none that people are told of; ${refusal}`);
+}

@@ -1,0 +1,65 @@
+// Whom the retire function talks to.
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
+import type { Certificates } from '../../../core/ending/certificate';
+import type { Clock } from '../../../core/provider';
+import type { Attempts } from '../../../core/rotation/attempts';
+import { createEvents } from '../notify/events';
+import { openNotify } from '../notify/notify';
+import { createReach, type LookAtReach } from '../notify/reach';
+import { openRegistry, type Registry } from '../registry/registry';
+import { createTellOfUnknown, type TellOfUnknown } from '../registry/unknown-secrets';
+import { clientSettings } from '../runtime/client-settings';
+import { systemClock } from '../runtime/clock';
+import { variable } from '../runtime/handler';
+import { createFound, type Found } from '../table/found';
+import { createLazyAttempts } from '../table/lazy-attempts';
+import { createLazyCertificates } from '../table/lazy-certificates';
+import { createProblems } from '../table/problems';
+import { createTable } from '../table/table';
+
+export interface RetireClients {
+  secretsManager: SecretsManagerClient;
+  registry: Registry;
+  tellOfUnknown: TellOfUnknown;
+  found: Found;
+  lookAtReach: LookAtReach;
+  cloudWatch: CloudWatchClient;
+  attempts: Attempts;
+  certificates: Certificates;
+  clock: Clock;
+}
+
+export function openRetireClients(environment: string): RetireClients {
+  const table = createTable(new DynamoDBClient(clientSettings), environment);
+  const tellers = { table, notify: openNotify(process.env), clock: systemClock };
+  const lookAtReach = createReach(
+    {
+      environment,
+      topicArn: variable('KEYTURN_ONCALL_TOPIC', process.env),
+      emails: JSON.parse(variable('KEYTURN_NOTIFY', process.env)) as string[],
+    },
+    {
+      sns: new SNSClient(clientSettings),
+      problems: createProblems(tellers),
+      isKeyUsable: async () => {
+        const { askKeyState } = await import('../notify/key-state');
+        return askKeyState(variable('KEYTURN_KMS_KEY', process.env));
+      },
+      clock: systemClock,
+    },
+  );
+  return {
+    secretsManager: new SecretsManagerClient(clientSettings),
+    registry: openRegistry(process.env),
+    tellOfUnknown: createTellOfUnknown(environment, tellers),
+    found: createFound(table),
+    lookAtReach,
+    cloudWatch: new CloudWatchClient(clientSettings),
+    attempts: createLazyAttempts(environment, systemClock, createEvents()),
+    certificates: createLazyCertificates(environment, systemClock),
+    clock: systemClock,
+  };
+}

@@ -1,0 +1,135 @@
+// Tells people once that something is wrong, and once that it is over, in this order, however often either is met; and of many
+// alike at once only with one message.
+import type { Notice } from '../../../core/notices/notice';
+import type { Clock } from '../../../core/provider';
+import { dayMs } from '../../../core/time';
+import type { Notify } from '../notify/notify';
+import { describeError, logger } from '../runtime/logger';
+import { type Item, number, problemGroupKey, problemKey, type Table } from './table';
+
+/** Where something like it is wrong with others, too. */
+export interface ProblemGroup {
+  name: string;
+  /** Which of them this one is. */
+  member: string;
+  /** One message for all. @param members that are known by now */
+  notice(members: readonly string[], isOver: boolean): Notice;
+}
+
+export interface Problem {
+  /** What is told of it; its `about` says which problem it is. */
+  notice: Notice;
+  /** When it changed, by the clock of whoever noticed. */
+  at: Date;
+  group?: ProblemGroup;
+}
+
+export interface Problems {
+  begin(problem: Problem): Promise<void>;
+  /** Of one that nobody was told of, nobody is told that it is over. */
+  end(problem: Problem): Promise<void>;
+}
+
+/** More alike at once are told of together. */
+export const toldOneByOneAtMost = 3;
+
+const keptOnMs = 365 * dayMs;
+const keptOffMs = 7 * dayMs;
+
+interface Known {
+  isOn: boolean;
+  /** False where it was one of many. */
+  isTold: boolean;
+  at: number;
+}
+
+export function createProblems({
+  table,
+  notify,
+  clock,
+}: {
+  table: Table;
+  notify: Notify;
+  clock: Clock;
+}): Problems {
+  async function read(about: string): Promise<Known | undefined> {
+    const item = await table.get(problemKey(about));
+    return (
+      item && { isOn: item.isOn?.BOOL === true, isTold: item.isTold?.BOOL === true, at: Number(item.at?.N) }
+    );
+  }
+
+  async function write(about: string, { isOn, isTold, at }: Known): Promise<void> {
+    const keptMs = isOn ? keptOnMs : keptOffMs;
+    await table.change(problemKey(about), {
+      set: {
+        isOn: { BOOL: isOn },
+        isTold: { BOOL: isTold },
+        at: number(at),
+        expiresAt: number(Math.floor((clock.now().getTime() + keptMs) / 1000)),
+      },
+    });
+  }
+
+  /** @returns false where one message for all has been sent instead */
+  async function isToldAlone({ name, member, notice }: ProblemGroup): Promise<boolean> {
+    const key = problemGroupKey(name);
+    await table.change(key, { add: { members: [member] } });
+    const group = await table.get(key);
+    const members = membersOf(group);
+    if (members.length <= toldOneByOneAtMost) return true;
+    // Whoever claims it first tells; if it cannot, another one may.
+    if (!(await table.change(key, { set: { isTold: { BOOL: true } }, onlyIf: { isTold: undefined } })))
+      return false;
+    try {
+      await notify(notice(members, false));
+    } catch (error) {
+      await table.change(key, { remove: ['isTold'] });
+      throw error;
+    }
+    return false;
+  }
+
+  async function leave({ name, member, notice }: ProblemGroup): Promise<void> {
+    const key = problemGroupKey(name);
+    await table.change(key, { takeOut: { members: [member] } });
+    const group = await table.get(key);
+    if (!group?.isTold || membersOf(group).length) return;
+    const isMine = await table.change(key, { remove: ['isTold'], onlyIf: { isTold: { BOOL: true } } });
+    if (isMine) await notify(notice([], true));
+  }
+
+  return {
+    /** A table that does not answer keeps nothing from people. */
+    async begin({ notice, at, group }) {
+      const { about } = notice;
+      let isAlone = true;
+      try {
+        const known = await read(about);
+        if (known && (known.isOn || at.getTime() <= known.at)) return;
+        if (group) isAlone = await isToldAlone(group);
+      } catch (error) {
+        logger.error(`does not know whether people were told of ${about}`, { error: describeError(error) });
+      }
+      if (isAlone) await notify(notice);
+      // Told first: twice is better than not at all.
+      await write(about, { isOn: true, isTold: isAlone, at: at.getTime() }).catch(error =>
+        logger.error(`could not note that people were told of ${about}`, { error: describeError(error) }),
+      );
+    },
+
+    async end({ notice, at, group }) {
+      const { about } = notice;
+      const known = await read(about);
+      if (known && at.getTime() <= known.at) return;
+      if (known?.isOn && known.isTold) await notify(notice);
+      if (known?.isOn && group) await leave(group);
+      // Also of one that nobody knows: an older message that comes later must not begin it.
+      await write(about, { isOn: false, isTold: false, at: at.getTime() });
+    },
+  };
+}
+
+function membersOf(item: Item | undefined): string[] {
+  return item?.members?.SS ?? [];
+}
