@@ -44,13 +44,13 @@ const lines: Line[] = [
   {
     name: 'info',
     about: 'show the time there, what is broken, and the address of the page',
-    examples: [],
+    examples: [['keyturn sandbox info', 'which time it is there, and what is broken']],
     load: async () => (await actions()).sandboxInfo,
   },
   {
     name: 'list',
     about: 'list the sandboxes that run',
-    examples: [],
+    examples: [['keyturn sandbox list', 'those that run on this machine']],
     load: async () => (await actions()).sandboxList,
   },
   {
@@ -82,13 +82,13 @@ const lines: Line[] = [
     name: 'reject',
     about: 'let a provider refuse a key that nobody revoked',
     argument: ['<key>', 'key'],
-    examples: [],
+    examples: [[`keyturn sandbox reject ${key}`, 'somebody deleted the key in the console of its provider']],
     load: async () => (await actions()).sandboxReject,
   },
   {
     name: 'mend',
     about: 'end everything that break and reject began',
-    examples: [],
+    examples: [['keyturn sandbox mend', 'after a drill']],
     load: async () => (await actions()).sandboxMend,
   },
   {
@@ -103,7 +103,9 @@ const lines: Line[] = [
     name: 'lose-rotation',
     about: 'start a rotation whose new key gets lost on its way from the provider',
     argument: ['<key>', 'key'],
-    examples: [],
+    examples: [
+      [`keyturn sandbox lose-rotation ${key}`, 'a key that nobody stored; the next rotation ends it'],
+    ],
     load: async () => (await actions()).sandboxLoseRotation,
   },
   {
@@ -123,13 +125,13 @@ const lines: Line[] = [
   {
     name: 'reset',
     about: 'begin again with the account as it was; variables stay valid',
-    examples: [],
+    examples: [['keyturn sandbox reset', 'before the next one practises']],
     load: async () => (await actions()).sandboxReset,
   },
   {
     name: 'stop',
     about: 'end the sandbox',
-    examples: [],
+    examples: [['keyturn sandbox stop', 'when you are done']],
     load: async () => (await actions()).sandboxStop,
   },
 ];

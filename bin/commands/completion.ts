@@ -20,12 +20,8 @@ _keyturn() {
   ask=(keyturn)
   whence -p keyturn >/dev/null || ask=(npx --no-install keyturn)
   found=("\${(@f)$($ask complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  found=("\${(@)\${(@)found:#}//:/\\\\:}")
-  if (( $#found )); then
-    _describe keyturn "\${(@A)found::=\${(@)found/$'\\t'/:}}"
-  else
-    _files
-  fi
+  found=("\${(@)found/$'\\t'/:}")
+  if [[ -n $found[1] ]]; then _describe keyturn found; else _files; fi
 }
 if [[ $funcstack[1] == _keyturn ]]; then _keyturn "$@"; else compdef _keyturn keyturn; fi
 `,

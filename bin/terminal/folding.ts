@@ -25,8 +25,9 @@ export function fold(text: string, width: number): string {
 function foldLine(line: string, width: number): string {
   const [blanks = ''] = /^ */.exec(line) ?? [];
   const [label = ''] = /^ *\S+(?: \S+)* {2,}(?=\S)/.exec(line) ?? [];
-  const begin = label.length > 0 && label.length <= width / 2 ? label : blanks;
-  const indent = begin === label ? begin.length : Math.min(blanks.length + 2, Math.floor(width / 2));
+  const isFact = label.length > 0 && label.length <= width / 2;
+  const begin = isFact ? label : blanks;
+  const indent = isFact ? label.length : Math.min(blanks.length + 2, Math.floor(width / 2));
   const [first = '', ...rest] = folded(line.slice(begin.length), width - indent);
   return [`${begin}${first}`, ...rest.map(text => `${' '.repeat(indent)}${text}`)].join('\n');
 }
