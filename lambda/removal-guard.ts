@@ -39,14 +39,11 @@ export function createRemovalGuard(environment: string, tools: GuardTools) {
     }
   }
 
-  return async (event: Partial<GuardRequest> | undefined): Promise<void> => {
+  /** @returns what it was asked, what it found, and whether that stopped the deploy */
+  return async (event: Partial<GuardRequest> | undefined) => {
     const request = readRequest(event, environment);
     const found = request.RequestType === 'Update' ? await findObstacle(request) : undefined;
     const obstacle = found && !(await isRollingBack(request)) ? found : undefined;
-    logger.info(obstacle ? 'stopped a deploy' : 'let a deploy go on', {
-      request: request.RequestType,
-      found,
-    });
     const { StackId, RequestId, LogicalResourceId } = request;
     const answer = {
       ...(obstacle ? { Status: 'FAILED', Reason: obstacle } : { Status: 'SUCCESS' }),
@@ -55,6 +52,7 @@ export function createRemovalGuard(environment: string, tools: GuardTools) {
       ...{ StackId, RequestId, LogicalResourceId },
     };
     await tools.answer(request.ResponseURL, JSON.stringify(answer));
+    return { request: request.RequestType, found, stopped: obstacle !== undefined };
   };
 }
 
@@ -63,7 +61,7 @@ export const handler = lambdaHandler(() => {
   const registry = openRegistry(process.env);
   const secretsManager = new SecretsManagerClient(clientSettings);
   const cloudFormation = new CloudFormationClient(clientSettings);
-  return createRemovalGuard(environment, {
+  const guard = createRemovalGuard(environment, {
     findLeftAlive: () => findLeftAlive(secretsManager, environment, registry),
     async statusOf(stackId) {
       const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackId }));
@@ -71,4 +69,6 @@ export const handler = lambdaHandler(() => {
     },
     answer: putAnswer,
   });
+  return async (event: Partial<GuardRequest> | undefined) =>
+    logger.info('a deploy asked to go on', await guard(event));
 });
