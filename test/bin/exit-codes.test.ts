@@ -43,6 +43,7 @@ const lines: Record<string, string[]> = {
   rotate: ['rotate', name],
   rollback: ['rollback', name],
   end: ['end', name],
+  grants: ['grants'],
   check: ['check'],
   revoke: ['revoke', name],
   incidents: ['incidents'],
@@ -56,7 +57,7 @@ const lines: Record<string, string[]> = {
 };
 const server = ['--', 'true'];
 /** Those that ask AWS nothing. */
-const local = ['init', 'plan', 'completion'];
+const local = ['init', 'plan', 'grants', 'completion'];
 /** Those that work in one environment. */
 const placed = Object.keys(lines).filter(command => !['init', 'whoami', 'completion'].includes(command));
 const remote = Object.keys(lines).filter(command => !local.includes(command));
