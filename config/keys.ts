@@ -28,7 +28,7 @@ export const keys = defineKeys({
       account: '333333333333',
       region: 'eu-central-1',
       policy: 'prod',
-      // With IAM Identity Center: role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_PlatformAdmin_*
+      // With IAM Identity Center: role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_PlatformAdmin_*
       admins: ['arn:aws:iam::333333333333:role/platform-admin'],
       notify: { emails: ['mcp-oncall@example.com'] },
       // Tells who reads which secret. Write 'exists' where the account has a trail of management events, reads included.

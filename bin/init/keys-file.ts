@@ -39,7 +39,7 @@ export const keys = defineKeys({
       region: ${text(region)},
       policy: ${text(policy)},
       // Replace: the roles of the people who administer keys. With IAM Identity Center:
-      // role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_<permission set>_*
+      // role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_<permission set>_*
       admins: ${text(admins)},
       // Replace: who gets the messages to on-call.
       notify: ${text(notify)},

@@ -140,6 +140,18 @@ const rolesAreOfAccount =
     return roles.flatMap(role => wrongPartition(field, role, region) ?? [])[0];
   };
 
+/** The path of such a role has its Identity Center's region in it, but for us-east-1: a pattern has to fit both, or it may fit nobody. */
+const identityCenterRolesFit: EnvironmentRule = ({ admins }) => {
+  const [wrong] = admins.filter(
+    arn =>
+      arn.includes('AWSReservedSSO_') &&
+      !/:role\/aws-reserved\/sso\.amazonaws\.com\/(\*|[a-z\d-]+\/)?AWSReservedSSO_/.test(arn),
+  );
+  if (wrong === undefined) return undefined;
+  const fitting = wrong.replace(/:role\/.*(?=AWSReservedSSO_)/, ':role/aws-reserved/sso.amazonaws.com/*');
+  return `admins ${quoted(wrong)} does not fit every role of IAM Identity Center, whose path has a region or, in us-east-1, none; write ${fitting}`;
+};
+
 const boundaryIsOfAccount: EnvironmentRule = ({ account, region, permissionsBoundary: policy }) => {
   if (!policy) return undefined;
   const isReachable = policy.includes(`:${account}:`) || policy.includes(':aws:policy/');
@@ -198,6 +210,7 @@ export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>
   return [
     rolesAreOfAccount('admins'),
     rolesAreOfAccount('deployers'),
+    identityCenterRolesFit,
     boundaryIsOfAccount,
     keyIsOfPlace,
     businessHoursHoldWindow,

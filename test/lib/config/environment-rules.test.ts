@@ -1,4 +1,5 @@
 // What the config says of environments: each broken rule says where, with which value, and what to write.
+import { quoted } from '../../../lib/config/config-shape';
 import { type Change, problemsAfter, type Rule } from './broken-config';
 
 const prod =
@@ -38,6 +39,17 @@ const rules: Rule[] = [
     ),
     'prod: abandonedKeys "prod/sendgrid/support-bot" is still a key of a server; take it out of abandonedKeys, or out of the server',
   ],
+  ...(['/aws-reserved/sso.amazonaws.com/*/', '/', '/aws-reserved/'] as const).map(
+    (path): Rule => [
+      `an Identity Center role behind role${path}`,
+      prod(environment =>
+        Object.assign(environment, {
+          admins: [`arn:aws:iam::333333333333:role${path}AWSReservedSSO_Admin_*`],
+        }),
+      ),
+      `prod: admins ${quoted(`arn:aws:iam::333333333333:role${path}AWSReservedSSO_Admin_*`)} does not fit every role of IAM Identity Center, whose path has a region or, in us-east-1, none; write arn:aws:iam::333333333333:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*`,
+    ],
+  ),
   [
     'misspelt field of an environment',
     prod(environment => Object.assign(environment, { bussinessHours: {} })),
@@ -196,3 +208,13 @@ test('a name that just fits the bucket of its trail is taken', () => {
     }),
   ).toEqual([]);
 });
+
+test.each(['*', '', 'eu-central-1/', 'us-gov-west-1/'])(
+  'an Identity Center role with the path %p is taken',
+  path => {
+    const admins = [
+      `arn:aws:iam::333333333333:role/aws-reserved/sso.amazonaws.com/${path}AWSReservedSSO_Admin_*`,
+    ];
+    expect(problemsAfter(prod(environment => Object.assign(environment, { admins })))).toEqual([]);
+  },
+);
