@@ -10,7 +10,18 @@ export const keys = defineKeys({
       policy: 'prod',
       admins: ['arn:aws:iam::333333333333:role/platform-admin'],
       deployers: ['arn:aws:iam::333333333333:role/deploy/cdk-keyturn-cfn-exec-role'],
-      notify: { emails: ['mcp-oncall@example.com'] },
+      notify: {
+        emails: ['mcp-oncall@example.com'],
+        topics: [
+          {
+            arn: 'arn:aws:sns:eu-central-1:666666666666:incidents',
+            gets: 'messages',
+            kmsKey: 'arn:aws:kms:eu-central-1:666666666666:key/1a2b3c4d-5e6f-4071-8293-a4b5c6d7e8f9',
+          },
+          { arn: 'arn:aws:sns:eu-central-1:333333333333:platform-chat', gets: 'chat' },
+          { arn: 'arn:aws:sns:eu-central-1:666666666666:cloudwatch-alarms', gets: 'alarms' },
+        ],
+      },
       businessHours: {
         timeZone: 'Europe/Berlin',
         days: ['mon', 'tue', 'wed', 'thu', 'fri'],
@@ -20,6 +31,7 @@ export const keys = defineKeys({
       trail: 'exists',
       containment: 'automatic',
       terminationProtection: true,
+      emergencyConcurrency: 5,
       serverAccounts: ['444444444444'],
       tags: { 'cost-center': '4711', 'data-class': 'confidential' },
       permissionsBoundary: 'arn:aws:iam::333333333333:policy/platform/workload-boundary',

@@ -16,7 +16,7 @@ export const grants: Command<CommonFlags & { env?: string }> = async (flags, con
   return exitCode.done;
 };
 
-function inWords({ kmsKey, serverRoles }: Grants): string[] {
+function inWords({ kmsKey, topics, topicKeys, serverRoles }: Grants): string[] {
   return [
     ...(kmsKey
       ? [
@@ -24,6 +24,10 @@ function inWords({ kmsKey, serverRoles }: Grants): string[] {
           statementsOf(kmsKey),
         ]
       : []),
+    ...[...topics, ...topicKeys].flatMap(policy => [
+      `Add to the policy of ${policy.to}, so that it hears of this environment:`,
+      statementsOf(policy),
+    ]),
     ...serverRoles.flatMap(role => [
       `Add to the policies of ${role.to}, which ${role.server} runs as; and set KEYTURN_ROLE for the server to the role that the statement names.`,
       statementsOf(role),

@@ -76,6 +76,22 @@ const keyArn = text(
   /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
   'is not the ARN of a KMS key; write arn:aws:kms:<region>:<account>:key/<id>',
 );
+export const otherTopicsShape = z.array(
+  z
+    .strictObject({
+      arn: text(
+        /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
+        'is not the ARN of a topic; write arn:aws:sns:<region>:<account>:<name>',
+      ),
+      gets: z.enum(['messages', 'chat', 'alarms'], {
+        error: 'is unknown; use one of "messages", "chat", "alarms"',
+      }),
+      kmsKey: keyArn.optional(),
+    })
+    .describe("must be an object; write it like { arn: 'arn:aws:sns:...', gets: 'messages' }"),
+  { error: 'is not a list; give topics, each with its arn and what it gets' },
+);
+
 export const kmsKeyShape = z
   .strictObject({
     arn: keyArn,

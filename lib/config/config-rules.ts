@@ -4,7 +4,7 @@ import { isKeyName, type KeyAddress } from '../../core/key/key-address';
 import type { KeySpec } from '../../core/key/key-spec';
 import { tokenSecondsAtMost } from '../../core/tokens/tokens';
 import type { Environment } from './config';
-import { serverRoleName, trailBucketName } from './names';
+import { serverRoleName, trailBucketName, watchName } from './names';
 import { type PolicyName, policies } from './policy';
 import { quoted, suggestion } from './problem';
 import { mintsTokens, type ProviderMetadata, providers } from './providers';
@@ -174,6 +174,19 @@ const keyIsOfPlace: EnvironmentRule = ({ account, region, kmsKey }) => {
   ].find(Boolean);
 };
 
+const topicsAreReachable: EnvironmentRule = ({ name, account, region, notify: { topics = [] } }) => {
+  const ownName = `:sns:${region}:${account}:${watchName(name, '')}`;
+  return topics.flatMap(({ arn, kmsKey }) => {
+    if (arn.split(':')[3] !== region)
+      return `notify.topics ${quoted(arn)} is not in ${region}; name a topic there, since alarms and functions tell topics of their own region`;
+    if (arn.includes(ownName))
+      return `notify.topics ${quoted(arn)} has a name of Keyturn's own; name a topic that others made`;
+    if (kmsKey && kmsKey.split(':')[3] !== region)
+      return `notify.topics ${quoted(kmsKey)} is not in ${region}, and a topic's key is in its region; correct kmsKey`;
+    return wrongPartition('notify.topics', arn, region) ?? [];
+  })[0];
+};
+
 function wrongPartition(field: string, role: string, region: string): string | undefined {
   const partition = partitionOf(region);
   if (!partition || role.startsWith(`arn:${partition}:`)) return undefined;
@@ -213,6 +226,7 @@ export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>
     identityCenterRolesFit,
     boundaryIsOfAccount,
     keyIsOfPlace,
+    topicsAreReachable,
     businessHoursHoldWindow,
     trailBucketHasName,
     abandonedKeysAreNamed,

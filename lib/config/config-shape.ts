@@ -5,6 +5,7 @@ import { nearest } from '../../core/key/nearest';
 import {
   adminArn,
   kmsKeyShape,
+  otherTopicsShape,
   policyArn,
   roleArn,
   rolePath,
@@ -86,6 +87,7 @@ export const environmentShape = z
           /^https:\/\/[^\s<>|"'`#]+$/,
           'is not the address of a page; write it like https://wiki.example.com/keyturn, without a #',
         ).optional(),
+        topics: otherTopicsShape.optional(),
       })
       .describe("must be an object; write it like { emails: ['oncall@example.com'] }"),
     serverAccounts: z

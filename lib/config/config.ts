@@ -32,6 +32,8 @@ export interface EnvironmentInput {
   /** Who gets the on-call messages. */
   notify: {
     emails: string[];
+    /** Topics that others made. @default - none */
+    topics?: OtherTopic[];
     /** `https://...`, where the team keeps docs/runbook.md: messages link to its sections. @default - they name the file */
     runbook?: string;
   };
@@ -83,6 +85,19 @@ export interface EnvironmentInput {
    * @default - none are reserved
    */
   emergencyConcurrency?: number;
+}
+
+/** A topic that others made, in this region, in whichever account; `keyturn grants` prints what its policy needs. */
+export interface OtherTopic {
+  readonly arn: string;
+  /**
+   * - `messages`: what mailboxes and bridges get from Keyturn's own topic.
+   * - `chat`: the same, as Amazon Q Developer in chat applications (AWS Chatbot) takes it.
+   * - `alarms`: the alarms as CloudWatch tells them.
+   */
+  readonly gets: 'messages' | 'chat' | 'alarms';
+  /** ARN of the KMS key that the topic is encrypted under. @default - none, or one of AWS's own that all may use */
+  readonly kmsKey?: string;
 }
 
 export interface OwnKmsKey {
@@ -153,7 +168,11 @@ export interface Environment {
   readonly policy: PolicyName;
   readonly admins: readonly string[];
   readonly deployers?: readonly string[];
-  readonly notify: { readonly emails: readonly string[]; readonly runbook?: string };
+  readonly notify: {
+    readonly emails: readonly string[];
+    readonly topics?: readonly OtherTopic[];
+    readonly runbook?: string;
+  };
   readonly serverAccounts?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
   readonly permissionsBoundary?: string;
@@ -197,6 +216,11 @@ export interface Key {
 
 export function keysOf({ servers }: Environment): Key[] {
   return servers.flatMap(server => server.keys);
+}
+
+/** The topics of others that functions tell; alarms tell the others by themselves. */
+export function toldTopics({ notify: { topics = [] } }: Pick<Environment, 'notify'>): OtherTopic[] {
+  return topics.filter(({ gets }) => gets !== 'alarms');
 }
 
 /** The providers that an environment's keys come from, sorted. */

@@ -44,7 +44,7 @@ export function emergencyStatements(
       [alarmArn(scope, `keyturn-${name}-*`)],
     ),
     statement('Investigates', ['cloudtrail:LookupEvents', 'cloudwatch:GetMetricData'], ['*']),
-    tellsPeople(scope, environment),
+    ...tellsPeople(scope, environment),
     tellsEventBus(scope),
     statement('OwnDeadLetters', ['sqs:SendMessage'], [deadLetterQueueArn]),
   ];

@@ -15,7 +15,7 @@ import { DeadLetters } from './dead-letters';
 import { emergencyStatements, emergencyWildcards } from './emergency-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
-import { peopleVariables } from './people-access';
+import { peopleVariables, unusedToTell } from './people-access';
 
 const quietDay = 'On a normal day no alarm goes off, and nobody strange reads a secret.';
 
@@ -69,7 +69,7 @@ export class EmergencyFunction extends Construct {
         FindsAlarms: 'Alarms are confirmed when they go off, and on a normal day none does.',
         ReadsAlarmHistory: 'Only a late notification is about a change that only the history still knows.',
         Investigates: 'A normal day has nothing to find out.',
-        TellsPeople: 'A normal day has nothing to tell.',
+        ...unusedToTell(environment),
         TellsEventBus: 'A normal day has nothing to tell.',
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
       },

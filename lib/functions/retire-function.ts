@@ -18,7 +18,7 @@ import { guardQueue } from './dead-letters';
 import { startsRotationsAfresh, unusedToStartAfresh } from './fresh-start-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
-import { peopleVariables, tellsPeople } from './people-access';
+import { peopleVariables, tellsPeople, unusedToTell } from './people-access';
 
 export interface RetireFunctionProps {
   readonly environment: Environment;
@@ -71,7 +71,7 @@ export class RetireFunction extends Construct {
       },
       unused: {
         KnowsWhatWasTold: 'On a normal day nobody keeps a secret under a name of Keyturn.',
-        TellsPeople: 'On a normal day nobody keeps a secret under a name of Keyturn.',
+        ...unusedToTell(environment),
         CertifiesEnds: 'It adds to a certificate only where a key was not seen rejected at the first try.',
         ...unusedToStartAfresh,
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
@@ -168,7 +168,7 @@ export class RetireFunction extends Construct {
         actions: ['sns:ListSubscriptionsByTopic'],
         resources: [topicArn(this, environment.name, 'oncall')],
       }),
-      tellsPeople(this, environment),
+      ...tellsPeople(this, environment),
       new PolicyStatement({
         sid: 'OwnDeadLetters',
         actions: ['sqs:SendMessage'],

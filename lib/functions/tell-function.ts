@@ -8,7 +8,7 @@ import type { Environment } from '../config/config';
 import { DeadLetters } from './dead-letters';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
-import { peopleVariables, tellsPeople } from './people-access';
+import { peopleVariables, tellsPeople, unusedToTell } from './people-access';
 
 export interface TellFunctionProps {
   readonly environment: Environment;
@@ -63,7 +63,7 @@ export class TellFunction extends Construct {
             },
           },
         }),
-        tellsPeople(this, environment),
+        ...tellsPeople(this, environment),
         new PolicyStatement({
           sid: 'OwnDeadLetters',
           actions: ['sqs:SendMessage'],
@@ -75,7 +75,7 @@ export class TellFunction extends Construct {
         ...(environment.trail
           ? {}
           : { KnowsWhatWasTold: 'Without a trail, EventBridge hears of no rotation.' }),
-        TellsPeople: 'A normal day has nothing to tell.',
+        ...unusedToTell(environment),
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
       },
       variables: { KEYTURN_ALARMS_TOPIC: alarms, ...peopleVariables(this, environment) },

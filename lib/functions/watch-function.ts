@@ -12,7 +12,7 @@ import { keySecrets } from './emergency-access';
 import { tellsEventBus } from './event-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
-import { peopleVariables, tellsPeople } from './people-access';
+import { peopleVariables, tellsPeople, unusedToTell } from './people-access';
 
 export interface WatchFunctionProps {
   readonly environment: Environment;
@@ -50,6 +50,7 @@ export class WatchFunction extends Construct {
         KnowsServers: 'Only asked where a reader is new; a quiet quarter may have none for some provider.',
         RaisesSignals: 'A normal day has nothing to raise.',
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
+        ...unusedToTell(environment),
         TellsPeople: 'Nobody but Keyturn reads an issuer credential on a normal day.',
       },
       variables: {
@@ -92,7 +93,7 @@ export class WatchFunction extends Construct {
         resources: keySecrets(this, environment),
       }),
       tellsEventBus(this, 'RaisesSignals'),
-      tellsPeople(this, environment),
+      ...tellsPeople(this, environment),
       new PolicyStatement({ sid: 'OwnDeadLetters', actions: ['sqs:SendMessage'], resources: [queueArn] }),
     ];
   }

@@ -11,7 +11,7 @@ import type { FunctionName } from '../config/names';
  * How KMS names a service of this region that asks on behalf of its caller. In China that name ends as endpoints do there; for
  * other partitions AWS writes nothing down. So both endings stand where they differ: AWS alone has either.
  */
-function viaService(scope: Construct, service: string): string[] {
+export function viaService(scope: Construct, service: string): string[] {
   const { region } = Stack.of(scope);
   const { domainSuffix = 'amazonaws.com' } = RegionInfo.get(region);
   return [...new Set(['amazonaws.com', domainSuffix])].map(suffix => `${service}.${region}.${suffix}`);
@@ -80,11 +80,15 @@ export function usedByAlarms(scope: Construct, environment: string): PolicyState
   });
 }
 
-/** Whoever publishes to an encrypted topic uses its key. */
-export function usedByFunctions(scope: Construct, environment: Environment): PolicyStatement {
-  const tellers = (['emergency-revoke', 'watch', 'retire', 'tell'] as const).map(name =>
+/** Of the functions that tell people. */
+export function tellerRoleArns(scope: Construct, environment: Environment): string[] {
+  return (['emergency-revoke', 'watch', 'retire', 'tell'] as const).map(name =>
     functionRoleArn(scope, environment, name),
   );
+}
+
+/** Whoever publishes to an encrypted topic uses its key. */
+export function usedByFunctions(scope: Construct, environment: Environment): PolicyStatement {
   return new PolicyStatement({
     sid: 'FunctionsTellPeople',
     principals: [new AnyPrincipal()],
@@ -96,7 +100,7 @@ export function usedByFunctions(scope: Construct, environment: Environment): Pol
         'kms:ViaService': viaService(scope, 'sns'),
         [ofTopic]: topicArn(scope, environment.name, 'oncall'),
       },
-      ArnEquals: { 'aws:PrincipalArn': tellers },
+      ArnEquals: { 'aws:PrincipalArn': tellerRoleArns(scope, environment) },
     },
   });
 }

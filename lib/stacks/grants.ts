@@ -5,6 +5,7 @@ import { context as featureFlags } from '../../cdk.json';
 import type { Environment } from '../config/config';
 import { platformStackName } from '../config/names';
 import { addedKeyPolicy, unusedKeyGrants } from '../secrets/key-policy';
+import { topicKeyPolicy, topicPolicy } from './topic-grants';
 
 /** A statement of a policy, as JSON. */
 export type WrittenStatement = Record<string, unknown>;
@@ -21,12 +22,17 @@ export interface AddedPolicy {
 export interface Grants {
   /** To the policy of the environment's own KMS key. */
   kmsKey?: AddedPolicy;
+  /** To the policies of topics that others made. */
+  topics: AddedPolicy[];
+  /** To the policies of the keys of such topics. */
+  topicKeys: AddedPolicy[];
   /** To the policies of the roles that servers run as in other accounts. */
   serverRoles: (AddedPolicy & { server: string })[];
 }
 
 export function grantsOf(environment: Environment): Grants {
   const { name, account, region, kmsKey, servers } = environment;
+  const { topics = [] } = environment.notify;
   const app = new App({ analyticsReporting: false, context: featureFlags });
   const stack = new Stack(app, platformStackName(name), { env: { account, region } });
   const added = (
@@ -43,6 +49,10 @@ export function grantsOf(environment: Environment): Grants {
     ),
   });
   return {
+    topics: topics.map(topic => added(topic.arn, topicPolicy(stack, environment, topic), quietDay)),
+    topicKeys: topics.flatMap(topic =>
+      topic.kmsKey ? added(topic.kmsKey, topicKeyPolicy(stack, environment, topic), quietDay) : [],
+    ),
     serverRoles: servers.flatMap(({ name: server, role, assumedBy }) =>
       assumedBy ? { server, ...added(assumedBy, [assumes(role)], {}) } : [],
     ),
@@ -51,6 +61,8 @@ export function grantsOf(environment: Environment): Grants {
     }),
   };
 }
+
+const quietDay = { KeyturnTells: 'A normal day has nothing to tell.' };
 
 function assumes(role: string): PolicyStatement {
   return new PolicyStatement({

@@ -143,7 +143,7 @@ export class PolicyEngine {
       return 'with an explicit deny in an identity-based policy';
 
     // Of another account, both have to allow it: the account of the caller, and that of the resource.
-    const isForeign = home !== this.account;
+    const isForeign = caller.kind !== 'service' && home !== (resource.split(':')[4] || this.account);
     if (isForeign && !(onResource.length && ofIdentity.length))
       return `because no ${onResource.length ? 'identity' : 'resource'}-based policy allows the ${action} action`;
 

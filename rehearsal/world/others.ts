@@ -29,6 +29,23 @@ export function prepareAccount(
       engine.addForeignRole(to, [{ Statement: statements }]);
   for (const role of [...admins, deployerRole(assemblyDirectory, environment)])
     engine.addForeignRole(role, [everything]);
+  const { topics = [] } = environment.notify;
+  if (topics.length) {
+    const { topics: policies, topicKeys } = grants();
+    for (const { arn, kmsKey: kmsKeyId } of topics) {
+      const statements = policies.flatMap(({ to, statements }) => (to === arn ? statements : []));
+      const [, , , , home, name = ''] = arn.split(':');
+      model.topics.addTopic({
+        name,
+        account: home,
+        kmsKeyId,
+        policy: JSON.stringify({ Statement: statements }),
+      });
+      model.topics.subscribe({ topicArn: arn, protocol: 'email', endpoint: `${name}@example.com` });
+    }
+    for (const { to, statements } of topicKeys)
+      model.kms.add({ arn: to, policy: JSON.stringify({ Statement: statements }) });
+  }
   if (trail === 'exists') model.cloudTrail.addTrail({ name: 'of-the-account', readEvents: true });
   if (!kmsKey) return;
   const { statements, unused } = needed(grants().kmsKey, `what the policy of ${kmsKey.arn} needs`);

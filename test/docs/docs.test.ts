@@ -1,4 +1,6 @@
 // Every block and every link of the documents holds.
+
+import { parse } from 'yaml';
 import { uncompiled } from './compile';
 import { type Block, blocksOf, brokenLink, documents, headingsOf, linksOf } from './documents';
 import { commandsOf, faultOf } from './shell';
@@ -35,6 +37,21 @@ test('every command of a shell block exists, with its flags', async () => {
   }
   expect(faults).toEqual([]);
 });
+
+test('every step of a pipeline runs commands that exist', async () => {
+  const runs = inLanguages('yaml').flatMap(({ text }) => stepsOf(parse(text)));
+  expect(runs).toContain('npx keyturn check --env prod');
+  const faults = await Promise.all(
+    runs.flatMap(commandsOf).map(async command => [command, await faultOf(command)]),
+  );
+  expect(faults.filter(([, fault]) => fault)).toEqual([]);
+});
+
+/** As a runner fills them in for one environment. */
+function stepsOf(workflow: { jobs?: Record<string, { steps?: { run?: string }[] }> }): string[] {
+  const steps = Object.values(workflow.jobs ?? {}).flatMap(({ steps = [] }) => steps);
+  return steps.flatMap(({ run }) => run?.replaceAll(/\$\{\{ matrix.environment \}\}/g, 'prod') ?? []);
+}
 
 test('every block of JSON can be read', () => {
   for (const block of inLanguages('json')) expect(() => JSON.parse(block.text)).not.toThrow();

@@ -24,6 +24,8 @@ import { attributesOf, listed } from './subscription-shown';
 
 export interface TopicFromTemplate {
   name: string;
+  /** Of a topic of another account. @default - of this one */
+  account?: string;
   /** JSON text. @default the owner account may publish, and its own services may */
   policy?: string;
   kmsKeyId?: string;
@@ -202,7 +204,7 @@ export function createTopics(parts: {
     },
     addTopic(template) {
       if (!/^[\w-]{1,256}$/.test(template.name)) throw invalid('Topic Name');
-      const arn = `arn:aws:sns:${region}:${account}:${template.name}`;
+      const arn = `arn:aws:sns:${region}:${template.account ?? account}:${template.name}`;
       topics.set(arn, { ...template, arn });
       return arn;
     },

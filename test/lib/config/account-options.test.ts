@@ -10,6 +10,8 @@ const subnetIds = ['subnet-0a1b2c3d4e5f60718', 'subnet-0b1c2d3e4f5061728'];
 const securityGroupIds = ['sg-0c1d2e3f405162738'];
 const ownKey = 'arn:aws:kms:eu-central-1:333333333333:key/mrk-0a1b2c3d4e5f46078192a3b4c5d6e7f8';
 const keeper = 'arn:aws:iam::333333333333:role/key-keeper';
+const topic = 'arn:aws:sns:eu-central-1:666666666666:incidents';
+const topics = (...all: object[]) => ({ notify: { emails: ['oncall@example.com'], topics: all } });
 const numbered = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`t${n}`, '']));
 
@@ -182,6 +184,31 @@ const rules: Rule[] = [
     },
     'production-of-all-of-europe/a-server-with-a-long-n: role "arn:aws:iam::444444444444:role/bot" needs the role keyturn-production-of-all-of-europe-server-a-server-with-a-long-n here, whose name is 1 characters too long for IAM; shorten the name of the server or the environment',
   ],
+  [
+    'a topic by its name',
+    prod(topics({ arn: 'incidents', gets: 'messages' })),
+    'prod: notify.topics[0].arn "incidents" is not the ARN of a topic; write arn:aws:sns:<region>:<account>:<name>',
+  ],
+  [
+    'a topic that gets something else',
+    prod(topics({ arn: topic, gets: 'mail' })),
+    'prod: notify.topics[0].gets "mail" is unknown; use one of "messages", "chat", "alarms"',
+  ],
+  [
+    'a topic of another region',
+    prod(topics({ arn: topic.replace('eu-central-1', 'us-east-1'), gets: 'alarms' })),
+    'prod: notify.topics "arn:aws:sns:us-east-1:666666666666:incidents" is not in eu-central-1; name a topic there, since alarms and functions tell topics of their own region',
+  ],
+  [
+    "a topic of Keyturn's own",
+    prod(topics({ arn: 'arn:aws:sns:eu-central-1:333333333333:keyturn-prod-alarms', gets: 'messages' })),
+    'prod: notify.topics "arn:aws:sns:eu-central-1:333333333333:keyturn-prod-alarms" has a name of Keyturn\'s own; name a topic that others made',
+  ],
+  [
+    'the key of a topic in another region',
+    prod(topics({ arn: topic, gets: 'messages', kmsKey: 'arn:aws:kms:us-east-1:666666666666:key/1-2' })),
+    'prod: notify.topics "arn:aws:kms:us-east-1:666666666666:key/1-2" is not in eu-central-1, and a topic\'s key is in its region; correct kmsKey',
+  ],
 ];
 
 test.each(rules)('%s', (_, change, ...says) => {
@@ -195,6 +222,7 @@ test.each([
   ],
   ['letters of other scripts', { tags: { 'Kostenstelle Zürich': 'Ä 1' } }],
   ['a boundary of AWS', { permissionsBoundary: 'arn:aws:iam::aws:policy/PowerUserAccess' }],
+  ['topics of other accounts', topics({ arn: topic, gets: 'chat' }, { arn: `${topic}-2`, gets: 'alarms' })],
   ['a key of several regions', { kmsKey: { arn: ownKey, admins: [keeper] } }],
   ['a path of several parts', { rolePath: '/a/b-c/d.e/' }],
   [

@@ -114,11 +114,18 @@ test.each([
   expect(may(caller, 'PutKeyPolicy', {})).toBe(expected);
 });
 
-test.each(['cloudwatch.amazonaws.com', 'events.amazonaws.com'])('%s tells topics', service => {
-  const caller = servicePrincipal(service);
-  const topicArn = `arn:aws:sns:${region}:${account}:keyturn-${environment.name}-oncall`;
-  const context = { 'aws:SourceAccount': account, 'kms:EncryptionContext:aws:sns:topicArn': topicArn };
-  expect(may(caller, 'GenerateDataKey', context) && may(caller, 'Decrypt', context)).toBe(true);
+test('alarms tell their topic, and nothing else', () => {
+  const topicArn = (name: string) => `arn:aws:sns:${region}:${account}:${name}`;
+  const encrypts = (service: string, topic: string) => {
+    const context = {
+      'aws:SourceAccount': account,
+      'kms:EncryptionContext:aws:sns:topicArn': topicArn(topic),
+    };
+    return ['GenerateDataKey', 'Decrypt'].every(action => may(servicePrincipal(service), action, context));
+  };
+  expect(encrypts('cloudwatch.amazonaws.com', `keyturn-${environment.name}-alarms`)).toBe(true);
+  expect(encrypts('cloudwatch.amazonaws.com', 'incidents')).toBe(false);
+  expect(encrypts('events.amazonaws.com', `keyturn-${environment.name}-alarms`)).toBe(false);
 });
 
 describe('the check of a deployed policy', () => {
