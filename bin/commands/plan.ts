@@ -86,7 +86,21 @@ function planEnvironment({ environment, keys }: Selected, now: Date) {
       ...deletableStacks(environment),
       ...openFunctions(environment),
     ],
+    preparations: preparationsFor(environment),
   };
+}
+
+/** What has to be there before a deploy, and is not the stacks' to make. */
+function preparationsFor({ name, vpc, kmsKey, notify: { topics = [] }, servers }: Environment): string[] {
+  const asksOthers = kmsKey || topics.length || servers.some(({ assumedBy }) => assumedBy);
+  return [
+    ...(vpc
+      ? [
+          `functions run in ${count(vpc.subnetIds.length, 'subnet')}: give these a way to the providers (a NAT gateway), and to AWS (the same, or VPC endpoints); docs/options.md#a-vpc lists them`,
+        ]
+      : []),
+    ...(asksOthers ? [`others have to allow something; \`keyturn grants --env ${name}\` prints what`] : []),
+  ];
 }
 
 /** On purpose until the first deploy has succeeded; easily forgotten after it. */
@@ -134,6 +148,7 @@ function inWords({
   platformUsd,
   monthlyUsd: usd,
   emergencyConcurrency,
+  preparations,
   warnings,
 }: Planned): string {
   const zone = timeZone ? `: clock changes in ${timeZone} do not move them` : '';
@@ -146,6 +161,7 @@ function inWords({
     '',
     concurrencyInWords(emergencyConcurrency),
     `${name}: ${dollars(usd)} a month, ${dollars(platformUsd)} of it for what its keys share`,
+    ...preparations.map(each => `before you deploy: ${each}`),
     ...warnings.map(warning => `warning: ${warning}`),
   ];
   return `${lines.join('\n')}\n`;

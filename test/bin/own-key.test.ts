@@ -58,3 +58,17 @@ test('without options, nobody has to allow anything', async () => {
   expect(out).toBe('prod: nobody else has to allow anything for its options\n');
   expect(code).toBe(0);
 });
+
+test('plan says what has to be there before a deploy', async () => {
+  const withVpc = (source: string) =>
+    withOwnKey(source).replace(
+      "policy: 'prod',",
+      "policy: 'prod', vpc: { subnetIds: ['subnet-00000001', 'subnet-00000002'], securityGroupIds: ['sg-00000001'] },",
+    );
+  await withConfig(withVpc, async config => {
+    const { out } = await cli.run(['plan', '--env', 'prod', '--config', config]);
+    expect(out).toContain('before you deploy: functions run in 2 subnets: give these a way to the providers');
+    expect(out).toContain('before you deploy: others have to allow something; `keyturn grants --env prod`');
+  });
+  expect((await cli.run(['plan', '--env', 'prod'])).out).not.toContain('before you deploy');
+});

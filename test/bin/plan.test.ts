@@ -114,6 +114,7 @@ List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manage
       "server": "support-bot",
     },
   ],
+  "preparations": [],
   "region": "eu-west-1",
   "timeZone": "Europe/Berlin",
   "warnings": [
