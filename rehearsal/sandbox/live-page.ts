@@ -1,19 +1,18 @@
 // The page of a sandbox: its keys, what happens to them, and the incidents, as they are now. It only shows, has no resource from
 // elsewhere, and its policy names its one script and its one style by their hashes.
 import { createHash } from 'node:crypto';
-import { escapeHtml } from '../report/report-picture';
+import { escapeHtml } from '../report/page-text';
 import { style } from '../report/report-style';
 import type { LiveSections, sectionNames } from './live-sections';
 
 const liveStyle = `
-.scroll{overflow:auto;max-height:70vh;border:1px solid var(--edge);border-radius:8px;padding:0 12px}
-.scroll:focus-visible,input:focus-visible,.picture:focus-visible{outline:3px solid var(--b);outline-offset:2px}
-th{text-align:left;font-size:13px;color:var(--soft);font-weight:600;padding:8px 12px 4px 0;position:sticky;top:0;background:var(--paper)}
+input:focus-visible{outline:3px solid var(--b);outline-offset:2px}
+th{position:sticky;top:0;background:var(--paper)}
 td.state{font-weight:600;white-space:nowrap}td.state.bad{color:var(--bad)}td.state.busy{color:var(--told)}td.state.good{color:var(--good)}
 td.key{font-weight:600}.id{font-family:ui-monospace,monospace;font-size:13px}@media (min-width:900px){td.time{white-space:nowrap}}
 label{display:block;margin:0 0 10px}input{font:inherit;color:inherit;background:var(--card);border:1px solid var(--soft);border-radius:6px;padding:5px 10px;margin-left:8px;width:min(320px,60vw)}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:6px 0;font-size:13px}
-@media (max-width:640px){thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-weight:400}td.key{display:block}}
+@media (max-width:640px){td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-weight:400}td.key{display:block}}
 `;
 
 const script = `
@@ -38,8 +37,11 @@ async function look() {
       const sections = await answer.json();
       for (const [name, html] of Object.entries(sections)) {
         if (shown[name] === html) continue;
+        const section = document.getElementById(name);
+        // Someone reads the story of a key there.
+        if (section.contains(document.activeElement)) continue;
         shown[name] = html;
-        document.getElementById(name).innerHTML = html;
+        section.innerHTML = html;
         if (name === 'keys') applyFilter();
       }
       document.body.dataset.live = 'yes';
@@ -82,7 +84,7 @@ export function livePage(name: string, environment: string, sections: LiveSectio
 <div class="scroll" tabindex="0" role="region" aria-label="Table of keys"><table><thead><tr><th scope="col">Key</th><th scope="col">State</th><th scope="col">Current key</th><th scope="col">Since (UTC)</th><th scope="col">Older key</th></tr></thead><tbody ${at('keys')}>${sections.keys}</tbody></table></div></section>
 <section aria-labelledby="incidents-head"><h2 id="incidents-head">Incidents</h2><div ${at('incidents')}>${sections.incidents}</div></section>
 <section aria-labelledby="timeline-head"><h2 id="timeline-head">Timeline</h2>
-<div class="picture" tabindex="0" role="region" aria-label="Life of the keys" ${at('picture')}>${sections.picture}</div>
+<div ${at('picture')}>${sections.picture}</div>
 <table><tbody ${at('events')}>${sections.events}</tbody></table></section>
 </main>
 <script>${script}</script></body></html>

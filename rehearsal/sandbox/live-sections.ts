@@ -2,7 +2,9 @@
 import { causeInWords } from '../../core/incident/investigation';
 import { shortName } from '../../core/key/key-address';
 import { dayMs, hourMs } from '../../core/time';
-import { escapeHtml, legend, type NumberedEvent, picture, time } from '../report/report-picture';
+import { count, escapeHtml, time } from '../report/page-text';
+import { picture } from '../report/report-picture';
+import { legend, type NumberedEvent } from '../report/report-signs';
 import type { KeyLane, StoryEvent } from '../report/story';
 import { type FoundIncident, incidentsOf } from '../scenarios/incidents';
 import { type LiveKey, liveKeys } from './live-keys';
@@ -131,8 +133,4 @@ function within(lane: KeyLane, start: Date): KeyLane {
     .filter(({ to }) => !to || to > start)
     .map(life => ({ ...life, from: life.from < start ? start : life.from }));
   return { ...lane, lives };
-}
-
-function count(n: number, what: string): string {
-  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
 }

@@ -1,93 +1,38 @@
 // The page and the text of a rehearsal, over one small story.
-import type { Report } from '../../core/incident/investigation';
 import { reportPage } from '../../rehearsal/report/report-page';
-import type { Story, StoryEvent, Summary } from '../../rehearsal/report/story';
 import { eventLine, findingsText, mustBeZero, summaryTable } from '../../rehearsal/report/summary-text';
-
-const at = (text: string) => new Date(`2027-01-${text}Z`);
-const summary: Summary = {
-  scenario: 'leak',
-  simulatedDays: 9,
-  keys: 2,
-  rotations: { started: 3, succeeded: 3, failed: 1, recovered: 1 },
-  retired: 2,
-  requests: {
-    total: 4321,
-    failed: 0,
-    lanes: { client: { total: 4000, failed: 0 }, run: { total: 321, failed: 0 } },
-  },
-  orphans: 0,
-  secretsInOutput: 0,
-  iam: { checkedCalls: 900, denied: 0, unusedGrants: [], excusedGrants: 7 },
-  providers: ['auth0', 'sendgrid'],
-  rollWindowMs: { auth0: 1234 },
-  currentDeadMs: {},
-  awsCallsPerRotation: 8,
-  violations: [],
-  wallSeconds: 12.34,
-  cpuSeconds: 15,
-  peakMemoryMb: 345,
-};
-const report: Report = {
-  incidentId: '20270109T020000Z-d24dc73b',
-  key: 'prod/sendgrid/bot',
-  cause: 'its secret was read by <b>somebody</b>',
-  outcome: 'contained',
-  timeline: [{ at: '2027-01-09T02:00:00.000Z', text: 'k2 is proven dead (rejected)' }],
-  openQuestions: ['Who was it?'],
-  nextSteps: [{ text: 'Look into the audit log.' }],
-};
-const events: StoryEvent[] = [
-  {
-    at: at('01T01:00:00'),
-    kind: 'issued',
-    text: 'prod/sendgrid/bot: first key, now k1',
-    key: 'prod/sendgrid/bot',
-  },
-  { at: at('04T01:00:00'), kind: 'fault', text: "sendgrid's key API is down" },
-  { at: at('09T02:00:00'), kind: 'alarm', text: 'prod/sendgrid/bot: <script>', key: 'prod/sendgrid/bot' },
-  { at: at('09T02:02:00'), kind: 'told', text: 'mail to on-call: replaced' },
-];
-const story: Story = {
-  start: at('01T00:00:00'),
-  end: at('10T00:00:00'),
-  lanes: [
-    {
-      key: 'prod/sendgrid/bot',
-      promotions: [],
-      lives: [
-        { keyId: 'k1', from: at('01T01:00:00'), to: at('05T00:00:00') },
-        { keyId: 'k2', from: at('04T00:00:00') },
-      ],
-    },
-    { key: 'prod/auth0/bot', promotions: [], lives: [{ keyId: 'k3', from: at('01T01:00:00') }] },
-  ],
-  events,
-  reports: [report],
-  isOrdinary: false,
-  summary,
-};
+import { events, report, story, summary } from './story';
 
 describe('the page', () => {
   const page = reportPage(story);
+  const at = (text: string) => new Date(`2027-01-${text}Z`);
 
   test('has a lane for each key, and a bar for each life', () => {
-    for (const { key } of story.lanes) expect(page).toContain(`>${key}</text>`);
-    expect(page.match(/<rect /g)).toHaveLength(3);
-    expect(page).toContain('<title>k1: 2027-01-01 01:00 to 2027-01-05 00:00</title>');
-    expect(page).toContain('<title>k2: 2027-01-04 00:00 to the end</title>');
+    for (const { key } of story.lanes) expect(page).toContain(`<div class="name">${key}</div>`);
+    expect(page.match(/<g class="life"/g)).toHaveLength(3);
+  });
+
+  test('tells the story of each life, to eyes and to screen readers', () => {
+    const first =
+      'k1: from 2027-01-01 01:00 to 2027-01-05 00:00, when its provider no longer accepted it: 4 days.';
+    const second =
+      'k2: from 2027-01-04 00:00 to the end, still accepted. While it lived: 2: 2027-01-09 02:00 prod/sendgrid/bot: &#60;script&#62;.';
+    for (const told of [first, second]) {
+      expect(page).toContain(`<g class="life" tabindex="0" role="img" aria-label="${told}">`);
+      expect(page).toContain(`<p class="tip">${told}</p>`);
+    }
   });
 
   test('draws what is about one key on its lane, and the rest across all, numbered as in the list', () => {
-    expect(page.match(/<line class="fault"[^>]*><title>1: 2027-01-04 01:00/g)).toHaveLength(1);
-    expect(page.match(/<circle class="alarm"[^>]*><title>2: 2027-01-09 02:00/g)).toHaveLength(1);
+    expect(page.match(/<line class="across fault"[^>]*><title>1: 2027-01-04 01:00/g)).toHaveLength(1);
+    expect(page.match(/<g class="alarm"><title>2: 2027-01-09 02:00/g)).toHaveLength(1);
     expect(page).toContain('<td class="number">3</td>');
     expect(page).not.toContain('first key');
   });
 
   test('explains the marks that are there, and no others', () => {
-    expect(page).toContain('<i class="dot alarm">');
-    expect(page).not.toContain('<i class="dot recovered">');
+    expect(page).toContain('</svg>alarm</li>');
+    expect(page).not.toContain('its retry went through');
   });
 
   test('shows the incident as text, whatever its words are', () => {
@@ -98,6 +43,42 @@ describe('the page', () => {
 
   test('asks nothing of anybody: no script, no outside resource', () => {
     expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\(|https?:/);
+  });
+
+  test.each([40, 41])(
+    'of %i keys draws each, or a sum of each provider with its most eventful keys folded',
+    count => {
+      const lanes = Array.from({ length: count }, (_, n) => ({
+        key: `prod/${n ? 'openai' : 'gitlab'}/bot-${n}`,
+        promotions: [],
+        lives: [{ keyId: `k${n}`, from: story.start, ...(n > 1 && { to: at('05T00:00:00') }) }],
+      }));
+      const alarm = {
+        at: at('09T02:00:00'),
+        kind: 'alarm' as const,
+        text: 'late',
+        key: `prod/openai/bot-${count - 1}`,
+      };
+      const many = reportPage({ ...story, lanes, events: [alarm] });
+      const lives = many.match(/<g class="life"/g);
+      if (count === 40) {
+        expect(lives).toHaveLength(40);
+        expect(many).not.toContain('<summary>');
+        return;
+      }
+      expect(lives).toHaveLength(1 + 12);
+      expect(many).toContain('<summary>openai: 12 of 40 secrets, one by one</summary>');
+      expect(many).toContain('<summary>gitlab: 1 secret, one by one</summary>');
+      expect(many).toContain('openai: keys that it accepts, 40 at first, 40 at most, 1 at the end');
+      expect(many).toContain('k40: from');
+    },
+  );
+
+  test.each([60, 61])('folds what comes after the first 60 of %i events, and says what it is', count => {
+    const many = Array.from({ length: count }, () => events[1]!);
+    const html = reportPage({ ...story, events: many });
+    expect(html.match(/<td class="number">/g)).toHaveLength(count);
+    expect(html.includes('<summary>1 more event: 1 fault</summary>')).toBe(count === 61);
   });
 
   test('says at the top that all went well, or what did not', () => {

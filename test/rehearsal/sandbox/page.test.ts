@@ -1,20 +1,11 @@
 // The page of a sandbox in a browser: no fault of accessibility by day, by night and on a phone, no resource from elsewhere, with
 // few keys and with a thousand; and it follows what happens.
-import { existsSync, readFileSync } from 'node:fs';
 import type { Browser, Page } from 'puppeteer-core';
 import { type Endpoint, openEndpoint } from '../../../rehearsal/sandbox/endpoint';
 import type { LiveKey } from '../../../rehearsal/sandbox/live-keys';
 import { contentSecurityPolicy, livePage } from '../../../rehearsal/sandbox/live-page';
 import { keyRows, type LiveSections } from '../../../rehearsal/sandbox/live-sections';
-
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
-if (!chromium)
-  process.stdout.write(
-    'Left out: the page in a browser, as there is no Chromium here (apt install chromium).\n',
-  );
-const inBrowser = chromium ? describe : describe.skip;
+import { faultsOf, inBrowser, launchBrowser, type Scheme, showAs, ways } from '../browser';
 
 const keysOf = (count: number): LiveKey[] =>
   Array.from({ length: count }, (_, n) => ({
@@ -28,7 +19,7 @@ const keysOf = (count: number): LiveKey[] =>
 
 let sections: LiveSections;
 let endpoint: Endpoint;
-let browser: Browser;
+let browser: Browser | undefined;
 const tokens = { control: 'c'.repeat(32), page: 'p'.repeat(32) };
 
 function show(keys: LiveKey[], verdict: string): void {
@@ -56,9 +47,7 @@ beforeAll(async () => {
     live: () => sections,
     holdsSecret: () => false,
   });
-  if (!chromium) return;
-  const { launch } = await import('puppeteer-core');
-  browser = await launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'] });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
@@ -73,8 +62,8 @@ interface Seen {
   complaints: string[];
 }
 
-async function open(width: number, scheme: 'light' | 'dark'): Promise<Seen> {
-  const page = await browser.newPage();
+async function open(width: number, scheme: Scheme): Promise<Seen> {
+  const page = await browser!.newPage();
   const seen: Seen = { page, hosts: new Set(), complaints: [] };
   page.on('request', request => {
     const { protocol, host } = new URL(request.url());
@@ -82,31 +71,10 @@ async function open(width: number, scheme: 'light' | 'dark'): Promise<Seen> {
   });
   page.on('console', message => seen.complaints.push(message.text()));
   page.on('pageerror', error => seen.complaints.push(String(error)));
-  await page.setViewport({ width, height: 800 });
-  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+  await showAs(page, width, scheme);
   await page.goto(`${endpoint.origin}/?token=${tokens.page}`);
   return seen;
 }
-
-/** What axe-core finds. It is put in by the debugger, which the page's own policy does not concern. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
-}
-
-const ways: [string, number, 'light' | 'dark'][] = [
-  ['a wide screen', 1440, 'light'],
-  ['a tablet', 768, 'light'],
-  ['a phone', 390, 'light'],
-  ['a wide screen at night', 1440, 'dark'],
-  ['a phone at night', 390, 'dark'],
-];
 
 inBrowser('in Chromium', () => {
   describe.each([3, 1_000])('with %i keys', count => {

@@ -1,0 +1,113 @@
+// Time from left to right: where a moment stands, in percent of the width, so that the picture fits every screen.
+import { dayMs } from '../../core/time';
+import type { NumberedEvent } from './report-signs';
+
+export interface Axis {
+  start: Date;
+  end: Date;
+  /** `12.34%` */
+  x(at: Date): string;
+  width(from: Date, to: Date): string;
+}
+
+/** A bar that is shorter could not be seen. */
+const leastPercent = 0.2;
+/** Numbers that stand closer than this stand as one range. */
+const numberPercent = 8;
+const ticksAtMost = 12;
+const ticksOnPhone = 5;
+
+export function axisOf({ start, end }: { start: Date; end: Date }): Axis {
+  const percent = (at: Date) => percentOf(at, start, end);
+  return {
+    start,
+    end,
+    x: at => `${percent(at).toFixed(2)}%`,
+    width: (from, to) => `${Math.max(percent(to) - percent(from), leastPercent).toFixed(2)}%`,
+  };
+}
+
+function percentOf(at: Date, start: Date, end: Date): number {
+  const span = Math.max(end.getTime() - start.getTime(), 1);
+  return Math.min(100, Math.max(0, ((at.getTime() - start.getTime()) / span) * 100));
+}
+
+export function axisText(axis: Axis, events: NumberedEvent[]): string {
+  const names = ticks(axis).map(({ at, name, onPhone }) => {
+    // Its name would be cut off.
+    const isLate = percentOf(at, axis.start, axis.end) > 88;
+    return `<text class="soft${onPhone ? '' : ' wide'}" x="${axis.x(at)}" dx="${isLate ? -4 : 4}" y="38" text-anchor="${isLate ? 'end' : 'start'}">${name}</text>`;
+  });
+  return `<svg class="track" height="44" role="presentation">${numbers(events, axis).join('')}${names.join('')}</svg>`;
+}
+
+export function axisLines(axis: Axis): string {
+  return ticks(axis)
+    .map(
+      ({ at, onPhone }) =>
+        `<line class="grid${onPhone ? '' : ' wide'}" x1="${axis.x(at)}" x2="${axis.x(at)}" y1="28" y2="100%"/>`,
+    )
+    .join('');
+}
+
+/** Above the lanes; what would stand on another number stands with it. */
+function numbers(events: NumberedEvent[], { start, end }: Axis): string[] {
+  const groups: { at: number; events: NumberedEvent[] }[] = [];
+  for (const event of events) {
+    const at = percentOf(event.at, start, end);
+    const last = groups.at(-1);
+    if (last && at - last.at < numberPercent) last.events.push(event);
+    else groups.push({ at, events: [event] });
+  }
+  return groups.map(({ at, events }) => {
+    const [first, last] = [events[0]?.number, events.at(-1)?.number];
+    const anchor = at > 94 ? 'end' : at < 6 ? 'start' : 'middle';
+    return `<text class="number" x="${at.toFixed(2)}%" y="16" text-anchor="${anchor}">${first === last ? first : `${first}-${last}`}</text>`;
+  });
+}
+
+interface Tick {
+  at: Date;
+  name: string;
+  /** Has room on a narrow screen, too. */
+  onPhone: boolean;
+}
+
+/** Months of a long play, days of a short one, hours of a very short one: as many as have room. */
+function ticks({ start, end }: Axis): Tick[] {
+  const days = (end.getTime() - start.getTime()) / dayMs;
+  const unit = days > 40 ? 'month' : days > 2 ? 'day' : 'hour';
+  const moments: Date[] = [];
+  for (let n = 1; ; n++) {
+    const at = nth(start, unit, n);
+    if (at >= end) break;
+    moments.push(at);
+  }
+  const every = Math.ceil(moments.length / ticksAtMost);
+  const shown = moments.filter((_, index) => index % every === 0);
+  const everyOnPhone = Math.ceil(shown.length / ticksOnPhone);
+  return shown.map((at, index) => ({
+    at,
+    name: at.toLocaleString('en', { ...shapes[unit], timeZone: 'UTC' }),
+    onPhone: index % everyOnPhone === 0,
+  }));
+}
+
+const shapes = {
+  month: { month: 'short', year: 'numeric' },
+  day: { day: 'numeric', month: 'short' },
+  hour: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+} as const;
+
+function nth(start: Date, unit: keyof typeof shapes, n: number): Date {
+  const [year, month, day, hour] = [
+    start.getUTCFullYear(),
+    start.getUTCMonth(),
+    start.getUTCDate(),
+    start.getUTCHours(),
+  ];
+  if (unit === 'month') return new Date(Date.UTC(year, month + n, 1));
+  return unit === 'day'
+    ? new Date(Date.UTC(year, month, day + n))
+    : new Date(Date.UTC(year, month, day, hour + n));
+}

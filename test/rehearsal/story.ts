@@ -1,0 +1,67 @@
+// A small story of nine days, with two keys, a fault and a leak.
+import type { Report } from '../../core/incident/investigation';
+import type { Story, StoryEvent, Summary } from '../../rehearsal/report/story';
+
+const at = (text: string) => new Date(`2027-01-${text}Z`);
+export const summary: Summary = {
+  scenario: 'leak',
+  simulatedDays: 9,
+  keys: 2,
+  rotations: { started: 3, succeeded: 3, failed: 1, recovered: 1 },
+  retired: 2,
+  requests: {
+    total: 4321,
+    failed: 0,
+    lanes: { client: { total: 4000, failed: 0 }, run: { total: 321, failed: 0 } },
+  },
+  orphans: 0,
+  secretsInOutput: 0,
+  iam: { checkedCalls: 900, denied: 0, unusedGrants: [], excusedGrants: 7 },
+  providers: ['auth0', 'sendgrid'],
+  rollWindowMs: { auth0: 1234 },
+  currentDeadMs: {},
+  awsCallsPerRotation: 8,
+  violations: [],
+  wallSeconds: 12.34,
+  cpuSeconds: 15,
+  peakMemoryMb: 345,
+};
+export const report: Report = {
+  incidentId: '20270109T020000Z-d24dc73b',
+  key: 'prod/sendgrid/bot',
+  cause: 'its secret was read by <b>somebody</b>',
+  outcome: 'contained',
+  timeline: [{ at: '2027-01-09T02:00:00.000Z', text: 'k2 is proven dead (rejected)' }],
+  openQuestions: ['Who was it?'],
+  nextSteps: [{ text: 'Look into the audit log.' }],
+};
+export const events: StoryEvent[] = [
+  {
+    at: at('01T01:00:00'),
+    kind: 'issued',
+    text: 'prod/sendgrid/bot: first key, now k1',
+    key: 'prod/sendgrid/bot',
+  },
+  { at: at('04T01:00:00'), kind: 'fault', text: "sendgrid's key API is down" },
+  { at: at('09T02:00:00'), kind: 'alarm', text: 'prod/sendgrid/bot: <script>', key: 'prod/sendgrid/bot' },
+  { at: at('09T02:02:00'), kind: 'told', text: 'mail to on-call: replaced' },
+];
+export const story: Story = {
+  start: at('01T00:00:00'),
+  end: at('10T00:00:00'),
+  lanes: [
+    {
+      key: 'prod/sendgrid/bot',
+      promotions: [],
+      lives: [
+        { keyId: 'k1', from: at('01T01:00:00'), to: at('05T00:00:00') },
+        { keyId: 'k2', from: at('04T00:00:00') },
+      ],
+    },
+    { key: 'prod/auth0/bot', promotions: [], lives: [{ keyId: 'k3', from: at('01T01:00:00') }] },
+  ],
+  events,
+  reports: [report],
+  isOrdinary: false,
+  summary,
+};
