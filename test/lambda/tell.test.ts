@@ -202,6 +202,28 @@ test('a secret that is no key of the deployment cannot make messages', async () 
   expect(told).toEqual([]);
 });
 
+test.each([
+  [
+    "a secret under Keyturn's names that is none of its keys",
+    rotation(1, 'RotationFailed', 1, 'keyturn/prod/mine'),
+  ],
+  ['an issuer credential', rotation(1, 'RotationFailed', 1, 'keyturn/prod/issuers/sendgrid')],
+  [
+    'an event that anybody may put',
+    { source: 'keyturn', 'detail-type': 'Key Unproven', detail: { environment: 'prod', keyId: 7 } },
+  ],
+])('%s raises no alarm by making the function fail', async (_, event) => {
+  await expect(tell(event)).resolves.toBeUndefined();
+  expect(told).toEqual([]);
+});
+
+test('what EventBridge tells of rotations in another form than ever before is no secret of others', async () => {
+  const { detail, ...event } = rotation(1, 'RotationFailed', 1);
+  await expect(tell({ ...event, detail: { ...detail, additionalEventData: {} } })).rejects.toThrow(
+    'nothing was told',
+  );
+});
+
 test.each([toldOneByOneAtMost, toldOneByOneAtMost + 1, 30])(
   'an outage of a provider that fails %i rotations is no storm of messages, and its end is told',
   async count => {

@@ -2,7 +2,7 @@
 // was written by others; what is believed is what only AWS can have sent this way.
 import * as z from 'zod/mini';
 import { KeyturnError } from '../../../core/errors';
-import { type KeyAddress, parseSecretName, secretNameOfArn } from '../../../core/key/key-address';
+import { isKeyName, type KeyAddress, parseSecretName, secretNameOfArn } from '../../../core/key/key-address';
 import type { AlarmChange } from '../../../core/notices/alarm-notice';
 import type { RotationEvent } from '../../../core/notices/rotation-notice';
 import { type AlarmDetails, readAlarmMessage, snsEvent } from '../cloudwatch/alarm-message';
@@ -14,7 +14,9 @@ export type News =
       details: AlarmDetails;
     }
   | { kind: 'rotation'; rotation: RotationEvent }
-  | { kind: 'unproven'; address: KeyAddress; keyId: string; createdAt?: string };
+  | { kind: 'unproven'; address: KeyAddress; keyId: string; createdAt?: string }
+  /** Anybody who may put events or keep secrets in the account can bring it about. */
+  | { kind: 'of-others'; why: string };
 
 const outcomes = {
   RotationFailed: 'failed',
@@ -35,14 +37,15 @@ const rotationEvent = z.object({
 const unprovenEvent = z.object({
   source: z.literal('keyturn'),
   'detail-type': z.literal('Key Unproven'),
-  detail: z.object({
-    environment: z.string(),
-    provider: z.string(),
-    server: z.string(),
-    purpose: z.string(),
-    keyId: z.string(),
-    createdAt: z.optional(z.string()),
-  }),
+  detail: z.unknown(),
+});
+const unprovenDetail = z.object({
+  environment: z.string(),
+  provider: z.string(),
+  server: z.string(),
+  purpose: z.string(),
+  keyId: z.string(),
+  createdAt: z.optional(z.string()),
 });
 
 const refusal = 'nothing was told';
@@ -63,10 +66,12 @@ export function readNews(event: unknown, alarmsTopic: string): News {
   if (rotation.success) {
     const { time, detail } = rotation.data;
     const { eventName, errorMessage, additionalEventData } = detail;
+    const secret = secretNameOfArn(additionalEventData.SecretId);
+    if (!isKeyName(secret)) return { kind: 'of-others', why: `${secret} is not named as a key of Keyturn` };
     return {
       kind: 'rotation',
       rotation: {
-        address: parseSecretName(secretNameOfArn(additionalEventData.SecretId)),
+        address: parseSecretName(secret),
         at: new Date(time),
         outcome: outcomes[eventName],
         reason: errorMessage ?? '',
@@ -75,7 +80,10 @@ export function readNews(event: unknown, alarmsTopic: string): News {
   }
   const unproven = unprovenEvent.safeParse(event);
   if (unproven.success) {
-    const { keyId, createdAt, ...address } = unproven.data.detail;
+    const detail = unprovenDetail.safeParse(unproven.data.detail);
+    if (!detail.success)
+      return { kind: 'of-others', why: 'no function of Keyturn puts an event of this form' };
+    const { keyId, createdAt, ...address } = detail.data;
     return { kind: 'unproven', address, keyId, ...(createdAt && { createdAt }) };
   }
   throw new KeyturnError('bad-event', `the event is none that people are told of; ${refusal}`);

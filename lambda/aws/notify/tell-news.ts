@@ -39,6 +39,8 @@ export function createTell({ environment, alarmsTopic }: TellConfig, clients: Te
     const news = readNews(event, alarmsTopic);
     logger.info('heard', { kind: news.kind });
     if (news.kind === 'alarm') return tellOfAlarm(news);
+    // Thrown, it would be tried again, and raise the alarm that messages cannot be sent: anybody could do that.
+    if (news.kind === 'of-others') return logger.warn(`not told: ${news.why}`);
     // Anybody can call a secret of theirs so, and let its rotation fail.
     const address = news.kind === 'rotation' ? news.rotation.address : news.address;
     if (!registry.isRegistered(secretName(address))) {
@@ -58,7 +60,8 @@ export function createTell({ environment, alarmsTopic }: TellConfig, clients: Te
       ? alarmNotice(alarm, change, known)
       : otherAlarmNotice(environment, change, details.description);
     const group = alarm?.kind === 'retire-failed' ? retirementsOf(alarm) : undefined;
-    const problem = { notice, at: change.at, ...(group && { group }) };
+    // CloudWatch tells of changes only. An alarm that is deleted while it is on tells of no end.
+    const problem = { notice, at: change.at, isChange: true, ...(group && { group }) };
     await (change.isOn ? problems.begin(problem) : problems.end(problem));
   }
 

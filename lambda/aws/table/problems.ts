@@ -2,7 +2,7 @@
 // alike at once only with one message.
 import type { Notice } from '../../../core/notices/notice';
 import type { Clock } from '../../../core/provider';
-import { dayMs } from '../../../core/time';
+import { dayMs, hourMs } from '../../../core/time';
 import type { Notify } from '../notify/notify';
 import { describeError, logger } from '../runtime/logger';
 import { type Item, number, problemGroupKey, problemKey, type Table } from './table';
@@ -12,7 +12,7 @@ export interface ProblemGroup {
   name: string;
   /** Which of them this one is. */
   member: string;
-  /** One message for all. @param members that are known by now */
+  /** One message for all. @param members that are known by now, the newest first */
   notice(members: readonly string[], isOver: boolean): Notice;
 }
 
@@ -21,6 +21,8 @@ export interface Problem {
   notice: Notice;
   /** When it changed, by the clock of whoever noticed. */
   at: Date;
+  /** True where nobody tells of it twice: if it is on already, it was over in between. @default false */
+  isChange?: boolean;
   group?: ProblemGroup;
 }
 
@@ -33,6 +35,10 @@ export interface Problems {
 /** More alike at once are told of together. */
 export const toldOneByOneAtMost = 3;
 
+/** For so long one message stands for all that join them. */
+const togetherMs = hourMs;
+/** Then it is told again: its end may have been lost, or will never come, since the key was taken away. */
+const toldAgainMs = 30 * dayMs;
 const keptOnMs = 365 * dayMs;
 const keptOffMs = 7 * dayMs;
 
@@ -59,14 +65,15 @@ export function createProblems({
     );
   }
 
+  const expiry = (keptMs: number) => number(Math.floor((clock.now().getTime() + keptMs) / 1000));
+
   async function write(about: string, { isOn, isTold, at }: Known): Promise<void> {
-    const keptMs = isOn ? keptOnMs : keptOffMs;
     await table.change(problemKey(about), {
       set: {
         isOn: { BOOL: isOn },
         isTold: { BOOL: isTold },
         at: number(at),
-        expiresAt: number(Math.floor((clock.now().getTime() + keptMs) / 1000)),
+        expiresAt: expiry(isOn ? keptOnMs : keptOffMs),
       },
     });
   }
@@ -74,17 +81,19 @@ export function createProblems({
   /** @returns false where one message for all has been sent instead */
   async function isToldAlone({ name, member, notice }: ProblemGroup): Promise<boolean> {
     const key = problemGroupKey(name);
-    await table.change(key, { add: { members: [member] } });
+    const now = clock.now().getTime();
+    await table.change(key, { add: { members: [member] }, set: { expiresAt: expiry(toldAgainMs) } });
     const group = await table.get(key);
     const members = membersOf(group);
     if (members.length <= toldOneByOneAtMost) return true;
+    const toldAt = group?.toldAt;
+    if (toldAt && now < Number(toldAt.N) + togetherMs) return false;
     // Whoever claims it first tells; if it cannot, another one may.
-    if (!(await table.change(key, { set: { isTold: { BOOL: true } }, onlyIf: { isTold: undefined } })))
-      return false;
+    if (!(await table.change(key, { set: { toldAt: number(now) }, onlyIf: { toldAt } }))) return false;
     try {
-      await notify(notice(members, false));
+      await notify(notice([member, ...members.filter(other => other !== member)], false));
     } catch (error) {
-      await table.change(key, { remove: ['isTold'] });
+      await table.change(key, toldAt ? { set: { toldAt } } : { remove: ['toldAt'] });
       throw error;
     }
     return false;
@@ -94,19 +103,20 @@ export function createProblems({
     const key = problemGroupKey(name);
     await table.change(key, { takeOut: { members: [member] } });
     const group = await table.get(key);
-    if (!group?.isTold || membersOf(group).length) return;
-    const isMine = await table.change(key, { remove: ['isTold'], onlyIf: { isTold: { BOOL: true } } });
+    if (!group?.toldAt || membersOf(group).length) return;
+    const isMine = await table.change(key, { remove: ['toldAt'], onlyIf: { toldAt: group.toldAt } });
     if (isMine) await notify(notice([], true));
   }
 
   return {
     /** A table that does not answer keeps nothing from people. */
-    async begin({ notice, at, group }) {
+    async begin({ notice, at, isChange = false, group }) {
       const { about } = notice;
       let isAlone = true;
       try {
         const known = await read(about);
-        if (known && (known.isOn || at.getTime() <= known.at)) return;
+        const isKnown = known?.isOn && !isChange && at.getTime() < known.at + toldAgainMs;
+        if (known && (isKnown || at.getTime() <= known.at)) return;
         if (group) isAlone = await isToldAlone(group);
       } catch (error) {
         logger.error(`does not know whether people were told of ${about}`, { error: describeError(error) });
