@@ -1,5 +1,5 @@
-// Hourly: ends every superseded key that is past its overlap and no longer used, starts rotations afresh that cannot go on, and
-// tells how old keys are.
+// Hourly: ends every superseded key that is past its overlap and no longer used, starts rotations afresh that cannot go on, tells
+// how old keys are, and looks whether servers report.
 
 import { type KeyAddress, shortName } from '../core/key/key-address';
 import { agesOf, isOverdue } from '../core/metrics/ages';
@@ -27,7 +27,7 @@ export interface RetireSummary {
 }
 
 export function createRetire(environment: string, clients: RetireClients) {
-  const { secretsManager, registry, tellOfUnknown, found, lookAtReach, clock } = clients;
+  const { secretsManager, registry, tellOfUnknown, found, lookAtReach, lookAtReporting, clock } = clients;
   const unreported: KnownKey[] = [];
   const tools = {
     ...clients,
@@ -56,6 +56,7 @@ export function createRetire(environment: string, clients: RetireClients) {
     const summary = { superseded: keys.filter(isSuperseded).length, failed: failedKeys, ...done };
     logger.info('retired superseded keys', summary);
     await tellOfUnknown(unknown);
+    await lookAtReporting(keys.map(({ address }) => address));
     return summary;
   };
 

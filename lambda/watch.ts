@@ -14,6 +14,7 @@ import { systemClock } from './aws/runtime/clock';
 import { type BusEvent, onlyFor, trailed } from './aws/runtime/event';
 import { lambdaHandler, variable } from './aws/runtime/handler';
 import { logger } from './aws/runtime/logger';
+import { noteServerRead } from './aws/table/server-reads';
 import { createTable } from './aws/table/table';
 
 export interface WatchConfig {
@@ -29,7 +30,7 @@ export interface WatchClients extends ReadsTools {
 
 export function createWatch({ environment, admins }: WatchConfig, clients: WatchClients) {
   const start = `keyturn/${environment}/`;
-  const { registry, clock } = clients;
+  const { registry, table, clock } = clients;
   const reads = createReads(clients);
 
   return async (event: BusEvent): Promise<void> => {
@@ -45,7 +46,7 @@ export function createWatch({ environment, admins }: WatchConfig, clients: Watch
     if (read.errorCode) return watchRefusedRead(read, address);
     const place = placeOf(read.source, read.userAgent, read.vpcEndpoint);
     if (await reads.isKnownPlace(address, read.principal, place))
-      return reads.seenAgain(address, read, place);
+      return reads.seenAgain(address, read, place, admins);
     const reader = await reads.readerOf(read, address, admins);
     const serverSeenAt = reader === 'server' ? await reads.serverSeenAt(address) : undefined;
     const seen = { reader, place, isKnown: false, ...(serverSeenAt && { serverSeenAt }) };
@@ -55,6 +56,7 @@ export function createWatch({ environment, admins }: WatchConfig, clients: Watch
       const { principal, source } = read;
       logger.warn(`${shortName(address)}: ${signal}`, { principal, source, incidentId });
     }
+    if (reader === 'server') await noteServerRead(table, address, read.at);
     // Last: a read that could not be told of is looked at again.
     await reads.rememberPlace(address, read, place, knownFor(seen));
   }

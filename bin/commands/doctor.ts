@@ -1,9 +1,14 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { Finding } from '../../client/doctor/doctor';
 import { parseDuration } from '../../client/doctor/duration';
 import { examine } from '../../client/doctor/examine';
-import { hasCode } from '../../core/errors';
+import { createAwsClient } from '../../client/keys/aws-client';
+import { hasCode, KeyturnError } from '../../core/errors';
+import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { askCaller, needAccount } from '../aws/aws';
+import { explainAwsError } from '../aws/aws-errors';
 import { regionOfShell } from '../aws/credentials';
+import { reportsSeen, serverReportsInWords } from '../aws/reporting';
 import {
   keySourceOf,
   type ServerFlags,
@@ -21,6 +26,9 @@ export interface DoctorFlags extends ServerFlags {
   for?: string;
 }
 
+/** For CloudWatch to say when the server reported. */
+const answerMs = 10_000;
+
 /** Finds out why a server's keys do not work, before its first call fails. Prints no value. */
 export const doctor: Command<DoctorFlags> = async (flags, context) => {
   const known = await serverVariables(flags);
@@ -35,15 +43,41 @@ export const doctor: Command<DoctorFlags> = async (flags, context) => {
     neededMs: flags.for ? parseDuration(flags.for) : 0,
     clock: context.clock,
   });
-  const facts = findingFacts(known, findings);
+  const keys = [...new Map(variables.map(({ address }) => [shortName(address), address])).values()];
+  const reports = flags.local ? undefined : await askReports(keys, region, context.clock.now());
   print(
     context,
     flags,
-    facts,
-    findingsInWords(`${environment}/${server}`, variables.length, findings, context.terminal.width.out),
+    { ...findingFacts(known, findings), ...(reports && { reporting: reportFacts(reports) }) },
+    findingsInWords(`${environment}/${server}`, variables.length, findings, context.terminal.width.out) +
+      (reports ? serverReportsInWords(keys.map(shortName), reports) : ''),
   );
   return worst(findings);
 };
+
+/** @returns why it is not known, where the caller may not ask: servers' roles may not */
+async function askReports(
+  keys: readonly KeyAddress[],
+  region: string | undefined,
+  now: Date,
+): Promise<Map<string, Date> | string> {
+  const client = createAwsClient(CloudWatchClient, answerMs, region);
+  try {
+    return await reportsSeen(client, keys, now);
+  } catch (error) {
+    const explained = explainAwsError(error, 'GetMetricData', {}, 'cloudwatch');
+    if (explained instanceof KeyturnError) return explained.message;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}
+
+function reportFacts(seen: Map<string, Date> | string) {
+  return typeof seen === 'string'
+    ? { unknown: seen }
+    : { keys: [...seen].map(([key, reportedAt]) => ({ key, reportedAt })) };
+}
 
 /** @throws {KeyturnError} not-allowed, where the credentials are missing, or another account's */
 export async function checkCaller({ environment, account, region }: ServerVariables): Promise<void> {

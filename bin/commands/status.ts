@@ -1,6 +1,7 @@
 import pMap from 'p-map';
-import { shortName } from '../../core/key/key-address';
+import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { oneLine } from '../../core/text/safe-text';
+import { dayMs } from '../../core/time';
 import { type Key, keysOf } from '../../lib/config/config';
 import { serverStackName } from '../../lib/config/names';
 import { type Aws, connect } from '../aws/aws';
@@ -8,6 +9,7 @@ import { type DeployedKey, listDeployedKeys, withVersionDates } from '../aws/dep
 import { type KeyState, keyState, needsDates, states } from '../aws/key-state';
 import { listenersInWords, needsAttention, onCallListeners } from '../aws/listeners';
 import { type OpenProblem, raisedAlarms, unfinishedIncidents, unprovenKeys } from '../aws/open-problems';
+import { reportsInWords, serverReports } from '../aws/reporting';
 import { loadConfig } from '../config/load-config';
 import { isSelected, type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
@@ -30,7 +32,10 @@ export interface StatusFlags extends CommonFlags, Selection {
   csv?: boolean;
 }
 
-/** Every key, problems first; active alarms, unfinished incidents, unproven keys, and who is told. Reads no value. */
+/**
+ * Every key, problems first; active alarms, unfinished incidents, unproven keys, who is told, and which servers do not report.
+ * Reads no value. With `watch` it does not ask about reports: CloudWatch bills each key of each look.
+ */
 export const status: Command<StatusFlags> = async (flags, context) =>
   flags.watch ? watched(context, now => look(flags, now)) : look(flags, context);
 
@@ -54,7 +59,10 @@ const look: Command<StatusFlags> = async (flags, context) => {
   const unfinished = (await unfinishedIncidents(aws, now)).filter(isShown);
   const unproven = (await unprovenKeys(aws)).filter(isShown);
   const onCall = await onCallListeners(aws);
-  const problems = alarms.length + unfinished.length + unproven.length + Number(needsAttention(onCall));
+  const reports = flags.watch ? undefined : await serverReports(aws, longDeployed(deployed, keys, now), now);
+  const silent = reports?.keys.filter(({ isSilent }) => isSilent).length ?? 0;
+  const problems =
+    alarms.length + unfinished.length + unproven.length + silent + Number(needsAttention(onCall));
   const needAttention = keys.filter(({ fix }) => fix).length;
   const { name, trail = 'none' } = environment;
   if (flags.csv) {
@@ -64,13 +72,24 @@ const look: Command<StatusFlags> = async (flags, context) => {
   print(
     context,
     flags,
-    { environment: name, keys, needAttention, alarms, unfinished, unproven, onCall, trail },
+    {
+      environment: name,
+      keys,
+      needAttention,
+      alarms,
+      unfinished,
+      unproven,
+      onCall,
+      reporting: reports,
+      trail,
+    },
     [
       inWords(name, keys, now, problems > 0, context.terminal.width.out),
       problemsInWords(`${name}: ${count(alarms.length, 'active alarm')}`, alarms),
       problemsInWords(`${name}: ${count(unfinished.length, 'unfinished incident')}`, unfinished),
       problemsInWords(`${name}: ${count(unproven.length, 'unproven key')}`, unproven),
       listenersInWords(name, onCall),
+      reports ? reportsInWords(name, reports) : '',
       trail === 'none' ? noTrail(name) : '',
     ].join(''),
   );
@@ -106,6 +125,16 @@ function problemsInWords(head: string, problems: OpenProblem[]): string {
 
 function noTrail(environment: string): string {
   return `${environment}: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration\n`;
+}
+
+/** A server has a day to begin to report. */
+function longDeployed(deployed: readonly DeployedKey[], keys: readonly KeyStatus[], now: Date): KeyAddress[] {
+  const stateOf = new Map(keys.map(({ key, state }) => [key, state]));
+  const unused: (string | undefined)[] = ['foreign', 'left-over', 'ended', 'unissued'];
+  return deployed
+    .filter(({ createdAt }) => now.getTime() - createdAt.getTime() >= dayMs)
+    .map(({ address }) => address)
+    .filter(address => !unused.includes(stateOf.get(shortName(address))));
 }
 
 /** ListSecrets and ListSecretVersionIds share a quota of some 50 to 100 a second. */

@@ -82,6 +82,15 @@ export function createKeysFrom({
   const cached = new Map<string, Cached>();
   const named = new Map<string, Cached>();
   const inbound = new Map<string, { address: KeyAddress; keys: InboundKeys }>();
+  /** Reports also without requests: a server that was seen to read a key, and reports nothing, has a problem. */
+  const reported: SecretReader = {
+    ...reader,
+    async readCurrent(address) {
+      const version = await reader.readCurrent(address);
+      usage.count(address, 'requests', 0);
+      return version;
+    },
+  };
   const minted = new Map(
     Object.entries(tokens?.scopes ?? {}).map(([name, scopes]) => [
       shortName(parseKeyName(name, place)),
@@ -99,7 +108,7 @@ export function createKeysFrom({
       key:
         tokens && scopes
           ? createCachedToken({ ask: tokens.ask, address, scopes, onStale, now, sleep })
-          : createCachedKey({ reader, address, refreshMs, staleMs, onStale, now, sleep }),
+          : createCachedKey({ reader: reported, address, refreshMs, staleMs, onStale, now, sleep }),
     }));
   }
 
@@ -110,7 +119,13 @@ export function createKeysFrom({
 
   function inboundKeys(name: string) {
     const address = parseKeyName(name, place);
-    const parts = { reader, address, staleMs, now, onStale: () => usage.count(address, 'staleServes') };
+    const parts = {
+      reader: reported,
+      address,
+      staleMs,
+      now,
+      onStale: () => usage.count(address, 'staleServes'),
+    };
     return once(inbound, name, () => ({ address, keys: createInboundKeys(parts) }));
   }
 
@@ -154,12 +169,17 @@ export function createKeysFrom({
 
   return {
     use,
-    get: async name => keyOf((await namedKey(name).key.get()).value),
+    async get(name) {
+      const { value } = await namedKey(name).key.get();
+      if (!underWay) usage.settle();
+      return keyOf(value);
+    },
     async env() {
       const values: Record<string, string> = {};
       for (const variable of expected) {
         values[variable.name] = fieldOf((await cachedKey(variable.address).key.get()).value, variable);
       }
+      if (!underWay) usage.settle();
       return values;
     },
     async acceptInbound(presented, names = ['self-issued']) {

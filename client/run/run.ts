@@ -75,8 +75,16 @@ export async function runServer(parts: RunParts): Promise<number> {
       watch.checkNow();
     },
   });
+  // Reported also without requests: a server that was seen to read a key, and reports nothing, has a problem.
+  const onWatched = () => {
+    for (const address of addresses) if (!isMinted(address)) usage.count(address, 'requests', 0);
+    usage.settle();
+  };
   const socket = parts.countsRequests
-    ? await openUsageSocket({ command, env, variables: variables.map(({ name }) => name), onSeen, say })
+    ? await openUsageSocket({
+        ...{ command, env, onWatched, onSeen, say },
+        variables: variables.map(({ name }) => name),
+      })
     : undefined;
   const launches = createLaunches(variables, source, env, process => socket?.envFor(process) ?? {});
 

@@ -70,6 +70,7 @@ export class RetireFunction extends Construct {
         ),
       },
       unused: {
+        KnowsServerReads: 'Without a trail no read is seen, and so none is closed.',
         KnowsWhatWasTold: 'On a normal day nobody keeps a secret under a name of Keyturn.',
         ...unusedToTell(environment),
         CertifiesEnds: 'It adds to a certificate only where a key was not seen rejected at the first try.',
@@ -132,7 +133,7 @@ export class RetireFunction extends Construct {
         resources: ['*'],
       }),
       new PolicyStatement({
-        sid: 'SeesSupersededUses',
+        sid: 'SeesReports',
         actions: ['cloudwatch:GetMetricData'],
         resources: ['*'],
       }),
@@ -161,6 +162,15 @@ export class RetireFunction extends Construct {
           'ForAllValues:StringLike': {
             'dynamodb:LeadingKeys': ['unknown-secret', 'found', 'problem', 'problem-group'],
           },
+        },
+      }),
+      new PolicyStatement({
+        sid: 'KnowsServerReads',
+        actions: ['dynamodb:Query', 'dynamodb:UpdateItem'],
+        resources: [tableArn(this, environment.name)],
+        conditions: {
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['server-read'] },
         },
       }),
       new PolicyStatement({

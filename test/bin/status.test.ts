@@ -51,6 +51,7 @@ prod/openai/support-bot               current  26 h  2026-11-24 08:00  2026-11-2
 prod/self-issued/support-bot/clients  current  26 h  2026-11-24 08:00  2026-12-02 13:00  normal
 
 prod: 5 keys, all well
+prod: no use of 5 keys was reported in 14 days; a server that uses one reports it; docs/runbook.md#not-reporting
 prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration
 "
 `);
@@ -78,6 +79,9 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
       // Who is told.
       'ListSubscriptionsByTopic',
       'GetSubscriptionAttributes',
+      // Which servers report how they use them.
+      'GetMetricData',
+      'Query',
     ]);
   });
 
@@ -108,6 +112,7 @@ prod: 3 of 6 keys need attention
   prod/sendgrid/support-bot is stuck: find the reason with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`keyturn rotate prod/sendgrid/support-bot --unstick\`
   prod/auth0/people-bot is not deployed: \`npx cdk deploy keyturn-prod-people-bot\`
   prod/gitlab/old-bot is left over: \`keyturn end prod/gitlab/old-bot\`, or put it back into the configuration
+prod: no use of 4 keys was reported in 14 days; a server that uses one reports it; docs/runbook.md#not-reporting
 prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration
 "
 `);
@@ -129,6 +134,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
       alarms: [],
       unfinished: [],
       unproven: [],
+      reporting: { keys: [{ key: 'prod/openai/support-bot', isSilent: false }] },
       trail: 'none',
       keys: [
         {

@@ -81,6 +81,7 @@ const run = (remainingMs = 15 * minuteMs) =>
     tellOfUnknown: async () => {},
     attempts: createKeptAttempts(),
     lookAtReach: async () => {},
+    lookAtReporting: async () => {},
     found: createFound(createTable(setup.dynamoDb, 'prod')),
   })({}, invocation(remainingMs));
 

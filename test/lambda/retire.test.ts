@@ -67,6 +67,7 @@ const run = (remainingMs = 15 * minuteMs) =>
     ...setup,
     attempts: createKeptAttempts(),
     lookAtReach: async () => {},
+    lookAtReporting: async () => {},
     found: createFound(createTable(setup.dynamoDb, 'prod')),
     registry: deployed.registry,
     tellOfUnknown: createTellOfUnknown('prod', {

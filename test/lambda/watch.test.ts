@@ -1,6 +1,7 @@
 // The watch function on a table and secrets of the local model: what it makes of reads that CloudTrail tells of.
 import { parseSecretName } from '../../core/key/key-address';
 import { hourMs } from '../../core/time';
+import { noteReport, readServerReads } from '../../lambda/aws/table/server-reads';
 import { createTable } from '../../lambda/aws/table/table';
 import { createWatch } from '../../lambda/watch';
 import { deployedKeys } from '../support/deployed-keys';
@@ -222,8 +223,29 @@ test('a place seen again is written down once in six hours, and forgotten after 
   expect(writes()).toBe(before);
   await passHours(0.001);
   await read('gitlab/code-bot/main', codeBot, home);
-  expect(writes()).toBe(before + 1);
+  // And that the server read, which a report should follow.
+  expect(writes()).toBe(before + 2);
   startAfresh();
   await passHours(90 * 24 - 0.01);
   expect(await read('gitlab/code-bot/main', codeBot, home)).toEqual([]);
+});
+
+test("the first read of a key by its server since a report is noted, and nobody else's", async () => {
+  const noted = async () =>
+    (await readServerReads(createTable(setup.dynamoDb, 'prod'))).map(({ key, readAt }) => [key, readAt]);
+  await read('gitlab/code-bot/main', role('keyturn-prod-rotate-gitlab'), home, onLambda);
+  await read('gitlab/code-bot/main', role('platform-admin'), home);
+  await read('gitlab/code-bot/main', role('thief'), home);
+  await read('gitlab/code-bot/main', codeBot, home, { errorCode: 'AccessDenied' });
+  expect(await noted()).toEqual([]);
+  const first = new Date(`${setup.clock.now().toISOString().slice(0, 19)}.000Z`);
+  await read('gitlab/code-bot/main', codeBot, home);
+  await passHours(8);
+  await read('gitlab/code-bot/main', codeBot, home);
+  expect(await noted()).toEqual([['prod/gitlab/code-bot', first]]);
+  // Retire saw a report; then the server reads again, from the place that is known.
+  await noteReport(createTable(setup.dynamoDb, 'prod'), 'prod/gitlab/code-bot', setup.clock.now());
+  await passHours(8);
+  await read('gitlab/code-bot/main', codeBot, home);
+  expect(await noted()).toEqual([['prod/gitlab/code-bot', new Date(first.getTime() + 16 * hourMs)]]);
 });

@@ -36,6 +36,8 @@ export interface UsageSocketParts {
   env: NodeJS.ProcessEnv;
   /** The names of those that hold keys. */
   variables: readonly string[];
+  /** A process of the server runs with the preload in it. */
+  onWatched(): void;
   onSeen(seen: UsageSeen): void;
   /** For people. */
   say(text: string): void;
@@ -44,11 +46,12 @@ export interface UsageSocketParts {
 }
 
 export async function openUsageSocket(parts: UsageSocketParts): Promise<UsageSocket> {
-  const { command, env, variables, onSeen, say, preload = join(__dirname, 'preload.cjs') } = parts;
+  const { command, env, variables, onWatched, onSeen, say, preload = join(__dirname, 'preload.cjs') } = parts;
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-'));
   const path =
     process.platform === 'win32' ? `\\\\.\\pipe\\${folder.split('\\').at(-1)}` : join(folder, 'usage');
   const server = createServer(socket => {
+    onWatched();
     const lines = createLineReader(
       line => {
         const seen = readSeen(line);

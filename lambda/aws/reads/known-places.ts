@@ -8,6 +8,7 @@ import { type KeyAddress, secretName } from '../../../core/key/key-address';
 import type { Clock } from '../../../core/provider';
 import { dayMs, hourMs } from '../../../core/time';
 import type { Events } from '../notify/events';
+import { noteServerRead } from '../table/server-reads';
 import { number, refusedReadsKey, signalKey, sourceKey, type Table, text, watchedKey } from '../table/table';
 import type { NamedRead } from './secret-read';
 
@@ -54,9 +55,16 @@ export function createReads({ table, secretsManager, publishSignal, clock }: Rea
   }
 
   /** A known place stays known, but for those of strangers. */
-  async function seenAgain(address: KeyAddress, { principal, at }: NamedRead, place: string): Promise<void> {
+  async function seenAgain(
+    address: KeyAddress,
+    read: NamedRead,
+    place: string,
+    admins: string[],
+  ): Promise<void> {
+    const { principal, at } = read;
     const now = clock.now().getTime();
     if (isKnownHere(address, principal, place, now)) return;
+    if ((await readerOf(read, address, admins)) === 'server') await noteServerRead(table, address, at);
     const isKept = await table.change(sourceKey(address, principal, place), {
       set: { seenAt: text(at.toISOString()), expiresAt: inSeconds(now + knownForMs) },
       onlyIf: { isPassing: undefined },

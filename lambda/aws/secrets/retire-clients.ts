@@ -6,6 +6,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import type { Certificates } from '../../../core/ending/certificate';
 import type { Clock } from '../../../core/provider';
 import type { Attempts } from '../../../core/rotation/attempts';
+import { createLookAtReporting, type LookAtReporting } from '../cloudwatch/look-at-reporting';
 import { createEvents } from '../notify/events';
 import { openNotify } from '../notify/notify';
 import { createReach, type LookAtReach } from '../notify/reach';
@@ -26,6 +27,7 @@ export interface RetireClients {
   tellOfUnknown: TellOfUnknown;
   found: Found;
   lookAtReach: LookAtReach;
+  lookAtReporting: LookAtReporting;
   cloudWatch: CloudWatchClient;
   attempts: Attempts;
   certificates: Certificates;
@@ -35,6 +37,8 @@ export interface RetireClients {
 export function openRetireClients(environment: string): RetireClients {
   const table = createTable(new DynamoDBClient(clientSettings), environment);
   const tellers = { table, notify: openNotify(process.env), clock: systemClock };
+  const problems = createProblems(tellers);
+  const cloudWatch = new CloudWatchClient(clientSettings);
   const lookAtReach = createReach(
     {
       environment,
@@ -43,7 +47,7 @@ export function openRetireClients(environment: string): RetireClients {
     },
     {
       sns: new SNSClient(clientSettings),
-      problems: createProblems(tellers),
+      problems,
       isKeyUsable: async () => {
         const { askKeyState } = await import('../notify/key-state');
         return askKeyState(variable('KEYTURN_KMS_KEY', process.env));
@@ -57,7 +61,8 @@ export function openRetireClients(environment: string): RetireClients {
     tellOfUnknown: createTellOfUnknown(environment, tellers),
     found: createFound(table),
     lookAtReach,
-    cloudWatch: new CloudWatchClient(clientSettings),
+    lookAtReporting: createLookAtReporting(environment, { table, cloudWatch, problems, clock: systemClock }),
+    cloudWatch,
     attempts: createLazyAttempts(environment, systemClock, createEvents()),
     certificates: createLazyCertificates(environment, systemClock),
     clock: systemClock,

@@ -52,6 +52,8 @@ export const watchedKey = (address: KeyAddress): Item => ({
   pk: text('watched'),
   sk: text(shortName(address)),
 });
+/** Reads of keys by their servers that wait for a report, one item for each key. */
+export const serverReads = text('server-read');
 /** Reads of a key's secret that were refused, by the hour. */
 export const refusedReadsKey = (address: KeyAddress, hour: string): Item => ({
   pk: text(`refused-reads#${shortName(address)}`),

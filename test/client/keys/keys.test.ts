@@ -69,6 +69,25 @@ describe('a key in use', () => {
   });
 });
 
+describe('what is reported of a key that nobody uses', () => {
+  it.each(['get', 'env'] as const)(
+    'is that there were no requests, once for each value read by %s',
+    async way => {
+      await secrets.put('gitlab', 'FAKESECRET-1', undefined, { host: 'FAKESECRET-host' });
+      expect(secrets.counts('gitlab')).toEqual({});
+      const ask = () => (way === 'get' ? secrets.keys.get('gitlab') : secrets.keys.env());
+      await ask();
+      expect(secrets.counts('gitlab')).toEqual({ requests: 0 });
+    },
+  );
+
+  it('is nothing where the key could not be read', async () => {
+    secrets.fault.now = { kind: 'refuse-before' };
+    await expect(secrets.keys.get('gitlab')).rejects.toThrow();
+    expect(secrets.counts('gitlab')).toEqual({});
+  });
+});
+
 describe('while AWS is away', () => {
   it('the last known key serves, counted, for a day and no longer', async () => {
     await secrets.put('gitlab', 'FAKESECRET-1');

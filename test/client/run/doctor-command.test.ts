@@ -7,6 +7,7 @@ let secrets: SecretsRig;
 const before = { ...process.env };
 beforeAll(async () => {
   secrets = await openSecrets();
+  process.env.AWS_ENDPOINT_URL_CLOUDWATCH = secrets.rig.endpoint;
   for (const provider of ['sendgrid', 'openai']) secrets.addSecret(provider);
   secrets.rig.model.secretsManager.createFromTemplate({
     name: 'keyturn/prod/self-issued/support-bot/clients',
@@ -38,6 +39,9 @@ error  OPENAI_API_KEY    the key prod/openai/support-bot expires at 2026-11-23T0
 error  CLIENT_KEY        the secret keyturn/prod/self-issued/support-bot/clients does not exist or is empty; check the names of environment, server and provider, and that the stack of the server is deployed
 
 prod/support-bot: 4 findings
+prod/sendgrid/support-bot: no use reported in 14 days; once the server runs, this should change, or its usage alarms see nothing
+prod/openai/support-bot: no use reported in 14 days; once the server runs, this should change, or its usage alarms see nothing
+prod/self-issued/support-bot/clients: no use reported in 14 days; once the server runs, this should change, or its usage alarms see nothing
 "
 `);
 });
@@ -52,6 +56,7 @@ it('prints the same facts as JSON', async () => {
     server: 'support-bot',
     variables: ['SENDGRID_API_KEY'],
     findings: [],
+    reporting: { keys: [] },
   });
 });
 

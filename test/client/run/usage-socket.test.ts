@@ -21,6 +21,7 @@ async function open(command: string[], env: NodeJS.ProcessEnv = {}) {
   socket = await openUsageSocket({
     ...{ command, env, preload },
     variables: ['KEY'],
+    onWatched: () => {},
     onSeen: () => {},
     say: text => said.push(text),
   });

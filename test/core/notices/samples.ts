@@ -10,6 +10,7 @@ import * as ofMany from '../../../core/notices/many-notice';
 import type { Notice } from '../../../core/notices/notice';
 import * as others from '../../../core/notices/other-notices';
 import { environmentAlarms, type PlatformAlarm } from '../../../core/notices/platform-alarms';
+import * as ofReporting from '../../../core/notices/reporting-notice';
 import * as ofRotations from '../../../core/notices/rotation-notice';
 
 export const at = new Date('2026-11-23T03:14:07Z');
@@ -57,6 +58,10 @@ export function samples(words = 'arn:aws:iam::333333333333:role/a'): Record<stri
       ofIncidents.breakerNotice(incident, 'environment'),
       ofIncidents.breakerNotice(alarmed, 'server'),
     ],
+    reportingNotice: (['silent', 'reports', 'gone'] as const).map(state =>
+      ofReporting.reportingNotice('prod', 'prod/sendgrid/support-bot', state, { readAt: at }),
+    ),
+    manySilentNotice: [true, false].map(isOver => ofReporting.manySilentNotice('prod', [words, 'b'], isOver)),
     orderNotice: [ofIncidents.orderNotice([ordered, ...Array.from({ length: 1000 }, () => incident)])],
     unfinishedNotice: [
       ofIncidents.unfinishedNotice(incident, words),

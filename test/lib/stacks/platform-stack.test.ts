@@ -181,7 +181,7 @@ test('the retire function reads and relabels keys of the providers in use, start
   const statements = statementsOf('keyturn-prod-retire');
   expect([...new Set(statements.flatMap(({ Action }) => Action))].sort()).toEqual([
     'cloudwatch:GetMetricData',
-    ...['GetItem', 'PutItem', 'UpdateItem'].map(action => `dynamodb:${action}`),
+    ...['GetItem', 'PutItem', 'Query', 'UpdateItem'].map(action => `dynamodb:${action}`),
     'events:PutEvents',
     'lambda:InvokeFunction',
     ...['CreateLogStream', 'PutLogEvents'].map(action => `logs:${action}`),
