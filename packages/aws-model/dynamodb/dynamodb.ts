@@ -8,7 +8,7 @@ import { awsJson } from '../wire/protocol';
 import { type Item, item } from './attribute-value';
 import { createPlaceholders, invalid } from './placeholders';
 import { projection } from './projection';
-import { queryInput, runQuery } from './query';
+import { partitionAsked, queryInput, runQuery } from './query';
 import { checkPolicySize, createTables, type Table, type Tables } from './tables';
 import { deleteInput, deleteItem, putInput, putItem, updateInput, updateItem } from './writes';
 
@@ -121,7 +121,8 @@ export function createDynamoDb(parts: {
           },
         ),
         Query: operation(queryInput, (input, call) => {
-          const table = enter(call, input.TableName, 'Query', [], input.IndexName);
+          const asked = partitionAsked(tables.need(input.TableName), input);
+          const table = enter(call, input.TableName, 'Query', [asked], input.IndexName);
           return runQuery(table, input);
         }),
       },

@@ -65,21 +65,35 @@ function schemaOf(table: Table, indexName: string | undefined): KeySchema {
   return index;
 }
 
-/** One partition, by equality. */
-function checkKeyCondition(
-  condition: Condition,
-  { partitionKey }: KeySchema,
-  placeholders: Placeholders,
-): void {
-  const parts = condition.kind === 'and' ? [condition.left, condition.right] : [condition];
-  const named = parts.some(part => {
-    if (part.kind !== 'comparison' || part.operator !== '=' || part.left.kind !== 'path') return false;
+/** The partition that is asked for, which IAM calls a leading key. */
+export function partitionAsked(table: Table, query: Query): Item {
+  const schema = schemaOf(table, query.IndexName);
+  const placeholders = createPlaceholders(query.ExpressionAttributeNames, query.ExpressionAttributeValues);
+  const keyCondition = parseCondition(query.KeyConditionExpression, 'KeyConditionExpression');
+  const value = partitionIn(partsOf(keyCondition), schema, placeholders);
+  return value ? { [table.partitionKey]: value } : {};
+}
+
+function partsOf(condition: Condition): Condition[] {
+  return condition.kind === 'and' ? [condition.left, condition.right] : [condition];
+}
+
+/** By equality. */
+function partitionIn(parts: Condition[], { partitionKey }: KeySchema, placeholders: Placeholders) {
+  for (const part of parts) {
+    if (part.kind !== 'comparison' || part.operator !== '=' || part.left.kind !== 'path') continue;
     const value = operandValue(part.right, {}, placeholders);
-    return (
-      placeholders.path(part.left.path)[0] === partitionKey && value !== undefined && isEqual(value, value)
-    );
-  });
-  if (!named) throw invalid(`Query condition missed key schema element: ${partitionKey}`);
+    if (placeholders.path(part.left.path)[0] === partitionKey && value && isEqual(value, value)) return value;
+  }
+  return undefined;
+}
+
+/** One partition. */
+function checkKeyCondition(condition: Condition, schema: KeySchema, placeholders: Placeholders): void {
+  const { partitionKey } = schema;
+  const parts = partsOf(condition);
+  if (!partitionIn(parts, schema, placeholders))
+    throw invalid(`Query condition missed key schema element: ${partitionKey}`);
   if (parts.some(part => !['comparison', 'between', 'test'].includes(part.kind))) {
     throw new NotModelled('a key condition of more than two parts was given; DynamoDB has none');
   }

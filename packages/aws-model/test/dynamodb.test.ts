@@ -1,4 +1,4 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { aws, client, get, type Item, Key, put, TableName } from './support/dynamodb';
 import { hours } from './support/local-aws';
 
@@ -35,6 +35,18 @@ test('a caller needs the right to the table, with the partition keys as a condit
       },
     },
   ]);
+});
+
+test('a query asks for its partition as the leading key', async () => {
+  await client.send(
+    new QueryCommand({
+      TableName,
+      KeyConditionExpression: 'sk >= :from AND #pk = :pk',
+      ExpressionAttributeNames: { '#pk': 'pk' },
+      ExpressionAttributeValues: { ':pk': { S: 'x' }, ':from': { S: 'a' } },
+    }),
+  );
+  expect(aws.asked).toMatchObject([{ action: 'dynamodb:Query', context: { 'dynamodb:LeadingKeys': ['x'] } }]);
 });
 
 test.each<[string, Item]>([
