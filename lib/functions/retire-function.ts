@@ -70,7 +70,6 @@ export class RetireFunction extends Construct {
         ),
       },
       unused: {
-        KnowsServerReads: 'Without a trail no read is seen, and so none is closed.',
         KnowsWhatWasTold: 'On a normal day nobody keeps a secret under a name of Keyturn.',
         ...unusedToTell(environment),
         CertifiesEnds: 'It adds to a certificate only where a key was not seen rejected at the first try.',
@@ -155,22 +154,13 @@ export class RetireFunction extends Construct {
       certifiesEnds(this, environment.name),
       new PolicyStatement({
         sid: 'KnowsWhatWasTold',
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
         resources: [tableArn(this, environment.name)],
         conditions: {
           Null: { 'dynamodb:LeadingKeys': 'false' },
           'ForAllValues:StringLike': {
-            'dynamodb:LeadingKeys': ['unknown-secret', 'found', 'problem', 'problem-group'],
+            'dynamodb:LeadingKeys': ['unknown-secret', 'found', 'problem', 'problem-group', 'server-read'],
           },
-        },
-      }),
-      new PolicyStatement({
-        sid: 'KnowsServerReads',
-        actions: ['dynamodb:Query', 'dynamodb:UpdateItem'],
-        resources: [tableArn(this, environment.name)],
-        conditions: {
-          Null: { 'dynamodb:LeadingKeys': 'false' },
-          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['server-read'] },
         },
       }),
       new PolicyStatement({

@@ -25,5 +25,5 @@ test('people are told of a server whose log lines are lost, and when they come a
       expect.stringContaining(`the server of ${key} reports how it uses the key again`),
     ]);
   }
-  expect(rehearsal.story.summary).toMatchObject({ denied: 0, unusedGrants: [] });
+  expect(rehearsal.story.summary).toMatchObject({ iam: { denied: 0 }, violations: [] });
 }, 300_000);
