@@ -33,10 +33,12 @@ function percentOf(at: Date, start: Date, end: Date): number {
 }
 
 export function axisText(axis: Axis, events: NumberedEvent[]): string {
-  const names = ticks(axis).map(({ at, name, onPhone }) => {
-    // Its name would be cut off.
-    const isLate = percentOf(at, axis.start, axis.end) > 88;
-    return `<text class="soft${onPhone ? '' : ' wide'}" x="${axis.x(at)}" dx="${isLate ? -4 : 4}" y="38" text-anchor="${isLate ? 'end' : 'start'}">${name}</text>`;
+  const names = ticks(axis).flatMap(({ at, name, onPhone }) => {
+    // What stands further right would be cut off.
+    const percent = percentOf(at, axis.start, axis.end);
+    if (percent > 94) return [];
+    const isWide = !onPhone || percent > 85;
+    return `<text class="soft${isWide ? ' wide' : ''}" x="${axis.x(at)}" dx="4" y="38">${name}</text>`;
   });
   return `<svg class="track" height="44" role="presentation">${numbers(events, axis).join('')}${names.join('')}</svg>`;
 }

@@ -5,7 +5,7 @@ import { count, escapeHtml, time } from './page-text';
 import { picture } from './report-picture';
 import { legend, type NumberedEvent } from './report-signs';
 import { style } from './report-style';
-import type { Story, StoryEvent } from './story';
+import type { Story, StoryEvent, Summary } from './story';
 import { mustBeZero } from './summary-text';
 
 /** More of the same is in the picture and the list. */
@@ -21,7 +21,7 @@ export function reportPage(story: Story): string {
 <h1>Keyturn rehearsal: ${escapeHtml(summary.scenario)}</h1>
 <p class="lead">${day(story.start)} to ${day(story.end)}, played in ${summary.wallSeconds.toFixed(1)} s: the synthesized templates and the real bundles, on a model of AWS.</p>
 ${verdict(story)}
-<dl>${figures(story)}</dl>
+${leftOut(summary)}<dl>${figures(story)}</dl>
 <h2>Every key, from birth to proven death</h2>
 <p class="lead">Point at a bar, tap it, or go to it with the Tab key, to read the life of that key. Numbers are those of the list below. Times are UTC.</p>
 ${picture(story, numbered)}
@@ -39,6 +39,12 @@ function verdict({ summary, isOrdinary }: Story): string {
     ? wrong.map(({ name, count }) => `${name}: ${count}`).join('; ')
     : `${summary.requests.total.toLocaleString('en')} requests of MCP servers, none failed; no orphan key, no secret in any output, no denied call`;
   return `<p class="verdict${wrong.length ? ' bad' : ''}">${text}.</p>`;
+}
+
+/** What a scenario could not play in this environment, and why. */
+function leftOut({ leftOut: lines = [] }: Summary & { leftOut?: readonly string[] }): string {
+  const items = lines.map(line => `<li>${escapeHtml(line)}</li>`);
+  return items.length ? `<h2>Left out</h2><ul>${items.join('')}</ul>\n` : '';
 }
 
 function figures({ summary, isOrdinary }: Story): string {

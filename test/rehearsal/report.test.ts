@@ -81,6 +81,15 @@ describe('the page', () => {
     expect(html.includes('<summary>1 more event: 1 fault</summary>')).toBe(count === 61);
   });
 
+  test('says what was left out, and why, where something was', () => {
+    const leftOut = ['the theft of a key: <prod> has no trail'];
+    const html = reportPage({ ...story, summary: Object.assign({ ...summary }, { leftOut }) });
+    expect(html).toContain(
+      '<h2>Left out</h2><ul><li>the theft of a key: &#60;prod&#62; has no trail</li></ul>',
+    );
+    expect(page).not.toContain('Left out');
+  });
+
   test('says at the top that all went well, or what did not', () => {
     expect(page).toContain('4,321 requests of MCP servers, none failed');
     const bad = reportPage({ ...story, summary: { ...summary, orphans: 2 } });
