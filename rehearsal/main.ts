@@ -6,7 +6,7 @@ import { Option } from 'commander';
 import { loadConfig } from '../bin/config/load-config';
 import { entry, runEntry, wholeNumber } from '../bin/terminal/entry';
 import type { StoryEvent } from './report/story';
-import { eventLine, findingsText, progressLine, summaryTable } from './report/summary-text';
+import { areGrantsJudged, eventLine, findingsText, progressLine, summaryTable } from './report/summary-text';
 import { scenarios } from './scenarios/index';
 import type { Scenario } from './scenarios/scenario';
 import { manyKeys, usualKinds } from './world/many-keys';
@@ -70,13 +70,14 @@ async function main(values: Flags): Promise<number> {
     // Excuses are many and stand in the templates; what went wrong is shown.
     if (what !== 'excusedGrants') for (const line of lines.slice(0, 10)) say(`${what}: ${line}\n`);
   }
-  for (const grant of isOrdinary ? summary.iam.unusedGrants : []) say(`unused grant: ${grant}\n`);
+  const areJudged = areGrantsJudged(summary, isOrdinary);
+  for (const grant of areJudged ? summary.iam.unusedGrants : []) say(`unused grant: ${grant}\n`);
   if (Object.keys(findings).length) say(`\n${findingsText(findings)}\n`);
   say(`\nThe picture: ${values.page}\n`);
   if (values.json) process.stdout.write(`${JSON.stringify({ ...findings, ...summary })}\n`);
   const isSafe =
     !summary.orphans && !summary.secretsInOutput && !summary.iam.denied && !summary.violations.length;
-  const isQuiet = !summary.requests.failed && !summary.iam.unusedGrants.length;
+  const isQuiet = !summary.requests.failed && !(areJudged && summary.iam.unusedGrants.length);
   const isClean = isSafe && (isQuiet || !isOrdinary) && (scenario.holds?.(findings) ?? true);
   return isClean ? 0 : 1;
 }

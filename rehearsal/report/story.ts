@@ -66,6 +66,8 @@ export interface Summary {
   awsCallsPerRotation: number;
   /** Calls or resources that the model does not know, and calls to undeclared origins. */
   violations: string[];
+  /** What this environment kept the scenario from playing, and why. Grants are not judged then. */
+  leftOut: string[];
   wallSeconds: number;
   /** Of this process with all its threads; not of the servers that it starts. */
   cpuSeconds: number;

@@ -28,14 +28,20 @@ export function progressLine({ at, part, rotations, requests }: Progress): strin
   return `${at.toISOString().slice(0, 10)}  ${percent}: ${rotations} rotations, ${requests.toLocaleString('en')} requests, ${megabytes} MB`;
 }
 
-/** @param isOrdinary grants are expected to be used by an ordinary quarter, and not by a short scene */
+/** Grants are expected to be used by an ordinary quarter that was played whole, and not by a short scene. */
+export function areGrantsJudged({ leftOut }: Summary, isOrdinary: boolean): boolean {
+  return isOrdinary && !leftOut.length;
+}
+
 export function mustBeZero(summary: Summary, isOrdinary: boolean): { name: string; count: number }[] {
   return [
     { name: 'failed requests', count: summary.requests.failed },
     { name: 'orphan keys at providers', count: summary.orphans },
     { name: 'secrets in any output', count: summary.secretsInOutput },
     { name: 'denied calls', count: summary.iam.denied },
-    ...(isOrdinary ? [{ name: 'unused grants', count: summary.iam.unusedGrants.length }] : []),
+    ...(areGrantsJudged(summary, isOrdinary)
+      ? [{ name: 'unused grants', count: summary.iam.unusedGrants.length }]
+      : []),
     { name: 'not understood by the rehearsal', count: summary.violations.length },
   ];
 }
@@ -43,7 +49,7 @@ export function mustBeZero(summary: Summary, isOrdinary: boolean): { name: strin
 export function summaryTable(summary: Summary, isOrdinary: boolean): string {
   const { rotations, requests, iam } = summary;
   const { lanes } = requests;
-  const unused = `${iam.unusedGrants.length} grants ${isOrdinary ? 'unused' : 'not needed by so short a scene'}`;
+  const unused = `${iam.unusedGrants.length} grants ${areGrantsJudged(summary, isOrdinary) ? 'unused' : isOrdinary ? 'not needed by what was played' : 'not needed by so short a scene'}`;
   return table([
     [
       'simulated',
@@ -69,6 +75,7 @@ export function summaryTable(summary: Summary, isOrdinary: boolean): string {
     ['dead window where the provider swaps keys', secondsEach(summary.rollWindowMs)],
     ['current keys dead at other providers', secondsEach(summary.currentDeadMs)],
     ['not understood by the rehearsal', summary.violations.length],
+    ...summary.leftOut.map((line, n): [string, string] => [n ? '' : 'left out', line]),
   ]);
 }
 

@@ -9,12 +9,14 @@ import type { Stage } from '../world/stage';
 import { valueAt } from '../world/stored-values';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
+import { aKeyOfItsProvider, all, automaticContainment } from './needs';
 import type { Scenario } from './scenario';
 
 export const brokenKey: Scenario = {
   name: 'broken-key',
   about: 'somebody deletes a key at its provider, and servers are refused',
   days: 1,
+  needs: all(automaticContainment, aKeyOfItsProvider),
   holds: ({ outcome, refusedSince }) => outcome === 'contained' && refusedSince === 0,
 
   async play(stage, end) {

@@ -9,6 +9,7 @@ import type { Stage } from '../world/stage';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
 import { nightIn } from './leak';
+import { aHighTierKey, all, automaticContainment, businessHours } from './needs';
 import type { Scenario } from './scenario';
 import { reportUseFor } from './usage';
 
@@ -16,6 +17,7 @@ export const duplicates: Scenario = {
   name: 'duplicates',
   about: 'one alarm, delivered four times, then late; and messages that no alarm sent',
   days: 2,
+  needs: all(automaticContainment, businessHours, aHighTierKey),
   holds: ({ containedOnce, forged, refused, pagesAboutForgeries }) =>
     containedOnce === true && refused === forged && pagesAboutForgeries === 1,
 

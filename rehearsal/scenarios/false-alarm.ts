@@ -7,6 +7,7 @@ import type { McpLoad } from '../servers/mcp-load';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
 import { leakedKey, nightIn } from './leak';
+import { aLeakableKey, all, automaticContainment, businessHours } from './needs';
 import type { Scenario } from './scenario';
 
 const callsEveryMs = 5_000;
@@ -16,6 +17,7 @@ export const falseAlarm: Scenario = {
   name: 'false-alarm',
   about: 'a batch job at night has a key replaced that nobody stole',
   days: 2,
+  needs: all(automaticContainment, businessHours, aLeakableKey),
   holds: ({ response, outcome, failedRequests, duringTheJob }) =>
     response === 'replace-first' &&
     outcome === 'contained' &&

@@ -4,11 +4,13 @@ import { shortName } from '../../core/key/key-address';
 import { dayMs, hourMs } from '../../core/time';
 import type { Key, Server } from '../../lib/config/config';
 import { leakableKey } from '../servers/leakable-key';
+import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
 import { Attacker } from './attacker';
 import { EmergencyWatch } from './emergency-watch';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
+import { aTheftThatIsNoticed } from './needs';
 import type { Scenario } from './scenario';
 
 export interface LeakFindings {
@@ -40,6 +42,7 @@ export const leak: Scenario = {
   name: 'leak',
   about: 'a key is read from elsewhere at night, with stolen credentials, and used',
   days: 9,
+  needs: aTheftThatIsNoticed,
   holds: ({ provenDead, failedRequests }) => provenDead === true && failedRequests === 0,
 
   async play(stage, end) {
@@ -100,9 +103,7 @@ export async function stealKey(stage: Stage, end: Date): Promise<LeakFindings> {
   };
 }
 
-/** @throws where the environment has no such key */
+/** The one that scenarios have stolen. */
 export function leakedKey({ environment }: Stage): { server: Server; key: Key } {
-  const leaked = leakableKey(environment);
-  if (leaked) return leaked;
-  throw new Error(`${environment.name} has no key of tier high whose provider makes keys; a leak needs one`);
+  return needed(leakableKey(environment), 'a key that can leak');
 }

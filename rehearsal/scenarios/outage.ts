@@ -5,6 +5,7 @@ import { hourMs, minuteMs } from '../../core/time';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
 import { leakedKey } from './leak';
+import { aLeakableKey } from './needs';
 import type { Scenario } from './scenario';
 
 const outageMs = 20 * minuteMs;
@@ -13,6 +14,7 @@ export const outage: Scenario = {
   name: 'outage',
   about: 'a key has to go while its provider is down',
   days: 1,
+  needs: aLeakableKey,
   holds: ({ outcome, failedRequests }) => outcome === 'contained' && failedRequests === 0,
 
   async play(stage, end) {

@@ -6,22 +6,27 @@ import type { Stage } from '../world/stage';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
 import { type LeakFindings, nightIn, stealKey } from './leak';
+import { aTheftThatIsNoticed } from './needs';
 import type { Scenario } from './scenario';
 
+/** Every key rotates at least once within so many. */
+const days = 92;
 /** The outage goes on for so long after it was first met: AWS's next try meets it, too, and the one after does not. */
 const outageMs = 40 * minuteMs;
 
 export const quarter: Scenario = {
   name: 'quarter',
   about: 'a quarter of rotations, with an outage of a key API, a lost answer and a leaked key',
-  days: 92,
+  days,
   alarmsEveryMinutes: 120,
   isOrdinary: true,
   holds: ({ leak, falseAlarms }) =>
     falseAlarms === 0 && (!leak || (leak as LeakFindings).provenDead === true),
 
   async play(stage, end) {
-    const { world } = stage;
+    const { world, environment, ledger, findings, leftOut } = stage;
+    if (end.getTime() - world.clock.now().getTime() < days * dayMs)
+      leftOut.push(`the rest of the quarter: it has ${days} days`);
     await makeFirstKeys(stage);
     await stage.startLoad(end);
     await world.clock.runUntil(new Date(world.clock.now().getTime() + 7 * dayMs));
@@ -29,11 +34,14 @@ export const quarter: Scenario = {
     await world.clock.runUntil(new Date(world.clock.now().getTime() + 28 * dayMs));
     loseAnswer(stage);
     const night = nightIn(28, world.clock.now());
-    // A quarter that is played short ends before the theft.
-    await world.clock.runUntil(new Date(Math.min(night.getTime(), end.getTime())));
-    const { findings } = stage;
+    const lack = night < end ? aTheftThatIsNoticed(environment) : 'it comes after so many days';
+    if (lack) {
+      leftOut.push(`the theft of a key: ${lack}`);
+      ledger.tell('note', `left out is the theft of a key: ${lack}`);
+    }
+    await world.clock.runUntil(lack ? end : night);
     findings.falseAlarms = incidentsOf(stage).length;
-    if (night >= end) return;
+    if (lack) return;
     const { report: _, ...theft } = await stealKey(stage, end);
     Object.assign(findings, { leak: theft, falseAlarms: incidentsOf(stage).length - 1 });
   },

@@ -1,5 +1,6 @@
 import type { KeysInput } from '../../lib/config/config';
 import type { Stage } from '../world/stage';
+import type { Need } from './needs';
 
 export interface Scenario {
   /** For `npm start -- --scenario <name>`. */
@@ -11,6 +12,8 @@ export interface Scenario {
   alarmsEveryMinutes?: number;
   /** Nothing is to fail in it, and every grant to be used. @default false */
   isOrdinary?: boolean;
+  /** What it cannot do without. It is refused before anything begins. @default - any environment will do */
+  needs?: Need;
   /** What it is played on where no configuration is named. @default - config/keys.ts */
   keys?(): KeysInput;
   /** Whether all went as it should, by what the scenario found. @default - by what is counted in every rehearsal alone */

@@ -6,6 +6,7 @@ import { dayMs, hourMs } from '../../core/time';
 import { deleteAtProvider } from './broken-key';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
+import { all, automaticContainment, moreKeysThanTheBreakerLetsThrough } from './needs';
 import type { Scenario } from './scenario';
 import { reportUseFor } from './usage';
 
@@ -13,6 +14,7 @@ export const storm: Scenario = {
   name: 'storm',
   about: 'every key is deleted at its provider at once, and every alarm goes off',
   days: 2,
+  needs: all(automaticContainment, moreKeysThanTheBreakerLetsThrough),
   holds: ({ pages, alarms, containedInAll }) => pages === 1 && containedInAll === alarms,
 
   async play(stage, end) {

@@ -5,12 +5,14 @@ import { functionName } from '../../lib/config/names';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
 import { leakedKey } from './leak';
+import { aLeakableKey } from './needs';
 import type { Scenario } from './scenario';
 
 export const stuckPlusLeak: Scenario = {
   name: 'stuck-plus-leak',
   about: 'a key leaks while its rotation is stuck and its rotation function is gone',
   days: 1,
+  needs: aLeakableKey,
   holds: ({ outcome, stuckBefore, stuckAfter, orphansAfter }) =>
     outcome === 'contained' && stuckBefore === true && stuckAfter === false && orphansAfter === 0,
 

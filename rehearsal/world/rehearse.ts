@@ -1,8 +1,9 @@
 // Plays one scenario on the synthesized app, and sums up what happened.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { KeyturnError } from '../../core/errors';
 import { dayMs } from '../../core/time';
-import type { Config } from '../../lib/config/config';
+import type { Config, Environment } from '../../lib/config/config';
 import { providersInUse } from '../../lib/config/config';
 import { reportPage } from '../report/report-page';
 import type { Story, StoryEvent, Summary } from '../report/story';
@@ -11,7 +12,7 @@ import type { Scenario } from '../scenarios/scenario';
 import type { McpLoad } from '../servers/mcp-load';
 import { openStage } from './open-stage';
 import type { Stage } from './stage';
-import { type Synthesized, synthesizeApart } from './synthesis';
+import { requireEnvironment, type Synthesized, synthesizeApart } from './synthesis';
 
 export interface RehearsalOptions {
   config: Config;
@@ -57,6 +58,7 @@ export interface Rehearsal {
 
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { scenario, start } = options;
+  requireNeeds(scenario, requireEnvironment(options.config, options.environment));
   const began = performance.now();
   const synthesized =
     options.synthesized ?? (await synthesizeApart(options.config, options.configFile, options.environment));
@@ -91,6 +93,13 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     await stage?.world.close();
     remove();
   }
+}
+
+/** @throws {KeyturnError} usage, where the scenario could show nothing there */
+function requireNeeds({ name, needs }: Scenario, environment: Environment): void {
+  const lack = needs?.(environment);
+  if (lack)
+    throw new KeyturnError('usage', `${environment.name} cannot play the scenario "${name}": ${lack}`);
 }
 
 function progressOf(
@@ -135,6 +144,7 @@ function sumUp(stage: Stage, { scenario, start }: RehearsalOptions, wallSeconds:
       currentDeadMs: ledger.currentDeadMs,
       awsCallsPerRotation: ledger.awsCallsPerRotation(),
       violations: [...model.violations.map(({ text }) => text), ...providers.violations],
+      leftOut: stage.leftOut,
       wallSeconds,
       cpuSeconds: Math.round((userCPUTime + systemCPUTime) / 1e6),
       // The system tells kilobytes.

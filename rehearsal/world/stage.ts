@@ -38,6 +38,8 @@ export interface Stage {
   load?: McpLoad;
   /** What the scenario is about, as counted or measured; part of what `--json` prints. */
   findings: Record<string, unknown>;
+  /** What the scenario could not play in this environment, and why: a line each. */
+  leftOut: string[];
 }
 
 export interface Faults {
@@ -95,6 +97,7 @@ export function createStage({
     faults,
     cliOutput,
     findings: {},
+    leftOut: [],
     keyturn(args, input = '', config = configFile) {
       const said = new Writable({
         write(chunk, _encoding, done) {

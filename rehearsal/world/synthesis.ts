@@ -1,8 +1,10 @@
 // Has the app synthesized by a process of its own: with it goes what CDK loads, some hundred megabytes.
+
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { programArguments } from '../../bin/programs';
+import { KeyturnError } from '../../core/errors';
 import type { Config, Environment } from '../../lib/config/config';
 
 export interface Synthesized {
@@ -31,7 +33,7 @@ export function requireEnvironment(config: Config, environmentName: string): Env
   const environment = config.environments.find(({ name }) => name === environmentName);
   if (environment) return environment;
   const names = config.environments.map(({ name }) => name).join(', ');
-  throw new Error(`the config has no environment "${environmentName}"; use one of ${names}`);
+  throw new KeyturnError('usage', `the configuration has no environment "${environmentName}"; use ${names}`);
 }
 
 export function removeAssembly(directory: string): void {

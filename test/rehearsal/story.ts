@@ -22,6 +22,7 @@ export const summary: Summary = {
   currentDeadMs: {},
   awsCallsPerRotation: 8,
   violations: [],
+  leftOut: [],
   wallSeconds: 12.34,
   cpuSeconds: 15,
   peakMemoryMb: 345,

@@ -1,0 +1,55 @@
+// What an environment has to have for a scenario to show what it is about. Each of these says what is missing and what to write.
+import { connectorFor } from '../../connectors/index';
+import { limits } from '../../core/incident/breaker';
+import { type Environment, keysOf } from '../../lib/config/config';
+import { leakableKey } from '../servers/leakable-key';
+
+/** @returns what is missing, as half a sentence; nothing where the environment has it */
+export type Need = (environment: Environment) => string | undefined;
+
+/** @returns the first that is missing */
+export const all =
+  (...needs: Need[]): Need =>
+  environment =>
+    needs.reduce<string | undefined>((lack, need) => lack ?? need(environment), undefined);
+
+export const aTrail: Need = ({ trail }) =>
+  trail
+    ? undefined
+    : "it has no trail, so nobody notices who reads a secret; write `trail: 'exists'` or `trail: 'create'`";
+
+export const automaticContainment: Need = ({ containment }) =>
+  containment === 'tell' ? "alarms only tell people there; leave out `containment: 'tell'`" : undefined;
+
+export const aLeakableKey: Need = environment =>
+  leakableKey(environment)
+    ? undefined
+    : "it has no key of tier high at a provider that makes keys; write `tier: 'high'` for one";
+
+export const aHighTierKey: Need = environment =>
+  keysOf(environment).some(({ spec }) => spec.tier === 'high')
+    ? undefined
+    : "it has no key of tier high; write `tier: 'high'` for one";
+
+export const aKeyOfItsProvider: Need = environment =>
+  keysOf(environment).some(({ address }) => connectorFor(address.provider).kind === 'issue')
+    ? undefined
+    : 'it has no key at a provider that makes keys; add one';
+
+export const businessHours: Need = ({ businessHours }) =>
+  businessHours ? undefined : 'it has no `businessHours`, so no hour is odd; write them';
+
+/** A theft that is noticed, and whose key is replaced and ended with nobody's help. */
+export const aTheftThatIsNoticed = all(aTrail, automaticContainment, aLeakableKey);
+
+/** More keys than the breaker lets through. */
+export const moreKeysThanTheBreakerLetsThrough: Need = environment => {
+  const count = keysOf(environment).filter(
+    ({ address }) => connectorFor(address.provider).kind !== 'self-issued',
+  ).length;
+  const { server, environment: most } = limits.metrics;
+  const least = Math.min(server, most) + 1;
+  return count < least
+    ? `it takes ${least} keys at providers to trip the breaker, and it has ${count}; add some`
+    : undefined;
+};
