@@ -54,8 +54,13 @@ export function coveringPrincipal(
     if (value === '*')
       return caller.kind === 'service' && statement.effect === 'Allow' ? [] : { kind: 'everyone', value };
     if (caller.kind === 'service') return [];
-    if (value === account || value === `arn:aws:iam::${account}:root`) return { kind: 'account', value };
+    if (value === account || isRootOf(account, value)) return { kind: 'account', value };
     return value === caller.arn || value === roleArn ? { kind: 'named', value } : [];
   });
   return found.find(({ kind }) => kind !== 'account') ?? found[0];
+}
+
+/** In any partition. */
+function isRootOf(account: string, value: string): boolean {
+  return /^arn:[^:]+:iam::(\d{12}):root$/.exec(value)?.[1] === account;
 }

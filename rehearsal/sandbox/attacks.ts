@@ -1,9 +1,11 @@
 // What somebody does to a key of the sandbox, on the wire, as they would: what follows is up to Keyturn.
+
 import {
   GetSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { globalArnIn } from '@keyturn/aws-model/shared/arn';
 import { type CausableSignal, causableSignals } from '../../bin/sandbox/requests';
 import { connectorFor } from '../../connectors/index';
 import { KeyturnError } from '../../core/errors';
@@ -107,7 +109,7 @@ function reportFor(
 
 /** With a role whose own policy allows it: the secret's does not. */
 async function readInVain({ world, ledger, environment }: Stage, { address }: Key): Promise<void> {
-  world.engine.addForeignRole(`arn:aws:iam::${environment.account}:role/somebody`, [
+  world.engine.addForeignRole(globalArnIn(environment, 'iam', 'role/somebody'), [
     { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
   ]);
   const client = new SecretsManagerClient(world.clientSettings('somebody', 'somebody', '203.0.113.7'));

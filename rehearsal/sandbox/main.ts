@@ -89,7 +89,7 @@ function readArguments(): Wanted {
 
 async function openSandbox({ name, config, speed }: Wanted, synthesized: Synthesized) {
   const { environment } = synthesized;
-  const identities = new Identities(environment.account, randomBytes(32).toString('hex'));
+  const identities = new Identities(environment, randomBytes(32).toString('hex'));
   const instance = randomBytes(16).toString('hex');
   const tokens = { control: newToken(), page: newToken() };
   makeStateDirectory();

@@ -1,4 +1,5 @@
 // One alarm, delivered four times, then late; and messages that no alarm sent. One containment, and every forgery refused.
+import { arnIn } from '@keyturn/aws-model/shared/arn';
 import { alarmName } from '../../core/incident/alarm-name';
 import { shortName } from '../../core/key/key-address';
 import { hourMs, minuteMs } from '../../core/time';
@@ -78,15 +79,18 @@ async function deliver({ world, environment }: Stage, events: unknown[]): Promis
 }
 
 function message({ environment }: Stage, name: string, at: Date, changes: object = {}, topic = 'alarms') {
-  const { account, region } = environment;
   const content = {
     AlarmName: name,
-    AlarmArn: `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`,
+    AlarmArn: arnIn(environment, 'cloudwatch', `alarm:${name}`),
     NewStateValue: 'ALARM',
     StateChangeTime: at.toISOString().replace('Z', '+0000'),
     ...changes,
   };
-  const TopicArn = `arn:aws:sns:${region}:${account}:${topic === 'alarms' ? topicName(environment.name, 'alarms') : topic}`;
+  const TopicArn = arnIn(
+    environment,
+    'sns',
+    topic === 'alarms' ? topicName(environment.name, 'alarms') : topic,
+  );
   return { Records: [{ EventSource: 'aws:sns', Sns: { TopicArn, Message: JSON.stringify(content) } }] };
 }
 

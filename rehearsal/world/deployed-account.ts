@@ -7,6 +7,7 @@ import { PolicyEngine } from '@keyturn/iam/engine';
 import type { GuardRequest } from '../../lambda/aws/cloudformation/guard-request';
 import { createRemovalGuard } from '../../lambda/removal-guard';
 import type { Environment } from '../../lib/config/config';
+import { functionName } from '../../lib/config/names';
 import { prepareAccount } from './others';
 import { asDeployer, deployerRole, openStacks, type Stacks } from './stacks';
 
@@ -32,8 +33,10 @@ export function openAccount(
     identify: () => undefined,
     authorize: engine.authorize,
     deployer: asDeployer(deployerRole(assemblyDirectory, environment)),
-    async invokeLambda(_functionArn, event) {
-      await answer(event as GuardRequest);
+    // Whatever else is called, by an alarm or a schedule, has nothing to do in a deploy.
+    async invokeLambda(functionArn, event) {
+      if (functionArn.endsWith(`:${functionName(environment.name, 'removal-guard')}`))
+        await answer(event as GuardRequest);
       return { ok: true, payload: null };
     },
   });

@@ -1,5 +1,7 @@
 // Who calls: every role gets an access key of its own, by which the AWS model knows it again.
+
 import { createHmac } from 'node:crypto';
+import { assumedRoleArn, type Home } from '@keyturn/aws-model/shared/arn';
 import type { Caller } from '@keyturn/iam/request';
 
 /** As environment variables. */
@@ -14,7 +16,7 @@ export class Identities {
 
   /** @param seed what the credentials are made from; a chance one, where others must not guess them. @default - the same in every run */
   constructor(
-    private readonly account: string,
+    private readonly home: Home,
     private readonly seed = 'rehearsal',
   ) {}
 
@@ -25,11 +27,11 @@ export class Identities {
    */
   credentials(roleArn: string, sessionName: string, sourceIp?: string): RoleCredentials {
     const role = roleArn.slice(roleArn.lastIndexOf('/') + 1);
-    const account = (roleArn.startsWith('arn:') && roleArn.split(':')[4]) || this.account;
-    const who = `${account === this.account ? '' : `${account}/`}${role}/${sessionName}`;
+    const account = (roleArn.startsWith('arn:') && roleArn.split(':')[4]) || this.home.account;
+    const who = `${account === this.home.account ? '' : `${account}/`}${role}/${sessionName}`;
     const made = (part: string) => createHmac('sha512', this.seed).update(`${part} ${who}`).digest();
     const accessKeyId = `ASIA${[...made('id')].map(inBase32).join('').slice(0, 16)}`;
-    const arn = `arn:aws:sts::${account}:assumed-role/${role}/${sessionName}`;
+    const arn = assumedRoleArn({ ...this.home, account }, role, sessionName);
     this.callers.set(accessKeyId, {
       arn,
       kind: 'role',

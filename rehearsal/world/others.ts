@@ -1,8 +1,10 @@
 // What others have in the account before Keyturn is deployed into it: roles, a trail, and what the configuration names by its ARN,
 // with policies that say what `keyturn grants` prints.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AwsModel } from '@keyturn/aws-model/model';
+import { globalArnIn } from '@keyturn/aws-model/shared/arn';
 import type { PolicyEngine } from '@keyturn/iam/engine';
 import type { Environment } from '../../lib/config/config';
 import type { Grants } from '../../lib/stacks/grants';
@@ -20,7 +22,7 @@ export function prepareAccount(
   environment: Environment,
   assemblyDirectory: string,
 ): void {
-  const { account, admins, servers, trail, kmsKey } = environment;
+  const { admins, servers, trail, kmsKey } = environment;
   const grants = () => JSON.parse(readFileSync(join(assemblyDirectory, grantsFile), 'utf8')) as Grants;
   for (const { role, assumedBy } of servers) if (!assumedBy) engine.addForeignRole(role, []);
   // In another account the role's own policy has to allow it, too.
@@ -53,7 +55,7 @@ export function prepareAccount(
   const byAccount = {
     Sid: 'Enable IAM User Permissions',
     Effect: 'Allow',
-    Principal: { AWS: `arn:aws:iam::${account}:root` },
+    Principal: { AWS: globalArnIn(environment, 'iam', 'root') },
     Action: 'kms:*',
     Resource: '*',
   };

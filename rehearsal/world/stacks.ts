@@ -53,10 +53,11 @@ export function deployerRole(directory: string, { name, deployers = [] }: Enviro
 
 /** CloudFormation, which acts as that role. */
 export function asDeployer(role: string): Caller {
-  const [, , , , account] = role.split(':');
+  const [, partition, , , account] = role.split(':');
   const sessionName = 'AWSCloudFormation';
   const name = role.slice(role.lastIndexOf('/') + 1);
-  return { arn: `arn:aws:sts::${account}:assumed-role/${name}/${sessionName}`, kind: 'role', sessionName };
+  const arn = `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`;
+  return { arn, kind: 'role', sessionName };
 }
 
 /** @param first what stands there already, all of it */

@@ -4,6 +4,7 @@ import { usualRequestMs, VirtualClock } from '@keyturn/aws-model/clock/clock';
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import type { InvocationResult } from '@keyturn/aws-model/lambda/invocation';
 import { type AwsModel, createAwsModel, type Knobs } from '@keyturn/aws-model/model';
+import { arnIn, assumedRoleArn } from '@keyturn/aws-model/shared/arn';
 import type { AwsEvent } from '@keyturn/aws-model/shared/aws-event';
 import type { OutsideMessage } from '@keyturn/aws-model/sns/fan-out';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
@@ -100,7 +101,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const assembly = readAssembly(options.assemblyDirectory, stackNamesOf(environment), random);
   const { account, region } = assembly;
   const engine = new PolicyEngine(account);
-  const { ports, identities = new Identities(account) } = options;
+  const { ports, identities = new Identities({ account, region }) } = options;
   const leaks = new LeakSearch({
     now: () => clock.now(),
     living: () => livingSecrets(model, providers, environment),
@@ -187,9 +188,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     const role = definition.roleArn.slice(definition.roleArn.lastIndexOf('/') + 1);
     const may = (action: string) =>
       engine.authorize({
-        caller: { arn: `arn:aws:sts::${account}:assumed-role/${role}/${functionName}`, kind: 'role' },
+        caller: { arn: assumedRoleArn({ account, region }, role, functionName), kind: 'role' },
         action,
-        resource: `arn:aws:logs:${region}:${account}:log-group:/aws/lambda/${functionName}:log-stream:1`,
+        resource: arnIn({ account, region }, 'logs', `log-group:/aws/lambda/${functionName}:log-stream:1`),
         context: {},
         resourceTags: {},
       }).allowed;

@@ -1,9 +1,11 @@
 // Custom resources: CloudFormation calls a function with a request, and the function puts its answer to a pre-signed URL. No answer
 // in time is a failure. What AWS does: docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
+
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '@keyturn/iam/request';
 import type { Virtual } from '../clock/virtual';
 import type { AsyncInvocations } from '../lambda/async-invocations';
+import { domainSuffixOf } from '../shared/arn';
 import { stackArn } from '../shared/identifiers';
 import type { Resource } from '../template/assembly';
 import { AwsError } from '../wire/aws-error';
@@ -60,7 +62,7 @@ export function createCustomResources(parts: {
       ...request,
       ...common,
       ServiceToken: properties.ServiceToken,
-      ResponseURL: `https://${bucket}.s3.${region}.amazonaws.com${path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=${randomUUID()}`,
+      ResponseURL: `https://${bucket}.s3.${region}.${domainSuffixOf(region)}${path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=${randomUUID()}`,
       ResourceType: type,
       ResourceProperties: asTexts(properties),
     };

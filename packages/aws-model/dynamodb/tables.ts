@@ -1,6 +1,7 @@
 // Tables: items by key, gone some time after their time to live.
 
 import type { Virtual } from '../clock/virtual';
+import { arnIn } from '../shared/arn';
 import { AwsError } from '../wire/aws-error';
 import { type AttributeValue, compare, type Item, typeOf } from './attribute-value';
 import { invalid } from './placeholders';
@@ -63,7 +64,7 @@ export function createTables(parts: {
     };
     return {
       ...template,
-      arn: `arn:aws:dynamodb:${parts.region}:${parts.account}:table/${template.name}`,
+      arn: arnIn(parts, 'dynamodb', `table/${template.name}`),
       keyNames,
       get(key) {
         checkKey(key, keyNames);

@@ -1,8 +1,10 @@
 // The default event bus: rules by pattern and by schedule, delivery to targets with retries, dead letters.
+
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { dayMs, hourMs, minuteMs } from '../clock/time';
 import type { Virtual } from '../clock/virtual';
+import { arnIn } from '../shared/arn';
 import { parseAwsCron } from '../shared/aws-cron';
 import { type AwsEvent, isRead, seconds } from '../shared/aws-event';
 import { addToNewest } from '../shared/newest';
@@ -61,7 +63,7 @@ export function createEventBridge(parts: {
   const { virtual, account, region } = parts;
   const rules = new Map<string, Rule>();
   const events: AwsEvent[] = [];
-  const busArn = `arn:aws:events:${region}:${account}:event-bus/default`;
+  const busArn = arnIn(parts, 'events', 'event-bus/default');
 
   const count = countOfRule(parts.recordMetric);
   const send = createRuleDelivery({ ...parts, count });
@@ -189,7 +191,7 @@ export function createEventBridge(parts: {
     },
     addRule(template) {
       checkRule(template);
-      const rule = { ...template, arn: `arn:aws:events:${region}:${account}:rule/${template.name}` };
+      const rule = { ...template, arn: arnIn(parts, 'events', `rule/${template.name}`) };
       rules.set(rule.name, rule);
       if (rule.scheduleExpression) planNext(rule, rule.scheduleExpression);
     },

@@ -3,6 +3,7 @@
 import type { Caller, Decision } from '@keyturn/iam/request';
 import { servicePrincipal } from '@keyturn/iam/request';
 import type { Random, Virtual } from '../clock/virtual';
+import { arnIn } from '../shared/arn';
 import { uuid } from '../shared/identifiers';
 import type { RecordMetric } from '../shared/service-metric';
 import type { Access } from '../wire/access';
@@ -65,7 +66,7 @@ export function createFunctions(parts: {
   const arnFor = (nameOrArn: string) => {
     const { name, qualifier } = partsOf(nameOrArn);
     const suffix = qualifier === undefined ? '' : `:${qualifier}`;
-    return `arn:aws:lambda:${parts.region}:${parts.account}:function:${name}${suffix}`;
+    return arnIn(parts, 'lambda', `function:${name}${suffix}`);
   };
   const policyOf = (nameOrArn: string) => {
     const { name, qualifier } = partsOf(nameOrArn);

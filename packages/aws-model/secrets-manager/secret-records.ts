@@ -1,5 +1,7 @@
 // Where the service keeps its secrets: found by name, full ARN or partial ARN; read as they are, or as a lagging replica has them.
+
 import type { Random, Virtual } from '../clock/virtual';
+import { arnIn } from '../shared/arn';
 import { alphanumerics } from '../shared/identifiers';
 import type { Secret } from './secret';
 import { markedForDeletion, secretNotFound } from './secret-errors';
@@ -46,7 +48,7 @@ export function createSecretRecords(parts: {
 }): SecretRecords {
   const { virtual, random, staleness } = parts;
   const kept = new Map<string, Kept>();
-  const arnPrefix = `arn:aws:secretsmanager:${parts.region}:${parts.account}:secret:`;
+  const arnPrefix = arnIn(parts, 'secretsmanager', 'secret:');
   const longestLagMs = Math.max(staleness.lagMs, parts.listLagMs);
 
   function asOf({ now, past }: Kept, lagMs: number): Secret | undefined {

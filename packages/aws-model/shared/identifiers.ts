@@ -1,5 +1,7 @@
 // Identifiers as AWS makes them up, from the chance it is given so that a run with the same seed repeats itself.
+
 import type { Random } from '../clock/virtual';
+import { arnIn, type Home } from './arn';
 
 const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -20,6 +22,6 @@ export function uuid(random: Random): string {
 }
 
 /** What CloudFormation calls a stack; the model's ids of stacks are all the same. */
-export function stackArn({ account, region }: { account: string; region: string }, name: string): string {
-  return `arn:aws:cloudformation:${region}:${account}:stack/${name}/00000000`;
+export function stackArn(home: Home, name: string): string {
+  return arnIn(home, 'cloudformation', `stack/${name}/00000000`);
 }

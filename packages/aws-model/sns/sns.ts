@@ -4,6 +4,7 @@ import type { Caller } from '@keyturn/iam/request';
 import * as z from 'zod';
 import type { Random, Virtual } from '../clock/virtual';
 import type { Kms } from '../identity/kms';
+import { arnIn } from '../shared/arn';
 import {
   type Deliver,
   type DeliveryOutcome,
@@ -204,7 +205,7 @@ export function createTopics(parts: {
     },
     addTopic(template) {
       if (!/^[\w-]{1,256}$/.test(template.name)) throw invalid('Topic Name');
-      const arn = `arn:aws:sns:${region}:${template.account ?? account}:${template.name}`;
+      const arn = arnIn({ account: template.account ?? account, region }, 'sns', template.name);
       topics.set(arn, { ...template, arn });
       return arn;
     },

@@ -2,6 +2,7 @@
 
 import { minuteMs } from '../clock/time';
 import type { Random, Virtual } from '../clock/virtual';
+import { arnIn, domainSuffixOf } from '../shared/arn';
 import { uuid } from '../shared/identifiers';
 import type { MessageAttribute } from '../shared/service-delivery';
 import type { RecordMetric } from '../shared/service-metric';
@@ -90,8 +91,8 @@ export function createQueueShelf(parts: {
 
     return {
       ...template,
-      arn: `arn:aws:sqs:${region}:${account}:${name}`,
-      url: `https://sqs.${region}.amazonaws.com/${account}/${name}`,
+      arn: arnIn({ account, region }, 'sqs', name),
+      url: `https://sqs.${region}.${domainSuffixOf(region)}/${account}/${name}`,
       messages: () => kept,
       countVisible: () => visible().length,
       put(body, senderId, attributes = {}) {

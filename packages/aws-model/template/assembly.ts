@@ -1,7 +1,9 @@
 // Reads a cloud assembly as CloudFormation would: every resource with its properties resolved and its names known.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../clock/virtual';
+import { domainSuffixOf, partitionOf } from '../shared/arn';
 import { stackArn } from '../shared/identifiers';
 import { customType, isCustom } from './custom-type';
 import { isReplaced } from './physical-name';
@@ -164,8 +166,8 @@ function readStack(
   const pseudo: Record<string, string> = {
     'AWS::AccountId': account,
     'AWS::Region': region,
-    'AWS::Partition': 'aws',
-    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::Partition': partitionOf(region),
+    'AWS::URLSuffix': domainSuffixOf(region),
     'AWS::StackName': stack,
     'AWS::StackId': stackArn(home, stack),
   };

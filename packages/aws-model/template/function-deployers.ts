@@ -1,6 +1,8 @@
 // Functions, and who may call them.
+
 import { checkFunctionPolicy, grown } from '../lambda/function-policy';
 import type { LambdaFunction } from '../lambda/functions';
+import { arnIn, assumedRoleArn } from '../shared/arn';
 import { AwsError } from '../wire/aws-error';
 import type { Assembly, Resource } from './assembly';
 import { type Deployer, known, policySource, type Sites } from './deployer';
@@ -70,18 +72,18 @@ export const functionDeployers: Record<string, Deployer> = {
 };
 
 /** Lambda makes the network interfaces as the function's role. @throws {AwsError} where that may not */
-function joinVpc({ ref, properties }: Resource, { engine }: Sites, { account, region }: Assembly): void {
+function joinVpc({ ref, properties }: Resource, { engine }: Sites, home: Assembly): void {
   const { SubnetIds, SecurityGroupIds } = properties.VpcConfig as Record<string, string[] | undefined>;
   const role = String(properties.Role).split('/').at(-1);
   const may = (call: string, resource: string) =>
     engine.authorize({
-      caller: { arn: `arn:aws:sts::${account}:assumed-role/${role}/${ref}`, kind: 'role' },
+      caller: { arn: assumedRoleArn(home, String(role), ref), kind: 'role' },
       action: `ec2:${call}`,
       resource,
       context: {},
       resourceTags: {},
     }).allowed;
-  const ec2 = (resource: string) => `arn:aws:ec2:${region}:${account}:${resource}`;
+  const ec2 = (resource: string) => arnIn(home, 'ec2', resource);
   const touched = [
     ...(SubnetIds ?? []).map(id => ec2(`subnet/${id}`)),
     ...(SecurityGroupIds ?? []).map(id => ec2(`security-group/${id}`)),

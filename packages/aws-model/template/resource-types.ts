@@ -1,6 +1,8 @@
 // The resource types that the model understands, with every property it understands of them. Anything else in a
 // template is an error: a property that is not played must not be deployed unrehearsed.
+
 import type { Random } from '../clock/virtual';
+import { arnIn, domainSuffixOf, globalArnIn, partitionOf } from '../shared/arn';
 import { alphanumerics } from '../shared/identifiers';
 
 /** What a resource is called once it exists. */
@@ -33,8 +35,7 @@ export interface ResourceType {
   identify(properties: Properties, place: Place): Identity;
 }
 
-const arn = (service: string, { account, region }: Place, resource: string) =>
-  `arn:aws:${service}:${region}:${account}:${resource}`;
+const arn = (service: string, place: Place, resource: string) => arnIn(place, service, resource);
 
 /** `<given name>`, or the name that CloudFormation makes up. */
 function nameOf(given: unknown, place: Place): string {
@@ -102,7 +103,7 @@ export const resourceTypes: Record<string, ResourceType> = {
     ],
     identify: ({ QueueName }, place) => {
       const name = nameOf(QueueName, place);
-      const url = `https://sqs.${place.region}.amazonaws.com/${place.account}/${name}`;
+      const url = `https://sqs.${place.region}.${domainSuffixOf(place.region)}/${place.account}/${name}`;
       return { ref: url, arn: arn('sqs', place, name), attributes: { QueueName: name, QueueUrl: url } };
     },
   },
@@ -126,13 +127,13 @@ export const resourceTypes: Record<string, ResourceType> = {
     ],
     identify: ({ RoleName, Path = '/' }, place) => {
       const name = nameOf(RoleName, place);
-      return { ref: name, arn: `arn:aws:iam::${place.account}:role${Path}${name}` };
+      return { ref: name, arn: globalArnIn(place, 'iam', `role${Path}${name}`) };
     },
   },
   'AWS::IAM::ManagedPolicy': {
     properties: ['Description', 'ManagedPolicyName', 'Path', 'PolicyDocument'],
     identify: ({ ManagedPolicyName }, place) => {
-      const ref = `arn:aws:iam::${place.account}:policy/${nameOf(ManagedPolicyName, place)}`;
+      const ref = globalArnIn(place, 'iam', `policy/${nameOf(ManagedPolicyName, place)}`);
       return { ref, arn: ref };
     },
   },
@@ -261,7 +262,7 @@ export const resourceTypes: Record<string, ResourceType> = {
     ],
     identify: ({ BucketName }, place) => {
       const name = nameOf(BucketName, place).toLowerCase();
-      return { ref: name, arn: `arn:aws:s3:::${name}` };
+      return { ref: name, arn: `arn:${partitionOf(place.region)}:s3:::${name}` };
     },
   },
   'AWS::S3::BucketPolicy': { properties: ['Bucket', 'PolicyDocument'], identify: nameless },

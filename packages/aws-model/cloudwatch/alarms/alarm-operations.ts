@@ -1,6 +1,8 @@
 // DescribeAlarms, DescribeAlarmHistory, SetAlarmState, EnableAlarmActions and DisableAlarmActions.
+
 import * as z from 'zod';
 import type { Virtual } from '../../clock/virtual';
+import { arnIn } from '../../shared/arn';
 import type { Access } from '../../wire/access';
 import { AwsError } from '../../wire/aws-error';
 import { type Call, type Operation, operation } from '../../wire/operation';
@@ -44,7 +46,7 @@ export function alarmOperations(parts: {
   region: string;
 }): Record<string, Operation> {
   const { access, alarms, virtual } = parts;
-  const arnOf = (name: string) => `arn:aws:cloudwatch:${parts.region}:${parts.account}:alarm:${name}`;
+  const arnOf = (name: string) => arnIn(parts, 'cloudwatch', `alarm:${name}`);
   const permit = (call: Call, name: string) =>
     access.permit(call, { action: `cloudwatch:${call.operation}`, resource: arnOf(name) });
 

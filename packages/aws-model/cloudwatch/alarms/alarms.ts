@@ -2,6 +2,7 @@
 
 import { dayMs, minuteMs } from '../../clock/time';
 import type { Random, Virtual } from '../../clock/virtual';
+import { arnIn } from '../../shared/arn';
 import { type AwsEvent, seconds } from '../../shared/aws-event';
 import { uuid } from '../../shared/identifiers';
 import { asService, type Deliver } from '../../shared/service-delivery';
@@ -193,7 +194,7 @@ export function createAlarms(parts: {
     const at = virtual.now();
     const before = alarms.get(name);
     if (before) watch.forget(before);
-    const arn = `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
+    const arn = arnIn({ account, region }, 'cloudwatch', `alarm:${name}`);
     // An update keeps the state.
     const state: StateOf = before?.state ?? { value: 'INSUFFICIENT_DATA', reason: initialReason, at };
     const alarm = { arn, name, configuredAt: at, state, actionsEnabled, definition };
