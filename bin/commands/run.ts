@@ -57,7 +57,6 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
   };
   const [pollMs, freshMs] = [parseDuration(flags.poll), parseDuration(flags.fresh)];
   const values = flags.local && valuesOf(flags.local, known, terminal);
-  if (flags.check && !values) await checkCaller(known);
   const aws = keySourceOf(region);
   const reads = { forMs: limits.startMs, say, now: Date.now, sleep };
   const source = values
@@ -65,6 +64,8 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
     : waitingForNetwork(withCopy(aws.source, flags.keepCopy, known, say), reads);
   if (flags.json && !flags.check)
     throw new KeyturnError('usage', '--json prints what --check finds; add --check, or leave it out');
+  // All that flags say is refused before AWS is asked anything.
+  if (flags.check && !values) await checkCaller(known);
   if (flags.check || values) {
     const findings = await examine({
       expected: variables,

@@ -42,7 +42,7 @@ function verdict({ summary, isOrdinary }: Story): string {
 }
 
 /** What a scenario could not play in this environment, and why. */
-function leftOut({ leftOut: lines = [] }: Summary & { leftOut?: readonly string[] }): string {
+function leftOut({ leftOut: lines }: Summary): string {
   const items = lines.map(line => `<li>${escapeHtml(line)}</li>`);
   return items.length ? `<h2>Left out</h2><ul>${items.join('')}</ul>\n` : '';
 }

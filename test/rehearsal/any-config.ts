@@ -36,19 +36,6 @@ const kinds: object[] = [
     settings: { domain: 'example.auth0.com', clientId: 'any' },
     env: { AUTH0_CLIENT_ID: 'clientId', AUTH0_CLIENT_SECRET: 'secret' },
   },
-  {
-    provider: 'github-app',
-    scopes: ['contents:read'],
-    settings: { appId: 'Iv1any', installationId: '7', repositories: ['docs'] },
-  },
-  {
-    provider: 'oauth-client',
-    scopes: ['orders.read'],
-    settings: {
-      tokenUrl: 'https://login.example.com/token',
-      registrationUrl: 'https://login.example.com/reg',
-    },
-  },
   { provider: 'self-issued', env: 'CLIENT_KEY' },
 ];
 
