@@ -87,23 +87,37 @@ export function unmarkNotice(address: KeyAddress, versionId: string, by: Request
 }
 
 /** An address that the configuration names, and that gets no messages; or that gets them again. */
-export function listenerNotice(environment: string, { endpoint, problem }: Listener): Notice {
+export function listenerNotice(
+  environment: string,
+  { endpoint, problem }: Listener,
+  topic: 'oncall' | 'fallback',
+): Notice {
+  const { begins, over } = listenerWords[topic];
   return {
     state: problem ? 'begins' : 'over',
     severity: problem ? 'warning' : 'info',
-    about: `keyturn/${environment}/listener/${endpoint}`.slice(0, 255),
+    about: `keyturn/${environment}/listener/${topic}/${endpoint}`.slice(0, 255),
     environment,
     keys: [],
-    headline: problem
-      ? `${endpoint} gets no messages from Keyturn`
-      : `${endpoint} gets messages from Keyturn again`,
-    facts: problem ? [['Why', `it ${problem}`]] : [],
+    headline: `${endpoint} ${problem ? begins : over}`,
+    facts: [
+      ['Topic', `keyturn-${environment}-${topic}`],
+      ...(problem ? ([['Why', `it ${problem}`]] as const) : []),
+    ],
     done: [problem ? 'Told the others who are subscribed.' : 'Saw its subscription confirmed.'],
     next: problem ? [step('See who is subscribed:', 'status', '--env', environment)] : [],
     runbook: runbookSection('nobody-told'),
     drill: false,
   };
 }
+
+const listenerWords = {
+  oncall: { begins: 'gets no messages from Keyturn', over: 'gets messages from Keyturn again' },
+  fallback: {
+    begins: 'would not hear that messages from Keyturn cannot be sent',
+    over: 'would hear that messages from Keyturn cannot be sent',
+  },
+};
 
 /** One message for all that are new today: whoever makes many of them must not bury what else people are told. */
 const namedAtMost = 10;

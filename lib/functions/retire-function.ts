@@ -78,6 +78,7 @@ export class RetireFunction extends Construct {
       },
       variables: {
         ...peopleVariables(this, environment),
+        KEYTURN_FALLBACK_TOPIC: topicArn(this, environment.name, 'fallback'),
         KEYTURN_NOTIFY: JSON.stringify(environment.notify.emails),
       },
       deadLetterQueue: this.deadLetterQueue,
@@ -142,15 +143,11 @@ export class RetireFunction extends Construct {
         resources: this.keys(environment),
       }),
       ...startsRotationsAfresh(this, environment, this.keys(environment)),
-      ...(issuers.length
-        ? [
-            new PolicyStatement({
-              sid: 'IssuerCredentials',
-              actions: ['secretsmanager:GetSecretValue'],
-              resources: issuers,
-            }),
-          ]
-        : []),
+      new PolicyStatement({
+        sid: 'IssuerCredentials',
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: issuers,
+      }),
       certifiesEnds(this, environment.name),
       new PolicyStatement({
         sid: 'KnowsWhatWasTold',
@@ -166,7 +163,7 @@ export class RetireFunction extends Construct {
       new PolicyStatement({
         sid: 'SeesWhoIsTold',
         actions: ['sns:ListSubscriptionsByTopic'],
-        resources: [topicArn(this, environment.name, 'oncall')],
+        resources: [topicArn(this, environment.name, 'oncall'), topicArn(this, environment.name, 'fallback')],
       }),
       ...tellsPeople(this, environment),
       new PolicyStatement({

@@ -1,6 +1,6 @@
 // Every hour: whether a message for on-call would reach people. What counts is what SNS and KMS say now, not that a message was
 // sent. Where nobody is left, a metric raises an alarm that takes another way.
-import { paginateListSubscriptionsByTopic, type SNSClient } from '@aws-sdk/client-sns';
+import { NotFoundException, paginateListSubscriptionsByTopic, type SNSClient } from '@aws-sdk/client-sns';
 import { environmentMetricLine } from '../../../core/metrics/metric-line';
 import {
   type Listener,
@@ -16,6 +16,8 @@ import type { Problems } from '../table/problems';
 export interface ReachConfig {
   environment: string;
   topicArn: string;
+  /** Of the topic that tells people where that one is what does not work. */
+  fallbackTopicArn: string;
   /** Addresses that the configuration names. */
   emails: readonly string[];
 }
@@ -32,14 +34,14 @@ export type LookAtReach = () => Promise<void>;
 
 /** Throws nothing: what else is done by the hour does not depend on it. */
 export function createReach(
-  { environment, topicArn, emails }: ReachConfig,
+  { environment, topicArn, fallbackTopicArn, emails }: ReachConfig,
   clients: ReachClients,
 ): LookAtReach {
   const { sns, problems, isKeyUsable, clock } = clients;
 
-  async function listeners(): Promise<Listener[]> {
+  async function listenersTo(TopicArn: string): Promise<Listener[]> {
     const subscriptions: Subscription[] = [];
-    for await (const page of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: topicArn }))
+    for await (const page of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn }))
       for (const {
         SubscriptionArn: arn = '',
         Protocol: protocol = '',
@@ -50,16 +52,27 @@ export function createReach(
   }
 
   async function look(): Promise<boolean> {
-    const found = await listeners();
+    const found = await listenersTo(topicArn);
     const isReached = reachesPeople(found) && (await isKeyUsable()) !== false;
     if (!isReached) return false;
     // Told to the others.
+    await tellOf(found, 'oncall');
+    await tellOf(await listenersTo(fallbackTopicArn).catch(nobodyIfGone), 'fallback');
+    return true;
+  }
+
+  async function tellOf(listeners: readonly Listener[], topic: 'oncall' | 'fallback'): Promise<void> {
     const at = clock.now();
-    for (const listener of found.filter(({ endpoint }) => emails.includes(endpoint))) {
-      const problem = { notice: listenerNotice(environment, listener), at };
+    for (const listener of listeners.filter(({ endpoint }) => emails.includes(endpoint))) {
+      const problem = { notice: listenerNotice(environment, listener, topic), at };
       await (listener.problem ? problems.begin(problem) : problems.end(problem));
     }
-    return true;
+  }
+
+  /** Somebody has deleted the topic. */
+  function nobodyIfGone(error: unknown): Listener[] {
+    if (error instanceof NotFoundException) return listenersOf([], emails);
+    throw error;
   }
 
   return async () => {

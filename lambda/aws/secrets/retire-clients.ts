@@ -43,6 +43,7 @@ export function openRetireClients(environment: string): RetireClients {
     {
       environment,
       topicArn: variable('KEYTURN_ONCALL_TOPIC', process.env),
+      fallbackTopicArn: variable('KEYTURN_FALLBACK_TOPIC', process.env),
       emails: JSON.parse(variable('KEYTURN_NOTIFY', process.env)) as string[],
     },
     {

@@ -85,7 +85,7 @@ export function samples(words = 'arn:aws:iam::333333333333:role/a'): Record<stri
     aliveAgainNotice: [others.aliveAgainNotice(certificate)],
     notLookedAtNotice: [others.notLookedAtNotice(certificate, words)],
     listenerNotice: [{ problem: words }, {}].map(more =>
-      others.listenerNotice('prod', { protocol: 'email', endpoint: words, state: 'gone', ...more }),
+      others.listenerNotice('prod', { protocol: 'email', endpoint: words, state: 'gone', ...more }, 'oncall'),
     ),
     alarmNotice: alarms.flatMap(alarm =>
       [true, false].map(isOn =>

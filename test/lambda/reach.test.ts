@@ -1,0 +1,93 @@
+// Every hour: whether people are subscribed, to the topic for messages and to the one that stands in for it.
+import { SNSClient } from '@aws-sdk/client-sns';
+import { openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
+import type { Notice } from '../../core/notices/notice';
+import { createReach } from '../../lambda/aws/notify/reach';
+
+type LocalAws = Awaited<ReturnType<typeof openLocalAws>>;
+
+const emails = ['oncall@example.com', 'platform@example.com'];
+let aws: LocalAws;
+let sns: SNSClient;
+let topics: { oncall: string; fallback: string };
+let said: string;
+let told: Notice[];
+
+beforeEach(async () => {
+  aws = await openLocalAws();
+  sns = new SNSClient(aws.as('keyturn-prod-retire'));
+  topics = {
+    oncall: aws.model.topics.addTopic({ name: 'keyturn-prod-oncall' }),
+    fallback: aws.model.topics.addTopic({ name: 'keyturn-prod-fallback' }),
+  };
+  for (const topicArn of Object.values(topics))
+    for (const endpoint of emails) aws.model.topics.subscribe({ topicArn, protocol: 'email', endpoint });
+  told = [];
+  said = '';
+  jest.spyOn(process.stdout, 'write').mockImplementation(text => {
+    said += String(text);
+    return true;
+  });
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  sns.destroy();
+  await aws.close();
+});
+
+async function look(): Promise<number> {
+  said = '';
+  await createReach(
+    { environment: 'prod', topicArn: topics.oncall, fallbackTopicArn: topics.fallback, emails },
+    {
+      sns,
+      problems: {
+        begin: async ({ notice }) => void told.push(notice),
+        end: async () => undefined,
+      },
+      isKeyUsable: async () => true,
+      clock: { now: () => aws.clock.now(), sleep: ms => aws.passMs(ms) },
+    },
+  )();
+  return (JSON.parse(said) as { NobodyTold: number }).NobodyTold;
+}
+
+test('where all are subscribed to both, nobody is told anything', async () => {
+  expect(await look()).toBe(0);
+  expect(told).toEqual([]);
+});
+
+test('the others are told of an address that gets no messages', async () => {
+  aws.model.topics.unsubscribe(topics.oncall, emails[1]!);
+  expect(await look()).toBe(0);
+  expect(told.map(({ headline }) => headline)).toEqual([
+    'platform@example.com gets no messages from Keyturn',
+  ]);
+});
+
+test('people are told of an address that would hear nothing if messages stopped', async () => {
+  aws.model.topics.unsubscribe(topics.fallback, emails[1]!);
+  expect(await look()).toBe(0);
+  expect(told.map(({ headline }) => headline)).toEqual([
+    'platform@example.com would not hear that messages from Keyturn cannot be sent',
+  ]);
+  expect(told[0]!.facts.flat().join(' ')).toContain('keyturn-prod-fallback');
+});
+
+test('a second topic that somebody deleted is no reason to call the first one unheard', async () => {
+  topics.fallback = topics.fallback.replace('fallback', 'gone');
+  expect(await look()).toBe(0);
+  expect(told).toHaveLength(emails.length);
+});
+
+test('an address that has neither is two problems, and one is over without the other', async () => {
+  for (const topic of Object.values(topics)) aws.model.topics.unsubscribe(topic, emails[1]!);
+  await look();
+  expect(new Set(told.map(({ about }) => about)).size).toBe(2);
+});
+
+test('where nobody is subscribed to the first, that counts, whoever is to the second', async () => {
+  for (const email of emails) aws.model.topics.unsubscribe(topics.oncall, email);
+  expect(await look()).toBe(1);
+  expect(told).toEqual([]);
+});
