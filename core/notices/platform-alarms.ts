@@ -94,7 +94,7 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
   'retire-missing': environment => ({
     severity: 'warning',
     begins: 'the hourly retiring has not run for three hours: superseded keys stay valid',
-    over: 'the hourly retiring runs again',
+    over: overOf('the hourly retiring'),
     done: 'Nothing. Rotations and servers work as before.',
     next: [ruleStep(environment, 'retire-hourly')],
     section: 'hourly-run-missing',
@@ -102,7 +102,7 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
   'take-up-missing': environment => ({
     severity: 'critical',
     begins: 'unfinished incidents have not been looked for in three hours: a compromised key may be alive',
-    over: 'unfinished incidents are taken up every hour again',
+    over: overOf('the hourly look for unfinished incidents'),
     done: 'Nothing. New alarms still start containments.',
     next: [
       step('See which incidents are open:', 'incidents', '--env', environment),
@@ -180,6 +180,11 @@ function retireFailed({
     ],
     section: 'retire-failed',
   };
+}
+
+/** CloudWatch looks back a week, and then knows no more that there ever was a run. */
+function overOf(run: string): string {
+  return `${run} runs again; or it has not run for most of a week, and the alarm knows no better`;
 }
 
 function logAndQueue(environment: string, name: string): Step[] {
