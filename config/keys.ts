@@ -14,6 +14,7 @@ export const keys = defineKeys({
       policy: 'non-prod',
       admins: ['arn:aws:iam::111111111111:role/platform-admin'],
       notify: { emails: ['mcp-dev@example.com'] },
+      // An account that no other trail covers: Keyturn creates one.
       trail: 'create',
     },
     staging: {
@@ -22,7 +23,7 @@ export const keys = defineKeys({
       policy: 'non-prod',
       admins: ['arn:aws:iam::222222222222:role/platform-admin'],
       notify: { emails: ['mcp-dev@example.com'] },
-      trail: 'create',
+      trail: 'exists',
     },
     prod: {
       account: '333333333333',
@@ -31,8 +32,9 @@ export const keys = defineKeys({
       // With IAM Identity Center: role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_PlatformAdmin_*
       admins: ['arn:aws:iam::333333333333:role/platform-admin'],
       notify: { emails: ['mcp-oncall@example.com'] },
-      // Tells who reads which secret. Write 'exists' where the account has a trail of management events, reads included.
-      trail: 'create',
+      // The organization's trail, or the account's, tells who reads which secret; `keyturn check` says whether it logs what that needs.
+      // Write 'create' only where there is none: AWS bills a second trail of the same management events.
+      trail: 'exists',
       // Rotations happen at these hours, weekly ones on these days; one with a date keeps it, also on a weekend.
       businessHours: {
         timeZone: 'Europe/Berlin',

@@ -91,13 +91,14 @@ async function askKmsKey({ name, region, kmsKey }: Environment): Promise<string 
   }
 }
 
-/** A client of another service, in the same account and region. */
+/** A client of another service, in the same account; `region`: where it is another one than the environment's. */
 export function clientOf<Client extends { middlewareStack: unknown }>(
   { environment, isDryRun }: Aws,
   Client: new (settings: { region: string } & typeof retries) => Client,
   service: string,
+  region = environment.region,
 ): Client {
-  return explained(new Client({ region: environment.region, ...retries }), service, isDryRun);
+  return explained(new Client({ region, ...retries }), service, isDryRun);
 }
 
 /** A field that AWS always sends, and that the SDK's types call optional. @throws {KeyturnError} bad-reply */

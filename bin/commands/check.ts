@@ -5,6 +5,7 @@ import { type DeployedKey, deletedSecrets, listDeployedKeys, withVersionDates } 
 import { hasEnded, keyState, pendingVersion } from '../aws/key-state';
 import { faultsOfOwnKey } from '../aws/own-key';
 import { blockedStacks } from '../aws/stack-states';
+import { trailFindings } from '../aws/trails';
 import { loadConfig } from '../config/load-config';
 import { selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
@@ -39,6 +40,7 @@ export const check: Command<CommonFlags & { env?: string }> = async (flags, cont
   const stacks = await blockedStacks(aws);
   const deleted = await deletedSecrets(aws);
   const keyFaults = kmsKey ? await faultsOfOwnKey(aws, kmsKey) : [];
+  const trail = await trailFindings(aws);
   const lines = obstacles.map(({ key, what, fix }) => `  ${key} ${what}: ${fix}\n`);
   const ofKey = keyFaults.map(
     what =>
@@ -50,6 +52,7 @@ export const check: Command<CommonFlags & { env?: string }> = async (flags, cont
       ({ secret, fix }) =>
         `${secret} is deleted, and its name is taken until its recovery window ends: ${fix}`,
     ),
+    ...trail.faults,
   ];
   const text = obstacles.length
     ? `${name}: do not deploy yet: ${count(obstacles.length, 'key')} of ${deployed.length}\n${lines.join('')}`
@@ -57,8 +60,13 @@ export const check: Command<CommonFlags & { env?: string }> = async (flags, cont
   print(
     context,
     flags,
-    { environment: name, deployed: deployed.length, obstacles, kmsKey: keyFaults, stacks, deleted },
-    [...ofKey, ...others.map(what => `${name}: do not deploy yet: ${what}\n`), text].join(''),
+    { environment: name, deployed: deployed.length, obstacles, kmsKey: keyFaults, stacks, deleted, trail },
+    [
+      ...ofKey,
+      ...others.map(what => `${name}: do not deploy yet: ${what}\n`),
+      ...trail.notes.map(what => `${name}: note: ${what}\n`),
+      text,
+    ].join(''),
   );
   const isFree = !(obstacles.length || keyFaults.length || others.length);
   return isFree ? exitCode.done : exitCode.attention;

@@ -12,6 +12,7 @@ import {
   assumptions,
   dollars,
   formula,
+  furtherCopyPrice,
   keyUse,
   type MonthlyUse,
   monthlyUsd,
@@ -68,7 +69,7 @@ function useOf({ environment, keys }: Selected): MonthlyUse {
 }
 
 function planEnvironment({ environment, keys }: Selected, now: Date) {
-  const { name, account, region, businessHours } = environment;
+  const { name, account, region, businessHours, trail } = environment;
   const names = new Set(keys.map(({ address }) => address.server));
   const servers = environment.servers.filter(server => names.has(server.name));
   return {
@@ -81,6 +82,7 @@ function planEnvironment({ environment, keys }: Selected, now: Date) {
     platformUsd: monthlyUsd(platformUse(environment)),
     monthlyUsd: monthlyUsd(useOf({ environment, keys })),
     emergencyConcurrency: environment.emergencyConcurrency,
+    trail,
     warnings: [
       ...crowdedWindows(environment),
       ...deletableStacks(environment),
@@ -148,6 +150,7 @@ function inWords({
   platformUsd,
   monthlyUsd: usd,
   emergencyConcurrency,
+  trail,
   preparations,
   warnings,
 }: Planned): string {
@@ -160,6 +163,7 @@ function inWords({
     ...policies.map(({ role, policy }) => `  ${role}  ${policy}`),
     '',
     concurrencyInWords(emergencyConcurrency),
+    ...trailInWords(name, trail),
     `${name}: ${dollars(usd)} a month, ${dollars(platformUsd)} of it for what its keys share`,
     ...preparations.map(each => `before you deploy: ${each}`),
     ...warnings.map(warning => `warning: ${warning}`),
@@ -171,6 +175,18 @@ function concurrencyInWords(reserved: number | undefined): string {
   return reserved
     ? `Emergencies: ${reserved} at once are reserved for their function; other functions of the account share the rest.`
     : 'Emergencies: nothing is reserved for their function, since an account with a low limit can reserve none. If other functions could use up the limit, set emergencyConcurrency.';
+}
+
+function trailInWords(name: string, trail: Environment['trail']): string[] {
+  if (trail === 'create')
+    return [
+      `Trail: Keyturn creates one. The first copy of management events in an account and region is free; if another trail logs them too, each further copy costs ${furtherCopyPrice}, which is not in the total. Then write trail: 'exists'.`,
+    ];
+  if (trail === 'exists')
+    return [
+      `Trail: the account's own, at no further cost. \`keyturn check --env ${name}\` says whether it logs what Keyturn needs.`,
+    ];
+  return [];
 }
 
 function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {

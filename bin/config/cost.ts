@@ -105,6 +105,9 @@ export function platformUse(environment: Environment): MonthlyUse {
   };
 }
 
+/** `$2.00 per 100,000 events`: what each copy of management events costs that is not the first in its account and region. */
+export const furtherCopyPrice = `${dollars(prices.furtherEventCopy * 100_000)} per 100,000 events`;
+
 /** US dollars, to the cent. */
 export function monthlyUsd(use: MonthlyUse): number {
   return Math.round(monthlyCost(use) * 100) / 100;

@@ -17,6 +17,8 @@ export const prices = {
   metricCall: 0.01 / 1_000,
   /** Each month; three of an account are free. */
   dashboard: 3,
+  /** Each management event that a second trail of the account logs in the same region, and each further one; the first copy is free. */
+  furtherEventCopy: 2 / 100_000,
 } as const;
 
 export const pricesAsOf = '2026-09-29';
@@ -24,4 +26,5 @@ export const priceSources = [
   'https://aws.amazon.com/secrets-manager/pricing/',
   'https://aws.amazon.com/kms/pricing/',
   'https://aws.amazon.com/cloudwatch/pricing/',
+  'https://aws.amazon.com/cloudtrail/pricing/',
 ];

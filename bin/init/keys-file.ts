@@ -43,7 +43,8 @@ export const keys = defineKeys({
       admins: ${text(admins)},
       // Replace: who gets the messages to on-call.
       notify: ${text(notify)},
-      // Tells who reads which secret. Write 'exists' where the account has a trail of management events, reads included.
+      // The organization's trail, or the account's, tells who reads which secret; \`npx keyturn check\` says whether it logs what that
+      // needs. Write 'create' only where there is none: AWS bills a second trail of the same management events.
       trail: ${text(trail)},
     },
   },
@@ -78,7 +79,7 @@ function environmentOf({ environment, account, region }: Answers) {
     policy: isProductionName(environment) ? ('prod' as const) : ('non-prod' as const),
     admins: [`arn:${partitionOf(region)}:iam::${account}:role/platform-admin`],
     notify: { emails: ['oncall@example.com'] },
-    trail: 'create' as const,
+    trail: 'exists' as const,
   };
 }
 

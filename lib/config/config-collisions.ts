@@ -16,6 +16,7 @@ export function collisions({ environments }: Config): Problem[] {
     ...sameRole(servers),
     ...samePlace(keys),
     ...sameStack(environments),
+    ...sameTrail(environments),
     ...environments.flatMap(abandonedAndKept),
   ];
 }
@@ -69,6 +70,15 @@ function sameStack(environments: readonly Environment[]): Problem[] {
   return shared(stacks, ({ stack }) => stack).map(([stack, uses]) => ({
     place: uses.map(({ place }) => place).join(' and '),
     text: `both stacks would be ${stack}; rename the environment or the server`,
+  }));
+}
+
+function sameTrail(environments: readonly Environment[]): Problem[] {
+  const creating = environments.filter(({ trail }) => trail === 'create');
+  return shared(creating, ({ account, region }) => `account ${account}, ${region}`).map(([where, uses]) => ({
+    place: uses.map(({ name }) => name).join(' and '),
+    text: `trail "create" in each would make ${uses.length} trails of the same management events in ${where}, and AWS bills every copy after the first; keep it in the one that you keep longest, and write trail: 'exists' in the others`,
+    paths: uses.map(({ name }) => ['environments', name, 'trail']),
   }));
 }
 

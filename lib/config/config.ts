@@ -58,8 +58,8 @@ export interface EnvironmentInput {
   /** @default - rotations may happen at any hour of any day, and no hour is suspicious */
   businessHours?: BusinessHours;
   /**
-   * How Keyturn sees who reads secrets. `create`: this stack creates a trail of management events, including reads. `exists`: the
-   * account already has one. @default - none: Keyturn does not notice who reads a secret
+   * How Keyturn sees who reads secrets, and which rotations failed. `exists`: a trail of the organization or the account logs
+   * management events, reads included; `keyturn check` verifies it. `create`: there is none, and this stack creates one. @default - none: Keyturn does not notice who reads a secret
    */
   trail?: Trail;
   /** `tell`: alarms change nothing by themselves, people decide. @default 'automatic' - by the table in core/incident/signals.ts */

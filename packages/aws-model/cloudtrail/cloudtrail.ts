@@ -14,6 +14,14 @@ export interface Trail {
   name: string;
   /** Logs management events that read, such as GetSecretValue. */
   readEvents: boolean;
+  /** Logs management events that write. @default true */
+  writeEvents?: boolean;
+  /** Services whose events it leaves out: `kms.amazonaws.com`. @default none */
+  excludedSources?: string[];
+  /** @default true */
+  isLogging?: boolean;
+  /** The account number of the organization's management account, whose trail it then is. @default - this account's own trail */
+  ofOrganization?: string;
 }
 
 export interface CloudTrail {
@@ -49,6 +57,10 @@ const lookupInput = z.strictObject({
   NextToken: z.string().optional(),
 });
 
+const describeInput = z.strictObject({ includeShadowTrails: z.boolean().default(true) });
+const statusInput = z.strictObject({ Name: z.string().min(1) });
+const selectorsInput = z.strictObject({ TrailName: z.string().min(1) });
+
 const keptMs = 90 * dayMs;
 /** Old events are dropped in bulk: one by one would be slow. */
 const dropAt = 10_000;
@@ -81,7 +93,7 @@ export function createCloudTrail(parts: {
     readOnly: boolean,
     detail: () => Record<string, unknown>,
   ): void {
-    if (!trails.some(trail => trail.readEvents || !readOnly)) return;
+    if (!trails.some(trail => logs(trail, `${service}.amazonaws.com`, readOnly))) return;
     const event: AwsEvent = {
       version: '0',
       id: randomUUID(),
@@ -96,6 +108,26 @@ export function createCloudTrail(parts: {
     const at = new Date(virtual.now().getTime() + parts.delayMs);
     virtual.schedule(at, `CloudTrail event ${detailType}`, () => parts.emit(event));
   }
+
+  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+  const arnOf = ({ name, ofOrganization = account }: Trail) =>
+    `arn:${partition}:cloudtrail:${region}:${ofOrganization}:trail/${name}`;
+
+  /** A member of an organization names the organization's trail by its ARN. */
+  function trailOf(call: Call, action: string, id: string): Trail {
+    const found = trails.find(trail => arnOf(trail) === id || (!trail.ofOrganization && trail.name === id));
+    const resource = found
+      ? arnOf(found)
+      : id.startsWith('arn:')
+        ? id
+        : arnOf({ name: id, readEvents: true });
+    parts.access.permit(call, { action: `cloudtrail:${action}`, resource });
+    if (found) return found;
+    throw unknownTrail(id);
+  }
+
+  const unknownTrail = (id: string) =>
+    new AwsError('TrailNotFoundException', `Unknown trail: ${id} for the user: ${account}`);
 
   function matches(
     call: KeptCall,
@@ -123,6 +155,38 @@ export function createCloudTrail(parts: {
       protocol: awsJson('1.1'),
       quotas: [{ operations: ['LookupEvents'], perSecond: 2 }],
       operations: {
+        DescribeTrails: operation(describeInput, ({ includeShadowTrails }, call) => {
+          parts.access.permit(call, { action: 'cloudtrail:DescribeTrails', resource: '*' });
+          const listed = trails.filter(({ ofOrganization }) => includeShadowTrails || !ofOrganization);
+          return {
+            trailList: listed.map(trail => ({
+              Name: trail.name,
+              TrailARN: arnOf(trail),
+              HomeRegion: region,
+              IsMultiRegionTrail: trail.ofOrganization !== undefined,
+              IsOrganizationTrail: trail.ofOrganization !== undefined,
+              HasCustomEventSelectors: isNarrowed(trail),
+              HasInsightSelectors: false,
+            })),
+          };
+        }),
+        GetTrailStatus: operation(statusInput, ({ Name }, call) => {
+          const { isLogging = true } = trailOf(call, 'GetTrailStatus', Name);
+          return { IsLogging: isLogging };
+        }),
+        // The selectors of an organization's trail are shown to the account that owns it, and to no member.
+        GetEventSelectors: operation(selectorsInput, ({ TrailName }, call) => {
+          const trail = trailOf(call, 'GetEventSelectors', TrailName);
+          if (trail.ofOrganization) throw unknownTrail(TrailName);
+          const { readEvents, writeEvents = true, excludedSources = [] } = trail;
+          const selector = {
+            ReadWriteType: readEvents ? (writeEvents ? 'All' : 'ReadOnly') : 'WriteOnly',
+            IncludeManagementEvents: readEvents || writeEvents,
+            DataResources: [],
+            ExcludeManagementEventSources: excludedSources,
+          };
+          return { TrailARN: arnOf(trail), EventSelectors: [selector] };
+        }),
         LookupEvents: operation(lookupInput, (input, call) => {
           parts.access.permit(call, { action: 'cloudtrail:LookupEvents', resource: '*' });
           if (input.StartTime && input.EndTime && input.StartTime > input.EndTime) {
@@ -155,6 +219,19 @@ export function createCloudTrail(parts: {
         serviceDetail(event, virtual.now(), account, region),
       ),
   };
+}
+
+function logs(
+  { isLogging = true, readEvents, writeEvents = true, excludedSources = [] }: Trail,
+  source: string,
+  readOnly: boolean,
+): boolean {
+  return isLogging && !excludedSources.includes(source) && (readOnly ? readEvents : writeEvents);
+}
+
+/** Whether it logs less than the management events that a trail logs where nobody says which. */
+function isNarrowed({ readEvents, writeEvents = true, excludedSources = [] }: Trail): boolean {
+  return !readEvents || !writeEvents || excludedSources.length > 0;
 }
 
 function serviceDetail(

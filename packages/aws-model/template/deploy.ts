@@ -118,9 +118,18 @@ const deployers: Record<string, Deployer> = {
   },
 
   'AWS::CloudTrail::Trail': ({ ref, properties }, { model }) => {
-    const selectors = (properties.EventSelectors ?? [{}]) as { ReadWriteType?: string }[];
-    const readEvents = selectors.some(({ ReadWriteType = 'All' }) => ReadWriteType !== 'WriteOnly');
-    if (properties.IsLogging) model.cloudTrail.addTrail({ name: ref, readEvents });
+    const selectors = (properties.EventSelectors ?? [{}]) as {
+      ReadWriteType?: string;
+      ExcludeManagementEventSources?: string[];
+    }[];
+    const types = selectors.map(({ ReadWriteType = 'All' }) => ReadWriteType);
+    model.cloudTrail.addTrail({
+      name: ref,
+      readEvents: types.some(type => type !== 'WriteOnly'),
+      writeEvents: types.some(type => type !== 'ReadOnly'),
+      excludedSources: selectors.flatMap(selector => selector.ExcludeManagementEventSources ?? []),
+      isLogging: Boolean(properties.IsLogging),
+    });
   },
   // Where the trail writes its files: nothing in the model reads them.
   'AWS::S3::Bucket': nothingToPlay,

@@ -1,5 +1,8 @@
 import {
   CloudTrailClient,
+  DescribeTrailsCommand,
+  GetEventSelectorsCommand,
+  GetTrailStatusCommand,
   LookupEventsCommand,
   type LookupEventsCommandInput,
 } from '@aws-sdk/client-cloudtrail';
@@ -110,6 +113,51 @@ describe('CloudTrail', () => {
     await expect(read()).rejects.toMatchObject({ name: 'AccessDeniedException' });
     await aws.passMs(minutes(2));
     expect(received).toMatchObject([{ detail: { errorCode: 'AccessDenied', errorMessage: 'not you' } }]);
+  });
+});
+
+describe('trails', () => {
+  const client = () => new CloudTrailClient(aws.as('admin'));
+
+  test('a trail is listed, and says whether it logs, and what', async () => {
+    aws.model.cloudTrail.addTrail({ name: 'mine', readEvents: false, isLogging: false });
+    const { trailList } = await client().send(new DescribeTrailsCommand({}));
+    expect(trailList).toMatchObject([
+      { Name: 'mine', IsOrganizationTrail: false, HasCustomEventSelectors: true },
+    ]);
+    expect(await client().send(new GetTrailStatusCommand({ Name: 'mine' }))).toMatchObject({
+      IsLogging: false,
+    });
+    expect(await client().send(new GetEventSelectorsCommand({ TrailName: 'mine' }))).toMatchObject({
+      EventSelectors: [{ ReadWriteType: 'WriteOnly', IncludeManagementEvents: true }],
+    });
+  });
+
+  test('a member sees the trail of its organization as a shadow, by its ARN, without its selectors', async () => {
+    aws.model.cloudTrail.addTrail({ name: 'audit', readEvents: true, ofOrganization: '999999999999' });
+    const listed = await client().send(new DescribeTrailsCommand({}));
+    expect(listed.trailList).toMatchObject([
+      { TrailARN: expect.stringMatching(/:999999999999:trail.audit$/) },
+    ]);
+    const arn = listed.trailList![0]!.TrailARN!;
+    expect(
+      (await client().send(new DescribeTrailsCommand({ includeShadowTrails: false }))).trailList,
+    ).toEqual([]);
+    expect(await client().send(new GetTrailStatusCommand({ Name: arn }))).toMatchObject({ IsLogging: true });
+    for (const refused of [
+      client().send(new GetTrailStatusCommand({ Name: 'audit' })),
+      client().send(new GetEventSelectorsCommand({ TrailName: arn })),
+    ])
+      await expect(refused).rejects.toMatchObject({ name: 'TrailNotFoundException' });
+  });
+
+  test('a stopped trail brings EventBridge nothing', async () => {
+    aws.model.cloudTrail.addTrail({ name: 'mine', readEvents: true, isLogging: false });
+    addRule({ eventPattern: { source: ['aws.secretsmanager'] } });
+    const secrets = new SecretsManagerClient(aws.as('server'));
+    await secrets.send(new CreateSecretCommand({ Name: 'a', SecretString: 'x' }));
+    await aws.passMs(minutes(2));
+    expect(received).toEqual([]);
   });
 });
 

@@ -114,6 +114,15 @@ const rules: Rule[] = [
     'production-of-all-the-eu: trail "create" needs the bucket keyturn-production-of-all-the-eu-reads-333333333333-eu-central-1, whose name is 1 characters too long for S3; give the environment a name of at most 23 characters, or write trail: \'exists\'',
   ],
   [
+    'two trails of the same events in one account and region',
+    keys => {
+      const { prod, ...others } = keys.environments;
+      const create = { ...prod, trail: 'create' as const };
+      keys.environments = { ...others, prod: create, canary: create };
+    },
+    'prod and canary: trail "create" in each would make 2 trails of the same management events in account 333333333333, eu-central-1, and AWS bills every copy after the first; keep it in the one that you keep longest, and write trail: \'exists\' in the others',
+  ],
+  [
     'an unknown policy',
     prod(environment => Object.assign(environment, { policy: 'production' })),
     'prod: policy "production" is unknown; use one of "non-prod", "prod"',
@@ -196,6 +205,23 @@ const rules: Rule[] = [
 
 test.each(rules)('%s', (_, change, ...says) => {
   expect(problemsAfter(change)).toEqual(says);
+});
+
+test.each<[string, object]>([
+  ['one creates the trail, and the other uses it', { trail: 'exists' }],
+  ['another region', { trail: 'create', region: 'us-east-1' }],
+])('two environments of one account: %s', (_, other) => {
+  expect(
+    problemsAfter(keys => {
+      const { prod, ...others } = keys.environments;
+      const create = { ...prod, trail: 'create' };
+      keys.environments = {
+        ...others,
+        prod: create,
+        canary: { ...create, ...other },
+      } as typeof keys.environments;
+    }),
+  ).toEqual([]);
 });
 
 test('a name that just fits the bucket of its trail is taken', () => {
