@@ -57,9 +57,9 @@ export async function answersOf(flags: InitFlags, ask?: Ask, say?: (text: string
   };
   const { environment } = told;
   const account =
-    told.account ?? (await untilRight('AWS account, 12 digits', typed => accountOf(typed, 'this')));
+    told.account ?? (await untilRight('AWS account, 12 digits', typed => accountOf(typed, 'account')));
   const region =
-    told.region ?? (await untilRight('Region, such as eu-central-1', typed => regionOf(typed, 'this')));
+    told.region ?? (await untilRight('Region, such as eu-central-1', typed => regionOf(typed, 'region')));
   const servers = told.servers.length ? told.servers : await askServers(untilRight);
   refuseTwice(servers.map(({ name }) => name));
   return { environment, account, region, servers };
@@ -69,9 +69,9 @@ type UntilRight = <T>(question: string, read: (typed: string) => T) => Promise<T
 
 async function askServers(untilRight: UntilRight): Promise<Answers['servers']> {
   const names = await untilRight('MCP servers that need keys, such as support-bot, code-bot', typed => {
-    const words = wordsOf(typed).map(word => named(word, 'the name'));
+    const words = wordsOf(typed).map(word => named(word, 'server'));
     refuseTwice(words);
-    return words.length ? words : [named('', 'the name')];
+    return words.length ? words : [named('', 'server')];
   });
   const servers: Answers['servers'] = [];
   for (const name of names) {
@@ -97,13 +97,19 @@ function providersOf(typed: string, server: string): ProviderName[] {
   if (unknown !== undefined)
     throw new KeyturnError(
       'usage',
-      `"${unknown}" is not a provider that Keyturn knows; use ${suggestion(unknown, providerNames)}`,
+      `"${unknown}" is not a provider that Keyturn knows; use ${meantProvider(unknown)}`,
     );
   if (words.length) return words.filter(isProvider);
   throw new KeyturnError(
     'usage',
     `${server} has no provider; name at least one of ${providerNames.join(', ')}`,
   );
+}
+
+/** `github` means github-app, although gitlab is spelt almost the same. */
+function meantProvider(word: string): string {
+  const longer = providerNames.find(name => name.startsWith(`${word}-`));
+  return longer ? `"${longer}"` : suggestion(word, providerNames);
 }
 
 const wordsOf = (typed: string) => typed.split(/[\s,]+/).filter(Boolean);

@@ -28,6 +28,8 @@ test.each<[Partial<InitFlags>, string]>([
   [{ region: 'eu-centrl-1' }, '--region "eu-centrl-1" is not an AWS region; use "eu-central-1"'],
   [{ region: 'eu-central-1a' }, 'is not an AWS region'],
   [{ server: ['a=sendgrd'] }, '"sendgrd" is not a provider that Keyturn knows; use "sendgrid"'],
+  [{ server: ['a=github'] }, '"github" is not a provider that Keyturn knows; use "github-app"'],
+  [{ server: ['a=oauth'] }, 'use "oauth-client"'],
   [{ server: ['a=constructor'] }, '"constructor" is not a provider'],
   [{ server: ['a'] }, '--server "a" names no provider; write it like --server a=sendgrid,openai'],
   [{ server: ['a='] }, 'a has no provider'],
