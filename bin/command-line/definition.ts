@@ -52,7 +52,7 @@ export function flag(
   const option = new Option(syntax, about);
   if (more.repeats) option.argParser((value: string, before: string[] = []) => [...before, value]);
   if (more.conflicts) option.conflicts(more.conflicts);
-  if (more.default !== undefined) option.default(more.default);
+  if (more.default !== undefined) option.default(more.default, more.repeats && 'none');
   return { option, completes: more.completes };
 }
 
