@@ -40,3 +40,10 @@ function sourcesOf(folder: string): string[] {
     .filter(file => file.endsWith('.ts'))
     .map(file => readFileSync(join(folder, file), 'utf8'));
 }
+
+test('what an engineer copies from the first page starts as it is', () => {
+  const [firstPage] = runbook.split('\n## auth-failures');
+  const copied = firstPage!.match(/(?<=^|`)(npx )?keyturn [a-z-]+ .*(--env|prod\/)/gm) ?? [];
+  expect(copied.length).toBeGreaterThanOrEqual(8);
+  expect(copied.filter(command => !command.startsWith('npx '))).toEqual([]);
+});

@@ -26,8 +26,10 @@ function printed(pattern: RegExp): string {
   throw new Error(`nothing printed ${pattern}`);
 }
 
+const newestIncident = () => printed(/^(\d{8}T\d{6}Z-[0-9a-f]{8}) /m);
 const placeholders: Record<string, () => string> = {
-  '<incident>': () => printed(/^(\d{8}T\d{6}Z-[0-9a-f]{8}) /m),
+  '<incident>': newestIncident,
+  '<revocation>': newestIncident,
   '<key-id>': () => printed(/found (\S+) current/),
 };
 
@@ -52,9 +54,8 @@ beforeAll(async () => {
   const args = startLine.replace('npx keyturn sandbox start', '').trim().split(' ');
   sandbox = await SandboxProcess.start(args, 'sandbox', state.path);
   for (const line of lines) {
-    // An incident that is listed again is the one that the command before made.
-    if (line.includes('<incident>') && done.some(({ line }) => line.startsWith('npx keyturn revoke')))
-      await type('npx keyturn incidents --env prod');
+    // What `revoke` said of it is on standard error.
+    if (line.includes('<revocation>')) await type('npx keyturn incidents --env prod');
     await type(line);
   }
 }, 600_000);
