@@ -144,11 +144,16 @@ describe('okta', () => {
     expect(account.keys).toHaveLength(2);
   });
 
-  test('the only active secret cannot be ended, and stays', async () => {
+  test('the only active secret ends by a marked one in its place, which the next key removes', async () => {
     await open('okta');
     const value = await setup.newKey();
-    await expectError(setup.provider.revoke(value.keyId), 'refused', setup);
-    expect(await setup.provider.verify(value)).toBe('accepted');
+    await setup.provider.revoke(value.keyId);
+    await setup.clock.sleep(60_000);
+    expect(await setup.provider.verify(value)).toBe('rejected');
+    const next = await setup.newKey();
+    await setup.clock.sleep(60_000);
+    expect(await setup.provider.verify(next)).toBe('accepted');
+    expect((await setup.provider.list()).map(({ id }) => id)).toEqual([next.keyId]);
   });
 });
 
