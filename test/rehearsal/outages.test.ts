@@ -47,7 +47,7 @@ test('a provider that makes no keys for days costs no request and leaves no orph
 
 test('a key whose rotations go on failing is overdue some hours later, and on-call hears of it', () => {
   expect(alarmsIn(stalled)).toEqual(['keyturn-dev-overdue went off']);
-  expect(toldIn(stalled).join('\n')).toContain('ALARM: "keyturn-dev-overdue"');
+  expect(toldIn(stalled).join('\n')).toContain('keys should have been rotated hours ago, and were not');
   // Of an alarm that is about no key, the emergency function hears nothing: it would take it for a forgery.
   expect(toldIn(stalled).join('\n')).not.toContain('not genuine');
 });
