@@ -1,14 +1,18 @@
 // How every scenario begins: an administrator sets the issuer credentials and has the first keys made, through the CLI.
 
+import { KeyturnError } from '../../core/errors';
 import { hourMs } from '../../core/time';
 import { keysOf, providersInUse } from '../../lib/config/config';
 import { hasIssuer, providers } from '../../lib/config/providers';
 import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
+import { keysThatKeyturnMakes } from './needs';
 
-/** @throws where a command ends in anything but success */
+/** @throws {KeyturnError} usage, for a key that only a person can make; and where a command ends in anything but success */
 export async function makeFirstKeys(stage: Stage): Promise<void> {
   const { environment, world } = stage;
+  const lack = keysThatKeyturnMakes(environment);
+  if (lack) throw new KeyturnError('usage', `${environment.name} cannot be rehearsed: ${lack}`);
   // After a deploy, Secrets Manager tries every rotation function once; a person comes later.
   await world.clock.runUntil(new Date(world.clock.now().getTime() + hourMs));
   await setIssuers(stage);

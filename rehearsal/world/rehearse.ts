@@ -8,7 +8,6 @@ import { providersInUse } from '../../lib/config/config';
 import { reportPage } from '../report/report-page';
 import type { Story, StoryEvent, Summary } from '../report/story';
 import { incidentsOf } from '../scenarios/incidents';
-import { keysThatKeyturnMakes } from '../scenarios/needs';
 import type { Scenario } from '../scenarios/scenario';
 import type { McpLoad } from '../servers/mcp-load';
 import { openStage } from './open-stage';
@@ -98,7 +97,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
 
 /** @throws {KeyturnError} usage, where the scenario could show nothing there */
 function requireNeeds({ name, needs }: Scenario, environment: Environment): void {
-  const lack = keysThatKeyturnMakes(environment) ?? needs?.(environment);
+  const lack = needs?.(environment);
   if (lack)
     throw new KeyturnError('usage', `${environment.name} cannot play the scenario "${name}": ${lack}`);
 }
