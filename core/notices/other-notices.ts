@@ -194,13 +194,10 @@ export function issuerReadNotice(
 export function aliveAgainNotice(certificate: Certificate): Notice {
   const { address, of } = certificate;
   return {
+    ...ofEnd(certificate),
     state: 'begins',
     severity: 'critical',
-    about: aboutEnd(certificate),
-    environment: address.environment,
-    keys: [shortName(address)],
     headline: `an old key of ${shortName(address)} was revoked and rejected, and is ACCEPTED again`,
-    facts: factsOfEnd(certificate),
     done: ['Revoked it once more. Keyturn looks at it again in two hours.'],
     next: [
       step(
@@ -211,7 +208,6 @@ export function aliveAgainNotice(certificate: Certificate): Notice {
         : []),
     ],
     runbook: runbookSection('alive-again'),
-    drill: false,
   };
 }
 
@@ -219,11 +215,9 @@ export function aliveAgainNotice(certificate: Certificate): Notice {
 export function notLookedAtNotice(certificate: Certificate, why: string): Notice {
   const { address } = certificate;
   return {
+    ...ofEnd(certificate),
     state: 'begins',
     severity: 'warning',
-    about: aboutEnd(certificate),
-    environment: address.environment,
-    keys: [shortName(address)],
     headline: `the second look at an old key of ${shortName(address)} has failed for a day`,
     facts: [...factsOfEnd(certificate), ['Why', why]],
     done: [
@@ -231,7 +225,6 @@ export function notLookedAtNotice(certificate: Certificate, why: string): Notice
     ],
     next: [step(`See in ${address.provider}'s console that the key is gone.`)],
     runbook: runbookSection('second-look'),
-    drill: false,
   };
 }
 
@@ -239,18 +232,26 @@ export function notLookedAtNotice(certificate: Certificate, why: string): Notice
 export function deadAfterAllNotice(certificate: Certificate): Notice {
   const { address } = certificate;
   return {
+    ...ofEnd(certificate),
     state: 'over',
     severity: 'info',
-    about: aboutEnd(certificate),
-    environment: address.environment,
-    keys: [shortName(address)],
     headline: `the old key of ${shortName(address)} is dead now: rejected at the second look, too`,
-    facts: factsOfEnd(certificate),
     done: ['Asked the provider once more: it rejects the key.'],
     next: [],
     runbook: runbookSection('second-look'),
-    drill: false,
   };
+}
+
+/** What every message about a key that ended has. */
+function ofEnd(certificate: Certificate) {
+  const { address } = certificate;
+  return {
+    about: aboutEnd(certificate),
+    environment: address.environment,
+    keys: [shortName(address)],
+    facts: factsOfEnd(certificate),
+    drill: false,
+  } satisfies Partial<Notice>;
 }
 
 /** One key that ended, of the many that a secret has had. An id can be of any length, and is the provider's. */
