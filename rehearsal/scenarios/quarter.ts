@@ -34,7 +34,10 @@ export const quarter: Scenario = {
     await world.clock.runUntil(new Date(world.clock.now().getTime() + 28 * dayMs));
     loseAnswer(stage);
     const night = nightIn(28, world.clock.now());
-    const lack = night < end ? aTheftThatIsNoticed(environment) : 'it comes after so many days';
+    const lack =
+      night < end
+        ? aTheftThatIsNoticed(environment)
+        : `it would come on ${night.toISOString().slice(0, 10)}, after the end`;
     if (lack) {
       leftOut.push(`the theft of a key: ${lack}`);
       ledger.tell('note', `left out is the theft of a key: ${lack}`);
