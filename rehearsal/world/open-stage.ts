@@ -1,5 +1,7 @@
 // Puts up everything that a rehearsal or a sandbox plays on: the world, its ledger, and what people are told, on one clock.
+import { arnIn } from '@keyturn/aws-model/shared/arn';
 import { minuteMs } from '../../core/time';
+import { topicName } from '../../lib/config/names';
 import { News } from '../report/news';
 import type { StoryEvent } from '../report/story';
 import { triggerOf } from '../scenarios/incidents';
@@ -8,6 +10,9 @@ import { Ledger } from './ledger';
 import { createStage, type Faults, type Stage } from './stage';
 import type { Synthesized } from './synthesis';
 import { createWorld, type Ports } from './world';
+
+/** So long after the deploy people confirm that they want its mails. Until then CloudWatch looks at new alarms every minute, as ever. */
+const confirmedAfterMs = 10 * minuteMs;
 
 export interface StageOptions {
   synthesized: Synthesized;
@@ -40,6 +45,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     alarmName => world.model.cloudWatch.actsOnAlarm(alarmName),
   );
   const faults: Faults = {};
+  let isNew = true;
   let stage: Stage | undefined;
   const world = await createWorld({
     assemblyDirectory: directory,
@@ -49,7 +55,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     identities,
     ports,
     knobs: {
-      alarms: { evaluateEveryMs: () => options.alarmsEveryMinutes() * minuteMs },
+      alarms: { evaluateEveryMs: () => (isNew ? 1 : options.alarmsEveryMinutes()) * minuteMs },
       quotas: true,
     },
     interceptProvider: call => faults.ofProvider?.(call),
@@ -67,6 +73,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     aroundInvocation: ledger.aroundInvocation,
   });
   ledger.observe(world);
+  world.clock.schedule(new Date(start.getTime() + confirmedAfterMs), 'confirmations of mailboxes', () => {
+    isNew = false;
+    for (const topic of ['oncall', 'fallback'] as const)
+      for (const email of environment.notify.emails)
+        world.model.topics.confirm(arnIn(environment, 'sns', topicName(environment.name, topic)), email);
+  });
   stage = createStage({ environment, world, ledger, faults, configFile, directory });
   return stage;
 }

@@ -42,9 +42,12 @@ export const attack = rehearsedAttack({
     ];
     for (const order of orders) await send(stage, order);
     await stage.pass(5 * minuteMs);
-    const told = mailOf(stage).filter(({ text }) => text.includes('(an attack)'));
+    // Mails fold long lines.
+    const told = mailOf(stage)
+      .map(({ text }) => text.replace(/\s+/g, ' '))
+      .filter(text => text.includes('(an attack)'));
     if (told.length < orders.length) throw new Error(`only ${told.length} orders were told of`);
-    const wrong = told.filter(({ text }) => text.includes(`ordered by ${session('alice')}`));
+    const wrong = told.filter(text => text.includes(`ordered by ${session('alice')}`));
     return wrong.length
       ? `${wrong.length} of ${told.length} messages say that alice gave the order`
       : undefined;

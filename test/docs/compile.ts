@@ -7,8 +7,8 @@ import type { Block } from './documents';
 import { root } from './documents';
 
 /**
- * A block is tried where a reader may put it: at the root, beside its document, in the folder of what it shows; and after
- * the blocks that come before it in its document.
+ * A block is tried where a reader may put it: at the root, beside its document, in the folder of what it shows, a configuration only
+ * in its own; and after the blocks that come before it in its document.
  */
 const folders = ['', 'connectors', 'rehearsal/providers/dialects', 'lib', 'config'];
 
@@ -50,9 +50,14 @@ function triesOf(
 ): { block: Block; file: string; text: string }[] {
   const before = blocks.slice(0, index).filter(({ document }) => document === block.document);
   const texts = [block.text, [...before, block].map(({ text }) => text).join('\n')];
-  return [...new Set([...folders, dirname(block.document)])].flatMap(folder =>
+  return placesOf(block).flatMap(folder =>
     texts.map((text, turn) => ({ block, file: join(folder, `block-${index}-${turn}.ts`), text })),
   );
+}
+
+/** A configuration is for config/keys.ts alone. */
+function placesOf({ text, document }: Block): string[] {
+  return text.includes('export const keys =') ? ['config'] : [...new Set([...folders, dirname(document)])];
 }
 
 function settings(files: string[]): object {

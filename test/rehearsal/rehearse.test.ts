@@ -160,7 +160,7 @@ describe('each count moves when it is violated', () => {
 
   test('people are told of rotations that fail, and of nothing where all goes well', () => {
     expect([...toldIn(clean), ...alarmsIn(clean)]).toEqual([]);
-    expect(toldIn(edited)[0]).toMatch(/^mail to on-call: Keyturn \(dev\): RotationFailed at /);
+    expect(toldIn(edited)[0]).toBe('mail to on-call: Keyturn (dev): the rotation of dev/sendgrid/bot failed');
   });
 
   test('iam.denied: a role lacks a grant, and its rotations fail', () => {

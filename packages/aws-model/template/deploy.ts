@@ -68,6 +68,8 @@ const deployers: Record<string, Deployer> = {
       topicArn: String(TopicArn),
       protocol: Protocol as SubscriptionFromTemplate['protocol'],
       endpoint: String(Endpoint),
+      // AWS asks the owner of a mailbox first.
+      confirmed: Protocol !== 'email',
       filterPolicy: FilterPolicy as SubscriptionFromTemplate['filterPolicy'],
       filterPolicyScope: FilterPolicyScope as SubscriptionFromTemplate['filterPolicyScope'],
       deadLetterArn: (RedrivePolicy as { deadLetterTargetArn?: string } | undefined)?.deadLetterTargetArn,
