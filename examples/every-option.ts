@@ -12,6 +12,7 @@ export const keys = defineKeys({
       deployers: ['arn:aws:iam::333333333333:role/deploy/cdk-keyturn-cfn-exec-role'],
       notify: {
         emails: ['mcp-oncall@example.com'],
+        teams: { support: { emails: ['support-lead@example.com'] } },
         topics: [
           {
             arn: 'arn:aws:sns:eu-central-1:666666666666:incidents',

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sns';
 import { hasCode, KeyturnError } from '../../core/errors';
 import { type Listener, listenersOf, reachesPeople, type Subscription } from '../../core/notices/listeners';
+import { mailboxesOf } from '../../lib/config/config';
 import { topicName } from '../../lib/config/names';
 import { partitionOf } from '../../lib/config/regions';
 import { count } from '../terminal/table';
@@ -20,7 +21,8 @@ export interface Listeners {
 }
 
 export async function onCallListeners(aws: Aws): Promise<Listeners> {
-  const { name, region, account, notify } = aws.environment;
+  const { name, region, account } = aws.environment;
+  const mailboxes = mailboxesOf(aws.environment);
   const topic = topicName(name, 'oncall');
   const TopicArn = `arn:${partitionOf(region)}:sns:${region}:${account}:${topic}`;
   const sns = clientOf(aws, SNSClient, 'sns');
@@ -37,9 +39,9 @@ export async function onCallListeners(aws: Aws): Promise<Listeners> {
         subscriptions.push({ arn, protocol, endpoint, ...(await detailsOf(sns, arn)) });
       }
     }
-    return { topic, listeners: listenersOf(subscriptions, notify.emails) };
+    return { topic, listeners: listenersOf(subscriptions, mailboxes) };
   } catch (error) {
-    if (hasCode(error, 'not-found')) return { topic, listeners: listenersOf([], notify.emails) };
+    if (hasCode(error, 'not-found')) return { topic, listeners: listenersOf([], mailboxes) };
     if (error instanceof KeyturnError) return { topic, listeners: [], unknown: error.message };
     throw error;
   }

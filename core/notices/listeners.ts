@@ -25,13 +25,29 @@ export interface Listener {
   problem?: string;
 }
 
-/** @param emails that the configuration names: each must be there */
-export function listenersOf(subscriptions: readonly Subscription[], emails: readonly string[]): Listener[] {
+/** Mailboxes that the configuration names: each must be there. */
+export interface NamedMailboxes {
+  emails: readonly string[];
+  /** They get what is about keys of their team, and are to have a filter. @default - none */
+  ofTeams?: readonly string[];
+}
+
+export function listenersOf(
+  subscriptions: readonly Subscription[],
+  { emails, ofTeams = [] }: NamedMailboxes,
+): Listener[] {
   const isMail = (email: string) => (one: Subscription) =>
     one.protocol === 'email' && one.endpoint.toLowerCase() === email.toLowerCase();
-  const missing = emails.filter(email => !subscriptions.some(isMail(email)));
+  const missing = [...emails, ...ofTeams].filter(email => !subscriptions.some(isMail(email)));
   return [
-    ...subscriptions.map(listenerOf),
+    ...subscriptions.map(one => {
+      // Whether it has its filter, not everybody may ask: it tells nobody but its team in any case.
+      const isOfTeam = ofTeams.some(email => isMail(email)(one));
+      const listener = listenerOf(isOfTeam ? { ...one, isFiltered: false } : one);
+      return isOfTeam && listener.state === 'confirmed'
+        ? { ...listener, state: 'limited' as const }
+        : listener;
+    }),
     ...missing.map(endpoint => ({
       protocol: 'email',
       endpoint,

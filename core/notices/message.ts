@@ -8,6 +8,9 @@ import { type Notice, outlookOf, titleOf, webLink } from './notice';
 import { slackOf } from './slack';
 import { teamsOf } from './teams';
 
+/** The attribute of a message in SNS by which subscriptions choose: the teams whose keys it is about. */
+export const teamAttribute = 'team';
+
 /** The form; another one, if what is in it changes its meaning. */
 export const noticeSchema = 'keyturn.notice/1';
 

@@ -21,6 +21,8 @@ export interface Notice {
   environment: string;
   /** Keys that it is about, as people type them: `prod/sendgrid/support-bot`. Empty where it is about none in particular. */
   keys: readonly string[];
+  /** Teams that own these keys. Whoever sends it fills it in, from the registry. */
+  owners?: readonly string[];
   /** One sentence, without a full stop. */
   headline: string;
   /** What is known: label and value. */

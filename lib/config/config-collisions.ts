@@ -2,7 +2,7 @@
 import { secretName, shortName } from '../../core/key/key-address';
 import { type Config, type Environment, type Key, keysOf, type Server } from './config';
 import { platformStackName, serverStackName } from './names';
-import { type Problem, placeOf, quoted } from './problem';
+import { type Problem, placeOf, quoted, suggestion } from './problem';
 import { isExclusive, type ProviderName, providers } from './providers';
 
 export function collisions({ environments }: Config): Problem[] {
@@ -18,7 +18,21 @@ export function collisions({ environments }: Config): Problem[] {
     ...sameStack(environments),
     ...sameTrail(environments),
     ...environments.flatMap(abandonedAndKept),
+    ...strangeTeams(environments),
   ];
+}
+
+/** A team with another spelling would never hear of its keys. */
+function strangeTeams(environments: readonly Environment[]): Problem[] {
+  const known = [...new Set(environments.flatMap(({ servers }) => servers.map(({ team }) => team)))];
+  return environments.flatMap(({ name, notify: { teams = {} } }) =>
+    Object.keys(teams)
+      .filter(team => !known.includes(team))
+      .map(team => ({
+        place: name,
+        text: `notify.teams ${quoted(team)} owns no server; use ${suggestion(team, known)}`,
+      })),
+  );
 }
 
 function sameSecret(keys: Key[]): Problem[] {

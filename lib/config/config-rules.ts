@@ -3,7 +3,7 @@ import { rotates } from '../../connectors/contract/connector';
 import { isKeyName, type KeyAddress } from '../../core/key/key-address';
 import type { KeySpec } from '../../core/key/key-spec';
 import { tokenSecondsAtMost } from '../../core/tokens/tokens';
-import type { Environment } from './config';
+import { type Environment, teamMailboxes } from './config';
 import { serverRoleName, trailBucketName, watchName } from './names';
 import { type PolicyName, policies } from './policy';
 import { quoted, suggestion } from './problem';
@@ -187,6 +187,15 @@ const topicsAreReachable: EnvironmentRule = ({ name, account, region, notify: { 
   })[0];
 };
 
+/** SNS knows an address once in a topic: with a filter, or without. */
+const teamMailboxesAreOwn: EnvironmentRule = ({ notify }) => {
+  const twice = [...teamMailboxes({ notify }).keys()].find(email => notify.emails.includes(email));
+  return (
+    twice &&
+    `notify.teams names ${quoted(twice)}, which gets every message already, as one of notify.emails; take it out of one of them`
+  );
+};
+
 function wrongPartition(field: string, role: string, region: string): string | undefined {
   const partition = partitionOf(region);
   if (!partition || role.startsWith(`arn:${partition}:`)) return undefined;
@@ -227,6 +236,7 @@ export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>
     boundaryIsOfAccount,
     keyIsOfPlace,
     topicsAreReachable,
+    teamMailboxesAreOwn,
     businessHoursHoldWindow,
     trailBucketHasName,
     abandonedKeysAreNamed,

@@ -55,6 +55,10 @@ export const keysShape = z
 
 const accountId = text(/^\d{12}$/, 'is not an AWS account; give its 12 digits, in quotes');
 
+const addresses = z.array(z.email({ error: 'is not an e-mail address; write it like oncall@example.com' }), {
+  error: 'is not a list; give e-mail addresses',
+});
+
 export const environmentShape = z
   .strictObject({
     account: accountId,
@@ -78,11 +82,22 @@ export const environmentShape = z
       .optional(),
     notify: z
       .strictObject({
-        emails: z
-          .array(z.email({ error: 'is not an e-mail address; write it like oncall@example.com' }), {
-            error: 'is not a list; give e-mail addresses',
-          })
-          .min(1, { error: 'is empty, so nobody would be notified of a failed rotation; add an address' }),
+        emails: addresses.min(1, {
+          error: 'is empty, so nobody would be notified of a failed rotation; add an address',
+        }),
+        teams: z
+          .record(
+            z.string(),
+            z
+              .strictObject({
+                emails: addresses.min(1, { error: 'is empty; add an address, or leave the team out' }),
+              })
+              .describe("must be an object; write it like { emails: ['support@example.com'] }"),
+            {
+              error: "must be an object; write it like { support: { emails: ['support@example.com'] } }",
+            },
+          )
+          .optional(),
         runbook: text(
           /^https:\/\/[^\s<>|"'`#]+$/,
           'is not the address of a page; write it like https://wiki.example.com/keyturn, without a #',

@@ -2,6 +2,7 @@
 import { rotates } from '../../connectors/contract/connector';
 import type { KeyAddress } from '../../core/key/key-address';
 import type { KeySpec, Tier } from '../../core/key/key-spec';
+import type { NamedMailboxes } from '../../core/notices/listeners';
 import type { BusinessHours } from './business-hours';
 import type { PolicyName } from './policy';
 import { type ProviderName, providers, type SettingsOf, usesUpRoot } from './providers';
@@ -32,6 +33,8 @@ export interface EnvironmentInput {
   /** Who gets the on-call messages. */
   notify: {
     emails: string[];
+    /** Who besides them gets the messages about keys of a team's servers, by the team's name. @default - nobody */
+    teams?: Record<string, { emails: string[] }>;
     /** Topics that others made. @default - none */
     topics?: OtherTopic[];
     /** `https://...`, where the team keeps docs/runbook.md: messages link to its sections. @default - they name the file */
@@ -170,6 +173,7 @@ export interface Environment {
   readonly deployers?: readonly string[];
   readonly notify: {
     readonly emails: readonly string[];
+    readonly teams?: Readonly<Record<string, { readonly emails: readonly string[] }>>;
     readonly topics?: readonly OtherTopic[];
     readonly runbook?: string;
   };
@@ -216,6 +220,22 @@ export interface Key {
 
 export function keysOf({ servers }: Environment): Key[] {
   return servers.flatMap(server => server.keys);
+}
+
+/** The mailboxes that must be subscribed. */
+export function mailboxesOf(environment: Pick<Environment, 'notify'>): NamedMailboxes {
+  const ofTeams = [...teamMailboxes(environment).keys()];
+  return { emails: environment.notify.emails, ...(ofTeams.length && { ofTeams }) };
+}
+
+/** Address -> the teams whose messages it gets. */
+export function teamMailboxes({
+  notify: { teams = {} },
+}: Pick<Environment, 'notify'>): Map<string, string[]> {
+  const mailboxes = new Map<string, string[]>();
+  for (const [team, { emails }] of Object.entries(teams))
+    for (const email of emails) mailboxes.set(email, [...(mailboxes.get(email) ?? []), team]);
+  return mailboxes;
 }
 
 /** The topics of others that functions tell; alarms tell the others by themselves. */

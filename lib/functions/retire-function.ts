@@ -9,7 +9,7 @@ import { HourlyRun } from '../alarms/hourly-run';
 import { NoticeAlarm } from '../alarms/notice-alarm';
 import { keptIfUndelivered } from '../alarms/undelivered';
 import { functionRoleArn, secretArn, tableArn, topicArn } from '../config/arns';
-import { type Environment, providersInUse } from '../config/config';
+import { type Environment, mailboxesOf, providersInUse } from '../config/config';
 import { deadLetterQueueName, metricNamespace, providerSecrets, ruleName } from '../config/names';
 import { needsIssuerToRevoke, providers } from '../config/providers';
 import type { IssuerArns } from '../secrets/issuer-secret';
@@ -79,7 +79,7 @@ export class RetireFunction extends Construct {
       variables: {
         ...peopleVariables(this, environment),
         KEYTURN_FALLBACK_TOPIC: topicArn(this, environment.name, 'fallback'),
-        KEYTURN_NOTIFY: JSON.stringify(environment.notify.emails),
+        KEYTURN_NOTIFY: JSON.stringify(mailboxesOf(environment)),
       },
       deadLetterQueue: this.deadLetterQueue,
     });

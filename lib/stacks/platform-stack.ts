@@ -1,13 +1,15 @@
 // Here stand the stacks, and what a platform stack holds besides functions, secrets and alarms.
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { specsOf } from '../../core/key/key-spec';
+import { teamAttribute } from '../../core/notices/message';
 import { PeopleTold } from '../alarms/people-told';
 import { KeyAges, RotationNotices } from '../alarms/rotation-notices';
 import { Undelivered } from '../alarms/undelivered';
 import { platformRoleArns } from '../config/arns';
-import { type Environment, keysOf, providersInUse, rotatingProviders } from '../config/config';
+import { type Environment, keysOf, providersInUse, rotatingProviders, teamMailboxes } from '../config/config';
 import { keyArnExport, platformStackName } from '../config/names';
 import { hasIssuer, type ProviderName, providers } from '../config/providers';
 import { functionsCode } from '../functions/functions-code';
@@ -62,6 +64,10 @@ export class PlatformStack extends Stack {
     for (const email of environment.notify.emails)
       for (const { topic } of [oncallTopic, fallbackTopic])
         topic.addSubscription(new EmailSubscription(email));
+    for (const [email, teams] of teamMailboxes(environment)) {
+      const filterPolicy = { [teamAttribute]: SubscriptionFilter.stringFilter({ allowlist: teams }) };
+      oncall.addSubscription(new EmailSubscription(email, { filterPolicy }));
+    }
 
     const specs = specsOf(keysOf(environment));
     const code = functionsCode(specs);

@@ -1,6 +1,7 @@
 // Puts up everything that a rehearsal or a sandbox plays on: the world, its ledger, and what people are told, on one clock.
 import { arnIn } from '@keyturn/aws-model/shared/arn';
 import { minuteMs } from '../../core/time';
+import { mailboxesOf } from '../../lib/config/config';
 import { topicName } from '../../lib/config/names';
 import { News } from '../report/news';
 import type { StoryEvent } from '../report/story';
@@ -75,8 +76,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   ledger.observe(world);
   world.clock.schedule(new Date(start.getTime() + confirmedAfterMs), 'confirmations of mailboxes', () => {
     isNew = false;
+    const { emails, ofTeams = [] } = mailboxesOf(environment);
     for (const topic of ['oncall', 'fallback'] as const)
-      for (const email of environment.notify.emails)
+      for (const email of topic === 'oncall' ? [...emails, ...ofTeams] : emails)
         world.model.topics.confirm(arnIn(environment, 'sns', topicName(environment.name, topic)), email);
   });
   stage = createStage({ environment, world, ledger, faults, configFile, directory });

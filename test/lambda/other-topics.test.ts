@@ -2,7 +2,7 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Notice } from '../../core/notices/notice';
-import { createNotify, tellingOthers } from '../../lambda/aws/notify/notify';
+import { createNotify, namingOwners, tellingOthers } from '../../lambda/aws/notify/notify';
 
 const notice: Notice = {
   state: 'happened',
@@ -62,4 +62,25 @@ test("where Keyturn's own topic refuses, the call fails, so that it is tried aga
   sns.on(PublishCommand).resolves({});
   sns.on(PublishCommand, { TopicArn: own }).rejects(new Error('own topic refused'));
   await expect(notify(notice)).rejects.toThrow('own topic refused');
+});
+
+test('a message about keys names their teams, and carries them where subscriptions choose', async () => {
+  sns.on(PublishCommand).resolves({});
+  const owners: Record<string, string> = { 'prod/sendgrid/a': 'support', 'prod/openai/b': 'search' };
+  const tell = namingOwners(
+    { ownersOf: keys => keys.flatMap(key => owners[key] ?? []).sort() },
+    createNotify(client, own),
+  );
+  await tell({ ...notice, keys: Object.keys(owners) });
+  await tell(notice);
+  const [first, second] = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input);
+  expect(first!.MessageAttributes).toEqual({
+    team: { DataType: 'String.Array', StringValue: '["search","support"]' },
+  });
+  const { default: json } = JSON.parse(first!.Message!) as { default: string };
+  expect(JSON.parse(json)).toMatchObject({
+    owners: ['search', 'support'],
+    facts: [['Teams', 'search, support']],
+  });
+  expect(second!.MessageAttributes).toBeUndefined();
 });

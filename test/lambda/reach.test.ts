@@ -35,10 +35,15 @@ afterEach(async () => {
   await aws.close();
 });
 
-async function look(): Promise<number> {
+async function look(ofTeams?: string[]): Promise<number> {
   said = '';
   await createReach(
-    { environment: 'prod', topicArn: topics.oncall, fallbackTopicArn: topics.fallback, emails },
+    {
+      environment: 'prod',
+      topicArn: topics.oncall,
+      fallbackTopicArn: topics.fallback,
+      mailboxes: { emails, ofTeams },
+    },
     {
       sns,
       problems: {
@@ -90,4 +95,19 @@ test('where nobody is subscribed to the first, that counts, whoever is to the se
   for (const email of emails) aws.model.topics.unsubscribe(topics.oncall, email);
   expect(await look()).toBe(1);
   expect(told).toEqual([]);
+});
+
+test("a team's mailbox must be subscribed to the first alone, and tells on-call nothing", async () => {
+  expect(await look(['support@example.com'])).toBe(0);
+  expect(told.map(({ headline }) => headline)).toEqual(['support@example.com gets no messages from Keyturn']);
+  aws.model.topics.subscribe({
+    topicArn: topics.oncall,
+    protocol: 'email',
+    endpoint: 'support@example.com',
+    filterPolicy: { team: ['support'] },
+  });
+  expect(await look(['support@example.com'])).toBe(0);
+  expect(told).toHaveLength(1);
+  for (const email of emails) aws.model.topics.unsubscribe(topics.oncall, email);
+  expect(await look(['support@example.com'])).toBe(1);
 });

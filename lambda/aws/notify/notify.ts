@@ -1,8 +1,9 @@
 // Notifies on-call through one SNS topic: mailboxes get text, everybody else JSON as docs/notice.schema.json has it. All that
 // Keyturn tells people passes here, whatever noticed it.
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { chatOf, messageOf } from '../../../core/notices/message';
+import { chatOf, messageOf, teamAttribute } from '../../../core/notices/message';
 import { inRunbook, type Notice, subjectOf } from '../../../core/notices/notice';
+import { openRegistry, type Registry } from '../registry/registry';
 import { clientSettings } from '../runtime/client-settings';
 import { variable } from '../runtime/handler';
 import { describeError, logger } from '../runtime/logger';
@@ -15,7 +16,18 @@ export function openNotify(variables: NodeJS.ProcessEnv): Notify {
   const runbook = variables.KEYTURN_RUNBOOK;
   const others = JSON.parse(variables.KEYTURN_OTHER_TOPICS ?? '[]') as ToldTopic[];
   const sns = new SNSClient(clientSettings);
-  return tellingOthers(others, sns, createNotify(sns, topic, runbook), runbook);
+  const registry = openRegistry(variables);
+  return namingOwners(registry, tellingOthers(others, sns, createNotify(sns, topic, runbook), runbook));
+}
+
+/** So that people see whose keys it is about, and subscriptions can choose by team. */
+export function namingOwners(registry: Pick<Registry, 'ownersOf'>, tell: Notify): Notify {
+  return notice => {
+    const owners = registry.ownersOf(notice.keys);
+    if (!owners.length) return tell(notice);
+    const label = owners.length === 1 ? 'Team' : 'Teams';
+    return tell({ ...notice, owners, facts: [...notice.facts, [label, owners.join(', ')]] });
+  };
 }
 
 /** A topic of others that gets messages for people. */
@@ -59,6 +71,7 @@ const longestMessage = 240 * 1024;
 export function createNotify(sns: SNSClient, topicArn: string, runbook?: string): Notify {
   return async notice => {
     const { report, ...short } = inRunbook(notice, runbook);
+    const { owners = [] } = notice;
     const whole = inFull({ ...short, ...(report && { report }) });
     await sns.send(
       new PublishCommand({
@@ -66,6 +79,11 @@ export function createNotify(sns: SNSClient, topicArn: string, runbook?: string)
         Subject: subjectOf(notice),
         MessageStructure: 'json',
         Message: Buffer.byteLength(whole) > longestMessage ? inFull(short) : whole,
+        ...(owners.length && {
+          MessageAttributes: {
+            [teamAttribute]: { DataType: 'String.Array', StringValue: JSON.stringify(owners) },
+          },
+        }),
       }),
     );
   };

@@ -5,6 +5,7 @@ import { environmentMetricLine } from '../../../core/metrics/metric-line';
 import {
   type Listener,
   listenersOf,
+  type NamedMailboxes,
   reachesPeople,
   type Subscription,
 } from '../../../core/notices/listeners';
@@ -18,8 +19,7 @@ export interface ReachConfig {
   topicArn: string;
   /** Of the topic that tells people where that one is what does not work. */
   fallbackTopicArn: string;
-  /** Addresses that the configuration names. */
-  emails: readonly string[];
+  mailboxes: NamedMailboxes;
 }
 
 export interface ReachClients {
@@ -34,12 +34,15 @@ export type LookAtReach = () => Promise<void>;
 
 /** Throws nothing: what else is done by the hour does not depend on it. */
 export function createReach(
-  { environment, topicArn, fallbackTopicArn, emails }: ReachConfig,
+  { environment, topicArn, fallbackTopicArn, mailboxes }: ReachConfig,
   clients: ReachClients,
 ): LookAtReach {
   const { sns, problems, isKeyUsable, clock } = clients;
 
-  async function listenersTo(TopicArn: string): Promise<Listener[]> {
+  const { emails, ofTeams = [] } = mailboxes;
+  const named = [...emails, ...ofTeams];
+
+  async function listenersTo(TopicArn: string, of: NamedMailboxes): Promise<Listener[]> {
     const subscriptions: Subscription[] = [];
     for await (const page of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn }))
       for (const {
@@ -48,22 +51,22 @@ export function createReach(
         Endpoint: endpoint = '',
       } of page.Subscriptions ?? [])
         subscriptions.push({ arn, protocol, endpoint });
-    return listenersOf(subscriptions, emails);
+    return listenersOf(subscriptions, of);
   }
 
   async function look(): Promise<boolean> {
-    const found = await listenersTo(topicArn);
+    const found = await listenersTo(topicArn, mailboxes);
     const isReached = reachesPeople(found) && (await isKeyUsable()) !== false;
     if (!isReached) return false;
     // Told to the others.
     await tellOf(found, 'oncall');
-    await tellOf(await listenersTo(fallbackTopicArn).catch(nobodyIfGone), 'fallback');
+    await tellOf(await listenersTo(fallbackTopicArn, { emails }).catch(nobodyIfGone), 'fallback');
     return true;
   }
 
   async function tellOf(listeners: readonly Listener[], topic: 'oncall' | 'fallback'): Promise<void> {
     const at = clock.now();
-    for (const listener of listeners.filter(({ endpoint }) => emails.includes(endpoint))) {
+    for (const listener of listeners.filter(({ endpoint }) => named.includes(endpoint))) {
       const problem = { notice: listenerNotice(environment, listener, topic), at };
       await (listener.problem ? problems.begin(problem) : problems.end(problem));
     }
@@ -71,7 +74,7 @@ export function createReach(
 
   /** Somebody has deleted the topic. */
   function nobodyIfGone(error: unknown): Listener[] {
-    if (error instanceof NotFoundException) return listenersOf([], emails);
+    if (error instanceof NotFoundException) return listenersOf([], { emails });
     throw error;
   }
 

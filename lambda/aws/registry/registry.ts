@@ -17,6 +17,8 @@ import { variable } from '../runtime/handler';
 export interface Registry {
   /** @param secret any name: one of no key is not registered */
   isRegistered(secret: string): boolean;
+  /** The teams that own these keys, sorted. @param keys short names; of those that are not registered nobody is known */
+  ownersOf(keys: readonly string[]): string[];
   /** True under the environment's KMS key: a deployment made the secret, or an admin. @param kmsKeyId as AWS describes it */
   isOwn(kmsKeyId: string | undefined): boolean;
   /**
@@ -32,16 +34,17 @@ export interface Registry {
  */
 export function createRegistry(readSpecs: () => KeySpecs, kmsKeyArn: string): Registry {
   let read: KeySpecs | undefined;
-  const find = (address: KeyAddress): KeySpec | undefined => {
+  const specNamed = (name: string): KeySpec | undefined => {
     read ??= readSpecs();
-    const name = shortName(address);
     return Object.hasOwn(read, name) ? read[name] : undefined;
   };
+  const find = (address: KeyAddress) => specNamed(shortName(address));
   // An alias is no proof: it can have named another key when the secret was made.
   const ownKeyIds = [kmsKeyArn, kmsKeyArn.slice(kmsKeyArn.lastIndexOf('/') + 1)];
   const isOwn = (kmsKeyId: string | undefined) => kmsKeyId !== undefined && ownKeyIds.includes(kmsKeyId);
   return {
     isOwn,
+    ownersOf: keys => [...new Set(keys.flatMap(key => specNamed(key)?.team ?? []))].sort(),
     isRegistered: secret => isKeyName(secret) && find(parseSecretName(secret)) !== undefined,
     specOf(address, kmsKeyId) {
       const { environment, server } = address;

@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Certificates } from '../../../core/ending/certificate';
+import type { NamedMailboxes } from '../../../core/notices/listeners';
 import type { Clock } from '../../../core/provider';
 import type { Attempts } from '../../../core/rotation/attempts';
 import { createLookAtReporting, type LookAtReporting } from '../cloudwatch/look-at-reporting';
@@ -44,7 +45,7 @@ export function openRetireClients(environment: string): RetireClients {
       environment,
       topicArn: variable('KEYTURN_ONCALL_TOPIC', process.env),
       fallbackTopicArn: variable('KEYTURN_FALLBACK_TOPIC', process.env),
-      emails: JSON.parse(variable('KEYTURN_NOTIFY', process.env)) as string[],
+      mailboxes: JSON.parse(variable('KEYTURN_NOTIFY', process.env)) as NamedMailboxes,
     },
     {
       sns: new SNSClient(clientSettings),

@@ -39,7 +39,7 @@ test.each<[string, Subscription[], reaches: boolean, problem: RegExp | undefined
     /by firehose/,
   ],
 ])('%s', (_, subscriptions, reaches, problem) => {
-  const listeners = listenersOf(subscriptions, ['oncall@example.com']);
+  const listeners = listenersOf(subscriptions, { emails: ['oncall@example.com'] });
   expect(reachesPeople(listeners)).toBe(reaches);
   const problems = listeners.flatMap(one => one.problem ?? []);
   if (problem) expect(problems).toContainEqual(expect.stringMatching(problem));
@@ -47,6 +47,19 @@ test.each<[string, Subscription[], reaches: boolean, problem: RegExp | undefined
 });
 
 test('the path of a web hook can be a secret, and is not shown', () => {
-  const [listener] = listenersOf([hook()], []);
+  const [listener] = listenersOf([hook()], { emails: [] });
   expect(listener!.endpoint).toBe('https://events.example.com/...');
+});
+
+test("a team's mailbox is there for its keys alone: with its filter it lacks nothing, and reaches on-call never", () => {
+  const team = mail({ endpoint: 'support@example.com', isFiltered: true });
+  const named = { emails: [], ofTeams: ['support@example.com'] };
+  expect(listenersOf([team], named)).toEqual([
+    { protocol: 'email', endpoint: 'support@example.com', state: 'limited' },
+  ]);
+  expect(reachesPeople(listenersOf([{ ...team, isFiltered: false }], named))).toBe(false);
+  expect(listenersOf([], named)[0]!.problem).toMatch(/is not subscribed any more/);
+  expect(listenersOf([{ ...team, arn: 'PendingConfirmation' }], named)[0]!.problem).toMatch(
+    /has not confirmed/,
+  );
 });

@@ -68,3 +68,17 @@ test.each<[string, boolean, Caller]>([
   );
   expect(engine.authorize(asked).allowed).toBe(false);
 });
+
+test("a team's mailbox is subscribed for its team alone, and nowhere else", () => {
+  const own = ofType('AWS::SNS::Subscription').filter(
+    ({ properties }) => properties.Endpoint === 'support-lead@example.com',
+  );
+  expect(own.map(({ properties }) => properties)).toEqual([
+    {
+      Protocol: 'email',
+      Endpoint: 'support-lead@example.com',
+      TopicArn: `arn:aws:sns:${region}:${account}:keyturn-prod-oncall`,
+      FilterPolicy: { team: ['support'] },
+    },
+  ]);
+});
