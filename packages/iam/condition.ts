@@ -1,8 +1,11 @@
 // Conditions of a statement: every one must hold; of its values, any one.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import { type Context, filledIn, matchesArn, matchesPattern } from './pattern';
 
 export interface Condition {
+  /** For people: `StringEquals aws:PrincipalArn`. */
+  written: string;
   key: string;
   values: string[];
   operator: Operator | 'Null';
@@ -24,7 +27,14 @@ export function readCondition(written: string, key: string, values: string[], wh
     throw new Error(
       `${where} has the condition operator ${written}, which the policy engine does not know; add it to packages/iam/condition.ts`,
     );
-  return { key: key.toLowerCase(), values, operator, quantifier, ifExists: Boolean(ifExists) };
+  return {
+    written: `${written} ${key}`,
+    key: key.toLowerCase(),
+    values,
+    operator,
+    quantifier,
+    ifExists: Boolean(ifExists),
+  };
 }
 
 export function conditionHolds(
@@ -49,10 +59,32 @@ const sameLetters: Operator['same'] = (actual, wanted, context) =>
   actual.toLowerCase() === filledIn(wanted, context)?.toLowerCase();
 const is = (same: Operator['same']): Operator => ({ isNegated: false, same });
 const not = (same: Operator['same']): Operator => ({ isNegated: true, same });
-const compared = (compare: (a: number, b: number) => boolean) =>
-  is((actual, wanted) => compare(Number(actual), Number(wanted)));
-const dated = (compare: (a: number, b: number) => boolean) =>
-  is((actual, wanted) => compare(Date.parse(actual), Date.parse(wanted)));
+type Compare = (a: number, b: number) => boolean;
+const compared =
+  (read: (text: string) => number, compare: Compare): Operator['same'] =>
+  (actual, wanted) =>
+    compare(read(actual), read(wanted));
+/** ISO 8601, or seconds since 1970. */
+const instant = (text: string) => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text));
+const comparisons = (kind: string, read: (text: string) => number): [string, Operator][] => {
+  const equals = compared(read, (a, b) => a === b);
+  return [
+    [`${kind}Equals`, is(equals)],
+    [`${kind}NotEquals`, not(equals)],
+    [`${kind}LessThan`, is(compared(read, (a, b) => a < b))],
+    [`${kind}LessThanEquals`, is(compared(read, (a, b) => a <= b))],
+    [`${kind}GreaterThan`, is(compared(read, (a, b) => a > b))],
+    [`${kind}GreaterThanEquals`, is(compared(read, (a, b) => a >= b))],
+  ];
+};
+const inNetwork: Operator['same'] = (actual, wanted) => {
+  const [network = '', bits] = wanted.split('/');
+  const family = (address: string) => (isIPv6(address) ? 'ipv6' : 'ipv4');
+  if (!isIP(network) || !isIP(actual)) return false;
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits ?? (isIPv6(network) ? 128 : 32)), family(network));
+  return list.check(actual, family(actual));
+};
 
 const operators = new Map<string, Operator>([
   ['StringEquals', is(equal)],
@@ -66,11 +98,9 @@ const operators = new Map<string, Operator>([
   ['ArnNotEquals', not(arnLike)],
   ['ArnNotLike', not(arnLike)],
   ['Bool', is(sameLetters)],
-  ['NumericEquals', compared((a, b) => a === b)],
-  ['NumericLessThan', compared((a, b) => a < b)],
-  ['NumericLessThanEquals', compared((a, b) => a <= b)],
-  ['NumericGreaterThan', compared((a, b) => a > b)],
-  ['NumericGreaterThanEquals', compared((a, b) => a >= b)],
-  ['DateLessThan', dated((a, b) => a < b)],
-  ['DateGreaterThan', dated((a, b) => a > b)],
+  ['BinaryEquals', is(equal)],
+  ['IpAddress', is(inNetwork)],
+  ['NotIpAddress', not(inNetwork)],
+  ...comparisons('Numeric', Number),
+  ...comparisons('Date', instant),
 ]);

@@ -150,7 +150,30 @@ test('keys do not tell cases apart', () => {
   expect(holds('StringEquals', 'AWS:sourceACCOUNT', '1', { 'aws:SourceAccount': '1' })).toBe(true);
 });
 
-test.each(['StringMatches', 'ForSomeValues:StringEquals', 'IpAddress', 'StringEqualsifexists'])(
+describe('addresses, numbers and dates', () => {
+  test.each<[boolean, string, string, string]>([
+    [true, 'IpAddress', '10.1.2.3', '10.0.0.0/8'],
+    [false, 'IpAddress', '11.0.0.1', '10.0.0.0/8'],
+    [true, 'IpAddress', '10.0.0.1', '10.0.0.1'],
+    [false, 'IpAddress', '10.0.0.2', '10.0.0.1'],
+    [true, 'IpAddress', '2001:db8::1', '2001:db8::/32'],
+    [false, 'IpAddress', '2001:db9::1', '2001:db8::/32'],
+    [false, 'IpAddress', '10.1.2.3', '2001:db8::/32'],
+    [false, 'IpAddress', 'AWS Internal', '0.0.0.0/0'],
+    [true, 'NotIpAddress', '11.0.0.1', '10.0.0.0/8'],
+    [false, 'NotIpAddress', '10.1.2.3', '10.0.0.0/8'],
+    [true, 'NumericNotEquals', '3', '4'],
+    [true, 'NumericGreaterThanEquals', '4', '4'],
+    [false, 'NumericGreaterThan', '4', '4'],
+    [true, 'DateLessThanEquals', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'],
+    [false, 'DateLessThan', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'],
+    [true, 'DateEquals', '2026-01-01T00:00:00Z', '1767225600'],
+  ])('%s: %s %s of %s', (expected, operator, given, wanted) =>
+    expect(holds(operator, 'k', wanted, { k: given })).toBe(expected),
+  );
+});
+
+test.each(['StringMatches', 'ForSomeValues:StringEquals', 'IpAddresses', 'StringEqualsifexists'])(
   'the operator %s is not known, and that is an error',
   operator => {
     expect(() => holds(operator, 'k', 'v', { k: 'v' })).toThrow(

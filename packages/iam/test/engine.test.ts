@@ -230,8 +230,8 @@ describe('what it was not told', () => {
     ['an effect', /the Effect Maybe/, refuse({ ...may(), Effect: 'Maybe' })],
     [
       'an operator, even of a statement that nobody meets',
-      /operator IpAddress, which/,
-      refuse(may({ Action: 'x:y', Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } })),
+      /operator IpAddresses, which/,
+      refuse(may({ Action: 'x:y', Condition: { IpAddresses: { 'aws:SourceIp': '10.0.0.0/8' } } })),
     ],
     [
       'an operator named like something of every object',
