@@ -16,7 +16,9 @@ import { createCloudTrail } from './cloudtrail/cloudtrail';
 import { type AlarmKnobs, defaultAlarmKnobs } from './cloudwatch/alarms/alarms';
 import { createCloudWatch, defaultMetricDelays, type MetricDelays } from './cloudwatch/cloudwatch';
 import { createDynamoDb } from './dynamodb/dynamodb';
+import { createTaskDefinitions } from './ecs/task-definitions';
 import { createEventBridge } from './eventbridge/eventbridge';
+import { createIam } from './identity/iam';
 import { createKms } from './identity/kms';
 import { createSts, type SessionCredentials } from './identity/sts';
 import { createAsyncInvocations } from './lambda/async-invocations';
@@ -34,6 +36,7 @@ import type { RecordMetric } from './shared/service-metric';
 import type { OutsideMessage } from './sns/fan-out';
 import { createTopics } from './sns/sns';
 import { createQueues } from './sqs/sqs';
+import { createParameters } from './ssm/parameters';
 import { createAccess } from './wire/access';
 import type { CallRecord, Intercept } from './wire/calls';
 import { createThrottle } from './wire/quotas';
@@ -126,6 +129,9 @@ export function createAwsModel(parts: AwsModelParts) {
   const customResources = createCustomResources({ ...shared, invocations });
   const stackRegister = createStackRegister(shared);
   const sts = createSts(shared);
+  const iam = createIam(shared);
+  const parameters = createParameters(shared);
+  const taskDefinitions = createTaskDefinitions(shared);
   const services = [
     stackRegister.service,
     secretsManager.service,
@@ -138,6 +144,9 @@ export function createAwsModel(parts: AwsModelParts) {
     createLambdaApi({ ...shared, functions, invocations }),
     sts.service,
     kms.service,
+    iam.service,
+    parameters.service,
+    taskDefinitions.service,
   ];
   const wire = createWire({
     ...parts,
@@ -160,6 +169,9 @@ export function createAwsModel(parts: AwsModelParts) {
     functions,
     kms,
     sts,
+    iam,
+    parameters,
+    taskDefinitions,
     cloudTrail,
     customResources,
     stackRegister,

@@ -17,6 +17,12 @@ export const grantsFile = 'grants.json';
 /** What administrators and deployers of an account usually may do; what Keyturn's resources then refuse them is the point. */
 const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
 
+/** By whoever in the account has leave. */
+function assumedByAccount(environment: Environment): object {
+  const Principal = { AWS: globalArnIn(environment, 'iam', 'root') };
+  return { Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }] };
+}
+
 export function prepareAccount(
   { model, engine }: { model: AwsModel; engine: PolicyEngine },
   environment: Environment,
@@ -24,13 +30,18 @@ export function prepareAccount(
 ): void {
   const { admins, servers, trail, kmsKey } = environment;
   const grants = () => JSON.parse(readFileSync(join(assemblyDirectory, grantsFile), 'utf8')) as Grants;
-  for (const { role, assumedBy } of servers) if (!assumedBy) engine.addForeignRole(role, []);
+  const addRole = (arn: string, documents: readonly object[]) => {
+    engine.addForeignRole(arn, [...documents]);
+    // Those of other accounts are not told of here.
+    if (arn.split(':')[4] !== environment.account) return;
+    const inline = documents.map((document, place) => ({ name: `policy-${place + 1}`, document }));
+    model.iam.addRole({ arn, inline, trust: assumedByAccount(environment) });
+  };
+  for (const { role, assumedBy } of servers) if (!assumedBy) addRole(role, []);
   // In another account the role's own policy has to allow it, too.
   if (servers.some(({ assumedBy }) => assumedBy))
-    for (const { to, statements } of grants().serverRoles)
-      engine.addForeignRole(to, [{ Statement: statements }]);
-  for (const role of [...admins, deployerRole(assemblyDirectory, environment)])
-    engine.addForeignRole(role, [everything]);
+    for (const { to, statements } of grants().serverRoles) addRole(to, [{ Statement: statements }]);
+  for (const role of [...admins, deployerRole(assemblyDirectory, environment)]) addRole(role, [everything]);
   const { topics = [] } = environment.notify;
   if (topics.length) {
     const { topics: policies, topicKeys } = grants();

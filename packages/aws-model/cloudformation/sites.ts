@@ -28,11 +28,12 @@ const deleters: Record<string, Act> = {
     model.dynamoDb.removeTable(ref);
   },
   'AWS::Events::Rule': ({ ref }, { model }) => model.eventBridge.removeRule(ref),
-  'AWS::IAM::ManagedPolicy': nothingLeft,
+  'AWS::IAM::ManagedPolicy': ({ arn }, { model }) => arn && model.iam.remove(arn),
   'AWS::IAM::Role': ({ arn }, { engine, model }) => {
     if (!arn) return;
     engine.removeRole(arn);
     model.sts.removeRole(arn);
+    model.iam.remove(arn);
   },
   'AWS::KMS::Alias': ({ ref }, { model }) => model.kms.removeAlias(ref),
   'AWS::KMS::Key': ({ arn }, { model }) => arn && model.kms.remove(arn),

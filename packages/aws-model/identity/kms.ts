@@ -2,6 +2,7 @@
 
 import type { Caller } from '@keyturn/iam/request';
 import * as z from 'zod';
+import { page } from '../shared/page';
 import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { operation, type Service } from '../wire/operation';
@@ -13,6 +14,16 @@ export interface KmsKey {
   aliases?: string[];
   /** JSON text. */
   policy: string;
+}
+
+export interface KeyGrant {
+  keyArn: string;
+  /** ARN of a role or a user. */
+  grantee: string;
+  /** `Decrypt` */
+  operations: readonly string[];
+  /** What the encryption context must hold at least. @default - anything */
+  encryptionContextSubset?: Record<string, string>;
 }
 
 export interface KeyUse {
@@ -27,6 +38,8 @@ export interface KeyUse {
 
 export interface Kms {
   add(key: KmsKey): void;
+  /** Lets its grantee use the key, whatever the key's policy says. */
+  addGrant(grant: KeyGrant): void;
   /** It is used by nobody any more, and what was encrypted under it is lost. */
   remove(keyArn: string): void;
   removeAlias(alias: string): void;
@@ -42,6 +55,7 @@ export interface Kms {
 
 export function createKms(parts: { access: Access; account: string }): Kms {
   let keys: KmsKey[] = [];
+  const grants: KeyGrant[] = [];
   const find = (keyId: string) => {
     const name = keyId.replace(/^arn:[\w-]+:kms:[\w-]+:\d+:/, '');
     return keys.find(
@@ -56,6 +70,7 @@ export function createKms(parts: { access: Access; account: string }): Kms {
     if (/(^|:)alias\/aws\//.test(use.keyId)) return caller.kind !== 'service';
     const key = find(use.keyId);
     if (!key) return false;
+    if (grants.some(grant => grant.keyArn === key.arn && coversUse(grant, caller, use))) return true;
     return parts.access.decide(caller, {
       action: use.action,
       resource: key.arn,
@@ -90,14 +105,41 @@ export function createKms(parts: { access: Access; account: string }): Kms {
       return { Policy: policy, PolicyName: 'default' };
     },
   );
+  const listGrants = operation(
+    z.strictObject({
+      KeyId: z.string().min(1).max(2048),
+      Limit: z.int().min(1).max(100).default(50),
+      Marker: z.string().optional(),
+    }),
+    ({ KeyId, Limit, Marker }, call) => {
+      const key = /(^|:)alias\//.test(KeyId) ? undefined : find(KeyId);
+      if (!key) throw new AwsError('NotFoundException', `Invalid keyId '${KeyId}'`);
+      const { arn, policy } = key;
+      const context = { 'kms:CallerAccount': parts.account };
+      parts.access.permit(call, { action: 'kms:ListGrants', resource: arn, policy, context });
+      const ofKey = grants.filter(({ keyArn }) => keyArn === arn);
+      const { items, next } = page(ofKey, Limit, Marker);
+      const shown = items.map(({ grantee, operations, encryptionContextSubset }, place) => ({
+        KeyId: arn,
+        GrantId: `${Number(Marker ?? 0) + place}`.padStart(64, '0'),
+        GranteePrincipal: grantee,
+        Operations: operations,
+        ...(encryptionContextSubset && {
+          Constraints: { EncryptionContextSubset: encryptionContextSubset },
+        }),
+      }));
+      return { Grants: shown, Truncated: next !== undefined, NextMarker: next };
+    },
+  );
   return {
     service: {
       name: 'kms',
       protocol: awsJson('1.1'),
       isTrailed: () => true,
-      operations: { DescribeKey: describeKey, GetKeyPolicy: getKeyPolicy },
+      operations: { DescribeKey: describeKey, GetKeyPolicy: getKeyPolicy, ListGrants: listGrants },
     },
     add: key => void keys.push(key),
+    addGrant: grant => void grants.push(grant),
     remove(keyArn) {
       keys = keys.filter(({ arn }) => arn !== keyArn);
     },
@@ -115,6 +157,20 @@ export function createKms(parts: { access: Access; account: string }): Kms {
       if (!mayUse(caller, use)) throw new AwsError('AccessDeniedException', 'Access to KMS is not allowed');
     },
   };
+}
+
+function coversUse(
+  { grantee, operations, encryptionContextSubset = {} }: KeyGrant,
+  { arn, roleArn }: Caller,
+  { action, encryptionContext = {} }: KeyUse,
+): boolean {
+  const [, partition, account, role] = /^arn:([^:]+):iam::(\d+):role\/(?:.*\/)?([^/]+)$/.exec(grantee) ?? [];
+  const isSession = role !== undefined && arn.startsWith(`arn:${partition}:sts::${account}:assumed-role/${role}/`);
+  const isGrantee = grantee === arn || grantee === roleArn || isSession;
+  const isAsked = Object.entries(encryptionContextSubset).every(
+    ([key, value]) => encryptionContext[key] === value,
+  );
+  return isGrantee && isAsked && operations.includes(action.slice('kms:'.length));
 }
 
 function contextOfEncryption(pairs: Record<string, string> = {}): Record<string, string> {

@@ -14,6 +14,10 @@ export interface LambdaFunction {
   name: string;
   arn: string;
   roleArn: string;
+  /** Variables. @default - none */
+  environment?: Readonly<Record<string, string>>;
+  /** Under which the variables are encrypted. @default - a key of AWS's own, which shows them to whoever may list functions */
+  kmsKeyArn?: string;
   /** Resource policy as JSON text. @default - none */
   policy?: string;
   /** 0 to 2. @default 2 */
@@ -38,8 +42,10 @@ export interface Functions {
   arnFor(nameOrArn: string): string;
   /** JSON text. A published version has a policy of its own, and none at first. */
   policyOf(nameOrArn: string): string | undefined;
-  /** @returns the number of the new version */
+  /** @returns the number of the new version, which stays as the function is now */
   publishVersion(name: string): string;
+  /** The functions themselves, each with its published versions after it where they are asked for. */
+  list(withVersions: boolean): { version: string; definition: LambdaFunction }[];
   mayInvoke(caller: Caller, nameOrArn: string, context?: Record<string, string | undefined>): Decision;
   /** A service invokes and waits for the result; never retried. */
   invoke(nameOrArn: string, event: unknown, by: Omit<Invocation, 'requestId'>): Promise<InvocationResult>;
@@ -57,10 +63,11 @@ export function createFunctions(parts: {
   recordMetric: RecordMetric;
 }): Functions {
   const functions = new Map<string, LambdaFunction>();
-  const versions = new Map<string, number>();
+  /** What was published, the oldest first. */
+  const versions = new Map<string, LambdaFunction[]>();
   const find = (nameOrArn: string) => {
     const { name, qualifier } = partsOf(nameOrArn);
-    const isThere = isLatest(qualifier) || Number(qualifier) <= (versions.get(name) ?? 0);
+    const isThere = isLatest(qualifier) || Number(qualifier) <= (versions.get(name)?.length ?? 0);
     return isThere ? functions.get(name) : undefined;
   };
   const arnFor = (nameOrArn: string) => {
@@ -114,10 +121,19 @@ export function createFunctions(parts: {
     arnFor,
     policyOf,
     publishVersion(name) {
-      const version = (versions.get(name) ?? 0) + 1;
-      versions.set(name, version);
-      return String(version);
+      const definition = functions.get(name);
+      const published = [...(versions.get(name) ?? []), ...(definition ? [definition] : [])];
+      versions.set(name, published);
+      return String(published.length);
     },
+    list: withVersions =>
+      [...functions.values()].flatMap(definition => [
+        { version: '$LATEST', definition },
+        ...(withVersions ? (versions.get(definition.name) ?? []) : []).map((published, place) => ({
+          version: String(place + 1),
+          definition: published,
+        })),
+      ]),
     mayInvoke,
     run,
     async invoke(nameOrArn, event, by) {

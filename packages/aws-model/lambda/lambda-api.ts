@@ -1,6 +1,8 @@
 // Lambda's API: invoking functions, and the calls by which somebody would let himself in or take a function over.
 import * as z from 'zod';
 import type { Virtual } from '../clock/virtual';
+import type { Kms } from '../identity/kms';
+import { page } from '../shared/page';
 import type { Access } from '../wire/access';
 import { AwsError, NotModelled } from '../wire/aws-error';
 import { type Call, operation, type Service } from '../wire/operation';
@@ -15,6 +17,14 @@ const invokeInput = z.strictObject({
   LogType: z.enum(['None', 'Tail']).default('None'),
   Payload: z.unknown().optional(),
 });
+
+const listInput = z.strictObject({
+  FunctionVersion: z.literal('ALL').optional(),
+  MaxItems: z.coerce.number().int().min(1).max(10_000).default(50),
+  Marker: z.string().optional(),
+});
+/** However many are asked for. */
+const listedAtMost = 50;
 
 const permissionInput = z.strictObject({
   FunctionName: z.string().min(1).max(140),
@@ -31,6 +41,7 @@ const maxEventBytes = 256 * 1024;
 export function createLambdaApi(parts: {
   virtual: Virtual;
   access: Access;
+  kms: Kms;
   functions: Functions;
   invocations: AsyncInvocations;
 }): Service {
@@ -49,6 +60,16 @@ export function createLambdaApi(parts: {
     const { name } = permitted(call, FunctionName);
     throw new NotModelled(`${call.caller.arn} may ${call.operation} ${name}, which the model does not play`);
   });
+
+  /** Whoever lists functions sees their variables, unless these are encrypted under a key that is closed to him. */
+  function shownEnvironment({ environment, kmsKeyArn }: LambdaFunction, { caller }: Call): object {
+    if (!environment) return {};
+    if (!kmsKeyArn || parts.kms.mayUse(caller, { action: 'kms:Decrypt', keyId: kmsKeyArn }))
+      return { Environment: { Variables: environment } };
+    const Message =
+      'Lambda was unable to decrypt your environment variables because the KMS access was denied.';
+    return { Environment: { Error: { ErrorCode: 'AccessDeniedException', Message } } };
+  }
 
   return {
     name: 'lambda',
@@ -77,6 +98,20 @@ export function createLambdaApi(parts: {
         if (result.error.errorType === 'TooManyRequestsException')
           throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
         return { status: 200, functionError: 'Unhandled', payload: result.error };
+      }),
+      ListFunctions: operation(listInput, ({ FunctionVersion, MaxItems, Marker }, call): LambdaAnswer => {
+        access.permit(call, { action: 'lambda:ListFunctions', resource: '*' });
+        const isAll = FunctionVersion === 'ALL';
+        const { items, next } = page(functions.list(isAll), Math.min(MaxItems, listedAtMost), Marker);
+        const shown = items.map(({ version, definition }) => ({
+          FunctionName: definition.name,
+          FunctionArn: isAll ? `${definition.arn}:${version}` : definition.arn,
+          Role: definition.roleArn,
+          Version: version,
+          ...(definition.kmsKeyArn && { KMSKeyArn: definition.kmsKeyArn }),
+          ...shownEnvironment(definition, call),
+        }));
+        return { status: 200, payload: { Functions: shown, NextMarker: next ?? null } };
       }),
       AddPermission: operation(permissionInput, (input, call): LambdaAnswer => {
         const definition = permitted(call, input.FunctionName);

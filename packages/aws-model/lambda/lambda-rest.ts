@@ -8,6 +8,7 @@ export interface LambdaAnswer {
 }
 
 const routes: [operation: string, method: string, path: RegExp][] = [
+  ['ListFunctions', 'GET', /^\/2015-03-31\/functions\/?$/],
   ['Invoke', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/invocations$/],
   ['InvokeAsync', 'POST', /^\/2014-11-13\/functions\/(?<FunctionName>[^/]+)\/invoke-async$/],
   ['AddPermission', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/policy$/],

@@ -178,7 +178,7 @@ const deployers: Record<string, Deployer> = {
   },
 
   'AWS::IAM::Role': (resource, { engine, model, ...sites }) => {
-    const policies = (resource.properties.Policies ?? []) as { PolicyDocument: object }[];
+    const policies = (resource.properties.Policies ?? []) as { PolicyName: string; PolicyDocument: object }[];
     const arn = known(resource, 'Arn');
     const source = (document: object) => policySource(resource, document, { engine, model, ...sites });
     engine.addRole(
@@ -187,13 +187,26 @@ const deployers: Record<string, Deployer> = {
     );
     const trust = resource.properties.AssumeRolePolicyDocument as { Statement: TrustStatement[] };
     model.sts.addRole(arn, trust);
+    model.iam.addRole({
+      arn,
+      trust,
+      inline: policies.map(({ PolicyName, PolicyDocument }) => ({
+        name: PolicyName,
+        document: PolicyDocument,
+      })),
+      boundary: resource.properties.PermissionsBoundary as string | undefined,
+    });
     // Services assume it without a call that anybody sees.
     const Statement = trust.Statement.flatMap(one => (one.Principal?.AWS ? { ...one, Resource: arn } : []));
     if (Statement.length) engine.addResourcePolicy(arn, source({ Statement }));
   },
 
   // Attached to nobody: only what is attached permits anything.
-  'AWS::IAM::ManagedPolicy': nothingToPlay,
+  'AWS::IAM::ManagedPolicy': (resource, { model }) =>
+    model.iam.addPolicy({
+      arn: known(resource, 'Arn'),
+      document: resource.properties.PolicyDocument as object,
+    }),
 };
 
 interface TrustStatement {

@@ -18,6 +18,7 @@ export const functionDeployers: Record<string, Deployer> = {
       name: ref,
       arn: known(resource, 'Arn'),
       roleArn: String(properties.Role),
+      environment: Variables,
       deadLetterArn: TargetArn,
       reservedConcurrency: properties.ReservedConcurrentExecutions as number | undefined,
     });
