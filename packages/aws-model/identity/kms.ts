@@ -165,7 +165,8 @@ function coversUse(
   { action, encryptionContext = {} }: KeyUse,
 ): boolean {
   const [, partition, account, role] = /^arn:([^:]+):iam::(\d+):role\/(?:.*\/)?([^/]+)$/.exec(grantee) ?? [];
-  const isSession = role !== undefined && arn.startsWith(`arn:${partition}:sts::${account}:assumed-role/${role}/`);
+  const isSession =
+    role !== undefined && arn.startsWith(`arn:${partition}:sts::${account}:assumed-role/${role}/`);
   const isGrantee = grantee === arn || grantee === roleArn || isSession;
   const isAsked = Object.entries(encryptionContextSubset).every(
     ([key, value]) => encryptionContext[key] === value,

@@ -1,45 +1,19 @@
 // Who could read a secret, as its policy, its key's and everyone's own policies say: yes, no, or it depends.
+import { bothVerdicts, couldCall, type Question, readPolicy, type Subject } from '../audience';
 import {
-  bothVerdicts,
-  couldCall,
-  type Question,
-  type ReadPolicy,
-  readPolicy,
-  type Subject,
-} from '../audience';
-
-const account = '111111111111';
-const secret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:keyturn/prod/openai/search-AbCdEf`;
-const role = `arn:aws:iam::${account}:role/team/reader`;
-const user = `arn:aws:iam::${account}:user/ann`;
-const elsewhere = 'arn:aws:iam::999999999999:role/reader';
-const read = 'secretsmanager:GetSecretValue';
-const allow = { Effect: 'Allow', Action: read, Resource: '*' };
-
-const own = (...Statement: object[]): ReadPolicy => readPolicy('policy own', { Statement }, 'identity');
-const ofSecret = (...Statement: object[]): ReadPolicy =>
-  readPolicy('resource policy', { Statement }, 'resource');
-const subject = (policies: ReadPolicy[], more: Partial<Subject> = {}): Subject => ({
-  arn: role,
-  kind: 'role',
-  policies,
-  ...more,
-});
-const ask = (resourcePolicy?: ReadPolicy, more: Partial<Question> = {}): Question => ({
-  action: read,
-  resource: secret,
-  ...(resourcePolicy && { resourcePolicy }),
-  context: { 'aws:resourcetag/team': 'red' },
-  knownPrefixes: ['aws:resourcetag/'],
-  ...more,
-});
-const answer = (who: Subject, question: Question) => couldCall(who, question).answer;
-const onlyKnown = { ...allow, Sid: 'OnlyKnown', Effect: 'Deny', Principal: '*' };
-const butFor = (...roles: string[]) => ({
-  ...onlyKnown,
-  Condition: { ArnNotLike: { 'aws:PrincipalArn': roles } },
-});
-const other = `arn:aws:iam::${account}:role/other`;
+  account,
+  allow,
+  answer,
+  ask,
+  butFor,
+  ofSecret,
+  other,
+  own,
+  role,
+  secret,
+  subject,
+  user,
+} from './subjects';
 
 describe('of the account itself', () => {
   test.each<[string, Subject, Question, string]>([
@@ -177,84 +151,6 @@ describe('of the account itself', () => {
       ask(ofSecret({ ...allow, NotPrincipal: { AWS: other } })),
       'open',
     ],
-  ])('%s', (_, who, question, expected) => expect(answer(who, question)).toBe(expected));
-});
-
-describe('a boundary', () => {
-  const boundary = readPolicy(
-    'boundary',
-    { Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } },
-    'identity',
-  );
-  const open = readPolicy('boundary', { Statement: allow }, 'identity');
-  const named = ofSecret({ ...allow, Principal: { AWS: role } });
-  test.each<[string, Subject, Question, string]>([
-    ['keeps its own policy in', subject([own(allow)], { boundary }), ask(), 'no'],
-    ['lets it through', subject([own(allow)], { boundary: open }), ask(), 'yes'],
-    ['gives nothing by itself', subject([own()], { boundary: open }), ask(), 'no'],
-    ['holds a role that the secret names', subject([own()], { boundary }), ask(named), 'no'],
-    [
-      'does not hold everyone',
-      subject([own()], { boundary }),
-      ask(ofSecret({ ...allow, Principal: '*' })),
-      'yes',
-    ],
-  ])('%s', (_, who, question, expected) => expect(answer(who, question)).toBe(expected));
-});
-
-describe('of another account', () => {
-  const outside: Subject = { arn: elsewhere, kind: 'outside', policies: [] };
-  test.each<[string, ReadPolicy, string]>([
-    ['not named', ofSecret({ ...allow, Principal: { AWS: role } }), 'no'],
-    ['named', ofSecret({ ...allow, Principal: { AWS: elsewhere } }), 'yes'],
-    [
-      'its account is named',
-      ofSecret({ ...allow, Principal: { AWS: 'arn:aws:iam::999999999999:root' } }),
-      'yes',
-    ],
-    ['its account is named by number', ofSecret({ ...allow, Principal: { AWS: '999999999999' } }), 'yes'],
-    ['everyone', ofSecret({ ...allow, Principal: '*' }), 'yes'],
-    [
-      'everyone of the organization',
-      ofSecret({ ...allow, Principal: '*', Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } }),
-      'open',
-    ],
-    [
-      'everyone of this account',
-      ofSecret({
-        ...allow,
-        Principal: '*',
-        Condition: { StringEquals: { 'aws:PrincipalAccount': account } },
-      }),
-      'no',
-    ],
-    ['named, and kept out', ofSecret({ ...allow, Principal: { AWS: elsewhere } }, butFor(role)), 'no'],
-  ])('%s', (_, policy, expected) => expect(answer(outside, ask(policy))).toBe(expected));
-
-  test('a service is let in by its name alone', () => {
-    const service: Subject = { arn: 'backup.amazonaws.com', kind: 'service', policies: [] };
-    expect(answer(service, ask(ofSecret({ ...allow, Principal: { Service: 'backup.amazonaws.com' } })))).toBe(
-      'yes',
-    );
-    expect(answer(service, ask(ofSecret({ ...allow, Principal: '*' })))).toBe('no');
-  });
-});
-
-describe('a key, whose policy has the last word', () => {
-  const key = `arn:aws:kms:eu-west-1:${account}:key/k`;
-  const decrypt = { Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*' };
-  const toKey = (...statements: object[]): Question =>
-    ask(readPolicy('key policy', { Statement: statements }, 'resource'), {
-      action: 'kms:Decrypt',
-      resource: key,
-      resourceDecides: true,
-    });
-  const byAccount = { ...decrypt, Principal: { AWS: `arn:aws:iam::${account}:root` } };
-  test.each<[string, Subject, Question, string]>([
-    ['own policy alone', subject([own(decrypt)]), toKey({ ...decrypt, Principal: { AWS: other } }), 'no'],
-    ['handed to the account', subject([own(decrypt)]), toKey(byAccount), 'yes'],
-    ['handed to the account, with no policy', subject([own()]), toKey(byAccount), 'no'],
-    ['everyone', subject([own()]), toKey({ ...decrypt, Principal: '*' }), 'yes'],
   ])('%s', (_, who, question, expected) => expect(answer(who, question)).toBe(expected));
 });
 
