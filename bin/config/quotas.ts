@@ -75,7 +75,14 @@ export function accountUse(environment: Environment): AccountUse {
   const minting = servers.filter(server =>
     server.keys.some(({ address }) => mintsTokens(providers[address.provider as ProviderName])),
   );
-  const functions = ['emergency-revoke', 'retire', 'removal-guard', 'tell', ...(trail ? ['watch'] : [])];
+  const functions = [
+    'emergency-revoke',
+    'retire',
+    'removal-guard',
+    'tell',
+    'audit',
+    ...(trail ? ['watch'] : []),
+  ];
   return {
     alarms: alarms.length + ofPlatform + composite,
     anomalyModels: alarms.filter(({ band }) => band).length,

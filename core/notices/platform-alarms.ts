@@ -8,6 +8,7 @@ export const environmentAlarms = [
   'watch-stopped',
   'retire-stopped',
   'tell-stopped',
+  'audit-stopped',
   'retire-missing',
   'take-up-missing',
   'nobody-told',
@@ -90,6 +91,17 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
       ...logAndQueue(environment, 'tell'),
     ],
     section: 'tell-stopped',
+  }),
+  'audit-stopped': environment => ({
+    severity: 'warning',
+    begins: 'the weekly audit failed three times: nobody has looked over the keys',
+    over: 'the weekly audit has no failed run left',
+    done: 'Nothing. Rotations and servers work as before.',
+    next: [
+      step('Look over the keys now, which shows what fails:', 'audit', '--env', environment),
+      ...logAndQueue(environment, 'audit'),
+    ],
+    section: 'audit-stopped',
   }),
   'retire-missing': environment => ({
     severity: 'warning',

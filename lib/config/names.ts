@@ -8,12 +8,14 @@ export type FunctionName =
   | 'watch'
   | 'removal-guard'
   | 'tell'
+  | 'audit'
   | `rotate-${string}`
   | `token-${string}`;
 /** `fallback` takes the place of `oncall` where that one is what does not work. */
 export type TopicName = 'alarms' | 'oncall' | 'fallback';
 /** EventBridge rules. What they cannot deliver goes to one queue, whose policy names each of them. */
 export const rules = [
+  'audit-weekly',
   'key-unproven',
   'retire-hourly',
   'rotation-failed',

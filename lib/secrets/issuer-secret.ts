@@ -34,6 +34,7 @@ export class IssuerSecret extends Construct {
           functionRoleArn(this, environment, `rotate-${provider}`),
           functionRoleArn(this, environment, 'retire'),
           functionRoleArn(this, environment, 'emergency-revoke'),
+          functionRoleArn(this, environment, 'audit'),
         ],
         writers: [],
         deployers: deployersOf(this, environment),

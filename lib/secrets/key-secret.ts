@@ -44,7 +44,7 @@ export class KeySecret extends Construct {
       access: {
         // The server gets tokens; the root stays with the function that mints them.
         grantee: token ? undefined : serverRole,
-        readers: token ? [token] : [],
+        readers: [...(token ? [token] : []), roleOf('audit')],
         writers: [
           ...(isRotated ? [roleOf(rotate)] : []),
           roleOf('retire'),

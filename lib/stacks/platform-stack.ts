@@ -12,6 +12,7 @@ import { platformRoleArns } from '../config/arns';
 import { type Environment, keysOf, providersInUse, rotatingProviders, teamMailboxes } from '../config/config';
 import { keyArnExport, platformStackName } from '../config/names';
 import { hasIssuer, type ProviderName, providers } from '../config/providers';
+import { AuditFunction } from '../functions/audit-function';
 import { functionsCode } from '../functions/functions-code';
 import { RemovalGuard } from '../functions/removal-guard';
 import { RetireFunction } from '../functions/retire-function';
@@ -89,6 +90,7 @@ export class PlatformStack extends Stack {
     }
     const shared = { environment, code, kmsKeyArn, issuerArns };
     new RetireFunction(this, 'Retire', shared);
+    new AuditFunction(this, 'Audit', shared);
     new RemovalGuard(this, 'RemovalGuard', { environment, code, kmsKeyArn, specs });
     const watched = { environment: environment.name, runbook: environment.notify.runbook };
     new KeyAges(this, 'KeyAges', watched);

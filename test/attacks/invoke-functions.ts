@@ -25,6 +25,7 @@ const orders: [functionName: string, event: unknown][] = [
   ],
   ['emergency-revoke', { kind: 'take-up' }],
   ['rotate-sendgrid', { Step: 'finishSecret', SecretId: secretArn, ClientRequestToken: 'x'.repeat(32) }],
+  ['audit', { part: 'keys', salt: '0'.repeat(32) }],
   ['retire', { source: 'aws.events', 'detail-type': 'Scheduled Event' }],
   [
     'removal-guard',

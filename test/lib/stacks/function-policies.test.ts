@@ -48,6 +48,8 @@ describe('which services call a function', () => {
     ['retire', secrets, { 'aws:SourceAccount': account }, false],
     ['watch', events, rule('keyturn-prod-secret-reads'), true],
     ['watch', events, rule('keyturn-prod-signals'), false],
+    ['audit', events, rule('keyturn-prod-audit-weekly'), true],
+    ['audit', events, rule('keyturn-prod-retire-hourly'), false],
     ['emergency-revoke', events, rule('keyturn-prod-signals'), true],
     ['emergency-revoke', events, rule('keyturn-prod-unfinished-incidents'), true],
     ['emergency-revoke', events, rule('anything-else'), false],
@@ -80,6 +82,10 @@ describe('which roles call a function, or change it', () => {
     ['rotate-sendgrid', otherExecution, false],
     ['retire', admin, false],
     ['watch', admin, false],
+    ['audit', admin, true],
+    ['audit', deployer, true],
+    ['audit', developer, false],
+    ['audit', otherExecution, false],
     ['watch', watch, false],
     ['retire', developer, false],
     // CloudFormation acts as the deployer.
@@ -112,7 +118,7 @@ describe('which roles call a function, or change it', () => {
     'PutFunctionConcurrency',
     'DeleteFunction',
   ])('%s is for deployers and admins', action => {
-    for (const name of ['emergency-revoke', 'watch', 'retire', 'removal-guard', 'rotate-sendgrid']) {
+    for (const name of ['emergency-revoke', 'watch', 'retire', 'audit', 'removal-guard', 'rotate-sendgrid']) {
       for (const caller of [admin, deployer]) expect(onFunction(name, caller, action)).toBe(true);
       for (const caller of [developer, otherExecution]) expect(onFunction(name, caller, action)).toBe(false);
     }

@@ -27,29 +27,15 @@ const ownLog = expect.objectContaining({
 
 test('there is one rotation function for each provider in use, and no other', () => {
   const names = (template: Template) =>
-    Object.values(template.findResources('AWS::Lambda::Function')).map(
-      found => found.Properties.FunctionName,
+    Object.values(template.findResources('AWS::Lambda::Function')).map(found =>
+      String(found.Properties.FunctionName).replace(/^keyturn-(prod|dev)-/, ''),
     );
-  expect(names(prod).sort()).toEqual([
-    'keyturn-prod-emergency-revoke',
-    'keyturn-prod-removal-guard',
-    'keyturn-prod-retire',
-    'keyturn-prod-rotate-auth0',
-    'keyturn-prod-rotate-okta',
-    'keyturn-prod-rotate-self-issued',
-    'keyturn-prod-rotate-sendgrid',
-    'keyturn-prod-tell',
-    'keyturn-prod-watch',
-  ]);
-  expect(names(dev).sort()).toEqual([
-    'keyturn-dev-emergency-revoke',
-    'keyturn-dev-removal-guard',
-    'keyturn-dev-retire',
-    'keyturn-dev-rotate-self-issued',
-    'keyturn-dev-rotate-sendgrid',
-    'keyturn-dev-tell',
-    'keyturn-dev-watch',
-  ]);
+  const shared = ['audit', 'emergency-revoke', 'removal-guard', 'retire', 'tell', 'watch'];
+  const rotate = (...providers: string[]) => providers.map(provider => `rotate-${provider}`);
+  expect(names(prod).sort()).toEqual(
+    [...shared, ...rotate('auth0', 'okta', 'self-issued', 'sendgrid')].sort(),
+  );
+  expect(names(dev).sort()).toEqual([...shared, ...rotate('self-issued', 'sendgrid')].sort());
 });
 
 test('the dashboard shows use, refusals, ages and incidents of this environment, by search', () => {
@@ -101,7 +87,9 @@ test('functions run Node 24 on arm64, with source maps, JSON logs and a log of t
     expect(found.Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
-      Handler: expect.stringMatching(/^(rotate|retire|emergency-revoke|watch|tell|removal-guard)\.handler$/),
+      Handler: expect.stringMatching(
+        /^(rotate|retire|emergency-revoke|watch|audit|tell|removal-guard)\.handler$/,
+      ),
       LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
     });
     expect(found.Properties.Environment.Variables).toMatchObject({

@@ -1,0 +1,84 @@
+// What is older than it may be: keys, superseded keys, issuer credentials.
+import { overlapOf, supersededAt } from '../ending/retirement';
+import { dayMs, hourMs } from '../time';
+import { type Finding, finding } from './finding';
+import { type HeldKey, versionLabelled } from './held-key';
+
+/** AWS tries a failed rotation for hours, and the hourly retiring may miss a run: then it is late, and not yet wrong. */
+const lateForMs = 6 * hourMs;
+/** People replace it by hand: half a year, in which whoever knew it may have gone. */
+export const issuerDaysAtMost = 180;
+
+export function findOld(held: HeldKey, now: Date): Finding[] {
+  return [...olderThanPolicy(held, now), ...notRetired(held, now)];
+}
+
+/** By the date in the key itself, which a replacement in an emergency renews, too. */
+function olderThanPolicy(held: HeldKey, now: Date): Finding[] {
+  const { key, spec, rotates } = held;
+  const current = versionLabelled(held, 'AWSCURRENT');
+  const due = spec.maxGapDays * dayMs + lateForMs;
+  if (!current || now.getTime() - current.issuedAt.getTime() <= due) return [];
+  return [
+    finding('older-than-policy', {
+      subject: key,
+      keys: [key],
+      evidence: [
+        `It is ${days(current.issuedAt, now)} old, issued on ${day(current.issuedAt)}; it should be replaced at least every ${spec.maxGapDays} days.`,
+      ],
+      fix: rotates
+        ? `\`keyturn rotate ${key}\`; if that fails, it says why.`
+        : `Make a new one at the provider, and take it over: \`keyturn adopt ${key} --replace\`.`,
+    }),
+  ];
+}
+
+function notRetired(held: HeldKey, now: Date): Finding[] {
+  const { key, spec, rotatedAt } = held;
+  const current = versionLabelled(held, 'AWSCURRENT');
+  const previous = versionLabelled(held, 'AWSPREVIOUS');
+  if (!current || !previous || current.keyId === previous.keyId) return [];
+  const from = supersededAt(rotatedAt, current.storedAt);
+  const { end, hardLimit } = overlapOf({ supersededAt: from, overlapHours: spec.overlapHours });
+  if (now.getTime() - end.getTime() <= lateForMs) return [];
+  const stillUsed = `If it is still used, Keyturn ends it on ${moment(hardLimit)} at the latest.`;
+  return [
+    finding('not-retired', {
+      subject: key,
+      keys: [key],
+      evidence: [
+        `The key ${previous.keyId} was superseded on ${moment(from)}, and its overlap of ${spec.overlapHours} hours ended on ${moment(end)}.`,
+        now < hardLimit ? stillUsed : 'Keyturn should have ended it by now, whether it is used or not.',
+      ],
+      fix: `\`keyturn status --env ${held.address.environment} --server ${held.address.server}\` shows what keeps it alive; \`keyturn revoke ${key}\` ends it now.`,
+    }),
+  ];
+}
+
+/** @param setAt when the credential that is there now was stored */
+export function findOldIssuer(environment: string, provider: string, setAt: Date, now: Date): Finding[] {
+  if (now.getTime() - setAt.getTime() <= issuerDaysAtMost * dayMs) return [];
+  return [
+    finding('old-issuer', {
+      subject: `issuer credential of ${provider} in ${environment}`,
+      keys: [],
+      evidence: [
+        `It was set ${days(setAt, now)} ago, on ${day(setAt)}; more than ${issuerDaysAtMost} days are too long.`,
+      ],
+      fix: `Make a new one at the provider, and set it: \`keyturn issuer set ${provider} --env ${environment}\`; then revoke the old one there.`,
+    }),
+  ];
+}
+
+export function days(from: Date, to: Date): string {
+  const count = Math.floor((to.getTime() - from.getTime()) / dayMs);
+  return count === 1 ? '1 day' : `${count} days`;
+}
+
+export function day(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}
+
+export function moment(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,75 @@
+// What an audit says. Gatherers in lambda/aws/audit/ bring facts, the rules of this folder make findings of them, and one report
+// holds what came of all parts: this folder knows what should not be, and nothing of where it was seen.
+import { type RuleId, ruleOf } from './rules';
+
+export type FindingSeverity = 'high' | 'medium' | 'low';
+
+/** One thing that should be otherwise. Nothing in it holds a secret. */
+export interface Finding {
+  rule: RuleId;
+  severity: FindingSeverity;
+  /** What it is about, in a form that stays the same from audit to audit: `prod/sendgrid/support-bot`, `sendgrid key k1x9`. */
+  subject: string;
+  /** The keys of Keyturn that it concerns, by their short names; none where it concerns no single one. */
+  keys: string[];
+  /** One sentence each, with places, times and counts. */
+  evidence: string[];
+  /** What mends it: a sentence, with the command in backticks. */
+  fix: string;
+}
+
+/** Something that this audit did not look at. */
+export interface NotCovered {
+  what: string;
+  why: string;
+}
+
+/** What the audit of one environment came to. */
+export interface AuditReport {
+  environment: string;
+  at: Date;
+  /** Worst first. */
+  findings: Finding[];
+  notCovered: NotCovered[];
+  /** What was looked at: `keys` -> 12. */
+  looked: Record<string, number>;
+}
+
+/** What one part of an audit found in one environment, or one page of it. */
+export interface PartAnswer {
+  findings: Finding[];
+  notCovered: NotCovered[];
+  looked: Record<string, number>;
+  /** For what only all parts and environments together can tell: see same-key.ts. */
+  prints: Print[];
+  /** Ask again with this as `from`; absent on the last page. */
+  next?: string;
+}
+
+/** A secret in some place, without the secret: equal prints of one run are equal secrets, and prints of two runs tell nothing. */
+export interface Print {
+  /** HMAC-SHA-256 of the secret with the salt of this run: 16 hex digits. */
+  print: string;
+  holder: Holder;
+}
+
+export type Holder =
+  /** A version of a secret of Keyturn's. `atProvider`: as findings name such a key in their subject. */
+  | { kind: 'key'; environment: string; key: string; atProvider: string }
+  | { kind: 'issuer'; environment: string; provider: string }
+  /** Anywhere else. `where`: `the variable OPENAI_API_KEY of the Lambda function web`. */
+  | { kind: 'copy'; environment?: string; where: string };
+
+/** @param about all but what the rule itself says */
+export function finding(rule: RuleId, about: Omit<Finding, 'rule' | 'severity'>): Finding {
+  return { rule, severity: ruleOf(rule).severity, ...about };
+}
+
+/** How findings name a key at its provider. */
+export function keyAtProvider(provider: string, keyId: string): string {
+  return `${provider} key ${keyId}`;
+}
+
+export function emptyAnswer(): PartAnswer {
+  return { findings: [], notCovered: [], looked: {}, prints: [] };
+}

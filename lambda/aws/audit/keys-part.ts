@@ -1,0 +1,74 @@
+// The part `keys`: what secrets and issuer credentials tell without asking any provider.
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { connectorFor } from '../../../connectors/index';
+import { findOld, findOldIssuer } from '../../../core/audit/ages';
+import { keyAtProvider, type NotCovered, type PartAnswer, type Print } from '../../../core/audit/finding';
+import { printOf } from '../../../core/audit/same-key';
+import { issuerSecretName } from '../../../core/key/key-address';
+import { unissuedPlaceholder } from '../../../core/key/secret-value';
+import { secretsIn } from '../../../core/text/redaction';
+import { describeError } from '../runtime/logger';
+import { type ReadKey, readKeys } from './held-keys';
+import type { AuditRun } from './parts';
+
+export async function lookAtKeys(run: AuditRun): Promise<PartAnswer> {
+  const { environment, clock } = run;
+  const { keys, unread, unknown } = await readKeys(run);
+  const now = clock.now();
+  const issuers = await Promise.all(run.providers.map(provider => lookAtIssuer(run, provider)));
+  return {
+    findings: [...keys.flatMap(key => findOld(key, now)), ...issuers.flatMap(({ findings }) => findings)],
+    notCovered: [
+      ...unread.map(({ key, why }) => ({ what: key, why })),
+      ...unknown.map(({ address, why }) => ({
+        what: `${environment}/${address.provider}/${address.server}`,
+        why,
+      })),
+      ...issuers.flatMap(({ notCovered }) => notCovered),
+    ],
+    looked: { keys: keys.length, issuers: issuers.filter(({ prints }) => prints.length).length },
+    prints: [...keys.flatMap(key => printsOf(environment, key)), ...issuers.flatMap(({ prints }) => prints)],
+  };
+}
+
+function printsOf(environment: string, { key, address, versions, prints }: ReadKey): Print[] {
+  return versions.flatMap(({ versionId, keyId }) => {
+    const print = prints[versionId];
+    const atProvider = keyAtProvider(address.provider, keyId);
+    return print === undefined ? [] : [{ print, holder: { kind: 'key', environment, key, atProvider } }];
+  });
+}
+
+async function lookAtIssuer(
+  { secretsManager, environment, salt, clock }: AuditRun,
+  provider: string,
+): Promise<Pick<PartAnswer, 'findings' | 'prints'> & { notCovered: NotCovered[] }> {
+  const nothing = { findings: [], prints: [], notCovered: [] };
+  if (!hasIssuer(provider)) return nothing;
+  const SecretId = issuerSecretName(environment, provider);
+  try {
+    const { SecretString = '', CreatedDate } = await secretsManager.send(
+      new GetSecretValueCommand({ SecretId }),
+    );
+    if (SecretString === unissuedPlaceholder) return nothing;
+    const secrets = secretsIn(JSON.parse(SecretString));
+    return {
+      findings: CreatedDate ? findOldIssuer(environment, provider, CreatedDate, clock.now()) : [],
+      prints: secrets.map(secret => ({
+        print: printOf(secret, salt),
+        holder: { kind: 'issuer', environment, provider },
+      })),
+      notCovered: [],
+    };
+  } catch (error) {
+    // JSON.parse quotes its input.
+    const why = error instanceof SyntaxError ? 'it is not JSON' : describeError(error).message;
+    return { ...nothing, notCovered: [{ what: `the issuer credential of ${provider}`, why }] };
+  }
+}
+
+/** False where Keyturn, or only a person, makes the keys. */
+function hasIssuer(provider: string): boolean {
+  const connector = connectorFor(provider);
+  return connector.kind === 'mint' ? connector.rootMaker !== undefined : connector.kind !== 'self-issued';
+}

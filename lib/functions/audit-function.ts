@@ -1,0 +1,107 @@
+import { Duration } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { keptIfUndelivered } from '../alarms/undelivered';
+import { tableArn } from '../config/arns';
+import { type Environment, providersInUse } from '../config/config';
+import { deployersOf } from '../config/deployers';
+import { ruleName } from '../config/names';
+import { namesKeys, providers } from '../config/providers';
+import type { IssuerArns } from '../secrets/issuer-secret';
+import { DeadLetters } from './dead-letters';
+import { keySecrets } from './emergency-access';
+import { calledByRule } from './function-policy';
+import { KeyturnFunction } from './keyturn-function';
+
+export interface AuditFunctionProps {
+  readonly environment: Environment;
+  readonly code: Code;
+  readonly kmsKeyArn: string;
+  readonly issuerArns: IssuerArns;
+}
+
+/** Looks over all keys of its environment, every week and whenever `keyturn audit` asks. It changes nothing. */
+export class AuditFunction extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    { environment, code, kmsKeyArn, issuerArns }: AuditFunctionProps,
+  ) {
+    super(scope, id);
+    const { name } = environment;
+    const { queue } = new DeadLetters(this, 'DeadLetters', { environment, name: 'audit' });
+    const { function: audit } = new KeyturnFunction(this, 'Audit', {
+      environment,
+      name: 'audit',
+      entry: 'audit',
+      code,
+      kmsKeyArn,
+      description: `Looks over all keys of ${name}, every week and when asked; changes nothing`,
+      // Providers are asked no faster than they take it.
+      timeout: Duration.minutes(15),
+      memorySize: 1024,
+      calledBy: [calledByRule(this, 'Weekly', name, 'audit-weekly')],
+      invokers: [...environment.admins, ...deployersOf(this, environment)],
+      statements: this.statements(environment, issuerArns, queue.queueArn),
+      wildcards: {
+        '*': 'ListSecrets knows no narrower resource; it shows names and labels, never a value.',
+        ...Object.fromEntries(
+          keySecrets(this, environment).map(keys => [
+            keys,
+            'Exactly the keys of one provider; server stacks add and remove some without this stack.',
+          ]),
+        ),
+      },
+      unused: {
+        'dynamodb:GetItem':
+          'What attempts were made is read only where a provider lists a key that may be a lost one.',
+        OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
+      },
+      variables: { KEYTURN_PROVIDERS: JSON.stringify(providersInUse(environment)) },
+      deadLetterQueue: queue,
+    });
+    new CfnRule(this, 'Weekly', {
+      name: ruleName(name, 'audit-weekly'),
+      description: `Looks over all keys of ${name}`,
+      // Before the week begins, wherever that is.
+      scheduleExpression: 'cron(0 4 ? * MON *)',
+      targets: [{ id: 'audit', arn: audit.functionArn, ...keptIfUndelivered(this, name) }],
+    });
+  }
+
+  private statements(environment: Environment, issuerArns: IssuerArns, queueArn: string): PolicyStatement[] {
+    const named = providersInUse(environment).filter(provider => namesKeys(providers[provider]));
+    return [
+      new PolicyStatement({
+        sid: 'FindsKeys',
+        actions: ['secretsmanager:ListSecrets'],
+        resources: ['*'],
+      }),
+      new PolicyStatement({
+        sid: 'Keys',
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: keySecrets(this, environment),
+      }),
+      new PolicyStatement({
+        sid: 'IssuerCredentials',
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [...issuerArns.values()],
+      }),
+      new PolicyStatement({
+        sid: 'Attempts',
+        actions: ['dynamodb:GetItem'],
+        resources: named.length ? [tableArn(this, environment.name)] : [],
+        conditions: {
+          // Without it, a call that tells no key would do.
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+          'ForAllValues:StringLike': {
+            'dynamodb:LeadingKeys': named.map(provider => `attempt#${environment.name}/${provider}/*`),
+          },
+        },
+      }),
+      new PolicyStatement({ sid: 'OwnDeadLetters', actions: ['sqs:SendMessage'], resources: [queueArn] }),
+    ];
+  }
+}
