@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'provider-down' // the provider answered 5xx, or cannot tell
   | 'rate-limited'
   | 'refused' // understood and not allowed, or not possible now
+  | 'replica-behind' // the replica of a secret has not got its new key
   | 'rotation-abandoned' // AWSPENDING was taken from this rotation's version
   | 'unissued' // the secret has never had a key
   | 'usage'; // a command was given something that it cannot act on

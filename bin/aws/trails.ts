@@ -11,6 +11,7 @@ import {
   type Trail,
 } from '@aws-sdk/client-cloudtrail';
 import { hasCode } from '../../core/errors';
+import { replicaRegions } from '../../lib/config/config';
 import { watchName } from '../../lib/config/names';
 import { furtherCopyPrice } from '../config/cost';
 import { type Aws, clientOf } from './aws';
@@ -36,6 +37,7 @@ interface TrailView {
   name: string;
   arn: string;
   homeRegion: string;
+  isMultiRegion: boolean;
   isLogging: Seen;
   logs: Record<Sort, Seen>;
 }
@@ -58,7 +60,20 @@ export async function trailFindings(aws: Aws): Promise<TrailFindings> {
   // What the stack of this environment created: with "exists", the next deploy removes it.
   const created = views.filter(view => view.name === watchName(name, 'reads'));
   const others = views.filter(view => !created.includes(view));
-  return trail === 'exists' ? existing(others, region) : creating(created, others);
+  const findings = trail === 'exists' ? existing(others, region) : creating(created, others);
+  const faults = findings.faults.length
+    ? findings.faults
+    : unseenReplicas(views, replicaRegions(aws.environment));
+  return { ...findings, faults };
+}
+
+/** @param regions with replicas of keys */
+function unseenReplicas(views: TrailView[], regions: string[]): string[] {
+  const everywhere = views.filter(({ isMultiRegion }) => isMultiRegion);
+  if (!regions.length || covered(everywhere, 'read') !== 'no') return [];
+  return [
+    `no trail logs reads in ${regions.join(' and ')}, so nobody sees who reads the replicas there: ${views.map(view => `${view.arn} is of ${view.homeRegion} alone`).join('; ')}; make one a multi-Region trail (with trail: 'create', deploy)`,
+  ];
 }
 
 function existing(views: TrailView[], region: string): TrailFindings {
@@ -148,6 +163,7 @@ async function viewOf(aws: Aws, trail: Trail): Promise<TrailView> {
     name: Name,
     arn: TrailARN,
     homeRegion: HomeRegion,
+    isMultiRegion: trail.IsMultiRegionTrail === true,
     isLogging: status ? seen(status.IsLogging === true) : 'unseen',
     logs: { read: answer('read'), write: answer('write') },
   };

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { CancelRotateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  CancelRotateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  RemoveRegionsFromReplicationCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { KeyturnError } from '../../core/errors';
 import { incidentId as incidentIdOf } from '../../core/incident/incident';
 import { isKeyName, type KeyAddress, parseSecretName, shortName } from '../../core/key/key-address';
@@ -183,8 +188,18 @@ async function forget(
     return printDryRun(context, flags, environment.name, changes);
   }
   await needConfirmation(context, flags, question);
-  for (const { arn } of keys)
+  for (const { arn } of keys) {
+    // AWS deletes no secret that has replicas.
+    const { ReplicationStatus = [] } = await secretsManager.send(
+      new DescribeSecretCommand({ SecretId: arn }),
+    );
+    const RemoveReplicaRegions = ReplicationStatus.flatMap(({ Region }) => Region ?? []);
+    if (RemoveReplicaRegions.length)
+      await secretsManager.send(
+        new RemoveRegionsFromReplicationCommand({ SecretId: arn, RemoveReplicaRegions }),
+      );
     await secretsManager.send(new DeleteSecretCommand({ SecretId: arn, ForceDeleteWithoutRecovery: true }));
+  }
   const names = keys.map(({ address }) => shortName(address));
   const text = names.map(name => `${name} is forgotten; you can add it again\n`).join('');
   print(context, flags, { environment: environment.name, forgotten: names }, text);

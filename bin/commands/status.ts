@@ -9,6 +9,7 @@ import { type DeployedKey, listDeployedKeys, withVersionDates } from '../aws/dep
 import { type KeyState, keyState, needsDates, states } from '../aws/key-state';
 import { listenersInWords, needsAttention, onCallListeners } from '../aws/listeners';
 import { type OpenProblem, raisedAlarms, unfinishedIncidents, unprovenKeys } from '../aws/open-problems';
+import { replicasBehind } from '../aws/replicas';
 import { reportsInWords, serverReports } from '../aws/reporting';
 import { loadConfig } from '../config/load-config';
 import { isSelected, type Selection, selectEnvironment, selectKeys } from '../config/selection';
@@ -58,11 +59,17 @@ const look: Command<StatusFlags> = async (flags, context) => {
   const alarms = (await raisedAlarms(aws, environments)).filter(isShown);
   const unfinished = (await unfinishedIncidents(aws, now)).filter(isShown);
   const unproven = (await unprovenKeys(aws)).filter(isShown);
+  const behind = (await replicasBehind(aws, deployed)).filter(isShown);
   const onCall = await onCallListeners(aws);
   const reports = flags.watch ? undefined : await serverReports(aws, longDeployed(deployed, keys, now), now);
   const silent = reports?.keys.filter(({ isSilent }) => isSilent).length ?? 0;
   const problems =
-    alarms.length + unfinished.length + unproven.length + silent + Number(needsAttention(onCall));
+    alarms.length +
+    unfinished.length +
+    unproven.length +
+    behind.length +
+    silent +
+    Number(needsAttention(onCall));
   const needAttention = keys.filter(({ fix }) => fix).length;
   const { name, trail = 'none' } = environment;
   if (flags.csv) {
@@ -79,6 +86,7 @@ const look: Command<StatusFlags> = async (flags, context) => {
       alarms,
       unfinished,
       unproven,
+      replicasBehind: behind,
       onCall,
       reporting: reports,
       trail,
@@ -88,6 +96,7 @@ const look: Command<StatusFlags> = async (flags, context) => {
       problemsInWords(`${name}: ${count(alarms.length, 'active alarm')}`, alarms),
       problemsInWords(`${name}: ${count(unfinished.length, 'unfinished incident')}`, unfinished),
       problemsInWords(`${name}: ${count(unproven.length, 'unproven key')}`, unproven),
+      problemsInWords(`${name}: ${count(behind.length, 'replica')} behind`, behind),
       listenersInWords(name, onCall),
       reports ? reportsInWords(name, reports) : '',
       trail === 'none' ? noTrail(name) : '',

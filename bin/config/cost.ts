@@ -78,7 +78,7 @@ export function keyUse(key: Key, businessHours: BusinessHours | undefined): Mont
   const alarms = alarmsOf(key, businessHours);
   const compared = alarms.filter(({ band }) => !band).flatMap(({ metrics }) => metrics);
   return {
-    secrets: 1,
+    secrets: 1 + (key.spec.replicas?.length ?? 0),
     'secret calls': questionsPerMonth + rotationCalls,
     'KMS requests': rotationCalls,
     'alarm metrics': compared.filter(({ metricStat }) => metricStat).length,

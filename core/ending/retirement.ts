@@ -1,5 +1,7 @@
 // When a superseded key ends: after its overlap, once it is no longer used, or at the hard limit. Also ends the key of
 // a rotation that a person dropped.
+import { KeyturnError } from '../errors';
+import { secretName } from '../key/key-address';
 import { droppedLabel, holderOf, type SecretState } from '../rotation/secret-store';
 import { hourMs, minuteMs } from '../time';
 import { endVersions, type KeyTools, keyToEnd } from './ending';
@@ -63,6 +65,21 @@ export function isDueForRetirement(times: RetirementTimes, now: Date): boolean {
   if (now < end) return false;
   if (now >= hardLimit) return true;
   return !times.lastUsedAt || now.getTime() - times.lastUsedAt.getTime() >= quietMs;
+}
+
+/**
+ * Servers in another region read a replica there: until it has the new key, they need the one before, though not past its hard limit.
+ * @throws {KeyturnError} replica-behind
+ */
+export function needReplicas(state: SecretState, times: RetirementTimes, now: Date): void {
+  const { address, replicasBehind = [] } = state;
+  const { hardLimit } = overlapOf(times);
+  if (!replicasBehind.length || now >= hardLimit) return;
+  const behind = replicasBehind.join(' and ');
+  throw new KeyturnError(
+    'replica-behind',
+    `the replica of ${secretName(address)} in ${behind} is not in sync, so servers there may still need the superseded key, which Keyturn keeps until ${hardLimit.toISOString()}; see ReplicationStatus in \`aws secretsmanager describe-secret --secret-id ${secretName(address)}\``,
+  );
 }
 
 /** What ends a key in its normal course. */

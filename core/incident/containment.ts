@@ -7,6 +7,7 @@ import { find } from '../ending/proof';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import { holderOf, type SecretState, type StoredVersion, stagedLabel } from '../rotation/secret-store';
+import { minuteMs, secondMs } from '../time';
 import { isMarked, labelsToRelease } from './marks';
 import { type Replacement, type ReplacementJob, replaceKey } from './replacement';
 import { ownVersions } from './replacement-version';
@@ -28,6 +29,8 @@ export type ContainmentStep =
   | { what: 'found'; versionId: string; keyId: string; issuedAt: string }
   | { what: 'promoted'; versionId: string; keyId: string }
   | { what: 'overtaken'; versionId: string; keyId: string }
+  /** Servers in these regions may not have it yet, and are not waited for any longer. */
+  | { what: 'replica-behind'; versionId: string; regions: readonly string[] }
   /** Before its end. */
   | { what: 'listed'; versionId: string; keyId: string }
   | EndingStep;
@@ -85,7 +88,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
 }
 
 /** Tells the servers and gives them time, as far as it has not passed already. */
-async function settle(job: ContainmentJob, { versionId, value }: Replacement) {
+async function settle(job: ContainmentJob, { versionId, value, state }: Replacement) {
   const ours = ownVersions(job).includes(versionId);
   const promotedAt = await job.note({
     what: ours ? 'promoted' : 'overtaken',
@@ -94,8 +97,28 @@ async function settle(job: ContainmentJob, { versionId, value }: Replacement) {
   });
   if (!ours) return;
   await job.announce(versionId);
-  const left = promotedAt.getTime() + job.graceMs - job.clock.now().getTime();
-  if (job.mode === 'replace-first' && left > 0) await job.clock.sleep(left);
+  if (job.mode === 'revoke-first') return;
+  const graceEnds = promotedAt.getTime() + job.graceMs;
+  if (state.spec.replicas?.length)
+    await untilReplicated(job, versionId, new Date(graceEnds + replicasTakeAtMostMs));
+  const left = graceEnds - job.clock.now().getTime();
+  if (left > 0) await job.clock.sleep(left);
+}
+
+/** Beyond the grace. Replicas usually have it within seconds; a compromised key does not live on for long. */
+const replicasTakeAtMostMs = minuteMs;
+const replicasLookMs = 2 * secondMs;
+
+async function untilReplicated(job: ContainmentJob, versionId: string, atMost: Date): Promise<void> {
+  for (;;) {
+    const { replicasBehind = [] } = await job.store.describe(job.arn);
+    if (!replicasBehind.length) return;
+    if (job.clock.now() >= atMost) {
+      await job.note({ what: 'replica-behind', versionId, regions: replicasBehind });
+      return;
+    }
+    await job.clock.sleep(replicasLookMs);
+  }
 }
 
 /** Before anything else. Not once a replacement is current. */

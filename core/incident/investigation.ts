@@ -105,6 +105,10 @@ function entryOf(step: IncidentStep): TimelineEntry[] {
       return entry(`its replacement ${step.keyId} became current`);
     case 'overtaken':
       return entry(`another key, ${step.keyId}, was already current`);
+    case 'replica-behind':
+      return entry(
+        `its replica in ${step.regions.join(' and ')} was not in sync, so servers there may have lost their key`,
+      );
     case 'listed':
       return entry(`the provider listed ${step.keyId}`);
     case 'announced':

@@ -14,6 +14,8 @@ export interface KeySpec {
   overlapHours: number;
   /** The longest gap between two scheduled rotations. Days. */
   maxGapDays: number;
+  /** Other regions in which its server reads it. @default - none */
+  replicas?: readonly string[] | undefined;
 }
 
 /** Short name -> spec. */

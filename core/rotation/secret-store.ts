@@ -34,6 +34,8 @@ export interface SecretState {
   rotatedAt?: Date;
   /** When its next rotation will have happened; absent where nothing rotates it. */
   rotationDueBy?: Date;
+  /** Regions whose replica may not have what is current here. A listing does not tell them. */
+  replicasBehind?: readonly string[];
 }
 
 export interface StoredVersion {

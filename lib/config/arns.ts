@@ -13,10 +13,14 @@ import {
   undeliveredQueueName,
 } from './names';
 
-/** `name` as in a policy: may hold wildcards, and must cover the six characters that AWS adds. */
-export function secretArn(scope: IConstruct, name: string): string {
+/**
+ * @param name as in a policy: may hold wildcards, and must cover the six characters that AWS adds
+ * @param region of a replica. @default - the stack's
+ */
+export function secretArn(scope: IConstruct, name: string, region?: string): string {
   return Stack.of(scope).formatArn({
     service: 'secretsmanager',
+    ...(region && { region }),
     resource: 'secret',
     resourceName: name,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,

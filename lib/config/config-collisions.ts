@@ -1,7 +1,7 @@
 // Rules over the whole configuration: nothing that must be one's own is shared.
 import { secretName, shortName } from '../../core/key/key-address';
-import { type Config, type Environment, type Key, keysOf, type Server } from './config';
-import { platformStackName, serverStackName } from './names';
+import { type Config, type Environment, type Key, keysOf, replicaRegions, type Server } from './config';
+import { platformStackName, readsStackName, serverStackName } from './names';
 import { type Problem, placeOf, quoted, suggestion } from './problem';
 import { isExclusive, type ProviderName, providers } from './providers';
 
@@ -74,11 +74,15 @@ function samePlace(keys: Key[]): Problem[] {
 }
 
 function sameStack(environments: readonly Environment[]): Problem[] {
-  const stacks = environments.flatMap(({ name, servers }) => [
-    { place: name, stack: platformStackName(name) },
-    ...servers.map(server => ({
-      place: `${name}/${server.name}`,
-      stack: serverStackName(name, server.name),
+  const stacks = environments.flatMap(environment => [
+    { place: environment.name, stack: platformStackName(environment.name) },
+    ...replicaRegions(environment).map(region => ({
+      place: environment.name,
+      stack: readsStackName(environment.name, region),
+    })),
+    ...environment.servers.map(server => ({
+      place: `${environment.name}/${server.name}`,
+      stack: serverStackName(environment.name, server.name),
     })),
   ]);
   return shared(stacks, ({ stack }) => stack).map(([stack, uses]) => ({

@@ -111,6 +111,11 @@ const rootIsNoVariable: MintRule = ({ env }, { title }) =>
     ? `env ${quoted(env)} would give the server the root of its ${title} tokens, which no server may read; remove it, and let the server ask its token function`
     : undefined;
 
+const rootHasNoReplica: MintRule = ({ spec: { replicas } }, { title }) =>
+  replicas?.length
+    ? `replicas ${quoted(replicas)} would take the root of its ${title} tokens, which no server may read, into other regions; take replicas away, and let the server ask its token function in the environment's region`
+    : undefined;
+
 const personsKeepNoSchedule: MintRule = ({ rotateEvery, spec }, provider) =>
   rotateEvery && !rotates(provider, spec.settings)
     ? `rotateEvery "${rotateEvery}" has no effect, since only a person can create this ${provider.title} key; remove it, and store a new key with \`keyturn adopt\``
@@ -125,7 +130,7 @@ const tokensEndBeforeTheirRoot: MintRule = ({ spec: { overlapHours, tier } }) =>
 
 export function brokenMintRules(key: MintingKey, provider: ProviderMetadata): string[] {
   if (!mintsTokens(provider)) return [];
-  const rules = [rootIsNoVariable, personsKeepNoSchedule, tokensEndBeforeTheirRoot];
+  const rules = [rootIsNoVariable, rootHasNoReplica, personsKeepNoSchedule, tokensEndBeforeTheirRoot];
   return rules.flatMap(rule => rule(key, provider) ?? []);
 }
 
@@ -241,6 +246,20 @@ export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>
     trailBucketHasName,
     abandonedKeysAreNamed,
   ].flatMap(rule => rule(environment) ?? []);
+}
+
+/** @param home the environment's region */
+export function brokenReplicas(replicas: readonly string[], home: string): string[] {
+  if (replicas.includes(home))
+    return [`replicas ${quoted(replicas)} name ${home}, where the secret itself is; take it out`];
+  const twice = replicas.find((region, at) => replicas.indexOf(region) < at);
+  if (twice) return [`replicas ${quoted(replicas)} name ${twice} twice; name it once`];
+  const foreign = replicas.find(region => partitionOf(region) !== partitionOf(home));
+  if (foreign)
+    return [
+      `replicas ${quoted(replicas)} name ${foreign}, which is in another partition than ${home}; AWS replicates no secret between partitions, so make an environment of its own there`,
+    ];
+  return [];
 }
 
 /** The role that a server runs as. */

@@ -59,17 +59,19 @@ const addresses = z.array(z.email({ error: 'is not an e-mail address; write it l
   error: 'is not a list; give e-mail addresses',
 });
 
+const regionShape = z
+  .string({ error: 'is not an AWS region; write it like eu-central-1' })
+  .refine(name => partitionOf(name) !== undefined, {
+    error: ({ input }) => {
+      const meant = nearest(wordOf(input), regions);
+      return `is not an AWS region; ${meant ? `use ${quoted(meant)}` : 'write it like eu-central-1'}`;
+    },
+  });
+
 export const environmentShape = z
   .strictObject({
     account: accountId,
-    region: z
-      .string({ error: 'is not an AWS region; write it like eu-central-1' })
-      .refine(name => partitionOf(name) !== undefined, {
-        error: ({ input }) => {
-          const meant = nearest(wordOf(input), regions);
-          return `is not an AWS region; ${meant ? `use ${quoted(meant)}` : 'write it like eu-central-1'}`;
-        },
-      }),
+    region: regionShape,
     policy: oneOf(Object.keys(policies) as (keyof typeof policies)[]),
     admins: z.array(adminArn, { error: 'is not a list; name the roles that administer keys' }).min(1, {
       error: 'is empty, so nobody could set an issuer credential; name the roles that administer keys',
@@ -151,6 +153,13 @@ export const serverShape = z
     team: text(/^[\w .-]{1,64}$/, 'is not the name of a team; use letters, digits, spaces, dots and hyphens'),
     roles: z.record(z.string(), roleArn, { error: "must be an object; write it like { prod: 'arn:...' }" }),
     tags: tagsShape.optional(),
+    replicas: z
+      .record(
+        z.string(),
+        z.array(regionShape, { error: "is not a list; give regions, such as ['us-east-1']" }),
+        { error: "must be an object; write it like { prod: ['us-east-1'] }" },
+      )
+      .optional(),
     keys: z.array(z.unknown(), { error: 'is not a list; give the keys of this server' }),
   })
   .describe("must be an object; write it like { team: 'support', roles: { ... }, keys: [ ... ] }");

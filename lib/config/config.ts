@@ -126,6 +126,11 @@ export interface ServerInput<Env extends string = string> {
   roles: Partial<Record<Env, string>>;
   /** Tags of everything in the server's stacks; they go before the environment's. @default - the environment's alone */
   tags?: Record<string, string>;
+  /**
+   * Other regions in which it reads its keys, too: AWS keeps a replica of each secret there. Not for keys that tokens are minted from.
+   * @default - it reads them in the environment's region
+   */
+  replicas?: Partial<Record<Env, string[]>>;
   keys: KeyInput<Env>[];
 }
 
@@ -216,6 +221,11 @@ export interface Key {
   readonly env: Readonly<Record<string, string>>;
   readonly requestsPerHour?: number;
   readonly reason?: string;
+}
+
+/** Other regions with replicas of keys, sorted. */
+export function replicaRegions(environment: Environment): string[] {
+  return [...new Set(keysOf(environment).flatMap(({ spec }) => spec.replicas ?? []))].sort();
 }
 
 export function keysOf({ servers }: Environment): Key[] {

@@ -36,6 +36,11 @@ export function serverStackName(environment: string, server: string): string {
   return `keyturn-${environment}-${server}`;
 }
 
+/** What tells of reads in another region. */
+export function readsStackName(environment: string, region: string): string {
+  return `keyturn-${environment}-reads-in-${region}`;
+}
+
 /** The function's name, and its role's. */
 export function functionName(environment: string, name: FunctionName): string {
   return `keyturn-${environment}-${name}`;

@@ -11,6 +11,7 @@ import {
   brokenEnvironmentRules,
   brokenKeyRules,
   brokenMintRules,
+  brokenReplicas,
   unknownProvider,
   unreachableRole,
 } from './config-rules';
@@ -166,6 +167,10 @@ function readServer(
     ...path,
     'roles',
   ]);
+  noteUnknown(Object.keys(shape.replicas ?? {}), Object.keys(shape.roles), `${name}: replicas`, problems, [
+    ...path,
+    'replicas',
+  ]);
   const keys = shape.keys.flatMap(
     (key, i) => readKey(name, i, key, Object.keys(shape.roles), problems) ?? [],
   );
@@ -211,6 +216,9 @@ function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Pr
   const paths = [['servers', server.name, 'roles', environment.name]];
   for (const text of [unreachableRole(role, environment) ?? tooLong ?? []].flat())
     problems.push({ place, text, paths });
+  const wrongReplicas = brokenReplicas(server.replicas?.[environment.name] ?? [], environment.region);
+  for (const text of wrongReplicas)
+    problems.push({ place, text, paths: [['servers', server.name, 'replicas', environment.name]] });
   const keys = server.keys.flatMap(key => keyIn(environment, server, key, problems) ?? []);
   // A stack without a resource cannot be deployed.
   if (!keys.length) return undefined;
@@ -220,7 +228,7 @@ function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Pr
 
 function keyIn(
   environment: EnvironmentBase,
-  { name: server, team }: ReadServer,
+  { name: server, team, replicas: { [environment.name]: replicas } = {} }: ReadServer,
   key: ReadKey,
   problems: Problem[],
 ): Key | undefined {
@@ -246,6 +254,7 @@ function keyIn(
     settings: (parsed?.settings ?? settings) as Record<string, unknown>,
     overlapHours,
     maxGapDays: maxGapDays(rotateEvery),
+    replicas,
   };
   const ruled = { address, spec, rotateEvery, reason, policy: environment.policy };
   const minting = { spec, env, rotateEvery: here.rotateEvery ?? key.rotateEvery };

@@ -1,11 +1,11 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { keptIfUndelivered } from '../alarms/undelivered';
 import { secretArn } from '../config/arns';
-import type { Environment } from '../config/config';
+import { type Environment, replicaRegions } from '../config/config';
 import { ruleName } from '../config/names';
 import { DeadLetters } from './dead-letters';
 import { keySecrets } from './emergency-access';
@@ -19,6 +19,25 @@ export interface WatchFunctionProps {
   readonly code: Code;
   readonly kmsKeyArn: string;
   readonly tableArn: string;
+}
+
+/** Reads of the secrets of an environment, or of their replicas in those regions. */
+export function readsOf(scope: Construct, environment: string, regions: readonly string[]): object {
+  return {
+    source: ['aws.secretsmanager'],
+    'detail-type': ['AWS API Call via CloudTrail'],
+    detail: {
+      eventSource: ['secretsmanager.amazonaws.com'],
+      eventName: ['GetSecretValue'],
+      // Callers pass a name or an ARN, and CloudTrail tells what they passed.
+      requestParameters: {
+        secretId: [
+          { prefix: `keyturn/${environment}/` },
+          ...regions.map(region => ({ prefix: secretArn(scope, `keyturn/${environment}/`, region) })),
+        ],
+      },
+    },
+  };
 }
 
 /** Looks at every read of a secret that CloudTrail tells of: who, and from where. */
@@ -64,18 +83,7 @@ export class WatchFunction extends Construct {
       description: `Reads of the secrets of ${name}`,
       // Plain rules get no events of calls that only read.
       state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
-      eventPattern: {
-        source: ['aws.secretsmanager'],
-        'detail-type': ['AWS API Call via CloudTrail'],
-        detail: {
-          eventSource: ['secretsmanager.amazonaws.com'],
-          eventName: ['GetSecretValue'],
-          // Callers pass a name or an ARN, and CloudTrail tells what they passed.
-          requestParameters: {
-            secretId: [{ prefix: `keyturn/${name}/` }, { prefix: secretArn(this, `keyturn/${name}/`) }],
-          },
-        },
-      },
+      eventPattern: readsOf(this, name, [Stack.of(this).region, ...replicaRegions(environment)]),
       targets: [{ id: 'watch', arn: watch.functionArn, ...keptIfUndelivered(this, name) }],
     });
   }

@@ -14,6 +14,8 @@ export interface GuardedSecretProps {
   /** `prod` keeps the secret, and its policy, when the stack lets go of them. */
   readonly policy: PolicyName;
   readonly access: SecretAccess;
+  /** Other regions that get a replica, under AWS's own key there. @default - none */
+  readonly replicas?: readonly string[];
   /** Without the prefix `keyturn:`. */
   readonly tags: Record<string, string>;
 }
@@ -31,6 +33,7 @@ export class GuardedSecret extends Construct {
       description: props.description,
       kmsKeyId: props.kmsKeyArn,
       secretString: unissuedPlaceholder,
+      replicaRegions: props.replicas?.map(region => ({ region })),
       tags: Object.entries(props.tags).map(([key, value]) => ({ key: `keyturn:${key}`, value })),
     });
     this.secretArn = this.resource.ref;

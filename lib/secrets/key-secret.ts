@@ -30,7 +30,7 @@ export class KeySecret extends Construct {
   ) {
     super(scope, id);
     const { environment, provider, server, purpose } = key.address;
-    const { team, tier, settings } = key.spec;
+    const { team, tier, settings, replicas } = key.spec;
     const metadata = providers[provider as ProviderName];
     const rotate = `rotate-${provider}` as const;
     const isRotated = rotates(metadata, settings);
@@ -41,6 +41,7 @@ export class KeySecret extends Construct {
       secretName: secretName(key.address),
       description: describeKey(key, metadata.title),
       policy,
+      replicas,
       access: {
         // The server gets tokens; the root stays with the function that mints them.
         grantee: token ? undefined : serverRole,

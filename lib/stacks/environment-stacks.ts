@@ -1,11 +1,12 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Environment } from '../config/config';
+import { type Environment, replicaRegions } from '../config/config';
 import { crowdedWindows } from '../config/crowding';
-import { platformStackName, serverStackName } from '../config/names';
+import { platformStackName, readsStackName, serverStackName } from '../config/names';
 import { openFunctions } from '../config/regions';
 import { refuseOverLimits } from './limits';
 import { PlatformStack } from './platform-stack';
+import { ReadsStack } from './reads-stack';
 import { ServerStack } from './server-stack';
 
 /** The stacks of one environment: one for the platform, and one per MCP server, so that teams deploy apart. */
@@ -20,7 +21,10 @@ export function addEnvironmentStacks(scope: Construct, environment: Environment)
     stack.addStackDependency(platform);
     return stack;
   });
-  for (const stack of [platform, ...stacks]) refuseOverLimits(stack, environment.name);
+  const reads = replicaRegions(environment).map(
+    region => new ReadsStack(scope, readsStackName(environment.name, region), { environment, region }),
+  );
+  for (const stack of [platform, ...stacks, ...reads]) refuseOverLimits(stack, environment.name);
   for (const warning of crowdedWindows(environment)) {
     Annotations.of(platform).addWarningV2('keyturn:crowded-window', warning);
   }

@@ -3,12 +3,12 @@ import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/config';
+import { type Environment, replicaRegions } from '../config/config';
 import { trailBucketName, watchName } from '../config/names';
 import { removalPolicyOf } from '../removal-policy';
 
 export interface ReadTrailProps {
-  readonly environment: Pick<Environment, 'name' | 'policy'>;
+  readonly environment: Environment;
 }
 
 /** A trail of management events, reads included: without one, EventBridge hears of no call at all. */
@@ -66,7 +66,7 @@ export class ReadTrail extends Construct {
       isLogging: true,
       enableLogFileValidation: true,
       includeGlobalServiceEvents: false,
-      isMultiRegionTrail: false,
+      isMultiRegionTrail: replicaRegions(environment).length > 0,
       eventSelectors: [
         {
           includeManagementEvents: true,

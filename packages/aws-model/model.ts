@@ -1,6 +1,6 @@
 // The parts of AWS that a key rotation app uses, as a local model on virtual time that unmodified SDK clients talk to.
 //
-// One account in one region. `listen()` opens a loopback server; the AWS_ENDPOINT_URL_* variables point clients at it. The
+// One account in one region, and of others what they hold of it: copies of secrets, and rules. `listen()` opens a loopback server; the AWS_ENDPOINT_URL_* variables point clients at it. The
 // credential scope of a request's signature names the service, its access key id the caller (`identify`); signatures are not
 // verified. Every call is put before the given policy engine with the resource, the condition keys and the resource
 // policy that AWS would use. Templates are put in through each service's own way in (`secretsManager.createFromTemplate`,
@@ -17,7 +17,7 @@ import { type AlarmKnobs, defaultAlarmKnobs } from './cloudwatch/alarms/alarms';
 import { createCloudWatch, defaultMetricDelays, type MetricDelays } from './cloudwatch/cloudwatch';
 import { createDynamoDb } from './dynamodb/dynamodb';
 import { createTaskDefinitions } from './ecs/task-definitions';
-import { createEventBridge } from './eventbridge/eventbridge';
+import { createEventBridge, type EventBridge } from './eventbridge/eventbridge';
 import { createIam } from './identity/iam';
 import { createKms } from './identity/kms';
 import { createSts, type SessionCredentials } from './identity/sts';
@@ -97,6 +97,7 @@ export function createAwsModel(parts: AwsModelParts) {
       lambda: (arn, { body }, by) => invocations.accept(arn, JSON.parse(body) as unknown, by),
       sns: (...delivery) => topics.publish(...delivery),
       sqs: (...delivery) => queues.send(...delivery),
+      events: (...delivery) => eventBridge.receive(...delivery),
     },
   });
   const queues = createQueues(shared);
@@ -104,6 +105,15 @@ export function createAwsModel(parts: AwsModelParts) {
   const invocations = createAsyncInvocations({ ...shared, functions, deliver });
   const topics = createTopics({ ...shared, deliver });
   const eventBridge = createEventBridge({ ...shared, deliver });
+  const otherBuses = new Map<string, EventBridge>();
+  /** Of another region there is the bus alone: its metrics are nobody's here. */
+  function eventBridgeIn(region: string): EventBridge {
+    if (region === parts.region) return eventBridge;
+    const bus =
+      otherBuses.get(region) ?? createEventBridge({ ...shared, region, deliver, recordMetric: () => {} });
+    otherBuses.set(region, bus);
+    return bus;
+  }
   const cloudWatch = createCloudWatch({
     ...shared,
     deliver,
@@ -112,7 +122,11 @@ export function createAwsModel(parts: AwsModelParts) {
     alarmKnobs: { ...defaultAlarmKnobs, ...knobs.alarms },
   });
   const dynamoDb = createDynamoDb({ ...shared, ttlDelayMs });
-  const cloudTrail = createCloudTrail({ ...shared, delayMs: cloudTrailDelayMs, emit: eventBridge.publish });
+  const cloudTrail = createCloudTrail({
+    ...shared,
+    delayMs: cloudTrailDelayMs,
+    emit: event => eventBridgeIn(event.region).publish(event),
+  });
   const secretsManager = createSecretsManager({
     ...shared,
     functions,
@@ -162,6 +176,7 @@ export function createAwsModel(parts: AwsModelParts) {
   return {
     secretsManager,
     eventBridge,
+    eventBridgeIn,
     cloudWatch,
     dynamoDb,
     topics,

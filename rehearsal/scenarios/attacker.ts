@@ -21,11 +21,14 @@ export class Attacker {
     private readonly stage: Stage,
     private readonly server: Server,
     private readonly key: Key,
+    /** Where the replica is that is read. @default - the secret itself is */
+    private readonly region?: string,
   ) {}
 
   async readSecret(): Promise<SecretValue> {
     const { world } = this.stage;
-    const client = new SecretsManagerClient(world.clientSettings(this.server.role, 'stolen', elsewhere));
+    const settings = world.clientSettings(this.server.role, 'stolen', elsewhere);
+    const client = new SecretsManagerClient({ ...settings, ...(this.region && { region: this.region }) });
     const { SecretString = '' } = await client.send(
       new GetSecretValueCommand({ SecretId: secretName(this.key.address) }),
     );

@@ -6,6 +6,7 @@ import { leak } from './leak';
 import { mass } from './mass';
 import { outage } from './outage';
 import { quarter } from './quarter';
+import { regions } from './regions';
 import type { Scenario } from './scenario';
 import { spike } from './spike';
 import { storm } from './storm';
@@ -22,6 +23,7 @@ const all = [
   falseAlarm,
   duplicates,
   deploys,
+  regions,
   mass,
 ];
 

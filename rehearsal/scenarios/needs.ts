@@ -3,7 +3,7 @@ import { isMadeByHand } from '../../bin/aws/key-state';
 import { connectorFor } from '../../connectors/index';
 import { limits } from '../../core/incident/breaker';
 import { shortName } from '../../core/key/key-address';
-import { type Environment, keysOf } from '../../lib/config/config';
+import { type Environment, keysOf, replicaRegions } from '../../lib/config/config';
 import { leakableKey } from '../servers/leakable-key';
 
 /** @returns what is missing, as half a sentence; nothing where the environment has it */
@@ -28,6 +28,11 @@ export const aTrail: Need = ({ trail }) =>
   trail
     ? undefined
     : "it has no trail, so nobody notices who reads a secret; write `trail: 'exists'` or `trail: 'create'`";
+
+export const replicas: Need = environment =>
+  replicaRegions(environment).length
+    ? undefined
+    : "none of its servers reads keys in another region; write `replicas: { prod: ['us-east-1'] }` for one";
 
 export const automaticContainment: Need = ({ containment }) =>
   containment === 'tell' ? "alarms only tell people there; leave out `containment: 'tell'`" : undefined;

@@ -48,13 +48,19 @@ export class McpLoad {
     };
     for (const server of environment.servers) {
       const { name } = server;
-      world.runtime.add({
-        ...common,
-        name,
-        roleArn: server.assumedBy ?? server.role,
-        handler: 'server.handler',
-        environment: { KEYTURN_ENVIRONMENT: environment.name, KEYTURN_SERVER: name, ...roleOf(server) },
-      });
+      for (const [program, region] of programsOf(server, environment))
+        world.runtime.add({
+          ...common,
+          name: program,
+          roleArn: server.assumedBy ?? server.role,
+          handler: 'server.handler',
+          environment: {
+            AWS_REGION: region,
+            KEYTURN_ENVIRONMENT: environment.name,
+            KEYTURN_SERVER: name,
+            ...roleOf(server),
+          },
+        });
     }
     const hosted = hostedServer(environment);
     if (hosted) {
@@ -149,8 +155,9 @@ export class McpLoad {
     ]);
   }
 
-  private callWithClient(server: Server): Promise<void> {
-    return this.call(this.lanes.client, server.name, server.keys);
+  private async callWithClient(server: Server): Promise<void> {
+    const programs = programsOf(server, this.environment);
+    await Promise.all(programs.map(([program]) => this.call(this.lanes.client, program, server.keys)));
   }
 
   private async call(lane: Lane, program: string, keys: readonly Key[]): Promise<void> {
@@ -178,6 +185,12 @@ export class McpLoad {
     if (connectorFor(address.provider).kind !== 'self-issued') return call;
     return { ...call, presented: this.clientKeys.get(secret.name) ?? current.secret };
   }
+}
+
+/** A server runs wherever its keys are: program and region. */
+function programsOf({ name, keys }: Server, { region }: Environment): [string, string][] {
+  const others = keys[0]?.spec.replicas ?? [];
+  return [[name, region], ...others.map((other): [string, string] => [`${name}-in-${other}`, other])];
 }
 
 function hostOf({ name }: Server): string {

@@ -1,6 +1,6 @@
 // Puts up everything that a rehearsal or a sandbox plays on: the world, its ledger, and what people are told, on one clock.
 import { arnIn } from '@keyturn/aws-model/shared/arn';
-import { minuteMs } from '../../core/time';
+import { minuteMs, secondMs } from '../../core/time';
 import { mailboxesOf } from '../../lib/config/config';
 import { topicName } from '../../lib/config/names';
 import { News } from '../report/news';
@@ -58,6 +58,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     knobs: {
       alarms: { evaluateEveryMs: () => (isNew ? 1 : options.alarmsEveryMinutes()) * minuteMs },
       quotas: true,
+      secretsManager: {
+        replication: { lagMs: secondMs, stoppedSince: region => faults.replicationStopped?.(region) },
+      },
     },
     interceptProvider: call => faults.ofProvider?.(call),
     interceptAws: call => faults.ofAws?.(call),

@@ -17,7 +17,13 @@ export function inputWithout(environment: Environment, names: readonly string[])
   const { name, servers, ...rest } = environment;
   const kept = servers.flatMap(({ name: server, role, keys, ...others }) => {
     const left = keys.filter(({ address }) => !names.includes(shortName(address)));
-    return left.length ? [[server, { ...others, roles: { [name]: role }, keys: left.map(keyInput) }]] : [];
+    const replicas = keys[0]?.spec.replicas;
+    const written = {
+      ...others,
+      roles: { [name]: role },
+      ...(replicas && { replicas: { [name]: replicas } }),
+    };
+    return left.length ? [[server, { ...written, keys: left.map(keyInput) }]] : [];
   });
   return { environments: { [name]: rest }, servers: Object.fromEntries(kept) } as unknown as KeysInput;
 }

@@ -11,8 +11,8 @@ import type { Sites } from '@keyturn/aws-model/template/deployer';
 import { physicalName } from '@keyturn/aws-model/template/physical-name';
 import { AwsError } from '@keyturn/aws-model/wire/aws-error';
 import type { Caller } from '@keyturn/iam/request';
-import type { Environment } from '../../lib/config/config';
-import { platformStackName, serverStackName } from '../../lib/config/names';
+import { type Environment, replicaRegions } from '../../lib/config/config';
+import { platformStackName, readsStackName, serverStackName } from '../../lib/config/names';
 import { needed } from './needed';
 
 /** One resource that AWS refuses to make. */
@@ -42,8 +42,13 @@ export interface Stacks {
   deleteByHand(name: string): void;
 }
 
-export function stackNamesOf({ name, servers }: Environment): string[] {
-  return [platformStackName(name), ...servers.map(server => serverStackName(name, server.name))];
+export function stackNamesOf(environment: Environment): string[] {
+  const { name, servers } = environment;
+  return [
+    platformStackName(name),
+    ...servers.map(server => serverStackName(name, server.name)),
+    ...replicaRegions(environment).map(region => readsStackName(name, region)),
+  ];
 }
 
 /** ARN of the role through which the stacks are deployed. */

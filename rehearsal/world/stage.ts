@@ -45,6 +45,8 @@ export interface Stage {
 export interface Faults {
   ofProvider?: (call: ProviderCall) => Fault | undefined;
   ofAws?: (call: InterceptedCall) => AwsFault | undefined;
+  /** Since when nothing more is replicated to a region. */
+  replicationStopped?: (region: string) => Date | undefined;
 }
 
 export interface StageParts {

@@ -201,8 +201,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     clock,
     providerPort: providers.port,
     aheadMs: functionName => options.aheadMs?.(functionName) ?? 0,
-    platformEnvironment: ({ name, roleArn, handler, codeDirectory, isService }) => ({
+    platformEnvironment: ({ name, roleArn, handler, codeDirectory, isService, environment }) => ({
       ...sdkEnvironment(roleArn, name),
+      // A server may run in another region.
+      ...(isService && environment.AWS_REGION && { AWS_REGION: environment.AWS_REGION }),
       ...(!isService && { AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' }),
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

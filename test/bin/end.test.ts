@@ -214,6 +214,19 @@ describe('keyturn check', () => {
     expect(cli.model.secretsManager.secrets().map(({ name }) => name)).not.toContain(sendgrid);
   });
 
+  it('forgets one that has replicas, which AWS would not delete before them', async () => {
+    await issueAll();
+    const replicas = [{ region: 'us-east-1' }, { region: 'eu-north-1' }];
+    cli.model.secretsManager.updateFromTemplate(sendgrid, { replicas });
+    await withConfig(withoutSendgrid, async config => {
+      const there = ['--config', config];
+      await cli.run([...end, 'prod/sendgrid/support-bot', ...there]);
+      const forgotten = await cli.run(['end', '--forget', '--yes', 'prod/sendgrid/support-bot', ...there]);
+      expect(forgotten).toMatchObject({ code: 0 });
+    });
+    expect(cli.model.secretsManager.secrets().map(({ name }) => name)).not.toContain(sendgrid);
+  });
+
   it('stops a deploy that meets a stuck rotation', async () => {
     await issueAll();
     cli.hooks.beforeStep = () => {

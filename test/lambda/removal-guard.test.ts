@@ -117,6 +117,7 @@ const resource = (
 ): Resource => ({
   ref: logicalId,
   stack: 'keyturn-prod',
+  region: 'eu-central-1',
   logicalId,
   path: logicalId,
   type,

@@ -7,6 +7,7 @@ import {
   isDueForRetirement,
   isUnreportedUse,
   type LastUse,
+  needReplicas,
   type RetirementTimes,
   supersededAt,
 } from '../../../core/ending/retirement';
@@ -67,6 +68,7 @@ export function createRetirement({
       const lastUsedAt = uses.length ? new Date(Math.max(...uses)) : undefined;
       if (!isDue({ ...times, lastUsedAt })) return false;
     }
+    if (keyId && state.spec.replicas?.length) needReplicas(await store.describe(state.arn), times, now);
     await endPrevious({ store, provider, attempts, certificates, clock }, state, 'retirement');
     return true;
   };

@@ -186,7 +186,13 @@ function stateOf(
     createdAt: needed(described.CreatedDate),
     rotatedAt: described.LastRotatedDate,
     rotationDueBy: described.RotationEnabled ? described.NextRotationDate : undefined,
+    replicasBehind: behindOf(described),
   };
+}
+
+function behindOf(described: DescribeSecretResponse | SecretListEntry): string[] {
+  const replicas = 'ReplicationStatus' in described ? (described.ReplicationStatus ?? []) : [];
+  return replicas.flatMap(({ Region, Status }) => (Region && Status !== 'InSync' ? Region : []));
 }
 
 /** The SDK types every part of an answer as optional. @throws {KeyturnError} bad-reply, where AWS left out one that it documents */

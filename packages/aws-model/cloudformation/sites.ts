@@ -1,7 +1,7 @@
 // What CloudFormation does with a resource that it lets go of, or changes: each type where its service keeps it.
 import type { Assembly, Resource } from '../template/assembly';
 import { isCustom } from '../template/custom-type';
-import { deployResource } from '../template/deploy';
+import { deployResource, type ReplicaRegion, readReplicas } from '../template/deploy';
 import type { Sites } from '../template/deployer';
 import { AwsError } from '../wire/aws-error';
 import type { CleanUp, ResourceSites } from './stack';
@@ -27,7 +27,7 @@ const deleters: Record<string, Act> = {
       );
     model.dynamoDb.removeTable(ref);
   },
-  'AWS::Events::Rule': ({ ref }, { model }) => model.eventBridge.removeRule(ref),
+  'AWS::Events::Rule': ({ ref, region }, { model }) => model.eventBridgeIn(region).removeRule(ref),
   'AWS::IAM::ManagedPolicy': ({ arn }, { model }) => arn && model.iam.remove(arn),
   'AWS::IAM::Role': ({ arn }, { engine, model }) => {
     if (!arn) return;
@@ -81,15 +81,18 @@ const updaters: Record<string, (resource: Resource, sites: Sites, deployAgain: (
       Description,
       KmsKeyId,
       Tags = [],
+      ReplicaRegions,
     } = properties as {
       Description?: string;
       KmsKeyId?: string;
       Tags?: { Key: string; Value: string }[];
+      ReplicaRegions?: ReplicaRegion[];
     };
     model.secretsManager.updateFromTemplate(String(arn), {
       description: Description,
       kmsKeyId: KmsKeyId,
       tags: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])),
+      replicas: readReplicas(ReplicaRegions),
     });
   },
   'AWS::SNS::Topic': (_resource, _sites, deployAgain) => deployAgain(),

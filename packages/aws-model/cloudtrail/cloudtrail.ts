@@ -20,6 +20,8 @@ export interface Trail {
   excludedSources?: string[];
   /** @default true */
   isLogging?: boolean;
+  /** Logs what happens in other regions, too. @default false, but for an organization's */
+  isMultiRegion?: boolean;
   /** The account number of the organization's management account, whose trail it then is. @default - this account's own trail */
   ofOrganization?: string;
 }
@@ -92,8 +94,10 @@ export function createCloudTrail(parts: {
     detailType: string,
     readOnly: boolean,
     detail: () => Record<string, unknown>,
+    at: string = region,
   ): void {
-    if (!trails.some(trail => logs(trail, `${service}.amazonaws.com`, readOnly))) return;
+    const logsHere = (trail: Trail) => at === region || isEverywhere(trail);
+    if (!trails.some(trail => logsHere(trail) && logs(trail, `${service}.amazonaws.com`, readOnly))) return;
     const event: AwsEvent = {
       version: '0',
       id: randomUUID(),
@@ -101,12 +105,12 @@ export function createCloudTrail(parts: {
       source: `aws.${service}`,
       account,
       time: seconds(virtual.now()),
-      region,
+      region: at,
       resources: [],
       detail: detail(),
     };
-    const at = new Date(virtual.now().getTime() + parts.delayMs);
-    virtual.schedule(at, `CloudTrail event ${detailType}`, () => parts.emit(event));
+    const toldAt = new Date(virtual.now().getTime() + parts.delayMs);
+    virtual.schedule(toldAt, `CloudTrail event ${detailType}`, () => parts.emit(event));
   }
 
   const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
@@ -133,6 +137,7 @@ export function createCloudTrail(parts: {
     call: KeptCall,
     { LookupAttributes = [], StartTime, EndTime }: z.output<typeof lookupInput>,
   ): boolean {
+    if (call.region !== region) return false;
     const at = call.at.getTime();
     const ageMs = virtual.now().getTime() - at;
     if (ageMs < parts.delayMs || ageMs > keptMs) return false;
@@ -163,7 +168,7 @@ export function createCloudTrail(parts: {
               Name: trail.name,
               TrailARN: arnOf(trail),
               HomeRegion: region,
-              IsMultiRegionTrail: trail.ofOrganization !== undefined,
+              IsMultiRegionTrail: isEverywhere(trail),
               IsOrganizationTrail: trail.ofOrganization !== undefined,
               HasCustomEventSelectors: isNarrowed(trail),
               HasInsightSelectors: false,
@@ -196,7 +201,7 @@ export function createCloudTrail(parts: {
           const start = Number(input.NextToken ?? 0);
           const end = start + input.MaxResults;
           return {
-            Events: found.slice(start, end).map(kept => lookedUp(kept, callDetail(kept, account, region))),
+            Events: found.slice(start, end).map(kept => lookedUp(kept, callDetail(kept, account))),
             NextToken: end < found.length ? String(end) : undefined,
           };
         }),
@@ -209,8 +214,12 @@ export function createCloudTrail(parts: {
     recordCall(call, { result, error }) {
       for (const kept of keptCalls(call, virtual.now(), result, error)) {
         keep(kept);
-        send(call.service, 'AWS API Call via CloudTrail', isRead(kept.eventName), () =>
-          callDetail(kept, account, region),
+        send(
+          call.service,
+          'AWS API Call via CloudTrail',
+          isRead(kept.eventName),
+          () => callDetail(kept, account),
+          kept.region,
         );
       }
     },
@@ -219,6 +228,10 @@ export function createCloudTrail(parts: {
         serviceDetail(event, virtual.now(), account, region),
       ),
   };
+}
+
+function isEverywhere({ isMultiRegion = false, ofOrganization }: Trail): boolean {
+  return isMultiRegion || ofOrganization !== undefined;
 }
 
 function logs(

@@ -12,6 +12,7 @@ export interface KeptCall {
   eventName: string;
   requestId: string;
   userAgent: string;
+  region: string;
   requestParameters: Record<string, unknown>;
   responseElements: Record<string, unknown> | null;
   error?: Failure | undefined;
@@ -29,8 +30,8 @@ interface Batch {
 
 /** One call, or the reads that a batch consists of. */
 export function keptCalls(call: Call, at: Date, result: unknown, error: Failure | undefined): KeptCall[] {
-  const { caller, service, requestId, userAgent } = call;
-  const common = { at, caller, service, requestId, userAgent };
+  const { caller, service, requestId, userAgent, region } = call;
+  const common = { at, caller, service, requestId, userAgent, region };
   if (call.operation === 'BatchGetSecretValue' && !error) {
     const { SecretValues, Errors } = result as Batch;
     const read = { ...common, eventName: 'GetSecretValue', responseElements: null };
@@ -55,7 +56,7 @@ export function keptCalls(call: Call, at: Date, result: unknown, error: Failure 
   ];
 }
 
-export function callDetail(kept: KeptCall, account: string, region: string): Record<string, unknown> {
+export function callDetail(kept: KeptCall, account: string): Record<string, unknown> {
   const { caller, eventName, error } = kept;
   return {
     eventVersion: '1.09',
@@ -63,7 +64,7 @@ export function callDetail(kept: KeptCall, account: string, region: string): Rec
     eventTime: seconds(kept.at),
     eventSource: `${kept.service}.amazonaws.com`,
     eventName,
-    awsRegion: region,
+    awsRegion: kept.region,
     sourceIPAddress: caller.sourceIp ?? '127.0.0.1',
     userAgent: kept.userAgent,
     // The SDK sees AccessDeniedException.

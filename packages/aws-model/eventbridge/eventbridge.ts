@@ -34,6 +34,8 @@ export interface EventBridge {
   removeRule(name: string): void;
   /** An event of AWS itself, or one put by PutEvents: given to every rule that matches. */
   publish(event: AwsEvent): void;
+  /** An event of another bus, for whose rule somebody gives it. */
+  receive: Deliver;
   /** The newest events that reached the bus; `onEvent` is told of all. */
   readonly events: readonly AwsEvent[];
 }
@@ -196,6 +198,16 @@ export function createEventBridge(parts: {
       if (rule.scheduleExpression) planNext(rule, rule.scheduleExpression);
     },
     removeRule: name => void rules.delete(name),
+    receive(targetArn, { body }, { caller }) {
+      if (targetArn !== busArn)
+        throw new NotModelled(`an event was sent to ${targetArn}; the model has the bus ${busArn} only`);
+      const event = JSON.parse(body) as AwsEvent;
+      const context = { 'events:source': event.source, 'events:detail-type': event['detail-type'] };
+      const decision = parts.access.decide(caller, { action: 'events:PutEvents', resource: busArn, context });
+      if (!decision.allowed) return { code: 'NO_PERMISSIONS', message: decision.message, retryable: false };
+      publish(event);
+      return 'delivered';
+    },
     publish,
     events,
   };

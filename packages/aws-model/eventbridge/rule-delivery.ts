@@ -3,13 +3,15 @@
 import { minuteMs } from '../clock/time';
 import type { Virtual } from '../clock/virtual';
 import type { AwsEvent } from '../shared/aws-event';
-import { asService, type Deliver } from '../shared/service-delivery';
+import { asRole, asService, type Deliver } from '../shared/service-delivery';
 import type { RecordMetric } from '../shared/service-metric';
 import { type TargetInput, targetInput } from './target-input';
 
 export interface RuleTarget extends TargetInput {
   id: string;
   arn: string;
+  /** With whose permissions it is given to a bus of another region. @default - EventBridge acts as itself */
+  roleArn?: string | undefined;
   /** @default 185 attempts within 86400 seconds */
   retryPolicy?: { maximumRetryAttempts?: number; maximumEventAgeInSeconds?: number };
   deadLetterArn?: string;
@@ -31,7 +33,8 @@ export function createRuleDelivery(parts: { virtual: Virtual; deliver: Deliver; 
 
   return (rule: NamedRule, target: RuleTarget, event: AwsEvent): void => {
     const body = targetInput(target, event, rule);
-    const by = asService('events.amazonaws.com', rule.arn);
+    const itself = asService('events.amazonaws.com', rule.arn);
+    const by = target.roleArn ? asRole(target.roleArn, rule.arn) : itself;
     const { maximumRetryAttempts = 185, maximumEventAgeInSeconds = 86_400 } = target.retryPolicy ?? {};
     const givenUpAt = after(maximumEventAgeInSeconds * 1000);
 
@@ -65,7 +68,7 @@ export function createRuleDelivery(parts: { virtual: Virtual; deliver: Deliver; 
         RETRY_ATTEMPTS: text(String(retries)),
         ...(problem.retryable && { EXHAUSTED_RETRY_CONDITION: text(exhausted) }),
       };
-      const outcome = parts.deliver(queueArn, { body, attributes }, by);
+      const outcome = parts.deliver(queueArn, { body, attributes }, itself);
       count(rule, outcome === 'delivered' ? 'InvocationsSentToDlq' : 'InvocationsFailedToBeSentToDlq');
     }
 

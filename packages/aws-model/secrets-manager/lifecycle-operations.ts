@@ -16,7 +16,7 @@ import {
   value,
 } from './inputs';
 import type { Secret } from './secret';
-import { nameScheduledForDeletion, nameTaken } from './secret-errors';
+import { nameScheduledForDeletion, nameTaken, stillReplicated } from './secret-errors';
 import { storeValue } from './store-value';
 import type { SecretTools } from './tools';
 
@@ -123,7 +123,8 @@ export function lifecycleOperations(tools: SecretTools): Record<string, Operatio
       if (force && !records.find(SecretId)) {
         return { ARN: records.arnFor(SecretId), Name: SecretId, DeletionDate: virtual.now() };
       }
-      const { arn, name } = force ? records.get(SecretId) : records.getLive(SecretId);
+      const { arn, name, replicas = [] } = force ? records.get(SecretId) : records.getLive(SecretId);
+      if (replicas.length) throw stillReplicated(name, replicas);
       const deletedAt = new Date(virtual.now().getTime() + (force ? 0 : (days ?? 30) * dayMs));
       rotations.cancel(arn);
       if (force) records.remove(arn);

@@ -27,7 +27,11 @@ export function listingOperations(tools: SecretTools): Record<string, Operation>
     DescribeSecret: operation(z.strictObject({ SecretId: secretId }), ({ SecretId }, call) => {
       access.permit(call, SecretId);
       const secret = records.read(SecretId);
-      return { ...description(secret), VersionIdsToStages: labelsShown(secret) };
+      return {
+        ...description(secret),
+        VersionIdsToStages: labelsShown(secret),
+        ReplicationStatus: replicationStatus(tools, secret),
+      };
     }),
 
     GetResourcePolicy: operation(z.strictObject({ SecretId: secretId }), ({ SecretId }, call) => {
@@ -77,7 +81,17 @@ export function listingOperations(tools: SecretTools): Record<string, Operation>
   };
 }
 
-function description(secret: Secret) {
+/** @returns `undefined` where it has no copies */
+export function replicationStatus({ records }: SecretTools, secret: Secret) {
+  if (!secret.replicas?.length) return undefined;
+  return secret.replicas.map(({ region: Region, kmsKeyId: KmsKeyId = 'alias/aws/secretsmanager' }) => ({
+    Region,
+    KmsKeyId,
+    Status: records.isInSync(secret, Region) ? 'InSync' : 'InProgress',
+  }));
+}
+
+export function description(secret: Secret) {
   const { rotation } = secret;
   const configured = rotation.functionArn !== undefined;
   return {
@@ -98,6 +112,6 @@ function description(secret: Secret) {
   };
 }
 
-function labelsShown({ labels }: Secret) {
+export function labelsShown({ labels }: Secret) {
   return Object.keys(labels).length ? labels : undefined;
 }

@@ -13,6 +13,8 @@ export interface SecretAccess {
    * @param operation what is done to it, where the call is named otherwise
    */
   permit(call: Call, secretId: string, context?: Context, operation?: string): void;
+  /** The same for the copy in the region of the call. */
+  permitReplica(call: Call, secretId: string, replica: Secret | undefined): void;
   /** For calls without a resource. */
   permitAny(call: Call): void;
   /** As the caller, under the key's policy; the account's own `aws/secretsmanager` key is open to its principals. */
@@ -36,15 +38,20 @@ export function createSecretAccess(tools: {
   const { access, kms, records } = tools;
   const via = `secretsmanager.${tools.region}.amazonaws.com`;
 
-  function ask(secretId: string, operation: string, context: Context = {}) {
-    const secret = records.find(secretId);
+  function ask(
+    secretId: string,
+    operation: string,
+    context: Context = {},
+    secret = records.find(secretId),
+    resource = records.arnFor(secretId),
+  ) {
     const tagKeys = Object.entries(secret?.tags ?? {}).map(([key, value]) => [
       `secretsmanager:ResourceTag/${key}`,
       value,
     ]);
     return {
       action: `secretsmanager:${operation}`,
-      resource: records.arnFor(secretId),
+      resource,
       context: {
         'secretsmanager:SecretId': secretId,
         'secretsmanager:SecretPrimaryRegion': secret && tools.region,
@@ -71,6 +78,17 @@ export function createSecretAccess(tools: {
   return {
     permit: (call, secretId, context, operation = call.operation) =>
       access.permit(call, ask(secretId, operation, context)),
+    permitReplica: (call, secretId, replica) =>
+      access.permit(
+        call,
+        ask(
+          secretId,
+          call.operation,
+          {},
+          replica,
+          replica?.arn ?? records.arnFor(secretId).replace(`:${tools.region}:`, `:${call.region}:`),
+        ),
+      ),
     permitAny: call => access.permit(call, { action: `secretsmanager:${call.operation}`, resource: '*' }),
     decrypt: (caller, secret, versionId) =>
       use(

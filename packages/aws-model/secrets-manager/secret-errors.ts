@@ -46,6 +46,13 @@ export const tokenTaken = (token: string, arn: string) =>
 export const tokenMissing = (code: 'InvalidRequestException' | 'InvalidParameterException') =>
   new AwsError(code, 'You must provide a ClientRequestToken value. We recommend a UUID-type value.');
 
+/** In words of our own: which ones AWS has is not recorded. */
+export const stillReplicated = (name: string, replicas: readonly { region: string }[]) =>
+  new AwsError(
+    'InvalidParameterException',
+    `You can't delete secret ${name} that still has replica regions [${replicas.map(({ region }) => region).join(', ')}]`,
+  );
+
 export const badName = () =>
   new AwsError(
     'ValidationException',

@@ -1,4 +1,4 @@
-// Where the service keeps its secrets: found by name, full ARN or partial ARN; read as they are, or as a lagging replica has them.
+// Where the service keeps its secrets: found by name, full ARN or partial ARN; read as they are, or as one that lags has them.
 
 import type { Random, Virtual } from '../clock/virtual';
 import { arnIn } from '../shared/arn';
@@ -12,6 +12,13 @@ export interface Staleness {
   chance: number;
 }
 
+export interface Replication {
+  /** From a change to its copies in other regions. Milliseconds. */
+  lagMs: number;
+  /** Since when nothing more comes to a region. @default - all arrives */
+  stoppedSince?(region: string): Date | undefined;
+}
+
 export interface SecretRecords {
   all(): Secret[];
   find(secretId: string): Secret | undefined;
@@ -23,6 +30,9 @@ export interface SecretRecords {
   read(secretId: string): Secret;
   /** As a listing sees it: always with the lag of listings; `undefined` where it did not exist then. */
   listed(secret: Secret): Secret | undefined;
+  /** The copy in another region, with its ARN there; `undefined` where there is none (yet). */
+  replica(secretId: string, region: string): Secret | undefined;
+  isInSync(secret: Secret, region: string): boolean;
   arnFor(secretId: string): string;
   newArn(name: string): string;
   put(secret: Secret): Secret;
@@ -45,16 +55,26 @@ export function createSecretRecords(parts: {
   region: string;
   staleness: Staleness;
   listLagMs: number;
+  replication: Replication;
 }): SecretRecords {
-  const { virtual, random, staleness } = parts;
+  const { virtual, random, staleness, replication } = parts;
   const kept = new Map<string, Kept>();
   const arnPrefix = arnIn(parts, 'secretsmanager', 'secret:');
   const longestLagMs = Math.max(staleness.lagMs, parts.listLagMs);
 
-  function asOf({ now, past }: Kept, lagMs: number): Secret | undefined {
-    const instant = virtual.now().getTime() - lagMs;
+  const isReplicated = ({ replicas = [] }: Secret, region: string) =>
+    replicas.some(each => each.region === region);
+  const ago = (lagMs: number) => virtual.now().getTime() - lagMs;
+
+  function asOf({ now, past }: Kept, instant: number): Secret | undefined {
     const then = past.find(({ until }) => until > instant);
     return then ? then.secret : now;
+  }
+
+  /** When what a region has now was true here. */
+  function copiedAt(region: string): number {
+    const stopped = replication.stoppedSince?.(region)?.getTime() ?? Number.POSITIVE_INFINITY;
+    return Math.min(ago(replication.lagMs), stopped);
   }
 
   function locate(secretId: string): Kept | undefined {
@@ -71,7 +91,9 @@ export function createSecretRecords(parts: {
     const at = virtual.now().getTime();
     const before = kept.get(secret.arn);
     const past = [...(before?.past ?? []), { until: at, secret: before?.now }];
-    kept.set(secret.arn, { now: secret, past: past.filter(({ until }) => until > at - longestLagMs) });
+    // A copy may stay behind for any time.
+    const isRead = ({ until }: { until: number }) => secret.replicas?.length || until > at - longestLagMs;
+    kept.set(secret.arn, { now: secret, past: past.filter(isRead) });
     return secret;
   }
 
@@ -94,11 +116,34 @@ export function createSecretRecords(parts: {
     read(secretId) {
       const record = need(secretId);
       const lags = staleness.chance > 0 && random() < staleness.chance;
-      const secret = asOf(record, lags ? staleness.lagMs : 0);
+      const secret = asOf(record, ago(lags ? staleness.lagMs : 0));
       if (!secret) throw secretNotFound();
       return secret;
     },
-    listed: secret => asOf(need(secret.arn), parts.listLagMs),
+    listed: secret => asOf(need(secret.arn), ago(parts.listLagMs)),
+    replica(secretId, region) {
+      const home = secretId.replace(`:${region}:`, `:${parts.region}:`);
+      const record = locate(home);
+      const replica = record?.now.replicas?.find(each => each.region === region);
+      const copied = replica && record && asOf(record, copiedAt(region));
+      if (!copied || !isReplicated(copied, region)) return undefined;
+      const { kmsKeyId } = replica;
+      return {
+        ...copied,
+        arn: copied.arn.replace(`:${parts.region}:`, `:${region}:`),
+        kmsKeyId,
+        versions: Object.fromEntries(
+          Object.entries(copied.versions).map(([id, version]) => [id, { ...version, kmsKeyId }]),
+        ),
+        rotation: { enabled: false },
+      };
+    },
+    isInSync(secret, region) {
+      const record = need(secret.arn);
+      const copied = asOf(record, copiedAt(region));
+      if (!copied || !isReplicated(copied, region)) return false;
+      return copied.versions === record.now.versions && copied.labels === record.now.labels;
+    },
     // A secret that does not exist is authorised under what the caller passed.
     arnFor: secretId =>
       locate(secretId)?.now.arn ?? (secretId.startsWith('arn:') ? secretId : arnPrefix + secretId),

@@ -25,6 +25,13 @@ export interface Rotation {
   readonly nextRotationAt?: Date;
 }
 
+/** A read-only copy in another region. */
+export interface Replica {
+  readonly region: string;
+  /** @default - the region's `aws/secretsmanager` */
+  readonly kmsKeyId?: string;
+}
+
 export interface Secret {
   readonly arn: string;
   readonly name: string;
@@ -42,6 +49,8 @@ export interface Secret {
   readonly accessedOn?: Date;
   readonly deletedAt?: Date;
   readonly rotation: Rotation;
+  /** @default - none */
+  readonly replicas?: readonly Replica[];
 }
 
 export function dayOf(instant: Date): Date {

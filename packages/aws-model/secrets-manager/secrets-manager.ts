@@ -13,13 +13,14 @@ import { attachmentOperations } from './attachment-operations';
 import { lifecycleOperations, newSecret } from './lifecycle-operations';
 import { listingOperations } from './listing-operations';
 import { randomPassword } from './random-password';
+import { inReplicas, replicationOperations } from './replica-operations';
 import { createRotations, type RotationEvent, type RotationKnobs } from './rotation';
 import { requestRotation, rotationOperations } from './rotation-operations';
 import type { RotationRules } from './rotation-schedule';
-import type { Secret } from './secret';
+import type { Replica, Secret } from './secret';
 import { createSecretAccess } from './secret-access';
 import { badName } from './secret-errors';
-import { createSecretRecords, type Staleness } from './secret-records';
+import { createSecretRecords, type Replication, type Staleness } from './secret-records';
 import type { SecretTools } from './tools';
 import { valueOperations } from './value-operations';
 
@@ -27,6 +28,8 @@ export interface SecretKnobs extends RotationKnobs {
   staleness: Staleness;
   /** ListSecrets may show a change as late as five minutes after it. */
   listLagMs: number;
+  /** AWS tells no bound; copies are usually there within a second or two. */
+  replication: Replication;
   unknownMoveTarget: SecretTools['unknownMoveTarget'];
 }
 
@@ -35,6 +38,7 @@ export const defaultSecretKnobs: SecretKnobs = {
   pendingCleanUpMs: [0, 90_000],
   staleness: { lagMs: 0, chance: 0 },
   listLagMs: 0,
+  replication: { lagMs: 1000 },
   unknownMoveTarget: 'ResourceNotFoundException',
 };
 
@@ -56,6 +60,7 @@ export interface SecretFromTemplate {
   /** JSON text. */
   resourcePolicy?: string;
   rotation?: RotationFromTemplate;
+  replicas?: readonly Replica[];
 }
 
 export interface SecretsManager {
@@ -66,7 +71,7 @@ export interface SecretsManager {
   /** A changed template: description, tags and policy; the value stays. */
   updateFromTemplate(
     secretId: string,
-    changes: Pick<SecretFromTemplate, 'description' | 'kmsKeyId' | 'tags' | 'resourcePolicy'>,
+    changes: Pick<SecretFromTemplate, 'description' | 'kmsKeyId' | 'tags' | 'resourcePolicy' | 'replicas'>,
   ): void;
   /** As CloudFormation does: at once, with every version, and without a recovery window. */
   remove(secretId: string): void;
@@ -136,16 +141,18 @@ export function createSecretsManager(parts: {
       name: 'secretsmanager',
       protocol: awsJson('1.1'),
       isTrailed: () => true,
+      isEverywhere: true,
       refuse,
       quotas,
-      operations: {
+      operations: inReplicas(tools, parts.region, {
         ...lifecycleOperations(tools),
         ...valueOperations(tools),
         ...listingOperations(tools),
         ...rotationOperations(tools),
         ...attachmentOperations(tools),
+        ...replicationOperations(tools),
         GetRandomPassword: randomPassword(tools),
-      },
+      }),
     },
     createFromTemplate({
       name,
@@ -156,6 +163,7 @@ export function createSecretsManager(parts: {
       tags = {},
       resourcePolicy,
       rotation,
+      replicas,
     }) {
       if (!/^[A-Za-z0-9/_+=.@!-]{1,512}$/.test(name)) throw badName();
       if (kmsKeyId && !parts.kms.find(kmsKeyId) && !kmsKeyId.includes('alias/aws/')) {
@@ -176,6 +184,7 @@ export function createSecretsManager(parts: {
       const secret = records.put({
         ...empty,
         ...(resourcePolicy && { policy: resourcePolicy }),
+        ...(replicas?.length && { replicas }),
         ...(secretString !== undefined && { versions: { [id]: version }, labels: { [id]: ['AWSCURRENT'] } }),
       });
       if (rotation) attachRotation(secret.arn, rotation);
@@ -192,13 +201,14 @@ export function createSecretsManager(parts: {
       rotations.cancel(arn);
       records.change(arn, { rotation: { ...rotation, enabled: false } });
     },
-    updateFromTemplate(secretId, { description, kmsKeyId, tags, resourcePolicy }) {
+    updateFromTemplate(secretId, { description, kmsKeyId, tags, resourcePolicy, replicas }) {
       const { arn } = records.getLive(secretId);
       records.change(arn, {
         ...(kmsKeyId !== undefined && { kmsKeyId }),
         ...(description !== undefined && { description }),
         ...(tags && { tags }),
         ...(resourcePolicy && { policy: resourcePolicy }),
+        ...(replicas && { replicas }),
       });
     },
     secrets: records.all,

@@ -47,22 +47,10 @@ export function valueOperations(tools: SecretTools): Record<string, Operation> {
   function readValue(call: Call, input: z.output<typeof getInput>) {
     const secret = records.read(input.SecretId);
     if (secret.deletedAt) throw markedForDeletion();
-    const id = locateVersion(secret, input.VersionId, input.VersionStage);
-    const version = secret.versions[id];
-    if (!version?.content)
-      throw input.VersionId && !input.VersionStage
-        ? noValueAtVersion(id)
-        : noValueAtStage(input.VersionStage ?? 'AWSCURRENT');
-    access.decrypt(call.caller, secret, id);
-    traceAccess(secret.arn, id);
-    return {
-      ARN: secret.arn,
-      Name: secret.name,
-      VersionId: id,
-      ...version.content,
-      VersionStages: secret.labels[id],
-      CreatedDate: version.createdAt,
-    };
+    const found = contentAt(secret, input);
+    access.decrypt(call.caller, secret, found.VersionId);
+    traceAccess(secret.arn, found.VersionId);
+    return { ARN: secret.arn, Name: secret.name, ...found };
   }
 
   function traceAccess(arn: string, id: string): void {
@@ -164,6 +152,25 @@ export function valueOperations(tools: SecretTools): Record<string, Operation> {
       records.change(secret.arn, { labels });
       return { ARN: secret.arn, Name: secret.name };
     }),
+  };
+}
+
+/** @throws {AwsError} where the secret has no such version, or it holds nothing yet */
+export function contentAt(
+  secret: Secret,
+  input: Pick<z.output<typeof getInput>, 'VersionId' | 'VersionStage'>,
+) {
+  const id = locateVersion(secret, input.VersionId, input.VersionStage);
+  const version = secret.versions[id];
+  if (!version?.content)
+    throw input.VersionId && !input.VersionStage
+      ? noValueAtVersion(id)
+      : noValueAtStage(input.VersionStage ?? 'AWSCURRENT');
+  return {
+    VersionId: id,
+    ...version.content,
+    VersionStages: secret.labels[id],
+    CreatedDate: version.createdAt,
   };
 }
 

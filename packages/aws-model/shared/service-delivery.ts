@@ -81,3 +81,10 @@ export function createDeliver(parts: {
 export function asService(service: string, sourceArn: string): Sender {
   return { caller: servicePrincipal(service), sourceArn };
 }
+
+/** A service that acts with the permissions of a role that it was given. */
+export function asRole(roleArn: string, sourceArn: string): Sender {
+  const role = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+  const session = roleArn.replace(/:iam::(\d+):role\/.*$/, `:sts::$1:assumed-role/${role}/events`);
+  return { caller: { arn: session, kind: 'role', roleArn, sessionName: 'events' }, sourceArn };
+}

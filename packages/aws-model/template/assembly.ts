@@ -12,6 +12,8 @@ import { attributeOf, type Identity, resourceTypes } from './resource-types';
 
 export interface Resource extends Identity {
   stack: string;
+  /** Of its stack. */
+  region: string;
   logicalId: string;
   /** Construct path, for people. */
   path: string;
@@ -85,7 +87,7 @@ interface Manifest {
 
 /**
  * @param directory what `cdk synth` wrote
- * @param stacks which stacks, in the order of their deployment; all of one account and region
+ * @param stacks which stacks, in the order of their deployment; all of one account, and its region is that of the first
  * @param deployed what is there already: it stays what it is, unless it is replaced
  */
 export function readAssembly(
@@ -117,9 +119,9 @@ export function readAssembly(
     return readStack(readJson(join(directory, templateFile)), home);
   });
   const [home, ...otherHomes] = homes.values();
-  if (!home || otherHomes.length)
+  if (!home || otherHomes.some(({ account }) => account !== home.account))
     throw new Error(
-      `the stacks ${stacks.join(', ')} are not of one account and region: ${[...homes.keys()].join(', ')}`,
+      `the stacks ${stacks.join(', ')} are not of one account: ${[...homes.keys()].join(', ')}`,
     );
   return {
     ...home,
@@ -230,6 +232,7 @@ function readStack(
     const resource = {
       ...identity,
       stack,
+      region,
       logicalId,
       path,
       type,

@@ -2,6 +2,7 @@
 
 import type { PolicySource } from '@keyturn/iam/engine';
 import type { RotationRules } from '../secrets-manager/rotation-schedule';
+import type { Replica } from '../secrets-manager/secret';
 import type { SubscriptionFromTemplate } from '../sns/subscription';
 import { AwsError } from '../wire/aws-error';
 import type { Assembly, Resource } from './assembly';
@@ -37,8 +38,14 @@ export function deployResource(resource: Resource, sites: Sites, assembly: Assem
       `${resource.path} is of type ${resource.type}, which the model cannot deploy; add it to template/deploy.ts`,
     );
   }
+  if (resource.region !== assembly.region && !playedEverywhere.includes(resource.type))
+    throw new Error(
+      `${resource.path} (${resource.type}) is of ${resource.region}; the model plays ${assembly.region}, and of other regions ${playedEverywhere.join(' and ')} alone`,
+    );
   deployer(resource, sites, assembly);
 }
+
+const playedEverywhere = ['AWS::Events::Rule', 'AWS::IAM::Role'];
 
 /** It stores or draws what others have: nobody in the model looks there. */
 const nothingToPlay: Deployer = () => {};
@@ -87,8 +94,8 @@ const deployers: Record<string, Deployer> = {
     });
     if (policy) engine.addResourcePolicy(known(resource, 'Arn'), policy);
   },
-  'AWS::Events::Rule': ({ ref, properties }, { model }) => {
-    model.eventBridge.addRule(readEventRule(ref, properties));
+  'AWS::Events::Rule': ({ ref, region, properties }, { model }) => {
+    model.eventBridgeIn(region).addRule(readEventRule(ref, properties));
   },
   'AWS::CloudWatch::Alarm': ({ ref, properties }, { model }) => {
     model.cloudWatch.addMetricAlarm({ ...properties, AlarmName: ref });
@@ -131,6 +138,7 @@ const deployers: Record<string, Deployer> = {
       writeEvents: types.some(type => type !== 'ReadOnly'),
       excludedSources: selectors.flatMap(selector => selector.ExcludeManagementEventSources ?? []),
       isLogging: Boolean(properties.IsLogging),
+      isMultiRegion: Boolean(properties.IsMultiRegionTrail),
     });
   },
   // Where the trail writes its files: nothing in the model reads them.
@@ -149,9 +157,10 @@ const deployers: Record<string, Deployer> = {
   },
 
   'AWS::SecretsManager::Secret': ({ arn, path, properties }, { model }) => {
-    const { Name, Description, KmsKeyId, SecretString, Tags } = properties as Record<string, string> & {
-      Tags?: Tag[];
-    };
+    const { Name, Description, KmsKeyId, SecretString, Tags, ReplicaRegions } = properties as Record<
+      string,
+      string
+    > & { Tags?: Tag[]; ReplicaRegions?: ReplicaRegion[] };
     if (!Name) throw new Error(`${path} has no Name, and a secret cannot be deployed without one; name it`);
     model.secretsManager.createFromTemplate({
       name: Name,
@@ -160,6 +169,7 @@ const deployers: Record<string, Deployer> = {
       kmsKeyId: KmsKeyId,
       secretString: SecretString,
       tags: Object.fromEntries((Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+      replicas: readReplicas(ReplicaRegions),
     });
   },
   'AWS::SecretsManager::ResourcePolicy': (resource, sites) => {
@@ -211,6 +221,16 @@ const deployers: Record<string, Deployer> = {
 
 interface TrustStatement {
   Principal?: { AWS?: unknown };
+}
+
+/** As `AWS::SecretsManager::Secret` has it. */
+export interface ReplicaRegion {
+  Region: string;
+  KmsKeyId?: string;
+}
+
+export function readReplicas(written: readonly ReplicaRegion[] = []): Replica[] {
+  return written.map(({ Region, KmsKeyId }) => ({ region: Region, ...(KmsKeyId && { kmsKeyId: KmsKeyId }) }));
 }
 
 interface Tag {

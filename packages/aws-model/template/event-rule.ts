@@ -13,7 +13,8 @@ export function readEventRule(name: string, properties: Record<string, unknown>)
 }
 
 function ruleTarget(written: Record<string, unknown>): RuleTarget {
-  const { Id, Arn, Input, InputPath, InputTransformer, RetryPolicy, DeadLetterConfig, ...others } = written;
+  const { Id, Arn, Input, InputPath, InputTransformer, RetryPolicy, DeadLetterConfig, RoleArn, ...others } =
+    written;
   const strange = Object.keys(others);
   if (strange.length)
     throw new Error(`a rule's target has ${strange.join(', ')}, which the model does not play`);
@@ -26,6 +27,7 @@ function ruleTarget(written: Record<string, unknown>): RuleTarget {
   return {
     id: String(Id),
     arn: String(Arn),
+    roleArn: RoleArn as string | undefined,
     input: Input as string | undefined,
     inputPath: InputPath as string | undefined,
     inputTransformer: transformer && {

@@ -48,7 +48,7 @@ const nameless = (_: Properties, { stack, logicalId }: Place): Identity => ({ re
 
 export const resourceTypes: Record<string, ResourceType> = {
   'AWS::SecretsManager::Secret': {
-    properties: ['Description', 'KmsKeyId', 'Name', 'SecretString', 'Tags'],
+    properties: ['Description', 'KmsKeyId', 'Name', 'ReplicaRegions', 'SecretString', 'Tags'],
     identify: ({ Name }, place) => {
       const full = arn(
         'secretsmanager',

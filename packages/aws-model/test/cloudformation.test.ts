@@ -11,6 +11,7 @@ function thing(
   return {
     ref: logicalId,
     stack: 'stack',
+    region: 'eu-west-1',
     logicalId,
     path: `stack/${logicalId}`,
     type: 'AWS::SNS::Topic',

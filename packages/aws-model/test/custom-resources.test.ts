@@ -25,6 +25,7 @@ afterEach(() => aws.close());
 const resource = (properties: Record<string, unknown> = {}): Resource => ({
   ref: 'R',
   stack: 'stack',
+  region: 'eu-west-1',
   logicalId: 'R',
   path: 'stack/R',
   type: 'Custom::Thing',

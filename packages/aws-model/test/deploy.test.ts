@@ -27,6 +27,7 @@ function deployAll(
       ref: 'resource',
       arn: 'arn:aws:x:::resource',
       stack: 'stack',
+      region,
       logicalId: 'Resource',
       path: 'stack/Resource',
       type,

@@ -2,9 +2,10 @@ import {
   CreateSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
-  ReplicateSecretToRegionsCommand,
   SecretsManagerClient,
+  StopReplicationToReplicaCommand,
 } from '@aws-sdk/client-secrets-manager';
+import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Fault } from '../wire/calls';
 import { type LocalAws, openLocalAws } from './support/local-aws';
 
@@ -102,12 +103,10 @@ describe('what the model does not know is loud', () => {
   const unmodelled = { name: 'NotModelled', $metadata: { httpStatusCode: 501 } };
 
   test('an operation', async () => {
-    const call = client.send(
-      new ReplicateSecretToRegionsCommand({ SecretId, AddReplicaRegions: [{ Region: 'us-east-1' }] }),
-    );
+    const call = client.send(new StopReplicationToReplicaCommand({ SecretId }));
     await expect(call).rejects.toMatchObject(unmodelled);
     expect(aws.model.violations).toMatchObject([
-      { service: 'secretsmanager', operation: 'ReplicateSecretToRegions' },
+      { service: 'secretsmanager', operation: 'StopReplicationToReplica' },
     ]);
   });
 
@@ -120,8 +119,10 @@ describe('what the model does not know is loud', () => {
   });
 
   test('a region', async () => {
-    const elsewhere = new SecretsManagerClient({ ...aws.as('writer'), region: 'us-east-1' });
-    await expect(elsewhere.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject(unmodelled);
+    const elsewhere = new SNSClient({ ...aws.as('writer'), region: 'us-east-1' });
+    await expect(elsewhere.send(new ListTopicsCommand({}))).rejects.toMatchObject({
+      name: 'NotModelled',
+    });
     expect(aws.model.violations[0]!.text).toContain('us-east-1');
   });
 

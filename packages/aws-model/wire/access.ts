@@ -19,7 +19,8 @@ export interface Ask {
 export interface Access {
   /** @throws {AwsError} AccessDeniedException, in the engine's words */
   permit(call: Call, ask: Ask): void;
-  decide(caller: Caller, ask: Ask): Decision;
+  /** @param region where that is asked. @default the model's */
+  decide(caller: Caller, ask: Ask, region?: string): Decision;
 }
 
 /** The same policy comes with every request to its resource. */
@@ -34,13 +35,13 @@ function createPolicyReader(): (text: string) => object {
 
 export function createAccess(parts: { authorize: Authorize; virtual: Virtual; region: string }): Access {
   const readPolicy = createPolicyReader();
-  const decide: Access['decide'] = (caller, ask) =>
+  const decide: Access['decide'] = (caller, ask, region = parts.region) =>
     parts.authorize({
       caller,
       action: ask.action,
       resource: ask.resource,
       context: definedOnly({
-        ...requestContext(caller, parts.virtual.now(), parts.region),
+        ...requestContext(caller, parts.virtual.now(), region),
         ...tagContext(ask.tags),
         ...ask.context,
       }),
@@ -51,7 +52,7 @@ export function createAccess(parts: { authorize: Authorize; virtual: Virtual; re
     decide,
     permit(call, ask) {
       call.resource ??= ask.resource;
-      const decision = decide(call.caller, ask);
+      const decision = decide(call.caller, ask, call.region);
       if (decision.allowed) return;
       throw new AwsError(ask.denial?.code ?? 'AccessDeniedException', decision.message, ask.denial?.status);
     },

@@ -13,6 +13,8 @@ export interface Call {
   readonly operation: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly userAgent: string;
+  /** That the call was signed for. */
+  readonly region: string;
   /** The first resource authorised; set by access. */
   resource?: string;
 }
@@ -35,6 +37,8 @@ export interface Service {
   readonly quotas?: readonly Quota[];
   /** How this service words parameters that it cannot take. @default ValidationException */
   refuse?(problems: readonly Problem[]): AwsError;
+  /** Takes calls in every region, and not just in that of the model. @default false */
+  readonly isEverywhere?: boolean;
   /** Which calls CloudTrail records as management events. @default none */
   isTrailed?(operation: string): boolean;
 }

@@ -120,12 +120,12 @@ export function createWire(parts: WireParts): Wire {
       };
     if (!service)
       return { answer: violate(where, '', `the service ${where} is not modelled; add it to the model`) };
-    if (scope.region !== parts.region) {
+    if (scope.region !== parts.region && !service.isEverywhere) {
       return {
         answer: violate(
           where,
           '',
-          `a call was signed for ${scope.region}; the model plays ${parts.region}`,
+          `a call was signed for ${scope.region}; of ${service.name} the model plays ${parts.region}`,
           service.protocol,
         ),
       };
@@ -153,6 +153,7 @@ export function createWire(parts: WireParts): Wire {
       caller,
       service: service.name,
       userAgent: String(request.headers['user-agent'] ?? ''),
+      region: scope.region,
     };
     const outcome = await answerCall(service, call);
     record(call, outcome);

@@ -32,6 +32,31 @@ const rules: Rule[] = [
     'prod/support-bot: env "SENDGRID_API_KEY" is set by prod/support-bot/sendgrid and prod/support-bot/openai; give each its own variable',
   ],
   [
+    'a replica where the secret is',
+    keys => Object.assign(keys.servers['support-bot']!, { replicas: { prod: ['eu-central-1'] } }),
+    'prod/support-bot: replicas ["eu-central-1"] name eu-central-1, where the secret itself is; take it out',
+  ],
+  [
+    'a replica twice',
+    keys => Object.assign(keys.servers['support-bot']!, { replicas: { prod: ['us-east-1', 'us-east-1'] } }),
+    'prod/support-bot: replicas ["us-east-1","us-east-1"] name us-east-1 twice; name it once',
+  ],
+  [
+    'a replica in another partition',
+    keys => Object.assign(keys.servers['support-bot']!, { replicas: { prod: ['cn-north-1'] } }),
+    'prod/support-bot: replicas ["cn-north-1"] name cn-north-1, which is in another partition than eu-central-1; AWS replicates no secret between partitions, so make an environment of its own there',
+  ],
+  [
+    'a replica in no region',
+    keys => Object.assign(keys.servers['support-bot']!, { replicas: { prod: ['us-east-11'] } }),
+    'support-bot: replicas.prod[0] "us-east-11" is not an AWS region; use "us-east-1"',
+  ],
+  [
+    "replicas in an environment that is not the server's",
+    keys => Object.assign(keys.servers['support-bot']!, { replicas: { prd: ['us-east-1'] } }),
+    'support-bot: replicas: "prd" is not an environment of this server; use "prod"',
+  ],
+  [
     'a role that is none',
     keys => Object.assign(keys.servers['support-bot']!.roles, { prod: 'support-bot' }),
     'support-bot: roles.prod "support-bot" is not the ARN of a role; write arn:aws:iam::<account>:role/<name>',

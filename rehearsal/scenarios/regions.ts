@@ -1,0 +1,155 @@
+// A server that runs in three regions, and reads replicas of its keys in two of them: a replica that stays behind a rotation,
+// and one that is read by a thief.
+import { shortName } from '../../core/key/key-address';
+import { dayMs, hourMs } from '../../core/time';
+import type { KeysInput } from '../../lib/config/config';
+import { needed } from '../world/needed';
+import type { Stage } from '../world/stage';
+import { keySecrets, valueAt } from '../world/stored-values';
+import { Attacker } from './attacker';
+import { EmergencyWatch } from './emergency-watch';
+import { makeFirstKeys } from './first-keys';
+import { incidentsOf, mailOf } from './incidents';
+import { leakedKey, nightIn } from './leak';
+import { all, aTheftThatIsNoticed, replicas } from './needs';
+import type { Scenario } from './scenario';
+
+export interface RegionsFindings {
+  regions: string[];
+  /** For so long the superseded key was kept for a replica that was behind, past its overlap. */
+  keptForReplicaMs: number;
+  /** People were told of it, and `keyturn status` shows it. */
+  toldOfReplica: boolean;
+  shownByStatus: boolean;
+  /** Ended once the replica had the new key. */
+  retiredAfterwards: boolean;
+  /** From a read of a replica by a thief until Keyturn noticed, and until the key was revoked. */
+  detectedMs?: number;
+  revokedMs?: number;
+  contained: boolean;
+  failedRequests: number;
+}
+
+const account = '111111111111';
+const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+
+const keys = (): KeysInput => ({
+  environments: {
+    prod: {
+      account,
+      region: 'eu-central-1',
+      policy: 'prod',
+      admins: [role('platform-admin')],
+      notify: { emails: ['oncall@example.com'] },
+      trail: 'create',
+    },
+  },
+  servers: {
+    'support-bot': {
+      team: 'support',
+      roles: { prod: role('support-bot') },
+      replicas: { prod: ['us-east-1', 'ap-southeast-2'] },
+      keys: [
+        {
+          provider: 'sendgrid',
+          tier: 'high',
+          scopes: ['mail.send'],
+          overlapHours: 24,
+          env: 'SENDGRID_API_KEY',
+        },
+        { provider: 'openai', settings: { project: 'proj_1' }, env: 'OPENAI_API_KEY' },
+      ],
+    },
+  },
+});
+
+export const regions: Scenario = {
+  name: 'regions',
+  about: 'a server reads replicas of its keys in other regions: one stays behind, one is read by a thief',
+  days: 12,
+  keys,
+  needs: all(replicas, aTheftThatIsNoticed),
+  holds: found => {
+    const { toldOfReplica, shownByStatus, retiredAfterwards, contained, failedRequests } =
+      found as unknown as RegionsFindings;
+    return toldOfReplica && shownByStatus && retiredAfterwards && contained && failedRequests === 0;
+  },
+
+  async play(stage, end) {
+    await makeFirstKeys(stage);
+    await stage.startLoad(end);
+    const { key } = leakedKey(stage);
+    const regionsThere = [...(key.spec.replicas ?? [])];
+    const behind = await rotateWhileBehind(stage, needed(regionsThere.at(-1), 'a replica'));
+    const theft = await stealFromReplica(stage, needed(regionsThere[0], 'a replica'), end);
+    const failedRequests = stage.load?.failures.length ?? 0;
+    Object.assign(stage.findings, { regions: regionsThere, ...behind, ...theft, failedRequests });
+  },
+};
+
+/** Nothing reaches a region any more while a key rotates, until long after its overlap. */
+async function rotateWhileBehind(stage: Stage, region: string) {
+  const { world, environment, ledger, faults } = stage;
+  const { clock } = world;
+  const { key } = leakedKey(stage);
+  const name = shortName(key.address);
+  const pass = (ms: number) => clock.runUntil(new Date(clock.now().getTime() + ms));
+  await pass(dayMs);
+  const old = currentSecret(stage);
+  const stopped = clock.now();
+  faults.replicationStopped = where => (where === region ? stopped : undefined);
+  ledger.tell('fault', `Secrets Manager stops to replicate to ${region}`);
+  await stage.keyturn(['rotate', name, '--yes']);
+  const overlapMs = key.spec.overlapHours * hourMs;
+  const keptMs = 6 * hourMs;
+  await pass(overlapMs + keptMs);
+  const isKept = accepts(stage, old);
+  const before = stage.cliOutput.length;
+  await stage.keyturn(['status', '--env', environment.name]);
+  const shown = stage.cliOutput.slice(before).join('');
+  faults.replicationStopped = () => undefined;
+  ledger.tell('note', `Secrets Manager replicates to ${region} again`);
+  await pass(2 * hourMs);
+  return {
+    keptForReplicaMs: isKept ? keptMs : 0,
+    toldOfReplica: mailOf(stage).some(({ at, text }) => at > stopped && text.includes(region)),
+    shownByStatus: shown.includes(region),
+    retiredAfterwards: isKept && !accepts(stage, old),
+  };
+}
+
+async function stealFromReplica(stage: Stage, region: string, end: Date) {
+  const { world, ledger } = stage;
+  const { clock } = world;
+  const { server, key } = leakedKey(stage);
+  const name = shortName(key.address);
+  await clock.runUntil(nightIn(7, clock.now()));
+  const watch = new EmergencyWatch(stage);
+  const attacker = new Attacker(stage, server, key, region);
+  const began = clock.now();
+  const stolen = await clock.runWhile(() => attacker.readSecret());
+  ledger.tell('fault', `${name}: a thief reads its replica in ${region}, and begins to use the key`, name);
+  attacker.abuse(stolen, new Date(began.getTime() + hourMs));
+  await clock.runUntil(end);
+  const contained = incidentsOf(stage).some(
+    ({ outcome, address }) => outcome === 'contained' && shortName(address) === name,
+  );
+  return {
+    detectedMs: watch.between(began, 'began'),
+    revokedMs: watch.between(began, 'revoked'),
+    contained: contained && !(await clock.runWhile(() => attacker.use(stolen))),
+  };
+}
+
+function currentSecret(stage: Stage): string {
+  const { key } = leakedKey(stage);
+  const held = keySecrets(stage.world.model).find(({ name }) => name.includes(`/${key.address.provider}/`));
+  return needed(held && valueAt(held, 'AWSCURRENT'), 'a current key').secret;
+}
+
+function accepts(stage: Stage, secret: string): boolean {
+  const { provider } = leakedKey(stage).key.address;
+  const account = stage.world.providers.account(provider);
+  const known = account.ownerOf(secret);
+  return known !== undefined && account.accepts(known);
+}
