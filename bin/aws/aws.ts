@@ -9,6 +9,7 @@ import { type KeySpecs, specsOf } from '../../core/key/key-spec';
 import { type Environment, keysOf } from '../../lib/config/config';
 import { keyAlias } from '../../lib/config/names';
 import { explainAwsError } from './aws-errors';
+import { actionOf, keepWithinLimits } from './limits';
 
 /** Calls throw KeyturnErrors. */
 export interface Aws {
@@ -123,6 +124,7 @@ function explained<Client extends { middlewareStack: unknown }>(
   stack.add(
     (next, { commandName = 'a call' }) =>
       async args => {
+        keepWithinLimits(actionOf(service, commandName), args.input);
         if (isDryRun && !reads.test(commandName))
           throw new KeyturnError('refused', `a dry run must not call ${commandName}; please report this`);
         try {

@@ -38,6 +38,26 @@ export function serverCommands(): CommandDefinition[] {
     },
     ...mcpServerCommands(),
     {
+      name: 'mcp',
+      about:
+        'answer the questions of an assistant over stdio, as an MCP server that only reads and knows no key',
+      flags: [
+        config,
+        env,
+        ...credentials,
+        flag(
+          '--policy',
+          'print the IAM policy of an AWS profile that may read what it needs, and nothing else',
+        ),
+        flag('--json', 'with --policy: the same, which is JSON already'),
+      ],
+      examples: [
+        ['keyturn mcp --profile keyturn-reader', 'as the command of an MCP server in the settings of a host'],
+        ['keyturn mcp --policy --env prod', 'what the profile of an assistant has to allow'],
+      ],
+      load: async () => (await import('../commands/mcp')).mcp,
+    },
+    {
       name: 'completion',
       argument: { syntax: '<shell>', as: 'shell', completes: 'shell' },
       about: 'print a script that completes commands, environments, servers and keys in bash, zsh or fish',

@@ -46,6 +46,7 @@ export default {
           page('Options', 'options'),
           page('MCP servers', 'mcp-servers'),
           page('Command line', 'command-line'),
+          page('Assistants', 'assistant'),
           page('Cost', 'cost'),
         ],
       },

@@ -53,11 +53,12 @@ const lines: Record<string, string[]> = {
   'test-alarm': ['test-alarm', name],
   doctor: ['doctor', '--server', 'support-bot'],
   run: ['run', '--check', '--server', 'support-bot'],
+  mcp: ['mcp', '--policy'],
   completion: ['completion', 'bash'],
 };
 const server = ['--', 'true'];
 /** Those that ask AWS nothing. */
-const local = ['init', 'plan', 'grants', 'completion'];
+const local = ['init', 'plan', 'grants', 'mcp', 'completion'];
 /** Those that work in one environment. */
 const placed = Object.keys(lines).filter(command => !['init', 'whoami', 'completion'].includes(command));
 const remote = Object.keys(lines).filter(command => !local.includes(command));

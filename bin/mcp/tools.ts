@@ -1,0 +1,270 @@
+// What an assistant may ask: one line each for the command that answers, its input, and the shape of its answer.
+import * as z from 'zod';
+import { runbookSection, shippedRunbook } from '../../core/notices/notice';
+import type { Command, CommandContext } from '../terminal/command';
+import {
+  incidentAnswer,
+  incidentsAnswer,
+  page,
+  planAnswer,
+  proofAnswer,
+  runbookAnswer,
+  statusAnswer,
+  whoamiAnswer,
+} from './answers';
+import { ask } from './ask';
+import { aboutOthersText } from './others-text';
+import type { Paged, Pages } from './pages';
+import { findSection, runbookSections } from './runbook';
+
+/** What every answer is looked up with. */
+export interface Asking {
+  /** The configuration file. */
+  config: string;
+  /** Where the question names no environment. */
+  environment: string | undefined;
+  clock: CommandContext['clock'];
+  pages: Pages;
+  signal: AbortSignal;
+}
+
+export interface Tool {
+  name: string;
+  title: string;
+  description: string;
+  input: z.ZodObject;
+  output: z.ZodObject;
+  /** Asks nobody but this machine. */
+  isLocal?: true;
+  /** @param input as `input` has parsed it. @returns what `output` parses */
+  answer(input: object, asking: Asking): Promise<unknown>;
+}
+
+const longest = 200;
+const word = () => z.string().min(1).max(longest);
+const environment = word()
+  .optional()
+  .describe('An environment of the configuration; needed if there are several and none was set at the start');
+const inEnvironment = { environment };
+const selection = {
+  server: word().optional().describe('Only keys of this MCP server'),
+  provider: word().optional().describe('Only keys of this provider'),
+  team: word().optional().describe('Only keys of this team'),
+};
+const paging = {
+  limit: z.int().min(1).max(200).default(50).describe('How many entries of the list at most'),
+  cursor: z
+    .string()
+    .optional()
+    .describe('`page.nextCursor` of the page before; with the same other arguments'),
+};
+
+/** A tool that runs one command. */
+function tool<Input extends z.ZodRawShape, Output extends z.ZodObject, Flags extends object>(parts: {
+  name: string;
+  title: string;
+  about: string;
+  input: Input;
+  output: Output;
+  isLocal?: true;
+  load(): Promise<Command<Flags & { json?: boolean }>>;
+  flags(input: z.output<z.ZodObject<Input>>, common: { config: string; env: string | undefined }): Flags;
+  paged?: Paged<z.output<Output>>;
+}): Tool {
+  const { name, title, about, output, isLocal, paged } = parts;
+  const input = z.strictObject({ ...parts.input, ...(paged && paging) });
+  return {
+    name,
+    title,
+    description: `${about} ${aboutOthersText}`,
+    input: input as unknown as z.ZodObject,
+    output: paged ? output.extend({ page }) : output,
+    ...(isLocal && { isLocal }),
+    async answer(given, { config, environment, clock, pages, signal }) {
+      const {
+        cursor,
+        limit = 0,
+        ...asked
+      } = given as {
+        cursor?: string;
+        limit?: number;
+        environment?: string;
+      };
+      const flags = parts.flags(asked as z.output<z.ZodObject<Input>>, {
+        config,
+        env: asked.environment ?? environment,
+      });
+      const look = async () =>
+        output.parse(
+          await ask((await parts.load()) as Command<object>, flags, clock, signal),
+        ) as z.output<Output>;
+      if (!paged) return look();
+      const of = JSON.stringify([name, asked]);
+      const found = await pages.page({ of, cursor, limit }, paged, look);
+      const { answer, cut } = shortened(found.answer);
+      return { ...answer, page: { ...found.page, ...(cut.length && { cut }) } };
+    },
+  };
+}
+
+/** Lists besides the one that is paged. */
+const sideListAtMost = 200;
+
+function shortened<Answer extends object>(
+  answer: Answer,
+): { answer: Answer; cut: { list: string; total: number; shown: number }[] } {
+  const cut: { list: string; total: number; shown: number }[] = [];
+  const walk = (value: unknown, path: string): unknown => {
+    if (Array.isArray(value)) {
+      if (value.length > sideListAtMost) cut.push({ list: path, total: value.length, shown: sideListAtMost });
+      return value.slice(0, sideListAtMost).map(item => walk(item, `${path}[]`));
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, held]) => [name, walk(held, path ? `${path}.${name}` : name)]),
+    );
+  };
+  return { answer: walk(answer, '') as Answer, cut };
+}
+
+const statusTool = tool({
+  name: 'status',
+  title: 'Status of keys',
+  about:
+    "The state of every API key that Keyturn manages in an environment, problems first, each with what a person should do; active alarms, unfinished incidents, keys that are not proven to be Keyturn's, who gets messages for on-call, and which servers do not report their use. Reads no key.",
+  input: { ...inEnvironment, ...selection },
+  output: statusAnswer,
+  load: async () => (await import('../commands/status')).status,
+  flags: ({ server, provider, team }, common) => ({ ...common, server, provider, team }),
+  paged: {
+    total: ({ keys }) => keys.length,
+    slice(answer, from, to) {
+      const keys = answer.keys.slice(from, to);
+      const { reporting } = answer;
+      if (!reporting) return { ...answer, keys };
+      const shown = new Set(keys.map(({ key }) => key));
+      return {
+        ...answer,
+        keys,
+        reporting: { ...reporting, keys: reporting.keys.filter(({ key }) => shown.has(key)) },
+      };
+    },
+  },
+});
+
+const planTool = tool({
+  name: 'plan',
+  title: 'What the configuration means',
+  about:
+    'Every key of the configuration: when it rotates, how long the old and the new key are both valid, its scopes, its monthly cost; warnings of an environment. Asks AWS nothing.',
+  input: { ...inEnvironment, ...selection },
+  output: planAnswer,
+  isLocal: true,
+  load: async () => (await import('../commands/plan')).plan,
+  flags: ({ server, provider, team }, common) => ({ ...common, server, provider, team }),
+  paged: {
+    total: ({ environments }) => environments.reduce((sum, { keys }) => sum + keys.length, 0),
+    slice(answer, from, to) {
+      let before = 0;
+      const environments = answer.environments.flatMap(each => {
+        const keys = each.keys.slice(Math.max(0, from - before), Math.max(0, to - before));
+        before += each.keys.length;
+        return keys.length ? [{ ...each, keys }] : [];
+      });
+      return { ...answer, environments };
+    },
+  },
+});
+
+const incidentsTool = tool({
+  name: 'incidents',
+  title: 'Recent incidents',
+  about:
+    'What Keyturn noticed about keys and what it did: leaks, refused requests, unusual use, revocations by people; newest first, with every step.',
+  input: {
+    ...inEnvironment,
+    since: z.string().min(1).max(20).default('7d').describe('How far back: 24h, 7d, 90d'),
+  },
+  output: incidentsAnswer,
+  load: async () => (await import('../commands/incidents')).incidents,
+  flags: ({ since }, common) => ({ ...common, since: since as string }),
+  paged: {
+    total: ({ incidents }) => incidents.length,
+    slice: (answer, from, to) => ({ ...answer, incidents: answer.incidents.slice(from, to) }),
+  },
+});
+
+const incidentTool = tool({
+  name: 'incident',
+  title: 'One incident',
+  about:
+    'All that is known of one incident: its timeline, who read the secret and from where, open questions, and next steps with commands for a person.',
+  input: {
+    ...inEnvironment,
+    incidentId: word().describe('As `incidents` and messages to on-call name it: 20270112T031407Z-1a2b3c4d'),
+  },
+  output: incidentAnswer,
+  load: async () => (await import('../commands/incidents')).showIncident,
+  flags: ({ incidentId }, common) => ({ ...common, incidentId: incidentId as string }),
+  paged: {
+    total: ({ incidents }) => incidents.length,
+    slice: (answer, from, to) => ({
+      ...answer,
+      incidents: answer.incidents.slice(from, to),
+      reports: answer.reports.slice(from, to),
+    }),
+  },
+});
+
+const proofTool = tool({
+  name: 'proof',
+  title: 'Proof that a key is dead',
+  about: 'What was seen of the end of one key: each time the provider was asked, and what it answered.',
+  input: { ...inEnvironment, keyId: word().describe("The provider's id of the key, as incidents name it") },
+  output: proofAnswer,
+  load: async () => (await import('../commands/proof')).proof,
+  flags: ({ keyId }, common) => ({ ...common, keyId: keyId as string }),
+});
+
+const whoamiTool = tool({
+  name: 'whoami',
+  title: 'Environments and credentials',
+  about:
+    'The environments of the configuration, and which of them the AWS credentials in use reach. Ask this first where another question was refused.',
+  input: {},
+  output: whoamiAnswer,
+  load: async () => (await import('../commands/whoami')).whoami,
+  flags: (_, { config }) => ({ config }),
+});
+
+const runbookTool: Tool = {
+  name: 'runbook',
+  title: 'Runbook',
+  description:
+    'What a message, an alarm or a finding means, what Keyturn has done already, what to check, and how to undo it. Without a section, the list of sections. Its commands are for a person to run.',
+  input: z.strictObject({
+    section: word()
+      .optional()
+      .describe(`As messages name it: rotation-failed, or ${runbookSection('rotation-failed')}`),
+  }),
+  output: runbookAnswer,
+  isLocal: true,
+  async answer(given) {
+    const { section } = given as { section?: string };
+    const sections =
+      section === undefined
+        ? runbookSections().map(({ section, title }) => ({ section, title }))
+        : [findSection(section)];
+    return { source: shippedRunbook, sections };
+  },
+};
+
+export const tools: readonly Tool[] = [
+  whoamiTool,
+  statusTool,
+  planTool,
+  incidentsTool,
+  incidentTool,
+  proofTool,
+  runbookTool,
+];
