@@ -47,6 +47,22 @@ export const keyCommands: CommandDefinition[] = [
     load: async () => (await import('../commands/issue')).issue,
   },
   {
+    name: 'discover',
+    about: 'list keys that MCP hosts on this machine hold already, and propose entries of the configuration',
+    flags: [
+      ...inAccount,
+      flags.provider,
+      flag('--hosts', 'look through the configuration files of MCP hosts on this machine'),
+      flag('--write <file>', 'write the proposal to a new file, after asking', { completes: 'file' }),
+      yes,
+    ],
+    examples: [
+      ['keyturn discover --hosts', 'what Claude, Cursor, VS Code and others hold in plain text here'],
+      ['keyturn discover --hosts --write config/found-servers.ts', 'and write the proposal down'],
+    ],
+    load: async () => (await import('../commands/discover')).discover,
+  },
+  {
     name: 'adopt',
     argument: oneKey,
     about: 'take over a key that a person created; reads it from a hidden prompt or from stdin',

@@ -95,7 +95,7 @@ function serverOf({ environment, account, region }: Answers, name: string) {
  * @param depth how far its line is indented, in steps of two
  * @param use where it is the name of a member, in quotes only if it needs them
  */
-function typescriptOf(value: unknown, depth: number, use: 'value' | 'name' = 'value'): string {
+export function typescriptOf(value: unknown, depth: number, use: 'value' | 'name' = 'value'): string {
   if (typeof value === 'string') return use === 'name' && isName(value) ? value : quoted(value);
   if (typeof value !== 'object' || value === null) return String(value);
   const [open, close] = Array.isArray(value) ? '[]' : '{}';

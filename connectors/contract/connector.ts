@@ -60,6 +60,8 @@ interface ConnectorBase<Issuer, Settings> {
   readonly adminScopes?: RegExp;
   /** What a secret looks like, loosely: for `doctor`, never to refuse a key that the provider made. */
   readonly secretPattern: RegExp;
+  /** What only secrets of this provider begin with or contain, where it marks them so: they are known wherever they are found. */
+  readonly secretMark?: RegExp;
   /** How long a fresh key may be rejected, and a revoked one accepted; 0 where the provider documents none. Milliseconds. */
   readonly propagation: { createMs: number; revokeMs: number };
   /** Days after which the provider ends a key, at most, where it does; the config must rotate before. */

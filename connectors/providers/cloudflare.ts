@@ -61,6 +61,8 @@ export const cloudflare: IssueConnector<{ token: string }, Settings> = {
   // What a token may do is in the policies, which the settings require.
   scopes: 'none',
   secretPattern: /^[\w-]{40,80}$/,
+  // Older tokens have no mark.
+  secretMark: /^cf[ua]t_/,
   propagation: { createMs: 30_000, revokeMs: 30_000 },
   nameMaxLength: 120,
 

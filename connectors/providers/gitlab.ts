@@ -53,6 +53,7 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   adminScopes: /^(api|sudo|admin_mode|create_runner|manage_runner|self_rotate)$/,
   // Self-managed instances choose their own prefix.
   secretPattern: /^[\w.=-]{20,}$/,
+  secretMark: /^glpat-/,
   propagation: { createMs: 0, revokeMs: 0 },
   // GitLab allows 365; the last day is cut, because tokens end at midnight.
   maxKeyDays: 364,

@@ -44,6 +44,8 @@ export const openai: IssueConnector<{ adminKey: string }, { project: string }> =
   settings: z.strictObject({ project: z.string().check(z.startsWith('proj_')) }),
   scopes: 'none',
   secretPattern: /^sk-[\w-]{20,}$/,
+  // Others begin their keys with sk-, too; https://github.com/trufflesecurity/trufflehog pkg/detectors/openai knows the middle.
+  secretMark: /^sk-(?:proj|svcacct|service)-|^sk-\w+T3BlbkFJ/,
   propagation: { createMs: 30_000, revokeMs: 30_000 },
   nameMaxLength: 100,
 

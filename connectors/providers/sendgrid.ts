@@ -33,6 +33,7 @@ export const sendgrid: IssueConnector<{ apiKey: string }, { region?: 'global' | 
   adminScopes:
     /^(api_keys|teammates|subusers|sso|access_settings|billing|user\.(account|password|email|username))\b/,
   secretPattern: /^SG\.[\w-]{16,32}\.[\w-]{32,64}$/,
+  secretMark: /^SG\./,
   // No figures are documented, only "a small propagation delay".
   propagation: { createMs: minuteMs, revokeMs: minuteMs },
   nameMaxLength: 100,

@@ -50,7 +50,7 @@ test.each(Object.entries<Connector>(connectors))('%s has what its users read', (
   expect(provider).not.toBe(issuersWord);
   expect(connector.title).not.toBe('');
   // A global or sticky pattern remembers where it stopped, so that it matches every other time.
-  for (const pattern of [connector.secretPattern, connector.adminScopes])
+  for (const pattern of [connector.secretPattern, connector.secretMark, connector.adminScopes])
     expect(pattern?.flags ?? '').not.toMatch(/[gy]/);
   if ('issuerHelp' in connector) expect(connector.issuerHelp).toMatch(/^\{"\w+".*\}: /);
 });

@@ -1,0 +1,46 @@
+// The proposal as a file of TypeScript, which a person goes on with. Whatever strangers wrote stands in it as a quoted text, or
+// in a comment of one line.
+import { plainText } from '../../core/text/safe-text';
+import { withoutLikelySecrets } from '../../lib/config/likely-secrets';
+import { typescriptOf } from '../init/keys-file';
+import type { ProposedKey, ProposedServer } from './proposal';
+
+export function proposalText(servers: readonly ProposedServer[]): string {
+  return `// MCP servers whose keys \`keyturn discover\` found. Search for "Replace": what stands there is made up.
+// Then add them to the servers of config/keys.ts: \`servers: { ...foundServers, ... }\`.
+import type { ServerInput } from 'keyturn/config';
+
+export const foundServers = {
+${servers.map(serverText).join('\n')}} satisfies Record<string, ServerInput>;
+`;
+}
+
+function serverText({ name, server, keys }: ProposedServer): string {
+  return `  ${typescriptOf(name, 1, 'name')}: {
+    // Replace: the team that owns the server, and the role that it runs as.
+    team: ${typescriptOf(server.team, 2)},
+    roles: ${typescriptOf(server.roles, 2)},
+    keys: [
+${keys.map(keyText).join('')}    ],
+  },
+`;
+}
+
+function keyText({ found, key, replace, name }: ProposedKey): string {
+  const comments = [
+    ...found.places.map(place => `Found as ${place}.`),
+    ...replace.map(what => `Replace ${what}`),
+    ...(found.sharedWith
+      ? [
+          `Also a key of ${found.sharedWith.join(', ')}: adopt it for one of them, and issue new ones for the others.`,
+        ]
+      : []),
+    `Then: keyturn adopt ${name}`,
+  ];
+  return `${comments.map(text => `      // ${commentLine(text)}\n`).join('')}      ${typescriptOf(key, 3)},\n`;
+}
+
+/** Nothing in it ends the comment, or the line. */
+function commentLine(text: string): string {
+  return withoutLikelySecrets(plainText(text, 300));
+}
