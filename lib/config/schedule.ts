@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { Cron } from 'croner';
 import { KeyturnError } from '../../core/errors';
+import { dayMs, hourMs } from '../../core/time';
 import { type BusinessHours, businessWeekHours, type WeekHour, weekdays } from './business-hours';
 
 export const intervalNames = ['weekly', 'twice-a-month', 'monthly', 'every-2-months', 'quarterly'] as const;
@@ -116,9 +117,11 @@ export function windowStarts(businessHours?: BusinessHours): WeekHour[] {
   );
 }
 
+const ownCron = /^cron\((0 \d+ [\d,?]+ [\d,*]+ [A-Z?]+) \*\)$/;
+
 /** The next openings of a rotation window. */
 export function nextDates(cron: string, from: Date, count: number): Date[] {
-  const fields = /^cron\((\S+ \S+ \S+ \S+ \S+) \*\)$/.exec(cron)?.[1];
+  const fields = ownCron.exec(cron)?.[1];
   if (!fields) {
     const expected = 'cron(0 <hour> <day> <month> <weekday> *)';
     throw new KeyturnError(
@@ -127,6 +130,30 @@ export function nextDates(cron: string, from: Date, count: number): Date[] {
     );
   }
   return new Cron(fields.replaceAll('?', '*'), { utcOffset: 0 }).nextRuns(count, from);
+}
+
+/** @returns `undefined` of what is not as Keyturn writes it, such as `rate(30 days)` @param duration as AWS shows it: `2h` */
+export function readSchedule(
+  expression: string | undefined,
+  duration: string | undefined,
+): Pick<Schedule, 'cron' | 'windowHours'> | undefined {
+  const hours = Number(/^(\d+)h$/.exec(duration ?? '')?.[1]);
+  return expression && ownCron.test(expression) && hours
+    ? { cron: expression, windowHours: hours }
+    : undefined;
+}
+
+/** Every hour within a time in which a rotation may happen, by its start. Milliseconds since the epoch. */
+export function openHours(
+  { cron, windowHours }: Pick<Schedule, 'cron' | 'windowHours'>,
+  from: Date,
+  to: Date,
+): number[] {
+  // No schedule opens more often than weekly.
+  const most = Math.ceil((to.getTime() - from.getTime()) / (7 * dayMs)) + 1;
+  return nextDates(cron, from, most)
+    .filter(opening => opening < to)
+    .flatMap(opening => Array.from({ length: windowHours }, (_, i) => opening.getTime() + i * hourMs));
 }
 
 const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

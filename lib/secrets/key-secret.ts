@@ -6,8 +6,9 @@ import { secretName } from '../../core/key/key-address';
 import { functionArn, functionRoleArn } from '../config/arns';
 import { describeKey, type Environment, type Key } from '../config/config';
 import { deployersOf } from '../config/deployers';
+import { readersOf } from '../config/key-readers';
 import { type FunctionName, keyArnExport } from '../config/names';
-import { mintsTokens, type ProviderName, providers, usesUpRoot } from '../config/providers';
+import { type ProviderName, providers } from '../config/providers';
 import { GuardedSecret } from './guarded-secret';
 
 export interface KeySecretProps {
@@ -35,7 +36,7 @@ export class KeySecret extends Construct {
     const rotate = `rotate-${provider}` as const;
     const isRotated = rotates(metadata, settings);
     const roleOf = (name: FunctionName) => functionRoleArn(this, { name: environment, rolePath }, name);
-    const token = mintsTokens(metadata) ? roleOf(`token-${server}`) : undefined;
+    const { server: serverReads, readers, writers } = readersOf(key);
     const secret = new GuardedSecret(this, 'Key', {
       kmsKeyArn: Fn.importValue(keyArnExport(environment)),
       secretName: secretName(key.address),
@@ -43,15 +44,9 @@ export class KeySecret extends Construct {
       policy,
       replicas,
       access: {
-        // The server gets tokens; the root stays with the function that mints them.
-        grantee: token ? undefined : serverRole,
-        readers: [...(token ? [token] : []), roleOf('audit')],
-        writers: [
-          ...(isRotated ? [roleOf(rotate)] : []),
-          roleOf('retire'),
-          roleOf('emergency-revoke'),
-          ...(token && usesUpRoot(metadata, settings) ? [token] : []),
-        ],
+        grantee: serverReads ? serverRole : undefined,
+        readers: readers.map(roleOf),
+        writers: writers.map(roleOf),
         // It starts those afresh that cannot go on.
         starters: isRotated ? [roleOf('retire')] : [],
         deployers: deployersOf(this, { name: environment, deployers }),

@@ -2,12 +2,12 @@
 
 import type { AwsEvent } from '@keyturn/aws-model/shared/aws-event';
 import type { OutsideMessage } from '@keyturn/aws-model/sns/fan-out';
+import type { StoryEvent } from '../../bin/report/lives';
 import { hasCode } from '../../core/errors';
 import { parseAlarmName } from '../../core/incident/alarm-name';
 import type { Trigger } from '../../core/incident/incident';
 import { signals } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
-import type { StoryEvent } from './story';
 
 type Tell = (kind: StoryEvent['kind'], text: string, key?: string) => void;
 

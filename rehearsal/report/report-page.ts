@@ -1,36 +1,23 @@
-// The page that a rehearsal leaves: what was counted, the picture, the incidents, and what else happened.
-import type { Report } from '../../core/incident/investigation';
-import { stepInLine } from '../../core/text/step';
-import { count, escapeHtml, time } from './page-text';
-import { picture } from './report-picture';
-import { legend, type NumberedEvent } from './report-signs';
-import { style } from './report-style';
-import type { Story, StoryEvent, Summary } from './story';
+// The page that a rehearsal leaves: what was counted, and what every page about keys shows.
+import { pageOf, searchField } from '../../bin/report/document';
+import { allSections, contents } from '../../bin/report/overview';
+import { day, escapeHtml } from '../../bin/report/page-text';
+import type { Story, Summary } from './story';
 import { mustBeZero } from './summary-text';
 
-/** More of the same is in the picture and the list. */
-const reportsAtMost = 3;
-const rowsAtMost = 60;
-
-/** A whole HTML document, with no script and no outside resource. */
+/** A whole HTML document, with no outside resource. */
 export function reportPage(story: Story): string {
-  const { summary, events, reports } = story;
-  const numbered = notable(events);
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Keyturn rehearsal: ${escapeHtml(summary.scenario)}</title><style>${style}</style></head><body><main>
-<h1>Keyturn rehearsal: ${escapeHtml(summary.scenario)}</h1>
+  const { summary } = story;
+  const title = `Keyturn rehearsal: ${summary.scenario}`;
+  const body = `<main>
+<h1>${escapeHtml(title)}</h1>
 <p class="lead">${day(story.start)} to ${day(story.end)}, played in ${summary.wallSeconds.toFixed(1)} s: the synthesized templates and the real bundles, on a model of AWS.</p>
 ${verdict(story)}
 ${leftOut(summary)}<dl>${figures(story)}</dl>
-<h2>Every key, from birth to proven death</h2>
-<p class="lead">Point at a bar, tap it, or go to it with the Tab key, to read the life of that key. Numbers are those of the list below. Times are UTC.</p>
-${picture(story, numbered)}
-${legend(numbered)}
-${reports.length ? `<h2>${reports.length === 1 ? 'The incident' : `The incidents, ${Math.min(reports.length, reportsAtMost)} of ${reports.length}`}, as on-call read it</h2>${reports.slice(0, reportsAtMost).map(incident).join('')}` : ''}
-<h2>What happened besides routine</h2>
-${list(numbered)}
-</main></body></html>
-`;
+${contents()}${searchField('#lifelines [data-row]')}
+${allSections(story)}
+</main>`;
+  return pageOf({ title, body }).html;
 }
 
 function verdict({ summary, isOrdinary }: Story): string {
@@ -74,48 +61,4 @@ function figures({ summary, isOrdinary }: Story): string {
         `<div><dt>${term}</dt><dd${mood ? ` class="${mood}"` : ''}>${value}</dd></div>`,
     )
     .join('');
-}
-
-function incident({ incidentId, key, cause, timeline, openQuestions, nextSteps }: Report): string {
-  const rows = timeline.map(
-    ({ at, text }) =>
-      `<tr><td class="when">${at.slice(0, 19).replace('T', ' ')}</td><td class="what">${escapeHtml(text)}</td></tr>`,
-  );
-  const list = (head: string, lines: readonly string[]) =>
-    lines.length
-      ? `<h3>${head}</h3><ul>${lines.map(text => `<li>${escapeHtml(text)}</li>`).join('')}</ul>`
-      : '';
-  return `<article><h3>${escapeHtml(key)}: ${escapeHtml(cause)}</h3><table>${rows.join('')}</table>${list('Open questions', openQuestions)}${list('Next steps', nextSteps.map(stepInLine))}<p class="lead">Incident ${escapeHtml(incidentId)}</p></article>`;
-}
-
-/** Routine rotations are in the picture; the list tells what a person would want to know. */
-function notable(events: StoryEvent[]): NumberedEvent[] {
-  const routine: StoryEvent['kind'][] = ['issued', 'rotated', 'retired', 'note'];
-  return events
-    .filter(({ kind }) => !routine.includes(kind))
-    .map((event, index) => ({ ...event, number: index + 1 }));
-}
-
-/** All of a few; of many the first, and the rest folded, with its sum. */
-function list(numbered: NumberedEvent[]): string {
-  const [first, rest] = [numbered.slice(0, rowsAtMost), numbered.slice(rowsAtMost)];
-  if (!rest.length) return table(first);
-  const kinds = [...new Set(rest.map(({ kind }) => kind))];
-  const sum = kinds.map(
-    kind => `${rest.filter(event => event.kind === kind).length.toLocaleString('en')} ${kind}`,
-  );
-  return `${table(first)}<details><summary>${count(rest.length, 'more event')}: ${sum.join(', ')}</summary><div class="scroll" tabindex="0" role="region" aria-label="More events">${table(rest)}</div></details>`;
-}
-
-function table(events: NumberedEvent[]): string {
-  const heads = ['Number', 'Time (UTC)', 'Kind', 'What'].map(head => `<th scope="col">${head}</th>`);
-  return `<table><thead><tr>${heads.join('')}</tr></thead><tbody>${events.map(row).join('')}</tbody></table>`;
-}
-
-function row({ number, at, kind, text }: NumberedEvent): string {
-  return `<tr><td class="number">${number}</td><td class="when">${time(at)}</td><td class="kind ${kind}">${kind}</td><td class="what">${escapeHtml(text)}</td></tr>`;
-}
-
-function day(at: Date): string {
-  return at.toISOString().slice(0, 10);
 }

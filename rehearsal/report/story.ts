@@ -1,42 +1,11 @@
 // What a rehearsal leaves to tell: facts that were counted while it ran, for the table, the JSON line and the page.
-import type { Report } from '../../core/incident/investigation';
+import type { KeyLane } from '../../bin/report/lives';
+import type { Overview } from '../../bin/report/overview';
 
-/** One key at a provider, from birth to death. */
-export interface KeyLife {
-  keyId: string;
-  from: Date;
-  /** When the provider stopped accepting it; absent while it lives. */
-  to?: Date;
-}
-
-/** All keys that one secret has held. */
-export interface KeyLane {
-  /** `prod/sendgrid/support-bot` */
-  key: string;
-  lives: KeyLife[];
+/** All keys that one secret has held, as they were seen. */
+export interface PlayedLane extends KeyLane {
   /** When AWSCURRENT moved. */
   promotions: Date[];
-}
-
-export interface StoryEvent {
-  at: Date;
-  kind:
-    | 'issued'
-    | 'rotated'
-    | 'retired'
-    | 'failed'
-    | 'recovered'
-    | 'fault'
-    | 'alarm'
-    /** A new key became current outside of any rotation. */
-    | 'replaced'
-    /** Mail to whoever is on call. */
-    | 'told'
-    | 'note';
-  /** One line for people, which names the key where it is about one. */
-  text: string;
-  /** `prod/sendgrid/support-bot`, where it is about one key. */
-  key?: string;
 }
 
 export interface Counted {
@@ -75,13 +44,9 @@ export interface Summary {
   peakMemoryMb: number;
 }
 
-export interface Story {
-  start: Date;
-  end: Date;
-  lanes: KeyLane[];
-  events: StoryEvent[];
-  /** What people got to read of keys that were replaced, in the order in which it was noticed. */
-  reports: Report[];
+/** What the page shows of the keys, and of what was played. */
+export interface Story extends Overview {
+  lanes: PlayedLane[];
   /** Nothing is to fail in it, and every grant to be used. */
   isOrdinary: boolean;
   summary: Summary;

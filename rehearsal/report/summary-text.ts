@@ -1,9 +1,10 @@
 // The rehearsal on a terminal: one line an event, and the tables at the end.
 import { styleText } from 'node:util';
+import type { StoryEvent } from '../../bin/report/lives';
 import type { Report } from '../../core/incident/investigation';
 import { stepInLine } from '../../core/text/step';
 import type { Progress } from '../world/rehearse';
-import type { StoryEvent, Summary } from './story';
+import type { Summary } from './story';
 
 const colors: Partial<Record<StoryEvent['kind'], 'red' | 'yellow' | 'green' | 'magenta' | 'cyan'>> = {
   fault: 'red',

@@ -1,20 +1,24 @@
 // What the page of a sandbox shows, section by section, as HTML. Everything comes from the account itself.
-import { causeInWords } from '../../core/incident/investigation';
-import { shortName } from '../../core/key/key-address';
+import { eventRow } from '../../bin/report/events';
+import { isOpen } from '../../bin/report/incidents';
+import { lanesSince, type StoryEvent } from '../../bin/report/lives';
+import { type SectionName, sectionOf } from '../../bin/report/overview';
+import { count, escapeHtml, time } from '../../bin/report/page-text';
+import { notable } from '../../bin/report/signs';
 import { dayMs, hourMs } from '../../core/time';
-import { count, escapeHtml, time } from '../report/page-text';
-import { picture } from '../report/report-picture';
-import { legend, type NumberedEvent } from '../report/report-signs';
-import type { KeyLane, StoryEvent } from '../report/story';
 import { type FoundIncident, incidentsOf } from '../scenarios/incidents';
+import { overviewOf } from '../world/overview-of';
 import { type LiveKey, liveKeys } from './live-keys';
 import type { Play } from './play';
 
-export const sectionNames = ['verdict', 'figures', 'keys', 'incidents', 'picture', 'events'] as const;
-export type LiveSections = Record<(typeof sectionNames)[number], string>;
+export type LiveSections = Record<
+  'verdict' | 'figures' | 'keys' | Extract<SectionName, 'incidents' | 'lifelines' | 'events'>,
+  string
+>;
+/** They follow from what is deployed, and are as they were when the page was opened. */
+export type FixedSections = Record<Exclude<SectionName, keyof LiveSections>, string>;
 
 const eventsAtMost = 80;
-const incidentsAtMost = 20;
 /** More lanes than a person can compare: then only those on which something happened. */
 const lanesAtMost = 24;
 
@@ -22,17 +26,26 @@ export function liveSections(play: Play): LiveSections {
   const { stage } = play;
   const incidents = incidentsOf(stage).reverse();
   const keys = liveKeys(stage, incidents);
-  const events = stage.ledger.events;
-  const numbered = numberedEvents(events.filter(({ at }) => at >= windowOf(play).start));
+  const { events } = stage.ledger;
+  const overview = { ...overviewOf(stage), ...lifeOf(play) };
   return {
     verdict: verdict(play, keys, incidents),
     figures: figures(play, keys, incidents),
     keys: keyRows(keys),
-    incidents: incidents.length
-      ? incidents.slice(0, incidentsAtMost).map(incidentArticle).join('')
-      : '<p class="lead">None so far.</p>',
-    picture: lifeOf(play, numbered),
-    events: events.slice(-eventsAtMost).reverse().map(eventRow(numbered)).join(''),
+    incidents: sectionOf('incidents', overview),
+    lifelines: overview.lanes.length
+      ? sectionOf('lifelines', overview)
+      : '<p class="lead">Nothing has happened yet to any key. A key appears here when something does.</p>',
+    events: eventTable(events.slice(-eventsAtMost).reverse(), overview.events),
+  };
+}
+
+export function fixedSections(play: Play): FixedSections {
+  const overview = { ...overviewOf(play.stage), ...lifeOf(play) };
+  return {
+    findings: sectionOf('findings', overview),
+    schedule: sectionOf('schedule', overview),
+    readers: sectionOf('readers', overview),
   };
 }
 
@@ -80,32 +93,7 @@ export function keyRows(keys: readonly LiveKey[]): string {
 function keyRow({ name, state, mood, keyId, since, older }: LiveKey): string {
   const cell = (label: string, text: string | undefined, kind = 'id') =>
     `<td data-label="${label}" class="${kind}">${text ? escapeHtml(text) : '-'}</td>`;
-  return `<tr><td class="key">${escapeHtml(name)}</td><td class="state ${mood}">${escapeHtml(state)}</td>${cell('current key', keyId)}${cell('since', since && time(since), 'id time')}${cell('older key', older)}</tr>`;
-}
-
-function incidentArticle(incident: FoundIncident): string {
-  const outcome = incident.drill ? 'drill' : (incident.outcome ?? 'under way');
-  const name = shortName(incident.address);
-  const command = `keyturn incidents show ${incident.incidentId} --env ${incident.address.environment}`;
-  return `<article><h3>${escapeHtml(name)}: ${escapeHtml(outcome)}</h3><p>${escapeHtml(causeInWords(incident))}, ${time(incident.at)} UTC</p><pre>${escapeHtml(command)}</pre></article>`;
-}
-
-function isOpen({ status }: FoundIncident): boolean {
-  return status === 'open' || status === 'waiting';
-}
-
-function numberedEvents(events: StoryEvent[]): NumberedEvent[] {
-  const routine: StoryEvent['kind'][] = ['issued', 'rotated', 'retired', 'note', 'told'];
-  return events
-    .filter(({ kind }) => !routine.includes(kind))
-    .map((event, index) => ({ ...event, number: index + 1 }));
-}
-
-/** With the number by which the picture names it. */
-function eventRow(numbered: NumberedEvent[]) {
-  const numbers = new Map(numbered.map(({ at, text, number }) => [`${+at} ${text}`, number]));
-  return ({ at, kind, text }: StoryEvent) =>
-    `<tr><td class="number">${numbers.get(`${+at} ${text}`) ?? ''}</td><td class="when">${time(at)}</td><td class="kind ${kind}">${kind}</td><td class="what">${escapeHtml(text)}</td></tr>`;
+  return `<tr data-row><td class="key">${escapeHtml(name)}</td><td class="state ${mood}">${escapeHtml(state)}</td>${cell('current key', keyId)}${cell('since', since && time(since), 'id time')}${cell('older key', older)}</tr>`;
 }
 
 /** Some hours before people began, or the last quarter. */
@@ -115,22 +103,22 @@ function windowOf({ stage, beganAt }: Play): { start: Date; end: Date } {
   return { start: new Date(start), end: new Date(Math.max(end.getTime(), start + 3 * hourMs)) };
 }
 
-function lifeOf(play: Play, numbered: NumberedEvent[]): string {
+function lifeOf(play: Play) {
   const { start, end } = windowOf(play);
-  const all = play.stage.ledger.lanes().map(lane => within(lane, start));
-  const busy = new Set(numbered.map(({ key }) => key));
+  const { ledger } = play.stage;
+  const events = ledger.events.filter(({ at }) => at >= start);
+  const all = lanesSince(ledger.lanes(), start);
+  const busy = new Set(notable(events).map(({ key }) => key));
   const lanes = (all.length > lanesAtMost ? all.filter(({ key }) => busy.has(key)) : all).slice(
     0,
     lanesAtMost,
   );
-  if (!lanes.length)
-    return `<p class="lead">Nothing has happened yet to any of ${all.length} keys. A key appears here when something does.</p>`;
-  return `${picture({ start, end, lanes }, numbered)}${legend(numbered)}`;
+  return { start, end, lanes, events };
 }
 
-function within(lane: KeyLane, start: Date): KeyLane {
-  const lives = lane.lives
-    .filter(({ to }) => !to || to > start)
-    .map(life => ({ ...life, from: life.from < start ? start : life.from }));
-  return { ...lane, lives };
+/** Newest first. @param numbered those that the picture shows */
+function eventTable(events: readonly StoryEvent[], numbered: readonly StoryEvent[]): string {
+  const numbers = new Map(notable(numbered).map(({ at, text, number }) => [`${+at} ${text}`, number]));
+  const rows = events.map(event => eventRow({ ...event, number: numbers.get(`${+event.at} ${event.text}`) }));
+  return `<table><tbody>${rows.join('')}</tbody></table>`;
 }

@@ -20,8 +20,8 @@ import { Identities } from '../world/identities';
 import { type Synthesized, synthesizeApart } from '../world/synthesis';
 import { type Asked, answer } from './acts';
 import { type Endpoint, openEndpoint } from './endpoint';
-import { contentSecurityPolicy, livePage } from './live-page';
-import { type LiveSections, liveSections } from './live-sections';
+import { livePage } from './live-page';
+import { fixedSections, type LiveSections, liveSections } from './live-sections';
 import { outsideFile, tellOutside, variablesOf } from './outside';
 import { openPlay, type Play } from './play';
 
@@ -143,7 +143,7 @@ async function openSandbox({ name, config, speed }: Wanted, synthesized: Synthes
     instance,
     tokens,
     answer: (request): Promise<SandboxAnswer> => answer(asked, request),
-    page: () => ({ html: livePage(name, environment.name, live()), contentSecurityPolicy }),
+    page: () => livePage(name, environment.name, { ...live(), ...fixedSections(present()) }),
     live,
     holdsSecret: text => play?.stage.world.leaks.holds(text) ?? false,
   });

@@ -1,12 +1,12 @@
 // The account of a sandbox: set up, with some days of history, and from then on at the pace of the wall.
 
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { StoryEvent } from '../../bin/report/lives';
 import { connectorFor } from '../../connectors/index';
 import { secretName } from '../../core/key/key-address';
 import { dayMs, hourMs } from '../../core/time';
 import type { Environment } from '../../lib/config/config';
 import { keysOf } from '../../lib/config/config';
-import type { StoryEvent } from '../report/story';
 import { makeFirstKeys, setIssuers } from '../scenarios/first-keys';
 import { makeSteadyKeys } from '../scenarios/steady-keys';
 import { McpLoad } from '../servers/mcp-load';

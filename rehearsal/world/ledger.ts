@@ -3,12 +3,13 @@
 
 import type { Secret } from '@keyturn/aws-model/secrets-manager/secret';
 import type { CallRecord } from '@keyturn/aws-model/wire/calls';
+import type { StoryEvent } from '../../bin/report/lives';
 import { connectorFor } from '../../connectors/index';
 import { parseSecretName, shortName } from '../../core/key/key-address';
 import { isEnded } from '../../core/rotation/secret-store';
 import type { FakeAccount, FakeKey } from '../providers/fake-account';
 import type { RecordedCall } from '../providers/fake-provider';
-import type { KeyLane, StoryEvent } from '../report/story';
+import type { PlayedLane } from '../report/story';
 import type { Outcome } from './lambda-runtime';
 import { needed } from './needed';
 import { keySecrets, labelledValues, valueAt } from './stored-values';
@@ -29,13 +30,15 @@ interface Watch {
   held: Map<string, { keyId: string; createdAt: Date; atProvider?: FakeKey }>;
   /** Key -> when its last label went. */
   endedAt: Map<string, Date>;
+  /** Keys whose place was taken out of turn. */
+  replaced: Set<string>;
   /** Since when AWSCURRENT is not accepted. */
   deadSince?: Date;
 }
 
 const hasEnded = ({ labels }: Secret) => isEnded({ versions: labels });
 
-const newWatch = (): Watch => ({ promotions: [], held: new Map(), endedAt: new Map() });
+const newWatch = (): Watch => ({ promotions: [], held: new Map(), endedAt: new Map(), replaced: new Set() });
 
 export class Ledger {
   readonly events: StoryEvent[] = [];
@@ -155,6 +158,7 @@ export class Ledger {
     if (current && current.keyId !== watch.current) {
       watch.promotions.push(this.world.clock.now());
       const act = how === 'rotated' ? 'rotated' : 'replaced out of turn';
+      if (watch.current && how === 'replaced') watch.replaced.add(watch.current);
       this.tell(
         watch.current ? how : 'issued',
         `${key}: ${watch.current ? act : 'first key'}, now ${current.keyId}`,
@@ -239,20 +243,25 @@ export class Ledger {
     );
   }
 
-  lanes(): KeyLane[] {
-    return this.deployed().map(secret => ({
-      key: shortName(parseSecretName(secret.name)),
-      lives: this.livesOf(secret),
-      promotions: this.watchOf(secret).promotions,
-    }));
+  lanes(): PlayedLane[] {
+    return this.deployed().map(secret => {
+      const team = secret.tags['keyturn:team'];
+      return {
+        key: shortName(parseSecretName(secret.name)),
+        ...(team && { team }),
+        lives: this.livesOf(secret),
+        promotions: this.watchOf(secret).promotions,
+      };
+    });
   }
 
-  private livesOf(secret: Secret): KeyLane['lives'] {
-    const { held, endedAt } = this.watchOf(secret);
+  private livesOf(secret: Secret): PlayedLane['lives'] {
+    const { held, endedAt, replaced, current } = this.watchOf(secret);
     return [...held.values()].map(({ keyId, createdAt, atProvider }) => {
       const from = atProvider?.createdAt ?? createdAt;
-      const to = atProvider ? atProvider.deadFrom : endedAt.get(keyId);
-      return { keyId, from, ...(to && { to }) };
+      const at = atProvider ? atProvider.deadFrom : endedAt.get(keyId);
+      const how = replaced.has(keyId) || keyId === current ? 'revoked' : 'retired';
+      return { keyId, from, ...(at && { ended: { at, how } }) };
     });
   }
 }

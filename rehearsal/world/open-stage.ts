@@ -1,10 +1,10 @@
 // Puts up everything that a rehearsal or a sandbox plays on: the world, its ledger, and what people are told, on one clock.
 import { arnIn } from '@keyturn/aws-model/shared/arn';
+import type { StoryEvent } from '../../bin/report/lives';
 import { minuteMs, secondMs } from '../../core/time';
 import { mailboxesOf } from '../../lib/config/config';
 import { topicName } from '../../lib/config/names';
 import { News } from '../report/news';
-import type { StoryEvent } from '../report/story';
 import { triggerOf } from '../scenarios/incidents';
 import type { Identities } from './identities';
 import { Ledger } from './ledger';

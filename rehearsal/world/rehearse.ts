@@ -1,16 +1,17 @@
 // Plays one scenario on the synthesized app, and sums up what happened.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StoryEvent } from '../../bin/report/lives';
 import { KeyturnError } from '../../core/errors';
 import { dayMs } from '../../core/time';
 import type { Config, Environment } from '../../lib/config/config';
 import { providersInUse } from '../../lib/config/config';
 import { reportPage } from '../report/report-page';
-import type { Story, StoryEvent, Summary } from '../report/story';
-import { incidentsOf } from '../scenarios/incidents';
+import type { Story, Summary } from '../report/story';
 import type { Scenario } from '../scenarios/scenario';
 import type { McpLoad } from '../servers/mcp-load';
 import { openStage } from './open-stage';
+import { overviewOf } from './overview-of';
 import type { Stage } from './stage';
 import { requireEnvironment, type Synthesized, synthesizeApart } from './synthesis';
 
@@ -118,11 +119,11 @@ function sumUp(stage: Stage, { scenario, start }: RehearsalOptions, wallSeconds:
   const orphans = ledger.orphans();
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const story: Story = {
+    ...overviewOf(stage),
     start,
     end: clock.now(),
     lanes: ledger.lanes(),
     events: ledger.events,
-    reports: incidentsOf(stage).flatMap(({ outcome, report }) => (outcome === 'contained' && report) || []),
     isOrdinary: scenario.isOrdinary ?? false,
     summary: {
       scenario: scenario.name,

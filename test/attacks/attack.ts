@@ -4,9 +4,9 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StoryEvent } from '../../bin/report/lives';
 import type { KeysInput } from '../../lib/config/config';
 import { validateConfig } from '../../lib/config/validate-config';
-import type { StoryEvent } from '../../rehearsal/report/story';
 import { writeConfig } from '../../rehearsal/world/own-config';
 import { rehearse } from '../../rehearsal/world/rehearse';
 import type { Stage } from '../../rehearsal/world/stage';

@@ -115,7 +115,7 @@ describe('as it should be', () => {
     for (const { lives, promotions } of lanes) {
       expect(lives).toHaveLength(promotions.length);
       expect(promotions.length).toBeGreaterThanOrEqual(2);
-      expect(lives.at(-1)!.to).toBeUndefined();
+      expect(lives.at(-1)!.ended).toBeUndefined();
     }
     const kinds = new Set(events.map(({ kind }) => kind));
     expect([...kinds]).toEqual(expect.arrayContaining(['issued', 'rotated', 'retired', 'note']));

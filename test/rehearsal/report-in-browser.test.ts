@@ -1,8 +1,9 @@
 // The page of a rehearsal in Chromium: no fault of accessibility by day, by night and on a phone, with few keys and with hundreds;
 // nothing is cut, every life tells its story to the keyboard, and the picture explains itself on paper.
 import type { Browser, Page } from 'puppeteer-core';
+import type { StoryEvent } from '../../bin/report/lives';
 import { reportPage } from '../../rehearsal/report/report-page';
-import type { KeyLane, Story, StoryEvent } from '../../rehearsal/report/story';
+import type { PlayedLane, Story } from '../../rehearsal/report/story';
 import { faultsOf, inBrowser, launchBrowser, type Scheme, showAs, ways } from './browser';
 import { story as small } from './story';
 
@@ -12,10 +13,10 @@ const after = (days: number) => new Date(start.getTime() + days * 86_400_000);
 
 /** @param count of keys, each replaced at the end */
 function storyOf(count: number): Story {
-  const lanes = Array.from({ length: count }, (_, n): KeyLane => {
+  const lanes = Array.from({ length: count }, (_, n): PlayedLane => {
     const key = `prod/${providers[n % 4]}/a-server-with-a-name-${n}`;
     const lives = [
-      { keyId: `old-${n}`, from: after(n % 20), to: after(80) },
+      { keyId: `old-${n}`, from: after(n % 20), ended: { at: after(80), how: 'retired' as const } },
       { keyId: `new-${n}`, from: after(79) },
     ];
     return { key, lives, promotions: [] };
@@ -40,6 +41,8 @@ afterAll(() => browser?.close());
 async function open(story: Story, width: number, scheme: Scheme, css = ''): Promise<Page> {
   const page = await browser!.newPage();
   await showAs(page, width, scheme);
+  // The page's own policy knows of no other style.
+  await page.setBypassCSP(css !== '');
   await page.setContent(reportPage(story).replace('</style>', `${css}</style>`));
   return page;
 }
@@ -73,6 +76,7 @@ inBrowser('in Chromium', () => {
   test('the Tab key goes through the lives, and each tells its story on the screen', async () => {
     const page = await open(storyOf(2), 390, 'light');
     const told: unknown[] = [];
+    await page.focus('#find');
     for (let n = 0; n < 4; n++) {
       await page.keyboard.press('Tab');
       told.push(await page.evaluate("document.activeElement.querySelector('.tip').innerText"));

@@ -1,6 +1,8 @@
 // A small story of nine days, with two keys, a fault and a leak.
+import type { ReportedIncident } from '../../bin/report/incidents';
+import type { StoryEvent } from '../../bin/report/lives';
 import type { Report } from '../../core/incident/investigation';
-import type { Story, StoryEvent, Summary } from '../../rehearsal/report/story';
+import type { Story, Summary } from '../../rehearsal/report/story';
 
 const at = (text: string) => new Date(`2027-01-${text}Z`);
 export const summary: Summary = {
@@ -36,6 +38,19 @@ export const report: Report = {
   openQuestions: ['Who was it?'],
   nextSteps: [{ text: 'Look into the audit log.' }],
 };
+const incident: ReportedIncident = {
+  incidentId: report.incidentId,
+  address: { environment: 'prod', provider: 'sendgrid', server: 'bot', purpose: 'main' },
+  cause: { by: 'watch', signal: 'new-reader', principal: 'somebody', source: '203.0.113.7' },
+  at: at('09T02:00:00'),
+  openedAt: at('09T02:00:00'),
+  drill: false,
+  dryRun: false,
+  status: 'closed',
+  outcome: 'contained',
+  steps: [],
+  report,
+};
 export const events: StoryEvent[] = [
   {
     at: at('01T01:00:00'),
@@ -55,14 +70,19 @@ export const story: Story = {
       key: 'prod/sendgrid/bot',
       promotions: [],
       lives: [
-        { keyId: 'k1', from: at('01T01:00:00'), to: at('05T00:00:00') },
+        { keyId: 'k1', from: at('01T01:00:00'), ended: { at: at('05T00:00:00'), how: 'retired' } },
         { keyId: 'k2', from: at('04T00:00:00') },
       ],
     },
     { key: 'prod/auth0/bot', promotions: [], lives: [{ keyId: 'k3', from: at('01T01:00:00') }] },
   ],
   events,
-  reports: [report],
+  incidents: [incident],
+  environment: { servers: [], admins: [] },
+  keys: [],
+  schedules: [],
+  audited: { missing: 'No audit was played.' },
+  now: at('10T00:00:00'),
   isOrdinary: false,
   summary,
 };

@@ -1,9 +1,11 @@
 // The page of a sandbox in a browser: no fault of accessibility by day, by night and on a phone, no resource from elsewhere, with
 // few keys and with a thousand; and it follows what happens.
 import type { Browser, Page } from 'puppeteer-core';
+import { eventRow } from '../../../bin/report/events';
+import type { StoryEvent } from '../../../bin/report/lives';
 import { type Endpoint, openEndpoint } from '../../../rehearsal/sandbox/endpoint';
 import type { LiveKey } from '../../../rehearsal/sandbox/live-keys';
-import { contentSecurityPolicy, livePage } from '../../../rehearsal/sandbox/live-page';
+import { livePage } from '../../../rehearsal/sandbox/live-page';
 import { keyRows, type LiveSections } from '../../../rehearsal/sandbox/live-sections';
 import { faultsOf, inBrowser, launchBrowser, type Scheme, showAs, ways } from '../browser';
 
@@ -17,6 +19,17 @@ const keysOf = (count: number): LiveKey[] =>
     ...(n % 3 === 0 && { older: `older-${n}` }),
   }));
 
+const kinds: StoryEvent['kind'][] = [
+  'fault',
+  'failed',
+  'recovered',
+  'alarm',
+  'replaced',
+  'told',
+  'note',
+  'rotated',
+];
+
 let sections: LiveSections;
 let endpoint: Endpoint;
 let browser: Browser | undefined;
@@ -28,13 +41,12 @@ function show(keys: LiveKey[], verdict: string): void {
     figures: `<div><dt>keys</dt><dd class="good">${keys.length}</dd></div><div><dt>failed</dt><dd class="bad">1</dd></div>`,
     keys: keyRows(keys),
     incidents: '<article><h3>prod/a/b: under way</h3><p>why</p><pre>keyturn incidents show x</pre></article>',
-    picture: '<svg viewBox="0 0 10 10" role="img" aria-label="Life of every key"></svg>',
-    events: ['fault', 'failed', 'recovered', 'alarm', 'replaced', 'told', 'note', 'rotated']
-      .map(
-        kind =>
-          `<tr><td class="number">1</td><td class="when">2027-01-01 00:00</td><td class="kind ${kind}">${kind}</td><td class="what">what happened</td></tr>`,
+    lifelines: '<svg viewBox="0 0 10 10" role="img" aria-label="Life of every key"></svg>',
+    events: `<table><tbody>${kinds
+      .map((kind, n) =>
+        eventRow({ at: new Date('2027-01-01T00:00:00Z'), kind, text: 'what happened', number: n }),
       )
-      .join(''),
+      .join('')}</tbody></table>`,
   };
 }
 
@@ -43,7 +55,7 @@ beforeAll(async () => {
     instance: 'x',
     tokens,
     answer: async () => ({ text: '', facts: {} }),
-    page: () => ({ html: livePage('x', 'prod', sections), contentSecurityPolicy }),
+    page: () => livePage('x', 'prod', { ...sections, findings: 'none', schedule: 'none', readers: 'none' }),
     live: () => sections,
     holdsSecret: () => false,
   });
@@ -108,12 +120,12 @@ inBrowser('in Chromium', () => {
     const text = (id: string) => page.evaluate(`document.getElementById('${id}').textContent`);
     const says = (id: string, begins: string) =>
       page.waitForFunction(`document.getElementById('${id}').textContent.startsWith('${begins}')`);
-    expect(await text('shown')).toBe('1000 keys');
-    await page.type('#filter', 'server-77 ');
-    expect(await text('shown')).toBe('11 of 1000 keys');
+    expect(await text('found')).toBe('1,000 keys');
+    await page.type('#find', 'server-77 ');
+    expect(await text('found')).toBe('11 of 1,000 keys');
     show(keysOf(1_001), 'two keys are not fine');
     await says('verdict', 'two keys are not fine');
-    await says('shown', '11 of 1001 keys');
+    await says('found', '11 of 1,001 keys');
     // As when the sandbox has ended: nobody answers who knows it.
     tokens.page = 'q'.repeat(32);
     await says('verdict', 'The sandbox no longer answers.');

@@ -1,12 +1,15 @@
 // Time from left to right: where a moment stands, in percent of the width, so that the picture fits every screen.
 import { dayMs } from '../../core/time';
-import type { NumberedEvent } from './report-signs';
+import type { NumberedEvent } from './signs';
 
 export interface Axis {
   start: Date;
   end: Date;
   /** `12.34%` */
   x(at: Date): string;
+  /** The same in whole units, of which the width has so many. */
+  unit(at: Date): number;
+  units: number;
   width(from: Date, to: Date): string;
 }
 
@@ -14,6 +17,7 @@ export interface Axis {
 const leastPercent = 0.2;
 /** Numbers that stand closer than this stand as one range. */
 const numberPercent = 8;
+const units = 2_000;
 const ticksAtMost = 12;
 const ticksOnPhone = 5;
 
@@ -23,6 +27,8 @@ export function axisOf({ start, end }: { start: Date; end: Date }): Axis {
     start,
     end,
     x: at => `${percent(at).toFixed(2)}%`,
+    unit: at => Math.round((percent(at) / 100) * units),
+    units,
     width: (from, to) => `${Math.max(percent(to) - percent(from), leastPercent).toFixed(2)}%`,
   };
 }
@@ -33,21 +39,27 @@ function percentOf(at: Date, start: Date, end: Date): number {
 }
 
 export function axisText(axis: Axis, events: NumberedEvent[]): string {
+  return `<svg class="track" height="44" role="presentation">${numbers(events, axis).join('')}${tickNames(axis, 38)}</svg>`;
+}
+
+/** @param y of their base line */
+export function tickNames(axis: Axis, y: number): string {
   const names = ticks(axis).flatMap(({ at, name, onPhone }) => {
     // What stands further right would be cut off.
     const percent = percentOf(at, axis.start, axis.end);
     if (percent > 94) return [];
     const isWide = !onPhone || percent > 85;
-    return `<text class="soft${isWide ? ' wide' : ''}" x="${axis.x(at)}" dx="4" y="38">${name}</text>`;
+    return `<text class="soft${isWide ? ' wide' : ''}" x="${axis.x(at)}" dx="4" y="${y}">${name}</text>`;
   });
-  return `<svg class="track" height="44" role="presentation">${numbers(events, axis).join('')}${names.join('')}</svg>`;
+  return names.join('');
 }
 
-export function axisLines(axis: Axis): string {
+/** @param top where they begin */
+export function axisLines(axis: Axis, top: number): string {
   return ticks(axis)
     .map(
       ({ at, onPhone }) =>
-        `<line class="grid${onPhone ? '' : ' wide'}" x1="${axis.x(at)}" x2="${axis.x(at)}" y1="28" y2="100%"/>`,
+        `<line class="grid${onPhone ? '' : ' wide'}" x1="${axis.x(at)}" x2="${axis.x(at)}" y1="${top}" y2="100%"/>`,
     )
     .join('');
 }

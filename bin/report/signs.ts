@@ -1,10 +1,18 @@
-// The signs in the picture of a rehearsal. Each kind has a shape of its own, so that nobody needs the colors to tell them apart.
+// The signs in the picture. Each kind has a shape of its own, so that nobody needs the colors to tell them apart.
+import type { KeyLane, StoryEvent } from './lives';
 import { escapeHtml, time } from './page-text';
-import type { StoryEvent } from './story';
 
 /** An event that a person would want to know, with the number by which picture and list name it. */
 export interface NumberedEvent extends StoryEvent {
   number: number;
+}
+
+/** Routine is in the picture; what else happened has a number, by which picture and list name it. */
+export function notable(events: readonly StoryEvent[]): NumberedEvent[] {
+  const routine: StoryEvent['kind'][] = ['issued', 'rotated', 'retired', 'note'];
+  return events
+    .filter(({ kind }) => !routine.includes(kind))
+    .map((event, index) => ({ ...event, number: index + 1 }));
 }
 
 interface Sign {
@@ -34,12 +42,19 @@ export function sign(event: NumberedEvent, x: string, y: number): string {
   return `<svg x="${x}" y="${y}" class="sign"><g class="${event.kind}">${titleOf(event)}${shapeOf(event.kind)}</g></svg>`;
 }
 
+const cross = 'M-5.5-3.5-3.5-5.5 0-2 3.5-5.5 5.5-3.5 2 0 5.5 3.5 3.5 5.5 0 2-3.5 5.5-5.5 3.5-2 0Z';
+
+/** At the end of a key that ended out of turn. */
+export function revokedSign(text: string, x: string, y: number): string {
+  return `<svg x="${x}" y="${y}" class="sign"><g class="revoked"><title>${escapeHtml(text)}</title><path d="${cross}"/></g></svg>`;
+}
+
 export function titleOf({ at, text, number }: NumberedEvent): string {
   return `<title>${escapeHtml(`${number}: ${time(at)} ${text}`)}</title>`;
 }
 
-/** What the picture shows of these events, and how to read it. */
-export function legend(events: StoryEvent[]): string {
+/** What the picture shows of these lanes and events, and how to read it. */
+export function legend(lanes: readonly KeyLane[], events: readonly StoryEvent[]): string {
   const kinds = (Object.keys(signs) as StoryEvent['kind'][]).filter(kind =>
     events.some(event => event.kind === kind),
   );
@@ -51,7 +66,14 @@ export function legend(events: StoryEvent[]): string {
   const shown = kinds.map(
     kind => `<li>${inSmall(`<g class="${kind}">${shapeOf(kind)}</g>`)}${signs[kind]?.means}</li>`,
   );
-  return `<ul class="legend"><li>${bars}keys of one secret in turn: where two overlap, both worked</li>${shown.join('')}</ul>`;
+  const ends = new Set(lanes.flatMap(({ lives }) => lives.map(({ ended }) => ended?.how)));
+  const revoked = ends.has('revoked')
+    ? `<li>${inSmall(`<g class="revoked"><path d="${cross}"/></g>`)}revoked out of turn, or for good</li>`
+    : '';
+  const unrecorded = ends.has('unrecorded')
+    ? `<li>${inSmall('<rect class="a unrecorded" x="-8" y="-4" width="16" height="8"/>')}replaced; when it stopped working is not recorded</li>`
+    : '';
+  return `<ul class="legend"><li>${bars}keys of one secret in turn: where two overlap, both worked</li>${unrecorded}${revoked}${shown.join('')}</ul>`;
 }
 
 function shapeOf(kind: StoryEvent['kind']): string {

@@ -1,0 +1,42 @@
+// What an audit found, by rule, worst first.
+import type { AuditReport, Finding } from '../../core/audit/finding';
+import { ruleOf } from '../../core/audit/rules';
+import { count, escapeHtml, groupedBy } from './page-text';
+
+/** An audit, or why there is none. */
+export type Audited = { report: AuditReport } | { missing: string };
+
+const rulesUnfolded = 6;
+const findingsUnfolded = 20;
+const ofRuleAtMost = 300;
+
+export function findingList(audited: Audited): string {
+  if ('missing' in audited) return `<p class="lead">${escapeHtml(audited.missing)}</p>`;
+  const { findings, notCovered, looked } = audited.report;
+  const rules = [...groupedBy(findings, ({ rule }) => rule).values()].map((ofRule, index) =>
+    ruleOfFindings(ofRule, index < rulesUnfolded && ofRule.length <= findingsUnfolded),
+  );
+  const sum = Object.entries(looked).map(([what, n]) => `${n.toLocaleString('en')} ${escapeHtml(what)}`);
+  const lookedAt = sum.length ? `<p class="lead">Looked at: ${sum.join(', ')}.</p>` : '';
+  const missed = notCovered.map(({ what, why }) => `<li>${escapeHtml(what)}: ${escapeHtml(why)}</li>`);
+  return `${rules.length ? rules.join('') : '<p>Nothing was found.</p>'}${lookedAt}${missed.length ? `<h3>Not covered</h3><ul>${missed.join('')}</ul>` : ''}`;
+}
+
+function ruleOfFindings(findings: readonly Finding[], isUnfolded: boolean): string {
+  const [first] = findings;
+  if (!first) return '';
+  const { title, help } = ruleOf(first.rule);
+  const rest = findings.length - ofRuleAtMost;
+  return `<details class="finding" id="rule-${first.rule}"${isUnfolded ? ' open' : ''}><summary><span class="severity ${first.severity}">${first.severity}</span> <strong>${escapeHtml(title)}</strong>: ${count(findings.length, 'finding')}</summary><p class="lead">${escapeHtml(help)}</p>${findings.slice(0, ofRuleAtMost).map(item).join('')}${rest > 0 ? `<p class="lead">${count(rest, 'more finding')} of this rule ${rest === 1 ? 'is' : 'are'} not on this page; <code>keyturn audit --json</code> prints all.</p>` : ''}</details>`;
+}
+
+function item({ subject, keys, evidence, fix }: Finding): string {
+  const others = keys.filter(key => !subject.includes(key));
+  const about = others.length ? ` <span class="about">${others.map(escapeHtml).join(', ')}</span>` : '';
+  return `<article data-row><h3>${escapeHtml(subject)}</h3>${about}<ul>${evidence.map(text => `<li>${escapeHtml(text)}</li>`).join('')}</ul><p>${inCode(fix)}</p></article>`;
+}
+
+/** Commands stand in backticks. */
+function inCode(text: string): string {
+  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+}

@@ -1,0 +1,68 @@
+// The page of `keyturn report`: one file that can be mailed, printed and kept.
+import type { Environment } from '../../lib/config/config';
+import { pageOf, searchField } from './document';
+import { busyHours, hoursWithin, mostAtOnce, shownFrom } from './hours';
+import { isOpen } from './incidents';
+import { providerOf } from './lives';
+import { allSections, contents, type Overview } from './overview';
+import { count, escapeHtml, groupedBy, time } from './page-text';
+
+export interface KeysReport extends Overview {
+  environment: Pick<Environment, 'name' | 'account' | 'region' | 'servers' | 'admins'>;
+  /** What narrowed it, for people: `of provider sendgrid`. @default - every key of the environment */
+  narrowedTo?: string;
+}
+
+export function keysPage(report: KeysReport): string {
+  const { environment, narrowedTo, now, lanes } = report;
+  const { name, account, region } = environment;
+  const title = `Keyturn: the keys of ${name}`;
+  const scope = narrowedTo ? `Only keys ${narrowedTo}. ` : '';
+  const body = `<header><h1>${escapeHtml(title)}</h1>
+<p class="lead">${escapeHtml(`Account ${account}, ${region}, as of ${time(now)} UTC. ${scope}`)}It holds no key's value, and asks nobody for anything.</p></header>
+<main>
+${verdict(report)}
+<dl>${figures(report)}</dl>
+<p class="paper lead">What is folded is not printed: unfold it first.</p>
+${contents()}${lanes.length > 1 ? searchField('#lifelines [data-row]') : ''}
+${allSections(report)}
+</main>`;
+  return pageOf({ title, body }).html;
+}
+
+function verdict({ audited, incidents }: KeysReport): string {
+  const open = incidents.filter(isOpen).length;
+  const findings = 'report' in audited ? audited.report.findings : [];
+  const severe = findings.filter(({ severity }) => severity === 'high').length;
+  const parts = [
+    ...(open ? [`${count(open, 'incident')} not finished`] : []),
+    ...(severe ? [count(severe, 'high finding')] : []),
+  ];
+  const well =
+    'report' in audited
+      ? 'No incident is open, and the audit found nothing high'
+      : 'No incident is open; nobody has audited';
+  return `<p class="verdict${parts.length ? ' bad' : ''}">${parts.join('; ') || well}.</p>`;
+}
+
+function figures({ lanes, audited, incidents, schedules, now }: KeysReport): string {
+  const hoursOf = hoursWithin(shownFrom(now));
+  const fullest = [...groupedBy(schedules, providerOf).values()].map(keys =>
+    mostAtOnce(busyHours(keys, hoursOf)),
+  );
+  const ofSeverity = (severity: string) =>
+    'report' in audited
+      ? audited.report.findings.filter(each => each.severity === severity).length.toLocaleString('en')
+      : '?';
+  const rows: [string, string][] = [
+    ['keys', lanes.length.toLocaleString('en')],
+    ['providers', groupedBy(lanes, providerOf).size.toLocaleString('en')],
+    ['high findings', ofSeverity('high')],
+    ['medium findings', ofSeverity('medium')],
+    ['low findings', ofSeverity('low')],
+    ['incidents', incidents.length.toLocaleString('en')],
+    ['of them not finished', incidents.filter(isOpen).length.toLocaleString('en')],
+    ['keys of one provider in one hour, at most', Math.max(0, ...fullest).toLocaleString('en')],
+  ];
+  return rows.map(([term, value]) => `<div><dt>${term}</dt><dd>${value}</dd></div>`).join('');
+}

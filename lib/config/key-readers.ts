@@ -1,0 +1,28 @@
+// Who may read a key by the configuration, besides the environment's admins: the policy of its secret shuts out everybody else.
+import { rotates } from '../../connectors/contract/connector';
+import type { Key } from './config';
+import type { FunctionName } from './names';
+import { mintsTokens, type ProviderName, providers, usesUpRoot } from './providers';
+
+export interface KeyReaders {
+  /** False of the root of short-lived tokens: the server gets tokens, the root stays with the function that mints them. */
+  server: boolean;
+  readers: FunctionName[];
+  /** They may read, too, and store values and move labels. */
+  writers: FunctionName[];
+}
+
+export function readersOf({ address: { provider, server }, spec: { settings } }: Key): KeyReaders {
+  const metadata = providers[provider as ProviderName];
+  const token = mintsTokens(metadata) ? [`token-${server}` as const] : [];
+  return {
+    server: !token.length,
+    readers: [...token, 'audit'],
+    writers: [
+      ...(rotates(metadata, settings) ? [`rotate-${provider}` as const] : []),
+      'retire',
+      'emergency-revoke',
+      ...(usesUpRoot(metadata, settings) ? token : []),
+    ],
+  };
+}

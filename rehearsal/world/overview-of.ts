@@ -1,0 +1,25 @@
+// What a page shows of the keys of a stage besides their lives, as the account itself tells it.
+import type { Overview } from '../../bin/report/overview';
+import { parseSecretName, shortName } from '../../core/key/key-address';
+import { keysOf } from '../../lib/config/config';
+import { readSchedule } from '../../lib/config/schedule';
+import { incidentsOf } from '../scenarios/incidents';
+import type { Stage } from './stage';
+import { keySecrets } from './stored-values';
+
+export function overviewOf(stage: Stage): Omit<Overview, 'start' | 'end' | 'lanes' | 'events'> {
+  const { environment, world } = stage;
+  const keys = keysOf(environment);
+  const schedules = keySecrets(world.model).map(({ name, rotation: { enabled, rules } }) => {
+    const schedule = enabled ? readSchedule(rules?.ScheduleExpression, rules?.Duration) : undefined;
+    return { key: shortName(parseSecretName(name)), ...(schedule && { schedule }) };
+  });
+  return {
+    environment,
+    keys,
+    schedules,
+    incidents: incidentsOf(stage),
+    audited: { missing: 'No audit was played.' },
+    now: world.clock.now(),
+  };
+}
