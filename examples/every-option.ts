@@ -53,6 +53,8 @@ export const keys = defineKeys({
       team: 'support',
       roles: { prod: 'arn:aws:iam::333333333333:role/support-bot' },
       tags: { 'cost-center': '0815' },
+      // It runs in these regions, too.
+      replicas: { prod: ['eu-west-1'] },
       keys: [
         { provider: 'sendgrid', tier: 'high', scopes: ['mail.send'], env: 'SENDGRID_API_KEY' },
         { provider: 'openai', settings: { project: 'proj_support' }, env: 'OPENAI_API_KEY' },

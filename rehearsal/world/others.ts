@@ -59,7 +59,8 @@ export function prepareAccount(
     for (const { to, statements } of topicKeys)
       model.kms.add({ arn: to, policy: JSON.stringify({ Statement: statements }) });
   }
-  if (trail === 'exists') model.cloudTrail.addTrail({ name: 'of-the-account', readEvents: true });
+  if (trail === 'exists')
+    model.cloudTrail.addTrail({ name: 'of-the-account', readEvents: true, isMultiRegion: true });
   if (!kmsKey) return;
   const { statements, unused } = needed(grants().kmsKey, `what the policy of ${kmsKey.arn} needs`);
   // As KMS makes keys: the account's own policies say who may use them.

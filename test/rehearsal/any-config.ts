@@ -107,17 +107,27 @@ export const anyConfig: fc.Arbitrary<KeysInput> = fc
       .tuple(
         fc.constantFrom(...environmentNames),
         environment(partition),
-        fc.uniqueArray(fc.tuple(fc.constantFrom(...serverNames), keysOfServer), {
-          selector: ([name]) => name,
-          maxLength: 3,
-        }),
+        fc.uniqueArray(
+          fc.tuple(
+            fc.constantFrom(...serverNames),
+            keysOfServer,
+            // The other partitions have one region here, and a secret is not replicated between partitions.
+            sometimes(partition === 'aws' ? fc.constant(['eu-west-1']) : fc.constant(undefined)),
+          ),
+          { selector: ([name]) => name, maxLength: 3 },
+        ),
       )
       .map(([name, rest, servers]) => ({
         environments: { [name]: rest },
         servers: Object.fromEntries(
-          servers.map(([server, keys]) => [
+          servers.map(([server, keys, replicas]) => [
             server,
-            { team: 'any', roles: { [name]: `arn:${partition}:iam::${account}:role/${server}` }, keys },
+            {
+              team: 'any',
+              roles: { [name]: `arn:${partition}:iam::${account}:role/${server}` },
+              ...(replicas && { replicas: { [name]: replicas } }),
+              keys,
+            },
           ]),
         ),
       })),
