@@ -88,7 +88,8 @@ export function accountUse(environment: Environment): AccountUse {
     anomalyModels: alarms.filter(({ band }) => band).length,
     // Each function and each server has one.
     roles: functions.length + rotatingProviders(environment).length + minting.length + servers.length,
-    policies: servers.length,
+    // A server of another account assumes a role here, which holds that policy itself.
+    policies: servers.filter(({ assumedBy }) => !assumedBy).length,
     stacks: 1 + servers.length,
     rules: rules.length - (trail ? 0 : 1),
     trails: trail === 'create' ? 1 : 0,

@@ -19,17 +19,21 @@ export interface IncidentHandlingProps {
   readonly code: Code;
   readonly kmsKeyArn: string;
   readonly issuerArns: IssuerArns;
+  /** ARN of the removal guard. */
+  readonly guardArn: string;
 }
 
 /** What notices that a key is in the wrong hands, and what then ends it. */
 export class IncidentHandling extends Construct {
+  readonly trail?: ReadTrail;
+
   constructor(scope: Construct, id: string, props: IncidentHandlingProps) {
     super(scope, id);
-    const { environment } = props;
-    new IncidentTable(this, 'Incidents', { environment });
+    const { environment, guardArn } = props;
+    const table = new IncidentTable(this, 'Incidents', { environment });
     // By name: whoever is granted access must not wait for the table to be there.
     const withTable = { ...props, tableArn: tableArn(this, environment.name) };
-    new EmergencyFunction(this, 'Emergency', withTable);
+    const emergency = new EmergencyFunction(this, 'Emergency', withTable);
     if (!environment.trail) {
       Annotations.of(this).addWarningV2(
         'keyturn:no-trail',
@@ -37,8 +41,9 @@ export class IncidentHandling extends Construct {
       );
       return;
     }
-    if (environment.trail === 'create') new ReadTrail(this, 'Trail', { environment });
-    new WatchFunction(this, 'Watch', withTable);
+    if (environment.trail === 'create') this.trail = new ReadTrail(this, 'Trail', { environment, guardArn });
+    const watch = new WatchFunction(this, 'Watch', withTable);
+    this.trail?.beginAfter(table, emergency, watch);
   }
 }
 

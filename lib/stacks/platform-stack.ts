@@ -91,10 +91,10 @@ export class PlatformStack extends Stack {
     const shared = { environment, code, kmsKeyArn, issuerArns };
     new RetireFunction(this, 'Retire', shared);
     new AuditFunction(this, 'Audit', shared);
-    new RemovalGuard(this, 'RemovalGuard', { environment, code, kmsKeyArn, specs });
+    const guard = new RemovalGuard(this, 'RemovalGuard', { environment, code, kmsKeyArn, specs });
     const watched = { environment: environment.name, runbook: environment.notify.runbook };
     new KeyAges(this, 'KeyAges', watched);
-    new IncidentHandling(this, 'Containment', shared);
+    const incidents = new IncidentHandling(this, 'Containment', { ...shared, guardArn: guard.functionArn });
     const { functionArn: teller } = new TellFunction(this, 'Tell', shared);
     new PeopleTold(this, 'PeopleTold', watched);
     new RotationNotices(this, 'RotationNotices', { environment: environment.name, teller });
@@ -106,5 +106,6 @@ export class PlatformStack extends Stack {
     for (const child of this.node.children)
       if (child instanceof Construct && !first.includes(child))
         child.node.addDependency(...named, ...(child === undelivered ? [] : [undelivered.queue]));
+    incidents.trail?.beginAfter(...this.node.children.filter(child => child !== incidents));
   }
 }

@@ -2,18 +2,23 @@ import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { type Environment, replicaRegions } from '../config/config';
 import { trailBucketName, watchName } from '../config/names';
+import { EmptiedLog, emptiesTrailLog } from '../functions/removal-guard';
 import { removalPolicyOf } from '../removal-policy';
 
 export interface ReadTrailProps {
   readonly environment: Environment;
+  /** ARN of the function that empties the bucket where it goes with the environment. */
+  readonly guardArn: string;
 }
 
 /** A trail of management events, reads included: without one, EventBridge hears of no call at all. */
 export class ReadTrail extends Construct {
-  constructor(scope: Construct, id: string, { environment }: ReadTrailProps) {
+  private readonly trail: CfnTrail;
+
+  constructor(scope: Construct, id: string, { environment, guardArn }: ReadTrailProps) {
     super(scope, id);
     const isProd = environment.policy === 'prod';
     const { account, region, partition } = Stack.of(this);
@@ -60,7 +65,7 @@ export class ReadTrail extends Construct {
         conditions: { ...byTrail, StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
       }),
     );
-    const trail = new CfnTrail(this, 'Trail', {
+    this.trail = new CfnTrail(this, 'Trail', {
       trailName,
       s3BucketName: bucket.bucketName,
       isLogging: true,
@@ -77,6 +82,16 @@ export class ReadTrail extends Construct {
       ],
     });
     // CloudTrail tries the bucket when the trail is made.
-    if (bucket.policy) trail.node.addDependency(bucket.policy);
+    if (bucket.policy) this.trail.node.addDependency(bucket.policy);
+    if (emptiesTrailLog(environment)) {
+      const emptied = new EmptiedLog(this, 'EmptiedLog', guardArn);
+      emptied.node.addDependency(bucket);
+      this.trail.node.addDependency(emptied);
+    }
+  }
+
+  /** It writes as soon as it is there. A first deploy that fails afterwards could not delete the bucket. */
+  beginAfter(...all: IConstruct[]): void {
+    this.trail.node.addDependency(...all);
   }
 }

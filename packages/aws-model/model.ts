@@ -25,6 +25,7 @@ import { createAsyncInvocations } from './lambda/async-invocations';
 import { createFunctions } from './lambda/functions';
 import type { InvokeLambda } from './lambda/invocation';
 import { createLambdaApi } from './lambda/lambda-api';
+import { createBuckets } from './s3/s3';
 import {
   createSecretsManager,
   defaultSecretKnobs,
@@ -122,10 +123,12 @@ export function createAwsModel(parts: AwsModelParts) {
     alarmKnobs: { ...defaultAlarmKnobs, ...knobs.alarms },
   });
   const dynamoDb = createDynamoDb({ ...shared, ttlDelayMs });
+  const buckets = createBuckets(shared);
   const cloudTrail = createCloudTrail({
     ...shared,
     delayMs: cloudTrailDelayMs,
     emit: event => eventBridgeIn(event.region).publish(event),
+    writeFile: buckets.put,
   });
   const secretsManager = createSecretsManager({
     ...shared,
@@ -161,6 +164,7 @@ export function createAwsModel(parts: AwsModelParts) {
     iam.service,
     parameters.service,
     taskDefinitions.service,
+    buckets.service,
   ];
   const wire = createWire({
     ...parts,
@@ -187,6 +191,7 @@ export function createAwsModel(parts: AwsModelParts) {
     iam,
     parameters,
     taskDefinitions,
+    buckets,
     cloudTrail,
     customResources,
     stackRegister,

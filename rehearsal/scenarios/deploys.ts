@@ -1,10 +1,11 @@
 // Deploys. First ones, in whatever order CloudFormation makes the resources, and with each of them refused once. Afterwards the same
-// deploy must go through. Then removals, in a world that runs.
+// deploy must go through. Then removals, in a world that runs, and at last the end of an environment.
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
 import { type DeployedAccount, openAccount } from '../world/deployed-account';
 import { stackNamesOf } from '../world/stacks';
 import type { Stage } from '../world/stage';
+import { destroyWhole } from './destruction';
 import { removeInEveryWay } from './removals';
 import type { Scenario } from './scenario';
 
@@ -25,16 +26,19 @@ export interface DeployFindings {
 export const deploys: Scenario = {
   name: 'deploys',
   about:
-    'first deploys in random orders, rolled back at every resource and tried again; keys, servers and providers removed and added again',
+    'first deploys in random orders, rolled back at every resource and tried again; keys, servers and providers removed and added again; a whole environment destroyed',
   days: 0,
   holds: found => !(found.failures || found.orphans),
   async play(stage) {
     const first = await deployInEveryWay(stage);
-    const { failures, orphans, problems, ...removals } = await removeInEveryWay(stage);
-    Object.assign(stage.findings, first, removals, {
-      failures: first.failures + failures,
-      orphans: first.orphans + orphans,
-      problems: [...first.problems, ...problems],
+    const removals = await removeInEveryWay(stage);
+    const destroyed = await destroyWhole(stage);
+    const parts = [first, removals, destroyed];
+    const sum = (count: 'failures' | 'orphans') => parts.reduce((total, part) => total + part[count], 0);
+    Object.assign(stage.findings, ...parts, {
+      failures: sum('failures'),
+      orphans: sum('orphans'),
+      problems: parts.flatMap(({ problems }) => problems),
     });
   },
 };

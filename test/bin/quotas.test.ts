@@ -14,7 +14,7 @@ test.each(Object.keys(configs))('%s: what is counted is what the templates have'
     alarms: count('AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'),
     anomalyModels: resources.filter(({ Properties = {} }) => Properties.ThresholdMetricId).length,
     // Servers' own roles are in other stacks.
-    roles: count('AWS::IAM::Role') + environment!.servers.length,
+    roles: count('AWS::IAM::Role') + environment!.servers.filter(({ assumedBy }) => !assumedBy).length,
     policies: count('AWS::IAM::ManagedPolicy'),
     stacks: templates.length,
     rules: count('AWS::Events::Rule'),

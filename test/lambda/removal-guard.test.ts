@@ -17,9 +17,9 @@ import { PolicyEngine } from '@keyturn/iam/engine';
 import { namePartMaxLength } from '../../core/key/key-address';
 import { endedPlaceholder } from '../../core/key/secret-value';
 import type { GuardRequest } from '../../lambda/aws/cloudformation/guard-request';
+import { createRemovalGuard } from '../../lambda/aws/cloudformation/removal-guard';
 import { findLeftAlive } from '../../lambda/aws/registry/left-alive';
 import { createRegistry } from '../../lambda/aws/registry/registry';
-import { createRemovalGuard } from '../../lambda/removal-guard';
 import { addEnvironmentKey, environmentKey } from '../support/deployed-keys';
 
 const spec = {
@@ -65,6 +65,7 @@ beforeEach(async () => {
           'prod',
           createRegistry(() => Object.fromEntries(registered.map(key => [key, spec])), environmentKey),
         ),
+      emptyTrailLog: async () => 0,
       async statusOf(stackId) {
         const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackId }));
         return Stacks?.[0]?.StackStatus;
@@ -275,6 +276,23 @@ test('where AWS does not say which keys there are, the deploy stops and says so;
   expect(failures[0]?.text).toContain(
     'could not see whether a removed key is still alive (not authorized to ListSecrets)',
   );
+});
+
+test('many keys are asked for side by side, and never all at once', async () => {
+  await deployWhole();
+  for (let n = 100; n < 150; n++) put(`keyturn/prod/sendgrid/bot${n}/main`);
+  let underWay = 0;
+  let most = 0;
+  const send = SecretsManagerClient.prototype.send as (...args: unknown[]) => Promise<unknown>;
+  jest.spyOn(SecretsManagerClient.prototype, 'send').mockImplementation(async function (
+    this: SecretsManagerClient,
+    ...args: unknown[]
+  ) {
+    most = Math.max(most, ++underWay);
+    return send.apply(this, args).finally(() => underWay--);
+  } as never);
+  await deploy(without);
+  expect(most).toBe(10);
 });
 
 test('many keys fit into the answer that CloudFormation takes', async () => {

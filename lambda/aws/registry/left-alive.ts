@@ -3,11 +3,15 @@ import {
   DescribeSecretCommand,
   paginateListSecrets,
   ResourceNotFoundException,
+  type SecretListEntry,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { isKeyName, parseSecretName, shortName } from '../../../core/key/key-address';
 import { isEnded } from '../../../core/rotation/secret-store';
 import type { Registry } from './registry';
+
+/** One after the other, those of an environment of a thousand keys would take minutes. */
+const askedAtOnce = 10;
 
 export interface LeftAlive {
   /** Short name. */
@@ -27,19 +31,24 @@ export async function findLeftAlive(
   environment: string,
   registry: Registry,
 ): Promise<LeftAlive[]> {
+  async function look({ Name = '', ARN }: SecretListEntry): Promise<LeftAlive | undefined> {
+    const described = await client.send(new DescribeSecretCommand({ SecretId: ARN })).catch(unlessGone);
+    if (!described || !registry.isOwn(described.KmsKeyId)) return undefined;
+    if (isEnded({ versions: described.VersionIdsToStages ?? {} })) return undefined;
+    const key = shortName(parseSecretName(Name));
+    return { key, secret: Name, isDeleted: described.DeletedDate !== undefined };
+  }
+
   const left: LeftAlive[] = [];
   const pages = paginateListSecrets(
     { client, pageSize: 100 },
     { Filters: [{ Key: 'name', Values: [`keyturn/${environment}/`] }], IncludePlannedDeletion: true },
   );
   for await (const { SecretList = [] } of pages) {
-    for (const { Name = '', ARN } of SecretList) {
-      if (!isKeyName(Name) || registry.isRegistered(Name)) continue;
-      const described = await client.send(new DescribeSecretCommand({ SecretId: ARN })).catch(unlessGone);
-      if (!described || !registry.isOwn(described.KmsKeyId)) continue;
-      if (isEnded({ versions: described.VersionIdsToStages ?? {} })) continue;
-      const key = shortName(parseSecretName(Name));
-      left.push({ key, secret: Name, isDeleted: described.DeletedDate !== undefined });
+    const unknown = SecretList.filter(({ Name = '' }) => isKeyName(Name) && !registry.isRegistered(Name));
+    for (let n = 0; n < unknown.length; n += askedAtOnce) {
+      const found = await Promise.all(unknown.slice(n, n + askedAtOnce).map(look));
+      left.push(...found.filter(one => one !== undefined));
     }
   }
   return left;

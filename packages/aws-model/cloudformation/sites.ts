@@ -45,7 +45,7 @@ const deleters: Record<string, Act> = {
     if (definition) model.functions.add({ ...definition, policy: undefined });
   },
   'AWS::Logs::LogGroup': nothingLeft,
-  'AWS::S3::Bucket': nothingLeft,
+  'AWS::S3::Bucket': ({ ref }, { model }) => model.buckets.remove(ref),
   'AWS::S3::BucketPolicy': nothingLeft,
   'AWS::SecretsManager::ResourcePolicy': nothingLeft,
   'AWS::SecretsManager::RotationSchedule': ({ properties }, { model }) =>

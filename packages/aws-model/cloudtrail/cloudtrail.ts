@@ -1,7 +1,7 @@
 // CloudTrail: keeps the last 90 days of management events for look-ups, and hands events to EventBridge where a trail logs them.
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { dayMs } from '../clock/time';
+import { dayMs, minuteMs } from '../clock/time';
 import type { Virtual } from '../clock/virtual';
 import { type AwsEvent, isRead, seconds } from '../shared/aws-event';
 import type { Access } from '../wire/access';
@@ -22,6 +22,8 @@ export interface Trail {
   isLogging?: boolean;
   /** Logs what happens in other regions, too. @default false, but for an organization's */
   isMultiRegion?: boolean;
+  /** The bucket of its files. @default - it lies in no account of the model */
+  bucket?: string;
   /** The account number of the organization's management account, whose trail it then is. @default - this account's own trail */
   ofOrganization?: string;
 }
@@ -63,6 +65,7 @@ const describeInput = z.strictObject({ includeShadowTrails: z.boolean().default(
 const statusInput = z.strictObject({ Name: z.string().min(1) });
 const selectorsInput = z.strictObject({ TrailName: z.string().min(1) });
 
+const fileEveryMs = 5 * minuteMs;
 const keptMs = 90 * dayMs;
 /** Old events are dropped in bulk: one by one would be slow. */
 const dropAt = 10_000;
@@ -75,6 +78,7 @@ export function createCloudTrail(parts: {
   /** Usually some minutes; not guaranteed. Milliseconds. */
   delayMs: number;
   emit(event: AwsEvent): void;
+  writeFile(bucket: string, key: string): void;
 }): CloudTrail {
   const { virtual, account, region } = parts;
   let trails: Trail[] = [];
@@ -97,7 +101,11 @@ export function createCloudTrail(parts: {
     at: string = region,
   ): void {
     const logsHere = (trail: Trail) => at === region || isEverywhere(trail);
-    if (!trails.some(trail => logsHere(trail) && logs(trail, `${service}.amazonaws.com`, readOnly))) return;
+    const logging = trails.filter(
+      trail => logsHere(trail) && logs(trail, `${service}.amazonaws.com`, readOnly),
+    );
+    if (!logging.length) return;
+    for (const { bucket } of logging) if (bucket) parts.writeFile(bucket, fileOf(virtual.now()));
     const event: AwsEvent = {
       version: '0',
       id: randomUUID(),
@@ -112,6 +120,12 @@ export function createCloudTrail(parts: {
     const toldAt = new Date(virtual.now().getTime() + parts.delayMs);
     virtual.schedule(toldAt, `CloudTrail event ${detailType}`, () => parts.emit(event));
   }
+
+  /** The file of what comes about now: one every five minutes, where there is anything to write. */
+  const fileOf = (now: Date) => {
+    const slot = new Date(Math.floor(now.getTime() / fileEveryMs) * fileEveryMs).toISOString();
+    return `AWSLogs/${account}/CloudTrail/${region}/${slot.slice(0, 10).replaceAll('-', '/')}/${slot}.json.gz`;
+  };
 
   const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
   const arnOf = ({ name, ofOrganization = account }: Trail) =>
@@ -207,7 +221,11 @@ export function createCloudTrail(parts: {
         }),
       },
     },
-    addTrail: trail => void trails.push(trail),
+    addTrail(trail) {
+      trails.push(trail);
+      // A trail makes its folder at once.
+      if (trail.bucket) parts.writeFile(trail.bucket, `AWSLogs/${account}/CloudTrail/`);
+    },
     removeTrail(name) {
       trails = trails.filter(trail => trail.name !== name);
     },

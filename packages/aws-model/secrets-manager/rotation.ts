@@ -176,8 +176,11 @@ export function createRotations(tools: {
   }
 
   async function runTest(arn: string, token: string): Promise<void> {
+    const tested = records.find(arn);
+    // It was deleted at once.
+    if (!tested) return;
     tools.announce('TestRotationStarted', arn, token);
-    const problem = await invoke(records.get(arn), 'testSecret', token);
+    const problem = await invoke(tested, 'testSecret', token);
     const secret = records.find(arn);
     if (secret && holderOf(secret.labels, 'AWSPENDING') === token) {
       records.change(arn, { labels: detach(secret.labels, 'AWSPENDING') });

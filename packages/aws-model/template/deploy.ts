@@ -139,10 +139,11 @@ const deployers: Record<string, Deployer> = {
       excludedSources: selectors.flatMap(selector => selector.ExcludeManagementEventSources ?? []),
       isLogging: Boolean(properties.IsLogging),
       isMultiRegion: Boolean(properties.IsMultiRegionTrail),
+      bucket: String(properties.S3BucketName),
     });
   },
-  // Where the trail writes its files: nothing in the model reads them.
-  'AWS::S3::Bucket': nothingToPlay,
+  'AWS::S3::Bucket': ({ ref }, { model }) => model.buckets.add(ref),
+  // Only the trail writes there, which the model lets it, and whoever empties it has a role's policy for that.
   'AWS::S3::BucketPolicy': nothingToPlay,
 
   'AWS::KMS::Key': (resource, sites) => {

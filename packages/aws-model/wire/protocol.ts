@@ -140,6 +140,6 @@ function xml(value: unknown): string {
   return escapeXml(String(value));
 }
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text.replace(/[<>&"']/g, character => `&#${character.charCodeAt(0)};`);
 }

@@ -1,5 +1,6 @@
 // Configurations whose templates are looked at as a whole: by cfn-lint, by the table of limits, and in every partition. A new
 // option of the configuration belongs into one of them.
+import { keys as everyOptionExample } from '../../../examples/every-option';
 import type { KeyInput, KeysInput } from '../../../lib/config/config';
 
 export const partitions = {
@@ -110,6 +111,18 @@ export const configs: Record<string, () => KeysInput> = {
   'one key': () => inPartition('aws', { bot: [{ provider: 'self-issued' }] }),
   'a thousand keys': thousandKeys,
   'an environment without keys': () => inPartition('aws', { bot: [] }),
+  'the example of every option': () => everyOptionExample,
+  ...Object.fromEntries(
+    names.map(partition => [
+      `a trail outside production in ${partition}`,
+      () =>
+        inPartition(
+          partition,
+          { bot: [{ provider: 'self-issued' }] },
+          { policy: 'non-prod', trail: 'create' },
+        ),
+    ]),
+  ),
   ...Object.fromEntries(
     names.map(partition => [
       `every provider and option in ${partition}`,

@@ -25,7 +25,7 @@ test('the removal guard is asked when the keys change, and waited for no longer 
   });
   const [inDev, inProd] = guards;
   expect(inDev!.Registry).not.toBe(inProd!.Registry);
-  // Three tries of a minute, with Lambda's waits of one and two minutes between them.
-  for (const { ServiceTimeout } of guards) expect(Number(ServiceTimeout)).toBeGreaterThan((3 + 1 + 2) * 60);
-  for (const { ServiceTimeout } of guards) expect(Number(ServiceTimeout)).toBeLessThan(600);
+  // Three tries of three minutes, with Lambda's waits of one and two minutes between them.
+  for (const { ServiceTimeout } of guards) expect(Number(ServiceTimeout)).toBeGreaterThan((9 + 1 + 2) * 60);
+  for (const { ServiceTimeout } of guards) expect(Number(ServiceTimeout)).toBeLessThan(900);
 });
