@@ -278,23 +278,6 @@ test('where AWS does not say which keys there are, the deploy stops and says so;
   );
 });
 
-test('many keys are asked for side by side, and never all at once', async () => {
-  await deployWhole();
-  for (let n = 100; n < 150; n++) put(`keyturn/prod/sendgrid/bot${n}/main`);
-  let underWay = 0;
-  let most = 0;
-  const send = SecretsManagerClient.prototype.send as (...args: unknown[]) => Promise<unknown>;
-  jest.spyOn(SecretsManagerClient.prototype, 'send').mockImplementation(async function (
-    this: SecretsManagerClient,
-    ...args: unknown[]
-  ) {
-    most = Math.max(most, ++underWay);
-    return send.apply(this, args).finally(() => underWay--);
-  } as never);
-  await deploy(without);
-  expect(most).toBe(10);
-});
-
 test('many keys fit into the answer that CloudFormation takes', async () => {
   await deployWhole();
   const long = (letter: string) => letter.repeat(namePartMaxLength - 3);

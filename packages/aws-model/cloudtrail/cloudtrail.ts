@@ -8,7 +8,7 @@ import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { type Call, operation, type Service } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
-import { callDetail, type KeptCall, keptCalls } from './trail-record';
+import { callDetail, type KeptCall, keptCalls, type ServiceEvent, serviceDetail } from './trail-record';
 
 export interface Trail {
   name: string;
@@ -35,14 +35,6 @@ export interface CloudTrail {
   recordCall(call: Call, outcome: { result?: unknown; error?: AwsError }): void;
   /** Something a service did by itself. */
   recordServiceEvent(event: ServiceEvent): void;
-}
-
-interface ServiceEvent {
-  service: string;
-  eventName: string;
-  requestId: string;
-  additionalEventData: Record<string, unknown>;
-  errorMessage?: string | undefined;
 }
 
 const lookupInput = z.strictObject({
@@ -263,36 +255,6 @@ function logs(
 /** Whether it logs less than the management events that a trail logs where nobody says which. */
 function isNarrowed({ readEvents, writeEvents = true, excludedSources = [] }: Trail): boolean {
   return !readEvents || !writeEvents || excludedSources.length > 0;
-}
-
-function serviceDetail(
-  event: ServiceEvent,
-  at: Date,
-  account: string,
-  region: string,
-): Record<string, unknown> {
-  const principal = `${event.service}.amazonaws.com`;
-  return {
-    eventVersion: '1.08',
-    userIdentity: { accountId: account, invokedBy: principal },
-    eventTime: seconds(at),
-    eventSource: principal,
-    eventName: event.eventName,
-    awsRegion: region,
-    sourceIPAddress: principal,
-    userAgent: principal,
-    ...(event.errorMessage && { errorMessage: event.errorMessage }),
-    requestParameters: null,
-    responseElements: null,
-    additionalEventData: event.additionalEventData,
-    requestID: event.requestId,
-    eventID: randomUUID(),
-    readOnly: false,
-    eventType: 'AwsServiceEvent',
-    managementEvent: true,
-    recipientAccountId: account,
-    eventCategory: 'Management',
-  };
 }
 
 function lookedUp({ at, eventName, service, caller }: KeptCall, detail: Record<string, unknown>) {

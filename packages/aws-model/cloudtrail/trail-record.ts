@@ -84,6 +84,45 @@ export function callDetail(kept: KeptCall, account: string): Record<string, unkn
   };
 }
 
+/** Something a service did by itself. */
+export interface ServiceEvent {
+  service: string;
+  eventName: string;
+  requestId: string;
+  additionalEventData: Record<string, unknown>;
+  errorMessage?: string | undefined;
+}
+
+export function serviceDetail(
+  event: ServiceEvent,
+  at: Date,
+  account: string,
+  region: string,
+): Record<string, unknown> {
+  const principal = `${event.service}.amazonaws.com`;
+  return {
+    eventVersion: '1.08',
+    userIdentity: { accountId: account, invokedBy: principal },
+    eventTime: seconds(at),
+    eventSource: principal,
+    eventName: event.eventName,
+    awsRegion: region,
+    sourceIPAddress: principal,
+    userAgent: principal,
+    ...(event.errorMessage && { errorMessage: event.errorMessage }),
+    requestParameters: null,
+    responseElements: null,
+    additionalEventData: event.additionalEventData,
+    requestID: event.requestId,
+    eventID: randomUUID(),
+    readOnly: false,
+    eventType: 'AwsServiceEvent',
+    managementEvent: true,
+    recipientAccountId: account,
+    eventCategory: 'Management',
+  };
+}
+
 function userIdentity(caller: Caller, account: string): Record<string, unknown> {
   const role = /^arn:([\w-]+):sts::(\d+):assumed-role\/(.+)\/([^/]+)$/.exec(caller.arn);
   if (caller.kind === 'root')
