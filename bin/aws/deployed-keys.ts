@@ -18,6 +18,7 @@ import {
 import type { KeySpec, KeySpecs } from '../../core/key/key-spec';
 import { keysOf, providersInUse } from '../../lib/config/config';
 import { serverStackName } from '../../lib/config/names';
+import { type Narrowing, selectRecords } from '../config/selection';
 import { type Aws, answered } from './aws';
 
 export interface Version {
@@ -41,6 +42,8 @@ export interface DeployedKey extends DeployedSecret {
   address: KeyAddress;
   /** By the configuration; absent where that does not have the key any more. */
   spec?: KeySpec;
+  /** By the configuration, or by the tag that its stack gave it. */
+  team?: string;
   /** When AWS last completed a rotation. */
   rotatedAt?: Date;
   /** The end of the next rotation window. */
@@ -65,6 +68,19 @@ export async function listDeployedKeys(aws: Aws): Promise<DeployedKey[]> {
     }
   }
   return keys;
+}
+
+/** What the flags leave of records about keys. Of keys that the configuration has no more, their secrets tell the team. */
+export async function ofSelectedKeys<Record extends { address: KeyAddress }>(
+  aws: Aws,
+  records: readonly Record[],
+  flags: Narrowing,
+): Promise<Record[]> {
+  const keys = flags.team === undefined ? [] : await listDeployedKeys(aws);
+  const teams = keys.flatMap(({ address, team }): [string, string][] =>
+    team ? [[shortName(address), team]] : [],
+  );
+  return selectRecords(aws.environment, records, flags, new Map(teams));
 }
 
 /** Secrets that the configuration names, and that somebody has deleted: until their recovery window ends, nobody can make them. */
@@ -159,14 +175,21 @@ function deployedKey(
   specs: KeySpecs,
 ): DeployedKey {
   const address = parseSecretName(secret.name);
+  const spec = specs[shortName(address)];
   return {
     ...secret,
     address,
-    spec: specs[shortName(address)],
+    spec,
+    team: spec?.team ?? (secret.isOwn ? tagged(described, 'keyturn:team') : undefined),
     rotatedAt: described.LastRotatedDate,
     nextRotationBy: described.NextRotationDate,
     rotates: described.RotationEnabled ?? false,
   };
+}
+
+/** Only deployments may change the tags of Keyturn's secrets; those of others may say anything. */
+function tagged({ Tags }: DescribeSecretResponse | SecretListEntry, name: string): string | undefined {
+  return Tags?.find(({ Key }) => Key === name)?.Value;
 }
 
 function deployedSecret(

@@ -41,15 +41,18 @@ export const incidentCommands: CommandDefinition[] = [
   {
     name: 'incidents',
     about: 'list recent incidents, newest first',
-    flags: [...inAccount, flag('--since <duration>', 'how far back', { default: '7d' })],
-    examples: [['keyturn incidents --env prod --since 30d', 'those of the last 30 days']],
+    flags: [...inAccount, ...selection, flag('--since <duration>', 'how far back', { default: '7d' })],
+    examples: [
+      ['keyturn incidents --env prod --since 30d', 'those of the last 30 days'],
+      ['keyturn incidents --env prod --team support', 'those of the keys of one team'],
+    ],
     load: async () => (await import('../commands/incidents')).incidents,
   },
   {
     name: 'incidents show',
     argument: { syntax: '<incident>', as: 'incidentId' },
     about: 'show the timeline of one incident, open questions and next steps',
-    flags: inAccount,
+    flags: [...inAccount, ...selection],
     examples: [
       [
         'keyturn incidents show 20270112T031407Z-1a2b3c4d --env prod',
@@ -62,7 +65,11 @@ export const incidentCommands: CommandDefinition[] = [
     name: 'proof',
     argument: { syntax: '[key-id]', as: 'keyId' },
     about: 'show what was seen of the end of a key; takes the id that the provider gave it',
-    flags: [...inAccount, flag('--delays', 'how long each provider was seen to accept revoked keys')],
+    flags: [
+      ...inAccount,
+      ...selection,
+      flag('--delays', 'how long each provider was seen to accept revoked keys'),
+    ],
     examples: [
       ['keyturn proof k1x9TfQvRb2mGqZJw7Ls --env prod', 'that one key is dead, for an auditor'],
       ['keyturn proof --delays --env prod', 'what was measured of every provider'],

@@ -137,8 +137,7 @@ export const keyCommands: CommandDefinition[] = [
       'revoke keys for good, before you take them out of the configuration; the providers must reject them',
     flags: [
       ...inAccount,
-      flags.server,
-      flags.provider,
+      ...selection,
       reason,
       flag('--forget', 'delete the secrets of ended keys, so that you can add the keys again'),
       yes,
@@ -161,7 +160,7 @@ export const keyCommands: CommandDefinition[] = [
   {
     name: 'check',
     about: 'before a deploy: compare the configuration with what is deployed; exit code 1 says not to deploy',
-    flags: inAccount,
+    flags: [...inAccount, ...selection],
     examples: [['keyturn check --env prod', 'in a pipeline, before `npx cdk deploy`']],
     load: async () => (await import('../commands/check')).check,
   },

@@ -3,7 +3,7 @@ import { type CommandDefinition, flag, flags } from './definition';
 import { initCommand } from './init-command';
 import { mcpServerCommands } from './mcp-server-commands';
 
-const { inAccount, credentials, config, json, env, dryRun } = flags;
+const { inAccount, selection, credentials, config, json, env, dryRun } = flags;
 
 export function serverCommands(): CommandDefinition[] {
   return [
@@ -32,7 +32,7 @@ export function serverCommands(): CommandDefinition[] {
     {
       name: 'issuer status',
       about: 'show which admin credentials are set, and since when',
-      flags: [config, env, ...credentials, json],
+      flags: [...inAccount, ...selection],
       examples: [['keyturn issuer status --env prod', 'after the first deploy']],
       load: async () => (await import('../commands/issuer')).issuerStatus,
     },

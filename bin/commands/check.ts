@@ -7,7 +7,7 @@ import { faultsOfOwnKey } from '../aws/own-key';
 import { blockedStacks } from '../aws/stack-states';
 import { trailFindings } from '../aws/trails';
 import { loadConfig } from '../config/load-config';
-import { selectEnvironment } from '../config/selection';
+import { narrowedInWords, type Selection, selectEnvironment, selectWithDeployed } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 import { count } from '../terminal/table';
@@ -20,12 +20,12 @@ interface Obstacle {
 }
 
 /** Before a deploy: what is deployed, held against the configuration. It only lists, and reads no value. */
-export const check: Command<CommonFlags & { env?: string }> = async (flags, context) => {
+export const check: Command<CommonFlags & Selection> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const aws = await connect(environment);
   const configured = new Set(keysOf(environment).map(({ address }) => shortName(address)));
   const now = context.clock.now();
-  const deployed = await listDeployedKeys(aws);
+  const { deployed } = selectWithDeployed(environment, await listDeployedKeys(aws), flags);
   const obstacles: Obstacle[] = [];
   const { abandonedKeys = {} } = environment;
   for (const key of deployed) {
@@ -54,9 +54,11 @@ export const check: Command<CommonFlags & { env?: string }> = async (flags, cont
     ),
     ...trail.faults,
   ];
+  const narrowed = narrowedInWords(flags);
+  const which = narrowed && ` ${narrowed}`;
   const text = obstacles.length
-    ? `${name}: do not deploy yet: ${count(obstacles.length, 'key')} of ${deployed.length}\n${lines.join('')}`
-    : `${name}: ${count(deployed.length, 'deployed key')}, ${keyFaults.length || others.length ? 'none of them' : 'nothing'} stands against a deploy\n`;
+    ? `${name}: do not deploy yet: ${count(obstacles.length, 'key')} of ${deployed.length}${which}\n${lines.join('')}`
+    : `${name}: ${count(deployed.length, 'deployed key')}${which}, ${keyFaults.length || others.length ? 'none of them' : 'nothing'} stands against a deploy\n`;
   print(
     context,
     flags,

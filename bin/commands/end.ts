@@ -14,7 +14,13 @@ import { type DeployedKey, describeKey, listDeployedKeys } from '../aws/deployed
 import { orderChange, orderRevocation, tableOf } from '../aws/emergency';
 import { hasEnded } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
-import { findKey, isSelected, type Selection, selectEnvironment } from '../config/selection';
+import {
+  findKey,
+  needSome,
+  type Selection,
+  selectEnvironment,
+  selectWithDeployed,
+} from '../config/selection';
 import { followOrder } from '../revocations/follow-order';
 import { needsAttention, type RevocationResult, resultsOf, resultsText } from '../revocations/results';
 import {
@@ -28,7 +34,7 @@ import { type Change, printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';
 
-export interface EndFlags extends CommonFlags, Pick<Selection, 'env' | 'server' | 'provider'> {
+export interface EndFlags extends CommonFlags, Selection {
   names: string[];
   reason?: string;
   /** Delete the secrets of ended keys. */
@@ -39,9 +45,9 @@ export interface EndFlags extends CommonFlags, Pick<Selection, 'env' | 'server' 
 
 /** Revokes keys for good, before they are taken out of the configuration; or deletes their secrets, after that. */
 export const end: Command<EndFlags> = async (flags, context) => {
-  const { names, server, provider } = flags;
-  if (!names.length && !server && !provider) {
-    throw new KeyturnError('usage', 'no key is selected; name keys, or add --server or --provider');
+  const { names, server, provider, team } = flags;
+  if (!names.length && !server && !provider && !team) {
+    throw new KeyturnError('usage', 'no key is selected; name keys, or add --server, --provider or --team');
   }
   const environment = selectEnvironment(await loadConfig(flags.config), flags, names);
   const aws = await connect(environment, flags);
@@ -64,14 +70,9 @@ async function select(aws: Aws, flags: EndFlags): Promise<DeployedKey[]> {
     named.push(key);
   }
   const candidates = flags.names.length ? named : await listDeployedKeys(aws);
-  const selected = candidates.filter(({ address, spec }) =>
-    isSelected(flags, { ...address, team: spec?.team }),
-  );
-  if (selected.length) return selected;
-  throw new KeyturnError(
-    'usage',
-    `no deployed key of ${environment.name} is selected; \`keyturn status --env ${environment.name}\` shows them all`,
-  );
+  const { deployed } = selectWithDeployed(environment, candidates, flags);
+  const { name } = environment;
+  return needSome(deployed, `deployed key of ${name}`, flags, `keyturn status --env ${name}`);
 }
 
 /** By any of its names; by the full one where the configuration does not have it any more. */
@@ -140,9 +141,9 @@ function unscheduling({ name, rotates }: DeployedKey): Change[] {
 }
 
 function rows(keys: DeployedKey[], width: number): string {
-  const lines = keys.map(({ address, spec }) => [
+  const lines = keys.map(({ address, team }) => [
     shortName(address),
-    spec?.team ?? '-',
+    team ?? '-',
     'revoked at once, WITHOUT a replacement',
   ]);
   return table(['KEY', 'TEAM', 'WHAT HAPPENS'], lines, width);

@@ -5,16 +5,16 @@ import { buildReport, causeInWords } from '../../core/incident/investigation';
 import { reportMarkdown } from '../../core/incident/report-forms';
 import { shortName } from '../../core/key/key-address';
 import { connect } from '../aws/aws';
+import { ofSelectedKeys } from '../aws/deployed-keys';
 import { incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
-import { selectEnvironment } from '../config/selection';
+import { narrowedInWords, needSome, type Selection, selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';
 import { utc } from '../terminal/time-format';
 
-export interface IncidentsFlags extends CommonFlags {
-  env?: string;
+export interface IncidentsFlags extends CommonFlags, Selection {
   /** `7d` */
   since: string;
 }
@@ -24,7 +24,7 @@ export const incidents: Command<IncidentsFlags> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const aws = await connect(environment);
   const since = new Date(context.clock.now().getTime() - parseDuration(flags.since));
-  const found = await readIncidents(tableOf(aws), incidentTime(since));
+  const found = await ofSelectedKeys(aws, await readIncidents(tableOf(aws), incidentTime(since)), flags);
   const open = found.filter(({ status }) => status === 'open' || status === 'waiting');
   const rows = found.map(incident => [
     incident.incidentId,
@@ -36,7 +36,8 @@ export const incidents: Command<IncidentsFlags> = async (flags, context) => {
   const text = found.length
     ? `${table(['INCIDENT', 'NOTICED (UTC)', 'KEY', 'OUTCOME', 'CAUSE'], rows, context.terminal.width.out)}\n`
     : '';
-  const summary = `${environment.name}: ${count(found.length, 'incident')} within ${flags.since}${open.length ? `, ${open.length} not finished` : ''}\n`;
+  const narrowed = narrowedInWords(flags);
+  const summary = `${environment.name}: ${count(found.length, 'incident')}${narrowed && ` ${narrowed}`} within ${flags.since}${open.length ? `, ${open.length} not finished` : ''}\n`;
   print(
     context,
     flags,
@@ -51,9 +52,8 @@ function outcomeInWords(incident: RecordedIncident): string {
   return incident.status === 'waiting' ? `WAITING (${incident.outcome})` : incident.outcome;
 }
 
-export interface ShowFlags extends CommonFlags {
+export interface ShowFlags extends CommonFlags, Selection {
   incidentId: string;
-  env?: string;
 }
 
 /** Everything that is known about one incident. */
@@ -66,13 +66,21 @@ export const showIncident: Command<ShowFlags> = async (flags, context) => {
     );
   }
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
-  const found = await incidentsOf(tableOf(await connect(environment)), incidentId);
-  if (!found.length) {
+  const aws = await connect(environment);
+  const all = await incidentsOf(tableOf(aws), incidentId);
+  if (!all.length) {
     throw new KeyturnError(
       'not-found',
       `${environment.name} has no incident ${incidentId}; \`keyturn incidents --env ${environment.name} --since 90d\` lists older ones`,
     );
   }
+  const found = await ofSelectedKeys(aws, all, flags);
+  needSome(
+    found,
+    `key of ${incidentId}`,
+    flags,
+    `keyturn incidents show ${incidentId} --env ${environment.name}`,
+  );
   const reports = found.map(incident => incident.report ?? buildReport(incident, { problems: [] }));
   print(
     context,

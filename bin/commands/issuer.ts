@@ -11,7 +11,7 @@ import { type Aws, connect } from '../aws/aws';
 import { describeSecret, ownSecret, withVersionDates } from '../aws/deployed-keys';
 import { isPlaceholder, versionWith } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
-import { selectEnvironment } from '../config/selection';
+import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { issuerShapeOf, isWholeCredential, readIssuerCredential } from '../input/issuer-credential';
 import { type Command, type CommonFlags, print } from '../terminal/command';
 import { printDryRun } from '../terminal/dry-run';
@@ -92,11 +92,15 @@ interface IssuerStatus {
   keys: string[];
 }
 
-export const issuerStatus: Command<CommonFlags & { env?: string }> = async (flags, context) => {
+/** Of the providers whose keys the flags leave. */
+export const issuerStatus: Command<CommonFlags & Selection> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
+  const used = new Set(selectKeys(environment, [], flags).map(({ address }) => address.provider));
   const aws = await connect(environment);
   const issuers = await Promise.all(
-    issuersOf(environment).map(provider => issuerStatusOf(aws, environment, provider)),
+    issuersOf(environment)
+      .filter(provider => used.has(provider))
+      .map(provider => issuerStatusOf(aws, environment, provider)),
   );
   const unset = issuers.filter(({ state }) => state !== 'set');
   const now = context.clock.now().getTime();

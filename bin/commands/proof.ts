@@ -4,18 +4,18 @@ import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
 import { readCertificates } from '../../lambda/aws/table/certificates';
 import { connect } from '../aws/aws';
+import { ofSelectedKeys } from '../aws/deployed-keys';
 import { tableOf } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
-import { selectEnvironment } from '../config/selection';
+import { needSome, type Selection, selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';
 import { secondsBetween } from '../terminal/time-format';
 
-export interface ProofFlags extends CommonFlags {
+export interface ProofFlags extends CommonFlags, Selection {
   /** The provider's id of the key. */
   keyId?: string;
-  env?: string;
   /** What was measured of every provider, in place of one key. */
   delays?: boolean;
 }
@@ -30,8 +30,9 @@ export const proof: Command<ProofFlags> = async (flags, context) => {
     );
   }
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
-  const records = tableOf(await connect(environment));
-  const found = await readCertificates(records, keyId);
+  const aws = await connect(environment);
+  const all = await readCertificates(tableOf(aws), keyId);
+  const found = await ofSelectedKeys(aws, all, flags);
   if (!keyId) {
     const rows = measuredDelays(found);
     print(
@@ -42,12 +43,13 @@ export const proof: Command<ProofFlags> = async (flags, context) => {
     );
     return exitCode.done;
   }
-  if (!found.length) {
+  if (!all.length) {
     throw new KeyturnError(
       'not-found',
       `${environment.name} has no certificate of a key ${keyId}: Keyturn has not ended it, or ended it before certificates were kept; look it up in the provider's console, and end a live one with \`keyturn revoke\``,
     );
   }
+  needSome(found, `certificate of ${keyId}`, flags, `keyturn proof ${keyId} --env ${environment.name}`);
   const facts = found.map(certificate => ({
     key: shortName(certificate.address),
     state: deathState(certificate),

@@ -12,7 +12,7 @@ import { type OpenProblem, raisedAlarms, unfinishedIncidents, unprovenKeys } fro
 import { replicasBehind } from '../aws/replicas';
 import { reportsInWords, serverReports } from '../aws/reporting';
 import { loadConfig } from '../config/load-config';
-import { isSelected, type Selection, selectEnvironment, selectKeys } from '../config/selection';
+import { type Selection, selectEnvironment, selectWithDeployed } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
 import { csv } from '../terminal/csv';
 import { exitCode } from '../terminal/exit-code';
@@ -43,15 +43,12 @@ export const status: Command<StatusFlags> = async (flags, context) =>
 const look: Command<StatusFlags> = async (flags, context) => {
   const { environments } = await loadConfig(flags.config);
   const environment = selectEnvironment({ environments }, flags);
-  const planned = selectKeys(environment, [], flags);
   const aws = await connect(environment);
   const now = context.clock.now();
   const known = new Set(keysOf(environment).map(({ address }) => shortName(address)));
-  const deployed = (await listDeployedKeys(aws)).filter(({ address, spec }) =>
-    isSelected(flags, { ...address, team: spec?.team }),
-  );
+  const { configured, deployed } = selectWithDeployed(environment, await listDeployedKeys(aws), flags);
   const dated = await withDates(aws, deployed, now);
-  const keys = [...dated.map(key => statusOf(key, known, now)), ...missing(planned, dated)].sort(
+  const keys = [...dated.map(key => statusOf(key, known, now)), ...missing(configured, dated)].sort(
     (a, b) => states.indexOf(a.state) - states.indexOf(b.state) || a.key.localeCompare(b.key),
   );
   const shown = new Set(keys.map(({ key }) => key));
@@ -157,7 +154,7 @@ function withDates(aws: Aws, keys: DeployedKey[], now: Date): Promise<DeployedKe
 function statusOf(key: DeployedKey, known: Set<string>, now: Date): KeyStatus {
   const { address, spec, rotatedAt, nextRotationBy } = key;
   const name = shortName(address);
-  const facts = { key: name, team: spec?.team, tier: spec?.tier, rotatedAt, nextRotationBy };
+  const facts = { key: name, team: key.team, tier: spec?.tier, rotatedAt, nextRotationBy };
   if (!key.isOwn) {
     const deploy = `\`npx cdk deploy ${serverStackName(address.environment, address.server)}\`, or `;
     const fix = `${known.has(name) ? deploy : ''}find out in CloudTrail who created it, and delete it`;
@@ -176,9 +173,9 @@ function endedNote(name: string, isConfigured: boolean): string {
     : `\`keyturn end --forget ${name}\` deletes its secret`;
 }
 
-function missing(planned: Key[], deployed: DeployedKey[]): KeyStatus[] {
+function missing(configured: Key[], deployed: DeployedKey[]): KeyStatus[] {
   const there = new Set(deployed.map(({ address }) => shortName(address)));
-  const absent = planned.filter(({ address }) => !there.has(shortName(address)));
+  const absent = configured.filter(({ address }) => !there.has(shortName(address)));
   return absent.map(({ address, spec }) => ({
     key: shortName(address),
     team: spec.team,

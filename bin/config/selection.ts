@@ -1,6 +1,7 @@
-// Which keys a command is about: those that are named, or all that the flags leave.
+// Which keys a command is about: those that are named, or all that the flags leave. Every command that lists keys, or acts on them,
+// takes the same flags, and they mean the same: each narrows, a name that nothing has is an error, and so is a choice of nothing.
 import { KeyturnError } from '../../core/errors';
-import { secretName, shortName } from '../../core/key/key-address';
+import { type KeyAddress, secretName, shortName } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
 import { type Config, type Environment, type Key, keysOf } from '../../lib/config/config';
 
@@ -11,7 +12,10 @@ export interface Place {
   region?: string;
 }
 
-export interface Selection extends Place {
+export interface Selection extends Place, Narrowing {}
+
+/** What the flags say of keys. */
+export interface Narrowing {
   server?: string;
   provider?: string;
   team?: string;
@@ -70,32 +74,84 @@ export function selectEverywhere(
   flags: Selection,
 ): { environment: Environment; keys: Key[] }[] {
   const environments = selectEnvironments(config, flags.env);
-  checkFlags(environments.flatMap(keysOf), flags);
-  const selected = environments.map(environment => ({
-    environment,
-    keys: filterKeys(keysOf(environment), flags),
-  }));
-  return selected.filter(({ keys }) => keys.length);
+  checkNames(environments.flatMap(keysOf).map(ownerOf), flags);
+  const selected = environments
+    .map(environment => ({
+      environment,
+      keys: keysOf(environment).filter(key => isSelected(flags, ownerOf(key))),
+    }))
+    .filter(({ keys }) => keys.length);
+  if (isNarrowed(flags))
+    needSome(selected, `key${flags.env ? ` of ${flags.env}` : ''}`, flags, 'keyturn plan');
+  return selected;
 }
 
-/** The named keys, or all, as far as every flag leaves them. @throws {KeyturnError} usage */
-export function selectKeys(environment: Environment, names: string[], flags: Selection): Key[] {
+/** The named keys, or all, as far as every flag leaves them. @throws {KeyturnError} usage, where that is none */
+export function selectKeys(environment: Environment, names: string[], flags: Narrowing): Key[] {
   const keys = keysOf(environment);
-  checkFlags(keys, flags);
+  checkNames(keys.map(ownerOf), flags);
   const named = names.length ? [...new Set(names.map(name => findKey(environment, name)))] : keys;
-  const selected = filterKeys(named, flags);
-  if (selected.length) return selected;
-  throw new KeyturnError(
-    'usage',
-    `no key of ${environment.name} is selected; \`keyturn plan --env ${environment.name}\` shows them all`,
-  );
+  const selected = named.filter(key => isSelected(flags, ownerOf(key)));
+  const { name } = environment;
+  return needSome(selected, `key of ${name}`, flags, `keyturn plan --env ${name}`);
 }
 
-export function isSelected(
-  flags: Selection,
-  key: { server: string; provider: string; team: string | undefined },
-): boolean {
-  return selectors.every(flag => flags[flag] === undefined || flags[flag] === key[flag]);
+/** Keys of the configuration and deployed ones: each may lack the other. @throws {KeyturnError} usage, where that is none */
+export function selectWithDeployed<Deployed extends { address: KeyAddress; team?: string }>(
+  environment: Environment,
+  deployed: readonly Deployed[],
+  flags: Narrowing,
+): { configured: Key[]; deployed: Deployed[] } {
+  const ownerOfDeployed = ({ address: { server, provider }, team }: Deployed) => ({ server, provider, team });
+  checkNames([...keysOf(environment).map(ownerOf), ...deployed.map(ownerOfDeployed)], flags);
+  const selected = {
+    configured: keysOf(environment).filter(key => isSelected(flags, ownerOf(key))),
+    deployed: deployed.filter(key => isSelected(flags, ownerOfDeployed(key))),
+  };
+  const { name } = environment;
+  const all = [...selected.configured, ...selected.deployed];
+  if (isNarrowed(flags)) needSome(all, `key of ${name}`, flags, `keyturn status --env ${name}`);
+  return selected;
+}
+
+/**
+ * What the flags leave of records about keys: incidents, certificates. None is an answer, too.
+ * @param teams short name -> team, of keys that the configuration has no more
+ * @throws {KeyturnError} usage, on a name that neither a key of the configuration nor a record has
+ */
+export function selectRecords<Record extends { address: KeyAddress }>(
+  environment: Environment,
+  records: readonly Record[],
+  flags: Narrowing,
+  teams: ReadonlyMap<string, string> = new Map(),
+): Record[] {
+  const configured = new Map(environment.servers.map(({ name, team }) => [name, team]));
+  const ownerOfRecord = ({ address }: Record): KeyOwner => ({
+    ...address,
+    team: teams.get(shortName(address)) ?? configured.get(address.server),
+  });
+  checkNames([...keysOf(environment).map(ownerOf), ...records.map(ownerOfRecord)], flags);
+  return records.filter(record => isSelected(flags, ownerOfRecord(record)));
+}
+
+/** Whose a key is, as far as flags ask. */
+interface KeyOwner extends Pick<KeyAddress, 'server' | 'provider'> {
+  /** Absent where nothing tells it any more. */
+  team?: string;
+}
+
+function isSelected(flags: Narrowing, owner: KeyOwner): boolean {
+  return narrowings.every(flag => flags[flag] === undefined || flags[flag] === owner[flag]);
+}
+
+export function isNarrowed(flags: Narrowing): boolean {
+  return narrowings.some(flag => flags[flag] !== undefined);
+}
+
+/** `of server bot and team people`; empty where nothing narrows. */
+export function narrowedInWords(flags: Narrowing): string {
+  const parts = narrowings.flatMap(flag => (flags[flag] === undefined ? [] : [`${flag} ${flags[flag]}`]));
+  return parts.length ? `of ${parts.join(' and ')}` : '';
 }
 
 /** One key by any of its names. @throws {KeyturnError} usage */
@@ -126,26 +182,46 @@ function spellings({ address }: Key): string[] {
   return [...short, ...short.map(name => `${environment}/${name}`), secretName(address)];
 }
 
-const selectors = ['server', 'provider', 'team'] as const;
+const narrowings = ['server', 'provider', 'team'] as const;
 
-function traits({ address, spec }: Key) {
-  return { ...address, team: spec.team };
+function ownerOf({ address: { server, provider }, spec: { team } }: Key): KeyOwner {
+  return { server, provider, team };
 }
 
-function filterKeys(keys: Key[], flags: Selection): Key[] {
-  return keys.filter(key => isSelected(flags, traits(key)));
-}
-
-function checkFlags(keys: Key[], flags: Selection): void {
-  for (const flag of selectors) {
-    const known = [...new Set(keys.map(key => traits(key)[flag]))];
+/** @throws {KeyturnError} usage */
+function checkNames(owners: readonly KeyOwner[], flags: Narrowing): void {
+  for (const flag of narrowings) {
     const value = flags[flag];
-    if (value !== undefined && !known.includes(value)) throw unknown(flag, value, known);
+    if (value === undefined) continue;
+    const known = [...new Set(owners.flatMap(owner => owner[flag] ?? []))];
+    if (!known.includes(value)) throw unknown(flag, value, known);
   }
 }
 
-function unknown(what: string, value: string, known: string[]): KeyturnError {
+/**
+ * @param thing one of them, for people: `key of prod`
+ * @param shownBy the command that shows all
+ * @throws {KeyturnError} usage
+ */
+export function needSome<T>(selected: T[], thing: string, flags: Narrowing, shownBy: string): T[] {
+  if (selected.length) return selected;
+  const words = narrowedInWords(flags);
+  throw new KeyturnError(
+    'usage',
+    `${words ? `no ${thing} is ${words}` : `there is no ${thing}`}; \`${shownBy}\` shows them all`,
+  );
+}
+
+const namesShown = 20;
+
+function unknown(what: string, value: string, known: readonly string[]): KeyturnError {
   const close = nearest(value, known);
-  const fix = close ? `did you mean "${close}"?` : `use one of ${known.join(', ')}`;
+  const shown = known.slice(0, namesShown).join(', ');
+  const list = known.length > namesShown ? `${shown} and ${known.length - namesShown} more` : shown;
+  const fix = close
+    ? `did you mean "${close}"?`
+    : known.length
+      ? `use one of ${list}`
+      : `there is none here; leave out --${what}`;
   return new KeyturnError('usage', `"${value}" is not a known ${what}; ${fix}`);
 }

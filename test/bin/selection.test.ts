@@ -1,10 +1,19 @@
-import { findKey, selectEnvironment, selectKeys } from '../../bin/config/selection';
+import { allCommands } from '../../bin/command-line/all-commands';
+import {
+  findKey,
+  selectEnvironment,
+  selectEverywhere,
+  selectKeys,
+  selectRecords,
+  selectWithDeployed,
+} from '../../bin/config/selection';
 import { shortName } from '../../core/key/key-address';
 import { validateConfig } from '../../lib/config/validate-config';
 import { keys } from './support/keys';
 
 const config = validateConfig(keys);
 const prod = selectEnvironment(config, { env: 'prod' });
+const prodKey = findKey(prod, 'sendgrid/support-bot');
 
 describe('keys are found', () => {
   it.each([
@@ -53,7 +62,7 @@ describe('what is not there is said, with the nearest that is', () => {
 
   it('where flags leave nothing', () => {
     expect(() => selectKeys(prod, [], { server: 'people-bot', team: 'support' })).toThrow(
-      'no key of prod is selected; `keyturn plan --env prod` shows them all',
+      'no key of prod is of server people-bot and team support; `keyturn plan --env prod` shows them all',
     );
   });
 });
@@ -93,4 +102,70 @@ describe('the environment', () => {
       'the keys are in prod and staging; run this once for each environment',
     );
   });
+});
+
+describe('what the configuration has no more is found by flags, too', () => {
+  const address = { environment: 'prod', provider: 'stripe', server: 'old-bot', purpose: 'main' };
+  const leftOver = { address, team: 'finance' };
+
+  it.each([{ server: 'old-bot' }, { provider: 'stripe' }, { team: 'finance' }])('%o', flags => {
+    expect(selectWithDeployed(prod, [leftOver], flags)).toEqual({ configured: [], deployed: [leftOver] });
+    const teams = new Map([['prod/stripe/old-bot', 'finance']]);
+    expect(selectRecords(prod, [leftOver, { ...leftOver, address: prodKey.address }], flags, teams)).toEqual([
+      leftOver,
+    ]);
+  });
+
+  it('and a name that neither has is an error', () => {
+    expect(() => selectWithDeployed(prod, [leftOver], { team: 'finanze' })).toThrow(
+      '"finanze" is not a known team; did you mean "finance"?',
+    );
+    expect(() => selectRecords(prod, [], { team: 'finance' })).toThrow(
+      '"finance" is not a known team; use one of support, people',
+    );
+    expect(() => selectWithDeployed(prod, [leftOver], { team: '' })).toThrow('"" is not a known team');
+  });
+
+  it('where nothing is left of both, it is said', () => {
+    expect(() => selectWithDeployed(prod, [leftOver], { server: 'old-bot', team: 'support' })).toThrow(
+      'no key of prod is of server old-bot and team support; `keyturn status --env prod` shows them all',
+    );
+  });
+
+  it('of records none is an answer', () => {
+    expect(selectRecords(prod, [], { team: 'people' })).toEqual([]);
+  });
+});
+
+describe('of all environments', () => {
+  it('each that has such keys is there', () => {
+    const names = (flags: object) =>
+      selectEverywhere(config, flags).map(({ environment }) => environment.name);
+    expect(names({})).toEqual(['prod', 'staging']);
+    expect(names({ team: 'people' })).toEqual(['prod']);
+    expect(names({ provider: 'sendgrid' })).toEqual(['prod', 'staging']);
+  });
+
+  it('and where no key is left, it is said', () => {
+    expect(() => selectEverywhere(config, { server: 'people-bot', provider: 'sendgrid' })).toThrow(
+      'no key is of server people-bot and provider sendgrid; `keyturn plan` shows them all',
+    );
+    expect(() => selectEverywhere(config, { provider: 'sendgird' })).toThrow('did you mean "sendgrid"?');
+  });
+});
+
+describe('every command that lists keys or acts on several', () => {
+  /** About one key or one provider that is named, about none or unknown ones, or of a server that has its own meaning. */
+  const others = [
+    ...['adopt', 'rollback', 'silence', 'test-alarm', 'issuer set'],
+    ...['init', 'whoami', 'completion', 'complete', 'grants', 'rehearse', 'doctor', 'run', 'mcp', 'discover'],
+  ];
+  const commands = allCommands().filter(({ name }) => !others.includes(name) && !name.startsWith('sandbox'));
+  it.each(commands.map(each => [each.name, each] as const))(
+    '%s takes --server, --provider and --team',
+    (_, { flags }) => {
+      const names = flags.map(({ option }) => option.long);
+      expect(names).toEqual(expect.arrayContaining(['--server', '--provider', '--team', '--env']));
+    },
+  );
 });
