@@ -56,6 +56,7 @@ export const statusAnswer = z.object({
   alarms: z.array(problem),
   unfinished: z.array(problem),
   unproven: z.array(problem),
+  replicasBehind: z.array(problem),
   onCall: z.object({
     topic: own,
     listeners: z.array(z.object({ protocol: own, endpoint: others, state: own, problem: own.optional() })),
@@ -147,6 +148,7 @@ const incident = z.object({
       issuedAt: moment.optional(),
       firstAt: moment.optional(),
       proof: own.optional(),
+      regions: z.array(own).optional(),
       response: own.optional(),
       text: others.optional(),
     }),
