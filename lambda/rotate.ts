@@ -47,9 +47,12 @@ export function createRotate(config: RotateConfig, clients: RotateClients) {
     publishRotated: (state, versionId) => publish('Key Rotated', state, versionId),
   };
   return async (event: RotationEvent): Promise<void> => {
+    logger.resetKeys();
     const { step, rotation } = readRotationEvent(event, steps, config);
+    // Whatever this invocation logs tells which rotation it is about, and an error above all.
+    logger.appendKeys({ step: event.Step, ...rotation });
     await step(tools, rotation);
-    logger.info('rotation step done', { step: event.Step, ...rotation });
+    logger.info('rotation step done');
   };
 }
 

@@ -62,6 +62,17 @@ export const incidentCommands: CommandDefinition[] = [
     load: async () => (await import('../commands/incidents')).showIncident,
   },
   {
+    name: 'why',
+    argument: { syntax: '[key]', as: 'name', completes: 'key' },
+    about: 'say why a key fails, or the one that fails worst: what was seen, and what to do; reads no key',
+    flags: inAccount,
+    examples: [
+      ['keyturn why prod/sendgrid/support-bot', 'one key'],
+      ['keyturn why --env prod', 'the key of prod to look at first'],
+    ],
+    load: async () => (await import('../commands/why')).why,
+  },
+  {
     name: 'proof',
     argument: { syntax: '[key-id]', as: 'keyId' },
     about: 'show what was seen of the end of a key; takes the id that the provider gave it',

@@ -1,12 +1,11 @@
-import pMap from 'p-map';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { oneLine } from '../../core/text/safe-text';
 import { dayMs } from '../../core/time';
 import { type Key, keysOf } from '../../lib/config/config';
-import { serverStackName } from '../../lib/config/names';
-import { type Aws, connect } from '../aws/aws';
-import { type DeployedKey, listDeployedKeys, withVersionDates } from '../aws/deployed-keys';
-import { type KeyState, keyState, needsDates, states } from '../aws/key-state';
+import { connect } from '../aws/aws';
+import { type DeployedKey, listDeployedKeys } from '../aws/deployed-keys';
+import { states } from '../aws/key-state';
+import { type KeyStatus, notDeployed, statusOf, withDates } from '../aws/key-status';
 import { listenersInWords, needsAttention, onCallListeners } from '../aws/listeners';
 import { type OpenProblem, raisedAlarms, unfinishedIncidents, unprovenKeys } from '../aws/open-problems';
 import { replicasBehind } from '../aws/replicas';
@@ -19,14 +18,6 @@ import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';
 import { span, utc } from '../terminal/time-format';
 import { watched } from '../terminal/watched';
-
-interface KeyStatus extends KeyState {
-  key: string;
-  team?: string;
-  tier?: string;
-  rotatedAt?: Date;
-  nextRotationBy?: Date;
-}
 
 export interface StatusFlags extends CommonFlags, Selection {
   watch?: boolean;
@@ -143,46 +134,10 @@ function longDeployed(deployed: readonly DeployedKey[], keys: readonly KeyStatus
     .filter(address => !unused.includes(stateOf.get(shortName(address))));
 }
 
-/** ListSecrets and ListSecretVersionIds share a quota of some 50 to 100 a second. */
-const askedAtOnce = 10;
-
-function withDates(aws: Aws, keys: DeployedKey[], now: Date): Promise<DeployedKey[]> {
-  const look = async (key: DeployedKey) => (needsDates(key, now) ? withVersionDates(aws, key) : key);
-  return pMap(keys, look, { concurrency: askedAtOnce });
-}
-
-function statusOf(key: DeployedKey, known: Set<string>, now: Date): KeyStatus {
-  const { address, spec, rotatedAt, nextRotationBy } = key;
-  const name = shortName(address);
-  const facts = { key: name, team: key.team, tier: spec?.tier, rotatedAt, nextRotationBy };
-  if (!key.isOwn) {
-    const deploy = `\`npx cdk deploy ${serverStackName(address.environment, address.server)}\`, or `;
-    const fix = `${known.has(name) ? deploy : ''}find out in CloudTrail who created it, and delete it`;
-    return { ...facts, state: 'foreign', note: 'not deployed by Keyturn', fix };
-  }
-  const state = keyState(key, now);
-  if (state.state === 'ended') return { ...facts, ...state, note: endedNote(name, known.has(name)) };
-  if (known.has(name)) return { ...facts, ...state };
-  const fix = `\`keyturn end ${name}\`, or put it back into the configuration`;
-  return { ...facts, ...state, state: 'left-over', note: 'not in the configuration', fix };
-}
-
-function endedNote(name: string, isConfigured: boolean): string {
-  return isConfigured
-    ? 'take it out of the configuration, and deploy'
-    : `\`keyturn end --forget ${name}\` deletes its secret`;
-}
-
 function missing(configured: Key[], deployed: DeployedKey[]): KeyStatus[] {
   const there = new Set(deployed.map(({ address }) => shortName(address)));
   const absent = configured.filter(({ address }) => !there.has(shortName(address)));
-  return absent.map(({ address, spec }) => ({
-    key: shortName(address),
-    team: spec.team,
-    tier: spec.tier,
-    state: 'not-deployed',
-    fix: `\`npx cdk deploy ${serverStackName(address.environment, address.server)}\``,
-  }));
+  return absent.map(notDeployed);
 }
 
 function inWords(

@@ -217,6 +217,25 @@ export const whoamiAnswer = z.object({
   ),
 });
 
+export const whyAnswer = z.object({
+  environment,
+  key: key.nullable().describe('The key that this is about; null where nothing is wrong with any'),
+  state: z.enum(states).nullable(),
+  causes: z
+    .array(
+      z.object({
+        says: own,
+        evidence: z.array(z.object({ at: moment.optional(), source: own, text: others })),
+        next: z.array(z.object({ text: own, command: command.optional() })),
+        runbook: own.describe('Its section, for the tool `runbook`'),
+      }),
+    )
+    .describe('Worst first; none where nothing that fails was found'),
+  others: z.array(z.object({ key, text: others })).describe('What else is wrong in the environment'),
+  notLooked: z.array(z.object({ what: own, why: others })),
+  lookedBackDays: z.int(),
+});
+
 export const runbookAnswer = z.object({
   source: own.describe('Where the runbook is'),
   sections: z.array(z.object({ section: z.string(), title: z.string(), text: z.string().optional() })),

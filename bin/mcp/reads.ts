@@ -47,6 +47,12 @@ const reads: readonly Reads[] = [
     why: 'alarms that are on, and which servers report how they use their keys',
   },
   {
+    sid: 'Logs',
+    actions: ['logs:FilterLogEvents'],
+    on: environment => arn(environment, 'logs', `log-group:/aws/lambda/keyturn-${environment.name}-*:*`),
+    why: 'why a rotation failed: AWS tells it nowhere else; the logs of functions hold no value',
+  },
+  {
     sid: 'Listeners',
     actions: ['sns:ListSubscriptionsByTopic', 'sns:GetSubscriptionAttributes'],
     on: environment => [

@@ -11,6 +11,7 @@ import {
   runbookAnswer,
   statusAnswer,
   whoamiAnswer,
+  whyAnswer,
 } from './answers';
 import { ask } from './ask';
 import { aboutOthersText } from './others-text';
@@ -237,6 +238,24 @@ const whoamiTool = tool({
   flags: (_, { config }) => ({ config }),
 });
 
+const whyTool = tool({
+  name: 'why-did-this-fail',
+  title: 'Why did this fail',
+  about:
+    'Why a key, its rotation or its server fails: causes, the evidence for each (logs of functions, alarms, incidents, what the provider answered), what a person should do, with the command, and the section of the runbook. Without a key, the one to look at first.',
+  input: {
+    ...inEnvironment,
+    key: word().optional().describe('<environment>/<provider>/<server>[/<purpose>], as `status` names it'),
+  },
+  output: whyAnswer,
+  load: async () => (await import('../commands/why')).why,
+  flags: ({ key }, common) => ({ ...common, name: key }),
+  paged: {
+    total: ({ causes }) => causes.length,
+    slice: (answer, from, to) => ({ ...answer, causes: answer.causes.slice(from, to) }),
+  },
+});
+
 const runbookTool: Tool = {
   name: 'runbook',
   title: 'Runbook',
@@ -262,6 +281,7 @@ const runbookTool: Tool = {
 export const tools: readonly Tool[] = [
   whoamiTool,
   statusTool,
+  whyTool,
   planTool,
   incidentsTool,
   incidentTool,

@@ -15,6 +15,7 @@ import { createCustomResources } from './cloudformation/custom-resources';
 import { createCloudTrail } from './cloudtrail/cloudtrail';
 import { type AlarmKnobs, defaultAlarmKnobs } from './cloudwatch/alarms/alarms';
 import { createCloudWatch, defaultMetricDelays, type MetricDelays } from './cloudwatch/cloudwatch';
+import { createLogs } from './cloudwatch/logs';
 import { createDynamoDb } from './dynamodb/dynamodb';
 import { createTaskDefinitions } from './ecs/task-definitions';
 import { createEventBridge, type EventBridge } from './eventbridge/eventbridge';
@@ -148,6 +149,7 @@ export function createAwsModel(parts: AwsModelParts) {
   const sts = createSts(shared);
   const iam = createIam(shared);
   const parameters = createParameters(shared);
+  const logs = createLogs(shared);
   const taskDefinitions = createTaskDefinitions(shared);
   const services = [
     stackRegister.service,
@@ -163,6 +165,7 @@ export function createAwsModel(parts: AwsModelParts) {
     kms.service,
     iam.service,
     parameters.service,
+    logs.service,
     taskDefinitions.service,
     buckets.service,
   ];
@@ -182,6 +185,7 @@ export function createAwsModel(parts: AwsModelParts) {
     eventBridge,
     eventBridgeIn,
     cloudWatch,
+    logs,
     dynamoDb,
     topics,
     queues,

@@ -216,6 +216,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       if (!mayLog(functionName)) return;
       leaks.look('the log', line);
       model.cloudWatch.ingestLogLine(functionName, line);
+      model.logs.put(`/aws/lambda/${functionName}`, line);
     },
   });
 

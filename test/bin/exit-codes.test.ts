@@ -48,6 +48,7 @@ const lines: Record<string, string[]> = {
   revoke: ['revoke', name],
   incidents: ['incidents'],
   'incidents show': ['incidents', 'show', '20270112T031407Z-1a2b3c4d'],
+  why: ['why'],
   proof: ['proof', '--delays'],
   silence: ['silence', name, '--reason', 'a load test'],
   'test-alarm': ['test-alarm', name],

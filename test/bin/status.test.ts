@@ -134,6 +134,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
       alarms: [],
       unfinished: [],
       unproven: [],
+      replicasBehind: [],
       reporting: { keys: [{ key: 'prod/openai/support-bot', isSilent: false }] },
       trail: 'none',
       keys: [

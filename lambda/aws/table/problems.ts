@@ -42,11 +42,19 @@ const toldAgainMs = 30 * dayMs;
 const keptOnMs = 365 * dayMs;
 const keptOffMs = 7 * dayMs;
 
-interface Known {
+export interface Known {
   isOn: boolean;
   /** False where it was one of many. */
   isTold: boolean;
   at: number;
+}
+
+/** What people were told of a matter last. */
+export async function readProblem(table: Pick<Table, 'get'>, about: string): Promise<Known | undefined> {
+  const item = await table.get(problemKey(about));
+  return (
+    item && { isOn: item.isOn?.BOOL === true, isTold: item.isTold?.BOOL === true, at: Number(item.at?.N) }
+  );
 }
 
 export function createProblems({
@@ -58,13 +66,6 @@ export function createProblems({
   notify: Notify;
   clock: Clock;
 }): Problems {
-  async function read(about: string): Promise<Known | undefined> {
-    const item = await table.get(problemKey(about));
-    return (
-      item && { isOn: item.isOn?.BOOL === true, isTold: item.isTold?.BOOL === true, at: Number(item.at?.N) }
-    );
-  }
-
   const expiry = (keptMs: number) => number(Math.floor((clock.now().getTime() + keptMs) / 1000));
 
   async function write(about: string, { isOn, isTold, at }: Known): Promise<void> {
@@ -114,7 +115,7 @@ export function createProblems({
       const { about } = notice;
       let isAlone = true;
       try {
-        const known = await read(about);
+        const known = await readProblem(table, about);
         const isKnown = known?.isOn && !isChange && at.getTime() < known.at + toldAgainMs;
         if (known && (isKnown || at.getTime() <= known.at)) return;
         if (group) isAlone = await isToldAlone(group);
@@ -130,7 +131,7 @@ export function createProblems({
 
     async end({ notice, at, group }) {
       const { about } = notice;
-      const known = await read(about);
+      const known = await readProblem(table, about);
       if (known && at.getTime() <= known.at) return;
       if (known?.isOn && known.isTold) await notify(notice);
       if (known?.isOn && group) await leave(group);

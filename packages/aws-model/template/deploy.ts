@@ -53,7 +53,7 @@ const nothingToPlay: Deployer = () => {};
 const deployers: Record<string, Deployer> = {
   ...functionDeployers,
 
-  'AWS::Logs::LogGroup': nothingToPlay,
+  'AWS::Logs::LogGroup': ({ ref }, { model }) => model.logs.create(ref),
   // Read where the topic, or the queue, is deployed.
   'AWS::SNS::TopicPolicy': nothingToPlay,
   'AWS::SQS::QueuePolicy': nothingToPlay,

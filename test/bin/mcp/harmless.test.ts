@@ -71,10 +71,21 @@ async function plantIncident(said: string, keyId = said): Promise<void> {
     });
     await records.append(incident, { at: at.toISOString(), what: 'failed', text: said });
   });
+  const { arn } = cli.model.secretsManager.secret('keyturn/prod/sendgrid/support-bot/main');
+  const line = {
+    level: 'ERROR',
+    message: said,
+    step: 'createSecret',
+    secretId: arn,
+    error: { message: said },
+  };
+  cli.model.logs.put('/aws/lambda/keyturn-prod-rotate-sendgrid', JSON.stringify(line));
 }
 
 const questions: [string, Record<string, unknown>][] = [
   ['status', {}],
+  ['why-did-this-fail', { key: 'prod/sendgrid/support-bot' }],
+  ['why-did-this-fail', {}],
   ['incidents', {}],
   ['incident', { incidentId: '20261124T010203Z-1a2b3c4d' }],
 ];

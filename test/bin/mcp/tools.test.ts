@@ -48,6 +48,8 @@ test.each<[string, Record<string, unknown>, string[]]>([
   ['status', { provider: 'openai' }, ['status', '--env', 'prod', '--provider', 'openai']],
   ['plan', {}, ['plan', '--env', 'prod']],
   ['plan', { team: 'people' }, ['plan', '--env', 'prod', '--team', 'people']],
+  ['why-did-this-fail', {}, ['why', '--env', 'prod']],
+  ['why-did-this-fail', { key: 'github-app/people-bot' }, ['why', 'prod/github-app/people-bot']],
   ['incidents', { since: '30d' }, ['incidents', '--env', 'prod', '--since', '30d']],
 ])('%s %j answers every fact of `keyturn %j --json`', async (name, args, command) => {
   const printed = JSON.parse((await cli.runAsIs([...command, '--json', '--config', configOf()])).out);
@@ -141,6 +143,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['incident', {}, 'incidentId: missing; '],
   ['incident', { incidentId: '20270112T031407Z-1a2b3c4d' }, 'prod has no incident 20270112T031407Z-1a2b3c4d'],
   ['proof', { keyId: 'nothing' }, 'prod has no certificate of a key nothing'],
+  ['why-did-this-fail', { key: 'prod/sendgrid/suport-bot' }, 'did you mean prod/sendgrid/support-bot?'],
   ['runbook', { section: 'overdu' }, 'did you mean "overdue"?'],
 ])('%s %j is answered by an error of the tool, with place, value and fix', async (name, args, said) => {
   const { isError, text } = await mcp.call(name, args);

@@ -34,7 +34,7 @@ import {
   keysOf,
   providersInUse,
 } from '../../../lib/config/config';
-import { tableName, topicName } from '../../../lib/config/names';
+import { logGroupName, tableName, topicName } from '../../../lib/config/names';
 import { hasIssuer, type ProviderName, providers } from '../../../lib/config/providers';
 import { validateConfig } from '../../../lib/config/validate-config';
 import type { FakeAccount, NewKey } from '../../../rehearsal/providers/fake-account';
@@ -130,6 +130,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_LAMBDA: endpoint,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoint,
     AWS_ENDPOINT_URL_SNS: endpoint,
   };
   const secretAccessKey = 'not-checked';
@@ -195,6 +196,11 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
       for (const stack of stackNamesOf(environment))
         model.stackRegister.add({ name: stack, status: 'CREATE_COMPLETE' });
       const roleArn = `arn:aws:iam::${account}:role/${rotate}`;
+      for (const name of [
+        'retire',
+        ...providersInUse(environment).map(provider => `rotate-${provider}` as const),
+      ] as const)
+        model.logs.create(logGroupName('prod', name));
       for (const name of [rotate, emergency]) {
         const arn = `arn:aws:lambda:${region}:${account}:function:${name}`;
         model.functions.add({ name, arn, roleArn, policy: '{"Statement":[]}' });

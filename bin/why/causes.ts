@@ -1,0 +1,108 @@
+// Why a key fails, from what is known of it: rules alone, worst first. What others wrote stands in evidence and nowhere else; each
+// command is made of names that the configuration has.
+import { deathState } from '../../core/ending/certificate';
+import { shortName } from '../../core/key/key-address';
+import { silenceInWords } from '../../core/metrics/reporting';
+import { runbookSection } from '../../core/notices/notice';
+import { step } from '../../core/text/step';
+import type { State } from '../aws/key-state';
+import { type Cause, stateSeen } from './cause';
+import type { Evidence } from './evidence';
+import { failedRetirement, failedRotation } from './function-causes';
+import { alarms, closedIncidents, unfinishedIncidents } from './incident-causes';
+
+export function causesOf(evidence: Evidence): Cause[] {
+  return [
+    ...unfinishedIncidents(evidence),
+    ...livingKeys(evidence),
+    ...failedRotation(evidence),
+    ...failedRetirement(evidence),
+    ...alarms(evidence),
+    ...otherState(evidence),
+    ...unprovenKeys(evidence),
+    ...closedIncidents(evidence),
+    ...silence(evidence),
+  ];
+}
+
+function livingKeys({ address, notDead }: Evidence): Cause[] {
+  const alive = notDead.filter(certificate => deathState(certificate) === 'alive');
+  const { environment } = address;
+  return alive.map(({ keyId = 'never stored', looks }) => {
+    const probes = looks.flatMap(look => look.probes);
+    const { at, verdict } = probes.at(-1) ?? {};
+    return {
+      says: `The provider accepts an older key of ${shortName(address)} that Keyturn has revoked.`,
+      evidence: [
+        {
+          ...(at && { at: new Date(at) }),
+          source: 'death certificate',
+          text: `asked ${probes.length} times about the key ${keyId}; the last answer: ${verdict ?? 'none'}`,
+        },
+      ],
+      next: [
+        step("Revoke it in the provider's console."),
+        step('See every answer of the provider:', 'proof', keyId, '--env', environment),
+      ],
+      runbook: runbookSection('alive-again'),
+    };
+  });
+}
+
+/** States in which nothing failed, and something is to be done. */
+const otherStates: Partial<Record<State, { says: string; section: string }>> = {
+  unissued: { says: 'has never had a key, so every read of it fails', section: 'first-look' },
+  'not-deployed': { says: 'is not deployed, so its server finds no secret', section: 'first-look' },
+  unscheduled: { says: 'has no rotation schedule, so nothing rotates it', section: 'overdue' },
+  foreign: {
+    says: "is a secret that is not proven to be Keyturn's, so functions leave it alone",
+    section: 'unknown-secret',
+  },
+  'left-over': { says: 'is no longer in the configuration, and its key lives', section: 'kept' },
+  ended: { says: 'has ended for good: its secret holds no key any more', section: 'first-look' },
+};
+
+function otherState({ status }: Evidence): Cause[] {
+  const meaning = status && otherStates[status.state];
+  if (!meaning) return [];
+  const { key, state, note, fix } = status;
+  return [
+    {
+      says: `${key} ${meaning.says}.`,
+      evidence: [stateSeen(state, note)],
+      next: [{ text: fix ?? note ?? 'Take it out of the configuration, and deploy.' }],
+      runbook: runbookSection(meaning.section),
+    },
+  ];
+}
+
+function unprovenKeys({ address, unproven }: Evidence): Cause[] {
+  return unproven.map(({ since, text }) => ({
+    says: `The provider has a key that is named like one of ${shortName(address)}, and nothing proves that it is one.`,
+    evidence: [{ ...(since && { at: since }), source: 'sweep of lost keys', text }],
+    next: [step("Look at it in the provider's console, and delete it there if nobody uses it.")],
+    runbook: runbookSection('key-unproven'),
+  }));
+}
+
+function silence({ address, reporting }: Evidence): Cause[] {
+  if (!reporting?.isSilent) return [];
+  const { readAt } = reporting;
+  return [
+    {
+      says: `The server of ${shortName(address)} reads it and reports no use, so its usage alarms see nothing.`,
+      evidence: [{ ...(readAt && { at: readAt }), source: 'CloudWatch', text: silenceInWords(reporting) }],
+      next: [
+        step(
+          'See what the server lacks:',
+          'doctor',
+          '--env',
+          address.environment,
+          '--server',
+          address.server,
+        ),
+      ],
+      runbook: runbookSection('not-reporting'),
+    },
+  ];
+}

@@ -1,0 +1,94 @@
+// What alarms and incidents say about a key.
+import { parseAlarmName } from '../../core/incident/alarm-name';
+import { causeInWords } from '../../core/incident/investigation';
+import { type KeyAddress, shortName } from '../../core/key/key-address';
+import { runbookSection } from '../../core/notices/notice';
+import { step } from '../../core/text/step';
+import type { Cause } from './cause';
+import type { Evidence } from './evidence';
+
+const shownAttempts = 3;
+
+export function alarms({ address, alarms: raised }: Evidence): Cause[] {
+  const key = shortName(address);
+  const { environment, server } = address;
+  return raised.map(({ id, since, text }) => {
+    const { signal } = parseAlarmName(id, environment);
+    return {
+      says:
+        signal === 'auth-failures'
+          ? `The provider refuses requests that the server makes with ${key}.`
+          : `The use of ${key} is not as usual: its alarm ${signal} is on.`,
+      evidence: [{ ...(since && { at: since }), source: 'CloudWatch', text }],
+      next: [
+        step('See what Keyturn has done about it:', 'incidents', '--env', environment),
+        ...(signal === 'auth-failures'
+          ? [
+              step(
+                'Ask whether the server has the right key:',
+                'doctor',
+                '--env',
+                environment,
+                '--server',
+                server,
+                '--verify',
+              ),
+            ]
+          : [step('If nobody can explain this use, treat it as a leak:', 'revoke', key)]),
+      ],
+      runbook: runbookSection(signal),
+    };
+  });
+}
+
+const isOpen = ({ status }: Evidence['incidents'][number]) => status !== 'closed';
+
+export function unfinishedIncidents({ address, incidents }: Evidence): Cause[] {
+  return incidents
+    .filter(isOpen)
+    .map(incident => incidentCause(address, incident, 'is not finished', 'unfinished'));
+}
+
+/** Those whose outcome leaves something to be understood. */
+export function closedIncidents({ address, incidents }: Evidence): Cause[] {
+  return incidents
+    .filter(incident => !isOpen(incident) && !incident.drill && !incident.dryRun)
+    .filter(({ outcome }) => outcome !== 'covered' && outcome !== 'late')
+    .map(incident => incidentCause(address, incident, `ended: ${incident.outcome}`, sectionOf(incident)));
+}
+
+function sectionOf({ cause }: Evidence['incidents'][number]): string {
+  return cause.by === 'person' ? 'revoke' : cause.signal;
+}
+
+function incidentCause(
+  address: KeyAddress,
+  incident: Evidence['incidents'][number],
+  how: string,
+  section: string,
+): Cause {
+  const { incidentId, at, steps } = incident;
+  const failed = steps.flatMap(each => (each.what === 'failed' ? [each] : [])).slice(-shownAttempts);
+  return {
+    says: `The incident ${incidentId} of ${shortName(address)} ${how}.`,
+    evidence: [
+      { at, source: 'incidents', text: causeInWords(incident) },
+      ...failed.map(each => ({
+        at: new Date(each.at),
+        source: 'incidents',
+        text: `an attempt failed: ${each.text}`,
+      })),
+    ],
+    next: [
+      step(
+        'See its whole timeline and its next steps:',
+        'incidents',
+        'show',
+        incidentId,
+        '--env',
+        address.environment,
+      ),
+    ],
+    runbook: runbookSection(section),
+  };
+}
