@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { verifyKey } from '../../connectors/contract/bind';
 import { connectorFor } from '../../connectors/index';
@@ -6,9 +7,9 @@ import { shortName } from '../../core/key/key-address';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Verdict } from '../../core/provider';
 import type { Key } from '../../lib/config/config';
-import { connect } from '../aws/aws';
+import { type Aws, connect } from '../aws/aws';
 import { type DeployedKey, requireKey } from '../aws/deployed-keys';
-import { isUnissued, keyState, reuseOf } from '../aws/key-state';
+import { isUnissued, keyState, reuseOf, versionWith } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
 import { type KeyFlags, readKeyByHand, valueOfKeyByHand } from '../input/key-by-hand';
@@ -40,33 +41,77 @@ export const adopt: Command<AdoptFlags> = async (flags, context) => {
   const connector = connectorFor(key.address.provider);
   const aws = await connect(environment, flags);
   const deployed = await requireKey(aws, key.address);
-  refuseUnlessFree(deployed, flags, clock.now());
+  // A run that was interrupted may have stored it already: only the key itself tells.
+  const adopted = adoptedVersion(deployed);
+  if (!adopted) refuseUnlessFree(deployed, flags, clock.now());
   const replaces = !isUnissued(deployed);
-  if (replaces) warnOfReplacing(key, deployed, context);
+  if (replaces && flags.replace) warnOfReplacing(key, deployed, context);
   if (flags.dryRun) {
     const effect = `the key that you enter becomes current, unless ${connector.title} rejects it`;
     const change = { action: 'secretsmanager:PutSecretValue', on: deployed.name, effect };
     return printDryRun(context, flags, environment.name, [change]);
   }
-  if (replaces) await needConfirmation(context, flags, 'Replace it?');
+  if (replaces && flags.replace) await needConfirmation(context, flags, 'Replace it?');
   const entered = await readKeyByHand(key, connector, terminal);
-  const value = valueOfKeyByHand(key, entered, flags, clock.now());
+  const value = await valueOfKeyByHand(key, entered, flags, clock);
   const verdict = await verifyKey(connector, value, key.spec.settings, clock);
   refuseRejected(verdict, connector.title, value);
   terminal.interrupted.throwIfAborted();
-  const stored = await aws.secretsManager.send(
-    new PutSecretValueCommand({ SecretId: deployed.arn, SecretString: JSON.stringify(value) }),
-  );
-  const doubt = `${connector.title} could not confirm that it accepts the key; check that the server works, or run this again with --replace`;
-  const facts = { key: name, keyId: value.keyId, versionId: stored.VersionId, verdict, replaced: replaces };
+  const isDone = adopted === adoptedVersionId(deployed.arn, value);
+  if (!isDone) refuseUnlessFree(deployed, flags, clock.now());
+  const versionId = isDone ? adopted : await store(aws, deployed, value);
+  const doubt = `${connector.title} could not confirm that it accepts the key; check that the server works, or run this again`;
+  const facts = { key: name, keyId: value.keyId, versionId, verdict, replaced: replaces && !isDone };
   // To try a refresh token is to spend it.
   const untried = entered.refreshToken
     ? '; its refresh token is first used when a server asks for a token'
     : '';
   const said = verdict === 'accepted' ? `${connector.title} accepts it${untried}` : `not verified: ${doubt}`;
-  print(context, flags, facts, `${name} is now key ${value.keyId}; ${said}\n`);
+  const line = `${name} is ${isDone ? 'already' : 'now'} key ${value.keyId}; ${said}\n`;
+  print(context, flags, facts, `${line}${whatNext(key, deployed)}`);
   return verdict === 'accepted' ? exitCode.done : exitCode.attention;
 };
+
+/** A server that keeps the key in its own configuration does not hear of the next one. */
+function whatNext({ address, spec }: Key, { nextRotationBy }: DeployedKey): string {
+  if (!nextRotationBy || spec.overlapHours === 0) return '';
+  const { environment, server } = address;
+  return `A rotation replaces it by ${utc(nextRotationBy)} UTC, and it ends after an overlap. Before, let its server read the current key: \`keyturn run --env ${environment} --server ${server} -- <its command>\`\n`;
+}
+
+async function store(aws: Aws, { arn }: DeployedKey, value: SecretValue): Promise<string | undefined> {
+  const { VersionId } = await aws.secretsManager.send(
+    new PutSecretValueCommand({
+      SecretId: arn,
+      ClientRequestToken: adoptedVersionId(arn, value),
+      SecretString: JSON.stringify(value),
+    }),
+  );
+  return VersionId;
+}
+
+/** Begins the id of every version that `adopt` stores; those of rotations are random. */
+const adoptedMark = '0ad07ed0';
+
+/** The same for the same key, so that a second run sees what a first one has done without reading any value. */
+function adoptedVersionId(arn: string, { provider, keyId }: SecretValue): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([arn, provider, keyId]))
+    .digest('hex');
+  return [
+    adoptedMark,
+    digest.slice(0, 4),
+    digest.slice(4, 8),
+    digest.slice(8, 12),
+    digest.slice(12, 24),
+  ].join('-');
+}
+
+/** The id of the current version, where a run of this command stored it. */
+function adoptedVersion(deployed: DeployedKey): string | undefined {
+  const id = versionWith(deployed, 'AWSCURRENT')?.id;
+  return id?.startsWith(adoptedMark) ? id : undefined;
+}
 
 /** @throws {KeyturnError} if Keyturn would lose track of a key that still works */
 function refuseUnlessFree(deployed: DeployedKey, { replace }: AdoptFlags, now: Date): void {

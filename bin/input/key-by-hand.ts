@@ -1,5 +1,6 @@
 // A key that a person made at the provider: read from a prompt or a pipe, checked, and turned into the value that Keyturn
 // would have stored if it had made the key. This folder holds what people enter; none of it is ever printed.
+import { identifyKey } from '../../connectors/contract/bind';
 import type { Connector } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
 import { KeyturnError } from '../../core/errors';
@@ -7,6 +8,7 @@ import { fingerprint } from '../../core/key/generated-secret';
 import { shortName } from '../../core/key/key-address';
 import { malformation } from '../../core/key/malformed';
 import type { SecretValue } from '../../core/key/secret-value';
+import type { Clock } from '../../core/provider';
 import type { Key } from '../../lib/config/config';
 import type { Terminal } from '../terminal/terminal';
 
@@ -38,15 +40,21 @@ export async function readKeyByHand(key: Key, connector: Connector, terminal: Te
   return wellFormed(name, { secret, refreshToken });
 }
 
-/** @throws {KeyturnError} usage, where flags must say more about the key */
-export function valueOfKeyByHand(key: Key, entered: KeyByHand, flags: KeyFlags, now: Date): SecretValue {
+/** @throws {KeyturnError} usage, where flags must say more about the key; key-rejected, where its provider does */
+export async function valueOfKeyByHand(
+  key: Key,
+  entered: KeyByHand,
+  flags: KeyFlags,
+  clock: Clock,
+): Promise<SecretValue> {
   const name = shortName(key.address);
   const connector = connectorFor(key.address.provider);
+  const now = clock.now();
   const value: SecretValue = {
     ...fieldsOfSettings(connector, key, now),
     ...fieldsOfFlags(flags.field),
     ...entered,
-    keyId: keyIdFor(connector, entered.secret, flags.keyId, name),
+    keyId: keyIdFor(connector, await provenKeyId(connector, entered.secret, key, clock), flags.keyId, name),
     provider: connector.provider,
     issuedAt: now.toISOString(),
   };
@@ -118,21 +126,35 @@ function fieldsOfFlags(fields: string[]): Record<string, string> {
   );
 }
 
-function keyIdFor(connector: Connector, secret: string, flag: string | undefined, name: string): string {
-  const own = ownKeyId(connector, secret);
-  if (own && flag && own !== flag) {
-    throw new KeyturnError('usage', `the key of ${name} has the id ${own}, not ${flag}; leave out --key-id`);
+function keyIdFor(
+  { title }: Connector,
+  proven: string | undefined,
+  flag: string | undefined,
+  name: string,
+): string {
+  // Under a wrong id, Keyturn would revoke the key of somebody else.
+  if (proven && flag && proven !== flag) {
+    throw new KeyturnError(
+      'usage',
+      `the key of ${name} has the id ${proven}, not ${flag}; leave out --key-id`,
+    );
   }
-  const keyId = own ?? flag;
+  const keyId = proven ?? flag;
   if (keyId) return keyId;
   throw new KeyturnError(
     'usage',
-    `this ${connector.title} key does not contain its id, which Keyturn needs to revoke it; add --key-id with the id that ${connector.title} shows`,
+    `this ${title} key does not contain its id, which Keyturn needs to revoke it; add --key-id with the id that ${title} shows`,
   );
 }
 
-/** Keys that Keyturn could have made are known by their fingerprint. */
-function ownKeyId(connector: Connector, secret: string): string | undefined {
+/** Keys that Keyturn could have made are known by their fingerprint; of others, the key itself or its provider may tell. */
+async function provenKeyId(
+  connector: Connector,
+  secret: string,
+  { spec }: Key,
+  clock: Clock,
+): Promise<string | undefined> {
   const knowsIds = connector.kind === 'issue' || connector.kind === 'mint';
-  return knowsIds ? connector.keyIdOf?.(secret) : fingerprint(secret);
+  if (!knowsIds) return fingerprint(secret);
+  return connector.keyIdOf?.(secret) ?? identifyKey(connector, secret, spec.settings, clock);
 }

@@ -1,7 +1,7 @@
 // Binds a connector to one key: its settings, its scopes and the issuer credential become a `Provider` that the rules can ask.
 
 import { overlapsAtMost } from '../../core/ending/retirement';
-import { KeyturnError } from '../../core/errors';
+import { hasCode, KeyturnError } from '../../core/errors';
 import type { KeySpec } from '../../core/key/key-spec';
 import type { SecretValue } from '../../core/key/secret-value';
 import type {
@@ -202,6 +202,37 @@ export async function verifyKey(
   const valid = validSettings(connector, settings);
   const ask = asker(connector, valid, toldBy(connector.title), clock);
   return ask(http => connector.verify(http, value, valid), value);
+}
+
+/**
+ * The id of a key that a person made, asked of its provider with the key alone.
+ * @returns `undefined` where this provider tells it to nobody
+ * @throws {KeyturnError} key-rejected, where it does not accept the key
+ */
+export async function identifyKey(
+  connector: Connector,
+  secret: string,
+  settings: Record<string, unknown>,
+  clock: Clock,
+): Promise<string | undefined> {
+  const identify = connector.kind === 'issue' ? connector.identify : undefined;
+  if (!identify) return undefined;
+  const valid = validSettings(connector, settings);
+  try {
+    return await asker(
+      connector,
+      valid,
+      toldBy(connector.title),
+      clock,
+    )(http => identify(http, secret, valid), secret);
+  } catch (error) {
+    // It is the key that was asked with, and not the issuer credential.
+    if (!hasCode(error, 'issuer-rejected')) throw error;
+    throw new KeyturnError(
+      'key-rejected',
+      `${connector.title} rejects the key, so nothing was stored; check that you entered all of it, that it is active, and that it belongs to the account that its settings name`,
+    );
+  }
 }
 
 /** The only way in which a connector's calls get out, and what they tell gets in. */

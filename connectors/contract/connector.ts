@@ -94,6 +94,8 @@ export interface IssueConnector<Issuer, Settings> extends ConnectorBase<Issuer, 
   control?(http: Http, issuer: Issuer, settings: Settings): Promise<Verdict>;
   /** The id of a key that a person made, for `keyturn adopt`, where the secret itself tells it. */
   keyIdOf?(secret: string): string | undefined;
+  /** The same, where the provider tells it to whoever holds the key. */
+  identify?(http: Http, secret: string, settings: Settings): Promise<string>;
 }
 
 /** Keyturn makes the key and tells the provider, which keeps an old one beside it until told to drop it. */

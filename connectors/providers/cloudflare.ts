@@ -29,6 +29,7 @@ const token = z.object({
 });
 const pages = z.object({ page: z.number(), per_page: z.number(), total_count: z.number() });
 const listed = z.object({ success, result: z.array(token), result_info: pages });
+const known = z.object({ success, result: z.object({ id: z.string() }) });
 const verified = (...states: string[]) => z.object({ success, result: z.object({ status: z.enum(states) }) });
 const failure = (code: number, message: RegExp) =>
   z.object({
@@ -100,6 +101,13 @@ export const cloudflare: IssueConnector<{ token: string }, Settings> = {
         (await cloudflare.list(http, issuer, settings)).some(({ id }) => id === keyId);
       if (!hasCode(error, 'refused') || (await isListed())) throw error;
     }
+  },
+
+  async identify(http, secret, settings) {
+    const needs = 'nothing: every live token may ask this';
+    const call = { bearer: secret, expect: [200], needs, reply: known };
+    const { body } = await http.send('GET', `${tokensPath(settings)}/verify`, call);
+    return body.result.id;
   },
 
   verify: (http, { secret }, settings) => ask(http, secret, settings),

@@ -29,6 +29,8 @@ const listed = z.object({
   created_at: z.string(),
   last_used_at: z.nullish(z.string()),
 });
+const selfPath = '/api/v4/personal_access_tokens/self';
+const known = z.object({ id: z.int() });
 const self = (active: boolean) => z.object({ active: z.literal(active) });
 // `invalid_token` alone is also said of tokens that live, such as one for impersonation where that is switched off.
 const ended = z.object({
@@ -89,6 +91,12 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
     await http.send('DELETE', path, { bearer: token, expect: [204, 404], needs: 'the scope api' });
   },
 
+  async identify(http, secret) {
+    const needs = 'nothing: every live token may ask this';
+    const { body } = await http.send('GET', selfPath, { bearer: secret, expect: [200], needs, reply: known });
+    return String(body.id);
+  },
+
   verify: (http, { secret }) => ask(http, secret),
 
   control: (http, { token }) => ask(http, token),
@@ -96,7 +104,7 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
 
 /** Every token may ask this. One that is unknown gets no words of its own: another host's token, or a deleted bot's. */
 function ask(http: Http, bearer: string) {
-  return http.probe('GET', '/api/v4/personal_access_tokens/self', { bearer }, [
+  return http.probe('GET', selfPath, { bearer }, [
     ['accepted', 200, self(true)],
     ['rejected', 200, self(false)],
     ['rejected', 401, ended],

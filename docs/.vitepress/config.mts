@@ -34,6 +34,7 @@ export default {
         items: [
           { text: 'Overview', link: '/' },
           page('The first hour', 'first-hour'),
+          page('Start from your keys', 'discover'),
           page('Sandbox', 'sandbox'),
           page('Comparison', 'comparison'),
         ],

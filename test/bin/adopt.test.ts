@@ -29,7 +29,11 @@ describe('keyturn adopt', () => {
     const { secret } = await keyByHand();
     const id = secret.split('.')[1]!;
     const { code, out, err, rawModes } = await cli.run(adopt, { types: [`${secret}\r`] });
-    expect(out).toBe(`prod/sendgrid/support-bot is now key ${id}; SendGrid accepts it\n`);
+    expect(out).toBe(
+      `prod/sendgrid/support-bot is now key ${id}; SendGrid accepts it
+A rotation replaces it by 2027-01-06 10:00 UTC, and it ends after an overlap. Before, let its server read the current key: \`keyturn run --env prod --server support-bot -- <its command>\`
+`,
+    );
     expect(err).toBe('SendGrid key for prod/sendgrid/support-bot (input is hidden): \n');
     expect(rawModes).toEqual([true, false]);
     expect(code).toBe(0);

@@ -147,20 +147,22 @@ it('shows no value, in whatever place and form it stands', async () => {
   }
 });
 
+const ref = (name: string) => `\${${name}}`;
+
 it('takes references for what they are', async () => {
   const env = {
-    A_TOKEN: '${env:A_TOKEN}',
-    B_TOKEN: '${input:b-token-of-mine}',
-    C_TOKEN: '${C_TOKEN}',
+    A_TOKEN: ref('env:A_TOKEN'),
+    B_TOKEN: ref('input:b-token-of-mine'),
+    C_TOKEN: ref('C_TOKEN'),
     D_TOKEN: '$D_TOKEN_OF_MINE',
     E_TOKEN: '%E_TOKEN_OF_MINE%',
-    F_TOKEN: '${{ secrets.F_TOKEN }}',
+    F_TOKEN: ref('{ secrets.F_TOKEN }'),
     G_TOKEN: '<your token here>',
     H_TOKEN: 'your-token-of-mine',
     I_TOKEN: 'op://vault/item/token',
     J_TOKEN: '',
   };
-  const headers = { Authorization: 'Bearer ${env:A_TOKEN}' };
+  const headers = { Authorization: `Bearer ${ref('env:A_TOKEN')}` };
   machine.write('.cursor/mcp.json', { mcpServers: { a: { env, headers } } });
   const { out } = await run(['--json']);
   expect(JSON.parse(out)).toMatchObject({ found: [], notRecognised: [] });
