@@ -1,12 +1,12 @@
-// Looks over all keys of its environment and changes nothing: one part for each call of `keyturn audit`, every part once a week.
-import { randomBytes } from 'node:crypto';
+// Looks over all keys of its environment and changes none: one part for each call of `keyturn audit`, and all parts once a week by itself.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { FindingSeverity, PartAnswer } from '../core/audit/finding';
-import { reportsOf } from '../core/audit/report';
+import type { PartAnswer } from '../core/audit/finding';
 import { KeyturnError } from '../core/errors';
 import { minuteMs } from '../core/time';
+import { auditByItself, type OwnAudit } from './aws/audit/own-audit';
 import { type AuditClients, type PartRequest, partNamed, partsOf } from './aws/audit/parts';
+import { openNotify } from './aws/notify/notify';
 import { openRegistry } from './aws/registry/registry';
 import { clientSettings } from './aws/runtime/client-settings';
 import { systemClock } from './aws/runtime/clock';
@@ -18,38 +18,38 @@ import { createTable } from './aws/table/table';
 /** How long before its end the function stops to look further. */
 const spareMs = minuteMs;
 
-export function createAudit(environment: string, providers: readonly string[], clients: AuditClients) {
+export function createAudit(
+  environment: string,
+  providers: readonly string[],
+  clients: AuditClients & Pick<OwnAudit, 'table' | 'notify'>,
+) {
   const look = async (request: PartRequest, invocation: Invocation): Promise<PartAnswer> => {
     const { gather, about } = partNamed(request.part);
-    const isTimeUp = () => invocation.getRemainingTimeInMillis() < spareMs;
-    return gather({ ...clients, ...request, environment, providers, about, isTimeUp });
+    return gather({
+      ...clients,
+      ...request,
+      environment,
+      providers,
+      about,
+      isTimeUp: () => isShort(invocation),
+    });
   };
 
-  /** All parts, with all their pages. */
-  async function lookAtAll(
-    _event: BusEvent,
-    invocation: Invocation,
-  ): Promise<Record<FindingSeverity, number>> {
-    const salt = randomBytes(32).toString('hex');
-    const answers: PartAnswer[] = [];
-    for (const part of partsOf(providers)) {
-      let from: string | undefined;
-      do {
-        const answer = await look({ part, salt, ...(from !== undefined && { from }) }, invocation);
-        answers.push(answer);
-        from = answer.next;
-      } while (from !== undefined);
-    }
-    const [report] = reportsOf([{ environment, answers }], clients.clock.now());
-    const counts: Record<FindingSeverity, number> = { high: 0, medium: 0, low: 0 };
-    for (const { severity } of report?.findings ?? []) counts[severity]++;
-    logger.info('audited the environment', { ...counts, looked: report?.looked });
-    return counts;
-  }
-
-  const weekly = onlyFor(scheduled, lookAtAll);
+  const byItself = onlyFor(scheduled, async (_event, invocation) => {
+    const came = await auditByItself(
+      { environment, parts: partsOf(providers), ...clients },
+      request => look(request, invocation),
+      () => isShort(invocation),
+    );
+    logger.info('audited the environment', came);
+    return came;
+  });
   return async (event: BusEvent | PartRequest | undefined, invocation: Invocation) =>
-    event && 'part' in event ? look(needRequest(event), invocation) : weekly(event, invocation);
+    event && 'part' in event ? look(needRequest(event), invocation) : byItself(event, invocation);
+}
+
+function isShort(invocation: Invocation): boolean {
+  return invocation.getRemainingTimeInMillis() < spareMs;
 }
 
 /** @throws {KeyturnError} bad-event */
@@ -73,6 +73,7 @@ export const handler = lambdaHandler(() => {
     secretsManager: new SecretsManagerClient(clientSettings),
     registry: openRegistry(process.env),
     table: createTable(new DynamoDBClient(clientSettings), environment),
+    notify: openNotify(process.env),
     clock: systemClock,
   });
 });

@@ -50,8 +50,8 @@ const listingsPerMonth = daysPerMonth * 24;
 /** Ages of keys, every hour; how many incidents there were counts something in a month with trouble only. */
 const seriesPerEnvironment = 2;
 /** Of one metric each. A test counts those of the templates. */
-const alarmsPerEnvironment = 14;
-const compositeAlarmsPerEnvironment = 2;
+const alarmsPerEnvironment = 16;
+const compositeAlarmsPerEnvironment = 3;
 const alarmsPerServerAndProvider = 1;
 
 export const assumptions = [

@@ -22,6 +22,8 @@ export interface Finding {
 export interface NotCovered {
   what: string;
   why: string;
+  /** It was tried, and another time it may be seen: what was found there before may be there still. @default - nobody can look at it */
+  failed?: true;
 }
 
 /** What the audit of one environment came to. */

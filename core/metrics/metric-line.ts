@@ -27,6 +27,11 @@ export function environmentMetricLine(environment: string, counts: Record<string
   return embedded(metricNamespace, { environment }, counts, at);
 }
 
+/** How many findings of one rule there are in a whole environment. */
+export function findingsMetricLine(environment: string, rule: string, count: number, at: Date): string {
+  return embedded(metricNamespace, { environment, rule }, { AuditFindings: count }, at);
+}
+
 function embedded(
   Namespace: string,
   dimensions: Record<string, string>,

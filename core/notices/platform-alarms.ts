@@ -11,6 +11,7 @@ export const environmentAlarms = [
   'audit-stopped',
   'retire-missing',
   'take-up-missing',
+  'audit-missing',
   'nobody-told',
   'deliveries-failed',
   'undelivered',
@@ -94,8 +95,8 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
   }),
   'audit-stopped': environment => ({
     severity: 'warning',
-    begins: 'the weekly audit failed three times: nobody has looked over the keys',
-    over: 'the weekly audit has no failed run left',
+    begins: 'the audit failed three times in a row: nobody has looked over the keys',
+    over: 'the audit has no failed run left',
     done: 'Nothing. Rotations and servers work as before.',
     next: [
       step('Look over the keys now, which shows what fails:', 'audit', '--env', environment),
@@ -121,6 +122,17 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
       ruleStep(environment, 'unfinished-incidents'),
     ],
     section: 'hourly-run-missing',
+  }),
+  'audit-missing': environment => ({
+    severity: 'warning',
+    begins: 'the audit was not started for two days: nobody looks over the keys',
+    over: overOf('the audit'),
+    done: 'Nothing. Rotations and servers work as before.',
+    next: [
+      step('Look over the keys now:', 'audit', '--env', environment),
+      ruleStep(environment, 'audit-daily'),
+    ],
+    section: 'audit-missing',
   }),
   'nobody-told': environment => ({
     severity: 'critical',

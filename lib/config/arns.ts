@@ -64,6 +64,7 @@ export function platformRoleArns(scope: IConstruct, environment: Environment): s
     'watch',
     'retire',
     'tell',
+    'audit',
     ...rotatingProviders(environment).map(provider => `rotate-${provider}` as const),
   ];
   return names.map(name => functionRoleArn(scope, environment, name));

@@ -15,7 +15,7 @@ export type FunctionName =
 export type TopicName = 'alarms' | 'oncall' | 'fallback';
 /** EventBridge rules. What they cannot deliver goes to one queue, whose policy names each of them. */
 export const rules = [
-  'audit-weekly',
+  'audit-daily',
   'key-unproven',
   'retire-hourly',
   'rotation-failed',

@@ -3,6 +3,7 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { ScheduledRun } from '../alarms/scheduled-run';
 import { keptIfUndelivered } from '../alarms/undelivered';
 import { tableArn } from '../config/arns';
 import { type Environment, providersInUse } from '../config/config';
@@ -14,6 +15,7 @@ import { DeadLetters } from './dead-letters';
 import { keySecrets } from './emergency-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
+import { peopleVariables, tellsPeople, unusedToTell } from './people-access';
 
 export interface AuditFunctionProps {
   readonly environment: Environment;
@@ -22,7 +24,7 @@ export interface AuditFunctionProps {
   readonly issuerArns: IssuerArns;
 }
 
-/** Looks over all keys of its environment, every week and whenever `keyturn audit` asks. It changes nothing. */
+/** Looks over all keys of its environment, every week and whenever `keyturn audit` asks. It changes no key, and nothing that others use. */
 export class AuditFunction extends Construct {
   constructor(
     scope: Construct,
@@ -42,7 +44,7 @@ export class AuditFunction extends Construct {
       // Providers are asked no faster than they take it.
       timeout: Duration.minutes(15),
       memorySize: 1024,
-      calledBy: [calledByRule(this, 'Weekly', name, 'audit-weekly')],
+      calledBy: [calledByRule(this, 'Daily', name, 'audit-daily')],
       invokers: [...environment.admins, ...deployersOf(this, environment)],
       statements: this.statements(environment, issuerArns, queue.queueArn),
       wildcards: {
@@ -57,17 +59,29 @@ export class AuditFunction extends Construct {
       unused: {
         'dynamodb:GetItem':
           'What attempts were made is read only where a provider lists a key that may be a lost one.',
+        ...unusedToTell(environment),
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
       },
-      variables: { KEYTURN_PROVIDERS: JSON.stringify(providersInUse(environment)) },
+      variables: {
+        KEYTURN_PROVIDERS: JSON.stringify(providersInUse(environment)),
+        ...peopleVariables(this, environment),
+      },
       deadLetterQueue: queue,
     });
-    new CfnRule(this, 'Weekly', {
-      name: ruleName(name, 'audit-weekly'),
-      description: `Looks over all keys of ${name}`,
-      // Before the week begins, wherever that is.
-      scheduleExpression: 'cron(0 4 ? * MON *)',
+    const rule = ruleName(name, 'audit-daily');
+    new CfnRule(this, 'Daily', {
+      name: rule,
+      description: `Looks over all keys of ${name} once a week, and again the next day where something could not be looked at`,
+      // Before the day begins in Europe, and after it ended in America.
+      scheduleExpression: 'cron(0 4 * * ? *)',
       targets: [{ id: 'audit', arn: audit.functionArn, ...keptIfUndelivered(this, name) }],
+    });
+    new ScheduledRun(this, 'Missing', {
+      environment: name,
+      what: 'audit',
+      every: 'day',
+      runbook: environment.notify.runbook,
+      rule,
     });
   }
 
@@ -101,6 +115,16 @@ export class AuditFunction extends Construct {
           },
         },
       }),
+      new PolicyStatement({
+        sid: 'KnowsWhatWasTold',
+        actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        resources: [tableArn(this, environment.name)],
+        conditions: {
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['audit'] },
+        },
+      }),
+      ...tellsPeople(this, environment),
       new PolicyStatement({ sid: 'OwnDeadLetters', actions: ['sqs:SendMessage'], resources: [queueArn] }),
     ];
   }

@@ -5,7 +5,7 @@ import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { alarmNameStart } from '../../core/incident/alarm-name';
 import { signalNames, signals } from '../../core/incident/signals';
-import { HourlyRun } from '../alarms/hourly-run';
+import { ScheduledRun } from '../alarms/scheduled-run';
 import { keptIfUndelivered } from '../alarms/undelivered';
 import { topicArn } from '../config/arns';
 import type { Environment } from '../config/config';
@@ -125,9 +125,10 @@ export class EmergencyFunction extends Construct {
         },
       ],
     });
-    new HourlyRun(this, 'Missing', {
+    new ScheduledRun(this, 'Missing', {
       environment,
       what: 'take-up',
+      every: 'hour',
       runbook,
       rule: ruleName(environment, 'unfinished-incidents'),
     });

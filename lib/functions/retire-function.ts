@@ -5,8 +5,8 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { HourlyRun } from '../alarms/hourly-run';
 import { NoticeAlarm } from '../alarms/notice-alarm';
+import { ScheduledRun } from '../alarms/scheduled-run';
 import { keptIfUndelivered } from '../alarms/undelivered';
 import { functionRoleArn, secretArn, tableArn, topicArn } from '../config/arns';
 import { type Environment, mailboxesOf, providersInUse } from '../config/config';
@@ -89,9 +89,10 @@ export class RetireFunction extends Construct {
       scheduleExpression: 'rate(1 hour)',
       targets: [{ id: 'retire', arn: retire.functionArn, ...keptIfUndelivered(this, environment.name) }],
     });
-    new HourlyRun(this, 'Missing', {
+    new ScheduledRun(this, 'Missing', {
       environment: environment.name,
       what: 'retire',
+      every: 'hour',
       runbook: environment.notify.runbook,
       rule: ruleName(environment.name, 'retire-hourly'),
     });

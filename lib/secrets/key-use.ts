@@ -82,7 +82,7 @@ export function usedByAlarms(scope: Construct, environment: string): PolicyState
 
 /** Of the functions that tell people. */
 export function tellerRoleArns(scope: Construct, environment: Environment): string[] {
-  return (['emergency-revoke', 'watch', 'retire', 'tell'] as const).map(name =>
+  return (['emergency-revoke', 'watch', 'retire', 'tell', 'audit'] as const).map(name =>
     functionRoleArn(scope, environment, name),
   );
 }

@@ -19,7 +19,7 @@ export async function lookAtKeys(run: AuditRun): Promise<PartAnswer> {
   return {
     findings: [...keys.flatMap(key => findOld(key, now)), ...issuers.flatMap(({ findings }) => findings)],
     notCovered: [
-      ...unread.map(({ key, why }) => ({ what: key, why })),
+      ...unread.map(({ key, why }) => ({ what: key, why, failed: true }) as const),
       ...unknown.map(({ address, why }) => ({
         what: `${environment}/${address.provider}/${address.server}`,
         why,
@@ -63,7 +63,7 @@ async function lookAtIssuer(
   } catch (error) {
     // JSON.parse quotes its input.
     const why = error instanceof SyntaxError ? 'it is not JSON' : describeError(error).message;
-    return { ...nothing, notCovered: [{ what: `the issuer credential of ${provider}`, why }] };
+    return { ...nothing, notCovered: [{ what: `the issuer credential of ${provider}`, why, failed: true }] };
   }
 }
 

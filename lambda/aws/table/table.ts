@@ -76,6 +76,9 @@ export const problemGroupKey = (group: string): Item => ({ pk: text('problem-gro
 /** Keys behind an alarm that counts, as the function that counted them wrote down. */
 export const foundKey = (kind: string): Item => ({ pk: text('found'), sk: text(kind) });
 
+/** What people were told of by audits that ran by themselves. */
+export const auditKey: Item = { pk: text('audit'), sk: text('told') };
+
 export interface Table {
   get(key: Item): Promise<Item | undefined>;
   /** @returns false where there is one already */

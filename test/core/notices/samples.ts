@@ -1,10 +1,12 @@
 // One of every message that Keyturn sends to people. A test compares them with what core/notices exports, so that none is left out.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { finding } from '../../../core/audit/finding';
 import type { Certificate } from '../../../core/ending/certificate';
 import type { Incident, IncidentOutcome } from '../../../core/incident/incident';
 import { buildReport } from '../../../core/incident/investigation';
 import * as ofAlarms from '../../../core/notices/alarm-notice';
+import { auditNotice } from '../../../core/notices/audit-notice';
 import * as ofIncidents from '../../../core/notices/incident-notice';
 import * as ofMany from '../../../core/notices/many-notice';
 import type { Notice } from '../../../core/notices/notice';
@@ -79,6 +81,18 @@ export function samples(words = 'arn:aws:iam::333333333333:role/a'): Record<stri
         Array.from({ length }, () => ({ why: words })),
       ),
     ),
+    auditNotice: [1, 0, 200].map(length => {
+      const about = { subject: words, keys: ['prod/sendgrid/support-bot'], evidence: [words], fix: words };
+      const known = { rule: 'unknown-key', subject: words, part: 'keys' } as const;
+      return auditNotice('prod', {
+        added: Array.from({ length }, () => finding('unknown-key', about)),
+        gone: length === 1 ? [known] : [],
+        unseen: length === 200 ? [known] : [],
+        missed: length === 200 ? [{ what: words, why: words, failed: true }] : [],
+        known: [],
+        counts: { high: 1, medium: 2, low: 3 },
+      });
+    }),
     issuerReadNotice: [{}, { errorCode: words }].map(error =>
       others.issuerReadNotice('prod', 'sendgrid', { principal: words, source: words, at, ...error }),
     ),

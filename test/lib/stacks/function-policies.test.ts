@@ -48,7 +48,7 @@ describe('which services call a function', () => {
     ['retire', secrets, { 'aws:SourceAccount': account }, false],
     ['watch', events, rule('keyturn-prod-secret-reads'), true],
     ['watch', events, rule('keyturn-prod-signals'), false],
-    ['audit', events, rule('keyturn-prod-audit-weekly'), true],
+    ['audit', events, rule('keyturn-prod-audit-daily'), true],
     ['audit', events, rule('keyturn-prod-retire-hourly'), false],
     ['emergency-revoke', events, rule('keyturn-prod-signals'), true],
     ['emergency-revoke', events, rule('keyturn-prod-unfinished-incidents'), true],

@@ -1,4 +1,4 @@
-// The hourly runs stop, and nothing fails: only their absence can be noticed.
+// The hourly and daily runs stop, and nothing fails: only their absence can be noticed.
 import { dayMs } from '../../core/time';
 import { alarmsIn, play } from './few-days';
 
@@ -23,5 +23,20 @@ test.each([
     3,
   );
   const told = cut.story.events.filter(({ kind, text }) => kind === 'told' && text.includes(headline));
+  expect(told).toHaveLength(1);
+});
+
+test('without the rule keyturn-dev-audit-daily people are told within days', async () => {
+  const cut = await play(
+    async ({ world }) => {
+      await world.clock.runUntil(new Date(world.clock.now().getTime() + 3 * dayMs));
+      world.model.eventBridge.removeRule('keyturn-dev-audit-daily');
+    },
+    undefined,
+    6,
+  );
+  const told = cut.story.events.filter(
+    ({ kind, text }) => kind === 'told' && text.includes('the audit was not started for two days'),
+  );
   expect(told).toHaveLength(1);
 });
