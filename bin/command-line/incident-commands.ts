@@ -39,6 +39,29 @@ export const incidentCommands: CommandDefinition[] = [
     load: async () => (await import('../commands/revoke')).revoke,
   },
   {
+    name: 'leaked',
+    about:
+      'report keys that were found where they should not be: reads them, or the output of `trufflehog --json`, from a hidden prompt or stdin; those of Keyturn are contained',
+    flags: [
+      ...inAccount,
+      flag('--where <place>', 'where they were found, if what you pipe in does not say it; shown to on-call'),
+      dryRun,
+    ],
+    examples: [
+      ['trufflehog git file://. --json | keyturn leaked --env prod', 'what a scanner has found'],
+      ['keyturn leaked --env prod --where https://example.com/paste/1', 'paste one key into a hidden prompt'],
+    ],
+    load: async () => (await import('../commands/leaked')).leaked,
+  },
+  {
+    name: 'leaked set-token',
+    argument: { syntax: '<scanner>', as: 'scanner' },
+    about: 'store the token under which gitguardian or trufflehog signs its reports',
+    flags: [...inAccount, dryRun],
+    examples: [['keyturn leaked set-token gitguardian --env prod', 'paste it into a hidden prompt']],
+    load: async () => (await import('../commands/leaked')).setToken,
+  },
+  {
     name: 'incidents',
     about: 'list recent incidents, newest first',
     flags: [...inAccount, ...selection, flag('--since <duration>', 'how far back', { default: '7d' })],

@@ -1,4 +1,5 @@
 // What Keyturn costs a month at AWS: counts of what is deployed and done, times list prices. docs/cost.md explains it.
+import { tokenScanners } from '../../core/leaks/leak-report';
 import { alarmsOf } from '../../lib/alarms/key-alarms';
 import type { BusinessHours } from '../../lib/config/business-hours';
 import { type Environment, type Key, providersInUse } from '../../lib/config/config';
@@ -94,15 +95,21 @@ export function platformUse(environment: Environment): MonthlyUse {
     ...new Set(keys.map(({ address }) => address.provider)),
   ]);
   return {
-    secrets: issuers.length,
+    secrets: issuers.length + signingTokens(environment),
     'secret calls': listingsPerMonth,
     'KMS keys': 1,
-    'alarm metrics': alarmsPerEnvironment + alarmsPerServerAndProvider * pairs.length,
+    'alarm metrics':
+      alarmsPerEnvironment + (environment.leakReports ? 1 : 0) + alarmsPerServerAndProvider * pairs.length,
     'composite alarms': compositeAlarmsPerEnvironment,
     'metric series': seriesPerEnvironment,
     dashboards: 1,
     'metric calls': environment.servers.length * reportsPerMonth,
   };
+}
+
+/** Of scanners that sign under one. */
+function signingTokens({ leakReports }: Environment): number {
+  return tokenScanners.filter(scanner => leakReports?.from.includes(scanner)).length;
 }
 
 /** `$2.00 per 100,000 events`: what each copy of management events costs that is not the first in its account and region. */

@@ -68,7 +68,7 @@ const quotas: Record<keyof AccountUse, Quota> = {
 const nearFrom = 0.8;
 
 export function accountUse(environment: Environment): AccountUse {
-  const { servers, businessHours, trail } = environment;
+  const { servers, businessHours, trail, leakReports } = environment;
   const keys = keysOf(environment);
   const alarms = keys.flatMap(key => alarmsOf(key, businessHours));
   const { 'alarm metrics': ofPlatform = 0, 'composite alarms': composite = 0 } = platformUse(environment);
@@ -82,6 +82,7 @@ export function accountUse(environment: Environment): AccountUse {
     'tell',
     'audit',
     ...(trail ? ['watch'] : []),
+    ...(leakReports ? ['leak-report'] : []),
   ];
   return {
     alarms: alarms.length + ofPlatform + composite,

@@ -21,14 +21,14 @@ export interface KeyReaders {
 const beyondRule = 'readable-beyond-config';
 
 export function keyReaders(
-  { servers }: Pick<Environment, 'servers'>,
+  { servers, leakReports }: Pick<Environment, 'servers' | 'leakReports'>,
   keys: readonly Key[],
   audit: AuditReport | undefined,
 ): KeyReaders[] {
   const roles = new Map(servers.map(({ name, role }) => [name, role]));
   const found = (audit?.findings ?? []).filter(({ rule }) => rule === beyondRule);
   return keys.map(key => {
-    const { server, readers, writers } = readersOf(key);
+    const { server, readers, writers } = readersOf(key, { leakReports });
     const name = shortName(key.address);
     const serverRole = server ? roles.get(key.address.server) : undefined;
     return {

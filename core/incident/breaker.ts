@@ -19,6 +19,8 @@ export const limits: Record<Evidence, Limits> = {
   provider: { server: 5, environment: 5 },
   // All keys of one server that was broken into, and room for the next server.
   trail: { server: 5, environment: 10 },
+  // The same: a file with all keys of a server.
+  report: { server: 5, environment: 10 },
 };
 const windowMs = 15 * minuteMs;
 /** Time to read the page and decide. It closes by itself, so that a night's noise does not leave the week unguarded. */

@@ -2,6 +2,7 @@
 // again after a crash meets its own record; the record says what was decided, and every step that was taken.
 import { createHash } from 'node:crypto';
 import type { KeyAddress } from '../key/key-address';
+import type { Reporter } from '../leaks/leak-report';
 import { hourMs } from '../time';
 import type { BreakerAnswer } from './breaker';
 import type { ContainmentStep } from './containment';
@@ -12,7 +13,18 @@ import { type Evidence, type IncidentResponse, type Signal, signals } from './si
 export type Cause =
   | { by: 'alarm'; signal: Signal; alarmArn: string }
   | { by: 'watch'; signal: Signal; principal: string; source: string }
+  | LeakReported
   | ({ by: 'person'; reason: string } & Requester & Order);
+
+/** A report holds the key of one version of the secret. */
+export interface LeakReported {
+  by: 'report';
+  signal: Signal;
+  reporter: Reporter;
+  /** Address or path of the place, in the reporter's words. @default - it was not told */
+  where?: string;
+  versionId: string;
+}
 
 /** What a person wants done, and how fast; otherwise the table of signals tells. */
 export interface Order {

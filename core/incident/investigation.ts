@@ -2,6 +2,7 @@
 // unknown, and what to do.
 
 import { shortName } from '../key/key-address';
+import { reporterTitles } from '../leaks/leak-report';
 import { type Step, step } from '../text/step';
 import type { Incident, IncidentOutcome, IncidentStep } from './incident';
 import { requesterInWords } from './requester';
@@ -88,7 +89,14 @@ export function causeInWords({ cause }: Incident): string {
   if (cause.by === 'person')
     return `ordered by ${requesterInWords(cause)}${cause.reason ? ` (${cause.reason})` : ''}`;
   const { words } = signals[cause.signal];
-  return cause.by === 'alarm' ? words : `${words}: ${cause.principal} from ${cause.source}`;
+  switch (cause.by) {
+    case 'alarm':
+      return words;
+    case 'watch':
+      return `${words}: ${cause.principal} from ${cause.source}`;
+    case 'report':
+      return `${words}: ${reporterTitles[cause.reporter]} found it${cause.where ? ` at ${cause.where}` : ''}`;
+  }
 }
 
 function entryOf(step: IncidentStep): TimelineEntry[] {
@@ -177,6 +185,9 @@ function openQuestions(incident: Incident, evidence: Evidence, readers: Reader[]
       ? ['There were more reads than Keyturn looked at; CloudTrail has all of them.']
       : []),
     ...(cause.by === 'watch' ? [`Is ${cause.principal} at ${cause.source} known to the team?`] : []),
+    ...(cause.by === 'report'
+      ? ['Who put the key there, and who could see it? Does it still stand there?']
+      : []),
     ...(cause.by === 'alarm' && !drill ? ['Was this use intended: a launch, a batch job, a test?'] : []),
     ...(outcome === 'contained' && readers.length
       ? ['Can whoever read the secret also read the new key? A replacement does not lock them out.']

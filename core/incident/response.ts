@@ -121,15 +121,15 @@ async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: b
   });
   const evidence = evidenceOf(incident);
   if (!decided) {
-    const reason = reasonToLeave(incident, response, await records.keyFacts(incident.address), tools);
+    const reason = reasonToLeave(incident, state, response, await records.keyFacts(incident.address), tools);
     if (reason) return end(close(reason));
     if (response === 'replace-if-rejected' && (await currentWorks(tools, state)))
       return end(close('key-works'));
   }
   const coveredBy = await records.hold(incident.address, incident.incidentId);
   if (coveredBy) {
-    // What was read may be the replacement that the other incident has made: that is known only when it is over.
-    const status = evidence === 'trail' ? 'waiting' : 'closed';
+    // What was read or found may be the replacement that the other incident has made: that is known only when it is over.
+    const status = evidence === 'trail' || evidence === 'report' ? 'waiting' : 'closed';
     return end({ ...incident, status, outcome: 'covered', coveredBy });
   }
   if (!decided && evidence) {
@@ -158,10 +158,12 @@ function responseOf({ cause }: Incident, { spec }: SecretState): IncidentRespons
 
 /**
  * Metrics can be forged, and after a containment they are late or strange. Of what CloudTrail saw, only a read before the
- * current key existed is late, and no earlier containment cools it down: whoever sets one off cannot hide a theft behind it.
+ * current key existed is late, and no earlier containment cools it down: whoever sets one off cannot hide a theft behind it. A report
+ * is late once nothing labels the version whose key was found.
  */
 function reasonToLeave(
   incident: Incident,
+  state: SecretState,
   response: IncidentResponse,
   facts: KeyFacts,
   { automatic, clock }: ResponseTools,
@@ -170,7 +172,7 @@ function reasonToLeave(
   const evidence = evidenceOf(incident);
   if (incident.drill) return 'drill';
   if (evidence) {
-    if (isLate(incident, evidence, facts)) return 'late';
+    if (isLate(incident, state, evidence, facts)) return 'late';
     if (facts.silencedUntil && now < facts.silencedUntil) return 'silenced';
     if (response === 'tell') return 'told';
     if (evidence === 'metrics' && isCoolingDown(facts, now)) return 'cooling-down';
@@ -179,7 +181,13 @@ function reasonToLeave(
   return incident.dryRun ? 'dry-run' : undefined;
 }
 
-function isLate({ at }: Incident, evidence: Evidence, { lastContainedAt, noKeyBefore }: KeyFacts): boolean {
+function isLate(
+  { at, cause }: Incident,
+  { versions }: SecretState,
+  evidence: Evidence,
+  { lastContainedAt, noKeyBefore }: KeyFacts,
+): boolean {
+  if (cause.by === 'report') return versions[cause.versionId] === undefined;
   if (evidence !== 'trail') return lastContainedAt !== undefined && at <= lastContainedAt;
   return noKeyBefore !== undefined && at.getTime() + clocksDifferMs < noKeyBefore.getTime();
 }

@@ -17,12 +17,13 @@ export type IncidentResponse = SignalResponse | 'end';
  * - `metrics`: usage as servers report it; everyone who may write metrics or logs can forge it.
  * - `provider`: the provider itself rejects the key.
  * - `trail`: CloudTrail saw somebody read the key. It always reaches people.
+ * - `report`: a signed report holds the key itself, or a hash of it: whoever sends one without a leak has the key already.
  */
-export type Evidence = 'metrics' | 'provider' | 'trail';
+export type Evidence = 'metrics' | 'provider' | 'trail' | 'report';
 
 export interface SignalPolicy {
-  /** Who notices: a CloudWatch alarm on usage, or the watch function on CloudTrail's events. */
-  source: 'alarm' | 'watch';
+  /** Who notices: a CloudWatch alarm on usage, the watch function on CloudTrail's events, or somebody who reports a leak. */
+  source: 'alarm' | 'watch' | 'report';
   evidence: Evidence;
   /** For people: completes "prod/sendgrid/support-bot: ...". */
   words: string;
@@ -100,6 +101,14 @@ export const signals = {
     response: always('tell'),
     graceSeconds: unhurried,
     why: 'Nothing was read, but someone is looking.',
+  },
+  'leak-reported': {
+    source: 'report',
+    evidence: 'report',
+    words: 'it was found where it should not be',
+    response: always('replace-first'),
+    graceSeconds: urgent,
+    why: 'Whoever reported it has the key itself, and so has everybody who looked there before.',
   },
 } satisfies Record<string, SignalPolicy>;
 

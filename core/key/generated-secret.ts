@@ -9,7 +9,7 @@ const checksumLength = 6; // 62^6 > 2^32
 const shape = new RegExp(`^.+_[0-9A-Za-z]{${bodyLength + checksumLength}}$`);
 
 /** @param prefix what a leaked secret is recognised by */
-export function generateSecret(prefix = 'kt'): string {
+export function generateSecret(prefix = 'keyturn'): string {
   const start = `${prefix}_${base62(BigInt(`0x${randomBytes(32).toString('hex')}`), bodyLength)}`;
   return start + checksum(start);
 }

@@ -33,6 +33,11 @@ export function shortName(address: KeyAddress): string {
   return [environment, provider, server, ...(purpose === 'main' ? [] : [purpose])].join('/');
 }
 
+/** Reads what `shortName` wrote. @throws {KeyturnError} bad-event */
+export function parseShortName(name: string): KeyAddress {
+  return parseSecretName([root, name, ...(name.split('/').length === 3 ? ['main'] : [])].join('/'));
+}
+
 /** Reads a secret's name. @throws {KeyturnError} bad-event, where it is not the name of a Keyturn key. */
 export function parseSecretName(name: string): KeyAddress {
   const [first, environment, provider, server, purpose, ...rest] = name.split('/');

@@ -80,6 +80,7 @@ const evidenceInWords: Record<Evidence, string> = {
   metrics: 'only metrics tell, which servers can forge',
   provider: 'the provider rejects them',
   trail: 'CloudTrail saw somebody read them',
+  report: 'somebody reports to have found them',
 };
 
 /** One message for an order that was about many keys. */

@@ -17,6 +17,8 @@ export const environmentAlarms = [
   'undelivered',
   'overdue',
   'unreported-use',
+  // Where the environment takes reports of leaks.
+  'leak-reports-failed',
 ] as const;
 export type EnvironmentAlarm = (typeof environmentAlarms)[number];
 
@@ -181,6 +183,22 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
       step('See what else is known:', 'status', '--env', environment),
     ],
     section: 'unreported-use',
+  }),
+  'leak-reports-failed': environment => ({
+    severity: 'warning',
+    begins: 'a report of a leaked key could not be taken: a key may stand somewhere in public',
+    over: 'no further report of a leaked key has failed for an hour',
+    done: 'Told the sender that it failed. Whether the sender tries again is up to it.',
+    next: [
+      logStep(environment, 'leak-report'),
+      step(
+        'Look at the scanner for what it found since, and report it yourself:',
+        'leaked',
+        '--env',
+        environment,
+      ),
+    ],
+    section: 'leak-reports-failed',
   }),
 };
 

@@ -56,6 +56,7 @@ export default {
         items: [
           page('A day with a leak', 'a-day-with-a-leak'),
           page('Runbook', 'runbook'),
+          page('Reports of leaked keys', 'leaks'),
           page('Threat model', 'security'),
         ],
       },

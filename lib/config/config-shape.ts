@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { issuersWord, namePart, namePartMaxLength } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
+import { scanners } from '../../core/leaks/leak-report';
 import {
   adminArn,
   kmsKeyShape,
@@ -134,6 +135,16 @@ export const environmentShape = z
       .optional(),
     trail: oneOf(['create', 'exists']).optional(),
     containment: oneOf(['automatic', 'tell']).optional(),
+    leakReports: z
+      .strictObject({
+        from: z
+          .array(oneOf(scanners), {
+            error: `is not a list; name some of ${scanners.join(', ')}, or [] where only people report`,
+          })
+          .refine(from => new Set(from).size === from.length, { error: 'names one twice; name it once' }),
+      })
+      .describe("must be an object; write it like { from: ['github'] }")
+      .optional(),
     laptopCopies: oneOf(['allowed']).optional(),
     terminationProtection: z.boolean({ error: 'is not a choice; write true or false' }).optional(),
     emergencyConcurrency: z

@@ -2,6 +2,7 @@
 import { rotates } from '../../connectors/contract/connector';
 import type { KeyAddress } from '../../core/key/key-address';
 import type { KeySpec, Tier } from '../../core/key/key-spec';
+import type { Scanner } from '../../core/leaks/leak-report';
 import type { NamedMailboxes } from '../../core/notices/listeners';
 import type { BusinessHours } from './business-hours';
 import type { PolicyName } from './policy';
@@ -67,6 +68,8 @@ export interface EnvironmentInput {
   trail?: Trail;
   /** `tell`: alarms change nothing by themselves, people decide. @default 'automatic' - by the table in core/incident/signals.ts */
   containment?: ContainmentMode;
+  /** Who may report that a key has leaked; a key that is found is contained. @default - nobody: there is no function for it */
+  leakReports?: LeakReports;
   /**
    * Developers may keep an encrypted copy of the keys that they have read (`keyturn run --keep-copy`), which serves for a day
    * without AWS. Never in an environment whose policy is `prod`. @default - none is kept
@@ -114,6 +117,14 @@ export interface VpcPlace {
   /** At least two, in different zones. */
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];
+}
+
+export interface LeakReports {
+  /**
+   * Scanners that send reports to a URL, which is then open to the internet: what they sign is taken, and nothing else. Where it is
+   * empty there is no URL, and people report leaks with `keyturn leaked`.
+   */
+  readonly from: readonly Scanner[];
 }
 
 export type Trail = 'create' | 'exists';
@@ -191,6 +202,7 @@ export interface Environment {
   readonly businessHours?: BusinessHours;
   readonly trail?: Trail;
   readonly containment?: ContainmentMode;
+  readonly leakReports?: LeakReports;
   readonly laptopCopies?: 'allowed';
   readonly terminationProtection?: boolean;
   /** Short name -> reason. */

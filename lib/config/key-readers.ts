@@ -1,6 +1,6 @@
 // Who may read a key by the configuration, besides the environment's admins: the policy of its secret shuts out everybody else.
 import { rotates } from '../../connectors/contract/connector';
-import type { Key } from './config';
+import type { Environment, Key } from './config';
 import type { FunctionName } from './names';
 import { mintsTokens, type ProviderName, providers, usesUpRoot } from './providers';
 
@@ -12,12 +12,15 @@ export interface KeyReaders {
   writers: FunctionName[];
 }
 
-export function readersOf({ address: { provider, server }, spec: { settings } }: Key): KeyReaders {
+export function readersOf(
+  { address: { provider, server }, spec: { settings } }: Key,
+  { leakReports }: Pick<Environment, 'leakReports'>,
+): KeyReaders {
   const metadata = providers[provider as ProviderName];
   const token = mintsTokens(metadata) ? [`token-${server}` as const] : [];
   return {
     server: !token.length,
-    readers: [...token, 'audit'],
+    readers: [...token, 'audit', ...(leakReports ? ['leak-report' as const] : [])],
     writers: [
       ...(rotates(metadata, settings) ? [`rotate-${provider}` as const] : []),
       'retire',

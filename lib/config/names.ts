@@ -9,6 +9,7 @@ export type FunctionName =
   | 'removal-guard'
   | 'tell'
   | 'audit'
+  | 'leak-report'
   | `rotate-${string}`
   | `token-${string}`;
 /** `fallback` takes the place of `oncall` where that one is what does not work. */

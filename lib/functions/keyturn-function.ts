@@ -47,6 +47,8 @@ export interface KeyturnFunctionProps {
   readonly grantee?: string;
   /** ARNs of roles that may call it if their own policies allow it; `*` matches within a name. @default - nobody */
   readonly invokers?: readonly string[];
+  /** True for the one function that has a URL: everybody may send requests there. @default false */
+  readonly isPublic?: boolean;
   /** All that the function may do besides writing its log; each with a Sid. */
   readonly statements: PolicyStatement[];
   /** Resource patterns of the statements, with the reason why they are no single resource. */
@@ -132,22 +134,32 @@ export class KeyturnFunction extends Construct {
     else this.permit(props);
   }
 
-  private guard({ environment, calledBy, grantee, invokers = [] }: KeyturnFunctionProps): void {
+  private guard({
+    environment,
+    calledBy,
+    grantee,
+    invokers = [],
+    isPublic = false,
+  }: KeyturnFunctionProps): void {
     const guard = new CfnResourcePolicy(this, 'Guard', {
       resourceArn: this.function.functionArn,
       policyDocument: functionPolicy(this.function.functionArn, {
         services: calledBy,
         grantee,
         invokers,
+        isPublic,
         changers: [...deployersOf(this, environment), ...environment.admins],
       }),
     });
     const unused = calledBy.flatMap(({ sid, unused }) => (unused ? [[sid, unused]] : []));
+    if (isPublic)
+      for (const sid of ['AnybodySends', 'AnybodySendsToUrl'])
+        unused.push([sid, 'On a normal day nobody sends anything.']);
     if (unused.length) noteUnusedGrants(guard, Object.fromEntries(unused));
   }
 
   /** Lets in whom the guard would; it can keep nobody out. */
-  private permit({ calledBy, grantee }: KeyturnFunctionProps): void {
+  private permit({ calledBy, grantee, isPublic }: KeyturnFunctionProps): void {
     const { functionArn } = this.function;
     const action = 'lambda:InvokeFunction';
     for (const { sid, service, source } of calledBy)
@@ -159,5 +171,13 @@ export class KeyturnFunction extends Construct {
       });
     if (grantee)
       new CfnPermission(this, 'ServerCalls', { action, functionName: functionArn, principal: grantee });
+    if (!isPublic) return;
+    const anybody = { functionName: functionArn, principal: '*' };
+    new CfnPermission(this, 'AnybodySends', {
+      ...anybody,
+      action: 'lambda:InvokeFunctionUrl',
+      functionUrlAuthType: 'NONE',
+    });
+    new CfnPermission(this, 'AnybodySendsToUrl', { ...anybody, action, invokedViaFunctionUrl: true });
   }
 }

@@ -14,7 +14,7 @@ import { GuardedSecret } from './guarded-secret';
 export interface KeySecretProps {
   /** As `validateConfig` gave it. */
   readonly key: Key;
-  readonly environment: Pick<Environment, 'policy' | 'admins' | 'deployers' | 'rolePath'>;
+  readonly environment: Pick<Environment, 'policy' | 'admins' | 'deployers' | 'rolePath' | 'leakReports'>;
   /** ARN of the role that the MCP server runs as; it must exist before the stack is deployed. */
   readonly serverRole: string;
 }
@@ -27,7 +27,7 @@ export class KeySecret extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { key, environment: { policy, admins, deployers, rolePath }, serverRole }: KeySecretProps,
+    { key, environment: { policy, admins, deployers, rolePath, leakReports }, serverRole }: KeySecretProps,
   ) {
     super(scope, id);
     const { environment, provider, server, purpose } = key.address;
@@ -36,7 +36,7 @@ export class KeySecret extends Construct {
     const rotate = `rotate-${provider}` as const;
     const isRotated = rotates(metadata, settings);
     const roleOf = (name: FunctionName) => functionRoleArn(this, { name: environment, rolePath }, name);
-    const { server: serverReads, readers, writers } = readersOf(key);
+    const { server: serverReads, readers, writers } = readersOf(key, { leakReports });
     const secret = new GuardedSecret(this, 'Key', {
       kmsKeyArn: Fn.importValue(keyArnExport(environment)),
       secretName: secretName(key.address),

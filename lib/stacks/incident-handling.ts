@@ -9,6 +9,7 @@ import { deployersOf } from '../config/deployers';
 import { tableName } from '../config/names';
 import { denyAllBut } from '../deny-all-but';
 import { EmergencyFunction } from '../functions/emergency-function';
+import { LeakFunction } from '../functions/leak-function';
 import { WatchFunction } from '../functions/watch-function';
 import { removalPolicyOf } from '../removal-policy';
 import type { IssuerArns } from '../secrets/issuer-secret';
@@ -34,6 +35,8 @@ export class IncidentHandling extends Construct {
     // By name: whoever is granted access must not wait for the table to be there.
     const withTable = { ...props, tableArn: tableArn(this, environment.name) };
     const emergency = new EmergencyFunction(this, 'Emergency', withTable);
+    const { leakReports } = environment;
+    if (leakReports) new LeakFunction(this, 'Leaks', { ...withTable, leakReports });
     if (!environment.trail) {
       Annotations.of(this).addWarningV2(
         'keyturn:no-trail',
@@ -76,7 +79,9 @@ class IncidentTable extends Construct {
 
   /** What stands in the table is believed, so that only Keyturn's functions write there. Who reads it is left to roles' own policies. */
   private policy(environment: Environment): PolicyDocument {
-    const { admins } = environment;
+    const { admins, leakReports } = environment;
+    // Writes down what it found, and nothing else.
+    const leakRoles = leakReports ? [functionRoleArn(this, environment, 'leak-report')] : [];
     const table = (name: string) => `dynamodb:${name}`;
     // Whose own policies let them write leases, and nothing else.
     const tokenRoles = rootSpendingServers(environment).map(({ name }) =>
@@ -84,7 +89,7 @@ class IncidentTable extends Construct {
     );
     return new PolicyDocument({
       statements: [
-        denyAllBut([...platformRoleArns(this, environment), ...tokenRoles], {
+        denyAllBut([...platformRoleArns(this, environment), ...tokenRoles, ...leakRoles], {
           sid: 'OnlyKeyturnWrites',
           actions: [
             'PutItem',

@@ -23,6 +23,7 @@ import { createIam } from './identity/iam';
 import { createKms } from './identity/kms';
 import { createSts, type SessionCredentials } from './identity/sts';
 import { createAsyncInvocations } from './lambda/async-invocations';
+import { createFunctionUrls } from './lambda/function-url';
 import { createFunctions } from './lambda/functions';
 import type { InvokeLambda } from './lambda/invocation';
 import { createLambdaApi } from './lambda/lambda-api';
@@ -104,6 +105,7 @@ export function createAwsModel(parts: AwsModelParts) {
   });
   const queues = createQueues(shared);
   const functions = createFunctions(shared);
+  const functionUrls = createFunctionUrls({ ...shared, functions });
   const invocations = createAsyncInvocations({ ...shared, functions, deliver });
   const topics = createTopics({ ...shared, deliver });
   const eventBridge = createEventBridge({ ...shared, deliver });
@@ -190,6 +192,7 @@ export function createAwsModel(parts: AwsModelParts) {
     topics,
     queues,
     functions,
+    functionUrls,
     kms,
     sts,
     iam,

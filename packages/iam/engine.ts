@@ -143,7 +143,7 @@ export class PolicyEngine {
       return 'with an explicit deny in an identity-based policy';
 
     // Of another account, both have to allow it: the account of the caller, and that of the resource.
-    const isForeign = caller.kind !== 'service' && home !== (resource.split(':')[4] || this.account);
+    const isForeign = !isNobodys(caller) && home !== (resource.split(':')[4] || this.account);
     if (isForeign && !(onResource.length && ofIdentity.length))
       return `because no ${onResource.length ? 'identity' : 'resource'}-based policy allows the ${action} action`;
 
@@ -151,8 +151,7 @@ export class PolicyEngine {
     const delegating = onResource.filter(({ principal }) => principal.kind === 'account');
     // A key's policy, and a role's trust policy, have the last word: identity policies count only where those hand over to the account.
     const resourceDecides = /^(kms:|sts:assumerole)/i.test(action);
-    const identityCounts =
-      caller.kind !== 'service' && (!resourceDecides || isForeign || delegating.length > 0);
+    const identityCounts = !isNobodys(caller) && (!resourceDecides || isForeign || delegating.length > 0);
     const identityAllows = identityCounts && (ofIdentity.length > 0 || caller.kind === 'root');
     if (!direct.length && !identityAllows)
       return `because no ${resourceDecides ? 'resource' : 'identity'}-based policy allows the ${action} action`;
@@ -178,10 +177,9 @@ export class PolicyEngine {
     role: Role | undefined,
   ): Context {
     const tags = Object.entries(resourceTags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]);
-    const isService = caller.kind === 'service';
     return lowerKeys({
-      'aws:PrincipalArn': role?.arn ?? (isService ? undefined : caller.arn),
-      'aws:PrincipalAccount': isService ? undefined : this.homeOf(caller),
+      'aws:PrincipalArn': role?.arn ?? (isNobodys(caller) ? undefined : caller.arn),
+      'aws:PrincipalAccount': isNobodys(caller) ? undefined : this.homeOf(caller),
       ...Object.fromEntries(tags),
       ...context,
     });
@@ -196,6 +194,11 @@ export class PolicyEngine {
     const grant = this.grants.get(id);
     if (grant) grant.used = true;
   }
+}
+
+/** No account's: without a principal that has an ARN, and without policies of its own. */
+function isNobodys({ kind }: Caller): boolean {
+  return kind === 'service' || kind === 'anonymous';
 }
 
 function grantId(owner: string, { sid }: Statement, action: string, object: string): string {

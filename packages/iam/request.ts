@@ -3,7 +3,7 @@
 /** Who makes a call. `arn` of a role is its session: arn:aws:sts::<account>:assumed-role/<role>/<session>. */
 export interface Caller {
   arn: string;
-  kind: 'role' | 'user' | 'service' | 'root';
+  kind: 'role' | 'user' | 'service' | 'root' | 'anonymous';
   /** Of kind `service`: the principal, such as sns.amazonaws.com. */
   service?: string;
   sessionName?: string;
@@ -26,6 +26,9 @@ export interface AuthorizationRequest {
 
 export type Decision = { allowed: true } | { allowed: false; message: string };
 export type Authorize = (request: AuthorizationRequest) => Decision;
+
+/** Whoever sends a request that nobody signed. */
+export const anonymous: Caller = { arn: 'anonymous', kind: 'anonymous' };
 
 /** A service that acts for one of the account's own resources. */
 export function servicePrincipal(service: string): Caller {

@@ -65,6 +65,8 @@ export interface FakeProviders {
   port: number;
   /** Opens the place of a key: its hosts answer from now on. */
   register(provider: string, settings: Settings): void;
+  /** A page that is no provider's business: `https://<host>/<path>` is answered so. */
+  serve(url: string, answer: () => WireReply): void;
   dialect(provider: string): Dialect;
   account(provider: string): FakeAccount;
   /** Keys that nobody has revoked or switched off. */
@@ -96,6 +98,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
   const dialects = new Map((await loadDialects()).map(dialect => [dialect.provider, dialect]));
   const accounts = new Map<string, FakeAccount>();
   const providerAt = new Map<string, string>();
+  const pages = new Map<string, () => WireReply>();
 
   const dialectOf = (provider: string) => {
     const dialect = dialects.get(provider);
@@ -131,6 +134,8 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const wire = await readCall(request);
     for (const secret of secretsIn(wire)) remember(secret);
+    const page = wire.method === 'GET' && pages.get(`${wire.origin}${wire.path}`);
+    if (page) return writeReply(response, page());
     const found = findRoute(wire);
     const { provider = 'unknown', route } = found;
     const call: ProviderCall = {
@@ -196,6 +201,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
       for (const text of Object.values(dialect.issuer(settings)))
         if (text.includes('FAKESECRET')) remember(text);
     },
+    serve: (url, answer) => void pages.set(url, answer),
     dialect: dialectOf,
     account: accountOf,
     liveKeys: provider => accountOf(provider).keys.filter(key => key.active && !key.revokedAt),

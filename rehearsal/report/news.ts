@@ -8,6 +8,7 @@ import { parseAlarmName } from '../../core/incident/alarm-name';
 import type { Trigger } from '../../core/incident/incident';
 import { signals } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
+import { reporterTitles } from '../../core/leaks/leak-report';
 
 type Tell = (kind: StoryEvent['kind'], text: string, key?: string) => void;
 
@@ -43,10 +44,11 @@ export class News {
 
   private tellOfSignal(incidentId: string): void {
     const trigger = this.triggerOf(incidentId);
-    if (trigger?.cause.by !== 'watch') return;
-    const { signal, source } = trigger.cause;
-    const key = shortName(trigger.address);
-    this.tell('alarm', `${key}: ${signals[signal].words} (${source})`, key);
+    if (trigger?.cause.by !== 'watch' && trigger?.cause.by !== 'report') return;
+    const { cause, address } = trigger;
+    const from = cause.by === 'watch' ? cause.source : reporterTitles[cause.reporter];
+    const key = shortName(address);
+    this.tell('alarm', `${key}: ${signals[cause.signal].words} (${from})`, key);
   }
 
   private tellOfAlarm(name: string): void {

@@ -3,6 +3,7 @@ import { deploys } from './deploys';
 import { duplicates } from './duplicates';
 import { falseAlarm } from './false-alarm';
 import { leak } from './leak';
+import { leakReport } from './leak-report';
 import { mass } from './mass';
 import { outage } from './outage';
 import { quarter } from './quarter';
@@ -15,6 +16,7 @@ import { stuckPlusLeak } from './stuck-plus-leak';
 const all = [
   quarter,
   leak,
+  leakReport,
   brokenKey,
   outage,
   storm,

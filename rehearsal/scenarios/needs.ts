@@ -3,6 +3,7 @@ import { isMadeByHand } from '../../bin/aws/key-state';
 import { connectorFor } from '../../connectors/index';
 import { limits } from '../../core/incident/breaker';
 import { shortName } from '../../core/key/key-address';
+import { scanners } from '../../core/leaks/leak-report';
 import { type Environment, keysOf, replicaRegions } from '../../lib/config/config';
 import { leakableKey } from '../servers/leakable-key';
 
@@ -69,3 +70,11 @@ export const moreKeysThanTheBreakerLetsThrough: Need = environment => {
     ? `it takes ${least} keys at providers to trip the breaker, and it has ${count}; add some`
     : undefined;
 };
+
+export const reportsOfLeaks: Need = ({ leakReports }) =>
+  scanners.every(scanner => leakReports?.from.includes(scanner))
+    ? undefined
+    : `it does not take reports of all scanners; write \`leakReports: { from: ['${scanners.join("', '")}'] }\``;
+
+export const keysOfThreeReports: Need = environment =>
+  keysOf(environment).length < 3 ? 'it takes three keys, one for each scanner; add some' : undefined;

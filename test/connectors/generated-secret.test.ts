@@ -1,15 +1,20 @@
 import { checksumHolds, fingerprint, generateSecret } from '../../core/key/generated-secret';
 
 test('a secret is prefix, 43 characters of randomness and 6 of checksum', () => {
-  expect(generateSecret()).toMatch(/^kt_[0-9A-Za-z]{49}$/);
+  expect(generateSecret()).toMatch(/^keyturn_[0-9A-Za-z]{49}$/);
   expect(generateSecret('acme_live')).toMatch(/^acme_live_[0-9A-Za-z]{49}$/);
 });
 
 test('no two secrets are alike, and every place uses the whole alphabet', () => {
-  const bodies = Array.from({ length: 4_000 }, () => generateSecret().slice('kt_'.length, -6));
+  const bodies = Array.from({ length: 4_000 }, () => generateSecret().slice('keyturn_'.length, -6));
   expect(new Set(bodies).size).toBe(bodies.length);
   // The first digit of 256 bits in base 62 is at most the 60th; all others take any value.
   for (let place = 1; place < 43; place++) expect(new Set(bodies.map(body => body[place])).size).toBe(62);
+});
+
+test('secrets that began otherwise hold as before', () => {
+  expect(checksumHolds(generateSecret('kt'))).toBe(true);
+  expect(checksumHolds(generateSecret('acme_live'))).toBe(true);
 });
 
 test('any change of one character breaks the checksum', () => {

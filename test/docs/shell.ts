@@ -22,6 +22,7 @@ const others = [
   'moto_server',
   'node',
   'op',
+  'trufflehog',
   'open',
   'pip',
   'printf',

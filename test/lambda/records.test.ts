@@ -60,7 +60,7 @@ describe('a signal', () => {
     ['a key that cannot be', { address: { ...address, server: '../bot' } }],
     ['no time', { at: 'soon' }],
   ])('with %s is refused', (_, changes) => {
-    expect(() => read(changes)).toThrow(/was not recorded by the watch function/);
+    expect(() => read(changes)).toThrow(/was not recorded by Keyturn/);
   });
 
   test('is believed for fourteen days, and not before it happened', () => {

@@ -13,6 +13,7 @@ function prodAfter(change: (prod: Loose['environments'][string], keys: Record<st
   const { keys } = input.servers['support-bot']!;
   Object.assign(prod, {
     trail: 'exists',
+    leakReports: { from: ['github', 'gitguardian', 'trufflehog'] },
     businessHours: { timeZone: 'Europe/Berlin', days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: 9, to: 17 },
   });
   for (const purpose of ['second', 'third']) keys.push({ ...keys[0], purpose, env: purpose.toUpperCase() });
@@ -32,6 +33,7 @@ test('an environment that has everything can play every scenario', () => {
 });
 
 test.each([
+  ['no reports of leaks', (prod: object) => Object.assign(prod, { leakReports: undefined }), ['leak-report']],
   ['no trail', (prod: object) => Object.assign(prod, { trail: undefined }), ['leak']],
   [
     'no business hours',
@@ -41,7 +43,7 @@ test.each([
   [
     'alarms that only tell',
     (prod: object) => Object.assign(prod, { containment: 'tell' }),
-    ['leak', 'broken-key', 'storm', 'false-alarm', 'duplicates'],
+    ['leak', 'leak-report', 'broken-key', 'storm', 'false-alarm', 'duplicates'],
   ],
   [
     'no key of tier high',

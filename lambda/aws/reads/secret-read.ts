@@ -66,7 +66,7 @@ function nameOf(secretId: string): string {
   return /-[A-Za-z0-9]{6}$/.test(secretId) ? secretNameOfArn(secretId) : secretId.replace(start, '');
 }
 
-const ownFunctions = /^(rotate-[a-z0-9-]+|retire|emergency-revoke|watch|audit|token-[a-z0-9-]+)$/;
+const ownFunctions = /^(rotate-[a-z0-9-]+|retire|emergency-revoke|watch|audit|leak-report|token-[a-z0-9-]+)$/;
 
 /** By the role's name, in the account that owns the secret: no other role there has it, whatever their paths. */
 function isOwnFunction(principal: string, account: string, environment: string): boolean {

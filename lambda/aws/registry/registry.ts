@@ -8,6 +8,7 @@ import {
   isKeyName,
   type KeyAddress,
   parseSecretName,
+  parseShortName,
   secretName,
   shortName,
 } from '../../../core/key/key-address';
@@ -19,6 +20,8 @@ export interface Registry {
   isRegistered(secret: string): boolean;
   /** The teams that own these keys, sorted. @param keys short names; of those that are not registered nobody is known */
   ownersOf(keys: readonly string[]): string[];
+  /** Of every key. */
+  addresses(): KeyAddress[];
   /** True under the environment's KMS key: a deployment made the secret, or an admin. @param kmsKeyId as AWS describes it */
   isOwn(kmsKeyId: string | undefined): boolean;
   /**
@@ -34,10 +37,12 @@ export interface Registry {
  */
 export function createRegistry(readSpecs: () => KeySpecs, kmsKeyArn: string): Registry {
   let read: KeySpecs | undefined;
-  const specNamed = (name: string): KeySpec | undefined => {
+  const specs = (): KeySpecs => {
     read ??= readSpecs();
-    return Object.hasOwn(read, name) ? read[name] : undefined;
+    return read;
   };
+  const specNamed = (name: string): KeySpec | undefined =>
+    Object.hasOwn(specs(), name) ? specs()[name] : undefined;
   const find = (address: KeyAddress) => specNamed(shortName(address));
   // An alias is no proof: it can have named another key when the secret was made.
   const ownKeyIds = [kmsKeyArn, kmsKeyArn.slice(kmsKeyArn.lastIndexOf('/') + 1)];
@@ -45,6 +50,7 @@ export function createRegistry(readSpecs: () => KeySpecs, kmsKeyArn: string): Re
   return {
     isOwn,
     ownersOf: keys => [...new Set(keys.flatMap(key => specNamed(key)?.team ?? []))].sort(),
+    addresses: () => Object.keys(specs()).map(parseShortName),
     isRegistered: secret => isKeyName(secret) && find(parseSecretName(secret)) !== undefined,
     specOf(address, kmsKeyId) {
       const { environment, server } = address;

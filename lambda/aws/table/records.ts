@@ -8,8 +8,9 @@ import {
   silencedAtMostMs,
   type Trigger,
 } from '../../../core/incident/incident';
-import { type Signal, signals } from '../../../core/incident/signals';
+import { type Signal, type SignalPolicy, signals } from '../../../core/incident/signals';
 import { namePart, namePartMaxLength, shortName } from '../../../core/key/key-address';
+import { scanners } from '../../../core/leaks/leak-report';
 import { dayMs, hourMs } from '../../../core/time';
 import { type Item, incidentKey } from './table';
 
@@ -22,7 +23,7 @@ const part = z.string().check(z.regex(namePart), z.maxLength(namePartMaxLength))
 const address = z.strictObject({ environment: part, provider: part, server: part, purpose: part });
 const date = z.string().check(z.refine(text => !Number.isNaN(Date.parse(text)), 'is no date'));
 const line = z.string().check(z.maxLength(2_000));
-const signalOf = (source: 'alarm' | 'watch') =>
+const signalOf = (source: SignalPolicy['source']) =>
   z.enum((Object.keys(signals) as Signal[]).filter(signal => signals[signal].source === source) as [Signal]);
 /** As CloudTrail names whoever read. Paths of roles take every visible character, and some calls of AWS name no service. */
 const principal = z
@@ -33,6 +34,13 @@ const principal = z
   );
 
 const watched = z.object({ by: z.literal('watch'), signal: signalOf('watch'), principal, source: line });
+const reported = z.object({
+  by: z.literal('report'),
+  signal: signalOf('report'),
+  reporter: z.enum(['person', ...scanners]),
+  where: z.optional(line),
+  versionId: z.string().check(z.regex(/^[\w-]{32,64}$/)),
+});
 const trigger = {
   incidentId: z.string().check(z.regex(incidentIdPattern)),
   address,
@@ -42,7 +50,7 @@ const trigger = {
 };
 const signalRecord = z.strictObject({
   ...trigger,
-  cause: watched,
+  cause: z.union([watched, reported]),
   drill: z.literal(false),
   dryRun: z.literal(false),
 });
@@ -57,6 +65,7 @@ const incidentRecord = z.union([
     openedAt: date,
     cause: z.union([
       watched,
+      reported,
       z.object({ by: z.literal('alarm'), signal: signalOf('alarm'), alarmArn: line }),
       z.object({ ...person, ...orderFields }),
     ]),
@@ -68,7 +77,7 @@ const statuses = ['open', 'waiting', 'check-again'];
 
 /**
  * @param item that of `signalKey(id)`
- * @throws {KeyturnError} bad-event, where the watch function cannot have written it
+ * @throws {KeyturnError} bad-event, where no function of ours can have written it
  */
 export function readSignal(item: Item | undefined, id: string, environment: string, now: Date): Trigger {
   const parsed = signalRecord.safeParse(json(item?.trigger?.S));
@@ -128,6 +137,6 @@ function faultOf({ issues: [issue] }: z.core.$ZodError): string {
 function refused(what: string, fault: string): KeyturnError {
   return new KeyturnError(
     'bad-event',
-    `${what} was not recorded by the watch function (${fault}); nothing was done, and on-call is notified, because someone may be trying to get keys revoked`,
+    `${what} was not recorded by Keyturn (${fault}); nothing was done, and on-call is notified, because someone may be trying to get keys revoked`,
   );
 }

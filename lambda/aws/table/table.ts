@@ -36,8 +36,13 @@ export const incidentKey = (incidentId: string, address: KeyAddress): Item => ({
 export const keyKey = (address: KeyAddress): Item => ({ pk: text('key'), sk: text(shortName(address)) });
 /** One for each kind of evidence. */
 export const breakerKey = (evidence: Evidence): Item => ({ pk: text('breaker'), sk: text(evidence) });
-/** A signal of the watch function: what makes one on the event bus believable. */
+/** A signal of the watch function, or a reported leak: what makes one on the event bus believable. */
 export const signalKey = (incidentId: string): Item => ({ pk: text('signal'), sk: text(incidentId) });
+/** That one version of a key was reported as leaked, in this hour: when first, and which incident that is. */
+export const leakKey = (address: KeyAddress, versionId: string, hour: string): Item => ({
+  pk: text('leak'),
+  sk: text(`${hour} ${shortName(address)} ${versionId}`),
+});
 /** A fire drill that a person has announced. */
 export const drillKey = (alarmName: string): Item => ({ pk: text('drill'), sk: text(alarmName) });
 /** That people were told of a refused call, in these ten minutes. */

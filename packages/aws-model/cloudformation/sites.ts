@@ -44,6 +44,10 @@ const deleters: Record<string, Act> = {
     const definition = model.functions.find(String(properties.ResourceArn));
     if (definition) model.functions.add({ ...definition, policy: undefined });
   },
+  'AWS::Lambda::Url': ({ properties }, { model }) => {
+    const definition = model.functions.find(String(properties.TargetFunctionArn));
+    if (definition) model.functions.add({ ...definition, urlAuthType: undefined });
+  },
   'AWS::Logs::LogGroup': nothingLeft,
   'AWS::S3::Bucket': ({ ref }, { model }) => model.buckets.remove(ref),
   'AWS::S3::BucketPolicy': nothingLeft,

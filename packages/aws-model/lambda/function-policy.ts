@@ -81,11 +81,13 @@ export interface Permission {
   principal: string;
   sourceAccount?: string;
   sourceArn?: string;
+  functionUrlAuthType?: string;
+  invokedViaFunctionUrl?: boolean;
 }
 
 /** @returns the policy with one statement more, as Lambda writes it */
 export function grown(policy: string | undefined, functionArn: string, permission: Permission): string {
-  const { id, action, principal, sourceAccount, sourceArn } = permission;
+  const { id, action, principal, sourceAccount, sourceArn, functionUrlAuthType } = permission;
   const before = statementsOf(policy);
   if (before.some(({ Sid }) => Sid === id)) {
     throw new AwsError(
@@ -101,8 +103,14 @@ export function grown(policy: string | undefined, functionArn: string, permissio
     Action: action,
     Resource: functionArn,
     Condition: {
-      ...(sourceAccount && { StringEquals: { 'aws:SourceAccount': sourceAccount } }),
+      ...((sourceAccount || functionUrlAuthType) && {
+        StringEquals: {
+          ...(sourceAccount && { 'aws:SourceAccount': sourceAccount }),
+          ...(functionUrlAuthType && { 'lambda:FunctionUrlAuthType': functionUrlAuthType }),
+        },
+      }),
       ...(sourceArn && { ArnLike: { 'aws:SourceArn': sourceArn } }),
+      ...(permission.invokedViaFunctionUrl && { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } }),
     },
   };
   const after = JSON.stringify({ Version: '2012-10-17', Statement: [...before, statement] });

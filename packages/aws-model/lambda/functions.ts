@@ -30,6 +30,8 @@ export interface LambdaFunction {
   onFailureArn?: string;
   /** 0 keeps every invocation away. @default unreserved */
   reservedConcurrency?: number;
+  /** It has a URL, whose requests AWS lets in by this. @default - none */
+  urlAuthType?: 'NONE';
 }
 
 export interface Functions {
@@ -46,7 +48,12 @@ export interface Functions {
   publishVersion(name: string): string;
   /** The functions themselves, each with its published versions after it where they are asked for. */
   list(withVersions: boolean): { version: string; definition: LambdaFunction }[];
-  mayInvoke(caller: Caller, nameOrArn: string, context?: Record<string, string | undefined>): Decision;
+  mayInvoke(
+    caller: Caller,
+    nameOrArn: string,
+    context?: Record<string, string | undefined>,
+    action?: 'InvokeFunction' | 'InvokeFunctionUrl',
+  ): Decision;
   /** A service invokes and waits for the result; never retried. */
   invoke(nameOrArn: string, event: unknown, by: Omit<Invocation, 'requestId'>): Promise<InvocationResult>;
   /** Runs it for someone who was let in already. */
@@ -80,9 +87,9 @@ export function createFunctions(parts: {
     return isLatest(qualifier) ? functions.get(name)?.policy : undefined;
   };
 
-  const mayInvoke: Functions['mayInvoke'] = (caller, nameOrArn, context = {}) => {
+  const mayInvoke: Functions['mayInvoke'] = (caller, nameOrArn, context = {}, action = 'InvokeFunction') => {
     const policy = policyOf(nameOrArn);
-    const ask = { action: 'lambda:InvokeFunction', resource: arnFor(nameOrArn), context };
+    const ask = { action: `lambda:${action}`, resource: arnFor(nameOrArn), context };
     return parts.access.decide(caller, policy ? { ...ask, policy } : ask);
   };
 

@@ -6,9 +6,10 @@ import type { Random } from '../clock/virtual';
 import { domainSuffixOf, partitionOf } from '../shared/arn';
 import { stackArn } from '../shared/identifiers';
 import { customType, isCustom } from './custom-type';
+import { attributeOf, type Identity } from './identity';
 import { isReplaced } from './physical-name';
 import { resolve, type Scope } from './resolve';
-import { attributeOf, type Identity, resourceTypes } from './resource-types';
+import { resourceTypes } from './resource-types';
 
 export interface Resource extends Identity {
   stack: string;

@@ -1,5 +1,5 @@
 // Custom resources: a function of the template's decides what they are, and which properties they have.
-import type { Identity, Place } from './resource-types';
+import type { Identity, Place } from './identity';
 
 export function isCustom({ type }: { type: string }): boolean {
   return type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';

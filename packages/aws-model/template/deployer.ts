@@ -3,7 +3,7 @@
 import type { PolicyEngine, PolicySource } from '@keyturn/iam/engine';
 import type { AwsModel } from '../model';
 import type { Assembly, Resource } from './assembly';
-import { attributeOf } from './resource-types';
+import { attributeOf } from './identity';
 
 /** What whoever runs functions is told of one. */
 export interface LambdaFunction {

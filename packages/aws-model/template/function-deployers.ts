@@ -42,6 +42,16 @@ export const functionDeployers: Record<string, Deployer> = {
       onFailureArn: OnFailure?.Destination,
     });
   },
+  'AWS::Lambda::Url': ({ path, properties }, { model }) => {
+    if (properties.AuthType !== 'NONE')
+      throw new Error(
+        `${path} has AuthType ${properties.AuthType}, which lambda/function-url.ts does not play`,
+      );
+    model.functions.add({
+      ...model.functions.need(String(properties.TargetFunctionArn)),
+      urlAuthType: properties.AuthType,
+    });
+  },
   'AWS::Lambda::Permission': (resource, sites, assembly) => {
     const { model } = sites;
     const { logicalId, properties } = resource;
@@ -56,6 +66,8 @@ export const functionDeployers: Record<string, Deployer> = {
       principal: String(properties.Principal),
       sourceAccount: properties.SourceAccount as string | undefined,
       sourceArn: properties.SourceArn as string | undefined,
+      functionUrlAuthType: properties.FunctionUrlAuthType as string | undefined,
+      invokedViaFunctionUrl: properties.InvokedViaFunctionUrl as boolean | undefined,
     });
     putFunctionPolicy(resource, definition, policy, sites);
   },

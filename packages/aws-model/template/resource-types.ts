@@ -1,50 +1,10 @@
 // The resource types that the model understands, with every property it understands of them. Anything else in a
 // template is an error: a property that is not played must not be deployed unrehearsed.
 
-import type { Random } from '../clock/virtual';
-import { arnIn, domainSuffixOf, globalArnIn, partitionOf } from '../shared/arn';
+import { domainSuffixOf, globalArnIn, partitionOf } from '../shared/arn';
 import { alphanumerics } from '../shared/identifiers';
-
-/** What a resource is called once it exists. */
-export interface Identity {
-  /** What `Ref` gives. */
-  ref: string;
-  arn?: string;
-  /** What `Fn::GetAtt` gives, besides `Arn`. */
-  attributes?: Record<string, string>;
-}
-
-/** What `Fn::GetAtt` gives. */
-export function attributeOf({ arn, attributes }: Identity, name: string): string | undefined {
-  return name === 'Arn' ? arn : attributes?.[name];
-}
-
-/** Where a resource comes to be. */
-export interface Place {
-  account: string;
-  region: string;
-  stack: string;
-  logicalId: string;
-  random: Random;
-}
-
-type Properties = Record<string, unknown>;
-
-export interface ResourceType {
-  properties: readonly string[];
-  identify(properties: Properties, place: Place): Identity;
-}
-
-const arn = (service: string, place: Place, resource: string) => arnIn(place, service, resource);
-
-/** `<given name>`, or the name that CloudFormation makes up. */
-function nameOf(given: unknown, place: Place): string {
-  if (typeof given === 'string') return given;
-  return `${place.stack}-${place.logicalId}-${alphanumerics(place.random, 12)}`;
-}
-
-/** Found by nobody: its `Ref` is not used for anything that is played. */
-const nameless = (_: Properties, { stack, logicalId }: Place): Identity => ({ ref: `${stack}/${logicalId}` });
+import { functionTypes } from './function-types';
+import { arn, nameless, nameOf, type ResourceType } from './identity';
 
 export const resourceTypes: Record<string, ResourceType> = {
   'AWS::SecretsManager::Secret': {
@@ -137,43 +97,7 @@ export const resourceTypes: Record<string, ResourceType> = {
       return { ref, arn: ref };
     },
   },
-  'AWS::Lambda::Function': {
-    properties: [
-      'Architectures',
-      'Code',
-      'DeadLetterConfig',
-      'Description',
-      'Environment',
-      'FunctionName',
-      'Handler',
-      'LoggingConfig',
-      'MemorySize',
-      'ReservedConcurrentExecutions',
-      'Role',
-      'Runtime',
-      'Timeout',
-      'VpcConfig',
-    ],
-    identify: ({ FunctionName }, place) => {
-      const name = nameOf(FunctionName, place);
-      return { ref: name, arn: arn('lambda', place, `function:${name}`) };
-    },
-  },
-  'AWS::Lambda::Permission': {
-    properties: ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn'],
-    identify: nameless,
-  },
-  'AWS::Lambda::ResourcePolicy': { properties: ['PolicyDocument', 'ResourceArn'], identify: nameless },
-  'AWS::Lambda::EventInvokeConfig': {
-    properties: [
-      'DestinationConfig',
-      'FunctionName',
-      'MaximumEventAgeInSeconds',
-      'MaximumRetryAttempts',
-      'Qualifier',
-    ],
-    identify: nameless,
-  },
+  ...functionTypes,
   'AWS::Events::Rule': {
     properties: ['Description', 'EventPattern', 'Name', 'ScheduleExpression', 'State', 'Targets'],
     identify: ({ Name }, place) => {

@@ -67,7 +67,8 @@ function requestContext(caller: Caller, now: Date, region: string): Record<strin
     // The loopback speaks plain HTTP, but the SDK would speak TLS.
     'aws:SecureTransport': 'true',
     'aws:SourceIp': caller.sourceIp,
-    'aws:PrincipalIsAWSService': String(caller.kind === 'service'),
+    // Not there in requests that nobody signed.
+    'aws:PrincipalIsAWSService': caller.kind === 'anonymous' ? undefined : String(caller.kind === 'service'),
     'aws:PrincipalServiceName': caller.service,
   };
 }

@@ -10,7 +10,7 @@ export const selfIssued: Dialect = {
   ],
   sample: { settings: { prefix: 'acme' }, scopes: [] },
   origins: () => [origin],
-  place: settings => String(settings.prefix ?? 'kt'),
+  place: settings => String(settings.prefix ?? 'keyturn'),
   issuer: () => ({}),
   delays: { createMs: 0, revokeMs: 0 },
   pageSize: 1,

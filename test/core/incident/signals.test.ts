@@ -8,16 +8,17 @@ test('what is done about each signal, by tier', () => {
     signal => `${signal}: ${tiers.map(tier => responseTo(signal, tier)).join(', ')}`,
   );
   expect(table).toMatchInlineSnapshot(`
-    [
-      "auth-failures: replace-if-rejected, replace-if-rejected, replace-if-rejected",
-      "volume-band: tell, tell, tell",
-      "volume-ceiling: tell, tell, replace-first",
-      "off-hours: replace-first, tell, tell",
-      "new-reader: replace-first, replace-first, tell",
-      "new-address: replace-first, tell, tell",
-      "failed-reads: tell, tell, tell",
-    ]
-  `);
+[
+  "auth-failures: replace-if-rejected, replace-if-rejected, replace-if-rejected",
+  "volume-band: tell, tell, tell",
+  "volume-ceiling: tell, tell, replace-first",
+  "off-hours: replace-first, tell, tell",
+  "new-reader: replace-first, replace-first, tell",
+  "new-address: replace-first, tell, tell",
+  "failed-reads: tell, tell, tell",
+  "leak-reported: replace-first, replace-first, replace-first",
+]
+`);
 });
 
 test('a spike of traffic alone changes nothing for a high-tier key', () => {
