@@ -118,11 +118,14 @@ export const planAnswer = z.object({
 });
 
 const cause = z.object({
-  by: z.enum(['alarm', 'watch', 'person']),
+  by: z.enum(['alarm', 'watch', 'report', 'person']),
   signal: own.optional(),
   alarmArn: others.optional(),
   principal: others.optional(),
   source: others.optional(),
+  reporter: own.optional(),
+  where: others.optional(),
+  versionId: own.optional(),
   reason: others.optional(),
   requestedBy: others.optional(),
   provenAs: others.optional(),
