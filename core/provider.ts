@@ -21,7 +21,10 @@ export interface ListedKey {
   /** Absent where the provider's keys have no names. */
   name?: string;
   createdAt?: Date;
-  lastUsedAt?: Date;
+  /** `never`: the provider says that it was not used. Absent where it does not tell. */
+  lastUsedAt?: Date | 'never';
+  /** `never`: it has no end, and could have one. Absent where the provider does not tell, or offers none. */
+  expiresAt?: Date | 'never';
   scopes?: string[];
 }
 

@@ -2,10 +2,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { PartAnswer } from '../core/audit/finding';
-import { KeyturnError } from '../core/errors';
+import { type PartRequest, partsOf } from '../core/audit/parts';
 import { minuteMs } from '../core/time';
 import { auditByItself, type OwnAudit } from './aws/audit/own-audit';
-import { type AuditClients, type PartRequest, partNamed, partsOf } from './aws/audit/parts';
+import { type AuditClients, gathererOf, readRequest } from './aws/audit/parts';
 import { openNotify } from './aws/notify/notify';
 import { openRegistry } from './aws/registry/registry';
 import { clientSettings } from './aws/runtime/client-settings';
@@ -24,7 +24,7 @@ export function createAudit(
   clients: AuditClients & Pick<OwnAudit, 'table' | 'notify'>,
 ) {
   const look = async (request: PartRequest, invocation: Invocation): Promise<PartAnswer> => {
-    const { gather, about } = partNamed(request.part);
+    const { gather, about } = gathererOf(request.part);
     return gather({
       ...clients,
       ...request,
@@ -45,25 +45,11 @@ export function createAudit(
     return came;
   });
   return async (event: BusEvent | PartRequest | undefined, invocation: Invocation) =>
-    event && 'part' in event ? look(needRequest(event), invocation) : byItself(event, invocation);
+    event && 'part' in event ? look(readRequest(event), invocation) : byItself(event, invocation);
 }
 
 function isShort(invocation: Invocation): boolean {
   return invocation.getRemainingTimeInMillis() < spareMs;
-}
-
-/** @throws {KeyturnError} bad-event */
-function needRequest({ part, salt, from }: Partial<PartRequest>): PartRequest {
-  const isRequest =
-    typeof part === 'string' &&
-    typeof salt === 'string' &&
-    /^[0-9a-f]{32,128}$/.test(salt) &&
-    (from === undefined || typeof from === 'string');
-  if (isRequest) return { part, salt, ...(from !== undefined && { from }) };
-  throw new KeyturnError(
-    'bad-event',
-    'this event asks for no part of an audit; call it with { part, salt, from? }, where salt has 32 to 128 hexadecimal digits',
-  );
 }
 
 export const handler = lambdaHandler(() => {

@@ -92,14 +92,19 @@ async function askKmsKey({ name, region, kmsKey }: Environment): Promise<string 
   }
 }
 
-/** A client of another service, in the same account; `region`: where it is another one than the environment's. */
+/**
+ * A client of another service, in the same account.
+ * @param region @default - the environment's
+ * @param answersWithinMs how long a call may take. @default 30 seconds
+ */
 export function clientOf<Client extends { middlewareStack: unknown }>(
   { environment, isDryRun }: Aws,
   Client: new (settings: { region: string } & typeof retries) => Client,
   service: string,
-  region = environment.region,
+  { region = environment.region, answersWithinMs }: { region?: string; answersWithinMs?: number } = {},
 ): Client {
-  return explained(new Client({ region, ...retries }), service, isDryRun);
+  const waits = answersWithinMs === undefined ? {} : { requestHandler: awsWaits(answersWithinMs) };
+  return explained(new Client({ region, ...retries, ...waits }), service, isDryRun);
 }
 
 /** A field that AWS always sends, and that the SDK's types call optional. @throws {KeyturnError} bad-reply */

@@ -151,7 +151,7 @@ function lacks({ arn, homeRegion, isLogging, logs }: TrailView): string {
 /** Asked in the trail's home: elsewhere AWS knows it as a replica. */
 async function viewOf(aws: Aws, trail: Trail): Promise<TrailView> {
   const { Name = '', TrailARN = Name, HomeRegion = aws.environment.region } = trail;
-  const client = clientOf(aws, CloudTrailClient, 'cloudtrail', HomeRegion);
+  const client = clientOf(aws, CloudTrailClient, 'cloudtrail', { region: HomeRegion });
   const status = await unlessRefused(() => client.send(new GetTrailStatusCommand({ Name: TrailARN })));
   const selectors =
     // Nobody has said which: it logs all management events.

@@ -6,6 +6,32 @@ const oneKey = { syntax: '<key>', as: 'name', completes: 'key' } as const;
 
 export const incidentCommands: CommandDefinition[] = [
   {
+    name: 'audit',
+    about:
+      'look over all keys, at AWS and at their providers, and list what should be mended; changes nothing',
+    flags: [
+      flags.config,
+      flag('--env <environment>', 'the environment; else all that your credentials reach', {
+        completes: 'environment',
+      }),
+      ...flags.credentials,
+      ...selection,
+      flag('--unused-after <duration>', 'for how long a key may be unused', { default: '90d' }),
+      flag('--sarif', 'print the findings as SARIF 2.1.0, for code scanning', {
+        conflicts: ['json', 'html', 'csv'],
+      }),
+      flag('--html', 'print a page that needs nothing else', { conflicts: ['json', 'csv'] }),
+      flag('--csv', 'print a row for each finding, for a spreadsheet', { conflicts: ['json'] }),
+      flags.json,
+    ],
+    examples: [
+      ['keyturn audit --env prod', 'what should be mended, worst first'],
+      ['keyturn audit --sarif > keyturn.sarif', 'all environments in reach, for code scanning'],
+      ['keyturn audit --env prod --team support --html > audit.html', 'a page for one team'],
+    ],
+    load: async () => (await import('../commands/audit')).audit,
+  },
+  {
     name: 'revoke',
     argument: { syntax: '[key...]', as: 'names', completes: 'key' },
     about: 'revoke keys now: replace them, revoke the old ones, and check that providers reject them',

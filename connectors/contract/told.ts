@@ -71,9 +71,9 @@ export function toldBy(title: string): Told {
 
     listedKeys: keys =>
       keys.map(key => {
-        const { name, scopes, createdAt, lastUsedAt } = key;
-        for (const date of [createdAt, lastUsedAt])
-          if (date && !isDate(date)) throw bad('a key with a time that is no date');
+        const { name, scopes, createdAt, lastUsedAt, expiresAt } = key;
+        for (const date of [createdAt, lastUsedAt, expiresAt])
+          if (date && date !== 'never' && !isDate(date)) throw bad('a key with a time that is no date');
         return {
           ...key,
           id: id(key.id),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { hasCode } from '../../core/errors';
 import type { IssueConnector, ListedKey } from '../contract/connector';
+import { timeOf } from '../contract/listed-time';
 import type { Cause, Http } from '../http/http';
 import { everyPage } from '../http/paging';
 
@@ -20,12 +21,17 @@ type Settings = z.infer<typeof settings>;
 
 // Cloudflare can say 200 and mean failure: `success` is part of every shape.
 const success = z.literal(true);
-const issued = z.object({ success, result: z.object({ id: z.string(), value: z.string() }) });
+const end = z.nullish(z.string());
+const issued = z.object({
+  success,
+  result: z.object({ id: z.string(), value: z.string(), expires_on: end }),
+});
 const token = z.object({
   id: z.string(),
   name: z.string(),
   issued_on: z.string(),
   last_used_on: z.nullish(z.string()),
+  expires_on: end,
 });
 const pages = z.object({ page: z.number(), per_page: z.number(), total_count: z.number() });
 const listed = z.object({ success, result: z.array(token), result_info: pages });
@@ -67,12 +73,13 @@ export const cloudflare: IssueConnector<{ token: string }, Settings> = {
   propagation: { createMs: 30_000, revokeMs: 30_000 },
   nameMaxLength: 120,
 
-  async create(http, { token }, { name, settings }) {
+  async create(http, { token }, { name, expiresAt, settings }) {
     const needs = `${permission(settings)}, and every right that the policies grant`;
-    const json = { name, policies: settings.policies };
+    const json = { name, policies: settings.policies, expires_on: inSeconds(expiresAt) };
     const call = { bearer: token, json, expect: [200], needs, causes, once: true, reply: issued };
     const { body } = await http.send('POST', tokensPath(settings), call);
-    return { keyId: body.result.id, secret: body.result.value };
+    const { id, value, expires_on } = body.result;
+    return { keyId: id, secret: value, ...(expires_on && { expiresAt: expires_on }) };
   },
 
   list(http, { token }, settings) {
@@ -136,11 +143,13 @@ function permission({ owner }: Settings): string {
   return owner === 'user' ? 'the permission "API Tokens: Edit"' : 'the permission "Account API Tokens: Edit"';
 }
 
-function listedKey({ id, name, issued_on, last_used_on }: z.infer<typeof token>): ListedKey {
-  return {
-    id,
-    name,
-    createdAt: new Date(issued_on),
-    lastUsedAt: last_used_on ? new Date(last_used_on) : undefined,
-  };
+function listedKey({ id, name, issued_on, last_used_on, expires_on }: z.infer<typeof token>): ListedKey {
+  // Tokens without an end are listed without that field; that of their use may be absent for other reasons, too.
+  const times = { lastUsedAt: timeOf(last_used_on), expiresAt: timeOf(expires_on ?? null) };
+  return { id, name, createdAt: new Date(issued_on), ...times };
+}
+
+/** Cloudflare takes no fractions. */
+function inSeconds(at: Date): string {
+  return `${at.toISOString().slice(0, 19)}Z`;
 }

@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { dayMs } from '../../core/time';
 import type { IssueConnector } from '../contract/connector';
+import { timeOf } from '../contract/listed-time';
 import type { Cause, Http } from '../http/http';
 import { everyPage, nextPage } from '../http/paging';
 
@@ -28,6 +29,7 @@ const listed = z.object({
   name: z.string(),
   created_at: z.string(),
   last_used_at: z.nullish(z.string()),
+  expires_at: z.nullish(z.string()),
 });
 const selfPath = '/api/v4/personal_access_tokens/self';
 const known = z.object({ id: z.int() });
@@ -80,9 +82,9 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
       const reply = await http.send('GET', tokensPath(settings), { ...common, query });
       return { items: reply.body, next: nextPage('GitLab', reply.headers) };
     });
-    return tokens.map(({ id, name, scopes, created_at, last_used_at }) => {
-      const lastUsedAt = last_used_at ? new Date(last_used_at) : undefined;
-      return { id: String(id), name, scopes, createdAt: new Date(created_at), lastUsedAt };
+    return tokens.map(({ id, name, scopes, created_at, last_used_at, expires_at }) => {
+      const times = { lastUsedAt: timeOf(last_used_at), expiresAt: timeOf(expires_at) };
+      return { id: String(id), name, scopes, createdAt: new Date(created_at), ...times };
     });
   },
 

@@ -1,6 +1,7 @@
 // One service account for each version of a key: the only kind of key whose deletion OpenAI documents.
 import * as z from 'zod/mini';
 import type { IssueConnector, ListedKey } from '../contract/connector';
+import { timeOf } from '../contract/listed-time';
 import type { Cause, Http } from '../http/http';
 import { everyPage } from '../http/paging';
 
@@ -69,8 +70,7 @@ export const openai: IssueConnector<{ adminKey: string }, { project: string }> =
     const keys = await listAll(http, adminKey, `${projectPath(settings)}/api_keys`, projectKey);
     const lastUse = new Map(keys.map(({ owner, last_used_at }) => [owner.service_account?.id, last_used_at]));
     return accounts.map(({ id, name, created_at }): ListedKey => {
-      const usedAt = lastUse.get(id);
-      const lastUsedAt = usedAt ? new Date(usedAt * 1000) : undefined;
+      const lastUsedAt = timeOf(lastUse.get(id), seconds => new Date(seconds * 1000));
       return { id, name, createdAt: new Date(created_at * 1000), lastUsedAt };
     });
   },

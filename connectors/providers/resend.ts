@@ -1,6 +1,7 @@
 // Keys have no scopes but one permission, which Resend tells nobody again; so it is a setting.
 import * as z from 'zod/mini';
 import type { IssueConnector, ListedKey } from '../contract/connector';
+import { timeOf } from '../contract/listed-time';
 import { everyPage } from '../http/paging';
 
 const issued = z.object({ id: z.string(), token: z.string() });
@@ -75,6 +76,6 @@ export const resend: IssueConnector<{ apiKey: string }, ResendSettings> = {
 };
 
 function listedKey({ id, name, created_at, last_used_at }: z.infer<typeof item>): ListedKey {
-  const at = (text: string | null | undefined) => (text ? new Date(text) : undefined);
-  return { id, name, createdAt: at(created_at), lastUsedAt: at(last_used_at) };
+  const createdAt = created_at ? new Date(created_at) : undefined;
+  return { id, name, createdAt, lastUsedAt: timeOf(last_used_at) };
 }

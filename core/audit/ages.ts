@@ -62,6 +62,7 @@ export function findOldIssuer(environment: string, provider: string, setAt: Date
     finding('old-issuer', {
       subject: `issuer credential of ${provider} in ${environment}`,
       keys: [],
+      provider,
       evidence: [
         `It was set ${days(setAt, now)} ago, on ${day(setAt)}; more than ${issuerDaysAtMost} days are too long.`,
       ],

@@ -12,6 +12,8 @@ export interface Finding {
   subject: string;
   /** The keys of Keyturn that it concerns, by their short names; none where it concerns no single one. */
   keys: string[];
+  /** Which provider it is about, where no key tells. */
+  provider?: string;
   /** One sentence each, with places, times and counts. */
   evidence: string[];
   /** What mends it: a sentence, with the command in backticks. */

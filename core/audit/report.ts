@@ -17,7 +17,7 @@ export function reportsOf(audited: readonly AuditedEnvironment[], at: Date): Aud
   return audited.map(({ environment, answers }) => ({
     environment,
     at,
-    findings: sorted([
+    findings: merged([
       ...answers.flatMap(({ findings }) => findings).filter(each => !isKnownElsewhere(each, known)),
       ...shared.filter(each => firstOf(each, audited) === environment),
     ]),
@@ -37,6 +37,18 @@ function firstOf({ keys, subject }: Finding, audited: readonly AuditedEnvironmen
       ? keys.some(key => key.startsWith(`${environment}/`))
       : subject.split(/[ ,]+/).includes(environment);
   return audited.find(concerned)?.environment;
+}
+
+/** Two parts may see the same from two sides. */
+function merged(findings: readonly Finding[]): Finding[] {
+  const bySubject = new Map<string, Finding>();
+  for (const each of findings) {
+    const id = `${each.rule} ${each.subject}`;
+    const before = bySubject.get(id);
+    const evidence = [...new Set([...(before?.evidence ?? []), ...each.evidence])];
+    bySubject.set(id, { ...(before ?? each), evidence });
+  }
+  return sorted([...bySubject.values()]);
 }
 
 const severities: readonly FindingSeverity[] = ['high', 'medium', 'low'];

@@ -44,6 +44,7 @@ function sharedIssuer(same: readonly Holder[]): Finding[] {
     finding('shared-issuer', {
       subject: `issuer credential of ${provider} in ${[...environments].sort().join(', ')}`,
       keys: [],
+      ...(provider !== undefined && { provider }),
       evidence: [`The same credential is in ${placesOfIssuers(same).join(' and in ')}.`],
       fix: `Make one for each environment at the provider, and set it: ${others.map(environment => `\`keyturn issuer set ${provider} --env ${environment}\``).join(', ')}.`,
     }),

@@ -47,6 +47,7 @@ export default {
           page('Options', 'options'),
           page('MCP servers', 'mcp-servers'),
           page('Command line', 'command-line'),
+          page('Audit', 'audit'),
           page('Assistants', 'assistant'),
           page('Cost', 'cost'),
         ],

@@ -57,9 +57,9 @@ export class AuditFunction extends Construct {
         ),
       },
       unused: {
-        'dynamodb:GetItem':
-          'What attempts were made is read only where a provider lists a key that may be a lost one.',
         ...unusedToTell(environment),
+        KnowsWhatWasMade:
+          'Read only of keys that a provider lists and no secret holds, or the other way round.',
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
       },
       variables: {
@@ -104,14 +104,18 @@ export class AuditFunction extends Construct {
         resources: [...issuerArns.values()],
       }),
       new PolicyStatement({
-        sid: 'Attempts',
+        sid: 'KnowsWhatWasMade',
         actions: ['dynamodb:GetItem'],
-        resources: named.length ? [tableArn(this, environment.name)] : [],
+        resources: [tableArn(this, environment.name)],
         conditions: {
           // Without it, a call that tells no key would do.
           Null: { 'dynamodb:LeadingKeys': 'false' },
           'ForAllValues:StringLike': {
-            'dynamodb:LeadingKeys': named.map(provider => `attempt#${environment.name}/${provider}/*`),
+            'dynamodb:LeadingKeys': [
+              ...named.map(provider => `attempt#${environment.name}/${provider}/*`),
+              // Which versions a containment is ending.
+              'key',
+            ],
           },
         },
       }),

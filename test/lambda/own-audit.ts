@@ -1,9 +1,9 @@
 // The audit that runs by itself, with parts that find what a test lays out for them.
 import { emptyAnswer, type Finding, finding, type PartAnswer } from '../../core/audit/finding';
+import type { PartRequest } from '../../core/audit/parts';
 import type { RuleId } from '../../core/audit/rules';
 import type { Notice } from '../../core/notices/notice';
 import { auditByItself } from '../../lambda/aws/audit/own-audit';
-import type { PartRequest } from '../../lambda/aws/audit/parts';
 import { createTable } from '../../lambda/aws/table/table';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 

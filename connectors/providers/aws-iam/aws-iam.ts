@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { minuteMs } from '../../../core/time';
 import type { IssueConnector, ListedKey, Verdict } from '../../contract/connector';
+import { timeOf } from '../../contract/listed-time';
 import type { Http, HttpReply } from '../../http/http';
 import { everyPage } from '../../http/paging';
 import * as aws from './aws-query';
@@ -91,10 +92,13 @@ async function withLastUse(
 ): Promise<ListedKey> {
   const id = aws.needXmlText(key, 'AccessKeyId');
   const query = { AccessKeyId: id };
-  const { text } = await ask(http, issuer, settings, 'GetAccessKeyLastUsed', query, { goneIsFine: true });
-  const used = aws.xmlText(text, 'LastUsedDate');
+  const { status, text } = await ask(http, issuer, settings, 'GetAccessKeyLastUsed', query, {
+    goneIsFine: true,
+  });
+  // Of a key that was not used there is no date.
+  const used = status === 404 ? undefined : (aws.xmlText(text, 'LastUsedDate') ?? null);
   const createdAt = new Date(aws.needXmlText(key, 'CreateDate'));
-  return { id, createdAt, lastUsedAt: used ? new Date(used) : undefined };
+  return { id, createdAt, lastUsedAt: timeOf(used) };
 }
 
 async function ask(

@@ -2,8 +2,16 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { connectorFor } from '../../../connectors/index';
 import { findOld, findOldIssuer } from '../../../core/audit/ages';
-import { keyAtProvider, type NotCovered, type PartAnswer, type Print } from '../../../core/audit/finding';
+import {
+  type Finding,
+  keyAtProvider,
+  type NotCovered,
+  type PartAnswer,
+  type Print,
+} from '../../../core/audit/finding';
+import { versionLabelled } from '../../../core/audit/held-key';
 import { printOf } from '../../../core/audit/same-key';
+import { findBeyondConfig, findOverlaps, findSeveralAdmins } from '../../../core/audit/scopes';
 import { issuerSecretName } from '../../../core/key/key-address';
 import { unissuedPlaceholder } from '../../../core/key/secret-value';
 import { secretsIn } from '../../../core/text/redaction';
@@ -17,7 +25,12 @@ export async function lookAtKeys(run: AuditRun): Promise<PartAnswer> {
   const now = clock.now();
   const issuers = await Promise.all(run.providers.map(provider => lookAtIssuer(run, provider)));
   return {
-    findings: [...keys.flatMap(key => findOld(key, now)), ...issuers.flatMap(({ findings }) => findings)],
+    findings: [
+      ...keys.flatMap(key => findOld(key, now)),
+      ...keys.flatMap(wider),
+      ...run.providers.flatMap(provider => lookAtScopes(provider, keys)),
+      ...issuers.flatMap(({ findings }) => findings),
+    ],
     notCovered: [
       ...unread.map(({ key, why }) => ({ what: key, why, failed: true }) as const),
       ...unknown.map(({ address, why }) => ({
@@ -29,6 +42,20 @@ export async function lookAtKeys(run: AuditRun): Promise<PartAnswer> {
     looked: { keys: keys.length, issuers: issuers.filter(({ prints }) => prints.length).length },
     prints: [...keys.flatMap(key => printsOf(environment, key)), ...issuers.flatMap(({ prints }) => prints)],
   };
+}
+
+/** By what the provider said that it granted, when the key was made. */
+function wider(held: ReadKey): Finding[] {
+  const granted = versionLabelled(held, 'AWSCURRENT')?.scopes;
+  const asked = { key: held.key, scopes: held.spec.scopes };
+  return findBeyondConfig(asked, granted, 'When it was made, the provider said that');
+}
+
+function lookAtScopes(provider: string, keys: readonly ReadKey[]): Finding[] {
+  const connector = connectorFor(provider);
+  const ofProvider = keys.filter(({ address }) => address.provider === provider);
+  const scoped = ofProvider.map(({ key, address, spec }) => ({ key, address, scopes: spec.scopes }));
+  return [...findSeveralAdmins(provider, scoped, connector.adminScopes), ...findOverlaps(provider, scoped)];
 }
 
 function printsOf(environment: string, { key, address, versions, prints }: ReadKey): Print[] {

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { PartAnswer } from '../../../core/audit/finding';
 import { type AuditNews, countsByRule, newsOf, type PartLook } from '../../../core/audit/news';
+import type { PartRequest } from '../../../core/audit/parts';
 import { reportsOf } from '../../../core/audit/report';
 import { environmentMetricLine, findingsMetricLine } from '../../../core/metrics/metric-line';
 import { auditNotice, isWorthTelling, type LastTold } from '../../../core/notices/audit-notice';
@@ -12,7 +13,6 @@ import type { Notify } from '../notify/notify';
 import { describeError, logger } from '../runtime/logger';
 import { readAuditRecord, type Told } from '../table/audit-told';
 import type { Table } from '../table/table';
-import type { PartRequest } from './parts';
 
 export interface OwnAudit {
   environment: string;

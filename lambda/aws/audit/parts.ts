@@ -1,12 +1,14 @@
 // The parts of an audit. Each gathers facts in one way and lets the rules of core/audit/ judge them; this folder holds their
 // calls. A part answers page by page: Lambda takes 6 MB for an answer, and a person wants to see how far it is.
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { emptyAnswer, type PartAnswer } from '../../../core/audit/finding';
+import type { PartAnswer } from '../../../core/audit/finding';
+import { type PartName, type PartRequest, partNames } from '../../../core/audit/parts';
 import { KeyturnError } from '../../../core/errors';
 import type { Clock } from '../../../core/provider';
 import type { Registry } from '../registry/registry';
 import type { Table } from '../table/table';
 import { lookAtKeys } from './keys-part';
+import { lookAtProvider } from './provider-part';
 
 /** What every part has at hand. A part makes further clients of its own. */
 export interface AuditClients {
@@ -14,15 +16,6 @@ export interface AuditClients {
   registry: Registry;
   table: Pick<Table, 'get'>;
   clock: Clock;
-}
-
-export interface PartRequest {
-  /** `keys`, `access`, `copies`, `provider:sendgrid` */
-  part: string;
-  /** Of this run, for prints: at least 32 characters. */
-  salt: string;
-  /** The `next` of the page before. @default - the first page */
-  from?: string;
 }
 
 export interface AuditRun extends Omit<PartRequest, 'part'>, AuditClients {
@@ -37,26 +30,42 @@ export interface AuditRun extends Omit<PartRequest, 'part'>, AuditClients {
 
 export type Gather = (run: AuditRun) => Promise<PartAnswer>;
 
-/** By what stands before the colon. */
-const parts: Readonly<Record<string, Gather>> = {
+const gatherers: Readonly<Record<PartName, Gather>> = {
   keys: lookAtKeys,
-  provider: async () => emptyAnswer(),
+  provider: lookAtProvider,
 };
 
 /** @throws {KeyturnError} bad-event */
-export function partNamed(part: string): { gather: Gather; about: string | undefined } {
-  const [name = '', about] = part.split(':', 2);
-  const gather = Object.hasOwn(parts, name) ? parts[name] : undefined;
-  if (gather) return { gather, about };
+export function gathererOf(part: string): { gather: Gather; about: string | undefined } {
+  const [name, about] = part.split(':', 2);
+  const known = partNames.find(each => each === name);
+  if (known) return { gather: gatherers[known], about };
   throw new KeyturnError(
     'bad-event',
     `an audit has no part ${JSON.stringify(part.slice(0, 50))}; deploy the platform stack again, so that the function is as new as the command`,
   );
 }
 
-/** In the order in which they are asked. @param providers those in use */
-export function partsOf(providers: readonly string[]): string[] {
-  return Object.keys(parts).flatMap(name =>
-    name === 'provider' ? providers.map(provider => `${name}:${provider}`) : [name],
+const salts = /^[0-9a-f]{32,128}$/;
+
+/** @throws {KeyturnError} bad-event */
+export function readRequest(event: object): PartRequest {
+  const { part, salt, from, unusedDays } = event as Partial<Record<keyof PartRequest, unknown>>;
+  if (
+    typeof part === 'string' &&
+    typeof salt === 'string' &&
+    salts.test(salt) &&
+    (from === undefined || typeof from === 'string') &&
+    (unusedDays === undefined || (typeof unusedDays === 'number' && unusedDays > 0))
+  )
+    return {
+      part,
+      salt,
+      ...(from !== undefined && { from }),
+      ...(unusedDays !== undefined && { unusedDays }),
+    };
+  throw new KeyturnError(
+    'bad-event',
+    'this event asks for no part of an audit; call it with { part, salt, unusedDays?, from? }, where salt has 32 to 128 hexadecimal digits',
   );
 }

@@ -88,7 +88,7 @@ async function lastUseOf(
   const listed = 'list' in provider ? await provider.list() : [];
   const atProvider = listed.find(key => key.id === keyId)?.lastUsedAt;
   const reported = await lastReport(cloudWatch, address, since, now);
-  return { ...(atProvider && { atProvider }), ...(reported && { reported }) };
+  return { ...(atProvider && atProvider !== 'never' && { atProvider }), ...(reported && { reported }) };
 }
 
 /** The newest report of use since then, to five minutes; `undefined` where nobody reported any. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
 import type { Clock, ListedKey } from '../../../core/provider';
-import type { Attempts } from '../../../core/rotation/attempts';
+import type { Attempts, RecordedAttempt } from '../../../core/rotation/attempts';
 import type { SecretState } from '../../../core/rotation/secret-store';
 import { oneLine } from '../../../core/text/safe-text';
 import { dayMs } from '../../../core/time';
@@ -60,26 +60,7 @@ export function createAttempts(
       });
     },
 
-    async find({ address }, name) {
-      const item = await table.get(attemptKey(address, name));
-      if (!item) return undefined;
-      const at = new Date(textAt(item, 'at'));
-      if (clock.now().getTime() - at.getTime() >= provesForMs) return undefined;
-      const listed = new Set<string>();
-      const parts = Number(item.parts?.N);
-      for (let part = 0; part < parts; part++) {
-        const of = part ? await table.get(attemptKey(address, name, part)) : item;
-        // Not whole any more, it proves nothing.
-        if (!of?.listed?.B) return undefined;
-        for (const hash of hashesIn(of.listed.B)) listed.add(hash);
-      }
-      return {
-        name,
-        versionId: textAt(item, 'versionId'),
-        at,
-        wasListed: keyId => listed.has(hashOf(keyId).toString('hex')),
-      };
-    },
+    find: ({ address }, name) => findAttempt(table, clock, address, name),
 
     async claim({ address }, name, keyId) {
       const key = madeKey(address, name);
@@ -109,6 +90,33 @@ export function createAttempts(
         );
       }
     },
+  };
+}
+
+/** As `Attempts.find`, for those that only read. */
+export async function findAttempt(
+  table: Pick<Table, 'get'>,
+  clock: Clock,
+  address: KeyAddress,
+  name: string,
+): Promise<RecordedAttempt | undefined> {
+  const item = await table.get(attemptKey(address, name));
+  if (!item) return undefined;
+  const at = new Date(textAt(item, 'at'));
+  if (clock.now().getTime() - at.getTime() >= provesForMs) return undefined;
+  const listed = new Set<string>();
+  const parts = Number(item.parts?.N);
+  for (let part = 0; part < parts; part++) {
+    const of = part ? await table.get(attemptKey(address, name, part)) : item;
+    // Not whole any more, it proves nothing.
+    if (!of?.listed?.B) return undefined;
+    for (const hash of hashesIn(of.listed.B)) listed.add(hash);
+  }
+  return {
+    name,
+    versionId: textAt(item, 'versionId'),
+    at,
+    wasListed: keyId => listed.has(hashOf(keyId).toString('hex')),
   };
 }
 

@@ -32,11 +32,18 @@ const shown = (key: FakeKey) => ({
   issued_on: key.createdAt.toISOString(),
   modified_on: key.createdAt.toISOString(),
   ...(key.lastUsedAt && { last_used_on: key.lastUsedAt.toISOString() }),
+  ...(key.details.expires_on ? { expires_on: key.details.expires_on } : {}),
   policies: key.details.policies,
 });
 
 function create(call: WireCall, account: FakeAccount, place: string): WireReply {
-  const { name, policies } = call.json as { name?: string; policies?: { permission_groups?: unknown[] }[] };
+  const { name, policies, expires_on } = call.json as {
+    name?: string;
+    policies?: { permission_groups?: unknown[] }[];
+    expires_on?: string;
+  };
+  if (expires_on !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(expires_on))
+    return failure(400, 1001, 'Invalid expires_on');
   if (!name || name.length > 120) return failure(400, 1001, 'Invalid token name');
   if (!policies?.length || !policies.every(policy => policy.permission_groups?.length))
     return failure(400, 1001, 'At least one policy is required');
@@ -49,7 +56,7 @@ function create(call: WireCall, account: FakeAccount, place: string): WireReply 
     place,
     name,
     secret,
-    details: { policies: kept },
+    details: { policies: kept, expires_on },
   });
   return { ...success({ ...shown(key), value: secret }), key };
 }

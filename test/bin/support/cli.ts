@@ -47,6 +47,7 @@ import { routedFetch } from '../../../rehearsal/providers/routed-fetch';
 import { stackNamesOf } from '../../../rehearsal/world/stacks';
 import { createKeptAttempts } from '../../core/support/attempts';
 import { addEnvironmentKey, deployedKeys, environmentKey } from '../../support/deployed-keys';
+import { openAudit } from './audit-function';
 import { type Ended, type Person, scrubbed, sitDown } from './person';
 
 export const configFile = `${__dirname}/keys.ts`;
@@ -55,6 +56,7 @@ const region = 'eu-west-1';
 const rotate = 'keyturn-prod-rotate';
 const rotateArn = `arn:aws:lambda:${region}:${account}:function:${rotate}`;
 const emergency = 'keyturn-prod-emergency-revoke';
+const audit = 'keyturn-prod-audit';
 const steps = { createSecret, setSecret, testSecret, finishSecret };
 
 /** @param name of the configuration, a file in this folder */
@@ -105,6 +107,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
         await hooks.emergency(event as EmergencyCall);
         return { ok: true, payload: { incidents: [] } };
       }
+      if (functionArn.endsWith(audit)) return virtual.workBeside(() => ask(event));
       const { Step, SecretId, ClientRequestToken } = event as Record<string, string>;
       try {
         hooks.beforeStep(Step!, SecretId!);
@@ -144,6 +147,13 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
   store = createSecretStore(
     new SecretsManagerClient({ ...clientSettings, region, endpoint, credentials }),
     deployedKeys(...keysOf(environment)).registry,
+  );
+
+  const ask = openAudit(
+    { region, endpoint, credentials },
+    providersInUse(environment),
+    deployedKeys(...keysOf(environment)).registry,
+    clock,
   );
 
   const admin = new SecretsManagerClient({ region });
@@ -201,7 +211,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
         ...providersInUse(environment).map(provider => `rotate-${provider}` as const),
       ] as const)
         model.logs.create(logGroupName('prod', name));
-      for (const name of [rotate, emergency]) {
+      for (const name of [rotate, emergency, audit]) {
         const arn = `arn:aws:lambda:${region}:${account}:function:${name}`;
         model.functions.add({ name, arn, roleArn, policy: '{"Statement":[]}' });
       }

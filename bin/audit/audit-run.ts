@@ -1,0 +1,117 @@
+// Audits environments part by part, each with the same salt, so that what they share is seen. This folder holds how an audit is run
+// from a terminal, and the forms in which its reports are shown.
+import { randomBytes } from 'node:crypto';
+import type { AuditReport, Finding, PartAnswer } from '../../core/audit/finding';
+import { partsOf } from '../../core/audit/parts';
+import { reportsOf } from '../../core/audit/report';
+import { hasCode } from '../../core/errors';
+import { shortName } from '../../core/key/key-address';
+import { type Environment, type Key, providersInUse } from '../../lib/config/config';
+import { type AskPage, auditFunction } from '../aws/audit-function';
+import { type Aws, connect } from '../aws/aws';
+import { isNarrowed, type Selection } from '../config/selection';
+import { count } from '../terminal/table';
+import type { Terminal } from '../terminal/terminal';
+
+export interface Audited {
+  environment: Environment;
+  /** Those that the flags leave. */
+  keys: readonly Key[];
+}
+
+export interface RunOptions {
+  selection: Selection;
+  unusedDays: number;
+  now: () => Date;
+  terminal: Pick<Terminal, 'overwrite' | 'redraws'>;
+}
+
+/**
+ * Environments that the credentials do not reach are told of, where at least one is reached.
+ * @throws {KeyturnError} not-allowed, where none is; and whatever keeps the function from being called
+ */
+export async function auditAll(audited: readonly Audited[], options: RunOptions): Promise<AuditReport[]> {
+  const reached: { aws: Aws; audited: Audited }[] = [];
+  const unreached: { environment: string; why: string; error: unknown }[] = [];
+  for (const each of audited) {
+    try {
+      reached.push({ aws: await connect(each.environment), audited: each });
+    } catch (error) {
+      if (!hasCode(error, 'not-allowed')) throw error;
+      unreached.push({ environment: each.environment.name, why: error.message, error });
+    }
+  }
+  const [first] = unreached;
+  if (!reached.length && first) throw first.error;
+  const salt = randomBytes(32).toString('hex');
+  const answered: { environment: string; answers: PartAnswer[] }[] = [];
+  for (const { aws, audited: each } of reached) {
+    const answers = await askAllParts(auditFunction(aws), each, salt, options);
+    answered.push({ environment: each.environment.name, answers });
+  }
+  const reports = reportsOf(answered, options.now());
+  const notReached = unreached.map(({ environment, why }) => ({
+    what: `the environment ${environment}`,
+    why,
+  }));
+  return reports.map((report, at) => ({
+    ...report,
+    findings: report.findings.filter(each => isAsked(each, options.selection, audited)),
+    notCovered: [...report.notCovered, ...(at === 0 ? notReached : [])],
+  }));
+}
+
+async function askAllParts(
+  ask: AskPage,
+  { environment, keys }: Audited,
+  salt: string,
+  { unusedDays, terminal }: RunOptions,
+): Promise<PartAnswer[]> {
+  const inUse = new Set(keys.map(({ address }) => address.provider));
+  const parts = partsOf(providersInUse(environment).filter(provider => inUse.has(provider)));
+  const answers: PartAnswer[] = [];
+  let found = 0;
+  for (const [at, part] of parts.entries()) {
+    let from: string | undefined;
+    let page = 1;
+    do {
+      const pages = page > 1 ? `, page ${page}` : '';
+      terminal.overwrite(
+        `${environment.name}: ${part}${pages} (${at + 1} of ${parts.length}), ${count(found, 'finding')} so far${terminal.redraws ? '' : '\n'}`,
+      );
+      const answer = await ask({ part, salt, unusedDays, ...(from !== undefined && { from }) }).catch(
+        notLooked(part),
+      );
+      answers.push(answer);
+      found += answer.findings.length;
+      from = answer.next;
+      page++;
+    } while (from !== undefined);
+  }
+  if (terminal.redraws) terminal.overwrite('');
+  return answers;
+}
+
+/** A part that fails ends no audit. */
+function notLooked(part: string) {
+  return (error: unknown): PartAnswer => {
+    if (!hasCode(error, 'refused')) throw error;
+    return {
+      findings: [],
+      notCovered: [{ what: `the part ${part}`, why: error.message, failed: true }],
+      looked: {},
+      prints: [],
+    };
+  };
+}
+
+/** By its keys; what concerns no single key is left out where a server or a team was asked for. */
+function isAsked({ keys, provider }: Finding, selection: Selection, audited: readonly Audited[]): boolean {
+  if (!isNarrowed(selection)) return true;
+  if (keys.length) {
+    const asked = new Set(audited.flatMap(each => each.keys.map(({ address }) => shortName(address))));
+    return keys.some(key => asked.has(key));
+  }
+  const { server, team } = selection;
+  return server === undefined && team === undefined && selection.provider === provider;
+}

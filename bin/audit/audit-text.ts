@@ -1,0 +1,64 @@
+// An audit as a terminal shows it, and as a spreadsheet takes it.
+import type { AuditReport, Finding, FindingSeverity } from '../../core/audit/finding';
+import { ruleOf } from '../../core/audit/rules';
+import { oneLine } from '../../core/text/safe-text';
+import { csv } from '../terminal/csv';
+import { count } from '../terminal/table';
+
+export function auditText(reports: readonly AuditReport[]): string {
+  return reports.map(reportText).join('\n');
+}
+
+function reportText(report: AuditReport): string {
+  const { environment, findings, notCovered } = report;
+  const head = `${environment}: ${findingCounts(findings)}\n`;
+  const open = notCovered.map(({ what, why }) => `  ${oneLine(what)}: ${oneLine(why)}\n`);
+  return [
+    head,
+    `${lookedInWords(report)}\n`,
+    ...findings.map(findingText),
+    ...(open.length ? [`\n${environment}: not looked at\n`, ...open] : []),
+  ].join('');
+}
+
+function findingText({ rule, severity, subject, keys, evidence, fix }: Finding): string {
+  const others = keys.filter(key => !subject.includes(key));
+  const lines = [...evidence, ...(others.length ? [`Keys: ${others.join(', ')}`] : [])];
+  return [
+    `\n${severity.toUpperCase()}  ${ruleOf(rule).title}: ${oneLine(subject)} (${rule})\n`,
+    ...lines.map(line => `  ${oneLine(line)}\n`),
+    `  Fix: ${fix}\n`,
+  ].join('');
+}
+
+/** `2 findings: 1 high, 1 low` */
+export function findingCounts(findings: readonly Finding[]): string {
+  if (!findings.length) return 'no findings';
+  const of = (severity: FindingSeverity) => findings.filter(each => each.severity === severity).length;
+  const counts = (['high', 'medium', 'low'] as const).flatMap(severity =>
+    of(severity) ? [`${of(severity)} ${severity}`] : [],
+  );
+  return `${count(findings.length, 'finding')}: ${counts.join(', ')}`;
+}
+
+/** `Looked at 12 keys, 3 places at providers.` */
+export function lookedInWords({ looked }: Pick<AuditReport, 'looked'>): string {
+  const parts = Object.entries(looked).map(([what, number]) => `${number.toLocaleString('en')} ${what}`);
+  return parts.length ? `Looked at ${parts.join(', ')}.` : 'Looked at nothing.';
+}
+
+/** A row for each finding. */
+export function auditCsv(reports: readonly AuditReport[]): string {
+  const rows = reports.flatMap(({ environment, findings }) =>
+    findings.map(({ rule, severity, subject, keys, evidence, fix }) => [
+      environment,
+      severity,
+      rule,
+      subject,
+      keys.join(' '),
+      evidence.join(' '),
+      fix,
+    ]),
+  );
+  return csv(['environment', 'severity', 'rule', 'subject', 'keys', 'evidence', 'fix'], rows);
+}

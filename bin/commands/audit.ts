@@ -1,0 +1,51 @@
+import { parseDuration } from '../../client/doctor/duration';
+import { needsAttention } from '../../core/audit/report';
+import { KeyturnError } from '../../core/errors';
+import { terminalJson } from '../../core/text/safe-text';
+import { dayMs } from '../../core/time';
+import { auditPage } from '../audit/audit-page';
+import { type Audited, auditAll } from '../audit/audit-run';
+import { auditCsv, auditText } from '../audit/audit-text';
+import { sarif } from '../audit/sarif';
+import { loadConfig } from '../config/load-config';
+import { type Selection, selectEverywhere } from '../config/selection';
+import type { Command, CommonFlags } from '../terminal/command';
+import { exitCode } from '../terminal/exit-code';
+
+export interface AuditFlags extends CommonFlags, Selection {
+  sarif?: boolean;
+  html?: boolean;
+  csv?: boolean;
+  /** Such as 90d. */
+  unusedAfter: string;
+}
+
+/** Looks over all keys of one environment, or of all that the credentials reach; changes nothing. */
+export const audit: Command<AuditFlags> = async (flags, { terminal, clock }) => {
+  const unusedDays = parseDuration(flags.unusedAfter) / dayMs;
+  if (!unusedDays)
+    throw new KeyturnError(
+      'usage',
+      '--unused-after is 0; give the days that a key may be unused, such as 90d',
+    );
+  const reports = await auditAll(await selectAudited(flags), {
+    selection: flags,
+    unusedDays,
+    now: () => clock.now(),
+    terminal,
+  });
+  if (flags.sarif) terminal.out(`${terminalJson(sarif(reports, flags.config))}\n`);
+  else if (flags.html) terminal.out(auditPage(reports));
+  else if (flags.csv) terminal.out(auditCsv(reports));
+  else terminal.out(flags.json ? `${terminalJson({ audits: reports })}\n` : auditText(reports));
+  return reports.some(needsAttention) ? exitCode.attention : exitCode.done;
+};
+
+async function selectAudited(flags: AuditFlags): Promise<Audited[]> {
+  const { region } = flags;
+  const selected = selectEverywhere(await loadConfig(flags.config), flags);
+  const there = selected.filter(({ environment }) => region === undefined || environment.region === region);
+  if (there.length) return there;
+  const where = region === undefined ? '' : ` in ${region}`;
+  throw new KeyturnError('usage', `no key${where} is selected; \`keyturn plan\` shows them all`);
+}

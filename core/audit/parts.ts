@@ -1,0 +1,23 @@
+// An audit is asked part by part, and some parts page by page: so a person sees how far it is, and no answer is too long.
+
+/** What is asked for each provider in use, and what is asked once. */
+export const partNames = ['keys', 'provider'] as const;
+export type PartName = (typeof partNames)[number];
+
+/** In the order in which they are asked: `keys`, `provider:sendgrid`, ... @param providers those in use */
+export function partsOf(providers: readonly string[]): string[] {
+  return partNames.flatMap(name =>
+    name === 'provider' ? providers.map(provider => `${name}:${provider}`) : [name],
+  );
+}
+
+export interface PartRequest {
+  /** One of `partsOf`. */
+  part: string;
+  /** Of this run, for prints: 32 to 128 hexadecimal digits. */
+  salt: string;
+  /** For how many days a key may be unused. @default 90 */
+  unusedDays?: number;
+  /** The `next` of the page before. @default - the first page */
+  from?: string;
+}

@@ -1,0 +1,194 @@
+// Keys that only one side knows: in a list and in no secret, or in a secret and in no list. Either can be a matter of moments, and
+// a list can be short of some; so each is asked about again before anything is said of it.
+import { connectorFor } from '../../../connectors/index';
+import type { Finding, NotCovered } from '../../../core/audit/finding';
+import { versionLabelled } from '../../../core/audit/held-key';
+import {
+  goneKey,
+  type Listing,
+  mayBeUnderWay,
+  missingIn,
+  orphanedKey,
+  strangersIn,
+  unknownKey,
+} from '../../../core/audit/listed-keys';
+import { few } from '../../../core/audit/scopes';
+import { isProvenLost } from '../../../core/ending/lost-key';
+import { isOlderThanSecret } from '../../../core/ending/orphans';
+import { parseProviderKeyName, secretTag } from '../../../core/key/provider-key-name';
+import type { ListedKey } from '../../../core/provider';
+import { createProviders } from '../secrets/providers';
+import { createSecretStore } from '../secrets/secret-store';
+import { findAttempt } from '../table/attempts';
+import { marksIn } from '../table/marks';
+import type { ReadKey } from './held-keys';
+import type { AuditRun } from './parts';
+
+export interface Judged {
+  findings: Finding[];
+  notCovered: NotCovered[];
+}
+
+export interface PlaceListing extends Listing {
+  keys: readonly ReadKey[];
+}
+
+/** An answer has room for so many; nobody reads more. */
+const strangersAtMost = 2_000;
+
+/**
+ * Listed, and in no secret.
+ * @param all every key of the provider's, in all places
+ * @param unread those whose values could not be read: any key may be theirs
+ */
+export async function findStrangers(
+  run: AuditRun,
+  listing: PlaceListing,
+  all: readonly ReadKey[],
+  unread: readonly { key: string }[],
+  list: () => Promise<ListedKey[]>,
+): Promise<Judged> {
+  const { title } = listing;
+  const candidates = strangersIn({ keys: all, listed: listing.listed }).filter(
+    key => !mayBeUnderWay(key, run.clock.now()),
+  );
+  if (!candidates.length) return { findings: [], notCovered: [] };
+  if (unread.length) {
+    const why = `the value of ${few(unread.map(({ key }) => key))} cannot be read, so any of them may be its key`;
+    return { findings: [], notCovered: [{ what: `${title}: ${candidates.length} keys`, why, failed: true }] };
+  }
+  // One that retires right now may be listed for a while after its end.
+  const ownerOf = (key: ListedKey) => {
+    const tag = parseProviderKeyName(key.name)?.secretTag;
+    return all.find(({ state }) => secretTag(state.arn) === tag);
+  };
+  const { propagation } = connectorFor(listing.provider);
+  if (candidates.some(ownerOf)) await run.clock.sleep(propagation.revokeMs);
+  const again = await list();
+  const still = again.filter(key => candidates.some(({ id }) => id === key.id));
+  const judged: Judged = { findings: [], notCovered: [] };
+  for (const key of still.slice(0, strangersAtMost)) {
+    const owner = ownerOf(key);
+    const found = owner
+      ? await judgeNamed(run, listing, key, owner, again)
+      : { findings: [strangerOf(listing, key)], notCovered: [] };
+    judged.findings.push(...found.findings);
+    judged.notCovered.push(...found.notCovered);
+  }
+  const more = still.length - strangersAtMost;
+  if (more > 0)
+    judged.notCovered.push({ what: `${title}: ${more} further keys`, why: 'an answer has no room for more' });
+  return judged;
+}
+
+/** Without a name of Keyturn's, or with that of a secret which is not in this environment. */
+function strangerOf(listing: PlaceListing, key: ListedKey): Finding {
+  const { provider, keys } = listing;
+  const connector = connectorFor(provider);
+  const [only, ...others] = keys;
+  const isOwnPlace =
+    only !== undefined && !others.length && (connector.kind === 'install' || 'exclusive' in connector);
+  if (isOwnPlace) {
+    const why = isOlderThanSecret(key, only.state)
+      ? `It is in the place of ${only.key}, and was there first: the next rotation of that key stops at it.`
+      : `It is in the place of ${only.key} alone: an attempt whose answer got lost made it, or a person; the next rotation of that key revokes it.`;
+    return unknownKey(listing, key, connector.adminScopes, { key: only.key, why });
+  }
+  const isNamed = parseProviderKeyName(key.name) !== undefined;
+  const why =
+    'Its name has the form that Keyturn gives, and is of no secret here: it may be of another environment, which is audited together with this one where your credentials reach both.';
+  return unknownKey(listing, key, connector.adminScopes, isNamed ? { why } : undefined);
+}
+
+/** Its name says that it is of this secret, which anybody can make it say: the record of the attempt proves it. */
+async function judgeNamed(
+  { secretsManager, registry, table, clock }: AuditRun,
+  listing: PlaceListing,
+  key: ListedKey,
+  owner: ReadKey,
+  listed: readonly ListedKey[],
+): Promise<Judged> {
+  const store = createSecretStore(secretsManager, registry);
+  const attempt = await findAttempt(table, clock, owner.address, key.name ?? '');
+  if (attempt && (await marksIn(table, owner.address)).includes(attempt.versionId)) {
+    const why = `a containment of ${owner.key} is ending it; \`keyturn incidents --env ${listing.environment}\``;
+    return { findings: [], notCovered: [{ what: `${listing.title}: the key ${key.id}`, why, failed: true }] };
+  }
+  const held = attempt && (await store.readVersion(owner.state, attempt.versionId));
+  const orphaned = (proof: string) => ({
+    findings: [orphanedKey(listing.provider, key, owner.key, proof)],
+    notCovered: [],
+  });
+  if (held?.value?.keyId === key.id)
+    return orphaned(`A version of ${owner.key} that has lost its labels holds it (${held.versionId}).`);
+  if (attempt && isProvenLost(key, attempt, listed, held))
+    return orphaned(
+      `The record of the attempt of ${attempt.at.toISOString()} proves that Keyturn made it for ${owner.key}, and no version holds it.`,
+    );
+  const why = attempt
+    ? `It is named like a key of ${owner.key}, and is not the one that the attempt of that name made: somebody copied the name.`
+    : `It is named like a key of ${owner.key}, and no record of an attempt proves that it is one.`;
+  const { adminScopes } = connectorFor(listing.provider);
+  return { findings: [unknownKey(listing, key, adminScopes, { key: owner.key, why })], notCovered: [] };
+}
+
+/** Current in a secret, and not listed. `isElsewhere`: the list is of another place than all keys are in. */
+export async function findGone(
+  run: AuditRun,
+  listing: PlaceListing,
+  list: () => Promise<ListedKey[]>,
+): Promise<Judged & { isElsewhere: boolean }> {
+  const nothing = { findings: [], notCovered: [], isElsewhere: false };
+  const { title, keys } = listing;
+  const candidates = missingIn(listing, run.clock.now());
+  if (!candidates.length) return nothing;
+  const missing = missingIn(
+    { keys: keys.filter(key => candidates.includes(key)), listed: await list() },
+    run.clock.now(),
+  );
+  const findings: Finding[] = [];
+  const alive: string[] = [];
+  const open: string[] = [];
+  for (const held of keys.filter(key => missing.includes(key))) {
+    const verdict = await askAbout(run, held);
+    if (verdict === 'moved') continue;
+    if (verdict === 'alive') alive.push(held.key);
+    else if (verdict === 'open') open.push(held.key);
+    else findings.push(goneKey(title, held, versionLabelled(held, 'AWSCURRENT')?.keyId ?? '', verdict.proof));
+  }
+  const notCovered: NotCovered[] = [];
+  if (alive.length) {
+    const why = `its list lacks ${few(alive)}, which it accepts: the list is not whole, or the issuer credential is of another account or project; see it with \`keyturn check --env ${listing.environment}\``;
+    notCovered.push({ what: `${title}: whether its list is whole`, why, failed: true });
+  }
+  if (open.length) {
+    const why = `its list lacks ${few(open)}, and it does not say that they are dead: the account may be suspended, or the list not whole`;
+    notCovered.push({ what: `${title}: whether keys are gone`, why, failed: true });
+  }
+  const isListed = keys.some(({ versions }) =>
+    versions.some(({ keyId }) => listing.listed.some(({ id }) => id === keyId)),
+  );
+  return { findings, notCovered, isElsewhere: !isListed && alive.length > 0 };
+}
+
+/** What the provider says of the key itself; `moved` where a rotation or a containment is at work on it. */
+async function askAbout(
+  { secretsManager, registry, table, clock }: AuditRun,
+  held: ReadKey,
+): Promise<'moved' | 'alive' | 'open' | { proof: string }> {
+  const store = createSecretStore(secretsManager, registry);
+  const provider = createProviders(secretsManager, clock)(held.state);
+  const current = await store.read(held.state, 'AWSCURRENT');
+  const keyId = versionLabelled(held, 'AWSCURRENT')?.keyId;
+  if (!current?.value || current.value.keyId !== keyId) return 'moved';
+  const verdict = await provider.verify(current.value);
+  if (verdict === 'accepted') return 'alive';
+  const isMoved =
+    (await store.read(held.state, 'AWSCURRENT'))?.versionId !== current.versionId ||
+    (await marksIn(table, held.address)).includes(current.versionId);
+  if (isMoved) return 'moved';
+  if (verdict === 'rejected') return { proof: 'It says of the key itself that it is not valid.' };
+  const isControlled = 'control' in provider && (await provider.control?.()) === 'accepted';
+  if (verdict !== 'denied' || !isControlled) return 'open';
+  return { proof: 'It turns the key away, and accepts the issuer credential in the same way.' };
+}

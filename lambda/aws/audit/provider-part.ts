@@ -1,0 +1,166 @@
+// The part `provider:<id>`: what the provider itself says of its keys, place by place. A place that does not answer is told of, and
+// nothing is concluded from it.
+import { connectorFor } from '../../../connectors/index';
+import { emptyAnswer, type Finding, type NotCovered, type PartAnswer } from '../../../core/audit/finding';
+import { findInListing, type Listing, leftOpen } from '../../../core/audit/listed-keys';
+import { few } from '../../../core/audit/scopes';
+import { KeyturnError } from '../../../core/errors';
+import { shortName } from '../../../core/key/key-address';
+import type { ListedKey } from '../../../core/provider';
+import type { SecretState } from '../../../core/rotation/secret-store';
+import { minuteMs } from '../../../core/time';
+import { describeError } from '../runtime/logger';
+import { createProviders } from '../secrets/providers';
+import { listKeys } from '../secrets/secret-store';
+import { type ReadKey, readKeys } from './held-keys';
+import type { AuditRun } from './parts';
+import { findGone, findStrangers } from './proofs';
+
+/** After as many places in a row, the others would wait in vain as well. */
+const unansweredAtMost = 3;
+
+/** A page ends after so long: connections that are silent for minutes get cut. */
+const pageMs = minuteMs;
+const unusedDaysAtMost = 90;
+
+/** Where keys are listed together. */
+interface Place {
+  name: string;
+  states: SecretState[];
+}
+
+interface ListedPlace extends Place {
+  listed: ListedKey[];
+  /** Asks again. */
+  list(): Promise<ListedKey[]>;
+}
+
+export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
+  const { about: provider = '', environment, secretsManager, registry } = run;
+  if (!run.providers.includes(provider)) throw notInUse(environment, provider);
+  const connector = connectorFor(provider);
+  const { title } = connector;
+  if (!('list' in connector)) {
+    const why = 'it keeps no list of keys that could be asked for';
+    return { ...emptyAnswer(), notCovered: [{ what: `${title}: keys that Keyturn does not know`, why }] };
+  }
+  const { keys: states } = await listKeys(secretsManager, environment, registry);
+  const all = placesOf(states.filter(({ address }) => address.provider === provider));
+  const { from } = run;
+  const places = all.filter(({ name }) => from === undefined || name > from);
+  const { listed, notCovered, next } = await listPlaces(run, title, places);
+  // After the lists: whatever a secret held before its key was listed, it holds now or has let go of since.
+  const { keys, unread } = await readKeys(run, provider);
+  const findings: Finding[] = [];
+  for (const place of listed) {
+    const judged = await judge(run, { provider, title, environment }, place, keys, unread);
+    findings.push(...judged.findings);
+    notCovered.push(...judged.notCovered);
+  }
+  const hasScopes = connector.scopes === 'required';
+  return {
+    findings,
+    notCovered: [
+      ...notCovered,
+      ...leftOpen({ title, listed: listed.flatMap(place => place.listed) }, hasScopes),
+    ],
+    looked: {
+      'places at providers': listed.length,
+      'keys at providers': listed.reduce((sum, place) => sum + place.listed.length, 0),
+    },
+    prints: [],
+    ...(next !== undefined && { next }),
+  };
+}
+
+/** In the order of their names, so that the next page goes on behind the last. */
+function placesOf(states: readonly SecretState[]): Place[] {
+  const places = new Map<string, SecretState[]>();
+  for (const state of states) {
+    const name = placeOf(state);
+    places.set(name, [...(places.get(name) ?? []), state]);
+  }
+  return [...places].map(([name, of]) => ({ name, states: of })).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function placeOf({ address, spec }: SecretState): string {
+  const connector = connectorFor(address.provider);
+  const settings = connector.settings.safeParse(spec.settings);
+  const place = 'placeOf' in connector && settings.success ? connector.placeOf?.(settings.data) : undefined;
+  return place ?? JSON.stringify(settings.success ? settings.data : spec.settings);
+}
+
+async function listPlaces(
+  run: AuditRun,
+  title: string,
+  places: readonly Place[],
+): Promise<{ listed: ListedPlace[]; notCovered: NotCovered[]; next?: string }> {
+  const providerOf = createProviders(run.secretsManager, run.clock);
+  const listed: ListedPlace[] = [];
+  const notCovered: NotCovered[] = [];
+  let unanswered = 0;
+  const until = run.clock.now().getTime() + pageMs;
+  for (const [at, place] of places.entries()) {
+    const last = places[at - 1];
+    if (last && (run.isTimeUp() || run.clock.now().getTime() >= until))
+      return { listed, notCovered, next: last.name };
+    const [state] = place.states;
+    if (!state) continue;
+    if (unanswered >= unansweredAtMost) {
+      const rest = places.slice(at).flatMap(({ states }) => states.map(({ address }) => shortName(address)));
+      const why = `not asked, after ${unansweredAtMost} places in a row could not be listed`;
+      return {
+        listed,
+        notCovered: [...notCovered, { what: `${title}: keys beside ${few(rest)}`, why, failed: true }],
+      };
+    }
+    try {
+      const provider = providerOf(state);
+      const list = async () => ('list' in provider ? provider.list() : []);
+      listed.push({ ...place, list, listed: await list() });
+      unanswered = 0;
+    } catch (error) {
+      unanswered++;
+      const keys = few(place.states.map(({ address }) => shortName(address)));
+      notCovered.push({
+        what: `${title}: keys beside ${keys}`,
+        why: describeError(error).message,
+        failed: true,
+      });
+    }
+  }
+  return { listed, notCovered };
+}
+
+async function judge(
+  run: AuditRun,
+  of: Pick<Listing, 'provider' | 'title' | 'environment'>,
+  place: ListedPlace,
+  all: readonly ReadKey[],
+  unread: readonly { key: string; why: string }[],
+): Promise<{ findings: Finding[]; notCovered: NotCovered[] }> {
+  const names = new Set(place.states.map(({ address }) => shortName(address)));
+  const keys = all.filter(({ key }) => names.has(key));
+  const listing = { ...of, keys, listed: place.listed };
+  const findings = findInListing(listing, run.unusedDays ?? unusedDaysAtMost, run.clock.now());
+  try {
+    const gone = await findGone(run, listing, place.list);
+    const strangers = gone.isElsewhere
+      ? { findings: [], notCovered: [] }
+      : await findStrangers(run, listing, all, unread, place.list);
+    return {
+      findings: [...findings, ...gone.findings, ...strangers.findings],
+      notCovered: [...gone.notCovered, ...strangers.notCovered],
+    };
+  } catch (error) {
+    const what = `${of.title}: keys beside ${few([...names])} that only one side knows`;
+    return { findings, notCovered: [{ what, why: describeError(error).message, failed: true }] };
+  }
+}
+
+function notInUse(environment: string, provider: string): KeyturnError {
+  return new KeyturnError(
+    'bad-event',
+    `no key of ${environment} that this function was deployed with is of the provider ${JSON.stringify(provider.slice(0, 50))}; deploy keyturn-${environment} again`,
+  );
+}
