@@ -10,7 +10,7 @@ import type { Stage } from '../../rehearsal/world/stage';
 
 export const days = 9;
 const directory = mkdtempSync(join(tmpdir(), 'keyturn-rehearse-'));
-const configFile = join(directory, 'keys.ts');
+export const configFile = join(directory, 'keys.ts');
 writeFileSync(
   configFile,
   `export const keys = {

@@ -20,8 +20,13 @@ export interface Answered {
   answer: any;
 }
 
+/** What answers behind it: those of a rig, or of a rehearsal. */
+export interface Behind extends Pick<Cli, 'clock'> {
+  runIn<Result>(act: () => Promise<Result>): Promise<Result>;
+}
+
 /** @param config of the environments. @default - that of the rig */
-export async function connect(cli: Cli, config = configFile, environment?: string): Promise<Connected> {
+export async function connect(behind: Behind, config = configFile, environment?: string): Promise<Connected> {
   const [input, output] = [new PassThrough(), new PassThrough()];
   const left = new AbortController();
   let wire = '';
@@ -31,7 +36,7 @@ export async function connect(cli: Cli, config = configFile, environment?: strin
   const say = (text: string) => {
     wire += text;
   };
-  const served = serve({ config, environment, clock: cli.clock, input, output, say, left: left.signal });
+  const served = serve({ config, environment, clock: behind.clock, input, output, say, left: left.signal });
   const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: 'auto' } });
   // Lines of JSON in both directions: which end is the server is all the same to it.
   await client.connect(new StdioServerTransport(output, input));
@@ -39,7 +44,7 @@ export async function connect(cli: Cli, config = configFile, environment?: strin
     client,
     wire: () => wire,
     async call(name, args = {}, options) {
-      const result = await cli.runIn(() => client.callTool({ name, arguments: args }, options));
+      const result = await behind.runIn(() => client.callTool({ name, arguments: args }, options));
       const [{ text }] = result.content as unknown as [{ text: string }];
       return { isError: result.isError === true, text, answer: result.structuredContent };
     },

@@ -1,11 +1,13 @@
 // `keyturn mcp` as a host starts it: a process of its own, with nothing but the protocol on its standard output.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { openSecrets } from '../../support/secrets';
 import { configFile } from '../support/cli';
 
 const root = join(__dirname, '../../..');
@@ -180,4 +182,100 @@ test('the blocks for hosts in the document start it, from any folder', async () 
   child.stdin.end(initialize + message(2, 'tools/call', { name: 'plan', arguments: {} }));
   await new Promise(resolve => child.once('close', resolve));
   expect(JSON.parse(out.trim().split('\n')[1]!).result.structuredContent.page.total).toBe(5);
+});
+
+/** The Inspector's `--cli`, which is a package of its own: the generation that runs on Node 20. */
+async function inspect(...asked: string[]) {
+  // It looks for its own package beside the folder that it is run in.
+  const inspector = join(root, 'node_modules/@modelcontextprotocol/inspector-cli/build');
+  const folder = mkdtempSync(join(tmpdir(), 'keyturn-inspector-'));
+  const file = join(folder, 'mcp.json');
+  writeFileSync(file, JSON.stringify({ mcpServers: { keyturn: { command: process.execPath, args, env } } }));
+  const child = spawn(
+    process.execPath,
+    ['cli.js', '--cli', '--config', file, '--server', 'keyturn', ...asked],
+    {
+      cwd: inspector,
+      env,
+    },
+  );
+  started.push(child);
+  const said = { out: '', err: '' };
+  child.stdout.on('data', chunk => {
+    said.out += String(chunk);
+  });
+  child.stderr.on('data', chunk => {
+    said.err += String(chunk);
+  });
+  const code = await new Promise(resolve => child.once('close', resolve));
+  rmSync(folder, { recursive: true });
+  expect([code, said.err.replace(/^.*inspector v1 is deprecated[\s\S]*only\.\s*/m, '').trim()]).toEqual([
+    0,
+    '',
+  ]);
+  return JSON.parse(said.out);
+}
+
+test.each<[string[], object]>([
+  [
+    ['--method', 'tools/list'],
+    { tools: expect.arrayContaining([expect.objectContaining({ name: 'status' })]) },
+  ],
+  [['--method', 'resources/list'], { resources: expect.any(Array) }],
+  [['--method', 'resources/templates/list'], { resourceTemplates: expect.any(Array) }],
+  [
+    ['--method', 'resources/read', '--uri', 'keyturn://runbook/overdue'],
+    { contents: [expect.objectContaining({ mimeType: 'text/markdown' })] },
+  ],
+  [
+    ['--method', 'resources/read', '--uri', 'keyturn://environments/prod/plan'],
+    { contents: [expect.objectContaining({ mimeType: 'application/json' })] },
+  ],
+  [
+    ['--method', 'tools/call', '--tool-name', 'plan', '--tool-arg', 'team=support', 'limit=2'],
+    { structuredContent: expect.objectContaining({ page: expect.objectContaining({ total: 3, shown: 2 }) }) },
+  ],
+  [
+    ['--method', 'tools/call', '--tool-name', 'runbook', '--tool-arg', 'section=overdue'],
+    {
+      structuredContent: expect.objectContaining({
+        sections: [expect.objectContaining({ section: 'overdue' })],
+      }),
+    },
+  ],
+  ...['status', 'why-did-this-fail', 'incidents', 'whoami'].map((name): [string[], object] => [
+    ['--method', 'tools/call', '--tool-name', name],
+    {
+      isError: true,
+      content: [{ type: 'text', text: expect.stringMatching(/GetCallerIdentity got no answer/) }],
+    },
+  ]),
+])("passes in the Inspector's CLI: %j", async (asked, answer) => {
+  expect(await inspect(...asked)).toMatchObject(answer);
+});
+
+test('under `keyturn run` it is served, and the keys in its variables do not leave it', async () => {
+  const secrets = await openSecrets();
+  secrets.addSecret('gitlab');
+  const value = 'FAKESECRET-glpat-qJ8w2LrT';
+  await secrets.put('gitlab', value);
+  const place = ['--env', 'prod', '--server', 'support-bot', '--key', 'KEY=gitlab', '--metrics', 'none'];
+  const transport = new StdioClientTransport({
+    ...parameters,
+    args: [...program, 'run', ...place, '--', process.execPath, ...args],
+    env: process.env as Record<string, string>,
+  });
+  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+  try {
+    await client.connect(transport);
+    const plan = await client.callTool({ name: 'plan', arguments: { limit: 1 } });
+    expect(plan.structuredContent).toMatchObject({ page: { total: 5 } });
+    // The key comes back in what is asked, and is taken out of the answer.
+    const wrong = await client.callTool({ name: 'runbook', arguments: { section: value } });
+    expect(JSON.stringify(wrong)).toContain('[key]');
+    expect(JSON.stringify(wrong)).not.toContain('qJ8w2LrT');
+  } finally {
+    await client.close();
+    await secrets.close();
+  }
 });

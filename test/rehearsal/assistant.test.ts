@@ -1,0 +1,142 @@
+// An assistant in the rehearsed account, with a profile that has the printed policy and nothing else: all it is asked is answered, from
+// the real functions' own logs and records, and nothing changes.
+import { globalArnIn } from '@keyturn/aws-model/shared/arn';
+import type { CallRecord } from '@keyturn/aws-model/wire/calls';
+import { readingPolicy } from '../../bin/mcp/reads';
+import { tools } from '../../bin/mcp/tools';
+import { hourMs, minuteMs } from '../../core/time';
+import type { Stage } from '../../rehearsal/world/stage';
+import { type Connected, connect } from '../bin/mcp/connect';
+import { configFile, play } from './few-days';
+
+const role = 'keyturn-reader';
+const key = 'dev/sendgrid/bot';
+
+interface Looked {
+  answers: Map<string, { isError: boolean; text: string; answer: Record<string, never> }>;
+  calls: CallRecord[];
+  before: string;
+  after: string;
+  wire: string;
+}
+let looked: Looked;
+
+const accountOf = ({ world: { model, providers } }: Stage) =>
+  JSON.stringify([
+    model.secretsManager.secrets(),
+    model.dynamoDb.items('keyturn-dev'),
+    model.cloudWatch.alarms().map(({ name, state }) => [name, state]),
+    ['sendgrid', 'auth0'].map(name => providers.account(name).keys),
+  ]);
+
+/** This process has the credentials of the profile while it looks. */
+async function asAssistant(stage: Stage, look: (mcp: Connected) => Promise<void>): Promise<void> {
+  const { world, environment } = stage;
+  const arn = globalArnIn(environment, 'iam', `role/${role}`);
+  world.engine.addForeignRole(arn, [readingPolicy(environment)]);
+  const before = { ...process.env };
+  Object.assign(process.env, world.sdkEnvironment(arn, 'assistant'));
+  const clock = { now: () => world.clock.now(), sleep: (ms: number) => world.clock.sleep(ms) };
+  const mcp = await connect({ clock, runIn: act => world.clock.runWhile(act) }, configFile, 'dev');
+  try {
+    await look(mcp);
+  } finally {
+    await mcp.close();
+    process.env = before;
+  }
+}
+
+beforeAll(async () => {
+  await play(
+    async stage => {
+      const { world, faults } = stage;
+      await stage.keyturn(['revoke', 'dev/auth0/bot', '--reason', 'found in a gist', '--yes']);
+      faults.ofProvider = ({ kind }) => (kind === 'create' ? { kind: 'status', status: 401 } : undefined);
+      await stage.keyturn(['rotate', key, '--yes']);
+      // Past what the hourly function does, and before it runs again.
+      const hour = Math.ceil(world.clock.now().getTime() / hourMs) * hourMs;
+      await world.clock.runUntil(new Date(hour + hourMs + 30 * minuteMs));
+      await asAssistant(stage, async mcp => {
+        const answers: Looked['answers'] = new Map();
+        const before = accountOf(stage);
+        const from = world.model.calls.length;
+        const ask = async (name: string, args: Record<string, unknown> = {}, as = name) =>
+          answers.set(as, await mcp.call(name, args));
+        for (const { name } of tools.filter(({ input }) => input.safeParse({}).success)) await ask(name);
+        await ask('why-did-this-fail', { key }, 'why sendgrid');
+        const { incidents } = answers.get('incidents')!.answer as unknown as {
+          incidents: { incidentId: string; steps: { what: string; keyId?: string }[] }[];
+        };
+        await ask('incident', { incidentId: incidents[0]?.incidentId });
+        const ended = incidents.flatMap(({ steps }) => steps).find(({ what }) => what === 'rejected');
+        await ask('proof', { keyId: ended?.keyId });
+        await ask('runbook', { section: 'rotation-failed' }, 'section');
+        looked = {
+          answers,
+          calls: world.model.calls.slice(from).filter(({ caller }) => caller.arn.includes(role)),
+          before,
+          after: accountOf(stage),
+          wire: mcp.wire(),
+        };
+      });
+      faults.ofProvider = undefined;
+    },
+    undefined,
+    2,
+  );
+}, 600_000);
+
+test('every tool answers', () => {
+  const failed = [...looked.answers].filter(([, { isError }]) => isError);
+  expect(failed.map(([name, { text }]) => `${name}: ${text}`)).toEqual([]);
+  const asked = [...looked.answers.keys()];
+  for (const { name } of tools) expect(asked).toContain(name);
+});
+
+test('the policy is enough for it, and all of it is used', () => {
+  const denied = looked.calls.filter(({ errorCode }) =>
+    /AccessDenied|AuthorizationError/.test(errorCode ?? ''),
+  );
+  expect(denied).toEqual([]);
+  const service: Record<string, string> = { monitoring: 'cloudwatch' };
+  const made = new Set(
+    looked.calls.map(call => `${service[call.service] ?? call.service}:${call.operation}`),
+  );
+  made.delete('sts:GetCallerIdentity');
+  const { Statement } = readingPolicy({ name: 'dev', account: '1', region: 'eu-central-1' } as never);
+  expect([...made].sort()).toEqual(Statement.flatMap(({ Action }) => Action).sort());
+});
+
+test('nothing has changed, and no value was read', () => {
+  expect(looked.after).toBe(looked.before);
+  const operations = looked.calls.map(({ operation }) => operation);
+  expect(operations.filter(each => !/^(Get(?!SecretValue)|List|Describe|Query|Filter)/.test(each))).toEqual(
+    [],
+  );
+});
+
+test('why a rotation fails is told with what the provider answered to the function', () => {
+  const { causes } = looked.answers.get('why sendgrid')!.answer as unknown as {
+    causes: { says: string; evidence: { text: string }[]; next: { command?: string }[]; runbook: string }[];
+  };
+  const [cause] = causes;
+  expect(cause).toMatchObject({
+    says: expect.stringContaining(
+      'fails in its step createSecret: the provider does not accept the admin credential',
+    ),
+    runbook: 'docs/runbook.md#rotation-failed',
+  });
+  expect(cause!.evidence.map(({ text }) => text).join('\n')).toMatch(
+    /SendGrid answered 401 to POST \/v3\/api_keys.* \(issuer-rejected\)/,
+  );
+  expect(cause!.evidence.map(({ text }) => text).join('\n')).toContain(
+    'people were told that its rotation fails',
+  );
+  expect(cause!.next.map(({ command }) => command)).toContain('npx keyturn issuer set sendgrid --env dev');
+});
+
+test('the revocation is told, with next steps whose commands stand as they are', () => {
+  expect(looked.answers.get('incident')!.text).toContain('"outcome":"contained"');
+  for (const { text } of looked.answers.values()) expect(text).not.toContain('withheld');
+  expect(looked.answers.get('proof')!.answer).toMatchObject({ certificates: [{ key: 'dev/auth0/bot' }] });
+});
