@@ -18,6 +18,7 @@ import {
 import type { KeySpec, KeySpecs } from '../../core/key/key-spec';
 import { keysOf, providersInUse } from '../../lib/config/config';
 import { serverStackName } from '../../lib/config/names';
+import { readSchedule, type Schedule } from '../../lib/config/schedule';
 import { type Narrowing, selectRecords } from '../config/selection';
 import { type Aws, answered } from './aws';
 
@@ -49,6 +50,8 @@ export interface DeployedKey extends DeployedSecret {
   /** The end of the next rotation window. */
   nextRotationBy?: Date;
   rotates: boolean;
+  /** As AWS has it; absent where nothing rotates the key, or by a schedule that Keyturn did not write. */
+  schedule?: Pick<Schedule, 'cron' | 'windowHours'>;
 }
 
 /** Every key in the environment, whether the configuration knows it or not. ListSecrets can lag by minutes. */
@@ -145,18 +148,38 @@ export async function withVersionDates<Secret extends DeployedSecret>(
   aws: Aws,
   secret: Secret,
 ): Promise<Secret> {
-  const versions: Version[] = [];
-  const pages = paginateListSecretVersionIds({ client: aws.secretsManager }, { SecretId: secret.arn });
-  for await (const { Versions = [] } of pages) {
-    for (const { VersionId, VersionStages = [], CreatedDate } of Versions) {
-      const id = answered(VersionId, 'VersionId', 'ListSecretVersionIds');
-      versions.push({ id, labels: VersionStages, createdAt: CreatedDate });
-    }
-  }
+  const versions = await listVersions(aws, secret, false);
   // AWS documents nothing of versions that hold no value yet, as a rotation begins with one.
   const seen = new Set(versions.flatMap(({ id, labels }) => [id, ...labels]));
   const empty = secret.versions.filter(({ id, labels }) => ![id, ...labels].some(known => seen.has(known)));
   return { ...secret, versions: [...versions, ...empty] };
+}
+
+/** With those that have no label any more, too: Secrets Manager keeps the newest hundred or so. */
+export async function withPastVersions<Secret extends DeployedSecret>(
+  aws: Aws,
+  secret: Secret,
+): Promise<Secret> {
+  return { ...secret, versions: await listVersions(aws, secret, true) };
+}
+
+async function listVersions(
+  aws: Aws,
+  { arn }: DeployedSecret,
+  IncludeDeprecated: boolean,
+): Promise<Version[]> {
+  const versions: Version[] = [];
+  const pages = paginateListSecretVersionIds(
+    { client: aws.secretsManager },
+    { SecretId: arn, ...(IncludeDeprecated && { IncludeDeprecated }) },
+  );
+  for await (const { Versions = [] } of pages) {
+    for (const { VersionId, VersionStages, CreatedDate } of Versions) {
+      const id = answered(VersionId, 'VersionId', 'ListSecretVersionIds');
+      versions.push({ id, labels: VersionStages ?? [], createdAt: CreatedDate });
+    }
+  }
+  return versions;
 }
 
 async function describe(aws: Aws, name: string): Promise<DescribeSecretResponse | undefined> {
@@ -184,7 +207,15 @@ function deployedKey(
     rotatedAt: described.LastRotatedDate,
     nextRotationBy: described.NextRotationDate,
     rotates: described.RotationEnabled ?? false,
+    ...(described.RotationEnabled && scheduleOf(described)),
   };
+}
+
+function scheduleOf({
+  RotationRules,
+}: DescribeSecretResponse | SecretListEntry): Pick<DeployedKey, 'schedule'> {
+  const schedule = readSchedule(RotationRules?.ScheduleExpression, RotationRules?.Duration);
+  return schedule ? { schedule } : {};
 }
 
 /** Only deployments may change the tags of Keyturn's secrets; those of others may say anything. */

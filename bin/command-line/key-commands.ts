@@ -103,6 +103,26 @@ export const keyCommands: CommandDefinition[] = [
     load: async () => (await import('../commands/status')).status,
   },
   {
+    name: 'report',
+    about:
+      'show the lives of all keys, findings, incidents, when they rotate and who can read them, as one page; reads no key',
+    flags: [
+      ...inAccount,
+      ...selection,
+      flag('--html [file]', 'write the page, which needs nothing else, to a file or to stdout', {
+        completes: 'file',
+      }),
+      flag('--since <duration>', 'how far back lives and incidents are shown', { default: '180d' }),
+      flag('--no-audit', 'leave the audit out, which asks the providers'),
+    ],
+    examples: [
+      ['keyturn report --env prod --html keys.html', 'a page to open, to print or to mail'],
+      ['keyturn report --env prod --team support --html > keys.html', 'the keys of one team'],
+      ['keyturn report --env prod --json', 'the same facts for a program'],
+    ],
+    load: async () => (await import('../commands/report')).report,
+  },
+  {
     name: 'rotate',
     argument: keys,
     about: 'rotate keys now, without waiting for their schedule',

@@ -16,7 +16,7 @@ export interface Axis {
 /** A bar that is shorter could not be seen. */
 const leastPercent = 0.2;
 /** Numbers that stand closer than this stand as one range. */
-const numberPercent = 8;
+const numberPercent = 12;
 const units = 2_000;
 const ticksAtMost = 12;
 const ticksOnPhone = 5;

@@ -1,7 +1,7 @@
 // What an audit found, by rule, worst first.
 import type { AuditReport, Finding } from '../../core/audit/finding';
 import { ruleOf } from '../../core/audit/rules';
-import { count, escapeHtml, groupedBy } from './page-text';
+import { count, escapeHtml, groupedBy, time } from './page-text';
 
 /** An audit, or why there is none. */
 export type Audited = { report: AuditReport } | { missing: string };
@@ -11,13 +11,13 @@ const findingsUnfolded = 20;
 const ofRuleAtMost = 300;
 
 export function findingList(audited: Audited): string {
-  if ('missing' in audited) return `<p class="lead">${escapeHtml(audited.missing)}</p>`;
-  const { findings, notCovered, looked } = audited.report;
+  if ('missing' in audited) return `<p class="lead">${inCode(audited.missing)}</p>`;
+  const { at, findings, notCovered, looked } = audited.report;
   const rules = [...groupedBy(findings, ({ rule }) => rule).values()].map((ofRule, index) =>
     ruleOfFindings(ofRule, index < rulesUnfolded && ofRule.length <= findingsUnfolded),
   );
   const sum = Object.entries(looked).map(([what, n]) => `${n.toLocaleString('en')} ${escapeHtml(what)}`);
-  const lookedAt = sum.length ? `<p class="lead">Looked at: ${sum.join(', ')}.</p>` : '';
+  const lookedAt = `<p class="lead">As of ${time(at)} UTC${sum.length ? `; looked at: ${sum.join(', ')}` : ''}.</p>`;
   const missed = notCovered.map(({ what, why }) => `<li>${escapeHtml(what)}: ${escapeHtml(why)}</li>`);
   return `${rules.length ? rules.join('') : '<p>Nothing was found.</p>'}${lookedAt}${missed.length ? `<h3>Not covered</h3><ul>${missed.join('')}</ul>` : ''}`;
 }

@@ -30,19 +30,28 @@ ${allSections(report)}
   return pageOf({ title, body }).html;
 }
 
-function verdict({ audited, incidents }: KeysReport): string {
+/** An incident is not finished, or the audit found something high. */
+export function isWorrying(report: KeysReport): boolean {
+  return worriesOf(report).length > 0;
+}
+
+function worriesOf({ audited, incidents }: KeysReport): string[] {
   const open = incidents.filter(isOpen).length;
   const findings = 'report' in audited ? audited.report.findings : [];
   const severe = findings.filter(({ severity }) => severity === 'high').length;
-  const parts = [
+  return [
     ...(open ? [`${count(open, 'incident')} not finished`] : []),
     ...(severe ? [count(severe, 'high finding')] : []),
   ];
+}
+
+function verdict(report: KeysReport): string {
+  const worries = worriesOf(report);
   const well =
-    'report' in audited
+    'report' in report.audited
       ? 'No incident is open, and the audit found nothing high'
       : 'No incident is open; nobody has audited';
-  return `<p class="verdict${parts.length ? ' bad' : ''}">${parts.join('; ') || well}.</p>`;
+  return `<p class="verdict${worries.length ? ' bad' : ''}">${worries.join('; ') || well}.</p>`;
 }
 
 function figures({ lanes, audited, incidents, schedules, now }: KeysReport): string {

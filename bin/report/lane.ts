@@ -55,11 +55,13 @@ function marks({ lives }: KeyLane, events: NumberedEvent[], axis: Axis): string[
 
 /** `4 keys, current since 2027-01-03, team support` */
 function aboutOf({ lives, team }: KeyLane): string {
-  const last = lives.at(-1);
-  const state = !last
-    ? 'no key so far'
-    : `${count(lives.length, 'key')}, ${last.ended ? `the last one ${endInWords[last.ended.how]} ${day(last.ended.at)}` : `current since ${day(last.from)}`}`;
-  return `${state}${team ? `, team ${team}` : ''}`;
+  const last = lives.findLast(({ ended }) => !ended) ?? lives.at(-1);
+  const ended = last?.ended;
+  const state =
+    last &&
+    (ended ? `the last one ${endInWords[ended.how]} ${day(ended.at)}` : `current since ${day(last.from)}`);
+  const keys = state ? `${count(lives.length, 'key')}, ${state}` : 'no key so far';
+  return `${keys}${team ? `, team ${team}` : ''}`;
 }
 
 /**

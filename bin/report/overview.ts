@@ -6,7 +6,7 @@ import { heatMaps } from './heat-map';
 import type { ScheduledKey } from './hours';
 import { incidentList, type ReportedIncident } from './incidents';
 import type { StoryEvent } from './lives';
-import { type Lifelines, picture } from './picture';
+import { isGrouped, type Lifelines, picture } from './picture';
 import { keyReaders, readerMatrix } from './readers';
 import { legend, notable } from './signs';
 
@@ -68,7 +68,10 @@ export function contents(): string {
 function lifelines({ start, end, lanes, events }: Overview): string {
   if (!lanes.length) return '<p class="lead">There is no key.</p>';
   const numbered = notable(events);
-  return `<p class="lead">Point at a bar, tap it, or go to it with the Tab key, to read the life of that key. Numbers are those of the list below. Times are UTC.</p>${picture({ start, end, lanes }, numbered)}${legend(lanes, numbered)}`;
+  const how = isGrouped({ lanes })
+    ? 'Each row is the number of keys that a provider accepts; unfold it to see every secret. Point at a sign to read what it means.'
+    : 'Point at a bar, tap it, or go to it with the Tab key, to read the life of that key.';
+  return `<p class="lead">${how} Numbers are those of the list below. Times are UTC.</p>${picture({ start, end, lanes }, numbered)}${legend(lanes, numbered)}`;
 }
 
 function readersOf({ environment, keys, audited }: Overview): string {

@@ -16,6 +16,11 @@ const lanesAtMost = 40;
 /** Of all groups together, so that the page stays below some megabytes. */
 const foldedLanesAtMost = 2_000;
 
+/** True where each provider is one row, and its secrets are folded. */
+export function isGrouped({ lanes }: Pick<Lifelines, 'lanes'>): boolean {
+  return lanes.length > lanesAtMost;
+}
+
 /** An event without a key of these lanes crosses them all. */
 export function picture(story: Lifelines, numbered: NumberedEvent[]): string {
   const axis = axisOf(story);
@@ -35,10 +40,9 @@ export function picture(story: Lifelines, numbered: NumberedEvent[]): string {
     const rows = drawn.map(lane => drawLaneInShort(lane, eventsOf(lane), axis));
     return `<div class="group">${drawSum(provider, lanes, axis)}<details><summary>${provider}: ${some} one by one</summary>${rows.join('')}</details></div>`;
   };
-  const rows =
-    story.lanes.length > lanesAtMost
-      ? [...groupedBy(story.lanes, providerOf)].map(([provider, lanes]) => group(escapeHtml(provider), lanes))
-      : story.lanes.map(lane => drawLane(lane, eventsOf(lane), axis));
+  const rows = isGrouped(story)
+    ? [...groupedBy(story.lanes, providerOf)].map(([provider, lanes]) => group(escapeHtml(provider), lanes))
+    : story.lanes.map(lane => drawLane(lane, eventsOf(lane), axis));
   const lines = across.map(event => line(event, axis)).join('');
   return `<div class="chart"><svg class="back" role="presentation">${axisLines(axis, 28)}${lines}</svg><div class="axis"><div class="name"></div>${axisText(axis, signed)}</div>${rows.join('')}</div>`;
 }

@@ -67,7 +67,7 @@ export function readerMatrix(all: readonly KeyReaders[], admins: readonly string
   const rest = all.length - shown.length;
   return `<p class="lead">R reads, W stores values, too. The policy of each secret denies everyone else in the account; Keyturn's functions stand by their names. ${
     isAudited
-      ? 'The last column counts what the audit found beyond the configuration.'
+      ? 'The column "beyond" counts what the audit found besides the configuration.'
       : 'Nobody looked beyond the configuration: no audit is on this page.'
   }</p>
 <p>${count(admins.length, 'admin role')} of the environment may read and change every key${admins.length ? `: ${admins.map(arn => `<code>${escapeHtml(arn)}</code>`).join(', ')}` : ''}.</p>
@@ -88,7 +88,7 @@ function serverMatrix(
   const roles = [...new Set(keys.flatMap(({ serverRole }) => serverRole ?? []))];
   const beyond = keys.filter(({ beyond }) => beyond?.length).length;
   const others = beyond ? `, ${count(beyond, 'key')} readable beyond the configuration` : '';
-  const heads = ['its server', ...columns, 'admins', 'beyond'].map(
+  const heads = ['beyond', 'its server', 'admins', ...columns].map(
     head => `<th scope="col">${escapeHtml(head)}</th>`,
   );
   return `<details class="matrix"${isOpen ? ' open' : ''}><summary>${escapeHtml(server)} of team ${escapeHtml(keys[0]?.team ?? '')}: ${count(keys.length, 'key')}${others}</summary>${roles.length ? `<p>Its server reads as ${roles.map(role => `<code>${escapeHtml(role)}</code>`).join(', ')}.</p>` : ''}<div class="scroll" tabindex="0" role="region" aria-label="Who reads keys of ${escapeHtml(server)}"><table><thead><tr><th scope="col">Key</th>${heads.join('')}</tr></thead><tbody>${keys.map(key => matrixRow(key, columns)).join('')}</tbody></table></div></details>`;
@@ -100,7 +100,7 @@ function matrixRow({ key, serverRole, functions, beyond }: KeyReaders, columns: 
     const rights = may.get(column);
     return rights === undefined ? '<td>-</td>' : rights === 'reads' ? '<td>R</td>' : '<td>RW</td>';
   });
-  return `<tr data-row><th scope="row">${escapeHtml(key)}</th><td>${serverRole ? 'R' : '-'}</td>${cells.join('')}<td>RW</td>${beyondCell(beyond)}</tr>`;
+  return `<tr data-row><th scope="row">${escapeHtml(key)}</th>${beyondCell(beyond)}<td>${serverRole ? 'R' : '-'}</td><td>RW</td>${cells.join('')}</tr>`;
 }
 
 function beyondCell(beyond: readonly string[] | undefined): string {

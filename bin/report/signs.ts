@@ -42,11 +42,12 @@ export function sign(event: NumberedEvent, x: string, y: number): string {
   return `<svg x="${x}" y="${y}" class="sign"><g class="${event.kind}">${titleOf(event)}${shapeOf(event.kind)}</g></svg>`;
 }
 
-const cross = 'M-5.5-3.5-3.5-5.5 0-2 3.5-5.5 5.5-3.5 2 0 5.5 3.5 3.5 5.5 0 2-3.5 5.5-5.5 3.5-2 0Z';
+/** Stands across the end of a bar. */
+const cap = 'M-2-8H2V8H-2Z';
 
 /** At the end of a key that ended out of turn. */
 export function revokedSign(text: string, x: string, y: number): string {
-  return `<svg x="${x}" y="${y}" class="sign"><g class="revoked"><title>${escapeHtml(text)}</title><path d="${cross}"/></g></svg>`;
+  return `<svg x="${x}" y="${y}" class="sign"><g class="revoked"><title>${escapeHtml(text)}</title><path d="${cap}"/></g></svg>`;
 }
 
 export function titleOf({ at, text, number }: NumberedEvent): string {
@@ -68,7 +69,7 @@ export function legend(lanes: readonly KeyLane[], events: readonly StoryEvent[])
   );
   const ends = new Set(lanes.flatMap(({ lives }) => lives.map(({ ended }) => ended?.how)));
   const revoked = ends.has('revoked')
-    ? `<li>${inSmall(`<g class="revoked"><path d="${cross}"/></g>`)}revoked out of turn, or for good</li>`
+    ? `<li>${inSmall(`<g class="revoked"><path d="${cap}"/></g>`)}revoked out of turn, or for good</li>`
     : '';
   const unrecorded = ends.has('unrecorded')
     ? `<li>${inSmall('<rect class="a unrecorded" x="-8" y="-4" width="16" height="8"/>')}replaced; when it stopped working is not recorded</li>`

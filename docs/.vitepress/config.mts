@@ -49,6 +49,7 @@ export default {
           page('Command line', 'command-line'),
           page('Audit', 'audit'),
           page('Assistants', 'assistant'),
+          page('The report', 'report'),
           page('Cost', 'cost'),
         ],
       },

@@ -27,7 +27,7 @@ export function liveSections(play: Play): LiveSections {
   const incidents = incidentsOf(stage).reverse();
   const keys = liveKeys(stage, incidents);
   const { events } = stage.ledger;
-  const overview = { ...overviewOf(stage), ...lifeOf(play) };
+  const overview = { ...overviewOf(stage, play.audited), ...lifeOf(play) };
   return {
     verdict: verdict(play, keys, incidents),
     figures: figures(play, keys, incidents),
@@ -41,7 +41,7 @@ export function liveSections(play: Play): LiveSections {
 }
 
 export function fixedSections(play: Play): FixedSections {
-  const overview = { ...overviewOf(play.stage), ...lifeOf(play) };
+  const overview = { ...overviewOf(play.stage, play.audited), ...lifeOf(play) };
   return {
     findings: sectionOf('findings', overview),
     schedule: sectionOf('schedule', overview),

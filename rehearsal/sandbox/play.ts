@@ -1,6 +1,7 @@
 // The account of a sandbox: set up, with some days of history, and from then on at the pace of the wall.
 
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Audited } from '../../bin/report/findings';
 import type { StoryEvent } from '../../bin/report/lives';
 import { connectorFor } from '../../connectors/index';
 import { secretName } from '../../core/key/key-address';
@@ -12,6 +13,7 @@ import { makeSteadyKeys } from '../scenarios/steady-keys';
 import { McpLoad } from '../servers/mcp-load';
 import type { Identities } from '../world/identities';
 import { openStage } from '../world/open-stage';
+import { auditOf } from '../world/overview-of';
 import type { Stage } from '../world/stage';
 import type { Synthesized } from '../world/synthesis';
 import type { Ports } from '../world/world';
@@ -37,6 +39,8 @@ export interface Play {
   troubles: Troubles;
   /** When the history was over, and people could begin. */
   beganAt: Date;
+  /** What an audit of the history found. */
+  audited: Audited;
   close(): Promise<void>;
 }
 
@@ -61,9 +65,11 @@ export async function openPlay(options: PlayOptions): Promise<Play> {
     onEvent: event => isHistory || options.onEvent(event),
   });
   const { clock } = stage.world;
+  let audited: Audited;
   try {
     await playHistory(stage);
     await clock.runUntil(new Date(Date.now() - hourMs));
+    audited = await auditHistory(stage);
     // What is watched hourly would notice what happens next an hour late.
     alarmsEveryMinutes = 1;
     await clock.runUntil(new Date(Date.now()));
@@ -87,6 +93,7 @@ export async function openPlay(options: PlayOptions): Promise<Play> {
     pace,
     troubles: createTroubles(stage),
     beganAt: clock.now(),
+    audited,
     async close() {
       clearInterval(calling);
       await pace.stop();
@@ -94,6 +101,12 @@ export async function openPlay(options: PlayOptions): Promise<Play> {
       await stage.world.close();
     },
   };
+}
+
+/** Of few keys; to look at many takes minutes. */
+async function auditHistory(stage: Stage): Promise<Audited> {
+  if (keysOf(stage.environment).length <= issuedAtMost) return auditOf(stage);
+  return { missing: 'So many keys are not audited by themselves: `keyturn audit` looks at them.' };
 }
 
 async function playHistory(stage: Stage): Promise<void> {

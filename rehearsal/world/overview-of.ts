@@ -1,4 +1,6 @@
 // What a page shows of the keys of a stage besides their lives, as the account itself tells it.
+import { auditForPage } from '../../bin/audit/audit-for-page';
+import type { Audited } from '../../bin/report/findings';
 import type { Overview } from '../../bin/report/overview';
 import { parseSecretName, shortName } from '../../core/key/key-address';
 import { keysOf } from '../../lib/config/config';
@@ -7,7 +9,21 @@ import { incidentsOf } from '../scenarios/incidents';
 import type { Stage } from './stage';
 import { keySecrets } from './stored-values';
 
-export function overviewOf(stage: Stage): Omit<Overview, 'start' | 'end' | 'lanes' | 'events'> {
+/** Asks what `keyturn audit` asks. */
+export function auditOf({ environment, world, asAdministrator }: Stage): Promise<Audited> {
+  const options = {
+    selection: {},
+    now: () => world.clock.now(),
+    terminal: { overwrite: () => {}, redraws: false },
+  };
+  return asAdministrator(() => auditForPage({ environment, keys: keysOf(environment) }, options));
+}
+
+/** @param audited at its time */
+export function overviewOf(
+  stage: Stage,
+  audited: Audited,
+): Omit<Overview, 'start' | 'end' | 'lanes' | 'events'> {
   const { environment, world } = stage;
   const keys = keysOf(environment);
   const schedules = keySecrets(world.model).map(({ name, rotation: { enabled, rules } }) => {
@@ -19,7 +35,7 @@ export function overviewOf(stage: Stage): Omit<Overview, 'start' | 'end' | 'lane
     keys,
     schedules,
     incidents: incidentsOf(stage),
-    audited: { missing: 'No audit was played.' },
+    audited,
     now: world.clock.now(),
   };
 }

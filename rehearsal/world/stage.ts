@@ -33,6 +33,8 @@ export interface Stage {
    * @returns the exit code
    */
   keyturn(args: string[], input?: string, config?: string): Promise<number>;
+  /** Runs something as an administrator does on a laptop, on virtual time. */
+  asAdministrator<T>(run: () => Promise<T>): Promise<T>;
   /** Has the servers' tools called until then. */
   startLoad(until: Date): Promise<McpLoad>;
   load?: McpLoad;
@@ -114,6 +116,7 @@ export function createStage({
       };
       return asAdministrator(() => runProgram([...args, '--config', config], surroundings));
     },
+    asAdministrator,
     async startLoad(until) {
       const load = await McpLoad.start(world, environment, directory, until);
       stage.load = load;
