@@ -157,8 +157,20 @@ describe('of all environments', () => {
 describe('every command that lists keys or acts on several', () => {
   /** About one key or one provider that is named, about none or unknown ones, or of a server that has its own meaning. */
   const others = [
-    ...['adopt', 'rollback', 'silence', 'test-alarm', 'issuer set'],
-    ...['init', 'whoami', 'completion', 'complete', 'grants', 'rehearse', 'doctor', 'run', 'mcp', 'discover'],
+    ...['adopt', 'rollback', 'silence', 'test-alarm', 'issuer set', 'leaked', 'leaked set-token'],
+    ...[
+      'init',
+      'whoami',
+      'completion',
+      'complete',
+      'grants',
+      'rehearse',
+      'doctor',
+      'run',
+      'mcp',
+      'discover',
+      'why',
+    ],
   ];
   const commands = allCommands().filter(({ name }) => !others.includes(name) && !name.startsWith('sandbox'));
   it.each(commands.map(each => [each.name, each] as const))(
