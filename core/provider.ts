@@ -53,6 +53,8 @@ interface KeepsKeys {
    * nothing. Absent where keys of this provider are never `denied`.
    */
   control?(): Promise<Verdict>;
+  /** What the issuer credential may do, and Keyturn does not need for itself; absent where the provider does not tell. */
+  issuerExcess?(): Promise<string[]>;
 }
 
 /** Is told of a key that Keyturn made and has stored before, so that nothing can get lost. */

@@ -90,6 +90,7 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
         make,
         ...keptKeys(connector, place),
         ...control(connector, place),
+        ...issuerExcess(connector, place),
       };
     }
     case 'install': {
@@ -136,6 +137,19 @@ function keptKeys(
       told.listedKeys(await askAsIssuer((http, issuer) => connector.list(http, issuer, settings))),
     revoke: (keyId, held) =>
       askAsIssuer((http, issuer) => connector.revoke(http, issuer, keyId, settings), held),
+  };
+}
+
+function issuerExcess(
+  { issuerPower }: IssueConnector<unknown, unknown>,
+  { settings, told, askAsIssuer }: Place,
+): Pick<IssueProvider, 'issuerExcess'> {
+  if (!issuerPower) return {};
+  return {
+    async issuerExcess() {
+      const scopes = await askAsIssuer((http, issuer) => issuerPower.scopes(http, issuer, settings));
+      return told.scopes(scopes.filter(scope => !issuerPower.needed.test(scope)));
+    },
   };
 }
 

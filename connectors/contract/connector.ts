@@ -92,6 +92,14 @@ export interface IssueConnector<Issuer, Settings> extends ConnectorBase<Issuer, 
    * Absent where `verify` never says `denied`.
    */
   control?(http: Http, issuer: Issuer, settings: Settings): Promise<Verdict>;
+  /**
+   * What the issuer credential may do, where the provider tells. `needed`: all that Keyturn needs besides the scopes of its keys;
+   * the provider may grant more of its own accord.
+   */
+  issuerPower?: {
+    readonly needed: RegExp;
+    scopes(http: Http, issuer: Issuer, settings: Settings): Promise<string[]>;
+  };
   /** The id of a key that a person made, for `keyturn adopt`, where the secret itself tells it. */
   keyIdOf?(secret: string): string | undefined;
   /** The same, where the provider tells it to whoever holds the key. */
@@ -158,6 +166,8 @@ export interface MintConnector<Issuer, Settings>
   tokenRevoker(
     settings: Settings,
   ): ((http: Http, root: SecretValue, token: string) => Promise<void>) | undefined;
+  /** How long its tokens live, where the provider fixes that. Seconds. @default - the settings there decide */
+  readonly tokenSeconds?: number;
   /** Absent where only a person can make a root: it comes in by `keyturn adopt`, and has no schedule. */
   readonly rootMaker?: RootMaker<Issuer, Settings>;
   /** The id of a root, where its secret tells it. */

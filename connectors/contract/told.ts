@@ -22,6 +22,7 @@ export interface Told {
   /** @throws {KeyturnError} bad-reply, as the others: where an id is none, or is made of a secret */
   issuedKey(key: IssuedKey): IssuedKey;
   listedKeys(keys: ListedKey[]): ListedKey[];
+  scopes(scopes: string[]): string[];
   mintedToken<T extends MintedToken>(minted: T): T;
 }
 
@@ -81,6 +82,8 @@ export function toldBy(title: string): Told {
           ...(scopes && { scopes: scopesOf(scopes) }),
         };
       }),
+
+    scopes: scopesOf,
 
     mintedToken(minted) {
       const { token, expiresAt, scopes } = minted;

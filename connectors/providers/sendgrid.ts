@@ -75,6 +75,14 @@ export const sendgrid: IssueConnector<{ apiKey: string }, { region?: 'global' | 
 
   control: (http, { apiKey }) => ask(http, apiKey),
 
+  issuerPower: {
+    needed: /^(api_keys\.(create|read|delete)|2fa_required|sender_verification_(eligible|exempt|legacy))$/,
+    async scopes(http, { apiKey }) {
+      const call = { bearer: apiKey, expect: [200], needs: 'any scope', reply: ownScopes };
+      return (await http.send('GET', '/v3/scopes', call)).body.scopes;
+    },
+  },
+
   keyIdOf: secret => /^SG\.([\w-]+)\./.exec(secret)?.[1],
 };
 

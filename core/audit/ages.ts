@@ -1,6 +1,7 @@
 // What is older than it may be: keys, superseded keys, issuer credentials.
 import { overlapOf, supersededAt } from '../ending/retirement';
 import { dayMs, hourMs } from '../time';
+import { tokenSecondsAtMost } from '../tokens/tokens';
 import { type Finding, finding } from './finding';
 import { type HeldKey, versionLabelled } from './held-key';
 
@@ -67,6 +68,26 @@ export function findOldIssuer(environment: string, provider: string, setAt: Date
         `It was set ${days(setAt, now)} ago, on ${day(setAt)}; more than ${issuerDaysAtMost} days are too long.`,
       ],
       fix: `Make a new one at the provider, and set it: \`keyturn issuer set ${provider} --env ${environment}\`; then revoke the old one there.`,
+    }),
+  ];
+}
+
+/** @param seconds how long the provider lets tokens live */
+export function findOverlongTokens(
+  { key, spec: { tier } }: HeldKey,
+  title: string,
+  seconds: number,
+): Finding[] {
+  const allowed = tokenSecondsAtMost[tier];
+  if (seconds <= allowed) return [];
+  return [
+    finding('token-outlives-tier', {
+      subject: key,
+      keys: [key],
+      evidence: [
+        `Tokens of ${title} live for ${seconds / 60} minutes, and tier ${tier} allows ${allowed / 60}.`,
+      ],
+      fix: `Shorten their life at ${title} if it offers that, or give the key another tier in config/keys.ts.`,
     }),
   ];
 }

@@ -68,9 +68,9 @@ export const auditRules = {
     help: 'If everything else fails, an end at the provider is what still ends a forgotten key.',
   },
   'token-outlives-tier': {
-    severity: 'medium',
+    severity: 'low',
     title: 'Tokens live longer than the tier of their key allows',
-    help: 'A stolen token works until it ends by itself.',
+    help: 'The token function ends them early while it is called; a token that it forgot works until its provider ends it.',
   },
   'old-issuer': {
     severity: 'medium',

@@ -49,6 +49,30 @@ export function findBeyondConfig(
   ];
 }
 
+/** @param excess what the credential may do, and Keyturn does not need for itself */
+export function findPowerfulIssuer(
+  environment: string,
+  provider: string,
+  excess: readonly string[],
+  keys: readonly { scopes: readonly string[] }[],
+): Finding[] {
+  // It can only grant what it has.
+  const more = beyond(
+    excess,
+    keys.flatMap(({ scopes }) => scopes),
+  );
+  if (!more.length) return [];
+  return [
+    finding('powerful-issuer', {
+      subject: `issuer credential of ${provider} in ${environment}`,
+      keys: [],
+      provider,
+      evidence: [`It also has ${list(more)}, which neither Keyturn nor its keys need.`],
+      fix: `Make one at the provider that has no more than Keyturn needs, and set it: \`keyturn issuer set ${provider} --env ${environment}\`.`,
+    }),
+  ];
+}
+
 /** @param admin what its scopes with admin power look like; absent where the provider has none */
 export function findSeveralAdmins(
   provider: string,

@@ -236,3 +236,15 @@ test('a part that fails is told of, and the others are asked', async () => {
   expect(findings).toEqual([]);
   expect(notCovered.map(({ what }) => what)).toContain('the part keys');
 });
+
+test('an issuer credential that can do more than make keys is found, where its provider tells', async () => {
+  cli.hooks.provider = ({ provider, kind }) => {
+    if (provider !== 'sendgrid' || kind !== 'verify') return undefined;
+    const scopes = ['api_keys.create', 'mail.send', 'teammates.create', '2fa_required'];
+    return { kind: 'instead', answer: () => ({ status: 200, body: { scopes } }) };
+  };
+  const [found, ...others] = (await audited()).findings;
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({ rule: 'powerful-issuer', provider: 'sendgrid' });
+  expect(found?.evidence.join(' ')).toContain('[teammates.create]');
+});

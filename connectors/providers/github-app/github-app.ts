@@ -41,6 +41,8 @@ export const githubApp: MintConnector<never, Settings> = {
   title: 'GitHub',
   kind: 'mint',
   origins: () => ['https://api.github.com'],
+  // https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app
+  tokenSeconds: 3600,
   rootHelp: "the app's settings on GitHub, General, Private keys",
   settings,
   scopes: 'required',

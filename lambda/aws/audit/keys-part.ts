@@ -1,7 +1,7 @@
 // The part `keys`: what secrets and issuer credentials tell without asking any provider.
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { connectorFor } from '../../../connectors/index';
-import { findOld, findOldIssuer } from '../../../core/audit/ages';
+import { findOld, findOldIssuer, findOverlongTokens } from '../../../core/audit/ages';
 import {
   type Finding,
   keyAtProvider,
@@ -28,6 +28,7 @@ export async function lookAtKeys(run: AuditRun): Promise<PartAnswer> {
     findings: [
       ...keys.flatMap(key => findOld(key, now)),
       ...keys.flatMap(wider),
+      ...keys.flatMap(overlong),
       ...run.providers.flatMap(provider => lookAtScopes(provider, keys)),
       ...issuers.flatMap(({ findings }) => findings),
     ],
@@ -38,6 +39,7 @@ export async function lookAtKeys(run: AuditRun): Promise<PartAnswer> {
         why,
       })),
       ...issuers.flatMap(({ notCovered }) => notCovered),
+      ...run.providers.flatMap(unknownLives),
     ],
     looked: { keys: keys.length, issuers: issuers.filter(({ prints }) => prints.length).length },
     prints: [...keys.flatMap(key => printsOf(environment, key)), ...issuers.flatMap(({ prints }) => prints)],
@@ -49,6 +51,19 @@ function wider(held: ReadKey): Finding[] {
   const granted = versionLabelled(held, 'AWSCURRENT')?.scopes;
   const asked = { key: held.key, scopes: held.spec.scopes };
   return findBeyondConfig(asked, granted, 'When it was made, the provider said that');
+}
+
+function overlong(held: ReadKey): Finding[] {
+  const connector = connectorFor(held.address.provider);
+  if (connector.kind !== 'mint' || connector.tokenSeconds === undefined) return [];
+  return findOverlongTokens(held, connector.title, connector.tokenSeconds);
+}
+
+/** Only minting one would tell. */
+function unknownLives(provider: string): NotCovered[] {
+  const connector = connectorFor(provider);
+  if (connector.kind !== 'mint' || connector.tokenSeconds !== undefined) return [];
+  return [{ what: `${connector.title}: how long its tokens live`, why: 'only minting one would tell' }];
 }
 
 function lookAtScopes(provider: string, keys: readonly ReadKey[]): Finding[] {

@@ -3,7 +3,7 @@
 import { connectorFor } from '../../../connectors/index';
 import { emptyAnswer, type Finding, type NotCovered, type PartAnswer } from '../../../core/audit/finding';
 import { findInListing, type Listing, leftOpen } from '../../../core/audit/listed-keys';
-import { few } from '../../../core/audit/scopes';
+import { few, findPowerfulIssuer } from '../../../core/audit/scopes';
 import { KeyturnError } from '../../../core/errors';
 import { shortName } from '../../../core/key/key-address';
 import type { ListedKey } from '../../../core/provider';
@@ -49,9 +49,11 @@ export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
   const { from } = run;
   const places = all.filter(({ name }) => from === undefined || name > from);
   const { listed, notCovered, next } = await listPlaces(run, title, places);
+  const issuer = from === undefined ? await lookAtIssuer(run, title, all) : emptyAnswer();
+  notCovered.push(...issuer.notCovered);
   // After the lists: whatever a secret held before its key was listed, it holds now or has let go of since.
   const { keys, unread } = await readKeys(run, provider);
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...issuer.findings];
   for (const place of listed) {
     const judged = await judge(run, { provider, title, environment }, place, keys, unread);
     findings.push(...judged.findings);
@@ -130,6 +132,31 @@ async function listPlaces(
     }
   }
   return { listed, notCovered };
+}
+
+/** Of all keys of the provider that it makes. */
+async function lookAtIssuer(
+  { environment, secretsManager, clock }: AuditRun,
+  title: string,
+  places: readonly Place[],
+): Promise<Pick<PartAnswer, 'findings' | 'notCovered'>> {
+  const states = places.flatMap(place => place.states);
+  const [state] = states;
+  if (!state) return emptyAnswer();
+  const provider = createProviders(secretsManager, clock)(state);
+  const what = `${title}: what the issuer credential may do besides making keys`;
+  if (!('issuerExcess' in provider) || !provider.issuerExcess)
+    return { findings: [], notCovered: [{ what, why: 'it does not tell' }] };
+  try {
+    const specs = states.map(({ spec }) => spec);
+    const excess = await provider.issuerExcess();
+    return {
+      findings: findPowerfulIssuer(environment, state.address.provider, excess, specs),
+      notCovered: [],
+    };
+  } catch (error) {
+    return { findings: [], notCovered: [{ what, why: describeError(error).message, failed: true }] };
+  }
 }
 
 async function judge(

@@ -1,5 +1,5 @@
 // What is too old, at both sides of each limit.
-import { findOld, findOldIssuer, issuerDaysAtMost } from '../../../core/audit/ages';
+import { findOld, findOldIssuer, findOverlongTokens, issuerDaysAtMost } from '../../../core/audit/ages';
 import type { HeldKey } from '../../../core/audit/held-key';
 import { dayMs, hourMs } from '../../../core/time';
 
@@ -53,4 +53,10 @@ test('an issuer credential is old after half a year', () => {
   expect(find(issuerDaysAtMost * dayMs + 1)).toEqual([
     expect.objectContaining({ rule: 'old-issuer', keys: [], provider: 'sendgrid' }),
   ]);
+});
+
+test('tokens outlive their tier where the provider lets them live longer, and not where as long', () => {
+  const find = (seconds: number) => findOverlongTokens(held(), 'GitHub', seconds).map(({ rule }) => rule);
+  expect(find(3_600)).toEqual([]);
+  expect(find(3_601)).toEqual(['token-outlives-tier']);
 });
