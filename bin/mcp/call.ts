@@ -5,7 +5,7 @@ import { nearest } from '../../core/key/nearest';
 import type { Redaction } from '../../core/text/redaction';
 import { describeFailure } from '../terminal/exit-code';
 import { ownText } from './others-text';
-import type { Asking, Tool } from './tools';
+import type { Asking, Tool } from './tool';
 
 export type Called =
   | { isError: false; answer: Record<string, unknown>; text: string }

@@ -40,6 +40,12 @@ export function ownCommand(command: string): string {
   return command === withheld || isPlainCommand(command) ? command : withheld;
 }
 
+/** A sentence of Keyturn's with commands in backticks, each of which stands there only as it may. */
+export function ownFix(text: string): string {
+  const parts = ownText(text).split('`');
+  return parts.map((part, n) => (n % 2 && !/^[\w./:-]+$/.test(part) ? ownCommand(part) : part)).join('`');
+}
+
 /** `npx keyturn <command> <names and flags that it has>`, or what Keyturn says of other programs, without anything that a shell obeys. */
 function isPlainCommand(command: string): boolean {
   const [first = '', second = '', ...rest] = command.split(' ');

@@ -1,7 +1,7 @@
 // The calls to AWS that an assistant's questions make: all of them read, and none reads a value. The IAM policy for a profile that
 // may do no more is made from this table, and the server refuses itself every call that is not in it.
 import type { Environment } from '../../lib/config/config';
-import { tableName, topicName } from '../../lib/config/names';
+import { functionName, tableName, topicName } from '../../lib/config/names';
 import { partitionOf } from '../../lib/config/regions';
 
 interface Reads {
@@ -14,6 +14,9 @@ interface Reads {
 
 const arn = ({ region, account }: Environment, service: string, resource: string) =>
   `arn:${partitionOf(region)}:${service}:${region}:${account}:${resource}`;
+
+/** Of a function; only the audit's is started. */
+const invoke = 'lambda:InvokeFunction';
 
 const reads: readonly Reads[] = [
   {
@@ -61,6 +64,12 @@ const reads: readonly Reads[] = [
     ],
     why: 'who gets the messages for on-call',
   },
+  {
+    sid: 'Audit',
+    actions: [invoke],
+    on: environment => arn(environment, 'lambda', `function:${functionName(environment.name, 'audit')}`),
+    why: 'starts the audit function, which only reads, and which admits nobody but admins and deployers',
+  },
 ];
 
 /** Needs no permission. */
@@ -68,9 +77,16 @@ const whoAmI = 'sts:GetCallerIdentity';
 
 const allowed = new Set([whoAmI, ...reads.flatMap(({ actions }) => actions)]);
 
-export function isRead(action: string): boolean {
-  return allowed.has(action);
+export function isRead(action: string, input: object): boolean {
+  if (action !== invoke) return allowed.has(action);
+  const name = 'FunctionName' in input ? String(input.FunctionName) : '';
+  return auditName.test(name) && !otherAudit.test(name);
 }
+
+/** Functions of a provider or a server that has this name. */
+const otherAudit = /-(rotate|token)-audit$/;
+/** Of whichever environment: names of environments are words without a hyphen at their end. */
+const auditName = new RegExp(`^${functionName('[a-z][a-z0-9-]*', 'audit')}$`);
 
 /** For a role or a permission set that an assistant's questions are asked with. */
 export function readingPolicy(environment: Environment) {

@@ -8,7 +8,8 @@ import {
 import { loadConfig } from '../config/load-config';
 import type { Called } from './call';
 import { runbookSections } from './runbook';
-import { type Tool, tools } from './tools';
+import type { Tool } from './tool';
+import { tools } from './tools';
 
 type Answer = (tool: Tool, given: unknown, signal: AbortSignal) => Promise<Called>;
 

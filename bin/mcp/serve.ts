@@ -11,7 +11,8 @@ import { aboutOthersText } from './others-text';
 import { createPages } from './pages';
 import { addResources } from './resources';
 import { redactionOf } from './secrets-of-shell';
-import { type Tool, tools } from './tools';
+import type { Tool } from './tool';
+import { tools } from './tools';
 
 export interface Served {
   config: string;

@@ -9,7 +9,6 @@ import type { Stage } from '../../rehearsal/world/stage';
 import { type Connected, connect } from '../bin/mcp/connect';
 import { configFile, play } from './few-days';
 
-const role = 'keyturn-reader';
 const key = 'dev/sendgrid/bot';
 
 interface Looked {
@@ -17,9 +16,9 @@ interface Looked {
   calls: CallRecord[];
   before: string;
   after: string;
-  wire: string;
 }
 let looked: Looked;
+let refused: string;
 
 const accountOf = ({ world: { model, providers } }: Stage) =>
   JSON.stringify([
@@ -30,12 +29,15 @@ const accountOf = ({ world: { model, providers } }: Stage) =>
   ]);
 
 /** This process has the credentials of the profile while it looks. */
-async function asAssistant(stage: Stage, look: (mcp: Connected) => Promise<void>): Promise<void> {
+async function asAssistant(
+  stage: Stage,
+  role: string,
+  look: (mcp: Connected) => Promise<void>,
+): Promise<void> {
   const { world, environment } = stage;
-  const arn = globalArnIn(environment, 'iam', `role/${role}`);
-  world.engine.addForeignRole(arn, [readingPolicy(environment)]);
+  world.engine.addForeignRole(role, [readingPolicy(environment)]);
   const before = { ...process.env };
-  Object.assign(process.env, world.sdkEnvironment(arn, 'assistant'));
+  Object.assign(process.env, world.sdkEnvironment(role, 'assistant'));
   const clock = { now: () => world.clock.now(), sleep: (ms: number) => world.clock.sleep(ms) };
   const mcp = await connect({ clock, runIn: act => world.clock.runWhile(act) }, configFile, 'dev');
   try {
@@ -56,13 +58,17 @@ beforeAll(async () => {
       // Past what the hourly function does, and before it runs again.
       const hour = Math.ceil(world.clock.now().getTime() / hourMs) * hourMs;
       await world.clock.runUntil(new Date(hour + hourMs + 30 * minuteMs));
-      await asAssistant(stage, async mcp => {
+      const { environment } = stage;
+      const reader = globalArnIn(environment, 'iam', 'role/keyturn-reader');
+      await asAssistant(stage, reader, async mcp => {
         const answers: Looked['answers'] = new Map();
         const before = accountOf(stage);
         const from = world.model.calls.length;
         const ask = async (name: string, args: Record<string, unknown> = {}, as = name) =>
           answers.set(as, await mcp.call(name, args));
-        for (const { name } of tools.filter(({ input }) => input.safeParse({}).success)) await ask(name);
+        const askable = tools.filter(({ input, name }) => name !== 'audit' && input.safeParse({}).success);
+        for (const { name } of askable) await ask(name);
+        refused = (await mcp.call('audit')).text;
         await ask('why-did-this-fail', { key }, 'why sendgrid');
         const { incidents } = answers.get('incidents')!.answer as unknown as {
           incidents: { incidentId: string; steps: { what: string; keyId?: string }[] }[];
@@ -73,11 +79,19 @@ beforeAll(async () => {
         await ask('runbook', { section: 'rotation-failed' }, 'section');
         looked = {
           answers,
-          calls: world.model.calls.slice(from).filter(({ caller }) => caller.arn.includes(role)),
+          calls: world.model.calls.slice(from).filter(({ caller }) => caller.arn.endsWith('/assistant')),
           before,
           after: accountOf(stage),
-          wire: mcp.wire(),
         };
+      });
+      // With the same policy, as a role that the configuration names.
+      await asAssistant(stage, environment.admins[0]!, async mcp => {
+        const from = world.model.calls.length;
+        looked.answers.set('audit', await mcp.call('audit'));
+        looked.calls.push(
+          ...world.model.calls.slice(from).filter(({ caller }) => caller.arn.endsWith('/assistant')),
+        );
+        looked.after = accountOf(stage);
       });
       faults.ofProvider = undefined;
     },
@@ -97,12 +111,18 @@ test('the policy is enough for it, and all of it is used', () => {
   const denied = looked.calls.filter(({ errorCode }) =>
     /AccessDenied|AuthorizationError/.test(errorCode ?? ''),
   );
-  expect(denied).toEqual([]);
+  // The audit function admits nobody whom the configuration does not name.
+  const ofWhom = denied.map(({ operation, caller }) => `${operation} ${caller.arn.split('/').at(-2)}`);
+  // Each try of the SDK, whose clock is not the account's.
+  expect([...new Set(ofWhom)]).toEqual(['Invoke keyturn-reader']);
+  expect(refused).toContain('AWS does not allow');
   const service: Record<string, string> = { monitoring: 'cloudwatch' };
   const made = new Set(
     looked.calls.map(call => `${service[call.service] ?? call.service}:${call.operation}`),
   );
   made.delete('sts:GetCallerIdentity');
+  made.delete('lambda:Invoke');
+  made.add('lambda:InvokeFunction');
   const { Statement } = readingPolicy({ name: 'dev', account: '1', region: 'eu-central-1' } as never);
   expect([...made].sort()).toEqual(Statement.flatMap(({ Action }) => Action).sort());
 });
@@ -110,9 +130,9 @@ test('the policy is enough for it, and all of it is used', () => {
 test('nothing has changed, and no value was read', () => {
   expect(looked.after).toBe(looked.before);
   const operations = looked.calls.map(({ operation }) => operation);
-  expect(operations.filter(each => !/^(Get(?!SecretValue)|List|Describe|Query|Filter)/.test(each))).toEqual(
-    [],
-  );
+  expect(
+    operations.filter(each => !/^(Get(?!SecretValue)|List|Describe|Query|Filter|Invoke$)/.test(each)),
+  ).toEqual([]);
 });
 
 test('why a rotation fails is told with what the provider answered to the function', () => {
