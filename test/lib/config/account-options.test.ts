@@ -17,6 +17,21 @@ const numbered = (count: number) =>
 
 const rules: Rule[] = [
   [
+    'reports of leaks from nobody knows whom',
+    prod({ leakReports: {} }),
+    'prod: leakReports.from is missing; name some of github, gitguardian, trufflehog, or [] where only people report',
+  ],
+  [
+    'reports of leaks of a scanner that there is not',
+    prod({ leakReports: { from: ['gitgardian'] } }),
+    'prod: leakReports.from[0] "gitgardian" is unknown; use "gitguardian"',
+  ],
+  [
+    'a scanner that is named twice',
+    prod({ leakReports: { from: ['github', 'github'] } }),
+    'prod: leakReports.from ["github","github"] names one twice; name it once',
+  ],
+  [
     'tags that are no object',
     prod({ tags: 'team=x' }),
     `prod: tags "team=x" must be an object; write it like { 'cost-center': '1234' }`,
