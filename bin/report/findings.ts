@@ -1,6 +1,6 @@
 // What an audit found, by rule, worst first.
 import type { AuditReport, Finding } from '../../core/audit/finding';
-import { ruleOf } from '../../core/audit/rules';
+import { type RuleId, ruleOf } from '../../core/audit/rules';
 import { count, escapeHtml, groupedBy, time } from './page-text';
 
 /** An audit, or why there is none. */
@@ -12,9 +12,9 @@ const ofRuleAtMost = 300;
 
 export function findingList(audited: Audited): string {
   if ('missing' in audited) return `<p class="lead">${inCode(audited.missing)}</p>`;
-  const { at, findings, notCovered, looked } = audited.report;
+  const { environment, at, findings, notCovered, looked } = audited.report;
   const rules = [...groupedBy(findings, ({ rule }) => rule).values()].map((ofRule, index) =>
-    ruleOfFindings(ofRule, index < rulesUnfolded && ofRule.length <= findingsUnfolded),
+    ruleOfFindings(environment, ofRule, index < rulesUnfolded && ofRule.length <= findingsUnfolded),
   );
   const sum = Object.entries(looked).map(([what, n]) => `${n.toLocaleString('en')} ${escapeHtml(what)}`);
   const lookedAt = `<p class="lead">As of ${time(at)} UTC${sum.length ? `; looked at: ${sum.join(', ')}` : ''}.</p>`;
@@ -22,12 +22,17 @@ export function findingList(audited: Audited): string {
   return `${rules.length ? rules.join('') : '<p>Nothing was found.</p>'}${lookedAt}${missed.length ? `<h3>Not covered</h3><ul>${missed.join('')}</ul>` : ''}`;
 }
 
-function ruleOfFindings(findings: readonly Finding[], isUnfolded: boolean): string {
+/** Several environments may be on one page. */
+export function idOfRule(environment: string, rule: RuleId): string {
+  return `rule-${environment}-${rule}`;
+}
+
+function ruleOfFindings(environment: string, findings: readonly Finding[], isUnfolded: boolean): string {
   const [first] = findings;
   if (!first) return '';
   const { title, help } = ruleOf(first.rule);
   const rest = findings.length - ofRuleAtMost;
-  return `<details class="finding" id="rule-${first.rule}"${isUnfolded ? ' open' : ''}><summary><span class="severity ${first.severity}">${first.severity}</span> <strong>${escapeHtml(title)}</strong>: ${count(findings.length, 'finding')}</summary><p class="lead">${escapeHtml(help)}</p>${findings.slice(0, ofRuleAtMost).map(item).join('')}${rest > 0 ? `<p class="lead">${count(rest, 'more finding')} of this rule ${rest === 1 ? 'is' : 'are'} not on this page; <code>keyturn audit --json</code> prints all.</p>` : ''}</details>`;
+  return `<details class="finding" id="${idOfRule(environment, first.rule)}"${isUnfolded ? ' open' : ''}><summary><span class="severity ${first.severity}">${first.severity}</span> <strong>${escapeHtml(title)}</strong>: ${count(findings.length, 'finding')}</summary><p class="lead">${escapeHtml(help)} Rule <code>${first.rule}</code>.</p>${findings.slice(0, ofRuleAtMost).map(item).join('')}${rest > 0 ? `<p class="lead">${count(rest, 'more finding')} of this rule ${rest === 1 ? 'is' : 'are'} not on this page; <code>keyturn audit --json</code> prints all.</p>` : ''}</details>`;
 }
 
 function item({ subject, keys, evidence, fix }: Finding): string {

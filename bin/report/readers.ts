@@ -3,6 +3,7 @@ import type { AuditReport } from '../../core/audit/finding';
 import { shortName } from '../../core/key/key-address';
 import type { Environment, Key } from '../../lib/config/config';
 import { readersOf } from '../../lib/config/key-readers';
+import { idOfRule } from './findings';
 import { count, escapeHtml, groupedBy } from './page-text';
 
 export interface KeyReaders {
@@ -100,12 +101,12 @@ function matrixRow({ key, serverRole, functions, beyond }: KeyReaders, columns: 
     const rights = may.get(column);
     return rights === undefined ? '<td>-</td>' : rights === 'reads' ? '<td>R</td>' : '<td>RW</td>';
   });
-  return `<tr data-row><th scope="row">${escapeHtml(key)}</th>${beyondCell(beyond)}<td>${serverRole ? 'R' : '-'}</td><td>RW</td>${cells.join('')}</tr>`;
+  return `<tr data-row><th scope="row">${escapeHtml(key)}</th>${beyondCell(key.split('/')[0] ?? '', beyond)}<td>${serverRole ? 'R' : '-'}</td><td>RW</td>${cells.join('')}</tr>`;
 }
 
-function beyondCell(beyond: readonly string[] | undefined): string {
+function beyondCell(environment: string, beyond: readonly string[] | undefined): string {
   if (!beyond) return '<td>?</td>';
   return beyond.length
-    ? `<td class="bad"><a href="#rule-${beyondRule}">${beyond.length}</a></td>`
+    ? `<td class="bad"><a href="#${idOfRule(environment, beyondRule)}">${beyond.length}</a></td>`
     : '<td class="good">0</td>';
 }

@@ -70,17 +70,6 @@ export function slackText(text: string): string {
   return safe.replace(/[*_~`]|:(?=\/\/)/g, '$&\u200b');
 }
 
-/** For HTML: between tags, and in attributes within double quotes. */
-export function htmlText(text: string): string {
-  return text
-    .replace(invisibleInLines, '\ufffd')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/"/g, '&quot;')
-    .replace(/'/g, '&#39;');
-}
-
 /** For code in Slack, where only these three mean anything. */
 export function slackCode(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');

@@ -57,8 +57,8 @@ test('1,000 keys are all on it, in less than a megabyte and a half', () => {
 test('findings of one rule stand together, worst first, and lead from the matrix to what the audit found', () => {
   const order = [...page.matchAll(/<span class="severity (\w+)">/g)].map(([, severity]) => severity);
   expect(order).toEqual(['high', 'high', 'medium']);
-  expect(page).toContain('id="rule-readable-beyond-config"');
-  expect(page.match(/<a href="#rule-readable-beyond-config">1<\/a>/g)).toHaveLength(1);
+  expect(page).toContain('id="rule-prod-readable-beyond-config"');
+  expect(page.match(/<a href="#rule-prod-readable-beyond-config">1<\/a>/g)).toHaveLength(1);
 });
 
 test('says where nobody looked', () => {
