@@ -100,8 +100,3 @@ export function readingPolicy(environment: Environment) {
     })),
   };
 }
-
-/** What each statement is for. */
-export function readsInWords(): { sid: string; why: string }[] {
-  return reads.map(({ sid, why }) => ({ sid, why }));
-}
