@@ -76,7 +76,10 @@ async function main(values: Flags): Promise<number> {
   say(`\nThe picture: ${values.page}\n`);
   if (values.json) process.stdout.write(`${JSON.stringify({ ...findings, ...summary })}\n`);
   const isSafe =
-    !summary.orphans && !summary.secretsInOutput && !summary.iam.denied && !summary.violations.length;
+    summary.orphans === (scenario.strays ?? 0) &&
+    !summary.secretsInOutput &&
+    !summary.iam.denied &&
+    !summary.violations.length;
   const isQuiet = !summary.requests.failed && !(areJudged && summary.iam.unusedGrants.length);
   const isClean = isSafe && (isQuiet || !isOrdinary) && (scenario.holds?.(findings) ?? true);
   return isClean ? 0 : 1;

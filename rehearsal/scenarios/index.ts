@@ -1,6 +1,7 @@
 import { brokenKey } from './broken-key';
 import { deploys } from './deploys';
 import { duplicates } from './duplicates';
+import { estate } from './estate';
 import { falseAlarm } from './false-alarm';
 import { leak } from './leak';
 import { leakReport } from './leak-report';
@@ -27,6 +28,7 @@ const all = [
   deploys,
   regions,
   mass,
+  estate,
 ];
 
 export const scenarios: Record<string, Scenario> = Object.fromEntries(

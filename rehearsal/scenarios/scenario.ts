@@ -16,6 +16,8 @@ export interface Scenario {
   needs?: Need;
   /** What it is played on where no configuration is named. @default - config/keys.ts */
   keys?(): KeysInput;
+  /** Keys that it leaves at providers on purpose, and that no secret holds. @default 0 */
+  strays?: number;
   /** Whether all went as it should, by what the scenario found. @default - by what is counted in every rehearsal alone */
   holds?(findings: Record<string, unknown>): boolean;
   /** Plays up to `end`. */

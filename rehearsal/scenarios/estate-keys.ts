@@ -1,0 +1,79 @@
+// What the scenario `estate` is played on: for each thing that an audit finds a key that will have it, and one that is almost the same.
+import type { KeyInput, KeysInput } from '../../lib/config/config';
+
+const account = '222222222222';
+const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+
+const sendgrid = (purpose: string, ...scopes: string[]): KeyInput => ({
+  provider: 'sendgrid',
+  purpose,
+  scopes,
+});
+const gitlab = (purpose: string, ...scopes: string[]): KeyInput => ({
+  provider: 'gitlab',
+  purpose,
+  scopes,
+  settings: { project: 'acme/shop', accessLevel: 'reporter' },
+});
+const openai = (purpose: string): KeyInput => ({
+  provider: 'openai',
+  purpose,
+  settings: { project: 'proj_shop' },
+});
+const selfIssued = (purpose: string): KeyInput => ({ provider: 'self-issued', purpose });
+
+const reason = 'It manages what belongs to the team there.';
+
+export const environmentName = 'prod';
+export const teamMailbox = 'shop@example.com';
+
+export function estateKeys(): KeysInput {
+  return {
+    environments: {
+      [environmentName]: {
+        account,
+        region: 'eu-central-1',
+        policy: 'non-prod',
+        admins: [role('platform-admin')],
+        notify: {
+          emails: ['oncall@example.com', 'platform@example.com'],
+          teams: { shop: { emails: [teamMailbox] } },
+        },
+        trail: 'create',
+      },
+    },
+    servers: {
+      shop: {
+        team: 'shop',
+        roles: { [environmentName]: role('shop') },
+        keys: [
+          sendgrid('gone', 'mail.send'),
+          sendgrid('kept', 'stats.read'),
+          sendgrid('lists', 'marketing.read', 'suppression.read'),
+          sendgrid('groups', 'suppression.read', 'asm.groups.read'),
+          { ...sendgrid('admin', 'api_keys.read'), reason },
+          sendgrid('lost', 'templates.read'),
+          gitlab('wide', 'read_api'),
+          gitlab('narrow', 'read_registry'),
+          gitlab('endless', 'read_user'),
+          openai('idle'),
+          openai('busy'),
+        ],
+      },
+      desk: {
+        team: 'desk',
+        roles: { [environmentName]: role('desk') },
+        keys: [
+          { ...sendgrid('admin', 'teammates.read'), reason },
+          sendgrid('stays', 'alerts.read'),
+          { ...gitlab('admin', 'create_runner'), reason },
+          selfIssued('copied'),
+          selfIssued('original'),
+          selfIssued('own'),
+          openai('unrotated'),
+          openai('rotated'),
+        ],
+      },
+    },
+  };
+}
