@@ -10,6 +10,8 @@ import { type Environment, type Key, providersInUse } from '../../lib/config/con
 import { type AskPage, auditFunction } from '../aws/audit-function';
 import { type Aws, connect } from '../aws/aws';
 import { isNarrowed, type Selection } from '../config/selection';
+import { auditHosts } from '../hosts/audit-hosts';
+import { thisMachine } from '../hosts/read-hosts';
 import { count } from '../terminal/table';
 import type { Terminal } from '../terminal/terminal';
 
@@ -22,6 +24,8 @@ export interface Audited {
 export interface RunOptions {
   selection: Selection;
   unusedDays: number;
+  /** Also looks through the files of MCP hosts on this machine. */
+  hosts: boolean;
   now: () => Date;
   terminal: Pick<Terminal, 'overwrite' | 'redraws'>;
 }
@@ -47,6 +51,10 @@ export async function auditAll(audited: readonly Audited[], options: RunOptions)
   const answered: { environment: string; answers: PartAnswer[] }[] = [];
   for (const { aws, audited: each } of reached) {
     const answers = await askAllParts(auditFunction(aws), each, salt, options);
+    if (options.hosts) {
+      const prints = answers.flatMap(answer => answer.prints);
+      answers.push(await auditHosts(thisMachine(), prints, salt));
+    }
     answered.push({ environment: each.environment.name, answers });
   }
   const reports = reportsOf(answered, options.now());

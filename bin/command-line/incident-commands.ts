@@ -16,6 +16,7 @@ export const incidentCommands: CommandDefinition[] = [
       }),
       ...flags.credentials,
       ...selection,
+      flag('--hosts', 'look through the configuration files of MCP hosts on this machine, too'),
       flag('--unused-after <duration>', 'for how long a key may be unused', { default: '90d' }),
       flag('--sarif', 'print the findings as SARIF 2.1.0, for code scanning', {
         conflicts: ['json', 'html', 'csv'],
@@ -26,6 +27,10 @@ export const incidentCommands: CommandDefinition[] = [
     ],
     examples: [
       ['keyturn audit --env prod', 'what should be mended, worst first'],
+      [
+        'keyturn audit --env dev --hosts',
+        'also which keys lie in plain text in the files of Claude, Cursor, ...',
+      ],
       ['keyturn audit --sarif > keyturn.sarif', 'all environments in reach, for code scanning'],
       ['keyturn audit --env prod --team support --html > audit.html', 'a page for one team'],
     ],

@@ -48,16 +48,17 @@ export const keyCommands: CommandDefinition[] = [
   },
   {
     name: 'discover',
-    about: 'list keys that MCP hosts on this machine hold already, and propose entries of the configuration',
+    about: 'list keys that providers and MCP hosts hold already, and propose entries of the configuration',
     flags: [
       ...inAccount,
       flags.provider,
-      flag('--hosts', 'look through the configuration files of MCP hosts on this machine'),
+      flag('--hosts', 'look through the configuration files of MCP hosts on this machine, too'),
       flag('--write <file>', 'write the proposal to a new file, after asking', { completes: 'file' }),
       yes,
     ],
     examples: [
       ['keyturn discover --hosts', 'what Claude, Cursor, VS Code and others hold in plain text here'],
+      ['keyturn discover --env prod --provider sendgrid', 'what a provider holds that Keyturn does not know'],
       ['keyturn discover --hosts --write config/found-servers.ts', 'and write the proposal down'],
     ],
     load: async () => (await import('../commands/discover')).discover,

@@ -16,6 +16,7 @@ export interface AuditFlags extends CommonFlags, Selection {
   sarif?: boolean;
   html?: boolean;
   csv?: boolean;
+  hosts?: boolean;
   /** Such as 90d. */
   unusedAfter: string;
 }
@@ -31,6 +32,7 @@ export const audit: Command<AuditFlags> = async (flags, { terminal, clock }) => 
   const reports = await auditAll(await selectAudited(flags), {
     selection: flags,
     unusedDays,
+    hosts: flags.hosts ?? false,
     now: () => clock.now(),
     terminal,
   });

@@ -1,19 +1,28 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { printOf } from '../../core/audit/same-key';
 import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
-import { type Config, type Environment, keysOf } from '../../lib/config/config';
+import { type Config, type Environment, keysOf, providersInUse } from '../../lib/config/config';
 import { suggestion } from '../../lib/config/problem';
 import { isProvider, type ProviderName, providerNames } from '../../lib/config/providers';
+import { auditFunction } from '../aws/audit-function';
+import { connect } from '../aws/aws';
 import { loadConfig } from '../config/load-config';
 import { selectEnvironment } from '../config/selection';
 import { filesText, foundText, listText } from '../discover/discovery-text';
+import { foundAtProviders, merged, type ProviderKeys } from '../discover/found-at-providers';
 import { foundOnHosts } from '../discover/found-on-hosts';
 import { legalName } from '../discover/legal-names';
 import { type Destination, type FoundKey, proposedServers } from '../discover/proposal';
-import { proposalText } from '../discover/proposal-text';
-import { readHosts } from '../hosts/read-hosts';
-import { type Command, type CommonFlags, needConfirmation, print } from '../terminal/command';
+import { adoptCommand, proposalText } from '../discover/proposal-text';
+import { readHosts, thisMachine } from '../hosts/read-hosts';
+import {
+  type Command,
+  type CommandContext,
+  type CommonFlags,
+  needConfirmation,
+  print,
+} from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 
 export interface DiscoverFlags extends CommonFlags {
@@ -33,23 +42,28 @@ export const discover: Command<DiscoverFlags> = async (flags, context) => {
   if (write !== undefined) refuseExisting(write);
   const config = await configOf(flags);
   const environment = config && selectEnvironment(config, flags);
-  const hosts = flags.hosts
-    ? await readHosts({ platform: process.platform, home: homedir(), env: process.env, cwd: process.cwd() })
-    : undefined;
-  const onHosts = hosts ? foundOnHosts(hosts) : { keys: [], unknown: [] };
-  const found = onHosts.keys.filter(key => provider === undefined || key.provider === provider);
+  const atProviders = environment ? await askProviders(environment, provider, flags, context) : nothing;
+  const hosts = flags.hosts ? await readHosts(thisMachine()) : undefined;
+  const held = new Set(atProviders.prints.map(({ print }) => print));
+  const isKnown = (secret: string) => held.has(printOf(secret, atProviders.salt));
+  const onHosts = hosts ? foundOnHosts(hosts, isKnown) : { keys: [], unknown: [] };
+  const found = merged(onHosts.keys, atProviders.keys).filter(
+    key => provider === undefined || key.provider === provider,
+  );
   const { adopt, fresh } = sorted(found, environment);
   const servers = proposedServers(fresh, destinationOf(config, environment, flags));
   const proposal = servers.length ? proposalText(servers) : undefined;
   const files = hosts?.files ?? [];
-  const facts = { files, found, adopt, notRecognised: onHosts.unknown, proposal };
+  const { notCovered } = atProviders;
+  const facts = { files, found, adopt, notRecognised: onHosts.unknown, notCovered, proposal };
   const parts = [
     hosts ? filesText(files) : '',
     foundText(found, terminal.width.out),
     listText('Not recognised, of services that no connector is for', onHosts.unknown),
+    listText('The configuration has places for some already. To take them over', adopt),
     listText(
-      'The configuration has places for some already. To take them over',
-      adopt.map(name => `keyturn adopt ${name}`),
+      'Not covered',
+      notCovered.map(({ what, why }) => `${what}: ${why}`),
     ),
     proposal ?? '',
   ];
@@ -61,6 +75,25 @@ export const discover: Command<DiscoverFlags> = async (flags, context) => {
   }
   return files.some(({ problem }) => problem !== undefined) ? exitCode.attention : exitCode.done;
 };
+
+const nothing: ProviderKeys = { keys: [], notCovered: [], prints: [], salt: '' };
+
+/** With `--hosts` there is something to show where the providers cannot be asked. */
+async function askProviders(
+  environment: Environment,
+  only: ProviderName | undefined,
+  { hosts }: DiscoverFlags,
+  { terminal }: CommandContext,
+): Promise<ProviderKeys> {
+  const asked = providersInUse(environment).filter(each => only === undefined || each === only);
+  try {
+    return await foundAtProviders(auditFunction(await connect(environment)), asked, terminal);
+  } catch (error) {
+    if (!hosts || !(error instanceof KeyturnError)) throw error;
+    const what = `keys at the providers of ${environment.name}`;
+    return { ...nothing, notCovered: [{ what, why: error.message }] };
+  }
+}
 
 /** @throws {KeyturnError} usage: what a person has written is never overwritten */
 function refuseExisting(file: string): void {
@@ -79,10 +112,11 @@ function knownProvider(name: string): ProviderName {
 
 /** `undefined` where there is none yet. @throws {KeyturnError} usage, where nothing would be looked at */
 async function configOf({ config, hosts }: DiscoverFlags): Promise<Config | undefined> {
-  if (hosts) return existsSync(config) ? loadConfig(config) : undefined;
+  if (existsSync(config)) return loadConfig(config);
+  if (hosts) return undefined;
   throw new KeyturnError(
     'usage',
-    'there is nothing to look at; add --hosts to look through the MCP hosts of this machine',
+    `${config} does not exist, so there is no provider to ask; add --hosts to look through the MCP hosts of this machine, or make a configuration with \`keyturn init\``,
   );
 }
 
@@ -94,8 +128,11 @@ function sorted(
   const keys = environment ? keysOf(environment) : [];
   const placeFor = ({ provider, calledAfter }: FoundKey) =>
     keys.find(({ address }) => address.provider === provider && address.server === legalName(calledAfter));
-  const adopt = found.flatMap(key => placeFor(key) ?? []).map(({ address }) => shortName(address));
-  return { adopt: [...new Set(adopt)], fresh: found.filter(key => !placeFor(key)) };
+  const commands = found.flatMap(key => {
+    const place = placeFor(key);
+    return place ? [adoptCommand(shortName(place.address), key)] : [];
+  });
+  return { adopt: [...new Set(commands)], fresh: found.filter(key => !placeFor(key)) };
 }
 
 function destinationOf(

@@ -10,7 +10,7 @@ export function foundText(keys: readonly FoundKey[], width: number): string {
   const rows = keys.map(({ provider, keyId, lastUsedAt, places }) => [
     providers[provider].title,
     keyId ?? 'not told',
-    lastUsedAt?.toISOString().slice(0, 10) ?? 'not told',
+    lastUsedAt?.slice(0, 10) ?? 'not told',
     places.join('; '),
   ]);
   return `${count(keys.length, 'key')} found:\n${table(['provider', 'key id', 'last used', 'where'], rows, width)}`;

@@ -12,13 +12,14 @@ export interface HostKeys {
   unknown: string[];
 }
 
-export function foundOnHosts({ texts, lines }: Pick<HostsSeen, 'texts' | 'lines'>): HostKeys {
+/** @param isKnown true of a key that Keyturn holds: that is no news, and `keyturn audit --hosts` tells of it */
+export function foundOnHosts({ texts, lines }: HostsSeen, isKnown: (secret: string) => boolean): HostKeys {
   // Equal keys have to be told as equal, here alone.
   const salt = randomBytes(32);
   const printOf = (secret: string) => createHmac('sha256', salt).update(secret).digest('hex');
   const recognised = [...texts, ...lines].flatMap(text => {
     const found = recognise(text);
-    return found === 'no secret' ? [] : [{ text, found }];
+    return found === 'no secret' || isKnown(found.secret()) ? [] : [{ text, found }];
   });
   // Names are strangers' text, too, and a URL can be a name.
   const { redact } = createRedaction(recognised.map(({ found }) => found.secret()));

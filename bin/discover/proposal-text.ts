@@ -1,9 +1,9 @@
 // The proposal as a file of TypeScript, which a person goes on with. Whatever strangers wrote stands in it as a quoted text, or
 // in a comment of one line.
+import { connectorFor } from '../../connectors/index';
 import { plainText } from '../../core/text/safe-text';
-import { withoutLikelySecrets } from '../../lib/config/likely-secrets';
 import { typescriptOf } from '../init/keys-file';
-import type { ProposedKey, ProposedServer } from './proposal';
+import type { FoundKey, ProposedKey, ProposedServer } from './proposal';
 
 export function proposalText(servers: readonly ProposedServer[]): string {
   return `// MCP servers whose keys \`keyturn discover\` found. Search for "Replace": what stands there is made up.
@@ -35,12 +35,20 @@ function keyText({ found, key, replace, name }: ProposedKey): string {
           `Also a key of ${found.sharedWith.join(', ')}: adopt it for one of them, and issue new ones for the others.`,
         ]
       : []),
-    `Then: keyturn adopt ${name}`,
+    `Then: ${adoptCommand(name, found)}`,
   ];
   return `${comments.map(text => `      // ${commentLine(text)}\n`).join('')}      ${typescriptOf(key, 3)},\n`;
 }
 
+/** With the id, where neither the key nor its provider tells it. */
+export function adoptCommand(name: string, { provider, keyId }: FoundKey): string {
+  const connector = connectorFor(provider);
+  const isAsked = connector.kind === 'issue' && !connector.keyIdOf && !connector.identify;
+  const isWord = keyId !== undefined && /^[\w.:-]+$/.test(keyId);
+  return `keyturn adopt ${name}${isAsked && isWord ? ` --key-id ${keyId}` : ''}`;
+}
+
 /** Nothing in it ends the comment, or the line. */
 function commentLine(text: string): string {
-  return withoutLikelySecrets(plainText(text, 300));
+  return plainText(text, 300);
 }

@@ -10,15 +10,16 @@ import { freeName } from './legal-names';
 /** A key that a provider or a host's configuration holds. No field holds it. */
 export interface FoundKey {
   provider: ProviderName;
-  /** What its server is called there, or the key itself where it has no server: text of strangers. */
+  /** What its server is called there, or the key itself where no server is known: text of strangers. */
   calledAfter: string;
   variable?: string;
   keyId?: string;
-  lastUsedAt?: Date;
+  /** ISO 8601, UTC. */
+  lastUsedAt?: string;
   /** As the provider tells them. */
-  scopes?: string[];
+  scopes?: readonly string[];
   /** Where it lives at the provider, as far as that is known. */
-  settings?: Record<string, unknown>;
+  settings?: Readonly<Record<string, unknown>>;
   /** One phrase for each place where it was found. */
   places: string[];
   /** What the servers are called that hold the same key. */
@@ -134,7 +135,7 @@ function keyFor(
   const key = {
     ...first.key,
     ...(hasScopes && told.length > 0 && { scopes: told }),
-    ...(settings && { settings }),
+    ...(settings && { settings: Object.keys(settings).length ? settings : undefined }),
     ...envFor(provider, first.key.env, variable),
     ...(isAdmin && { reason: 'It had these scopes before Keyturn took it over.' }),
   };

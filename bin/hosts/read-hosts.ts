@@ -1,5 +1,6 @@
 // Reads the configuration files of all known MCP hosts on this machine.
 import { readdir, realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { posix, win32 } from 'node:path';
 import type { HostFile, Machine } from './host-files';
 import { hostFiles } from './host-files';
@@ -21,6 +22,10 @@ export interface HostsSeen {
   texts: HostText[];
   /** All the rest of these files. */
   lines: HostText[];
+}
+
+export function thisMachine(): Machine {
+  return { platform: process.platform, home: homedir(), env: process.env, cwd: process.cwd() };
 }
 
 const projectsAtMost = 500;

@@ -14,10 +14,24 @@ export interface Finding {
   keys: string[];
   /** Which provider it is about, where no key tells. */
   provider?: string;
+  /** Of `unknown-key`, where nothing says that it is one of Keyturn's: for `keyturn discover`. */
+  listed?: UnknownKey;
   /** One sentence each, with places, times and counts. */
   evidence: string[];
   /** What mends it: a sentence, with the command in backticks. */
   fix: string;
+}
+
+/** A key that its provider lists and Keyturn does not hold, as the provider tells of it. */
+export interface UnknownKey {
+  provider: string;
+  id: string;
+  name?: string;
+  scopes?: readonly string[];
+  /** ISO 8601, UTC; absent where it was never used, or that is not told. */
+  lastUsedAt?: string;
+  /** Of the keys beside it: where it lives at the provider. */
+  settings: Readonly<Record<string, unknown>>;
 }
 
 /** Something that this audit did not look at. */

@@ -118,7 +118,7 @@ export function orphanedKey(provider: string, { id, name }: ListedKey, key: stri
 
 /** @param looksLike a key of Keyturn's, where its name or place is that key's; then why that proves nothing */
 export function unknownKey(
-  { provider, title }: Pick<Listing, 'provider' | 'title'>,
+  { provider, title, keys: beside }: Pick<Listing, 'provider' | 'title' | 'keys'>,
   { id, name, createdAt, lastUsedAt, scopes, expiresAt }: ListedKey,
   admin: RegExp | undefined,
   looksLike?: { key?: string; why: string },
@@ -136,6 +136,16 @@ export function unknownKey(
     subject: keyAtProvider(provider, id),
     keys: looksLike?.key === undefined ? [] : [looksLike.key],
     provider,
+    ...(!looksLike && {
+      listed: {
+        provider,
+        id,
+        settings: beside[0]?.spec.settings ?? {},
+        ...(name !== undefined && { name }),
+        ...(scopes && { scopes }),
+        ...(lastUsedAt instanceof Date && { lastUsedAt: lastUsedAt.toISOString() }),
+      },
+    }),
     evidence: [
       `No secret of Keyturn that this audit looked at holds it.`,
       ...told.filter(line => typeof line === 'string'),

@@ -198,6 +198,6 @@ it('names the command for what the configuration has a place for', async () => {
     mcpServers: { 'Support Bot': { env: { SENDGRID_API_KEY: sendgrid } } },
   });
   const { out } = await run(['--json', '--config', join(__dirname, '../support/keys.ts'), '--env', 'prod']);
-  expect(JSON.parse(out)).toMatchObject({ adopt: ['prod/sendgrid/support-bot'] });
+  expect(JSON.parse(out)).toMatchObject({ adopt: ['keyturn adopt prod/sendgrid/support-bot'] });
   expect(JSON.parse(out)).not.toHaveProperty('proposal');
 });
