@@ -12,6 +12,7 @@ import { type DeployedKey, requireKey } from '../aws/deployed-keys';
 import { isUnissued, keyState, reuseOf, versionWith } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
+import { refuseHeldElsewhere } from '../input/held-elsewhere';
 import { type KeyFlags, readKeyByHand, valueOfKeyByHand } from '../input/key-by-hand';
 import {
   type Command,
@@ -56,6 +57,7 @@ export const adopt: Command<AdoptFlags> = async (flags, context) => {
   const value = await valueOfKeyByHand(key, entered, flags, clock);
   const verdict = await verifyKey(connector, value, key.spec.settings, clock);
   refuseRejected(verdict, connector.title, value);
+  await refuseHeldElsewhere(aws, name, value, terminal);
   terminal.interrupted.throwIfAborted();
   const isDone = adopted === adoptedVersionId(deployed.arn, value);
   if (!isDone) refuseUnlessFree(deployed, flags, clock.now());
