@@ -1,4 +1,5 @@
 // `keyturn adopt` is stopped at every call to AWS and to the provider, before it and after it; run again, it completes.
+import { AwsError } from '@keyturn/aws-model/wire/aws-error';
 import { type Cli, openCli } from './support/cli';
 
 const name = 'prod/sendgrid/support-bot';
@@ -23,7 +24,15 @@ function stopAt(number: number, isCarriedOut: boolean): void {
   cli.hooks.intercept = () => {
     const what = next();
     if (what === 'through') return undefined;
-    return { kind: what === 'lost' ? 'lose-answer' : 'refuse-before' };
+    // The SDK does not send it again.
+    const gone = new AwsError('AccessDeniedException', 'not any more');
+    return {
+      kind: 'instead',
+      async answer(carryOut) {
+        if (what === 'lost') await carryOut();
+        throw gone;
+      },
+    };
   };
   cli.hooks.provider = () => {
     const what = next();
