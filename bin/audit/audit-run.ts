@@ -24,8 +24,8 @@ export interface Audited {
 export interface RunOptions {
   selection: Selection;
   unusedDays: number;
-  /** Also looks through the files of MCP hosts on this machine. */
-  hosts: boolean;
+  /** Also looks through the files of MCP hosts on this machine. @default false */
+  hosts?: boolean;
   now: () => Date;
   terminal: Pick<Terminal, 'overwrite' | 'redraws'>;
 }

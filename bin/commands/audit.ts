@@ -32,7 +32,7 @@ export const audit: Command<AuditFlags> = async (flags, { terminal, clock }) => 
   const reports = await auditAll(await selectAudited(flags), {
     selection: flags,
     unusedDays,
-    hosts: flags.hosts ?? false,
+    hosts: flags.hosts,
     now: () => clock.now(),
     terminal,
   });
