@@ -63,6 +63,15 @@ export class TellFunction extends Construct {
             },
           },
         }),
+        new PolicyStatement({
+          sid: 'ConfirmsUnproven',
+          actions: ['dynamodb:GetItem'],
+          resources: [tableArn(this, name)],
+          conditions: {
+            Null: { 'dynamodb:LeadingKeys': 'false' },
+            'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['unproven'] },
+          },
+        }),
         ...tellsPeople(this, environment),
         new PolicyStatement({
           sid: 'OwnDeadLetters',
@@ -75,6 +84,7 @@ export class TellFunction extends Construct {
         ...(environment.trail
           ? {}
           : { KnowsWhatWasTold: 'Without a trail, EventBridge hears of no rotation.' }),
+        ConfirmsUnproven: 'On a normal day every key is proven to be whose it is.',
         ...unusedToTell(environment),
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
       },

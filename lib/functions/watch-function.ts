@@ -94,6 +94,18 @@ export class WatchFunction extends Construct {
         sid: 'KnowsReaders',
         actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
         resources: [tableArn],
+        conditions: {
+          // Without it, a call that tells no key would do.
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+          // Neither incidents nor what a containment goes by: whoever takes this function over can raise a signal, and that is all.
+          'ForAllValues:StringLike': {
+            'dynamodb:LeadingKeys': [
+              `source#${environment.name}/*`,
+              `refused-reads#${environment.name}/*`,
+              ...['watched', 'server-read', 'issuer-read', 'signal'],
+            ],
+          },
+        },
       }),
       new PolicyStatement({
         sid: 'KnowsServers',

@@ -14,7 +14,8 @@ export type News =
       details: AlarmDetails;
     }
   | { kind: 'rotation'; rotation: RotationEvent }
-  | { kind: 'unproven'; address: KeyAddress; keyId: string; createdAt?: string }
+  /** Only what a function has written down is one. */
+  | { kind: 'unproven'; address: KeyAddress; keyId: string }
   /** Anybody who may put events or keep secrets in the account can bring it about. */
   | { kind: 'of-others'; why: string };
 
@@ -45,7 +46,6 @@ const unprovenDetail = z.object({
   server: z.string(),
   purpose: z.string(),
   keyId: z.string(),
-  createdAt: z.optional(z.string()),
 });
 
 const refusal = 'nothing was told';
@@ -83,8 +83,8 @@ export function readNews(event: unknown, alarmsTopic: string): News {
     const detail = unprovenDetail.safeParse(unproven.data.detail);
     if (!detail.success)
       return { kind: 'of-others', why: 'no function of Keyturn puts an event of this form' };
-    const { keyId, createdAt, ...address } = detail.data;
-    return { kind: 'unproven', address, keyId, ...(createdAt && { createdAt }) };
+    const { keyId, ...address } = detail.data;
+    return { kind: 'unproven', address, keyId };
   }
   throw new KeyturnError('bad-event', `the event is none that people are told of; ${refusal}`);
 }

@@ -13,6 +13,7 @@ import { type RotationEvent, rotationNotice, unprovenNotice } from '../../../cor
 import type { Clock } from '../../../core/provider';
 import type { Registry } from '../registry/registry';
 import { describeError, logger } from '../runtime/logger';
+import { findUnproven } from '../table/attempts';
 import { readFound } from '../table/found';
 import { createProblems, type ProblemGroup } from '../table/problems';
 import type { Table } from '../table/table';
@@ -48,9 +49,17 @@ export function createTell({ environment, alarmsTopic }: TellConfig, clients: Te
       return;
     }
     if (news.kind === 'rotation') return tellOfRotation(news.rotation);
-    const { keyId, createdAt } = news;
-    await problems.begin({ notice: unprovenNotice(address, keyId, createdAt), at: clients.clock.now() });
+    return tellOfUnproven(news);
   };
+
+  /** Whoever may put events on the bus can make one up, but no record of it. */
+  async function tellOfUnproven({ address, keyId }: Extract<News, { kind: 'unproven' }>): Promise<void> {
+    const found = await findUnproven(table, address, keyId);
+    if (!found)
+      return logger.warn('not told: no function of Keyturn has found that key', { key: shortName(address) });
+    const notice = unprovenNotice(address, found.keyId, found.createdAt);
+    await problems.begin({ notice, at: clients.clock.now() });
+  }
 
   async function tellOfAlarm({ change, details }: Extract<News, { kind: 'alarm' }>): Promise<void> {
     if (isOfKey(change.name, environment)) return;

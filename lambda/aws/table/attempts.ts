@@ -4,7 +4,7 @@ import { type KeyAddress, shortName } from '../../../core/key/key-address';
 import type { Clock, ListedKey } from '../../../core/provider';
 import type { Attempts, RecordedAttempt } from '../../../core/rotation/attempts';
 import type { SecretState } from '../../../core/rotation/secret-store';
-import { oneLine } from '../../../core/text/safe-text';
+import { mailText, oneLine } from '../../../core/text/safe-text';
 import { dayMs } from '../../../core/time';
 import { describeError, logger } from '../runtime/logger';
 import { type Item, number, type Table, text, textAt } from './table';
@@ -26,9 +26,10 @@ const madeKey = (address: KeyAddress, name: string): Item => ({
   pk: text(`attempt#${shortName(address)}`),
   sk: text(`${name}#made`),
 });
-const unprovenKey = (address: KeyAddress, keyId: string): Item => ({
+/** @param keyId as events tell it */
+const unprovenKey = (address: KeyAddress, keyId: string, isTold = false): Item => ({
   pk: text('unproven'),
-  sk: text(`${shortName(address)} ${keyId}`.slice(0, 500)),
+  sk: text(`${isTold ? 'told ' : ''}${shortName(address)} ${keyId}`.slice(0, 500)),
 });
 
 /** @param tell people, of one key */
@@ -70,17 +71,22 @@ export function createAttempts(
 
     async tellUnproven(state, key) {
       const { address } = state;
-      const at = unprovenKey(address, key.id);
+      const keyId = mailText(key.id);
+      const told = unprovenKey(address, keyId, true);
+      const expiresAt = after(unprovenForMs);
       try {
-        if (await table.get(at)) return;
-        await tell(state, key);
+        if (await table.get(told)) return;
+        // Written down first: whoever tells people believes no event that is not in the table.
         await table.putNew({
-          ...at,
+          ...unprovenKey(address, keyId),
           key: text(shortName(address)),
           keyId: text(oneLine(key.id)),
           seenAt: text(clock.now().toISOString()),
-          expiresAt: after(unprovenForMs),
+          ...(key.createdAt && { createdAt: text(key.createdAt.toISOString()) }),
+          expiresAt,
         });
+        await tell(state, key);
+        await table.putNew({ ...told, expiresAt });
       } catch (error) {
         logger.error(
           `could not tell people of a key of ${shortName(address)} that is not proven to be its own`,
@@ -126,15 +132,32 @@ export interface UnprovenKey {
   /** The provider's id of it. */
   keyId: string;
   seenAt: Date;
+  /** As the provider tells it, where it does. */
+  createdAt?: string;
 }
 
 export async function readUnproven(table: Pick<Table, 'query'>): Promise<UnprovenKey[]> {
   const items = await table.query(text('unproven'));
-  return items.map(item => ({
+  return items.flatMap(item => (item.key ? [unprovenOf(item)] : []));
+}
+
+/** @param keyId as an event tells it. @returns `undefined` where none of Keyturn's functions has found such a key */
+export async function findUnproven(
+  table: Pick<Table, 'get'>,
+  address: KeyAddress,
+  keyId: string,
+): Promise<UnprovenKey | undefined> {
+  const item = await table.get(unprovenKey(address, keyId));
+  return item && unprovenOf(item);
+}
+
+function unprovenOf(item: Item): UnprovenKey {
+  return {
     key: textAt(item, 'key'),
     keyId: textAt(item, 'keyId'),
     seenAt: new Date(textAt(item, 'seenAt')),
-  }));
+    ...(item.createdAt?.S && { createdAt: item.createdAt.S }),
+  };
 }
 
 function hashOf(keyId: string): Buffer {
