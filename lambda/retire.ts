@@ -27,7 +27,7 @@ export interface RetireSummary {
 }
 
 export function createRetire(environment: string, clients: RetireClients) {
-  const { secretsManager, registry, tellOfUnknown, found, lookAtReach, lookAtReporting, clock } = clients;
+  const { secretsManager, registry, tellOfUnknown, openFound, lookAtReach, lookAtReporting, clock } = clients;
   const unreported: KnownKey[] = [];
   const tools = {
     ...clients,
@@ -39,19 +39,20 @@ export function createRetire(environment: string, clients: RetireClients) {
 
   return async (_event: unknown, invocation: Invocation): Promise<RetireSummary> => {
     await lookAtReach();
+    const noteFound = await openFound();
     const { keys, unknown } = await listKeys(secretsManager, environment, registry);
     const now = clock.now();
     process.stdout.write(`${environmentMetricLine(environment, { ...agesOf(keys, now) }, now)}\n`);
     const overdue = keys.filter(key => isOverdue(key, now));
-    await found.note('overdue', overdue.map(overdueKey));
+    await noteFound('overdue', overdue.map(overdueKey));
     const isSuperseded = (state: SecretState) => holderOf(state, 'AWSPREVIOUS') !== undefined;
     const failed: KnownKey[] = [];
     const note = ({ address }: SecretState, error: unknown) => noteFailure(address, error, failed);
     const keepUpInLanes = createRetireLanes(keepUp, note, clock);
     const due = keys.filter(state => isSuperseded(state) || isUnfinished(state));
     const done = await keepUpInLanes(due, invocation.getRemainingTimeInMillis());
-    await found.note('retire-failed', failed);
-    await found.note('unreported-use', unreported.splice(0));
+    await noteFound('retire-failed', failed);
+    await noteFound('unreported-use', unreported.splice(0));
     const failedKeys = failed.map(({ key }) => key);
     const summary = { superseded: keys.filter(isSuperseded).length, failed: failedKeys, ...done };
     logger.info('retired superseded keys', summary);

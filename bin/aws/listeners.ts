@@ -1,16 +1,13 @@
 // Who would get a message for on-call now.
-import {
-  GetSubscriptionAttributesCommand,
-  paginateListSubscriptionsByTopic,
-  SNSClient,
-} from '@aws-sdk/client-sns';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { hasCode, KeyturnError } from '../../core/errors';
-import { type Listener, listenersOf, reachesPeople, type Subscription } from '../../core/notices/listeners';
+import { type Listener, listenersOf, reachesPeople } from '../../core/notices/listeners';
+import { subscriptionsTo } from '../../lambda/aws/notify/subscriptions';
 import { mailboxesOf } from '../../lib/config/config';
 import { topicName } from '../../lib/config/names';
 import { partitionOf } from '../../lib/config/regions';
 import { count } from '../terminal/table';
-import { type Aws, answered, clientOf } from './aws';
+import { type Aws, clientOf } from './aws';
 
 export interface Listeners {
   topic: string;
@@ -27,34 +24,13 @@ export async function onCallListeners(aws: Aws): Promise<Listeners> {
   const TopicArn = `arn:${partitionOf(region)}:sns:${region}:${account}:${topic}`;
   const sns = clientOf(aws, SNSClient, 'sns');
   try {
-    const subscriptions: Subscription[] = [];
-    for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
-      { client: sns },
-      { TopicArn },
-    )) {
-      for (const { SubscriptionArn, Protocol, Endpoint } of Subscriptions) {
-        const arn = answered(SubscriptionArn, 'SubscriptionArn', 'ListSubscriptionsByTopic');
-        const protocol = answered(Protocol, 'Protocol', 'ListSubscriptionsByTopic');
-        const endpoint = answered(Endpoint, 'Endpoint', 'ListSubscriptionsByTopic');
-        subscriptions.push({ arn, protocol, endpoint, ...(await detailsOf(sns, arn)) });
-      }
-    }
+    const subscriptions = await subscriptionsTo(sns, TopicArn);
     return { topic, listeners: listenersOf(subscriptions, mailboxes) };
   } catch (error) {
     if (hasCode(error, 'not-found')) return { topic, listeners: listenersOf([], mailboxes) };
     if (error instanceof KeyturnError) return { topic, listeners: [], unknown: error.message };
     throw error;
   }
-}
-
-async function detailsOf(sns: SNSClient, arn: string): Promise<Pick<Subscription, 'isRaw' | 'isFiltered'>> {
-  if (!arn.startsWith('arn:')) return {};
-  const { Attributes = {} } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: arn }));
-  const { RawMessageDelivery, FilterPolicy } = Attributes;
-  return {
-    isRaw: RawMessageDelivery === 'true',
-    isFiltered: FilterPolicy !== undefined && FilterPolicy !== '' && FilterPolicy !== '{}',
-  };
 }
 
 /** One line for each that needs a person, below a line that says how many; empty where all is well. */

@@ -61,7 +61,7 @@ export class RetireFunction extends Construct {
       calledBy: [calledByRule(this, 'Hourly', environment.name, 'retire-hourly')],
       statements: this.statements(environment, issuerArns),
       wildcards: {
-        '*': 'ListSecrets and GetMetricData know no narrower resource; they show names, labels and counts, never a value.',
+        '*': 'ListSecrets, GetMetricData and GetSubscriptionAttributes know no narrower resource; they show names, labels, counts and filters, never a value.',
         ...Object.fromEntries(
           this.keys(environment).map(keys => [
             keys,
@@ -165,6 +165,11 @@ export class RetireFunction extends Construct {
         sid: 'SeesWhoIsTold',
         actions: ['sns:ListSubscriptionsByTopic'],
         resources: [topicArn(this, environment.name, 'oncall'), topicArn(this, environment.name, 'fallback')],
+      }),
+      new PolicyStatement({
+        sid: 'SeesFilters',
+        actions: ['sns:GetSubscriptionAttributes'],
+        resources: ['*'],
       }),
       ...tellsPeople(this, environment),
       new PolicyStatement({

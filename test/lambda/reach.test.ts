@@ -12,6 +12,8 @@ let sns: SNSClient;
 let topics: { oncall: string; fallback: string };
 let said: string;
 let told: Notice[];
+let on: Set<string>;
+let ended: string[];
 
 beforeEach(async () => {
   aws = await openLocalAws();
@@ -23,6 +25,8 @@ beforeEach(async () => {
   for (const topicArn of Object.values(topics))
     for (const endpoint of emails) aws.model.topics.subscribe({ topicArn, protocol: 'email', endpoint });
   told = [];
+  on = new Set();
+  ended = [];
   said = '';
   jest.spyOn(process.stdout, 'write').mockImplementation(text => {
     said += String(text);
@@ -48,7 +52,8 @@ async function look(ofTeams?: string[]): Promise<number> {
       sns,
       problems: {
         begin: async ({ notice }) => void told.push(notice),
-        end: async () => undefined,
+        end: async ({ notice }) => void ended.push(notice.about),
+        listOn: async () => on,
       },
       isKeyUsable: async () => true,
       clock: { now: () => aws.clock.now(), sleep: ms => aws.passMs(ms) },
@@ -110,4 +115,42 @@ test("a team's mailbox must be subscribed to the first alone, and tells on-call 
   expect(told).toHaveLength(1);
   for (const email of emails) aws.model.topics.unsubscribe(topics.oncall, email);
   expect(await look(['support@example.com'])).toBe(1);
+});
+
+test('a filter on a mailbox, which keeps messages from it unseen, is told to the others', async () => {
+  aws.model.topics.unsubscribe(topics.oncall, emails[1]!);
+  aws.model.topics.subscribe({
+    topicArn: topics.oncall,
+    protocol: 'email',
+    endpoint: emails[1]!,
+    filterPolicy: { severity: ['critical'] },
+  });
+  expect(await look()).toBe(0);
+  expect(told.map(({ facts }) => facts.flat().join(' '))).toEqual([expect.stringContaining('filter policy')]);
+});
+
+test('where every mailbox has a filter, nobody is reached for certain', async () => {
+  for (const endpoint of emails) {
+    aws.model.topics.unsubscribe(topics.oncall, endpoint);
+    const filterPolicy = { severity: ['critical'] };
+    aws.model.topics.subscribe({ topicArn: topics.oncall, protocol: 'email', endpoint, filterPolicy });
+  }
+  expect(await look()).toBe(1);
+});
+
+test('a mailbox is the one that is named, in whatever case it was subscribed', async () => {
+  aws.model.topics.unsubscribe(topics.oncall, emails[1]!);
+  const endpoint = 'Platform@Example.com';
+  const filterPolicy = { severity: ['critical'] };
+  aws.model.topics.subscribe({ topicArn: topics.oncall, protocol: 'email', endpoint, filterPolicy });
+  expect(await look()).toBe(0);
+  expect(told.map(({ about }) => about)).toEqual(['keyturn/prod/listener/oncall/platform@example.com']);
+});
+
+test('what is well again is over, and what was well is not written down again', async () => {
+  await look();
+  expect(ended).toEqual([]);
+  on.add('keyturn/prod/listener/oncall/platform@example.com');
+  await look();
+  expect(ended).toEqual([...on]);
 });

@@ -4,7 +4,7 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { clocksDifferMs } from '../../core/ending/retirement';
 import { parseSecretName } from '../../core/key/key-address';
 import { hourMs, minuteMs } from '../../core/time';
-import { createFound } from '../../lambda/aws/table/found';
+import { openFound } from '../../lambda/aws/table/found';
 import { createTable } from '../../lambda/aws/table/table';
 import { createRetire } from '../../lambda/retire';
 import { createKeptAttempts } from '../core/support/attempts';
@@ -82,7 +82,7 @@ const run = (remainingMs = 15 * minuteMs) =>
     attempts: createKeptAttempts(),
     lookAtReach: async () => {},
     lookAtReporting: async () => {},
-    found: createFound(createTable(setup.dynamoDb, 'prod')),
+    openFound: () => openFound(createTable(setup.dynamoDb, 'prod')),
   })({}, invocation(remainingMs));
 
 /** SendGrid as it is, with keys that are dead once they are deleted. */

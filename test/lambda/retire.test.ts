@@ -8,7 +8,7 @@ import { usageMetrics, usageNamespace } from '../../core/metrics/usage';
 import type { Notice } from '../../core/notices/notice';
 import { hourMs, minuteMs } from '../../core/time';
 import { createTellOfUnknown } from '../../lambda/aws/registry/unknown-secrets';
-import { createFound } from '../../lambda/aws/table/found';
+import { openFound } from '../../lambda/aws/table/found';
 import { createTable } from '../../lambda/aws/table/table';
 import { createRetire } from '../../lambda/retire';
 import { createKeptAttempts } from '../core/support/attempts';
@@ -68,7 +68,7 @@ const run = (remainingMs = 15 * minuteMs) =>
     attempts: createKeptAttempts(),
     lookAtReach: async () => {},
     lookAtReporting: async () => {},
-    found: createFound(createTable(setup.dynamoDb, 'prod')),
+    openFound: () => openFound(createTable(setup.dynamoDb, 'prod')),
     registry: deployed.registry,
     tellOfUnknown: createTellOfUnknown('prod', {
       table: createTable(setup.dynamoDb, 'prod'),

@@ -6,7 +6,7 @@ import { environmentAlarms, type PlatformAlarm, platformAlarmName } from '../../
 import type { SecretState } from '../../core/rotation/secret-store';
 import { createTell } from '../../lambda/aws/notify/tell-news';
 import { createAttempts } from '../../lambda/aws/table/attempts';
-import { createFound } from '../../lambda/aws/table/found';
+import { openFound } from '../../lambda/aws/table/found';
 import { toldOneByOneAtMost } from '../../lambda/aws/table/problems';
 import { createTable, type Table } from '../../lambda/aws/table/table';
 import { type DeployedKeys, deployedKeys } from '../support/deployed-keys';
@@ -135,9 +135,9 @@ test('messages that come in the wrong order do not leave a problem open that is 
 });
 
 test('an alarm that only counts names the keys that were counted, and of one server only its own', async () => {
-  const found = createFound(table);
-  await found.note('overdue', [{ key: 'prod/sendgrid/bot-1', text: 'last rotated 2026-10-01' }]);
-  await found.note('retire-failed', [
+  const note = await openFound(table);
+  await note('overdue', [{ key: 'prod/sendgrid/bot-1', text: 'last rotated 2026-10-01' }]);
+  await note('retire-failed', [
     { key: 'prod/sendgrid/bot-1', text: 'SendGrid answered 403' },
     { key: 'prod/sendgrid/bot-10', text: 'SendGrid answered 500' },
   ]);

@@ -1,18 +1,18 @@
 // Every hour: whether a message for on-call would reach people. What counts is what SNS and KMS say now, not that a message was
 // sent. Where nobody is left, a metric raises an alarm that takes another way.
-import { NotFoundException, paginateListSubscriptionsByTopic, type SNSClient } from '@aws-sdk/client-sns';
+import { NotFoundException, type SNSClient } from '@aws-sdk/client-sns';
 import { environmentMetricLine } from '../../../core/metrics/metric-line';
 import {
   type Listener,
   listenersOf,
   type NamedMailboxes,
   reachesPeople,
-  type Subscription,
 } from '../../../core/notices/listeners';
 import { listenerNotice } from '../../../core/notices/other-notices';
 import type { Clock } from '../../../core/provider';
 import { describeError, logger } from '../runtime/logger';
 import type { Problems } from '../table/problems';
+import { subscriptionsTo } from './subscriptions';
 
 export interface ReachConfig {
   environment: string;
@@ -42,33 +42,34 @@ export function createReach(
   const { emails, ofTeams = [] } = mailboxes;
   const named = [...emails, ...ofTeams];
 
-  async function listenersTo(TopicArn: string, of: NamedMailboxes): Promise<Listener[]> {
-    const subscriptions: Subscription[] = [];
-    for await (const page of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn }))
-      for (const {
-        SubscriptionArn: arn = '',
-        Protocol: protocol = '',
-        Endpoint: endpoint = '',
-      } of page.Subscriptions ?? [])
-        subscriptions.push({ arn, protocol, endpoint });
-    return listenersOf(subscriptions, of);
-  }
+  const listenersTo = async (TopicArn: string, of: NamedMailboxes): Promise<Listener[]> =>
+    listenersOf(await subscriptionsTo(sns, TopicArn), of);
 
   async function look(): Promise<boolean> {
     const found = await listenersTo(topicArn, mailboxes);
     const isReached = reachesPeople(found) && (await isKeyUsable()) !== false;
     if (!isReached) return false;
+    const known = await problems.listOn();
     // Told to the others.
-    await tellOf(found, 'oncall');
-    await tellOf(await listenersTo(fallbackTopicArn, { emails }).catch(nobodyIfGone), 'fallback');
+    await tellOf(found, 'oncall', known);
+    await tellOf(await listenersTo(fallbackTopicArn, { emails }).catch(nobodyIfGone), 'fallback', known);
     return true;
   }
 
-  async function tellOf(listeners: readonly Listener[], topic: 'oncall' | 'fallback'): Promise<void> {
+  /** @param known problems that are on: what was well in the hour before is not written down again */
+  async function tellOf(
+    listeners: readonly Listener[],
+    topic: 'oncall' | 'fallback',
+    known: ReadonlySet<string>,
+  ): Promise<void> {
     const at = clock.now();
-    for (const listener of listeners.filter(({ endpoint }) => named.includes(endpoint))) {
-      const problem = { notice: listenerNotice(environment, listener, topic), at };
-      await (listener.problem ? problems.begin(problem) : problems.end(problem));
+    for (const listener of listeners) {
+      // As the configuration writes it: SNS keeps the case in which somebody subscribed.
+      const endpoint = named.find(email => email.toLowerCase() === listener.endpoint.toLowerCase());
+      if (endpoint === undefined) continue;
+      const notice = listenerNotice(environment, { ...listener, endpoint }, topic);
+      if (listener.problem) await problems.begin({ notice, at });
+      else if (known.has(notice.about)) await problems.end({ notice, at });
     }
   }
 

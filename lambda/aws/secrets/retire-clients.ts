@@ -16,7 +16,7 @@ import { createTellOfUnknown, type TellOfUnknown } from '../registry/unknown-sec
 import { clientSettings } from '../runtime/client-settings';
 import { systemClock } from '../runtime/clock';
 import { variable } from '../runtime/handler';
-import { createFound, type Found } from '../table/found';
+import { type NoteFound, openFound } from '../table/found';
 import { createLazyAttempts } from '../table/lazy-attempts';
 import { createLazyCertificates } from '../table/lazy-certificates';
 import { createProblems } from '../table/problems';
@@ -26,7 +26,8 @@ export interface RetireClients {
   secretsManager: SecretsManagerClient;
   registry: Registry;
   tellOfUnknown: TellOfUnknown;
-  found: Found;
+  /** At the beginning of a run. */
+  openFound(): Promise<NoteFound>;
   lookAtReach: LookAtReach;
   lookAtReporting: LookAtReporting;
   cloudWatch: CloudWatchClient;
@@ -61,7 +62,7 @@ export function openRetireClients(environment: string): RetireClients {
     secretsManager: new SecretsManagerClient(clientSettings),
     registry: openRegistry(process.env),
     tellOfUnknown: createTellOfUnknown(environment, tellers),
-    found: createFound(table),
+    openFound: () => openFound(table),
     lookAtReach,
     lookAtReporting: createLookAtReporting(environment, { table, cloudWatch, problems, clock: systemClock }),
     cloudWatch,

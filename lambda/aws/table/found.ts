@@ -3,33 +3,33 @@ import { shortName } from '../../../core/key/key-address';
 import type { KnownKey } from '../../../core/notices/alarm-notice';
 import type { SecretState } from '../../../core/rotation/secret-store';
 import { describeError, logger } from '../runtime/logger';
-import { foundKey, type Table, text } from './table';
+import { foundKey, foundKeys, type Table, text } from './table';
 
 /** So many are named; the count is in the metric. */
 const keptAtMost = 50;
 const textMaxLength = 300;
 
-export interface Found {
-  /** In place of what was found before. Never throws: without the names, the alarm is worth as much. */
-  note(kind: string, keys: readonly KnownKey[]): Promise<void>;
-}
+/** In place of what was found of that kind before. Never throws: without the names, the alarm is worth as much. */
+export type NoteFound = (kind: string, keys: readonly KnownKey[]) => Promise<void>;
 
-export function createFound(table: Pick<Table, 'get' | 'change'>): Found {
-  return {
-    async note(kind, keys) {
-      const kept = keys
-        .slice(0, keptAtMost)
-        .map(({ key, text }) => ({ key, text: text.slice(0, textMaxLength) }));
-      const written = JSON.stringify(kept);
-      try {
-        // Most hours find nothing new.
-        const known = await table.get(foundKey(kind));
-        if ((known?.keys?.S ?? '[]') === written) return;
-        await table.change(foundKey(kind), { set: { keys: text(written) } });
-      } catch (error) {
-        logger.error(`could not write down which keys are ${kind}`, { error: describeError(error) });
-      }
-    },
+/** @returns a run's way to write down what it finds. What stands there is read once: most hours find nothing new */
+export async function openFound(table: Pick<Table, 'query' | 'change'>): Promise<NoteFound> {
+  const known = await table.query(foundKeys).catch(error => {
+    logger.error('does not know which keys were found before', { error: describeError(error) });
+    return undefined;
+  });
+  return async (kind, keys) => {
+    const kept = keys
+      .slice(0, keptAtMost)
+      .map(({ key, text }) => ({ key, text: text.slice(0, textMaxLength) }));
+    const written = JSON.stringify(kept);
+    const before = known?.find(({ sk }) => sk?.S === kind)?.keys?.S ?? '[]';
+    if (known && before === written) return;
+    try {
+      await table.change(foundKey(kind), { set: { keys: text(written) } });
+    } catch (error) {
+      logger.error(`could not write down which keys are ${kind}`, { error: describeError(error) });
+    }
   };
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../../core/provider';
 import { dayMs, hourMs } from '../../../core/time';
 import type { Notify } from '../notify/notify';
 import { describeError, logger } from '../runtime/logger';
-import { type Item, number, problemGroupKey, problemKey, type Table } from './table';
+import { type Item, number, problemGroupKey, problemKey, problems, type Table } from './table';
 
 /** Where something like it is wrong with others, too. */
 export interface ProblemGroup {
@@ -30,6 +30,8 @@ export interface Problems {
   begin(problem: Problem): Promise<void>;
   /** Of one that nobody was told of, nobody is told that it is over. */
   end(problem: Problem): Promise<void>;
+  /** What `about` says of each that began and is not over. */
+  listOn(): Promise<ReadonlySet<string>>;
 }
 
 /** More alike at once are told of together. */
@@ -110,6 +112,11 @@ export function createProblems({
   }
 
   return {
+    async listOn() {
+      const items = await table.query(problems);
+      return new Set(items.flatMap(({ sk, isOn }) => (isOn?.BOOL && sk?.S ? [sk.S] : [])));
+    },
+
     /** A table that does not answer keeps nothing from people. */
     async begin({ notice, at, isChange = false, group }) {
       const { about } = notice;

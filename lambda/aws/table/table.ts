@@ -74,12 +74,14 @@ export const unknownSecretKey = (name: string, day: string): Item => ({
   pk: text('unknown-secret'),
   sk: text(`${day} ${name}`),
 });
+export const problems = text('problem');
 /** Whether people were told that something is wrong, and not yet that it is over. */
-export const problemKey = (about: string): Item => ({ pk: text('problem'), sk: text(about) });
+export const problemKey = (about: string): Item => ({ pk: problems, sk: text(about) });
 /** Of many problems alike, those that are not over. */
 export const problemGroupKey = (group: string): Item => ({ pk: text('problem-group'), sk: text(group) });
 /** Keys behind an alarm that counts, as the function that counted them wrote down. */
-export const foundKey = (kind: string): Item => ({ pk: text('found'), sk: text(kind) });
+export const foundKeys = text('found');
+export const foundKey = (kind: string): Item => ({ pk: foundKeys, sk: text(kind) });
 
 /** What people were told of by audits that ran by themselves. */
 export const auditKey: Item = { pk: text('audit'), sk: text('told') };
