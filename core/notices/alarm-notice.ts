@@ -1,5 +1,5 @@
 // What people are told of alarms about Keyturn itself, when they go off and when they are over.
-import { type Step, step } from '../text/step';
+import type { Step } from '../text/step';
 import { type Notice, runbookSection } from './notice';
 import { type PlatformAlarm, wordsOf } from './platform-alarms';
 
@@ -37,19 +37,6 @@ export function alarmNotice(alarm: PlatformAlarm, change: AlarmChange, known: re
     ],
     done: [change.isOn ? done : 'Told you as soon as CloudWatch saw it.'],
     runbook: runbookSection(section),
-  };
-}
-
-/** An alarm on the topic that is none of Keyturn's own: a team's, or one of a later version. */
-export function otherAlarmNotice(environment: string, change: AlarmChange, description: string): Notice {
-  return {
-    ...common(change, environment, [step('Do what its description says.')]),
-    severity: change.isOn ? 'warning' : 'info',
-    keys: [],
-    headline: `the alarm ${change.name} ${change.isOn ? 'went off' : 'is over'}`,
-    facts: [['Description', description || 'none'], ...factsOf(change)],
-    done: ['Nothing: it is no alarm that Keyturn acts on.'],
-    runbook: runbookSection('other-alarm'),
   };
 }
 

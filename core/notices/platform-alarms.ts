@@ -41,6 +41,14 @@ export function platformAlarmName(alarm: PlatformAlarm): string {
   return `keyturn-${environment}-${what}`;
 }
 
+/** Names of those that take another way as well. */
+export function alarmsToldUnrendered(environment: string): string[] {
+  return environmentAlarms
+    .map(kind => ({ kind, environment }))
+    .filter(isToldUnrendered)
+    .map(platformAlarmName);
+}
+
 export interface AlarmWords {
   severity: Severity;
   /** One sentence without a full stop, as all headlines. */

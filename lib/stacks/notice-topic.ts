@@ -12,8 +12,8 @@ import { noteUnusedGrants } from '../unused-grants';
 export interface NoticeTopicProps {
   readonly environment: Environment;
   readonly name: TopicName;
-  /** True where CloudWatch publishes alarms there. */
-  readonly takesAlarms: boolean;
+  /** Names of the alarms that tell it; `*` matches within a name. Whoever may make alarms could otherwise write to people by it. @default - none */
+  readonly alarms?: readonly string[];
   /** ARNs of roles that may publish if their own policies allow it; no other can. @default - nobody */
   readonly tellers?: readonly string[];
   /** Its policy must let CloudWatch use it, or alarms vanish. @default - the topic needs no key, and works where that one does not */
@@ -26,14 +26,14 @@ export class NoticeTopic extends Construct {
 
   constructor(scope: Construct, id: string, props: NoticeTopicProps) {
     super(scope, id);
-    const { environment, name, takesAlarms, tellers = [], key } = props;
+    const { environment, name, alarms = [], tellers = [], key } = props;
     this.topic = new Topic(this, 'Topic', {
       topicName: topicName(environment.name, name),
       ...(key && { masterKey: key }),
     });
     const resources = [this.topic.topicArn];
     const statements = [
-      ...(takesAlarms ? [this.alarmsPublish()] : []),
+      ...(alarms.length ? [this.alarmsPublish(alarms)] : []),
       denyAllBut(tellers, { sid: 'OnlyKeyturnTells', actions: ['sns:Publish'], resources }),
       denyAllBut([...deployersOf(this, environment), ...environment.admins], {
         sid: 'OnlyDeploymentsChange',
@@ -53,19 +53,27 @@ export class NoticeTopic extends Construct {
       topics: [this.topic],
       policyDocument: new PolicyDocument({ statements }),
     });
-    if (takesAlarms)
+    if (alarms.length)
       noteUnusedGrants(access.node.defaultChild as CfnTopicPolicy, {
         AlarmsPublish: 'On a normal day no alarm goes off.',
       });
   }
 
-  private alarmsPublish(): PolicyStatement {
+  private alarmsPublish(alarms: readonly string[]): PolicyStatement {
+    const { partition, region, account } = Stack.of(this);
     return new PolicyStatement({
       sid: 'AlarmsPublish',
       principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
       actions: ['sns:Publish'],
       resources: [this.topic.topicArn],
-      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': account },
+        ArnLike: {
+          'aws:SourceArn': alarms.map(
+            name => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${name}`,
+          ),
+        },
+      },
     });
   }
 

@@ -5,6 +5,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { specsOf } from '../../core/key/key-spec';
 import { teamAttribute } from '../../core/notices/message';
+import { alarmsToldUnrendered } from '../../core/notices/platform-alarms';
 import { PeopleTold } from '../alarms/people-told';
 import { KeyAges, RotationNotices } from '../alarms/rotation-notices';
 import { Undelivered } from '../alarms/undelivered';
@@ -47,18 +48,17 @@ export class PlatformStack extends Stack {
     const alarmsTopic = new NoticeTopic(this, 'Alarms', {
       ...topicOf,
       name: 'alarms',
-      takesAlarms: true,
+      alarms: [`keyturn-${environment.name}-*`],
     });
     const oncallTopic = new NoticeTopic(this, 'Oncall', {
       ...topicOf,
       name: 'oncall',
-      takesAlarms: false,
       tellers: platformRoleArns(this, environment),
     });
     const fallbackTopic = new NoticeTopic(this, 'Fallback', {
       environment,
       name: 'fallback',
-      takesAlarms: true,
+      alarms: alarmsToldUnrendered(environment.name),
     });
     const oncall = oncallTopic.topic;
     const undelivered = new Undelivered(this, 'Undelivered', { environment });

@@ -161,14 +161,16 @@ test("an alarm on a key's use is the emergency function's to tell of", async () 
   expect(told).toEqual([]);
 });
 
-test('an alarm of the team is told with its description', async () => {
-  await tell(alarm('our-own', 'ALARM', 1, {}));
-  expect(told).toMatchObject([
-    {
-      headline: 'the alarm our-own went off',
-      facts: [['Description', 'what it means'], [], [], []].map(() => expect.anything()),
-    },
-  ]);
+test.each([
+  ['our-own', {}],
+  ['keyturn-prod-mine', {}],
+  ['keyturn-prod-eu-overdue', {}],
+  ['keyturn-prod-mine-sendgrid-retire-failed', { server: 'mine', provider: 'sendgrid' }],
+  ['keyturn-prod-bot-1-sendgrid-retire-failed', { server: 'bot', provider: '1-sendgrid' }],
+])('an alarm that no deployment made, %s, cannot write to people', async (name, dimensions) => {
+  const Dimensions = Object.entries(dimensions).map(([name, value]) => ({ name, value }));
+  await tell(alarm(name, 'ALARM', 1, { Trigger: { Dimensions } }));
+  expect(told).toEqual([]);
 });
 
 test.each([

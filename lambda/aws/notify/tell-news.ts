@@ -2,7 +2,7 @@
 import { hasCode } from '../../../core/errors';
 import { parseAlarmName } from '../../../core/incident/alarm-name';
 import { secretName, shortName } from '../../../core/key/key-address';
-import { alarmNotice, type KnownKey, otherAlarmNotice } from '../../../core/notices/alarm-notice';
+import { alarmNotice, type KnownKey } from '../../../core/notices/alarm-notice';
 import { manyNotice } from '../../../core/notices/many-notice';
 import {
   environmentAlarms,
@@ -63,12 +63,11 @@ export function createTell({ environment, alarmsTopic }: TellConfig, clients: Te
 
   async function tellOfAlarm({ change, details }: Extract<News, { kind: 'alarm' }>): Promise<void> {
     if (isOfKey(change.name, environment)) return;
-    const alarm = platformAlarmOf(change.name, environment, details.dimensions);
-    const known = alarm && change.isOn ? await knownKeys(alarm) : [];
-    const notice = alarm
-      ? alarmNotice(alarm, change, known)
-      : otherAlarmNotice(environment, change, details.description);
-    const group = alarm?.kind === 'retire-failed' ? retirementsOf(alarm) : undefined;
+    const alarm = platformAlarmOf(change.name, environment, details.dimensions, registry);
+    // Whoever may make alarms in the account could write to people by one of their own.
+    if (!alarm) return logger.warn('not told: it is no alarm that was deployed', { alarm: change.name });
+    const notice = alarmNotice(alarm, change, change.isOn ? await knownKeys(alarm) : []);
+    const group = alarm.kind === 'retire-failed' ? retirementsOf(alarm) : undefined;
     // CloudWatch tells of changes only. An alarm that is deleted while it is on tells of no end.
     const problem = { notice, at: change.at, isChange: true, ...(group && { group }) };
     await (change.isOn ? problems.begin(problem) : problems.end(problem));
@@ -126,10 +125,13 @@ function platformAlarmOf(
   name: string,
   environment: string,
   { server, provider }: Record<string, string>,
+  registry: Registry,
 ): PlatformAlarm | undefined {
   const alarms: PlatformAlarm[] = [
     ...environmentAlarms.map(kind => ({ kind, environment })),
-    ...(server && provider ? [{ kind: 'retire-failed', environment, server, provider } as const] : []),
+    ...(server && provider && registry.hasKeysOf({ environment, server, provider })
+      ? [{ kind: 'retire-failed', environment, server, provider } as const]
+      : []),
   ];
   return alarms.find(alarm => platformAlarmName(alarm) === name);
 }

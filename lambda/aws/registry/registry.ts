@@ -18,6 +18,8 @@ import { variable } from '../runtime/handler';
 export interface Registry {
   /** @param secret any name: one of no key is not registered */
   isRegistered(secret: string): boolean;
+  /** True where a deployment registered such a key of that server. */
+  hasKeysOf(place: Pick<KeyAddress, 'environment' | 'provider' | 'server'>): boolean;
   /** The teams that own these keys, sorted. @param keys short names; of those that are not registered nobody is known */
   ownersOf(keys: readonly string[]): string[];
   /** Of every key. */
@@ -49,6 +51,10 @@ export function createRegistry(readSpecs: () => KeySpecs, kmsKeyArn: string): Re
   const isOwn = (kmsKeyId: string | undefined) => kmsKeyId !== undefined && ownKeyIds.includes(kmsKeyId);
   return {
     isOwn,
+    hasKeysOf({ environment, provider, server }) {
+      const main = `${environment}/${provider}/${server}`;
+      return Object.keys(specs()).some(name => name === main || name.startsWith(`${main}/`));
+    },
     ownersOf: keys => [...new Set(keys.flatMap(key => specNamed(key)?.team ?? []))].sort(),
     addresses: () => Object.keys(specs()).map(parseShortName),
     isRegistered: secret => isKeyName(secret) && find(parseSecretName(secret)) !== undefined,

@@ -110,9 +110,6 @@ export function samples(words = 'arn:aws:iam::333333333333:role/a'): Record<stri
         ),
       ),
     ),
-    otherAlarmNotice: [
-      ofAlarms.otherAlarmNotice('prod', { name: words, isOn: true, at, reason: words }, words),
-    ],
     manyNotice: (['rotations', 'retirements'] as const).flatMap(kind =>
       [true, false].map(isOver =>
         ofMany.manyNotice(kind, 'prod', 'sendgrid', Array(200).fill(words), isOver),

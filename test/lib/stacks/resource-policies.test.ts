@@ -133,10 +133,36 @@ describe.each([
       resourcePolicy: properties.PolicyDocument,
     });
   const alarms = service('cloudwatch.amazonaws.com');
+  const ours = { 'aws:SourceAccount': account };
+  const alarm = (alarmName: string, at = region) => `arn:aws:cloudwatch:${at}:${account}:alarm:${alarmName}`;
 
   test.each([
-    ['alarms of this account', alarms, { 'aws:SourceAccount': account }, may.alarms],
-    ['alarms of another account', alarms, { 'aws:SourceAccount': stranger }, false],
+    [
+      'alarms of Keyturn',
+      alarms,
+      { ...ours, 'aws:SourceArn': alarm('keyturn-prod-nobody-told') },
+      may.alarms,
+    ],
+    [
+      "alarms on a key's use",
+      alarms,
+      { ...ours, 'aws:SourceArn': alarm('keyturn-prod-off-hours.sendgrid.bot.main') },
+      name === 'alarms',
+    ],
+    ['alarms that somebody made', alarms, { ...ours, 'aws:SourceArn': alarm('my-own') }, false],
+    [
+      'alarms of another region',
+      alarms,
+      { ...ours, 'aws:SourceArn': alarm('keyturn-prod-nobody-told', 'eu-west-3') },
+      false,
+    ],
+    ['alarms that name no alarm', alarms, ours, false],
+    [
+      'alarms of another account',
+      alarms,
+      { 'aws:SourceAccount': stranger, 'aws:SourceArn': alarm('keyturn-prod-nobody-told') },
+      false,
+    ],
     ['alarms that name no account', alarms, {}, false],
     ['event rules', service('events.amazonaws.com'), {}, may.rules],
     ['another service', service('s3.amazonaws.com'), { 'aws:SourceAccount': account }, false],
