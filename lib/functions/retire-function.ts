@@ -134,8 +134,8 @@ export class RetireFunction extends Construct {
         resources: ['*'],
       }),
       new PolicyStatement({
-        sid: 'SeesReports',
-        actions: ['cloudwatch:GetMetricData'],
+        sid: 'SeesReportsAndFilters',
+        actions: ['cloudwatch:GetMetricData', 'sns:GetSubscriptionAttributes'],
         resources: ['*'],
       }),
       new PolicyStatement({
@@ -165,11 +165,6 @@ export class RetireFunction extends Construct {
         sid: 'SeesWhoIsTold',
         actions: ['sns:ListSubscriptionsByTopic'],
         resources: [topicArn(this, environment.name, 'oncall'), topicArn(this, environment.name, 'fallback')],
-      }),
-      new PolicyStatement({
-        sid: 'SeesFilters',
-        actions: ['sns:GetSubscriptionAttributes'],
-        resources: ['*'],
       }),
       ...tellsPeople(this, environment),
       new PolicyStatement({

@@ -70,6 +70,8 @@ export interface Dialect {
   /** `429` as this provider spells it. */
   tooMany(now: Date, resetAt: Date): WireReply;
   routes: Route[];
+  /** Where a key's settings name paths: those of routes that are elsewhere with these settings. @default - all stand where they say */
+  pathsIn?(settings: Settings): Record<string, string>;
   /** Empty where there is nobody to ask. */
   verifyAnswers: VerifyAnswer[];
   /** One ordinary call that an MCP server makes with its key. */

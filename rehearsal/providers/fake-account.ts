@@ -42,6 +42,8 @@ export class FakeAccount {
   readonly keys: FakeKey[] = [];
   /** Settings of every key that the configuration plans here. */
   readonly registered: Settings[] = [];
+  /** Scopes that those keys are to have: whoever opened the account saw to it that it may give them. */
+  readonly planned = new Set<string>();
   /** Tokens that the provider handed out, by purpose. */
   readonly tokens = new Map<string, string>();
   /** How its servers learn of revocations. @default - all at once, after the documented delay */

@@ -64,7 +64,7 @@ export interface FakeProvidersOptions {
 export interface FakeProviders {
   port: number;
   /** Opens the place of a key: its hosts answer from now on. */
-  register(provider: string, settings: Settings): void;
+  register(provider: string, settings: Settings, scopes?: readonly string[]): void;
   /** A page that is no provider's business: `https://<host>/<path>` is answered so. */
   serve(url: string, answer: () => WireReply): void;
   dialect(provider: string): Dialect;
@@ -183,8 +183,14 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
   function findRoute(call: WireCall): { provider?: string; route?: Route; violation?: string } {
     const provider = providerAt.get(call.origin);
     if (!provider) return { violation: 'no provider was registered at this origin' };
-    for (const route of dialectOf(provider).routes) {
-      const params = route.method === call.method ? matchPath(route.path, call.path) : undefined;
+    const { routes, pathsIn, origins } = dialectOf(provider);
+    const here = accountOf(provider).registered.filter(settings => origins(settings).includes(call.origin));
+    const pathsOf = ({ path }: Route) => new Set(here.map(settings => pathsIn?.(settings)[path] ?? path));
+    for (const route of routes) {
+      const params =
+        route.method === call.method
+          ? [...pathsOf(route)].map(path => matchPath(path, call.path)).find(found => found)
+          : undefined;
       if (!params) continue;
       call.params = params;
       if (route.when?.(call) ?? true) return { provider, route };
@@ -194,9 +200,10 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
 
   return {
     port: await listenOnLoopback(server, options.port),
-    register(provider, settings) {
+    register(provider, settings, scopes = []) {
       const dialect = dialectOf(provider);
       accountOf(provider).registered.push(settings);
+      for (const scope of scopes) accountOf(provider).planned.add(scope);
       for (const origin of dialect.origins(settings)) providerAt.set(origin, provider);
       for (const text of Object.values(dialect.issuer(settings)))
         if (text.includes('FAKESECRET')) remember(text);

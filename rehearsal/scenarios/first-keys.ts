@@ -1,32 +1,47 @@
 // How every scenario begins: an administrator sets the issuer credentials and has the first keys made, through the CLI.
 
-import { KeyturnError } from '../../core/errors';
+import { isMadeByHand } from '../../bin/aws/key-state';
+import { shortName } from '../../core/key/key-address';
 import { hourMs } from '../../core/time';
-import { keysOf, providersInUse } from '../../lib/config/config';
+import { type Key, keysOf, providersInUse } from '../../lib/config/config';
 import { hasIssuer, providers } from '../../lib/config/providers';
 import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
-import { keysThatKeyturnMakes } from './needs';
 
-/** @throws {KeyturnError} usage, for a key that only a person can make; and where a command ends in anything but success */
+/** @throws where a command ends in anything but success */
 export async function makeFirstKeys(stage: Stage): Promise<void> {
   const { environment, world } = stage;
-  const lack = keysThatKeyturnMakes(environment);
-  if (lack) throw new KeyturnError('usage', `${environment.name} cannot be rehearsed: ${lack}`);
   // After a deploy, Secrets Manager tries every rotation function once; a person comes later.
   await world.clock.runUntil(new Date(world.clock.now().getTime() + hourMs));
   await setIssuers(stage);
-  if (keysOf(environment).length) await succeed(stage, ['issue', '--env', environment.name]);
+  const keys = keysOf(environment);
+  for (const key of keys.filter(isMadeByHand)) await adoptRoot(stage, key);
+  if (!keys.every(isMadeByHand)) await succeed(stage, ['issue', '--env', environment.name]);
+}
+
+/** A person makes it in the provider's console, and has Keyturn take it over. */
+export async function adoptRoot(stage: Stage, { address, spec }: Key): Promise<void> {
+  const { world, ledger } = stage;
+  const { provider } = address;
+  const makeRoot = needed(world.providers.dialect(provider).root, `a person who makes keys of ${provider}`);
+  const { keyId, secret, refreshToken } = makeRoot(spec.settings, world.providers.account(provider));
+  const name = shortName(address);
+  const input = refreshToken ? JSON.stringify({ secret, refreshToken }) : secret;
+  await succeed(stage, ['adopt', name, '--key-id', keyId], input);
+  ledger.tell('note', `a person made the key of ${name}, and Keyturn took it over`);
 }
 
 /** @throws where a command ends in anything but success */
 export async function setIssuers(stage: Stage): Promise<void> {
   const { environment, world, ledger } = stage;
-  const withIssuer = providersInUse(environment).filter(provider => hasIssuer(providers[provider]));
+  const made = new Set(keysOf(environment).flatMap(key => (isMadeByHand(key) ? [] : [key.address.provider])));
+  const withIssuer = providersInUse(environment).filter(
+    provider => hasIssuer(providers[provider]) && made.has(provider),
+  );
   for (const provider of withIssuer) {
     const key = needed(
-      keysOf(environment).find(({ address }) => address.provider === provider),
-      `a key of ${provider}`,
+      keysOf(environment).find(key => key.address.provider === provider && !isMadeByHand(key)),
+      `a key of ${provider} that its API makes`,
     );
     const credential = JSON.stringify(world.providers.dialect(provider).issuer(key.spec.settings));
     await succeed(stage, ['issuer', 'set', provider, '--env', environment.name], credential);

@@ -1,8 +1,6 @@
 // What an environment has to have for a scenario to show what it is about. Each of these says what is missing and what to write.
-import { isMadeByHand } from '../../bin/aws/key-state';
 import { connectorFor } from '../../connectors/index';
 import { limits } from '../../core/incident/breaker';
-import { shortName } from '../../core/key/key-address';
 import { scanners } from '../../core/leaks/leak-report';
 import { type Environment, keysOf, replicaRegions } from '../../lib/config/config';
 import { leakableKey } from '../servers/leakable-key';
@@ -15,15 +13,6 @@ export const all =
   (...needs: Need[]): Need =>
   environment =>
     needs.reduce<string | undefined>((lack, need) => lack ?? need(environment), undefined);
-
-/** The rehearsal has nobody who would make a key in a provider's console. */
-export const keysThatKeyturnMakes: Need = environment => {
-  const byHand = keysOf(environment).find(isMadeByHand);
-  return (
-    byHand &&
-    `only a person can make the key of ${shortName(byHand.address)}, and the rehearsal has none; rehearse a configuration without it (--config)`
-  );
-};
 
 export const aTrail: Need = ({ trail }) =>
   trail

@@ -1,7 +1,7 @@
 // Constant load on every MCP server of an environment: each of its tools is called, again and again. One of the servers is
 // called twice over: as it is with the client library, and as it is unchanged, behind `keyturn run`.
 import { connectorFor } from '../../connectors/index';
-import { secretName } from '../../core/key/key-address';
+import { type KeyAddress, secretName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
 import type { Environment, Key, Server } from '../../lib/config/config';
 import { keySecrets, valueAt } from '../world/stored-values';
@@ -58,6 +58,7 @@ export class McpLoad {
             AWS_REGION: region,
             KEYTURN_ENVIRONMENT: environment.name,
             KEYTURN_SERVER: name,
+            REHEARSAL_TOKENS: JSON.stringify(tokensOf(server)),
             ...roleOf(server),
           },
         });
@@ -180,11 +181,22 @@ export class McpLoad {
     const current = valueAt(secret, 'AWSCURRENT');
     // A server whose key was never issued is not running yet.
     if (!current) return [];
-    const name = address.purpose === 'main' ? address.provider : `${address.provider}/${address.purpose}`;
+    const name = nameOf(address);
     const call = { provider: address.provider, name, settings: spec.settings, env };
     if (connectorFor(address.provider).kind !== 'self-issued') return call;
     return { ...call, presented: this.clientKeys.get(secret.name) ?? current.secret };
   }
+}
+
+/** As servers call it. */
+function nameOf({ provider, purpose }: KeyAddress): string {
+  return purpose === 'main' ? provider : `${provider}/${purpose}`;
+}
+
+/** Its tokens have all that the configuration grants. */
+function tokensOf({ keys }: Server): Record<string, string[]> {
+  const minted = keys.filter(({ address }) => connectorFor(address.provider).kind === 'mint');
+  return Object.fromEntries(minted.map(({ address }) => [nameOf(address), []]));
 }
 
 /** A server runs wherever its keys are: program and region. */

@@ -29,6 +29,7 @@ export function serve(dialects: Dialect[]): (event: { calls: ToolCall[] }) => Pr
   const keys = createKeys({
     environment: process.env.KEYTURN_ENVIRONMENT,
     server: process.env.KEYTURN_SERVER,
+    tokens: JSON.parse(process.env.REHEARSAL_TOKENS ?? '{}') as Record<string, string[]>,
   });
 
   async function run({ provider, name, settings, presented }: ToolCall): Promise<ToolResult> {

@@ -7,7 +7,7 @@ import type { StoryEvent } from '../../bin/report/lives';
 import { connectorFor } from '../../connectors/index';
 import { parseSecretName, shortName } from '../../core/key/key-address';
 import { isEnded } from '../../core/rotation/secret-store';
-import type { FakeAccount, FakeKey } from '../providers/fake-account';
+import type { FakeKey } from '../providers/fake-account';
 import type { RecordedCall } from '../providers/fake-provider';
 import type { PlayedLane } from '../report/story';
 import type { Outcome } from './lambda-runtime';
@@ -38,6 +38,9 @@ interface Watch {
 
 const hasEnded = ({ labels }: Secret) => isEnded({ versions: labels });
 
+/** A token: nobody has to end it. */
+const endsByItself = ({ details }: FakeKey) => details.expiresAt instanceof Date;
+
 const newWatch = (): Watch => ({ promotions: [], held: new Map(), endedAt: new Map(), replaced: new Set() });
 
 export class Ledger {
@@ -52,6 +55,8 @@ export class Ledger {
   /** Function -> the rotation that it works on. */
   private readonly working = new Map<string, Attempt>();
   private readonly watches = new Map<string, Watch>();
+  /** Provider and id of a key -> the secret that holds or held it. */
+  private readonly holders = new Map<string, string>();
 
   /**
    * @param onEvent told of everything worth a line
@@ -124,12 +129,14 @@ export class Ledger {
     const attempt = this.working.get(record.caller.sessionName ?? '');
     if (attempt) attempt.awsCalls++;
     const { service, operation, resource } = record;
-    if (service === 'secretsmanager' && !/^(Get|Describe|List)/.test(operation))
-      this.look(({ arn }) => arn === resource, attempt ? 'rotated' : 'replaced');
+    if (service === 'secretsmanager' && resource && !/^(Get|Describe|List)/.test(operation))
+      this.look(resource, attempt ? 'rotated' : 'replaced');
   };
 
-  onProviderAnswer = ({ kind, provider }: RecordedCall): void => {
-    if (kind !== 'use') this.look(({ name }) => parseSecretName(name).provider === provider);
+  /** What the provider makes or ends is looked at where it is stored: by any other secret it was not changed. */
+  onProviderAnswer = ({ kind, provider, keyId }: RecordedCall): void => {
+    const holder = this.holders.get(`${provider} ${keyId}`);
+    if (kind !== 'use' && holder) this.look(holder, 'rotated');
   };
 
   /** The secrets that were there when the world began, and still are: what others create beside them counts for nothing. */
@@ -138,10 +145,11 @@ export class Ledger {
   }
 
   /** After anything that can change which key is in office, or which keys a provider accepts. */
-  private look(isConcerned: (secret: Secret) => boolean, how: 'rotated' | 'replaced' = 'rotated'): void {
+  private look(arn: string, how: 'rotated' | 'replaced'): void {
     // Answers can come while the world is still being put together.
-    if (!this.world) return;
-    for (const secret of this.deployed()) if (isConcerned(secret)) this.lookAt(secret, how);
+    if (!this.world || !this.watches.has(arn)) return;
+    const secret = this.world.model.secretsManager.find(arn);
+    if (secret) this.lookAt(secret, how);
   }
 
   private watchOf({ arn }: Secret): Watch {
@@ -152,7 +160,7 @@ export class Ledger {
     const watch = this.watchOf(secret);
     const address = parseSecretName(secret.name);
     const key = shortName(address);
-    this.noteHeld(secret, watch, this.world.providers.account(address.provider));
+    this.noteHeld(secret, watch, address.provider);
     const current = valueAt(secret, 'AWSCURRENT');
     const previous = valueAt(secret, 'AWSPREVIOUS');
     if (current && current.keyId !== watch.current) {
@@ -176,10 +184,12 @@ export class Ledger {
   }
 
   /** Before Secrets Manager and the provider forget it. */
-  private noteHeld(secret: Secret, { held }: Watch, account: FakeAccount): void {
+  private noteHeld(secret: Secret, { held }: Watch, provider: string): void {
+    const account = this.world.providers.account(provider);
     for (const { versionId, value } of labelledValues(secret)) {
       const createdAt = secret.versions[versionId]?.createdAt;
       if (!value || !createdAt || held.has(versionId)) continue;
+      this.holders.set(`${provider} ${value.keyId}`, secret.arn);
       held.set(versionId, { keyId: value.keyId, createdAt, atProvider: account.ownerOf(value.secret) });
     }
   }
@@ -227,7 +237,7 @@ export class Ledger {
     const held = new Set(
       this.deployed()
         .flatMap(labelledValues)
-        .flatMap(({ value }) => value?.secret ?? []),
+        .flatMap(({ value }) => value?.secret.trim() ?? []),
     );
     const providerOf = ({ name }: Secret) => parseSecretName(name).provider;
     const [ended, used] = [this.deployed().filter(hasEnded), this.deployed().filter(one => !hasEnded(one))];
@@ -238,7 +248,7 @@ export class Ledger {
     return [...providers].flatMap(provider =>
       this.world.providers
         .liveKeys(provider)
-        .filter(key => !held.has(key.secret))
+        .filter(key => !held.has(key.secret.trim()) && !endsByItself(key))
         .map(key => `${provider} ${key.id}`),
     );
   }

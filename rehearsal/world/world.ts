@@ -221,7 +221,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   });
 
   for (const { keys } of environment.servers)
-    for (const { address, spec } of keys) providers.register(address.provider, spec.settings);
+    for (const { address, spec } of keys) providers.register(address.provider, spec.settings, spec.scopes);
   prepareAccount({ model, engine }, environment, options.assemblyDirectory);
   const closeAll = async () => {
     await runtime.close();

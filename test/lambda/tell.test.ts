@@ -3,9 +3,7 @@ import { parseSecretName } from '../../core/key/key-address';
 import { messageOf } from '../../core/notices/message';
 import type { Notice } from '../../core/notices/notice';
 import { environmentAlarms, type PlatformAlarm, platformAlarmName } from '../../core/notices/platform-alarms';
-import type { SecretState } from '../../core/rotation/secret-store';
 import { createTell } from '../../lambda/aws/notify/tell-news';
-import { createAttempts } from '../../lambda/aws/table/attempts';
 import { openFound } from '../../lambda/aws/table/found';
 import { toldOneByOneAtMost } from '../../lambda/aws/table/problems';
 import { createTable, type Table } from '../../lambda/aws/table/table';
@@ -266,33 +264,5 @@ test('a table that does not answer keeps no problem from people', async () => {
   };
   await tell(alarm('keyturn-prod-overdue', 'ALARM', 1));
   await tell(rotation(1, 'RotationFailed', 1));
-  expect(told).toHaveLength(2);
-});
-
-test('a key that nothing proves to be one is told of once, as it was written down and not as an event says', async () => {
-  const attempts = createAttempts(table, setup.clock, async () => {});
-  const found = (keyId: string) =>
-    attempts.tellUnproven({ address: key(1) } as SecretState, {
-      id: keyId,
-      createdAt: new Date('2026-11-19T00:00:00Z'),
-    });
-  await found('k-9');
-  const event = {
-    source: 'keyturn',
-    'detail-type': 'Key Unproven',
-    detail: { ...key(1), keyId: 'k-9', createdAt: '2026-11-20T00:00:00Z' },
-  };
-  await tell(event);
-  await tell(event);
-  expect(told).toMatchObject([{ state: 'happened', keys: ['prod/sendgrid/bot-1'] }]);
-  expect(JSON.stringify(told)).toContain('2026-11-19');
-  expect(JSON.stringify(told)).not.toContain('2026-11-20');
-  const other = { ...event, detail: { ...event.detail, keyId: 'k-10' } };
-  // Anybody who may put events on the bus.
-  await tell(other);
-  await tell({ ...event, detail: { ...event.detail, ...key(2) } });
-  expect(told).toHaveLength(1);
-  await found('k-10');
-  await tell(other);
   expect(told).toHaveLength(2);
 });

@@ -37,6 +37,30 @@ const kinds: object[] = [
     env: { AUTH0_CLIENT_ID: 'clientId', AUTH0_CLIENT_SECRET: 'secret' },
   },
   { provider: 'self-issued', env: 'CLIENT_KEY' },
+  {
+    provider: 'github-app',
+    scopes: ['contents:read', 'pull_requests:write'],
+    settings: { appId: '123456', installationId: '99', repositories: ['any', 'other'] },
+  },
+  {
+    provider: 'oauth-client',
+    scopes: ['contacts.read'],
+    settings: { tokenUrl: 'https://crm.example.net/login/v2/token' },
+  },
+  {
+    provider: 'oauth-client',
+    scopes: ['contacts.read', 'contacts.write'],
+    settings: {
+      tokenUrl: 'https://crm.example.net/login/v2/token?tenant=any',
+      introspectionUrl: 'https://crm.example.net/login/v2/introspect',
+      grant: 'refresh_token',
+    },
+  },
+  {
+    provider: 'oauth-client',
+    scopes: ['files.read'],
+    settings: { tokenUrl: 'https://files.example.org/t', registrationUrl: 'https://files.example.org/r' },
+  },
 ];
 
 const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });

@@ -1,7 +1,6 @@
 // What scenarios ask of an environment: each lack is named with what to write, and nothing is begun where there is one.
 import { validateConfig } from '../../lib/config/validate-config';
 import { scenarios } from '../../rehearsal/scenarios/index';
-import { keysThatKeyturnMakes } from '../../rehearsal/scenarios/needs';
 import { quarter } from '../../rehearsal/scenarios/quarter';
 import { rehearse } from '../../rehearsal/world/rehearse';
 import { type Loose, validKeys } from '../lib/config/broken-config';
@@ -77,16 +76,4 @@ test('a scenario that lacks something is refused before anything is synthesized,
 
 test('a quarter is refused nowhere', () => {
   expect(quarter.needs).toBeUndefined();
-});
-
-test('the first key that only a person can make is named', () => {
-  const { environment } = prodAfter((_, keys) =>
-    keys.push({
-      provider: 'github-app',
-      scopes: ['contents:read'],
-      settings: { appId: 'Iv1any', installationId: '7', repositories: ['docs'] },
-    }),
-  );
-  expect(keysThatKeyturnMakes(environment)).toContain('the key of prod/github-app/support-bot');
-  expect(keysThatKeyturnMakes(prodAfter(() => {}).environment)).toBeUndefined();
 });

@@ -79,6 +79,7 @@ export interface SecretsManager {
   secrets(): Secret[];
   /** @throws where there is none of that name or ARN */
   secret(secretId: string): Secret;
+  find(secretId: string): Secret | undefined;
 }
 
 /** A name that cannot be is refused in words of its own. Values are never repeated: one of them could be a secret. */
@@ -213,5 +214,6 @@ export function createSecretsManager(parts: {
     },
     secrets: records.all,
     secret: records.get,
+    find: records.find,
   };
 }

@@ -50,10 +50,32 @@ function appKey(call: WireCall, account: FakeAccount): FakeKey | undefined {
   return fits ? account.enter(key.secret) : undefined;
 }
 
+/** What the installation was given: what every team has here, and what the configuration plans. */
+function permissionsOf({ planned }: FakeAccount): Record<string, string> {
+  const given = { ...permissions };
+  for (const scope of planned) {
+    const [name = '', level = ''] = scope.split(':');
+    if (levels.indexOf(level) > levels.indexOf(given[name] ?? '')) given[name] = level;
+  }
+  return given;
+}
+
+function repositoriesOf({ registered }: FakeAccount, appId: string): string[] {
+  const named = registered
+    .filter(settings => settings.appId === appId)
+    .map(settings => settings.repositories);
+  return [...new Set([...repositories, ...named.flatMap(names => (Array.isArray(names) ? names : []))])];
+}
+
 function mint(call: WireCall, account: FakeAccount): WireReply {
   const key = appKey(call, account);
   if (!key) return failure(401, 'A JSON web token could not be decoded');
-  if (call.params.installation !== installation) return { ...failure(404, 'Not Found'), key };
+  const isInstalled = account.registered.some(
+    ({ appId, installationId }) => appId === key.place && installationId === call.params.installation,
+  );
+  if (!isInstalled) return { ...failure(404, 'Not Found'), key };
+  const permissions = permissionsOf(account);
+  const repositories = repositoriesOf(account, key.place);
   const asked = (call.json.permissions ?? permissions) as Record<string, string>;
   const beyond = Object.entries(asked).some(
     ([name, level]) => levels.indexOf(level) > levels.indexOf(permissions[name] ?? ''),
@@ -67,7 +89,7 @@ function mint(call: WireCall, account: FakeAccount): WireReply {
   const secret = `ghs_${account.fresh(6)}_${account.freshSecret(120)}.${account.fresh(300)}-${account.fresh(80)}`;
   const expiresAt = new Date(account.now().getTime() + tokenLifeMs);
   const details = { expiresAt, permissions: granted, repositories: names ?? repositories };
-  account.add({ id: account.fresh(12), place: `installation ${installation}`, secret, details });
+  account.add({ id: account.fresh(12), place: `installation ${call.params.installation}`, secret, details });
   return {
     status: 201,
     key,
@@ -81,28 +103,16 @@ function mint(call: WireCall, account: FakeAccount): WireReply {
 }
 
 function appNamed(client_id: string) {
-  const made = '2026-01-05T10:00:00Z';
-  const owner = {
-    id: 2,
-    node_id: 'E_2',
-    slug: 'acme',
-    name: 'Acme',
-    avatar_url: 'https://avatars.example.com/2',
-    html_url: 'https://github.com/acme',
-  };
+  const pages = { avatar_url: 'https://github.com/acme', html_url: 'https://github.com/acme' };
+  const made = { created_at: '2026-01-05T10:00:00Z', updated_at: '2026-01-05T10:00:00Z' };
+  const owner = { id: 2, node_id: 'E_2', slug: 'acme', name: 'Acme', ...pages, ...made };
   return {
-    id: 1,
-    client_id,
-    slug: 'keyturn',
-    node_id: 'A_1',
-    owner: { ...owner, created_at: made, updated_at: made },
-    name: 'Keyturn',
+    ...{ id: 1, slug: 'keyturn', node_id: 'A_1', name: 'Keyturn' },
+    ...{ client_id, owner, permissions },
     description: null,
     external_url: 'https://example.com',
     html_url: 'https://github.com/apps/keyturn',
-    created_at: made,
-    updated_at: made,
-    permissions,
+    ...made,
     events: [],
   };
 }

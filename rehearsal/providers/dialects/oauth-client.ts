@@ -2,12 +2,14 @@
 // refresh token once, and ends a whole consent where one comes twice.
 import type { SecretValue } from '../../../core/key/secret-value';
 import { basicOf, bearerOf, type Dialect, type WireCall, type WireReply } from '../dialect';
-import type { FakeAccount, FakeKey } from '../fake-account';
+import type { FakeAccount, FakeKey, Settings } from '../fake-account';
 
-const origin = 'https://auth.example.com';
+const sampleOrigin = 'https://auth.example.com';
+const originOf = ({ tokenUrl }: Settings) => new URL(String(tokenUrl)).origin;
 const initialAccessToken = 'FAKESECRETinitialaccesstoken000';
 const tokenLifeSeconds = 600;
-const known = ['orders.read', 'orders.write'];
+const ordinary = ['orders.read', 'orders.write'];
+const knownTo = ({ planned }: FakeAccount) => [...ordinary, ...planned];
 
 const failure = (status: number, error: string): WireReply => ({
   status,
@@ -28,7 +30,7 @@ function credentialsOf(call: WireCall) {
 
 function clientOf(call: WireCall, account: FakeAccount): FakeKey | undefined {
   const { id, secret } = credentialsOf(call);
-  const client = account.find(origin, id);
+  const client = account.find(call.origin, id);
   return client && account.enter(secret) === client ? client : undefined;
 }
 
@@ -80,7 +82,7 @@ function tokens(client: FakeKey, scopes: string[], account: FakeAccount, refresh
   };
 }
 
-function newClient(account: FakeAccount, name: string, scopes: string[]): FakeKey {
+function newClient(account: FakeAccount, origin: string, name: string, scopes: string[]): FakeKey {
   // Characters that mean something in a header or a form, so that nobody forgets to encode them.
   const id = `client:${account.fresh(8)}/+`;
   const secret = `${account.freshSecret(30)} %+:${account.fresh(8)}`;
@@ -98,8 +100,9 @@ function register(call: WireCall, account: FakeAccount): WireReply {
   const isOurs =
     String(grant_types) === 'client_credentials' && token_endpoint_auth_method === 'client_secret_basic';
   const scopes = String(scope ?? '').split(' ');
-  if (!isOurs || scopes.some(one => !known.includes(one))) return failure(400, 'invalid_client_metadata');
-  const client = newClient(account, String(client_name), scopes);
+  if (!isOurs || scopes.some(one => !knownTo(account).includes(one)))
+    return failure(400, 'invalid_client_metadata');
+  const client = newClient(account, call.origin, String(client_name), scopes);
   return {
     status: 201,
     key: client,
@@ -108,13 +111,13 @@ function register(call: WireCall, account: FakeAccount): WireReply {
       client_secret: client.secret,
       client_secret_expires_at: 0,
       registration_access_token: client.details.registrationToken,
-      registration_client_uri: `${origin}/oauth/register/manage?client_id=${encodeURIComponent(client.id)}`,
+      registration_client_uri: `${call.origin}/oauth/register/manage?client_id=${encodeURIComponent(client.id)}`,
     },
   };
 }
 
 function deregister(call: WireCall, account: FakeAccount): WireReply {
-  const client = account.find(origin, call.query.get('client_id') ?? undefined);
+  const client = account.find(call.origin, call.query.get('client_id') ?? undefined);
   if (!client || bearerOf(call) !== client.details.registrationToken) return failure(401, 'invalid_token');
   account.revoke(client);
   return { status: 204, key: client };
@@ -128,6 +131,15 @@ function revoke(call: WireCall, account: FakeAccount): WireReply {
   return { status: 200, key: client };
 }
 
+/** RFC 7662: of a token that it does not know it says no more than that. */
+function introspect(call: WireCall, account: FakeAccount): WireReply {
+  const client = clientOf(call, account);
+  if (!client) return invalidClient(call, account);
+  const token = account.ownerOf(call.form.get('token') ?? undefined);
+  const isLive = token?.details.client === client.id && account.accepts(token);
+  return { status: 200, body: { active: isLive }, key: client };
+}
+
 const rfc = 'RFC 6749 section 5.2';
 
 export const oauthClient: Dialect = {
@@ -138,17 +150,28 @@ export const oauthClient: Dialect = {
   ],
   sample: {
     settings: {
-      tokenUrl: `${origin}/oauth/token`,
-      revocationUrl: `${origin}/oauth/revoke`,
-      registrationUrl: `${origin}/oauth/register`,
+      tokenUrl: `${sampleOrigin}/oauth/token`,
+      revocationUrl: `${sampleOrigin}/oauth/revoke`,
+      registrationUrl: `${sampleOrigin}/oauth/register`,
     },
     scopes: ['orders.read', 'orders.write'],
   },
-  origins: () => [origin],
-  place: () => origin,
-  issuer: () => ({ origin, initialAccessToken }),
+  origins: settings => [originOf(settings)],
+  place: originOf,
+  issuer: settings => ({ origin: originOf(settings), initialAccessToken }),
+  pathsIn({ tokenUrl, revocationUrl, registrationUrl, introspectionUrl }) {
+    const paths = {
+      '/oauth/token': tokenUrl,
+      '/oauth/revoke': revocationUrl,
+      '/oauth/register': registrationUrl,
+      '/oauth/introspect': introspectionUrl,
+    };
+    return Object.fromEntries(
+      Object.entries(paths).flatMap(([path, url]) => (url ? [[path, new URL(String(url)).pathname]] : [])),
+    );
+  },
   root(settings, account): SecretValue {
-    const client = newClient(account, 'made by a person', known);
+    const client = newClient(account, originOf(settings), 'made by a person', knownTo(account));
     return {
       secret: client.secret,
       keyId: client.id,
@@ -176,6 +199,7 @@ export const oauthClient: Dialect = {
       answer: revoke,
     },
     { kind: 'other', method: 'POST', path: '/oauth/revoke', answer: revoke },
+    { kind: 'verify', method: 'POST', path: '/oauth/introspect', answer: introspect },
     {
       kind: 'use',
       method: 'GET',
@@ -201,8 +225,8 @@ export const oauthClient: Dialect = {
       'RFC 9110 section 11.6.1',
     ],
   ],
-  use: value => ({
-    url: `${origin}/v1/orders`,
+  use: (value, settings) => ({
+    url: `${originOf(settings)}/v1/orders`,
     method: 'GET',
     headers: { authorization: `Bearer ${value.secret}` },
   }),

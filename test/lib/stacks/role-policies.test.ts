@@ -63,12 +63,25 @@ describe("what each function's role reaches", () => {
     ['keyturn-prod-emergency-revoke', 'keyturn-prod', 'dynamodb:PutItem', true],
     ['keyturn-prod-emergency-revoke', 'keyturn-prod', 'dynamodb:DeleteItem', false],
     ['keyturn-prod-emergency-revoke', 'keyturn-prod-eu', 'dynamodb:PutItem', false],
-    ['keyturn-prod-watch', 'keyturn-prod', 'dynamodb:PutItem', true],
     ['keyturn-prod-watch', 'keyturn-prod', 'dynamodb:Query', false],
-    ['keyturn-prod-watch', 'keyturn-prod-eu', 'dynamodb:PutItem', false],
   ])('%s in the table %s, %s: %s', (name, table, action, expected) => {
     const resource = `arn:aws:dynamodb:${region}:${account}:table/${table}`;
     expect(isAllowed({ caller: role(name), action, resource })).toBe(expected);
+  });
+
+  test.each([
+    ['keyturn-prod', 'signal', true],
+    ['keyturn-prod', 'source#prod/sendgrid/bot', true],
+    ['keyturn-prod', 'source#prod-eu/sendgrid/bot', false],
+    ['keyturn-prod', 'incident', false],
+    ['keyturn-prod', 'key', false],
+    ['keyturn-prod', 'unproven', false],
+    ['keyturn-prod-eu', 'signal', false],
+  ])('watch writes into the table %s under %s: %s', (table, key, expected) => {
+    const resource = `arn:aws:dynamodb:${region}:${account}:table/${table}`;
+    const call = { caller: role('keyturn-prod-watch'), action: 'dynamodb:PutItem', resource };
+    expect(isAllowed({ ...call, context: { 'dynamodb:LeadingKeys': key } })).toBe(expected);
+    expect(isAllowed(call)).toBe(false);
   });
 
   test.each([
