@@ -9,7 +9,9 @@ import { type Loose, validKeys } from '../lib/config/broken-config';
 function prodAfter(change: (prod: Loose['environments'][string], keys: Record<string, unknown>[]) => void) {
   const input = validKeys();
   const prod = input.environments.prod!;
-  const { keys } = input.servers['support-bot']!;
+  const bot = input.servers['support-bot']!;
+  const { keys } = bot;
+  Object.assign(bot, { replicas: { prod: ['eu-west-1'] } });
   Object.assign(prod, {
     trail: 'exists',
     leakReports: { from: ['github', 'gitguardian', 'trufflehog'] },
@@ -33,7 +35,7 @@ test('an environment that has everything can play every scenario', () => {
 
 test.each([
   ['no reports of leaks', (prod: object) => Object.assign(prod, { leakReports: undefined }), ['leak-report']],
-  ['no trail', (prod: object) => Object.assign(prod, { trail: undefined }), ['leak']],
+  ['no trail', (prod: object) => Object.assign(prod, { trail: undefined }), ['leak', 'regions']],
   [
     'no business hours',
     (prod: object) => Object.assign(prod, { businessHours: undefined }),
@@ -42,14 +44,14 @@ test.each([
   [
     'alarms that only tell',
     (prod: object) => Object.assign(prod, { containment: 'tell' }),
-    ['leak', 'leak-report', 'broken-key', 'storm', 'false-alarm', 'duplicates'],
+    ['leak', 'leak-report', 'broken-key', 'storm', 'false-alarm', 'duplicates', 'regions'],
   ],
   [
     'no key of tier high',
     (_: object, keys: { tier?: unknown }[]) => {
       for (const key of keys) key.tier = 'normal';
     },
-    ['leak', 'outage', 'stuck-plus-leak', 'false-alarm', 'duplicates'],
+    ['leak', 'outage', 'stuck-plus-leak', 'false-alarm', 'duplicates', 'regions'],
   ],
   ['a key fewer than trips the breaker', (_: object, keys: unknown[]) => void keys.pop(), ['storm']],
 ])('with %s, just these scenarios are refused', (_, change, names) => {
