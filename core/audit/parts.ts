@@ -1,7 +1,7 @@
 // An audit is asked part by part, and some parts page by page: so a person sees how far it is, and no answer is too long.
 
-/** What is asked for each provider in use, and what is asked once. */
-export const partNames = ['keys', 'provider'] as const;
+/** `provider` is asked for each provider in use, every other once. */
+export const partNames = ['keys', 'access', 'copies', 'watching', 'provider'] as const;
 export type PartName = (typeof partNames)[number];
 
 /** In the order in which they are asked: `keys`, `provider:sendgrid`, ... @param providers those in use */

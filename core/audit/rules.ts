@@ -94,6 +94,21 @@ export const auditRules = {
     title: 'A principal beyond the configuration can read a secret',
     help: 'The configuration says who reads a key; policies in the account let somebody else do it, too.',
   },
+  'perhaps-readable': {
+    severity: 'medium',
+    title: 'A principal beyond the configuration may be able to read a secret',
+    help: 'Whether it can depends on something that no policy tells, such as the address that it calls from.',
+  },
+  'reader-open-to-others': {
+    severity: 'medium',
+    title: 'Another account can assume a role that reads keys',
+    help: 'Whoever assumes the role reads what it reads, and the configuration does not name that account.',
+  },
+  'wide-server-role': {
+    severity: 'low',
+    title: "A server's own policies allow more secrets than its keys",
+    help: 'Should the policy of one of those secrets be lost, the server reads it.',
+  },
   'rotation-off': {
     severity: 'high',
     title: 'A key that should rotate does not',

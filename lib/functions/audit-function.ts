@@ -11,6 +11,7 @@ import { deployersOf } from '../config/deployers';
 import { ruleName } from '../config/names';
 import { namesKeys, providers } from '../config/providers';
 import type { IssuerArns } from '../secrets/issuer-secret';
+import { seesAccount, unusedOfAccount, variablesOfAccount, wildcardsOfAccount } from './audit-access';
 import { DeadLetters } from './dead-letters';
 import { keySecrets } from './emergency-access';
 import { calledByRule } from './function-policy';
@@ -46,9 +47,12 @@ export class AuditFunction extends Construct {
       memorySize: 1024,
       calledBy: [calledByRule(this, 'Daily', name, 'audit-daily')],
       invokers: [...environment.admins, ...deployersOf(this, environment)],
-      statements: this.statements(environment, issuerArns, queue.queueArn),
+      statements: [
+        ...this.statements(environment, issuerArns, queue.queueArn),
+        ...seesAccount(this, environment, kmsKeyArn, issuerArns),
+      ],
       wildcards: {
-        '*': 'ListSecrets knows no narrower resource; it shows names and labels, never a value.',
+        ...wildcardsOfAccount(this),
         ...Object.fromEntries(
           keySecrets(this, environment).map(keys => [
             keys,
@@ -57,6 +61,7 @@ export class AuditFunction extends Construct {
         ),
       },
       unused: {
+        ...unusedOfAccount,
         ...unusedToTell(environment),
         KnowsWhatWasMade:
           'Read only of keys that a provider lists and no secret holds, or the other way round.',
@@ -65,6 +70,7 @@ export class AuditFunction extends Construct {
       variables: {
         KEYTURN_PROVIDERS: JSON.stringify(providersInUse(environment)),
         ...peopleVariables(this, environment),
+        ...variablesOfAccount(this, environment),
       },
       deadLetterQueue: queue,
     });

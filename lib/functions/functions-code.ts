@@ -6,16 +6,24 @@ import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { AssetCode, type Code, type CodeConfig } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { ExpectedReaders } from '../../core/audit/access';
 import type { KeySpecs } from '../../core/key/key-spec';
 import { bundleFunctions } from './bundle';
 
+/** What functions know of their environment, from files beside their code: variables have no room for it. */
+export interface Told {
+  readonly keys: KeySpecs;
+  readonly readers: ExpectedReaders;
+}
+
 /**
  * The code of every function of one stack; a handler is `<file in lambda/>.handler`.
- * @param keys what its functions know of the environment's keys. @default - they are told by a variable
+ * @param told @default - they are told by variables
  */
-export function functionsCode(keys?: KeySpecs): Code {
+export function functionsCode(told?: Told): Code {
   const directory = mkdtempSync(join(tmpdir(), 'keyturn-functions-'));
-  if (keys) writeFileSync(join(directory, 'keys.json'), JSON.stringify(keys));
+  for (const [name, content] of Object.entries(told ?? {}))
+    writeFileSync(join(directory, `${name}.json`), JSON.stringify(content));
   return new FunctionsCode(directory);
 }
 

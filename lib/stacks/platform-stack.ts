@@ -13,6 +13,7 @@ import { platformRoleArns } from '../config/arns';
 import { type Environment, keysOf, providersInUse, rotatingProviders, teamMailboxes } from '../config/config';
 import { keyArnExport, platformStackName } from '../config/names';
 import { hasIssuer, type ProviderName, providers } from '../config/providers';
+import { expectedReaders } from '../functions/audit-access';
 import { AuditFunction } from '../functions/audit-function';
 import { functionsCode } from '../functions/functions-code';
 import { RemovalGuard } from '../functions/removal-guard';
@@ -71,7 +72,7 @@ export class PlatformStack extends Stack {
     }
 
     const specs = specsOf(keysOf(environment));
-    const code = functionsCode(specs);
+    const code = functionsCode({ keys: specs, readers: expectedReaders(environment) });
     const issuerArns = new Map<ProviderName, string>();
     for (const provider of providersInUse(environment)) {
       if (!hasIssuer(providers[provider])) continue;

@@ -267,3 +267,11 @@ function not(truth: Truth): Truth {
 function distinct(texts: readonly string[]): string[] {
   return [...new Set(texts)];
 }
+
+/** True where the policy allows the action on some resource, or nobody knows what it says: cheap, to be asked first. */
+export function mayAllow({ statements, problem }: ReadPolicy, action: string): boolean {
+  if (problem !== undefined) return true;
+  return statements.some(
+    statement => statement.effect === 'Allow' && coveringAction(statement, action) !== undefined,
+  );
+}

@@ -42,6 +42,9 @@ export function prepareAccount(
   if (servers.some(({ assumedBy }) => assumedBy))
     for (const { to, statements } of grants().serverRoles) addRole(to, [{ Statement: statements }]);
   for (const role of [...admins, deployerRole(assemblyDirectory, environment)]) addRole(role, [everything]);
+  // What many an account holds besides.
+  model.parameters.put({ name: '/team/endpoint', type: 'String', value: 'https://mcp.example.com' });
+  model.taskDefinitions.register('web', { containerDefinitions: [{ name: 'web', image: 'web:1' }] });
   const { topics = [] } = environment.notify;
   if (topics.length) {
     const { topics: policies, topicKeys } = grants();

@@ -23,6 +23,12 @@ const cases: [file: string, imported: string, expected: string][] = [
   ['lambda/aws/secrets/x.ts', '../../../connectors/index', 'allowed'],
   ['lambda/aws/secrets/x.ts', '../../../lib/config/names', 'lambda knows only core and connectors.'],
   ['lambda/aws/secrets/x.ts', 'aws-cdk-lib', 'Only lib/ knows the CDK: nothing else may load it.'],
+  ['lambda/aws/audit/x.ts', '@keyturn/iam/audience', 'allowed'],
+  [
+    'lambda/aws/audit/x.ts',
+    '@keyturn/iam/engine',
+    'What is deployed or published knows neither the rehearsal nor the tests.',
+  ],
   ['client/keys/x.ts', '../../core/errors', 'allowed'],
   ['client/keys/x.ts', '../../lambda/rotate', 'client knows only core and connectors.'],
   ['client/keys/x.ts', 'constructs', 'Only lib/ knows the CDK: nothing else may load it.'],

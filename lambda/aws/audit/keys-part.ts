@@ -110,7 +110,7 @@ async function lookAtIssuer(
 }
 
 /** False where Keyturn, or only a person, makes the keys. */
-function hasIssuer(provider: string): boolean {
+export function hasIssuer(provider: string): boolean {
   const connector = connectorFor(provider);
   return connector.kind === 'mint' ? connector.rootMaker !== undefined : connector.kind !== 'self-issued';
 }

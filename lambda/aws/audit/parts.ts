@@ -14,7 +14,7 @@ import { lookAtProvider } from './provider-part';
 export interface AuditClients {
   secretsManager: SecretsManagerClient;
   registry: Registry;
-  table: Pick<Table, 'get'>;
+  table: Pick<Table, 'get' | 'query'>;
   clock: Clock;
 }
 
@@ -32,6 +32,10 @@ export type Gather = (run: AuditRun) => Promise<PartAnswer>;
 
 const gatherers: Readonly<Record<PartName, Gather>> = {
   keys: lookAtKeys,
+  // Their clients are loaded where they are needed.
+  access: async run => (await import('./access-part')).lookAtAccess(run),
+  copies: async run => (await import('./copies-part')).lookAtCopies(run),
+  watching: async run => (await import('./watching-part')).lookAtWatching(run),
   provider: lookAtProvider,
 };
 

@@ -69,7 +69,7 @@ function nameOf(secretId: string): string {
 const ownFunctions = /^(rotate-[a-z0-9-]+|retire|emergency-revoke|watch|audit|leak-report|token-[a-z0-9-]+)$/;
 
 /** By the role's name, in the account that owns the secret: no other role there has it, whatever their paths. */
-function isOwnFunction(principal: string, account: string, environment: string): boolean {
+export function isOwnFunction(principal: string, account: string, environment: string): boolean {
   const [, owner, role = ''] = /^arn:[\w-]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
   const start = `keyturn-${environment}-`;
   return owner === account && role.startsWith(start) && ownFunctions.test(role.slice(start.length));

@@ -1,7 +1,6 @@
 // What a key needs every hour: its superseded key ended once that is due, and a rotation that cannot go on started afresh.
 import {
   InvalidRequestException,
-  paginateListSecretVersionIds,
   RotateSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -11,6 +10,7 @@ import { holderOf, type SecretState } from '../../../core/rotation/secret-store'
 import { isUnfinished, type StuckTools, startAfresh } from '../../../core/rotation/stuck';
 import { logger } from '../runtime/logger';
 import type { Providers } from './providers';
+import { versionDates } from './version-dates';
 
 interface UpkeepTools extends Omit<StuckTools, 'provider' | 'clock' | 'madeAt' | 'start'> {
   secretsManager: SecretsManagerClient;
@@ -35,17 +35,7 @@ export function createUpkeep(
 /** core/rotation/stuck.ts on Secrets Manager. */
 function rotationsOf(client: SecretsManagerClient): Pick<StuckTools, 'madeAt' | 'start'> {
   return {
-    async madeAt({ arn }) {
-      const madeAt = new Map<string, Date>();
-      const pages = paginateListSecretVersionIds(
-        { client, pageSize: 100 },
-        { SecretId: arn, IncludeDeprecated: true },
-      );
-      for await (const { Versions = [] } of pages)
-        for (const { VersionId, CreatedDate } of Versions)
-          if (VersionId && CreatedDate) madeAt.set(VersionId, CreatedDate);
-      return madeAt;
-    },
+    madeAt: ({ arn }) => versionDates(client, arn),
 
     async start({ arn }) {
       try {

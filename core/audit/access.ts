@@ -1,0 +1,173 @@
+// Who can read secrets, held against whom the configuration names.
+import { matchesRole } from '../incident/readers';
+import { parseSecretName, shortName } from '../key/key-address';
+import { type Finding, finding } from './finding';
+
+/** Whom the configuration lets read, as a deployment told it: never what the deployed policies say. */
+export interface ExpectedReaders {
+  /** ARNs of roles; `*` matches within a name. */
+  admins: readonly string[];
+  /** Short name of a key -> ARN of the role with which its server reads it. A key that is not here is read by a function alone. */
+  servers: Readonly<Record<string, string>>;
+  /** ARN of such a role -> ARN of the role of another account that assumes it. */
+  assumedBy: Readonly<Record<string, string>>;
+}
+
+/** A secret with whoever can read it, expected or not. */
+export interface SecretAudience {
+  /** `prod/sendgrid/support-bot`, `issuer credential of sendgrid in prod` */
+  subject: string;
+  /** Name of the secret. */
+  secretName: string;
+  /** The provider of an issuer credential; absent for a key. */
+  issuerOf?: string;
+  readers: readonly PossibleReader[];
+}
+
+export interface PossibleReader {
+  /** ARN; or, of whoever is let in without a name, words: `everyone in the account 111111111111`. */
+  principal: string;
+  /** False where it depends on what no policy tells. */
+  isCertain: boolean;
+  /** Statements that let it, for people. */
+  through: readonly string[];
+  /** What it depends on where it is not certain: `IpAddress aws:SourceIp 10.0.0.0/8`. */
+  depends: readonly string[];
+}
+
+/** Short name where it is a key. */
+const keyOf = ({ secretName, issuerOf }: SecretAudience) =>
+  issuerOf === undefined ? [shortName(parseSecretName(secretName))] : [];
+
+/** @param account that the environment is in: roles of Keyturn's functions are told by their names there */
+export function isExpected(
+  secret: SecretAudience,
+  principal: string,
+  { admins, servers }: ExpectedReaders,
+  { environment, account }: { environment: string; account: string },
+): boolean {
+  if (admins.some(admin => matchesRole(admin, principal))) return true;
+  const [key] = keyOf(secret);
+  const server = key === undefined ? undefined : servers[key];
+  if (server !== undefined && server === principal) return true;
+  const [, home, role] = /^arn:[\w-]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
+  if (home !== account || role === undefined) return false;
+  const functions = ['retire', 'emergency-revoke', 'audit', `rotate-${providerOf(secret)}`];
+  if (key !== undefined && server === undefined)
+    functions.push(`token-${parseSecretName(secret.secretName).server}`);
+  return functions.some(name => role === `keyturn-${environment}-${name}`);
+}
+
+function providerOf({ secretName, issuerOf }: SecretAudience): string {
+  return issuerOf ?? parseSecretName(secretName).provider;
+}
+
+/** One finding for each principal, however many secrets it can read. @param unexpected with the readers that nobody named alone */
+export function findUnexpectedReaders(unexpected: readonly SecretAudience[]): Finding[] {
+  const byPrincipal = new Map<string, { secret: SecretAudience; reader: PossibleReader }[]>();
+  for (const secret of unexpected)
+    for (const reader of secret.readers)
+      byPrincipal.set(reader.principal, [...(byPrincipal.get(reader.principal) ?? []), { secret, reader }]);
+  return [...byPrincipal].flatMap(([principal, reads]) => {
+    const certain = reads.filter(({ reader }) => reader.isCertain);
+    const open = reads.filter(({ reader }) => !reader.isCertain);
+    return [
+      ...readBy('readable-beyond-config', principal, certain),
+      ...readBy('perhaps-readable', principal, open),
+    ];
+  });
+}
+
+function readBy(
+  rule: 'readable-beyond-config' | 'perhaps-readable',
+  principal: string,
+  reads: readonly { secret: SecretAudience; reader: PossibleReader }[],
+): Finding[] {
+  if (!reads.length) return [];
+  const ways = new Map<string, string[]>();
+  for (const { secret, reader } of reads) {
+    const when = reader.isCertain ? '' : `, depending on ${reader.depends.join('; ')}`;
+    const way = `through ${reader.through.join('; ')}${when}`;
+    ways.set(way, [...(ways.get(way) ?? []), secret.subject]);
+  }
+  const evidence = [...ways].map(([way, subjects]) => `It can read ${shortList(subjects)} ${way}.`);
+  return [
+    finding(rule, {
+      subject: principal,
+      keys: [...new Set(reads.flatMap(({ secret }) => keyOf(secret)))].sort(),
+      evidence: evidence.slice(0, evidenceAtMost),
+      fix: `If ${principal} should read that, name it in config/keys.ts and deploy; if not, take the statement out of the policy, and look in CloudTrail for who put it there.`,
+    }),
+  ];
+}
+
+const evidenceAtMost = 10;
+
+/** A role of a server, and secrets of others that its own policies would let it read. */
+export interface WideRole {
+  role: string;
+  /** Of its own keys, by short name. */
+  keys: readonly string[];
+  /** Of secrets that are not its own. */
+  others: readonly { subject: string; through: readonly string[] }[];
+}
+
+export function findWideRoles(roles: readonly WideRole[]): Finding[] {
+  return roles.flatMap(({ role, keys, others }) => {
+    if (!others.length) return [];
+    const through = [...new Set(others.flatMap(other => other.through))];
+    return [
+      finding('wide-server-role', {
+        subject: role,
+        keys: [...keys].sort(),
+        evidence: [
+          `Its own policies allow it to read ${shortList(others.map(({ subject }) => subject))} besides its own keys, through: ${through.slice(0, evidenceAtMost).join('; ')}.`,
+          'Only the policies of those secrets keep it out.',
+        ],
+        fix: `Take that away from the policies of ${role}: a server needs no permission of its own for its keys.`,
+      }),
+    ];
+  });
+}
+
+/** Who may assume a role that reads keys. */
+export interface OpenRole {
+  role: string;
+  keys: readonly string[];
+  /** Principals of other accounts, or `*`, as its trust policy names them. */
+  outsiders: readonly { principal: string; hasConditions: boolean }[];
+}
+
+export function findOpenRoles(roles: readonly OpenRole[], { assumedBy }: ExpectedReaders): Finding[] {
+  return roles.flatMap(({ role, keys, outsiders }) => {
+    const named = assumedBy[role];
+    const strange = outsiders.filter(
+      ({ principal }) => named === undefined || accountIn(principal) !== accountIn(named),
+    );
+    if (!strange.length) return [];
+    return [
+      finding('reader-open-to-others', {
+        subject: role,
+        keys: [...keys].sort(),
+        evidence: strange.map(
+          ({ principal, hasConditions }) =>
+            `Its trust policy lets ${principal === '*' ? 'everyone in any account' : principal} assume it${hasConditions ? ', under conditions' : ', without a condition'}.`,
+        ),
+        fix: `Take the principal out of the trust policy of ${role}, or name the role of the other account in config/keys.ts.`,
+      }),
+    ];
+  });
+}
+
+/** Of an ARN, or the account itself. */
+function accountIn(principal: string): string {
+  return /^\d{12}$/.test(principal) ? principal : (principal.split(':')[4] ?? '');
+}
+
+const shownAtMost = 5;
+
+export function shortList(texts: readonly string[]): string {
+  const all = [...new Set(texts)].sort();
+  const more = all.length - shownAtMost;
+  return more > 1 ? `${all.slice(0, shownAtMost).join(', ')} and ${more} more` : all.join(', ');
+}

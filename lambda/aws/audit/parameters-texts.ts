@@ -1,0 +1,70 @@
+import { GetParametersCommand, paginateDescribeParameters, type SSMClient } from '@aws-sdk/client-ssm';
+import type { WrittenText } from '../../../core/audit/copies';
+import type { NotCovered } from '../../../core/audit/finding';
+import { describeError } from '../runtime/logger';
+import type { WrittenTexts } from './copies-part';
+
+/** Systems Manager takes no more. */
+const describedInOneCall = 50;
+const readInOneCall = 10;
+
+/** String and StringList parameters, and what is said about them and SecureString ones. */
+export async function readParameters(ssm: SSMClient, isTimeUp: () => boolean): Promise<WrittenTexts> {
+  const texts: WrittenText[] = [];
+  const notCovered: NotCovered[] = [];
+  const names: string[] = [];
+  let secure = 0;
+  let described = 0;
+  const pages = paginateDescribeParameters({ client: ssm, pageSize: describedInOneCall }, {});
+  for await (const { Parameters = [], NextToken } of pages) {
+    for (const { Name = '', Type, Description } of Parameters) {
+      described++;
+      texts.push(textIn(Name, 'its name', Name));
+      if (Description) texts.push(textIn(Name, 'its description', Description));
+      if (Type === 'SecureString') secure++;
+      else names.push(Name);
+    }
+    if (!NextToken || !isTimeUp()) continue;
+    notCovered.push({
+      what: 'further parameters of Systems Manager',
+      why: `the time for this part was over after ${described}`,
+      failed: true,
+    });
+    break;
+  }
+  let read = 0;
+  for (let first = 0; first < names.length; first += readInOneCall) {
+    const Names = names.slice(first, first + readInOneCall);
+    if (isTimeUp()) {
+      const why = `the time for this part was over after ${first}`;
+      notCovered.push({ what: `${names.length - first} String parameters`, why, failed: true });
+      break;
+    }
+    try {
+      const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names }));
+      read += Parameters.length;
+      for (const { Name = '', Value = '' } of Parameters) texts.push(textIn(Name, 'its value', Value));
+    } catch (error) {
+      notCovered.push({
+        what: `the parameters ${Names.join(', ')}`,
+        why: describeError(error).message,
+        failed: true,
+      });
+    }
+  }
+  if (secure)
+    notCovered.push({
+      what: `${secure} SecureString parameters`,
+      why: 'they are encrypted, and this audit decrypts none',
+    });
+  return { texts, notCovered, looked: { parameters: read } };
+}
+
+function textIn(name: string, field: string, text: string): WrittenText {
+  return {
+    holder: `the parameter ${name}`,
+    field,
+    text,
+    fix: `Let whoever reads it use Keyturn's client, then \`aws ssm delete-parameter --name ${name}\`.`,
+  };
+}
