@@ -1,7 +1,7 @@
 // Quotas of AWS accounts that many keys meet: how much of each the configuration uses, by account and region. What else is in the
 // account comes on top, and nothing here knows of it.
 import { alarmsOf } from '../../lib/alarms/key-alarms';
-import { type Environment, keysOf, rotatingProviders } from '../../lib/config/config';
+import { type Environment, keysOf, replicaRegions, rotatingProviders } from '../../lib/config/config';
 import { rules } from '../../lib/config/names';
 import { mintsTokens, type ProviderName, providers } from '../../lib/config/providers';
 import { platformUse } from './cost';
@@ -87,8 +87,13 @@ export function accountUse(environment: Environment): AccountUse {
   return {
     alarms: alarms.length + ofPlatform + composite,
     anomalyModels: alarms.filter(({ band }) => band).length,
-    // Each function and each server has one.
-    roles: functions.length + rotatingProviders(environment).length + minting.length + servers.length,
+    // Each function, each server and each region with replicas has one; the rules and stacks there count in their own region.
+    roles:
+      functions.length +
+      rotatingProviders(environment).length +
+      minting.length +
+      servers.length +
+      replicaRegions(environment).length,
     // A server of another account assumes a role here, which holds that policy itself.
     policies: servers.filter(({ assumedBy }) => !assumedBy).length,
     stacks: 1 + servers.length,

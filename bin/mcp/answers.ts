@@ -139,7 +139,7 @@ const incident = z.object({
   key,
   cause,
   at: moment,
-  status: z.enum(['open', 'waiting', 'closed']),
+  status: z.enum(['open', 'waiting', 'check-again', 'closed']),
   outcome: own.optional(),
   drill: z.boolean(),
   dryRun: z.boolean(),
