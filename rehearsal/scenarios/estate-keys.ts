@@ -15,6 +15,19 @@ const gitlab = (purpose: string, ...scopes: string[]): KeyInput => ({
   scopes,
   settings: { project: 'acme/shop', accessLevel: 'reporter' },
 });
+/** In a project of its own, so that its requests can be told from others. */
+const gitlabAlone = (purpose: string, ...scopes: string[]): KeyInput => ({
+  provider: 'gitlab',
+  purpose,
+  scopes,
+  settings: { project: `acme/${purpose}`, accessLevel: 'reporter' },
+});
+const githubApp = (purpose: string, ...scopes: string[]): KeyInput => ({
+  provider: 'github-app',
+  purpose,
+  scopes,
+  settings: { appId: 'Iv23liEstate', installationId: '4711', repositories: ['docs'] },
+});
 const openai = (purpose: string): KeyInput => ({
   provider: 'openai',
   purpose,
@@ -58,6 +71,8 @@ export function estateKeys(): KeysInput {
           gitlab('endless', 'read_user'),
           openai('idle'),
           openai('busy'),
+          { ...githubApp('lasting', 'contents:read'), tier: 'high' },
+          githubApp('brief', 'issues:read'),
         ],
       },
       desk: {
@@ -67,6 +82,8 @@ export function estateKeys(): KeysInput {
           { ...sendgrid('admin', 'teammates.read'), reason },
           sendgrid('stays', 'alerts.read'),
           { ...gitlab('admin', 'create_runner'), reason },
+          gitlabAlone('stuck', 'k8s_proxy'),
+          gitlabAlone('late', 'ai_features'),
           selfIssued('copied'),
           selfIssued('original'),
           selfIssued('own'),

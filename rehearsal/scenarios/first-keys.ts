@@ -20,14 +20,18 @@ export async function makeFirstKeys(stage: Stage): Promise<void> {
 }
 
 /** A person makes it in the provider's console, and has Keyturn take it over. */
-export async function adoptRoot(stage: Stage, { address, spec }: Key): Promise<void> {
+export async function adoptRoot(
+  stage: Stage,
+  { address, spec }: Key,
+  flags: readonly string[] = [],
+): Promise<void> {
   const { world, ledger } = stage;
   const { provider } = address;
   const makeRoot = needed(world.providers.dialect(provider).root, `a person who makes keys of ${provider}`);
   const { keyId, secret, refreshToken } = makeRoot(spec.settings, world.providers.account(provider));
   const name = shortName(address);
   const input = refreshToken ? JSON.stringify({ secret, refreshToken }) : secret;
-  await succeed(stage, ['adopt', name, '--key-id', keyId], input);
+  await succeed(stage, ['adopt', name, '--key-id', keyId, ...flags], input);
   ledger.tell('note', `a person made the key of ${name}, and Keyturn took it over`);
 }
 

@@ -1,44 +1,33 @@
 // What is wrong in the scenario `estate`: each thing that an audit looks for is planted once, beside a twin that looks almost the same
-// and is as it should be. A test compares them with the table of rules.
+// and is as it should be. A test compares them with the table of rules. Here is what is wrong with keys and at providers; what is wrong
+// around them, in the account and on a laptop, stands in plantings-around.ts.
 import {
   CancelRotateSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
-  SecretsManagerClient,
+  RotateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import type { RuleId } from '../../core/audit/rules';
 import { issuerSecretName } from '../../core/key/key-address';
-import { parseProviderKeyName, secretTag } from '../../core/key/provider-key-name';
 import { dayMs, hourMs } from '../../core/time';
-import type { FakeKey } from '../providers/fake-account';
+import { keysOf } from '../../lib/config/config';
 import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
 import { environmentName } from './estate-keys';
-
-export interface Planting {
-  rule: RuleId;
-  /** Of the finding. */
-  subject: string;
-  /** What is wrong, and what its twin has in its place: for people. */
-  planted: string;
-  twin: string;
-}
+import { adoptRoot } from './first-keys';
+import { asAdmin, keysNamed, nameOf, newestOf, type Planting, rotate } from './planting';
 
 const env = environmentName;
-const nameOf = (key: string) => `keyturn/${key}`;
 
 /** Things that take weeks to go wrong. */
 export async function plantEarly(stage: Stage): Promise<Planting[]> {
   const key = `${env}/openai/desk/unrotated`;
   await asAdmin(stage, client => client.send(new CancelRotateSecretCommand({ SecretId: nameOf(key) })));
+  const planted = 'a key whose rotation somebody switched off';
+  const twin = `${env}/openai/desk/rotated, of the same age, which rotates`;
   return [
-    {
-      rule: 'older-than-policy',
-      subject: key,
-      planted: 'a key whose rotation somebody switched off',
-      twin: `${env}/openai/desk/rotated, of the same age, which rotates`,
-    },
+    { rule: 'rotation-off', subject: key, planted, twin },
+    { rule: 'older-than-policy', subject: key, planted, twin },
   ];
 }
 
@@ -58,7 +47,30 @@ export async function plantStuck(stage: Stage): Promise<Planting> {
   };
 }
 
-/** Some hours before the audit. */
+/** Some hours before the audit: Keyturn gives a rotation up after two, and starts the next one, for which it has more patience. */
+export async function plantFailing(stage: Stage): Promise<Planting> {
+  const [stuck, late] = [`${env}/gitlab/desk/stuck`, `${env}/gitlab/desk/late`];
+  const others = stage.faults.ofProvider;
+  let isLate = false;
+  stage.faults.ofProvider = call => {
+    const isCreate = call.provider === 'gitlab' && call.kind === 'create';
+    const isOf = (key: string) => isCreate && call.path.includes(key.split('/').at(-1) ?? key);
+    if (isOf(stuck)) return { kind: 'status', status: 503 };
+    if (!isOf(late) || isLate) return others?.(call);
+    isLate = true;
+    return { kind: 'status', status: 503 };
+  };
+  for (const key of [stuck, late])
+    await asAdmin(stage, client => client.send(new RotateSecretCommand({ SecretId: nameOf(key) })));
+  return {
+    rule: 'rotation-failing',
+    subject: stuck,
+    planted: 'a key whose rotation GitLab refuses again and again',
+    twin: `${late}, whose rotation it refused once`,
+  };
+}
+
+/** Two hours before the audit. */
 export async function plantLate(stage: Stage): Promise<Planting[]> {
   for (const key of [`${env}/sendgrid/shop/lost`, `${env}/sendgrid/shop/kept`, `${env}/sendgrid/desk/stays`])
     await rotate(stage, key);
@@ -82,6 +94,8 @@ export async function plantLate(stage: Stage): Promise<Planting[]> {
     widerKey(stage),
     endlessKey(stage),
     oldIssuer(stage),
+    powerfulIssuer(stage),
+    await longTokens(stage),
   ];
 }
 
@@ -196,6 +210,29 @@ function oldIssuer({ world }: Stage): Planting {
   };
 }
 
+function powerfulIssuer({ world }: Stage): Planting {
+  world.providers.account('sendgrid').planned.add('billing.update');
+  return {
+    rule: 'powerful-issuer',
+    subject: `issuer credential of sendgrid in ${env}`,
+    evidence: ['It also has [billing.update], which neither Keyturn nor its keys need.'],
+    planted: 'an issuer credential that may change the billing, which no key is to do',
+    twin: 'its scopes that its keys have, such as mail.send, which it could not grant otherwise',
+  };
+}
+
+/** Keyturn cannot rotate them: a person replaces both, so that they are not old. */
+async function longTokens(stage: Stage): Promise<Planting> {
+  const tokens = keysOf(stage.environment).filter(({ address }) => address.provider === 'github-app');
+  for (const key of tokens) await adoptRoot(stage, key, ['--replace', '--yes']);
+  return {
+    rule: 'token-outlives-tier',
+    subject: `${env}/github-app/shop/lasting`,
+    planted: 'a key of tier high, whose tokens may live for half an hour, at a provider whose live for one',
+    twin: `${env}/github-app/shop/brief, of tier normal, whose tokens may live so long`,
+  };
+}
+
 /** The last thing before the audit: every key at a provider has been used just now, but for one. */
 export function plantUse(stage: Stage): Planting {
   const key = `${env}/openai/shop/idle`;
@@ -210,36 +247,4 @@ export function plantUse(stage: Stage): Planting {
     planted: 'a key that was last used on the day it was made',
     twin: `${env}/openai/shop/busy, as old, which was used today`,
   };
-}
-
-export async function rotate(stage: Stage, key: string): Promise<void> {
-  const code = await stage.keyturn(['rotate', key, '--yes']);
-  if (code !== 0) throw new Error(`keyturn rotate ${key} ended with ${code}:\n${stage.cliOutput.join('')}`);
-}
-
-/** Live at the provider under a name of this secret's, oldest first. */
-function keysNamed({ world }: Stage, key: string): FakeKey[] {
-  const secret = world.model.secretsManager.secrets().find(({ name }) => name === nameOf(key));
-  const tag = secretTag(needed(secret, `the secret of ${key}`).arn);
-  const [, provider = ''] = key.split('/');
-  return world.providers
-    .liveKeys(provider)
-    .filter(({ name }) => parseProviderKeyName(name)?.secretTag === tag);
-}
-
-export function newestOf(stage: Stage, key: string): FakeKey {
-  return needed(keysNamed(stage, key).at(-1), `a live key of ${key}`);
-}
-
-async function asAdmin<T>(
-  { world, environment }: Stage,
-  run: (client: SecretsManagerClient) => Promise<T>,
-): Promise<T> {
-  const admin = needed(environment.admins[0], 'an administrator');
-  const client = new SecretsManagerClient(world.clientSettings(admin, 'administrator'));
-  try {
-    return await world.clock.runWhile(() => run(client));
-  } finally {
-    client.destroy();
-  }
 }

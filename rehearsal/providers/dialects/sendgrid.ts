@@ -2,7 +2,10 @@ import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } fr
 import type { FakeAccount } from '../fake-account';
 
 const issuerKey = ['SG', 'FAKESECRETissuer00000', 'FAKESECRETissuer000000000000000000000000000'].join('.');
-const issuerScopes = ['api_keys.create', 'api_keys.read', 'api_keys.delete'];
+/** What Keyturn needs, and what its keys get: a key grants only scopes that it has. */
+const issuerScopes = ({ planned }: FakeAccount) => [
+  ...new Set(['api_keys.create', 'api_keys.read', 'api_keys.delete', ...planned]),
+];
 const quota = 100;
 
 const failure = (status: number, message: string): WireReply => ({
@@ -78,7 +81,7 @@ export const sendgrid: Dialect = {
       method: 'GET',
       path: '/v3/scopes',
       answer: (call, account) => {
-        if (bearerOf(call) === issuerKey) return { status: 200, body: { scopes: issuerScopes } };
+        if (bearerOf(call) === issuerKey) return { status: 200, body: { scopes: issuerScopes(account) } };
         const key = account.enter(bearerOf(call));
         return key
           ? { status: 200, body: { scopes: key.scopes }, key }

@@ -205,7 +205,8 @@ describe('what AWS does not tell is said, and nothing breaks', () => {
     expect(findings.map(({ rule }) => rule)).toEqual(rules);
     const said = notCovered.filter(each => what.test(each.what));
     expect(said.length).toBeGreaterThan(0);
-    for (const { why } of said) expect(why).toBe('denied by a service control policy');
+    for (const { why, failed } of said)
+      expect([why, failed]).toEqual(['denied by a service control policy', true]);
   });
 
   test('a policy that nobody understands leaves open who reads', async () => {
@@ -222,6 +223,8 @@ describe('what AWS does not tell is said, and nothing breaks', () => {
 
   test('time that is over', async () => {
     const { notCovered } = await look({ isTimeUp: () => true });
-    expect(notCovered).toContainEqual(expect.objectContaining({ what: 'who can read 3 further secrets' }));
+    expect(notCovered).toContainEqual(
+      expect.objectContaining({ what: 'who can read 3 further secrets', failed: true }),
+    );
   });
 });

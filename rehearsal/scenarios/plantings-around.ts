@@ -1,0 +1,240 @@
+// What is wrong around keys in the scenario `estate`: who can read them, where they were copied to, and what should watch them.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  GetResourcePolicyCommand,
+  GetSecretValueCommand,
+  PutResourcePolicyCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { arnIn, globalArnIn } from '@keyturn/aws-model/shared/arn';
+import { shortName } from '../../core/key/key-address';
+import { type Key, keysOf } from '../../lib/config/config';
+import { topicName } from '../../lib/config/names';
+import { needed } from '../world/needed';
+import type { Stage } from '../world/stage';
+import { keySecrets, storedValues, valueAt } from '../world/stored-values';
+import { environmentName } from './estate-keys';
+import { asAdmin, nameOf, type Planting } from './planting';
+import { reportUseFor } from './usage';
+
+const env = environmentName;
+const readAction = 'secretsmanager:GetSecretValue';
+
+/** While the places of servers are still learned, so that no read is strange. */
+export async function plantSilence(stage: Stage): Promise<Planting> {
+  const [silent, heard] = [`${env}/gitlab/desk/admin`, `${env}/openai/shop/busy`];
+  await readAsServer(stage, silent);
+  await readAsServer(stage, heard);
+  await reportUseFor(stage, [keyNamed(stage, heard).address], { requests: 1 }, 3);
+  return {
+    rule: 'not-reporting',
+    subject: silent,
+    planted: 'a key that its server read, and of whose use it has never told',
+    twin: `${heard}, which its server read at the same time, and told of`,
+  };
+}
+
+export async function plantAround(stage: Stage): Promise<Planting[]> {
+  return [
+    ...(await openedSecret(stage)),
+    ...widenedRoles(stage),
+    unsubscribed(stage),
+    copiedInAccount(stage),
+  ];
+}
+
+/** The guard of one secret lets four further roles through, of which two may read by their own policies. */
+async function openedSecret(stage: Stage): Promise<Planting[]> {
+  const key = `${env}/sendgrid/shop/lists`;
+  const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const read = { ...allow, Action: readAction };
+  const wide = addRole(stage, 'wide', [allow]);
+  const denied = addRole(stage, 'denied', [allow, { ...read, Effect: 'Deny' }]);
+  const office = addRole(stage, 'office', [
+    { ...read, Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } },
+  ]);
+  const abroad = addRole(stage, 'abroad', [
+    { ...read, Condition: { StringNotEquals: { 'aws:RequestedRegion': stage.environment.region } } },
+  ]);
+  await asAdmin(stage, async client => {
+    const SecretId = nameOf(key);
+    const { ResourcePolicy = '' } = await client.send(new GetResourcePolicyCommand({ SecretId }));
+    const policy = JSON.parse(ResourcePolicy) as GuardPolicy;
+    const guard = needed(
+      policy.Statement.find(({ Sid }) => Sid === 'OnlyKnownRolesRead'),
+      `the guard of ${key}`,
+    );
+    guard.Condition.ArnNotLike['aws:PrincipalArn'].push(wide, denied, office, abroad);
+    await client.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy: JSON.stringify(policy) }));
+  });
+  return [
+    {
+      rule: 'readable-beyond-config',
+      subject: wide,
+      planted: `a role that may do everything, let through by the guard of ${key}`,
+      twin: `${denied}, let through as well, whose own policy denies reading`,
+    },
+    {
+      rule: 'perhaps-readable',
+      subject: office,
+      planted: 'a role that may read from one network, let through as well',
+      twin: `${abroad}, let through as well, which may read in other regions alone`,
+    },
+  ];
+}
+
+interface GuardPolicy {
+  Statement: { Sid: string; Condition: { ArnNotLike: { 'aws:PrincipalArn': string[] } } }[];
+}
+
+function widenedRoles(stage: Stage): Planting[] {
+  const { environment } = stage;
+  const secrets = (pattern: string) => [
+    {
+      Effect: 'Allow',
+      Action: readAction,
+      Resource: arnIn(environment, 'secretsmanager', `secret:keyturn/${env}/${pattern}`),
+    },
+  ];
+  const elsewhere = { ...environment, account: '999999999999' };
+  const shop = addRole(stage, 'shop', secrets('*'), globalArnIn(elsewhere, 'iam', 'role/shop'));
+  const desk = addRole(stage, 'desk', secrets('*/desk/*'), globalArnIn(environment, 'iam', 'role/shop'));
+  return [
+    {
+      rule: 'wide-server-role',
+      subject: shop,
+      planted: 'a role of a server that may read all secrets by its own policy',
+      twin: `${desk}, which may read those of its own server`,
+    },
+    {
+      rule: 'reader-open-to-others',
+      subject: shop,
+      planted: 'a role of a server that a role of another account may assume',
+      twin: `${desk}, which a role of that name in the same account may assume`,
+    },
+  ];
+}
+
+/** Takes the place of one of that name. @param assumedBy ARN. @default - Lambda alone assumes it @returns its ARN */
+function addRole(
+  { world: { model, engine }, environment }: Stage,
+  name: string,
+  statements: readonly object[],
+  assumedBy?: string,
+): string {
+  const arn = globalArnIn(environment, 'iam', `role/${name}`);
+  const document = { Statement: statements };
+  const lets = (Principal: object) => ({ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' });
+  const trust = {
+    Statement: [
+      lets({ Service: 'lambda.amazonaws.com' }),
+      ...(assumedBy === undefined ? [] : [lets({ AWS: assumedBy })]),
+    ],
+  };
+  engine.addForeignRole(arn, [document]);
+  model.iam.addRole({ arn, inline: [{ name: 'own', document }], trust });
+  return arn;
+}
+
+function unsubscribed({ world, environment }: Stage): Planting {
+  const topic = topicName(env, 'oncall');
+  const [stays, gone] = environment.notify.emails;
+  const mailbox = needed(gone, 'a second mailbox');
+  world.model.topics.unsubscribe(arnIn(environment, 'sns', topic), mailbox);
+  return {
+    rule: 'mailbox-unsubscribed',
+    subject: `${mailbox} at ${topic}`,
+    planted: 'a mailbox that somebody unsubscribed',
+    twin: `${stays}, which is subscribed still, as is ${mailbox} at ${topicName(env, 'fallback')}`,
+  };
+}
+
+function copiedInAccount(stage: Stage): Planting {
+  const { model } = stage.world;
+  const { retired, current } = valuesOf(stage, `${env}/sendgrid/shop/kept`);
+  const addFunction = (name: string, MAIL_KEY: string) => {
+    const arn = arnIn(stage.environment, 'lambda', `function:${name}`);
+    const roleArn = globalArnIn(stage.environment, 'iam', 'role/wide');
+    model.functions.add({ name, arn, roleArn, environment: { MAIL_KEY } });
+  };
+  addFunction('storefront', current);
+  addFunction('storefront-before', retired);
+  return {
+    rule: 'plain-text-copy',
+    subject: 'the Lambda function storefront',
+    planted: 'a variable of a function that holds a key',
+    twin: 'the same variable of storefront-before, which holds a key that was retired',
+  };
+}
+
+export interface Laptop {
+  planting: Planting;
+  /** Where programs find their files there. */
+  variables: Record<string, string>;
+  remove(): void;
+}
+
+/** The machine of a developer, on which an MCP host is set up. */
+export function plantLaptop(stage: Stage): Laptop {
+  const key = `${env}/sendgrid/shop/kept`;
+  const { retired, current } = valuesOf(stage, key);
+  // A longer name, with what is made up in it, would look like a key and not be shown.
+  const folder = mkdtempSync(join(tmpdir(), 'laptop-'));
+  const [home, ofHost] = [join(folder, 'home'), join(folder, 'claude')];
+  for (const each of [home, ofHost]) mkdirSync(each);
+  const write = (name: string, MAIL_KEY: string) => {
+    const file = join(ofHost, name);
+    const mail = { command: 'node', args: ['mail.js'], env: { MAIL_KEY } };
+    writeFileSync(file, JSON.stringify({ mcpServers: { mail } }));
+    return file;
+  };
+  const file = write('.claude.json', current);
+  const other = write('settings.json', retired);
+  return {
+    planting: {
+      rule: 'laptop-copy',
+      subject: `${key} in ${file}`,
+      planted: "a key in the configuration of a developer's MCP host",
+      twin: `${other}, with a key that was retired`,
+    },
+    variables: { HOME: home, USERPROFILE: home, CLAUDE_CONFIG_DIR: ofHost },
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+/** The newest key of a secret, and its oldest, which has ended long ago. */
+function valuesOf({ world }: Stage, key: string): { retired: string; current: string } {
+  const secret = needed(
+    keySecrets(world.model).find(({ name }) => name === nameOf(key)),
+    `the secret of ${key}`,
+  );
+  const [oldest] = storedValues(secret);
+  return {
+    retired: needed(oldest, `a first key of ${key}`).value.secret,
+    current: needed(valueAt(secret, 'AWSCURRENT'), `a key of ${key}`).secret,
+  };
+}
+
+async function readAsServer(stage: Stage, key: string): Promise<void> {
+  const { world, environment } = stage;
+  const { server } = keyNamed(stage, key).address;
+  const { role } = needed(
+    environment.servers.find(({ name }) => name === server),
+    `the server ${server}`,
+  );
+  const client = new SecretsManagerClient(world.clientSettings(role, server, '192.0.2.10'));
+  try {
+    await world.clock.runWhile(() => client.send(new GetSecretValueCommand({ SecretId: nameOf(key) })));
+  } finally {
+    client.destroy();
+  }
+}
+
+function keyNamed({ environment }: Stage, name: string): Key {
+  return needed(
+    keysOf(environment).find(({ address }) => shortName(address) === name),
+    `a key ${name}`,
+  );
+}
