@@ -33,6 +33,7 @@ export const keys = defineKeys({
       containment: 'automatic',
       terminationProtection: true,
       emergencyConcurrency: 5,
+      leakReports: { from: ['github', 'gitguardian', 'trufflehog'] },
       serverAccounts: ['444444444444'],
       tags: { 'cost-center': '4711', 'data-class': 'confidential' },
       permissionsBoundary: 'arn:aws:iam::333333333333:policy/platform/workload-boundary',

@@ -8,7 +8,7 @@ import { serverRoleName, trailBucketName, watchName } from './names';
 import { type PolicyName, policies } from './policy';
 import { quoted, suggestion } from './problem';
 import { mintsTokens, type ProviderMetadata, providers } from './providers';
-import { partitionOf } from './regions';
+import { hasFunctionUrls, partitionOf } from './regions';
 import {
   type IntervalName,
   longestIntervalWithin,
@@ -233,6 +233,11 @@ const abandonedKeysAreNamed: EnvironmentRule = ({ name, abandonedKeys = {} }) =>
   return `abandonedKeys ${quoted(wrong)} is not the name of a key of ${name}; write ${name}/<provider>/<server>, and /<purpose> where it has one`;
 };
 
+const scannersCanReach: EnvironmentRule = ({ region, leakReports }) => {
+  if (!leakReports?.from.length || hasFunctionUrls(region)) return undefined;
+  return `leakReports.from ${quoted(leakReports.from)} needs the URL of a function, and ${region} has none; write from: [], so that people report with \`keyturn leaked\``;
+};
+
 export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>): string[] {
   return [
     rolesAreOfAccount('admins'),
@@ -245,6 +250,7 @@ export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>
     businessHoursHoldWindow,
     trailBucketHasName,
     abandonedKeysAreNamed,
+    scannersCanReach,
   ].flatMap(rule => rule(environment) ?? []);
 }
 

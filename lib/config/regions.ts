@@ -38,6 +38,18 @@ export function hasFunctionPolicies(region: string): boolean {
   return !withoutFunctionPolicies.includes(region);
 }
 
+/** As of 2026-11-29, from CloudFormation's lists of types by region. */
+const withoutFunctionUrls = [
+  ...['ap-east-2', 'ap-south-2', 'ap-southeast-4', 'ap-southeast-5', 'ap-southeast-6', 'ap-southeast-7'],
+  ...['ca-west-1', 'cn-northwest-1', 'eu-central-2', 'il-central-1', 'me-central-1', 'mx-central-1'],
+  ...partitions['aws-us-gov'],
+];
+
+/** False where CloudFormation has no AWS::Lambda::Url, so that no scanner can reach a function. */
+export function hasFunctionUrls(region: string): boolean {
+  return !withoutFunctionUrls.includes(region);
+}
+
 /** What `plan` and synth say where functions cannot have such a policy. */
 export function openFunctions({ name, region }: { name: string; region: string }): string[] {
   if (hasFunctionPolicies(region)) return [];

@@ -64,11 +64,16 @@ export class LeakFunction extends Construct {
           actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
           resources: keySecrets(this, environment),
         }),
-        new PolicyStatement({
-          sid: 'SigningTokens',
-          actions: ['secretsmanager:GetSecretValue'],
-          resources: tokens.map(({ secretArn }) => secretArn),
-        }),
+        // GitHub signs by a key of its own.
+        ...(tokens.length
+          ? [
+              new PolicyStatement({
+                sid: 'SigningTokens',
+                actions: ['secretsmanager:GetSecretValue'],
+                resources: tokens.map(({ secretArn }) => secretArn),
+              }),
+            ]
+          : []),
         new PolicyStatement({
           sid: 'WritesSignals',
           actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],

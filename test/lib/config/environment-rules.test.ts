@@ -9,6 +9,13 @@ const prod =
 
 const rules: Rule[] = [
   [
+    'scanners where no function has a URL',
+    prod(environment =>
+      Object.assign(environment, { region: 'eu-central-2', leakReports: { from: ['github'] } }),
+    ),
+    'prod: leakReports.from ["github"] needs the URL of a function, and eu-central-2 has none; write from: [], so that people report with `keyturn leaked`',
+  ],
+  [
     'an emergency function that could not run',
     prod(environment => Object.assign(environment, { emergencyConcurrency: 0 })),
     'prod: emergencyConcurrency 0 would keep every call away; use 1 or more, or leave it out',

@@ -2,6 +2,7 @@
 // option of the configuration belongs into one of them.
 import { keys as everyOptionExample } from '../../../examples/every-option';
 import type { KeyInput, KeysInput } from '../../../lib/config/config';
+import { hasFunctionUrls } from '../../../lib/config/regions';
 
 export const partitions = {
   aws: 'us-east-1',
@@ -130,7 +131,11 @@ export const configs: Record<string, () => KeysInput> = {
         inPartition(
           partition,
           { 'every-bot': everyKind },
-          { ...everyOption, deployers: [roleIn(partition)('deployer')] },
+          {
+            ...everyOption,
+            leakReports: { from: hasFunctionUrls(partitions[partition]) ? ['github', 'gitguardian'] : [] },
+            deployers: [roleIn(partition)('deployer')],
+          },
         ),
     ]),
   ),
