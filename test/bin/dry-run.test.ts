@@ -1,8 +1,11 @@
 // `--dry-run` of every command that changes something: it makes no call that does, and says exactly which it would have made.
 import { allCommands } from '../../bin/command-line/all-commands';
+import { leakTokenSecretName } from '../../core/leaks/leak-report';
 import { keyKey } from '../../lambda/aws/table/table';
+import { environmentKey } from '../support/deployed-keys';
 import { type Cli, openCli } from './support/cli';
 import type { Person } from './support/person';
+import { withConfig } from './support/with-config';
 
 const name = 'prod/sendgrid/support-bot';
 const secret = 'keyturn/prod/sendgrid/support-bot/main';
@@ -64,8 +67,10 @@ const cases: Case[] = [
   [['silence', name, '--reason', 'a load test'], issued, nothing, 1],
   [['silence', name, '--off'], issued, nothing, 1],
 ];
-/** What the model has no parts for here is seen in tests of their own. */
-const elsewhere = ['test-alarm'];
+/** What the model has no parts for here is seen in tests of their own; reports of leaks are below, since the configuration has to ask for them. */
+const elsewhere = ['test-alarm', 'leaked', 'leaked set-token'];
+/** It only looks. */
+const auditFunction = 'function:keyturn-prod-audit';
 
 const reads = /^(Get|List|Describe|Query)/;
 
@@ -74,6 +79,7 @@ function changesSince(from: number): { action: string; on: string }[] {
   return cli.model.calls
     .slice(from)
     .filter(({ operation, caller }) => !reads.test(operation) && caller.arn.includes('platform-admin'))
+    .filter(({ resource = '' }) => !resource.endsWith(auditFunction))
     .map(({ service, operation, resource = '' }) => ({
       action: `${service}:${operation === 'Invoke' ? 'InvokeFunction' : operation}`,
       on: resource.replace(/^arn:.*:function:/, '').replace(/^arn:.*:secret:(.*)-\w{6}$/, '$1'),
@@ -118,6 +124,33 @@ test('`end --forget` deletes nothing in a dry run', async () => {
   const { code, err } = await cli.run(['end', name, '--forget', '--dry-run'], { piped: '' });
   expect([code, err]).toEqual([3, expect.stringContaining('has not ended')]);
   expect(cli.model.calls.slice(from).filter(({ operation }) => !reads.test(operation))).toEqual([]);
+});
+
+test('reports of leaks, and their tokens, go nowhere in a dry run', async () => {
+  const token = leakTokenSecretName('prod', 'gitguardian');
+  cli.model.secretsManager.createFromTemplate({
+    name: token,
+    kmsKeyId: environmentKey,
+    secretString: '{"state":"unissued"}',
+  });
+  await withConfig(
+    source => source.replace("policy: 'prod',", "policy: 'prod', leakReports: { from: ['gitguardian'] },"),
+    async config => {
+      const from = cli.model.calls.length;
+      const there = ['--env', 'prod', '--dry-run', '--json', '--config', config];
+      const leaked = await cli.run(['leaked', ...there], { piped: 'a key that was found' });
+      expect(JSON.parse(leaked.out)).toMatchObject({
+        dryRun: true,
+        changes: [{ action: 'lambda:InvokeFunction', on: 'keyturn-prod-leak-report' }],
+      });
+      const set = await cli.run(['leaked', 'set-token', 'gitguardian', ...there], { piped: '' });
+      expect(JSON.parse(set.out)).toMatchObject({
+        dryRun: true,
+        changes: [{ action: 'secretsmanager:PutSecretValue', on: token }],
+      });
+      expect(cli.model.calls.slice(from).filter(({ operation }) => !reads.test(operation))).toEqual([]);
+    },
+  );
 });
 
 function byName(a: { action: string; on: string }, b: typeof a): number {
