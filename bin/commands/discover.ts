@@ -110,12 +110,12 @@ function knownProvider(name: string): ProviderName {
   );
 }
 
-/** `undefined` where there is none yet. @throws {KeyturnError} usage, where nothing would be looked at */
+/** `undefined` where there is none yet. @throws {KeyturnError} bad-config, where nothing would be looked at */
 async function configOf({ config, hosts }: DiscoverFlags): Promise<Config | undefined> {
   if (existsSync(config)) return loadConfig(config);
   if (hosts) return undefined;
   throw new KeyturnError(
-    'usage',
+    'bad-config',
     `${config} does not exist, so there is no provider to ask; add --hosts to look through the MCP hosts of this machine, or make a configuration with \`keyturn init\``,
   );
 }
