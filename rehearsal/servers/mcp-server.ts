@@ -1,6 +1,6 @@
 // An MCP server as its developers would write it: tools that call a provider with a key from the client library. The
 // rehearsal runs it under constant load, in a process of its own with virtual time.
-import { createKeys, type Key } from '../../client/index';
+import { createKeys, type Key, KeyRejected } from '../../client/index';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Dialect } from '../providers/dialect';
 import { needed } from '../world/needed';
@@ -45,9 +45,11 @@ export function serve(dialects: Dialect[]): (event: { calls: ToolCall[] }) => Pr
         dialects.find(dialect => dialect.provider === provider),
         `a dialect of ${provider}`,
       );
-      const reply = await keys.use(name, key => {
+      const reply = await keys.use(name, async key => {
         const { url, ...request } = use(secretValueOf(key), settings, new Date());
-        return fetch(url, request);
+        const answer = await fetch(url, request);
+        if (await isUnknownKey(answer)) throw new KeyRejected();
+        return answer;
       });
       await reply.body?.cancel();
       return { name, ok: reply.ok, problem: `answered ${reply.status}` };
@@ -57,6 +59,11 @@ export function serve(dialects: Dialect[]): (event: { calls: ToolCall[] }) => Pr
   }
 
   return ({ calls }) => Promise.all(calls.map(run));
+}
+
+/** Resend does not say so by a 401. */
+async function isUnknownKey(answer: Response): Promise<boolean> {
+  return answer.status === 400 && (await answer.clone().text()).includes('API key is invalid');
 }
 
 function secretValueOf(key: Key): SecretValue {

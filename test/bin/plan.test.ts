@@ -55,10 +55,10 @@ Servers outside Lambda count their use of keys with PutMetricData. Attach to the
   arn:aws:iam::111111111111:role/people-bot  arn:aws:iam::111111111111:policy/keyturn-prod-people-bot-usage
 
 Emergencies: nothing is reserved for their function, since an account with a low limit can reserve none. If other functions could use up the limit, set emergencyConcurrency.
-prod: $11.77 a month, $9.48 of it for what its keys share
+prod: $12.57 a month, $10.28 of it for what its keys share
 warning: the stacks of prod can be deleted; once they are deployed, write terminationProtection: true in the configuration and deploy again
 
-Total: $11.77 a month = 0.40 × 5 secrets + 0.05 × 18,278 secret calls/10,000 + 1.00 × 1 KMS keys + 0.03 × 15 KMS requests/10,000 + 0.10 × 26 alarm metrics + 0.50 × 2 composite alarms + 0.30 × 4 metric series + 0.01 × 87,660 metric calls/1,000 + 3.00 × 1 dashboards
+Total: $12.57 a month = 0.40 × 5 secrets + 0.05 × 18,278 secret calls/10,000 + 1.00 × 1 KMS keys + 0.03 × 15 KMS requests/10,000 + 0.10 × 29 alarm metrics + 0.50 × 3 composite alarms + 0.30 × 4 metric series + 0.01 × 87,660 metric calls/1,000 + 3.00 × 1 dashboards
 with one process per server, always running, that checks for a new key every five minutes and reports usage every minute; 15 calls per rotation; no free tiers; functions, events and logs below a cent.
 List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manager/pricing/ https://aws.amazon.com/kms/pricing/ https://aws.amazon.com/cloudwatch/pricing/ https://aws.amazon.com/cloudtrail/pricing/
 "
@@ -104,9 +104,9 @@ List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manage
 {
   "account": "111111111111",
   "keys": undefined,
-  "monthlyUsd": 10.92,
+  "monthlyUsd": 11.72,
   "name": "prod",
-  "platformUsd": 9.48,
+  "platformUsd": 10.28,
   "policies": [
     {
       "policy": "arn:aws:iam::111111111111:policy/keyturn-prod-support-bot-usage",

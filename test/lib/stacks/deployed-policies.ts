@@ -52,7 +52,7 @@ export interface Call {
   caller: Caller;
   action: string;
   resource: string;
-  context?: Record<string, string>;
+  context?: Record<string, string | string[]>;
   resourcePolicy?: unknown;
 }
 

@@ -142,12 +142,13 @@ describe('which roles call a function, or change it', () => {
 describe('who writes into the table', () => {
   const { arn: table = '', properties } = one('AWS::DynamoDB::Table', () => true);
   const { PolicyDocument } = properties.ResourcePolicy as { PolicyDocument: object };
-  const may = (caller: Caller, action: string) =>
+  /** @param of whose items */
+  const may = (caller: Caller, action: string, of = 'signal') =>
     isAllowed({
       caller,
       action: `dynamodb:${action}`,
       resource: table,
-      context: { 'aws:PrincipalIsAWSService': 'false' },
+      context: { 'aws:PrincipalIsAWSService': 'false', 'dynamodb:LeadingKeys': [of] },
       resourcePolicy: PolicyDocument,
     });
   const [admin, deployer, developer] = [
@@ -176,6 +177,14 @@ describe('who writes into the table', () => {
   ])('%s, %s: %s', (name, action, expected) => {
     if (!expected) almighty(name);
     expect(may(role(name), action)).toBe(expected);
+  });
+
+  test('the watch function writes what it saw, and nothing that a containment goes by', () => {
+    const watch = role('keyturn-prod-watch');
+    for (const items of ['signal', 'source#prod/sendgrid/bot', 'watched'])
+      expect(may(watch, 'PutItem', items)).toBe(true);
+    for (const items of ['incident', 'key#prod/sendgrid/bot', 'certificate'])
+      expect(may(watch, 'PutItem', items)).toBe(false);
   });
 
   test.each([

@@ -179,6 +179,7 @@ test('the retire function reads and relabels keys of the providers in use, start
     'secretsmanager:ListSecrets',
     'secretsmanager:RotateSecret',
     'secretsmanager:UpdateSecretVersionStage',
+    'sns:GetSubscriptionAttributes',
     'sns:ListSubscriptionsByTopic',
     'sns:Publish',
     'sqs:SendMessage',
