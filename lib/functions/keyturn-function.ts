@@ -162,13 +162,15 @@ export class KeyturnFunction extends Construct {
   private permit({ calledBy, grantee, isPublic }: KeyturnFunctionProps): void {
     const { functionArn } = this.function;
     const action = 'lambda:InvokeFunction';
-    for (const { sid, service, source } of calledBy)
-      new CfnPermission(this, sid, {
+    for (const { sid, service, source, unused } of calledBy) {
+      const permission = new CfnPermission(this, sid, {
         action,
         functionName: functionArn,
         principal: service,
         ...('arn' in source ? { sourceArn: source.arn } : { sourceAccount: source.account }),
       });
+      if (unused) noteUnusedGrants(permission, { [action]: unused });
+    }
     if (grantee)
       new CfnPermission(this, 'ServerCalls', { action, functionName: functionArn, principal: grantee });
     if (!isPublic) return;

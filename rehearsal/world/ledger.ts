@@ -135,8 +135,13 @@ export class Ledger {
 
   /** What the provider makes or ends is looked at where it is stored: by any other secret it was not changed. */
   onProviderAnswer = ({ kind, provider, keyId }: RecordedCall): void => {
+    if (kind === 'use') return;
     const holder = this.holders.get(`${provider} ${keyId}`);
-    if (kind !== 'use' && holder) this.look(holder, 'rotated');
+    if (holder) this.look(holder, 'rotated');
+    // A key that takes another one's place ends that one, which the answer does not name.
+    else if (provider in this.rollWindowMs)
+      for (const { arn, name } of this.deployed())
+        if (parseSecretName(name).provider === provider) this.look(arn, 'rotated');
   };
 
   /** The secrets that were there when the world began, and still are: what others create beside them counts for nothing. */

@@ -69,7 +69,20 @@ export const functionDeployers: Record<string, Deployer> = {
       functionUrlAuthType: properties.FunctionUrlAuthType as string | undefined,
       invokedViaFunctionUrl: properties.InvokedViaFunctionUrl as boolean | undefined,
     });
-    putFunctionPolicy(resource, definition, policy, sites);
+    // The policy grows by one statement for each of these, and each has reasons of its own.
+    const unused = assembly.resources
+      .filter(
+        ({ type, properties: { FunctionName } }) =>
+          type === resource.type && FunctionName === properties.FunctionName,
+      )
+      .flatMap(other => {
+        const reason = sites.readUnusedGrants?.(other.metadata)?.[String(other.properties.Action)];
+        return reason ? [[other.logicalId, reason] as const] : [];
+      });
+    putFunctionPolicy(resource, definition, policy, {
+      ...sites,
+      readUnusedGrants: () => Object.fromEntries(unused),
+    });
   },
   'AWS::Lambda::ResourcePolicy': (resource, sites) => {
     const { PolicyDocument, ResourceArn } = resource.properties;
