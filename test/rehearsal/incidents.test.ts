@@ -54,6 +54,8 @@ test('outage: nothing is revoked without a replacement, people are told at once,
   expect(findings).toMatchObject({ outcome: 'contained', failedRequests: 0, triesThatFailed: 1 });
   expect(findings.rejectedAfterOutageMs).toBeLessThanOrEqual(3 * 60_000);
   expect(findings.told).toEqual([
+    // Of the example: two of its keys have scopes that overlap.
+    expect.stringContaining('the audit of all keys: 1 new finding'),
     expect.stringContaining('NOT contained yet'),
     expect.stringContaining('revoked and rejected'),
   ]);
