@@ -160,9 +160,14 @@ describe('several stacks', () => {
     expect(assembly.resources.map(({ stack }) => stack)).toEqual(['two', 'one']);
   });
 
-  test('of two regions are an error', () => {
+  test('of two accounts are an error', () => {
+    const directory = write({ one: empty, two: empty }, { two: 'aws://222222222222/eu-west-1' });
+    expect(() => read(directory, ['one', 'two'])).toThrow('are not of one account');
+  });
+
+  test('of two regions have the region of the first', () => {
     const directory = write({ one: empty, two: empty }, { two: 'aws://111111111111/us-east-1' });
-    expect(() => read(directory, ['one', 'two'])).toThrow('are not of one account and region');
+    expect(read(directory, ['one', 'two']).region).toBe('eu-west-1');
   });
 
   test('must be there, with an account', () => {
