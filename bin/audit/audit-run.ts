@@ -2,12 +2,12 @@
 // from a terminal, and the forms in which its reports are shown.
 import { randomBytes } from 'node:crypto';
 import type { AuditReport, Finding, PartAnswer } from '../../core/audit/finding';
-import { partsOf } from '../../core/audit/parts';
+import { type AskPage, pagesOf, partsOf } from '../../core/audit/parts';
 import { reportsOf } from '../../core/audit/report';
 import { hasCode } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
 import { type Environment, type Key, providersInUse } from '../../lib/config/config';
-import { type AskPage, auditFunction } from '../aws/audit-function';
+import { auditFunction } from '../aws/audit-function';
 import { type Aws, connect } from '../aws/aws';
 import { isNarrowed, type Selection } from '../config/selection';
 import { auditHosts } from '../hosts/audit-hosts';
@@ -80,21 +80,19 @@ async function askAllParts(
   const answers: PartAnswer[] = [];
   let found = 0;
   for (const [at, part] of parts.entries()) {
-    let from: string | undefined;
     let page = 1;
-    do {
+    const askAndTell: AskPage = request => {
       const pages = page > 1 ? `, page ${page}` : '';
       terminal.overwrite(
         `${environment.name}: ${part}${pages} (${at + 1} of ${parts.length}), ${count(found, 'finding')} so far${terminal.redraws ? '' : '\n'}`,
       );
-      const answer = await ask({ part, salt, unusedDays, ...(from !== undefined && { from }) }).catch(
-        notLooked(part),
-      );
+      page++;
+      return ask(request).catch(notLooked(part));
+    };
+    for await (const answer of pagesOf(askAndTell, { part, salt, unusedDays })) {
       answers.push(answer);
       found += answer.findings.length;
-      from = answer.next;
-      page++;
-    } while (from !== undefined);
+    }
   }
   if (terminal.redraws) terminal.overwrite('');
   return answers;

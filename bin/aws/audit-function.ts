@@ -1,7 +1,7 @@
 // The audit function as people reach it: part by part, page by page.
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { PartAnswer } from '../../core/audit/finding';
-import type { PartRequest } from '../../core/audit/parts';
+import type { AskPage } from '../../core/audit/parts';
 import { KeyturnError } from '../../core/errors';
 import { minuteMs } from '../../core/time';
 import { functionName } from '../../lib/config/names';
@@ -9,8 +9,6 @@ import { type Aws, clientOf } from './aws';
 
 /** A page takes about a minute, and longer where a provider wants rests; the function itself ends after 15. */
 const answersWithinMs = 15 * minuteMs;
-
-export type AskPage = (request: PartRequest) => Promise<PartAnswer>;
 
 /** @returns what throws {KeyturnError} refused, where the function failed on a page */
 export function auditFunction(aws: Aws): AskPage {

@@ -1,8 +1,8 @@
 // The keys that providers list and Keyturn does not hold, as its audit function finds them with the issuer credentials.
 import { randomBytes } from 'node:crypto';
 import type { NotCovered, PartAnswer, Print } from '../../core/audit/finding';
+import { type AskPage, pagesOf } from '../../core/audit/parts';
 import { isProvider, type ProviderName, providers } from '../../lib/config/providers';
-import type { AskPage } from '../aws/audit-function';
 import { shownName } from '../hosts/host-texts';
 import type { Terminal } from '../terminal/terminal';
 import type { FoundKey } from './proposal';
@@ -24,12 +24,7 @@ export async function foundAtProviders(
   const answers: PartAnswer[] = [];
   for (const part of ['keys', ...asked.map(provider => `provider:${provider}`)]) {
     terminal.overwrite(`asking for the part ${part}${terminal.redraws ? '' : '\n'}`);
-    let from: string | undefined;
-    do {
-      const answer = await ask({ part, salt, ...(from !== undefined && { from }) });
-      answers.push(answer);
-      from = answer.next;
-    } while (from !== undefined);
+    for await (const answer of pagesOf(ask, { part, salt })) answers.push(answer);
   }
   if (terminal.redraws) terminal.overwrite('');
   return {

@@ -1,6 +1,7 @@
 // One key in two secrets: a rotation of the one would end the other's. So would an id that is another key's.
 import { randomBytes } from 'node:crypto';
 import { type Holder, keyAtProvider, type Print } from '../../core/audit/finding';
+import { pagesOf } from '../../core/audit/parts';
 import { printOf } from '../../core/audit/same-key';
 import { KeyturnError } from '../../core/errors';
 import type { SecretValue } from '../../core/key/secret-value';
@@ -42,14 +43,8 @@ class HeldElsewhere extends KeyturnError {
 
 /** Of the keys and issuer credentials of the environment. */
 async function printsOf(aws: Aws, salt: string): Promise<Print[]> {
-  const ask = auditFunction(aws);
   const prints: Print[] = [];
-  let from: string | undefined;
-  do {
-    const answer = await ask({ part: 'keys', salt, ...(from !== undefined && { from }) });
-    prints.push(...answer.prints);
-    from = answer.next;
-  } while (from !== undefined);
+  for await (const page of pagesOf(auditFunction(aws), { part: 'keys', salt })) prints.push(...page.prints);
   return prints;
 }
 

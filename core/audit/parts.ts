@@ -1,4 +1,5 @@
 // An audit is asked part by part, and some parts page by page: so a person sees how far it is, and no answer is too long.
+import type { PartAnswer } from './finding';
 
 /** `provider` is asked for each provider in use, every other once. */
 export const partNames = ['keys', 'access', 'copies', 'watching', 'provider'] as const;
@@ -20,4 +21,17 @@ export interface PartRequest {
   unusedDays?: number;
   /** The `next` of the page before. @default - the first page */
   from?: string;
+}
+
+/** One page of a part. */
+export type AskPage = (request: PartRequest) => Promise<PartAnswer>;
+
+/** Every page of a part, each asked for when the one before has been taken. */
+export async function* pagesOf(ask: AskPage, request: Omit<PartRequest, 'from'>): AsyncGenerator<PartAnswer> {
+  let from: string | undefined;
+  do {
+    const answer = await ask({ ...request, ...(from !== undefined && { from }) });
+    yield answer;
+    from = answer.next;
+  } while (from !== undefined);
 }

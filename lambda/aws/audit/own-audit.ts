@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { PartAnswer } from '../../../core/audit/finding';
 import { type AuditNews, countsByRule, newsOf, type PartLook } from '../../../core/audit/news';
-import type { PartRequest } from '../../../core/audit/parts';
+import { type AskPage, type PartRequest, pagesOf } from '../../../core/audit/parts';
 import { reportsOf } from '../../../core/audit/report';
 import { environmentMetricLine, findingsMetricLine } from '../../../core/metrics/metric-line';
 import { auditNotice, isWorthTelling, type LastTold } from '../../../core/notices/audit-notice';
@@ -23,16 +23,13 @@ export interface OwnAudit {
   clock: Clock;
 }
 
-/** One page of a part. */
-type Look = (request: PartRequest) => Promise<PartAnswer>;
-
 /** A day's start may come some minutes earlier than the last one. */
 const everyMs = 7 * dayMs - hourMs;
 
 /** @returns what it came to, for the log */
 export async function auditByItself(
   { environment, parts, table, notify, clock }: OwnAudit,
-  look: Look,
+  look: AskPage,
   isTimeUp: () => boolean,
 ): Promise<Record<string, unknown>> {
   const record = await readAuditRecord(table, () => clock.now());
@@ -40,7 +37,7 @@ export async function auditByItself(
   if (before && !isDue(before, clock.now())) return { nextAfter: before.lookedAt, isDue: false };
   const salt = randomBytes(32).toString('hex');
   const looks: PartLook[] = [];
-  for (const part of parts) looks.push(await lookAt(part, request => look({ ...request, salt }), isTimeUp));
+  for (const part of parts) looks.push(await lookAt({ part, salt }, look, isTimeUp));
   const at = clock.now();
   const answers = looks.flatMap(one => [...one.answers]);
   const [report] = reportsOf([{ environment, answers }], at);
@@ -79,19 +76,19 @@ function isDue({ lookedAt, isWhole }: Told, now: Date): boolean {
 }
 
 async function lookAt(
-  part: string,
-  look: (request: Omit<PartRequest, 'salt'>) => Promise<PartAnswer>,
+  request: Pick<PartRequest, 'part' | 'salt'>,
+  look: AskPage,
   isTimeUp: () => boolean,
 ): Promise<PartLook> {
+  const { part } = request;
   const answers: PartAnswer[] = [];
-  let from: string | undefined;
+  const tooLate = { part, answers, failed: 'there was no time left for it' };
+  if (isTimeUp()) return tooLate;
   try {
-    do {
-      if (isTimeUp()) return { part, answers, failed: 'there was no time left for it' };
-      const answer = await look({ part, ...(from !== undefined && { from }) });
+    for await (const answer of pagesOf(look, request)) {
       answers.push(answer);
-      from = answer.next;
-    } while (from !== undefined);
+      if (answer.next !== undefined && isTimeUp()) return tooLate;
+    }
     return { part, answers };
   } catch (error) {
     const { message } = describeError(error);
