@@ -19,9 +19,9 @@ import { isKeyName, issuerSecretName, parseSecretName, shortName } from '../../.
 import { isOwnFunction } from '../reads/secret-read';
 import { clientSettings } from '../runtime/client-settings';
 import { variable } from '../runtime/handler';
-import { describeError } from '../runtime/logger';
 import { type Account, readAccount } from './account';
 import { createAudiences, type ShownKey, type ShownSecret } from './audiences';
+import { couldNotLook, noTimeFor } from './not-looked';
 import type { AuditRun } from './parts';
 import { outsidersOf } from './trust';
 
@@ -66,7 +66,7 @@ export async function lookAtAccess(
   for (const [place, secret] of secrets.entries()) {
     if (run.isTimeUp()) {
       const what = `who can read ${secrets.length - place} further secrets`;
-      notCovered.push({ what, why: `the time for this part was over after ${place} secrets`, failed: true });
+      notCovered.push(noTimeFor(what, `${place} secrets`));
       break;
     }
     const { shown, ...named } = secret;
@@ -115,11 +115,7 @@ async function readKey({ kms, kmsKeyArn }: AccessTools, notCovered: NotCovered[]
   const policy = await kms.send(new GetKeyPolicyCommand({ KeyId: kmsKeyArn })).then(
     ({ Policy }) => readPolicy(name, Policy, 'resource'),
     error => {
-      notCovered.push({
-        what: `the policy of the KMS key ${kmsKeyArn}`,
-        why: describeError(error).message,
-        failed: true,
-      });
+      notCovered.push(couldNotLook(`the policy of the KMS key ${kmsKeyArn}`, error));
       return { name, statements: [], problem: 'KMS did not show it' };
     },
   );
@@ -132,11 +128,7 @@ async function readKey({ kms, kmsKeyArn }: AccessTools, notCovered: NotCovered[]
         grants.push({ grantee: GranteePrincipal, operations: Operations, context });
       }
   } catch (error) {
-    notCovered.push({
-      what: `the grants of the KMS key ${kmsKeyArn}`,
-      why: describeError(error).message,
-      failed: true,
-    });
+    notCovered.push(couldNotLook(`the grants of the KMS key ${kmsKeyArn}`, error));
   }
   return { arn: kmsKeyArn, policy, grants };
 }
@@ -180,7 +172,7 @@ async function readSecrets(run: AuditRun, notCovered: NotCovered[]): Promise<Ask
             const shown = { arn: ARN, tags, ...(policy && { policy }) };
             return { subject, secretName: Name, ...(issuerOf !== undefined && { issuerOf }), shown };
           } catch (error) {
-            notCovered.push({ what, why: describeError(error).message, failed: true });
+            notCovered.push(couldNotLook(what, error));
             return undefined;
           }
         }),

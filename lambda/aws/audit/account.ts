@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { type ReadPolicy, readPolicy, type Subject } from '@keyturn/iam/audience';
 import type { NotCovered } from '../../../core/audit/finding';
-import { describeError } from '../runtime/logger';
+import { couldNotLook } from './not-looked';
 
 export interface Account {
   subjects: Subject[];
@@ -42,11 +42,9 @@ export async function readAccount(iam: IAMClient, isTimeUp: () => boolean): Prom
       }
     }
   } catch (error) {
-    notCovered.push({
-      what: 'what roles and users of the account may read by their own policies',
-      why: describeError(error).message,
-      failed: true,
-    });
+    notCovered.push(
+      couldNotLook('what roles and users of the account may read by their own policies', error),
+    );
   }
   const managed = new Map(all.Policies.map(policy => [policy.Arn, readManaged(policy)]));
   const attached = (list: readonly { PolicyArn?: string }[] = []) =>

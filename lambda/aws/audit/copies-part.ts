@@ -17,10 +17,10 @@ import { unissuedPlaceholder } from '../../../core/key/secret-value';
 import type { SecretState } from '../../../core/rotation/secret-store';
 import { secretsIn } from '../../../core/text/redaction';
 import { clientSettings } from '../runtime/client-settings';
-import { describeError } from '../runtime/logger';
 import { createSecretStore, listKeys } from '../secrets/secret-store';
 import { readFunctions } from './functions-texts';
 import { hasIssuer } from './keys-part';
+import { couldNotLook } from './not-looked';
 import { readParameters } from './parameters-texts';
 import type { AuditRun } from './parts';
 import { readTaskDefinitions } from './task-definitions-texts';
@@ -70,7 +70,7 @@ export async function lookAtCopies(
       );
       Object.assign(answer.looked, looked);
     } catch (error) {
-      notCovered.push({ what, why: describeError(error).message, failed: true });
+      notCovered.push(couldNotLook(what, error));
     }
   }
   return answer;
@@ -91,9 +91,7 @@ async function readHeldSecrets(run: AuditRun, notCovered: NotCovered[]): Promise
   const { keys } = await listKeys(secretsManager, environment, registry);
   const slots = createSlots(readsAtOnce);
   const left = (subject: string) => (error: unknown) => {
-    // JSON.parse quotes its input.
-    const why = error instanceof SyntaxError ? 'it is not JSON' : describeError(error).message;
-    notCovered.push({ what: `copies of ${subject}`, why, failed: true });
+    notCovered.push(couldNotLook(`copies of ${subject}`, error));
     return [];
   };
   async function ofKey(state: SecretState): Promise<HeldSecret[]> {

@@ -2,6 +2,7 @@ import { type FunctionConfiguration, type LambdaClient, paginateListFunctions } 
 import type { WrittenText } from '../../../core/audit/copies';
 import type { WrittenTexts } from './copies-part';
 import { leavesOf } from './leaves';
+import { noTimeFor } from './not-looked';
 
 /** Lambda shows no more in one answer. */
 const functionsInOneCall = 50;
@@ -29,15 +30,7 @@ export async function readFunctions(lambda: LambdaClient, isTimeUp: () => boolea
     texts,
     looked: { functions: count },
     notCovered: [
-      ...(isWhole
-        ? []
-        : [
-            {
-              what: 'further Lambda functions',
-              why: `the time for this part was over after ${count}`,
-              failed: true as const,
-            },
-          ]),
+      ...(isWhole ? [] : [noTimeFor('further Lambda functions', count)]),
       ...(hidden.length
         ? [
             {

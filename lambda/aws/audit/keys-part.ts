@@ -15,8 +15,8 @@ import { findBeyondConfig, findOverlaps, findSeveralAdmins } from '../../../core
 import { issuerSecretName } from '../../../core/key/key-address';
 import { unissuedPlaceholder } from '../../../core/key/secret-value';
 import { secretsIn } from '../../../core/text/redaction';
-import { describeError } from '../runtime/logger';
 import { type ReadKey, readKeys } from './held-keys';
+import { couldNotLook } from './not-looked';
 import type { AuditRun } from './parts';
 
 export async function lookAtKeys(run: AuditRun): Promise<PartAnswer> {
@@ -103,9 +103,7 @@ async function lookAtIssuer(
       notCovered: [],
     };
   } catch (error) {
-    // JSON.parse quotes its input.
-    const why = error instanceof SyntaxError ? 'it is not JSON' : describeError(error).message;
-    return { ...nothing, notCovered: [{ what: `the issuer credential of ${provider}`, why, failed: true }] };
+    return { ...nothing, notCovered: [couldNotLook(`the issuer credential of ${provider}`, error)] };
   }
 }
 

@@ -1,8 +1,8 @@
 import { GetParametersCommand, paginateDescribeParameters, type SSMClient } from '@aws-sdk/client-ssm';
 import type { WrittenText } from '../../../core/audit/copies';
 import type { NotCovered } from '../../../core/audit/finding';
-import { describeError } from '../runtime/logger';
 import type { WrittenTexts } from './copies-part';
+import { couldNotLook, noTimeFor } from './not-looked';
 
 /** Systems Manager takes no more. */
 const describedInOneCall = 50;
@@ -25,19 +25,14 @@ export async function readParameters(ssm: SSMClient, isTimeUp: () => boolean): P
       else names.push(Name);
     }
     if (!NextToken || !isTimeUp()) continue;
-    notCovered.push({
-      what: 'further parameters of Systems Manager',
-      why: `the time for this part was over after ${described}`,
-      failed: true,
-    });
+    notCovered.push(noTimeFor('further parameters of Systems Manager', described));
     break;
   }
   let read = 0;
   for (let first = 0; first < names.length; first += readInOneCall) {
     const Names = names.slice(first, first + readInOneCall);
     if (isTimeUp()) {
-      const why = `the time for this part was over after ${first}`;
-      notCovered.push({ what: `${names.length - first} String parameters`, why, failed: true });
+      notCovered.push(noTimeFor(`${names.length - first} String parameters`, first));
       break;
     }
     try {
@@ -45,11 +40,7 @@ export async function readParameters(ssm: SSMClient, isTimeUp: () => boolean): P
       read += Parameters.length;
       for (const { Name = '', Value = '' } of Parameters) texts.push(textIn(Name, 'its value', Value));
     } catch (error) {
-      notCovered.push({
-        what: `the parameters ${Names.join(', ')}`,
-        why: describeError(error).message,
-        failed: true,
-      });
+      notCovered.push(couldNotLook(`the parameters ${Names.join(', ')}`, error));
     }
   }
   if (secure)

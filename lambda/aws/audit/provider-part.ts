@@ -9,10 +9,10 @@ import { shortName } from '../../../core/key/key-address';
 import type { ListedKey } from '../../../core/provider';
 import type { SecretState } from '../../../core/rotation/secret-store';
 import { minuteMs } from '../../../core/time';
-import { describeError } from '../runtime/logger';
 import { createProviders } from '../secrets/providers';
 import { listKeys } from '../secrets/secret-store';
 import { type ReadKey, readKeys } from './held-keys';
+import { couldNotLook } from './not-looked';
 import type { AuditRun } from './parts';
 import { findGone, findStrangers } from './proofs';
 
@@ -124,11 +124,7 @@ async function listPlaces(
     } catch (error) {
       unanswered++;
       const keys = few(place.states.map(({ address }) => shortName(address)));
-      notCovered.push({
-        what: `${title}: keys beside ${keys}`,
-        why: describeError(error).message,
-        failed: true,
-      });
+      notCovered.push(couldNotLook(`${title}: keys beside ${keys}`, error));
     }
   }
   return { listed, notCovered };
@@ -155,7 +151,7 @@ async function lookAtIssuer(
       notCovered: [],
     };
   } catch (error) {
-    return { findings: [], notCovered: [{ what, why: describeError(error).message, failed: true }] };
+    return { findings: [], notCovered: [couldNotLook(what, error)] };
   }
 }
 
@@ -181,7 +177,7 @@ async function judge(
     };
   } catch (error) {
     const what = `${of.title}: keys beside ${few([...names])} that only one side knows`;
-    return { findings, notCovered: [{ what, why: describeError(error).message, failed: true }] };
+    return { findings, notCovered: [couldNotLook(what, error)] };
   }
 }
 

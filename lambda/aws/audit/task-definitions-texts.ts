@@ -6,9 +6,9 @@ import {
 import { createSlots } from '../../../connectors/http/slots';
 import type { WrittenText } from '../../../core/audit/copies';
 import type { NotCovered } from '../../../core/audit/finding';
-import { describeError } from '../runtime/logger';
 import type { WrittenTexts } from './copies-part';
 import { leavesOf } from './leaves';
+import { couldNotLook, noTimeFor } from './not-looked';
 
 /** ECS refills ten a second and more. */
 const asksAtOnce = 5;
@@ -26,8 +26,7 @@ export async function readTaskDefinitions(ecs: ECSClient, isTimeUp: () => boolea
   for await (const { taskDefinitionArns = [], nextToken } of pages) {
     arns.push(...taskDefinitionArns);
     if (!nextToken || !isTimeUp()) continue;
-    const why = `the time for this part was over after ${arns.length}`;
-    notCovered.push({ what: 'further task definitions of ECS', why, failed: true });
+    notCovered.push(noTimeFor('further task definitions of ECS', arns.length));
     break;
   }
   const slots = createSlots(asksAtOnce);
@@ -43,17 +42,12 @@ export async function readTaskDefinitions(ecs: ECSClient, isTimeUp: () => boolea
       looked++;
       return textsOf(taskDefinition, described.taskDefinition);
     } catch (error) {
-      notCovered.push({ what: shownName(taskDefinition), why: describeError(error).message, failed: true });
+      notCovered.push(couldNotLook(shownName(taskDefinition), error));
       return [];
     }
   };
   const texts = await Promise.all(newestFirst(arns).map(arn => slots.run(() => read(arn))));
-  if (late)
-    notCovered.push({
-      what: `${late} older revisions of task definitions of ECS`,
-      why: `the time for this part was over after ${looked}`,
-      failed: true,
-    });
+  if (late) notCovered.push(noTimeFor(`${late} older revisions of task definitions of ECS`, looked));
   return { texts: texts.flat(), notCovered, looked: { 'task definitions': looked } };
 }
 

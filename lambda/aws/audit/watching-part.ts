@@ -16,10 +16,10 @@ import { holderOf, type SecretState } from '../../../core/rotation/secret-store'
 import { subscriptionsTo } from '../notify/subscriptions';
 import { clientSettings } from '../runtime/client-settings';
 import { variable } from '../runtime/handler';
-import { describeError } from '../runtime/logger';
 import { listKeys } from '../secrets/secret-store';
 import { versionDates } from '../secrets/version-dates';
 import { readServerReads } from '../table/server-reads';
+import { couldNotLook } from './not-looked';
 import type { AuditRun } from './parts';
 
 const asksAtOnce = 10;
@@ -47,7 +47,7 @@ export async function lookAtWatching(
   for (const { what, look } of looks)
     await look().then(
       found => void findings.push(...found),
-      error => void notCovered.push({ what, why: describeError(error).message, failed: true }),
+      error => void notCovered.push(couldNotLook(what, error)),
     );
   return { findings, notCovered, looked: { rotations: listed.keys.length }, prints: [] };
 
