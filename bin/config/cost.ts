@@ -1,9 +1,10 @@
 // What Keyturn costs a month at AWS: counts of what is deployed and done, times list prices. docs/cost.md explains it.
+import { hasIssuer } from '../../connectors/contract/connector';
 import { tokenScanners } from '../../core/leaks/leak-report';
 import { alarmsOf } from '../../lib/alarms/key-alarms';
 import type { BusinessHours } from '../../lib/config/business-hours';
 import { type Environment, type Key, providersInUse } from '../../lib/config/config';
-import { hasIssuer, providers } from '../../lib/config/providers';
+import { providers } from '../../lib/config/providers';
 import { maxGapDays, minGapDays } from '../../lib/config/schedule';
 import { prices } from './prices';
 

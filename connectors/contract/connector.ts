@@ -191,6 +191,11 @@ export type Connector<Issuer = unknown, Settings = unknown> =
   | SelfIssuedConnector<Settings>
   | MintConnector<Issuer, Settings>;
 
+/** False where Keyturn, or only a person, makes the keys, so that there is no admin credential. */
+export function hasIssuer({ kind, rootMaker }: Pick<Connector, 'kind'> & { rootMaker?: object }): boolean {
+  return kind === 'mint' ? rootMaker !== undefined : kind !== 'self-issued';
+}
+
 /** False where a person makes each new key: then a schedule could do nothing. */
 export function rotates(
   connector: Pick<Connector, 'kind'> & { rootMaker?: Pick<RootMaker<unknown, unknown>, 'makes'> },

@@ -1,6 +1,6 @@
 // What config and stacks know of a provider: its connector's metadata, nothing that calls it.
 import type * as z from 'zod/mini';
-import type { Connector } from '../../connectors/contract/connector';
+import { type Connector, hasIssuer } from '../../connectors/contract/connector';
 import { connectors, type ProviderId } from '../../connectors/index';
 
 export type ProviderName = ProviderId;
@@ -30,11 +30,6 @@ export const providerNames = Object.keys(connectors) as ProviderName[];
 
 export function isProvider(name: string): name is ProviderName {
   return Object.hasOwn(connectors, name);
-}
-
-/** False where Keyturn, or only a person, makes the keys, so that there is no admin credential. */
-export function hasIssuer({ kind, rootMaker }: ProviderMetadata): boolean {
-  return kind === 'mint' ? rootMaker !== undefined : kind !== 'self-issued';
 }
 
 /** False also where a new key ends the old one by itself. */

@@ -1,10 +1,10 @@
 // How every scenario begins: an administrator sets the issuer credentials and has the first keys made, through the CLI.
-
 import { isMadeByHand } from '../../bin/aws/key-state';
+import { hasIssuer } from '../../connectors/contract/connector';
 import { shortName } from '../../core/key/key-address';
 import { hourMs } from '../../core/time';
 import { type Key, keysOf, providersInUse } from '../../lib/config/config';
-import { hasIssuer, providers } from '../../lib/config/providers';
+import { providers } from '../../lib/config/providers';
 import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
 

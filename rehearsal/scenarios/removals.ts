@@ -1,11 +1,11 @@
 // Keys, servers and providers that are taken out of an environment while it runs, and put back; at last all of them. First as
 // somebody would who knows nothing of `keyturn end`, whom the deploy must stop; then as docs/deploy.md says.
-
 import { loadConfig } from '../../bin/config/load-config';
+import { hasIssuer } from '../../connectors/contract/connector';
 import { shortName } from '../../core/key/key-address';
 import { type Environment, type Key, keysOf, providersInUse } from '../../lib/config/config';
 import { logGroupName, serverStackName } from '../../lib/config/names';
-import { hasIssuer, providers } from '../../lib/config/providers';
+import { providers } from '../../lib/config/providers';
 import { inputWithout, writeConfig } from '../world/own-config';
 import type { Stage } from '../world/stage';
 import { keySecrets, labelledValues } from '../world/stored-values';

@@ -10,6 +10,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { holderOf } from '@keyturn/aws-model/secrets-manager/labels';
+import { hasIssuer } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
 import { markLabel } from '../../core/incident/marks';
 import { isReplacement } from '../../core/incident/replacement-version';
@@ -18,7 +19,6 @@ import { droppedLabel } from '../../core/rotation/secret-store';
 import { hourMs, minuteMs } from '../../core/time';
 import type { Environment, Key } from '../../lib/config/config';
 import { functionName } from '../../lib/config/names';
-import { hasIssuer } from '../../lib/config/providers';
 import { labelledValues, valueAt } from '../../rehearsal/world/stored-values';
 import { createWorld, type World } from '../../rehearsal/world/world';
 import { Books } from './books';

@@ -4,7 +4,9 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { hasIssuer } from '../../../connectors/contract/connector';
 import { createSlots } from '../../../connectors/http/slots';
+import { connectorFor } from '../../../connectors/index';
 import {
   createSecretSearch,
   findCopies,
@@ -19,7 +21,6 @@ import { secretsIn } from '../../../core/text/redaction';
 import { clientSettings } from '../runtime/client-settings';
 import { createSecretStore, listKeys } from '../secrets/secret-store';
 import { readFunctions } from './functions-texts';
-import { hasIssuer } from './keys-part';
 import { couldNotLook } from './not-looked';
 import { readParameters } from './parameters-texts';
 import type { AuditRun } from './parts';
@@ -113,7 +114,7 @@ async function readHeldSecrets(run: AuditRun, notCovered: NotCovered[]): Promise
   const held = await Promise.all([
     ...keys.map(state => slots.run(() => ofKey(state).catch(left(shortName(state.address))))),
     ...providers
-      .filter(hasIssuer)
+      .filter(provider => hasIssuer(connectorFor(provider)))
       .map(provider =>
         slots.run(() => ofIssuer(provider).catch(left(`the issuer credential of ${provider}`))),
       ),

@@ -1,5 +1,6 @@
 // The part `keys`: what secrets and issuer credentials tell without asking any provider.
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { hasIssuer } from '../../../connectors/contract/connector';
 import { connectorFor } from '../../../connectors/index';
 import { findOld, findOldIssuer, findOverlongTokens } from '../../../core/audit/ages';
 import {
@@ -86,7 +87,7 @@ async function lookAtIssuer(
   provider: string,
 ): Promise<Pick<PartAnswer, 'findings' | 'prints'> & { notCovered: NotCovered[] }> {
   const nothing = { findings: [], prints: [], notCovered: [] };
-  if (!hasIssuer(provider)) return nothing;
+  if (!hasIssuer(connectorFor(provider))) return nothing;
   const SecretId = issuerSecretName(environment, provider);
   try {
     const { SecretString = '', CreatedDate } = await secretsManager.send(
@@ -105,10 +106,4 @@ async function lookAtIssuer(
   } catch (error) {
     return { ...nothing, notCovered: [couldNotLook(`the issuer credential of ${provider}`, error)] };
   }
-}
-
-/** False where Keyturn, or only a person, makes the keys. */
-export function hasIssuer(provider: string): boolean {
-  const connector = connectorFor(provider);
-  return connector.kind === 'mint' ? connector.rootMaker !== undefined : connector.kind !== 'self-issued';
 }

@@ -1,6 +1,5 @@
 // The command line in front of real parts: the Secrets Manager model and fake providers on loopback, the real steps of a
 // rotation behind it, on virtual time.
-
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -16,7 +15,7 @@ import { createAwsModel } from '@keyturn/aws-model/model';
 import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import type { AuthorizationRequest, Caller, Decision } from '@keyturn/iam/request';
 import { bindConnector } from '../../../connectors/contract/bind';
-import { rotates } from '../../../connectors/contract/connector';
+import { hasIssuer, rotates } from '../../../connectors/contract/connector';
 import { connectorFor } from '../../../connectors/index';
 import { issuerSecretName, secretName } from '../../../core/key/key-address';
 import { unissuedPlaceholder } from '../../../core/key/secret-value';
@@ -35,7 +34,7 @@ import {
   providersInUse,
 } from '../../../lib/config/config';
 import { logGroupName, tableName, topicName } from '../../../lib/config/names';
-import { hasIssuer, type ProviderName, providers } from '../../../lib/config/providers';
+import { type ProviderName, providers } from '../../../lib/config/providers';
 import { validateConfig } from '../../../lib/config/validate-config';
 import type { FakeAccount, NewKey } from '../../../rehearsal/providers/fake-account';
 import {
