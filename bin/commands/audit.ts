@@ -8,7 +8,7 @@ import { type Audited, auditAll } from '../audit/audit-run';
 import { auditCsv, auditText } from '../audit/audit-text';
 import { sarif } from '../audit/sarif';
 import { loadConfig } from '../config/load-config';
-import { type Selection, selectEnvironment, selectEverywhere } from '../config/selection';
+import { type Selection, selectEverywhere } from '../config/selection';
 import type { Command, CommonFlags } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 
@@ -44,12 +44,8 @@ export const audit: Command<AuditFlags> = async (flags, { terminal, clock }) => 
 };
 
 async function selectAudited(flags: AuditFlags): Promise<Audited[]> {
-  const { region } = flags;
-  const config = await loadConfig(flags.config);
-  if (flags.env) selectEnvironment(config, flags);
-  const selected = selectEverywhere(config, flags);
-  const there = selected.filter(({ environment }) => region === undefined || environment.region === region);
-  if (there.length) return there;
-  const where = region === undefined ? '' : ` in ${region}`;
+  const selected = selectEverywhere(await loadConfig(flags.config), flags);
+  if (selected.length) return selected;
+  const where = flags.region === undefined ? '' : ` in ${flags.region}`;
   throw new KeyturnError('usage', `no key${where} is selected; \`keyturn plan\` shows them all`);
 }

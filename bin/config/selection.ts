@@ -73,7 +73,8 @@ export function selectEverywhere(
   config: Config,
   flags: Selection,
 ): { environment: Environment; keys: Key[] }[] {
-  const environments = selectEnvironments(config, flags.env);
+  const { env, region } = flags;
+  const environments = env === undefined ? config.environments : [selectEnvironment(config, flags)];
   checkNames(environments.flatMap(keysOf).map(ownerOf), flags);
   const selected = environments
     .map(environment => ({
@@ -81,9 +82,8 @@ export function selectEverywhere(
       keys: keysOf(environment).filter(key => isSelected(flags, ownerOf(key))),
     }))
     .filter(({ keys }) => keys.length);
-  if (isNarrowed(flags))
-    needSome(selected, `key${flags.env ? ` of ${flags.env}` : ''}`, flags, 'keyturn plan');
-  return selected;
+  if (isNarrowed(flags)) needSome(selected, `key${env ? ` of ${env}` : ''}`, flags, 'keyturn plan');
+  return selected.filter(({ environment }) => region === undefined || environment.region === region);
 }
 
 /** The named keys, or all, as far as every flag leaves them. @throws {KeyturnError} usage, where that is none */
