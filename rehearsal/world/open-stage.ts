@@ -13,7 +13,7 @@ import type { Synthesized } from './synthesis';
 import { createWorld, type Ports } from './world';
 
 /** So long after the deploy people confirm that they want its mails. Until then CloudWatch looks at new alarms every minute, as ever. */
-const confirmedAfterMs = 10 * minuteMs;
+export const confirmedAfterMs = 10 * minuteMs;
 
 export interface StageOptions {
   synthesized: Synthesized;

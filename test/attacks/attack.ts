@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { StoryEvent } from '../../bin/report/lives';
 import type { KeysInput } from '../../lib/config/config';
 import { validateConfig } from '../../lib/config/validate-config';
+import { confirmedAfterMs } from '../../rehearsal/world/open-stage';
 import { writeConfig } from '../../rehearsal/world/own-config';
 import { rehearse } from '../../rehearsal/world/rehearse';
 import type { Stage } from '../../rehearsal/world/stage';
@@ -125,6 +126,8 @@ export function rehearsedAttack({ about, guards, keys = sampleKeys, play }: Rehe
             async play(stage) {
               const { clock } = stage.world;
               const pass = (ms: number) => clock.runUntil(new Date(clock.now().getTime() + ms));
+              // Before people have confirmed their mailboxes, nobody would hear of anything.
+              await pass(confirmedAfterMs);
               got = await play(Object.assign(stage, { events, pass }));
             },
           },

@@ -19,8 +19,6 @@ export const attack = rehearsedAttack({
   ],
   async play(stage) {
     const { world } = stage;
-    // Before people have confirmed their mailboxes, nobody would hear of it.
-    await stage.pass(15 * minuteMs);
     const sns = new SNSClient(foreignRole(stage, ['sns:*', 'kms:*']));
     world.model.topics.addTopic({ name: 'mine' });
     world.model.topics.subscribe({
