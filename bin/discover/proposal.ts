@@ -1,4 +1,5 @@
 // Which entries of the configuration the keys that were found ask for.
+import { groupedBy } from '../../core/grouped-by';
 import { issuersWord } from '../../core/key/key-address';
 import type { KeyInput, ServerInput } from '../../lib/config/config';
 import { platformStackName, serverStackName } from '../../lib/config/names';
@@ -52,14 +53,8 @@ export interface Destination {
 
 /** Keys that are called after one server become one server. */
 export function proposedServers(found: readonly FoundKey[], to: Destination): ProposedServer[] {
-  const groups = new Map<string, FoundKey[]>();
-  for (const key of found) {
-    const group = groups.get(key.calledAfter) ?? [];
-    group.push(key);
-    groups.set(key.calledAfter, group);
-  }
   const given = new Set<string>(to.taken.servers);
-  return [...groups].map(([calledAfter, keys]) => {
+  return [...groupedBy(found, ({ calledAfter }) => calledAfter)].map(([calledAfter, keys]) => {
     const name = freeName(calledAfter, candidate => isFree(candidate, given, to));
     given.add(name);
     const server = { team: 'platform', roles: { [to.name]: roleOf(name, to) } };

@@ -1,4 +1,5 @@
 // The texts of a configuration file in which keys can stand, each with the place that a person finds it by.
+import { groupedBy } from '../../core/grouped-by';
 import { plainText } from '../../core/text/safe-text';
 import { withoutLikelySecrets } from '../../lib/config/likely-secrets';
 import type { HostFile } from './host-files';
@@ -66,13 +67,7 @@ function textsUnder(pattern: string[], leaves: Leaf[], host: string, file: strin
     const kind = last === 'inputs' ? 'input' : 'env';
     return under.map(leaf => hostText(leaf, [kind, ...leaf.path.slice(pattern.length)], [], host, file));
   }
-  const servers = new Map<string, Leaf[]>();
-  for (const leaf of under) {
-    const id = JSON.stringify(leaf.path.slice(0, pattern.length + 1));
-    const of = servers.get(id) ?? [];
-    of.push(leaf);
-    servers.set(id, of);
-  }
+  const servers = groupedBy(under, ({ path }) => JSON.stringify(path.slice(0, pattern.length + 1)));
   return [...servers.values()].flatMap(server => {
     const rest = ({ path }: Leaf) => path.slice(pattern.length + 1);
     const member = server[0]?.path[pattern.length] ?? '';

@@ -1,7 +1,8 @@
 // What an audit found, by rule, worst first.
 import type { AuditReport, Finding } from '../../core/audit/finding';
 import { type RuleId, ruleOf } from '../../core/audit/rules';
-import { count, escapeHtml, groupedBy, time } from './page-text';
+import { groupedBy } from '../../core/grouped-by';
+import { count, escapeHtml, time } from './page-text';
 
 /** An audit, or why there is none. */
 export type Audited = { report: AuditReport } | { missing: string };

@@ -1,4 +1,5 @@
 // The stagger of rotations: days against hours, a map for each provider, so that hours in which keys of one provider meet stand out.
+import { groupedBy } from '../../core/grouped-by';
 import { hourMs } from '../../core/time';
 import { providerKeysAtMost, serverKeysAtMost } from '../../lib/config/crowding';
 import { axisLines, axisOf, tickNames } from './axis';
@@ -14,7 +15,7 @@ import {
   shownFrom,
 } from './hours';
 import { providerOf, serverOf } from './lives';
-import { count, day, escapeHtml, groupedBy, time } from './page-text';
+import { count, day, escapeHtml, time } from './page-text';
 
 const height = 144;
 /** With more, only the fullest are unfolded. */

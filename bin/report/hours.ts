@@ -1,7 +1,7 @@
 // The hours in which keys may rotate, and where several of one group meet.
+import { groupedBy } from '../../core/grouped-by';
 import { dayMs } from '../../core/time';
 import { openHours, type Schedule } from '../../lib/config/schedule';
-import { groupedBy } from './page-text';
 
 export interface ScheduledKey {
   /** `prod/sendgrid/support-bot` */

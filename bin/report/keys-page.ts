@@ -1,11 +1,12 @@
 // The page of `keyturn report`: one file that can be mailed, printed and kept.
+import { groupedBy } from '../../core/grouped-by';
 import type { Environment } from '../../lib/config/config';
 import { pageOf, searchField } from './document';
 import { busyHours, hoursWithin, mostAtOnce, shownFrom } from './hours';
 import { isOpen } from './incidents';
 import { providerOf } from './lives';
 import { allSections, contents, type Overview } from './overview';
-import { count, escapeHtml, groupedBy, time } from './page-text';
+import { count, escapeHtml, time } from './page-text';
 
 export interface KeysReport extends Overview {
   environment: Pick<Environment, 'name' | 'account' | 'region' | 'servers' | 'admins'>;

@@ -1,9 +1,10 @@
 // The lifelines: one lane a secret, one bar for each key that it held, from birth to proven death. With more lanes than a person can
 // compare, one row a provider tells the sum, and its lanes can be unfolded.
+import { groupedBy } from '../../core/grouped-by';
 import { type Axis, axisLines, axisOf, axisText } from './axis';
 import { drawLane, drawLaneInShort, drawSum } from './lane';
 import { type KeyLane, providerOf } from './lives';
-import { count, escapeHtml, groupedBy } from './page-text';
+import { count, escapeHtml } from './page-text';
 import { hasSign, type NumberedEvent, titleOf } from './signs';
 
 export interface Lifelines {

@@ -1,10 +1,11 @@
 // Who can read what: a matrix of keys against principals, by server. What the configuration grants, and what an audit found beyond it.
 import type { AuditReport } from '../../core/audit/finding';
+import { groupedBy } from '../../core/grouped-by';
 import { shortName } from '../../core/key/key-address';
 import type { Environment, Key } from '../../lib/config/config';
 import { readersOf } from '../../lib/config/key-readers';
 import { idOfRule } from './findings';
-import { count, escapeHtml, groupedBy } from './page-text';
+import { count, escapeHtml } from './page-text';
 
 export interface KeyReaders {
   /** `prod/sendgrid/support-bot` */

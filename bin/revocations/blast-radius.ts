@@ -1,4 +1,5 @@
 // What an order to revoke keys would do, shown before anyone confirms it: every key if they are few, else their counts.
+import { groupedBy } from '../../core/grouped-by';
 import { shortName } from '../../core/key/key-address';
 import type { Environment, Key } from '../../lib/config/config';
 import { type ProviderName, providers } from '../../lib/config/providers';
@@ -36,7 +37,7 @@ export function question(environment: Environment, keys: Key[]): string {
   const what =
     only && !others.length
       ? `the key of ${shortName(only.address)}`
-      : `${count(keys.length, 'key')} of ${environment.name} (${[...groups(keys)].map(([provider, { length }]) => `${length} of ${provider}`).join(', ')})`;
+      : `${count(keys.length, 'key')} of ${environment.name} (${[...groupedBy(keys, ({ address }) => address.provider)].map(([provider, { length }]) => `${length} of ${provider}`).join(', ')})`;
   return `Revoke ${what}, in account ${environment.account}?`;
 }
 
@@ -51,7 +52,7 @@ function each(keys: Key[], plan: RevocationPlan, width: number): string {
 }
 
 function byProvider(keys: Key[], plan: RevocationPlan, width: number): string {
-  const rows = [...groups(keys)].map(([provider, theirs]) => [
+  const rows = [...groupedBy(keys, ({ address }) => address.provider)].map(([provider, theirs]) => [
     provider,
     String(theirs.length),
     String(serversOf(theirs).size),
@@ -60,12 +61,6 @@ function byProvider(keys: Key[], plan: RevocationPlan, width: number): string {
     whatHappens(provider, plan),
   ]);
   return table(['PROVIDER', 'KEYS', 'SERVERS', 'TEAMS', 'HIGH TIER', 'WHAT HAPPENS'], rows, width);
-}
-
-function groups(keys: Key[]): Map<string, Key[]> {
-  const found = new Map<string, Key[]>();
-  for (const key of keys) found.set(key.address.provider, [...(found.get(key.address.provider) ?? []), key]);
-  return found;
 }
 
 const serversOf = (keys: Key[]) => new Set(keys.map(({ address }) => address.server));

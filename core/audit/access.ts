@@ -1,4 +1,5 @@
 // Who can read secrets, held against whom the configuration names.
+import { groupedBy } from '../grouped-by';
 import { matchesRole } from '../incident/readers';
 import { parseSecretName, shortName } from '../key/key-address';
 import { type Finding, finding } from './finding';
@@ -64,13 +65,10 @@ function providerOf({ secretName, issuerOf }: SecretAudience): string {
 
 /** One finding for each principal, however many secrets it can read. @param unexpected with the readers that nobody named alone */
 export function findUnexpectedReaders(unexpected: readonly SecretAudience[]): Finding[] {
-  const byPrincipal = new Map<string, { secret: SecretAudience; reader: PossibleReader }[]>();
-  for (const secret of unexpected)
-    for (const reader of secret.readers)
-      byPrincipal.set(reader.principal, [...(byPrincipal.get(reader.principal) ?? []), { secret, reader }]);
-  return [...byPrincipal].flatMap(([principal, reads]) => {
-    const certain = reads.filter(({ reader }) => reader.isCertain);
-    const open = reads.filter(({ reader }) => !reader.isCertain);
+  const reads = unexpected.flatMap(secret => secret.readers.map(reader => ({ secret, reader })));
+  return [...groupedBy(reads, ({ reader }) => reader.principal)].flatMap(([principal, its]) => {
+    const certain = its.filter(({ reader }) => reader.isCertain);
+    const open = its.filter(({ reader }) => !reader.isCertain);
     return [
       ...readBy('readable-beyond-config', principal, certain),
       ...readBy('perhaps-readable', principal, open),
@@ -84,13 +82,9 @@ function readBy(
   reads: readonly { secret: SecretAudience; reader: PossibleReader }[],
 ): Finding[] {
   if (!reads.length) return [];
-  const ways = new Map<string, string[]>();
-  for (const { secret, reader } of reads) {
-    const when = reader.isCertain ? '' : `, depending on ${reader.depends.join('; ')}`;
-    const way = `through ${reader.through.join('; ')}${when}`;
-    ways.set(way, [...(ways.get(way) ?? []), secret.subject]);
-  }
-  const evidence = [...ways].map(([way, subjects]) => `It can read ${shortList(subjects)} ${way}.`);
+  const evidence = [...groupedBy(reads, ({ reader }) => wayOf(reader))].map(
+    ([way, its]) => `It can read ${shortList(its.map(({ secret }) => secret.subject))} ${way}.`,
+  );
   return [
     finding(rule, {
       subject: principal,
@@ -99,6 +93,11 @@ function readBy(
       fix: `If ${principal} should read that, name it in config/keys.ts and deploy; if not, take the statement out of the policy, and look in CloudTrail for who put it there.`,
     }),
   ];
+}
+
+function wayOf(reader: PossibleReader): string {
+  const when = reader.isCertain ? '' : `, depending on ${reader.depends.join('; ')}`;
+  return `through ${reader.through.join('; ')}${when}`;
 }
 
 const evidenceAtMost = 10;

@@ -1,5 +1,6 @@
 // The same secret in several places, told from prints of one run: all parts and environments together.
 import { createHmac } from 'node:crypto';
+import { groupedBy } from '../grouped-by';
 import { type Finding, finding, type Holder, type Print } from './finding';
 
 /** @param salt of this run, so that a print can be looked up nowhere and outlives nothing */
@@ -9,9 +10,9 @@ export function printOf(secret: string, salt: string): string {
 
 /** Plain-text copies are `plain-text-copy`, where they were seen: here they only tell that something is a copy of a key. */
 export function findSameKeys(prints: readonly Print[]): Finding[] {
-  const holders = new Map<string, Holder[]>();
-  for (const { print, holder } of prints) holders.set(print, [...(holders.get(print) ?? []), holder]);
-  return [...holders.values()].flatMap(same => [...sameKey(same), ...sharedIssuer(same)]);
+  return [...groupedBy(prints, ({ print }) => print).values()]
+    .map(same => same.map(({ holder }) => holder))
+    .flatMap(same => [...sameKey(same), ...sharedIssuer(same)]);
 }
 
 function sameKey(same: readonly Holder[]): Finding[] {

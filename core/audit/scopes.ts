@@ -1,4 +1,5 @@
 // What keys can do, by their scopes: more than asked for, the same as another, or everything.
+import { groupedBy } from '../grouped-by';
 import type { KeyAddress } from '../key/key-address';
 import { type Finding, finding } from './finding';
 
@@ -139,12 +140,7 @@ function overlaps(keys: readonly ScopedKey[]): Overlap[] {
 
 /** One finding for each wider set of scopes, whatever the number of keys: a thousand alike would hide all others. */
 function acrossServers(provider: string, keys: readonly ScopedKey[]): Finding[] {
-  const sets = new Map<string, ScopedKey[]>();
-  for (const key of keys) {
-    const id = JSON.stringify([...new Set(key.scopes)].sort());
-    sets.set(id, [...(sets.get(id) ?? []), key]);
-  }
-  const groups = [...sets.values()];
+  const groups = [...groupedBy(keys, ({ scopes }) => JSON.stringify([...new Set(scopes)].sort())).values()];
   return groups.flatMap(wider => {
     const [wide] = wider;
     if (!wide) return [];

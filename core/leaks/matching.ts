@@ -2,6 +2,7 @@
 // how long it takes tells nothing.
 import { createHash, createHmac, randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
+import { groupedBy } from '../grouped-by';
 import type { SecretValue } from '../key/secret-value';
 import { createRedaction } from '../text/redaction';
 import { oneLine } from '../text/safe-text';
@@ -21,11 +22,7 @@ export function createMatcher(finds: readonly Find[], salt: string): Matcher {
   const ownSalt = randomBytes(32);
   const tag = (as: Find['as'], text: string) =>
     createHmac('sha256', ownSalt).update(`${as} ${text}`).digest('hex');
-  const tagged = new Map<string, Find[]>();
-  for (const find of finds) {
-    const id = tag(find.as, find.as === 'text' ? normalized(find.value) : find.value);
-    tagged.set(id, [...(tagged.get(id) ?? []), find]);
-  }
+  const tagged = groupedBy(finds, ({ as, value }) => tag(as, as === 'text' ? normalized(value) : value));
   const kinds = new Set(finds.map(({ as }) => as));
   return {
     async match(value) {

@@ -1,4 +1,5 @@
 // Rules over the whole configuration: nothing that must be one's own is shared.
+import { groupedBy } from '../../core/grouped-by';
 import { secretName, shortName } from '../../core/key/key-address';
 import { type Config, type Environment, type Key, keysOf, replicaRegions, type Server } from './config';
 import { platformStackName, readsStackName, serverStackName } from './names';
@@ -112,9 +113,9 @@ function abandonedAndKept(environment: Environment): Problem[] {
 
 /** What several items have in common. */
 function shared<T>(items: readonly T[], trait: (item: T) => string): [string, [T, T, ...T[]]][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(trait(item), [...(groups.get(trait(item)) ?? []), item]);
-  return [...groups].filter((group): group is [string, [T, T, ...T[]]] => group[1].length > 1);
+  return [...groupedBy(items, trait)].filter(
+    (group): group is [string, [T, T, ...T[]]] => group[1].length > 1,
+  );
 }
 
 const namedAtMost = 4;

@@ -5,6 +5,7 @@ import { emptyAnswer, type Finding, type NotCovered, type PartAnswer } from '../
 import { findInListing, type Listing, leftOpen } from '../../../core/audit/listed-keys';
 import { few, findPowerfulIssuer } from '../../../core/audit/scopes';
 import { KeyturnError } from '../../../core/errors';
+import { groupedBy } from '../../../core/grouped-by';
 import { shortName } from '../../../core/key/key-address';
 import type { ListedKey } from '../../../core/provider';
 import type { SecretState } from '../../../core/rotation/secret-store';
@@ -77,12 +78,9 @@ export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
 
 /** In the order of their names, so that the next page goes on behind the last. */
 function placesOf(states: readonly SecretState[]): Place[] {
-  const places = new Map<string, SecretState[]>();
-  for (const state of states) {
-    const name = placeOf(state);
-    places.set(name, [...(places.get(name) ?? []), state]);
-  }
-  return [...places].map(([name, of]) => ({ name, states: of })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...groupedBy(states, placeOf)]
+    .map(([name, of]) => ({ name, states: of }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function placeOf({ address, spec }: SecretState): string {
