@@ -146,6 +146,17 @@ describe('of all environments', () => {
     expect(names({ provider: 'sendgrid' })).toEqual(['prod', 'staging']);
   });
 
+  it('a region leaves only those there, and is an error for one that is elsewhere', () => {
+    const there = (flags: object) =>
+      selectEverywhere(config, flags).map(({ environment }) => environment.region);
+    const [prod] = config.environments;
+    expect(new Set(there({ region: prod!.region }))).toEqual(new Set([prod!.region]));
+    expect(there({ region: 'af-south-1' })).toEqual([]);
+    expect(() => selectEverywhere(config, { env: 'prod', region: 'af-south-1' })).toThrow(
+      `prod is in ${prod!.region}, not in af-south-1`,
+    );
+  });
+
   it('and where no key is left, it is said', () => {
     expect(() => selectEverywhere(config, { server: 'people-bot', provider: 'sendgrid' })).toThrow(
       'no key is of server people-bot and provider sendgrid; `keyturn plan` shows them all',
