@@ -39,8 +39,8 @@ describe('tokens by client credentials', () => {
 
   test('a wrong secret is rejected, and the error shows neither it nor the answer', async () => {
     const { mint, revoke } = setup.minting({ ...adoptedRoot, secret: 'FAKESECRETwrong' });
-    for (const work of [mint(scopes, 3600), revoke!('FAKESECRETtoken')]) {
-      const error = await work.catch((thrown: Error) => thrown);
+    for (const work of [() => mint(scopes, 3600), () => revoke!('FAKESECRETtoken')]) {
+      const error = await work().catch((thrown: Error) => thrown);
       expect(error).toMatchObject({
         code: 'key-rejected',
         message: expect.stringContaining('keyturn adopt'),
