@@ -4,6 +4,7 @@ import type { SecretValue } from '../../core/key/secret-value';
 import type { ListedKey, Verdict } from '../../core/provider';
 import type { MintedToken } from '../../core/tokens/tokens';
 import type { Http } from '../http/http';
+import type { UsedKeys } from './presented';
 
 export type { ListedKey, Verdict } from '../../core/provider';
 export type { MintedToken } from '../../core/tokens/tokens';
@@ -31,7 +32,7 @@ export interface KeyRequest<Settings> {
   settings: Settings;
 }
 
-interface ConnectorBase<Issuer, Settings> {
+interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
   /** Its place in secret names, and in `config/keys.ts`. */
   readonly provider: string;
   /** As the provider writes itself: `SendGrid`. */
@@ -130,7 +131,10 @@ export interface RollConnector<Issuer, Settings> extends ConnectorBase<Issuer, S
 
 /** Keyturn makes the key for the team's own server, which accepts what carries AWSCURRENT or AWSPREVIOUS. No provider to call. */
 export interface SelfIssuedConnector<Settings>
-  extends Omit<ConnectorBase<never, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin' | 'origins'> {
+  extends Omit<
+    ConnectorBase<never, Settings>,
+    'issuer' | 'issuerHelp' | 'issuerOrigin' | 'origins' | keyof UsedKeys<Settings>
+  > {
   readonly kind: 'self-issued';
   generate(request: KeyRequest<Settings>): IssuedKey;
 }

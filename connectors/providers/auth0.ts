@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
 import type { RollConnector } from '../contract/connector';
+import { placeholder } from '../contract/presented';
 import type { Http } from '../http/http';
 
 const domain = z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/));
@@ -27,6 +28,14 @@ export const auth0: RollConnector<z.infer<typeof issuer>, { domain: string; clie
   settings: z.strictObject({ domain, clientId: text }),
   scopes: 'none',
   secretPattern: /^[\x21-\x7e]{16,}$/,
+  callOrigins: ({ domain }) => [`https://${domain}`],
+  presents: [
+    { in: 'json', name: 'client_secret' },
+    { in: 'form', name: 'client_secret' },
+    { in: 'basic', user: { field: 'clientId' } },
+  ],
+  placeholder: placeholder(64),
+  unauthorizedMeansNotDone: true,
   // https://auth0.com/docs/get-started/applications/rotate-client-secret: for up to 30 s either secret may be the valid one.
   propagation: { createMs: 30_000, revokeMs: 30_000 },
 

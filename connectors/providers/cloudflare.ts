@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { hasCode } from '../../core/errors';
 import type { IssueConnector, ListedKey } from '../contract/connector';
 import { timeOf } from '../contract/listed-time';
+import { bearer, placeholder } from '../contract/presented';
 import type { Cause, Http } from '../http/http';
 import { everyPage } from '../http/paging';
 
@@ -70,6 +71,10 @@ export const cloudflare: IssueConnector<{ token: string }, Settings> = {
   secretPattern: /^[\w-]{40,80}$/,
   // Older tokens have no mark.
   secretMark: /^cf[ua]t_/,
+  callOrigins: () => ['https://api.cloudflare.com'],
+  presents: [bearer],
+  placeholder: placeholder(40),
+  unauthorizedMeansNotDone: true,
   propagation: { createMs: 30_000, revokeMs: 30_000 },
   nameMaxLength: 120,
 

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { dayMs } from '../../core/time';
 import type { IssueConnector } from '../contract/connector';
 import { timeOf } from '../contract/listed-time';
+import { bearer, placeholder } from '../contract/presented';
 import type { Cause, Http } from '../http/http';
 import { everyPage, nextPage } from '../http/paging';
 
@@ -58,6 +59,11 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   // Self-managed instances choose their own prefix.
   secretPattern: /^[\w.=-]{20,}$/,
   secretMark: /^glpat-/,
+  callOrigins: ({ host = 'gitlab.com' }) => [`https://${host}`],
+  // https://docs.gitlab.com/api/rest/authentication/: also as the parameter private_token, which ends up in logs. Git takes any user.
+  presents: [{ in: 'header', name: 'private-token' }, bearer, { in: 'basic', user: { text: 'oauth2' } }],
+  placeholder: `glpat-${placeholder(20)}`,
+  unauthorizedMeansNotDone: true,
   propagation: { createMs: 0, revokeMs: 0 },
   // GitLab allows 365; the last day is cut, because tokens end at midnight.
   maxKeyDays: 364,

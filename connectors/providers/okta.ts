@@ -5,6 +5,7 @@ import { KeyturnError } from '../../core/errors';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
 import { createRedaction } from '../../core/text/redaction';
 import type { InstallConnector } from '../contract/connector';
+import { placeholder } from '../contract/presented';
 import type { Http, HttpCall } from '../http/http';
 
 const text = z.string().check(z.minLength(1));
@@ -41,6 +42,13 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
   settings,
   scopes: 'none',
   secretPattern: /^[\x21-\x7e]{14,100}$/,
+  callOrigins: ({ domain }) => [`https://${domain}`],
+  presents: [
+    { in: 'basic', user: { field: 'clientId' } },
+    { in: 'form', name: 'client_secret' },
+  ],
+  placeholder: placeholder(64),
+  unauthorizedMeansNotDone: true,
   propagation: { createMs: 30_000, revokeMs: 30_000 },
 
   generate({ settings: { domain, clientId } }) {

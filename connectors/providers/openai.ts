@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { IssueConnector, ListedKey } from '../contract/connector';
 import { timeOf } from '../contract/listed-time';
+import { bearer, placeholder } from '../contract/presented';
 import type { Cause, Http } from '../http/http';
 import { everyPage } from '../http/paging';
 
@@ -47,6 +48,11 @@ export const openai: IssueConnector<{ adminKey: string }, { project: string }> =
   secretPattern: /^sk-[\w-]{20,}$/,
   // Others begin their keys with sk-, too; https://github.com/trufflesecurity/trufflehog pkg/detectors/openai knows the middle.
   secretMark: /^sk-(?:proj|svcacct|service)-|^sk-\w+T3BlbkFJ/,
+  // Regions have hosts of their own: https://platform.openai.com/docs/guides/your-data
+  callOrigins: () => ['https://api.openai.com', 'https://*.api.openai.com'],
+  presents: [bearer],
+  placeholder: `sk-svcacct-${placeholder(48)}`,
+  unauthorizedMeansNotDone: true,
   propagation: { createMs: 30_000, revokeMs: 30_000 },
   nameMaxLength: 100,
 

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { IssueConnector, ListedKey } from '../contract/connector';
 import { timeOf } from '../contract/listed-time';
+import { bearer, placeholder } from '../contract/presented';
 import { everyPage } from '../http/paging';
 
 const issued = z.object({ id: z.string(), token: z.string() });
@@ -39,6 +40,10 @@ export const resend: IssueConnector<{ apiKey: string }, ResendSettings> = {
   }),
   scopes: 'none',
   secretPattern: /^re_\w{20,}$/,
+  callOrigins: () => ['https://api.resend.com'],
+  presents: [bearer],
+  placeholder: `re_${placeholder(33)}`,
+  unauthorizedMeansNotDone: true,
   // None is documented.
   propagation: { createMs: 0, revokeMs: 0 },
   nameMaxLength: 50,

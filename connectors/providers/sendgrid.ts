@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { minuteMs } from '../../core/time';
 import type { IssueConnector } from '../contract/connector';
+import { bearer, placeholder } from '../contract/presented';
 import type { Http } from '../http/http';
 
 const issued = z.object({ api_key: z.string(), api_key_id: z.string(), scopes: z.array(z.string()) });
@@ -19,11 +20,18 @@ const keysAtMost = 100;
  */
 const unasked = /^(2fa_required|sender_verification_(eligible|exempt|legacy))$/;
 
-export const sendgrid: IssueConnector<{ apiKey: string }, { region?: 'global' | 'eu' }> = {
+interface Settings {
+  region?: 'global' | 'eu';
+}
+const hosts = ({ region }: Settings): [string] => [
+  region === 'eu' ? 'https://api.eu.sendgrid.com' : 'https://api.sendgrid.com',
+];
+
+export const sendgrid: IssueConnector<{ apiKey: string }, Settings> = {
   provider: 'sendgrid',
   title: 'SendGrid',
   kind: 'issue',
-  origins: ({ region }) => [region === 'eu' ? 'https://api.eu.sendgrid.com' : 'https://api.sendgrid.com'],
+  origins: hosts,
   issuer: z.object({ apiKey: z.string().check(z.startsWith('SG.')) }),
   issuerHelp:
     '{"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and every scope that the keys get',
@@ -34,6 +42,10 @@ export const sendgrid: IssueConnector<{ apiKey: string }, { region?: 'global' | 
     /^(api_keys|teammates|subusers|sso|access_settings|billing|user\.(account|password|email|username))\b/,
   secretPattern: /^SG\.[\w-]{16,32}\.[\w-]{32,64}$/,
   secretMark: /^SG\./,
+  callOrigins: hosts,
+  presents: [bearer],
+  placeholder: `SG.${placeholder(22)}.${placeholder(43)}`,
+  unauthorizedMeansNotDone: true,
   // No figures are documented, only "a small propagation delay".
   propagation: { createMs: minuteMs, revokeMs: minuteMs },
   nameMaxLength: 100,

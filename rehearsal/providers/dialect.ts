@@ -90,7 +90,7 @@ export function bearerOf(call: WireCall): string | undefined {
   return /^Bearer (.+)$/.exec(call.headers.authorization ?? '')?.[1];
 }
 
-export function basicOf(call: WireCall): { user: string; password: string } | undefined {
+export function basicOf(call: Pick<WireCall, 'headers'>): { user: string; password: string } | undefined {
   const encoded = /^Basic (.+)$/.exec(call.headers.authorization ?? '')?.[1];
   const match = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString());
   const [, user, password] = match ?? [];

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { minuteMs } from '../../../core/time';
 import type { IssueConnector, ListedKey, Verdict } from '../../contract/connector';
 import { timeOf } from '../../contract/listed-time';
+import { placeholder } from '../../contract/presented';
 import type { Http, HttpReply } from '../../http/http';
 import { everyPage } from '../../http/paging';
 import * as aws from './aws-query';
@@ -32,6 +33,14 @@ export const awsIam: IssueConnector<aws.AwsCredential, Settings> = {
   settings,
   scopes: 'none',
   secretPattern: /^[A-Za-z0-9/+]{40}$/,
+  // Every service; in China, below another name.
+  callOrigins: ({ region = 'us-east-1' }) => [
+    region.startsWith('cn-') ? 'https://*.amazonaws.com.cn' : 'https://*.amazonaws.com',
+  ],
+  presents: [{ in: 'signature', scheme: 'AWS4-HMAC-SHA256' }],
+  placeholder: placeholder(40),
+  // STS and IAM say 403 to a key that they do not know.
+  unauthorizedMeansNotDone: true,
   // IAM is eventually consistent; no figure is documented.
   propagation: { createMs: minuteMs, revokeMs: minuteMs },
   nameMaxLength: Number.POSITIVE_INFINITY,

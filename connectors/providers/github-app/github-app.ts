@@ -6,6 +6,7 @@ import { KeyturnError } from '../../../core/errors';
 import type { SecretValue } from '../../../core/key/secret-value';
 import { minuteMs } from '../../../core/time';
 import type { MintConnector } from '../../contract/connector';
+import { bearer, placeholder } from '../../contract/presented';
 import type { HttpReply } from '../../http/http';
 import { permissionsOf, scopesOf } from './github-permissions';
 import { readRsaKey, signJwt } from './signed-jwt';
@@ -50,6 +51,15 @@ export const githubApp: MintConnector<never, Settings> = {
   adminScopes:
     /^(administration|members|workflows|environments|\w*secrets|\w*hooks|organization_(administration|custom\w*roles|personal\w*|self_hosted_runners)):(write|admin)$/,
   secretPattern: /^-----BEGIN (RSA )?PRIVATE KEY-----\n/,
+  callOrigins: () => ['https://api.github.com', 'https://uploads.github.com', 'https://github.com'],
+  // The last one is for Git.
+  presents: [
+    bearer,
+    { in: 'header', name: 'authorization', scheme: 'token' },
+    { in: 'basic', user: { text: 'x-access-token' } },
+  ],
+  placeholder: `ghs_${placeholder(36)}`,
+  unauthorizedMeansNotDone: true,
   propagation: { createMs: 0, revokeMs: minuteMs },
 
   async mint(http, root, { scopes, settings: { appId, installationId, repositories } }) {

@@ -1,7 +1,9 @@
 // Access tokens of any OAuth 2.0 authorization server (RFC 6749). The root is a client: its id is the key's id, its secret the
 // key's secret, and where a person has consented there is a refresh token beside it.
 import type { MintConnector } from '../../contract/connector';
+import { bearer, placeholder } from '../../contract/presented';
 import {
+  apiOrigins,
   clientAuth,
   originsOf,
   pathOf,
@@ -24,6 +26,11 @@ export const oauthClient: MintConnector<unknown, Settings> = {
   scopes: 'required',
   adminScopes: /admin|manage/i,
   secretPattern: /^[\x20-\x7e]{8,}$/,
+  callOrigins: apiOrigins,
+  presents: [bearer],
+  placeholder: placeholder(40),
+  // Nobody knows what the team's own API says.
+  unauthorizedMeansNotDone: false,
   propagation: { createMs: 30_000, revokeMs: 30_000 },
   rootMaker: oauthRegistration,
 

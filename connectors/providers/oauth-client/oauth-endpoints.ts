@@ -46,6 +46,19 @@ export function originsOf({ tokenUrl, revocationUrl, introspectionUrl, registrat
   return [...new Set(urls.map(url => new URL(url).origin))];
 }
 
+/** Where tokens are used: at the API that they are for, where its name is an address (RFC 8707), and where they are made. */
+export function apiOrigins({
+  audience,
+  resource,
+  ...urls
+}: Urls & Pick<Settings, 'audience' | 'resource'>): [string, ...string[]] {
+  const named = [audience, resource].filter(name => name?.startsWith('https://') && URL.canParse(name));
+  const [, ...others] = new Set(
+    [urls.tokenUrl, ...named, ...originsOf(urls)].map(url => new URL(String(url)).origin),
+  );
+  return [new URL(urls.tokenUrl).origin, ...others];
+}
+
 export function pathOf(url: string): string {
   return new URL(url).pathname;
 }

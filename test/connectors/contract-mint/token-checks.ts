@@ -1,7 +1,9 @@
 // What comes of minting: a token that works, with the rights that were asked, for a while; and what comes of trouble.
+import type { Connector } from '../../../connectors/contract/connector';
 import type { ErrorCode, KeyturnError } from '../../../core/errors';
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
 import { expectError, mapTexts } from '../contract/check';
+import { expectPlaceholder, expectPresented } from '../contract/presented';
 import type { MintCheck } from './mint-setup';
 
 const passing: Fault[] = [
@@ -38,6 +40,20 @@ export const tokenChecks: MintCheck[] = [
       expect(await use(token)).toBe(200);
       await clock.sleep(1_000);
       expect(await use(token)).toBe(401);
+    },
+  },
+  {
+    name: 'servers send the token to the stated hosts, and in a stated place',
+    async run({ connector, dialect, settings, root, mint, scopes, clock }) {
+      const { token } = await mint.mint(scopes, tokenLife);
+      const value = { ...root, secret: token };
+      expectPresented(connector as Connector, settings, value, dialect.use(value, settings, clock.now()));
+    },
+  },
+  {
+    name: 'the placeholder is plainly no token',
+    async run({ connector, use }) {
+      expect(await use(expectPlaceholder(connector as Connector))).toBe(401);
     },
   },
   {

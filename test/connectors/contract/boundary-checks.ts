@@ -1,6 +1,7 @@
 // Where credentials may go, and what is refused before anything is sent.
 import type { Connector } from '../../../connectors/contract/connector';
-import { type Check, expectError, operations } from './check';
+import { type Check, deadVerdicts, expectError, operations } from './check';
+import { expectPlaceholder, expectPresented } from './presented';
 
 const called = ['issue', 'install', 'roll'] as const;
 
@@ -31,6 +32,35 @@ export const boundaryChecks: Check[] = [
     async run({ newKey, useRequest }) {
       const { url, ...request } = useRequest(await newKey());
       expect((await fetch(url, request)).ok).toBe(true);
+    },
+  },
+  {
+    name: 'servers send the key to the stated hosts, and in a stated place',
+    kinds: called,
+    async run({ connector, settings, newKey, useRequest }) {
+      const value = await newKey();
+      expectPresented(connector, settings, value, useRequest(value));
+    },
+  },
+  {
+    name: 'the placeholder looks like a key, and is none',
+    kinds: called,
+    async run({ connector, newKey, provider }) {
+      const secret = expectPlaceholder(connector);
+      const value = { ...(await newKey()), secret };
+      expect(deadVerdicts(provider)).toContain(await provider.verify(value));
+    },
+  },
+  {
+    name: 'where a 401 means that nothing was done, a dead key does nothing',
+    kinds: called,
+    where: connector => 'presents' in connector && connector.unauthorizedMeansNotDone,
+    async run({ newKey, useRequest, account, clock, provider }) {
+      const value = await newKey();
+      for (const key of account.keys) account.revoke(key);
+      await clock.sleep(provider.propagation.revokeMs);
+      const { url, ...request } = useRequest(value);
+      expect([400, 401, 403]).toContain((await fetch(url, request)).status);
     },
   },
   {

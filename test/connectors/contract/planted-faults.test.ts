@@ -168,6 +168,17 @@ const planted: Record<string, Connector> = {
     json ? { json: { ...(json as object), status: 'INACTIVE' } } : {},
   ),
   'sends the issuer credential to any host': but(okta, { issuerOrigin: undefined }),
+  'does not say where servers call': but(gitlab, { callOrigins: () => ['https://gitlab.example.com'] }),
+  'names hosts with a path': but(openai, {
+    callOrigins: () => ['https://api.openai.com', 'https://api.openai.com/v1'],
+  }),
+  'puts keys elsewhere than servers do': but(resend, { presents: [{ in: 'query', name: 'api_key' }] }),
+  'leaves out the scheme of a key': but(sendgrid, { presents: [{ in: 'header', name: 'authorization' }] }),
+  'takes a key that is sent for one that signs': but(okta, {
+    presents: [{ in: 'signature', scheme: 'AWS4-HMAC-SHA256' }],
+  }),
+  'has a placeholder of another shape': but(cloudflare, { placeholder: 'placeholder' }),
+  'has a placeholder that could be a key': but(cloudflare, { placeholder: 'k4yTvRn0aLh8sWq2'.repeat(3) }),
   'accepts a mangled key': but(selfIssued, { verify: async () => 'accepted' }),
 };
 

@@ -1,0 +1,74 @@
+// Where a server's call has its key, seen from the outside, against what the connector says of it.
+import type { Connector } from '../../../connectors/contract/connector';
+import type { Presentation } from '../../../connectors/contract/presented';
+import type { SecretValue } from '../../../core/key/secret-value';
+import { basicOf, type WireRequest } from '../../../rehearsal/providers/dialect';
+
+const originForm = /^https:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?$/;
+
+/** Throws unless this call goes to a stated host and has the key in exactly one place, and a stated one. */
+export function expectPresented(
+  connector: Connector,
+  settings: unknown,
+  value: SecretValue,
+  request: WireRequest,
+): void {
+  const { callOrigins, presents } = used(connector);
+  const origins = callOrigins(settings);
+  for (const origin of origins) expect(origin).toMatch(originForm);
+  const { origin } = new URL(request.url);
+  expect([origins, origin, origins.some(stated => isBelow(stated, origin))]).toEqual([origins, origin, true]);
+
+  const found = placesOf(request, value);
+  expect(found).toHaveLength(1);
+  expect(presents).toContainEqual(found[0]);
+}
+
+/** Throws unless it has the shape of a key and is plainly none. @returns it */
+export function expectPlaceholder(connector: Connector): string {
+  const { kind, placeholder, secretPattern } = used(connector);
+  expect(placeholder).toMatch(/^[\x21-\x7e]+$/);
+  // A secret of what mints is a root, and servers hold tokens.
+  if (kind !== 'mint') expect(placeholder).toMatch(secretPattern);
+  // Words, or, where only a few characters are allowed, one of them over and over.
+  expect(placeholder).toMatch(/placeholder|(.)\1{15}/i);
+  return placeholder;
+}
+
+/** True for a stated origin, and for hosts below one that begins with `*.`. */
+function isBelow(stated: string, origin: string): boolean {
+  if (!stated.startsWith('https://*.')) return stated === origin;
+  return origin.startsWith('https://') && origin.endsWith(stated.slice('https://*'.length));
+}
+
+function used(connector: Connector): Exclude<Connector, { kind: 'self-issued' }> {
+  if (connector.kind !== 'self-issued') return connector;
+  throw new Error('nobody is called with such a key');
+}
+
+function placesOf({ url, headers, body }: WireRequest, value: SecretValue): Presentation[] {
+  const found: Presentation[] = [];
+  for (const [name, text] of Object.entries(headers)) {
+    if (text.endsWith(value.secret)) {
+      const scheme = text.slice(0, -value.secret.length).trim();
+      found.push({ in: 'header', name, ...(scheme && { scheme }) });
+    }
+    const basic = name === 'authorization' ? basicOf({ headers }) : undefined;
+    if (basic?.password === value.secret) found.push({ in: 'basic', user: userOf(basic.user, value) });
+    const scheme = /^(\S+) Credential=/.exec(text)?.[1];
+    if (name === 'authorization' && scheme) found.push({ in: 'signature', scheme });
+  }
+  for (const [name, text] of new URL(url).searchParams)
+    if (text.includes(value.secret)) found.push({ in: 'query', name });
+  for (const [name, text] of new URLSearchParams(body))
+    if (text === value.secret) found.push({ in: 'form', name });
+  const json: unknown = body?.startsWith('{') ? JSON.parse(body) : {};
+  for (const [name, inner] of Object.entries(json as object))
+    if (inner === value.secret) found.push({ in: 'json', name });
+  return found;
+}
+
+function userOf(user: string, value: SecretValue): { field: string } | { text: string } {
+  const field = Object.entries(value).find(([, text]) => text === user)?.[0];
+  return field === undefined ? { text: user } : { field };
+}
