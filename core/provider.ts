@@ -1,4 +1,6 @@
 // What the rules may ask of a provider. A connector is bound to this shape in connectors/contract/bind.ts.
+import { KeyturnError } from './errors';
+import { type KeyAddress, shortName } from './key/key-address';
 import type { SecretValue } from './key/secret-value';
 
 /**
@@ -30,13 +32,29 @@ export interface ListedKey {
 
 interface ProviderBase {
   readonly id: string;
-  /** The provider's limit on the length of a key's name, in characters. */
-  readonly nameMaxLength: number;
   /** How long a fresh key may be rejected, and a revoked one accepted. Milliseconds. */
   readonly propagation: { createMs: number; revokeMs: number };
+  verify(value: SecretValue): Promise<Verdict>;
+}
+
+interface MakesKeys {
+  /** The provider's limit on the length of a key's name, in characters. */
+  readonly nameMaxLength: number;
   /** At the provider: once, and never resent. By Keyturn: no call. @param now the key's `issuedAt` */
   make(keyName: string, now: Date): Promise<SecretValue>;
-  verify(value: SecretValue): Promise<Verdict>;
+}
+
+/** What a person does where no API does it: each completes "a person has to ...", without a full stop. */
+export interface HandSteps {
+  readonly make: string;
+  readonly end: string;
+}
+
+/** Only a person makes its keys: they come in by `keyturn adopt`, and nothing replaces one by itself. */
+interface MadeByHand {
+  readonly steps: HandSteps;
+  /** When the provider ends this key by itself; `never`: it does not. `undefined` where it does not tell. */
+  expiry(value: SecretValue): Promise<Date | 'never' | undefined>;
 }
 
 /** Keeps keys beside each other, each until it is revoked. */
@@ -64,37 +82,71 @@ interface TakesKeys {
 }
 
 /** Makes keys that bear names: one whose answer got lost is found by its name. */
-export interface IssueProvider extends ProviderBase, KeepsKeys {
+export interface IssueProvider extends ProviderBase, MakesKeys, KeepsKeys {
   readonly kind: 'issue';
 }
 
 /** Makes keys without names, in a place that belongs to this key alone. */
-export interface ExclusiveProvider extends ProviderBase, KeepsKeys {
+export interface ExclusiveProvider extends ProviderBase, MakesKeys, KeepsKeys {
   readonly kind: 'exclusive';
 }
 
 /** Takes keys that Keyturn makes, in a place that belongs to this key alone. */
-export interface InstallProvider extends ProviderBase, KeepsKeys, TakesKeys {
+export interface InstallProvider extends ProviderBase, MakesKeys, KeepsKeys, TakesKeys {
   readonly kind: 'install';
 }
 
 /** Holds one key at a time: taking the new one ends the one before. */
-export interface RollProvider extends ProviderBase, TakesKeys {
+export interface RollProvider extends ProviderBase, MakesKeys, TakesKeys {
   readonly kind: 'roll';
 }
 
 /** A server of the team's own, which accepts whatever carries AWSCURRENT or AWSPREVIOUS: taking the label away ends a key. */
-export interface SelfIssuedProvider extends ProviderBase {
+export interface SelfIssuedProvider extends ProviderBase, MakesKeys {
   readonly kind: 'self-issued';
 }
 
-/** One key's provider, with issuer credential and settings already bound. Every call may throw a KeyturnError. */
-export type Provider =
+/** A person makes its keys, and it ends a key on the word of whoever holds it. */
+export interface HolderRevokedProvider extends ProviderBase, MadeByHand, Pick<KeepsKeys, 'revoke'> {
+  readonly kind: 'revoke-only';
+}
+
+/** A person makes its keys, and the issuer credential lists and ends them. */
+export interface RevokeOnlyProvider extends ProviderBase, MadeByHand, KeepsKeys {
+  readonly kind: 'revoke-only';
+}
+
+/** A person makes its keys, and a person ends them: all that can be asked is whether it accepts one. */
+export interface ManualProvider extends ProviderBase, MadeByHand {
+  readonly kind: 'manual';
+}
+
+export type MakingProvider =
   | IssueProvider
   | ExclusiveProvider
   | InstallProvider
   | RollProvider
   | SelfIssuedProvider;
+
+export type HandMadeProvider = HolderRevokedProvider | RevokeOnlyProvider | ManualProvider;
+
+/** One key's provider, with issuer credential and settings already bound. Every call may throw a KeyturnError. */
+export type Provider = MakingProvider | HandMadeProvider;
+
+/** True where nothing but a person makes a key. */
+export function isHandMade(provider: Provider): provider is HandMadeProvider {
+  return 'steps' in provider;
+}
+
+/** @throws {KeyturnError} refused, where only a person makes such a key */
+export function needMaker(provider: Provider, address: KeyAddress): MakingProvider {
+  if (!isHandMade(provider)) return provider;
+  const key = shortName(address);
+  throw new KeyturnError(
+    'refused',
+    `no API of ${provider.id} makes a key for ${key}; a person has to ${provider.steps.make}, and store it with \`keyturn adopt ${key} --replace\``,
+  );
+}
 
 /** True where the provider makes the keys: an answer that gets lost leaves one behind. */
 export function makesKeys(provider: Provider): provider is IssueProvider | ExclusiveProvider {

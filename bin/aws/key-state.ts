@@ -1,11 +1,11 @@
 // The state of a key, derived from its labels and dates alone.
 
-import { rotates } from '../../connectors/contract/connector';
+import { type HandSteps, handStepsOf } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
 import { overlapOf, supersededAt } from '../../core/ending/retirement';
 import { shortName } from '../../core/key/key-address';
 import { hasOutlived } from '../../core/metrics/ages';
-import { isEnded } from '../../core/rotation/secret-store';
+import { deadLabel, isEnded } from '../../core/rotation/secret-store';
 import { hourMs, minuteMs } from '../../core/time';
 import { logGroupName, serverStackName } from '../../lib/config/names';
 import { span, utc } from '../terminal/time-format';
@@ -13,6 +13,7 @@ import type { DeployedKey, DeployedSecret, Version } from './deployed-keys';
 
 /** Worst first. */
 export const states = [
+  'revoked', // dead, and nothing has replaced it: only a person can
   'stuck', // a rotation began long ago and is still running
   'not-ended', // the previous key should have been revoked by now, and may still be accepted
   'overdue', // the window for the next rotation is over
@@ -86,9 +87,22 @@ export function isUnissued(key: DeployedKey): boolean {
   return !current || (!key.rotatedAt && isPlaceholder(key, current));
 }
 
+type Configured = Pick<DeployedKey, 'address' | 'spec'>;
+
 /** True where no API of the provider makes such keys, so that nothing is scheduled. */
-export function isMadeByHand({ address, spec }: Pick<DeployedKey, 'address' | 'spec'>): boolean {
-  return spec !== undefined && !rotates(connectorFor(address.provider), spec.settings);
+export function isMadeByHand(key: Configured): boolean {
+  return handSteps(key) !== undefined;
+}
+
+/** What a person does to give a key its first or next value; `undefined` where Keyturn does it. */
+export function byHand(key: Configured, ...flags: string[]): string | undefined {
+  const steps = handSteps(key);
+  const command = ['keyturn adopt', shortName(key.address), ...flags].join(' ');
+  return steps && `only a person can create this key: ${steps.make}; then \`${command}\``;
+}
+
+function handSteps({ address, spec }: Configured): HandSteps | undefined {
+  return spec && handStepsOf(connectorFor(address.provider), spec.settings);
 }
 
 export function keyState(key: DeployedKey, now: Date): KeyState {
@@ -107,6 +121,10 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
     pendingVersion: pending?.id,
     previousUntil: previous?.until,
   };
+  if (current?.labels.includes(deadLabel)) {
+    const note = 'its key was revoked, and its server has none';
+    return { ...facts, state: 'revoked', note, fix: byHand(key, '--replace') };
+  }
   if (pendingSince && now.getTime() - pendingSince.getTime() > rotationTakesAtMostMs) {
     return {
       ...facts,
@@ -132,10 +150,7 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
     return { ...facts, state: 'rotating', note };
   }
   if (unissued) {
-    const adopt = `\`keyturn adopt ${name}\``;
-    const fix = isMadeByHand(key)
-      ? `only a person can create this key; ${adopt}`
-      : `\`keyturn issue ${name}\`, or ${adopt}`;
+    const fix = byHand(key) ?? `\`keyturn issue ${name}\`, or \`keyturn adopt ${name}\``;
     return { ...facts, state: 'unissued', fix };
   }
   if (isOverdue(key, now)) {

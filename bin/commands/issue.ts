@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { issuerShapeOf } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
 import { shortName } from '../../core/key/key-address';
 import type { Environment, Key } from '../../lib/config/config';
@@ -8,7 +9,6 @@ import { requireKey } from '../aws/deployed-keys';
 import { hasEnded, isMadeByHand, isUnissued, keyState, reuseOf } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
-import { issuerShapeOf } from '../input/issuer-credential';
 import { printResults, type RotationResult } from '../rotations/results';
 import { type RotationJob, rotateAll, rotationChanges } from '../rotations/rotations';
 import type { Command, CommonFlags } from '../terminal/command';
@@ -66,7 +66,7 @@ async function decide(
     if (pendingVersion) return { key: deployed, versionId: pendingVersion };
     const { provider, environment } = address;
     if (isMadeByHand({ address, spec })) {
-      return { key, result: 'failed', note: 'only a person can create this key', fix };
+      return { key, result: 'failed', note: 'nothing but a person makes it', fix };
     }
     if (!unset.has(provider)) return { key: deployed };
     const set = `\`keyturn issuer set ${provider} --env ${environment}\``;

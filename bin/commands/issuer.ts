@@ -1,5 +1,6 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { bindConnector } from '../../connectors/contract/bind';
+import { issuerShapeOf } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
 import { KeyturnError } from '../../core/errors';
 import { issuerSecretName, shortName } from '../../core/key/key-address';
@@ -12,7 +13,7 @@ import { describeSecret, ownSecret, withVersionDates } from '../aws/deployed-key
 import { isPlaceholder, versionWith } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
-import { issuerShapeOf, isWholeCredential, readIssuerCredential } from '../input/issuer-credential';
+import { isWholeCredential, readIssuerCredential } from '../input/issuer-credential';
 import { type Command, type CommonFlags, print } from '../terminal/command';
 import { printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
@@ -161,5 +162,5 @@ async function needIssuerSecret(aws: Aws, name: string): Promise<void> {
   const deployed = await describeSecret(aws, name);
   const stack = platformStackName(aws.environment.name);
   if (deployed) return void ownSecret(deployed, stack);
-  throw new KeyturnError('not-deployed', `${name} is not deployed; run \`npx cdk deploy ${stack}\``);
+  throw new KeyturnError('not-found', `${name} is not deployed; run \`npx cdk deploy ${stack}\``);
 }

@@ -6,7 +6,7 @@ import { usagePolicyName } from '../../lib/config/names';
 import { type ProviderName, providers } from '../../lib/config/providers';
 import { openFunctions } from '../../lib/config/regions';
 import { nextDates } from '../../lib/config/schedule';
-import { isMadeByHand } from '../aws/key-state';
+import { byHand, isMadeByHand } from '../aws/key-state';
 import {
   addUse,
   assumptions,
@@ -131,6 +131,7 @@ function planKey(key: Key, businessHours: BusinessHours | undefined, now: Date) 
     rotateEvery,
     // A key that only a person can make has no schedule.
     schedule: isMadeByHand(key) ? undefined : schedule,
+    byHand: byHand(key),
     next: isMadeByHand(key) ? [] : nextDates(schedule.cron, now, datesShown).map(date => date.toISOString()),
     overlapHours: provider.kind === 'roll' ? 0 : spec.overlapHours,
     variables: env,
@@ -190,16 +191,15 @@ function trailInWords(name: string, trail: Environment['trail']): string[] {
 }
 
 function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
-  const { key: name, team, tier, schedule, next, overlapHours, variables } = key;
+  const { key: name, team, tier, schedule, byHand, next, overlapHours, variables } = key;
   const dates = next.map(date => new Date(date));
-  const byHand = 'never: a person creates it, and `keyturn adopt` takes it over';
   const local = timeZone && ` (${dates.map(date => localTime(date, timeZone)).join(', ')} in ${timeZone})`;
   const named = Object.entries(variables).map(([variable, field]) =>
     field === 'secret' ? variable : `${variable} (${field})`,
   );
   return [
     name,
-    `  rotates    ${schedule?.words ?? byHand}`,
+    `  rotates    ${schedule?.words ?? `never: ${byHand}`}`,
     ...(schedule ? [`  next       ${dates.map(utc).join(', ')}${local ?? ''}`] : []),
     `  overlap    ${overlapHours ? `${overlapHours} h` : 'none: the old key stops working when the provider gets the new one'}`,
     `  tier       ${tier}, of team ${team}`,

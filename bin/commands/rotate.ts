@@ -5,7 +5,7 @@ import type { Key } from '../../lib/config/config';
 import { type ProviderName, providers } from '../../lib/config/providers';
 import { connect } from '../aws/aws';
 import { type DeployedKey, requireKey } from '../aws/deployed-keys';
-import { isMadeByHand, isUnissued, type KeyState, keyState, reuseOf } from '../aws/key-state';
+import { byHand, isUnissued, type KeyState, keyState, reuseOf } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { printResults, type RotationResult } from '../rotations/results';
@@ -97,9 +97,6 @@ function obstacleOf(
   if (state === 'ended') return { note: 'it has ended', fix: reuseOf(shortName(key.address)) };
   if (state === 'stuck') return unstick ? undefined : { note: `stuck: ${note}`, fix };
   if (state !== 'rotating' && isUnissued(key)) return { note: 'it has no key yet', fix };
-  if (!isMadeByHand(key)) return undefined;
-  return {
-    note: 'only a person can create this key',
-    fix: `\`keyturn adopt ${shortName(key.address)} --replace\``,
-  };
+  const step = byHand(key, '--replace');
+  return step ? { note: 'nothing but a person rotates it', fix: step } : undefined;
 }

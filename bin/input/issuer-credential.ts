@@ -1,15 +1,7 @@
 // The admin credential of a provider, as a person gives it.
-import type { Connector, IssueConnector } from '../../connectors/contract/connector';
+import type { IssuerShape } from '../../connectors/contract/connector';
 import { KeyturnError } from '../../core/errors';
 import { malformation } from '../../core/key/malformed';
-
-export type IssuerShape = Pick<IssueConnector<unknown, unknown>, 'issuer' | 'issuerHelp' | 'issuerOrigin'>;
-
-/** `undefined` where no API of the provider makes keys, so that there is nothing to give. */
-export function issuerShapeOf(connector: Connector): IssuerShape | undefined {
-  if (connector.kind === 'self-issued') return undefined;
-  return connector.kind === 'mint' ? connector.rootMaker : connector;
-}
 
 /** @returns its JSON, checked. @throws {KeyturnError} usage; names fields, never what is in them */
 export function readIssuerCredential(title: string, shape: IssuerShape, text: string): object {

@@ -54,7 +54,13 @@ export async function valueOfKeyByHand(
     ...fieldsOfSettings(connector, key, now),
     ...fieldsOfFlags(flags.field),
     ...entered,
-    keyId: keyIdFor(connector, await provenKeyId(connector, entered.secret, key, clock), flags.keyId, name),
+    keyId: keyIdFor(
+      connector,
+      entered.secret,
+      await provenKeyId(connector, entered.secret, key, clock),
+      flags.keyId,
+      name,
+    ),
     provider: connector.provider,
     issuedAt: now.toISOString(),
   };
@@ -105,7 +111,7 @@ function wellFormed(name: string, entered: KeyByHand): KeyByHand {
 
 /** What Keyturn stores beside the keys that it makes itself. */
 function fieldsOfSettings(connector: Connector, { spec, address }: Key, now: Date): Record<string, string> {
-  if (connector.kind === 'issue' || connector.kind === 'mint') return {};
+  if (!('generate' in connector)) return {};
   const request = { name: shortName(address), scopes: spec.scopes, settings: spec.settings, expiresAt: now };
   return connector.generate(request).fields ?? {};
 }
@@ -127,11 +133,13 @@ function fieldsOfFlags(fields: string[]): Record<string, string> {
 }
 
 function keyIdFor(
-  { title }: Connector,
+  connector: Connector,
+  secret: string,
   proven: string | undefined,
   flag: string | undefined,
   name: string,
 ): string {
+  const { title } = connector;
   // Under a wrong id, Keyturn would revoke the key of somebody else.
   if (proven && flag && proven !== flag) {
     throw new KeyturnError(
@@ -141,6 +149,9 @@ function keyIdFor(
   }
   const keyId = proven ?? flag;
   if (keyId) return keyId;
+  // Nobody ends it by its id, so any name will do that tells it from others.
+  if (connector.kind === 'manual' || (connector.kind === 'revoke-only' && connector.revoker.by === 'holder'))
+    return fingerprint(secret);
   throw new KeyturnError(
     'usage',
     `this ${title} key does not contain its id, which Keyturn needs to revoke it; add --key-id with the id that ${title} shows`,
@@ -154,7 +165,6 @@ async function provenKeyId(
   { spec }: Key,
   clock: Clock,
 ): Promise<string | undefined> {
-  const knowsIds = connector.kind === 'issue' || connector.kind === 'mint';
-  if (!knowsIds) return fingerprint(secret);
+  if ('generate' in connector) return fingerprint(secret);
   return connector.keyIdOf?.(secret) ?? identifyKey(connector, secret, spec.settings, clock);
 }

@@ -84,6 +84,7 @@ const plannedKey = z.object({
   tier: own,
   rotateEvery: own,
   schedule: z.object({ cron: own, windowHours: z.number(), words: own }).optional(),
+  byHand: own.optional(),
   next: z.array(moment),
   overlapHours: z.number(),
   variables: z.record(z.string(), own),

@@ -10,21 +10,25 @@ import type {
   InstallProvider,
   IssueProvider,
   Provider,
+  SelfIssuedProvider,
   Verdict,
 } from '../../core/provider';
 import { dayMs } from '../../core/time';
 import { type CallLimits, createCallLimits } from '../http/call-rate';
-import { createHttp, type Http } from '../http/http';
-import type {
-  Connector,
-  InstallConnector,
-  IssueConnector,
-  IssuedKey,
-  KeyRequest,
-  MintConnector,
-  RollConnector,
-  SelfIssuedConnector,
+import { createHttp } from '../http/http';
+import { manualCalls, revokeOnlyCalls } from './bind-hand-made';
+import {
+  type Connector,
+  type InstallConnector,
+  type IssueConnector,
+  type IssuedKey,
+  issuerShapeOf,
+  type MintConnector,
+  type RollConnector,
+  type RootMaker,
+  type SelfIssuedConnector,
 } from './connector';
+import { type Ask, type CallsOf, control, keptKeys, type Place } from './place';
 import { type Told, toldBy } from './told';
 import { validIssuer, validSettings } from './validated';
 
@@ -40,19 +44,6 @@ export interface Binding {
 
 /** A key outlives its planned end by this much, so that failing rotations can be mended while it still works. */
 const spareDays = 14;
-
-type Ask = <T>(work: (http: Http) => Promise<T>, ...held: unknown[]) => Promise<T>;
-
-/** What the calls of one key have in common. */
-interface Place {
-  settings: unknown;
-  told: Told;
-  /** One piece of work at the provider. @param held values of keys that it may know */
-  ask: Ask;
-  /** The same with the issuer credential. */
-  askAsIssuer<T>(work: (http: Http, issuer: unknown) => Promise<T>, ...held: unknown[]): Promise<T>;
-  request(name: string, now: Date): KeyRequest<unknown>;
-}
 
 export function bindConnector(connector: Connector, binding: Binding): Provider {
   const settings = validSettings(connector, binding.spec.settings);
@@ -74,7 +65,6 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
   };
   const common = {
     id: connector.provider,
-    nameMaxLength: Number.POSITIVE_INFINITY,
     propagation: connector.propagation,
     verify: (value: SecretValue) => ask(http => connector.verify(http, value, settings), value),
   };
@@ -94,27 +84,32 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
       };
     }
     case 'install': {
-      const calls = { make: generate(connector, place), install: install(connector, place) };
+      const calls = { ...generated(connector, place), install: install(connector, place) };
       return { ...common, kind: 'install', ...calls, ...keptKeys(connector, place) };
     }
-    case 'roll':
-      return {
-        ...common,
-        kind: 'roll',
-        make: generate(connector, place),
-        install: install(connector, place),
-      };
+    case 'roll': {
+      const calls = { ...generated(connector, place), install: install(connector, place) };
+      return { ...common, kind: 'roll', ...calls };
+    }
     case 'self-issued':
-      return { ...common, kind: 'self-issued', make: generate(connector, place) };
-    case 'mint':
-      return { ...common, ...rootCalls(connector, place) };
+      return { ...common, kind: 'self-issued', ...generated(connector, place) };
+    case 'mint': {
+      const { rootMaker, steps } = connector;
+      return rootMaker?.makes(settings)
+        ? { ...common, ...rootCalls(connector, rootMaker, place, common.verify) }
+        : { ...common, ...manualCalls(steps) };
+    }
+    case 'revoke-only':
+      return { ...common, ...revokeOnlyCalls(connector, place) };
+    case 'manual':
+      return { ...common, ...manualCalls(connector.steps) };
   }
 }
 
 function issue(
   connector: IssueConnector<unknown, unknown>,
   { settings, told, askAsIssuer, request }: Place,
-): Provider['make'] {
+): IssueProvider['make'] {
   return async (name, now) => {
     const asked = request(name, now);
     const key = told.issuedKey(await askAsIssuer((http, issuer) => connector.create(http, issuer, asked)));
@@ -125,18 +120,6 @@ function issue(
       'refused',
       `${connector.title} granted [${key.scopes}] where [${asked.scopes}] was asked, so the key ${key.keyId} was revoked; ask for scopes that the issuer credential may grant`,
     );
-  };
-}
-
-function keptKeys(
-  connector: IssueConnector<unknown, unknown> | InstallConnector<unknown, unknown>,
-  { settings, told, askAsIssuer }: Place,
-): Pick<InstallProvider, 'list' | 'revoke'> {
-  return {
-    list: async () =>
-      told.listedKeys(await askAsIssuer((http, issuer) => connector.list(http, issuer, settings))),
-    revoke: (keyId, held) =>
-      askAsIssuer((http, issuer) => connector.revoke(http, issuer, keyId, settings), held),
   };
 }
 
@@ -153,14 +136,6 @@ function issuerExcess(
   };
 }
 
-function control(
-  connector: IssueConnector<unknown, unknown>,
-  { settings, askAsIssuer }: Place,
-): Pick<IssueProvider, 'control'> {
-  const { control } = connector;
-  return control ? { control: () => askAsIssuer((http, issuer) => control(http, issuer, settings)) } : {};
-}
-
 function install(
   connector: InstallConnector<unknown, unknown> | RollConnector<unknown, unknown>,
   { settings, askAsIssuer }: Place,
@@ -168,42 +143,45 @@ function install(
   return value => askAsIssuer((http, issuer) => connector.install(http, issuer, value, settings), value);
 }
 
-function generate(
+/** Keys that Keyturn makes itself: whatever they are called, nobody else sees it. */
+function generated(
   connector:
     | InstallConnector<unknown, unknown>
     | RollConnector<unknown, unknown>
     | SelfIssuedConnector<unknown>,
   { request }: Place,
-): Provider['make'] {
-  return async (name, now) => secretValue(connector, connector.generate(request(name, now)), now);
+): Pick<SelfIssuedProvider, 'nameMaxLength' | 'make'> {
+  return {
+    nameMaxLength: Number.POSITIVE_INFINITY,
+    make: async (name, now) => secretValue(connector, connector.generate(request(name, now)), now),
+  };
 }
 
 /** The root of short-lived tokens, as the key that it is; how tokens are minted from it is in bind-mint.ts. */
-function rootCalls(connector: MintConnector<unknown, unknown>, place: Place) {
-  const { settings, told, ask, askAsIssuer, request } = place;
-  const maker = connector.rootMaker?.makes(settings) ? connector.rootMaker : undefined;
-  const byHand = (what: string) =>
-    new KeyturnError(
-      'refused',
-      `${connector.title} lets no API ${what}; a person has to, in ${connector.rootHelp}`,
-    );
-  const calls: Pick<ExclusiveProvider, 'kind' | 'nameMaxLength' | 'make' | 'list' | 'revoke'> = {
+function rootCalls(
+  { provider, title, steps }: MintConnector<unknown, unknown>,
+  maker: RootMaker<unknown, unknown>,
+  { told, ask, askAsIssuer, request }: Place,
+  verify: Provider['verify'],
+): CallsOf<ExclusiveProvider> {
+  return {
     // Nobody lists roots: so what is stored is looked at before another one is made.
     kind: 'exclusive',
     list: async () => [],
-    nameMaxLength: maker?.nameMaxLength ?? Number.POSITIVE_INFINITY,
+    nameMaxLength: maker.nameMaxLength,
     async make(name, now) {
-      if (!maker) throw byHand('make this key, so it cannot be rotated');
       const made = await askAsIssuer((http, issuer) => maker.create(http, issuer, request(name, now)));
-      return secretValue(connector, told.issuedKey(made), now);
+      return secretValue({ provider }, told.issuedKey(made), now);
     },
     async revoke(keyId, held) {
-      if (held && maker && (await ask(http => maker.revoke(http, held), held))) return;
-      if (held && (await ask(http => connector.verify(http, held, settings), held)) === 'rejected') return;
-      throw byHand(`end the key ${keyId}`);
+      if (held && (await ask(http => maker.revoke(http, held), held))) return;
+      if (held && (await verify(held)) === 'rejected') return;
+      throw new KeyturnError(
+        'refused',
+        `the key ${keyId} does not tell how to end it, since a person made it at ${title}; a person has to ${steps.end}`,
+      );
     },
   };
-  return calls;
 }
 
 /** Asks the provider about a key, for callers that have no issuer credential. */
@@ -229,7 +207,7 @@ export async function identifyKey(
   settings: Record<string, unknown>,
   clock: Clock,
 ): Promise<string | undefined> {
-  const identify = connector.kind === 'issue' ? connector.identify : undefined;
+  const identify = 'identify' in connector ? connector.identify : undefined;
   if (!identify) return undefined;
   const valid = validSettings(connector, settings);
   try {
@@ -267,19 +245,16 @@ export function asker(
 }
 
 async function readIssuer(connector: Connector, binding: Binding, settings: unknown): Promise<unknown> {
-  if (connector.kind === 'self-issued') return undefined;
-  if (connector.kind === 'mint') {
-    if (!connector.rootMaker) return undefined;
-    const { issuer, issuerHelp, issuerOrigin } = connector.rootMaker;
-    const { provider, title, origins } = connector;
-    const owner = { provider, title, origins, issuer, issuerHelp, issuerOrigin };
-    return validIssuer(owner, await binding.readIssuer(), settings, binding.environment);
-  }
-  return validIssuer(connector, await binding.readIssuer(), settings, binding.environment);
+  const shape = issuerShapeOf(connector);
+  if (!shape || connector.kind === 'self-issued') return undefined;
+  const { provider, title, origins } = connector;
+  const { issuer, issuerHelp, issuerOrigin } = shape;
+  const owner = { provider, title, origins, issuer, issuerHelp, issuerOrigin };
+  return validIssuer(owner, await binding.readIssuer(), settings, binding.environment);
 }
 
 function secretValue(
-  { provider }: Connector,
+  { provider }: Pick<Connector, 'provider'>,
   { keyId, secret, expiresAt, scopes, fields }: IssuedKey,
   now: Date,
 ): SecretValue {

@@ -1,12 +1,12 @@
 // The contract: everything that tells one provider from another is in one object of one of these types.
 import type * as z from 'zod/mini';
 import type { SecretValue } from '../../core/key/secret-value';
-import type { ListedKey, Verdict } from '../../core/provider';
+import type { HandSteps, ListedKey, Verdict } from '../../core/provider';
 import type { MintedToken } from '../../core/tokens/tokens';
 import type { Http } from '../http/http';
 import type { UsedKeys } from './presented';
 
-export type { ListedKey, Verdict } from '../../core/provider';
+export type { HandSteps, ListedKey, Verdict } from '../../core/provider';
 export type { MintedToken } from '../../core/tokens/tokens';
 
 /** A key just made. The only type of a connector that has a secret in it. */
@@ -31,9 +31,6 @@ export interface KeyRequest<Settings> {
   expiresAt: Date;
   settings: Settings;
 }
-
-/** What a provider can tell of a key: in its list, or of `expiresAt` and `scopes` where it makes the key. */
-export type KeyFact = 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'scopes';
 
 interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
   /** Its place in secret names, and in `config/keys.ts`. */
@@ -77,14 +74,23 @@ interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
   verify(http: Http, key: SecretValue, settings: Settings): Promise<Verdict>;
 }
 
+/** Whose keys a person can make, so that `keyturn adopt` has to know the id of one. */
+interface TellsIds<Settings> {
+  /** Where the secret itself tells it. */
+  keyIdOf?(secret: string): string | undefined;
+  /** Where the provider tells it to whoever holds the key. */
+  identify?(http: Http, secret: string, settings: Settings): Promise<string>;
+}
+
 /** The provider makes the key: create, list, revoke. */
-export interface IssueConnector<Issuer, Settings> extends ConnectorBase<Issuer, Settings> {
+export interface IssueConnector<Issuer, Settings>
+  extends ConnectorBase<Issuer, Settings>,
+    TellsIds<Settings> {
   readonly kind: 'issue';
   /** True where listed keys have no names; the settings then name a place that belongs to this key alone. */
   readonly exclusive?: true;
   /** Names that place: the same for all settings that mean the same. @default - all settings */
   placeOf?(settings: Settings): string;
-  readonly tells: readonly KeyFact[];
   /** The provider's limit on the length of a key's name, in characters. */
   readonly nameMaxLength: number;
   create(http: Http, issuer: Issuer, request: KeyRequest<Settings>): Promise<IssuedKey>;
@@ -105,16 +111,11 @@ export interface IssueConnector<Issuer, Settings> extends ConnectorBase<Issuer, 
     readonly needed: RegExp;
     scopes(http: Http, issuer: Issuer, settings: Settings): Promise<string[]>;
   };
-  /** The id of a key that a person made, for `keyturn adopt`, where the secret itself tells it. */
-  keyIdOf?(secret: string): string | undefined;
-  /** The same, where the provider tells it to whoever holds the key. */
-  identify?(http: Http, secret: string, settings: Settings): Promise<string>;
 }
 
 /** Keyturn makes the key and tells the provider, which keeps an old one beside it until told to drop it. */
 export interface InstallConnector<Issuer, Settings> extends ConnectorBase<Issuer, Settings> {
   readonly kind: 'install';
-  readonly tells: readonly KeyFact[];
   /** Names the place that holds the key: the same for all settings that mean the same. @default - all settings */
   placeOf?(settings: Settings): string;
   /** Made from `core/key/generated-secret.ts`; `keyId` is its fingerprint. No I/O. */
@@ -144,6 +145,48 @@ export interface SelfIssuedConnector<Settings>
   generate(request: KeyRequest<Settings>): IssuedKey;
 }
 
+/** What a connector says whose keys only a person can make. */
+interface MadeByHand {
+  readonly steps: HandSteps;
+  /** How its servers could do without such a key: completes "you could ...". Absent where there is no other way. */
+  readonly couldBe?: string;
+}
+
+/** A person makes the key; Keyturn checks it, reminds people before its end, and ends it. */
+export interface RevokeOnlyConnector<Issuer, Settings>
+  extends Omit<ConnectorBase<Issuer, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'>,
+    TellsIds<Settings>,
+    MadeByHand {
+  readonly kind: 'revoke-only';
+  readonly revoker: IssuerRevoker<Issuer, Settings> | HolderRevoker<Settings>;
+  /** When a key ends by itself, where the provider tells that to whoever holds it. A list tells it by `expiresAt`. */
+  expiry?(http: Http, key: SecretValue, settings: Settings): Promise<Date | 'never' | undefined>;
+}
+
+/** An admin credential lists and ends keys. */
+export interface IssuerRevoker<Issuer, Settings>
+  extends Pick<ConnectorBase<Issuer, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'>,
+    Pick<IssueConnector<Issuer, Settings>, 'list' | 'revoke' | 'control'> {
+  readonly by: 'issuer';
+  /** False where it does not, with these settings: then a person ends the key. @default - it always does */
+  works?(settings: Settings): boolean;
+}
+
+/** Whoever holds a key can end it; there is no admin credential. */
+export interface HolderRevoker<Settings> {
+  readonly by: 'holder';
+  /** Already gone is success. */
+  revoke(http: Http, key: SecretValue, settings: Settings): Promise<void>;
+}
+
+/** A person makes the key, and a person ends it; Keyturn checks it, reminds people, and proves its end. */
+export interface ManualConnector<Settings>
+  extends Omit<ConnectorBase<never, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'>,
+    TellsIds<Settings>,
+    MadeByHand {
+  readonly kind: 'manual';
+}
+
 /** What a short-lived token shall be. */
 export interface TokenRequest<Settings> {
   scopes: string[];
@@ -159,8 +202,8 @@ export interface TokenRequest<Settings> {
 export interface MintConnector<Issuer, Settings>
   extends Omit<ConnectorBase<Issuer, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'> {
   readonly kind: 'mint';
-  /** One line for the person who makes or ends a root by hand: where that is done. */
-  readonly rootHelp: string;
+  /** Of a root that no API makes. */
+  readonly steps: HandSteps;
   /** @throws {KeyturnError} key-rejected, where the provider does not accept the root; refused, where not this request */
   mint(
     http: Http,
@@ -198,17 +241,59 @@ export type Connector<Issuer = unknown, Settings = unknown> =
   | InstallConnector<Issuer, Settings>
   | RollConnector<Issuer, Settings>
   | SelfIssuedConnector<Settings>
-  | MintConnector<Issuer, Settings>;
+  | MintConnector<Issuer, Settings>
+  | RevokeOnlyConnector<Issuer, Settings>
+  | ManualConnector<Settings>;
 
-/** False where Keyturn, or only a person, makes the keys, so that there is no admin credential. */
-export function hasIssuer({ kind, rootMaker }: Pick<Connector, 'kind'> & { rootMaker?: object }): boolean {
-  return kind === 'mint' ? rootMaker !== undefined : kind !== 'self-issued';
+/** False where Keyturn, or only a person, makes the keys and ends them, so that there is no admin credential. */
+export function hasIssuer({
+  kind,
+  rootMaker,
+  revoker,
+}: Pick<Connector, 'kind'> & {
+  readonly rootMaker?: object;
+  readonly revoker?: { readonly by: 'issuer' | 'holder' };
+}): boolean {
+  if (kind === 'mint') return rootMaker !== undefined;
+  if (kind === 'revoke-only') return revoker?.by === 'issuer';
+  return kind !== 'self-issued' && kind !== 'manual';
+}
+
+/** What is known of an admin credential. */
+export type IssuerShape<Issuer = unknown> = Pick<
+  ConnectorBase<Issuer, unknown>,
+  'issuer' | 'issuerHelp' | 'issuerOrigin'
+>;
+
+/** `undefined` where there is no admin credential. */
+export function issuerShapeOf(connector: Connector): IssuerShape | undefined {
+  switch (connector.kind) {
+    case 'issue':
+    case 'install':
+    case 'roll':
+      return connector;
+    case 'mint':
+      return connector.rootMaker;
+    case 'revoke-only':
+      return connector.revoker.by === 'issuer' ? connector.revoker : undefined;
+    case 'self-issued':
+    case 'manual':
+      return undefined;
+  }
+}
+
+/** What tells whether a person makes the keys. */
+export type MakesKeys = Pick<Connector, 'kind'> & {
+  readonly rootMaker?: Pick<RootMaker<unknown, unknown>, 'makes'>;
+  readonly steps?: HandSteps;
+};
+
+/** What a person does, where only a person makes such a key: then nothing rotates it, and nothing replaces it in an emergency. */
+export function handStepsOf({ rootMaker, steps }: MakesKeys, settings: unknown): HandSteps | undefined {
+  return rootMaker?.makes(settings) ? undefined : steps;
 }
 
 /** False where a person makes each new key: then a schedule could do nothing. */
-export function rotates(
-  connector: Pick<Connector, 'kind'> & { rootMaker?: Pick<RootMaker<unknown, unknown>, 'makes'> },
-  settings: unknown,
-): boolean {
-  return connector.kind !== 'mint' || (connector.rootMaker?.makes(settings) ?? false);
+export function rotates(connector: MakesKeys, settings: unknown): boolean {
+  return handStepsOf(connector, settings) === undefined;
 }

@@ -47,7 +47,6 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   provider: 'gitlab',
   title: 'GitLab',
   kind: 'issue',
-  tells: ['createdAt', 'lastUsedAt', 'expiresAt', 'scopes'],
   origins: ({ host = 'gitlab.com' }) => [`https://${host}`],
   issuer,
   issuerHelp:

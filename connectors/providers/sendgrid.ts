@@ -31,7 +31,6 @@ export const sendgrid: IssueConnector<{ apiKey: string }, Settings> = {
   provider: 'sendgrid',
   title: 'SendGrid',
   kind: 'issue',
-  tells: ['scopes'],
   origins: hosts,
   issuer: z.object({ apiKey: z.string().check(z.startsWith('SG.')) }),
   issuerHelp:

@@ -5,7 +5,7 @@
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
-import type { Clock, Provider } from '../provider';
+import type { Clock, ManualProvider, Provider } from '../provider';
 import type { Attempts } from '../rotation/attempts';
 import type { SecretState, SecretStore, StoredVersion } from '../rotation/secret-store';
 import type { Certificates, CertifiedKey, Look } from './certificate';
@@ -121,6 +121,11 @@ export async function revokeVersions(
   const { provider } = tools;
   for (const { versionId, key } of versions) {
     if (key === 'none') continue;
+    // Revoked it is by whoever does it, which the proof shows.
+    if (provider.kind === 'manual') {
+      await needEndByHand(provider, state, key);
+      continue;
+    }
     if ('revoke' in provider) {
       const held = key === 'lost' ? undefined : key;
       const ids = held ? [held.keyId] : await lostIds(tools, state, versionId);
@@ -128,6 +133,19 @@ export async function revokeVersions(
     }
     await note?.({ what: 'revoked', versionId, ...idOf(key) });
   }
+}
+
+/** @throws {KeyturnError} refused, where a person has yet to end it */
+async function needEndByHand(
+  provider: ManualProvider,
+  { address }: SecretState,
+  key: SecretValue | 'lost',
+): Promise<void> {
+  if (key === 'lost' || (await provider.verify(key)) === 'rejected') return;
+  throw new KeyturnError(
+    'refused',
+    `no API of ${provider.id} ends the key ${key.keyId} of ${shortName(address)}; a person has to ${provider.steps.end}; then Keyturn asks again by itself, and proves that it is dead`,
+  );
 }
 
 /** Certified before it is told: whatever is said to be rejected can be looked up. */

@@ -2,7 +2,7 @@
 // a rotation that a person dropped.
 import { KeyturnError } from '../errors';
 import { secretName } from '../key/key-address';
-import { droppedLabel, holderOf, type SecretState } from '../rotation/secret-store';
+import { deadLabel, droppedLabel, holderOf, type SecretState } from '../rotation/secret-store';
 import { hourMs, minuteMs } from '../time';
 import { endVersions, type KeyTools, keyToEnd } from './ending';
 
@@ -113,5 +113,6 @@ async function endLabelled(
   const isOnlyKey = reason.of === 'dropped' && provider.kind === 'roll';
   const currentKeyId = current?.value?.keyId;
   const key = isOnlyKey ? 'none' : keyToEnd(provider, held, [currentKeyId]);
-  await endVersions(tools, state, [{ versionId, key, labels: [label] }], { ...reason, currentKeyId });
+  const labels = holderOf(state, deadLabel) === versionId ? [deadLabel, label] : [label];
+  await endVersions(tools, state, [{ versionId, key, labels }], { ...reason, currentKeyId });
 }

@@ -6,7 +6,14 @@ import { endUnstored } from '../ending/orphans';
 import { find } from '../ending/proof';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
-import { holderOf, type SecretState, type StoredVersion, stagedLabel } from '../rotation/secret-store';
+import { type HandMadeProvider, isHandMade } from '../provider';
+import {
+  deadLabel,
+  holderOf,
+  type SecretState,
+  type StoredVersion,
+  stagedLabel,
+} from '../rotation/secret-store';
 import { minuteMs, secondMs } from '../time';
 import { isMarked, labelsToRelease } from './marks';
 import { type Replacement, type ReplacementJob, replaceKey } from './replacement';
@@ -29,6 +36,8 @@ export type ContainmentStep =
   | { what: 'found'; versionId: string; keyId: string; issuedAt: string }
   | { what: 'promoted'; versionId: string; keyId: string }
   | { what: 'overtaken'; versionId: string; keyId: string }
+  /** Its key is dead, and stays current until a person has made another. @property make what that takes */
+  | { what: 'not-replaced'; versionId: string; make: string }
   /** Servers in these regions may not have it yet, and are not waited for any longer. */
   | { what: 'replica-behind'; versionId: string; regions: readonly string[] }
   /** Before its end. */
@@ -36,7 +45,8 @@ export type ContainmentStep =
   | EndingStep;
 
 export interface ContainmentResult {
-  replacement: { versionId: string; keyId: string };
+  /** `none`: only a person makes such a key, and nobody has stored another yet. */
+  replacement: { versionId: string; keyId: string } | 'none';
   ended: EndedKey[];
   /**
    * True where a rotation's last call may still be under way and kill the replacement: it sweeps a place where keys have
@@ -62,16 +72,37 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
     const { versionId, value } = before;
     await job.note({ what: 'found', versionId, keyId: value.keyId, issuedAt: value.issuedAt });
   }
-  if (job.mode === 'revoke-first') await revokeCompromised(job, state);
   const ended: EndedKey[] = [];
   const over = new Set<string>();
+  if (isHandMade(provider)) {
+    const dead = await endUnreplaced(job, provider, state, over);
+    ended.push(...dead);
+    const after = await store.describe(job.arn);
+    const current = holderOf(after, 'AWSCURRENT');
+    if (current && over.has(current)) {
+      if (holderOf(after, deadLabel) !== current)
+        await store.moveLabel(after, deadLabel, { from: holderOf(after, deadLabel), to: current });
+      await job.note({ what: 'not-replaced', versionId: current, make: provider.steps.make });
+      return {
+        replacement: 'none',
+        ended,
+        checkAgain: false,
+        rolledBack: false,
+        release: () =>
+          release(
+            job,
+            [...over].filter(versionId => versionId !== current),
+          ),
+      };
+    }
+  } else if (job.mode === 'revoke-first') await revokeCompromised(job, state);
   for (let n = 0; n < replacementsARun; n++) {
     const replacement = await replaceKey(job);
     await settle(job, replacement);
     const superseded = await endSuperseded(job, over);
     ended.push(...superseded.ended);
     const { current } = superseded;
-    const checkAgain = provider.kind !== 'issue' && provider.kind !== 'self-issued';
+    const checkAgain = !isHandMade(provider) && provider.kind !== 'issue' && provider.kind !== 'self-issued';
     if (checkAgain && current.value && (await find(provider, current.value)) === 'rejected') continue;
     return {
       replacement: { versionId: replacement.versionId, keyId: replacement.value.keyId },
@@ -119,6 +150,36 @@ async function untilReplicated(job: ContainmentJob, versionId: string, atMost: D
     }
     await job.clock.sleep(replicasLookMs);
   }
+}
+
+/**
+ * Where nothing can take its place, the compromised key ends at once; what a person has stored since is left alone.
+ * @param over versions that were ended here, and then those that it has ended
+ */
+async function endUnreplaced(
+  job: ContainmentJob,
+  provider: HandMadeProvider,
+  state: SecretState,
+  over: Set<string>,
+): Promise<EndedKey[]> {
+  const { store, compromised, incidentId, note } = job;
+  const current = holderOf(state, 'AWSCURRENT');
+  if (!current || !compromised.includes(current)) return [];
+  const versions = await Promise.all(
+    Object.keys(state.versions)
+      .filter(versionId => compromised.includes(versionId) || isMarked(state, versionId))
+      .map(async versionId => {
+        const held = await store.readVersion(state, versionId);
+        return { versionId, key: keyToEnd(provider, held, []), labels: [] };
+      }),
+  );
+  // Afterwards no key is left that shows whether the list can be believed.
+  const listed = 'list' in provider ? await provider.list() : [];
+  const wasListed = (keyId: string) => listed.some(({ id }) => id === keyId);
+  const reason = { of: 'compromised', by: incidentId, currentKeyId: undefined, wasListed, note } as const;
+  const ended = await endVersions(job, state, versions, reason);
+  for (const { versionId } of versions) over.add(versionId);
+  return ended;
 }
 
 /** Before anything else. Not once a replacement is current. */

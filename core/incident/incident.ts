@@ -47,6 +47,7 @@ export interface Trigger {
 export type IncidentOutcome =
   | 'contained'
   | 'ended' // for good: a person ordered that
+  | 'not-replaced' // dead, and only a person can make another
   | 'told' // the table of signals says so
   | 'key-works' // asked, the provider accepts the key
   | 'unissued'

@@ -113,6 +113,8 @@ function entryOf(step: IncidentStep): TimelineEntry[] {
       return entry(`its replacement ${step.keyId} became current`);
     case 'overtaken':
       return entry(`another key, ${step.keyId}, was already current`);
+    case 'not-replaced':
+      return entry('nothing took its place: only a person can make another');
     case 'replica-behind':
       return entry(
         `its replica in ${step.regions.join(' and ')} was not in sync, so servers there may have lost their key`,
@@ -203,7 +205,7 @@ function openQuestions(incident: Incident, evidence: Evidence, readers: Reader[]
   ];
 }
 
-function nextSteps({ address, cause, outcome, dryRun, drill }: Incident, readers: Reader[]): Step[] {
+function nextSteps({ address, cause, outcome, dryRun, drill, steps }: Incident, readers: Reader[]): Step[] {
   const { environment, server, provider } = address;
   const key = shortName(address);
   const suspects = [...new Set(readers.map(({ principal }) => principal))];
@@ -228,6 +230,17 @@ function nextSteps({ address, cause, outcome, dryRun, drill }: Incident, readers
         `Check that ${server} works with its new key:`,
         ...['status', '--env', environment, '--server', server],
       ),
+    ];
+  }
+  if (outcome === 'not-replaced') {
+    const make = steps.findLast(each => each.what === 'not-replaced');
+    return [
+      step(
+        `${server} has no key until you ${make?.what === 'not-replaced' ? make.make : 'make one'}, and store it:`,
+        ...['adopt', key, '--replace'],
+      ),
+      ...watched,
+      step(`Check the audit log of ${provider} for what the old key was used for.`),
     ];
   }
   if (outcome === 'ended') {

@@ -2,6 +2,7 @@
 // among a version's labels; unlike a label of AWS, any number of versions can have one.
 
 import {
+  deadLabel,
   droppedLabel,
   holderOf,
   type SecretState,
@@ -29,7 +30,7 @@ export function marksOf(labels: readonly string[]): string[] {
 
 /** What a containment takes away once a version's key has ended, its marks last; a team's own labels stay. */
 export function labelsToRelease(state: SecretState, versionId: string): string[] {
-  const ofStages = ['AWSPREVIOUS', 'AWSPENDING', stagedLabel];
+  const ofStages = ['AWSPREVIOUS', 'AWSPENDING', stagedLabel, deadLabel];
   const labels = state.versions[versionId] ?? [];
   return [...labels.filter(label => ofStages.includes(label)), ...marksOf(labels)];
 }

@@ -6,7 +6,7 @@ import { cannotTell, proveAccepted } from '../ending/proof';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
-import { makesKeys } from '../provider';
+import { makesKeys, needMaker } from '../provider';
 import { makeKey } from '../rotation/attempts';
 import { holderOf, type SecretState, type StoredVersion, stagedLabel } from '../rotation/secret-store';
 import { secondMs } from '../time';
@@ -102,11 +102,11 @@ async function prepareFresh(
   versionId: string,
   n: number,
 ): Promise<Prepared> {
-  const { provider } = job;
+  const provider = needMaker(job.provider, state.address);
   const make = async () => {
-    if (provider.kind !== 'issue') return makeKey(job, state, versionId, []);
+    if (provider.kind !== 'issue') return makeKey({ ...job, provider }, state, versionId, []);
     const { keys, noteMade } = await job.listed(provider, state);
-    const value = await makeKey(job, state, versionId, keys);
+    const value = await makeKey({ ...job, provider }, state, versionId, keys);
     noteMade(value.keyId);
     return value;
   };

@@ -5,7 +5,7 @@ import type { Certificates } from '../ending/certificate';
 import { cannotTell, proveAccepted } from '../ending/proof';
 import { hasCode } from '../errors';
 import { secretName, shortName } from '../key/key-address';
-import type { Clock, Provider } from '../provider';
+import { type Clock, isHandMade, type Provider } from '../provider';
 import type { Attempts } from '../rotation/attempts';
 import type { SecretState, SecretStore } from '../rotation/secret-store';
 import { hourMs, secondMs } from '../time';
@@ -105,7 +105,7 @@ async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: b
     const unknown = { status: 'closed', outcome: 'unknown-key', coveredBy: undefined } as const;
     return { as: 'ended', incident: { ...incident, ...unknown }, response: 'tell', isNews: true };
   }
-  const response = responseOf(incident, state);
+  const response = responseOf(incident, state, !isHandMade(tools.provider(state)));
   const end = (ended: Incident, tripped?: BreakerScope): Ended => ({
     as: 'ended',
     incident: ended,
@@ -152,8 +152,10 @@ function hasMended(before: Incident, after: Incident): boolean {
   return after.steps.slice(before.steps.length).some(({ what }) => what === 'rejected');
 }
 
-function responseOf({ cause }: Incident, { spec }: SecretState): IncidentResponse {
-  return cause.by === 'person' ? cause.response : responseTo(cause.signal, spec.tier);
+/** Where only a person makes the key there is nothing to wait for: it ends at once. */
+function responseOf({ cause }: Incident, { spec }: SecretState, isReplaced: boolean): IncidentResponse {
+  if (cause.by !== 'person') return responseTo(cause.signal, spec.tier, isReplaced);
+  return cause.response === 'replace-first' && !isReplaced ? 'revoke-first' : cause.response;
 }
 
 /**
@@ -266,13 +268,15 @@ async function carryOut(
       announce: versionId => tell('Key Rotated', versionId),
     });
     const secondLook = incident.status === 'check-again';
-    if (!secondLook) await tell('Key Contained', replacement.versionId);
+    if (!secondLook && replacement !== 'none') await tell('Key Contained', replacement.versionId);
     await records.noteContained(incident, {
       lastContainedAt: clock.now(),
       ...(!rolledBack && { noKeyBefore: incident.openedAt }),
     });
     await tools.othersEnded();
     await release();
+    if (replacement === 'none')
+      return { ...incident, status: 'closed', outcome: 'not-replaced', coveredBy: undefined, steps };
     const status = checkAgain && !secondLook ? 'check-again' : 'closed';
     const outcome = rolledBack ? 'rolled-back' : 'contained';
     return { ...incident, status, outcome, coveredBy: undefined, steps };

@@ -28,12 +28,14 @@ export interface SignalPolicy {
   /** For people: completes "prod/sendgrid/support-bot: ...". */
   words: string;
   response: Record<Tier, SignalResponse>;
+  /** The same of a key that only a person can make: nothing replaces it, so that to end it stops its server until a person has. */
+  unreplaced: Record<Tier, 'tell' | 'revoke-first'>;
   /** How long servers have to fetch the replacement before the old key ends. Seconds. */
   graceSeconds: number;
   why: string;
 }
 
-const always = (response: SignalResponse): Record<Tier, SignalResponse> => ({
+const always = <Response extends SignalResponse>(response: Response): Record<Tier, Response> => ({
   high: response,
   normal: response,
   low: response,
@@ -50,6 +52,7 @@ export const signals = {
     evidence: 'provider',
     words: 'the provider refuses many of its requests',
     response: always('replace-if-rejected'),
+    unreplaced: always('tell'),
     graceSeconds: 0,
     why: 'A refused key is far more often broken than stolen, and a new one fixes that; while the provider accepts the key, the cause is elsewhere.',
   },
@@ -58,6 +61,7 @@ export const signals = {
     evidence: 'metrics',
     words: 'its use is far above what is usual at this time',
     response: always('tell'),
+    unreplaced: always('tell'),
     graceSeconds: unhurried,
     why: 'A launch looks the same as a thief, and the learned band is unsure in its first days.',
   },
@@ -67,6 +71,7 @@ export const signals = {
     words: 'its use is above its fixed ceiling',
     // Nobody is woken for a low-tier key, so what costs users nothing is done without asking.
     response: { high: 'tell', normal: 'tell', low: 'replace-first' },
+    unreplaced: always('tell'),
     graceSeconds: unhurried,
     why: 'More requests than the ceiling mean a bill or a leak; people can tell which, and a replacement would not stop a server that loops.',
   },
@@ -75,6 +80,7 @@ export const signals = {
     evidence: 'metrics',
     words: 'it is used outside business hours',
     response: { high: 'replace-first', normal: 'tell', low: 'tell' },
+    unreplaced: always('tell'),
     graceSeconds: unhurried,
     why: 'A high-tier key has no work at night, and replacing it costs users nothing; others may have batch jobs.',
   },
@@ -83,6 +89,7 @@ export const signals = {
     evidence: 'trail',
     words: 'its secret was read by someone other than its server, Keyturn or an admin',
     response: { high: 'replace-first', normal: 'replace-first', low: 'tell' },
+    unreplaced: { high: 'revoke-first', normal: 'tell', low: 'tell' },
     graceSeconds: urgent,
     why: 'Anyone who read the key can still use it until it is revoked.',
   },
@@ -91,6 +98,7 @@ export const signals = {
     evidence: 'trail',
     words: 'its secret was read with a known role, from an address that this role never used before',
     response: { high: 'replace-first', normal: 'tell', low: 'tell' },
+    unreplaced: always('tell'),
     graceSeconds: urgent,
     why: 'Stolen role credentials look like this, and so does a move to another network.',
   },
@@ -99,6 +107,7 @@ export const signals = {
     evidence: 'trail',
     words: 'someone without permission keeps trying to read its secret',
     response: always('tell'),
+    unreplaced: always('tell'),
     graceSeconds: unhurried,
     why: 'Nothing was read, but someone is looking.',
   },
@@ -107,6 +116,7 @@ export const signals = {
     evidence: 'report',
     words: 'it was found where it should not be',
     response: always('replace-first'),
+    unreplaced: always('revoke-first'),
     graceSeconds: urgent,
     why: 'Whoever reported it has the key itself, and so has everybody who looked there before.',
   },
@@ -119,6 +129,8 @@ export function isSignal(word: string): word is Signal {
   return Object.hasOwn(signals, word);
 }
 
-export function responseTo(signal: Signal, tier: Tier): SignalResponse {
-  return signals[signal].response[tier];
+/** @param isReplaced false of a key that only a person can make */
+export function responseTo(signal: Signal, tier: Tier, isReplaced: boolean): SignalResponse {
+  const { response, unreplaced } = signals[signal];
+  return (isReplaced ? response : unreplaced)[tier];
 }

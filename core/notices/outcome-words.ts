@@ -23,6 +23,11 @@ const wordings: Partial<Record<IncidentOutcome, Wording>> = {
     headline: 'was ended for good, and got no replacement',
     done: 'Revoked every key of its secret, saw the provider reject them, and stored that it has ended. A second look follows in two hours, and you are told if a key is accepted then.',
   },
+  'not-replaced': {
+    severity: 'critical',
+    headline: 'was revoked and is rejected; NOTHING replaced it, so its server has no key',
+    done: 'Saw every key of its secret revoked, and saw the provider reject them several times in a row. It made no new key, because only a person can. A second look follows in two hours, and you are told if a key is accepted then.',
+  },
   told: {
     severity: 'warning',
     headline: 'looks suspicious; nothing was changed',

@@ -3,7 +3,7 @@
 import type { KeyTools } from '../ending/ending';
 import { providerKeyName } from '../key/provider-key-name';
 import type { SecretValue } from '../key/secret-value';
-import type { ListedKey } from '../provider';
+import type { ListedKey, MakingProvider } from '../provider';
 import type { SecretState } from './secret-store';
 
 /** One call that makes a key. */
@@ -40,7 +40,7 @@ export interface Attempts {
  * @param listed what the provider lists: asked before, so that all that lived by then can be told from this key
  */
 export async function makeKey(
-  { provider, attempts, clock }: KeyTools,
+  { provider, attempts, clock }: Pick<KeyTools, 'attempts' | 'clock'> & { provider: MakingProvider },
   state: SecretState,
   versionId: string,
   listed: readonly ListedKey[],

@@ -8,7 +8,7 @@ import { endDropped, endPrevious } from '../ending/retirement';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
-import { type Clock, type ListedKey, makesKeys, type Provider } from '../provider';
+import { type Clock, type ListedKey, makesKeys, needMaker, type Provider } from '../provider';
 import { type Attempts, makeKey } from './attempts';
 import { endedLabel, holderOf, type SecretState, type SecretStore } from './secret-store';
 import { dropRotation } from './stuck';
@@ -38,14 +38,14 @@ export async function createSecret(tools: RotationTools, { secretId, token }: Ro
   const state = await describeRotating(store, secretId, token);
   if (isDone(state, token)) return;
   const keyTools = toolsFor(tools, state);
-  const { provider } = keyTools;
+  const provider = needMaker(keyTools.provider, state.address);
   // First: two-slot providers have no room for a third key, and moving AWSCURRENT would take this key's label.
   await endPrevious(keyTools, state, 'rotation');
   await endDropped(keyTools, state, 'rotation');
   const listed = 'list' in provider ? await provider.list() : [];
   if (await isStored(keyTools, state, token, listed)) return;
   await endOrphans(keyTools, state, listed, token);
-  const value = await makeKey(keyTools, state, token, listed);
+  const value = await makeKey({ ...keyTools, provider }, state, token, listed);
   // Where the answer to this gets lost the key may be stored, so it is not revoked here: the next run sees.
   const stored = await store.put(state, token, value, 'AWSPENDING');
   if (stored === 'taken' && 'revoke' in provider) await provider.revoke(value.keyId, value);

@@ -15,6 +15,9 @@ export const stagedLabel = 'KEYTURN-NEXT';
 /** On the current version of a key that has ended for good: it holds no key, and none will be made. */
 export const endedLabel = 'KEYTURN-ENDED';
 
+/** On a current version whose key is dead, and has no replacement: only a person can make one. */
+export const deadLabel = 'KEYTURN-DEAD';
+
 export type StagingLabel =
   | 'AWSCURRENT'
   | 'AWSPENDING'

@@ -1,6 +1,8 @@
 // The alarms of one key, as data: what they compare with which threshold, and why. Few enough that a key costs at most about
 // a dollar a month beyond its secret.
+
 import type { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { rotates } from '../../connectors/contract/connector';
 import { writeAlarmDescription } from '../../core/incident/alarm-name';
 import { responseTo, type Signal, type SignalResponse, signals } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
@@ -9,6 +11,7 @@ import { type UsageMetric, usageDimensions, usageMetrics, usageNamespace } from 
 import { runbookSection } from '../../core/notices/notice';
 import type { BusinessHours } from '../config/business-hours';
 import type { Key } from '../config/config';
+import { type ProviderName, providers } from '../config/providers';
 import { closedHours } from './off-hours';
 
 type AlarmSignal = { [S in Signal]: (typeof signals)[S]['source'] extends 'alarm' ? S : never }[Signal];
@@ -153,7 +156,7 @@ function describe({ address, spec }: Key, signal: AlarmSignal, means: string): s
   const forPeople = [
     `${shortName(address)} (server ${address.server}, team ${spec.team}, tier ${spec.tier}): ${signals[signal].words}.`,
     `It means that ${means}.`,
-    `Next: ${next[responseTo(signal, spec.tier)]}`,
+    `Next: ${next[responseTo(signal, spec.tier, rotates(providers[address.provider as ProviderName], spec.settings))]}`,
     `Runbook: ${runbookSection(signal)}`,
   ];
   return writeAlarmDescription(forPeople.join(' '), { signal, address });

@@ -96,41 +96,41 @@ export function brokenKeyRules(key: RuledKey, provider: ProviderMetadata): strin
   return keyRules.flatMap(rule => rule(key, provider) ?? []);
 }
 
-/** A key that tokens are minted from, as far as the rules of such keys look. */
-interface MintingKey {
+/** A key as it is written, as far as the rules of its kind look. */
+interface WrittenKey {
   spec: KeySpec;
   env: string | Record<string, string>;
-  /** As written; absent where the default stands. */
+  /** Absent where the default stands. */
   rotateEvery?: IntervalName;
 }
 
-type MintRule = (key: MintingKey, provider: ProviderMetadata) => string | undefined;
+type KindRule = (key: WrittenKey, provider: ProviderMetadata) => string | undefined;
 
-const rootIsNoVariable: MintRule = ({ env }, { title }) =>
+const rootIsNoVariable: KindRule = ({ env }, { title }) =>
   Object.keys(env).length
     ? `env ${quoted(env)} would give the server the root of its ${title} tokens, which no server may read; remove it, and let the server ask its token function`
     : undefined;
 
-const rootHasNoReplica: MintRule = ({ spec: { replicas } }, { title }) =>
+const rootHasNoReplica: KindRule = ({ spec: { replicas } }, { title }) =>
   replicas?.length
     ? `replicas ${quoted(replicas)} would take the root of its ${title} tokens, which no server may read, into other regions; take replicas away, and let the server ask its token function in the environment's region`
     : undefined;
 
-const personsKeepNoSchedule: MintRule = ({ rotateEvery, spec }, provider) =>
+const personsKeepNoSchedule: KindRule = ({ rotateEvery, spec }, provider) =>
   rotateEvery && !rotates(provider, spec.settings)
     ? `rotateEvery "${rotateEvery}" has no effect, since only a person can create this ${provider.title} key; remove it, and store a new key with \`keyturn adopt\``
     : undefined;
 
-const tokensEndBeforeTheirRoot: MintRule = ({ spec: { overlapHours, tier } }) => {
+const tokensEndBeforeTheirRoot: KindRule = ({ spec: { overlapHours, tier } }) => {
   const hours = tokenSecondsAtMost[tier] / 3600;
   return overlapHours < hours
     ? `overlapHours ${overlapHours} revokes the root while tokens of tier ${tier}, which are valid up to ${hours} hours, are still in use; use at least ${hours}`
     : undefined;
 };
 
-export function brokenMintRules(key: MintingKey, provider: ProviderMetadata): string[] {
-  if (!mintsTokens(provider)) return [];
-  const rules = [rootIsNoVariable, rootHasNoReplica, personsKeepNoSchedule, tokensEndBeforeTheirRoot];
+export function brokenKindRules(key: WrittenKey, provider: ProviderMetadata): string[] {
+  const ofRoots = [rootIsNoVariable, rootHasNoReplica, tokensEndBeforeTheirRoot];
+  const rules = [personsKeepNoSchedule, ...(mintsTokens(provider) ? ofRoots : [])];
   return rules.flatMap(rule => rule(key, provider) ?? []);
 }
 

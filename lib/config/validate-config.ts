@@ -10,7 +10,7 @@ import {
   assumedRole,
   brokenEnvironmentRules,
   brokenKeyRules,
-  brokenMintRules,
+  brokenKindRules,
   brokenReplicas,
   unknownProvider,
   unreachableRole,
@@ -257,10 +257,10 @@ function keyIn(
     replicas,
   };
   const ruled = { address, spec, rotateEvery, reason, policy: environment.policy };
-  const minting = { spec, env, rotateEvery: here.rotateEvery ?? key.rotateEvery };
+  const written = { spec, env, rotateEvery: here.rotateEvery ?? key.rotateEvery };
   const broken = [
     ...brokenKeyRules(ruled, providers[provider]),
-    ...brokenMintRules(minting, providers[provider]),
+    ...brokenKindRules(written, providers[provider]),
   ];
   problems.push(
     ...broken.map(text => {

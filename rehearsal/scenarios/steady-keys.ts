@@ -9,6 +9,7 @@ import { bindConnector } from '../../connectors/contract/bind';
 import { connectorFor } from '../../connectors/index';
 import { secretName, shortName } from '../../core/key/key-address';
 import type { SecretValue } from '../../core/key/secret-value';
+import { needMaker } from '../../core/provider';
 import type { Key } from '../../lib/config/config';
 import { routedFetch } from '../providers/routed-fetch';
 import { needed } from '../world/needed';
@@ -45,7 +46,8 @@ function make({ world, environment }: Stage, { address, spec }: Key): Promise<Se
     spec,
     clock: { now: () => clock.now(), sleep: ms => clock.sleep(ms) },
   });
-  return provider.make(`earlier ${shortName(address)}`.slice(0, provider.nameMaxLength), clock.now());
+  const maker = needMaker(provider, address);
+  return maker.make(`earlier ${shortName(address)}`.slice(0, maker.nameMaxLength), clock.now());
 }
 
 async function store(

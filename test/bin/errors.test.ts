@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { explainAwsError } from '../../bin/aws/aws-errors';
-import { issuerShapeOf, readIssuerCredential } from '../../bin/input/issuer-credential';
+import { readIssuerCredential } from '../../bin/input/issuer-credential';
 import { readKeyByHand, valueOfKeyByHand } from '../../bin/input/key-by-hand';
 import { describeFailure } from '../../bin/terminal/exit-code';
 import type { Terminal } from '../../bin/terminal/terminal';
+import { issuerShapeOf } from '../../connectors/contract/connector';
 import { connectorFor, connectors } from '../../connectors/index';
 import { validateConfig } from '../../lib/config/validate-config';
 import { fc } from '../support/fast-check';

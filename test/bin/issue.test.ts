@@ -22,10 +22,10 @@ prod/sendgrid/support-bot             done    9 s
 prod/openai/support-bot               done    9 s
 prod/self-issued/support-bot/clients  done    9 s
 prod/auth0/people-bot                 done    9 s
-prod/github-app/people-bot            FAILED  -     only a person can create this key
+prod/github-app/people-bot            FAILED  -     nothing but a person makes it
 
 prod: 4 of 5 keys done
-  prod/github-app/people-bot: only a person can create this key; \`keyturn adopt prod/github-app/people-bot\`
+  prod/github-app/people-bot: only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then \`keyturn adopt prod/github-app/people-bot\`
 "
 `);
     expect(err.split('\n').sort().join('\n')).toMatchInlineSnapshot(`
@@ -66,13 +66,13 @@ prod/sendgrid/support-bot             FAILED  -     its issuer credential is not
 prod/openai/support-bot               FAILED  -     its issuer credential is not set
 prod/self-issued/support-bot/clients  done    9 s
 prod/auth0/people-bot                 FAILED  -     its issuer credential is not set
-prod/github-app/people-bot            FAILED  -     only a person can create this key
+prod/github-app/people-bot            FAILED  -     nothing but a person makes it
 
 prod: 1 of 5 keys done
   prod/sendgrid/support-bot: \`keyturn issuer set sendgrid --env prod\`
   prod/openai/support-bot: \`keyturn issuer set openai --env prod\`
   prod/auth0/people-bot: \`keyturn issuer set auth0 --env prod\`
-  prod/github-app/people-bot: only a person can create this key; \`keyturn adopt prod/github-app/people-bot\`
+  prod/github-app/people-bot: only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then \`keyturn adopt prod/github-app/people-bot\`
 "
 `);
     expect([code, rotations()]).toEqual([1, 1]);

@@ -152,7 +152,10 @@ describe('the state of a key', () => {
           rotates: false,
         },
       ),
-      { state: 'unissued', fix: 'only a person can create this key; `keyturn adopt prod/github-app/bot`' },
+      {
+        state: 'unissued',
+        fix: "only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then `keyturn adopt prod/github-app/bot`",
+      },
     ],
     [
       'unscheduled',

@@ -29,7 +29,7 @@ prod/github-app/people-bot  unissued  -    -              -                 norm
 
 prod: 2 of 2 keys need attention
   prod/auth0/people-bot is unissued: \`keyturn issue prod/auth0/people-bot\`, or \`keyturn adopt prod/auth0/people-bot\`
-  prod/github-app/people-bot is unissued: only a person can create this key; \`keyturn adopt prod/github-app/people-bot\`
+  prod/github-app/people-bot is unissued: only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then \`keyturn adopt prod/github-app/people-bot\`
 prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration
 "
 `);

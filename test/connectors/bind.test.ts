@@ -1,7 +1,7 @@
 import { bindConnector, verifyKey } from '../../connectors/contract/bind';
 import { everyPage } from '../../connectors/http/paging';
 import { connectorFor } from '../../connectors/index';
-import type { Provider } from '../../core/provider';
+import { needMaker, type Provider } from '../../core/provider';
 import { dayMs } from '../../core/time';
 import {
   type BenchProvider,
@@ -91,9 +91,13 @@ test.each([
     install: ['make', 'install', 'list', 'revoke', 'verify'],
     roll: ['make', 'install', 'verify'],
     'self-issued': ['make', 'verify'],
+    'revoke-only': ['list', 'revoke', 'verify'],
+    manual: ['verify'],
   };
   expect([provider.kind, calls]).toEqual([kind, callsOf[provider.kind]]);
 });
+
+const address = { environment: 'prod', provider: 'gitlab', server: 'bot', purpose: 'main' };
 
 test("a key outlives its longest gap by two overlaps and a fortnight, and never its provider's limit", async () => {
   const days = async (overlapHours: number, maxGapDays = 31) => {
@@ -103,7 +107,7 @@ test("a key outlives its longest gap by two overlaps and a fortnight, and never 
       spec: { scopes: gitlab.scopes, settings: gitlab.settings, maxGapDays, overlapHours },
       clock: gitlab.clock,
     });
-    const { expiresAt = '' } = await provider.make(
+    const { expiresAt = '' } = await needMaker(provider, address).make(
       gitlab.keyName(`version-${overlapHours}`),
       gitlab.clock.now(),
     );

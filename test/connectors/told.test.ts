@@ -44,7 +44,7 @@ function bound(
     spec: { scopes: ['mail.send'], settings, maxGapDays: 31, overlapHours: 24 },
     clock: new TestClock(),
   });
-  if (!('list' in provider)) throw new Error('this provider lists its keys');
+  if (!('list' in provider && 'make' in provider)) throw new Error('this provider makes and lists keys');
   return provider;
 }
 

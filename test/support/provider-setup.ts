@@ -48,7 +48,14 @@ export function withEveryCall(provider: Provider): BenchProvider {
   const absent = (call: string) => async (): Promise<never> => {
     throw new Error(`${provider.id} has no ${call}`);
   };
-  return { list: absent('list'), revoke: absent('revoke'), install: absent('install'), ...provider };
+  return {
+    nameMaxLength: Number.POSITIVE_INFINITY,
+    make: absent('make'),
+    list: absent('list'),
+    revoke: absent('revoke'),
+    install: absent('install'),
+    ...provider,
+  };
 }
 
 export interface ProviderSetup {

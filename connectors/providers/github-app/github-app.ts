@@ -44,7 +44,10 @@ export const githubApp: MintConnector<never, Settings> = {
   origins: () => ['https://api.github.com'],
   // https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app
   tokenSeconds: 3600,
-  rootHelp: "the app's settings on GitHub, General, Private keys",
+  steps: {
+    make: "generate a private key in the app's settings on GitHub, under General, Private keys",
+    end: "delete it in the app's settings on GitHub, under General, Private keys",
+  },
   settings,
   scopes: 'required',
   scopeForm: { pattern: /^[a-z_]+:(read|write|admin)$/, like: 'contents:read' },
@@ -141,7 +144,7 @@ function refusal(
   if (status === 401 && notDecoded.safeParse(body).success) {
     return new KeyturnError(
       'key-rejected',
-      `${answered}, so it does not accept the app's private key ${keyId}; make one in ${githubApp.rootHelp}, and store it with \`keyturn adopt\``,
+      `${answered}, so it does not accept the app's private key ${keyId}; ${githubApp.steps.make}, and store it with \`keyturn adopt\``,
     );
   }
   if (status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0')) {

@@ -21,7 +21,10 @@ export const oauthClient: MintConnector<unknown, Settings> = {
   title: 'OAuth server',
   kind: 'mint',
   origins: originsOf,
-  rootHelp: 'the console of the authorization server',
+  steps: {
+    make: 'create a client secret in the console of the authorization server',
+    end: 'delete the client secret in the console of the authorization server',
+  },
   settings,
   scopes: 'required',
   adminScopes: /admin|manage/i,

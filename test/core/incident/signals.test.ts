@@ -5,7 +5,7 @@ const tiers: Tier[] = ['high', 'normal', 'low'];
 
 test('what is done about each signal, by tier', () => {
   const table = signalNames.map(
-    signal => `${signal}: ${tiers.map(tier => responseTo(signal, tier)).join(', ')}`,
+    signal => `${signal}: ${tiers.map(tier => responseTo(signal, tier, true)).join(', ')}`,
   );
   expect(table).toMatchInlineSnapshot(`
 [
@@ -21,9 +21,24 @@ test('what is done about each signal, by tier', () => {
 `);
 });
 
+test('what is done where only a person can make another key: its end stops its server, so people decide unless it is surely out', () => {
+  const acting = signalNames.flatMap(signal =>
+    tiers.flatMap(tier => {
+      const response = responseTo(signal, tier, false);
+      return response === 'tell' ? [] : `${signal} ${tier}: ${response}`;
+    }),
+  );
+  expect(acting).toEqual([
+    'new-reader high: revoke-first',
+    'leak-reported high: revoke-first',
+    'leak-reported normal: revoke-first',
+    'leak-reported low: revoke-first',
+  ]);
+});
+
 test('a spike of traffic alone changes nothing for a high-tier key', () => {
   for (const signal of ['volume-band', 'volume-ceiling'] as const)
-    expect(responseTo(signal, 'high')).toBe('tell');
+    expect(responseTo(signal, 'high', true)).toBe('tell');
 });
 
 test('every line has its reason, and reads as the end of a sentence', () => {

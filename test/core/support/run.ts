@@ -36,7 +36,17 @@ export function order(world: World, more: Partial<Order> = {}): Order {
   };
 }
 
-export async function containOnce(world: World, given: Order): Promise<ContainmentResult> {
+export type Contained = ContainmentResult & { replacement: { versionId: string; keyId: string } };
+
+/** Of a key that can be replaced. */
+export async function containOnce(world: World, given: Order): Promise<Contained> {
+  const contained = await endOnce(world, given);
+  const { replacement } = contained;
+  if (replacement === 'none') throw new Error('nothing replaced the key');
+  return { ...contained, replacement };
+}
+
+export async function endOnce(world: World, given: Order): Promise<ContainmentResult> {
   const contained = await contain({
     ...given,
     store: world.store,
@@ -52,10 +62,19 @@ export async function containOnce(world: World, given: Order): Promise<Containme
 }
 
 /** As Lambda and the hourly taking up run it again, until it came through. */
-export async function containUntilDone(world: World, given: Order): Promise<ContainmentResult> {
+export async function containUntilDone(world: World, given: Order): Promise<Contained> {
+  return untilDone(world, given, containOnce);
+}
+
+/** @param run one try */
+export async function untilDone<Result>(
+  world: World,
+  given: Order,
+  run: (world: World, given: Order) => Promise<Result>,
+): Promise<Result> {
   for (let n = 1; ; n++) {
     try {
-      return await containOnce(world, { ...given, resumed: given.resumed || n > 1 });
+      return await run(world, { ...given, resumed: given.resumed || n > 1 });
     } catch (error) {
       if (n === 6) throw error;
       world.nowMs += minuteMs;

@@ -6,7 +6,7 @@ import type { Certificates, CertifiedKey, Look } from '../../../core/ending/cert
 import type { KeyTools } from '../../../core/ending/ending';
 import { KeyturnError } from '../../../core/errors';
 import type { SecretValue } from '../../../core/key/secret-value';
-import type { Clock, ListedKey, Provider } from '../../../core/provider';
+import type { Clock, HandMadeProvider, ListedKey, MakingProvider, Provider } from '../../../core/provider';
 import { endedLabel, type SecretState, type SecretStore } from '../../../core/rotation/secret-store';
 import { hourMs } from '../../../core/time';
 import { withMarks } from '../../../lambda/aws/table/marks';
@@ -14,7 +14,10 @@ import type { Table } from '../../../lambda/aws/table/table';
 import { createKeptAttempts } from './attempts';
 
 export type Kind = Provider['kind'];
-export const kinds: Kind[] = ['issue', 'exclusive', 'install', 'roll', 'self-issued'];
+/** Those that make keys. */
+export const kinds: MakingProvider['kind'][] = ['issue', 'exclusive', 'install', 'roll', 'self-issued'];
+/** Those whose keys only a person makes. */
+export const handMadeKinds: HandMadeProvider['kind'][] = ['revoke-only', 'manual'];
 
 /** Sees every call before it is carried out. */
 export type CallGate = (call: string) => Promise<'after' | undefined>;
@@ -193,11 +196,11 @@ export class World {
     const { kind } = this;
     const common = {
       id: 'acme',
-      nameMaxLength: 100,
       propagation: { createMs: 0, revokeMs: 0 },
       verify: (value: SecretValue) => this.pass('verify', async () => this.verdictOn(value)),
     };
     const makes = {
+      nameMaxLength: 100,
       make: (name: string, now: Date) =>
         this.ask('make', async () => {
           const value = this.newKey(name, now);
@@ -205,7 +208,11 @@ export class World {
           return value;
         }),
     };
-    const generates = { make: async (name: string, now: Date) => this.newKey(name, now) };
+    const byHand = {
+      steps: { make: 'press Create in the console of acme', end: 'press Delete in the console of acme' },
+      expiry: async () => undefined,
+    };
+    const generates = { nameMaxLength: 100, make: async (name: string, now: Date) => this.newKey(name, now) };
     const takes = {
       install: (value: SecretValue) => this.ask('install', async () => this.takeIn(value)),
     };
@@ -226,6 +233,10 @@ export class World {
         return { ...common, kind, ...generates, ...takes };
       case 'self-issued':
         return { ...common, kind, ...generates };
+      case 'revoke-only':
+        return { ...common, kind, ...byHand, ...keeps };
+      case 'manual':
+        return { ...common, kind, ...byHand };
     }
   }
 

@@ -1,0 +1,49 @@
+// Binds connectors of keys that only a person makes: all that Keyturn asks about such a key, and how it ends it.
+import { KeyturnError } from '../../core/errors';
+import type { SecretValue } from '../../core/key/secret-value';
+import type { HandMadeProvider, HandSteps, ManualProvider } from '../../core/provider';
+import type { RevokeOnlyConnector } from './connector';
+import { type CallsOf, control, keptKeys, type Place } from './place';
+
+/** Where Keyturn can end it. */
+export function revokeOnlyCalls(
+  connector: RevokeOnlyConnector<unknown, unknown>,
+  { settings, told, ask, askAsIssuer }: Place,
+): CallsOf<HandMadeProvider> {
+  const { steps, revoker, expiry } = connector;
+  const tellsExpiry = (value: SecretValue) =>
+    expiry ? ask(http => expiry(http, value, settings), value) : Promise.resolve(undefined);
+  if (revoker.by === 'holder') {
+    return {
+      kind: 'revoke-only',
+      steps,
+      expiry: tellsExpiry,
+      async revoke(keyId, held) {
+        // It cannot be asked without the key, and no key was made whose answer could be lost.
+        if (!held)
+          throw new KeyturnError(
+            'refused',
+            `only the key ${keyId} itself can end it, and Keyturn does not hold it`,
+          );
+        await ask(http => revoker.revoke(http, held, settings), held);
+      },
+    };
+  }
+  if (revoker.works?.(settings) === false) return { kind: 'manual', steps, expiry: tellsExpiry };
+  const kept = keptKeys(revoker, { settings, told, askAsIssuer });
+  return {
+    kind: 'revoke-only',
+    steps,
+    ...kept,
+    ...control(revoker, { settings, askAsIssuer }),
+    async expiry(value) {
+      const listed = (await kept.list()).find(({ id }) => id === value.keyId)?.expiresAt;
+      return listed ?? tellsExpiry(value);
+    },
+  };
+}
+
+/** Where a person ends it, too. */
+export function manualCalls(steps: HandSteps): CallsOf<ManualProvider> {
+  return { kind: 'manual', steps, expiry: async () => undefined };
+}
