@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 export const programs = {
   rehearsal: 'rehearsal/main.ts',
   sandbox: 'rehearsal/sandbox/main.ts',
+  evidence: 'rehearsal/providers/evidence.ts',
   assemble: 'rehearsal/world/assemble.ts',
 } as const;
 

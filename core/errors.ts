@@ -10,8 +10,8 @@ export type ErrorCode =
   | 'key-still-alive' // the provider accepts a key that was revoked
   | 'no-answer' // connection failed, dropped, or timed out: the call may or may not have been carried out
   | 'not-allowed' // AWS does not permit it, or the account that is logged in is another one
-  | 'not-deployed' // a secret that is not proven to be one that Keyturn's stacks made
-  | 'not-found'
+  | 'not-deployed' // what Keyturn's stacks make is absent, or is not proven to be theirs
+  | 'not-found' // somebody named what is not there
   | 'provider-down' // the provider answered 5xx, or cannot tell
   | 'rate-limited'
   | 'refused' // understood and not allowed, or not possible now

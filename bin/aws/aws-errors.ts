@@ -24,7 +24,7 @@ export function explainAwsError(error: unknown, command: string, input: object, 
     return new KeyturnError('not-allowed', `AWS does not accept the credentials in use (${name}); ${logIn}`);
   if (name === 'ResourceNotFoundException' || name === 'NotFoundException') {
     const what = secretId ? `secret ${secretId}` : `resource for ${action}`;
-    return new KeyturnError('not-found', `AWS has no ${what}; deploy its stack with \`npx cdk deploy\``);
+    return new KeyturnError('not-deployed', `AWS has no ${what}; deploy its stack with \`npx cdk deploy\``);
   }
   if (name === 'ThrottlingException') {
     return new KeyturnError('rate-limited', `AWS throttled ${call}; run this again in a minute`);

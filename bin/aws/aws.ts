@@ -87,7 +87,7 @@ async function askKmsKey({ name, region, kmsKey }: Environment): Promise<string 
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: kmsKey?.arn ?? keyAlias(name) }));
     return answered(KeyMetadata?.Arn, 'KeyMetadata.Arn', 'DescribeKey');
   } catch (error) {
-    if (hasCode(error, 'not-found')) return undefined;
+    if (hasCode(error, 'not-deployed')) return undefined;
     throw error;
   }
 }

@@ -116,13 +116,13 @@ export async function describeKey(aws: Aws, address: KeyAddress): Promise<Deploy
   return deployedKey(described, secret, aws.specs);
 }
 
-/** With the dates of its versions. @throws {KeyturnError} not-found or not-deployed */
+/** With the dates of its versions. @throws {KeyturnError} not-deployed */
 export async function requireKey(aws: Aws, address: KeyAddress): Promise<DeployedKey> {
   const key = await describeKey(aws, address);
   const stack = serverStackName(address.environment, address.server);
   if (key) return withVersionDates(aws, ownSecret(key, stack));
   throw new KeyturnError(
-    'not-found',
+    'not-deployed',
     `${shortName(address)} is not deployed; run \`npx cdk deploy ${stack}\``,
   );
 }
@@ -187,7 +187,7 @@ async function describe(aws: Aws, name: string): Promise<DescribeSecretResponse 
     const described = await aws.secretsManager.send(new DescribeSecretCommand({ SecretId: name }));
     return described.DeletedDate ? undefined : described;
   } catch (error) {
-    if (hasCode(error, 'not-found')) return undefined;
+    if (hasCode(error, 'not-deployed')) return undefined;
     throw error;
   }
 }

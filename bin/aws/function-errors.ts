@@ -46,7 +46,7 @@ export async function functionErrors(aws: Aws, name: FunctionName, since: Date):
       found.push(...events.flatMap(({ timestamp, message }) => errorOf(timestamp ?? 0, message ?? '')));
       nextToken = next;
     } catch (error) {
-      if (!hasCode(error, 'not-found')) throw error;
+      if (!hasCode(error, 'not-deployed')) throw error;
     }
     if (!nextToken) break;
   }

@@ -27,7 +27,7 @@ export async function onCallListeners(aws: Aws): Promise<Listeners> {
     const subscriptions = await subscriptionsTo(sns, TopicArn);
     return { topic, listeners: listenersOf(subscriptions, mailboxes) };
   } catch (error) {
-    if (hasCode(error, 'not-found')) return { topic, listeners: listenersOf([], mailboxes) };
+    if (hasCode(error, 'not-deployed')) return { topic, listeners: listenersOf([], mailboxes) };
     if (error instanceof KeyturnError) return { topic, listeners: [], unknown: error.message };
     throw error;
   }

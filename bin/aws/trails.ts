@@ -176,7 +176,7 @@ async function unlessRefused<Reply>(ask: () => Promise<Reply>): Promise<Reply | 
   try {
     return await ask();
   } catch (error) {
-    if (hasCode(error, 'not-allowed') || hasCode(error, 'refused') || hasCode(error, 'not-found'))
+    if (hasCode(error, 'not-allowed') || hasCode(error, 'refused') || hasCode(error, 'not-deployed'))
       return undefined;
     throw error;
   }

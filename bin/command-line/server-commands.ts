@@ -19,6 +19,16 @@ export function serverCommands(): CommandDefinition[] {
       load: async () => (await import('../commands/whoami')).whoami,
     },
     {
+      name: 'providers',
+      about: 'show every provider that Keyturn knows, and what it can do there; asks nobody',
+      flags: [flag('--markdown', 'print it as the table of README.md', { conflicts: ['json'] }), json],
+      examples: [
+        ['keyturn providers', 'which keys can be rotated, and what each provider tells of them'],
+        ['keyturn providers --json', 'the same for a script'],
+      ],
+      load: async () => (await import('../commands/providers')).providers,
+    },
+    {
       name: 'issuer set',
       argument: { syntax: '<provider>', as: 'provider', completes: 'provider' },
       about: 'store the admin credential of a provider; reads it from a hidden prompt or from stdin',

@@ -162,5 +162,5 @@ async function needIssuerSecret(aws: Aws, name: string): Promise<void> {
   const deployed = await describeSecret(aws, name);
   const stack = platformStackName(aws.environment.name);
   if (deployed) return void ownSecret(deployed, stack);
-  throw new KeyturnError('not-found', `${name} is not deployed; run \`npx cdk deploy ${stack}\``);
+  throw new KeyturnError('not-deployed', `${name} is not deployed; run \`npx cdk deploy ${stack}\``);
 }

@@ -133,7 +133,7 @@ export const setToken: Command<SetTokenFlags> = async (flags, context) => {
   const deployed = await describeSecret(aws, name);
   const stack = platformStackName(environment.name);
   if (!deployed)
-    throw new KeyturnError('not-found', `${name} is not deployed; run \`npx cdk deploy ${stack}\``);
+    throw new KeyturnError('not-deployed', `${name} is not deployed; run \`npx cdk deploy ${stack}\``);
   ownSecret(deployed, stack);
   if (flags.dryRun) {
     const change = { action: 'secretsmanager:PutSecretValue', on: name, effect: 'stores what you enter' };

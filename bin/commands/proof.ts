@@ -2,6 +2,7 @@ import { connectorFor } from '../../connectors/index';
 import { type Certificate, deathState, deathTimes, secondLookDue } from '../../core/ending/certificate';
 import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
+import { nearest } from '../../core/key/nearest';
 import { readCertificates } from '../../lambda/aws/table/certificates';
 import { connect } from '../aws/aws';
 import { ofSelectedKeys } from '../aws/deployed-keys';
@@ -31,7 +32,8 @@ export const proof: Command<ProofFlags> = async (flags, context) => {
   }
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const aws = await connect(environment);
-  const all = await readCertificates(tableOf(aws), keyId);
+  const certificates = tableOf(aws);
+  const all = await readCertificates(certificates, keyId);
   const found = await ofSelectedKeys(aws, all, flags);
   if (!keyId) {
     const rows = measuredDelays(found);
@@ -44,10 +46,8 @@ export const proof: Command<ProofFlags> = async (flags, context) => {
     return exitCode.done;
   }
   if (!all.length) {
-    throw new KeyturnError(
-      'not-found',
-      `${environment.name} has no certificate of a key ${keyId}: Keyturn has not ended it, or ended it before certificates were kept; look it up in the provider's console, and end a live one with \`keyturn revoke\``,
-    );
+    const known = (await readCertificates(certificates)).flatMap(each => each.keyId ?? []);
+    throw new KeyturnError('not-found', noCertificate(environment.name, keyId, nearest(keyId, known)));
   }
   needSome(found, `certificate of ${keyId}`, flags, `keyturn proof ${keyId} --env ${environment.name}`);
   const facts = found.map(certificate => ({
@@ -64,6 +64,12 @@ export const proof: Command<ProofFlags> = async (flags, context) => {
   );
   return facts.every(({ state }) => state === 'dead') ? exitCode.done : exitCode.attention;
 };
+
+function noCertificate(environment: string, keyId: string, meant: string | undefined): string {
+  if (meant !== undefined)
+    return `${environment} has no certificate of a key ${keyId}; there is one of ${meant}: \`keyturn proof ${meant} --env ${environment}\``;
+  return `${environment} has no certificate of a key ${keyId}: Keyturn has not ended it, or ended it before certificates were kept; \`keyturn incidents show <id>\` and messages name the ids of ended keys. If the key is alive and should not be, end it with \`keyturn revoke\`, or in the provider's console`;
+}
 
 function inWords(certificate: Certificate, width: number): string {
   const { address, keyId = 'never stored', of, looks } = certificate;

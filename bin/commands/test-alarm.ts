@@ -115,7 +115,7 @@ async function refuseWhileInAlarm(cloudWatch: CloudWatchClient, name: string): P
   const [alarm] = MetricAlarms;
   if (!alarm)
     throw new KeyturnError(
-      'not-found',
+      'not-deployed',
       `there is no alarm ${name}; deploy the server's stack with \`npx cdk deploy\``,
     );
   if (alarm.StateValue === 'ALARM') {

@@ -14,6 +14,7 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 const codes: Partial<Record<ErrorCode, ExitCode>> = {
   'bad-config': exitCode.usage,
+  'not-found': exitCode.usage,
   usage: exitCode.usage,
   'issuer-rejected': exitCode.notAllowed,
   'not-allowed': exitCode.notAllowed,

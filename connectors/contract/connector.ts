@@ -32,6 +32,9 @@ export interface KeyRequest<Settings> {
   settings: Settings;
 }
 
+/** What a provider can tell of a key: in its list, or of `expiresAt` and `scopes` where it makes the key. */
+export type KeyFact = 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'scopes';
+
 interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
   /** Its place in secret names, and in `config/keys.ts`. */
   readonly provider: string;
@@ -91,6 +94,7 @@ export interface IssueConnector<Issuer, Settings>
   readonly exclusive?: true;
   /** Names that place: the same for all settings that mean the same. @default - all settings */
   placeOf?(settings: Settings): string;
+  readonly tells: readonly KeyFact[];
   /** The provider's limit on the length of a key's name, in characters. */
   readonly nameMaxLength: number;
   create(http: Http, issuer: Issuer, request: KeyRequest<Settings>): Promise<IssuedKey>;
@@ -116,6 +120,7 @@ export interface IssueConnector<Issuer, Settings>
 /** Keyturn makes the key and tells the provider, which keeps an old one beside it until told to drop it. */
 export interface InstallConnector<Issuer, Settings> extends ConnectorBase<Issuer, Settings> {
   readonly kind: 'install';
+  readonly tells: readonly KeyFact[];
   /** Names the place that holds the key: the same for all settings that mean the same. @default - all settings */
   placeOf?(settings: Settings): string;
   /** Made from `core/key/generated-secret.ts`; `keyId` is its fingerprint. No I/O. */

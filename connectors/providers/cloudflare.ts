@@ -61,6 +61,7 @@ export const cloudflare: IssueConnector<{ token: string }, Settings> = {
   provider: 'cloudflare',
   title: 'Cloudflare',
   kind: 'issue',
+  tells: ['createdAt', 'lastUsedAt', 'expiresAt'],
   origins: () => ['https://api.cloudflare.com'],
   issuer: z.object({ token: z.string().check(z.minLength(1)) }),
   issuerHelp:

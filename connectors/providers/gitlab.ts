@@ -47,6 +47,7 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   provider: 'gitlab',
   title: 'GitLab',
   kind: 'issue',
+  tells: ['createdAt', 'lastUsedAt', 'expiresAt', 'scopes'],
   origins: ({ host = 'gitlab.com' }) => [`https://${host}`],
   issuer,
   issuerHelp:

@@ -33,6 +33,7 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
   provider: 'okta',
   title: 'Okta',
   kind: 'install',
+  tells: ['createdAt'],
   placeOf: ({ domain, appId }) => `${domain} ${appId}`,
   origins: ({ domain }) => [`https://${domain}`],
   issuer,

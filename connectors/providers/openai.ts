@@ -40,6 +40,7 @@ export const openai: IssueConnector<{ adminKey: string }, { project: string }> =
   provider: 'openai',
   title: 'OpenAI',
   kind: 'issue',
+  tells: ['createdAt', 'lastUsedAt'],
   origins: () => ['https://api.openai.com'],
   issuer: z.object({ adminKey: z.string().check(z.startsWith('sk-admin-')) }),
   issuerHelp: `{"adminKey"}: an admin key (platform.openai.com, Organization, Admin keys) with ${needs}`,

@@ -31,6 +31,7 @@ export const resend: IssueConnector<{ apiKey: string }, ResendSettings> = {
   provider: 'resend',
   title: 'Resend',
   kind: 'issue',
+  tells: ['createdAt', 'lastUsedAt'],
   origins: () => ['https://api.resend.com'],
   issuer: z.object({ apiKey: z.string().check(z.startsWith('re_')) }),
   issuerHelp: `{"apiKey"}: an API key with ${needs}`,

@@ -31,6 +31,7 @@ export const sendgrid: IssueConnector<{ apiKey: string }, Settings> = {
   provider: 'sendgrid',
   title: 'SendGrid',
   kind: 'issue',
+  tells: ['scopes'],
   origins: hosts,
   issuer: z.object({ apiKey: z.string().check(z.startsWith('SG.')) }),
   issuerHelp:

@@ -4,7 +4,7 @@ import { secretName, shortName } from '../../core/key/key-address';
 import { type Config, type Environment, type Key, keysOf, replicaRegions, type Server } from './config';
 import { platformStackName, readsStackName, serverStackName } from './names';
 import { type Problem, placeOf, quoted, suggestion } from './problem';
-import { isExclusive, type ProviderName, providers } from './providers';
+import { isExclusive, issuerHosts, type ProviderName, providers } from './providers';
 
 export function collisions({ environments }: Config): Problem[] {
   const servers = environments.flatMap(environment =>
@@ -16,6 +16,7 @@ export function collisions({ environments }: Config): Problem[] {
     ...servers.flatMap(({ environment, server }) => sameVariable(environment, server)),
     ...sameRole(servers),
     ...samePlace(keys),
+    ...environments.flatMap(severalIssuerHosts),
     ...sameStack(environments),
     ...sameTrail(environments),
     ...environments.flatMap(abandonedAndKept),
@@ -72,6 +73,27 @@ function samePlace(keys: Key[]): Problem[] {
     place: named(uses),
     text: `settings ${quoted(uses[0].spec.settings)} name a place that can hold only one key; give each key its own place`,
   }));
+}
+
+/** An environment has one issuer credential of a provider, which belongs to one host and is sent to no other. */
+function severalIssuerHosts(environment: Environment): Problem[] {
+  const made = keysOf(environment).flatMap(key => {
+    const metadata = providers[key.address.provider as ProviderName];
+    const settings = metadata.settings.safeParse(key.spec.settings);
+    const hosts = settings.success ? issuerHosts(metadata, settings.data) : undefined;
+    return hosts === undefined ? [] : [{ key, hosts }];
+  });
+  return [...groupedBy(made, ({ key }) => key.address.provider)].flatMap(([provider, its]) => {
+    const byHosts = [...groupedBy(its, ({ hosts }) => hosts)];
+    if (byHosts.length < 2) return [];
+    const where = byHosts.map(([hosts, those]) => `${hosts} (${named(those.map(({ key }) => key))})`);
+    return [
+      {
+        place: environment.name,
+        text: `keys of ${provider} are made at ${where.join(', and at ')}, and ${environment.name} has one issuer credential of ${provider}, which belongs to one of these hosts; keep to one host, or put the others into an environment of their own`,
+      },
+    ];
+  });
 }
 
 function sameStack(environments: readonly Environment[]): Problem[] {

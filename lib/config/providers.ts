@@ -20,7 +20,9 @@ export interface ProviderMetadata
     | 'scopeForm'
   > {
   readonly exclusive?: true;
-  readonly rootMaker?: { makes(settings: unknown): boolean };
+  readonly rootMaker?: { makes(settings: unknown): boolean; issuerOrigin?(issuer: unknown): string };
+  issuerOrigin?(issuer: unknown): string;
+  origins?(settings: unknown): readonly string[];
   readonly revoker?: { readonly by: 'issuer' | 'holder' };
   readonly steps?: HandSteps;
   usesUpRoot?(settings: unknown): boolean;
@@ -57,4 +59,14 @@ export function namesKeys({ kind, exclusive }: ProviderMetadata): boolean {
 /** True where the settings name a place that has room for one key only: an IAM user, an application. */
 export function isExclusive({ kind, exclusive }: ProviderMetadata): boolean {
   return exclusive ?? (kind === 'install' || kind === 'roll');
+}
+
+/**
+ * The hosts that get the environment's one issuer credential on behalf of a key with these settings, where the settings choose them.
+ * @returns `undefined` where no credential goes anywhere, or all keys of the provider are made at the same host
+ */
+export function issuerHosts(provider: ProviderMetadata, settings: unknown): string | undefined {
+  const { rootMaker, issuerOrigin, origins } = provider;
+  if (!(rootMaker ? rootMaker.issuerOrigin && rootMaker.makes(settings) : issuerOrigin)) return undefined;
+  return origins && [...origins(settings)].sort().join(' and ');
 }

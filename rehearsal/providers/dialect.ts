@@ -47,10 +47,17 @@ export interface Route {
  */
 export type VerifyAnswer = readonly [of: string, means: Verdict, reply: WireReply, evidence: string];
 
+/** From what proves most to what proves least; `memory` is general knowledge that nobody has confirmed. */
+export const evidenceKinds = ['recorded', 'openapi', 'source', 'docs', 'seen', 'memory'] as const;
+export type EvidenceKind = (typeof evidenceKinds)[number];
+
+/** Kind, the day on which it was read, and where or what: `docs 2026-11-28 https://...`. */
+export type Evidence = `${EvidenceKind} ${number}-${number}-${number} ${string}`;
+
 export interface Dialect {
   provider: string;
-  /** Where the provider says so: links, and what was taken on trust. */
-  evidence: string[];
+  /** Where the provider says so, and what was taken on trust. */
+  evidence: Evidence[];
   /** One valid key, as `config/keys.ts` would hold it. */
   sample: { settings: Settings; scopes: string[] };
   /** Hosts that answer for a key with these settings. */

@@ -3,12 +3,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { addToNewest } from '@keyturn/aws-model/shared/newest';
 import { closeServer, listenOnLoopback } from '@keyturn/aws-model/wire/loopback';
-import { connectors } from '../../connectors/index';
 import type { SecretValue } from '../../core/key/secret-value';
 import { minuteMs } from '../../core/time';
 import type { CallKind, Dialect, Route, WireCall, WireReply, WireRequest } from './dialect';
 import { FakeAccount, type FakeKey, type Settings } from './fake-account';
 import { matchPath, readCall, secretsIn, writeReply } from './fake-wire';
+import { loadDialects } from './load-dialects';
 
 export interface VirtualClock {
   now(): Date;
@@ -80,15 +80,6 @@ export interface FakeProviders {
 
 /** Longer than any client waits. */
 const hangMs = minuteMs;
-
-/** One file of dialects/ for each provider of the registry. */
-export async function loadDialects(): Promise<Dialect[]> {
-  const modules: Record<string, Dialect>[] = await Promise.all(
-    // A relative path: as a whole one, a folder with # in its name would end there. The build finds all files by it.
-    Object.keys(connectors).map(provider => import(`./dialects/${provider}.ts`)),
-  );
-  return modules.flatMap(module => Object.values(module)).filter(value => Array.isArray(value.routes));
-}
 
 export async function startFakeProviders(options: FakeProvidersOptions): Promise<FakeProviders> {
   const { clock } = options;

@@ -34,6 +34,7 @@ const name = 'prod/sendgrid/support-bot';
 const lines: Record<string, string[]> = {
   init: ['init'],
   whoami: ['whoami'],
+  providers: ['providers'],
   plan: ['plan'],
   'issuer set': ['issuer', 'set', 'sendgrid'],
   'issuer status': ['issuer', 'status'],
@@ -62,9 +63,11 @@ const lines: Record<string, string[]> = {
 };
 const server = ['--', 'true'];
 /** Those that ask AWS nothing. */
-const local = ['init', 'plan', 'grants', 'mcp', 'completion'];
+const local = ['init', 'providers', 'plan', 'grants', 'mcp', 'completion'];
 /** Those that work in one environment. */
-const placed = Object.keys(lines).filter(command => !['init', 'whoami', 'completion'].includes(command));
+const placed = Object.keys(lines).filter(
+  command => !['init', 'whoami', 'providers', 'completion'].includes(command),
+);
 const remote = Object.keys(lines).filter(command => !local.includes(command));
 const inProd = remote.filter(command => command !== 'whoami');
 

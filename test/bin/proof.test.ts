@@ -98,9 +98,17 @@ it('prints the same facts as JSON', async () => {
 });
 
 it('says what to do where there is none', async () => {
-  const { code, err } = await prove('key_d');
-  expect(err).toContain('prod has no certificate of a key key_d: Keyturn has not ended it');
-  expect(code).toBe(70);
+  const { code, err } = await prove('another');
+  expect(err).toContain('prod has no certificate of a key another: Keyturn has not ended it');
+  expect(code).toBe(2);
+});
+
+it('names the key that was meant, where an id is misspelt', async () => {
+  const { code, err } = await prove('key-a');
+  expect(err).toContain(
+    'prod has no certificate of a key key-a; there is one of key_a: `keyturn proof key_a --env prod`',
+  );
+  expect(code).toBe(2);
 });
 
 it('shows what was measured of each provider, beside what it documents', async () => {

@@ -4,7 +4,7 @@ import { rotates } from '../../connectors/contract/connector';
 import { connectors, type ProviderId } from '../../connectors/index';
 import type { Config, Environment, KeyInput, KeysInput } from '../../lib/config/config';
 import { validateConfig } from '../../lib/config/validate-config';
-import { loadDialects } from '../../rehearsal/providers/fake-provider';
+import { loadDialects } from '../../rehearsal/providers/load-dialects';
 import { synthesize } from '../../rehearsal/world/assemble';
 import type { Synthesized } from '../../rehearsal/world/synthesis';
 

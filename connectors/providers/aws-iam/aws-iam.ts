@@ -19,6 +19,7 @@ export const awsIam: IssueConnector<aws.AwsCredential, Settings> = {
   provider: 'aws-iam',
   title: 'AWS IAM',
   kind: 'issue',
+  tells: ['createdAt', 'lastUsedAt'],
   exclusive: true,
   // A user is the same from every region of its partition, and in small letters and large.
   placeOf: ({ userName, region = 'us-east-1' }) =>

@@ -154,7 +154,8 @@ async function readSecrets(run: AuditRun, notCovered: NotCovered[]): Promise<Ask
           : `issuer credential of ${issuerOf} in ${environment}`;
       const what = `who can read ${subject}`;
       if (!registry.isOwn(KmsKeyId)) {
-        notCovered.push({ what, why: 'its secret is not encrypted under the KMS key of the environment' });
+        const why = 'its secret is not encrypted under the KMS key of the environment';
+        notCovered.push({ what, why, failed: true });
         continue;
       }
       const tags = Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
@@ -168,7 +169,11 @@ async function readSecrets(run: AuditRun, notCovered: NotCovered[]): Promise<Ask
               ? readPolicy('policy of the secret', ResourcePolicy, 'resource')
               : undefined;
             if (policy?.problem !== undefined)
-              notCovered.push({ what, why: `its policy is not understood: ${policy.problem}` });
+              notCovered.push({
+                what,
+                why: `its policy is not understood: ${policy.problem}`,
+                failed: true,
+              });
             const shown = { arn: ARN, tags, ...(policy && { policy }) };
             return { subject, secretName: Name, ...(issuerOf !== undefined && { issuerOf }), shown };
           } catch (error) {

@@ -17,7 +17,7 @@ import { issuerSecretName } from '../../../core/key/key-address';
 import { unissuedPlaceholder } from '../../../core/key/secret-value';
 import { secretsIn } from '../../../core/text/redaction';
 import { type ReadKey, readKeys } from './held-keys';
-import { couldNotLook } from './not-looked';
+import { couldNotLook, unprovenSecrets } from './not-looked';
 import type { AuditRun } from './parts';
 
 export async function lookAtKeys(run: AuditRun): Promise<PartAnswer> {
@@ -35,10 +35,7 @@ export async function lookAtKeys(run: AuditRun): Promise<PartAnswer> {
     ],
     notCovered: [
       ...unread.map(({ key, why }) => ({ what: key, why, failed: true }) as const),
-      ...unknown.map(({ address, why }) => ({
-        what: `${environment}/${address.provider}/${address.server}`,
-        why,
-      })),
+      ...unprovenSecrets(unknown, run.registry),
       ...issuers.flatMap(({ notCovered }) => notCovered),
       ...run.providers.flatMap(unknownLives),
     ],

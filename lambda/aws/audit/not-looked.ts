@@ -1,6 +1,9 @@
 // What a gatherer could not look at this time. Another audit may: so nothing counts as gone that was found there before.
 import type { NotCovered } from '../../../core/audit/finding';
+import { secretName, shortName } from '../../../core/key/key-address';
+import type { Registry } from '../registry/registry';
 import { describeError } from '../runtime/logger';
+import type { UnknownSecret } from '../secrets/secret-store';
 
 export function couldNotLook(what: string, error: unknown): NotCovered {
   // JSON.parse quotes its input.
@@ -11,4 +14,13 @@ export function couldNotLook(what: string, error: unknown): NotCovered {
 /** @param after what was looked at before, such as `12 secrets` */
 export function noTimeFor(what: string, after: string | number): NotCovered {
   return { what, why: `the time for this part was over after ${after}`, failed: true };
+}
+
+/** Whoever may create secrets gives them such names; one that a deployment names was looked at before, and will be again. */
+export function unprovenSecrets(unknown: readonly UnknownSecret[], registry: Registry): NotCovered[] {
+  return unknown.map(({ address, why }) => ({
+    what: shortName(address),
+    why,
+    ...(registry.isRegistered(secretName(address)) && { failed: true as const }),
+  }));
 }

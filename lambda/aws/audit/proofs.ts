@@ -77,7 +77,11 @@ export async function findStrangers(
   }
   const more = still.length - strangersAtMost;
   if (more > 0)
-    judged.notCovered.push({ what: `${title}: ${more} further keys`, why: 'an answer has no room for more' });
+    judged.notCovered.push({
+      what: `${title}: keys that Keyturn does not know, beyond the first ${strangersAtMost.toLocaleString('en')}`,
+      why: `there are ${more} more, and an answer has no room for them`,
+      failed: true,
+    });
   return judged;
 }
 

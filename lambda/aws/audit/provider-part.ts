@@ -13,7 +13,7 @@ import { minuteMs } from '../../../core/time';
 import { createProviders } from '../secrets/providers';
 import { listKeys } from '../secrets/secret-store';
 import { type ReadKey, readKeys } from './held-keys';
-import { couldNotLook } from './not-looked';
+import { couldNotLook, unprovenSecrets } from './not-looked';
 import type { AuditRun } from './parts';
 import { findGone, findStrangers } from './proofs';
 
@@ -53,7 +53,8 @@ export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
   const issuer = from === undefined ? await lookAtIssuer(run, title, all) : emptyAnswer();
   notCovered.push(...issuer.notCovered);
   // After the lists: whatever a secret held before its key was listed, it holds now or has let go of since.
-  const { keys, unread } = await readKeys(run, provider);
+  const { keys, unread, unknown } = await readKeys(run, provider);
+  if (from === undefined) notCovered.push(...unprovenSecrets(unknown, registry));
   const findings: Finding[] = [...issuer.findings];
   for (const place of listed) {
     const judged = await judge(run, { provider, title, environment }, place, keys, unread);

@@ -19,7 +19,7 @@ import { variable } from '../runtime/handler';
 import { listKeys } from '../secrets/secret-store';
 import { versionDates } from '../secrets/version-dates';
 import { readServerReads } from '../table/server-reads';
-import { couldNotLook } from './not-looked';
+import { couldNotLook, unprovenSecrets } from './not-looked';
 import type { AuditRun } from './parts';
 
 const asksAtOnce = 10;
@@ -43,7 +43,7 @@ export async function lookAtWatching(
     { what: 'mailboxes', look: () => lookAtMailboxes(environment, sns) },
   ];
   const findings: Finding[] = [];
-  const notCovered: NotCovered[] = [];
+  const notCovered: NotCovered[] = unprovenSecrets(listed.unknown, registry);
   for (const { what, look } of looks)
     await look().then(
       found => void findings.push(...found),

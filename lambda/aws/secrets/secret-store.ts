@@ -127,8 +127,8 @@ async function getVersion(
 export interface ListedKeys {
   keys: SecretState[];
   /**
-   * Named as a key, and not proven to be one; only those whose rotation or superseded version would be for Keyturn to see to, and those
-   * that a deployment made and another let go of before their keys had ended.
+   * Named as a key, and not proven to be one; only those that a deployment names, those whose rotation or superseded version would be
+   * for Keyturn to see to, and those that a deployment made and another let go of before their keys had ended.
    */
   unknown: UnknownSecret[];
 }
@@ -167,7 +167,13 @@ function sortIn(entry: SecretListEntry, { keys, unknown }: ListedKeys, registry:
     if (!hasCode(error, 'not-deployed')) throw error;
     const versions = entry.SecretVersionsToStages ?? {};
     const isOrphan = registry.isOwn(entry.KmsKeyId) && !isEnded({ versions });
-    if (isOrphan || entry.RotationEnabled || Object.values(versions).flat().includes('AWSPREVIOUS'))
+    const isExpected = registry.isRegistered(needed(entry.Name));
+    if (
+      isOrphan ||
+      isExpected ||
+      entry.RotationEnabled ||
+      Object.values(versions).flat().includes('AWSPREVIOUS')
+    )
       unknown.push({ address: parseSecretName(needed(entry.Name)), why: error.message });
   }
 }

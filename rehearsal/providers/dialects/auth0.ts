@@ -59,9 +59,9 @@ const description =
 export const auth0: Dialect = {
   provider: 'auth0',
   evidence: [
-    'https://auth0.com/docs/get-started/applications/rotate-client-secret: PATCH with an own value, up to 30 s of either value',
-    'https://github.com/auth0/docs-v2 main/docs/oas: management /clients/{id}, authentication /oauth/token and /oauth/revoke',
-    'that revoking an unknown token proves the client secret is reasoned from "or token was already invalid", not documented',
+    'docs 2026-11-28 https://auth0.com/docs/get-started/applications/rotate-client-secret: PATCH with an own value, up to 30 s of either value',
+    'openapi 2026-11-28 https://github.com/auth0/docs-v2 main/docs/oas: management /clients/{id}, authentication /oauth/token and /oauth/revoke',
+    'memory 2026-11-28 that revoking an unknown token proves the client secret is reasoned from "or token was already invalid", not documented',
   ],
   sample: { settings: { domain: 'acme.eu.auth0.com', clientId: 'supportBotClient' }, scopes: [] },
   origins: settings => [`https://${settings.domain}`],

@@ -152,9 +152,9 @@ const regionOf = (settings: Record<string, unknown>) => String(settings.region ?
 export const awsIam: Dialect = {
   provider: 'aws-iam',
   evidence: [
-    'https://github.com/aws/api-models-aws iam/service/2010-05-08/iam-2010-05-08.json; two keys a user, active or not',
-    'https://docs.aws.amazon.com/general/latest/gr/iam-service.html: endpoints of the partitions',
-    'codes of refused credentials and the delay (10 s here) are observed, not documented',
+    'openapi 2026-11-28 https://github.com/aws/api-models-aws iam/service/2010-05-08/iam-2010-05-08.json; two keys a user, active or not',
+    'docs 2026-11-28 https://docs.aws.amazon.com/general/latest/gr/iam-service.html: endpoints of the partitions',
+    'seen 2026-11-28 codes of refused credentials and the delay (10 s here) are observed, not documented',
   ],
   sample: { settings: { userName: 'support-bot', region: 'eu-central-1' }, scopes: [] },
   origins(settings) {

@@ -90,9 +90,9 @@ const schemas = 'description 2026-11-28 https://github.com/cloudflare/api-schema
 export const cloudflare: Dialect = {
   provider: 'cloudflare',
   evidence: [
-    'https://github.com/cloudflare/api-schemas openapi.json: /user/tokens; tokens of accounts: https://github.com/cloudflare/cloudflare-typescript src/resources/accounts/tokens',
-    'https://developers.cloudflare.com/fundamentals/api/reference/limits/ and /fundamentals/api/get-started/account-owned-tokens/',
-    'codes 1000 and 1003 are general knowledge; no propagation delay is documented: 2 s here',
+    'openapi 2026-11-28 https://github.com/cloudflare/api-schemas openapi.json: /user/tokens; tokens of accounts: https://github.com/cloudflare/cloudflare-typescript src/resources/accounts/tokens',
+    'docs 2026-11-28 https://developers.cloudflare.com/fundamentals/api/reference/limits/ and /fundamentals/api/get-started/account-owned-tokens/',
+    'memory 2026-11-28 codes 1000 and 1003 are general knowledge; no propagation delay is documented: 2 s here',
   ],
   sample: {
     settings: {

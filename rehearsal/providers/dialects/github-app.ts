@@ -127,10 +127,10 @@ const clocks = 'seen by third parties 2026-11-28, https://github.com/palantir/po
 export const githubApp: Dialect = {
   provider: 'github-app',
   evidence: [
-    'https://github.com/github/rest-api-description: /app, /app/installations/{installation_id}/access_tokens, /installation/token, /installation/repositories',
-    'https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app: RS256, ten minutes at most, the fingerprint of a key',
-    'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api',
-    'that every token may read metadata is seen in answers, not documented',
+    'openapi 2026-11-28 https://github.com/github/rest-api-description: /app, /app/installations/{installation_id}/access_tokens, /installation/token, /installation/repositories',
+    'docs 2026-11-28 https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app: RS256, ten minutes at most, the fingerprint of a key',
+    'docs 2026-11-28 https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api',
+    'seen 2026-11-28 that every token may read metadata is seen in answers, not documented',
   ],
   sample: {
     settings: { appId: 'Iv23liKeyturn', installationId: installation, repositories: ['docs'] },

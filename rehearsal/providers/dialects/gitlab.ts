@@ -122,8 +122,9 @@ const guard = 'source 2026-11-28 https://github.com/gitlabhq/gitlabhq lib/api/ap
 export const gitlab: Dialect = {
   provider: 'gitlab',
   evidence: [
-    'https://docs.gitlab.com/api/project_access_tokens/ and /api/group_access_tokens/, /api/personal_access_tokens/#get-details-on-a-personal-access-token',
-    '401 bodies: lib/api/api_guard.rb of gitlabhq/gitlabhq; paging headers and the plain-text 429 are general knowledge',
+    'docs 2026-11-28 https://docs.gitlab.com/api/project_access_tokens/ and /api/group_access_tokens/, /api/personal_access_tokens/#get-details-on-a-personal-access-token',
+    'source 2026-11-28 401 bodies: lib/api/api_guard.rb of gitlabhq/gitlabhq',
+    'memory 2026-11-28 paging headers and the plain-text 429 are general knowledge',
   ],
   sample: {
     settings: { project: 'acme/support-bot', accessLevel: 'reporter' },

@@ -145,8 +145,8 @@ const rfc = 'RFC 6749 section 5.2';
 export const oauthClient: Dialect = {
   provider: 'oauth-client',
   evidence: [
-    'RFC 6749 sections 2.3.1, 4.4, 5.2 and 6; RFC 7009 section 2.2; RFC 7591 section 3.2; RFC 7592 section 2.3',
-    'RFC 9700 section 4.14.2: a refresh token that comes twice ends its consent',
+    'docs 2026-11-28 RFC 6749 sections 2.3.1, 4.4, 5.2 and 6; RFC 7009 section 2.2; RFC 7591 section 3.2; RFC 7592 section 2.3',
+    'docs 2026-11-28 RFC 9700 section 4.14.2: a refresh token that comes twice ends its consent',
   ],
   sample: {
     settings: {

@@ -97,9 +97,9 @@ const clientRefused = (error_description: string): WireReply => ({
 export const okta: Dialect = {
   provider: 'okta',
   evidence: [
-    'https://github.com/okta/okta-management-openapi-spec dist/current/management-minimal.yaml: /api/v1/apps/{appId}/credentials/secrets; oauth-minimal.yaml: /oauth2/v1/introspect',
-    'https://developer.okta.com/docs/guides/client-secret-rotation-key/ and /docs/reference/rl-best-practices/',
-    'that introspection of an unknown token proves the client secret is reasoned from the shapes, not documented',
+    'openapi 2026-11-28 https://github.com/okta/okta-management-openapi-spec dist/current/management-minimal.yaml: /api/v1/apps/{appId}/credentials/secrets; oauth-minimal.yaml: /oauth2/v1/introspect',
+    'docs 2026-11-28 https://developer.okta.com/docs/guides/client-secret-rotation-key/ and /docs/reference/rl-best-practices/',
+    'memory 2026-11-28 that introspection of an unknown token proves the client secret is reasoned from the shapes, not documented',
   ],
   sample: {
     settings: { domain: 'acme.okta.com', appId: '0oa1supportbot', clientId: '0oa1supportbot' },

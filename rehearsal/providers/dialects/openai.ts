@@ -45,8 +45,8 @@ const lacking =
 export const openai: Dialect = {
   provider: 'openai',
   evidence: [
-    'https://github.com/openai/openai-openapi openapi.json, API 2.3.0: /organization/projects/{project_id}/service_accounts and api_keys, /models',
-    'the answer 404 to deleting what is gone, and the body of a 401, are corroborated by third parties only',
+    'openapi 2026-11-28 https://github.com/openai/openai-openapi openapi.json, API 2.3.0: /organization/projects/{project_id}/service_accounts and api_keys, /models',
+    'seen 2026-11-28 the answer 404 to deleting what is gone, and the body of a 401, are corroborated by third parties only',
   ],
   sample: { settings: { project: 'proj_support' }, scopes: [] },
   origins: () => ['https://api.openai.com'],

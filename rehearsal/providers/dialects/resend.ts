@@ -31,8 +31,8 @@ const errors = 'docs 2026-11-28 https://resend.com/docs/api-reference/errors';
 export const resend: Dialect = {
   provider: 'resend',
   evidence: [
-    'https://github.com/resend/resend-openapi resend.json: /api-keys, /api-keys/{api_key_id}, /domains',
-    'statuses and names of errors are corroborated by third parties only; that a deleted key is refused at once is taken on trust',
+    'openapi 2026-11-28 https://github.com/resend/resend-openapi resend.json: /api-keys, /api-keys/{api_key_id}, /domains',
+    'seen 2026-11-28 statuses and names of errors are corroborated by third parties only; that a deleted key is refused at once is taken on trust',
   ],
   sample: { settings: { permission: 'sending_access' }, scopes: [] },
   origins: () => ['https://api.resend.com'],

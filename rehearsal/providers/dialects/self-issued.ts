@@ -6,7 +6,7 @@ const origin = 'https://mcp.example.com';
 export const selfIssued: Dialect = {
   provider: 'self-issued',
   evidence: [
-    'https://modelcontextprotocol.io/specification/draft/basic/authorization: a bearer token on every request, 401 where it is not valid',
+    'docs 2026-11-28 https://modelcontextprotocol.io/specification/draft/basic/authorization: a bearer token on every request, 401 where it is not valid',
   ],
   sample: { settings: { prefix: 'acme' }, scopes: [] },
   origins: () => [origin],

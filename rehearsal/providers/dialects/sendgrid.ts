@@ -21,10 +21,10 @@ const support =
 export const sendgrid: Dialect = {
   provider: 'sendgrid',
   evidence: [
-    'https://github.com/twilio/sendgrid-oai spec/json/tsg_api_keys_v3.json and tsg_scopes_v3.json',
-    'https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits',
-    'scopes that every key gets unasked: https://github.com/kenzo0107/terraform-provider-sendgrid/pull/118',
-    'a "small propagation delay" after a revocation is documented, its length is not: 3 s here',
+    'openapi 2026-11-28 https://github.com/twilio/sendgrid-oai spec/json/tsg_api_keys_v3.json and tsg_scopes_v3.json',
+    'docs 2026-11-28 https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits',
+    'seen 2026-11-28 scopes that every key gets unasked: https://github.com/kenzo0107/terraform-provider-sendgrid/pull/118',
+    'docs 2026-11-28 a "small propagation delay" after a revocation is documented, its length is not: 3 s here',
   ],
   sample: { settings: {}, scopes: ['mail.send', 'templates.read'] },
   origins: settings => [

@@ -51,16 +51,21 @@ export const lifeChecks: Check[] = [
     },
   },
   {
-    name: 'the last use of a key is told, where the provider tells it',
-    kinds: ['issue'],
-    where: ({ provider }) => provider !== 'sendgrid',
-    async run({ newKey, provider, clock }) {
+    name: 'what the provider is said to tell of a key is told, and nothing else',
+    kinds: revocable,
+    async run({ connector, newKey, provider, clock }) {
+      if (!('tells' in connector)) throw new Error('nobody tells anything of such a key');
       const value = await newKey();
       await provider.verify(value);
       const usedAt = clock.now().getTime();
       await clock.sleep(60_000);
       const listed = (await provider.list()).find(({ id }) => id === value.keyId);
-      expect(Math.abs(Number(listed?.lastUsedAt) - usedAt)).toBeLessThan(1000);
+      const { expiresAt = listed?.expiresAt, scopes = listed?.scopes } = value;
+      const facts = { createdAt: listed?.createdAt, lastUsedAt: listed?.lastUsedAt, expiresAt, scopes };
+      const told = Object.entries(facts).filter(([, fact]) => fact !== undefined && fact !== 'never');
+      expect(told.map(([name]) => name).sort()).toEqual([...connector.tells].sort());
+      if (connector.tells.includes('lastUsedAt'))
+        expect(Math.abs(Number(listed?.lastUsedAt) - usedAt)).toBeLessThan(1000);
     },
   },
   {
@@ -145,7 +150,8 @@ export const lifeChecks: Check[] = [
   {
     name: 'a place that is full refuses another key and names what fills it',
     kinds: revocable,
-    where: ({ kind, provider }) => kind === 'install' || provider === 'aws-iam',
+    where: connector =>
+      connector.kind === 'install' || (connector.kind === 'issue' && connector.exclusive === true),
     async run(setup) {
       const [first] = [await setup.newKey('version-1'), await setup.newKey('version-2')];
       const error = await expectError(setup.newKey('version-3'), 'refused', setup);

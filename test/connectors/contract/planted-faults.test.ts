@@ -125,6 +125,8 @@ const planted: Record<string, Connector> = {
       return { ...key, secret: key.keyId };
     },
   }),
+  'says that it tells the last use': but(sendgrid, { tells: ['scopes', 'lastUsedAt'] }),
+  'does not say what it tells': but(gitlab, { tells: [] }),
   'cuts the name': but(gitlab, {
     create: (http, issuer, request) =>
       gitlab.create(http, issuer, { ...request, name: request.name.slice(0, 100) }),

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Connector } from '../../../connectors/contract/connector';
 import { connectorFor, connectors } from '../../../connectors/index';
 import { issuersWord, namePart, namePartMaxLength } from '../../../core/key/key-address';
-import { loadDialects } from '../../../rehearsal/providers/fake-provider';
+import { evidenceKinds } from '../../../rehearsal/providers/dialect';
+import { loadDialects } from '../../../rehearsal/providers/load-dialects';
 
 const folder = join(__dirname, '../../../connectors/providers');
 const providers = Object.keys(connectors);
@@ -40,6 +41,11 @@ test('every connector has a dialect, and every dialect a connector', async () =>
 test('every dialect says where its facts come from', async () => {
   for (const { provider, evidence } of await loadDialects()) {
     expect([provider, evidence.some(line => /https:\/\/|RFC \d+/.test(line))]).toEqual([provider, true]);
+    for (const line of evidence) {
+      const [, kind, day] = /^(\w+) (\d{4}-\d\d-\d\d) \S/.exec(line) ?? [];
+      expect(evidenceKinds).toContain(kind);
+      expect([line, Number.isNaN(Date.parse(day ?? ''))]).toEqual([line, false]);
+    }
   }
 });
 

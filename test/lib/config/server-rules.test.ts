@@ -164,6 +164,34 @@ const rules: Rule[] = [
     'staging/support-bot/auth0 and prod/support-bot/auth0: settings {"domain":"example.auth0.com","clientId":"client1"} name a place that can hold only one key; give each key its own place',
   ],
   [
+    'two OAuth servers that would get one initial access token',
+    keys => {
+      const at = (host: string, purpose: string) => ({
+        ...onlyProd,
+        provider: 'oauth-client' as const,
+        scopes: ['read'],
+        settings: { tokenUrl: `https://${host}/token`, registrationUrl: `https://${host}/register` },
+        purpose,
+      });
+      keys.servers['support-bot']!.keys.push(at('a.example.com', 'first'), at('b.example.com', 'second'));
+    },
+    'prod: keys of oauth-client are made at https://a.example.com (prod/support-bot/oauth-client/first), and at https://b.example.com (prod/support-bot/oauth-client/second), and prod has one issuer credential of oauth-client, which belongs to one of these hosts; keep to one host, or put the others into an environment of their own',
+  ],
+  [
+    'two instances of GitLab, of which one is named by default',
+    keys => {
+      const at = (settings: object, purpose: string) => ({
+        ...onlyProd,
+        provider: 'gitlab' as const,
+        scopes: ['read_api'],
+        settings: { project: 'a/b', ...settings },
+        purpose,
+      });
+      keys.servers['support-bot']!.keys.push(at({}, 'first'), at({ host: 'git.example.com' }, 'second'));
+    },
+    'prod: keys of gitlab are made at https://gitlab.com (prod/support-bot/gitlab/first), and at https://git.example.com (prod/support-bot/gitlab/second), and prod has one issuer credential of gitlab, which belongs to one of these hosts; keep to one host, or put the others into an environment of their own',
+  ],
+  [
     'a server without a list of keys',
     keys => Object.assign(keys.servers, { x: { ...secondServer, keys: {} } }),
     'x: keys {} is not a list; give the keys of this server',
@@ -172,4 +200,25 @@ const rules: Rule[] = [
 
 test.each(rules)('%s', (_, change, ...says) => {
   expect(problemsAfter(change)).toEqual(says);
+});
+
+test('OAuth servers of several hosts are fine, where Keyturn registers clients at one of them alone', () => {
+  const told = problemsAfter(keys => {
+    const at = (host: string, purpose: string, makes: boolean) => ({
+      ...onlyProd,
+      provider: 'oauth-client' as const,
+      scopes: ['read'],
+      settings: {
+        tokenUrl: `https://${host}/token`,
+        ...(makes && { registrationUrl: `https://${host}/register` }),
+      },
+      purpose,
+    });
+    keys.servers['support-bot']!.keys.push(
+      at('a.example.com', 'first', true),
+      at('a.example.com', 'second', true),
+      at('b.example.com', 'third', false),
+    );
+  });
+  expect(told).toEqual([]);
 });

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Connector, KeyFact } from '../../connectors/contract/connector';
+import { connectors } from '../../connectors/index';
+import { programArguments } from '../programs';
+import { type Command, print } from '../terminal/command';
+import { exitCode } from '../terminal/exit-code';
+import { table } from '../terminal/table';
+
+export interface ProvidersFlags {
+  json?: boolean;
+  markdown?: boolean;
+}
+
+/** What the program `evidence` prints of each provider. */
+export interface EvidenceSummary {
+  /** What proves most first: `recorded`, `openapi`, ... */
+  kinds: string[];
+  /** The newest day on which something was read. */
+  read: string;
+  /** The first page that is named; `null` where standards are. */
+  link: string | null;
+}
+
+interface ProviderRow {
+  provider: string;
+  title: string;
+  kind: Connector['kind'];
+  /** How an old and a new key work beside each other. */
+  overlap: string;
+  /** What ends a key that nobody revokes. */
+  expiry: string;
+  lastUse: boolean;
+  scopesVerified: boolean;
+  evidence: EvidenceSummary;
+}
+
+/** Every provider that Keyturn knows, and what it can do there. Asks nobody. */
+export const providers: Command<ProvidersFlags> = async (flags, context) => {
+  const evidence = await readEvidence();
+  const rows = Object.values<Connector>(connectors).flatMap(connector => {
+    const known = evidence[connector.provider];
+    return known ? [rowOf(connector, known)] : [];
+  });
+  const text = flags.markdown
+    ? markdown(rows.map(cellsOf))
+    : `${table(head, rows.map(cellsOf), context.terminal.width.out)}\n${legend}`;
+  print(context, flags, { providers: rows }, text);
+  return exitCode.done;
+};
+
+const head = ['PROVIDER', 'KIND', 'OVERLAP', 'EXPIRY', 'LAST USE', 'SCOPES VERIFIED', 'EVIDENCE'];
+const legend = `Overlap: whether the old key works beside the new one. Expiry: the end that Keyturn sets when it makes a key.
+Last use, scopes verified: what the provider tells. Evidence: what Keyturn's model of the provider is from:
+recorded (real answers), openapi (the provider's description, which tests hold), source (its code), docs,
+seen (by third parties), memory (nobody has confirmed it), and when it was last read.
+`;
+
+function rowOf(connector: Connector, evidence: EvidenceSummary): ProviderRow {
+  const { provider, title, kind } = connector;
+  const tells = (fact: KeyFact) => 'tells' in connector && connector.tells.includes(fact);
+  return {
+    provider,
+    title,
+    kind,
+    overlap: overlapOf(connector),
+    expiry: expiryOf(connector, tells('expiresAt')),
+    lastUse: tells('lastUsedAt'),
+    scopesVerified: tells('scopes') || (kind === 'mint' && connector.scopes === 'required'),
+    evidence,
+  };
+}
+
+function overlapOf(connector: Connector): string {
+  if (connector.kind === 'roll') return 'no';
+  return connector.kind === 'mint' && !connector.rootMaker ? 'by hand' : 'yes';
+}
+
+function expiryOf(connector: Connector, isSet: boolean): string {
+  if (connector.kind === 'mint')
+    return connector.tokenSeconds ? `tokens, ${connector.tokenSeconds / 60} min` : 'tokens';
+  if (connector.maxKeyDays) return `set, at most ${connector.maxKeyDays} days`;
+  return isSet ? 'set' : 'none';
+}
+
+function cellsOf(row: ProviderRow): string[] {
+  const yesOrNo = (is: boolean) => (is ? 'yes' : 'no');
+  const { kinds, read } = row.evidence;
+  return [
+    row.provider,
+    row.kind,
+    row.overlap,
+    row.expiry,
+    yesOrNo(row.lastUse),
+    yesOrNo(row.scopesVerified),
+    `${kinds.join(', ')}; ${read}`,
+  ];
+}
+
+function markdown(rows: string[][]): string {
+  const [first, ...others] = head.map(title => title.charAt(0) + title.slice(1).toLowerCase());
+  const lines = [[first, ...others], head.map(() => '---'), ...rows];
+  return lines.map(cells => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+/** From a program of its own: what the rehearsal knows is no part of this one. */
+async function readEvidence(): Promise<Record<string, EvidenceSummary>> {
+  const { stdout } = await promisify(execFile)(process.execPath, programArguments('evidence'), {
+    timeout: 60_000,
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  return JSON.parse(stdout);
+}
