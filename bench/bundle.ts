@@ -9,7 +9,7 @@ import { bundleFunctions, bundleOptions } from '../lib/functions/bundle';
 import { median } from './cached-reads';
 
 export interface BundleBench {
-  /** Of the rotation function, with the logger and all connectors: what it loads before its first step. */
+  /** Of the rotation function, without its connector: what it loads before its first step. */
   rotationBytes: number;
   /** Loaded when it is needed, or never -> bytes. */
   lazyBytes: Record<string, number>;

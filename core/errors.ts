@@ -20,9 +20,13 @@ export type ErrorCode =
   | 'unissued' // the secret has never had a key
   | 'usage'; // a command was given something that it cannot act on
 
+/** The same in every copy of this file: a connector that is bundled by itself has one of its own. */
+const mark = Symbol.for('keyturn.error');
+
 /** The one error class. Its message never holds a secret; `cause` is dropped wherever it could quote one. */
 export class KeyturnError extends Error {
   override readonly name = 'KeyturnError';
+  readonly [mark] = true;
   /** Of `rate-limited`: the provider wants no call before this; absent where it did not say. */
   readonly retryAt?: Date;
 
@@ -33,6 +37,13 @@ export class KeyturnError extends Error {
   ) {
     super(message, options);
     if (options.retryAt) this.retryAt = options.retryAt;
+  }
+
+  static override [Symbol.hasInstance](thrown: unknown): boolean {
+    // biome-ignore-start lint/complexity/noThisInStatic: a class made of this one tells its own apart as classes do.
+    if (this !== KeyturnError) return Function.prototype[Symbol.hasInstance].call(this, thrown);
+    // biome-ignore-end lint/complexity/noThisInStatic: as above.
+    return typeof thrown === 'object' && thrown !== null && mark in thrown;
   }
 }
 

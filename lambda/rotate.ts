@@ -1,6 +1,6 @@
 // Secrets Manager calls this four times a rotation, once a step; it answers by returning or by throwing.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { connectorFor } from '../connectors/index';
+import { loadConnector } from '../connectors/load';
 import {
   createSecret,
   finishSecret,
@@ -38,12 +38,11 @@ export interface RotateClients extends Pick<RotationTools, 'attempts' | 'certifi
 
 export function createRotate(config: RotateConfig, clients: RotateClients) {
   const { secretsManager, registry, publish, ...tried } = clients;
-  const connector = connectorFor(config.provider);
   const tools: RotationTools = {
     ...tried,
     store: createSecretStore(secretsManager, registry),
     provider: createProviders(secretsManager, tried.clock),
-    installs: connector.kind === 'install' || connector.kind === 'roll',
+    installs: async () => 'install' in (await loadConnector(config.provider)),
     publishRotated: (state, versionId) => publish('Key Rotated', state, versionId),
   };
   return async (event: RotationEvent): Promise<void> => {

@@ -60,7 +60,7 @@ export function createToken({ environment, server }: TokenConfig, clients: Token
     const rootVersion = holderOf(state, 'AWSCURRENT') ?? 'none';
     const given = await broker.give(
       { key, rootVersion, tier, allowed, asked: scopes, refused },
-      roots.mintOf(state, () => invocation.getRemainingTimeInMillis()),
+      await roots.mintOf(state, () => invocation.getRemainingTimeInMillis()),
     );
     const { token, scopes: granted, expiresAt } = given;
     logger.info('gave a token', { key, server, scopes: granted, expiresAt, token: fingerprint(token) });

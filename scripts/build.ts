@@ -5,9 +5,9 @@ import { chmodSync, copyFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { build, buildSync } from 'esbuild';
 import { programs } from '../bin/programs';
-import { bundleFunctions, bundleOptions } from '../lib/functions/bundle';
-import { dependencies, peerDependencies } from '../package.json';
+import { bundleFunctions, bundleOptions, connectorOptions } from '../lib/functions/bundle';
 import { buildMcpPrograms } from '../rehearsal/servers/mcp-programs';
+import { clientOptions, packageOptions } from './client-bundle';
 import { licensesOf } from './licenses';
 import { buildSmallPackages } from './small-packages';
 
@@ -17,23 +17,15 @@ const dist = 'dist';
 async function main(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
   await build({
+    ...packageOptions,
     entryPoints: {
       keyturn: 'bin/keyturn.ts',
-      client: 'client/index.ts',
       cdk: 'lib/index.ts',
       config: 'lib/config/define-keys.ts',
       ...programs,
     },
-    bundle: true,
-    // What npm installs stays outside; what only this repository has goes in.
-    external: [...Object.keys({ ...dependencies, ...peerDependencies }), 'tsx'],
-    platform: 'node',
-    target: 'node20',
-    outdir: dist,
-    sourcemap: true,
-    sourcesContent: false,
-    logLevel: 'warning',
   });
+  await build(clientOptions);
   chmodSync(join(dist, 'keyturn.js'), 0o755);
   // Loaded by their paths, so they stay files of their own.
   for (const file of [
@@ -48,6 +40,7 @@ async function main(): Promise<void> {
     ...readdirSync('lambda')
       .filter(file => file.endsWith('.ts'))
       .map(file => buildSync({ ...bundleOptions(file), metafile: true }).metafile),
+    buildSync({ ...connectorOptions(), metafile: true }).metafile,
   ];
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licensesOf(inside));
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.build.json'], {

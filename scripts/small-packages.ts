@@ -1,8 +1,9 @@
 // The packages besides `keyturn`: each is one folder with all that it needs inside, so that it installs in seconds.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+import { basename, join } from 'node:path';
+import { build, buildSync } from 'esbuild';
+import { connectorOptions, loadsConnectorsFrom } from '../lib/functions/bundle';
 import manifest from '../package.json';
 import { licensesOf } from './licenses';
 
@@ -41,6 +42,11 @@ const create: SmallPackage = {
 export async function buildSmallPackages(into: string): Promise<void> {
   for (const [folder, each] of Object.entries({ client, 'create-keyturn': create }))
     await buildPackage(join(into, folder), each);
+  // Loaded by its path, with the first key of its provider.
+  mkdirSync(join(into, 'client', 'connectors'));
+  const { outputFiles } = buildSync({ ...connectorOptions(), sourcemap: false });
+  for (const { path, contents } of outputFiles)
+    if (path.endsWith('.mjs')) writeFileSync(join(into, 'client', 'connectors', basename(path)), contents);
   // Loaded by its path into the servers that the command starts.
   copyFileSync('client/run/usage/preload.cjs', join(into, 'client', 'preload.cjs'));
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.client.json'], {
@@ -60,6 +66,7 @@ async function buildPackage(folder: string, { entries, readme, ...own }: SmallPa
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
+    ...loadsConnectorsFrom('./connectors/'),
     outdir: folder,
     metafile: true,
     logLevel: 'warning',

@@ -15,6 +15,6 @@ globalThis.fetch = (input, init) => {
   return realFetch(input, init);
 };
 
-// Read by the functions' logger when it is loaded.
-process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
+// Read by the functions' logger.
+process.env.KEYTURN_LOGS = 'off';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';

@@ -34,6 +34,9 @@ export interface KeyTraits {
   secretPattern: RegExp;
 }
 
+/** Of every provider that is known, by its name. */
+export type Traits = Readonly<Record<string, KeyTraits>>;
+
 /** Where a value was found: that decides what to do about it. */
 export type Source = 'environment' | 'secret';
 
@@ -62,12 +65,11 @@ export function checkAbsence(
   return isNeeded ? finding(variable, 'missing', `${name} is not set; ${fix}`) : undefined;
 }
 
-/** @param traits of every provider, by name */
 export function checkValue(
   variable: Variable,
   value: string,
   source: Source,
-  traits: Readonly<Record<string, KeyTraits>>,
+  traits: Traits,
 ): Finding | undefined {
   const key = shortName(variable.address);
   const inEnvironment = source === 'environment';

@@ -1,12 +1,12 @@
 // Runs the doctor's rules over a server's variables, wherever their values are.
 import { verifyKey } from '../../connectors/contract/bind';
-import { connectorFor, connectors } from '../../connectors/index';
+import { loadConnector, loadEveryConnector } from '../../connectors/load';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Clock } from '../../core/provider';
 import { isMinted } from '../keys/aws-source';
 import type { HeldVersion } from '../keys/secret-reader';
-import { checkAbsence, checkExpiry, checkValue, type Finding, finding } from './doctor';
+import { checkAbsence, checkExpiry, checkValue, type Finding, finding, type Traits } from './doctor';
 import { fieldOf, type Variable } from './variables';
 
 /** Keys as Keyturn holds them. */
@@ -30,8 +30,10 @@ export interface Examination {
 
 export async function examine(examination: Examination): Promise<Finding[]> {
   const findings: (Finding | undefined)[] = [];
+  // A value may be a key of any of them.
+  const traits = await loadEveryConnector();
   for (const variables of byKey(examination.expected)) {
-    findings.push(...(await examineKey(examination, variables)));
+    findings.push(...(await examineKey(examination, variables, traits)));
   }
   return findings.filter(found => found !== undefined);
 }
@@ -50,31 +52,35 @@ function byKey(expected: readonly Variable[]): Variables[] {
   return [...groups.values()];
 }
 
-async function examineKey(examination: Examination, variables: Variables): Promise<(Finding | undefined)[]> {
+async function examineKey(
+  examination: Examination,
+  variables: Variables,
+  traits: Traits,
+): Promise<(Finding | undefined)[]> {
   const { env, stored } = examination;
   const [first] = variables;
+  const minted = await isMinted(first.address);
   const findings = variables.map(variable => {
     const value = env[variable.name];
     if (value === undefined) return checkAbsence(variable, env, !stored);
-    return checkValue(variable, value, 'environment', connectors);
+    return checkValue(variable, value, 'environment', traits);
   });
   const held = stored ? await stored.read(first.address).catch((error: Error) => error) : undefined;
   if (held instanceof Error) return [...findings, finding(first, 'unreadable', held.message)];
   const value = held?.value ?? valueFrom(variables, env);
   if (held) {
-    findings.push(...variables.map(variable => checkStored(variable, held.value)));
+    findings.push(...variables.map(variable => checkStored(variable, held.value, traits)));
     const { clock, neededMs } = examination;
-    findings.push(checkExpiry(first, held.value.expiresAt, clock.now(), neededMs, isMinted(first.address)));
+    findings.push(checkExpiry(first, held.value.expiresAt, clock.now(), neededMs, minted));
   }
   // A token that was minted a moment ago has proven its key.
-  if (examination.verify && value && !isMinted(first.address))
-    findings.push(await askProvider(examination, first, value));
+  if (examination.verify && value && !minted) findings.push(await askProvider(examination, first, value));
   return findings;
 }
 
-function checkStored(variable: Variable, value: SecretValue): Finding | undefined {
+function checkStored(variable: Variable, value: SecretValue, traits: Traits): Finding | undefined {
   try {
-    return checkValue(variable, fieldOf(value, variable), 'secret', connectors);
+    return checkValue(variable, fieldOf(value, variable), 'secret', traits);
   } catch (error) {
     return finding(variable, 'unreadable', (error as Error).message);
   }
@@ -100,7 +106,7 @@ async function askProvider(
 ): Promise<Finding | undefined> {
   const key = shortName(variable.address);
   try {
-    const connector = connectorFor(variable.address.provider);
+    const connector = await loadConnector(variable.address.provider);
     const settings = settingsOf?.(variable.address) ?? settingsIn(value);
     const verdict = await verifyKey(connector, value, settings, clock);
     if (verdict === 'accepted') return undefined;

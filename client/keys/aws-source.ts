@@ -1,6 +1,5 @@
 // Keys as Keyturn holds them in AWS: secrets from Secrets Manager, short-lived tokens from the token function.
-import type { Connector } from '../../connectors/contract/connector';
-import { connectors } from '../../connectors/index';
+import { kindOf } from '../../connectors/load';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { KeySource } from './key-source';
 import type { SecretReader } from './secret-reader';
@@ -17,17 +16,20 @@ export interface AwsSourceParts {
 export function createAwsSource({ reader, ask, now }: AwsSourceParts): KeySource {
   const secrets = createSecretSource(reader);
   const tokens = createTokenSource(ask, now);
-  const sourceOf = (address: KeyAddress) => (isMinted(address) ? tokens : secrets);
+  const sourceOf = async (address: KeyAddress) => ((await isMinted(address)) ? tokens : secrets);
   return {
-    read: address => sourceOf(address).read(address),
-    statusOf: (address, versionId) => sourceOf(address).statusOf(address, versionId),
-    reject: (address, versionId) => sourceOf(address).reject(address, versionId),
+    read: async address => (await sourceOf(address)).read(address),
+    statusOf: async (address, versionId) => (await sourceOf(address)).statusOf(address, versionId),
+    reject(address, versionId) {
+      // Each knows the versions that it gave.
+      for (const source of [secrets, tokens]) source.reject(address, versionId);
+    },
   };
 }
 
 /** True where servers get tokens, and never the key itself. */
-export function isMinted({ provider }: KeyAddress): boolean {
-  return (connectors as Record<string, Connector>)[provider]?.kind === 'mint';
+export async function isMinted({ provider }: KeyAddress): Promise<boolean> {
+  return (await kindOf(provider)) === 'mint';
 }
 
 function createTokenSource(ask: AskForToken, now: () => number): KeySource {

@@ -64,7 +64,7 @@ export function keepingCopy(source: KeySource, { file, passphrase, say, now }: C
       try {
         const held = await source.read(address);
         // Tokens expire long before a copy does.
-        if (!isMinted(address)) await keep(key, held).catch(sayThatNoneWasKept);
+        if (!(await isMinted(address))) await keep(key, held).catch(sayThatNoneWasKept);
         return held;
       } catch (error) {
         const { cause } = error as Error;

@@ -1,16 +1,14 @@
 // Keys that are secrets: AWSCURRENT, or AWSPENDING if the provider has rejected AWSCURRENT.
 // A provider that knows one key at a time (Auth0) ends the old one when the new one is installed, before it is promoted.
-import type { Connector } from '../../connectors/contract/connector';
-import { connectors } from '../../connectors/index';
+import { kindOf } from '../../connectors/load';
 import { isReplacement } from '../../core/incident/replacement-version';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { holderOf } from '../../core/rotation/secret-store';
 import type { KeySource } from './key-source';
 import type { SecretReader } from './secret-reader';
 
-function isEndedByReplacement({ provider }: KeyAddress): boolean {
-  const connector = (connectors as Record<string, Connector>)[provider];
-  return connector?.kind === 'roll';
+async function isEndedByReplacement({ provider }: KeyAddress): Promise<boolean> {
+  return (await kindOf(provider)) === 'roll';
 }
 
 export function createSecretSource(reader: SecretReader): KeySource {
@@ -43,7 +41,7 @@ export function createSecretSource(reader: SecretReader): KeySource {
       if (labels.includes('AWSPENDING') && offered.has(versionId)) return 'current';
       const current = holderOf({ versions }, 'AWSCURRENT') ?? '';
       // After a containment the one before ends within seconds, whatever labels it still has.
-      const overlaps = !isReplacement(current) && !isEndedByReplacement(address);
+      const overlaps = !isReplacement(current) && !(await isEndedByReplacement(address));
       return labels.includes('AWSPREVIOUS') && overlaps ? 'superseded' : 'expiring';
     },
     reject(address, versionId) {

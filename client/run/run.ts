@@ -1,7 +1,7 @@
 // `keyturn run`: an MCP server over stdio, in any language, that gets its keys in variables, and a new process when they rotate.
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { shortName } from '../../core/key/key-address';
+import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
 import { isMinted } from '../keys/aws-source';
 import type { KeySource } from '../keys/key-source';
@@ -12,7 +12,7 @@ import { type Host, startHost } from './host/host';
 import type { HostLimits } from './host/host-state';
 import { createLaunches, withoutAwsCredentials } from './host/launches';
 import { passOnErrors } from './host/server-errors';
-import { createRequestCounts } from './usage/request-counts';
+import { createRequestCounts, providerHosts } from './usage/request-counts';
 import { openUsageSocket } from './usage/usage-socket';
 import { followQueue } from './watch/event-queue';
 import { watchRotations } from './watch/rotation-watch';
@@ -64,8 +64,11 @@ export async function runServer(parts: RunParts): Promise<number> {
   const rejections = createRejections(Date.now);
   const say = (text: string) => parts.say(shortened(launches.redaction().redact(text)));
 
+  const hosts = await providerHosts(addresses);
+  const minted = new Set<KeyAddress>();
+  for (const address of addresses) if (await isMinted(address)) minted.add(address);
   const onSeen = createRequestCounts({
-    ...{ variables, addresses, usage },
+    ...{ variables, addresses, hosts, usage },
     versionsOf: process => launches.givenTo(process).versions,
     latest: () => launches.latest().versions,
     onAccepted: (address, version) => rejections.accepted(shortName(address), version),
@@ -77,7 +80,7 @@ export async function runServer(parts: RunParts): Promise<number> {
   });
   // Reported also without requests: a server that was seen to read a key, and reports nothing, has a problem.
   const onWatched = () => {
-    for (const address of addresses) if (!isMinted(address)) usage.count(address, 'requests', 0);
+    for (const address of addresses) if (!minted.has(address)) usage.count(address, 'requests', 0);
     usage.settle();
   };
   const socket = parts.countsRequests
@@ -93,7 +96,7 @@ export async function runServer(parts: RunParts): Promise<number> {
     for (const address of addresses) {
       const version = launches.givenTo(process).versions.get(shortName(address)) ?? '';
       // The keys of the first process may be weeks old.
-      rejections.given(shortName(address), version, process > 1 || isMinted(address));
+      rejections.given(shortName(address), version, process > 1 || minted.has(address));
     }
     return launch;
   }

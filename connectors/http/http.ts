@@ -1,6 +1,6 @@
 // The only way out of a connector: bound to its origins; owns time-outs, redirects, response limits, retries and redaction.
 // Error texts hold the method, the path and the status: never a query, a header or a body, all of which can hold secrets.
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { type ErrorCode, hasCode, KeyturnError } from '../../core/errors';
 import type { Clock, Verdict } from '../../core/provider';
 import { dayMs } from '../../core/time';
@@ -147,7 +147,7 @@ async function attempt(
 
 function failureOf(target: HttpTarget, asked: string, call: HttpCall, reply: HttpReply): KeyturnError {
   const { title } = target;
-  const [code, , fix] = causeOf(title, call, reply) ?? [codeOf(reply.status)];
+  const [code, fix] = causeOf(title, call, reply) ?? [codeOf(reply.status)];
   const fixes: Partial<Record<ErrorCode, string>> = {
     'issuer-rejected': `the issuer credential is not valid here (expired, revoked, or not allowed from this address), so set one that has ${call.needs} with \`keyturn issuer set ${target.provider}\``,
     refused:
@@ -172,14 +172,19 @@ const refusals: Record<number, string> = {
   409: 'something there stands in the way (a name that is taken, a limit, a change under way), so see its console and run this again',
 };
 
-const page = z.string().check(z.regex(/^\s*<(!doctype\s+)?html/i));
+const page = /^\s*<(!doctype\s+)?html/i;
 
-function causeOf(title: string, { causes = [] }: HttpCall, reply: HttpReply): Cause | undefined {
+/** What it means and, where the usual one misses, the fix. */
+function causeOf(
+  title: string,
+  { causes = [] }: HttpCall,
+  reply: HttpReply,
+): [code: ErrorCode, fix?: string] | undefined {
   const told = causes.find(([, shape]) => says(reply, shape));
-  if (told || ![401, 403].includes(reply.status) || !says(reply, page)) return told;
+  if (told) return [told[0], told[2]];
+  if (![401, 403].includes(reply.status) || !page.test(reply.text)) return undefined;
   return [
     'refused',
-    page,
     `a web page came back, so a proxy or a firewall may have refused it; see that this network may call ${title}`,
   ];
 }

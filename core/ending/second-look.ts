@@ -18,7 +18,7 @@ export type SecondLook =
 /** @throws {KeyturnError} where it could not be looked at, or not be revoked again */
 export async function lookAgain(
   { store, certificates, clock }: Pick<KeyTools, 'store' | 'certificates' | 'clock'>,
-  providerOf: (state: SecretState) => KeyTools['provider'],
+  providerOf: (state: SecretState) => Promise<KeyTools['provider']>,
   certificate: Certificate,
 ): Promise<SecondLook> {
   const { address, versionId, keyId, of } = certificate;
@@ -31,7 +31,7 @@ export async function lookAgain(
   // Somebody has stored the same key once more: it may be in use, also where another has superseded it since.
   if (labelled.some(version => version?.value?.keyId === keyId)) return 'over';
   const currentKeyId = keyIdOf(holderOf(state, 'AWSCURRENT'));
-  const provider = providerOf(state);
+  const provider = await providerOf(state);
   const revokedAt = certificate.looks.at(-1)?.revokedAt ?? clock.now().toISOString();
   const wasListed = certificate.looks.some(({ list }) => list === 'does not show the key');
   const asked = await proveRejected(provider, value, clock, { look: 'second', currentKeyId, wasListed });

@@ -33,7 +33,7 @@ const clocksDifferMs = 5 * secondMs;
 
 export interface ResponseTools {
   store: SecretStore;
-  provider(state: SecretState): Provider;
+  provider(state: SecretState): Promise<Provider>;
   attempts: Attempts;
   listed: Listing;
   certificates: Certificates;
@@ -202,7 +202,7 @@ function isCoolingDown({ lastContainedAt }: KeyFacts, now: Date): boolean {
 async function currentWorks({ store, provider, clock }: ResponseTools, state: SecretState): Promise<boolean> {
   const current = await store.read(state, 'AWSCURRENT');
   if (!current?.value) return false;
-  const bound = provider(state);
+  const bound = await provider(state);
   const verdict = await proveAccepted(bound, current.value, clock);
   if (verdict !== 'unknown') return verdict === 'accepted';
   throw cannotTell(bound, `the key of ${shortName(state.address)}`);
@@ -243,7 +243,7 @@ async function carryOut(
     const { certificates } = tools;
     const { incidentId } = incident;
     const { arn } = state;
-    const job = { store, clock, certificates, provider: provider(state), attempts, incidentId, arn };
+    const job = { store, clock, certificates, provider: await provider(state), attempts, incidentId, arn };
     const wasListed = (keyId: string) => steps.some(step => step.what === 'listed' && step.keyId === keyId);
     await endForGood({ ...job, note: noteOnce, wasListed });
     return { ...incident, status: 'closed', outcome: 'ended', coveredBy: undefined, steps };
@@ -255,7 +255,7 @@ async function carryOut(
       store,
       clock,
       certificates: tools.certificates,
-      provider: provider(state),
+      provider: await provider(state),
       attempts,
       listed,
       incidentId: incident.incidentId,

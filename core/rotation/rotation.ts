@@ -24,9 +24,9 @@ export interface Rotation {
 export interface RotationTools {
   store: SecretStore;
   /** The key's connector, bound; it reads the issuer credential only when a call needs it. */
-  provider(state: SecretState): Provider;
+  provider(state: SecretState): Promise<Provider>;
   /** True where Keyturn makes the keys of this provider and has to tell it of them. */
-  installs: boolean;
+  installs(): Promise<boolean>;
   publishRotated(state: SecretState, versionId: string): Promise<void>;
   attempts: Attempts;
   certificates: Certificates;
@@ -37,7 +37,7 @@ export async function createSecret(tools: RotationTools, { secretId, token }: Ro
   const { store } = tools;
   const state = await describeRotating(store, secretId, token);
   if (isDone(state, token)) return;
-  const keyTools = toolsFor(tools, state);
+  const keyTools = await toolsFor(tools, state);
   const provider = needMaker(keyTools.provider, state.address);
   // First: two-slot providers have no room for a third key, and moving AWSCURRENT would take this key's label.
   await endPrevious(keyTools, state, 'rotation');
@@ -63,16 +63,16 @@ async function isStored(
   return (await store.read(state, 'AWSPENDING')) !== undefined;
 }
 
-function toolsFor(tools: RotationTools, state: SecretState): KeyTools {
+async function toolsFor(tools: RotationTools, state: SecretState): Promise<KeyTools> {
   const { store, attempts, certificates, clock } = tools;
-  return { store, attempts, certificates, clock, provider: tools.provider(state) };
+  return { store, attempts, certificates, clock, provider: await tools.provider(state) };
 }
 
 export async function setSecret(tools: RotationTools, { secretId, token }: Rotation): Promise<void> {
-  if (!tools.installs) return;
+  if (!(await tools.installs())) return;
   const state = await describeRotating(tools.store, secretId, token);
   if (isDone(state, token)) return;
-  const provider = tools.provider(state);
+  const provider = await tools.provider(state);
   const pending = await pendingKey(tools.store, provider, state, token);
   if ('install' in provider) await provider.install(pending);
 }
@@ -84,7 +84,7 @@ export async function testSecret(tools: RotationTools, { secretId, token }: Rota
   const pending = await tools.store.read(state, 'AWSPENDING');
   if (!pending) throw notYetStored(state);
   if (!pending.value) return;
-  const provider = tools.provider(state);
+  const provider = await tools.provider(state);
   const verdict = await proveAccepted(provider, pending.value, tools.clock);
   if (verdict === 'accepted') return;
   if (verdict === 'unknown') throw cannotTell(provider, newKey(pending.value, state));
@@ -102,7 +102,7 @@ export async function finishSecret(tools: RotationTools, { secretId, token }: Ro
   const { store, clock } = tools;
   const state = await describeRotating(store, secretId, token);
   if (!isDone(state, token)) {
-    const keyTools = toolsFor(tools, state);
+    const keyTools = await toolsFor(tools, state);
     const { provider } = keyTools;
     // Proven here once more: whoever may invoke the function can ask for this step first, or for no other.
     await mustBeAccepted(provider, await pendingKey(store, provider, state, token), state, clock);

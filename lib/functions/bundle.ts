@@ -1,21 +1,30 @@
 // Bundles the functions from their sources, once a process: for the package when it is built, in a clone at each synth.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { type BuildOptions, buildSync, type OutputFile } from 'esbuild';
 
 const root = join(__dirname, '../..');
 const handlersDirectory = join(root, 'lambda');
+const providersDirectory = join(root, 'connectors', 'providers');
+/** Nothing is written there: source maps quote paths relative to it, so one place for all keeps the hash the same everywhere. */
+const outdir = join(root, 'bundle');
 
 let bundled: OutputFile[] | undefined;
 
 /** @throws where a function does not compile */
 export function bundleFunctions(outputDirectory: string): void {
-  mkdirSync(outputDirectory, { recursive: true });
   // Once, however many stacks and environments there are.
-  bundled ??= readdirSync(handlersDirectory)
-    .filter(file => file.endsWith('.ts'))
-    .flatMap(bundleFunction);
-  for (const { path, contents } of bundled) writeFileSync(join(outputDirectory, basename(path)), contents);
+  bundled ??= [
+    ...readdirSync(handlersDirectory)
+      .filter(file => file.endsWith('.ts'))
+      .flatMap(bundleFunction),
+    ...buildSync(connectorOptions()).outputFiles,
+  ];
+  for (const { path, contents } of bundled) {
+    const file = join(outputDirectory, relative(outdir, path));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, contents);
+  }
 }
 
 /** Each by itself: in chunks shared by all, esbuild keeps what any of them uses, and each would load it. */
@@ -23,32 +32,70 @@ function bundleFunction(handler: string): OutputFile[] {
   return buildSync(bundleOptions(handler)).outputFiles;
 }
 
+const common = {
+  bundle: true,
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  platform: 'node',
+  // The rehearsal runs the same bundle, on the Node that its user has.
+  target: 'node20',
+  // A third smaller than with the CommonJS builds that esbuild would choose.
+  mainFields: ['module', 'main'],
+  minify: true,
+  sourcemap: true,
+  sourcesContent: false,
+  // Licenses lie beside the code, and are not loaded with it.
+  legalComments: 'external',
+  outdir,
+  write: false,
+  absWorkingDir: root,
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+const runtime = (file: string) => join(handlersDirectory, 'aws', 'runtime', file);
+const checksums = { '@smithy/core/checksum': runtime('checksums.ts') };
+/** S3 wants the SDK's other checksums, too. */
+const withAllChecksums = 'removal-guard.ts';
+
 export function bundleOptions(handler: string) {
   return {
+    ...common,
     entryPoints: [join(handlersDirectory, handler)],
-    bundle: true,
-    format: 'esm',
     // What is imported lazily becomes a file of its own, named by its contents.
     splitting: true,
-    outExtension: { '.js': '.mjs' },
-    platform: 'node',
-    // The rehearsal runs the same bundle, on the Node that its user has.
-    target: 'node20',
-    // A third smaller than with the CommonJS builds that esbuild would choose.
-    mainFields: ['module', 'main'],
     alias: {
-      '@smithy/core/config': join(handlersDirectory, 'aws', 'runtime', 'env-config.ts'),
-      '@aws-sdk/credential-provider-node': join(handlersDirectory, 'aws', 'runtime', 'env-credentials.ts'),
+      ...(handler !== withAllChecksums && checksums),
+      '@smithy/core/config': runtime('env-config.ts'),
+      '@aws-sdk/credential-provider-node': runtime('env-credentials.ts'),
     },
-    minify: true,
-    sourcemap: true,
-    sourcesContent: false,
-    // Licenses lie beside the code, and are not loaded with it.
-    legalComments: 'external',
-    // Nothing is written there: source maps quote paths relative to it, so one place for all keeps the hash the same everywhere.
-    outdir: join(root, 'bundle'),
-    write: false,
-    absWorkingDir: root,
-    logLevel: 'warning',
+    ...loadsConnectorsFrom('./connectors/'),
   } satisfies BuildOptions;
+}
+
+/** @param folder as code in the bundle names it, with a slash at its end */
+export function loadsConnectorsFrom(folder: string) {
+  const names = connectorFiles().map(file => basename(file, '.ts'));
+  return {
+    define: {
+      'globalThis.keyturnConnectors': JSON.stringify(folder),
+      'globalThis.keyturnProviders': JSON.stringify(names),
+    },
+  } satisfies BuildOptions;
+}
+
+/** Every connector, each with all that it needs in one file: so none grows by what another one uses. */
+export function connectorOptions() {
+  return {
+    ...common,
+    entryPoints: connectorFiles(),
+    entryNames: 'connectors/[name]',
+    alias: checksums,
+  } satisfies BuildOptions;
+}
+
+/** A connector is `<provider>.ts`, or `<provider>/<provider>.ts`. */
+function connectorFiles(): string[] {
+  return readdirSync(providersDirectory, { withFileTypes: true }).map(each =>
+    join(providersDirectory, each.isDirectory() ? join(each.name, `${each.name}.ts`) : each.name),
+  );
 }

@@ -20,7 +20,14 @@ const cases: [file: string, imported: string, expected: string][] = [
     ],
   ),
   ['connectors/providers/x.ts', '../../lambda/rotate', 'connectors know only core.'],
-  ['lambda/aws/secrets/x.ts', '../../../connectors/index', 'allowed'],
+  ['lambda/aws/secrets/x.ts', '../../../connectors/load', 'allowed'],
+  ...['../../../connectors/index', '../../../connectors/providers/okta'].flatMap((all): typeof cases =>
+    ['lambda', 'client'].map(room => [
+      `${room}/aws/secrets/x.ts`,
+      all,
+      `${room} loads one connector at a time, by connectors/load.ts.`,
+    ]),
+  ),
   ['lambda/aws/secrets/x.ts', '../../../lib/config/names', 'lambda knows only core and connectors.'],
   ['lambda/aws/secrets/x.ts', 'aws-cdk-lib', 'Only lib/ knows the CDK: nothing else may load it.'],
   ['lambda/aws/audit/x.ts', '@keyturn/iam/audience', 'allowed'],

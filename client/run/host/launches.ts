@@ -1,5 +1,4 @@
 // What a server's process is started with: the environment of this one but for its AWS credentials, and the keys as they are now.
-import { connectors } from '../../../connectors/index';
 import { KeyturnError } from '../../../core/errors';
 import { shortName } from '../../../core/key/key-address';
 import type { SecretValue } from '../../../core/key/secret-value';
@@ -54,7 +53,8 @@ export function createLaunches(
 
   function usableField(value: SecretValue, variable: Variable): string {
     const held = fieldOf(value, variable);
-    const found = checkValue(variable, held, 'secret', connectors);
+    // What cannot be a key at all, whoever its provider is.
+    const found = checkValue(variable, held, 'secret', {});
     if (found?.severity === 'error') throw new KeyturnError('bad-secret', found.text);
     if (!secrets.has(held)) redaction = undefined;
     secrets.add(held);

@@ -1,6 +1,6 @@
 // What the preload inside a server tells, put down to the keys that the server was given.
 import type { Connector } from '../../../connectors/contract/connector';
-import { connectors } from '../../../connectors/index';
+import { loadConnector } from '../../../connectors/load';
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
 import type { Variable } from '../../doctor/variables';
 import type { Usage } from '../../usage/usage';
@@ -9,6 +9,8 @@ import type { UsageSeen } from './usage-socket';
 export interface CountParts {
   variables: readonly Variable[];
   addresses: readonly KeyAddress[];
+  /** @see providerHosts */
+  hosts: ReadonlyMap<string, KeyAddress>;
   usage: Usage;
   /** The versions that a process was given, by the key's short name; and those of the newest process. */
   versionsOf(process: number): ReadonlyMap<string, string>;
@@ -19,8 +21,7 @@ export interface CountParts {
 }
 
 export function createRequestCounts(parts: CountParts): (seen: UsageSeen) => void {
-  const { variables, addresses, usage } = parts;
-  const hosts = providerHosts(addresses);
+  const { variables, addresses, hosts, usage } = parts;
   const addressOf = ({ variable, host }: UsageSeen) => {
     const named = variables.find(({ name }) => name === variable)?.address ?? hosts.get(host);
     return named && addresses.find(other => shortName(other) === shortName(named));
@@ -42,11 +43,12 @@ export function createRequestCounts(parts: CountParts): (seen: UsageSeen) => voi
 }
 
 /** Whose key requests to a host are made with, where the host tells: its provider has one for everybody, and there is one such key. */
-function providerHosts(addresses: readonly KeyAddress[]): Map<string, KeyAddress> {
+export async function providerHosts(addresses: readonly KeyAddress[]): Promise<Map<string, KeyAddress>> {
   const hosts = new Map<string, KeyAddress>();
   for (const address of addresses) {
     if (addresses.some(other => other !== address && other.provider === address.provider)) continue;
-    const connector = (connectors as Record<string, Connector>)[address.provider];
+    // Not known here: then its requests are counted by the variable alone.
+    const connector = await loadConnector(address.provider).catch(() => undefined);
     for (const origin of connector ? fixedOrigins(connector) : []) hosts.set(new URL(origin).host, address);
   }
   return hosts;

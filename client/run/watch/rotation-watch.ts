@@ -100,11 +100,13 @@ export function watchRotations(parts: WatchParts): RotationWatch {
     check();
   }
 
+  const haveToken = Promise.all(addresses.map(isMinted)).then(minted => minted.includes(true));
+
   async function watch(): Promise<void> {
     for (;;) {
       await sleep(everyMs * (1 + jitter * (2 * parts.random() - 1)));
       // Whether a token is near its end can be told without asking.
-      const isIdle = now() - state.activeAt > everyMs * idleFactor && !addresses.some(isMinted);
+      const isIdle = now() - state.activeAt > everyMs * idleFactor && !(await haveToken);
       if (!isIdle || now() - state.checkedAt >= everyMs * idleFactor) checkNow();
     }
   }

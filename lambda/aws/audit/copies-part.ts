@@ -6,7 +6,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { hasIssuer } from '../../../connectors/contract/connector';
 import { createSlots } from '../../../connectors/http/slots';
-import { connectorFor } from '../../../connectors/index';
+import { loadConnector } from '../../../connectors/load';
 import {
   createSecretSearch,
   findCopies,
@@ -105,6 +105,7 @@ async function readHeldSecrets(run: AuditRun, notCovered: NotCovered[]): Promise
     return held;
   }
   async function ofIssuer(provider: string): Promise<HeldSecret[]> {
+    if (!hasIssuer(await loadConnector(provider))) return [];
     const SecretId = issuerSecretName(environment, provider);
     const { SecretString = '{}' } = await secretsManager.send(new GetSecretValueCommand({ SecretId }));
     if (SecretString === unissuedPlaceholder) return [];
@@ -113,11 +114,9 @@ async function readHeldSecrets(run: AuditRun, notCovered: NotCovered[]): Promise
   }
   const held = await Promise.all([
     ...keys.map(state => slots.run(() => ofKey(state).catch(left(shortName(state.address))))),
-    ...providers
-      .filter(provider => hasIssuer(connectorFor(provider)))
-      .map(provider =>
-        slots.run(() => ofIssuer(provider).catch(left(`the issuer credential of ${provider}`))),
-      ),
+    ...providers.map(provider =>
+      slots.run(() => ofIssuer(provider).catch(left(`the issuer credential of ${provider}`))),
+    ),
   ]);
   return held.flat();
 }

@@ -1,7 +1,7 @@
 // The part `keys`: what secrets and issuer credentials tell without asking any provider.
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { hasIssuer } from '../../../connectors/contract/connector';
-import { connectorFor } from '../../../connectors/index';
+import { type Connector, hasIssuer } from '../../../connectors/contract/connector';
+import { loadConnector } from '../../../connectors/load';
 import { findOld, findOldIssuer, findOverlongTokens } from '../../../core/audit/ages';
 import {
   type Finding,
@@ -25,19 +25,20 @@ export async function lookAtKeys(run: AuditRun): Promise<PartAnswer> {
   const { keys, unread, unknown } = await readKeys(run);
   const now = clock.now();
   const issuers = await Promise.all(run.providers.map(provider => lookAtIssuer(run, provider)));
+  const connectors = await Promise.all(run.providers.map(loadConnector));
   return {
     findings: [
       ...keys.flatMap(key => findOld(key, now)),
       ...keys.flatMap(wider),
-      ...keys.flatMap(overlong),
-      ...run.providers.flatMap(provider => lookAtScopes(provider, keys)),
+      ...connectors.flatMap(connector => overlong(connector, keys)),
+      ...connectors.flatMap(connector => lookAtScopes(connector, keys)),
       ...issuers.flatMap(({ findings }) => findings),
     ],
     notCovered: [
       ...unread.map(({ key, why }) => ({ what: key, why, failed: true }) as const),
       ...unprovenSecrets(unknown, run.registry),
       ...issuers.flatMap(({ notCovered }) => notCovered),
-      ...run.providers.flatMap(unknownLives),
+      ...connectors.flatMap(unknownLives),
     ],
     looked: { keys: keys.length, issuers: issuers.filter(({ prints }) => prints.length).length },
     prints: [...keys.flatMap(key => printsOf(environment, key)), ...issuers.flatMap(({ prints }) => prints)],
@@ -51,24 +52,30 @@ function wider(held: ReadKey): Finding[] {
   return findBeyondConfig(asked, granted, 'When it was made, the provider said that');
 }
 
-function overlong(held: ReadKey): Finding[] {
-  const connector = connectorFor(held.address.provider);
+function overlong(connector: Connector, keys: readonly ReadKey[]): Finding[] {
   if (connector.kind !== 'mint' || connector.tokenSeconds === undefined) return [];
-  return findOverlongTokens(held, connector.title, connector.tokenSeconds);
+  const { title, tokenSeconds } = connector;
+  return keysOf(connector, keys).flatMap(held => findOverlongTokens(held, title, tokenSeconds));
+}
+
+function keysOf({ provider }: Connector, keys: readonly ReadKey[]): readonly ReadKey[] {
+  return keys.filter(({ address }) => address.provider === provider);
 }
 
 /** Only minting one would tell. */
-function unknownLives(provider: string): NotCovered[] {
-  const connector = connectorFor(provider);
+function unknownLives(connector: Connector): NotCovered[] {
   if (connector.kind !== 'mint' || connector.tokenSeconds !== undefined) return [];
   return [{ what: `${connector.title}: how long its tokens live`, why: 'only minting one would tell' }];
 }
 
-function lookAtScopes(provider: string, keys: readonly ReadKey[]): Finding[] {
-  const connector = connectorFor(provider);
-  const ofProvider = keys.filter(({ address }) => address.provider === provider);
-  const scoped = ofProvider.map(({ key, address, spec }) => ({ key, address, scopes: spec.scopes }));
-  return [...findSeveralAdmins(provider, scoped, connector.adminScopes), ...findOverlaps(provider, scoped)];
+function lookAtScopes(connector: Connector, keys: readonly ReadKey[]): Finding[] {
+  const { provider, adminScopes } = connector;
+  const scoped = keysOf(connector, keys).map(({ key, address, spec }) => ({
+    key,
+    address,
+    scopes: spec.scopes,
+  }));
+  return [...findSeveralAdmins(provider, scoped, adminScopes), ...findOverlaps(provider, scoped)];
 }
 
 function printsOf(environment: string, { key, address, versions, prints }: ReadKey): Print[] {
@@ -84,7 +91,7 @@ async function lookAtIssuer(
   provider: string,
 ): Promise<Pick<PartAnswer, 'findings' | 'prints'> & { notCovered: NotCovered[] }> {
   const nothing = { findings: [], prints: [], notCovered: [] };
-  if (!hasIssuer(connectorFor(provider))) return nothing;
+  if (!hasIssuer(await loadConnector(provider))) return nothing;
   const SecretId = issuerSecretName(environment, provider);
   try {
     const { SecretString = '', CreatedDate } = await secretsManager.send(

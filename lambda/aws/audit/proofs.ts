@@ -1,6 +1,6 @@
 // Keys that only one side knows: in a list and in no secret, or in a secret and in no list. Either can be a matter of moments, and
 // a list can be short of some; so each is asked about again before anything is said of it.
-import { connectorFor } from '../../../connectors/index';
+import { loadConnector } from '../../../connectors/load';
 import type { Finding, NotCovered } from '../../../core/audit/finding';
 import { versionLabelled } from '../../../core/audit/held-key';
 import {
@@ -62,7 +62,7 @@ export async function findStrangers(
     const tag = parseProviderKeyName(key.name)?.secretTag;
     return all.find(({ state }) => secretTag(state.arn) === tag);
   };
-  const { propagation } = connectorFor(listing.provider);
+  const { propagation } = await loadConnector(listing.provider);
   if (candidates.some(ownerOf)) await run.clock.sleep(propagation.revokeMs);
   const again = await list();
   const still = again.filter(key => candidates.some(({ id }) => id === key.id));
@@ -71,7 +71,7 @@ export async function findStrangers(
     const owner = ownerOf(key);
     const found = owner
       ? await judgeNamed(run, listing, key, owner, again)
-      : { findings: [strangerOf(listing, key)], notCovered: [] };
+      : { findings: [await strangerOf(listing, key)], notCovered: [] };
     judged.findings.push(...found.findings);
     judged.notCovered.push(...found.notCovered);
   }
@@ -86,9 +86,9 @@ export async function findStrangers(
 }
 
 /** Without a name of Keyturn's, or with that of a secret which is not in this environment. */
-function strangerOf(listing: PlaceListing, key: ListedKey): Finding {
+async function strangerOf(listing: PlaceListing, key: ListedKey): Promise<Finding> {
   const { provider, keys } = listing;
-  const connector = connectorFor(provider);
+  const connector = await loadConnector(provider);
   const [only, ...others] = keys;
   const isOwnPlace =
     only !== undefined && !others.length && (connector.kind === 'install' || 'exclusive' in connector);
@@ -132,7 +132,7 @@ async function judgeNamed(
   const why = attempt
     ? `It is named like a key of ${owner.key}, and is not the one that the attempt of that name made: somebody copied the name.`
     : `It is named like a key of ${owner.key}, and no record of an attempt proves that it is one.`;
-  const { adminScopes } = connectorFor(listing.provider);
+  const { adminScopes } = await loadConnector(listing.provider);
   return { findings: [unknownKey(listing, key, adminScopes, { key: owner.key, why })], notCovered: [] };
 }
 
@@ -181,7 +181,7 @@ async function askAbout(
   held: ReadKey,
 ): Promise<'moved' | 'alive' | 'open' | { proof: string }> {
   const store = createSecretStore(secretsManager, registry);
-  const provider = createProviders(secretsManager, clock)(held.state);
+  const provider = await createProviders(secretsManager, clock)(held.state);
   const current = await store.read(held.state, 'AWSCURRENT');
   const keyId = versionLabelled(held, 'AWSCURRENT')?.keyId;
   if (!current?.value || current.value.keyId !== keyId) return 'moved';

@@ -1,6 +1,7 @@
 // The part `provider:<id>`: what the provider itself says of its keys, place by place. A place that does not answer is told of, and
 // nothing is concluded from it.
-import { connectorFor } from '../../../connectors/index';
+import type { Connector } from '../../../connectors/contract/connector';
+import { loadConnector } from '../../../connectors/load';
 import { emptyAnswer, type Finding, type NotCovered, type PartAnswer } from '../../../core/audit/finding';
 import { findInListing, type Listing, leftOpen } from '../../../core/audit/listed-keys';
 import { few, findPowerfulIssuer } from '../../../core/audit/scopes';
@@ -39,14 +40,17 @@ interface ListedPlace extends Place {
 export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
   const { about: provider = '', environment, secretsManager, registry } = run;
   if (!run.providers.includes(provider)) throw notInUse(environment, provider);
-  const connector = connectorFor(provider);
+  const connector = await loadConnector(provider);
   const { title } = connector;
   if (!('list' in connector)) {
     const why = 'it keeps no list of keys that could be asked for';
     return { ...emptyAnswer(), notCovered: [{ what: `${title}: keys that Keyturn does not know`, why }] };
   }
   const { keys: states } = await listKeys(secretsManager, environment, registry);
-  const all = placesOf(states.filter(({ address }) => address.provider === provider));
+  const all = placesOf(
+    connector,
+    states.filter(({ address }) => address.provider === provider),
+  );
   const { from } = run;
   const places = all.filter(({ name }) => from === undefined || name > from);
   const { listed, notCovered, next } = await listPlaces(run, title, places);
@@ -78,14 +82,13 @@ export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
 }
 
 /** In the order of their names, so that the next page goes on behind the last. */
-function placesOf(states: readonly SecretState[]): Place[] {
-  return [...groupedBy(states, placeOf)]
+function placesOf(connector: Connector, states: readonly SecretState[]): Place[] {
+  return [...groupedBy(states, ({ spec }) => placeOf(connector, spec))]
     .map(([name, of]) => ({ name, states: of }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function placeOf({ address, spec }: SecretState): string {
-  const connector = connectorFor(address.provider);
+function placeOf(connector: Connector, spec: SecretState['spec']): string {
   const settings = connector.settings.safeParse(spec.settings);
   const place = 'placeOf' in connector && settings.success ? connector.placeOf?.(settings.data) : undefined;
   return place ?? JSON.stringify(settings.success ? settings.data : spec.settings);
@@ -116,7 +119,7 @@ async function listPlaces(
       };
     }
     try {
-      const provider = providerOf(state);
+      const provider = await providerOf(state);
       const list = async () => ('list' in provider ? provider.list() : []);
       listed.push({ ...place, list, listed: await list() });
       unanswered = 0;
@@ -138,7 +141,7 @@ async function lookAtIssuer(
   const states = places.flatMap(place => place.states);
   const [state] = states;
   if (!state) return emptyAnswer();
-  const provider = createProviders(secretsManager, clock)(state);
+  const provider = await createProviders(secretsManager, clock)(state);
   const what = `${title}: what the issuer credential may do besides making keys`;
   if (!('issuerExcess' in provider) || !provider.issuerExcess)
     return { findings: [], notCovered: [{ what, why: 'it does not tell' }] };

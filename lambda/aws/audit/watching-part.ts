@@ -2,7 +2,7 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import { rotates } from '../../../connectors/contract/connector';
 import { createSlots } from '../../../connectors/http/slots';
-import { connectorFor } from '../../../connectors/index';
+import { loadConnector } from '../../../connectors/load';
 import type { Finding, NotCovered, PartAnswer } from '../../../core/audit/finding';
 import {
   findRotationProblems,
@@ -71,7 +71,7 @@ async function rotatingKey(client: AuditRun['secretsManager'], state: SecretStat
   return {
     key: shortName(address),
     state,
-    shouldRotate: rotates(connectorFor(address.provider), spec.settings),
+    shouldRotate: rotates(await loadConnector(address.provider), spec.settings),
     ...(pendingSince && { pendingSince }),
   };
 }

@@ -1,15 +1,16 @@
 // The provider of one key: its connector, bound to what the secret says of the key and to the issuer credential.
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { bindConnector } from '../../../connectors/contract/bind';
+import type { Connector } from '../../../connectors/contract/connector';
 import { createCallLimits, type RefusedCreates } from '../../../connectors/http/call-rate';
 import { forEachName } from '../../../connectors/http/slots';
-import { connectorFor, connectors } from '../../../connectors/index';
+import { loadConnector } from '../../../connectors/load';
 import { KeyturnError } from '../../../core/errors';
 import { issuerSecretName } from '../../../core/key/key-address';
 import type { Clock, Provider } from '../../../core/provider';
 import type { SecretState } from '../../../core/rotation/secret-store';
 
-export type Providers = (state: SecretState) => Provider;
+export type Providers = (state: SecretState) => Promise<Provider>;
 
 export function createProviders(
   secretsManager: SecretsManagerClient,
@@ -17,14 +18,15 @@ export function createProviders(
   refusedCreates: RefusedCreates = 'pass-on',
 ): Providers {
   const limitsOf = forEachName(() => createCallLimits(clock, refusedCreates));
-  return ({ address, spec }) => {
+  return async ({ address, spec }) => {
     const { environment, provider } = address;
-    return bindConnector(connectorFor(provider), {
+    const connector = await loadConnector(provider);
+    return bindConnector(connector, {
       readIssuer: () => readIssuer(secretsManager, environment, provider),
       environment,
       spec,
       clock,
-      limits: limitsOf(laneOf({ address, spec })),
+      limits: limitsOf(laneIn(connector, spec)),
     });
   };
 }
@@ -33,10 +35,19 @@ export function createProviders(
  * Names those who are asked about a key: the provider, and the hosts where its settings choose them. Keys of one lane wait for
  * each other, and for nobody else.
  */
-export function laneOf({ address: { provider }, spec }: Pick<SecretState, 'address' | 'spec'>): string {
-  const connector = Object.hasOwn(connectors, provider) ? connectorFor(provider) : undefined;
-  const settings = connector?.settings.safeParse(spec.settings);
-  if (!connector || connector.kind === 'self-issued' || !settings?.success) return provider;
+export async function laneOf({
+  address: { provider },
+  spec,
+}: Pick<SecretState, 'address' | 'spec'>): Promise<string> {
+  // One that does not load holds up no other.
+  const connector = await loadConnector(provider).catch(() => undefined);
+  return connector ? laneIn(connector, spec) : provider;
+}
+
+function laneIn(connector: Connector, spec: SecretState['spec']): string {
+  const { provider } = connector;
+  const settings = connector.settings.safeParse(spec.settings);
+  if (connector.kind === 'self-issued' || !settings.success) return provider;
   return [provider, ...connector.origins(settings.data)].join(' ');
 }
 

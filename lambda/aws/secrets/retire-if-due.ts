@@ -53,7 +53,7 @@ export function createRetirement({
     if (!current || previous?.versionId !== holderOf(state, 'AWSPREVIOUS')) return false;
     const times = { supersededAt: supersededAt(state.rotatedAt, current.createdAt), overlapHours };
     const keyId = previous?.value?.keyId;
-    const provider = providerOf(state);
+    const provider = await providerOf(state);
     if (keyId) {
       if (!isDue(times)) return false;
       const use = await lastUseOf(cloudWatch, provider, keyId, state.address, times.supersededAt, now);

@@ -2,6 +2,7 @@
 // providers side by side, so that none waits for another, whatever it answers.
 import { createSlots, lendingClock } from '../../../connectors/http/slots';
 import { hasCode, type KeyturnError } from '../../../core/errors';
+import { groupedBy } from '../../../core/grouped-by';
 import { shortName } from '../../../core/key/key-address';
 import type { Clock } from '../../../core/provider';
 import type { SecretState } from '../../../core/rotation/secret-store';
@@ -28,10 +29,10 @@ export function createRetireLanes(
   return async (superseded: readonly SecretState[], remainingMs: number) => {
     const done = { retired: [] as string[], left: [] as string[] };
     const now = clock.now().getTime();
-    const lanes = [...new Set(superseded.map(laneOf))];
+    const placed = await Promise.all(superseded.map(async state => ({ state, lane: await laneOf(state) })));
     await Promise.all(
-      lanes.map(lane => {
-        const states = superseded.filter(state => laneOf(state) === lane);
+      [...groupedBy(placed, ({ lane }) => lane).values()].map(lane => {
+        const states = lane.map(({ state }) => state);
         return retireInTurn(fromAnother(states, now), now + remainingMs - lastKeyMs, done);
       }),
     );

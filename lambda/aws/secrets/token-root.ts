@@ -7,7 +7,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { bindMint, type MintBinding } from '../../../connectors/contract/bind-mint';
-import { connectorFor } from '../../../connectors/index';
+import { loadConnector } from '../../../connectors/load';
 import { hasCode, KeyturnError } from '../../../core/errors';
 import { type KeyAddress, secretName, shortName } from '../../../core/key/key-address';
 import { parseSecretValue, type SecretValue } from '../../../core/key/secret-value';
@@ -40,7 +40,7 @@ export interface TokenRoots {
    * @param remainingMs until Lambda ends this call
    * @throws {KeyturnError} refused, where the provider mints no tokens
    */
-  mintOf(state: SecretState, remainingMs: () => number): TokenMint;
+  mintOf(state: SecretState, remainingMs: () => number): Promise<TokenMint>;
 }
 
 export function createTokenRoots(
@@ -149,8 +149,8 @@ export function createTokenRoots(
       }
     },
 
-    mintOf(state, remainingMs) {
-      const connector = connectorFor(state.address.provider);
+    async mintOf(state, remainingMs) {
+      const connector = await loadConnector(state.address.provider);
       if (connector.kind === 'mint') {
         const { spec } = state;
         const mintFrom: MintFrom = (readRoot, keepRoot) =>

@@ -25,7 +25,7 @@ export function createUpkeep(
   return async (state: SecretState, clock: Clock): Promise<boolean> => {
     const isRetired = holderOf(state, 'AWSPREVIOUS') !== undefined && (await retireIfDue(state, clock));
     if (!isUnfinished(state)) return isRetired;
-    const provider = providerOf(state);
+    const provider = await providerOf(state);
     if (await startAfresh({ ...tools, ...rotationsOf(secretsManager), provider, clock }, state))
       logger.info('started a rotation afresh that could not go on', { key: shortName(state.address) });
     return isRetired;

@@ -86,7 +86,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
 
   let store: SecretStore;
   const attempts = createKeptAttempts();
-  const provider = ({ address, spec }: SecretState) =>
+  const provider = async ({ address, spec }: SecretState) =>
     bindConnector(connectorFor(address.provider), {
       readIssuer: async () => JSON.parse(storedText(issuerSecretName('prod', address.provider))),
       environment: 'prod',
@@ -111,7 +111,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
       try {
         hooks.beforeStep(Step!, SecretId!);
         const { kind } = connectorFor(SecretId!.split('/')[2]!);
-        const installs = kind === 'install' || kind === 'roll';
+        const installs = async () => kind === 'install' || kind === 'roll';
         const rest = { attempts, certificates: { add: async () => {} }, publishRotated: async () => {} };
         const tools = { store, provider, installs, ...rest, clock };
         const step = steps[Step as keyof typeof steps];

@@ -20,7 +20,7 @@ async function retired() {
   const again = (verdict?: Verdict) => {
     const provider = world.provider();
     const flapping: Provider = verdict ? { ...provider, verify: async () => verdict } : provider;
-    return lookAgain(world.tools, () => flapping, { ...key, looks: [look] });
+    return lookAgain(world.tools, async () => flapping, { ...key, looks: [look] });
   };
   const looks = () => world.certified.map(one => one.look);
   return { world, look, again, looks };

@@ -23,8 +23,8 @@ function played(kind: Kind) {
     },
     rotationTools: {
       store: world.secrets,
-      provider: () => world.provider(),
-      installs: kind === 'install' || kind === 'roll',
+      provider: async () => world.provider(),
+      installs: async () => kind === 'install' || kind === 'roll',
       publishRotated: async () => {},
       attempts: world.attempts,
       certificates: world.certificates,
@@ -173,7 +173,7 @@ it('does not say that a key has ended that the provider still accepts', async ()
   const scene = played('issue');
   const { world } = scene;
   const provider = { ...world.provider(), revoke: async () => {} };
-  const tools = { ...scene.tools, provider: () => provider as ReturnType<typeof world.provider> };
+  const tools = { ...scene.tools, provider: async () => provider as ReturnType<typeof world.provider> };
   const { address } = world.state;
   const trigger = { incidentId: id, address, cause: end, at: world.clock.now(), drill: false, dryRun: false };
   const responded = await respond(tools, trigger);
@@ -212,7 +212,7 @@ describe('where dead and live keys can get the same answer', () => {
       drill: false,
       dryRun: false,
     };
-    return { world, order: () => respond({ ...tools, provider: () => provider }, trigger) };
+    return { world, order: () => respond({ ...tools, provider: async () => provider }, trigger) };
   }
 
   it('believes the list that showed the key before its end, also of a run that stopped after the revocation', async () => {

@@ -42,7 +42,7 @@ test('a step that is taken again is written down once, with the time of the firs
     if (++tries < 3) throw new Error('stopped');
     return provider.revoke(...given);
   };
-  const stopping = { ...tools, provider: () => ({ ...provider, revoke }) };
+  const stopping = { ...tools, provider: async () => ({ ...provider, revoke }) };
   const report = async () => {};
   await retryUntilDeadline(
     [trigger()],

@@ -93,8 +93,8 @@ export const rotationSteps = [createSecret, setSecret, testSecret, finishSecret]
 export function rotationTools(world: World): RotationTools {
   return {
     store: world.secrets,
-    provider: () => world.provider(),
-    installs: world.kind === 'install' || world.kind === 'roll',
+    provider: async () => world.provider(),
+    installs: async () => world.kind === 'install' || world.kind === 'roll',
     publishRotated: async () => {},
     attempts: world.attempts,
     certificates: world.certificates,

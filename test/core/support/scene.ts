@@ -70,7 +70,7 @@ export function scene({ kind = 'issue', automatic = true }: { kind?: Kind; autom
   const published: string[] = [];
   const tools = {
     store: world.store,
-    provider: () => world.provider(),
+    provider: async () => world.provider(),
     attempts: world.attempts,
     listed: createSharedListing(world.clock),
     records,

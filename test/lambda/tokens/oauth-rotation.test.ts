@@ -50,8 +50,8 @@ beforeEach(async () => {
   store = createSecretStore(roots.client, roots.registry);
   tools = {
     store,
-    provider: () => setup.bound(),
-    installs: false,
+    provider: async () => setup.bound(),
+    installs: async () => false,
     attempts,
     publishRotated: async () => {},
     certificates: { add: async () => {} },
@@ -158,7 +158,7 @@ test('a client that came too late to be stored deletes itself', async () => {
 
 test('a fresh client that the server rejects is deleted, too, since nobody lists it', async () => {
   const made: SecretValue[] = [];
-  tools.provider = () => {
+  tools.provider = async () => {
     const provider = setup.bound();
     return {
       ...provider,

@@ -4,7 +4,6 @@ import type { Connector } from '../../../connectors/contract/connector';
 import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import { fingerprint } from '../../../core/key/generated-secret';
-import { logger } from '../../../lambda/aws/runtime/logger';
 import type { TokenEvent } from '../../../lambda/token';
 import { openTokenSetup, type TokenSetup } from './token-setup';
 
@@ -14,7 +13,7 @@ let printed: string;
 
 beforeEach(() => {
   printed = '';
-  logger.setLogLevel('INFO');
+  delete process.env.KEYTURN_LOGS;
   for (const output of [process.stdout, process.stderr]) {
     jest.spyOn(output, 'write').mockImplementation(text => {
       printed += text;

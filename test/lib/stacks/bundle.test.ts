@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { connectors } from '../../../connectors/index';
 import { shortName } from '../../../core/key/key-address';
 import { keysOf } from '../../../lib/config/config';
 import { buildApp } from '../../../lib/stacks/app';
@@ -25,6 +26,11 @@ const directory = directories[0]!;
 afterAll(() => {
   for (const made of directories) rmSync(made, { recursive: true });
 });
+/** Those in folders, too. */
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(file => statSync(join(folder, file)).isFile())
+    .sort();
 const handlers = readdirSync(join(__dirname, '../../../lambda')).filter(file => file.endsWith('.ts'));
 
 test('there is one entry, with its source map, for each file of lambda/', () => {
@@ -37,15 +43,15 @@ test('there is one entry, with its source map, for each file of lambda/', () => 
 
 test('two bundles of one source are the same wherever they are written, so nothing is deployed without a change', () => {
   const other = directories[1]!;
-  expect(readdirSync(other)).toEqual(readdirSync(directory));
-  for (const file of readdirSync(directory)) {
+  expect(filesIn(other)).toEqual(filesIn(directory));
+  for (const file of filesIn(directory)) {
     expect(readFileSync(join(other, file)).equals(readFileSync(join(directory, file)))).toBe(true);
   }
 });
 
 test('no path of this machine is in a bundle', () => {
   const root = join(__dirname, '../../..');
-  const telling = readdirSync(directory).filter(file =>
+  const telling = filesIn(directory).filter(file =>
     readFileSync(join(directory, file), 'utf8').includes(root),
   );
   expect(telling).toEqual([]);
@@ -60,8 +66,8 @@ test('a synth bundles without a word, and leaves nothing behind', () => {
     const assets = readdirSync(outdir).filter(name => name.startsWith('asset.'));
     // Each environment's functions know the keys of theirs; no server here has a function that would know fewer.
     const known = assets.map(asset => {
-      const files = readdirSync(join(outdir, asset));
-      expect(files.filter(file => !file.endsWith('s.json'))).toEqual(readdirSync(directory));
+      const files = filesIn(join(outdir, asset));
+      expect(files.filter(file => !file.endsWith('s.json'))).toEqual(filesIn(directory));
       return JSON.parse(readFileSync(join(outdir, asset, 'keys.json'), 'utf8'));
     });
     expect(known).toHaveLength(exampleConfig.environments.length);
@@ -79,6 +85,16 @@ test('a synth bundles without a word, and leaves nothing behind', () => {
     rmSync(outdir, { recursive: true });
   }
 });
+
+test.each(Object.keys(connectors))(
+  'the connector of %s loads on bare Node, from a file of its own',
+  provider => {
+    const url = pathToFileURL(join(directory, 'connectors', `${provider}.mjs`)).href;
+    const script = `import(${JSON.stringify(url)}).then(all => console.log(Object.values(all).map(each => each.provider)))`;
+    const said = execFileSync(process.execPath, ['-e', script], { cwd: directory, encoding: 'utf8' });
+    expect(said).toContain(`'${provider}'`);
+  },
+);
 
 /** One function for each handler, with the variables that its template gives it. */
 const deployed = new Map(

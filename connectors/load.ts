@@ -1,0 +1,72 @@
+// The registry of functions and of the client: the code of a provider comes with its first key, and nobody else's does. The types
+// hold it equal to the registry in index.ts, which loads all. A bundle has each connector in a file of its own beside it.
+import { KeyturnError } from '../core/errors';
+import type { Connector } from './contract/connector';
+import type { connectors, ProviderId } from './index';
+
+declare global {
+  /** Where a bundle has its connectors, as its code names the place: `./connectors/`. Written into it when it is made. */
+  var keyturnConnectors: string | undefined;
+  /** Those that lie there. */
+  var keyturnProviders: readonly string[] | undefined;
+}
+
+type Loads = { readonly [P in ProviderId]: () => Promise<(typeof connectors)[P]> };
+
+/** In a bundle there are none, and nothing but this expression keeps their code out of it. */
+const lazy: Loads | undefined = globalThis.keyturnConnectors
+  ? undefined
+  : {
+      auth0: async () => (await import('./providers/auth0')).auth0,
+      'aws-iam': async () => (await import('./providers/aws-iam/aws-iam')).awsIam,
+      cloudflare: async () => (await import('./providers/cloudflare')).cloudflare,
+      'github-app': async () => (await import('./providers/github-app/github-app')).githubApp,
+      gitlab: async () => (await import('./providers/gitlab')).gitlab,
+      'oauth-client': async () => (await import('./providers/oauth-client/oauth-client')).oauthClient,
+      okta: async () => (await import('./providers/okta')).okta,
+      openai: async () => (await import('./providers/openai')).openai,
+      resend: async () => (await import('./providers/resend')).resend,
+      'self-issued': async () => (await import('./providers/self-issued')).selfIssued,
+      sendgrid: async () => (await import('./providers/sendgrid')).sendgrid,
+    };
+
+/** @throws {KeyturnError} bad-config, where no provider is called so */
+export function loadConnector(provider: string): Promise<Connector> {
+  return globalThis.keyturnConnectors ? loadBeside(provider) : loadSource(provider);
+}
+
+/** `undefined` for a provider that is not known here: its keys are secrets, as far as anybody here can tell. */
+export async function kindOf(provider: string): Promise<Connector['kind'] | undefined> {
+  return (await loadConnector(provider).catch(() => undefined))?.kind;
+}
+
+/** By their names; for those who have to tell keys of one provider from those of another. */
+export async function loadEveryConnector(): Promise<Record<string, Connector>> {
+  const names = globalThis.keyturnProviders ?? Object.keys(lazy ?? {});
+  const loaded = await Promise.all(names.map(async name => [name, await loadConnector(name)] as const));
+  return Object.fromEntries(loaded);
+}
+
+async function loadSource(provider: string): Promise<Connector> {
+  if (lazy && Object.hasOwn(lazy, provider)) return lazy[provider as ProviderId]();
+  throw unknown(provider);
+}
+
+async function loadBeside(provider: string): Promise<Connector> {
+  // A name that leads elsewhere is none.
+  if (!/^[a-z0-9-]+$/.test(provider)) throw unknown(provider);
+  const file = `${globalThis.keyturnConnectors}${provider}.mjs`;
+  const module: Record<string, Connector> = await import(file).catch(() => {
+    throw unknown(provider);
+  });
+  const connector = Object.values(module).find(each => each.provider === provider);
+  if (!connector) throw unknown(provider);
+  return connector;
+}
+
+function unknown(provider: string): KeyturnError {
+  return new KeyturnError(
+    'bad-config',
+    `"${provider}" is not a provider that this version of Keyturn knows; deploy again with the version that your configuration needs`,
+  );
+}

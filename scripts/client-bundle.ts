@@ -1,0 +1,25 @@
+// How `keyturn/client` is bundled: the build makes it so, and a test holds its size.
+import type { BuildOptions } from 'esbuild';
+import { loadsConnectorsFrom } from '../lib/functions/bundle';
+import { dependencies, peerDependencies } from '../package.json';
+
+/** What every file of the package has in common. */
+export const packageOptions = {
+  bundle: true,
+  // What npm installs stays outside; what only this repository has goes in.
+  external: [...Object.keys({ ...dependencies, ...peerDependencies }), 'tsx'],
+  platform: 'node',
+  target: 'node20',
+  outdir: 'dist',
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+/** A server loads the connectors of its keys, from where the functions have theirs, and only to ask their providers. */
+export const clientOptions = {
+  ...packageOptions,
+  ...loadsConnectorsFrom('./functions/connectors/'),
+  entryPoints: { client: 'client/index.ts' },
+  minify: true,
+} satisfies BuildOptions;

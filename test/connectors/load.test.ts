@@ -1,0 +1,16 @@
+import { connectors } from '../../connectors/index';
+import { kindOf, loadConnector, loadEveryConnector } from '../../connectors/load';
+
+test('both registries name the same connectors', async () => {
+  const loaded = await loadEveryConnector();
+  expect(Object.keys(loaded).sort()).toEqual(Object.keys(connectors).sort());
+  for (const [name, connector] of Object.entries(connectors)) expect(loaded[name]).toBe(connector);
+});
+
+test.each(['inhouse', 'toString', '../providers/okta', ''])('"%s" is no provider', async name => {
+  await expect(loadConnector(name)).rejects.toMatchObject({
+    code: 'bad-config',
+    message: expect.stringContaining(`"${name}" is not a provider`),
+  });
+  expect(await kindOf(name)).toBeUndefined();
+});

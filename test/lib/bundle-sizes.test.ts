@@ -1,0 +1,41 @@
+// What functions and servers load. Bytes, as the files lie in the asset: machines differ in time, and not in these.
+import { buildSync } from 'esbuild';
+import { bytesOf, eagerlyLoaded } from '../../bench/bundle';
+import { connectors } from '../../connectors/index';
+import { bundleOptions, connectorOptions } from '../../lib/functions/bundle';
+import { clientOptions } from '../../scripts/client-bundle';
+
+const providers = Object.keys(connectors);
+const files = buildSync({ ...connectorOptions(), metafile: true }).metafile.outputs;
+const rotation = buildSync({ ...bundleOptions('rotate.ts'), metafile: true }).metafile.outputs;
+const entry = eagerlyLoaded(rotation, ({ entryPoint }) => entryPoint === 'lambda/rotate.ts');
+
+/** AWS's own signature, over HTTP like the others, takes 14 KB of its SDK. */
+const limitOf = (provider: string) => (provider === 'aws-iam' ? 225_000 : 220_000);
+
+test('each provider has one file, and nothing else has', () => {
+  const named = Object.keys(files).filter(path => path.endsWith('.mjs'));
+  expect(named.sort()).toEqual(providers.map(provider => `bundle/connectors/${provider}.mjs`).sort());
+});
+
+test.each(providers)('a rotation loads at most 220 KB: its entry, and %s', provider => {
+  const connector = files[`bundle/connectors/${provider}.mjs`];
+  if (!connector) throw new Error('it has no file');
+  expect(bytesOf(entry) + connector.bytes).toBeLessThanOrEqual(limitOf(provider));
+});
+
+test('no function holds a connector, or a library that only connectors need', () => {
+  const inputs = Object.values(rotation).flatMap(({ inputs }) => Object.keys(inputs));
+  expect(inputs).toContain('connectors/http/http.ts');
+  expect(inputs.filter(file => file.startsWith('connectors/providers/'))).toEqual([]);
+  const early = Object.values(entry).flatMap(({ inputs }) => Object.keys(inputs));
+  expect(early.filter(file => file.startsWith('node_modules/zod/'))).toEqual([]);
+});
+
+test('a server loads at most 50 KB, and no connector', () => {
+  const { outputs } = buildSync({ ...clientOptions, metafile: true, write: false }).metafile;
+  const client = outputs['dist/client.js'];
+  if (!client) throw new Error('it was not made');
+  expect(client.bytes).toBeLessThanOrEqual(50_000);
+  expect(Object.keys(client.inputs).filter(file => file.startsWith('connectors/providers/'))).toEqual([]);
+});
