@@ -105,7 +105,7 @@ async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: b
     const unknown = { status: 'closed', outcome: 'unknown-key', coveredBy: undefined } as const;
     return { as: 'ended', incident: { ...incident, ...unknown }, response: 'tell', isNews: true };
   }
-  const response = responseOf(incident, state, !isHandMade(tools.provider(state)));
+  const response = responseOf(incident, state, !isHandMade(await tools.provider(state)));
   const end = (ended: Incident, tripped?: BreakerScope): Ended => ({
     as: 'ended',
     incident: ended,

@@ -11,7 +11,7 @@ const rotation = buildSync({ ...bundleOptions('rotate.ts'), metafile: true }).me
 const entry = eagerlyLoaded(rotation, ({ entryPoint }) => entryPoint === 'lambda/rotate.ts');
 
 /** AWS's own signature, over HTTP like the others, takes 14 KB of its SDK. */
-const limitOf = (provider: string) => (provider === 'aws-iam' ? 225_000 : 220_000);
+const limitOf = (provider: string) => (provider === 'aws-iam' ? 235_000 : 220_000);
 
 test('each provider has one file, and nothing else has', () => {
   const named = Object.keys(files).filter(path => path.endsWith('.mjs'));
