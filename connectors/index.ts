@@ -6,12 +6,16 @@ import { awsIam } from './providers/aws-iam/aws-iam';
 import { cloudflare } from './providers/cloudflare';
 import { githubApp } from './providers/github-app/github-app';
 import { gitlab } from './providers/gitlab';
+import { grafana } from './providers/grafana';
+import { launchdarkly } from './providers/launchdarkly';
 import { oauthClient } from './providers/oauth-client/oauth-client';
 import { okta } from './providers/okta';
 import { openai } from './providers/openai';
+import { openrouter } from './providers/openrouter';
 import { resend } from './providers/resend';
 import { selfIssued } from './providers/self-issued';
 import { sendgrid } from './providers/sendgrid';
+import { twilio } from './providers/twilio';
 
 export const connectors = {
   auth0,
@@ -19,12 +23,16 @@ export const connectors = {
   cloudflare,
   'github-app': githubApp,
   gitlab,
+  grafana,
+  launchdarkly,
   'oauth-client': oauthClient,
   okta,
   openai,
+  openrouter,
   resend,
   'self-issued': selfIssued,
   sendgrid,
+  twilio,
 } satisfies Record<string, Connector>;
 
 export type ProviderId = keyof typeof connectors;

@@ -5,7 +5,7 @@ import type { KeyInput, ServerInput } from '../../lib/config/config';
 import { platformStackName, serverStackName } from '../../lib/config/names';
 import { mintsTokens, type ProviderName, providers } from '../../lib/config/providers';
 import { partitionOf } from '../../lib/config/regions';
-import { firstKeys } from '../init/first-keys';
+import { firstKey } from '../init/first-keys';
 import { freeName } from './legal-names';
 
 /** A key that a provider or a host's configuration holds. No field holds it. */
@@ -114,7 +114,7 @@ function keyFor(
   { provider, variable, scopes, settings }: FoundKey,
   place: string,
 ): { key: KeyInput; replace: string[] } {
-  const first = firstKeys[provider](place);
+  const first = firstKey(provider, place);
   const { scopeForm, adminScopes } = providers[provider];
   const told = [...new Set(scopes)].filter(scope => !scopeForm || scopeForm.pattern.test(scope));
   const hasScopes = 'scopes' in first.key;

@@ -5,7 +5,7 @@ import { withoutLikelySecrets } from '../../lib/config/likely-secrets';
 import { type ProviderName, providerNames, providers } from '../../lib/config/providers';
 import { candidatesIn, withoutReferences } from '../hosts/candidates';
 import type { HostText } from '../hosts/host-texts';
-import { firstKeys } from '../init/first-keys';
+import { firstKey } from '../init/first-keys';
 
 /** The key itself stays in a function, so that nothing that prints an object prints it. */
 export interface RecognisedKey {
@@ -60,7 +60,7 @@ function bareValue(text: string): string {
 
 /** Its variable is the one that the provider's own libraries read, or a secret of its name. */
 function isAbout({ place, variable, about }: HostText, provider: ProviderName): boolean {
-  const { env = {} } = firstKeys[provider]('server').key;
+  const { env = {} } = firstKey(provider, 'server').key;
   const variables = typeof env === 'string' ? [env] : Object.keys(env).filter(name => env[name] === 'secret');
   if (variable !== undefined && variables.includes(variable)) return true;
   // Keys of these could look like anything, and their names say no more than that they are some server's.

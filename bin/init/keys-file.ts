@@ -4,7 +4,7 @@ import type { KeysInput } from '../../lib/config/config';
 import { partitionOf } from '../../lib/config/regions';
 import { isProductionName } from '../config/server-variables';
 import type { Answers } from './answers';
-import { firstKeys } from './first-keys';
+import { firstKey } from './first-keys';
 
 const longestLine = 100;
 
@@ -16,7 +16,7 @@ export function keysInputOf(answers: Answers): KeysInput {
     servers: Object.fromEntries(
       servers.map(({ name, providers }) => [
         name,
-        { ...serverOf(answers, name), keys: providers.map(provider => firstKeys[provider](name).key) },
+        { ...serverOf(answers, name), keys: providers.map(provider => firstKey(provider, name).key) },
       ]),
     ),
   };
@@ -58,7 +58,7 @@ ${servers.map(server => serverText(answers, server)).join('\n')}  },
 function serverText(answers: Answers, { name, providers }: Answers['servers'][number]): string {
   const { team, roles } = serverOf(answers, name);
   const keys = providers.map(provider => {
-    const { key, replace } = firstKeys[provider](name);
+    const { key, replace } = firstKey(provider, name);
     const comment = replace ? `        // Replace ${replace}\n` : '';
     return `${comment}        ${typescriptOf(key, 4)},\n`;
   });

@@ -35,6 +35,18 @@ export interface KeyRequest<Settings> {
 /** What a provider can tell of a key: in its list, or of `expiresAt` and `scopes` where it makes the key. */
 export type KeyFact = 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'scopes';
 
+/** The first key of a team, valid as it stands. In its texts, `{server}` stands for the name of the MCP server. */
+export interface KeyExample {
+  /** The variable that the server reads; where it reads several, the field of the key's value for each. Tokens have none. */
+  readonly env?: string | Readonly<Record<string, string>>;
+  readonly tier?: 'high';
+  readonly purpose?: string;
+  readonly scopes?: readonly string[];
+  readonly settings?: object;
+  /** What to put in the place of which made-up value. @default - nothing is made up */
+  readonly replace?: string;
+}
+
 interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
   /** Its place in secret names, and in `config/keys.ts`. */
   readonly provider: string;
@@ -62,6 +74,7 @@ interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
   readonly scopeForm?: { readonly pattern: RegExp; readonly like: string };
   /** Scopes that can create keys, change members or the like: a config must state a reason for them. */
   readonly adminScopes?: RegExp;
+  readonly example: KeyExample;
   /** What a secret looks like, loosely: for `doctor`, never to refuse a key that the provider made. */
   readonly secretPattern: RegExp;
   /** What only secrets of this provider begin with or contain, where it marks them so: they are known wherever they are found. */

@@ -27,6 +27,11 @@ export const auth0: RollConnector<z.infer<typeof issuer>, { domain: string; clie
   issuerOrigin: ({ domain }) => `https://${domain}`,
   settings: z.strictObject({ domain, clientId: text }),
   scopes: 'none',
+  example: {
+    env: { AUTH0_CLIENT_ID: 'clientId', AUTH0_CLIENT_SECRET: 'secret' },
+    settings: { domain: 'example.eu.auth0.com', clientId: 'client-of-{server}' },
+    replace: 'domain and clientId: your tenant, and the client id of the application.',
+  },
   secretPattern: /^[\x21-\x7e]{16,}$/,
   callOrigins: ({ domain }) => [`https://${domain}`],
   presents: [

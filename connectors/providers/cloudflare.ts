@@ -69,6 +69,20 @@ export const cloudflare: IssueConnector<{ token: string }, Settings> = {
   settings,
   // What a token may do is in the policies, which the settings require.
   scopes: 'none',
+  example: {
+    env: 'CLOUDFLARE_API_TOKEN',
+    settings: {
+      owner: { account: '0123456789abcdef0123456789abcdef' },
+      policies: [
+        {
+          effect: 'allow',
+          resources: { 'com.cloudflare.api.account.0123456789abcdef0123456789abcdef': '*' },
+          permission_groups: [{ id: 'e17beae8b8cb423a99b1730f21238bed' }],
+        },
+      ],
+    },
+    replace: 'owner, resources and permission_groups: your account, and what the token may do there.',
+  },
   secretPattern: /^[\w-]{40,80}$/,
   // Older tokens have no mark.
   secretMark: /^cf[ua]t_/,

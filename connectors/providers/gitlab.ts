@@ -58,6 +58,12 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   scopeForm: { pattern: /^[a-z0-9]+(_[a-z0-9]+)*$/, like: 'read_api' },
   adminScopes: /^(api|sudo|admin_mode|create_runner|manage_runner|self_rotate)$/,
   // Self-managed instances choose their own prefix.
+  example: {
+    env: 'GITLAB_TOKEN',
+    scopes: ['read_api'],
+    settings: { project: 'example/{server}', accessLevel: 'reporter' },
+    replace: 'project: the path of your project, or write group in its place.',
+  },
   secretPattern: /^[\w.=-]{20,}$/,
   secretMark: /^glpat-/,
   callOrigins: ({ host = 'gitlab.com' }) => [`https://${host}`],

@@ -42,6 +42,11 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
   issuerOrigin: ({ domain }) => `https://${domain}`,
   settings,
   scopes: 'none',
+  example: {
+    env: { OKTA_CLIENT_ID: 'clientId', OKTA_CLIENT_SECRET: 'secret' },
+    settings: { domain: 'example.okta.com', appId: '0oa-{server}', clientId: '0oa-{server}' },
+    replace: 'domain, appId and clientId: your organization, and the application whose secrets rotate.',
+  },
   secretPattern: /^[\x21-\x7e]{14,100}$/,
   callOrigins: ({ domain }) => [`https://${domain}`],
   presents: [

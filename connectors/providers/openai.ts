@@ -46,6 +46,12 @@ export const openai: IssueConnector<{ adminKey: string }, { project: string }> =
   issuerHelp: `{"adminKey"}: an admin key (platform.openai.com, Organization, Admin keys) with ${needs}`,
   settings: z.strictObject({ project: z.string().check(z.startsWith('proj_')) }),
   scopes: 'none',
+  example: {
+    tier: 'high',
+    env: 'OPENAI_API_KEY',
+    settings: { project: 'proj_example' },
+    replace: 'project: the id of your project.',
+  },
   secretPattern: /^sk-[\w-]{20,}$/,
   // Others begin their keys with sk-, too; https://github.com/trufflesecurity/trufflehog pkg/detectors/openai knows the middle.
   secretMark: /^sk-(?:proj|svcacct|service)-|^sk-\w+T3BlbkFJ/,

@@ -40,6 +40,7 @@ export const resend: IssueConnector<{ apiKey: string }, ResendSettings> = {
     domainId: z.optional(z.string()),
   }),
   scopes: 'none',
+  example: { env: 'RESEND_API_KEY' },
   secretPattern: /^re_\w{20,}$/,
   callOrigins: () => ['https://api.resend.com'],
   presents: [bearer],

@@ -12,6 +12,7 @@ export const selfIssued: SelfIssuedConnector<{ prefix?: string }> = {
     prefix: z.optional(z.string().check(z.regex(/^[a-z][a-z0-9_]{0,18}[a-z0-9]$/))),
   }),
   scopes: 'none',
+  example: { purpose: 'clients', env: 'CLIENT_KEY' },
   secretPattern: /^[a-z][a-z0-9_]*_[0-9A-Za-z]{49}$/,
   propagation: { createMs: 0, revokeMs: 0 },
 

@@ -41,6 +41,7 @@ export const sendgrid: IssueConnector<{ apiKey: string }, Settings> = {
   scopeForm: { pattern: /^[a-z0-9_]+(\.[a-z0-9_]+)*$/, like: 'mail.send' },
   adminScopes:
     /^(api_keys|teammates|subusers|sso|access_settings|billing|user\.(account|password|email|username))\b/,
+  example: { env: 'SENDGRID_API_KEY', scopes: ['mail.send'] },
   secretPattern: /^SG\.[\w-]{16,32}\.[\w-]{32,64}$/,
   secretMark: /^SG\./,
   callOrigins: hosts,

@@ -33,6 +33,11 @@ export const awsIam: IssueConnector<aws.AwsCredential, Settings> = {
     '{"accessKeyId", "secretAccessKey"}: the access key of an IAM user with the permissions iam:CreateAccessKey, UpdateAccessKey, DeleteAccessKey, ListAccessKeys and GetAccessKeyLastUsed, only for the users in config/keys.ts',
   settings,
   scopes: 'none',
+  example: {
+    env: { AWS_ACCESS_KEY_ID: 'keyId', AWS_SECRET_ACCESS_KEY: 'secret' },
+    settings: { userName: '{server}-user', region: 'us-east-1' },
+    replace: 'userName and region: the IAM user whose access keys rotate, and the region that it calls.',
+  },
   secretPattern: /^[A-Za-z0-9/+]{40}$/,
   // Every service; in China, below another name.
   callOrigins: ({ region = 'us-east-1' }) => [

@@ -53,6 +53,11 @@ export const githubApp: MintConnector<never, Settings> = {
   scopeForm: { pattern: /^[a-z_]+:(read|write|admin)$/, like: 'contents:read' },
   adminScopes:
     /^(administration|members|workflows|environments|\w*secrets|\w*hooks|organization_(administration|custom\w*roles|personal\w*|self_hosted_runners)):(write|admin)$/,
+  example: {
+    scopes: ['contents:read'],
+    settings: { appId: 'Iv23liExample', installationId: '12345678', repositories: ['docs'] },
+    replace: 'scopes, appId, installationId and repositories: those of your GitHub App.',
+  },
   secretPattern: /^-----BEGIN (RSA )?PRIVATE KEY-----\n/,
   callOrigins: () => ['https://api.github.com', 'https://uploads.github.com', 'https://github.com'],
   // The last one is for Git.

@@ -28,6 +28,14 @@ export const oauthClient: MintConnector<unknown, Settings> = {
   settings,
   scopes: 'required',
   adminScopes: /admin|manage/i,
+  example: {
+    scopes: ['orders.read'],
+    settings: {
+      tokenUrl: 'https://login.example.com/oauth/token',
+      revocationUrl: 'https://login.example.com/oauth/revoke',
+    },
+    replace: 'scopes, tokenUrl and revocationUrl: those of your authorization server.',
+  },
   secretPattern: /^[\x20-\x7e]{8,}$/,
   callOrigins: apiOrigins,
   presents: [bearer],

@@ -170,8 +170,8 @@ it('takes references for what they are', async () => {
 
 it('tells keys of other services from those of its providers', async () => {
   const env = {
-    ANTHROPIC_API_KEY: ['sk-', 'ant-', 'api03-', 'x9Y8'.repeat(10)].join(''),
-    OPENROUTER_API_KEY: ['sk-', 'or-', 'v1-', '0a1b'.repeat(16)].join(''),
+    NO_SUCH_MODELS_API_KEY: ['sk-', 'nsm-', 'api03-', 'x9Y8'.repeat(10)].join(''),
+    NO_SUCH_SHOP_API_KEY: ['nss-', 'v1-', '0a1b'.repeat(16)].join(''),
     OKTA_CLIENT_ORGURL: 'https://dev-12345678.okta.com',
     CLOUDFLARE_ACCOUNT_ID: '0123456789abcdef0123456789abcdef',
   };
@@ -180,8 +180,8 @@ it('tells keys of other services from those of its providers', async () => {
   expect(found).toEqual([]);
   expect(notRecognised).toEqual(
     expect.arrayContaining([
-      expect.stringContaining('ANTHROPIC_API_KEY'),
-      expect.stringContaining('OPENROUTER_API_KEY'),
+      expect.stringContaining('NO_SUCH_MODELS_API_KEY'),
+      expect.stringContaining('NO_SUCH_SHOP_API_KEY'),
     ]),
   );
 });

@@ -31,7 +31,7 @@ export function expectPlaceholder(connector: Connector): string {
   // A secret of what mints is a root, and servers hold tokens.
   if (kind !== 'mint') expect(placeholder).toMatch(secretPattern);
   // Words, or, where only a few characters are allowed, one of them over and over.
-  expect(placeholder).toMatch(/placeholder|(.)\1{15}/i);
+  expect(placeholder.replaceAll('-', '')).toMatch(/placeholder|(.)\1{15}/i);
   return placeholder;
 }
 

@@ -63,6 +63,7 @@ const described: Described[] = [
       ['POST /client/v4/user/tokens: request/policies/0 must match exactly one schema in oneOf', idGiven],
     ],
   },
+  { provider: 'launchdarkly', files: ['launchdarkly.json'], known: [] },
   { provider: 'okta', files: ['okta.json', 'okta-oauth.json'], known: [] },
   {
     provider: 'resend',
