@@ -71,9 +71,13 @@ function rowOf(connector: Connector, evidence: EvidenceSummary): ProviderRow {
   };
 }
 
+/** A person makes these keys, and so decides for how long there are two. */
+const handMade: readonly Connector['kind'][] = ['revoke-only', 'manual'];
+
 function overlapOf(connector: Connector): string {
   if (connector.kind === 'roll') return 'no';
-  return connector.kind === 'mint' && !connector.rootMaker ? 'by hand' : 'yes';
+  const isByHand = connector.kind === 'mint' ? !connector.rootMaker : handMade.includes(connector.kind);
+  return isByHand ? 'by hand' : 'yes';
 }
 
 function expiryOf(connector: Connector, isSet: boolean): string {
