@@ -22,12 +22,16 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
       cloudflare: async () => (await import('./providers/cloudflare')).cloudflare,
       'github-app': async () => (await import('./providers/github-app/github-app')).githubApp,
       gitlab: async () => (await import('./providers/gitlab')).gitlab,
+      grafana: async () => (await import('./providers/grafana')).grafana,
+      launchdarkly: async () => (await import('./providers/launchdarkly')).launchdarkly,
       'oauth-client': async () => (await import('./providers/oauth-client/oauth-client')).oauthClient,
       okta: async () => (await import('./providers/okta')).okta,
       openai: async () => (await import('./providers/openai')).openai,
+      openrouter: async () => (await import('./providers/openrouter')).openrouter,
       resend: async () => (await import('./providers/resend')).resend,
       'self-issued': async () => (await import('./providers/self-issued')).selfIssued,
       sendgrid: async () => (await import('./providers/sendgrid')).sendgrid,
+      twilio: async () => (await import('./providers/twilio')).twilio,
     };
 
 /** @throws {KeyturnError} bad-config, where no provider is called so */
