@@ -75,7 +75,7 @@ export function readSizes(text: string, before: readonly Size[] = []): Size[] {
 }
 
 function rehearse({ keys, days }: Size, page: string): Promise<Summary> {
-  const program = ['--import', 'tsx', join(__dirname, '../rehearsal/main.ts'), '--json', '--page', page];
+  const program = [join(__dirname, '../rehearsal/start.mjs'), '--json', '--page', page];
   const options = ['--days', String(days), ...(keys === exampleKeys ? [] : ['--keys', String(keys)])];
   return new Promise((resolve, reject) => {
     // A rehearsal that found something ends with 1, and its figures count all the same.

@@ -71,6 +71,29 @@ test.each(readers)('nobody reads what %s %j says, and it ends as it would have',
   expect([code, said.includes('EPIPE')]).toEqual([expected, false]);
 });
 
+describe('npm start is a process of its own, which', () => {
+  const start = (...args: string[]) =>
+    spawn(process.execPath, ['rehearsal/start.mjs', ...args], { cwd: root });
+
+  test('ends with the code of the rehearsal', async () => {
+    const [code] = await once(start('--gone'), 'exit');
+    expect(code).toBe(2);
+  });
+
+  test('takes the rehearsal with it', async () => {
+    const child = start('--days', '3');
+    let said = '';
+    child.stdout.on('data', chunk => {
+      said += chunk;
+    });
+    await once(child.stdout, 'data');
+    child.kill();
+    // Of the outputs, which both have: open for as long as either is there.
+    await once(child, 'close');
+    expect(said).not.toContain('The picture');
+  }, 120_000);
+});
+
 test('errors of an output that are no end of its reader are thrown', () => {
   let told: (error: Error) => void = () => {};
   const ends: string[] = [];

@@ -95,6 +95,22 @@ describe('metrics', () => {
       aws.model.cloudWatch.read(metric, 'Sum', from, new Date(from.getTime() + minutes(minute)));
     expect([read(1), read(60 * 24 * 20)]).toEqual([3, 7]);
   });
+
+  test('what nobody adds to grows coarser, too, and is gone after 15 months', async () => {
+    const fromMinute = (minute: number) => {
+      const at = new Date('2026-11-23T00:00:00Z').getTime() + minutes(minute);
+      return aws.model.cloudWatch.read(metric, 'Sum', new Date(at), new Date(at + minutes(1)));
+    };
+    await aws.passMs(minutes(3));
+    await put(1);
+    expect([fromMinute(0), fromMinute(3)]).toEqual([undefined, 1]);
+    await aws.passMs(days(16));
+    expect([fromMinute(0), fromMinute(3)]).toEqual([1, undefined]);
+    await aws.passMs(days(438));
+    expect(fromMinute(0)).toBe(1);
+    await aws.passMs(days(2));
+    expect(fromMinute(0)).toBeUndefined();
+  });
 });
 
 describe('embedded metric format', () => {

@@ -3,6 +3,13 @@
 import { isSignedWith, readSignature } from '../wire/signature-v4';
 
 const secret = ['wJalrXUtnFEMI', 'K7MDENG+bPxRfiCYEXAMPLEKEY'].join('/');
+/** Of no session: the one of AWS's own examples. */
+const sessionToken =
+  [
+    'AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI',
+    'qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d',
+  ].join('/') +
+  '+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==';
 const form = 'application/x-www-form-urlencoded';
 
 function posted(headers: Record<string, string>, text: string, signature: string) {
@@ -41,7 +48,19 @@ const vectors: [string, Record<string, string>, string, string][] = [
     '',
     'cdbc9802e29d2942e5e10b5bccfdd67c5f22c7c4e8ae67b53629efa58b974b7d',
   ],
+  [
+    'post-sts-header-before',
+    { 'x-amz-security-token': sessionToken },
+    '',
+    '85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead',
+  ],
 ];
+
+test('post-sts-header-after: a session token that is put in later is no part of what is signed', () => {
+  const call = posted({}, '', '5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b');
+  const sent = { ...call.headers, 'x-amz-security-token': sessionToken };
+  expect(isSignedWith(secret, { ...call, headers: sent })).toBe(true);
+});
 
 describe.each(vectors)('%s', (_name, headers, text, signature) => {
   test('is signed with the secret of the suite', () => {

@@ -65,7 +65,12 @@ const keptMs = 455 * dayMs;
 
 export function createMetricStore(now: () => Date): MetricStore {
   const series = new Map<string, Series>();
-  const bucketsOf = (metric: MetricName) => series.get(metricId(metric))?.buckets ?? [];
+  /** Aged also where nothing is put any more: silent metrics are forgotten like the others. */
+  function bucketsOf(metric: MetricName): readonly Bucket[] {
+    const kept = series.get(metricId(metric));
+    if (kept) age(kept, now().getTime());
+    return kept?.buckets ?? [];
+  }
 
   return {
     put({ at, statistics, storageResolution = 60, namespace, name, dimensions }) {
@@ -77,14 +82,14 @@ export function createMetricStore(now: () => Date): MetricStore {
       const tier = tiers.findLast(({ olderThanMs }) => time - at.getTime() > olderThanMs);
       const bucketMs = Math.max(storageResolution * 1000, tier?.bucketMs ?? 0);
       add(kept.buckets, { start: startOf(bucketMs, at.getTime()), ...statistics });
-      if (time - kept.agedAt >= dayMs) age(kept, time);
+      age(kept, time);
     },
     read: (metric, statistic, from, to) => valueIn(bucketsOf(metric), statistic, from, to),
     readAll(metric, statistic, starts, periodMs) {
       const buckets = bucketsOf(metric);
       return starts.map(from => valueIn(buckets, statistic, from, from + periodMs));
     },
-    newest: metric => series.get(metricId(metric))?.buckets.at(-1)?.start,
+    newest: metric => bucketsOf(metric).at(-1)?.start,
     metrics: () => [...series.values()].map(({ metric }) => metric),
   };
 }
@@ -154,9 +159,10 @@ function valueIn(
   return found.length ? statisticOf(total(found), statistic) : undefined;
 }
 
-/** Merges what has come of age since it was last done, and drops what is too old. */
+/** Merges what has come of age since it was last done, once a day, and drops what is too old. */
 function age(kept: Series, now: number): void {
   const { buckets, agedAt } = kept;
+  if (now - agedAt < dayMs) return;
   for (const { olderThanMs, bucketMs } of tiers) {
     const first = placeOf(buckets, startOf(bucketMs, agedAt - olderThanMs));
     const end = placeOf(buckets, startOf(bucketMs, now - olderThanMs));
