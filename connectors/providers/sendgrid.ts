@@ -20,7 +20,7 @@ const keysAtMost = 100;
  */
 const unasked = /^(2fa_required|sender_verification_(eligible|exempt|legacy))$/;
 
-interface Settings {
+export interface Settings {
   region?: 'global' | 'eu';
 }
 const hosts = ({ region }: Settings): [string] => [
