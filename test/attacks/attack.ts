@@ -1,7 +1,7 @@
 // Attacks on Keyturn, each a script in a file of its own beside this one that exports `attack`. Every attack is run twice: as
 // Keyturn stands, where it must get nothing, and with its guards taken out, where it must succeed: a script that always fails
 // proves nothing.
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoryEvent } from '../../bin/report/lives';
@@ -12,7 +12,7 @@ import { writeConfig } from '../../rehearsal/world/own-config';
 import { rehearse } from '../../rehearsal/world/rehearse';
 import type { Stage } from '../../rehearsal/world/stage';
 import { type Synthesized, synthesizeApart } from '../../rehearsal/world/synthesis';
-import { type Guard, takeOut } from './guards';
+import { copyAssembly, type Guard, takeOut } from './guards';
 
 export interface Attack {
   /** Who the attacker is, and what it tries. One line for people. */
@@ -107,7 +107,7 @@ export function rehearsedAttack({ about, guards, keys = sampleKeys, play }: Rehe
       let got: string | undefined;
       try {
         const synthesized = await synthesizedOnce(keys);
-        cpSync(synthesized.directory, directory, { recursive: true });
+        copyAssembly(synthesized.directory, directory);
         if (!guarded) await takeOut(guards, directory);
         const events: StoryEvent[] = [];
         await rehearse({

@@ -1,5 +1,15 @@
 // Taking out what stops an attack: from a copy of the synthesized templates, or from the functions' bundles on their way there.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { bundleOptions } from '../../lib/functions/bundle';
@@ -25,8 +35,17 @@ export interface TemplateResource {
   Properties?: any;
 }
 
+/** The templates can be changed then; the functions' code stays where it is, and is linked to. */
+export function copyAssembly(from: string, to: string): void {
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [there, here] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) symlinkSync(there, here, 'junction');
+    else copyFileSync(there, here);
+  }
+}
+
 /**
- * @param assembly directory of a cloud assembly that may be changed
+ * @param assembly directory of a cloud assembly that `copyAssembly` made
  * @throws where a guard is not there to be taken out
  */
 export async function takeOut(guards: readonly Guard[], assembly: string): Promise<void> {
@@ -52,7 +71,7 @@ function takeFromTemplates(
   if (!changed) throw new Error('the templates have no such guard that could be taken out');
 }
 
-/** Every asset with functions gets them bundled anew. */
+/** In place of each linked asset with functions comes one where they are bundled anew. */
 async function bundleWithout(
   guards: readonly Extract<Guard, { module: string }>[],
   assembly: string,
@@ -66,18 +85,24 @@ async function bundleWithout(
     ? all
     : all.filter(file => guards.some(guard => guard.functions?.includes(basename(file, '.ts'))));
   const replaced = new Set<string>();
-  for (const file of functions) {
-    const { outputFiles } = await build({
-      ...bundleOptions(file),
-      minify: false,
-      sourcemap: false,
-      plugins: [replacedExports(guards, replaced)],
-    });
-    for (const { path, contents } of outputFiles)
-      for (const asset of assets) writeFileSync(join(asset, basename(path)), contents);
-  }
+  // All at once: what they share is read once. That each then loads more than it needs matters only where it is deployed.
+  const { outputFiles } = await build({
+    ...bundleOptions(''),
+    entryPoints: functions.map(file => join(root, 'lambda', file)),
+    minify: false,
+    sourcemap: false,
+    plugins: [replacedExports(guards, replaced)],
+  });
   for (const { module } of guards)
     if (!replaced.has(module)) throw new Error(`no function imports ${module}, so nothing was taken out`);
+  for (const asset of assets) {
+    const before = realpathSync(asset);
+    rmSync(asset, { recursive: true });
+    mkdirSync(asset);
+    for (const name of readdirSync(before).filter(name => !name.endsWith('.map')))
+      copyFileSync(join(before, name), join(asset, name));
+    for (const { path, contents } of outputFiles) writeFileSync(join(asset, basename(path)), contents);
+  }
 }
 
 /** Everybody who imports such a module meets the replacements; the module itself keeps what it has. */
