@@ -1,8 +1,11 @@
-// What holds in every test: no chance but a seeded one, and no address but loopback.
+// What holds in every test: no chance but a seeded one, no address but loopback, and nothing made twice.
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { testSeed } from './support/seed';
 
 Math.random = seededRandom(testSeed);
+
+jest.mock('../rehearsal/world/synthesis', () => require('./support/made-once').synthesisOnce());
+jest.mock('../rehearsal/servers/mcp-programs', () => require('./support/made-once').mcpProgramsOnce());
 
 // Any other address throws before a socket is opened.
 const realFetch = globalThis.fetch;

@@ -21,7 +21,7 @@ export async function mcpPrograms(directory: string): Promise<McpPrograms> {
   return programsIn(output);
 }
 
-function programsIn(directory: string): McpPrograms {
+export function programsIn(directory: string): McpPrograms {
   return { directory, serverOnEnv: join(directory, 'server-on-env.mjs') };
 }
 
