@@ -4,14 +4,19 @@ import type { Connector } from './contract/connector';
 import { auth0 } from './providers/auth0';
 import { awsIam } from './providers/aws-iam/aws-iam';
 import { cloudflare } from './providers/cloudflare';
+import { databricks } from './providers/databricks';
+import { entraId } from './providers/entra-id';
 import { githubApp } from './providers/github-app/github-app';
 import { gitlab } from './providers/gitlab';
+import { googleServiceAccount } from './providers/google-service-account';
 import { grafana } from './providers/grafana';
 import { launchdarkly } from './providers/launchdarkly';
+import { mongodbAtlas } from './providers/mongodb-atlas';
 import { oauthClient } from './providers/oauth-client/oauth-client';
 import { okta } from './providers/okta';
 import { openai } from './providers/openai';
 import { openrouter } from './providers/openrouter';
+import { pinecone } from './providers/pinecone';
 import { resend } from './providers/resend';
 import { selfIssued } from './providers/self-issued';
 import { sendgrid } from './providers/sendgrid';
@@ -21,14 +26,19 @@ export const connectors = {
   auth0,
   'aws-iam': awsIam,
   cloudflare,
+  databricks,
+  'entra-id': entraId,
   'github-app': githubApp,
   gitlab,
+  'google-service-account': googleServiceAccount,
   grafana,
   launchdarkly,
+  'mongodb-atlas': mongodbAtlas,
   'oauth-client': oauthClient,
   okta,
   openai,
   openrouter,
+  pinecone,
   resend,
   'self-issued': selfIssued,
   sendgrid,

@@ -50,7 +50,7 @@ export const providers: Command<ProvidersFlags> = async (flags, context) => {
 };
 
 const head = ['PROVIDER', 'KIND', 'OVERLAP', 'EXPIRY', 'LAST USE', 'SCOPES VERIFIED', 'EVIDENCE'];
-const legend = `Overlap: whether the old key works beside the new one. Expiry: the end that Keyturn sets when it makes a key.
+const legend = `Overlap: whether, or how long at most, the old key works beside the new one. Expiry: the end that Keyturn sets when it makes a key.
 Last use, scopes verified: what the provider tells. Evidence: what Keyturn's model of the provider is from:
 recorded (real answers), openapi (the provider's description, which tests hold), source (its code), docs,
 seen (by third parties), memory (nobody has confirmed it), and when it was last read.
@@ -76,6 +76,7 @@ const handMade: readonly Connector['kind'][] = ['revoke-only', 'manual'];
 
 function overlapOf(connector: Connector): string {
   if (connector.kind === 'roll') return 'no';
+  if (connector.maxOverlapHours) return `at most ${connector.maxOverlapHours} h`;
   const isByHand = connector.kind === 'mint' ? !connector.rootMaker : handMade.includes(connector.kind);
   return isByHand ? 'by hand' : 'yes';
 }
@@ -83,7 +84,9 @@ function overlapOf(connector: Connector): string {
 function expiryOf(connector: Connector, isSet: boolean): string {
   if (connector.kind === 'mint')
     return connector.tokenSeconds ? `tokens, ${connector.tokenSeconds / 60} min` : 'tokens';
-  if (connector.maxKeyDays) return `set, at most ${connector.maxKeyDays} days`;
+  // The provider's own limit: no settings tell that a tenant sets less.
+  const maxKeyDays = connector.maxKeyDays?.({});
+  if (maxKeyDays) return `set, at most ${maxKeyDays} days`;
   return isSet ? 'set' : 'none';
 }
 

@@ -8,7 +8,7 @@ import { type CallsOf, control, keptKeys, type Place } from './place';
 /** Where Keyturn can end it. */
 export function revokeOnlyCalls(
   connector: RevokeOnlyConnector<unknown, unknown>,
-  { settings, told, ask, askAsIssuer }: Place,
+  { settings, told, ask, askAsIssuer, askWithIssuer }: Place,
 ): CallsOf<HandMadeProvider> {
   const { steps, revoker, expiry } = connector;
   const tellsExpiry = (value: SecretValue) =>
@@ -35,7 +35,7 @@ export function revokeOnlyCalls(
     kind: 'revoke-only',
     steps,
     ...kept,
-    ...control(revoker, { settings, askAsIssuer }),
+    ...control(revoker, { settings, askWithIssuer }),
     async expiry(value) {
       const listed = (await kept.list()).find(({ id }) => id === value.keyId)?.expiresAt;
       return listed ?? tellsExpiry(value);

@@ -16,21 +16,21 @@ import type {
 import { dayMs } from '../../core/time';
 import { type CallLimits, createCallLimits } from '../http/call-rate';
 import { createHttp } from '../http/http';
+import { type Ask, issuerCalls } from './as-issuer';
 import { manualCalls, revokeOnlyCalls } from './bind-hand-made';
-import {
-  type Connector,
-  type InstallConnector,
-  type IssueConnector,
-  type IssuedKey,
-  issuerShapeOf,
-  type MintConnector,
-  type RollConnector,
-  type RootMaker,
-  type SelfIssuedConnector,
+import type {
+  Connector,
+  InstallConnector,
+  IssueConnector,
+  IssuedKey,
+  MintConnector,
+  RollConnector,
+  RootMaker,
+  SelfIssuedConnector,
 } from './connector';
-import { type Ask, type CallsOf, control, keptKeys, type Place } from './place';
+import { type CallsOf, control, keptKeys, type Place } from './place';
 import { type Told, toldBy } from './told';
-import { validIssuer, validSettings } from './validated';
+import { validSettings } from './validated';
 
 export interface Binding {
   /** The issuer credential as parsed JSON; read only when a call needs it, and once. */
@@ -51,17 +51,17 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
   const { limits = createCallLimits(binding.clock, 'pass-on') } = binding;
   const told = toldBy(connector.title);
   const ask = asker(connector, settings, told, binding.clock, limits);
-  let reading: Promise<unknown> | undefined;
   const place: Place = {
     settings,
     told,
     ask,
-    async askAsIssuer(work, ...held) {
-      reading ??= readIssuer(connector, binding, settings);
-      const issuer = await reading;
-      return ask(http => work(http, issuer), issuer, ...held);
-    },
-    request: (name, now) => ({ name, scopes, expiresAt: expiryOf(connector, binding.spec, now), settings }),
+    ...issuerCalls(connector, binding, settings, { told, ask, tokens: limits.tokens }),
+    request: (name, now) => ({
+      name,
+      scopes,
+      expiresAt: expiryOf(connector, binding.spec, settings, now),
+      settings,
+    }),
   };
   const common = {
     id: connector.provider,
@@ -244,15 +244,6 @@ export function asker(
   };
 }
 
-async function readIssuer(connector: Connector, binding: Binding, settings: unknown): Promise<unknown> {
-  const shape = issuerShapeOf(connector);
-  if (!shape || connector.kind === 'self-issued') return undefined;
-  const { provider, title, origins } = connector;
-  const { issuer, issuerHelp, issuerOrigin } = shape;
-  const owner = { provider, title, origins, issuer, issuerHelp, issuerOrigin };
-  return validIssuer(owner, await binding.readIssuer(), settings, binding.environment);
-}
-
 function secretValue(
   { provider }: Pick<Connector, 'provider'>,
   { keyId, secret, expiresAt, scopes, fields }: IssuedKey,
@@ -262,11 +253,8 @@ function secretValue(
   return { ...fields, secret, keyId, provider, issuedAt: now.toISOString(), ...told };
 }
 
-function expiryOf(
-  { maxKeyDays = Number.POSITIVE_INFINITY }: Connector,
-  spec: Binding['spec'],
-  now: Date,
-): Date {
+function expiryOf(connector: Connector, spec: Binding['spec'], settings: unknown, now: Date): Date {
+  const maxKeyDays = connector.maxKeyDays?.(settings) ?? Number.POSITIVE_INFINITY;
   const days = spec.maxGapDays + (overlapsAtMost * spec.overlapHours) / 24 + spareDays;
   return new Date(now.getTime() + Math.min(days, maxKeyDays) * dayMs);
 }

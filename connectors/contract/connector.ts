@@ -4,6 +4,7 @@ import type { SecretValue } from '../../core/key/secret-value';
 import type { HandSteps, ListedKey, Verdict } from '../../core/provider';
 import type { MintedToken } from '../../core/tokens/tokens';
 import type { Http } from '../http/http';
+import type { SignedIn } from '../http/issuer-tokens';
 import type { UsedKeys } from './presented';
 
 export type { HandSteps, ListedKey, Verdict } from '../../core/provider';
@@ -63,6 +64,12 @@ interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
    * so that nobody who edits a key's settings can have it sent elsewhere.
    */
   issuerOrigin?(issuer: Issuer): string;
+  /**
+   * Where calls carry a token in place of the credential: gets one. Safe to repeat. `create`, `list`, `revoke`, `install` and
+   * `issuerPower` then present it as Bearer by themselves; `control` does not, which asks as `verify` does. Fetched once for as
+   * long as it lives within one run, never stored, and known to redaction.
+   */
+  signIn?(http: Http, issuer: Issuer, settings: Settings): Promise<SignedIn>;
   /** Shape of a key's `settings` in `config/keys.ts`: project, account, domain, ... */
   readonly settings: z.ZodMiniType<Settings>;
   /**
@@ -74,6 +81,8 @@ interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
   readonly scopeForm?: { readonly pattern: RegExp; readonly like: string };
   /** Scopes that can create keys, change members or the like: a config must state a reason for them. */
   readonly adminScopes?: RegExp;
+  /** The same of what the settings grant: each as people write it in `settings`, such as `permission: full_access`. */
+  adminSettings?(settings: Settings): string[];
   readonly example: KeyExample;
   /** What a secret looks like, loosely: for `doctor`, never to refuse a key that the provider made. */
   readonly secretPattern: RegExp;
@@ -81,8 +90,10 @@ interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
   readonly secretMark?: RegExp;
   /** How long a fresh key may be rejected, and a revoked one accepted; 0 where the provider documents none. Milliseconds. */
   readonly propagation: { createMs: number; revokeMs: number };
-  /** Days after which the provider ends a key, at most, where it does; the config must rotate before. */
-  readonly maxKeyDays?: number;
+  /** Days after which the provider ends a key, at most, where it does: its own limit, or less where the settings tell a tenant's. */
+  maxKeyDays?(settings: Settings): number | undefined;
+  /** Hours after which a new key ends the one before at the latest, where the provider does that by itself. */
+  readonly maxOverlapHours?: number;
   /**
    * Asks the provider whether it accepts this key, by a call that any key may make where there is one. Uses the key itself,
    * never the issuer; never throws. `rejected` needs the provider's own words for a key that is not valid.
@@ -157,7 +168,7 @@ export interface RollConnector<Issuer, Settings> extends ConnectorBase<Issuer, S
 export interface SelfIssuedConnector<Settings>
   extends Omit<
     ConnectorBase<never, Settings>,
-    'issuer' | 'issuerHelp' | 'issuerOrigin' | 'origins' | keyof UsedKeys<Settings>
+    'issuer' | 'issuerHelp' | 'issuerOrigin' | 'signIn' | 'origins' | keyof UsedKeys<Settings>
   > {
   readonly kind: 'self-issued';
   generate(request: KeyRequest<Settings>): IssuedKey;
@@ -218,7 +229,7 @@ export interface TokenRequest<Settings> {
  * tokens from the token function and never see the root.
  */
 export interface MintConnector<Issuer, Settings>
-  extends Omit<ConnectorBase<Issuer, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'> {
+  extends Omit<ConnectorBase<Issuer, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin' | 'signIn'> {
   readonly kind: 'mint';
   /** Of a root that no API makes. */
   readonly steps: HandSteps;

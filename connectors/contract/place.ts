@@ -1,19 +1,15 @@
 // Where one key lives: what its calls have in common, and the calls of keys that live beside each other, each until it is revoked.
+import { KeyturnError } from '../../core/errors';
 import type { InstallProvider, IssueProvider, Provider } from '../../core/provider';
-import type { Http } from '../http/http';
+import type { Ask, IssuerCalls } from './as-issuer';
 import type { IssueConnector, KeyRequest } from './connector';
 import type { Told } from './told';
 
-export type Ask = <T>(work: (http: Http) => Promise<T>, ...held: unknown[]) => Promise<T>;
-
 /** What the calls of one key have in common. */
-export interface Place {
+export interface Place extends IssuerCalls {
   settings: unknown;
   told: Told;
-  /** One piece of work at the provider. @param held values of keys that it may know */
   ask: Ask;
-  /** The same with the issuer credential. */
-  askAsIssuer<T>(work: (http: Http, issuer: unknown) => Promise<T>, ...held: unknown[]): Promise<T>;
   request(name: string, now: Date): KeyRequest<unknown>;
 }
 
@@ -27,15 +23,22 @@ export function keptKeys(
   return {
     list: async () =>
       told.listedKeys(await askAsIssuer((http, issuer) => connector.list(http, issuer, settings))),
-    revoke: (keyId, held) =>
-      askAsIssuer((http, issuer) => connector.revoke(http, issuer, keyId, settings), held),
+    async revoke(keyId, held) {
+      // The path of no key is often that of all of them.
+      if (!keyId)
+        throw new KeyturnError(
+          'refused',
+          'a key without an id cannot be revoked; see what its secret holds in the field keyId',
+        );
+      await askAsIssuer((http, issuer) => connector.revoke(http, issuer, keyId, settings), held);
+    },
   };
 }
 
 export function control(
   connector: Pick<IssueConnector<unknown, unknown>, 'control'>,
-  { settings, askAsIssuer }: Pick<Place, 'settings' | 'askAsIssuer'>,
+  { settings, askWithIssuer }: Pick<Place, 'settings' | 'askWithIssuer'>,
 ): Pick<IssueProvider, 'control'> {
   const { control } = connector;
-  return control ? { control: () => askAsIssuer((http, issuer) => control(http, issuer, settings)) } : {};
+  return control ? { control: () => askWithIssuer((http, issuer) => control(http, issuer, settings)) } : {};
 }

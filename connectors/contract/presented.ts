@@ -11,6 +11,8 @@ export type Presentation =
   | { readonly in: 'query'; readonly name: string }
   /** A field of a form, or at the top of a JSON body. */
   | { readonly in: 'form' | 'json'; readonly name: string }
+  /** The key signs a JWT, which stands in a field of a form in its place (RFC 7523). */
+  | { readonly in: 'assertion'; readonly name: string }
   /** The key signs the request and is not sent; `scheme` begins the header `authorization`. */
   | { readonly in: 'signature'; readonly scheme: string };
 

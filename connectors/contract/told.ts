@@ -4,6 +4,7 @@ import { KeyturnError } from '../../core/errors';
 import type { ListedKey } from '../../core/provider';
 import { createRedaction, type Redaction, secretsIn } from '../../core/text/redaction';
 import { plainText } from '../../core/text/safe-text';
+import type { SignedIn } from '../http/issuer-tokens';
 import type { IssuedKey, MintedToken } from './connector';
 
 /** Visible ASCII. */
@@ -23,6 +24,7 @@ export interface Told {
   issuedKey(key: IssuedKey): IssuedKey;
   listedKeys(keys: ListedKey[]): ListedKey[];
   scopes(scopes: string[]): string[];
+  signedIn(signedIn: SignedIn): SignedIn;
   mintedToken<T extends MintedToken>(minted: T): T;
 }
 
@@ -85,11 +87,16 @@ export function toldBy(title: string): Told {
 
     scopes: scopesOf,
 
+    signedIn(signedIn) {
+      learnToken(signedIn.token);
+      if (!(signedIn.seconds > 0 && Number.isFinite(signedIn.seconds)))
+        throw bad('a token whose life is no number of seconds');
+      return signedIn;
+    },
+
     mintedToken(minted) {
       const { token, expiresAt, scopes } = minted;
-      learn(token);
-      if (!tokenShape.test(token))
-        throw bad('a token with characters or of a length that tokens do not have');
+      learnToken(token);
       const told = { expiresAt: text(expiresAt, longest.date), ...(scopes && { scopes: scopesOf(scopes) }) };
       return { ...minted, ...told };
     },
@@ -97,6 +104,11 @@ export function toldBy(title: string): Told {
 
   function text(told: string, longest: number): string {
     return plainText(redaction().redact(told), longest);
+  }
+
+  function learnToken(token: string): void {
+    learn(token);
+    if (!tokenShape.test(token)) throw bad('a token with characters or of a length that tokens do not have');
   }
 
   function id(told: string): string {

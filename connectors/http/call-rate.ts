@@ -2,12 +2,15 @@
 // it refuses a call for its rate, and little by little faster again. Without it, a thousand keys at once would spend their
 // tries on being refused.
 import type { Clock } from '../../core/provider';
+import { createIssuerTokens, type IssuerTokens } from './issuer-tokens';
 import { createSlots, type Slots } from './slots';
 
 /** What all who call one provider share. How often a call is sent, and how long it waits, is in http.ts alone. */
 export interface CallLimits {
   rate: CallRate;
   slots: Slots;
+  /** Of issuers that sign in. */
+  tokens: IssuerTokens;
   /** What becomes of a create that was refused for its rate, and so not carried out. */
   refusedCreates: RefusedCreates;
 }
@@ -19,7 +22,12 @@ export type RefusedCreates = 'resend' | 'pass-on';
 const callsAtOnce = 10;
 
 export function createCallLimits(clock: Clock, refusedCreates: RefusedCreates): CallLimits {
-  return { rate: createCallRate(clock), slots: createSlots(callsAtOnce), refusedCreates };
+  return {
+    rate: createCallRate(clock),
+    slots: createSlots(callsAtOnce),
+    tokens: createIssuerTokens(clock),
+    refusedCreates,
+  };
 }
 
 export interface CallRate {

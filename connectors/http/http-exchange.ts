@@ -6,6 +6,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface HttpRequest {
   /** One of the connector's other origins, where it has several. */
   origin?: string;
+  /** How errors name the path, where the path itself holds a secret. */
+  shownPath?: string;
   query?: Record<string, string | number | undefined>;
   headers?: Record<string, string>;
   /** At most one of json and form. */
@@ -39,7 +41,7 @@ export async function exchange(
   path: string,
   request: HttpRequest,
 ): Promise<HttpReply> {
-  const asked = `${method} ${path}`;
+  const asked = askedFor(method, path, request);
   const url = urlOf(path, request, origins, title);
   const headers = headersOf(request, provider, title);
   const body = request.form
@@ -72,6 +74,11 @@ export async function exchange(
   return { status: response.status, headers: response.headers, body: parse(text), text };
 }
 
+/** A request as errors name it. */
+export function askedFor(method: Method, path: string, { shownPath = path }: HttpRequest): string {
+  return `${method} ${shownPath}`;
+}
+
 /** The body of a form, exactly as it is sent: signatures are made over it. */
 export function encodeForm(form: Record<string, string>): string {
   return new URLSearchParams(form).toString();
@@ -79,15 +86,15 @@ export function encodeForm(form: Record<string, string>): string {
 
 function urlOf(
   path: string,
-  { origin, query = {} }: HttpRequest,
+  { origin, query = {}, shownPath = path }: HttpRequest,
   origins: readonly string[],
   title: string,
 ): URL {
   const chosen = origin ?? origins[0];
-  if (!chosen || !origins.includes(chosen)) throw leaves(title, path, origins);
+  if (!chosen || !origins.includes(chosen)) throw leaves(title, shownPath, origins);
   const url = URL.canParse(path, chosen) ? new URL(path, chosen) : undefined;
   // A path that the parser reads otherwise than written (//host, /../, backslashes, ?, #) is not the path we meant.
-  if (url?.origin !== chosen || url.pathname !== path) throw leaves(title, path, origins);
+  if (url?.origin !== chosen || url.pathname !== path) throw leaves(title, shownPath, origins);
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) url.searchParams.set(name, String(value));
   return url;
@@ -112,7 +119,7 @@ function headersOf(request: HttpRequest, provider: string, title: string): Heade
         `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}`,
       );
     if (form) headers.set('content-type', 'application/x-www-form-urlencoded');
-    if (json !== undefined) headers.set('content-type', 'application/json');
+    if (json !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
     return headers;
   } catch {
     // The cause is dropped: it quotes the header.

@@ -2,6 +2,8 @@
 
 /** Resets larger than this are points in time (Unix seconds), smaller ones are spans. */
 const leastUnixSeconds = 1_000_000_000;
+/** Points in time larger than this are Unix milliseconds: as seconds, they would be after the year 5000. */
+const leastUnixMs = 100_000_000_000;
 
 const resetHeaders = ['x-ratelimit-reset', 'x-rate-limit-reset', 'ratelimit-reset'];
 
@@ -26,8 +28,9 @@ export function backoffMs(sent: number): number {
 function readWait(text: string | null | undefined, now: Date): number | undefined {
   if (!text) return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) {
-    const seconds = Number(text);
-    return seconds > leastUnixSeconds ? seconds * 1000 - now.getTime() : seconds * 1000;
+    const told = Number(text);
+    if (told > leastUnixMs) return told - now.getTime();
+    return told > leastUnixSeconds ? told * 1000 - now.getTime() : told * 1000;
   }
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : date - now.getTime();

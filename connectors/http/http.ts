@@ -6,22 +6,22 @@ import type { Clock, Verdict } from '../../core/provider';
 import { dayMs } from '../../core/time';
 import { createAllowance } from './allowance';
 import type { CallLimits } from './call-rate';
-import { exchange, type HttpReply, type HttpRequest, type Method } from './http-exchange';
+import { askedFor, exchange, type HttpReply, type HttpRequest, type Method } from './http-exchange';
 import { backoffMs, toldWaitMs } from './http-waits';
 
 export type { HttpReply, HttpRequest } from './http-exchange';
 
 /** A call that must succeed. */
 export interface HttpCall<Body = unknown> extends HttpRequest {
-  /** Statuses that mean success; every other one is thrown. */
-  expect: number[];
+  /** Statuses that mean success besides 2xx, such as 404 where something shall be gone; every other one is thrown. */
+  expect?: number[];
   /** What the issuer needs for this call, for the text of a 401 or 403: `the scope api_keys.create`. */
   needs: string;
   /** True for a call that carries the effect again if sent twice (a create): it is sent once, whatever happens. */
   once?: boolean;
   /** Shape of the answer's body; any other is thrown as bad-reply. */
   reply?: z.ZodMiniType<Body>;
-  /** Failures that the provider tells in words of its own, where the status says less or misleads. The first that fits. */
+  /** Failures that the provider tells in words of its own, whatever the status, even 200. The first that fits. */
   causes?: readonly Cause[];
 }
 
@@ -69,12 +69,12 @@ export function createHttp(target: HttpTarget): Http {
   const { clock, limits, title } = target;
   const allowance = createAllowance(title, clock);
   const ask = (method: Method, path: string, request: HttpRequest) =>
-    allowance.spend(`${method} ${path}`, () => exchange(target, method, path, request));
+    allowance.spend(askedFor(method, path, request), () => exchange(target, method, path, request));
   return {
     now: () => clock.now(),
 
     async send<Body>(method: Method, path: string, call: HttpCall<Body>): Promise<HttpReply<Body>> {
-      const asked = `${method} ${path}`;
+      const asked = askedFor(method, path, call);
       let waitLeft = waitedAtMostMs;
       for (let sent = 1; ; sent++) {
         await limits.rate.turn();
@@ -136,13 +136,20 @@ async function attempt(
 ): Promise<Attempt> {
   try {
     const reply = await ask(method, path, call);
-    return call.expect.includes(reply.status)
+    return isSuccess(call, reply)
       ? { reply }
-      : { reply, failure: failureOf(target, `${method} ${path}`, call, reply) };
+      : { reply, failure: failureOf(target, askedFor(method, path, call), call, reply) };
   } catch (error) {
     if (hasCode(error, 'no-answer')) return { failure: error };
     throw error;
   }
+}
+
+/** A web page in place of an answer comes from somebody on the way, so it tells nothing of what was asked. */
+function isSuccess({ expect = [], causes = [] }: HttpCall, reply: HttpReply): boolean {
+  const { status } = reply;
+  const isStated = (status >= 200 && status < 300) || expect.includes(status);
+  return isStated && !page.test(reply.text) && !causes.some(([, shape]) => says(reply, shape));
 }
 
 function failureOf(target: HttpTarget, asked: string, call: HttpCall, reply: HttpReply): KeyturnError {

@@ -3,12 +3,11 @@ import * as z from 'zod/mini';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
 import type { RollConnector } from '../contract/connector';
 import { placeholder } from '../contract/presented';
-import type { Http } from '../http/http';
 
 const domain = z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/));
 const text = z.string().check(z.minLength(1));
 const issuer = z.object({ domain, clientId: text, clientSecret: text });
-const token = z.object({ access_token: z.string() });
+const granted = z.object({ access_token: z.string(), expires_in: z.number() });
 const revoked = z.string().check(z.regex(/^\s*(OK)?\s*$/));
 const wrongSecret = z.union([
   z.object({ error: z.literal('invalid_client') }),
@@ -49,11 +48,18 @@ export const auth0: RollConnector<z.infer<typeof issuer>, { domain: string; clie
     return { keyId: fingerprint(secret), secret, fields: { ...settings } };
   },
 
-  async install(http, issuer, { secret }, { clientId }) {
-    const bearer = await managementToken(http, issuer);
+  async signIn(http, { domain, clientId, clientSecret }) {
+    const client = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+    const json = { ...client, audience: `https://${domain}/api/v2/` };
+    const needs = 'access to the Management API';
+    const { body } = await http.send('POST', '/oauth/token', { json, needs, reply: granted });
+    return { token: body.access_token, seconds: body.expires_in };
+  },
+
+  async install(http, _issuer, { secret }, { clientId }) {
     const needs = 'update:client_keys on the Management API';
     const path = `/api/v2/clients/${encodeURIComponent(clientId)}`;
-    await http.send('PATCH', path, { bearer, json: { client_secret: secret }, expect: [200], needs });
+    await http.send('PATCH', path, { json: { client_secret: secret }, needs });
   },
 
   verify(http, { secret }, { clientId }) {
@@ -65,12 +71,3 @@ export const auth0: RollConnector<z.infer<typeof issuer>, { domain: string; clie
     ]);
   },
 };
-
-async function managementToken(http: Http, credential: z.infer<typeof issuer>): Promise<string> {
-  const { domain, clientId, clientSecret } = credential;
-  const client = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
-  const json = { ...client, audience: `https://${domain}/api/v2/` };
-  const needs = 'access to the Management API';
-  return (await http.send('POST', '/oauth/token', { json, expect: [200], needs, reply: token })).body
-    .access_token;
-}

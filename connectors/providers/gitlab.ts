@@ -14,7 +14,9 @@ const levels = { guest: 10, planner: 15, reporter: 20, developer: 30, maintainer
 const host = z.optional(z.string().check(z.regex(/^[a-z0-9.-]+(:\d+)?$/)));
 const path = z.optional(z.string().check(z.minLength(1)));
 const accessLevel = z.optional(z.enum(['guest', 'planner', 'reporter', 'developer', 'maintainer', 'owner']));
-const places = z.strictObject({ host, project: path, group: path, accessLevel });
+/** What the instance allows tokens, where that is less than a year. */
+const maxKeyDays = z.optional(z.int().check(z.minimum(2), z.maximum(365)));
+const places = z.strictObject({ host, project: path, group: path, accessLevel, maxKeyDays });
 type Settings = Omit<z.infer<typeof places>, 'project' | 'group'> &
   ({ project: string; group?: undefined } | { project?: undefined; group: string });
 const settings = places.check(
@@ -72,15 +74,17 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   placeholder: `glpat-${placeholder(20)}`,
   unauthorizedMeansNotDone: true,
   propagation: { createMs: 0, revokeMs: 0 },
-  // GitLab allows 365; the last day is cut, because tokens end at midnight.
-  maxKeyDays: 364,
+  // GitLab allows 365, and an instance may allow less; the last day is cut, because tokens end at midnight.
+  maxKeyDays: ({ maxKeyDays = 365 }) => maxKeyDays - 1,
+  adminSettings: ({ accessLevel }) => (accessLevel === 'owner' ? ['accessLevel: owner'] : []),
   nameMaxLength: 255,
 
   async create(http, { token }, { name, scopes, expiresAt, settings }) {
     const role = settings.accessLevel ?? 'developer';
     const json = { name, scopes, expires_at: dayAfter(expiresAt), access_level: levels[role] };
     const needs = `the scope api and at least the role ${role}, which it grants`;
-    const fix = 'this GitLab lets tokens live for less time; rotate this key more often';
+    const fix =
+      'this GitLab lets tokens live for less time; set maxKeyDays in the settings of this key to what it allows, or rotate this key more often';
     const causes: Cause[] = [['refused', tooLong, fix]];
     const call = { bearer: token, json, expect: [201], needs, causes, once: true, reply: issued };
     const { body } = await http.send('POST', tokensPath(settings), call);

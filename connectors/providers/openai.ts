@@ -6,7 +6,10 @@ import { bearer, placeholder } from '../contract/presented';
 import type { Cause, Http } from '../http/http';
 import { everyPage } from '../http/paging';
 
-const issued = z.object({ id: z.string(), api_key: z.object({ value: z.string() }) });
+const issued = z.object({
+  id: z.string(),
+  api_key: z.object({ value: z.string(), expires_at: z.nullish(z.number()) }),
+});
 const account = z.object({ id: z.string(), name: z.string(), created_at: z.number() });
 const owner = z.object({ service_account: z.optional(z.object({ id: z.string() })) });
 const projectKey = z.object({ last_used_at: z.nullish(z.number()), owner });
@@ -26,7 +29,7 @@ const causes: Cause[] = [
   [
     'refused',
     needsLife,
-    'the organization limits how long keys live, which Keyturn cannot ask for yet; have an owner raise the limit for this project',
+    'the organization limits how long keys live; set maxKeyDays in the settings of this key to what it allows',
   ],
   ['refused', lacksScope, `the admin key needs ${needs}`],
   [
@@ -36,7 +39,14 @@ const causes: Cause[] = [
   ],
 ];
 
-export const openai: IssueConnector<{ adminKey: string }, { project: string }> = {
+const settings = z.strictObject({
+  project: z.string().check(z.startsWith('proj_')),
+  /** What the organization lets keys live, where it limits that; else keys have no end. */
+  maxKeyDays: z.optional(z.int().check(z.minimum(1), z.maximum(365))),
+});
+type Settings = z.infer<typeof settings>;
+
+export const openai: IssueConnector<{ adminKey: string }, Settings> = {
   provider: 'openai',
   title: 'OpenAI',
   kind: 'issue',
@@ -44,7 +54,7 @@ export const openai: IssueConnector<{ adminKey: string }, { project: string }> =
   origins: () => ['https://api.openai.com'],
   issuer: z.object({ adminKey: z.string().check(z.startsWith('sk-admin-')) }),
   issuerHelp: `{"adminKey"}: an admin key (platform.openai.com, Organization, Admin keys) with ${needs}`,
-  settings: z.strictObject({ project: z.string().check(z.startsWith('proj_')) }),
+  settings,
   scopes: 'none',
   example: {
     tier: 'high',
@@ -61,20 +71,26 @@ export const openai: IssueConnector<{ adminKey: string }, { project: string }> =
   placeholder: `sk-svcacct-${placeholder(48)}`,
   unauthorizedMeansNotDone: true,
   propagation: { createMs: 30_000, revokeMs: 30_000 },
+  maxKeyDays: ({ maxKeyDays }) => maxKeyDays,
   nameMaxLength: 100,
 
-  async create(http, { adminKey }, { name, settings }) {
+  async create(http, { adminKey }, { name, expiresAt, settings }) {
+    const seconds = Math.floor((expiresAt.getTime() - http.now().getTime()) / 1000);
     const call = {
       bearer: adminKey,
-      json: { name },
-      expect: [200],
+      json: { name, ...(settings.maxKeyDays && { expires_in_seconds: seconds }) },
       needs,
       causes,
       once: true,
       reply: issued,
     };
     const { body } = await http.send('POST', accountsPath(settings), call);
-    return { keyId: body.id, secret: body.api_key.value };
+    const { value, expires_at } = body.api_key;
+    return {
+      keyId: body.id,
+      secret: value,
+      ...(expires_at && { expiresAt: new Date(expires_at * 1000).toISOString() }),
+    };
   },
 
   async list(http, { adminKey }, settings) {

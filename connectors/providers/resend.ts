@@ -41,6 +41,7 @@ export const resend: IssueConnector<{ apiKey: string }, ResendSettings> = {
   }),
   scopes: 'none',
   example: { env: 'RESEND_API_KEY' },
+  adminSettings: ({ permission }) => (permission === 'full_access' ? ['permission: full_access'] : []),
   secretPattern: /^re_\w{20,}$/,
   callOrigins: () => ['https://api.resend.com'],
   presents: [bearer],

@@ -45,10 +45,11 @@ const scopesAreKnown: KeyRule = ({ spec }, { scopes, title }) =>
     ? `scopes ${quoted(spec.scopes)} have no effect, since ${title} keys have no scopes; remove them`
     : undefined;
 
-const adminScopesHaveReason: KeyRule = ({ spec, reason }, { adminScopes }) => {
-  const admin = spec.scopes.filter(scope => adminScopes?.test(scope));
+const adminPowerHasReason: KeyRule = ({ spec, reason }, { adminScopes, adminSettings }) => {
+  const scopes = spec.scopes.filter(scope => adminScopes?.test(scope));
+  const admin = scopes.length ? scopes : (adminSettings?.(spec.settings) ?? []);
   if (!admin.length || reason) return undefined;
-  return `scopes ${quoted(admin)} can create keys or change members; remove them, or say why they are needed in "reason"`;
+  return `${scopes.length ? 'scopes' : 'settings'} ${quoted(admin)} can create keys or change members; remove them, or say why they are needed in "reason"`;
 };
 
 const gapWithinPolicy: KeyRule = ({ rotateEvery, policy, spec }) => {
@@ -64,7 +65,13 @@ const overlapWithinInterval: KeyRule = ({ rotateEvery, spec }) => {
   return `overlapHours ${spec.overlapHours} is too long for "${rotateEvery}", which can rotate again after ${minGapDays(rotateEvery)} days; use at most ${atMost}`;
 };
 
-const keyOutlivesInterval: KeyRule = ({ rotateEvery, spec }, { maxKeyDays, title }) => {
+const overlapWithinProvider: KeyRule = ({ spec: { overlapHours } }, { maxOverlapHours, title }) =>
+  maxOverlapHours !== undefined && overlapHours > maxOverlapHours
+    ? `overlapHours ${overlapHours} promises more than ${title} keeps, which ends the old key ${maxOverlapHours} hours after the new one was made; use at most ${maxOverlapHours}`
+    : undefined;
+
+const keyOutlivesInterval: KeyRule = ({ rotateEvery, spec }, { maxKeyDays: limitOf, title }) => {
+  const maxKeyDays = limitOf?.(spec.settings);
   const needed = maxGapDays(rotateEvery) + Math.ceil((windowHours + spec.overlapHours) / 24);
   if (maxKeyDays === undefined || needed < maxKeyDays) return undefined;
   return `rotateEvery "${rotateEvery}" with overlapHours ${spec.overlapHours} needs keys that are valid for ${needed} days, and ${title} keys expire after ${maxKeyDays}; rotate more often, or shorten the overlap`;
@@ -86,9 +93,10 @@ const keyRules: KeyRule[] = [
   purposeIsNoSuffix,
   scopesAreGiven,
   scopesAreKnown,
-  adminScopesHaveReason,
+  adminPowerHasReason,
   gapWithinPolicy,
   overlapWithinInterval,
+  overlapWithinProvider,
   keyOutlivesInterval,
 ];
 

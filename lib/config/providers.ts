@@ -14,7 +14,7 @@ export interface ProviderMetadata
     | 'kind'
     | 'scopes'
     | 'adminScopes'
-    | 'maxKeyDays'
+    | 'maxOverlapHours'
     | 'settings'
     | 'secretPattern'
     | 'scopeForm'
@@ -27,6 +27,8 @@ export interface ProviderMetadata
   readonly steps?: HandSteps;
   usesUpRoot?(settings: unknown): boolean;
   placeOf?(settings: unknown): string;
+  maxKeyDays?(settings: unknown): number | undefined;
+  adminSettings?(settings: unknown): string[];
 }
 
 export const providers: Readonly<Record<ProviderName, ProviderMetadata>> = connectors;

@@ -1,10 +1,11 @@
 // What one provider says on the wire, stated from its documentation and not from our connector: a dialect that took its
 // host or paths from the connector could not tell when those are wrong.
+import type { ErrorCode } from '../../core/errors';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Verdict } from '../../core/provider';
 import type { FakeAccount, FakeKey, Settings } from './fake-account';
 
-export type CallKind = 'create' | 'list' | 'revoke' | 'verify' | 'install' | 'use' | 'other';
+export type CallKind = 'sign-in' | 'create' | 'list' | 'revoke' | 'verify' | 'install' | 'use' | 'other';
 
 /** A request as the fake provider got it. */
 export interface WireCall {
@@ -79,6 +80,8 @@ export interface Dialect {
   routes: Route[];
   /** Where a key's settings name paths: those of routes that are elsewhere with these settings. @default - all stand where they say */
   pathsIn?(settings: Settings): Record<string, string>;
+  /** How the provider tells a failure inside an answer of success, and what such a failure is. */
+  failuresInside?: readonly (readonly [ErrorCode, WireReply])[];
   /** Empty where there is nobody to ask. */
   verifyAnswers: VerifyAnswer[];
   /** One ordinary call that an MCP server makes with its key. */

@@ -88,7 +88,8 @@ export class FakeAccount {
   switchOff(key: FakeKey): void {
     key.active = false;
     const deadMs = this.now().getTime() + this.delays.revokeMs;
-    key.deadFrom ??= new Date(deadMs);
+    // Whatever would have ended it later, or has ended it sooner.
+    key.deadFrom = new Date(Math.min(deadMs, key.deadFrom?.getTime() ?? deadMs));
     if (this.disagreement) key.replicas ??= revokeAtReplicas(this.disagreement, deadMs);
   }
 

@@ -2,8 +2,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createCallLimits } from '../../connectors/http/call-rate';
 import { createHttp } from '../../connectors/http/http';
+import { signJwt } from '../../connectors/http/signed-jwt';
 import { githubApp } from '../../connectors/providers/github-app/github-app';
-import { signJwt } from '../../connectors/providers/github-app/signed-jwt';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { WireCall } from '../../rehearsal/providers/dialect';
 import { openProviderSetup, type ProviderSetup, TestClock } from '../support/provider-setup';

@@ -17,6 +17,11 @@ describe('what is sent again', () => {
       { 'x-ratelimit-reset': String(Date.parse('2026-09-01T08:00:09Z') / 1000) },
       9_000,
     ],
+    [
+      'a reset in Unix milliseconds',
+      { 'x-ratelimit-reset': String(Date.parse('2026-09-01T08:00:06Z')) },
+      6_000,
+    ],
     ['a reset in seconds', { 'ratelimit-reset': '4' }, 4_000],
     ['a reset as a date', { 'x-rate-limit-reset': 'Tue, 01 Sep 2026 08:00:03 GMT' }, 3_000],
     ['a time that has passed', { 'retry-after': 'Tue, 01 Sep 2026 07:00:00 GMT' }, 0],

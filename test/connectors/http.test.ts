@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { HttpCall } from '../../connectors/http/http';
+import type { Cause, HttpCall } from '../../connectors/http/http';
 import { answered, call, ok, opened, scripted } from './scripted-fetch';
 
 const realFetch = globalThis.fetch;
@@ -64,9 +64,9 @@ describe('what is told', () => {
     [404, 'not-found', expect.stringContaining('Acme answered 404 to POST /keys/7; ')],
     [409, 'refused', expect.stringMatching(/; something there stands in the way \(a name that is taken/)],
     [422, 'refused', expect.stringContaining('; it takes no such request')],
-    [204, 'bad-reply', expect.stringContaining('Acme answered 204 to POST /keys/7; ')],
+    [302, 'bad-reply', expect.stringContaining('Acme answered 302 to POST /keys/7; ')],
   ])('%d is %s', async (code, kind, message) => {
-    scripted(() => new Response(code === 204 ? null : 'FAKESECRETbody', { status: code }));
+    scripted(() => new Response('FAKESECRETbody', { status: code }));
     const query = { token: 'FAKESECRETquery' };
     const error = await opened()
       .http.send('POST', '/keys/7', { ...call, query, once: true })
@@ -74,6 +74,33 @@ describe('what is told', () => {
     expect(error).toMatchObject({ code: kind, message });
     expect(error.message).not.toContain('FAKESECRET');
     expect(error.cause).toBeUndefined();
+  });
+
+  test('every 2xx of the right shape is success, unless its words are those of a failure', async () => {
+    const reply = z.object({ id: z.string() });
+    scripted(() => Response.json({ id: '7' }, { status: 206 }));
+    const { status, body } = await opened().http.send('POST', '/keys', { ...call, reply });
+    expect([status, body]).toEqual([206, { id: '7' }]);
+    scripted(() => Response.json({ id: '7', errors: ['no'] }));
+    const causes: Cause[] = [['refused', z.object({ errors: z.array(z.string()) }), 'ask for less']];
+    await expect(opened().http.send('POST', '/keys', { ...call, reply, causes })).rejects.toMatchObject({
+      code: 'refused',
+      message: 'Acme answered 200 to POST /keys; ask for less',
+    });
+    scripted(() => new Response('<html>Log in</html>'));
+    await expect(opened().http.send('DELETE', '/keys/7', call)).rejects.toMatchObject({ code: 'bad-reply' });
+  });
+
+  test('a path that holds a secret is shown as its caller says, also where it leaves the origin', async () => {
+    const secret = 'FAKESECRETpath';
+    scripted(() => new Response(null, { status: 500 }));
+    const shown = { ...call, once: true, shownPath: '/keys/{key}' };
+    await expect(opened().http.send('DELETE', `/keys/${secret}`, shown)).rejects.toMatchObject({
+      message: expect.stringMatching(/^Acme answered 500 to DELETE \/keys\/\{key\}; /),
+    });
+    await expect(opened().http.send('DELETE', `/keys/${secret}/..`, shown)).rejects.toMatchObject({
+      message: expect.not.stringContaining(secret),
+    });
   });
 
   test.each([

@@ -8,8 +8,8 @@ import { minuteMs } from '../../../core/time';
 import type { MintConnector } from '../../contract/connector';
 import { bearer, placeholder } from '../../contract/presented';
 import type { HttpReply } from '../../http/http';
+import { readRsaKey, signJwt } from '../../http/signed-jwt';
 import { permissionsOf, scopesOf } from './github-permissions';
-import { readRsaKey, signJwt } from './signed-jwt';
 
 const settings = z.strictObject({
   /** The app's client id, or its number. */

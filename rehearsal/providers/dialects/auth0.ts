@@ -1,5 +1,6 @@
-import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
+import { type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount } from '../fake-account';
+import { hasIssuerToken, issuerToken } from '../issuer-tokens';
 
 const issuer = {
   clientId: 'keyturnM2M',
@@ -20,13 +21,7 @@ function managementToken(call: WireCall, account: FakeAccount): WireReply {
   const { audience } = call.json;
   if (audience !== `${call.origin}/api/v2/`)
     return failure(403, 'access_denied', 'Service not enabled within domain');
-  const access_token = account.freshSecret(80);
-  account.tokens.set(`management ${call.origin}`, access_token);
-  account.remember(access_token);
-  return {
-    status: 200,
-    body: { access_token, token_type: 'Bearer', expires_in: 86_400, scope: 'update:client_keys' },
-  };
+  return issuerToken(account, 86_400);
 }
 
 interface Client {
@@ -80,7 +75,7 @@ export const auth0: Dialect = {
   }),
   routes: [
     {
-      kind: 'other',
+      kind: 'sign-in',
       method: 'POST',
       path: '/oauth/token',
       when: call => call.json.client_id === issuer.clientId,
@@ -92,9 +87,7 @@ export const auth0: Dialect = {
       method: 'PATCH',
       path: '/api/v2/clients/{client}',
       answer: (call, account) => {
-        const token = bearerOf(call);
-        if (!token || token !== account.tokens.get(`management ${call.origin}`))
-          return failure(401, 'Unauthorized', 'Invalid token');
+        if (!hasIssuerToken(call, account)) return failure(401, 'Unauthorized', 'Invalid token');
         const place = `${call.origin}/${call.params.client}`;
         if (!account.hasPlace(place)) return failure(404, 'Not Found', 'The client does not exist');
         const secret = call.json.client_secret as string | undefined;

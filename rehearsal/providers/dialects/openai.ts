@@ -47,6 +47,7 @@ export const openai: Dialect = {
   evidence: [
     'openapi 2026-11-28 https://github.com/openai/openai-openapi openapi.json, API 2.3.0: /organization/projects/{project_id}/service_accounts and api_keys, /models',
     'seen 2026-11-28 the answer 404 to deleting what is gone, and the body of a 401, are corroborated by third parties only',
+    'seen 2026-11-17 expires_in_seconds and expires_at, in a third-party copy of the reference: sent only where the settings say so',
   ],
   sample: { settings: { project: 'proj_support' }, scopes: [] },
   origins: () => ['https://api.openai.com'],
@@ -66,6 +67,12 @@ export const openai: Dialect = {
       answer: inProject((call, account, place) => {
         const name = call.json.name as string | undefined;
         if (!name) return failure(400, 'Missing required parameter: name');
+        const limits = account.registered.filter(({ project }) => project === place);
+        const limit = limits.find(({ maxKeyDays }) => maxKeyDays)?.maxKeyDays as number | undefined;
+        const seconds = call.json.expires_in_seconds as number | undefined;
+        if (limit && !(seconds && seconds <= limit * 86_400))
+          return failure(400, 'expires_in_seconds is required and must be within the organization limit');
+        const expires_at = seconds ? unixSeconds(account.now()) + seconds : null;
         const secret = `sk-svcacct-${account.freshSecret(40)}T3BlbkFJ${account.fresh(20)}`;
         const key = account.add({ id: `svc_acct_${account.fresh(16)}`, place, name, secret });
         key.details.keyId = `key_${account.fresh(16)}`;
@@ -75,7 +82,9 @@ export const openai: Dialect = {
           name: 'Secret Key',
           value: secret,
           created_at: unixSeconds(key.createdAt),
+          ...(expires_at && { expires_at }),
         };
+        if (expires_at) key.deadFrom = new Date(expires_at * 1000);
         return { status: 200, body: { ...serviceAccount(key), api_key }, key };
       }),
     },

@@ -1,6 +1,7 @@
 import type { Connector } from '../../../connectors/contract/connector';
 import type { Settings } from '../../../rehearsal/providers/fake-account';
 import { openProviderSetup } from '../../support/provider-setup';
+import { abilityChecks } from './ability-checks';
 import { boundaryChecks } from './boundary-checks';
 import type { Check } from './check';
 import { faultChecks } from './fault-checks';
@@ -10,7 +11,14 @@ import { verdictChecks } from './verdict-checks';
 
 /** The promises that this connector has to keep. */
 export function checksFor(connector: Connector): Check[] {
-  const checks = [...lifeChecks, ...proofChecks, ...verdictChecks, ...faultChecks, ...boundaryChecks];
+  const checks = [
+    ...lifeChecks,
+    ...proofChecks,
+    ...verdictChecks,
+    ...faultChecks,
+    ...boundaryChecks,
+    ...abilityChecks,
+  ];
   return checks.filter(({ kinds, where }) => kinds.includes(connector.kind) && (where?.(connector) ?? true));
 }
 

@@ -48,7 +48,9 @@ export const boundaryChecks: Check[] = [
     async run({ connector, newKey, provider }) {
       const secret = expectPlaceholder(connector);
       const value = { ...(await newKey()), secret };
-      expect(deadVerdicts(provider)).toContain(await provider.verify(value));
+      // Nobody can be asked about a private key that is none.
+      const verdicts = secret.startsWith('-----BEGIN') ? ['unknown'] : deadVerdicts(provider);
+      expect(verdicts).toContain(await provider.verify(value));
     },
   },
   {
@@ -115,15 +117,21 @@ export const boundaryChecks: Check[] = [
     name: 'ids that would change the path are refused before any call',
     kinds: ['issue'],
     async run(setup) {
-      for (const id of ['..', '.', '']) {
-        const callsBefore = setup.calls.length;
+      const pathsFor = async (id: string) => {
+        const before = setup.calls.length;
         const outcome = await setup.provider.revoke(id).then(
           () => 'done',
           (error: { code?: string }) => error.code,
         );
-        const paths = setup.calls.slice(callsBefore).map(({ path }) => path);
+        return { outcome, paths: setup.calls.slice(before).map(({ path }) => path) };
+      };
+      await setup.provider.list();
+      await pathsFor('no-such-key');
+      const usual = setup.calls.map(({ path }) => path);
+      for (const id of ['..', '.', '']) {
+        const { outcome, paths } = await pathsFor(id);
         // Either refused, or sent where the id is no part of the path.
-        expect(outcome === 'refused' || new Set(paths).size <= 1).toBe(true);
+        if (outcome !== 'refused') expect(usual).toEqual(expect.arrayContaining(paths));
         expect(setup.violations).toEqual([]);
       }
     },

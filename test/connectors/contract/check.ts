@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { Connector } from '../../../connectors/contract/connector';
 import { type ErrorCode, KeyturnError } from '../../../core/errors';
@@ -67,8 +68,16 @@ export function deadVerdicts({ control }: Pick<ProviderSetup['provider'], 'contr
   return control ? ['rejected', 'denied'] : ['rejected'];
 }
 
-/** The same secret with one character changed. */
+let otherKey: string | undefined;
+
+/** The same secret with one character changed; of a private key, another one, since a mangled one signs nothing. */
 export function mangled(value: SecretValue): SecretValue {
+  if (value.secret.startsWith('-----BEGIN')) {
+    otherKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString();
+    return { ...value, secret: otherKey };
+  }
   const last = value.secret.at(-1) === 'x' ? 'y' : 'x';
   return { ...value, secret: value.secret.slice(0, -1) + last };
 }

@@ -54,7 +54,7 @@ export const faultChecks: Check[] = [
         const codes: Record<string, ErrorCode> = { '429': 'rate-limited', status: 'provider-down' };
         setup.faults(call => (call.kind === 'create' ? fault : undefined));
         await expectError(setup.newKey(), codes[fault.kind] ?? 'no-answer', setup);
-        expect(setup.calls.map(({ kind }) => kind)).toEqual(['create']);
+        expect(setup.calls.map(({ kind }) => kind).filter(kind => kind !== 'sign-in')).toEqual(['create']);
         setup.faults(() => undefined);
         // Whether or not it was carried out can be seen, and mended.
         const listed = await setup.provider.list();
@@ -105,7 +105,11 @@ export const faultChecks: Check[] = [
     name: 'an answer without the secret is a bad reply',
     kinds: ['issue'],
     async run(setup) {
-      const blank = (secret: string) => (text: string) => text.replaceAll(secret, '');
+      // Some wrap a key as base64 of a file.
+      const wraps = (text: string, secret: string) =>
+        Buffer.from(text, 'base64').toString().includes(JSON.stringify(secret).slice(1, -1));
+      const blank = (secret: string) => (text: string) =>
+        wraps(text, secret) ? '' : text.replaceAll(secret, '');
       const change: Extract<Fault, { kind: 'rewrite' }>['change'] = reply => {
         const emptied = mapTexts(reply, blank(reply.key!.secret));
         const text = JSON.stringify(emptied.body, (_name, value) => (value === '' ? undefined : value));

@@ -4,13 +4,18 @@
 import * as z from 'zod/mini';
 import type { Connector } from '../../../connectors/contract/connector';
 import type { Http, HttpCall, Proof } from '../../../connectors/http/http';
+import { presenting } from '../../../connectors/http/issuer-tokens';
 import { connectors } from '../../../connectors/index';
 import { auth0 } from '../../../connectors/providers/auth0';
 import { awsIam } from '../../../connectors/providers/aws-iam/aws-iam';
 import { cloudflare } from '../../../connectors/providers/cloudflare';
+import { databricks } from '../../../connectors/providers/databricks';
 import { gitlab } from '../../../connectors/providers/gitlab';
+import { googleServiceAccount } from '../../../connectors/providers/google-service-account';
+import { mongodbAtlas } from '../../../connectors/providers/mongodb-atlas';
 import { okta } from '../../../connectors/providers/okta';
 import { openai } from '../../../connectors/providers/openai';
+import { pinecone } from '../../../connectors/providers/pinecone';
 import { resend } from '../../../connectors/providers/resend';
 import { selfIssued } from '../../../connectors/providers/self-issued';
 import { sendgrid } from '../../../connectors/providers/sendgrid';
@@ -59,7 +64,7 @@ const planted: Record<string, Connector> = {
     list: async (...given) => (await openai.list(...given)).map(({ id, name }) => ({ id, name })),
   }),
   'throws where a key is already gone': calling(gitlab, ({ expect }) => ({
-    expect: expect.filter(status => status !== 404),
+    expect: expect?.filter(status => status !== 404),
   })),
   'resends a create': calling(openai, () => ({ once: false })),
   'takes 500 for a rejection': concluding(sendgrid, byStatus('rejected', 500)),
@@ -181,6 +186,46 @@ const planted: Record<string, Connector> = {
   }),
   'has a placeholder of another shape': but(cloudflare, { placeholder: 'placeholder' }),
   'has a placeholder that could be a key': but(cloudflare, { placeholder: 'k4yTvRn0aLh8sWq2'.repeat(3) }),
+  'signs in for every call': but(pinecone, {
+    signIn: undefined,
+    async list(http, issuer, settings) {
+      const { token } = (await pinecone.signIn?.(http, issuer, settings)) ?? { token: '' };
+      return pinecone.list(presenting(http, token), issuer, settings);
+    },
+    async create(http, issuer, request) {
+      const { token } = (await pinecone.signIn?.(http, issuer, request.settings)) ?? { token: '' };
+      return pinecone.create(presenting(http, token), issuer, request);
+    },
+    async revoke(http, issuer, keyId, settings) {
+      const { token } = (await pinecone.signIn?.(http, issuer, settings)) ?? { token: '' };
+      return pinecone.revoke(presenting(http, token), issuer, keyId, settings);
+    },
+  }),
+  'says that its tokens live for a day': but(databricks, {
+    signIn: async (http, issuer, settings) => ({
+      token: (await databricks.signIn?.(http, issuer, settings))?.token ?? '',
+      seconds: 86_400,
+    }),
+  }),
+  'sends the issuer credential with every call': but(mongodbAtlas, {
+    list: (http, issuer, settings) =>
+      mongodbAtlas.list(
+        {
+          ...http,
+          send: (method, path, call) =>
+            http.send(method, path, {
+              ...call,
+              query: {},
+              headers: { ...call.headers, 'x-secret': issuer.clientSecret },
+            }),
+        },
+        issuer,
+        settings,
+      ),
+  }),
+  'does not know its refused sign-in': calling(googleServiceAccount, () => ({ causes: [] })),
+  'lets old keys live longer than the provider does': but(mongodbAtlas, { maxOverlapHours: 336 }),
+  'ends old keys sooner than the provider does': but(mongodbAtlas, { maxOverlapHours: 24 }),
   'accepts a mangled key': but(selfIssued, { verify: async () => 'accepted' }),
 };
 

@@ -1,4 +1,5 @@
 // Where a server's call has its key, seen from the outside, against what the connector says of it.
+import { createPublicKey, verify } from 'node:crypto';
 import type { Connector } from '../../../connectors/contract/connector';
 import type { Presentation } from '../../../connectors/contract/presented';
 import type { SecretValue } from '../../../core/key/secret-value';
@@ -27,7 +28,8 @@ export function expectPresented(
 /** Throws unless it has the shape of a key and is plainly none. @returns it */
 export function expectPlaceholder(connector: Connector): string {
   const { kind, placeholder, secretPattern } = used(connector);
-  expect(placeholder).toMatch(/^[\x21-\x7e]+$/);
+  // Private keys have lines.
+  expect(placeholder).toMatch(placeholder.startsWith('-----BEGIN') ? /^[\x20-\x7e\n]+$/ : /^[\x21-\x7e]+$/);
   // A secret of what mints is a root, and servers hold tokens.
   if (kind !== 'mint') expect(placeholder).toMatch(secretPattern);
   // Words, or, where only a few characters are allowed, one of them over and over.
@@ -62,6 +64,8 @@ function placesOf({ url, headers, body }: WireRequest, value: SecretValue): Pres
     if (text.includes(value.secret)) found.push({ in: 'query', name });
   for (const [name, text] of new URLSearchParams(body))
     if (text === value.secret) found.push({ in: 'form', name });
+  for (const [name, text] of new URLSearchParams(body))
+    if (isSignedBy(value.secret, text)) found.push({ in: 'assertion', name });
   const json: unknown = body?.startsWith('{') ? JSON.parse(body) : {};
   for (const [name, inner] of Object.entries(json as object))
     if (inner === value.secret) found.push({ in: 'json', name });
@@ -71,4 +75,12 @@ function placesOf({ url, headers, body }: WireRequest, value: SecretValue): Pres
 function userOf(user: string, value: SecretValue): { field: string } | { text: string } {
   const field = Object.entries(value).find(([, text]) => text === user)?.[0];
   return field === undefined ? { text: user } : { field };
+}
+
+/** True of a JWT that this private key signed. */
+function isSignedBy(privateKey: string, text: string): boolean {
+  const [head, body, signature] = text.split('.');
+  if (!signature || !privateKey.startsWith('-----BEGIN')) return false;
+  const signed = Buffer.from(`${head}.${body}`);
+  return verify('sha256', signed, createPublicKey(privateKey), Buffer.from(signature, 'base64url'));
 }

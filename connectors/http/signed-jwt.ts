@@ -1,10 +1,13 @@
 // JSON Web Tokens signed with RS256 (RFC 7515, 7519), which tell a provider who calls by a private key that never leaves us.
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
-import { KeyturnError } from '../../../core/errors';
+import { KeyturnError } from '../../core/errors';
 
-/** @throws {KeyturnError} bad-secret, where the key is not an RSA private key in PEM */
-export function signJwt(claims: Record<string, string | number>, privateKey: string): string {
-  const signed = `${encode({ alg: 'RS256', typ: 'JWT' })}.${encode(claims)}`;
+/**
+ * @param kid names the key, where the provider wants that
+ * @throws {KeyturnError} bad-secret, where the key is not an RSA private key in PEM
+ */
+export function signJwt(claims: Record<string, string | number>, privateKey: string, kid?: string): string {
+  const signed = `${encode({ alg: 'RS256', typ: 'JWT', kid })}.${encode(claims)}`;
   return `${signed}.${sign('sha256', Buffer.from(signed), readRsaKey(privateKey)).toString('base64url')}`;
 }
 
