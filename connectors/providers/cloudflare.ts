@@ -41,7 +41,9 @@ const verified = (...states: string[]) => z.object({ success, result: z.object({
 const failure = (code: number, message: RegExp) =>
   z.object({
     success: z.literal(false),
-    errors: z.tuple([z.object({ code: z.literal(code), message: z.string().check(z.regex(message)) })]),
+    errors: z
+      .array(z.object({ code: z.literal(code), message: z.string().check(z.regex(message)) }))
+      .check(z.length(1)),
   });
 const invalid = failure(1000, /^Invalid API Token$/);
 const causes: Cause[] = [

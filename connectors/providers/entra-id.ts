@@ -34,7 +34,7 @@ const listed = z.object({
 /** 7000215: no secret of this application; 7000222: one that has expired. Codes, since texts are translated and quote the id. */
 const deadSecret = z.object({
   error: z.literal('invalid_client'),
-  error_codes: z.tuple([z.union([z.literal(7000215), z.literal(7000222)])]),
+  error_codes: z.array(z.union([z.literal(7000215), z.literal(7000222)])).check(z.length(1)),
 });
 
 const needs =
