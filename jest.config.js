@@ -7,6 +7,7 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/make-run-folder.js',
   globalTeardown: '<rootDir>/test/support/remove-run-folder.js',
   setupFiles: ['<rootDir>/test/setup.ts'],
+  testSequencer: '<rootDir>/test/support/slow-files-first.js',
   // For what hangs: a slow machine takes many times as long as a fast one, and no test may fail for that.
   testTimeout: 240_000,
   // Both of two cores: Jest alone would leave one idle.
