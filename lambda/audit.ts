@@ -5,7 +5,7 @@ import type { PartAnswer } from '../core/audit/finding';
 import { type PartRequest, partsOf } from '../core/audit/parts';
 import { minuteMs } from '../core/time';
 import { auditByItself, type OwnAudit } from './aws/audit/own-audit';
-import { type AuditClients, gathererOf, readRequest } from './aws/audit/parts';
+import { type AuditClients, gathererOf, readRequest, unhurriedProviders } from './aws/audit/parts';
 import { openNotify } from './aws/notify/notify';
 import { openRegistry } from './aws/registry/registry';
 import { clientSettings } from './aws/runtime/client-settings';
@@ -31,6 +31,7 @@ export function createAudit(
       environment,
       providers,
       about,
+      providerOf: unhurriedProviders(clients),
       isTimeUp: () => isShort(invocation),
     });
   };

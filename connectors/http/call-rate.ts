@@ -21,9 +21,10 @@ export type RefusedCreates = 'resend' | 'pass-on';
 /** A thousand keys at once must not look like an attack to a provider. */
 const callsAtOnce = 10;
 
-export function createCallLimits(clock: Clock, refusedCreates: RefusedCreates): CallLimits {
+/** @param quota calls a second; the provider is never called faster. @default - as fast as it answers */
+export function createCallLimits(clock: Clock, refusedCreates: RefusedCreates, quota?: number): CallLimits {
   return {
-    rate: createCallRate(clock),
+    rate: createCallRate(clock, quota),
     slots: createSlots(callsAtOnce),
     tokens: createIssuerTokens(clock),
     refusedCreates,

@@ -6,6 +6,7 @@ import { type PartName, type PartRequest, partNames } from '../../../core/audit/
 import { KeyturnError } from '../../../core/errors';
 import type { Clock } from '../../../core/provider';
 import type { Registry } from '../registry/registry';
+import { createProviders, type Providers } from '../secrets/providers';
 import type { Table } from '../table/table';
 import { lookAtKeys } from './keys-part';
 import { lookAtProvider } from './provider-part';
@@ -18,7 +19,19 @@ export interface AuditClients {
   clock: Clock;
 }
 
+/**
+ * Nobody waits for an audit, and rotations and containments ask the same providers: so it stays below what the strictest of them
+ * allow. Okta takes 100 calls a minute for apps on its smallest plan, Resend and Auth0 take 2 a second.
+ */
+const callsPerSecond = 1.5;
+
+/** Asks each provider no faster, all that share what this gives together. */
+export function unhurriedProviders({ secretsManager, clock }: AuditClients): Providers {
+  return createProviders(secretsManager, clock, 'pass-on', callsPerSecond);
+}
+
 export interface AuditRun extends Omit<PartRequest, 'part'>, AuditClients {
+  providerOf: Providers;
   environment: string;
   /** Those in use there. */
   providers: readonly string[];

@@ -17,7 +17,6 @@ import { isProvenLost } from '../../../core/ending/lost-key';
 import { isOlderThanSecret } from '../../../core/ending/orphans';
 import { parseProviderKeyName, secretTag } from '../../../core/key/provider-key-name';
 import type { ListedKey } from '../../../core/provider';
-import { createProviders } from '../secrets/providers';
 import { createSecretStore } from '../secrets/secret-store';
 import { findAttempt } from '../table/attempts';
 import { marksIn } from '../table/marks';
@@ -58,14 +57,13 @@ export async function findStrangers(
     return { findings: [], notCovered: [{ what: `${title}: ${candidates.length} keys`, why, failed: true }] };
   }
   // One that retires right now may be listed for a while after its end.
-  const ownerOf = (key: ListedKey) => {
-    const tag = parseProviderKeyName(key.name)?.secretTag;
-    return all.find(({ state }) => secretTag(state.arn) === tag);
-  };
+  const byTag = new Map(all.map(held => [secretTag(held.state.arn), held]));
+  const ownerOf = (key: ListedKey) => byTag.get(parseProviderKeyName(key.name)?.secretTag ?? '');
   const { propagation } = await loadConnector(listing.provider);
   if (candidates.some(ownerOf)) await run.clock.sleep(propagation.revokeMs);
   const again = await list();
-  const still = again.filter(key => candidates.some(({ id }) => id === key.id));
+  const before = new Set(candidates.map(({ id }) => id));
+  const still = again.filter(({ id }) => before.has(id));
   const judged: Judged = { findings: [], notCovered: [] };
   for (const key of still.slice(0, strangersAtMost)) {
     const owner = ownerOf(key);
@@ -177,11 +175,11 @@ export async function findGone(
 
 /** What the provider says of the key itself; `moved` where a rotation or a containment is at work on it. */
 async function askAbout(
-  { secretsManager, registry, table, clock }: AuditRun,
+  { secretsManager, registry, table, providerOf }: AuditRun,
   held: ReadKey,
 ): Promise<'moved' | 'alive' | 'open' | { proof: string }> {
   const store = createSecretStore(secretsManager, registry);
-  const provider = await createProviders(secretsManager, clock)(held.state);
+  const provider = await providerOf(held.state);
   const current = await store.read(held.state, 'AWSCURRENT');
   const keyId = versionLabelled(held, 'AWSCURRENT')?.keyId;
   if (!current?.value || current.value.keyId !== keyId) return 'moved';

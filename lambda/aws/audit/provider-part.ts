@@ -11,7 +11,6 @@ import { shortName } from '../../../core/key/key-address';
 import type { ListedKey } from '../../../core/provider';
 import type { SecretState } from '../../../core/rotation/secret-store';
 import { minuteMs } from '../../../core/time';
-import { createProviders } from '../secrets/providers';
 import { listKeys } from '../secrets/secret-store';
 import { type ReadKey, readKeys } from './held-keys';
 import { couldNotLook, unprovenSecrets } from './not-looked';
@@ -99,7 +98,6 @@ async function listPlaces(
   title: string,
   places: readonly Place[],
 ): Promise<{ listed: ListedPlace[]; notCovered: NotCovered[]; next?: string }> {
-  const providerOf = createProviders(run.secretsManager, run.clock);
   const listed: ListedPlace[] = [];
   const notCovered: NotCovered[] = [];
   let unanswered = 0;
@@ -119,7 +117,7 @@ async function listPlaces(
       };
     }
     try {
-      const provider = await providerOf(state);
+      const provider = await run.providerOf(state);
       const list = async () => ('list' in provider ? provider.list() : []);
       listed.push({ ...place, list, listed: await list() });
       unanswered = 0;
@@ -134,14 +132,14 @@ async function listPlaces(
 
 /** Of all keys of the provider that it makes. */
 async function lookAtIssuer(
-  { environment, secretsManager, clock }: AuditRun,
+  { environment, providerOf }: AuditRun,
   title: string,
   places: readonly Place[],
 ): Promise<Pick<PartAnswer, 'findings' | 'notCovered'>> {
   const states = places.flatMap(place => place.states);
   const [state] = states;
   if (!state) return emptyAnswer();
-  const provider = await createProviders(secretsManager, clock)(state);
+  const provider = await providerOf(state);
   const what = `${title}: what the issuer credential may do besides making keys`;
   if (!('issuerExcess' in provider) || !provider.issuerExcess)
     return { findings: [], notCovered: [{ what, why: 'it does not tell' }] };

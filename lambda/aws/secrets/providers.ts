@@ -12,12 +12,14 @@ import type { SecretState } from '../../../core/rotation/secret-store';
 
 export type Providers = (state: SecretState) => Promise<Provider>;
 
+/** @param quota calls a second that each of them gets at most. @default - as many as it answers */
 export function createProviders(
   secretsManager: SecretsManagerClient,
   clock: Clock,
   refusedCreates: RefusedCreates = 'pass-on',
+  quota?: number,
 ): Providers {
-  const limitsOf = forEachName(() => createCallLimits(clock, refusedCreates));
+  const limitsOf = forEachName(() => createCallLimits(clock, refusedCreates, quota));
   return async ({ address, spec }) => {
     const { environment, provider } = address;
     const connector = await loadConnector(provider);

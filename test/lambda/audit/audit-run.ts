@@ -11,7 +11,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { account, openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import { issuerSecretName, type KeyAddress, secretName } from '../../../core/key/key-address';
 import type { KeySpec } from '../../../core/key/key-spec';
-import type { AuditRun } from '../../../lambda/aws/audit/parts';
+import { type AuditClients, type AuditRun, unhurriedProviders } from '../../../lambda/aws/audit/parts';
 import { createRegistry } from '../../../lambda/aws/registry/registry';
 import { createTable } from '../../../lambda/aws/table/table';
 
@@ -148,16 +148,20 @@ export async function openAuditSetup() {
     model.iam.addRole({ arn, trust: ofLambda, inline: [{ name: 'keyturn', document: readsAll }] });
   model.iam.addRole({ arn: admin, trust: ofLambda, inline: [{ name: 'all', document: everything }] });
 
-  const run: AuditRun = {
-    environment: 'prod',
-    providers: ['sendgrid'],
-    about: undefined,
-    salt: 'ab'.repeat(16),
-    isTimeUp: () => false,
+  const auditClients: AuditClients = {
     secretsManager: clients.secretsManager,
     registry,
     table: createTable(clients.dynamoDb, 'prod'),
     clock: { now: () => aws.clock.now(), sleep: ms => aws.passMs(ms) },
+  };
+  const run: AuditRun = {
+    ...auditClients,
+    environment: 'prod',
+    providers: ['sendgrid'],
+    about: undefined,
+    salt: 'ab'.repeat(16),
+    providerOf: unhurriedProviders(auditClients),
+    isTimeUp: () => false,
   };
   return {
     ...clients,
