@@ -1,7 +1,8 @@
 // `npm run bench`: sizes, times and counts. Slow, and no test: what it prints depends on the machine.
 import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
-import { entry, runEntry } from '../bin/terminal/entry';
+import { entry, runEntry, wholeNumber } from '../bin/terminal/entry';
+import { benchAudit } from './audit';
 import { benchBundle } from './bundle';
 import { benchClient } from './client';
 import { benchRehearsal, type RehearsalBench, readSizes, type Size, sizesTable } from './rehearsal';
@@ -15,6 +16,8 @@ interface Flags {
   /** Of rehearsals. */
   size?: Size[];
   before?: string;
+  /** Of the audit. */
+  keys: number;
   json?: boolean;
 }
 
@@ -25,12 +28,14 @@ const parts = new Map<string, (flags: Flags, earlier: Earlier) => unknown>([
   ['synth', () => [1, 100, 1000].map(benchSynth)],
   ['awsCallsPerRotation', benchRotationCalls],
   ['client', benchClient],
+  ['audit', ({ keys }) => benchAudit(keys)],
   ['rehearsal', ({ size }, earlier) => benchRehearsal(size, earlier?.rehearsal)],
 ]);
 
 const program = entry('npm run bench --', 'Measures sizes, times and counts, which depend on the machine.')
   .addOption(new Option('--only <part...>', 'only these').choices([...parts.keys()]))
   .option('--size <keys x days>', 'rehearsals of this size, such as 9x92; may be repeated', readSizes)
+  .option('--keys <number>', 'of the audit', wholeNumber(1, 10_000), 1_000)
   .option('--before <file>', 'what an earlier run printed with --json, to show both');
 
 async function main(flags: Flags): Promise<number> {

@@ -109,11 +109,18 @@ const incidentsTool = tool({
     'What Keyturn noticed about keys and what it did: leaks, refused requests, unusual use, revocations by people; newest first, with every step.',
   input: {
     ...inEnvironment,
+    ...selection,
     since: z.string().min(1).max(20).default('7d').describe('How far back: 24h, 7d, 90d'),
   },
   output: incidentsAnswer,
   load: async () => (await import('../commands/incidents')).incidents,
-  flags: ({ since }, common) => ({ ...common, since: since as string }),
+  flags: ({ server, provider, team, since }, common) => ({
+    ...common,
+    server,
+    provider,
+    team,
+    since: since as string,
+  }),
   paged: {
     total: ({ incidents }) => incidents.length,
     slice: (answer, from, to) => ({ ...answer, incidents: answer.incidents.slice(from, to) }),
@@ -127,11 +134,18 @@ const incidentTool = tool({
     'All that is known of one incident: its timeline, who read the secret and from where, open questions, and next steps with commands for a person.',
   input: {
     ...inEnvironment,
+    ...selection,
     incidentId: word().describe('As `incidents` and messages to on-call name it: 20270112T031407Z-1a2b3c4d'),
   },
   output: incidentAnswer,
   load: async () => (await import('../commands/incidents')).showIncident,
-  flags: ({ incidentId }, common) => ({ ...common, incidentId: incidentId as string }),
+  flags: ({ server, provider, team, incidentId }, common) => ({
+    ...common,
+    server,
+    provider,
+    team,
+    incidentId: incidentId as string,
+  }),
   paged: {
     total: ({ incidents }) => incidents.length,
     slice: (answer, from, to) => ({
@@ -146,10 +160,20 @@ const proofTool = tool({
   name: 'proof',
   title: 'Proof that a key is dead',
   about: 'What was seen of the end of one key: each time the provider was asked, and what it answered.',
-  input: { ...inEnvironment, keyId: word().describe("The provider's id of the key, as incidents name it") },
+  input: {
+    ...inEnvironment,
+    ...selection,
+    keyId: word().describe("The provider's id of the key, as incidents name it"),
+  },
   output: proofAnswer,
   load: async () => (await import('../commands/proof')).proof,
-  flags: ({ keyId }, common) => ({ ...common, keyId: keyId as string }),
+  flags: ({ server, provider, team, keyId }, common) => ({
+    ...common,
+    server,
+    provider,
+    team,
+    keyId: keyId as string,
+  }),
 });
 
 const whoamiTool = tool({

@@ -1,7 +1,7 @@
 // Why a key fails, from what is known of it: rules alone, worst first. What others wrote stands in evidence and nowhere else; each
 // command is made of names that the configuration has.
 import { deathState } from '../../core/ending/certificate';
-import { shortName } from '../../core/key/key-address';
+import { secretName, shortName } from '../../core/key/key-address';
 import { silenceInWords } from '../../core/metrics/reporting';
 import { runbookSection } from '../../core/notices/notice';
 import { step } from '../../core/text/step';
@@ -19,6 +19,7 @@ export function causesOf(evidence: Evidence): Cause[] {
     ...failedRetirement(evidence),
     ...alarms(evidence),
     ...otherState(evidence),
+    ...lateReplicas(evidence),
     ...unprovenKeys(evidence),
     ...closedIncidents(evidence),
     ...silence(evidence),
@@ -72,6 +73,25 @@ function otherState({ status }: Evidence): Cause[] {
       evidence: [stateSeen(state, note)],
       next: [{ text: fix ?? note ?? 'Take it out of the configuration, and deploy.' }],
       runbook: runbookSection(meaning.section),
+    },
+  ];
+}
+
+function lateReplicas({ address, replicasBehind }: Evidence): Cause[] {
+  if (!replicasBehind.length) return [];
+  const regions = replicasBehind.map(({ id }) => id);
+  const again = regions.map(region => `Region=${region}`).join(' ');
+  return [
+    {
+      says: `Servers in ${regions.join(' and ')} do not read what ${shortName(address)} holds now, and its superseded key stays alive for them.`,
+      evidence: replicasBehind.map(({ text }) => ({ source: 'Secrets Manager', text })),
+      next: [
+        {
+          text: 'If the replica is there, let AWS replicate again; if not, deploy the stack of its server.',
+          command: `aws secretsmanager replicate-secret-to-regions --secret-id ${secretName(address)} --add-replica-regions ${again} --force-overwrite-replica-secret`,
+        },
+      ],
+      runbook: runbookSection('retire-failed'),
     },
   ];
 }

@@ -15,6 +15,7 @@ import { type RecordedIncident, readIncidents, tableOf } from '../aws/emergency'
 import { type FunctionError, functionErrors } from '../aws/function-errors';
 import { type KeyStatus, notDeployed, statusOf } from '../aws/key-status';
 import { type OpenProblem, raisedAlarms, unprovenKeys } from '../aws/open-problems';
+import { replicasBehind } from '../aws/replicas';
 import { type KeyReporting, serverReports } from '../aws/reporting';
 
 /** How far back it is looked. */
@@ -29,6 +30,8 @@ export interface Evidence {
   address: KeyAddress;
   /** `undefined` where nobody may look. */
   status?: KeyStatus;
+  /** Those of other regions that have not got what its secret holds. */
+  replicasBehind: OpenProblem[];
   /** People were told that its rotation fails, and not yet that it is over. */
   toldAt?: Date;
   rotationErrors: FunctionError[];
@@ -66,11 +69,13 @@ export async function gather(
   const secret = secretName(address);
   const table = tableOf(aws);
   const since = new Date(now.getTime() - lookedBackDays * dayMs);
-  const status = await attempt('the state of the key', async () => {
+  const deployed = await attempt('the state of the key', async () => {
     const found = await describeKey(aws, address);
-    if (!found) return notDeployed(configured);
-    return statusOf(await withVersionDates(aws, found), new Set([name]), now);
+    if (!found) return { status: notDeployed(configured), replicas: async () => [] };
+    const status = statusOf(await withVersionDates(aws, found), new Set([name]), now);
+    return { status, replicas: () => replicasBehind(aws, [found]) };
   });
+  const replicas = await attempt('its replicas', async () => deployed?.replicas() ?? []);
   const told = await attempt('what people were told of its rotation', () =>
     readProblem(table, aboutRotation(address)),
   );
@@ -90,7 +95,8 @@ export async function gather(
   const ofKey = (problem: OpenProblem) => problem.key === name;
   return {
     address,
-    ...(status && { status }),
+    ...(deployed && { status: deployed.status }),
+    replicasBehind: replicas ?? [],
     ...(told?.isOn && { toldAt: new Date(told.at) }),
     rotationErrors: rotations.filter(error => error.secret === secret),
     othersFailing: [...new Set(rotations.flatMap(error => error.secret ?? []))].filter(

@@ -75,6 +75,8 @@ export interface Dialect {
   pageSize: number;
   /** How many keys one place takes, where that is few. */
   capacity?: number;
+  /** How many calls it takes within so long, where that is known or was taken on trust. */
+  allows?: { calls: number; seconds: number };
   /** `429` as this provider spells it. */
   tooMany(now: Date, resetAt: Date): WireReply;
   routes: Route[];

@@ -53,7 +53,8 @@ export class FakeAccount {
   constructor(
     readonly provider: string,
     readonly delays: { createMs: number; revokeMs: number },
-    readonly pageSize: number,
+    /** As providers have it where somebody measures; small otherwise, so that paging is seen. */
+    public pageSize: number,
     readonly now: () => Date,
     /** Hears of every secret made or stored. */
     readonly remember: (secret: string) => void,

@@ -41,6 +41,15 @@ test('`status` says which replica is not there, and which is behind', async () =
   expect((await withReplicas(['status'])).out).not.toContain(sendgrid);
 });
 
+test('`why` tells which replica is behind, and how AWS replicates again', async () => {
+  replicate('us-east-1');
+  const behind = await withReplicas(['why', 'prod/sendgrid/support-bot']);
+  await cli.passMs(5_000);
+  expect(behind.out).toContain('Servers in us-east-1 do not read what prod/sendgrid/support-bot holds now');
+  expect(behind.out).toContain(`replicate-secret-to-regions --secret-id ${sendgrid} --add-replica-regions`);
+  expect((await withReplicas(['why', 'prod/sendgrid/support-bot'])).out).not.toContain('us-east-1');
+});
+
 test.each([
   ['of one region', {}, 1],
   ['of all regions', { isMultiRegion: true }, 0],

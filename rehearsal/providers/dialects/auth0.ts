@@ -65,6 +65,7 @@ export const auth0: Dialect = {
   delays: { createMs: 5_000, revokeMs: 20_000 },
   pageSize: 1,
   capacity: 1,
+  allows: { calls: 2, seconds: 1 },
   tooMany: (_now, resetAt) => ({
     ...failure(429, 'Too Many Requests', 'Global limit has been reached'),
     headers: {

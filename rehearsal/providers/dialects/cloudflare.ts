@@ -113,6 +113,7 @@ export const cloudflare: Dialect = {
   issuer: () => ({ token: issuerToken }),
   delays: { createMs: 2_000, revokeMs: 2_000 },
   pageSize: 2,
+  allows: { calls: 1_200, seconds: 300 },
   tooMany: (now, resetAt) => ({
     ...failure(429, 971, 'Please wait and consider throttling your request speed'),
     headers: {

@@ -155,6 +155,7 @@ export const githubApp: Dialect = {
   },
   delays: { createMs: 0, revokeMs: 0 },
   pageSize: 1,
+  allows: { calls: 5_000, seconds: 3_600 },
   tooMany: (_now, resetAt) => ({
     ...failure(429, 'API rate limit exceeded'),
     headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(unixSeconds(resetAt)) },

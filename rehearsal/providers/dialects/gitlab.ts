@@ -136,6 +136,7 @@ export const gitlab: Dialect = {
   issuer: settings => ({ token: issuerToken, host: String(settings.host ?? 'gitlab.com') }),
   delays: { createMs: 0, revokeMs: 0 },
   pageSize: 2,
+  allows: { calls: 2_000, seconds: 60 },
   tooMany: (now, resetAt) => ({
     status: 429,
     headers: {

@@ -111,6 +111,7 @@ export const okta: Dialect = {
   delays: { createMs: 1_000, revokeMs: 2_000 },
   pageSize: slots,
   capacity: slots,
+  allows: { calls: 100, seconds: 60 },
   tooMany: (_now, resetAt) => ({
     ...failure(429, 'E0000047', 'API call exceeded rate limit due to too many requests.'),
     headers: {

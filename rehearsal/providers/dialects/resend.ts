@@ -40,6 +40,7 @@ export const resend: Dialect = {
   issuer: () => ({ apiKey: issuerKey }),
   delays: { createMs: 0, revokeMs: 0 },
   pageSize: 2,
+  allows: { calls: 2, seconds: 1 },
   tooMany: (now, resetAt) => ({
     ...failure(429, 'rate_limit_exceeded', 'Too many requests'),
     headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },

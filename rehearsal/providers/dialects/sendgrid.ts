@@ -6,7 +6,8 @@ const issuerKey = ['SG', 'FAKESECRETissuer00000', 'FAKESECRETissuer0000000000000
 const issuerScopes = ({ planned }: FakeAccount) => [
   ...new Set(['api_keys.create', 'api_keys.read', 'api_keys.delete', ...planned]),
 ];
-const quota = 100;
+/** Of an account; whoever plans more has had it raised. */
+const quotaOf = ({ registered }: FakeAccount) => Math.max(100, 2 * registered.length);
 
 const failure = (status: number, message: string): WireReply => ({
   status,
@@ -34,6 +35,7 @@ export const sendgrid: Dialect = {
   issuer: () => ({ apiKey: issuerKey }),
   delays: { createMs: 0, revokeMs: 3_000 },
   pageSize: 100,
+  allows: { calls: 600, seconds: 60 },
   tooMany: (_now, resetAt) => ({
     ...failure(429, 'too many requests'),
     headers: {
@@ -54,7 +56,7 @@ export const sendgrid: Dialect = {
       method: 'GET',
       path: '/v3/api_keys',
       answer: (call, account) => {
-        const keys = account.present('account').slice(0, Number(call.query.get('limit') ?? quota));
+        const keys = account.present('account').slice(0, Number(call.query.get('limit') ?? 100));
         return (
           unlessIssuer(call) ?? {
             status: 200,
@@ -148,7 +150,8 @@ export const sendgrid: Dialect = {
 function create(call: WireCall, account: FakeAccount): WireReply {
   const { name, scopes } = call.json as { name?: string; scopes?: string[] };
   if (!name) return failure(400, 'missing required argument');
-  if (account.present('account').length >= quota) return failure(403, 'Cannot create more than 100 API Keys');
+  if (account.present('account').length >= quotaOf(account))
+    return failure(403, 'Cannot create more than 100 API Keys');
   const id = account.fresh(22);
   // Left out, scopes mean all of them.
   const granted = [

@@ -138,6 +138,8 @@ test.each<[string, Record<string, unknown>, string]>([
   ['status', { provider: 'sendgrit' }, '"sendgrit" is not a known provider; did you mean "sendgrid"?'],
   ['status', { dryRun: true, config: '/etc/passwd' }, '"config" is not one of its arguments; '],
   ['whoami', { profile: 'x' }, 'whoami: "profile" is not one of its arguments; call it without arguments'],
+  ['incidents', { team: 'suport' }, '"suport" is not a known team; did you mean "support"?'],
+  ['proof', { keyId: 'nothing', provider: 'sendgrit' }, '"sendgrit" is not a known provider'],
   ['incidents', { since: 'soon' }, '"soon" is not a duration'],
   ['incident', { incidentId: '../../x' }, '"../../x" is not the id of an incident'],
   ['incident', {}, 'incidentId: missing; '],
