@@ -3,6 +3,7 @@
 import { type HandSteps, handStepsOf } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
 import { overlapOf, supersededAt } from '../../core/ending/retirement';
+import { isReplacement } from '../../core/incident/replacement-version';
 import { shortName } from '../../core/key/key-address';
 import { hasOutlived } from '../../core/metrics/ages';
 import { deadLabel, isEnded } from '../../core/rotation/secret-store';
@@ -49,6 +50,13 @@ const retireSlackMs = 2 * hourMs;
 /** CloudFormation stores the placeholder in the call that makes the secret. */
 const placeholderWithinMs = 5_000;
 
+/** Begins the id of every version that `adopt` stores; those of rotations are random. */
+export const adoptedMark = '0ad07ed0';
+
+export function isAdopted(versionId: string): boolean {
+  return versionId.startsWith(adoptedMark);
+}
+
 export function versionWith(secret: DeployedSecret, label: string): Version | undefined {
   return secret.versions.find(({ labels }) => labels.includes(label));
 }
@@ -78,7 +86,10 @@ export function isPlaceholder({ createdAt }: DeployedSecret, version: Version): 
 /** False where the listing alone shows that all is well; everything else needs the dates of versions. */
 export function needsDates(key: DeployedKey, now: Date): boolean {
   if (hasEnded(key)) return false;
-  const quiet = key.rotatedAt && !pendingVersion(key) && !versionWith(key, 'AWSPREVIOUS');
+  const current = versionWith(key, 'AWSCURRENT');
+  // AWS tells the date of the last rotation alone, and neither of a containment nor of an adoption.
+  const isOfRotation = key.rotatedAt && current && !isReplacement(current.id) && !isAdopted(current.id);
+  const quiet = isOfRotation && !pendingVersion(key) && !versionWith(key, 'AWSPREVIOUS');
   return !quiet || isOverdue(key, now);
 }
 

@@ -9,7 +9,7 @@ import type { Verdict } from '../../core/provider';
 import type { Key } from '../../lib/config/config';
 import { type Aws, connect } from '../aws/aws';
 import { type DeployedKey, requireKey } from '../aws/deployed-keys';
-import { isUnissued, keyState, reuseOf, versionWith } from '../aws/key-state';
+import { adoptedMark, isAdopted, isUnissued, keyState, reuseOf, versionWith } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
 import { refuseHeldElsewhere } from '../input/held-elsewhere';
@@ -92,9 +92,6 @@ async function store(aws: Aws, { arn }: DeployedKey, value: SecretValue): Promis
   return VersionId;
 }
 
-/** Begins the id of every version that `adopt` stores; those of rotations are random. */
-const adoptedMark = '0ad07ed0';
-
 /** The same for the same key, so that a second run sees what a first one has done without reading any value. */
 function adoptedVersionId(arn: string, { provider, keyId }: SecretValue): string {
   const digest = createHash('sha256')
@@ -112,7 +109,7 @@ function adoptedVersionId(arn: string, { provider, keyId }: SecretValue): string
 /** The id of the current version, where a run of this command stored it. */
 function adoptedVersion(deployed: DeployedKey): string | undefined {
   const id = versionWith(deployed, 'AWSCURRENT')?.id;
-  return id?.startsWith(adoptedMark) ? id : undefined;
+  return id !== undefined && isAdopted(id) ? id : undefined;
 }
 
 /** @throws {KeyturnError} if Keyturn would lose track of a key that still works */

@@ -43,10 +43,17 @@ export function isOver({ status }: RecordedIncident): boolean {
 
 type Report = (incidents: RecordedIncident[], after: string, isLast: boolean) => void;
 
-/** A line for each key as it ends. */
+/** A line for each key as it is replaced, which its servers then have time to fetch, and as it ends. */
 function reportEach({ err }: Terminal, expected: number): Report {
   const reported = new Set<string>();
+  const replaced = new Set<string>();
   return (incidents, after) => {
+    for (const incident of incidents.filter(one => !isOver(one))) {
+      const key = shortName(incident.address);
+      if (replaced.has(key) || !isInGrace(incident)) continue;
+      replaced.add(key);
+      err(`replaced  ${key}  ${after}  (its old key ends after the grace)\n`);
+    }
     for (const incident of incidents.filter(isOver)) {
       const key = shortName(incident.address);
       if (reported.has(key)) continue;
@@ -54,6 +61,11 @@ function reportEach({ err }: Terminal, expected: number): Report {
       err(`${incident.outcome}  ${key}  ${after}  (${reported.size} of ${expected})\n`);
     }
   };
+}
+
+function isInGrace({ steps }: RecordedIncident): boolean {
+  const has = (what: RecordedIncident['steps'][number]['what']) => steps.some(step => step.what === what);
+  return has('promoted') && !has('revoked');
 }
 
 /** One line that is drawn anew, or a line whenever something has changed; and the first of those that failed, by name. */

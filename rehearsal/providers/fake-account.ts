@@ -1,5 +1,6 @@
 // The books of one fake provider: which keys exist, where, since when, and whether it accepts them now.
 import { createHash } from 'node:crypto';
+import { groupedBy } from '../../core/grouped-by';
 import { dayMs } from '../../core/time';
 import { type Disagreement, type RevokedAtReplicas, revokeAtReplicas } from './replicas';
 
@@ -49,6 +50,11 @@ export class FakeAccount {
   /** How its servers learn of revocations. @default - all at once, after the documented delay */
   disagreement?: Disagreement;
   #made = 0;
+  #index: { length: number; last: FakeKey | undefined; bySecret: Map<string, FakeKey[]> } = {
+    length: 0,
+    last: undefined,
+    bySecret: new Map(),
+  };
 
   constructor(
     readonly provider: string,
@@ -110,14 +116,23 @@ export class FakeAccount {
 
   /** The accepted key with this secret, noted as used. */
   enter(secret: string | undefined): FakeKey | undefined {
-    const key = this.keys.findLast(candidate => candidate.secret === secret && this.accepts(candidate));
+    const key = this.withSecret(secret).findLast(candidate => this.accepts(candidate));
     if (key) key.lastUsedAt = this.now();
     return key;
   }
 
   /** Whoever's secret this is, accepted or not. */
   ownerOf(secret: string | undefined): FakeKey | undefined {
-    return this.keys.findLast(key => key.secret === secret);
+    return this.withSecret(secret).at(-1);
+  }
+
+  /** In the order of the books, which whoever plays a fault may change. */
+  private withSecret(secret: string | undefined): readonly FakeKey[] {
+    const { length } = this.keys;
+    const last = this.keys.at(-1);
+    if (this.#index.length !== length || this.#index.last !== last)
+      this.#index = { length, last, bySecret: groupedBy(this.keys, key => key.secret) };
+    return this.#index.bySecret.get(secret ?? '') ?? [];
   }
 
   hasPlace(place: string): boolean {

@@ -1,5 +1,7 @@
 // Keys, servers and providers that are taken out of an environment while it runs, and put back; at last all of them. First as
 // somebody would who knows nothing of `keyturn end`, whom the deploy must stop; then as docs/deploy.md says.
+
+import { isMadeByHand } from '../../bin/aws/key-state';
 import { loadConfig } from '../../bin/config/load-config';
 import { hasIssuer } from '../../connectors/contract/connector';
 import { shortName } from '../../core/key/key-address';
@@ -10,7 +12,7 @@ import { inputWithout, writeConfig } from '../world/own-config';
 import type { Stage } from '../world/stage';
 import { keySecrets, labelledValues } from '../world/stored-values';
 import { type Synthesized, synthesizeApart } from '../world/synthesis';
-import { makeFirstKeys, setIssuers } from './first-keys';
+import { adoptRoot, makeFirstKeys, setIssuers } from './first-keys';
 
 export interface RemovalFindings {
   /** Deploys that were to take out keys that had not ended: stopped, and all of them. */
@@ -160,7 +162,17 @@ export async function removeInEveryWay(stage: Stage): Promise<RemovalFindings> {
     const whole = { directory: stage.assemblyDirectory, environment };
     if (!(await deploy(whole, `${what} added again`))) return;
     if (gone.some(provider => hasIssuer(providers[provider]))) await setIssuers(stage);
-    if (await expectCode(what, 0, ['issue', ...names])) found.keysAddedAgain += names.length;
+    const keys = keysOf(environment).filter(({ address }) => names.includes(shortName(address)));
+    for (const key of keys.filter(isMadeByHand)) {
+      try {
+        await adoptRoot(stage, key);
+      } catch (error) {
+        return fail(`${what}: ${(error as Error).message}`);
+      }
+    }
+    const issued = keys.filter(key => !isMadeByHand(key)).map(({ address }) => shortName(address));
+    if (issued.length && !(await expectCode(what, 0, ['issue', ...issued]))) return;
+    found.keysAddedAgain += names.length;
   }
 
   try {

@@ -195,6 +195,8 @@ describe('a listing alone', () => {
     ['never rotated', keyWith({ x0: ['AWSCURRENT', made] })],
     ['rotating', keyWith({ x1: current, x2: ['AWSPENDING', now] }, { rotatedAt })],
     ['with a key before', keyWith({ x1: ['AWSPREVIOUS', made], x2: current }, { rotatedAt })],
+    ['made by a containment', keyWith({ 'contain-0a1b': current }, { rotatedAt })],
+    ['adopted', keyWith({ '0ad07ed0-0a1b': current }, { rotatedAt })],
     ['overdue', keyWith({ x1: current }, { rotatedAt, nextRotationBy: made })],
   ])('is not enough for one that is %s', (_, key) => {
     expect(needsDates(bare(key), now)).toBe(true);
