@@ -1,17 +1,25 @@
 // The registry: a provider is known where it is named here.
 import { KeyturnError } from '../core/errors';
 import type { Connector } from './contract/connector';
+import { airtable } from './providers/airtable';
+import { anthropic } from './providers/anthropic';
+import { atlassian } from './providers/atlassian';
 import { auth0 } from './providers/auth0';
 import { awsIam } from './providers/aws-iam/aws-iam';
+import { braveSearch } from './providers/brave-search';
 import { cloudflare } from './providers/cloudflare';
 import { databricks } from './providers/databricks';
 import { entraId } from './providers/entra-id';
 import { githubApp } from './providers/github-app/github-app';
+import { githubPersonal } from './providers/github-personal';
 import { gitlab } from './providers/gitlab';
 import { googleServiceAccount } from './providers/google-service-account';
 import { grafana } from './providers/grafana';
+import { hubspot } from './providers/hubspot';
 import { launchdarkly } from './providers/launchdarkly';
+import { linear } from './providers/linear';
 import { mongodbAtlas } from './providers/mongodb-atlas';
+import { notion } from './providers/notion';
 import { oauthClient } from './providers/oauth-client/oauth-client';
 import { okta } from './providers/okta';
 import { openai } from './providers/openai';
@@ -20,20 +28,29 @@ import { pinecone } from './providers/pinecone';
 import { resend } from './providers/resend';
 import { selfIssued } from './providers/self-issued';
 import { sendgrid } from './providers/sendgrid';
+import { stripe } from './providers/stripe';
 import { twilio } from './providers/twilio';
 
 export const connectors = {
+  airtable,
+  anthropic,
+  atlassian,
   auth0,
   'aws-iam': awsIam,
+  'brave-search': braveSearch,
   cloudflare,
   databricks,
   'entra-id': entraId,
   'github-app': githubApp,
+  'github-personal': githubPersonal,
   gitlab,
   'google-service-account': googleServiceAccount,
   grafana,
+  hubspot,
   launchdarkly,
+  linear,
   'mongodb-atlas': mongodbAtlas,
+  notion,
   'oauth-client': oauthClient,
   okta,
   openai,
@@ -42,6 +59,7 @@ export const connectors = {
   resend,
   'self-issued': selfIssued,
   sendgrid,
+  stripe,
   twilio,
 } satisfies Record<string, Connector>;
 

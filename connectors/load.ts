@@ -17,18 +17,26 @@ type Loads = { readonly [P in ProviderId]: () => Promise<(typeof connectors)[P]>
 const lazy: Loads | undefined = globalThis.keyturnConnectors
   ? undefined
   : {
+      airtable: async () => (await import('./providers/airtable')).airtable,
+      anthropic: async () => (await import('./providers/anthropic')).anthropic,
+      atlassian: async () => (await import('./providers/atlassian')).atlassian,
       auth0: async () => (await import('./providers/auth0')).auth0,
       'aws-iam': async () => (await import('./providers/aws-iam/aws-iam')).awsIam,
+      'brave-search': async () => (await import('./providers/brave-search')).braveSearch,
       cloudflare: async () => (await import('./providers/cloudflare')).cloudflare,
       databricks: async () => (await import('./providers/databricks')).databricks,
       'entra-id': async () => (await import('./providers/entra-id')).entraId,
       'github-app': async () => (await import('./providers/github-app/github-app')).githubApp,
+      'github-personal': async () => (await import('./providers/github-personal')).githubPersonal,
       gitlab: async () => (await import('./providers/gitlab')).gitlab,
       'google-service-account': async () =>
         (await import('./providers/google-service-account')).googleServiceAccount,
       grafana: async () => (await import('./providers/grafana')).grafana,
+      hubspot: async () => (await import('./providers/hubspot')).hubspot,
       launchdarkly: async () => (await import('./providers/launchdarkly')).launchdarkly,
+      linear: async () => (await import('./providers/linear')).linear,
       'mongodb-atlas': async () => (await import('./providers/mongodb-atlas')).mongodbAtlas,
+      notion: async () => (await import('./providers/notion')).notion,
       'oauth-client': async () => (await import('./providers/oauth-client/oauth-client')).oauthClient,
       okta: async () => (await import('./providers/okta')).okta,
       openai: async () => (await import('./providers/openai')).openai,
@@ -37,6 +45,7 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
       resend: async () => (await import('./providers/resend')).resend,
       'self-issued': async () => (await import('./providers/self-issued')).selfIssued,
       sendgrid: async () => (await import('./providers/sendgrid')).sendgrid,
+      stripe: async () => (await import('./providers/stripe')).stripe,
       twilio: async () => (await import('./providers/twilio')).twilio,
     };
 

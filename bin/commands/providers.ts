@@ -82,6 +82,8 @@ function overlapOf(connector: Connector): string {
 }
 
 function expiryOf(connector: Connector, isSet: boolean): string {
+  if (connector.kind === 'manual') return 'none';
+  if (connector.kind === 'revoke-only') return isSet || connector.expiry ? 'set by hand' : 'none';
   if (connector.kind === 'mint')
     return connector.tokenSeconds ? `tokens, ${connector.tokenSeconds / 60} min` : 'tokens';
   // The provider's own limit: no settings tell that a tenant sets less.

@@ -111,6 +111,8 @@ function wellFormed(name: string, entered: KeyByHand): KeyByHand {
 
 /** What Keyturn stores beside the keys that it makes itself. */
 function fieldsOfSettings(connector: Connector, { spec, address }: Key, now: Date): Record<string, string> {
+  if (connector.kind === 'revoke-only' || connector.kind === 'manual')
+    return connector.fields?.(spec.settings) ?? {};
   if (!('generate' in connector)) return {};
   const request = { name: shortName(address), scopes: spec.scopes, settings: spec.settings, expiresAt: now };
   return connector.generate(request).fields ?? {};

@@ -1,5 +1,5 @@
 // Binds connectors of keys that only a person makes: all that Keyturn asks about such a key, and how it ends it.
-import { KeyturnError } from '../../core/errors';
+import { hasCode, KeyturnError } from '../../core/errors';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { HandMadeProvider, HandSteps, ManualProvider } from '../../core/provider';
 import type { RevokeOnlyConnector } from './connector';
@@ -11,8 +11,18 @@ export function revokeOnlyCalls(
   { settings, told, ask, askAsIssuer, askWithIssuer }: Place,
 ): CallsOf<HandMadeProvider> {
   const { steps, revoker, expiry } = connector;
-  const tellsExpiry = (value: SecretValue) =>
-    expiry ? ask(http => expiry(http, value, settings), value) : Promise.resolve(undefined);
+  const tellsExpiry = async (value: SecretValue) => {
+    try {
+      return expiry && (await ask(http => expiry(http, value, settings), value));
+    } catch (error) {
+      // It is the key that was asked with, and not the issuer credential.
+      if (!hasCode(error, 'issuer-rejected', 'refused')) throw error;
+      throw new KeyturnError(
+        'key-rejected',
+        `${connector.title} does not tell the key ${value.keyId} when it ends; see in its console that the key is active`,
+      );
+    }
+  };
   if (revoker.by === 'holder') {
     return {
       kind: 'revoke-only',
@@ -25,7 +35,16 @@ export function revokeOnlyCalls(
             'refused',
             `only the key ${keyId} itself can end it, and Keyturn does not hold it`,
           );
-        await ask(http => revoker.revoke(http, held, settings), held);
+        try {
+          await ask(http => revoker.revoke(http, held, settings), held);
+        } catch (error) {
+          // No issuer credential was asked with, so none can be wrong.
+          if (!hasCode(error, 'issuer-rejected', 'refused')) throw error;
+          throw new KeyturnError(
+            'refused',
+            `${connector.title} does not end the key ${keyId} on its own word; a person has to ${steps.end}`,
+          );
+        }
       },
     };
   }

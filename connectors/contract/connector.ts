@@ -175,8 +175,10 @@ export interface SelfIssuedConnector<Settings>
 }
 
 /** What a connector says whose keys only a person can make. */
-interface MadeByHand {
+interface MadeByHand<Settings> {
   readonly steps: HandSteps;
+  /** What a consumer needs besides the secret, of what the settings tell; becomes part of the secret's value. */
+  fields?(settings: Settings): Record<string, string>;
   /** How its servers could do without such a key: completes "you could ...". Absent where there is no other way. */
   readonly couldBe?: string;
 }
@@ -185,7 +187,7 @@ interface MadeByHand {
 export interface RevokeOnlyConnector<Issuer, Settings>
   extends Omit<ConnectorBase<Issuer, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'>,
     TellsIds<Settings>,
-    MadeByHand {
+    MadeByHand<Settings> {
   readonly kind: 'revoke-only';
   readonly revoker: IssuerRevoker<Issuer, Settings> | HolderRevoker<Settings>;
   /** When a key ends by itself, where the provider tells that to whoever holds it. A list tells it by `expiresAt`. */
@@ -195,7 +197,7 @@ export interface RevokeOnlyConnector<Issuer, Settings>
 /** An admin credential lists and ends keys. */
 export interface IssuerRevoker<Issuer, Settings>
   extends Pick<ConnectorBase<Issuer, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'>,
-    Pick<IssueConnector<Issuer, Settings>, 'list' | 'revoke' | 'control'> {
+    Pick<IssueConnector<Issuer, Settings>, 'tells' | 'list' | 'revoke' | 'control'> {
   readonly by: 'issuer';
   /** False where it does not, with these settings: then a person ends the key. @default - it always does */
   works?(settings: Settings): boolean;
@@ -212,7 +214,7 @@ export interface HolderRevoker<Settings> {
 export interface ManualConnector<Settings>
   extends Omit<ConnectorBase<never, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'>,
     TellsIds<Settings>,
-    MadeByHand {
+    MadeByHand<Settings> {
   readonly kind: 'manual';
 }
 
@@ -288,6 +290,13 @@ export function hasIssuer({
   return kind !== 'self-issued' && kind !== 'manual';
 }
 
+/** The same of a key with these settings, which may leave all to a person. */
+export function usesIssuer(connector: Connector, settings: unknown): boolean {
+  if (connector.kind === 'mint') return connector.rootMaker?.makes(settings) ?? false;
+  if (connector.kind !== 'revoke-only') return hasIssuer(connector);
+  return connector.revoker.by === 'issuer' && (connector.revoker.works?.(settings) ?? true);
+}
+
 /** What is known of an admin credential. */
 export type IssuerShape<Issuer = unknown> = Pick<
   ConnectorBase<Issuer, unknown>,
@@ -325,4 +334,10 @@ export function handStepsOf({ rootMaker, steps }: MakesKeys, settings: unknown):
 /** False where a person makes each new key: then a schedule could do nothing. */
 export function rotates(connector: MakesKeys, settings: unknown): boolean {
   return handStepsOf(connector, settings) === undefined;
+}
+
+/** What the provider tells of its keys. */
+export function tellsOf(connector: Connector): readonly KeyFact[] {
+  if (connector.kind === 'issue' || connector.kind === 'install') return connector.tells;
+  return connector.kind === 'revoke-only' && connector.revoker.by === 'issuer' ? connector.revoker.tells : [];
 }

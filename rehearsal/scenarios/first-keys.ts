@@ -1,10 +1,10 @@
 // How every scenario begins: an administrator sets the issuer credentials and has the first keys made, through the CLI.
 import { isMadeByHand } from '../../bin/aws/key-state';
-import { hasIssuer } from '../../connectors/contract/connector';
+import { usesIssuer } from '../../connectors/contract/connector';
+import { connectorFor } from '../../connectors/index';
 import { shortName } from '../../core/key/key-address';
 import { hourMs } from '../../core/time';
-import { type Key, keysOf, providersInUse } from '../../lib/config/config';
-import { providers } from '../../lib/config/providers';
+import { type Key, keysOf } from '../../lib/config/config';
 import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
 
@@ -38,19 +38,16 @@ export async function adoptRoot(
 /** @throws where a command ends in anything but success */
 export async function setIssuers(stage: Stage): Promise<void> {
   const { environment, world, ledger } = stage;
-  const made = new Set(keysOf(environment).flatMap(key => (isMadeByHand(key) ? [] : [key.address.provider])));
-  const withIssuer = providersInUse(environment).filter(
-    provider => hasIssuer(providers[provider]) && made.has(provider),
+  const withIssuer = new Map(
+    keysOf(environment)
+      .filter(({ address, spec }) => usesIssuer(connectorFor(address.provider), spec.settings))
+      .map(key => [key.address.provider, key]),
   );
-  for (const provider of withIssuer) {
-    const key = needed(
-      keysOf(environment).find(key => key.address.provider === provider && !isMadeByHand(key)),
-      `a key of ${provider} that its API makes`,
-    );
+  for (const [provider, key] of withIssuer) {
     const credential = JSON.stringify(world.providers.dialect(provider).issuer(key.spec.settings));
     await succeed(stage, ['issuer', 'set', provider, '--env', environment.name], credential);
   }
-  if (withIssuer.length) ledger.tell('note', `issuer credentials set for ${withIssuer.join(', ')}`);
+  if (withIssuer.size) ledger.tell('note', `issuer credentials set for ${[...withIssuer.keys()].join(', ')}`);
 }
 
 async function succeed(stage: Stage, args: string[], input?: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isMadeByHand } from '../../bin/aws/key-state';
 import { shortName } from '../../core/key/key-address';
 import type { Environment, Key, KeyInput, KeysInput } from '../../lib/config/config';
 
@@ -38,7 +39,8 @@ function keyInput({ address, spec, env, rotateEvery, requestsPerHour, reason }: 
     scopes,
     settings,
     overlapHours,
-    rotateEvery,
+    // Nothing rotates what a person makes.
+    ...(!isMadeByHand({ address, spec }) && { rotateEvery }),
     requestsPerHour,
     reason,
   };

@@ -1,6 +1,6 @@
 // A connector bound as in production, talking over loopback to the provider that its dialect plays.
 import { bindConnector } from '../../connectors/contract/bind';
-import type { Connector } from '../../connectors/contract/connector';
+import { type Connector, handStepsOf } from '../../connectors/contract/connector';
 import type { KeySpec } from '../../core/key/key-spec';
 import { providerKeyName } from '../../core/key/provider-key-name';
 import type { SecretValue } from '../../core/key/secret-value';
@@ -14,6 +14,7 @@ import {
   startFakeProviders,
 } from '../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../rehearsal/providers/routed-fetch';
+import { needed } from '../../rehearsal/world/needed';
 
 const start = new Date('2026-09-01T08:00:00Z');
 const secretArn =
@@ -138,6 +139,8 @@ export async function openProviderSetup(connector: Connector, others?: Settings)
     },
     bind,
     async newKey(version) {
+      if (handStepsOf(connector, settings))
+        return needed(dialect.root, 'a person')(settings, fakes.account(connector.provider));
       const value = await provider.make(keyName(version), clock.now());
       if (connector.kind === 'install' || connector.kind === 'roll') await provider.install(value);
       await clock.sleep(provider.propagation.createMs);

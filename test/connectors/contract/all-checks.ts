@@ -3,8 +3,9 @@ import type { Settings } from '../../../rehearsal/providers/fake-account';
 import { openProviderSetup } from '../../support/provider-setup';
 import { abilityChecks } from './ability-checks';
 import { boundaryChecks } from './boundary-checks';
-import type { Check } from './check';
+import { type Check, checkedKind } from './check';
 import { faultChecks } from './fault-checks';
+import { handMadeChecks } from './hand-made-checks';
 import { lifeChecks } from './life-checks';
 import { proofChecks } from './proof-checks';
 import { verdictChecks } from './verdict-checks';
@@ -13,13 +14,16 @@ import { verdictChecks } from './verdict-checks';
 export function checksFor(connector: Connector): Check[] {
   const checks = [
     ...lifeChecks,
+    ...handMadeChecks,
     ...proofChecks,
     ...verdictChecks,
     ...faultChecks,
     ...boundaryChecks,
     ...abilityChecks,
   ];
-  return checks.filter(({ kinds, where }) => kinds.includes(connector.kind) && (where?.(connector) ?? true));
+  return checks.filter(
+    ({ kinds, where }) => kinds.includes(checkedKind(connector)) && (where?.(connector) ?? true),
+  );
 }
 
 /** Throws where the connector breaks the promise. Each check has a provider of its own. */

@@ -1,9 +1,9 @@
 // Where credentials may go, and what is refused before anything is sent.
 import type { Connector } from '../../../connectors/contract/connector';
-import { type Check, deadVerdicts, expectError, operations } from './check';
+import { type Check, deadVerdicts, expectError, handMade, operations } from './check';
 import { expectPlaceholder, expectPresented } from './presented';
 
-const called = ['issue', 'install', 'roll'] as const;
+const called = ['issue', 'install', 'roll', ...handMade] as const;
 
 /** Told from the outside: whatever stands in the settings becomes the host. */
 function settingsChooseHost(connector: Connector): boolean {
@@ -67,7 +67,7 @@ export const boundaryChecks: Check[] = [
   },
   {
     name: 'an issuer credential of another shape is refused before any call, and not quoted',
-    kinds: called,
+    kinds: ['issue', 'install', 'roll', 'revoke-only'],
     async run(setup) {
       for (const issuer of [
         undefined,
@@ -79,6 +79,7 @@ export const boundaryChecks: Check[] = [
       ]) {
         const provider = setup.bind({ issuer: issuer ?? null });
         const work = async () => {
+          if (setup.connector.kind === 'revoke-only') return void (await provider.list());
           const value = await provider.make(setup.keyName(), setup.clock.now());
           await provider.install(value);
         };
@@ -90,7 +91,7 @@ export const boundaryChecks: Check[] = [
   },
   {
     name: 'the issuer credential is sent to no host but its own',
-    kinds: called,
+    kinds: ['issue', 'install', 'roll'],
     where: settingsChooseHost,
     async run(setup) {
       const issuer = setup.dialect.issuer(setup.settings);
@@ -107,7 +108,7 @@ export const boundaryChecks: Check[] = [
   },
   {
     name: 'settings with a misspelt field are refused, by name',
-    kinds: ['issue', 'install', 'roll', 'self-issued'],
+    kinds: [...called, 'self-issued'],
     async run(setup) {
       const settings = { ...setup.settings, projcet: 'typo' };
       expect(() => setup.bind({ spec: { settings } })).toThrow(/"projcet"/);
@@ -115,7 +116,7 @@ export const boundaryChecks: Check[] = [
   },
   {
     name: 'ids that would change the path are refused before any call',
-    kinds: ['issue'],
+    kinds: ['issue', 'revoke-only'],
     async run(setup) {
       const pathsFor = async (id: string) => {
         const before = setup.calls.length;

@@ -3,14 +3,25 @@ import { inspect } from 'node:util';
 import type { Connector } from '../../../connectors/contract/connector';
 import { type ErrorCode, KeyturnError } from '../../../core/errors';
 import type { SecretValue } from '../../../core/key/secret-value';
-import type { Verdict } from '../../../core/provider';
+import type { HandMadeProvider, Verdict } from '../../../core/provider';
 import type { WireReply } from '../../../rehearsal/providers/dialect';
 import type { ProviderSetup } from '../../support/provider-setup';
+
+/** `holder-revoked`: of `revoke-only`, where no admin credential lists and ends keys. */
+export type CheckedKind = Connector['kind'] | 'holder-revoked';
+
+export function checkedKind(connector: Connector): CheckedKind {
+  const isByHolder = connector.kind === 'revoke-only' && connector.revoker.by === 'holder';
+  return isByHolder ? 'holder-revoked' : connector.kind;
+}
+
+/** Kinds whose keys only a person makes. */
+export const handMade = ['revoke-only', 'holder-revoked', 'manual'] as const;
 
 /** One promise that every connector of these kinds keeps. */
 export interface Check {
   name: string;
-  kinds: readonly Connector['kind'][];
+  kinds: readonly CheckedKind[];
   /** Narrower than the kind: connectors with expiry, with scopes, ... */
   where?(connector: Connector & { control?: unknown }): boolean;
   run(setup: ProviderSetup): Promise<void>;
@@ -47,9 +58,21 @@ export function operations(
   const { provider, connector } = setup;
   const install = () => provider.install(first!);
   if (connector.kind === 'roll') return { install };
+  if (connector.kind === 'manual') return {};
+  const expiry = { expiry: () => expiryOf(provider, first!) };
+  if (checkedKind(connector) === 'holder-revoked')
+    return { ...expiry, revoke: () => provider.revoke(first!.keyId, first) };
   const common = { list: () => provider.list(), revoke: () => provider.revoke(first!.keyId) };
   if (connector.kind === 'install') return { ...common, install };
+  if (connector.kind === 'revoke-only') return { ...common, ...expiry };
   return { ...common, create: () => provider.make(setup.keyName('version-3'), setup.clock.now()) };
+}
+
+/** When a key that a person made ends, as its provider tells. */
+export function expiryOf(provider: ProviderSetup['provider'], value: SecretValue) {
+  const { expiry } = provider as Partial<HandMadeProvider>;
+  if (!expiry) throw new Error('a person did not make this key');
+  return expiry(value);
 }
 
 /** The same reply with every text in it changed. */

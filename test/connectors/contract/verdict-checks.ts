@@ -1,8 +1,8 @@
 // What no answer of a provider may be taken for: a live key for a dead one, or the other way round.
-import { type Check, deadVerdicts, mangled } from './check';
+import { type Check, deadVerdicts, handMade, mangled } from './check';
 import { always, expectVerdicts, isOfDead } from './verdict-cases';
 
-const called = ['issue', 'install', 'roll'] as const;
+const called = ['issue', 'install', 'roll', ...handMade] as const;
 
 export const verdictChecks: Check[] = [
   {
