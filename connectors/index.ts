@@ -9,6 +9,8 @@ import { awsIam } from './providers/aws-iam/aws-iam';
 import { braveSearch } from './providers/brave-search';
 import { cloudflare } from './providers/cloudflare';
 import { databricks } from './providers/databricks';
+import { datadog } from './providers/datadog';
+import { elasticsearch } from './providers/elasticsearch';
 import { entraId } from './providers/entra-id';
 import { githubApp } from './providers/github-app/github-app';
 import { githubPersonal } from './providers/github-personal';
@@ -18,6 +20,7 @@ import { grafana } from './providers/grafana';
 import { hubspot } from './providers/hubspot';
 import { launchdarkly } from './providers/launchdarkly';
 import { linear } from './providers/linear';
+import { litellm } from './providers/litellm';
 import { mongodbAtlas } from './providers/mongodb-atlas';
 import { notion } from './providers/notion';
 import { oauthClient } from './providers/oauth-client/oauth-client';
@@ -29,6 +32,7 @@ import { resend } from './providers/resend';
 import { selfIssued } from './providers/self-issued';
 import { sendgrid } from './providers/sendgrid';
 import { stripe } from './providers/stripe';
+import { supabase } from './providers/supabase';
 import { twilio } from './providers/twilio';
 
 export const connectors = {
@@ -40,6 +44,8 @@ export const connectors = {
   'brave-search': braveSearch,
   cloudflare,
   databricks,
+  datadog,
+  elasticsearch,
   'entra-id': entraId,
   'github-app': githubApp,
   'github-personal': githubPersonal,
@@ -49,6 +55,7 @@ export const connectors = {
   hubspot,
   launchdarkly,
   linear,
+  litellm,
   'mongodb-atlas': mongodbAtlas,
   notion,
   'oauth-client': oauthClient,
@@ -60,6 +67,7 @@ export const connectors = {
   'self-issued': selfIssued,
   sendgrid,
   stripe,
+  supabase,
   twilio,
 } satisfies Record<string, Connector>;
 

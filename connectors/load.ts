@@ -25,6 +25,8 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
       'brave-search': async () => (await import('./providers/brave-search')).braveSearch,
       cloudflare: async () => (await import('./providers/cloudflare')).cloudflare,
       databricks: async () => (await import('./providers/databricks')).databricks,
+      datadog: async () => (await import('./providers/datadog')).datadog,
+      elasticsearch: async () => (await import('./providers/elasticsearch')).elasticsearch,
       'entra-id': async () => (await import('./providers/entra-id')).entraId,
       'github-app': async () => (await import('./providers/github-app/github-app')).githubApp,
       'github-personal': async () => (await import('./providers/github-personal')).githubPersonal,
@@ -35,6 +37,7 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
       hubspot: async () => (await import('./providers/hubspot')).hubspot,
       launchdarkly: async () => (await import('./providers/launchdarkly')).launchdarkly,
       linear: async () => (await import('./providers/linear')).linear,
+      litellm: async () => (await import('./providers/litellm')).litellm,
       'mongodb-atlas': async () => (await import('./providers/mongodb-atlas')).mongodbAtlas,
       notion: async () => (await import('./providers/notion')).notion,
       'oauth-client': async () => (await import('./providers/oauth-client/oauth-client')).oauthClient,
@@ -46,6 +49,7 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
       'self-issued': async () => (await import('./providers/self-issued')).selfIssued,
       sendgrid: async () => (await import('./providers/sendgrid')).sendgrid,
       stripe: async () => (await import('./providers/stripe')).stripe,
+      supabase: async () => (await import('./providers/supabase')).supabase,
       twilio: async () => (await import('./providers/twilio')).twilio,
     };
 

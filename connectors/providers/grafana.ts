@@ -2,13 +2,13 @@
 import * as z from 'zod/mini';
 import type { IssueConnector } from '../contract/connector';
 import { timeOf } from '../contract/listed-time';
+import { atOwnHost, ownHost } from '../contract/own-host';
 import { bearer, placeholder } from '../contract/presented';
 import type { Cause, Http } from '../http/http';
 
-const host = z.string().check(z.regex(/^[a-z0-9.-]+(:\d+)?$/));
-const issuer = z.object({ host, token: z.string().check(z.startsWith('glsa_')) });
+const issuer = z.object({ host: ownHost, token: z.string().check(z.startsWith('glsa_')) });
 type Issuer = z.infer<typeof issuer>;
-const settings = z.strictObject({ host, serviceAccountId: z.string().check(z.regex(/^\d+$/)) });
+const settings = z.strictObject({ host: ownHost, serviceAccountId: z.string().check(z.regex(/^\d+$/)) });
 type Settings = z.infer<typeof settings>;
 
 const issued = z.object({ id: z.int(), key: z.string() });
@@ -35,10 +35,9 @@ export const grafana: IssueConnector<Issuer, Settings> = {
   title: 'Grafana',
   kind: 'issue',
   tells: ['createdAt', 'lastUsedAt', 'expiresAt'],
-  origins: ({ host }) => [`https://${host}`],
+  ...atOwnHost,
   issuer,
   issuerHelp: `{"host", "token"}: a token of another service account that has ${needs} (serviceaccounts:id:<id>)`,
-  issuerOrigin: ({ host }) => `https://${host}`,
   settings,
   scopes: 'none',
   example: {
@@ -48,7 +47,6 @@ export const grafana: IssueConnector<Issuer, Settings> = {
   },
   secretPattern: /^glsa_\w{32}_[0-9a-f]{8}$/,
   secretMark: /^glsa_/,
-  callOrigins: ({ host }) => [`https://${host}`],
   presents: [bearer, { in: 'basic', user: { text: 'api_key' } }],
   placeholder: `glsa_${placeholder(32)}_${'0'.repeat(8)}`,
   unauthorizedMeansNotDone: true,

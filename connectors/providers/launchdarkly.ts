@@ -1,6 +1,7 @@
 // Service tokens for LaunchDarkly's REST API. Their scopes are one base role, or the ids of custom roles.
 import * as z from 'zod/mini';
 import type { IssueConnector } from '../contract/connector';
+import { atOwnHost } from '../contract/own-host';
 import type { Http } from '../http/http';
 import { everyPage } from '../http/paging';
 
@@ -43,17 +44,15 @@ export const launchdarkly: IssueConnector<z.infer<typeof issuer>, Settings> = {
   title: 'LaunchDarkly',
   kind: 'issue',
   tells: ['createdAt', 'lastUsedAt', 'scopes'],
-  origins: ({ host }) => [`https://${host}`],
+  ...atOwnHost,
   issuer,
   issuerHelp: `{"token", "host"?}: an access token with ${needs}`,
-  issuerOrigin: ({ host }) => `https://${host}`,
   settings,
   scopes: 'required',
   scopeForm: { pattern: /^[\w.-]+$/, like: 'reader' },
   adminScopes: /^admin$/,
   example: { env: 'LAUNCHDARKLY_ACCESS_TOKEN', scopes: ['reader'] },
   secretPattern: /^api-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-  callOrigins: ({ host }) => [`https://${host}`],
   presents: [{ in: 'header', name: 'authorization' }],
   placeholder: 'api-00000000-0000-0000-0000-000000000000',
   unauthorizedMeansNotDone: true,

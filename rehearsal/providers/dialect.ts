@@ -55,10 +55,21 @@ export type EvidenceKind = (typeof evidenceKinds)[number];
 /** Kind, the day on which it was read, and where or what: `docs 2026-11-28 https://...`. */
 export type Evidence = `${EvidenceKind} ${number}-${number}-${number} ${string}`;
 
+/** The provider's own description of its API, where a test may find one. */
+export interface Description {
+  /** Names of files. */
+  files: string[];
+  /** Of a kind of key that the description covers. @default - those of the sample */
+  settings?: Settings;
+  /** What it is known to lack or to have wrong, each with its reason. */
+  known: [fault: string, why: string][];
+}
+
 export interface Dialect {
   provider: string;
   /** Where the provider says so, and what was taken on trust. */
   evidence: Evidence[];
+  described?: Description;
   /** One valid key, as `config/keys.ts` would hold it. */
   sample: { settings: Settings; scopes: string[] };
   /** Hosts that answer for a key with these settings. */

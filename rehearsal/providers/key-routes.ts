@@ -5,8 +5,8 @@ import type { FakeAccount, FakeKey } from './fake-account';
 export interface KeysOnTheWire {
   /** Where keys are made (POST) and listed (GET). */
   path: string;
-  /** Where one is ended (DELETE). @default - the path, and the id below it */
-  keyPath?: string;
+  /** Where one is ended. @default - DELETE of the path, and the id below it */
+  ending?: { method: string; path: string; idIn(call: WireCall): string | undefined };
   /** What a call is told that may not manage keys. */
   refuse(call: WireCall, account: FakeAccount): WireReply | undefined;
   place(call: WireCall, account: FakeAccount): string;
@@ -18,7 +18,9 @@ export interface KeysOnTheWire {
 }
 
 export function keyRoutes(spelling: KeysOnTheWire): Route[] {
-  const { path, keyPath = `${path}/{id}`, refuse, place, create, list, revoked, missing } = spelling;
+  const { path, refuse, place, create, list, revoked, missing } = spelling;
+  const below = { method: 'DELETE', path: `${path}/{id}`, idIn: (call: WireCall) => call.params.id };
+  const { idIn, ...ending } = spelling.ending ?? below;
   const managed =
     (answer: Route['answer']): Route['answer'] =>
     (call, account) =>
@@ -38,11 +40,10 @@ export function keyRoutes(spelling: KeysOnTheWire): Route[] {
     },
     {
       kind: 'revoke',
-      method: 'DELETE',
-      path: keyPath,
+      ...ending,
       answer: managed((call, account) => {
-        const key = account.find(place(call, account), call.params.id);
-        if (!key) return missing(call.params.id ?? '');
+        const key = account.find(place(call, account), idIn(call));
+        if (!key) return missing(idIn(call) ?? '');
         account.revoke(key);
         return { ...revoked(key), key };
       }),

@@ -94,6 +94,37 @@ export const cloudflare: Dialect = {
     'docs 2026-11-28 https://developers.cloudflare.com/fundamentals/api/reference/limits/ and /fundamentals/api/get-started/account-owned-tokens/',
     'memory 2026-11-28 codes 1000 and 1003 are general knowledge; no propagation delay is documented: 2 s here',
   ],
+  described: {
+    files: ['cloudflare.json'],
+    settings: {
+      owner: 'user',
+      policies: [
+        {
+          effect: 'allow',
+          resources: { 'com.cloudflare.api.account.0123456789abcdef0123456789abcdef': '*' },
+          permission_groups: [{ id: 'c8fed203ed3043cba015a93ad1616f1f' }],
+        },
+      ],
+    },
+    known: [
+      [
+        'DELETE /client/v4/user/tokens/0000: answer 404/success must be equal to one of the allowed values',
+        'failures are described as successes and failures at once',
+      ],
+      [
+        'GET /client/v4/user/tokens/verify: answer 401/success must be equal to one of the allowed values',
+        'failures are described as successes and failures at once',
+      ],
+      [
+        "POST /client/v4/user/tokens: request/policies/0 must have required property 'id'",
+        'new policies are described with the id that only kept ones have',
+      ],
+      [
+        'POST /client/v4/user/tokens: request/policies/0 must match exactly one schema in oneOf',
+        'new policies are described with the id that only kept ones have',
+      ],
+    ],
+  },
   sample: {
     settings: {
       owner: { account: '0123456789abcdef0123456789abcdef' },

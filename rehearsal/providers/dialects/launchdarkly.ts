@@ -21,6 +21,7 @@ export const launchdarkly: Dialect = {
     'seen 2026-11-29 the words for an unknown token are also written small',
     'memory 2026-11-28 a name may have 100 characters; lists show service tokens without showAll',
   ],
+  described: { files: ['launchdarkly.json'], known: [] },
   sample: { settings: { host: 'app.launchdarkly.com' }, scopes: ['reader'] },
   origins: settings => [`https://${settings.host}`],
   place: () => place,

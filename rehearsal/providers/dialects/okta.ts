@@ -101,6 +101,7 @@ export const okta: Dialect = {
     'docs 2026-11-28 https://developer.okta.com/docs/guides/client-secret-rotation-key/ and /docs/reference/rl-best-practices/',
     'memory 2026-11-28 that introspection of an unknown token proves the client secret is reasoned from the shapes, not documented',
   ],
+  described: { files: ['okta.json', 'okta-oauth.json'], known: [] },
   sample: {
     settings: { domain: 'acme.okta.com', appId: '0oa1supportbot', clientId: '0oa1supportbot' },
     scopes: [],

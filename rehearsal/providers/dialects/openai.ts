@@ -49,6 +49,16 @@ export const openai: Dialect = {
     'seen 2026-11-28 the answer 404 to deleting what is gone, and the body of a 401, are corroborated by third parties only',
     'seen 2026-11-17 expires_in_seconds and expires_at, in a third-party copy of the reference: sent only where the settings say so',
   ],
+  described: {
+    files: ['openai.json'],
+    known: [
+      [
+        'DELETE /v1/organization/projects/proj_support/service_accounts/0000: answer 404 is not described',
+        'no failures are',
+      ],
+      ['GET /v1/models: answer 401 is not described', 'no failures are'],
+    ],
+  },
   sample: { settings: { project: 'proj_support' }, scopes: [] },
   origins: () => ['https://api.openai.com'],
   place: settings => String(settings.project),

@@ -34,6 +34,14 @@ export const resend: Dialect = {
     'openapi 2026-11-28 https://github.com/resend/resend-openapi resend.json: /api-keys, /api-keys/{api_key_id}, /domains',
     'seen 2026-11-28 statuses and names of errors are corroborated by third parties only; that a deleted key is refused at once is taken on trust',
   ],
+  described: {
+    files: ['resend.json'],
+    known: [
+      ['DELETE /api-keys/0000: answer 404 is not described', 'no failures are'],
+      ['GET /domains: answer 400 is not described', 'no failures are'],
+      ['GET /domains: answer 401 is not described', 'no failures are'],
+    ],
+  },
   sample: { settings: { permission: 'sending_access' }, scopes: [] },
   origins: () => ['https://api.resend.com'],
   place: () => place,

@@ -27,6 +27,7 @@ export const sendgrid: Dialect = {
     'seen 2026-11-28 scopes that every key gets unasked: https://github.com/kenzo0107/terraform-provider-sendgrid/pull/118',
     'docs 2026-11-28 a "small propagation delay" after a revocation is documented, its length is not: 3 s here',
   ],
+  described: { files: ['sendgrid.json', 'sendgrid-scopes.json'], known: [] },
   sample: { settings: {}, scopes: ['mail.send', 'templates.read'] },
   origins: settings => [
     settings.region === 'eu' ? 'https://api.eu.sendgrid.com' : 'https://api.sendgrid.com',
