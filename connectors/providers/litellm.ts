@@ -82,7 +82,7 @@ export const litellm: IssueConnector<z.infer<typeof issuer>, z.infer<typeof sett
     const life = { duration: `${seconds}s`, auto_rotate: false };
     const limits = { models: scopes, key_type: 'llm_api', team_id: teamId, max_budget: maxBudget };
     const json = { key_alias: name, ...life, ...limits };
-    const call = { bearer: masterKey, json, expect: [200], needs, once: true, reply: issued };
+    const call = { bearer: masterKey, json, needs, once: true, reply: issued };
     const { body } = await http.send('POST', '/key/generate', call);
     const end = body.expires ? { expiresAt: inUtc(body.expires).toISOString() } : {};
     return { keyId: body.token, secret: body.key, scopes: body.models, ...end };
@@ -91,14 +91,14 @@ export const litellm: IssueConnector<z.infer<typeof issuer>, z.infer<typeof sett
   list(http, { masterKey }) {
     return everyPage('LiteLLM', async (page: number | undefined = 1) => {
       const query = { page, size: pageSize, return_full_object: 'true' };
-      const call = { query, bearer: masterKey, expect: [200], needs, reply: listed };
+      const call = { query, bearer: masterKey, needs, reply: listed };
       const { keys, total_pages } = (await http.send('GET', '/key/list', call)).body;
       return { items: keys.map(listedKey), next: page < total_pages ? page + 1 : undefined };
     });
   },
 
   async revoke(http, { masterKey }, keyId) {
-    const call = { bearer: masterKey, json: { keys: [keyId] }, expect: [200, 404], needs };
+    const call = { bearer: masterKey, json: { keys: [keyId] }, expect: [404], needs };
     await http.send('POST', '/key/delete', call);
   },
 

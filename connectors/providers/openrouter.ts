@@ -50,13 +50,13 @@ export const openrouter: IssueConnector<z.infer<typeof issuer>, z.infer<typeof s
 
   async create(http, { managementKey }, { name, expiresAt, settings: { limit, limitReset } }) {
     const json = { name, limit, limit_reset: limitReset, expires_at: expiresAt.toISOString() };
-    const call = { bearer: managementKey, json, expect: [201], needs, once: true, reply: issued };
+    const call = { bearer: managementKey, json, needs, once: true, reply: issued };
     const { data, key } = (await http.send('POST', '/api/v1/keys', call)).body;
     return { keyId: data.hash, secret: key, ...(data.expires_at && { expiresAt: data.expires_at }) };
   },
 
   list(http, { managementKey }) {
-    const common = { bearer: managementKey, expect: [200], needs, reply: listed };
+    const common = { bearer: managementKey, needs, reply: listed };
     return everyPage('OpenRouter', async (offset: number | undefined = 0) => {
       const query = { offset, include_disabled: 'true' };
       const { data } = (await http.send('GET', '/api/v1/keys', { ...common, query })).body;
@@ -70,7 +70,7 @@ export const openrouter: IssueConnector<z.infer<typeof issuer>, z.infer<typeof s
 
   async revoke(http, { managementKey }, keyId) {
     const path = `/api/v1/keys/${encodeURIComponent(keyId)}`;
-    await http.send('DELETE', path, { bearer: managementKey, expect: [200, 404], needs });
+    await http.send('DELETE', path, { bearer: managementKey, expect: [404], needs });
   },
 
   verify: (http, { secret }) => ask(http, secret),

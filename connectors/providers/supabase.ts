@@ -60,7 +60,7 @@ export const supabase: IssueConnector<z.infer<typeof issuer>, Settings> = {
       description: name,
       secret_jwt_template: { role: 'service_role' },
     };
-    const common = { query: { reveal: 'true' }, bearer: accessToken, expect: [201], needs };
+    const common = { query: { reveal: 'true' }, bearer: accessToken, needs };
     const { body } = await http.send('POST', path(settings), { ...common, json, once: true, reply: issued });
     return { keyId: body.id, secret: body.api_key };
   },
@@ -69,7 +69,6 @@ export const supabase: IssueConnector<z.infer<typeof issuer>, Settings> = {
     const call = {
       query: { reveal: 'false' },
       bearer: accessToken,
-      expect: [200],
       needs,
       reply: z.array(item),
     };
@@ -83,7 +82,7 @@ export const supabase: IssueConnector<z.infer<typeof issuer>, Settings> = {
 
   async revoke(http, { accessToken }, keyId, settings) {
     const keyPath = `${path(settings)}/${encodeURIComponent(keyId)}`;
-    await http.send('DELETE', keyPath, { bearer: accessToken, expect: [200, 404], needs });
+    await http.send('DELETE', keyPath, { bearer: accessToken, expect: [404], needs });
   },
 
   verify(http, { secret }, settings) {
