@@ -46,7 +46,7 @@ function liveKey({ world }: Stage, secret: Secret, open: Set<string>): LiveKey {
   if (atProvider && !account.accepts(atProvider))
     return { ...known, state: 'its provider refuses it', mood: 'bad' };
   if (open.has(name)) return { ...known, state: 'an incident is open', mood: 'bad' };
-  if (valueAt(secret, 'AWSPENDING') && !Object.values(secret.labels).some(isInOffice))
+  if (valueAt(secret, 'AWSPENDING') && !Object.values(secret.labels).some(isUsable))
     return { ...known, state: 'rotates now', mood: 'busy' };
   return older
     ? { ...known, state: 'fine, the older key still works', mood: 'good' }
@@ -54,6 +54,6 @@ function liveKey({ world }: Stage, secret: Secret, open: Set<string>): LiveKey {
 }
 
 /** Secrets Manager leaves AWSPENDING on the version that is current. */
-function isInOffice(labels: readonly string[]): boolean {
+function isUsable(labels: readonly string[]): boolean {
   return labels.includes('AWSCURRENT') && labels.includes('AWSPENDING');
 }

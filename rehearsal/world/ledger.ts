@@ -149,7 +149,7 @@ export class Ledger {
     return this.world.model.secretsManager.secrets().filter(({ arn }) => this.watches.has(arn));
   }
 
-  /** After anything that can change which key is in office, or which keys a provider accepts. */
+  /** After anything that can change which key is current, or which keys a provider accepts. */
   private look(arn: string, how: 'rotated' | 'replaced'): void {
     // Answers can come while the world is still being put together.
     if (!this.world || !this.watches.has(arn)) return;

@@ -110,11 +110,11 @@ export function createStage({
         },
       });
       const terminal = createTerminal({ stdin: Readable.from([input]), stdout: said, stderr: said });
-      const surroundings = {
+      const context = {
         terminal,
         clock: { now: () => clock.now(), sleep: (ms: number) => clock.sleep(ms) },
       };
-      return asAdministrator(() => runProgram([...args, '--config', config], surroundings));
+      return asAdministrator(() => runProgram([...args, '--config', config], context));
     },
     asAdministrator,
     async startLoad(until) {
