@@ -61,40 +61,64 @@ const nameCharacters: Record<string, { what: string; limit: number }> = {
 /** Every use of every limit, also those that are far from it. @param template as CloudFormation gets it */
 export function limitUses(stackName: string, template: Template): LimitUse[] {
   const { Resources = {}, Parameters = {}, Outputs = {} } = template;
-  const uses: LimitUse[] = [];
-  const use = (what: string, used: number, limit: number, fix: string, logicalId?: string) =>
-    uses.push({ what, used, limit, fix, place: logicalId ? `${stackName}/${logicalId}` : stackName });
+  const ofStack: UseOfLimit[] = [
+    ['resources of a stack', Object.keys(Resources).length, 500, divideKeys],
+    ['bytes of a template', jsonBytes(template), 1_000_000, divideKeys],
+    ['parameters of a stack', Object.keys(Parameters).length, 200, divideKeys],
+    ['outputs of a stack', Object.keys(Outputs).length, 200, divideKeys],
+    ["characters of a stack's name", stackName.length, 128, shorterName],
+  ];
+  const usesAt = (place: string, uses: UseOfLimit[]) =>
+    uses.map(([what, used, limit, fix]): LimitUse => ({ what, used, limit, fix, place }));
+  return [
+    ...usesAt(stackName, ofStack),
+    ...Object.entries(Resources).flatMap(([logicalId, resource]) =>
+      usesAt(`${stackName}/${logicalId}`, [
+        ...policyUses(resource),
+        ...nameUses(resource),
+        ...propertyUses(resource),
+      ]),
+    ),
+  ];
+}
 
-  use('resources of a stack', Object.keys(Resources).length, 500, divideKeys);
-  use('bytes of a template', jsonBytes(template), 1_000_000, divideKeys);
-  use('parameters of a stack', Object.keys(Parameters).length, 200, divideKeys);
-  use('outputs of a stack', Object.keys(Outputs).length, 200, divideKeys);
-  use("characters of a stack's name", stackName.length, 128, shorterName);
+/** What, how much of it is used, how much may be, and what to do about it. */
+type UseOfLimit = [what: string, used: number, limit: number, fix: string];
 
-  for (const [logicalId, resource] of Object.entries(Resources)) {
-    const { Type, Properties = {} } = resource;
-    for (const { kind, bytes, statements } of policiesIn(resource)) {
-      const policy = policyBytes[kind];
-      if (policy) use(`bytes of ${policy.what}`, bytes, policy.limit, policy.fix, logicalId);
-      if (kind === 'AWS::SQS::QueuePolicy')
-        use("statements of a queue's policy", statements, 20, fewerRoles, logicalId);
-    }
-    const named = nameCharacters[Type];
-    for (const name of named ? namesIn(resource) : [])
-      use(`characters of the name of ${named?.what}`, name.length, named?.limit ?? 0, shorterName, logicalId);
-    const { Targets, EventPattern, AlarmDescription, Metrics, Environment, FilterPolicy } = Properties;
-    if (Array.isArray(Targets)) use('targets of a rule', Targets.length, 5, fewerProviders, logicalId);
-    if (EventPattern)
-      use('bytes of an event pattern', jsonBytes(EventPattern), 4_096, shorterName, logicalId);
-    if (typeof AlarmDescription === 'string')
-      use("characters of an alarm's description", AlarmDescription.length, 1_024, shorterName, logicalId);
-    if (Type === 'AWS::CloudWatch::Alarm' && Array.isArray(Metrics))
-      use('metrics and expressions of an alarm', Metrics.length, 20, 'use simpler business hours', logicalId);
-    if (Type === 'AWS::Lambda::Function' && Environment)
-      use("bytes of a function's variables", jsonBytes(Environment), 4_096, divideKeys, logicalId);
-    if (FilterPolicy)
-      use('bytes of a filter policy', jsonBytes(FilterPolicy), 262_144, shorterName, logicalId);
-  }
+function policyUses(resource: ResourceOfTemplate): UseOfLimit[] {
+  return policiesIn(resource).flatMap(({ kind, bytes, statements }) => {
+    const uses: UseOfLimit[] = [];
+    const policy = policyBytes[kind];
+    if (policy) uses.push([`bytes of ${policy.what}`, bytes, policy.limit, policy.fix]);
+    if (kind === 'AWS::SQS::QueuePolicy')
+      uses.push(["statements of a queue's policy", statements, 20, fewerRoles]);
+    return uses;
+  });
+}
+
+function nameUses(resource: ResourceOfTemplate): UseOfLimit[] {
+  const named = nameCharacters[resource.Type];
+  if (!named) return [];
+  return namesIn(resource).map(name => [
+    `characters of the name of ${named.what}`,
+    name.length,
+    named.limit,
+    shorterName,
+  ]);
+}
+
+function propertyUses({ Type, Properties = {} }: ResourceOfTemplate): UseOfLimit[] {
+  const { Targets, EventPattern, AlarmDescription, Metrics, Environment, FilterPolicy } = Properties;
+  const uses: UseOfLimit[] = [];
+  if (Array.isArray(Targets)) uses.push(['targets of a rule', Targets.length, 5, fewerProviders]);
+  if (EventPattern) uses.push(['bytes of an event pattern', jsonBytes(EventPattern), 4_096, shorterName]);
+  if (typeof AlarmDescription === 'string')
+    uses.push(["characters of an alarm's description", AlarmDescription.length, 1_024, shorterName]);
+  if (Type === 'AWS::CloudWatch::Alarm' && Array.isArray(Metrics))
+    uses.push(['metrics and expressions of an alarm', Metrics.length, 20, 'use simpler business hours']);
+  if (Type === 'AWS::Lambda::Function' && Environment)
+    uses.push(["bytes of a function's variables", jsonBytes(Environment), 4_096, divideKeys]);
+  if (FilterPolicy) uses.push(['bytes of a filter policy', jsonBytes(FilterPolicy), 262_144, shorterName]);
   return uses;
 }
 

@@ -1,8 +1,8 @@
 // Taking out what stops an attack: from a copy of the synthesized templates, or from the functions' bundles on their way there.
 import {
   copyFileSync,
+  cpSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -10,9 +10,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { bundleOptions } from '../../lib/functions/bundle';
+import { bundleOptions, connectorOptions } from '../../lib/functions/bundle';
 
 const root = join(__dirname, '..', '..');
 
@@ -80,28 +80,29 @@ async function bundleWithout(
     .map(name => join(assembly, name))
     .filter(asset => existsSync(join(asset, 'rotate.mjs')));
   if (!assets.length) throw new Error(`no asset with functions in ${assembly}`);
-  const all = readdirSync(join(root, 'lambda')).filter(file => file.endsWith('.ts'));
-  const functions = guards.some(guard => !guard.functions)
-    ? all
-    : all.filter(file => guards.some(guard => guard.functions?.includes(basename(file, '.ts'))));
+  const everywhere = guards.some(guard => !guard.functions);
+  const functions = readdirSync(join(root, 'lambda'))
+    .filter(file => file.endsWith('.ts'))
+    .filter(file => everywhere || guards.some(guard => guard.functions?.includes(basename(file, '.ts'))));
   const replaced = new Set<string>();
-  // All at once: what they share is read once. That each then loads more than it needs matters only where it is deployed.
+  const plain = { minify: false, sourcemap: false, plugins: [replacedExports(guards, replaced)] };
+  // Of the function that needs the most of the SDK.
+  const options = bundleOptions('removal-guard.ts');
   const { outputFiles } = await build({
-    ...bundleOptions(''),
+    ...options,
+    ...plain,
+    // All at once: what they share is read once. That each then loads more than it needs matters only where it is deployed.
     entryPoints: functions.map(file => join(root, 'lambda', file)),
-    minify: false,
-    sourcemap: false,
-    plugins: [replacedExports(guards, replaced)],
   });
+  if (everywhere) outputFiles.push(...(await build({ ...connectorOptions(), ...plain })).outputFiles);
   for (const { module } of guards)
     if (!replaced.has(module)) throw new Error(`no function imports ${module}, so nothing was taken out`);
   for (const asset of assets) {
     const before = realpathSync(asset);
     rmSync(asset, { recursive: true });
-    mkdirSync(asset);
-    for (const name of readdirSync(before).filter(name => !name.endsWith('.map')))
-      copyFileSync(join(before, name), join(asset, name));
-    for (const { path, contents } of outputFiles) writeFileSync(join(asset, basename(path)), contents);
+    cpSync(before, asset, { recursive: true, filter: path => !path.endsWith('.map') });
+    for (const { path, contents } of outputFiles)
+      writeFileSync(join(asset, relative(options.outdir, path)), contents);
   }
 }
 

@@ -10,24 +10,45 @@ const readInOneCall = 10;
 
 /** String and StringList parameters, and what is said about them and SecureString ones. */
 export async function readParameters(ssm: SSMClient, isTimeUp: () => boolean): Promise<WrittenTexts> {
+  const { names, secure, ...described } = await describeParameters(ssm, isTimeUp);
+  const values = await readValues(ssm, names, isTimeUp);
+  const notCovered = [...described.notCovered, ...values.notCovered];
+  if (secure)
+    notCovered.push({
+      what: `${secure} SecureString parameters`,
+      why: 'they are encrypted, and this audit decrypts none',
+    });
+  return {
+    texts: [...described.texts, ...values.texts],
+    notCovered,
+    looked: { parameters: values.read },
+  };
+}
+
+async function describeParameters(ssm: SSMClient, isTimeUp: () => boolean) {
   const texts: WrittenText[] = [];
   const notCovered: NotCovered[] = [];
+  /** Of those whose values can be read. */
   const names: string[] = [];
   let secure = 0;
-  let described = 0;
   const pages = paginateDescribeParameters({ client: ssm, pageSize: describedInOneCall }, {});
   for await (const { Parameters = [], NextToken } of pages) {
     for (const { Name = '', Type, Description } of Parameters) {
-      described++;
       texts.push(textIn(Name, 'its name', Name));
       if (Description) texts.push(textIn(Name, 'its description', Description));
       if (Type === 'SecureString') secure++;
       else names.push(Name);
     }
     if (!NextToken || !isTimeUp()) continue;
-    notCovered.push(noTimeFor('further parameters of Systems Manager', described));
+    notCovered.push(noTimeFor('further parameters of Systems Manager', names.length + secure));
     break;
   }
+  return { texts, notCovered, names, secure };
+}
+
+async function readValues(ssm: SSMClient, names: readonly string[], isTimeUp: () => boolean) {
+  const texts: WrittenText[] = [];
+  const notCovered: NotCovered[] = [];
   let read = 0;
   for (let first = 0; first < names.length; first += readInOneCall) {
     const Names = names.slice(first, first + readInOneCall);
@@ -43,12 +64,7 @@ export async function readParameters(ssm: SSMClient, isTimeUp: () => boolean): P
       notCovered.push(couldNotLook(`the parameters ${Names.join(', ')}`, error));
     }
   }
-  if (secure)
-    notCovered.push({
-      what: `${secure} SecureString parameters`,
-      why: 'they are encrypted, and this audit decrypts none',
-    });
-  return { texts, notCovered, looked: { parameters: read } };
+  return { texts, notCovered, read };
 }
 
 function textIn(name: string, field: string, text: string): WrittenText {
