@@ -21,8 +21,8 @@ export interface RuntimeOptions {
   onLogLine(functionName: string, line: string): void;
 }
 
-/** Lambda ends sandboxes that nobody has used for a while, and does not say after how long. */
-const idleMs = 90 * 60_000;
+/** Lambda ends sandboxes that nobody has used for a while, and does not say after how long: here, what runs every hour is kept. */
+const idleMs = 65 * 60_000;
 /** How much longer the real time-outs of functions are: a slow machine must not change what comes of a rehearsal. */
 const patience = 60;
 /**
