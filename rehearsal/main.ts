@@ -26,7 +26,7 @@ interface Flags {
 }
 
 // On a machine with much memory, V8 lets garbage grow to four times of what is in use before it collects any.
-setFlagsFromString('--heap-growing-percent=50');
+setFlagsFromString('--heap-growing-percent=30');
 
 /** Ten years: what rotates once a year is seen to do so. */
 const daysAtMost = 3_660;

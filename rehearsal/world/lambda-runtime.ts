@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Task, VirtualClock } from '@keyturn/aws-model/clock/clock';
+import { hourMs } from '@keyturn/aws-model/clock/time';
 import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
 
 export type Outcome =
@@ -23,6 +24,8 @@ export interface RuntimeOptions {
 
 /** Lambda ends sandboxes that nobody has used for a while, and does not say after how long: here, what runs every hour is kept. */
 const idleMs = 65 * 60_000;
+/** It ends those in constant use, too, "every few hours". What has run for long holds twice the memory that it began with. */
+const livesMs = 12 * hourMs;
 /** How much longer the real time-outs of functions are: a slow machine must not change what comes of a rehearsal. */
 const patience = 60;
 /**
@@ -63,7 +66,7 @@ export class LambdaRuntime {
     const definition = this.functions.get(functionName);
     if (!definition) throw new Error(`no function named ${functionName} is in the rehearsed templates`);
     this.invocations++;
-    await this.endUnused();
+    await this.endThoseOver();
     const pool = this.idle.get(functionName) ?? [];
     this.idle.set(functionName, pool);
     const sandbox = pool.pop() ?? new Sandbox(definition, this.options);
@@ -75,16 +78,18 @@ export class LambdaRuntime {
     return outcome;
   }
 
-  private async endUnused(): Promise<void> {
-    const before = this.options.clock.now().getTime() - idleMs;
+  private async endThoseOver(): Promise<void> {
+    const now = this.options.clock.now().getTime();
+    const isOver = ({ usedAt, madeAt, isService }: Sandbox) =>
+      !isService && (usedAt < now - idleMs || madeAt < now - livesMs);
     for (const [functionName, pool] of this.idle) {
-      const unused = pool.filter(sandbox => sandbox.usedAt < before && !sandbox.isService);
-      if (!unused.length) continue;
+      const over = pool.filter(isOver);
+      if (!over.length) continue;
       this.idle.set(
         functionName,
-        pool.filter(sandbox => !unused.includes(sandbox)),
+        pool.filter(sandbox => !over.includes(sandbox)),
       );
-      await Promise.all(unused.map(sandbox => sandbox.crash('nobody had used it for a while')));
+      await Promise.all(over.map(sandbox => sandbox.crash('its time was over')));
     }
   }
 
@@ -126,11 +131,13 @@ class Sandbox {
   alive = true;
   /** When its last invocation ended. */
   usedAt = 0;
+  readonly madeAt: number;
 
   constructor(
     private readonly definition: LambdaFunction,
     private readonly options: RuntimeOptions,
   ) {
+    this.madeAt = options.clock.now().getTime();
     const [file, handlerName] = definition.handler.split('.') as [string, string];
     // Without the source maps that a function asks for: nobody reads its stack traces here, and every thread would read them anew.
     const { NODE_OPTIONS: _, ...environment } = definition.environment;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as realTime } from 'node:timers/promises';
 import { VirtualClock } from '@keyturn/aws-model/clock/clock';
 import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
+import { minuteMs } from '../../core/time';
 import { LambdaRuntime } from '../../rehearsal/world/lambda-runtime';
 
 const start = new Date('2027-01-01T00:00:00Z');
@@ -141,6 +142,19 @@ test('a sandbox stays warm, and two calls at once need two', async () => {
   const [, second] = await clock.runWhile(both);
   expect(second).toEqual({ ok: true, result: 1 });
   expect(runtime.invocations).toBe(4);
+});
+
+test('a sandbox is kept for an hour without use, and for half a day of constant use; a service for good', async () => {
+  add('service', { isService: true });
+  const counts: Record<string, unknown[]> = { probe: [], service: [] };
+  for (let hour = 0; hour <= 14; hour++) {
+    await clock.runUntil(new Date(start.getTime() + hour * 60 * minuteMs));
+    for (const name of Object.keys(counts)) counts[name]?.push(await result('count', {}, name));
+  }
+  expect(counts.probe).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 1, 2]);
+  expect(counts.service?.at(-1)).toBe(15);
+  await clock.runUntil(new Date(clock.now().getTime() + 66 * minuteMs));
+  expect(await result('count')).toBe(1);
 });
 
 test('a handler sees virtual time, and new time at its next call', async () => {
