@@ -9,6 +9,7 @@ export const keys = defineKeys({
       region: 'eu-central-1',
       policy: 'prod',
       admins: ['arn:aws:iam::333333333333:role/platform-admin'],
+      auditors: ['arn:aws:iam::333333333333:role/internal-audit'],
       deployers: ['arn:aws:iam::333333333333:role/deploy/cdk-keyturn-cfn-exec-role'],
       notify: {
         emails: ['mcp-oncall@example.com'],

@@ -151,6 +151,6 @@ export function sandboxCommands(): CommandDefinition[] {
     ...line,
     name: `sandbox ${line.name}`,
     ...(argument && { argument: argumentOf(argument) }),
-    flags: [...own, which, ...(line.name === 'start' ? [] : [json])],
+    flags: [...own, which, json],
   }));
 }

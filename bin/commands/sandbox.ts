@@ -30,6 +30,7 @@ export interface StartFlags {
   name?: string;
   /** `60x` */
   speed: string;
+  json?: boolean;
 }
 
 export const sandboxStart: Command<StartFlags> = async ({
@@ -37,6 +38,7 @@ export const sandboxStart: Command<StartFlags> = async ({
   env,
   name = defaultSandboxName,
   speed,
+  json,
 }) => {
   if (!sandboxNamePattern.test(name)) {
     throw new KeyturnError(
@@ -52,10 +54,10 @@ export const sandboxStart: Command<StartFlags> = async ({
   // In a shell that is in another sandbox, it would take over that one's clock.
   delete process.env.KEYTURN_SANDBOX_OUTSIDE;
   const options = { config, environment: environment.name, name, speed: String(perSecond) };
-  return runProgramApart(
-    'sandbox',
-    Object.entries(options).map(([option, value]) => `--${option}=${value}`),
-  );
+  return runProgramApart('sandbox', [
+    ...Object.entries(options).map(([option, value]) => `--${option}=${value}`),
+    ...(json ? ['--json'] : []),
+  ]);
 };
 
 /** `60x` or `60`. @throws {KeyturnError} usage */

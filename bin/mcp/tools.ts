@@ -68,7 +68,7 @@ const auditTool = tool({
   name: 'audit',
   title: 'Audit of keys',
   about:
-    'What should be mended, worst first, each with evidence and with what mends it: keys that nobody uses or knows, scopes beyond the configuration, the same key in two places, keys older than their policy, who can read them; and what was not looked at. Takes up to some minutes. Only the profile of an admin or a deployer may ask it.',
+    'What should be mended, worst first, each with evidence and with what mends it: keys that nobody uses or knows, scopes beyond the configuration, the same key in two places, keys older than their policy, who can read them; and what was not looked at. Takes up to some minutes. Only the profile of an admin, an auditor or a deployer may ask it.',
   input: {
     ...inEnvironment,
     ...selection,

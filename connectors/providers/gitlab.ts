@@ -36,6 +36,7 @@ const listed = z.object({
 });
 const selfPath = '/api/v4/personal_access_tokens/self';
 const known = z.object({ id: z.int() });
+const powers = z.object({ scopes: z.array(z.string()) });
 const self = (active: boolean) => z.object({ active: z.literal(active) });
 // `invalid_token` alone is also said of tokens that live, such as one for impersonation where that is switched off.
 const ended = z.object({
@@ -119,6 +120,16 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   verify: (http, { secret }) => ask(http, secret),
 
   control: (http, { token }) => ask(http, token),
+
+  issuerPower: {
+    // The others are part of it.
+    needed: /^(api|read_api|read_user)$/,
+    async scopes(http, { token }) {
+      const needs = 'nothing: every live token may ask this';
+      const call = { bearer: token, expect: [200], needs, reply: powers };
+      return (await http.send('GET', selfPath, call)).body.scopes;
+    },
+  },
 };
 
 /** Every token may ask this. One that is unknown gets no words of its own: another host's token, or a deleted bot's. */

@@ -145,7 +145,7 @@ export function brokenKindRules(key: WrittenKey, provider: ProviderMetadata): st
 type EnvironmentRule = (environment: Omit<Environment, 'servers'>) => string | undefined;
 
 const rolesAreOfAccount =
-  (field: 'admins' | 'deployers'): EnvironmentRule =>
+  (field: 'admins' | 'auditors' | 'deployers'): EnvironmentRule =>
   ({ account, region, [field]: roles = [] }) => {
     const foreign = roles.find(arn => !arn.includes(`:${account}:`));
     if (foreign)
@@ -154,16 +154,18 @@ const rolesAreOfAccount =
   };
 
 /** The path of such a role has its Identity Center's region in it, but for us-east-1: a pattern has to fit both, or it may fit nobody. */
-const identityCenterRolesFit: EnvironmentRule = ({ admins }) => {
-  const [wrong] = admins.filter(
-    arn =>
-      arn.includes('AWSReservedSSO_') &&
-      !/:role\/aws-reserved\/sso\.amazonaws\.com\/(\*|[a-z\d-]+\/)?AWSReservedSSO_/.test(arn),
-  );
-  if (wrong === undefined) return undefined;
-  const fitting = wrong.replace(/:role\/.*(?=AWSReservedSSO_)/, ':role/aws-reserved/sso.amazonaws.com/*');
-  return `admins ${quoted(wrong)} does not fit every role of IAM Identity Center, whose path has a region or, in us-east-1, none; write ${fitting}`;
-};
+const identityCenterRolesFit =
+  (field: 'admins' | 'auditors'): EnvironmentRule =>
+  ({ [field]: roles = [] }) => {
+    const [wrong] = roles.filter(
+      arn =>
+        arn.includes('AWSReservedSSO_') &&
+        !/:role\/aws-reserved\/sso\.amazonaws\.com\/(\*|[a-z\d-]+\/)?AWSReservedSSO_/.test(arn),
+    );
+    if (wrong === undefined) return undefined;
+    const fitting = wrong.replace(/:role\/.*(?=AWSReservedSSO_)/, ':role/aws-reserved/sso.amazonaws.com/*');
+    return `${field} ${quoted(wrong)} does not fit every role of IAM Identity Center, whose path has a region or, in us-east-1, none; write ${fitting}`;
+  };
 
 const boundaryIsOfAccount: EnvironmentRule = ({ account, region, permissionsBoundary: policy }) => {
   if (!policy) return undefined;
@@ -250,7 +252,9 @@ export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>
   return [
     rolesAreOfAccount('admins'),
     rolesAreOfAccount('deployers'),
-    identityCenterRolesFit,
+    rolesAreOfAccount('auditors'),
+    identityCenterRolesFit('admins'),
+    identityCenterRolesFit('auditors'),
     boundaryIsOfAccount,
     keyIsOfPlace,
     topicsAreReachable,

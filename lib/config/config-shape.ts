@@ -77,6 +77,10 @@ export const environmentShape = z
     admins: z.array(adminArn, { error: 'is not a list; name the roles that administer keys' }).min(1, {
       error: 'is empty, so nobody could set an issuer credential; name the roles that administer keys',
     }),
+    auditors: z
+      .array(adminArn, { error: 'is not a list; name the roles that audit' })
+      .min(1, { error: 'is empty; name the roles that audit, or leave it out' })
+      .optional(),
     deployers: z
       .array(roleArn, { error: 'is not a list; name the roles that deploy the stacks' })
       .min(1, {

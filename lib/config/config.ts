@@ -27,6 +27,11 @@ export interface EnvironmentInput {
   /** ARNs of the IAM roles, besides Keyturn's own, that may read and change secrets; `*` matches within a name. */
   admins: string[];
   /**
+   * ARNs of the IAM roles that may also ask the audit function what it finds, and nothing else of Keyturn's; `*` matches within a
+   * name. @default - admins and deployers alone
+   */
+  auditors?: string[];
+  /**
    * ARNs of the IAM roles through which Keyturn's stacks are deployed; no wildcards. Whoever may use one of them may do everything.
    * @default - the CloudFormation execution role of the stacks' synthesizer, which `cdk bootstrap` made
    */
@@ -186,6 +191,7 @@ export interface Environment {
   readonly region: string;
   readonly policy: PolicyName;
   readonly admins: readonly string[];
+  readonly auditors?: readonly string[];
   readonly deployers?: readonly string[];
   readonly notify: {
     readonly emails: readonly string[];

@@ -46,7 +46,7 @@ export class AuditFunction extends Construct {
       timeout: Duration.minutes(15),
       memorySize: 1024,
       calledBy: [calledByRule(this, 'Daily', name, 'audit-daily')],
-      invokers: [...environment.admins, ...deployersOf(this, environment)],
+      invokers: [...environment.admins, ...(environment.auditors ?? []), ...deployersOf(this, environment)],
       statements: [
         ...this.statements(environment, issuerArns, queue.queueArn),
         ...seesAccount(this, environment, kmsKeyArn, issuerArns),

@@ -34,12 +34,13 @@ interface Wanted {
   environment: string;
   name: string;
   speed: number;
+  /** One line tells where it is, once it is up; nothing tells what happens in it. */
+  json: boolean;
 }
-
-const say = (text: string) => void process.stdout.write(terminalText(text));
 
 async function main(): Promise<void> {
   const wanted = readArguments();
+  const say = sayer(wanted);
   // A profile or an endpoint of the shell would lead the first commands elsewhere.
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   const ended = endSignal();
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
     const sandbox = await Promise.race([setUp, ended]);
     // Nobody but this process knows of a sandbox that is not there yet.
     if (!sandbox) return;
+    if (wanted.json) process.stdout.write(`${JSON.stringify(sandbox.facts)}\n`);
     say(sandbox.introduction);
     await Promise.race([ended, sandbox.stopped]);
     say('\nThe sandbox ends.\n');
@@ -60,6 +62,11 @@ async function main(): Promise<void> {
   } finally {
     synthesized?.remove();
   }
+}
+
+/** To people; where programs read, nothing but JSON goes out. */
+function sayer({ json }: Wanted): (text: string) => void {
+  return text => void (json || process.stdout.write(terminalText(text)));
 }
 
 /** A terminal and the command that started this both pass Ctrl-C on: only one that comes later is impatience. */
@@ -82,12 +89,15 @@ function readArguments(): Wanted {
       environment: { type: 'string', default: 'prod' },
       name: { type: 'string', default: defaultSandboxName },
       speed: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
     },
   });
   return { ...values, speed: Number(values.speed) };
 }
 
-async function openSandbox({ name, config, speed }: Wanted, synthesized: Synthesized) {
+async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
+  const { name, config, speed } = wanted;
+  const say = sayer(wanted);
   const { environment } = synthesized;
   const identities = new Identities(environment, randomBytes(32).toString('hex'));
   const instance = randomBytes(16).toString('hex');
@@ -168,6 +178,7 @@ async function openSandbox({ name, config, speed }: Wanted, synthesized: Synthes
   return {
     stopped,
     introduction: introduction(state, origin, speed),
+    facts: { name, environment: environment.name, speed, page: state.page, pid: process.pid },
     async close() {
       removeState(name);
       rmSync(outsideFile(name), { force: true });

@@ -21,6 +21,7 @@ export type Scheme = 'light' | 'dark';
 export const ways: [string, number, Scheme][] = [
   ['a wide screen', 1440, 'light'],
   ['a tablet', 768, 'light'],
+  ['a tablet', 768, 'light'],
   ['a phone', 390, 'light'],
   ['a wide screen at night', 1440, 'dark'],
   ['a phone at night', 390, 'dark'],
