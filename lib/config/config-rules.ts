@@ -250,11 +250,8 @@ const scannersCanReach: EnvironmentRule = ({ region, leakReports }) => {
 
 export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>): string[] {
   return [
-    rolesAreOfAccount('admins'),
-    rolesAreOfAccount('deployers'),
-    rolesAreOfAccount('auditors'),
-    identityCenterRolesFit('admins'),
-    identityCenterRolesFit('auditors'),
+    ...(['admins', 'deployers', 'auditors'] as const).map(rolesAreOfAccount),
+    ...(['admins', 'auditors'] as const).map(identityCenterRolesFit),
     boundaryIsOfAccount,
     keyIsOfPlace,
     topicsAreReachable,

@@ -17,6 +17,11 @@ const numbered = (count: number) =>
 
 const rules: Rule[] = [
   [
+    'an auditor of another account',
+    prod({ auditors: ['arn:aws:iam::444444444444:role/audit'] }),
+    'prod: auditors "arn:aws:iam::444444444444:role/audit" is not in account 333333333333; name roles of this account',
+  ],
+  [
     'reports of leaks from nobody knows whom',
     prod({ leakReports: {} }),
     'prod: leakReports.from is missing; name some of github, gitguardian, trufflehog, or [] where only people report',

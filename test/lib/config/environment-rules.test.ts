@@ -162,11 +162,6 @@ const rules: Rule[] = [
     'prod: deployers [] is empty, so nobody could deploy; name the roles that deploy the stacks, or leave it out',
   ],
   [
-    'an auditor of another account',
-    prod(environment => Object.assign(environment, { auditors: ['arn:aws:iam::444444444444:role/audit'] })),
-    'prod: auditors "arn:aws:iam::444444444444:role/audit" is not in account 333333333333; name roles of this account',
-  ],
-  [
     'nobody who audits',
     prod(environment => Object.assign(environment, { auditors: [] })),
     'prod: auditors [] is empty; name the roles that audit, or leave it out',
