@@ -11,6 +11,7 @@ import { onlyFor, scheduled } from './aws/runtime/event';
 import { type Invocation, lambdaHandler, variable } from './aws/runtime/handler';
 import { describeError, logger } from './aws/runtime/logger';
 import { createProviders } from './aws/secrets/providers';
+import { createReminders } from './aws/secrets/reminders';
 import { openRetireClients, type RetireClients } from './aws/secrets/retire-clients';
 import { createRetirement } from './aws/secrets/retire-if-due';
 import { createRetireLanes } from './aws/secrets/retire-lanes';
@@ -36,6 +37,7 @@ export function createRetire(environment: string, clients: RetireClients) {
     onUnreportedUse: (address: KeyAddress, at: Date) => noteUse(address, at),
   };
   const keepUp = createUpkeep(createRetirement(tools), tools);
+  const remind = createReminders(tools);
 
   return async (_event: unknown, invocation: Invocation): Promise<RetireSummary> => {
     await lookAtReach();
@@ -57,6 +59,7 @@ export function createRetire(environment: string, clients: RetireClients) {
     const summary = { superseded: keys.filter(isSuperseded).length, failed: failedKeys, ...done };
     logger.info('retired superseded keys', summary);
     await tellOfUnknown(unknown);
+    await remind(keys);
     await lookAtReporting(keys.map(({ address }) => address));
     return summary;
   };

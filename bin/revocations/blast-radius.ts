@@ -1,4 +1,6 @@
 // What an order to revoke keys would do, shown before anyone confirms it: every key if they are few, else their counts.
+
+import { handStepsOf, keyturnEnds } from '../../connectors/contract/connector';
 import { groupedBy } from '../../core/grouped-by';
 import { shortName } from '../../core/key/key-address';
 import type { Environment, Key } from '../../lib/config/config';
@@ -46,7 +48,7 @@ function each(keys: Key[], plan: RevocationPlan, width: number): string {
     shortName(address),
     spec.team,
     spec.tier,
-    whatHappens(address.provider, plan),
+    whatHappens({ address, spec }, plan),
   ]);
   return table(['KEY', 'TEAM', 'TIER', 'WHAT HAPPENS'], rows, width);
 }
@@ -58,7 +60,7 @@ function byProvider(keys: Key[], plan: RevocationPlan, width: number): string {
     String(serversOf(theirs).size),
     String(teamsOf(theirs).size),
     String(theirs.filter(({ spec }) => spec.tier === 'high').length),
-    whatHappens(provider, plan),
+    [...new Set(theirs.map(key => whatHappens(key, plan)))].join('; or '),
   ]);
   return table(['PROVIDER', 'KEYS', 'SERVERS', 'TEAMS', 'HIGH TIER', 'WHAT HAPPENS'], rows, width);
 }
@@ -66,8 +68,18 @@ function byProvider(keys: Key[], plan: RevocationPlan, width: number): string {
 const serversOf = (keys: Key[]) => new Set(keys.map(({ address }) => address.server));
 const teamsOf = (keys: Key[]) => new Set(keys.map(({ spec }) => spec.team));
 
-function whatHappens(provider: string, { graceSeconds, revokeFirst }: RevocationPlan): string {
-  const { kind } = providers[provider as ProviderName];
+function whatHappens(
+  { address, spec }: Pick<Key, 'address' | 'spec'>,
+  { graceSeconds, revokeFirst }: RevocationPlan,
+): string {
+  const metadata = providers[address.provider as ProviderName];
+  const { kind } = metadata;
+  if (handStepsOf(metadata, spec.settings)) {
+    const ends = keyturnEnds(metadata, spec.settings)
+      ? 'REVOKED AT ONCE'
+      : 'you end it at the provider, and Keyturn proves it';
+    return `${ends}; NOTHING replaces it: its server has no key until you adopt another`;
+  }
   if (kind === 'roll')
     return 'the old key stops working when the new one is installed: this provider allows only one';
   if (revokeFirst) return 'REVOKED AT ONCE; calls of its server fail until the new key is current';

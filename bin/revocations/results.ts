@@ -39,21 +39,32 @@ export function resultsOf(
 }
 
 type Promoted = Extract<RecordedIncident['steps'][number], { what: 'promoted' }>;
+type Unreplaced = Extract<RecordedIncident['steps'][number], { what: 'not-replaced' }>;
 type Failed = Extract<RecordedIncident['steps'][number], { what: 'failed' }>;
 
 function resultOf(key: string, incident: RecordedIncident | undefined, ordered: Date): RevocationResult {
   if (!incident) return { key, note: 'the emergency function has not started; see its log' };
-  const { steps, outcome, coveredBy } = incident;
+  const { steps, outcome } = incident;
   const rejected = steps.findLast(step => step.what === 'rejected');
   const promoted = steps.findLast((step): step is Promoted => step.what === 'promoted');
-  const failed = steps.findLast((step): step is Failed => step.what === 'failed');
   return {
     key,
     ...(isOver(incident) && { outcome }),
     ...(rejected && { seconds: secondsBetween(ordered, new Date(rejected.firstAt ?? rejected.at)) }),
     ...(promoted && { keyId: promoted.keyId }),
-    note: coveredBy ? `handled by incident ${coveredBy}` : !isOver(incident) && failed ? failed.text : '',
+    note: noteOf(key, incident),
   };
+}
+
+function noteOf(key: string, incident: RecordedIncident): string {
+  const { steps, coveredBy } = incident;
+  if (coveredBy) return `handled by incident ${coveredBy}`;
+  const failed = steps.findLast((step): step is Failed => step.what === 'failed');
+  if (!isOver(incident)) return failed?.text ?? '';
+  const unreplaced = steps.findLast((step): step is Unreplaced => step.what === 'not-replaced');
+  return unreplaced && incident.outcome === 'not-replaced'
+    ? `dead, and nothing replaced it: ${unreplaced.make}; then \`keyturn adopt ${key} --replace\``
+    : '';
 }
 
 export function resultsText(

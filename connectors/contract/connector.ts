@@ -331,6 +331,16 @@ export function handStepsOf({ rootMaker, steps }: MakesKeys, settings: unknown):
   return rootMaker?.makes(settings) ? undefined : steps;
 }
 
+/** Of a key that only a person makes: false where a person ends it, too. */
+export function keyturnEnds(
+  connector: Pick<Connector, 'kind'> & {
+    readonly revoker?: { readonly by: 'issuer' | 'holder'; works?(settings: unknown): boolean };
+  },
+  settings: unknown,
+): boolean {
+  return connector.kind === 'revoke-only' && (connector.revoker?.works?.(settings) ?? true);
+}
+
 /** False where a person makes each new key: then a schedule could do nothing. */
 export function rotates(connector: MakesKeys, settings: unknown): boolean {
   return handStepsOf(connector, settings) === undefined;

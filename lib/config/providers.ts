@@ -23,7 +23,7 @@ export interface ProviderMetadata
   readonly rootMaker?: { makes(settings: unknown): boolean; issuerOrigin?(issuer: unknown): string };
   issuerOrigin?(issuer: unknown): string;
   origins?(settings: unknown): readonly string[];
-  readonly revoker?: { readonly by: 'issuer' | 'holder' };
+  readonly revoker?: { readonly by: 'issuer' | 'holder'; works?(settings: unknown): boolean };
   readonly steps?: HandSteps;
   usesUpRoot?(settings: unknown): boolean;
   placeOf?(settings: unknown): string;

@@ -5,6 +5,7 @@ import { clocksDifferMs } from '../../core/ending/retirement';
 import { parseSecretName } from '../../core/key/key-address';
 import { hourMs, minuteMs } from '../../core/time';
 import { openFound } from '../../lambda/aws/table/found';
+import { createProblems } from '../../lambda/aws/table/problems';
 import { createTable } from '../../lambda/aws/table/table';
 import { createRetire } from '../../lambda/retire';
 import { createKeptAttempts } from '../core/support/attempts';
@@ -82,6 +83,11 @@ const run = (remainingMs = 15 * minuteMs) =>
     attempts: createKeptAttempts(),
     lookAtReach: async () => {},
     lookAtReporting: async () => {},
+    problems: createProblems({
+      table: createTable(setup.dynamoDb, 'prod'),
+      notify: async () => {},
+      clock: setup.clock,
+    }),
     openFound: () => openFound(createTable(setup.dynamoDb, 'prod')),
   })({}, invocation(remainingMs));
 

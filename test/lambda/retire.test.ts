@@ -9,6 +9,7 @@ import type { Notice } from '../../core/notices/notice';
 import { hourMs, minuteMs } from '../../core/time';
 import { createTellOfUnknown } from '../../lambda/aws/registry/unknown-secrets';
 import { openFound } from '../../lambda/aws/table/found';
+import { createProblems } from '../../lambda/aws/table/problems';
 import { createTable } from '../../lambda/aws/table/table';
 import { createRetire } from '../../lambda/retire';
 import { createKeptAttempts } from '../core/support/attempts';
@@ -68,6 +69,11 @@ const run = (remainingMs = 15 * minuteMs) =>
     attempts: createKeptAttempts(),
     lookAtReach: async () => {},
     lookAtReporting: async () => {},
+    problems: createProblems({
+      table: createTable(setup.dynamoDb, 'prod'),
+      notify: async notice => void notices.push(notice),
+      clock: setup.clock,
+    }),
     openFound: () => openFound(createTable(setup.dynamoDb, 'prod')),
     registry: deployed.registry,
     tellOfUnknown: createTellOfUnknown('prod', {

@@ -19,7 +19,7 @@ import { variable } from '../runtime/handler';
 import { type NoteFound, openFound } from '../table/found';
 import { createLazyAttempts } from '../table/lazy-attempts';
 import { createLazyCertificates } from '../table/lazy-certificates';
-import { createProblems } from '../table/problems';
+import { createProblems, type Problems } from '../table/problems';
 import { createTable } from '../table/table';
 
 export interface RetireClients {
@@ -33,6 +33,7 @@ export interface RetireClients {
   cloudWatch: CloudWatchClient;
   attempts: Attempts;
   certificates: Certificates;
+  problems: Problems;
   clock: Clock;
 }
 
@@ -68,6 +69,7 @@ export function openRetireClients(environment: string): RetireClients {
     cloudWatch,
     attempts: createLazyAttempts(environment, systemClock, createEvents()),
     certificates: createLazyCertificates(environment, systemClock),
+    problems,
     clock: systemClock,
   };
 }

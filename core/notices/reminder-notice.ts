@@ -1,0 +1,45 @@
+// The reminder that a key has to be replaced, by the person who can: nothing rotates it.
+import { type KeyAddress, shortName } from '../key/key-address';
+import type { KeyEnd } from '../key/key-end';
+import type { HandSteps } from '../provider';
+import { step } from '../text/step';
+import { dayMs } from '../time';
+import { type Notice, runbookSection } from './notice';
+
+/** @param day of remindedAtDays */
+export function reminderNotice(
+  address: KeyAddress,
+  keyId: string,
+  { at, by }: KeyEnd,
+  day: number,
+  steps: HandSteps,
+  now: Date,
+): Notice {
+  const key = shortName(address);
+  const left = Math.max(0, Math.ceil((at.getTime() - now.getTime()) / dayMs));
+  const when = left ? `in ${left} ${left === 1 ? 'day' : 'days'}` : 'now';
+  const ends = at <= now ? 'has ended' : `ends ${when}`;
+  return {
+    state: 'happened',
+    severity: day <= 3 ? 'critical' : 'warning',
+    about: `keyturn/${key}/reminder/${at.toISOString().slice(0, 10)}/${day}`,
+    environment: address.environment,
+    keys: [key],
+    headline:
+      by === 'provider'
+        ? `the key of ${key} ${ends} at its provider, and only a person can make another`
+        : `the key of ${key} has to be replaced ${when} by its policy, and only a person can do it`,
+    facts: [
+      ['Key', key],
+      ['Key id', keyId],
+      [by === 'provider' ? 'Ends at the provider' : 'Replace by', at.toISOString()],
+    ],
+    done: ['Nothing: no API of this provider makes keys.'],
+    next: [
+      step(`To replace it, ${steps.make}; then store it:`, 'adopt', key, '--replace'),
+      step('The old key then works for its overlap, and Keyturn ends it, or tells you how to.'),
+    ],
+    runbook: runbookSection('reminder'),
+    drill: false,
+  };
+}

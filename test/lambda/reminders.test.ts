@@ -1,0 +1,125 @@
+// Reminders of keys that only a person can make, as the retire function sends them on the local model of Secrets Manager.
+import { PutSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import { parseSecretName } from '../../core/key/key-address';
+import type { Notice } from '../../core/notices/notice';
+import { hourMs, minuteMs } from '../../core/time';
+import { openFound } from '../../lambda/aws/table/found';
+import { createProblems } from '../../lambda/aws/table/problems';
+import { createTable } from '../../lambda/aws/table/table';
+import { createRetire } from '../../lambda/retire';
+import { createKeptAttempts } from '../core/support/attempts';
+import { addEnvironmentKey, type DeployedKeys, deployedKeys, environmentKey } from '../support/deployed-keys';
+import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
+
+const spec = {
+  team: 'a',
+  tier: 'normal' as const,
+  scopes: [],
+  settings: {},
+  overlapHours: 1,
+  maxGapDays: 31,
+};
+let setup: FunctionSetup;
+let deployed: DeployedKeys;
+let notices: Notice[];
+
+beforeEach(async () => {
+  setup = await openFunctionSetup('keyturn-prod-retire');
+  addEnvironmentKey(setup.model);
+  const schema = { partitionKey: 'pk', sortKey: 'sk', ttlAttribute: 'expiresAt' };
+  setup.model.dynamoDb.addTable({ name: 'keyturn-prod', ...schema });
+  deployed = deployedKeys();
+  notices = [];
+  jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await setup.close();
+});
+
+const run = () =>
+  createRetire('prod', {
+    ...setup,
+    attempts: createKeptAttempts(),
+    lookAtReach: async () => {},
+    lookAtReporting: async () => {},
+    problems: createProblems({
+      table: createTable(setup.dynamoDb, 'prod'),
+      notify: async notice => void notices.push(notice),
+      clock: setup.clock,
+    }),
+    openFound: () => openFound(createTable(setup.dynamoDb, 'prod')),
+    registry: deployed.registry,
+    tellOfUnknown: async () => {},
+  })({}, { awsRequestId: 'a', getRemainingTimeInMillis: () => 15 * minuteMs });
+
+describe('a key that only a person can make', () => {
+  const name = 'keyturn/prod/notion/bot/main';
+  const secret = 'FAKESECRETnotion';
+  const dayMs = 24 * hourMs;
+  const issuedDaysAgo = (days: number) =>
+    JSON.stringify({
+      secret,
+      keyId: 'n1',
+      provider: 'notion',
+      issuedAt: new Date(setup.clock.now().getTime() - days * dayMs).toISOString(),
+    });
+  const until = (hour: number) => {
+    const now = setup.clock.now();
+    const then = new Date(now);
+    then.setUTCHours(hour, 30, 0, 0);
+    return setup.passMs(then.getTime() - now.getTime() + (then > now ? 0 : dayMs));
+  };
+  const hold = (days: number) => {
+    deployed.register(parseSecretName(name), spec);
+    setup.model.secretsManager.createFromTemplate({
+      name,
+      secretString: issuedDaysAgo(days),
+      kmsKeyId: environmentKey,
+    });
+  };
+
+  test('is told of at each stated day once, with what a person does, and never with the key', async () => {
+    await until(5);
+    hold(31 - 8);
+    await run();
+    expect(notices).toEqual([]);
+    await until(6);
+    await run();
+    expect(notices.map(({ headline, severity }) => [headline, severity])).toEqual([
+      [
+        'the key of prod/notion/bot has to be replaced in 8 days by its policy, and only a person can do it',
+        'warning',
+      ],
+    ]);
+    expect(JSON.stringify(notices)).toContain('notion.so/profile/integrations');
+    expect(JSON.stringify(notices)).toContain('keyturn adopt prod/notion/bot --replace');
+    expect(JSON.stringify(notices)).not.toContain(secret);
+    await run();
+    expect(notices).toHaveLength(1);
+    // The seventh day is another reminder; the eighth to the fourth are none.
+    for (let days = 0; days < 6; days++) {
+      await until(6);
+      await run();
+    }
+    expect(notices.map(({ about }) => about.split('/').at(-1))).toEqual(['14', '7', '3']);
+    expect(notices.at(-1)?.severity).toBe('critical');
+  });
+
+  test('is not told of when another was stored, or when it is dead', async () => {
+    await until(5);
+    hold(30);
+    const [current = ''] = Object.keys(setup.model.secretsManager.secret(name).labels);
+    const mark = { SecretId: name, VersionStage: 'KEYTURN-DEAD', MoveToVersionId: current };
+    await setup.secretsManager.send(new UpdateSecretVersionStageCommand(mark));
+    await until(6);
+    await run();
+    expect(notices).toEqual([]);
+    await setup.secretsManager.send(
+      new PutSecretValueCommand({ SecretId: name, SecretString: issuedDaysAgo(0) }),
+    );
+    await until(6);
+    await run();
+    expect(notices).toEqual([]);
+  });
+});
