@@ -2,6 +2,11 @@
 module.exports = {
   testEnvironment: '<rootDir>/test/support/test-environment.js',
   roots: ['<rootDir>/test', '<rootDir>/packages'],
+  // As npm resolves them in the package.
+  moduleNameMapper: {
+    '^keyturn/connectors$': '<rootDir>/connectors/toolkit.ts',
+    '^keyturn/connectors/suite$': '<rootDir>/test/connectors/contract/suite.ts',
+  },
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
   globalSetup: '<rootDir>/test/support/make-run-folder.js',

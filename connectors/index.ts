@@ -1,6 +1,7 @@
 // The registry: a provider is known where it is named here.
 import { KeyturnError } from '../core/errors';
 import type { Connector } from './contract/connector';
+import { ownConnector, ownConnectors } from './own';
 import { airtable } from './providers/airtable';
 import { anthropic } from './providers/anthropic';
 import { atlassian } from './providers/atlassian';
@@ -73,10 +74,18 @@ export const connectors = {
 
 export type ProviderId = keyof typeof connectors;
 
+/** All that this process knows: those above and, once a configuration has been read, those that it brings. */
+export function knownConnectors(): Record<string, Connector> {
+  const own = ownConnectors().map(connector => [connector.provider, connector] as const);
+  return { ...Object.fromEntries(own), ...connectors };
+}
+
 /** @throws {KeyturnError} bad-config, listing the known providers */
 export function connectorFor(provider: string): Connector {
   if (Object.hasOwn(connectors, provider)) return connectors[provider as ProviderId];
-  const known = Object.keys(connectors).join(', ');
+  const own = ownConnector(provider);
+  if (own) return own;
+  const known = Object.keys(knownConnectors()).join(', ');
   throw new KeyturnError(
     'bad-config',
     `"${provider}" is not a provider that Keyturn knows; use one of ${known}, or add a connector for it`,

@@ -3,6 +3,7 @@
 import { KeyturnError } from '../core/errors';
 import type { Connector } from './contract/connector';
 import type { connectors, ProviderId } from './index';
+import { ownConnector } from './own';
 
 declare global {
   /** Where a bundle has its connectors, as its code names the place: `./connectors/`. Written into it when it is made. */
@@ -55,6 +56,8 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
 
 /** @throws {KeyturnError} bad-config, where no provider is called so */
 export function loadConnector(provider: string): Promise<Connector> {
+  const own = ownConnector(provider);
+  if (own) return Promise.resolve(own);
   return globalThis.keyturnConnectors ? loadBeside(provider) : loadSource(provider);
 }
 
@@ -82,7 +85,7 @@ async function loadBeside(provider: string): Promise<Connector> {
   const module: Record<string, Connector> = await import(file).catch(() => {
     throw unknown(provider);
   });
-  const connector = Object.values(module).find(each => each.provider === provider);
+  const connector = Object.values(module).find(each => each?.provider === provider);
   if (!connector) throw unknown(provider);
   return connector;
 }

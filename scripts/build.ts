@@ -21,11 +21,19 @@ async function main(): Promise<void> {
     entryPoints: {
       keyturn: 'bin/keyturn.ts',
       cdk: 'lib/index.ts',
+      connectors: 'connectors/toolkit.ts',
       config: 'lib/config/define-keys.ts',
       ...programs,
     },
   });
   await build(clientOptions);
+  await build({
+    ...packageOptions,
+    entryPoints: { 'connector-suite': 'test/connectors/contract/suite.ts' },
+    inject: ['scripts/suite-expect.ts'],
+    minify: true,
+    sourcemap: false,
+  });
   chmodSync(join(dist, 'keyturn.js'), 0o755);
   // Loaded by their paths, so they stay files of their own.
   for (const file of [

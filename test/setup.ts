@@ -18,6 +18,6 @@ globalThis.fetch = (input, init) => {
   return realFetch(input, init);
 };
 
-// Read by the functions' logger.
-process.env.KEYTURN_LOGS = 'off';
+// Read by the functions' logger when it is loaded.
+process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';

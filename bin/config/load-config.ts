@@ -7,13 +7,16 @@ import { compileFunction } from 'node:vm';
 import { type BuildFailure, build } from 'esbuild';
 import { KeyturnError } from '../../core/errors';
 import { oneLine } from '../../core/text/safe-text';
-import type { Config, KeysInput } from '../../lib/config/config';
+import type { AnyKeysInput, Config } from '../../lib/config/config';
 import { withoutLikelySecrets } from '../../lib/config/likely-secrets';
 import { sourcePlaces } from '../../lib/config/source-places';
 import { validateConfig } from '../../lib/config/validate-config';
 
-/** @throws {KeyturnError} bad-config */
-export async function loadConfig(file: string): Promise<Config> {
+/**
+ * What a module of a team's exports, as it is now.
+ * @throws {KeyturnError} bad-config
+ */
+export async function loadModule(file: string): Promise<Readonly<Record<string, unknown>>> {
   const path = resolve(file);
   if (!existsSync(path)) {
     throw new KeyturnError(
@@ -21,7 +24,12 @@ export async function loadConfig(file: string): Promise<Config> {
       `${file} does not exist; run this where it does, or name it with --config`,
     );
   }
-  const exported = evaluate(await compile(path, file), path, file);
+  return evaluate(await compile(path, file), path, file);
+}
+
+/** @throws {KeyturnError} bad-config */
+export async function loadConfig(file: string): Promise<Config> {
+  const exported: { readonly keys?: AnyKeysInput } = await loadModule(file);
   const { keys } = exported;
   if (typeof (keys as { then?: unknown } | undefined)?.then === 'function') {
     throw new KeyturnError(
@@ -36,7 +44,7 @@ export async function loadConfig(file: string): Promise<Config> {
     );
   }
   try {
-    return validateConfig(keys, sourcePlaces(path, file));
+    return validateConfig(keys, sourcePlaces(resolve(file), file));
   } catch (error) {
     if (error instanceof KeyturnError) throw new KeyturnError(error.code, `${file}: ${error.message}`);
     throw error;
@@ -75,8 +83,8 @@ async function compile(path: string, file: string): Promise<Compiled> {
   }
 }
 
-function evaluate({ code, map }: Compiled, path: string, file: string): { keys?: KeysInput } {
-  const module = { exports: {} as { keys?: KeysInput } };
+function evaluate({ code, map }: Compiled, path: string, file: string): Record<string, unknown> {
+  const module = { exports: {} };
   try {
     compileFunction(code, ['module', 'exports', 'require'], { filename: path })(
       module,

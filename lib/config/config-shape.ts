@@ -17,6 +17,7 @@ import {
 import { isTimeZone, weekdays } from './business-hours';
 import { policies } from './policy';
 import { quoted, suggestion } from './problem';
+import type { OwnConnector } from './providers';
 import { partitionOf, regions } from './regions';
 import { intervalNames } from './schedule';
 
@@ -45,6 +46,11 @@ const fullHour = (from: number, to: number) =>
 
 export const keysShape = z
   .strictObject({
+    connectors: z
+      .record(z.string(), z.custom<OwnConnector>(), {
+        error: 'must be an object; write it like { inhouse: { connector, file } }',
+      })
+      .optional(),
     environments: z.record(z.string(), z.unknown(), {
       error: 'must be an object; write it like { prod: { account: ... } }',
     }),

@@ -6,15 +6,31 @@ import type { Scanner } from '../../core/leaks/leak-report';
 import type { NamedMailboxes } from '../../core/notices/listeners';
 import type { BusinessHours } from './business-hours';
 import type { PolicyName } from './policy';
-import { type ProviderName, providers, type SettingsOf, usesUpRoot } from './providers';
+import {
+  type OwnConnector,
+  type OwnSettings,
+  type ProviderName,
+  providers,
+  type SettingsOf,
+  usesUpRoot,
+} from './providers';
 import type { IntervalName, Schedule } from './schedule';
 
 export { defineKeys } from './define-keys';
 
-export interface KeysInput<Env extends string = string> {
+/** By name, which keys then have as their `provider`. */
+export type OwnConnectors = Readonly<Record<string, OwnConnector>>;
+export type NoConnectors = Readonly<Record<never, never>>;
+
+/** Whatever connectors it brings. */
+export type AnyKeysInput = KeysInput<string, OwnConnectors>;
+
+export interface KeysInput<Env extends string = string, Own extends OwnConnectors = NoConnectors> {
+  /** Of the team's own, for providers that Keyturn does not have. @default - none */
+  connectors?: Own;
   environments: Record<Env, EnvironmentInput>;
   /** By name: a lower-case word of letters, digits and single hyphens, frozen once deployed. */
-  servers: Record<string, ServerInput<NoInfer<Env>>>;
+  servers: Record<string, ServerInput<NoInfer<Env>, NoInfer<Own>>>;
 }
 
 export interface EnvironmentInput {
@@ -135,7 +151,7 @@ export interface LeakReports {
 export type Trail = 'create' | 'exists';
 export type ContainmentMode = 'automatic' | 'tell';
 
-export interface ServerInput<Env extends string = string> {
+export interface ServerInput<Env extends string = string, Own extends OwnConnectors = NoConnectors> {
   /** Who owns the server and pays for its keys. */
   team: string;
   /** ARN of the IAM role that the server runs as. It exists only in the environments named here. */
@@ -147,23 +163,25 @@ export interface ServerInput<Env extends string = string> {
    * @default - it reads them in the environment's region
    */
   replicas?: Partial<Record<Env, string[]>>;
-  keys: KeyInput<Env>[];
+  keys: KeyInput<Env, Own>[];
 }
 
-export type KeyInput<Env extends string = string> = { [P in ProviderName]: KeyOf<P, Env> }[ProviderName];
+export type KeyInput<Env extends string = string, Own extends OwnConnectors = NoConnectors> =
+  | { [P in ProviderName]: KeyOf<P, Env, SettingsOf<P>> }[ProviderName]
+  | { [P in keyof Own & string]: KeyOf<P, Env, OwnSettings<Own[P]>> }[keyof Own & string];
 
-export interface KeyOf<P extends ProviderName, Env extends string> extends KeyChoices<P> {
+export interface KeyOf<P extends string, Env extends string, Settings> extends KeyChoices<Settings> {
   provider: P;
   /** Distinguishes keys of one server at one provider; frozen once deployed. @default 'main' */
   purpose?: string;
   /** The variable in which the server expects the key, or an object if it expects several fields: `{ VARIABLE: 'field' }`. */
   env?: string | Record<string, string>;
   /** The environments in which the key exists, and what differs there. @default - every environment of the server, with no difference */
-  environments?: Partial<Record<Env, KeyChoices<P>>>;
+  environments?: Partial<Record<Env, KeyChoices<Settings>>>;
 }
 
 /** What may differ between environments. */
-export interface KeyChoices<P extends ProviderName = ProviderName> {
+export interface KeyChoices<Settings = Record<string, unknown>> {
   /** What the key may do, in the provider's own words. Leave this out only if the provider's keys have no scopes. */
   scopes?: string[];
   /** @default 'normal' */
@@ -173,7 +191,7 @@ export interface KeyChoices<P extends ProviderName = ProviderName> {
   /** How long the old key stays valid at least after a rotation, in hours. @default - by policy and tier */
   overlapHours?: number;
   /** Where the key lives at the provider: project, account, domain, ... */
-  settings?: Partial<SettingsOf<P>>;
+  settings?: Partial<Settings>;
   /** More requests than this within an hour set off an alarm. @default - by tier, in lib/alarms/key-alarms.ts */
   requestsPerHour?: number;
   /** Why the key needs scopes that can make keys or change members. Needed for such scopes only. */

@@ -1,10 +1,36 @@
 // What config and stacks know of a provider: its connector's metadata, nothing that calls it.
 import type * as z from 'zod/mini';
 import { type Connector, type HandSteps, hasIssuer } from '../../connectors/contract/connector';
-import { connectors, type ProviderId } from '../../connectors/index';
+import { connectorOf } from '../../connectors/http-api/api-connector';
+import type { HttpApi } from '../../connectors/http-api/http-api';
+import { connectors, knownConnectors, type ProviderId } from '../../connectors/index';
+import { bringConnectors, ownConnector } from '../../connectors/own';
 
 export type ProviderName = ProviderId;
 export type SettingsOf<P extends ProviderName> = z.output<(typeof connectors)[P]['settings']>;
+
+/** A connector in a module of the team's, or an API told as data. */
+export type OwnConnector = (OwnModule | OwnApi) & {
+  /** The module of its dialect, from where commands run: without one, it cannot be rehearsed. */
+  readonly dialect?: string;
+};
+
+export interface OwnModule {
+  readonly connector: Connector;
+  /** The module that exports it, from where commands run: `connectors/inhouse.ts`. Functions get what it holds. */
+  readonly file: string;
+}
+
+export interface OwnApi {
+  readonly httpApi: HttpApi;
+}
+
+/** Of a connector of a team's own, as far as types tell. */
+export type OwnSettings<O> = O extends { connector: { settings: z.ZodMiniType<infer S> } }
+  ? S
+  : O extends { httpApi: { settings: infer S } }
+    ? { [Name in keyof S]?: string }
+    : Record<string, unknown>;
 
 export interface ProviderMetadata
   extends Pick<
@@ -31,11 +57,31 @@ export interface ProviderMetadata
   adminSettings?(settings: unknown): string[];
 }
 
-export const providers: Readonly<Record<ProviderName, ProviderMetadata>> = connectors;
+/** Those of a team's own configuration, too, once it has been read: their names are no part of the type. */
+export const providers: Readonly<Record<ProviderName, ProviderMetadata>> = new Proxy(connectors, {
+  get: (known, name: string) => Reflect.get(known, name) ?? ownConnector(name),
+  has: (_, name: string) => name in knownConnectors(),
+  ownKeys: () => Object.keys(knownConnectors()),
+  getOwnPropertyDescriptor: (_, name: string) => Object.getOwnPropertyDescriptor(knownConnectors(), name),
+});
+/** Those that Keyturn has. */
 export const providerNames = Object.keys(connectors) as ProviderName[];
 
-export function isProvider(name: string): name is ProviderName {
+/** A team's own, in the place of those that an earlier configuration brought. */
+export function bringOwn(own: Readonly<Record<string, OwnConnector>>): void {
+  bringConnectors(
+    Object.entries(own).map(([name, each]) =>
+      'httpApi' in each ? connectorOf(name, each.httpApi) : each.connector,
+    ),
+  );
+}
+
+export function isBuiltIn(name: string): boolean {
   return Object.hasOwn(connectors, name);
+}
+
+export function isProvider(name: string): name is ProviderName {
+  return Object.hasOwn(knownConnectors(), name);
 }
 
 /** False also where a new key ends the old one by itself. */

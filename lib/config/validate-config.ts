@@ -4,7 +4,7 @@ import type * as z from 'zod';
 import { KeyturnError } from '../../core/errors';
 import { secretName } from '../../core/key/key-address';
 import { plainText } from '../../core/text/safe-text';
-import type { Config, Environment, Key, KeysInput, Server } from './config';
+import type { AnyKeysInput, Config, Environment, Key, Server } from './config';
 import { collisions } from './config-collisions';
 import {
   assumedRole,
@@ -25,6 +25,7 @@ import {
   settingsShape,
 } from './config-shape';
 import { holdsKey, withoutLikelySecrets } from './likely-secrets';
+import { readOwnConnectors } from './own-connectors';
 import { policies } from './policy';
 import { type Path, type Problem, parsePiece, placeOf, suggestion } from './problem';
 import { isProvider, type ProviderName, providers } from './providers';
@@ -39,8 +40,8 @@ type KeyShape = z.output<typeof keyShape> & { provider: ProviderName };
  * @param locate tells where an entry stands in the file. @default - problems name no line
  * @throws {KeyturnError} bad-config, with one line per problem: its place, the value and the fix
  */
-export function validateConfig(input: KeysInput, locate: Locate = () => undefined): Config {
-  const problems: Problem[] = keysIn(input, []);
+export function validateConfig(input: AnyKeysInput, locate: Locate = () => undefined): Config {
+  const problems: Problem[] = keysIn(asData(input), []);
   const config = deepFreeze(resolve(input, problems));
   problems.push(
     ...collisions(config).map(problem => ({ paths: pathsTo(problem, config, input), ...problem })),
@@ -60,6 +61,13 @@ export function validateConfig(input: KeysInput, locate: Locate = () => undefine
     'bad-config',
     `the configuration breaks ${rules}; change each place as its line says\n${oneScreen([...lines]).join('\n')}`,
   );
+}
+
+/** Without what is code: it is no place for keys either, and its reviewers see to that. */
+function asData(input: AnyKeysInput): unknown {
+  if (typeof input?.connectors !== 'object') return input;
+  const apis = Object.entries(input.connectors).filter(([, own]) => 'httpApi' in Object(own));
+  return { ...input, connectors: Object.fromEntries(apis) };
 }
 
 /** Keys that somebody pasted: they would stand in the repository, and in templates. */
@@ -93,7 +101,7 @@ function oneScreen(lines: string[]): string[] {
 }
 
 /** Collisions are found between places as they are called: the last one named is shown. */
-function pathsTo({ place, text }: Problem, { environments }: Config, input: KeysInput): Path[] {
+function pathsTo({ place, text }: Problem, { environments }: Config, input: AnyKeysInput): Path[] {
   const last = place.split(' and ').at(-1) ?? place;
   for (const { name, servers } of environments) {
     if (last === name) return [['environments', name]];
@@ -112,8 +120,10 @@ function pathsTo({ place, text }: Problem, { environments }: Config, input: Keys
   return [];
 }
 
-function resolve(input: KeysInput, problems: Problem[]): Config {
+function resolve(input: AnyKeysInput, problems: Problem[]): Config {
   const keys = parsePiece(keysShape, input, 'keys', problems, [[]]);
+  // First: keys name them.
+  readOwnConnectors(keys?.connectors ?? {}, problems);
   if (!keys) return { environments: [] };
   const servers = Object.entries(keys.servers).flatMap(
     ([name, written]) => readServer(name, written, keys.environments, problems) ?? [],

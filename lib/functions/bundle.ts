@@ -9,6 +9,9 @@ const providersDirectory = join(root, 'connectors', 'providers');
 /** Nothing is written there: source maps quote paths relative to it, so one place for all keeps the hash the same everywhere. */
 const outdir = join(root, 'bundle');
 
+/** What connectors of a team's own import, beside the functions; its name is none of a provider. */
+export const toolkit = 'connector-toolkit';
+
 let bundled: OutputFile[] | undefined;
 
 /** @throws where a function does not compile */
@@ -87,8 +90,10 @@ export function loadsConnectorsFrom(folder: string) {
 export function connectorOptions() {
   return {
     ...common,
-    entryPoints: connectorFiles(),
-    entryNames: 'connectors/[name]',
+    entryPoints: {
+      ...Object.fromEntries(connectorFiles().map(file => [`connectors/${basename(file, '.ts')}`, file])),
+      [toolkit]: join(root, 'connectors', 'toolkit.ts'),
+    },
     alias: checksums,
   } satisfies BuildOptions;
 }

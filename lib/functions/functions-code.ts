@@ -8,7 +8,10 @@ import { AssetCode, type Code, type CodeConfig } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { ExpectedReaders } from '../../core/audit/access';
 import type { KeySpecs } from '../../core/key/key-spec';
+import { ownConnectorsOf } from '../config/own-connectors';
+import type { OwnConnector } from '../config/providers';
 import { bundleFunctions } from './bundle';
+import { putOwnConnectors } from './own-chunks';
 
 /** What functions know of their environment, from files beside their code: variables have no room for it. */
 export interface Told {
@@ -18,13 +21,14 @@ export interface Told {
 
 /**
  * The code of every function of one stack; a handler is `<file in lambda/>.handler`.
+ * @param providers in use there: those of a team's own get their files into the asset
  * @param told @default - they are told by variables
  */
-export function functionsCode(told?: Told): Code {
+export function functionsCode(providers: readonly string[], told?: Told): Code {
   const directory = mkdtempSync(join(tmpdir(), 'keyturn-functions-'));
   for (const [name, content] of Object.entries(told ?? {}))
     writeFileSync(join(directory, `${name}.json`), JSON.stringify(content));
-  return new FunctionsCode(directory);
+  return new FunctionsCode(directory, ownConnectorsOf(providers));
 }
 
 /**
@@ -34,11 +38,21 @@ export function functionsCode(told?: Told): Code {
 class FunctionsCode extends AssetCode {
   private isStaged = false;
 
+  constructor(
+    directory: string,
+    private readonly own: Readonly<Record<string, OwnConnector>>,
+  ) {
+    super(directory);
+  }
+
   override bind(scope: Construct): CodeConfig {
     if (this.isStaged) return super.bind(scope);
     this.isStaged = true;
     try {
-      if (Stack.of(scope).bundlingRequired) putFunctions(this.path);
+      if (Stack.of(scope).bundlingRequired) {
+        putFunctions(this.path);
+        putOwnConnectors(this.path, this.own);
+      }
       return super.bind(scope);
     } finally {
       rmSync(this.path, { recursive: true });

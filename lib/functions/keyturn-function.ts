@@ -121,6 +121,7 @@ export class KeyturnFunction extends Construct {
         KEYTURN_ENVIRONMENT: props.environment.name,
         KEYTURN_KMS_KEY: props.kmsKeyArn,
         NODE_OPTIONS: '--enable-source-maps',
+        POWERTOOLS_SERVICE_NAME: 'keyturn',
         ...props.variables,
       },
     });

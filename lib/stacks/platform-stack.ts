@@ -73,7 +73,10 @@ export class PlatformStack extends Stack {
     }
 
     const specs = specsOf(keysOf(environment));
-    const code = functionsCode({ keys: specs, readers: expectedReaders(environment) });
+    const code = functionsCode(providersInUse(environment), {
+      keys: specs,
+      readers: expectedReaders(environment),
+    });
     const issuerArns = new Map<ProviderName, string>();
     for (const provider of providersInUse(environment)) {
       if (!hasIssuer(providers[provider])) continue;

@@ -45,7 +45,13 @@ export class ServerStack extends Stack {
     const inUse = new Set(server.keys.map(key => key.address.provider as ProviderName));
     if (roots.length) {
       const kmsKeyArn = Fn.importValue(keyArnExport(environment.name));
-      new TokenFunction(this, 'Token', { environment, server, roots, code: functionsCode(), kmsKeyArn });
+      new TokenFunction(this, 'Token', {
+        environment,
+        server,
+        roots,
+        code: functionsCode(roots.map(({ key }) => key.address.provider)),
+        kmsKeyArn,
+      });
     }
     for (const provider of inUse) this.watchRetiring(environment, server.name, provider);
     // Policies name it, and AWS refuses those that name a role that is not there.

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { addToNewest } from '@keyturn/aws-model/shared/newest';
 import { closeServer, listenOnLoopback } from '@keyturn/aws-model/wire/loopback';
+import { KeyturnError } from '../../core/errors';
 import type { SecretValue } from '../../core/key/secret-value';
 import { minuteMs } from '../../core/time';
 import type { CallKind, Dialect, Route, WireCall, WireReply, WireRequest } from './dialect';
@@ -48,6 +49,8 @@ export type Fault =
 
 export interface FakeProvidersOptions {
   clock: VirtualClock;
+  /** Of connectors of a team's own. @default - none */
+  dialects?: readonly Dialect[];
   /** On loopback. @default - any that is free */
   port?: number;
   intercept?(call: ProviderCall): Fault | undefined | Promise<Fault | undefined>;
@@ -86,7 +89,8 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
   const calls: RecordedCall[] = [];
   let callCount = 0;
   const violations: string[] = [];
-  const dialects = new Map((await loadDialects()).map(dialect => [dialect.provider, dialect]));
+  const all = [...(await loadDialects()), ...(options.dialects ?? [])];
+  const dialects = new Map(all.map(dialect => [dialect.provider, dialect]));
   const accounts = new Map<string, FakeAccount>();
   const providerAt = new Map<string, string>();
   const pages = new Map<string, () => WireReply>();
@@ -94,7 +98,10 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
   const dialectOf = (provider: string) => {
     const dialect = dialects.get(provider);
     if (!dialect)
-      throw new Error(`no dialect for "${provider}"; add rehearsal/providers/dialects/${provider}.ts`);
+      throw new KeyturnError(
+        'bad-config',
+        `nothing plays "${provider}" in a rehearsal; write a dialect and name it in connectors.${provider}.dialect, or rehearse another environment`,
+      );
     return dialect;
   };
   const remember = (secret: string) => options.onSecret?.(secret);

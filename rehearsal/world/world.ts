@@ -12,7 +12,7 @@ import { deploy } from '@keyturn/aws-model/template/deploy';
 import type { Sites } from '@keyturn/aws-model/template/deployer';
 import type { Fault as AwsFault, CallRecord, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { PolicyEngine } from '@keyturn/iam/engine';
-import type { Environment } from '../../lib/config/config';
+import { type Environment, providersInUse } from '../../lib/config/config';
 import {
   type FakeProviders,
   type ProviderCall,
@@ -20,6 +20,7 @@ import {
   type RecordedCall,
   startFakeProviders,
 } from '../providers/fake-provider';
+import { loadOwnDialects } from '../providers/load-dialects';
 import { Identities } from './identities';
 import { LambdaRuntime, type Outcome } from './lambda-runtime';
 import { LeakSearch } from './leaks';
@@ -109,6 +110,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 
   const providers = await startFakeProviders({
     clock: { now: () => clock.now(), park: ms => clock.hold(ms) },
+    dialects: await loadOwnDialects(providersInUse(environment)),
     port: ports?.providers,
     intercept: async call => {
       if (requestsAtOnce) await clock.holdUntil(answered());

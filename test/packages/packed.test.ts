@@ -1,6 +1,7 @@
 // What npm would publish, installed once outside the clone, in a folder whose name has all that names can have.
 import { execFile } from 'node:child_process';
 import {
+  cpSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -123,6 +125,25 @@ test('`npm start` rehearses it', async () => {
     scenario: 'leak',
     keys: 2,
     provenDead: true,
+    orphans: 0,
+    secretsInOutput: 0,
+    iam: { denied: 0 },
+  });
+});
+
+test("a connector of a team's own, outside of this repository, keeps its promises, is synthesized, rehearsed and rotated", async () => {
+  const own = join(folder, 'own connector');
+  cpSync(join(__dirname, '../../examples/own-connector'), own, { recursive: true });
+  // Installed from the same tarballs.
+  symlinkSync(join(repository, 'node_modules'), join(own, 'node_modules'));
+  const suite = await run(['npx', 'tsx', '--test', 'connectors/inhouse.test.ts'], own);
+  expect(suite.stdout).toMatch(/fail 0/);
+  expect((await run(['npx', 'keyturn', 'plan'], own)).stdout).toContain('prod/inhouse/search-bot');
+  const { stdout } = await run(['npx', 'keyturn', 'rehearse', '--scenario', 'leak', '--json'], own);
+  expect(JSON.parse(stdout)).toMatchObject({
+    keys: 1,
+    provenDead: true,
+    rotations: { succeeded: 1, failed: 0 },
     orphans: 0,
     secretsInOutput: 0,
     iam: { denied: 0 },

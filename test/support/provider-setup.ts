@@ -83,14 +83,22 @@ export interface ProviderSetup {
   close(): Promise<void>;
 }
 
-/** @param others settings in place of the dialect's sample */
-export async function openProviderSetup(connector: Connector, others?: Settings): Promise<ProviderSetup> {
+/**
+ * @param others settings in place of the dialect's sample
+ * @param own the dialect of a connector that is not Keyturn's
+ */
+export async function openProviderSetup(
+  connector: Connector,
+  others?: Settings,
+  own?: Dialect,
+): Promise<ProviderSetup> {
   const clock = new TestClock();
   const exchanges: ProviderSetup['exchanges'] = [];
   let plan: (call: ProviderCall) => Fault | undefined = () => undefined;
   const secrets = new Set<string>();
   const fakes = await startFakeProviders({
     clock,
+    dialects: own ? [own] : [],
     onSecret: secret => void secrets.add(secret),
     intercept: call => plan(call),
     observe: (call, reply) => void exchanges.push({ call, reply }),

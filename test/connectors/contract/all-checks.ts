@@ -1,4 +1,5 @@
 import type { Connector } from '../../../connectors/contract/connector';
+import type { Dialect } from '../../../rehearsal/providers/dialect';
 import type { Settings } from '../../../rehearsal/providers/fake-account';
 import { openProviderSetup } from '../../support/provider-setup';
 import { abilityChecks } from './ability-checks';
@@ -27,8 +28,13 @@ export function checksFor(connector: Connector): Check[] {
 }
 
 /** Throws where the connector breaks the promise. Each check has a provider of its own. */
-export async function runCheck(check: Check, connector: Connector, settings?: Settings): Promise<void> {
-  const setup = await openProviderSetup(connector, settings);
+export async function runCheck(
+  check: Check,
+  connector: Connector,
+  settings?: Settings,
+  own?: Dialect,
+): Promise<void> {
+  const setup = await openProviderSetup(connector, settings, own);
   try {
     await check.run(setup);
   } finally {

@@ -4,6 +4,7 @@ import type { Connector } from '../../../connectors/contract/connector';
 import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import { fingerprint } from '../../../core/key/generated-secret';
+import { logger } from '../../../lambda/aws/runtime/logger';
 import type { TokenEvent } from '../../../lambda/token';
 import { openTokenSetup, type TokenSetup } from './token-setup';
 
@@ -13,7 +14,7 @@ let printed: string;
 
 beforeEach(() => {
   printed = '';
-  delete process.env.KEYTURN_LOGS;
+  logger.setLogLevel('INFO');
   for (const output of [process.stdout, process.stderr]) {
     jest.spyOn(output, 'write').mockImplementation(text => {
       printed += text;

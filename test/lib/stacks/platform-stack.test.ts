@@ -95,6 +95,7 @@ test('functions run Node 24 on arm64, with source maps, JSON logs and a log of t
     expect(found.Properties.Environment.Variables).toMatchObject({
       KEYTURN_ENVIRONMENT: 'prod',
       NODE_OPTIONS: '--enable-source-maps',
+      POWERTOOLS_SERVICE_NAME: 'keyturn',
     });
   }
   prod.hasResourceProperties('AWS::Lambda::Function', {

@@ -1,0 +1,103 @@
+// A team's own connectors, as its configuration names them: checked, and made known to this process.
+import * as z from 'zod';
+import { nameShape } from './config-shape';
+import { httpApiShape } from './http-api-shape';
+import { type Problem, parsePiece, quoted } from './problem';
+import { bringOwn, isBuiltIn, type OwnConnector } from './providers';
+
+const moduleShape = z.strictObject({
+  connector: z.looseObject(
+    {
+      provider: z.string({ error: 'is no name; give the name that it has here' }),
+      kind: z.enum(['issue', 'install', 'roll', 'self-issued', 'mint', 'revoke-only', 'manual'], {
+        error: 'is no kind of connector; see the types of keyturn/connectors',
+      }),
+      settings: z.custom(isShape, { error: 'is no shape of zod; write z.strictObject({ ... })' }),
+      secretPattern: z.instanceof(RegExp, { error: 'is no regular expression; say what a key looks like' }),
+      verify: z.custom(each => typeof each === 'function', {
+        error: 'is no function; ask the provider about a key',
+      }),
+    },
+    { error: 'is no connector; import it from its module' },
+  ),
+  file: z.string({ error: 'is no file; name the module, like connectors/inhouse.ts' }).min(1, {
+    error: 'is empty; name the module, like connectors/inhouse.ts',
+  }),
+  dialect: z.string({ error: 'is no file; name the module of its dialect' }).optional(),
+});
+const apiShape = z.strictObject({
+  httpApi: httpApiShape,
+  dialect: z.string({ error: 'is no file; name the module of its dialect' }).optional(),
+});
+
+let known: Readonly<Record<string, OwnConnector>> = {};
+
+/** Those of the configuration that was read last. */
+export function ownConnectorsOf(names: readonly string[]): Record<string, OwnConnector> {
+  return Object.fromEntries(Object.entries(known).filter(([name]) => names.includes(name)));
+}
+
+/** Keys of those that are wrong are unknown, too: each is told of. */
+export function readOwnConnectors(
+  written: Readonly<Record<string, OwnConnector>>,
+  problems: Problem[],
+): void {
+  const good = Object.entries(written).filter(([name, own]) => isGood(name, own, problems));
+  known = Object.fromEntries(good);
+  bringOwn(known);
+}
+
+function isGood(name: string, own: unknown, problems: Problem[]): boolean {
+  const place = `connectors.${name}`;
+  const bases = [['connectors', name]];
+  const before = problems.length;
+  const note = (text: string) => void problems.push({ place, text, paths: bases });
+  parsePiece(nameShape, name, place, problems, bases);
+  if (isBuiltIn(name)) note(`"${name}" is a provider that Keyturn has; choose another name`);
+  if (typeof own !== 'object' || own === null || 'httpApi' in own === 'connector' in own) {
+    note(`${quoted(own)} is neither a module nor an API; write { connector, file } or { httpApi }`);
+    return false;
+  }
+  if ('httpApi' in own) {
+    const read = parsePiece(apiShape, own, place, problems, bases);
+    if (read) for (const text of unfilled(read.httpApi)) note(text);
+  } else {
+    const { connector } = parsePiece(moduleShape, own, place, problems, bases) ?? {};
+    if (connector && connector.provider !== name)
+      note(`connector.provider "${connector.provider}" is not its name here; write "${name}" in both places`);
+  }
+  return problems.length === before;
+}
+
+/** Names in braces that nothing fills. */
+function unfilled(api: z.output<typeof httpApiShape>): string[] {
+  const settings = Object.keys(api.settings ?? {}).map(name => `settings.${name}`);
+  const made = ['name', 'scopes', 'expiresAt', 'expiresAtSeconds'];
+  const { path: at, query, body } = api.create;
+  const calls: [field: string, template: unknown, fills: readonly string[]][] = [
+    ['origin', api.origin, settings],
+    ['key.callOrigins', api.key.callOrigins, settings],
+    ['create', { at, query, body }, [...settings, ...made]],
+    ['list', [api.list.path, api.list.query], settings],
+    ['revoke', [api.revoke.path, api.revoke.query, api.revoke.body], [...settings, 'id']],
+    ['verify', [api.verify.path, api.verify.query], settings],
+  ];
+  return calls.flatMap(([field, template, fills]) =>
+    textsIn(template)
+      .flatMap(text => [...text.matchAll(/\{([^{}]*)\}/g)].flatMap(([, name]) => name ?? []))
+      .filter(name => !fills.includes(name))
+      .map(name => {
+        const could = fills.length ? `use ${fills.map(fill => `{${fill}}`).join(', ')}` : 'leave it out';
+        return `httpApi.${field} names {${name}}, which nothing fills; ${could}`;
+      }),
+  );
+}
+
+function textsIn(written: unknown): string[] {
+  if (typeof written === 'string') return [written];
+  return typeof written === 'object' && written !== null ? Object.values(written).flatMap(textsIn) : [];
+}
+
+function isShape(written: unknown): boolean {
+  return typeof written === 'object' && written !== null && 'safeParse' in written;
+}
