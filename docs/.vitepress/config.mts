@@ -67,6 +67,7 @@ export default {
         items: [
           page('Architecture', 'architecture'),
           page('Add a connector', 'add-a-connector'),
+          page('Connectors of your own', 'own-connectors'),
           page('Fidelity of the model', 'fidelity'),
           page('Decisions', 'decisions'),
           page('Releases', 'release'),
