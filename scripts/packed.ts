@@ -23,7 +23,12 @@ export function packAll(into: string): Packed {
   npm('run', 'build');
   for (const folder of ['.', './dist/packages/client', './dist/packages/create-keyturn'])
     npm('pack', folder, '--ignore-scripts', '--pack-destination', into);
-  const tarball = (name: string) => join(into, `${name}-${version}.tgz`);
+  return packedIn(into);
+}
+
+/** @returns where `packAll` puts them */
+export function packedIn(folder: string): Packed {
+  const tarball = (name: string) => join(folder, `${name}-${version}.tgz`);
   return {
     keyturn: tarball('keyturn'),
     client: tarball('keyturn-client'),

@@ -28,7 +28,7 @@ export const incidentCommands: CommandDefinition[] = [
     examples: [
       ['keyturn audit --env prod', 'what should be mended, worst first'],
       [
-        'keyturn audit --env dev --hosts',
+        'keyturn audit --env prod --hosts',
         'also which keys lie in plain text in the files of Claude, Cursor, ...',
       ],
       ['keyturn audit --sarif > keyturn.sarif', 'all environments in reach, for code scanning'],

@@ -57,9 +57,12 @@ export const keyCommands: CommandDefinition[] = [
       yes,
     ],
     examples: [
-      ['keyturn discover --hosts', 'what Claude, Cursor, VS Code and others hold in plain text here'],
+      [
+        'keyturn discover --env prod --hosts',
+        'what Claude, Cursor, VS Code and others hold in plain text here',
+      ],
       ['keyturn discover --env prod --provider sendgrid', 'what a provider holds that Keyturn does not know'],
-      ['keyturn discover --hosts --write config/found-servers.ts', 'and write the proposal down'],
+      ['keyturn discover --env prod --hosts --write config/found-servers.ts', 'and write the proposal down'],
     ],
     load: async () => (await import('../commands/discover')).discover,
   },

@@ -12,6 +12,8 @@ export interface ExpectedReaders {
   servers: Readonly<Record<string, string>>;
   /** ARN of such a role -> ARN of the role of another account that assumes it. */
   assumedBy: Readonly<Record<string, string>>;
+  /** Whether there is a function that compares reports of leaked keys with the keys. */
+  takesLeakReports: boolean;
 }
 
 /** A secret with whoever can read it, expected or not. */
@@ -44,7 +46,7 @@ const keyOf = ({ secretName, issuerOf }: SecretAudience) =>
 export function isExpected(
   secret: SecretAudience,
   principal: string,
-  { admins, servers }: ExpectedReaders,
+  { admins, servers, takesLeakReports }: ExpectedReaders,
   { environment, account }: { environment: string; account: string },
 ): boolean {
   if (admins.some(admin => matchesRole(admin, principal))) return true;
@@ -56,6 +58,8 @@ export function isExpected(
   const functions = ['retire', 'emergency-revoke', 'audit', `rotate-${providerOf(secret)}`];
   if (key !== undefined && server === undefined)
     functions.push(`token-${parseSecretName(secret.secretName).server}`);
+  // It compares keys alone: the internet can reach it.
+  if (key !== undefined && takesLeakReports) functions.push('leak-report');
   return functions.some(name => role === `keyturn-${environment}-${name}`);
 }
 

@@ -12,7 +12,7 @@ import type { IssuerArns } from '../secrets/issuer-secret';
 import { keySecrets } from './emergency-access';
 
 /** Whom the configuration lets read, as the function is told it with its code. */
-export function expectedReaders({ admins, servers }: Environment): ExpectedReaders {
+export function expectedReaders({ admins, servers, leakReports }: Environment): ExpectedReaders {
   const read = servers.flatMap(({ role, keys }) =>
     keys.flatMap(({ address }) =>
       // The server gets tokens; no server reads what they are made from.
@@ -20,7 +20,12 @@ export function expectedReaders({ admins, servers }: Environment): ExpectedReade
     ),
   );
   const assumed = servers.flatMap(({ role, assumedBy }) => (assumedBy ? [[role, assumedBy] as const] : []));
-  return { admins, servers: Object.fromEntries(read), assumedBy: Object.fromEntries(assumed) };
+  return {
+    admins,
+    servers: Object.fromEntries(read),
+    assumedBy: Object.fromEntries(assumed),
+    takesLeakReports: leakReports !== undefined,
+  };
 }
 
 export function seesAccount(

@@ -3,6 +3,8 @@
 import { parse } from 'yaml';
 import { uncompiled } from './compile';
 import { type Block, blocksOf, brokenLink, documents, headingsOf, linksOf } from './documents';
+import { asTypeScript } from './reader/aws';
+import { linesOf } from './reader/reader';
 import { commandsOf, faultOf } from './shell';
 
 const blocks = documents.flatMap(document => blocksOf(document));
@@ -57,14 +59,21 @@ test('every block of JSON can be read', () => {
   for (const block of inLanguages('json')) expect(() => JSON.parse(block.text)).not.toThrow();
 });
 
-test('every block of TypeScript compiles, and this test can tell', () => {
+test('every block of TypeScript and every line for the aws CLI compiles, and this test can tell', () => {
   const wrong: Block = {
     document: 'planted.md',
     line: 1,
     language: 'ts',
     text: "import { defineKeys } from './lib/config';\ndefineKeys({ environments: 7, servers: {} });\n",
   };
-  const failed = uncompiled([...inLanguages('ts', 'typescript'), wrong]);
+  const calls = inLanguages('sh').map(block => ({
+    ...block,
+    text: linesOf(block.text)
+      .filter(line => line.startsWith('aws '))
+      .map(asTypeScript)
+      .join(''),
+  }));
+  const failed = uncompiled([...inLanguages('ts', 'typescript'), ...calls.filter(({ text }) => text), wrong]);
   expect([...failed.keys()]).toContain(wrong);
   failed.delete(wrong);
   expect([...failed].map(([block, said]) => `${place(block)}\n${said}`)).toEqual([]);

@@ -17,7 +17,8 @@ import { promisify } from 'node:util';
 import { keysInputOf } from '../../bin/init/keys-file';
 import { validateConfig } from '../../lib/config/validate-config';
 import { buildApp } from '../../lib/stacks/app';
-import { createCommand, installCommand, installFrom, type Packed, packAll } from '../../scripts/packed';
+import { createCommand, installCommand, installFrom, type Packed } from '../../scripts/packed';
+import { packedOnce } from '../support/packed-once';
 import { runFolder } from '../support/run-folder';
 import { openSecrets } from '../support/secrets';
 
@@ -54,7 +55,7 @@ function run(
 
 beforeAll(async () => {
   folder = mkdtempSync(join(runFolder(), 'packed-'));
-  packed = packAll(join(folder, 'packed'));
+  packed = await packedOnce();
   repository = join(folder, `our keys #1 'q' "d" %41 ü 日本 $x`);
   await run([...createCommand(packed), repository, ...flags], folder);
   installFrom(packed, repository);

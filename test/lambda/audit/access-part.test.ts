@@ -53,6 +53,19 @@ test('a deployed account has nothing to tell, whoever else may read all secrets 
   expect(looked).toEqual({ secrets: 3, principals: 9 });
 });
 
+test('the function that compares leak reports reads keys where the configuration has it, and no issuer credential', async () => {
+  const reporter = role('keyturn-prod-leak-report');
+  setup.model.iam.addRole({ arn: reporter, trust: ofLambda, inline: [{ name: 'all', document: readsAll }] });
+  await setup.putPolicy(botSecret, guard(role('bot'), [...functions, reporter]));
+  expect(await found()).toEqual([['readable-beyond-config', reporter, [bot]]]);
+  const { iam, kms, run } = setup;
+  const look = () =>
+    lookAtAccess(run, { iam, kms, kmsKeyArn, expected: { ...expected, takesLeakReports: true } });
+  expect((await look()).findings).toEqual([]);
+  await setup.putPolicy(issuer, guard(undefined, [...functions, reporter]));
+  expect((await look()).findings).toMatchObject([{ rule: 'readable-beyond-config', subject: reporter }]);
+});
+
 describe('what somebody changed is told with the principal and the way', () => {
   const stranger = role('team/stranger');
   test('the guard is gone, and a role reads by its own policy', async () => {

@@ -31,6 +31,7 @@ export const expected = {
   admins: [admin],
   servers: { [bot]: role('bot'), [shop]: role('shop') },
   assumedBy: {},
+  takesLeakReports: false,
 };
 
 const read = 'secretsmanager:GetSecretValue';

@@ -1,0 +1,100 @@
+// Every block of the documents and every example of the help, done by a reader from top to bottom: with the packed packages in an
+// empty folder, one installation, and one sandbox in the place of AWS. What is not run stands in reader/accounts.ts, with the reason.
+import { allCommands } from '../../bin/command-line/all-commands';
+import { packedOnce } from '../support/packed-once';
+import { type Block, blocksOf, documents } from './documents';
+import { notRunAnywhere } from './reader/accounts';
+import { Machine } from './reader/machine';
+import { Reader } from './reader/reader';
+import type { Terminal } from './reader/terminal';
+
+/** First who has nothing, last what takes the keys away. */
+const first = ['docs/first-hour.md', 'bin/init/README.md', 'README.md', 'docs/discover.md'];
+const last = ['docs/deploy.md', 'docs/sandbox.md'];
+const pages = documents.filter(
+  document => !first.includes(document) && !last.includes(document) && blocksOf(document).length > 0,
+);
+
+let machine: Machine;
+let reader: Reader;
+/** Of the administrator, in the repository. */
+let terminal: Terminal;
+
+beforeAll(async () => {
+  machine = new Machine(await packedOnce());
+  reader = new Reader(machine);
+}, 900_000);
+afterAll(() => machine?.remove());
+
+test('docs/first-hour.md, from an empty folder to the first sandbox', async () => {
+  const blocks = blocksOf('docs/first-hour.md');
+  const sandbox = blocks.findIndex(({ text }) => text.includes('sandbox start'));
+  const newcomer = machine.terminal(machine.empty);
+  expect(await reader.read(blocks.slice(0, sandbox), newcomer)).toEqual([]);
+  expect(newcomer.folder).toBe(machine.repository);
+  machine.configure();
+  expect(await reader.read(blocks.slice(sandbox, sandbox + 1), newcomer)).toEqual([]);
+  terminal = machine.terminal(machine.repository, machine.sandboxVariables());
+  // Rotations and revocations take minutes.
+  await terminal.type('npx keyturn sandbox speed 60x');
+  expect(await reader.read(blocks.slice(sandbox + 1), terminal)).toEqual([]);
+}, 600_000);
+
+test.each([...first.slice(1), ...pages])(
+  '%s',
+  async page => {
+    expect(await reader.read(blocksOf(page), terminal)).toEqual([]);
+  },
+  600_000,
+);
+
+const examples = allCommands()
+  .filter(({ name }) => !/^(end|sandbox .*)$/.test(name))
+  .flatMap(({ name, examples }) =>
+    examples.map(([text]): Block => ({ document: `keyturn ${name} --help`, line: 0, language: 'sh', text })),
+  );
+
+test('the examples of the help', async () => {
+  expect(examples.length).toBeGreaterThan(50);
+  const own = machine.terminal(machine.repository, { ...terminal.variables, ...machine.withKeyturn });
+  expect(await reader.read(examples, own)).toEqual([]);
+}, 600_000);
+
+test('docs/deploy.md', async () => {
+  expect(await reader.read(blocksOf('docs/deploy.md'), terminal)).toEqual([]);
+}, 600_000);
+
+describe('docs/sandbox.md', () => {
+  let trainee: Terminal;
+  const said = (start: string, nth = 0) => {
+    const { out, err } = trainee.done.filter(({ line }) => line.startsWith(`npx keyturn ${start}`))[nth]!;
+    return (out + err).replace(/\s+/g, ' ');
+  };
+
+  test('every command of it succeeds', async () => {
+    // The page itself says how one gets into the sandbox.
+    trainee = machine.terminal(machine.repository);
+    expect(await reader.read(blocksOf('docs/sandbox.md'), trainee)).toEqual([]);
+  }, 600_000);
+
+  test('the message says what was noticed, that nothing was changed, and what to do', () => {
+    for (const part of [
+      'prod/sendgrid/support-bot looks suspicious; nothing was changed',
+      '198.51.100.23',
+      'npx keyturn revoke prod/sendgrid/support-bot',
+    ])
+      expect(said('sandbox mail')).toContain(part);
+    expect(said('incidents show')).toContain('198.51.100.23');
+  });
+
+  test('the key is replaced and revoked, and the proof says that the stolen key is dead', () => {
+    expect(said('revoke')).toMatch(/prod\/sendgrid\/support-bot contained/);
+    expect(said('proof')).toMatch(/dead/);
+    expect(said('sandbox reset')).toContain('your variables stay valid');
+    expect(said('sandbox stop')).toContain('ends');
+  });
+});
+
+test('what is not run here is run elsewhere, where it says so', () => {
+  expect(notRunAnywhere()).toEqual([]);
+});
