@@ -34,7 +34,6 @@ export class Terminal {
     // Ctrl-C ends the line, not the terminal.
     writeFileSync(script!, `trap : INT\n${line}\n${keep}`);
     const done = { line, ...(await run(['bash', script!], this.folder, this.variables, input)) };
-    require('node:fs').appendFileSync(`${new Date().toISOString().slice(11, 19)} ${done.code} ${line}\n`);
     this.done.push(done);
     this.folder = readFileSync(folder!, 'utf8').trim();
     this.variables = Object.fromEntries(
