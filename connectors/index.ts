@@ -3,6 +3,7 @@ import { KeyturnError } from '../core/errors';
 import type { Connector } from './contract/connector';
 import { ownConnector, ownConnectors } from './own';
 import { airtable } from './providers/airtable';
+import { algolia } from './providers/algolia';
 import { anthropic } from './providers/anthropic';
 import { atlassian } from './providers/atlassian';
 import { auth0 } from './providers/auth0';
@@ -35,9 +36,11 @@ import { sendgrid } from './providers/sendgrid';
 import { stripe } from './providers/stripe';
 import { supabase } from './providers/supabase';
 import { twilio } from './providers/twilio';
+import { unleash } from './providers/unleash';
 
 export const connectors = {
   airtable,
+  algolia,
   anthropic,
   atlassian,
   auth0,
@@ -70,6 +73,7 @@ export const connectors = {
   stripe,
   supabase,
   twilio,
+  unleash,
 } satisfies Record<string, Connector>;
 
 export type ProviderId = keyof typeof connectors;

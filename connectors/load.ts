@@ -19,6 +19,7 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
   ? undefined
   : {
       airtable: async () => (await import('./providers/airtable')).airtable,
+      algolia: async () => (await import('./providers/algolia')).algolia,
       anthropic: async () => (await import('./providers/anthropic')).anthropic,
       atlassian: async () => (await import('./providers/atlassian')).atlassian,
       auth0: async () => (await import('./providers/auth0')).auth0,
@@ -52,6 +53,7 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
       stripe: async () => (await import('./providers/stripe')).stripe,
       supabase: async () => (await import('./providers/supabase')).supabase,
       twilio: async () => (await import('./providers/twilio')).twilio,
+      unleash: async () => (await import('./providers/unleash')).unleash,
     };
 
 /** @throws {KeyturnError} bad-config, where no provider is called so */

@@ -19,6 +19,8 @@ export interface HttpCall<Body = unknown> extends HttpRequest {
   needs: string;
   /** True for a call that carries the effect again if sent twice (a create): it is sent once, whatever happens. */
   once?: boolean;
+  /** Statuses that mean "not yet" of what was asked for before and takes a while: then the call is sent again, as after trouble. */
+  notYet?: number[];
   /** Shape of the answer's body; any other is thrown as bad-reply. */
   reply?: z.ZodMiniType<Body>;
   /** Failures that the provider tells in words of its own, whatever the status, even 200. The first that fits. */
@@ -90,7 +92,9 @@ export function createHttp(target: HttpTarget): Http {
         if (isRefused) limits.rate.refused(Math.min(wait, waitedAtMostMs));
         const isSentAgain = call.once
           ? isRefused && limits.refusedCreates === 'resend'
-          : isRefused || hasCode(failure, 'provider-down', 'no-answer');
+          : isRefused ||
+            hasCode(failure, 'provider-down', 'no-answer') ||
+            (reply !== undefined && (call.notYet ?? []).includes(reply.status));
         if (!isSentAgain || sent === sendsAtMost || wait > waitLeft) {
           const retryAt = new Date(clock.now().getTime() + Math.min(told ?? 0, longestToldWaitMs));
           throw isRefused && told ? new KeyturnError(failure.code, failure.message, { retryAt }) : failure;

@@ -52,7 +52,18 @@ export function createRedaction(secrets: Iterable<string>): Redaction {
 /** Names of fields that say whose key it is and where it belongs, of keys and of issuer credentials. Every other one is a secret. */
 const toldFields = new Set([
   ...['keyId', 'provider', 'issuedAt', 'expiresAt', 'scopes', 'registrationUri', 'grantOf', 'grantedAt'],
-  ...['domain', 'host', 'origin', 'site', 'clientId', 'accessKeyId', 'accountSid', 'tenantId', 'clientEmail'],
+  ...[
+    'domain',
+    'host',
+    'origin',
+    'site',
+    'clientId',
+    'accessKeyId',
+    'accountSid',
+    'tenantId',
+    'clientEmail',
+    'applicationId',
+  ],
 ]);
 
 /** Every secret text in a key's value or an issuer credential, as their secrets hold them. */

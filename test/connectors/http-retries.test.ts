@@ -62,6 +62,21 @@ describe('what is sent again', () => {
     expect([asked.length, clock.passed]).toEqual([4, 7_000]);
   });
 
+  test('what is not there yet is asked for again, and what is not said to come is not', async () => {
+    const { clock, http } = opened();
+    const asked = scripted(answered(404), answered(404), ok);
+    await http.send('GET', '/keys/7', { ...call, notYet: [404] });
+    expect([asked.length, clock.passed]).toEqual([3, 3_000]);
+    const gone = scripted(answered(404));
+    await expect(http.send('GET', '/keys/7', { ...call, notYet: [404] })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    expect(gone).toHaveLength(4);
+    const once = scripted(answered(404), ok);
+    await expect(http.send('GET', '/keys/7', call)).rejects.toMatchObject({ code: 'not-found' });
+    expect(once).toHaveLength(1);
+  });
+
   test('a reset header on a 500 is no reason to wait for it', async () => {
     const { http, clock } = opened();
     scripted(answered(500, { 'x-ratelimit-reset': '19' }), ok);

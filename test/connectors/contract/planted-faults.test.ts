@@ -6,6 +6,7 @@ import type { Connector } from '../../../connectors/contract/connector';
 import type { Http, HttpCall, Proof } from '../../../connectors/http/http';
 import { presenting } from '../../../connectors/http/issuer-tokens';
 import { connectors } from '../../../connectors/index';
+import { algolia } from '../../../connectors/providers/algolia';
 import { auth0 } from '../../../connectors/providers/auth0';
 import { awsIam } from '../../../connectors/providers/aws-iam/aws-iam';
 import { cloudflare } from '../../../connectors/providers/cloudflare';
@@ -19,6 +20,7 @@ import { pinecone } from '../../../connectors/providers/pinecone';
 import { resend } from '../../../connectors/providers/resend';
 import { selfIssued } from '../../../connectors/providers/self-issued';
 import { sendgrid } from '../../../connectors/providers/sendgrid';
+import { unleash } from '../../../connectors/providers/unleash';
 import { hasCode } from '../../../core/errors';
 import type { Verdict } from '../../../core/provider';
 import { checksFor, runCheck } from './all-checks';
@@ -226,6 +228,17 @@ const planted: Record<string, Connector> = {
   'does not know its refused sign-in': calling(googleServiceAccount, () => ({ causes: [] })),
   'lets old keys live longer than the provider does': but(mongodbAtlas, { maxOverlapHours: 336 }),
   'ends old keys sooner than the provider does': but(mongodbAtlas, { maxOverlapHours: 24 }),
+  'shows the path of a call that ends a key': calling(algolia, () => ({ shownPath: undefined })),
+  'names keys by their secrets': but(unleash, {
+    list: async (http, issuer, settings) => {
+      const { body } = await http.send('GET', '/api/admin/api-tokens', {
+        headers: { authorization: issuer.token },
+        needs: settings.host,
+      });
+      const { tokens } = body as { tokens: { secret: string }[] };
+      return tokens.map(({ secret }) => ({ id: secret }));
+    },
+  }),
   'accepts a mangled key': but(selfIssued, { verify: async () => 'accepted' }),
 };
 

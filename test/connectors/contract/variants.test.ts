@@ -47,6 +47,17 @@ const variants: [string, string, Record<string, unknown>][] = [
   ],
   ['openai', 'where keys may live 60 days', { project: 'proj_support', maxKeyDays: 60 }],
   ['gitlab', 'where tokens may live 60 days', { project: 'acme/support-bot', maxKeyDays: 60 }],
+  [
+    'unleash',
+    'for a frontend of a hosted server',
+    {
+      host: 'eu.app.unleash-hosted.com',
+      instance: 'acme',
+      type: 'frontend',
+      environment: 'production',
+      projects: ['default', 'mobile'],
+    },
+  ],
   ['self-issued', 'without a prefix', {}],
 ];
 
