@@ -24,6 +24,7 @@ import { launchdarkly } from './providers/launchdarkly';
 import { linear } from './providers/linear';
 import { litellm } from './providers/litellm';
 import { mongodbAtlas } from './providers/mongodb-atlas';
+import { newRelic } from './providers/new-relic';
 import { notion } from './providers/notion';
 import { oauthClient } from './providers/oauth-client/oauth-client';
 import { okta } from './providers/okta';
@@ -61,6 +62,7 @@ export const connectors = {
   linear,
   litellm,
   'mongodb-atlas': mongodbAtlas,
+  'new-relic': newRelic,
   notion,
   'oauth-client': oauthClient,
   okta,

@@ -41,6 +41,7 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
       linear: async () => (await import('./providers/linear')).linear,
       litellm: async () => (await import('./providers/litellm')).litellm,
       'mongodb-atlas': async () => (await import('./providers/mongodb-atlas')).mongodbAtlas,
+      'new-relic': async () => (await import('./providers/new-relic')).newRelic,
       notion: async () => (await import('./providers/notion')).notion,
       'oauth-client': async () => (await import('./providers/oauth-client/oauth-client')).oauthClient,
       okta: async () => (await import('./providers/okta')).okta,

@@ -36,7 +36,10 @@ export interface KeyRequest<Settings> {
 /** What a provider can tell of a key: in its list, or of `expiresAt` and `scopes` where it makes the key. */
 export type KeyFact = 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'scopes';
 
-/** The first key of a team, valid as it stands. In its texts, `{server}` stands for the name of the MCP server. */
+/**
+ * The first key of a team, valid as it stands. In its texts, `{server}` stands for the name of the MCP server, and
+ * `{digits}` for ten digits that are its own: each has a place of its own where a place holds one key.
+ */
 export interface KeyExample {
   /** The variable that the server reads; where it reads several, the field of the key's value for each. Tokens have none. */
   readonly env?: string | Readonly<Record<string, string>>;

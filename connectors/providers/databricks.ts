@@ -43,7 +43,7 @@ export const databricks: IssueConnector<z.infer<typeof issuer>, Settings> = {
     env: { DATABRICKS_CLIENT_ID: 'clientId', DATABRICKS_CLIENT_SECRET: 'secret' },
     settings: {
       accountId: '00000000-0000-4000-8000-000000000001',
-      servicePrincipalId: '1234567890',
+      servicePrincipalId: '{digits}',
       clientId: '00000000-0000-4000-8000-000000000002',
     },
     replace:

@@ -48,7 +48,7 @@ export const mongodbAtlas: IssueConnector<z.infer<typeof issuer>, Settings> = {
   scopes: 'none',
   example: {
     env: { MONGODB_ATLAS_CLIENT_ID: 'clientId', MONGODB_ATLAS_CLIENT_SECRET: 'secret' },
-    settings: { orgId: '0123456789abcdef01234567', clientId: 'mdb_sa_id_0123456789abcdef01234567' },
+    settings: { orgId: '0123456789abcdef01234567', clientId: 'mdb_sa_id_00000000000000{digits}' },
     replace: 'orgId and clientId: your organization, and the service account whose secrets rotate.',
   },
   tells: ['createdAt', 'lastUsedAt', 'expiresAt'],

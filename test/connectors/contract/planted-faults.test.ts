@@ -14,6 +14,7 @@ import { databricks } from '../../../connectors/providers/databricks';
 import { gitlab } from '../../../connectors/providers/gitlab';
 import { googleServiceAccount } from '../../../connectors/providers/google-service-account';
 import { mongodbAtlas } from '../../../connectors/providers/mongodb-atlas';
+import { newRelic } from '../../../connectors/providers/new-relic';
 import { okta } from '../../../connectors/providers/okta';
 import { openai } from '../../../connectors/providers/openai';
 import { pinecone } from '../../../connectors/providers/pinecone';
@@ -239,6 +240,19 @@ const planted: Record<string, Connector> = {
       return tokens.map(({ secret }) => ({ id: secret }));
     },
   }),
+  'takes a failure inside a success for success': calling(newRelic, () => ({
+    causes: [],
+    reply: z.any().check(
+      z.overwrite(body => ({
+        data: {
+          apiAccessCreateKeys: { createdKeys: [{ id: '1', key: 'x'.repeat(32) }] },
+          apiAccessDeleteKeys: {},
+          actor: { apiAccess: { keySearch: { keys: [] } } },
+          ...(body as { data?: object } | undefined)?.data,
+        },
+      })),
+    ),
+  })),
   'accepts a mangled key': but(selfIssued, { verify: async () => 'accepted' }),
 };
 

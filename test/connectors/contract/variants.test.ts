@@ -58,6 +58,7 @@ const variants: [string, string, Record<string, unknown>][] = [
       projects: ['default', 'mobile'],
     },
   ],
+  ['new-relic', 'in the EU', { accountId: 4711, userId: 1000815, region: 'eu' }],
   ['self-issued', 'without a prefix', {}],
 ];
 
