@@ -75,10 +75,10 @@ export const githubApp: MintConnector<never, Settings> = {
       headers,
       bearer: appToken(root, appId, http.now()),
       json: { permissions: permissionsOf(scopes), ...(repositories !== 'all' && { repositories }) },
-      expect: [201, 401, 403, 404, 422],
+      expect: [401, 403, 404, 422],
       needs: 'the private key of an installed app',
     });
-    if (reply.status !== 201) throw refusal(reply, root, installationId, scopes);
+    if (reply.status >= 300) throw refusal(reply, root, installationId, scopes);
     const read = minted.safeParse(reply.body);
     if (!read.success) {
       throw new KeyturnError(

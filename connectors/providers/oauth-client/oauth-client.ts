@@ -50,12 +50,12 @@ export const oauthClient: MintConnector<unknown, Settings> = {
       ...placeOf(settings.tokenUrl),
       basic: clientAuth(root),
       form: grantForm(root, scopes, settings),
-      expect: [200, 400, 401, 403],
+      expect: [400, 401, 403],
       needs: 'a client that may ask for tokens',
       // A refresh token that comes twice looks stolen, and costs the whole consent.
       once: settings.grant === 'refresh_token',
     });
-    if (reply.status !== 200) throw refusalOf(reply, settings.tokenUrl, root, scopes);
+    if (reply.status >= 300) throw refusalOf(reply, settings.tokenUrl, root, scopes);
     return readGrant(reply.body, root, settings, { now: http.now(), lifetimeSeconds });
   },
 
@@ -69,7 +69,7 @@ export const oauthClient: MintConnector<unknown, Settings> = {
         ...placeOf(url),
         basic: clientAuth(root),
         form: { token, token_type_hint: 'access_token' },
-        expect: [200, 400, 401, 403],
+        expect: [400, 401, 403],
         needs: 'a client that may revoke its tokens',
       });
       if (!isRevocationAnswer(reply)) throw refusalOf(reply, url, root, []);

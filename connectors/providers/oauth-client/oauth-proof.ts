@@ -24,7 +24,7 @@ const revocation = z.union([
 ]);
 
 export function isRevocationAnswer({ status, text, body }: HttpReply): boolean {
-  return status === 200 && revocation.safeParse(body ?? text).success;
+  return status < 300 && revocation.safeParse(body ?? text).success;
 }
 
 function ask(
