@@ -10,6 +10,7 @@ import { auth0 } from './providers/auth0';
 import { awsIam } from './providers/aws-iam/aws-iam';
 import { braveSearch } from './providers/brave-search';
 import { cloudflare } from './providers/cloudflare';
+import { confluent } from './providers/confluent';
 import { databricks } from './providers/databricks';
 import { datadog } from './providers/datadog';
 import { elasticsearch } from './providers/elasticsearch';
@@ -48,6 +49,7 @@ export const connectors = {
   'aws-iam': awsIam,
   'brave-search': braveSearch,
   cloudflare,
+  confluent,
   databricks,
   datadog,
   elasticsearch,

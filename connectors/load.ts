@@ -26,6 +26,7 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
       'aws-iam': async () => (await import('./providers/aws-iam/aws-iam')).awsIam,
       'brave-search': async () => (await import('./providers/brave-search')).braveSearch,
       cloudflare: async () => (await import('./providers/cloudflare')).cloudflare,
+      confluent: async () => (await import('./providers/confluent')).confluent,
       databricks: async () => (await import('./providers/databricks')).databricks,
       datadog: async () => (await import('./providers/datadog')).datadog,
       elasticsearch: async () => (await import('./providers/elasticsearch')).elasticsearch,
