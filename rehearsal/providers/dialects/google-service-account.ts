@@ -8,10 +8,10 @@ const keysAtMost = 10;
 
 const pairs: { publicKey: string; privateKey: string }[] = [];
 
-/** The n-th pair of this process: making one takes a while, though these are short, and an account never sees the same twice. The first is the issuer's. */
+/** The n-th pair of this process: short, since making one takes long, and an account never sees the same twice. The first is the issuer's. */
 function keyPair(n: number) {
   pairs[n] ??= generateKeyPairSync('rsa', {
-    modulusLength: 1024,
+    modulusLength: 512,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });

@@ -96,7 +96,7 @@ let otherKey: string | undefined;
 /** The same secret with one character changed; of a private key, another one, since a mangled one signs nothing. */
 export function mangled(value: SecretValue): SecretValue {
   if (value.secret.startsWith('-----BEGIN')) {
-    otherKey ??= generateKeyPairSync('rsa', { modulusLength: 1024 })
+    otherKey ??= generateKeyPairSync('rsa', { modulusLength: 512 })
       .privateKey.export({ type: 'pkcs8', format: 'pem' })
       .toString();
     return { ...value, secret: otherKey };
