@@ -39,6 +39,7 @@ import { stripe } from './providers/stripe';
 import { supabase } from './providers/supabase';
 import { twilio } from './providers/twilio';
 import { unleash } from './providers/unleash';
+import { verdaccio } from './providers/verdaccio';
 
 export const connectors = {
   airtable,
@@ -78,6 +79,7 @@ export const connectors = {
   supabase,
   twilio,
   unleash,
+  verdaccio,
 } satisfies Record<string, Connector>;
 
 export type ProviderId = keyof typeof connectors;

@@ -56,6 +56,7 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
       supabase: async () => (await import('./providers/supabase')).supabase,
       twilio: async () => (await import('./providers/twilio')).twilio,
       unleash: async () => (await import('./providers/unleash')).unleash,
+      verdaccio: async () => (await import('./providers/verdaccio')).verdaccio,
     };
 
 /** @throws {KeyturnError} bad-config, where no provider is called so */
