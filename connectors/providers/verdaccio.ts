@@ -16,7 +16,7 @@ const settings = z.strictObject({
   ),
 });
 type Settings = z.infer<typeof settings>;
-interface Issuer extends Record<string, string> {
+export interface Issuer extends Record<string, string> {
   host: string;
 }
 const issuer = z.catchall(z.object({ host: ownHost }), z.string());
