@@ -66,7 +66,11 @@ async function openSession(): Promise<Session> {
         return parseVariable(name, source, place);
       }),
     source: handovers.source,
-    env: { PATH: env.PATH, REHEARSAL_PROVIDER_PORT: env.REHEARSAL_PROVIDER_PORT },
+    env: {
+      PATH: env.PATH,
+      REHEARSAL_PROVIDER_PORT: env.REHEARSAL_PROVIDER_PORT,
+      REHEARSAL_DIALECTS: env.REHEARSAL_DIALECTS,
+    },
     input,
     output,
     errors: process.stderr,

@@ -8,7 +8,7 @@ import { keySecrets, valueAt } from '../world/stored-values';
 import type { World } from '../world/world';
 import { hostedServer, isOnVariables, variablesOf } from './hosted-server';
 import type { HostEvent } from './mcp-host';
-import { mcpPrograms } from './mcp-programs';
+import { buildOwnDialects, mcpPrograms } from './mcp-programs';
 import type { ToolCall, ToolResult } from './mcp-server';
 
 /** Every tool of every server, this often. */
@@ -40,6 +40,8 @@ export class McpLoad {
     until: Date,
   ): Promise<McpLoad> {
     const programs = await mcpPrograms(directory);
+    const providers = environment.servers.flatMap(({ keys }) => keys.map(({ address }) => address.provider));
+    const dialects = { REHEARSAL_DIALECTS: await buildOwnDialects(providers, directory) };
     const common = {
       codeDirectory: programs.directory,
       timeoutSeconds: 3600,
@@ -59,6 +61,7 @@ export class McpLoad {
             KEYTURN_ENVIRONMENT: environment.name,
             KEYTURN_SERVER: name,
             REHEARSAL_TOKENS: JSON.stringify(tokensOf(server)),
+            ...dialects,
             ...roleOf(server),
           },
         });
@@ -78,6 +81,7 @@ export class McpLoad {
           REHEARSAL_SERVER: programs.serverOnEnv,
           REHEARSAL_VARIABLES: variablesOf(hosted).join(' '),
           REHEARSAL_PROVIDER_PORT: String(world.providers.port),
+          ...dialects,
         },
       });
     }

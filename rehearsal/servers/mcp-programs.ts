@@ -1,7 +1,9 @@
 // Builds the programs that the rehearsal calls MCP tools of, as their developers would.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { pathToFileURL } from 'node:url';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { ownConnectorsOf } from '../../lib/config/own-connectors';
 
 export interface McpPrograms {
   /** Holds `server.mjs`, which uses the client library, and `host.mjs`, which starts a server with `keyturn run`. */
@@ -44,6 +46,21 @@ export async function buildMcpPrograms(output: string): Promise<Metafile[]> {
   ]);
 }
 
+/**
+ * Dialects of connectors of a team's own, as the programs load them.
+ * @returns where each is, as REHEARSAL_DIALECTS tells it
+ */
+export async function buildOwnDialects(providers: readonly string[], directory: string): Promise<string> {
+  const built = Object.entries(ownConnectorsOf(providers)).map(async ([provider, { dialect }]) => {
+    if (dialect === undefined) return [];
+    const outfile = join(directory, 'own-dialects', `${provider}.cjs`);
+    // What a dialect imports may be CommonJS, and ask where it lies.
+    await build({ ...options, format: 'cjs', banner: {}, entryPoints: [dialect], outfile });
+    return [pathToFileURL(outfile).href];
+  });
+  return JSON.stringify((await Promise.all(built)).flat());
+}
+
 function withDialects(program: string): string {
   const names = readdirSync(join(__dirname, '../providers/dialects')).map(file => file.replace(/\.ts$/, ''));
   const imports = names.map(
@@ -52,26 +69,31 @@ function withDialects(program: string): string {
   const all = names.map((_, index) => `...Object.values(dialect${index})`).join(', ');
   return [
     ...imports,
-    `const dialects = [${all}].filter(value => Array.isArray(value.routes));`,
+    "const own = await Promise.all(JSON.parse(process.env.REHEARSAL_DIALECTS ?? '[]').map(file => import(file)));",
+    `const dialects = [${all}, ...own.flatMap(Object.values)].filter(value => Array.isArray(value?.routes));`,
     program,
   ].join('\n');
 }
 
 async function bundle(outfile: string, contents: string): Promise<Metafile> {
   const { metafile } = await build({
+    ...options,
     stdin: { contents, resolveDir: __dirname, loader: 'ts' },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    minify: true,
-    metafile: true,
     outfile,
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-    logLevel: 'warning',
   });
   return metafile;
 }
+
+const options = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  mainFields: ['module', 'main'],
+  minify: true,
+  metafile: true,
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+} satisfies BuildOptions;

@@ -190,7 +190,7 @@ test('incidents are listed, and one is shown with its timeline, its questions an
   // AWS named the role for the signature of the order.
   expect(said).toMatch(/ordered by arn:aws:sts::\d+:assumed\\?-role\/platform\\?-admin/);
   expect(said).not.toContain('claims to be');
-  expect(done['show of none']).toMatchObject({ code: 70 });
+  expect(done['show of none']).toMatchObject({ code: 2 });
   expect(done['show of none']!.said).toContain('`keyturn incidents --env prod --since 90d` lists older ones');
 });
 
