@@ -6,7 +6,7 @@ import type { Lab } from './bench';
 import type { Help } from './explore';
 import type { Job, JobResult } from './job';
 import { phases as allPhases } from './plan';
-import { providersOf, synthesizeSamples } from './sample-app';
+import { openSamples } from './sample-app';
 import type { Told } from './worker';
 
 export interface ExploreOptions {
@@ -44,16 +44,19 @@ export interface Exploration {
 export async function exploreAll(options: ExploreOptions): Promise<Exploration> {
   const began = performance.now();
   const { provider, phase = '', only, seed, skewSeconds } = options;
-  const { directory, environment, remove } = await synthesizeSamples();
+  const samples = await openSamples();
   try {
-    const known = providersOf(environment);
+    const known = samples.providers;
     const chosen = known.filter(one => !provider || one === provider);
     if (!chosen.length) throw new Error(`no keys of "${provider}" rotate; use one of ${known.join(', ')}`);
-    const lab: Lab = { directory, environment, seed, skewSeconds };
-    const results = await runJobs(lab, jobsOf(chosen, only, seed, phase), options);
+    const labOf = (job: Job): Lab => {
+      const { directory, environment } = samples.of(job.provider);
+      return { directory, environment, seed, skewSeconds };
+    };
+    const results = await runJobs(labOf, jobsOf(chosen, only, seed, phase), options);
     return summed(results, seed, Math.round((performance.now() - began) / 1000));
   } finally {
-    remove();
+    samples.remove();
   }
 }
 
@@ -72,7 +75,7 @@ export function jobsOf(providers: string[], only: number | undefined, seed: numb
 }
 
 async function runJobs(
-  lab: Lab,
+  labOf: (job: Job) => Lab,
   jobs: Job[],
   { onResult, onExplored }: Pick<ExploreOptions, 'onResult' | 'onExplored'>,
 ): Promise<JobResult[]> {
@@ -86,7 +89,7 @@ async function runJobs(
     });
     try {
       for (let job = waiting.shift(); job; job = waiting.shift()) {
-        const result = await answer(worker, lab, job, onExplored);
+        const result = await answer(worker, labOf(job), job, onExplored);
         results.push(result);
         onResult?.(result);
       }

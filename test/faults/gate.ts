@@ -5,7 +5,7 @@ import type { ProviderCall, Fault as ProviderFault } from '../../rehearsal/provi
 import type { Outcome } from '../../rehearsal/world/lambda-runtime';
 import type { World } from '../../rehearsal/world/world';
 import { isMarkWrite, refusal } from './marked';
-import type { CallFault, Plan, SeenCall } from './plan';
+import { type CallFault, kindOf, type Plan, type SeenCall } from './plan';
 
 /** Longer than AWS waits before it tries again. */
 const beyondRetryMs = 6 * minuteMs;
@@ -244,7 +244,8 @@ export class Gate {
       return this.outage.side === call.side && now < this.outage.until ? 'outage of 3 hours' : undefined;
     }
     const { plan } = this;
-    if (this.struck || !plan || !('call' in plan) || plan.call !== index) return undefined;
+    if (this.struck || !plan || !('call' in plan) || plan.kind !== kindOf(call)) return undefined;
+    if (this.calls.filter(seen => kindOf(seen) === plan.kind).length - 1 !== plan.nth) return undefined;
     this.struck = `call ${index + 1} (${call.name})`;
     if (plan.fault === 'outage of 3 hours') this.outage = { side: call.side, until: now + outageMs };
     return plan.fault;

@@ -38,13 +38,27 @@ export type CallFault = (typeof callFaults)[number];
 export const invocationFaults = ['invoked twice', 'invoked side by side', 'invoked again later'] as const;
 export type InvocationFault = (typeof invocationFaults)[number];
 
-export type Plan = { fault: CallFault; call: number } | { fault: InvocationFault; invocation: number };
+export type Plan = PlanOfCall | { fault: InvocationFault; invocation: number };
+
+/** Goes wrong at the nth call of its kind, from 0: what else is called before it can differ from one run to the next. */
+interface PlanOfCall {
+  fault: CallFault;
+  /** As it was first seen: its place among all. */
+  call: number;
+  kind: string;
+  nth: number;
+}
 
 /** One call of the function under test, as it was first seen. */
 export interface SeenCall {
   side: 'aws' | 'provider';
   /** `secretsmanager PutSecretValue`, `dynamodb UpdateItem of marks`, `POST /v3/api_keys` */
   name: string;
+}
+
+/** Paths of providers hold ids, which differ from run to run. */
+export function kindOf({ side, name }: SeenCall): string {
+  return side === 'aws' ? name : `${name.split(' ', 1)[0]} of the provider`;
 }
 
 /** Enough for work that is known, too, but of a key that is not there yet, or with something else beside it. */
@@ -69,12 +83,14 @@ const faultsOf: Record<Phase, readonly CallFault[]> = {
 
 /** All that can go wrong in work that makes these calls. */
 export function plansFor(phase: Phase, calls: readonly SeenCall[], invocations: number): Plan[] {
-  const inCalls = calls.flatMap((seen, call) =>
-    faultsOf[phase]
+  const inCalls = calls.flatMap((seen, call) => {
+    const kind = kindOf(seen);
+    const nth = calls.slice(0, call).filter(before => kindOf(before) === kind).length;
+    return faultsOf[phase]
       .filter(fault => !(isBesideRotation(phase) && fault === 'stopped after') || isChange(seen))
       .filter(fault => isOfItsOwn(fault, seen, call))
-      .map(fault => ({ fault, call })),
-  );
+      .map(fault => ({ fault, call, kind, nth }));
+  });
   const inInvocations = Array.from({ length: invocations }, (_, invocation) =>
     // Secrets Manager waits for the end of what it invokes; an order can come late.
     invocationFaults

@@ -1,15 +1,14 @@
 // The exploration is only worth what it catches: each of these faults in the product must be seen by it.
-import type { Synthesized } from '../../rehearsal/world/synthesis';
 import { runJob } from './job';
 import { containmentFaults } from './planted-in-containments';
 import { rotationFaults } from './planted-in-rotations';
-import { synthesizeSamples } from './sample-app';
+import { openSamples, type Samples } from './sample-app';
 
 describe('planted faults', () => {
-  let samples: Synthesized;
+  let samples: Samples;
 
   beforeAll(async () => {
-    samples = await synthesizeSamples();
+    samples = await openSamples();
   }, 300_000);
 
   afterAll(() => samples.remove());
@@ -17,7 +16,7 @@ describe('planted faults', () => {
   test.each([...rotationFaults, ...containmentFaults])(
     '$name',
     async ({ job, seen, in: target, plant }) => {
-      const { directory, environment } = samples;
+      const { directory, environment } = samples.of(job.provider);
       const lab = { directory, environment, seed: 1 };
       const { failures } = await runJob(lab, { ...job, until: seen }, undefined, bench => {
         bench.gate.distorted = { functionNames: target.map(name => bench[name].name), by: plant(bench) };

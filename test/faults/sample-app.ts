@@ -1,9 +1,10 @@
-// The app that is explored: one MCP server for each provider whose keys rotate, with the key that its dialect gives as a
+// The apps that are explored: one MCP server for each provider whose keys rotate, with the key that its dialect gives as a
 // sample. So a connector that is added is explored without a line here.
 import { rotates } from '../../connectors/contract/connector';
 import { connectors, type ProviderId } from '../../connectors/index';
 import type { Config, Environment, KeyInput, KeysInput } from '../../lib/config/config';
 import { validateConfig } from '../../lib/config/validate-config';
+import type { Dialect } from '../../rehearsal/providers/dialect';
 import { loadDialects } from '../../rehearsal/providers/load-dialects';
 import { synthesize } from '../../rehearsal/world/assemble';
 import type { Synthesized } from '../../rehearsal/world/synthesis';
@@ -15,15 +16,43 @@ const roleArn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 /** How long an old key lives on: as short as the config allows, since every exploration waits for its end. */
 export const overlapHours = 1;
 
-export async function synthesizeSamples(): Promise<Synthesized> {
-  return synthesize(await sampleConfig(), environmentName);
+/** IAM gives the roles that reach all providers no room for more in one environment. */
+const providersAtMost = 12;
+
+export interface Samples {
+  /** Whose keys rotate. */
+  readonly providers: readonly string[];
+  /** The environment that has a key of it. */
+  of(provider: string): Synthesized;
+  remove(): void;
 }
 
-async function sampleConfig(): Promise<Config> {
-  const dialects = await loadDialects();
+/** As many environments as it takes, each made when it is asked for. */
+export async function openSamples(): Promise<Samples> {
+  const dialects = (await loadDialects()).filter(({ provider, sample }) =>
+    rotates(connectors[provider as ProviderId], sample.settings),
+  );
+  const made = new Map<number, Synthesized>();
+  return {
+    providers: dialects.map(({ provider }) => provider),
+    of(provider) {
+      const group = Math.floor(dialects.findIndex(each => each.provider === provider) / providersAtMost);
+      const first = group * providersAtMost;
+      const synthesized =
+        made.get(group) ??
+        synthesize(configOf(dialects.slice(first, first + providersAtMost)), environmentName);
+      made.set(group, synthesized);
+      return synthesized;
+    },
+    remove() {
+      for (const { remove } of made.values()) remove();
+    },
+  };
+}
+
+function configOf(dialects: readonly Dialect[]): Config {
   const servers: KeysInput['servers'] = {};
   for (const { provider, sample } of dialects) {
-    if (!rotates(connectors[provider as ProviderId], sample.settings)) continue;
     const key = { provider, ...sample, overlapHours } as KeyInput;
     servers[`bot-${provider}`] = {
       team: 'lab',
@@ -47,8 +76,4 @@ async function sampleConfig(): Promise<Config> {
 /** The same account with the server of one provider in it. */
 export function environmentOf({ servers, ...rest }: Environment, provider: string): Environment {
   return { ...rest, servers: servers.filter(({ name }) => name === `bot-${provider}`) };
-}
-
-export function providersOf({ servers }: Environment): string[] {
-  return servers.flatMap(({ keys }) => keys).map(({ address }) => address.provider);
 }
