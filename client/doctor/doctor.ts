@@ -32,6 +32,8 @@ export interface Finding {
 export interface KeyTraits {
   title: string;
   secretPattern: RegExp;
+  /** What only its keys begin with or contain, where it marks them so. */
+  secretMark?: RegExp;
 }
 
 /** Of every provider that is known, by its name. */
@@ -81,10 +83,13 @@ export function checkValue(
   if (wrong) return finding(variable, 'malformed', `${where} ${wrong}; ${fix}`);
   const own = variable.field === 'secret' ? traits[variable.address.provider] : undefined;
   if (!own || own.secretPattern.test(value)) return undefined;
-  const other = Object.values(traits).find(provider => provider !== own && bearsMark(provider, value));
+  const others = Object.values(traits).filter(provider => provider !== own);
+  const other =
+    others.find(({ secretMark }) => secretMark?.test(value)) ??
+    others.find(provider => beginsLike(provider, value));
   const looks = other
     ? `looks like a key of ${other.title} and should be one of ${own.title}`
-    : bearsMark(own, value)
+    : beginsLike(own, value)
       ? `begins like a key of ${own.title} but is incomplete`
       : `does not look like a key of ${own.title}`;
   return finding(
@@ -128,8 +133,8 @@ function likelyMeant(name: string, set: string[]): string | undefined {
   return kin ?? nearest(name, candidates);
 }
 
-/** True where the value begins as only this provider's keys do. */
-function bearsMark({ secretPattern }: KeyTraits, value: string): boolean {
+/** True where the value begins as all keys of this provider do. */
+function beginsLike({ secretPattern }: KeyTraits, value: string): boolean {
   const mark =
     /^\^((?:\\[.\-/]|[A-Za-z0-9_-])+)(?![?*{|])/.exec(secretPattern.source)?.[1]?.replaceAll('\\', '') ?? '';
   return mark.length > 1 && value.startsWith(mark);

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { loadConfig } from '../../bin/config/load-config';
 import type { KeysInput } from '../../lib/config/config';
 import { holdsKey, withoutLikelySecrets } from '../../lib/config/likely-secrets';
+import { suggestion } from '../../lib/config/problem';
+import { providerNames } from '../../lib/config/providers';
 import { validateConfig } from '../../lib/config/validate-config';
 import { validKeys } from '../lib/config/broken-config';
 import { fc } from '../support/fast-check';
@@ -50,7 +52,8 @@ test.each(mistakes)('$about', async ({ replace, by, says }) => {
   const text = replace === '' ? by : source.replace(replace, () => by);
   // Jest's own loader adds from where.
   const message = (await told(text)).replace(/ from '[^']*'/, '');
-  expect(message.split('\n')).toEqual(says);
+  const providers = suggestion('mailchimp', providerNames);
+  expect(message.split('\n')).toEqual(says.map(line => line.replace('{providers}', providers)));
 });
 
 /** Of the right form, and nobody's; put together here, since hosts of repositories refuse whole ones. */

@@ -77,7 +77,7 @@ describe('AWS', () => {
     expect(set.err).toContain(
       'keyturn/prod/issuers/openai is not deployed; run `npx cdk deploy keyturn-prod`',
     );
-    expect([adopt.code, set.code]).toEqual([70, 70]);
+    expect([adopt.code, set.code]).toEqual([3, 3]);
   });
 });
 
@@ -104,7 +104,7 @@ describe('a failure of AWS in words', () => {
     ],
     [
       failure('ResourceNotFoundException', 400),
-      70,
+      3,
       'AWS has no secret keyturn/prod/sendgrid/support-bot/main; deploy its stack',
     ],
     [

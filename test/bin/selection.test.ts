@@ -172,6 +172,7 @@ describe('every command that lists keys or acts on several', () => {
     ...[
       'init',
       'whoami',
+      'providers',
       'completion',
       'complete',
       'grants',

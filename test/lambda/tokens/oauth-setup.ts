@@ -3,7 +3,7 @@ import { bindConnector } from '../../../connectors/contract/bind';
 import { bindMint } from '../../../connectors/contract/bind-mint';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import type { SecretValue } from '../../../core/key/secret-value';
-import type { ExclusiveProvider } from '../../../core/provider';
+import type { ExclusiveProvider, Provider } from '../../../core/provider';
 import { TestClock } from '../../support/provider-setup';
 import { adopted, initialAccessToken, type OidcServer, origin, startOidcServer } from './oidc-server';
 
@@ -26,6 +26,8 @@ export interface OauthSetup {
   server: OidcServer;
   clock: TestClock;
   minting(root: SecretValue, settings?: Settings): ReturnType<typeof bindMint> & { held(): SecretValue };
+  provider(settings?: Settings, issuer?: unknown): Provider;
+  /** Where there is an endpoint that makes roots. */
   bound(settings?: Settings, issuer?: unknown): ExclusiveProvider;
   /** Asks the server itself, past the connector. */
   introspect(token: string): Promise<Record<string, unknown>>;
@@ -37,6 +39,13 @@ export async function openOauthSetup(): Promise<OauthSetup> {
   const realFetch = globalThis.fetch;
   globalThis.fetch = server.fetch;
   const clock = new TestClock();
+  const provider = (settings: Settings = urls, issuer: unknown = { origin, initialAccessToken }) =>
+    bindConnector(oauthClient, {
+      readIssuer: async () => issuer,
+      environment: 'prod',
+      spec: { scopes, settings, maxGapDays: 31, overlapHours: 24 },
+      clock,
+    });
   return {
     server,
     clock,
@@ -52,15 +61,11 @@ export async function openOauthSetup(): Promise<OauthSetup> {
       });
       return { ...mint, held: () => held };
     },
-    bound(settings = urls, issuer = { origin, initialAccessToken }) {
-      const provider = bindConnector(oauthClient, {
-        readIssuer: async () => issuer,
-        environment: 'prod',
-        spec: { scopes, settings, maxGapDays: 31, overlapHours: 24 },
-        clock,
-      });
-      if (provider.kind !== 'exclusive') throw new Error(`roots are bound as ${provider.kind}`);
-      return provider;
+    provider,
+    bound(settings, issuer) {
+      const bound = provider(settings, issuer);
+      if (bound.kind !== 'exclusive') throw new Error(`roots are bound as ${bound.kind}`);
+      return bound;
     },
     async introspect(token) {
       const encode = (text: string) => encodeURIComponent(text).replaceAll('%20', '+');
