@@ -12,6 +12,7 @@ import * as ofMany from '../../../core/notices/many-notice';
 import type { Notice } from '../../../core/notices/notice';
 import * as others from '../../../core/notices/other-notices';
 import { environmentAlarms, type PlatformAlarm } from '../../../core/notices/platform-alarms';
+import { reminderNotice } from '../../../core/notices/reminder-notice';
 import * as ofReporting from '../../../core/notices/reporting-notice';
 import * as ofRotations from '../../../core/notices/rotation-notice';
 
@@ -70,6 +71,9 @@ export function samples(words = 'arn:aws:iam::333333333333:role/a'): Record<stri
       ofIncidents.unfinishedNotice(ordered, words),
     ],
     refusedNotice: [others.refusedNotice('prod', words, words)],
+    reminderNotice: (['provider', 'policy'] as const).map(by =>
+      reminderNotice(address, words, { at, by }, 3, { make: 'create a key', end: 'delete the key' }, at),
+    ),
     silenceNotice: [
       others.silenceNotice(address, at, by, words),
       others.silenceNotice(address, undefined, by, words),
