@@ -67,7 +67,7 @@ describe.each([
     ['rejected', { ...adoptedRoot, secret: 'FAKESECRETwrong' }],
     ['rejected', { ...adoptedRoot, keyId: 'nobody' }],
   ])('as %s', async (verdict, root) => {
-    expect(await setup.bound(settings).verify(root)).toBe(verdict);
+    expect(await setup.provider(settings).verify(root)).toBe(verdict);
     expect(setup.server.asked).toHaveLength(1);
   });
 });
