@@ -18,7 +18,7 @@ import { entraId } from './providers/entra-id';
 import { githubApp } from './providers/github-app/github-app';
 import { githubPersonal } from './providers/github-personal';
 import { gitlab } from './providers/gitlab';
-import { googleServiceAccount } from './providers/google-service-account';
+import { googleCloud } from './providers/google-cloud';
 import { grafana } from './providers/grafana';
 import { hubspot } from './providers/hubspot';
 import { launchdarkly } from './providers/launchdarkly';
@@ -58,7 +58,7 @@ export const connectors = {
   'github-app': githubApp,
   'github-personal': githubPersonal,
   gitlab,
-  'google-service-account': googleServiceAccount,
+  'google-cloud': googleCloud,
   grafana,
   hubspot,
   launchdarkly,

@@ -34,8 +34,7 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
       'github-app': async () => (await import('./providers/github-app/github-app')).githubApp,
       'github-personal': async () => (await import('./providers/github-personal')).githubPersonal,
       gitlab: async () => (await import('./providers/gitlab')).gitlab,
-      'google-service-account': async () =>
-        (await import('./providers/google-service-account')).googleServiceAccount,
+      'google-cloud': async () => (await import('./providers/google-cloud')).googleCloud,
       grafana: async () => (await import('./providers/grafana')).grafana,
       hubspot: async () => (await import('./providers/hubspot')).hubspot,
       launchdarkly: async () => (await import('./providers/launchdarkly')).launchdarkly,

@@ -4,7 +4,7 @@ import type { Connector } from '../../../connectors/contract/connector';
 import { presenting } from '../../../connectors/http/issuer-tokens';
 import { algolia } from '../../../connectors/providers/algolia';
 import { databricks } from '../../../connectors/providers/databricks';
-import { googleServiceAccount } from '../../../connectors/providers/google-service-account';
+import { googleCloud } from '../../../connectors/providers/google-cloud';
 import { mongodbAtlas } from '../../../connectors/providers/mongodb-atlas';
 import { newRelic } from '../../../connectors/providers/new-relic';
 import { pinecone } from '../../../connectors/providers/pinecone';
@@ -49,7 +49,7 @@ const planted: Record<string, Connector> = {
         settings,
       ),
   }),
-  'does not know its refused sign-in': calling(googleServiceAccount, () => ({ causes: [] })),
+  'does not know its refused sign-in': calling(googleCloud, () => ({ causes: [] })),
   'lets old keys live longer than the provider does': but(mongodbAtlas, { maxOverlapHours: 336 }),
   'ends old keys sooner than the provider does': but(mongodbAtlas, { maxOverlapHours: 24 }),
   'shows the path of a call that ends a key': calling(algolia, () => ({ shownPath: undefined })),

@@ -40,8 +40,8 @@ const causes: Cause[] = [
   ],
 ];
 
-export const googleServiceAccount: IssueConnector<z.infer<typeof keyFile>, Settings> = {
-  provider: 'google-service-account',
+export const googleCloud: IssueConnector<z.infer<typeof keyFile>, Settings> = {
+  provider: 'google-cloud',
   title: 'Google Cloud',
   kind: 'issue',
   origins: () => [iam, login],

@@ -123,8 +123,8 @@ function create(_call: WireCall, account: FakeAccount, place: string): WireReply
 const keysPath = '/v1/projects/-/serviceAccounts/{email}/keys';
 const seen = 'corroborated 2026-11-28 https://github.com/googleapis/google-cloud-python/issues/10004';
 
-export const googleServiceAccount: Dialect = {
-  provider: 'google-service-account',
+export const googleCloud: Dialect = {
+  provider: 'google-cloud',
   evidence: [
     'source 2026-11-28 https://github.com/googleapis/googleapis google/iam/admin/v1/iam.proto',
     'docs 2026-11-28 https://developers.google.com/identity/protocols/oauth2/service-account',
