@@ -95,6 +95,8 @@ export interface Dialect {
   pathsIn?(settings: Settings): Record<string, string>;
   /** How the provider tells a failure inside an answer of success, and what such a failure is. */
   failuresInside?: readonly (readonly [ErrorCode, WireReply])[];
+  /** Its API has no other name for a key than the key itself, so paths of the admin's calls hold it. */
+  namesKeysBySecret?: true;
   /** Empty where there is nobody to ask. */
   verifyAnswers: VerifyAnswer[];
   /** One ordinary call that an MCP server makes with its key. */

@@ -20,6 +20,8 @@ export interface FakeKey {
   revokedAt?: Date;
   liveFrom: Date;
   deadFrom?: Date;
+  /** When it ends by itself. */
+  expiresAt?: Date;
   /** Where the provider's servers disagree about it. */
   replicas?: RevokedAtReplicas;
   /** What else the provider keeps of it. */
@@ -111,7 +113,8 @@ export class FakeAccount {
   accepts(key: FakeKey): boolean {
     const now = this.now();
     if (key.replicas) return key.replicas.accepts(now.getTime());
-    return key.liveFrom <= now && (!key.deadFrom || now < key.deadFrom);
+    const isOver = (end: Date | undefined) => end !== undefined && end <= now;
+    return key.liveFrom <= now && !isOver(key.deadFrom) && !isOver(key.expiresAt);
   }
 
   /** The accepted key with this secret, noted as used. */

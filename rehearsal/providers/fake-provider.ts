@@ -56,8 +56,8 @@ export interface FakeProvidersOptions {
   intercept?(call: ProviderCall): Fault | undefined | Promise<Fault | undefined>;
   /** Sees every request that was carried out, with its answer, even one that gets lost: whole, secrets and all. */
   observe?(call: WireCall, reply: WireReply, record: RecordedCall): void;
-  /** Told of every request when it comes. */
-  onCall?(call: ProviderCall): void;
+  /** Told of every request's path when it comes, but where an API has no other name for a key than the key itself. */
+  onPath?(path: string): void;
   /** Told of every secret when it is made here, and whenever it is seen in a request. */
   onSecret?(secret: string): void;
   /** Secrets that carry AWSCURRENT or AWSPREVIOUS now: what a server that accepts self-issued keys lets in. */
@@ -147,7 +147,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
     };
     const record: RecordedCall = { ...call, status: 'dropped' };
     addToNewest(calls, record);
-    options.onCall?.(call);
+    if (!dialects.get(provider)?.namesKeysBySecret) options.onPath?.(call.path);
     if (!route) {
       violations.push(`${wire.method} ${wire.origin}${wire.path}: ${found.violation}`);
       return tell(response, record, { status: 599, body: { violation: found.violation } });

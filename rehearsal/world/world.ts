@@ -117,7 +117,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       return options.interceptProvider?.(call);
     },
     observe: (_call, _reply, record) => options.onProviderAnswer?.(record),
-    onCall: ({ path }) => leaks.look('a path at a provider', path),
+    onPath: path => leaks.look('a path at a provider', path),
     onSecret: secret => leaks.learn(secret),
     labelled: () => labelledSecrets(model),
   });

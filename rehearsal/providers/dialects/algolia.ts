@@ -32,7 +32,7 @@ function create(call: WireCall, account: FakeAccount, place: string): WireReply 
   if (!acl?.length) return failure(400, 'acl is required');
   const secret = account.fresh(32, '0123456789abcdef');
   const key = account.add({ id: secret, place, name: description, scopes: acl, secret });
-  if (validity) key.deadFrom = new Date(account.now().getTime() + validity * 1000);
+  if (validity) key.expiresAt = new Date(account.now().getTime() + validity * 1000);
   return { status: 200, body: { key: secret, createdAt: key.createdAt.toISOString() }, key };
 }
 
@@ -124,6 +124,7 @@ export const algolia: Dialect = {
       },
     },
   ],
+  namesKeysBySecret: true,
   verifyAnswers: [
     [
       'a key that was deleted, or is of another application',

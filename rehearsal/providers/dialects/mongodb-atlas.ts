@@ -46,13 +46,13 @@ function create(call: WireCall, account: FakeAccount, place: string): WireReply 
   for (const old of present) {
     const end = new Date(Math.min(endOf(old).getTime(), now + 7 * dayMs));
     old.details.expiresAt = end.toISOString();
-    old.deadFrom = end;
+    old.expiresAt = end;
   }
   const expiresAt = new Date(now + Number(hours) * hourMs).toISOString();
   const secret = `mdb_sa_sk_${account.freshSecret(40)}`;
   const id = account.fresh(24, '0123456789abcdef');
   const key = account.add({ id, place, secret, details: { expiresAt } });
-  key.deadFrom = new Date(expiresAt);
+  key.expiresAt = new Date(expiresAt);
   return { status: 201, body: { ...shown(key), secret }, key };
 }
 

@@ -94,7 +94,7 @@ export const openai: Dialect = {
           created_at: unixSeconds(key.createdAt),
           ...(expires_at && { expires_at }),
         };
-        if (expires_at) key.deadFrom = new Date(expires_at * 1000);
+        if (expires_at) key.expiresAt = new Date(expires_at * 1000);
         return { status: 200, body: { ...serviceAccount(key), api_key }, key };
       }),
     },

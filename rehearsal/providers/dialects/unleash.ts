@@ -49,7 +49,7 @@ function create(call: WireCall, account: FakeAccount): WireReply {
   const secret = `${scope}:${environment}.${account.fresh(56, '0123456789abcdef')}`;
   const details = { type, environment, projects, expiresAt: expiresAt ?? null };
   const key = account.add({ id: account.fresh(8), place: hereOf(call, account), name, secret, details });
-  if (expiresAt) key.deadFrom = new Date(expiresAt);
+  if (expiresAt) key.expiresAt = new Date(expiresAt);
   return { status: 201, body: { ...details, tokenName: name, secret, createdAt: key.createdAt }, key };
 }
 
@@ -127,6 +127,7 @@ export const unleash: Dialect = {
     { kind: 'verify', method: 'GET', path: '/api/client/features', answer: flags('backend') },
     { kind: 'verify', method: 'GET', path: '/api/frontend', answer: flags('frontend') },
   ],
+  namesKeysBySecret: true,
   verifyAnswers: [
     ['a token that was deleted, or that has expired', 'rejected', unknown(), middleware],
     ['a token of the other type', 'accepted', otherType(), middleware],

@@ -7,7 +7,7 @@ import { readHosts } from '../../../bin/hosts/read-hosts';
 import type { EnvironmentInput, KeysInput, ServerInput } from '../../../lib/config/config';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { conditionHolds, readCondition } from '../../../packages/iam/condition';
-import type { Block } from '../documents';
+import { type Block, root } from '../documents';
 import { keys } from './keys';
 import type { Machine } from './machine';
 import type { Reader } from './reader';
@@ -25,7 +25,21 @@ interface WayToUse {
   use(block: Block, uses: Uses): Promise<void>;
 }
 
+const ownConnector = join(root, 'examples/own-connector');
+
 export const waysToUse: WayToUse[] = [
+  {
+    name: 'a part of examples/own-connector, which test/packages/packed.test.ts installs and rehearses, stands there',
+    is: ({ document }) => document === 'docs/own-connectors.md',
+    async use({ text }) {
+      const example = ['config/keys.ts', 'connectors/inhouse.test.ts', 'connectors/inhouse.ts']
+        .map(file => readFileSync(join(ownConnector, file), 'utf8'))
+        .join('\n');
+      // What the page leaves out, and the API that is data, are no lines of it.
+      const lines = text.split('\n').filter(line => !/wiki|\/\/ \.\.\./.test(line));
+      expect(lines.filter(line => !example.includes(line.trim()))).toEqual([]);
+    },
+  },
   {
     name: 'a whole configuration is planned',
     is: ({ text }) => /^export const keys =/m.test(text),

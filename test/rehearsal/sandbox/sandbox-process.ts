@@ -13,6 +13,8 @@ const keyturn = [
   pathToFileURL(require.resolve('tsx')).href,
   join(root, 'bin/keyturn.ts'),
 ] as const;
+/** The command line as `npx keyturn` would start it, for shells. */
+export const keyturnInShell = [process.execPath, ...keyturn].map(word => `'${word}'`).join(' ');
 
 export interface Done {
   code: number;
