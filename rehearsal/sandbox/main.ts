@@ -2,6 +2,7 @@
 // file, see bin/sandbox.
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../../bin/config/load-config';
 import type { SandboxAnswer } from '../../bin/sandbox/requests';
@@ -28,6 +29,7 @@ import { openPlay, type Play } from './play';
 /** What is asked for more often is told from memory. Real milliseconds. */
 const freshMs = 500;
 const impatientMs = 1_000;
+const closesWithinMs = 10_000;
 
 interface Wanted {
   config: string;
@@ -45,6 +47,7 @@ async function main(): Promise<void> {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   const ended = endSignal();
   let synthesized: Synthesized | undefined;
+  let overdue = false;
   try {
     say(`Sandbox "${wanted.name}": setting up ${wanted.environment} of ${wanted.config} ...\n`);
     const setUp = (async () => {
@@ -58,10 +61,13 @@ async function main(): Promise<void> {
     say(sandbox.introduction);
     await Promise.race([ended, sandbox.stopped]);
     say('\nThe sandbox ends.\n');
-    await sandbox.close();
+    const isClosed = sandbox.close().then(() => true);
+    // Nothing in it outlives it, so nothing that is under way in it is worth a longer wait.
+    if (!(await Promise.race([isClosed, sleep(closesWithinMs, false, { ref: false })]))) overdue = true;
   } finally {
     synthesized?.remove();
   }
+  if (overdue) process.exit();
 }
 
 /** To people; where programs read, nothing but JSON goes out. */
