@@ -1,8 +1,7 @@
 // What an audit of many keys takes: every provider that lists keys, asked by the real command through the real function, in a world
 // where each refuses whoever calls it faster than it allows.
 import { loadConfig } from '../bin/config/load-config';
-import type { Connector } from '../connectors/contract/connector';
-import { connectors } from '../connectors/index';
+import { connectorFor, connectors } from '../connectors/index';
 import type { AuditReport } from '../core/audit/finding';
 import type { KeyInput } from '../lib/config/config';
 import type { Dialect } from '../rehearsal/providers/dialect';
@@ -56,7 +55,7 @@ export function listingProviders(): string[] {
 }
 
 /** The policies of one role have room for no more providers. */
-const providersAtMost = 15;
+const providersAtMost = 10;
 
 export async function benchAudit(count = 1_000): Promise<AuditBench> {
   const dialects = (await loadDialects()).filter(({ provider }) => listingProviders().includes(provider));
@@ -118,9 +117,11 @@ async function auditOne(dialects: readonly Dialect[], count: number): Promise<Au
 /** One key of a provider: in a place of its own, where a place has room for few. */
 function kindOf(dialect: Dialect) {
   const { provider, sample, capacity } = dialect;
+  const connector = connectorFor(provider);
+  const hasOwnPlace = capacity !== undefined || ('exclusive' in connector && connector.exclusive);
   let made = 0;
   return (purpose: string): KeyInput => {
-    const settings = capacity === undefined ? sample.settings : inOwnPlace(dialect, ++made);
+    const settings = hasOwnPlace ? inOwnPlace(dialect, ++made) : sample.settings;
     return { provider, purpose, scopes: sample.scopes, settings } as unknown as KeyInput;
   };
 }
@@ -130,11 +131,11 @@ function inOwnPlace({ provider, sample: { settings }, place, origins }: Dialect,
   const varied = Object.entries(settings).flatMap(([name, value]) =>
     typeof value === 'string' ? variants(value, n).map(text => ({ ...settings, [name]: text })) : [],
   );
-  const connector = Object.values<Connector>(connectors).find(one => one.provider === provider);
+  const connector = connectorFor(provider);
   const isElsewhere = (one: Settings) =>
     place(one) !== place(settings) &&
     origins(one).join() === origins(settings).join() &&
-    connector?.settings.safeParse(one).success;
+    connector.settings.safeParse(one).success;
   return needed(varied.find(isElsewhere), `another place at ${provider}`);
 }
 
