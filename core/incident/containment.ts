@@ -15,12 +15,13 @@ import {
   stagedLabel,
 } from '../rotation/secret-store';
 import { minuteMs, secondMs } from '../time';
+import { type LastKeysJob, readLastKeys } from './last-keys';
 import { isMarked, labelsToRelease } from './marks';
 import { type Replacement, type ReplacementJob, replaceKey } from './replacement';
 import { ownVersions } from './replacement-version';
 
 /** One key's containment under way. */
-export interface ContainmentJob extends ReplacementJob {
+export interface ContainmentJob extends ReplacementJob, Pick<LastKeysJob, 'wasListed'> {
   mode: 'replace-first' | 'revoke-first';
   /** How long servers have to fetch the new key before the old one ends. */
   graceMs: number;
@@ -75,26 +76,9 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
   const ended: EndedKey[] = [];
   const over = new Set<string>();
   if (isHandMade(provider)) {
-    const dead = await endUnreplaced(job, provider, state, over);
-    ended.push(...dead);
-    const after = await store.describe(job.arn);
-    const current = holderOf(after, 'AWSCURRENT');
-    if (current && over.has(current)) {
-      if (holderOf(after, deadLabel) !== current)
-        await store.moveLabel(after, deadLabel, { from: holderOf(after, deadLabel), to: current });
-      await job.note({ what: 'not-replaced', versionId: current, make: provider.steps.make });
-      return {
-        replacement: 'none',
-        ended,
-        checkAgain: false,
-        rolledBack: false,
-        release: () =>
-          release(
-            job,
-            [...over].filter(versionId => versionId !== current),
-          ),
-      };
-    }
+    ended.push(...(await endUnreplaced(job, state, over)));
+    const unreplaced = await leaveUnreplaced(job, provider, over);
+    if (unreplaced) return { ...unreplaced, ended };
   } else if (job.mode === 'revoke-first') await revokeCompromised(job, state);
   for (let n = 0; n < replacementsARun; n++) {
     const replacement = await replaceKey(job);
@@ -109,7 +93,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
       ended,
       checkAgain,
       rolledBack: job.compromised.includes(current.versionId),
-      release: () => release(job, over),
+      release: () => releaseVersions(job, over),
     };
   }
   throw new KeyturnError(
@@ -158,28 +142,37 @@ async function untilReplicated(job: ContainmentJob, versionId: string, atMost: D
  */
 async function endUnreplaced(
   job: ContainmentJob,
-  provider: HandMadeProvider,
   state: SecretState,
   over: Set<string>,
 ): Promise<EndedKey[]> {
-  const { store, compromised, incidentId, note } = job;
+  const { compromised, incidentId, note, wasListed } = job;
   const current = holderOf(state, 'AWSCURRENT');
   if (!current || !compromised.includes(current)) return [];
-  const versions = await Promise.all(
-    Object.keys(state.versions)
-      .filter(versionId => compromised.includes(versionId) || isMarked(state, versionId))
-      .map(async versionId => {
-        const held = await store.readVersion(state, versionId);
-        return { versionId, key: keyToEnd(provider, held, []), labels: [] };
-      }),
+  const ending = Object.keys(state.versions).filter(
+    versionId => compromised.includes(versionId) || isMarked(state, versionId),
   );
-  // Afterwards no key is left that shows whether the list can be believed.
-  const listed = 'list' in provider ? await provider.list() : [];
-  const wasListed = (keyId: string) => listed.some(({ id }) => id === keyId);
+  const versions = await readLastKeys(job, state, ending);
   const reason = { of: 'compromised', by: incidentId, currentKeyId: undefined, wasListed, note } as const;
   const ended = await endVersions(job, state, versions, reason);
-  for (const { versionId } of versions) over.add(versionId);
+  for (const versionId of ending) over.add(versionId);
   return ended;
+}
+
+/** @returns `undefined` where a person has stored another key meanwhile */
+async function leaveUnreplaced(
+  job: ContainmentJob,
+  { steps }: HandMadeProvider,
+  over: ReadonlySet<string>,
+): Promise<Omit<ContainmentResult, 'ended'> | undefined> {
+  const state = await job.store.describe(job.arn);
+  const current = holderOf(state, 'AWSCURRENT');
+  if (!current || !over.has(current)) return undefined;
+  const labelled = holderOf(state, deadLabel);
+  if (labelled !== current) await job.store.moveLabel(state, deadLabel, { from: labelled, to: current });
+  await job.note({ what: 'not-replaced', versionId: current, make: steps.make });
+  const others = [...over].filter(versionId => versionId !== current);
+  const release = () => releaseVersions(job, others);
+  return { replacement: 'none', checkAgain: false, rolledBack: false, release };
 }
 
 /** Before anything else. Not once a replacement is current. */
@@ -215,7 +208,7 @@ async function endSuperseded(
   return { ended, current };
 }
 
-async function release({ store, arn }: ContainmentJob, versionIds: Iterable<string>): Promise<void> {
+async function releaseVersions({ store, arn }: ContainmentJob, versionIds: Iterable<string>): Promise<void> {
   const state = await store.describe(arn);
   for (const versionId of versionIds)
     for (const label of labelsToRelease(state, versionId))

@@ -1,23 +1,21 @@
 // The end of a key that nobody needs any more: every key of its secret is revoked and proven dead, and the secret says so from
 // then on. Any step may be stopped at any call and run again.
 
-import { endVersions, type KeyTools, keyToEnd } from '../ending/ending';
+import { endVersions } from '../ending/ending';
 import { endOrphans, endUnstored } from '../ending/orphans';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import { endedLabel, holderOf, isEnded, type SecretState } from '../rotation/secret-store';
 import { minuteMs } from '../time';
 import type { ContainmentStep } from './containment';
+import { type LastKeysJob, readLastKeys } from './last-keys';
 import { abandonRotation, labelsToRelease, markDisplaced } from './marks';
 import { endedVersion } from './replacement-version';
 
-export interface EndJob extends KeyTools {
+export interface EndJob extends LastKeysJob {
   incidentId: string;
   arn: string;
-  /** Must not fail. */
   note(step: ContainmentStep): Promise<unknown>;
-  /** True where this or an earlier run has noted that the provider listed the key. */
-  wasListed(keyId: string): boolean;
 }
 
 /** A step of a rotation that is under way by then has stored its key, or left it to be found by its name. */
@@ -75,20 +73,9 @@ async function storeEnd(job: EndJob, state: SecretState): Promise<void> {
 
 /** @returns the versions whose keys it ended */
 async function endAll(job: EndJob, state: SecretState): Promise<string[]> {
-  const { store, provider, incidentId, note, wasListed } = job;
-  const versions = await Promise.all(
-    Object.keys(state.versions)
-      .filter(versionId => !holdsNoKey(state, versionId))
-      .map(async versionId => {
-        const key = keyToEnd(provider, await store.readVersion(state, versionId), []);
-        return { versionId, key, labels: [] };
-      }),
-  );
-  // Afterwards no key is left that shows whether the list can be believed.
-  const listed = 'list' in provider ? await provider.list() : [];
-  for (const { versionId, key } of versions)
-    if (typeof key === 'object' && listed.some(({ id }) => id === key.keyId))
-      await note({ what: 'listed', versionId, keyId: key.keyId });
+  const { provider, incidentId, note, wasListed } = job;
+  const holding = Object.keys(state.versions).filter(versionId => !holdsNoKey(state, versionId));
+  const versions = await readLastKeys(job, state, holding);
   // It accepts one key at a time: one that nobody ever holds takes the place of the last.
   if (provider.kind === 'roll' && versions.some(({ key }) => typeof key === 'object'))
     await provider.install(await provider.make('keyturn-ended', job.clock.now()));

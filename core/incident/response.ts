@@ -239,32 +239,26 @@ async function carryOut(
     }
   };
   if (!steps.some(step => step.what === 'decided')) await note({ what: 'decided', response });
+  const { certificates } = tools;
+  const { incidentId } = incident;
+  const { arn } = state;
+  const wasListed = (keyId: string) => steps.some(step => step.what === 'listed' && step.keyId === keyId);
+  const job = { store, clock, certificates, attempts, incidentId, arn, note: noteOnce, wasListed };
   if (response === 'end') {
-    const { certificates } = tools;
-    const { incidentId } = incident;
-    const { arn } = state;
-    const job = { store, clock, certificates, provider: await provider(state), attempts, incidentId, arn };
-    const wasListed = (keyId: string) => steps.some(step => step.what === 'listed' && step.keyId === keyId);
-    await endForGood({ ...job, note: noteOnce, wasListed });
+    await endForGood({ ...job, provider: await provider(state) });
     return { ...incident, status: 'closed', outcome: 'ended', coveredBy: undefined, steps };
   }
   try {
-    const own = ownVersions({ incidentId: incident.incidentId, arn: state.arn });
+    const own = ownVersions({ incidentId, arn });
     const seen = await records.noteVersions(incident, Object.keys(state.versions));
     const { checkAgain, replacement, rolledBack, release } = await contain({
-      store,
-      clock,
-      certificates: tools.certificates,
+      ...job,
       provider: await provider(state),
-      attempts,
       listed,
-      incidentId: incident.incidentId,
-      arn: state.arn,
       compromised: seen.filter(versionId => !own.includes(versionId)),
       mode: response === 'revoke-first' ? 'revoke-first' : 'replace-first',
       graceMs: graceSecondsOf(incident) * secondMs,
       resumed,
-      note: noteOnce,
       announce: versionId => tell('Key Rotated', versionId),
     });
     const secondLook = incident.status === 'check-again';

@@ -3,6 +3,7 @@
 
 import { endPrevious } from '../../../core/ending/retirement';
 import type { ContainmentStep } from '../../../core/incident/containment';
+import type { RevokeOnlyProvider } from '../../../core/provider';
 import { deadLabel } from '../../../core/rotation/secret-store';
 import { endOnce, order, rotate, untilDone } from '../support/run';
 import { handMadeKinds, World } from '../support/world';
@@ -72,6 +73,23 @@ test('manual: a key that is only not answered for is not taken for dead', async 
   world.down = true;
   await expect(endOnce(world, order(world))).rejects.toMatchObject({ code: 'refused' });
   expect(world.certified).toEqual([]);
+});
+
+test('where dead and live keys can get the same answer, a run that stopped after the revocation is taken up', async () => {
+  const world = leaked('revoke-only');
+  const real = world.provider() as RevokeOnlyProvider;
+  world.provider = () => ({
+    ...real,
+    verify: async value => ((await real.verify(value)) === 'rejected' ? 'denied' : 'accepted'),
+    control: async () => 'accepted',
+  });
+  const given = order(world);
+  world.loseAnswerTo('revoke');
+  await expect(endOnce(world, given)).rejects.toThrow();
+  expect(world.live).toHaveLength(1);
+  const done = await untilDone(world, { ...given, resumed: true }, endOnce);
+  expect(done.ended.map(({ versionId }) => versionId).sort()).toEqual([compromised, superseded]);
+  expect(world.live).toEqual([]);
 });
 
 describe.each(handMadeKinds)('kind %s', kind => {

@@ -13,7 +13,7 @@ import type { World } from './world';
 
 export type Order = Pick<
   ContainmentJob,
-  'incidentId' | 'arn' | 'mode' | 'graceMs' | 'compromised' | 'resumed' | 'note'
+  'incidentId' | 'arn' | 'mode' | 'graceMs' | 'compromised' | 'resumed' | 'note' | 'wasListed'
 >;
 
 /** One that is given now: whatever the secret holds is compromised. */
@@ -32,6 +32,8 @@ export function order(world: World, more: Partial<Order> = {}): Order {
       noted.set(text, at);
       return at;
     },
+    wasListed: keyId =>
+      [...noted.keys()].some(text => text.startsWith('{"what":"listed"') && text.includes(`"${keyId}"`)),
     ...more,
   };
 }
