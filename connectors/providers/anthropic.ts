@@ -70,7 +70,7 @@ export const anthropic: RevokeOnlyConnector<{ adminKey: string }, Settings> = {
     list(http, { adminKey }, { workspace }) {
       return everyPage('Anthropic', async (after: string | undefined) => {
         const query = { limit: 100, status: 'active', workspace_id: workspace, after_id: after };
-        const call = { query, headers: headersFor(adminKey), expect: [200], needs, reply: listed };
+        const call = { query, headers: headersFor(adminKey), needs, reply: listed };
         const { data, has_more, last_id } = (await http.send('GET', keysPath, call)).body;
         const items = data.map(({ id, name, created_at, expires_at }) => {
           return { id, name, createdAt: new Date(created_at), expiresAt: timeOf(expires_at) };
@@ -83,7 +83,7 @@ export const anthropic: RevokeOnlyConnector<{ adminKey: string }, Settings> = {
       await http.send('POST', `${keysPath}/${encodeURIComponent(keyId)}`, {
         headers: headersFor(adminKey),
         json: { status: 'inactive' },
-        expect: [200, 404],
+        expect: [404],
         needs,
       });
     },

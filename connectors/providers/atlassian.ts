@@ -81,7 +81,7 @@ export const atlassian: RevokeOnlyConnector<{ apiKey: string }, Settings> = {
       const path = `/admin/api-access/v1/orgs/${organization}/api-tokens`;
       return everyPage('Atlassian', async (cursor: string | undefined) => {
         const call = { origin: api, query: { pageSize: 100, cursor }, bearer: apiKey };
-        const { body } = await http.send('GET', path, { ...call, expect: [200], needs, reply: listed });
+        const { body } = await http.send('GET', path, { ...call, needs, reply: listed });
         const items = body.data
           .filter(({ status }) => status === 'ALLOWED')
           .map(({ id, label, createdAt, expiresAt, lastActiveAt }) => ({
@@ -97,7 +97,7 @@ export const atlassian: RevokeOnlyConnector<{ apiKey: string }, Settings> = {
 
     async revoke(http, { apiKey }, keyId, { organization }) {
       const path = `/admin/api-access/v1/orgs/${organization}/api-tokens/${encodeURIComponent(keyId)}`;
-      await http.send('DELETE', path, { origin: api, bearer: apiKey, expect: [200, 204, 404], needs });
+      await http.send('DELETE', path, { origin: api, bearer: apiKey, expect: [404], needs });
     },
   },
 

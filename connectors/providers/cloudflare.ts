@@ -98,14 +98,14 @@ export const cloudflare: IssueConnector<{ token: string }, Settings> = {
   async create(http, { token }, { name, expiresAt, settings }) {
     const needs = `${permission(settings)}, and every right that the policies grant`;
     const json = { name, policies: settings.policies, expires_on: inSeconds(expiresAt) };
-    const call = { bearer: token, json, expect: [200], needs, causes, once: true, reply: issued };
+    const call = { bearer: token, json, needs, causes, once: true, reply: issued };
     const { body } = await http.send('POST', tokensPath(settings), call);
     const { id, value, expires_on } = body.result;
     return { keyId: id, secret: value, ...(expires_on && { expiresAt: expires_on }) };
   },
 
   list(http, { token }, settings) {
-    const common = { bearer: token, expect: [200], needs: permission(settings), causes, reply: listed };
+    const common = { bearer: token, needs: permission(settings), causes, reply: listed };
     return everyPage('Cloudflare', async (cursor: number | undefined) => {
       const page = cursor ?? 1;
       const query = { page, per_page: 50 };
@@ -121,7 +121,7 @@ export const cloudflare: IssueConnector<{ token: string }, Settings> = {
   async revoke(http, issuer, keyId, settings) {
     const path = `${tokensPath(settings)}/${encodeURIComponent(keyId)}`;
     // The API's description demands a body.
-    const call = { bearer: issuer.token, json: {}, expect: [200, 404], needs: permission(settings) };
+    const call = { bearer: issuer.token, json: {}, expect: [404], needs: permission(settings) };
     try {
       await http.send('DELETE', path, call);
     } catch (error) {
@@ -134,7 +134,7 @@ export const cloudflare: IssueConnector<{ token: string }, Settings> = {
 
   async identify(http, secret, settings) {
     const needs = 'nothing: every live token may ask this';
-    const call = { bearer: secret, expect: [200], needs, reply: known };
+    const call = { bearer: secret, needs, reply: known };
     const { body } = await http.send('GET', `${tokensPath(settings)}/verify`, call);
     return body.result.id;
   },

@@ -87,14 +87,14 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
     const fix =
       'this GitLab lets tokens live for less time; set maxKeyDays in the settings of this key to what it allows, or rotate this key more often';
     const causes: Cause[] = [['refused', tooLong, fix]];
-    const call = { bearer: token, json, expect: [201], needs, causes, once: true, reply: issued };
+    const call = { bearer: token, json, needs, causes, once: true, reply: issued };
     const { body } = await http.send('POST', tokensPath(settings), call);
     const end = `${body.expires_at}T00:00:00.000Z`;
     return { keyId: String(body.id), secret: body.token, expiresAt: end, scopes: body.scopes };
   },
 
   async list(http, { token }, settings) {
-    const common = { bearer: token, expect: [200], needs: 'the scope read_api', reply: z.array(listed) };
+    const common = { bearer: token, needs: 'the scope read_api', reply: z.array(listed) };
     const tokens = await everyPage('GitLab', async (page: string | undefined) => {
       const query = { state: 'active', per_page: 100, page };
       const reply = await http.send('GET', tokensPath(settings), { ...common, query });
@@ -108,12 +108,12 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
 
   async revoke(http, { token }, keyId, settings) {
     const path = `${tokensPath(settings)}/${encodeURIComponent(keyId)}`;
-    await http.send('DELETE', path, { bearer: token, expect: [204, 404], needs: 'the scope api' });
+    await http.send('DELETE', path, { bearer: token, expect: [404], needs: 'the scope api' });
   },
 
   async identify(http, secret) {
     const needs = 'nothing: every live token may ask this';
-    const { body } = await http.send('GET', selfPath, { bearer: secret, expect: [200], needs, reply: known });
+    const { body } = await http.send('GET', selfPath, { bearer: secret, needs, reply: known });
     return String(body.id);
   },
 
@@ -126,7 +126,7 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
     needed: /^(api|read_api|read_user)$/,
     async scopes(http, { token }) {
       const needs = 'nothing: every live token may ask this';
-      const call = { bearer: token, expect: [200], needs, reply: powers };
+      const call = { bearer: token, needs, reply: powers };
       return (await http.send('GET', selfPath, call)).body.scopes;
     },
   },

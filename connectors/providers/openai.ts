@@ -106,7 +106,7 @@ export const openai: IssueConnector<{ adminKey: string }, Settings> = {
 
   async revoke(http, { adminKey }, keyId, settings) {
     const path = `${accountsPath(settings)}/${encodeURIComponent(keyId)}`;
-    await http.send('DELETE', path, { bearer: adminKey, expect: [200, 404], needs, causes });
+    await http.send('DELETE', path, { bearer: adminKey, expect: [404], needs, causes });
   },
 
   verify(http, { secret }) {
@@ -134,7 +134,6 @@ function listAll<T>(http: Http, adminKey: string, path: string, item: z.ZodMiniT
     const { body } = await http.send('GET', path, {
       query,
       bearer: adminKey,
-      expect: [200],
       needs,
       causes,
       reply,

@@ -53,14 +53,14 @@ export const resend: IssueConnector<{ apiKey: string }, ResendSettings> = {
 
   async create(http, { apiKey }, { name, settings }) {
     const json = { name, permission: settings.permission, domain_id: settings.domainId };
-    const call = { bearer: apiKey, json, expect: [201], needs, once: true, reply: issued };
+    const call = { bearer: apiKey, json, needs, once: true, reply: issued };
     const { body } = await http.send('POST', '/api-keys', call);
     return { keyId: body.id, secret: body.token };
   },
 
   list(http, { apiKey }) {
     return everyPage('Resend', async (after: string | undefined) => {
-      const call = { query: { limit: 100, after }, bearer: apiKey, expect: [200], needs, reply: listed };
+      const call = { query: { limit: 100, after }, bearer: apiKey, needs, reply: listed };
       const { data, has_more } = (await http.send('GET', '/api-keys', call)).body;
       return { items: data.map(listedKey), next: has_more ? data.at(-1)?.id : undefined };
     });
@@ -68,7 +68,7 @@ export const resend: IssueConnector<{ apiKey: string }, ResendSettings> = {
 
   async revoke(http, { apiKey }, keyId) {
     const path = `/api-keys/${encodeURIComponent(keyId)}`;
-    await http.send('DELETE', path, { bearer: apiKey, expect: [200, 404], needs });
+    await http.send('DELETE', path, { bearer: apiKey, expect: [404], needs });
   },
 
   verify(http, { secret }) {

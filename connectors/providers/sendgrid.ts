@@ -56,7 +56,6 @@ export const sendgrid: IssueConnector<{ apiKey: string }, Settings> = {
     const { body } = await http.send('POST', '/v3/api_keys', {
       bearer: apiKey,
       json: { name, scopes },
-      expect: [201],
       needs: 'the scope api_keys.create, and every scope that it grants',
       once: true,
       causes: [
@@ -71,7 +70,7 @@ export const sendgrid: IssueConnector<{ apiKey: string }, Settings> = {
   async list(http, { apiKey }) {
     const query = { limit: keysAtMost };
     const needs = 'the scope api_keys.read';
-    const call = { query, bearer: apiKey, expect: [200], needs, reply: listed };
+    const call = { query, bearer: apiKey, needs, reply: listed };
     const { body } = await http.send('GET', '/v3/api_keys', call);
     return body.result.map(({ api_key_id, name }) => ({ id: api_key_id, name }));
   },
@@ -80,7 +79,7 @@ export const sendgrid: IssueConnector<{ apiKey: string }, Settings> = {
     const path = `/v3/api_keys/${encodeURIComponent(keyId)}`;
     await http.send('DELETE', path, {
       bearer: apiKey,
-      expect: [204, 404],
+      expect: [404],
       needs: 'the scope api_keys.delete',
     });
   },
@@ -92,7 +91,7 @@ export const sendgrid: IssueConnector<{ apiKey: string }, Settings> = {
   issuerPower: {
     needed: /^(api_keys\.(create|read|delete)|2fa_required|sender_verification_(eligible|exempt|legacy))$/,
     async scopes(http, { apiKey }) {
-      const call = { bearer: apiKey, expect: [200], needs: 'any scope', reply: ownScopes };
+      const call = { bearer: apiKey, needs: 'any scope', reply: ownScopes };
       return (await http.send('GET', '/v3/scopes', call)).body.scopes;
     },
   },

@@ -82,7 +82,7 @@ export const stripe: RevokeOnlyConnector<{ secretKey: string }, Settings> = {
         const query = next
           ? Object.fromEntries(new URL(next, 'https://api.stripe.com').searchParams)
           : { limit: 100 };
-        const call = { ...callFor(secretKey, settings), query, expect: [200], reply: listed };
+        const call = { ...callFor(secretKey, settings), query, reply: listed };
         const { data, next_page_url } = (await http.send('GET', keysPath, call)).body;
         const items = data
           .filter(({ status }) => status === 'active')
@@ -99,7 +99,7 @@ export const stripe: RevokeOnlyConnector<{ secretKey: string }, Settings> = {
 
     async revoke(http, { secretKey }, keyId, settings) {
       const path = `${keysPath}/${encodeURIComponent(keyId)}/expire`;
-      await http.send('POST', path, { ...callFor(secretKey, settings), json: {}, expect: [200, 404] });
+      await http.send('POST', path, { ...callFor(secretKey, settings), json: {}, expect: [404] });
     },
   },
 

@@ -103,7 +103,7 @@ export const githubApp: MintConnector<never, Settings> = {
     await http.send('DELETE', '/installation/token', {
       headers,
       bearer: token,
-      expect: [204, 401],
+      expect: [401],
       needs: 'no right for this, so run it again later',
     });
   },
