@@ -1,4 +1,5 @@
-// What most dialects spell alike: keys that are made and listed at one path and ended at another, and calls that take a key.
+// What most dialects spell alike: keys that are made and listed at one path and ended at another, calls that take a key, and how long
+// to wait.
 import type { CallKind, Route, WireCall, WireReply } from './dialect';
 import type { FakeAccount, FakeKey } from './fake-account';
 
@@ -83,4 +84,9 @@ export function keyedRoute({ kind, method, path, secretOf, refused, answer, issu
 /** What fills a page, and whether there is more behind it. */
 export function pageFrom<T>(items: T[], start: number, size: number): { page: T[]; hasMore: boolean } {
   return { page: items.slice(start, start + size), hasMore: start + size < items.length };
+}
+
+/** As RFC 9110 has it: whole seconds, none too few. */
+export function retryAfter(now: Date, resetAt: Date): Record<string, string> {
+  return { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) };
 }

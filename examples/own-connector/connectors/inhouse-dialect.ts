@@ -6,6 +6,7 @@ import {
   type FakeKey,
   keyedRoute,
   keyRoutes,
+  retryAfter,
   type WireReply,
 } from 'keyturn/connectors/suite';
 
@@ -28,7 +29,7 @@ export const dialect: Dialect = {
   pageSize: 100,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'slow down'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     ...keyRoutes({

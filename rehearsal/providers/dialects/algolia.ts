@@ -1,5 +1,6 @@
 import type { Dialect, WireCall, WireReply } from '../dialect';
 import type { FakeAccount } from '../fake-account';
+import { retryAfter } from '../key-routes';
 
 const adminKey = 'FAKESECRETalgoliaadmin0000000000';
 
@@ -54,7 +55,7 @@ export const algolia: Dialect = {
   pageSize: 1_000,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'Too Many Requests'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     { kind: 'create', method: 'POST', path: '/1/keys', answer: asAdmin(create) },

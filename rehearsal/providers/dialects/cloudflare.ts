@@ -1,5 +1,6 @@
 import { bearerOf, type Dialect, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
+import { retryAfter } from '../key-routes';
 
 const issuerToken = 'cfut_FAKESECRETissuer0000000000000000000000000000000';
 const zone = 'FAKEZONE'.toLowerCase().padEnd(32, '0');
@@ -148,7 +149,7 @@ export const cloudflare: Dialect = {
   tooMany: (now, resetAt) => ({
     ...failure(429, 971, 'Please wait and consider throttling your request speed'),
     headers: {
-      'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)),
+      ...retryAfter(now, resetAt),
       'x-ratelimit-reset': resetAt.toUTCString(),
     },
   }),

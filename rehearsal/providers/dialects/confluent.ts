@@ -1,6 +1,6 @@
 import { basicOf, type Dialect, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
-import { keyRoutes } from '../key-routes';
+import { keyRoutes, retryAfter } from '../key-routes';
 
 const origin = 'https://api.confluent.cloud';
 const issuer = {
@@ -78,7 +78,7 @@ export const confluent: Dialect = {
   pageSize: 2,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'Too Many Requests'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     {

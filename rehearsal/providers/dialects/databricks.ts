@@ -1,6 +1,7 @@
 import { basicOf, type Dialect, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 import { hasIssuerToken, invalidClient, issuerToken } from '../issuer-tokens';
+import { retryAfter } from '../key-routes';
 
 const issuer = {
   clientId: '9f8e7d6c-0000-4000-8000-00000000000c',
@@ -102,7 +103,7 @@ export const databricks: Dialect = {
   capacity: secretsAtMost,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'REQUEST_LIMIT_EXCEEDED', 'Too many requests'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     {

@@ -1,5 +1,5 @@
 import { basicOf, type Dialect, type WireCall, type WireReply } from '../dialect';
-import { keyedRoute, keyRoutes } from '../key-routes';
+import { keyedRoute, keyRoutes, retryAfter } from '../key-routes';
 
 const issuer = { username: 'keyturn', password: 'FAKESECRETissuer0000000000' };
 
@@ -41,7 +41,7 @@ export const elasticsearch: Dialect = {
   pageSize: 100,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'es_rejected_execution_exception', 'rejected execution'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     ...keyRoutes({

@@ -2,6 +2,7 @@ import { dayMs } from '../../../core/time';
 import type { Dialect, WireCall, WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 import { hasIssuerToken, issuerToken } from '../issuer-tokens';
+import { retryAfter } from '../key-routes';
 
 const issuer = {
   clientId: '7d0a1f0e-5f2b-4c6e-9f3a-1b2c3d4e5f60',
@@ -90,7 +91,7 @@ export const entraId: Dialect = {
   pageSize: 100,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'TooManyRequests', 'Too many requests'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     { kind: 'sign-in', method: 'POST', path: '/{tenant}/oauth2/v2.0/token', when: isSignIn, answer: token },

@@ -1,6 +1,7 @@
 import { dayMs } from '../../../core/time';
 import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
+import { retryAfter } from '../key-routes';
 
 const issuerToken = ['glpat', 'FAKESECRETissuer0000'].join('-');
 const levels = [10, 15, 20, 30, 40, 50];
@@ -143,7 +144,7 @@ export const gitlab: Dialect = {
       'ratelimit-limit': '2000',
       'ratelimit-remaining': '0',
       'ratelimit-reset': String(unixSeconds(resetAt)),
-      'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)),
+      ...retryAfter(now, resetAt),
     },
     body: 'Retry later\n',
   }),

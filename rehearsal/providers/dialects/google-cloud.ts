@@ -2,6 +2,7 @@ import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 import { hasIssuerToken, issuerToken } from '../issuer-tokens';
+import { retryAfter } from '../key-routes';
 
 const [iam, login] = ['https://iam.googleapis.com', 'https://oauth2.googleapis.com'];
 const keysAtMost = 10;
@@ -143,7 +144,7 @@ export const googleCloud: Dialect = {
   capacity: keysAtMost,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded for quota metric.'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     {

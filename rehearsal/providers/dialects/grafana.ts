@@ -1,5 +1,5 @@
 import { bearerOf, type Dialect, type WireReply } from '../dialect';
-import { keyedRoute, keyRoutes } from '../key-routes';
+import { keyedRoute, keyRoutes, retryAfter } from '../key-routes';
 
 const issuerToken = `glsa_${'FAKESECRETissuer'.padEnd(32, '0')}_00000000`;
 
@@ -25,7 +25,7 @@ export const grafana: Dialect = {
   pageSize: 100,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'too many requests'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     ...keyRoutes({

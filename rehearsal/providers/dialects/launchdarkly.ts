@@ -1,6 +1,6 @@
 import type { Dialect, WireCall, WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
-import { keyedRoute, keyRoutes, pageFrom } from '../key-routes';
+import { keyedRoute, keyRoutes, pageFrom, retryAfter } from '../key-routes';
 
 const issuerToken = 'api-FAKESECRETissuer-0000-0000-0000-000000000000';
 const place = 'account';
@@ -30,7 +30,7 @@ export const launchdarkly: Dialect = {
   pageSize: 2,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'rate_limited', 'You have exceeded the rate limit. Try again later.'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     ...keyRoutes({

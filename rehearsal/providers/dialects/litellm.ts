@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { bearerOf, type Dialect, type WireReply } from '../dialect';
 import type { FakeKey } from '../fake-account';
-import { keyedRoute, keyRoutes, pageFrom } from '../key-routes';
+import { keyedRoute, keyRoutes, pageFrom, retryAfter } from '../key-routes';
 
 const masterKey = 'sk-FAKESECRETissuer0000000';
 
@@ -34,7 +34,7 @@ export const litellm: Dialect = {
   pageSize: 2,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'rate_limit_error', 'Rate limit exceeded'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: keyRoutes({
     path: '/key',

@@ -2,6 +2,7 @@ import { dayMs, hourMs } from '../../../core/time';
 import { basicOf, type Dialect, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 import { hasIssuerToken, invalidClient, issuerToken } from '../issuer-tokens';
+import { retryAfter } from '../key-routes';
 
 const origin = 'https://cloud.mongodb.com';
 const issuer = {
@@ -93,7 +94,7 @@ export const mongodbAtlas: Dialect = {
   capacity: 2,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'RATE_LIMITED', 'Too Many Requests'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     {

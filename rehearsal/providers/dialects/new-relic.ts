@@ -1,5 +1,6 @@
 import { type Dialect, type Route, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount } from '../fake-account';
+import { retryAfter } from '../key-routes';
 
 const userKey = ['NRAK', 'FAKESECRETISSUER00000000000'].join('-');
 
@@ -86,7 +87,7 @@ export const newRelic: Dialect = {
   pageSize: 2,
   tooMany: (now, resetAt) => ({
     ...told(429, 'Too many requests', { errorClass: 'TOO_MANY_REQUESTS' }),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   failuresInside: [
     ['refused', denied()],

@@ -1,8 +1,10 @@
 // An authorization server as strict as the standards allow: it wants its clients' ids and secrets form-encoded, takes each
 // refresh token once, and ends a whole consent where one comes twice.
+
 import type { SecretValue } from '../../../core/key/secret-value';
 import { basicOf, bearerOf, type Dialect, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey, Settings } from '../fake-account';
+import { retryAfter } from '../key-routes';
 
 const sampleOrigin = 'https://auth.example.com';
 const originOf = ({ tokenUrl }: Settings) => new URL(String(tokenUrl)).origin;
@@ -184,7 +186,7 @@ export const oauthClient: Dialect = {
   pageSize: 1,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'slow_down'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     { kind: 'other', method: 'POST', path: '/oauth/token', answer: grant },

@@ -1,5 +1,6 @@
 import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
+import { retryAfter } from '../key-routes';
 
 const adminKey = 'sk-admin-FAKESECRETissuer00000000';
 
@@ -67,7 +68,7 @@ export const openai: Dialect = {
   pageSize: 2,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'Rate limit reached', 'rate_limit_exceeded'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     {

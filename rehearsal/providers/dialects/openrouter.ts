@@ -1,6 +1,6 @@
 import { bearerOf, type Dialect, type WireReply } from '../dialect';
 import type { FakeKey } from '../fake-account';
-import { keyedRoute, keyRoutes, pageFrom } from '../key-routes';
+import { keyedRoute, keyRoutes, pageFrom, retryAfter } from '../key-routes';
 
 const issuerKey = 'sk-or-v1-FAKESECRETissuer00000000';
 const place = 'account';
@@ -29,7 +29,7 @@ export const openrouter: Dialect = {
   pageSize: 2,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'Rate limit exceeded'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     ...keyRoutes({

@@ -1,6 +1,7 @@
 import type { Dialect, WireCall, WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 import { hasIssuerToken, issuerToken } from '../issuer-tokens';
+import { retryAfter } from '../key-routes';
 
 const issuer = { clientId: 'keyturnServiceAccount', clientSecret: 'FAKESECRETpineconeissuer00000000' };
 const [api, login] = ['https://api.pinecone.io', 'https://login.pinecone.io'];
@@ -39,7 +40,7 @@ export const pinecone: Dialect = {
   pageSize: 100,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'RESOURCE_EXHAUSTED', 'Too many requests'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     {

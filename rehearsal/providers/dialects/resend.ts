@@ -1,5 +1,6 @@
 import { bearerOf, type Dialect, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount } from '../fake-account';
+import { retryAfter } from '../key-routes';
 
 const issuerKey = 're_FAKESECRETissuer0000000000000';
 const place = 'account';
@@ -51,7 +52,7 @@ export const resend: Dialect = {
   allows: { calls: 2, seconds: 1 },
   tooMany: (now, resetAt) => ({
     ...failure(429, 'rate_limit_exceeded', 'Too many requests'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     {

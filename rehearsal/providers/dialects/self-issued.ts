@@ -1,5 +1,7 @@
 // Here the MCP server is the team's own and the key is what its clients show: the fake plays that server.
+
 import { bearerOf, type Dialect } from '../dialect';
+import { retryAfter } from '../key-routes';
 
 const origin = 'https://mcp.example.com';
 
@@ -16,7 +18,7 @@ export const selfIssued: Dialect = {
   pageSize: 1,
   tooMany: (now, resetAt) => ({
     status: 429,
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     {

@@ -1,6 +1,6 @@
 import { bearerOf, type Dialect, type WireCall, type WireReply } from '../dialect';
 import type { FakeKey } from '../fake-account';
-import { keyedRoute, keyRoutes } from '../key-routes';
+import { keyedRoute, keyRoutes, retryAfter } from '../key-routes';
 
 const accessToken = 'sbp_FAKESECRETissuer0000000000000000000000000';
 
@@ -28,7 +28,7 @@ export const supabase: Dialect = {
   pageSize: 100,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'ThrottlerException: Too Many Requests'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     ...keyRoutes({

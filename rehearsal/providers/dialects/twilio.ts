@@ -1,6 +1,6 @@
 import { basicOf, type Dialect, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
-import { keyedRoute, keyRoutes, pageFrom } from '../key-routes';
+import { keyedRoute, keyRoutes, pageFrom, retryAfter } from '../key-routes';
 
 const issuerSid = `SK${'0'.repeat(32)}`;
 const issuerSecret = 'FAKESECRETissuer0000000000000000';
@@ -38,7 +38,7 @@ export const twilio: Dialect = {
   pageSize: 2,
   tooMany: (now, resetAt) => ({
     ...failure(429, 20429, 'Too Many Requests'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     ...keyRoutes({

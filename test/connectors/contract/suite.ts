@@ -17,7 +17,7 @@ export {
   type WireRequest,
 } from '../../../rehearsal/providers/dialect';
 export type { FakeAccount, FakeKey } from '../../../rehearsal/providers/fake-account';
-export { keyedRoute, keyRoutes } from '../../../rehearsal/providers/key-routes';
+export { keyedRoute, keyRoutes, retryAfter } from '../../../rehearsal/providers/key-routes';
 
 /** A promise, and what throws where the connector does not keep it. */
 export interface Promised {

@@ -2,7 +2,7 @@
 // foreign addresses get the same words, so that a control is needed, and ended keys stay in the list.
 import type { HttpApi } from '../../../connectors/http-api/http-api';
 import { basicOf, type Dialect, unixSeconds, type WireReply } from '../../../rehearsal/providers/dialect';
-import { keyedRoute } from '../../../rehearsal/providers/key-routes';
+import { keyedRoute, retryAfter } from '../../../rehearsal/providers/key-routes';
 
 export const gateway = {
   title: 'API gateway',
@@ -75,7 +75,7 @@ export const gatewayDialect: Dialect = {
   pageSize: 2,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'Too many'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     {

@@ -2,7 +2,7 @@
 import type { HttpApi } from '../../../connectors/http-api/http-api';
 import { bearerOf, type Dialect, type WireReply } from '../../../rehearsal/providers/dialect';
 import type { FakeKey } from '../../../rehearsal/providers/fake-account';
-import { keyedRoute, keyRoutes } from '../../../rehearsal/providers/key-routes';
+import { keyedRoute, keyRoutes, retryAfter } from '../../../rehearsal/providers/key-routes';
 
 export const wiki = {
   title: 'Team wiki',
@@ -78,7 +78,7 @@ export const wikiDialect: Dialect = {
   pageSize: 2,
   tooMany: (now, resetAt) => ({
     ...failure(429, 'slow_down'),
-    headers: { 'retry-after': String(Math.ceil((resetAt.getTime() - now.getTime()) / 1000)) },
+    headers: retryAfter(now, resetAt),
   }),
   routes: [
     ...keyRoutes({
