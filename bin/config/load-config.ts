@@ -4,9 +4,10 @@ import { existsSync } from 'node:fs';
 import { createRequire, SourceMap } from 'node:module';
 import { resolve } from 'node:path';
 import { compileFunction } from 'node:vm';
-import { type BuildFailure, build } from 'esbuild';
+import { build } from 'esbuild';
 import { KeyturnError } from '../../core/errors';
 import { oneLine } from '../../core/text/safe-text';
+import { buildProblemOf } from '../../lib/config/build-problem';
 import type { AnyKeysInput, Config } from '../../lib/config/config';
 import { withoutLikelySecrets } from '../../lib/config/likely-secrets';
 import { sourcePlaces } from '../../lib/config/source-places';
@@ -74,11 +75,10 @@ async function compile(path: string, file: string): Promise<Compiled> {
     const textOf = (end: string) => outputFiles.find(output => output.path.endsWith(end))?.text ?? '';
     return { code: textOf('.js'), map: new SourceMap(JSON.parse(textOf('.js.map'))) };
   } catch (error) {
-    const [first] = (error as Partial<BuildFailure>).errors ?? [];
-    if (!first) throw error;
-    const { location, text } = first;
-    const where = location ? `${location.file}:${location.line}:${location.column + 1}` : file;
-    const said = withoutLikelySecrets(oneLine(text));
+    const problem = buildProblemOf(error);
+    if (!problem) throw error;
+    const { at, said } = problem;
+    const where = at ? `${at.file}:${at.line}:${at.column + 1}` : file;
     throw new KeyturnError('bad-config', `${where} cannot be compiled (${said}); correct this line`);
   }
 }

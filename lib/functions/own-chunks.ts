@@ -2,8 +2,9 @@
 // one configuration gives one hash, whether Keyturn is a package or a clone.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type BuildFailure, buildSync } from 'esbuild';
+import { buildSync } from 'esbuild';
 import { KeyturnError } from '../../core/errors';
+import { buildProblemOf } from '../config/build-problem';
 import type { OwnConnector, OwnModule } from '../config/providers';
 import { toolkit } from './bundle';
 
@@ -51,13 +52,13 @@ function bundled(name: string, { file }: OwnModule): string {
     });
     return outputFiles.map(({ text }) => text).join('');
   } catch (error) {
-    const [first] = (error as Partial<BuildFailure>).errors ?? [];
-    if (!first) throw error;
-    const { location, text } = first;
-    const line = location ? `:${location.line}:${location.column + 1}` : '';
+    const problem = buildProblemOf(error);
+    if (!problem) throw error;
+    const { at, said } = problem;
+    const line = at ? `:${at.line}:${at.column + 1}` : '';
     throw new KeyturnError(
       'bad-config',
-      `${place}: ${file}${line} cannot be bundled (${text}); correct this line`,
+      `${place}: ${file}${line} cannot be bundled (${said}); correct this line`,
     );
   }
 }

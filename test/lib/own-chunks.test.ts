@@ -54,3 +54,12 @@ test.each<[string, string, RegExp]>([
   const at = join(directory, name);
   expect(() => putOwnConnectors(directory, { x: { connector: inhouse, file: at } })).toThrow(told);
 });
+
+test('an error quotes no key that was pasted into a module', () => {
+  const pasted = ['SG', 'q'.repeat(22), 'Q'.repeat(43)].join('.');
+  const leaking = join(directory, 'leaking.ts');
+  writeFileSync(leaking, `import '${pasted}';\n`);
+  const put = () => putOwnConnectors(directory, { x: { connector: inhouse, file: leaking } });
+  expect(put).toThrow(/leaking\.ts:1:\d+ cannot be bundled/);
+  expect(put).not.toThrow(pasted.slice(10, 40));
+});
