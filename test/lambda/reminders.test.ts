@@ -1,57 +1,18 @@
 // Reminders of keys that only a person can make, as the retire function sends them on the local model of Secrets Manager.
 import { PutSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { parseSecretName } from '../../core/key/key-address';
-import type { Notice } from '../../core/notices/notice';
-import { hourMs, minuteMs } from '../../core/time';
-import { openFound } from '../../lambda/aws/table/found';
-import { createProblems } from '../../lambda/aws/table/problems';
-import { createTable } from '../../lambda/aws/table/table';
-import { createRetire } from '../../lambda/retire';
-import { createKeptAttempts } from '../core/support/attempts';
-import { addEnvironmentKey, type DeployedKeys, deployedKeys, environmentKey } from '../support/deployed-keys';
-import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
+import { hourMs } from '../../core/time';
+import { environmentKey, plainSpec as spec } from '../support/deployed-keys';
+import { openRetireSetup, type RetireSetup } from '../support/retire-setup';
 
-const spec = {
-  team: 'a',
-  tier: 'normal' as const,
-  scopes: [],
-  settings: {},
-  overlapHours: 1,
-  maxGapDays: 31,
-};
-let setup: FunctionSetup;
-let deployed: DeployedKeys;
-let notices: Notice[];
+let setup: RetireSetup;
 
 beforeEach(async () => {
-  setup = await openFunctionSetup('keyturn-prod-retire');
-  addEnvironmentKey(setup.model);
-  const schema = { partitionKey: 'pk', sortKey: 'sk', ttlAttribute: 'expiresAt' };
-  setup.model.dynamoDb.addTable({ name: 'keyturn-prod', ...schema });
-  deployed = deployedKeys();
-  notices = [];
-  jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  setup = await openRetireSetup();
 });
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await setup.close();
-});
+afterEach(() => setup.close());
 
-const run = () =>
-  createRetire('prod', {
-    ...setup,
-    attempts: createKeptAttempts(),
-    lookAtReach: async () => {},
-    lookAtReporting: async () => {},
-    problems: createProblems({
-      table: createTable(setup.dynamoDb, 'prod'),
-      notify: async notice => void notices.push(notice),
-      clock: setup.clock,
-    }),
-    openFound: () => openFound(createTable(setup.dynamoDb, 'prod')),
-    registry: deployed.registry,
-    tellOfUnknown: async () => {},
-  })({}, { awsRequestId: 'a', getRemainingTimeInMillis: () => 15 * minuteMs });
+const run = () => setup.run();
 
 describe('a key that only a person can make', () => {
   const name = 'keyturn/prod/notion/bot/main';
@@ -71,7 +32,7 @@ describe('a key that only a person can make', () => {
     return setup.passMs(then.getTime() - now.getTime() + (then > now ? 0 : dayMs));
   };
   const hold = (days: number) => {
-    deployed.register(parseSecretName(name), spec);
+    setup.deployed.register(parseSecretName(name), spec);
     setup.model.secretsManager.createFromTemplate({
       name,
       secretString: issuedDaysAgo(days),
@@ -83,27 +44,27 @@ describe('a key that only a person can make', () => {
     await until(5);
     hold(31 - 8);
     await run();
-    expect(notices).toEqual([]);
+    expect(setup.notices).toEqual([]);
     await until(6);
     await run();
-    expect(notices.map(({ headline, severity }) => [headline, severity])).toEqual([
+    expect(setup.notices.map(({ headline, severity }) => [headline, severity])).toEqual([
       [
         'the key of prod/notion/bot has to be replaced in 8 days by its policy, and only a person can do it',
         'warning',
       ],
     ]);
-    expect(JSON.stringify(notices)).toContain('notion.so/profile/integrations');
-    expect(JSON.stringify(notices)).toContain('keyturn adopt prod/notion/bot --replace');
-    expect(JSON.stringify(notices)).not.toContain(secret);
+    expect(JSON.stringify(setup.notices)).toContain('notion.so/profile/integrations');
+    expect(JSON.stringify(setup.notices)).toContain('keyturn adopt prod/notion/bot --replace');
+    expect(JSON.stringify(setup.notices)).not.toContain(secret);
     await run();
-    expect(notices).toHaveLength(1);
+    expect(setup.notices).toHaveLength(1);
     // The seventh day is another reminder; the eighth to the fourth are none.
     for (let days = 0; days < 6; days++) {
       await until(6);
       await run();
     }
-    expect(notices.map(({ about }) => about.split('/').at(-1))).toEqual(['14', '7', '3']);
-    expect(notices.at(-1)?.severity).toBe('critical');
+    expect(setup.notices.map(({ about }) => about.split('/').at(-1))).toEqual(['14', '7', '3']);
+    expect(setup.notices.at(-1)?.severity).toBe('critical');
   });
 
   test('is not told of when another was stored, or when it is dead', async () => {
@@ -114,12 +75,12 @@ describe('a key that only a person can make', () => {
     await setup.secretsManager.send(new UpdateSecretVersionStageCommand(mark));
     await until(6);
     await run();
-    expect(notices).toEqual([]);
+    expect(setup.notices).toEqual([]);
     await setup.secretsManager.send(
       new PutSecretValueCommand({ SecretId: name, SecretString: issuedDaysAgo(0) }),
     );
     await until(6);
     await run();
-    expect(notices).toEqual([]);
+    expect(setup.notices).toEqual([]);
   });
 });

@@ -20,16 +20,8 @@ import type { GuardRequest } from '../../lambda/aws/cloudformation/guard-request
 import { createRemovalGuard } from '../../lambda/aws/cloudformation/removal-guard';
 import { findLeftAlive } from '../../lambda/aws/registry/left-alive';
 import { createRegistry } from '../../lambda/aws/registry/registry';
-import { addEnvironmentKey, environmentKey } from '../support/deployed-keys';
+import { addEnvironmentKey, environmentKey, plainSpec as spec } from '../support/deployed-keys';
 
-const spec = {
-  team: 'a',
-  tier: 'normal' as const,
-  scopes: [],
-  settings: {},
-  overlapHours: 1,
-  maxGapDays: 31,
-};
 const kept = 'keyturn/prod/sendgrid/kept-bot/main';
 const removed = 'keyturn/prod/sendgrid/old-bot/main';
 const value = JSON.stringify({

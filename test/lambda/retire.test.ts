@@ -5,25 +5,10 @@ import { PutSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk
 import { clocksDifferMs } from '../../core/ending/retirement';
 import { parseSecretName } from '../../core/key/key-address';
 import { usageMetrics, usageNamespace } from '../../core/metrics/usage';
-import type { Notice } from '../../core/notices/notice';
 import { hourMs, minuteMs } from '../../core/time';
-import { createTellOfUnknown } from '../../lambda/aws/registry/unknown-secrets';
-import { openFound } from '../../lambda/aws/table/found';
-import { createProblems } from '../../lambda/aws/table/problems';
-import { createTable } from '../../lambda/aws/table/table';
-import { createRetire } from '../../lambda/retire';
-import { createKeptAttempts } from '../core/support/attempts';
-import { addEnvironmentKey, type DeployedKeys, deployedKeys, environmentKey } from '../support/deployed-keys';
-import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
+import { environmentKey, plainSpec as spec } from '../support/deployed-keys';
+import { openRetireSetup, type RetireSetup } from '../support/retire-setup';
 
-const spec = {
-  team: 'a',
-  tier: 'normal' as const,
-  scopes: [],
-  settings: {},
-  overlapHours: 1,
-  maxGapDays: 31,
-};
 const value = (keyId: string) =>
   JSON.stringify({
     secret: `FAKESECRET${keyId}`,
@@ -31,25 +16,12 @@ const value = (keyId: string) =>
     provider: 'self-issued',
     issuedAt: '2026-11-01T00:00:00Z',
   });
-let setup: FunctionSetup;
-let lines: string[];
-let deployed: DeployedKeys;
-let notices: Notice[];
+let setup: RetireSetup;
 
 beforeEach(async () => {
-  setup = await openFunctionSetup('keyturn-prod-retire');
-  addEnvironmentKey(setup.model);
-  const schema = { partitionKey: 'pk', sortKey: 'sk', ttlAttribute: 'expiresAt' };
-  setup.model.dynamoDb.addTable({ name: 'keyturn-prod', ...schema });
-  deployed = deployedKeys();
-  notices = [];
-  lines = [];
-  jest.spyOn(process.stdout, 'write').mockImplementation(text => lines.push(String(text)) > 0);
+  setup = await openRetireSetup();
 });
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await setup.close();
-});
+afterEach(() => setup.close());
 
 const put = (name: string, kmsKeyId?: string) =>
   setup.model.secretsManager.createFromTemplate({
@@ -63,30 +35,12 @@ async function supersede(name: string): Promise<void> {
   await setup.secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString: value('k2') }));
 }
 
-const run = (remainingMs = 15 * minuteMs) =>
-  createRetire('prod', {
-    ...setup,
-    attempts: createKeptAttempts(),
-    lookAtReach: async () => {},
-    lookAtReporting: async () => {},
-    problems: createProblems({
-      table: createTable(setup.dynamoDb, 'prod'),
-      notify: async notice => void notices.push(notice),
-      clock: setup.clock,
-    }),
-    openFound: () => openFound(createTable(setup.dynamoDb, 'prod')),
-    registry: deployed.registry,
-    tellOfUnknown: createTellOfUnknown('prod', {
-      table: createTable(setup.dynamoDb, 'prod'),
-      notify: async notice => void notices.push(notice),
-      clock: setup.clock,
-    }),
-  })({}, { awsRequestId: 'a', getRemainingTimeInMillis: () => remainingMs });
-const metrics = () => lines.filter(line => line.includes('_aws')).map(line => JSON.parse(line));
+const run = (remainingMs?: number) => setup.run(remainingMs);
+const metrics = () => setup.lines.filter(line => line.includes('_aws')).map(line => JSON.parse(line));
 
 /** One superseded key, whose overlap ends after an hour. */
 async function supersedeOne(name = 'keyturn/prod/self-issued/bot/main'): Promise<void> {
-  deployed.register(parseSecretName(name), spec);
+  setup.deployed.register(parseSecretName(name), spec);
   put(name, environmentKey);
   await supersede(name);
 }
@@ -168,7 +122,7 @@ describe("a secret that is not proven to be Keyturn's", () => {
     'that %s: nothing of it is read or changed, no other waits for it, and people are told',
     async (_, kmsKeyId, isRegistered) => {
       await supersedeOne();
-      if (isRegistered) deployed.register(parseSecretName(theirs), spec);
+      if (isRegistered) setup.deployed.register(parseSecretName(theirs), spec);
       put(theirs, kmsKeyId);
       await supersede(theirs);
       await setup.passMs(hourMs + clocksDifferMs);
@@ -180,7 +134,7 @@ describe("a secret that is not proven to be Keyturn's", () => {
       });
       const { arn } = setup.model.secretsManager.secret(theirs);
       expect(setup.model.calls.slice(before).filter(({ resource }) => resource === arn)).toEqual([]);
-      expect(notices).toMatchObject([
+      expect(setup.notices).toMatchObject([
         {
           about: 'keyturn/prod/unknown-secret',
           facts: [
@@ -199,7 +153,7 @@ describe("a secret that is not proven to be Keyturn's", () => {
   test('and has not ended is told of, though nothing rotates it any more; ended, it is not', async () => {
     put(theirs, environmentKey);
     await run();
-    expect(notices).toHaveLength(1);
+    expect(setup.notices).toHaveLength(1);
     const { secretsManager } = setup;
     const ended = { SecretString: '{"state":"ended"}', VersionStages: ['AWSCURRENT', 'KEYTURN-ENDED'] };
     await secretsManager.send(new PutSecretValueCommand({ SecretId: theirs, ...ended }));
@@ -209,11 +163,11 @@ describe("a secret that is not proven to be Keyturn's", () => {
     const release = { SecretId: theirs, VersionStage: 'AWSPREVIOUS', RemoveFromVersionId: previous };
     await setup.passMs(24 * hourMs);
     await run();
-    expect(notices).toHaveLength(2);
+    expect(setup.notices).toHaveLength(2);
     await secretsManager.send(new UpdateSecretVersionStageCommand(release));
     await setup.passMs(24 * hourMs);
     await run();
-    expect(notices).toHaveLength(2);
+    expect(setup.notices).toHaveLength(2);
   });
 
   test('is told of once a day, and all that are new in one message', async () => {
@@ -225,11 +179,11 @@ describe("a secret that is not proven to be Keyturn's", () => {
       await run();
       await setup.passMs(hourMs + clocksDifferMs);
     }
-    expect(notices.map(({ headline }) => headline)).toEqual([
+    expect(setup.notices.map(({ headline }) => headline)).toEqual([
       '2 secrets are named as keys of Keyturn, and are not proven to be',
     ]);
     await run();
-    expect(notices).toHaveLength(2);
+    expect(setup.notices).toHaveLength(2);
   });
 
   test('is not told of where nothing is to be done about it, or it is not named as a key', async () => {
@@ -243,14 +197,14 @@ describe("a secret that is not proven to be Keyturn's", () => {
       await supersede(name);
     }
     await run();
-    expect(notices).toEqual([]);
+    expect(setup.notices).toEqual([]);
   });
 
   test.each([
     ['key id', environmentKey.split('/')[1]!],
     ['key ARN', environmentKey],
   ])("is Keyturn's where both are proven: %s", async (_, kmsKeyId) => {
-    deployed.register(parseSecretName(theirs), spec);
+    setup.deployed.register(parseSecretName(theirs), spec);
     put(theirs, kmsKeyId);
     await supersede(theirs);
     await setup.passMs(hourMs + clocksDifferMs);

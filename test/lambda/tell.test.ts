@@ -7,18 +7,10 @@ import { createTell } from '../../lambda/aws/notify/tell-news';
 import { openFound } from '../../lambda/aws/table/found';
 import { toldOneByOneAtMost } from '../../lambda/aws/table/problems';
 import { createTable, type Table } from '../../lambda/aws/table/table';
-import { type DeployedKeys, deployedKeys } from '../support/deployed-keys';
+import { type DeployedKeys, deployedKeys, plainSpec as spec } from '../support/deployed-keys';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 const alarmsTopic = 'arn:aws:sns:eu-central-1:333333333333:keyturn-prod-alarms';
-const spec = {
-  team: 'a',
-  tier: 'normal' as const,
-  scopes: [],
-  settings: {},
-  overlapHours: 1,
-  maxGapDays: 31,
-};
 let setup: FunctionSetup;
 let deployed: DeployedKeys;
 let told: Notice[];

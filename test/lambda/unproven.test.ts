@@ -5,17 +5,9 @@ import type { SecretState } from '../../core/rotation/secret-store';
 import { createTell } from '../../lambda/aws/notify/tell-news';
 import { createAttempts } from '../../lambda/aws/table/attempts';
 import { createTable, type Table } from '../../lambda/aws/table/table';
-import { type DeployedKeys, deployedKeys } from '../support/deployed-keys';
+import { type DeployedKeys, deployedKeys, plainSpec as spec } from '../support/deployed-keys';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
-const spec = {
-  team: 'a',
-  tier: 'normal' as const,
-  scopes: [],
-  settings: {},
-  overlapHours: 1,
-  maxGapDays: 31,
-};
 const key = (n: number) => parseSecretName(`keyturn/prod/sendgrid/bot-${n}/main`);
 let setup: FunctionSetup;
 let table: Table;

@@ -4,20 +4,12 @@ import { hourMs } from '../../core/time';
 import { noteReport, readServerReads } from '../../lambda/aws/table/server-reads';
 import { createTable } from '../../lambda/aws/table/table';
 import { createWatch } from '../../lambda/watch';
-import { deployedKeys } from '../support/deployed-keys';
+import { deployedKeys, plainSpec as spec } from '../support/deployed-keys';
 import { type FunctionSetup, openFunctionSetup } from '../support/function-setup';
 
 const account = '111111111111';
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const keys = ['gitlab/code-bot/main', 'gitlab/code-bot/merge', 'sendgrid/support-bot/main'];
-const spec = {
-  team: 'a',
-  tier: 'normal' as const,
-  scopes: [],
-  settings: {},
-  overlapHours: 1,
-  maxGapDays: 31,
-};
 let setup: FunctionSetup;
 let handler: ReturnType<typeof createWatch>;
 let signals: string[];

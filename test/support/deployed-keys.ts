@@ -11,6 +11,16 @@ export function addEnvironmentKey(model: AwsModel): void {
   model.kms.add({ arn: environmentKey, aliases: ['alias/keyturn-prod'], policy: '{"Statement":[]}' });
 }
 
+/** Of a key that needs nothing of its own. */
+export const plainSpec: KeySpec = {
+  team: 'a',
+  tier: 'normal',
+  scopes: [],
+  settings: {},
+  overlapHours: 1,
+  maxGapDays: 31,
+};
+
 export interface DeployedKeys {
   registry: Registry;
   /** Another deployment: functions know it from then on. */

@@ -9,18 +9,15 @@ import { createSecretStore } from '../../../lambda/aws/secrets/secret-store';
 import { readSignal } from '../../../lambda/aws/table/records';
 import { createTable, signalKey } from '../../../lambda/aws/table/table';
 import { createLeakReport } from '../../../lambda/leak-report';
-import { addEnvironmentKey, deployedKeys, environmentKey } from '../../support/deployed-keys';
+import {
+  addEnvironmentKey,
+  deployedKeys,
+  environmentKey,
+  plainSpec as spec,
+} from '../../support/deployed-keys';
 import { type FunctionSetup, openFunctionSetup } from '../../support/function-setup';
 
 export const names = ['gitlab/code-bot/main', 'sendgrid/support-bot/main'];
-const spec = {
-  team: 'a',
-  tier: 'normal' as const,
-  scopes: [],
-  settings: {},
-  overlapHours: 1,
-  maxGapDays: 31,
-};
 export const token = 'a-signature-token-of-a-test';
 const keyId = 'a'.repeat(64);
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
