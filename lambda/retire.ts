@@ -59,8 +59,8 @@ export function createRetire(environment: string, clients: RetireClients) {
     const summary = { superseded: keys.filter(isSuperseded).length, failed: failedKeys, ...done };
     logger.info('retired superseded keys', summary);
     await tellOfUnknown(unknown);
-    await remind(keys);
     await lookAtReporting(keys.map(({ address }) => address));
+    await remind(keys, () => invocation.getRemainingTimeInMillis());
     return summary;
   };
 

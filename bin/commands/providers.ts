@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Connector, KeyFact } from '../../connectors/contract/connector';
+import { type Connector, type KeyFact, tellsOf } from '../../connectors/contract/connector';
 import { connectors } from '../../connectors/index';
 import { programArguments } from '../programs';
 import { type Command, print } from '../terminal/command';
@@ -58,7 +58,7 @@ seen (by third parties), memory (nobody has confirmed it), and when it was last 
 
 function rowOf(connector: Connector, evidence: EvidenceSummary): ProviderRow {
   const { provider, title, kind } = connector;
-  const tells = (fact: KeyFact) => 'tells' in connector && connector.tells.includes(fact);
+  const tells = (fact: KeyFact) => tellsOf(connector).includes(fact);
   return {
     provider,
     title,
@@ -71,13 +71,11 @@ function rowOf(connector: Connector, evidence: EvidenceSummary): ProviderRow {
   };
 }
 
-/** A person makes these keys, and so decides for how long there are two. */
-const handMade: readonly Connector['kind'][] = ['revoke-only', 'manual'];
-
 function overlapOf(connector: Connector): string {
   if (connector.kind === 'roll') return 'no';
   if (connector.maxOverlapHours) return `at most ${connector.maxOverlapHours} h`;
-  const isByHand = connector.kind === 'mint' ? !connector.rootMaker : handMade.includes(connector.kind);
+  // A person who makes the keys decides for how long there are two.
+  const isByHand = 'steps' in connector && !('rootMaker' in connector && connector.rootMaker);
   return isByHand ? 'by hand' : 'yes';
 }
 

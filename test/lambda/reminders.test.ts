@@ -1,7 +1,7 @@
 // Reminders of keys that only a person can make, as the retire function sends them on the local model of Secrets Manager.
 import { PutSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { parseSecretName } from '../../core/key/key-address';
-import { hourMs } from '../../core/time';
+import { hourMs, minuteMs } from '../../core/time';
 import { environmentKey, plainSpec as spec } from '../support/deployed-keys';
 import { openRetireSetup, type RetireSetup } from '../support/retire-setup';
 
@@ -65,6 +65,17 @@ describe('a key that only a person can make', () => {
     }
     expect(setup.notices.map(({ about }) => about.split('/').at(-1))).toEqual(['14', '7', '3']);
     expect(setup.notices.at(-1)?.severity).toBe('critical');
+  });
+
+  test('has no part in how long a run takes: one that is short of time leaves it to the next day', async () => {
+    await until(5);
+    hold(31 - 8);
+    await until(6);
+    await setup.run(minuteMs);
+    expect(setup.notices).toEqual([]);
+    await until(6);
+    await run();
+    expect(setup.notices).toHaveLength(1);
   });
 
   test('is not told of when another was stored, or when it is dead', async () => {

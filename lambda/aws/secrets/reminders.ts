@@ -3,14 +3,16 @@ import { shortName } from '../../../core/key/key-address';
 import { endOf, reminderOf } from '../../../core/key/key-end';
 import { reminderNotice } from '../../../core/notices/reminder-notice';
 import { type Clock, type HandMadeProvider, isHandMade } from '../../../core/provider';
-import type { SecretState, SecretStore } from '../../../core/rotation/secret-store';
-import { deadLabel, holderOf } from '../../../core/rotation/secret-store';
+import { deadLabel, holderOf, type SecretState, type SecretStore } from '../../../core/rotation/secret-store';
+import { minuteMs } from '../../../core/time';
 import { describeError, logger } from '../runtime/logger';
 import type { Problems } from '../table/problems';
 import type { Providers } from './providers';
 
 /** The run of this hour, UTC, does it: a day that is missed is made up for on the next one. */
 const hourOfDay = 6;
+/** What a provider that does not answer may take: the run is to end by itself, whoever hangs. */
+const oneKeyMs = 2 * minuteMs;
 
 interface ReminderTools {
   store: SecretStore;
@@ -38,9 +40,13 @@ export function createReminders({ store, providerOf, problems, clock }: Reminder
     await problems.begin({ notice, at: now });
   }
 
-  return async (keys: readonly SecretState[]): Promise<void> => {
+  return async (keys: readonly SecretState[], remainingMs: () => number): Promise<void> => {
     if (clock.now().getUTCHours() !== hourOfDay) return;
     for (const state of keys) {
+      if (remainingMs() < oneKeyMs) {
+        logger.warn('had no time to look when further keys end; the next day does');
+        return;
+      }
       try {
         const provider = await providerOf(state);
         if (isHandMade(provider)) await remind(state, provider);
