@@ -1,11 +1,10 @@
-// `npm start`: the rehearsal, in a process that is told to be sparing with memory. Both can only be told to a process as it
-// begins. Each thread that a function runs in leaves freed memory with an allocator of its own, by default up to eight for
-// each core; and V8 lets what is young grow to three times sixteen megabytes before it looks for garbage there.
+// `npm start`: the rehearsal, in a process that is told to be sparing with memory, which can only be told to a process as it
+// begins: each thread that a function runs in leaves freed memory with an allocator of its own, by default up to eight for each core.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('main.ts', import.meta.url));
-const flags = ['--max-semi-space-size=2', '--import', import.meta.resolve('tsx')];
+const flags = ['--import', import.meta.resolve('tsx')];
 const child = spawn(process.execPath, [...flags, program, ...process.argv.slice(2)], {
   stdio: 'inherit',
   // Known to glibc alone; elsewhere nobody reads them.

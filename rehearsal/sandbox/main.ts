@@ -47,7 +47,6 @@ async function main(): Promise<void> {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   const ended = endSignal();
   let synthesized: Synthesized | undefined;
-  let overdue = false;
   try {
     say(`Sandbox "${wanted.name}": setting up ${wanted.environment} of ${wanted.config} ...\n`);
     const setUp = (async () => {
@@ -61,13 +60,10 @@ async function main(): Promise<void> {
     say(sandbox.introduction);
     await Promise.race([ended, sandbox.stopped]);
     say('\nThe sandbox ends.\n');
-    const isClosed = sandbox.close().then(() => true);
-    // Nothing in it outlives it, so nothing that is under way in it is worth a longer wait.
-    if (!(await Promise.race([isClosed, sleep(closesWithinMs, false, { ref: false })]))) overdue = true;
+    await Promise.race([sandbox.close(), sleep(closesWithinMs)]);
   } finally {
     synthesized?.remove();
   }
-  if (overdue) process.exit();
 }
 
 /** To people; where programs read, nothing but JSON goes out. */
@@ -224,8 +220,11 @@ function remembered(tell: () => LiveSections): () => LiveSections {
   };
 }
 
-main().catch(error => {
-  const failure = describeFailure(error);
-  process.stderr.write(terminalText(`keyturn: ${failure.message}\n`));
-  process.exitCode = failure.exitCode;
-});
+// Nothing in it outlives it, so nothing that is still under way in it is worth a wait.
+main()
+  .catch(error => {
+    const failure = describeFailure(error);
+    process.stderr.write(terminalText(`keyturn: ${failure.message}\n`));
+    process.exitCode = failure.exitCode;
+  })
+  .finally(() => process.exit());

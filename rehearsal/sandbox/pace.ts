@@ -2,9 +2,12 @@
 // something works the virtual clock waits for it, and catches up, so that no answer depends on the machine.
 import { setTimeout } from 'node:timers/promises';
 import type { VirtualClock } from '@keyturn/aws-model/clock/clock';
+import { minuteMs } from '../../core/time';
 
 /** How often what is due is looked for. Real milliseconds. */
 const lookEveryMs = 20;
+/** What is played in one go, of the virtual time that it is behind: after each it can be told to stop. */
+const stretchMs = minuteMs;
 
 /** Where the virtual clock stands by the clock on the wall. */
 export interface Reading {
@@ -21,7 +24,7 @@ export interface Pace {
   setSpeed(speed: number): void;
   /** Plays so much more than has passed by the wall, as fast as this machine can. */
   advance(ms: number): Promise<void>;
-  /** Resolves when what is playing now has come to rest. */
+  /** Resolves when what is playing now has come to rest, however far behind it is. */
   stop(): Promise<void>;
 }
 
@@ -50,8 +53,9 @@ export function followWall({ clock, speed, onFailure, onChange, wall = Date.now 
 
   async function play(): Promise<void> {
     while (!stopped) {
+      const end = target();
       try {
-        await clock.runUntil(new Date(target()));
+        await clock.runUntil(new Date(Math.min(end, clock.now().getTime() + stretchMs)));
       } catch (error) {
         onFailure(error);
       }
@@ -59,7 +63,7 @@ export function followWall({ clock, speed, onFailure, onChange, wall = Date.now 
         reached.splice(reached.indexOf(waiting), 1);
         waiting.resolve();
       }
-      if (!stopped) await setTimeout(lookEveryMs);
+      if (!stopped && clock.now().getTime() >= end) await setTimeout(lookEveryMs);
     }
   }
 

@@ -38,15 +38,15 @@ const heapLimits = (memoryMb: number) => ({
 });
 
 /** A sandbox that lost its process, by fault or by time-out. */
-const crashed = (message: string): Outcome => ({
-  ok: false,
-  error: { errorType: 'Runtime.ExitError', errorMessage: message },
-});
+const crashed = (errorMessage: string) =>
+  ({ ok: false, error: { errorType: 'Runtime.ExitError', errorMessage } }) as const;
+const rehearsalEnded = crashed('the rehearsal ended');
 
 export class LambdaRuntime {
   private readonly functions = new Map<string, LambdaFunction>();
   private readonly idle = new Map<string, Sandbox[]>();
   private readonly running = new Set<Sandbox>();
+  private isClosed = false;
   invocations = 0;
 
   constructor(private readonly options: RuntimeOptions) {
@@ -67,6 +67,8 @@ export class LambdaRuntime {
     if (!definition) throw new Error(`no function named ${functionName} is in the rehearsed templates`);
     this.invocations++;
     await this.endThoseOver();
+    // What was on its way here when the rehearsal ended would start a thread that nobody ends.
+    if (this.isClosed) return rehearsalEnded;
     const pool = this.idle.get(functionName) ?? [];
     this.idle.set(functionName, pool);
     const sandbox = pool.pop() ?? new Sandbox(definition, this.options);
@@ -106,9 +108,11 @@ export class LambdaRuntime {
     );
   }
 
+  /** No sandbox runs afterwards, nor starts. */
   async close(): Promise<void> {
+    this.isClosed = true;
     const sandboxes = [...this.running, ...[...this.idle.values()].flat()];
-    await Promise.all(sandboxes.map(sandbox => sandbox.crash('the rehearsal ended')));
+    await Promise.all(sandboxes.map(sandbox => sandbox.crash(rehearsalEnded.error.errorMessage)));
   }
 }
 

@@ -246,6 +246,13 @@ test('a power cut ends the calls that run, and no others', async () => {
   expect(await result('count')).toBe(1);
 });
 
+test('no sandbox starts once the rehearsal has ended, even for a call that was on its way', async () => {
+  const onItsWay = runtime.invoke('probe', { act: 'count' });
+  const [outcome] = await Promise.all([onItsWay, runtime.close()]);
+  expect(outcome).toMatchObject({ ok: false, error: { errorMessage: 'the rehearsal ended' } });
+  expect(await runtime.invoke('probe', { act: 'count' })).toEqual(outcome);
+});
+
 test('a function is frozen between its calls; a service goes on', async () => {
   add('service', { isService: true });
   for (const name of ['probe', 'service']) await result('leave', { ms: 1000 }, name);

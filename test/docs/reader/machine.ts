@@ -144,7 +144,7 @@ export class Machine {
   async stop(): Promise<void> {
     const child = this.sandbox;
     this.sandbox = undefined;
-    if (!child?.pid || child.exitCode !== null) return;
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     process.kill(-child.pid, 'SIGINT');
     await ended;

@@ -81,6 +81,20 @@ test('advancing plays everything on the way, resolves when it is there, and the 
   expect(clock.now().getTime()).toBe(start + 24 * 3_600_000 + 500);
 });
 
+test('it stops where it stands, and not where it would have caught up', async () => {
+  begin(1);
+  let ticks = 0;
+  let stopped: Promise<void> | undefined;
+  const tick = () => {
+    if (++ticks === 3) stopped = pace.stop();
+    clock.schedule(new Date(clock.now().getTime() + 3_600_000), 'tick', tick);
+  };
+  clock.schedule(new Date(start + 3_600_000), 'tick', tick);
+  await pace.advance(24 * 3_600_000);
+  await stopped;
+  expect(ticks).toBe(3);
+});
+
 test('the clock waits for what works, and catches up', async () => {
   begin(1);
   let done = () => {};

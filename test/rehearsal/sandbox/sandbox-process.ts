@@ -117,7 +117,7 @@ export class SandboxProcess {
 
   /** @returns its exit code */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    if (this.child.exitCode !== null) return this.child.exitCode;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
     const ended = once(this.child, 'exit');
     this.child.kill(signal);
     const [code] = (await ended) as [number | null];
