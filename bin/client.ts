@@ -19,7 +19,7 @@ const client = {
     flags: command.flags.filter(each => each !== flags.config),
     examples: [
       [
-        `${name} ${command.name} --env prod --server support-bot --key API_TOKEN=gitlab${ends[command.name] ?? ''}`,
+        `npx ${name} ${command.name} --env prod --server support-bot --key API_TOKEN=gitlab${ends[command.name] ?? ''}`,
         'the current key of prod/gitlab/support-bot in the variable API_TOKEN',
       ],
     ] as [string, string][],

@@ -32,7 +32,7 @@ export const keys = defineKeys({
       // With IAM Identity Center: role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_PlatformAdmin_*
       admins: ['arn:aws:iam::333333333333:role/platform-admin'],
       notify: { emails: ['mcp-oncall@example.com'] },
-      // The organization's trail, or the account's, tells who reads which secret; `keyturn check` says whether it logs what that needs.
+      // The organization's trail, or the account's, tells who reads which secret; `npx keyturn check` says whether it logs what that needs.
       // Write 'create' only where there is none: AWS bills a second trail of the same management events.
       trail: 'exists',
       // Rotations happen at these hours, weekly ones on these days; one with a date keeps it, also on a weekend.

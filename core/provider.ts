@@ -144,7 +144,7 @@ export function needMaker(provider: Provider, address: KeyAddress): MakingProvid
   const key = shortName(address);
   throw new KeyturnError(
     'refused',
-    `no API of ${provider.id} makes a key for ${key}; a person has to ${provider.steps.make}, and store it with \`keyturn adopt ${key} --replace\``,
+    `no API of ${provider.id} makes a key for ${key}; a person has to ${provider.steps.make}, and store it with \`npx keyturn adopt ${key} --replace\``,
   );
 }
 

@@ -44,7 +44,7 @@ export function explainAwsError(error: unknown, command: string, input: object, 
   }
   return new KeyturnError(
     'refused',
-    `AWS answered ${name} to ${call} ("${message}"); look at its state with \`keyturn status\``,
+    `AWS answered ${name} to ${call} ("${message}"); look at its state with \`npx keyturn status\``,
   );
 }
 

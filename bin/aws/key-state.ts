@@ -74,7 +74,7 @@ export function hasEnded({ versions }: DeployedSecret): boolean {
 
 /** How the same key is used again. */
 export function reuseOf(name: string): string {
-  return `take it out of the configuration, deploy, \`keyturn end --forget ${name}\`, then add it again`;
+  return `take it out of the configuration, deploy, \`npx keyturn end --forget ${name}\`, then add it again`;
 }
 
 /** Still what the template put there. Needs the dates of versions. */
@@ -108,7 +108,7 @@ export function isMadeByHand(key: Configured): boolean {
 /** What a person does to give a key its first or next value; `undefined` where Keyturn does it. */
 export function byHand(key: Configured, ...flags: string[]): string | undefined {
   const steps = handSteps(key);
-  const command = ['keyturn adopt', shortName(key.address), ...flags].join(' ');
+  const command = ['npx keyturn adopt', shortName(key.address), ...flags].join(' ');
   return steps && `only a person can create this key: ${steps.make}; then \`${command}\``;
 }
 
@@ -141,7 +141,7 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
       ...facts,
       state: 'stuck',
       note: `rotation started ${utc(pendingSince)}`,
-      fix: `${readLog(key)}, then \`keyturn rotate ${name} --unstick\``,
+      fix: `${readLog(key)}, then \`npx keyturn rotate ${name} --unstick\``,
     };
   }
   if (previous && now.getTime() > previous.atMost.getTime() + retireSlackMs) {
@@ -161,7 +161,7 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
     return { ...facts, state: 'rotating', note };
   }
   if (unissued) {
-    const fix = byHand(key) ?? `\`keyturn issue ${name}\`, or \`keyturn adopt ${name}\``;
+    const fix = byHand(key) ?? `\`npx keyturn issue ${name}\`, or \`npx keyturn adopt ${name}\``;
     return { ...facts, state: 'unissued', fix };
   }
   if (isOverdue(key, now)) {
@@ -170,7 +170,7 @@ export function keyState(key: DeployedKey, now: Date): KeyState {
       ...facts,
       state: 'overdue',
       note: missed ? `since ${utc(missed)}` : 'its last rotations were abandoned',
-      fix: `\`keyturn rotate ${name}\``,
+      fix: `\`npx keyturn rotate ${name}\``,
     };
   }
   if (previous) {

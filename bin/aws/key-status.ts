@@ -28,14 +28,14 @@ export function statusOf(key: DeployedKey, known: ReadonlySet<string>, now: Date
   const state = keyState(key, now);
   if (state.state === 'ended') return { ...facts, ...state, note: endedNote(name, known.has(name)) };
   if (known.has(name)) return { ...facts, ...state };
-  const fix = `\`keyturn end ${name}\`, or put it back into the configuration`;
+  const fix = `\`npx keyturn end ${name}\`, or put it back into the configuration`;
   return { ...facts, ...state, state: 'left-over', note: 'not in the configuration', fix };
 }
 
 function endedNote(name: string, isConfigured: boolean): string {
   return isConfigured
     ? 'take it out of the configuration, and deploy'
-    : `\`keyturn end --forget ${name}\` deletes its secret`;
+    : `\`npx keyturn end --forget ${name}\` deletes its secret`;
 }
 
 export function notDeployed({ address, spec }: Key): KeyStatus {

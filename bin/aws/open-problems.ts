@@ -80,7 +80,7 @@ export async function unfinishedIncidents(aws: Aws, now: Date): Promise<OpenProb
       id: incident.incidentId,
       key: shortName(incident.address),
       since: incident.at,
-      text: `${causeInWords(incident)}; \`keyturn incidents show ${incident.incidentId} --env ${aws.environment.name}\``,
+      text: `${causeInWords(incident)}; \`npx keyturn incidents show ${incident.incidentId} --env ${aws.environment.name}\``,
     }));
 }
 

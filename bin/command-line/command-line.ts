@@ -66,7 +66,7 @@ function errorDocument(code: string, message: string): string {
 }
 
 function buildProgram({ name, about, groups }: CommandLine): Command {
-  const program = new Command(name)
+  const program = new Command(`npx ${name}`)
     .version(version)
     .enablePositionalOptions()
     .description(about)

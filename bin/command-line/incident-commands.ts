@@ -26,13 +26,13 @@ export const incidentCommands: CommandDefinition[] = [
       flags.json,
     ],
     examples: [
-      ['keyturn audit --env prod', 'what should be mended, worst first'],
+      ['npx keyturn audit --env prod', 'what should be mended, worst first'],
       [
-        'keyturn audit --env prod --hosts',
+        'npx keyturn audit --env prod --hosts',
         'also which keys lie in plain text in the files of Claude, Cursor, ...',
       ],
-      ['keyturn audit --sarif > keyturn.sarif', 'all environments in reach, for code scanning'],
-      ['keyturn audit --env prod --team support --html > audit.html', 'a page for one team'],
+      ['npx keyturn audit --sarif > keyturn.sarif', 'all environments in reach, for code scanning'],
+      ['npx keyturn audit --env prod --team support --html > audit.html', 'a page for one team'],
     ],
     load: async () => (await import('../commands/audit')).audit,
   },
@@ -58,14 +58,14 @@ export const incidentCommands: CommandDefinition[] = [
     ],
     examples: [
       [
-        'keyturn revoke prod/sendgrid/support-bot --reason "found in a public repository"',
+        'npx keyturn revoke prod/sendgrid/support-bot --reason "found in a public repository"',
         'one key has leaked',
       ],
       [
-        'keyturn revoke --env prod --server support-bot --dry-run',
+        'npx keyturn revoke --env prod --server support-bot --dry-run',
         'show what revoking all keys of a server does',
       ],
-      ['keyturn revoke --env prod --all --reason "laptop stolen" --yes', 'every key, without a question'],
+      ['npx keyturn revoke --env prod --all --reason "laptop stolen" --yes', 'every key, without a question'],
     ],
     load: async () => (await import('../commands/revoke')).revoke,
   },
@@ -79,8 +79,11 @@ export const incidentCommands: CommandDefinition[] = [
       dryRun,
     ],
     examples: [
-      ['trufflehog git file://. --json | keyturn leaked --env prod', 'what a scanner has found'],
-      ['keyturn leaked --env prod --where https://example.com/paste/1', 'paste one key into a hidden prompt'],
+      ['trufflehog git file://. --json | npx keyturn leaked --env prod', 'what a scanner has found'],
+      [
+        'npx keyturn leaked --env prod --where https://example.com/paste/1',
+        'paste one key into a hidden prompt',
+      ],
     ],
     load: async () => (await import('../commands/leaked')).leaked,
   },
@@ -89,7 +92,7 @@ export const incidentCommands: CommandDefinition[] = [
     argument: { syntax: '<scanner>', as: 'scanner' },
     about: 'store the token under which gitguardian or trufflehog signs its reports',
     flags: [...inAccount, dryRun],
-    examples: [['keyturn leaked set-token gitguardian --env prod', 'paste it into a hidden prompt']],
+    examples: [['npx keyturn leaked set-token gitguardian --env prod', 'paste it into a hidden prompt']],
     load: async () => (await import('../commands/leaked')).setToken,
   },
   {
@@ -97,8 +100,8 @@ export const incidentCommands: CommandDefinition[] = [
     about: 'list recent incidents, newest first',
     flags: [...inAccount, ...selection, flag('--since <duration>', 'how far back', { default: '7d' })],
     examples: [
-      ['keyturn incidents --env prod --since 30d', 'those of the last 30 days'],
-      ['keyturn incidents --env prod --team support', 'those of the keys of one team'],
+      ['npx keyturn incidents --env prod --since 30d', 'those of the last 30 days'],
+      ['npx keyturn incidents --env prod --team support', 'those of the keys of one team'],
     ],
     load: async () => (await import('../commands/incidents')).incidents,
   },
@@ -109,7 +112,7 @@ export const incidentCommands: CommandDefinition[] = [
     flags: [...inAccount, ...selection],
     examples: [
       [
-        'keyturn incidents show 20270112T031407Z-1a2b3c4d --env prod',
+        'npx keyturn incidents show 20270112T031407Z-1a2b3c4d --env prod',
         'the id stands in the message to on-call',
       ],
     ],
@@ -121,8 +124,8 @@ export const incidentCommands: CommandDefinition[] = [
     about: 'say why a key fails, or the one that fails worst: what was seen, and what to do; reads no key',
     flags: inAccount,
     examples: [
-      ['keyturn why prod/sendgrid/support-bot', 'one key'],
-      ['keyturn why --env prod', 'the key of prod to look at first'],
+      ['npx keyturn why prod/sendgrid/support-bot', 'one key'],
+      ['npx keyturn why --env prod', 'the key of prod to look at first'],
     ],
     load: async () => (await import('../commands/why')).why,
   },
@@ -136,8 +139,8 @@ export const incidentCommands: CommandDefinition[] = [
       flag('--delays', 'how long each provider was seen to accept revoked keys'),
     ],
     examples: [
-      ['keyturn proof k1x9TfQvRb2mGqZJw7Ls --env prod', 'that one key is dead, for an auditor'],
-      ['keyturn proof --delays --env prod', 'what was measured of every provider'],
+      ['npx keyturn proof k1x9TfQvRb2mGqZJw7Ls --env prod', 'that one key is dead, for an auditor'],
+      ['npx keyturn proof --delays --env prod', 'what was measured of every provider'],
     ],
     load: async () => (await import('../commands/proof')).proof,
   },
@@ -153,8 +156,8 @@ export const incidentCommands: CommandDefinition[] = [
       dryRun,
     ],
     examples: [
-      ['keyturn silence prod/sendgrid/support-bot --for 2h --reason "load test"', 'during a load test'],
-      ['keyturn silence prod/sendgrid/support-bot --off', 'end it early'],
+      ['npx keyturn silence prod/sendgrid/support-bot --for 2h --reason "load test"', 'during a load test'],
+      ['npx keyturn silence prod/sendgrid/support-bot --off', 'end it early'],
     ],
     load: async () => (await import('../commands/silence')).silence,
   },
@@ -165,7 +168,7 @@ export const incidentCommands: CommandDefinition[] = [
       'a fire drill: set off an alarm of the key, and check that everything except the revocation happens',
     flags: [...inAccount, flag('--signal <signal>', "which of the key's alarms, such as off-hours"), dryRun],
     examples: [
-      ['keyturn test-alarm prod/sendgrid/support-bot', 'after a deploy, and before you rely on alarms'],
+      ['npx keyturn test-alarm prod/sendgrid/support-bot', 'after a deploy, and before you rely on alarms'],
     ],
     load: async () => (await import('../commands/test-alarm')).testAlarm,
   },

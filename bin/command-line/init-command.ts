@@ -17,9 +17,9 @@ export const initCommand: CommandDefinition = {
     flags.json,
   ],
   examples: [
-    ['keyturn init my-keys', 'ask for everything'],
+    ['npx keyturn init my-keys', 'ask for everything'],
     [
-      'keyturn init my-keys --account 333333333333 --region eu-central-1 --server support-bot=sendgrid',
+      'npx keyturn init my-keys --account 333333333333 --region eu-central-1 --server support-bot=sendgrid',
       'ask for nothing',
     ],
   ],

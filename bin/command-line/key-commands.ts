@@ -20,9 +20,9 @@ export const keyCommands: CommandDefinition[] = [
       flags.json,
     ],
     examples: [
-      ['keyturn plan', 'every environment of the configuration'],
-      ['keyturn plan --limits', 'how near stacks, policies and names are to what AWS takes'],
-      ['keyturn plan --env prod --team support', 'the keys of one team'],
+      ['npx keyturn plan', 'every environment of the configuration'],
+      ['npx keyturn plan --limits', 'how near stacks, policies and names are to what AWS takes'],
+      ['npx keyturn plan --env prod --team support', 'the keys of one team'],
     ],
     load: async () => (await import('../commands/plan')).plan,
   },
@@ -41,8 +41,8 @@ export const keyCommands: CommandDefinition[] = [
     about: 'create the first key of every secret that has none; safe to repeat',
     flags: [...inAccount, ...selection, dryRun],
     examples: [
-      ['keyturn issue --env prod --dry-run', 'show which keys would be created'],
-      ['keyturn issue --env prod', 'create every key that is missing'],
+      ['npx keyturn issue --env prod --dry-run', 'show which keys would be created'],
+      ['npx keyturn issue --env prod', 'create every key that is missing'],
     ],
     load: async () => (await import('../commands/issue')).issue,
   },
@@ -58,11 +58,17 @@ export const keyCommands: CommandDefinition[] = [
     ],
     examples: [
       [
-        'keyturn discover --env prod --hosts',
+        'npx keyturn discover --env prod --hosts',
         'what Claude, Cursor, VS Code and others hold in plain text here',
       ],
-      ['keyturn discover --env prod --provider sendgrid', 'what a provider holds that Keyturn does not know'],
-      ['keyturn discover --env prod --hosts --write config/found-servers.ts', 'and write the proposal down'],
+      [
+        'npx keyturn discover --env prod --provider sendgrid',
+        'what a provider holds that Keyturn does not know',
+      ],
+      [
+        'npx keyturn discover --env prod --hosts --write config/found-servers.ts',
+        'and write the proposal down',
+      ],
     ],
     load: async () => (await import('../commands/discover')).discover,
   },
@@ -82,9 +88,9 @@ export const keyCommands: CommandDefinition[] = [
       dryRun,
     ],
     examples: [
-      ['keyturn adopt prod/sendgrid/support-bot', 'paste the key into a prompt that does not show it'],
+      ['npx keyturn adopt prod/sendgrid/support-bot', 'paste the key into a prompt that does not show it'],
       [
-        'op read op://vault/sendgrid/key | keyturn adopt prod/sendgrid/support-bot --replace --yes',
+        'op read op://vault/sendgrid/key | npx keyturn adopt prod/sendgrid/support-bot --replace --yes',
         'pipe it in from a password manager',
       ],
     ],
@@ -100,9 +106,9 @@ export const keyCommands: CommandDefinition[] = [
       flag('--csv', 'print one row a key, for a spreadsheet', { conflicts: ['json'] }),
     ],
     examples: [
-      ['keyturn status --env prod', 'every key of prod'],
-      ['keyturn status --env prod --csv > keys.csv', 'for a spreadsheet, or for an auditor'],
-      ['keyturn status --env prod --watch', 'keep it on a screen during an incident'],
+      ['npx keyturn status --env prod', 'every key of prod'],
+      ['npx keyturn status --env prod --csv > keys.csv', 'for a spreadsheet, or for an auditor'],
+      ['npx keyturn status --env prod --watch', 'keep it on a screen during an incident'],
     ],
     load: async () => (await import('../commands/status')).status,
   },
@@ -120,9 +126,9 @@ export const keyCommands: CommandDefinition[] = [
       flag('--no-audit', 'leave the audit out, which asks the providers'),
     ],
     examples: [
-      ['keyturn report --env prod --html keys.html', 'a page to open, to print or to mail'],
-      ['keyturn report --env prod --team support --html > keys.html', 'the keys of one team'],
-      ['keyturn report --env prod --json', 'the same facts for a program'],
+      ['npx keyturn report --env prod --html keys.html', 'a page to open, to print or to mail'],
+      ['npx keyturn report --env prod --team support --html > keys.html', 'the keys of one team'],
+      ['npx keyturn report --env prod --json', 'the same facts for a program'],
     ],
     load: async () => (await import('../commands/report')).report,
   },
@@ -138,8 +144,8 @@ export const keyCommands: CommandDefinition[] = [
       dryRun,
     ],
     examples: [
-      ['keyturn rotate prod/sendgrid/support-bot', 'one key'],
-      ['keyturn rotate --env prod --provider sendgrid --dry-run', 'show what would happen to several'],
+      ['npx keyturn rotate prod/sendgrid/support-bot', 'one key'],
+      ['npx keyturn rotate --env prod --provider sendgrid --dry-run', 'show what would happen to several'],
     ],
     load: async () => (await import('../commands/rotate')).rotate,
   },
@@ -149,8 +155,11 @@ export const keyCommands: CommandDefinition[] = [
     about: 'make the previous key current again, while its provider still accepts it',
     flags: [...inAccount, yes, dryRun],
     examples: [
-      ['keyturn rollback prod/sendgrid/support-bot', 'when calls fail since the last rotation'],
-      ['keyturn rollback prod/sendgrid/support-bot --dry-run', 'ask whether the previous key still works'],
+      ['npx keyturn rollback prod/sendgrid/support-bot', 'when calls fail since the last rotation'],
+      [
+        'npx keyturn rollback prod/sendgrid/support-bot --dry-run',
+        'ask whether the previous key still works',
+      ],
     ],
     load: async () => (await import('../commands/rollback')).rollback,
   },
@@ -168,8 +177,8 @@ export const keyCommands: CommandDefinition[] = [
       dryRun,
     ],
     examples: [
-      ['keyturn end prod/sendgrid/support-bot --reason "server is retired"', 'one key'],
-      ['keyturn end --env prod --server support-bot --dry-run', 'show what would end with a server'],
+      ['npx keyturn end prod/sendgrid/support-bot --reason "server is retired"', 'one key'],
+      ['npx keyturn end --env prod --server support-bot --dry-run', 'show what would end with a server'],
     ],
     load: async () => (await import('../commands/end')).end,
   },
@@ -178,14 +187,14 @@ export const keyCommands: CommandDefinition[] = [
     about:
       'before a deploy: print what others must allow for the options of an environment; does not call AWS',
     flags: [flags.config, flags.env, flags.json],
-    examples: [['keyturn grants --env prod', 'what to add to the policy of your own KMS key']],
+    examples: [['npx keyturn grants --env prod', 'what to add to the policy of your own KMS key']],
     load: async () => (await import('../commands/grants')).grants,
   },
   {
     name: 'check',
     about: 'before a deploy: compare the configuration with what is deployed; exit code 1 says not to deploy',
     flags: [...inAccount, ...selection],
-    examples: [['keyturn check --env prod', 'in a pipeline, before `npx cdk deploy`']],
+    examples: [['npx keyturn check --env prod', 'in a pipeline, before `npx cdk deploy`']],
     load: async () => (await import('../commands/check')).check,
   },
 ];

@@ -38,8 +38,8 @@ export function mcpServerCommands(): CommandDefinition[] {
         flag('--for <duration>', 'how long the keys will be needed, such as 30m or 8h'),
       ],
       examples: [
-        ['keyturn doctor --env prod --server support-bot --verify', 'ask the providers, too'],
-        ['keyturn doctor --env prod --server support-bot --local', 'only the variables of this shell'],
+        ['npx keyturn doctor --env prod --server support-bot --verify', 'ask the providers, too'],
+        ['npx keyturn doctor --env prod --server support-bot --local', 'only the variables of this shell'],
       ],
       load: async () => (await import('../commands/doctor')).doctor,
     },
@@ -86,11 +86,11 @@ export function mcpServerCommands(): CommandDefinition[] {
       ],
       examples: [
         [
-          'keyturn run --env prod --server support-bot -- npx -y some-mcp-server',
+          'npx keyturn run --env prod --server support-bot -- npx -y some-mcp-server',
           'in the place of the server',
         ],
         [
-          'keyturn run --check --env prod --server support-bot -- npx -y some-mcp-server',
+          'npx keyturn run --check --env prod --server support-bot -- npx -y some-mcp-server',
           'only check its keys',
         ],
       ],

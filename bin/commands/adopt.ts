@@ -78,7 +78,7 @@ export const adopt: Command<AdoptFlags> = async (flags, context) => {
 function whatNext({ address, spec }: Key, { nextRotationBy }: DeployedKey): string {
   if (!nextRotationBy || spec.overlapHours === 0) return '';
   const { environment, server } = address;
-  return `A rotation replaces it by ${utc(nextRotationBy)} UTC, and it ends after an overlap. Before, let its server read the current key: \`keyturn run --env ${environment} --server ${server} -- <its command>\`\n`;
+  return `A rotation replaces it by ${utc(nextRotationBy)} UTC, and it ends after an overlap. Before, let its server read the current key: \`npx keyturn run --env ${environment} --server ${server} -- <its command>\`\n`;
 }
 
 async function store(aws: Aws, { arn }: DeployedKey, value: SecretValue): Promise<string | undefined> {
@@ -120,20 +120,20 @@ function refuseUnlessFree(deployed: DeployedKey, { replace }: AdoptFlags, now: D
   if (pendingVersion) {
     throw new KeyturnError(
       'refused',
-      `a rotation of ${name} is still running, and its key would be lost; wait, or end it with \`keyturn rotate ${name} --unstick\``,
+      `a rotation of ${name} is still running, and its key would be lost; wait, or end it with \`npx keyturn rotate ${name} --unstick\``,
     );
   }
   if (isUnissued(deployed)) return;
   if (!replace) {
     throw new KeyturnError(
       'usage',
-      `${name} already has a key; add --replace to replace it with yours, or run \`keyturn rotate ${name}\` for a new one`,
+      `${name} already has a key; add --replace to replace it with yours, or run \`npx keyturn rotate ${name}\` for a new one`,
     );
   }
   if (previousUntil) {
     throw new KeyturnError(
       'refused',
-      `the previous key of ${name} is valid until ${utc(previousUntil)} UTC, and Keyturn would lose track of it; run this again when \`keyturn status\` shows no overlap`,
+      `the previous key of ${name} is valid until ${utc(previousUntil)} UTC, and Keyturn would lose track of it; run this again when \`npx keyturn status\` shows no overlap`,
     );
   }
 }

@@ -47,5 +47,5 @@ async function selectAudited(flags: AuditFlags): Promise<Audited[]> {
   const selected = selectEverywhere(await loadConfig(flags.config), flags);
   if (selected.length) return selected;
   const where = flags.region === undefined ? '' : ` in ${flags.region}`;
-  throw new KeyturnError('usage', `no key${where} is selected; \`keyturn plan\` shows them all`);
+  throw new KeyturnError('usage', `no key${where} is selected; \`npx keyturn plan\` shows them all`);
 }

@@ -44,7 +44,7 @@ export const check: Command<CommonFlags & Selection> = async (flags, context) =>
   const lines = obstacles.map(({ key, what, fix }) => `  ${key} ${what}: ${fix}\n`);
   const ofKey = keyFaults.map(
     what =>
-      `${name}: do not deploy yet: the policy of kmsKey ${what}: add what \`keyturn grants --env ${name}\` prints\n`,
+      `${name}: do not deploy yet: the policy of kmsKey ${what}: add what \`npx keyturn grants --env ${name}\` prints\n`,
   );
   const others = [
     ...stacks.map(({ stack, status, fix }) => `the stack ${stack} is in ${status}: ${fix}`),
@@ -80,7 +80,7 @@ function ofRemoved(key: DeployedKey): Omit<Obstacle, 'key'> | undefined {
   const name = shortName(key.address);
   return {
     what: 'is deployed and not in the configuration, and its key may be alive',
-    fix: `\`keyturn end ${name}\`, or put it back (server, key, or the role in \`roles\`)`,
+    fix: `\`npx keyturn end ${name}\`, or put it back (server, key, or the role in \`roles\`)`,
   };
 }
 
@@ -89,13 +89,13 @@ function ofConfigured(key: DeployedKey, now: Date): Omit<Obstacle, 'key'> | unde
   if (hasEnded(key)) {
     return {
       what: 'has ended and is still in the configuration',
-      fix: `take it out; to use it again, deploy without it, \`keyturn end --forget ${name}\`, and add it again`,
+      fix: `take it out; to use it again, deploy without it, \`npx keyturn end --forget ${name}\`, and add it again`,
     };
   }
   const { state, note } = keyState(key, now);
   if (state !== 'stuck') return undefined;
   return {
     what: `is stuck (${note}), and AWS refuses to change its schedule`,
-    fix: `\`keyturn rotate ${name} --unstick\``,
+    fix: `\`npx keyturn rotate ${name} --unstick\``,
   };
 }

@@ -116,7 +116,7 @@ async function configOf({ config, hosts }: DiscoverFlags): Promise<Config | unde
   if (hosts) return undefined;
   throw new KeyturnError(
     'bad-config',
-    `${config} does not exist, so there is no provider to ask; add --hosts to look through the MCP hosts of this machine, or make a configuration with \`keyturn init\``,
+    `${config} does not exist, so there is no provider to ask; add --hosts to look through the MCP hosts of this machine, or make a configuration with \`npx keyturn init\``,
   );
 }
 

@@ -72,7 +72,7 @@ async function select(aws: Aws, flags: EndFlags): Promise<DeployedKey[]> {
   const candidates = flags.names.length ? named : await listDeployedKeys(aws);
   const { deployed } = selectWithDeployed(environment, candidates, flags);
   const { name } = environment;
-  return needSome(deployed, `deployed key of ${name}`, flags, `keyturn status --env ${name}`);
+  return needSome(deployed, `deployed key of ${name}`, flags, `npx keyturn status --env ${name}`);
 }
 
 /** By any of its names; by the full one where the configuration does not have it any more. */
@@ -123,7 +123,7 @@ async function endForGood(
   const open = results.filter(result => result.outcome !== 'ended');
   const next = open.length
     ? 'Do not deploy the removal of keys that have not ended.\n'
-    : `Next: take ${names.length === 1 ? names[0] : 'them'} out of the configuration, \`keyturn check --env ${environment.name}\`, and deploy.\n`;
+    : `Next: take ${names.length === 1 ? names[0] : 'them'} out of the configuration, \`npx keyturn check --env ${environment.name}\`, and deploy.\n`;
   print(
     context,
     flags,
@@ -169,7 +169,7 @@ async function forget(
     if (!hasEnded(key)) {
       throw new KeyturnError(
         'refused',
-        `${name} has not ended, and without its secret nobody could revoke its keys; run \`keyturn end ${name}\` first`,
+        `${name} has not ended, and without its secret nobody could revoke its keys; run \`npx keyturn end ${name}\` first`,
       );
     }
     if (configured.has(name)) {

@@ -62,7 +62,7 @@ export const showIncident: Command<ShowFlags> = async (flags, context) => {
   if (!incidentIdPattern.test(incidentId)) {
     throw new KeyturnError(
       'usage',
-      `"${incidentId}" is not the id of an incident; \`keyturn incidents --env <environment>\` lists them`,
+      `"${incidentId}" is not the id of an incident; \`npx keyturn incidents --env <environment>\` lists them`,
     );
   }
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
@@ -71,7 +71,7 @@ export const showIncident: Command<ShowFlags> = async (flags, context) => {
   if (!all.length) {
     throw new KeyturnError(
       'not-found',
-      `${environment.name} has no incident ${incidentId}; \`keyturn incidents --env ${environment.name} --since 90d\` lists older ones`,
+      `${environment.name} has no incident ${incidentId}; \`npx keyturn incidents --env ${environment.name} --since 90d\` lists older ones`,
     );
   }
   const found = await ofSelectedKeys(aws, all, flags);
@@ -79,7 +79,7 @@ export const showIncident: Command<ShowFlags> = async (flags, context) => {
     found,
     `key of ${incidentId}`,
     flags,
-    `keyturn incidents show ${incidentId} --env ${environment.name}`,
+    `npx keyturn incidents show ${incidentId} --env ${environment.name}`,
   );
   const reports = found.map(incident => incident.report ?? buildReport(incident, { problems: [] }));
   print(

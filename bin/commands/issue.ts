@@ -69,7 +69,7 @@ async function decide(
       return { key, result: 'failed', note: 'nothing but a person makes it', fix };
     }
     if (!unset.has(provider)) return { key: deployed };
-    const set = `\`keyturn issuer set ${provider} --env ${environment}\``;
+    const set = `\`npx keyturn issuer set ${provider} --env ${environment}\``;
     return { key, result: 'failed', note: 'its issuer credential is not set', fix: set };
   } catch (error) {
     return { key, result: 'failed', note: describeFailure(error).message };

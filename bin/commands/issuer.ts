@@ -140,7 +140,7 @@ export async function issuerStatusOf(
 function nextStep(environment: Environment, provider: ProviderName, state: IssuerStatus['state']): string {
   if (state === 'set') return '';
   if (state === 'not-deployed') return `npx cdk deploy ${platformStackName(environment.name)}`;
-  return `keyturn issuer set ${provider} --env ${environment.name}`;
+  return `npx keyturn issuer set ${provider} --env ${environment.name}`;
 }
 
 function issuersOf(environment: Environment): ProviderName[] {

@@ -177,6 +177,6 @@ function needLeakReports({ name, leakReports }: Environment): { from: readonly S
   if (leakReports) return leakReports;
   throw new KeyturnError(
     'usage',
-    `${name} takes no reports of leaks; write leakReports: { from: [] } in the configuration, and deploy. Until then use \`keyturn revoke\``,
+    `${name} takes no reports of leaks; write leakReports: { from: [] } in the configuration, and deploy. Until then use \`npx keyturn revoke\``,
   );
 }

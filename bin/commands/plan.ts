@@ -101,7 +101,9 @@ function preparationsFor({ name, vpc, kmsKey, notify: { topics = [] }, servers }
           `functions run in ${count(vpc.subnetIds.length, 'subnet')}: give these a way to the providers (a NAT gateway), and to AWS (the same, or VPC endpoints); docs/options.md#a-vpc lists them`,
         ]
       : []),
-    ...(asksOthers ? [`others have to allow something; \`keyturn grants --env ${name}\` prints what`] : []),
+    ...(asksOthers
+      ? [`others have to allow something; \`npx keyturn grants --env ${name}\` prints what`]
+      : []),
   ];
 }
 
@@ -185,7 +187,7 @@ function trailInWords(name: string, trail: Environment['trail']): string[] {
     ];
   if (trail === 'exists')
     return [
-      `Trail: the account's own, at no further cost. \`keyturn check --env ${name}\` says whether it logs what Keyturn needs.`,
+      `Trail: the account's own, at no further cost. \`npx keyturn check --env ${name}\` says whether it logs what Keyturn needs.`,
     ];
   return [];
 }

@@ -27,7 +27,7 @@ export const proof: Command<ProofFlags> = async (flags, context) => {
   if (Boolean(keyId) === Boolean(delays)) {
     throw new KeyturnError(
       'usage',
-      "`keyturn proof` takes either the provider's id of one key, or --delays; `keyturn incidents show` and the log of the retire function name the ids of ended keys",
+      "`npx keyturn proof` takes either the provider's id of one key, or --delays; `npx keyturn incidents show` and the log of the retire function name the ids of ended keys",
     );
   }
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
@@ -49,7 +49,7 @@ export const proof: Command<ProofFlags> = async (flags, context) => {
     const known = (await readCertificates(certificates)).flatMap(each => each.keyId ?? []);
     throw new KeyturnError('not-found', noCertificate(environment.name, keyId, nearest(keyId, known)));
   }
-  needSome(found, `certificate of ${keyId}`, flags, `keyturn proof ${keyId} --env ${environment.name}`);
+  needSome(found, `certificate of ${keyId}`, flags, `npx keyturn proof ${keyId} --env ${environment.name}`);
   const facts = found.map(certificate => ({
     key: shortName(certificate.address),
     state: deathState(certificate),
@@ -67,8 +67,8 @@ export const proof: Command<ProofFlags> = async (flags, context) => {
 
 function noCertificate(environment: string, keyId: string, meant: string | undefined): string {
   if (meant !== undefined)
-    return `${environment} has no certificate of a key ${keyId}; there is one of ${meant}: \`keyturn proof ${meant} --env ${environment}\``;
-  return `${environment} has no certificate of a key ${keyId}: Keyturn has not ended it, or ended it before certificates were kept; \`keyturn incidents show <id>\` and messages name the ids of ended keys. If the key is alive and should not be, end it with \`keyturn revoke\`, or in the provider's console`;
+    return `${environment} has no certificate of a key ${keyId}; there is one of ${meant}: \`npx keyturn proof ${meant} --env ${environment}\``;
+  return `${environment} has no certificate of a key ${keyId}: Keyturn has not ended it, or ended it before certificates were kept; \`npx keyturn incidents show <id>\` and messages name the ids of ended keys. If the key is alive and should not be, end it with \`npx keyturn revoke\`, or in the provider's console`;
 }
 
 function inWords(certificate: Certificate, width: number): string {

@@ -38,7 +38,7 @@ export const rollback: Command<RollbackFlags> = async (flags, context) => {
   if (!current || !previous || isPlaceholder(deployed, previous)) {
     throw new KeyturnError(
       'refused',
-      `${name} no longer has a previous key; create a new one with \`keyturn rotate ${name}\``,
+      `${name} no longer has a previous key; create a new one with \`npx keyturn rotate ${name}\``,
     );
   }
   const value = await readKey(aws, deployed, previous.id);
@@ -82,7 +82,7 @@ async function readKey(
   if (value) return value;
   throw new KeyturnError(
     'unissued',
-    `the previous version of ${shortName(address)} holds no key; create one with \`keyturn rotate\``,
+    `the previous version of ${shortName(address)} holds no key; create one with \`npx keyturn rotate\``,
   );
 }
 
@@ -121,7 +121,7 @@ async function refuseDead(
   throw verdict === 'rejected' || verdict === 'denied'
     ? new KeyturnError(
         'key-rejected',
-        `${connector.title} rejects ${value.keyId}, the previous key of ${name}, so it cannot become current; create a new one with \`keyturn rotate ${name}\``,
+        `${connector.title} rejects ${value.keyId}, the previous key of ${name}, so it cannot become current; create a new one with \`npx keyturn rotate ${name}\``,
       )
     : new KeyturnError(
         'provider-down',

@@ -47,7 +47,7 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
   const { terminal, clock } = context;
   const known = await serverVariables(flags);
   const { variables, environment, server, region } = known;
-  const say = (text: string) => terminal.err(`keyturn run: ${text}\n`);
+  const say = (text: string) => terminal.err(`npx keyturn run: ${text}\n`);
   const usage = targetOf(flags.metrics ?? (flags.local ? 'none' : undefined));
   const limits = {
     startMs: parseDuration(flags.startTimeout),

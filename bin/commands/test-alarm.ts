@@ -121,7 +121,7 @@ async function refuseWhileInAlarm(cloudWatch: CloudWatchClient, name: string): P
   if (alarm.StateValue === 'ALARM') {
     throw new KeyturnError(
       'refused',
-      `${name} is already in ALARM for a real reason (${alarm.StateReason}); see \`keyturn incidents\``,
+      `${name} is already in ALARM for a real reason (${alarm.StateReason}); see \`npx keyturn incidents\``,
     );
   }
 }

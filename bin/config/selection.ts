@@ -82,7 +82,7 @@ export function selectEverywhere(
       keys: keysOf(environment).filter(key => isSelected(flags, ownerOf(key))),
     }))
     .filter(({ keys }) => keys.length);
-  if (isNarrowed(flags)) needSome(selected, `key${env ? ` of ${env}` : ''}`, flags, 'keyturn plan');
+  if (isNarrowed(flags)) needSome(selected, `key${env ? ` of ${env}` : ''}`, flags, 'npx keyturn plan');
   return selected.filter(({ environment }) => region === undefined || environment.region === region);
 }
 
@@ -93,7 +93,7 @@ export function selectKeys(environment: Environment, names: string[], flags: Nar
   const named = names.length ? [...new Set(names.map(name => findKey(environment, name)))] : keys;
   const selected = named.filter(key => isSelected(flags, ownerOf(key)));
   const { name } = environment;
-  return needSome(selected, `key of ${name}`, flags, `keyturn plan --env ${name}`);
+  return needSome(selected, `key of ${name}`, flags, `npx keyturn plan --env ${name}`);
 }
 
 /** Keys of the configuration and deployed ones: each may lack the other. @throws {KeyturnError} usage, where that is none */
@@ -110,7 +110,7 @@ export function selectWithDeployed<Deployed extends { address: KeyAddress; team?
   };
   const { name } = environment;
   const all = [...selected.configured, ...selected.deployed];
-  if (isNarrowed(flags)) needSome(all, `key of ${name}`, flags, `keyturn status --env ${name}`);
+  if (isNarrowed(flags)) needSome(all, `key of ${name}`, flags, `npx keyturn status --env ${name}`);
   return selected;
 }
 
@@ -166,7 +166,7 @@ export function findKey(environment: Environment, typed: string): Key {
     keys.find(key => close !== undefined && spellings(key).includes(close));
   const fix = meant
     ? `did you mean ${shortName(meant.address)}?`
-    : `\`keyturn plan --env ${name}\` shows them all`;
+    : `\`npx keyturn plan --env ${name}\` shows them all`;
   throw new KeyturnError('usage', `"${typed}" is not a key of ${name}; ${fix}`);
 }
 

@@ -6,7 +6,7 @@ import { typescriptOf } from '../init/keys-file';
 import type { FoundKey, ProposedKey, ProposedServer } from './proposal';
 
 export function proposalText(servers: readonly ProposedServer[]): string {
-  return `// MCP servers whose keys \`keyturn discover\` found. Search for "Replace": what stands there is made up.
+  return `// MCP servers whose keys \`npx keyturn discover\` found. Search for "Replace": what stands there is made up.
 // Then add them to the servers of config/keys.ts: \`servers: { ...foundServers, ... }\`.
 import type { ServerInput } from 'keyturn/config';
 
@@ -45,7 +45,7 @@ export function adoptCommand(name: string, { provider, keyId }: FoundKey): strin
   const connector = connectorFor(provider);
   const isAsked = connector.kind === 'issue' && !connector.keyIdOf && !connector.identify;
   const isWord = keyId !== undefined && /^[\w.:-]+$/.test(keyId);
-  return `keyturn adopt ${name}${isAsked && isWord ? ` --key-id ${keyId}` : ''}`;
+  return `npx keyturn adopt ${name}${isAsked && isWord ? ` --key-id ${keyId}` : ''}`;
 }
 
 /** Nothing in it ends the comment, or the line. */

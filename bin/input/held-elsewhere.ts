@@ -36,7 +36,7 @@ class HeldElsewhere extends KeyturnError {
   constructor(name: string, what: string) {
     super(
       'refused',
-      `${what}, so nothing was stored; give each server a key of its own, such as \`keyturn issue ${name}\` makes`,
+      `${what}, so nothing was stored; give each server a key of its own, such as \`npx keyturn issue ${name}\` makes`,
     );
   }
 }

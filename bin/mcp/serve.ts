@@ -125,5 +125,5 @@ function addTool(server: McpServer, tool: Tool, answer: Answer): void {
 
 /** What the client sent may be anything: of it, nothing is repeated. */
 function errorInWords({ name }: Error): string {
-  return `keyturn mcp: the client sent something that is not a message of the protocol (${name}), or does not read what it is sent\n`;
+  return `npx keyturn mcp: the client sent something that is not a message of the protocol (${name}), or does not read what it is sent\n`;
 }

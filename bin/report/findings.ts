@@ -33,7 +33,7 @@ function ruleOfFindings(environment: string, findings: readonly Finding[], isUnf
   if (!first) return '';
   const { title, help } = ruleOf(first.rule);
   const rest = findings.length - ofRuleAtMost;
-  return `<details class="finding" id="${idOfRule(environment, first.rule)}"${isUnfolded ? ' open' : ''}><summary><span class="severity ${first.severity}">${first.severity}</span> <strong>${escapeHtml(title)}</strong>: ${count(findings.length, 'finding')}</summary><p class="lead">${escapeHtml(help)} Rule <code>${first.rule}</code>.</p>${findings.slice(0, ofRuleAtMost).map(item).join('')}${rest > 0 ? `<p class="lead">${count(rest, 'more finding')} of this rule ${rest === 1 ? 'is' : 'are'} not on this page; <code>keyturn audit --json</code> prints all.</p>` : ''}</details>`;
+  return `<details class="finding" id="${idOfRule(environment, first.rule)}"${isUnfolded ? ' open' : ''}><summary><span class="severity ${first.severity}">${first.severity}</span> <strong>${escapeHtml(title)}</strong>: ${count(findings.length, 'finding')}</summary><p class="lead">${escapeHtml(help)} Rule <code>${first.rule}</code>.</p>${findings.slice(0, ofRuleAtMost).map(item).join('')}${rest > 0 ? `<p class="lead">${count(rest, 'more finding')} of this rule ${rest === 1 ? 'is' : 'are'} not on this page; <code>npx keyturn audit --json</code> prints all.</p>` : ''}</details>`;
 }
 
 function item({ subject, keys, evidence, fix }: Finding): string {

@@ -25,7 +25,7 @@ export function incidentList(incidents: readonly ReportedIncident[]): string {
   const rest = ordered.length - shown.length;
   const more =
     rest > 0
-      ? `<p class="lead">${count(rest, 'older incident')} ${rest === 1 ? 'is' : 'are'} not on this page; <code>keyturn incidents --since 400d</code> lists all.</p>`
+      ? `<p class="lead">${count(rest, 'older incident')} ${rest === 1 ? 'is' : 'are'} not on this page; <code>npx keyturn incidents --since 400d</code> lists all.</p>`
       : '';
   const [first, others] = [shown.slice(0, listedAtMost), shown.slice(listedAtMost)];
   const folded = others.length
@@ -89,6 +89,6 @@ function article(incident: ReportedIncident, isUnfolded: boolean): string {
     lines.length
       ? `<h3>${head}</h3><ul>${lines.map(text => `<li>${escapeHtml(text)}</li>`).join('')}</ul>`
       : '';
-  const command = `keyturn incidents show ${incidentId} --env ${address.environment}`;
+  const command = `npx keyturn incidents show ${incidentId} --env ${address.environment}`;
   return `<details class="incident" data-row${isUnfolded ? ' open' : ''}><summary><span class="when">${at.toISOString().slice(0, 16).replace('T', ' ')}</span> <strong>${escapeHtml(key)}</strong>: <span class="${isOpen(incident) ? 'bad' : 'state'}">${escapeHtml(state)}</span>, ${escapeHtml(cause)}</summary><table>${rows.join('')}</table>${rest > 0 ? `<p class="lead">${count(rest, 'more entry')}</p>` : ''}${list('Open questions', openQuestions)}${list('Next steps', nextSteps.map(stepInLine))}<p><code>${escapeHtml(command)}</code></p></details>`;
 }

@@ -28,7 +28,7 @@ export function blastRadius(
   const whom = `${count(keys.length, 'key')} of ${count(serversOf(keys).size, 'server')} of ${count(teamsOf(keys).size, 'team')}`;
   const rows =
     keys.length > longestList
-      ? `${byProvider(keys, plan, width)}\`keyturn plan --env ${environment.name}\` lists every key\n`
+      ? `${byProvider(keys, plan, width)}\`npx keyturn plan --env ${environment.name}\` lists every key\n`
       : each(keys, plan, width);
   return `${where}: ${whom}${plan.drill ? '; a drill, no key changes' : ''}\n${rows}`;
 }

@@ -63,7 +63,7 @@ function noteOf(key: string, incident: RecordedIncident): string {
   if (!isOver(incident)) return failed?.text ?? '';
   const unreplaced = steps.findLast((step): step is Unreplaced => step.what === 'not-replaced');
   return unreplaced && incident.outcome === 'not-replaced'
-    ? `dead, and nothing replaced it: ${unreplaced.make}; then \`keyturn adopt ${key} --replace\``
+    ? `dead, and nothing replaced it: ${unreplaced.make}; then \`npx keyturn adopt ${key} --replace\``
     : '';
 }
 
@@ -89,7 +89,7 @@ export function resultsText(
     rows.length ? '\n' : '',
     `${environment}: ${results.length - bad.length} of ${count(results.length, 'key')} done${tally(results)}\n`,
     bad.length || results.length > longestList
-      ? `  \`keyturn incidents show ${incidentId} --env ${environment}\` shows details${bad.length ? '; Keyturn tries unfinished ones again' : ''}\n`
+      ? `  \`npx keyturn incidents show ${incidentId} --env ${environment}\` shows details${bad.length ? '; Keyturn tries unfinished ones again' : ''}\n`
       : '',
   ].join('');
 }

@@ -22,12 +22,12 @@ export async function findSandbox(name: string | undefined): Promise<SandboxStat
   if (only && !others.length) return only;
   if (only)
     throw new KeyturnError('usage', `several sandboxes run; choose one with --name: ${await namesInWords()}`);
-  throw new KeyturnError('usage', 'no sandbox runs; start one with `keyturn sandbox start`');
+  throw new KeyturnError('usage', 'no sandbox runs; start one with `npx keyturn sandbox start`');
 }
 
 async function howToGoOn(): Promise<string> {
   const names = await namesInWords();
-  return names ? `these do: ${names}` : 'start it with `keyturn sandbox start`';
+  return names ? `these do: ${names}` : 'start it with `npx keyturn sandbox start`';
 }
 
 async function namesInWords(): Promise<string> {
@@ -69,7 +69,7 @@ export function askSandbox(
   const gone = () =>
     new KeyturnError(
       'no-answer',
-      `the sandbox "${name}" no longer answers; start it again with \`keyturn sandbox start\``,
+      `the sandbox "${name}" no longer answers; start it again with \`npx keyturn sandbox start\``,
     );
   return new Promise((resolve, reject) => {
     const call = request(control.url, {

@@ -80,6 +80,6 @@ export function knownNames(): string[] {
 export function alreadyRuns(name: string): KeyturnError {
   return new KeyturnError(
     'usage',
-    `a sandbox named "${name}" runs already; use it, end it with \`keyturn sandbox stop --name ${name}\`, or start another with --name`,
+    `a sandbox named "${name}" runs already; use it, end it with \`npx keyturn sandbox stop --name ${name}\`, or start another with --name`,
   );
 }

@@ -59,7 +59,7 @@ export function checkAbsence(
 ): Finding | undefined {
   const { name } = variable;
   const meant = likelyMeant(name, Object.keys(env));
-  const fix = 'start the server with `keyturn run`, which sets it';
+  const fix = 'start the server with `npx keyturn run`, which sets it';
   if (meant) {
     const text = `${meant} is set, and the server reads ${name}; rename it, or ${fix}`;
     return finding(variable, 'misnamed', text, isNeeded ? 'error' : 'warning');
@@ -78,7 +78,7 @@ export function checkValue(
   const where = inEnvironment ? variable.name : `the key ${key}, as stored,`;
   const fix = inEnvironment
     ? 'set it to the key alone'
-    : `store it again with \`keyturn adopt ${key} --replace\``;
+    : `store it again with \`npx keyturn adopt ${key} --replace\``;
   const wrong = malformation(value);
   if (wrong) return finding(variable, 'malformed', `${where} ${wrong}; ${fix}`);
   const own = variable.field === 'secret' ? traits[variable.address.provider] : undefined;
@@ -111,8 +111,8 @@ export function checkExpiry(
   const key = shortName(variable.address);
   const what = `the ${isToken ? 'token' : 'key'} ${key}`;
   const fix = isToken
-    ? 'fetch a new one when it expires, as `keys.use` and `keyturn run` do'
-    : `create a new one with \`keyturn rotate ${key}\``;
+    ? 'fetch a new one when it expires, as `keys.use` and `npx keyturn run` do'
+    : `create a new one with \`npx keyturn rotate ${key}\``;
   const isOver = Date.parse(expiresAt) <= now.getTime();
   const text = isOver
     ? `expired at ${expiresAt}`

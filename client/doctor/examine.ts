@@ -112,14 +112,14 @@ async function askProvider(
     if (verdict === 'accepted') return undefined;
     const { title } = connector;
     if (verdict === 'denied') {
-      const text = `${title} turned the key ${key} away, but it does that to valid keys, too (wrong region, suspended account); see its console, and create a new key with \`keyturn rotate ${key}\` if this one is gone`;
+      const text = `${title} turned the key ${key} away, but it does that to valid keys, too (wrong region, suspended account); see its console, and create a new key with \`npx keyturn rotate ${key}\` if this one is gone`;
       return finding(variable, 'unproven', text, 'warning');
     }
     if (verdict === 'unknown') {
       const text = `${title} gave no clear answer about the key ${key}; try again later`;
       return finding(variable, 'unproven', text, 'warning');
     }
-    const text = `${title} rejects the key ${key}; create a new one with \`keyturn rotate ${key}\``;
+    const text = `${title} rejects the key ${key}; create a new one with \`npx keyturn rotate ${key}\``;
     return finding(variable, 'dead', text);
   } catch (error) {
     return finding(variable, 'unproven', (error as Error).message, 'warning');

@@ -91,7 +91,7 @@ function assuming(RoleArn: string, credentials: Credentials, region: string | un
         if (error.name !== 'AccessDenied') throw error;
         throw new KeyturnError(
           'refused',
-          `the role ${RoleArn} cannot be assumed with these AWS credentials; run the server with the role that config/keys.ts names for it, and add to that what \`keyturn grants\` prints, or correct KEYTURN_ROLE`,
+          `the role ${RoleArn} cannot be assumed with these AWS credentials; run the server with the role that config/keys.ts names for it, and add to that what \`npx keyturn grants\` prints, or correct KEYTURN_ROLE`,
         );
       })
       .finally(() => sts.destroy());

@@ -73,7 +73,7 @@ export function createSecretReader(region?: string): SecretReader {
 function unissued(address: KeyAddress): KeyturnError {
   return new KeyturnError(
     'unissued',
-    `${shortName(address)} has no key yet; create one with \`keyturn issue --env ${address.environment}\``,
+    `${shortName(address)} has no key yet; create one with \`npx keyturn issue --env ${address.environment}\``,
   );
 }
 

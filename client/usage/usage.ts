@@ -67,7 +67,7 @@ export function createUsage(sink: UsageSink): Usage {
       if (hasWarned) return;
       hasWarned = true;
       process.emitWarning(
-        `Keyturn could not report the usage of keys (${(error as Error).name}); it will try again. Where the role may not call PutMetricData, attach the policy that \`keyturn plan\` names.`,
+        `Keyturn could not report the usage of keys (${(error as Error).name}); it will try again. Where the role may not call PutMetricData, attach the policy that \`npx keyturn plan\` names.`,
       );
     }
   }

@@ -25,7 +25,7 @@ export function validIssuer(
   environment: string,
 ): unknown {
   const read = connector.issuer.safeParse(credential);
-  const fix = `set it with \`keyturn issuer set ${connector.provider} --env ${environment}\`: ${connector.issuerHelp}`;
+  const fix = `set it with \`npx keyturn issuer set ${connector.provider} --env ${environment}\`: ${connector.issuerHelp}`;
   const which = `the issuer credential of ${connector.title} in ${environment}`;
   if (!read.success) {
     throw new KeyturnError('bad-issuer', `${which} is not set or wrong at ${places(read.error)}; ${fix}`);

@@ -125,7 +125,7 @@ function headersOf(request: HttpRequest, provider: string, title: string): Heade
     // The cause is dropped: it quotes the header.
     throw new KeyturnError(
       'bad-issuer',
-      `a credential for ${title} has characters that no header can carry, such as a line break; set it again with \`keyturn issuer set ${provider}\``,
+      `a credential for ${title} has characters that no header can carry, such as a line break; set it again with \`npx keyturn issuer set ${provider}\``,
     );
   }
 }

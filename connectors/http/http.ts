@@ -160,7 +160,7 @@ function failureOf(target: HttpTarget, asked: string, call: HttpCall, reply: Htt
   const { title } = target;
   const [code, fix] = causeOf(title, call, reply) ?? [codeOf(reply.status)];
   const fixes: Partial<Record<ErrorCode, string>> = {
-    'issuer-rejected': `the issuer credential is not valid here (expired, revoked, or not allowed from this address), so set one that has ${call.needs} with \`keyturn issuer set ${target.provider}\``,
+    'issuer-rejected': `the issuer credential is not valid here (expired, revoked, or not allowed from this address), so set one that has ${call.needs} with \`npx keyturn issuer set ${target.provider}\``,
     refused:
       refusals[reply.status] ??
       `it takes no such request, so see that the key's settings, scopes and name are what ${title} allows`,

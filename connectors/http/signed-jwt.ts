@@ -22,7 +22,7 @@ export function readRsaKey(pem: string): KeyObject {
   if (key?.asymmetricKeyType === 'rsa') return key;
   throw new KeyturnError(
     'bad-secret',
-    'the private key is not an RSA key in PEM; put the file in unchanged, line breaks and all, with `keyturn adopt`',
+    'the private key is not an RSA key in PEM; put the file in unchanged, line breaks and all, with `npx keyturn adopt`',
   );
 }
 

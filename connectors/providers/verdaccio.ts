@@ -92,7 +92,7 @@ function passwordOf(issuer: Issuer, { user }: Settings): { user: string; passwor
   if (password) return { user, password };
   throw new KeyturnError(
     'bad-issuer',
-    `the issuer credential of Verdaccio has no password of the user ${user}; set it again with \`keyturn issuer set verdaccio\`, with the passwords of all users`,
+    `the issuer credential of Verdaccio has no password of the user ${user}; set it again with \`npx keyturn issuer set verdaccio\`, with the passwords of all users`,
   );
 }
 

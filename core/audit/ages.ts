@@ -28,8 +28,8 @@ function olderThanPolicy(held: HeldKey, now: Date): Finding[] {
         `It is ${days(current.issuedAt, now)} old, issued on ${day(current.issuedAt)}; it should be replaced at least every ${spec.maxGapDays} days.`,
       ],
       fix: rotates
-        ? `\`keyturn rotate ${key}\`; if that fails, it says why.`
-        : `Make a new one at the provider, and take it over: \`keyturn adopt ${key} --replace\`.`,
+        ? `\`npx keyturn rotate ${key}\`; if that fails, it says why.`
+        : `Make a new one at the provider, and take it over: \`npx keyturn adopt ${key} --replace\`.`,
     }),
   ];
 }
@@ -51,7 +51,7 @@ function notRetired(held: HeldKey, now: Date): Finding[] {
         `The key ${previous.keyId} was superseded on ${moment(from)}, and its overlap of ${spec.overlapHours} hours ended on ${moment(end)}.`,
         now < hardLimit ? stillUsed : 'Keyturn should have ended it by now, whether it is used or not.',
       ],
-      fix: `\`keyturn status --env ${held.address.environment} --server ${held.address.server}\` shows what keeps it alive; \`keyturn revoke ${key}\` ends it now.`,
+      fix: `\`npx keyturn status --env ${held.address.environment} --server ${held.address.server}\` shows what keeps it alive; \`npx keyturn revoke ${key}\` ends it now.`,
     }),
   ];
 }
@@ -67,7 +67,7 @@ export function findOldIssuer(environment: string, provider: string, setAt: Date
       evidence: [
         `It was set ${days(setAt, now)} ago, on ${day(setAt)}; more than ${issuerDaysAtMost} days are too long.`,
       ],
-      fix: `Make a new one at the provider, and set it: \`keyturn issuer set ${provider} --env ${environment}\`; then revoke the old one there.`,
+      fix: `Make a new one at the provider, and set it: \`npx keyturn issuer set ${provider} --env ${environment}\`; then revoke the old one there.`,
     }),
   ];
 }

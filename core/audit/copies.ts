@@ -94,11 +94,11 @@ function described({ subject, labels }: HeldSecret): string {
 /** What was copied may be known to others: it is replaced, too. */
 function replaced(secrets: readonly HeldSecret[]): string {
   const keys = [...new Set(secrets.flatMap(({ key }) => key ?? []))].sort();
-  const shown = keys.slice(0, 5).map(key => `\`keyturn rotate ${key}\``);
+  const shown = keys.slice(0, 5).map(key => `\`npx keyturn rotate ${key}\``);
   const rest = keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '';
   const issuers = [...new Set(secrets.flatMap(({ key, subject }) => (key === undefined ? [subject] : [])))];
   return [
     ...(shown.length ? [`Then replace what was copied: ${shown.join(', ')}${rest}.`] : []),
-    ...issuers.map(issuer => `Then replace the ${issuer} at the provider with \`keyturn issuer set\`.`),
+    ...issuers.map(issuer => `Then replace the ${issuer} at the provider with \`npx keyturn issuer set\`.`),
   ].join(' ');
 }

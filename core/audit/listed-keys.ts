@@ -70,7 +70,7 @@ function unused(
           ? `It was last used ${days(lastUse, now)} ago, on ${day(lastUse)}.`
           : `It has not been used since it was made ${days(since, now)} ago, on ${day(since)}.`,
       ],
-      fix: `If no server needs it, end it: \`keyturn end ${held.key}\`; then take it out of config/keys.ts.`,
+      fix: `If no server needs it, end it: \`npx keyturn end ${held.key}\`; then take it out of config/keys.ts.`,
     }),
   ];
 }
@@ -90,7 +90,7 @@ function withoutEnd(title: string, { key }: HeldKey, { id, expiresAt }: ListedKe
       subject: key,
       keys: [key],
       evidence: [`${title} lists the key ${id} without an end, and offers one.`],
-      fix: `\`keyturn rotate ${key}\` makes one that ends by itself some weeks after its next rotation is due.`,
+      fix: `\`npx keyturn rotate ${key}\` makes one that ends by itself some weeks after its next rotation is due.`,
     }),
   ];
 }
@@ -112,7 +112,7 @@ export function orphanedKey(provider: string, { id, name }: ListedKey, key: stri
     subject: keyAtProvider(provider, id),
     keys: [key],
     evidence: [`Its name is ${JSON.stringify(name ?? '')}.`, proof],
-    fix: `The next rotation of ${key} revokes it: \`keyturn rotate ${key}\`.`,
+    fix: `The next rotation of ${key} revokes it: \`npx keyturn rotate ${key}\`.`,
   });
 }
 
@@ -150,7 +150,7 @@ export function unknownKey(
       `No secret of Keyturn that this audit looked at holds it.`,
       ...told.filter(line => typeof line === 'string'),
     ],
-    fix: `Find out whose it is. If a server needs it, add it to config/keys.ts, deploy, and take it over with \`keyturn adopt\`; else delete it at ${title}.`,
+    fix: `Find out whose it is. If a server needs it, add it to config/keys.ts, deploy, and take it over with \`npx keyturn adopt\`; else delete it at ${title}.`,
   });
 }
 
@@ -170,7 +170,7 @@ export function goneKey(title: string, { key }: HeldKey, keyId: string, proof: s
     subject: key,
     keys: [key],
     evidence: [`${title} does not list the key ${keyId}, which its secret holds.`, proof],
-    fix: `\`keyturn rotate ${key}\` makes a new one; find out at ${title} who deleted the old one.`,
+    fix: `\`npx keyturn rotate ${key}\` makes a new one; find out at ${title} who deleted the old one.`,
   });
 }
 

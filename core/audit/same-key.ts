@@ -29,7 +29,7 @@ function sameKey(same: readonly Holder[]): Finding[] {
       subject: keys.join(', '),
       keys,
       evidence: [`The same secret is in ${places.join(' and in ')}.`],
-      fix: `Keep it as ${stays}, and give the others keys of their own: ${renewed.map(key => `\`keyturn rotate ${key}\``).join(', ')}.`,
+      fix: `Keep it as ${stays}, and give the others keys of their own: ${renewed.map(key => `\`npx keyturn rotate ${key}\``).join(', ')}.`,
     }),
   ];
 }
@@ -47,7 +47,7 @@ function sharedIssuer(same: readonly Holder[]): Finding[] {
       keys: [],
       ...(provider !== undefined && { provider }),
       evidence: [`The same credential is in ${placesOfIssuers(same).join(' and in ')}.`],
-      fix: `Make one for each environment at the provider, and set it: ${others.map(environment => `\`keyturn issuer set ${provider} --env ${environment}\``).join(', ')}.`,
+      fix: `Make one for each environment at the provider, and set it: ${others.map(environment => `\`npx keyturn issuer set ${provider} --env ${environment}\``).join(', ')}.`,
     }),
   ];
 }

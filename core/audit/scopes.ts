@@ -45,7 +45,7 @@ export function findBeyondConfig(
       evidence: [
         `${saidBy} it has ${list(more)} besides ${scopes.length ? list(scopes) : 'none'}, which the configuration asks for.`,
       ],
-      fix: `\`keyturn rotate ${key}\` makes one with the scopes of the configuration; add them there if the server needs them.`,
+      fix: `\`npx keyturn rotate ${key}\` makes one with the scopes of the configuration; add them there if the server needs them.`,
     }),
   ];
 }
@@ -69,7 +69,7 @@ export function findPowerfulIssuer(
       keys: [],
       provider,
       evidence: [`It also has ${list(more)}, which neither Keyturn nor its keys need.`],
-      fix: `Make one at the provider that has no more than Keyturn needs, and set it: \`keyturn issuer set ${provider} --env ${environment}\`.`,
+      fix: `Make one at the provider that has no more than Keyturn needs, and set it: \`npx keyturn issuer set ${provider} --env ${environment}\`.`,
     }),
   ];
 }
@@ -92,7 +92,7 @@ export function findSeveralAdmins(
       subject: `${provider} in ${environment}`,
       keys: powerful.map(({ key }) => key).sort(),
       evidence: powerful.map(({ key, scopes }) => `${key} has ${list(scopes)}.`).sort(),
-      fix: `Let one server do what needs this power; narrow the scopes of the others in config/keys.ts, deploy, and \`keyturn rotate --env ${environment} --provider ${provider}\`.`,
+      fix: `Let one server do what needs this power; narrow the scopes of the others in config/keys.ts, deploy, and \`npx keyturn rotate --env ${environment} --provider ${provider}\`.`,
     }),
   ];
 }

@@ -28,7 +28,7 @@ export function findRotationProblems(
   now: Date,
 ): Finding[] {
   if (!shouldRotate || isEnded(state)) return [];
-  const fix = `\`keyturn rotate ${key}\`; if that fails, it says why. docs/runbook.md tells what to do about each reason.`;
+  const fix = `\`npx keyturn rotate ${key}\`; if that fails, it says why. docs/runbook.md tells what to do about each reason.`;
   const { rotationDueBy, rotatedAt } = state;
   if (!rotationDueBy) {
     return [
@@ -71,7 +71,7 @@ export function findSilentServers(
         subject: read.key,
         keys: [read.key],
         evidence: [`The server ${server}: ${silenceInWords(read)}.`, ...since],
-        fix: `Attach the policy keyturn-${environment}-${server}-usage to its role, and let it use the client or \`keyturn run\`; \`keyturn doctor\` on its host says what is missing.`,
+        fix: `Attach the policy keyturn-${environment}-${server}-usage to its role, and let it use the client or \`npx keyturn run\`; \`npx keyturn doctor\` on its host says what is missing.`,
       }),
     ];
   });
@@ -90,7 +90,7 @@ export function findUnsubscribed(
         subject: `${endpoint} at keyturn-${environment}-${topic}`,
         keys: [],
         evidence: [`${endpoint} ${problem.split(';')[0]}.`],
-        fix: `${problem.split(';').slice(1).join(';').trim()}; \`keyturn check --env ${environment}\` shows whether it worked.`,
+        fix: `${problem.split(';').slice(1).join(';').trim()}; \`npx keyturn check --env ${environment}\` shows whether it worked.`,
       }),
     ];
   });

@@ -141,7 +141,7 @@ function unheldKeys(
   if (foreign) {
     throw new KeyturnError(
       'refused',
-      `${provider.id} holds the key ${foreign.id}, which is older than ${shortName(state.address)}; take it over with \`keyturn adopt\`, or delete it there`,
+      `${provider.id} holds the key ${foreign.id}, which is older than ${shortName(state.address)}; take it over with \`npx keyturn adopt\`, or delete it there`,
     );
   }
   return unheld;

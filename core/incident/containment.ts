@@ -263,6 +263,6 @@ function unissued(state: SecretState): KeyturnError {
   const key = shortName(state.address);
   return new KeyturnError(
     'unissued',
-    `${key} has no key, so there is nothing to contain; create one with \`keyturn issue --env ${state.address.environment}\``,
+    `${key} has no key, so there is nothing to contain; create one with \`npx keyturn issue --env ${state.address.environment}\``,
   );
 }

@@ -177,6 +177,6 @@ function theReplacement({ address }: SecretState): string {
 function allRejected({ provider }: ReplacementJob, state: SecretState): KeyturnError {
   return new KeyturnError(
     'key-rejected',
-    `${provider.id} rejects every new key of ${shortName(state.address)}; look at its status page, or end the key with \`keyturn revoke ${shortName(state.address)} --revoke-first\``,
+    `${provider.id} rejects every new key of ${shortName(state.address)}; look at its status page, or end the key with \`npx keyturn revoke ${shortName(state.address)} --revoke-first\``,
   );
 }

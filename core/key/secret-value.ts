@@ -46,6 +46,6 @@ export function parseSecretValue(text: string, where: string): SecretValue | und
 function bad(where: string, what: string): KeyturnError {
   return new KeyturnError(
     'bad-secret',
-    `the value of ${where} ${what}; store a key with \`keyturn adopt\`, or create one with \`keyturn issue\``,
+    `the value of ${where} ${what}; store a key with \`npx keyturn adopt\`, or create one with \`npx keyturn issue\``,
   );
 }

@@ -5,7 +5,7 @@ import { type Notice, runbookSection } from './notice';
 
 const next = (environment: string) => [
   step(
-    'See that the role of the server has the policy for metrics that this names, and that the server or `keyturn run` reports:',
+    'See that the role of the server has the policy for metrics that this names, and that the server or `npx keyturn run` reports:',
     ...['plan', '--env', environment],
   ),
   step('See which keys it is about:', 'status', '--env', environment),

@@ -122,7 +122,7 @@ async function describeRotating(store: SecretStore, secretId: string, token: str
   if (labels?.includes('AWSCURRENT') || labels?.includes('AWSPENDING')) return state;
   throw new KeyturnError(
     'rotation-abandoned',
-    `version ${token} of ${shortName(state.address)} is neither AWSPENDING nor AWSCURRENT, so its rotation was given up; start a new one with \`keyturn rotate ${shortName(state.address)}\``,
+    `version ${token} of ${shortName(state.address)} is neither AWSPENDING nor AWSCURRENT, so its rotation was given up; start a new one with \`npx keyturn rotate ${shortName(state.address)}\``,
   );
 }
 
@@ -130,7 +130,7 @@ function ended({ address }: SecretState): KeyturnError {
   const key = shortName(address);
   return new KeyturnError(
     'refused',
-    `${key} was ended, so no key is made for it; to use it again, take it out of the configuration, deploy, run \`keyturn end --forget ${key}\`, and add it again`,
+    `${key} was ended, so no key is made for it; to use it again, take it out of the configuration, deploy, run \`npx keyturn end --forget ${key}\`, and add it again`,
   );
 }
 

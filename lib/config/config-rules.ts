@@ -126,7 +126,7 @@ const rootHasNoReplica: KindRule = ({ spec: { replicas } }, { title }) =>
 
 const personsKeepNoSchedule: KindRule = ({ rotateEvery, spec }, provider) =>
   rotateEvery && !rotates(provider, spec.settings)
-    ? `rotateEvery "${rotateEvery}" has no effect, since only a person can create this ${provider.title} key; remove it, and store a new key with \`keyturn adopt\``
+    ? `rotateEvery "${rotateEvery}" has no effect, since only a person can create this ${provider.title} key; remove it, and store a new key with \`npx keyturn adopt\``
     : undefined;
 
 const tokensEndBeforeTheirRoot: KindRule = ({ spec: { overlapHours, tier } }) => {
@@ -245,7 +245,7 @@ const abandonedKeysAreNamed: EnvironmentRule = ({ name, abandonedKeys = {} }) =>
 
 const scannersCanReach: EnvironmentRule = ({ region, leakReports }) => {
   if (!leakReports?.from.length || hasFunctionUrls(region)) return undefined;
-  return `leakReports.from ${quoted(leakReports.from)} needs the URL of a function, and ${region} has none; write from: [], so that people report with \`keyturn leaked\``;
+  return `leakReports.from ${quoted(leakReports.from)} needs the URL of a function, and ${region} has none; write from: [], so that people report with \`npx keyturn leaked\``;
 };
 
 export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>): string[] {

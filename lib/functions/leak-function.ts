@@ -128,7 +128,7 @@ export class LeakFunction extends Construct {
     const secret = new GuardedSecret(this, `Token-${scanner}`, {
       kmsKeyArn,
       secretName: leakTokenSecretName(name, scanner),
-      description: `The token under which ${title} signs its reports of leaked keys of ${name}. Set with \`keyturn leaked set-token\`.`,
+      description: `The token under which ${title} signs its reports of leaked keys of ${name}. Set with \`npx keyturn leaked set-token\`.`,
       policy,
       access: {
         readers: [functionRoleArn(this, environment, 'leak-report')],
@@ -140,7 +140,7 @@ export class LeakFunction extends Construct {
     });
     Validations.of(secret.resource).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: `A person makes the token in ${title} and sets it with \`keyturn leaked set-token\`; no API could rotate it.`,
+      reason: `A person makes the token in ${title} and sets it with \`npx keyturn leaked set-token\`; no API could rotate it.`,
     });
     return secret;
   }

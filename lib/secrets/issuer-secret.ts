@@ -27,7 +27,7 @@ export class IssuerSecret extends Construct {
     const secret = new GuardedSecret(this, 'Credential', {
       kmsKeyArn,
       secretName: issuerSecretName(environment.name, provider),
-      description: `${title}'s admin credential, with which Keyturn makes and revokes keys in ${environment.name}. Set with \`keyturn issuer set\`.`,
+      description: `${title}'s admin credential, with which Keyturn makes and revokes keys in ${environment.name}. Set with \`npx keyturn issuer set\`.`,
       policy: environment.policy,
       access: {
         readers: [
@@ -46,7 +46,7 @@ export class IssuerSecret extends Construct {
     Validations.of(secret.resource).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'A person makes the issuer credential at the provider and sets it with `keyturn issuer set`; no API could rotate them all.',
+        'A person makes the issuer credential at the provider and sets it with `npx keyturn issuer set`; no API could rotate them all.',
     });
   }
 }

@@ -58,7 +58,7 @@ export class KeySecret extends Construct {
     if (!isRotated) {
       Validations.of(secret.resource).acknowledge({
         id: 'AwsSolutions-SMG4',
-        reason: `${metadata.title} lets only a person make this key, which then comes in by \`keyturn adopt\`.`,
+        reason: `${metadata.title} lets only a person make this key, which then comes in by \`npx keyturn adopt\`.`,
       });
       return;
     }

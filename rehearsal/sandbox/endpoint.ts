@@ -73,7 +73,7 @@ async function replyTo(
   if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed('GET, HEAD');
   const given = url.pathname === '/' ? url.searchParams.get('token') : bearer;
   if (!isSame(given, tokens.page)) {
-    return plain(401, 'This page needs its token. `keyturn sandbox info` prints the whole address.');
+    return plain(401, 'This page needs its token. `npx keyturn sandbox info` prints the whole address.');
   }
   if (url.pathname === '/live') return json(200, live());
   const { html, contentSecurityPolicy } = page();

@@ -37,7 +37,7 @@ setTimeout(look, 1000);
 
 export function livePage(name: string, environment: string, all: LiveSections & FixedSections): Page {
   const body = `<header><h1>Keyturn sandbox: ${escapeHtml(environment)}</h1>
-<p class="lead">A rehearsed account on this machine. Every key is fake. This page only shows; <code>keyturn sandbox --help</code> lists what you can do.</p></header>
+<p class="lead">A rehearsed account on this machine. Every key is fake. This page only shows; <code>npx keyturn sandbox --help</code> lists what you can do.</p></header>
 <main>
 <div role="status" id="verdict">${all.verdict}</div>
 <dl id="figures">${all.figures}</dl>

@@ -197,7 +197,7 @@ The sandbox "${name}" is up: ${environment}, at ${speed}x. Everything in it is f
 
   In another terminal, take its variables over:
     eval "$(npx keyturn sandbox env --export${named})"
-  Then every command, \`keyturn run\`, the client library and the aws CLI work in it:
+  Then every command, \`npx keyturn run\`, the client library and the aws CLI work in it:
     npx keyturn status --env ${environment}
   What you can do to it: npx keyturn sandbox --help
   Watch it: ${page}

@@ -106,7 +106,7 @@ export async function openPlay(options: PlayOptions): Promise<Play> {
 /** Of few keys; to look at many takes minutes. */
 async function auditHistory(stage: Stage): Promise<Audited> {
   if (keysOf(stage.environment).length <= issuedAtMost) return auditOf(stage);
-  return { missing: 'So many keys are not audited by themselves: `keyturn audit` looks at them.' };
+  return { missing: 'So many keys are not audited by themselves: `npx keyturn audit` looks at them.' };
 }
 
 async function playHistory(stage: Stage): Promise<void> {

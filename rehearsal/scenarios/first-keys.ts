@@ -53,5 +53,5 @@ export async function setIssuers(stage: Stage): Promise<void> {
 async function succeed(stage: Stage, args: string[], input?: string): Promise<void> {
   const code = await stage.keyturn(args, input);
   if (code !== 0)
-    throw new Error(`keyturn ${args.join(' ')} ended with ${code}:\n${stage.cliOutput.join('')}`);
+    throw new Error(`npx keyturn ${args.join(' ')} ended with ${code}:\n${stage.cliOutput.join('')}`);
 }

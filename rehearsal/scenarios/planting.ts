@@ -22,7 +22,8 @@ export const nameOf = (key: string) => `keyturn/${key}`;
 
 export async function rotate(stage: Stage, key: string): Promise<void> {
   const code = await stage.keyturn(['rotate', key, '--yes']);
-  if (code !== 0) throw new Error(`keyturn rotate ${key} ended with ${code}:\n${stage.cliOutput.join('')}`);
+  if (code !== 0)
+    throw new Error(`npx keyturn rotate ${key} ended with ${code}:\n${stage.cliOutput.join('')}`);
 }
 
 /** Live at the provider under a name of this secret's, oldest first. */

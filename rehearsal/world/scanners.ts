@@ -55,7 +55,7 @@ export async function openScanners(stage: Stage): Promise<Scanners> {
       tokenOf(scanner),
     );
     if (code !== 0)
-      throw new Error(`keyturn leaked set-token ended with ${code}:\n${stage.cliOutput.join('')}`);
+      throw new Error(`npx keyturn leaked set-token ended with ${code}:\n${stage.cliOutput.join('')}`);
   }
   const scanners: Scanners = {
     githubIsThere: true,

@@ -31,7 +31,7 @@ describe('keyturn adopt', () => {
     const { code, out, err, rawModes } = await cli.run(adopt, { types: [`${secret}\r`] });
     expect(out).toBe(
       `prod/sendgrid/support-bot is now key ${id}; SendGrid accepts it
-A rotation replaces it by 2027-01-06 10:00 UTC, and it ends after an overlap. Before, let its server read the current key: \`keyturn run --env prod --server support-bot -- <its command>\`
+A rotation replaces it by 2027-01-06 10:00 UTC, and it ends after an overlap. Before, let its server read the current key: \`npx keyturn run --env prod --server support-bot -- <its command>\`
 `,
     );
     expect(err).toBe('SendGrid key for prod/sendgrid/support-bot (input is hidden): \n');

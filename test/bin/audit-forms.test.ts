@@ -19,7 +19,7 @@ const report: AuditReport = {
       subject: n % 2 ? `sendgrid key ${n}` : 'prod/sendgrid/support-bot',
       keys: n % 2 ? [] : ['prod/sendgrid/support-bot'],
       evidence: [`Its name is ${hostile}.`, '=1+1'],
-      fix: '`keyturn rotate prod/sendgrid/support-bot` mends it.',
+      fix: '`npx keyturn rotate prod/sendgrid/support-bot` mends it.',
     }),
   ),
   notCovered: [{ what: 'SendGrid: when keys were last used', why: hostile }],
@@ -75,7 +75,7 @@ test('the page shows what strangers wrote as text, loads nothing, and runs its o
   expect(page).not.toMatch(/<img|\son\w+="|src="|href="(?!data:,")|url\(|@import|https?:/i);
   for (const hidden of ['\u001b', '\u202e']) expect(page).not.toContain(hidden);
   expect(page).toContain("default-src 'none'");
-  expect(page).toContain('<code>keyturn rotate prod/sendgrid/support-bot</code>');
+  expect(page).toContain('<code>npx keyturn rotate prod/sendgrid/support-bot</code>');
 });
 
 test('a spreadsheet gets no formula, and a row for each finding', () => {
@@ -90,7 +90,7 @@ test('a terminal gets each finding with its evidence and its fix', () => {
   const text = auditText([{ ...report, findings: report.findings.slice(0, 1) }]);
   expect(text).toContain('prod: 1 finding: 1 high\nLooked at 1,234 keys.\n');
   expect(text).toContain(`HIGH  ${auditRules['same-key'].title}: prod/sendgrid/support-bot (same-key)`);
-  expect(text).toContain('  Fix: `keyturn rotate prod/sendgrid/support-bot` mends it.');
+  expect(text).toContain('  Fix: `npx keyturn rotate prod/sendgrid/support-bot` mends it.');
   expect(text).toContain('prod: not looked at\n  SendGrid: when keys were last used');
 });
 

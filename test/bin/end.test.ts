@@ -84,7 +84,7 @@ describe('keyturn end', () => {
 prod/sendgrid/support-bot  ended   NN.N s          -
 
 prod: 1 of 1 key done
-Next: take prod/sendgrid/support-bot out of the configuration, \`keyturn check --env prod\`, and deploy.
+Next: take prod/sendgrid/support-bot out of the configuration, \`npx keyturn check --env prod\`, and deploy.
 "
 `);
     expect(code).toBe(0);
@@ -100,7 +100,7 @@ Next: take prod/sendgrid/support-bot out of the configuration, \`keyturn check -
     expect(status.out).toContain('prod/sendgrid/support-bot  ended  ');
     expect(status.code).toBe(0);
     const reuse =
-      'take it out of the configuration, deploy, `keyturn end --forget prod/sendgrid/support-bot`, then add it again';
+      'take it out of the configuration, deploy, `npx keyturn end --forget prod/sendgrid/support-bot`, then add it again';
     for (const command of [['issue'], ['rotate', '--yes']]) {
       const { code, out } = await cli.run([...command, 'prod/sendgrid/support-bot']);
       expect(out).toContain('it has ended');
@@ -123,7 +123,7 @@ Next: take prod/sendgrid/support-bot out of the configuration, \`keyturn check -
     expect(code).toBe(70);
     expect(alive()).toBe(1);
     expect((await cli.run(['end', '--forget', '--yes', 'prod/sendgrid/support-bot'])).err).toContain(
-      'prod/sendgrid/support-bot has not ended, and without its secret nobody could revoke its keys; run `keyturn end prod/sendgrid/support-bot` first',
+      'prod/sendgrid/support-bot has not ended, and without its secret nobody could revoke its keys; run `npx keyturn end prod/sendgrid/support-bot` first',
     );
   });
 
@@ -182,7 +182,7 @@ describe('keyturn check', () => {
       expect(out.split('\n').slice(1, -1)).toEqual(
         left.map(
           key =>
-            `  prod/${key} is deployed and not in the configuration, and its key may be alive: \`keyturn end prod/${key}\`, or put it back (server, key, or the role in \`roles\`)`,
+            `  prod/${key} is deployed and not in the configuration, and its key may be alive: \`npx keyturn end prod/${key}\`, or put it back (server, key, or the role in \`roles\`)`,
         ),
       );
       expect(code).toBe(1);
@@ -236,7 +236,7 @@ describe('keyturn check', () => {
     await cli.passMs(3_600_000);
     const { code, out } = await cli.run(check);
     expect(out).toContain('prod/sendgrid/support-bot is stuck');
-    expect(out).toContain('`keyturn rotate prod/sendgrid/support-bot --unstick`');
+    expect(out).toContain('`npx keyturn rotate prod/sendgrid/support-bot --unstick`');
     expect(code).toBe(1);
   });
 });

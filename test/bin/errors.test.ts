@@ -174,7 +174,7 @@ describe('the command line', () => {
     const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', 'bin/keyturn.ts', '--help'], {
       encoding: 'utf8',
     });
-    expect(stdout).toMatch(/^Usage: keyturn/);
+    expect(stdout).toMatch(/^Usage: npx keyturn/);
     expect(status).toBe(0);
   });
 });

@@ -25,7 +25,7 @@ prod/auth0/people-bot                 done    9 s
 prod/github-app/people-bot            FAILED  -     nothing but a person makes it
 
 prod: 4 of 5 keys done
-  prod/github-app/people-bot: only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then \`keyturn adopt prod/github-app/people-bot\`
+  prod/github-app/people-bot: only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then \`npx keyturn adopt prod/github-app/people-bot\`
 "
 `);
     expect(err.split('\n').sort().join('\n')).toMatchInlineSnapshot(`
@@ -69,10 +69,10 @@ prod/auth0/people-bot                 FAILED  -     its issuer credential is not
 prod/github-app/people-bot            FAILED  -     nothing but a person makes it
 
 prod: 1 of 5 keys done
-  prod/sendgrid/support-bot: \`keyturn issuer set sendgrid --env prod\`
-  prod/openai/support-bot: \`keyturn issuer set openai --env prod\`
-  prod/auth0/people-bot: \`keyturn issuer set auth0 --env prod\`
-  prod/github-app/people-bot: only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then \`keyturn adopt prod/github-app/people-bot\`
+  prod/sendgrid/support-bot: \`npx keyturn issuer set sendgrid --env prod\`
+  prod/openai/support-bot: \`npx keyturn issuer set openai --env prod\`
+  prod/auth0/people-bot: \`npx keyturn issuer set auth0 --env prod\`
+  prod/github-app/people-bot: only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then \`npx keyturn adopt prod/github-app/people-bot\`
 "
 `);
     expect([code, rotations()]).toEqual([1, 1]);
@@ -149,7 +149,7 @@ prod: 0 of 1 key done
       'prod/sendgrid/support-bot',
       'prod/self-issued/support-bot/clients',
     ]);
-    expect(out).toContain('`keyturn rotate prod/sendgrid/support-bot --unstick`');
+    expect(out).toContain('`npx keyturn rotate prod/sendgrid/support-bot --unstick`');
     expect([code, err]).toEqual([70, expect.not.stringContaining('sendgrid')]);
   });
 

@@ -44,7 +44,7 @@ describe('the state of a key', () => {
     [
       'unissued, whatever its schedule says: a rotation alone would not tell why',
       keyWith({ x0: ['AWSCURRENT', made] }, { nextRotationBy: at('11-22T10:00:00') }),
-      { state: 'unissued', fix: expect.stringContaining('`keyturn issue prod/sendgrid/support-bot`') },
+      { state: 'unissued', fix: expect.stringContaining('`npx keyturn issue prod/sendgrid/support-bot`') },
     ],
     [
       'rotating for the first time',
@@ -117,13 +117,17 @@ describe('the state of a key', () => {
       {
         state: 'stuck',
         note: 'rotation started 2026-11-23 07:29',
-        fix: 'find the reason with `aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1`, then `keyturn rotate prod/sendgrid/support-bot --unstick`',
+        fix: 'find the reason with `aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1`, then `npx keyturn rotate prod/sendgrid/support-bot --unstick`',
       },
     ],
     [
       'overdue',
       keyWith({ x1: current }, { rotatedAt, nextRotationBy: at('11-22T10:00:00') }),
-      { state: 'overdue', note: 'since 2026-11-22 10:00', fix: '`keyturn rotate prod/sendgrid/support-bot`' },
+      {
+        state: 'overdue',
+        note: 'since 2026-11-22 10:00',
+        fix: '`npx keyturn rotate prod/sendgrid/support-bot`',
+      },
     ],
     [
       'overdue by its age, where AWS has given a rotation up and set a new date',
@@ -154,7 +158,7 @@ describe('the state of a key', () => {
       ),
       {
         state: 'unissued',
-        fix: "only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then `keyturn adopt prod/github-app/bot`",
+        fix: "only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then `npx keyturn adopt prod/github-app/bot`",
       },
     ],
     [

@@ -70,7 +70,7 @@ PROVIDER     KEYS  SERVERS  TEAMS  HIGH TIER  WHAT HAPPENS
 sendgrid     334   40       1      0          REVOKED AT ONCE; calls of its server fail until the new key is current
 openai       333   40       1      0          REVOKED AT ONCE; calls of its server fail until the new key is current
 self-issued  333   40       1      0          REVOKED AT ONCE; calls of its server fail until the new key is current
-\`keyturn plan --env prod\` lists every key
+\`npx keyturn plan --env prod\` lists every key
 "
 `);
     expect(question(environment, keys)).toMatchInlineSnapshot(
@@ -93,7 +93,7 @@ prod/sendgrid/server-0/purpose-0  NOT FINISHED  -               -        the eme
 prod/openai/server-0/purpose-1    NOT FINISHED  -               -        SendGrid answered 503 to POST /v3/api_keys
 
 prod: 998 of 1000 keys done; NOT FINISHED 2, unissued 1, contained 997; the last rejected after 52.9 s
-  \`keyturn incidents show 20261123T080000Z-0a1b2c3d --env prod\` shows details; Keyturn tries unfinished ones again
+  \`npx keyturn incidents show 20261123T080000Z-0a1b2c3d --env prod\` shows details; Keyturn tries unfinished ones again
 "
 `);
     expect(results.filter(needsAttention)).toHaveLength(2);

@@ -85,7 +85,7 @@ prod: 2 active alarms
   prod/openai/support-bot since 2026-11-24 08:00: it is used outside business hours; docs/runbook.md#off-hours
   keyturn-prod-overdue since 2026-11-24 08:00: What it means. Next: what to do.
 prod: 1 unfinished incident
-  prod/openai/support-bot since 2026-11-24 08:00: ordered by someone who claims to be somebody (leaked); \`keyturn incidents show 20261124T080000Z-0123abcd --env prod\`
+  prod/openai/support-bot since 2026-11-24 08:00: ordered by someone who claims to be somebody (leaked); \`npx keyturn incidents show 20261124T080000Z-0123abcd --env prod\`
 prod: no use of 1 key was reported in 14 days; a server that uses one reports it; docs/runbook.md#not-reporting
 prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration
 "

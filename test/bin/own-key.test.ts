@@ -39,7 +39,7 @@ test('grants prints statements, and check is content once they stand in the poli
 
     const before = await cli.run(['check', ...there]);
     expect(before.out).toContain(
-      'prod: do not deploy yet: the policy of kmsKey lacks the statement KeyturnProdNobodyElseEncrypts: add what `keyturn grants --env prod` prints',
+      'prod: do not deploy yet: the policy of kmsKey lacks the statement KeyturnProdNobodyElseEncrypts: add what `npx keyturn grants --env prod` prints',
     );
     expect(before.code).toBe(1);
 
@@ -68,7 +68,9 @@ test('plan says what has to be there before a deploy', async () => {
   await withConfig(withVpc, async config => {
     const { out } = await cli.run(['plan', '--env', 'prod', '--config', config]);
     expect(out).toContain('before you deploy: functions run in 2 subnets: give these a way to the providers');
-    expect(out).toContain('before you deploy: others have to allow something; `keyturn grants --env prod`');
+    expect(out).toContain(
+      'before you deploy: others have to allow something; `npx keyturn grants --env prod`',
+    );
   });
   expect((await cli.run(['plan', '--env', 'prod'])).out).not.toContain('before you deploy');
 });

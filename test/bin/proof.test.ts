@@ -106,7 +106,7 @@ it('says what to do where there is none', async () => {
 it('names the key that was meant, where an id is misspelt', async () => {
   const { code, err } = await prove('key-a');
   expect(err).toContain(
-    'prod has no certificate of a key key-a; there is one of key_a: `keyturn proof key_a --env prod`',
+    'prod has no certificate of a key key-a; there is one of key_a: `npx keyturn proof key_a --env prod`',
   );
   expect(code).toBe(2);
 });

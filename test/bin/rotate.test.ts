@@ -20,7 +20,7 @@ it('says of a key that was never issued which command makes it', async () => {
 prod/sendgrid/support-bot  FAILED  -     it has no key yet
 
 prod: 0 of 1 key done
-  prod/sendgrid/support-bot: \`keyturn issue prod/sendgrid/support-bot\`, or \`keyturn adopt prod/sendgrid/support-bot\`
+  prod/sendgrid/support-bot: \`npx keyturn issue prod/sendgrid/support-bot\`, or \`npx keyturn adopt prod/sendgrid/support-bot\`
 "
 `);
   expect([code, calls('RotateSecret')]).toEqual([70, 0]);
@@ -120,7 +120,7 @@ prod: 1 of 1 key done
 prod/sendgrid/support-bot  FAILED  -     stuck: rotation started 2026-11-24 09:00
 
 prod: 0 of 1 key done
-  prod/sendgrid/support-bot: find the reason with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`keyturn rotate prod/sendgrid/support-bot --unstick\`
+  prod/sendgrid/support-bot: find the reason with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`npx keyturn rotate prod/sendgrid/support-bot --unstick\`
 "
 `);
       expect([code, err, calls('RotateSecret')]).toEqual([70, '', before]);

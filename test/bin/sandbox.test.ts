@@ -149,7 +149,7 @@ test.each(commands.map(({ name, argument }) => ({ name, argument })))(
     const { code, err } = await keyturn(...args);
     expect({ code, err }).toEqual({
       code: 2,
-      err: 'keyturn: no sandbox runs; start one with `keyturn sandbox start`\n',
+      err: 'keyturn: no sandbox runs; start one with `npx keyturn sandbox start`\n',
     });
   },
 );

@@ -51,7 +51,7 @@ describe('what is not there is said, with the nearest that is', () => {
       'prod/sendgird/support-bot',
       '"prod/sendgird/support-bot" is not a key of prod; did you mean prod/sendgrid/support-bot?',
     ],
-    ['x', '"x" is not a key of prod; `keyturn plan --env prod` shows them all'],
+    ['x', '"x" is not a key of prod; `npx keyturn plan --env prod` shows them all'],
     [
       'support-bot/self-issued',
       '"support-bot/self-issued" is not a key of prod; did you mean prod/self-issued/support-bot/clients?',
@@ -62,7 +62,7 @@ describe('what is not there is said, with the nearest that is', () => {
 
   it('where flags leave nothing', () => {
     expect(() => selectKeys(prod, [], { server: 'people-bot', team: 'support' })).toThrow(
-      'no key of prod is of server people-bot and team support; `keyturn plan --env prod` shows them all',
+      'no key of prod is of server people-bot and team support; `npx keyturn plan --env prod` shows them all',
     );
   });
 });
@@ -128,7 +128,7 @@ describe('what the configuration has no more is found by flags, too', () => {
 
   it('where nothing is left of both, it is said', () => {
     expect(() => selectWithDeployed(prod, [leftOver], { server: 'old-bot', team: 'support' })).toThrow(
-      'no key of prod is of server old-bot and team support; `keyturn status --env prod` shows them all',
+      'no key of prod is of server old-bot and team support; `npx keyturn status --env prod` shows them all',
     );
   });
 
@@ -159,7 +159,7 @@ describe('of all environments', () => {
 
   it('and where no key is left, it is said', () => {
     expect(() => selectEverywhere(config, { server: 'people-bot', provider: 'sendgrid' })).toThrow(
-      'no key is of server people-bot and provider sendgrid; `keyturn plan` shows them all',
+      'no key is of server people-bot and provider sendgrid; `npx keyturn plan` shows them all',
     );
     expect(() => selectEverywhere(config, { provider: 'sendgird' })).toThrow('did you mean "sendgrid"?');
   });

@@ -28,8 +28,8 @@ prod/auth0/people-bot       unissued  -    -              2027-01-14 13:00  norm
 prod/github-app/people-bot  unissued  -    -              -                 normal
 
 prod: 2 of 2 keys need attention
-  prod/auth0/people-bot is unissued: \`keyturn issue prod/auth0/people-bot\`, or \`keyturn adopt prod/auth0/people-bot\`
-  prod/github-app/people-bot is unissued: only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then \`keyturn adopt prod/github-app/people-bot\`
+  prod/auth0/people-bot is unissued: \`npx keyturn issue prod/auth0/people-bot\`, or \`npx keyturn adopt prod/auth0/people-bot\`
+  prod/github-app/people-bot is unissued: only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then \`npx keyturn adopt prod/github-app/people-bot\`
 prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration
 "
 `);
@@ -109,9 +109,9 @@ prod/openai/support-bot               current       2 h  2026-11-24 08:00  2026-
 prod/self-issued/support-bot/clients  current       2 h  2026-11-24 08:00  2026-12-02 13:00  normal
 
 prod: 3 of 6 keys need attention
-  prod/sendgrid/support-bot is stuck: find the reason with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`keyturn rotate prod/sendgrid/support-bot --unstick\`
+  prod/sendgrid/support-bot is stuck: find the reason with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`npx keyturn rotate prod/sendgrid/support-bot --unstick\`
   prod/auth0/people-bot is not deployed: \`npx cdk deploy keyturn-prod-people-bot\`
-  prod/gitlab/old-bot is left over: \`keyturn end prod/gitlab/old-bot\`, or put it back into the configuration
+  prod/gitlab/old-bot is left over: \`npx keyturn end prod/gitlab/old-bot\`, or put it back into the configuration
 prod: no use of 4 keys was reported in 14 days; a server that uses one reports it; docs/runbook.md#not-reporting
 prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which rotations failed; set \`trail\` in the configuration
 "

@@ -48,7 +48,7 @@ describe('what is told', () => {
     [
       401,
       'issuer-rejected',
-      'Acme answered 401 to POST /keys/7; the issuer credential is not valid here (expired, revoked, or not allowed from this address), so set one that has the scope keys.write with `keyturn issuer set acme`',
+      'Acme answered 401 to POST /keys/7; the issuer credential is not valid here (expired, revoked, or not allowed from this address), so set one that has the scope keys.write with `npx keyturn issuer set acme`',
     ],
     [
       400,

@@ -11,7 +11,7 @@ const rows = page
   .filter(line => line.startsWith('| `'))
   .map(line => line.split('|').map(cell => cell.trim().replaceAll('`', '')));
 
-test('every flag of its own that `keyturn run` has, with what its help says', () => {
+test('every flag of its own that `npx keyturn run` has, with what its help says', () => {
   const { flags } = allCommands().find(({ name }) => name === 'run')!;
   const shared = ['--config', '--env', '--server', '--key', '--profile', '--region', '--json'];
   const told = flags

@@ -8,7 +8,7 @@ import { root } from './documents';
 
 const clock = { now: () => new Date('2026-11-29T08:00:00Z'), sleep: async () => {} };
 
-test('README has the table that `keyturn providers --markdown` prints; write it with `npm run providers`', async () => {
+test('README has the table that `npx keyturn providers --markdown` prints; write it with `npm run providers`', async () => {
   const { out, code } = await sitDown(['providers', '--markdown'], {}, clock);
   expect(code).toBe(0);
   expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`<!-- npm run providers -->\n\n${out}\n`);

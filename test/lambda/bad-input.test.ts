@@ -141,7 +141,7 @@ test('a token of no version of the secret is a rotation that was given up', asyn
   const arn = await deploy();
   const other = { ...step(arn), ClientRequestToken: 'f'.repeat(32) };
   await expect(handler(other)).rejects.toThrow(
-    `version ${'f'.repeat(32)} of prod/sendgrid/support-bot is neither AWSPENDING nor AWSCURRENT, so its rotation was given up; start a new one with \`keyturn rotate prod/sendgrid/support-bot\``,
+    `version ${'f'.repeat(32)} of prod/sendgrid/support-bot is neither AWSPENDING nor AWSCURRENT, so its rotation was given up; start a new one with \`npx keyturn rotate prod/sendgrid/support-bot\``,
   );
 });
 
@@ -150,17 +150,17 @@ describe('an issuer credential', () => {
     [
       'that was never set',
       unissuedPlaceholder,
-      /^the issuer credential of SendGrid in prod is not set or wrong at "apiKey"; set it with `keyturn issuer set sendgrid --env prod`/,
+      /^the issuer credential of SendGrid in prod is not set or wrong at "apiKey"; set it with `npx keyturn issuer set sendgrid --env prod`/,
     ],
     [
       'that is not JSON',
       'SG.FAKESECRETpasted',
-      /^keyturn\/prod\/issuers\/sendgrid is not JSON; set it again with `keyturn issuer set sendgrid --env prod`$/,
+      /^keyturn\/prod\/issuers\/sendgrid is not JSON; set it again with `npx keyturn issuer set sendgrid --env prod`$/,
     ],
     [
       'of another shape',
       '{"token":"FAKESECRETpasted"}',
-      /^the issuer credential of SendGrid in prod is not set or wrong at "apiKey"; set it with `keyturn issuer set sendgrid --env prod`/,
+      /^the issuer credential of SendGrid in prod is not set or wrong at "apiKey"; set it with `npx keyturn issuer set sendgrid --env prod`/,
     ],
   ])('%s: the message names its secret and the command', async (_, issuerText, message) => {
     const arn = await deploy({ issuerText });
@@ -174,7 +174,7 @@ describe('an issuer credential', () => {
   test.each<[number, RegExp]>([
     [
       401,
-      /^SendGrid answered 401 to GET \/v3\/api_keys; the issuer credential is not valid here \(expired, revoked, or not allowed from this address\), so set one that has the scope api_keys\.read with `keyturn issuer set sendgrid`$/,
+      /^SendGrid answered 401 to GET \/v3\/api_keys; the issuer credential is not valid here \(expired, revoked, or not allowed from this address\), so set one that has the scope api_keys\.read with `npx keyturn issuer set sendgrid`$/,
     ],
     [403, /^SendGrid answered 403 to \w+ \/v3\/api_keys.*; the issuer credential needs .*api_keys/],
   ])('that the provider answers with %d: the message says what it lacks', async (status, message) => {
@@ -193,7 +193,7 @@ test.each(['SG.FAKESECRETpasted', '"FAKESECRETpasted"', '{"secret":"FAKESECRETpa
     const arn = await deploy({ current });
     const error = await handler(step(arn, 'testSecret')).catch(error => error as Error);
     expect((error as Error).message).toMatch(
-      /^the value of prod\/sendgrid\/support-bot \(AWSPENDING\) .*; store a key with `keyturn adopt`, or create one with `keyturn issue`$/,
+      /^the value of prod\/sendgrid\/support-bot \(AWSPENDING\) .*; store a key with `npx keyturn adopt`, or create one with `npx keyturn issue`$/,
     );
     expect((error as Error).message).not.toContain('FAKESECRET');
     expect(fakes.calls).toEqual([]);
@@ -205,7 +205,7 @@ test.each([
     'a key that no deployment registered',
     'keyturn/prod/sendgrid/their-bot/main',
     environmentKey,
-    'keyturn/prod/sendgrid/their-bot/main is not among the keys that keyturn-prod was deployed with, so nothing rotates or watches its key; put it back into the configuration and deploy, then end it with `keyturn end prod/sendgrid/their-bot`',
+    'keyturn/prod/sendgrid/their-bot/main is not among the keys that keyturn-prod was deployed with, so nothing rotates or watches its key; put it back into the configuration and deploy, then end it with `npx keyturn end prod/sendgrid/their-bot`',
   ],
   [
     'a registered name under another KMS key',

@@ -142,7 +142,7 @@ describe("a secret that is not proven to be Keyturn's", () => {
               'Secret',
               isRegistered
                 ? `${theirs} is not encrypted under the KMS key of prod; deploy keyturn-prod-their-bot again, or find out in CloudTrail who created it`
-                : `${theirs} is not among the keys that keyturn-prod was deployed with, so nothing rotates or watches its key; put it back into the configuration and deploy, then end it with \`keyturn end prod/self-issued/their-bot\``,
+                : `${theirs} is not among the keys that keyturn-prod was deployed with, so nothing rotates or watches its key; put it back into the configuration and deploy, then end it with \`npx keyturn end prod/self-issued/their-bot\``,
             ],
           ],
         },

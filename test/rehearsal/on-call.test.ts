@@ -191,7 +191,9 @@ test('incidents are listed, and one is shown with its timeline, its questions an
   expect(said).toMatch(/ordered by arn:aws:sts::\d+:assumed\\?-role\/platform\\?-admin/);
   expect(said).not.toContain('claims to be');
   expect(done['show of none']).toMatchObject({ code: 2 });
-  expect(done['show of none']!.said).toContain('`keyturn incidents --env prod --since 90d` lists older ones');
+  expect(done['show of none']!.said).toContain(
+    '`npx keyturn incidents --env prod --since 90d` lists older ones',
+  );
 });
 
 test('the status afterwards needs nobody', () => {

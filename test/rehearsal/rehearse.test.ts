@@ -129,7 +129,7 @@ describe('each count moves when it is violated', () => {
     expect(violated.details.failedRequests.join()).toContain('sendgrid');
   });
 
-  test('requests.lanes: so do servers notice that have their keys from `keyturn run`', () => {
+  test('requests.lanes: so do servers notice that have their keys from `npx keyturn run`', () => {
     const { failed, lanes } = violated.story.summary.requests;
     expect(lanes.client.failed).toBeGreaterThan(0);
     expect(lanes.run.failed).toBeGreaterThan(0);

@@ -53,7 +53,7 @@ export interface Host {
 }
 
 const tooLong = ({ bytes }: OversizedLine) =>
-  `this message has ${Math.ceil(bytes / 2 ** 20)} MB; \`keyturn run\` passes on at most ${longestLine / 2 ** 20} MB.`;
+  `this message has ${Math.ceil(bytes / 2 ** 20)} MB; \`npx keyturn run\` passes on at most ${longestLine / 2 ** 20} MB.`;
 /** How often to check whether a continuation that keeps a superseded process has timed out. */
 const pinCheckMs = 30_000;
 

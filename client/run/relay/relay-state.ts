@@ -22,7 +22,7 @@ export type Effect =
 export type RelayState = ReturnType<typeof createRelayState>;
 
 const lost =
-  'The MCP server ended before it answered this request. Send it again: `keyturn run` restarts the server.';
+  'The MCP server ended before it answered this request. Send it again: `npx keyturn run` restarts the server.';
 
 export interface Onward {
   /** Takes what a process said before it had answered the handshake. */

@@ -33,7 +33,7 @@ export interface Relay {
 }
 
 const noServer =
-  'The MCP server could not be started again. See the standard error of `keyturn run` for the reason.';
+  'The MCP server could not be started again. See the standard error of `npx keyturn run` for the reason.';
 
 export function createRelay(now: () => number): Relay {
   let effects: Effect[] = [];

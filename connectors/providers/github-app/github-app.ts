@@ -149,7 +149,7 @@ function refusal(
   if (status === 401 && notDecoded.safeParse(body).success) {
     return new KeyturnError(
       'key-rejected',
-      `${answered}, so it does not accept the app's private key ${keyId}; ${githubApp.steps.make}, and store it with \`keyturn adopt\``,
+      `${answered}, so it does not accept the app's private key ${keyId}; ${githubApp.steps.make}, and store it with \`npx keyturn adopt\``,
     );
   }
   if (status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0')) {

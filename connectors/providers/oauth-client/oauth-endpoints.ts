@@ -95,13 +95,13 @@ export function refusalOf(
   if ([400, 401].includes(reply.status) && code === 'invalid_client') {
     return new KeyturnError(
       'key-rejected',
-      `${answered}; see that the client exists and its secret was not changed there, and store the present one with \`keyturn adopt\``,
+      `${answered}; see that the client exists and its secret was not changed there, and store the present one with \`npx keyturn adopt\``,
     );
   }
   if (code === 'invalid_grant') {
     return new KeyturnError(
       'key-rejected',
-      `${answered}: its refresh token was used up, withdrawn or has expired; a person has to consent again and store the new one with \`keyturn adopt\``,
+      `${answered}: its refresh token was used up, withdrawn or has expired; a person has to consent again and store the new one with \`npx keyturn adopt\``,
     );
   }
   if (code === 'invalid_scope') {

@@ -23,7 +23,7 @@ export function grantForm(root: SecretValue, scopes: string[], settings: Setting
   }
   throw new KeyturnError(
     'bad-secret',
-    `the client ${root.keyId} has no refreshToken; have a person consent, and store it with \`keyturn adopt\``,
+    `the client ${root.keyId} has no refreshToken; have a person consent, and store it with \`npx keyturn adopt\``,
   );
 }
 

@@ -33,7 +33,7 @@ export const oauthRegistration: RootMaker<z.infer<typeof issuer>, Settings> = {
     if (!url) {
       throw new KeyturnError(
         'refused',
-        'the settings name no registrationUrl, so no client can be registered; register it by hand, and store it with `keyturn adopt`',
+        'the settings name no registrationUrl, so no client can be registered; register it by hand, and store it with `npx keyturn adopt`',
       );
     }
     const { body } = await http.send('POST', pathOf(url), {

@@ -113,7 +113,7 @@ async function judgeNamed(
   const store = createSecretStore(secretsManager, registry);
   const attempt = await findAttempt(table, clock, owner.address, key.name ?? '');
   if (attempt && (await marksIn(table, owner.address)).includes(attempt.versionId)) {
-    const why = `a containment of ${owner.key} is ending it; \`keyturn incidents --env ${listing.environment}\``;
+    const why = `a containment of ${owner.key} is ending it; \`npx keyturn incidents --env ${listing.environment}\``;
     return { findings: [], notCovered: [{ what: `${listing.title}: the key ${key.id}`, why, failed: true }] };
   }
   const held = attempt && (await store.readVersion(owner.state, attempt.versionId));
@@ -160,7 +160,7 @@ export async function findGone(
   }
   const notCovered: NotCovered[] = [];
   if (alive.length) {
-    const why = `its list lacks ${few(alive)}, which it accepts: the list is not whole, or the issuer credential is of another account or project; see it with \`keyturn check --env ${listing.environment}\``;
+    const why = `its list lacks ${few(alive)}, which it accepts: the list is not whole, or the issuer credential is of another account or project; see it with \`npx keyturn check --env ${listing.environment}\``;
     notCovered.push({ what: `${title}: whether its list is whole`, why, failed: true });
   }
   if (open.length) {

@@ -36,6 +36,6 @@ export function readLeakedOrder(event: unknown): { salt: string; finds: Find[] }
   if (read.success) return read.data;
   throw new KeyturnError(
     'bad-event',
-    'the event is neither a request to the URL of this function nor what `keyturn leaked` sends; nothing was done',
+    'the event is neither a request to the URL of this function nor what `npx keyturn leaked` sends; nothing was done',
   );
 }

@@ -31,7 +31,11 @@ export function createSigningTokens(
     if (before && now - before.at < freshMs) return before.token;
     const name = leakTokenSecretName(environment, scanner);
     const { SecretString = '' } = await secretsManager.send(new GetSecretValueCommand({ SecretId: name }));
-    const token = readToken(SecretString, `set it again with \`keyturn leaked set-token ${scanner}\``, name);
+    const token = readToken(
+      SecretString,
+      `set it again with \`npx keyturn leaked set-token ${scanner}\``,
+      name,
+    );
     held.set(scanner, { token, at: now });
     return token;
   };

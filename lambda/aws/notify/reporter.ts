@@ -21,7 +21,7 @@ import type { Notify } from './notify';
 /** Above this, look-ups are left to people; of one order they then get one message for all keys. */
 const toldOneByOneAtMost = 3;
 const notGathered = {
-  problems: ['Many keys at once: `keyturn incidents show` and CloudTrail tell who read which.'],
+  problems: ['Many keys at once: `npx keyturn incidents show` and CloudTrail tell who read which.'],
 };
 /** DynamoDB takes a thousand writes of a kilobyte a second in one partition, and incidents of some kilobytes all stand in one. */
 const savesPerSecond = 200;

@@ -65,7 +65,7 @@ export function createRegistry(readSpecs: () => KeySpecs, kmsKeyArn: string): Re
         const missing = `${secretName(address)} is not among the keys that keyturn-${environment} was deployed with`;
         throw notDeployed(
           isOwn(kmsKeyId)
-            ? `${missing}, so nothing rotates or watches its key; put it back into the configuration and deploy, then end it with \`keyturn end ${shortName(address)}\``
+            ? `${missing}, so nothing rotates or watches its key; put it back into the configuration and deploy, then end it with \`npx keyturn end ${shortName(address)}\``
             : `${missing}; deploy keyturn-${environment} first, or find out in CloudTrail who created it`,
         );
       }

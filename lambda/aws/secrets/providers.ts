@@ -67,7 +67,7 @@ async function readIssuer(
     // The cause is dropped: JSON.parse quotes its input.
     throw new KeyturnError(
       'bad-issuer',
-      `${name} is not JSON; set it again with \`keyturn issuer set ${provider} --env ${environment}\``,
+      `${name} is not JSON; set it again with \`npx keyturn issuer set ${provider} --env ${environment}\``,
     );
   }
 }

@@ -59,7 +59,7 @@ export function createTokenRoots(
     if (!current?.value) {
       throw new KeyturnError(
         'unissued',
-        `${shortName(state.address)} has no root to mint tokens from yet; store one with \`keyturn adopt\`, or create one with \`keyturn issue\``,
+        `${shortName(state.address)} has no root to mint tokens from yet; store one with \`npx keyturn adopt\`, or create one with \`npx keyturn issue\``,
       );
     }
     // A person who consents again stores a new AWSCURRENT, and the grants before count no more.

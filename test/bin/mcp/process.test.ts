@@ -254,7 +254,7 @@ test.each<[string[], object]>([
   expect(await inspect(...asked)).toMatchObject(answer);
 });
 
-test('under `keyturn run` it is served, and the keys in its variables do not leave it', async () => {
+test('under `npx keyturn run` it is served, and the keys in its variables do not leave it', async () => {
   const secrets = await openSecrets();
   secrets.addSecret('gitlab');
   const value = 'FAKESECRET-glpat-qJ8w2LrT';

@@ -78,7 +78,7 @@ test('status names each key that needs somebody, with the command for it', async
     expect.objectContaining({
       key: 'prod/github-app/people-bot',
       state: 'unissued',
-      fix: "only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then `keyturn adopt prod/github-app/people-bot`",
+      fix: "only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then `npx keyturn adopt prod/github-app/people-bot`",
     }),
     expect.objectContaining({ key: 'prod/auth0/people-bot', state: 'current' }),
   ]);

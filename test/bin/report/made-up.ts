@@ -94,7 +94,7 @@ function madeUpAudit(names: readonly string[]): AuditReport {
             subject: key,
             keys: [key],
             evidence: [`The role arn:aws:iam::111111111111:role/${hostile} may read it.`],
-            fix: `Take it away, or \`keyturn rotate ${key}\`.`,
+            fix: `Take it away, or \`npx keyturn rotate ${key}\`.`,
           }),
       ),
   );

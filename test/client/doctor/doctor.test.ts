@@ -79,7 +79,7 @@ describe('a variable that is not set', () => {
     const found = checkAbsence(variable(name, 'gitlab'), env, true)!;
     expect(found.problem).toBe(meant ? 'misnamed' : 'missing');
     if (meant) expect(found.text).toContain(`${meant} is set, and the server reads ${name}; rename it`);
-    else expect(found.text).toContain(`${name} is not set; start the server with \`keyturn run\``);
+    else expect(found.text).toContain(`${name} is not set; start the server with \`npx keyturn run\``);
   });
 
   it('is no finding where the key comes from elsewhere, unless a name is nearly right', () => {
@@ -96,7 +96,7 @@ it('a key that ends before its work does is found before the work begins', () =>
   expect(at('01:00:00')!.text).toContain('expires at 2026-11-23T01:00:00Z, which is sooner than you need it');
   expect(at('00:00:00')!.text).toContain('expired at');
   const token = checkExpiry(sendgrid, '2026-11-23T01:00:00Z', now, hours(2), true);
-  expect(token!.text).toContain('fetch a new one when it expires, as `keys.use` and `keyturn run` do');
+  expect(token!.text).toContain('fetch a new one when it expires, as `keys.use` and `npx keyturn run` do');
 });
 
 it.each([

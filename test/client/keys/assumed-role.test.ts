@@ -83,7 +83,7 @@ test('without the variable, the own credentials read', async () => {
 test('where it may not be assumed, the error says what to do', async () => {
   mayAssume = false;
   await expect(createSecretReader().describe(address)).rejects.toThrow(
-    `the role ${role} cannot be assumed with these AWS credentials; run the server with the role that config/keys.ts names for it, and add to that what \`keyturn grants\` prints, or correct KEYTURN_ROLE`,
+    `the role ${role} cannot be assumed with these AWS credentials; run the server with the role that config/keys.ts names for it, and add to that what \`npx keyturn grants\` prints, or correct KEYTURN_ROLE`,
   );
 });
 

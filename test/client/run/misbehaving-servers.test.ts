@@ -172,7 +172,7 @@ const rows: Record<string, () => Promise<void>> = {
   async 'answers with more than 128 MB'() {
     const client = await openHost();
     const { error } = await client.call('huge', { megabytes: 160 });
-    expect(error!.message).toMatch(/this message has 161 MB; `keyturn run` passes on at most 128 MB/);
+    expect(error!.message).toMatch(/this message has 161 MB; `npx keyturn run` passes on at most 128 MB/);
     expect(keyOf(await client.call('key'))).toBe('one');
   },
 };

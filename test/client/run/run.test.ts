@@ -168,7 +168,7 @@ describe('before it starts anything, it says', () => {
     const { code, said, out } = await start([]);
     expect({ code, out }).toEqual({ code: 70, out: '' });
     expect(said).toContain(
-      'prod/gitlab/support-bot has no key yet; create one with `keyturn issue --env prod`',
+      'prod/gitlab/support-bot has no key yet; create one with `npx keyturn issue --env prod`',
     );
   });
 

@@ -85,7 +85,7 @@ const signInChecks: Check[] = [
         await provider.install(value);
       };
       const { message } = await expectError(work(), 'issuer-rejected', setup);
-      expect(message).toContain(`keyturn issuer set ${setup.connector.provider}`);
+      expect(message).toContain(`npx keyturn issuer set ${setup.connector.provider}`);
       expect(setup.calls.slice(before).map(({ kind }) => kind)).toEqual(['sign-in']);
     },
   },

@@ -84,7 +84,7 @@ export const boundaryChecks: Check[] = [
           await provider.install(value);
         };
         const { message } = await expectError(work(), 'bad-issuer', setup);
-        expect(message).toContain(`keyturn issuer set ${setup.connector.provider} --env prod`);
+        expect(message).toContain(`npx keyturn issuer set ${setup.connector.provider} --env prod`);
       }
       expect(setup.calls).toEqual([]);
     },

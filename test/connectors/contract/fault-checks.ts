@@ -99,7 +99,7 @@ export const faultChecks: Check[] = [
           expect(message).toContain(setup.connector.title);
           expect(message).toMatch(/^[^;]+[;,] .{20,}$/s);
           if (code === 'issuer-rejected')
-            expect(message).toContain(`keyturn issuer set ${setup.connector.provider}`);
+            expect(message).toContain(`npx keyturn issuer set ${setup.connector.provider}`);
           if (code === 'refused') expect(message).toMatch(/the issuer credential needs .{5,}/);
         }
       },

@@ -44,7 +44,7 @@ test('a later rotation than its date counts, as AWS tells it', () => {
 
 test('a key that only a person makes is replaced by adopting another', () => {
   const [found] = findOld(held({ rotates: false }), after(60 * dayMs));
-  expect(found?.fix).toContain('`keyturn adopt prod/sendgrid/support-bot --replace`');
+  expect(found?.fix).toContain('`npx keyturn adopt prod/sendgrid/support-bot --replace`');
 });
 
 test('an issuer credential is old after half a year', () => {

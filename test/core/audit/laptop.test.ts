@@ -33,14 +33,14 @@ it('names the file, the server and the variable, and the commands that mend it',
       subject: 'prod/sendgrid/support-bot in ~/.cursor/mcp.json',
       keys: ['prod/sendgrid/support-bot'],
       evidence: ['It is the env K of the server mail in ~/.cursor/mcp.json, which Cursor reads.'],
-      fix: 'Take it out of the file, let the host start the server with `keyturn run --env prod --server support-bot --key K=sendgrid --` before its own command (docs/mcp-servers.md), and replace the key: `keyturn rotate prod/sendgrid/support-bot`.',
+      fix: 'Take it out of the file, let the host start the server with `npx keyturn run --env prod --server support-bot --key K=sendgrid --` before its own command (docs/mcp-servers.md), and replace the key: `npx keyturn rotate prod/sendgrid/support-bot`.',
     },
   ]);
 });
 
 it('names the purpose of a key that has one', () => {
   const [finding] = findLaptopCopies([at(merge.print)], known);
-  expect(finding?.fix).toContain('`keyturn run --env prod --server code-bot --key K=gitlab/merge --`');
+  expect(finding?.fix).toContain('`npx keyturn run --env prod --server code-bot --key K=gitlab/merge --`');
 });
 
 it('has one finding for a key in one file, with each of its places once, and one for each further file', () => {
@@ -64,7 +64,7 @@ it('finds issuer credentials, and says how to set another one', () => {
     expect.objectContaining({
       subject: 'issuer credential of sendgrid in prod in ~/.cursor/mcp.json',
       keys: [],
-      fix: expect.stringContaining('`keyturn issuer set sendgrid --env prod`'),
+      fix: expect.stringContaining('`npx keyturn issuer set sendgrid --env prod`'),
     }),
   ]);
 });

@@ -56,7 +56,7 @@ describe('the same key', () => {
       expect.objectContaining({
         rule: 'same-key',
         keys: ['prod/sendgrid/a'],
-        fix: expect.stringContaining('`keyturn rotate prod/sendgrid/a`'),
+        fix: expect.stringContaining('`npx keyturn rotate prod/sendgrid/a`'),
       }),
     ]);
   });

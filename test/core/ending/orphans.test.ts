@@ -99,7 +99,7 @@ test('in such a place, a key that is older than the secret stops the rotation, a
   const world = seeded('exclusive');
   const foreign = world.addKey({ createdAt: new Date(world.state.createdAt.getTime() - 1) });
   await expect(rotate(world, next)).rejects.toThrow(
-    /holds the key foreign-\d+, which is older than prod\/acme\/bot; take it over with `keyturn adopt`/,
+    /holds the key foreign-\d+, which is older than prod\/acme\/bot; take it over with `npx keyturn adopt`/,
   );
   expect(world.live).toContain(foreign);
 });

@@ -124,7 +124,7 @@ describe.each(kinds)('the end of a key, %s', kind => {
     world.beginRotation(token);
     const before = [...world.everAlive];
     await expect(createSecret(scene.rotationTools, { secretId: world.arn, token })).rejects.toThrow(
-      'prod/acme/bot was ended, so no key is made for it; to use it again, take it out of the configuration, deploy, run `keyturn end --forget prod/acme/bot`, and add it again',
+      'prod/acme/bot was ended, so no key is made for it; to use it again, take it out of the configuration, deploy, run `npx keyturn end --forget prod/acme/bot`, and add it again',
     );
     const revoke = { ...end, response: 'replace-first' } as const;
     const { address } = world.state;

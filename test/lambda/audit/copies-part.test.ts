@@ -58,7 +58,7 @@ describe('a variable of a function', () => {
         evidence: [`In its variable SENDGRID_KEY: the current version of ${bot}.`],
       },
     ]);
-    expect(findings[0]?.fix).toContain(`\`keyturn rotate ${bot}\``);
+    expect(findings[0]?.fix).toContain(`\`npx keyturn rotate ${bot}\``);
   });
 });
 

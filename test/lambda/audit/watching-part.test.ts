@@ -104,7 +104,7 @@ test('mailboxes that were unsubscribed or have not confirmed', async () => {
     ['mailbox-unsubscribed', 'boss@example.com at keyturn-prod-oncall'],
     ['mailbox-unsubscribed', 'team@example.com at keyturn-prod-fallback'],
   ]);
-  for (const { fix } of findings) expect(fix).toContain('`keyturn check --env prod`');
+  for (const { fix } of findings) expect(fix).toContain('`npx keyturn check --env prod`');
 });
 
 test('a refusal of AWS is said, and the rest is looked at', async () => {

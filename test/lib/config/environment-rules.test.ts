@@ -13,7 +13,7 @@ const rules: Rule[] = [
     prod(environment =>
       Object.assign(environment, { region: 'eu-central-2', leakReports: { from: ['github'] } }),
     ),
-    'prod: leakReports.from ["github"] needs the URL of a function, and eu-central-2 has none; write from: [], so that people report with `keyturn leaked`',
+    'prod: leakReports.from ["github"] needs the URL of a function, and eu-central-2 has none; write from: [], so that people report with `npx keyturn leaked`',
   ],
   [
     'an emergency function that could not run',

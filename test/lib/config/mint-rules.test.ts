@@ -40,12 +40,12 @@ test.each<[string, Record<string, unknown>, string]>([
   [
     'a schedule for what only a person makes',
     { ...github, rotateEvery: 'monthly' },
-    'prod/support-bot/github-app: rotateEvery "monthly" has no effect, since only a person can create this GitHub key; remove it, and store a new key with `keyturn adopt`',
+    'prod/support-bot/github-app: rotateEvery "monthly" has no effect, since only a person can create this GitHub key; remove it, and store a new key with `npx keyturn adopt`',
   ],
   [
     'the same for a client that nobody registers',
     { ...oauth, environments: { prod: { rotateEvery: 'monthly' } } },
-    'prod/support-bot/oauth-client: rotateEvery "monthly" has no effect, since only a person can create this OAuth server key; remove it, and store a new key with `keyturn adopt`',
+    'prod/support-bot/oauth-client: rotateEvery "monthly" has no effect, since only a person can create this OAuth server key; remove it, and store a new key with `npx keyturn adopt`',
   ],
   [
     'an overlap shorter than the tokens live',

@@ -64,7 +64,7 @@ test('a server with the client library reaches the fake provider, by fetch and b
   expect(Math.abs(now! - Date.now())).toBeLessThan(60_000);
 });
 
-test('a server behind `keyturn run` gets its key in a variable, and reaches the fake provider', async () => {
+test('a server behind `npx keyturn run` gets its key in a variable, and reaches the fake provider', async () => {
   const initialize = { jsonrpc: '2.0', id: 1, method: 'initialize', params: { capabilities: {} } };
   const { out, err } = await sandbox.keyturn(
     [
