@@ -12,7 +12,9 @@ import { braveSearch } from './providers/brave-search';
 import { cloudflare } from './providers/cloudflare';
 import { confluent } from './providers/confluent';
 import { databricks } from './providers/databricks';
-import { datadog } from './providers/datadog';
+import { datadog } from './providers/datadog/datadog';
+import { datadogApp } from './providers/datadog-app';
+import { directus } from './providers/directus';
 import { elasticsearch } from './providers/elasticsearch';
 import { entraId } from './providers/entra-id';
 import { githubApp } from './providers/github-app/github-app';
@@ -24,6 +26,7 @@ import { hubspot } from './providers/hubspot';
 import { launchdarkly } from './providers/launchdarkly';
 import { linear } from './providers/linear';
 import { litellm } from './providers/litellm';
+import { mailgun } from './providers/mailgun';
 import { mongodbAtlas } from './providers/mongodb-atlas';
 import { newRelic } from './providers/new-relic';
 import { notion } from './providers/notion';
@@ -53,6 +56,8 @@ export const connectors = {
   confluent,
   databricks,
   datadog,
+  'datadog-app': datadogApp,
+  directus,
   elasticsearch,
   'entra-id': entraId,
   'github-app': githubApp,
@@ -64,6 +69,7 @@ export const connectors = {
   launchdarkly,
   linear,
   litellm,
+  mailgun,
   'mongodb-atlas': mongodbAtlas,
   'new-relic': newRelic,
   notion,

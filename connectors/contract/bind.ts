@@ -66,7 +66,7 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
   const common = {
     id: connector.provider,
     propagation: connector.propagation,
-    verify: (value: SecretValue) => ask(http => connector.verify(http, value, settings), value),
+    verify: verify(connector, place),
   };
   switch (connector.kind) {
     case 'issue': {
@@ -104,6 +104,17 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
     case 'manual':
       return { ...common, ...manualCalls(connector.steps) };
   }
+}
+
+function verify(connector: Connector, { settings, ask, askAsIssuer }: Place): Provider['verify'] {
+  const beside = 'verifyBeside' in connector ? connector.verifyBeside : undefined;
+  if (!beside) return value => ask(http => connector.verify(http, value, settings), value);
+  return value =>
+    askAsIssuer((http, issuer) => beside(http, issuer, value, settings), value).catch((error: unknown) => {
+      // Without the credential to ask beside, nothing is known of the key. What is wrong with it, the other calls tell.
+      if (error instanceof KeyturnError) return 'unknown';
+      throw error;
+    });
 }
 
 function issue(

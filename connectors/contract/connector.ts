@@ -112,9 +112,18 @@ interface TellsIds<Settings> {
   identify?(http: Http, secret: string, settings: Settings): Promise<string>;
 }
 
+/** Whose keys tell nothing by themselves: they work only beside another credential, or not over HTTP. */
+interface VerifiedBeside<Issuer, Settings> {
+  /**
+   * `verify`, with the issuer credential in hand. Who has none asks `verify` itself, which then is always `unknown`. Never throws.
+   */
+  verifyBeside?(http: Http, issuer: Issuer, key: SecretValue, settings: Settings): Promise<Verdict>;
+}
+
 /** The provider makes the key: create, list, revoke. */
 export interface IssueConnector<Issuer, Settings>
   extends ConnectorBase<Issuer, Settings>,
+    VerifiedBeside<Issuer, Settings>,
     TellsIds<Settings> {
   readonly kind: 'issue';
   /** True where listed keys have no names; the settings then name a place that belongs to this key alone. */
@@ -145,7 +154,9 @@ export interface IssueConnector<Issuer, Settings>
 }
 
 /** Keyturn makes the key and tells the provider, which keeps an old one beside it until told to drop it. */
-export interface InstallConnector<Issuer, Settings> extends ConnectorBase<Issuer, Settings> {
+export interface InstallConnector<Issuer, Settings>
+  extends ConnectorBase<Issuer, Settings>,
+    VerifiedBeside<Issuer, Settings> {
   readonly kind: 'install';
   readonly tells: readonly KeyFact[];
   /** Names the place that holds the key: the same for all settings that mean the same. @default - all settings */

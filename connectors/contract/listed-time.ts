@@ -9,3 +9,8 @@ export function timeOf<T extends string | number>(
   if (told === undefined) return undefined;
   return told === null ? 'never' : read(told);
 }
+
+/** Where dates have no zone, or not always one. */
+export function inUtc(date: string): Date {
+  return new Date(/(Z|[+-]\d\d:\d\d)$/.test(date) ? date : `${date}Z`);
+}

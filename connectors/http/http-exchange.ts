@@ -10,9 +10,11 @@ export interface HttpRequest {
   shownPath?: string;
   query?: Record<string, string | number | undefined>;
   headers?: Record<string, string>;
-  /** At most one of json and form. */
+  /** At most one of json, form and multipart. */
   json?: unknown;
   form?: Record<string, string>;
+  /** A form as multipart/form-data (RFC 7578), where the provider takes no other. */
+  multipart?: Record<string, string>;
   /** Bearer token, or user and password: sent as `Authorization`. */
   bearer?: string;
   basic?: { user: string; password: string };
@@ -44,11 +46,7 @@ export async function exchange(
   const asked = askedFor(method, path, request);
   const url = urlOf(path, request, origins, title);
   const headers = headersOf(request, provider, title);
-  const body = request.form
-    ? encodeForm(request.form)
-    : request.json === undefined
-      ? undefined
-      : JSON.stringify(request.json);
+  const body = bodyOf(request);
   let response: Response;
   let text: string | undefined;
   try {
@@ -72,6 +70,15 @@ export async function exchange(
   if (levels > jsonAtMost.levels) throw tooMuch(`more than ${jsonAtMost.levels} levels of JSON`);
   if (values > jsonAtMost.values) throw tooMuch(`more than ${jsonAtMost.values} values`);
   return { status: response.status, headers: response.headers, body: parse(text), text };
+}
+
+function bodyOf({ form, multipart, json }: HttpRequest): string | FormData | undefined {
+  if (form) return encodeForm(form);
+  if (json !== undefined) return JSON.stringify(json);
+  if (!multipart) return undefined;
+  const parts = new FormData();
+  for (const [name, value] of Object.entries(multipart)) parts.set(name, value);
+  return parts;
 }
 
 /** A request as errors name it. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { IssueConnector } from '../contract/connector';
-import { timeOf } from '../contract/listed-time';
+import { inUtc, timeOf } from '../contract/listed-time';
 import { atOwnHost, ownHost } from '../contract/own-host';
 import { bearer, placeholder } from '../contract/presented';
 import type { Http } from '../http/http';
@@ -127,9 +127,4 @@ function listedKey({ token, key_alias, models, created_at, expires, last_active 
     // Older versions leave it out.
     lastUsedAt: timeOf(last_active, inUtc),
   };
-}
-
-/** Its dates may have no zone. */
-function inUtc(date: string): Date {
-  return new Date(/(Z|[+-]\d\d:\d\d)$/.test(date) ? date : `${date}Z`);
 }

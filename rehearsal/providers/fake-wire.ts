@@ -6,7 +6,8 @@ import { originHeader } from './routed-fetch';
 export async function readCall(request: IncomingMessage): Promise<WireCall> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString('utf8');
+  const bytes = Buffer.concat(chunks);
+  const text = bytes.toString('utf8');
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
   );
@@ -14,7 +15,6 @@ export async function readCall(request: IncomingMessage): Promise<WireCall> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const isJson = headers['content-type']?.includes('json') && text !== '';
   const json = isJson ? JSON.parse(text) : {};
-  const form = new URLSearchParams(headers['content-type']?.includes('form-urlencoded') ? text : '');
   return {
     method: request.method ?? 'GET',
     origin,
@@ -24,8 +24,15 @@ export async function readCall(request: IncomingMessage): Promise<WireCall> {
     headers,
     text,
     json,
-    form,
+    form: await readForm(headers['content-type'] ?? '', bytes),
   };
+}
+
+async function readForm(type: string, bytes: Buffer): Promise<URLSearchParams> {
+  if (!/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/.test(type))
+    return new URLSearchParams();
+  const parts = await new Response(bytes, { headers: { 'content-type': type } }).formData();
+  return new URLSearchParams([...parts].map(([name, value]): [string, string] => [name, String(value)]));
 }
 
 /** Credentials in the headers: whatever came as a token or password. */

@@ -4,7 +4,9 @@ import type { Connector } from '../../../connectors/contract/connector';
 import { presenting } from '../../../connectors/http/issuer-tokens';
 import { algolia } from '../../../connectors/providers/algolia';
 import { databricks } from '../../../connectors/providers/databricks';
+import { datadogApp } from '../../../connectors/providers/datadog-app';
 import { googleCloud } from '../../../connectors/providers/google-cloud';
+import { mailgun } from '../../../connectors/providers/mailgun';
 import { mongodbAtlas } from '../../../connectors/providers/mongodb-atlas';
 import { newRelic } from '../../../connectors/providers/new-relic';
 import { pinecone } from '../../../connectors/providers/pinecone';
@@ -48,6 +50,18 @@ const planted: Record<string, Connector> = {
         issuer,
         settings,
       ),
+  }),
+  'sends a form in another encoding than the provider takes': calling(mailgun, ({ multipart }) =>
+    multipart ? { multipart: undefined, form: multipart } : {},
+  ),
+  'asks without what its keys work beside': but(datadogApp, {
+    verify: (http, { secret }) =>
+      http.probe('GET', '/api/v2/validate_keys', { headers: { 'dd-application-key': secret } }, []),
+  }),
+  'concludes from a key that tells nothing by itself': but(datadogApp, { verify: async () => 'rejected' }),
+  'asks beside the credential, and not about the key': but(datadogApp, {
+    verifyBeside: (http, issuer, _key, settings) =>
+      datadogApp.control?.(http, issuer, settings) ?? Promise.resolve('unknown'),
   }),
   'does not know its refused sign-in': calling(googleCloud, () => ({ causes: [] })),
   'lets old keys live longer than the provider does': but(mongodbAtlas, { maxOverlapHours: 336 }),

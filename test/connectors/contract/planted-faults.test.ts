@@ -15,6 +15,7 @@ import { resend } from '../../../connectors/providers/resend';
 import { selfIssued } from '../../../connectors/providers/self-issued';
 import { sendgrid } from '../../../connectors/providers/sendgrid';
 import { hasCode } from '../../../core/errors';
+import type { Verdict } from '../../../core/provider';
 import { checksFor, runCheck } from './all-checks';
 import { but, byStatus, calling, concluding, expectCaught, through } from './planting';
 
@@ -156,6 +157,12 @@ test.each(Object.entries(planted))('a connector that %s is caught', (_fault, con
   expectCaught(connector),
 );
 
+/** The same connector, which concludes this whatever it is told. */
+function always(connector: Connector, verdict: Verdict): Connector {
+  const verify = async () => verdict;
+  return { ...connector, verify, ...('verifyBeside' in connector && { verifyBeside: verify }) } as Connector;
+}
+
 // A bare status is the fault most easily made, so it is planted everywhere.
 describe.each(
   Object.entries<Connector>(connectors).filter(([, { kind }]) => kind !== 'mint' && kind !== 'self-issued'),
@@ -169,8 +176,8 @@ describe.each(
     ['rejected on any 403', concluding(connector, byStatus('rejected', 403))],
     ['rejected on any 400', concluding(connector, byStatus('rejected', 400))],
     ['accepted on any 2xx', concluding(connector, byStatus('accepted', 200, 201, 202, 204))],
-    ['rejected whatever the answer', { ...connector, verify: async () => 'rejected' } as Connector],
-    ['unknown whatever the answer', { ...connector, verify: async () => 'unknown' } as Connector],
+    ['rejected whatever the answer', always(connector, 'rejected')],
+    ['unknown whatever the answer', always(connector, 'unknown')],
   ])('%s is caught', async (_fault, faulty) => {
     const checks = checksFor(faulty).filter(({ name }) => names.includes(name));
     const outcomes: string[] = [];

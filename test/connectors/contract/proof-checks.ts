@@ -1,7 +1,11 @@
 // What `verify` may conclude, and from what.
+import { verifyKey } from '../../../connectors/contract/bind';
+import type { Connector } from '../../../connectors/contract/connector';
 import { type Check, deadVerdicts, handMade, mangled } from './check';
 
 const called = ['issue', 'install', 'roll', ...handMade] as const;
+
+const isVerifiedBeside = (connector: Connector) => 'verifyBeside' in connector;
 
 export const proofChecks: Check[] = [
   {
@@ -61,6 +65,7 @@ export const proofChecks: Check[] = [
   {
     name: 'verify asks once, with the key and never with the issuer credential',
     kinds: called,
+    where: connector => !isVerifiedBeside(connector),
     async run({ newKey, provider, calls, exchanges, dialect, settings }) {
       const value = await newKey();
       const [callsBefore, exchangesBefore] = [calls.length, exchanges.length];
@@ -76,6 +81,19 @@ export const proofChecks: Check[] = [
         const sent = JSON.stringify(call.headers) + call.text + basic;
         for (const secret of secrets) expect(sent.includes(secret)).toBe(false);
       }
+    },
+  },
+  {
+    name: 'where a key tells nothing by itself, nobody concludes anything without the issuer credential',
+    kinds: ['issue', 'install'],
+    where: isVerifiedBeside,
+    async run({ newKey, provider, bind, calls, connector, settings, clock }) {
+      const value = await newKey();
+      expect(await provider.verify(value)).toBe('accepted');
+      const callsBefore = calls.length;
+      expect(await verifyKey(connector, value, settings, clock)).toBe('unknown');
+      expect(await bind({ issuer: {} }).verify(value)).toBe('unknown');
+      expect(calls.length).toBe(callsBefore);
     },
   },
 ];

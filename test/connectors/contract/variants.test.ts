@@ -59,6 +59,7 @@ const variants: [string, string, Record<string, unknown>][] = [
     },
   ],
   ['new-relic', 'in the EU', { accountId: 4711, userId: 1000815, region: 'eu' }],
+  ['mailgun', 'for all of an account', { region: 'us', role: 'developer' }],
   ['self-issued', 'without a prefix', {}],
 ];
 

@@ -19,7 +19,8 @@ if (!isThere)
     const { described } = (await loadDialects()).find(dialect => dialect.provider === provider) ?? {};
     if (!described) return expect(filesOf(provider)).toEqual([]);
     const { files, settings, known } = described;
-    expect(files.toSorted()).toEqual(filesOf(provider));
+    // Some of a provider's kinds of keys share what bears its name alone.
+    expect(files).toEqual(expect.arrayContaining(filesOf(provider)));
     const specs = files.map(file => openSpec(join(folder, file)));
     const setup = await openProviderSetup(connectorFor(provider), settings);
     try {

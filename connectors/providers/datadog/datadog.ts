@@ -1,29 +1,12 @@
-// API keys of one organization, for sending data: they have no scopes. Application keys, which read, are another kind.
+// API keys of one organization, for sending data: they have no scopes. Application keys, which read, are in ../datadog-app.ts.
 import * as z from 'zod/mini';
-import type { IssueConnector } from '../contract/connector';
-import { timeOf } from '../contract/listed-time';
-import type { Http } from '../http/http';
-import { everyPage } from '../http/paging';
+import type { IssueConnector } from '../../contract/connector';
+import { timeOf } from '../../contract/listed-time';
+import type { Http } from '../../http/http';
+import { api, authorized, everyKey, forbidden, type Issuer, issuer, propagation, site } from './datadog-api';
 
-/** https://docs.datadoghq.com/getting_started/site/ */
-const site = z._default(
-  z.enum([
-    'datadoghq.com',
-    'us3.datadoghq.com',
-    'us5.datadoghq.com',
-    'ap1.datadoghq.com',
-    'ap2.datadoghq.com',
-    'uk1.datadoghq.com',
-    'datadoghq.eu',
-    'ddog-gov.com',
-    'us2.ddog-gov.com',
-  ]),
-  'datadoghq.com',
-);
-const issuer = z.object({ site, apiKey: z.string(), applicationKey: z.string() });
-type Issuer = z.infer<typeof issuer>;
 const settings = z.strictObject({ site });
-type Settings = z.infer<typeof settings>;
+export type Settings = z.infer<typeof settings>;
 
 const item = z.object({
   id: z.string(),
@@ -34,21 +17,9 @@ const item = z.object({
   }),
 });
 const issued = z.object({ data: z.object({ id: z.string(), attributes: z.object({ key: z.string() }) }) });
-const listed = z.object({
-  data: z.array(item),
-  meta: z.object({ page: z.object({ total_filtered_count: z.number() }) }),
-});
-// Also what an address gets that the allowlist does not have.
-const forbidden = z.object({ errors: z.tuple([z.literal('Forbidden')]) });
 
-const pageSize = 100;
 const path = '/api/v2/api_keys';
 const needs = 'the permissions api_keys_read, api_keys_write and api_keys_delete';
-const authorized = ({ apiKey, applicationKey }: Issuer) => ({
-  headers: { 'dd-api-key': apiKey, 'dd-application-key': applicationKey },
-  needs,
-});
-const api = ({ site }: Settings) => `https://api.${site}`;
 
 export const datadog: IssueConnector<Issuer, Settings> = {
   provider: 'datadog',
@@ -72,32 +43,25 @@ export const datadog: IssueConnector<Issuer, Settings> = {
   presents: [{ in: 'header', name: 'dd-api-key' }],
   placeholder: '0'.repeat(32),
   unauthorizedMeansNotDone: true,
-  // "A few seconds": https://docs.datadoghq.com/account_management/api-app-keys/
-  propagation: { createMs: 30_000, revokeMs: 30_000 },
+  propagation,
   nameMaxLength: 100,
 
   async create(http, issuer, { name }) {
     const json = { data: { type: 'api_keys', attributes: { name } } };
-    const call = { ...authorized(issuer), json, once: true, reply: issued };
+    const call = { ...authorized(issuer), json, needs, once: true, reply: issued };
     const { data } = (await http.send('POST', path, call)).body;
     return { keyId: data.id, secret: data.attributes.key };
   },
 
   async list(http, issuer) {
-    const keys = await everyPage('Datadog', async (page: number | undefined = 0) => {
-      const query = { 'page[size]': pageSize, 'page[number]': page };
-      const call = { ...authorized(issuer), query, reply: listed };
-      const { data, meta } = (await http.send('GET', path, call)).body;
-      const hasMore = data.length > 0 && (page + 1) * pageSize < meta.page.total_filtered_count;
-      return { items: data, next: hasMore ? page + 1 : undefined };
-    });
+    const keys = await everyKey(http, issuer, path, item, needs);
     return keys.map(({ id, attributes: { name, created_at, date_last_used } }) => {
       return { id, name, createdAt: new Date(created_at), lastUsedAt: timeOf(date_last_used) };
     });
   },
 
   async revoke(http, issuer, keyId) {
-    const call = { ...authorized(issuer), expect: [404] };
+    const call = { ...authorized(issuer), expect: [404], needs };
     await http.send('DELETE', `${path}/${encodeURIComponent(keyId)}`, call);
   },
 
