@@ -8,7 +8,12 @@ module.exports = {
     '^keyturn/connectors/suite$': '<rootDir>/test/connectors/contract/suite.ts',
   },
   testMatch: ['**/*.test.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
+    // It has ES modules alone, which jest cannot load.
+    '/node_modules/jose/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   globalSetup: '<rootDir>/test/support/make-run-folder.js',
   globalTeardown: '<rootDir>/test/support/remove-run-folder.js',
   setupFiles: ['<rootDir>/test/setup.ts'],

@@ -22,6 +22,7 @@ import { createEventBridge, type EventBridge } from './eventbridge/eventbridge';
 import { createIam } from './identity/iam';
 import { createKms } from './identity/kms';
 import { createSts, type SessionCredentials } from './identity/sts';
+import { createWebIdentity } from './identity/web-identity';
 import { createAsyncInvocations } from './lambda/async-invocations';
 import { createFunctionUrls } from './lambda/function-url';
 import { createFunctions } from './lambda/functions';
@@ -148,8 +149,9 @@ export function createAwsModel(parts: AwsModelParts) {
   });
   const customResources = createCustomResources({ ...shared, invocations });
   const stackRegister = createStackRegister(shared);
-  const sts = createSts(shared);
-  const iam = createIam(shared);
+  const webIdentity = createWebIdentity(shared);
+  const sts = createSts({ ...shared, webIdentity });
+  const iam = createIam({ ...shared, webIdentity });
   const parameters = createParameters(shared);
   const logs = createLogs(shared);
   const taskDefinitions = createTaskDefinitions(shared);
@@ -195,6 +197,7 @@ export function createAwsModel(parts: AwsModelParts) {
     functionUrls,
     kms,
     sts,
+    webIdentity,
     iam,
     parameters,
     taskDefinitions,

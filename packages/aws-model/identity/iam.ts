@@ -1,9 +1,12 @@
-// Who is in the account and what their policies say: of IAM's API, the one call that tells it all.
+// Who is in the account and what their policies say: of IAM's API, the one call that tells it all, and those that turn on
+// federation to others.
 import * as z from 'zod';
 import { page } from '../shared/page';
 import type { Access } from '../wire/access';
+import { AwsError } from '../wire/aws-error';
 import { operation, type Service } from '../wire/operation';
 import { awsQuery } from '../wire/protocol';
+import type { WebIdentity } from './web-identity';
 
 export interface NamedPolicy {
   name: string;
@@ -56,8 +59,9 @@ const input = z.strictObject({
   Marker: z.string().min(1).optional(),
 });
 
-export function createIam({ access }: { access: Access }): Iam {
+export function createIam({ access, webIdentity }: { access: Access; webIdentity: WebIdentity }): Iam {
   const entries = new Map<string, { kind: Kind; shown: object }>();
+  const denial = { code: 'AccessDenied', status: 403 };
   const add = (kind: Kind, arn: string, shown: object) => void entries.set(arn, { kind, shown });
 
   return {
@@ -66,7 +70,6 @@ export function createIam({ access }: { access: Access }): Iam {
       protocol: awsQuery,
       operations: {
         GetAccountAuthorizationDetails: operation(input, ({ Filter, MaxItems, Marker }, call) => {
-          const denial = { code: 'AccessDenied', status: 403 };
           access.permit(call, { action: 'iam:GetAccountAuthorizationDetails', resource: '*', denial });
           const asked = [...entries.values()].filter(({ kind }) => Filter.includes(kind));
           const sorted = kinds.flatMap(kind => asked.filter(entry => entry.kind === kind));
@@ -81,6 +84,19 @@ export function createIam({ access }: { access: Access }): Iam {
             IsTruncated: next !== undefined,
             Marker: next,
           };
+        }),
+        EnableOutboundWebIdentityFederation: operation(z.strictObject({}), (_input, call) => {
+          access.permit(call, { action: 'iam:EnableOutboundWebIdentityFederation', resource: '*', denial });
+          if (webIdentity.isEnabled)
+            throw new AwsError('FeatureEnabled', 'Outbound identity federation is already enabled.', 409);
+          webIdentity.isEnabled = true;
+          return { IssuerIdentifier: webIdentity.issuer };
+        }),
+        GetOutboundWebIdentityFederationInfo: operation(z.strictObject({}), (_input, call) => {
+          access.permit(call, { action: 'iam:GetOutboundWebIdentityFederationInfo', resource: '*', denial });
+          if (!webIdentity.isEnabled)
+            throw new AwsError('FeatureDisabled', 'Outbound identity federation is disabled.', 404);
+          return { IssuerIdentifier: webIdentity.issuer, JwtVendingEnabled: true };
         }),
       },
     },

@@ -6,6 +6,7 @@ import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { operation, type Service } from '../wire/operation';
 import { awsQuery } from '../wire/protocol';
+import { signingAlgorithms, type WebIdentity } from './web-identity';
 
 export interface SessionCredentials {
   AccessKeyId: string;
@@ -27,10 +28,11 @@ export function createSts(parts: {
   account: string;
   access: Access;
   virtual: Virtual;
+  webIdentity: WebIdentity;
   /** Makes credentials of a session. @default nobody assumes a role */
   openSession?(roleArn: string, sessionName: string, by: Caller): SessionCredentials;
 }): Sts {
-  const { account, access, virtual, openSession } = parts;
+  const { account, access, virtual, webIdentity, openSession } = parts;
   const trusts = new Map<string, string>();
 
   const service: Service = {
@@ -63,6 +65,37 @@ export function createSts(parts: {
         UserId: userIdOf(caller),
         Account: caller.kind === 'service' ? account : caller.arn.split(':')[4],
       })),
+      GetWebIdentityToken: operation(identityInput, async (input, call) => {
+        const { Audience, DurationSeconds, SigningAlgorithm, Tags } = input;
+        const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
+        const context = {
+          'sts:IdentityTokenAudience': Audience,
+          'sts:DurationSeconds': String(DurationSeconds),
+          'sts:SigningAlgorithm': SigningAlgorithm,
+          ...Object.fromEntries(Tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value])),
+          'aws:TagKeys': Tags.length ? Object.keys(tags) : undefined,
+        };
+        const ask = { resource: '*', context, denial: { code: 'AccessDenied', status: 403 } };
+        access.permit(call, { ...ask, action: 'sts:GetWebIdentityToken' });
+        if (Tags.length) access.permit(call, { ...ask, action: 'sts:TagGetWebIdentityToken' });
+        if (!webIdentity.isEnabled)
+          throw new AwsError(
+            'OutboundWebIdentityFederationDisabledException',
+            'Outbound web identity federation is disabled for this account.',
+            403,
+          );
+        const { caller, region } = call;
+        const WebIdentityToken = await webIdentity.token({
+          audience: Audience,
+          seconds: DurationSeconds,
+          algorithm: SigningAlgorithm,
+          tags,
+          caller,
+          region,
+        });
+        const end = Math.floor(virtual.now().getTime() / 1000) + DurationSeconds;
+        return { WebIdentityToken, Expiration: new Date(end * 1000).toISOString() };
+      }),
     },
   };
   return {
@@ -81,6 +114,17 @@ const assumeInput = z.strictObject({
   RoleArn: z.string().min(20).max(2048),
   RoleSessionName: z.string().regex(/^[\w+=,.@-]{2,64}$/),
   DurationSeconds: z.coerce.number().int().min(900).max(43200).optional(),
+});
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html */
+const identityInput = z.strictObject({
+  Audience: z.array(z.string().min(1).max(1000)).min(1).max(10),
+  DurationSeconds: z.coerce.number().int().min(60).max(3600).default(300),
+  SigningAlgorithm: z.enum(signingAlgorithms),
+  Tags: z
+    .array(z.strictObject({ Key: z.string().min(1).max(128), Value: z.string().max(256) }))
+    .max(50)
+    .default([]),
 });
 
 /** The unique id behind a caller: of a role's session, or of a service. */
