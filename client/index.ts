@@ -11,8 +11,10 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { shortName } from '../core/key/key-address';
 import { hourMs } from '../core/time';
-import { parsePlace } from './doctor/variables';
+import { parseKeyName, parsePlace } from './doctor/variables';
+import type { FederationSettings } from './keys/federation-asker';
 import { createKeysFrom, type Keys } from './keys/keys';
 import { createSecretReader } from './keys/secret-reader';
 import type { AskForToken } from './keys/token-asker';
@@ -45,6 +47,12 @@ export interface KeysOptions {
    */
   tokens?: Record<string, readonly string[]>;
   /**
+   * Keys that do not exist, since the provider accepts this server's AWS role: by name, with what `federate` says of them in
+   * config/keys.ts. `keys.use` and `keys.get` then give a token of minutes.
+   * @default - none
+   */
+  federate?: Record<string, object>;
+  /**
    * How old a copy of a key may be before AWS is asked whether there is a new one, at the next use. A question is one
    * DescribeSecret: every five minutes all month costs 4 cents for each key and process.
    * @default 300
@@ -63,13 +71,18 @@ export interface KeysOptions {
 /** @throws {KeyturnError} bad-config, where environment or server are not named */
 export function createKeys(options: KeysOptions = {}): Keys {
   const { environment = process.env.KEYTURN_ENVIRONMENT, server = process.env.KEYTURN_SERVER } = options;
-  const { variables = {}, tokens = {}, refreshSeconds = 300, staleHours = 24 } = options;
+  const { variables = {}, tokens = {}, federate = {}, refreshSeconds = 300, staleHours = 24 } = options;
   const { usage = defaultUsageTarget(process.env, process.argv[1]) } = options;
+  const place = parsePlace(environment, server);
+  const federated = new Map(
+    Object.entries(federate).map(([name, settings]) => [shortName(parseKeyName(name, place)), settings]),
+  );
   return createKeysFrom({
-    place: parsePlace(environment, server),
+    place,
     variables,
     reader: createSecretReader(),
     tokens: { scopes: tokens, ask: askForToken },
+    federated: { settings: federated, ask: askFederation(federated) },
     usage: createUsage(usageSink(usage)),
     refreshMs: refreshSeconds * 1_000,
     staleMs: staleHours * hourMs,
@@ -85,3 +98,14 @@ const askForToken: AskForToken = async (...asked) => {
   asker ??= import('./keys/token-asker').then(({ createTokenAsker }) => createTokenAsker());
   return (await asker)(...asked);
 };
+
+/** Loads what it needs of AWS, and the provider's own code, with the first token. */
+function askFederation(settings: FederationSettings): AskForToken {
+  let federation: Promise<AskForToken> | undefined;
+  return async (...asked) => {
+    federation ??= import('./keys/federation-asker').then(({ createFederationAsker }) =>
+      createFederationAsker({ settings, now: () => new Date() }),
+    );
+    return (await federation)(...asked);
+  };
+}

@@ -32,7 +32,7 @@ import { newRelic } from './providers/new-relic';
 import { notion } from './providers/notion';
 import { oauthClient } from './providers/oauth-client/oauth-client';
 import { okta } from './providers/okta';
-import { openai } from './providers/openai';
+import { openai } from './providers/openai/openai';
 import { openrouter } from './providers/openrouter';
 import { pinecone } from './providers/pinecone';
 import { resend } from './providers/resend';

@@ -168,5 +168,6 @@ async function provenKeyId(
   clock: Clock,
 ): Promise<string | undefined> {
   if ('generate' in connector) return fingerprint(secret);
-  return connector.keyIdOf?.(secret) ?? identifyKey(connector, secret, spec.settings, clock);
+  const told = 'keyIdOf' in connector ? connector.keyIdOf?.(secret) : undefined;
+  return told ?? identifyKey(connector, secret, spec.settings, clock);
 }

@@ -8,6 +8,7 @@ import type { Usage } from '../usage/usage';
 import { type CachedKey, createCachedKey, type Rejection } from './cached-key';
 import { createCachedToken } from './cached-token';
 import { type CallOutcome, callOutcome, discard, failureIn, resultOf } from './call-outcome';
+import type { FederationSettings } from './federation-asker';
 import { type Key, keyOf } from './key';
 import type { HeldVersion, SecretReader } from './secret-reader';
 import type { AskForToken } from './token-asker';
@@ -56,6 +57,8 @@ export interface KeysParts {
   reader: SecretReader;
   /** Keys that are short-lived tokens, by name, with the scopes that each shall have. @default - none */
   tokens?: { scopes: Record<string, readonly string[]>; ask: AskForToken };
+  /** Keys in whose place the server's AWS role is accepted, by short name. @default - none */
+  federated?: { settings: FederationSettings; ask: AskForToken };
   usage: Usage;
   refreshMs: number;
   staleMs: number;
@@ -73,6 +76,7 @@ export function createKeysFrom({
   variables,
   reader,
   tokens,
+  federated,
   usage,
   refreshMs,
   staleMs,
@@ -101,15 +105,15 @@ export function createKeysFrom({
   let underWay = 0;
 
   function cachedKey(address: KeyAddress): Cached {
-    const onStale = () => usage.count(address, 'staleServes');
-    const scopes = minted.get(shortName(address));
-    return once(cached, shortName(address), () => ({
-      address,
-      key:
-        tokens && scopes
-          ? createCachedToken({ ask: tokens.ask, address, scopes, onStale, now, sleep })
-          : createCachedKey({ reader: reported, address, refreshMs, staleMs, onStale, now, sleep }),
-    }));
+    const name = shortName(address);
+    const parts = { address, onStale: () => usage.count(address, 'staleServes'), now, sleep };
+    const scopes = minted.get(name);
+    return once(cached, name, () => {
+      if (federated?.settings.has(name))
+        return { address, key: createCachedToken({ ...parts, ask: federated.ask, scopes: [] }) };
+      if (tokens && scopes) return { address, key: createCachedToken({ ...parts, ask: tokens.ask, scopes }) };
+      return { address, key: createCachedKey({ ...parts, reader: reported, refreshMs, staleMs }) };
+    });
   }
 
   /** Names are parsed once, although a program uses them for every call. */

@@ -103,6 +103,11 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
       return { ...common, ...revokeOnlyCalls(connector, place) };
     case 'manual':
       return { ...common, ...manualCalls(connector.steps) };
+    case 'federate':
+      throw new KeyturnError(
+        'bad-config',
+        `there are no keys of ${connector.title}, so this secret is none of Keyturn's; delete it`,
+      );
   }
 }
 

@@ -281,14 +281,66 @@ export interface RootMaker<Issuer, Settings>
   revoke(http: Http, root: SecretValue): Promise<boolean>;
 }
 
-export type Connector<Issuer = unknown, Settings = unknown> =
+/**
+ * No key exists: the server's own process proves its AWS role with a JWT that STS signs, and exchanges that for a token of minutes.
+ * `settings` name what an admin set up at the provider to trust the role; nothing of it is secret. `verify` asks about a token.
+ */
+export interface FederateConnector<Issuer, Settings>
+  extends Omit<ConnectorBase<Issuer, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin' | 'signIn'> {
+  readonly kind: 'federate';
+  /** `make`: sets it up. `end`: takes it away, so that no further token is given. */
+  readonly trust: HandSteps;
+  /** Whom the JWT is for: what the trust at the provider names, exactly. */
+  audience(settings: Settings): string;
+  /** Of those that STS offers. */
+  readonly algorithm: 'RS256' | 'ES384';
+  /** How long a JWT holds: no longer than its token shall, where the provider goes by that. Seconds, 60 to 3600. */
+  readonly identitySeconds: number;
+  /** No token outlives this: so long does one work after the trust was taken away. Seconds. */
+  readonly tokenSecondsAtMost: number;
+  /**
+   * Sent once with each JWT, which may be good for one exchange only.
+   * @throws {KeyturnError} refused, where the provider does not trust this identity
+   */
+  exchange(http: Http, identity: string, settings: Settings): Promise<MintedToken>;
+  /** Absent where only a person can take the trust away. */
+  readonly ender?: FederationEnder<Issuer, Settings>;
+}
+
+/** Takes a server's trust away with an admin credential, which nothing else needs. */
+export interface FederationEnder<Issuer, Settings>
+  extends Pick<ConnectorBase<Issuer, Settings>, 'issuer' | 'issuerHelp' | 'issuerOrigin'> {
+  /** False where these settings do not name what it would have to change. @default - they always do */
+  works?(settings: Settings): boolean;
+  /** What ends at once: tokens that servers have already, or only the giving of further ones. */
+  readonly ends: 'tokens' | 'exchanges';
+  /** Safe to repeat. */
+  disable(http: Http, issuer: Issuer, settings: Settings): Promise<void>;
+  /** True where the provider says that the trust is gone. */
+  isDisabled(http: Http, issuer: Issuer, settings: Settings): Promise<boolean>;
+}
+
+/** A provider whose keys servers can do without: a key of it says `federate` in place of `settings`. */
+export interface Federates<Issuer, Settings> {
+  readonly federation: FederateConnector<Issuer, Settings>;
+}
+
+export type Connector<Issuer = unknown, Settings = unknown> = (
   | IssueConnector<Issuer, Settings>
   | InstallConnector<Issuer, Settings>
   | RollConnector<Issuer, Settings>
   | SelfIssuedConnector<Settings>
   | MintConnector<Issuer, Settings>
   | RevokeOnlyConnector<Issuer, Settings>
-  | ManualConnector<Settings>;
+  | ManualConnector<Settings>
+  | FederateConnector<Issuer, Settings>
+) &
+  Partial<Federates<unknown, unknown>>;
+
+/** How servers reach the provider without a key, where it offers that. */
+export function federationOf(connector: Connector): FederateConnector<unknown, unknown> | undefined {
+  return connector.kind === 'federate' ? connector : connector.federation;
+}
 
 /** False where Keyturn, or only a person, makes the keys and ends them, so that there is no admin credential. */
 export function hasIssuer({
@@ -301,7 +353,7 @@ export function hasIssuer({
 }): boolean {
   if (kind === 'mint') return rootMaker !== undefined;
   if (kind === 'revoke-only') return revoker?.by === 'issuer';
-  return kind !== 'self-issued' && kind !== 'manual';
+  return kind !== 'self-issued' && kind !== 'manual' && kind !== 'federate';
 }
 
 /** The same of a key with these settings, which may leave all to a person. */
@@ -328,6 +380,8 @@ export function issuerShapeOf(connector: Connector): IssuerShape | undefined {
       return connector.rootMaker;
     case 'revoke-only':
       return connector.revoker.by === 'issuer' ? connector.revoker : undefined;
+    case 'federate':
+      return connector.ender;
     case 'self-issued':
     case 'manual':
       return undefined;

@@ -10,7 +10,7 @@ import { awsIam } from '../../../connectors/providers/aws-iam/aws-iam';
 import { cloudflare } from '../../../connectors/providers/cloudflare';
 import { gitlab } from '../../../connectors/providers/gitlab';
 import { okta } from '../../../connectors/providers/okta';
-import { openai } from '../../../connectors/providers/openai';
+import { openai } from '../../../connectors/providers/openai/openai';
 import { resend } from '../../../connectors/providers/resend';
 import { selfIssued } from '../../../connectors/providers/self-issued';
 import { sendgrid } from '../../../connectors/providers/sendgrid';

@@ -1,10 +1,12 @@
 // One service account for each version of a key: the only kind of key whose deletion OpenAI documents.
 import * as z from 'zod/mini';
-import type { IssueConnector, ListedKey } from '../contract/connector';
-import { timeOf } from '../contract/listed-time';
-import { bearer, placeholder } from '../contract/presented';
-import type { Cause, Http } from '../http/http';
-import { everyPage } from '../http/paging';
+import type { Federates, IssueConnector, ListedKey } from '../../contract/connector';
+import { timeOf } from '../../contract/listed-time';
+import { bearer, placeholder } from '../../contract/presented';
+import type { Cause, Http } from '../../http/http';
+import { everyPage } from '../../http/paging';
+import { type FederationSettings, federation } from './federation';
+import { askForModels, coded, failure, lacksScope } from './models';
 
 const issued = z.object({
   id: z.string(),
@@ -13,16 +15,6 @@ const issued = z.object({
 const account = z.object({ id: z.string(), name: z.string(), created_at: z.number() });
 const owner = z.object({ service_account: z.optional(z.object({ id: z.string() })) });
 const projectKey = z.object({ last_used_at: z.nullish(z.number()), owner });
-const models = z.object({ object: z.literal('list') });
-const failure = z.object({ error: z.object({ message: z.string(), code: z.nullish(z.string()) }) });
-const coded = (code: string) => failure.check(z.refine(({ error }) => error.code === code));
-const lack = /^You have insufficient permissions for this operation\. .*Missing scopes?: /s;
-/** What a live key gets that lacks the scope of a call, with 401 as well as with 403: by that, it is known. */
-const lacksScope = failure.check(
-  z.refine(({ error }) => error.code !== 'invalid_api_key' && lack.test(error.message)),
-);
-const unknownKey = coded('invalid_api_key').check(z.refine(({ error }) => !lack.test(error.message)));
-
 const needs = 'the permission "Organization Administration: Write"';
 const needsLife = failure.check(z.refine(({ error }) => /\bexpires_in_seconds\b/.test(error.message)));
 const causes: Cause[] = [
@@ -46,7 +38,8 @@ const settings = z.strictObject({
 });
 type Settings = z.infer<typeof settings>;
 
-export const openai: IssueConnector<{ adminKey: string }, Settings> = {
+export const openai: IssueConnector<{ adminKey: string }, Settings> &
+  Federates<{ adminKey: string }, FederationSettings> = {
   provider: 'openai',
   title: 'OpenAI',
   kind: 'issue',
@@ -109,14 +102,9 @@ export const openai: IssueConnector<{ adminKey: string }, Settings> = {
     await http.send('DELETE', path, { bearer: adminKey, expect: [404], needs, causes });
   },
 
-  verify(http, { secret }) {
-    return http.probe('GET', '/v1/models', { bearer: secret }, [
-      ['accepted', 200, models],
-      ['accepted', 401, lacksScope],
-      ['accepted', 403, lacksScope],
-      ['rejected', 401, unknownKey],
-    ]);
-  },
+  verify: (http, { secret }) => askForModels(http, secret),
+
+  federation,
 };
 
 function projectPath({ project }: { project: string }): string {

@@ -1,0 +1,70 @@
+// Binds a federation to one server's settings: what the client may ask of it. The server's own process does this, since the JWT
+// names the role that asks for it.
+import { hasCode, KeyturnError } from '../../core/errors';
+import type { Clock } from '../../core/provider';
+import { secondMs } from '../../core/time';
+import { asker } from './bind';
+import type { FederateConnector, MintedToken } from './connector';
+import { toldBy } from './told';
+import { validSettings } from './validated';
+
+/** What the JWT is to be that STS signs. */
+export interface IdentityWish {
+  audience: string;
+  algorithm: 'RS256' | 'ES384';
+  seconds: number;
+}
+
+export interface FederationBinding {
+  settings: unknown;
+  /** A new JWT each time: most providers take one for one exchange only. */
+  identity(wish: IdentityWish): Promise<string>;
+  clock: Clock;
+}
+
+/** Before an exchange is tried again, with another JWT: the answer to the first may be lost, and its JWT spent. */
+const againMs = [500, 2 * secondMs];
+/** A provider that is told to be asked later is, where that is soon. */
+const toldWaitAtMostMs = 10 * secondMs;
+/** Clocks differ. */
+const slackMs = 60 * secondMs;
+
+/** @returns how to get one token. It throws a KeyturnError: `refused`, where the provider does not trust the server's role */
+export function bindFederation(
+  connector: FederateConnector<unknown, unknown>,
+  { settings: written, identity, clock }: FederationBinding,
+): () => Promise<MintedToken> {
+  const settings = validSettings(connector, written);
+  const told = toldBy(connector.title);
+  const ask = asker(connector, settings, told, clock);
+  const wish = {
+    audience: connector.audience(settings),
+    algorithm: connector.algorithm,
+    seconds: connector.identitySeconds,
+  };
+
+  async function exchange(): Promise<MintedToken> {
+    const jwt = await identity(wish);
+    const minted = told.mintedToken(await ask(http => connector.exchange(http, jwt, settings), jwt));
+    const lives = Date.parse(minted.expiresAt) - clock.now().getTime();
+    if (lives <= connector.tokenSecondsAtMost * secondMs + slackMs) return minted;
+    throw new KeyturnError(
+      'refused',
+      `${connector.title} gave a token that lives for ${Math.round(lives / secondMs)} s, and one that leaks could be used for so long; set the lifetime of tokens to at most ${connector.tokenSecondsAtMost} s where ${connector.title} keeps its trust in this server`,
+    );
+  }
+
+  return async () => {
+    for (const wait of againMs) {
+      try {
+        return await exchange();
+      } catch (error) {
+        if (!hasCode(error, 'no-answer', 'provider-down', 'rate-limited')) throw error;
+        const until = error.retryAt ? error.retryAt.getTime() - clock.now().getTime() : wait;
+        if (until > toldWaitAtMostMs) throw error;
+        await clock.sleep(Math.max(until, wait));
+      }
+    }
+    return exchange();
+  };
+}
