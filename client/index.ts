@@ -104,7 +104,7 @@ function askFederation(settings: FederationSettings): AskForToken {
   let federation: Promise<AskForToken> | undefined;
   return async (...asked) => {
     federation ??= import('./keys/federation-asker').then(({ createFederationAsker }) =>
-      createFederationAsker({ settings, now: () => new Date() }),
+      createFederationAsker({ settings, clock: { now: () => new Date(), sleep: ms => sleep(ms) } }),
     );
     return (await federation)(...asked);
   };

@@ -1,12 +1,12 @@
 // Tokens of providers that accept the server's AWS role itself: STS signs a JWT, and the provider exchanges it. Loaded only where
 // a server has keys of that kind.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { bindFederation, type IdentityWish } from '../../connectors/contract/bind-federation';
 import { federationOf } from '../../connectors/contract/connector';
 import { loadConnector } from '../../connectors/load';
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
+import type { Clock } from '../../core/provider';
 import type { MintedToken } from '../../core/tokens/tokens';
 import { createAwsClient, type Explanation, explainFailure } from './aws-client';
 import type { AskForToken } from './token-asker';
@@ -18,15 +18,14 @@ export interface FederationParts {
   settings: FederationSettings;
   /** @default - as AWS SDKs find it */
   region?: string | undefined;
-  now(): Date;
+  clock: Clock;
 }
 
 const answerMs = 5_000;
 
 /** Its tokens have the scopes that the provider's trust gives them. */
-export function createFederationAsker({ settings, region, now }: FederationParts): AskForToken {
+export function createFederationAsker({ settings, region, clock }: FederationParts): AskForToken {
   const sts = createAwsClient(STSClient, answerMs, region);
-  const clock = { now, sleep: (ms: number) => sleep(ms) };
   const bound = new Map<string, Promise<() => Promise<MintedToken>>>();
 
   async function bind(address: KeyAddress): Promise<() => Promise<MintedToken>> {

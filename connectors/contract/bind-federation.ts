@@ -3,6 +3,8 @@
 import { hasCode, KeyturnError } from '../../core/errors';
 import type { Clock } from '../../core/provider';
 import { secondMs } from '../../core/time';
+import { createCallLimits } from '../http/call-rate';
+import { issuerCalls } from './as-issuer';
 import { asker } from './bind';
 import type { FederateConnector, MintedToken } from './connector';
 import { toldBy } from './told';
@@ -66,5 +68,39 @@ export function bindFederation(
       }
     }
     return exchange();
+  };
+}
+
+export interface EnderBinding {
+  settings: unknown;
+  readIssuer(): Promise<unknown>;
+  environment: string;
+  clock: Clock;
+}
+
+/** How a provider's trust in a server ends without a person. */
+export interface BoundEnder {
+  ends: 'tokens' | 'exchanges';
+  /** Safe to repeat. */
+  disable(): Promise<void>;
+  isDisabled(): Promise<boolean>;
+}
+
+/** @returns `undefined` where only a person can */
+export function bindEnder(
+  connector: FederateConnector<unknown, unknown>,
+  { settings: written, clock, ...binding }: EnderBinding,
+): BoundEnder | undefined {
+  const { ender } = connector;
+  const settings = validSettings(connector, written);
+  if (!ender || ender.works?.(settings) === false) return undefined;
+  const told = toldBy(connector.title);
+  const limits = createCallLimits(clock, 'pass-on');
+  const ask = asker(connector, settings, told, clock, limits);
+  const { askWithIssuer } = issuerCalls(connector, binding, settings, { told, ask, tokens: limits.tokens });
+  return {
+    ends: ender.ends,
+    disable: () => askWithIssuer((http, issuer) => ender.disable(http, issuer, settings)),
+    isDisabled: () => askWithIssuer((http, issuer) => ender.isDisabled(http, issuer, settings)),
   };
 }

@@ -4,8 +4,18 @@ import type { ErrorCode } from '../../core/errors';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Verdict } from '../../core/provider';
 import type { FakeAccount, FakeKey, Settings } from './fake-account';
+import type { ProvenIdentity } from './federation';
 
-export type CallKind = 'sign-in' | 'create' | 'list' | 'revoke' | 'verify' | 'install' | 'use' | 'other';
+export type CallKind =
+  | 'exchange'
+  | 'sign-in'
+  | 'create'
+  | 'list'
+  | 'revoke'
+  | 'verify'
+  | 'install'
+  | 'use'
+  | 'other';
 
 /** A request as the fake provider got it. */
 export interface WireCall {
@@ -21,6 +31,8 @@ export interface WireCall {
   /** Parsed JSON; an empty object where the body is none. */
   json: Record<string, unknown>;
   form: URLSearchParams;
+  /** Of an AWS role, where the call has a JWT that proves it. */
+  identity?: ProvenIdentity | undefined;
 }
 
 export interface WireReply {
@@ -65,11 +77,25 @@ export interface Description {
   known: [fault: string, why: string][];
 }
 
+/** How servers reach the provider as their own AWS role. */
+export interface FederationDialect {
+  /** What a valid key says of it under `federate` in `config/keys.ts`. */
+  sample: Settings;
+  /** Hosts that answer for a server with these settings. */
+  origins(settings: Settings): string[];
+  /** Another server's, beside that of the sample. */
+  other: Settings;
+  /** One ordinary call with a token. @default - as with a key */
+  use?(token: string, now: Date): WireRequest;
+}
+
 export interface Dialect {
   provider: string;
   /** Where the provider says so, and what was taken on trust. */
   evidence: Evidence[];
   described?: Description;
+  /** Absent where it accepts no AWS roles. */
+  federation?: FederationDialect;
   /** One valid key, as `config/keys.ts` would hold it. */
   sample: { settings: Settings; scopes: string[] };
   /** Hosts that answer for a key with these settings. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { groupedBy } from '../../core/grouped-by';
 import { dayMs } from '../../core/time';
+import type { Trust } from './federation';
 import { type Disagreement, type RevokedAtReplicas, revokeAtReplicas } from './replicas';
 
 /** As `config/keys.ts` holds them. */
@@ -49,6 +50,8 @@ export class FakeAccount {
   readonly planned = new Set<string>();
   /** Tokens that the provider handed out, by purpose. */
   readonly tokens = new Map<string, string>();
+  /** AWS roles that it accepts. */
+  readonly trusts: Trust[] = [];
   /** How its servers learn of revocations. @default - all at once, after the documented delay */
   disagreement?: Disagreement;
   #made = 0;

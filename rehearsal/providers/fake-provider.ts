@@ -9,6 +9,7 @@ import { minuteMs } from '../../core/time';
 import type { CallKind, Dialect, Route, WireCall, WireReply, WireRequest } from './dialect';
 import { FakeAccount, type FakeKey, type Settings } from './fake-account';
 import { matchPath, readCall, secretsIn, writeReply } from './fake-wire';
+import { type IdentityIssuer, provenIdentity, type Trust } from './federation';
 import { loadDialects } from './load-dialects';
 
 export interface VirtualClock {
@@ -60,6 +61,8 @@ export interface FakeProvidersOptions {
   onPath?(path: string): void;
   /** Told of every secret when it is made here, and whenever it is seen in a request. */
   onSecret?(secret: string): void;
+  /** AWS accounts whose JWTs are known to be theirs. @default - none */
+  identities?: readonly IdentityIssuer[];
   /** Secrets that carry AWSCURRENT or AWSPREVIOUS now: what a server that accepts self-issued keys lets in. */
   labelled?(): string[];
 }
@@ -68,6 +71,8 @@ export interface FakeProviders {
   port: number;
   /** Opens the place of a key: its hosts answer from now on. */
   register(provider: string, settings: Settings, scopes?: readonly string[]): void;
+  /** Accepts an AWS role, as an admin of the provider sets it up. @returns the trust, to be changed */
+  trust(provider: string, trust: Omit<Trust, 'enabled'>): Trust;
   /** A page that is no provider's business: `https://<host>/<path>` is answered so. */
   serve(url: string, answer: () => WireReply): void;
   dialect(provider: string): Dialect;
@@ -132,6 +137,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const wire = await readCall(request);
     for (const secret of secretsIn(wire)) remember(secret);
+    wire.identity = await provenIdentity(wire, options.identities ?? [], clock.now());
     const page = wire.method === 'GET' && pages.get(`${wire.origin}${wire.path}`);
     if (page) return writeReply(response, page());
     const found = findRoute(wire);
@@ -183,7 +189,8 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
     if (!provider) return { violation: 'no provider was registered at this origin' };
     const { routes, pathsIn, origins } = dialectOf(provider);
     const here = accountOf(provider).registered.filter(settings => origins(settings).includes(call.origin));
-    const pathsOf = ({ path }: Route) => new Set(here.map(settings => pathsIn?.(settings)[path] ?? path));
+    const pathsOf = ({ path }: Route) =>
+      new Set(pathsIn ? here.map(settings => pathsIn(settings)[path] ?? path) : [path]);
     for (const route of routes) {
       const params =
         route.method === call.method
@@ -205,6 +212,14 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
       for (const origin of dialect.origins(settings)) providerAt.set(origin, provider);
       for (const text of Object.values(dialect.issuer(settings)))
         if (text.includes('FAKESECRET')) remember(text);
+    },
+    trust(provider, about) {
+      const { federation } = dialectOf(provider);
+      if (!federation) throw new KeyturnError('bad-config', `${provider}'s dialect knows no federation`);
+      const trust = { ...about, enabled: true };
+      accountOf(provider).trusts.push(trust);
+      for (const origin of federation.origins(trust.settings)) providerAt.set(origin, provider);
+      return trust;
     },
     serve: (url, answer) => void pages.set(url, answer),
     dialect: dialectOf,

@@ -1,6 +1,7 @@
 // Requests and answers of the fake providers, between Node's HTTP server and the dialects.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WireCall, WireReply } from './dialect';
+import { jwtIn } from './federation';
 import { originHeader } from './routed-fetch';
 
 export async function readCall(request: IncomingMessage): Promise<WireCall> {
@@ -35,13 +36,16 @@ async function readForm(type: string, bytes: Buffer): Promise<URLSearchParams> {
   return new URLSearchParams([...parts].map(([name, value]): [string, string] => [name, String(value)]));
 }
 
-/** Credentials in the headers: whatever came as a token or password. */
-export function secretsIn({ headers }: WireCall): string[] {
+/** Credentials in the headers, whatever came as a token or password, and the JWT that is to be exchanged for one. */
+export function secretsIn(call: WireCall): string[] {
+  const { headers } = call;
   const authorization = headers.authorization ?? '';
   const basic = /^Basic (.+)$/.exec(authorization)?.[1];
   const password = basic && Buffer.from(basic, 'base64').toString().split(':').slice(1).join(':');
   const token = /^(?:Bearer|SSWS) (.+)$/.exec(authorization)?.[1];
-  return [password, token, headers['private-token']].filter((secret): secret is string => Boolean(secret));
+  return [password, token, headers['private-token'], jwtIn(call)].filter((secret): secret is string =>
+    Boolean(secret),
+  );
 }
 
 export function matchPath(pattern: string, path: string): Record<string, string> | undefined {
