@@ -1,6 +1,6 @@
 import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
-import { exchangeRoute, oauthError, oauthToken, type Trust } from '../federation';
+import { federation, federationEvidence, federationRoutes } from '../federations/openai';
 import { retryAfter } from '../key-routes';
 
 const adminKey = 'sk-admin-FAKESECRETissuer00000000';
@@ -40,27 +40,6 @@ const serviceAccount = (key: FakeKey) => ({
   created_at: unixSeconds(key.createdAt),
 });
 
-/** A trust of this kind is one rule of an identity provider. */
-const ruleOf = ({ settings, enabled }: Trust, index: number) => ({
-  object: 'organization.workload_identity_federation_rule',
-  id: `wifr_${index}`,
-  enabled,
-  service_account_id: String(settings.serviceAccount),
-  workload_identity_provider_id: String(settings.identityProvider),
-});
-const rulesPath = '/v1/organization/workload_identity_providers/{provider}/federation_rules';
-
-function rules(answer: (call: WireCall, account: FakeAccount, rules: Trust[]) => WireReply) {
-  return (call: WireCall, account: FakeAccount): WireReply =>
-    bearerOf(call) === adminKey
-      ? answer(
-          call,
-          account,
-          account.trusts.filter(({ settings }) => settings.identityProvider === call.params.provider),
-        )
-      : wrongKey(call);
-}
-
 const guide = 'docs 2026-11-28 https://platform.openai.com/docs/guides/error-codes';
 const lacking =
   'You have insufficient permissions for this operation. Missing scopes: api.model.read. Check that you have the correct role in your organization.';
@@ -71,16 +50,9 @@ export const openai: Dialect = {
     'openapi 2026-11-28 https://github.com/openai/openai-openapi openapi.json, API 2.3.0: /organization/projects/{project_id}/service_accounts and api_keys, /models',
     'seen 2026-11-28 the answer 404 to deleting what is gone, and the body of a 401, are corroborated by third parties only',
     'seen 2026-11-17 expires_in_seconds and expires_at, in a third-party copy of the reference: sent only where the settings say so',
-    'docs 2026-11-29 https://developers.openai.com/api/reference/workload-identity-federation: the exchange; https://developers.openai.com/api/docs/guides/workload-identity-federation/aws',
-    'source 2026-11-29 https://github.com/openai/openai-node src/auth/workload-identity-auth.ts: JSON, and 400, 401 or 403 for a refusal',
-    'seen 2026-11-29 that a token lives for an hour at most and never longer than its JWT',
-    'seen 2026-11-29 federation_rules, their list and `enabled`, in a third-party copy of the reference of 2026-11-18',
+    ...federationEvidence,
   ],
-  federation: {
-    sample: { identityProvider: 'idp_support', serviceAccount: 'svc_acct_support' },
-    other: { identityProvider: 'idp_support', serviceAccount: 'svc_acct_other' },
-    origins: () => ['https://auth.openai.com', 'https://api.openai.com'],
-  },
+  federation,
   described: {
     files: ['openai.json'],
     known: [
@@ -102,49 +74,7 @@ export const openai: Dialect = {
     headers: retryAfter(now, resetAt),
   }),
   routes: [
-    exchangeRoute({
-      origin: 'https://auth.openai.com',
-      path: '/oauth/token',
-      encoding: 'json',
-      jwtField: 'subject_token',
-      fields: settings => ({
-        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-        identity_provider_id: String(settings.identityProvider),
-        service_account_id: String(settings.serviceAccount),
-      }),
-      audience: settings => String(settings.audience ?? 'https://api.openai.com/v1'),
-      algorithms: ['RS256', 'ES384'],
-      malformed: oauthError(400, 'invalid_request'),
-      refused: oauthError(401, 'invalid_grant'),
-      token: account => account.freshSecret(60),
-      lives: identityLeft => Math.min(3600, identityLeft),
-      granted: oauthToken({ issued_token_type: 'urn:ietf:params:oauth:token-type:access_token' }),
-      takesAgain: true,
-    }),
-    {
-      kind: 'list',
-      method: 'GET',
-      path: rulesPath,
-      answer: rules((call, account, all) => {
-        const asked = call.query.get('service_account_id');
-        const shown = all
-          .map(trust => ruleOf(trust, account.trusts.indexOf(trust)))
-          .filter(({ service_account_id }) => !asked || service_account_id === asked);
-        return page(call, account, shown);
-      }),
-    },
-    {
-      kind: 'revoke',
-      method: 'POST',
-      path: `${rulesPath}/{id}`,
-      answer: rules((call, account, all) => {
-        const trust = account.trusts[Number(call.params.id?.replace('wifr_', ''))];
-        if (!trust || !all.includes(trust)) return failure(404, 'No such federation rule');
-        if (typeof call.json.enabled === 'boolean') trust.enabled = call.json.enabled;
-        return { status: 200, body: ruleOf(trust, account.trusts.indexOf(trust)) };
-      }),
-    },
+    ...federationRoutes({ adminKey, wrongKey, page }),
     {
       kind: 'create',
       method: 'POST',
