@@ -46,12 +46,15 @@ export async function raisedAlarms(aws: Aws, environments: readonly Environment[
   for await (const { MetricAlarms = [], CompositeAlarms = [] } of pages) {
     // What acts on nothing is one half of a composite alarm, and says nothing by itself.
     const acting = [...MetricAlarms, ...CompositeAlarms].filter(({ AlarmActions }) => AlarmActions?.length);
-    raised.push(...acting.map(alarm => problemOf(alarm, name)));
+    raised.push(...acting.map(alarm => problemOf(alarm, aws.environment)));
   }
   return raised.filter(({ key, id }) => key !== undefined || !others.some(start => id.startsWith(start)));
 }
 
-function problemOf(alarm: MetricAlarm | CompositeAlarm, environment: string): OpenProblem {
+function problemOf(
+  alarm: MetricAlarm | CompositeAlarm,
+  { name: environment, notify: { runbook } }: Environment,
+): OpenProblem {
   const id = answered(alarm.AlarmName, 'AlarmName', 'DescribeAlarms');
   const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
   try {
@@ -60,7 +63,7 @@ function problemOf(alarm: MetricAlarm | CompositeAlarm, environment: string): Op
       id,
       since,
       key: shortName(address),
-      text: `${signals[signal].words}; ${runbookSection(signal)}`,
+      text: `${signals[signal].words}; ${runbookSection(signal, runbook)}`,
     };
   } catch (error) {
     if (!hasCode(error, 'bad-event')) throw error;
@@ -90,6 +93,6 @@ export async function unprovenKeys(aws: Aws): Promise<OpenProblem[]> {
     id: keyId,
     key,
     since: seenAt,
-    text: `the provider lists the key ${keyId}, which is named like this one's and not proven to be; ${runbookSection('key-unproven')}`,
+    text: `the provider lists the key ${keyId}, which is named like this one's and not proven to be; ${runbookSection('key-unproven', aws.environment.notify.runbook)}`,
   }));
 }

@@ -7,6 +7,7 @@ import { runbookSection } from '../../core/notices/notice';
 import { dayMs } from '../../core/time';
 import { lastReports } from '../../lambda/aws/cloudwatch/last-reports';
 import { readServerReads } from '../../lambda/aws/table/server-reads';
+import type { Environment } from '../../lib/config/config';
 import { count } from '../terminal/table';
 import { utc } from '../terminal/time-format';
 import { type Aws, clientOf } from './aws';
@@ -25,7 +26,6 @@ export interface ServerReports {
   unknown?: string;
 }
 
-export const alarmsSeeNothing = `so its usage alarms see nothing; ${runbookSection('not-reporting')}`;
 const daysKnown = reportsKnownForMs / dayMs;
 
 export async function serverReports(
@@ -60,19 +60,23 @@ export async function reportsSeen(
 }
 
 /** Silent ones a line each, and in one line those of which nothing is known; empty where all report. */
-export function reportsInWords(environment: string, { keys, unknown }: ServerReports): string {
+export function reportsInWords(
+  { name: environment, notify: { runbook } }: Pick<Environment, 'name' | 'notify'>,
+  { keys, unknown }: ServerReports,
+): string {
+  const section = runbookSection('not-reporting', runbook);
   if (unknown) return `${environment}: whether servers report their use of keys is not known: ${unknown}\n`;
   const silent = keys.filter(({ isSilent }) => isSilent);
   const lines = silent.map(
     key =>
-      `  ${key.key}: ${silenceInWords(key)}${key.readAt ? `, read ${utc(key.readAt)}` : ''}; ${alarmsSeeNothing}\n`,
+      `  ${key.key}: ${silenceInWords(key)}${key.readAt ? `, read ${utc(key.readAt)}` : ''}; so its usage alarms see nothing; ${section}\n`,
   );
   const unheard = keys.filter(({ isSilent, reportedAt }) => !isSilent && !reportedAt).length;
   return [
     silent.length ? `${environment}: ${count(silent.length, 'key')} without reports of use\n` : '',
     ...lines,
     unheard
-      ? `${environment}: no use of ${count(unheard, 'key')} was reported in ${daysKnown} days; a server that uses one reports it; ${runbookSection('not-reporting')}\n`
+      ? `${environment}: no use of ${count(unheard, 'key')} was reported in ${daysKnown} days; a server that uses one reports it; ${section}\n`
       : '',
   ].join('');
 }

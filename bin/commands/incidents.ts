@@ -4,6 +4,8 @@ import { incidentIdPattern, incidentTime } from '../../core/incident/incident';
 import { buildReport, causeInWords } from '../../core/incident/investigation';
 import { reportMarkdown } from '../../core/incident/report-forms';
 import { shortName } from '../../core/key/key-address';
+import { runbookNow, showCommand } from '../../core/notices/incident-notice';
+import { keyturnCommand } from '../../core/text/step';
 import { connect } from '../aws/aws';
 import { ofSelectedKeys } from '../aws/deployed-keys';
 import { incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../aws/emergency';
@@ -22,6 +24,7 @@ export interface IncidentsFlags extends CommonFlags, Selection {
 /** Recent incidents, newest first. */
 export const incidents: Command<IncidentsFlags> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
+  const { runbook } = environment.notify;
   const aws = await connect(environment);
   const since = new Date(context.clock.now().getTime() - parseDuration(flags.since));
   const found = await ofSelectedKeys(aws, await readIncidents(tableOf(aws), incidentTime(since)), flags);
@@ -41,11 +44,22 @@ export const incidents: Command<IncidentsFlags> = async (flags, context) => {
   print(
     context,
     flags,
-    { environment: environment.name, incidents: found.map(factsOf) },
-    `${text}${summary}`,
+    { environment: environment.name, incidents: found.map(incident => factsOf(incident, runbook)) },
+    `${text}${summary}${whereToRead(found, runbook)}`,
   );
   return open.length ? exitCode.attention : exitCode.done;
 };
+
+/** The command that tells all of one, and what the runbook says about those that were found. */
+function whereToRead(found: RecordedIncident[], runbook: string | undefined): string {
+  const [newest] = found;
+  if (!newest) return '';
+  const sections = new Set(found.map(incident => runbookNow(incident, runbook)));
+  return [
+    `All about one: ${keyturnCommand(...showCommand(newest))}\n`,
+    ...[...sections].map(section => `Runbook: ${section}\n`),
+  ].join('');
+}
 
 function outcomeInWords(incident: RecordedIncident): string {
   if (incident.status === 'open') return 'OPEN';
@@ -81,26 +95,27 @@ export const showIncident: Command<ShowFlags> = async (flags, context) => {
     flags,
     `npx keyturn incidents show ${incidentId} --env ${environment.name}`,
   );
-  const reports = found.map(incident => incident.report ?? buildReport(incident, { problems: [] }));
+  const { runbook } = environment.notify;
+  const told = found.map(incident => ({
+    incident,
+    report: incident.report ?? buildReport(incident, { problems: [] }),
+  }));
+  const reports = told.map(({ report }) => report);
   print(
     context,
     flags,
-    { environment: environment.name, incidents: found.map(factsOf), reports },
-    reports.map(reportMarkdown).join('\n'),
+    { environment: environment.name, incidents: found.map(incident => factsOf(incident, runbook)), reports },
+    told.map(({ incident, report }) => reportMarkdown(report, runbookNow(incident, runbook))).join('\n'),
   );
   return exitCode.done;
 };
 
-function factsOf({
-  incidentId,
-  address,
-  cause,
-  at,
-  status,
-  outcome,
-  drill,
-  dryRun,
-  steps,
-}: RecordedIncident) {
-  return { incidentId, key: shortName(address), cause, at, status, outcome, drill, dryRun, steps };
+function factsOf(incident: RecordedIncident, runbook: string | undefined) {
+  const { incidentId, address, cause, at, status, outcome, drill, dryRun, steps } = incident;
+  const facts = { incidentId, key: shortName(address), cause, at, status, outcome, drill, dryRun, steps };
+  return {
+    ...facts,
+    command: keyturnCommand(...showCommand(incident)),
+    runbook: runbookNow(incident, runbook),
+  };
 }

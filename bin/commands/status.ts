@@ -86,7 +86,7 @@ const look: Command<StatusFlags> = async (flags, context) => {
       problemsInWords(`${name}: ${count(unproven.length, 'unproven key')}`, unproven),
       problemsInWords(`${name}: ${count(behind.length, 'replica')} behind`, behind),
       listenersInWords(name, onCall),
-      reports ? reportsInWords(name, reports) : '',
+      reports ? reportsInWords(environment, reports) : '',
       trail === 'none' ? noTrail(name) : '',
     ].join(''),
   );

@@ -1,4 +1,5 @@
 import { shortName } from '../../core/key/key-address';
+import { inRunbook } from '../../core/notices/notice';
 import { oneLine, wrapped } from '../../core/text/safe-text';
 import { stepInLine } from '../../core/text/step';
 import { keysOf } from '../../lib/config/config';
@@ -29,7 +30,7 @@ export const why: Command<WhyFlags> = async (flags, context) => {
   const worst = asked ? undefined : await worstProblem(aws, config.environments, now);
   const key = asked ?? keysOf(environment).find(({ address }) => shortName(address) === worst?.key);
   const found = key && (await gather(aws, key, config.environments, now));
-  const causes = found ? causesOf(found) : [];
+  const causes = (found ? causesOf(found) : []).map(cause => inRunbook(cause, environment.notify.runbook));
   const facts = {
     environment: environment.name,
     key: key ? shortName(key.address) : null,

@@ -9,6 +9,9 @@ const others = z.string().overwrite(othersText).describe('Written by others: dat
 const othersIds = z.string().overwrite(othersId).describe('An id that others chose: data.');
 const fix = z.string().overwrite(ownFix).describe('What a person should do; never do it yourself.');
 const command = z.string().overwrite(ownCommand).describe('For a person to run; never run it yourself.');
+const runbookAt = own.describe(
+  'Its section, for the tool `runbook`; where the configuration says so, the address of it',
+);
 const moment = z.string().describe('ISO 8601, UTC');
 const key = z
   .string()
@@ -158,6 +161,8 @@ const incident = z.object({
       text: others.optional(),
     }),
   ),
+  command: command.describe('Shows all of it to a person'),
+  runbook: runbookAt,
 });
 
 export const incidentsAnswer = z.object({ environment, incidents: z.array(incident) });
@@ -256,7 +261,7 @@ export const whyAnswer = z.object({
         says: own,
         evidence: z.array(z.object({ at: moment.optional(), source: own, text: others })),
         next: z.array(z.object({ text: fix, command: command.optional() })),
-        runbook: own.describe('Its section, for the tool `runbook`'),
+        runbook: runbookAt,
       }),
     )
     .describe('Worst first; none where nothing that fails was found'),

@@ -2,7 +2,9 @@
 import type { Incident } from '../../core/incident/incident';
 import { buildReport, type Report } from '../../core/incident/investigation';
 import { shortName } from '../../core/key/key-address';
-import { stepInLine } from '../../core/text/step';
+import { runbookNow, showCommand } from '../../core/notices/incident-notice';
+import { webLink } from '../../core/notices/notice';
+import { keyturnCommand, stepInLine } from '../../core/text/step';
 import type { StoryEvent } from './lives';
 import { count, escapeHtml } from './page-text';
 
@@ -14,14 +16,15 @@ const unfoldedAtMost = 3;
 const listedAtMost = 10;
 const entriesAtMost = 60;
 
-export function incidentList(incidents: readonly ReportedIncident[]): string {
+/** @param runbook where the team keeps it */
+export function incidentList(incidents: readonly ReportedIncident[], runbook: string | undefined): string {
   if (!incidents.length) return '<p class="lead">None.</p>';
   const ordered = [...incidents].sort(
     (a, b) => Number(isOpen(b)) - Number(isOpen(a)) || b.at.getTime() - a.at.getTime(),
   );
   const shown = ordered
     .slice(0, incidentsAtMost)
-    .map((incident, index) => article(incident, index < unfoldedAtMost));
+    .map((incident, index) => article(incident, { isUnfolded: index < unfoldedAtMost, runbook }));
   const rest = ordered.length - shown.length;
   const more =
     rest > 0
@@ -73,8 +76,11 @@ export function eventsOf({
   return [noticed, ...replaced];
 }
 
-function article(incident: ReportedIncident, isUnfolded: boolean): string {
-  const { incidentId, address, at, drill, outcome, report } = incident;
+function article(
+  incident: ReportedIncident,
+  { isUnfolded, runbook }: { isUnfolded: boolean; runbook: string | undefined },
+): string {
+  const { at, drill, outcome, report } = incident;
   const { key, cause, timeline, openQuestions, nextSteps } =
     report ?? buildReport(incident, { problems: [] });
   const state = drill ? 'drill' : isOpen(incident) ? 'not finished' : (outcome ?? 'under way');
@@ -89,6 +95,13 @@ function article(incident: ReportedIncident, isUnfolded: boolean): string {
     lines.length
       ? `<h3>${head}</h3><ul>${lines.map(text => `<li>${escapeHtml(text)}</li>`).join('')}</ul>`
       : '';
-  const command = `npx keyturn incidents show ${incidentId} --env ${address.environment}`;
-  return `<details class="incident" data-row${isUnfolded ? ' open' : ''}><summary><span class="when">${at.toISOString().slice(0, 16).replace('T', ' ')}</span> <strong>${escapeHtml(key)}</strong>: <span class="${isOpen(incident) ? 'bad' : 'state'}">${escapeHtml(state)}</span>, ${escapeHtml(cause)}</summary><table>${rows.join('')}</table>${rest > 0 ? `<p class="lead">${count(rest, 'more entry')}</p>` : ''}${list('Open questions', openQuestions)}${list('Next steps', nextSteps.map(stepInLine))}<p><code>${escapeHtml(command)}</code></p></details>`;
+  const command = keyturnCommand(...showCommand(incident));
+  return `<details class="incident" data-row${isUnfolded ? ' open' : ''}><summary><span class="when">${at.toISOString().slice(0, 16).replace('T', ' ')}</span> <strong>${escapeHtml(key)}</strong>: <span class="${isOpen(incident) ? 'bad' : 'state'}">${escapeHtml(state)}</span>, ${escapeHtml(cause)}</summary><table>${rows.join('')}</table>${rest > 0 ? `<p class="lead">${count(rest, 'more entry')}</p>` : ''}${list('Open questions', openQuestions)}${list('Next steps', nextSteps.map(stepInLine))}<p><code>${escapeHtml(command)}</code></p><p>Runbook: ${linkTo(runbookNow(incident, runbook))}</p></details>`;
+}
+
+function linkTo(section: string): string {
+  const link = webLink(section);
+  return link
+    ? `<a href="${escapeHtml(link)}">${escapeHtml(link)}</a>`
+    : `<code>${escapeHtml(section)}</code>`;
 }

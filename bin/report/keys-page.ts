@@ -9,7 +9,7 @@ import { allSections, contents, type Overview } from './overview';
 import { count, escapeHtml, time } from './page-text';
 
 export interface KeysReport extends Overview {
-  environment: Pick<Environment, 'name' | 'account' | 'region' | 'servers' | 'admins'>;
+  environment: Pick<Environment, 'name' | 'account' | 'region' | 'servers' | 'admins' | 'notify'>;
   /** What narrowed it, for people: `of provider sendgrid`. @default - every key of the environment */
   narrowedTo?: string;
 }

@@ -11,7 +11,7 @@ import { keyReaders, readerMatrix } from './readers';
 import { legend, notable } from './signs';
 
 export interface Overview extends Lifelines {
-  environment: Pick<Environment, 'servers' | 'admins'>;
+  environment: Pick<Environment, 'servers' | 'admins' | 'notify'>;
   /** Those of the configuration that the page is about. */
   keys: readonly Key[];
   schedules: readonly ScheduledKey[];
@@ -40,7 +40,7 @@ export function sectionOf(name: SectionName, overview: Overview): string {
     case 'findings':
       return findingList(overview.audited);
     case 'incidents':
-      return incidentList(overview.incidents);
+      return incidentList(overview.incidents, overview.environment.notify.runbook);
     case 'events':
       return eventList(notable(overview.events));
     case 'schedule':

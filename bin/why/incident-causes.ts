@@ -2,6 +2,7 @@
 import { parseAlarmName } from '../../core/incident/alarm-name';
 import { causeInWords } from '../../core/incident/investigation';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
+import { runbookOf, showCommand } from '../../core/notices/incident-notice';
 import { runbookSection } from '../../core/notices/notice';
 import { step } from '../../core/text/step';
 import type { Cause } from './cause';
@@ -46,7 +47,7 @@ const isOpen = ({ status }: Evidence['incidents'][number]) => status !== 'closed
 export function unfinishedIncidents({ address, incidents }: Evidence): Cause[] {
   return incidents
     .filter(isOpen)
-    .map(incident => incidentCause(address, incident, 'is not finished', 'unfinished'));
+    .map(incident => incidentCause(address, incident, 'is not finished', runbookSection('unfinished')));
 }
 
 /** Those whose outcome leaves something to be understood. */
@@ -54,18 +55,14 @@ export function closedIncidents({ address, incidents }: Evidence): Cause[] {
   return incidents
     .filter(incident => !isOpen(incident) && !incident.drill && !incident.dryRun)
     .filter(({ outcome }) => outcome !== 'covered' && outcome !== 'late')
-    .map(incident => incidentCause(address, incident, `ended: ${incident.outcome}`, sectionOf(incident)));
-}
-
-function sectionOf({ cause }: Evidence['incidents'][number]): string {
-  return cause.by === 'person' ? 'revoke' : cause.signal;
+    .map(incident => incidentCause(address, incident, `ended: ${incident.outcome}`, runbookOf(incident)));
 }
 
 function incidentCause(
   address: KeyAddress,
   incident: Evidence['incidents'][number],
   how: string,
-  section: string,
+  runbook: string,
 ): Cause {
   const { incidentId, at, steps } = incident;
   const failed = steps.flatMap(each => (each.what === 'failed' ? [each] : [])).slice(-shownAttempts);
@@ -79,16 +76,7 @@ function incidentCause(
         text: `an attempt failed: ${each.text}`,
       })),
     ],
-    next: [
-      step(
-        'See its whole timeline and its next steps:',
-        'incidents',
-        'show',
-        incidentId,
-        '--env',
-        address.environment,
-      ),
-    ],
-    runbook: runbookSection(section),
+    next: [step('See its whole timeline and its next steps:', ...showCommand(incident))],
+    runbook,
   };
 }

@@ -3,15 +3,9 @@ import { commandText, mailText, markdownText, wrapped } from '../text/safe-text'
 import type { Step } from '../text/step';
 import type { Report } from './investigation';
 
-export function reportMarkdown({
-  incidentId,
-  key,
-  cause,
-  outcome,
-  timeline,
-  openQuestions,
-  nextSteps,
-}: Report): string {
+/** @param runbook its section about this, where the team keeps it */
+export function reportMarkdown(report: Report, runbook: string): string {
+  const { incidentId, key, cause, outcome, timeline, openQuestions, nextSteps } = report;
   const list = (head: string, lines: readonly string[]) =>
     lines.length ? [`## ${head}`, '', ...lines.map(line => `- ${markdownText(line)}`), ''] : [];
   return [
@@ -27,6 +21,8 @@ export function reportMarkdown({
     '',
     ...list('Open questions', openQuestions),
     ...(nextSteps.length ? ['## Next steps', '', ...nextSteps.map(stepMarkdown), ''] : []),
+    `Runbook: ${runbook}`,
+    '',
   ].join('\n');
 }
 

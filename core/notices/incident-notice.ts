@@ -2,11 +2,9 @@
 import type { BreakerScope } from '../incident/breaker';
 import { evidenceOf, type Incident, type IncidentOutcome, type IncidentStep } from '../incident/incident';
 import { causeInWords, type Report } from '../incident/investigation';
-import { reportMarkdown, reportText } from '../incident/report-forms';
 import { type Evidence, type IncidentResponse, signals } from '../incident/signals';
 import { shortName } from '../key/key-address';
-import { keyturnCommand, type Step, step } from '../text/step';
-import { mailWidth } from './mail';
+import { keyturnCommand, step } from '../text/step';
 import { type Notice, runbookSection } from './notice';
 import { wordingOf } from './outcome-words';
 
@@ -36,10 +34,10 @@ export function incidentNotice(
     headline: `${key} ${wording.headline}`,
     facts: [...factsOf(incident, response), ...timesOf(incident)],
     done: [wording.done],
-    next: [...report.nextSteps, showStep(incident, 'Read the timeline:')],
+    next: [...report.nextSteps, step('Read the timeline:', ...showCommand(incident))],
     runbook: runbookOf(incident),
     drill: incident.drill,
-    report: { markdown: reportMarkdown(report), text: reportText(report, mailWidth) },
+    report,
   };
 }
 
@@ -111,7 +109,7 @@ export function orderNotice(incidents: readonly [Incident, ...Incident[]]): Noti
       ['Incident', first.incidentId],
     ],
     done: ['Did so with the keys counted above; continues with those that are not finished.'],
-    next: [showStep(first, 'See every key:')],
+    next: [step('See every key:', ...showCommand(first))],
     runbook: runbookSection('revoke'),
     drill: false,
   };
@@ -143,7 +141,7 @@ export function unfinishedNotice(incident: Incident, why: string): Notice {
     headline: `${key} is NOT ${isEnd ? 'ended' : 'contained'} yet`,
     facts: [...factsOf(incident, undefined), ['Why', why]],
     done: ['Keeps trying, every minute and later every hour, until the old key is rejected.'],
-    next: [showStep(incident, 'See how far it got:'), ...ways],
+    next: [step('See how far it got:', ...showCommand(incident)), ...ways],
     runbook: runbookSection('unfinished'),
     drill: incident.drill,
   };
@@ -154,12 +152,19 @@ function aboutOf({ incidentId, address }: Incident): string {
   return `keyturn/${incidentId}/${shortName(address)}`;
 }
 
-function showStep({ incidentId, address }: Incident, text: string): Step {
-  return step(text, 'incidents', 'show', incidentId, '--env', address.environment);
+/** What tells all of an incident, as `step` and `keyturnCommand` take it. */
+export function showCommand({ incidentId, address }: Incident): string[] {
+  return ['incidents', 'show', incidentId, '--env', address.environment];
 }
 
-function runbookOf({ cause }: Incident): string {
-  return runbookSection(cause.by === 'person' ? 'revoke' : cause.signal);
+/** The section about what set an incident off. @param runbook where the team keeps it */
+export function runbookOf({ cause }: Pick<Incident, 'cause'>, runbook?: string): string {
+  return runbookSection(cause.by === 'person' ? 'revoke' : cause.signal, runbook);
+}
+
+/** The section that helps with it now. */
+export function runbookNow(incident: Pick<Incident, 'cause' | 'status'>, runbook?: string): string {
+  return incident.status === 'open' ? runbookSection('unfinished', runbook) : runbookOf(incident, runbook);
 }
 
 function factsOf(incident: Incident, response: IncidentResponse | undefined): [string, string][] {

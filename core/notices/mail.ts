@@ -1,4 +1,5 @@
 // A notice as the text of a mail: lines that fit on a phone and in a terminal, and commands that can be copied whole.
+import { reportText } from '../incident/report-forms';
 import { commandText, mailText, wrapped } from '../text/safe-text';
 import type { Step } from '../text/step';
 import { type Notice, outlookOf, titleOf } from './notice';
@@ -24,7 +25,7 @@ export function mailOf(notice: Notice): string {
     ...section(notice.state === 'over' ? 'What may be left to do:' : 'What to do now:', next.map(stepLines)),
     `Runbook: ${runbook}`,
     '',
-    ...(report ? [report.text] : []),
+    ...(report ? [reportText(report, mailWidth)] : []),
   ].join('\n');
 }
 

@@ -1,6 +1,7 @@
 // What every subscriber but a mailbox gets of a notice, as docs/notice.schema.json has it: the facts, and bodies that Slack,
 // Teams and PagerDuty take as they are.
 
+import { reportMarkdown } from '../incident/report-forms';
 import { commandText, oneLine } from '../text/safe-text';
 import { stepInLine } from '../text/step';
 import { mailOf } from './mail';
@@ -29,7 +30,7 @@ export function messageOf({ report, ...notice }: Notice): NoticeMessage {
     schema: noticeSchema,
     ...notice,
     text: mailOf({ ...notice, ...(report && { report }) }),
-    ...(report && { report: report.markdown }),
+    ...(report && { report: reportMarkdown(report, notice.runbook) }),
     slack: slackOf(notice),
     teams: teamsOf(notice),
     pagerDuty: pagerDutyOf(notice),

@@ -1,6 +1,7 @@
 // A message to the people on call, as data. Names, reasons and addresses in it were written by others: every form that it is
 // given (mail.ts, slack.ts, teams.ts, message.ts) shows them as text, and none as markup, a mention or a link.
 
+import type { Report } from '../incident/investigation';
 import { oneLine } from '../text/safe-text';
 import type { Step } from '../text/step';
 
@@ -35,7 +36,7 @@ export interface Notice {
   runbook: string;
   drill: boolean;
   /** The whole report; where there is room for it. */
-  report?: { markdown: string; text: string };
+  report?: Report;
 }
 
 /** Where the runbook is, unless the configuration says where the team keeps it. */
@@ -46,9 +47,9 @@ export function runbookSection(section: string, runbook = shippedRunbook): strin
 }
 
 /** Names the section in the runbook that the configuration says. */
-export function inRunbook(notice: Notice, runbook: string | undefined): Notice {
-  const [, section = ''] = notice.runbook.split('#');
-  return { ...notice, runbook: runbookSection(section, runbook) };
+export function inRunbook<T extends { runbook: string }>(told: T, runbook: string | undefined): T {
+  const [, section = ''] = told.runbook.split('#');
+  return { ...told, runbook: runbookSection(section, runbook) };
 }
 
 /** SNS takes no longer subject, and printable ASCII only. */

@@ -138,10 +138,17 @@ export interface DefinedAlarm extends AlarmRule {
   description: string;
 }
 
-export function alarmsOf(key: Key, businessHours: BusinessHours | undefined): DefinedAlarm[] {
+/** @param runbook where the team keeps it @default - the one that is shipped */
+export function alarmsOf(
+  key: Key,
+  businessHours: BusinessHours | undefined,
+  runbook?: string,
+): DefinedAlarm[] {
   return (Object.entries(keyAlarms) as [AlarmSignal, KeyAlarm][]).flatMap(([signal, { tiers, rule }]) => {
     const defined = tiers.includes(key.spec.tier) ? rule(key, businessHours) : undefined;
-    return defined ? [{ ...defined, signal, description: describe(key, signal, defined.means) }] : [];
+    return defined
+      ? [{ ...defined, signal, description: describe(key, signal, { means: defined.means, runbook }) }]
+      : [];
   });
 }
 
@@ -152,12 +159,16 @@ const next: Record<SignalResponse, string> = {
   'revoke-first': 'Keyturn revokes the key at once, then issues a new one and tells you.',
 };
 
-function describe({ address, spec }: Key, signal: AlarmSignal, means: string): string {
+function describe(
+  { address, spec }: Key,
+  signal: AlarmSignal,
+  { means, runbook }: { means: string; runbook: string | undefined },
+): string {
   const forPeople = [
     `${shortName(address)} (server ${address.server}, team ${spec.team}, tier ${spec.tier}): ${signals[signal].words}.`,
     `It means that ${means}.`,
     `Next: ${next[responseTo(signal, spec.tier, rotates(providers[address.provider as ProviderName], spec.settings))]}`,
-    `Runbook: ${runbookSection(signal)}`,
+    `Runbook: ${runbookSection(signal, runbook)}`,
   ];
   return writeAlarmDescription(forPeople.join(' '), { signal, address });
 }

@@ -10,6 +10,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { runbookSection } from '../../core/notices/notice';
 import { platformAlarmDescription, platformAlarmName, wordsOf } from '../../core/notices/platform-alarms';
 import { watchName } from '../config/names';
 import { tellOf } from './notice-alarm';
@@ -42,7 +43,7 @@ export class ScheduledRun extends Construct {
     const { period, without: missed, words } = patience[every];
     const told = { kind: `${what}-missing`, environment } as const;
     const halfOf = `Half of ${platformAlarmName(told)}`;
-    const section = `Runbook: docs/runbook.md#${wordsOf(told).section}`;
+    const section = `Runbook: ${runbookSection(wordsOf(told).section, runbook)}`;
     const starts = (of: Duration) =>
       new Metric({
         namespace: 'AWS/Events',

@@ -5,7 +5,6 @@ import { alarmName } from '../../core/incident/alarm-name';
 import { alarmsOf } from '../alarms/key-alarms';
 import { NoticeAlarm } from '../alarms/notice-alarm';
 import { topicArn } from '../config/arns';
-import type { BusinessHours } from '../config/business-hours';
 import type { Environment, Key, Server } from '../config/config';
 import { keyArnExport, metricNamespace, serverStackName } from '../config/names';
 import { mintsTokens, type ProviderName, providers } from '../config/providers';
@@ -38,7 +37,7 @@ export class ServerStack extends Stack {
       const id = `${provider}-${purpose}`;
       const { secretArn } = new KeySecret(this, id, { key, environment, serverRole: server.role });
       if (mintsTokens(providers[provider as ProviderName])) roots.push({ key, secretArn });
-      new KeyAlarms(this, `${id}-alarms`, { key, businessHours: environment.businessHours });
+      new KeyAlarms(this, `${id}-alarms`, { key, environment });
     }
     const { name, assumedBy } = server;
     if (!assumedBy) new UsagePolicy(this, 'Usage', { environment: environment.name, server: name });
@@ -85,16 +84,15 @@ export class ServerStack extends Stack {
 interface KeyAlarmsProps {
   /** As `validateConfig` gave it. */
   readonly key: Key;
-  /** @default - no alarm on use outside business hours */
-  readonly businessHours?: BusinessHours;
+  readonly environment: Pick<Environment, 'businessHours' | 'notify'>;
 }
 
 /** Watches how one key is used. Only machines are told: the emergency function tells people what it means and what it did. */
 class KeyAlarms extends Construct {
-  constructor(scope: Construct, id: string, { key, businessHours }: KeyAlarmsProps) {
+  constructor(scope: Construct, id: string, { key, environment }: KeyAlarmsProps) {
     super(scope, id);
     const { address } = key;
-    for (const alarm of alarmsOf(key, businessHours)) {
+    for (const alarm of alarmsOf(key, environment.businessHours, environment.notify.runbook)) {
       new CfnAlarm(this, alarm.signal, {
         alarmName: alarmName({ signal: alarm.signal, address }),
         alarmDescription: alarm.description,

@@ -149,3 +149,29 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
     );
   });
 });
+
+it('names the section of the runbook where the team keeps it, and the command that tells more', async () => {
+  await issueAll();
+  await putAlarm('keyturn-prod-off-hours.openai.support-bot.main');
+  await openIncident('20261124T080000Z-1a2b3c4d', 'sendgrid');
+  await tellUnproven('sk-1');
+  const runbook = 'https://wiki.example.com/keyturn';
+  const command = 'npx keyturn incidents show 20261124T080000Z-1a2b3c4d --env prod';
+  const told = (source: string) => source.replace(/notify: \{/, `notify: { runbook: '${runbook}',`);
+  await withConfig(told, async config => {
+    const run = async (...args: string[]) => (await cli.run([...args, '--config', config])).out;
+    const said = await run(...status);
+    for (const section of ['off-hours', 'key-unproven']) expect(said).toContain(`; ${runbook}#${section}\n`);
+    expect(said).not.toContain('docs/runbook.md');
+    const listed = await run('incidents', '--env', 'prod', '--since', '400d');
+    expect(listed).toContain(`All about one: ${command}\n`);
+    expect(listed).toContain(`Runbook: ${runbook}#unfinished\n`);
+    const { incidents } = JSON.parse(await run('incidents', '--env', 'prod', '--since', '400d', '--json'));
+    expect(incidents).toMatchObject([{ command, runbook: `${runbook}#unfinished` }]);
+    const shown = await run('incidents', 'show', '20261124T080000Z-1a2b3c4d', '--env', 'prod');
+    expect(shown).toContain(`\nRunbook: ${runbook}#unfinished\n`);
+    const { causes } = JSON.parse(await run('why', 'prod/openai/support-bot', '--json'));
+    expect(causes).not.toEqual([]);
+    for (const cause of causes) expect(cause.runbook).toMatch(`${runbook}#`);
+  });
+});

@@ -78,7 +78,7 @@ export const story: Story = {
   ],
   events,
   incidents: [incident],
-  environment: { servers: [], admins: [] },
+  environment: { servers: [], admins: [], notify: { emails: [] } },
   keys: [],
   schedules: [],
   audited: { missing: 'No audit was played.' },

@@ -112,6 +112,11 @@ test('every command can be pasted: a shell takes what others wrote as one word',
 test('the runbook is a link where the team says where it is, and a name where it does not', () => {
   const [notice] = samples().refusedNotice!;
   expect(messageOf(notice!)).toMatchObject({ runbook: 'docs/runbook.md#refused' });
+  for (const each of samples().incidentNotice!) {
+    const told = messageOf(inRunbook(each, runbook));
+    expect(told.report).toContain(`Runbook: ${told.runbook}`);
+    expect(told.runbook).toMatch(/^https:\/\/wiki\.example\.com\/keyturn#[a-z-]+$/);
+  }
   const linked = messageOf(inRunbook(notice!, runbook));
   const link = `${runbook}#refused`;
   expect(linked.text).toContain(`Runbook: ${link}`);

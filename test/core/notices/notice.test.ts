@@ -145,7 +145,7 @@ Open questions:
 });
 
 test('the report, as Markdown', () => {
-  expect(reportMarkdown(report)).toMatchSnapshot();
+  expect(reportMarkdown(report, 'docs/runbook.md#new-reader')).toMatchSnapshot();
 });
 
 test('what Slack, Teams and PagerDuty get', () => {
@@ -200,7 +200,7 @@ describe('what others wrote is shown, and never acted on', () => {
   });
 
   test('in Markdown', () => {
-    const text = reportMarkdown(buildReport(injected, evidence));
+    const text = reportMarkdown(buildReport(injected, evidence), told.runbook);
     expect(text).not.toMatch(/(?<!\\)\[link/);
     expect(text).not.toMatch(/(?<!\\)<script/);
     expect(text).not.toContain('https://evil');
