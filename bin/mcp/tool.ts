@@ -1,8 +1,8 @@
 // A tool of an assistant that runs one command: what it takes, how its answer is paged, and what is cut.
 import * as z from 'zod';
 import type { Command, CommandContext } from '../terminal/command';
-import { page } from './answers';
 import { ask } from './ask';
+import { page } from './fields';
 import { aboutOthersText } from './others-text';
 import type { Paged, Pages } from './pages';
 
