@@ -3,6 +3,7 @@
 import { alarmsOf } from '../../lib/alarms/key-alarms';
 import { type Environment, keysOf, replicaRegions, rotatingProviders } from '../../lib/config/config';
 import { rules } from '../../lib/config/names';
+import { groupPolicies } from '../../lib/config/provider-groups';
 import { mintsTokens, type ProviderName, providers } from '../../lib/config/providers';
 import { platformUse } from './cost';
 
@@ -95,7 +96,7 @@ export function accountUse(environment: Environment): AccountUse {
       servers.length +
       replicaRegions(environment).length,
     // A server of another account assumes a role here, which holds that policy itself.
-    policies: servers.filter(({ assumedBy }) => !assumedBy).length,
+    policies: servers.filter(({ assumedBy }) => !assumedBy).length + groupPolicies(environment, functions),
     stacks: 1 + servers.length,
     rules: rules.length - (trail ? 0 : 1),
     trails: trail === 'create' ? 1 : 0,

@@ -47,6 +47,11 @@ export function functionName(environment: string, name: FunctionName): string {
   return `keyturn-${environment}-${name}`;
 }
 
+/** What a function's role may do with a further group of providers, the second being 2. */
+export function groupPolicyName(environment: string, name: FunctionName, group: number): string {
+  return `${functionName(environment, name)}-providers-${group}`;
+}
+
 export function logGroupName(environment: string, name: FunctionName): string {
   return `/aws/lambda/${functionName(environment, name)}`;
 }

@@ -8,8 +8,6 @@ import { shortName } from '../../core/key/key-address';
 import { tableArn, topicArn } from '../config/arns';
 import { type Environment, mailboxesOf } from '../config/config';
 import { mintsTokens, type ProviderName, providers } from '../config/providers';
-import type { IssuerArns } from '../secrets/issuer-secret';
-import { keySecrets } from './emergency-access';
 
 /** Whom the configuration lets read, as the function is told it with its code. */
 export function expectedReaders({ admins, servers, leakReports }: Environment): ExpectedReaders {
@@ -32,15 +30,8 @@ export function seesAccount(
   scope: Construct,
   environment: Environment,
   kmsKeyArn: string,
-  issuerArns: IssuerArns,
 ): PolicyStatement[] {
-  const keys = keySecrets(scope, environment);
   return [
-    new PolicyStatement({
-      sid: 'SeesWhoReads',
-      actions: ['secretsmanager:GetResourcePolicy'],
-      resources: [...keys, ...issuerArns.values()],
-    }),
     new PolicyStatement({
       sid: 'SeesWhoDecrypts',
       actions: ['kms:GetKeyPolicy', 'kms:ListGrants'],
@@ -65,11 +56,6 @@ export function seesAccount(
       sid: 'ReadsParameters',
       actions: ['ssm:GetParameters'],
       resources: [allParameters(scope)],
-    }),
-    new PolicyStatement({
-      sid: 'SeesRotations',
-      actions: ['secretsmanager:ListSecretVersionIds'],
-      resources: keys,
     }),
     new PolicyStatement({
       sid: 'SeesReports',
@@ -103,7 +89,7 @@ export function wildcardsOfAccount(scope: Construct): Record<string, string> {
 }
 
 export const unusedOfAccount = {
-  SeesRotations: 'Asked only about keys with an unfinished rotation.',
+  'secretsmanager:ListSecretVersionIds': 'Asked only about keys with an unfinished rotation.',
 };
 
 /** What the function is told of where to look, besides the topic for on-call. */

@@ -9,14 +9,15 @@ import { tableArn } from '../config/arns';
 import { type Environment, providersInUse } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { ruleName } from '../config/names';
-import { namesKeys, providers } from '../config/providers';
+import { providerGroups } from '../config/provider-groups';
+import { namesKeys, type ProviderName, providers } from '../config/providers';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { seesAccount, unusedOfAccount, variablesOfAccount, wildcardsOfAccount } from './audit-access';
 import { DeadLetters } from './dead-letters';
-import { keySecrets } from './emergency-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
 import { peopleVariables, tellsPeople, unusedToTell } from './people-access';
+import { issuerSecrets, keySecrets } from './provider-policies';
 
 export interface AuditFunctionProps {
   readonly environment: Environment;
@@ -48,23 +49,20 @@ export class AuditFunction extends Construct {
       calledBy: [calledByRule(this, 'Daily', name, 'audit-daily')],
       invokers: [...environment.admins, ...(environment.auditors ?? []), ...deployersOf(this, environment)],
       statements: [
-        ...this.statements(environment, issuerArns, queue.queueArn),
-        ...seesAccount(this, environment, kmsKeyArn, issuerArns),
+        ...this.statements(environment, queue.queueArn),
+        ...seesAccount(this, environment, kmsKeyArn),
       ],
-      wildcards: {
-        ...wildcardsOfAccount(this),
-        ...Object.fromEntries(
-          keySecrets(this, environment).map(keys => [
-            keys,
-            'Exactly the keys of one provider; server stacks add and remove some without this stack.',
-          ]),
-        ),
+      providers: {
+        groups: providerGroups(environment, 'audit'),
+        statements: group => this.providerStatements(environment, issuerArns, group),
       },
+      wildcards: wildcardsOfAccount(this),
       unused: {
         ...unusedOfAccount,
         ...unusedToTell(environment),
         KnowsWhatWasMade:
           'Read only of keys that a provider lists and no secret holds, or the other way round.',
+        KnowsWhatIsContained: 'Read only of keys that a provider lists and no secret holds any more.',
         OwnDeadLetters: 'Lambda sends there when three runs in a row fail; on a normal day none does.',
       },
       variables: {
@@ -91,8 +89,50 @@ export class AuditFunction extends Construct {
     });
   }
 
-  private statements(environment: Environment, issuerArns: IssuerArns, queueArn: string): PolicyStatement[] {
-    const named = providersInUse(environment).filter(provider => namesKeys(providers[provider]));
+  private providerStatements(
+    environment: Environment,
+    issuerArns: IssuerArns,
+    group: readonly ProviderName[],
+  ): PolicyStatement[] {
+    return [
+      new PolicyStatement({
+        sid: 'Keys',
+        actions: [
+          'secretsmanager:GetSecretValue',
+          'secretsmanager:GetResourcePolicy',
+          'secretsmanager:ListSecretVersionIds',
+        ],
+        resources: keySecrets(this, environment.name, group),
+      }),
+      new PolicyStatement({
+        sid: 'IssuerCredentials',
+        actions: ['secretsmanager:GetSecretValue', 'secretsmanager:GetResourcePolicy'],
+        resources: issuerSecrets(issuerArns, group),
+      }),
+      ...this.knowsAttempts(environment, group),
+    ];
+  }
+
+  private knowsAttempts({ name }: Environment, group: readonly ProviderName[]): PolicyStatement[] {
+    const named = group.filter(provider => namesKeys(providers[provider]));
+    if (!named.length) return [];
+    return [
+      new PolicyStatement({
+        sid: 'KnowsWhatWasMade',
+        actions: ['dynamodb:GetItem'],
+        resources: [tableArn(this, name)],
+        conditions: {
+          // Without it, a call that tells no key would do.
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+          'ForAllValues:StringLike': {
+            'dynamodb:LeadingKeys': named.map(provider => `attempt#${name}/${provider}/*`),
+          },
+        },
+      }),
+    ];
+  }
+
+  private statements(environment: Environment, queueArn: string): PolicyStatement[] {
     return [
       new PolicyStatement({
         sid: 'FindsKeys',
@@ -100,29 +140,12 @@ export class AuditFunction extends Construct {
         resources: ['*'],
       }),
       new PolicyStatement({
-        sid: 'Keys',
-        actions: ['secretsmanager:GetSecretValue'],
-        resources: keySecrets(this, environment),
-      }),
-      new PolicyStatement({
-        sid: 'IssuerCredentials',
-        actions: ['secretsmanager:GetSecretValue'],
-        resources: [...issuerArns.values()],
-      }),
-      new PolicyStatement({
-        sid: 'KnowsWhatWasMade',
+        sid: 'KnowsWhatIsContained',
         actions: ['dynamodb:GetItem'],
         resources: [tableArn(this, environment.name)],
         conditions: {
-          // Without it, a call that tells no key would do.
           Null: { 'dynamodb:LeadingKeys': 'false' },
-          'ForAllValues:StringLike': {
-            'dynamodb:LeadingKeys': [
-              ...named.map(provider => `attempt#${environment.name}/${provider}/*`),
-              // Which versions a containment is ending.
-              'key',
-            ],
-          },
+          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['key'] },
         },
       }),
       new PolicyStatement({

@@ -2,36 +2,50 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { secretArn } from '../config/arns';
-import { type Environment, providersInUse } from '../config/config';
-import { providerSecrets } from '../config/names';
+import type { Environment } from '../config/config';
+import { providerGroups } from '../config/provider-groups';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { tellsEventBus } from './event-access';
 import { tellsPeople } from './people-access';
+import { issuerSecrets, keySecrets, type ProviderAccess } from './provider-policies';
+
+export function emergencyAccess(
+  scope: Construct,
+  environment: Environment,
+  issuerArns: IssuerArns,
+): ProviderAccess {
+  return {
+    groups: providerGroups(environment, 'emergency-revoke'),
+    statements: group => [
+      new PolicyStatement({
+        sid: 'Keys',
+        actions: [
+          'secretsmanager:DescribeSecret',
+          'secretsmanager:GetSecretValue',
+          'secretsmanager:PutSecretValue',
+          'secretsmanager:UpdateSecretVersionStage',
+        ],
+        resources: keySecrets(scope, environment.name, group),
+      }),
+      new PolicyStatement({
+        sid: 'IssuerCredentials',
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: issuerSecrets(issuerArns, group),
+      }),
+    ],
+  };
+}
 
 export function emergencyStatements(
   scope: Construct,
   environment: Environment,
-  issuerArns: IssuerArns,
   tableArn: string,
   deadLetterQueueArn: string,
 ): PolicyStatement[] {
   const { name } = environment;
-  const issuers = [...issuerArns.values()];
   const statement = (sid: string, actions: string[], resources: string[]) =>
     new PolicyStatement({ sid, actions, resources });
   return [
-    statement(
-      'Keys',
-      [
-        'secretsmanager:DescribeSecret',
-        'secretsmanager:GetSecretValue',
-        'secretsmanager:PutSecretValue',
-        'secretsmanager:UpdateSecretVersionStage',
-      ],
-      keySecrets(scope, environment),
-    ),
-    ...(issuers.length ? [statement('IssuerCredentials', ['secretsmanager:GetSecretValue'], issuers)] : []),
     statement(
       'Incidents',
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
@@ -57,19 +71,7 @@ export function emergencyWildcards(scope: Construct, environment: Environment): 
     [alarmArn(scope, '*')]: 'DescribeAlarms knows no narrower resource; it shows how alarms are set.',
     [alarmArn(scope, `keyturn-${environment.name}-*`)]:
       'Exactly the alarms of this environment; server stacks add and remove some.',
-    ...Object.fromEntries(
-      keySecrets(scope, environment).map(keys => [
-        keys,
-        'Exactly the keys of one provider; server stacks add and remove some without this stack.',
-      ]),
-    ),
   };
-}
-
-export function keySecrets(scope: Construct, environment: Environment): string[] {
-  return providersInUse(environment).map(provider =>
-    secretArn(scope, providerSecrets(environment.name, provider)),
-  );
 }
 
 function alarmArn(scope: Construct, name: string): string {

@@ -12,7 +12,7 @@ import type { Environment } from '../config/config';
 import { eventSource, ruleName } from '../config/names';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { DeadLetters } from './dead-letters';
-import { emergencyStatements, emergencyWildcards } from './emergency-access';
+import { emergencyAccess, emergencyStatements, emergencyWildcards } from './emergency-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
 import { peopleVariables, unusedToTell } from './people-access';
@@ -60,7 +60,8 @@ export class EmergencyFunction extends Construct {
         calledByRule(this, 'Unfinished', name, 'unfinished-incidents'),
       ],
       invokers: environment.admins,
-      statements: emergencyStatements(this, environment, issuerArns, tableArn, queue.queueArn),
+      statements: emergencyStatements(this, environment, tableArn, queue.queueArn),
+      providers: emergencyAccess(this, environment, issuerArns),
       wildcards: emergencyWildcards(this, environment),
       unused: {
         Keys: 'An emergency can be about any key; a normal day has none.',

@@ -1,6 +1,6 @@
 // Here stand the Lambda functions: what each is called by, may do and sends on. All are a KeyturnFunction; their code is in lambda/.
-import { type Duration, Stack, Token, Validations } from 'aws-cdk-lib';
-import { type CfnRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   type CfnFunction,
@@ -21,7 +21,8 @@ import { hasFunctionPolicies } from '../config/regions';
 import { removalPolicyOf } from '../removal-policy';
 import { noteUnusedGrants } from '../unused-grants';
 import { type CallingService, functionPolicy } from './function-policy';
-import { joinsVpc, unusedInVpc, vpcWildcards } from './vpc-access';
+import { functionRole } from './function-role';
+import type { ProviderAccess } from './provider-policies';
 
 /** What a function needs to know of its environment. */
 export type FunctionEnvironment = Pick<
@@ -51,6 +52,8 @@ export interface KeyturnFunctionProps {
   readonly isPublic?: boolean;
   /** All that the function may do besides writing its log; each with a Sid. */
   readonly statements: PolicyStatement[];
+  /** What it may do besides with every provider of its environment. @default - nothing */
+  readonly providers?: ProviderAccess;
   /** Resource patterns of the statements, with the reason why they are no single resource. */
   readonly wildcards: Record<string, string>;
   /** Sids of grants that a normal day does not use, with the reason why they are there. @default - every grant is used */
@@ -69,7 +72,7 @@ export class KeyturnFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: KeyturnFunctionProps) {
     super(scope, id);
-    const { vpc, rolePath, policy } = props.environment;
+    const { vpc, policy } = props.environment;
     const isProd = policy === 'prod';
     const name = functionName(props.environment.name, props.name);
     const logGroup = new LogGroup(this, 'Log', {
@@ -82,26 +85,7 @@ export class KeyturnFunction extends Construct {
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     });
-    // An environment whose last key has gone has no provider either.
-    const statements = [
-      ...props.statements.filter(({ resources }) => resources.length),
-      ...(vpc ? joinsVpc(this, vpc, name) : []),
-    ];
-    const role = new Role(this, 'Role', {
-      roleName: name,
-      ...(rolePath && { path: rolePath }),
-      description: `Runs ${name}`,
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      inlinePolicies: { keyturn: new PolicyDocument({ statements: [...statements, writesLog] }) },
-    });
-    // An app without partition literals has a token there, and cdk-nag names it so.
-    const { partition } = Stack.of(this);
-    for (const [pattern, reason] of Object.entries({ ...(vpc && vpcWildcards(this)), ...props.wildcards })) {
-      const named = Token.isUnresolved(partition) ? pattern.replace(partition, '<AWS::Partition>') : pattern;
-      Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${named}]`, reason });
-    }
-    const unused = { ...props.unused, ...(vpc && unusedInVpc) };
-    if (Object.keys(unused).length) noteUnusedGrants(role.node.defaultChild as CfnRole, unused);
+    const role = functionRole(this, props, writesLog);
     this.function = new LambdaFunction(this, 'Function', {
       functionName: name,
       description: props.description,

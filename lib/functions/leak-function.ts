@@ -14,10 +14,11 @@ import { functionRoleArn } from '../config/arns';
 import type { Environment, LeakReports } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { functionName } from '../config/names';
+import { providerGroups } from '../config/provider-groups';
 import { GuardedSecret } from '../secrets/guarded-secret';
-import { keySecrets } from './emergency-access';
 import { tellsEventBus } from './event-access';
 import { KeyturnFunction } from './keyturn-function';
+import { keySecrets } from './provider-policies';
 
 export interface LeakFunctionProps {
   readonly environment: Environment;
@@ -59,11 +60,6 @@ export class LeakFunction extends Construct {
       invokers: environment.admins,
       isPublic: isOpen,
       statements: [
-        new PolicyStatement({
-          sid: 'Keys',
-          actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
-          resources: keySecrets(this, environment),
-        }),
         // GitHub signs by a key of its own.
         ...(tokens.length
           ? [
@@ -86,12 +82,17 @@ export class LeakFunction extends Construct {
         }),
         tellsEventBus(this, 'RaisesSignals'),
       ],
-      wildcards: Object.fromEntries(
-        keySecrets(this, environment).map(keys => [
-          keys,
-          'Exactly the keys of one provider; server stacks add and remove some without this stack.',
-        ]),
-      ),
+      providers: {
+        groups: providerGroups(environment, 'leak-report'),
+        statements: group => [
+          new PolicyStatement({
+            sid: 'Keys',
+            actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+            resources: keySecrets(this, name, group),
+          }),
+        ],
+      },
+      wildcards: {},
       unused: {
         Keys: noReport,
         SigningTokens: noReport,

@@ -8,17 +8,17 @@ import { Construct } from 'constructs';
 import { NoticeAlarm } from '../alarms/notice-alarm';
 import { ScheduledRun } from '../alarms/scheduled-run';
 import { keptIfUndelivered } from '../alarms/undelivered';
-import { functionRoleArn, secretArn, tableArn, topicArn } from '../config/arns';
-import { type Environment, mailboxesOf, providersInUse } from '../config/config';
-import { deadLetterQueueName, metricNamespace, providerSecrets, ruleName } from '../config/names';
-import { needsIssuerToRevoke, providers } from '../config/providers';
+import { functionRoleArn, tableArn, topicArn } from '../config/arns';
+import { type Environment, mailboxesOf, rotatingProviders } from '../config/config';
+import { deadLetterQueueName, metricNamespace, ruleName } from '../config/names';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { certifiesEnds } from './certificates-access';
 import { guardQueue } from './dead-letters';
-import { startsRotationsAfresh, unusedToStartAfresh } from './fresh-start-access';
+import { tellsEventBus } from './event-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
 import { peopleVariables, tellsPeople, unusedToTell } from './people-access';
+import { retireAccess, unusedToStartAfresh } from './retire-access';
 
 export interface RetireFunctionProps {
   readonly environment: Environment;
@@ -59,15 +59,10 @@ export class RetireFunction extends Construct {
       // All keys of a provider go one after the other, and each is seen rejected.
       timeout: Duration.minutes(15),
       calledBy: [calledByRule(this, 'Hourly', environment.name, 'retire-hourly')],
-      statements: this.statements(environment, issuerArns),
+      statements: this.statements(environment),
+      providers: retireAccess(this, environment, issuerArns),
       wildcards: {
         '*': 'ListSecrets, GetMetricData and GetSubscriptionAttributes know no narrower resource; they show names, labels, counts and filters, never a value.',
-        ...Object.fromEntries(
-          this.keys(environment).map(keys => [
-            keys,
-            'Exactly the keys of one provider; server stacks add and remove some without this stack.',
-          ]),
-        ),
       },
       unused: {
         KnowsWhatWasTold: 'On a normal day nobody keeps a secret under a name of Keyturn.',
@@ -117,16 +112,7 @@ export class RetireFunction extends Construct {
     });
   }
 
-  private keys(environment: Environment): string[] {
-    return providersInUse(environment).map(provider =>
-      secretArn(this, providerSecrets(environment.name, provider)),
-    );
-  }
-
-  private statements(environment: Environment, issuerArns: IssuerArns): PolicyStatement[] {
-    const issuers = [...issuerArns].flatMap(([provider, arn]) =>
-      needsIssuerToRevoke(providers[provider]) ? [arn] : [],
-    );
+  private statements(environment: Environment): PolicyStatement[] {
     return [
       new PolicyStatement({
         sid: 'FindsSuperseded',
@@ -138,17 +124,7 @@ export class RetireFunction extends Construct {
         actions: ['cloudwatch:GetMetricData', 'sns:GetSubscriptionAttributes'],
         resources: ['*'],
       }),
-      new PolicyStatement({
-        sid: 'Keys',
-        actions: ['secretsmanager:GetSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
-        resources: this.keys(environment),
-      }),
-      ...startsRotationsAfresh(this, environment, this.keys(environment)),
-      new PolicyStatement({
-        sid: 'IssuerCredentials',
-        actions: ['secretsmanager:GetSecretValue'],
-        resources: issuers,
-      }),
+      ...(rotatingProviders(environment).length ? [tellsEventBus(this)] : []),
       certifiesEnds(this, environment.name),
       new PolicyStatement({
         sid: 'KnowsWhatWasTold',

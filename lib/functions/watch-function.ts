@@ -7,12 +7,13 @@ import { keptIfUndelivered } from '../alarms/undelivered';
 import { secretArn } from '../config/arns';
 import { type Environment, replicaRegions } from '../config/config';
 import { ruleName } from '../config/names';
+import { providerGroups } from '../config/provider-groups';
 import { DeadLetters } from './dead-letters';
-import { keySecrets } from './emergency-access';
 import { tellsEventBus } from './event-access';
 import { calledByRule } from './function-policy';
 import { KeyturnFunction } from './keyturn-function';
 import { peopleVariables, tellsPeople, unusedToTell } from './people-access';
+import { keySecrets } from './provider-policies';
 
 export interface WatchFunctionProps {
   readonly environment: Environment;
@@ -59,12 +60,17 @@ export class WatchFunction extends Construct {
       timeout: Duration.minutes(1),
       calledBy: [calledByRule(this, 'Reads', name, 'secret-reads')],
       statements: this.statements(environment, tableArn, queue.queueArn),
-      wildcards: Object.fromEntries(
-        keySecrets(this, environment).map(keys => [
-          keys,
-          'Exactly the keys of one provider; server stacks add and remove some without this stack.',
-        ]),
-      ),
+      providers: {
+        groups: providerGroups(environment, 'watch'),
+        statements: group => [
+          new PolicyStatement({
+            sid: 'KnowsServers',
+            actions: ['secretsmanager:GetResourcePolicy'],
+            resources: keySecrets(this, name, group),
+          }),
+        ],
+      },
+      wildcards: {},
       unused: {
         KnowsServers: 'Only asked where a reader is new; a quiet quarter may have none for some provider.',
         RaisesSignals: 'A normal day has nothing to raise.',
@@ -106,11 +112,6 @@ export class WatchFunction extends Construct {
             ],
           },
         },
-      }),
-      new PolicyStatement({
-        sid: 'KnowsServers',
-        actions: ['secretsmanager:GetResourcePolicy'],
-        resources: keySecrets(this, environment),
       }),
       tellsEventBus(this, 'RaisesSignals'),
       ...tellsPeople(this, environment),

@@ -1,5 +1,5 @@
 // How near templates come to what AWS takes: each limit that Keyturn's stacks can meet, with its number and what to do about it.
-// The numbers are AWS's quotas that cannot be raised, as of 2026-11-28.
+// The numbers are AWS's quotas as of 2026-11-28. None can be raised but that of managed policies of a role, to 25.
 import type { Stack } from 'aws-cdk-lib';
 import { KeyturnError } from '../../core/errors';
 import { jsonBytes, namesIn, policiesIn, type ResourceOfTemplate } from './template-parts';
@@ -21,7 +21,7 @@ export interface LimitUse {
   readonly fix: string;
 }
 
-const divideKeys = 'divide its keys among several servers';
+const divideKeys = 'divide its keys among several servers, or its providers among several environments';
 const fewerRoles = 'name fewer roles in `admins` and `deployers`; `*` matches within a name';
 const fewerProviders = 'divide the environment: fewer providers or servers in each';
 const shorterName = 'shorten the name of the environment, the server or the purpose';
@@ -108,8 +108,11 @@ function nameUses(resource: ResourceOfTemplate): UseOfLimit[] {
 }
 
 function propertyUses({ Type, Properties = {} }: ResourceOfTemplate): UseOfLimit[] {
-  const { Targets, EventPattern, AlarmDescription, Metrics, Environment, FilterPolicy } = Properties;
+  const { Targets, EventPattern, AlarmDescription, Metrics, Environment, FilterPolicy, ManagedPolicyArns } =
+    Properties;
   const uses: UseOfLimit[] = [];
+  if (Array.isArray(ManagedPolicyArns))
+    uses.push(['managed policies of a role', ManagedPolicyArns.length, 10, fewerProviders]);
   if (Array.isArray(Targets)) uses.push(['targets of a rule', Targets.length, 5, fewerProviders]);
   if (EventPattern) uses.push(['bytes of an event pattern', jsonBytes(EventPattern), 4_096, shorterName]);
   if (typeof AlarmDescription === 'string')

@@ -32,33 +32,60 @@ interface Grant {
 
 interface Role {
   arn: string;
-  statements: Statement[];
+  inline: Statement[];
+  /** ARNs of managed policies. */
+  attached: readonly string[];
+  /** Its grants are accounted for. */
+  isOurs: boolean;
 }
 
 export class PolicyEngine {
   checkedCalls = 0;
   readonly denials: Denial[] = [];
   private readonly roles = new Map<string, Role>();
+  private readonly managed = new Map<string, { source: PolicySource; statements: Statement[] }>();
   private readonly grants = new Map<string, Grant>();
   /** Services hand in the same policy again and again. */
   private readonly resourceStatements = new WeakMap<object, Statement[]>();
 
   constructor(private readonly account: string) {}
 
-  /** A role of the templates. */
-  addRole(arn: string, policies: PolicySource[]): void {
-    this.addForeignRole(
-      arn,
-      policies.map(({ document }) => document),
-    );
-    for (const policy of policies)
-      this.register(arn, policy, readStatements(policy.document, 'identity', policy.path), resourcesOf);
+  /** A role of the templates. @param attached ARNs of managed policies, which may come later */
+  addRole(arn: string, policies: PolicySource[], attached: readonly string[] = []): void {
+    const read = policies.map(source => ({ source, statements: identityStatements(source) }));
+    const inline = read.flatMap(({ statements }) => statements);
+    this.roles.set(nameInAccount(arn), { arn, inline, attached, isOurs: true });
+    const held = attached.flatMap(policy => this.managed.get(policy) ?? []);
+    for (const { source, statements } of [...read, ...held])
+      this.register(arn, source, statements, resourcesOf);
   }
 
   /** A role that others made, such as a server's or an administrator's: its grants are not ours to account for. */
   addForeignRole(arn: string, documents: object[]): void {
-    const statements = documents.flatMap(document => readStatements(document, 'identity', arn));
-    this.roles.set(nameInAccount(arn), { arn, statements });
+    const inline = documents.flatMap(document => readStatements(document, 'identity', arn));
+    this.roles.set(nameInAccount(arn), { arn, inline, attached: [], isOurs: false });
+  }
+
+  /** A policy that stands for itself, and counts for the roles that it is attached to. Again under the same ARN, it takes the place of what was there. */
+  addManagedPolicy(arn: string, source: PolicySource): void {
+    const statements = identityStatements(source);
+    this.managed.set(arn, { source, statements });
+    for (const role of this.roles.values())
+      if (role.isOurs && role.attached.includes(arn))
+        this.register(role.arn, source, statements, resourcesOf);
+  }
+
+  removeManagedPolicy(arn: string): void {
+    this.managed.delete(arn);
+  }
+
+  /** ARNs of the roles that a managed policy is attached to. */
+  holdersOf(policyArn: string): string[] {
+    return [...this.roles.values()].flatMap(({ arn, attached }) => (attached.includes(policyArn) ? arn : []));
+  }
+
+  private statementsOfRole({ inline, attached }: Role): Statement[] {
+    return [...inline, ...attached.flatMap(arn => this.managed.get(arn)?.statements ?? [])];
   }
 
   removeRole(arn: string): void {
@@ -135,7 +162,9 @@ export class PolicyEngine {
         return principal ? [{ statement, covering, principal }] : [];
       },
     );
-    const ofIdentity = role ? speaking(role.statements).map(found => ({ ...found, owner: role.arn })) : [];
+    const ofIdentity = role
+      ? speaking(this.statementsOfRole(role)).map(found => ({ ...found, owner: role.arn }))
+      : [];
 
     if (onResource.some(({ statement }) => statement.effect === 'Deny'))
       return 'with an explicit deny in a resource-based policy';
@@ -199,6 +228,10 @@ export class PolicyEngine {
 /** No account's: without a principal that has an ARN, and without policies of its own. */
 function isNobodys({ kind }: Caller): boolean {
   return kind === 'service' || kind === 'anonymous';
+}
+
+function identityStatements({ document, path }: PolicySource): Statement[] {
+  return readStatements(document, 'identity', path);
 }
 
 function grantId(owner: string, { sid }: Statement, action: string, object: string): string {

@@ -17,8 +17,12 @@ export const attack = rehearsedAttack({
       takeFromTemplates(resources) {
         let changed = 0;
         for (const { Type, Properties } of Object.values(resources)) {
-          if (Type !== 'AWS::IAM::Role') continue;
-          for (const statement of Properties.Policies[0].PolicyDocument.Statement) {
+          if (!['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy'].includes(Type)) continue;
+          // Of a role that reaches many providers, the rest stands in managed policies.
+          const documents = [...(Properties.Policies ?? []), Properties].flatMap(
+            ({ PolicyDocument }) => PolicyDocument ?? [],
+          );
+          for (const statement of documents.flatMap(({ Statement }) => Statement)) {
             if (!statement.Sid.startsWith('IssuerCredential')) continue;
             statement.Resource = `arn:aws:secretsmanager:*:*:secret:${SecretId}-??????`;
             changed++;

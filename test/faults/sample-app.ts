@@ -16,7 +16,7 @@ const roleArn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 /** How long an old key lives on: as short as the config allows, since every exploration waits for its end. */
 export const overlapHours = 1;
 
-/** IAM gives the roles that reach all providers no room for more in one environment. */
+/** Every exploration deploys its environment anew, and a small one is deployed sooner. */
 const providersAtMost = 12;
 
 export interface Samples {

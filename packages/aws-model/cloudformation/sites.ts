@@ -28,7 +28,13 @@ const deleters: Record<string, Act> = {
     model.dynamoDb.removeTable(ref);
   },
   'AWS::Events::Rule': ({ ref, region }, { model }) => model.eventBridgeIn(region).removeRule(ref),
-  'AWS::IAM::ManagedPolicy': ({ arn }, { model }) => arn && model.iam.remove(arn),
+  'AWS::IAM::ManagedPolicy': ({ arn }, { engine, model }) => {
+    if (!arn) return;
+    if (engine.holdersOf(arn).length)
+      throw new AwsError('DeleteConflict', 'Cannot delete a policy attached to entities.');
+    engine.removeManagedPolicy(arn);
+    model.iam.remove(arn);
+  },
   'AWS::IAM::Role': ({ arn }, { engine, model }) => {
     if (!arn) return;
     engine.removeRole(arn);

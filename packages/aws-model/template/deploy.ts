@@ -192,9 +192,11 @@ const deployers: Record<string, Deployer> = {
     const policies = (resource.properties.Policies ?? []) as { PolicyName: string; PolicyDocument: object }[];
     const arn = known(resource, 'Arn');
     const source = (document: object) => policySource(resource, document, { engine, model, ...sites });
+    const attached = ((resource.properties.ManagedPolicyArns ?? []) as unknown[]).map(String);
     engine.addRole(
       arn,
       policies.map(({ PolicyDocument }) => source(PolicyDocument)),
+      attached,
     );
     const trust = resource.properties.AssumeRolePolicyDocument as { Statement: TrustStatement[] };
     model.sts.addRole(arn, trust);
@@ -205,6 +207,7 @@ const deployers: Record<string, Deployer> = {
         name: PolicyName,
         document: PolicyDocument,
       })),
+      attached,
       boundary: resource.properties.PermissionsBoundary as string | undefined,
     });
     // Services assume it without a call that anybody sees.
@@ -212,12 +215,13 @@ const deployers: Record<string, Deployer> = {
     if (Statement.length) engine.addResourcePolicy(arn, source({ Statement }));
   },
 
-  // Attached to nobody: only what is attached permits anything.
-  'AWS::IAM::ManagedPolicy': (resource, { model }) =>
-    model.iam.addPolicy({
-      arn: known(resource, 'Arn'),
-      document: resource.properties.PolicyDocument as object,
-    }),
+  // Roles name those that they have: only what is attached permits anything.
+  'AWS::IAM::ManagedPolicy': (resource, sites) => {
+    const arn = known(resource, 'Arn');
+    const document = resource.properties.PolicyDocument as object;
+    sites.engine.addManagedPolicy(arn, policySource(resource, document, sites));
+    sites.model.iam.addPolicy({ arn, document });
+  },
 };
 
 interface TrustStatement {

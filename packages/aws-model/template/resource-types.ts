@@ -79,6 +79,7 @@ export const resourceTypes: Record<string, ResourceType> = {
     properties: [
       'AssumeRolePolicyDocument',
       'Description',
+      'ManagedPolicyArns',
       'MaxSessionDuration',
       'Path',
       'PermissionsBoundary',

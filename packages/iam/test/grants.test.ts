@@ -135,3 +135,49 @@ test('an allow that only hands over to the account is needed for keys, and for n
   expect(call('sns:Publish', topic, { policy: handOver('sns:*') })).toBe(true);
   expect(engine.unusedGrants()).toEqual([`stack/Topic Account: sns:* ${root}`]);
 });
+
+describe('a managed policy', () => {
+  const arn = `arn:aws:iam::${account}:policy/more`;
+  const holding = (statement: object): PolicySource => ({
+    path: 'stack/More',
+    document: { Statement: [statement] },
+  });
+  const grants = holding(allow('More', 'sns:Publish', 'a'));
+  const books = (attached: string[], inline: object[] = []) => {
+    const { engine, call } = openBooks(inline);
+    engine.addRole(roleArn, [{ path: 'stack/Role', document: { Statement: inline } }], attached);
+    return { engine, publishes: () => call('sns:Publish', 'a') };
+  };
+
+  test('counts for the roles that it is attached to, whichever comes first', () => {
+    const { engine, publishes } = books([arn]);
+    expect(publishes()).toBe(false);
+    engine.addManagedPolicy(arn, grants);
+    expect(engine.unusedGrants()).toEqual(['stack/More More: sns:Publish a']);
+    expect(publishes()).toBe(true);
+    expect(engine.unusedGrants()).toEqual([]);
+    engine.addRole(roleArn, [], [arn]);
+    expect(engine.unusedGrants()).toEqual(['stack/More More: sns:Publish a']);
+    expect(publishes()).toBe(true);
+  });
+
+  test('counts for nobody else, and not once it is gone', () => {
+    const { engine, publishes } = books([]);
+    engine.addManagedPolicy(arn, grants);
+    expect(publishes()).toBe(false);
+    expect(engine.holdersOf(arn)).toEqual([]);
+    engine.addRole(roleArn, [], [arn]);
+    expect(engine.holdersOf(arn)).toEqual([roleArn]);
+    expect(publishes()).toBe(true);
+    engine.removeManagedPolicy(arn);
+    expect(publishes()).toBe(false);
+  });
+
+  test('denies as an inline policy does, and a later version takes the place of the one before', () => {
+    const { engine, publishes } = books([arn], [allow('Tell', 'sns:Publish', 'a')]);
+    engine.addManagedPolicy(arn, holding({ ...allow('No', 'sns:Publish', 'a'), Effect: 'Deny' }));
+    expect(publishes()).toBe(false);
+    engine.addManagedPolicy(arn, holding(allow('Other', 'sns:Subscribe', 'a')));
+    expect(publishes()).toBe(true);
+  });
+});

@@ -1,8 +1,10 @@
 // Configurations whose templates are looked at as a whole: by cfn-lint, by the table of limits, and in every partition. A new
 // option of the configuration belongs into one of them.
+import { connectors } from '../../../connectors/index';
 import { keys as everyOptionExample } from '../../../examples/every-option';
 import type { KeyInput, KeysInput } from '../../../lib/config/config';
 import { hasFunctionUrls } from '../../../lib/config/regions';
+import type { Dialect } from '../../../rehearsal/providers/dialect';
 
 export const partitions = {
   aws: 'us-east-1',
@@ -15,8 +17,16 @@ type Partition = keyof typeof partitions;
 const account = '333333333333';
 const roleIn = (partition: string) => (name: string) => `arn:${partition}:iam::${account}:role/${name}`;
 
-/** One key of every provider, and of those that behave in two ways one of each. */
-const everyKind: KeyInput[] = [
+/** As the provider's dialect gives it. Read at once, since these configurations are tables. */
+function sampleKey(provider: string): KeyInput {
+  const module = require(`../../../rehearsal/providers/dialects/${provider}.ts`) as Record<string, Dialect>;
+  const dialect = Object.values(module).find(each => each?.provider === provider);
+  if (!dialect) throw new Error(`dialects/${provider}.ts exports no dialect of ${provider}`);
+  return { provider, ...dialect.sample } as KeyInput;
+}
+
+/** With options of keys in them, and of providers that behave in two ways one of each. */
+const withOptions: KeyInput[] = [
   { provider: 'sendgrid', tier: 'high', scopes: ['mail.send'], env: 'SENDGRID_API_KEY' },
   { provider: 'openai', settings: { project: 'proj_1' }, requestsPerHour: 500 },
   { provider: 'resend', settings: { permission: 'sending_access' } },
@@ -58,6 +68,17 @@ const everyKind: KeyInput[] = [
   },
   { provider: 'self-issued', purpose: 'clients', rotateEvery: 'weekly', overlapHours: 24 },
 ];
+
+/** One key of every provider of the registry, and more of some. */
+function everyKind(): KeyInput[] {
+  const there = new Set(withOptions.map(({ provider }) => provider));
+  return [
+    ...withOptions,
+    ...Object.keys(connectors)
+      .filter(name => !there.has(name as never))
+      .map(sampleKey),
+  ];
+}
 
 function inPartition(partition: Partition, keys: Record<string, KeyInput[]>, more: object = {}): KeysInput {
   const role = roleIn(partition);
@@ -130,7 +151,7 @@ export const configs: Record<string, () => KeysInput> = {
       () =>
         inPartition(
           partition,
-          { 'every-bot': everyKind },
+          { 'every-bot': everyKind() },
           {
             ...everyOption,
             leakReports: { from: hasFunctionUrls(partitions[partition]) ? ['github', 'gitguardian'] : [] },

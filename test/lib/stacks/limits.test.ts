@@ -65,6 +65,12 @@ const cases: [what: string, limit: number, type: string, Properties][] = [
   ['characters of the name of a bucket', 63, 'AWS::S3::Bucket', n => ({ BucketName: x(n) })],
   ['characters of the name of a queue', 80, 'AWS::SQS::Queue', n => ({ QueueName: x(n) })],
   ['characters of the name of a secret', 512, 'AWS::SecretsManager::Secret', n => ({ Name: x(n) })],
+  [
+    'managed policies of a role',
+    10,
+    'AWS::IAM::Role',
+    n => ({ ManagedPolicyArns: Array(n).fill('arn:aws:iam::333333333333:policy/p') }),
+  ],
   ['targets of a rule', 5, 'AWS::Events::Rule', n => ({ Targets: Array(n).fill({}) })],
   ['bytes of an event pattern', 4_096, 'AWS::Events::Rule', n => ({ EventPattern: object(n) })],
   [
