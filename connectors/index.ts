@@ -38,6 +38,7 @@ import { pinecone } from './providers/pinecone';
 import { resend } from './providers/resend';
 import { selfIssued } from './providers/self-issued';
 import { sendgrid } from './providers/sendgrid';
+import { snowflake } from './providers/snowflake/snowflake';
 import { stripe } from './providers/stripe';
 import { supabase } from './providers/supabase';
 import { twilio } from './providers/twilio';
@@ -81,6 +82,7 @@ export const connectors = {
   resend,
   'self-issued': selfIssued,
   sendgrid,
+  snowflake,
   stripe,
   supabase,
   twilio,

@@ -21,6 +21,8 @@ export interface HttpCall<Body = unknown> extends HttpRequest {
   once?: boolean;
   /** Statuses that mean "not yet" of what was asked for before and takes a while: then the call is sent again, as after trouble. */
   notYet?: number[];
+  /** Shape of an answer that says that the work is still under way: then, too. */
+  underWay?: z.ZodMiniType;
   /** Shape of the answer's body; any other is thrown as bad-reply. */
   reply?: z.ZodMiniType<Body>;
   /** Failures that the provider tells in words of its own, whatever the status, even 200. The first that fits. */
@@ -94,7 +96,7 @@ export function createHttp(target: HttpTarget): Http {
           ? isRefused && limits.refusedCreates === 'resend'
           : isRefused ||
             hasCode(failure, 'provider-down', 'no-answer') ||
-            (reply !== undefined && (call.notYet ?? []).includes(reply.status));
+            (reply !== undefined && isNotYet(call, reply));
         if (!isSentAgain || sent === sendsAtMost || wait > waitLeft) {
           const retryAt = new Date(clock.now().getTime() + Math.min(told ?? 0, longestToldWaitMs));
           throw isRefused && told ? new KeyturnError(failure.code, failure.message, { retryAt }) : failure;
@@ -150,10 +152,20 @@ async function attempt(
 }
 
 /** A web page in place of an answer comes from somebody on the way, so it tells nothing of what was asked. */
-function isSuccess({ expect = [], causes = [] }: HttpCall, reply: HttpReply): boolean {
+function isSuccess(call: HttpCall, reply: HttpReply): boolean {
+  const { expect = [], causes = [] } = call;
   const { status } = reply;
   const isStated = (status >= 200 && status < 300) || expect.includes(status);
+  if (isUnderWay(call, reply)) return false;
   return isStated && !page.test(reply.text) && !causes.some(([, shape]) => says(reply, shape));
+}
+
+function isNotYet(call: HttpCall, reply: HttpReply): boolean {
+  return (call.notYet ?? []).includes(reply.status) || isUnderWay(call, reply);
+}
+
+function isUnderWay({ underWay }: HttpCall, reply: HttpReply): boolean {
+  return underWay !== undefined && says(reply, underWay);
 }
 
 function failureOf(target: HttpTarget, asked: string, call: HttpCall, reply: HttpReply): KeyturnError {
@@ -188,11 +200,13 @@ const page = /^\s*<(!doctype\s+)?html/i;
 /** What it means and, where the usual one misses, the fix. */
 function causeOf(
   title: string,
-  { causes = [] }: HttpCall,
+  call: HttpCall,
   reply: HttpReply,
 ): [code: ErrorCode, fix?: string] | undefined {
-  const told = causes.find(([, shape]) => says(reply, shape));
+  const told = (call.causes ?? []).find(([, shape]) => says(reply, shape));
   if (told) return [told[0], told[2]];
+  if (isUnderWay(call, reply))
+    return ['provider-down', 'it is still at work on what was asked, so run this again'];
   if (![401, 403].includes(reply.status) || !page.test(reply.text)) return undefined;
   return [
     'refused',

@@ -77,6 +77,21 @@ describe('what is sent again', () => {
     expect(once).toHaveLength(1);
   });
 
+  test('what is under way is asked for again, whatever the status, until it is done or too much was asked', async () => {
+    const { clock, http } = opened();
+    const underWay = z.object({ state: z.literal('running') });
+    const running = (status: number) => () => Response.json({ state: 'running' }, { status });
+    const asked = scripted(running(202), running(200), ok);
+    await http.send('GET', '/jobs/7', { ...call, underWay });
+    expect([asked.length, clock.passed]).toEqual([3, 3_000]);
+    const endless = scripted(running(202));
+    await expect(http.send('GET', '/jobs/7', { ...call, underWay })).rejects.toMatchObject({
+      code: 'provider-down',
+      message: expect.stringContaining('still at work'),
+    });
+    expect(endless).toHaveLength(4);
+  });
+
   test('a reset header on a 500 is no reason to wait for it', async () => {
     const { http, clock } = opened();
     scripted(answered(500, { 'x-ratelimit-reset': '19' }), ok);

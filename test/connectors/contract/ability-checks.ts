@@ -3,22 +3,12 @@ import type { Connector } from '../../../connectors/contract/connector';
 import { hourMs } from '../../../core/time';
 import type { CallKind } from '../../../rehearsal/providers/dialect';
 import type { ProviderSetup } from '../../support/provider-setup';
-import { type Check, expectError, mangled, operations } from './check';
+import { type Check, expectError, operations, otherIssuer } from './check';
 
 const called = ['issue', 'install', 'roll'] as const;
 const signsIn = (connector: Connector) => 'signIn' in connector && connector.signIn !== undefined;
 
 const signInsOf = ({ calls }: ProviderSetup) => calls.filter(({ kind }) => kind === 'sign-in').length;
-
-/** The same issuer credential with another secret in it. */
-function otherIssuer({ dialect, settings }: ProviderSetup): Record<string, string> {
-  const change = (secret: string) =>
-    /FAKESECRET|^-----BEGIN/.test(secret)
-      ? mangled({ secret } as Parameters<typeof mangled>[0]).secret
-      : secret;
-  const issuer = Object.entries(dialect.issuer(settings));
-  return Object.fromEntries(issuer.map(([field, value]) => [field, change(value)]));
-}
 
 /** Keys, and what a rotation does with them. */
 async function opened(setup: ProviderSetup): Promise<[string, () => Promise<unknown>][]> {

@@ -104,3 +104,11 @@ export function mangled(value: SecretValue): SecretValue {
   const last = value.secret.at(-1) === 'x' ? 'y' : 'x';
   return { ...value, secret: value.secret.slice(0, -1) + last };
 }
+
+/** The same issuer credential with another secret in it. */
+export function otherIssuer({ dialect, settings }: ProviderSetup): Record<string, string> {
+  const change = (secret: string) =>
+    /FAKESECRET|^-----BEGIN/.test(secret) ? mangled({ secret } as SecretValue).secret : secret;
+  const issuer = Object.entries(dialect.issuer(settings));
+  return Object.fromEntries(issuer.map(([field, value]) => [field, change(value)]));
+}

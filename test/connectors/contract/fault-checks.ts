@@ -1,5 +1,6 @@
 // What happens when calls go wrong: what is repeated, what never is, and what people get to read.
 import type { ErrorCode } from '../../../core/errors';
+import type { CallKind } from '../../../rehearsal/providers/dialect';
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
 import { type Check, expectError, handMade, mapTexts, operations } from './check';
 
@@ -115,11 +116,14 @@ export const faultChecks: Check[] = [
       const blank = (secret: string) => (text: string) =>
         wraps(text, secret) ? '' : text.replaceAll(secret, '');
       const change: Extract<Fault, { kind: 'rewrite' }>['change'] = reply => {
-        const emptied = mapTexts(reply, blank(reply.key!.secret));
+        if (!reply.key) return reply;
+        const emptied = mapTexts(reply, blank(reply.key.secret));
         const text = JSON.stringify(emptied.body, (_name, value) => (value === '' ? undefined : value));
         return { ...emptied, body: JSON.parse(text) };
       };
-      setup.faultOnce({ kind: 'rewrite', change }, ['create']);
+      // Some make it first, and tell it later.
+      const tells: CallKind[] = ['create', 'other'];
+      setup.faults(({ kind }) => (tells.includes(kind) ? { kind: 'rewrite', change } : undefined));
       await expectError(setup.newKey(), 'bad-reply', setup);
     },
   },

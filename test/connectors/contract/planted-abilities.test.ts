@@ -10,6 +10,7 @@ import { mailgun } from '../../../connectors/providers/mailgun';
 import { mongodbAtlas } from '../../../connectors/providers/mongodb-atlas';
 import { newRelic } from '../../../connectors/providers/new-relic';
 import { pinecone } from '../../../connectors/providers/pinecone';
+import { snowflake } from '../../../connectors/providers/snowflake/snowflake';
 import { unleash } from '../../../connectors/providers/unleash';
 import { but, calling, expectCaught } from './planting';
 
@@ -54,6 +55,7 @@ const planted: Record<string, Connector> = {
   'sends a form in another encoding than the provider takes': calling(mailgun, ({ multipart }) =>
     multipart ? { multipart: undefined, form: multipart } : {},
   ),
+  'takes work that is under way for done': calling(snowflake, () => ({ underWay: undefined })),
   'asks without what its keys work beside': but(datadogApp, {
     verify: (http, { secret }) =>
       http.probe('GET', '/api/v2/validate_keys', { headers: { 'dd-application-key': secret } }, []),
