@@ -18,6 +18,7 @@ import { directus } from './providers/directus';
 import { elasticsearch } from './providers/elasticsearch';
 import { entraId } from './providers/entra-id';
 import { githubApp } from './providers/github-app/github-app';
+import { githubDeploy } from './providers/github-deploy/github-deploy';
 import { githubPersonal } from './providers/github-personal';
 import { gitlab } from './providers/gitlab';
 import { googleCloud } from './providers/google-cloud';
@@ -62,6 +63,7 @@ export const connectors = {
   elasticsearch,
   'entra-id': entraId,
   'github-app': githubApp,
+  'github-deploy': githubDeploy,
   'github-personal': githubPersonal,
   gitlab,
   'google-cloud': googleCloud,

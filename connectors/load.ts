@@ -34,6 +34,7 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
       elasticsearch: async () => (await import('./providers/elasticsearch')).elasticsearch,
       'entra-id': async () => (await import('./providers/entra-id')).entraId,
       'github-app': async () => (await import('./providers/github-app/github-app')).githubApp,
+      'github-deploy': async () => (await import('./providers/github-deploy/github-deploy')).githubDeploy,
       'github-personal': async () => (await import('./providers/github-personal')).githubPersonal,
       gitlab: async () => (await import('./providers/gitlab')).gitlab,
       'google-cloud': async () => (await import('./providers/google-cloud')).googleCloud,

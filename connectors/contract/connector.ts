@@ -115,7 +115,8 @@ interface TellsIds<Settings> {
 /** Whose keys tell nothing by themselves: they work only beside another credential, or not over HTTP. */
 interface VerifiedBeside<Issuer, Settings> {
   /**
-   * `verify`, with the issuer credential in hand. Who has none asks `verify` itself, which then is always `unknown`. Never throws.
+   * `verify`, with the issuer credential in hand. Who has none asks `verify` itself, which then is always `unknown`. So is what it
+   * throws.
    */
   verifyBeside?(http: Http, issuer: Issuer, key: SecretValue, settings: Settings): Promise<Verdict>;
 }

@@ -14,12 +14,14 @@ export type Presentation =
   /** The key signs a JWT, which stands in a field of a form in its place (RFC 7523). */
   | { readonly in: 'assertion'; readonly name: string }
   /** The key signs the request and is not sent; `scheme` begins the header `authorization`. */
-  | { readonly in: 'signature'; readonly scheme: string };
+  | { readonly in: 'signature'; readonly scheme: string }
+  /** The key signs in to SSH (RFC 4252), and stands in no request. */
+  | { readonly in: 'ssh' };
 
 /** Every key that is sent to a provider; of a kind that mints, its tokens. */
 export interface UsedKeys<Settings> {
   /**
-   * Hosts that servers call with such a key, which may be others than those that Keyturn calls: scheme, host, no path.
+   * Hosts that servers call with such a key, which may be others than those that Keyturn calls: scheme (https, or ssh), host, no path.
    * `https://*.example.com` stands for every host below example.com.
    */
   callOrigins(settings: Settings): readonly [string, ...string[]];

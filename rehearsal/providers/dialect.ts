@@ -121,6 +121,8 @@ export interface Dialect {
   pathsIn?(settings: Settings): Record<string, string>;
   /** How the provider tells a failure inside an answer of success, and what such a failure is. */
   failuresInside?: readonly (readonly [ErrorCode, WireReply])[];
+  /** What it knows a key by, where it never sees the secret: the public half of it. `undefined` for what is no key. */
+  knownBy?(secret: string): string | undefined;
   /** Its API has no other name for a key than the key itself, so paths of the admin's calls hold it. */
   namesKeysBySecret?: true;
   /** Empty where there is nobody to ask. */

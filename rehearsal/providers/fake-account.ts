@@ -72,6 +72,8 @@ export class FakeAccount {
     private readonly placeOf: (settings: Settings) => string,
     /** Secrets that a consumer of self-issued keys accepts now. */
     readonly labelled: () => string[],
+    /** What the provider knows a key by. */
+    private readonly knownBy: (secret: string) => string | undefined = secret => secret,
   ) {}
 
   add({ id, place, secret, name = '', scopes = [], details = {} }: NewKey): FakeKey {
@@ -138,7 +140,7 @@ export class FakeAccount {
     const last = this.keys.at(-1);
     if (this.#index.length !== length || this.#index.last !== last)
       this.#index = { length, last, bySecret: groupedBy(this.keys, key => key.secret) };
-    return this.#index.bySecret.get(secret ?? '') ?? [];
+    return this.#index.bySecret.get(this.knownBy(secret ?? '') ?? '') ?? [];
   }
 
   hasPlace(place: string): boolean {

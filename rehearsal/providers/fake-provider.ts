@@ -111,7 +111,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
   };
   const remember = (secret: string) => options.onSecret?.(secret);
   const accountOf = (provider: string) => {
-    const { delays, pageSize, place } = dialectOf(provider);
+    const { delays, pageSize, place, knownBy } = dialectOf(provider);
     const account =
       accounts.get(provider) ??
       new FakeAccount(
@@ -122,6 +122,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
         remember,
         place,
         options.labelled ?? (() => []),
+        knownBy,
       );
     accounts.set(provider, account);
     return account;

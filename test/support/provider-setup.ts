@@ -150,6 +150,8 @@ export async function openProviderSetup(
       if (handStepsOf(connector, settings))
         return needed(dialect.root, 'a person')(settings, fakes.account(connector.provider));
       const value = await provider.make(keyName(version), clock.now());
+      // Of what Keyturn makes itself, the provider may never hear.
+      secrets.add(value.secret);
       if (connector.kind === 'install' || connector.kind === 'roll') await provider.install(value);
       await clock.sleep(provider.propagation.createMs);
       return value;

@@ -8,7 +8,8 @@ import { minuteMs } from '../../../core/time';
 import type { MintConnector } from '../../contract/connector';
 import { bearer, placeholder } from '../../contract/presented';
 import type { HttpReply } from '../../http/http';
-import { readRsaKey, signJwt } from '../../http/signed-jwt';
+import { readRsaKey } from '../../http/signed-jwt';
+import { appToken, headers, said } from './github-api';
 import { permissionsOf, scopesOf } from './github-permissions';
 
 const settings = z.strictObject({
@@ -29,13 +30,10 @@ const minted = z.object({
   permissions: z.optional(z.record(z.string(), z.string())),
 });
 
-const said = (message: RegExp) => z.object({ message: z.string().check(z.regex(message)) });
 /** A token that it does not know; a key that is none of the app's: clocks and suspensions have other words. */
 const badCredentials = said(/^Bad credentials$/);
 const notDecoded = said(/^A JSON web token could not be decoded$/);
 const wrongClock = said(/^'(Issued at|Expiration time)' claim \('(iat|exp)'\)/);
-
-const headers = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
 
 export const githubApp: MintConnector<never, Settings> = {
   provider: 'github-app',
@@ -73,7 +71,7 @@ export const githubApp: MintConnector<never, Settings> = {
   async mint(http, root, { scopes, settings: { appId, installationId, repositories } }) {
     const reply = await http.send('POST', `/app/installations/${installationId}/access_tokens`, {
       headers,
-      bearer: appToken(root, appId, http.now()),
+      bearer: appToken(root.secret, appId, http.now()),
       json: { permissions: permissionsOf(scopes), ...(repositories !== 'all' && { repositories }) },
       expect: [401, 403, 404, 422],
       needs: 'the private key of an installed app',
@@ -110,7 +108,7 @@ export const githubApp: MintConnector<never, Settings> = {
 
   async verify(http, root, { appId }) {
     try {
-      const bearer = appToken(root, appId, http.now());
+      const bearer = appToken(root.secret, appId, http.now());
       return await http.probe('GET', '/app', { headers, bearer }, [
         ['accepted', 200, z.object({ id: z.number() })],
         ['rejected', 401, notDecoded],
@@ -126,12 +124,6 @@ export const githubApp: MintConnector<never, Settings> = {
     return `SHA256:${createHash('sha256').update(der).digest('base64')}`;
   },
 };
-
-/** GitHub takes ten minutes at most, and its clock may be behind ours. */
-function appToken({ secret }: SecretValue, appId: string, now: Date): string {
-  const issued = Math.floor(now.getTime() / 1000) - 60;
-  return signJwt({ iss: appId, iat: issued, exp: issued + 9 * 60 }, secret);
-}
 
 function refusal(
   { status, headers, body }: HttpReply,

@@ -1,17 +1,16 @@
-import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
-import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
+import { bearerOf, type Dialect, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 import { retryAfter } from '../key-routes';
-
-const issuerUser = 'KEYTURN';
-/** Short, since making one takes long. */
-const privateKey = generateKeyPairSync('rsa', { modulusLength: 512 })
-  .privateKey.export({ type: 'pkcs8', format: 'pem' })
-  .toString();
-const publicKey = createPublicKey(privateKey);
-const print = createHash('sha256')
-  .update(publicKey.export({ type: 'spki', format: 'der' }))
-  .digest('base64');
+import {
+  hostAccount,
+  isIssuer,
+  issuerUser,
+  later,
+  lookAt,
+  privateKey,
+  table,
+  typeOf,
+} from '../snowflake-results';
 
 const failure = (status: number, code: string, message: string, sqlState?: string): WireReply => ({
   status,
@@ -28,46 +27,12 @@ const missing = (what: string) =>
   failure(422, '002003', `SQL compilation error:\n${what} does not exist or not authorized.`, '02000');
 
 const statementOf = (call: WireCall) => String(call.json.statement ?? '').trim();
-const typeOf = ({ headers }: WireCall) => headers['x-snowflake-authorization-token-type'];
 const add =
   /^ALTER USER (\w+) ADD PROGRAMMATIC ACCESS TOKEN (\w+) ROLE_RESTRICTION = '(\w+)' DAYS_TO_EXPIRY = (\d+) COMMENT = '((?:[^'\\]|''|\\\\)*)'$/;
 const show = /^SHOW USER PROGRAMMATIC ACCESS TOKENS FOR USER (\w+)$/;
 const remove = /^ALTER USER (\w+) REMOVE PROGRAMMATIC ACCESS TOKEN (\w+|"(?:[^"]|"")+")$/;
 const tokensAtMost = 15;
 const dayMs = 86_400_000;
-
-/** An RS256 JWT of the user, with the print of the key that signed it, of an hour at most. */
-function isIssuer(call: WireCall, account: FakeAccount): boolean {
-  const [head = '', body = '', signature = ''] = (bearerOf(call) ?? '').split('.');
-  if (typeOf(call) !== 'KEYPAIR_JWT' || !signature) return false;
-  const claims = JSON.parse(Buffer.from(body, 'base64url').toString());
-  const [own] = hostAccount(call).toUpperCase().split('.');
-  const who = `${own}.${issuerUser}`;
-  const now = unixSeconds(account.now());
-  const isOfNow = claims.iat <= now + 60 && claims.exp > now && claims.exp <= claims.iat + 3600;
-  const isOwn = claims.iss === `${who}.SHA256:${print}` && claims.sub === who;
-  const signed = Buffer.from(`${head}.${body}`);
-  return isOfNow && isOwn && verify('sha256', signed, publicKey, Buffer.from(signature, 'base64url'));
-}
-
-const hostAccount = ({ origin }: WireCall) => origin.replace(/^https:\/\/|\.snowflakecomputing\.com$/g, '');
-
-const table = (names: string[], data: (string | null)[][]): WireReply => ({
-  status: 200,
-  body: {
-    resultSetMetaData: {
-      numRows: data.length,
-      format: 'jsonv2',
-      rowType: names.map(name => ({ name, type: 'text' })),
-      partitionInfo: [{ rowCount: data.length, uncompressedSize: 100 }],
-    },
-    data,
-    code: '090001',
-    sqlState: '00000',
-    statementHandle: '01b66701-0000-0000-0000-000000000000',
-    message: 'Statement executed successfully.',
-  },
-});
 
 function asIssuer(answer: (call: WireCall, account: FakeAccount, place: string) => WireReply, form: RegExp) {
   return (call: WireCall, account: FakeAccount): WireReply => {
@@ -77,9 +42,6 @@ function asIssuer(answer: (call: WireCall, account: FakeAccount, place: string) 
     return account.hasPlace(place) ? answer(call, account, place) : missing(`User '${user.toUpperCase()}'`);
   };
 }
-
-/** Results that were asked for, and are not read yet: each is there at the second look. */
-const pending = new WeakMap<FakeAccount, Map<string, { reply: WireReply; looks: number }>>();
 
 function create(call: WireCall, account: FakeAccount, place: string): WireReply {
   const [, , token = '', role = '', days = '15', comment = ''] = add.exec(statementOf(call)) ?? [];
@@ -107,28 +69,8 @@ function create(call: WireCall, account: FakeAccount, place: string): WireReply 
     details: { role },
   });
   key.expiresAt = new Date(account.now().getTime() + Number(days) * dayMs);
-  const handle = `01b66701-${account.fresh(4)}-0000-0000-${account.fresh(12)}`;
-  const kept = pending.get(account) ?? new Map();
-  pending.set(
-    account,
-    kept.set(handle, {
-      reply: { ...table(['token_name', 'token_secret'], [[key.id, key.secret]]), key },
-      looks: 0,
-    }),
-  );
-  return { ...stillRunning(handle), key };
+  return later(account, { ...table(['token_name', 'token_secret'], [[key.id, key.secret]]), key });
 }
-
-const stillRunning = (statementHandle: string): WireReply => ({
-  status: 202,
-  body: {
-    code: '333334',
-    message:
-      'Asynchronous execution in progress. Use provided query id to perform query monitoring and management.',
-    statementHandle,
-    statementStatusUrl: `/api/v2/statements/${statementHandle}`,
-  },
-});
 
 const seconds = (at: Date) => `${(at.getTime() / 1000).toFixed(9)} 1440`;
 const columns = [
@@ -202,10 +144,7 @@ export const snowflake: Dialect = {
       path: `${path}/{handle}`,
       answer(call, account) {
         if (!isIssuer(call, account)) return invalidJwt();
-        const kept = pending.get(account)?.get(String(call.params.handle));
-        if (!kept) return failure(404, '390404', 'statement not found');
-        kept.looks++;
-        return kept.looks < 2 ? stillRunning(String(call.params.handle)) : kept.reply;
+        return lookAt(account, String(call.params.handle)) ?? failure(404, '390404', 'statement not found');
       },
     },
     {

@@ -38,10 +38,15 @@ const signInChecks: Check[] = [
       for (const { call } of others)
         for (const secret of secrets) expect(JSON.stringify(call.headers) + call.text).not.toContain(secret);
 
-      const bodies = setup.exchanges.map(({ reply }) => reply.body as { expires_in?: number } | undefined);
-      const { expires_in = 0 } = bodies[setup.calls.findIndex(({ kind }) => kind === 'sign-in')] ?? {};
-      const passed = setup.clock.passed;
-      await setup.clock.sleep(expires_in * 1000 - passed - 1000);
+      const { at, index } = setup.calls.find(({ kind }) => kind === 'sign-in') ?? {
+        at: setup.clock.now(),
+        index: 0,
+      };
+      const told = setup.exchanges[index]?.reply.body as { expires_in?: number; expires_at?: string };
+      const endMs = told.expires_at
+        ? Date.parse(told.expires_at)
+        : Number(at) + (told.expires_in ?? 0) * 1000;
+      await setup.clock.sleep(endMs - Number(setup.clock.now()) - 1000);
       const [[, operation] = []] = Object.entries(operations(setup, [await setup.newKey('version-2')]));
       await operation?.();
       expect(signInsOf(setup)).toBe(2);

@@ -93,8 +93,16 @@ export function deadVerdicts({ control }: Pick<ProviderSetup['provider'], 'contr
 
 let otherKey: string | undefined;
 
-/** The same secret with one character changed; of a private key, another one, since a mangled one signs nothing. */
+/** The same secret with one character changed; of a private key for TLS, another one, since a mangled one signs nothing. */
 export function mangled(value: SecretValue): SecretValue {
+  if (value.secret.startsWith('-----BEGIN OPENSSH')) {
+    // Of its private half, which stands at the end.
+    const changed = value.secret.replace(
+      /(.)(.{40}\n.+\n-----END)/,
+      (_all, one, rest) => (one === 'x' ? 'y' : 'x') + rest,
+    );
+    return { ...value, secret: changed };
+  }
   if (value.secret.startsWith('-----BEGIN')) {
     otherKey ??= generateKeyPairSync('rsa', { modulusLength: 512 })
       .privateKey.export({ type: 'pkcs8', format: 'pem' })

@@ -107,9 +107,14 @@ export const faultChecks: Check[] = [
     }),
   ),
   {
-    name: 'an answer without the secret is a bad reply',
+    name: 'an answer without the secret is a bad reply; where the provider never sees it, no call has it',
     kinds: ['issue'],
     async run(setup) {
+      if (setup.dialect.knownBy) {
+        const { secret } = await setup.newKey();
+        const [, inner = secret] = /KEY-----\n(.+)\n/.exec(secret) ?? [];
+        return expect(JSON.stringify(setup.exchanges)).not.toContain(inner);
+      }
       // Some wrap a key as base64 of a file.
       const wraps = (text: string, secret: string) =>
         Buffer.from(text, 'base64').toString().includes(JSON.stringify(secret).slice(1, -1));

@@ -5,6 +5,7 @@ import { presenting } from '../../../connectors/http/issuer-tokens';
 import { algolia } from '../../../connectors/providers/algolia';
 import { databricks } from '../../../connectors/providers/databricks';
 import { datadogApp } from '../../../connectors/providers/datadog-app';
+import { githubDeploy } from '../../../connectors/providers/github-deploy/github-deploy';
 import { googleCloud } from '../../../connectors/providers/google-cloud';
 import { mailgun } from '../../../connectors/providers/mailgun';
 import { mongodbAtlas } from '../../../connectors/providers/mongodb-atlas';
@@ -56,6 +57,20 @@ const planted: Record<string, Connector> = {
     multipart ? { multipart: undefined, form: multipart } : {},
   ),
   'takes work that is under way for done': calling(snowflake, () => ({ underWay: undefined })),
+  'lets the provider see the half of a key that is ours': but(githubDeploy, {
+    async create(http, issuer, request) {
+      const key = await githubDeploy.create(http, issuer, request);
+      const [, line = ''] = key.secret.split('\n');
+      const call = { headers: { 'x-key': line }, needs: request.settings.owner };
+      await http.send('GET', `/repos/acme/${request.settings.repository}/keys`, call);
+      return key;
+    },
+  }),
+  'takes a list for whole that came with another status': but(githubDeploy, {
+    async verifyBeside(http, issuer, _key, settings) {
+      return (await githubDeploy.list(http, issuer, settings)).length ? 'accepted' : 'rejected';
+    },
+  }),
   'asks without what its keys work beside': but(datadogApp, {
     verify: (http, { secret }) =>
       http.probe('GET', '/api/v2/validate_keys', { headers: { 'dd-application-key': secret } }, []),

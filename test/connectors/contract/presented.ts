@@ -2,10 +2,11 @@
 import { createPublicKey, verify } from 'node:crypto';
 import type { Connector } from '../../../connectors/contract/connector';
 import type { Presentation } from '../../../connectors/contract/presented';
+import { publicKeyOf } from '../../../connectors/providers/github-deploy/ssh-key';
 import type { SecretValue } from '../../../core/key/secret-value';
 import { basicOf, type WireRequest } from '../../../rehearsal/providers/dialect';
 
-const originForm = /^https:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?$/;
+const originForm = /^(https|ssh):\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?$/;
 
 /** Throws unless this call goes to a stated host and has the key in exactly one place, and a stated one. */
 export function expectPresented(
@@ -15,8 +16,10 @@ export function expectPresented(
   request: WireRequest,
 ): void {
   const { callOrigins, presents } = used(connector);
-  const origins = callOrigins(settings);
-  for (const origin of origins) expect(origin).toMatch(originForm);
+  const stated = callOrigins(settings);
+  for (const origin of stated) expect(origin).toMatch(originForm);
+  // SSH is played over HTTPS.
+  const origins = stated.map(origin => origin.replace(/^ssh:/, 'https:'));
   const { origin } = new URL(request.url);
   expect([origins, origin, origins.some(stated => isBelow(stated, origin))]).toEqual([origins, origin, true]);
 
@@ -67,6 +70,7 @@ function placesOf({ url, headers, body }: WireRequest, value: SecretValue): Pres
   for (const [name, text] of new URLSearchParams(body))
     if (isSignedBy(value.secret, text)) found.push({ in: 'assertion', name });
   const json: unknown = body?.startsWith('{') ? JSON.parse(body) : {};
+  if (isSshSession(value.secret, json as Record<string, string>)) found.push({ in: 'ssh' });
   for (const [name, inner] of Object.entries(json as object))
     if (inner === value.secret) found.push({ in: 'json', name });
   return found;
@@ -77,10 +81,19 @@ function userOf(user: string, value: SecretValue): { field: string } | { text: s
   return field === undefined ? { text: user } : { field };
 }
 
+/** True where the private key of this file signed. */
+function isSshSession(file: string, { session = '', signature = '' }: Record<string, string>): boolean {
+  const point = Buffer.from(publicKeyOf(file)?.split(' ')[1] ?? '', 'base64').subarray(-32);
+  if (point.length < 32 || !signature) return false;
+  const key = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), point]);
+  const publicKey = createPublicKey({ key, format: 'der', type: 'spki' });
+  return verify(null, Buffer.from(session), publicKey, Buffer.from(signature, 'base64'));
+}
+
 /** True of a JWT that this private key signed. */
 function isSignedBy(privateKey: string, text: string): boolean {
   const [head, body, signature] = text.split('.');
-  if (!signature || !privateKey.startsWith('-----BEGIN')) return false;
+  if (!signature || !/^-----BEGIN (RSA )?PRIVATE/.test(privateKey)) return false;
   const signed = Buffer.from(`${head}.${body}`);
   return verify('sha256', signed, createPublicKey(privateKey), Buffer.from(signature, 'base64url'));
 }
