@@ -29,6 +29,26 @@ export function serverCommands(): CommandDefinition[] {
       load: async () => (await import('../commands/providers')).providers,
     },
     {
+      name: 'connector new',
+      argument: { syntax: '<provider>', as: 'provider' },
+      about:
+        'write the files of a connector for a provider that Keyturn does not have; asks for what no flag tells',
+      flags: [
+        flag('--kind <kind>', 'who makes keys and ends them: issue, install, roll, revoke-only, manual'),
+        flag('--origin <url>', 'scheme and host of the API, such as https://api.example.com'),
+        flag('--prefix <text>', 'what every key begins with, such as sk_'),
+        flag('--title <title>', 'how the provider writes itself'),
+        json,
+      ],
+      examples: [
+        [
+          'npx keyturn connector new acme-mail --kind issue --origin https://api.example.com --prefix ak_',
+          'files that compile, and checks that say what is still to be written',
+        ],
+      ],
+      load: async () => (await import('../commands/connector')).connectorNew,
+    },
+    {
       name: 'issuer set',
       argument: { syntax: '<provider>', as: 'provider', completes: 'provider' },
       about: 'store the admin credential of a provider; reads it from a hidden prompt or from stdin',

@@ -1,10 +1,10 @@
 import { relative, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { validateConfig } from '../../lib/config/validate-config';
-import { type Answers, type Ask, answersOf, type InitFlags } from '../init/answers';
+import { type Answers, answersOf, type InitFlags } from '../init/answers';
 import { keysInputOf } from '../init/keys-file';
 import { repositoryFiles } from '../init/repository';
 import { refuseFilled, writeRepository } from '../init/write-repository';
+import { withPrompt } from '../input/questions';
 import { type Command, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 
@@ -29,21 +29,6 @@ export const init: Command<InitCommandFlags> = async (flags, context) => {
   print(context, flags, { directory, files: Object.keys(files) }, nextSteps(directory, files, answers));
   return exitCode.done;
 };
-
-async function withPrompt(signal: AbortSignal, use: (ask: Ask) => Promise<Answers>): Promise<Answers> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const interrupted = new AbortController();
-  lines.on('SIGINT', () => interrupted.abort());
-  try {
-    return await use(async question =>
-      (
-        await lines.question(`${question}: `, { signal: AbortSignal.any([signal, interrupted.signal]) })
-      ).trim(),
-    );
-  } finally {
-    lines.close();
-  }
-}
 
 function nextSteps(directory: string, files: object, { environment }: Answers): string {
   const below = relative(process.cwd(), directory);

@@ -4,6 +4,7 @@ import { KeyturnError } from '../../core/errors';
 import { environmentShape, nameShape } from '../../lib/config/config-shape';
 import { type Problem, parsePiece, suggestion } from '../../lib/config/problem';
 import { isProvider, type ProviderName, providerNames } from '../../lib/config/providers';
+import { type Ask, untilRight as asking, type UntilRight } from '../input/questions';
 
 export interface Answers {
   environment: string;
@@ -19,9 +20,6 @@ export interface InitFlags {
   /** `support-bot=sendgrid,openai` */
   server: string[];
 }
-
-/** Asks a person. @returns what was typed, without blanks around it */
-export type Ask = (question: string) => Promise<string>;
 
 /**
  * @param ask @default - nobody can be asked, so what no flag tells is an error
@@ -44,17 +42,7 @@ export async function answersOf(flags: InitFlags, ask?: Ask, say?: (text: string
       'usage',
       `${missing.join(', ')} must be given where nobody can be asked; add them, such as --account 123456789012 --region eu-central-1 --server support-bot=sendgrid,openai`,
     );
-  const untilRight = async <T>(question: string, read: (typed: string) => T): Promise<T> => {
-    for (;;) {
-      try {
-        // The flags are complete where there is nobody.
-        return read((await ask?.(question)) ?? '');
-      } catch (error) {
-        if (!ask || !(error instanceof KeyturnError)) throw error;
-        say?.(`${error.message}\n`);
-      }
-    }
-  };
+  const untilRight = asking(ask, say);
   const { environment } = told;
   const account =
     told.account ?? (await untilRight('AWS account, 12 digits', typed => accountOf(typed, 'account')));
@@ -64,8 +52,6 @@ export async function answersOf(flags: InitFlags, ask?: Ask, say?: (text: string
   refuseTwice(servers.map(({ name }) => name));
   return { environment, account, region, servers };
 }
-
-type UntilRight = <T>(question: string, read: (typed: string) => T) => Promise<T>;
 
 async function askServers(untilRight: UntilRight): Promise<Answers['servers']> {
   const names = await untilRight('MCP servers that need keys, such as support-bot, code-bot', typed => {

@@ -18,6 +18,7 @@ export {
 } from '../../../rehearsal/providers/dialect';
 export type { FakeAccount, FakeKey } from '../../../rehearsal/providers/fake-account';
 export { keyedRoute, keyRoutes, retryAfter } from '../../../rehearsal/providers/key-routes';
+export { madeInConsole } from '../../../rehearsal/providers/made-in-console';
 
 /** A promise, and what throws where the connector does not keep it. */
 export interface Promised {

@@ -1,0 +1,129 @@
+import type { ConnectorPlan, ScaffoldKind } from './plan';
+
+const types: Record<ScaffoldKind, string> = {
+  issue: 'IssueConnector',
+  install: 'InstallConnector',
+  roll: 'RollConnector',
+  'revoke-only': 'RevokeOnlyConnector',
+  manual: 'ManualConnector',
+};
+
+const list = `list: () =>
+    fill('list', 'ask for every page of the keys of one place; return of each its id, its name and what "tells" names'),`;
+const revoke = `revoke: () => fill('revoke', 'end the key with this id; that it is already gone is success (expect: [404])'),`;
+const install = `install: () => fill('install', 'tell the provider the new key; safe to repeat'),`;
+const generate = `generate() {
+    const secret = generateSecret();
+    return { keyId: fingerprint(secret), secret };
+  },`;
+const tells = `// What the provider tells of a key: 'createdAt', 'lastUsedAt', 'expiresAt', 'scopes'.
+  tells: [],`;
+
+/** What each kind has besides what all have. */
+const parts: Record<ScaffoldKind, (title: string) => string[]> = {
+  issue: () => [
+    tells,
+    '// The limit of the provider.\n  nameMaxLength: 100,',
+    `create: () =>
+    fill('create', 'make a key of this name, with once: true and needs; return its id and its secret'),`,
+    list,
+    revoke,
+  ],
+  install: () => [tells, generate, install, list, revoke],
+  roll: () => [generate, install],
+  'revoke-only': title => [
+    steps(title),
+    `revoker: {
+    by: 'issuer',
+    issuer: z.object({ token: z.string().check(z.minLength(1)) }),
+    issuerHelp: '{"token"}: fill in which admin credential, and with which rights',
+    ${tells.replaceAll('\n', '\n  ')}
+    ${list.replaceAll('\n', '\n  ')}
+    ${revoke}
+  },`,
+  ],
+  manual: title => [steps(title)],
+};
+
+const steps = (title: string) => `steps: {
+    make: 'create a key in the console of ${title}: fill in where, and with which rights',
+    end: 'delete the old key in the console of ${title}: fill in where',
+  },`;
+
+const hasIssuer = (kind: ScaffoldKind) => kind === 'issue' || kind === 'install' || kind === 'roll';
+const generates = (kind: ScaffoldKind) => kind === 'install' || kind === 'roll';
+
+/** A connector that compiles, and each of whose functions throws until somebody has written it. */
+export function connectorText(plan: ConnectorPlan): string {
+  const { provider, constant, title, kind, prefix, origin, places } = plan;
+  const type = kind === 'manual' ? `${types[kind]}<Settings>` : `${types[kind]}<Issuer, Settings>`;
+  const issuer = kind === 'manual' ? '' : '\nexport interface Issuer {\n  token: string;\n}\n';
+  const common = [
+    `provider: '${provider}',`,
+    `title: ${quoted(title)},`,
+    `kind: '${kind}',`,
+    'origins: hosts,',
+    ...(hasIssuer(kind)
+      ? [
+          'issuer: z.object({ token: z.string().check(z.minLength(1)) }),',
+          `issuerHelp: '{"token"}: fill in which admin credential, and with which rights',`,
+        ]
+      : []),
+    'settings: z.strictObject({}),',
+    `scopes: 'none',`,
+    `example: { env: '${envName(provider)}' },`,
+    `secretPattern: /^${patternOf(prefix)}[\\w-]{16,}$/,`,
+    ...(prefix ? [`secretMark: /^${patternOf(prefix)}/,`] : []),
+    '// What servers do with a key: the hosts that they call, and where in a request it stands.',
+    'callOrigins: hosts,',
+    'presents: [bearer],',
+    prefix ? `placeholder: \`${prefix}\${placeholder(32)}\`,` : 'placeholder: placeholder(32),',
+    '// True only where a 401 shows that the call was not carried out.',
+    'unauthorizedMeansNotDone: false,',
+    '// How long a new key may be rejected, and a revoked one accepted. Milliseconds.',
+    'propagation: { createMs: 0, revokeMs: 0 },',
+  ];
+  const verify = `verify: () =>
+    fill('verify', 'ask with the key itself, by http.probe: the words for a live key, and those for a dead one'),`;
+  const lines = [...common, ...parts[kind](title), verify].map(part => `  ${part}\n`).join('');
+  return `// Keys of ${title}. Each \`fill\` says what is to be written in its place, from the documentation of the provider.
+${imports(plan, types[kind])}
+const hosts = () => [${quoted(origin)}] as const;
+${issuer}
+export type Settings = Record<string, never>;
+
+export const ${constant}: ${type} = {
+${lines}};
+
+function fill(part: string, what: string): never {
+  throw new KeyturnError('bad-config', \`${places.connector}, \${part}: \${what}\`);
+}
+`;
+}
+
+function imports({ isInside, kind }: ConnectorPlan, type: string): string {
+  const made = generates(kind) ? ['fingerprint', 'generateSecret'] : [];
+  if (!isInside) {
+    const names = ['bearer', ...made, `type ${type}`, 'KeyturnError', 'placeholder'];
+    return `import { ${names.join(', ')} } from 'keyturn/connectors';
+import * as z from 'zod/mini';
+`;
+  }
+  return `import * as z from 'zod/mini';
+import { KeyturnError } from '../../core/errors';
+${made.length ? `import { ${made.join(', ')} } from '../../core/key/generated-secret';\n` : ''}import type { ${type} } from '../contract/connector';
+import { bearer, placeholder } from '../contract/presented';
+`;
+}
+
+function envName(provider: string): string {
+  return `${provider.replaceAll('-', '_').toUpperCase()}_API_KEY`;
+}
+
+function patternOf(prefix: string): string {
+  return prefix.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}

@@ -1,0 +1,169 @@
+// What `keyturn connector new` writes compiles, and no promise is kept by it before somebody has written the connector.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { transformSync } from 'esbuild';
+import { filesOf, loaded, registered, writeFiles } from '../../../bin/scaffold/files';
+import {
+  type ConnectorPlan,
+  originNamed,
+  planOf,
+  prefixNamed,
+  providerNamed,
+  scaffoldKinds,
+} from '../../../bin/scaffold/plan';
+import type { Connector } from '../../../connectors/contract/connector';
+import type { Dialect } from '../../../rehearsal/providers/dialect';
+import { checksOf } from '../../connectors/contract/suite';
+import { root } from '../../docs/documents';
+import { sitDown } from '../support/person';
+
+const clock = { now: () => new Date('2026-11-29T12:00:00Z'), sleep: async () => {} };
+let folder: string;
+let inside: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'keyturn-scaffold-'));
+  // As Keyturn's own repository looks to the command.
+  inside = join(folder, 'inside');
+  mkdirSync(join(inside, 'rehearsal/providers/dialects'), { recursive: true });
+  mkdirSync(join(inside, 'connectors'));
+  for (const file of ['connectors/index.ts', 'connectors/load.ts'])
+    writeFileSync(join(inside, file), readFileSync(join(root, file)));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const plans = (place: string): ConnectorPlan[] =>
+  scaffoldKinds.map((kind, index) =>
+    planOf(
+      { provider: `acme-${kind}`, kind, origin: 'https://api.example.com', prefix: index % 2 ? '' : 'ak.' },
+      place,
+      clock.now(),
+    ),
+  );
+
+test('files of every kind compile, in this repository and in one of a team', () => {
+  const team = join(folder, 'team');
+  for (const [place, each] of [
+    [inside, plans(inside)],
+    [team, plans(team)],
+  ] as const)
+    for (const plan of each) writeFiles(filesOf(plan, place), place);
+  const settings = {
+    extends: join(root, 'tsconfig.json'),
+    compilerOptions: {
+      rootDirs: [inside, root],
+      paths: {
+        'keyturn/connectors': [join(root, 'connectors/toolkit.ts')],
+        'keyturn/connectors/suite': [join(root, 'test/connectors/contract/suite.ts')],
+        '*': [join(root, 'node_modules/*'), join(root, 'node_modules/@types/*')],
+      },
+      typeRoots: [join(root, 'node_modules/@types')],
+      types: ['node', 'jest'],
+    },
+    include: [join(inside, '**/*.ts'), join(team, '**/*.ts')],
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { stdout, status } = spawnSync(process.execPath, [tsc, '--noEmit', '--project', folder], {
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('');
+  expect(status).toBe(0);
+});
+
+function exportsOf<T>(text: string): T {
+  const { code } = transformSync(text, { loader: 'ts', format: 'cjs' });
+  const module = { exports: {} as T };
+  new Function('require', 'module', 'exports', code)(require, module, module.exports);
+  return module.exports;
+}
+
+/** What nothing else has to be written before. */
+const functions: Record<(typeof scaffoldKinds)[number], string[]> = {
+  issue: ['create', 'list'],
+  install: ['install'],
+  roll: ['install'],
+  'revoke-only': ['list', 'revoke', 'verify'],
+  manual: ['verify'],
+};
+
+test.each(scaffoldKinds)(
+  'the suite runs on a new connector of kind %s, and says what to write',
+  async kind => {
+    const plan = plans(join(folder, 'nowhere')).find(each => each.kind === kind)!;
+    const files = filesOf(plan, join(folder, 'nowhere'));
+    const { [plan.constant]: connector } = exportsOf<Record<string, Connector>>(
+      files[plan.places.connector]!,
+    );
+    const { dialect } = exportsOf<{ dialect: Dialect }>(files[plan.places.dialect]!);
+    const told: string[] = [];
+    let kept = 0;
+    const checks = checksOf(connector!, dialect);
+    for (const { run } of checks)
+      await run().then(
+        () => kept++,
+        (error: Error) => told.push(String(error.message)),
+      );
+    for (const part of functions[kind])
+      expect(told.some(text => text.includes(`connectors/acme-${kind}.ts, ${part}: `))).toBe(true);
+    // A few are about what a connector never does, such as calling a host that is not its own.
+    expect(kept).toBeLessThan(checks.length * 0.7);
+  },
+);
+
+test.each(['aaa', 'mailjet', 'zzz', 'acme-mail'])(
+  '%s gets its lines in the registries, and all stay sorted',
+  provider => {
+    const [plan] = [
+      planOf({ provider, kind: 'issue', origin: 'https://x.example', prefix: '' }, inside, clock.now()),
+    ];
+    const index = registered(readFileSync(join(root, 'connectors/index.ts'), 'utf8'), plan!);
+    const load = loaded(readFileSync(join(root, 'connectors/load.ts'), 'utf8'), plan!);
+    const names = (text: string, like: RegExp) => [...text.matchAll(like)].map(([, name]) => name);
+    const before = Object.keys(require('../../../connectors/index').connectors);
+    const sorted = [...before, provider].sort();
+    expect(names(load, /^ {6}'?([\w-]+)'?: async/gm)).toEqual(sorted);
+    expect(names(index, /^ {2}'?([\w-]+)'?(?:: \w+)?,$/gm)).toEqual(sorted);
+    expect(index).toContain(`import { ${plan!.constant} } from './providers/${provider}';`);
+  },
+);
+
+test.each([
+  [() => providerNamed('issuers'), /kept for issuer credentials/],
+  [() => providerNamed('Acme'), /"Acme" is no name/],
+  [() => providerNamed('a2345678901234567'), /has 17 characters/],
+  [() => providerNamed('sendgrid'), /is a provider of Keyturn already/],
+  [() => originNamed('http://api.example.com'), /no address of an API/],
+  [() => originNamed('https://api.example.com/v1'), /no address of an API/],
+  [() => originNamed('api.example.com'), /no address of an API/],
+  [() => prefixNamed('sk\n`'), /key prefix/],
+  [() => prefixNamed("'"), /key prefix/],
+])('what cannot be is refused: %s', (act, words) => expect(act).toThrow(words));
+
+test('a provider of 16 characters may be, and an address with a port', () => {
+  expect(providerNamed('a234567890123456')).toBe('a234567890123456');
+  expect(originNamed('https://api.example.com:8443/')).toBe('https://api.example.com:8443');
+});
+
+test('the command writes the files, names them, and never writes over one', async () => {
+  const before = process.cwd();
+  const place = mkdtempSync(join(folder, 'command-'));
+  process.chdir(place);
+  try {
+    const line = ['connector', 'new', 'acme-mail', '--origin', 'https://api.example.com', '--kind', 'issue'];
+    const missing = await sitDown(line.slice(0, 3), { piped: '' }, clock);
+    expect(missing.code).not.toBe(0);
+    expect(existsSync('connectors')).toBe(false);
+    const first = await sitDown([...line, '--prefix', '', '--json'], { piped: '' }, clock);
+    expect([first.code, first.err]).toEqual([0, '']);
+    const { files } = JSON.parse(first.out) as { files: string[] };
+    expect(files).toEqual(['', '-dialect', '.test'].map(end => `connectors/acme-mail${end}.ts`));
+    for (const file of files) expect(existsSync(file)).toBe(true);
+    const again = await sitDown([...line, '--prefix', ''], { piped: '' }, clock);
+    expect(again.err).toMatch(/connectors\/acme-mail.ts is there already/);
+    expect(again.code).toBe(2);
+  } finally {
+    process.chdir(before);
+  }
+});
