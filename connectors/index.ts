@@ -38,7 +38,7 @@ import { openrouter } from './providers/openrouter';
 import { pinecone } from './providers/pinecone';
 import { resend } from './providers/resend';
 import { selfIssued } from './providers/self-issued';
-import { sendgrid } from './providers/sendgrid';
+import { sendgrid } from './providers/sendgrid/sendgrid';
 import { snowflake } from './providers/snowflake/snowflake';
 import { stripe } from './providers/stripe';
 import { supabase } from './providers/supabase';

@@ -36,7 +36,7 @@ const lines: Line[] = [
       flag('--export', 'as commands of a shell'),
     ],
     examples: [
-      ['eval "$(keyturn sandbox env --export)"', 'take them over in this shell'],
+      ['eval "$(npx keyturn sandbox env --export)"', 'take them over in this shell'],
       ['npx keyturn sandbox env --as support-bot > sandbox.env', 'as an MCP server has them'],
     ],
     load: async () => (await actions()).sandboxEnv,

@@ -62,7 +62,7 @@ export const issuerSet: Command<IssuerSetFlags> = async (flags, context) => {
     context,
     flags,
     { environment: environment.name, provider, secretName: name, verified: asked !== undefined },
-    `${name}: ${said}. Next: keyturn issue --env ${environment.name} --provider ${provider}\n`,
+    `${name}: ${said}. Next: npx keyturn issue --env ${environment.name} --provider ${provider}\n`,
   );
   return exitCode.done;
 };

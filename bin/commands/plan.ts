@@ -3,7 +3,7 @@ import type { BusinessHours } from '../../lib/config/business-hours';
 import type { Environment, Key, Server } from '../../lib/config/config';
 import { crowdedWindows } from '../../lib/config/crowding';
 import { usagePolicyName } from '../../lib/config/names';
-import { type ProviderName, providers } from '../../lib/config/providers';
+import { type ProviderMetadata, type ProviderName, providers } from '../../lib/config/providers';
 import { openFunctions } from '../../lib/config/regions';
 import { nextDates } from '../../lib/config/schedule';
 import { byHand, isMadeByHand } from '../aws/key-state';
@@ -138,9 +138,15 @@ function planKey(key: Key, businessHours: BusinessHours | undefined, now: Date) 
     overlapHours: provider.kind === 'roll' ? 0 : spec.overlapHours,
     variables: env,
     scopes: spec.scopes,
+    ...(spec.scopes.length > 0 && scopesChecked(provider)),
     reason,
     monthlyUsd: monthlyUsd(keyUse(key, businessHours)),
   };
+}
+
+/** Why nobody can tell before the provider does whether it has them. */
+function scopesChecked({ knownScopes }: ProviderMetadata): { scopesNotChecked?: string } {
+  return knownScopes && 'open' in knownScopes ? { scopesNotChecked: knownScopes.open } : {};
 }
 
 function inWords({
@@ -193,7 +199,7 @@ function trailInWords(name: string, trail: Environment['trail']): string[] {
 }
 
 function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
-  const { key: name, team, tier, schedule, byHand, next, overlapHours, variables } = key;
+  const { key: name, team, tier, schedule, byHand, next, overlapHours, variables, scopes } = key;
   const dates = next.map(date => new Date(date));
   const local = timeZone && ` (${dates.map(date => localTime(date, timeZone)).join(', ')} in ${timeZone})`;
   const named = Object.entries(variables).map(([variable, field]) =>
@@ -205,6 +211,11 @@ function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
     ...(schedule ? [`  next       ${dates.map(utc).join(', ')}${local ?? ''}`] : []),
     `  overlap    ${overlapHours ? `${overlapHours} h` : 'none: the old key stops working when the provider gets the new one'}`,
     `  tier       ${tier}, of team ${team}`,
+    ...(scopes.length
+      ? [
+          `  scopes     ${scopes.join(', ')}${key.scopesNotChecked ? ` (not checked, since ${key.scopesNotChecked})` : ''}`,
+        ]
+      : []),
     `  variables  ${named.join(', ') || 'none: the server reads the key itself'}`,
     `  costs      ${dollars(key.monthlyUsd)} a month`,
     '',

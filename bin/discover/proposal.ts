@@ -3,7 +3,7 @@ import { groupedBy } from '../../core/grouped-by';
 import { issuersWord } from '../../core/key/key-address';
 import type { KeyInput, ServerInput } from '../../lib/config/config';
 import { platformStackName, serverStackName } from '../../lib/config/names';
-import { mintsTokens, type ProviderName, providers } from '../../lib/config/providers';
+import { isKnownScope, mintsTokens, type ProviderName, providers } from '../../lib/config/providers';
 import { partitionOf } from '../../lib/config/regions';
 import { firstKey } from '../init/first-keys';
 import { freeName } from './legal-names';
@@ -115,8 +115,8 @@ function keyFor(
   place: string,
 ): { key: KeyInput; replace: string[] } {
   const first = firstKey(provider, place);
-  const { scopeForm, adminScopes } = providers[provider];
-  const told = [...new Set(scopes)].filter(scope => !scopeForm || scopeForm.pattern.test(scope));
+  const { knownScopes, adminScopes } = providers[provider];
+  const told = [...new Set(scopes)].filter(scope => isKnownScope(knownScopes, scope));
   const hasScopes = 'scopes' in first.key;
   const isAdmin = hasScopes && told.some(scope => adminScopes?.test(scope));
   const asksScopes = hasScopes && !told.length && !first.replace?.startsWith('scopes');

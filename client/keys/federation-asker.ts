@@ -69,7 +69,7 @@ const explained: Record<string, Explanation> = {
   AccessDenied: {
     code: 'refused',
     what: 'is not given: these AWS credentials may not call sts:GetWebIdentityToken for it',
-    fix: 'run the server with the role that config/keys.ts names for it, and attach to that the policy that `keyturn plan` names',
+    fix: 'run the server with the role that config/keys.ts names for it, and attach to that the policy that `npx keyturn plan` names',
   },
   SessionDurationEscalationException: {
     code: 'no-answer',

@@ -36,6 +36,12 @@ export interface KeyRequest<Settings> {
 /** What a provider can tell of a key: in its list, or of `expiresAt` and `scopes` where it makes the key. */
 export type KeyFact = 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'scopes';
 
+export type KnownScopes =
+  /** All that the provider documents, and where. A configuration may name another one only with a reason that names it, too. */
+  | { readonly names: readonly string[]; readonly source: string }
+  /** Nobody can list them: `open` completes "not checked, since ...". `form` is what each looks like, where that is known. */
+  | { readonly open: string; readonly form?: { readonly pattern: RegExp; readonly like: string } };
+
 /**
  * The first key of a team, valid as it stands. In its texts, `{server}` stands for the name of the MCP server, and
  * `{digits}` for ten digits that are its own: each has a place of its own where a place holds one key.
@@ -80,8 +86,8 @@ interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
    * - `none`: keys have no scopes; giving some is an error.
    */
   readonly scopes: 'required' | 'none';
-  /** What every scope of the provider looks like, where that is documented. */
-  readonly scopeForm?: { readonly pattern: RegExp; readonly like: string };
+  /** Which scopes there are, where keys have any. @default - nothing is known of them */
+  readonly knownScopes?: KnownScopes;
   /** Scopes that can create keys, change members or the like: a config must state a reason for them. */
   readonly adminScopes?: RegExp;
   /** The same of what the settings grant: each as people write it in `settings`, such as `permission: full_access`. */

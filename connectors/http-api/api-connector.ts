@@ -50,7 +50,12 @@ export function connectorOf(provider: string, api: HttpApi): IssueConnector<ApiI
     ...(hasOwnHost && { issuerOrigin: ({ origin = '' }: ApiIssuer) => origin }),
     settings: settingsShape(api),
     scopes: scopes ? 'required' : 'none',
-    ...(scopes && { scopeForm: { pattern: wholly(scopes.matches), like: scopes.like } }),
+    ...(scopes && {
+      knownScopes: {
+        form: { pattern: wholly(scopes.matches), like: scopes.like },
+        open: 'only their form is told',
+      },
+    }),
     ...(scopes?.admin && { adminScopes: wholly(scopes.admin) }),
     example: scopes ? { scopes: [scopes.like] } : {},
     secretPattern: wholly(key.matches),

@@ -47,7 +47,15 @@ export const algolia: IssueConnector<Issuer, Settings> = {
   issuerOrigin: originOf,
   settings,
   scopes: 'required',
-  scopeForm: { pattern: /^[A-Za-z]+$/, like: 'search' },
+  // https://github.com/algolia/api-clients-automation has them in its specification, and the CLI documents usage.
+  knownScopes: {
+    source: 'https://www.algolia.com/doc/tools/cli/commands/apikeys/create',
+    names: [
+      ...['search', 'browse', 'addObject', 'deleteObject', 'deleteIndex', 'listIndexes', 'settings'],
+      ...['editSettings', 'analytics', 'usage', 'logs', 'recommendation', 'personalization', 'inference'],
+      'seeUnretrievableAttributes',
+    ],
+  },
   example: {
     env: { ALGOLIA_APPLICATION_ID: 'applicationId', ALGOLIA_API_KEY: 'secret' },
     scopes: ['search'],

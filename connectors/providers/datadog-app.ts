@@ -49,7 +49,10 @@ export const datadogApp: IssueConnector<Issuer, Settings> = {
   issuerOrigin: api,
   settings,
   scopes: 'required',
-  scopeForm: { pattern: /^[a-z0-9_]+$/, like: 'dashboards_read' },
+  knownScopes: {
+    form: { pattern: /^[a-z0-9_]+$/, like: 'dashboards_read' },
+    open: 'Datadog has permissions for each product, and lists those of your organization by its API alone',
+  },
   // https://docs.datadoghq.com/account_management/rbac/permissions/
   adminScopes:
     /^(api_keys_(write|delete)|user_app_keys|org_app_keys_write|service_account_write|user_access_(invite|manage)|org_management|org_authorized_apps_write|security_monitoring_.*_write)$/,

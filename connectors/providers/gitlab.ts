@@ -58,7 +58,14 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   issuerOrigin: ({ host = 'gitlab.com' }) => `https://${host}`,
   settings,
   scopes: 'required',
-  scopeForm: { pattern: /^[a-z0-9]+(_[a-z0-9]+)*$/, like: 'read_api' },
+  // Those of projects and groups.
+  knownScopes: {
+    source: 'https://docs.gitlab.com/security/tokens/access_token_scopes/',
+    names: [
+      ...['api', 'read_api', 'self_rotate', 'create_runner', 'manage_runner', 'ai_features', 'k8s_proxy'],
+      ...['repository', 'registry', 'virtual_registry'].flatMap(of => [`read_${of}`, `write_${of}`]),
+    ],
+  },
   adminScopes: /^(api|sudo|admin_mode|create_runner|manage_runner|self_rotate)$/,
   // Self-managed instances choose their own prefix.
   example: {

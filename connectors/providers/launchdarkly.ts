@@ -49,7 +49,10 @@ export const launchdarkly: IssueConnector<z.infer<typeof issuer>, Settings> = {
   issuerHelp: `{"token", "host"?}: an access token with ${needs}`,
   settings,
   scopes: 'required',
-  scopeForm: { pattern: /^[\w.-]+$/, like: 'reader' },
+  knownScopes: {
+    form: { pattern: /^[\w.-]+$/, like: 'reader' },
+    open: 'LaunchDarkly takes the keys of your own roles, too',
+  },
   adminScopes: /^admin$/,
   example: { env: 'LAUNCHDARKLY_ACCESS_TOKEN', scopes: ['reader'] },
   secretPattern: /^api-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,

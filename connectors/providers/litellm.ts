@@ -56,6 +56,7 @@ export const litellm: IssueConnector<z.infer<typeof issuer>, z.infer<typeof sett
   issuerHelp: `{"host", "masterKey"}: ${needs}`,
   settings,
   scopes: 'required',
+  knownScopes: { open: 'models are named in the configuration of your proxy' },
   adminScopes: /^all-proxy-models$/,
   example: {
     env: 'LITELLM_API_KEY',

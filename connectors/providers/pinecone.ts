@@ -30,7 +30,10 @@ export const pinecone: IssueConnector<z.infer<typeof issuer>, z.infer<typeof set
   settings,
   scopes: 'required',
   // Roles for data alone may not ask what `verify` asks, so nothing would tell such a key alive from a dead one.
-  scopeForm: { pattern: /^(Project|ControlPlane)(Editor|Viewer)$/, like: 'ProjectViewer' },
+  knownScopes: {
+    source: 'https://docs.pinecone.io/guides/projects/understanding-projects',
+    names: ['ProjectEditor', 'ProjectViewer', 'ControlPlaneEditor', 'ControlPlaneViewer'],
+  },
   example: {
     env: 'PINECONE_API_KEY',
     scopes: ['ProjectViewer'],

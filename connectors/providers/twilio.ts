@@ -42,9 +42,12 @@ export const twilio: IssueConnector<Issuer, Settings> = {
   issuerHelp: `{"sid", "secret"}: ${needs}`,
   settings,
   scopes: 'required',
-  scopeForm: {
-    pattern: /^(all|\/twilio(\/[\w.-]+){2}\/([\w-]+|\*))$/,
-    like: '/twilio/messaging/messages/create',
+  knownScopes: {
+    form: {
+      pattern: /^(all|\/twilio(\/[\w.-]+){2}\/([\w-]+|\*))$/,
+      like: '/twilio/messaging/messages/create',
+    },
+    open: 'Twilio lists permissions for each of its products; it refuses those that it does not have when it makes the key',
   },
   // Everything but accounts and keys.
   adminScopes: /^all$/,

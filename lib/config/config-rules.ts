@@ -17,6 +17,7 @@ import {
   windowHours,
   windowStarts,
 } from './schedule';
+import { scopeRules } from './scope-rules';
 
 /** One key in one environment, as far as the rules look. */
 export interface RuledKey {
@@ -27,29 +28,12 @@ export interface RuledKey {
   reason?: string;
 }
 
-type KeyRule = (key: RuledKey, provider: ProviderMetadata) => string | undefined;
+export type KeyRule = (key: RuledKey, provider: ProviderMetadata) => string | undefined;
 
 const purposeIsNoSuffix: KeyRule = ({ address: { purpose } }) => {
   // A secret's ARN ends in a hyphen and six characters, so such a name reads like somebody else's ARN.
   if (!/-[a-z0-9]{6}$/.test(purpose)) return undefined;
   return `purpose ${quoted(purpose)} ends in a hyphen and six characters, like an ARN of Secrets Manager; choose another ending`;
-};
-
-const scopesAreGiven: KeyRule = ({ spec }, { scopes, title }) =>
-  scopes === 'required' && spec.scopes.length === 0
-    ? `scopes [] would let ${title} grant anything, up to full access; name the scopes that the server needs`
-    : undefined;
-
-const scopesAreKnown: KeyRule = ({ spec }, { scopes, title }) =>
-  scopes === 'none' && spec.scopes.length > 0
-    ? `scopes ${quoted(spec.scopes)} have no effect, since ${title} keys have no scopes; remove them`
-    : undefined;
-
-const adminPowerHasReason: KeyRule = ({ spec, reason }, { adminScopes, adminSettings }) => {
-  const scopes = spec.scopes.filter(scope => adminScopes?.test(scope));
-  const admin = scopes.length ? scopes : (adminSettings?.(spec.settings) ?? []);
-  if (!admin.length || reason) return undefined;
-  return `${scopes.length ? 'scopes' : 'settings'} ${quoted(admin)} can create keys or change members; remove them, or say why they are needed in "reason"`;
 };
 
 const gapWithinPolicy: KeyRule = ({ rotateEvery, policy, spec }) => {
@@ -77,23 +61,9 @@ const keyOutlivesInterval: KeyRule = ({ rotateEvery, spec }, { maxKeyDays: limit
   return `rotateEvery "${rotateEvery}" with overlapHours ${spec.overlapHours} needs keys that are valid for ${needed} days, and ${title} keys expire after ${maxKeyDays}; rotate more often, or shorten the overlap`;
 };
 
-const scopesAreNamedOnce: KeyRule = ({ spec: { scopes } }) => {
-  const twice = scopes.find((scope, at) => scopes.indexOf(scope) < at);
-  return twice && `scopes ${quoted(scopes)} name ${quoted(twice)} twice; name it once`;
-};
-
-const scopesHaveForm: KeyRule = ({ spec }, { scopeForm, title }) => {
-  const wrong = scopeForm && spec.scopes.find(scope => !scopeForm.pattern.test(scope));
-  return wrong && `scopes ${quoted(wrong)} is no scope of ${title}; write it like ${scopeForm.like}`;
-};
-
 const keyRules: KeyRule[] = [
-  scopesAreNamedOnce,
-  scopesHaveForm,
+  ...scopeRules,
   purposeIsNoSuffix,
-  scopesAreGiven,
-  scopesAreKnown,
-  adminPowerHasReason,
   gapWithinPolicy,
   overlapWithinInterval,
   overlapWithinProvider,

@@ -194,7 +194,7 @@ export interface KeyChoices<Settings = Record<string, unknown>> {
   settings?: Partial<Settings>;
   /** More requests than this within an hour set off an alarm. @default - by tier, in lib/alarms/key-alarms.ts */
   requestsPerHour?: number;
-  /** Why the key needs scopes that can make keys or change members. Needed for such scopes only. */
+  /** Why the key needs scopes that can make keys or change members, or that Keyturn does not know yet: then it names each. Needed for such scopes only. */
   reason?: string;
 }
 

@@ -1,6 +1,11 @@
 // What config and stacks know of a provider: its connector's metadata, nothing that calls it.
 import type * as z from 'zod/mini';
-import { type Connector, type HandSteps, hasIssuer } from '../../connectors/contract/connector';
+import {
+  type Connector,
+  type HandSteps,
+  hasIssuer,
+  type KnownScopes,
+} from '../../connectors/contract/connector';
 import { connectorOf } from '../../connectors/http-api/api-connector';
 import type { HttpApi } from '../../connectors/http-api/http-api';
 import { connectors, knownConnectors, type ProviderId } from '../../connectors/index';
@@ -43,7 +48,7 @@ export interface ProviderMetadata
     | 'maxOverlapHours'
     | 'settings'
     | 'secretPattern'
-    | 'scopeForm'
+    | 'knownScopes'
   > {
   readonly exclusive?: true;
   readonly rootMaker?: { makes(settings: unknown): boolean; issuerOrigin?(issuer: unknown): string };
@@ -82,6 +87,12 @@ export function isBuiltIn(name: string): boolean {
 
 export function isProvider(name: string): name is ProviderName {
   return Object.hasOwn(knownConnectors(), name);
+}
+
+/** False where a configuration may not name it as it is. */
+export function isKnownScope(known: KnownScopes | undefined, scope: string): boolean {
+  if (!known) return true;
+  return 'names' in known ? known.names.includes(scope) : (known.form?.pattern.test(scope) ?? true);
 }
 
 /** False also where a new key ends the old one by itself. */

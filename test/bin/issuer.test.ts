@@ -19,7 +19,7 @@ describe('keyturn issuer set', () => {
       types: [`${cli.issuerText('sendgrid')}\r`],
     });
     expect(out).toMatchInlineSnapshot(`
-"keyturn/prod/issuers/sendgrid: stored; SendGrid accepts it. Next: keyturn issue --env prod --provider sendgrid
+"keyturn/prod/issuers/sendgrid: stored; SendGrid accepts it. Next: npx keyturn issue --env prod --provider sendgrid
 "
 `);
     expect(err).toMatchInlineSnapshot(`
@@ -81,8 +81,8 @@ describe('keyturn issuer status', () => {
     const { code, out } = await cli.run(['issuer', 'status', '--env', 'prod']);
     expect(out).toMatchInlineSnapshot(`
 "PROVIDER  ISSUER   AGE  KEYS  NEXT
-auth0     not set  -    1     keyturn issuer set auth0 --env prod
-openai    not set  -    1     keyturn issuer set openai --env prod
+auth0     not set  -    1     npx keyturn issuer set auth0 --env prod
+openai    not set  -    1     npx keyturn issuer set openai --env prod
 sendgrid  set      3 d  1
 "
 `);

@@ -48,6 +48,7 @@ prod/github-app/people-bot
   rotates    never: only a person can create this key: generate a private key in the app's settings on GitHub, under General, Private keys; then \`npx keyturn adopt prod/github-app/people-bot\`
   overlap    72 h
   tier       normal, of team people
+  scopes     contents:read
   variables  none: the server reads the key itself
   costs      $1.14 a month
 

@@ -5,7 +5,7 @@ import type { Connector, MintConnector } from '../../connectors/contract/connect
 import { connectorFor } from '../../connectors/index';
 import { oauthClient } from '../../connectors/providers/oauth-client/oauth-client';
 import { okta } from '../../connectors/providers/okta';
-import { sendgrid } from '../../connectors/providers/sendgrid';
+import { sendgrid } from '../../connectors/providers/sendgrid/sendgrid';
 import { KeyturnError } from '../../core/errors';
 import { TestClock } from '../support/provider-setup';
 import { scripted } from './scripted-fetch';

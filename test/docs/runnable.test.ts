@@ -7,8 +7,9 @@ import { sources, textOf } from '../boundaries/sources';
 import { documents, root } from './documents';
 
 const words = [...new Set(allCommands().map(({ name }) => name.split(' ')[0]))];
-/** At the start of a text, of a code span, or of a part of a pipeline. */
-const bare = new RegExp(`["'\`|>] ?keyturn (?:\\$\\{|(?:${words.join('|')})(?![\\w-]))`);
+const command = `keyturn (?:\\$\\{|(?:${words.join('|')})(?![\\w-]))`;
+/** At the start of a text, of a code span, of a part of a pipeline or of a substitution; and wherever flags follow. */
+const bare = new RegExp(`["'\`|>(] ?${command}|(?<!npx )\\b${command} --`);
 /** npm runs the scripts of a package with its programs in reach. */
 const inReach = ['bin/init/repository.ts'];
 /** What is in there was written at its time. */
@@ -31,6 +32,8 @@ test('the rule knows commands that nobody could run as they stand', () => {
     "['keyturn issuer set', 'x']",
     "'op read x | keyturn adopt y'",
     "'<code>keyturn why</code>'",
+    '\'eval "$(keyturn sandbox env)"\'',
+    "'stored. Next: keyturn issue --env prod'",
   ];
   for (const each of told) expect(linesOf(`x(${each})`).filter(line => bare.test(line))).not.toEqual([]);
   const fine =

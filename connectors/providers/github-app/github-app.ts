@@ -10,7 +10,7 @@ import { bearer, placeholder } from '../../contract/presented';
 import type { HttpReply } from '../../http/http';
 import { readRsaKey } from '../../http/signed-jwt';
 import { appToken, headers, said } from './github-api';
-import { permissionsOf, scopesOf } from './github-permissions';
+import { permissionNames, permissionsOf, scopesOf } from './github-permissions';
 
 const settings = z.strictObject({
   /** The app's client id, or its number. */
@@ -48,7 +48,10 @@ export const githubApp: MintConnector<never, Settings> = {
   },
   settings,
   scopes: 'required',
-  scopeForm: { pattern: /^[a-z_]+:(read|write|admin)$/, like: 'contents:read' },
+  knownScopes: {
+    names: permissionNames,
+    source: 'https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app',
+  },
   adminScopes:
     /^(administration|members|workflows|environments|\w*secrets|\w*hooks|organization_(administration|custom\w*roles|personal\w*|self_hosted_runners)):(write|admin)$/,
   example: {

@@ -27,6 +27,7 @@ export const oauthClient: MintConnector<unknown, Settings> = {
   },
   settings,
   scopes: 'required',
+  knownScopes: { open: 'every authorization server has its own' },
   adminScopes: /admin|manage/i,
   example: {
     scopes: ['orders.read'],

@@ -58,7 +58,7 @@ it('lists the keys that providers hold and Keyturn does not, and proposes an ent
   expect([code, adopt]).toEqual([0, []]);
   expect(found).toEqual([expect.objectContaining({ provider: 'sendgrid', keyId: id })]);
   expect(proposal).toContain("'o-hara-s-throw-1': {");
-  expect(proposal).toContain('// Then: keyturn adopt prod/sendgrid/o-hara-s-throw-1\n');
+  expect(proposal).toContain('// Then: npx keyturn adopt prod/sendgrid/o-hara-s-throw-1\n');
   expect(readFileSync(file, 'utf8')).toBe(proposal);
   expect(uncompiled([{ document: 'found.md', line: 1, language: 'ts', text: proposal }]).size).toBe(0);
 }, 60_000);
@@ -66,7 +66,7 @@ it('lists the keys that providers hold and Keyturn does not, and proposes an ent
 it('names the command for a key whose place the configuration has', async () => {
   const { secret } = addByHand('Support Bot');
   await cli.passMs(2 * hourMs);
-  expect((await discovered()).adopt).toEqual(['keyturn adopt prod/sendgrid/support-bot']);
+  expect((await discovered()).adopt).toEqual(['npx keyturn adopt prod/sendgrid/support-bot']);
   await cli.run(['adopt', 'prod/sendgrid/support-bot'], { piped: secret });
   expect(await discovered()).toMatchObject({ found: [], adopt: [] });
 });

@@ -56,7 +56,7 @@ SendGrid  SQx7Lk29fJw8Zt3aaaaaaa  not told   env MAIL_KEY of the server My Mail 
 Not recognised, of services that no connector is for:
   header Authorization of the server linear in ~/.cursor/mcp.json (Cursor)
 
-// MCP servers whose keys \`keyturn discover\` found. Search for "Replace": what stands there is made up.
+// MCP servers whose keys \`npx keyturn discover\` found. Search for "Replace": what stands there is made up.
 // Then add them to the servers of config/keys.ts: \`servers: { ...foundServers, ... }\`.
 import type { ServerInput } from 'keyturn/config';
 
@@ -70,7 +70,7 @@ export const foundServers = {
       // Found as env GITLAB_PERSONAL_ACCESS_TOKEN of the server gitlab in ~/.cursor/mcp.json (Cursor).
       // Replace scopes: nothing here tells what this key may do; name what its server needs.
       // Replace project: the path of your project, or write group in its place.
-      // Then: keyturn adopt dev/gitlab/gitlab
+      // Then: npx keyturn adopt dev/gitlab/gitlab
       {
         provider: 'gitlab',
         env: 'GITLAB_PERSONAL_ACCESS_TOKEN',
@@ -87,7 +87,7 @@ export const foundServers = {
     keys: [
       // Found as env MAIL_KEY of the server My Mail in ~/.cursor/mcp.json (Cursor).
       // Replace scopes: nothing here tells what this key may do; name what its server needs.
-      // Then: keyturn adopt dev/sendgrid/my-mail
+      // Then: npx keyturn adopt dev/sendgrid/my-mail
       { provider: 'sendgrid', env: 'MAIL_KEY', scopes: ['mail.send'] },
     ],
   },
@@ -198,6 +198,6 @@ it('names the command for what the configuration has a place for', async () => {
     mcpServers: { 'Support Bot': { env: { SENDGRID_API_KEY: sendgrid } } },
   });
   const { out } = await run(['--json', '--config', join(__dirname, '../support/keys.ts'), '--env', 'prod']);
-  expect(JSON.parse(out)).toMatchObject({ adopt: ['keyturn adopt prod/sendgrid/support-bot'] });
+  expect(JSON.parse(out)).toMatchObject({ adopt: ['npx keyturn adopt prod/sendgrid/support-bot'] });
   expect(JSON.parse(out)).not.toHaveProperty('proposal');
 });

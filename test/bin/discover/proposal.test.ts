@@ -83,7 +83,7 @@ it('proposes TypeScript that compiles and is valid, whatever strangers have writ
 ]
 `);
   // Each of them is named once, where the file says how to go on.
-  for (const name of names) expect(written.split(`// Then: keyturn adopt ${name}\n`)).toHaveLength(2);
+  for (const name of names) expect(written.split(`// Then: npx keyturn adopt ${name}\n`)).toHaveLength(2);
 }, 60_000);
 
 /** A configuration that takes in what was found. */

@@ -13,7 +13,7 @@ import { okta } from '../../../connectors/providers/okta';
 import { openai } from '../../../connectors/providers/openai/openai';
 import { resend } from '../../../connectors/providers/resend';
 import { selfIssued } from '../../../connectors/providers/self-issued';
-import { sendgrid } from '../../../connectors/providers/sendgrid';
+import { sendgrid } from '../../../connectors/providers/sendgrid/sendgrid';
 import { hasCode } from '../../../core/errors';
 import type { Verdict } from '../../../core/provider';
 import { checksFor, runCheck } from './all-checks';

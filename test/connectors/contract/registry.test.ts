@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Connector, federationOf } from '../../../connectors/contract/connector';
 import { connectorFor, connectors } from '../../../connectors/index';
 import { issuersWord, namePart, namePartMaxLength } from '../../../core/key/key-address';
+import { isKnownScope } from '../../../lib/config/providers';
 import { evidenceKinds } from '../../../rehearsal/providers/dialect';
 import { loadDialects } from '../../../rehearsal/providers/load-dialects';
 
@@ -62,6 +63,30 @@ test.each(Object.entries<Connector>(connectors))('%s has what its users read', (
     expect(pattern?.flags ?? '').not.toMatch(/[gy]/);
   if ('issuerHelp' in connector) expect(connector.issuerHelp).toMatch(/^\{"\w+".*\}: /);
 });
+
+test.each(Object.entries<Connector>(connectors).filter(([, { scopes }]) => scopes === 'required'))(
+  '%s says which scopes there are, or why nobody can',
+  (_, { knownScopes, example, adminScopes }) => {
+    if (!knownScopes) throw new Error('it says neither');
+    const shown = example.scopes ?? [];
+    expect(shown).not.toEqual([]);
+    expect(shown.filter(scope => !isKnownScope(knownScopes, scope))).toEqual([]);
+    if ('open' in knownScopes) {
+      expect(knownScopes.open).not.toMatch(/^$|\.$/);
+      return;
+    }
+    const { names, source } = knownScopes;
+    expect(source).toMatch(/^https:/);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[\w.:-]+$/);
+    if (adminScopes) expect(names.some(name => adminScopes.test(name))).toBe(true);
+  },
+);
+
+test.each(Object.entries<Connector>(connectors).filter(([, { scopes }]) => scopes === 'none'))(
+  '%s has no scopes to know',
+  (_, { knownScopes }) => expect(knownScopes).toBeUndefined(),
+);
 
 test('an unknown provider is refused with the known ones', () => {
   expect(() => connectorFor('sendgird')).toThrow(/"sendgird" is not a provider .* sendgrid/);

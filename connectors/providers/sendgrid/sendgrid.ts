@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import { minuteMs } from '../../core/time';
-import type { IssueConnector } from '../contract/connector';
-import { bearer, placeholder } from '../contract/presented';
-import type { Http } from '../http/http';
+import { minuteMs } from '../../../core/time';
+import type { IssueConnector } from '../../contract/connector';
+import { bearer, placeholder } from '../../contract/presented';
+import type { Http } from '../../http/http';
+import { sendgridScopes } from './sendgrid-scopes';
 
 const issued = z.object({ api_key: z.string(), api_key_id: z.string(), scopes: z.array(z.string()) });
 const listed = z.object({ result: z.array(z.object({ api_key_id: z.string(), name: z.string() })) });
@@ -38,7 +39,10 @@ export const sendgrid: IssueConnector<{ apiKey: string }, Settings> = {
     '{"apiKey"}: an API key with the scopes api_keys.create, api_keys.read, api_keys.delete and every scope that the keys get',
   settings: z.strictObject({ region: z.optional(z.enum(['global', 'eu'])) }),
   scopes: 'required',
-  scopeForm: { pattern: /^[a-z0-9_]+(\.[a-z0-9_]+)*$/, like: 'mail.send' },
+  knownScopes: {
+    source: 'https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys',
+    names: sendgridScopes,
+  },
   adminScopes:
     /^(api_keys|teammates|subusers|sso|access_settings|billing|user\.(account|password|email|username))\b/,
   example: { env: 'SENDGRID_API_KEY', scopes: ['mail.send'] },
