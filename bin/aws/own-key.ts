@@ -7,8 +7,16 @@ import type { Environment, OwnKmsKey } from '../../lib/config/config';
 import type { WrittenStatement } from '../../lib/stacks/grants';
 import { type Aws, answered, clientOf } from './aws';
 
-/** @returns what is wrong, each as the end of a sentence about the key; none where secrets under it prove their origin */
-export async function faultsOfOwnKey(aws: Aws, { arn }: OwnKmsKey): Promise<string[]> {
+/** What is wrong with the policy of a key. */
+export interface KeyFault {
+  /** The end of a sentence about the policy. */
+  what: string;
+  /** The statement that it lacks. @default - it lacks none, and one of others is in the way */
+  add?: WrittenStatement;
+}
+
+/** @returns none, where secrets under the key prove their origin */
+export async function faultsOfOwnKey(aws: Aws, { arn }: OwnKmsKey): Promise<KeyFault[]> {
   const kms = clientOf(aws, KMSClient, 'kms');
   const { Policy } = await kms.send(new GetKeyPolicyCommand({ KeyId: arn }));
   return faultsOfKeyPolicy(JSON.parse(answered(Policy, 'Policy', 'GetKeyPolicy')), aws.environment);
@@ -18,14 +26,14 @@ export async function faultsOfOwnKey(aws: Aws, { arn }: OwnKmsKey): Promise<stri
 export async function faultsOfKeyPolicy(
   policy: { Statement: WrittenStatement | WrittenStatement[] },
   environment: Environment,
-): Promise<string[]> {
+): Promise<KeyFault[]> {
   // It loads the CDK.
   const { grantsOf } = await import('../../lib/stacks/grants');
   const { kmsKey } = grantsOf(environment);
   if (!kmsKey) return [];
   const present = [policy.Statement].flat().map(inOneForm);
   const missing = kmsKey.statements.filter(statement => !present.includes(inOneForm(statement)));
-  if (missing.length) return missing.map(({ Sid }) => `lacks the statement ${String(Sid)}`);
+  if (missing.length) return missing.map(add => ({ what: `lacks the statement ${String(add.Sid)}`, add }));
   const engine = new PolicyEngine(environment.account);
   const servers = environment.servers.map(({ role }) => role);
   const refused = kmsKey.statements.flatMap(statement =>
@@ -35,9 +43,9 @@ export async function faultsOfKeyPolicy(
       return !engine.authorize(use).allowed;
     }),
   );
-  return refused.map(
-    ({ role, caller, action }) => `has a statement of others that denies ${action} to ${role ?? caller.arn}`,
-  );
+  return refused.map(({ role, caller, action }) => ({
+    what: `has a statement of others that denies ${action} to ${role ?? caller.arn}`,
+  }));
 }
 
 interface Use {

@@ -23,7 +23,10 @@ function ofServer(): Flag[] {
   ];
 }
 
-export function mcpServerCommands(): CommandDefinition[] {
+/** @param loadDoctor where the command has a configuration, and more to look at */
+export function mcpServerCommands(
+  loadDoctor: CommandDefinition['load'] = async () => (await import('../commands/doctor')).doctor,
+): CommandDefinition[] {
   return [
     {
       name: 'doctor',
@@ -41,7 +44,7 @@ export function mcpServerCommands(): CommandDefinition[] {
         ['npx keyturn doctor --env prod --server support-bot --verify', 'ask the providers, too'],
         ['npx keyturn doctor --env prod --server support-bot --local', 'only the variables of this shell'],
       ],
-      load: async () => (await import('../commands/doctor')).doctor,
+      load: loadDoctor,
     },
     {
       name: 'run',

@@ -66,7 +66,7 @@ export function serverCommands(): CommandDefinition[] {
       examples: [['npx keyturn issuer status --env prod', 'after the first deploy']],
       load: async () => (await import('../commands/issuer')).issuerStatus,
     },
-    ...mcpServerCommands(),
+    ...mcpServerCommands(async () => (await import('../commands/doctor-of-account')).doctorOfAccount),
     {
       name: 'mcp',
       about:

@@ -43,7 +43,7 @@ export const check: Command<CommonFlags & Selection> = async (flags, context) =>
   const trail = await trailFindings(aws);
   const lines = obstacles.map(({ key, what, fix }) => `  ${key} ${what}: ${fix}\n`);
   const ofKey = keyFaults.map(
-    what =>
+    ({ what }) =>
       `${name}: do not deploy yet: the policy of kmsKey ${what}: add what \`npx keyturn grants --env ${name}\` prints\n`,
   );
   const others = [

@@ -5,6 +5,7 @@ import { examine } from '../../client/doctor/examine';
 import { createAwsClient } from '../../client/keys/aws-client';
 import { hasCode, KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
+import type { Environment } from '../../lib/config/config';
 import { askCaller, needAccount } from '../aws/aws';
 import { explainAwsError } from '../aws/aws-errors';
 import { regionOfShell } from '../aws/credentials';
@@ -15,7 +16,7 @@ import {
   type ServerVariables,
   serverVariables,
 } from '../config/server-variables';
-import { type Command, print } from '../terminal/command';
+import { type Command, type CommandContext, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';
 
@@ -29,8 +30,25 @@ export interface DoctorFlags extends ServerFlags {
 /** For CloudWatch to say when the server reported. */
 const answerMs = 10_000;
 
+/** What is known of a part of the account besides the server's keys. */
+export interface OtherFindings {
+  /** For `--json`, by its name there. */
+  facts: Record<string, unknown>;
+  text: string;
+  isWell: boolean;
+}
+
+type LooksAt = (environment: Environment) => Promise<OtherFindings | undefined>;
+
 /** Finds out why a server's keys do not work, before its first call fails. Prints no value. */
-export const doctor: Command<DoctorFlags> = async (flags, context) => {
+export const doctor = doctorOf(async () => undefined);
+
+/** @param others looked at besides, where there is a configuration and AWS is asked */
+export function doctorOf(others: LooksAt): Command<DoctorFlags> {
+  return (flags, context) => examineServer(flags, context, others);
+}
+
+async function examineServer(flags: DoctorFlags, context: CommandContext, others: LooksAt): Promise<number> {
   const known = await serverVariables(flags);
   const { environment, server, region, variables, settingsOf } = known;
   if (!flags.local) await checkCaller(known);
@@ -45,15 +63,21 @@ export const doctor: Command<DoctorFlags> = async (flags, context) => {
   });
   const keys = [...new Map(variables.map(({ address }) => [shortName(address), address])).values()];
   const reports = flags.local ? undefined : await askReports(keys, region, context.clock.now());
+  const other = flags.local || !known.configured ? undefined : await others(known.configured);
   print(
     context,
     flags,
-    { ...findingFacts(known, findings), ...(reports && { reporting: reportFacts(reports) }) },
+    {
+      ...findingFacts(known, findings),
+      ...(reports && { reporting: reportFacts(reports) }),
+      ...other?.facts,
+    },
     findingsInWords(`${environment}/${server}`, variables.length, findings, context.terminal.width.out) +
-      (reports ? serverReportsInWords(keys.map(shortName), reports) : ''),
+      (reports ? serverReportsInWords(keys.map(shortName), reports) : '') +
+      (other?.text ?? ''),
   );
-  return worst(findings);
-};
+  return other?.isWell === false ? exitCode.attention : worst(findings);
+}
 
 /** @returns why it is not known, where the caller may not ask: servers' roles may not */
 async function askReports(

@@ -29,6 +29,8 @@ export interface ServerVariables {
   isProduction: boolean;
   /** The configuration says that copies of keys may be kept. */
   allowsCopies: boolean;
+  /** Of the configuration, where there is one. */
+  configured?: Environment;
   /** Where there is a configuration. */
   account?: string;
   /** Where the configuration or a flag says so. */
@@ -77,6 +79,7 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
       environment: environmentName,
       server: name,
       variables,
+      configured: environment,
       account,
       region,
       isProduction,

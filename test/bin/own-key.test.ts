@@ -74,3 +74,46 @@ test('plan says what has to be there before a deploy', async () => {
   });
   expect((await cli.run(['plan', '--env', 'prod'])).out).not.toContain('before you deploy');
 });
+
+test('doctor says what the policy lacks, with the statement to add, and is content once it is there', async () => {
+  await withConfig(withOwnKey, async config => {
+    const there = ['--env', 'prod', '--config', config];
+    const ofServer = [...there, '--server', 'support-bot'];
+    const { kmsKey } = json<Grants>(await cli.run(['grants', ...there, '--json']));
+    const statements = kmsKey?.statements ?? [];
+    const [lacking, ...others] = statements;
+    setPolicy(others);
+    const before = await cli.run(['doctor', ...ofServer]);
+    expect(before.out).toContain(
+      ` lacks the statement ${lacking?.Sid}; have one of kmsKey.admins add it:\n${JSON.stringify(lacking, undefined, 2)}\n`,
+    );
+    expect(before.out.match(/lacks the statement/g)).toHaveLength(1);
+    const facts = json<{ kmsKey: { faults: { add: object }[] } }>(
+      await cli.run(['doctor', ...ofServer, '--json']),
+    );
+    expect(facts.kmsKey.faults.map(({ add }) => add)).toEqual([lacking]);
+    expect(before.code).toBe(1);
+
+    const mine = { Sid: 'Mine', Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt', Resource: '*' };
+    setPolicy([...statements, mine]);
+    const denied = await cli.run(['doctor', ...ofServer]);
+    expect(denied.out).toMatch(
+      /has a statement of others that denies kms:Decrypt to .*; have one of kmsKey.admins change it/,
+    );
+
+    setPolicy(statements);
+    const after = await cli.run(['doctor', ...ofServer]);
+    expect(after.out).toMatch(/prod: the policy of kmsKey arn:aws:kms:\S+ +has all that it needs\n/);
+    const calls = cli.model.calls.length;
+    await cli.run(['doctor', ...ofServer, '--local']);
+    expect(cli.model.calls.slice(calls).map(({ operation }) => operation)).not.toContain('GetKeyPolicy');
+  });
+});
+
+test('doctor goes on where the policy cannot be read, and says so', async () => {
+  await withConfig(withOwnKey, async config => {
+    cli.model.kms.remove(environmentKey);
+    const { out } = await cli.run(['doctor', '--env', 'prod', '--config', config, '--server', 'support-bot']);
+    expect(out).toMatch(/prod: the policy of kmsKey arn:aws:kms:\S+ +is not known: /);
+  });
+});
