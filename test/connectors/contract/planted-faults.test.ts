@@ -76,6 +76,13 @@ const planted: Record<string, Connector> = {
   'verifies at the other kind of endpoint': but(cloudflare, {
     verify: (http, key, settings) => cloudflare.verify(http, key, { ...settings, owner: 'user' }),
   }),
+  'refuses by another call than it accepts by': but(resend, {
+    async verify(http, key, settings) {
+      const first = await resend.verify(http, key, settings);
+      if (first === 'accepted') return first;
+      return http.probe('GET', '/api-keys', { bearer: key.secret }, [['rejected', 401, z.any()]]);
+    },
+  }),
   'verifies again and again': but(gitlab, {
     async verify(...given) {
       await gitlab.verify(...given);

@@ -1,9 +1,18 @@
 // What `verify` may conclude, and from what.
 import { verifyKey } from '../../../connectors/contract/bind';
 import type { Connector } from '../../../connectors/contract/connector';
+import type { SecretValue } from '../../../core/key/secret-value';
+import type { WireCall } from '../../../rehearsal/providers/dialect';
 import { type Check, deadVerdicts, handMade, mangled } from './check';
 
 const called = ['issue', 'install', 'roll', ...handMade] as const;
+
+/** What of a request is the same whichever key is in it. */
+function shapeOf(call: WireCall | undefined) {
+  if (!call) return undefined;
+  const { method, origin, path, query, headers } = call;
+  return { method, origin, path, query: [...query.keys()], headers: Object.keys(headers).sort() };
+}
 
 const isVerifiedBeside = (connector: Connector) => 'verifyBeside' in connector;
 
@@ -81,6 +90,30 @@ export const proofChecks: Check[] = [
         const sent = JSON.stringify(call.headers) + call.text + basic;
         for (const secret of secrets) expect(sent.includes(secret)).toBe(false);
       }
+    },
+  },
+  {
+    // The control of every proof of death: what refuses a dead key by another call could refuse every key.
+    name: 'the call that refuses a dead key is the one that accepted it while it lived, and still accepts another',
+    kinds: called,
+    async run({ newKey, provider, account, exchanges, clock, dialect, connector }) {
+      const value = await newKey('version-1');
+      // In a place that has room for one key, a second would end the first.
+      const other = connector.kind === 'roll' ? undefined : await newKey('version-2');
+      const ask = async (asked: SecretValue) => {
+        const verdict = await provider.verify(asked);
+        return { verdict, call: shapeOf(exchanges.at(-1)?.call) };
+      };
+      const alive = await ask(value);
+      const held = account.ownerOf(value.secret) ?? account.keys.find(({ id }) => id === value.keyId);
+      if (!held) throw new Error('the provider does not know the key that it made');
+      account.revoke(held);
+      await clock.sleep(Math.max(provider.propagation.revokeMs, dialect.delays.revokeMs));
+      const dead = await ask(value);
+      expect(alive.verdict).toBe('accepted');
+      expect(deadVerdicts(provider)).toContain(dead.verdict);
+      expect(dead.call).toEqual(alive.call);
+      if (other) expect((await ask(other)).verdict).toBe('accepted');
     },
   },
   {
