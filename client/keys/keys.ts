@@ -5,12 +5,12 @@ import type { Finding } from '../doctor/doctor';
 import { fieldOf, type Place, parseKeyName, parseVariable } from '../doctor/variables';
 import { createInboundKeys, type InboundKey, type InboundKeys } from '../inbound';
 import type { Usage } from '../usage/usage';
-import { type CachedKey, createCachedKey, type Rejection } from './cached-key';
+import { createCachedKey } from './cached-key';
 import { createCachedToken } from './cached-token';
-import { type CallOutcome, callOutcome, discard, failureIn, resultOf } from './call-outcome';
+import { type Cached, callWithKey } from './calls';
 import type { FederationSettings } from './federation-asker';
 import { type Key, keyOf } from './key';
-import type { HeldVersion, SecretReader } from './secret-reader';
+import type { SecretReader } from './secret-reader';
 import type { AskForToken } from './token-asker';
 
 /** The keys of one MCP server. */
@@ -64,11 +64,6 @@ export interface KeysParts {
   staleMs: number;
   now(): number;
   sleep(ms: number): Promise<void>;
-}
-
-interface Cached {
-  address: KeyAddress;
-  key: CachedKey;
 }
 
 export function createKeysFrom({
@@ -133,39 +128,11 @@ export function createKeysFrom({
     return once(inbound, name, () => ({ address, keys: createInboundKeys(parts) }));
   }
 
-  /** Counts what a call came to. @returns what to call with once more, where the provider rejected the key */
-  async function judge(
-    { address, key }: Cached,
-    version: HeldVersion,
-    outcome: CallOutcome<unknown>,
-    call: Pick<Rejection, 'begunAt' | 'tried'>,
-  ): Promise<HeldVersion | undefined> {
-    const failure = failureIn(outcome);
-    usage.count(address, 'requests');
-    if (key.isSuperseded(version)) usage.count(address, 'supersededUses');
-    if (!failure && 'value' in outcome) key.accepted(version, call.begunAt);
-    const next = failure === 'rejected' ? await key.afterRejection({ version, ...call }) : undefined;
-    // Not an error if the key was only too new for some of the provider's machines.
-    const isTooYoung = next?.versionId === version.versionId;
-    if (failure && !isTooYoung) usage.count(address, 'authFailures');
-    return next;
-  }
-
   async function use<T>(name: string, fn: (key: Key) => T | Promise<T>): Promise<T> {
     const held = namedKey(name);
     underWay++;
     try {
-      const tried: string[] = [];
-      let version = await held.key.get();
-      for (;;) {
-        const begunAt = now();
-        const outcome = await callOutcome(fn, keyOf(version.value));
-        tried.push(version.versionId);
-        const next = await judge(held, version, outcome, { begunAt, tried });
-        if (!next) return resultOf(outcome);
-        discard(outcome);
-        version = next;
-      }
+      return await callWithKey(held, fn, { usage, now });
     } finally {
       if (--underWay === 0) usage.settle();
     }

@@ -1,0 +1,80 @@
+// Which keys the broker puts in, and where: what their connectors say of how servers use them.
+import type { Presentation } from '../../connectors/contract/presented';
+import { loadConnector } from '../../connectors/load';
+import { KeyturnError } from '../../core/errors';
+import { type KeyAddress, shortName } from '../../core/key/key-address';
+import type { Variable } from '../doctor/variables';
+
+export interface BrokeredKey {
+  address: KeyAddress;
+  /** What the server holds in its place. No two keys of a server have the same. */
+  placeholder: string;
+  presents: readonly Presentation[];
+  /** Where servers send it; only over TLS. */
+  origins: readonly string[];
+  /** A 401 shows that the call was not carried out. */
+  unauthorizedMeansNotDone: boolean;
+}
+
+/**
+ * @param settingsOf of a key, as the configuration says; `undefined` where there is none
+ * @throws {KeyturnError} usage, for a key that cannot be put into requests
+ */
+export async function brokeredKeys(
+  variables: readonly Variable[],
+  settingsOf: (address: KeyAddress) => Record<string, unknown> | undefined,
+): Promise<BrokeredKey[]> {
+  const addresses = [...new Map(variables.map(({ address }) => [shortName(address), address])).values()];
+  return Promise.all(
+    addresses.map((address, index) => brokeredKey(address, index, settingsOf(address) ?? {})),
+  );
+}
+
+async function brokeredKey(address: KeyAddress, index: number, given: object): Promise<BrokeredKey> {
+  const connector = await loadConnector(address.provider);
+  const refused = (why: string, fix: string) =>
+    new KeyturnError('usage', `the broker cannot put in ${shortName(address)}: ${why}; ${fix}`);
+  const without = 'run this server without --broker';
+  if (!('presents' in connector)) throw refused('servers do not send such a key anywhere', without);
+  const presents = connector.presents.filter(
+    ({ in: place }) => place !== 'signature' && place !== 'assertion',
+  );
+  if (!presents.length) throw refused('it signs requests and is not sent itself', without);
+  const settings = connector.settings.safeParse(given);
+  if (!settings.success) {
+    throw refused(
+      'its settings say where it is sent, and are not known here',
+      'use --config in place of --key',
+    );
+  }
+  const origins = connector.callOrigins(settings.data as never);
+  const open = origins.find(origin => !origin.startsWith('https://'));
+  if (open) throw refused(`${open} has no TLS`, without);
+  return {
+    address,
+    placeholder: numbered(connector.placeholder, index + 1),
+    presents,
+    origins,
+    unauthorizedMeansNotDone: connector.unauthorizedMeansNotDone,
+  };
+}
+
+/** Placeholders of two keys of one provider would be the same. They all end in zeros, or have them near their end. */
+function numbered(placeholder: string, number: number): string {
+  const digits = String(number);
+  const end = placeholder.lastIndexOf('0') + 1;
+  return `${placeholder.slice(0, end - digits.length)}${digits}${placeholder.slice(end)}`;
+}
+
+/** Host and port against an origin, of which `https://*.example.com` stands for every host below example.com. */
+export function isAt(origin: string, host: string, port: number): boolean {
+  const [, name = '', declaredPort = '443'] = /^https:\/\/([^:/]+)(?::(\d+))?/.exec(origin) ?? [];
+  if (Number(declaredPort) !== port) return false;
+  return name.startsWith('*.')
+    ? host.endsWith(name.slice(1)) && host.length > name.length - 1
+    : host === name;
+}
+
+export function hostOf(origin: string): string {
+  return /^https:\/\/([^:/]+)/.exec(origin)?.[1] ?? '';
+}
