@@ -13,7 +13,10 @@ module.exports = {
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
     // Modules of npm that only `import` can load: Node 20 cannot require them, and what we build has them inside.
-    [`/node_modules/${onlyImported}/.+\\.js$`]: ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
+    [`/node_modules/${onlyImported}/.+\\.js$`]: [
+      '@swc/jest',
+      { jsc: { target: 'es2022' }, module: { type: 'commonjs' } },
+    ],
   },
   transformIgnorePatterns: [`^(?!.*/node_modules/${onlyImported}/).*/node_modules/`],
   globalSetup: '<rootDir>/test/support/make-run-folder.js',

@@ -42,6 +42,8 @@ export interface Broker {
   source: KeySource;
   /** What their environment has besides. */
   env: NodeJS.ProcessEnv;
+  /** With which it answers in the place of providers. PEM */
+  certificate: string;
   close(): Promise<void>;
 }
 
@@ -144,6 +146,7 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
         .filter(Boolean)
         .join(' '),
     },
+    certificate: authority.certificate,
     async close() {
       await proxy.close();
       terminator.closeAllConnections();

@@ -8,7 +8,10 @@ try {
     const { EnvHttpProxyAgent, setGlobalDispatcher } = require('undici');
     setGlobalDispatcher(new EnvHttpProxyAgent());
     // node:http and node:https, with agents of a server's own, too.
-    require('global-agent').createGlobalProxyAgent({ environmentVariableNamespace: '', forceGlobalAgent: true });
+    require('global-agent').createGlobalProxyAgent({
+      environmentVariableNamespace: '',
+      forceGlobalAgent: true,
+    });
     // For those who import { request } from there.
     require('node:module').syncBuiltinESMExports();
   }

@@ -1,12 +1,13 @@
 // A broker, a provider with TLS on loopback, and keys that a test sets.
-import { createServer, type Server } from 'node:https';
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { createAuthority } from '../../../client/broker/authority';
 import { type Broker, openBroker } from '../../../client/broker/broker';
+import type { Variable } from '../../../client/doctor/variables';
 import { createCachedKey } from '../../../client/keys/cached-key';
 import type { SecretReader } from '../../../client/keys/secret-reader';
-import type { Variable } from '../../../client/doctor/variables';
 import { shortName } from '../../../core/key/key-address';
 
 const place = { environment: 'prod', server: 'support-bot' };
@@ -32,6 +33,8 @@ export async function openBrokerWorld() {
     answer: undefined as ((request: IncomingMessage, response: ServerResponse) => void) | undefined,
     seen: [] as Seen[],
     said: [] as string[],
+    /** Questions to AWS for versions. */
+    looks: 0,
     counts: {} as Record<string, number>,
     port: 0,
     origin: '',
@@ -39,10 +42,13 @@ export async function openBrokerWorld() {
     async placeholder(provider: string) {
       return (await world.broker.source.read({ ...place, provider, purpose: 'main' })).value.secret;
     },
+    closeProvider,
     close,
   };
   const provider: Server = createServer(
-    { SNICallback: (host, done) => void authority.contextFor(host).then(context => done(null, context), done) },
+    {
+      SNICallback: (host, done) => void authority.contextFor(host).then(context => done(null, context), done),
+    },
     async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -59,7 +65,10 @@ export async function openBrokerWorld() {
   world.origin = `https://${providerHost}:${world.port}`;
 
   const reader: SecretReader = {
-    describe: async () => ({ versions: { [world.current.versionId]: ['AWSCURRENT'] } }),
+    async describe() {
+      world.looks++;
+      return { versions: { [world.current.versionId]: ['AWSCURRENT'] } };
+    },
     readCurrent: async ({ provider }) => ({
       versionId: world.current.versionId,
       value: { secret: world.current.secret, keyId: 'id', provider, issuedAt: '2027-01-01T00:00:00Z' },
@@ -108,10 +117,13 @@ export async function openBrokerWorld() {
     lookup: toLoopback,
   });
 
-  async function close() {
-    await world.broker?.close();
+  async function closeProvider() {
     provider.closeAllConnections();
     await new Promise(resolve => provider.close(resolve));
+  }
+  async function close() {
+    await world.broker?.close();
+    await closeProvider();
   }
   return world;
 }

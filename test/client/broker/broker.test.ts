@@ -1,34 +1,233 @@
+// What servers see of the broker, and what providers see of servers.
 import { execFile } from 'node:child_process';
+import { createServer, get } from 'node:http';
+import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
-import { openBrokerWorld } from './broker-world';
+import { connect as connectTls } from 'node:tls';
+import { type Dispatcher, ProxyAgent, request } from 'undici';
+import { bodyAtMost } from '../../../client/broker/exchange';
+import { openBrokerWorld, providerHost } from './broker-world';
 
 let world: Awaited<ReturnType<typeof openBrokerWorld>>;
+let agent: ProxyAgent | undefined;
 beforeEach(async () => {
   world = await openBrokerWorld();
 });
-afterEach(() => world.close());
+afterEach(async () => {
+  await agent?.destroy();
+  agent = undefined;
+  await world.close();
+});
 
-async function environment(): Promise<NodeJS.ProcessEnv> {
-  return { PATH: process.env.PATH, ...world.broker.env, KEY: await world.placeholder('grafana') };
+const proxyUrl = () => new URL(world.broker.env.HTTPS_PROXY!);
+/** Of a server in this process. */
+function dispatcher(): ProxyAgent {
+  const { origin, username, password } = proxyUrl();
+  const token = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  agent ??= new ProxyAgent({ uri: origin, token, requestTls: { ca: world.broker.certificate } });
+  return agent;
 }
-
-async function calls(way: string, times = 1): Promise<number[]> {
-  const env = await environment();
-  return new Promise((resolve, reject) =>
-    execFile(
-      process.execPath,
-      [join(__dirname, 'fixtures/caller.mjs'), way, `${world.origin}/v1/models`, String(times)],
-      { env, timeout: 20_000 },
-      (error, out, err) => (error ? reject(new Error(err)) : resolve(JSON.parse(out))),
-    ),
-  );
+async function call(
+  placeholder: string,
+  { path = '/v1', ...options }: { path?: string } & Partial<Omit<Dispatcher.RequestOptions, 'path'>> = {},
+) {
+  const headers = { authorization: `Bearer ${placeholder}`, ...(options.headers as object) };
+  const method = options.method ?? 'GET';
+  const { statusCode, body } = await request(`${world.origin}${path}`, {
+    ...options,
+    method,
+    headers,
+    dispatcher: dispatcher(),
+  });
+  return { status: statusCode, text: await body.text() };
 }
+const shownKeys = () => world.seen.map(({ headers }) => headers.authorization);
 
-test.each(['fetch', 'https', 'own agent'])('a server that calls by %s sends its key, and never has it', async way => {
-  expect(await calls(way, 2)).toEqual([200, 200]);
-  expect(world.seen.map(({ headers }) => headers.authorization)).toEqual(
-    Array(2).fill('Bearer FAKESECRET-one'),
-  );
-  expect(JSON.stringify(await environment())).not.toContain('FAKESECRET');
-  expect(world.counts).toEqual({ 'grafana requests': 2 });
+test.each(['fetch', 'https', 'own agent'])(
+  'a server in Node that calls by %s sends its key, and never has it',
+  async way => {
+    const env = { PATH: process.env.PATH, ...world.broker.env, KEY: await world.placeholder('grafana') };
+    const program = [join(__dirname, 'fixtures/caller.mjs'), way, `${world.origin}/v1/models`, '2'];
+    const out = await new Promise<string>((resolve, reject) =>
+      execFile(process.execPath, program, { env, timeout: 60_000 }, (error, said, err) =>
+        error ? reject(new Error(err)) : resolve(said),
+      ),
+    );
+    expect(JSON.parse(out)).toEqual([200, 200]);
+    expect(shownKeys()).toEqual(Array(2).fill('Bearer FAKESECRET-one'));
+    expect(JSON.stringify(env)).not.toContain('FAKESECRET');
+    expect(world.counts).toEqual({ 'grafana requests': 2 });
+  },
+);
+
+test('a call that is rejected is made again with the new key, and its server notices nothing', async () => {
+  const placeholder = await world.placeholder('grafana');
+  world.accepts = key => key === 'FAKESECRET-two';
+  world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
+  const body = JSON.stringify({ text: 'once' });
+  expect(await call(placeholder, { method: 'POST', body })).toMatchObject({ status: 200 });
+  expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
+  expect(world.seen.map(seen => seen.body)).toEqual([body, body]);
+  expect(world.seen[1]?.headers['content-length']).toBe(String(body.length));
+});
+
+test('calls that are under way while a key ends share one look for the new one', async () => {
+  const placeholder = await world.placeholder('grafana');
+  world.accepts = key => key === 'FAKESECRET-two';
+  setTimeout(() => {
+    world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
+  }, 20);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => call(placeholder)));
+  expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+  expect(world.looks).toBeLessThan(10);
+});
+
+test('where there is no other key, the rejection comes back whole', async () => {
+  world.accepts = () => false;
+  expect(await call(await world.placeholder('grafana'))).toEqual({
+    status: 401,
+    text: '{"error":"no such key"}',
+  });
+  expect(world.counts).toEqual({ 'grafana requests': 1, 'grafana authFailures': 1 });
+});
+
+test('a call that a provider may have carried out is not made again, and the next one has the new key', async () => {
+  const placeholder = await world.placeholder('litellm');
+  world.accepts = key => key === 'FAKESECRET-two';
+  world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
+  expect((await call(placeholder, { method: 'POST', body: '{}' })).status).toBe(401);
+  expect((await call(placeholder, { method: 'POST', body: '{}' })).status).toBe(200);
+  expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
+});
+
+test.each([
+  [bodyAtMost, 2],
+  [bodyAtMost + 1, 1],
+])('a body of %i bytes is sent %i times', async (length, times) => {
+  const placeholder = await world.placeholder('grafana');
+  world.accepts = key => key === 'FAKESECRET-two';
+  world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
+  const body = Buffer.alloc(length, 'x');
+  const { status } = await call(placeholder, { method: 'PUT', body });
+  expect(status).toBe(times === 2 ? 200 : 401);
+  expect(world.seen.map(seen => seen.body.length)).toEqual(Array(times).fill(length));
+});
+
+test('an answer comes on as it is made', async () => {
+  let more = () => {};
+  world.answer = (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: 1\n\n');
+    more = () => void response.end('data: 2\n\n');
+  };
+  const placeholder = await world.placeholder('grafana');
+  const { body } = await request(`${world.origin}/events`, {
+    headers: { authorization: `Bearer ${placeholder}` },
+    dispatcher: dispatcher(),
+  });
+  const chunks: string[] = [];
+  for await (const chunk of body) {
+    chunks.push(String(chunk));
+    more();
+  }
+  expect(chunks.join('')).toBe('data: 1\n\ndata: 2\n\n');
+});
+
+test('a placeholder that is shown to the host of another key is refused, and people are told', async () => {
+  const stray = await world.placeholder('openai');
+  const answer = await call('none', { method: 'POST', body: `my key is ${stray}` });
+  expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('not for llm.example.com') });
+  expect(world.seen).toEqual([]);
+  expect(world.said).toEqual([expect.stringContaining('prod/openai/support-bot')]);
+  expect(world.counts).toEqual({ 'openai authFailures': 1 });
+});
+
+test('a placeholder in a text goes out as it is, even where the key belongs', async () => {
+  const placeholder = await world.placeholder('grafana');
+  await call(placeholder, { method: 'POST', body: `my key is ${placeholder}` });
+  expect(world.seen[0]).toMatchObject({ body: `my key is ${placeholder}` });
+});
+
+/** What comes back for one request that is written as it stands. */
+function raw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp(Number(proxyUrl().port), '127.0.0.1', () => socket.end(text));
+    let said = '';
+    socket.on('data', chunk => {
+      said += String(chunk);
+    });
+    socket.on('end', () => resolve(said)).on('error', reject);
+  });
+}
+const authorized = () =>
+  `Proxy-Authorization: Basic ${Buffer.from(`keyturn:${proxyUrl().password}`).toString('base64')}\r\n`;
+
+test('without its token the proxy is of no use', async () => {
+  for (const header of ['', 'Proxy-Authorization: Basic a2V5dHVybjp4\r\n'])
+    expect(await raw(`CONNECT ${providerHost}:${world.port} HTTP/1.1\r\nHost: x\r\n${header}\r\n`)).toMatch(
+      /^HTTP\/1.1 407 /,
+    );
+});
+
+test('without TLS neither a placeholder goes out, nor anything to a host that keys are for', async () => {
+  const placeholder = await world.placeholder('grafana');
+  const ask = (url: string, header: string) =>
+    raw(`GET ${url} HTTP/1.1\r\nHost: ${new URL(url).host}\r\n${authorized()}${header}\r\n\r\n`);
+  expect(await ask(`http://${providerHost}:${world.port}/`, 'X: y')).toMatch(/^HTTP\/1.1 403 .*use https/s);
+  expect(await ask('http://127.0.0.1:1/', `X-Key: ${placeholder}`)).toMatch(/^HTTP\/1.1 403 .*use https/s);
+  expect(world.said).toHaveLength(2);
+});
+
+test('a server name or a Host unlike the one that was asked for is refused', async () => {
+  const ask = (servername: string, host: string) =>
+    new Promise<string>((resolve, reject) => {
+      const tunnel = connectTcp(Number(proxyUrl().port), '127.0.0.1', () =>
+        tunnel.write(`CONNECT ${providerHost}:${world.port} HTTP/1.1\r\nHost: x\r\n${authorized()}\r\n`),
+      );
+      tunnel.on('error', reject).once('data', () => {
+        const tls = connectTls({ socket: tunnel, servername, ca: world.broker.certificate }, () =>
+          tls.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+        );
+        let said = '';
+        tls.on('data', chunk => {
+          said += String(chunk);
+        });
+        tls.on('error', reject).on('end', () => resolve(said));
+      });
+    });
+  expect(await ask(providerHost, `${providerHost}:${world.port}`)).toMatch(/^HTTP\/1.1 401 /);
+  expect(await ask(providerHost, 'api.openai.com')).toMatch(/^HTTP\/1.1 421 /);
+  expect(await ask('api.openai.com', 'api.openai.com')).toMatch(/^HTTP\/1.1 421 /);
+  expect(await ask('other.example.com', providerHost)).toBe('');
+  expect(world.seen).toHaveLength(1);
+});
+
+test('other hosts are none of its business', async () => {
+  const plain = createServer((_, response) => void response.end('plain'));
+  await new Promise<void>(resolve => plain.listen(0, '127.0.0.1', resolve));
+  const { port } = plain.address() as AddressInfo;
+  const said = await new Promise<string>((resolve, reject) => {
+    const tunnel = connectTcp(Number(proxyUrl().port), '127.0.0.1', () =>
+      tunnel.write(`CONNECT 127.0.0.1:${port} HTTP/1.1\r\nHost: x\r\n${authorized()}\r\n`),
+    );
+    tunnel.on('error', reject).once('data', () =>
+      get({ createConnection: () => tunnel, path: '/', headers: { host: 'x' } }, async response => {
+        let text = '';
+        for await (const chunk of response) text += String(chunk);
+        resolve(text);
+      }).on('error', reject),
+    );
+  });
+  expect(said).toBe('plain');
+  plain.closeAllConnections();
+  plain.close();
+});
+
+test('a provider that cannot be reached is a 502 that says so', async () => {
+  const placeholder = await world.placeholder('grafana');
+  await world.closeProvider();
+  expect(await call(placeholder)).toEqual({
+    status: 502,
+    text: 'keyturn run --broker: llm.example.com cannot be reached (ECONNREFUSED)\n',
+  });
 });
