@@ -23,3 +23,18 @@ export const clientOptions = {
   entryPoints: { client: 'client/index.ts' },
   minify: true,
 } satisfies BuildOptions;
+
+/** Loaded by its path into Node servers, with all that it needs inside. @param outdir where the command line lies */
+export function brokerPreloadOptions(outdir: string): BuildOptions {
+  return {
+    entryPoints: ['client/broker/broker-preload.cjs'],
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    minify: true,
+    legalComments: 'none',
+    platform: 'node',
+    target: 'node20',
+    outdir,
+    logLevel: 'warning',
+  };
+}

@@ -75,6 +75,11 @@ export function mcpServerCommands(
           'end the old process before the new one starts, for servers that cannot run twice',
         ),
         flag(
+          '--broker',
+          'give the server placeholders, and put the keys into its requests; it need not restart when they rotate',
+          { conflicts: ['keepCopy', 'eventsQueue', 'stopFirst'] },
+        ),
+        flag(
           '--local <source>',
           'read the keys from prompt, keychain or an env file instead of AWS; not in production',
         ),

@@ -5,7 +5,8 @@ import type { Variable } from '../../client/doctor/variables';
 import { waitingForNetwork } from '../../client/keys/first-reads';
 import { keepingCopy } from '../../client/keys/kept-copy';
 import type { KeySource } from '../../client/keys/key-source';
-import { createLocalSource, type LocalValues } from '../../client/keys/local-source';
+import { createLocalSource, type LocalValues, readerOf } from '../../client/keys/local-source';
+import { runBehindBroker } from '../../client/run/behind-broker';
 import { runServer } from '../../client/run/run';
 import { defaultUsageTarget, type UsageTarget } from '../../client/usage/usage-sinks';
 import { KeyturnError } from '../../core/errors';
@@ -31,6 +32,7 @@ export interface RunFlags extends ServerFlags {
   usage: boolean;
   passAws?: boolean;
   stopFirst?: boolean;
+  broker?: boolean;
   local?: string;
   keepCopy?: string;
   metrics?: string;
@@ -83,7 +85,7 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
       );
     if (flags.check || findings.some(({ severity }) => severity === 'error')) return worst(findings);
   }
-  return runServer({
+  const parts = {
     command: flags.command,
     variables,
     source,
@@ -101,7 +103,10 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
     region,
     countsRequests: flags.usage,
     ...(flags.eventsQueue && { queueUrl: flags.eventsQueue }),
-  });
+  };
+  if (!flags.broker) return runServer(parts);
+  const reader = values ? readerOf(source) : aws.reader;
+  return runBehindBroker(parts, { reader, ask: aws.ask, settingsOf: known.settingsOf ?? (() => undefined) });
 }
 
 /** @throws {KeyturnError} refused, in production */

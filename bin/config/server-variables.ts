@@ -3,7 +3,6 @@
 import type { Stored } from '../../client/doctor/examine';
 import { parsePlace, parseVariable, type Variable } from '../../client/doctor/variables';
 import { createAwsSource } from '../../client/keys/aws-source';
-import type { KeySource } from '../../client/keys/key-source';
 import { createSecretReader } from '../../client/keys/secret-reader';
 import { createTokenAsker } from '../../client/keys/token-asker';
 import { KeyturnError } from '../../core/errors';
@@ -94,10 +93,12 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
 }
 
 /** @param region @default - as AWS SDKs find it */
-export function keySourceOf(region: string | undefined): { source: KeySource; stored: Stored } {
+export function keySourceOf(region: string | undefined) {
   const reader = createSecretReader(region);
-  const source = createAwsSource({ reader, ask: createTokenAsker(region), now: () => Date.now() });
-  return { source, stored: { read: source.read } };
+  const ask = createTokenAsker(region);
+  const source = createAwsSource({ reader, ask, now: () => Date.now() });
+  const stored: Stored = { read: source.read };
+  return { source, stored, reader, ask };
 }
 
 function selectServer({ name: environment, servers }: Environment, name: string | undefined): Server {

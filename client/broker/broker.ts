@@ -1,12 +1,9 @@
 // The key broker: the server holds placeholders, and its requests go through a proxy on loopback that puts the keys in. So a
 // rotated key is used with the next request, in any language, and the server goes on as it is.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { rootCertificates, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
 import type { CachedKey } from '../keys/cached-key';
@@ -17,12 +14,13 @@ import { brokeredKeys, hostOf, isAt } from './brokered-key';
 import { createExchange, refuse, type Target } from './exchange';
 import { mentions } from './present';
 import { openProxy } from './proxy';
+import { createServerEnvironment } from './server-environment';
 import { createUpstream } from './upstream';
 
 export interface BrokerParts {
   variables: readonly Variable[];
   settingsOf(address: KeyAddress): Record<string, unknown> | undefined;
-  keyFor(address: KeyAddress): CachedKey;
+  keyFor(address: KeyAddress): Promise<CachedKey>;
   usage: Usage;
   /** The environment of this process. */
   env: NodeJS.ProcessEnv;
@@ -33,8 +31,6 @@ export interface BrokerParts {
   trusted?: string;
   /** @default - as the system finds addresses */
   lookup?: LookupFunction;
-  /** Loaded into Node servers. @default - the one that is shipped beside this file */
-  preload?: string;
 }
 
 export interface Broker {
@@ -53,10 +49,12 @@ const versionId = 'placeholder';
 export async function openBroker(parts: BrokerParts): Promise<Broker> {
   const { env, say, usage, now } = parts;
   const declared = await brokeredKeys(parts.variables, parts.settingsOf);
-  const keys = declared.map(key => ({
-    ...key,
-    held: { address: key.address, key: parts.keyFor(key.address) },
-  }));
+  const keys = await Promise.all(
+    declared.map(async key => ({
+      ...key,
+      held: { address: key.address, key: await parts.keyFor(key.address) },
+    })),
+  );
   const origins = keys.flatMap(key => key.origins);
   const hosts = origins.map(hostOf);
   const isDeclared = ({ host, port }: Target) => origins.some(origin => isAt(origin, host, port));
@@ -121,86 +119,34 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
     upstreamProxyUrl: proxyUrl,
   });
 
-  const folder = mkdtempSync(join(tmpdir(), 'keyturn-broker-'));
-  const files = { ours: join(folder, 'broker.pem'), all: join(folder, 'all.pem') };
-  writeFileSync(files.ours, authority.certificate);
-  writeFileSync(files.all, [...rootCertificates, ...extraRoots(env), authority.certificate].join('\n'));
-  const { preload = join(__dirname, 'preload.cjs') } = parts;
+  const environment = createServerEnvironment({
+    proxyUrl: `http://keyturn:${token}@127.0.0.1:${proxy.port}`,
+    certificate: authority.certificate,
+    env,
+  });
 
   return {
     source: {
       async read(address) {
-        const key = keys.find(({ address: other }) => shortName(other) === shortName(address));
-        const { value } = await parts.keyFor(address).get();
-        const { expiresAt: _, ...kept } = value;
-        return { versionId, value: { ...kept, secret: key?.placeholder ?? '' } };
+        const name = shortName(address);
+        const key = keys.find(other => shortName(other.address) === name);
+        if (!key) throw new Error(`the broker has no ${name}`);
+        const { expiresAt: _, ...value } = (await key.held.key.get()).value;
+        return { versionId, value: { ...value, secret: key.placeholder } };
       },
       // It stays the same for good.
       statusOf: async () => 'current',
       reject() {},
     },
-    env: {
-      ...proxyVariables(`http://keyturn:${token}@127.0.0.1:${proxy.port}`, env),
-      ...trustVariables(files, env),
-      NODE_OPTIONS: [env.NODE_OPTIONS, `--require "${preload.replace(/[\\"]/g, '\\$&')}"`]
-        .filter(Boolean)
-        .join(' '),
-    },
+    env: environment.variables,
     certificate: authority.certificate,
     async close() {
       await proxy.close();
       terminator.closeAllConnections();
       upstream.close();
-      rmSync(folder, { recursive: true, force: true });
+      environment.remove();
     },
   };
-}
-
-/** Both ways of writing them are read by somebody. */
-function proxyVariables(url: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const without = [env.NO_PROXY ?? env.no_proxy, 'localhost', '127.0.0.1', '::1'].filter(Boolean).join(',');
-  const set = { HTTPS_PROXY: url, HTTP_PROXY: url, NO_PROXY: without };
-  const small = Object.fromEntries(Object.entries(set).map(([name, value]) => [name.toLowerCase(), value]));
-  return { ...set, ...small, NODE_USE_ENV_PROXY: '1' };
-}
-
-/** NODE_EXTRA_CA_CERTS adds to what is trusted; the others replace it. */
-function trustVariables(
-  { ours, all }: { ours: string; all: string },
-  env: NodeJS.ProcessEnv,
-): NodeJS.ProcessEnv {
-  const replacing = [
-    'SSL_CERT_FILE',
-    'REQUESTS_CA_BUNDLE',
-    'CURL_CA_BUNDLE',
-    'GIT_SSL_CAINFO',
-    'DENO_CERT',
-    'AWS_CA_BUNDLE',
-  ];
-  return {
-    ...Object.fromEntries(replacing.map(name => [name, all])),
-    NODE_EXTRA_CA_CERTS: env.NODE_EXTRA_CA_CERTS ? all : ours,
-  };
-}
-
-/** Where systems have what they trust: Debian and Alpine, Fedora and Amazon Linux, macOS. */
-const systemRoots = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/cert.pem',
-];
-
-/** What this machine trusts besides. */
-function extraRoots(env: NodeJS.ProcessEnv): string[] {
-  const named = [env.NODE_EXTRA_CA_CERTS, env.SSL_CERT_FILE, env.REQUESTS_CA_BUNDLE];
-  const files = new Set([...systemRoots, ...named]);
-  return [...files].flatMap(file => {
-    try {
-      return file ? [readFileSync(file, 'utf8')] : [];
-    } catch {
-      return [];
-    }
-  });
 }
 
 function isSame(given: string, token: string): boolean {

@@ -8,6 +8,7 @@ import { fingerprint } from '../../core/key/generated-secret';
 import { secretName, shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
 import type { KeySource } from './key-source';
+import type { SecretReader } from './secret-reader';
 
 export interface LocalValues {
   /** @throws {KeyturnError} where there is no value; names what to do */
@@ -31,6 +32,15 @@ export function createLocalSource(variables: readonly Variable[], values: LocalV
       (await read(address)).versionId === versionId ? 'current' : 'superseded',
     // There is no newer key to read: the person has to enter one.
     reject() {},
+  };
+}
+
+/** The same for code that looks for versions: there is one, the current one. */
+export function readerOf(source: KeySource): SecretReader {
+  return {
+    readCurrent: source.read,
+    describe: async address => ({ versions: { [(await source.read(address)).versionId]: ['AWSCURRENT'] } }),
+    read: async () => undefined,
   };
 }
 

@@ -101,7 +101,7 @@ export async function openBrokerWorld() {
   world.broker = await openBroker({
     variables,
     settingsOf: ({ provider }) => settings[provider] as Record<string, unknown>,
-    keyFor: of => held.get(shortName(of))!,
+    keyFor: async of => held.get(shortName(of))!,
     usage: {
       count: ({ provider }, metric, times = 1) => {
         const name = `${provider} ${metric}`;
