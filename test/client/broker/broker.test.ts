@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { type Dispatcher, ProxyAgent, request } from 'undici';
 import { bodyAtMost } from '../../../client/broker/exchange';
-import { openBrokerWorld, providerHost } from './broker-world';
+import { openBrokerWorld } from './broker-world';
+import { providerHost } from './tls-provider';
 
 let world: Awaited<ReturnType<typeof openBrokerWorld>>;
 let agent: ProxyAgent | undefined;
@@ -19,6 +20,8 @@ afterEach(async () => {
   await world.close();
 });
 
+const origin = () => `https://${world.provider.host}`;
+const port = () => world.provider.host.split(':')[1];
 const proxyUrl = () => new URL(world.broker.env.HTTPS_PROXY!);
 /** Of a server in this process. */
 function dispatcher(): ProxyAgent {
@@ -33,7 +36,7 @@ async function call(
 ) {
   const headers = { authorization: `Bearer ${placeholder}`, ...(options.headers as object) };
   const method = options.method ?? 'GET';
-  const { statusCode, body } = await request(`${world.origin}${path}`, {
+  const { statusCode, body } = await request(`${origin()}${path}`, {
     ...options,
     method,
     headers,
@@ -41,13 +44,13 @@ async function call(
   });
   return { status: statusCode, text: await body.text() };
 }
-const shownKeys = () => world.seen.map(({ headers }) => headers.authorization);
+const shownKeys = () => world.provider.seen.map(({ headers }) => headers.authorization);
 
 test.each(['fetch', 'https', 'own agent'])(
   'a server in Node that calls by %s sends its key, and never has it',
   async way => {
     const env = { PATH: process.env.PATH, ...world.broker.env, KEY: await world.placeholder('grafana') };
-    const program = [join(__dirname, 'fixtures/caller.mjs'), way, `${world.origin}/v1/models`, '2'];
+    const program = [join(__dirname, 'fixtures/caller.mjs'), way, `${origin()}/v1/models`, '2'];
     const out = await new Promise<string>((resolve, reject) =>
       execFile(process.execPath, program, { env, timeout: 60_000 }, (error, said, err) =>
         error ? reject(new Error(err)) : resolve(said),
@@ -62,18 +65,18 @@ test.each(['fetch', 'https', 'own agent'])(
 
 test('a call that is rejected is made again with the new key, and its server notices nothing', async () => {
   const placeholder = await world.placeholder('grafana');
-  world.accepts = key => key === 'FAKESECRET-two';
+  world.provider.accepts = key => key === 'FAKESECRET-two';
   world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
   const body = JSON.stringify({ text: 'once' });
   expect(await call(placeholder, { method: 'POST', body })).toMatchObject({ status: 200 });
   expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
-  expect(world.seen.map(seen => seen.body)).toEqual([body, body]);
-  expect(world.seen[1]?.headers['content-length']).toBe(String(body.length));
+  expect(world.provider.seen.map(seen => seen.body)).toEqual([body, body]);
+  expect(world.provider.seen[1]?.headers['content-length']).toBe(String(body.length));
 });
 
 test('calls that are under way while a key ends share one look for the new one', async () => {
   const placeholder = await world.placeholder('grafana');
-  world.accepts = key => key === 'FAKESECRET-two';
+  world.provider.accepts = key => key === 'FAKESECRET-two';
   setTimeout(() => {
     world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
   }, 20);
@@ -83,7 +86,7 @@ test('calls that are under way while a key ends share one look for the new one',
 });
 
 test('where there is no other key, the rejection comes back whole', async () => {
-  world.accepts = () => false;
+  world.provider.accepts = () => false;
   expect(await call(await world.placeholder('grafana'))).toEqual({
     status: 401,
     text: '{"error":"no such key"}',
@@ -93,7 +96,7 @@ test('where there is no other key, the rejection comes back whole', async () => 
 
 test('a call that a provider may have carried out is not made again, and the next one has the new key', async () => {
   const placeholder = await world.placeholder('litellm');
-  world.accepts = key => key === 'FAKESECRET-two';
+  world.provider.accepts = key => key === 'FAKESECRET-two';
   world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
   expect((await call(placeholder, { method: 'POST', body: '{}' })).status).toBe(401);
   expect((await call(placeholder, { method: 'POST', body: '{}' })).status).toBe(200);
@@ -105,23 +108,23 @@ test.each([
   [bodyAtMost + 1, 1],
 ])('a body of %i bytes is sent %i times', async (length, times) => {
   const placeholder = await world.placeholder('grafana');
-  world.accepts = key => key === 'FAKESECRET-two';
+  world.provider.accepts = key => key === 'FAKESECRET-two';
   world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
   const body = Buffer.alloc(length, 'x');
   const { status } = await call(placeholder, { method: 'PUT', body });
   expect(status).toBe(times === 2 ? 200 : 401);
-  expect(world.seen.map(seen => seen.body.length)).toEqual(Array(times).fill(length));
+  expect(world.provider.seen.map(seen => seen.body.length)).toEqual(Array(times).fill(length));
 });
 
 test('an answer comes on as it is made', async () => {
   let more = () => {};
-  world.answer = (_, response) => {
+  world.provider.answer = (_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write('data: 1\n\n');
     more = () => void response.end('data: 2\n\n');
   };
   const placeholder = await world.placeholder('grafana');
-  const { body } = await request(`${world.origin}/events`, {
+  const { body } = await request(`${origin()}/events`, {
     headers: { authorization: `Bearer ${placeholder}` },
     dispatcher: dispatcher(),
   });
@@ -137,7 +140,7 @@ test('a placeholder that is shown to the host of another key is refused, and peo
   const stray = await world.placeholder('openai');
   const answer = await call('none', { method: 'POST', body: `my key is ${stray}` });
   expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('not for llm.example.com') });
-  expect(world.seen).toEqual([]);
+  expect(world.provider.seen).toEqual([]);
   expect(world.said).toEqual([expect.stringContaining('prod/openai/support-bot')]);
   expect(world.counts).toEqual({ 'openai authFailures': 1 });
 });
@@ -145,7 +148,7 @@ test('a placeholder that is shown to the host of another key is refused, and peo
 test('a placeholder in a text goes out as it is, even where the key belongs', async () => {
   const placeholder = await world.placeholder('grafana');
   await call(placeholder, { method: 'POST', body: `my key is ${placeholder}` });
-  expect(world.seen[0]).toMatchObject({ body: `my key is ${placeholder}` });
+  expect(world.provider.seen[0]).toMatchObject({ body: `my key is ${placeholder}` });
 });
 
 /** What comes back for one request that is written as it stands. */
@@ -164,7 +167,7 @@ const authorized = () =>
 
 test('without its token the proxy is of no use', async () => {
   for (const header of ['', 'Proxy-Authorization: Basic a2V5dHVybjp4\r\n'])
-    expect(await raw(`CONNECT ${providerHost}:${world.port} HTTP/1.1\r\nHost: x\r\n${header}\r\n`)).toMatch(
+    expect(await raw(`CONNECT ${providerHost}:${port()} HTTP/1.1\r\nHost: x\r\n${header}\r\n`)).toMatch(
       /^HTTP\/1.1 407 /,
     );
 });
@@ -173,7 +176,7 @@ test('without TLS neither a placeholder goes out, nor anything to a host that ke
   const placeholder = await world.placeholder('grafana');
   const ask = (url: string, header: string) =>
     raw(`GET ${url} HTTP/1.1\r\nHost: ${new URL(url).host}\r\n${authorized()}${header}\r\n\r\n`);
-  expect(await ask(`http://${providerHost}:${world.port}/`, 'X: y')).toMatch(/^HTTP\/1.1 403 .*use https/s);
+  expect(await ask(`http://${providerHost}:${port()}/`, 'X: y')).toMatch(/^HTTP\/1.1 403 .*use https/s);
   expect(await ask('http://127.0.0.1:1/', `X-Key: ${placeholder}`)).toMatch(/^HTTP\/1.1 403 .*use https/s);
   expect(world.said).toHaveLength(2);
 });
@@ -182,7 +185,7 @@ test('a server name or a Host unlike the one that was asked for is refused', asy
   const ask = (servername: string, host: string) =>
     new Promise<string>((resolve, reject) => {
       const tunnel = connectTcp(Number(proxyUrl().port), '127.0.0.1', () =>
-        tunnel.write(`CONNECT ${providerHost}:${world.port} HTTP/1.1\r\nHost: x\r\n${authorized()}\r\n`),
+        tunnel.write(`CONNECT ${providerHost}:${port()} HTTP/1.1\r\nHost: x\r\n${authorized()}\r\n`),
       );
       tunnel.on('error', reject).once('data', () => {
         const tls = connectTls({ socket: tunnel, servername, ca: world.broker.certificate }, () =>
@@ -195,11 +198,11 @@ test('a server name or a Host unlike the one that was asked for is refused', asy
         tls.on('error', reject).on('end', () => resolve(said));
       });
     });
-  expect(await ask(providerHost, `${providerHost}:${world.port}`)).toMatch(/^HTTP\/1.1 401 /);
+  expect(await ask(providerHost, `${providerHost}:${port()}`)).toMatch(/^HTTP\/1.1 401 /);
   expect(await ask(providerHost, 'api.openai.com')).toMatch(/^HTTP\/1.1 421 /);
   expect(await ask('api.openai.com', 'api.openai.com')).toMatch(/^HTTP\/1.1 421 /);
   expect(await ask('other.example.com', providerHost)).toBe('');
-  expect(world.seen).toHaveLength(1);
+  expect(world.provider.seen).toHaveLength(1);
 });
 
 test('other hosts are none of its business', async () => {
@@ -225,7 +228,7 @@ test('other hosts are none of its business', async () => {
 
 test('a provider that cannot be reached is a 502 that says so', async () => {
   const placeholder = await world.placeholder('grafana');
-  await world.closeProvider();
+  await world.provider.close();
   expect(await call(placeholder)).toEqual({
     status: 502,
     text: 'keyturn run --broker: llm.example.com cannot be reached (ECONNREFUSED)\n',

@@ -12,9 +12,16 @@ export const root = join(__dirname, '../../..');
 const fixture = join(__dirname, 'fixtures/key-server.mjs');
 const keyturn = ['--import', 'tsx', join(root, 'bin/keyturn.ts')];
 
-export function argsOf(flags: string[], command = [process.execPath, fixture]): string[] {
-  const where = ['--env', 'prod', '--server', 'support-bot', '--key', 'KEY=gitlab', '--metrics', 'stderr'];
-  return [...keyturn, 'run', ...where, ...flags, '--', ...command];
+const usualKeys = ['--key', 'KEY=gitlab'];
+
+/** @param keys which keys it gets: flags */
+export function argsOf(
+  flags: string[],
+  command = [process.execPath, fixture],
+  keys: readonly string[] = usualKeys,
+): string[] {
+  const where = ['--env', 'prod', '--server', 'support-bot', '--metrics', 'stderr'];
+  return [...keyturn, 'run', ...where, ...keys, ...flags, '--', ...command];
 }
 
 /** A provider that answers 401 to whatever it does not accept. */
@@ -38,11 +45,15 @@ export async function openCommand() {
   const { provider, server } = await openProvider();
   const clients: Client[] = [];
 
-  async function connect(flags: string[] = [], server?: string[]) {
+  async function connect(
+    flags: string[] = [],
+    server?: string[],
+    more: { keys?: readonly string[]; env?: Record<string, string> } = {},
+  ) {
     const transport = new StdioClientTransport({
       command: process.execPath,
-      args: argsOf(flags, server),
-      env: process.env as Record<string, string>,
+      args: argsOf(flags, server, more.keys),
+      env: { ...(process.env as Record<string, string>), ...more.env },
       cwd: root,
       stderr: 'pipe',
     });
@@ -60,7 +71,9 @@ export async function openCommand() {
             resolve({ model: 'm', role: 'assistant', content: { type: 'text', text: url } });
         }),
     );
-    await client.connect(transport);
+    await client.connect(transport).catch(error => {
+      throw new Error(`${error}: ${said}`);
+    });
     clients.push(client);
     return {
       client,
