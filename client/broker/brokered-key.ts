@@ -1,5 +1,5 @@
 // Which keys the broker puts in, and where: what their connectors say of how servers use them.
-import type { Presentation } from '../../connectors/contract/presented';
+import { isSent, type Sent } from '../../connectors/contract/presented';
 import { loadConnector } from '../../connectors/load';
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
@@ -9,7 +9,7 @@ export interface BrokeredKey {
   address: KeyAddress;
   /** What the server holds in its place. No two keys of a server have the same. */
   placeholder: string;
-  presents: readonly Presentation[];
+  presents: readonly Sent[];
   /** Where servers send it; only over TLS. */
   origins: readonly string[];
   /** A 401 shows that the call was not carried out. */
@@ -36,10 +36,8 @@ async function brokeredKey(address: KeyAddress, index: number, given: object): P
     new KeyturnError('usage', `the broker cannot put in ${shortName(address)}: ${why}; ${fix}`);
   const without = 'run this server without --broker';
   if (!('presents' in connector)) throw refused('servers do not send such a key anywhere', without);
-  const presents = connector.presents.filter(
-    ({ in: place }) => place !== 'signature' && place !== 'assertion',
-  );
-  if (!presents.length) throw refused('it signs requests and is not sent itself', without);
+  const presents = connector.presents.filter(isSent);
+  if (!presents.length) throw refused('it signs, and is not sent itself', without);
   const settings = connector.settings.safeParse(given);
   if (!settings.success) {
     throw refused(

@@ -1,7 +1,7 @@
 // Puts keys into requests of a server that holds placeholders: at the places that its connector names, and nowhere else. A
 // placeholder that stands anywhere else, in a text or in a path, goes out as it is: it is worth nothing.
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
-import type { Presentation } from '../../connectors/contract/presented';
+import type { Sent } from '../../connectors/contract/presented';
 import type { Key } from '../keys/key';
 
 /** What of a request can hold a key. */
@@ -17,7 +17,7 @@ export interface Carrying {
 /** A key that a server holds as a placeholder. */
 export interface Placed {
   placeholder: string;
-  presents: readonly Presentation[];
+  presents: readonly Sent[];
 }
 
 /** @returns the request with the key in it, or the same object where the placeholder stands at none of its places */
@@ -36,7 +36,7 @@ export function mentions({ path, rawHeaders, body }: Carrying, placeholder: stri
   );
 }
 
-function put(request: Carrying, presentation: Presentation, placeholder: string, key: Key): Carrying {
+function put(request: Carrying, presentation: Sent, placeholder: string, key: Key): Carrying {
   switch (presentation.in) {
     case 'header':
       return inHeader(request, presentation.name, value => {
@@ -70,10 +70,6 @@ function put(request: Carrying, presentation: Presentation, placeholder: string,
         const [before, after] = [text.slice(0, field.offset), text.slice(field.offset + field.length)];
         return `${before}${JSON.stringify(key.secret)}${after}`;
       });
-    // Keys that sign are not sent: there is no place to put them.
-    case 'assertion':
-    case 'signature':
-      return request;
   }
 }
 

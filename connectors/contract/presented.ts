@@ -1,8 +1,11 @@
 // How servers use a key: where they send it, and where it stands in a request. Whoever puts keys into the requests of a server
 // that holds placeholders goes by this, and puts them nowhere else.
 
+/** One way to use a key. */
+export type Presentation = Sent | Signing;
+
 /** One place of a request in which a key may stand. */
-export type Presentation =
+export type Sent =
   /** `scheme` stands before the key: `Bearer`. */
   | { readonly in: 'header'; readonly name: string; readonly scheme?: string }
   /** The password of `Authorization: Basic`. Its user is the same for every key, or a field of the key's value. */
@@ -10,7 +13,10 @@ export type Presentation =
   /** A parameter of the address. */
   | { readonly in: 'query'; readonly name: string }
   /** A field of a form, or at the top of a JSON body. */
-  | { readonly in: 'form' | 'json'; readonly name: string }
+  | { readonly in: 'form' | 'json'; readonly name: string };
+
+/** What a key may do without being sent. */
+export type Signing =
   /** The key signs a JWT, which stands in a field of a form in its place (RFC 7523). */
   | { readonly in: 'assertion'; readonly name: string }
   /** The key signs the request and is not sent; `scheme` begins the header `authorization`. */
@@ -31,6 +37,10 @@ export interface UsedKeys<Settings> {
   readonly placeholder: string;
   /** True where a 401 shows that the call was not carried out, so that it may be sent again with another key. */
   readonly unauthorizedMeansNotDone: boolean;
+}
+
+export function isSent(presentation: Presentation): presentation is Sent {
+  return ['header', 'basic', 'query', 'form', 'json'].includes(presentation.in);
 }
 
 export const bearer = { in: 'header', name: 'authorization', scheme: 'Bearer' } as const;

@@ -74,6 +74,8 @@ it('refuses a key that cannot be put into requests before it starts anything', a
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   expect({ status, stderr }).toEqual({
     status: 2,
-    stderr: expect.stringContaining('the broker cannot put in prod/aws-iam/support-bot: it signs requests'),
+    stderr: expect.stringContaining(
+      'the broker cannot put in prod/aws-iam/support-bot: it signs, and is not sent itself',
+    ),
   });
 });
