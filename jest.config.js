@@ -24,7 +24,7 @@ module.exports = {
   setupFiles: ['<rootDir>/test/setup.ts'],
   testSequencer: '<rootDir>/test/support/slow-files-first.js',
   // For what hangs: a slow machine takes many times as long as a fast one, and no test may fail for that.
-  testTimeout: 240_000,
+  testTimeout: 600_000,
   // Both of two cores: Jest alone would leave one idle.
   maxWorkers: '100%',
 };

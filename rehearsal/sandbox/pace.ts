@@ -2,12 +2,12 @@
 // something works the virtual clock waits for it, and catches up, so that no answer depends on the machine.
 import { setTimeout } from 'node:timers/promises';
 import type { VirtualClock } from '@keyturn/aws-model/clock/clock';
-import { minuteMs } from '../../core/time';
+import { hourMs } from '../../core/time';
 
 /** How often what is due is looked for. Real milliseconds. */
 const lookEveryMs = 20;
 /** What is played in one go, of the virtual time that it is behind: after each it can be told to stop. */
-const stretchMs = minuteMs;
+const stretchMs = hourMs;
 
 /** Where the virtual clock stands by the clock on the wall. */
 export interface Reading {
