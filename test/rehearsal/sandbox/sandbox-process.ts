@@ -48,7 +48,7 @@ export function run(
   input = '',
 ): Promise<Done> {
   return new Promise(resolve => {
-    const options = { env: environmentOf(state, more), cwd: root, timeout: 240_000, maxBuffer: 32_000_000 };
+    const options = { env: environmentOf(state, more), cwd: root, timeout: 600_000, maxBuffer: 32_000_000 };
     const child = execFile(program, args, options, (error, out, err) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, out, err }),
     );
