@@ -151,6 +151,19 @@ test("a connector of a team's own, outside of this repository, keeps its promise
   });
 });
 
+test('a connector that is begun there compiles, and its suite says what to write', async () => {
+  const begun = join(folder, 'begun');
+  mkdirSync(begun);
+  writeFileSync(join(begun, 'package.json'), '{"private": true}');
+  symlinkSync(join(repository, 'node_modules'), join(begun, 'node_modules'));
+  const line = ['connector', 'new', 'acme-mail', '--kind', 'issue', '--origin', 'https://api.example.com'];
+  const { stdout } = await run(['npx', 'keyturn', ...line, '--prefix', 'ak_'], begun);
+  expect(stdout).toContain('npx tsx --test connectors/acme-mail.test.ts');
+  await expect(run(['npx', 'tsx', '--test', 'connectors/acme-mail.test.ts'], begun)).rejects.toMatchObject({
+    stdout: expect.stringContaining('connectors/acme-mail.ts, create: make a key of this name'),
+  });
+});
+
 test.each<[keyof Packed, number]>([
   ['keyturn', 8],
   ['client', 1],

@@ -75,6 +75,8 @@ const updaters: Record<string, (resource: Resource, sites: Sites, deployAgain: (
     const { PolicyDocument } = (properties.ResourcePolicy ?? {}) as { PolicyDocument?: object };
     model.dynamoDb.setPolicy(ref, PolicyDocument && JSON.stringify(PolicyDocument));
   },
+  // A new version of the policy: roles keep it.
+  'AWS::IAM::ManagedPolicy': (_resource, _sites, deployAgain) => deployAgain(),
   'AWS::KMS::Key': ({ arn }, { model }, deployAgain) => {
     const { aliases = [] } = model.kms.find(String(arn)) ?? {};
     model.kms.remove(String(arn));
