@@ -21,7 +21,8 @@ import { githubApp } from './providers/github-app/github-app';
 import { githubDeploy } from './providers/github-deploy/github-deploy';
 import { githubPersonal } from './providers/github-personal';
 import { gitlab } from './providers/gitlab';
-import { googleCloud } from './providers/google-cloud';
+import { googleCloud } from './providers/google-cloud/google-cloud';
+import { googleTokens } from './providers/google-tokens';
 import { grafana } from './providers/grafana';
 import { hubspot } from './providers/hubspot';
 import { launchdarkly } from './providers/launchdarkly';
@@ -67,6 +68,7 @@ export const connectors = {
   'github-personal': githubPersonal,
   gitlab,
   'google-cloud': googleCloud,
+  'google-tokens': googleTokens,
   grafana,
   hubspot,
   launchdarkly,

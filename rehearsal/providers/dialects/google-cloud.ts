@@ -1,23 +1,19 @@
-import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
+import {
+  assertionBy,
+  assertionOf,
+  faultOf,
+  grantRefused,
+  keyPair,
+  login,
+  wrongSignature,
+} from '../google-login';
 import { hasIssuerToken, issuerToken } from '../issuer-tokens';
 import { retryAfter } from '../key-routes';
 
-const [iam, login] = ['https://iam.googleapis.com', 'https://oauth2.googleapis.com'];
+const iam = 'https://iam.googleapis.com';
 const keysAtMost = 10;
-
-const pairs: { publicKey: string; privateKey: string }[] = [];
-
-/** The n-th pair of this process: short, since making one takes long, and an account never sees the same twice. The first is the issuer's. */
-function keyPair(n: number) {
-  pairs[n] ??= generateKeyPairSync('rsa', {
-    modulusLength: 512,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  return pairs[n];
-}
 
 const issuerEmail = 'keyturn@acme-prod.iam.gserviceaccount.com';
 const issuer = () => ({
@@ -30,47 +26,11 @@ const failure = (code: number, status: string, message: string): WireReply => ({
   status: code,
   body: { error: { code, message, status } },
 });
-const grantRefused = (error_description: string, error = 'invalid_grant'): WireReply => ({
-  status: 400,
-  body: { error, error_description },
-});
-const wrongSignature = () => grantRefused('Invalid JWT Signature.');
-
-interface Assertion {
-  head: { alg?: string; kid?: string };
-  claims: { iss?: string; aud?: string; scope?: string; iat?: number; exp?: number };
-  isSignedBy(publicKey: string): boolean;
-}
-
-function assertionOf({ form }: WireCall): Assertion {
-  const [head = '', body = '', signature = ''] = (form.get('assertion') ?? '').split('.');
-  const read = (part: string) => {
-    try {
-      return JSON.parse(Buffer.from(part, 'base64url').toString());
-    } catch {
-      return {};
-    }
-  };
-  return {
-    head: read(head),
-    claims: read(body),
-    isSignedBy: publicKey =>
-      verify('sha256', Buffer.from(`${head}.${body}`), publicKey, Buffer.from(signature, 'base64url')),
-  };
-}
-
 function token(call: WireCall, account: FakeAccount): WireReply {
   const { head, claims, isSignedBy } = assertionOf(call);
-  if (call.form.get('grant_type') !== 'urn:ietf:params:oauth:grant-type:jwt-bearer')
-    return grantRefused('Invalid grant_type', 'unsupported_grant_type');
-  const now = unixSeconds(account.now());
-  const { iss, aud, iat = 0, exp = 0 } = claims;
-  if (head.alg !== 'RS256' || aud !== `${login}/token`)
-    return grantRefused('Invalid JWT: Failed audience check.');
-  if (iat > now + 60 || exp <= now || exp > iat + 3600)
-    return grantRefused(
-      'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.',
-    );
+  const { iss } = claims;
+  const fault = faultOf(call, account);
+  if (fault) return fault;
   if (iss === issuerEmail)
     return isSignedBy(keyPair(0).publicKey) ? issuerToken(account, 3599) : wrongSignature();
   if (!account.hasPlace(String(iss))) return grantRefused('Invalid grant: account not found');
@@ -225,13 +185,3 @@ export const googleCloud: Dialect = {
     }).toString(),
   }),
 };
-
-/** As a server's library makes one; what is no key signs nothing. */
-function assertionBy(privateKey: string, kid: string, iss: string, iat: number): string {
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const scope = 'https://www.googleapis.com/auth/cloud-platform';
-  const claims = { iss, scope, aud: `${login}/token`, iat, exp: iat + 3600 };
-  const signed = `${encode({ alg: 'RS256', typ: 'JWT', kid })}.${encode(claims)}`;
-  const isKey = privateKey.includes('END PRIVATE KEY');
-  return `${signed}.${isKey ? sign('sha256', Buffer.from(signed), privateKey).toString('base64url') : 'none'}`;
-}

@@ -35,6 +35,11 @@ export function isMint(connector: Connector): connector is AnyMint {
   return connector.kind === 'mint';
 }
 
+/** Where some settings know a way to end a token before its time. */
+export function endsTokens({ tokenRevoker }: AnyMint): boolean {
+  return tokenRevoker({ revocationUrl: 'https://login.example.com/revoke' }) !== undefined;
+}
+
 /** Throws where the connector breaks the promise. Each check has a provider of its own. */
 export async function runCheck(check: MintCheck, connector: AnyMint): Promise<void> {
   const setup = await openMintSetup(connector, check.settings);

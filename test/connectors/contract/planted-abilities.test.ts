@@ -6,7 +6,7 @@ import { algolia } from '../../../connectors/providers/algolia';
 import { databricks } from '../../../connectors/providers/databricks';
 import { datadogApp } from '../../../connectors/providers/datadog-app';
 import { githubDeploy } from '../../../connectors/providers/github-deploy/github-deploy';
-import { googleCloud } from '../../../connectors/providers/google-cloud';
+import { googleCloud } from '../../../connectors/providers/google-cloud/google-cloud';
 import { mailgun } from '../../../connectors/providers/mailgun';
 import { mongodbAtlas } from '../../../connectors/providers/mongodb-atlas';
 import { newRelic } from '../../../connectors/providers/new-relic';

@@ -1,12 +1,11 @@
 // Keys of one Google Cloud service account: ten at most. The secret is the private key; Google keeps the public one.
 import * as z from 'zod/mini';
-import { minuteMs } from '../../core/time';
-import type { IssueConnector } from '../contract/connector';
-import { placeholder } from '../contract/presented';
-import type { Cause, Http } from '../http/http';
-import { signJwt } from '../http/signed-jwt';
+import { minuteMs } from '../../../core/time';
+import type { IssueConnector } from '../../contract/connector';
+import { placeholder } from '../../contract/presented';
+import type { Cause } from '../../http/http';
+import { email, grant, granted, login, wrongKey } from './google-login';
 
-const email = z.string().check(z.regex(/^[\w.-]+@[\w.-]+\.gserviceaccount\.com$/));
 const settings = z.strictObject({ serviceAccount: email });
 type Settings = z.infer<typeof settings>;
 /** A key file, as Google gives it to people. */
@@ -16,14 +15,8 @@ const key = z.object({ name: z.string(), validAfterTime: z.string(), validBefore
 const issued = z.extend(key, { privateKeyData: z.string() });
 // An empty list is left out.
 const listed = z.object({ keys: z._default(z.array(key), []) });
-const granted = z.object({ access_token: z.string(), expires_in: z.number() });
-/** Of a key that is no key of this account (any more). A wrong clock and a deleted account have other words. */
-const wrongKey = z.object({
-  error: z.literal('invalid_grant'),
-  error_description: z.literal('Invalid JWT Signature.'),
-});
-
-const [iam, login] = ['https://iam.googleapis.com', 'https://oauth2.googleapis.com'];
+const iam = 'https://iam.googleapis.com';
+const scope = 'https://www.googleapis.com/auth/cloud-platform';
 const needs = 'the role Service Account Key Admin (roles/iam.serviceAccountKeyAdmin) on this service account';
 const failure = (status: string, message: RegExp) =>
   z.object({ error: z.object({ status: z.literal(status), message: z.string().check(z.regex(message)) }) });
@@ -67,7 +60,7 @@ export const googleCloud: IssueConnector<z.infer<typeof keyFile>, Settings> = {
   nameMaxLength: Number.POSITIVE_INFINITY,
 
   async signIn(http, { client_email, private_key_id, private_key }) {
-    const form = grant(http, client_email, private_key_id, private_key);
+    const form = grant(http, { account: client_email, kid: private_key_id, privateKey: private_key, scope });
     const call = { origin: login, form, needs: 'a key that is valid', causes: rejected, reply: granted };
     const { body } = await http.send('POST', '/token', call);
     return { token: body.access_token, seconds: body.expires_in };
@@ -103,7 +96,7 @@ export const googleCloud: IssueConnector<z.infer<typeof keyFile>, Settings> = {
 
   async verify(http, { secret, keyId }, { serviceAccount }) {
     try {
-      const form = grant(http, serviceAccount, keyId, secret);
+      const form = grant(http, { account: serviceAccount, kid: keyId, privateKey: secret, scope });
       return await http.probe('POST', '/token', { origin: login, form }, [
         ['accepted', 200, granted],
         ['rejected', 400, wrongKey],
@@ -116,17 +109,6 @@ export const googleCloud: IssueConnector<z.infer<typeof keyFile>, Settings> = {
 };
 
 const rejected: Cause[] = [['issuer-rejected', z.object({ error: z.literal('invalid_grant') })]];
-
-/** A token for a key (RFC 7523), of an hour. */
-function grant(http: Http, account: string, kid: string, privateKey: string): Record<string, string> {
-  const iat = Math.floor(http.now().getTime() / 1000);
-  const scope = 'https://www.googleapis.com/auth/cloud-platform';
-  const claims = { iss: account, scope, aud: `${login}/token`, iat, exp: iat + 3600 };
-  return {
-    grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-    assertion: signJwt(claims, privateKey, kid),
-  };
-}
 
 function keysPath({ serviceAccount }: Settings): string {
   return `/v1/projects/-/serviceAccounts/${serviceAccount}/keys`;
