@@ -40,6 +40,7 @@ import { pinecone } from './providers/pinecone';
 import { resend } from './providers/resend';
 import { selfIssued } from './providers/self-issued';
 import { sendgrid } from './providers/sendgrid/sendgrid';
+import { slack } from './providers/slack';
 import { snowflake } from './providers/snowflake/snowflake';
 import { stripe } from './providers/stripe';
 import { supabase } from './providers/supabase';
@@ -86,6 +87,7 @@ export const connectors = {
   resend,
   'self-issued': selfIssued,
   sendgrid,
+  slack,
   snowflake,
   stripe,
   supabase,

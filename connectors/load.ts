@@ -56,6 +56,7 @@ const lazy: Loads | undefined = globalThis.keyturnConnectors
       resend: async () => (await import('./providers/resend')).resend,
       'self-issued': async () => (await import('./providers/self-issued')).selfIssued,
       sendgrid: async () => (await import('./providers/sendgrid/sendgrid')).sendgrid,
+      slack: async () => (await import('./providers/slack')).slack,
       snowflake: async () => (await import('./providers/snowflake/snowflake')).snowflake,
       stripe: async () => (await import('./providers/stripe')).stripe,
       supabase: async () => (await import('./providers/supabase')).supabase,

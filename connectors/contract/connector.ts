@@ -49,7 +49,7 @@ export type KnownScopes =
 export interface KeyExample {
   /** The variable that the server reads; where it reads several, the field of the key's value for each. Tokens have none. */
   readonly env?: string | Readonly<Record<string, string>>;
-  readonly tier?: 'high';
+  readonly tier?: 'high' | 'low';
   readonly purpose?: string;
   readonly scopes?: readonly string[];
   readonly settings?: object;

@@ -28,9 +28,12 @@ export const googleTokens: MintConnector<never, Settings> = {
   },
   settings,
   scopes: 'required',
-  scopeForm: {
-    pattern: /^https:\/\/(www\.googleapis\.com\/auth\/[\w./-]+|[\w.]+\.google\.com\/[\w./-]*)$/,
-    like: 'https://www.googleapis.com/auth/devstorage.read_only',
+  knownScopes: {
+    form: {
+      pattern: /^https:\/\/(www\.googleapis\.com\/auth\/[\w./-]+|[\w.]+\.google\.com\/[\w./-]*)$/,
+      like: 'https://www.googleapis.com/auth/devstorage.read_only',
+    },
+    open: 'Google lists scopes for each of its APIs, and not all in one place',
   },
   adminScopes: /\/auth\/(cloud-platform|iam|compute|sqlservice\.admin|admin\.directory\.[\w.]+)$/,
   example: {

@@ -123,6 +123,8 @@ export interface Dialect {
   failuresInside?: readonly (readonly [ErrorCode, WireReply])[];
   /** What it knows a key by, where it never sees the secret: the public half of it. `undefined` for what is no key. */
   knownBy?(secret: string): string | undefined;
+  /** Tokens minted from a root may do all that it may, whatever was asked. */
+  tokensHaveAllScopes?: true;
   /** Its API has no other name for a key than the key itself, so paths of the admin's calls hold it. */
   namesKeysBySecret?: true;
   /** Empty where there is nobody to ask. */

@@ -14,6 +14,8 @@ export interface MintSetup extends ProviderSetup {
   root: SecretValue;
   mint: TokenMint;
   mintFrom(root: SecretValue): TokenMint;
+  /** From another root each time, since one may be used up. */
+  freshMint(): TokenMint;
   /** Roots that minting brought forth, and that were to be stored. */
   stored: SecretValue[];
   /** A root that the provider knew once. */
@@ -38,6 +40,11 @@ export function isMint(connector: Connector): connector is AnyMint {
 /** Where some settings know a way to end a token before its time. */
 export function endsTokens({ tokenRevoker }: AnyMint): boolean {
   return tokenRevoker({ revocationUrl: 'https://login.example.com/revoke' }) !== undefined;
+}
+
+/** Where minting uses up the root, whatever the settings. */
+export function alwaysUsesUpRoot({ usesUpRoot }: AnyMint): boolean {
+  return usesUpRoot?.({}) ?? false;
 }
 
 /** Throws where the connector breaks the promise. Each check has a provider of its own. */
@@ -71,6 +78,7 @@ async function openMintSetup(connector: AnyMint, change?: MintCheck['settings'])
     stored,
     mint: mintFrom(root),
     mintFrom,
+    freshMint: () => mintFrom(dialect.root!(settings, account)),
     deadRoot() {
       const dead = dialect.root!(settings, account);
       account.revoke(account.ownerOf(dead.secret)!);
@@ -79,7 +87,10 @@ async function openMintSetup(connector: AnyMint, change?: MintCheck['settings'])
     async use(token) {
       const value = { ...root, secret: token };
       const { url, ...init }: WireRequest = dialect.use(value, settings, clock.now());
-      return (await fetch(url, init)).status;
+      const reply = await fetch(url, init);
+      // Some tell it inside a 200.
+      const told = (await reply.json().catch(() => undefined)) as { ok?: boolean } | undefined;
+      return told?.ok === false ? 401 : reply.status;
     },
   };
 }

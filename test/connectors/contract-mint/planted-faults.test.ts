@@ -3,7 +3,9 @@ import * as z from 'zod/mini';
 import type { MintConnector } from '../../../connectors/contract/connector';
 import type { Http, HttpCall, HttpReply, Proof } from '../../../connectors/http/http';
 import { githubApp } from '../../../connectors/providers/github-app/github-app';
+import { googleTokens } from '../../../connectors/providers/google-tokens';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
+import { slack } from '../../../connectors/providers/slack';
 import { KeyturnError } from '../../../core/errors';
 import type { Verdict } from '../../../core/provider';
 import { checksFor } from './all-checks';
@@ -116,6 +118,23 @@ const planted: Record<string, AnyMint> = {
   }),
   'may end a consent': but(oauthClient, {
     tokenRevoker: settings => oauthClient.tokenRevoker({ ...settings, grant: 'client_credentials' }),
+  }),
+  'throws away what it used up its root for': but(slack, {
+    async mint(http, root, request) {
+      const minted = await slack.mint(http, root, request);
+      if (request.scopes.every(scope => minted.scopes?.includes(scope))) return minted;
+      throw new KeyturnError('refused', 'Slack granted fewer scopes; install the app again');
+    },
+  }),
+  'forgets the next refresh token of an installation': but(slack, {
+    mint: async (...given) => ({ ...(await slack.mint(...given)), nextRoot: undefined }),
+  }),
+  'takes a failure inside a 200 for a token': but(slack, {
+    verifyToken: (http, token) =>
+      http.probe('POST', '/api/auth.test', { bearer: token }, [['accepted', 200, z.any()]]),
+  }),
+  'does not ask what its tokens may do': but(googleTokens, {
+    mint: async (...given) => ({ ...(await googleTokens.mint(...given)), scopes: undefined }),
   }),
   'registers again and again': calling(oauthClient, ({ json }) => (json ? { once: false } : {})),
   'cuts the name of a client': calling(oauthClient, ({ json }) =>
