@@ -123,6 +123,8 @@ export interface Dialect {
   failuresInside?: readonly (readonly [ErrorCode, WireReply])[];
   /** What it knows a key by, where it never sees the secret: the public half of it. `undefined` for what is no key. */
   knownBy?(secret: string): string | undefined;
+  /** Where another dialect plays a call of the same host and path: whether this one is about what this dialect plays. @default - it is */
+  isOwn?(call: WireCall, account: FakeAccount): boolean;
   /** Tokens minted from a root may do all that it may, whatever was asked. */
   tokensHaveAllScopes?: true;
   /** Its API has no other name for a key than the key itself, so paths of the admin's calls hold it. */
@@ -150,6 +152,16 @@ export function basicOf(call: Pick<WireCall, 'headers'>): { user: string; passwo
   const match = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString());
   const [, user, password] = match ?? [];
   return user === undefined || password === undefined ? undefined : { user, password };
+}
+
+/** Who says that it signed a JWT; nothing is checked. */
+export function signerOf(jwt: string | null | undefined): string | undefined {
+  try {
+    return JSON.parse(Buffer.from((jwt ?? '').split('.')[1] ?? '', 'base64url').toString()).iss;
+  } catch {
+    // Not a JWT.
+    return undefined;
+  }
 }
 
 export function unixSeconds(date: Date): number {

@@ -97,7 +97,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
   const all = [...(await loadDialects()), ...(options.dialects ?? [])];
   const dialects = new Map(all.map(dialect => [dialect.provider, dialect]));
   const accounts = new Map<string, FakeAccount>();
-  const providerAt = new Map<string, string>();
+  const providersAt = new Map<string, Set<string>>();
   const pages = new Map<string, () => WireReply>();
 
   const dialectOf = (provider: string) => {
@@ -185,9 +185,20 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
     tell(response, record, reply);
   }
 
+  /** Kinds of keys of one provider share its hosts, and some of its calls. */
   function findRoute(call: WireCall): { provider?: string; route?: Route; violation?: string } {
-    const provider = providerAt.get(call.origin);
+    const here = [...(providersAt.get(call.origin) ?? [])];
+    const [provider] = here;
     if (!provider) return { violation: 'no provider was registered at this origin' };
+    const found = here.flatMap(name => routeOf(name, call) ?? []);
+    const isOwn = (name: string) => dialectOf(name).isOwn?.(call, accountOf(name)) ?? true;
+    const chosen = found.find(({ provider }) => isOwn(provider)) ?? found[0];
+    if (!chosen) return { provider, violation: `${here.join("'s and ")}'s dialect knows no such call` };
+    call.params = chosen.params;
+    return chosen;
+  }
+
+  function routeOf(provider: string, call: WireCall) {
     const { routes, pathsIn, origins } = dialectOf(provider);
     const here = accountOf(provider).registered.filter(settings => origins(settings).includes(call.origin));
     const pathsOf = ({ path }: Route) =>
@@ -199,9 +210,14 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
           : undefined;
       if (!params) continue;
       call.params = params;
-      if (route.when?.(call) ?? true) return { provider, route };
+      if (route.when?.(call) ?? true) return { provider, route, params };
     }
-    return { provider, violation: `${provider}'s dialect knows no such call` };
+    return undefined;
+  }
+
+  function openAt(origins: readonly string[], provider: string): void {
+    for (const origin of origins)
+      providersAt.set(origin, (providersAt.get(origin) ?? new Set()).add(provider));
   }
 
   return {
@@ -210,7 +226,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
       const dialect = dialectOf(provider);
       accountOf(provider).registered.push(settings);
       for (const scope of scopes) accountOf(provider).planned.add(scope);
-      for (const origin of dialect.origins(settings)) providerAt.set(origin, provider);
+      openAt(dialect.origins(settings), provider);
       for (const text of Object.values(dialect.issuer(settings)))
         if (text.includes('FAKESECRET')) remember(text);
     },
@@ -219,7 +235,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
       if (!federation) throw new KeyturnError('bad-config', `${provider}'s dialect knows no federation`);
       const trust = { ...about, enabled: true };
       accountOf(provider).trusts.push(trust);
-      for (const origin of federation.origins(trust.settings)) providerAt.set(origin, provider);
+      openAt(federation.origins(trust.settings), provider);
       return trust;
     },
     serve: (url, answer) => void pages.set(url, answer),

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import type { SecretValue } from '../../../core/key/secret-value';
 import { hourMs } from '../../../core/time';
-import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
+import { bearerOf, type Dialect, signerOf, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 
 const origin = 'https://api.github.com';
@@ -153,6 +153,8 @@ export const githubApp: Dialect = {
       issuedAt: account.now().toISOString(),
     };
   },
+  isOwn: (call, { registered }) =>
+    [undefined, ...registered.map(({ appId }) => appId)].includes(signerOf(bearerOf(call))),
   delays: { createMs: 0, revokeMs: 0 },
   pageSize: 1,
   allows: { calls: 5_000, seconds: 3_600 },

@@ -1,12 +1,12 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { hourMs } from '../../../core/time';
-import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
+import { bearerOf, type Dialect, signerOf, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 import { hasIssuerToken, issuerToken } from '../issuer-tokens';
 import { pageFrom } from '../key-routes';
 
 const [api, ssh] = ['https://api.github.com', 'https://github.com'];
-const [appId, installationId] = ['Iv23liKeyturn', '4711'];
+const [appId, installationId] = ['Iv23liDeploy', '4711'];
 /** Short, since making one takes long. */
 const privateKey = generateKeyPairSync('rsa', { modulusLength: 512 })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
@@ -141,6 +141,7 @@ export const githubDeploy: Dialect = {
   origins: () => [api, ssh],
   place: placeOf,
   issuer: () => ({ appId, installationId, privateKey }),
+  isOwn: call => call.params.installation === undefined || signerOf(bearerOf(call)) === appId,
   delays: { createMs: 0, revokeMs: 0 },
   pageSize: 2,
   knownBy(secret) {

@@ -1,4 +1,4 @@
-import { type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
+import { type Dialect, signerOf, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 import {
   assertionBy,
@@ -99,6 +99,10 @@ export const googleCloud: Dialect = {
   origins: () => [iam, login],
   place: settings => String(settings.serviceAccount),
   issuer,
+  isOwn(call, account) {
+    const signer = signerOf(call.form.get('assertion'));
+    return signer === undefined || signer === issuerEmail || account.hasPlace(signer);
+  },
   delays: { createMs: 60_000, revokeMs: 60_000 },
   pageSize: 100,
   capacity: keysAtMost,

@@ -1,4 +1,4 @@
-import { bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
+import { bearerOf, type Dialect, signerOf, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey } from '../fake-account';
 import { assertionOf, faultOf, grantRefused, keyPair, login, wrongSignature } from '../google-login';
 import { retryAfter } from '../key-routes';
@@ -90,6 +90,10 @@ export const googleTokens: Dialect = {
       provider: 'google-tokens',
       issuedAt: account.now().toISOString(),
     };
+  },
+  isOwn(call, account) {
+    const signer = signerOf(call.form.get('assertion'));
+    return signer === undefined || account.hasPlace(signer);
   },
   delays: { createMs: 0, revokeMs: 0 },
   pageSize: 1,
