@@ -10,7 +10,7 @@ export function auditText(reports: readonly AuditReport[]): string {
 }
 
 function reportText(report: AuditReport): string {
-  const { environment, findings, notCovered } = report;
+  const { environment, findings, notCovered, couldDoWithout = [] } = report;
   const head = `${environment}: ${findingCounts(findings)}\n`;
   const open = notCovered.map(({ what, why }) => `  ${oneLine(what)}: ${oneLine(why)}\n`);
   return [
@@ -18,6 +18,8 @@ function reportText(report: AuditReport): string {
     `${lookedInWords(report)}\n`,
     ...findings.map(findingText),
     ...(open.length ? [`\n${environment}: not looked at\n`, ...open] : []),
+    ...(couldDoWithout.length ? [`\n${environment}: keys that servers could do without\n`] : []),
+    ...couldDoWithout.map(({ key, how }) => `  ${key}: you could ${oneLine(how)}\n`),
   ].join('');
 }
 

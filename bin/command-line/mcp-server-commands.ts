@@ -20,6 +20,11 @@ function ofServer(): Flag[] {
         repeats: true,
       },
     ),
+    flag(
+      '--federate <provider=json>',
+      'with --key: what `federate` of the configuration says of it, as JSON; repeatable',
+      { default: [], repeats: true },
+    ),
   ];
 }
 

@@ -1,8 +1,11 @@
 import { parseDuration } from '../../client/doctor/duration';
+import type { AuditReport } from '../../core/audit/finding';
 import { needsAttention } from '../../core/audit/report';
 import { KeyturnError } from '../../core/errors';
+import { shortName } from '../../core/key/key-address';
 import { terminalJson } from '../../core/text/safe-text';
 import { dayMs } from '../../core/time';
+import { couldBe } from '../../lib/config/providers';
 import { auditPage } from '../audit/audit-page';
 import { type Audited, auditAll } from '../audit/audit-run';
 import { auditCsv, auditText } from '../audit/audit-text';
@@ -29,13 +32,15 @@ export const audit: Command<AuditFlags> = async (flags, { terminal, clock }) => 
       'usage',
       '--unused-after is 0; give the days that a key may be unused, such as 90d',
     );
-  const reports = await auditAll(await selectAudited(flags), {
+  const selected = await selectAudited(flags);
+  const audited = await auditAll(selected, {
     selection: flags,
     unusedDays,
     hosts: flags.hosts,
     now: () => clock.now(),
     terminal,
   });
+  const reports = audited.map(report => ({ ...report, ...couldDoWithout(report.environment, selected) }));
   if (flags.sarif) terminal.out(`${terminalJson(sarif(reports, flags.config))}\n`);
   else if (flags.html) terminal.out(auditPage(reports));
   else if (flags.csv) terminal.out(auditCsv(reports));
@@ -43,8 +48,18 @@ export const audit: Command<AuditFlags> = async (flags, { terminal, clock }) => 
   return reports.some(needsAttention) ? exitCode.attention : exitCode.done;
 };
 
+/** Told by the configuration: nobody has to be asked. */
+function couldDoWithout(environment: string, selected: Audited[]): Pick<AuditReport, 'couldDoWithout'> {
+  const keys = selected.find(each => each.environment.name === environment)?.keys ?? [];
+  const found = keys.flatMap(({ address }) => {
+    const how = couldBe(address.provider);
+    return how === undefined ? [] : [{ key: shortName(address), how }];
+  });
+  return found.length ? { couldDoWithout: found } : {};
+}
+
 async function selectAudited(flags: AuditFlags): Promise<Audited[]> {
-  const selected = selectEverywhere(await loadConfig(flags.config), flags);
+  const selected = selectEverywhere(await loadConfig(flags.config), flags).filter(({ keys }) => keys.length);
   if (selected.length) return selected;
   const where = flags.region === undefined ? '' : ` in ${flags.region}`;
   throw new KeyturnError('usage', `no key${where} is selected; \`npx keyturn plan\` shows them all`);

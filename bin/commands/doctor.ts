@@ -55,7 +55,7 @@ async function examineServer(flags: DoctorFlags, context: CommandContext, others
   const findings = await examine({
     expected: variables,
     env: process.env,
-    stored: flags.local ? undefined : keySourceOf(region).stored,
+    stored: flags.local ? undefined : keySourceOf(known).source,
     verify: flags.verify ?? false,
     settingsOf,
     neededMs: flags.for ? parseDuration(flags.for) : 0,

@@ -1,9 +1,15 @@
 import { shortName } from '../../core/key/key-address';
 import type { BusinessHours } from '../../lib/config/business-hours';
-import type { Environment, Key, Server } from '../../lib/config/config';
+import type { Environment, FederatedKey, Key, Server } from '../../lib/config/config';
 import { crowdedWindows } from '../../lib/config/crowding';
-import { usagePolicyName } from '../../lib/config/names';
-import { type ProviderMetadata, type ProviderName, providers } from '../../lib/config/providers';
+import { federationPolicyName, usagePolicyName } from '../../lib/config/names';
+import {
+  couldBe,
+  federationFor,
+  type ProviderMetadata,
+  type ProviderName,
+  providers,
+} from '../../lib/config/providers';
 import { openFunctions } from '../../lib/config/regions';
 import { nextDates } from '../../lib/config/schedule';
 import { byHand, isMadeByHand } from '../aws/key-state';
@@ -62,15 +68,16 @@ type PlannedKey = ReturnType<typeof planKey>;
 interface Selected {
   environment: Environment;
   keys: Key[];
+  federations: FederatedKey[];
 }
 
-function useOf({ environment, keys }: Selected): MonthlyUse {
+function useOf({ environment, keys }: Pick<Selected, 'environment' | 'keys'>): MonthlyUse {
   return addUse([platformUse(environment), ...keys.map(key => keyUse(key, environment.businessHours))]);
 }
 
-function planEnvironment({ environment, keys }: Selected, now: Date) {
+function planEnvironment({ environment, keys, federations }: Selected, now: Date) {
   const { name, account, region, businessHours, trail } = environment;
-  const names = new Set(keys.map(({ address }) => address.server));
+  const names = new Set([...keys, ...federations].map(({ address }) => address.server));
   const servers = environment.servers.filter(server => names.has(server.name));
   return {
     name,
@@ -78,7 +85,8 @@ function planEnvironment({ environment, keys }: Selected, now: Date) {
     region,
     timeZone: businessHours?.timeZone,
     keys: keys.map(key => planKey(key, businessHours, now)),
-    policies: servers.flatMap(server => (server.assumedBy ? [] : policyOf(name, server))),
+    federations: federations.flatMap(planFederation),
+    policies: servers.flatMap(server => (server.assumedBy ? [] : policiesOf(name, server))),
     platformUsd: monthlyUsd(platformUse(environment)),
     monthlyUsd: monthlyUsd(useOf({ environment, keys })),
     emergencyConcurrency: environment.emergencyConcurrency,
@@ -88,8 +96,23 @@ function planEnvironment({ environment, keys }: Selected, now: Date) {
       ...deletableStacks(environment),
       ...openFunctions(environment),
     ],
-    preparations: preparationsFor(environment),
+    preparations: [...preparationsFor(environment), ...trustsFor(environment, federations)],
   };
+}
+
+/** Once for the account, and once for each trust at a provider: nothing of it is Keyturn's to make. */
+function trustsFor({ account, servers }: Environment, federations: readonly FederatedKey[]): string[] {
+  if (!federations.length) return [];
+  return [
+    `federations need the account ${account} to prove its roles: run \`aws iam enable-outbound-web-identity-federation\` there once, and note the issuer URL that it answers`,
+    ...federations.flatMap(key => {
+      const { provider, server } = key.address;
+      const federation = federationFor(provider);
+      const role = servers.find(({ name }) => name === server)?.role;
+      if (!federation || !role) return [];
+      return `${shortName(key.address)}: ${federation.trust.make}; give it that issuer URL, the subject ${role} and the audience ${federation.audience(key.settings)}`;
+    }),
+  ];
 }
 
 /** What has to be there before a deploy, and is not the stacks' to make. */
@@ -115,11 +138,35 @@ function deletableStacks({ name, policy, terminationProtection }: Environment): 
   ];
 }
 
-/** What the role of a server outside Lambda needs, so that its counts arrive. */
-function policyOf(environment: string, { name, role }: Server) {
+/** What the role of a server needs: so that its counts arrive, outside Lambda, and to prove itself. */
+function policiesOf(environment: string, { name, role, federations }: Server) {
   const [, partition, , , account] = role.split(':');
-  const policy = `arn:${partition}:iam::${account}:policy/${usagePolicyName(environment, name)}`;
-  return { server: name, role, policy };
+  const arn = (policy: string) => `arn:${partition}:iam::${account}:policy/${policy}`;
+  const policies = [
+    usagePolicyName(environment, name),
+    ...(federations.length ? [federationPolicyName(environment, name)] : []),
+  ];
+  return policies.map(policy => ({ server: name, role, policy: arn(policy) }));
+}
+
+/** What is there in the place of a key. */
+function planFederation(key: FederatedKey) {
+  const { address, settings, env } = key;
+  const federation = federationFor(address.provider);
+  if (!federation) return [];
+  const { title, trust, tokenSecondsAtMost } = federation;
+  return [
+    {
+      key: shortName(address),
+      ...address,
+      title,
+      trust: federation.trustOf(settings),
+      audience: federation.audience(settings),
+      tokenSecondsAtMost,
+      end: trust.end,
+      variables: env,
+    },
+  ];
 }
 
 function planKey(key: Key, businessHours: BusinessHours | undefined, now: Date) {
@@ -140,6 +187,7 @@ function planKey(key: Key, businessHours: BusinessHours | undefined, now: Date) 
     scopes: spec.scopes,
     ...(spec.scopes.length > 0 && scopesChecked(provider)),
     reason,
+    couldBe: couldBe(address.provider),
     monthlyUsd: monthlyUsd(keyUse(key, businessHours)),
   };
 }
@@ -155,6 +203,7 @@ function inWords({
   region,
   timeZone,
   keys,
+  federations,
   policies,
   platformUsd,
   monthlyUsd: usd,
@@ -168,7 +217,10 @@ function inWords({
     `${name}: account ${account}, ${region}, ${count(keys.length, 'key')}. Schedules are in UTC${zone}.`,
     '',
     ...keys.flatMap(key => keyInWords(key, timeZone)),
-    'Servers outside Lambda count their use of keys with PutMetricData. Attach to their roles:',
+    ...federations.flatMap(federationInWords),
+    federations.length
+      ? 'Servers outside Lambda count their use of keys with PutMetricData, and servers with federations prove their role. Attach to their roles:'
+      : 'Servers outside Lambda count their use of keys with PutMetricData. Attach to their roles:',
     ...policies.map(({ role, policy }) => `  ${role}  ${policy}`),
     '',
     concurrencyInWords(emergencyConcurrency),
@@ -198,8 +250,20 @@ function trailInWords(name: string, trail: Environment['trail']): string[] {
   return [];
 }
 
+function federationInWords(federation: ReturnType<typeof planFederation>[number]): string[] {
+  const { key, title, trust, tokenSecondsAtMost, end, variables } = federation;
+  return [
+    key,
+    `  federation ${title} accepts the role of the server by ${trust}: there is no key, and nothing to rotate`,
+    `  tokens     live for ${tokenSecondsAtMost / 60} min at most, also after the trust was taken away`,
+    `  to end it  ${end}`,
+    `  variables  ${Object.keys(variables).join(', ') || 'none: the server asks the client library'}`,
+    '',
+  ];
+}
+
 function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
-  const { key: name, team, tier, schedule, byHand, next, overlapHours, variables, scopes } = key;
+  const { key: name, team, tier, schedule, byHand, next, overlapHours, variables, scopes, couldBe } = key;
   const dates = next.map(date => new Date(date));
   const local = timeZone && ` (${dates.map(date => localTime(date, timeZone)).join(', ')} in ${timeZone})`;
   const named = Object.entries(variables).map(([variable, field]) =>
@@ -218,6 +282,7 @@ function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
       : []),
     `  variables  ${named.join(', ') || 'none: the server reads the key itself'}`,
     `  costs      ${dollars(key.monthlyUsd)} a month`,
+    ...(couldBe ? [`  or         you could ${couldBe}`] : []),
     '',
   ];
 }

@@ -59,7 +59,7 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
   };
   const [pollMs, freshMs] = [parseDuration(flags.poll), parseDuration(flags.fresh)];
   const values = flags.local && valuesOf(flags.local, known, terminal);
-  const aws = keySourceOf(region);
+  const aws = keySourceOf(known);
   const reads = { forMs: limits.startMs, say, now: Date.now, sleep };
   const source = values
     ? createLocalSource(variables, values)
@@ -73,7 +73,7 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
       expected: variables,
       // As the server would find them: what this process has in its own environment is covered by the keys.
       env: values ? await environmentOf(variables, values) : {},
-      stored: values ? undefined : aws.stored,
+      stored: values ? undefined : aws.source,
       verify: false,
       neededMs: 0,
       clock,
@@ -106,7 +106,9 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
   };
   if (!flags.broker) return runServer(parts);
   const reader = values ? readerOf(source) : aws.reader;
-  return runBehindBroker(parts, { reader, ask: aws.ask, settingsOf: known.settingsOf ?? (() => undefined) });
+  const { ask, federated } = aws;
+  const settingsOf = known.settingsOf ?? (() => undefined);
+  return runBehindBroker(parts, { reader, ask, federated, settingsOf });
 }
 
 /** @throws {KeyturnError} refused, in production */

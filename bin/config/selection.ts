@@ -3,7 +3,7 @@
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, secretName, shortName } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
-import { type Config, type Environment, type Key, keysOf } from '../../lib/config/config';
+import { type Config, type Environment, type FederatedKey, type Key, keysOf } from '../../lib/config/config';
 
 /** Which environment, among those of the configuration. */
 export interface Place {
@@ -68,20 +68,24 @@ function findEnvironment(environments: readonly Environment[], env: string): Env
   throw unknown('environment', env, names);
 }
 
-/** The keys that every flag leaves, by environment; environments where none is left are left out. @throws {KeyturnError} usage */
+/** The keys and federations that every flag leaves, by environment; environments where none is left are left out. @throws {KeyturnError} usage */
 export function selectEverywhere(
   config: Config,
   flags: Selection,
-): { environment: Environment; keys: Key[] }[] {
+): { environment: Environment; keys: Key[]; federations: FederatedKey[] }[] {
   const { env, region } = flags;
   const environments = env === undefined ? config.environments : [selectEnvironment(config, flags)];
-  checkNames(environments.flatMap(keysOf).map(ownerOf), flags);
+  const federated = environments.flatMap(federatedOwners);
+  checkNames([...environments.flatMap(keysOf).map(ownerOf), ...federated.map(({ owner }) => owner)], flags);
   const selected = environments
     .map(environment => ({
       environment,
       keys: keysOf(environment).filter(key => isSelected(flags, ownerOf(key))),
+      federations: federatedOwners(environment)
+        .filter(({ owner }) => isSelected(flags, owner))
+        .map(({ key }) => key),
     }))
-    .filter(({ keys }) => keys.length);
+    .filter(({ keys, federations }) => keys.length || federations.length);
   if (isNarrowed(flags)) needSome(selected, `key${env ? ` of ${env}` : ''}`, flags, 'npx keyturn plan');
   return selected.filter(({ environment }) => region === undefined || environment.region === region);
 }
@@ -132,6 +136,13 @@ export function selectRecords<Record extends { address: KeyAddress }>(
   });
   checkNames([...keysOf(environment).map(ownerOf), ...records.map(ownerOfRecord)], flags);
   return records.filter(record => isSelected(flags, ownerOfRecord(record)));
+}
+
+/** Federations, which are no keys, and whose they are. */
+function federatedOwners({ servers }: Environment): { key: FederatedKey; owner: KeyOwner }[] {
+  return servers.flatMap(({ team, federations }) =>
+    federations.map(key => ({ key, owner: { ...key.address, team } })),
+  );
 }
 
 /** Whose a key is, as far as flags ask. */

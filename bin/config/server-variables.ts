@@ -1,8 +1,15 @@
 // Which variables an MCP server expects, and which key fills each: from the configuration, or from flags if there is no
 // configuration (on a developer's machine, in a container).
-import type { Stored } from '../../client/doctor/examine';
-import { parsePlace, parseVariable, type Variable } from '../../client/doctor/variables';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Place,
+  parseKeyName,
+  parsePlace,
+  parseVariable,
+  type Variable,
+} from '../../client/doctor/variables';
 import { createAwsSource } from '../../client/keys/aws-source';
+import { createFederationAsker, type FederationSettings } from '../../client/keys/federation-asker';
 import { createSecretReader } from '../../client/keys/secret-reader';
 import { createTokenAsker } from '../../client/keys/token-asker';
 import { KeyturnError } from '../../core/errors';
@@ -18,6 +25,8 @@ export interface ServerFlags {
   server?: string;
   /** `VARIABLE=provider[/purpose][:field]` */
   key: string[];
+  /** `provider[/purpose]={"name": "value", ...}`, as `federate` of the configuration. */
+  federate?: string[];
 }
 
 export interface ServerVariables {
@@ -34,6 +43,8 @@ export interface ServerVariables {
   account?: string;
   /** Where the configuration or a flag says so. */
   region?: string;
+  /** Keys in whose place the provider accepts the server's role, by short name. */
+  federated: FederationSettings;
   /** Where there is a configuration. */
   settingsOf?(address: KeyAddress): Record<string, unknown> | undefined;
 }
@@ -53,8 +64,11 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
       return parseVariable(name, source, place);
     });
     const isProduction = isProductionName(place.environment);
-    return { ...place, variables, region: flags.region, isProduction, allowsCopies: false };
+    const federated = new Map((flags.federate ?? []).map(text => federationIn(text, place)));
+    return { ...place, variables, region: flags.region, isProduction, allowsCopies: false, federated };
   }
+  if (flags.federate?.length)
+    throw new KeyturnError('usage', '--federate goes with --key; the configuration says it by itself');
   if (flags.config === undefined) {
     throw new KeyturnError('usage', 'no key is named; add --key VARIABLE=provider for each');
   }
@@ -64,8 +78,9 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
     import('./selection'),
   ]);
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
-  const { name, keys } = selectServer(environment, serverName);
-  const variables = keys.flatMap(({ address, env: fields }) =>
+  const { name, keys, federations } = selectServer(environment, serverName);
+  const federated = new Map(federations.map(({ address, settings }) => [shortName(address), settings]));
+  const variables = [...keys, ...federations].flatMap(({ address, env: fields }) =>
     Object.entries(fields).map(([variable, field]) => ({ name: variable, address, field })),
   );
   if (variables.length) {
@@ -83,6 +98,7 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
       region,
       isProduction,
       allowsCopies,
+      federated,
       settingsOf,
     };
   }
@@ -92,13 +108,27 @@ export async function serverVariables(flags: ServerFlags): Promise<ServerVariabl
   );
 }
 
-/** @param region @default - as AWS SDKs find it */
-export function keySourceOf(region: string | undefined) {
+/** @throws {KeyturnError} usage */
+function federationIn(text: string, place: Place): [string, unknown] {
+  const [name = '', json = ''] = text.split(/=(.*)/s);
+  try {
+    return [shortName(parseKeyName(name, place)), JSON.parse(json)];
+  } catch (error) {
+    if (error instanceof KeyturnError) throw error;
+    throw new KeyturnError(
+      'usage',
+      `--federate ${text.slice(0, 80)} is not readable; write it like 'openai={"identityProvider":"idp_1","serviceAccount":"svc_1"}'`,
+    );
+  }
+}
+
+export function keySourceOf({ region, federated: settings }: Pick<ServerVariables, 'region' | 'federated'>) {
+  const clock = { now: () => new Date(), sleep: (ms: number) => sleep(ms) };
   const reader = createSecretReader(region);
   const ask = createTokenAsker(region);
-  const source = createAwsSource({ reader, ask, now: () => Date.now() });
-  const stored: Stored = { read: source.read };
-  return { source, stored, reader, ask };
+  const federated = { settings, ask: createFederationAsker({ settings, region, clock }) };
+  const source = createAwsSource({ reader, ask, federated, now: () => Date.now() });
+  return { source, reader, ask, federated };
 }
 
 function selectServer({ name: environment, servers }: Environment, name: string | undefined): Server {

@@ -20,6 +20,8 @@ import { createUpstream } from './upstream';
 export interface BrokerParts {
   variables: readonly Variable[];
   settingsOf(address: KeyAddress): Record<string, unknown> | undefined;
+  /** Keys in whose place the provider accepts the server's role, by short name. @default - none */
+  federated?: FederationSettings;
   keyFor(address: KeyAddress): Promise<CachedKey>;
   usage: Usage;
   /** The environment of this process. */
@@ -48,7 +50,7 @@ const versionId = 'placeholder';
 /** @throws {KeyturnError} usage, for a key that cannot be put into requests */
 export async function openBroker(parts: BrokerParts): Promise<Broker> {
   const { env, say, usage, now } = parts;
-  const declared = await brokeredKeys(parts.variables, parts.settingsOf);
+  const declared = await brokeredKeys(parts.variables, parts.settingsOf, parts.federated);
   const keys = await Promise.all(
     declared.map(async key => ({
       ...key,
@@ -127,6 +129,7 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
 
   return {
     source: {
+      givesTokens: async () => false,
       async read(address) {
         const name = shortName(address);
         const key = keys.find(other => shortName(other.address) === name);

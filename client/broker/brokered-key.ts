@@ -1,9 +1,12 @@
 // Which keys the broker puts in, and where: what their connectors say of how servers use them.
+import type { Connector } from '../../connectors/contract/connector';
+import { federationOf } from '../../connectors/contract/federation';
 import { isSent, type Sent } from '../../connectors/contract/presented';
 import { loadConnector } from '../../connectors/load';
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
+import type { FederationSettings } from '../keys/federation-asker';
 
 export interface BrokeredKey {
   address: KeyAddress;
@@ -23,15 +26,20 @@ export interface BrokeredKey {
 export async function brokeredKeys(
   variables: readonly Variable[],
   settingsOf: (address: KeyAddress) => Record<string, unknown> | undefined,
+  federated: FederationSettings = new Map(),
 ): Promise<BrokeredKey[]> {
   const addresses = [...new Map(variables.map(({ address }) => [shortName(address), address])).values()];
   return Promise.all(
-    addresses.map((address, index) => brokeredKey(address, index, settingsOf(address) ?? {})),
+    addresses.map(async (address, index) => {
+      const connector = await loadConnector(address.provider);
+      const settings = federated.get(shortName(address));
+      const federation = settings === undefined ? undefined : federationOf(connector);
+      return brokeredKey(address, index, federation ?? connector, settings ?? settingsOf(address) ?? {});
+    }),
   );
 }
 
-async function brokeredKey(address: KeyAddress, index: number, given: object): Promise<BrokeredKey> {
-  const connector = await loadConnector(address.provider);
+function brokeredKey(address: KeyAddress, index: number, connector: Connector, given: unknown): BrokeredKey {
   const refused = (why: string, fix: string) =>
     new KeyturnError('usage', `the broker cannot put in ${shortName(address)}: ${why}; ${fix}`);
   const without = 'run this server without --broker';

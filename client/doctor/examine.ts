@@ -4,15 +4,12 @@ import { loadConnector, loadEveryConnector } from '../../connectors/load';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Clock } from '../../core/provider';
-import { isMinted } from '../keys/aws-source';
-import type { HeldVersion } from '../keys/secret-reader';
+import type { KeySource } from '../keys/key-source';
 import { checkAbsence, checkExpiry, checkValue, type Finding, finding, type Traits } from './doctor';
 import { fieldOf, type Variable } from './variables';
 
 /** Keys as Keyturn holds them. */
-export interface Stored {
-  read(address: KeyAddress): Promise<HeldVersion>;
-}
+export type Stored = Pick<KeySource, 'read' | 'givesTokens'>;
 
 export interface Examination {
   expected: readonly Variable[];
@@ -59,7 +56,7 @@ async function examineKey(
 ): Promise<(Finding | undefined)[]> {
   const { env, stored } = examination;
   const [first] = variables;
-  const minted = await isMinted(first.address);
+  const isToken = (await stored?.givesTokens(first.address)) ?? false;
   const findings = variables.map(variable => {
     const value = env[variable.name];
     if (value === undefined) return checkAbsence(variable, env, !stored);
@@ -69,12 +66,13 @@ async function examineKey(
   if (held instanceof Error) return [...findings, finding(first, 'unreadable', held.message)];
   const value = held?.value ?? valueFrom(variables, env);
   if (held) {
-    findings.push(...variables.map(variable => checkStored(variable, held.value, traits)));
+    // What a key looks like says nothing of a token.
+    findings.push(...variables.map(variable => checkStored(variable, held.value, isToken ? {} : traits)));
     const { clock, neededMs } = examination;
-    findings.push(checkExpiry(first, held.value.expiresAt, clock.now(), neededMs, minted));
+    findings.push(checkExpiry(first, held.value.expiresAt, clock.now(), neededMs, isToken));
   }
-  // A token that was minted a moment ago has proven its key.
-  if (examination.verify && value && !minted) findings.push(await askProvider(examination, first, value));
+  // A token that was got a moment ago has proven what it was got with.
+  if (examination.verify && value && !isToken) findings.push(await askProvider(examination, first, value));
   return findings;
 }
 

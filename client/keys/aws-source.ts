@@ -1,6 +1,8 @@
-// Keys as Keyturn holds them in AWS: secrets from Secrets Manager, short-lived tokens from the token function.
+// Keys as a server gets them with its AWS role: secrets from Secrets Manager, short-lived tokens from the token function, and those
+// that a provider gives to the role itself.
 import { kindOf } from '../../connectors/load';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
+import type { FederationSettings } from './federation-asker';
 import type { KeySource } from './key-source';
 import type { SecretReader } from './secret-reader';
 import { createSecretSource } from './secret-source';
@@ -10,26 +12,28 @@ import { createTokenHolder, type TokenHolder } from './token-holder';
 export interface AwsSourceParts {
   reader: SecretReader;
   ask: AskForToken;
+  /** Keys in whose place the role is accepted, by short name. @default - none */
+  federated?: { settings: FederationSettings; ask: AskForToken };
   now(): number;
 }
 
-export function createAwsSource({ reader, ask, now }: AwsSourceParts): KeySource {
+export function createAwsSource({ reader, ask, federated, now }: AwsSourceParts): KeySource {
   const secrets = createSecretSource(reader);
   const tokens = createTokenSource(ask, now);
-  const sourceOf = async (address: KeyAddress) => ((await isMinted(address)) ? tokens : secrets);
+  const exchanged = createTokenSource(federated?.ask ?? ask, now);
+  async function sourceOf(address: KeyAddress): Promise<KeySource> {
+    if (federated?.settings.has(shortName(address))) return exchanged;
+    return (await kindOf(address.provider)) === 'mint' ? tokens : secrets;
+  }
   return {
+    givesTokens: async address => (await sourceOf(address)).givesTokens(address),
     read: async address => (await sourceOf(address)).read(address),
     statusOf: async (address, versionId) => (await sourceOf(address)).statusOf(address, versionId),
     reject(address, versionId) {
       // Each knows the versions that it gave.
-      for (const source of [secrets, tokens]) source.reject(address, versionId);
+      for (const source of [secrets, tokens, exchanged]) source.reject(address, versionId);
     },
   };
-}
-
-/** True where servers get tokens, and never the key itself. */
-export async function isMinted({ provider }: KeyAddress): Promise<boolean> {
-  return (await kindOf(provider)) === 'mint';
 }
 
 function createTokenSource(ask: AskForToken, now: () => number): KeySource {
@@ -43,6 +47,7 @@ function createTokenSource(ask: AskForToken, now: () => number): KeySource {
   }
 
   return {
+    givesTokens: async () => true,
     read: async address => (await holderOf(address).renew()).version,
     async statusOf(address, versionId) {
       const held = holderOf(address).held();

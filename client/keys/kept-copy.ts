@@ -7,7 +7,6 @@ import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
 import { dayMs } from '../../core/time';
 import { type AwsFailure, isUnreachable } from './aws-client';
-import { isMinted } from './aws-source';
 import type { KeySource } from './key-source';
 import type { HeldVersion } from './secret-reader';
 
@@ -64,7 +63,7 @@ export function keepingCopy(source: KeySource, { file, passphrase, say, now }: C
       try {
         const held = await source.read(address);
         // Tokens expire long before a copy does.
-        if (!(await isMinted(address))) await keep(key, held).catch(sayThatNoneWasKept);
+        if (!(await source.givesTokens(address))) await keep(key, held).catch(sayThatNoneWasKept);
         return held;
       } catch (error) {
         const { cause } = error as Error;

@@ -11,6 +11,8 @@ import type { HeldVersion } from './secret-reader';
 export type VersionStatus = 'current' | 'superseded' | 'expiring';
 
 export interface KeySource {
+  /** True where it gives tokens of minutes, of which the next one is got before the end of each. */
+  givesTokens(address: KeyAddress): Promise<boolean>;
   read(address: KeyAddress): Promise<HeldVersion>;
   /** At most one question to AWS. */
   statusOf(address: KeyAddress, versionId: string): Promise<VersionStatus>;

@@ -111,6 +111,10 @@ export function createKeysFrom({
     });
   }
 
+  function isToken(name: string): boolean {
+    return minted.has(name) || (federated?.settings.has(name) ?? false);
+  }
+
   /** Names are parsed once, although a program uses them for every call. */
   function namedKey(name: string): Cached {
     return once(named, name, () => cachedKey(parseKeyName(name, place)));
@@ -172,7 +176,10 @@ export function createKeysFrom({
       // Loaded here: it knows all providers, and a server that does not ask should not pay for that.
       const { examine } = await import('../doctor/examine');
       const clock = { now: () => new Date(now()), sleep };
-      const stored = { read: (address: KeyAddress) => cachedKey(address).key.get() };
+      const stored = {
+        read: (address: KeyAddress) => cachedKey(address).key.get(),
+        givesTokens: async (address: KeyAddress) => isToken(shortName(address)),
+      };
       return examine({ expected, env, stored, verify, neededMs: neededMinutes * minuteMs, clock });
     },
     close: () => usage.flush(),

@@ -27,6 +27,8 @@ export function createLocalSource(variables: readonly Variable[], values: LocalV
     return { versionId, value: { secret: '', keyId: versionId, issuedAt: '', ...fields, provider } };
   };
   return {
+    // Whatever they are, there is no next one to be got.
+    givesTokens: async () => false,
     read,
     statusOf: async (address, versionId) =>
       (await read(address)).versionId === versionId ? 'current' : 'superseded',

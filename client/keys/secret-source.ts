@@ -20,6 +20,7 @@ export function createSecretSource(reader: SecretReader): KeySource {
     rejected.get(shortName(address))?.has(versionId) ?? false;
 
   return {
+    givesTokens: async () => false,
     async read(address) {
       const current = await reader.readCurrent(address);
       if (!isRejected(address, current.versionId)) return current;

@@ -1,10 +1,11 @@
 // `keyturn run --broker`: the server's processes hold placeholders, and the broker beside them has the keys.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KeyAddress } from '../../core/key/key-address';
+import { kindOf } from '../../connectors/load';
+import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { dayMs } from '../../core/time';
-import { isMinted } from '../keys/aws-source';
 import { createCachedKey } from '../keys/cached-key';
 import { createCachedToken } from '../keys/cached-token';
+import type { FederationSettings } from '../keys/federation-asker';
 import type { SecretReader } from '../keys/secret-reader';
 import type { AskForToken } from '../keys/token-asker';
 import { createUsage } from '../usage/usage';
@@ -14,6 +15,8 @@ import { type RunParts, runServer } from './run';
 export interface BrokeredParts {
   reader: SecretReader;
   ask: AskForToken;
+  /** Keys in whose place the provider accepts the server's role. */
+  federated: { settings: FederationSettings; ask: AskForToken };
   settingsOf(address: KeyAddress): Record<string, unknown> | undefined;
 }
 
@@ -23,21 +26,32 @@ export interface BrokeredParts {
  */
 export async function runBehindBroker(
   parts: RunParts,
-  { reader, ask, settingsOf }: BrokeredParts,
+  { reader, ask, federated, settingsOf }: BrokeredParts,
 ): Promise<number> {
   const usage = createUsage(usageSink(parts.usage, parts.region));
   const timing = { now: Date.now, sleep: (ms: number) => sleep(ms) };
 
   async function keyFor(address: KeyAddress) {
     const common = { ...timing, address, onStale: () => usage.count(address, 'staleServes') };
-    if (await isMinted(address)) return createCachedToken({ ...common, ask, scopes: [] });
+    if (federated.settings.has(shortName(address)))
+      return createCachedToken({ ...common, ask: federated.ask, scopes: [] });
+    if ((await kindOf(address.provider)) === 'mint') return createCachedToken({ ...common, ask, scopes: [] });
     return createCachedKey({ ...common, reader, refreshMs: parts.pollMs, staleMs: dayMs });
   }
 
   // What it is made of is of no use to anybody else.
   const { openBroker } = await import('../broker/broker');
   const { variables, env, say } = parts;
-  const broker = await openBroker({ variables, settingsOf, keyFor, usage, env, say, now: Date.now });
+  const broker = await openBroker({
+    variables,
+    settingsOf,
+    federated: federated.settings,
+    keyFor,
+    usage,
+    env,
+    say,
+    now: Date.now,
+  });
   try {
     return await runServer({
       ...parts,

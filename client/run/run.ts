@@ -3,7 +3,6 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
-import { isMinted } from '../keys/aws-source';
 import type { KeySource } from '../keys/key-source';
 import { createRejections } from '../keys/rejections';
 import { createUsage } from '../usage/usage';
@@ -65,8 +64,8 @@ export async function runServer(parts: RunParts): Promise<number> {
   const say = (text: string) => parts.say(shortened(launches.redaction().redact(text)));
 
   const hosts = await providerHosts(addresses);
-  const minted = new Set<KeyAddress>();
-  for (const address of addresses) if (await isMinted(address)) minted.add(address);
+  const tokens = new Set<KeyAddress>();
+  for (const address of addresses) if (await source.givesTokens(address)) tokens.add(address);
   const onSeen = createRequestCounts({
     ...{ variables, addresses, hosts, usage },
     versionsOf: process => launches.givenTo(process).versions,
@@ -80,7 +79,7 @@ export async function runServer(parts: RunParts): Promise<number> {
   });
   // Reported also without requests: a server that was seen to read a key, and reports nothing, has a problem.
   const onWatched = () => {
-    for (const address of addresses) if (!minted.has(address)) usage.count(address, 'requests', 0);
+    for (const address of addresses) if (!tokens.has(address)) usage.count(address, 'requests', 0);
     usage.settle();
   };
   const socket = parts.countsRequests
@@ -96,7 +95,7 @@ export async function runServer(parts: RunParts): Promise<number> {
     for (const address of addresses) {
       const version = launches.givenTo(process).versions.get(shortName(address)) ?? '';
       // The keys of the first process may be weeks old.
-      rejections.given(shortName(address), version, process > 1 || minted.has(address));
+      rejections.given(shortName(address), version, process > 1 || tokens.has(address));
     }
     return launch;
   }

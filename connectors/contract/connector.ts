@@ -297,6 +297,8 @@ export interface FederateConnector<Issuer, Settings>
   readonly kind: 'federate';
   /** `make`: sets it up. `end`: takes it away, so that no further token is given. */
   readonly trust: HandSteps;
+  /** What the provider calls that which trusts this server, with its ids: `the rule r1`. No two servers have the same. */
+  trustOf(settings: Settings): string;
   /** Whom the JWT is for: what the trust at the provider names, exactly. */
   audience(settings: Settings): string;
   /** Of those that STS offers. */
@@ -347,6 +349,13 @@ export type Connector<Issuer = unknown, Settings = unknown> = (
 /** How servers reach the provider without a key, where it offers that. */
 export function federationOf(connector: Connector): FederateConnector<unknown, unknown> | undefined {
   return connector.kind === 'federate' ? connector : connector.federation;
+}
+
+/** How servers could do without such a key: completes "you could ...". `undefined` where there is no other way. */
+export function couldBeOf(connector: Connector): string | undefined {
+  if (connector.kind !== 'federate' && connector.federation)
+    return `make it a federation: ${connector.title} accepts the server's own AWS role, so that no key exists (write \`federate\` in place of \`settings\`; docs/federation.md)`;
+  return 'couldBe' in connector ? connector.couldBe : undefined;
 }
 
 /** False where Keyturn, or only a person, makes the keys and ends them, so that there is no admin credential. */

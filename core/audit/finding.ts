@@ -51,6 +51,8 @@ export interface AuditReport {
   notCovered: NotCovered[];
   /** What was looked at: `keys` -> 12. */
   looked: Record<string, number>;
+  /** Keys whose servers have another way, which is no finding: how completes "you could ...". */
+  couldDoWithout?: { key: string; how: string }[];
 }
 
 /** What one part of an audit found in one environment, or one page of it. */

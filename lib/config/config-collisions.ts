@@ -1,7 +1,16 @@
 // Rules over the whole configuration: nothing that must be one's own is shared.
 import { groupedBy } from '../../core/grouped-by';
 import { secretName, shortName } from '../../core/key/key-address';
-import { type Config, type Environment, type Key, keysOf, replicaRegions, type Server } from './config';
+import {
+  type Config,
+  type Environment,
+  type FederatedKey,
+  type Key,
+  keysOf,
+  replicaRegions,
+  type Server,
+} from './config';
+import { trustOf } from './federated-keys';
 import { platformStackName, readsStackName, serverStackName } from './names';
 import { type Problem, placeOf, quoted, suggestion } from './problem';
 import { isExclusive, issuerHosts, type ProviderName, providers } from './providers';
@@ -12,10 +21,11 @@ export function collisions({ environments }: Config): Problem[] {
   );
   const keys = servers.flatMap(({ server }) => server.keys);
   return [
-    ...sameSecret(keys),
+    ...sameSecret(servers.flatMap(({ server }) => [...server.keys, ...server.federations])),
     ...servers.flatMap(({ environment, server }) => sameVariable(environment, server)),
     ...sameRole(servers),
     ...samePlace(keys),
+    ...sameTrust(servers.flatMap(({ server }) => server.federations)),
     ...environments.flatMap(severalIssuerHosts),
     ...sameStack(environments),
     ...sameTrail(environments),
@@ -37,7 +47,7 @@ function strangeTeams(environments: readonly Environment[]): Problem[] {
   );
 }
 
-function sameSecret(keys: Key[]): Problem[] {
+function sameSecret(keys: Pick<Key, 'address'>[]): Problem[] {
   return shared(keys, key => secretName(key.address)).map(([name, [{ address }]]) => ({
     place: placeOf(address),
     text: `two keys would be ${name}; give one of them another purpose`,
@@ -45,7 +55,9 @@ function sameSecret(keys: Key[]): Problem[] {
 }
 
 function sameVariable(environment: Environment, server: Server): Problem[] {
-  const variables = server.keys.flatMap(key => Object.keys(key.env).map(variable => ({ variable, key })));
+  const variables = [...server.keys, ...server.federations].flatMap(key =>
+    Object.keys(key.env).map(variable => ({ variable, key })),
+  );
   return shared(variables, ({ variable }) => variable).map(([variable, uses]) => ({
     place: `${environment.name}/${server.name}`,
     text: `env "${variable}" is set by ${named(uses.map(({ key }) => key))}; give each its own variable`,
@@ -72,6 +84,18 @@ function samePlace(keys: Key[]): Problem[] {
   return shared(exclusive, place).map(([, uses]) => ({
     place: named(uses),
     text: `settings ${quoted(uses[0].spec.settings)} name a place that can hold only one key; give each key its own place`,
+  }));
+}
+
+/** In an emergency it is taken away, from one server and no other. */
+function sameTrust(federations: FederatedKey[]): Problem[] {
+  const known = federations.flatMap(key => {
+    const trust = trustOf(key);
+    return trust === undefined ? [] : [{ key, trust }];
+  });
+  return shared(known, ({ key, trust }) => JSON.stringify([key.address.provider, trust])).map(([, uses]) => ({
+    place: named(uses.map(({ key }) => key)),
+    text: `federate ${quoted(uses[0].key.settings)} is the same trust for each, so nobody could take it away from one alone; set up one for each server and environment`,
   }));
 }
 
@@ -142,7 +166,7 @@ function shared<T>(items: readonly T[], trait: (item: T) => string): [string, [T
 
 const namedAtMost = 4;
 
-function named(keys: readonly Key[]): string {
+function named(keys: readonly Pick<Key, 'address'>[]): string {
   const first = keys.slice(0, namedAtMost).map(key => placeOf(key.address));
   const more = keys.length - first.length;
   return more > 0 ? `${first.join(', ')} and ${more} more` : first.join(' and ');

@@ -285,6 +285,11 @@ function accountOf(arn: string): string {
   return arn.split(':')[4] ?? '';
 }
 
+/** Of a provider that accepts AWS roles, and whose keys no connector makes. */
+export function withoutKeys({ provider, title }: Pick<ProviderMetadata, 'provider' | 'title'>): string {
+  return `provider "${provider}" has no keys here, since ${title} accepts the server's AWS role in place of one; write federate: { ... } as docs/federation.md says`;
+}
+
 export function unknownProvider(name: string): string {
   return `provider "${name}" is unknown; use ${suggestion(name, Object.keys(providers))}, or add a connector for it`;
 }

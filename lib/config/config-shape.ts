@@ -217,20 +217,20 @@ const variable = text(
   'cannot be the name of an environment variable; use letters, digits and _',
 );
 
+export const variablesShape = z.union(
+  [variable, z.record(variable, text(/^\w+$/, "is not a field; name one of the secret's value"))],
+  {
+    error:
+      "is not an environment variable; use letters, digits and _, or an object such as { API_KEY: 'secret' }",
+  },
+);
+
 export const keyShape = z
   .strictObject({
     ...choices,
     provider: z.string({ error: 'is not a provider; give its name' }),
     purpose: nameShape.optional(),
-    env: z
-      .union(
-        [variable, z.record(variable, text(/^\w+$/, "is not a field; name one of the secret's value"))],
-        {
-          error:
-            "is not an environment variable; use letters, digits and _, or an object such as { API_KEY: 'secret' }",
-        },
-      )
-      .optional(),
+    env: variablesShape.optional(),
     environments: z
       .record(z.string(), choicesShape, { error: 'must be an object; write it like { prod: {} }' })
       .optional(),

@@ -5,8 +5,12 @@ import type { KeySpec, Tier } from '../../core/key/key-spec';
 import type { Scanner } from '../../core/leaks/leak-report';
 import type { NamedMailboxes } from '../../core/notices/listeners';
 import type { BusinessHours } from './business-hours';
+import type { FederatedKey } from './federated-keys';
 import type { PolicyName } from './policy';
 import {
+  type FederatingProvider,
+  type FederationSettingsOf,
+  type KeyedProvider,
   type OwnConnector,
   type OwnSettings,
   type ProviderName,
@@ -17,6 +21,7 @@ import {
 import type { IntervalName, Schedule } from './schedule';
 
 export { defineKeys } from './define-keys';
+export type { FederatedKey } from './federated-keys';
 
 /** By name, which keys then have as their `provider`. */
 export type OwnConnectors = Readonly<Record<string, OwnConnector>>;
@@ -167,7 +172,8 @@ export interface ServerInput<Env extends string = string, Own extends OwnConnect
 }
 
 export type KeyInput<Env extends string = string, Own extends OwnConnectors = NoConnectors> =
-  | { [P in ProviderName]: KeyOf<P, Env, SettingsOf<P>> }[ProviderName]
+  | { [P in KeyedProvider]: KeyOf<P, Env, SettingsOf<P>> }[KeyedProvider]
+  | { [P in FederatingProvider]: FederationOf<P, Env, FederationSettingsOf<P>> }[FederatingProvider]
   | { [P in keyof Own & string]: KeyOf<P, Env, OwnSettings<Own[P]>> }[keyof Own & string];
 
 export interface KeyOf<P extends string, Env extends string, Settings> extends KeyChoices<Settings> {
@@ -178,6 +184,19 @@ export interface KeyOf<P extends string, Env extends string, Settings> extends K
   env?: string | Record<string, string>;
   /** The environments in which the key exists, and what differs there. @default - every environment of the server, with no difference */
   environments?: Partial<Record<Env, KeyChoices<Settings>>>;
+}
+
+/** In the place of a key: the provider accepts the server's AWS role, and no key exists. */
+export interface FederationOf<P extends string, Env extends string, Settings> {
+  provider: P;
+  /** Distinguishes it from keys and others of one server at one provider. @default 'main' */
+  purpose?: string;
+  /** What an admin set up at the provider, so that it trusts the role. */
+  federate: Partial<Settings>;
+  /** The variable in which the server expects the token. */
+  env?: string | Record<string, 'secret'>;
+  /** The environments in which it exists, and what differs there. @default - every environment of the server, with no difference */
+  environments?: Partial<Record<Env, { federate?: Partial<Settings> }>>;
 }
 
 /** What may differ between environments. */
@@ -246,6 +265,8 @@ export interface Server {
   /** The environment's, and its own. */
   readonly tags?: Readonly<Record<string, string>>;
   readonly keys: readonly Key[];
+  /** Providers that it reaches without a key. */
+  readonly federations: readonly FederatedKey[];
 }
 
 export interface Key {
@@ -262,6 +283,10 @@ export interface Key {
 /** Other regions with replicas of keys, sorted. */
 export function replicaRegions(environment: Environment): string[] {
   return [...new Set(keysOf(environment).flatMap(({ spec }) => spec.replicas ?? []))].sort();
+}
+
+export function federationsOf({ servers }: Environment): FederatedKey[] {
+  return servers.flatMap(server => server.federations);
 }
 
 export function keysOf({ servers }: Environment): Key[] {

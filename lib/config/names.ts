@@ -79,6 +79,11 @@ export function usagePolicyName(environment: string, server: string): string {
   return `${serverStackName(environment, server)}-usage`;
 }
 
+/** What a server's role needs so that providers accept it in place of a key. */
+export function federationPolicyName(environment: string, server: string): string {
+  return `${serverStackName(environment, server)}-federation`;
+}
+
 /** Of the customer-managed key of an environment, for people. Secrets name the key itself: an alias can be moved. */
 export function keyAlias(environment: string): string {
   return `alias/keyturn-${environment}`;

@@ -2,6 +2,9 @@
 import type * as z from 'zod/mini';
 import {
   type Connector,
+  couldBeOf,
+  type FederateConnector,
+  federationOf,
   type HandSteps,
   hasIssuer,
   type KnownScopes,
@@ -13,6 +16,22 @@ import { bringConnectors, ownConnector } from '../../connectors/own';
 
 export type ProviderName = ProviderId;
 export type SettingsOf<P extends ProviderName> = z.output<(typeof connectors)[P]['settings']>;
+type Known = typeof connectors;
+/** Whose keys exist: those of the others are federations. */
+export type KeyedProvider = {
+  [P in ProviderName]: Known[P] extends { kind: 'federate' } ? never : P;
+}[ProviderName];
+/** Of what accepts AWS roles in place of keys. */
+export type FederationSettingsOf<P extends ProviderName> = Known[P] extends {
+  federation: { settings: z.ZodMiniType<infer S> };
+}
+  ? S
+  : Known[P] extends { kind: 'federate'; settings: z.ZodMiniType<infer S> }
+    ? S
+    : never;
+export type FederatingProvider = {
+  [P in ProviderName]: [FederationSettingsOf<P>] extends [never] ? never : P;
+}[ProviderName];
 
 /** A connector in a module of the team's, or an API told as data. */
 export type OwnConnector = (OwnModule | OwnApi) & {
@@ -93,6 +112,25 @@ export function isProvider(name: string): name is ProviderName {
 export function isKnownScope(known: KnownScopes | undefined, scope: string): boolean {
   if (!known) return true;
   return 'names' in known ? known.names.includes(scope) : (known.form?.pattern.test(scope) ?? true);
+}
+
+/** How servers reach a provider without a key; `undefined` where it does not accept AWS roles. */
+export function federationFor(provider: string): FederateConnector<unknown, unknown> | undefined {
+  const known = knownConnectors();
+  const connector = Object.hasOwn(known, provider) ? known[provider] : undefined;
+  return connector && federationOf(connector);
+}
+
+/** How servers could do without a key of the provider; `undefined` where there is no other way. */
+export function couldBe(provider: string): string | undefined {
+  const known = knownConnectors();
+  const connector = Object.hasOwn(known, provider) ? known[provider] : undefined;
+  return connector && couldBeOf(connector);
+}
+
+/** Those that accept AWS roles. */
+export function federatingProviders(): string[] {
+  return Object.keys(knownConnectors()).filter(federationFor);
 }
 
 /** False also where a new key ends the old one by itself. */

@@ -14,6 +14,7 @@ import {
   brokenReplicas,
   unknownProvider,
   unreachableRole,
+  withoutKeys,
 } from './config-rules';
 import {
   type choicesShape,
@@ -24,6 +25,7 @@ import {
   serverShape,
   settingsShape,
 } from './config-shape';
+import { federationIn, isFederated, type ReadFederation, readFederation } from './federated-keys';
 import { holdsKey, withoutLikelySecrets } from './likely-secrets';
 import { readOwnConnectors } from './own-connectors';
 import { policies } from './policy';
@@ -109,7 +111,7 @@ function pathsTo({ place, text }: Problem, { environments }: Config, input: AnyK
       const path = ['servers', server.name];
       if (last === `${name}/${server.name}`)
         return fieldOf(text) === 'role' ? [[...path, 'roles', name]] : [path];
-      const key = server.keys.find(({ address }) => placeOf(address) === last);
+      const key = [...server.keys, ...server.federations].find(({ address }) => placeOf(address) === last);
       if (!key) continue;
       const { provider, purpose } = key.address;
       const isIt = (each: { provider: string; purpose?: string }) =>
@@ -161,6 +163,7 @@ interface ReadKey extends KeyShape {
 interface ReadServer extends Omit<ServerShape, 'keys'> {
   name: string;
   keys: ReadKey[];
+  federations: ReadFederation[];
 }
 
 function readServer(
@@ -181,30 +184,34 @@ function readServer(
     ...path,
     'replicas',
   ]);
-  const keys = shape.keys.flatMap(
-    (key, i) => readKey(name, i, key, Object.keys(shape.roles), problems) ?? [],
-  );
-  return { ...shape, name, keys };
+  const inEnvironments = Object.keys(shape.roles);
+  const keys: ReadKey[] = [];
+  const federations: ReadFederation[] = [];
+  for (const [i, written] of shape.keys.entries()) {
+    const at = [...path, 'keys', i];
+    const federation = isFederated(written) ? readFederation(name, written, at, problems) : undefined;
+    const key = isFederated(written) ? undefined : readKey(name, i, written, problems);
+    const { provider, environments: here = {} } = federation ?? key ?? { provider: '' };
+    noteUnknown(Object.keys(here), inEnvironments, `${name}/${provider}: environments`, problems, [
+      ...at,
+      'environments',
+    ]);
+    if (federation) federations.push(federation);
+    if (key) keys.push(key);
+  }
+  return { ...shape, name, keys, federations };
 }
 
-function readKey(
-  server: string,
-  index: number,
-  written: unknown,
-  inEnvironments: string[],
-  problems: Problem[],
-): ReadKey | undefined {
+function readKey(server: string, index: number, written: unknown, problems: Problem[]): ReadKey | undefined {
   const path = ['servers', server, 'keys', index];
   const provider = (written as { provider?: unknown } | null | undefined)?.provider;
   const place = `${server}/${typeof provider === 'string' ? provider : `keys[${index}]`}`;
   const key = parsePiece(keyShape, written, place, problems, [path]);
   if (!key) return undefined;
-  noteUnknown(Object.keys(key.environments ?? {}), inEnvironments, `${place}: environments`, problems, [
-    ...path,
-    'environments',
-  ]);
-  if (isProvider(key.provider)) return { ...key, provider: key.provider, path };
-  problems.push({ place, text: unknownProvider(key.provider), paths: [[...path, 'provider']] });
+  const { provider: name } = key;
+  if (isProvider(name) && providers[name].kind !== 'federate') return { ...key, provider: name, path };
+  const text = isProvider(name) ? withoutKeys(providers[name]) : unknownProvider(name);
+  problems.push({ place, text, paths: [[...path, 'provider']] });
   return undefined;
 }
 
@@ -230,10 +237,13 @@ function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Pr
   for (const text of wrongReplicas)
     problems.push({ place, text, paths: [['servers', server.name, 'replicas', environment.name]] });
   const keys = server.keys.flatMap(key => keyIn(environment, server, key, problems) ?? []);
+  const federations = server.federations.flatMap(
+    each => federationIn(environment.name, server.name, each, problems) ?? [],
+  );
   // A stack without a resource cannot be deployed.
-  if (!keys.length) return undefined;
+  if (!keys.length && !federations.length) return undefined;
   const tags = { ...environment.tags, ...server.tags };
-  return { name: server.name, team: server.team, ...roles, tags, keys };
+  return { name: server.name, team: server.team, ...roles, tags, keys, federations };
 }
 
 function keyIn(

@@ -1,8 +1,9 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { ArnPrincipal, PolicyDocument, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Environment } from '../config/config';
+import type { Environment, FederatedKey } from '../config/config';
 import { serverRoleName } from '../config/names';
+import { provesRole, provesRoleReason } from './federation-policy';
 import { countsUse, countsUseReason } from './usage-policy';
 
 export interface ServerRoleProps {
@@ -10,6 +11,8 @@ export interface ServerRoleProps {
   readonly server: string;
   /** ARN of the role that the server runs as in another account. */
   readonly assumedBy: string;
+  /** What it proves itself to. */
+  readonly federations: readonly FederatedKey[];
 }
 
 /**
@@ -17,7 +20,11 @@ export interface ServerRoleProps {
  * account's root is the principal, since a role that is made anew would be another one; the condition leaves one role of it.
  */
 export class ServerRole extends Construct {
-  constructor(scope: Construct, id: string, { environment, server, assumedBy }: ServerRoleProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { environment, server, assumedBy, federations }: ServerRoleProps,
+  ) {
     super(scope, id);
     const { name, rolePath } = environment;
     const account = `arn:${Stack.of(this).partition}:iam::${assumedBy.split(':')[4]}:root`;
@@ -30,8 +37,14 @@ export class ServerRole extends Construct {
       }),
       inlinePolicies: {
         usage: new PolicyDocument({ statements: [countsUse({ environment: name, server })] }),
+        ...(federations.length && {
+          federation: new PolicyDocument({ statements: provesRole(federations) }),
+        }),
       },
     });
-    Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: countsUseReason });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: federations.length ? `${countsUseReason} ${provesRoleReason}` : countsUseReason,
+    });
   }
 }

@@ -10,6 +10,7 @@ import { keyArnExport, metricNamespace, serverStackName } from '../config/names'
 import { mintsTokens, type ProviderName, providers } from '../config/providers';
 import { functionsCode } from '../functions/functions-code';
 import { TokenFunction } from '../functions/token-function';
+import { FederationPolicy } from '../secrets/federation-policy';
 import { KeySecret } from '../secrets/key-secret';
 import { ServerRole } from '../secrets/server-role';
 import { UsagePolicy } from '../secrets/usage-policy';
@@ -39,8 +40,10 @@ export class ServerStack extends Stack {
       if (mintsTokens(providers[provider as ProviderName])) roots.push({ key, secretArn });
       new KeyAlarms(this, `${id}-alarms`, { key, environment });
     }
-    const { name, assumedBy } = server;
-    if (!assumedBy) new UsagePolicy(this, 'Usage', { environment: environment.name, server: name });
+    const { name, assumedBy, federations } = server;
+    const place = { environment: environment.name, server: name };
+    if (!assumedBy) new UsagePolicy(this, 'Usage', place);
+    if (!assumedBy && federations.length) new FederationPolicy(this, 'Federation', { ...place, federations });
     const inUse = new Set(server.keys.map(key => key.address.provider as ProviderName));
     if (roots.length) {
       const kmsKeyArn = Fn.importValue(keyArnExport(environment.name));
@@ -56,7 +59,12 @@ export class ServerStack extends Stack {
     // Policies name it, and AWS refuses those that name a role that is not there.
     if (assumedBy) {
       const others = [...this.node.children];
-      const role = new ServerRole(this, 'ServerRole', { environment, server: name, assumedBy });
+      const role = new ServerRole(this, 'ServerRole', {
+        environment,
+        server: name,
+        assumedBy,
+        federations,
+      });
       for (const other of others) other.node.addDependency(role);
     }
   }

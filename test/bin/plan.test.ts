@@ -74,6 +74,7 @@ List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manage
     expect(environments[0].keys).toMatchInlineSnapshot(`
 [
   {
+    "couldBe": "make it a federation: OpenAI accepts the server's own AWS role, so that no key exists (write \`federate\` in place of \`settings\`; docs/federation.md)",
     "environment": "prod",
     "key": "prod/openai/support-bot",
     "monthlyUsd": 1.44,
@@ -104,6 +105,7 @@ List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manage
     expect({ ...environments[0], keys: undefined }).toMatchInlineSnapshot(`
 {
   "account": "111111111111",
+  "federations": [],
   "keys": undefined,
   "monthlyUsd": 11.72,
   "name": "prod",

@@ -1,6 +1,5 @@
 // Finds out that a key has a new version: by polling, and at once after a rejection, an event or a signal.
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
-import { isMinted } from '../../keys/aws-source';
 import type { KeySource, VersionStatus } from '../../keys/key-source';
 
 /** The keys that a process was started with. */
@@ -100,7 +99,7 @@ export function watchRotations(parts: WatchParts): RotationWatch {
     check();
   }
 
-  const haveToken = Promise.all(addresses.map(isMinted)).then(minted => minted.includes(true));
+  const haveToken = Promise.all(addresses.map(source.givesTokens)).then(tokens => tokens.includes(true));
 
   async function watch(): Promise<void> {
     for (;;) {

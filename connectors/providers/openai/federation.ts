@@ -58,7 +58,11 @@ export const federation: FederateConnector<{ adminKey: string }, FederationSetti
   identitySeconds: 900,
   tokenSecondsAtMost: 3600,
 
-  exchange(http, identity, { identityProvider, serviceAccount }) {
+  trustOf,
+
+  exchange(http, identity, settings) {
+    const { identityProvider, serviceAccount } = settings;
+    const trust = trustOf(settings);
     const json = {
       grant_type: grants.tokenExchange,
       subject_token_type: jwtType,
@@ -66,7 +70,6 @@ export const federation: FederateConnector<{ adminKey: string }, FederationSetti
       identity_provider_id: identityProvider,
       service_account_id: serviceAccount,
     };
-    const trust = `the rule of ${identityProvider} for the service account ${serviceAccount}`;
     return exchangeIdentity(http, '/oauth/token', { json }, { title: 'OpenAI', trust, identity });
   },
 
@@ -90,6 +93,10 @@ export const federation: FederateConnector<{ adminKey: string }, FederationSetti
     },
   },
 };
+
+function trustOf({ identityProvider, serviceAccount }: FederationSettings): string {
+  return `the rule of ${identityProvider} for the service account ${serviceAccount}`;
+}
 
 function rulesPath({ identityProvider }: FederationSettings): string {
   return `/v1/organization/workload_identity_providers/${encodeURIComponent(identityProvider)}/federation_rules`;

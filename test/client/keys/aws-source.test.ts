@@ -18,9 +18,13 @@ afterEach(() => secrets.close());
 const now = () => secrets.rig.clock.now().getTime();
 const address = (provider: string) => ({ ...place, provider, purpose: 'main' });
 
-function source(reader = createSecretReader()) {
+function source(
+  reader = createSecretReader(),
+  federated?: Parameters<typeof createAwsSource>[0]['federated'],
+) {
   return createAwsSource({
     reader,
+    ...(federated && { federated }),
     ask: async (_address, wish): Promise<GivenToken> => {
       wishes.push(wish);
       const expiresAt = new Date(now() + minutes(60)).toISOString();
@@ -142,4 +146,31 @@ it('does not ask for a token again that was refused', async () => {
   expect(await keys.statusOf(address('oauth-client'), versionId)).toBe('expiring');
   await keys.read(address('oauth-client'));
   expect(wishes).toEqual([{ scopes: [] }, { scopes: [], refused: versionId }]);
+});
+
+it('knows keys that do not exist: their tokens come from the provider, each before the last has ended', async () => {
+  let given = 0;
+  const keys = source(createSecretReader(), {
+    settings: new Map([['dev/openai/support-bot', {}]]),
+    ask: async () => {
+      const expiresAt = new Date(now() + minutes(15)).toISOString();
+      return { token: `FAKESECRET-exchanged-${++given}`, expiresAt, scopes: [] };
+    },
+  });
+  const openai = { ...address('openai'), environment: 'dev', server: 'support-bot' };
+  expect(await keys.givesTokens(openai)).toBe(true);
+  const first = await keys.read(openai);
+  expect(first.value.secret).toBe('FAKESECRET-exchanged-1');
+  expect(await keys.statusOf(openai, first.versionId)).toBe('current');
+  await secrets.rig.passMs(minutes(12.5));
+  expect(await keys.statusOf(openai, first.versionId)).toBe('superseded');
+  await secrets.rig.passMs(minutes(2.5));
+  expect(await keys.statusOf(openai, first.versionId)).toBe('expiring');
+  const second = await keys.read(openai);
+  expect(second.value.secret).toBe('FAKESECRET-exchanged-2');
+  keys.reject(openai, second.versionId);
+  expect(await keys.statusOf(openai, second.versionId)).toBe('expiring');
+  expect(wishes).toEqual([]);
+  expect(await keys.givesTokens(address('gitlab'))).toBe(false);
+  expect(await keys.givesTokens(address('github-app'))).toBe(true);
 });

@@ -38,6 +38,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function reading(answer: object | Error, passphrase = 'correct horse battery', of = address) {
   const source = keepingCopy(
     {
+      givesTokens: async ({ provider }: { provider: string }) => provider === 'github-app',
       read: async () => {
         if (answer instanceof Error) throw answer;
         return { versionId: 'v1', value: answer } as never;

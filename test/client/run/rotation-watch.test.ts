@@ -23,6 +23,7 @@ function watching(parts: {
   const seen = { asked: 0, changes: [] as VersionStatus[], ended: [] as number[] };
   const watch = watchRotations({
     source: {
+      givesTokens: async ({ provider }: { provider: string }) => provider === 'github-app',
       statusOf: async (_address: unknown, version: string) => {
         seen.asked++;
         return parts.status(version);
