@@ -3,13 +3,7 @@ import type { BusinessHours } from '../../lib/config/business-hours';
 import type { Environment, FederatedKey, Key, Server } from '../../lib/config/config';
 import { crowdedWindows } from '../../lib/config/crowding';
 import { federationPolicyName, usagePolicyName } from '../../lib/config/names';
-import {
-  couldBe,
-  federationFor,
-  type ProviderMetadata,
-  type ProviderName,
-  providers,
-} from '../../lib/config/providers';
+import { couldBe, type ProviderMetadata, type ProviderName, providers } from '../../lib/config/providers';
 import { openFunctions } from '../../lib/config/regions';
 import { nextDates } from '../../lib/config/schedule';
 import { byHand, isMadeByHand } from '../aws/key-state';
@@ -24,6 +18,7 @@ import {
   monthlyUsd,
   platformUse,
 } from '../config/cost';
+import { federationInWords, planFederation, trustsFor } from '../config/federations';
 import { loadConfig } from '../config/load-config';
 import { priceSources, pricesAsOf } from '../config/prices';
 import { quotaUses, quotaWarnings } from '../config/quotas';
@@ -100,21 +95,6 @@ function planEnvironment({ environment, keys, federations }: Selected, now: Date
   };
 }
 
-/** Once for the account, and once for each trust at a provider: nothing of it is Keyturn's to make. */
-function trustsFor({ account, servers }: Environment, federations: readonly FederatedKey[]): string[] {
-  if (!federations.length) return [];
-  return [
-    `federations need the account ${account} to prove its roles: run \`aws iam enable-outbound-web-identity-federation\` there once, and note the issuer URL that it answers`,
-    ...federations.flatMap(key => {
-      const { provider, server } = key.address;
-      const federation = federationFor(provider);
-      const role = servers.find(({ name }) => name === server)?.role;
-      if (!federation || !role) return [];
-      return `${shortName(key.address)}: ${federation.trust.make}; give it that issuer URL, the subject ${role} and the audience ${federation.audience(key.settings)}`;
-    }),
-  ];
-}
-
 /** What has to be there before a deploy, and is not the stacks' to make. */
 function preparationsFor({ name, vpc, kmsKey, notify: { topics = [] }, servers }: Environment): string[] {
   const asksOthers = kmsKey || topics.length || servers.some(({ assumedBy }) => assumedBy);
@@ -147,26 +127,6 @@ function policiesOf(environment: string, { name, role, federations }: Server) {
     ...(federations.length ? [federationPolicyName(environment, name)] : []),
   ];
   return policies.map(policy => ({ server: name, role, policy: arn(policy) }));
-}
-
-/** What is there in the place of a key. */
-function planFederation(key: FederatedKey) {
-  const { address, settings, env } = key;
-  const federation = federationFor(address.provider);
-  if (!federation) return [];
-  const { title, trust, tokenSecondsAtMost } = federation;
-  return [
-    {
-      key: shortName(address),
-      ...address,
-      title,
-      trust: federation.trustOf(settings),
-      audience: federation.audience(settings),
-      tokenSecondsAtMost,
-      end: trust.end,
-      variables: env,
-    },
-  ];
 }
 
 function planKey(key: Key, businessHours: BusinessHours | undefined, now: Date) {
@@ -248,18 +208,6 @@ function trailInWords(name: string, trail: Environment['trail']): string[] {
       `Trail: the account's own, at no further cost. \`npx keyturn check --env ${name}\` says whether it logs what Keyturn needs.`,
     ];
   return [];
-}
-
-function federationInWords(federation: ReturnType<typeof planFederation>[number]): string[] {
-  const { key, title, trust, tokenSecondsAtMost, end, variables } = federation;
-  return [
-    key,
-    `  federation ${title} accepts the role of the server by ${trust}: there is no key, and nothing to rotate`,
-    `  tokens     live for ${tokenSecondsAtMost / 60} min at most, also after the trust was taken away`,
-    `  to end it  ${end}`,
-    `  variables  ${Object.keys(variables).join(', ') || 'none: the server asks the client library'}`,
-    '',
-  ];
 }
 
 function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {

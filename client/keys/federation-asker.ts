@@ -2,7 +2,7 @@
 // a server has keys of that kind.
 import { GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { bindFederation, type IdentityWish } from '../../connectors/contract/bind-federation';
-import { federationOf } from '../../connectors/contract/connector';
+import { federationOf } from '../../connectors/contract/federation';
 import { loadConnector } from '../../connectors/load';
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';

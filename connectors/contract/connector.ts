@@ -346,18 +346,6 @@ export type Connector<Issuer = unknown, Settings = unknown> = (
 ) &
   Partial<Federates<unknown, unknown>>;
 
-/** How servers reach the provider without a key, where it offers that. */
-export function federationOf(connector: Connector): FederateConnector<unknown, unknown> | undefined {
-  return connector.kind === 'federate' ? connector : connector.federation;
-}
-
-/** How servers could do without such a key: completes "you could ...". `undefined` where there is no other way. */
-export function couldBeOf(connector: Connector): string | undefined {
-  if (connector.kind !== 'federate' && connector.federation)
-    return `make it a federation: ${connector.title} accepts the server's own AWS role, so that no key exists (write \`federate\` in place of \`settings\`; docs/federation.md)`;
-  return 'couldBe' in connector ? connector.couldBe : undefined;
-}
-
 /** False where Keyturn, or only a person, makes the keys and ends them, so that there is no admin credential. */
 export function hasIssuer({
   kind,

@@ -54,6 +54,23 @@ export function suggestion(word: string, candidates: readonly string[]): string 
   return `one of ${first.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
+/** Names of environments that a server is not in. */
+export function noteUnknown(
+  names: string[],
+  known: string[],
+  place: string,
+  problems: Problem[],
+  path: Path,
+): void {
+  for (const name of names.filter(name => !known.includes(name))) {
+    problems.push({
+      place,
+      text: `"${name}" is not an environment of this server; use ${suggestion(name, known)}`,
+      paths: [[...path, name]],
+    });
+  }
+}
+
 /** A value as the person wrote it, cut to a line. */
 export function quoted(value: unknown): string {
   const written = withoutLikelySecrets(inWords(value));

@@ -2,13 +2,12 @@
 import type * as z from 'zod/mini';
 import {
   type Connector,
-  couldBeOf,
   type FederateConnector,
-  federationOf,
   type HandSteps,
   hasIssuer,
   type KnownScopes,
 } from '../../connectors/contract/connector';
+import { couldBeOf, federationOf } from '../../connectors/contract/federation';
 import { connectorOf } from '../../connectors/http-api/api-connector';
 import type { HttpApi } from '../../connectors/http-api/http-api';
 import { connectors, knownConnectors, type ProviderId } from '../../connectors/index';

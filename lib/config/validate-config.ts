@@ -29,7 +29,7 @@ import { federationIn, isFederated, type ReadFederation, readFederation } from '
 import { holdsKey, withoutLikelySecrets } from './likely-secrets';
 import { readOwnConnectors } from './own-connectors';
 import { policies } from './policy';
-import { type Path, type Problem, parsePiece, placeOf, suggestion } from './problem';
+import { noteUnknown, type Path, type Problem, parsePiece, placeOf } from './problem';
 import { isProvider, type ProviderName, providers } from './providers';
 import { maxGapDays, scheduleFor } from './schedule';
 import type { Locate } from './source-places';
@@ -213,16 +213,6 @@ function readKey(server: string, index: number, written: unknown, problems: Prob
   const text = isProvider(name) ? withoutKeys(providers[name]) : unknownProvider(name);
   problems.push({ place, text, paths: [[...path, 'provider']] });
   return undefined;
-}
-
-function noteUnknown(names: string[], known: string[], place: string, problems: Problem[], path: Path): void {
-  for (const name of names.filter(name => !known.includes(name))) {
-    problems.push({
-      place,
-      text: `"${name}" is not an environment of this server; use ${suggestion(name, known)}`,
-      paths: [[...path, name]],
-    });
-  }
 }
 
 function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Problem[]): Server | undefined {

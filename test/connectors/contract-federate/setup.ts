@@ -3,7 +3,8 @@
 import { createWebIdentity, type WebIdentity } from '@keyturn/aws-model/identity/web-identity';
 import { verifyKey } from '../../../connectors/contract/bind';
 import { bindEnder, bindFederation, type IdentityWish } from '../../../connectors/contract/bind-federation';
-import { type Connector, type FederateConnector, federationOf } from '../../../connectors/contract/connector';
+import type { Connector, FederateConnector } from '../../../connectors/contract/connector';
+import { federationOf } from '../../../connectors/contract/federation';
 import type { Clock, Verdict } from '../../../core/provider';
 import type { MintedToken } from '../../../core/tokens/tokens';
 import type { Dialect, WireCall, WireReply, WireRequest } from '../../../rehearsal/providers/dialect';

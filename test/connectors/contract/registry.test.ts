@@ -1,7 +1,8 @@
 // A connector is one file, one line in the registry and one dialect; forgetting one of them fails here.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Connector, federationOf } from '../../../connectors/contract/connector';
+import type { Connector } from '../../../connectors/contract/connector';
+import { federationOf } from '../../../connectors/contract/federation';
 import { connectorFor, connectors } from '../../../connectors/index';
 import { issuersWord, namePart, namePartMaxLength } from '../../../core/key/key-address';
 import { isKnownScope } from '../../../lib/config/providers';

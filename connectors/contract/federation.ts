@@ -1,0 +1,14 @@
+// How servers reach a provider without a key.
+import type { Connector, FederateConnector } from './connector';
+
+/** How servers reach the provider without a key, where it offers that. */
+export function federationOf(connector: Connector): FederateConnector<unknown, unknown> | undefined {
+  return connector.kind === 'federate' ? connector : connector.federation;
+}
+
+/** How servers could do without such a key: completes "you could ...". `undefined` where there is no other way. */
+export function couldBeOf(connector: Connector): string | undefined {
+  if (connector.kind !== 'federate' && connector.federation)
+    return `make it a federation: ${connector.title} accepts the server's own AWS role, so that no key exists (write \`federate\` in place of \`settings\`; docs/federation.md)`;
+  return 'couldBe' in connector ? connector.couldBe : undefined;
+}
