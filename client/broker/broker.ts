@@ -7,6 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
 import type { CachedKey } from '../keys/cached-key';
+import type { FederationSettings } from '../keys/federation-asker';
 import type { KeySource } from '../keys/key-source';
 import type { Usage } from '../usage/usage';
 import { createAuthority } from './authority';
