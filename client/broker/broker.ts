@@ -1,6 +1,7 @@
 // The key broker: the server holds placeholders, and its requests go through a proxy on loopback that puts the keys in. So a
 // rotated key is used with the next request, in any language, and the server goes on as it is.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -12,7 +13,7 @@ import type { KeySource } from '../keys/key-source';
 import type { Usage } from '../usage/usage';
 import { createAuthority } from './authority';
 import { brokeredKeys, hostOf, isAt } from './brokered-key';
-import { createExchange, refuse, type Target } from './exchange';
+import { createExchange, Refusal, refuse, type Target } from './exchange';
 import { mentions } from './present';
 import { openProxy } from './proxy';
 import { createServerEnvironment } from './server-environment';
@@ -82,17 +83,25 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
       },
     },
     (request, response) => {
-      const socket = request.socket as TLSSocket;
-      const target = targets.get(socket.remotePort ?? 0);
-      const named = request.headers.host?.toLowerCase().replace(/:\d+$/, '');
-      // Whoever names one host and asks another wants a key to go where it does not belong.
-      if (!target || socket.servername !== target.host || named !== target.host) {
-        say(`the server asked ${target?.host} in the name of another host; the request was refused.`);
-        return refuse(response, 421, `Host and server name must be ${target?.host}`);
-      }
-      exchange(request, response, target);
+      const target = targetOf(request);
+      if (target instanceof Refusal) refuse(response, target);
+      else exchange.answer(request, response, target);
     },
   );
+  terminator.on('upgrade', (request, socket, early) => {
+    const target = targetOf(request);
+    if (target instanceof Refusal) socket.destroy();
+    else exchange.switchProtocol(request, socket, early, target);
+  });
+
+  /** Whoever names one host and asks another wants a key to go where it does not belong. */
+  function targetOf({ socket, headers }: IncomingMessage): Target | Refusal {
+    const target = targets.get(socket.remotePort ?? 0);
+    const named = headers.host?.toLowerCase().replace(/:\d+$/, '');
+    if (target && (socket as TLSSocket).servername === target.host && named === target.host) return target;
+    say(`the server asked ${target?.host} in the name of another host; the request was refused.`);
+    return new Refusal(421, `Host and server name must be ${target?.host}`);
+  }
   const isDeclaredHost = (host: string) =>
     origins.some(origin => isAt(origin, host, Number(/:(\d+)$/.exec(origin)?.[1] ?? 443)));
   // A server may keep a connection for as long as it likes: closed under a request, it would fail.

@@ -1,12 +1,12 @@
 // One request of a server to a provider: with the key in the place of its placeholder, and held while there is another key to
 // try where the provider rejects this one.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { shortName } from '../../core/key/key-address';
 import { type Cached, type CallParts, callWithKey } from '../keys/calls';
 import { type BrokeredKey, isAt } from './brokered-key';
 import { type Carrying, mentions, withKey } from './present';
-import { endToEnd, type Upstream } from './upstream';
+import { endToEnd, type Received, type Upstream } from './upstream';
 
 export interface Target {
   host: string;
@@ -24,19 +24,31 @@ export interface ExchangeParts extends CallParts {
 export const bodyAtMost = 1024 * 1024;
 const rejectionAtMost = 64 * 1024;
 
-interface Answer {
+interface Answer extends Received {
   status: number;
   headers: readonly string[];
-  message: IncomingMessage;
   /** Read already, where it is a rejection. */
-  body?: Buffer;
+  rejection?: Buffer;
 }
 
-export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts) {
-  async function exchange(request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    const body = await readBody(request);
+/** A request of the server, as far as it has been read. */
+interface Asked {
+  request: IncomingMessage;
+  target: Target;
+  body: Buffer | Readable;
+  upgrade?: string | undefined;
+  signal: AbortSignal;
+}
+
+export interface Exchange {
+  answer(request: IncomingMessage, response: ServerResponse, target: Target): void;
+  /** A request to switch to another protocol, such as WebSocket. */
+  switchProtocol(request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): void;
+}
+
+export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts): Exchange {
+  /** @throws {Refusal} where a placeholder stands in it that does not belong there */
+  async function ask({ request, target, body, upgrade, signal }: Asked): Promise<Answer> {
     const asked: Carrying = {
       path: request.url ?? '/',
       rawHeaders: request.rawHeaders,
@@ -44,59 +56,121 @@ export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts)
     };
     const isHere = ({ origins }: BrokeredKey) =>
       origins.some(origin => isAt(origin, target.host, target.port));
-    const stray = keys.find(key => !isHere(key) && mentions(asked, key.placeholder));
+    const shown = keys.filter(({ placeholder }) => mentions(asked, placeholder));
+    const stray = shown.find(key => !isHere(key));
     if (stray) {
+      const name = shortName(stray.address);
       calls.usage.count(stray.address, 'authFailures');
       say(
-        `the server showed its placeholder of ${shortName(stray.address)} to ${target.host}, which that key is not for; the request was refused.`,
+        `the server showed its placeholder of ${name} to ${target.host}, which that key is not for; the request was refused.`,
       );
-      return refuse(
-        response,
-        403,
-        `the placeholder of ${shortName(stray.address)} is not for ${target.host}`,
-      );
+      throw new Refusal(403, `the placeholder of ${name} is not for ${target.host}`);
     }
-    const carried = keys.filter(key => isHere(key) && mentions(asked, key.placeholder));
-    const mayRepeat = () => Buffer.isBuffer(body) && carried.every(key => key.unauthorizedMeansNotDone);
+    const mayRepeat = () => Buffer.isBuffer(body) && shown.every(key => key.unauthorizedMeansNotDone);
 
     const send = async ({ path, rawHeaders, body: filled }: Carrying): Promise<Answer> => {
-      const message = await upstream({
-        ...target,
-        method: request.method ?? 'GET',
-        path,
-        rawHeaders,
-        body: filled ?? body,
-        signal: gone.signal,
-      });
-      const answer = { status: message.statusCode ?? 502, headers: message.rawHeaders, message };
+      const method = request.method ?? 'GET';
+      const sent = { ...target, method, path, rawHeaders, upgrade, body: filled ?? body, signal };
+      const received = await upstream(sent);
+      const { statusCode: status = 502, rawHeaders: headers } = received.message;
       // Its connection is needed again, and its text only if nothing better comes.
-      return answer.status === 401 && carried.length ? { ...answer, body: await wholeOf(message) } : answer;
+      const rejection = status === 401 && shown.length ? await wholeOf(received.message) : undefined;
+      return { ...received, status, headers, ...(rejection && { rejection }) };
     };
     /** One key after the other: where all are in, the request goes out. */
-    const withKeys = (carrying: Carrying, rest: typeof carried): Promise<Answer> => {
-      const [next, ...others] = rest;
-      if (!next) return send(carrying);
-      return callWithKey(next.held, key => withKeys(withKey(carrying, next, key), others), calls, mayRepeat);
-    };
-    const answer = await withKeys(asked, carried);
+    const withKeys = (carrying: Carrying, [next, ...others]: typeof shown): Promise<Answer> =>
+      next
+        ? callWithKey(next.held, key => withKeys(withKey(carrying, next, key), others), calls, mayRepeat)
+        : send(carrying);
+    const answer = await withKeys(asked, shown);
     calls.usage.settle();
-    response.writeHead(answer.status, answer.message.statusMessage, endToEnd(answer.headers, true));
-    if (answer.body) response.end(answer.body);
-    else answer.message.on('error', () => response.destroy()).pipe(response);
+    return answer;
   }
 
-  return (request: IncomingMessage, response: ServerResponse, target: Target): void => {
-    exchange(request, response, target).catch((error: NodeJS.ErrnoException) => {
-      if (response.headersSent || response.destroyed) return response.destroy();
-      say(`a request to ${target.host} failed: ${error.code ?? error.name}`);
-      refuse(response, 502, `${target.host} cannot be reached (${error.code ?? error.name})`);
+  /** What is told to a server whose request has no answer. */
+  function failure(error: Error, { host }: Target): Refusal {
+    if (error instanceof Refusal) return error;
+    const why = (error as NodeJS.ErrnoException).code ?? error.name;
+    say(`a request to ${host} failed: ${why}`);
+    return new Refusal(502, `${host} cannot be reached (${why})`);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const body = await readBody(request);
+    const { status, headers, message, rejection } = await ask({
+      ...{ request, target, body },
+      signal: gone.signal,
     });
+    response.writeHead(status, message.statusMessage, endToEnd(headers, !rejection));
+    if (rejection) response.end(rejection);
+    else message.on('error', () => response.destroy()).pipe(response);
+  }
+
+  async function switchProtocol(
+    request: IncomingMessage,
+    socket: Duplex,
+    early: Buffer,
+    target: Target,
+  ): Promise<void> {
+    const gone = new AbortController();
+    socket.once('close', () => gone.abort());
+    const { upgrade } = request.headers;
+    const asked = { request, target, body: Buffer.alloc(0), upgrade, signal: gone.signal };
+    const { status, headers, message, rejection, switched } = await ask(asked);
+    const kept = endToEnd(headers, !rejection);
+    if (switched) kept.push('Connection', 'Upgrade', 'Upgrade', message.headers.upgrade ?? '');
+    else kept.push('Connection', 'close');
+    const lines = kept.flatMap((name, index) => (index % 2 ? [] : [`${name}: ${kept[index + 1]}`]));
+    socket.write([`HTTP/1.1 ${status} ${message.statusMessage}`, ...lines, '', ''].join('\r\n'));
+    if (!switched) {
+      if (rejection) socket.end(rejection);
+      else message.pipe(socket);
+      return;
+    }
+    socket.write(switched.head);
+    switched.socket.write(early);
+    const { socket: far } = switched;
+    far
+      .on('error', () => {})
+      .on('close', () => socket.destroy())
+      .pipe(socket);
+    socket.on('close', () => far.destroy()).pipe(far);
+  }
+
+  return {
+    answer(request, response, target) {
+      answer(request, response, target).catch((error: Error) => {
+        if (response.headersSent || response.destroyed) response.destroy();
+        else refuse(response, failure(error, target));
+      });
+    },
+    switchProtocol(request, socket, early, target) {
+      socket.on('error', () => {});
+      switchProtocol(request, socket, early, target).catch((error: Error) => {
+        const { status, message } = failure(error, target);
+        socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\n\r\n${refusalText(message)}`);
+      });
+    },
   };
 }
 
-export function refuse(response: ServerResponse, status: number, why: string): void {
+/** Why a request is not sent on. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    why: string,
+  ) {
+    super(why);
+  }
+}
+
+const refusalText = (why: string) => `keyturn run --broker: ${why}\n`;
+
+export function refuse(response: ServerResponse, { status, message }: Refusal): void {
   response.writeHead(status, { 'content-type': 'text/plain', 'x-keyturn-broker': 'refused' });
-  response.end(`keyturn run --broker: ${why}\n`);
+  response.end(refusalText(message));
 }
 
 /** What is longer than it may be comes back as a stream, from its beginning. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 
@@ -13,13 +13,21 @@ export interface Sent {
   path: string;
   /** Names and values in turn. */
   rawHeaders: readonly string[];
+  /** The protocol that the server wants to switch to. */
+  upgrade?: string | undefined;
   /** Whole, or as it comes. */
   body: Buffer | Readable;
   /** Aborted where whoever asked has gone. */
   signal: AbortSignal;
 }
 
-export type Upstream = (sent: Sent) => Promise<IncomingMessage>;
+/** The head of what a provider answers, and the connection where it has switched to another protocol. */
+export interface Received {
+  message: IncomingMessage;
+  switched?: { socket: Duplex; head: Buffer };
+}
+
+export type Upstream = (sent: Sent) => Promise<Received>;
 
 export interface UpstreamParts {
   /** `http://host:port` of a proxy that leads out of this network. @default - there is none */
@@ -30,6 +38,10 @@ export interface UpstreamParts {
   lookup?: LookupFunction;
 }
 
+/** https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 */
+const harmlessTwice = /^(GET|HEAD|OPTIONS|PUT|DELETE)$/i;
+/** Servers keep idle connections for five seconds or longer. */
+const idleMs = 4_000;
 /** Of one connection, not of the request. https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
 const hopByHop =
   /^(connection|keep-alive|proxy-connection|proxy-authorization|proxy-authenticate|te|trailer|transfer-encoding|upgrade)$/i;
@@ -37,20 +49,31 @@ const hopByHop =
 export function createUpstream({ proxyUrl, trusted, lookup }: UpstreamParts): Upstream & { close(): void } {
   const options = {
     keepAlive: true,
+    // A provider closes what is idle. A request that is on its way by then fails, so what has been idle is not used again.
+    timeout: idleMs,
     // Made once: given as certificates, they would be read for every connection.
     ...(trusted && { secureContext: createSecureContext({ ca: trusted }) }),
     ...(lookup && { lookup }),
   };
   const agent = proxyUrl ? new HttpsProxyAgent(proxyUrl, options) : new Agent(options);
 
-  const send: Upstream = ({ host, port, method, path, rawHeaders, body, signal }) =>
+  const send: Upstream = sent =>
     new Promise((resolve, reject) => {
+      const { host, port, method, path, rawHeaders, upgrade, body, signal } = sent;
       const isWhole = Buffer.isBuffer(body);
       const headers = endToEnd(rawHeaders, !isWhole);
+      if (upgrade) headers.push('Connection', 'Upgrade', 'Upgrade', upgrade);
       if (isWhole && (body.length || /^(POST|PUT|PATCH)$/i.test(method)))
         headers.push('content-length', String(body.length));
       const given = { agent, host, port, method, path, headers, signal, servername: host } as RequestOptions;
-      const outgoing = httpsRequest(given, resolve).on('error', reject);
+      const outgoing = httpsRequest(given, message => resolve({ message }))
+        .on('upgrade', (message, socket, head) => resolve({ message, switched: { socket, head } }))
+        .on('error', (error: NodeJS.ErrnoException) => {
+          // The provider had closed the connection, as it may at any time, and has seen nothing of this request.
+          const isStale = outgoing.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '');
+          if (isStale && isWhole && harmlessTwice.test(method)) send(sent).then(resolve, reject);
+          else reject(error);
+        });
       if (isWhole) outgoing.end(body);
       else body.on('error', error => outgoing.destroy(error)).pipe(outgoing);
     });

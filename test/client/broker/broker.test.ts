@@ -44,6 +44,40 @@ async function call(
   });
   return { status: statusCode, text: await body.text() };
 }
+/** What comes back for one request that is written as it stands. */
+function raw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp(Number(proxyUrl().port), '127.0.0.1', () => socket.end(text));
+    let said = '';
+    socket.on('data', chunk => {
+      said += String(chunk);
+    });
+    socket.on('end', () => resolve(said)).on('error', reject);
+  });
+}
+const authorized = () =>
+  `Proxy-Authorization: Basic ${Buffer.from(`keyturn:${proxyUrl().password}`).toString('base64')}\r\n`;
+
+/** What comes back through a connection to the provider, until it ends or `enough` says so. */
+function say(servername: string, text: string, enough?: (said: string) => boolean): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const tunnel = connectTcp(Number(proxyUrl().port), '127.0.0.1', () =>
+      tunnel.write(`CONNECT ${providerHost}:${port()} HTTP/1.1\r\nHost: x\r\n${authorized()}\r\n`),
+    );
+    tunnel.on('error', reject).once('data', () => {
+      const tls = connectTls({ socket: tunnel, servername, ca: world.broker.certificate }, () =>
+        tls.write(text),
+      );
+      let said = '';
+      tls.on('data', chunk => {
+        said += String(chunk);
+        if (enough?.(said)) tls.destroy();
+      });
+      tls.on('error', reject).on('close', () => resolve(said));
+    });
+  });
+}
+
 const shownKeys = () => world.provider.seen.map(({ headers }) => headers.authorization);
 
 test.each(['fetch', 'https', 'own agent'])(
@@ -136,6 +170,50 @@ test('an answer comes on as it is made', async () => {
   expect(chunks.join('')).toBe('data: 1\n\ndata: 2\n\n');
 });
 
+test('a connection that the provider has closed meanwhile fails no call that may be made twice', async () => {
+  const placeholder = await world.placeholder('grafana');
+  await call(placeholder);
+  let closed = 0;
+  world.provider.answer = (request, response) => {
+    if (closed++) response.end('{}');
+    else request.socket.destroy();
+  };
+  expect((await call(placeholder)).status).toBe(200);
+  await call(placeholder);
+  closed = 0;
+  expect((await call(placeholder, { method: 'POST', body: '{}' })).status).toBe(502);
+});
+
+test('a rejection that is too long to be kept whole still ends', async () => {
+  world.provider.accepts = () => false;
+  world.provider.reject = response =>
+    void response.writeHead(401, { 'content-length': '200000' }).end('x'.repeat(200_000));
+  const { status, text } = await call(await world.placeholder('grafana'));
+  expect(status).toBe(401);
+  expect(text).toMatch(/^x+$/);
+});
+
+test('a WebSocket carries the new key where the old one is rejected, and then what both say', async () => {
+  const placeholder = await world.placeholder('grafana');
+  world.provider.accepts = key => key === 'FAKESECRET-two';
+  world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
+  const said = await say(providerHost, `${switching(placeholder)}hello`, heard => heard.endsWith('hello'));
+  expect(said).toMatch(/^HTTP\/1.1 101 .*\r\nUpgrade: echo\r\n\r\nhello$/s);
+  expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
+});
+
+test('a WebSocket that is rejected for good is a rejection', async () => {
+  world.provider.accepts = () => false;
+  const said = await say(providerHost, switching(await world.placeholder('grafana')));
+  expect(said).toMatch(/^HTTP\/1.1 401 .*\r\nConnection: close\r\n\r\n$/s);
+  expect(world.provider.seen).toHaveLength(1);
+});
+
+function switching(placeholder: string): string {
+  const headers = [`Authorization: Bearer ${placeholder}`, 'Connection: Upgrade', 'Upgrade: echo'];
+  return [`GET /socket HTTP/1.1`, `Host: ${providerHost}`, ...headers, '', ''].join('\r\n');
+}
+
 test('a placeholder that is shown to the host of another key is refused, and people are told', async () => {
   const stray = await world.placeholder('openai');
   const answer = await call('none', { method: 'POST', body: `my key is ${stray}` });
@@ -150,20 +228,6 @@ test('a placeholder in a text goes out as it is, even where the key belongs', as
   await call(placeholder, { method: 'POST', body: `my key is ${placeholder}` });
   expect(world.provider.seen[0]).toMatchObject({ body: `my key is ${placeholder}` });
 });
-
-/** What comes back for one request that is written as it stands. */
-function raw(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTcp(Number(proxyUrl().port), '127.0.0.1', () => socket.end(text));
-    let said = '';
-    socket.on('data', chunk => {
-      said += String(chunk);
-    });
-    socket.on('end', () => resolve(said)).on('error', reject);
-  });
-}
-const authorized = () =>
-  `Proxy-Authorization: Basic ${Buffer.from(`keyturn:${proxyUrl().password}`).toString('base64')}\r\n`;
 
 test('without its token the proxy is of no use', async () => {
   for (const header of ['', 'Proxy-Authorization: Basic a2V5dHVybjp4\r\n'])
@@ -183,25 +247,11 @@ test('without TLS neither a placeholder goes out, nor anything to a host that ke
 
 test('a server name or a Host unlike the one that was asked for is refused', async () => {
   const ask = (servername: string, host: string) =>
-    new Promise<string>((resolve, reject) => {
-      const tunnel = connectTcp(Number(proxyUrl().port), '127.0.0.1', () =>
-        tunnel.write(`CONNECT ${providerHost}:${port()} HTTP/1.1\r\nHost: x\r\n${authorized()}\r\n`),
-      );
-      tunnel.on('error', reject).once('data', () => {
-        const tls = connectTls({ socket: tunnel, servername, ca: world.broker.certificate }, () =>
-          tls.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
-        );
-        let said = '';
-        tls.on('data', chunk => {
-          said += String(chunk);
-        });
-        tls.on('error', reject).on('end', () => resolve(said));
-      });
-    });
+    say(servername, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
   expect(await ask(providerHost, `${providerHost}:${port()}`)).toMatch(/^HTTP\/1.1 401 /);
   expect(await ask(providerHost, 'api.openai.com')).toMatch(/^HTTP\/1.1 421 /);
   expect(await ask('api.openai.com', 'api.openai.com')).toMatch(/^HTTP\/1.1 421 /);
-  expect(await ask('other.example.com', providerHost)).toBe('');
+  await expect(ask('other.example.com', providerHost)).rejects.toThrow('disconnected');
   expect(world.provider.seen).toHaveLength(1);
 });
 
