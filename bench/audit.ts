@@ -1,6 +1,7 @@
 // What an audit of many keys takes: every provider that lists keys, asked by the real command through the real function, in a world
 // where each refuses whoever calls it faster than it allows.
 import { loadConfig } from '../bin/config/load-config';
+import type { Connector } from '../connectors/contract/connector';
 import { connectorFor, connectors } from '../connectors/index';
 import type { AuditReport } from '../core/audit/finding';
 import type { KeyInput } from '../lib/config/config';
@@ -51,7 +52,12 @@ const usualPage = 100;
 
 /** Those that list their keys, whichever there are. */
 export function listingProviders(): string[] {
-  return Object.values(connectors).flatMap(connector => ('list' in connector ? [connector.provider] : []));
+  return Object.values(connectors).flatMap(connector => (isListing(connector) ? [connector.provider] : []));
+}
+
+/** By itself, or with an admin credential. */
+function isListing(connector: Connector): boolean {
+  return 'list' in connector || (connector.kind === 'revoke-only' && connector.revoker.by === 'issuer');
 }
 
 /** The policies of one role have room for no more providers. */

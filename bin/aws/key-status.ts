@@ -1,6 +1,7 @@
 // What is told of one key: its state, and what a person should do where something is wrong.
 import pMap from 'p-map';
 import { shortName } from '../../core/key/key-address';
+import type { KeyEnd } from '../../core/key/key-end';
 import type { Key } from '../../lib/config/config';
 import { serverStackName } from '../../lib/config/names';
 import type { Aws } from './aws';
@@ -13,6 +14,10 @@ export interface KeyStatus extends KeyState {
   tier?: string;
   rotatedAt?: Date;
   nextRotationBy?: Date;
+  /** When it stops working, or has to be replaced, where that is known. */
+  endsAt?: Date;
+  /** `provider`: it then stops working. `policy`: a person has to replace it by then. */
+  endsBy?: KeyEnd['by'];
 }
 
 /** @param known short names of the keys that the configuration has */

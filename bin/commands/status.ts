@@ -1,9 +1,11 @@
+import type { NotCovered } from '../../core/audit/finding';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { oneLine } from '../../core/text/safe-text';
 import { dayMs } from '../../core/time';
 import { type Key, keysOf } from '../../lib/config/config';
 import { connect } from '../aws/aws';
 import { type DeployedKey, listDeployedKeys } from '../aws/deployed-keys';
+import { readKeyEnds, withEnd } from '../aws/key-ends';
 import { states } from '../aws/key-state';
 import { type KeyStatus, notDeployed, statusOf, withDates } from '../aws/key-status';
 import { listenersInWords, needsAttention, onCallListeners } from '../aws/listeners';
@@ -26,7 +28,8 @@ export interface StatusFlags extends CommonFlags, Selection {
 
 /**
  * Every key, problems first; active alarms, unfinished incidents, unproven keys, who is told, and which servers do not report.
- * Reads no value. With `watch` it does not ask about reports: CloudWatch bills each key of each look.
+ * Reads no value: the audit function tells when keys end. With `watch` it does not ask about that, nor about reports: CloudWatch
+ * bills each key of each look.
  */
 export const status: Command<StatusFlags> = async (flags, context) =>
   flags.watch ? watched(context, now => look(flags, now)) : look(flags, context);
@@ -39,9 +42,11 @@ const look: Command<StatusFlags> = async (flags, context) => {
   const known = new Set(keysOf(environment).map(({ address }) => shortName(address)));
   const { configured, deployed } = selectWithDeployed(environment, await listDeployedKeys(aws), flags);
   const dated = await withDates(aws, deployed, now);
-  const keys = [...dated.map(key => statusOf(key, known, now)), ...missing(configured, dated)].sort(
-    (a, b) => states.indexOf(a.state) - states.indexOf(b.state) || a.key.localeCompare(b.key),
-  );
+  const ends = flags.watch ? undefined : await readKeyEnds(aws);
+  const statuses = [...dated.map(key => statusOf(key, known, now)), ...missing(configured, dated)];
+  const keys = statuses
+    .map(key => (ends ? withEnd(key, ends) : key))
+    .sort((a, b) => states.indexOf(a.state) - states.indexOf(b.state) || a.key.localeCompare(b.key));
   const shown = new Set(keys.map(({ key }) => key));
   const isShown = ({ key }: OpenProblem) => key === undefined || shown.has(key);
   const alarms = (await raisedAlarms(aws, environments)).filter(isShown);
@@ -58,6 +63,7 @@ const look: Command<StatusFlags> = async (flags, context) => {
     behind.length +
     silent +
     Number(needsAttention(onCall));
+  const endsMissed = ends?.missed.filter(({ what }) => isAbout(what, shown)) ?? [];
   const needAttention = keys.filter(({ fix }) => fix).length;
   const { name, trail = 'none' } = environment;
   if (flags.csv) {
@@ -77,6 +83,7 @@ const look: Command<StatusFlags> = async (flags, context) => {
       replicasBehind: behind,
       onCall,
       reporting: reports,
+      endsMissed,
       trail,
     },
     [
@@ -87,6 +94,7 @@ const look: Command<StatusFlags> = async (flags, context) => {
       problemsInWords(`${name}: ${count(behind.length, 'replica')} behind`, behind),
       listenersInWords(name, onCall),
       reports ? reportsInWords(environment, reports) : '',
+      missedInWords(name, endsMissed),
       trail === 'none' ? noTrail(name) : '',
     ].join(''),
   );
@@ -104,11 +112,25 @@ function keysCsv(keys: KeyStatus[]): string {
     moment(key.issuedAt),
     moment(key.rotatedAt),
     moment(key.nextRotationBy),
+    moment(key.endsAt),
+    key.endsBy ?? '',
     key.note ?? '',
     key.fix ?? '',
   ]);
   return csv(
-    ['key', 'state', 'team', 'tier', 'issuedAt', 'rotatedAt', 'nextRotationBy', 'note', 'fix'],
+    [
+      'key',
+      'state',
+      'team',
+      'tier',
+      'issuedAt',
+      'rotatedAt',
+      'nextRotationBy',
+      'endsAt',
+      'endsBy',
+      'note',
+      'fix',
+    ],
     rows,
   );
 }
@@ -118,6 +140,24 @@ function problemsInWords(head: string, problems: OpenProblem[]): string {
     ({ key, id, since, text }) => `  ${key ?? id}${since ? ` since ${utc(since)}` : ''}: ${oneLine(text)}\n`,
   );
   return lines.length ? `${head}\n${lines.join('')}` : '';
+}
+
+/** Its policy asks for the next one by then, whoever makes it. */
+function nextBy({ nextRotationBy, endsAt, endsBy }: Pick<KeyStatus, 'nextRotationBy' | 'endsAt' | 'endsBy'>): string {
+  const by = nextRotationBy ?? (endsBy === 'policy' ? endsAt : undefined);
+  return by ? utc(by) : '-';
+}
+
+/** What is about one key begins with its name. */
+function isAbout(what: string, keys: ReadonlySet<string>): boolean {
+  const [key = ''] = what.split(': ');
+  return !key.includes('/') || keys.has(key);
+}
+
+function missedInWords(environment: string, missed: readonly NotCovered[]): string {
+  return missed
+    .map(({ what, why }) => `${environment}: not known: ${oneLine(what)}: ${oneLine(why)}\n`)
+    .join('');
 }
 
 function noTrail(environment: string): string {
@@ -147,16 +187,17 @@ function inWords(
   hasProblems: boolean,
   width: number,
 ): string {
-  const rows = keys.map(({ key, state, note, issuedAt, rotatedAt, nextRotationBy, tier }) => [
+  const rows = keys.map(({ key, state, note, issuedAt, rotatedAt, nextRotationBy, endsAt, endsBy, tier }) => [
     key,
     state.replace('-', ' '),
     issuedAt ? span(now.getTime() - issuedAt.getTime()) : '-',
     rotatedAt ? utc(rotatedAt) : '-',
-    nextRotationBy ? utc(nextRotationBy) : '-',
+    nextBy({ nextRotationBy, endsAt, endsBy }),
+    endsAt && endsBy === 'provider' ? utc(endsAt) : '-',
     tier ?? '-',
     note ?? '',
   ]);
-  const head = ['KEY', 'STATE', 'AGE', 'ROTATED (UTC)', 'NEXT BY (UTC)', 'TIER', ''];
+  const head = ['KEY', 'STATE', 'AGE', 'ROTATED (UTC)', 'NEXT BY (UTC)', 'ENDS (UTC)', 'TIER', ''];
   const unwell = keys.filter(({ fix }) => fix);
   if (!unwell.length)
     return `${table(head, rows, width)}\n${environment}: ${count(keys.length, 'key')}, ${hasProblems ? 'every key is fine' : 'all well'}\n`;

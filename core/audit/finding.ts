@@ -1,5 +1,6 @@
 // What an audit says. Gatherers in lambda/aws/audit/ bring facts, the rules of this folder make findings of them, and one report
 // holds what came of all parts: this folder knows what should not be, and nothing of where it was seen.
+import type { TellsEnd } from './ends';
 import { type RuleId, ruleOf } from './rules';
 
 export type FindingSeverity = 'high' | 'medium' | 'low';
@@ -62,6 +63,8 @@ export interface PartAnswer {
   looked: Record<string, number>;
   /** For what only all parts and environments together can tell: see same-key.ts. */
   prints: Print[];
+  /** When keys end, of those whose end is known. */
+  ends?: TellsEnd[];
   /** Ask again with this as `from`; absent on the last page. */
   next?: string;
 }

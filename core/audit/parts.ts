@@ -2,7 +2,7 @@
 import type { PartAnswer } from './finding';
 
 /** `provider` is asked for each provider in use, every other once. */
-export const partNames = ['keys', 'access', 'copies', 'watching', 'provider'] as const;
+export const partNames = ['keys', 'ends', 'access', 'copies', 'watching', 'provider'] as const;
 export type PartName = (typeof partNames)[number];
 
 /** In the order in which they are asked: `keys`, `provider:sendgrid`, ... @param providers those in use */

@@ -67,6 +67,11 @@ export const auditRules = {
     title: 'A key has no end where its provider offers one',
     help: 'If everything else fails, an end at the provider is what still ends a forgotten key.',
   },
+  'ends-soon': {
+    severity: 'medium',
+    title: 'A key ends soon, and nothing replaces it before',
+    help: 'Its server fails from that day on.',
+  },
   'token-outlives-tier': {
     severity: 'low',
     title: 'Tokens live longer than the tier of their key allows',

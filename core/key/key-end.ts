@@ -1,4 +1,4 @@
-// When a key has to be replaced that only a person makes: nothing rotates it, so people are reminded at stated days.
+// When a key ends, and when people are reminded of it: nothing rotates a key that only a person makes.
 import { dayMs } from '../time';
 import type { KeySpec } from './key-spec';
 import type { SecretValue } from './secret-value';
@@ -13,17 +13,26 @@ export interface KeyEnd {
 export const remindedAtDays = [30, 14, 7, 3, 1, 0] as const;
 
 /**
- * What comes first: its end at the provider, or the age at which the policy asks for another key.
+ * When its provider ends it by itself.
  * @param told what the provider says now; a key's own value may say it, too
+ * @returns `undefined` where it does not, as far as anybody tells
  */
+export function endAtProvider(
+  { expiresAt }: Pick<SecretValue, 'expiresAt'>,
+  told: Date | 'never' | undefined,
+): Date | undefined {
+  const stored = expiresAt === undefined ? undefined : new Date(expiresAt);
+  return told === 'never' ? undefined : (told ?? stored);
+}
+
+/** What comes first: its end at the provider, or the age at which the policy asks for another key. */
 export function endOf(
-  { issuedAt, expiresAt }: Pick<SecretValue, 'issuedAt' | 'expiresAt'>,
+  value: Pick<SecretValue, 'issuedAt' | 'expiresAt'>,
   told: Date | 'never' | undefined,
   { maxGapDays }: Pick<KeySpec, 'maxGapDays'>,
 ): KeyEnd {
-  const stored = expiresAt === undefined ? undefined : new Date(expiresAt);
-  const atProvider = told === 'never' ? undefined : (told ?? stored);
-  const byPolicy = new Date(Date.parse(issuedAt) + maxGapDays * dayMs);
+  const atProvider = endAtProvider(value, told);
+  const byPolicy = new Date(Date.parse(value.issuedAt) + maxGapDays * dayMs);
   return atProvider && atProvider <= byPolicy
     ? { at: atProvider, by: 'provider' }
     : { at: byPolicy, by: 'policy' };

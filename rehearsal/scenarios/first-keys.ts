@@ -2,6 +2,7 @@
 import { isMadeByHand } from '../../bin/aws/key-state';
 import { usesIssuer } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
+import { groupedBy } from '../../core/grouped-by';
 import { shortName } from '../../core/key/key-address';
 import { hourMs } from '../../core/time';
 import { type Key, keysOf } from '../../lib/config/config';
@@ -38,16 +39,17 @@ export async function adoptRoot(
 /** @throws where a command ends in anything but success */
 export async function setIssuers(stage: Stage): Promise<void> {
   const { environment, world, ledger } = stage;
-  const withIssuer = new Map(
-    keysOf(environment)
-      .filter(({ address, spec }) => usesIssuer(connectorFor(address.provider), spec.settings))
-      .map(key => [key.address.provider, key]),
+  const withIssuer = keysOf(environment).filter(({ address, spec }) =>
+    usesIssuer(connectorFor(address.provider), spec.settings),
   );
-  for (const [provider, key] of withIssuer) {
-    const credential = JSON.stringify(world.providers.dialect(provider).issuer(key.spec.settings));
-    await succeed(stage, ['issuer', 'set', provider, '--env', environment.name], credential);
+  const byProvider = groupedBy(withIssuer, ({ address }) => address.provider);
+  for (const [provider, keys] of byProvider) {
+    const { issuer } = world.providers.dialect(provider);
+    // One credential serves all keys of a provider: it may hold a part for each.
+    const credential = Object.assign({}, ...keys.map(({ spec }) => issuer(spec.settings)));
+    await succeed(stage, ['issuer', 'set', provider, '--env', environment.name], JSON.stringify(credential));
   }
-  if (withIssuer.size) ledger.tell('note', `issuer credentials set for ${[...withIssuer.keys()].join(', ')}`);
+  if (byProvider.size) ledger.tell('note', `issuer credentials set for ${[...byProvider.keys()].join(', ')}`);
 }
 
 async function succeed(stage: Stage, args: string[], input?: string): Promise<void> {

@@ -9,7 +9,7 @@ import { bindConnector } from '../../connectors/contract/bind';
 import { connectorFor } from '../../connectors/index';
 import { secretName, shortName } from '../../core/key/key-address';
 import type { SecretValue } from '../../core/key/secret-value';
-import { needMaker } from '../../core/provider';
+import { isHandMade, needMaker } from '../../core/provider';
 import type { Key } from '../../lib/config/config';
 import { routedFetch } from '../providers/routed-fetch';
 import { needed } from '../world/needed';
@@ -38,7 +38,7 @@ export async function makeSteadyKeys(stage: Stage): Promise<void> {
   }
 }
 
-function make({ world, environment }: Stage, { address, spec }: Key): Promise<SecretValue> {
+async function make({ world, environment }: Stage, { address, spec }: Key): Promise<SecretValue> {
   const { clock, providers } = world;
   const provider = bindConnector(connectorFor(address.provider), {
     readIssuer: async () => providers.dialect(address.provider).issuer(spec.settings),
@@ -46,6 +46,13 @@ function make({ world, environment }: Stage, { address, spec }: Key): Promise<Se
     spec,
     clock: { now: () => clock.now(), sleep: ms => clock.sleep(ms) },
   });
+  if (isHandMade(provider)) {
+    const makeRoot = needed(
+      providers.dialect(address.provider).root,
+      `a person who makes ${address.provider} keys`,
+    );
+    return makeRoot(spec.settings, providers.account(address.provider));
+  }
   const maker = needMaker(provider, address);
   return maker.make(`earlier ${shortName(address)}`.slice(0, maker.nameMaxLength), clock.now());
 }

@@ -48,7 +48,13 @@ test('where all is as it should be, there is no finding, and what was not looked
   const { findings, notCovered, looked, code } = await audited();
   expect(findings).toEqual([]);
   expect(code).toBe(0);
-  expect(looked).toEqual({ keys: 5, issuers: 3, 'places at providers': 2, 'keys at providers': 2 });
+  expect(looked).toEqual({
+    keys: 5,
+    'keys with a known end': 1,
+    issuers: 3,
+    'places at providers': 2,
+    'keys at providers': 2,
+  });
   expect(notCovered.map(({ what }) => what)).toEqual(
     expect.arrayContaining([
       'Auth0: keys that Keyturn does not know',

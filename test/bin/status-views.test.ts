@@ -46,7 +46,7 @@ describe('keyturn status', () => {
   it('--csv has a row for each key', async () => {
     const { code, out } = await cli.run(['status', '--env', 'prod', '--csv']);
     const [head, ...rows] = out.trim().split('\n');
-    expect(head).toBe('key,state,team,tier,issuedAt,rotatedAt,nextRotationBy,note,fix');
+    expect(head).toBe('key,state,team,tier,issuedAt,rotatedAt,nextRotationBy,endsAt,endsBy,note,fix');
     expect(rows).toHaveLength(5);
     expect(rows).toContainEqual(
       expect.stringMatching(/^prod\/sendgrid\/support-bot,current,support,normal,\d{4}-\d\d-\d\dT/),

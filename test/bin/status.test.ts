@@ -23,9 +23,9 @@ describe('keyturn status', () => {
   it('says of each new key what to do', async () => {
     const { code, out } = await cli.run([...status, '--server', 'people-bot']);
     expect(out).toMatchInlineSnapshot(`
-"KEY                         STATE     AGE  ROTATED (UTC)  NEXT BY (UTC)     TIER
-prod/auth0/people-bot       unissued  -    -              2027-01-14 13:00  normal
-prod/github-app/people-bot  unissued  -    -              -                 normal
+"KEY                         STATE     AGE  ROTATED (UTC)  NEXT BY (UTC)     ENDS (UTC)  TIER
+prod/auth0/people-bot       unissued  -    -              2027-01-14 13:00  -           normal
+prod/github-app/people-bot  unissued  -    -              -                 -           normal
 
 prod: 2 of 2 keys need attention
   prod/auth0/people-bot is unissued: \`npx keyturn issue prod/auth0/people-bot\`, or \`npx keyturn adopt prod/auth0/people-bot\`
@@ -43,12 +43,12 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
     await cli.passMs(9_000_000);
     const { code, out } = await cli.run(status);
     expect(out).toMatchInlineSnapshot(`
-"KEY                                   STATE    AGE   ROTATED (UTC)     NEXT BY (UTC)     TIER
-prod/sendgrid/support-bot             overlap  2 h   2026-11-25 08:00  2027-01-06 10:00  normal  previous key is valid until 2026-11-28 08:00
-prod/auth0/people-bot                 current  26 h  2026-11-24 08:00  2027-01-14 13:00  normal
-prod/github-app/people-bot            current  26 h  -                 -                 normal
-prod/openai/support-bot               current  26 h  2026-11-24 08:00  2026-11-25 14:00  high
-prod/self-issued/support-bot/clients  current  26 h  2026-11-24 08:00  2026-12-02 13:00  normal
+"KEY                                   STATE    AGE   ROTATED (UTC)     NEXT BY (UTC)     ENDS (UTC)  TIER
+prod/sendgrid/support-bot             overlap  2 h   2026-11-25 08:00  2027-01-06 10:00  -           normal  previous key is valid until 2026-11-28 08:00
+prod/auth0/people-bot                 current  26 h  2026-11-24 08:00  2027-01-14 13:00  -           normal
+prod/github-app/people-bot            current  26 h  -                 2027-01-25 08:00  -           normal
+prod/openai/support-bot               current  26 h  2026-11-24 08:00  2026-11-25 14:00  -           high
+prod/self-issued/support-bot/clients  current  26 h  2026-11-24 08:00  2026-12-02 13:00  -           normal
 
 prod: 5 keys, all well
 prod: no use of 5 keys was reported in 14 days; a server that uses one reports it; docs/runbook.md#not-reporting
@@ -72,6 +72,10 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
       'ListSecrets',
       // Of the one key that AWS never rotates.
       'ListSecretVersionIds',
+      // When keys end: the audit function's own calls come before the answer to its caller.
+      'ListSecrets',
+      ...Array(5).fill('GetSecretValue'),
+      'Invoke',
       'DescribeAlarms',
       // Incidents, and keys that are not proven to be Keyturn's.
       'Query',
@@ -100,13 +104,13 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
     await cli.passMs(9_000_000);
     const { code, out } = await cli.run(status);
     expect(out).toMatchInlineSnapshot(`
-"KEY                                   STATE         AGE  ROTATED (UTC)     NEXT BY (UTC)     TIER
-prod/sendgrid/support-bot             stuck         2 h  2026-11-24 08:00  2027-01-06 10:00  normal  rotation started 2026-11-24 08:00
-prod/auth0/people-bot                 not deployed  -    -                 -                 normal
-prod/gitlab/old-bot                   left over     -    -                 -                 -       not in the configuration
-prod/github-app/people-bot            current       2 h  -                 -                 normal
-prod/openai/support-bot               current       2 h  2026-11-24 08:00  2026-11-25 14:00  high
-prod/self-issued/support-bot/clients  current       2 h  2026-11-24 08:00  2026-12-02 13:00  normal
+"KEY                                   STATE         AGE  ROTATED (UTC)     NEXT BY (UTC)     ENDS (UTC)  TIER
+prod/sendgrid/support-bot             stuck         2 h  2026-11-24 08:00  2027-01-06 10:00  -           normal  rotation started 2026-11-24 08:00
+prod/auth0/people-bot                 not deployed  -    -                 -                 -           normal
+prod/gitlab/old-bot                   left over     -    -                 -                 -           -       not in the configuration
+prod/github-app/people-bot            current       2 h  -                 2027-01-25 08:00  -           normal
+prod/openai/support-bot               current       2 h  2026-11-24 08:00  2026-11-25 14:00  -           high
+prod/self-issued/support-bot/clients  current       2 h  2026-11-24 08:00  2026-12-02 13:00  -           normal
 
 prod: 3 of 6 keys need attention
   prod/sendgrid/support-bot is stuck: find the reason with \`aws logs tail /aws/lambda/keyturn-prod-rotate-sendgrid --since 2h --region eu-west-1\`, then \`npx keyturn rotate prod/sendgrid/support-bot --unstick\`
@@ -132,6 +136,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
         listeners: [{ protocol: 'email', endpoint: 'oncall@example.com', state: 'confirmed' }],
       },
       alarms: [],
+      endsMissed: [],
       unfinished: [],
       unproven: [],
       replicasBehind: [],
@@ -153,6 +158,40 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
       ],
     });
     expect(code).toBe(0);
+  });
+
+  it('says when a key ends, and what to do once the time has come to remind people', async () => {
+    await issueAll();
+    await cli.passMs(47 * dayMs);
+    const key = 'prod/github-app/people-bot';
+    const look = async () => {
+      const { out } = await cli.run([...status, '--json']);
+      const { keys } = JSON.parse(out) as { keys: { key: string }[] };
+      return keys.find(each => each.key === key);
+    };
+    const end = { endsAt: expect.stringMatching(/^2027-01-25T08:0/), endsBy: 'policy' };
+    const early = await look();
+    expect(early).toMatchObject(end);
+    expect(early).not.toHaveProperty('fix');
+    await cli.passMs(2 * dayMs);
+    expect(await look()).toMatchObject({
+      ...end,
+      note: 'Its policy asks for another key in 14 days, on 2027-01-25.',
+      fix: expect.stringMatching(
+        /^A person has to .*`keyturn adopt prod\/github-app\/people-bot --replace`\.$/,
+      ),
+    });
+  });
+
+  it('goes on without the ends of keys where the caller may not ask for them, and says so', async () => {
+    await issueAll();
+    cli.hooks.decide = ({ action }) =>
+      action === 'lambda:InvokeFunction' ? { allowed: false, message: 'no' } : { allowed: true };
+    const { out } = await cli.run([...status, '--json']);
+    const { keys, endsMissed } = JSON.parse(out);
+    expect(keys).toHaveLength(5);
+    expect(endsMissed).toEqual([{ what: 'when keys end', why: expect.stringContaining('lambda:Invoke') }]);
+    expect((await cli.run(status)).out).toContain('prod: not known: when keys end: ');
   });
 
   it('says nothing of the trail where there is one', async () => {

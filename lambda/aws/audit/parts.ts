@@ -8,6 +8,7 @@ import type { Clock } from '../../../core/provider';
 import type { Registry } from '../registry/registry';
 import { createProviders, type Providers } from '../secrets/providers';
 import type { Table } from '../table/table';
+import { lookAtEnds } from './ends-part';
 import { lookAtKeys } from './keys-part';
 import { lookAtProvider } from './provider-part';
 
@@ -45,6 +46,7 @@ export type Gather = (run: AuditRun) => Promise<PartAnswer>;
 
 const gatherers: Readonly<Record<PartName, Gather>> = {
   keys: lookAtKeys,
+  ends: lookAtEnds,
   // Their clients are loaded where they are needed.
   access: async run => (await import('./access-part')).lookAtAccess(run),
   copies: async run => (await import('./copies-part')).lookAtCopies(run),

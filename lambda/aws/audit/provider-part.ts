@@ -1,6 +1,6 @@
 // The part `provider:<id>`: what the provider itself says of its keys, place by place. A place that does not answer is told of, and
 // nothing is concluded from it.
-import type { Connector } from '../../../connectors/contract/connector';
+import { type Connector, keepsList } from '../../../connectors/contract/connector';
 import { loadConnector } from '../../../connectors/load';
 import { emptyAnswer, type Finding, type NotCovered, type PartAnswer } from '../../../core/audit/finding';
 import { findInListing, type Listing, leftOpen } from '../../../core/audit/listed-keys';
@@ -41,15 +41,14 @@ export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
   if (!run.providers.includes(provider)) throw notInUse(environment, provider);
   const connector = await loadConnector(provider);
   const { title } = connector;
-  if (!('list' in connector)) {
-    const why = 'it keeps no list of keys that could be asked for';
-    return { ...emptyAnswer(), notCovered: [{ what: `${title}: keys that Keyturn does not know`, why }] };
-  }
   const { keys: states } = await listKeys(secretsManager, environment, registry);
-  const all = placesOf(
-    connector,
-    states.filter(({ address }) => address.provider === provider),
-  );
+  const its = states.filter(({ address }) => address.provider === provider);
+  const isListed = ({ spec }: SecretState) => keepsList(connector, spec.settings);
+  const unlisted = its.filter(state => !isListed(state)).map(({ address }) => shortName(address));
+  const why = 'it keeps no list of keys that could be asked for';
+  if (unlisted.length && unlisted.length === its.length)
+    return { ...emptyAnswer(), notCovered: [{ what: `${title}: keys that Keyturn does not know`, why }] };
+  const all = placesOf(connector, its.filter(isListed));
   const { from } = run;
   const places = all.filter(({ name }) => from === undefined || name > from);
   const { listed, notCovered, next } = await listPlaces(run, title, places);
@@ -57,7 +56,10 @@ export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
   notCovered.push(...issuer.notCovered);
   // After the lists: whatever a secret held before its key was listed, it holds now or has let go of since.
   const { keys, unread, unknown } = await readKeys(run, provider);
-  if (from === undefined) notCovered.push(...unprovenSecrets(unknown, registry));
+  if (from === undefined) {
+    notCovered.push(...unprovenSecrets(unknown, registry));
+    if (unlisted.length) notCovered.push({ what: `${title}: keys beside ${few(unlisted)}`, why });
+  }
   const findings: Finding[] = [...issuer.findings];
   for (const place of listed) {
     const judged = await judge(run, { provider, title, environment }, place, keys, unread);
