@@ -62,9 +62,11 @@ export async function auditAll(audited: readonly Audited[], options: RunOptions)
     what: `the environment ${environment}`,
     why,
   }));
+  const asked = new Set(audited.flatMap(each => each.keys.map(({ address }) => shortName(address))));
   return reports.map((report, at) => ({
     ...report,
-    findings: report.findings.filter(each => isAsked(each, options.selection, audited)),
+    findings: report.findings.filter(each => isAsked(each, options.selection, asked)),
+    ends: report.ends.filter(({ key }) => asked.has(key)),
     notCovered: [...report.notCovered, ...(at === 0 ? notReached : [])],
   }));
 }
@@ -111,13 +113,13 @@ function notLooked(part: string) {
   };
 }
 
-/** By its keys; what concerns no single key is left out where a server or a team was asked for. */
-function isAsked({ keys, provider }: Finding, selection: Selection, audited: readonly Audited[]): boolean {
+/**
+ * By its keys; what concerns no single key is left out where a server or a team was asked for.
+ * @param asked short names of the keys that the flags leave
+ */
+function isAsked({ keys, provider }: Finding, selection: Selection, asked: ReadonlySet<string>): boolean {
   if (!isNarrowed(selection)) return true;
-  if (keys.length) {
-    const asked = new Set(audited.flatMap(each => each.keys.map(({ address }) => shortName(address))));
-    return keys.some(key => asked.has(key));
-  }
+  if (keys.length) return keys.some(key => asked.has(key));
   const { server, team } = selection;
   return server === undefined && team === undefined && selection.provider === provider;
 }

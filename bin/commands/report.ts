@@ -18,7 +18,7 @@ import type { Audited } from '../report/findings';
 import { busyHours, hoursWithin, mostAtOnce, shownFrom } from '../report/hours';
 import { eventsOf, isOpen } from '../report/incidents';
 import { isWorrying, type KeysReport, keysPage } from '../report/keys-page';
-import { lanesSince, providerOf } from '../report/lives';
+import { type KeyLane, lanesSince, providerOf } from '../report/lives';
 import { keyReaders } from '../report/readers';
 import { type Command, type CommandContext, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
@@ -78,11 +78,12 @@ async function gather(
     ...missing.map(({ address, spec: { team } }) => ({ key: shortName(address), team, lives: [] })),
   ].sort((a, b) => a.key.localeCompare(b.key));
   const narrowedTo = narrowedInWords(flags);
+  const audited = await auditOf(environment, configured, flags, context);
   return {
     environment,
     ...(narrowedTo && { narrowedTo }),
     keys: configured,
-    lanes: lanesSince(all, start),
+    lanes: lanesSince(all.map(withEnd(audited)), start),
     start,
     end: now,
     now,
@@ -92,7 +93,15 @@ async function gather(
     ],
     incidents,
     events: eventsIn(incidents, start),
-    audited: await auditOf(environment, configured, flags, context),
+    audited,
+  };
+}
+
+function withEnd(audited: Audited) {
+  const ends = new Map('report' in audited ? audited.report.ends.map(({ key, at }) => [key, at]) : []);
+  return <Lane extends KeyLane>(lane: Lane): Lane => {
+    const at = ends.get(lane.key);
+    return at === undefined ? lane : { ...lane, endsAt: new Date(at) };
   };
 }
 

@@ -143,7 +143,11 @@ function problemsInWords(head: string, problems: OpenProblem[]): string {
 }
 
 /** Its policy asks for the next one by then, whoever makes it. */
-function nextBy({ nextRotationBy, endsAt, endsBy }: Pick<KeyStatus, 'nextRotationBy' | 'endsAt' | 'endsBy'>): string {
+function nextBy({
+  nextRotationBy,
+  endsAt,
+  endsBy,
+}: Pick<KeyStatus, 'nextRotationBy' | 'endsAt' | 'endsBy'>): string {
   const by = nextRotationBy ?? (endsBy === 'policy' ? endsAt : undefined);
   return by ? utc(by) : '-';
 }

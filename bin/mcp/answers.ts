@@ -21,6 +21,11 @@ const keyStatus = z.object({
   issuedAt: moment.optional(),
   rotatedAt: moment.optional(),
   nextRotationBy: moment.optional(),
+  endsAt: moment.optional(),
+  endsBy: z
+    .enum(['provider', 'policy'])
+    .optional()
+    .describe('Who ends it: its provider, or its policy, by which a person has to replace it'),
   previousUntil: moment.optional(),
   currentVersion: own.optional(),
   pendingVersion: own.optional(),
@@ -47,6 +52,10 @@ export const statusAnswer = z.object({
       unknown: others.optional(),
     })
     .optional(),
+  endsMissed: z
+    .array(z.object({ what: others, why: others }))
+    .optional()
+    .describe('Of which keys the end is not known, and why'),
   trail: own,
 });
 

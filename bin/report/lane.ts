@@ -13,7 +13,7 @@ const barHeight = 9;
 export function drawLane(lane: KeyLane, events: NumberedEvent[], axis: Axis): string {
   const bars = lane.lives.map((life, index) => bar(life, index, events, axis));
   const shapes = track('group', labelOf(lane), [...bars, ...marks(lane, events, axis)]);
-  return row(nameOf(lane, lane.team && `team ${lane.team}`), shapes);
+  return row(nameOf(lane, [...teamOf(lane), ...endOf(lane)].join(', ')), shapes);
 }
 
 /** The same in a few hundred letters of HTML. */
@@ -54,14 +54,23 @@ function marks({ lives }: KeyLane, events: NumberedEvent[], axis: Axis): string[
 }
 
 /** `4 keys, current since 2027-01-03, team support` */
-function aboutOf({ lives, team }: KeyLane): string {
+function aboutOf(lane: KeyLane): string {
+  const { lives } = lane;
   const last = lives.findLast(({ ended }) => !ended) ?? lives.at(-1);
   const ended = last?.ended;
   const state =
     last &&
     (ended ? `the last one ${endInWords[ended.how]} ${day(ended.at)}` : `current since ${day(last.from)}`);
   const keys = state ? `${count(lives.length, 'key')}, ${state}` : 'no key so far';
-  return `${keys}${team ? `, team ${team}` : ''}`;
+  return [keys, ...teamOf(lane), ...endOf(lane)].join(', ');
+}
+
+function teamOf({ team }: KeyLane): string[] {
+  return team ? [`team ${team}`] : [];
+}
+
+function endOf({ endsAt }: KeyLane): string[] {
+  return endsAt ? [`ends ${day(endsAt)}`] : [];
 }
 
 /**
@@ -110,7 +119,7 @@ function labelOf({ key }: KeyLane): string {
   return `Lives of ${escapeHtml(key)}`;
 }
 
-function nameOf({ key }: KeyLane, about: string | undefined): string {
+function nameOf({ key }: KeyLane, about: string): string {
   const more = about ? `<span class="about">${escapeHtml(about)}</span>` : '';
   return `${escapeHtml(key)}${more}`;
 }

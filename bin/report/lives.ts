@@ -23,6 +23,8 @@ export interface KeyLane {
   team?: string;
   /** Oldest first. */
   lives: KeyLife[];
+  /** When the current one ends by itself, or has to be replaced; absent where that is not known. */
+  endsAt?: Date;
 }
 
 export interface StoryEvent {

@@ -21,7 +21,7 @@ export interface EndingKey {
   /** Short name. */
   key: string;
   spec: Pick<KeySpec, 'maxGapDays'>;
-  value: Pick<SecretValue, 'keyId' | 'issuedAt' | 'expiresAt'>;
+  value: Pick<SecretValue, 'issuedAt' | 'expiresAt'>;
   /** What the provider says now. */
   told: Date | 'never' | undefined;
   /** When its next rotation will have happened; absent where nothing rotates it. */
@@ -42,7 +42,7 @@ export function keyEnd({ value, told, spec, steps }: EndingKey): KeyEnd | undefi
 
 /** Of a key that a person makes: once its first reminder is due. What is older than its policy is found as that. */
 export function findEndingSoon(ending: EndingKey, now: Date): Finding[] {
-  const { key, value, steps } = ending;
+  const { key, steps } = ending;
   const end = keyEnd(ending);
   if (!end || (end.by === 'policy' && end.at <= now) || !isSoon(ending, end, now)) return [];
   const left = Math.ceil((end.at.getTime() - now.getTime()) / dayMs);
@@ -56,9 +56,7 @@ export function findEndingSoon(ending: EndingKey, now: Date): Finding[] {
       subject: key,
       keys: [key],
       evidence: [
-        end.by === 'provider'
-          ? `Its provider ends the key ${value.keyId} ${when}.`
-          : `Its policy asks for another key ${when}.`,
+        end.by === 'provider' ? `Its provider ends it ${when}.` : `Its policy asks for another key ${when}.`,
         rotationInWords(ending),
       ],
       fix: replace,

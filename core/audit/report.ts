@@ -23,6 +23,7 @@ export function reportsOf(audited: readonly AuditedEnvironment[], at: Date): Aud
     ]),
     notCovered: unique(answers.flatMap(({ notCovered }) => notCovered)),
     looked: summed(answers.map(({ looked }) => looked)),
+    ends: answers.flatMap(({ ends = [] }) => ends).sort((a, b) => a.key.localeCompare(b.key)),
   }));
 }
 

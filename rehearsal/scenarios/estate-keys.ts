@@ -35,6 +35,9 @@ const openai = (purpose: string): KeyInput => ({
 });
 const selfIssued = (purpose: string): KeyInput => ({ provider: 'self-issued', purpose });
 
+const githubPersonal = (purpose: string): KeyInput => ({ provider: 'github-personal', purpose });
+const notion = (purpose: string): KeyInput => ({ provider: 'notion', purpose });
+
 const reason = 'It manages what belongs to the team there.';
 
 export const environmentName = 'prod';
@@ -70,6 +73,7 @@ export function estateKeys(): KeysInput {
           gitlab('narrow', 'read_registry'),
           gitlab('endless', 'read_user'),
           openai('idle'),
+          openai('never'),
           openai('busy'),
           { ...githubApp('lasting', 'contents:read'), tier: 'high' },
           githubApp('brief', 'issues:read'),
@@ -81,6 +85,11 @@ export function estateKeys(): KeysInput {
         keys: [
           { ...sendgrid('admin', 'teammates.read'), reason },
           sendgrid('stays', 'alerts.read'),
+          sendgrid('campaigns', 'marketing.read'),
+          githubPersonal('expiring'),
+          githubPersonal('renewed'),
+          notion('aged'),
+          notion('fresh'),
           { ...gitlab('admin', 'create_runner'), reason },
           gitlabAlone('stuck', 'k8s_proxy'),
           gitlabAlone('late', 'ai_features'),

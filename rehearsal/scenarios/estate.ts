@@ -9,7 +9,9 @@ import { environmentName, estateKeys, teamMailbox } from './estate-keys';
 import { makeFirstKeys } from './first-keys';
 import { newestOf, type Planting } from './planting';
 import { plantEarly, plantFailing, plantLate, plantStuck, plantUse } from './plantings';
-import { type Laptop, plantAround, plantLaptop, plantSilence } from './plantings-around';
+import { plantAround, plantSilence } from './plantings-around';
+import { plantExpiring } from './plantings-by-hand';
+import { type Laptop, plantCopies, plantLaptop } from './plantings-copies';
 import type { Scenario } from './scenario';
 
 const days = 52;
@@ -41,21 +43,25 @@ export const estate: Scenario = {
     const plantings = [...(await plantEarly(stage)), await plantSilence(stage)];
     await until(35);
     plantings.push(await plantStuck(stage));
+    await plantExpiring(stage);
     await until(38);
     // A key that was made just now cannot have been unused for long.
     while (
-      world.clock.now().getTime() -
-        newestOf(stage, `${environmentName}/openai/shop/idle`).createdAt.getTime() <
-      idleForMs
+      ['idle', 'never'].some(
+        purpose =>
+          world.clock.now().getTime() -
+            newestOf(stage, `${environmentName}/openai/shop/${purpose}`).createdAt.getTime() <
+          idleForMs,
+      )
     )
       await until((world.clock.now().getTime() - start) / dayMs + 1);
     const wait = (ms: number) => world.clock.runUntil(new Date(world.clock.now().getTime() + ms));
     plantings.push(await plantFailing(stage));
     await wait(3.5 * hourMs);
-    plantings.push(...(await plantLate(stage)), ...(await plantAround(stage)));
+    plantings.push(...(await plantLate(stage)), ...(await plantAround(stage)), ...plantCopies(stage));
     await wait(2 * hourMs);
     const laptop = plantLaptop(stage);
-    plantings.push(plantUse(stage), laptop.planting);
+    plantings.push(...plantUse(stage), ...laptop.plantings);
     const found = await auditOn(laptop, stage).finally(laptop.remove);
     const isPlanted = (finding: Finding) => plantings.some(planting => isOf(planting, finding));
     const unexpected = found.filter(finding => !isPlanted(finding));

@@ -1,7 +1,4 @@
-// What is wrong around keys in the scenario `estate`: who can read them, where they were copied to, and what should watch them.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// What is wrong around keys in the scenario `estate`: who can read them, and what should watch them.
 import {
   GetResourcePolicyCommand,
   GetSecretValueCommand,
@@ -14,7 +11,6 @@ import { type Key, keysOf } from '../../lib/config/config';
 import { topicName } from '../../lib/config/names';
 import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
-import { keySecrets, storedValues, valueAt } from '../world/stored-values';
 import { environmentName } from './estate-keys';
 import { asAdmin, nameOf, type Planting } from './planting';
 import { reportUseFor } from './usage';
@@ -37,12 +33,7 @@ export async function plantSilence(stage: Stage): Promise<Planting> {
 }
 
 export async function plantAround(stage: Stage): Promise<Planting[]> {
-  return [
-    ...(await openedSecret(stage)),
-    ...widenedRoles(stage),
-    unsubscribed(stage),
-    copiedInAccount(stage),
-  ];
+  return [...(await openedSecret(stage)), ...widenedRoles(stage), unsubscribed(stage)];
 }
 
 /** The guard of one secret lets four further roles through, of which two may read by their own policies. */
@@ -148,72 +139,6 @@ function unsubscribed({ world, environment }: Stage): Planting {
     subject: `${mailbox} at ${topic}`,
     planted: 'a mailbox that somebody unsubscribed',
     twin: `${stays}, which is subscribed still, as is ${mailbox} at ${topicName(env, 'fallback')}`,
-  };
-}
-
-function copiedInAccount(stage: Stage): Planting {
-  const { model } = stage.world;
-  const { retired, current } = valuesOf(stage, `${env}/sendgrid/shop/kept`);
-  const addFunction = (name: string, MAIL_KEY: string) => {
-    const arn = arnIn(stage.environment, 'lambda', `function:${name}`);
-    const roleArn = globalArnIn(stage.environment, 'iam', 'role/wide');
-    model.functions.add({ name, arn, roleArn, environment: { MAIL_KEY } });
-  };
-  addFunction('storefront', current);
-  addFunction('storefront-before', retired);
-  return {
-    rule: 'plain-text-copy',
-    subject: 'the Lambda function storefront',
-    planted: 'a variable of a function that holds a key',
-    twin: 'the same variable of storefront-before, which holds a key that was retired',
-  };
-}
-
-export interface Laptop {
-  planting: Planting;
-  /** Where programs find their files there. */
-  variables: Record<string, string>;
-  remove(): void;
-}
-
-/** The machine of a developer, on which an MCP host is set up. */
-export function plantLaptop(stage: Stage): Laptop {
-  const key = `${env}/sendgrid/shop/kept`;
-  const { retired, current } = valuesOf(stage, key);
-  // A longer name, with what is made up in it, would look like a key and not be shown.
-  const folder = mkdtempSync(join(tmpdir(), 'laptop-'));
-  const [home, ofHost] = [join(folder, 'home'), join(folder, 'claude')];
-  for (const each of [home, ofHost]) mkdirSync(each);
-  const write = (name: string, MAIL_KEY: string) => {
-    const file = join(ofHost, name);
-    const mail = { command: 'node', args: ['mail.js'], env: { MAIL_KEY } };
-    writeFileSync(file, JSON.stringify({ mcpServers: { mail } }));
-    return file;
-  };
-  const file = write('.claude.json', current);
-  const other = write('settings.json', retired);
-  return {
-    planting: {
-      rule: 'laptop-copy',
-      subject: `${key} in ${file}`,
-      planted: "a key in the configuration of a developer's MCP host",
-      twin: `${other}, with a key that was retired`,
-    },
-    variables: { HOME: home, USERPROFILE: home, CLAUDE_CONFIG_DIR: ofHost },
-    remove: () => rmSync(folder, { recursive: true }),
-  };
-}
-
-/** The newest key of a secret, and its oldest, which has ended long ago. */
-function valuesOf({ world }: Stage, key: string): { retired: string; current: string } {
-  const secret = needed(
-    keySecrets(world.model).find(({ name }) => name === nameOf(key)),
-    `the secret of ${key}`,
-  );
-  const [oldest] = storedValues(secret);
-  return {
-    retired: needed(oldest, `a first key of ${key}`).value.secret,
-    current: needed(valueAt(secret, 'AWSCURRENT'), `a key of ${key}`).secret,
   };
 }
 

@@ -1,6 +1,6 @@
 // What is wrong in the scenario `estate`: each thing that an audit looks for is planted once, beside a twin that looks almost the same
 // and is as it should be. A test compares them with the table of rules. Here is what is wrong with keys and at providers; what is wrong
-// around them, in the account and on a laptop, stands in plantings-around.ts.
+// around them stands in the other files of this name.
 import {
   CancelRotateSecretCommand,
   GetSecretValueCommand,
@@ -10,12 +10,11 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { issuerSecretName } from '../../core/key/key-address';
 import { dayMs, hourMs } from '../../core/time';
-import { keysOf } from '../../lib/config/config';
 import { needed } from '../world/needed';
 import type { Stage } from '../world/stage';
 import { environmentName } from './estate-keys';
-import { adoptRoot } from './first-keys';
 import { asAdmin, keysNamed, nameOf, newestOf, type Planting, rotate } from './planting';
+import { endingKeys, longTokens } from './plantings-by-hand';
 
 const env = environmentName;
 
@@ -91,11 +90,18 @@ export async function plantLate(stage: Stage): Promise<Planting[]> {
       planted: 'two keys of one server that may read suppressions',
       twin: 'keys of the same server that share no scope',
     },
+    {
+      rule: 'overlapping-scopes',
+      subject: 'sendgrid: marketing.read suppression.read',
+      planted: `a key that can do all that ${env}/sendgrid/desk/campaigns of another server can`,
+      twin: `${env}/sendgrid/shop/groups, which can do all that no key of another server can`,
+    },
     widerKey(stage),
     endlessKey(stage),
     oldIssuer(stage),
     powerfulIssuer(stage),
     await longTokens(stage),
+    ...(await endingKeys(stage)),
   ];
 }
 
@@ -221,30 +227,31 @@ function powerfulIssuer({ world }: Stage): Planting {
   };
 }
 
-/** Keyturn cannot rotate them: a person replaces both, so that they are not old. */
-async function longTokens(stage: Stage): Promise<Planting> {
-  const tokens = keysOf(stage.environment).filter(({ address }) => address.provider === 'github-app');
-  for (const key of tokens) await adoptRoot(stage, key, ['--replace', '--yes']);
-  return {
-    rule: 'token-outlives-tier',
-    subject: `${env}/github-app/shop/lasting`,
-    planted: 'a key of tier high, whose tokens may live for half an hour, at a provider whose live for one',
-    twin: `${env}/github-app/shop/brief, of tier normal, whose tokens may live so long`,
-  };
-}
-
-/** The last thing before the audit: every key at a provider has been used just now, but for one. */
-export function plantUse(stage: Stage): Planting {
-  const key = `${env}/openai/shop/idle`;
+/** The last thing before the audit: every key at a provider has been used just now, but for two. */
+export function plantUse(stage: Stage): Planting[] {
+  const [idle, never, late] = [
+    `${env}/openai/shop/idle`,
+    `${env}/openai/shop/never`,
+    `${env}/gitlab/desk/late`,
+  ];
   const { world } = stage;
-  const used = newestOf(stage, key);
   for (const provider of ['sendgrid', 'gitlab', 'openai'])
     for (const one of world.providers.liveKeys(provider)) one.lastUsedAt = world.clock.now();
+  const used = newestOf(stage, idle);
   used.lastUsedAt = new Date(used.createdAt.getTime() + 2 * hourMs);
-  return {
-    rule: 'unused-key',
-    subject: key,
-    planted: 'a key that was last used on the day it was made',
-    twin: `${env}/openai/shop/busy, as old, which was used today`,
-  };
+  for (const key of [never, late]) newestOf(stage, key).lastUsedAt = undefined;
+  return [
+    {
+      rule: 'unused-key',
+      subject: idle,
+      planted: 'a key that was last used on the day it was made',
+      twin: `${env}/openai/shop/busy, as old, which was used today`,
+    },
+    {
+      rule: 'unused-key',
+      subject: never,
+      planted: 'a key that nobody has used for as long as it is there',
+      twin: `${late}, whose newest key nobody has used either, and which was made today`,
+    },
+  ];
 }

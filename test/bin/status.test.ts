@@ -162,7 +162,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
 
   it('says when a key ends, and what to do once the time has come to remind people', async () => {
     await issueAll();
-    await cli.passMs(47 * dayMs);
+    await cli.passMs(20 * dayMs);
     const key = 'prod/github-app/people-bot';
     const look = async () => {
       const { out } = await cli.run([...status, '--json']);
@@ -173,7 +173,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
     const early = await look();
     expect(early).toMatchObject(end);
     expect(early).not.toHaveProperty('fix');
-    await cli.passMs(2 * dayMs);
+    await cli.passMs(28 * dayMs);
     expect(await look()).toMatchObject({
       ...end,
       note: 'Its policy asks for another key in 14 days, on 2027-01-25.',

@@ -1,16 +1,18 @@
 // The part `ends`: when each key ends, as its value and its provider tell.
 import { tellsOf } from '../../../connectors/contract/connector';
+import { forEachName } from '../../../connectors/http/slots';
 import { loadConnector } from '../../../connectors/load';
 import { type EndingKey, findEndingSoon, keyEnd, type TellsEnd } from '../../../core/audit/ends';
 import type { Finding, NotCovered, PartAnswer } from '../../../core/audit/finding';
 import { shortName } from '../../../core/key/key-address';
 import type { SecretValue } from '../../../core/key/secret-value';
-import { isHandMade, type Provider } from '../../../core/provider';
+import { isHandMade, type ListedKey, type Provider } from '../../../core/provider';
 import { deadLabel, holderOf, type SecretState } from '../../../core/rotation/secret-store';
 import { minuteMs } from '../../../core/time';
 import { createSecretStore, listKeys } from '../secrets/secret-store';
 import { couldNotLook } from './not-looked';
 import type { AuditRun } from './parts';
+import { placeOf } from './provider-part';
 
 /** Providers are asked slowly, and somebody may wait for the page. */
 const pageMs = minuteMs;
@@ -56,6 +58,7 @@ export async function lookAtEnds(run: AuditRun): Promise<PartAnswer> {
 /** Looks at one key; `missed` where its end may be another than its value says. */
 function endLook({ secretsManager, registry, providerOf }: AuditRun) {
   const store = createSecretStore(secretsManager, registry);
+  const toldEnd = endsAtProviders();
   const untold = new Map<string, number>();
   return async (state: SecretState): Promise<{ ending?: EndingKey; missed?: NotCovered }> => {
     const key = shortName(state.address);
@@ -81,7 +84,7 @@ function endLook({ secretsManager, registry, providerOf }: AuditRun) {
         return { ending: { ...ending, told: undefined }, missed: { what, why, failed: true } };
       }
       try {
-        return { ending: { ...ending, told: await toldEnd(provider, id, value) } };
+        return { ending: { ...ending, told: await toldEnd(provider, state, value) } };
       } catch (error) {
         untold.set(id, failures + 1);
         // Its policy and its own value still say when it has to go.
@@ -93,14 +96,19 @@ function endLook({ secretsManager, registry, providerOf }: AuditRun) {
   };
 }
 
-/** What the provider says now, where its own value cannot say it: of a key that a person made, or took over. */
-async function toldEnd(
-  provider: Provider,
-  id: string,
-  value: SecretValue,
-): Promise<Date | 'never' | undefined> {
-  if (isHandMade(provider)) return provider.expiry(value);
-  if (value.expiresAt !== undefined || !('list' in provider)) return undefined;
-  if (!tellsOf(await loadConnector(id)).includes('expiresAt')) return undefined;
-  return (await provider.list()).find(({ id: listed }) => listed === value.keyId)?.expiresAt;
+/** What the provider says now, where the key's own value cannot say it: of a key that a person made, or took over. */
+function endsAtProviders() {
+  const lists = forEachName(() => ({ listed: undefined as Promise<ListedKey[]> | undefined }));
+  return async (provider: Provider, { address, spec }: SecretState, value: SecretValue) => {
+    if (!isHandMade(provider) && value.expiresAt !== undefined) return undefined;
+    const connector = await loadConnector(address.provider);
+    if ('list' in provider && tellsOf(connector).includes('expiresAt')) {
+      // Whoever lists one key lists all that are beside it.
+      const place = lists(`${address.provider} ${placeOf(connector, spec)}`);
+      place.listed ??= provider.list();
+      const found = (await place.listed).find(({ id }) => id === value.keyId);
+      if (found) return found.expiresAt;
+    }
+    return isHandMade(provider) ? provider.expiry(value) : undefined;
+  };
 }

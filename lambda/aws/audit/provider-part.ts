@@ -89,7 +89,7 @@ function placesOf(connector: Connector, states: readonly SecretState[]): Place[]
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function placeOf(connector: Connector, spec: SecretState['spec']): string {
+export function placeOf(connector: Connector, spec: SecretState['spec']): string {
   const settings = connector.settings.safeParse(spec.settings);
   const place = 'placeOf' in connector && settings.success ? connector.placeOf?.(settings.data) : undefined;
   return place ?? JSON.stringify(settings.success ? settings.data : spec.settings);

@@ -133,9 +133,11 @@ function stringsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
+/** But for the days on which the audit function read a value, which AWS notes. */
 const account = () => {
   const { secretsManager, dynamoDb } = cli.model;
-  return JSON.stringify([secretsManager.secrets(), dynamoDb.items('keyturn-prod')]);
+  const asIs = [secretsManager.secrets(), dynamoDb.items('keyturn-prod')];
+  return JSON.stringify(asIs, (name, value) => (name === 'accessedOn' ? undefined : value));
 };
 
 test('after every question the account is as it was, and AWS was asked for nothing but what reads', async () => {
@@ -154,9 +156,17 @@ test('after every question the account is as it was, and AWS was asked for nothi
   expect(account()).toBe(before);
   const made = cli.model.calls
     .slice(from)
-    .map(({ service, operation }) => `${service === 'monitoring' ? 'cloudwatch' : service}:${operation}`);
+    // Not what functions ask in their own names.
+    .filter(({ caller }) => caller.sessionName === 'platform-admin')
+    .map(({ service, operation, resource = '' }) => ({
+      action:
+        operation === 'Invoke'
+          ? 'lambda:InvokeFunction'
+          : `${service === 'monitoring' ? 'cloudwatch' : service}:${operation}`,
+      input: { FunctionName: resource.split(':').at(-1) },
+    }));
   expect(made.length).toBeGreaterThan(30);
-  expect([...new Set(made)].filter(action => !isRead(action, {}))).toEqual([]);
+  expect(made.filter(({ action, input }) => !isRead(action, input))).toEqual([]);
 });
 
 const whole = {

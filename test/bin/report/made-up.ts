@@ -103,6 +103,7 @@ function madeUpAudit(names: readonly string[]): AuditReport {
     at: now,
     findings,
     notCovered: [{ what: 'Lambda functions of other accounts', why: `Keyturn cannot see them: ${hostile}` }],
+    ends: names.slice(0, 1).map(key => ({ key, at: '2027-03-01T00:00:00.000Z', by: 'provider' as const })),
     looked: { keys: names.length, providers: 3 },
   };
 }

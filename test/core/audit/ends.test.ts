@@ -9,7 +9,6 @@ const steps = { make: 'make one in the console', end: 'delete it there' };
 const ending = (about: Partial<EndingKey> & { ends?: Date }): EndingKey => {
   const { ends, ...others } = about;
   const value = {
-    keyId: 'k1',
     issuedAt: inDays(-60).toISOString(),
     ...(ends && { expiresAt: ends.toISOString() }),
   };
@@ -27,7 +26,7 @@ describe('a key that rotates', () => {
       {
         rule: 'ends-soon',
         evidence: [
-          'Its provider ends the key k1 in 10 days, on 2026-12-09.',
+          'Its provider ends it in 10 days, on 2026-12-09.',
           'It should rotate by 2026-12-09 12:00 UTC.',
         ],
         fix: '`keyturn rotate prod/openai/bot` makes another one now; if that fails, it says why.',
@@ -40,7 +39,7 @@ describe('a key that rotates', () => {
     expect(found({ ...late, ends: new Date(inDays(7).getTime() + hourMs) })).toEqual([]);
     expect(found({ ...late, ends: inDays(7) })).toHaveLength(1);
     expect(found({ ...late, ends: inDays(-2) })[0]?.evidence[0]).toBe(
-      'Its provider ends the key k1 since 2026-11-27.',
+      'Its provider ends it since 2026-11-27.',
     );
   });
 
@@ -57,10 +56,7 @@ describe('a key that only a person makes', () => {
     expect(found({ steps, told: inDays(30), spec: { maxGapDays: 365 } })).toEqual([
       {
         rule: 'ends-soon',
-        evidence: [
-          'Its provider ends the key k1 in 30 days, on 2026-12-29.',
-          'Only a person can make another one.',
-        ],
+        evidence: ['Its provider ends it in 30 days, on 2026-12-29.', 'Only a person can make another one.'],
         fix: 'A person has to make one in the console, and store it with `keyturn adopt prod/openai/bot --replace`.',
       },
     ]);

@@ -55,6 +55,17 @@ test('a provider that does not answer hides no end that the key itself tells, an
   expect(findings.map(({ rule, subject }) => [rule, subject])).toEqual([['ends-soon', 'prod/gitlab/made']]);
 });
 
+test('one list tells the ends of all keys beside each other', async () => {
+  const servers = ['a', 'b', 'c', 'd'];
+  const look = at.deploy(
+    servers.map(server => ({ provider: 'anthropic', server, ...at.byHand('anthropic') })),
+  );
+  at.fakes.account('anthropic').pageSize = 100;
+  const { ends } = await look('ends');
+  expect(ends?.map(({ by }) => by)).toEqual(servers.map(() => 'provider'));
+  expect(at.fakes.calls).toHaveLength(1);
+});
+
 test('where time is up, the next page goes on with the keys behind the last', async () => {
   const look = at.deploy(
     Array.from({ length: 25 }, (_, n) => ({

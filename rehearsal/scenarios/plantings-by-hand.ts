@@ -1,0 +1,72 @@
+// What is wrong in the scenario `estate` with keys that only people make.
+import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { shortName } from '../../core/key/key-address';
+import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
+import { dayMs } from '../../core/time';
+import { keysOf } from '../../lib/config/config';
+import { needed } from '../world/needed';
+import type { Stage } from '../world/stage';
+import { environmentName } from './estate-keys';
+import { adoptRoot } from './first-keys';
+import { asAdmin, nameOf, type Planting } from './planting';
+
+const env = environmentName;
+
+/** A person replaces them, so that they are younger than their policy asks for. */
+async function replaceByHand(stage: Stage, keys: readonly string[]): Promise<void> {
+  for (const key of keysOf(stage.environment))
+    if (keys.includes(shortName(key.address))) await adoptRoot(stage, key, ['--replace', '--yes']);
+}
+
+/** Some weeks before the audit: by then it has lived for a while. */
+export async function plantExpiring(stage: Stage): Promise<void> {
+  await replaceByHand(stage, [`${env}/github-personal/desk/expiring`]);
+}
+
+/** Keyturn cannot rotate them: a person replaces both, so that they are not old. */
+export async function longTokens(stage: Stage): Promise<Planting> {
+  await replaceByHand(stage, [`${env}/github-app/shop/lasting`, `${env}/github-app/shop/brief`]);
+  return {
+    rule: 'token-outlives-tier',
+    subject: `${env}/github-app/shop/lasting`,
+    planted: 'a key of tier high, whose tokens may live for half an hour, at a provider whose live for one',
+    twin: `${env}/github-app/shop/brief, of tier normal, whose tokens may live so long`,
+  };
+}
+
+/** What only a person can make again: one whose provider ends it soon, and one whose policy asks for another soon. */
+export async function endingKeys(stage: Stage): Promise<Planting[]> {
+  const now = stage.world.clock.now().getTime();
+  const [expiring, renewed] = [`${env}/github-personal/desk/expiring`, `${env}/github-personal/desk/renewed`];
+  const [aged, fresh] = [`${env}/notion/desk/aged`, `${env}/notion/desk/fresh`];
+  await replaceByHand(stage, [renewed, aged, fresh]);
+  const { keyId } = await currentOf(stage, expiring);
+  const held = stage.world.providers.liveKeys('github-personal').find(({ id }) => id === keyId);
+  needed(held, 'the key of a person at GitHub').details.expiresAt = new Date(now + 5 * dayMs);
+  // As if it had been made so long before.
+  const value = { ...(await currentOf(stage, aged)), issuedAt: new Date(now - 28 * dayMs).toISOString() };
+  await asAdmin(stage, client =>
+    client.send(new PutSecretValueCommand({ SecretId: nameOf(aged), SecretString: JSON.stringify(value) })),
+  );
+  return [
+    {
+      rule: 'ends-soon',
+      subject: expiring,
+      planted: 'a token of a person that GitHub ends in five days',
+      twin: `${renewed}, which GitHub ends in three months`,
+    },
+    {
+      rule: 'ends-soon',
+      subject: aged,
+      planted: 'a key that only a person can make, and that its policy wants replaced in three days',
+      twin: `${fresh}, which was replaced just now`,
+    },
+  ];
+}
+
+function currentOf(stage: Stage, key: string): Promise<SecretValue> {
+  return asAdmin(stage, async client => {
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: nameOf(key) }));
+    return needed(parseSecretValue(SecretString, key), `a key of ${key}`);
+  });
+}
