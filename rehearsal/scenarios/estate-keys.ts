@@ -35,7 +35,7 @@ const openai = (purpose: string): KeyInput => ({
 });
 const selfIssued = (purpose: string): KeyInput => ({ provider: 'self-issued', purpose });
 
-const githubPersonal = (purpose: string): KeyInput => ({ provider: 'github-personal', purpose });
+const anthropic = (purpose: string): KeyInput => ({ provider: 'anthropic', purpose });
 const notion = (purpose: string): KeyInput => ({ provider: 'notion', purpose });
 
 const reason = 'It manages what belongs to the team there.';
@@ -86,8 +86,8 @@ export function estateKeys(): KeysInput {
           { ...sendgrid('admin', 'teammates.read'), reason },
           sendgrid('stays', 'alerts.read'),
           sendgrid('campaigns', 'marketing.read'),
-          githubPersonal('expiring'),
-          githubPersonal('renewed'),
+          anthropic('expiring'),
+          anthropic('renewed'),
           notion('aged'),
           notion('fresh'),
           { ...gitlab('admin', 'create_runner'), reason },

@@ -20,7 +20,7 @@ async function replaceByHand(stage: Stage, keys: readonly string[]): Promise<voi
 
 /** Some weeks before the audit: by then it has lived for a while. */
 export async function plantExpiring(stage: Stage): Promise<void> {
-  await replaceByHand(stage, [`${env}/github-personal/desk/expiring`]);
+  await replaceByHand(stage, [`${env}/anthropic/desk/expiring`]);
 }
 
 /** Keyturn cannot rotate them: a person replaces both, so that they are not old. */
@@ -37,12 +37,12 @@ export async function longTokens(stage: Stage): Promise<Planting> {
 /** What only a person can make again: one whose provider ends it soon, and one whose policy asks for another soon. */
 export async function endingKeys(stage: Stage): Promise<Planting[]> {
   const now = stage.world.clock.now().getTime();
-  const [expiring, renewed] = [`${env}/github-personal/desk/expiring`, `${env}/github-personal/desk/renewed`];
+  const [expiring, renewed] = [`${env}/anthropic/desk/expiring`, `${env}/anthropic/desk/renewed`];
   const [aged, fresh] = [`${env}/notion/desk/aged`, `${env}/notion/desk/fresh`];
   await replaceByHand(stage, [renewed, aged, fresh]);
   const { keyId } = await currentOf(stage, expiring);
-  const held = stage.world.providers.liveKeys('github-personal').find(({ id }) => id === keyId);
-  needed(held, 'the key of a person at GitHub').details.expiresAt = new Date(now + 5 * dayMs);
+  const held = stage.world.providers.liveKeys('anthropic').find(({ id }) => id === keyId);
+  needed(held, 'the key at Anthropic').details.expiresAt = new Date(now + 5 * dayMs);
   // As if it had been made so long before.
   const value = { ...(await currentOf(stage, aged)), issuedAt: new Date(now - 28 * dayMs).toISOString() };
   await asAdmin(stage, client =>
@@ -52,8 +52,8 @@ export async function endingKeys(stage: Stage): Promise<Planting[]> {
     {
       rule: 'ends-soon',
       subject: expiring,
-      planted: 'a token of a person that GitHub ends in five days',
-      twin: `${renewed}, which GitHub ends in three months`,
+      planted: 'a key that Anthropic ends in five days',
+      twin: `${renewed}, which it ends in three months`,
     },
     {
       rule: 'ends-soon',
