@@ -49,8 +49,8 @@ export function findEndingSoon(ending: EndingKey, now: Date): Finding[] {
   const when =
     left > 0 ? `in ${left === 1 ? '1 day' : `${left} days`}, on ${day(end.at)}` : `since ${day(end.at)}`;
   const replace = steps
-    ? `A person has to ${steps.make}, and store it with \`keyturn adopt ${key} --replace\`.`
-    : `\`keyturn rotate ${key}\` makes another one now; if that fails, it says why.`;
+    ? `A person has to ${steps.make}, and store it with \`npx keyturn adopt ${key} --replace\`.`
+    : `\`npx keyturn rotate ${key}\` makes another one now; if that fails, it says why.`;
   return [
     finding('ends-soon', {
       subject: key,

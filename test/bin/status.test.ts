@@ -178,7 +178,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
       ...end,
       note: 'Its policy asks for another key in 14 days, on 2027-01-25.',
       fix: expect.stringMatching(
-        /^A person has to .*`keyturn adopt prod\/github-app\/people-bot --replace`\.$/,
+        /^A person has to .*`npx keyturn adopt prod\/github-app\/people-bot --replace`\.$/,
       ),
     });
   });

@@ -29,7 +29,7 @@ describe('a key that rotates', () => {
           'Its provider ends it in 10 days, on 2026-12-09.',
           'It should rotate by 2026-12-09 12:00 UTC.',
         ],
-        fix: '`keyturn rotate prod/openai/bot` makes another one now; if that fails, it says why.',
+        fix: '`npx keyturn rotate prod/openai/bot` makes another one now; if that fails, it says why.',
       },
     ]);
   });
@@ -57,7 +57,7 @@ describe('a key that only a person makes', () => {
       {
         rule: 'ends-soon',
         evidence: ['Its provider ends it in 30 days, on 2026-12-29.', 'Only a person can make another one.'],
-        fix: 'A person has to make one in the console, and store it with `keyturn adopt prod/openai/bot --replace`.',
+        fix: 'A person has to make one in the console, and store it with `npx keyturn adopt prod/openai/bot --replace`.',
       },
     ]);
     expect(found({ steps })[0]?.evidence[0]).toBe(
