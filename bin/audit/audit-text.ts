@@ -1,5 +1,5 @@
 // An audit as a terminal shows it, and as a spreadsheet takes it.
-import type { AuditReport, Finding, FindingSeverity } from '../../core/audit/finding';
+import { type AuditReport, type Finding, type FindingSeverity, keysBeside } from '../../core/audit/finding';
 import { ruleOf } from '../../core/audit/rules';
 import { oneLine } from '../../core/text/safe-text';
 import { csv } from '../terminal/csv';
@@ -24,7 +24,7 @@ function reportText(report: AuditReport): string {
 }
 
 function findingText({ rule, severity, subject, keys, evidence, fix }: Finding): string {
-  const others = keys.filter(key => !subject.includes(key));
+  const others = keysBeside({ subject, keys });
   const lines = [...evidence, ...(others.length ? [`Keys: ${others.join(', ')}`] : [])];
   return [
     `\n${severity.toUpperCase()}  ${ruleOf(rule).title}: ${oneLine(subject)} (${rule})\n`,

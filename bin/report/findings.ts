@@ -1,5 +1,5 @@
 // What an audit found, by rule, worst first.
-import type { AuditReport, Finding } from '../../core/audit/finding';
+import { type AuditReport, type Finding, keysBeside } from '../../core/audit/finding';
 import { type RuleId, ruleOf } from '../../core/audit/rules';
 import { groupedBy } from '../../core/grouped-by';
 import { count, escapeHtml, time } from './page-text';
@@ -37,7 +37,7 @@ function ruleOfFindings(environment: string, findings: readonly Finding[], isUnf
 }
 
 function item({ subject, keys, evidence, fix }: Finding): string {
-  const others = keys.filter(key => !subject.includes(key));
+  const others = keysBeside({ subject, keys });
   const about = others.length ? ` <span class="about">${others.map(escapeHtml).join(', ')}</span>` : '';
   return `<article data-row><h3>${escapeHtml(subject)}</h3>${about}<ul>${evidence.map(text => `<li>${escapeHtml(text)}</li>`).join('')}</ul><p>${inCode(fix)}</p></article>`;
 }

@@ -93,6 +93,12 @@ export function finding(rule: RuleId, about: Omit<Finding, 'rule' | 'severity'>)
   return { rule, severity: ruleOf(rule).severity, ...about };
 }
 
+/** The keys that it concerns, and that its subject does not name: one name may begin another. */
+export function keysBeside({ subject, keys }: Pick<Finding, 'subject' | 'keys'>): string[] {
+  const named = new Set(subject.split(/[ ,]+/));
+  return keys.filter(key => !named.has(key));
+}
+
 /** How findings name a key at its provider. */
 export function keyAtProvider(provider: string, keyId: string): string {
   return `${provider} key ${keyId}`;

@@ -105,3 +105,15 @@ test('the table of rules in the documentation is the one of the code', () => {
     ),
   );
 });
+
+test('a key is named beside a finding, though its name begins that of another key', () => {
+  const found = {
+    ...finding('overlapping-scopes', {
+      subject: 'prod/sendgrid/shop/mail-eu, prod/sendgrid/shop/news',
+      keys: ['prod/sendgrid/shop/mail', 'prod/sendgrid/shop/mail-eu', 'prod/sendgrid/shop/news'],
+      evidence: [],
+      fix: 'Narrow one.',
+    }),
+  };
+  expect(auditText([{ ...report, findings: [found] }])).toContain('  Keys: prod/sendgrid/shop/mail\n');
+});
