@@ -36,6 +36,12 @@ test.each([40, 41])(
   },
 );
 
+test.each([3, 41])('of %i keys, each whose end is known says when it ends, and no other', count => {
+  const html = keysPage(madeUpReport(count));
+  expect(html.match(/team bench, ends 2027-06-01</g)).toHaveLength(Math.ceil(count / 2));
+  expect(html.match(/, ends /g)).toHaveLength(Math.ceil(count / 2));
+});
+
 test('of 2,100 keys, 2,000 are drawn one by one, and the page says so', () => {
   const html = keysPage(madeUpReport(2_100));
   expect(html.match(/<div class="lane" data-row>/g)!.length).toBeLessThanOrEqual(2_003);

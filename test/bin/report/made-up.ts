@@ -36,6 +36,7 @@ export function madeUpReport(count: number): KeysReport {
     return {
       key,
       team,
+      ...(n % 2 === 0 && { endsAt: new Date('2027-06-01T00:00:00Z') }),
       lives: [
         { keyId: `first-${n}`, from: ago(170), ended: { at: ago(110 + (n % 9)), how: 'unrecorded' } },
         {
