@@ -71,7 +71,7 @@ export function estateKeys(): KeysInput {
           sendgrid('lost', 'templates.read'),
           gitlab('wide', 'read_api'),
           gitlab('narrow', 'read_registry'),
-          gitlab('endless', 'read_user'),
+          gitlab('endless', 'read_repository'),
           openai('idle'),
           openai('never'),
           openai('busy'),
