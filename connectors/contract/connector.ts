@@ -418,12 +418,6 @@ export function rotates(connector: MakesKeys, settings: unknown): boolean {
   return handStepsOf(connector, settings) === undefined;
 }
 
-/** True where an admin credential lists the keys that are like this one. */
-export function keepsList(connector: Connector, settings: unknown): boolean {
-  if (connector.kind !== 'revoke-only') return 'list' in connector;
-  return connector.revoker.by === 'issuer' && keyturnEnds(connector, settings);
-}
-
 /** What the provider tells of its keys. */
 export function tellsOf(connector: Connector): readonly KeyFact[] {
   if (connector.kind === 'issue' || connector.kind === 'install') return connector.tells;

@@ -1,6 +1,6 @@
 // The part `provider:<id>`: what the provider itself says of its keys, place by place. A place that does not answer is told of, and
 // nothing is concluded from it.
-import { type Connector, keepsList } from '../../../connectors/contract/connector';
+import { type Connector, keyturnEnds } from '../../../connectors/contract/connector';
 import { loadConnector } from '../../../connectors/load';
 import { emptyAnswer, type Finding, type NotCovered, type PartAnswer } from '../../../core/audit/finding';
 import { findInListing, type Listing, leftOpen } from '../../../core/audit/listed-keys';
@@ -80,6 +80,12 @@ export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
     prints: [],
     ...(next !== undefined && { next }),
   };
+}
+
+/** True where an admin credential lists the keys that are beside this one. */
+function keepsList(connector: Connector, settings: unknown): boolean {
+  if (connector.kind !== 'revoke-only') return 'list' in connector;
+  return connector.revoker.by === 'issuer' && keyturnEnds(connector, settings);
 }
 
 /** In the order of their names, so that the next page goes on behind the last. */
