@@ -41,9 +41,10 @@ export const estate: Scenario = {
     await makeFirstKeys(stage);
     await until(3);
     const plantings = [...(await plantEarly(stage)), await plantSilence(stage)];
+    await until(28);
+    await plantExpiring(stage);
     await until(35);
     plantings.push(await plantStuck(stage));
-    await plantExpiring(stage);
     await until(38);
     // A key that was made just now cannot have been unused for long.
     while (

@@ -18,7 +18,7 @@ async function replaceByHand(stage: Stage, keys: readonly string[]): Promise<voi
     if (keys.includes(shortName(key.address))) await adoptRoot(stage, key, ['--replace', '--yes']);
 }
 
-/** Some weeks before the audit: by then it has lived for a while. */
+/** Ten days before the audit at least: people are reminded in the second half of a key's life. */
 export async function plantExpiring(stage: Stage): Promise<void> {
   await replaceByHand(stage, [`${env}/anthropic/desk/expiring`]);
 }
@@ -42,7 +42,7 @@ export async function endingKeys(stage: Stage): Promise<Planting[]> {
   await replaceByHand(stage, [renewed, aged, fresh]);
   const { keyId } = await currentOf(stage, expiring);
   const held = stage.world.providers.liveKeys('anthropic').find(({ id }) => id === keyId);
-  needed(held, 'the key at Anthropic').details.expiresAt = new Date(now + 5 * dayMs);
+  needed(held, 'the key at Anthropic').details.expiresAt = new Date(now + 3 * dayMs);
   // As if it had been made so long before.
   const value = { ...(await currentOf(stage, aged)), issuedAt: new Date(now - 28 * dayMs).toISOString() };
   await asAdmin(stage, client =>
@@ -52,7 +52,7 @@ export async function endingKeys(stage: Stage): Promise<Planting[]> {
     {
       rule: 'ends-soon',
       subject: expiring,
-      planted: 'a key that Anthropic ends in five days',
+      planted: 'a key that Anthropic ends in three days',
       twin: `${renewed}, which it ends in three months`,
     },
     {
