@@ -52,13 +52,10 @@ export interface AuditReport {
   notCovered: NotCovered[];
   /** What was looked at: `keys` -> 12. */
   looked: Record<string, number>;
-<<<<<<< HEAD
   /** Keys whose servers have another way, which is no finding: how completes "you could ...". */
   couldDoWithout?: { key: string; how: string }[];
-=======
   /** When keys end, of those whose end is known; by key. */
   ends: TellsEnd[];
->>>>>>> f4b3f41 (Show when keys end on the report's page and to assistants; plant every place and kind that the audit names in the estate)
 }
 
 /** What one part of an audit found in one environment, or one page of it. */

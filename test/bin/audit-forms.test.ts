@@ -23,6 +23,7 @@ const report: AuditReport = {
     }),
   ),
   notCovered: [{ what: 'SendGrid: when keys were last used', why: hostile }],
+  couldDoWithout: [{ key: 'prod/anthropic/bot', how: 'let the server sign in as its role' }],
   ends: [{ key: 'prod/notion/bot', at: '2027-03-01T00:00:00.000Z', by: 'policy' }],
   looked: { keys: 1_234 },
 };
