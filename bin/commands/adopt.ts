@@ -12,6 +12,7 @@ import { type DeployedKey, requireKey } from '../aws/deployed-keys';
 import { adoptedMark, isAdopted, isUnissued, keyState, reuseOf, versionWith } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
+import { refuseUnlisted } from '../input/at-provider';
 import { refuseHeldElsewhere } from '../input/held-elsewhere';
 import { type KeyFlags, readKeyByHand, valueOfKeyByHand } from '../input/key-by-hand';
 import {
@@ -58,6 +59,7 @@ export const adopt: Command<AdoptFlags> = async (flags, context) => {
   const verdict = await verifyKey(connector, value, key.spec.settings, clock);
   refuseRejected(verdict, connector.title, value);
   await refuseHeldElsewhere(aws, name, value, terminal);
+  await refuseUnlisted(aws, key, { connector, keyId: value.keyId }, terminal);
   terminal.interrupted.throwIfAborted();
   const isDone = adopted === adoptedVersionId(deployed.arn, value);
   if (!isDone) refuseUnlessFree(deployed, flags, clock.now());

@@ -69,6 +69,17 @@ export interface PartAnswer {
   ends?: TellsEnd[];
   /** Ask again with this as `from`; absent on the last page. */
   next?: string;
+  /** Of the part `place`; absent where the provider could not be asked. */
+  listed?: ListedThere;
+}
+
+/** What a provider's list tells of one key. */
+export interface ListedThere {
+  isListed: boolean;
+  /** Absent where the list does not tell. */
+  scopes?: string[];
+  /** The key that it was made for, as its name says: `prod/sendgrid/support-bot`, or `another environment`. */
+  madeFor?: string;
 }
 
 /** A secret in some place, without the secret: equal prints of one run are equal secrets, and prints of two runs tell nothing. */

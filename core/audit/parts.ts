@@ -2,8 +2,9 @@
 import type { PartAnswer } from './finding';
 
 /** `provider` is asked for each provider in use, every other once. */
-export const partNames = ['keys', 'ends', 'access', 'copies', 'watching', 'provider'] as const;
-export type PartName = (typeof partNames)[number];
+const partNames = ['keys', 'ends', 'access', 'copies', 'watching', 'provider'] as const;
+/** `place:<key>` is no part of an audit: it looks for one key in the list where that key of Keyturn's belongs. */
+export type PartName = (typeof partNames)[number] | 'place';
 
 /** In the order in which they are asked: `keys`, `provider:sendgrid`, ... @param providers those in use */
 export function partsOf(providers: readonly string[]): string[] {
@@ -13,7 +14,7 @@ export function partsOf(providers: readonly string[]): string[] {
 }
 
 export interface PartRequest {
-  /** One of `partsOf`. */
+  /** One of `partsOf`, or `place:prod/sendgrid/support-bot`. */
   part: string;
   /** Of this run, for prints: 32 to 128 hexadecimal digits. */
   salt: string;
@@ -21,6 +22,8 @@ export interface PartRequest {
   unusedDays?: number;
   /** The `next` of the page before. @default - the first page */
   from?: string;
+  /** Of the key that the part `place` looks for. */
+  keyId?: string;
 }
 
 /** One page of a part. */

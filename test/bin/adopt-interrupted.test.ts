@@ -1,4 +1,4 @@
-// `keyturn adopt` is stopped at every call to AWS and to the provider, before it and after it; run again, it completes.
+// `keyturn adopt` is stopped at every call of its own to AWS and to the provider, before it and after it; run again, it completes.
 import { AwsError } from '@keyturn/aws-model/wire/aws-error';
 import { type Cli, openCli } from './support/cli';
 
@@ -21,7 +21,9 @@ function stopAt(number: number, isCarriedOut: boolean): void {
     calls++;
     return calls < number ? 'through' : calls === number && isCarriedOut ? 'lost' : 'refused';
   };
-  cli.hooks.intercept = () => {
+  cli.hooks.intercept = ({ caller }) => {
+    // A function that it asks answers or does not: where it stops is not told.
+    if (caller.sessionName !== 'platform-admin') return undefined;
     const what = next();
     if (what === 'through') return undefined;
     // The SDK does not send it again.
@@ -34,7 +36,8 @@ function stopAt(number: number, isCarriedOut: boolean): void {
       },
     };
   };
-  cli.hooks.provider = () => {
+  cli.hooks.provider = ({ kind }) => {
+    if (kind !== 'verify') return undefined;
     const what = next();
     if (what === 'through') return undefined;
     return { kind: what === 'lost' ? 'drop-after' : 'drop-before' };

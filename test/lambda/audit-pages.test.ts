@@ -84,6 +84,8 @@ test.each([
   ['a provider that is not in use', { part: 'provider:okta', salt }],
   ['no salt', { part: 'keys' }],
   ['a short salt', { part: 'keys', salt: '00' }],
+  ['an id that is no text', { part: 'place:prod/okta/bot', salt, keyId: 1 }],
+  ['a key that is not deployed', { part: 'place:prod/okta/bot', salt, keyId: 'k' }],
   ['no days', { part: 'keys', salt, unusedDays: 0 }],
   ['records of a queue', { Records: [{ body: '{"part":"keys"}' }] }],
 ])('an event with %s is refused', async (_, event) => {

@@ -2,7 +2,7 @@
 // calls. A part answers page by page: Lambda takes 6 MB for an answer, and a person wants to see how far it is.
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { PartAnswer } from '../../../core/audit/finding';
-import { type PartName, type PartRequest, partNames } from '../../../core/audit/parts';
+import type { PartName, PartRequest } from '../../../core/audit/parts';
 import { KeyturnError } from '../../../core/errors';
 import type { Clock } from '../../../core/provider';
 import type { Registry } from '../registry/registry';
@@ -10,6 +10,7 @@ import { createProviders, type Providers } from '../secrets/providers';
 import type { Table } from '../table/table';
 import { lookAtEnds } from './ends-part';
 import { lookAtKeys } from './keys-part';
+import { lookAtPlace } from './place-part';
 import { lookAtProvider } from './provider-part';
 
 /** What every part has at hand. A part makes further clients of its own. */
@@ -52,39 +53,45 @@ const gatherers: Readonly<Record<PartName, Gather>> = {
   copies: async run => (await import('./copies-part')).lookAtCopies(run),
   watching: async run => (await import('./watching-part')).lookAtWatching(run),
   provider: lookAtProvider,
+  place: lookAtPlace,
 };
 
 /** @throws {KeyturnError} bad-event */
 export function gathererOf(part: string): { gather: Gather; about: string | undefined } {
   const [name, about] = part.split(':', 2);
-  const known = partNames.find(each => each === name);
-  if (known) return { gather: gatherers[known], about };
+  if (isPart(name)) return { gather: gatherers[name], about };
   throw new KeyturnError(
     'bad-event',
     `an audit has no part ${JSON.stringify(part.slice(0, 50))}; deploy the platform stack again, so that the function is as new as the command`,
   );
 }
 
+function isPart(name: string | undefined): name is PartName {
+  return name !== undefined && Object.hasOwn(gatherers, name);
+}
+
 const salts = /^[0-9a-f]{32,128}$/;
 
 /** @throws {KeyturnError} bad-event */
 export function readRequest(event: object): PartRequest {
-  const { part, salt, from, unusedDays } = event as Partial<Record<keyof PartRequest, unknown>>;
+  const { part, salt, from, unusedDays, keyId } = event as Partial<Record<keyof PartRequest, unknown>>;
   if (
     typeof part === 'string' &&
     typeof salt === 'string' &&
     salts.test(salt) &&
     (from === undefined || typeof from === 'string') &&
+    (keyId === undefined || typeof keyId === 'string') &&
     (unusedDays === undefined || (typeof unusedDays === 'number' && unusedDays > 0))
   )
     return {
       part,
       salt,
       ...(from !== undefined && { from }),
+      ...(keyId !== undefined && { keyId }),
       ...(unusedDays !== undefined && { unusedDays }),
     };
   throw new KeyturnError(
     'bad-event',
-    'this event asks for no part of an audit; call it with { part, salt, unusedDays?, from? }, where salt has 32 to 128 hexadecimal digits',
+    'this event asks for no part of an audit; call it with { part, salt, unusedDays?, from?, keyId? }, where salt has 32 to 128 hexadecimal digits',
   );
 }

@@ -173,7 +173,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
   }
 
   const issuerText = (name: string) =>
-    JSON.stringify(fakes.dialect(name).issuer(settingsOf(environment, name)));
+    JSON.stringify(fakes.dialect(name).issuer(specOf(environment, name).settings));
   const passMs = (ms: number) => virtual.runUntil(new Date(virtual.now().getTime() + ms));
 
   return {
@@ -224,7 +224,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
       for (const endpoint of environment.notify.emails)
         model.topics.subscribe({ topicArn, protocol: 'email', endpoint });
       for (const name of providersInUse(environment)) {
-        fakes.register(name, settingsOf(environment, name));
+        fakes.register(name, specOf(environment, name).settings);
         if (hasIssuer(providers[name])) {
           const secret = {
             name: issuerSecretName('prod', name),
@@ -279,10 +279,11 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     },
 
     /** A key that a person made at the provider a minute ago. */
-    async keyByHand(name: string): Promise<{ secret: string; id: string }> {
+    async keyByHand(name: string, change: Partial<NewKey> = {}): Promise<{ secret: string; id: string }> {
       const account = fakes.account(name);
-      const place = fakes.dialect(name).place(settingsOf(environment, name));
-      const key = account.add({ id: account.fresh(20), place, ...madeByHand(account, name) });
+      const { settings, scopes } = specOf(environment, name);
+      const place = fakes.dialect(name).place(settings);
+      const key = account.add({ place, scopes, ...madeByHand(account, name), ...change });
       await passMs(60_000);
       return key;
     },
@@ -302,16 +303,17 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
 
 export type Cli = Awaited<ReturnType<typeof openCli>>;
 
-function madeByHand(account: FakeAccount, provider: string): Pick<NewKey, 'secret' | 'details'> {
+function madeByHand(account: FakeAccount, provider: string): Pick<NewKey, 'id' | 'secret' | 'details'> {
+  const id = account.fresh(20);
   const tail = account.freshSecret(40);
-  if (provider === 'sendgrid') return { secret: `SG.${account.fresh(20)}.${tail}` };
-  if (provider !== 'github-app') return { secret: provider === 'openai' ? `sk-svcacct-${tail}` : tail };
+  if (provider === 'sendgrid') return { id, secret: `SG.${id}.${tail}` };
+  if (provider !== 'github-app') return { id, secret: provider === 'openai' ? `sk-svcacct-${tail}` : tail };
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
   });
-  return { secret: privateKey, details: { publicKey } };
+  return { id, secret: privateKey, details: { publicKey } };
 }
 
 function callerOf(accessKeyId: string): Caller | undefined {
@@ -323,7 +325,7 @@ function callerOf(accessKeyId: string): Caller | undefined {
   };
 }
 
-function settingsOf(environment: Environment, provider: string): Record<string, unknown> {
+function specOf(environment: Environment, provider: string) {
   const all = environment.servers.flatMap(server => server.keys);
-  return all.find(({ address }) => address.provider === provider)!.spec.settings;
+  return all.find(({ address }) => address.provider === provider)!.spec;
 }
