@@ -2,6 +2,7 @@ import { type Ask, untilRight, withPrompt } from '../input/questions';
 import { filesOf, writeFiles } from '../scaffold/files';
 import {
   type ConnectorPlan,
+  fieldOf,
   kindNamed,
   originNamed,
   planOf,
@@ -67,7 +68,7 @@ Name it in config/keys.ts:
   import { ${constant} } from '../connectors/${provider}';
 
   connectors: {
-    ${provider.includes('-') ? `'${provider}'` : provider}: {
+    ${fieldOf(provider)}: {
       connector: ${constant},
       file: '${places.connector}',
       dialect: '${places.dialect}',

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { KeyturnError } from '../../core/errors';
 import { connectorText } from './connector-text';
 import { dialectText } from './dialect-text';
-import type { ConnectorPlan } from './plan';
+import { type ConnectorPlan, fieldOf } from './plan';
 
 /** By its place, what it holds. New files, and in Keyturn's own repository its two registries with a line more. */
 export function filesOf(plan: ConnectorPlan, folder: string): Record<string, string> {
@@ -42,8 +42,6 @@ import { dialect } from './${provider}-dialect';
 for (const { name, run } of checksOf(${constant}, dialect)) test(name, run);
 `;
 }
-
-const fieldOf = (provider: string) => (/^[a-z]\w*$/.test(provider) ? provider : `'${provider}'`);
 
 /** With the connector imported, and named, where its name belongs among the others. */
 export function registered(index: string, { provider, constant }: ConnectorPlan): string {

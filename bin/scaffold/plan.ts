@@ -80,6 +80,23 @@ export function prefixNamed(typed: string): string {
   );
 }
 
+/** Words that TypeScript keeps for itself, and that a provider may be called by. */
+const kept = new Set(
+  'await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield'.split(
+    ' ',
+  ),
+);
+
+function constantOf(name: string): string {
+  if (!kept.has(name)) return name;
+  return `provider${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+/** As a field of an object is written. */
+export function fieldOf(provider: string): string {
+  return /^[a-z]\w*$/.test(provider) ? provider : `'${provider}'`;
+}
+
 /** @param folder in which the command runs */
 export function planOf(
   answers: Pick<ConnectorPlan, 'provider' | 'kind' | 'prefix' | 'origin'> & { title?: string },
@@ -94,7 +111,7 @@ export function planOf(
   );
   return {
     ...answers,
-    constant: [words[0], ...capitalized.slice(1)].join(''),
+    constant: constantOf([words[0], ...capitalized.slice(1)].join('')),
     title: answers.title ?? capitalized.join(' '),
     isInside,
     places: isInside

@@ -33,14 +33,19 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const plans = (place: string): ConnectorPlan[] =>
-  scaffoldKinds.map((kind, index) =>
+const plans = (place: string): ConnectorPlan[] => [
+  // Names that TypeScript would read as something else.
+  ...['acme-2fa', 'new'].map(provider =>
+    planOf({ provider, kind: 'issue', origin: 'https://x.example', prefix: '' }, place, clock.now()),
+  ),
+  ...scaffoldKinds.map((kind, index) =>
     planOf(
       { provider: `acme-${kind}`, kind, origin: 'https://api.example.com', prefix: index % 2 ? '' : 'ak.' },
       place,
       clock.now(),
     ),
-  );
+  ),
+];
 
 test('files of every kind compile, in this repository and in one of a team', () => {
   const team = join(folder, 'team');
@@ -91,7 +96,7 @@ const functions: Record<(typeof scaffoldKinds)[number], string[]> = {
 test.each(scaffoldKinds)(
   'the suite runs on a new connector of kind %s, and says what to write',
   async kind => {
-    const plan = plans(join(folder, 'nowhere')).find(each => each.kind === kind)!;
+    const plan = plans(join(folder, 'nowhere')).find(({ provider }) => provider === `acme-${kind}`)!;
     const files = filesOf(plan, join(folder, 'nowhere'));
     const { [plan.constant]: connector } = exportsOf<Record<string, Connector>>(
       files[plan.places.connector]!,
