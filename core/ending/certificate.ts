@@ -23,6 +23,7 @@ export interface Look {
   finding: Asked['finding'] | 'unlisted' | 'label-removed';
   probes: readonly Probe[];
   list?: Asked['list'];
+  live?: Asked['live'];
 }
 
 export interface Certificate extends CertifiedKey {

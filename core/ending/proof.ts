@@ -23,6 +23,8 @@ export interface Asked {
   probes: readonly Probe[];
   /** Whether the provider's list, which shows the current key, shows this one, too; asked where a key was only ever denied. */
   list?: 'shows the key' | 'does not show the key' | 'tells nothing';
+  /** What the provider said after the row to the key that took this one's place. */
+  live?: Verdict;
 }
 
 /** Rejections without an acceptance between them: of the look after the revocation, and of the second, hours later. */

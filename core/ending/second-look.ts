@@ -1,10 +1,11 @@
 // The second look at a key that was rejected in a row: hours later, when every server of the provider has had its time. Only
 // after it is a key called dead.
 import { secretName } from '../key/key-address';
+import type { SecretValue } from '../key/secret-value';
 import { holderOf, type SecretState } from '../rotation/secret-store';
 import type { Certificate } from './certificate';
 import type { KeyTools } from './ending';
-import { proveRejected } from './proof';
+import { type Asked, proveRejected } from './proof';
 
 export type SecondLook =
   | 'dead'
@@ -26,15 +27,16 @@ export async function lookAgain(
   const value = (await store.readVersion(state, versionId))?.value;
   if (!value || value.keyId !== keyId || state.versions[versionId]) return 'over';
   const labelled = await Promise.all(Object.keys(state.versions).map(id => store.readVersion(state, id)));
-  const keyIdOf = (id: string | undefined) =>
-    labelled.find(version => version?.versionId === id)?.value?.keyId;
   // Somebody has stored the same key once more: it may be in use, also where another has superseded it since.
   if (labelled.some(version => version?.value?.keyId === keyId)) return 'over';
-  const currentKeyId = keyIdOf(holderOf(state, 'AWSCURRENT'));
+  const currentId = holderOf(state, 'AWSCURRENT');
+  const current = labelled.find(version => version?.versionId === currentId)?.value;
   const provider = await providerOf(state);
   const revokedAt = certificate.looks.at(-1)?.revokedAt ?? clock.now().toISOString();
   const wasListed = certificate.looks.some(({ list }) => list === 'does not show the key');
-  const asked = await proveRejected(provider, value, clock, { look: 'second', currentKeyId, wasListed });
+  const currentKeyId = current?.keyId;
+  const row = await proveRejected(provider, value, clock, { look: 'second', currentKeyId, wasListed });
+  const asked = await withControl(provider, row, current);
   const isAlive = asked.finding === 'accepted';
   // Before the note of it: if we stop here, the look is due as before.
   if (isAlive && 'revoke' in provider) await provider.revoke(value.keyId, value);
@@ -42,4 +44,18 @@ export async function lookAgain(
   await certificates.add({ address, versionId, keyId, of }, look);
   if (isAlive) return 'alive';
   return asked.finding === 'rejected' ? 'dead' : 'unknown';
+}
+
+/**
+ * A provider that refuses every key at the moment says nothing of this one: the key that took its place has to be accepted, by the
+ * same call. Where none did, as at the end of the last one, there is nobody to ask about.
+ */
+async function withControl(
+  provider: KeyTools['provider'],
+  row: Asked,
+  current: SecretValue | undefined,
+): Promise<Asked> {
+  if (row.finding !== 'rejected' || !current || provider.kind === 'self-issued') return row;
+  const live = await provider.verify(current);
+  return { ...row, live, ...(live !== 'accepted' && { finding: 'unknown' }) };
 }

@@ -33,7 +33,11 @@ export async function takeSecondLooks(
       const tools = { ...clients, clock: lendingClock(clock, slotsOf(address.provider)) };
       const seen = await lookAgain(tools, clients.provider, certificate);
       logger.info('looked a second time at a key', { key: shortName(address), keyId, seen });
-      if (seen === 'unknown') return await tellIfLate(due, `${address.provider} could not be asked`);
+      if (seen === 'unknown')
+        return await tellIfLate(
+          due,
+          `${address.provider} could not be asked, or refuses the current key, too`,
+        );
       const step = { at: clock.now().toISOString(), versionId, ...(keyId && { keyId }) };
       if (seen === 'alive') await notify(aliveAgainNotice(certificate));
       if (seen === 'alive') await note(due, { what: 'alive-again', ...step });

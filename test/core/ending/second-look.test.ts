@@ -2,6 +2,7 @@
 import { deathState, type Look, secondLookAfterMs, secondLookDue } from '../../../core/ending/certificate';
 import { endPrevious } from '../../../core/ending/retirement';
 import { lookAgain } from '../../../core/ending/second-look';
+import type { SecretValue } from '../../../core/key/secret-value';
 import type { Provider, Verdict } from '../../../core/provider';
 import { World } from '../support/world';
 
@@ -17,9 +18,10 @@ async function retired() {
   const [certified] = world.certified;
   if (!certified) throw new Error('it has no certificate');
   const { look, ...key } = certified;
-  const again = (verdict?: Verdict) => {
+  const again = (said?: Verdict | ((key: SecretValue) => Verdict)) => {
     const provider = world.provider();
-    const flapping: Provider = verdict ? { ...provider, verify: async () => verdict } : provider;
+    const verify = async (key: SecretValue) => (typeof said === 'function' ? said(key) : (said ?? 'unknown'));
+    const flapping: Provider = said ? { ...provider, verify } : provider;
     return lookAgain(world.tools, async () => flapping, { ...key, looks: [look] });
   };
   const looks = () => world.certified.map(one => one.look);
@@ -37,6 +39,23 @@ test('a key that is rejected again is dead', async () => {
     ['second look', 2],
   ]);
 });
+
+test.each(['rejected', 'denied', 'unknown'] as const)(
+  'where the current key is %s as well, nothing is said of the old one, and the next look may',
+  async said => {
+    const { world, again, looks } = await retired();
+    const held = world.versions.get(first)?.value;
+    const refused = typeof held === 'object' ? held.secret : undefined;
+    const asking = (toCurrent: Verdict) =>
+      again(({ secret }) => (secret === refused ? 'rejected' : toCurrent));
+    expect(await asking(said)).toBe('unknown');
+    expect(deathState({ looks: looks() })).toBe('rejected');
+    expect(looks().at(-1)).toMatchObject({ finding: 'unknown', live: said });
+    expect(await asking('accepted')).toBe('dead');
+    expect(looks().at(-1)).toMatchObject({ finding: 'rejected', live: 'accepted' });
+    expect(world.made.filter(call => call === 'revoke')).toHaveLength(1);
+  },
+);
 
 test('one that is accepted is revoked again before it is noted, and alive', async () => {
   const { world, again, looks } = await retired();
