@@ -4,11 +4,12 @@ import type { Connector } from './contract/connector';
 import { ownConnector, ownConnectors } from './own';
 import { airtable } from './providers/airtable';
 import { algolia } from './providers/algolia';
-import { anthropic } from './providers/anthropic';
+import { anthropic } from './providers/anthropic/anthropic';
 import { atlassian } from './providers/atlassian';
 import { auth0 } from './providers/auth0';
 import { awsIam } from './providers/aws-iam/aws-iam';
 import { braveSearch } from './providers/brave-search';
+import { buildkite } from './providers/buildkite';
 import { cloudflare } from './providers/cloudflare';
 import { confluent } from './providers/confluent';
 import { databricks } from './providers/databricks';
@@ -25,6 +26,7 @@ import { googleCloud } from './providers/google-cloud/google-cloud';
 import { googleTokens } from './providers/google-tokens';
 import { grafana } from './providers/grafana';
 import { hubspot } from './providers/hubspot';
+import { kernel } from './providers/kernel';
 import { launchdarkly } from './providers/launchdarkly';
 import { linear } from './providers/linear';
 import { litellm } from './providers/litellm';
@@ -35,7 +37,7 @@ import { notion } from './providers/notion';
 import { oauthClient } from './providers/oauth-client/oauth-client';
 import { okta } from './providers/okta';
 import { openai } from './providers/openai/openai';
-import { openrouter } from './providers/openrouter';
+import { openrouter } from './providers/openrouter/openrouter';
 import { pinecone } from './providers/pinecone';
 import { resend } from './providers/resend';
 import { selfIssued } from './providers/self-issued';
@@ -56,6 +58,7 @@ export const connectors = {
   auth0,
   'aws-iam': awsIam,
   'brave-search': braveSearch,
+  buildkite,
   cloudflare,
   confluent,
   databricks,
@@ -72,6 +75,7 @@ export const connectors = {
   'google-tokens': googleTokens,
   grafana,
   hubspot,
+  kernel,
   launchdarkly,
   linear,
   litellm,

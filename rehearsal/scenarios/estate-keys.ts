@@ -1,39 +1,42 @@
 // What the scenario `estate` is played on: for each thing that an audit finds a key that will have it, and one that is almost the same.
 import type { KeyInput, KeysInput } from '../../lib/config/config';
 
+/** Of those that exist. */
+type SecretKey = Exclude<KeyInput, { federate: unknown }>;
+
 const account = '222222222222';
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 
-const sendgrid = (purpose: string, ...scopes: string[]): KeyInput => ({
+const sendgrid = (purpose: string, ...scopes: string[]): SecretKey => ({
   provider: 'sendgrid',
   purpose,
   scopes,
 });
-const gitlab = (purpose: string, ...scopes: string[]): KeyInput => ({
+const gitlab = (purpose: string, ...scopes: string[]): SecretKey => ({
   provider: 'gitlab',
   purpose,
   scopes,
   settings: { project: 'acme/shop', accessLevel: 'reporter' },
 });
 /** In a project of its own, so that its requests can be told from others. */
-const gitlabAlone = (purpose: string, ...scopes: string[]): KeyInput => ({
+const gitlabAlone = (purpose: string, ...scopes: string[]): SecretKey => ({
   provider: 'gitlab',
   purpose,
   scopes,
   settings: { project: `acme/${purpose}`, accessLevel: 'reporter' },
 });
-const githubApp = (purpose: string, ...scopes: string[]): KeyInput => ({
+const githubApp = (purpose: string, ...scopes: string[]): SecretKey => ({
   provider: 'github-app',
   purpose,
   scopes,
   settings: { appId: 'Iv23liEstate', installationId: '4711', repositories: ['docs'] },
 });
-const openai = (purpose: string): KeyInput => ({
+const openai = (purpose: string): SecretKey => ({
   provider: 'openai',
   purpose,
   settings: { project: 'proj_shop' },
 });
-const selfIssued = (purpose: string): KeyInput => ({ provider: 'self-issued', purpose });
+const selfIssued = (purpose: string): SecretKey => ({ provider: 'self-issued', purpose });
 
 const anthropic = (purpose: string): KeyInput => ({ provider: 'anthropic', purpose });
 const notion = (purpose: string): KeyInput => ({ provider: 'notion', purpose });

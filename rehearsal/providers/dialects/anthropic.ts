@@ -1,4 +1,5 @@
 import type { Dialect, WireCall, WireReply } from '../dialect';
+import { federation, federationEvidence, federationRoutes } from '../federations/anthropic';
 import { keyedRoute, pageFrom } from '../key-routes';
 import { endOf, madeInConsole } from '../made-in-console';
 
@@ -31,7 +32,9 @@ export const anthropic: Dialect = {
     'docs 2026-11-29 https://platform.claude.com/docs/en/api/admin/api_keys/update: status active, inactive, archived; no create, no delete',
     'docs 2026-11-29 https://platform.claude.com/docs/en/api/errors',
     'seen 2026-11-29 "invalid x-api-key" for a key that is not valid (any more); no delay is documented',
+    ...federationEvidence,
   ],
+  federation,
   sample: { settings: {}, scopes: [] },
   origins: () => [origin],
   place: () => 'organization',
@@ -50,6 +53,7 @@ export const anthropic: Dialect = {
     headers: { 'retry-after': '1' },
   }),
   routes: [
+    ...federationRoutes(),
     {
       kind: 'list',
       method: 'GET',

@@ -1,5 +1,6 @@
 import { bearerOf, type Dialect, type WireReply } from '../dialect';
 import type { FakeKey } from '../fake-account';
+import { federation, federationEvidence, federationRoutes } from '../federations/openrouter';
 import { keyedRoute, keyRoutes, pageFrom, retryAfter } from '../key-routes';
 
 const issuerKey = 'sk-or-v1-FAKESECRETissuer00000000';
@@ -20,7 +21,9 @@ export const openrouter: Dialect = {
     'docs 2026-11-28 https://openrouter.ai/docs/features/provisioning-api-keys',
     'seen 2026-11-29 the words for an unknown key, which live keys got in an outage: https://github.com/anomalyco/opencode/issues/14252',
     'memory 2026-11-28 a name may have 100 characters',
+    ...federationEvidence,
   ],
+  federation,
   sample: { settings: { limit: 20, limitReset: 'monthly' }, scopes: [] },
   origins: () => ['https://openrouter.ai'],
   place: () => place,
@@ -32,6 +35,7 @@ export const openrouter: Dialect = {
     headers: retryAfter(now, resetAt),
   }),
   routes: [
+    ...federationRoutes(issuerKey),
     ...keyRoutes({
       path: '/api/v1/keys',
       refuse: call => {

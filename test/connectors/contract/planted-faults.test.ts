@@ -172,7 +172,9 @@ function always(connector: Connector, verdict: Verdict): Connector {
 
 // A bare status is the fault most easily made, so it is planted everywhere.
 describe.each(
-  Object.entries<Connector>(connectors).filter(([, { kind }]) => kind !== 'mint' && kind !== 'self-issued'),
+  Object.entries<Connector>(connectors).filter(
+    ([, { kind }]) => kind !== 'mint' && kind !== 'federate' && kind !== 'self-issued',
+  ),
 )('%s', (_provider, connector) => {
   const names = [
     'only the provider’s own words, in their place, say that a key is dead or that it lives',

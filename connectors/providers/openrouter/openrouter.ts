@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
-import type { IssueConnector } from '../contract/connector';
-import { timeOf } from '../contract/listed-time';
-import { bearer } from '../contract/presented';
-import type { Http } from '../http/http';
-import { everyPage } from '../http/paging';
+import type { Federates, IssueConnector } from '../../contract/connector';
+import { timeOf } from '../../contract/listed-time';
+import { bearer } from '../../contract/presented';
+import type { Http } from '../../http/http';
+import { everyPage } from '../../http/paging';
+import { type FederationSettings, federation } from './federation';
 
 const issuer = z.object({ managementKey: z.string().check(z.startsWith('sk-or-')) });
 /** What a key may spend, in USD, and when that starts anew. */
@@ -26,7 +27,9 @@ const unknown = z.object({
   error: z.object({ code: z.literal(401), message: z.literal('User not found.') }),
 });
 
-export const openrouter: IssueConnector<z.infer<typeof issuer>, z.infer<typeof settings>> = {
+export const openrouter: IssueConnector<z.infer<typeof issuer>, z.infer<typeof settings>> &
+  Federates<{ managementKey: string }, FederationSettings> = {
+  federation,
   provider: 'openrouter',
   title: 'OpenRouter',
   kind: 'issue',

@@ -1,10 +1,11 @@
 // The admin API lists keys and switches them off; it makes none. Switched off is `inactive`, which an admin could undo in the
 // Console, so that a person archives the key there once the incident is over.
 import * as z from 'zod/mini';
-import type { RevokeOnlyConnector } from '../contract/connector';
-import { timeOf } from '../contract/listed-time';
-import { placeholder } from '../contract/presented';
-import { everyPage } from '../http/paging';
+import type { Federates, RevokeOnlyConnector } from '../../contract/connector';
+import { timeOf } from '../../contract/listed-time';
+import { placeholder } from '../../contract/presented';
+import { everyPage } from '../../http/paging';
+import { type FederationSettings, federation } from './federation';
 
 const listed = z.object({
   data: z.array(
@@ -34,7 +35,8 @@ export interface Settings {
   workspace?: string;
 }
 
-export const anthropic: RevokeOnlyConnector<{ adminKey: string }, Settings> = {
+export const anthropic: RevokeOnlyConnector<{ adminKey: string }, Settings> &
+  Federates<never, FederationSettings> = {
   provider: 'anthropic',
   title: 'Anthropic',
   kind: 'revoke-only',
@@ -57,8 +59,7 @@ export const anthropic: RevokeOnlyConnector<{ adminKey: string }, Settings> = {
     make: 'create a key in the Claude Console (platform.claude.com), under Settings, API keys, in a workspace of its own, with an expiry',
     end: 'disable the key in the Claude Console (platform.claude.com), under Settings, API keys',
   },
-  couldBe:
-    "let the server's own AWS role sign in by workload identity federation, so that no key exists (https://platform.claude.com/docs/en/manage-claude/workload-identity-federation)",
+  federation,
 
   revoker: {
     by: 'issuer',
