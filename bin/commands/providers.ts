@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Connector, type KeyFact, tellsOf } from '../../connectors/contract/connector';
+import { federationOf } from '../../connectors/contract/federation';
 import { connectors } from '../../connectors/index';
 import { programArguments } from '../programs';
 import { type Command, print } from '../terminal/command';
@@ -32,6 +33,8 @@ interface ProviderRow {
   expiry: string;
   lastUse: boolean;
   scopesVerified: boolean;
+  /** Servers can reach it without a key, too. */
+  couldBe?: 'federate';
   evidence: EvidenceSummary;
 }
 
@@ -50,7 +53,7 @@ export const providers: Command<ProvidersFlags> = async (flags, context) => {
 };
 
 const head = ['PROVIDER', 'KIND', 'OVERLAP', 'EXPIRY', 'LAST USE', 'SCOPES VERIFIED', 'EVIDENCE'];
-const legend = `Overlap: whether, or how long at most, the old key works beside the new one. Expiry: the end that Keyturn sets when it makes a key.
+const legend = `Kind federate: the provider accepts a server's AWS role in place of a key. Overlap: whether, or how long at most, the old key works beside the new one. Expiry: the end that Keyturn sets when it makes a key.
 Last use, scopes verified: what the provider tells. Evidence: what Keyturn's model of the provider is from:
 recorded (real answers), openapi (the provider's description, which tests hold), source (its code), docs,
 seen (by third parties), memory (nobody has confirmed it), and when it was last read.
@@ -66,12 +69,14 @@ function rowOf(connector: Connector, evidence: EvidenceSummary): ProviderRow {
     overlap: overlapOf(connector),
     expiry: expiryOf(connector, tells('expiresAt')),
     lastUse: tells('lastUsedAt'),
+    ...(kind !== 'federate' && federationOf(connector) && { couldBe: 'federate' as const }),
     scopesVerified: tells('scopes') || (kind === 'mint' && connector.scopes === 'required'),
     evidence,
   };
 }
 
 function overlapOf(connector: Connector): string {
+  if (connector.kind === 'federate') return 'no key';
   if (connector.kind === 'roll') return 'no';
   if (connector.maxOverlapHours) return `at most ${connector.maxOverlapHours} h`;
   // A person who makes the keys decides for how long there are two.
@@ -81,6 +86,7 @@ function overlapOf(connector: Connector): string {
 
 function expiryOf(connector: Connector, isSet: boolean): string {
   if (connector.kind === 'manual') return 'none';
+  if (connector.kind === 'federate') return `tokens, at most ${connector.tokenSecondsAtMost / 60} min`;
   if (connector.kind === 'revoke-only') return isSet || connector.expiry ? 'set by hand' : 'none';
   if (connector.kind === 'mint')
     return connector.tokenSeconds ? `tokens, ${connector.tokenSeconds / 60} min` : 'tokens';
@@ -95,7 +101,7 @@ function cellsOf(row: ProviderRow): string[] {
   const { kinds, read } = row.evidence;
   return [
     row.provider,
-    row.kind,
+    [row.kind, row.couldBe].filter(Boolean).join(', '),
     row.overlap,
     row.expiry,
     yesOrNo(row.lastUse),

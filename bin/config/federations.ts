@@ -23,6 +23,15 @@ export function planFederation(key: FederatedKey) {
   ];
 }
 
+/** For whoever looks for the key of one, as in an emergency. */
+export function howToEnd({ address, settings }: FederatedKey): string {
+  const federation = federationFor(address.provider);
+  const key = shortName(address);
+  if (!federation) return `${key} is a federation of no provider that is known`;
+  const { title, trust, tokenSecondsAtMost } = federation;
+  return `${key} is a federation: there is no key to rotate or revoke, since ${title} accepts the server's AWS role by ${federation.trustOf(settings)}. To end it, ${trust.end}; tokens that were given before work for ${tokenSecondsAtMost / 60} min at most. Then see \`npx keyturn doctor --server ${address.server}\`, run as the server, be refused`;
+}
+
 /** Once for the account, and once for each trust at a provider: nothing of it is Keyturn's to make. */
 export function trustsFor({ account, servers }: Environment, federations: readonly FederatedKey[]): string[] {
   if (!federations.length) return [];

@@ -3,7 +3,15 @@
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, secretName, shortName } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
-import { type Config, type Environment, type FederatedKey, type Key, keysOf } from '../../lib/config/config';
+import {
+  type Config,
+  type Environment,
+  type FederatedKey,
+  federationsOf,
+  type Key,
+  keysOf,
+} from '../../lib/config/config';
+import { howToEnd } from './federations';
 
 /** Which environment, among those of the configuration. */
 export interface Place {
@@ -171,6 +179,8 @@ export function findKey(environment: Environment, typed: string): Key {
   const found = keys.find(key => spellings(key).includes(typed));
   if (found) return found;
   const { name } = environment;
+  const federation = federationsOf(environment).find(key => spellings(key).includes(typed));
+  if (federation) throw new KeyturnError('usage', howToEnd(federation));
   const close = nearest(typed.startsWith(`${name}/`) ? typed : `${name}/${typed}`, keys.flatMap(spellings));
   const meant =
     keys.find(key => spellings(key).some(spelling => spelling.startsWith(`${typed}/`))) ??
@@ -182,7 +192,7 @@ export function findKey(environment: Environment, typed: string): Key {
 }
 
 /** As Keyturn prints it, as the configuration reads, with or without the environment, and as AWS shows it. */
-function spellings({ address }: Key): string[] {
+function spellings({ address }: Pick<Key, 'address'>): string[] {
   const { environment, provider, server, purpose } = address;
   const pairs = [
     [provider, server],

@@ -87,8 +87,10 @@ export const providers: Readonly<Record<ProviderName, ProviderMetadata>> = new P
   ownKeys: () => Object.keys(knownConnectors()),
   getOwnPropertyDescriptor: (_, name: string) => Object.getOwnPropertyDescriptor(knownConnectors(), name),
 });
-/** Those that Keyturn has. */
-export const providerNames = Object.keys(connectors) as ProviderName[];
+/** Those that Keyturn has keys of: others are reached as the server's AWS role alone. */
+export const providerNames = (Object.keys(connectors) as ProviderName[]).filter(
+  name => connectors[name].kind !== 'federate',
+);
 
 /** A team's own, in the place of those that an earlier configuration brought. */
 export function bringOwn(own: Readonly<Record<string, OwnConnector>>): void {

@@ -75,6 +75,7 @@ function everyKind(): KeyInput[] {
   return [
     ...withOptions,
     ...Object.keys(connectors)
+      .filter(name => connectors[name as never]['kind'] !== 'federate')
       .filter(name => !there.has(name as never))
       .map(sampleKey),
   ];
