@@ -46,6 +46,7 @@ export default {
           page('Upgrade', 'upgrade'),
           page('Options', 'options'),
           page('MCP servers', 'mcp-servers'),
+          page('Servers without a key', 'federation'),
           page('Command line', 'command-line'),
           page('Audit', 'audit'),
           page('Assistants', 'assistant'),
