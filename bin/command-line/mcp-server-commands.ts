@@ -22,7 +22,7 @@ function ofServer(): Flag[] {
     ),
     flag(
       '--federate <provider=json>',
-      'with --key: what `federate` of the configuration says of it, as JSON; repeatable',
+      'with --key: what the configuration says of it under federate, as JSON; repeatable',
       { default: [], repeats: true },
     ),
   ];
