@@ -60,16 +60,21 @@ function isListing(connector: Connector): boolean {
   return 'list' in connector || (connector.kind === 'revoke-only' && connector.revoker.by === 'issuer');
 }
 
-/** The policies of one role have room for no more providers. */
+/** In one environment, as teams have them. */
 const providersAtMost = 10;
 
 export async function benchAudit(count = 1_000): Promise<AuditBench> {
   const dialects = (await loadDialects()).filter(({ provider }) => listingProviders().includes(provider));
   const environments = Math.ceil(dialects.length / providersAtMost);
   const done: AuditBench[] = [];
+  let providersLeft = dialects.length;
+  let keysLeft = count;
   for (let n = 0; n < environments; n++) {
     const its = dialects.filter((_, at) => at % environments === n);
-    done.push(await auditOne(its, Math.round((count * its.length) / dialects.length)));
+    const keys = Math.round((keysLeft * its.length) / providersLeft);
+    providersLeft -= its.length;
+    keysLeft -= keys;
+    done.push(await auditOne(its, keys));
   }
   return done.reduce(together);
 }
