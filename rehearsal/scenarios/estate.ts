@@ -23,8 +23,8 @@ export const estate: Scenario = {
   days,
   alarmsEveryMinutes: 720,
   keys: estateKeys,
-  // The lost one and the one made by hand.
-  strays: 2,
+  // The lost one, the one made by hand, and the one before the key that was made to look older, whose label went with that.
+  strays: 3,
   holds: ({ planted, found, falsePositives, teamHeard }) =>
     Number(planted) > 0 && found === planted && falsePositives === 0 && teamHeard === true,
 
