@@ -4,7 +4,7 @@ import type { Key } from './key';
 
 /**
  * Thrown by the function given to `keys.use` where the provider rejected the key in another way than by a 401: with a 200
- * and an error in its body, say. The key is then read afresh, and the function called once more.
+ * and an error in its body, say, or with a 400 or 403, which other faults of a request get as well. The key is then read afresh, and the function called once more.
  */
 export class KeyRejected extends KeyturnError {
   constructor(message = 'the provider rejected the key; a newer one is tried if there is one') {
