@@ -206,7 +206,9 @@ function isDead({ world }: Stage, { address }: Key, secret: string): boolean {
   const isHeld = keySecrets(world.model)
     .flatMap(labelledValues)
     .some(({ value }) => value?.secret === secret);
-  const isAlive = world.providers.liveKeys(address.provider).some(key => key.secret === secret);
+  const { providers } = world;
+  const known = providers.account(address.provider).ownerOf(secret);
+  const isAlive = providers.liveKeys(address.provider).some(key => key === known);
   return !isHeld && !isAlive;
 }
 

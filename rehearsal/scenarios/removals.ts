@@ -209,7 +209,7 @@ function aliveOf({ world }: Stage, secrets: readonly { provider: string; secret:
   return secrets.flatMap(({ provider, secret }) =>
     world.providers
       .liveKeys(provider)
-      .filter(key => key.secret === secret)
+      .filter(key => key === world.providers.account(provider).ownerOf(secret))
       .map(({ id }) => `${provider} ${id}`),
   );
 }

@@ -239,12 +239,16 @@ export class Ledger {
    * leaves a key there that nobody knows: it is none of these.
    */
   orphans(): string[] {
-    const held = new Set(
-      this.deployed()
-        .flatMap(labelledValues)
-        .flatMap(({ value }) => value?.secret.trim() ?? []),
-    );
     const providerOf = ({ name }: Secret) => parseSecretName(name).provider;
+    const atProvider = (provider: string, secret = '') => {
+      const account = this.world.providers.account(provider);
+      return account.ownerOf(secret) ?? account.ownerOf(secret.trim());
+    };
+    const held = new Set(
+      this.deployed().flatMap(one =>
+        labelledValues(one).map(({ value }) => atProvider(providerOf(one), value?.secret)),
+      ),
+    );
     const [ended, used] = [this.deployed().filter(hasEnded), this.deployed().filter(one => !hasEnded(one))];
     const providers = new Set([
       ...used.map(providerOf),
@@ -253,7 +257,7 @@ export class Ledger {
     return [...providers].flatMap(provider =>
       this.world.providers
         .liveKeys(provider)
-        .filter(key => !held.has(key.secret.trim()) && !endsByItself(key))
+        .filter(key => !held.has(key) && !endsByItself(key))
         .map(key => `${provider} ${key.id}`),
     );
   }

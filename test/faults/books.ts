@@ -8,6 +8,7 @@ import { markLabel } from '../../core/incident/marks';
 import { parseSecretName } from '../../core/key/key-address';
 import { parseProviderKeyName, versionTag } from '../../core/key/provider-key-name';
 import type { SecretValue } from '../../core/key/secret-value';
+import type { FakeKey } from '../../rehearsal/providers/fake-account';
 import type { RecordedCall } from '../../rehearsal/providers/fake-provider';
 import {
   type LabelledValue,
@@ -40,8 +41,8 @@ export class Books {
   /** What the secret held when it was last looked at. */
   private before: LabelledValue[] = [];
   private deadSince?: Date;
-  /** Secrets of ended keys, with what the provider answered to calls about them. */
-  private readonly refusals: { secret: string; call: RecordedCall }[] = [];
+  /** Ended keys, with what the provider answered to calls about them. */
+  private readonly refusals: { key: FakeKey; call: RecordedCall; isListProof: boolean }[] = [];
   private searched = { denials: 0, violations: 0 };
 
   constructor(
@@ -65,8 +66,13 @@ export class Books {
 
   onProviderAnswer = (call: RecordedCall): void => {
     const { key } = call;
+    const { providers } = this.world;
+    // Where the provider never sees a key itself, its list speaks of all of them.
+    const isListProof =
+      call.kind === 'list' && providers.dialect(this.options.provider).knownBy !== undefined;
     // A key can be rejected while it is too new, too: that proves no end.
-    if (key?.deadFrom && !this.account.accepts(key)) this.refusals.push({ secret: key.secret, call });
+    for (const one of isListProof ? this.account.keys : key ? [key] : [])
+      if (one.deadFrom && !this.account.accepts(one)) this.refusals.push({ key: one, call, isListProof });
     this.look(`${call.method} ${call.path}`);
   };
 
@@ -174,8 +180,10 @@ export class Books {
   }
 
   private wasRefused(secret: string): boolean {
+    const owner = this.account.ownerOf(secret);
     return this.refusals.some(
-      ({ secret: refused, call: { status } }) => refused === secret && status !== 'dropped' && status >= 400,
+      ({ key, call: { status }, isListProof }) =>
+        key === owner && status !== 'dropped' && (isListProof ? status === 200 : status >= 400),
     );
   }
 
@@ -196,10 +204,10 @@ export class Books {
 
   /** Live keys that no label holds. */
   orphans(): string[] {
-    const kept = new Set(this.kept.map(({ value }) => value?.secret));
+    const kept = new Set(this.kept.map(({ value }) => this.account.ownerOf(value?.secret)));
     return this.world.providers
       .liveKeys(this.options.provider)
-      .filter(({ secret }) => !kept.has(secret) && !this.isBeyondReach(secret))
+      .filter(key => !kept.has(key) && !this.isBeyondReach(key.secret))
       .map(({ id }) => id);
   }
 
