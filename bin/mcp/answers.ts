@@ -75,7 +75,23 @@ const plannedKey = z.object({
   variables: z.record(z.string(), own),
   scopes: z.array(own),
   reason: others.optional(),
+  couldBe: own.optional().describe('How its server could do without it: completes "you could ..."'),
   monthlyUsd: z.number(),
+});
+
+/** Where the provider accepts the server's AWS role, and no key exists. */
+const plannedFederation = z.object({
+  key,
+  environment,
+  provider: own,
+  server: own,
+  purpose: own,
+  title: own,
+  trust: own,
+  audience: own,
+  tokenSecondsAtMost: z.number(),
+  end: own,
+  variables: z.record(z.string(), own),
 });
 
 export const planAnswer = z.object({
@@ -86,6 +102,7 @@ export const planAnswer = z.object({
       region: own,
       timeZone: own.optional(),
       keys: z.array(plannedKey),
+      federations: z.array(plannedFederation),
       policies: z.array(z.object({ server: own, role: own, policy: own })),
       platformUsd: z.number(),
       monthlyUsd: z.number(),
