@@ -59,12 +59,10 @@ export const statusAnswer = z.object({
   trail: own,
 });
 
+const named = { key, environment, provider: own, server: own, purpose: own };
+
 const plannedKey = z.object({
-  key,
-  environment,
-  provider: own,
-  server: own,
-  purpose: own,
+  ...named,
   team: own,
   tier: own,
   rotateEvery: own,
@@ -81,11 +79,7 @@ const plannedKey = z.object({
 
 /** Where the provider accepts the server's AWS role, and no key exists. */
 const plannedFederation = z.object({
-  key,
-  environment,
-  provider: own,
-  server: own,
-  purpose: own,
+  ...named,
   title: own,
   trust: own,
   audience: own,
