@@ -16,7 +16,8 @@ export function writeConfig(keys: KeysInput): { file: string; remove(): void } {
 /** The same environment, as a person would write it, and without these keys. @param names short names */
 export function inputWithout(environment: Environment, names: readonly string[]): KeysInput {
   const { name, servers, ...rest } = environment;
-  const kept = servers.flatMap(({ name: server, role, keys, ...others }) => {
+  // What has no key is taken out by no removal.
+  const kept = servers.flatMap(({ name: server, role, keys, federations: _federations, ...others }) => {
     const left = keys.filter(({ address }) => !names.includes(shortName(address)));
     const replicas = keys[0]?.spec.replicas;
     const written = {
