@@ -1,5 +1,5 @@
 // What servers see of the broker, and what providers see of servers.
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createServer, get } from 'node:http';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
@@ -96,6 +96,29 @@ test.each(['fetch', 'https', 'own agent'])(
     expect(world.counts).toEqual({ 'grafana requests': 2 });
   },
 );
+
+test('a server in Python that goes by the variables sends its key, and never has it', async () => {
+  if (spawnSync('python3', ['--version']).error) {
+    console.log('there is no python3 here: a server in Python was not tried');
+    return;
+  }
+  const program = `import os, urllib.request
+request = urllib.request.Request(os.environ['URL'], headers={'authorization': 'Bearer ' + os.environ['KEY']})
+print(urllib.request.urlopen(request).status)`;
+  const env = {
+    PATH: process.env.PATH,
+    ...world.broker.env,
+    KEY: await world.placeholder('grafana'),
+    URL: `${origin()}/v1/models`,
+  };
+  const out = await new Promise<string>((resolve, reject) =>
+    execFile('python3', ['-c', program], { env, timeout: 60_000 }, (error, said, err) =>
+      error ? reject(new Error(err)) : resolve(said),
+    ),
+  );
+  expect(out).toBe('200\n');
+  expect(shownKeys()).toEqual(['Bearer FAKESECRET-one']);
+});
 
 test('a call that is rejected is made again with the new key, and its server notices nothing', async () => {
   const placeholder = await world.placeholder('grafana');
