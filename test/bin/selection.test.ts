@@ -168,7 +168,16 @@ describe('of all environments', () => {
 describe('every command that lists keys or acts on several', () => {
   /** About one key or one provider that is named, about none or unknown ones, or of a server that has its own meaning. */
   const others = [
-    ...['adopt', 'rollback', 'silence', 'test-alarm', 'issuer set', 'leaked', 'leaked set-token'],
+    ...[
+      'adopt',
+      'rollback',
+      'silence',
+      'test-alarm',
+      'issuer set',
+      'leaked',
+      'leaked set-token',
+      'connector new',
+    ],
     ...[
       'init',
       'whoami',
