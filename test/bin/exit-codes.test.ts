@@ -59,14 +59,15 @@ const lines: Record<string, string[]> = {
   report: ['report'],
   discover: ['discover'],
   mcp: ['mcp', '--policy'],
+  'connector new': ['connector', 'new', 'acme'],
   completion: ['completion', 'bash'],
 };
 const server = ['--', 'true'];
 /** Those that ask AWS nothing. */
-const local = ['init', 'providers', 'plan', 'grants', 'mcp', 'completion'];
+const local = ['init', 'providers', 'connector new', 'plan', 'grants', 'mcp', 'completion'];
 /** Those that work in one environment. */
 const placed = Object.keys(lines).filter(
-  command => !['init', 'whoami', 'providers', 'completion'].includes(command),
+  command => !['init', 'whoami', 'providers', 'connector new', 'completion'].includes(command),
 );
 const remote = Object.keys(lines).filter(command => !local.includes(command));
 const inProd = remote.filter(command => command !== 'whoami');
@@ -173,7 +174,9 @@ describe.each(kinds)('%s', (_, { commands, code, errorCode, says, begin, args = 
       begin?.();
       const env = placed.includes(command) && !args.includes('--env') ? ['--env', 'prod'] : [];
       const config =
-        args.includes('--config') || ['init', 'completion'].includes(command) ? [] : ['--config', configFile];
+        args.includes('--config') || ['init', 'connector new', 'completion'].includes(command)
+          ? []
+          : ['--config', configFile];
       const line = [...lines[command]!, ...env, ...args, ...config, ...(json ? ['--json'] : [])];
       const before = cli.model.calls.length;
       const ended = await cli.runAsIs(command === 'run' ? [...line, ...server] : line, { piped: '' });
