@@ -415,7 +415,7 @@ export function keyturnEnds(
 
 /** False where a person makes each new key: then a schedule could do nothing. */
 export function rotates(connector: MakesKeys, settings: unknown): boolean {
-  return handStepsOf(connector, settings) === undefined;
+  return connector.kind !== 'federate' && handStepsOf(connector, settings) === undefined;
 }
 
 /** What the provider tells of its keys. */
