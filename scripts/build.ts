@@ -33,7 +33,6 @@ async function main(): Promise<void> {
     entryPoints: { 'connector-suite': 'test/connectors/contract/suite.ts' },
     inject: ['scripts/suite-expect.ts'],
     minify: true,
-    sourcemap: false,
   });
   chmodSync(join(dist, 'keyturn.js'), 0o755);
   // Loaded by their paths, so they stay files of their own.

@@ -11,8 +11,6 @@ export const packageOptions = {
   platform: 'node',
   target: 'node20',
   outdir: 'dist',
-  sourcemap: true,
-  sourcesContent: false,
   logLevel: 'warning',
 } satisfies BuildOptions;
 
