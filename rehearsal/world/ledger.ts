@@ -240,15 +240,14 @@ export class Ledger {
    */
   orphans(): string[] {
     const providerOf = ({ name }: Secret) => parseSecretName(name).provider;
-    const atProvider = (provider: string, secret = '') => {
-      const account = this.world.providers.account(provider);
-      return account.ownerOf(secret) ?? account.ownerOf(secret.trim());
-    };
-    const held = new Set(
-      this.deployed().flatMap(one =>
-        labelledValues(one).map(({ value }) => atProvider(providerOf(one), value?.secret)),
-      ),
+    const values = this.deployed().flatMap(one =>
+      labelledValues(one).map(({ value }) => ({ provider: providerOf(one), secret: value?.secret })),
     );
+    const held = new Set(
+      values.map(({ provider, secret }) => this.world.providers.account(provider).ownerOf(secret)),
+    );
+    // A person who enters one may leave out its last line end.
+    const entered = new Set(values.map(({ secret }) => secret?.trim()));
     const [ended, used] = [this.deployed().filter(hasEnded), this.deployed().filter(one => !hasEnded(one))];
     const providers = new Set([
       ...used.map(providerOf),
@@ -257,7 +256,7 @@ export class Ledger {
     return [...providers].flatMap(provider =>
       this.world.providers
         .liveKeys(provider)
-        .filter(key => !held.has(key) && !endsByItself(key))
+        .filter(key => !held.has(key) && !entered.has(key.secret.trim()) && !endsByItself(key))
         .map(key => `${provider} ${key.id}`),
     );
   }
