@@ -27,7 +27,9 @@ function asTrial({ name: _name, servers, policy: _policy, ...rest }: Environment
     trail: 'create',
     terminationProtection: false,
   };
-  const kept = servers.map(({ name: server, keys, role, ...others }) => [
+  // What has no key leaves nothing behind at a provider.
+  const withKeys = servers.filter(({ keys }) => keys.length > 0);
+  const kept = withKeys.map(({ name: server, keys, role, federations: _federations, ...others }) => [
     server,
     {
       ...others,
