@@ -6,7 +6,7 @@ import { loadConfig } from '../../bin/config/load-config';
 import type { KeysInput } from '../../lib/config/config';
 import { holdsKey, withoutLikelySecrets } from '../../lib/config/likely-secrets';
 import { suggestion } from '../../lib/config/problem';
-import { providerNames } from '../../lib/config/providers';
+import { providers as known } from '../../lib/config/providers';
 import { validateConfig } from '../../lib/config/validate-config';
 import { validKeys } from '../lib/config/broken-config';
 import { fc } from '../support/fast-check';
@@ -52,7 +52,7 @@ test.each(mistakes)('$about', async ({ replace, by, says }) => {
   const text = replace === '' ? by : source.replace(replace, () => by);
   // Jest's own loader adds from where.
   const message = (await told(text)).replace(/ from '[^']*'/, '');
-  const providers = suggestion('mailchimp', providerNames);
+  const providers = suggestion('mailchimp', Object.keys(known));
   expect(message.split('\n')).toEqual(says.map(line => line.replace('{providers}', providers)));
 });
 
