@@ -125,7 +125,7 @@ export const answers = '--account 333333333333 --region eu-central-1 --server su
 /** What a person would answer: there is no terminal to type it at. */
 export function withAnswers(line: string): string {
   if (/ (--yes|--dry-run)\b/.test(line)) return line;
-  if (/^keyturn init \S+$/.test(line)) return `${line} ${answers}`;
+  if (/^(npx )?keyturn init \S+$/.test(line)) return `${line} ${answers}`;
   if (/^(npx )?keyturn (revoke|rotate|end|rollback)\b/.test(line) || / discover .*--write /.test(line))
     return `${line} --yes`;
   // In a sandbox every secret has a key already.

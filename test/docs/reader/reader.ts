@@ -57,7 +57,7 @@ export class Reader {
       await this.onlyOnce(start, () => this.machine.start(start));
       return undefined;
     }
-    if (/^(npm create|keyturn init) /.test(line)) return this.create(line, terminal);
+    if (/^(npm create|(npx )?keyturn init) /.test(line)) return this.create(line, terminal);
     // It overwrites no file, and several pages write this one.
     const [, written] = / discover .*--write (\S+)/.exec(line) ?? [];
     if (written) rmSync(join(terminal.folder, written), { force: true });

@@ -58,6 +58,16 @@ export const waysToUse: WayToUse[] = [
     },
   },
   {
+    name: 'a program of a federation proves its role to AWS, which tells that no server of the sandbox has one',
+    is: ({ text }) => text.includes('createKeys(') && text.includes('federate:'),
+    async use({ text }, { machine }) {
+      writeFileSync(join(machine.repository, 'block.mts'), text);
+      const terminal = machine.terminal(machine.repository, machine.sandboxVariables('support-bot'));
+      const { err } = await terminal.type('npx tsx block.mts');
+      expect(err).toContain('may not call sts:GetWebIdentityToken');
+    },
+  },
+  {
     name: 'a program that uses keys runs as its server',
     is: ({ text }) => text.includes('createKeys('),
     async use({ text }, { machine, reader }) {
