@@ -189,7 +189,9 @@ esac
 `,
     // npx takes half a second to find what lies in this folder.
     npx: `case "$1" in
-  keyturn) shift; [ -e node_modules/.bin/keyturn ] || ${real} npx keyturn "$@"; exec node_modules/.bin/keyturn "$@" ;;
+  keyturn) shift; [ -e node_modules/.bin/keyturn ] && exec node_modules/.bin/keyturn "$@"
+    # In the place of the registry's.
+    command -v keyturn >/dev/null && exec keyturn "$@"; ${real} npx keyturn "$@" ;;
   -y) case "$2" in
     @keyturn/client@*) shift 2; ${real} npm exec --yes --package='file:${client}' -- keyturn-client "$@" ;;
     *) ${real} npx "$@" ;;
