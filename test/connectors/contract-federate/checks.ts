@@ -1,8 +1,9 @@
 import { createWebIdentity } from '@keyturn/aws-model/identity/web-identity';
 import type { Connector } from '../../../connectors/contract/connector';
+import { expectError } from '../contract/check';
 import { expectPlaceholder, expectPresented } from '../contract/presented';
 import { type AnyFederation, type FederateCheck, type FederateSetup, roleOf } from './setup';
-import { expectRefusal, troubleChecks } from './trouble-checks';
+import { troubleChecks } from './trouble-checks';
 
 const lifeOf = (setup: FederateSetup, expiresAt: string) =>
   Date.parse(expiresAt) - setup.clock.now().getTime();
@@ -123,7 +124,7 @@ export const checks: FederateCheck[] = [
     ([what, ask]): FederateCheck => ({
       name: `nothing is given for ${what}, and the text says what to look at`,
       async run(setup) {
-        const text = await expectRefusal(ask(setup), 'refused', setup);
+        const { message: text } = await expectError(ask(setup), 'refused', setup);
         expect(text).toContain('the subject arn:aws:iam::');
         expect(text).toContain('the issuer https://');
         expect(setup.calls.filter(({ kind }) => kind === 'exchange')).toHaveLength(1);
@@ -181,7 +182,7 @@ export const checks: FederateCheck[] = [
       await disable();
       await disable();
       expect([await isDisabled(), trust.enabled, other.enabled]).toEqual([true, false, true]);
-      await expectRefusal(token(), 'refused', setup);
+      await expectError(token(), 'refused', setup);
       expect(await use(held.token)).toBe(connector.ender?.ends === 'tokens' ? 401 : 200);
       expect((await token({ role: 'other-bot', settings: other.settings })).token).toBeTruthy();
     },
@@ -196,8 +197,8 @@ export const checks: FederateCheck[] = [
         [{ kind: 'status', status: 500 }, 'provider-down'],
       ] as const) {
         setup.faults(() => fault);
-        await expectRefusal(setup.disable(), code, setup);
-        await expectRefusal(setup.isDisabled(), code, setup);
+        await expectError(setup.disable(), code, setup);
+        await expectError(setup.isDisabled(), code, setup);
       }
     },
   },

@@ -1,48 +1,17 @@
 // What a federation makes of trouble at the provider.
-import { type ErrorCode, KeyturnError } from '../../../core/errors';
 import type { WireReply } from '../../../rehearsal/providers/dialect';
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
 import { jwtIn } from '../../../rehearsal/providers/federation';
-import { mapTexts } from '../contract/check';
-import type { FederateCheck, FederateSetup } from './setup';
+import { expectError, mapTexts } from '../contract/check';
+import { lastingTroubles, nameOfTrouble, passingTroubles } from '../contract/troubles';
+import type { FederateCheck } from './setup';
 
-/** @returns the error's text, which must hold no secret */
-export async function expectRefusal(
-  work: Promise<unknown>,
-  code: ErrorCode,
-  setup: FederateSetup,
-): Promise<string> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(KeyturnError);
-  expect(error).toMatchObject({ code });
-  const { message } = error as KeyturnError;
-  for (const secret of setup.allSecrets()) expect(message).not.toContain(secret);
-  expect(message).not.toMatch(/FAKESECRET/);
-  return message;
-}
-
-const passing: Fault[] = [
-  { kind: '429', retryAfterSeconds: 2 },
-  { kind: 'status', status: 500 },
-  { kind: 'status', status: 503, headers: { 'retry-after': '2' } },
-  { kind: 'drop-before' },
-  { kind: 'drop-after' },
-  { kind: 'hang' },
-];
-const lasting: [Fault, ErrorCode][] = [
+const lasting: typeof lastingTroubles = [
   [{ kind: 'status', status: 400 }, 'refused'],
   [{ kind: 'status', status: 401 }, 'refused'],
-  [{ kind: 'status', status: 403 }, 'refused'],
   [{ kind: 'status', status: 404 }, 'refused'],
-  [{ kind: 'status', status: 500 }, 'provider-down'],
-  [{ kind: 'status', status: 302, headers: { location: 'https://evil.example.com/' } }, 'bad-reply'],
-  [{ kind: '429' }, 'rate-limited'],
-  [{ kind: 'drop-before' }, 'no-answer'],
+  ...lastingTroubles,
 ];
-const nameOf = (fault: Fault) => (fault.kind === 'status' ? String(fault.status) : fault.kind);
 
 const rewritten = (change: (body: Record<string, unknown>) => unknown): Fault => ({
   kind: 'rewrite',
@@ -50,9 +19,9 @@ const rewritten = (change: (body: Record<string, unknown>) => unknown): Fault =>
 });
 
 export const troubleChecks: FederateCheck[] = [
-  ...passing.map(
+  ...passingTroubles.map(
     (fault): FederateCheck => ({
-      name: `after one ${nameOf(fault)} another JWT is exchanged, each of them once`,
+      name: `after one ${nameOfTrouble(fault)} another JWT is exchanged, each of them once`,
       async run({ token, identities, exchanges, calls, faultOnce, use, clock }) {
         const before = clock.passed;
         faultOnce(fault);
@@ -68,10 +37,10 @@ export const troubleChecks: FederateCheck[] = [
   ),
   ...lasting.map(
     ([fault, code]): FederateCheck => ({
-      name: `lasting trouble is called by its name, and not asked for ever: ${nameOf(fault)} is ${code}`,
+      name: `lasting trouble is called by its name, and not asked for ever: ${nameOfTrouble(fault)} is ${code}`,
       async run(setup) {
         setup.faults(() => fault);
-        await expectRefusal(setup.token(), code, setup);
+        await expectError(setup.token(), code, setup);
         expect(setup.calls.length).toBeLessThanOrEqual(3);
       },
     }),
@@ -89,7 +58,7 @@ export const troubleChecks: FederateCheck[] = [
       ];
       for (const fault of wrong) {
         setup.faults(() => fault);
-        await expectRefusal(setup.token(), 'bad-reply', setup);
+        await expectError(setup.token(), 'bad-reply', setup);
       }
     },
   },
@@ -98,8 +67,8 @@ export const troubleChecks: FederateCheck[] = [
     async run(setup) {
       const { tokenSecondsAtMost } = setup.connector;
       setup.faults(() => rewritten(body => ({ ...body, expires_in: tokenSecondsAtMost + 120 })));
-      const text = await expectRefusal(setup.token(), 'refused', setup);
-      expect(text).toContain(`at most ${tokenSecondsAtMost} s`);
+      const { message } = await expectError(setup.token(), 'refused', setup);
+      expect(message).toContain(`at most ${tokenSecondsAtMost} s`);
       setup.faults(() => rewritten(body => ({ ...body, expires_in: tokenSecondsAtMost })));
       await setup.token();
     },
@@ -117,7 +86,7 @@ export const troubleChecks: FederateCheck[] = [
             body: { error: echo(), error_description: echo() },
           }),
         }));
-        await expectRefusal(setup.token(), status === 500 ? 'provider-down' : 'refused', setup);
+        await expectError(setup.token(), status === 500 ? 'provider-down' : 'refused', setup);
       }
     },
   },

@@ -1,6 +1,7 @@
 // The root as the key that Keyturn keeps: what `verify` concludes of it, and how it is made and ended.
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
 import { expectError } from '../contract/check';
+import { nameOfTrouble } from '../contract/troubles';
 import { expectVerdicts } from '../contract/verdict-cases';
 import type { MintCheck } from './mint-setup';
 
@@ -15,7 +16,6 @@ const doubtful: Fault[] = [
     change: () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Log in</html>' }),
   },
 ];
-const nameOf = (fault: Fault) => (fault.kind === 'status' ? String(fault.status) : fault.kind);
 
 export const rootChecks: MintCheck[] = [
   {
@@ -62,7 +62,7 @@ export const rootChecks: MintCheck[] = [
   },
   ...doubtful.map(
     (fault): MintCheck => ({
-      name: `verify is unknown on ${nameOf(fault)}`,
+      name: `verify is unknown on ${nameOfTrouble(fault)}`,
       async run({ provider, root, faults }) {
         faults(() => fault);
         expect(await provider.verify(root)).toBe('unknown');

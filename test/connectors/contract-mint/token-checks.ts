@@ -1,30 +1,16 @@
 // What comes of minting: a token that works, with the rights that were asked, for a while; and what comes of trouble.
 import type { Connector } from '../../../connectors/contract/connector';
-import type { ErrorCode, KeyturnError } from '../../../core/errors';
-import type { Fault } from '../../../rehearsal/providers/fake-provider';
+import type { KeyturnError } from '../../../core/errors';
 import { expectError, mapTexts } from '../contract/check';
 import { expectPlaceholder, expectPresented } from '../contract/presented';
+import { lastingTroubles, nameOfTrouble, passingTroubles } from '../contract/troubles';
 import { alwaysUsesUpRoot, endsTokens, type MintCheck } from './mint-setup';
 
-const passing: Fault[] = [
-  { kind: '429', retryAfterSeconds: 3 },
-  { kind: 'status', status: 500 },
-  { kind: 'status', status: 503, headers: { 'retry-after': '2' } },
-  { kind: 'drop-before' },
-  { kind: 'drop-after' },
-  { kind: 'hang' },
-];
-const lasting: [Fault, ErrorCode][] = [
+const lasting: typeof lastingTroubles = [
   [{ kind: 'status', status: 400 }, 'refused'],
   [{ kind: 'status', status: 401 }, 'refused'],
-  [{ kind: 'status', status: 403 }, 'refused'],
-  [{ kind: 'status', status: 500 }, 'provider-down'],
-  [{ kind: 'status', status: 302, headers: { location: 'https://evil.example.com/' } }, 'bad-reply'],
-  [{ kind: '429' }, 'rate-limited'],
-  [{ kind: 'drop-before' }, 'no-answer'],
-  [{ kind: 'hang' }, 'no-answer'],
+  ...lastingTroubles,
 ];
-const nameOf = (fault: Fault) => (fault.kind === 'status' ? String(fault.status) : fault.kind);
 /** Seconds. */
 const tokenLife = 3600;
 
@@ -112,9 +98,9 @@ export const tokenChecks: MintCheck[] = [
       expect(message).toContain('keyturn adopt');
     },
   },
-  ...passing.map(
+  ...passingTroubles.map(
     (fault): MintCheck => ({
-      name: `calls are sent again after one ${nameOf(fault)}`,
+      name: `calls are sent again after one ${nameOfTrouble(fault)}`,
       where: connector => !alwaysUsesUpRoot(connector),
       async run({ mint, scopes, calls, clock, faultOnce, use }) {
         const { revoke } = mint;
@@ -132,7 +118,7 @@ export const tokenChecks: MintCheck[] = [
   ),
   ...lasting.map(
     ([fault, code]): MintCheck => ({
-      name: `lasting trouble is called by its name: ${nameOf(fault)} is ${code}`,
+      name: `lasting trouble is called by its name: ${nameOfTrouble(fault)} is ${code}`,
       async run(setup) {
         setup.faults(() => fault);
         await expectError(setup.mint.mint(setup.scopes, tokenLife), code, setup);

@@ -27,11 +27,13 @@ export interface Check {
   run(setup: ProviderSetup): Promise<void>;
 }
 
+type HoldsSecrets = Pick<ProviderSetup, 'allSecrets'>;
+
 /** @returns the error, which must be of ours, of this code, and without any secret */
 export async function expectError(
   work: Promise<unknown>,
   code: ErrorCode,
-  setup: ProviderSetup,
+  setup: HoldsSecrets,
 ): Promise<KeyturnError> {
   const error = await work.then(
     () => undefined,
@@ -43,7 +45,7 @@ export async function expectError(
   return error as KeyturnError;
 }
 
-export function expectNoSecretIn(text: string, setup: ProviderSetup): void {
+export function expectNoSecretIn(text: string, setup: HoldsSecrets): void {
   for (const secret of setup.allSecrets()) {
     if (secret.length >= 8 && text.includes(secret)) throw new Error('a secret is in a text that people see');
   }

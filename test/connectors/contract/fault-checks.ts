@@ -3,36 +3,20 @@ import type { ErrorCode } from '../../../core/errors';
 import type { CallKind } from '../../../rehearsal/providers/dialect';
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
 import { type Check, expectError, handMade, mapTexts, operations } from './check';
+import { lastingTroubles, nameOfTrouble, passingTroubles } from './troubles';
 
 const called = ['issue', 'install', 'roll', ...handMade] as const;
 
-const passing: Fault[] = [
-  { kind: '429', retryAfterSeconds: 3 },
-  { kind: 'status', status: 500 },
-  { kind: 'status', status: 502 },
-  { kind: 'status', status: 503, headers: { 'retry-after': '2' } },
-  { kind: 'drop-before' },
-  { kind: 'drop-after' },
-  { kind: 'hang' },
-];
-
 /** What each lasting trouble must be called. */
-const lasting: [Fault, ErrorCode][] = [
+const lasting: typeof lastingTroubles = [
   [{ kind: 'status', status: 401 }, 'issuer-rejected'],
-  [{ kind: 'status', status: 403 }, 'refused'],
-  [{ kind: 'status', status: 500 }, 'provider-down'],
-  [{ kind: 'status', status: 302, headers: { location: 'https://evil.example.com/' } }, 'bad-reply'],
-  [{ kind: '429' }, 'rate-limited'],
-  [{ kind: 'drop-before' }, 'no-answer'],
-  [{ kind: 'hang' }, 'no-answer'],
+  ...lastingTroubles,
 ];
-
-const nameOf = (fault: Fault) => (fault.kind === 'status' ? String(fault.status) : fault.kind);
 
 export const faultChecks: Check[] = [
-  ...passing.map(
+  ...passingTroubles.map(
     (fault): Check => ({
-      name: `safe calls are sent again after one ${nameOf(fault)}`,
+      name: `safe calls are sent again after one ${nameOfTrouble(fault)}`,
       kinds: called,
       async run(setup) {
         const values = [await setup.newKey('version-1'), await setup.newKey('version-2')];
@@ -47,9 +31,9 @@ export const faultChecks: Check[] = [
       },
     }),
   ),
-  ...passing.map(
+  ...passingTroubles.map(
     (fault): Check => ({
-      name: `a create is sent once, whatever happens (${nameOf(fault)})`,
+      name: `a create is sent once, whatever happens (${nameOfTrouble(fault)})`,
       kinds: ['issue'],
       async run(setup) {
         const codes: Record<string, ErrorCode> = { '429': 'rate-limited', status: 'provider-down' };
@@ -87,7 +71,7 @@ export const faultChecks: Check[] = [
   },
   ...lasting.map(
     ([fault, code]): Check => ({
-      name: `${nameOf(fault)} is told as ${code}, with a fix and without a secret`,
+      name: `${nameOfTrouble(fault)} is told as ${code}, with a fix and without a secret`,
       // Where no issuer credential is asked with, none is at fault: hand-made-checks.ts.
       kinds: ['issuer-rejected', 'refused'].includes(code)
         ? called.filter(kind => kind !== 'holder-revoked')
