@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { getProxyForUrl } from 'proxy-from-env';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
 import type { CachedKey } from '../keys/cached-key';
@@ -12,7 +13,7 @@ import type { FederationSettings } from '../keys/federation-asker';
 import type { KeySource } from '../keys/key-source';
 import type { Usage } from '../usage/usage';
 import { createAuthority } from './authority';
-import { brokeredKeys, hostOf, isAt } from './brokered-key';
+import { brokeredKeys, hostOf, isAt, isHostOf } from './brokered-key';
 import { createExchange, Refusal, refuse, type Target } from './exchange';
 import { mentions } from './present';
 import { openProxy } from './proxy';
@@ -63,9 +64,12 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
   const hosts = origins.map(hostOf);
   const isDeclared = ({ host, port }: Target) => origins.some(origin => isAt(origin, host, port));
 
-  const proxyUrl = env.HTTPS_PROXY ?? env.https_proxy;
   const { trusted, lookup } = parts;
-  const upstream = createUpstream({ proxyUrl, ...(trusted && { trusted }), ...(lookup && { lookup }) });
+  const upstream = createUpstream({
+    proxyFor: getProxyForUrl,
+    ...(trusted && { trusted }),
+    ...(lookup && { lookup }),
+  });
   const exchange = createExchange({ keys, upstream, usage, say, now });
   const authority = await createAuthority(hosts, new Date(now()));
   const targets = new Map<number, Target>();
@@ -102,8 +106,7 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
     say(`the server asked ${target?.host} in the name of another host; the request was refused.`);
     return new Refusal(421, `Host and server name must be ${target?.host}`);
   }
-  const isDeclaredHost = (host: string) =>
-    origins.some(origin => isAt(origin, host, Number(/:(\d+)$/.exec(origin)?.[1] ?? 443)));
+  const isDeclaredHost = (host: string) => origins.some(origin => isHostOf(origin, host));
   // A server may keep a connection for as long as it likes: closed under a request, it would fail.
   terminator.keepAliveTimeout = 0;
   terminator.requestTimeout = 0;
@@ -128,7 +131,7 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
       say(`the server sent ${what} without TLS; it was refused.`);
       return `${what} is not sent without TLS; use https`;
     },
-    upstreamProxyUrl: proxyUrl,
+    proxyFor: getProxyForUrl,
   });
 
   const environment = createServerEnvironment({

@@ -56,6 +56,8 @@ function brokeredKey(address: KeyAddress, index: number, connector: Connector, g
   const origins = connector.callOrigins(settings.data as never);
   const open = origins.find(origin => !origin.startsWith('https://'));
   if (open) throw refused(`${open} has no TLS`, without);
+  const own = origins.find(origin => isLoopback(hostOf(origin)));
+  if (own) throw refused(`servers ask ${own} without a proxy`, without);
   return {
     address,
     placeholder: numbered(connector.placeholder, index + 1),
@@ -72,15 +74,20 @@ function numbered(placeholder: string, number: number): string {
   return `${placeholder.slice(0, end - digits.length)}${digits}${placeholder.slice(end)}`;
 }
 
-/** Host and port against an origin, of which `https://*.example.com` stands for every host below example.com. */
+/** True where an origin, of which `https://*.example.com` stands for every host below example.com, has this host and port. */
 export function isAt(origin: string, host: string, port: number): boolean {
-  const [, name = '', declaredPort = '443'] = /^https:\/\/([^:/]+)(?::(\d+))?/.exec(origin) ?? [];
-  if (Number(declaredPort) !== port) return false;
-  return name.startsWith('*.')
-    ? host.endsWith(name.slice(1)) && host.length > name.length - 1
-    : host === name;
+  return isHostOf(origin, host) && Number(/:(\d+)$/.exec(origin)?.[1] ?? 443) === port;
+}
+
+export function isHostOf(origin: string, host: string): boolean {
+  const name = hostOf(origin);
+  if (!name.startsWith('*.')) return host === name;
+  return host.endsWith(name.slice(1)) && host.length >= name.length;
 }
 
 export function hostOf(origin: string): string {
   return /^https:\/\/([^:/]+)/.exec(origin)?.[1] ?? '';
 }
+
+/** Clients ask this machine without a proxy, whatever their variables say. */
+const isLoopback = (host: string) => /^(localhost|127(\.\d+){3})$/.test(host);

@@ -14,8 +14,8 @@ export interface ProxyParts {
   terminator: HttpServer;
   /** Told where a connection to a declared host goes, by the port at its other end. */
   onConnect(remotePort: number, target: Target, socket: Socket): void;
-  /** Leads out of this network. @default - there is none */
-  upstreamProxyUrl: string | undefined;
+  /** The proxy that leads out of this network to that address, or nothing. */
+  proxyFor(url: string): string;
 }
 
 export interface Proxy {
@@ -38,7 +38,8 @@ export async function openProxy(parts: ProxyParts): Promise<Proxy> {
         parts.onConnect(request.socket.remotePort ?? 0, target, request.socket);
         return { customConnectServer: parts.terminator };
       }
-      return { upstreamProxyUrl: parts.upstreamProxyUrl ?? null };
+      const url = `${isHttp ? 'http' : 'https'}://${target.host}:${port}`;
+      return { upstreamProxyUrl: parts.proxyFor(url) || null };
     },
   });
   // What goes wrong between a server and others is told to the server itself.

@@ -27,7 +27,7 @@ export function createServerEnvironment({ proxyUrl, certificate, env }: Environm
   const preload = join(__dirname, 'broker-preload.cjs').replace(/[\\"]/g, '\\$&');
   return {
     variables: {
-      ...proxyVariables(proxyUrl, env),
+      ...proxyVariables(proxyUrl),
       ...trustVariables(files, env),
       // First what the server was given: it may itself rely on preloads.
       NODE_OPTIONS: [env.NODE_OPTIONS, `--require "${preload}"`].filter(Boolean).join(' '),
@@ -36,10 +36,12 @@ export function createServerEnvironment({ proxyUrl, certificate, env }: Environm
   };
 }
 
-/** Both ways of writing them are read by somebody. */
-function proxyVariables(url: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const without = [env.NO_PROXY ?? env.no_proxy, 'localhost', '127.0.0.1', '::1'].filter(Boolean).join(',');
-  const set = { HTTPS_PROXY: url, HTTP_PROXY: url, NO_PROXY: without };
+/**
+ * Both ways of writing them are read by somebody. What this machine reaches without a proxy goes through the broker, too: hosts of
+ * keys may be among it, and the broker asks those directly.
+ */
+function proxyVariables(url: string): NodeJS.ProcessEnv {
+  const set = { HTTPS_PROXY: url, HTTP_PROXY: url, NO_PROXY: 'localhost,127.0.0.1,::1' };
   const small = Object.fromEntries(Object.entries(set).map(([name, value]) => [name.toLowerCase(), value]));
   return { ...set, ...small, NODE_USE_ENV_PROXY: '1' };
 }

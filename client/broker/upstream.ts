@@ -30,8 +30,8 @@ export interface Received {
 export type Upstream = (sent: Sent) => Promise<Received>;
 
 export interface UpstreamParts {
-  /** `http://host:port` of a proxy that leads out of this network. @default - there is none */
-  proxyUrl?: string | undefined;
+  /** The proxy that leads out of this network to that address: `http://host:port`, or nothing. */
+  proxyFor(url: string): string;
   /** Certificates that are trusted in the place of the usual ones. PEM @default - those of Node and of NODE_EXTRA_CA_CERTS */
   trusted?: string;
   /** @default - as the system finds addresses */
@@ -46,7 +46,7 @@ const idleMs = 4_000;
 const hopByHop =
   /^(connection|keep-alive|proxy-connection|proxy-authorization|proxy-authenticate|te|trailer|transfer-encoding|upgrade)$/i;
 
-export function createUpstream({ proxyUrl, trusted, lookup }: UpstreamParts): Upstream & { close(): void } {
+export function createUpstream({ proxyFor, trusted, lookup }: UpstreamParts): Upstream & { close(): void } {
   const options = {
     keepAlive: true,
     // A provider closes what is idle. A request that is on its way by then fails, so what has been idle is not used again.
@@ -55,7 +55,12 @@ export function createUpstream({ proxyUrl, trusted, lookup }: UpstreamParts): Up
     ...(trusted && { secureContext: createSecureContext({ ca: trusted }) }),
     ...(lookup && { lookup }),
   };
-  const agent = proxyUrl ? new HttpsProxyAgent(proxyUrl, options) : new Agent(options);
+  const agents = new Map<string, Agent>();
+  function agentBy(proxy: string): Agent {
+    const agent = agents.get(proxy) ?? (proxy ? new HttpsProxyAgent(proxy, options) : new Agent(options));
+    agents.set(proxy, agent);
+    return agent;
+  }
 
   const send: Upstream = sent =>
     new Promise((resolve, reject) => {
@@ -65,6 +70,7 @@ export function createUpstream({ proxyUrl, trusted, lookup }: UpstreamParts): Up
       if (upgrade) headers.push('Connection', 'Upgrade', 'Upgrade', upgrade);
       if (isWhole && (body.length || /^(POST|PUT|PATCH)$/i.test(method)))
         headers.push('content-length', String(body.length));
+      const agent = agentBy(proxyFor(`https://${host}:${port}`));
       const given = { agent, host, port, method, path, headers, signal, servername: host } as RequestOptions;
       const outgoing = httpsRequest(given, message => resolve({ message }))
         .on('upgrade', (message, socket, head) => resolve({ message, switched: { socket, head } }))
@@ -77,7 +83,11 @@ export function createUpstream({ proxyUrl, trusted, lookup }: UpstreamParts): Up
       if (isWhole) outgoing.end(body);
       else body.on('error', error => outgoing.destroy(error)).pipe(outgoing);
     });
-  return Object.assign(send, { close: () => agent.destroy() });
+  return Object.assign(send, {
+    close() {
+      for (const agent of agents.values()) agent.destroy();
+    },
+  });
 }
 
 /** Without what belongs to one connection. @param keepsLength where the body is the same */

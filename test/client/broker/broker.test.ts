@@ -1,11 +1,11 @@
 // What servers see of the broker, and what providers see of servers.
 import { createServer, get } from 'node:http';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { type Dispatcher, ProxyAgent, request } from 'undici';
 import { bodyAtMost } from '../../../client/broker/exchange';
 import { openBrokerWorld } from './broker-world';
 import { providerHost } from './tls-provider';
+import { authorized, raw, say } from './tunnel';
 
 let world: Awaited<ReturnType<typeof openBrokerWorld>>;
 let agent: ProxyAgent | undefined;
@@ -42,40 +42,6 @@ async function call(
   });
   return { status: statusCode, text: await body.text() };
 }
-/** What comes back for one request that is written as it stands. */
-function raw(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTcp(Number(proxyUrl().port), '127.0.0.1', () => socket.end(text));
-    let said = '';
-    socket.on('data', chunk => {
-      said += String(chunk);
-    });
-    socket.on('end', () => resolve(said)).on('error', reject);
-  });
-}
-const authorized = () =>
-  `Proxy-Authorization: Basic ${Buffer.from(`keyturn:${proxyUrl().password}`).toString('base64')}\r\n`;
-
-/** What comes back through a connection to the provider, until it ends or `enough` says so. */
-function say(servername: string, text: string, enough?: (said: string) => boolean): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const tunnel = connectTcp(Number(proxyUrl().port), '127.0.0.1', () =>
-      tunnel.write(`CONNECT ${providerHost}:${port()} HTTP/1.1\r\nHost: x\r\n${authorized()}\r\n`),
-    );
-    tunnel.on('error', reject).once('data', () => {
-      const tls = connectTls({ socket: tunnel, servername, ca: world.broker.certificate }, () =>
-        tls.write(text),
-      );
-      let said = '';
-      tls.on('data', chunk => {
-        said += String(chunk);
-        if (enough?.(said)) tls.destroy();
-      });
-      tls.on('error', reject).on('close', () => resolve(said));
-    });
-  });
-}
-
 const shownKeys = () => world.provider.seen.map(({ headers }) => headers.authorization);
 
 test('a call that is rejected is made again with the new key, and its server notices nothing', async () => {
@@ -165,6 +131,28 @@ test('a connection that the provider has closed meanwhile fails no call that may
   expect((await call(placeholder, { method: 'POST', body: '{}' })).status).toBe(502);
 });
 
+test('a provider may take longer than idle connections are kept', async () => {
+  world.provider.answer = (_, response) => void setTimeout(() => response.end('{}'), 4_500);
+  expect((await call(await world.placeholder('grafana'))).status).toBe(200);
+});
+
+test('hosts of keys go through the broker, also where this machine reaches them without its proxy', async () => {
+  const { HTTPS_PROXY, NO_PROXY } = process.env;
+  // Nobody answers there.
+  Object.assign(process.env, {
+    HTTPS_PROXY: 'http://127.0.0.1:1',
+    NO_PROXY: `other.example.com,${providerHost}`,
+  });
+  try {
+    expect(world.broker.env.NO_PROXY).toBe('localhost,127.0.0.1,::1');
+    expect((await call(await world.placeholder('grafana'))).status).toBe(200);
+    process.env.NO_PROXY = 'other.example.com';
+    expect((await call(await world.placeholder('grafana'))).status).toBe(502);
+  } finally {
+    Object.assign(process.env, { HTTPS_PROXY: HTTPS_PROXY ?? '', NO_PROXY: NO_PROXY ?? '' });
+  }
+});
+
 test('a rejection that is too long to be kept whole still ends', async () => {
   world.provider.accepts = () => false;
   world.provider.reject = response =>
@@ -178,14 +166,16 @@ test('a WebSocket carries the new key where the old one is rejected, and then wh
   const placeholder = await world.placeholder('grafana');
   world.provider.accepts = key => key === 'FAKESECRET-two';
   world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
-  const said = await say(providerHost, `${switching(placeholder)}hello`, heard => heard.endsWith('hello'));
+  const said = await say(world, providerHost, `${switching(placeholder)}hello`, heard =>
+    heard.endsWith('hello'),
+  );
   expect(said).toMatch(/^HTTP\/1.1 101 .*\r\nUpgrade: echo\r\n\r\nhello$/s);
   expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
 });
 
 test('a WebSocket that is rejected for good is a rejection', async () => {
   world.provider.accepts = () => false;
-  const said = await say(providerHost, switching(await world.placeholder('grafana')));
+  const said = await say(world, providerHost, switching(await world.placeholder('grafana')));
   expect(said).toMatch(/^HTTP\/1.1 401 .*\r\nConnection: close\r\n\r\n$/s);
   expect(world.provider.seen).toHaveLength(1);
 });
@@ -212,15 +202,15 @@ test('a placeholder in a text goes out as it is, even where the key belongs', as
 
 test('without its token the proxy is of no use', async () => {
   for (const header of ['', 'Proxy-Authorization: Basic a2V5dHVybjp4\r\n'])
-    expect(await raw(`CONNECT ${providerHost}:${port()} HTTP/1.1\r\nHost: x\r\n${header}\r\n`)).toMatch(
-      /^HTTP\/1.1 407 /,
-    );
+    expect(
+      await raw(world, `CONNECT ${providerHost}:${port()} HTTP/1.1\r\nHost: x\r\n${header}\r\n`),
+    ).toMatch(/^HTTP\/1.1 407 /);
 });
 
 test('without TLS neither a placeholder goes out, nor anything to a host that keys are for', async () => {
   const placeholder = await world.placeholder('grafana');
   const ask = (url: string, header: string) =>
-    raw(`GET ${url} HTTP/1.1\r\nHost: ${new URL(url).host}\r\n${authorized()}${header}\r\n\r\n`);
+    raw(world, `GET ${url} HTTP/1.1\r\nHost: ${new URL(url).host}\r\n${authorized(world)}${header}\r\n\r\n`);
   expect(await ask(`http://${providerHost}:${port()}/`, 'X: y')).toMatch(/^HTTP\/1.1 403 .*use https/s);
   expect(await ask('http://127.0.0.1:1/', `X-Key: ${placeholder}`)).toMatch(/^HTTP\/1.1 403 .*use https/s);
   expect(world.said).toHaveLength(2);
@@ -228,10 +218,11 @@ test('without TLS neither a placeholder goes out, nor anything to a host that ke
 
 test('a server name or a Host unlike the one that was asked for is refused', async () => {
   const ask = (servername: string, host: string) =>
-    say(servername, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    say(world, servername, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
   expect(await ask(providerHost, `${providerHost}:${port()}`)).toMatch(/^HTTP\/1.1 401 /);
   expect(await ask(providerHost, 'api.openai.com')).toMatch(/^HTTP\/1.1 421 /);
   expect(await ask('api.openai.com', 'api.openai.com')).toMatch(/^HTTP\/1.1 421 /);
+  expect(await ask('api.openai.com', providerHost)).toMatch(/^HTTP\/1.1 421 /);
   await expect(ask('other.example.com', providerHost)).rejects.toThrow('disconnected');
   expect(world.provider.seen).toHaveLength(1);
 });
@@ -242,7 +233,7 @@ test('other hosts are none of its business', async () => {
   const { port } = plain.address() as AddressInfo;
   const said = await new Promise<string>((resolve, reject) => {
     const tunnel = connectTcp(Number(proxyUrl().port), '127.0.0.1', () =>
-      tunnel.write(`CONNECT 127.0.0.1:${port} HTTP/1.1\r\nHost: x\r\n${authorized()}\r\n`),
+      tunnel.write(`CONNECT 127.0.0.1:${port} HTTP/1.1\r\nHost: x\r\n${authorized(world)}\r\n`),
     );
     tunnel.on('error', reject).once('data', () =>
       get({ createConnection: () => tunnel, path: '/', headers: { host: 'x' } }, async response => {
