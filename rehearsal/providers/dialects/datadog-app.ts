@@ -1,16 +1,11 @@
-import { type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
+import { failure, forbidden, issuer, listed, ofOrganization, uuid } from '../datadog-organization';
+import type { Dialect, WireCall } from '../dialect';
 import type { FakeKey } from '../fake-account';
-import { keyedRoute, keyRoutes, pageFrom } from '../key-routes';
+import { keyedRoute, keyRoutes } from '../key-routes';
 
-const issuer = {
-  apiKey: 'FAKESECRETissuer0000000000000000',
-  applicationKey: `FAKESECRETapplication${'0'.repeat(19)}`,
-};
 /** What the server holds beside its application key. */
 const companion = 'FAKESECRETcompanion0000000000000';
 
-const failure = (status: number, message: string): WireReply => ({ status, body: { errors: [message] } });
-const forbidden = () => failure(403, 'Forbidden');
 const serviceAccountId = '7b2f1d3e-0000-4000-8000-00000000000a';
 const isLive = (apiKey: string | undefined) => apiKey === issuer.apiKey || apiKey === companion;
 const appKeyOf = ({ headers }: WireCall) =>
@@ -40,20 +35,8 @@ export const datadogApp: Dialect = {
     settings: { site: 'datadoghq.eu', serviceAccountId },
     scopes: ['dashboards_read', 'monitors_read'],
   },
-  origins: settings => [`https://api.${settings.site}`],
+  ...ofOrganization,
   place: settings => String(settings.serviceAccountId),
-  issuer: settings => ({ site: String(settings.site), ...issuer }),
-  delays: { createMs: 3_000, revokeMs: 3_000 },
-  pageSize: 100,
-  tooMany: (now, resetAt) => ({
-    ...failure(429, 'Too many requests'),
-    headers: {
-      'x-ratelimit-limit': '100',
-      'x-ratelimit-period': '60',
-      'x-ratelimit-remaining': '0',
-      'x-ratelimit-reset': String(unixSeconds(resetAt) - unixSeconds(now)),
-    },
-  }),
   routes: [
     ...keyRoutes({
       path: '/api/v2/service_accounts/{account}/application_keys',
@@ -66,7 +49,7 @@ export const datadogApp: Dialect = {
         if (!account.hasPlace(place)) return failure(404, 'Service account not found');
         const hex = (length: number) => account.fresh(length, '0123456789abcdef');
         const key = account.add({
-          id: `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`,
+          id: uuid(hex),
           place,
           name: attributes.name,
           scopes: attributes.scopes ?? [],
@@ -80,12 +63,7 @@ export const datadogApp: Dialect = {
           key,
         };
       },
-      list(keys, call) {
-        const size = Number(call.query.get('page[size]') ?? 10);
-        const { page } = pageFrom(keys, Number(call.query.get('page[number]') ?? 0) * size, size);
-        const meta = { max_allowed_per_user: 1_000, page: { total_filtered_count: keys.length } };
-        return { status: 200, body: { data: page.map(told), meta } };
-      },
+      list: (keys, call) => listed(keys, call, told, { max_allowed_per_user: 1_000 }),
       revoked: () => ({ status: 204 }),
       missing: () => failure(404, 'Application key not found'),
     }),

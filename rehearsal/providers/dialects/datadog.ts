@@ -1,15 +1,10 @@
-import { type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
+import { failure, forbidden, issuer, listed, ofOrganization, uuid } from '../datadog-organization';
+import type { Dialect, WireCall } from '../dialect';
 import type { FakeKey } from '../fake-account';
-import { keyedRoute, keyRoutes, pageFrom } from '../key-routes';
+import { keyedRoute, keyRoutes } from '../key-routes';
 
-const issuer = {
-  apiKey: 'FAKESECRETissuer0000000000000000',
-  applicationKey: `FAKESECRETapplication${'0'.repeat(19)}`,
-};
 const place = 'organization';
 
-const failure = (status: number, message: string): WireReply => ({ status, body: { errors: [message] } });
-const forbidden = () => failure(403, 'Forbidden');
 const apiKeyOf = ({ headers }: WireCall) => headers['dd-api-key'];
 const isIssuer = (call: WireCall) =>
   apiKeyOf(call) === issuer.apiKey && call.headers['dd-application-key'] === issuer.applicationKey;
@@ -26,20 +21,8 @@ export const datadog: Dialect = {
   ],
   described: { files: ['datadog-v2.json', 'datadog-v1.json'], known: [] },
   sample: { settings: { site: 'datadoghq.eu' }, scopes: [] },
-  origins: settings => [`https://api.${settings.site}`],
+  ...ofOrganization,
   place: () => place,
-  issuer: settings => ({ site: String(settings.site), ...issuer }),
-  delays: { createMs: 3_000, revokeMs: 3_000 },
-  pageSize: 100,
-  tooMany: (now, resetAt) => ({
-    ...failure(429, 'Too many requests'),
-    headers: {
-      'x-ratelimit-limit': '100',
-      'x-ratelimit-period': '60',
-      'x-ratelimit-remaining': '0',
-      'x-ratelimit-reset': String(unixSeconds(resetAt) - unixSeconds(now)),
-    },
-  }),
   routes: [
     ...keyRoutes({
       path: '/api/v2/api_keys',
@@ -62,12 +45,7 @@ export const datadog: Dialect = {
           key,
         };
       },
-      list(keys, call) {
-        const size = Number(call.query.get('page[size]') ?? 10);
-        const { page } = pageFrom(keys, Number(call.query.get('page[number]') ?? 0) * size, size);
-        const meta = { max_allowed: 50, page: { total_filtered_count: keys.length } };
-        return { status: 200, body: { data: page.map(key => told(key).data), meta } };
-      },
+      list: (keys, call) => listed(keys, call, key => told(key).data, { max_allowed: 50 }),
       revoked: () => ({ status: 204 }),
       missing: () => failure(404, 'API key not found'),
     }),
@@ -116,10 +94,6 @@ export const datadog: Dialect = {
     body: JSON.stringify({ series: [{ metric: 'orders.paid', points: [{ timestamp: 1, value: 17 }] }] }),
   }),
 };
-
-function uuid(hex: (length: number) => string): string {
-  return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
-}
 
 function told({ id, name, createdAt, lastUsedAt, secret }: FakeKey) {
   const attributes = {
