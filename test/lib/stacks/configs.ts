@@ -1,8 +1,8 @@
 // Configurations whose templates are looked at as a whole: by cfn-lint, by the table of limits, and in every partition. A new
 // option of the configuration belongs into one of them.
-import { connectors } from '../../../connectors/index';
 import { keys as everyOptionExample } from '../../../examples/every-option';
 import type { KeyInput, KeysInput } from '../../../lib/config/config';
+import { providerNames } from '../../../lib/config/providers';
 import { hasFunctionUrls } from '../../../lib/config/regions';
 import type { Dialect } from '../../../rehearsal/providers/dialect';
 
@@ -71,14 +71,8 @@ const withOptions: KeyInput[] = [
 
 /** One key of every provider of the registry, and more of some. */
 function everyKind(): KeyInput[] {
-  const there = new Set(withOptions.map(({ provider }) => provider));
-  return [
-    ...withOptions,
-    ...Object.keys(connectors)
-      .filter(name => connectors[name as never]['kind'] !== 'federate')
-      .filter(name => !there.has(name as never))
-      .map(sampleKey),
-  ];
+  const there = new Set<string>(withOptions.map(({ provider }) => provider));
+  return [...withOptions, ...providerNames.filter(name => !there.has(name)).map(sampleKey)];
 }
 
 function inPartition(partition: Partition, keys: Record<string, KeyInput[]>, more: object = {}): KeysInput {
