@@ -2,7 +2,7 @@
 import type { KeySpec } from '../../core/key/key-spec';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Clock } from '../../core/provider';
-import type { TokenMint } from '../../core/tokens/tokens';
+import type { MintedToken, TokenMint } from '../../core/tokens/tokens';
 import { asker } from './bind';
 import type { MintConnector } from './connector';
 import { toldBy } from './told';
@@ -10,8 +10,8 @@ import { validSettings } from './validated';
 
 export interface MintBinding {
   readRoot(): Promise<SecretValue>;
-  /** Stores the root that replaces the one just used up. */
-  keepRoot(next: SecretValue): Promise<void>;
+  /** Stores the root that replaces the one just used up. @param minted what it was used up for, before it was judged */
+  keepRoot(next: SecretValue, minted: MintedToken): Promise<void>;
   spec: Pick<KeySpec, 'settings'>;
   clock: Clock;
 }
@@ -31,7 +31,7 @@ export function bindMint(
       const root = await readRoot();
       const { nextRoot, ...minted } = await ask(http => connector.mint(http, root, request), root);
       // Before anybody has the token: the root that it came from is spent, and this is the only copy of the next.
-      if (nextRoot) await keepRoot(nextRoot);
+      if (nextRoot) await keepRoot(nextRoot, minted);
       told.learn(nextRoot);
       return told.mintedToken(minted);
     },

@@ -1,5 +1,5 @@
 // Access tokens of a Slack app with token rotation, for one installation of it. The root is the app's client secret, with a refresh token
-// beside it that Slack takes once. Slack tells failures inside a 200.
+// beside it that Slack takes once, and for a short while after that. Slack tells failures inside a 200.
 import * as z from 'zod/mini';
 import { KeyturnError } from '../../core/errors';
 import type { SecretValue } from '../../core/key/secret-value';
@@ -28,6 +28,8 @@ const failed = (...errors: [string, ...string[]]) =>
   z.object({ ok: z.literal(false), error: z.enum(errors) });
 const wrongSecret = failed('bad_client_secret');
 const spent = failed('invalid_refresh_token');
+/** Slack says of these that a part of what was asked may have been done. */
+const troubled = failed('internal_error', 'fatal_error', 'service_unavailable');
 
 export const slack: MintConnector<never, Settings> = {
   provider: 'slack',
@@ -70,8 +72,13 @@ export const slack: MintConnector<never, Settings> = {
         `the app ${root.keyId} has no refreshToken; install it again, and store it with \`npx keyturn adopt\``,
       );
     const form = { ...client(root), grant_type: 'refresh_token', refresh_token: root.refreshToken };
-    // Whether a second one would be taken is documented nowhere; the first may have been.
-    const call = { form, expect: [400, 401, 403], needs: 'an app with token rotation', once: true };
+    // Sent again at once where the answer got lost: a refresh token that was used is revoked only after a short grace.
+    const call = {
+      form,
+      expect: [400, 401, 403],
+      needs: 'an app with token rotation',
+      underWay: troubled,
+    };
     const reply = await http.send('POST', '/api/oauth.v2.access', call);
     const read = granted.safeParse(reply.body);
     if (reply.status >= 300 || !read.success) throw refusal(reply, root);
@@ -120,7 +127,7 @@ function refusal({ status, body }: HttpReply, { keyId }: SecretValue): KeyturnEr
   if (spent.safeParse(body).success)
     return new KeyturnError(
       'key-rejected',
-      `${answered}: its refresh token was used up or withdrawn; a person has to consent again by installing the app in the workspace, and store the new one with \`npx keyturn adopt\``,
+      `${answered}: its refresh token was used up or withdrawn; the app stays installed, and tokens that servers hold work for up to 12 hours; until then a person has to consent again by installing the app in the workspace, and store the new one with \`npx keyturn adopt\``,
     );
   const { ok, error } = (body ?? {}) as { ok?: unknown; error?: unknown };
   if (status < 300 && ok !== false)

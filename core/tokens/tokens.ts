@@ -87,7 +87,7 @@ interface OverlongToken {
   end(): Promise<void>;
 }
 
-/** State lives in memory only: tokens are cheap to mint, and a stored one could leak. */
+/** State lives in memory: tokens are cheap to mint. Where they are not, lambda/aws/secrets/token-root.ts keeps the last one. */
 export function createTokenBroker(clock: Clock): TokenBroker {
   const kept = new Map<string, KeptToken>();
   const asking = new Map<string, Promise<KeptToken>>();

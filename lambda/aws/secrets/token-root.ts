@@ -13,7 +13,8 @@ import { type KeyAddress, secretName, shortName } from '../../../core/key/key-ad
 import { parseSecretValue, type SecretValue } from '../../../core/key/secret-value';
 import type { Clock } from '../../../core/provider';
 import { holderOf, type SecretState } from '../../../core/rotation/secret-store';
-import type { TokenMint } from '../../../core/tokens/tokens';
+import { secondMs } from '../../../core/time';
+import { type MintedToken, renewalTime, type TokenMint } from '../../../core/tokens/tokens';
 import type { Registry } from '../registry/registry';
 import type { RootLease, RootPlace } from '../table/root-lease';
 import { createSecretStore } from './secret-store';
@@ -32,6 +33,32 @@ const refuseNext = async () => {
     'the provider used up a root that does not get used up by these settings; see its settings in its file in connectors/providers/',
   );
 };
+
+/**
+ * What a root was used up for stands beside its successor: other sandboxes give that token, too, since a provider may let few
+ * live at a time, and each use of a root can lose it. Whoever reads the one could mint the other.
+ */
+interface LastToken extends MintedToken {
+  /** Scopes that were asked for. */
+  asked: string[];
+  /** ISO 8601, UTC. */
+  mintedAt: string;
+}
+
+/** With the end that its tier allows, counted from when it was minted; `undefined` where it is soon, or for other scopes. */
+function stillGood(
+  last: LastToken,
+  asked: string[],
+  lifetimeSeconds: number,
+  now: number,
+): MintedToken | undefined {
+  const mintedAt = Date.parse(last.mintedAt);
+  const endAt = Math.min(Date.parse(last.expiresAt), mintedAt + lifetimeSeconds * secondMs);
+  const isForThis = last.asked.join(' ') === asked.join(' ');
+  if (!isForThis || now >= renewalTime(mintedAt, endAt)) return undefined;
+  const { token, scopes } = last;
+  return { token, expiresAt: new Date(endAt).toISOString(), ...(scopes && { scopes }) };
+}
 
 export interface TokenRoots {
   /** @throws {KeyturnError} not-found, where the server has no such key: AWS then denies even the description */
@@ -121,17 +148,22 @@ export function createTokenRoots(
   /** Minting alone uses the root up. */
   function oneAtATime(state: SecretState, mintFrom: MintFrom, remainingMs: () => number): TokenMint {
     const asItIs = mintFrom(() => rootOf(state), refuseNext);
-    const mint: TokenMint['mint'] = (...asked) =>
-      lease.hold(state.address, remainingMs, (place, noteStored) =>
-        mintFrom(
-          () => rootOf(state, place),
-          async next => {
-            noteStored('begun');
-            await keepRoot(state, place.next, next);
-            noteStored('done');
-          },
-        ).mint(...asked),
-      );
+    const mint: TokenMint['mint'] = (scopes, lifetimeSeconds) =>
+      lease.hold(state.address, remainingMs, async (place, noteStored) => {
+        // The token is kept from the connector: its scopes are no secrets.
+        const { lastToken, ...root } = await rootOf(state, place);
+        const last: LastToken | undefined = typeof lastToken === 'string' ? JSON.parse(lastToken) : undefined;
+        const known = last && stillGood(last, scopes, lifetimeSeconds, clock.now().getTime());
+        if (known && (await asItIs.verify?.(known.token)) === 'accepted') return known;
+        const keep: MintBinding['keepRoot'] = async (next, minted) => {
+          noteStored('begun');
+          const mintedAt = clock.now().toISOString();
+          const made: LastToken = { ...minted, asked: scopes, mintedAt };
+          await keepRoot(state, place.next, { ...next, lastToken: JSON.stringify(made) });
+          noteStored('done');
+        };
+        return mintFrom(async () => root, keep).mint(scopes, lifetimeSeconds);
+      });
     return { ...asItIs, mint };
   }
 

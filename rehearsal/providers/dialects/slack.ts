@@ -4,6 +4,9 @@ import { retryAfter } from '../key-routes';
 
 const team = 'T01ACME0001';
 const tokenSeconds = 43_200;
+/** Slack says "short", and no more. */
+const graceMs = 30_000;
+const liveTokensAtMost = 2;
 const ordinary = ['chat:write', 'channels:read'];
 
 const failure = (error: string): WireReply => ({ status: 200, body: { ok: false, error } });
@@ -19,22 +22,26 @@ function appOf(call: WireCall, account: FakeAccount): FakeKey | WireReply {
 
 const isReply = (given: FakeKey | WireReply): given is WireReply => 'status' in given;
 
-/** Takes each refresh token once. */
+/** Takes each refresh token once, and again for a short while after that. */
 function refresh(call: WireCall, account: FakeAccount): WireReply {
   const app = appOf(call, account);
   if (isReply(app)) return app;
-  const held = account.tokens.get(`refresh ${app.id}`);
-  if (!held || held !== call.form.get('refresh_token'))
+  const now = account.now().getTime();
+  const given = call.form.get('refresh_token');
+  const isSpent = account.tokens.get(`refresh ${app.id}`) !== given;
+  if (!given || (isSpent && !(Number(account.tokens.get(`spent ${given}`)) > now)))
     return { ...failure('invalid_refresh_token'), key: app };
-  const expiresAt = new Date(account.now().getTime() + tokenSeconds * 1000);
+  if (!isSpent) account.tokens.set(`spent ${given}`, String(now + graceMs));
+  const expiresAt = new Date(now + tokenSeconds * 1000);
   const scopes = scopesOf(account);
   const token = account.add({
     id: account.fresh(12),
     place: 'tokens',
     secret: `xoxe.xoxb-1-${account.freshSecret(60)}`,
     scopes,
-    details: { expiresAt },
+    details: { expiresAt, app: app.id },
   });
+  endOldest(app, account);
   const body = {
     ok: true,
     access_token: token.secret,
@@ -48,6 +55,13 @@ function refresh(call: WireCall, account: FakeAccount): WireReply {
     enterprise: null,
   };
   return { status: 200, body, key: app };
+}
+
+function endOldest(app: FakeKey, account: FakeAccount): void {
+  const live = account
+    .present('tokens')
+    .filter(({ details }) => details.app === app.id && (details.expiresAt as Date) > account.now());
+  for (const token of live.slice(0, -liveTokensAtMost)) account.revoke(token);
 }
 
 /** What the app was given where it is installed. */
@@ -75,9 +89,10 @@ const docs = 'docs 2026-11-29 https://docs.slack.dev/authentication/using-token-
 export const slack: Dialect = {
   provider: 'slack',
   evidence: [
-    `${docs}: tokens of 12 hours; a refresh token is revoked when it is used, and the next one comes with the answer`,
+    `${docs}: tokens of 12 hours; a refresh token is revoked "after a short grace period" when it was used, and the next one comes with the answer; of more than two live tokens, a refresh ends the oldest`,
     'source 2026-11-28 https://github.com/slackapi/node-slack-sdk packages/web-api/src/types/response: OauthV2AccessResponse, AuthTestResponse',
     'docs 2026-11-28 https://docs.slack.dev/reference/methods/auth.test and /reference/methods/oauth.v2.access: errors, inside a 200',
+    'memory 2026-11-29 that the grace is half a minute, and that a refresh token that is used again in it brings a further pair',
     'memory 2026-11-29 that a code is looked at only after the client secret was found right, and that a refresh tells the scopes',
   ],
   sample: { settings: { host: 'slack.com' }, scopes: ordinary.toSorted() },
@@ -94,6 +109,7 @@ export const slack: Dialect = {
   delays: { createMs: 0, revokeMs: 0 },
   pageSize: 1,
   tokensHaveAllScopes: true,
+  rootGraceMs: graceMs,
   tooMany: (now, resetAt) => ({
     status: 429,
     body: { ok: false, error: 'ratelimited' },

@@ -126,6 +126,7 @@ const planted: Record<string, AnyMint> = {
       throw new KeyturnError('refused', 'Slack granted fewer scopes; install the app again');
     },
   }),
+  'gives an installation up for one lost answer': calling(slack, () => ({ once: true })),
   'forgets the next refresh token of an installation': but(slack, {
     mint: async (...given) => ({ ...(await slack.mint(...given)), nextRoot: undefined }),
   }),
