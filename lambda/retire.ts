@@ -14,7 +14,7 @@ import { createProviders } from './aws/secrets/providers';
 import { createReminders } from './aws/secrets/reminders';
 import { openRetireClients, type RetireClients } from './aws/secrets/retire-clients';
 import { createRetirement } from './aws/secrets/retire-if-due';
-import { createRetireLanes } from './aws/secrets/retire-lanes';
+import { createRetireQueues } from './aws/secrets/retire-queues';
 import { createSecretStore, listKeys } from './aws/secrets/secret-store';
 import { createUpkeep } from './aws/secrets/upkeep';
 import { overdueKey } from './aws/table/found';
@@ -50,7 +50,7 @@ export function createRetire(environment: string, clients: RetireClients) {
     const isSuperseded = (state: SecretState) => holderOf(state, 'AWSPREVIOUS') !== undefined;
     const failed: KnownKey[] = [];
     const note = ({ address }: SecretState, error: unknown) => noteFailure(address, error, failed);
-    const keepUpInLanes = createRetireLanes(keepUp, note, clock);
+    const keepUpInLanes = createRetireQueues(keepUp, note, clock);
     const due = keys.filter(state => isSuperseded(state) || isUnfinished(state));
     const done = await keepUpInLanes(due, invocation.getRemainingTimeInMillis());
     await noteFound('retire-failed', failed);

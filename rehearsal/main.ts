@@ -6,6 +6,7 @@ import { Option } from 'commander';
 import { loadConfig } from '../bin/config/load-config';
 import type { StoryEvent } from '../bin/report/lives';
 import { entry, runEntry, wholeNumber } from '../bin/terminal/entry';
+import type { Summary } from './report/story';
 import { areGrantsJudged, eventLine, findingsText, progressLine, summaryTable } from './report/summary-text';
 import { scenarios } from './scenarios/index';
 import type { Scenario } from './scenarios/scenario';
@@ -66,23 +67,23 @@ async function main(values: Flags): Promise<number> {
   writeFileSync(values.page, page);
   const { summary, isOrdinary } = story;
   say(`\n${summaryTable(summary, isOrdinary)}\n`);
-  for (const [what, lines] of Object.entries(details)) {
-    // Excuses are many and stand in the templates; what went wrong is shown.
-    if (what !== 'excusedGrants') for (const line of lines.slice(0, 10)) say(`${what}: ${line}\n`);
-  }
-  const areJudged = areGrantsJudged(summary, isOrdinary);
-  for (const grant of areJudged ? summary.iam.unusedGrants : []) say(`unused grant: ${grant}\n`);
+  // Excuses are many and stand in the templates; what went wrong is shown.
+  const { excusedGrants: _, ...shown } = details;
+  for (const [what, lines] of Object.entries(shown))
+    for (const line of lines.slice(0, 10)) say(`${what}: ${line}\n`);
+  const unused = areGrantsJudged(summary, isOrdinary) ? summary.iam.unusedGrants : [];
+  for (const grant of unused) say(`unused grant: ${grant}\n`);
   if (Object.keys(findings).length) say(`\n${findingsText(findings)}\n`);
   say(`\nThe picture: ${values.page}\n`);
   if (values.json) process.stdout.write(`${JSON.stringify({ ...findings, ...summary })}\n`);
-  const isSafe =
-    summary.orphans === (scenario.strays ?? 0) &&
-    !summary.secretsInOutput &&
-    !summary.iam.denied &&
-    !summary.violations.length;
-  const isQuiet = !summary.requests.failed && !(areJudged && summary.iam.unusedGrants.length);
-  const isClean = isSafe && (isQuiet || !isOrdinary) && (scenario.holds?.(findings) ?? true);
+  const isQuiet = !summary.requests.failed && !unused.length;
+  const isClean =
+    isSafe(summary, scenario) && (isQuiet || !isOrdinary) && (scenario.holds?.(findings) ?? true);
   return isClean ? 0 : 1;
+}
+
+function isSafe({ orphans, secretsInOutput, iam, violations }: Summary, { strays = 0 }: Scenario): boolean {
+  return orphans === strays && !secretsInOutput && !iam.denied && !violations.length;
 }
 
 /** A configuration that is made for this rehearsal: of so many keys, or what the scenario is about. */

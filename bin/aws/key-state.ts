@@ -116,71 +116,116 @@ function handSteps({ address, spec }: Configured): HandSteps | undefined {
   return spec && handStepsOf(connectorFor(address.provider), spec.settings);
 }
 
+interface Observed {
+  key: DeployedKey;
+  name: string;
+  now: Date;
+  current?: Version;
+  pending?: Version;
+  unissued: boolean;
+  previous?: { until: Date; atMost: Date };
+}
+
+type Finding = Pick<KeyState, 'state' | 'note' | 'fix'>;
+
+/** The first that applies is the state of the key. */
+const rules: ((observed: Observed) => Finding | undefined)[] = [
+  revoked,
+  stuck,
+  notEnded,
+  unscheduled,
+  rotating,
+  notIssued,
+  overdue,
+  overlapping,
+];
+
 export function keyState(key: DeployedKey, now: Date): KeyState {
-  const { address } = key;
-  const name = shortName(address);
   const current = versionWith(key, 'AWSCURRENT');
   if (hasEnded(key)) return { state: 'ended', currentVersion: current?.id };
-  const pending = pendingVersion(key);
-  const pendingSince = pending?.createdAt;
   const known = needsDates(key, now);
   const unissued = known && isUnissued(key);
   const previous = known && !unissued ? previousKey(key, current) : undefined;
-  const facts = {
+  const pending = pendingVersion(key);
+  const observed = { key, name: shortName(key.address), now, current, pending, unissued, previous };
+  let finding: Finding = { state: 'current' };
+  for (const rule of rules) {
+    const found = rule(observed);
+    if (!found) continue;
+    finding = found;
+    break;
+  }
+  return {
     issuedAt: unissued ? undefined : (current?.createdAt ?? key.rotatedAt),
     currentVersion: current?.id,
     pendingVersion: pending?.id,
     previousUntil: previous?.until,
+    ...finding,
   };
-  if (current?.labels.includes(deadLabel)) {
-    const note = 'its key was revoked, and its server has none';
-    return { ...facts, state: 'revoked', note, fix: byHand(key, '--replace') };
-  }
-  if (pendingSince && now.getTime() - pendingSince.getTime() > rotationTakesAtMostMs) {
-    return {
-      ...facts,
-      state: 'stuck',
-      note: `rotation started ${utc(pendingSince)}`,
-      fix: `${readLog(key)}, then \`npx keyturn rotate ${name} --unstick\``,
-    };
-  }
-  if (previous && now.getTime() > previous.atMost.getTime() + retireSlackMs) {
-    return {
-      ...facts,
-      state: 'not-ended',
-      note: `previous key should have been revoked by ${utc(previous.atMost)}`,
-      fix: `${readLog(key, 'retire')}; Keyturn tries again every hour`,
-    };
-  }
-  if (!key.rotates && !isMadeByHand(key)) {
-    const stack = serverStackName(address.environment, address.server);
-    return { ...facts, state: 'unscheduled', fix: `\`npx cdk deploy ${stack}\` sets its schedule` };
-  }
-  if (pending) {
-    const note = pendingSince && `for ${span(now.getTime() - pendingSince.getTime())}`;
-    return { ...facts, state: 'rotating', note };
-  }
-  if (unissued) {
-    const fix = byHand(key) ?? `\`npx keyturn issue ${name}\`, or \`npx keyturn adopt ${name}\``;
-    return { ...facts, state: 'unissued', fix };
-  }
-  if (isOverdue(key, now)) {
-    const missed = missedRotation(key, now);
-    return {
-      ...facts,
-      state: 'overdue',
-      note: missed ? `since ${utc(missed)}` : 'its last rotations were abandoned',
-      fix: `\`npx keyturn rotate ${name}\``,
-    };
-  }
-  if (previous) {
-    const ends =
-      now < previous.until
-        ? `until ${utc(previous.until)}`
-        : `while it is used, at most until ${utc(previous.atMost)}`;
-    return { ...facts, state: 'overlap', note: `previous key is valid ${ends}` };
-  }
-  return { ...facts, state: 'current' };
+}
+
+function revoked({ key, current }: Observed): Finding | undefined {
+  if (!current?.labels.includes(deadLabel)) return undefined;
+  const note = 'its key was revoked, and its server has none';
+  return { state: 'revoked', note, fix: byHand(key, '--replace') };
+}
+
+function stuck({ key, name, now, pending }: Observed): Finding | undefined {
+  const since = pending?.createdAt;
+  if (!since || now.getTime() - since.getTime() <= rotationTakesAtMostMs) return undefined;
+  return {
+    state: 'stuck',
+    note: `rotation started ${utc(since)}`,
+    fix: `${readLog(key)}, then \`npx keyturn rotate ${name} --unstick\``,
+  };
+}
+
+function notEnded({ key, now, previous }: Observed): Finding | undefined {
+  if (!previous || now.getTime() <= previous.atMost.getTime() + retireSlackMs) return undefined;
+  return {
+    state: 'not-ended',
+    note: `previous key should have been revoked by ${utc(previous.atMost)}`,
+    fix: `${readLog(key, 'retire')}; Keyturn tries again every hour`,
+  };
+}
+
+function unscheduled({ key }: Observed): Finding | undefined {
+  if (key.rotates || isMadeByHand(key)) return undefined;
+  const stack = serverStackName(key.address.environment, key.address.server);
+  return { state: 'unscheduled', fix: `\`npx cdk deploy ${stack}\` sets its schedule` };
+}
+
+function rotating({ now, pending }: Observed): Finding | undefined {
+  if (!pending) return undefined;
+  const since = pending.createdAt;
+  return { state: 'rotating', note: since && `for ${span(now.getTime() - since.getTime())}` };
+}
+
+function notIssued({ key, name, unissued }: Observed): Finding | undefined {
+  if (!unissued) return undefined;
+  return {
+    state: 'unissued',
+    fix: byHand(key) ?? `\`npx keyturn issue ${name}\`, or \`npx keyturn adopt ${name}\``,
+  };
+}
+
+function overdue({ key, name, now }: Observed): Finding | undefined {
+  if (!isOverdue(key, now)) return undefined;
+  const missed = missedRotation(key, now);
+  return {
+    state: 'overdue',
+    note: missed ? `since ${utc(missed)}` : 'its last rotations were abandoned',
+    fix: `\`npx keyturn rotate ${name}\``,
+  };
+}
+
+function overlapping({ now, previous }: Observed): Finding | undefined {
+  if (!previous) return undefined;
+  const ends =
+    now < previous.until
+      ? `until ${utc(previous.until)}`
+      : `while it is used, at most until ${utc(previous.atMost)}`;
+  return { state: 'overlap', note: `previous key is valid ${ends}` };
 }
 
 /** The log with the reason of a failed rotation: AWS gives it nowhere else. */

@@ -1,6 +1,6 @@
 import { shortName } from '../../core/key/key-address';
-import { keysOf } from '../../lib/config/config';
-import { connect } from '../aws/aws';
+import { type Environment, keysOf } from '../../lib/config/config';
+import { type Aws, connect } from '../aws/aws';
 import { type DeployedKey, deletedSecrets, listDeployedKeys, withVersionDates } from '../aws/deployed-keys';
 import { hasEnded, keyState, pendingVersion } from '../aws/key-state';
 import { faultsOfOwnKey } from '../aws/own-key';
@@ -23,19 +23,8 @@ interface Obstacle {
 export const check: Command<CommonFlags & Selection> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
   const aws = await connect(environment);
-  const configured = new Set(keysOf(environment).map(({ address }) => shortName(address)));
-  const now = context.clock.now();
   const { deployed } = selectWithDeployed(environment, await listDeployedKeys(aws), flags);
-  const obstacles: Obstacle[] = [];
-  const { abandonedKeys = {} } = environment;
-  for (const key of deployed) {
-    if (Object.hasOwn(abandonedKeys, shortName(key.address))) continue;
-    const isConfigured = configured.has(shortName(key.address));
-    const dated = isConfigured && pendingVersion(key) ? await withVersionDates(aws, key) : key;
-    const obstacle = isConfigured ? ofConfigured(dated, now) : ofRemoved(key);
-    if (obstacle) obstacles.push({ key: shortName(key.address), ...obstacle });
-  }
-  obstacles.sort((a, b) => a.key.localeCompare(b.key));
+  const obstacles = await obstaclesOf(deployed, environment, aws, context.clock.now());
   const { name, kmsKey } = environment;
   const stacks = await blockedStacks(aws);
   const deleted = await deletedSecrets(aws);
@@ -73,6 +62,26 @@ export const check: Command<CommonFlags & Selection> = async (flags, context) =>
   const isFree = !(obstacles.length || keyFaults.length || others.length);
   return isFree ? exitCode.done : exitCode.attention;
 };
+
+async function obstaclesOf(
+  deployed: readonly DeployedKey[],
+  environment: Environment,
+  aws: Aws,
+  now: Date,
+): Promise<Obstacle[]> {
+  const configured = new Set(keysOf(environment).map(({ address }) => shortName(address)));
+  const { abandonedKeys = {} } = environment;
+  const obstacles: Obstacle[] = [];
+  for (const key of deployed) {
+    const name = shortName(key.address);
+    if (Object.hasOwn(abandonedKeys, name)) continue;
+    const isConfigured = configured.has(name);
+    const dated = isConfigured && pendingVersion(key) ? await withVersionDates(aws, key) : key;
+    const obstacle = isConfigured ? ofConfigured(dated, now) : ofRemoved(key);
+    if (obstacle) obstacles.push({ key: name, ...obstacle });
+  }
+  return obstacles.sort((a, b) => a.key.localeCompare(b.key));
+}
 
 /** Deployed, and in the configuration no longer: its server, its provider, its role for this environment, or itself. */
 function ofRemoved(key: DeployedKey): Omit<Obstacle, 'key'> | undefined {

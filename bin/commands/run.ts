@@ -46,11 +46,11 @@ const targets: UsageTarget[] = ['cloudwatch', 'stderr', 'none'];
 
 /** @returns the server's own exit code */
 export async function run(flags: RunFlags, context: CommandContext): Promise<number> {
-  const { terminal, clock } = context;
+  const { terminal } = context;
   const known = await serverVariables(flags);
-  const { variables, environment, server, region } = known;
+  const { variables, region } = known;
   const say = (text: string) => terminal.err(`npx keyturn run: ${text}\n`);
-  const usage = targetOf(flags.metrics ?? (flags.local ? 'none' : undefined));
+  const usage = targetOf(flags);
   const limits = {
     startMs: parseDuration(flags.startTimeout),
     drainMs: parseDuration(flags.drain),
@@ -58,7 +58,7 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
     restartMs,
   };
   const [pollMs, freshMs] = [parseDuration(flags.poll), parseDuration(flags.fresh)];
-  const values = flags.local && valuesOf(flags.local, known, terminal);
+  const values = valuesOf(flags.local, known, terminal);
   const aws = keySourceOf(known);
   const reads = { forMs: limits.startMs, say, now: Date.now, sleep };
   const source = values
@@ -69,29 +69,16 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
   // All that flags say is refused before AWS is asked anything.
   if (flags.check && !values) await checkCaller(known);
   if (flags.check || values) {
-    const findings = await examine({
-      expected: variables,
-      // As the server would find them: what this process has in its own environment is covered by the keys.
-      env: values ? await environmentOf(variables, values) : {},
-      stored: values ? undefined : aws.source,
-      verify: false,
-      neededMs: 0,
-      clock,
-    });
-    if (flags.json) print(context, flags, findingFacts(known, findings), '');
-    else if (flags.check || findings.length)
-      terminal.err(
-        findingsInWords(`${environment}/${server}`, variables.length, findings, terminal.width.err),
-      );
-    if (flags.check || findings.some(({ severity }) => severity === 'error')) return worst(findings);
+    const ended = await checkFirst(known, flags, context, values ? { values } : { stored: aws.source });
+    if (ended !== undefined) return ended;
   }
   const parts = {
     command: flags.command,
     variables,
     source,
     env: process.env,
-    passesAws: flags.passAws ?? false,
-    stopFirst: flags.stopFirst ?? false,
+    passesAws: flags.passAws === true,
+    stopFirst: flags.stopFirst === true,
     input: process.stdin,
     output: process.stdout,
     say,
@@ -111,8 +98,38 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
   return runBehindBroker(parts, { reader, ask, federated, settingsOf });
 }
 
+/** @returns the exit code where it ends here: what was found is wrong, or is all that was asked for */
+async function checkFirst(
+  known: ServerVariables,
+  flags: RunFlags,
+  context: CommandContext,
+  from: { values: LocalValues } | { stored: KeySource },
+): Promise<number | undefined> {
+  const { variables, environment, server } = known;
+  const findings = await examine({
+    expected: variables,
+    // As the server would find them: what this process has in its own environment is covered by the keys.
+    env: 'values' in from ? await environmentOf(variables, from.values) : {},
+    stored: 'stored' in from ? from.stored : undefined,
+    verify: false,
+    neededMs: 0,
+    clock: context.clock,
+  });
+  const { terminal } = context;
+  if (flags.json) print(context, flags, findingFacts(known, findings), '');
+  else if (flags.check || findings.length)
+    terminal.err(findingsInWords(`${environment}/${server}`, variables.length, findings, terminal.width.err));
+  const isWrong = findings.some(({ severity }) => severity === 'error');
+  return flags.check || isWrong ? worst(findings) : undefined;
+}
+
 /** @throws {KeyturnError} refused, in production */
-function valuesOf(local: string, known: ServerVariables, terminal: Terminal): LocalValues {
+function valuesOf(
+  local: string | undefined,
+  known: ServerVariables,
+  terminal: Terminal,
+): LocalValues | undefined {
+  if (!local) return undefined;
   if (!known.isProduction) return localValues(local, terminal);
   throw new KeyturnError(
     'refused',
@@ -147,8 +164,8 @@ async function environmentOf(
   return env;
 }
 
-function targetOf(metrics: string | undefined): UsageTarget {
-  const target = metrics ?? defaultUsageTarget(process.env, undefined);
+function targetOf({ metrics, local }: RunFlags): UsageTarget {
+  const target = metrics ?? (local ? 'none' : defaultUsageTarget(process.env, undefined));
   if (targets.includes(target as UsageTarget)) return target as UsageTarget;
   throw new KeyturnError(
     'usage',

@@ -198,15 +198,14 @@ function folderOf(base: Exclude<Base, 'project'>, { platform, home, env }: Machi
     return folder && isAbsolute(folder) ? folder : undefined;
   };
   const config = named('XDG_CONFIG_HOME') ?? join(home, '.config');
-  const appData = {
-    win32: () => named('APPDATA') ?? join(home, 'AppData', 'Roaming'),
-    darwin: () => join(home, 'Library', 'Application Support'),
-  };
+  const roaming = named('APPDATA') ?? join(home, 'AppData', 'Roaming');
+  const perPlatform = <T>(windows: T, mac: T, others: T) =>
+    platform === 'win32' ? windows : platform === 'darwin' ? mac : others;
   switch (base) {
     case 'home':
       return home;
     case 'appData':
-      return platform === 'win32' || platform === 'darwin' ? appData[platform]() : config;
+      return perPlatform(roaming, join(home, 'Library', 'Application Support'), config);
     case 'config':
       return config;
     case 'claude':
@@ -214,10 +213,12 @@ function folderOf(base: Exclude<Base, 'project'>, { platform, home, env }: Machi
     case 'codex':
       return named('CODEX_HOME') ?? join(home, '.codex');
     case 'zed':
-      if (platform === 'win32') return join(appData.win32(), 'Zed');
-      return join(platform === 'darwin' ? join(home, '.config') : config, 'zed');
+      return perPlatform(join(roaming, 'Zed'), join(home, '.config', 'zed'), join(config, 'zed'));
     case 'system':
-      if (platform === 'win32') return join(named('ProgramFiles') ?? 'C:\\Program Files', 'ClaudeCode');
-      return platform === 'darwin' ? '/Library/Application Support/ClaudeCode' : '/etc/claude-code';
+      return perPlatform(
+        join(named('ProgramFiles') ?? 'C:\\Program Files', 'ClaudeCode'),
+        '/Library/Application Support/ClaudeCode',
+        '/etc/claude-code',
+      );
   }
 }

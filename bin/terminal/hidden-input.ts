@@ -30,24 +30,27 @@ export function readHidden(
       stop();
       reject(interruption.signal.reason);
     };
+    /** @returns false for a key with which the reading ends */
+    const type = (key: string): boolean => {
+      if (key === ctrlC || key === ctrlD || (isEnd(key) && isWhole(typed))) return false;
+      typed = afterKey(typed, key);
+      return true;
+    };
     function take(chunk: Buffer | string): void {
       const keys = [...chunk.toString()];
-      for (const [at, key] of keys.entries()) {
-        if (key === ctrlC) {
-          interruption.abort();
-          return;
-        }
-        if (key === ctrlD || (isEnd(key) && isWhole(typed))) {
-          finish(key === ctrlD ? '' : keys.slice(at).join(''));
-          return;
-        }
-        if (isErase(key)) typed = [...typed].slice(0, -1).join('');
-        else if (isEnd(key)) typed += '\n';
-        else if (!isControl(key)) typed += key;
-      }
+      const last = keys.findIndex(key => !type(key));
+      if (last < 0) return;
+      if (keys[last] === ctrlC) interruption.abort();
+      else finish(keys[last] === ctrlD ? '' : keys.slice(last).join(''));
     }
     interruption.signal.addEventListener('abort', abort);
     stdin.on('data', take);
     stdin.resume();
   });
+}
+
+function afterKey(typed: string, key: string): string {
+  if (isErase(key)) return [...typed].slice(0, -1).join('');
+  if (isEnd(key)) return `${typed}\n`;
+  return isControl(key) ? typed : typed + key;
 }

@@ -65,13 +65,37 @@ function meaningOf(error: FunctionError | undefined) {
 const rotationStates: readonly (State | undefined)[] = ['stuck', 'overdue', 'rotating'];
 const shownErrors = 3;
 
-export function failedRotation({
-  address,
-  status,
-  toldAt,
-  rotationErrors,
-  othersFailing,
-}: Evidence): Cause[] {
+export function failedRotation(evidence: Evidence): Cause[] {
+  if (!isRotationWrong(evidence)) return [];
+  const { address, status, rotationErrors } = evidence;
+  const [last] = rotationErrors;
+  const key = shortName(address);
+  const meaning = meaningOf(last);
+  const what = last?.step
+    ? `The rotation of ${key} fails in its step ${last.step}`
+    : `The rotation of ${key} does not end`;
+  const says = [
+    `${what}${meaning ? `: ${meaning.says}` : ''}.`,
+    ...(status?.currentVersion ? ['The current key is left as it is, so servers go on working.'] : []),
+  ];
+  const log = logGroupName(address.environment, `rotate-${address.provider}`);
+  const flags = status?.state === 'stuck' ? ['--unstick'] : [];
+  return [
+    {
+      says: says.join(' '),
+      evidence: rotationSeen(evidence),
+      next: [
+        ...(meaning?.next(address) ?? []),
+        ...(last ? [] : [{ text: 'Find the cause in the log:', command: `aws logs tail ${log} --since 3h` }]),
+        step('Once the cause is mended, do not wait for the next try:', 'rotate', key, ...flags),
+      ],
+      runbook: runbookSection(status?.state === 'overdue' ? 'overdue' : 'rotation-failed'),
+    },
+  ];
+}
+
+/** An error of a rotation that a later one has made good counts only while people believe that it still fails. */
+function isRotationWrong({ status, toldAt, rotationErrors }: Evidence): boolean {
   const [last] = rotationErrors;
   const rotatedAt = status?.rotatedAt;
   const isOver =
@@ -79,51 +103,27 @@ export function failedRotation({
     last !== undefined &&
     rotatedAt !== undefined &&
     rotatedAt > last.at;
-  const isWrong = status?.state === 'stuck' || status?.state === 'overdue' || toldAt || (last && !isOver);
-  if (!isWrong || (isOver && !toldAt)) return [];
-  const { environment, provider } = address;
-  const key = shortName(address);
-  const meaning = meaningOf(last);
-  const what = last?.step
-    ? `The rotation of ${key} fails in its step ${last.step}`
-    : `The rotation of ${key} does not end`;
-  const log = logGroupName(environment, `rotate-${provider}`);
+  if (toldAt) return true;
+  return !isOver && (status?.state === 'stuck' || status?.state === 'overdue' || last !== undefined);
+}
+
+function rotationSeen({
+  address: { provider },
+  status,
+  toldAt,
+  rotationErrors,
+  othersFailing,
+}: Evidence): Seen[] {
+  const source = `log of the rotate function of ${provider}`;
+  const told = 'people were told that its rotation fails, and not yet that it is over';
+  const others = othersFailing.length;
+  const failed = `rotations of ${others} other ${others === 1 ? 'key' : 'keys'} of ${provider} failed, too`;
+  const text = `${failed}: the cause is rather the provider or its admin credential than this key`;
   return [
-    {
-      says: `${what}${meaning ? `: ${meaning.says}` : ''}. ${status?.currentVersion ? 'The current key is left as it is, so servers go on working.' : ''}`.trim(),
-      evidence: [
-        ...(status ? [stateSeen(status.state, status.note)] : []),
-        ...(toldAt
-          ? [
-              {
-                at: toldAt,
-                source: 'messages to on-call',
-                text: 'people were told that its rotation fails, and not yet that it is over',
-              },
-            ]
-          : []),
-        ...errorsSeen(rotationErrors, `log of the rotate function of ${provider}`),
-        ...(othersFailing.length
-          ? [
-              {
-                source: `log of the rotate function of ${provider}`,
-                text: `rotations of ${othersFailing.length} other ${othersFailing.length === 1 ? 'key' : 'keys'} of ${provider} failed, too: the cause is rather the provider or its admin credential than this key`,
-              },
-            ]
-          : []),
-      ],
-      next: [
-        ...(meaning?.next(address) ?? []),
-        ...(last ? [] : [{ text: 'Find the cause in the log:', command: `aws logs tail ${log} --since 3h` }]),
-        step(
-          'Once the cause is mended, do not wait for the next try:',
-          'rotate',
-          key,
-          ...(status?.state === 'stuck' ? ['--unstick'] : []),
-        ),
-      ],
-      runbook: runbookSection(status?.state === 'overdue' ? 'overdue' : 'rotation-failed'),
-    },
+    ...(status ? [stateSeen(status.state, status.note)] : []),
+    ...(toldAt ? [{ at: toldAt, source: 'messages to on-call', text: told }] : []),
+    ...errorsSeen(rotationErrors, source),
+    ...(others ? [{ source, text }] : []),
   ];
 }
 

@@ -132,13 +132,19 @@ export function createKeysFrom({
     return once(inbound, name, () => ({ address, keys: createInboundKeys(parts) }));
   }
 
+  /** Counts are sent once nobody works with a key. */
+  const settle = () => {
+    if (!underWay) usage.settle();
+  };
+
   async function use<T>(name: string, fn: (key: Key) => T | Promise<T>): Promise<T> {
     const held = namedKey(name);
     underWay++;
     try {
       return await callWithKey(held, fn, { usage, now });
     } finally {
-      if (--underWay === 0) usage.settle();
+      underWay--;
+      settle();
     }
   }
 
@@ -146,7 +152,7 @@ export function createKeysFrom({
     use,
     async get(name) {
       const { value } = await namedKey(name).key.get();
-      if (!underWay) usage.settle();
+      settle();
       return keyOf(value);
     },
     async env() {
@@ -154,7 +160,7 @@ export function createKeysFrom({
       for (const variable of expected) {
         values[variable.name] = fieldOf((await cachedKey(variable.address).key.get()).value, variable);
       }
-      if (!underWay) usage.settle();
+      settle();
       return values;
     },
     async acceptInbound(presented, names = ['self-issued']) {
@@ -164,12 +170,12 @@ export function createKeysFrom({
         if (!match) continue;
         usage.count(address, 'requests');
         if (match.isSuperseded) usage.count(address, 'supersededUses');
-        if (!underWay) usage.settle();
+        settle();
         return match;
       }
       // A genuine key, but revoked, or of another server: its client needs the new one.
       if (names[0] && checksumHolds(presented)) usage.count(inboundKeys(names[0]).address, 'authFailures');
-      if (!underWay) usage.settle();
+      settle();
       return undefined;
     },
     async check({ env = process.env, verify = false, neededMinutes = 0 } = {}) {

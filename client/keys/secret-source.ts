@@ -18,6 +18,8 @@ export function createSecretSource(reader: SecretReader): KeySource {
   const offered = new Set<string>();
   const isRejected = (address: KeyAddress, versionId: string) =>
     rejected.get(shortName(address))?.has(versionId) ?? false;
+  const isBetter = (address: KeyAddress, versionId: string, pending: string | undefined) =>
+    pending !== undefined && pending !== versionId && !isRejected(address, pending);
 
   return {
     givesTokens: async () => false,
@@ -34,10 +36,10 @@ export function createSecretSource(reader: SecretReader): KeySource {
       const { versions } = await reader.describe(address);
       const labels = versions[versionId] ?? [];
       const pending = holderOf({ versions }, 'AWSPENDING');
-      if (labels.includes('AWSCURRENT')) {
-        const hasBetter = pending && pending !== versionId && !isRejected(address, pending);
-        return hasBetter && isRejected(address, versionId) ? 'expiring' : 'current';
-      }
+      if (labels.includes('AWSCURRENT'))
+        return isRejected(address, versionId) && isBetter(address, versionId, pending)
+          ? 'expiring'
+          : 'current';
       // Whether or not the provider accepts it yet: the one before it is known to be dead.
       if (labels.includes('AWSPENDING') && offered.has(versionId)) return 'current';
       const current = holderOf({ versions }, 'AWSCURRENT') ?? '';

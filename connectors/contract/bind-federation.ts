@@ -61,14 +61,19 @@ export function bindFederation(
       try {
         return await exchange();
       } catch (error) {
-        if (!hasCode(error, 'no-answer', 'provider-down', 'rate-limited')) throw error;
-        const until = error.retryAt ? error.retryAt.getTime() - clock.now().getTime() : wait;
-        if (until > toldWaitAtMostMs) throw error;
-        await clock.sleep(Math.max(until, wait));
+        await clock.sleep(Math.max(toldWaitMs(error, clock) ?? wait, wait));
       }
     }
     return exchange();
   };
+}
+
+/** @throws what a later try would not change, or not within the time that somebody waits */
+function toldWaitMs(error: unknown, clock: Clock): number | undefined {
+  if (!hasCode(error, 'no-answer', 'provider-down', 'rate-limited')) throw error;
+  const told = error.retryAt && error.retryAt.getTime() - clock.now().getTime();
+  if (told !== undefined && told > toldWaitAtMostMs) throw error;
+  return told;
 }
 
 export interface EnderBinding {

@@ -164,14 +164,12 @@ function sizeOf(json: string): { levels: number; values: number } {
   let levels = 0;
   let values = 1;
   let isInText = false;
-  for (let at = 0; at < json.length; at++) {
-    const character = json[at];
-    if (isInText && character === '\\') at++;
-    else if (character === '"') isInText = !isInText;
+  for (const [found] of json.matchAll(/\\.|[",[\]{}]/gs)) {
+    if (found === '"') isInText = !isInText;
     else if (isInText) continue;
-    else if (character === ',') values++;
-    else if (character === '[' || character === '{') levels = Math.max(levels, ++depth);
-    else if (character === ']' || character === '}') depth--;
+    else if (found === ',') values++;
+    else if (found === '[' || found === '{') levels = Math.max(levels, ++depth);
+    else if (found === ']' || found === '}') depth--;
   }
   return { levels, values };
 }

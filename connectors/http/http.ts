@@ -74,6 +74,24 @@ export function createHttp(target: HttpTarget): Http {
   const allowance = createAllowance(title, clock);
   const ask = (method: Method, path: string, request: HttpRequest) =>
     allowance.spend(askedFor(method, path, request), () => exchange(target, method, path, request));
+
+  /** @returns how long the next send waits @throws the failure, where that is longer than it may be */
+  async function pause(
+    failure: KeyturnError,
+    reply: HttpReply | undefined,
+    sent: number,
+    mayWaitMs: number,
+  ): Promise<number> {
+    const told = toldWaitMs(reply, clock.now());
+    const wait = told ?? backoffMs(sent);
+    const isRefused = hasCode(failure, 'rate-limited');
+    // Later calls wait as well.
+    if (isRefused) limits.rate.refused(Math.min(wait, waitedAtMostMs));
+    if (wait > mayWaitMs) throw isRefused && told ? withRetryAt(failure, told, clock.now()) : failure;
+    if (!isRefused) await clock.sleep(wait);
+    return wait;
+  }
+
   return {
     now: () => clock.now(),
 
@@ -87,22 +105,8 @@ export function createHttp(target: HttpTarget): Http {
           limits.rate.answered();
           return { ...reply, body: readBody(target, asked, call, reply) };
         }
-        const told = toldWaitMs(reply, clock.now());
-        const wait = told ?? backoffMs(sent);
-        const isRefused = hasCode(failure, 'rate-limited');
-        // Later calls wait as well.
-        if (isRefused) limits.rate.refused(Math.min(wait, waitedAtMostMs));
-        const isSentAgain = call.once
-          ? isRefused && limits.refusedCreates === 'resend'
-          : isRefused ||
-            hasCode(failure, 'provider-down', 'no-answer') ||
-            (reply !== undefined && isNotYet(call, reply));
-        if (!isSentAgain || sent === sendsAtMost || wait > waitLeft) {
-          const retryAt = new Date(clock.now().getTime() + Math.min(told ?? 0, longestToldWaitMs));
-          throw isRefused && told ? new KeyturnError(failure.code, failure.message, { retryAt }) : failure;
-        }
-        waitLeft -= wait;
-        if (!isRefused) await clock.sleep(wait);
+        const mayWaitMs = sent === sendsAtMost || !maySendAgain(limits, call, failure, reply) ? 0 : waitLeft;
+        waitLeft -= await pause(failure, reply, sent, mayWaitMs);
       }
     },
 
@@ -149,6 +153,18 @@ async function attempt(
     if (hasCode(error, 'no-answer')) return { failure: error };
     throw error;
   }
+}
+
+function maySendAgain(limits: CallLimits, call: HttpCall, failure: KeyturnError, reply?: HttpReply): boolean {
+  const isRefused = hasCode(failure, 'rate-limited');
+  if (call.once) return isRefused && limits.refusedCreates === 'resend';
+  if (isRefused || hasCode(failure, 'provider-down', 'no-answer')) return true;
+  return reply !== undefined && isNotYet(call, reply);
+}
+
+function withRetryAt({ code, message }: KeyturnError, toldMs: number, now: Date): KeyturnError {
+  const retryAt = new Date(now.getTime() + Math.min(toldMs, longestToldWaitMs));
+  return new KeyturnError(code, message, { retryAt });
 }
 
 /** A web page in place of an answer comes from somebody on the way, so it tells nothing of what was asked. */

@@ -122,17 +122,24 @@ export async function revokeVersions(
   for (const { versionId, key } of versions) {
     if (key === 'none') continue;
     // Revoked it is by whoever does it, which the proof shows.
-    if (provider.kind === 'manual') {
-      await needEndByHand(provider, state, key);
-      continue;
+    if (provider.kind === 'manual') await needEndByHand(provider, state, key);
+    else {
+      await revokeVersion(tools, state, versionId, key);
+      await note?.({ what: 'revoked', versionId, ...idOf(key) });
     }
-    if ('revoke' in provider) {
-      const held = key === 'lost' ? undefined : key;
-      const ids = held ? [held.keyId] : await lostIds(tools, state, versionId);
-      for (const id of ids) await provider.revoke(id, held);
-    }
-    await note?.({ what: 'revoked', versionId, ...idOf(key) });
   }
+}
+
+async function revokeVersion(
+  tools: KeyTools,
+  state: SecretState,
+  versionId: string,
+  key: SecretValue | 'lost',
+): Promise<void> {
+  const { provider } = tools;
+  if (!('revoke' in provider)) return;
+  if (key !== 'lost') return provider.revoke(key.keyId, key);
+  for (const id of await lostIds(tools, state, versionId)) await provider.revoke(id);
 }
 
 /** @throws {KeyturnError} refused, where a person has yet to end it */

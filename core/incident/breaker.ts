@@ -68,23 +68,28 @@ export function countContainment(
   const { recent } = breaker;
   // What was let through is finished, also while it is open.
   if (recent.some(other => other.incidentId === incidentId)) return [{ as: 'ok' }, breaker];
-  for (const scope of ['environment', 'server'] as const) {
+  for (const scope of scopes) {
     const opening = openingOf(breaker, scope, server);
     if (opening) return [{ as: opening.trippedBy === incidentId ? 'tripped' : 'open', scope }, breaker];
   }
-  for (const scope of ['environment', 'server'] as const) {
-    const counted = scope === 'server' ? recent.filter(other => other.server === server) : recent;
-    if (counted.length < limits[evidence][scope]) continue;
-    if (hasWaited) return [{ as: 'open', scope }, breaker];
-    const opening = { until: now.getTime() + openMs, trippedBy: incidentId };
-    const opened =
-      scope === 'server' ? { servers: { ...breaker.servers, [server]: opening } } : { environment: opening };
-    return [
-      { as: 'tripped', scope },
-      { ...breaker, ...opened },
-    ];
-  }
-  return [{ as: 'ok' }, { ...breaker, recent: [...recent, { incidentId, server, at: now.getTime() }] }];
+  const scope = scopes.find(each => countOf(recent, each, server) >= limits[evidence][each]);
+  if (!scope)
+    return [{ as: 'ok' }, { ...breaker, recent: [...recent, { incidentId, server, at: now.getTime() }] }];
+  if (hasWaited) return [{ as: 'open', scope }, breaker];
+  const opening = { until: now.getTime() + openMs, trippedBy: incidentId };
+  const opened =
+    scope === 'server' ? { servers: { ...breaker.servers, [server]: opening } } : { environment: opening };
+  return [
+    { as: 'tripped', scope },
+    { ...breaker, ...opened },
+  ];
+}
+
+/** The wider one first. */
+const scopes = ['environment', 'server'] as const;
+
+function countOf(recent: Breaker['recent'], scope: BreakerScope, server: string): number {
+  return recent.filter(other => scope === 'environment' || other.server === server).length;
 }
 
 function openingOf({ environment, servers = {} }: Breaker, scope: BreakerScope, server: string) {

@@ -47,21 +47,28 @@ export async function replaceKey(job: ReplacementJob): Promise<Replacement> {
   // A rotation may have replaced it since, or a person, where no API makes this key.
   let shows = tried >= 0 || !isCompromised(job, current);
   for (let promoted = 0; ; promoted++) {
-    if (shows && current) {
-      // By id: a read by label may still answer with the version before.
-      const held = await job.store.readVersion(state, current);
-      if (held?.value && !isMarked(state, current)) {
-        const verdict = await proveAccepted(job.provider, held.value, job.clock);
-        if (verdict === 'accepted') return { ...held, value: held.value, state };
-        if (verdict === 'unknown') throw cannotTell(job.provider, theReplacement(state));
-      }
-    }
+    const working = shows && current ? await workingKey(job, state, current) : undefined;
+    if (working) return working;
     const versionId = own[++tried];
     if (!versionId || promoted === freshKeysARun) throw allRejected(job, state);
     await promoteFresh(job, state, versionId, tried);
     ({ state, shows } = await seePromoted(job, versionId, current));
     current = holderOf(state, 'AWSCURRENT');
   }
+}
+
+/** @returns `undefined` where the version has no key, or one that its provider rejects */
+async function workingKey(
+  job: ReplacementJob,
+  state: SecretState,
+  versionId: string,
+): Promise<Replacement | undefined> {
+  // By id: a read by label may still answer with the version before.
+  const held = await job.store.readVersion(state, versionId);
+  if (!held?.value || isMarked(state, versionId)) return undefined;
+  const verdict = await proveAccepted(job.provider, held.value, job.clock);
+  if (verdict === 'unknown') throw cannotTell(job.provider, theReplacement(state));
+  return verdict === 'accepted' ? { ...held, value: held.value, state } : undefined;
 }
 
 function isCompromised({ compromised }: ReplacementJob, versionId: string | undefined): boolean {

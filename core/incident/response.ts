@@ -94,52 +94,73 @@ export async function respond(tools: ResponseTools, trigger: Trigger): Promise<R
 }
 
 async function decideAndAct(tools: ResponseTools, incident: Incident, resumed: boolean): Promise<Ended> {
-  const { store, records, clock } = tools;
   // Only a first run decides: what was begun is finished, also where the note of it was lost.
   const decided = incident.status === 'check-again' || incident.steps.some(step => step.what === 'decided');
-  let state: SecretState;
-  try {
-    state = await store.describe(secretName(incident.address));
-  } catch (error) {
-    if (decided || !hasCode(error, 'not-found', 'not-deployed')) throw error;
-    const unknown = { status: 'closed', outcome: 'unknown-key', coveredBy: undefined } as const;
-    return { as: 'ended', incident: { ...incident, ...unknown }, response: 'tell', isNews: true };
-  }
+  const state = await describeKey(tools, incident, decided);
+  if (!state)
+    return { as: 'ended', incident: closed(incident, 'unknown-key'), response: 'tell', isNews: true };
   const response = responseOf(incident, state, !isHandMade(await tools.provider(state)));
-  const end = (ended: Incident, tripped?: BreakerScope): Ended => ({
+  const left = await leave(tools, incident, state, response, decided);
+  const ended =
+    left?.incident ??
+    (await carryOut(tools, incident, state, response, resumed)) ??
+    closed(incident, 'unissued');
+  return {
     as: 'ended',
     incident: ended,
     response,
-    ...(tripped && { tripped }),
+    ...(left?.tripped && { tripped: left.tripped }),
     isNews: isNews(incident, ended),
-  });
-  const close = (outcome: ClosedOutcome): Incident => ({
-    ...incident,
-    status: 'closed',
-    outcome,
-    coveredBy: undefined,
-  });
+  };
+}
+
+/** @returns `undefined` where there is no such key, and nothing was begun for it */
+async function describeKey(
+  { store }: ResponseTools,
+  { address }: Incident,
+  decided: boolean,
+): Promise<SecretState | undefined> {
+  try {
+    return await store.describe(secretName(address));
+  } catch (error) {
+    if (decided || !hasCode(error, 'not-found', 'not-deployed')) throw error;
+    return undefined;
+  }
+}
+
+/** @returns how the incident ends, or waits, with nothing done; `undefined` where it is to be carried out */
+async function leave(
+  tools: ResponseTools,
+  incident: Incident,
+  state: SecretState,
+  response: IncidentResponse,
+  decided: boolean,
+): Promise<{ incident: Incident; tripped?: BreakerScope } | undefined> {
+  const { records, clock } = tools;
   const evidence = evidenceOf(incident);
   if (!decided) {
     const reason = reasonToLeave(incident, state, response, await records.keyFacts(incident.address), tools);
-    if (reason) return end(close(reason));
+    if (reason) return { incident: closed(incident, reason) };
     if (response === 'replace-if-rejected' && (await currentWorks(tools, state)))
-      return end(close('key-works'));
+      return { incident: closed(incident, 'key-works') };
   }
   const coveredBy = await records.hold(incident.address, incident.incidentId);
   if (coveredBy) {
     // What was read or found may be the replacement that the other incident has made: that is known only when it is over.
     const status = evidence === 'trail' || evidence === 'report' ? 'waiting' : 'closed';
-    return end({ ...incident, status, outcome: 'covered', coveredBy });
+    return { incident: { ...incident, status, outcome: 'covered', coveredBy } };
   }
-  if (!decided && evidence) {
-    const answer = await records.countAutomatic(incident, evidence, clock.now());
-    if (answer.as !== 'ok') {
-      const waiting = { status: 'waiting', outcome: 'breaker-open', coveredBy: undefined } as const;
-      return end({ ...incident, ...waiting }, answer.as === 'tripped' ? answer.scope : undefined);
-    }
-  }
-  return end((await carryOut(tools, incident, state, response, resumed)) ?? close('unissued'));
+  if (decided || !evidence) return undefined;
+  const answer = await records.countAutomatic(incident, evidence, clock.now());
+  if (answer.as === 'ok') return undefined;
+  return {
+    incident: { ...incident, status: 'waiting', outcome: 'breaker-open', coveredBy: undefined },
+    ...(answer.as === 'tripped' && { tripped: answer.scope }),
+  };
+}
+
+function closed(incident: Incident, outcome: ClosedOutcome): Incident {
+  return { ...incident, status: 'closed', outcome, coveredBy: undefined };
 }
 
 function isNews(before: Incident, after: Incident): boolean {

@@ -83,25 +83,19 @@ interface Entry {
 
 /** An object or a list itself, behind types, names and the call of `defineKeys`. */
 function plain(node: Node, { named }: Source, depth = 0): Node {
-  const inner =
-    node.type === 'Identifier'
-      ? named.get(String(node.name))
-      : node.type === 'CallExpression'
-        ? (node.arguments as Node[])[0]
-        : /^(TS\w+Expression|ParenthesizedExpression)$/.test(node.type)
-          ? (node.expression as Node)
-          : undefined;
+  const inner = innerOf(node, named);
   return inner && depth < 10 ? plain(inner, { root: undefined, named }, depth + 1) : node;
 }
 
+function innerOf(node: Node, named: Source['named']): Node | undefined {
+  if (node.type === 'Identifier') return named.get(String(node.name));
+  if (node.type === 'CallExpression') return (node.arguments as Node[])[0];
+  const isWrapped = /^(TS\w+Expression|ParenthesizedExpression)$/.test(node.type);
+  return isWrapped ? (node.expression as Node) : undefined;
+}
+
 function entryOf(node: Node, step: PropertyKey, source: Source): Entry | undefined {
-  if (node.type === 'ArrayExpression') {
-    const elements = node.elements as (Node | null)[];
-    // Behind a spread nobody can count.
-    const counted = elements.slice(0, Number(step) + 1).every(each => each?.type !== 'SpreadElement');
-    const element = counted ? elements[Number(step)] : undefined;
-    return element ? { where: element, value: element } : undefined;
-  }
+  if (node.type === 'ArrayExpression') return elementOf(node, Number(step));
   if (node.type !== 'ObjectExpression') return undefined;
   // The last one counts.
   for (const property of (node.properties as Node[]).toReversed()) {
@@ -113,6 +107,14 @@ function entryOf(node: Node, step: PropertyKey, source: Source): Entry | undefin
     }
   }
   return undefined;
+}
+
+/** Behind a spread nobody can count. */
+function elementOf(list: Node, index: number): Entry | undefined {
+  const elements = list.elements as (Node | null)[];
+  if (elements.slice(0, index + 1).some(each => each?.type === 'SpreadElement')) return undefined;
+  const element = elements[index];
+  return element ? { where: element, value: element } : undefined;
 }
 
 function nameOf({ name, value }: Node): string {

@@ -2,7 +2,7 @@
 
 import type * as z from 'zod';
 import { KeyturnError } from '../../core/errors';
-import { secretName } from '../../core/key/key-address';
+import { type KeyAddress, secretName } from '../../core/key/key-address';
 import { plainText } from '../../core/text/safe-text';
 import type { AnyKeysInput, Config, Environment, Key, Server } from './config';
 import { collisions } from './config-collisions';
@@ -107,19 +107,22 @@ function pathsTo({ place, text }: Problem, { environments }: Config, input: AnyK
   const last = place.split(' and ').at(-1) ?? place;
   for (const { name, servers } of environments) {
     if (last === name) return [['environments', name]];
-    for (const server of servers) {
-      const path = ['servers', server.name];
-      if (last === `${name}/${server.name}`)
-        return fieldOf(text) === 'role' ? [[...path, 'roles', name]] : [path];
-      const key = [...server.keys, ...server.federations].find(({ address }) => placeOf(address) === last);
-      if (!key) continue;
-      const { provider, purpose } = key.address;
-      const isIt = (each: { provider: string; purpose?: string }) =>
-        each.provider === provider && (each.purpose ?? 'main') === purpose;
-      return [[...path, 'keys', input.servers[server.name]?.keys.findLastIndex(isIt) ?? 0], path];
+    const named = servers.find(server => last === `${name}/${server.name}`);
+    if (named) {
+      const path = ['servers', named.name];
+      return fieldOf(text) === 'role' ? [[...path, 'roles', name]] : [path];
     }
+    const keys = servers.flatMap(server => [...server.keys, ...server.federations]);
+    const { address } = keys.find(each => placeOf(each.address) === last) ?? {};
+    if (address) return [pathOf(address, input), ['servers', address.server]];
   }
   return [];
+}
+
+function pathOf({ server, provider, purpose }: KeyAddress, { servers }: AnyKeysInput): Path {
+  const isIt = (each: { provider: string; purpose?: string }) =>
+    each.provider === provider && (each.purpose ?? 'main') === purpose;
+  return ['servers', server, 'keys', servers[server]?.keys.findLastIndex(isIt) ?? 0];
 }
 
 function resolve(input: AnyKeysInput, problems: Problem[]): Config {

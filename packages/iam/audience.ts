@@ -84,16 +84,15 @@ export function couldCall(subject: Subject, question: Question): Verdict {
   const isRole = ({ match }: Spoken) => subject.kind === 'role' && match?.value === subject.arn;
   const toRole = direct.filter(isRole);
   const toOthers = direct.filter(found => !isRole(found));
+  const handedOver = question.resourceDecides ? truthOf(delegating) : 'yes';
+  const own = both(both(truthOf(identity), bounded), handedOver);
+  const isOwn = subject.kind === 'role' || subject.kind === 'user';
   const ways: { truth: Truth; by: readonly Spoken[] }[] = [
     { truth: both(truthOf(toRole), bounded), by: toRole },
     { truth: truthOf(toOthers), by: toOthers },
+    ...(subject.kind === 'outside' ? [{ truth: truthOf(delegating), by: delegating }] : []),
+    ...(isOwn ? [{ truth: own, by: allowing(identity) }] : []),
   ];
-  if (subject.kind === 'outside') ways.push({ truth: truthOf(delegating), by: delegating });
-  if (subject.kind === 'role' || subject.kind === 'user') {
-    const handedOver = question.resourceDecides ? truthOf(delegating) : 'yes';
-    const own = both(both(truthOf(identity), bounded), handedOver);
-    ways.push({ truth: own, by: allowing(identity) });
-  }
   const allowed = any(ways.map(({ truth }) => truth));
   const answer = both(allowed, isDenied === 'open' ? 'open' : 'yes');
   if (answer === 'no') return never;

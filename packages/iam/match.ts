@@ -47,17 +47,28 @@ export function coveringPrincipal(
   account: string,
   roleArn?: string,
 ): PrincipalMatch | undefined {
-  const found = statement.principals.flatMap((principal): PrincipalMatch | [] => {
-    const { kind, value } = principal;
-    if (kind === 'Service') return caller.service === value ? { kind: 'named', value } : [];
-    // A service acts only where it is named, and is kept out with everyone.
-    if (value === '*')
-      return caller.kind === 'service' && statement.effect === 'Allow' ? [] : { kind: 'everyone', value };
-    if (caller.kind === 'service') return [];
-    if (value === account || isRootOf(account, value)) return { kind: 'account', value };
-    return value === caller.arn || value === roleArn ? { kind: 'named', value } : [];
+  const found = statement.principals.flatMap(({ kind, value }): PrincipalMatch | [] => {
+    const means =
+      kind === 'Service' || caller.kind === 'service'
+        ? meansService(statement, kind, value, caller)
+        : meansIdentity(value, caller, account, roleArn);
+    return means ? { kind: means, value } : [];
   });
   return found.find(({ kind }) => kind !== 'account') ?? found[0];
+}
+
+type Means = PrincipalMatch['kind'] | undefined;
+
+/** A service acts only where it is named, and is kept out with everyone. */
+function meansService({ effect }: Statement, kind: string, value: string, { service }: Caller): Means {
+  if (kind === 'Service') return service === value ? 'named' : undefined;
+  return value === '*' && effect !== 'Allow' ? 'everyone' : undefined;
+}
+
+function meansIdentity(value: string, { arn }: Caller, account: string, roleArn?: string): Means {
+  if (value === '*') return 'everyone';
+  if (value === account || isRootOf(account, value)) return 'account';
+  return value === arn || value === roleArn ? 'named' : undefined;
 }
 
 /** In any partition. */

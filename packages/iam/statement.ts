@@ -84,8 +84,8 @@ function readPrincipals(written: unknown, where: string): Principal[] {
 }
 
 function refuseOthers(written: object, known: string[], where: string): void {
-  const strange = Object.keys(written).find(field => !known.includes(field));
-  if (strange) throw new Error(`${where} has ${strange}, which the policy engine does not know`);
+  const unknown = Object.keys(written).find(field => !known.includes(field));
+  if (unknown) throw new Error(`${where} has ${unknown}, which the policy engine does not know`);
 }
 
 function list(value: unknown): string[] {

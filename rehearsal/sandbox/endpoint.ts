@@ -52,30 +52,55 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
 async function replyTo(
   request: IncomingMessage,
   hosts: readonly string[],
-  { tokens, answer, page, live }: EndpointOptions,
+  options: EndpointOptions,
 ): Promise<Reply> {
-  const { host = '', origin, authorization = '' } = request.headers;
+  const { host = '', authorization = '' } = request.headers;
   if (!hosts.includes(host)) return plain(421, `this is ${hosts.join(' or ')}, and no other host`);
-  const site = request.headers['sec-fetch-site'] ?? 'none';
-  const isForeign = origin !== undefined && origin !== `http://${host}`;
-  if (isForeign || !['none', 'same-origin'].includes(String(site)))
-    return plain(403, 'requests from other sites are refused');
+  if (isFromOtherSite(request)) return plain(403, 'requests from other sites are refused');
   const url = new URL(request.url ?? '/', `http://${host}`);
   const bearer = /^Bearer (.+)$/.exec(authorization)?.[1];
-  if (url.pathname === '/control') {
-    if (request.method !== 'POST') return notAllowed('POST');
-    // No browser has business here: the page cannot act.
-    if (origin !== undefined || site !== 'none') return plain(403, 'a browser cannot control a sandbox');
-    if (!isSame(bearer, tokens.control)) return plain(401, 'the token of the control endpoint is needed');
-    return json(200, await answer(await requestIn(request)));
+  switch (url.pathname) {
+    case '/control':
+      return control(request, bearer, options);
+    case '/':
+      return look(request, url.searchParams.get('token'), options, () => shownPage(options));
+    case '/live':
+      return look(request, bearer, options, () => json(200, options.live()));
+    default:
+      return plain(404, 'there is nothing here');
   }
-  if (url.pathname !== '/' && url.pathname !== '/live') return plain(404, 'there is nothing here');
-  if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed('GET, HEAD');
-  const given = url.pathname === '/' ? url.searchParams.get('token') : bearer;
-  if (!isSame(given, tokens.page)) {
-    return plain(401, 'This page needs its token. `npx keyturn sandbox info` prints the whole address.');
-  }
-  if (url.pathname === '/live') return json(200, live());
+}
+
+function isFromOtherSite({ headers: { origin, host, 'sec-fetch-site': site = 'none' } }: IncomingMessage) {
+  const isForeign = origin !== undefined && origin !== `http://${host}`;
+  return isForeign || !['none', 'same-origin'].includes(String(site));
+}
+
+async function control(
+  request: IncomingMessage,
+  token: string | undefined,
+  { tokens, answer }: EndpointOptions,
+): Promise<Reply> {
+  if (request.method !== 'POST') return notAllowed('POST');
+  const { origin, 'sec-fetch-site': site = 'none' } = request.headers;
+  // No browser has business here: the page cannot act.
+  if (origin !== undefined || site !== 'none') return plain(403, 'a browser cannot control a sandbox');
+  if (!isSame(token, tokens.control)) return plain(401, 'the token of the control endpoint is needed');
+  return json(200, await answer(await requestIn(request)));
+}
+
+function look(
+  { method }: IncomingMessage,
+  token: string | null | undefined,
+  { tokens }: EndpointOptions,
+  reply: () => Reply,
+): Reply {
+  if (method !== 'GET' && method !== 'HEAD') return notAllowed('GET, HEAD');
+  if (isSame(token, tokens.page)) return reply();
+  return plain(401, 'This page needs its token. `npx keyturn sandbox info` prints the whole address.');
+}
+
+function shownPage({ page }: EndpointOptions): Reply {
   const { html, contentSecurityPolicy } = page();
   return {
     status: 200,

@@ -140,6 +140,16 @@ export async function removeInEveryWay(stage: Stage): Promise<RemovalFindings> {
       }
   }
 
+  /** What production keeps of a provider that it no longer uses. */
+  function deleteKept(provider: string): void {
+    const log = logGroupName(environment.name, `rotate-${provider}`);
+    world.stacks.deleteByHand(`AWS::Logs::LogGroup ${log}`);
+    const issuer = world.model.secretsManager
+      .secrets()
+      .find(({ name }) => name === `keyturn/${environment.name}/issuers/${provider}`);
+    if (issuer) world.model.secretsManager.remove(issuer.arn);
+  }
+
   /** As docs/deploy.md says: what production keeps goes first. */
   async function addAgain(
     { environment: without }: Synthesized,
@@ -150,25 +160,15 @@ export async function removeInEveryWay(stage: Stage): Promise<RemovalFindings> {
     if (secretsOf(stage, names).length)
       await expectCode(what, 0, ['end', '--forget', ...names, '--yes'], config);
     const gone = providersInUse(environment).filter(provider => !providersInUse(without).includes(provider));
-    for (const provider of gone) {
-      world.stacks.deleteByHand(
-        `AWS::Logs::LogGroup ${logGroupName(environment.name, `rotate-${provider}`)}`,
-      );
-      const issuer = world.model.secretsManager
-        .secrets()
-        .find(({ name }) => name === `keyturn/${environment.name}/issuers/${provider}`);
-      if (issuer) world.model.secretsManager.remove(issuer.arn);
-    }
+    for (const provider of gone) deleteKept(provider);
     const whole = { directory: stage.assemblyDirectory, environment };
     if (!(await deploy(whole, `${what} added again`))) return;
     if (gone.some(provider => hasIssuer(providers[provider]))) await setIssuers(stage);
     const keys = keysOf(environment).filter(({ address }) => names.includes(shortName(address)));
-    for (const key of keys.filter(isMadeByHand)) {
-      try {
-        await adoptRoot(stage, key);
-      } catch (error) {
-        return fail(`${what}: ${(error as Error).message}`);
-      }
+    try {
+      for (const key of keys.filter(isMadeByHand)) await adoptRoot(stage, key);
+    } catch (error) {
+      return fail(`${what}: ${(error as Error).message}`);
     }
     const issued = keys.filter(key => !isMadeByHand(key)).map(({ address }) => shortName(address));
     if (issued.length && !(await expectCode(what, 0, ['issue', ...issued]))) return;

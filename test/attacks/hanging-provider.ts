@@ -26,9 +26,9 @@ export const attack = rehearsedAttack({
   } as typeof sampleKeys,
   guards: [
     {
-      module: 'lambda/aws/secrets/retire-lanes.ts',
+      module: 'lambda/aws/secrets/retire-queues.ts',
       exports: {
-        createRetireLanes: `(retireIfDue, noteFailure, clock) => async superseded => {
+        createRetireQueues: `(retireIfDue, noteFailure, clock) => async superseded => {
           const retired = [];
           const inOrder = [...superseded].sort((one, other) => (one.arn < other.arn ? -1 : 1));
           for (const state of inOrder) {

@@ -11,6 +11,8 @@ import {
 } from '@keyturn/iam/audience';
 import type { PossibleReader } from '../../../core/audit/access';
 
+type Principal = ReadPolicy['statements'][number]['principals'][number];
+
 /** A secret as AWS shows it, without its value. */
 export interface ShownSecret {
   arn: string;
@@ -83,24 +85,26 @@ export function createAudiences(subjects: readonly Subject[], key: ShownKey, now
     });
   }
 
+  /** Nobody where it is the account itself: its own policies let people in then. */
+  function subjectsNamed({ kind, value }: Principal): Subject[] {
+    if (kind === 'Service') return [{ arn: value, kind: 'service', policies: [] }];
+    if (value === '*') return [outside(anyone)];
+    const arn = /^\d{12}$/.test(value) ? `arn:${partition}:iam::${value}:root` : value;
+    if (accountOf(arn) !== account) return [outside(arn)];
+    if (arn.endsWith(':root')) return [];
+    const [, role] = /:assumed-role\/([^/]+)\//.exec(arn) ?? [];
+    if (role !== undefined)
+      return subjects.filter(each => each.kind === 'role' && each.arn.endsWith(`/${role}`));
+    // IAM writes an id in place of somebody who is gone.
+    return [byArn.get(arn) ?? unseen(arn)].flatMap(subject => subject ?? []);
+  }
+
   /** Everybody who may come into question, each once. */
   function candidates({ policy }: ShownSecret): Subject[] {
     const letIn = (policy?.statements ?? []).filter(({ effect }) => effect === 'Allow');
     const names = letIn.flatMap(({ principals }) => principals);
     const isForAll = names.some(({ value }) => value === '*');
-    const named = names.flatMap(({ kind, value }): Subject[] => {
-      if (kind === 'Service') return [{ arn: value, kind: 'service', policies: [] }];
-      if (value === '*') return [outside(anyone)];
-      const [, role] = /:assumed-role\/([^/]+)\//.exec(value) ?? [];
-      const home = /^\d{12}$/.test(value) ? value : accountOf(value);
-      if (home !== account)
-        return [outside(/^\d{12}$/.test(value) ? `arn:${partition}:iam::${value}:root` : value)];
-      if (/:root$|^\d{12}$/.test(value)) return [];
-      const session = subjects.filter(({ arn, kind }) => kind === 'role' && arn.endsWith(`/${role}`));
-      if (role !== undefined) return session;
-      // IAM writes an id in place of somebody who is gone.
-      return [byArn.get(value) ?? unseen(value)].flatMap(subject => subject ?? []);
-    });
+    const named = names.flatMap(subjectsNamed);
     const ofOthers = letIn.flatMap(({ conditions }) =>
       conditions.flatMap(({ key: asked, values }) => {
         if (asked === 'aws:principalarn') return values;

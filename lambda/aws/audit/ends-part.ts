@@ -36,13 +36,11 @@ export async function lookAtEnds(run: AuditRun): Promise<PartAnswer> {
   let next: string | undefined;
   while (left.length && next === undefined) {
     const some = left.splice(0, keysAtOnce);
-    for (const { ending, missed } of await Promise.all(some.map(({ state }) => look(state)))) {
-      if (missed) notCovered.push(missed);
-      if (!ending) continue;
-      findings.push(...findEndingSoon(ending, clock.now()));
-      const end = keyEnd(ending);
-      if (end) ends.push({ key: ending.key, at: end.at.toISOString(), by: end.by });
-    }
+    const looks = await Promise.all(some.map(({ state }) => look(state)));
+    const endings = looks.flatMap(({ ending }) => ending ?? []);
+    notCovered.push(...looks.flatMap(({ missed }) => missed ?? []));
+    findings.push(...endings.flatMap(ending => findEndingSoon(ending, clock.now())));
+    ends.push(...endings.flatMap(ending => tellsEnd(ending) ?? []));
     if (left.length && (run.isTimeUp() || clock.now().getTime() >= until)) next = some.at(-1)?.key;
   }
   return {
@@ -53,6 +51,11 @@ export async function lookAtEnds(run: AuditRun): Promise<PartAnswer> {
     ends,
     ...(next !== undefined && { next }),
   };
+}
+
+function tellsEnd(ending: EndingKey): TellsEnd | undefined {
+  const end = keyEnd(ending);
+  return end && { key: ending.key, at: end.at.toISOString(), by: end.by };
 }
 
 /** Looks at one key; `missed` where its end may be another than its value says. */

@@ -28,13 +28,14 @@ interface ReportingClients {
 /** @param addresses of all keys that there are */
 export type LookAtReporting = (addresses: readonly KeyAddress[]) => Promise<void>;
 
-/** CloudWatch shows reports some minutes after they were made. */
-function isVisible(readAt: Date | undefined, now: Date): boolean {
-  return readAt !== undefined && now.getTime() - readAt.getTime() >= hourMs;
-}
-
 /** Those that people were told of may stay so for good, where a server cannot report. */
 const toldAgainEveryHours = 6;
+
+/** CloudWatch shows reports some minutes after they were made. */
+function isDue({ readAt, isTold }: ServerRead, now: Date): boolean {
+  if (isTold) return now.getUTCHours() % toldAgainEveryHours === 0;
+  return readAt !== undefined && now.getTime() - readAt.getTime() >= hourMs;
+}
 
 /** Throws nothing: what else is done by the hour does not depend on it. */
 export function createLookAtReporting(environment: string, clients: ReportingClients): LookAtReporting {
@@ -43,14 +44,14 @@ export function createLookAtReporting(environment: string, clients: ReportingCli
   async function look(addresses: readonly KeyAddress[]): Promise<void> {
     const now = clock.now();
     const byKey = new Map(addresses.map(address => [shortName(address), address]));
-    const open: (ServerRead & { readAt: Date; address: KeyAddress })[] = [];
-    for (const read of await readServerReads(table)) {
-      const { key, readAt, isTold } = read;
-      const address = byKey.get(key);
-      const isDue = isTold ? now.getUTCHours() % toldAgainEveryHours === 0 : isVisible(readAt, now);
-      if (address && readAt && isDue) open.push({ ...read, readAt, address });
-      if (!address && (readAt || read.reportedAt)) await forget(read);
+    const reads = await readServerReads(table);
+    for (const read of reads) {
+      if (!byKey.has(read.key) && (read.readAt || read.reportedAt)) await forget(read);
     }
+    const open = reads.flatMap(read => {
+      const [address, { readAt }] = [byKey.get(read.key), read];
+      return address && readAt && isDue(read, now) ? { ...read, readAt, address } : [];
+    });
     if (!open.length) return;
     const oldest = now.getTime() - reportsKnownForMs;
     const since = open.map(({ reportedAt, readAt }) => (reportedAt ? readAt.getTime() : oldest));

@@ -39,10 +39,13 @@ export async function takeSecondLooks(
           `${address.provider} could not be asked, or refuses the current key, too`,
         );
       const step = { at: clock.now().toISOString(), versionId, ...(keyId && { keyId }) };
-      if (seen === 'alive') await notify(aliveAgainNotice(certificate));
-      if (seen === 'alive') await note(due, { what: 'alive-again', ...step });
-      if (seen === 'dead') await note(due, { what: 'proven-dead', ...step });
-      if (seen === 'dead' && wasTold(due)) await notify(deadAfterAllNotice(certificate));
+      if (seen === 'alive') {
+        await notify(aliveAgainNotice(certificate));
+        await note(due, { what: 'alive-again', ...step });
+      } else {
+        await note(due, { what: 'proven-dead', ...step });
+        if (wasTold(due)) await notify(deadAfterAllNotice(certificate));
+      }
       await due.settle();
     } catch (error) {
       // One key's look must keep no other from its own; the next hour takes it again.

@@ -28,25 +28,25 @@ export function createProviders(
       environment,
       spec,
       clock,
-      limits: limitsOf(laneIn(connector, spec)),
+      limits: limitsOf(queueIn(connector, spec)),
     });
   };
 }
 
 /**
- * Names those who are asked about a key: the provider, and the hosts where its settings choose them. Keys of one lane wait for
+ * Names those who are asked about a key: the provider, and the hosts where its settings choose them. Keys of one queue wait for
  * each other, and for nobody else.
  */
-export async function laneOf({
+export async function queueOf({
   address: { provider },
   spec,
 }: Pick<SecretState, 'address' | 'spec'>): Promise<string> {
   // One that does not load holds up no other.
   const connector = await loadConnector(provider).catch(() => undefined);
-  return connector ? laneIn(connector, spec) : provider;
+  return connector ? queueIn(connector, spec) : provider;
 }
 
-function laneIn(connector: Connector, spec: SecretState['spec']): string {
+function queueIn(connector: Connector, spec: SecretState['spec']): string {
   const { provider } = connector;
   const settings = connector.settings.safeParse(spec.settings);
   if (connector.kind === 'self-issued' || !settings.success) return provider;

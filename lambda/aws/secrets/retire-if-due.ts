@@ -54,24 +54,36 @@ export function createRetirement({
     const times = { supersededAt: supersededAt(state.rotatedAt, current.createdAt), overlapHours };
     const keyId = previous?.value?.keyId;
     const provider = await providerOf(state);
+    if (keyId && !isDue(times)) return false;
     if (keyId) {
-      if (!isDue(times)) return false;
-      const use = await lastUseOf(cloudWatch, provider, keyId, state.address, times.supersededAt, now);
-      if (isUnreportedUse(use, times.supersededAt)) {
-        logger.warn(
-          `${shortName(state.address)}: its superseded key was used, and its server reported no such use`,
-          { ...use },
-        );
-        onUnreportedUse(state.address, use.atProvider);
-      }
-      const uses = [use.atProvider, use.reported].flatMap(date => date?.getTime() ?? []);
-      const lastUsedAt = uses.length ? new Date(Math.max(...uses)) : undefined;
+      const lastUsedAt = await lastUsed(state, provider, keyId, times.supersededAt, now);
       if (!isDue({ ...times, lastUsedAt })) return false;
+      await needAllReplicas(state, times, now);
     }
-    if (keyId && state.spec.replicas?.length) needReplicas(await store.describe(state.arn), times, now);
     await endPrevious({ store, provider, attempts, certificates, clock }, state, 'retirement');
     return true;
   };
+
+  async function needAllReplicas({ arn, spec }: SecretState, times: RetirementTimes, now: Date) {
+    if (spec.replicas?.length) needReplicas(await store.describe(arn), times, now);
+  }
+
+  async function lastUsed(
+    { address }: SecretState,
+    provider: Provider,
+    keyId: string,
+    since: Date,
+    now: Date,
+  ): Promise<Date | undefined> {
+    const use = await lastUseOf(cloudWatch, provider, keyId, address, since, now);
+    if (isUnreportedUse(use, since)) {
+      const what = 'its superseded key was used, and its server reported no such use';
+      logger.warn(`${shortName(address)}: ${what}`, { ...use });
+      onUnreportedUse(address, use.atProvider);
+    }
+    const uses = [use.atProvider, use.reported].flatMap(date => date?.getTime() ?? []);
+    return uses.length ? new Date(Math.max(...uses)) : undefined;
+  }
 }
 
 const periodSeconds = 300;

@@ -104,7 +104,11 @@ export function createTokenRoots(
     }
     // Before there was a lease, its label alone told which is the newest.
     const versionId = certain ?? holderOf(state, grantLabel);
-    if (!versionId) return undefined;
+    return versionId === undefined ? undefined : grantShown(state, versionId);
+  }
+
+  /** @throws {KeyturnError} provider-down, where it does not show in time */
+  async function grantShown(state: SecretState, versionId: string): Promise<SecretValue> {
     for (const pause of [...showsWithinMs, undefined]) {
       const grant = await grantIn(state, versionId);
       if (grant) return grant;

@@ -116,7 +116,7 @@ export function createEventBridge(parts: {
   }
 
   function putEntry(call: Call, input: z.output<typeof entry>) {
-    const { Source, DetailType, Detail, Resources, Time, EventBusName = 'default' } = input;
+    const { Source, DetailType, Detail, Resources = [], Time, EventBusName = 'default' } = input;
     if (EventBusName !== 'default' && EventBusName !== busArn) {
       throw new NotModelled(
         `an event was put on the bus ${EventBusName}; the model has the default bus only`,
@@ -127,32 +127,15 @@ export function createEventBridge(parts: {
       resource: busArn,
       context: { 'events:source': Source, 'events:detail-type': DetailType },
     });
-    if (!Source)
-      return refused(
-        'InvalidArgument',
-        'Parameter Source is not valid. Reason: Source is a required argument.',
-      );
-    if (!DetailType)
-      return refused(
-        'InvalidArgument',
-        'Parameter DetailType is not valid. Reason: DetailType is a required argument.',
-      );
-    if (!Detail)
-      return refused(
-        'InvalidArgument',
-        'Parameter Detail is not valid. Reason: Detail is a required argument.',
-      );
+    if (!Source) return missing('Source');
+    if (!DetailType) return missing('DetailType');
+    if (!Detail) return missing('Detail');
     if (Source.startsWith('aws.'))
       return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
     const detail = objectIn(Detail);
     if (!detail) return refused('MalformedDetail', 'Detail is malformed.');
-    const event = newEvent(
-      Source,
-      DetailType,
-      detail,
-      Resources ?? [],
-      Time === undefined ? virtual.now() : new Date(Time * 1000),
-    );
+    const at = Time === undefined ? undefined : new Date(Time * 1000);
+    const event = newEvent(Source, DetailType, detail, Resources, at);
     publish(event);
     return { EventId: event.id };
   }
@@ -276,6 +259,13 @@ function jsonIn(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function missing(parameter: string) {
+  return refused(
+    'InvalidArgument',
+    `Parameter ${parameter} is not valid. Reason: ${parameter} is a required argument.`,
+  );
 }
 
 function refused(ErrorCode: string, ErrorMessage: string) {

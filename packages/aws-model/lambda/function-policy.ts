@@ -46,21 +46,23 @@ export function checkFunctionPolicy(policy: string, functionArn: string): void {
       `The final policy size (${bytes}) is bigger than the limit (${maxBytes}).`,
     );
   }
-  for (const statement of statementsOf(policy)) {
-    for (const resource of [statement.Resource ?? []].flat())
-      if (resource !== functionArn && !resource.startsWith(`${functionArn}:`))
-        throw invalid(`The policy of ${functionArn} names the resource ${resource}.`);
-    for (const action of [statement.Action ?? []].flat())
-      if (!actions.has(action) && !action.includes('*'))
-        throw invalid(
-          `The policy of ${functionArn} speaks of ${action}, which has no function as its resource as far as lambda/function-policy.ts knows.`,
-        );
-    const principals = principalsOf(statement);
-    if (!principals.length || !principals.every(isPrincipal))
-      throw invalid('The provided principal was invalid. Please check the principal and try again.');
-    if (statement.Effect === 'Allow' && principals.includes('*') && !statement.Condition)
-      throw new AwsError('PublicPolicyException', `The policy would grant public access to ${functionArn}.`);
-  }
+  for (const statement of statementsOf(policy)) checkStatement(statement, functionArn);
+}
+
+function checkStatement(statement: WrittenStatement, functionArn: string): void {
+  const resources = [statement.Resource ?? []].flat();
+  const other = resources.find(each => each !== functionArn && !each.startsWith(`${functionArn}:`));
+  if (other !== undefined) throw invalid(`The policy of ${functionArn} names the resource ${other}.`);
+  const unknown = [statement.Action ?? []].flat().find(each => !actions.has(each) && !each.includes('*'));
+  if (unknown !== undefined)
+    throw invalid(
+      `The policy of ${functionArn} speaks of ${unknown}, which has no function as its resource as far as lambda/function-policy.ts knows.`,
+    );
+  const principals = principalsOf(statement);
+  if (!principals.length || !principals.every(isPrincipal))
+    throw invalid('The provided principal was invalid. Please check the principal and try again.');
+  if (statement.Effect === 'Allow' && principals.includes('*') && !statement.Condition)
+    throw new AwsError('PublicPolicyException', `The policy would grant public access to ${functionArn}.`);
 }
 
 export function statementsOf(policy: string | undefined): WrittenStatement[] {

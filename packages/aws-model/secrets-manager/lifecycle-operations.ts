@@ -53,19 +53,43 @@ export function lifecycleOperations(tools: SecretTools): Record<string, Operatio
   function create(input: z.output<typeof createInput>, call: Call): Secret {
     const existing = records.find(input.Name);
     if (existing?.deletedAt) throw nameScheduledForDeletion();
-    const content = contentOf(input);
-    const newToken = content && neededToken(input.ClientRequestToken, 'InvalidRequestException');
-    if (existing && !(newToken && existing.versions[newToken])) throw nameTaken(input.Name);
-    const arn = existing?.arn ?? records.newArn(input.Name);
-    if (!existing) access.tryKey(call.caller, input.KmsKeyId, arn);
-    const secret = existing ?? records.put(newSecret(arn, input, virtual.now()));
-    if (!content || !newToken) return secret;
+    const value = newValue(input);
+    if (existing) {
+      if (!value || !existing.versions[value.token]) throw nameTaken(input.Name);
+      // The same call once more.
+      return storeValue(tools, call, existing, value);
+    }
+    const arn = records.newArn(input.Name);
+    access.tryKey(call.caller, input.KmsKeyId, arn);
+    const secret = records.put(newSecret(arn, input, virtual.now()));
     try {
-      return storeValue(tools, call, secret, { token: newToken, content });
+      return value ? storeValue(tools, call, secret, value) : secret;
     } catch (error) {
-      if (!existing) records.remove(secret.arn);
+      records.remove(arn);
       throw error;
     }
+  }
+
+  /** A secret that is not there counts as deleted. */
+  function deleteAtOnce(id: string) {
+    const now = virtual.now();
+    if (!records.find(id)) return { ARN: records.arnFor(id), Name: id, DeletionDate: now };
+    const { arn, name } = deletable(records.get(id));
+    rotations.cancel(arn);
+    records.remove(arn);
+    return { ARN: arn, Name: name, DeletionDate: now };
+  }
+
+  function deleteAfter(id: string, days: number) {
+    const { arn, name } = deletable(records.getLive(id));
+    const deletedAt = new Date(virtual.now().getTime() + days * dayMs);
+    rotations.cancel(arn);
+    records.change(arn, { deletedAt });
+    virtual.schedule(deletedAt, `deletion of ${name}`, () => {
+      // Restored meanwhile, and perhaps deleted anew for a later day.
+      if (records.find(arn)?.deletedAt === deletedAt) records.remove(arn);
+    });
+    return { ARN: arn, Name: name, DeletionDate: deletedAt };
   }
 
   /** The labelled versions are encrypted anew under the other key. */
@@ -99,20 +123,19 @@ export function lifecycleOperations(tools: SecretTools): Record<string, Operatio
         'secretsmanager:Description': input.Description,
         'secretsmanager:KmsKeyId': input.KmsKeyId,
       });
-      const content = contentOf(input);
-      const newToken = content && neededToken(input.ClientRequestToken, 'InvalidRequestException');
+      const value = newValue(input);
       const { arn, name } = records.getLive(input.SecretId);
       if (input.KmsKeyId !== undefined) changeKey(call, records.get(arn), input.KmsKeyId);
-      if (content && newToken) storeValue(tools, call, records.get(arn), { token: newToken, content });
+      if (value) storeValue(tools, call, records.get(arn), value);
       if (input.Description !== undefined) records.change(arn, { description: input.Description });
-      return { ARN: arn, Name: name, VersionId: newToken };
+      return { ARN: arn, Name: name, VersionId: value?.token };
     }),
 
     DeleteSecret: operation(deleteInput, (input, call) => {
       const { SecretId, RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: force } = input;
       access.permit(call, SecretId, {
-        'secretsmanager:RecoveryWindowInDays': days === undefined ? undefined : String(days),
-        'secretsmanager:ForceDeleteWithoutRecovery': force === undefined ? undefined : String(force),
+        'secretsmanager:RecoveryWindowInDays': days?.toString(),
+        'secretsmanager:ForceDeleteWithoutRecovery': force?.toString(),
       });
       if (force && days !== undefined) {
         throw new AwsError(
@@ -120,22 +143,7 @@ export function lifecycleOperations(tools: SecretTools): Record<string, Operatio
           "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
         );
       }
-      if (force && !records.find(SecretId)) {
-        return { ARN: records.arnFor(SecretId), Name: SecretId, DeletionDate: virtual.now() };
-      }
-      const { arn, name, replicas = [] } = force ? records.get(SecretId) : records.getLive(SecretId);
-      if (replicas.length) throw stillReplicated(name, replicas);
-      const deletedAt = new Date(virtual.now().getTime() + (force ? 0 : (days ?? 30) * dayMs));
-      rotations.cancel(arn);
-      if (force) records.remove(arn);
-      else {
-        records.change(arn, { deletedAt });
-        virtual.schedule(deletedAt, `deletion of ${name}`, () => {
-          // Restored meanwhile, and perhaps deleted anew for a later day.
-          if (records.find(arn)?.deletedAt === deletedAt) records.remove(arn);
-        });
-      }
-      return { ARN: arn, Name: name, DeletionDate: deletedAt };
+      return force ? deleteAtOnce(SecretId) : deleteAfter(SecretId, days ?? 30);
     }),
 
     RestoreSecret: operation(z.strictObject({ SecretId: secretId }), ({ SecretId }, call) => {
@@ -148,6 +156,19 @@ export function lifecycleOperations(tools: SecretTools): Record<string, Operatio
       return { ARN: arn, Name: name };
     }),
   };
+}
+
+/** @throws {AwsError} where it has replicas */
+function deletable(secret: Secret): Secret {
+  const { name, replicas = [] } = secret;
+  if (replicas.length) throw stillReplicated(name, replicas);
+  return secret;
+}
+
+/** @throws {AwsError} where a value comes without a token */
+function newValue(input: z.output<typeof createInput> | z.output<typeof updateInput>) {
+  const content = contentOf(input);
+  return content && { token: neededToken(input.ClientRequestToken, 'InvalidRequestException'), content };
 }
 
 export interface NewSecret {

@@ -23,16 +23,7 @@ export function randomPassword(tools: { random: Random; access: SecretAccess }):
   const { random, access } = tools;
   return operation(input, (asked, call) => {
     access.permitAny(call);
-    const kinds = [
-      asked.ExcludeLowercase ? '' : lowercase,
-      asked.ExcludeUppercase ? '' : lowercase.toUpperCase(),
-      asked.ExcludeNumbers ? '' : '0123456789',
-      asked.ExcludePunctuation ? '' : '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
-      asked.IncludeSpace ? ' ' : '',
-    ].flatMap(kind => {
-      const left = [...kind].filter(letter => !asked.ExcludeCharacters.includes(letter));
-      return left.length ? [left] : [];
-    });
+    const kinds = allowedKinds(asked);
     if (!kinds.length) {
       throw new AwsError(
         'InvalidParameterException',
@@ -50,6 +41,19 @@ export function randomPassword(tools: { random: Random; access: SecretAccess }):
     const letters = Array.from({ length: asked.PasswordLength }, (_, n) => pick(random, required[n] ?? all));
     return { RandomPassword: shuffled(letters, random).join('') };
   });
+}
+
+/** The characters of each kind that is wanted, without kinds of which none are left. */
+function allowedKinds(asked: z.output<typeof input>): string[][] {
+  return [
+    asked.ExcludeLowercase ? '' : lowercase,
+    asked.ExcludeUppercase ? '' : lowercase.toUpperCase(),
+    asked.ExcludeNumbers ? '' : '0123456789',
+    asked.ExcludePunctuation ? '' : '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
+    asked.IncludeSpace ? ' ' : '',
+  ]
+    .map(kind => [...kind].filter(letter => !asked.ExcludeCharacters.includes(letter)))
+    .filter(letters => letters.length);
 }
 
 function shuffled(letters: readonly string[], random: Random): string[] {

@@ -34,9 +34,9 @@ export function sizeOfAttributes(attributes: Readonly<Record<string, MessageAttr
 function checkName(name: string): void {
   if (Buffer.byteLength(name) > 256)
     throw refused('Length of message attribute name must be less than 256 bytes.');
-  const strange = /[^\w.-]/.exec(name)?.[0];
-  if (strange) {
-    const code = strange.charCodeAt(0).toString(16).toUpperCase();
+  const invalid = /[^\w.-]/.exec(name)?.[0];
+  if (invalid) {
+    const code = invalid.charCodeAt(0).toString(16).toUpperCase();
     throw refused(
       `Invalid non-alphanumeric character '#x${code}' was found in the message attribute name. Can only include alphanumeric characters, hyphens, underscores, or dots.`,
     );

@@ -207,19 +207,7 @@ function readStack(
     started.add(logicalId);
     refuseOthers(definition, knownParts, `${stack}/${logicalId}`);
     const { Type: type, Properties = {}, Metadata: metadata = {}, DependsOn = [] } = definition;
-    const known = isCustom({ type }) ? customType : resourceTypes[type];
-    if (!known)
-      throw new Error(
-        `${stack}/${logicalId} is of type ${type}, which the model does not know; add it to template/resource-types.ts`,
-      );
-    // Everything takes tags, and only those of secrets are played.
-    const strange = Object.keys(Properties).find(
-      property => property !== 'Tags' && known.properties && !known.properties.includes(property),
-    );
-    if (strange)
-      throw new Error(
-        `${stack}/${logicalId} (${type}) has the property ${strange}, which the model does not play; add it to template/resource-types.ts`,
-      );
+    const known = knownType(type, Object.keys(Properties), `${stack}/${logicalId}`);
     const dependencies = new Set<string>();
     for (const other of [DependsOn].flat()) needed(other, dependencies);
     const scope = scopeOf(`${stack}/${logicalId}`, dependencies);
@@ -273,9 +261,21 @@ export function inCreationOrder(resources: readonly Resource[], random: Random):
   return ordered;
 }
 
+/** @throws for a type or a property that the model does not play */
+function knownType(type: string, properties: string[], where: string) {
+  const add = 'add it to template/resource-types.ts';
+  const known = isCustom({ type }) ? customType : resourceTypes[type];
+  if (!known) throw new Error(`${where} is of type ${type}, which the model does not know; ${add}`);
+  // Everything takes tags, and only those of secrets are played.
+  const unknown = properties.find(each => each !== 'Tags' && !(known.properties?.includes(each) ?? true));
+  if (unknown)
+    throw new Error(`${where} (${type}) has the property ${unknown}, which the model does not play; ${add}`);
+  return known;
+}
+
 function refuseOthers(written: object, known: string[], where: string): void {
-  const strange = Object.keys(written).find(part => !known.includes(part));
-  if (strange) throw new Error(`${where} has ${strange}, which the model does not play; leave it out`);
+  const unknown = Object.keys(written).find(part => !known.includes(part));
+  if (unknown) throw new Error(`${where} has ${unknown}, which the model does not play; leave it out`);
 }
 
 /** Hash -> path in the assembly. */

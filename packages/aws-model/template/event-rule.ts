@@ -15,9 +15,9 @@ export function readEventRule(name: string, properties: Record<string, unknown>)
 function ruleTarget(written: Record<string, unknown>): RuleTarget {
   const { Id, Arn, Input, InputPath, InputTransformer, RetryPolicy, DeadLetterConfig, RoleArn, ...others } =
     written;
-  const strange = Object.keys(others);
-  if (strange.length)
-    throw new Error(`a rule's target has ${strange.join(', ')}, which the model does not play`);
+  const unknown = Object.keys(others);
+  if (unknown.length)
+    throw new Error(`a rule's target has ${unknown.join(', ')}, which the model does not play`);
   const transformer = InputTransformer as
     | { InputPathsMap?: Record<string, string>; InputTemplate: string }
     | undefined;

@@ -8,7 +8,7 @@ import type { Clock } from '../../../core/provider';
 import type { SecretState } from '../../../core/rotation/secret-store';
 import { hourMs, minuteMs } from '../../../core/time';
 import { logger } from '../runtime/logger';
-import { laneOf } from './providers';
+import { queueOf } from './providers';
 
 /** What the key that was begun last may need: its proof takes minutes. */
 const lastKeyMs = 5 * minuteMs;
@@ -21,7 +21,7 @@ const unansweredAtMost = 3;
  * @param retireIfDue one key; @returns true where it was ended
  * @returns a function that takes superseded keys, and the time that is left for them
  */
-export function createRetireLanes(
+export function createRetireQueues(
   retireIfDue: (state: SecretState, clock: Clock) => Promise<boolean>,
   noteFailure: (state: SecretState, error: unknown) => void,
   clock: Clock,
@@ -29,10 +29,10 @@ export function createRetireLanes(
   return async (superseded: readonly SecretState[], remainingMs: number) => {
     const done = { retired: [] as string[], left: [] as string[] };
     const now = clock.now().getTime();
-    const placed = await Promise.all(superseded.map(async state => ({ state, lane: await laneOf(state) })));
+    const placed = await Promise.all(superseded.map(async state => ({ state, queue: await queueOf(state) })));
     await Promise.all(
-      [...groupedBy(placed, ({ lane }) => lane).values()].map(lane => {
-        const states = lane.map(({ state }) => state);
+      [...groupedBy(placed, ({ queue }) => queue).values()].map(queue => {
+        const states = queue.map(({ state }) => state);
         return retireInTurn(fromAnother(states, now), now + remainingMs - lastKeyMs, done);
       }),
     );
@@ -47,26 +47,44 @@ export function createRetireLanes(
     const [begun, turns] = [createSlots(underWayAtMost), createSlots(1)];
     const ofTurn = lendingClock(clock, turns);
     const behind: string[] = [];
-    let why: string | undefined;
-    let unanswered = 0;
+    const stop = createStop();
     const retireOne = async (state: SecretState) => {
       const key = shortName(state.address);
-      if (clock.now().getTime() >= beginsUntil) why ??= 'no time is left';
-      if (why) return behind.push(key);
+      if (clock.now().getTime() >= beginsUntil) stop.because('no time is left');
+      if (stop.why()) return behind.push(key);
       try {
         if (await retireIfDue(state, ofTurn)) retired.push(key);
-        unanswered = 0;
+        stop.answered();
       } catch (error) {
         noteFailure(state, error);
-        if (hasCode(error, 'rate-limited')) why ??= restOf(error);
-        unanswered = hasCode(error, 'no-answer', 'provider-down') ? unanswered + 1 : 0;
-        if (unanswered === unansweredAtMost) why ??= 'the provider does not answer';
+        stop.failed(error);
       }
     };
     await Promise.all(states.map(state => begun.run(() => turns.run(() => retireOne(state)))));
     left.push(...behind);
-    if (behind.length) logger.warn(`left superseded keys to the next run: ${why}`, { keys: behind });
+    if (behind.length) logger.warn(`left superseded keys to the next run: ${stop.why()}`, { keys: behind });
   }
+}
+
+/** Why the keys behind are left; the first reason counts. */
+function createStop() {
+  let why: string | undefined;
+  let unanswered = 0;
+  const because = (reason: string) => {
+    why ??= reason;
+  };
+  return {
+    why: () => why,
+    because,
+    answered() {
+      unanswered = 0;
+    },
+    failed(error: unknown) {
+      if (hasCode(error, 'rate-limited')) because(restOf(error));
+      unanswered = hasCode(error, 'no-answer', 'provider-down') ? unanswered + 1 : 0;
+      if (unanswered === unansweredAtMost) because('the provider does not answer');
+    },
+  };
 }
 
 function restOf({ retryAt }: KeyturnError): string {
