@@ -8,8 +8,8 @@ import { ownConnector } from './own';
 declare global {
   /** Where a bundle has its connectors, as its code names the place: `./connectors/`. Written into it when it is made. */
   var keyturnConnectors: string | undefined;
-  /** Those that lie there. */
-  var keyturnProviders: readonly string[] | undefined;
+  /** Those that lie there, with a space between two: what is no string would be a module to each bundle. */
+  var keyturnProviders: string | undefined;
 }
 
 type Loads = { readonly [P in ProviderId]: () => Promise<(typeof connectors)[P]> };
@@ -81,7 +81,7 @@ export async function kindOf(provider: string): Promise<Connector['kind'] | unde
 
 /** By their names; for those who have to tell keys of one provider from those of another. */
 export async function loadEveryConnector(): Promise<Record<string, Connector>> {
-  const names = globalThis.keyturnProviders ?? Object.keys(lazy ?? {});
+  const names = globalThis.keyturnProviders?.split(' ') ?? Object.keys(lazy ?? {});
   const loaded = await Promise.all(names.map(async name => [name, await loadConnector(name)] as const));
   return Object.fromEntries(loaded);
 }

@@ -20,6 +20,9 @@ export const clientOptions = {
   ...loadsConnectorsFrom('./functions/connectors/'),
   entryPoints: { client: 'client/index.ts' },
   minify: true,
+  // Said once for all, and not again by each module.
+  tsconfigRaw: { compilerOptions: { alwaysStrict: false } },
+  banner: { js: '"use strict";' },
 } satisfies BuildOptions;
 
 /** Loaded by its path into Node servers, with all that it needs inside. @param outdir where the command line lies */

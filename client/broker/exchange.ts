@@ -2,8 +2,10 @@
 // try where the provider rejects this one.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Duplex, Readable } from 'node:stream';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { shortName } from '../../core/key/key-address';
 import { type Cached, type CallParts, callWithKey } from '../keys/calls';
+import type { ReadableAnswer } from '../keys/told-rejection';
 import { type BrokeredKey, isAt } from './brokered-key';
 import { type Carrying, mentions, withKey } from './present';
 import { endToEnd, type Received, type Upstream } from './upstream';
@@ -27,8 +29,8 @@ const rejectionAtMost = 64 * 1024;
 interface Answer extends Received {
   status: number;
   headers: readonly string[];
-  /** Read already, where it is a rejection. */
-  rejection?: Buffer;
+  /** Read already, where it is or may be a rejection. */
+  body: Buffer | Readable;
 }
 
 /** A request of the server, as far as it has been read. */
@@ -47,6 +49,7 @@ export interface Exchange {
 }
 
 export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts): Exchange {
+  const judged = { ...calls, readable };
   /** @throws {Refusal} where a placeholder stands in it that does not belong there */
   async function ask({ request, target, body, upgrade, signal }: Asked): Promise<Answer> {
     const asked: Carrying = {
@@ -72,15 +75,15 @@ export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts)
       const method = request.method ?? 'GET';
       const sent = { ...target, method, path, rawHeaders, upgrade, body: filled ?? body, signal };
       const received = await upstream(sent);
-      const { statusCode: status = 502, rawHeaders: headers } = received.message;
-      // Its connection is needed again, and its text only if nothing better comes.
-      const rejection = status === 401 && shown.length ? await wholeOf(received.message) : undefined;
-      return { ...received, status, headers, ...(rejection && { rejection }) };
+      const { message } = received;
+      const { statusCode: status = 502, rawHeaders: headers } = message;
+      const answered = shown.length ? await readRejection(status, message) : message;
+      return { ...received, status, headers, body: answered };
     };
     /** One key after the other: where all are in, the request goes out. */
     const withKeys = (carrying: Carrying, [next, ...others]: typeof shown): Promise<Answer> =>
       next
-        ? callWithKey(next.held, key => withKeys(withKey(carrying, next, key), others), calls, mayRepeat)
+        ? callWithKey(next.held, key => withKeys(withKey(carrying, next, key), others), judged, mayRepeat)
         : send(carrying);
     const answer = await withKeys(asked, shown);
     calls.usage.settle();
@@ -98,14 +101,11 @@ export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts)
   async function answer(request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const body = await readBody(request);
-    const { status, headers, message, rejection } = await ask({
-      ...{ request, target, body },
-      signal: gone.signal,
-    });
-    response.writeHead(status, message.statusMessage, endToEnd(headers, !rejection));
-    if (rejection) response.end(rejection);
-    else message.on('error', () => response.destroy()).pipe(response);
+    const asked = { request, target, body: await readUpTo(bodyAtMost, request), signal: gone.signal };
+    const { status, headers, message, body } = await ask(asked);
+    response.writeHead(status, message.statusMessage, endToEnd(headers, !Buffer.isBuffer(body)));
+    if (Buffer.isBuffer(body)) response.end(body);
+    else body.on('error', () => response.destroy()).pipe(response);
   }
 
   async function switchProtocol(
@@ -118,15 +118,15 @@ export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts)
     socket.once('close', () => gone.abort());
     const { upgrade } = request.headers;
     const asked = { request, target, body: Buffer.alloc(0), upgrade, signal: gone.signal };
-    const { status, headers, message, rejection, switched } = await ask(asked);
-    const kept = endToEnd(headers, !rejection);
+    const { status, headers, message, body, switched } = await ask(asked);
+    const kept = endToEnd(headers, !Buffer.isBuffer(body));
     if (switched) kept.push('Connection', 'Upgrade', 'Upgrade', message.headers.upgrade ?? '');
     else kept.push('Connection', 'close');
     const lines = kept.flatMap((name, index) => (index % 2 ? [] : [`${name}: ${kept[index + 1]}`]));
     socket.write([`HTTP/1.1 ${status} ${message.statusMessage}`, ...lines, '', ''].join('\r\n'));
     if (!switched) {
-      if (rejection) socket.end(rejection);
-      else message.pipe(socket);
+      if (Buffer.isBuffer(body)) socket.end(body);
+      else body.pipe(socket);
       return;
     }
     socket.write(switched.head);
@@ -173,12 +173,12 @@ export function refuse(response: ServerResponse, { status, message }: Refusal): 
   response.end(refusalText(message));
 }
 
-/** What is longer than it may be comes back as a stream, from its beginning. */
-async function readBody(request: IncomingMessage): Promise<Buffer | Readable> {
-  const chunks: AsyncIterator<Buffer> = request[Symbol.asyncIterator]();
+/** What is longer comes back as a stream, from its beginning. */
+async function readUpTo(most: number, message: IncomingMessage): Promise<Buffer | Readable> {
+  const chunks: AsyncIterator<Buffer> = message[Symbol.asyncIterator]();
   const read: Buffer[] = [];
   let length = 0;
-  while (length <= bodyAtMost) {
+  while (length <= most) {
     const { done, value } = await chunks.next();
     if (done) return Buffer.concat(read);
     read.push(value);
@@ -190,6 +190,34 @@ async function readBody(request: IncomingMessage): Promise<Buffer | Readable> {
       yield* { [Symbol.asyncIterator]: () => chunks };
     })(),
   );
+}
+
+/** The connection of a 401 is needed again, and its text only if nothing better comes. Others say in JSON if they reject the key. */
+async function readRejection(status: number, message: IncomingMessage): Promise<Buffer | Readable> {
+  if (status === 401) return wholeOf(message);
+  const mayReject = [400, 403].includes(status) && /json/i.test(message.headers['content-type'] ?? '');
+  return mayReject ? readUpTo(rejectionAtMost, message) : message;
+}
+
+function readable(value: unknown): ReadableAnswer | undefined {
+  const { status, message, body } = value as Answer;
+  if (!Buffer.isBuffer(body)) return undefined;
+  return { status, json: async () => JSON.parse(unpacked(message, body).toString()) };
+}
+
+/** @throws where it is packed in a way that is not known here, or is too long */
+function unpacked({ headers }: IncomingMessage, body: Buffer): Buffer {
+  const most = { maxOutputLength: 16 * rejectionAtMost };
+  switch (headers['content-encoding'] ?? 'identity') {
+    case 'gzip':
+      return gunzipSync(body, most);
+    case 'deflate':
+      return inflateSync(body, most);
+    case 'br':
+      return brotliDecompressSync(body, most);
+    default:
+      return body;
+  }
 }
 
 async function wholeOf(message: IncomingMessage): Promise<Buffer> {

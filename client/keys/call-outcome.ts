@@ -3,8 +3,9 @@ import { hasCode, KeyturnError } from '../../core/errors';
 import type { Key } from './key';
 
 /**
- * Thrown by the function given to `keys.use` where the provider rejected the key in another way than by a 401: with a 200
- * and an error in its body, say, or with a 400 or 403, which other faults of a request get as well. The key is then read afresh, and the function called once more.
+ * Thrown by the function given to `keys.use` where the provider rejected the key in another way than by a 401: with a 200 and an
+ * error in its body, say, or with a 400 or 403 whose body the function has read. The key is then read afresh, and the function
+ * called once more. Of a Response with 400 or 403 that is returned unread, the library knows the provider's words by itself.
  */
 export class KeyRejected extends KeyturnError {
   constructor(message = 'the provider rejected the key; a newer one is tried if there is one') {
@@ -31,7 +32,10 @@ export function resultOf<T>(outcome: CallOutcome<T>): T {
  * - `rejected`: the provider does not know the key (any more).
  * - `refused`: it knows the key, and the key may not do this; another key could not either.
  */
-export function failureIn(outcome: CallOutcome<unknown>): 'rejected' | 'refused' | undefined {
+export type CallFailure = 'rejected' | 'refused';
+
+/** By its status alone. */
+export function failureIn(outcome: CallOutcome<unknown>): CallFailure | undefined {
   const isError = 'error' in outcome;
   if (isError && hasCode(outcome.error, 'key-rejected')) return 'rejected';
   const status = isError ? statusOfError(outcome.error) : statusOfResponse(outcome.value);

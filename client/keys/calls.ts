@@ -3,9 +3,17 @@
 import type { KeyAddress } from '../../core/key/key-address';
 import type { Usage } from '../usage/usage';
 import type { CachedKey, Rejection } from './cached-key';
-import { type CallOutcome, callOutcome, discard, failureIn, resultOf } from './call-outcome';
+import {
+  type CallFailure,
+  type CallOutcome,
+  callOutcome,
+  discard,
+  failureIn,
+  resultOf,
+} from './call-outcome';
 import { type Key, keyOf } from './key';
 import type { HeldVersion } from './secret-reader';
+import { type ReadableAnswer, readableAnswer, tellsRejection } from './told-rejection';
 
 export interface Cached {
   address: KeyAddress;
@@ -15,13 +23,15 @@ export interface Cached {
 export interface CallParts {
   usage: Usage;
   now(): number;
+  /** @default - that of a Response */
+  readable?(value: unknown): ReadableAnswer | undefined;
 }
 
 /** @param mayRepeat asked after a rejection: false where the call may have been carried out, or cannot be made again */
 export async function callWithKey<T>(
   held: Cached,
   fn: (key: Key) => T | Promise<T>,
-  { usage, now }: CallParts,
+  { usage, now, readable = readableAnswer }: CallParts,
   mayRepeat: () => boolean = () => true,
 ): Promise<T> {
   const tried: string[] = [];
@@ -30,7 +40,10 @@ export async function callWithKey<T>(
     const begunAt = now();
     const outcome = await callOutcome(fn, keyOf(version.value));
     tried.push(version.versionId);
-    const next = await judge(usage, held, version, outcome, { begunAt, tried });
+    const told = 'value' in outcome ? readable(outcome.value) : undefined;
+    const isTold = told && (await tellsRejection(held.address.provider, version.value, told, now));
+    const failure = isTold ? 'rejected' : failureIn(outcome);
+    const next = await judge(usage, held, version, outcome, { begunAt, tried, failure });
     if (!next || !mayRepeat()) return resultOf(outcome);
     discard(outcome);
     version = next;
@@ -43,9 +56,8 @@ async function judge(
   { address, key }: Cached,
   version: HeldVersion,
   outcome: CallOutcome<unknown>,
-  call: Pick<Rejection, 'begunAt' | 'tried'>,
+  { failure, ...call }: Pick<Rejection, 'begunAt' | 'tried'> & { failure: CallFailure | undefined },
 ): Promise<HeldVersion | undefined> {
-  const failure = failureIn(outcome);
   usage.count(address, 'requests');
   if (key.isSuperseded(version)) usage.count(address, 'supersededUses');
   if (!failure && 'value' in outcome) key.accepted(version, call.begunAt);

@@ -81,7 +81,7 @@ export function loadsConnectorsFrom(folder: string) {
   return {
     define: {
       'globalThis.keyturnConnectors': JSON.stringify(folder),
-      'globalThis.keyturnProviders': JSON.stringify(names),
+      'globalThis.keyturnProviders': JSON.stringify(names.join(' ')),
     },
   } satisfies BuildOptions;
 }

@@ -1,9 +1,12 @@
 // A broker, a provider, and keys that a test sets.
 import type { LookupFunction } from 'node:net';
+import * as z from 'zod/mini';
 import { openBroker } from '../../../client/broker/broker';
 import type { Variable } from '../../../client/doctor/variables';
 import { createCachedKey } from '../../../client/keys/cached-key';
 import type { SecretReader } from '../../../client/keys/secret-reader';
+import { bringConnectors } from '../../../connectors/own';
+import { verdaccio } from '../../../connectors/providers/verdaccio';
 import { shortName } from '../../../core/key/key-address';
 import { openTlsProvider, providerHost } from './tls-provider';
 
@@ -13,7 +16,16 @@ const toLoopback = ((_host, options, done) =>
     ? (done as (error: null, found: object[]) => void)(null, [{ address: '127.0.0.1', family: 4 }])
     : done(null, '127.0.0.1', 4)) as LookupFunction;
 
+/** One that answers a dead key by 403, as it does other requests that it refuses. */
+const wordy = {
+  ...verdaccio,
+  provider: 'wordy',
+  verify: (http: Parameters<typeof verdaccio.verify>[0]) =>
+    http.probe('GET', '/me', {}, [['rejected', 403, z.object({ reason: z.literal('key_unknown') })]]),
+};
+
 export async function openBrokerWorld() {
+  bringConnectors([wordy]);
   const provider = await openTlsProvider(key => key === world.current.secret);
   const world = {
     provider,
@@ -41,6 +53,7 @@ export async function openBrokerWorld() {
     // A 401 of it may come from the maker of a model: the call may have been carried out.
     litellm: { host },
     openai: { project: 'proj_1' },
+    wordy: { host, user: 'support-bot' },
   };
   const addressOf = (name: string) => ({ ...place, provider: name, purpose: 'main' });
   const variables = Object.keys(settings).map(
@@ -81,6 +94,7 @@ export async function openBrokerWorld() {
     /** What a server holds in the place of its key. */
     placeholder: async (name: string) => (await broker.source.read(addressOf(name))).value.secret,
     async close() {
+      bringConnectors([]);
       await broker.close();
       await provider.close();
     },

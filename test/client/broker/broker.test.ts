@@ -1,6 +1,7 @@
 // What servers see of the broker, and what providers see of servers.
 import { createServer, get } from 'node:http';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { type Dispatcher, ProxyAgent, request } from 'undici';
 import { bodyAtMost } from '../../../client/broker/exchange';
 import { openBrokerWorld } from './broker-world';
@@ -53,6 +54,53 @@ test('a call that is rejected is made again with the new key, and its server not
   expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
   expect(world.provider.seen.map(seen => seen.body)).toEqual([body, body]);
   expect(world.provider.seen[1]?.headers['content-length']).toBe(String(body.length));
+});
+
+describe('where a provider says by 403 that it does not know a key', () => {
+  const json = { 'content-type': 'application/json' };
+  const says = (body: string | Buffer, headers: Record<string, string> = json) => {
+    world.provider.accepts = key => key === 'FAKESECRET-two';
+    world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
+    world.provider.reject = response => void response.writeHead(403, headers).end(body);
+  };
+  const dead = JSON.stringify({ reason: 'key_unknown' });
+  const packed: [string, (body: string) => Buffer][] = [
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ];
+
+  test('the call is made again with the new key', async () => {
+    const placeholder = await world.placeholder('wordy');
+    says(dead);
+    expect(await call(placeholder, { method: 'POST', body: '{}' })).toEqual({ status: 200, text: '{}' });
+    expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
+    expect(world.counts).toMatchObject({ 'wordy authFailures': 1 });
+  });
+
+  test.each(packed)('also where it packs its answers with %s', async (encoding, pack) => {
+    const placeholder = await world.placeholder('wordy');
+    says(pack(dead), { ...json, 'content-encoding': encoding });
+    expect((await call(placeholder)).status).toBe(200);
+  });
+
+  test.each([
+    ['other words', JSON.stringify({ reason: 'not allowed' }), json],
+    ['no JSON', dead, { 'content-type': 'text/plain' }],
+    ['what is not packed as it says', dead, { ...json, 'content-encoding': 'gzip' }],
+    ['more than is looked at', JSON.stringify({ reason: 'key_unknown', more: 'x'.repeat(70_000) }), json],
+  ])('an answer of %s comes back as it is', async (_, body, headers) => {
+    const placeholder = await world.placeholder('wordy');
+    says(body, headers);
+    expect(await call(placeholder)).toEqual({ status: 403, text: body });
+    expect(shownKeys()).toEqual(['Bearer FAKESECRET-one']);
+  });
+
+  test('the words of another provider say nothing', async () => {
+    const placeholder = await world.placeholder('grafana');
+    says(dead);
+    expect(await call(placeholder)).toEqual({ status: 403, text: dead });
+  });
 });
 
 test('calls that are under way while a key ends share one look for the new one', async () => {

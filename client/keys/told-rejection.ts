@@ -1,0 +1,49 @@
+// Providers that answer a dead key by another status than 401. Whether an answer to a server says so is told by the words that
+// the provider's connector goes by when it verifies a key; it is loaded at the first such answer.
+import type { Http, Proof } from '../../connectors/http/http';
+import { loadConnector } from '../../connectors/load';
+import type { SecretValue } from '../../core/key/secret-value';
+
+/** An answer that can be read, and still be handed on. */
+export interface ReadableAnswer {
+  status: number;
+  /** @returns its body. @throws where it is no JSON */
+  json(): Promise<unknown>;
+}
+
+/** Of a Response whose body nobody has read. What is no JSON may be long, or never end. */
+export function readableAnswer(value: unknown): ReadableAnswer | undefined {
+  if (!(value instanceof Response) || value.bodyUsed) return undefined;
+  if (!value.headers.get('content-type')?.includes('json')) return undefined;
+  return { status: value.status, json: () => value.clone().json() };
+}
+
+/** False for a 401, which says so by itself. */
+export async function tellsRejection(
+  provider: string,
+  key: SecretValue,
+  { status, json }: ReadableAnswer,
+  now: () => number,
+): Promise<boolean> {
+  if (status !== 400 && status !== 403) return false;
+  try {
+    const connector = await loadConnector(provider);
+    // What tells of a root tells nothing of its tokens.
+    if (connector.kind === 'mint') return false;
+    return (await connector.verify(answeredWith(status, await json(), now), key, {})) === 'rejected';
+  } catch {
+    // Settings that are not known here, an answer cut short: then the status alone is gone by.
+    return false;
+  }
+}
+
+/** Asks nobody: every probe has been answered already. */
+function answeredWith(status: number, body: unknown, now: () => number): Http {
+  return {
+    now: () => new Date(now()),
+    send: () => Promise.reject(),
+    probe: async (_method, _path, _request, proof: Proof) =>
+      proof.find(([, expected, shape]) => expected === status && shape.safeParse(body).success)?.[0] ??
+      'unknown',
+  };
+}
