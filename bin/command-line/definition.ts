@@ -85,7 +85,6 @@ export const flags = {
   config,
   json,
   env,
-  provider,
   server: key,
   credentials,
   /** Of what works in one environment's account. */

@@ -51,7 +51,7 @@ export const keyCommands: CommandDefinition[] = [
     about: 'list keys that providers and MCP hosts hold already, and propose entries of the configuration',
     flags: [
       ...inAccount,
-      flags.provider,
+      ...flags.selection,
       flag('--hosts', 'look through the configuration files of MCP hosts on this machine, too'),
       flag('--write <file>', 'write the proposal to a new file, after asking', { completes: 'file' }),
       yes,

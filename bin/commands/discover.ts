@@ -8,7 +8,7 @@ import { isProvider, type ProviderName, providerNames } from '../../lib/config/p
 import { auditFunction } from '../aws/audit-function';
 import { connect } from '../aws/aws';
 import { loadConfig } from '../config/load-config';
-import { selectEnvironment } from '../config/selection';
+import { isNarrowed, type Narrowing, selectEnvironment, selectKeys } from '../config/selection';
 import { filesText, foundText, listText } from '../discover/discovery-text';
 import { foundAtProviders, merged, type ProviderKeys } from '../discover/found-at-providers';
 import { foundOnHosts } from '../discover/found-on-hosts';
@@ -25,10 +25,9 @@ import {
 } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 
-export interface DiscoverFlags extends CommonFlags {
+export interface DiscoverFlags extends CommonFlags, Narrowing {
   env?: string;
   region?: string;
-  provider?: string;
   hosts?: boolean;
   write?: string;
   yes?: boolean;
@@ -42,13 +41,18 @@ export const discover: Command<DiscoverFlags> = async (flags, context) => {
   if (write !== undefined) refuseExisting(write);
   const config = await configOf(flags);
   const environment = config && selectEnvironment(config, flags);
-  const atProviders = environment ? await askProviders(environment, provider, flags, context) : nothing;
+  const narrowed = narrowedTo(environment, flags);
+  const isAsked = (each: ProviderName) =>
+    (provider === undefined || each === provider) && (narrowed?.providers.has(each) ?? true);
+  const atProviders = environment ? await askProviders(environment, isAsked, flags, context) : nothing;
   const hosts = flags.hosts ? await readHosts(thisMachine()) : undefined;
   const held = new Set(atProviders.prints.map(({ print }) => print));
   const isKnown = (secret: string) => held.has(printOf(secret, atProviders.salt));
   const onHosts = hosts ? foundOnHosts(hosts, isKnown) : { keys: [], unknown: [] };
   const found = merged(onHosts.keys, atProviders.keys).filter(
-    key => provider === undefined || key.provider === provider,
+    key =>
+      (provider === undefined || key.provider === provider) &&
+      (narrowed?.servers.has(legalName(key.calledAfter)) ?? true),
   );
   const { adopt, fresh } = sorted(found, environment);
   const servers = proposedServers(fresh, destinationOf(config, environment, flags));
@@ -81,11 +85,11 @@ const nothing: ProviderKeys = { keys: [], notCovered: [], prints: [], salt: '' }
 /** With `--hosts` there is something to show where the providers cannot be asked. */
 async function askProviders(
   environment: Environment,
-  only: ProviderName | undefined,
+  isAsked: (provider: ProviderName) => boolean,
   { hosts }: DiscoverFlags,
   { terminal }: CommandContext,
 ): Promise<ProviderKeys> {
-  const asked = providersInUse(environment).filter(each => only === undefined || each === only);
+  const asked = providersInUse(environment).filter(isAsked);
   try {
     return await foundAtProviders(auditFunction(await connect(environment)), asked, terminal);
   } catch (error) {
@@ -93,6 +97,22 @@ async function askProviders(
     const what = `keys at the providers of ${environment.name}`;
     return { ...nothing, notCovered: [{ what, why: error.message }] };
   }
+}
+
+/** The servers that are left, and the providers that they have keys of. @throws {KeyturnError} usage, where no key is left */
+function narrowedTo(environment: Environment | undefined, { server, team, config }: DiscoverFlags) {
+  const flags = { ...(server && { server }), ...(team && { team }) };
+  if (!isNarrowed(flags)) return undefined;
+  if (!environment)
+    throw new KeyturnError(
+      'usage',
+      `${config} does not exist, so there are no servers to choose from; leave out --server and --team`,
+    );
+  const addresses = selectKeys(environment, [], flags).map(({ address }) => address);
+  return {
+    servers: new Set(addresses.map(address => address.server)),
+    providers: new Set<string>(addresses.map(address => address.provider)),
+  };
 }
 
 /** @throws {KeyturnError} usage: what a person has written is never overwritten */

@@ -71,6 +71,21 @@ it('names the command for a key whose place the configuration has', async () => 
   expect(await discovered()).toMatchObject({ found: [], adopt: [] });
 });
 
+it('lists keys that are called after a server or a team of the configuration, and asks only their providers', async () => {
+  const { id } = addByHand('Support Bot');
+  addByHand('somebody else');
+  await cli.passMs(2 * hourMs);
+  for (const narrowed of [
+    ['--server', 'support-bot'],
+    ['--team', 'support'],
+  ]) {
+    const { found } = await discovered(...narrowed);
+    expect(found).toEqual([expect.objectContaining({ keyId: id })]);
+  }
+  const { code, err } = await cli.run(['discover', '--env', 'prod', '--server', 'suport-bot']);
+  expect([code, err]).toEqual([2, expect.stringContaining('did you mean "support-bot"?')]);
+});
+
 it('knows a key in a file of a host as the one in the list of its provider', async () => {
   const { secret, id } = addByHand('mailer');
   await cli.passMs(2 * hourMs);
