@@ -48,20 +48,24 @@ export async function answersOf(flags: InitFlags, ask?: Ask, say?: (text: string
     told.account ?? (await untilRight('AWS account, 12 digits', typed => accountOf(typed, 'account')));
   const region =
     told.region ?? (await untilRight('Region, such as eu-central-1', typed => regionOf(typed, 'region')));
-  const servers = told.servers.length ? told.servers : await askServers(untilRight);
+  const servers = told.servers.length ? told.servers : await askServers(untilRight, say);
   refuseTwice(servers.map(({ name }) => name));
   return { environment, account, region, servers };
 }
 
-async function askServers(untilRight: UntilRight): Promise<Answers['servers']> {
+async function askServers(
+  untilRight: UntilRight,
+  say: (text: string) => void = () => {},
+): Promise<Answers['servers']> {
   const names = await untilRight('MCP servers that need keys, such as support-bot, code-bot', typed => {
     const words = wordsOf(typed).map(word => named(word, 'server'));
     refuseTwice(words);
     return words.length ? words : [named('', 'server')];
   });
   const servers: Answers['servers'] = [];
+  say(`Providers that Keyturn knows: ${providerNames.join(', ')}\n`);
   for (const name of names) {
-    const question = `Providers of ${name}, some of ${providerNames.join(', ')}`;
+    const question = `Providers of ${name}, such as sendgrid, openai`;
     servers.push({ name, providers: await untilRight(question, typed => providersOf(typed, name)) });
   }
   return servers;
@@ -88,7 +92,7 @@ function providersOf(typed: string, server: string): ProviderName[] {
   if (words.length) return words.filter(isProvider);
   throw new KeyturnError(
     'usage',
-    `${server} has no provider; name at least one of ${providerNames.join(', ')}`,
+    `${server} has no provider; name at least one, such as sendgrid; \`npx keyturn providers\` shows them all`,
   );
 }
 

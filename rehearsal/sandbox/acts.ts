@@ -5,6 +5,7 @@ import { span, utc } from '../../bin/terminal/time-format';
 import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
 import { nearest } from '../../core/key/nearest';
+import { dayMs } from '../../core/time';
 import { type Key, keysOf, providersInUse, type Server } from '../../lib/config/config';
 import { incidentsOf, mailOf } from '../scenarios/incidents';
 import { needed } from '../world/needed';
@@ -44,9 +45,15 @@ const acts: Acts = {
 
   async steal(asked, request) {
     const { key, server, name } = keyOf(asked, request.key);
-    await steal(asked.play().stage, server, key);
+    const { stage, learnedAt } = asked.play();
+    await steal(stage, server, key);
+    const leftMs = learnedAt.getTime() - stage.world.clock.now().getTime();
+    const noted =
+      leftMs > 0
+        ? `Keyturn still learns from where its servers read, so it may take this place for the server's; let a week pass before a theft with \`npx keyturn sandbox advance ${Math.ceil(leftMs / dayMs)}d\``
+        : 'CloudTrail tells of it within minutes';
     return said(
-      `a thief has read ${name} with the credentials of ${server.name}, and uses the key from elsewhere; CloudTrail tells of it within minutes`,
+      `a thief has read ${name} with the credentials of ${server.name}, and uses the key from elsewhere; ${noted}`,
     );
   },
 

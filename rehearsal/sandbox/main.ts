@@ -117,6 +117,7 @@ async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
       speed,
       identities,
       ...(ports && { ports }),
+      onProgress: what => say(`  ${what} ...\n`),
       onEvent: event => say(`${eventLine(event, process.stdout.isTTY && process.stdout.hasColors())}\n`),
       onFailure: error =>
         say(`the sandbox failed at something: ${String((error as Error).cause ?? error)}\n`),

@@ -71,6 +71,7 @@ test('what no flag tells is asked for, until it is right', async () => {
     expect.stringContaining('"mars-1" is not an AWS region'),
     expect.stringContaining('cannot be part of a name'),
     expect.stringContaining('"a" is named twice'),
+    expect.stringMatching(/^Providers that Keyturn knows: airtable, .*, verdaccio\n$/),
     expect.stringContaining('use "sendgrid"'),
   ]);
 });
