@@ -1,48 +1,29 @@
 // What servers see of the broker, and what providers see of servers.
 import { createServer, get } from 'node:http';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { type Dispatcher, ProxyAgent, request } from 'undici';
+import { request } from 'undici';
 import { bodyAtMost } from '../../../client/broker/exchange';
 import { openBrokerWorld } from './broker-world';
+import { type Caller, openCaller } from './caller';
 import { providerHost } from './tls-provider';
 import { authorized, raw, say } from './tunnel';
 
 let world: Awaited<ReturnType<typeof openBrokerWorld>>;
-let agent: ProxyAgent | undefined;
+let caller: Caller;
 beforeEach(async () => {
   world = await openBrokerWorld();
+  caller = openCaller(world);
 });
 afterEach(async () => {
-  await agent?.destroy();
-  agent = undefined;
+  await caller.close();
   await world.close();
 });
 
 const origin = () => `https://${world.provider.host}`;
 const port = () => world.provider.host.split(':')[1];
 const proxyUrl = () => new URL(world.broker.env.HTTPS_PROXY!);
-/** Of a server in this process. */
-function dispatcher(): ProxyAgent {
-  const { origin, username, password } = proxyUrl();
-  const token = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  agent ??= new ProxyAgent({ uri: origin, token, requestTls: { ca: world.broker.certificate } });
-  return agent;
-}
-async function call(
-  placeholder: string,
-  { path = '/v1', ...options }: { path?: string } & Partial<Omit<Dispatcher.RequestOptions, 'path'>> = {},
-) {
-  const headers = { authorization: `Bearer ${placeholder}`, ...(options.headers as object) };
-  const method = options.method ?? 'GET';
-  const { statusCode, body } = await request(`${origin()}${path}`, {
-    ...options,
-    method,
-    headers,
-    dispatcher: dispatcher(),
-  });
-  return { status: statusCode, text: await body.text() };
-}
+const dispatcher = () => caller.dispatcher();
+const call: Caller['call'] = (...asked) => caller.call(...asked);
 const shownKeys = () => world.provider.seen.map(({ headers }) => headers.authorization);
 
 test('a call that is rejected is made again with the new key, and its server notices nothing', async () => {
@@ -54,53 +35,6 @@ test('a call that is rejected is made again with the new key, and its server not
   expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
   expect(world.provider.seen.map(seen => seen.body)).toEqual([body, body]);
   expect(world.provider.seen[1]?.headers['content-length']).toBe(String(body.length));
-});
-
-describe('where a provider says by 403 that it does not know a key', () => {
-  const json = { 'content-type': 'application/json' };
-  const says = (body: string | Buffer, headers: Record<string, string> = json) => {
-    world.provider.accepts = key => key === 'FAKESECRET-two';
-    world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
-    world.provider.reject = response => void response.writeHead(403, headers).end(body);
-  };
-  const dead = JSON.stringify({ reason: 'key_unknown' });
-  const packed: [string, (body: string) => Buffer][] = [
-    ['gzip', gzipSync],
-    ['deflate', deflateSync],
-    ['br', brotliCompressSync],
-  ];
-
-  test('the call is made again with the new key', async () => {
-    const placeholder = await world.placeholder('wordy');
-    says(dead);
-    expect(await call(placeholder, { method: 'POST', body: '{}' })).toEqual({ status: 200, text: '{}' });
-    expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
-    expect(world.counts).toMatchObject({ 'wordy authFailures': 1 });
-  });
-
-  test.each(packed)('also where it packs its answers with %s', async (encoding, pack) => {
-    const placeholder = await world.placeholder('wordy');
-    says(pack(dead), { ...json, 'content-encoding': encoding });
-    expect((await call(placeholder)).status).toBe(200);
-  });
-
-  test.each([
-    ['other words', JSON.stringify({ reason: 'not allowed' }), json],
-    ['no JSON', dead, { 'content-type': 'text/plain' }],
-    ['what is not packed as it says', dead, { ...json, 'content-encoding': 'gzip' }],
-    ['more than is looked at', JSON.stringify({ reason: 'key_unknown', more: 'x'.repeat(70_000) }), json],
-  ])('an answer of %s comes back as it is', async (_, body, headers) => {
-    const placeholder = await world.placeholder('wordy');
-    says(body, headers);
-    expect(await call(placeholder)).toEqual({ status: 403, text: body });
-    expect(shownKeys()).toEqual(['Bearer FAKESECRET-one']);
-  });
-
-  test('the words of another provider say nothing', async () => {
-    const placeholder = await world.placeholder('grafana');
-    says(dead);
-    expect(await call(placeholder)).toEqual({ status: 403, text: dead });
-  });
 });
 
 test('calls that are under way while a key ends share one look for the new one', async () => {

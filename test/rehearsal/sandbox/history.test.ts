@@ -1,4 +1,4 @@
-import { defineKeys } from '../../../lib/config/define-keys';
+import { validateConfig } from '../../../lib/config/validate-config';
 import { historyDays } from '../../../rehearsal/sandbox/history';
 import { manyKeys } from '../../../rehearsal/world/many-keys';
 
@@ -11,6 +11,6 @@ test.each([
   [5_000, 1],
 ])('a sandbox of %i keys has %i days of history', (count, days) => {
   const kinds = [(purpose: string) => ({ provider: 'self-issued' as const, purpose })];
-  const { environments } = defineKeys(manyKeys({ count, environment: 'prod', policy: 'prod', kinds }));
+  const { environments } = validateConfig(manyKeys({ count, environment: 'prod', policy: 'prod', kinds }));
   expect(environments.map(historyDays)).toEqual([days]);
 });

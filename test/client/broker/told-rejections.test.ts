@@ -1,0 +1,60 @@
+// Where a provider says by a 403 that it does not know a key.
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { openBrokerWorld } from './broker-world';
+import { type Caller, openCaller } from './caller';
+
+let world: Awaited<ReturnType<typeof openBrokerWorld>>;
+let caller: Caller;
+beforeEach(async () => {
+  world = await openBrokerWorld();
+  caller = openCaller(world);
+});
+afterEach(async () => {
+  await caller.close();
+  await world.close();
+});
+const shownKeys = () => world.provider.seen.map(({ headers }) => headers.authorization);
+const json = { 'content-type': 'application/json' };
+const says = (body: string | Buffer, headers: Record<string, string> = json) => {
+  world.provider.accepts = key => key === 'FAKESECRET-two';
+  world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
+  world.provider.reject = response => void response.writeHead(403, headers).end(body);
+};
+const dead = JSON.stringify({ reason: 'key_unknown' });
+const packed: [string, (body: string) => Buffer][] = [
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+];
+
+test('the call is made again with the new key', async () => {
+  const placeholder = await world.placeholder('wordy');
+  says(dead);
+  expect(await caller.call(placeholder, { method: 'POST', body: '{}' })).toEqual({ status: 200, text: '{}' });
+  expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
+  expect(world.counts).toMatchObject({ 'wordy authFailures': 1 });
+});
+
+test.each(packed)('also where it packs its answers with %s', async (encoding, pack) => {
+  const placeholder = await world.placeholder('wordy');
+  says(pack(dead), { ...json, 'content-encoding': encoding });
+  expect((await caller.call(placeholder)).status).toBe(200);
+});
+
+test.each([
+  ['other words', JSON.stringify({ reason: 'not allowed' }), json],
+  ['no JSON', dead, { 'content-type': 'text/plain' }],
+  ['what is not packed as it says', dead, { ...json, 'content-encoding': 'gzip' }],
+  ['more than is looked at', JSON.stringify({ reason: 'key_unknown', more: 'x'.repeat(70_000) }), json],
+])('an answer of %s comes back as it is', async (_, body, headers) => {
+  const placeholder = await world.placeholder('wordy');
+  says(body, headers);
+  expect(await caller.call(placeholder)).toEqual({ status: 403, text: body });
+  expect(shownKeys()).toEqual(['Bearer FAKESECRET-one']);
+});
+
+test('the words of another provider say nothing', async () => {
+  const placeholder = await world.placeholder('grafana');
+  says(dead);
+  expect(await caller.call(placeholder)).toEqual({ status: 403, text: dead });
+});
