@@ -151,8 +151,9 @@ export class PolicyEngine {
     const speaking = (statements: Statement[]) =>
       statements.flatMap(statement => {
         const covering = coveringAction(statement, action);
+        if (covering === undefined) return [];
         const object = coveringResource(statement, resource, context);
-        if (covering === undefined || object === undefined) return [];
+        if (object === undefined) return [];
         const holds = statement.conditions.every(condition => conditionHolds(condition, context));
         return holds ? [{ statement, covering, object }] : [];
       });

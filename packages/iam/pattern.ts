@@ -24,9 +24,11 @@ export function matchesPattern(pattern: string, text: string, context: Context =
 const compiled = new Map<string, RegExp>();
 
 function compiledOf(pattern: string): RegExp {
-  const known = compiled.get(pattern) ?? new RegExp(`^${expressionOf(pattern)}$`, 's');
-  compiled.set(pattern, known);
-  return known;
+  const known = compiled.get(pattern);
+  if (known) return known;
+  const made = new RegExp(`^${expressionOf(pattern)}$`, 's');
+  compiled.set(pattern, made);
+  return made;
 }
 
 function expressionOf(pattern: string): string {

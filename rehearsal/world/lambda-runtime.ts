@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Task, VirtualClock } from '@keyturn/aws-model/clock/clock';
-import { hourMs } from '@keyturn/aws-model/clock/time';
+import { dayMs } from '@keyturn/aws-model/clock/time';
 import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
 
 export type Outcome =
@@ -24,8 +24,11 @@ export interface RuntimeOptions {
 
 /** Lambda ends sandboxes that nobody has used for a while, and does not say after how long: here, what runs every hour is kept. */
 const idleMs = 65 * 60_000;
-/** It ends those in constant use, too, "every few hours". What has run for long holds twice the memory that it began with. */
-const livesMs = 12 * hourMs;
+/**
+ * It ends those in constant use, too, "every few hours". A start costs a tenth of a second of CPU here, more than hours of a sandbox's
+ * work, so these live for days: what runs every hour starts afresh some thirty times a quarter, and what is rarer each time.
+ */
+const livesMs = 3 * dayMs;
 /** How much longer the real time-outs of functions are: a slow machine must not change what comes of a rehearsal. */
 const patience = 60;
 /**
@@ -33,7 +36,7 @@ const patience = 60;
  * thousand keys at once has the memory for it.
  */
 const heapLimits = (memoryMb: number) => ({
-  maxYoungGenerationSizeMb: 2,
+  maxYoungGenerationSizeMb: 4,
   maxOldGenerationSizeMb: Math.max(64, memoryMb / 8),
 });
 

@@ -144,15 +144,15 @@ test('a sandbox stays warm, and two calls at once need two', async () => {
   expect(runtime.invocations).toBe(4);
 });
 
-test('a sandbox is kept for an hour without use, and for half a day of constant use; a service for good', async () => {
+test('a sandbox is kept for an hour without use, and for three days of constant use; a service for good', async () => {
   add('service', { isService: true });
   const counts: Record<string, unknown[]> = { probe: [], service: [] };
-  for (let hour = 0; hour <= 14; hour++) {
+  for (let hour = 0; hour <= 74; hour++) {
     await clock.runUntil(new Date(start.getTime() + hour * 60 * minuteMs));
     for (const name of Object.keys(counts)) counts[name]?.push(await result('count', {}, name));
   }
-  expect(counts.probe).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 1, 2]);
-  expect(counts.service?.at(-1)).toBe(15);
+  expect(counts.probe).toEqual([...Array.from({ length: 73 }, (_, hour) => hour + 1), 1, 2]);
+  expect(counts.service?.at(-1)).toBe(75);
   await clock.runUntil(new Date(clock.now().getTime() + 66 * minuteMs));
   expect(await result('count')).toBe(1);
 });

@@ -33,6 +33,7 @@ export function typeOf(value: AttributeValue): ValueType {
 export function isEqual(a: AttributeValue, b: AttributeValue): boolean {
   const type = typeOf(a);
   if (type !== typeOf(b)) return false;
+  if (type === 'S') return a.S === b.S;
   if (type === 'N') return Number(a.N) === Number(b.N);
   if (isSet(type)) return JSON.stringify([...elements(a)].sort()) === JSON.stringify([...elements(b)].sort());
   return JSON.stringify(a) === JSON.stringify(b);

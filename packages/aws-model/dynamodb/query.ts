@@ -33,7 +33,8 @@ export function runQuery(table: Table, query: Query) {
   const placeholders = createPlaceholders(query.ExpressionAttributeNames, query.ExpressionAttributeValues);
   const keyCondition = parseCondition(query.KeyConditionExpression, 'KeyConditionExpression');
   checkKeyCondition(keyCondition, schema, placeholders);
-  const ordered = inKeyOrder(table.items(), schema).filter(one => holds(keyCondition, one, placeholders));
+  const asked = table.items().filter(one => holds(keyCondition, one, placeholders));
+  const ordered = inKeyOrder(asked, schema);
   if (!query.ScanIndexForward) ordered.reverse();
   const rest = afterKey(ordered, query.ExclusiveStartKey, table.keyNames);
   const page = rest.slice(0, pageLength(rest, query.Limit));
