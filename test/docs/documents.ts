@@ -15,6 +15,8 @@ export const documents: string[] = [
     .filter(file => file.endsWith('.md') && !file.includes('node_modules')),
   // What npm shows of the small packages.
   'client/README.md',
+  // What PyPI shows.
+  'clients/python/README.md',
   'bin/init/README.md',
 ];
 

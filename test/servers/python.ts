@@ -1,4 +1,4 @@
-// The official Python SDK in an environment of its own, made once a machine where that is possible.
+// Python with packages of PyPI in an environment of its own, made once a machine where that is possible.
 import { execFile } from 'node:child_process';
 import { access, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,8 +9,11 @@ const run = promisify(execFile);
 const patience = { timeout: 120_000 };
 
 /** @returns the interpreter, or in words why there is none */
-export async function pythonWith(requirement: string): Promise<{ python: string } | { skipped: string }> {
-  const folder = join(tmpdir(), `keyturn-python-${requirement.replace(/[^\w.]+/g, '-')}`);
+export async function pythonWith(
+  ...requirements: string[]
+): Promise<{ python: string } | { skipped: string }> {
+  const name = requirements.map(each => each.replace(/[^\w.]+/g, '-')).join('+');
+  const folder = join(tmpdir(), `keyturn-python-${name}`);
   const python = join(folder, 'bin/python');
   if (await exists(python)) return { python };
   const version = await run(
@@ -20,17 +23,22 @@ export async function pythonWith(requirement: string): Promise<{ python: string 
   ).catch(() => undefined);
   if (!version?.stdout.startsWith('True'))
     return { skipped: 'python3 of version 3.10 or later is not there' };
-  // Under another name until it is whole: the next run would take it for ready.
+  // Under another name until it is whole: another run would take it for ready.
   const draft = `${folder}.${process.pid}`;
   try {
     await run('python3', ['-m', 'venv', '--copies', draft], patience);
+    await run(
+      join(draft, 'bin/python'),
+      ['-m', 'pip', 'install', '--quiet', '--retries', '1', ...requirements],
+      patience,
+    );
     await rename(draft, folder);
-    await run(python, ['-m', 'pip', 'install', '--quiet', requirement], patience);
     return { python };
   } catch {
-    await rm(folder, { recursive: true, force: true });
     await rm(draft, { recursive: true, force: true });
-    return { skipped: `${requirement} could not be installed from PyPI` };
+    // Another run was faster.
+    if (await exists(python)) return { python };
+    return { skipped: `${requirements.join(' and ')} could not be installed from PyPI` };
   }
 }
 

@@ -20,10 +20,14 @@ export interface SecretsRig {
   /** Set to make every call to AWS fail. */
   fault: { now: Fault | undefined };
   keys: Keys;
+  /** What the client has reported; one that is not `keys` adds its reports here. */
+  reports: UsageReport[];
   counts(provider: string): Partial<Record<UsageMetric, number>>;
   /** AWS calls since the last look. */
   calls(): string[];
   addSecret(provider: string, value?: object): void;
+  /** A secret whose value is this text. */
+  addText(provider: string, text: string): void;
   /** Stores a value under labels: AWSCURRENT unless others are given. */
   put(
     provider: string,
@@ -66,11 +70,14 @@ export async function openSecrets(parts: { variables?: Record<string, string> } 
     sleep: rig.passMs,
   });
   const nameOf = (provider: string) => `keyturn/prod/${provider}/support-bot/main`;
+  const addText = (provider: string, text: string) =>
+    void rig.model.secretsManager.createFromTemplate({ name: nameOf(provider), secretString: text });
 
   return {
     rig,
     fault,
     keys,
+    reports,
     counts(provider) {
       const sums: Partial<Record<UsageMetric, number>> = {};
       for (const { address, counts } of reports) {
@@ -87,11 +94,8 @@ export async function openSecrets(parts: { variables?: Record<string, string> } 
       seen = all.length;
       return fresh.map(({ operation }) => operation);
     },
-    addSecret: (provider, value = { state: 'unissued' }) =>
-      void rig.model.secretsManager.createFromTemplate({
-        name: nameOf(provider),
-        secretString: JSON.stringify(value),
-      }),
+    addSecret: (provider, value = { state: 'unissued' }) => addText(provider, JSON.stringify(value)),
+    addText,
     async put(provider, secret, stages, more, versionId = randomUUID()) {
       const value = {
         secret,

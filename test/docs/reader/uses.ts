@@ -1,12 +1,13 @@
 // Blocks that are no commands: programs run, configurations are checked and used, policies are decided by the engine of packages/iam.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { transformSync } from 'esbuild';
 import { parse } from 'yaml';
 import { readHosts } from '../../../bin/hosts/read-hosts';
 import type { EnvironmentInput, KeysInput, ServerInput } from '../../../lib/config/config';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { conditionHolds, readCondition } from '../../../packages/iam/condition';
+import { clientFolder, clientPython } from '../../client/behaviour/python';
 import { type Block, root } from '../documents';
 import { keys } from './keys';
 import type { Machine } from './machine';
@@ -182,6 +183,23 @@ export const waysToUse: WayToUse[] = [
         .type('npx keyturn plan --env prod --config config/tried.ts');
       expect({ code, err }).toEqual({ code: 0, err: '' });
       expect(out).toContain('prod/sendgrid/mailer');
+    },
+  },
+  {
+    name: 'a program in Python that uses keys runs as its server, where Python is there',
+    is: ({ language, text }) => language === 'python' && text.includes('from keyturn import'),
+    async use({ text }, { machine }) {
+      const python = await clientPython();
+      if (!python) return;
+      writeFileSync(join(machine.repository, 'block.py'), text);
+      const { code, out, err } = await machine
+        .terminal(machine.repository, {
+          ...machine.sandboxVariables('support-bot'),
+          PYTHONPATH: [join(clientFolder, 'src'), __dirname].join(delimiter),
+        })
+        .type(`${python} block.py`);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toMatch(/200|mail\.send/);
     },
   },
   {

@@ -1,0 +1,80 @@
+// What only the Python client has: its own tests, its types, and the package that PyPI gets.
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { openSecrets } from '../../support/secrets';
+import { awsVariables, clientFolder, clientPython } from './python';
+
+const run = promisify(execFile);
+const patience = { cwd: clientFolder, timeout: 300_000 };
+
+test('its own tests pass, over a local AWS', async () => {
+  const interpreter = await clientPython();
+  if (!interpreter) return;
+  const secrets = await openSecrets();
+  try {
+    secrets.addSecret('gitlab');
+    await secrets.put('gitlab', 'FAKESECRET-1');
+    secrets.addText('acme', '{"secret":"FAKESECRET-acme","keyId":""}');
+    const { PATH } = process.env;
+    const env = { PATH, PYTHONPATH: 'src', PYTHONDONTWRITEBYTECODE: '1', ...awsVariables(secrets) };
+    const { stderr } = await run(interpreter, ['-m', 'unittest', 'discover', '-s', 'tests'], {
+      ...patience,
+      env,
+    });
+    expect(stderr).toMatch(/Ran (1[5-9]|[2-9]\d) tests/);
+  } finally {
+    await secrets.close();
+  }
+});
+
+test('its types hold, as strictly as mypy checks', async () => {
+  const interpreter = await clientPython();
+  if (!interpreter) return;
+  const cache = mkdtempSync(join(tmpdir(), 'keyturn-mypy-'));
+  try {
+    const { stdout } = await run(interpreter, ['-m', 'mypy', '--cache-dir', cache], patience);
+    expect(stdout).toMatch(/^Success: no issues found in 1\d source files/);
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+});
+
+test('its package has the sources, the mark that it is typed, and the licence', async () => {
+  const interpreter = await clientPython();
+  if (!interpreter) return;
+  const folder = mkdtempSync(join(tmpdir(), 'keyturn-wheel-'));
+  try {
+    await run(
+      interpreter,
+      ['-m', 'hatchling', 'build', '--target', 'wheel', '--directory', folder],
+      patience,
+    );
+    const wheel = join(folder, 'keyturn-0.1.0-py3-none-any.whl');
+    expect(existsSync(wheel)).toBe(true);
+    const { stdout } = await run(interpreter, ['-m', 'zipfile', '--list', wheel], patience);
+    for (const file of [
+      'keyturn/__init__.py',
+      'keyturn/httpx_auth.py',
+      'keyturn/py.typed',
+      'licenses/LICENSE',
+    ])
+      expect(stdout).toContain(file);
+    expect(stdout).not.toContain('tests/');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('it is of the same version and licence as the rest', () => {
+  const manifest = readFileSync(join(clientFolder, 'pyproject.toml'), 'utf8');
+  const { version, license } = JSON.parse(readFileSync(join(__dirname, '../../../package.json'), 'utf8'));
+  expect(manifest).toContain(`\nversion = "${version}"\n`);
+  expect(manifest).toContain(`\nlicense = "${license}"\n`);
+  const licences = [clientFolder, join(__dirname, '../../..')].map(folder =>
+    readFileSync(join(folder, 'LICENSE'), 'utf8'),
+  );
+  expect(licences[0]).toBe(licences[1]);
+});
