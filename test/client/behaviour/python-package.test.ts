@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { openSecrets } from '../../support/secrets';
 import { awsVariables, clientFolder, clientPython } from './python';
 
@@ -25,6 +26,42 @@ test('its own tests pass, over a local AWS', async () => {
       env,
     });
     expect(stderr).toMatch(/Ran (1[5-9]|[2-9]\d) tests/);
+  } finally {
+    await secrets.close();
+  }
+});
+
+test('it reports its requests to CloudWatch when it is closed', async () => {
+  const interpreter = await clientPython();
+  if (!interpreter) return;
+  const secrets = await openSecrets();
+  try {
+    secrets.addSecret('gitlab');
+    await secrets.put('gitlab', 'FAKESECRET-1');
+    const { clock, as } = secrets.rig;
+    const program = `import time
+time.time = lambda: ${clock.now().getTime() / 1_000}
+from keyturn import Keys
+with Keys(environment="prod", server="support-bot") as keys:
+    for _ in range(3):
+        keys.use("gitlab", lambda key: None)`;
+    const { PATH } = process.env;
+    const env = { PATH, PYTHONPATH: 'src', PYTHONDONTWRITEBYTECODE: '1', ...awsVariables(secrets) };
+    const { stderr } = await run(interpreter, ['-c', program], { ...patience, env });
+    expect(stderr).toBe('');
+    expect(secrets.calls()).toEqual(['GetSecretValue', 'PutMetricData']);
+    const cloudwatch = new CloudWatchClient(as('admin'));
+    const address = { environment: 'prod', server: 'support-bot', provider: 'gitlab', purpose: 'main' };
+    const Dimensions = Object.entries(address).map(([Name, Value]) => ({ Name, Value }));
+    const Metric = { Namespace: 'Keyturn/prod/support-bot', MetricName: 'Requests', Dimensions };
+    const { MetricDataResults } = await cloudwatch.send(
+      new GetMetricDataCommand({
+        StartTime: new Date(clock.now().getTime() - 3_600_000),
+        EndTime: new Date(clock.now().getTime() + 3_600_000),
+        MetricDataQueries: [{ Id: 'requests', MetricStat: { Metric, Period: 3_600, Stat: 'Sum' } }],
+      }),
+    );
+    expect(MetricDataResults?.[0]?.Values).toEqual([3]);
   } finally {
     await secrets.close();
   }

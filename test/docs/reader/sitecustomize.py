@@ -1,15 +1,29 @@
-"""Leads what httpx sends to the providers of a sandbox to the fake ones on loopback, as outside.mjs does in Node."""
+"""Leads what httpx sends to the providers of a sandbox to the fake ones on loopback, and lets the clock follow the sandbox's, as
+outside.mjs does in Node."""
 
 import json
 import os
+import time
 from typing import Any
 
 import httpx
 
 
-def led(request: httpx.Request) -> httpx.Request:
+wall_time = time.time
+
+
+def told() -> Any:
     with open(os.environ["KEYTURN_SANDBOX_OUTSIDE"], encoding="utf-8") as file:
-        outside = json.load(file)
+        return json.load(file)
+
+
+def virtual_time() -> float:
+    known = told()
+    return float(known["virtual"] + (wall_time() * 1_000 - known["wall"]) * known["speed"]) / 1_000
+
+
+def led(request: httpx.Request) -> httpx.Request:
+    outside = told()
     origin = f"{request.url.scheme}://{request.url.host}"
     if origin not in outside["origins"]:
         return request
@@ -30,5 +44,6 @@ def lead(transport: Any, name: str, is_async: bool) -> None:
     setattr(transport, name, handle_async if is_async else handle)
 
 
+time.time = virtual_time
 lead(httpx.HTTPTransport, "handle_request", False)
 lead(httpx.AsyncHTTPTransport, "handle_async_request", True)
