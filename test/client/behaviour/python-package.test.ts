@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { hours } from '@keyturn/aws-model/test/support/local-aws';
 import { openSecrets } from '../../support/secrets';
 import { awsVariables, clientFolder, clientPython } from './python';
 
@@ -38,7 +38,7 @@ test('it reports its requests to CloudWatch when it is closed', async () => {
   try {
     secrets.addSecret('gitlab');
     await secrets.put('gitlab', 'FAKESECRET-1');
-    const { clock, as } = secrets.rig;
+    const { clock, model, passMs } = secrets.rig;
     const program = `import time
 time.time = lambda: ${clock.now().getTime() / 1_000}
 from keyturn import Keys
@@ -50,18 +50,12 @@ with Keys(environment="prod", server="support-bot") as keys:
     const { stderr } = await run(interpreter, ['-c', program], { ...patience, env });
     expect(stderr).toBe('');
     expect(secrets.calls()).toEqual(['GetSecretValue', 'PutMetricData']);
-    const cloudwatch = new CloudWatchClient(as('admin'));
-    const address = { environment: 'prod', server: 'support-bot', provider: 'gitlab', purpose: 'main' };
-    const Dimensions = Object.entries(address).map(([Name, Value]) => ({ Name, Value }));
-    const Metric = { Namespace: 'Keyturn/prod/support-bot', MetricName: 'Requests', Dimensions };
-    const { MetricDataResults } = await cloudwatch.send(
-      new GetMetricDataCommand({
-        StartTime: new Date(clock.now().getTime() - 3_600_000),
-        EndTime: new Date(clock.now().getTime() + 3_600_000),
-        MetricDataQueries: [{ Id: 'requests', MetricStat: { Metric, Period: 3_600, Stat: 'Sum' } }],
-      }),
-    );
-    expect(MetricDataResults?.[0]?.Values).toEqual([3]);
+    const dimensions = { environment: 'prod', server: 'support-bot', provider: 'gitlab', purpose: 'main' };
+    const metric = { namespace: 'Keyturn/prod/support-bot', name: 'Requests', dimensions };
+    const begunAt = clock.now();
+    // CloudWatch takes its time.
+    await passMs(hours(1));
+    expect(model.cloudWatch.read(metric, 'Sum', begunAt, clock.now())).toBe(3);
   } finally {
     await secrets.close();
   }
