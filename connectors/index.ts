@@ -39,6 +39,8 @@ import { okta } from './providers/okta';
 import { openai } from './providers/openai/openai';
 import { openrouter } from './providers/openrouter/openrouter';
 import { pinecone } from './providers/pinecone';
+import { postgres } from './providers/postgres';
+import { redis } from './providers/redis';
 import { resend } from './providers/resend';
 import { selfIssued } from './providers/self-issued';
 import { sendgrid } from './providers/sendgrid/sendgrid';
@@ -88,6 +90,8 @@ export const connectors = {
   openai,
   openrouter,
   pinecone,
+  postgres,
+  redis,
   resend,
   'self-issued': selfIssued,
   sendgrid,

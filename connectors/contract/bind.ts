@@ -85,7 +85,13 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
     }
     case 'install': {
       const calls = { ...generated(connector, place), install: install(connector, place) };
-      return { ...common, kind: 'install', ...calls, ...keptKeys(connector, place) };
+      return {
+        ...common,
+        kind: 'install',
+        ...calls,
+        ...keptKeys(connector, place),
+        ...control(connector, place),
+      };
     }
     case 'roll': {
       const calls = { ...generated(connector, place), install: install(connector, place) };
@@ -253,10 +259,11 @@ export function asker(
 ): Ask {
   const { provider, title } = connector;
   const origins = connector.kind === 'self-issued' ? [] : connector.origins(settings);
+  const transport = connector.kind === 'self-issued' ? undefined : connector.transport?.(settings);
   return (work, ...held) => {
     told.learn(...held);
     // What the answers to one piece of work may take is limited together.
-    return told.during(() => work(createHttp({ provider, title, origins, clock, limits })));
+    return told.during(() => work(createHttp({ provider, title, origins, transport, clock, limits })));
   };
 }
 

@@ -5,6 +5,7 @@ import type { HandSteps, ListedKey, Verdict } from '../../core/provider';
 import type { MintedToken } from '../../core/tokens/tokens';
 import type { Http } from '../http/http';
 import type { SignedIn } from '../http/issuer-tokens';
+import type { Transport } from '../transports/transport';
 import type { UsedKeys } from './presented';
 
 export type { HandSteps, ListedKey, Verdict } from '../../core/provider';
@@ -64,6 +65,8 @@ interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
   readonly title: string;
   /** Where calls go: scheme and host, no path. The first, unless a call names another; nothing else is ever called. */
   origins(settings: Settings): readonly string[];
+  /** Where its server speaks no HTTP: what carries each call. Its origins say `https` all the same, for it is secured by TLS. */
+  transport?(settings: Settings): Transport;
   /** Shape of the issuer credential, as its secret holds it. */
   readonly issuer: z.ZodMiniType<Issuer>;
   /** One line for the person who pastes it: what to create, with which rights. */
@@ -175,6 +178,8 @@ export interface InstallConnector<Issuer, Settings>
   /** Ids are fingerprints, as `generate` gives them. */
   list(http: Http, issuer: Issuer, settings: Settings): Promise<ListedKey[]>;
   revoke(http: Http, issuer: Issuer, keyId: string, settings: Settings): Promise<void>;
+  /** As of an `IssueConnector`. */
+  control?(http: Http, issuer: Issuer, settings: Settings): Promise<Verdict>;
 }
 
 /** Keyturn makes the key; installing it ends the one before at once. */
@@ -189,7 +194,7 @@ export interface RollConnector<Issuer, Settings> extends ConnectorBase<Issuer, S
 export interface SelfIssuedConnector<Settings>
   extends Omit<
     ConnectorBase<never, Settings>,
-    'issuer' | 'issuerHelp' | 'issuerOrigin' | 'signIn' | 'origins' | keyof UsedKeys<Settings>
+    'issuer' | 'issuerHelp' | 'issuerOrigin' | 'signIn' | 'origins' | 'transport' | keyof UsedKeys<Settings>
   > {
   readonly kind: 'self-issued';
   generate(request: KeyRequest<Settings>): IssuedKey;

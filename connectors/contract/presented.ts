@@ -22,12 +22,14 @@ export type Signing =
   /** The key signs the request and is not sent; `scheme` begins the header `authorization`. */
   | { readonly in: 'signature'; readonly scheme: string }
   /** The key signs in to SSH (RFC 4252), and stands in no request. */
-  | { readonly in: 'ssh' };
+  | { readonly in: 'ssh' }
+  /** The key signs in to a session of another protocol, such as PostgreSQL's, and stands in no request. */
+  | { readonly in: 'session' };
 
 /** Every key that is sent to a provider; of a kind that mints, its tokens. */
 export interface UsedKeys<Settings> {
   /**
-   * Hosts that servers call with such a key, which may be others than those that Keyturn calls: scheme (https, or ssh), host, no path.
+   * Hosts that servers call with such a key, which may be others than those that Keyturn calls: scheme (https, or ssh, postgres, rediss), host, no path.
    * `https://*.example.com` stands for every host below example.com.
    */
   callOrigins(settings: Settings): readonly [string, ...string[]];

@@ -4,6 +4,7 @@ import type * as z from 'zod/mini';
 import { type ErrorCode, hasCode, KeyturnError } from '../../core/errors';
 import type { Clock, Verdict } from '../../core/provider';
 import { dayMs } from '../../core/time';
+import type { Transport } from '../transports/transport';
 import { createAllowance } from './allowance';
 import type { CallLimits } from './call-rate';
 import { askedFor, exchange, type HttpReply, type HttpRequest, type Method } from './http-exchange';
@@ -53,6 +54,8 @@ export interface HttpTarget {
   title: string;
   /** Scheme and host; the first is used unless a request names another of them. */
   origins: readonly string[];
+  /** @default - HTTPS */
+  transport?: Transport | undefined;
   clock: Clock;
   /** Shared by all who call this provider. */
   limits: CallLimits;

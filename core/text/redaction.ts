@@ -53,6 +53,7 @@ export function createRedaction(secrets: Iterable<string>): Redaction {
 const toldFields = new Set([
   ...['keyId', 'provider', 'issuedAt', 'expiresAt', 'scopes', 'registrationUri', 'grantOf', 'grantedAt'],
   ...[
+    'username',
     'domain',
     'host',
     'origin',

@@ -19,6 +19,15 @@ const cases: [file: string, imported: string, expected: string][] = [
       'A connector reaches its provider only through the http that it is handed: no other transport, no AWS client, no other package.',
     ],
   ),
+  ['connectors/transports/x.ts', 'node:tls', 'allowed'],
+  ['connectors/transports/x.ts', 'postgres', 'allowed'],
+  ...['node:http', 'node:child_process', 'undici', '../../core/errors', '../providers/okta'].map(
+    (other): (typeof cases)[number] => [
+      'connectors/transports/x.ts',
+      other,
+      'A transport opens TLS alone, by node:tls or the library of its protocol, and knows nothing else.',
+    ],
+  ),
   ['connectors/providers/x.ts', '../../lambda/rotate', 'connectors know only core.'],
   ['lambda/aws/secrets/x.ts', '../../../connectors/load', 'allowed'],
   ...['../../../connectors/index', '../../../connectors/providers/okta'].flatMap((all): typeof cases =>

@@ -10,8 +10,12 @@ const files = buildSync({ ...connectorOptions(), metafile: true }).metafile.outp
 const rotation = buildSync({ ...bundleOptions('rotate.ts'), metafile: true }).metafile.outputs;
 const entry = eagerlyLoaded(rotation, ({ entryPoint }) => entryPoint === 'lambda/rotate.ts');
 
-/** 220 KB, and what Powertools' Logger has besides. AWS's own signature, over HTTP like the others, takes 14 KB of its SDK. */
-const limitOf = (provider: string) => (provider === 'aws-iam' ? 250_000 : 244_000);
+/**
+ * 220 KB, and what Powertools' Logger has besides. AWS's own signature, over HTTP like the others, takes 14 KB of its SDK; the library
+ * of PostgreSQL's protocol takes 36 KB, of which nobody else loads any.
+ */
+const limits: Record<string, number> = { 'aws-iam': 250_000, postgres: 280_000 };
+const limitOf = (provider: string) => limits[provider] ?? 244_000;
 
 test('each provider has one file, and nothing else has', () => {
   const named = Object.keys(files).filter(path => path.endsWith('.mjs'));
@@ -19,7 +23,7 @@ test('each provider has one file, and nothing else has', () => {
   expect(named.sort()).toEqual([`bundle/${toolkit}.mjs`, ...ofProviders].sort());
 });
 
-test.each(providers)('a rotation loads at most 244 KB: its entry, and %s', provider => {
+test.each(providers)('a rotation loads no more than it may: its entry, and %s', provider => {
   const connector = files[`bundle/connectors/${provider}.mjs`];
   if (!connector) throw new Error('it has no file');
   expect(bytesOf(entry) + connector.bytes).toBeLessThanOrEqual(limitOf(provider));
@@ -30,7 +34,7 @@ test('no function holds a connector, or a library that only connectors need', ()
   expect(inputs).toContain('connectors/http/http.ts');
   expect(inputs.filter(file => file.startsWith('connectors/providers/'))).toEqual([]);
   const early = Object.values(entry).flatMap(({ inputs }) => Object.keys(inputs));
-  expect(early.filter(file => file.startsWith('node_modules/zod/'))).toEqual([]);
+  expect(early.filter(file => /^node_modules\/(zod|postgres)\//.test(file))).toEqual([]);
 });
 
 test('a server loads at most 50 KB, and no connector', () => {

@@ -6,7 +6,7 @@ import { publicKeyOf } from '../../../connectors/providers/github-deploy/ssh-key
 import type { SecretValue } from '../../../core/key/secret-value';
 import { basicOf, type WireRequest } from '../../../rehearsal/providers/dialect';
 
-const originForm = /^(https|ssh):\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?$/;
+const originForm = /^(https|ssh|postgres|rediss):\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?$/;
 
 /** Throws unless this call goes to a stated host and has the key in exactly one place, and a stated one. */
 export function expectPresented(
@@ -18,12 +18,15 @@ export function expectPresented(
   const { callOrigins, presents } = used(connector);
   const stated = callOrigins(settings);
   for (const origin of stated) expect(origin).toMatch(originForm);
-  // SSH is played over HTTPS.
-  const origins = stated.map(origin => origin.replace(/^ssh:/, 'https:'));
+  // Sessions of other protocols are played over HTTPS, with Basic in the place of their sign-in.
+  const origins = stated.map(origin => origin.replace(/^(ssh|postgres|rediss):/, 'https:'));
   const { origin } = new URL(request.url);
   expect([origins, origin, origins.some(stated => isBelow(stated, origin))]).toEqual([origins, origin, true]);
 
-  const found = placesOf(request, value);
+  const isSession = stated.some(origin => /^(postgres|rediss):/.test(origin));
+  const found = placesOf(request, value).map(place =>
+    isSession && place.in === 'basic' ? { in: 'session' } : place,
+  );
   expect(found).toHaveLength(1);
   expect(presents).toContainEqual(found[0]);
 }

@@ -8,6 +8,7 @@ import { issuersWord, namePart, namePartMaxLength } from '../../../core/key/key-
 import { isKnownScope } from '../../../lib/config/providers';
 import { evidenceKinds } from '../../../rehearsal/providers/dialect';
 import { loadDialects } from '../../../rehearsal/providers/load-dialects';
+import { sources, textOf } from '../../boundaries/sources';
 
 const folder = join(__dirname, '../../../connectors/providers');
 const providers = Object.keys(connectors);
@@ -92,4 +93,12 @@ test.each(Object.entries<Connector>(connectors).filter(([, { scopes }]) => scope
 test('an unknown provider is refused with the known ones', () => {
   expect(() => connectorFor('sendgird')).toThrow(/"sendgird" is not a provider .* sendgrid/);
   expect(() => connectorFor('toString')).toThrow(/not a provider/);
+});
+
+test('what a connector reaches over TLS alone it declares, and nothing else imports a transport', () => {
+  const importers = sources
+    .filter(file => /^(connectors|lambda|client|bin|lib)\/(?!transports\/)/.test(file))
+    .filter(file => /^import (?!type\b)[^;]*\/transports\//m.test(textOf(file)));
+  const declaring = Object.values<Connector>(connectors).filter(each => 'transport' in each);
+  expect(importers).toEqual(declaring.map(({ provider }) => `connectors/providers/${provider}.ts`));
 });
