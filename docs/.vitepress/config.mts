@@ -45,6 +45,7 @@ export default {
           page('Deploy and uninstall', 'deploy'),
           page('Upgrade', 'upgrade'),
           page('Options', 'options'),
+          page('Keys of databases', 'databases'),
           page('MCP servers', 'mcp-servers'),
           page('Servers without a key', 'federation'),
           page('Command line', 'command-line'),
