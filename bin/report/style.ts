@@ -24,7 +24,7 @@ dd{margin:0;font-size:19px;font-weight:600}.good{color:var(--good)}.bad{color:va
 .chart .axis{position:sticky;top:0;z-index:2;background:var(--paper);border:0}.name{overflow-wrap:anywhere;padding:2px 8px 2px 0}
 text{fill:var(--ink);font-size:12px}text.soft{fill:var(--soft)}text.number{font-weight:600;fill:var(--soft)}line.grid{stroke:var(--edge)}
 .across{stroke-width:1.5;stroke-dasharray:4 4}.a{fill:var(--a)}.b{fill:var(--b)}rect.unrecorded{fill-opacity:.35;stroke:var(--soft);stroke-dasharray:3 2}
-.life{outline:none}.life:hover rect,.life:focus rect{stroke:var(--ink);stroke-width:2;stroke-dasharray:none}.life foreignObject{overflow:visible;display:none;pointer-events:none}
+.life:focus-visible{outline:none}.life:hover rect,.life:focus rect{stroke:var(--ink);stroke-width:2;stroke-dasharray:none}.life foreignObject{overflow:visible;display:none;pointer-events:none}
 .life:hover foreignObject,.life:focus foreignObject{display:block}.tip{margin:0;padding:6px 10px;width:fit-content;max-width:100%;font-size:13px;overflow-wrap:anywhere;color:var(--ink);background:var(--card);border:1px solid var(--soft);border-radius:6px}
 .sign path{stroke:var(--paper);stroke-width:1.5;paint-order:stroke}
 g.fault{fill:var(--fault)}g.failed{fill:var(--failed)}g.recovered{fill:var(--recovered)}g.alarm{fill:var(--alarm)}g.replaced{fill:var(--replaced)}g.revoked{fill:var(--revoked)}
@@ -47,7 +47,7 @@ td.state{font-weight:600;white-space:nowrap}td.state.bad{color:var(--bad)}td.sta
 td.key{font-weight:600}.id{font:13px ui-monospace,monospace}@media (min-width:900px){td.time{white-space:nowrap}}
 .keys th{position:sticky;top:0;background:var(--paper)}
 ul{margin:4px 0;padding-left:20px}li{overflow-wrap:anywhere}nav ul,ul.legend{padding:0}.paper{display:none}
-@media (max-width:640px){.chart{--names:0px}.lane,.axis{grid-template-columns:minmax(0,1fr)}.name{padding:6px 0 0}.axis .name{display:none}.wide{display:none}
+@media (max-width:640px){.chart{--names:0px}.lane,.axis{grid-template-columns:minmax(0,1fr)}.name{padding:6px 4px 0 0;width:fit-content;background:var(--paper)}.axis .name{display:none}.wide{display:none}
 body{padding:18px 12px 32px}dl{grid-template-columns:repeat(2,1fr)}table:not(.matrix table) thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table:not(.matrix table) tr{display:block;padding:6px 0;border-bottom:1px solid var(--edge)}table:not(.matrix table) td{display:inline;border:0;padding:0 8px 0 0}table:not(.matrix table) td.what,td.key{display:block}
 td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-weight:400}.matrix tbody th{min-width:150px}}
