@@ -87,19 +87,13 @@ function providersOf(typed: string, server: string): ProviderName[] {
   if (unknown !== undefined)
     throw new KeyturnError(
       'usage',
-      `"${unknown}" is not a provider that Keyturn knows; use ${meantProvider(unknown)}`,
+      `"${unknown}" is not a provider that Keyturn knows; use ${suggestion(unknown, providerNames)}`,
     );
   if (words.length) return words.filter(isProvider);
   throw new KeyturnError(
     'usage',
     `${server} has no provider; name at least one, such as sendgrid; \`npx keyturn providers\` shows them all`,
   );
-}
-
-/** `github` means github-app, although gitlab is spelt almost the same. */
-function meantProvider(word: string): string {
-  const longer = providerNames.find(name => name.startsWith(`${word}-`));
-  return longer ? `"${longer}"` : suggestion(word, providerNames);
 }
 
 const wordsOf = (typed: string) => typed.split(/[\s,]+/).filter(Boolean);

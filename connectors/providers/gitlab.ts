@@ -20,7 +20,11 @@ const places = z.strictObject({ host, project: path, group: path, accessLevel, m
 type Settings = Omit<z.infer<typeof places>, 'project' | 'group'> &
   ({ project: string; group?: undefined } | { project?: undefined; group: string });
 const settings = places.check(
-  z.refine(({ project, group }) => !project !== !group, { path: ['project or group'] }),
+  z.refine(({ project, group }) => project || group, { path: ['project or group'] }),
+  z.refine(({ project, group }) => !project || !group, {
+    path: ['group'],
+    error: 'stands beside project; keep one of them',
+  }),
 ) as z.ZodMiniType<Settings>;
 const issuer = z.object({ token: z.string().check(z.minLength(1)), host });
 

@@ -199,7 +199,7 @@ const choices = {
     .optional(),
   settings: z
     .record(z.string(), z.unknown(), {
-      error: 'must be an object; see `settings` in its file in connectors/providers/',
+      error: "must be an object; write it like { project: 'support' }",
     })
     .optional(),
   requestsPerHour: z
@@ -212,10 +212,17 @@ export const choicesShape = z
   .strictObject(choices)
   .describe('must be an object; write what differs there, or {}');
 
+/** A key there would change how its server starts, or where its requests go. */
+const steering =
+  /^(PATH|HOME|SHELL|TMPDIR|LD_\w+|DYLD_\w+|NODE_(OPTIONS|PATH|EXTRA_CA_CERTS)|PYTHON(PATH|HOME|STARTUP)|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|KEYTURN_\w+)$/i;
+
 const variable = text(
   /^[A-Za-z_][A-Za-z0-9_]*$/,
   'cannot be the name of an environment variable; use letters, digits and _',
-);
+).refine(name => !steering.test(name), {
+  error:
+    'steers the system, Node, Python or Keyturn itself; name the variable in which the server reads its key',
+});
 
 export const variablesShape = z.union(
   [variable, z.record(variable, text(/^\w+$/, "is not a field; name one of the secret's value"))],

@@ -24,6 +24,7 @@ export function placeOf({ environment, server, provider, purpose }: KeyAddress):
 /**
  * Parses one piece; where its shape is wrong, notes every problem and returns `undefined`.
  * @param bases where the piece may stand in the file
+ * @param fix where the shape words none itself
  */
 export function parsePiece<T extends z.core.$ZodType>(
   shape: T,
@@ -31,11 +32,12 @@ export function parsePiece<T extends z.core.$ZodType>(
   place: string,
   problems: Problem[],
   bases: readonly Path[] = [],
+  fix = 'correct it, or leave it out',
 ): z.output<T> | undefined {
   const parsed = z.safeParse(shape, value);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
-    for (const { path, text } of problemsOf(issue, shape, value)) {
+    for (const { path, text } of problemsOf(issue, shape, value, fix)) {
       const within = bases.map(base => [...base, ...path]);
       problems.push({ place, text, paths: [...within, ...bases] });
     }
@@ -45,8 +47,11 @@ export function parsePiece<T extends z.core.$ZodType>(
 
 const namedAtMost = 8;
 
+/** `github` means github-app, and `overlap` overlapHours, although others are spelt almost the same. */
 export function suggestion(word: string, candidates: readonly string[]): string {
-  const best = nearest(word, candidates);
+  const longer =
+    word && candidates.find(name => name.startsWith(word) && /^[-A-Z]/.test(name.slice(word.length)));
+  const best = longer || nearest(word, candidates);
   if (best) return `"${best}"`;
   if (!candidates.length) return 'no other, since there is none';
   const first = candidates.slice(0, namedAtMost).map(candidate => `"${candidate}"`);
@@ -94,7 +99,12 @@ interface Found {
   text: string;
 }
 
-function problemsOf(issue: z.core.$ZodIssue, shape: z.core.$ZodType, value: unknown): Found[] {
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  shape: z.core.$ZodType,
+  value: unknown,
+  otherwise: string,
+): Found[] {
   if (issue.code === 'unrecognized_keys') {
     const known = fieldsAt(shape, issue.path);
     return issue.keys.map(key => ({
@@ -107,7 +117,7 @@ function problemsOf(issue: z.core.$ZodIssue, shape: z.core.$ZodType, value: unkn
   const [told = issue] = isKey ? issue.issues : [];
   const path = isKey ? issue.path.slice(0, -1) : issue.path;
   const found = isKey ? issue.path.at(-1) : valueAt(value, path);
-  const [what, fix] = explained(told, isKey ? [] : shapesAt(shape, path));
+  const [what, fix] = explained(told, isKey ? [] : shapesAt(shape, path), otherwise);
   const field = written(path) || 'it';
   if (found === undefined) return [{ path: issue.path, text: `${field} is missing; ${fix}` }];
   return [
@@ -123,11 +133,14 @@ function valueAt(value: unknown, path: Path): unknown {
 }
 
 /** Shapes of this folder word their messages as "what; fix". Of a connector's settings, only the kind of an issue is known. */
-function explained(issue: z.core.$ZodIssue, shapes: z.core.$ZodTypes[]): [what: string, fix: string] {
+function explained(
+  issue: z.core.$ZodIssue,
+  shapes: z.core.$ZodTypes[],
+  see: string,
+): [what: string, fix: string] {
   const described = issue.code === 'invalid_type' ? shapes.flatMap(descriptionOf)[0] : undefined;
   const [what = '', fix] = (described ?? issue.message).split('; ');
   if (fix !== undefined) return [what, fix];
-  const see = 'see `settings` in its file in connectors/providers/';
   switch (issue.code) {
     case 'invalid_type':
       return [`is not ${kinds[issue.expected] ?? 'of the kind that is needed'}`, see];

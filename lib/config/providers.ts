@@ -65,6 +65,7 @@ export interface ProviderMetadata
     | 'adminScopes'
     | 'maxOverlapHours'
     | 'settings'
+    | 'example'
     | 'secretPattern'
     | 'knownScopes'
   > {
@@ -167,4 +168,19 @@ export function issuerHosts(provider: ProviderMetadata, settings: unknown): stri
   const { rootMaker, issuerOrigin, origins } = provider;
   if (!(rootMaker ? rootMaker.issuerOrigin && rootMaker.makes(settings) : issuerOrigin)) return undefined;
   return origins && [...origins(settings)].sort().join(' and ');
+}
+
+/** What to do about settings that a provider does not take; `undefined` where its keys need none. */
+export function settingsFix(
+  { example: { settings, replace } }: ProviderMetadata,
+  server: string,
+): string | undefined {
+  if (!settings) return undefined;
+  const written = JSON.stringify(settings)
+    .replaceAll('{server}', server)
+    .replaceAll('{digits}', '1234567890')
+    .replace(/"(\w+)":/g, ' $1: ')
+    .replaceAll('"', "'")
+    .replaceAll('}', ' }');
+  return `write settings like${written.replace(/^\{/, ' {')}${replace ? ` (${replace.replace(/\.$/, '')})` : ''}`;
 }

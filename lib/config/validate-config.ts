@@ -30,7 +30,7 @@ import { holdsKey, withoutLikelySecrets } from './likely-secrets';
 import { readOwnConnectors } from './own-connectors';
 import { policies } from './policy';
 import { noteUnknown, type Path, type Problem, parsePiece, placeOf } from './problem';
-import { isProvider, type ProviderName, providers } from './providers';
+import { isProvider, type ProviderName, providers, settingsFix } from './providers';
 import { maxGapDays, scheduleFor } from './schedule';
 import type { Locate } from './source-places';
 
@@ -256,10 +256,9 @@ function keyIn(
     here,
   );
   const place = placeOf(address);
-  const parsed = parsePiece(settingsShape(providers[provider].settings), { settings }, place, problems, [
-    own,
-    path,
-  ]);
+  const shape = settingsShape(providers[provider].settings);
+  const fix = settingsFix(providers[provider], server);
+  const parsed = parsePiece(shape, { settings }, place, problems, [own, path], fix);
   const spec = {
     team,
     tier,

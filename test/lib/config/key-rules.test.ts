@@ -85,8 +85,8 @@ const rules: Rule[] = [
   [
     'settings left out that the provider needs',
     keys => delete keys.servers['support-bot']!.keys[1]!.settings,
-    'staging/support-bot/openai: settings.project is missing; see `settings` in its file in connectors/providers/',
-    'prod/support-bot/openai: settings.project is missing; see `settings` in its file in connectors/providers/',
+    "staging/support-bot/openai: settings.project is missing; write settings like { project: 'proj_example' } (project: the id of your project)",
+    "prod/support-bot/openai: settings.project is missing; write settings like { project: 'proj_example' } (project: the id of your project)",
   ],
   [
     'misspelt setting',
