@@ -7,7 +7,7 @@ import { build, buildSync } from 'esbuild';
 import { programs } from '../bin/programs';
 import { bundleFunctions, bundleOptions, connectorOptions } from '../lib/functions/bundle';
 import { buildMcpPrograms } from '../rehearsal/servers/mcp-programs';
-import { brokerPreloadOptions, clientOptions, packageOptions } from './client-bundle';
+import { brokerPreloadOptions, clientOptions, copyPythonPreload, packageOptions } from './client-bundle';
 import { licensesOf } from './licenses';
 import { buildSmallPackages } from './small-packages';
 
@@ -28,6 +28,7 @@ async function main(): Promise<void> {
   });
   await build(clientOptions);
   await build(brokerPreloadOptions(dist));
+  copyPythonPreload(dist);
   await build({
     ...packageOptions,
     entryPoints: { 'connector-suite': 'test/connectors/contract/suite.ts' },

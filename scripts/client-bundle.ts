@@ -1,4 +1,6 @@
 // How `keyturn/client` is bundled: the build makes it so, and a test holds its size.
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { loadsConnectorsFrom } from '../lib/functions/bundle';
 import { dependencies, peerDependencies } from '../package.json';
@@ -38,4 +40,9 @@ export function brokerPreloadOptions(outdir: string): BuildOptions {
     outdir,
     logLevel: 'warning',
   };
+}
+
+/** In a folder of its own: Python looks for all that it imports there. @param outdir where the command line lies */
+export function copyPythonPreload(outdir: string): void {
+  cpSync('client/broker/python/sitecustomize.py', join(outdir, 'python/sitecustomize.py'));
 }

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { build, buildSync } from 'esbuild';
 import { connectorOptions, loadsConnectorsFrom } from '../lib/functions/bundle';
 import manifest from '../package.json';
-import { brokerPreloadOptions } from './client-bundle';
+import { brokerPreloadOptions, copyPythonPreload } from './client-bundle';
 import { licensesOf } from './licenses';
 
 interface SmallPackage {
@@ -51,6 +51,7 @@ export async function buildSmallPackages(into: string): Promise<void> {
   // Loaded by its path into the servers that the command starts.
   copyFileSync('client/run/usage/preload.cjs', join(into, 'client', 'preload.cjs'));
   await build(brokerPreloadOptions(join(into, 'client')));
+  copyPythonPreload(join(into, 'client'));
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.client.json'], {
     stdio: 'inherit',
   });

@@ -1,7 +1,7 @@
 // What a server's processes have in their environment, so that their requests go through the broker and they trust its certificates.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 
 export interface ServerEnvironment {
@@ -31,6 +31,9 @@ export function createServerEnvironment({ proxyUrl, certificate, env }: Environm
       ...trustVariables(files, env),
       // First what the server was given: it may itself rely on preloads.
       NODE_OPTIONS: [env.NODE_OPTIONS, `--require "${preload}"`].filter(Boolean).join(' '),
+      // First ours, which loads the next one: Python loads only the first that it finds.
+      PYTHONPATH: [join(__dirname, 'python'), env.PYTHONPATH].filter(Boolean).join(delimiter),
+      KEYTURN_BROKER_CERTIFICATE: files.ours,
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -1,5 +1,6 @@
 // Python with packages of PyPI in an environment of its own, made once a machine where that is possible.
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { access, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ const patience = { timeout: 120_000 };
 export async function pythonWith(
   ...requirements: string[]
 ): Promise<{ python: string } | { skipped: string }> {
-  const name = requirements.map(each => each.replace(/[^\w.]+/g, '-')).join('+');
+  const name = createHash('sha256').update(requirements.join()).digest('hex').slice(0, 12);
   const folder = join(tmpdir(), `keyturn-python-${name}`);
   const python = join(folder, 'bin/python');
   if (await exists(python)) return { python };

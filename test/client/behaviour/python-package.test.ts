@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hours } from '@keyturn/aws-model/test/support/local-aws';
+import { clientPython } from '../../support/python';
 import { openSecrets } from '../../support/secrets';
-import { awsVariables, clientFolder, clientPython } from './python';
+import { awsVariables, clientFolder } from './python';
 
 const run = promisify(execFile);
 const patience = { cwd: clientFolder, timeout: 300_000 };

@@ -1,5 +1,6 @@
+import { clientPython } from '../../support/python';
 import { callingCases } from './calling-cases';
-import { clientPython, lanes, PythonSubject } from './python';
+import { lanes, PythonSubject } from './python';
 import { readingCases } from './reading-cases';
 import { playTrial } from './trial';
 

@@ -5,21 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { UsageMetric } from '../../../core/metrics/usage';
 import { usageMetrics } from '../../../core/metrics/usage';
-import { pythonWith } from '../../servers/python';
 import { place, type SecretsRig } from '../../support/secrets';
 import type { ClientUnderTest } from './trial';
 
 export const clientFolder = join(__dirname, '../../../clients/python');
-
-/** @returns the interpreter with what the client and its tests import; undefined where there is none, and says so */
-export async function clientPython(): Promise<string | undefined> {
-  // Of .ci/run.
-  if (process.env.KEYTURN_PYTHON) return process.env.KEYTURN_PYTHON;
-  const found = await pythonWith('boto3>=1.34,<2', 'httpx>=0.25,<1', 'mypy>=1.18,<3', 'hatchling>=1.27,<2');
-  if ('python' in found) return found.python;
-  console.log(`the Python client was not tried: ${found.skipped}`);
-  return undefined;
-}
 
 /** Ways of a program in Python to use its keys. */
 export const lanes = ['Keys', 'AsyncKeys', 'KeyAuth', 'KeyAuth_async'] as const;
