@@ -4,7 +4,7 @@ import type { MintConnector } from '../../contract/connector';
 import { bearer, placeholder } from '../../contract/presented';
 import {
   apiOrigins,
-  clientAuth,
+  asClient,
   originsOf,
   pathOf,
   placeOf,
@@ -37,7 +37,7 @@ export const oauthClient: MintConnector<unknown, Settings> = {
     },
     replace: 'scopes, tokenUrl and revocationUrl: those of your authorization server.',
   },
-  secretPattern: /^[\x20-\x7e]{8,}$/,
+  secretPattern: /^([\x20-\x7e]{8,}|-----BEGIN (RSA )?PRIVATE KEY-----[\s\S]+)$/,
   callOrigins: apiOrigins,
   presents: [bearer],
   placeholder: placeholder(40),
@@ -49,8 +49,7 @@ export const oauthClient: MintConnector<unknown, Settings> = {
   async mint(http, root, { scopes, lifetimeSeconds, settings }) {
     const reply = await http.send('POST', pathOf(settings.tokenUrl), {
       ...placeOf(settings.tokenUrl),
-      basic: clientAuth(root),
-      form: grantForm(root, scopes, settings),
+      ...asClient(root, settings, http.now(), grantForm(root, scopes, settings)),
       expect: [400, 401, 403],
       needs: 'a client that may ask for tokens',
       // A refresh token that comes twice looks stolen, and costs the whole consent.
@@ -62,14 +61,14 @@ export const oauthClient: MintConnector<unknown, Settings> = {
 
   usesUpRoot: ({ grant }) => grant === 'refresh_token',
 
-  tokenRevoker({ revocationUrl: url, grant }) {
+  tokenRevoker(settings) {
+    const { revocationUrl: url, grant } = settings;
     // Servers may end the consent together with one of its tokens (RFC 7009, section 2.1).
     if (!url || grant === 'refresh_token') return undefined;
     return async (http, root, token) => {
       const reply = await http.send('POST', pathOf(url), {
         ...placeOf(url),
-        basic: clientAuth(root),
-        form: { token, token_type_hint: 'access_token' },
+        ...asClient(root, settings, http.now(), { token, token_type_hint: 'access_token' }),
         expect: [400, 401, 403],
         needs: 'a client that may revoke its tokens',
       });

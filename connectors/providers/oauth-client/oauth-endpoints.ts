@@ -1,9 +1,14 @@
 // Where an authorization server is asked, as which client, and what its refusals mean (RFC 6749, section 5.2).
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { KeyturnError } from '../../../core/errors';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { HttpReply } from '../../http/http';
 import { encodeForm, type HttpRequest } from '../../http/http-exchange';
+import { signJwt } from '../../http/signed-jwt';
+
+/** Servers may refuse one that holds for long. */
+const assertionSeconds = 60;
 
 const endpoint = z.string().check(
   z.refine(url => URL.canParse(url) && new URL(url).protocol === 'https:' && !/[@#]/.test(url), {
@@ -22,6 +27,13 @@ export const settings = z
     introspectionUrl: z.optional(endpoint),
     /** RFC 7591: lets Keyturn rotate the client. */
     registrationUrl: z.optional(endpoint),
+    /** How the client proves itself. Of `private_key_jwt` (RFC 7523), the key's secret is an RSA private key in PEM. */
+    authentication: z._default(
+      z.enum(['client_secret_basic', 'client_secret_post', 'private_key_jwt']),
+      'client_secret_basic',
+    ),
+    /** Whom the JWT of `private_key_jwt` is for. @default - tokenUrl */
+    assertionAudience: z.optional(z.string()),
     /** `refresh_token` where a person has consented: the secret's value then has a `refreshToken`. */
     grant: z._default(z.enum(['client_credentials', 'refresh_token']), 'client_credentials'),
     /** Whom tokens are for, where the server wants to know: Auth0 and others. */
@@ -36,6 +48,12 @@ export const settings = z
     z.refine(({ grant, registrationUrl }) => grant !== 'refresh_token' || !registrationUrl, {
       error: 'name a registrationUrl, but a consent belongs to one client; leave it out',
     }),
+    z.refine(
+      ({ authentication, registrationUrl }) => authentication !== 'private_key_jwt' || !registrationUrl,
+      {
+        error: 'name a registrationUrl, which makes clients with secrets, and no private keys; leave it out',
+      },
+    ),
   );
 export type Settings = z.infer<typeof settings>;
 
@@ -69,10 +87,41 @@ export function placeOf(url: string): Pick<HttpRequest, 'origin' | 'query'> {
   return { origin, query: Object.fromEntries(searchParams) };
 }
 
-/** `client_secret_basic`: both parts are form-encoded before they are joined (RFC 6749, section 2.3.1). */
-export function clientAuth({ keyId, secret }: SecretValue): NonNullable<HttpRequest['basic']> {
-  const encode = (text: string) => encodeForm({ '': text }).slice(1);
-  return { user: encode(keyId), password: encode(secret) };
+/** The parts of a request by which the client proves itself, with its form. */
+export function asClient(
+  { keyId, secret }: SecretValue,
+  { authentication, assertionAudience, tokenUrl }: Settings,
+  now: Date,
+  form: Record<string, string>,
+): Pick<HttpRequest, 'basic' | 'form'> {
+  switch (authentication) {
+    case 'client_secret_basic': {
+      // Both parts are form-encoded before they are joined (RFC 6749, section 2.3.1).
+      const encode = (text: string) => encodeForm({ '': text }).slice(1);
+      return { basic: { user: encode(keyId), password: encode(secret) }, form };
+    }
+    case 'client_secret_post':
+      return { form: { ...form, client_id: keyId, client_secret: secret } };
+    case 'private_key_jwt': {
+      const seconds = Math.floor(now.getTime() / 1000);
+      const times = { iat: seconds, exp: seconds + assertionSeconds };
+      const claims = {
+        iss: keyId,
+        sub: keyId,
+        aud: assertionAudience ?? tokenUrl,
+        jti: randomUUID(),
+        ...times,
+      };
+      return {
+        form: {
+          ...form,
+          client_id: keyId,
+          client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+          client_assertion: signJwt(claims, secret),
+        },
+      };
+    }
+  }
 }
 
 /** The server's error code; its description may quote what was sent. */

@@ -44,7 +44,7 @@ export const oauthRegistration: RootMaker<z.infer<typeof issuer>, Settings> = {
         grant_types: ['client_credentials'],
         response_types: [],
         redirect_uris: [],
-        token_endpoint_auth_method: 'client_secret_basic',
+        token_endpoint_auth_method: settings.authentication,
         scope: scopes.join(' '),
       },
       needs: 'an initial access token that may register clients with the scopes of this key',

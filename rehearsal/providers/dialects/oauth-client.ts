@@ -1,8 +1,9 @@
 // An authorization server as strict as the standards allow: it wants its clients' ids and secrets form-encoded, takes each
 // refresh token once, and ends a whole consent where one comes twice.
 
+import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import type { SecretValue } from '../../../core/key/secret-value';
-import { basicOf, bearerOf, type Dialect, type WireCall, type WireReply } from '../dialect';
+import { basicOf, bearerOf, type Dialect, unixSeconds, type WireCall, type WireReply } from '../dialect';
 import type { FakeAccount, FakeKey, Settings } from '../fake-account';
 import { retryAfter } from '../key-routes';
 
@@ -13,6 +14,11 @@ const tokenLifeSeconds = 600;
 const ordinary = ['orders.read', 'orders.write'];
 const knownTo = ({ planned }: FakeAccount) => [...ordinary, ...planned];
 
+const privateKey = () =>
+  generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+
 const failure = (status: number, error: string): WireReply => ({
   status,
   body: { error, error_description: `the request was refused: ${error}` },
@@ -20,18 +26,37 @@ const failure = (status: number, error: string): WireReply => ({
 const invalidClient = (call: WireCall, account: FakeAccount): WireReply => ({
   ...failure(401, 'invalid_client'),
   headers: { 'www-authenticate': 'Basic realm="clients"' },
-  key: account.ownerOf(credentialsOf(call).secret),
+  key: account.ownerOf(credentialsOf(call, account).secret),
 });
 
-/** Id and secret come form-encoded. */
-function credentialsOf(call: WireCall) {
+/** In Basic, id and secret come form-encoded. A JWT proves the key that it is signed by. */
+function credentialsOf(call: WireCall, account: FakeAccount) {
   const basic = basicOf(call);
+  const id = call.form.get('client_id') ?? undefined;
+  const assertion = call.form.get('client_assertion');
+  if (assertion) {
+    const client = account.keys.find(key => key.id === id);
+    return { id, secret: isSigned(assertion, client, call, account) ? client?.secret : undefined };
+  }
+  if (id) return { id, secret: call.form.get('client_secret') ?? undefined };
   const decode = (text = '') => new URLSearchParams(`text=${text}`).get('text') ?? undefined;
   return { id: decode(basic?.user), secret: decode(basic?.password) };
 }
 
+/** RFC 7523, section 3. */
+function isSigned(jwt: string, client: FakeKey | undefined, call: WireCall, { now }: FakeAccount): boolean {
+  const [head = '', body = '', signature = ''] = jwt.split('.');
+  if (!client?.secret.startsWith('-----BEGIN')) return false;
+  const signed = Buffer.from(`${head}.${body}`);
+  if (!verify('sha256', signed, createPublicKey(client.secret), Buffer.from(signature, 'base64url')))
+    return false;
+  const { iss, sub, aud, exp, jti } = JSON.parse(Buffer.from(body, 'base64url').toString());
+  const isFor = aud === `${call.origin}/oauth/token`;
+  return iss === client.id && sub === client.id && isFor && jti !== undefined && exp > unixSeconds(now());
+}
+
 function clientOf(call: WireCall, account: FakeAccount): FakeKey | undefined {
-  const { id, secret } = credentialsOf(call);
+  const { id, secret } = credentialsOf(call, account);
   const client = account.find(call.origin, id);
   return client && account.enter(secret) === client ? client : undefined;
 }
@@ -84,10 +109,16 @@ function tokens(client: FakeKey, scopes: string[], account: FakeAccount, refresh
   };
 }
 
-function newClient(account: FakeAccount, origin: string, name: string, scopes: string[]): FakeKey {
+function newClient(
+  account: FakeAccount,
+  origin: string,
+  name: string,
+  scopes: string[],
+  key?: () => string,
+): FakeKey {
   // Characters that mean something in a header or a form, so that nobody forgets to encode them.
   const id = `client:${account.fresh(8)}/+`;
-  const secret = `${account.freshSecret(30)} %+:${account.fresh(8)}`;
+  const secret = key?.() ?? `${account.freshSecret(30)} %+:${account.fresh(8)}`;
   const registrationToken = account.freshSecret(40);
   account.remember(registrationToken);
   return account.add({ id, place: origin, name, secret, scopes, details: { registrationToken } });
@@ -100,7 +131,8 @@ function register(call: WireCall, account: FakeAccount): WireReply {
     unknown
   >;
   const isOurs =
-    String(grant_types) === 'client_credentials' && token_endpoint_auth_method === 'client_secret_basic';
+    String(grant_types) === 'client_credentials' &&
+    /^client_secret_(basic|post)$/.test(String(token_endpoint_auth_method));
   const scopes = String(scope ?? '').split(' ');
   if (!isOurs || scopes.some(one => !knownTo(account).includes(one)))
     return failure(400, 'invalid_client_metadata');
@@ -173,7 +205,8 @@ export const oauthClient: Dialect = {
     );
   },
   root(settings, account): SecretValue {
-    const client = newClient(account, originOf(settings), 'made by a person', knownTo(account));
+    const secret = settings.authentication === 'private_key_jwt' ? privateKey : undefined;
+    const client = newClient(account, originOf(settings), 'made by a person', knownTo(account), secret);
     return {
       secret: client.secret,
       keyId: client.id,

@@ -1,8 +1,9 @@
 // Every connector that mints tokens keeps every promise of its kind.
 import type { Connector } from '../../../connectors/contract/connector';
 import { connectors } from '../../../connectors/index';
+import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import { checksFor } from './all-checks';
-import { isMint, runCheck } from './mint-setup';
+import { type AnyMint, isMint, type MintCheck, runCheck } from './mint-setup';
 
 const minting = Object.values<Connector>(connectors).filter(isMint);
 
@@ -14,3 +15,20 @@ describe.each(minting.map(connector => [connector.provider, connector] as const)
     );
   },
 );
+
+// Where there is more than one way for a client to prove itself, tokens are minted, ended and refused in each.
+const words =
+  /^(a token works|a token has the scopes|a token that is ended|a dead root mints|an error shows nothing)/;
+test.each(
+  ['client_secret_post', 'private_key_jwt'].flatMap(authentication =>
+    checksFor(oauthClient as AnyMint)
+      .filter(({ name }) => words.test(name))
+      .map(check => [authentication, check.name, check] as const),
+  ),
+)('oauth-client by %s: %s', (authentication, _name, check) => {
+  const settings: MintCheck['settings'] = sample => {
+    const { registrationUrl: _, ...others } = check.settings?.(sample) ?? sample;
+    return { ...others, authentication };
+  };
+  return runCheck({ ...check, settings }, oauthClient as AnyMint);
+});

@@ -1,9 +1,16 @@
 // The connector `oauth-client` against a real authorization server, the package oidc-provider.
+import { generateKeyPairSync } from 'node:crypto';
 import { bindMint } from '../../../connectors/contract/bind-mint';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
 import { adoptedRoot, type OauthSetup, openOauthSetup, scopes, urls } from './oauth-setup';
+import { origin, privateKey } from './oidc-server';
 
 let setup: OauthSetup;
+
+const otherKey = () =>
+  generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
 
 beforeAll(async () => {
   setup = await openOauthSetup();
@@ -70,6 +77,55 @@ describe.each([
     expect(await setup.provider(settings).verify(root)).toBe(verdict);
     expect(setup.server.asked).toHaveLength(1);
   });
+});
+
+describe.each([
+  ['client_secret_post', { ...adoptedRoot, keyId: 'posting' }, 'rejected'],
+  ['private_key_jwt', { ...adoptedRoot, keyId: 'signing', secret: privateKey }, 'denied'],
+])('a client that proves itself by %s', (authentication, root, dead) => {
+  const settings = { ...urls, registrationUrl: undefined, authentication };
+  const wrong = { ...root, secret: authentication === 'private_key_jwt' ? otherKey() : 'FAKESECRETwrong' };
+
+  test('gets tokens and ends them', async () => {
+    // The server lives in real time, and signatures are dated.
+    setup.clock.sleep(Date.now() - setup.clock.now().getTime());
+    const { mint, revoke } = setup.minting(root, settings);
+    const { token, scopes: granted } = await mint(['orders.read'], 3600);
+    expect(granted).toEqual(['orders.read']);
+    expect(await setup.introspect(token)).toMatchObject({ active: true, client_id: root.keyId });
+    await revoke!(token);
+    expect(await setup.introspect(token)).toEqual({ active: false });
+  });
+
+  test.each([
+    ['at the revocation endpoint', settings],
+    ['at the introspection endpoint', { ...settings, revocationUrl: undefined }],
+    ['by making a token', { tokenUrl: urls.tokenUrl, authentication }],
+    ['for the issuer', { ...settings, assertionAudience: origin }],
+  ])('is proved %s', async (_where, at) => {
+    const provider = setup.provider(at);
+    expect([await provider.verify(root), await provider.verify(wrong)]).toEqual(['accepted', dead]);
+  });
+
+  test('is told to go to a person where it is not known any more, and nothing of it is shown', async () => {
+    const error = await setup
+      .minting(wrong, settings)
+      .mint(scopes, 3600)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'key-rejected' });
+    expect(String(error)).not.toMatch(/FAKESECRET|BEGIN/);
+  });
+});
+
+test('a private key is not sent, nor a secret where a key should be', async () => {
+  const settings = { tokenUrl: urls.tokenUrl, authentication: 'private_key_jwt' };
+  await expect(setup.minting(adoptedRoot, settings).mint(scopes, 3600)).rejects.toMatchObject({
+    code: 'bad-secret',
+  });
+  expect(setup.server.asked).toEqual([]);
+  expect(() => setup.provider({ ...settings, registrationUrl: urls.registrationUrl })).toThrow(
+    'no private keys',
+  );
 });
 
 describe('a refresh token', () => {

@@ -1,11 +1,17 @@
 // Starts the authorization server of fixtures/, which Jest cannot load by itself, and sends it what is meant for its origin.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 export const origin = 'https://login.example.com';
 export const initialAccessToken = 'FAKESECRETinitial';
 export const adopted = { id: 'adopted:client', secret: 'FAKESECRETadopted %+:/client-secret-of-a-length' };
+
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const publicKey = { ...pair.publicKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' };
+/** Of the client `signing`. */
+export const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 export interface OidcServer {
   /** `fetch` as the connectors see it. */
@@ -20,7 +26,7 @@ export interface OidcServer {
 }
 
 export async function startOidcServer(): Promise<OidcServer> {
-  const options = JSON.stringify({ origin, initialAccessToken, client: adopted });
+  const options = JSON.stringify({ origin, initialAccessToken, client: adopted, publicKey });
   const child = spawn(
     process.execPath,
     ['--no-warnings', path.join(__dirname, 'fixtures', 'authorization-server.mjs'), options],
