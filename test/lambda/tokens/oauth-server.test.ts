@@ -124,7 +124,7 @@ test('a private key is not sent, nor a secret where a key should be', async () =
   });
   expect(setup.server.asked).toEqual([]);
   expect(() => setup.provider({ ...settings, registrationUrl: urls.registrationUrl })).toThrow(
-    'no private keys',
+    'are wrong at the top',
   );
 });
 
