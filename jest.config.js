@@ -8,6 +8,8 @@ module.exports = {
   moduleNameMapper: {
     '^keyturn/connectors$': '<rootDir>/connectors/toolkit.ts',
     '^keyturn/connectors/suite$': '<rootDir>/test/connectors/contract/suite.ts',
+    // A module that only `import` can load, by its name alone: Jest takes no transform for it.
+    '^httpxy$': '<rootDir>/test/support/httpxy.js',
   },
   testMatch: ['**/*.test.ts'],
   transform: {

@@ -56,7 +56,7 @@ export function mcpServerCommands(
       argument: { syntax: '<command...>', as: 'command' },
       usage: '[options] -- <command...>',
       about:
-        'run an MCP server over stdio with its keys in environment variables; when they rotate, it moves to a new process',
+        'run an MCP server with its keys in environment variables; when they rotate, it moves to a new process',
       flags: [
         ...ofServer(),
         config,
@@ -83,6 +83,14 @@ export function mcpServerCommands(
           '--broker',
           'give the server placeholders, and put the keys into its requests; it need not restart when they rotate',
           { conflicts: ['keepCopy', 'eventsQueue', 'stopFirst'] },
+        ),
+        flag(
+          '--http <port>',
+          'run an MCP server that is reached over HTTP: listen on this port (or host:port), and start the server on ports of its own, in PORT and for {port} in its command',
+        ),
+        flag(
+          '--ready <path>',
+          'with --http: the path that answers with less than 500 once the server is ready (default: /)',
         ),
         flag(
           '--local <source>',

@@ -7,7 +7,8 @@ import { keepingCopy } from '../../client/keys/kept-copy';
 import type { KeySource } from '../../client/keys/key-source';
 import { createLocalSource, type LocalValues, readerOf } from '../../client/keys/local-source';
 import { runBehindBroker } from '../../client/run/behind-broker';
-import { runServer } from '../../client/run/run';
+import { parseHttpAddress } from '../../client/run/http/http-address';
+import { type RunParts, runServer } from '../../client/run/run';
 import { defaultUsageTarget, type UsageTarget } from '../../client/usage/usage-sinks';
 import { KeyturnError } from '../../core/errors';
 import {
@@ -33,6 +34,8 @@ export interface RunFlags extends ServerFlags {
   passAws?: boolean;
   stopFirst?: boolean;
   broker?: boolean;
+  http?: string;
+  ready?: string;
   local?: string;
   keepCopy?: string;
   metrics?: string;
@@ -58,6 +61,7 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
     restartMs,
   };
   const [pollMs, freshMs] = [parseDuration(flags.poll), parseDuration(flags.fresh)];
+  const clients = clientsOf(flags);
   const values = valuesOf(flags.local, known, terminal);
   const aws = keySourceOf(known);
   const reads = { forMs: limits.startMs, say, now: Date.now, sleep };
@@ -79,8 +83,7 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
     env: process.env,
     passesAws: flags.passAws === true,
     stopFirst: flags.stopFirst === true,
-    input: process.stdin,
-    output: process.stdout,
+    clients,
     say,
     errors: process.stderr,
     limits,
@@ -92,6 +95,10 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
     ...(flags.eventsQueue && { queueUrl: flags.eventsQueue }),
   };
   if (!flags.broker) return runServer(parts);
+  if (clients.over === 'http')
+    say(
+      'with --broker the server does not restart when its keys rotate: --http only starts it again where it ends.',
+    );
   const reader = values ? readerOf(source) : aws.reader;
   const { ask, federated } = aws;
   const settingsOf = known.settingsOf ?? (() => undefined);
@@ -121,6 +128,14 @@ async function checkFirst(
     terminal.err(findingsInWords(`${environment}/${server}`, variables.length, findings, terminal.width.err));
   const isWrong = findings.some(({ severity }) => severity === 'error');
   return flags.check || isWrong ? worst(findings) : undefined;
+}
+
+/** @throws {KeyturnError} usage */
+function clientsOf({ http, ready }: RunFlags): RunParts['clients'] {
+  const output = process.stdout;
+  if (http !== undefined) return { over: 'http', address: parseHttpAddress(http, ready ?? '/'), output };
+  if (ready === undefined) return { over: 'stdio', input: process.stdin, output };
+  throw new KeyturnError('usage', '--ready is for servers over HTTP; add --http <port>, or leave it out');
 }
 
 /** @throws {KeyturnError} refused, in production */

@@ -1,4 +1,4 @@
-// `keyturn run`: an MCP server over stdio, in any language, that gets its keys in variables, and a new process when they rotate.
+// `keyturn run`: an MCP server, in any language, that gets its keys in variables, and a new process when they rotate.
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
@@ -7,10 +7,11 @@ import type { KeySource } from '../keys/key-source';
 import { createRejections } from '../keys/rejections';
 import { createUsage } from '../usage/usage';
 import { type UsageTarget, usageSink } from '../usage/usage-sinks';
-import { type Host, startHost } from './host/host';
+import { type Host, type HostParts, startHost } from './host/host';
 import type { HostLimits } from './host/host-state';
 import { createLaunches, withoutAwsCredentials } from './host/launches';
 import { passOnErrors } from './host/server-errors';
+import { type HttpAddress, openPort } from './http/http-address';
 import { createRequestCounts, providerHosts } from './usage/request-counts';
 import { openUsageSocket } from './usage/usage-socket';
 import { followQueue } from './watch/event-queue';
@@ -25,8 +26,10 @@ export interface RunParts {
   passesAws?: boolean;
   /** The server cannot run twice: its old process ends before the new one starts. @default false */
   stopFirst?: boolean;
-  input: Readable;
-  output: Writable;
+  /** How clients reach the server. */
+  clients:
+    | { over: 'stdio'; input: Readable; output: Writable }
+    | { over: 'http'; address: HttpAddress; output: Writable };
   /** For people: a line on standard error. */
   say(text: string): void;
   /** Where the server's own standard error goes. */
@@ -100,26 +103,33 @@ export async function runServer(parts: RunParts): Promise<number> {
     return launch;
   }
 
-  const first = await prepare(1).catch((error: unknown) => {
+  function giveUp(error: unknown): never {
     socket?.close();
     throw error;
-  });
-  const host = startHost({
-    ...{ command, first, say },
-    ...{ input: parts.input, output: parts.output, limits: parts.limits },
+  }
+
+  const first = await prepare(1).catch(giveUp);
+  const hostParts = {
+    ...{ command, first, say, limits: parts.limits },
     stopFirst: parts.stopFirst ?? false,
     launch: prepare,
-    passOnErrors: from => passOnErrors(from, parts.errors, launches.redaction()),
+    passOnErrors: (from: Readable) => passOnErrors(from, parts.errors, launches.redaction()),
     noteActivity: () => watch.noteActivity(),
-    onSwitched: (number, ms) =>
+    onSwitched: (number: number, ms: number) =>
       say(
         `the server's process ${number} took over, ${Math.round(ms)} ms after the change of its keys was seen.`,
       ),
-    onFailedStart: () => {
+    onFailedStart() {
       for (const address of addresses) usage.count(address, 'failedStarts');
       usage.settle();
     },
-  });
+  };
+  const host =
+    parts.clients.over === 'stdio'
+      ? startHost({ ...hostParts, ...parts.clients })
+      : await startOverHttp(parts.clients, hostParts, text => launches.redaction().redact(text)).catch(
+          giveUp,
+        );
   const watch = watchRotations({
     ...{ source, addresses, say },
     // Not the keys that were read last: the process that should use them may have failed.
@@ -147,9 +157,25 @@ export async function runServer(parts: RunParts): Promise<number> {
   stop.abort();
   endSignals();
   socket?.close();
-  parts.input.pause();
+  if (parts.clients.over === 'stdio') parts.clients.input.pause();
   await Promise.race([usage.flush(), sleep(lastReportMs, undefined, { ref: false })]);
   return code;
+}
+
+async function startOverHttp(
+  { address, output }: Extract<RunParts['clients'], { over: 'http' }>,
+  parts: Omit<HostParts, 'input' | 'output'>,
+  redact: (text: string) => string,
+): Promise<Host> {
+  // What it is made of is of no use to a server over stdio.
+  const { startHttpHost } = await import('./http/http-host');
+  const server = await openPort(address);
+  return startHttpHost({
+    ...parts,
+    server,
+    readyPath: address.readyPath,
+    onLine: line => void output.write(`${redact(line.toString())}\n`),
+  });
 }
 
 /** A server may write megabytes to the wrong stream. */

@@ -71,8 +71,7 @@ async function openSession(): Promise<Session> {
       REHEARSAL_PROVIDER_PORT: env.REHEARSAL_PROVIDER_PORT,
       REHEARSAL_DIALECTS: env.REHEARSAL_DIALECTS,
     },
-    input,
-    output,
+    clients: { over: 'stdio', input, output },
     errors: process.stderr,
     say(text) {
       console.log(text);

@@ -49,8 +49,8 @@ export interface HostState {
   isStale: boolean;
   /** The keys of the active process no longer work. */
   haveKeysEnded: boolean;
-  /** Two processes of this server cannot live at a time: told by a flag, or learned. */
-  runsAlone: boolean;
+  /** Whether two processes of this server cannot live at a time: told by a flag, or learned where it is `unknown`. */
+  runsAlone: 'yes' | 'no' | 'unknown';
   /** Since when a process that has to stop first has had open requests. */
   busySince: number | undefined;
   /** A failure is not to be repeated at once. */
@@ -89,7 +89,7 @@ export interface HostOutput {
   finish(code: number): void;
 }
 
-export function newHostState(first: Launch, runsAlone: boolean): HostState {
+export function newHostState(first: Launch, runsAlone: HostState['runsAlone']): HostState {
   return {
     step: { kind: 'none' },
     active: undefined,

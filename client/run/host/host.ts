@@ -65,7 +65,7 @@ export function startHost(parts: HostParts): Host {
   const timers = new Map<Timer | 'pins', NodeJS.Timeout>();
   const reaper = startReaper();
   const backpressure = createBackpressure(input, output, servers);
-  const state = newHostState(parts.first, parts.stopFirst ?? false);
+  const state = newHostState(parts.first, parts.stopFirst ? 'yes' : 'unknown');
   /** Who waits for the process that is being started. */
   let waiting: (() => void)[] = [];
   /** While the client's requests wait. */

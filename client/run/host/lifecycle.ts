@@ -56,7 +56,7 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
   function mayReplace(): boolean {
     const known = out.sessionKnown();
     if (state.active === undefined || known === 'yes') return true;
-    if (known === 'no' && (state.runsAlone || state.haveKeysEnded)) return true;
+    if (known === 'no' && (state.runsAlone === 'yes' || state.haveKeysEnded)) return true;
     if (!state.hasSaidThatItWaits) {
       out.say(
         'the keys have changed; the process is replaced after its client has sent its first MCP messages.',
@@ -82,7 +82,7 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
   }
 
   function startAgain(launch: Launch, since: number): void {
-    const [lingering] = state.runsAlone ? state.processes.keys() : [];
+    const [lingering] = state.runsAlone === 'yes' ? state.processes.keys() : [];
     if (lingering === undefined) start(launch, since);
     else state.step = { kind: 'stopping', process: lingering, next: launch, since };
   }
@@ -120,11 +120,11 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
 
   function tookOver(process: number, since: number): void {
     // A server that failed beside its predecessor, and works alone, cannot run twice.
-    if (state.fallback && canProve(out) && !state.runsAlone) {
+    if (state.fallback && canProve(out) && state.runsAlone === 'unknown') {
       out.say(
         'this server cannot run twice: from now on, its old process ends before the new one starts. Add `--stop-first` to do this from the first rotation on.',
       );
-      state.runsAlone = true;
+      state.runsAlone = 'yes';
     }
     state.failedStarts = 0;
     state.haveKeysEnded = false;
@@ -142,7 +142,9 @@ export function createLifecycle(state: HostState, limits: HostLimits, out: HostO
     if (state.active !== undefined) {
       out.say(
         `a process with the new keys could not take over: ${reason}. The old one keeps running; the next attempt follows${
-          state.failedStarts + 1 >= failuresBeside ? ' after the old one has ended' : ' later'
+          state.failedStarts + 1 >= failuresBeside && state.runsAlone !== 'no'
+            ? ' after the old one has ended'
+            : ' later'
         }.`,
       );
       tryLater();

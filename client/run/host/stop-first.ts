@@ -33,7 +33,8 @@ export function createStopFirst(state: HostState, limits: HostLimits, out: HostO
 
   function isDue(): boolean {
     const { failedStarts, haveKeysEnded } = state;
-    if (state.runsAlone || !canProve(out) || failedStarts === failuresBeside) return true;
+    if (state.runsAlone === 'no') return false;
+    if (state.runsAlone === 'yes' || !canProve(out) || failedStarts === failuresBeside) return true;
     // The old keys no longer work, so stopping the old process loses nothing.
     return haveKeysEnded && failedStarts > 0;
   }

@@ -4,6 +4,8 @@ import { textOf, valueAt } from './json-spans';
 import { type Answer, type Notification, paramText, type Request, resultText } from './message';
 import type { Pending, ServerState } from './server-state';
 
+type Holder = Pick<ServerState, 'pins'>;
+
 /** SDKs seal `requestState` for ten minutes; that is long enough to fetch the next page or to fill in a form. */
 const pinnedMs = 10 * 60_000;
 const endedTasks = ['failed', 'cancelled'];
@@ -30,7 +32,12 @@ export function holderOf(servers: Iterable<ServerState>, continuation: string): 
 }
 
 /** Takes in what an answer gives out, and what it ends. */
-export function learnFromAnswer(server: ServerState, pending: Pending, answer: Answer, now: number): void {
+export function learnFromAnswer(
+  server: Holder,
+  pending: Pick<Pending, 'method' | 'continues'>,
+  answer: Answer,
+  now: number,
+): void {
   const { method, continues } = pending;
   if (method.startsWith('tasks/')) {
     if (continues !== undefined && endsTask(method, answer)) server.pins.delete(continues);
@@ -67,7 +74,7 @@ function formIn(error: string): string | undefined {
 }
 
 /** A form behind a URL goes on after the client has said that it was opened. */
-export function learnFromServer(server: ServerState, message: Request | Notification, now: number): void {
+export function learnFromServer(server: Holder, message: Request | Notification, now: number): void {
   if (!message.method.startsWith('elicitation/') && message.method !== 'notifications/elicitation/complete')
     return;
   const form = paramText(message, 'elicitationId');
@@ -76,7 +83,7 @@ export function learnFromServer(server: ServerState, message: Request | Notifica
   else server.pins.delete(`form ${form}`);
 }
 
-export function dropTimedOut(server: ServerState, now: number): void {
+export function dropTimedOut(server: Holder, now: number): void {
   for (const [pin, until] of server.pins) if (until <= now) server.pins.delete(pin);
 }
 

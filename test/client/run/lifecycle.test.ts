@@ -16,7 +16,7 @@ function openHost(parts: { stopFirst?: boolean; known?: 'no' | 'soon' | 'yes' } 
   const timers = new Map<Timer, number>();
   const said: string[] = [];
   const seen = { known: parts.known ?? 'yes', time: 0, isBusy: false };
-  const state: HostState = newHostState(launchOf('one'), parts.stopFirst ?? false);
+  const state: HostState = newHostState(launchOf('one'), parts.stopFirst ? 'yes' : 'unknown');
   const out: HostOutput = {
     now: () => seen.time,
     readKeys: () => did.push('read'),
