@@ -25,8 +25,8 @@ export function incidentNotice(
   if (!wording) return undefined;
   const key = shortName(incident.address);
   return {
-    // That it failed at first was told, and is over.
-    state: incident.steps.some(({ what }) => what === 'failed') ? 'over' : 'happened',
+    // That it failed at first was told, and is over where the outcome settles it.
+    state: incident.steps.some(({ what }) => what === 'failed') && !wording.leavesOpen ? 'over' : 'happened',
     severity: wording.severity,
     about: aboutOf(incident),
     environment: incident.address.environment,

@@ -9,6 +9,8 @@ interface Wording {
   /** Completes "prod/sendgrid/support-bot ...". */
   headline: string;
   done: string;
+  /** Nothing is settled by it: people decide, or Keyturn comes back to it. */
+  leavesOpen?: true;
 }
 
 /** Absent: recorded, and nobody is disturbed. Its first incident, the one that covers it, or the breaker has told already. */
@@ -31,16 +33,19 @@ const wordings: Partial<Record<IncidentOutcome, Wording>> = {
   told: {
     severity: 'warning',
     headline: 'looks suspicious; nothing was changed',
+    leavesOpen: true,
     done: 'Nothing: for this signal and tier, people decide.',
   },
   'key-works': {
     severity: 'warning',
     headline: 'is refused often, although the provider accepts it',
+    leavesOpen: true,
     done: 'Checked the key with the provider: it is accepted, so a new one would not help.',
   },
   'cooling-down': {
     severity: 'warning',
     headline: 'looks suspicious again soon after it was replaced',
+    leavesOpen: true,
     done: `Nothing: within ${cooldownMs / minuteMs} minutes of a replacement, Keyturn does not replace a key again by itself.`,
   },
   'dry-run': {
@@ -75,11 +80,13 @@ const trailWordings: Partial<Record<IncidentOutcome, Wording>> = {
   'breaker-open': {
     severity: 'critical',
     headline: 'is NOT replaced yet, although somebody read it: too many keys at once',
+    leavesOpen: true,
     done: 'Nothing yet: Keyturn replaces it by itself once automatic replacements continue, within two hours.',
   },
   covered: {
     severity: 'critical',
     headline: 'was read while Keyturn was replacing it',
+    leavesOpen: true,
     done: 'Waits until that replacement is over, and replaces the key again if the new one may have been read.',
   },
   late: {
@@ -90,11 +97,13 @@ const trailWordings: Partial<Record<IncidentOutcome, Wording>> = {
   silenced: {
     severity: 'critical',
     headline: 'was read while it is silenced; nothing was changed',
+    leavesOpen: true,
     done: 'Nothing: a person has silenced this key.',
   },
   'dry-run': {
     severity: 'critical',
     headline: 'was read and would be replaced, but Keyturn only watches here',
+    leavesOpen: true,
     done: 'Everything except the change itself.',
   },
 };

@@ -14,6 +14,7 @@ export default {
   srcExclude: [
     '**/node_modules/**',
     'client/**',
+    'clients/**',
     'bin/**',
     'dist/**',
     'packages/**',

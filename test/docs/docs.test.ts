@@ -1,8 +1,10 @@
 // Every block and every link of the documents holds.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { uncompiled } from './compile';
-import { type Block, blocksOf, brokenLink, documents, headingsOf, linksOf } from './documents';
+import { type Block, blocksOf, brokenLink, documents, headingsOf, linksOf, root } from './documents';
 import { asTypeScript } from './reader/aws';
 import { linesOf } from './reader/reader';
 import { commandsOf, faultOf } from './shell';
@@ -15,6 +17,10 @@ test('the documents are found, and README shows commands and code', () => {
   expect(documents).toContain('README.md');
   const languages = blocks.filter(({ document }) => document === 'README.md').map(({ language }) => language);
   expect(languages).toEqual(expect.arrayContaining(['sh', 'ts']));
+});
+
+test.each(documents)('%s holds no mark of a merge that stopped', document => {
+  expect(readFileSync(join(root, document), 'utf8')).not.toMatch(/^(<{7}|>{7}) /m);
 });
 
 test('every block says what it holds', () => {

@@ -156,6 +156,17 @@ test('what Slack, Teams and PagerDuty get', () => {
   }).toMatchSnapshot();
 });
 
+test.each<[IncidentOutcome, string]>([
+  ['contained', 'over'],
+  ['late', 'over'],
+  ['told', 'happened'],
+  ['breaker-open', 'happened'],
+])('after a try that failed, %s is %s', (outcome, state) => {
+  const failed = { at: at('03:14:08'), what: 'failed', text: 'no answer' } as const;
+  const ended: Incident = { ...incident, outcome, steps: [failed] };
+  expect(incidentNotice(ended, 'replace-first', report)?.state).toBe(state);
+});
+
 test('a drill says so everywhere, and wakes nobody', () => {
   const drill = { ...notice, drill: true };
   expect(subjectOf(drill)).toMatch(/^DRILL Keyturn/);
