@@ -1,4 +1,4 @@
-import type { Incident, IncidentOutcome } from '../../../core/incident/incident';
+import type { ClosedOutcome, Incident, IncidentOutcome } from '../../../core/incident/incident';
 import { buildReport, type Evidence } from '../../../core/incident/investigation';
 import { reportMarkdown } from '../../../core/incident/report-forms';
 import {
@@ -156,11 +156,11 @@ test('what Slack, Teams and PagerDuty get', () => {
   }).toMatchSnapshot();
 });
 
-test.each<[IncidentOutcome, string]>([
+test.each<[ClosedOutcome, string]>([
   ['contained', 'over'],
   ['late', 'over'],
   ['told', 'happened'],
-  ['breaker-open', 'happened'],
+  ['silenced', 'happened'],
 ])('after a try that failed, %s is %s', (outcome, state) => {
   const failed = { at: at('03:14:08'), what: 'failed', text: 'no answer' } as const;
   const ended: Incident = { ...incident, outcome, steps: [failed] };
