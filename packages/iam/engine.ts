@@ -3,7 +3,14 @@
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
 import { conditionHolds } from './condition';
-import { actionsOf, coveringAction, coveringPrincipal, coveringResource, resourcesOf } from './match';
+import {
+  actionsOf,
+  coveringAction,
+  coveringPrincipal,
+  coveringResource,
+  type PrincipalMatch,
+  resourcesOf,
+} from './match';
 import { type Context, lowerKeys } from './pattern';
 import type { AuthorizationRequest, Caller, Decision } from './request';
 import { readStatements, type Statement } from './statement';
@@ -144,11 +151,29 @@ export class PolicyEngine {
 
   /** @returns why not; `undefined` where it is allowed, with the grants that allow it noted as used */
   private refusal(request: AuthorizationRequest): string | undefined {
+    const spoken = this.spoken(request);
+    const { onResource, ofIdentity } = spoken;
+    if (onResource.some(({ statement }) => statement.effect === 'Deny'))
+      return 'with an explicit deny in a resource-based policy';
+    if (ofIdentity.some(({ statement }) => statement.effect === 'Deny'))
+      return 'with an explicit deny in an identity-based policy';
+    const { caller, action, resource } = request;
+    const lacking = lackingPolicy(spoken, caller);
+    if (lacking) return `because no ${lacking}-based policy allows the ${action} action`;
+    for (const { statement, covering, principal } of usedOnResource(spoken))
+      this.markUsed(grantId(resource, statement, covering, principal.value));
+    for (const { owner, statement, covering, object } of countsOfIdentity(spoken, caller) ? ofIdentity : [])
+      this.markUsed(grantId(owner, statement, covering, object));
+    return undefined;
+  }
+
+  /** The statements that mean this request, of the resource's policy and of the caller's own. */
+  private spoken(request: AuthorizationRequest): Spoken {
     const { caller, action, resource, resourcePolicy } = request;
     const role = caller.kind === 'role' ? this.roles.get(nameInAccount(caller.arn)) : undefined;
     const home = this.homeOf(caller);
     const context = this.contextOf(request, role);
-    const speaking = (statements: Statement[]) =>
+    const meaning = (statements: Statement[]) =>
       statements.flatMap(statement => {
         const covering = coveringAction(statement, action);
         if (covering === undefined) return [];
@@ -157,43 +182,18 @@ export class PolicyEngine {
         const holds = statement.conditions.every(condition => conditionHolds(condition, context));
         return holds ? [{ statement, covering, object }] : [];
       });
-    const onResource = speaking(resourcePolicy ? this.statementsOf(resourcePolicy, resource) : []).flatMap(
-      ({ statement, covering }) => {
+    const onResource = resourcePolicy ? meaning(this.statementsOf(resourcePolicy, resource)) : [];
+    return {
+      onResource: onResource.flatMap(({ statement, covering }) => {
         const principal = coveringPrincipal(statement, caller, home, role?.arn);
         return principal ? [{ statement, covering, principal }] : [];
-      },
-    );
-    const ofIdentity = role
-      ? speaking(this.statementsOfRole(role)).map(found => ({ ...found, owner: role.arn }))
-      : [];
-
-    if (onResource.some(({ statement }) => statement.effect === 'Deny'))
-      return 'with an explicit deny in a resource-based policy';
-    if (ofIdentity.some(({ statement }) => statement.effect === 'Deny'))
-      return 'with an explicit deny in an identity-based policy';
-
-    // Of another account, both have to allow it: the account of the caller, and that of the resource.
-    const isForeign = !isNobodys(caller) && home !== (resource.split(':')[4] || this.account);
-    if (isForeign && !(onResource.length && ofIdentity.length))
-      return `because no ${onResource.length ? 'identity' : 'resource'}-based policy allows the ${action} action`;
-
-    const direct = onResource.filter(({ principal }) => principal.kind !== 'account');
-    const delegating = onResource.filter(({ principal }) => principal.kind === 'account');
-    // A key's policy, and a role's trust policy, have the last word: identity policies count only where those hand over to the account.
-    const resourceDecides = /^(kms:|sts:assumerole)/i.test(action);
-    const identityCounts = !isNobodys(caller) && (!resourceDecides || isForeign || delegating.length > 0);
-    const identityAllows = identityCounts && (ofIdentity.length > 0 || caller.kind === 'root');
-    if (!direct.length && !identityAllows)
-      return `because no ${resourceDecides ? 'resource' : 'identity'}-based policy allows the ${action} action`;
-
-    for (const { statement, covering, principal } of [
-      ...direct,
-      ...((resourceDecides || isForeign) && !direct.length ? delegating : []),
-    ])
-      this.markUsed(grantId(resource, statement, covering, principal.value));
-    for (const { owner, statement, covering, object } of identityCounts ? ofIdentity : [])
-      this.markUsed(grantId(owner, statement, covering, object));
-    return undefined;
+      }),
+      ofIdentity: role
+        ? meaning(this.statementsOfRole(role)).map(found => ({ ...found, owner: role.arn }))
+        : [],
+      isForeign: !isNobodys(caller) && home !== (resource.split(':')[4] || this.account),
+      resourceDecides: /^(kms:|sts:assumerole)/i.test(action),
+    };
   }
 
   private statementsOf(policy: object, resource: string): Statement[] {
@@ -224,6 +224,43 @@ export class PolicyEngine {
     const grant = this.grants.get(id);
     if (grant) grant.used = true;
   }
+}
+
+interface Spoken {
+  onResource: { statement: Statement; covering: string; principal: PrincipalMatch }[];
+  ofIdentity: { statement: Statement; covering: string; object: string; owner: string }[];
+  /** The caller is of another account than the resource. */
+  isForeign: boolean;
+  /** A key's policy, and a role's trust policy, have the last word. */
+  resourceDecides: boolean;
+}
+
+function lackingPolicy(spoken: Spoken, caller: Caller): 'identity' | 'resource' | undefined {
+  const { onResource, ofIdentity, isForeign, resourceDecides } = spoken;
+  // Of another account, both have to allow it: the account of the caller, and that of the resource.
+  if (isForeign && !onResource.length) return 'resource';
+  if (isForeign && !ofIdentity.length) return 'identity';
+  const isAllowedBySelf =
+    countsOfIdentity(spoken, caller) && (ofIdentity.length > 0 || caller.kind === 'root');
+  if (isAllowedBySelf || onResource.some(isDirect)) return undefined;
+  return resourceDecides ? 'resource' : 'identity';
+}
+
+/** Where the resource decides, identity policies count only where its policy hands over to the account. */
+function countsOfIdentity({ onResource, isForeign, resourceDecides }: Spoken, caller: Caller): boolean {
+  if (isNobodys(caller)) return false;
+  return !resourceDecides || isForeign || onResource.some(found => !isDirect(found));
+}
+
+/** What hands over to the account is used only where nothing else there allows the call. */
+function usedOnResource({ onResource, isForeign, resourceDecides }: Spoken): Spoken['onResource'] {
+  const direct = onResource.filter(isDirect);
+  return direct.length || !(resourceDecides || isForeign) ? direct : onResource;
+}
+
+/** It names the caller or everyone, and not the account. */
+function isDirect({ principal }: { principal: PrincipalMatch }): boolean {
+  return principal.kind !== 'account';
 }
 
 /** No account's: without a principal that has an ARN, and without policies of its own. */

@@ -159,30 +159,53 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
       violations.push(`${wire.method} ${wire.origin}${wire.path}: ${found.violation}`);
       return tell(response, record, { status: 599, body: { violation: found.violation } });
     }
-    const fault = await options.intercept?.(call);
-    if (fault?.kind === 'hang') await clock.park(hangMs);
-    if (fault?.kind === 'hang' || fault?.kind === 'drop-before') return void response.destroy();
-    if (fault?.kind === 'slow') await clock.park(fault.ms);
-    if (fault?.kind === '429') {
-      const resetAt = new Date(clock.now().getTime() + (fault.retryAfterSeconds ?? 1) * 1000);
-      return tell(response, record, dialectOf(provider).tooMany(clock.now(), resetAt));
+    const reply = await replyTo(wire, route, record, await options.intercept?.(call));
+    if (reply === 'dropped') response.destroy();
+    else tell(response, record, reply);
+  }
+
+  async function replyTo(
+    wire: WireCall,
+    route: Route,
+    record: RecordedCall,
+    fault: Fault | undefined,
+  ): Promise<WireReply | 'dropped'> {
+    const carryOut = () => route.answer(wire, accountOf(record.provider));
+    const answered = () => {
+      const told = carryOut();
+      record.keyId = told.key?.id;
+      record.key = told.key;
+      const reply = fault?.kind === 'rewrite' ? fault.change(told) : told;
+      options.observe?.(wire, reply, record);
+      return reply;
+    };
+    switch (fault?.kind) {
+      case 'hang':
+        await clock.park(hangMs);
+        return 'dropped';
+      case 'drop-before':
+        return 'dropped';
+      case '429': {
+        const resetAt = new Date(clock.now().getTime() + (fault.retryAfterSeconds ?? 1) * 1000);
+        return dialectOf(record.provider).tooMany(clock.now(), resetAt);
+      }
+      case 'status':
+        // Providers do echo credentials in their errors; this one always does.
+        return {
+          ...fault,
+          body: { error: { message: 'told to fail', headers: wire.headers, body: wire.text } },
+        };
+      case 'instead':
+        return fault.answer(carryOut);
+      case 'drop-after':
+        answered();
+        return 'dropped';
+      case 'slow':
+        await clock.park(fault.ms);
+        return answered();
+      default:
+        return answered();
     }
-    // Providers do echo credentials in their errors; this one always does.
-    if (fault?.kind === 'status') {
-      return tell(response, record, {
-        ...fault,
-        body: { error: { message: 'told to fail', headers: wire.headers, body: wire.text } },
-      });
-    }
-    const carryOut = () => route.answer(wire, accountOf(provider));
-    if (fault?.kind === 'instead') return tell(response, record, fault.answer(carryOut));
-    const told = carryOut();
-    record.keyId = told.key?.id;
-    record.key = told.key;
-    const reply = fault?.kind === 'rewrite' ? fault.change(told) : told;
-    options.observe?.(wire, reply, record);
-    if (fault?.kind === 'drop-after') return void response.destroy();
-    tell(response, record, reply);
   }
 
   /** Kinds of keys of one provider share its hosts, and some of its calls. */

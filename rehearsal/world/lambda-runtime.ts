@@ -7,7 +7,7 @@ import type { Task, VirtualClock } from '@keyturn/aws-model/clock/clock';
 import { dayMs } from '@keyturn/aws-model/clock/time';
 import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
 
-export type Outcome =
+export type InvocationOutcome =
   | { ok: true; result: unknown }
   | { ok: false; error: { errorType?: string; errorMessage?: string } };
 
@@ -65,7 +65,11 @@ export class LambdaRuntime {
   }
 
   /** @param requestId the same on every retry of one asynchronous invocation */
-  async invoke(functionName: string, event: unknown, requestId: string = randomUUID()): Promise<Outcome> {
+  async invoke(
+    functionName: string,
+    event: unknown,
+    requestId: string = randomUUID(),
+  ): Promise<InvocationOutcome> {
     const definition = this.functions.get(functionName);
     if (!definition) throw new Error(`no function named ${functionName} is in the rehearsed templates`);
     this.invocations++;
@@ -133,7 +137,7 @@ class Sandbox {
   private readonly worker: Worker;
   private readonly cancels = new Map<number, () => void>();
   private readonly catchingUp: (() => void)[] = [];
-  private end?: (outcome: Outcome) => void;
+  private end?: (outcome: InvocationOutcome) => void;
   private task?: Task;
   alive = true;
   /** When its last invocation ended. */
@@ -167,7 +171,7 @@ class Sandbox {
     this.worker.on('exit', () => this.crash('the sandbox exited'));
   }
 
-  async invoke(event: unknown, awsRequestId: string): Promise<Outcome> {
+  async invoke(event: unknown, awsRequestId: string): Promise<InvocationOutcome> {
     const { clock } = this.options;
     const { timeoutSeconds } = this.definition;
     this.task = clock.task();
@@ -175,7 +179,7 @@ class Sandbox {
     const cancelLimit = clock.schedule(limit, `time-out of ${this.definition.name}`, () =>
       this.crash(`Task timed out after ${timeoutSeconds}.00 seconds`),
     );
-    const outcome = await new Promise<Outcome>(resolve => {
+    const outcome = await new Promise<InvocationOutcome>(resolve => {
       this.end = resolve;
       const context = { functionName: this.definition.name, awsRequestId };
       this.worker.postMessage({ kind: 'invoke', event, context, endsAt: limit.getTime() });

@@ -10,7 +10,7 @@ import { isEnded } from '../../core/rotation/secret-store';
 import type { FakeKey } from '../providers/fake-account';
 import type { RecordedCall } from '../providers/fake-provider';
 import type { PlayedLane } from '../report/story';
-import type { Outcome } from './lambda-runtime';
+import type { InvocationOutcome } from './lambda-runtime';
 import { needed } from './needed';
 import { keySecrets, labelledValues, valueAt } from './stored-values';
 import type { World } from './world';
@@ -93,8 +93,8 @@ export class Ledger {
   aroundInvocation = async (
     functionName: string,
     event: unknown,
-    invoke: () => Promise<Outcome>,
-  ): Promise<Outcome> => {
+    invoke: () => Promise<InvocationOutcome>,
+  ): Promise<InvocationOutcome> => {
     const { Step, SecretId = '', ClientRequestToken } = (event ?? {}) as Record<string, string | undefined>;
     if (!this.watches.has(SecretId)) return invoke();
     const key = `${SecretId} ${ClientRequestToken}`;

@@ -22,7 +22,7 @@ import {
 } from '../providers/fake-provider';
 import { loadOwnDialects } from '../providers/load-dialects';
 import { Identities } from './identities';
-import { LambdaRuntime, type Outcome } from './lambda-runtime';
+import { type InvocationOutcome, LambdaRuntime } from './lambda-runtime';
 import { LeakSearch } from './leaks';
 import { prepareAccount } from './others';
 import { asDeployer, deployerRole, openStacks, type Stacks, stackNamesOf } from './stacks';
@@ -48,7 +48,11 @@ export interface WorldOptions {
   onEvent?(event: AwsEvent): void;
   onMail?(message: OutsideMessage): void;
   /** Stands around every invocation of a function: told of it, and of its outcome; may repeat it. */
-  aroundInvocation?(functionName: string, event: unknown, invoke: () => Promise<Outcome>): Promise<Outcome>;
+  aroundInvocation?(
+    functionName: string,
+    event: unknown,
+    invoke: () => Promise<InvocationOutcome>,
+  ): Promise<InvocationOutcome>;
   /** Told of every answer of a provider, after it changed the provider's books. */
   onProviderAnswer?(call: RecordedCall): void;
   /** Who may call, where their keys outlive this world. @default - nobody yet */
@@ -265,7 +269,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   };
 }
 
-function toResult(outcome: Outcome): InvocationResult {
+function toResult(outcome: InvocationOutcome): InvocationResult {
   if (outcome.ok) return { ok: true, payload: outcome.result };
   const { errorType = 'Error', errorMessage = '' } = outcome.error;
   return { ok: false, error: { errorType, errorMessage } };

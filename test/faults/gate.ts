@@ -2,7 +2,7 @@
 import type { Fault as AwsFault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { minuteMs } from '../../core/time';
 import type { ProviderCall, Fault as ProviderFault } from '../../rehearsal/providers/fake-provider';
-import type { Outcome } from '../../rehearsal/world/lambda-runtime';
+import type { InvocationOutcome } from '../../rehearsal/world/lambda-runtime';
 import type { World } from '../../rehearsal/world/world';
 import { isMarkWrite, refusal } from './marked';
 import { type CallFault, kindOf, type Plan, type SeenCall } from './plan';
@@ -95,8 +95,8 @@ export class Gate {
   aroundInvocation = async (
     functionName: string,
     event: unknown,
-    invoke: () => Promise<Outcome>,
-  ): Promise<Outcome> => {
+    invoke: () => Promise<InvocationOutcome>,
+  ): Promise<InvocationOutcome> => {
     if (this.isFailing(functionName, event)) return { ok: false, error: { errorMessage: 'out of order' } };
     this.steps.set(functionName, (event as { Step?: string } | undefined)?.Step);
     this.running.push(functionName);
@@ -110,8 +110,8 @@ export class Gate {
   private async invokeObserved(
     functionName: string,
     event: unknown,
-    invoke: () => Promise<Outcome>,
-  ): Promise<Outcome> {
+    invoke: () => Promise<InvocationOutcome>,
+  ): Promise<InvocationOutcome> {
     if (functionName !== this.target) return invoke();
     this.current = { functionName, event };
     const outcome = await this.invoke(invoke, this.invocations++, event);
@@ -131,7 +131,11 @@ export class Gate {
     return this.failing.from === 'createSecret' || (event as { Step: string }).Step !== 'createSecret';
   }
 
-  private async invoke(invoke: () => Promise<Outcome>, index: number, event: unknown): Promise<Outcome> {
+  private async invoke(
+    invoke: () => Promise<InvocationOutcome>,
+    index: number,
+    event: unknown,
+  ): Promise<InvocationOutcome> {
     const { plan } = this;
     if (!plan || !('invocation' in plan) || plan.invocation !== index) return invoke();
     const { Step = 'run' } = (event ?? {}) as { Step?: string };
@@ -252,7 +256,7 @@ export class Gate {
   }
 
   /** The same event, handled once more from its beginning to its end while the first invocation waits. */
-  private twin(): Promise<Outcome> {
+  private twin(): Promise<InvocationOutcome> {
     const { functionName, event } = this.current!;
     return this.world.runtime.invoke(functionName, event);
   }

@@ -5,13 +5,13 @@ import { createAwsModel } from '../model';
 import type { Call, ReplayedBehaviour, Wait } from './recorded';
 import { type Answer, send } from './wire-client';
 
-export type Outcome = 'held' | 'not modelled' | { differs: string };
+export type ReplayOutcome = 'held' | 'not modelled' | { differs: string };
 
 const account = '111111111111';
 const region = 'eu-west-1';
 const start = new Date('2026-01-05T00:00:00Z');
 
-export async function replay(behaviour: ReplayedBehaviour): Promise<Outcome> {
+export async function replay(behaviour: ReplayedBehaviour): Promise<ReplayOutcome> {
   const stage = await openModel();
   try {
     const named = new Map<string, unknown>();
@@ -36,7 +36,7 @@ function callOf(behaviour: ReplayedBehaviour, { service, call, input }: Call, na
   return { service: service ?? behaviour.service, operation: call, input: fill(input, named) };
 }
 
-function outcomeOf(answer: Answer, expected: Pick<ReplayedBehaviour, 'answer' | 'error'>): Outcome {
+function outcomeOf(answer: Answer, expected: Pick<ReplayedBehaviour, 'answer' | 'error'>): ReplayOutcome {
   if (answer.error?.code === 'NotModelled') return 'not modelled';
   const said = answer.error ? `${answer.error.code}: ${answer.error.message}` : 'an answer';
   if (!expected.error) {

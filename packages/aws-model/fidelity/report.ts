@@ -2,12 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, type Recorded, readRecorded } from './recorded';
-import { type Outcome, replay } from './replay';
+import { type ReplayOutcome, replay } from './replay';
 
 export interface Result {
   recorded: Recorded;
   /** `assumed` where there is nothing to hold. */
-  outcome: Outcome | 'assumed';
+  outcome: ReplayOutcome | 'assumed';
 }
 
 export async function replayAll(): Promise<Result[]> {

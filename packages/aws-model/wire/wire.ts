@@ -38,14 +38,14 @@ export interface WireParts {
   ended(call: Call, outcome: { result?: unknown; error?: AwsError }): void;
 }
 
-type Outcome = { answer: HttpAnswer; errorCode?: string } | 'dropped';
+type WireOutcome = { answer: HttpAnswer; errorCode?: string } | 'dropped';
 
 export function createWire(parts: WireParts): Wire {
   const calls: CallRecord[] = [];
   let callCount = 0;
   const violations: Violation[] = [];
 
-  function record(call: Call, outcome: Outcome): void {
+  function record(call: Call, outcome: WireOutcome): void {
     const entry: CallRecord = {
       n: ++callCount,
       at: parts.virtual.now(),
@@ -71,7 +71,7 @@ export function createWire(parts: WireParts): Wire {
     service: Service,
     call: Call,
     fault: Fault | undefined,
-  ): Promise<Exclude<Outcome, 'dropped'>> {
+  ): Promise<Exclude<WireOutcome, 'dropped'>> {
     const { protocol } = service;
     try {
       parts.throttle?.take(service, call.operation);
@@ -97,7 +97,7 @@ export function createWire(parts: WireParts): Wire {
     }
   }
 
-  async function answerCall(service: Service, call: Call): Promise<Outcome> {
+  async function answerCall(service: Service, call: Call): Promise<WireOutcome> {
     const fault = parts.intercept?.(call);
     const refused = fault && refusal(fault);
     if (fault?.kind === 'refuse-before') return 'dropped';
@@ -108,27 +108,24 @@ export function createWire(parts: WireParts): Wire {
     return fault?.kind === 'lose-answer' ? 'dropped' : outcome;
   }
 
-  async function handle(request: HttpRequest): Promise<Outcome> {
-    const scope = credentialScope(request);
-    const service = parts.services.find(({ name }) => name === scope?.service);
-    const where = scope?.service ?? `${request.method} ${request.path}`;
-    const taken = scope ? undefined : parts.takeAnswer?.(request);
+  function answerUnsigned(request: HttpRequest): WireOutcome {
+    const taken = parts.takeAnswer?.(request);
     if (taken) return { answer: taken };
-    if (!scope)
-      return {
-        answer: violate(where, '', `${where} carries no SigV4 signature; only signed AWS calls are answered`),
-      };
+    const where = `${request.method} ${request.path}`;
+    const text = `${where} carries no SigV4 signature; only signed AWS calls are answered`;
+    return { answer: violate(where, '', text) };
+  }
+
+  async function handle(request: HttpRequest): Promise<WireOutcome> {
+    const scope = credentialScope(request);
+    if (!scope) return answerUnsigned(request);
+    const where = scope.service;
+    const service = parts.services.find(({ name }) => name === where);
     if (!service)
       return { answer: violate(where, '', `the service ${where} is not modelled; add it to the model`) };
     if (scope.region !== parts.region && !service.isEverywhere) {
-      return {
-        answer: violate(
-          where,
-          '',
-          `a call was signed for ${scope.region}; of ${service.name} the model plays ${parts.region}`,
-          service.protocol,
-        ),
-      };
+      const text = `a call was signed for ${scope.region}; of ${where} the model plays ${parts.region}`;
+      return { answer: violate(where, '', text, service.protocol) };
     }
     const requestId = randomUUID();
     const caller = parts.identify(scope.accessKeyId);
@@ -210,7 +207,7 @@ function credentialScope({ headers }: HttpRequest) {
 async function serve(
   incoming: IncomingMessage,
   reply: ServerResponse,
-  handle: (request: HttpRequest) => Promise<Outcome>,
+  handle: (request: HttpRequest) => Promise<WireOutcome>,
 ) {
   const { method = '', url = '/', headers } = incoming;
   const sent = await buffer(incoming).catch(() => undefined);
