@@ -71,11 +71,8 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
   if (flags.json && !flags.check)
     throw new KeyturnError('usage', '--json prints what --check finds; add --check, or leave it out');
   // All that flags say is refused before AWS is asked anything.
-  if (flags.check && !values) await checkCaller(known);
-  if (flags.check || values) {
-    const ended = await checkFirst(known, flags, context, values ? { values } : { stored: aws.source });
-    if (ended !== undefined) return ended;
-  }
+  const ended = await checkFirst(known, flags, context, values ? { values } : { stored: aws.source });
+  if (ended !== undefined) return ended;
   const parts = {
     command: flags.command,
     variables,
@@ -112,6 +109,8 @@ async function checkFirst(
   context: CommandContext,
   from: { values: LocalValues } | { stored: KeySource },
 ): Promise<number | undefined> {
+  if (!flags.check && 'stored' in from) return undefined;
+  if (flags.check && 'stored' in from) await checkCaller(known);
   const { variables, environment, server } = known;
   const findings = await examine({
     expected: variables,

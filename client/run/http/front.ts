@@ -122,13 +122,13 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
     if (pins.holderOf(asked) === undefined) await beforeCall();
     for (;;) {
       const process = await processFor(asked, until);
-      if (process === 'gone') return refuse(response, asked, 404, texts.sessionEnded);
-      if (process === undefined) return refuse(response, asked, 503, texts.notReady);
+      if (typeof process !== 'number') {
+        const { status, text } = withoutProcess[process ?? 'none'];
+        return refuse(response, asked, status, text);
+      }
       const failure = await pass(request, response, body, asked, process);
       if (!failure) return;
-      // Nothing was sent: the process has just ended, or is about to.
-      if (failure.code !== 'ECONNREFUSED' || !body.isWhole || now() >= until)
-        return refuse(response, asked, 502, texts.crashed);
+      if (!isUnsent(failure, body) || now() >= until) return refuse(response, asked, 502, texts.crashed);
       await sleep(againMs);
     }
   }
@@ -288,4 +288,14 @@ function askedIn(request: IncomingMessage, { messages }: Body): Asked {
 
 function forwardedFor({ headers, socket }: IncomingMessage): string {
   return [headers['x-forwarded-for'], socket.remoteAddress].flat().filter(Boolean).join(', ');
+}
+
+const withoutProcess = {
+  gone: { status: 404, text: texts.sessionEnded },
+  none: { status: 503, text: texts.notReady },
+};
+
+/** The process has just ended, or is about to. */
+function isUnsent({ code }: NodeJS.ErrnoException, { isWhole }: Body): boolean {
+  return code === 'ECONNREFUSED' && isWhole;
 }

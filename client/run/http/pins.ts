@@ -60,12 +60,8 @@ export function createPins(now: () => number): Pins {
         use(session, owner);
         return held.has(owner) ? owner : 'gone';
       }
-      for (const request of requests) {
-        const continuation = continuationOf(request);
-        for (const [process, { pins }] of held)
-          if (continuation !== undefined && pins.has(continuation)) return process;
-      }
-      return undefined;
+      const continuations = requests.flatMap(request => continuationOf(request) ?? []);
+      return [...held].find(([, { pins }]) => continuations.some(each => pins.has(each)))?.[0];
     },
     begin(session, process) {
       heldBy(process).sessions.add(session);
