@@ -9,7 +9,10 @@ import { processTerminal } from './terminal/terminal';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const name = 'keyturn-client';
-const ends: Record<string, string> = { run: ' -- npx -y some-mcp-server' };
+const ends: Record<string, string> = {
+  run: ' -- npx -y some-mcp-server',
+  agent: ' --file token=API_TOKEN --once',
+};
 const client = {
   name,
   about: 'Runs MCP servers with the keys that Keyturn manages, and finds out why a key does not work.',

@@ -117,5 +117,45 @@ export function mcpServerCommands(
       ],
       load: async () => (await import('../commands/run')).run,
     },
+    {
+      name: 'agent',
+      argument: { syntax: '[command...]', as: 'command' },
+      usage: '[options] [-- <command...>]',
+      about:
+        'write keys into files and tell a program when they change, or start a program again with its new keys',
+      flags: [
+        ...ofServer(),
+        config,
+        ...credentials,
+        flag('--file <path=variable>', 'a file with the value of a variable alone; repeatable', {
+          default: [],
+          repeats: true,
+        }),
+        flag(
+          '--template <template=path>',
+          'a file made of a template, in which {{VARIABLE}} stands for a value; repeatable',
+          {
+            default: [],
+            repeats: true,
+          },
+        ),
+        flag('--signal <name>', 'send this signal to the command behind "--" when the files have changed'),
+        flag('--on-change <line>', 'run this line in a shell when the files have changed', {
+          conflicts: ['signal'],
+        }),
+        flag('--json', 'with --once: print the paths of the files as one JSON document'),
+        flag('--once', 'write the files and exit', { conflicts: ['signal', 'onChange'] }),
+        flag('--poll <duration>', 'how often to check for new keys', { default: '60s' }),
+        flag('--pass-aws', 'pass the AWS credentials of this command on to what it starts'),
+        flag('--events-queue <url>', 'an SQS queue that receives "Key Rotated" events for this process only'),
+      ],
+      examples: [
+        [
+          'npx keyturn agent --env prod --server support-bot --file token=SENDGRID_API_KEY --once',
+          'a file that another program reads',
+        ],
+      ],
+      load: async () => (await import('../commands/agent')).agent,
+    },
   ];
 }

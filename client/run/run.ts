@@ -137,6 +137,7 @@ export async function runServer(parts: RunParts): Promise<number> {
     superseded: () => new Map([...host.draining()].map(process => [process, launches.givenTo(process)])),
     onChange: host.keysChanged,
     onKeysEnded: host.keysEnded,
+    rests: true,
     everyMs: parts.pollMs,
     freshMs: parts.freshMs,
     now: Date.now,

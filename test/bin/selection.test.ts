@@ -188,6 +188,7 @@ describe('every command that lists keys or acts on several', () => {
       'rehearse',
       'doctor',
       'run',
+      'agent',
       'mcp',
       'discover',
       'why',

@@ -31,6 +31,8 @@ export interface WatchParts {
   onChange(status: Exclude<VersionStatus, 'current'>): void;
   /** A superseded process has a key that no longer works. */
   onKeysEnded(process: number): void;
+  /** AWS is asked less often while the client asks for nothing. False where there is no client. */
+  rests: boolean;
   /** For people. */
   say(text: string): void;
   /** Between questions while the client is at work. Milliseconds. */
@@ -105,7 +107,7 @@ export function watchRotations(parts: WatchParts): RotationWatch {
     for (;;) {
       await sleep(everyMs * (1 + jitter * (2 * parts.random() - 1)));
       // Whether a token is near its end can be told without asking.
-      const isIdle = now() - state.activeAt > everyMs * idleFactor && !(await haveToken);
+      const isIdle = parts.rests && now() - state.activeAt > everyMs * idleFactor && !(await haveToken);
       if (!isIdle || now() - state.checkedAt >= everyMs * idleFactor) checkNow();
     }
   }

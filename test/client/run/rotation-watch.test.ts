@@ -36,6 +36,7 @@ function watching(parts: {
     onKeysEnded: process => void seen.ended.push(process),
     onChange: status => void seen.changes.push(status),
     say: text => said.push(text),
+    rests: true,
     everyMs: minute,
     freshMs: 3_000,
     now: () => time,

@@ -14,6 +14,11 @@ const rehearsal = 'plays weeks, which takes minutes';
 
 /** Lines that are checked only for their words, see test/docs/docs.test.ts. */
 export const notRun: NotRun[] = [
+  {
+    line: /^npx keyturn agent (?!.*--once)/,
+    because: 'runs until it is told to end',
+    runIn: ['test/client/agent/agent.test.ts', "kind: 'signal'"],
+  },
   // In a clone, these are what runs this test, or run beside it.
   { line: /^npm ci$/, because: 'made this clone ready before any test', runIn: ['.ci/run', 'npm ci'] },
   { line: /^npm test$/, because: 'is the run of tests that this is part of', runIn: ['.ci/run', 'npm test'] },
