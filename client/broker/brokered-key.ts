@@ -45,7 +45,8 @@ function brokeredKey(address: KeyAddress, index: number, connector: Connector, g
   const without = 'run this server without --broker';
   if (!('presents' in connector)) throw refused('servers do not send such a key anywhere', without);
   const presents = connector.presents.filter(isSent);
-  if (!presents.length) throw refused('it signs, and is not sent itself', without);
+  if (!presents.length)
+    throw refused('it signs, or signs in to a session, and stands in no request', without);
   const settings = connector.settings.safeParse(given);
   if (!settings.success) {
     throw refused(

@@ -27,6 +27,8 @@ const granted = z.object({
 const failed = (...errors: [string, ...string[]]) =>
   z.object({ ok: z.literal(false), error: z.enum(errors) });
 const wrongSecret = failed('bad_client_secret');
+/** Said of a token that has ended. */
+const over = failed('token_expired', 'token_revoked', 'invalid_auth');
 const spent = failed('invalid_refresh_token');
 /** Slack says of these that a part of what was asked may have been done. */
 const troubled = failed('internal_error', 'fatal_error', 'service_unavailable');
@@ -51,8 +53,6 @@ export const slack: MintConnector<never, Settings> = {
   },
   adminScopes: /^(admin|auditlogs|app_configurations)\b/,
   example: {
-    // Tokens live for twelve hours, and Slack ends none sooner.
-    tier: 'low',
     scopes: ['chat:write'],
     replace: 'scopes: all that the app may do where it is installed.',
   },
@@ -96,12 +96,16 @@ export const slack: MintConnector<never, Settings> = {
   verifyToken(http, token) {
     return http.probe('POST', '/api/auth.test', { bearer: token }, [
       ['accepted', 200, z.object({ ok: z.literal(true), team_id: z.string() })],
-      ['rejected', 200, failed('token_expired', 'token_revoked', 'invalid_auth')],
+      ['rejected', 200, over],
     ]);
   },
 
-  // Ending a token can uninstall the app.
-  tokenRevoker: () => undefined,
+  // Of an app with token rotation it ends this token alone, and the installation stays.
+  tokenRevoker: () => async (http, _root, token) => {
+    const call = { bearer: token, form: {}, needs: 'nothing: every token may ask this' };
+    const reply = z.union([z.object({ ok: z.literal(true), revoked: z.literal(true) }), over]);
+    await http.send('POST', '/api/auth.revoke', { ...call, underWay: troubled, reply });
+  },
 
   verify(http, root) {
     // No installation has such a code, so nothing comes of it but that the client is known.

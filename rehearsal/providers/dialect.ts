@@ -127,6 +127,8 @@ export interface Dialect {
   isOwn?(call: WireCall, account: FakeAccount): boolean;
   /** Tokens minted from a root may do all that it may, whatever was asked. */
   tokensHaveAllScopes?: true;
+  /** Ending a token leaves the consent that it came from as it is, where minting uses up a root. */
+  tokensEndAlone?: true;
   /** How long it takes a root again that minting used up, where it does. Milliseconds. @default - it never does */
   rootGraceMs?: number;
   /** Its API has no other name for a key than the key itself, so paths of the admin's calls hold it. */

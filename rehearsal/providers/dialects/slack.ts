@@ -90,6 +90,7 @@ export const slack: Dialect = {
   provider: 'slack',
   evidence: [
     `${docs}: tokens of 12 hours; a refresh token is revoked "after a short grace period" when it was used, and the next one comes with the answer; of more than two live tokens, a refresh ends the oldest`,
+    `${docs}: auth.revoke ends a single token of an app with token rotation, and changes nothing of the installation`,
     'source 2026-11-28 https://github.com/slackapi/node-slack-sdk packages/web-api/src/types/response: OauthV2AccessResponse, AuthTestResponse',
     'docs 2026-11-28 https://docs.slack.dev/reference/methods/auth.test and /reference/methods/oauth.v2.access: errors, inside a 200',
     'memory 2026-11-29 that the grace is half a minute, and that a refresh token that is used again in it brings a further pair',
@@ -110,6 +111,7 @@ export const slack: Dialect = {
   pageSize: 1,
   tokensHaveAllScopes: true,
   rootGraceMs: graceMs,
+  tokensEndAlone: true,
   tooMany: (now, resetAt) => ({
     status: 429,
     body: { ok: false, error: 'ratelimited' },
@@ -147,6 +149,16 @@ export const slack: Dialect = {
           user_id: 'U0KRQLJ9H',
         },
       })),
+    },
+    {
+      kind: 'other',
+      method: 'POST',
+      path: '/api/auth.revoke',
+      answer: (call, account) =>
+        asToken(token => {
+          account.revoke(token);
+          return { status: 200, body: { ok: true, revoked: true } };
+        })(call, account),
     },
     {
       kind: 'use',

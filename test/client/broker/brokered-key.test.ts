@@ -34,7 +34,12 @@ test('no two keys have the same placeholder, nor one that begins another', async
 
 test.each([
   ['self-issued', {}, 'servers do not send such a key anywhere'],
-  ['aws-iam', {}, 'it signs, and is not sent itself'],
+  [
+    'postgres',
+    { host: 'db.example.com', database: 'app', role: 'app_owner' },
+    'it signs, or signs in to a session, and stands in no request',
+  ],
+  ['aws-iam', {}, 'it signs, or signs in to a session, and stands in no request'],
   ['grafana', undefined, 'its settings say where it is sent, and are not known here'],
   [
     'grafana',

@@ -75,7 +75,7 @@ it('refuses a key that cannot be put into requests before it starts anything', a
   expect({ status, stderr }).toEqual({
     status: 2,
     stderr: expect.stringContaining(
-      'the broker cannot put in prod/aws-iam/support-bot: it signs, and is not sent itself',
+      'the broker cannot put in prod/aws-iam/support-bot: it signs, or signs in to a session, and stands in no request',
     ),
   });
 });
