@@ -1,5 +1,6 @@
 // Reads DynamoDB's condition and update expressions; names and values stay placeholders until they are worked out.
 import { AwsError } from '../wire/aws-error';
+import { isReserved } from './reserved-words';
 
 /** `a.#b[0]` */
 export type Path = (string | number)[];
@@ -112,14 +113,23 @@ class Reader {
   }
 
   path(): Path {
-    const path: Path = [this.take()];
+    const path: Path = [this.name()];
     for (;;) {
-      if (this.accept('.')) path.push(this.take());
+      if (this.accept('.')) path.push(this.name());
       else if (this.accept('[')) {
         path.push(Number(this.take()));
         this.take(']');
       } else return path;
     }
+  }
+
+  private name(): string {
+    const name = this.take();
+    if (!isReserved(name)) return name;
+    throw new AwsError(
+      'ValidationException',
+      `Invalid ${this.parameter}: Attribute name is a reserved keyword; reserved keyword: ${name}`,
+    );
   }
 
   private arguments(): Operand[] {

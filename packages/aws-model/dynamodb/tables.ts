@@ -112,14 +112,24 @@ export function keyNamesOf({ partitionKey, sortKey }: KeySchema): string[] {
 
 /** Exactly the table's key. */
 export function checkKey(key: Item, keyNames: readonly string[]): void {
+  checkEmptyKey(key, keyNames);
   const fits = Object.keys(key).length === keyNames.length && keyNames.every(name => isKeyValue(key[name]));
   if (!fits) throw invalid('The provided key element does not match the schema');
 }
 
 export function checkItem(item: Item, keyNames: readonly string[]): void {
+  checkEmptyKey(item, keyNames);
   const missing = keyNames.find(name => !isKeyValue(item[name]));
   if (missing)
     throw invalid(`One or more parameter values were invalid: Missing the key ${missing} in the item`);
+}
+
+function checkEmptyKey(item: Item, keyNames: readonly string[]): void {
+  const empty = keyNames.find(name => item[name]?.S === '');
+  if (empty)
+    throw invalid(
+      `One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: ${empty}`,
+    );
 }
 
 /** By sort key; items that have none are not in the index. */

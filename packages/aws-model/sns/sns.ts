@@ -15,7 +15,7 @@ import {
 import type { RecordMetric } from '../shared/service-metric';
 import type { Access, Ask } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
-import { operation, type Service } from '../wire/operation';
+import { operation, type Service, validationText } from '../wire/operation';
 import { awsQuery } from '../wire/protocol';
 import { createFanOut, type OutsideMessage } from './fan-out';
 import { checkAttributes, sizeOfAttributes } from './message-attributes';
@@ -55,7 +55,7 @@ const attribute = z.strictObject({
   BinaryValue: z.string().optional(),
 });
 const publishInput = z.strictObject({
-  TopicArn: z.string(),
+  TopicArn: z.string().optional(),
   Message: z.string(),
   Subject: z.string().optional(),
   MessageStructure: z.literal('json').optional(),
@@ -138,17 +138,20 @@ export function createTopics(parts: {
     service: {
       name: 'sns',
       protocol: awsQuery,
+      refuse: problems => new AwsError('ValidationError', validationText(problems)),
       operations: {
-        Publish: operation(publishInput, (input, call) => {
-          checkArn(input.TopicArn);
+        Publish: operation(publishInput, ({ TopicArn, ...input }, call) => {
+          if (TopicArn === undefined)
+            throw invalid('TopicArn or TargetArn Reason: no value for required parameter');
+          checkArn(TopicArn);
           if (!input.Message) throw invalid('Empty message');
           if (input.Subject !== undefined && !isSubject(input.Subject)) throw invalid('Subject');
           const attributes = checkAttributes(input.MessageAttributes);
           if (Buffer.byteLength(input.Message) + sizeOfAttributes(attributes) > maxBytes)
             throw invalid('Message too long');
-          const topic = topics.get(input.TopicArn);
+          const topic = topics.get(TopicArn);
           if (!topic) {
-            access.permit(call, { action: 'sns:Publish', resource: input.TopicArn, denial });
+            access.permit(call, { action: 'sns:Publish', resource: TopicArn, denial });
             throw noTopic();
           }
           access.permit(call, askFor(topic));

@@ -59,6 +59,8 @@ export function checkSubscription(subscription: SubscriptionFromTemplate): void 
     filterPolicyScope = 'MessageAttributes',
     deadLetterArn,
   } = subscription;
+  if ((protocol === 'http' || protocol === 'https') && !endpoint.startsWith(`${protocol}://`))
+    throw invalid('Endpoint must match the specified protocol');
   if (protocol === 'sqs' && !endpoint.startsWith('arn:')) throw invalid('SQS endpoint ARN');
   if (deadLetterArn !== undefined && !deadLetterArn.startsWith('arn:'))
     throw invalid('Attributes Reason: RedrivePolicy: deadLetterTargetArn is an invalid arn');

@@ -51,7 +51,7 @@ const receiveInput = z.strictObject({
 });
 const deleteInput = z.strictObject({
   ...queueUrl,
-  Entries: z.array(z.strictObject({ Id: z.string(), ReceiptHandle: z.string() })).min(1),
+  Entries: z.array(z.strictObject({ Id: z.string(), ReceiptHandle: z.string() })),
 });
 
 const maxBytes = 1_048_576;
@@ -103,6 +103,7 @@ export function createQueues(parts: {
         SendMessage: operation(sendInput, (input, call) => {
           const attributes = (input.MessageAttributes ?? {}) as Record<string, MessageAttribute>;
           checkAttributes(attributes);
+          checkCharacters(input.MessageBody);
           if (Buffer.byteLength(input.MessageBody) > maxBytes)
             throw invalid(
               `One or more parameters are invalid. Reason: Message must be shorter than ${maxBytes} bytes.`,
@@ -218,7 +219,21 @@ function checkAttributes(attributes: Readonly<Record<string, MessageAttribute>>)
   }
 }
 
+/** Those of XML 1.0. */
+function checkCharacters(text: string): void {
+  if (!/^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u.test(text))
+    throw new AwsError(
+      'InvalidMessageContents',
+      'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF',
+    );
+}
+
 function checkBatch(entries: readonly { Id: string }[]): void {
+  if (!entries.length)
+    throw batchError(
+      'EmptyBatchRequest',
+      'There should be at least one DeleteMessageBatchRequestEntry in the request.',
+    );
   if (entries.length > 10)
     throw batchError(
       'TooManyEntriesInBatchRequest',
@@ -229,6 +244,9 @@ function checkBatch(entries: readonly { Id: string }[]): void {
       'InvalidBatchEntryId',
       'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
     );
+  const ids = entries.map(({ Id }) => Id);
+  const repeated = ids.find((id, place) => ids.indexOf(id) !== place);
+  if (repeated !== undefined) throw batchError('BatchEntryIdsNotDistinct', `Id ${repeated} repeated.`);
 }
 
 function batchError(code: string, message: string): AwsError {

@@ -97,9 +97,11 @@ function problemOf(issue: z.core.$ZodIssue, params: unknown): Problem {
   };
 }
 
+const absent = 'Member must not be null';
+
 /** In the words of AWS's services. */
 function constraintOf(issue: z.core.$ZodIssue, value: unknown): string {
-  if (value === undefined) return 'Member must not be null';
+  if (value === undefined) return absent;
   switch (issue.code) {
     case 'invalid_value':
       return `Member must satisfy enum value set: [${issue.values.join(', ')}]`;
@@ -121,7 +123,8 @@ function measure(origin: string): string {
 /** `1 validation error detected: Value 'INVALID' at 'stateValue' failed to satisfy constraint: ...` */
 export function validationText(problems: readonly Problem[]): string {
   const texts = problems.map(({ path, value, constraint }) => {
-    const shown = value === undefined ? 'Value' : `Value '${value}'`;
+    const nothing = constraint === absent ? 'Value null' : 'Value';
+    const shown = value === undefined ? nothing : `Value '${value}'`;
     const place = path
       .split('.')
       .map(step =>

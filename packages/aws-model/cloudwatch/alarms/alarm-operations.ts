@@ -89,6 +89,8 @@ export function alarmOperations(parts: {
       permit(call, input.AlarmName);
       const alarm = alarms.find(input.AlarmName);
       if (!alarm) throw new AwsError('ResourceNotFound', '', 404);
+      if (input.StateReasonData !== undefined && !isJson(input.StateReasonData))
+        throw new AwsError('InvalidFormat', 'StateReasonData is invalid JSON');
       alarms.setState(alarm, {
         value: input.StateValue,
         reason: input.StateReason,
@@ -97,6 +99,15 @@ export function alarmOperations(parts: {
       });
     }),
   };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function typeOf({ definition }: Alarm): 'MetricAlarm' | 'CompositeAlarm' {

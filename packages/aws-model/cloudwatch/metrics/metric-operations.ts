@@ -13,6 +13,7 @@ import {
   metricDataQuery,
   readQueries,
   seriesOf,
+  unit,
 } from './queries';
 
 const datum = z.strictObject({
@@ -25,7 +26,7 @@ const datum = z.strictObject({
   StatisticValues: z
     .strictObject({ SampleCount: z.number(), Sum: z.number(), Minimum: z.number(), Maximum: z.number() })
     .optional(),
-  Unit: z.string().optional(),
+  Unit: unit.optional(),
   StorageResolution: z.union([z.literal(1), z.literal(60)]).optional(),
 });
 

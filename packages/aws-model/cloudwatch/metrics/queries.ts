@@ -10,6 +10,28 @@ const count = z.coerce.number().int().positive();
 export const dimensions = z
   .array(z.strictObject({ Name: z.string().min(1), Value: z.string().min(1) }))
   .max(30);
+const amounts = [
+  'Bytes',
+  'Kilobytes',
+  'Megabytes',
+  'Gigabytes',
+  'Terabytes',
+  'Bits',
+  'Kilobits',
+  'Megabits',
+  'Gigabits',
+  'Terabits',
+  'Count',
+];
+export const unit = z.enum([
+  'Seconds',
+  'Microseconds',
+  'Milliseconds',
+  'Percent',
+  'None',
+  ...amounts,
+  ...amounts.map(amount => `${amount}/Second`),
+]);
 const metric = z.strictObject({
   Namespace: z.string(),
   MetricName: z.string(),
@@ -20,7 +42,7 @@ export const metricDataQuery = z.strictObject({
   Id: z.string().regex(/^[a-z]\w*$/),
   Expression: z.string().optional(),
   MetricStat: z
-    .strictObject({ Metric: metric, Period: count, Stat: z.string(), Unit: z.string().optional() })
+    .strictObject({ Metric: metric, Period: count, Stat: z.string(), Unit: unit.optional() })
     .optional(),
   Label: z.string().optional(),
   ReturnData: z.boolean().optional(),
