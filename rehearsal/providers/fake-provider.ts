@@ -50,6 +50,8 @@ export type Fault =
 
 export interface FakeProvidersOptions {
   clock: VirtualClock;
+  /** By how much a provider's clock is ahead of that one; negative where it is behind. @default 0 */
+  aheadMs?(provider: string): number;
   /** Of connectors of a team's own. @default - none */
   dialects?: readonly Dialect[];
   /** On loopback. @default - any that is free */
@@ -118,7 +120,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
         provider,
         delays,
         pageSize,
-        () => clock.now(),
+        () => new Date(clock.now().getTime() + (options.aheadMs?.(provider) ?? 0)),
         remember,
         place,
         options.labelled ?? (() => []),

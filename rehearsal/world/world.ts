@@ -40,7 +40,7 @@ export interface WorldOptions {
   /** Decides everything left to chance. */
   seed: number;
   knobs?: Partial<Knobs>;
-  /** By how much a host's clock is ahead of AWS's; negative where it is behind. A host is named as its function. @default 0 */
+  /** By how much a host's clock is ahead of AWS's; negative where it is behind. A host is named as its function, or as its provider. @default 0 */
   aheadMs?(host: string): number;
   interceptAws?(call: InterceptedCall): AwsFault | undefined;
   interceptProvider?(call: ProviderCall): Promise<ProviderFault | undefined> | ProviderFault | undefined;
@@ -114,6 +114,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 
   const providers = await startFakeProviders({
     clock: { now: () => clock.now(), park: ms => clock.hold(ms) },
+    aheadMs: options.aheadMs,
     dialects: await loadOwnDialects(providersInUse(environment)),
     port: ports?.providers,
     intercept: async call => {
