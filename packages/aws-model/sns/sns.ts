@@ -144,11 +144,7 @@ export function createTopics(parts: {
           if (TopicArn === undefined)
             throw invalid('TopicArn or TargetArn Reason: no value for required parameter');
           checkArn(TopicArn);
-          if (!input.Message) throw invalid('Empty message');
-          if (input.Subject !== undefined && !isSubject(input.Subject)) throw invalid('Subject');
-          const attributes = checkAttributes(input.MessageAttributes);
-          if (Buffer.byteLength(input.Message) + sizeOfAttributes(attributes) > maxBytes)
-            throw invalid('Message too long');
+          const attributes = checkMessage(input);
           const topic = topics.get(TopicArn);
           if (!topic) {
             access.permit(call, { action: 'sns:Publish', resource: TopicArn, denial });
@@ -275,4 +271,17 @@ function isSubject(text: string): boolean {
 
 function noTopic(): AwsError {
   return new AwsError('NotFound', 'Topic does not exist', 404);
+}
+
+/** @returns the attributes, as they are delivered */
+function checkMessage({
+  Message,
+  Subject,
+  MessageAttributes,
+}: Omit<z.output<typeof publishInput>, 'TopicArn'>) {
+  if (!Message) throw invalid('Empty message');
+  if (Subject !== undefined && !isSubject(Subject)) throw invalid('Subject');
+  const attributes = checkAttributes(MessageAttributes);
+  if (Buffer.byteLength(Message) + sizeOfAttributes(attributes) > maxBytes) throw invalid('Message too long');
+  return attributes;
 }

@@ -59,9 +59,7 @@ export function checkSubscription(subscription: SubscriptionFromTemplate): void 
     filterPolicyScope = 'MessageAttributes',
     deadLetterArn,
   } = subscription;
-  if ((protocol === 'http' || protocol === 'https') && !endpoint.startsWith(`${protocol}://`))
-    throw invalid('Endpoint must match the specified protocol');
-  if (protocol === 'sqs' && !endpoint.startsWith('arn:')) throw invalid('SQS endpoint ARN');
+  checkEndpoint(protocol, endpoint);
   if (deadLetterArn !== undefined && !deadLetterArn.startsWith('arn:'))
     throw invalid('Attributes Reason: RedrivePolicy: deadLetterTargetArn is an invalid arn');
   if (!filterPolicy) return;
@@ -76,6 +74,12 @@ export function checkSubscription(subscription: SubscriptionFromTemplate): void 
         : `Attributes Reason: FilterPolicy: ${error.message}`,
     );
   }
+}
+
+function checkEndpoint(protocol: SubscriptionFromTemplate['protocol'], endpoint: string): void {
+  if ((protocol === 'http' || protocol === 'https') && !endpoint.startsWith(`${protocol}://`))
+    throw invalid('Endpoint must match the specified protocol');
+  if (protocol === 'sqs' && !endpoint.startsWith('arn:')) throw invalid('SQS endpoint ARN');
 }
 
 function jsonIn(attribute: string, text: string): unknown {
