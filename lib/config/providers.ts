@@ -65,11 +65,12 @@ export interface ProviderMetadata
     | 'adminScopes'
     | 'maxOverlapHours'
     | 'settings'
-    | 'example'
     | 'secretPattern'
     | 'knownScopes'
   > {
   readonly exclusive?: true;
+  /** Connectors of a team's own that no compiler has seen may lack it. */
+  readonly example?: Connector['example'];
   readonly rootMaker?: { makes(settings: unknown): boolean; issuerOrigin?(issuer: unknown): string };
   issuerOrigin?(issuer: unknown): string;
   origins?(settings: unknown): readonly string[];
@@ -172,7 +173,7 @@ export function issuerHosts(provider: ProviderMetadata, settings: unknown): stri
 
 /** What to do about settings that a provider does not take; `undefined` where its keys need none. */
 export function settingsFix(
-  { example: { settings, replace } }: ProviderMetadata,
+  { example: { settings, replace } = {} }: ProviderMetadata,
   server: string,
 ): string | undefined {
   if (!settings) return undefined;

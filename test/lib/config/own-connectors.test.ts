@@ -92,6 +92,15 @@ test('keys of own connectors are validated by their settings and scopes, and bot
   expect(told).toThrow(/prod\/bot\/wiki: scopes/);
 });
 
+test('a connector without an example, which a module without types may lack, is told of its settings all the same', () => {
+  const { example, ...bare } = { ...inhouse, settings: z.strictObject({ zone: z.string() }) };
+  const input = withConnectors({ inhouse: { connector: bare, file } });
+  const keys = [{ provider: 'inhouse', scopes: ['mail.send'], settings: { zone: 5 } }];
+  const told = () =>
+    validateConfig({ ...input, servers: { bot: { team: 'x', roles: { prod: role }, keys } } });
+  expect(told).toThrow('settings.zone 5 is not text in quotes; correct it, or leave it out');
+});
+
 test('a configuration without them forgets those of another', async () => {
   validateConfig(withConnectors({ wiki: { httpApi: wiki } }));
   validateConfig(withConnectors(undefined));
