@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import { entry, runEntry, wholeNumber } from '../bin/terminal/entry';
 import { benchAudit } from './audit';
+import { benchBroker } from './broker';
 import { benchBundle } from './bundle';
 import { benchClient } from './client';
 import { benchRehearsal, type RehearsalBench, readSizes, type Size, sizesTable } from './rehearsal';
@@ -28,6 +29,7 @@ const parts = new Map<string, (flags: Flags, earlier: Earlier) => unknown>([
   ['synth', () => [1, 100, 1000].map(benchSynth)],
   ['awsCallsPerRotation', benchRotationCalls],
   ['client', benchClient],
+  ['broker', () => benchBroker()],
   ['audit', ({ keys }) => benchAudit(keys)],
   ['rehearsal', ({ size }, earlier) => benchRehearsal(size, earlier?.rehearsal)],
 ]);

@@ -58,6 +58,8 @@ export function createUpstream({ proxyFor, trusted, lookup }: UpstreamParts): Up
   const agents = new Map<string, Agent>();
   function agentBy(proxy: string): Agent {
     const agent = agents.get(proxy) ?? (proxy ? new HttpsProxyAgent(proxy, options) : new Agent(options));
+    // HttpsProxyAgent does not keep them: connections would stay idle for ever, and other certificates be trusted.
+    Object.assign(agent.options, options);
     agents.set(proxy, agent);
     return agent;
   }

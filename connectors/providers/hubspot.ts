@@ -21,7 +21,8 @@ export const hubspot: ManualConnector<Record<string, never>> = {
   kind: 'manual',
   example: { env: 'PRIVATE_APP_ACCESS_TOKEN' },
   origins: hosts,
-  callOrigins: hosts,
+  // HubSpot's own MCP server asks the second.
+  callOrigins: () => ['https://api.hubapi.com', 'https://api.hubspot.com'],
   presents: [bearer],
   placeholder: `pat-na1-${placeholder(36)}`,
   unauthorizedMeansNotDone: true,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allCommands } from '../../bin/command-line/all-commands';
 import { usageMetrics } from '../../core/metrics/usage';
+import { matrixServers } from '../servers/matrix/servers';
 import { root } from './documents';
 
 const page = readFileSync(join(root, 'docs/mcp-servers.md'), 'utf8');
@@ -27,4 +28,12 @@ test('every flag of its own that `npx keyturn run` has, with what its help says'
 test('every metric', () => {
   const written = rows.filter(([, first]) => /^[A-Z]/.test(first!)).map(([, first]) => first);
   expect(written).toEqual(Object.values(usageMetrics));
+});
+
+test('every server of the matrix, as it was tried', () => {
+  const [, table = ''] = page.split('<!-- npm run test:servers -- --matrix -->');
+  const tried = [...table.matchAll(/^\| `(\S+)` \| (\S+) \| (npm|PyPI) \| (works|with preload|cannot)/gm)];
+  const written = tried.map(([, ...cells]) => cells.slice(0, 3));
+  expect(written).toEqual(matrixServers.map(server => [server.package, server.version, server.from]));
+  expect(tried.filter(([, , , , result]) => result !== 'cannot').length).toBeGreaterThanOrEqual(12);
 });

@@ -6,21 +6,29 @@ import { openSecrets } from '../support/secrets';
 import { startFakeApis } from './fake-apis';
 import { type LaneResult, startResult } from './lane';
 import { lanes } from './lanes';
+import { playMatrix } from './matrix/matrix';
+import { writeTable } from './matrix/table';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 interface Flags {
   rotations: number;
   only: string;
   json?: boolean;
+  matrix?: boolean;
+  /** Of each phase of the matrix. */
+  calls: number;
 }
 
 const program = entry('npm run test:servers --', 'Rotates keys of real MCP servers while they are called.')
   .option('--rotations <number>', 'how often each key changes', wholeNumber(1, 1_000), 6)
-  .option('--only <lane>', 'only lanes whose name contains this', '');
+  .option('--only <lane>', 'only lanes or servers whose name contains this', '')
+  .option('--matrix', 'published servers behind the broker; writes the table of docs/mcp-servers.md')
+  .option('--calls <number>', 'of each phase of the matrix', wholeNumber(4, 10_000), 20);
 /** Lanes that run at the same time. */
 const atOnce = 3;
 
-async function main({ rotations, only, json }: Flags): Promise<number> {
+async function main({ rotations, only, json, matrix, calls }: Flags): Promise<number> {
+  if (matrix) return playAll(only, calls, json);
   const secrets = await openSecrets();
   const apis = await startFakeApis();
   const run = lanes.filter(({ name }) => name.includes(only));
@@ -66,6 +74,18 @@ async function main({ rotations, only, json }: Flags): Promise<number> {
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   const isClean = !summary.failed && !summary.lost && !summary.duplicated && !failures.length;
   return isClean && done.every(one => one.rotations >= rotations) ? 0 : 1;
+}
+
+/** @returns 1 where a server was not tried */
+async function playAll(only: string, calls: number, json: boolean | undefined): Promise<number> {
+  const rows = await playMatrix(only, calls, row => {
+    if (!json) process.stdout.write(`${row.package} ${row.version}: ${row.result} ${row.why}\n`);
+  });
+  if (json) process.stdout.write(`${JSON.stringify({ matrix: rows })}\n`);
+  const isWhole = rows.every(({ result }) => result !== 'not tried');
+  // A part of it, or one without network, does not take the place of the whole.
+  if (isWhole && !only) writeTable(rows);
+  return isWhole ? 0 : 1;
 }
 
 function quantiles(times: number[]) {
