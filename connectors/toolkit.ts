@@ -25,3 +25,4 @@ export type { Cause, Http, HttpCall, HttpReply, HttpRequest, Proof } from './htt
 export { everyPage } from './http/paging';
 export { connectorOf } from './http-api/api-connector';
 export type { HttpApi } from './http-api/http-api';
+export type { Transport } from './transports/transport';

@@ -1,8 +1,6 @@
 // How calls reach a server that speaks no HTTP: a transport carries each as if it were an HTTPS call, so that limits, retries,
 // time-outs, redaction and fakes are the same for all. It verifies the server's certificate always. Only connectors that
 // declare `transport` import from here.
-import { isIP } from 'node:net';
-
 /** As `fetch` is called. Throws as `fetch` does, where there is no answer. */
 export type Transport = (url: URL, call: TransportCall) => Promise<Response>;
 
@@ -28,7 +26,15 @@ export function loginOf({ hostname, port: stated }: URL, { headers }: TransportC
   return { host: hostname, port: Number(stated || port), user, password: password.join(':') };
 }
 
+/** Certificates may be for one, and TLS names none. */
+const address = /^[\d.]+$|:/;
+
 /** What connections are secured with: a certificate that is not verified would let anybody on the way read keys. */
 export function tlsOptions(host: string, ca: string | undefined) {
-  return { host, rejectUnauthorized: true, ...(!isIP(host) && { servername: host }), ...(ca && { ca }) };
+  return {
+    host,
+    rejectUnauthorized: true,
+    ...(!address.test(host) && { servername: host }),
+    ...(ca && { ca }),
+  };
 }

@@ -21,7 +21,7 @@ const cases: [file: string, imported: string, expected: string][] = [
   ),
   ['connectors/transports/x.ts', 'node:tls', 'allowed'],
   ['connectors/transports/x.ts', 'postgres', 'allowed'],
-  ...['node:http', 'node:child_process', 'undici', '../../core/errors', '../providers/okta'].map(
+  ...['node:net', 'node:http', 'node:child_process', 'undici', '../../core/errors', '../providers/okta'].map(
     (other): (typeof cases)[number] => [
       'connectors/transports/x.ts',
       other,
