@@ -43,6 +43,20 @@ export const waysToUse: WayToUse[] = [
     },
   },
   {
+    name: 'rights at a database, with which test/connectors/real-servers makes and ends keys at a real one',
+    is: ({ document, language }) => document === 'docs/databases.md' && language === 'text',
+    async use({ text }) {
+      const server = /ACL SETUSER/.test(text) ? 'redis' : 'postgres';
+      const tried = readFileSync(join(root, `test/connectors/real-servers/${server}.test.ts`), 'utf8');
+      const rights =
+        server === 'redis'
+          ? (/-@all \+acl.*$/m.exec(text) ?? [])
+          : ['in role pg_signal_backend', 'grant app_owner to keyturn with admin option'];
+      expect(rights).not.toEqual([]);
+      expect(rights.filter(right => !text.includes(right) || !tried.includes(right))).toEqual([]);
+    },
+  },
+  {
     name: 'a whole configuration is planned',
     is: ({ text }) => /^export const keys =/m.test(text),
     async use({ text }, { machine, reader }) {
