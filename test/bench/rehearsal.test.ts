@@ -1,4 +1,5 @@
-import { growthOf, readSizes, sizesTable, type Taken } from '../../bench/rehearsal';
+import { growthOf, readSizes, sizesTable, type Taken, takenBy } from '../../bench/rehearsal';
+import type { Summary } from '../../rehearsal/report/story';
 
 const taken = (keys: number, days: number, cpuSeconds: number, peakMemoryMb: number): Taken => ({
   keys,
@@ -42,4 +43,26 @@ test('the table shows what was before beside what is', () => {
   expect(first).toContain('643 -> 400');
   expect(first).toContain('70 -> 50');
   expect(second).not.toContain('->');
+});
+
+test('the days of a measure are those that were played, and its parts are told a rotation and a request', () => {
+  const summary = {
+    simulatedDays: 35,
+    wallSeconds: 61.4,
+    cpuSeconds: 50,
+    peakMemoryMb: 390,
+    rotations: { started: 20, succeeded: 20, failed: 0, recovered: 0 },
+    requests: { total: 500, failed: 0, lanes: {} },
+  } as unknown as Summary;
+  expect(takenBy({ keys: 9 }, summary)).toEqual({
+    keys: 9,
+    days: 35,
+    wallSeconds: 61,
+    cpuSeconds: 50,
+    peakMemoryMb: 390,
+    rotations: 20,
+    requests: 500,
+    cpuMsPerRotation: 2500,
+    cpuMsPerRequest: 100,
+  });
 });

@@ -1,13 +1,17 @@
-// Kinds of keys that one provider has share its hosts, in a rehearsal as well.
+// Kinds of keys that one provider has share its hosts, in a rehearsal as well; and a host's clock need not be Keyturn's.
 import { bindConnector } from '../../connectors/contract/bind';
 import { bindMint } from '../../connectors/contract/bind-mint';
 import type { Connector } from '../../connectors/contract/connector';
-import { connectorFor } from '../../connectors/index';
+import { connectorFor, connectors } from '../../connectors/index';
 import type { SecretValue } from '../../core/key/secret-value';
 import { type FakeProviders, startFakeProviders } from '../../rehearsal/providers/fake-provider';
 import { routedFetch } from '../../rehearsal/providers/routed-fetch';
 import { TestClock } from '../support/provider-setup';
 
+/** Providers that make keys or mint tokens when they are asked for one. */
+const called = Object.entries(connectors).flatMap(([provider, { kind }]) =>
+  ['issue', 'mint'].includes(kind) ? provider : [],
+);
 const realFetch = globalThis.fetch;
 const clock = new TestClock();
 let fakes: FakeProviders;
@@ -59,4 +63,20 @@ test.each([
     fakes = await startFakeProviders({ clock });
     globalThis.fetch = routedFetch(fakes.port, realFetch);
   }
+});
+
+describe.each([-5_000, 5_000])("where a provider's clock is ahead by %d ms", aheadMs => {
+  beforeEach(async () => {
+    await fakes.close();
+    fakes = await startFakeProviders({ clock, aheadMs: () => aheadMs });
+    globalThis.fetch = routedFetch(fakes.port, realFetch);
+  });
+
+  test.each(called)('what %s is asked for works', async provider => {
+    fakes.register(provider, fakes.dialect(provider).sample.settings);
+    expect(await use(provider)).toBeLessThan(300);
+    expect(fakes.violations).toEqual([]);
+    for (const { createdAt } of fakes.account(provider).keys.slice(-1))
+      expect(Math.abs(createdAt.getTime() - clock.now().getTime() - aheadMs)).toBeLessThan(60 * 60_000);
+  });
 });
