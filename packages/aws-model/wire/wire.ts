@@ -1,14 +1,13 @@
 // One loopback server for all services: the credential scope of a signature names the service, its protocol the operation.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import type { Caller } from '@keyturn/iam/request';
 import type { Virtual } from '../clock/virtual';
 import { addToNewest } from '../shared/newest';
 import { AwsError, NotModelled } from './aws-error';
 import type { CallRecord, Fault, Intercept, Violation } from './calls';
-import { closeServer, listenOnLoopback } from './loopback';
+import { closeServer, listenOnLoopback, readBody } from './loopback';
 import { type Call, type Service, UnfitParameters, validationText } from './operation';
 import { awsJson, type HttpAnswer, type HttpRequest } from './protocol';
 import type { Throttle } from './quotas';
@@ -210,7 +209,7 @@ async function serve(
   handle: (request: HttpRequest) => Promise<WireOutcome>,
 ) {
   const { method = '', url = '/', headers } = incoming;
-  const sent = await buffer(incoming).catch(() => undefined);
+  const sent = await readBody(incoming);
   // A client that went away while it was sending never made a call.
   if (!sent) return;
   // PutMetricData compresses what passes 10 KB.
