@@ -37,3 +37,34 @@ test('every server of the matrix, as it was tried', () => {
   expect(written).toEqual(matrixServers.map(server => [server.package, server.version, server.from]));
   expect(tried.filter(([, , , , result]) => result !== 'cannot').length).toBeGreaterThanOrEqual(12);
 });
+
+/** What shows that each way works for its kind of server: a test, and what stands in it. */
+const ways: [server: string, file: string, text: string][] = [
+  ['is your own code, in TypeScript or JavaScript', 'test/servers/library-lanes.ts', 'client library'],
+  ['is your own code, in Python', 'test/client/behaviour/python.test.ts', 'clientPython'],
+  ['speaks MCP over stdio', 'test/servers/lanes.ts', '@modelcontextprotocol/server-gitlab'],
+  ['reads its keys from files', 'test/client/agent/agent.test.ts', "kind: 'signal'"],
+  ['is none of these, and may be down for seconds', 'test/client/agent/agent.test.ts', "kind: 'restart'"],
+  ['shall never hold its keys', 'test/client/run/behind-broker.test.ts', 'which holds a placeholder'],
+  ['is reached over HTTP', 'test/servers/lanes.ts', 'overHttp: true'],
+  [
+    'is reached over HTTP',
+    'test/client/run/run-over-http.test.ts',
+    'stays the same process behind the broker',
+  ],
+];
+
+test('every kind of server has a way that a test shows', () => {
+  const table = page.slice(
+    page.indexOf('| your server | '),
+    page.indexOf('\n\n', page.indexOf('| your server | ')),
+  );
+  const servers = table
+    .split('\n')
+    .slice(2)
+    .map(line => line.split('|')[1]!.trim());
+  const shown = (server: string) => ways.filter(([known]) => server.startsWith(known));
+  expect(servers.filter(server => !shown(server).length)).toEqual([]);
+  expect(ways.filter(([known]) => !servers.some(server => server.startsWith(known)))).toEqual([]);
+  for (const [, file, text] of ways) expect(readFileSync(join(root, file), 'utf8')).toContain(text);
+});

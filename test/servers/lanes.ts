@@ -129,6 +129,42 @@ const serverLanes: ServerLane[] = [
     leastCalls: 2_000,
   },
   {
+    name: 'server-everything over HTTP: sessions',
+    command: async () => [
+      ...(await published('@modelcontextprotocol/server-everything')()),
+      'streamableHttp',
+    ],
+    variable: 'SOME_KEY',
+    provider: 'http-sessions',
+    env: () => ({}),
+    call(n) {
+      const mark = `message-${n}-`;
+      if (n % 10 === 0) {
+        const args = { duration: 0.4 + n / 1e7, steps: 4 };
+        const [tool, steps] = ['trigger-long-running-operation', `${args.duration} seconds`];
+        return { tool, args, mark: steps, hasProgress: true };
+      }
+      return { tool: 'echo', args: { message: mark }, mark };
+    },
+    sdk: 1,
+    overHttp: true,
+    workers: 8,
+    leastCalls: 1_500,
+  },
+  {
+    ...own,
+    name: 'TypeScript SDK 2 over HTTP: elicitation',
+    command: fixture('second-generation.mjs'),
+    provider: 'http-second-generation',
+    call(n) {
+      const call = echo('http', n);
+      return n % 5 ? call : { ...call, tool: 'confirm' };
+    },
+    sdk: 2,
+    overHttp: true,
+    leastCalls: 2_000,
+  },
+  {
     ...own,
     name: 'a server that cannot run twice, --stop-first',
     command: fixture('exclusive.mjs'),

@@ -1,10 +1,11 @@
 // The official SDKs' clients, as an MCP host uses them; what comes over the wire is counted on its way in.
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client as ClientV2 } from '@modelcontextprotocol/client';
+import { Client as ClientV2, type Transport as TransportV2 } from '@modelcontextprotocol/client';
 import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
+import type { Transport as TransportV1 } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   CallToolResultSchema,
   CreateMessageRequestSchema,
@@ -21,11 +22,10 @@ export interface McpClient {
   listen(): Promise<{ changes(): number; hasEnded(): boolean }>;
   /** Answers that came for a request that had been answered before. */
   duplicated(): number;
-  pid: number;
   close(): Promise<void>;
 }
 
-interface Start {
+export interface Start {
   command: string;
   args: string[];
   env: Record<string, string>;
@@ -42,12 +42,13 @@ export async function connectClient(
   start: Start,
   onStderr: (text: string) => void,
 ): Promise<McpClient> {
-  return sdk === 1 ? connectV1(start, onStderr) : connectV2(start, onStderr);
+  const transport =
+    sdk === 1 ? new StdioV1({ ...start, stderr: 'pipe' }) : new StdioV2({ ...start, stderr: 'pipe' });
+  (transport.stderr as Readable).on('data', chunk => onStderr(String(chunk)));
+  return sdk === 1 ? connectV1(transport) : connectV2(transport);
 }
 
-async function connectV1(start: Start, onStderr: (text: string) => void): Promise<McpClient> {
-  const transport = new StdioV1({ ...start, stderr: 'pipe' });
-  (transport.stderr as Readable).on('data', chunk => onStderr(String(chunk)));
+export async function connectV1(transport: TransportV1): Promise<McpClient> {
   const client = new ClientV1(info, { capabilities: { sampling: {}, elicitation: {} } });
   client.setRequestHandler(CreateMessageRequestSchema, ({ params }) => ({
     role: 'assistant',
@@ -80,14 +81,11 @@ async function connectV1(start: Start, onStderr: (text: string) => void): Promis
         })) as Result,
       ),
     duplicated,
-    pid: transport.pid!,
     close: () => client.close(),
   };
 }
 
-async function connectV2(start: Start, onStderr: (text: string) => void): Promise<McpClient> {
-  const transport = new StdioV2({ ...start, stderr: 'pipe' });
-  (transport.stderr as Readable).on('data', chunk => onStderr(String(chunk)));
+export async function connectV2(transport: TransportV2): Promise<McpClient> {
   // It asks the server first which generation of the protocol it speaks.
   const client = new ClientV2(info, {
     versionNegotiation: { mode: 'auto' },
@@ -111,7 +109,6 @@ async function connectV2(start: Start, onStderr: (text: string) => void): Promis
     call: async (name, args) =>
       textOf((await client.callTool({ name, arguments: args as never }, { timeout: lostAfterMs })) as Result),
     duplicated,
-    pid: transport.pid!,
     close: () => client.close(),
   };
 }

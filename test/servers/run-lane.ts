@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../client/run/http/readiness';
 import { generateSecret } from '../../core/key/generated-secret';
 import { until } from '../client/run/processes';
 import { openEndingCredentials } from './ending-credentials';
+import { connectOverHttp } from './http-client';
 import { checkCall, type Lane, type LaneResult, type LaneWorld, startResult, underLoad } from './lane';
 import { connectClient, type McpClient } from './mcp-client';
 
@@ -33,6 +35,8 @@ export interface ServerLane {
   /** How many calls are under way at any time. */
   workers: number;
   leastCalls: number;
+  /** It is reached over Streamable HTTP. */
+  overHttp?: true;
   /** Further flags of `keyturn run`. */
   flags?: string[];
   /**
@@ -85,19 +89,20 @@ async function rotateUnderLoad(
   delete env.AWS_MAX_ATTEMPTS;
   // Variables go before files.
   if (login) delete env.AWS_ACCESS_KEY_ID;
-  const client = await connectClient(
-    lane.sdk,
-    {
-      command: process.execPath,
-      args: ['--import', 'tsx', join(root, 'bin/keyturn.ts'), 'run', ...flags, '--', ...command],
-      env,
-      cwd: root,
-    },
-    text => {
-      for (const [, ms] of text.matchAll(/took over, (\d+) ms/g)) result.switchMs.push(Number(ms));
-      if (/keyturn run: (?!the server's process)/.test(text)) result.failures.push(text.trim());
-    },
-  );
+  const start = (more: string[]) => ({
+    command: process.execPath,
+    args: ['--import', 'tsx', join(root, 'bin/keyturn.ts'), 'run', ...flags, ...more, '--', ...command],
+    env,
+    cwd: root,
+  });
+  const onStderr = (text: string) => {
+    for (const [, ms] of text.matchAll(/took over, (\d+) ms/g)) result.switchMs.push(Number(ms));
+    if (/keyturn run: (?!the server's process)/.test(text)) result.failures.push(text.trim());
+  };
+  const port = lane.overHttp && (await freePort());
+  const client = port
+    ? await connectOverHttp(lane.sdk, start(['--http', String(port)]), port, onStderr)
+    : await connectClient(lane.sdk, start([]), onStderr);
   const stream = lane.listens && (await client.listen());
 
   async function rotate(): Promise<void> {
