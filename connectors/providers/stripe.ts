@@ -55,7 +55,8 @@ export const stripe: RevokeOnlyConnector<{ secretKey: string }, Settings> = {
   kind: 'revoke-only',
   example: { env: 'STRIPE_SECRET_KEY' },
   origins: hosts,
-  callOrigins: hosts,
+  // Stripe's own MCP server passes on to the second.
+  callOrigins: () => ['https://api.stripe.com', 'https://mcp.stripe.com'],
   presents: [bearer],
   placeholder: `rk_live_${placeholder(99)}`,
   unauthorizedMeansNotDone: true,

@@ -108,9 +108,10 @@ export const matrixServers: MatrixServer[] = [
     start: 'dist/index.js',
     provider: 'stripe',
     variables: { STRIPE_SECRET_KEY: 'secret' },
-    hosts: ['api.stripe.com'],
+    hosts: ['api.stripe.com', 'mcp.stripe.com'],
     call: { tool: 'retrieve_balance', arguments: {}, mark: 'marked' },
-    answer: () => ({ object: 'balance', available: [{ currency: 'marked', amount: 1 }] }),
+    // It passes on to the server that Stripe runs.
+    answer: ({ body }) => remoteServer(body, { name: 'retrieve_balance', said: 'marked' }),
   },
   {
     ...npm,
@@ -240,3 +241,18 @@ export const matrixServers: MatrixServer[] = [
     answer: () => [{ index: 'marked', health: 'green', status: 'open' }],
   },
 ];
+
+/** What an MCP server over HTTP with one tool answers to a message. */
+function remoteServer(body: string, { name, said }: { name: string; said: string }): unknown {
+  const { id, method } = JSON.parse(body || '{}') as { id?: number; method?: string };
+  const results: Record<string, object> = {
+    initialize: {
+      protocolVersion: '2025-06-18',
+      capabilities: { tools: {} },
+      serverInfo: { name: 'remote', version: '1.0.0' },
+    },
+    'tools/list': { tools: [{ name, description: name, inputSchema: { type: 'object' } }] },
+    'tools/call': { content: [{ type: 'text', text: said }] },
+  };
+  return { jsonrpc: '2.0', id, result: results[method ?? ''] ?? {} };
+}
