@@ -5,7 +5,7 @@ import { type Duplex, Readable } from 'node:stream';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { shortName } from '../../core/key/key-address';
 import { type Cached, type CallParts, callWithKey } from '../keys/calls';
-import type { ReadableAnswer } from '../keys/told-rejection';
+import { mayTellRejection, type ReadableAnswer } from '../keys/told-rejection';
 import { type BrokeredKey, isAt } from './brokered-key';
 import { type Carrying, mentions, withKey } from './present';
 import { endToEnd, type Received, type Upstream } from './upstream';
@@ -195,8 +195,8 @@ async function readUpTo(most: number, message: IncomingMessage): Promise<Buffer 
 /** The connection of a 401 is needed again, and its text only if nothing better comes. Others say in JSON if they reject the key. */
 async function readRejection(status: number, message: IncomingMessage): Promise<Buffer | Readable> {
   if (status === 401) return wholeOf(message);
-  const mayReject = [400, 403].includes(status) && /json/i.test(message.headers['content-type'] ?? '');
-  return mayReject ? readUpTo(rejectionAtMost, message) : message;
+  const isJson = /json/i.test(message.headers['content-type'] ?? '');
+  return isJson && mayTellRejection(status) ? readUpTo(rejectionAtMost, message) : message;
 }
 
 function readable(value: unknown): ReadableAnswer | undefined {

@@ -4,8 +4,8 @@ import type { Key } from './key';
 
 /**
  * Thrown by the function given to `keys.use` where the provider rejected the key in another way than by a 401: with a 200 and an
- * error in its body, say, or with a 400 or 403 whose body the function has read. The key is then read afresh, and the function
- * called once more. Of a Response with 400 or 403 that is returned unread, the library knows the provider's words by itself.
+ * error in its body, say, or with another 4xx whose body the function has read. The key is then read afresh, and the function
+ * called once more. Of a Response with a 4xx that is returned unread, the library knows the provider's words by itself.
  */
 export class KeyRejected extends KeyturnError {
   constructor(message = 'the provider rejected the key; a newer one is tried if there is one') {

@@ -16,8 +16,8 @@ import type { AskForToken } from './token-asker';
 /** The keys of one MCP server. */
 export interface Keys {
   /**
-   * Calls `fn` with a key that works. Where the provider rejects it (`fn` resolves to a Response with status 401, or with 400 or
-   * 403 and the words by which this provider says so, or throws KeyRejected), the key is read afresh and `fn` called once more
+   * Calls `fn` with a key that works. Where the provider rejects it (`fn` resolves to a Response with status 401, or with another
+   * 4xx and the words by which this provider says so, or throws KeyRejected), the key is read afresh and `fn` called once more
    * with the new one. While there is no new one, the call waits up to four seconds for it. A token that is some seconds old is
    * tried again for as long: not all of the provider's machines may know it yet.
    * @param name `provider`, or `provider/purpose`

@@ -18,14 +18,18 @@ export function readableAnswer(value: unknown): ReadableAnswer | undefined {
   return { status: value.status, json: () => value.clone().json() };
 }
 
-/** False for a 401, which says so by itself. */
+/** A 401 says so by itself; of others that say that the request is wrong, their words tell. */
+export function mayTellRejection(status: number): boolean {
+  return status > 401 ? status < 500 : status === 400;
+}
+
 export async function tellsRejection(
   provider: string,
   key: SecretValue,
   { status, json }: ReadableAnswer,
   now: () => number,
 ): Promise<boolean> {
-  if (status !== 400 && status !== 403) return false;
+  if (!mayTellRejection(status)) return false;
   try {
     const connector = await loadConnector(provider);
     // What tells of a root tells nothing of its tokens.

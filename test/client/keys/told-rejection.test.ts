@@ -1,5 +1,6 @@
-// Some providers answer a dead key by 400 or 403: the library goes by the words that their connectors know.
+// Some providers answer a dead key by another 4xx than 401: the library goes by the words that their connectors know.
 import type { Key } from '../../../client';
+import { mayTellRejection } from '../../../client/keys/told-rejection';
 import { openSecrets, type SecretsRig } from '../../support/secrets';
 
 let secrets: SecretsRig;
@@ -62,4 +63,30 @@ it('takes nothing from a body that the caller has read: that is what KeyRejected
     return answer;
   });
   expect(shown).toEqual(['1']);
+});
+
+it('knows the words of a provider that answers a dead key by 422', async () => {
+  secrets.addSecret('brave-search');
+  await secrets.put('brave-search', 'FAKESECRET-1');
+  await secrets.keys.use('brave-search', () => 'read');
+  await secrets.put('brave-search', 'FAKESECRET-2');
+  const error = {
+    code: 'SUBSCRIPTION_TOKEN_INVALID',
+    detail: 'The provided subscription token is invalid.',
+  };
+  const answer = await secrets.keys.use('brave-search', ({ secret }) =>
+    secret === 'FAKESECRET-1' ? json(422, { type: 'ErrorResponse', error }) : json(200, {}),
+  );
+  expect(answer.status).toBe(200);
+});
+
+it.each([
+  [399, false],
+  [400, true],
+  [401, false],
+  [402, true],
+  [499, true],
+  [500, false],
+])('reads the words behind a status of %d: %s', (status, isRead) => {
+  expect(mayTellRejection(status)).toBe(isRead);
 });
