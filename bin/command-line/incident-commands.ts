@@ -70,6 +70,20 @@ export const incidentCommands: CommandDefinition[] = [
     load: async () => (await import('../commands/revoke')).revoke,
   },
   {
+    name: 'federation disable',
+    argument: { syntax: '<key>', as: 'name', completes: 'key' },
+    about:
+      'take the trust away by which a server gets tokens without a key; reads an admin credential of the provider from a hidden prompt or from stdin, and stores it nowhere',
+    flags: [flags.config, flags.env, flags.json, yes, dryRun],
+    examples: [
+      [
+        'npx keyturn federation disable prod/openai/support-bot --dry-run',
+        'show what would be disabled at the provider',
+      ],
+    ],
+    load: async () => (await import('../commands/federation')).federationDisable,
+  },
+  {
     name: 'leaked',
     about:
       'report keys that were found where they should not be: reads them, or the output of `trufflehog --json`, from a hidden prompt or stdin; those of Keyturn are contained',

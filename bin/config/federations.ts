@@ -29,7 +29,9 @@ export function howToEnd({ address, settings }: FederatedKey): string {
   const key = shortName(address);
   if (!federation) return `${key} is a federation of no provider that is known`;
   const { title, trust, tokenSecondsAtMost } = federation;
-  return `${key} is a federation: there is no key to rotate or revoke, since ${title} accepts the server's AWS role by ${federation.trustOf(settings)}. To end it, ${trust.end}; tokens that were given before work for ${tokenSecondsAtMost / 60} min at most. Then see \`npx keyturn doctor --server ${address.server}\`, run as the server, be refused`;
+  const isOurs = federation.ender && federation.ender.works?.(settings) !== false;
+  const end = isOurs ? `run \`npx keyturn federation disable ${key}\`, or ${trust.end}` : trust.end;
+  return `${key} is a federation: there is no key to rotate or revoke, since ${title} accepts the server's AWS role by ${federation.trustOf(settings)}. To end it, ${end}; tokens that were given before work for ${tokenSecondsAtMost / 60} min at most. Then see \`npx keyturn doctor --server ${address.server}\`, run as the server, be refused`;
 }
 
 /** Once for the account, and once for each trust at a provider: nothing of it is Keyturn's to make. */

@@ -191,6 +191,16 @@ export function findKey(environment: Environment, typed: string): Key {
   throw new KeyturnError('usage', `"${typed}" is not a key of ${name}; ${fix}`);
 }
 
+/** @throws {KeyturnError} usage */
+export function findFederation(environment: Environment, typed: string): FederatedKey {
+  const federations = federationsOf(environment);
+  const found = federations.find(key => spellings(key).includes(typed));
+  if (found) return found;
+  const known = federations.map(({ address }) => shortName(address)).join(', ') || 'it has none';
+  const what = `"${typed}" is not a federation of ${environment.name} (${known})`;
+  throw new KeyturnError('usage', `${what}; keys are revoked with \`npx keyturn revoke\``);
+}
+
 /** As Keyturn prints it, as the configuration reads, with or without the environment, and as AWS shows it. */
 function spellings({ address }: Pick<Key, 'address'>): string[] {
   const { environment, provider, server, purpose } = address;

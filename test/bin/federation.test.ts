@@ -75,7 +75,7 @@ test('run and doctor know what to exchange, from the configuration or from flags
 test('whoever looks for its key in an emergency is told what ends it, and how long tokens live on', async () => {
   const { err, code } = await sitDown(['revoke', 'prod/openai/bot', '--config', config, '--yes'], {}, clock);
   expect(err).toMatch(
-    /prod\/openai\/bot is a federation: there is no key to rotate or revoke.*To end it, disable the rule that maps this role.*work for 60 min at most/s,
+    /prod\/openai\/bot is a federation: there is no key to rotate or revoke.*To end it, run `npx keyturn federation disable prod\/openai\/bot`, or disable the rule that maps this role.*work for 60 min at most/s,
   );
   expect(code).toBe(2);
 });

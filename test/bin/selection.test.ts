@@ -177,6 +177,7 @@ describe('every command that lists keys or acts on several', () => {
       'leaked',
       'leaked set-token',
       'connector new',
+      'federation disable',
     ],
     ...[
       'init',

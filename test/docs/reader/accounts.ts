@@ -19,6 +19,11 @@ export const notRun: NotRun[] = [
     because: 'runs until it is told to end',
     runIn: ['test/client/agent/agent.test.ts', "kind: 'signal'"],
   },
+  {
+    line: /^npx keyturn federation disable /,
+    because: 'needs a federation at OpenAI, which the sandbox has not',
+    runIn: ['test/bin/federation-disable.test.ts', "'federation', 'disable'"],
+  },
   // In a clone, these are what runs this test, or run beside it.
   { line: /^npm ci$/, because: 'made this clone ready before any test', runIn: ['.ci/run', 'npm ci'] },
   { line: /^npm test$/, because: 'is the run of tests that this is part of', runIn: ['.ci/run', 'npm test'] },
