@@ -15,8 +15,10 @@ export interface BrokeredKey {
   presents: readonly Sent[];
   /** Where servers send it; only over TLS. */
   origins: readonly string[];
-  /** A 401 shows that the call was not carried out. */
+  /** A rejection shows that the call was not carried out. */
   unauthorizedMeansNotDone: boolean;
+  /** One may come with a status of success. */
+  rejectsInSuccess: boolean;
 }
 
 /**
@@ -65,6 +67,7 @@ function brokeredKey(address: KeyAddress, index: number, connector: Connector, g
     presents,
     origins,
     unauthorizedMeansNotDone: connector.unauthorizedMeansNotDone,
+    rejectsInSuccess: connector.rejectsInSuccess ?? false,
   };
 }
 

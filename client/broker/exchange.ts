@@ -69,6 +69,7 @@ export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts)
       );
       throw new Refusal(403, `the placeholder of ${name} is not for ${target.host}`);
     }
+    const inSuccess = shown.some(({ rejectsInSuccess }) => rejectsInSuccess);
     const mayRepeat = () => Buffer.isBuffer(body) && shown.every(key => key.unauthorizedMeansNotDone);
 
     const send = async ({ path, rawHeaders, body: filled }: Carrying): Promise<Answer> => {
@@ -77,7 +78,7 @@ export function createExchange({ keys, upstream, say, ...calls }: ExchangeParts)
       const received = await upstream(sent);
       const { message } = received;
       const { statusCode: status = 502, rawHeaders: headers } = message;
-      const answered = shown.length ? await readRejection(status, message) : message;
+      const answered = shown.length ? await readRejection(status, message, inSuccess) : message;
       return { ...received, status, headers, body: answered };
     };
     /** One key after the other: where all are in, the request goes out. */
@@ -193,10 +194,15 @@ async function readUpTo(most: number, message: IncomingMessage): Promise<Buffer 
 }
 
 /** The connection of a 401 is needed again, and its text only if nothing better comes. Others say in JSON if they reject the key. */
-async function readRejection(status: number, message: IncomingMessage): Promise<Buffer | Readable> {
+async function readRejection(
+  status: number,
+  message: IncomingMessage,
+  inSuccess: boolean,
+): Promise<Buffer | Readable> {
   if (status === 401) return wholeOf(message);
   const isJson = /json/i.test(message.headers['content-type'] ?? '');
-  return isJson && mayTellRejection(status) ? readUpTo(rejectionAtMost, message) : message;
+  const mayTell = mayTellRejection(status) || (inSuccess && status < 300);
+  return isJson && mayTell ? readUpTo(rejectionAtMost, message) : message;
 }
 
 function readable(value: unknown): ReadableAnswer | undefined {

@@ -14,7 +14,8 @@ export interface ReadableAnswer {
 /** Of a Response whose body nobody has read. What is no JSON may be long, or never end. */
 export function readableAnswer(value: unknown): ReadableAnswer | undefined {
   if (!(value instanceof Response) || value.bodyUsed) return undefined;
-  if (!value.headers.get('content-type')?.includes('json')) return undefined;
+  if (!mayTellRejection(value.status) || !value.headers.get('content-type')?.includes('json'))
+    return undefined;
   return { status: value.status, json: () => value.clone().json() };
 }
 
@@ -29,12 +30,14 @@ export async function tellsRejection(
   { status, json }: ReadableAnswer,
   now: () => number,
 ): Promise<boolean> {
-  if (!mayTellRejection(status)) return false;
   try {
     const connector = await loadConnector(provider);
-    // What tells of a root tells nothing of its tokens.
-    if (connector.kind === 'mint') return false;
-    return (await connector.verify(answeredWith(status, await json(), now), key, {})) === 'rejected';
+    const answered = answeredWith(status, await json(), now);
+    const verdict =
+      connector.kind === 'mint'
+        ? await connector.verifyToken?.(answered, key.secret)
+        : await connector.verify(answered, key, {});
+    return verdict === 'rejected';
   } catch {
     // Settings that are not known here, an answer cut short: then the status alone is gone by.
     return false;

@@ -37,8 +37,10 @@ export interface UsedKeys<Settings> {
   readonly presents: readonly [Presentation, ...Presentation[]];
   /** Has the shape of a key, and is plainly none: what a server may hold that never gets the key itself. */
   readonly placeholder: string;
-  /** True where a 401 shows that the call was not carried out, so that it may be sent again with another key. */
+  /** True where a rejection of the key shows that the call was not carried out, so that it may be sent again with another one. */
   readonly unauthorizedMeansNotDone: boolean;
+  /** The provider rejects keys in answers of success, too: whoever puts keys in reads them. @default false */
+  readonly rejectsInSuccess?: boolean;
 }
 
 export function isSent(presentation: Presentation): presentation is Sent {

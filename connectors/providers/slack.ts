@@ -60,8 +60,9 @@ export const slack: MintConnector<never, Settings> = {
   callOrigins: origins,
   presents: [bearer, { in: 'form', name: 'token' }],
   placeholder: `xoxe.xoxb-1-${placeholder(64)}`,
-  // Failures come with a 200.
-  unauthorizedMeansNotDone: false,
+  // https://docs.slack.dev/apis/web-api/#responses: failures come with a 200, and `ok` is false where the call was not carried out.
+  rejectsInSuccess: true,
+  unauthorizedMeansNotDone: true,
   // None is documented.
   propagation: { createMs: 0, revokeMs: 0 },
 

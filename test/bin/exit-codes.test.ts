@@ -76,7 +76,8 @@ test('every command is in the table', () => {
   // What is asked of a sandbox is asked of no account: see sandbox.test.ts. Reports of leaks are refused where nobody asked for them.
   // An agent ends as its program does: see test/client/agent. This account has no federation: see federation-disable.test.ts.
   const all = allCommands().filter(
-    ({ name, isHidden, passesOn }) => !isHidden && !passesOn && !/^(sandbox |leaked|agent$|federation )/.test(name),
+    ({ name, isHidden, passesOn }) =>
+      !isHidden && !passesOn && !/^(sandbox |leaked|agent$|federation )/.test(name),
   );
   expect(all.map(({ name }) => name).sort()).toEqual(Object.keys(lines).sort());
 });

@@ -24,8 +24,17 @@ const wordy = {
     http.probe('GET', '/me', {}, [['rejected', 403, z.object({ reason: z.literal('key_unknown') })]]),
 };
 
+/** One that says so with a 200, as Slack does. */
+const polite = {
+  ...verdaccio,
+  provider: 'polite',
+  rejectsInSuccess: true,
+  verify: (http: Parameters<typeof verdaccio.verify>[0]) =>
+    http.probe('GET', '/me', {}, [['rejected', 200, z.object({ reason: z.literal('key_unknown') })]]),
+};
+
 export async function openBrokerWorld() {
-  bringConnectors([wordy]);
+  bringConnectors([wordy, polite]);
   const provider = await openTlsProvider(key => key === world.current.secret);
   const world = {
     provider,
@@ -54,6 +63,7 @@ export async function openBrokerWorld() {
     litellm: { host },
     openai: { project: 'proj_1' },
     wordy: { host, user: 'support-bot' },
+    polite: { host, user: 'support-bot' },
   };
   const addressOf = (name: string) => ({ ...place, provider: name, purpose: 'main' });
   const variables = Object.keys(settings).map(

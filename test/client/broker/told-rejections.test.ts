@@ -1,4 +1,4 @@
-// Where a provider says by a 403 that it does not know a key.
+// Where a provider says by a 403, or a 200, that it does not know a key.
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { openBrokerWorld } from './broker-world';
 import { type Caller, openCaller } from './caller';
@@ -15,10 +15,10 @@ afterEach(async () => {
 });
 const shownKeys = () => world.provider.seen.map(({ headers }) => headers.authorization);
 const json = { 'content-type': 'application/json' };
-const says = (body: string | Buffer, headers: Record<string, string> = json) => {
+const says = (body: string | Buffer, headers: Record<string, string> = json, status = 403) => {
   world.provider.accepts = key => key === 'FAKESECRET-two';
   world.current = { versionId: 'v2', secret: 'FAKESECRET-two' };
-  world.provider.reject = response => void response.writeHead(403, headers).end(body);
+  world.provider.reject = response => void response.writeHead(status, headers).end(body);
 };
 const dead = JSON.stringify({ reason: 'key_unknown' });
 const packed: [string, (body: string) => Buffer][] = [
@@ -33,6 +33,21 @@ test('the call is made again with the new key', async () => {
   expect(await caller.call(placeholder, { method: 'POST', body: '{}' })).toEqual({ status: 200, text: '{}' });
   expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
   expect(world.counts).toMatchObject({ 'wordy authFailures': 1 });
+});
+
+test('also where the provider says so with a status of success', async () => {
+  const placeholder = await world.placeholder('polite');
+  says(dead, json, 200);
+  expect(await caller.call(placeholder, { method: 'POST', body: '{}' })).toEqual({ status: 200, text: '{}' });
+  expect(shownKeys()).toEqual(['Bearer FAKESECRET-one', 'Bearer FAKESECRET-two']);
+  expect(world.counts).toMatchObject({ 'polite authFailures': 1 });
+});
+
+test('a success is looked into only at providers that reject keys so', async () => {
+  const placeholder = await world.placeholder('wordy');
+  says(dead, json, 200);
+  expect(await caller.call(placeholder)).toEqual({ status: 200, text: dead });
+  expect(shownKeys()).toEqual(['Bearer FAKESECRET-one']);
 });
 
 test.each(packed)('also where it packs its answers with %s', async (encoding, pack) => {
