@@ -120,7 +120,8 @@ export const callingCases: Case[] = [
       expect(await Promise.all(timesOf(20, use))).toEqual(Array(20).fill(200));
       const looks = afterMs < 1_750 ? 4 : 5;
       expect(secrets.calls()).toEqual([...Array(looks).fill('DescribeSecret'), 'GetSecretValue']);
-      expect(secrets.counts('gitlab')).toEqual({ requests: 41, authFailures: 20 });
+      // With threads, a rejection may be counted when the successor is known already.
+      expect(secrets.counts('gitlab')).toMatchObject({ requests: 41, authFailures: 20 });
     },
   })),
   {
