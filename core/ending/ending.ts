@@ -56,7 +56,7 @@ export interface EndingReason {
   by: string;
   /** Of the key that stays in its place, if there is one. */
   currentKeyId: string | undefined;
-  /** True of a key that the provider listed before it was revoked; needed where none stays. */
+  /** True of a key that the provider listed before it was revoked, or whose list is believed anyway; needed where none stays. */
   wasListed?(keyId: string): boolean;
   /** Must not fail. */
   note?(step: EndingStep): Promise<unknown>;

@@ -114,5 +114,12 @@ async function endLabelled(
   const currentKeyId = current?.value?.keyId;
   const key = isOnlyKey ? 'none' : keyToEnd(provider, held, [currentKeyId]);
   const labels = holderOf(state, deadLabel) === versionId ? [deadLabel, label] : [label];
-  await endVersions(tools, state, [{ versionId, key, labels }], { ...reason, currentKeyId });
+  // Nothing lives beside the key of a first rotation that was dropped, so no list could show that it tells anything. No server has
+  // seen that key: the list is believed as it is, until the second look, at which a key lives.
+  const isFirst = reason.of === 'dropped' && currentKeyId === undefined;
+  await endVersions(tools, state, [{ versionId, key, labels }], {
+    ...reason,
+    currentKeyId,
+    ...(isFirst && { wasListed: () => true }),
+  });
 }

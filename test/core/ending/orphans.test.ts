@@ -7,6 +7,7 @@ import {
 } from '../../../core/ending/orphans';
 import { endDropped } from '../../../core/ending/retirement';
 import { providerKeyName } from '../../../core/key/provider-key-name';
+import type { SecretValue } from '../../../core/key/secret-value';
 import { rotate } from '../support/run';
 import type { Kind } from '../support/world';
 import { World } from '../support/world';
@@ -163,6 +164,38 @@ describe('a rotation that a person dropped', () => {
     await endDropped({ ...world.tools, provider: { ...provider, list } }, world.state, 'rotation');
     expect(world.live).not.toContain(lost);
     expect(world.holder('KEYTURN-DROPPED')).toBeUndefined();
+  });
+
+  describe('at a provider that has no words of its own for a dead key', () => {
+    const denying = (world: World, list?: () => Promise<[]>) => {
+      const provider = world.provider();
+      if (provider.kind !== 'issue') throw new Error('it lists none');
+      const verify = async (value: SecretValue) => {
+        const verdict = await provider.verify(value);
+        return verdict === 'rejected' ? 'denied' : verdict;
+      };
+      const control = async () => 'accepted' as const;
+      return { ...world.tools, provider: { ...provider, verify, control, ...(list && { list }) } };
+    };
+
+    test('its key is ended though no other is there that the list could show', async () => {
+      const world = new World('issue');
+      const key = await drop(world);
+      await endDropped(denying(world), world.state, 'rotation');
+      expect(key).not.toBe('');
+      expect(world.live).not.toContain(key);
+      expect(world.holder('KEYTURN-DROPPED')).toBeUndefined();
+    });
+
+    test('where a key is current, a list that does not show it proves nothing', async () => {
+      const world = seeded();
+      await drop(world);
+      const empty = async (): Promise<[]> => [];
+      await expect(endDropped(denying(world, empty), world.state, 'rotation')).rejects.toThrow(
+        'cannot be asked for proof',
+      );
+      expect(world.holder('KEYTURN-DROPPED')).toBe(dropped);
+    });
   });
 
   test('a dropped version that is current after all keeps its key', async () => {
