@@ -23,8 +23,8 @@ export const braveSearch: ManualConnector<Record<string, never>> = {
   callOrigins: hosts,
   presents: [{ in: 'header', name: 'x-subscription-token' }],
   placeholder: `BSA${placeholder(28)}`,
-  // It turns keys away with 422.
-  unauthorizedMeansNotDone: false,
+  // It turns keys away with 422, and nothing but searches is called.
+  unauthorizedMeansNotDone: true,
   settings: z.strictObject({}),
   scopes: 'none',
   secretPattern: /^BSA[\w-]{24,}$/,

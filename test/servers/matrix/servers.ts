@@ -191,7 +191,19 @@ export const matrixServers: MatrixServer[] = [
     provider: 'brave-search',
     variables: { BRAVE_API_KEY: 'secret' },
     hosts: ['api.search.brave.com'],
-    refusal: [422, { type: 'ErrorResponse', error: { code: 'SUBSCRIPTION_TOKEN_INVALID', status: 422 } }],
+    refusal: [
+      422,
+      {
+        type: 'ErrorResponse',
+        error: {
+          id: '1',
+          status: 422,
+          code: 'SUBSCRIPTION_TOKEN_INVALID',
+          detail: 'The provided subscription token is invalid.',
+          meta: { component: 'authentication' },
+        },
+      },
+    ],
     call: { tool: 'brave_news_search', arguments: { query: 'mark' }, mark: 'marked' },
     answer: () => ({
       type: 'news',
