@@ -28,6 +28,11 @@ export interface MatrixServer {
 const npm = { from: 'npm' as const, settings: {} };
 const pypi = { from: 'PyPI' as const, settings: {} };
 
+const braveRefusal = {
+  code: 'SUBSCRIPTION_TOKEN_INVALID',
+  detail: 'The provided subscription token is invalid.',
+};
+
 export const matrixServers: MatrixServer[] = [
   {
     ...npm,
@@ -191,19 +196,7 @@ export const matrixServers: MatrixServer[] = [
     provider: 'brave-search',
     variables: { BRAVE_API_KEY: 'secret' },
     hosts: ['api.search.brave.com'],
-    refusal: [
-      422,
-      {
-        type: 'ErrorResponse',
-        error: {
-          id: '1',
-          status: 422,
-          code: 'SUBSCRIPTION_TOKEN_INVALID',
-          detail: 'The provided subscription token is invalid.',
-          meta: { component: 'authentication' },
-        },
-      },
-    ],
+    refusal: [422, { type: 'ErrorResponse', error: braveRefusal }],
     call: { tool: 'brave_news_search', arguments: { query: 'mark' }, mark: 'marked' },
     answer: () => ({
       type: 'news',
