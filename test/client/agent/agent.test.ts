@@ -19,10 +19,10 @@ const program = `
 const { readFileSync } = require('node:fs');
 const file = process.argv[1];
 const read = () => { try { return readFileSync(file, 'utf8'); } catch { return 'none'; } };
-console.log('started ' + (process.env.KEY ?? 'without') + ' ' + read());
-console.error('my key is ' + read());
 process.on('SIGHUP', () => console.log('again ' + read()));
 process.on('SIGTERM', () => process.exit(5));
+console.log('started ' + (process.env.KEY ?? 'without') + ' ' + read());
+console.error('my key is ' + read());
 setInterval(() => {}, 1000);
 `;
 
