@@ -13,9 +13,9 @@ import { setIssuers } from '../rehearsal/scenarios/first-keys';
 import { makeSteadyKeys } from '../rehearsal/scenarios/steady-keys';
 import { manyKeys } from '../rehearsal/world/many-keys';
 import { needed } from '../rehearsal/world/needed';
-import { openStage } from '../rehearsal/world/open-stage';
+import { openRehearsal } from '../rehearsal/world/open-rehearsal';
 import { writeConfig } from '../rehearsal/world/own-config';
-import type { Stage } from '../rehearsal/world/stage';
+import type { RehearsalContext } from '../rehearsal/world/rehearsal-context';
 import { synthesizeApart } from '../rehearsal/world/synthesis';
 
 export interface AuditBench {
@@ -105,7 +105,7 @@ async function auditOne(dialects: readonly Dialect[], count: number): Promise<Au
     }),
   );
   const synthesized = await synthesizeApart(await loadConfig(file), file, environment);
-  const stage = await openStage({
+  const context = await openRehearsal({
     synthesized,
     configFile: file,
     start: new Date('2027-01-01T00:00:00Z'),
@@ -114,12 +114,12 @@ async function auditOne(dialects: readonly Dialect[], count: number): Promise<Au
     onEvent: () => {},
   });
   try {
-    for (const { provider } of dialects) stage.world.providers.account(provider).pageSize = usualPage;
-    await setIssuers(stage);
-    await makeSteadyKeys(stage);
-    return await measure(stage, dialects);
+    for (const { provider } of dialects) context.world.providers.account(provider).pageSize = usualPage;
+    await setIssuers(context);
+    await makeSteadyKeys(context);
+    return await measure(context, dialects);
   } finally {
-    await stage.world.close();
+    await context.world.close();
     synthesized.remove();
     remove();
   }
@@ -156,20 +156,20 @@ function variants(value: string, n: number): string[] {
   return [`${value}${n}`, `${value.slice(0, -4)}${four}`, value.replace(/[a-z]+/i, `$&${n}`)];
 }
 
-async function measure(stage: Stage, dialects: readonly Dialect[]): Promise<AuditBench> {
-  const { world, cliOutput } = stage;
+async function measure(context: RehearsalContext, dialects: readonly Dialect[]): Promise<AuditBench> {
+  const { world, cliOutput } = context;
   const calls: RecordedCall[] = [];
-  stage.onProviderAnswer = call => void calls.push(call);
-  stage.faults.ofProvider = refuseBeyond(dialects, () => world.clock.now());
+  context.onProviderAnswer = call => void calls.push(call);
+  context.faults.ofProvider = refuseBeyond(dialects, () => world.clock.now());
   const before = { said: cliOutput.length, at: world.clock.now().getTime(), wall: performance.now() };
   const cpu = process.cpuUsage();
   const memory = watchMemory();
-  await stage.keyturn(['audit', '--env', environment, '--json']).finally(memory.stop);
+  await context.keyturn(['audit', '--env', environment, '--json']).finally(memory.stop);
   const { user, system } = process.cpuUsage(cpu);
   const said = cliOutput.slice(before.said).join('');
   const begin = said.indexOf('{\n');
   const { audits } = JSON.parse(said.slice(begin)) as { audits: AuditReport[] };
-  const keys = stage.environment.servers.flatMap(server => server.keys);
+  const keys = context.environment.servers.flatMap(server => server.keys);
   const providers = dialects.map(({ provider, allows }): [string, ProviderAsked] => {
     const its = calls.filter(call => call.provider === provider);
     return [

@@ -21,9 +21,9 @@ export async function benchRotationCalls(): Promise<number> {
         about: 'the rotations of two weeks',
         days: 15,
         alarmsEveryMinutes: 60,
-        async play(stage, end) {
-          await makeFirstKeys(stage);
-          await stage.world.clock.runUntil(end);
+        async play(context, end) {
+          await makeFirstKeys(context);
+          await context.world.clock.runUntil(end);
         },
       },
     });

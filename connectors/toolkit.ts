@@ -21,7 +21,7 @@ export type {
 } from './contract/connector';
 export { timeOf } from './contract/listed-time';
 export { bearer, type Presentation, placeholder } from './contract/presented';
-export type { Cause, Http, HttpCall, HttpReply, HttpRequest, Proof } from './http/http';
+export type { Cause, Http, HttpCall, HttpReply, HttpRequest, VerdictRules } from './http/http';
 export { everyPage } from './http/paging';
 export { connectorOf } from './http-api/api-connector';
 export type { HttpApi } from './http-api/http-api';

@@ -1,6 +1,6 @@
 // Providers that answer a dead key by another status than 401. Whether an answer to a server says so is told by the words that
 // the provider's connector goes by when it verifies a key; it is loaded at the first such answer.
-import type { Http, Proof } from '../../connectors/http/http';
+import type { Http, VerdictRules } from '../../connectors/http/http';
 import { loadConnector } from '../../connectors/load';
 import type { SecretValue } from '../../core/key/secret-value';
 
@@ -49,8 +49,8 @@ function answeredWith(status: number, body: unknown, now: () => number): Http {
   return {
     now: () => new Date(now()),
     send: () => Promise.reject(),
-    probe: async (_method, _path, _request, proof: Proof) =>
-      proof.find(([, expected, shape]) => expected === status && shape.safeParse(body).success)?.[0] ??
+    probe: async (_method, _path, _request, rules: VerdictRules) =>
+      rules.find(([, expected, shape]) => expected === status && shape.safeParse(body).success)?.[0] ??
       'unknown',
   };
 }

@@ -1,7 +1,7 @@
 // The connector of an API that is told as data.
 import * as z from 'zod/mini';
 import type { IssueConnector, KeyFact, ListedKey } from '../contract/connector';
-import type { Http, Proof } from '../http/http';
+import type { Http, VerdictRules } from '../http/http';
 import { everyPage } from '../http/paging';
 import { says, shapeOf, textAt, textsIn, timeAt, valueAt, wholly, withTextsAt } from './answers';
 import { filled, jsonOf, pathOf, presented, queryOf, type Values } from './api-calls';
@@ -16,7 +16,7 @@ export function connectorOf(provider: string, api: HttpApi): IssueConnector<ApiI
   const { item, pages } = list;
   const hasOwnHost = api.origin.includes('{');
   const originOf = (settings: ApiSettings) => filled(api.origin, valuesOf(settings));
-  const proof: Proof = verify.proofs.map(each => [each.verdict, each.status, shapeOf(each)] as const);
+  const rules: VerdictRules = verify.proofs.map(each => [each.verdict, each.status, shapeOf(each)] as const);
 
   function asIssuer(held: ApiIssuer, request: { query?: Record<string, string | number>; json?: unknown }) {
     return presented(issuer.presents, held.token ?? '', held, request);
@@ -31,7 +31,7 @@ export function connectorOf(provider: string, api: HttpApi): IssueConnector<ApiI
   ) {
     const values = valuesOf(settings);
     const request = presented(by, secret, { ...fields }, { query: queryOf(verify.query, values) });
-    return http.probe(verify.method ?? 'GET', pathOf(verify.path, values), request, proof);
+    return http.probe(verify.method ?? 'GET', pathOf(verify.path, values), request, rules);
   }
 
   return {

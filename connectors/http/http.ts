@@ -37,7 +37,7 @@ export type Cause = readonly [ErrorCode, z.ZodMiniType, string?];
  * What answers to a probe mean: verdict, status, and shape of the body (parsed JSON, or the text of any other). The first that
  * fits; every other answer, and none, is `unknown`. A status alone says nothing: each row states the provider's own words.
  */
-export type Proof = readonly (readonly [Verdict, number, z.ZodMiniType])[];
+export type VerdictRules = readonly (readonly [Verdict, number, z.ZodMiniType])[];
 
 export interface Http {
   /** For what is signed or dated by the caller. */
@@ -45,7 +45,7 @@ export interface Http {
   /** @throws {KeyturnError} by status: issuer-rejected, refused, not-found, rate-limited, provider-down, bad-reply, no-answer */
   send<Body>(method: Method, path: string, call: HttpCall<Body>): Promise<HttpReply<Body>>;
   /** Asks with a key, and never throws. */
-  probe(method: Method, path: string, request: HttpRequest, proof: Proof): Promise<Verdict>;
+  probe(method: Method, path: string, request: HttpRequest, rules: VerdictRules): Promise<Verdict>;
 }
 
 /** Whom calls go to. */
@@ -113,7 +113,7 @@ export function createHttp(target: HttpTarget): Http {
       }
     },
 
-    async probe(method, path, request, proof) {
+    async probe(method, path, request, rules) {
       // The connection ends with its answer: the next probe meets the provider's load balancer, and not the same server again.
       const alone = { ...request, headers: { ...request.headers, connection: 'close' } };
       const once = async () => {
@@ -128,7 +128,7 @@ export function createHttp(target: HttpTarget): Http {
         if (reply.status === 429) limits.rate.refused(Math.min(wait ?? backoffMs(1), probeWaitsAtMostMs));
         if (wait !== undefined && wait <= probeWaitsAtMostMs) reply = await once();
         return (
-          proof.find(([, status, shape]) => reply.status === status && says(reply, shape))?.[0] ?? 'unknown'
+          rules.find(([, status, shape]) => reply.status === status && says(reply, shape))?.[0] ?? 'unknown'
         );
       } catch {
         // An expected outcome: whatever kept the answer from us, it proves nothing about the key.

@@ -45,9 +45,9 @@ const acts: Acts = {
 
   async steal(asked, request) {
     const { key, server, name } = keyOf(asked, request.key);
-    const { stage, learnedAt } = asked.play();
-    await steal(stage, server, key);
-    const leftMs = learnedAt.getTime() - stage.world.clock.now().getTime();
+    const { context, learnedAt } = asked.play();
+    await steal(context, server, key);
+    const leftMs = learnedAt.getTime() - context.world.clock.now().getTime();
     const noted =
       leftMs > 0
         ? `Keyturn still learns from where its servers read, so it may take this place for the server's; let a week pass before a theft with \`npx keyturn sandbox advance ${Math.ceil(leftMs / dayMs)}d\``
@@ -58,16 +58,16 @@ const acts: Acts = {
   },
 
   break(asked, { provider, how, forMs }) {
-    const { stage, troubles } = asked.play();
-    const inUse: readonly string[] = providersInUse(stage.environment);
+    const { context, troubles } = asked.play();
+    const inUse: readonly string[] = providersInUse(context.environment);
     if (!inUse.includes(provider)) {
       const close = nearest(provider, inUse);
       throw new KeyturnError(
         'usage',
-        `${stage.environment.name} has no keys of "${provider}"; ${close ? `did you mean ${close}?` : `use one of ${inUse.join(', ')}`}`,
+        `${context.environment.name} has no keys of "${provider}"; ${close ? `did you mean ${close}?` : `use one of ${inUse.join(', ')}`}`,
       );
     }
-    const until = forMs === undefined ? undefined : new Date(stage.world.clock.now().getTime() + forMs);
+    const until = forMs === undefined ? undefined : new Date(context.world.clock.now().getTime() + forMs);
     troubles.breakProvider(provider, how, until);
     return openTroubles(asked);
   },
@@ -91,13 +91,13 @@ const acts: Acts = {
 
   async alarm(asked, { key: typed, signal }) {
     const { key } = keyOf(asked, typed);
-    return said(await causeAlarm(asked.play().stage, key, signal));
+    return said(await causeAlarm(asked.play().context, key, signal));
   },
 
   async 'lose-rotation'(asked, request) {
     const { key } = keyOf(asked, request.key);
-    const { stage, troubles } = asked.play();
-    return said(await loseRotation(stage, key, troubles));
+    const { context, troubles } = asked.play();
+    return said(await loseRotation(context, key, troubles));
   },
 
   mail(asked, { last }) {
@@ -115,9 +115,9 @@ const acts: Acts = {
   },
 
   async advance(asked, { ms }) {
-    const { pace, stage } = asked.play();
+    const { pace, context } = asked.play();
     await pace.advance(ms);
-    const now = utc(stage.world.clock.now());
+    const now = utc(context.world.clock.now());
     return said(`${span(ms)} have passed in the sandbox; it is ${now} UTC there`, { now });
   },
 
@@ -151,15 +151,15 @@ function openTroubles(asked: Asked): SandboxAnswer {
 
 function factsOf(asked: Asked) {
   const play = asked.play();
-  const { stage, pace, troubles } = play;
-  const { world, environment } = stage;
+  const { context, pace, troubles } = play;
+  const { world, environment } = context;
   return {
     name: asked.name,
     environment: environment.name,
     keys: keysOf(environment).length,
     now: `${utc(world.clock.now())} UTC`,
     speed: pace.speed,
-    openIncidents: incidentsOf(stage).filter(({ status }) => status === 'open' || status === 'waiting')
+    openIncidents: incidentsOf(context).filter(({ status }) => status === 'open' || status === 'waiting')
       .length,
     mails: mailsSinceBegin(play).length,
     troubles: troubles.open().map(({ text, until }) => ({ text, ...(until && { until: utc(until) }) })),
@@ -170,8 +170,8 @@ function factsOf(asked: Asked) {
 }
 
 /** Once each, however many mailboxes got it. */
-function mailsSinceBegin({ stage, beganAt }: Play): { at: Date; subject?: string; text: string }[] {
-  const mails = mailOf(stage).filter(({ at }) => at >= beganAt);
+function mailsSinceBegin({ context, beganAt }: Play): { at: Date; subject?: string; text: string }[] {
+  const mails = mailOf(context).filter(({ at }) => at >= beganAt);
   return mails.filter(
     ({ at, text }, n) => n === mails.findIndex(other => other.text === text && +other.at === +at),
   );
@@ -179,7 +179,7 @@ function mailsSinceBegin({ stage, beganAt }: Play): { at: Date; subject?: string
 
 /** @throws {KeyturnError} usage, with what was most likely meant */
 function keyOf(asked: Asked, typed: string): { key: Key; server: Server; name: string } {
-  const { environment } = asked.play().stage;
+  const { environment } = asked.play().context;
   const key = findKey(environment, typed);
   const server = needed(
     environment.servers.find(({ name }) => name === key.address.server),

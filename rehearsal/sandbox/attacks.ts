@@ -18,7 +18,7 @@ import type { Key, Server } from '../../lib/config/config';
 import { Attacker } from '../scenarios/attacker';
 import { reportUse } from '../scenarios/usage';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import type { Troubles } from './troubles';
 
 const thiefUsesEveryMs = 30_000;
@@ -29,8 +29,8 @@ const reportMinutes = 20;
 const failedReads = 6;
 
 /** Somebody elsewhere has the credentials of the key's server: reads the key, and uses it until it is refused. */
-export async function steal(stage: Stage, server: Server, key: Key): Promise<void> {
-  const { clock } = stage.world;
+export async function steal(context: RehearsalContext, server: Server, key: Key): Promise<void> {
+  const { clock } = context.world;
   const name = shortName(key.address);
   if (connectorFor(key.address.provider).kind === 'mint') {
     throw new KeyturnError(
@@ -38,32 +38,42 @@ export async function steal(stage: Stage, server: Server, key: Key): Promise<voi
       `nobody can steal ${name} with its server's role: the role may not read it, and gets short-lived tokens instead; steal another key`,
     );
   }
-  const attacker = new Attacker(stage, server, key);
+  const attacker = new Attacker(context, server, key);
   const stolen = await clock.work(() => attacker.readSecret());
-  stage.ledger.tell(
+  context.ledger.tell(
     'fault',
     `${name}: a thief reads its secret with the role of ${server.name}, and begins to use the key`,
     name,
   );
-  useAgain(stage, attacker, stolen, name, new Date(clock.now().getTime() + thiefUsesForMs));
+  useAgain(context, attacker, stolen, name, new Date(clock.now().getTime() + thiefUsesForMs));
 }
 
-function useAgain(stage: Stage, attacker: Attacker, stolen: SecretValue, name: string, end: Date): void {
-  const { clock } = stage.world;
+function useAgain(
+  context: RehearsalContext,
+  attacker: Attacker,
+  stolen: SecretValue,
+  name: string,
+  end: Date,
+): void {
+  const { clock } = context.world;
   clock.schedule(new Date(clock.now().getTime() + thiefUsesEveryMs), 'use of a stolen key', async () => {
-    if (!(await attacker.use(stolen))) stage.ledger.tell('note', `${name}: the thief is refused`, name);
-    else if (clock.now() < end) useAgain(stage, attacker, stolen, name, end);
+    if (!(await attacker.use(stolen))) context.ledger.tell('note', `${name}: the thief is refused`, name);
+    else if (clock.now() < end) useAgain(context, attacker, stolen, name, end);
   });
 }
 
 /** @throws {KeyturnError} usage, where the key has no such alarm */
-export async function causeAlarm(stage: Stage, key: Key, signal: CausableSignal): Promise<string> {
+export async function causeAlarm(
+  context: RehearsalContext,
+  key: Key,
+  signal: CausableSignal,
+): Promise<string> {
   const name = shortName(key.address);
   if (signal === 'failed-reads') {
-    await readInVain(stage, key);
+    await readInVain(context, key);
     return `somebody without permission tried to read ${name} ${failedReads} times`;
   }
-  const { businessHours } = stage.environment;
+  const { businessHours } = context.environment;
   const alarms = alarmsOf(key, businessHours);
   const alarm = alarms.find(each => each.signal === signal);
   if (!alarm) {
@@ -78,8 +88,8 @@ export async function causeAlarm(stage: Stage, key: Key, signal: CausableSignal)
     'volume-ceiling': { requests: Math.ceil(inAnHour / 4) + 1 },
     'off-hours': { requests: 60 },
   };
-  reportFor(stage, key, counts[signal], reportMinutes);
-  stage.ledger.tell('fault', `${name}: its server reports ${wordsOf[signal]}`, name);
+  reportFor(context, key, counts[signal], reportMinutes);
+  context.ledger.tell('fault', `${name}: its server reports ${wordsOf[signal]}`, name);
   const hours =
     signal === 'off-hours' && businessHours
       ? `; the alarm is quiet from ${businessHours.from} to ${businessHours.to} o'clock, ${businessHours.timeZone}, on ${businessHours.days.join(', ')}`
@@ -94,21 +104,21 @@ const wordsOf = {
 };
 
 function reportFor(
-  stage: Stage,
+  context: RehearsalContext,
   key: Key,
   counts: Partial<Record<UsageMetric, number>>,
   minutes: number,
 ): void {
   if (!minutes) return;
-  const { clock } = stage.world;
-  reportUse(stage, key.address, counts);
+  const { clock } = context.world;
+  reportUse(context, key.address, counts);
   clock.schedule(new Date(clock.now().getTime() + minuteMs), 'reports of use', () =>
-    reportFor(stage, key, counts, minutes - 1),
+    reportFor(context, key, counts, minutes - 1),
   );
 }
 
 /** With a role whose own policy allows it: the secret's does not. */
-async function readInVain({ world, ledger, environment }: Stage, { address }: Key): Promise<void> {
+async function readInVain({ world, ledger, environment }: RehearsalContext, { address }: Key): Promise<void> {
   world.engine.addForeignRole(globalArnIn(environment, 'iam', 'role/somebody'), [
     { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } },
   ]);
@@ -124,8 +134,8 @@ async function readInVain({ world, ledger, environment }: Stage, { address }: Ke
 }
 
 /** Starts a rotation; the provider makes the key, and the answer that holds it never arrives. */
-export async function loseRotation(stage: Stage, key: Key, troubles: Troubles): Promise<string> {
-  const { world, environment } = stage;
+export async function loseRotation(context: RehearsalContext, key: Key, troubles: Troubles): Promise<string> {
+  const { world, environment } = context;
   const { provider } = key.address;
   const name = shortName(key.address);
   const { kind } = connectorFor(provider);

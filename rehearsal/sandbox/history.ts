@@ -9,7 +9,7 @@ import { makeFirstKeys, setIssuers } from '../scenarios/first-keys';
 import { makeSteadyKeys } from '../scenarios/steady-keys';
 import { McpLoad } from '../servers/mcp-load';
 import { auditOf } from '../world/overview-of';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 
 /** Each runs in a thread of its own. */
 export const serversAtMost = 6;
@@ -28,36 +28,36 @@ export function historyDays(environment: Environment): number {
 
 /** Up to one hour before now. @returns what an audit of it found */
 export async function playHistory(
-  stage: Stage,
+  context: RehearsalContext,
   days: number,
   onProgress: (what: string) => void,
 ): Promise<Audited> {
-  const { environment, world } = stage;
+  const { environment, world } = context;
   const { clock } = world;
   const keys = keysOf(environment).length;
   onProgress(`the first ${keys.toLocaleString('en')} keys are made`);
-  if (keys <= issuedAtMost) await makeFirstKeys(stage);
+  if (keys <= issuedAtMost) await makeFirstKeys(context);
   else {
     // A secret that is as young as its stack holds what the template put there.
     await clock.runUntil(new Date(clock.now().getTime() + hourMs));
-    await setIssuers(stage);
-    await makeSteadyKeys(stage);
+    await setIssuers(context);
+    await makeSteadyKeys(context);
   }
   onProgress('the servers start');
   const called: Environment = { ...environment, servers: environment.servers.slice(0, serversAtMost) };
   const end = new Date(clock.now().getTime() + forever);
-  stage.load = await McpLoad.start(world, called, stage.assemblyDirectory, end);
-  await readOnce(stage, { ...environment, servers: environment.servers.slice(serversAtMost) });
+  context.load = await McpLoad.start(world, called, context.assemblyDirectory, end);
+  await readOnce(context, { ...environment, servers: environment.servers.slice(serversAtMost) });
   for (let day = 1; day <= days; day++) {
     onProgress(`day ${day} of ${days}`);
     await clock.runUntil(new Date(Date.now() - (days - day) * dayMs - hourMs));
   }
-  if (keys <= issuedAtMost) return auditOf(stage);
+  if (keys <= issuedAtMost) return auditOf(context);
   return { missing: 'So many keys are not audited by themselves: `npx keyturn audit` looks at them.' };
 }
 
 /** The servers that are not called have read their keys once, as servers do when they start. */
-async function readOnce({ world }: Stage, { servers }: Environment): Promise<void> {
+async function readOnce({ world }: RehearsalContext, { servers }: Environment): Promise<void> {
   const { clock } = world;
   await clock.runWhile(async () => {
     for (const { name, role, keys } of servers) {

@@ -3,7 +3,7 @@
 import type { Secret } from '@keyturn/aws-model/secrets-manager/secret';
 import { parseSecretName, shortName } from '../../core/key/key-address';
 import type { FoundIncident } from '../scenarios/incidents';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { keySecrets, valueAt } from '../world/stored-values';
 
 export interface LiveKey {
@@ -19,18 +19,18 @@ export interface LiveKey {
 
 const order: LiveKey['mood'][] = ['bad', 'busy', 'good'];
 
-export function liveKeys(stage: Stage, incidents: readonly FoundIncident[]): LiveKey[] {
+export function liveKeys(context: RehearsalContext, incidents: readonly FoundIncident[]): LiveKey[] {
   const open = new Set(
     incidents
       .filter(({ status }) => status === 'open' || status === 'waiting')
       .map(({ address }) => shortName(address)),
   );
-  return keySecrets(stage.world.model)
-    .map(secret => liveKey(stage, secret, open))
+  return keySecrets(context.world.model)
+    .map(secret => liveKey(context, secret, open))
     .sort((a, b) => order.indexOf(a.mood) - order.indexOf(b.mood) || a.name.localeCompare(b.name));
 }
 
-function liveKey({ world }: Stage, secret: Secret, open: Set<string>): LiveKey {
+function liveKey({ world }: RehearsalContext, secret: Secret, open: Set<string>): LiveKey {
   const address = parseSecretName(secret.name);
   const name = shortName(address);
   const current = valueAt(secret, 'AWSCURRENT');

@@ -23,11 +23,11 @@ const eventsAtMost = 80;
 const lanesAtMost = 24;
 
 export function liveSections(play: Play): LiveSections {
-  const { stage } = play;
-  const incidents = incidentsOf(stage).reverse();
-  const keys = liveKeys(stage, incidents);
-  const { events } = stage.ledger;
-  const overview = { ...overviewOf(stage, play.audited), ...lifeOf(play) };
+  const { context } = play;
+  const incidents = incidentsOf(context).reverse();
+  const keys = liveKeys(context, incidents);
+  const { events } = context.ledger;
+  const overview = { ...overviewOf(context, play.audited), ...lifeOf(play) };
   return {
     verdict: verdict(play, keys, incidents),
     figures: figures(play, keys, incidents),
@@ -41,7 +41,7 @@ export function liveSections(play: Play): LiveSections {
 }
 
 export function fixedSections(play: Play): FixedSections {
-  const overview = { ...overviewOf(play.stage, play.audited), ...lifeOf(play) };
+  const overview = { ...overviewOf(play.context, play.audited), ...lifeOf(play) };
   return {
     findings: sectionOf('findings', overview),
     schedule: sectionOf('schedule', overview),
@@ -61,11 +61,11 @@ function verdict({ troubles }: Play, keys: LiveKey[], incidents: FoundIncident[]
   return `<p class="verdict${parts.length ? ' bad' : ''}">${escapeHtml(text)}</p>`;
 }
 
-function figures({ stage, pace, beganAt }: Play, keys: LiveKey[], incidents: FoundIncident[]): string {
-  const { clock, model, providers, leaks } = stage.world;
+function figures({ context, pace, beganAt }: Play, keys: LiveKey[], incidents: FoundIncident[]): string {
+  const { clock, model, providers, leaks } = context.world;
   const violations = model.violations.length + providers.violations.length;
-  const mails = stage.ledger.events.filter(({ at, kind }) => kind === 'told' && at >= beganAt).length;
-  const rotations = stage.ledger.rotations();
+  const mails = context.ledger.events.filter(({ at, kind }) => kind === 'told' && at >= beganAt).length;
+  const rotations = context.ledger.rotations();
   const rows: [string, string | number, ('good' | 'bad')?][] = [
     ['time in the account (UTC)', time(clock.now())],
     ['speed', `${pace.speed}x`],
@@ -73,8 +73,8 @@ function figures({ stage, pace, beganAt }: Play, keys: LiveKey[], incidents: Fou
     ['incidents', incidents.length],
     ['mails to on-call', mails],
     ['rotations completed', `${rotations.succeeded} of ${rotations.started}`],
-    ['requests of MCP servers', (stage.load?.total ?? 0).toLocaleString('en')],
-    ['of them failed', stage.load?.failures.length ?? 0, stage.load?.failures.length ? 'bad' : 'good'],
+    ['requests of MCP servers', (context.load?.total ?? 0).toLocaleString('en')],
+    ['of them failed', context.load?.failures.length ?? 0, context.load?.failures.length ? 'bad' : 'good'],
     ['secrets in any output', leaks.found.length, leaks.found.length ? 'bad' : 'good'],
     ['calls the sandbox does not know', violations, violations ? 'bad' : 'good'],
   ];
@@ -97,15 +97,15 @@ function keyRow({ name, state, mood, keyId, since, older }: LiveKey): string {
 }
 
 /** Some hours before people began, or the last quarter. */
-function windowOf({ stage, beganAt }: Play): { start: Date; end: Date } {
-  const end = stage.world.clock.now();
+function windowOf({ context, beganAt }: Play): { start: Date; end: Date } {
+  const end = context.world.clock.now();
   const start = Math.max(beganAt.getTime() - 2 * hourMs, end.getTime() - 92 * dayMs);
   return { start: new Date(start), end: new Date(Math.max(end.getTime(), start + 3 * hourMs)) };
 }
 
 function lifeOf(play: Play) {
   const { start, end } = windowOf(play);
-  const { ledger } = play.stage;
+  const { ledger } = play.context;
   const events = ledger.events.filter(({ at }) => at >= start);
   const all = lanesSince(ledger.lanes(), start);
   const busy = new Set(notable(events).map(({ key }) => key));

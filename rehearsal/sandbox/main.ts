@@ -110,7 +110,7 @@ async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
     stop = resolve;
   });
 
-  async function start(ports?: Play['stage']['world']['ports']): Promise<Play> {
+  async function start(ports?: Play['context']['world']['ports']): Promise<Play> {
     const begun = await openPlay({
       synthesized,
       configFile: config,
@@ -121,12 +121,12 @@ async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
       onEvent: event => say(`${eventLine(event, process.stdout.isTTY && process.stdout.hasColors())}\n`),
       onFailure: error =>
         say(`the sandbox failed at something: ${String((error as Error).cause ?? error)}\n`),
-      onClockSet: (reading, stage) => tellOutside(name, stage, reading),
+      onClockSet: (reading, context) => tellOutside(name, context, reading),
     });
-    for (const variables of Object.values(variablesOf(name, begun.stage)))
+    for (const variables of Object.values(variablesOf(name, begun.context)))
       for (const secret of [variables.AWS_SECRET_ACCESS_KEY, variables.AWS_SESSION_TOKEN])
-        if (secret) begun.stage.world.leaks.learn(secret);
-    if (endpoint) begun.stage.world.clock.leaveOut(endpoint.server);
+        if (secret) begun.context.world.leaks.learn(secret);
+    if (endpoint) begun.context.world.clock.leaveOut(endpoint.server);
     return begun;
   }
 
@@ -142,7 +142,7 @@ async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
     async reset() {
       const before = present();
       play = undefined;
-      const { ports } = before.stage.world;
+      const { ports } = before.context.world;
       await before.close();
       play = await start(ports).catch(error => {
         stop();
@@ -158,9 +158,9 @@ async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
     answer: (request): Promise<SandboxAnswer> => answer(asked, request),
     page: () => livePage(name, environment.name, { ...live(), ...fixedSections(present()) }),
     live,
-    holdsSecret: text => play?.stage.world.leaks.holds(text) ?? false,
+    holdsSecret: text => play?.context.world.leaks.holds(text) ?? false,
   });
-  present().stage.world.clock.leaveOut(endpoint.server);
+  present().context.world.clock.leaveOut(endpoint.server);
   const state = {
     name,
     instance,
@@ -168,7 +168,7 @@ async function openSandbox(wanted: Wanted, synthesized: Synthesized) {
     environment: environment.name,
     control: { url: `${endpoint.origin}/control`, token: tokens.control },
     page: `${endpoint.origin}/?token=${tokens.page}`,
-    variables: variablesOf(name, present().stage),
+    variables: variablesOf(name, present().context),
   };
   try {
     writeState(state);

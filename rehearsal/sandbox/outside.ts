@@ -6,13 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { stateFile } from '../../bin/sandbox/state-file';
 import { keysOf } from '../../lib/config/config';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import type { Reading } from './pace';
 
 export const outsideFile = (name: string) => stateFile(name, '.outside');
 
 /** Whole or not at all: others read it at any time. */
-export function tellOutside(name: string, { world, environment }: Stage, reading: Reading): void {
+export function tellOutside(name: string, { world, environment }: RehearsalContext, reading: Reading): void {
   const { providers } = world;
   const origins = keysOf(environment).flatMap(({ address, spec }) =>
     providers.dialect(address.provider).origins(spec.settings),
@@ -24,21 +24,26 @@ export function tellOutside(name: string, { world, environment }: Stage, reading
 }
 
 /** Who -> environment variables: of an administrator, and of each server. */
-export function variablesOf(name: string, stage: Stage): Record<string, Record<string, string>> {
-  const { environment } = stage;
+export function variablesOf(name: string, context: RehearsalContext): Record<string, Record<string, string>> {
+  const { environment } = context;
   const admin = needed(environment.admins[0], 'an administrator');
   const servers = environment.servers.map(({ name: server, role }) => [
     server,
     {
-      ...variablesFor(name, stage, role, server),
+      ...variablesFor(name, context, role, server),
       KEYTURN_ENVIRONMENT: environment.name,
       KEYTURN_SERVER: server,
     },
   ]);
-  return { admin: variablesFor(name, stage, admin, 'administrator'), ...Object.fromEntries(servers) };
+  return { admin: variablesFor(name, context, admin, 'administrator'), ...Object.fromEntries(servers) };
 }
 
-function variablesFor(name: string, { world }: Stage, role: string, session: string): Record<string, string> {
+function variablesFor(
+  name: string,
+  { world }: RehearsalContext,
+  role: string,
+  session: string,
+): Record<string, string> {
   const variables = world.sdkEnvironment(role, session);
   return {
     ...variables,

@@ -5,8 +5,8 @@ import type { StoryEvent } from '../../bin/report/lives';
 import { learningMs } from '../../core/incident/readers';
 import { dayMs } from '../../core/time';
 import type { Identities } from '../world/identities';
-import { openStage } from '../world/open-stage';
-import type { Stage } from '../world/stage';
+import { openRehearsal } from '../world/open-rehearsal';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import type { Synthesized } from '../world/synthesis';
 import type { Ports } from '../world/world';
 import { historyDays, playHistory, serversAtMost } from './history';
@@ -25,11 +25,11 @@ export interface PlayOptions {
   /** Told of what happens from the end of the history on. */
   onEvent(event: StoryEvent): void;
   onFailure(error: unknown): void;
-  onClockSet(reading: Reading, stage: Stage): void;
+  onClockSet(reading: Reading, context: RehearsalContext): void;
 }
 
 export interface Play {
-  stage: Stage;
+  context: RehearsalContext;
   pace: Pace;
   troubles: Troubles;
   /** When the history was over, and people could begin. */
@@ -49,24 +49,24 @@ export async function openPlay(options: PlayOptions): Promise<Play> {
   let alarmsEveryMinutes = 60;
   const days = historyDays(options.synthesized.environment);
   const start = new Date(Date.now() - days * dayMs);
-  const stage = await openStage({
+  const context = await openRehearsal({
     ...options,
     start,
     seed: 1,
     alarmsEveryMinutes: () => alarmsEveryMinutes,
     onEvent: event => isHistory || options.onEvent(event),
   });
-  const { clock } = stage.world;
+  const { clock } = context.world;
   let audited: Audited;
   try {
-    audited = await playHistory(stage, days, options.onProgress);
+    audited = await playHistory(context, days, options.onProgress);
     options.onProgress('the last hour');
     // What is watched hourly would notice what happens next an hour late.
     alarmsEveryMinutes = 1;
     await clock.runUntil(new Date(Date.now()));
   } catch (error) {
-    await stage.load?.close();
-    await stage.world.close();
+    await context.load?.close();
+    await context.world.close();
     throw error;
   }
   isHistory = false;
@@ -74,27 +74,27 @@ export async function openPlay(options: PlayOptions): Promise<Play> {
     clock,
     speed: options.speed,
     onFailure: options.onFailure,
-    onChange: () => options.onClockSet(pace.reading(), stage),
+    onChange: () => options.onClockSet(pace.reading(), context),
   });
-  options.onClockSet(pace.reading(), stage);
-  const calling = setInterval(() => callServers(stage), callsEveryMs);
-  callServers(stage);
+  options.onClockSet(pace.reading(), context);
+  const calling = setInterval(() => callServers(context), callsEveryMs);
+  callServers(context);
   return {
-    stage,
+    context,
     pace,
-    troubles: createTroubles(stage),
+    troubles: createTroubles(context),
     beganAt: clock.now(),
     learnedAt: new Date(start.getTime() + learningMs + dayMs),
     audited,
     async close() {
       clearInterval(calling);
       await pace.stop();
-      await stage.load?.close();
-      await stage.world.close();
+      await context.load?.close();
+      await context.world.close();
     },
   };
 }
 
-function callServers({ environment, load }: Stage): void {
+function callServers({ environment, load }: RehearsalContext): void {
   for (const { name } of environment.servers.slice(0, serversAtMost)) load?.lookClosely(name);
 }

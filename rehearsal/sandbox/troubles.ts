@@ -4,7 +4,7 @@ import { secretName, shortName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';
 import type { WireReply } from '../providers/dialect';
 import type { Fault, ProviderCall } from '../providers/fake-provider';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { valueAt } from '../world/stored-values';
 
 /** What goes wrong now, for people. */
@@ -39,9 +39,9 @@ interface Entry extends OpenTrouble {
   fault(call: ProviderCall): Fault | undefined;
 }
 
-/** Takes the stage's faults of providers over. */
-export function createTroubles(stage: Stage): Troubles {
-  const { clock, providers, model } = stage.world;
+/** Takes over the faults of providers. */
+export function createTroubles(context: RehearsalContext): Troubles {
+  const { clock, providers, model } = context.world;
   let entries: Entry[] = [];
   const open = () => {
     entries = entries.filter(({ until }) => !until || clock.now() < until);
@@ -49,9 +49,9 @@ export function createTroubles(stage: Stage): Troubles {
   };
   const add = (entry: Entry) => {
     entries.push(entry);
-    stage.ledger.tell('fault', entry.text);
+    context.ledger.tell('fault', entry.text);
   };
-  stage.faults.ofProvider = call => {
+  context.faults.ofProvider = call => {
     for (const entry of open()) {
       const fault = entry.provider === call.provider ? entry.fault(call) : undefined;
       if (fault) return fault;
@@ -96,7 +96,7 @@ export function createTroubles(stage: Stage): Troubles {
     mend() {
       const mended = open();
       entries = [];
-      for (const { text } of mended) stage.ledger.tell('note', `mended: ${text}`);
+      for (const { text } of mended) context.ledger.tell('note', `mended: ${text}`);
       return mended.map(factsOf);
     },
     open: () => open().map(factsOf),

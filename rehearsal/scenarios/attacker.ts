@@ -5,7 +5,7 @@ import { parseSecretValue, type SecretValue } from '../../core/key/secret-value'
 import type { Key, Server } from '../../lib/config/config';
 import { routedFetch } from '../providers/routed-fetch';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 
 /** Documentation addresses: nobody's. */
 const elsewhere = '198.51.100.23';
@@ -18,7 +18,7 @@ export class Attacker {
   uses = 0;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly context: RehearsalContext,
     private readonly server: Server,
     private readonly key: Key,
     /** Where the replica is that is read. @default - the secret itself is */
@@ -26,7 +26,7 @@ export class Attacker {
   ) {}
 
   async readSecret(): Promise<SecretValue> {
-    const { world } = this.stage;
+    const { world } = this.context;
     const settings = world.clientSettings(this.server.role, 'stolen', elsewhere);
     const client = new SecretsManagerClient({ ...settings, ...(this.region && { region: this.region }) });
     const { SecretString = '' } = await client.send(
@@ -37,7 +37,7 @@ export class Attacker {
 
   /** Again and again, until it is refused, or until `end`. */
   abuse(value: SecretValue, end: Date): void {
-    const { clock } = this.stage.world;
+    const { clock } = this.context.world;
     const next = new Date(clock.now().getTime() + usesEveryMs);
     if (next > end) return;
     clock.schedule(next, 'use of a stolen key', async () => {
@@ -50,7 +50,7 @@ export class Attacker {
   }
 
   async use(value: SecretValue): Promise<boolean> {
-    const { world } = this.stage;
+    const { world } = this.context;
     const { provider } = this.key.address;
     const { url, ...request } = world.providers
       .dialect(provider)

@@ -5,7 +5,7 @@ import { secretName, shortName } from '../../core/key/key-address';
 import { hourMs, minuteMs } from '../../core/time';
 import type { Key } from '../../lib/config/config';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { valueAt } from '../world/stored-values';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
@@ -19,18 +19,18 @@ export const brokenKey: Scenario = {
   needs: all(automaticContainment, aKeyOfItsProvider),
   holds: ({ outcome, refusedSince }) => outcome === 'contained' && refusedSince === 0,
 
-  async play(stage, end) {
-    const { world, ledger, environment, findings } = stage;
+  async play(context, end) {
+    const { world, ledger, environment, findings } = context;
     const { clock } = world;
-    await makeFirstKeys(stage);
-    const load = await stage.startLoad(end);
+    await makeFirstKeys(context);
+    const load = await context.startLoad(end);
     await clock.runUntil(new Date(clock.now().getTime() + 8 * hourMs));
     const keys = environment.servers.flatMap(server => server.keys);
     const key = needed(
       keys.find(({ address }) => connectorFor(address.provider).kind === 'issue'),
       'a key that its provider makes',
     );
-    const deleted = deleteAtProvider(stage, key);
+    const deleted = deleteAtProvider(context, key);
     const began = clock.now();
     const name = shortName(key.address);
     ledger.tell('fault', `${name}: somebody deleted ${deleted} in the provider's console`, name);
@@ -42,7 +42,7 @@ export const brokenKey: Scenario = {
     }
     const refused = load.failures.length - before;
     await clock.runUntil(new Date(clock.now().getTime() + hourMs));
-    const [incident] = incidentsOf(stage);
+    const [incident] = incidentsOf(context);
     const promoted = incident?.steps.find(({ what }) => what === 'promoted');
     Object.assign(findings, {
       outcome: incident?.outcome,
@@ -50,14 +50,14 @@ export const brokenKey: Scenario = {
       mendedMs: promoted && Date.parse(promoted.at) - began.getTime(),
       refusedUntilThen: refused,
       refusedSince: load.failures.length - before - refused,
-      told: mailOf(stage).map(({ subject }) => subject),
+      told: mailOf(context).map(({ subject }) => subject),
     });
     await clock.runUntil(end);
   },
 };
 
 /** @returns the key's id */
-export function deleteAtProvider({ world }: Stage, { address }: Key): string {
+export function deleteAtProvider({ world }: RehearsalContext, { address }: Key): string {
   const secret = world.model.secretsManager.secret(secretName(address));
   const { keyId, secret: text } = needed(valueAt(secret, 'AWSCURRENT'), 'a current key');
   const account = world.providers.account(address.provider);

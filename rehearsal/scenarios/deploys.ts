@@ -3,8 +3,8 @@
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { readAssembly } from '@keyturn/aws-model/template/assembly';
 import { type DeployedAccount, openAccount } from '../world/deployed-account';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { stackNamesOf } from '../world/stacks';
-import type { Stage } from '../world/stage';
 import { destroyWhole } from './destruction';
 import { removeInEveryWay } from './removals';
 import type { Scenario } from './scenario';
@@ -29,13 +29,13 @@ export const deploys: Scenario = {
     'first deploys in random orders, rolled back at every resource and tried again; keys, servers and providers removed and added again; a whole environment destroyed',
   days: 0,
   holds: found => !(found.failures || found.orphans),
-  async play(stage) {
-    const first = await deployInEveryWay(stage);
-    const removals = await removeInEveryWay(stage);
-    const destroyed = await destroyWhole(stage);
+  async play(context) {
+    const first = await deployInEveryWay(context);
+    const removals = await removeInEveryWay(context);
+    const destroyed = await destroyWhole(context);
     const parts = [first, removals, destroyed];
     const sum = (count: 'failures' | 'orphans') => parts.reduce((total, part) => total + part[count], 0);
-    Object.assign(stage.findings, ...parts, {
+    Object.assign(context.findings, ...parts, {
       failures: sum('failures'),
       orphans: sum('orphans'),
       problems: parts.flatMap(({ problems }) => problems),
@@ -46,7 +46,7 @@ export const deploys: Scenario = {
 export async function deployInEveryWay({
   assemblyDirectory,
   environment,
-}: Pick<Stage, 'assemblyDirectory' | 'environment'>): Promise<DeployFindings> {
+}: Pick<RehearsalContext, 'assemblyDirectory' | 'environment'>): Promise<DeployFindings> {
   const found: DeployFindings = { orders: 0, rollbacks: 0, failures: 0, orphans: 0, problems: [] };
   const open = (seed: number) => openAccount(assemblyDirectory, environment, seed);
 

@@ -2,8 +2,8 @@
 import { loadConfig } from '../../bin/config/load-config';
 import type { Environment, KeysInput } from '../../lib/config/config';
 import { writeConfig } from '../world/own-config';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { stackNamesOf } from '../world/stacks';
-import type { Stage } from '../world/stage';
 import { synthesizeApart } from '../world/synthesis';
 import { createWorld } from '../world/world';
 
@@ -49,7 +49,7 @@ function asTrial({ name: _name, servers, policy: _policy, ...rest }: Environment
 export async function destroyWhole({
   environment,
   world: { clock },
-}: Pick<Stage, 'environment' | 'world'>): Promise<DestroyFindings> {
+}: Pick<RehearsalContext, 'environment' | 'world'>): Promise<DestroyFindings> {
   const found: DestroyFindings = { destroyed: 0, failures: 0, orphans: 0, problems: [] };
   const written = writeConfig(asTrial(environment));
   const {

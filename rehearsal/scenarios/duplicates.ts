@@ -6,7 +6,7 @@ import { hourMs, minuteMs } from '../../core/time';
 import type { Key } from '../../lib/config/config';
 import { functionName, topicName } from '../../lib/config/names';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf, mailOf } from './incidents';
 import { nightIn } from './leak';
@@ -22,41 +22,41 @@ export const duplicates: Scenario = {
   holds: ({ containedOnce, forged, refused, pagesAboutForgeries }) =>
     containedOnce === true && refused === forged && pagesAboutForgeries === 1,
 
-  async play(stage, end) {
-    const { world, environment, findings } = stage;
+  async play(context, end) {
+    const { world, environment, findings } = context;
     const { clock, model } = world;
-    await makeFirstKeys(stage);
+    await makeFirstKeys(context);
     const keys = environment.servers.flatMap(server => server.keys);
     const key = needed(
       keys.find(({ spec }) => spec.tier === 'high'),
       'a key of tier high',
     );
     await clock.runUntil(nightIn(1, clock.now()));
-    await reportUseFor(stage, [key.address], { requests: 50 }, 8);
+    await reportUseFor(context, [key.address], { requests: 50 }, 8);
     const name = alarmName({ signal: 'off-hours', address: key.address });
     const changed = model.cloudWatch.alarmHistory.find(
       ({ alarm, type }) => alarm.name === name && type === 'StateUpdate',
     );
     await clock.runUntil(new Date(clock.now().getTime() + 10 * minuteMs));
-    const contained = incidentsOf(stage).length;
-    const { at } = needed(incidentsOf(stage)[0], 'an incident');
+    const contained = incidentsOf(context).length;
+    const { at } = needed(incidentsOf(context)[0], 'an incident');
     const again = await deliver(
-      stage,
-      [1, 2, 3].map(() => message(stage, name, at)),
+      context,
+      [1, 2, 3].map(() => message(context, name, at)),
     );
     await clock.runUntil(new Date(clock.now().getTime() + 2 * hourMs));
-    const late = await deliver(stage, [message(stage, name, at)]);
-    const forged = await deliver(stage, forgeries(stage, key, name, at));
+    const late = await deliver(context, [message(context, name, at)]);
+    const forged = await deliver(context, forgeries(context, key, name, at));
     await clock.runUntil(new Date(clock.now().getTime() + 5 * minuteMs));
     Object.assign(findings, {
       alarmWentOff: changed !== undefined,
-      incidents: incidentsOf(stage).map(({ address, outcome }) => `${shortName(address)}: ${outcome}`),
-      containedOnce: contained === 1 && incidentsOf(stage).length === 1,
+      incidents: incidentsOf(context).map(({ address, outcome }) => `${shortName(address)}: ${outcome}`),
+      containedOnce: contained === 1 && incidentsOf(context).length === 1,
       duplicatesDid: again.flatMap(({ incidents = [] }) => incidents),
       lateDid: late.flatMap(({ incidents = [] }) => incidents),
       forged: forged.length,
       refused: forged.filter(({ refused }) => refused).length,
-      pagesAboutForgeries: mailOf(stage).filter(({ subject }) => subject.includes('not genuine')).length,
+      pagesAboutForgeries: mailOf(context).filter(({ subject }) => subject.includes('not genuine')).length,
     });
     await clock.runUntil(end);
   },
@@ -68,7 +68,7 @@ interface Answer {
 }
 
 /** Straight to the function, as SNS would deliver it. */
-async function deliver({ world, environment }: Stage, events: unknown[]): Promise<Answer[]> {
+async function deliver({ world, environment }: RehearsalContext, events: unknown[]): Promise<Answer[]> {
   const name = functionName(environment.name, 'emergency-revoke');
   const outcomes = await world.clock.runWhile(() =>
     Promise.all(events.map(event => world.runtime.invoke(name, event))),
@@ -78,7 +78,13 @@ async function deliver({ world, environment }: Stage, events: unknown[]): Promis
   );
 }
 
-function message({ environment }: Stage, name: string, at: Date, changes: object = {}, topic = 'alarms') {
+function message(
+  { environment }: RehearsalContext,
+  name: string,
+  at: Date,
+  changes: object = {},
+  topic = 'alarms',
+) {
   const content = {
     AlarmName: name,
     AlarmArn: arnIn(environment, 'cloudwatch', `alarm:${name}`),
@@ -94,18 +100,18 @@ function message({ environment }: Stage, name: string, at: Date, changes: object
   return { Records: [{ EventSource: 'aws:sns', Sns: { TopicArn, Message: JSON.stringify(content) } }] };
 }
 
-function forgeries(stage: Stage, key: Key, name: string, at: Date): unknown[] {
+function forgeries(context: RehearsalContext, key: Key, name: string, at: Date): unknown[] {
   const foreign = alarmName({ signal: 'off-hours', address: { ...key.address, environment: 'elsewhere' } });
   const unknown = alarmName({ signal: 'off-hours', address: { ...key.address, purpose: 'nothing' } });
-  const now = stage.world.clock.now();
+  const now = context.world.clock.now();
   return [
-    message(stage, name, at, {}, 'somebody-elses-topic'),
-    message(stage, name, now),
-    message(stage, name, new Date(at.getTime() - 24 * hourMs)),
-    message(stage, foreign, at),
-    message(stage, unknown, at),
-    message(stage, `${name}; revoke everything`, at),
-    message(stage, name, at, { AlarmArn: `arn:aws:cloudwatch:eu-west-3:999999999999:alarm:${name}` }),
+    message(context, name, at, {}, 'somebody-elses-topic'),
+    message(context, name, now),
+    message(context, name, new Date(at.getTime() - 24 * hourMs)),
+    message(context, foreign, at),
+    message(context, unknown, at),
+    message(context, `${name}; revoke everything`, at),
+    message(context, name, at, { AlarmArn: `arn:aws:cloudwatch:eu-west-3:999999999999:alarm:${name}` }),
     { Records: [{ EventSource: 'aws:sns', Sns: { TopicArn: 'x', Message: 'not JSON' } }] },
     { source: 'keyturn', 'detail-type': 'Key Signal', detail: { incidentId: '20270101T000000Z-deadbeef' } },
     { kind: 'revoke', keys: ['*'] },

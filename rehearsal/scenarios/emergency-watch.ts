@@ -1,6 +1,6 @@
 // When the emergency function began, what it did and when, seen from outside: by the calls that reach AWS and the providers.
 import { functionName } from '../../lib/config/names';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 
 type Moment = 'began' | 'promoted' | 'revoked';
 
@@ -14,10 +14,10 @@ export interface Seen {
 export class EmergencyWatch {
   readonly seen = new Map<Moment, Seen>();
 
-  /** Looks on from now; other faults of the stage stay as they are. */
-  constructor(private readonly stage: Stage) {
-    const emergency = functionName(stage.environment.name, 'emergency-revoke');
-    const { faults } = stage;
+  /** Looks on from now; other faults stay as they are. */
+  constructor(private readonly context: RehearsalContext) {
+    const emergency = functionName(context.environment.name, 'emergency-revoke');
+    const { faults } = context;
     const { ofAws, ofProvider } = faults;
     faults.ofAws = call => {
       if (call.caller.sessionName === emergency) {
@@ -46,6 +46,6 @@ export class EmergencyWatch {
 
   private note(moment: Moment): void {
     if (this.seen.has(moment)) return;
-    this.seen.set(moment, { at: this.stage.world.clock.now(), wallMs: performance.now() });
+    this.seen.set(moment, { at: this.context.world.clock.now(), wallMs: performance.now() });
   }
 }

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../../core/audit/finding';
 import type { RuleId } from '../../core/audit/rules';
 import { dayMs, hourMs } from '../../core/time';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { environmentName, estateKeys, teamMailbox } from './estate-keys';
 import { makeFirstKeys } from './first-keys';
 import { newestOf, type Planting } from './planting';
@@ -28,42 +28,42 @@ export const estate: Scenario = {
   holds: ({ planted, found, falsePositives, teamHeard }) =>
     Number(planted) > 0 && found === planted && falsePositives === 0 && teamHeard === true,
 
-  async play(stage, end) {
-    const { world, findings } = stage;
+  async play(context, end) {
+    const { world, findings } = context;
     const until = async (day: number) => {
       for (let at = world.clock.now(); at < dayOf(day); at = world.clock.now()) {
-        use(stage);
+        use(context);
         await world.clock.runUntil(new Date(Math.min(at.getTime() + 7 * dayMs, dayOf(day).getTime())));
       }
     };
     const start = end.getTime() - days * dayMs;
     const dayOf = (day: number) => new Date(start + day * dayMs);
-    await makeFirstKeys(stage);
+    await makeFirstKeys(context);
     await until(3);
-    const plantings = [...(await plantEarly(stage)), await plantSilence(stage)];
+    const plantings = [...(await plantEarly(context)), await plantSilence(context)];
     await until(28);
-    await plantExpiring(stage);
+    await plantExpiring(context);
     await until(35);
-    plantings.push(await plantStuck(stage));
+    plantings.push(await plantStuck(context));
     await until(38);
     // A key that was made just now cannot have been unused for long.
     while (
       ['idle', 'never'].some(
         purpose =>
           world.clock.now().getTime() -
-            newestOf(stage, `${environmentName}/openai/shop/${purpose}`).createdAt.getTime() <
+            newestOf(context, `${environmentName}/openai/shop/${purpose}`).createdAt.getTime() <
           idleForMs,
       )
     )
       await until((world.clock.now().getTime() - start) / dayMs + 1);
     const wait = (ms: number) => world.clock.runUntil(new Date(world.clock.now().getTime() + ms));
-    plantings.push(await plantFailing(stage));
+    plantings.push(await plantFailing(context));
     await wait(3.5 * hourMs);
-    plantings.push(...(await plantLate(stage)), ...(await plantAround(stage)), ...plantCopies(stage));
+    plantings.push(...(await plantLate(context)), ...(await plantAround(context)), ...plantCopies(context));
     await wait(2 * hourMs);
-    const laptop = plantLaptop(stage);
-    plantings.push(...plantUse(stage), ...laptop.plantings);
-    const found = await auditOn(laptop, stage).finally(laptop.remove);
+    const laptop = plantLaptop(context);
+    plantings.push(...plantUse(context), ...laptop.plantings);
+    const found = await auditOn(laptop, context).finally(laptop.remove);
     const isPlanted = (finding: Finding) => plantings.some(planting => isOf(planting, finding));
     const unexpected = found.filter(finding => !isPlanted(finding));
     Object.assign(findings, {
@@ -88,22 +88,22 @@ function isOf({ rule, subject, evidence }: Planting, finding: Finding): boolean 
 }
 
 /** Servers use every key that they have. */
-function use({ world, environment }: Stage): void {
+function use({ world, environment }: RehearsalContext): void {
   for (const { provider } of environment.servers.flatMap(({ keys }) => keys.map(({ address }) => address)))
     for (const key of world.providers.liveKeys(provider)) key.lastUsedAt = world.clock.now();
 }
 
-async function auditOn({ variables }: Laptop, stage: Stage): Promise<Finding[]> {
-  const before = stage.cliOutput.length;
+async function auditOn({ variables }: Laptop, context: RehearsalContext): Promise<Finding[]> {
+  const before = context.cliOutput.length;
   const own = { ...process.env };
   Object.assign(process.env, variables);
-  await stage
+  await context
     .keyturn(['audit', '--env', environmentName, '--hosts', '--json', '--unused-after', '10d'])
     .finally(() => {
       for (const name of Object.keys(variables)) delete process.env[name];
       Object.assign(process.env, own);
     });
-  const said = stage.cliOutput.slice(before).join('');
+  const said = context.cliOutput.slice(before).join('');
   const { audits } = JSON.parse(said.slice(said.indexOf('{\n'))) as {
     audits: { findings: Finding[] }[];
   };

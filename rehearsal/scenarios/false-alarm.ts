@@ -24,19 +24,21 @@ export const falseAlarm: Scenario = {
     failedRequests === 0 &&
     (duringTheJob as { run: Counted }).run.total > 0,
 
-  async play(stage, end) {
-    const { world, ledger, findings } = stage;
+  async play(context, end) {
+    const { world, ledger, findings } = context;
     const { clock } = world;
-    await makeFirstKeys(stage);
-    const load = await stage.startLoad(end);
+    await makeFirstKeys(context);
+    const load = await context.startLoad(end);
     await clock.runUntil(nightIn(1, clock.now()));
-    const { server, key } = leakedKey(stage);
+    const { server, key } = leakedKey(context);
     ledger.tell('fault', `a batch job of ${server.name} was moved into the night; nothing has leaked`);
     const before = counts(load);
     load.callEvery(callsEveryMs, server, jobMinutes * minuteMs);
     await clock.runUntil(new Date(clock.now().getTime() + (jobMinutes + 10) * minuteMs));
     const after = counts(load);
-    const incident = incidentsOf(stage).find(({ address }) => shortName(address) === shortName(key.address));
+    const incident = incidentsOf(context).find(
+      ({ address }) => shortName(address) === shortName(key.address),
+    );
     const decided = incident?.steps.find(({ what }) => what === 'decided');
     await clock.runUntil(end);
     Object.assign(findings, {
@@ -48,7 +50,7 @@ export const falseAlarm: Scenario = {
         run: difference(after.run, before.run),
       },
       failedRequests: load.failures.length,
-      told: mailOf(stage).map(({ subject }) => subject),
+      told: mailOf(context).map(({ subject }) => subject),
     });
   },
 };

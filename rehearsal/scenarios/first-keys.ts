@@ -7,38 +7,38 @@ import { shortName } from '../../core/key/key-address';
 import { hourMs } from '../../core/time';
 import { type Key, keysOf } from '../../lib/config/config';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 
 /** @throws where a command ends in anything but success */
-export async function makeFirstKeys(stage: Stage): Promise<void> {
-  const { environment, world } = stage;
+export async function makeFirstKeys(context: RehearsalContext): Promise<void> {
+  const { environment, world } = context;
   // After a deploy, Secrets Manager tries every rotation function once; a person comes later.
   await world.clock.runUntil(new Date(world.clock.now().getTime() + hourMs));
-  await setIssuers(stage);
+  await setIssuers(context);
   const keys = keysOf(environment);
-  for (const key of keys.filter(isMadeByHand)) await adoptRoot(stage, key);
-  if (!keys.every(isMadeByHand)) await succeed(stage, ['issue', '--env', environment.name]);
+  for (const key of keys.filter(isMadeByHand)) await adoptRoot(context, key);
+  if (!keys.every(isMadeByHand)) await succeed(context, ['issue', '--env', environment.name]);
 }
 
 /** A person makes it in the provider's console, and has Keyturn take it over. */
 export async function adoptRoot(
-  stage: Stage,
+  context: RehearsalContext,
   { address, spec }: Key,
   flags: readonly string[] = [],
 ): Promise<void> {
-  const { world, ledger } = stage;
+  const { world, ledger } = context;
   const { provider } = address;
   const makeRoot = needed(world.providers.dialect(provider).root, `a person who makes keys of ${provider}`);
   const { keyId, secret, refreshToken } = makeRoot(spec.settings, world.providers.account(provider));
   const name = shortName(address);
   const input = refreshToken ? JSON.stringify({ secret, refreshToken }) : secret;
-  await succeed(stage, ['adopt', name, '--key-id', keyId, ...flags], input);
+  await succeed(context, ['adopt', name, '--key-id', keyId, ...flags], input);
   ledger.tell('note', `a person made the key of ${name}, and Keyturn took it over`);
 }
 
 /** @throws where a command ends in anything but success */
-export async function setIssuers(stage: Stage): Promise<void> {
-  const { environment, world, ledger } = stage;
+export async function setIssuers(context: RehearsalContext): Promise<void> {
+  const { environment, world, ledger } = context;
   const withIssuer = keysOf(environment).filter(({ address, spec }) =>
     usesIssuer(connectorFor(address.provider), spec.settings),
   );
@@ -47,13 +47,17 @@ export async function setIssuers(stage: Stage): Promise<void> {
     const { issuer } = world.providers.dialect(provider);
     // One credential serves all keys of a provider: it may hold a part for each.
     const credential = Object.assign({}, ...keys.map(({ spec }) => issuer(spec.settings)));
-    await succeed(stage, ['issuer', 'set', provider, '--env', environment.name], JSON.stringify(credential));
+    await succeed(
+      context,
+      ['issuer', 'set', provider, '--env', environment.name],
+      JSON.stringify(credential),
+    );
   }
   if (byProvider.size) ledger.tell('note', `issuer credentials set for ${[...byProvider.keys()].join(', ')}`);
 }
 
-async function succeed(stage: Stage, args: string[], input?: string): Promise<void> {
-  const code = await stage.keyturn(args, input);
+async function succeed(context: RehearsalContext, args: string[], input?: string): Promise<void> {
+  const code = await context.keyturn(args, input);
   if (code !== 0)
-    throw new Error(`npx keyturn ${args.join(' ')} ended with ${code}:\n${stage.cliOutput.join('')}`);
+    throw new Error(`npx keyturn ${args.join(' ')} ended with ${code}:\n${context.cliOutput.join('')}`);
 }

@@ -4,12 +4,12 @@ import type { Report } from '../../core/incident/investigation';
 import { incidentOf } from '../../lambda/aws/table/incidents';
 import { type Item, signalKey } from '../../lambda/aws/table/table';
 import { tableName } from '../../lib/config/names';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 
 export type FoundIncident = Incident & { report?: Report };
 
 /** In the order in which they were noticed. */
-export function incidentsOf({ world, environment }: Stage): FoundIncident[] {
+export function incidentsOf({ world, environment }: RehearsalContext): FoundIncident[] {
   const items = world.model.dynamoDb.items(tableName(environment.name)) as unknown as Item[];
   return items
     .filter(({ pk }) => pk?.S === 'incident')
@@ -21,7 +21,7 @@ export function incidentsOf({ world, environment }: Stage): FoundIncident[] {
 }
 
 /** What the watch function wrote down of a signal. */
-export function triggerOf({ world, environment }: Stage, incidentId: string): Trigger | undefined {
+export function triggerOf({ world, environment }: RehearsalContext, incidentId: string): Trigger | undefined {
   const { pk, sk } = signalKey(incidentId);
   const items = world.model.dynamoDb.items(tableName(environment.name)) as unknown as Item[];
   const item = items.find(item => item.pk?.S === pk?.S && item.sk?.S === sk?.S);
@@ -29,6 +29,6 @@ export function triggerOf({ world, environment }: Stage, incidentId: string): Tr
 }
 
 /** Subjects of the messages to people, by the hour they came. */
-export function mailOf({ world }: Stage): { at: Date; subject: string; text: string }[] {
+export function mailOf({ world }: RehearsalContext): { at: Date; subject: string; text: string }[] {
   return world.model.topics.inbox.map(({ at, subject = '', text }) => ({ at, subject, text }));
 }

@@ -8,8 +8,8 @@ import { hourMs, minuteMs } from '../../core/time';
 import { type Key, keysOf } from '../../lib/config/config';
 import { manyKeys } from '../world/many-keys';
 import { needed } from '../world/needed';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { openScanners, type Scanners, type SentReport } from '../world/scanners';
-import type { Stage } from '../world/stage';
 import { keySecrets, labelledValues, valueAt } from '../world/stored-values';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
@@ -70,16 +70,16 @@ export const leakReport: Scenario = {
     );
   },
 
-  async play(stage, end) {
-    await makeFirstKeys(stage);
-    const scanners = await openScanners(stage);
-    Object.assign(stage.findings, await reportLeaks(stage, scanners));
-    await stage.world.clock.runUntil(end);
+  async play(context, end) {
+    await makeFirstKeys(context);
+    const scanners = await openScanners(context);
+    Object.assign(context.findings, await reportLeaks(context, scanners));
+    await context.world.clock.runUntil(end);
   },
 };
 
-async function reportLeaks(stage: Stage, scanners: Scanners): Promise<LeakReportFindings> {
-  const { clock } = stage.world;
+async function reportLeaks(context: RehearsalContext, scanners: Scanners): Promise<LeakReportFindings> {
+  const { clock } = context.world;
   const now = () => clock.now();
   const after = (ms: number) => clock.runUntil(new Date(now().getTime() + ms));
   const problems: string[] = [];
@@ -89,19 +89,19 @@ async function reportLeaks(stage: Stage, scanners: Scanners): Promise<LeakReport
     answers.push(answer);
     return answer;
   };
-  const [first, second, third] = keysToLeak(stage);
+  const [first, second, third] = keysToLeak(context);
   const old = {
-    github: secretOf(stage, first),
-    trufflehog: secretOf(stage, second),
-    gitguardian: secretOf(stage, third),
+    github: secretOf(context, first),
+    trufflehog: secretOf(context, second),
+    gitguardian: secretOf(context, third),
   };
 
   // Nothing that is not both signed and a key of ours begins anything.
   const refused = await reportsToRefuse(scanners, old.github, now());
-  const before = traceOf(stage);
+  const before = traceOf(context);
   for (const report of refused) await send(report);
   await after(settledMs);
-  const startedByRefused = traceOf(stage) - before;
+  const startedByRefused = traceOf(context) - before;
 
   scanners.githubIsThere = true;
   const contained: LeakReportFindings['contained'] = [];
@@ -109,13 +109,13 @@ async function reportLeaks(stage: Stage, scanners: Scanners): Promise<LeakReport
     const began = now();
     await send(report);
     const name = shortName(key.address);
-    stage.ledger.tell('fault', `${name}: ${reporter} reports that it has found the key`, name);
+    context.ledger.tell('fault', `${name}: ${reporter} reports that it has found the key`, name);
     await after(settledMs);
-    const dead = incidentsOf(stage)
+    const dead = incidentsOf(context)
       .filter(({ address, outcome }) => shortName(address) === name && outcome === 'contained')
       .flatMap(({ steps }) => steps.filter(({ what }) => what === 'rejected'))
       .at(-1);
-    if (!isDead(stage, key, secret)) problems.push(`${name}: the key that ${reporter} reported lives on`);
+    if (!isDead(context, key, secret)) problems.push(`${name}: the key that ${reporter} reported lives on`);
     contained.push({
       reporter,
       key: name,
@@ -134,7 +134,9 @@ async function reportLeaks(stage: Stage, scanners: Scanners): Promise<LeakReport
   await send(github);
   await after(settledMs);
   const name = shortName(first.address);
-  const incidentsOfOneReport = incidentsOf(stage).filter(({ address }) => shortName(address) === name).length;
+  const incidentsOfOneReport = incidentsOf(context).filter(
+    ({ address }) => shortName(address) === name,
+  ).length;
   await contain('trufflehog', second, old.trufflehog, scanners.trufflehog(old.trufflehog, place));
   await contain(
     'gitguardian',
@@ -190,19 +192,19 @@ async function reportsToRefuse(scanners: Scanners, live: string, now: Date): Pro
   ];
 }
 
-function keysToLeak({ environment }: Stage): [Key, Key, Key] {
+function keysToLeak({ environment }: RehearsalContext): [Key, Key, Key] {
   const [first, second, third] = keysOf(environment);
   const why = 'three keys';
   return [needed(first, why), needed(second, why), needed(third, why)];
 }
 
-function secretOf({ world }: Stage, { address }: Key): string {
+function secretOf({ world }: RehearsalContext, { address }: Key): string {
   const held = world.model.secretsManager.secret(secretName(address));
   return needed(valueAt(held, 'AWSCURRENT'), 'a current key').secret;
 }
 
 /** Not under any label, and not accepted by its provider. */
-function isDead({ world }: Stage, { address }: Key, secret: string): boolean {
+function isDead({ world }: RehearsalContext, { address }: Key, secret: string): boolean {
   const isHeld = keySecrets(world.model)
     .flatMap(labelledValues)
     .some(({ value }) => value?.secret === secret);
@@ -213,6 +215,6 @@ function isDead({ world }: Stage, { address }: Key, secret: string): boolean {
 }
 
 /** How much was written down or told because of reports: any of it would have been begun by one. */
-function traceOf(stage: Stage): number {
-  return incidentsOf(stage).length + stage.world.model.topics.inbox.length;
+function traceOf(context: RehearsalContext): number {
+  return incidentsOf(context).length + context.world.model.topics.inbox.length;
 }

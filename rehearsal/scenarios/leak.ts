@@ -5,7 +5,7 @@ import { dayMs, hourMs } from '../../core/time';
 import type { Key, Server } from '../../lib/config/config';
 import { leakableKey } from '../servers/leakable-key';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { Attacker } from './attacker';
 import { EmergencyWatch } from './emergency-watch';
 import { makeFirstKeys } from './first-keys';
@@ -45,12 +45,12 @@ export const leak: Scenario = {
   needs: aTheftThatIsNoticed,
   holds: ({ provenDead, failedRequests }) => provenDead === true && failedRequests === 0,
 
-  async play(stage, end) {
-    const { clock } = stage.world;
-    await makeFirstKeys(stage);
-    await stage.startLoad(end);
+  async play(context, end) {
+    const { clock } = context.world;
+    await makeFirstKeys(context);
+    await context.startLoad(end);
     await clock.runUntil(nightIn(quietDays, clock.now()));
-    Object.assign(stage.findings, await stealKey(stage, end));
+    Object.assign(context.findings, await stealKey(context, end));
   },
 };
 
@@ -60,11 +60,11 @@ export function nightIn(days: number, now: Date): Date {
 }
 
 /** Plays the theft and what follows it, up to `end`. @returns what was found; times count from the notification */
-export async function stealKey(stage: Stage, end: Date): Promise<LeakFindings> {
-  const { world, ledger } = stage;
-  const { server, key } = leakedKey(stage);
-  const watch = new EmergencyWatch(stage);
-  const attacker = new Attacker(stage, server, key);
+export async function stealKey(context: RehearsalContext, end: Date): Promise<LeakFindings> {
+  const { world, ledger } = context;
+  const { server, key } = leakedKey(context);
+  const watch = new EmergencyWatch(context);
+  const attacker = new Attacker(context, server, key);
   const began = world.clock.now();
   const stolen = await world.clock.runWhile(() => attacker.readSecret());
   const name = shortName(key.address);
@@ -74,12 +74,12 @@ export async function stealKey(stage: Stage, end: Date): Promise<LeakFindings> {
     name,
   );
   attacker.abuse(stolen, new Date(began.getTime() + hourMs));
-  stage.load?.callEvery(callsEveryMs, server, callsForMs);
+  context.load?.callEvery(callsEveryMs, server, callsForMs);
   await world.clock.runUntil(new Date(began.getTime() + hourMs));
   const acceptedAgain = await world.clock.runWhile(() => attacker.use(stolen));
   await world.clock.runUntil(end);
 
-  const incident = incidentsOf(stage).find(
+  const incident = incidentsOf(context).find(
     ({ outcome, address }) => outcome === 'contained' && shortName(address) === shortName(key.address),
   );
   const noticed = watch.seen.get('began')?.at ?? end;
@@ -94,7 +94,7 @@ export async function stealKey(stage: Stage, end: Date): Promise<LeakFindings> {
     provenDead: dead !== undefined && !acceptedAgain,
     refusedToThiefMs: attacker.firstRefusal && attacker.firstRefusal.getTime() - noticed.getTime(),
     thiefsUses: attacker.uses,
-    failedRequests: stage.load?.failures.length ?? 0,
+    failedRequests: context.load?.failures.length ?? 0,
     wallMs: {
       replaced: watch.wallBetween('began', 'promoted'),
       revoked: watch.wallBetween('began', 'revoked'),
@@ -104,6 +104,6 @@ export async function stealKey(stage: Stage, end: Date): Promise<LeakFindings> {
 }
 
 /** The one that scenarios have stolen. */
-export function leakedKey({ environment }: Stage): { server: Server; key: Key } {
+export function leakedKey({ environment }: RehearsalContext): { server: Server; key: Key } {
   return needed(leakableKey(environment), 'a key that can leak');
 }

@@ -10,7 +10,7 @@ import type { FakeKey } from '../providers/fake-account';
 import type { RecordedCall } from '../providers/fake-provider';
 import { manyKeys } from '../world/many-keys';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { valueAt } from '../world/stored-values';
 import { setIssuers } from './first-keys';
 import { incidentsOf } from './incidents';
@@ -69,11 +69,11 @@ export function massOf(count: number, of = Object.keys(kinds) as MassProvider[])
       return provenDead === keys && isInTime && !throttled && commandEndedWith === 0;
     },
 
-    async play(stage) {
-      await setIssuers(stage);
-      await makeSteadyKeys(stage);
-      stage.world.takeRequestsAtOnce();
-      Object.assign(stage.findings, await revokeAll(stage));
+    async play(context) {
+      await setIssuers(context);
+      await makeSteadyKeys(context);
+      context.world.takeRequestsAtOnce();
+      Object.assign(context.findings, await revokeAll(context));
     },
   };
 }
@@ -97,27 +97,27 @@ type MassProvider = keyof typeof kinds;
 
 export const mass = massOf(1000);
 
-async function revokeAll(stage: Stage): Promise<MassFindings> {
-  const { world, environment, ledger, cliOutput } = stage;
+async function revokeAll(context: RehearsalContext): Promise<MassFindings> {
+  const { world, environment, ledger, cliOutput } = context;
   const { clock } = world;
   const keys = environment.servers.flatMap(server => server.keys);
-  const old = keys.map(key => oldKey(stage, key));
+  const old = keys.map(key => oldKey(context, key));
   const calls: CallRecord[] = [];
   const verdicts: RecordedCall[] = [];
-  stage.onAwsCall = record => void calls.push(record);
-  stage.onProviderAnswer = call => void (call.kind === 'verify' && verdicts.push(call));
+  context.onAwsCall = record => void calls.push(record);
+  context.onProviderAnswer = call => void (call.kind === 'verify' && verdicts.push(call));
   const outputBefore = cliOutput.length;
   ledger.tell('fault', `all ${keys.length} keys of ${environment.name} have to go`);
   const began = clock.now().getTime();
   const reason = 'the laptop that deploys was stolen';
-  const code = await stage.keyturn([
+  const code = await context.keyturn([
     ...['revoke', '--all', '--env', environment.name, '--grace', '0s', '--reason', reason, '--yes'],
   ]);
   const commandMs = clock.now().getTime() - began;
-  stage.onAwsCall = undefined;
-  stage.onProviderAnswer = undefined;
-  const { written, perSecond } = writesToSecrets(stage, calls);
-  const incidents = incidentsOf(stage);
+  context.onAwsCall = undefined;
+  context.onProviderAnswer = undefined;
+  const { written, perSecond } = writesToSecrets(context, calls);
+  const incidents = incidentsOf(context);
   const deaths = incidents.flatMap(({ steps }) => steps.filter(({ what }) => what === 'rejected'));
   const atProviders = old.flatMap(({ arn, known }) => (known ? [{ arn, known }] : []));
   /** Until the last of those that there are: what is missing is not contained. */
@@ -132,7 +132,7 @@ async function revokeAll(stage: Stage): Promise<MassFindings> {
   return {
     keys: keys.length,
     contained,
-    provenDead: old.filter(one => isDead(stage, one)).length,
+    provenDead: old.filter(one => isDead(context, one)).length,
     failed: keys.length - contained,
     writes: written.length,
     writesPerKey: rounded(written.length / keys.length),
@@ -154,7 +154,7 @@ async function revokeAll(stage: Stage): Promise<MassFindings> {
 }
 
 /** What the emergency function wrote, and what AWS takes of it a second, from the model that refuses the rest. */
-function writesToSecrets({ world, environment }: Stage, calls: readonly CallRecord[]) {
+function writesToSecrets({ world, environment }: RehearsalContext, calls: readonly CallRecord[]) {
   const emergency = functionName(environment.name, 'emergency-revoke');
   const written = calls.filter(
     ({ operation, caller, status }) =>
@@ -176,7 +176,7 @@ interface OldKey {
   known?: FakeKey;
 }
 
-function oldKey({ world }: Stage, { address }: Key): OldKey {
+function oldKey({ world }: RehearsalContext, { address }: Key): OldKey {
   const held = world.model.secretsManager.secret(secretName(address));
   const { secret } = needed(valueAt(held, 'AWSCURRENT'), 'a current key');
   const { provider } = address;
@@ -197,7 +197,7 @@ function isRejectionOf({ secret, revokedAt }: FakeKey, { key, status, at }: Reco
 }
 
 /** Seen from outside: what the provider's books say, and what stands in the secret. */
-function isDead({ world }: Stage, { provider, arn, secret, known }: OldKey): boolean {
+function isDead({ world }: RehearsalContext, { provider, arn, secret, known }: OldKey): boolean {
   const { labels, versions } = world.model.secretsManager.secret(arn);
   const isHeld = Object.keys(labels).some(id => JSON.stringify(versions[id]?.content).includes(secret));
   return !isHeld && !(known && world.providers.account(provider).accepts(known));

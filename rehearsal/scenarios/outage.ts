@@ -17,13 +17,13 @@ export const outage: Scenario = {
   needs: aLeakableKey,
   holds: ({ outcome, failedRequests }) => outcome === 'contained' && failedRequests === 0,
 
-  async play(stage, end) {
-    const { world, ledger, faults, findings, environment } = stage;
+  async play(context, end) {
+    const { world, ledger, faults, findings, environment } = context;
     const { clock } = world;
-    await makeFirstKeys(stage);
-    const load = await stage.startLoad(end);
+    await makeFirstKeys(context);
+    const load = await context.startLoad(end);
     await clock.runUntil(new Date(clock.now().getTime() + 3 * hourMs));
-    const { key } = leakedKey(stage);
+    const { key } = leakedKey(context);
     const began = clock.now();
     const until = new Date(began.getTime() + outageMs);
     faults.ofProvider = ({ provider, kind }) =>
@@ -32,7 +32,7 @@ export const outage: Scenario = {
         : undefined;
     const name = shortName(key.address);
     ledger.tell('fault', `${name} has to go, and ${key.address.provider}'s key API is down`, name);
-    const code = await stage.keyturn([
+    const code = await context.keyturn([
       'revoke',
       name,
       '--env',
@@ -44,7 +44,7 @@ export const outage: Scenario = {
       '--yes',
     ]);
     await clock.runUntil(new Date(until.getTime() + hourMs));
-    const [incident] = incidentsOf(stage);
+    const [incident] = incidentsOf(context);
     const rejected = incident?.steps.findLast(({ what }) => what === 'rejected');
     Object.assign(findings, {
       outageMs,
@@ -53,7 +53,7 @@ export const outage: Scenario = {
       triesThatFailed: incident?.steps.filter(({ what }) => what === 'failed').length,
       rejectedAfterOutageMs: rejected && Date.parse(rejected.at) - until.getTime(),
       failedRequests: load.failures.length,
-      told: mailOf(stage).map(({ subject }) => subject),
+      told: mailOf(context).map(({ subject }) => subject),
     });
     await clock.runUntil(end);
   },

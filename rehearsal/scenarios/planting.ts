@@ -4,7 +4,7 @@ import type { RuleId } from '../../core/audit/rules';
 import { parseProviderKeyName, secretTag } from '../../core/key/provider-key-name';
 import type { FakeKey } from '../providers/fake-account';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 
 export interface Planting {
   rule: RuleId;
@@ -20,14 +20,14 @@ export interface Planting {
 /** Of the secret of a key. */
 export const nameOf = (key: string) => `keyturn/${key}`;
 
-export async function rotate(stage: Stage, key: string): Promise<void> {
-  const code = await stage.keyturn(['rotate', key, '--yes']);
+export async function rotate(context: RehearsalContext, key: string): Promise<void> {
+  const code = await context.keyturn(['rotate', key, '--yes']);
   if (code !== 0)
-    throw new Error(`npx keyturn rotate ${key} ended with ${code}:\n${stage.cliOutput.join('')}`);
+    throw new Error(`npx keyturn rotate ${key} ended with ${code}:\n${context.cliOutput.join('')}`);
 }
 
 /** Live at the provider under a name of this secret's, oldest first. */
-export function keysNamed({ world }: Stage, key: string): FakeKey[] {
+export function keysNamed({ world }: RehearsalContext, key: string): FakeKey[] {
   const secret = world.model.secretsManager.secrets().find(({ name }) => name === nameOf(key));
   const tag = secretTag(needed(secret, `the secret of ${key}`).arn);
   const [, provider = ''] = key.split('/');
@@ -36,12 +36,12 @@ export function keysNamed({ world }: Stage, key: string): FakeKey[] {
     .filter(({ name }) => parseProviderKeyName(name)?.secretTag === tag);
 }
 
-export function newestOf(stage: Stage, key: string): FakeKey {
-  return needed(keysNamed(stage, key).at(-1), `a live key of ${key}`);
+export function newestOf(context: RehearsalContext, key: string): FakeKey {
+  return needed(keysNamed(context, key).at(-1), `a live key of ${key}`);
 }
 
 export async function asAdmin<T>(
-  { world, environment }: Stage,
+  { world, environment }: RehearsalContext,
   run: (client: SecretsManagerClient) => Promise<T>,
 ): Promise<T> {
   const admin = needed(environment.admins[0], 'an administrator');

@@ -10,7 +10,7 @@ import { shortName } from '../../core/key/key-address';
 import { type Key, keysOf } from '../../lib/config/config';
 import { topicName } from '../../lib/config/names';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { environmentName } from './estate-keys';
 import { asAdmin, nameOf, type Planting } from './planting';
 import { reportUseFor } from './usage';
@@ -19,11 +19,11 @@ const env = environmentName;
 const readAction = 'secretsmanager:GetSecretValue';
 
 /** While the places of servers are still learned, so that no read is strange. */
-export async function plantSilence(stage: Stage): Promise<Planting> {
+export async function plantSilence(context: RehearsalContext): Promise<Planting> {
   const [silent, heard] = [`${env}/gitlab/desk/admin`, `${env}/openai/shop/busy`];
-  await readAsServer(stage, silent);
-  await readAsServer(stage, heard);
-  await reportUseFor(stage, [keyNamed(stage, heard).address], { requests: 1 }, 3);
+  await readAsServer(context, silent);
+  await readAsServer(context, heard);
+  await reportUseFor(context, [keyNamed(context, heard).address], { requests: 1 }, 3);
   return {
     rule: 'not-reporting',
     subject: silent,
@@ -32,24 +32,24 @@ export async function plantSilence(stage: Stage): Promise<Planting> {
   };
 }
 
-export async function plantAround(stage: Stage): Promise<Planting[]> {
-  return [...(await openedSecret(stage)), ...widenedRoles(stage), unsubscribed(stage)];
+export async function plantAround(context: RehearsalContext): Promise<Planting[]> {
+  return [...(await openedSecret(context)), ...widenedRoles(context), unsubscribed(context)];
 }
 
 /** The guard of one secret lets four further roles through, of which two may read by their own policies. */
-async function openedSecret(stage: Stage): Promise<Planting[]> {
+async function openedSecret(context: RehearsalContext): Promise<Planting[]> {
   const key = `${env}/sendgrid/shop/lists`;
   const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
   const read = { ...allow, Action: readAction };
-  const wide = addRole(stage, 'wide', [allow]);
-  const denied = addRole(stage, 'denied', [allow, { ...read, Effect: 'Deny' }]);
-  const office = addRole(stage, 'office', [
+  const wide = addRole(context, 'wide', [allow]);
+  const denied = addRole(context, 'denied', [allow, { ...read, Effect: 'Deny' }]);
+  const office = addRole(context, 'office', [
     { ...read, Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } },
   ]);
-  const abroad = addRole(stage, 'abroad', [
-    { ...read, Condition: { StringNotEquals: { 'aws:RequestedRegion': stage.environment.region } } },
+  const abroad = addRole(context, 'abroad', [
+    { ...read, Condition: { StringNotEquals: { 'aws:RequestedRegion': context.environment.region } } },
   ]);
-  await asAdmin(stage, async client => {
+  await asAdmin(context, async client => {
     const SecretId = nameOf(key);
     const { ResourcePolicy = '' } = await client.send(new GetResourcePolicyCommand({ SecretId }));
     const policy = JSON.parse(ResourcePolicy) as GuardPolicy;
@@ -80,8 +80,8 @@ interface GuardPolicy {
   Statement: { Sid: string; Condition: { ArnNotLike: { 'aws:PrincipalArn': string[] } } }[];
 }
 
-function widenedRoles(stage: Stage): Planting[] {
-  const { environment } = stage;
+function widenedRoles(context: RehearsalContext): Planting[] {
+  const { environment } = context;
   const secrets = (pattern: string) => [
     {
       Effect: 'Allow',
@@ -90,8 +90,8 @@ function widenedRoles(stage: Stage): Planting[] {
     },
   ];
   const elsewhere = { ...environment, account: '999999999999' };
-  const shop = addRole(stage, 'shop', secrets('*'), globalArnIn(elsewhere, 'iam', 'role/shop'));
-  const desk = addRole(stage, 'desk', secrets('*/desk/*'), globalArnIn(environment, 'iam', 'role/shop'));
+  const shop = addRole(context, 'shop', secrets('*'), globalArnIn(elsewhere, 'iam', 'role/shop'));
+  const desk = addRole(context, 'desk', secrets('*/desk/*'), globalArnIn(environment, 'iam', 'role/shop'));
   return [
     {
       rule: 'wide-server-role',
@@ -110,7 +110,7 @@ function widenedRoles(stage: Stage): Planting[] {
 
 /** Takes the place of one of that name. @param assumedBy ARN. @default - Lambda alone assumes it @returns its ARN */
 function addRole(
-  { world: { model, engine }, environment }: Stage,
+  { world: { model, engine }, environment }: RehearsalContext,
   name: string,
   statements: readonly object[],
   assumedBy?: string,
@@ -129,7 +129,7 @@ function addRole(
   return arn;
 }
 
-function unsubscribed({ world, environment }: Stage): Planting {
+function unsubscribed({ world, environment }: RehearsalContext): Planting {
   const topic = topicName(env, 'oncall');
   const [stays, gone] = environment.notify.emails;
   const mailbox = needed(gone, 'a second mailbox');
@@ -142,9 +142,9 @@ function unsubscribed({ world, environment }: Stage): Planting {
   };
 }
 
-async function readAsServer(stage: Stage, key: string): Promise<void> {
-  const { world, environment } = stage;
-  const { server } = keyNamed(stage, key).address;
+async function readAsServer(context: RehearsalContext, key: string): Promise<void> {
+  const { world, environment } = context;
+  const { server } = keyNamed(context, key).address;
   const { role } = needed(
     environment.servers.find(({ name }) => name === server),
     `the server ${server}`,
@@ -157,7 +157,7 @@ async function readAsServer(stage: Stage, key: string): Promise<void> {
   }
 }
 
-function keyNamed({ environment }: Stage, name: string): Key {
+function keyNamed({ environment }: RehearsalContext, name: string): Key {
   return needed(
     keysOf(environment).find(({ address }) => shortName(address) === name),
     `a key ${name}`,

@@ -5,7 +5,7 @@ import { parseSecretValue, type SecretValue } from '../../core/key/secret-value'
 import { dayMs } from '../../core/time';
 import { keysOf } from '../../lib/config/config';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { environmentName } from './estate-keys';
 import { adoptRoot } from './first-keys';
 import { asAdmin, nameOf, type Planting } from './planting';
@@ -13,19 +13,19 @@ import { asAdmin, nameOf, type Planting } from './planting';
 const env = environmentName;
 
 /** A person replaces them, so that they are younger than their policy asks for. */
-async function replaceByHand(stage: Stage, keys: readonly string[]): Promise<void> {
-  for (const key of keysOf(stage.environment))
-    if (keys.includes(shortName(key.address))) await adoptRoot(stage, key, ['--replace', '--yes']);
+async function replaceByHand(context: RehearsalContext, keys: readonly string[]): Promise<void> {
+  for (const key of keysOf(context.environment))
+    if (keys.includes(shortName(key.address))) await adoptRoot(context, key, ['--replace', '--yes']);
 }
 
 /** Ten days before the audit at least: people are reminded in the second half of a key's life. */
-export async function plantExpiring(stage: Stage): Promise<void> {
-  await replaceByHand(stage, [`${env}/anthropic/desk/expiring`]);
+export async function plantExpiring(context: RehearsalContext): Promise<void> {
+  await replaceByHand(context, [`${env}/anthropic/desk/expiring`]);
 }
 
 /** Keyturn cannot rotate them: a person replaces both, so that they are not old. */
-export async function longTokens(stage: Stage): Promise<Planting> {
-  await replaceByHand(stage, [`${env}/github-app/shop/lasting`, `${env}/github-app/shop/brief`]);
+export async function longTokens(context: RehearsalContext): Promise<Planting> {
+  await replaceByHand(context, [`${env}/github-app/shop/lasting`, `${env}/github-app/shop/brief`]);
   return {
     rule: 'token-outlives-tier',
     subject: `${env}/github-app/shop/lasting`,
@@ -35,17 +35,17 @@ export async function longTokens(stage: Stage): Promise<Planting> {
 }
 
 /** What only a person can make again: one whose provider ends it soon, and one whose policy asks for another soon. */
-export async function endingKeys(stage: Stage): Promise<Planting[]> {
-  const now = stage.world.clock.now().getTime();
+export async function endingKeys(context: RehearsalContext): Promise<Planting[]> {
+  const now = context.world.clock.now().getTime();
   const [expiring, renewed] = [`${env}/anthropic/desk/expiring`, `${env}/anthropic/desk/renewed`];
   const [aged, fresh] = [`${env}/notion/desk/aged`, `${env}/notion/desk/fresh`];
-  await replaceByHand(stage, [renewed, aged, fresh]);
-  const { keyId } = await currentOf(stage, expiring);
-  const held = stage.world.providers.liveKeys('anthropic').find(({ id }) => id === keyId);
+  await replaceByHand(context, [renewed, aged, fresh]);
+  const { keyId } = await currentOf(context, expiring);
+  const held = context.world.providers.liveKeys('anthropic').find(({ id }) => id === keyId);
   needed(held, 'the key at Anthropic').details.expiresAt = new Date(now + 3 * dayMs);
   // As if it had been made so long before.
-  const value = { ...(await currentOf(stage, aged)), issuedAt: new Date(now - 28 * dayMs).toISOString() };
-  await asAdmin(stage, client =>
+  const value = { ...(await currentOf(context, aged)), issuedAt: new Date(now - 28 * dayMs).toISOString() };
+  await asAdmin(context, client =>
     client.send(new PutSecretValueCommand({ SecretId: nameOf(aged), SecretString: JSON.stringify(value) })),
   );
   return [
@@ -64,8 +64,8 @@ export async function endingKeys(stage: Stage): Promise<Planting[]> {
   ];
 }
 
-function currentOf(stage: Stage, key: string): Promise<SecretValue> {
-  return asAdmin(stage, async client => {
+function currentOf(context: RehearsalContext, key: string): Promise<SecretValue> {
+  return asAdmin(context, async client => {
     const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: nameOf(key) }));
     return needed(parseSecretValue(SecretString, key), `a key of ${key}`);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { arnIn, globalArnIn } from '@keyturn/aws-model/shared/arn';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { keySecrets, storedValues, valueAt } from '../world/stored-values';
 import { environmentName } from './estate-keys';
 import { nameOf, type Planting } from './planting';
@@ -12,12 +12,12 @@ import { nameOf, type Planting } from './planting';
 const env = environmentName;
 
 /** In each place where people put variables of programs. */
-export function plantCopies(stage: Stage): Planting[] {
-  const { functions, parameters, taskDefinitions } = stage.world.model;
-  const { retired, current } = valuesOf(stage, `${env}/sendgrid/shop/kept`);
+export function plantCopies(context: RehearsalContext): Planting[] {
+  const { functions, parameters, taskDefinitions } = context.world.model;
+  const { retired, current } = valuesOf(context, `${env}/sendgrid/shop/kept`);
   const addFunction = (name: string, MAIL_KEY: string) => {
-    const arn = arnIn(stage.environment, 'lambda', `function:${name}`);
-    const roleArn = globalArnIn(stage.environment, 'iam', 'role/wide');
+    const arn = arnIn(context.environment, 'lambda', `function:${name}`);
+    const roleArn = globalArnIn(context.environment, 'iam', 'role/wide');
     functions.add({ name, arn, roleArn, environment: { MAIL_KEY } });
   };
   addFunction('storefront', current);
@@ -60,9 +60,9 @@ export interface Laptop {
 }
 
 /** The machine of a developer, on which MCP hosts are set up. */
-export function plantLaptop(stage: Stage): Laptop {
+export function plantLaptop(context: RehearsalContext): Laptop {
   const key = `${env}/sendgrid/shop/kept`;
-  const { retired, current } = valuesOf(stage, key);
+  const { retired, current } = valuesOf(context, key);
   // A longer name, with what is made up in it, would look like a key and not be shown.
   const folder = mkdtempSync(join(tmpdir(), 'laptop-'));
   const placeOf = (path: string) => join(folder, path);
@@ -96,7 +96,7 @@ export function plantLaptop(stage: Stage): Laptop {
 }
 
 /** The newest key of a secret, and its oldest, which has ended long ago. */
-function valuesOf({ world }: Stage, key: string): { retired: string; current: string } {
+function valuesOf({ world }: RehearsalContext, key: string): { retired: string; current: string } {
   const secret = needed(
     keySecrets(world.model).find(({ name }) => name === nameOf(key)),
     `the secret of ${key}`,

@@ -11,7 +11,7 @@ import {
 import { issuerSecretName } from '../../core/key/key-address';
 import { dayMs, hourMs } from '../../core/time';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { environmentName } from './estate-keys';
 import { asAdmin, keysNamed, nameOf, newestOf, type Planting, rotate } from './planting';
 import { endingKeys, longTokens } from './plantings-by-hand';
@@ -19,9 +19,9 @@ import { endingKeys, longTokens } from './plantings-by-hand';
 const env = environmentName;
 
 /** Things that take weeks to go wrong. */
-export async function plantEarly(stage: Stage): Promise<Planting[]> {
+export async function plantEarly(context: RehearsalContext): Promise<Planting[]> {
   const key = `${env}/openai/desk/unrotated`;
-  await asAdmin(stage, client => client.send(new CancelRotateSecretCommand({ SecretId: nameOf(key) })));
+  await asAdmin(context, client => client.send(new CancelRotateSecretCommand({ SecretId: nameOf(key) })));
   const planted = 'a key whose rotation somebody switched off';
   const twin = `${env}/openai/desk/rotated, of the same age, which rotates`;
   return [
@@ -31,12 +31,12 @@ export async function plantEarly(stage: Stage): Promise<Planting[]> {
 }
 
 /** A week before the audit. */
-export async function plantStuck(stage: Stage): Promise<Planting> {
+export async function plantStuck(context: RehearsalContext): Promise<Planting> {
   const key = `${env}/openai/desk/rotated`;
-  await rotate(stage, key);
-  const [superseded] = keysNamed(stage, key);
+  await rotate(context, key);
+  const [superseded] = keysNamed(context, key);
   const { id } = needed(superseded, 'a superseded key');
-  stage.faults.ofProvider = ({ kind, path }) =>
+  context.faults.ofProvider = ({ kind, path }) =>
     kind === 'revoke' && path.endsWith(`/${id}`) ? { kind: 'status', status: 500 } : undefined;
   return {
     rule: 'not-retired',
@@ -47,11 +47,11 @@ export async function plantStuck(stage: Stage): Promise<Planting> {
 }
 
 /** Some hours before the audit: Keyturn gives a rotation up after two, and starts the next one, for which it has more patience. */
-export async function plantFailing(stage: Stage): Promise<Planting> {
+export async function plantFailing(context: RehearsalContext): Promise<Planting> {
   const [stuck, late] = [`${env}/gitlab/desk/stuck`, `${env}/gitlab/desk/late`];
-  const others = stage.faults.ofProvider;
+  const others = context.faults.ofProvider;
   let isLate = false;
-  stage.faults.ofProvider = call => {
+  context.faults.ofProvider = call => {
     const isCreate = call.provider === 'gitlab' && call.kind === 'create';
     const isOf = (key: string) => isCreate && call.path.includes(key.split('/').at(-1) ?? key);
     if (isOf(stuck)) return { kind: 'status', status: 503 };
@@ -60,7 +60,7 @@ export async function plantFailing(stage: Stage): Promise<Planting> {
     return { kind: 'status', status: 503 };
   };
   for (const key of [stuck, late])
-    await asAdmin(stage, client => client.send(new RotateSecretCommand({ SecretId: nameOf(key) })));
+    await asAdmin(context, client => client.send(new RotateSecretCommand({ SecretId: nameOf(key) })));
   return {
     rule: 'rotation-failing',
     subject: stuck,
@@ -70,14 +70,14 @@ export async function plantFailing(stage: Stage): Promise<Planting> {
 }
 
 /** Two hours before the audit. */
-export async function plantLate(stage: Stage): Promise<Planting[]> {
+export async function plantLate(context: RehearsalContext): Promise<Planting[]> {
   for (const key of [`${env}/sendgrid/shop/lost`, `${env}/sendgrid/shop/kept`, `${env}/sendgrid/desk/stays`])
-    await rotate(stage, key);
+    await rotate(context, key);
   return [
-    await sameKey(stage),
-    ...goneKey(stage),
-    await orphanedKey(stage),
-    unknownKey(stage),
+    await sameKey(context),
+    ...goneKey(context),
+    await orphanedKey(context),
+    unknownKey(context),
     {
       rule: 'several-admin-keys',
       subject: `sendgrid in ${env}`,
@@ -96,18 +96,18 @@ export async function plantLate(stage: Stage): Promise<Planting[]> {
       planted: `a key that can do all that ${env}/sendgrid/desk/campaigns of another server can`,
       twin: `${env}/sendgrid/shop/groups, which can do all that no key of another server can`,
     },
-    widerKey(stage),
-    endlessKey(stage),
-    oldIssuer(stage),
-    powerfulIssuer(stage),
-    await longTokens(stage),
-    ...(await endingKeys(stage)),
+    widerKey(context),
+    endlessKey(context),
+    oldIssuer(context),
+    powerfulIssuer(context),
+    await longTokens(context),
+    ...(await endingKeys(context)),
   ];
 }
 
-async function sameKey(stage: Stage): Promise<Planting> {
+async function sameKey(context: RehearsalContext): Promise<Planting> {
   const [copied, original] = [`${env}/self-issued/desk/copied`, `${env}/self-issued/desk/original`];
-  await asAdmin(stage, async client => {
+  await asAdmin(context, async client => {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: nameOf(original) }));
     await client.send(new PutSecretValueCommand({ SecretId: nameOf(copied), SecretString }));
   });
@@ -119,11 +119,11 @@ async function sameKey(stage: Stage): Promise<Planting> {
   };
 }
 
-function goneKey(stage: Stage): Planting[] {
+function goneKey(context: RehearsalContext): Planting[] {
   const gone = `${env}/sendgrid/shop/gone`;
-  const account = stage.world.providers.account('sendgrid');
-  account.revoke(newestOf(stage, gone));
-  const [superseded] = keysNamed(stage, `${env}/sendgrid/desk/stays`);
+  const account = context.world.providers.account('sendgrid');
+  account.revoke(newestOf(context, gone));
+  const [superseded] = keysNamed(context, `${env}/sendgrid/desk/stays`);
   account.revoke(needed(superseded, 'a superseded key'));
   return [
     {
@@ -135,10 +135,10 @@ function goneKey(stage: Stage): Planting[] {
   ];
 }
 
-async function orphanedKey(stage: Stage): Promise<Planting> {
+async function orphanedKey(context: RehearsalContext): Promise<Planting> {
   const key = `${env}/sendgrid/shop/lost`;
-  const [superseded] = keysNamed(stage, key);
-  await asAdmin(stage, async client => {
+  const [superseded] = keysNamed(context, key);
+  await asAdmin(context, async client => {
     const SecretId = nameOf(key);
     const { VersionId } = await client.send(
       new GetSecretValueCommand({ SecretId, VersionStage: 'AWSPREVIOUS' }),
@@ -159,7 +159,7 @@ async function orphanedKey(stage: Stage): Promise<Planting> {
   };
 }
 
-function unknownKey({ world }: Stage): Planting {
+function unknownKey({ world }: RehearsalContext): Planting {
   const account = world.providers.account('sendgrid');
   const byHand = (name: string) => {
     const id = account.fresh(22);
@@ -178,10 +178,10 @@ function unknownKey({ world }: Stage): Planting {
   };
 }
 
-function widerKey(stage: Stage): Planting {
+function widerKey(context: RehearsalContext): Planting {
   const key = `${env}/gitlab/shop/wide`;
-  newestOf(stage, key).scopes.push('write_repository');
-  const narrow = newestOf(stage, `${env}/gitlab/shop/narrow`);
+  newestOf(context, key).scopes.push('write_repository');
+  const narrow = newestOf(context, `${env}/gitlab/shop/narrow`);
   narrow.scopes.splice(0, narrow.scopes.length);
   return {
     rule: 'scopes-beyond-config',
@@ -191,9 +191,9 @@ function widerKey(stage: Stage): Planting {
   };
 }
 
-function endlessKey(stage: Stage): Planting {
+function endlessKey(context: RehearsalContext): Planting {
   const key = `${env}/gitlab/shop/endless`;
-  newestOf(stage, key).details.expires_at = null;
+  newestOf(context, key).details.expires_at = null;
   return {
     rule: 'no-expiry',
     subject: key,
@@ -202,7 +202,7 @@ function endlessKey(stage: Stage): Planting {
   };
 }
 
-function oldIssuer({ world }: Stage): Planting {
+function oldIssuer({ world }: RehearsalContext): Planting {
   const name = issuerSecretName(env, 'gitlab');
   const secret = world.model.secretsManager.secrets().find(each => each.name === name);
   // As if it had been stored half a year before.
@@ -216,7 +216,7 @@ function oldIssuer({ world }: Stage): Planting {
   };
 }
 
-function powerfulIssuer({ world }: Stage): Planting {
+function powerfulIssuer({ world }: RehearsalContext): Planting {
   world.providers.account('sendgrid').planned.add('billing.update');
   return {
     rule: 'powerful-issuer',
@@ -228,18 +228,18 @@ function powerfulIssuer({ world }: Stage): Planting {
 }
 
 /** The last thing before the audit: every key at a provider has been used just now, but for two. */
-export function plantUse(stage: Stage): Planting[] {
+export function plantUse(context: RehearsalContext): Planting[] {
   const [idle, never, late] = [
     `${env}/openai/shop/idle`,
     `${env}/openai/shop/never`,
     `${env}/gitlab/desk/late`,
   ];
-  const { world } = stage;
+  const { world } = context;
   for (const provider of ['sendgrid', 'gitlab', 'openai'])
     for (const one of world.providers.liveKeys(provider)) one.lastUsedAt = world.clock.now();
-  const used = newestOf(stage, idle);
+  const used = newestOf(context, idle);
   used.lastUsedAt = new Date(used.createdAt.getTime() + 2 * hourMs);
-  for (const key of [never, late]) newestOf(stage, key).lastUsedAt = undefined;
+  for (const key of [never, late]) newestOf(context, key).lastUsedAt = undefined;
   return [
     {
       rule: 'unused-key',

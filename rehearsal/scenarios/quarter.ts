@@ -2,7 +2,7 @@
 // the answer to a create gets lost on its way; and one night on which a key is stolen.
 
 import { dayMs, minuteMs } from '../../core/time';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
 import { type LeakFindings, nightIn, stealKey } from './leak';
@@ -23,16 +23,16 @@ export const quarter: Scenario = {
   holds: ({ leak, falseAlarms }) =>
     falseAlarms === 0 && (!leak || (leak as LeakFindings).provenDead === true),
 
-  async play(stage, end) {
-    const { world, environment, ledger, findings, leftOut } = stage;
+  async play(context, end) {
+    const { world, environment, ledger, findings, leftOut } = context;
     if (end.getTime() - world.clock.now().getTime() < days * dayMs)
       leftOut.push(`the rest of the quarter: it has ${days} days`);
-    await makeFirstKeys(stage);
-    await stage.startLoad(end);
+    await makeFirstKeys(context);
+    await context.startLoad(end);
     await world.clock.runUntil(new Date(world.clock.now().getTime() + 7 * dayMs));
-    planOutage(stage);
+    planOutage(context);
     await world.clock.runUntil(new Date(world.clock.now().getTime() + 28 * dayMs));
-    loseAnswer(stage);
+    loseAnswer(context);
     const night = nightIn(28, world.clock.now());
     const lack =
       night < end
@@ -43,15 +43,15 @@ export const quarter: Scenario = {
       ledger.tell('note', `left out is the theft of a key: ${lack}`);
     }
     await world.clock.runUntil(lack ? end : night);
-    findings.falseAlarms = incidentsOf(stage).length;
+    findings.falseAlarms = incidentsOf(context).length;
     if (lack) return;
-    const { report: _, ...theft } = await stealKey(stage, end);
-    Object.assign(findings, { leak: theft, falseAlarms: incidentsOf(stage).length - 1 });
+    const { report: _, ...theft } = await stealKey(context, end);
+    Object.assign(findings, { leak: theft, falseAlarms: incidentsOf(context).length - 1 });
   },
 };
 
 /** Key management goes down at whichever provider is next asked for a key; what servers do with their keys goes on. */
-function planOutage({ faults, ledger, world }: Stage): void {
+function planOutage({ faults, ledger, world }: RehearsalContext): void {
   let outage: { provider: string; until: number } | undefined;
   faults.ofProvider = ({ provider, kind }) => {
     const now = world.clock.now().getTime();
@@ -65,7 +65,7 @@ function planOutage({ faults, ledger, world }: Stage): void {
 }
 
 /** The next key that a provider makes exists, and nobody hears of it. */
-function loseAnswer({ faults, ledger }: Stage): void {
+function loseAnswer({ faults, ledger }: RehearsalContext): void {
   let isLost = false;
   faults.ofProvider = ({ provider, kind }) => {
     if (isLost || kind !== 'create') return undefined;

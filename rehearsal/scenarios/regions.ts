@@ -4,7 +4,7 @@ import { shortName } from '../../core/key/key-address';
 import { dayMs, hourMs } from '../../core/time';
 import type { KeysInput } from '../../lib/config/config';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { keySecrets, valueAt } from '../world/stored-values';
 import { Attacker } from './attacker';
 import { EmergencyWatch } from './emergency-watch';
@@ -75,63 +75,63 @@ export const regions: Scenario = {
     return toldOfReplica && shownByStatus && retiredAfterwards && contained && failedRequests === 0;
   },
 
-  async play(stage, end) {
-    await makeFirstKeys(stage);
-    await stage.startLoad(end);
-    const { key } = leakedKey(stage);
+  async play(context, end) {
+    await makeFirstKeys(context);
+    await context.startLoad(end);
+    const { key } = leakedKey(context);
     const regionsThere = [...(key.spec.replicas ?? [])];
-    const behind = await rotateWhileBehind(stage, needed(regionsThere.at(-1), 'a replica'));
-    const theft = await stealFromReplica(stage, needed(regionsThere[0], 'a replica'), end);
-    const failedRequests = stage.load?.failures.length ?? 0;
-    Object.assign(stage.findings, { regions: regionsThere, ...behind, ...theft, failedRequests });
+    const behind = await rotateWhileBehind(context, needed(regionsThere.at(-1), 'a replica'));
+    const theft = await stealFromReplica(context, needed(regionsThere[0], 'a replica'), end);
+    const failedRequests = context.load?.failures.length ?? 0;
+    Object.assign(context.findings, { regions: regionsThere, ...behind, ...theft, failedRequests });
   },
 };
 
 /** Nothing reaches a region any more while a key rotates, until long after its overlap. */
-async function rotateWhileBehind(stage: Stage, region: string) {
-  const { world, environment, ledger, faults } = stage;
+async function rotateWhileBehind(context: RehearsalContext, region: string) {
+  const { world, environment, ledger, faults } = context;
   const { clock } = world;
-  const { key } = leakedKey(stage);
+  const { key } = leakedKey(context);
   const name = shortName(key.address);
   const pass = (ms: number) => clock.runUntil(new Date(clock.now().getTime() + ms));
   await pass(dayMs);
-  const old = currentSecret(stage);
+  const old = currentSecret(context);
   const stopped = clock.now();
   faults.replicationStopped = where => (where === region ? stopped : undefined);
   ledger.tell('fault', `Secrets Manager stops to replicate to ${region}`);
-  await stage.keyturn(['rotate', name, '--yes']);
+  await context.keyturn(['rotate', name, '--yes']);
   const overlapMs = key.spec.overlapHours * hourMs;
   const keptMs = 6 * hourMs;
   await pass(overlapMs + keptMs);
-  const isKept = accepts(stage, old);
-  const before = stage.cliOutput.length;
-  await stage.keyturn(['status', '--env', environment.name]);
-  const shown = stage.cliOutput.slice(before).join('');
+  const isKept = accepts(context, old);
+  const before = context.cliOutput.length;
+  await context.keyturn(['status', '--env', environment.name]);
+  const shown = context.cliOutput.slice(before).join('');
   faults.replicationStopped = () => undefined;
   ledger.tell('note', `Secrets Manager replicates to ${region} again`);
   await pass(2 * hourMs);
   return {
     keptForReplicaMs: isKept ? keptMs : 0,
-    toldOfReplica: mailOf(stage).some(({ at, text }) => at > stopped && text.includes(region)),
+    toldOfReplica: mailOf(context).some(({ at, text }) => at > stopped && text.includes(region)),
     shownByStatus: shown.includes(region),
-    retiredAfterwards: isKept && !accepts(stage, old),
+    retiredAfterwards: isKept && !accepts(context, old),
   };
 }
 
-async function stealFromReplica(stage: Stage, region: string, end: Date) {
-  const { world, ledger } = stage;
+async function stealFromReplica(context: RehearsalContext, region: string, end: Date) {
+  const { world, ledger } = context;
   const { clock } = world;
-  const { server, key } = leakedKey(stage);
+  const { server, key } = leakedKey(context);
   const name = shortName(key.address);
   await clock.runUntil(nightIn(7, clock.now()));
-  const watch = new EmergencyWatch(stage);
-  const attacker = new Attacker(stage, server, key, region);
+  const watch = new EmergencyWatch(context);
+  const attacker = new Attacker(context, server, key, region);
   const began = clock.now();
   const stolen = await clock.runWhile(() => attacker.readSecret());
   ledger.tell('fault', `${name}: a thief reads its replica in ${region}, and begins to use the key`, name);
   attacker.abuse(stolen, new Date(began.getTime() + hourMs));
   await clock.runUntil(end);
-  const contained = incidentsOf(stage).some(
+  const contained = incidentsOf(context).some(
     ({ outcome, address }) => outcome === 'contained' && shortName(address) === name,
   );
   return {
@@ -141,15 +141,15 @@ async function stealFromReplica(stage: Stage, region: string, end: Date) {
   };
 }
 
-function currentSecret(stage: Stage): string {
-  const { key } = leakedKey(stage);
-  const held = keySecrets(stage.world.model).find(({ name }) => name.includes(`/${key.address.provider}/`));
+function currentSecret(context: RehearsalContext): string {
+  const { key } = leakedKey(context);
+  const held = keySecrets(context.world.model).find(({ name }) => name.includes(`/${key.address.provider}/`));
   return needed(held && valueAt(held, 'AWSCURRENT'), 'a current key').secret;
 }
 
-function accepts(stage: Stage, secret: string): boolean {
-  const { provider } = leakedKey(stage).key.address;
-  const account = stage.world.providers.account(provider);
+function accepts(context: RehearsalContext, secret: string): boolean {
+  const { provider } = leakedKey(context).key.address;
+  const account = context.world.providers.account(provider);
   const known = account.ownerOf(secret);
   return known !== undefined && account.accepts(known);
 }

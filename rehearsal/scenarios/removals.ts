@@ -9,7 +9,7 @@ import { type Environment, type Key, keysOf, providersInUse } from '../../lib/co
 import { logGroupName, serverStackName } from '../../lib/config/names';
 import { providers } from '../../lib/config/providers';
 import { inputWithout, writeConfig } from '../world/own-config';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { keySecrets, labelledValues } from '../world/stored-values';
 import { type Synthesized, synthesizeApart } from '../world/synthesis';
 import { adoptRoot, makeFirstKeys, setIssuers } from './first-keys';
@@ -47,8 +47,8 @@ function removalsFrom(environment: Environment): Removal[] {
   ].filter(removal => removal.keys.length);
 }
 
-export async function removeInEveryWay(stage: Stage): Promise<RemovalFindings> {
-  const { environment, world } = stage;
+export async function removeInEveryWay(context: RehearsalContext): Promise<RemovalFindings> {
+  const { environment, world } = context;
   const found: RemovalFindings = {
     removalsStopped: 0,
     removals: 0,
@@ -62,16 +62,16 @@ export async function removeInEveryWay(stage: Stage): Promise<RemovalFindings> {
     found.problems.push(problem);
   };
   const expectCode = async (what: string, wanted: number, args: string[], config?: string) => {
-    const before = stage.cliOutput.length;
-    const code = await stage.keyturn([...args, '--env', environment.name], '', config);
+    const before = context.cliOutput.length;
+    const code = await context.keyturn([...args, '--env', environment.name], '', config);
     if (code !== wanted)
       fail(
-        `${what}: keyturn ${args.join(' ')} ended with ${code}: ${stage.cliOutput.slice(before).join('').trim()}`,
+        `${what}: keyturn ${args.join(' ')} ended with ${code}: ${context.cliOutput.slice(before).join('').trim()}`,
       );
     return code === wanted;
   };
   const synthesized: Synthesized[] = [];
-  await makeFirstKeys(stage);
+  await makeFirstKeys(context);
 
   async function remove({ what, keys }: Removal): Promise<void> {
     const names = keys.map(({ address }) => shortName(address));
@@ -79,11 +79,11 @@ export async function removeInEveryWay(stage: Stage): Promise<RemovalFindings> {
     try {
       const without = await synthesizeApart(await loadConfig(written.file), written.file, environment.name);
       synthesized.push(without);
-      const before = secretsOf(stage, names);
+      const before = secretsOf(context, names);
       if (!(await isStopped(without, what, names))) {
         fail(`${what} was taken out while alive, and nothing stopped the deploy`);
-        found.orphans += aliveOf(stage, before).length;
-        found.problems.push(...aliveOf(stage, before).map(key => `${what}: ${key} lives on`));
+        found.orphans += aliveOf(context, before).length;
+        found.problems.push(...aliveOf(context, before).map(key => `${what}: ${key} lives on`));
         return;
       }
       found.removalsStopped++;
@@ -91,7 +91,7 @@ export async function removeInEveryWay(stage: Stage): Promise<RemovalFindings> {
       if (!(await expectCode(what, 0, ['end', ...names, '--yes']))) return;
       await expectCode(what, 0, ['check'], written.file);
       const went = await deploy(without, `${what} taken out after its end`);
-      for (const alive of aliveOf(stage, before)) {
+      for (const alive of aliveOf(context, before)) {
         found.orphans++;
         found.problems.push(`${what}: ${alive} lives on after its removal`);
       }
@@ -124,7 +124,7 @@ export async function removeInEveryWay(stage: Stage): Promise<RemovalFindings> {
     when: string,
   ) {
     const went = await world.clock.runWhile(() => world.stacks.deploy(directory, wanted));
-    stage.ledger.observeNew();
+    context.ledger.observeNew();
     for (const { stack, deployed } of went)
       if (deployed.failures.length)
         fail(`${when}: ${stack} ended in ${deployed.status}: ${deployed.failures[0]?.text}`);
@@ -157,16 +157,16 @@ export async function removeInEveryWay(stage: Stage): Promise<RemovalFindings> {
     names: string[],
     config: string,
   ) {
-    if (secretsOf(stage, names).length)
+    if (secretsOf(context, names).length)
       await expectCode(what, 0, ['end', '--forget', ...names, '--yes'], config);
     const gone = providersInUse(environment).filter(provider => !providersInUse(without).includes(provider));
     for (const provider of gone) deleteKept(provider);
-    const whole = { directory: stage.assemblyDirectory, environment };
+    const whole = { directory: context.assemblyDirectory, environment };
     if (!(await deploy(whole, `${what} added again`))) return;
-    if (gone.some(provider => hasIssuer(providers[provider]))) await setIssuers(stage);
+    if (gone.some(provider => hasIssuer(providers[provider]))) await setIssuers(context);
     const keys = keysOf(environment).filter(({ address }) => names.includes(shortName(address)));
     try {
-      for (const key of keys.filter(isMadeByHand)) await adoptRoot(stage, key);
+      for (const key of keys.filter(isMadeByHand)) await adoptRoot(context, key);
     } catch (error) {
       return fail(`${what}: ${(error as Error).message}`);
     }
@@ -186,7 +186,7 @@ export async function removeInEveryWay(stage: Stage): Promise<RemovalFindings> {
 }
 
 function secretsOf(
-  { world, environment }: Stage,
+  { world, environment }: RehearsalContext,
   names: readonly string[],
 ): { provider: string; secret: string }[] {
   const wanted = keysOf(environment).filter(({ address }) => names.includes(shortName(address)));
@@ -205,7 +205,10 @@ function secretsOf(
 }
 
 /** Those of the secrets that their provider accepts. */
-function aliveOf({ world }: Stage, secrets: readonly { provider: string; secret: string }[]): string[] {
+function aliveOf(
+  { world }: RehearsalContext,
+  secrets: readonly { provider: string; secret: string }[],
+): string[] {
   return secrets.flatMap(({ provider, secret }) =>
     world.providers
       .liveKeys(provider)

@@ -1,5 +1,5 @@
 import type { KeysInput } from '../../lib/config/config';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import type { Need } from './needs';
 
 export interface Scenario {
@@ -21,5 +21,5 @@ export interface Scenario {
   /** Whether all went as it should, by what the scenario found. @default - by what is counted in every rehearsal alone */
   holds?(findings: Record<string, unknown>): boolean;
   /** Plays up to `end`. */
-  play(stage: Stage, end: Date): Promise<void>;
+  play(context: RehearsalContext, end: Date): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // A launch: the use of every key grows fortyfold for an hour on a working day. People are told; for high-tier keys nothing changes.
 import { secretName, shortName } from '../../core/key/key-address';
 import { dayMs, hourMs } from '../../core/time';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 import { valueAt } from '../world/stored-values';
 import { makeFirstKeys } from './first-keys';
 import { incidentsOf } from './incidents';
@@ -14,25 +14,25 @@ export const spike: Scenario = {
   days: 5,
   holds: ({ replacedHighTier, failedRequests }) => replacedHighTier === 0 && failedRequests === 0,
 
-  async play(stage, end) {
-    const { world, ledger, environment, findings } = stage;
+  async play(context, end) {
+    const { world, ledger, environment, findings } = context;
     const { clock } = world;
-    await makeFirstKeys(stage);
-    const load = await stage.startLoad(end);
+    await makeFirstKeys(context);
+    const load = await context.startLoad(end);
     // Monday noon, after days of ordinary use.
     const monday = new Date(Math.floor(clock.now().getTime() / dayMs) * dayMs + 3 * dayMs + 11 * hourMs);
     const addresses = environment.servers.flatMap(({ keys }) => keys).map(({ address }) => address);
     await clock.runUntil(new Date(monday.getTime() - 2 * hourMs));
-    await reportUseFor(stage, addresses, { requests: 3 }, 120);
-    const before = currentKeys(stage);
+    await reportUseFor(context, addresses, { requests: 3 }, 120);
+    const before = currentKeys(context);
     ledger.tell('fault', 'a launch: fortyfold use of every key');
-    await reportUseFor(stage, addresses, { requests: 120 }, 60);
+    await reportUseFor(context, addresses, { requests: 120 }, 60);
     await clock.runUntil(new Date(clock.now().getTime() + hourMs));
-    const after = currentKeys(stage);
+    const after = currentKeys(context);
     const changed = environment.servers
       .flatMap(({ keys }) => keys)
       .filter(({ address }) => before[secretName(address)] !== after[secretName(address)]);
-    const incidents = incidentsOf(stage);
+    const incidents = incidentsOf(context);
     Object.assign(findings, {
       alarms: incidents.map(
         ({ cause, address, outcome }) =>
@@ -48,7 +48,7 @@ export const spike: Scenario = {
   },
 };
 
-function currentKeys({ world, environment }: Stage): Record<string, string | undefined> {
+function currentKeys({ world, environment }: RehearsalContext): Record<string, string | undefined> {
   const keys = environment.servers.flatMap(({ keys }) => keys);
   return Object.fromEntries(
     keys.map(({ address }) => {

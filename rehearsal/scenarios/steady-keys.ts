@@ -13,23 +13,23 @@ import { isHandMade, needMaker } from '../../core/provider';
 import type { Key } from '../../lib/config/config';
 import { routedFetch } from '../providers/routed-fetch';
 import { needed } from '../world/needed';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 
 /** What Secrets Manager lets through, with room. */
 const keysPerSecond = 20;
 
-export async function makeSteadyKeys(stage: Stage): Promise<void> {
-  const { clock, providers } = stage.world;
-  const keys = stage.environment.servers.flatMap(server => server.keys);
+export async function makeSteadyKeys(context: RehearsalContext): Promise<void> {
+  const { clock, providers } = context.world;
+  const keys = context.environment.servers.flatMap(server => server.keys);
   const realFetch = globalThis.fetch;
   globalThis.fetch = routedFetch(providers.port, realFetch);
   try {
-    const client = clientOf(stage);
+    const client = clientOf(context);
     await clock.runWhile(() =>
       Promise.all(
         keys.map(async (key, n) => {
           await clock.sleep((n * 1000) / keysPerSecond);
-          await store(stage, client, key, await make(stage, key));
+          await store(context, client, key, await make(context, key));
         }),
       ),
     );
@@ -38,7 +38,7 @@ export async function makeSteadyKeys(stage: Stage): Promise<void> {
   }
 }
 
-async function make({ world, environment }: Stage, { address, spec }: Key): Promise<SecretValue> {
+async function make({ world, environment }: RehearsalContext, { address, spec }: Key): Promise<SecretValue> {
   const { clock, providers } = world;
   const provider = bindConnector(connectorFor(address.provider), {
     readIssuer: async () => providers.dialect(address.provider).issuer(spec.settings),
@@ -58,7 +58,7 @@ async function make({ world, environment }: Stage, { address, spec }: Key): Prom
 }
 
 async function store(
-  { world }: Stage,
+  { world }: RehearsalContext,
   client: SecretsManagerClient,
   { address }: Key,
   value: SecretValue,
@@ -76,7 +76,7 @@ async function store(
   );
 }
 
-function clientOf({ world, environment }: Stage): SecretsManagerClient {
+function clientOf({ world, environment }: RehearsalContext): SecretsManagerClient {
   return new SecretsManagerClient(
     world.clientSettings(needed(environment.admins[0], 'an administrator'), 'administrator'),
   );

@@ -17,23 +17,23 @@ export const storm: Scenario = {
   needs: all(automaticContainment, moreKeysThanTheBreakerLetsThrough),
   holds: ({ pages, alarms, containedInAll }) => pages === 1 && containedInAll === alarms,
 
-  async play(stage, end) {
-    const { world, ledger, environment, findings } = stage;
+  async play(context, end) {
+    const { world, ledger, environment, findings } = context;
     const { clock } = world;
-    await makeFirstKeys(stage);
+    await makeFirstKeys(context);
     await clock.runUntil(new Date(Math.floor(clock.now().getTime() / dayMs) * dayMs + 12 * hourMs));
     const keys = environment.servers
       .flatMap(server => server.keys)
       .filter(({ address }) => connectorFor(address.provider).kind !== 'self-issued');
-    for (const key of keys) deleteAtProvider(stage, key);
+    for (const key of keys) deleteAtProvider(context, key);
     ledger.tell('fault', `all ${keys.length} keys were deleted at their providers`);
     const addresses = keys.map(({ address }) => address);
-    await reportUseFor(stage, addresses, { requests: 60, authFailures: 60 }, 30);
-    const automatic = incidentsOf(stage);
+    await reportUseFor(context, addresses, { requests: 60, authFailures: 60 }, 30);
+    const automatic = incidentsOf(context);
     const left = automatic
       .filter(({ outcome }) => outcome === 'breaker-open')
       .map(({ address }) => shortName(address));
-    const code = await stage.keyturn([
+    const code = await context.keyturn([
       'revoke',
       ...left,
       '--env',
@@ -45,15 +45,15 @@ export const storm: Scenario = {
       '--yes',
     ]);
     const count = (outcome: string) =>
-      incidentsOf(stage).filter(incident => incident.outcome === outcome).length;
+      incidentsOf(context).filter(incident => incident.outcome === outcome).length;
     Object.assign(findings, {
       alarms: automatic.length,
       containedByItself: automatic.filter(({ outcome }) => outcome === 'contained').length,
       stoppedByBreaker: left.length,
-      pages: mailOf(stage).filter(({ subject }) => subject.includes('too many keys')).length,
+      pages: mailOf(context).filter(({ subject }) => subject.includes('too many keys')).length,
       commandEndedWith: code,
       containedInAll: count('contained'),
-      told: mailOf(stage).map(({ subject }) => subject),
+      told: mailOf(context).map(({ subject }) => subject),
     });
     await clock.runUntil(end);
   },

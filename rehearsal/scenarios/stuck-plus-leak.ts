@@ -16,26 +16,26 @@ export const stuckPlusLeak: Scenario = {
   holds: ({ outcome, stuckBefore, stuckAfter, orphansAfter }) =>
     outcome === 'contained' && stuckBefore === true && stuckAfter === false && orphansAfter === 0,
 
-  async play(stage, end) {
-    const { world, ledger, faults, findings, environment } = stage;
+  async play(context, end) {
+    const { world, ledger, faults, findings, environment } = context;
     const { clock, model } = world;
-    await makeFirstKeys(stage);
-    const load = await stage.startLoad(end);
+    await makeFirstKeys(context);
+    const load = await context.startLoad(end);
     await clock.runUntil(new Date(clock.now().getTime() + 3 * hourMs));
-    const { key } = leakedKey(stage);
+    const { key } = leakedKey(context);
     const name = shortName(key.address);
     const rotate = functionName(environment.name, `rotate-${key.address.provider}`);
     const labels = () => Object.values(model.secretsManager.secret(secretName(key.address)).labels).flat();
     // The provider makes the key; storing it fails, again and again.
     faults.ofAws = ({ operation, caller }) =>
       operation === 'PutSecretValue' && caller.sessionName === rotate ? { kind: 'server-error' } : undefined;
-    const rotateCode = await stage.keyturn(['rotate', name, '--env', environment.name, '--yes']);
+    const rotateCode = await context.keyturn(['rotate', name, '--env', environment.name, '--yes']);
     faults.ofAws = undefined;
     model.functions.remove(rotate);
     ledger.tell('fault', `${name}: its rotation is stuck, and ${rotate} was deleted`, name);
     const stuck = labels();
     const orphansBefore = ledger.orphans().length;
-    const code = await stage.keyturn([
+    const code = await context.keyturn([
       'revoke',
       name,
       '--env',
@@ -46,7 +46,7 @@ export const stuckPlusLeak: Scenario = {
       '5s',
       '--yes',
     ]);
-    const [incident] = incidentsOf(stage);
+    const [incident] = incidentsOf(context);
     Object.assign(findings, {
       rotateEndedWith: rotateCode,
       stuckBefore: stuck.includes('AWSPENDING'),

@@ -2,11 +2,11 @@
 import type { KeyAddress } from '../../core/key/key-address';
 import { type UsageMetric, usageDimensions, usageMetrics, usageNamespace } from '../../core/metrics/usage';
 import { minuteMs } from '../../core/time';
-import type { Stage } from '../world/stage';
+import type { RehearsalContext } from '../world/rehearsal-context';
 
 /** What one minute of use writes to the log of a server on Lambda. */
 export function reportUse(
-  { world }: Stage,
+  { world }: RehearsalContext,
   address: KeyAddress,
   counts: Partial<Record<UsageMetric, number>>,
 ): void {
@@ -30,14 +30,14 @@ export function reportUse(
 
 /** The same every minute, for so long. */
 export async function reportUseFor(
-  stage: Stage,
+  context: RehearsalContext,
   addresses: readonly KeyAddress[],
   counts: Partial<Record<UsageMetric, number>>,
   minutes: number,
 ): Promise<void> {
-  const { clock } = stage.world;
+  const { clock } = context.world;
   for (let minute = 0; minute < minutes; minute++) {
-    for (const address of addresses) reportUse(stage, address, counts);
+    for (const address of addresses) reportUse(context, address, counts);
     await clock.runUntil(new Date(clock.now().getTime() + minuteMs));
   }
 }

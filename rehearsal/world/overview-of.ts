@@ -1,4 +1,4 @@
-// What a page shows of the keys of a stage besides their lives, as the account itself tells it.
+// What a page shows of the keys in a rehearsal besides their lives, as the account itself tells it.
 import { auditForPage } from '../../bin/audit/audit-for-page';
 import type { Audited } from '../../bin/report/findings';
 import type { Overview } from '../../bin/report/overview';
@@ -6,11 +6,11 @@ import { parseSecretName, shortName } from '../../core/key/key-address';
 import { keysOf } from '../../lib/config/config';
 import { readSchedule } from '../../lib/config/schedule';
 import { incidentsOf } from '../scenarios/incidents';
-import type { Stage } from './stage';
+import type { RehearsalContext } from './rehearsal-context';
 import { keySecrets } from './stored-values';
 
 /** Asks what `keyturn audit` asks. */
-export function auditOf({ environment, world, asAdministrator }: Stage): Promise<Audited> {
+export function auditOf({ environment, world, asAdministrator }: RehearsalContext): Promise<Audited> {
   const options = {
     selection: {},
     now: () => world.clock.now(),
@@ -21,10 +21,10 @@ export function auditOf({ environment, world, asAdministrator }: Stage): Promise
 
 /** @param audited at its time */
 export function overviewOf(
-  stage: Stage,
+  context: RehearsalContext,
   audited: Audited,
 ): Omit<Overview, 'start' | 'end' | 'lanes' | 'events'> {
-  const { environment, world } = stage;
+  const { environment, world } = context;
   const keys = keysOf(environment);
   const schedules = keySecrets(world.model).map(({ name, rotation: { enabled, rules } }) => {
     const schedule = enabled ? readSchedule(rules?.ScheduleExpression, rules?.Duration) : undefined;
@@ -34,7 +34,7 @@ export function overviewOf(
     environment,
     keys,
     schedules,
-    incidents: incidentsOf(stage),
+    incidents: incidentsOf(context),
     audited,
     now: world.clock.now(),
   };

@@ -10,9 +10,9 @@ import { reportPage } from '../report/report-page';
 import type { Story, Summary } from '../report/story';
 import type { Scenario } from '../scenarios/scenario';
 import type { McpLoad } from '../servers/mcp-load';
-import { openStage } from './open-stage';
+import { openRehearsal } from './open-rehearsal';
 import { auditOf, overviewOf } from './overview-of';
-import type { Stage } from './stage';
+import type { RehearsalContext } from './rehearsal-context';
 import { requireEnvironment, type Synthesized, synthesizeApart } from './synthesis';
 
 export interface RehearsalOptions {
@@ -65,9 +65,9 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     options.synthesized ?? (await synthesizeApart(options.config, options.configFile, options.environment));
   const { directory, remove } = synthesized;
   options.alterAssembly?.(directory);
-  let stage: Stage | undefined;
+  let context: RehearsalContext | undefined;
   try {
-    stage = await openStage({
+    context = await openRehearsal({
       synthesized,
       configFile: options.configFile,
       start,
@@ -76,24 +76,24 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       onEvent: options.onEvent,
     });
     const end = new Date(start.getTime() + scenario.days * dayMs);
-    const telling = setInterval(progressOf, progressEveryMs, stage, options, end);
-    await scenario.play(stage, end).finally(() => clearInterval(telling));
-    const summed = sumUp(stage, options, (performance.now() - began) / 1000);
+    const telling = setInterval(progressOf, progressEveryMs, context, options, end);
+    await scenario.play(context, end).finally(() => clearInterval(telling));
+    const summed = sumUp(context, options, (performance.now() - began) / 1000);
     // After all was counted: whoever looks changes no number.
-    summed.story.audited = await auditOf(stage);
+    summed.story.audited = await auditOf(context);
     const page = reportPage(summed.story);
-    lookAtTheRest(stage, directory, [page, JSON.stringify(summed)]);
-    const leaks = stage.world.leaks.takeFound();
+    lookAtTheRest(context, directory, [page, JSON.stringify(summed)]);
+    const leaks = context.world.leaks.takeFound();
     summed.story.summary.secretsInOutput = leaks.length;
     return {
       story: summed.story,
-      findings: stage.findings,
+      findings: context.findings,
       page: leaks.length ? reportPage(summed.story) : page,
       details: { ...summed.details, leaks },
     };
   } finally {
-    await stage?.load?.close();
-    await stage?.world.close();
+    await context?.load?.close();
+    await context?.world.close();
     remove();
   }
 }
@@ -106,7 +106,7 @@ function requireNeeds({ name, needs }: Scenario, environment: Environment): void
 }
 
 function progressOf(
-  { world, ledger, load }: Stage,
+  { world, ledger, load }: RehearsalContext,
   { start, onProgress }: RehearsalOptions,
   end: Date,
 ): void {
@@ -115,13 +115,13 @@ function progressOf(
   onProgress?.({ at, part, rotations: ledger.rotations().succeeded, requests: load?.total ?? 0 });
 }
 
-function sumUp(stage: Stage, { scenario, start }: RehearsalOptions, wallSeconds: number) {
-  const { environment, world, ledger, load } = stage;
+function sumUp(context: RehearsalContext, { scenario, start }: RehearsalOptions, wallSeconds: number) {
+  const { environment, world, ledger, load } = context;
   const { engine, model, providers, clock } = world;
   const orphans = ledger.orphans();
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const story: Story = {
-    ...overviewOf(stage, { missing: 'The audit comes last.' }),
+    ...overviewOf(context, { missing: 'The audit comes last.' }),
     start,
     end: clock.now(),
     lanes: ledger.lanes(),
@@ -147,7 +147,7 @@ function sumUp(stage: Stage, { scenario, start }: RehearsalOptions, wallSeconds:
       currentDeadMs: ledger.currentDeadMs,
       awsCallsPerRotation: ledger.awsCallsPerRotation(),
       violations: [...model.violations.map(({ text }) => text), ...providers.violations],
-      leftOut: stage.leftOut,
+      leftOut: context.leftOut,
       wallSeconds,
       cpuSeconds: Math.round((userCPUTime + systemCPUTime) / 1e6),
       // The system tells kilobytes.
@@ -177,7 +177,11 @@ function countRequests(load: McpLoad | undefined): Summary['requests'] {
 }
 
 /** What is written by other hands than those of functions, providers and AWS, or is read as a whole. */
-function lookAtTheRest({ world, cliOutput }: Stage, assemblyDirectory: string, report: string[]): void {
+function lookAtTheRest(
+  { world, cliOutput }: RehearsalContext,
+  assemblyDirectory: string,
+  report: string[],
+): void {
   const { leaks, model } = world;
   for (const text of report) leaks.look('the report', text);
   leaks.look('the CLI', cliOutput.join(''));

@@ -5,7 +5,7 @@ import type { UrlReply } from '@keyturn/aws-model/lambda/function-url';
 import { tokenScanners } from '../../core/leaks/leak-report';
 import { hmslHash } from '../../core/leaks/matching';
 import { functionName } from '../../lib/config/names';
-import type { Stage } from './stage';
+import type { RehearsalContext } from './rehearsal-context';
 
 /** What one sends, as it goes over the wire. */
 export interface SentReport {
@@ -29,8 +29,8 @@ const tokenOf = (scanner: string) => `signature-token-of-${scanner}-in-a-rehears
 const json = { 'content-type': 'application/json' };
 
 /** Sets the tokens under which they sign, as an administrator does. */
-export async function openScanners(stage: Stage): Promise<Scanners> {
-  const { environment, world } = stage;
+export async function openScanners(context: RehearsalContext): Promise<Scanners> {
+  const { environment, world } = context;
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   world.providers.serve('https://api.github.com/meta/public_keys/secret_scanning', () =>
     scanners.githubIsThere
@@ -50,12 +50,12 @@ export async function openScanners(stage: Stage): Promise<Scanners> {
   );
   for (const scanner of tokenScanners) {
     if (!environment.leakReports?.from.includes(scanner)) continue;
-    const code = await stage.keyturn(
+    const code = await context.keyturn(
       ['leaked', 'set-token', scanner, '--env', environment.name],
       tokenOf(scanner),
     );
     if (code !== 0)
-      throw new Error(`npx keyturn leaked set-token ended with ${code}:\n${stage.cliOutput.join('')}`);
+      throw new Error(`npx keyturn leaked set-token ended with ${code}:\n${context.cliOutput.join('')}`);
   }
   const scanners: Scanners = {
     githubIsThere: true,

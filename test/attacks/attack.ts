@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import type { StoryEvent } from '../../bin/report/lives';
 import type { KeysInput } from '../../lib/config/config';
 import { validateConfig } from '../../lib/config/validate-config';
-import { confirmedAfterMs } from '../../rehearsal/world/open-stage';
+import { confirmedAfterMs } from '../../rehearsal/world/open-rehearsal';
 import { writeConfig } from '../../rehearsal/world/own-config';
+import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { rehearse } from '../../rehearsal/world/rehearse';
-import type { Stage } from '../../rehearsal/world/stage';
 import { type Synthesized, synthesizeApart } from '../../rehearsal/world/synthesis';
 import { copyAssembly, type Guard, takeOut } from './guards';
 
@@ -33,10 +33,10 @@ export interface RehearsedAttack {
   /** @default - sampleKeys */
   keys?: KeysInput;
   /** Plays it on a freshly deployed account, in the environment `prod`. @returns as `run` */
-  play(stage: AttackStage): Promise<string | undefined>;
+  play(context: AttackContext): Promise<string | undefined>;
 }
 
-export interface AttackStage extends Stage {
+export interface AttackContext extends RehearsalContext {
   /** All that was told so far. */
   events: readonly StoryEvent[];
   /** Lets time go by. */
@@ -123,12 +123,12 @@ export function rehearsedAttack({ about, guards, keys = sampleKeys, play }: Rehe
             about,
             days: 0,
             alarmsEveryMinutes: 10,
-            async play(stage) {
-              const { clock } = stage.world;
+            async play(context) {
+              const { clock } = context.world;
               const pass = (ms: number) => clock.runUntil(new Date(clock.now().getTime() + ms));
               // Before people have confirmed their mailboxes, nobody would hear of anything.
               await pass(confirmedAfterMs);
-              got = await play(Object.assign(stage, { events, pass }));
+              got = await play(Object.assign(context, { events, pass }));
             },
           },
         });

@@ -22,14 +22,14 @@ export const attack = rehearsedAttack({
       },
     },
   ],
-  async play(stage) {
-    const { world, faults, pass } = stage;
-    await makeFirstKeys(stage);
+  async play(context) {
+    const { world, faults, pass } = context;
+    await makeFirstKeys(context);
     const superseded = valueAt(world.model.secretsManager.secret(secretId), 'AWSCURRENT')?.keyId;
-    const rotated = await stage.keyturn(['rotate', name, '--yes']);
+    const rotated = await context.keyturn(['rotate', name, '--yes']);
     const denial = world.providers.dialect('sendgrid').verifyAnswers.find(([, means]) => means === 'denied');
     if (rotated !== 0 || !superseded || !denial)
-      throw new Error(`the key was not rotated: ${stage.cliOutput.join('')}`);
+      throw new Error(`the key was not rotated: ${context.cliOutput.join('')}`);
     const answers = {
       verify: denial[2],
       list: { status: 200, body: { result: [] } },

@@ -24,14 +24,14 @@ export const attack = rehearsedAttack({
       },
     },
   ],
-  async play(stage) {
-    const { world } = stage;
-    await makeFirstKeys(stage);
+  async play(context) {
+    const { world } = context;
+    await makeFirstKeys(context);
     const admin = new SecretsManagerClient(world.clientSettings(administrator, 'administrator'));
     const KmsKeyId = needed(world.model.secretsManager.secret(SecretId).kmsKeyId, 'its key');
     const erase = { SecretId, ForceDeleteWithoutRecovery: true };
     await world.clock.runWhile(() => admin.send(new DeleteSecretCommand(erase)));
-    const { secrets, tries } = asDeveloper(stage);
+    const { secrets, tries } = asDeveloper(context);
     const made = await tries(() =>
       secrets.send(
         new CreateSecretCommand({ Name: SecretId, KmsKeyId, SecretString: valueNaming('anything') }),

@@ -24,10 +24,10 @@ export const attack = rehearsedAttack({
       functions: ['rotate'],
     },
   ],
-  async play(stage) {
-    const { world } = stage;
-    await makeFirstKeys(stage);
-    await stage.pass(10 * minuteMs);
+  async play(context) {
+    const { world } = context;
+    await makeFirstKeys(context);
+    await context.pass(10 * minuteMs);
     const secret = () => world.model.secretsManager.secret(bot);
     const pending = () =>
       Object.entries(secret().labels).find(([, labels]) => labels.includes('AWSPENDING'))?.[0];
@@ -42,10 +42,10 @@ export const attack = rehearsedAttack({
     const isCurrent = (token: string | undefined) => token && secret().labels[token]?.includes('AWSCURRENT');
 
     // Nothing can be made, so that the pending version is empty.
-    stage.faults.ofProvider = ({ method }) =>
+    context.faults.ofProvider = ({ method }) =>
       method === 'POST' ? { kind: 'status', status: 503 } : undefined;
-    await rotate(stage, bot);
-    await stage.pass(minuteMs);
+    await rotate(context, bot);
+    await context.pass(minuteMs);
     const empty = pending();
     for (let n = 0; n < 2; n++) await finish(empty);
     if (isCurrent(empty)) return 'a version without a key is current';
@@ -54,17 +54,17 @@ export const attack = rehearsedAttack({
     const { keys } = world.providers.account('sendgrid');
     const known = keys.length;
     let made = false;
-    stage.faults.ofProvider = ({ method, path }) => {
+    context.faults.ofProvider = ({ method, path }) => {
       made ||= method === 'POST' && path.startsWith('/v3/api_keys');
       return made && method === 'GET' ? { kind: 'status', status: 503 } : undefined;
     };
-    for (let n = 0; n < 120 && keys.length === known; n++) await stage.pass(minuteMs);
-    await stage.pass(minuteMs);
+    for (let n = 0; n < 120 && keys.length === known; n++) await context.pass(minuteMs);
+    await context.pass(minuteMs);
     for (const key of keys.slice(known)) {
       world.providers.account('sendgrid').revoke(key);
       key.deadFrom = world.clock.now();
     }
-    stage.faults.ofProvider = undefined;
+    context.faults.ofProvider = undefined;
     const dead = pending();
     if (!dead) throw new Error('no rotation is under way');
     await finish(dead);

@@ -37,9 +37,9 @@ export const attack = rehearsedAttack({
       exports: { createAllowance: '() => ({ spend: (_asked, call) => call() })' },
     },
   ],
-  async play(stage) {
-    const { faults } = stage;
-    await makeFirstKeys(stage);
+  async play(context) {
+    const { faults } = context;
+    await makeFirstKeys(context);
     let [pages, most, last] = [0, 0, 0];
     faults.ofProvider = ({ kind, at }) => {
       if (kind !== 'list') return undefined;
@@ -50,8 +50,8 @@ export const attack = rehearsedAttack({
       const headers = { 'x-next-page': String(pages + 1) };
       return { kind: 'rewrite', change: reply => ({ ...reply, headers: { ...reply.headers, ...headers } }) };
     };
-    await stage.keyturn(['rotate', 'prod/gitlab/bot', '--yes']);
-    if (!most) throw new Error(`nothing was listed: ${stage.cliOutput.join('')}`);
+    await context.keyturn(['rotate', 'prod/gitlab/bot', '--yes']);
+    if (!most) throw new Error(`nothing was listed: ${context.cliOutput.join('')}`);
     return most > tooMany ? `${most} pages were read` : undefined;
   },
 });

@@ -25,8 +25,8 @@ export const attack = rehearsedAttack({
     anyBootstrap('AWS::DynamoDB::Table'),
     anyBootstrap('AWS::SecretsManager::ResourcePolicy'),
   ],
-  async play(stage) {
-    const settings = foreignRole(stage, ['lambda:*', 'dynamodb:*', 'secretsmanager:*'], name);
+  async play(context) {
+    const settings = foreignRole(context, ['lambda:*', 'dynamodb:*', 'secretsmanager:*'], name);
     const lambda = new LambdaClient(settings);
     const table = new DynamoDBClient(settings);
     const secrets = new SecretsManagerClient(settings);
@@ -53,7 +53,7 @@ export const attack = rehearsedAttack({
       ],
     ];
     const taken: string[] = [];
-    for (const [what, send] of tries) if (await unlessDenied(stage, send)) taken.push(what);
+    for (const [what, send] of tries) if (await unlessDenied(context, send)) taken.push(what);
     return taken.length ? `took away ${taken.join(', ')}` : undefined;
   },
 });

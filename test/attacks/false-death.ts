@@ -1,7 +1,7 @@
 import type { WireReply } from '../../rehearsal/providers/dialect';
 import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
 import { valueAt } from '../../rehearsal/world/stored-values';
-import { type AttackStage, bareStatus, openaiKeys, rehearsedAttack } from './attack';
+import { type AttackContext, bareStatus, openaiKeys, rehearsedAttack } from './attack';
 
 const name = 'prod/openai/bot';
 const secretId = 'keyturn/prod/openai/bot/main';
@@ -12,12 +12,13 @@ export const attack = rehearsedAttack({
     'a superseded key that lives on answers 401 for another reason than its death: it lacks a scope, or its address is not allowed',
   guards: [bareStatus],
   keys: openaiKeys,
-  async play(stage) {
-    const { world, faults, pass } = stage;
-    await makeFirstKeys(stage);
+  async play(context) {
+    const { world, faults, pass } = context;
+    await makeFirstKeys(context);
     const superseded = valueAt(world.model.secretsManager.secret(secretId), 'AWSCURRENT');
-    const rotated = await stage.keyturn(['rotate', name, '--yes']);
-    if (rotated !== 0 || !superseded) throw new Error(`the key was not rotated: ${stage.cliOutput.join('')}`);
+    const rotated = await context.keyturn(['rotate', name, '--yes']);
+    if (rotated !== 0 || !superseded)
+      throw new Error(`the key was not rotated: ${context.cliOutput.join('')}`);
     const { verifyAnswers } = world.providers.dialect('openai');
     const live = verifyAnswers.flatMap(([, means, reply]) => (means === 'rejected' ? [] : [reply]));
     // The provider cannot end it by its id, and has all the other 401s and 403s in turn.
@@ -30,11 +31,11 @@ export const attack = rehearsedAttack({
     };
     // Twice the overlap, after which a key is retired even if it is used.
     await pass(7 * 24 * 3_600_000);
-    return forgotten(stage, superseded.keyId);
+    return forgotten(context, superseded.keyId);
   },
 });
 
-function forgotten({ world }: AttackStage, keyId: string): string | undefined {
+function forgotten({ world }: AttackContext, keyId: string): string | undefined {
   const lives = world.providers.liveKeys('openai').some(({ id }) => id === keyId);
   const previous = valueAt(world.model.secretsManager.secret(secretId), 'AWSPREVIOUS');
   return lives && previous?.keyId !== keyId ? `${keyId} lives, and is forgotten as dead` : undefined;

@@ -4,7 +4,7 @@ import type { Item } from '../../lambda/aws/table/table';
 import { tableName } from '../../lib/config/names';
 import { likeGoogle } from '../../rehearsal/providers/replicas';
 import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
-import { type AttackStage, openaiKeys, rehearsedAttack } from './attack';
+import { type AttackContext, openaiKeys, rehearsedAttack } from './attack';
 import type { Guard } from './guards';
 
 const key = 'prod/openai/bot';
@@ -31,19 +31,19 @@ export const attack = rehearsedAttack({
   about: 'a thief goes on with revoked keys at the servers of a provider that have not heard of it yet',
   guards: [severalRejections, lateLook],
   keys: openaiKeys,
-  async play(stage) {
-    await makeFirstKeys(stage);
-    stage.world.providers.account('openai').disagreement = { ...likeGoogle, random: seededRandom(7) };
+  async play(context) {
+    await makeFirstKeys(context);
+    context.world.providers.account('openai').disagreement = { ...likeGoogle, random: seededRandom(7) };
     // Spread over an hour, so that every distance to the hourly run is met.
     for (let n = 0; n < 6; n++) {
-      await stage.keyturn(['revoke', key, '--grace', '0s', '--reason', 'leaked', '--yes']);
-      await stage.pass(11 * minuteMs);
+      await context.keyturn(['revoke', key, '--grace', '0s', '--reason', 'leaked', '--yes']);
+      await context.pass(11 * minuteMs);
     }
-    await stage.keyturn(['rotate', key, '--yes']);
-    await stage.pass(5 * 24 * 60 * minuteMs);
-    const dead = deathsOf(stage);
+    await context.keyturn(['rotate', key, '--yes']);
+    await context.pass(5 * 24 * 60 * minuteMs);
+    const dead = deathsOf(context);
     if (dead.length < 7) throw new Error(`only ${dead.length} of 7 keys were ever called dead`);
-    const early = dead.filter(({ keyId, at }) => at < lastAcceptedBy(stage, keyId));
+    const early = dead.filter(({ keyId, at }) => at < lastAcceptedBy(context, keyId));
     return early.length
       ? `${early.length} keys were called dead while a server still accepted them`
       : undefined;
@@ -51,7 +51,7 @@ export const attack = rehearsedAttack({
 });
 
 /** Every key whose certificate says that it is dead, and since when. */
-function deathsOf({ world, environment }: AttackStage): { keyId: string; at: number }[] {
+function deathsOf({ world, environment }: AttackContext): { keyId: string; at: number }[] {
   const items = world.model.dynamoDb.items(tableName(environment.name)) as unknown as Item[];
   return items
     .filter(({ pk }) => pk?.S === 'certificate')
@@ -63,7 +63,7 @@ function deathsOf({ world, environment }: AttackStage): { keyId: string; at: num
     });
 }
 
-function lastAcceptedBy({ world }: AttackStage, keyId: string): number {
+function lastAcceptedBy({ world }: AttackContext, keyId: string): number {
   const known = world.providers.account('openai').keys.find(({ id }) => id === keyId);
   if (!known?.replicas) throw new Error(`the provider never revoked ${keyId}`);
   return known.replicas.lastMs;

@@ -8,16 +8,16 @@ export const attack = rehearsedAttack({
     'somebody forges use at night, so that a key is replaced, and steals the replacement before and while the key cools down',
   keys: theftKeys,
   guards: [oneEvidence],
-  async play(stage) {
-    await settleIn(stage);
+  async play(context) {
+    await settleIn(context);
     const isReplaced = () =>
-      incidentsOf(stage).some(({ steps }) => steps.some(({ what }) => what === 'promoted'));
-    for (let minute = 0; minute < 30 && !isReplaced(); minute++) await forgeUse(stage, [vip], 60, 1);
+      incidentsOf(context).some(({ steps }) => steps.some(({ what }) => what === 'promoted'));
+    for (let minute = 0; minute < 30 && !isReplaced(); minute++) await forgeUse(context, [vip], 60, 1);
     if (!isReplaced()) throw new Error('the forged metrics replaced nothing');
     // Its servers still have their grace, and the containment has not ended.
-    const before = await hiddenTheft(stage, { toldMs: 15 * minuteMs, deadMs: hourMs / 2 });
+    const before = await hiddenTheft(context, { toldMs: 15 * minuteMs, deadMs: hourMs / 2 });
     return (
-      before ?? (await hiddenTheft(stage, { toldMs: 15 * minuteMs, deadMs: hourMs / 2 }, '203.0.113.77'))
+      before ?? (await hiddenTheft(context, { toldMs: 15 * minuteMs, deadMs: hourMs / 2 }, '203.0.113.77'))
     );
   },
 });

@@ -10,10 +10,10 @@ const name = 'keyturn/prod/sendgrid/bot/main';
 export const attack = rehearsedAttack({
   about: 'a developer makes a live key look ended, so that its removal is let through and nothing watches it',
   guards: [statements('AWS::SecretsManager::ResourcePolicy', ({ Sid }) => Sid === 'OnlyKeyturnWrites')],
-  async play(stage) {
-    await makeFirstKeys(stage);
-    const { secrets, tries } = asDeveloper(stage);
-    const secret = () => stage.world.model.secretsManager.secret(name);
+  async play(context) {
+    await makeFirstKeys(context);
+    const { secrets, tries } = asDeveloper(context);
+    const secret = () => context.world.model.secretsManager.secret(name);
     const holder = (label: string) =>
       Object.keys(secret().labels).find(id => secret().labels[id]?.includes(label));
     const forge = { SecretId: name, VersionStage: endedLabel, MoveToVersionId: holder('AWSCURRENT') };
@@ -25,8 +25,8 @@ export const attack = rehearsedAttack({
     }
     const looksEnded = isEnded({ versions: secret().labels });
     // An administrator can.
-    if (!looksEnded && (await stage.keyturn(['end', 'prod/sendgrid/bot', '--yes'])) !== 0)
-      throw new Error(`an administrator could not end the key: ${stage.cliOutput.join('')}`);
+    if (!looksEnded && (await context.keyturn(['end', 'prod/sendgrid/bot', '--yes'])) !== 0)
+      throw new Error(`an administrator could not end the key: ${context.cliOutput.join('')}`);
     if (!looksEnded && !isEnded({ versions: secret().labels })) throw new Error('the key has not ended');
     return looksEnded ? 'prod/sendgrid/bot looks ended, and its key lives' : undefined;
   },

@@ -27,10 +27,10 @@ export const attack = rehearsedAttack({
       prod: { ...needed(prod, 'prod'), leakReports: { from: ['github', 'trufflehog'] } },
     },
   },
-  async play(stage) {
-    const { model } = stage.world;
-    await makeFirstKeys(stage);
-    const scanners = await openScanners(stage);
+  async play(context) {
+    const { model } = context.world;
+    await makeFirstKeys(context);
+    const scanners = await openScanners(context);
     const live = needed(
       valueAt(model.secretsManager.secret(secretName(known)), 'AWSCURRENT'),
       'a key',
@@ -45,8 +45,8 @@ export const attack = rehearsedAttack({
     for (const { headers } of [github, hog])
       answers.add(JSON.stringify(await scanners.send({ headers, body })));
     answers.add(JSON.stringify(await scanners.send(github)));
-    await stage.pass(20 * minuteMs);
-    const begun = incidentsOf(stage).filter(({ cause }) => cause.by === 'report').length;
+    await context.pass(20 * minuteMs);
+    const begun = incidentsOf(context).filter(({ cause }) => cause.by === 'report').length;
     if (begun) return `${begun} keys replaced for a report that no scanner sent`;
     return answers.size > 1 ? 'answers tell a good signature from a bad one' : undefined;
   },

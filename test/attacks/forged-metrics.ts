@@ -8,11 +8,11 @@ export const attack = rehearsedAttack({
     'somebody who may write metrics sets off the alarms of six other servers, until automatic containments stop, and then steals a key',
   keys: theftKeys,
   guards: [oneEvidence],
-  async play(stage) {
-    await settleIn(stage);
-    const hasStopped = () => mailOf(stage).some(({ subject }) => subject.includes('too many'));
-    for (let minute = 0; minute < 90 && !hasStopped(); minute++) await forgeUse(stage, toyKeys, 1e6, 1);
+  async play(context) {
+    await settleIn(context);
+    const hasStopped = () => mailOf(context).some(({ subject }) => subject.includes('too many'));
+    for (let minute = 0; minute < 90 && !hasStopped(); minute++) await forgeUse(context, toyKeys, 1e6, 1);
     if (!hasStopped()) throw new Error('the forged metrics stopped nothing');
-    return hiddenTheft(stage, { toldMs: 15 * minuteMs, deadMs: hourMs / 2 });
+    return hiddenTheft(context, { toldMs: 15 * minuteMs, deadMs: hourMs / 2 });
   },
 });

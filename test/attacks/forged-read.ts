@@ -35,10 +35,10 @@ const read = {
 export const attack = rehearsedAttack({
   about: 'a role that may put events tells of a read of a key that nobody made',
   guards: [anySource, anyEvent],
-  async play(stage) {
-    const { clock } = stage.world;
-    await makeFirstKeys(stage);
-    const bus = new EventBridgeClient(foreignRole(stage, ['events:*']));
+  async play(context) {
+    const { clock } = context.world;
+    await makeFirstKeys(context);
+    const bus = new EventBridgeClient(foreignRole(context, ['events:*']));
     const DetailType = 'AWS API Call via CloudTrail';
     for (const Source of ['aws.secretsmanager', 'AWS.secretsmanager', 'secretsmanager']) {
       const Detail = JSON.stringify({ ...read, eventTime: clock.now().toISOString() });
@@ -46,8 +46,8 @@ export const attack = rehearsedAttack({
         bus.send(new PutEventsCommand({ Entries: [{ Source, DetailType, Detail }] })),
       );
     }
-    await stage.pass(20 * minuteMs);
-    const incidents = incidentsOf(stage).filter(({ cause }) => cause.by === 'watch');
+    await context.pass(20 * minuteMs);
+    const incidents = incidentsOf(context).filter(({ cause }) => cause.by === 'watch');
     return incidents.length ? `${incidents.length} keys replaced for a read that nobody made` : undefined;
   },
 });

@@ -38,14 +38,14 @@ export const attack = rehearsedAttack({
   about:
     "a role that may write tables and put events has another team's key revoked: by an order in the place of a signal, by a signal of its own, by the record of an incident",
   guards: [denials('AWS::DynamoDB::Table'), unreadRecords],
-  async play(stage) {
-    const { world, pass } = stage;
-    await makeFirstKeys(stage);
-    const settings = foreignRole(stage, ['dynamodb:*', 'events:*']);
+  async play(context) {
+    const { world, pass } = context;
+    await makeFirstKeys(context);
+    const settings = foreignRole(context, ['dynamodb:*', 'events:*']);
     const table = new DynamoDBClient(settings);
     const bus = new EventBridgeClient(settings);
     const write = (item: Item) =>
-      unlessDenied(stage, () => table.send(new PutItemCommand({ TableName: 'keyturn-prod', Item: item })));
+      unlessDenied(context, () => table.send(new PutItemCommand({ TableName: 'keyturn-prod', Item: item })));
     const at = world.clock.now();
     const triggerOf = (cause: Trigger['cause'], name: string): Trigger => ({
       incidentId: incidentId(name, at),
@@ -59,7 +59,7 @@ export const attack = rehearsedAttack({
       await write({ ...signalKey(trigger.incidentId), trigger: text(JSON.stringify(trigger)) });
       const Detail = JSON.stringify({ incidentId: trigger.incidentId });
       const event = { Source: 'keyturn', DetailType: 'Key Signal', Detail };
-      await unlessDenied(stage, () => bus.send(new PutEventsCommand({ Entries: [event] })));
+      await unlessDenied(context, () => bus.send(new PutEventsCommand({ Entries: [event] })));
     }
     const { steps: _, ...begun } = begin(triggerOf(order, 'record'), at);
     await write({

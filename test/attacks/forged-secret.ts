@@ -17,16 +17,16 @@ const described = (scopes: string[]) =>
 export const attack = rehearsedAttack({
   about: 'a role that may create secrets has the keys of others ended, and an admin key made for itself',
   guards: [believesEverySecret],
-  async play(stage) {
-    const { world, pass } = stage;
-    await makeFirstKeys(stage);
+  async play(context) {
+    const { world, pass } = context;
+    await makeFirstKeys(context);
     const provider = world.providers.account('sendgrid');
     const victim = needed(
       provider.keys.find(key => provider.accepts(key)),
       'a live key',
     );
     const before = provider.keys.length;
-    const { secrets, tries } = asDeveloper(stage);
+    const { secrets, tries } = asDeveloper(context);
 
     const Name = 'keyturn/prod/sendgrid/evil/main';
     await tries(() =>

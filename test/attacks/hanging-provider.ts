@@ -43,11 +43,11 @@ export const attack = rehearsedAttack({
       },
     },
   ],
-  async play(stage) {
-    const { faults, pass } = stage;
-    await makeFirstKeys(stage);
-    const rotated = await stage.keyturn(['rotate', '--server', 'bot', '--yes']);
-    if (rotated !== 0) throw new Error(`nothing was rotated: ${stage.cliOutput.join('')}`);
+  async play(context) {
+    const { faults, pass } = context;
+    await makeFirstKeys(context);
+    const rotated = await context.keyturn(['rotate', '--server', 'bot', '--yes']);
+    if (rotated !== 0) throw new Error(`nothing was rotated: ${context.cliOutput.join('')}`);
     let revokedAt: Date | undefined;
     faults.ofProvider = ({ provider, kind, at }) => {
       if (provider === 'sendgrid' && kind === 'revoke') revokedAt ??= at;

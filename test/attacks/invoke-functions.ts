@@ -44,15 +44,15 @@ const orders: [functionName: string, event: unknown][] = [
 export const attack = rehearsedAttack({
   about: 'a role that may do anything with Lambda calls every function of Keyturn with an order of its own',
   guards: [denials('AWS::Lambda::ResourcePolicy')],
-  async play(stage) {
-    const lambda = new LambdaClient(foreignRole(stage, ['lambda:*']));
+  async play(context) {
+    const lambda = new LambdaClient(foreignRole(context, ['lambda:*']));
     const taken: string[] = [];
     for (const [name, event] of orders)
       for (const qualifier of ['', ':$LATEST'])
         for (const InvocationType of ['RequestResponse', 'Event'] as const) {
           const FunctionName = `keyturn-prod-${name}${qualifier}`;
           const command = new InvokeCommand({ FunctionName, InvocationType, Payload: JSON.stringify(event) });
-          if (await unlessDenied(stage, () => lambda.send(command))) taken.push(FunctionName);
+          if (await unlessDenied(context, () => lambda.send(command))) taken.push(FunctionName);
         }
     return taken.length ? `${taken.length} calls were taken: ${[...new Set(taken)].join(', ')}` : undefined;
   },

@@ -8,9 +8,9 @@ export const attack = rehearsedAttack({
   about: 'somebody restricts the keys of a project, so that new ones get 401 where Keyturn asks about them',
   guards: [bareStatus],
   keys: openaiKeys,
-  async play(stage) {
-    const { world, faults } = stage;
-    await makeFirstKeys(stage);
+  async play(context) {
+    const { world, faults } = context;
+    await makeFirstKeys(context);
     const current = () => valueAt(world.model.secretsManager.secret(secretId), 'AWSCURRENT')?.keyId;
     const before = current();
     const [, , reply] =
@@ -18,8 +18,8 @@ export const attack = rehearsedAttack({
     if (!before || !reply) throw new Error('there is no key, or no answer that a restricted key gets');
     faults.ofProvider = ({ provider, kind }) =>
       provider === 'openai' && kind === 'verify' ? { kind: 'instead', answer: () => reply } : undefined;
-    await stage.keyturn(['rotate', 'prod/openai/bot', '--yes']);
-    await stage.pass(3_600_000);
+    await context.keyturn(['rotate', 'prod/openai/bot', '--yes']);
+    await context.pass(3_600_000);
     return current() === before ? 'no key of the project can be rotated any more' : undefined;
   },
 });

@@ -15,9 +15,9 @@ export const attack = rehearsedAttack({
       exports: { readOrder: '(event: unknown) => ({ order: event })' },
     },
   ],
-  async play(stage) {
-    await makeFirstKeys(stage);
-    const before = await readAs(stage);
+  async play(context) {
+    await makeFirstKeys(context);
+    const before = await readAs(context);
     const wrong = [
       { incidentId: '99999999T999999Z-00000000' },
       { incidentId: '20270230T000000Z-00000000' },
@@ -28,12 +28,12 @@ export const attack = rehearsedAttack({
     ];
     const obeyed: string[] = [];
     for (const changes of wrong) {
-      const { crashed, refused } = await send(stage, { ...orderOf(stage), ...changes });
+      const { crashed, refused } = await send(context, { ...orderOf(context), ...changes });
       if (crashed || !refused) obeyed.push(JSON.stringify(changes));
     }
-    await stage.pass(5 * minuteMs);
-    const after = await readAs(stage);
+    await context.pass(5 * minuteMs);
+    const after = await readAs(context);
     if (obeyed.length) return `orders with ${obeyed.join(', ')} were taken`;
-    return after !== before || incidentsOf(stage).length ? 'a refused order changed something' : undefined;
+    return after !== before || incidentsOf(context).length ? 'a refused order changed something' : undefined;
   },
 });

@@ -23,27 +23,27 @@ export const attack = rehearsedAttack({
       },
     },
   ],
-  async play(stage) {
-    await makeFirstKeys(stage);
-    const accessKeyId = stage.world.clientSettings(administrator, 'alice').credentials.accessKeyId;
+  async play(context) {
+    await makeFirstKeys(context);
+    const accessKeyId = context.world.clientSettings(administrator, 'alice').credentials.accessKeyId;
     const stolen = {
       authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20270101/eu-central-1/sts/aws4_request, SignedHeaders=content-type;host;x-amz-date;${orderHeader}, Signature=0`,
       'content-type': 'application/x-www-form-urlencoded',
       'x-amz-date': '20270101T000000Z',
-      [orderHeader]: orderDigest(orderOf(stage, { reason: 'given by alice' })),
+      [orderHeader]: orderDigest(orderOf(context, { reason: 'given by alice' })),
     };
     const orders = [
-      orderOf(stage),
-      orderOf(stage, { incidentId: '20270101T000000Z-00000001', proof: stolen }),
-      orderOf(stage, {
+      orderOf(context),
+      orderOf(context, { incidentId: '20270101T000000Z-00000001', proof: stolen }),
+      orderOf(context, {
         incidentId: '20270101T000000Z-00000002',
         proof: { ...stolen, [orderHeader]: '0'.repeat(64) },
       }),
     ];
-    for (const order of orders) await send(stage, order);
-    await stage.pass(5 * minuteMs);
+    for (const order of orders) await send(context, order);
+    await context.pass(5 * minuteMs);
     // Mails fold long lines.
-    const told = mailOf(stage)
+    const told = mailOf(context)
       .map(({ text }) => text.replace(/\s+/g, ' '))
       .filter(text => text.includes('(an attack)'));
     if (told.length < orders.length) throw new Error(`only ${told.length} orders were told of`);

@@ -17,9 +17,9 @@ export const attack = rehearsedAttack({
     ),
     denials('AWS::SNS::TopicPolicy'),
   ],
-  async play(stage) {
-    const { world } = stage;
-    const sns = new SNSClient(foreignRole(stage, ['sns:*', 'kms:*']));
+  async play(context) {
+    const { world } = context;
+    const sns = new SNSClient(foreignRole(context, ['sns:*', 'kms:*']));
     world.model.topics.addTopic({ name: 'mine' });
     world.model.topics.subscribe({
       topicArn: topicOf('mine'),
@@ -29,10 +29,10 @@ export const attack = rehearsedAttack({
     const published: string[] = [];
     for (const name of ['mine', 'keyturn-prod-alarms', 'keyturn-prod-oncall']) {
       const message = new PublishCommand({ TopicArn: topicOf(name), Message: '{"NewStateValue":"ALARM"}' });
-      if ((await unlessDenied(stage, () => sns.send(message))) && name !== 'mine') published.push(name);
+      if ((await unlessDenied(context, () => sns.send(message))) && name !== 'mine') published.push(name);
     }
-    await stage.pass(10 * minuteMs);
-    const ran = mailOf(stage).filter(({ subject }) => subject.includes('refused')).length;
+    await context.pass(10 * minuteMs);
+    const ran = mailOf(context).filter(({ subject }) => subject.includes('refused')).length;
     return ran || published.length
       ? `the emergency function ran ${ran} times, and took to topics: ${published.join(', ')}`
       : undefined;

@@ -31,9 +31,9 @@ export const attack = rehearsedAttack({
       },
     },
   ],
-  async play(stage) {
-    const { world, faults } = stage;
-    await makeFirstKeys(stage);
+  async play(context) {
+    const { world, faults } = context;
+    await makeFirstKeys(context);
     const { apiKey } = world.providers.dialect('sendgrid').issuer({}) as { apiKey: string };
     world.leaks.takeFound();
     const quotes = encodings.map(write => write(apiKey));
@@ -51,10 +51,10 @@ export const attack = rehearsedAttack({
             change: reply => ({ ...reply, body: { ...(reply.body as object), [field]: told } }),
           };
         };
-        await stage.keyturn(['rotate', 'prod/sendgrid/bot', '--yes']);
+        await context.keyturn(['rotate', 'prod/sendgrid/bot', '--yes']);
       }
     }
-    for (const line of stage.cliOutput) world.leaks.look('the CLI', line);
+    for (const line of context.cliOutput) world.leaks.look('the CLI', line);
     const told = world.leaks.takeFound();
     return told.length ? `the issuer credential: ${[...new Set(told)].slice(0, 3).join(', ')}` : undefined;
   },

@@ -23,9 +23,9 @@ export const attack = rehearsedAttack({
       },
     },
   ],
-  async play(stage) {
-    await makeFirstKeys(stage);
-    const { secrets, tries } = asDeveloper(stage);
+  async play(context) {
+    await makeFirstKeys(context);
+    const { secrets, tries } = asDeveloper(context);
     const read = await tries(() =>
       secrets.send(new GetSecretValueCommand({ SecretId: 'keyturn/prod/sendgrid/bot/main' })),
     );

@@ -6,14 +6,14 @@ import { deadOf, keyOf, pay, recordIsEnough } from './support/renaming';
 export const attack = rehearsedAttack({
   about: 'a live key of another team gets the name of the replacement that a containment has just lost',
   guards: [recordIsEnough],
-  async play(stage) {
-    await makeFirstKeys(stage);
-    await stage.pass(hourMs);
-    const own = keyOf(stage, pay);
-    const { keys } = stage.world.providers.account('sendgrid');
+  async play(context) {
+    await makeFirstKeys(context);
+    await context.pass(hourMs);
+    const own = keyOf(context, pay);
+    const { keys } = context.world.providers.account('sendgrid');
     const known = keys.length;
     let renamed = false;
-    stage.faults.ofProvider = ({ method, path }) => {
+    context.faults.ofProvider = ({ method, path }) => {
       const lost = keys[known];
       if (lost && !renamed) {
         renamed = true;
@@ -24,8 +24,8 @@ export const attack = rehearsedAttack({
         ? { kind: 'drop-after' }
         : undefined;
     };
-    await stage.keyturn(['revoke', 'prod/sendgrid/bot', '--reason', 'leaked', '--yes', '--env', 'prod']);
-    await stage.pass(3 * hourMs);
+    await context.keyturn(['revoke', 'prod/sendgrid/bot', '--reason', 'leaked', '--yes', '--env', 'prod']);
+    await context.pass(3 * hourMs);
     if (!renamed) throw new Error('no replacement was lost');
     return deadOf({ 'the key of pay': own });
   },

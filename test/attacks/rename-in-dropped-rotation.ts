@@ -6,20 +6,20 @@ import { deadOf, keyOf, loseOne, pay, recordIsEnough } from './support/renaming'
 export const attack = rehearsedAttack({
   about: 'a live key of another team gets the name of the key of a rotation that is given up',
   guards: [recordIsEnough],
-  async play(stage) {
-    await makeFirstKeys(stage);
-    await stage.pass(hourMs);
-    const own = keyOf(stage, pay);
-    const lost = await loseOne(stage);
+  async play(context) {
+    await makeFirstKeys(context);
+    await context.pass(hourMs);
+    const own = keyOf(context, pay);
+    const lost = await loseOne(context);
     // Nothing comes through until the rotation is given up.
-    stage.faults.ofProvider = ({ path }) =>
+    context.faults.ofProvider = ({ path }) =>
       path.startsWith('/v3/') ? { kind: 'status', status: 503 } : undefined;
-    await stage.pass(hourMs);
+    await context.pass(hourMs);
     own.name = lost.name;
     lost.name = 'by hand';
-    await stage.pass(hourMs);
-    stage.faults.ofProvider = undefined;
-    await stage.pass(6 * hourMs);
+    await context.pass(hourMs);
+    context.faults.ofProvider = undefined;
+    await context.pass(6 * hourMs);
     return deadOf({ 'the key of pay': own });
   },
 });

@@ -7,19 +7,19 @@ export const attack = rehearsedAttack({
   about:
     'who may rename keys gives a live key of another team the exact name of a key that a rotation has just lost',
   guards: [recordIsEnough],
-  async play(stage) {
-    await makeFirstKeys(stage);
-    const foreign = foreignKey(stage, 'our own newsletter');
-    const own = keyOf(stage, pay);
-    await stage.pass(hourMs);
-    const lost = await loseOne(stage);
+  async play(context) {
+    await makeFirstKeys(context);
+    const foreign = foreignKey(context, 'our own newsletter');
+    const own = keyOf(context, pay);
+    await context.pass(hourMs);
+    const lost = await loseOne(context);
     own.name = lost.name;
     lost.name = 'by hand';
-    await stage.pass(retriedWithinMs);
-    const again = await loseOne(stage);
+    await context.pass(retriedWithinMs);
+    const again = await loseOne(context);
     foreign.name = again.name;
     again.name = 'by hand, too';
-    await stage.pass(retriedWithinMs);
+    await context.pass(retriedWithinMs);
     return deadOf({ 'the key of pay': own, 'a foreign key': foreign });
   },
 });

@@ -16,18 +16,18 @@ export const attack = rehearsedAttack({
   about:
     'who may only rename keys at a provider gives live keys of others the visible tag of a server, and has it rotated',
   guards: nameIsEnough,
-  async play(stage) {
-    await makeFirstKeys(stage);
-    const foreign = foreignKey(stage, 'our own newsletter');
-    const own = keyOf(stage, pay);
-    await stage.pass(2 * dayMs);
-    const copied = keyOf(stage, bot).name;
+  async play(context) {
+    await makeFirstKeys(context);
+    const foreign = foreignKey(context, 'our own newsletter');
+    const own = keyOf(context, pay);
+    await context.pass(2 * dayMs);
+    const copied = keyOf(context, bot).name;
     // One of a version that nobody knows, one of the current version.
     own.name = copied.replace(/[0-9a-f]{10}$/, '0123456789');
     foreign.name = copied.replace(/\.\d+\./, '.2701010300.');
     for (let n = 0; n < 2; n++) {
-      await rotate(stage, bot);
-      await stage.pass(retriedWithinMs + hourMs);
+      await rotate(context, bot);
+      await context.pass(retriedWithinMs + hourMs);
     }
     return deadOf({ 'the key of pay': own, 'a foreign key': foreign });
   },

@@ -6,12 +6,12 @@ import { deadOf, foreignKey, loseOne, nameIsEnough, retriedWithinMs } from './su
 export const attack = rehearsedAttack({
   about: 'a key that was made after the attempt began gets the name of the lost one beside that',
   guards: nameIsEnough,
-  async play(stage) {
-    await makeFirstKeys(stage);
-    await stage.pass(10 * minuteMs);
-    const lost = await loseOne(stage);
-    const newer = foreignKey(stage, lost.name);
-    await stage.pass(retriedWithinMs);
+  async play(context) {
+    await makeFirstKeys(context);
+    await context.pass(10 * minuteMs);
+    const lost = await loseOne(context);
+    const newer = foreignKey(context, lost.name);
+    await context.pass(retriedWithinMs);
     return deadOf({ 'a key that came a moment later': newer });
   },
 });

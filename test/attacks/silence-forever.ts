@@ -21,19 +21,19 @@ export const attack = rehearsedAttack({
       functions: ['emergency-revoke'],
     },
   ],
-  async play(stage) {
-    await settleIn(stage);
-    const table = new DynamoDBClient(foreignRole(stage, ['dynamodb:*']));
-    await unlessDenied(stage, () => table.send(new DeleteResourcePolicyCommand({ ResourceArn })));
+  async play(context) {
+    await settleIn(context);
+    const table = new DynamoDBClient(foreignRole(context, ['dynamodb:*']));
+    await unlessDenied(context, () => table.send(new DeleteResourcePolicyCommand({ ResourceArn })));
     const silence = new UpdateItemCommand({
       TableName: 'keyturn-prod',
       Key: keyKey(vip),
       UpdateExpression: 'SET silencedUntil = :until',
       ExpressionAttributeValues: { ':until': number(Date.parse('9999-01-01')) },
     });
-    await unlessDenied(stage, () => table.send(silence));
-    const outcomes = () => incidentsOf(stage).map(({ outcome }) => outcome);
-    for (let minute = 0; minute < 30 && !outcomes().length; minute++) await forgeUse(stage, [vip], 60, 1);
+    await unlessDenied(context, () => table.send(silence));
+    const outcomes = () => incidentsOf(context).map(({ outcome }) => outcome);
+    for (let minute = 0; minute < 30 && !outcomes().length; minute++) await forgeUse(context, [vip], 60, 1);
     if (!outcomes().length) throw new Error('the use raised no alarm');
     return outcomes().includes('silenced') ? 'a key that no alarm protects any more' : undefined;
   },

@@ -18,9 +18,9 @@ export const attack = rehearsedAttack({
   about:
     'a registered secret is gone (or not deployed yet), and somebody else creates one by its name, under whatever KMS key',
   guards: [believesEverySecret],
-  async play(stage) {
-    const { world, pass } = stage;
-    await makeFirstKeys(stage);
+  async play(context) {
+    const { world, pass } = context;
+    await makeFirstKeys(context);
     const provider = world.providers.account('sendgrid');
     const admin = new SecretsManagerClient(world.clientSettings(administrator, 'administrator'));
     const kept = world.model.secretsManager.secret('keyturn/prod/sendgrid/bot/main');
@@ -29,7 +29,7 @@ export const attack = rehearsedAttack({
       'the key of the other server',
     );
     const erase = { SecretId, ForceDeleteWithoutRecovery: true };
-    const { secrets, tries } = asDeveloper(stage);
+    const { secrets, tries } = asDeveloper(context);
     const environmentKey = needed(kept.kmsKeyId, 'the key of the environment');
     const theirs = [environmentKey, environmentKey.split('/').at(-1), 'alias/keyturn-prod'];
     for (const KmsKeyId of [...theirs, undefined]) {

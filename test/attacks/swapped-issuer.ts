@@ -32,17 +32,17 @@ export const attack = rehearsedAttack({
       },
     },
   ],
-  async play(stage) {
-    const { world } = stage;
-    await makeFirstKeys(stage);
+  async play(context) {
+    const { world } = context;
+    await makeFirstKeys(context);
     const admin = new SecretsManagerClient(world.clientSettings(administrator, 'administrator'));
     const erase = { SecretId, ForceDeleteWithoutRecovery: true };
     await world.clock.runWhile(() => admin.send(new DeleteSecretCommand(erase)));
-    const { secrets, tries } = asDeveloper(stage);
+    const { secrets, tries } = asDeveloper(context);
     const SecretString = JSON.stringify({ apiKey: 'SG.mallory.FAKEFAKEFAKE' });
     const made = await tries(() => secrets.send(new CreateSecretCommand({ Name: SecretId, SecretString })));
     const before = world.model.calls.length;
-    await stage.keyturn(['rotate', 'prod/sendgrid/bot', '--yes']);
+    await context.keyturn(['rotate', 'prod/sendgrid/bot', '--yes']);
     const read = world.model.calls
       .slice(before)
       .find(

@@ -17,8 +17,8 @@ export const attack = rehearsedAttack({
   about:
     'a role that may do anything with Lambda changes who may call a function, or calls a version that it published',
   guards: [statements('AWS::Lambda::ResourcePolicy', ({ Sid }) => Sid === 'OnlyDeploymentsChange')],
-  async play(stage) {
-    const lambda = new LambdaClient(foreignRole(stage, ['lambda:*']));
+  async play(context) {
+    const lambda = new LambdaClient(foreignRole(context, ['lambda:*']));
     const tries: [string, () => Promise<unknown>, string][] = [
       [
         'published a version',
@@ -51,9 +51,9 @@ export const attack = rehearsedAttack({
     ];
     const done: string[] = [];
     for (const [what, send, name] of tries) {
-      if (await unlessDenied(stage, send)) done.push(what);
+      if (await unlessDenied(context, send)) done.push(what);
       const call = new InvokeCommand({ FunctionName: name, InvocationType: 'DryRun' });
-      const called = await unlessDenied(stage, () => lambda.send(call).catch(nobodyThere));
+      const called = await unlessDenied(context, () => lambda.send(call).catch(nobodyThere));
       if (called) done.push(`called ${name}`);
     }
     return done.length ? done.join(', ') : undefined;

@@ -17,13 +17,13 @@ export const attack = rehearsedAttack({
     'somebody steals eleven keys of eleven servers, so that automatic containments stop, and with them the answer to the twelfth',
   keys: manyTheftsKeys,
   guards: [oneEvidence],
-  async play(stage) {
-    await settleIn(stage, [vip, ...manyKeys]);
-    for (const key of manyKeys) await readAs(stage, elsewhere, key);
-    await stage.pass(10 * minuteMs);
-    if (!mailOf(stage).some(({ subject }) => subject.includes('too many')))
+  async play(context) {
+    await settleIn(context, [vip, ...manyKeys]);
+    for (const key of manyKeys) await readAs(context, elsewhere, key);
+    await context.pass(10 * minuteMs);
+    if (!mailOf(context).some(({ subject }) => subject.includes('too many')))
       throw new Error('eleven thefts stopped nothing');
     // It is taken up by the first hourly run after the breaker has closed.
-    return hiddenTheft(stage, { toldMs: 15 * minuteMs, deadMs: 2 * hourMs });
+    return hiddenTheft(context, { toldMs: 15 * minuteMs, deadMs: 2 * hourMs });
   },
 });

@@ -6,9 +6,9 @@ export const attack = rehearsedAttack({
   about: 'a key is stolen while its alarms are silenced for a load test, and nobody hears of it',
   keys: theftKeys,
   guards: [oneEvidence],
-  async play(stage) {
-    await settleIn(stage);
-    const code = await stage.keyturn([
+  async play(context) {
+    await settleIn(context);
+    const code = await context.keyturn([
       'silence',
       'prod/sendgrid/vip',
       '--for',
@@ -17,10 +17,10 @@ export const attack = rehearsedAttack({
       'load test',
     ]);
     if (code !== 0) throw new Error(`the silence ended with ${code}`);
-    const since = stage.world.clock.now();
-    await readAs(stage, elsewhere);
-    await stage.pass(15 * minuteMs);
-    return toldSince(stage, since).length
+    const since = context.world.clock.now();
+    await readAs(context, elsewhere);
+    await context.pass(15 * minuteMs);
+    return toldSince(context, since).length
       ? undefined
       : 'nobody was told of a theft while the key is silenced';
   },

@@ -18,15 +18,15 @@ export const attack = rehearsedAttack({
       functions: ['emergency-revoke'],
     },
   ],
-  async play(stage) {
-    await makeFirstKeys(stage);
+  async play(context) {
+    await makeFirstKeys(context);
     const keys = [
       { ...vip, server: 'nobody' },
       { ...vip, purpose: 'spare' },
       { ...vip, provider: 'gitlab' },
     ];
-    const { refused } = await send(stage, orderOf(stage, { keys }));
-    await stage.pass(2 * hourMs);
+    const { refused } = await send(context, orderOf(context, { keys }));
+    await context.pass(2 * hourMs);
     const silence = {
       kind: 'silence',
       key: { ...vip, server: 'nobody' },
@@ -34,9 +34,9 @@ export const attack = rehearsedAttack({
       reason: 'x',
       requestedBy: 'x',
     };
-    if (!(await send(stage, silence)).refused) return 'a silence of a key that does not exist was taken';
+    if (!(await send(context, silence)).refused) return 'a silence of a key that does not exist was taken';
     if (!refused) return 'an order about keys that do not exist was taken';
-    const open = incidentsOf(stage).filter(({ status }) => status !== 'closed');
+    const open = incidentsOf(context).filter(({ status }) => status !== 'closed');
     return open.length ? `${open.length} incidents about keys that do not exist stay open` : undefined;
   },
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Proof } from '../../connectors/http/http';
+import type { VerdictRules } from '../../connectors/http/http';
 import { answered, call, ok, opened, scripted } from './scripted-fetch';
 
 const realFetch = globalThis.fetch;
@@ -113,7 +113,7 @@ describe('what is sent again', () => {
 });
 
 describe('probe', () => {
-  const proof: Proof = [
+  const rules: VerdictRules = [
     ['accepted', 200, z.object({ fine: z.literal(true) })],
     ['rejected', 401, z.literal('FAKESECRETbody')],
   ];
@@ -121,13 +121,13 @@ describe('probe', () => {
   test('waits out one 429 of up to 10 s, once', async () => {
     const { http, clock } = opened();
     const asked = scripted(answered(429, { 'retry-after': '2' }), ok);
-    await expect(http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe('accepted');
+    await expect(http.probe('GET', '/me', { bearer: 'k' }, rules)).resolves.toBe('accepted');
     expect([asked.length, clock.passed]).toEqual([2, 2_000]);
     const again = scripted(answered(429, { 'retry-after': '2' }));
-    await expect(http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe('unknown');
+    await expect(http.probe('GET', '/me', { bearer: 'k' }, rules)).resolves.toBe('unknown');
     expect(again).toHaveLength(2);
     const long = scripted(answered(429, { 'retry-after': '60' }));
-    await expect(http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe('unknown');
+    await expect(http.probe('GET', '/me', { bearer: 'k' }, rules)).resolves.toBe('unknown');
     expect(long).toHaveLength(1);
   });
 
@@ -136,16 +136,16 @@ describe('probe', () => {
     ['10.001', 'unknown'],
   ])('waits out a 429 of %s s: %s', async (seconds, verdict) => {
     scripted(answered(429, { 'retry-after': seconds }), ok);
-    await expect(opened().http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe(verdict);
+    await expect(opened().http.probe('GET', '/me', { bearer: 'k' }, rules)).resolves.toBe(verdict);
   });
 
   test('never asks again with a key that was rejected, and never throws', async () => {
     const asked = scripted(answered(401));
-    await expect(opened().http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe('rejected');
+    await expect(opened().http.probe('GET', '/me', { bearer: 'k' }, rules)).resolves.toBe('rejected');
     expect(asked).toHaveLength(1);
-    await expect(opened().http.probe('GET', '//evil.test', { bearer: 'k' }, proof)).resolves.toBe('unknown');
-    await expect(opened().http.probe('GET', '/me', { bearer: 'k\nx' }, proof)).resolves.toBe('unknown');
+    await expect(opened().http.probe('GET', '//evil.test', { bearer: 'k' }, rules)).resolves.toBe('unknown');
+    await expect(opened().http.probe('GET', '/me', { bearer: 'k\nx' }, rules)).resolves.toBe('unknown');
     scripted(() => new Error('down'));
-    await expect(opened().http.probe('GET', '/me', { bearer: 'k' }, proof)).resolves.toBe('unknown');
+    await expect(opened().http.probe('GET', '/me', { bearer: 'k' }, rules)).resolves.toBe('unknown');
   });
 });

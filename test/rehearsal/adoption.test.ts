@@ -7,8 +7,8 @@ import { hourMs } from '../../core/time';
 import type { Settings } from '../../rehearsal/providers/fake-account';
 import { routedFetch } from '../../rehearsal/providers/routed-fetch';
 import { setIssuers } from '../../rehearsal/scenarios/first-keys';
+import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { rehearse } from '../../rehearsal/world/rehearse';
-import type { Stage } from '../../rehearsal/world/stage';
 
 const days = 14;
 const directory = mkdtempSync(join(tmpdir(), 'keyturn-adoption-'));
@@ -50,12 +50,12 @@ writeFileSync(
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** As a person made it long ago. */
-function makeByHand(stage: Stage, provider: string, settings: Settings) {
-  const account = stage.world.providers.account(provider);
+function makeByHand(context: RehearsalContext, provider: string, settings: Settings) {
+  const account = context.world.providers.account(provider);
   const id = provider === 'gitlab' ? '4711' : account.fresh(20);
   const tail = account.freshSecret(40);
   const secret = provider === 'gitlab' ? `glpat-${account.freshSecret(20)}` : `SG.${id}.${tail}`;
-  const place = stage.world.providers.dialect(provider).place(settings);
+  const place = context.world.providers.dialect(provider).place(settings);
   return account.add({
     id,
     place,
@@ -67,7 +67,12 @@ function makeByHand(stage: Stage, provider: string, settings: Settings) {
 }
 
 /** One call of the old server, with the key in its host's configuration. @returns the status */
-async function call({ world }: Stage, provider: string, secret: string, settings: Settings): Promise<number> {
+async function call(
+  { world }: RehearsalContext,
+  provider: string,
+  secret: string,
+  settings: Settings,
+): Promise<number> {
   const { providers, clock } = world;
   const value = { secret, keyId: '', provider, issuedAt: '' };
   const { url, ...request } = providers.dialect(provider).use(value, settings, clock.now());
@@ -91,24 +96,24 @@ it('goes from static keys to rotated ones without a failed call', async () => {
       about: 'static keys are taken over',
       days,
       alarmsEveryMinutes: 60,
-      async play(stage, end) {
-        const { clock, providers } = stage.world;
+      async play(context, end) {
+        const { clock, providers } = context.world;
         const made = Object.entries(places).map(([provider, settings]) => {
-          const key = makeByHand(stage, provider, settings);
+          const key = makeByHand(context, provider, settings);
           return { provider, settings, key, account: providers.account(provider) };
         });
         await clock.runUntil(new Date(clock.now().getTime() + hourMs));
-        await setIssuers(stage);
+        await setIssuers(context);
         for (const { provider, key } of made) {
           const args = ['adopt', `dev/${provider}/mail`];
           // Stored, but its answer never comes: the command fails, and nobody knows how far it got.
-          stage.faults.ofAws = ({ operation }) =>
+          context.faults.ofAws = ({ operation }) =>
             operation === 'PutSecretValue' ? { kind: 'lose-answer' } : undefined;
-          expect(await stage.keyturn(args, key.secret)).not.toBe(0);
-          stage.faults.ofAws = undefined;
-          expect(await stage.keyturn(args, key.secret)).toBe(0);
+          expect(await context.keyturn(args, key.secret)).not.toBe(0);
+          context.faults.ofAws = undefined;
+          expect(await context.keyturn(args, key.secret)).toBe(0);
         }
-        await stage.startLoad(end);
+        await context.startLoad(end);
         // The old server, with the key in its host's configuration, goes on until its key has been superseded for some hours.
         const supersededAt = new Map<string, number>();
         while (clock.now() < end) {
@@ -117,7 +122,7 @@ it('goes from static keys to rotated ones without a failed call', async () => {
             const now = clock.now().getTime();
             if (isSuperseded && !supersededAt.has(provider)) supersededAt.set(provider, now);
             if (now - (supersededAt.get(provider) ?? now) > 12 * hourMs) continue;
-            statuses.add(await clock.runWhile(() => call(stage, provider, key.secret, settings)));
+            statuses.add(await clock.runWhile(() => call(context, provider, key.secret, settings)));
             calls++;
           }
           await clock.runUntil(new Date(Math.min(end.getTime(), clock.now().getTime() + 2 * hourMs)));

@@ -96,9 +96,12 @@ test('each comes after those that it refers to or depends on', () => {
 
 test('what CDK notes of itself is no resource, and parameters have their defaults', () => {
   const resources = readOne({
-    Parameters: { Stage: { Type: 'String', Default: 'x' } },
+    Parameters: { RehearsalContext: { Type: 'String', Default: 'x' } },
     Rules: { CheckBootstrapVersion: {} },
-    Resources: { Meta: { Type: 'AWS::CDK::Metadata' }, Log: group({ LogGroupName: { Ref: 'Stage' } }) },
+    Resources: {
+      Meta: { Type: 'AWS::CDK::Metadata' },
+      Log: group({ LogGroupName: { Ref: 'RehearsalContext' } }),
+    },
   });
   expect(resources.map(({ ref }) => ref)).toEqual(['x']);
 });

@@ -5,7 +5,7 @@ import type { CallRecord } from '@keyturn/aws-model/wire/calls';
 import { readingPolicy } from '../../bin/mcp/reads';
 import { tools } from '../../bin/mcp/tools';
 import { hourMs, minuteMs } from '../../core/time';
-import type { Stage } from '../../rehearsal/world/stage';
+import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { type Connected, connect } from '../bin/mcp/connect';
 import { configFile, play } from './few-days';
 
@@ -20,7 +20,7 @@ interface Looked {
 let looked: Looked;
 let refused: string;
 
-const accountOf = ({ world: { model, providers } }: Stage) =>
+const accountOf = ({ world: { model, providers } }: RehearsalContext) =>
   JSON.stringify([
     model.secretsManager.secrets(),
     model.dynamoDb.items('keyturn-dev'),
@@ -30,11 +30,11 @@ const accountOf = ({ world: { model, providers } }: Stage) =>
 
 /** This process has the credentials of the profile while it looks. */
 async function asAssistant(
-  stage: Stage,
+  context: RehearsalContext,
   role: string,
   look: (mcp: Connected) => Promise<void>,
 ): Promise<void> {
-  const { world, environment } = stage;
+  const { world, environment } = context;
   world.engine.addForeignRole(role, [readingPolicy(environment)]);
   const before = { ...process.env };
   Object.assign(process.env, world.sdkEnvironment(role, 'assistant'));
@@ -50,19 +50,19 @@ async function asAssistant(
 
 beforeAll(async () => {
   await play(
-    async stage => {
-      const { world, faults } = stage;
-      await stage.keyturn(['revoke', 'dev/auth0/bot', '--reason', 'found in a gist', '--yes']);
+    async context => {
+      const { world, faults } = context;
+      await context.keyturn(['revoke', 'dev/auth0/bot', '--reason', 'found in a gist', '--yes']);
       faults.ofProvider = ({ kind }) => (kind === 'create' ? { kind: 'status', status: 401 } : undefined);
-      await stage.keyturn(['rotate', key, '--yes']);
+      await context.keyturn(['rotate', key, '--yes']);
       // Past what the hourly function does, and before it runs again.
       const hour = Math.ceil(world.clock.now().getTime() / hourMs) * hourMs;
       await world.clock.runUntil(new Date(hour + hourMs + 30 * minuteMs));
-      const { environment } = stage;
+      const { environment } = context;
       const reader = globalArnIn(environment, 'iam', 'role/keyturn-reader');
-      await asAssistant(stage, reader, async mcp => {
+      await asAssistant(context, reader, async mcp => {
         const answers: Looked['answers'] = new Map();
-        const before = accountOf(stage);
+        const before = accountOf(context);
         const from = world.model.calls.length;
         const ask = async (name: string, args: Record<string, unknown> = {}, as = name) =>
           answers.set(as, await mcp.call(name, args));
@@ -81,17 +81,17 @@ beforeAll(async () => {
           answers,
           calls: world.model.calls.slice(from).filter(({ caller }) => caller.arn.endsWith('/assistant')),
           before,
-          after: accountOf(stage),
+          after: accountOf(context),
         };
       });
       // With the same policy, as a role that the configuration names.
-      await asAssistant(stage, environment.admins[0]!, async mcp => {
+      await asAssistant(context, environment.admins[0]!, async mcp => {
         const from = world.model.calls.length;
         looked.answers.set('audit', await mcp.call('audit'));
         looked.calls.push(
           ...world.model.calls.slice(from).filter(({ caller }) => caller.arn.endsWith('/assistant')),
         );
-        looked.after = accountOf(stage);
+        looked.after = accountOf(context);
       });
       faults.ofProvider = undefined;
     },

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { loadConfig } from '../../bin/config/load-config';
 import { dayMs } from '../../core/time';
 import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
+import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { type Rehearsal, rehearse } from '../../rehearsal/world/rehearse';
-import type { Stage } from '../../rehearsal/world/stage';
 
 export const days = 9;
 const directory = mkdtempSync(join(tmpdir(), 'keyturn-rehearse-'));
@@ -50,7 +50,7 @@ writeFileSync(
 );
 afterAll(() => rmSync(directory, { recursive: true }));
 
-type Change = (stage: Stage) => Promise<void> | void;
+type Change = (context: RehearsalContext) => Promise<void> | void;
 
 /** @param halfway what happens after a third of the days */
 export async function play(
@@ -71,12 +71,12 @@ export async function play(
       about: 'a few days',
       days: forDays,
       alarmsEveryMinutes: 60,
-      async play(stage, end) {
-        await makeFirstKeys(stage);
-        await stage.startLoad(end);
-        await stage.world.clock.runUntil(new Date(end.getTime() - (forDays - 0.5) * dayMs));
-        await halfway(stage);
-        await stage.world.clock.runUntil(end);
+      async play(context, end) {
+        await makeFirstKeys(context);
+        await context.startLoad(end);
+        await context.world.clock.runUntil(new Date(end.getTime() - (forDays - 0.5) * dayMs));
+        await halfway(context);
+        await context.world.clock.runUntil(end);
       },
     },
   });

@@ -7,8 +7,8 @@ import { validateConfig } from '../../lib/config/validate-config';
 import { incidentsOf } from '../../rehearsal/scenarios/incidents';
 import { type MassFindings, massOf } from '../../rehearsal/scenarios/mass';
 import { writeConfig } from '../../rehearsal/world/own-config';
+import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { rehearse } from '../../rehearsal/world/rehearse';
-import type { Stage } from '../../rehearsal/world/stage';
 import { type AlteredCode, bundleAltered } from './altered-code';
 
 /** Enough that the quota, and not the time of one key, decides. */
@@ -17,9 +17,9 @@ const many = 160;
 interface Played {
   count?: number;
   fault?: AlteredCode;
-  before?(stage: Stage): void;
+  before?(context: RehearsalContext): void;
   /** What happens after the command has ended. */
-  afterwards?(stage: Stage): Promise<void>;
+  afterwards?(context: RehearsalContext): Promise<void>;
 }
 
 async function play({ count = many, fault, before, afterwards }: Played = {}) {
@@ -27,10 +27,10 @@ async function play({ count = many, fault, before, afterwards }: Played = {}) {
   if (fault) await bundleAltered(fault, planted, ['emergency-revoke']);
   const scenario = massOf(count, ['gitlab', 'resend', 'self-issued']);
   const keys = scenario.keys!();
-  const playsOn = async (stage: Stage, end: Date) => {
-    before?.(stage);
-    await scenario.play(stage, end);
-    await afterwards?.(stage);
+  const playsOn = async (context: RehearsalContext, end: Date) => {
+    before?.(context);
+    await scenario.play(context, end);
+    await afterwards?.(context);
   };
   const { file, remove } = writeConfig(keys);
   try {
@@ -118,11 +118,11 @@ test('more keys than one run can begin: the others are written down, and later r
   const { found, story } = await play({
     count: 24,
     fault,
-    async afterwards(stage) {
-      const open = () => incidentsOf(stage).filter(({ status }) => status === 'open').length;
+    async afterwards(context) {
+      const open = () => incidentsOf(context).filter(({ status }) => status === 'open').length;
       left = open();
-      await stage.world.clock.runUntil(new Date(stage.world.clock.now().getTime() + 6 * 60 * 60_000));
-      over = incidentsOf(stage).filter(({ outcome }) => outcome === 'contained').length;
+      await context.world.clock.runUntil(new Date(context.world.clock.now().getTime() + 6 * 60 * 60_000));
+      over = incidentsOf(context).filter(({ outcome }) => outcome === 'contained').length;
     },
   });
   expect(found.commandEndedWith).toBe(1);
@@ -152,8 +152,10 @@ test('others who write secrets, too: no key fails for it, and all go as fast as 
         return undefined;
       };
     },
-    async afterwards(stage) {
-      troubled = incidentsOf(stage).filter(({ steps }) => steps.some(({ what }) => what === 'failed')).length;
+    async afterwards(context) {
+      troubled = incidentsOf(context).filter(({ steps }) =>
+        steps.some(({ what }) => what === 'failed'),
+      ).length;
     },
   });
   expect(found).toMatchObject({ contained: 120, provenDead: 120, commandEndedWith: 0 });

@@ -58,10 +58,10 @@ test('every server gets its tokens, from roots that a person adopted and from th
       name: 'minting',
       about: 'tokens of a day',
       days: 1.2,
-      async play(stage, end) {
-        await makeFirstKeys(stage);
-        await stage.startLoad(end);
-        await stage.world.clock.runUntil(new Date(stage.world.clock.now().getTime() + dayMs));
+      async play(context, end) {
+        await makeFirstKeys(context);
+        await context.startLoad(end);
+        await context.world.clock.runUntil(new Date(context.world.clock.now().getTime() + dayMs));
       },
     },
     onEvent: () => {},

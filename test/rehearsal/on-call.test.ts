@@ -10,8 +10,8 @@ import { deleteAtProvider } from '../../rehearsal/scenarios/broken-key';
 import { makeFirstKeys } from '../../rehearsal/scenarios/first-keys';
 import { incidentsOf, mailOf } from '../../rehearsal/scenarios/incidents';
 import { reportUseFor } from '../../rehearsal/scenarios/usage';
+import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { rehearse } from '../../rehearsal/world/rehearse';
-import type { Stage } from '../../rehearsal/world/stage';
 import { valueAt } from '../../rehearsal/world/stored-values';
 
 const key = 'prod/sendgrid/support-bot';
@@ -28,37 +28,37 @@ interface Done {
 const done: Record<string, Done> = {};
 
 /** Does it, waits until everybody has heard, and notes what is new. */
-async function note(stage: Stage, what: string, act: () => Promise<number>): Promise<void> {
-  const { clock, model } = stage.world;
-  const before = { mail: mailOf(stage).length, said: stage.cliOutput.length };
-  const known = new Set(incidentsOf(stage).map(({ incidentId }) => incidentId));
+async function note(context: RehearsalContext, what: string, act: () => Promise<number>): Promise<void> {
+  const { clock, model } = context.world;
+  const before = { mail: mailOf(context).length, said: context.cliOutput.length };
+  const known = new Set(incidentsOf(context).map(({ incidentId }) => incidentId));
   const code = await act();
   await clock.runUntil(new Date(clock.now().getTime() + 3 * minuteMs));
   done[what] = {
     code,
-    said: stage.cliOutput.slice(before.said).join(''),
-    mail: mailOf(stage)
+    said: context.cliOutput.slice(before.said).join(''),
+    mail: mailOf(context)
       .slice(before.mail)
       .map(({ subject }) => subject),
-    outcomes: incidentsOf(stage).flatMap(({ incidentId, outcome }) =>
+    outcomes: incidentsOf(context).flatMap(({ incidentId, outcome }) =>
       known.has(incidentId) ? [] : [outcome],
     ),
     keyId: valueAt(model.secretsManager.secret(secretName(address)), 'AWSCURRENT')!.keyId,
   };
 }
 
-async function play(stage: Stage): Promise<void> {
-  await makeFirstKeys(stage);
-  const command = (what: string, ...args: string[]) => note(stage, what, () => stage.keyturn(args));
+async function play(context: RehearsalContext): Promise<void> {
+  await makeFirstKeys(context);
+  const command = (what: string, ...args: string[]) => note(context, what, () => context.keyturn(args));
   await command('drill', 'test-alarm', key);
   await command('drill of a signal that the key has not', 'test-alarm', key, '--signal', 'volume-band');
   await command('silence', 'silence', key, '--for', '2h', '--reason', 'load test');
-  const planned = stage.environment.servers
+  const planned = context.environment.servers
     .flatMap(server => server.keys)
     .find(one => secretName(one.address) === secretName(address))!;
-  await note(stage, 'alarm while silenced', async () => {
-    deleteAtProvider(stage, planned);
-    await reportUseFor(stage, [address], { requests: 60, authFailures: 60 }, 20);
+  await note(context, 'alarm while silenced', async () => {
+    deleteAtProvider(context, planned);
+    await reportUseFor(context, [address], { requests: 60, authFailures: 60 }, 20);
     return 0;
   });
   await command('end of the silence', 'silence', key, '--off');
@@ -66,8 +66,8 @@ async function play(stage: Stage): Promise<void> {
   await command('revocation', 'revoke', key, '--reason', 'found in a gist', '--grace', '0s', '--yes');
   await command('rotation', 'rotate', key, '--yes');
   await command('rollback', 'rollback', key, '--yes');
-  await note(stage, 'rollback in a grace', async () => {
-    const { clock, runtime } = stage.world;
+  await note(context, 'rollback in a grace', async () => {
+    const { clock, runtime } = context.world;
     const order: RevokeOrder = {
       kind: 'revoke',
       incidentId: incidentId('a mistake', clock.now()),
@@ -81,7 +81,7 @@ async function play(stage: Stage): Promise<void> {
     const name = functionName('prod', 'emergency-revoke');
     clock.schedule(clock.now(), 'an order', async () => void (await runtime.invoke(name, order)));
     await clock.runUntil(new Date(clock.now().getTime() + minuteMs));
-    return stage.keyturn(['rollback', key, '--yes']);
+    return context.keyturn(['rollback', key, '--yes']);
   });
   await command('list', 'incidents', '--env', 'prod', '--json');
   const { incidents } = JSON.parse(done.list!.said) as {

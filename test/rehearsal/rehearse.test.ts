@@ -2,8 +2,8 @@
 // on a template that somebody edited. Every count must follow.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import type { Rehearsal } from '../../rehearsal/world/rehearse';
-import type { Stage } from '../../rehearsal/world/stage';
 import { keySecrets, valueAt } from '../../rehearsal/world/stored-values';
 import { alarmsIn, days, play, toldIn } from './few-days';
 
@@ -14,9 +14,9 @@ let leaked: string;
 
 beforeAll(async () => {
   clean = await play();
-  violated = await play(stage => {
-    const account = stage.world.providers.account('sendgrid');
-    const [secret] = keySecrets(stage.world.model).filter(({ name }) => name.includes('/sendgrid/'));
+  violated = await play(context => {
+    const account = context.world.providers.account('sendgrid');
+    const [secret] = keySecrets(context.world.model).filter(({ name }) => name.includes('/sendgrid/'));
     const current = valueAt(secret!, 'AWSCURRENT')!;
     const live = account.ownerOf(current.secret)!;
     // As a person would, in the provider's console.
@@ -27,15 +27,15 @@ beforeAll(async () => {
       name: live.name,
       secret: account.freshSecret(40),
     });
-    hinderPromotion(stage);
+    hinderPromotion(context);
     leaked = current.secret;
-    stage.cliOutput.push(`the key is ${leaked}\n`);
+    context.cliOutput.push(`the key is ${leaked}\n`);
   });
   edited = await play(undefined, editRotationRole);
 }, 600_000);
 
 /** Auth0 has the new secret already when AWSCURRENT cannot be moved to it for a while. */
-function hinderPromotion({ faults, world }: Stage): void {
+function hinderPromotion({ faults, world }: RehearsalContext): void {
   let until = 0;
   faults.ofAws = ({ operation, caller }) => {
     if (operation !== 'UpdateSecretVersionStage' || caller.sessionName !== 'keyturn-dev-rotate-auth0')

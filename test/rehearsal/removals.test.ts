@@ -43,8 +43,8 @@ async function play(
         name: 'removals',
         about: 'removals',
         days: 0,
-        async play(stage) {
-          Object.assign(stage.findings, await removeInEveryWay(stage));
+        async play(context) {
+          Object.assign(context.findings, await removeInEveryWay(context));
         },
       },
       start: new Date('2027-01-01T00:00:00Z'),

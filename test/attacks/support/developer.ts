@@ -1,6 +1,6 @@
 // Somebody of the account who is no deployer: may do everything with secrets, keys of KMS and functions, as far as he is let.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type AttackStage, account } from '../attack';
+import { type AttackContext, account } from '../attack';
 
 const developer = `arn:aws:iam::${account}:role/developer`;
 
@@ -10,7 +10,7 @@ export interface Developer {
   tries<T>(call: () => Promise<T>): Promise<T | undefined>;
 }
 
-export function asDeveloper({ world }: AttackStage): Developer {
+export function asDeveloper({ world }: AttackContext): Developer {
   const Action = ['secretsmanager:*', 'kms:*', 'lambda:*'];
   world.engine.addForeignRole(developer, [
     { Statement: [{ Sid: 'All', Effect: 'Allow', Action, Resource: '*' }] },

@@ -1,10 +1,10 @@
 // Somebody else's role in the account with rights of its own, and resource policies as the guards that stop it.
 
-import { type AttackStage, account } from '../attack';
+import { type AttackContext, account } from '../attack';
 import type { Guard, TemplateResource } from '../guards';
 
 /** Adds a role that may do those actions with everything. @returns settings for clients of it */
-export function foreignRole({ world }: AttackStage, actions: string[], name = 'developer') {
+export function foreignRole({ world }: AttackContext, actions: string[], name = 'developer') {
   const arn = `arn:aws:iam::${account}:role/${name}`;
   world.engine.addForeignRole(arn, [
     { Statement: [{ Sid: 'Own', Effect: 'Allow', Action: actions, Resource: '*' }] },
@@ -14,7 +14,7 @@ export function foreignRole({ world }: AttackStage, actions: string[], name = 'd
 
 /** Tries what may be denied. @returns what came; `undefined` where it was denied */
 export async function unlessDenied<T>(
-  { world }: AttackStage,
+  { world }: AttackContext,
   send: () => Promise<T>,
 ): Promise<T | undefined> {
   try {

@@ -2,13 +2,13 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { RevokeOrder } from '../../../lambda/aws/emergency/orders';
 import { functionName } from '../../../lib/config/names';
-import { type AttackStage, account, administrator } from '../attack';
+import { type AttackContext, account, administrator } from '../attack';
 import { vip } from './theft';
 
 /** ARN of an administrator's session. */
 export const session = (name: string) => `arn:aws:sts::${account}:assumed-role/platform-admin/${name}`;
 
-export function orderOf({ world }: AttackStage, changes: Partial<RevokeOrder> = {}): RevokeOrder {
+export function orderOf({ world }: AttackContext, changes: Partial<RevokeOrder> = {}): RevokeOrder {
   const now = world.clock.now().toISOString();
   return {
     kind: 'revoke',
@@ -24,7 +24,7 @@ export function orderOf({ world }: AttackStage, changes: Partial<RevokeOrder> = 
 }
 
 /** As the administrator `mallory`, and waits for it. @returns what the function answered */
-export async function send({ world }: AttackStage, order: object) {
+export async function send({ world }: AttackContext, order: object) {
   const lambda = new LambdaClient(world.clientSettings(administrator, 'mallory'));
   const { FunctionError, Payload } = await world.clock.runWhile(() =>
     lambda.send(

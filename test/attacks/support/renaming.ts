@@ -4,7 +4,7 @@ import { minuteMs, secondMs } from '../../../core/time';
 import type { FakeKey } from '../../../rehearsal/providers/fake-account';
 import { needed } from '../../../rehearsal/world/needed';
 import { valueAt } from '../../../rehearsal/world/stored-values';
-import { type AttackStage, administrator } from '../attack';
+import { type AttackContext, administrator } from '../attack';
 import type { Guard } from '../guards';
 
 export const bot = 'keyturn/prod/sendgrid/bot/main';
@@ -31,13 +31,13 @@ export const nameIsEnough: Guard[] = [
 ];
 
 /** What the provider keeps of the key that a secret holds. */
-export function keyOf({ world }: AttackStage, secret: string): FakeKey {
+export function keyOf({ world }: AttackContext, secret: string): FakeKey {
   const value = valueAt(world.model.secretsManager.secret(secret), 'AWSCURRENT');
   return needed(world.providers.account('sendgrid').ownerOf(value?.secret), `the key of ${secret}`);
 }
 
 /** A key of somebody who does not use Keyturn. */
-export function foreignKey({ world }: AttackStage, name: string): FakeKey {
+export function foreignKey({ world }: AttackContext, name: string): FakeKey {
   const account = world.providers.account('sendgrid');
   const { place } = needed(account.keys[0], 'a key of Keyturn’s');
   return account.add({
@@ -50,30 +50,30 @@ export function foreignKey({ world }: AttackStage, name: string): FakeKey {
 }
 
 /** The next so many keys are made, and nobody hears of it. */
-function loseKeys(stage: AttackStage, count: number): void {
+function loseKeys(context: AttackContext, count: number): void {
   let left = count;
-  stage.faults.ofProvider = ({ method, path }) =>
+  context.faults.ofProvider = ({ method, path }) =>
     method === 'POST' && path.startsWith('/v3/api_keys') && left-- > 0 ? { kind: 'drop-after' } : undefined;
 }
 
-export async function rotate({ world }: AttackStage, SecretId: string): Promise<void> {
+export async function rotate({ world }: AttackContext, SecretId: string): Promise<void> {
   const client = new SecretsManagerClient(world.clientSettings(administrator, 'platform-admin'));
   await world.clock.runWhile(() => client.send(new RotateSecretCommand({ SecretId })));
 }
 
 /** Begins a rotation whose first try makes a key and loses it. @returns that key */
-export async function loseOne(stage: AttackStage, secret = bot, keys = 1): Promise<FakeKey> {
-  const { keys: before } = stage.world.providers.account('sendgrid');
+export async function loseOne(context: AttackContext, secret = bot, keys = 1): Promise<FakeKey> {
+  const { keys: before } = context.world.providers.account('sendgrid');
   const known = before.length;
-  loseKeys(stage, keys);
-  await rotate(stage, secret);
-  return lostSince(stage, known);
+  loseKeys(context, keys);
+  await rotate(context, secret);
+  return lostSince(context, known);
 }
 
-async function lostSince(stage: AttackStage, known: number): Promise<FakeKey> {
-  const { keys } = stage.world.providers.account('sendgrid');
+async function lostSince(context: AttackContext, known: number): Promise<FakeKey> {
+  const { keys } = context.world.providers.account('sendgrid');
   // The superseded key ends first, and its end takes a proof.
-  for (let n = 0; n < 1800 && keys.length === known; n++) await stage.pass(secondMs);
+  for (let n = 0; n < 1800 && keys.length === known; n++) await context.pass(secondMs);
   return needed(keys[known], 'the key that was made and lost');
 }
 

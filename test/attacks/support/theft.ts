@@ -10,7 +10,7 @@ import { dayMs, minuteMs } from '../../../core/time';
 import type { KeysInput } from '../../../lib/config/config';
 import { makeFirstKeys } from '../../../rehearsal/scenarios/first-keys';
 import { incidentsOf, mailOf } from '../../../rehearsal/scenarios/incidents';
-import { type AttackStage, account, administrator } from '../attack';
+import { type AttackContext, account, administrator } from '../attack';
 import type { Guard } from '../guards';
 
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
@@ -68,15 +68,15 @@ export const oneEvidence: Guard = {
 };
 
 /** The first keys; and servers have read their own for so long that their places are known. */
-export async function settleIn(stage: AttackStage, servers = [vip]): Promise<void> {
-  await makeFirstKeys(stage);
-  for (const key of servers) await readAs(stage, undefined, key);
-  await stage.pass(8 * dayMs);
-  for (const key of servers) await readAs(stage, undefined, key);
+export async function settleIn(context: AttackContext, servers = [vip]): Promise<void> {
+  await makeFirstKeys(context);
+  for (const key of servers) await readAs(context, undefined, key);
+  await context.pass(8 * dayMs);
+  for (const key of servers) await readAs(context, undefined, key);
 }
 
 /** @returns the id of the key that was read. @param from where; absent: where the server runs */
-export async function readAs({ world }: AttackStage, from?: string, key = vip): Promise<string> {
+export async function readAs({ world }: AttackContext, from?: string, key = vip): Promise<string> {
   const secrets = new SecretsManagerClient(world.clientSettings(role(key.server), key.server, from));
   const { SecretString = '' } = await world.clock.runWhile(() =>
     secrets.send(new GetSecretValueCommand({ SecretId: secretName(key) })),
@@ -86,7 +86,7 @@ export async function readAs({ world }: AttackStage, from?: string, key = vip): 
 
 /** With a role that may write every metric of the account, as many a server has. */
 export async function forgeUse(
-  { world, pass }: AttackStage,
+  { world, pass }: AttackContext,
   keys: readonly KeyAddress[],
   requests: number,
   minutes: number,
@@ -117,8 +117,8 @@ export async function forgeUse(
 }
 
 /** Subjects of the mails about the stolen key since then. */
-export function toldSince(stage: AttackStage, since: Date, from = elsewhere): string[] {
-  return mailOf(stage)
+export function toldSince(context: AttackContext, since: Date, from = elsewhere): string[] {
+  return mailOf(context)
     .filter(({ at, text }) => at >= since && text.includes('prod/sendgrid/vip') && text.includes(from))
     .map(({ subject }) => subject);
 }
@@ -126,25 +126,25 @@ export function toldSince(stage: AttackStage, since: Date, from = elsewhere): st
 /** Documentation addresses: nobody's. */
 export const elsewhere = '198.51.100.23';
 
-export function isAlive({ world }: AttackStage, keyId: string): boolean {
+export function isAlive({ world }: AttackContext, keyId: string): boolean {
   const sendgrid = world.providers.account('sendgrid');
   return sendgrid.keys.some(key => key.id === keyId && sendgrid.accepts(key));
 }
 
 /** What is not as it should be so long after a theft; `undefined` where people know and the key is dead. */
 export async function hiddenTheft(
-  stage: AttackStage,
+  context: AttackContext,
   within: { toldMs: number; deadMs: number },
   from = elsewhere,
 ): Promise<string | undefined> {
-  const since = stage.world.clock.now();
-  const keyId = await readAs(stage, from);
-  await stage.pass(within.toldMs);
-  const told = toldSince(stage, since, from);
-  await stage.pass(within.deadMs - within.toldMs);
-  const found = incidentsOf(stage).map(
+  const since = context.world.clock.now();
+  const keyId = await readAs(context, from);
+  await context.pass(within.toldMs);
+  const told = toldSince(context, since, from);
+  await context.pass(within.deadMs - within.toldMs);
+  const found = incidentsOf(context).map(
     ({ address, outcome, status }) => `${address.server} ${status} ${outcome}`,
   );
   if (!told.length) return `nobody was told of a theft (${found.join(', ')})`;
-  return isAlive(stage, keyId) ? `the stolen key lives on (${found.join(', ')})` : undefined;
+  return isAlive(context, keyId) ? `the stolen key lives on (${found.join(', ')})` : undefined;
 }

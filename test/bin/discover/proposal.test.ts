@@ -133,10 +133,10 @@ it('proposes what rehearses', async () => {
       about: 'two days',
       days: 2,
       alarmsEveryMinutes: 60,
-      async play(stage, end) {
-        await makeFirstKeys(stage);
-        await stage.startLoad(end);
-        await stage.world.clock.runUntil(end);
+      async play(context, end) {
+        await makeFirstKeys(context);
+        await context.startLoad(end);
+        await context.world.clock.runUntil(end);
       },
     },
   });

@@ -1,7 +1,7 @@
 // The checks are worth what they catch: each of these faults, planted into a connector, must break at least one promise.
 import * as z from 'zod/mini';
 import type { MintConnector } from '../../../connectors/contract/connector';
-import type { Http, HttpCall, HttpReply, Proof } from '../../../connectors/http/http';
+import type { Http, HttpCall, HttpReply, VerdictRules } from '../../../connectors/http/http';
 import { githubApp } from '../../../connectors/providers/github-app/github-app';
 import { googleTokens } from '../../../connectors/providers/google-tokens';
 import { oauthClient } from '../../../connectors/providers/oauth-client/oauth-client';
@@ -52,7 +52,7 @@ const calling = <I, S>(
     send: (http, method, path, call) => http.send(method, path, { ...call, ...change(call, path) }),
   });
 
-const concluding = <I, S>(connector: MintConnector<I, S>, change: (proof: Proof) => Proof) =>
+const concluding = <I, S>(connector: MintConnector<I, S>, change: (rules: VerdictRules) => VerdictRules) =>
   through(connector, {
     probe: (http, method, path, request, proof) => http.probe(method, path, request, change(proof)),
   });
@@ -60,7 +60,7 @@ const concluding = <I, S>(connector: MintConnector<I, S>, change: (proof: Proof)
 /** As it would be if a status alone said something: before all else. */
 const byStatus =
   (verdict: Verdict, status: number) =>
-  (proof: Proof): Proof => [[verdict, status, z.any()], ...proof];
+  (rules: VerdictRules): VerdictRules => [[verdict, status, z.any()], ...rules];
 
 const planted: Record<string, AnyMint> = {
   'takes every token for known': but(githubApp, { verifyToken: async () => 'accepted' }),

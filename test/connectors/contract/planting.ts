@@ -1,7 +1,7 @@
 // Faults are planted into connectors by changing what they say or what http does for them.
 import * as z from 'zod/mini';
 import type { Connector } from '../../../connectors/contract/connector';
-import type { Http, HttpCall, Proof } from '../../../connectors/http/http';
+import type { Http, HttpCall, VerdictRules } from '../../../connectors/http/http';
 import type { Verdict } from '../../../core/provider';
 import { checksFor, runCheck } from './all-checks';
 
@@ -27,7 +27,10 @@ export const calling = <C extends object>(connector: C, change: (call: HttpCall)
   }));
 
 /** The same connector with other conclusions drawn from the answers to `verify`. */
-export const concluding = <C extends object>(connector: C, change: (proof: Proof) => Proof): C =>
+export const concluding = <C extends object>(
+  connector: C,
+  change: (rules: VerdictRules) => VerdictRules,
+): C =>
   through(connector, http => ({
     probe: (method, path, request, proof) => http.probe(method, path, request, change(proof)),
   }));
@@ -35,7 +38,10 @@ export const concluding = <C extends object>(connector: C, change: (proof: Proof
 /** As it would be if a status alone said something: before all else. */
 export const byStatus =
   (verdict: Verdict, ...statuses: number[]) =>
-  (proof: Proof): Proof => [...statuses.map(status => [verdict, status, z.any()] as const), ...proof];
+  (rules: VerdictRules): VerdictRules => [
+    ...statuses.map(status => [verdict, status, z.any()] as const),
+    ...rules,
+  ];
 
 /** Throws unless a check of the suite notices that the connector is wrong. */
 export async function expectCaught(connector: Connector): Promise<void> {

@@ -8,14 +8,14 @@ import { News } from '../report/news';
 import { triggerOf } from '../scenarios/incidents';
 import type { Identities } from './identities';
 import { Ledger } from './ledger';
-import { createStage, type Faults, type Stage } from './stage';
+import { createRehearsalContext, type Faults, type RehearsalContext } from './rehearsal-context';
 import type { Synthesized } from './synthesis';
 import { createWorld, type Ports } from './world';
 
 /** So long after the deploy people confirm that they want its mails. Until then CloudWatch looks at new alarms every minute, as ever. */
 export const confirmedAfterMs = 10 * minuteMs;
 
-export interface StageOptions {
+export interface OpenRehearsalOptions {
   synthesized: Synthesized;
   configFile: string;
   start: Date;
@@ -29,7 +29,7 @@ export interface StageOptions {
 }
 
 /** Whoever opens it closes its load and its world. */
-export async function openStage(options: StageOptions): Promise<Stage> {
+export async function openRehearsal(options: OpenRehearsalOptions): Promise<RehearsalContext> {
   const { synthesized, configFile, start, seed, identities, ports } = options;
   const { directory, environment } = synthesized;
   const ledger = new Ledger(
@@ -37,17 +37,17 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       world.leaks.look('the report', event.text);
       options.onEvent(event);
     },
-    serverName => stage?.load?.lookClosely(serverName),
+    serverName => context?.load?.lookClosely(serverName),
   );
   const news = new News(
     ledger.tell,
     environment.name,
-    id => stage && triggerOf(stage, id),
+    id => context && triggerOf(context, id),
     alarmName => world.model.cloudWatch.actsOnAlarm(alarmName),
   );
   const faults: Faults = {};
   let isNew = true;
-  let stage: Stage | undefined;
+  let context: RehearsalContext | undefined;
   const world = await createWorld({
     assemblyDirectory: directory,
     environment,
@@ -66,13 +66,13 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     interceptAws: call => faults.ofAws?.(call),
     onAwsCall: record => {
       ledger.onAwsCall(record);
-      stage?.onAwsCall?.(record);
+      context?.onAwsCall?.(record);
     },
     onEvent: news.onEvent,
     onMail: news.onMail,
     onProviderAnswer: call => {
       ledger.onProviderAnswer(call);
-      stage?.onProviderAnswer?.(call);
+      context?.onProviderAnswer?.(call);
     },
     aroundInvocation: ledger.aroundInvocation,
   });
@@ -84,6 +84,6 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       for (const email of topic === 'oncall' ? [...emails, ...ofTeams] : emails)
         world.model.topics.confirm(arnIn(environment, 'sns', topicName(environment.name, topic)), email);
   });
-  stage = createStage({ environment, world, ledger, faults, configFile, directory });
-  return stage;
+  context = createRehearsalContext({ environment, world, ledger, faults, configFile, directory });
+  return context;
 }

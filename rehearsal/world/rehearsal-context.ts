@@ -12,7 +12,7 @@ import type { Ledger } from './ledger';
 import { needed } from './needed';
 import type { World } from './world';
 
-export interface Stage {
+export interface RehearsalContext {
   environment: Environment;
   /** What was synthesized. */
   assemblyDirectory: string;
@@ -51,7 +51,7 @@ export interface Faults {
   replicationStopped?: (region: string) => Date | undefined;
 }
 
-export interface StageParts {
+export interface RehearsalContextParts {
   environment: Environment;
   world: World;
   ledger: Ledger;
@@ -61,14 +61,14 @@ export interface StageParts {
   directory: string;
 }
 
-export function createStage({
+export function createRehearsalContext({
   environment,
   world,
   ledger,
   faults,
   configFile,
   directory,
-}: StageParts): Stage {
+}: RehearsalContextParts): RehearsalContext {
   const cliOutput: string[] = [];
   const { clock } = world;
   const realFetch = globalThis.fetch;
@@ -93,7 +93,7 @@ export function createStage({
     }
   }
 
-  const stage: Stage = {
+  const context: RehearsalContext = {
     environment,
     assemblyDirectory: directory,
     world,
@@ -119,9 +119,9 @@ export function createStage({
     asAdministrator,
     async startLoad(until) {
       const load = await McpLoad.start(world, environment, directory, until);
-      stage.load = load;
+      context.load = load;
       return load;
     },
   };
-  return stage;
+  return context;
 }
