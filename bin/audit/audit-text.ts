@@ -45,8 +45,15 @@ export function findingCounts(findings: readonly Finding[]): string {
 
 /** `Looked at 12 keys, 3 places at providers.` */
 export function lookedInWords({ looked }: Pick<AuditReport, 'looked'>): string {
-  const parts = Object.entries(looked).map(([what, number]) => `${number.toLocaleString('en')} ${what}`);
+  const parts = Object.entries(looked).map(
+    ([what, number]) => `${number.toLocaleString('en')} ${number === 1 ? singular(what) : what}`,
+  );
   return parts.length ? `Looked at ${parts.join(', ')}.` : 'Looked at nothing.';
+}
+
+/** Of `keys at providers`: `key at providers` */
+function singular(what: string): string {
+  return what.replace(/s(?= at | with |$)/, '');
 }
 
 /** A row for each finding. */

@@ -2,7 +2,7 @@ import { parseDuration } from '../../client/doctor/duration';
 import { KeyturnError } from '../../core/errors';
 import { incidentIdPattern, incidentTime } from '../../core/incident/incident';
 import { buildReport, causeInWords } from '../../core/incident/investigation';
-import { reportMarkdown } from '../../core/incident/report-forms';
+import { reportMarkdown, reportTerminalText } from '../../core/incident/report-forms';
 import { shortName } from '../../core/key/key-address';
 import { runbookNow, showCommand } from '../../core/notices/incident-notice';
 import { keyturnCommand } from '../../core/text/step';
@@ -101,11 +101,13 @@ export const showIncident: Command<ShowFlags> = async (flags, context) => {
     report: incident.report ?? buildReport(incident, { problems: [] }),
   }));
   const reports = told.map(({ report }) => report);
+  // What goes on to a ticket or a file is Markdown.
+  const formOf = Number.isFinite(context.terminal.width.out) ? reportTerminalText : reportMarkdown;
   print(
     context,
     flags,
     { environment: environment.name, incidents: found.map(incident => factsOf(incident, runbook)), reports },
-    told.map(({ incident, report }) => reportMarkdown(report, runbookNow(incident, runbook))).join('\n'),
+    told.map(({ incident, report }) => formOf(report, runbookNow(incident, runbook))).join('\n'),
   );
   return exitCode.done;
 };

@@ -13,11 +13,14 @@ export function folded(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** Every line of a text; what goes on stands under where the line's own text began. */
+/** With a break in it, a command could not be copied: the terminal itself has to continue it. */
+const command = /^ *npx \S/;
+
+/** Every line of a text but commands; what goes on stands under where the line's own text began. */
 export function fold(text: string, width: number): string {
   return text
     .split('\n')
-    .map(line => (line.length > width ? foldLine(line, width) : line))
+    .map(line => (line.length > width && !command.test(line) ? foldLine(line, width) : line))
     .join('\n');
 }
 

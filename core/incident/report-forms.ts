@@ -1,5 +1,5 @@
-// The report of an incident as people read it: Markdown for tickets, and text for mails.
-import { commandText, mailText, markdownText, wrapped } from '../text/safe-text';
+// The report of an incident as people read it: Markdown for tickets, and text for terminals and mails.
+import { commandText, mailText, markdownText, oneLine, wrapped } from '../text/safe-text';
 import type { Step } from '../text/step';
 import type { Report } from './investigation';
 
@@ -30,6 +30,38 @@ function stepMarkdown({ text, command }: Step): string {
   return `- ${markdownText(text)}${command ? ` \`${commandText(command)}\`` : ''}`;
 }
 
+/** For a terminal, which folds what is too long. A command has a line to itself, so that it can be copied whole. */
+export function reportTerminalText(report: Report, runbook: string): string {
+  const { incidentId, key, cause, outcome, timeline, openQuestions, nextSteps } = report;
+  const list = (head: string, lines: readonly string[]) => (lines.length ? ['', head, ...lines] : []);
+  return [
+    `Incident ${incidentId}: ${oneLine(key)}`,
+    '',
+    `Noticed:  ${oneLine(cause)}`,
+    `Outcome:  ${outcome ?? 'open'}`,
+    `Runbook:  ${runbook}`,
+    ...list(
+      'Timeline (UTC):',
+      timeline.map(({ at, text }) => `  ${secondOf(at)}  ${oneLine(text)}`),
+    ),
+    ...list(
+      'Open questions:',
+      openQuestions.map(line => `  - ${oneLine(line)}`),
+    ),
+    ...list('Next steps:', nextSteps.flatMap(stepTerminalLines)),
+    '',
+  ].join('\n');
+}
+
+function stepTerminalLines({ text, command }: Step): string[] {
+  return [`  - ${oneLine(text)}`, ...(command ? [`      ${commandText(command)}`] : [])];
+}
+
+/** `2027-01-12 03:14:07` */
+function secondOf(at: string): string {
+  return at.slice(0, 19).replace('T', ' ');
+}
+
 /** What a mail says besides its notice: the timeline, and what is open. @param width in letters */
 export function reportText({ timeline, openQuestions }: Report, width: number): string {
   const list = (head: string, lines: readonly string[]) => (lines.length ? [head, ...lines, ''] : []);
@@ -37,11 +69,7 @@ export function reportText({ timeline, openQuestions }: Report, width: number): 
     ...list(
       'Timeline (UTC):',
       timeline.map(({ at, text }) =>
-        wrapped(
-          `  ${at.slice(0, 19).replace('T', ' ')}  ${mailText(text)}`,
-          width,
-          '                       ',
-        ),
+        wrapped(`  ${secondOf(at)}  ${mailText(text)}`, width, '                       '),
       ),
     ),
     ...list(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { auditPage } from '../../bin/audit/audit-page';
-import { auditCsv, auditText } from '../../bin/audit/audit-text';
+import { auditCsv, auditText, lookedInWords } from '../../bin/audit/audit-text';
 import { sarif } from '../../bin/audit/sarif';
 import { type AuditReport, finding } from '../../core/audit/finding';
 import { auditRules, ruleIds } from '../../core/audit/rules';
@@ -78,6 +78,19 @@ test('the page shows what strangers wrote as text, loads nothing, and runs its o
   for (const hidden of ['\u001b', '\u202e']) expect(page).not.toContain(hidden);
   expect(page).toContain("default-src 'none'");
   expect(page).toContain('<code>npx keyturn rotate prod/sendgrid/support-bot</code>');
+});
+
+test('one of a kind is no plural', () => {
+  const looked = {
+    keys: 1,
+    'task definitions': 1,
+    'keys at providers': 1,
+    'keys with a known end': 1,
+    issuers: 2,
+  };
+  expect(lookedInWords({ looked })).toBe(
+    'Looked at 1 key, 1 task definition, 1 key at providers, 1 key with a known end, 2 issuers.',
+  );
 });
 
 test('a spreadsheet gets no formula, and a row for each finding', () => {

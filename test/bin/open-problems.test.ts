@@ -170,6 +170,11 @@ it('names the section of the runbook where the team keeps it, and the command th
     expect(incidents).toMatchObject([{ command, runbook: `${runbook}#unfinished` }]);
     const shown = await run('incidents', 'show', '20261124T080000Z-1a2b3c4d', '--env', 'prod');
     expect(shown).toContain(`\nRunbook: ${runbook}#unfinished\n`);
+    expect(shown).toMatch(/^# Incident /);
+    const show = ['incidents', 'show', '20261124T080000Z-1a2b3c4d', '--env', 'prod', '--config', config];
+    const onTerminal = await cli.run(show, { columns: 80 });
+    expect(onTerminal.out).toMatch(/^Incident 20261124T080000Z-1a2b3c4d: /);
+    expect(onTerminal.out).toContain(`\nRunbook:  ${runbook}#unfinished\n`);
     const { causes } = JSON.parse(await run('why', 'prod/openai/support-bot', '--json'));
     expect(causes).not.toEqual([]);
     for (const cause of causes) expect(cause.runbook).toMatch(`${runbook}#`);

@@ -93,3 +93,8 @@ test('no line is wider than the window, and no word is lost or broken', () => {
     }),
   );
 });
+
+test('a command stays whole, however long it is', () => {
+  const command = `      npx keyturn silence prod/sendgrid/support-bot --for 4h --reason "${'why '.repeat(20)}"`;
+  expect(fold(`Then run:\n${command}\n`, 80)).toBe(`Then run:\n${command}\n`);
+});

@@ -101,8 +101,8 @@ const neverCovered: readonly NotCovered[] = [
     why: 'the organization keeps them, and the account cannot read them; they only forbid more',
   },
   {
-    what: 'who could give himself leave to read',
-    why: 'only reading itself is judged, and not who may change policies, roles or functions',
+    what: 'who could give themselves permission to read',
+    why: 'only read access itself is judged, and not who may change policies, roles or functions',
   },
   {
     what: 'who can read replicas of secrets in other regions',

@@ -9,6 +9,8 @@ export interface Person {
   piped?: string;
   /** What they type at each prompt, in turn, with its Enter. */
   types?: string[];
+  /** Results go to a terminal of this width. @default - to a pipe */
+  columns?: number;
   /** Presses Ctrl-C as soon as this is seen. */
   stopsAt?: RegExp;
   /** The same, in the results. */
@@ -53,6 +55,7 @@ export async function sitDown(args: string[], person: Person, clock: Clock): Pro
       if (person.stopsAtOut?.test(said.out)) interruption.abort();
     },
     on: () => stdout,
+    ...(person.columns !== undefined && { isTTY: true, columns: person.columns }),
   };
   const terminal = createTerminal({ stdin, stdout, stderr }, interruption);
   const code = await runProgram(args, { terminal, clock });

@@ -1,6 +1,7 @@
+import { fold } from '../../../bin/terminal/folding';
 import type { ClosedOutcome, Incident, IncidentOutcome } from '../../../core/incident/incident';
 import { buildReport, type Evidence } from '../../../core/incident/investigation';
-import { reportMarkdown } from '../../../core/incident/report-forms';
+import { reportMarkdown, reportTerminalText } from '../../../core/incident/report-forms';
 import {
   breakerNotice,
   incidentNotice,
@@ -146,6 +147,15 @@ Open questions:
 
 test('the report, as Markdown', () => {
   expect(reportMarkdown(report, 'docs/runbook.md#new-reader')).toMatchSnapshot();
+});
+
+test('the report, as a terminal of 80 columns shows it: every command whole in a line of its own', () => {
+  const shown = fold(reportTerminalText(report, 'docs/runbook.md#new-reader'), 80);
+  expect(shown).toMatchSnapshot();
+  const commands = report.nextSteps.flatMap(({ command }) => (command ? [command] : []));
+  expect(commands.length).toBeGreaterThan(0);
+  expect(shown.split('\n').map(line => line.trim())).toEqual(expect.arrayContaining(commands));
+  expect(shown).not.toMatch(/[|`#]{1} /);
 });
 
 test('what Slack, Teams and PagerDuty get', () => {

@@ -86,12 +86,16 @@ export const notRun: NotRun[] = [
     because: 'CDK makes its own stack in a real account',
   },
   { line: /^npx cdk (deploy|destroy|diff) /, because: 'CDK asks a real CloudFormation' },
-  ...['cloudformation update-termination-protection', 'logs delete-log-group', 'iam attach-role-policy'].map(
-    call => ({
-      line: new RegExp(`^aws ${call} `),
-      because: 'the local AWS has no such call; the compiler has checked its parameters',
-    }),
-  ),
+  ...[
+    'cloudformation update-termination-protection',
+    'dynamodb delete-table',
+    'iam attach-role-policy',
+    'kms (describe-key|schedule-key-deletion|delete-alias)',
+    'logs delete-log-group',
+  ].map(call => ({
+    line: new RegExp(`^aws ${call} `),
+    because: 'the local AWS has no such call; the compiler has checked its parameters',
+  })),
 
   {
     line: /^KEYTURN_ROLE=arn:aws:iam::333333333333:role\/\S+ AWS_REGION=\S+ npx keyturn run /,

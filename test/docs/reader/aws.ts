@@ -3,7 +3,9 @@
 /** Service of the CLI -> the SDK's package and client */
 const services: Record<string, [name: string, client: string]> = {
   cloudformation: ['cloudformation', 'CloudFormationClient'],
+  dynamodb: ['dynamodb', 'DynamoDBClient'],
   iam: ['iam', 'IAMClient'],
+  kms: ['kms', 'KMSClient'],
   logs: ['cloudwatch-logs', 'CloudWatchLogsClient'],
   secretsmanager: ['secrets-manager', 'SecretsManagerClient'],
   sts: ['sts', 'STSClient'],
