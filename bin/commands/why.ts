@@ -1,7 +1,7 @@
 import { shortName } from '../../core/key/key-address';
 import { inRunbook } from '../../core/notices/notice';
 import { oneLine, wrapped } from '../../core/text/safe-text';
-import { stepInLine } from '../../core/text/step';
+import { stepLines } from '../../core/text/step';
 import { keysOf } from '../../lib/config/config';
 import { connect } from '../aws/aws';
 import { loadConfig } from '../config/load-config';
@@ -72,6 +72,6 @@ function causeInWords({ says, evidence, next, runbook }: Cause): string {
   const seen = evidence.map(
     ({ at, source, text }) => `    ${at ? `${utc(at)} ` : ''}${source}: ${oneLine(text)}\n`,
   );
-  const steps = next.map(each => `  - ${stepInLine(each)}\n`);
+  const steps = next.flatMap(stepLines).map(line => `${line}\n`);
   return `\n${wrapped(says, 100)}\n${seen.join('')}${steps.join('')}  - Read ${runbook}\n`;
 }

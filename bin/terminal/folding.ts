@@ -1,10 +1,13 @@
 // Lines that are longer than the terminal is wide go on in the next one, between words.
 
-/** The lines of one paragraph; a word that is longer than `width` has a line of its own. */
+/** A word, or a command in backticks: with a break in it, it could not be copied. */
+const unbroken = /(?:`[^`]*`|[^ `])+|`/g;
+
+/** The lines of one paragraph; what may not be broken and is longer than `width` has a line of its own. */
 export function folded(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/ +/)) {
+  for (const [word] of text.matchAll(unbroken)) {
     if (line && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
@@ -13,7 +16,7 @@ export function folded(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** With a break in it, a command could not be copied: the terminal itself has to continue it. */
+/** A line that is a command: the terminal itself continues it. */
 const command = /^ *npx \S/;
 
 /** Every line of a text but commands; what goes on stands under where the line's own text began. */

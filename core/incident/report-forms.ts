@@ -1,6 +1,6 @@
 // The report of an incident as people read it: Markdown for tickets, and text for terminals and mails.
 import { commandText, mailText, markdownText, oneLine, wrapped } from '../text/safe-text';
-import type { Step } from '../text/step';
+import { type Step, stepLines } from '../text/step';
 import type { Report } from './investigation';
 
 /** @param runbook its section about this, where the team keeps it */
@@ -30,7 +30,7 @@ function stepMarkdown({ text, command }: Step): string {
   return `- ${markdownText(text)}${command ? ` \`${commandText(command)}\`` : ''}`;
 }
 
-/** For a terminal, which folds what is too long. A command has a line to itself, so that it can be copied whole. */
+/** For a terminal, which folds what is too long. */
 export function reportTerminalText(report: Report, runbook: string): string {
   const { incidentId, key, cause, outcome, timeline, openQuestions, nextSteps } = report;
   const list = (head: string, lines: readonly string[]) => (lines.length ? ['', head, ...lines] : []);
@@ -48,13 +48,9 @@ export function reportTerminalText(report: Report, runbook: string): string {
       'Open questions:',
       openQuestions.map(line => `  - ${oneLine(line)}`),
     ),
-    ...list('Next steps:', nextSteps.flatMap(stepTerminalLines)),
+    ...list('Next steps:', nextSteps.flatMap(stepLines)),
     '',
   ].join('\n');
-}
-
-function stepTerminalLines({ text, command }: Step): string[] {
-  return [`  - ${oneLine(text)}`, ...(command ? [`      ${commandText(command)}`] : [])];
 }
 
 /** `2027-01-12 03:14:07` */

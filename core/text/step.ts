@@ -1,4 +1,5 @@
 // What a person should do next: a sentence, and the command that does it, which can be pasted into a shell as it stands.
+import { commandText, oneLine } from './safe-text';
 
 export interface Step {
   /** A sentence, without the command. */
@@ -24,4 +25,9 @@ function shellWord(arg: string): string {
 
 export function stepInLine({ text, command }: Step): string {
   return command ? `${text} ${command}` : text;
+}
+
+/** For a terminal: the command has a line to itself, so that it can be copied whole. */
+export function stepLines({ text, command }: Step): string[] {
+  return [`  - ${oneLine(text)}`, ...(command ? [`      ${commandText(command)}`] : [])];
 }

@@ -75,9 +75,12 @@ servers go on working.
     Secrets Manager: the key is stuck: rotation started 2026-11-24 09:00
     2026-11-24 10:00 log of the rotate function of sendgrid: SendGrid answered 401 to POST /v3/api_keys; the issuer credential is not valid here (issuer-rejected)
     log of the rotate function of sendgrid: rotations of 1 other key of sendgrid failed, too: the cause is rather the provider or its admin credential than this key
-  - See when the admin credential was set: npx keyturn issuer status --env prod
-  - If it is no longer right, set one that is: npx keyturn issuer set sendgrid --env prod
-  - Once the cause is mended, do not wait for the next try: npx keyturn rotate prod/sendgrid/support-bot --unstick
+  - See when the admin credential was set:
+      npx keyturn issuer status --env prod
+  - If it is no longer right, set one that is:
+      npx keyturn issuer set sendgrid --env prod
+  - Once the cause is mended, do not wait for the next try:
+      npx keyturn rotate prod/sendgrid/support-bot --unstick
   - Read docs/runbook.md#rotation-failed
 "
 `);

@@ -98,3 +98,11 @@ test('a command stays whole, however long it is', () => {
   const command = `      npx keyturn silence prod/sendgrid/support-bot --for 4h --reason "${'why '.repeat(20)}"`;
   expect(fold(`Then run:\n${command}\n`, 80)).toBe(`Then run:\n${command}\n`);
 });
+
+test('a command in backticks moves to the next line as a whole', () => {
+  const command = '`npx keyturn incidents show 20261129T182103Z-90ec8729 --env prod`';
+  expect(fold(`  prod/sendgrid/support-bot is not contained yet; ${command}, tells all.\n`, 80)).toBe(
+    `  prod/sendgrid/support-bot is not contained yet;\n    ${command}, tells\n    all.\n`,
+  );
+  expect(fold("it's `open".padEnd(90, ' x'), 80)).not.toMatch(/.{81}/);
+});
