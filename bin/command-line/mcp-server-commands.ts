@@ -85,6 +85,24 @@ export function mcpServerCommands(
           { conflicts: ['keepCopy', 'eventsQueue', 'stopFirst'] },
         ),
         flag(
+          '--sandbox',
+          'with --broker, on Linux: the server reaches nothing but the broker, and sees of this machine only what it needs',
+          { conflicts: ['passAws', 'http'] },
+        ),
+        flag('--readable <path>', 'with --sandbox: a place that the server may read; repeatable', {
+          default: [],
+          repeats: true,
+        }),
+        flag('--writable <path>', 'with --sandbox: a place that the server may write; repeatable', {
+          default: [],
+          repeats: true,
+        }),
+        flag(
+          '--allow-host <host>',
+          'with --sandbox: a host that the server may reach besides those of its keys; * and *.example.com stand for many; repeatable',
+          { default: [], repeats: true },
+        ),
+        flag(
           '--http <port>',
           'run an MCP server that is reached over HTTP: listen on this port (or host:port), and start the server on ports of its own, in PORT and for {port} in its command',
         ),

@@ -6,7 +6,7 @@ import { waitingForNetwork } from '../../client/keys/first-reads';
 import { keepingCopy } from '../../client/keys/kept-copy';
 import type { KeySource } from '../../client/keys/key-source';
 import { createLocalSource, type LocalValues, readerOf } from '../../client/keys/local-source';
-import { runBehindBroker } from '../../client/run/behind-broker';
+import { runBehindBroker, type SandboxWishes } from '../../client/run/behind-broker';
 import { parseHttpAddress } from '../../client/run/http/http-address';
 import { type RunParts, runServer } from '../../client/run/run';
 import { defaultUsageTarget, type UsageTarget } from '../../client/usage/usage-sinks';
@@ -34,6 +34,10 @@ export interface RunFlags extends ServerFlags {
   passAws?: boolean;
   stopFirst?: boolean;
   broker?: boolean;
+  sandbox?: boolean;
+  readable: string[];
+  writable: string[];
+  allowHost: string[];
   http?: string;
   ready?: string;
   local?: string;
@@ -62,6 +66,7 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
   };
   const [pollMs, freshMs] = [parseDuration(flags.poll), parseDuration(flags.fresh)];
   const clients = clientsOf(flags);
+  const sandbox = sandboxOf(flags);
   const values = valuesOf(flags.local, known, terminal);
   const aws = keySourceOf(known);
   const reads = { forMs: limits.startMs, say, now: Date.now, sleep };
@@ -99,7 +104,30 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
   const reader = values ? readerOf(source) : aws.reader;
   const { ask, federated } = aws;
   const settingsOf = known.settingsOf ?? (() => undefined);
-  return runBehindBroker(parts, { reader, ask, federated, settingsOf });
+  return runBehindBroker(parts, { reader, ask, federated, settingsOf, ...(sandbox && { sandbox }) });
+}
+
+/** @throws {KeyturnError} usage */
+function sandboxOf({
+  sandbox,
+  broker,
+  readable,
+  writable,
+  allowHost,
+  local,
+}: RunFlags): SandboxWishes | undefined {
+  if (sandbox && broker) return { readable, writable, mayReach: allowHost, hidden: local ? [local] : [] };
+  if (sandbox)
+    throw new KeyturnError('usage', '--sandbox keeps a server from keys that it does not hold; add --broker');
+  const alone = Object.entries({ readable, writable, 'allow-host': allowHost }).find(
+    ([, given]) => given.length,
+  );
+  if (alone)
+    throw new KeyturnError(
+      'usage',
+      `--${alone[0]} is for a sandbox; add --broker --sandbox, or leave it out`,
+    );
+  return undefined;
 }
 
 /** @returns the exit code where it ends here: what was found is wrong, or is all that was asked for */

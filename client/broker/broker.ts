@@ -1,10 +1,8 @@
 // The key broker: the server holds placeholders, and its requests go through a proxy on loopback that puts the keys in. So a
 // rotated key is used with the next request, in any language, and the server goes on as it is.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import { createServer } from 'node:https';
-import type { LookupFunction } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { LookupFunction, Socket } from 'node:net';
 import { getProxyForUrl } from 'proxy-from-env';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { Variable } from '../doctor/variables';
@@ -13,11 +11,13 @@ import type { FederationSettings } from '../keys/federation-asker';
 import type { KeySource } from '../keys/key-source';
 import type { Usage } from '../usage/usage';
 import { createAuthority } from './authority';
-import { brokeredKeys, hostOf, isAt, isHostOf } from './brokered-key';
+import { brokeredKeys, hostOf, isAt, isHostOf, portOf } from './brokered-key';
 import { createExchange, Refusal, refuse, type Target } from './exchange';
+import { allHosts, onlyHosts } from './other-hosts';
 import { mentions } from './present';
 import { openProxy } from './proxy';
 import { createServerEnvironment } from './server-environment';
+import { createTerminator } from './terminator';
 import { createUpstream } from './upstream';
 
 export interface BrokerParts {
@@ -36,6 +36,18 @@ export interface BrokerParts {
   trusted?: string;
   /** @default - as the system finds addresses */
   lookup?: LookupFunction;
+  /** The server has a network of its own, in which there is nothing but the broker. @default - it reaches all that this process reaches */
+  alone?: { mayReach: readonly string[] };
+}
+
+/** What a network of the server's own has at its loopback. */
+export interface OwnNetwork {
+  /** The proxy, the ports that the declared hosts have, and that of HTTP without TLS, which is refused. */
+  ports: readonly number[];
+  /** Declared hosts that have a name. */
+  hosts: readonly string[];
+  /** Takes a connection to one of the ports. */
+  accept(port: number, socket: Socket): void;
 }
 
 export interface Broker {
@@ -45,10 +57,16 @@ export interface Broker {
   env: NodeJS.ProcessEnv;
   /** With which it answers in the place of providers. PEM */
   certificate: string;
+  /** The files that `env` names: its certificates, and those that are trusted besides. */
+  files: { folder: string; all: string };
+  network: OwnNetwork;
   close(): Promise<void>;
 }
 
 const versionId = 'placeholder';
+const httpPort = 80;
+/** Where proxies are usually found. */
+const proxyPort = 3128;
 
 /** @throws {KeyturnError} usage, for a key that cannot be put into requests */
 export async function openBroker(parts: BrokerParts): Promise<Broker> {
@@ -72,70 +90,52 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
   });
   const exchange = createExchange({ keys, upstream, usage, say, now });
   const authority = await createAuthority(hosts, new Date(now()));
-  const targets = new Map<number, Target>();
 
-  const terminator = createServer(
-    {
-      ALPNProtocols: ['http/1.1'],
-      minVersion: 'TLSv1.2',
-      SNICallback(host, done) {
-        if (!isDeclaredHost(host)) return done(new Error(`${host} is not declared`));
-        authority.contextFor(host).then(
-          context => done(null, context),
-          error => done(error),
-        );
-      },
+  const shownIn = ({ url = '', rawHeaders }: IncomingMessage) =>
+    keys.find(({ placeholder }) => mentions({ path: url, rawHeaders, body: undefined }, placeholder));
+  /** Alarms watch what is counted. */
+  const alarm = (key: (typeof keys)[number] | undefined) => key && usage.count(key.address, 'authFailures');
+  const isDeclaredHost = (host: string) => origins.some(origin => isHostOf(origin, host));
+  const terminator = createTerminator({
+    isDeclared,
+    isDeclaredHost,
+    contextFor: authority.contextFor,
+    exchange,
+    onStray(request, host) {
+      alarm(shownIn(request));
+      say(`the server asked ${host} in the name of another host; the request was refused.`);
     },
-    (request, response) => {
-      const target = targetOf(request);
-      if (target instanceof Refusal) refuse(response, target);
-      else exchange.answer(request, response, target);
-    },
-  );
-  terminator.on('upgrade', (request, socket, early) => {
-    const target = targetOf(request);
-    if (target instanceof Refusal) socket.destroy();
-    else exchange.switchProtocol(request, socket, early, target);
   });
 
-  /** Whoever names one host and asks another wants a key to go where it does not belong. */
-  function targetOf({ socket, headers }: IncomingMessage): Target | Refusal {
-    const target = targets.get(socket.remotePort ?? 0);
-    const named = headers.host?.toLowerCase().replace(/:\d+$/, '');
-    if (target && (socket as TLSSocket).servername === target.host && named === target.host) return target;
-    say(`the server asked ${target?.host} in the name of another host; the request was refused.`);
-    return new Refusal(421, `Host and server name must be ${target?.host}`);
+  function plainRefusal(request: IncomingMessage, host: string): string | undefined {
+    const shown = shownIn(request);
+    if (!shown && !isDeclaredHost(host)) return undefined;
+    const what = shown ? `the placeholder of ${shortName(shown.address)}` : `a request to ${host}`;
+    alarm(shown);
+    say(`the server sent ${what} without TLS; it was refused.`);
+    return `${what} is not sent without TLS; use https`;
   }
-  const isDeclaredHost = (host: string) => origins.some(origin => isHostOf(origin, host));
-  // A server may keep a connection for as long as it likes: closed under a request, it would fail.
-  terminator.keepAliveTimeout = 0;
-  terminator.requestTimeout = 0;
-  terminator.on('tlsClientError', (_, socket) => socket.destroy());
+  const plain = createServer((request, response) => {
+    const why = plainRefusal(request, (request.headers.host ?? '').toLowerCase().replace(/:\d+$/, ''));
+    refuse(response, new Refusal(403, why ?? 'nothing is sent without TLS; use https'));
+  });
 
   const token = randomBytes(24).toString('base64url');
+  const { alone } = parts;
   const proxy = await openProxy({
+    ...(!alone && { listen: { host: '127.0.0.1', port: 0 } }),
     isToken: password => isSame(password, token),
     isDeclared,
-    terminator,
-    onConnect(remotePort, target, socket) {
-      targets.set(remotePort, target);
-      socket.once('close', () => targets.delete(remotePort));
-    },
-    refusal({ url = '', rawHeaders }, host) {
-      const shown = keys.find(({ placeholder }) =>
-        mentions({ path: url, rawHeaders, body: undefined }, placeholder),
-      );
-      if (!shown && !isDeclaredHost(host)) return undefined;
-      const what = shown ? `the placeholder of ${shortName(shown.address)}` : `a request to ${host}`;
-      if (shown) usage.count(shown.address, 'authFailures');
-      say(`the server sent ${what} without TLS; it was refused.`);
-      return `${what} is not sent without TLS; use https`;
-    },
+    onConnect: terminator.accept,
+    refusal: plainRefusal,
+    others: alone ? onlyHosts(alone.mayReach) : allHosts,
     proxyFor: getProxyForUrl,
   });
+  const portsOfHosts = [...new Set(origins.map(portOf))];
+  const ownPort = firstFree([...portsOfHosts, httpPort]);
 
   const environment = createServerEnvironment({
-    proxyUrl: `http://keyturn:${token}@127.0.0.1:${proxy.port}`,
+    proxyUrl: `http://keyturn:${token}@127.0.0.1:${alone ? ownPort : proxy.port}`,
     certificate: authority.certificate,
     env,
   });
@@ -156,13 +156,30 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
     },
     env: environment.variables,
     certificate: authority.certificate,
+    files: environment.files,
+    network: {
+      ports: [...new Set([ownPort, ...portsOfHosts, httpPort])],
+      hosts: [...new Set(hosts)].filter(host => !host.startsWith('*.')),
+      accept(port, socket) {
+        if (port === ownPort) proxy.accept(socket);
+        else if (portsOfHosts.includes(port)) terminator.accept(socket, { port });
+        else plain.emit('connection', socket);
+      },
+    },
     async close() {
       await proxy.close();
-      terminator.closeAllConnections();
+      terminator.close();
+      plain.closeAllConnections();
       upstream.close();
       environment.remove();
     },
   };
+}
+
+function firstFree(taken: readonly number[]): number {
+  let port = proxyPort;
+  while (taken.includes(port)) port++;
+  return port;
 }
 
 function isSame(given: string, token: string): boolean {

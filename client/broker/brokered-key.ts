@@ -80,13 +80,17 @@ function numbered(placeholder: string, number: number): string {
 
 /** True where an origin, of which `https://*.example.com` stands for every host below example.com, has this host and port. */
 export function isAt(origin: string, host: string, port: number): boolean {
-  return isHostOf(origin, host) && Number(/:(\d+)$/.exec(origin)?.[1] ?? 443) === port;
+  return isHostOf(origin, host) && portOf(origin) === port;
 }
 
 export function isHostOf(origin: string, host: string): boolean {
   const name = hostOf(origin);
   if (!name.startsWith('*.')) return host === name;
   return host.endsWith(name.slice(1)) && host.length >= name.length;
+}
+
+export function portOf(origin: string): number {
+  return Number(/:(\d+)$/.exec(origin)?.[1] ?? 443);
 }
 
 export function hostOf(origin: string): string {

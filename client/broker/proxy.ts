@@ -1,49 +1,68 @@
-// The proxy that a server sees. What goes to a declared host is answered here; all else passes as it is, untouched.
+// The proxy that a server sees. What goes to a declared host is answered here; all else passes as it is, untouched, or not at all.
+import type { lookup } from 'node:dns';
+import { EventEmitter } from 'node:events';
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { RequestError, Server } from 'proxy-chain';
 import type { Target } from './exchange';
+import type { OtherHosts } from './other-hosts';
 
 export interface ProxyParts {
+  /** Where it listens. @default - nowhere: it gets its connections from others */
+  listen?: { host: string; port: number };
   /** Whoever may use it knows it. */
   isToken(password: string): boolean;
   isDeclared(target: Target): boolean;
   /** @returns why a request without TLS is not passed on */
   refusal(request: IncomingMessage, host: string): string | undefined;
-  /** Takes connections to declared hosts. */
-  terminator: HttpServer;
-  /** Told where a connection to a declared host goes, by the port at its other end. */
-  onConnect(remotePort: number, target: Target, socket: Socket): void;
+  /** Takes a connection to a declared host. */
+  onConnect(socket: Socket, target: Target): void;
+  others: OtherHosts;
   /** The proxy that leads out of this network to that address, or nothing. */
   proxyFor(url: string): string;
 }
 
 export interface Proxy {
+  /** 0 where it does not listen. */
   port: number;
+  accept(socket: Socket): void;
   close(): Promise<void>;
 }
 
-export async function openProxy(parts: ProxyParts): Promise<Proxy> {
+export async function openProxy({ listen, others, ...parts }: ProxyParts): Promise<Proxy> {
+  const refused = (why: string) => new RequestError(`keyturn run --broker: ${why}`, 403);
+  function wayOut(url: string): { upstreamProxyUrl: string | null; dnsLookup?: typeof lookup } {
+    const upstreamProxyUrl = parts.proxyFor(url) || null;
+    if (upstreamProxyUrl || !others.lookup) return { upstreamProxyUrl };
+    return { upstreamProxyUrl, dnsLookup: others.lookup as typeof lookup };
+  }
   const proxy = new Server({
-    host: '127.0.0.1',
-    port: 0,
+    ...(listen ?? { port: 0 }),
     authRealm: 'keyturn',
     prepareRequestFunction({ request, password, hostname, port, isHttp }) {
       if (!parts.isToken(password)) return { requestAuthentication: true };
       const target = { host: hostname.toLowerCase(), port };
       if (isHttp) {
         const refusal = parts.refusal(request, target.host);
-        if (refusal) throw new RequestError(`keyturn run --broker: ${refusal}`, 403);
+        if (refusal) throw refused(refusal);
       } else if (parts.isDeclared(target)) {
-        parts.onConnect(request.socket.remotePort ?? 0, target, request.socket);
-        return { customConnectServer: parts.terminator };
+        const taker = new EventEmitter().once('connection', socket => parts.onConnect(socket, target));
+        return { customConnectServer: taker as unknown as HttpServer };
       }
-      const url = `${isHttp ? 'http' : 'https'}://${target.host}:${port}`;
-      return { upstreamProxyUrl: parts.proxyFor(url) || null };
+      if (!others.mayPass(target.host))
+        throw refused(`${target.host} is not a host of a key, and not allowed; use --allow-host`);
+      return wayOut(`${isHttp ? 'http' : 'https'}://${target.host}:${port}`);
     },
   });
   // What goes wrong between a server and others is told to the server itself.
   proxy.on('requestFailed', () => {});
-  await proxy.listen();
-  return { port: proxy.port, close: () => proxy.close(true) };
+  if (listen) await proxy.listen();
+  return {
+    port: proxy.port,
+    accept: socket => void proxy.server.emit('connection', socket),
+    async close() {
+      if (listen) await proxy.close(true);
+      else proxy.closeConnections();
+    },
+  };
 }

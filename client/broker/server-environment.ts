@@ -6,6 +6,8 @@ import { rootCertificates } from 'node:tls';
 
 export interface ServerEnvironment {
   variables: NodeJS.ProcessEnv;
+  /** Certificates, with their folder; and all that are trusted. */
+  files: { folder: string; all: string };
   /** Its files go. */
   remove(): void;
 }
@@ -35,6 +37,7 @@ export function createServerEnvironment({ proxyUrl, certificate, env }: Environm
       PYTHONPATH: [join(__dirname, 'python'), env.PYTHONPATH].filter(Boolean).join(delimiter),
       KEYTURN_BROKER_CERTIFICATE: files.ours,
     },
+    files: { folder, all: files.all },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -69,7 +72,7 @@ function trustVariables(
 }
 
 /** Where systems have what they trust: Debian and Alpine, Fedora and Amazon Linux, macOS. */
-const systemRoots = [
+export const systemRoots = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
   '/etc/ssl/cert.pem',

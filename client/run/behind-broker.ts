@@ -1,8 +1,10 @@
 // `keyturn run --broker`: the server's processes hold placeholders, and the broker beside them has the keys.
+import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kindOf } from '../../connectors/load';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import { dayMs } from '../../core/time';
+import type { Broker } from '../broker/broker';
 import { createCachedKey } from '../keys/cached-key';
 import { createCachedToken } from '../keys/cached-token';
 import type { FederationSettings } from '../keys/federation-asker';
@@ -10,6 +12,7 @@ import type { SecretReader } from '../keys/secret-reader';
 import type { AskForToken } from '../keys/token-asker';
 import { createUsage } from '../usage/usage';
 import { usageSink } from '../usage/usage-sinks';
+import type { Spawn } from './host/server-process';
 import { type RunParts, runServer } from './run';
 
 export interface BrokeredParts {
@@ -18,6 +21,17 @@ export interface BrokeredParts {
   /** Keys in whose place the provider accepts the server's role. */
   federated: { settings: FederationSettings; ask: AskForToken };
   settingsOf(address: KeyAddress): Record<string, unknown> | undefined;
+  /** The server sees nothing of this machine but what it needs, and reaches nothing but the broker. @default - neither */
+  sandbox?: SandboxWishes;
+}
+
+export interface SandboxWishes {
+  readable: readonly string[];
+  writable: readonly string[];
+  /** Files with keys. */
+  hidden: readonly string[];
+  /** Besides the hosts of its keys. */
+  mayReach: readonly string[];
 }
 
 /**
@@ -26,8 +40,9 @@ export interface BrokeredParts {
  */
 export async function runBehindBroker(
   parts: RunParts,
-  { reader, ask, federated, settingsOf }: BrokeredParts,
+  { reader, ask, federated, settingsOf, sandbox }: BrokeredParts,
 ): Promise<number> {
+  const bubblewrap = sandbox && (await probed(parts.env));
   const usage = createUsage(usageSink(parts.usage, parts.region));
   const timing = { now: Date.now, sleep: (ms: number) => sleep(ms) };
 
@@ -51,10 +66,14 @@ export async function runBehindBroker(
     env,
     say,
     now: Date.now,
+    ...(sandbox && { alone: sandbox }),
   });
   try {
+    const inside =
+      sandbox && bubblewrap ? await spawnInside(parts, broker, { ...sandbox, bubblewrap }) : undefined;
     return await runServer({
       ...parts,
+      ...(inside && { spawn: inside }),
       source: broker.source,
       env: { ...env, ...broker.env },
       countsRequests: false,
@@ -63,4 +82,19 @@ export async function runBehindBroker(
     await broker.close();
     await usage.flush();
   }
+}
+
+/** @throws {KeyturnError} refused, where this machine cannot do it */
+async function probed(env: NodeJS.ProcessEnv): Promise<string> {
+  const { probe, thisMachine } = await import('../sandbox/probe');
+  return probe(thisMachine(env));
+}
+
+async function spawnInside(
+  { command, env, say }: RunParts,
+  broker: Broker,
+  wishes: SandboxWishes & { bubblewrap: string },
+): Promise<Spawn> {
+  const { openSandbox } = await import('../sandbox/sandbox');
+  return openSandbox({ ...wishes, command, env, say, broker, cwd: process.cwd(), home: homedir() });
 }

@@ -11,6 +11,7 @@ import { type Host, type HostParts, startHost } from './host/host';
 import type { HostLimits } from './host/host-state';
 import { createLaunches, withoutAwsCredentials } from './host/launches';
 import { passOnErrors } from './host/server-errors';
+import type { Spawn } from './host/server-process';
 import { type HttpAddress, openPort } from './http/http-address';
 import { createRequestCounts, providerHosts } from './usage/request-counts';
 import { openUsageSocket } from './usage/usage-socket';
@@ -26,6 +27,8 @@ export interface RunParts {
   passesAws?: boolean;
   /** The server cannot run twice: its old process ends before the new one starts. @default false */
   stopFirst?: boolean;
+  /** How its processes are started. @default - as this process starts others */
+  spawn?: Spawn;
   /** How clients reach the server. */
   clients:
     | { over: 'stdio'; input: Readable; output: Writable }
@@ -112,6 +115,7 @@ export async function runServer(parts: RunParts): Promise<number> {
   const hostParts = {
     ...{ command, first, say, limits: parts.limits },
     stopFirst: parts.stopFirst ?? false,
+    spawn: parts.spawn,
     launch: prepare,
     passOnErrors: (from: Readable) => passOnErrors(from, parts.errors, launches.redaction()),
     noteActivity: () => watch.noteActivity(),

@@ -46,6 +46,12 @@ const ways: [server: string, file: string, text: string][] = [
   ['reads its keys from files', 'test/client/agent/agent.test.ts', "kind: 'signal'"],
   ['is none of these, and may be down for seconds', 'test/client/agent/agent.test.ts', "kind: 'restart'"],
   ['shall never hold its keys', 'test/client/run/behind-broker.test.ts', 'which holds a placeholder'],
+  [
+    'is code that you do not trust',
+    'test/client/sandbox/attacks.test.ts',
+    'a server that has been taken over',
+  ],
+  ['is code that you do not trust', 'test/client/sandbox/clients.test.ts', 'knows of no proxy'],
   ['is reached over HTTP', 'test/servers/lanes.ts', 'overHttp: true'],
   [
     'is reached over HTTP',

@@ -10,7 +10,7 @@ import { type HostLimits, type HostOutput, type Launch, newHostState, type Timer
 import { createLifecycle } from './lifecycle';
 import { startReaper } from './reaper';
 import type { PassedOn } from './server-errors';
-import { type ServerProcess, startServer } from './server-process';
+import { type ServerEvents, type ServerProcess, type Spawn, startServer } from './server-process';
 
 export interface HostParts {
   command: readonly string[];
@@ -31,6 +31,8 @@ export interface HostParts {
   limits: HostLimits;
   /** The old process ends before the new one starts. @default false */
   stopFirst?: boolean;
+  /** How its processes are started. @default - as this process starts others */
+  spawn?: Spawn | undefined;
 }
 
 export interface Host {
@@ -100,7 +102,7 @@ export function startHost(parts: HostParts): Host {
         .then(lifecycle.keysRead, (error: Error) => lifecycle.keysUnreadable(error.message));
     },
     start(process, launch) {
-      const server = startServer(process, command, launch.env, reaper, {
+      const events: ServerEvents = {
         onLine: line => {
           state.hasSpoken = true;
           carryOut(relay.fromServer(process, line));
@@ -119,7 +121,8 @@ export function startHost(parts: HostParts): Host {
         onSpawnError: error =>
           say(`could not start "${command[0]}": ${error.code}. Check the command behind "--".`),
         passOnErrors: parts.passOnErrors,
-      });
+      };
+      const server = startServer(process, command, launch.env, reaper, events, parts.spawn);
       servers.set(process, server);
       carryOut(relay.begin(process));
     },

@@ -1,5 +1,6 @@
 // One process of the MCP server, with everything that it starts: they form a process group of their own, so that none of
 // them outlives the host, whatever wrapper (npx, uvx, sh) they were started through.
+import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 // `npx` is `npx.cmd` on Windows, which Node starts through a shell only.
@@ -32,21 +33,33 @@ export interface ServerEvents {
 /** How long the output of a process that has ended may still come. */
 const lastWordsMs = 1000;
 
-/** @param number tells it from the other processes of the same host */
-export function startServer(
-  number: number,
-  [file = '', ...args]: readonly string[],
+/** How a process is started, and which group of processes gets its signals. */
+export type Spawn = (
+  command: readonly string[],
   env: NodeJS.ProcessEnv,
-  reaper: Reaper,
-  events: ServerEvents,
-): ServerProcess {
+) => { child: ChildProcess; group(): number | undefined };
+
+export const spawnDirectly: Spawn = ([file = '', ...args], env) => {
   const child = spawn(file, args, {
-    env: { ...env, ...reaper.markOf(number) },
+    env,
     stdio: ['pipe', 'pipe', 'pipe'],
     // On Windows it would get a console window of its own.
     detached: process.platform !== 'win32',
     windowsHide: true,
   });
+  return { child, group: () => child.pid };
+};
+
+/** @param number tells it from the other processes of the same host */
+export function startServer(
+  number: number,
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+  reaper: Reaper,
+  events: ServerEvents,
+  start: Spawn = spawnDirectly,
+): ServerProcess {
+  const { child, group } = start(command, { ...env, ...reaper.markOf(number) });
   const { pid } = child;
   if (pid !== undefined) reaper.began(pid);
   const lines = createLineReader(events.onLine, events.onOversized);
@@ -55,10 +68,11 @@ export function startServer(
   let ended = false;
 
   function signal(name: NodeJS.Signals): void {
-    if (pid === undefined) return;
+    const to = name === 'SIGKILL' ? pid : group();
+    if (to === undefined) return;
     try {
       // Windows knows no process groups.
-      process.kill(process.platform === 'win32' ? pid : -pid, name);
+      process.kill(process.platform === 'win32' ? to : -to, name);
     } catch {
       // The whole group is gone.
     }

@@ -101,6 +101,7 @@ export function startHttpHost(parts: HttpHostParts): Host {
           say(`could not start "${command[0]}": ${error.code}. Check the command behind "--".`),
         passOnErrors: parts.passOnErrors,
       },
+      parts.spawn,
     );
     const onRefused = (status: number) => {
       known.refused = status;

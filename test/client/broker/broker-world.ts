@@ -1,7 +1,7 @@
 // A broker, a provider, and keys that a test sets.
 import type { LookupFunction } from 'node:net';
 import * as z from 'zod/mini';
-import { openBroker } from '../../../client/broker/broker';
+import { type BrokerParts, openBroker } from '../../../client/broker/broker';
 import type { Variable } from '../../../client/doctor/variables';
 import { createCachedKey } from '../../../client/keys/cached-key';
 import type { SecretReader } from '../../../client/keys/secret-reader';
@@ -33,7 +33,8 @@ const polite = {
     http.probe('GET', '/me', {}, [['rejected', 200, z.object({ reason: z.literal('key_unknown') })]]),
 };
 
-export async function openBrokerWorld() {
+/** @param more how the server reaches the broker */
+export async function openBrokerWorld(more: Pick<BrokerParts, 'alone'> = {}) {
   bringConnectors([wordy, polite]);
   const provider = await openTlsProvider(key => key === world.current.secret);
   const world = {
@@ -98,6 +99,7 @@ export async function openBrokerWorld() {
     now: Date.now,
     trusted: provider.trusted,
     lookup: toLoopback,
+    ...more,
   });
   return Object.assign(world, {
     broker,

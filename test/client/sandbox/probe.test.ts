@@ -1,0 +1,44 @@
+// What keeps a machine from sandboxes is said with its fix.
+import { type Machine, probe } from '../../../client/sandbox/probe';
+
+const able: Machine = {
+  platform: 'linux',
+  bubblewrap: '/usr/bin/bwrap',
+  attempt: () => undefined,
+  setting: () => undefined,
+  isContainer: false,
+};
+const unable: Machine = { ...able, attempt: () => 'bwrap: No permissions to create new namespace' };
+const having = (path: string, value: string) => (asked: string) => (asked === path ? value : undefined);
+
+test('a machine that can is not asked for its settings', () => {
+  expect(probe({ ...able, setting: having('/proc/sys/user/max_user_namespaces', '0') })).toBe(
+    '/usr/bin/bwrap',
+  );
+});
+
+test.each<[string, Machine, RegExp]>([
+  ['another system', { ...able, platform: 'darwin' }, /needs Linux, and this is darwin; leave out --sandbox/],
+  ['no bubblewrap', { ...able, bubblewrap: undefined }, /not installed; install the package "bubblewrap"/],
+  [
+    'no user namespaces',
+    { ...unable, setting: having('/proc/sys/user/max_user_namespaces', '0') },
+    /are off; switch them on: sudo sysctl -w user.max_user_namespaces=/,
+  ],
+  [
+    'none for ordinary users',
+    { ...unable, setting: having('/proc/sys/kernel/unprivileged_userns_clone', '0') },
+    /off for ordinary users; .*sysctl -w kernel.unprivileged_userns_clone=1/,
+  ],
+  [
+    'AppArmor',
+    { ...unable, setting: having('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1') },
+    /AppArmor .*No permissions.*; load its profile: .*bwrap-userns-restrict/,
+  ],
+  ['a container', { ...unable, isContainer: true }, /this container .*broker as a service of its own/],
+  ['something else', unable, /bubblewrap said: bwrap: No permissions/],
+])('%s', (_, machine, why) => {
+  expect(() => probe(machine)).toThrow(
+    expect.objectContaining({ code: 'refused', message: expect.stringMatching(why) }),
+  );
+});
