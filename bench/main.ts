@@ -6,6 +6,7 @@ import { benchAudit } from './audit';
 import { benchBroker } from './broker';
 import { benchBundle } from './bundle';
 import { benchClient } from './client';
+import { benchPromotion } from './promotion';
 import { benchRehearsal, type RehearsalBench, readSizes, type Size, sizesTable } from './rehearsal';
 import { benchRotationCalls } from './rotation-calls';
 import { benchSynth } from './synth';
@@ -30,6 +31,7 @@ const parts = new Map<string, (flags: Flags, earlier: Earlier) => unknown>([
   ['awsCallsPerRotation', benchRotationCalls],
   ['client', benchClient],
   ['broker', () => benchBroker()],
+  ['promotion', benchPromotion],
   ['audit', ({ keys }) => benchAudit(keys)],
   ['rehearsal', ({ size }, earlier) => benchRehearsal(size, earlier?.rehearsal)],
 ]);

@@ -1,19 +1,14 @@
-// What `keyturn run` and the client library cost, and how long a rotation takes to reach a server that runs.
+// What `keyturn run` costs a call, memory and AWS; promotion.ts has how long a rotation takes to reach a server that runs.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { build } from 'esbuild';
-import { createKeys, type Key } from '../client';
 import type { SecretsRig } from '../test/support/secrets';
 import { median } from './cached-reads';
 
 export interface Reach {
-  /** `keys.use`, where the old key is revoked at once: the call that first meets the rejection, all its retries included. */
-  clientMs: number;
-  /** `keyturn run`: from the moment at which a key is AWSCURRENT to the first answer made with it, while the client calls. */
-  promotionToFirstUseMs: number;
   /** A call with the official client to a server of the official SDK, and the same behind `keyturn run`. */
   official: Comparison;
   /** The same with a server and a client that do next to nothing: what remains is pipes. */
@@ -74,8 +69,6 @@ export async function benchReach(secrets: SecretsRig): Promise<Reach> {
   ];
   await secrets.put('gitlab', 'FAKESECRET-bench');
   return {
-    clientMs: await clientMs(secrets),
-    promotionToFirstUseMs: await promotionToFirstUseMs(secrets, behind([], keyServer)),
     official: await compare(openOfficial, everything, behind([], everything)),
     bare: await compare(openBare, keyServer, behind([], keyServer)),
     memoryMb: await memoryMb(behind([], keyServer)),
@@ -86,28 +79,9 @@ export async function benchReach(secrets: SecretsRig): Promise<Reach> {
   };
 }
 
-async function clientMs(secrets: SecretsRig): Promise<number> {
-  let accepted = 'FAKESECRET-client-0';
-  await secrets.put('gitlab', accepted);
-  const call = ({ secret }: Key) => new Response(null, { status: secret === accepted ? 200 : 401 });
-  const taken: number[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    // A library that has just looked waits before it looks again: each round has its own.
-    const keys = createKeys({ usage: 'none' });
-    await keys.use('gitlab', call);
-    accepted = `FAKESECRET-client-${round}`;
-    await secrets.put('gitlab', accepted);
-    const begun = performance.now();
-    const { status } = await keys.use('gitlab', call);
-    if (status !== 200) throw new Error('the new key has not reached the client');
-    taken.push(performance.now() - begun);
-  }
-  return Number(median(taken).toFixed(1));
-}
-
 /** A client that calls a server's tool. */
 interface Caller {
-  call(name: string, args: Record<string, unknown>): Promise<{ key?: string }>;
+  call(name: string, args: Record<string, unknown>): Promise<unknown>;
   pid: number;
   close(): Promise<void>;
 }
@@ -135,21 +109,21 @@ async function openBare([command = '', ...args]: string[]): Promise<Caller> {
     env: { ...process.env, KEY: 'FAKESECRET-bench' },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  const waiting = new Map<number, (result: { key?: string }) => void>();
+  const waiting = new Map<number, (result: unknown) => void>();
   let rest = '';
   let calls = 0;
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      const { id, result } = JSON.parse(line) as { id: number; result: { key?: string } };
+      const { id, result } = JSON.parse(line) as { id: number; result: unknown };
       waiting.get(id)?.(result);
       waiting.delete(id);
     }
   });
   const say = (message: object) => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
   const ask = (method: string, params: object) =>
-    new Promise<{ key?: string }>(resolve => {
+    new Promise<unknown>(resolve => {
       waiting.set(++calls, resolve);
       say({ id: calls, method, params });
     });
@@ -211,20 +185,6 @@ function waysOf(taken: Record<'direct' | 'piped' | 'behind', number[]>, digits: 
     ratio: rounded(behind / direct, 2),
     ratioToPiped: rounded(behind / piped, 2),
   };
-}
-
-async function promotionToFirstUseMs(secrets: SecretsRig, command: string[]): Promise<number> {
-  const client = await openBare(command);
-  const taken: number[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    const secret = `FAKESECRET-run-${round}`;
-    await secrets.put('gitlab', secret);
-    const begun = performance.now();
-    while ((await client.call('key', {})).key !== secret) await new Promise(go => setTimeout(go, 20));
-    taken.push(performance.now() - begun);
-  }
-  await client.close();
-  return Math.round(median(taken));
 }
 
 /** Of the host alone, after some thousand calls. */

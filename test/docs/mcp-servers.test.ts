@@ -40,19 +40,23 @@ test('every server of the matrix, as it was tried', () => {
 
 /** What shows that each way works for its kind of server: a test, and what stands in it. */
 const ways: [server: string, file: string, text: string][] = [
-  ['is your own code, in TypeScript or JavaScript', 'test/servers/library-lanes.ts', 'client library'],
-  ['is your own code, in Python', 'test/client/behaviour/python.test.ts', 'clientPython'],
-  ['speaks MCP over stdio', 'test/servers/lanes.ts', '@modelcontextprotocol/server-gitlab'],
-  ['reads its keys from files', 'test/client/agent/agent.test.ts', "kind: 'signal'"],
-  ['is none of these, and may be down for seconds', 'test/client/agent/agent.test.ts', "kind: 'restart'"],
-  ['shall never hold its keys', 'test/client/run/behind-broker.test.ts', 'which holds a placeholder'],
+  [
+    'is your own code, in TypeScript or JavaScript',
+    'test/servers/lanes/library-lanes.ts',
+    'client library in a server',
+  ],
+  ['is your own code, in Python', 'test/servers/lanes/library-lanes.ts', 'client library for Python'],
+  ['speaks MCP over stdio', 'test/servers/lanes/stdio-lanes.ts', '@modelcontextprotocol/server-gitlab'],
+  ['reads its keys from files', 'test/servers/lanes/http-lanes.ts', "way: 'signal'"],
+  ['is none of these, and may be down for seconds', 'test/servers/lanes/http-lanes.ts', "way: 'restart'"],
+  ['shall never hold its keys', 'test/servers/lanes/broker-lanes.ts', 'the key killed at once'],
   [
     'is code that you do not trust',
     'test/client/sandbox/attacks.test.ts',
     'a server that has been taken over',
   ],
   ['is code that you do not trust', 'test/client/sandbox/clients.test.ts', 'knows of no proxy'],
-  ['is reached over HTTP', 'test/servers/lanes.ts', 'overHttp: true'],
+  ['is reached over HTTP', 'test/servers/lanes/http-lanes.ts', 'overHttp: true'],
   [
     'is reached over HTTP',
     'test/client/run/run-over-http.test.ts',

@@ -11,7 +11,7 @@ import {
   CreateMessageRequestSchema,
   ElicitRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { lostAfterMs } from './lane';
+import { lostAfterMs } from './lanes/lane';
 
 export interface McpClient {
   /** @returns the result's text; rejects where the answer is an error */

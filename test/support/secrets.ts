@@ -25,6 +25,7 @@ export interface SecretsRig {
   counts(provider: string): Partial<Record<UsageMetric, number>>;
   /** AWS calls since the last look. */
   calls(): string[];
+  /** @param provider here and below: with its purpose behind it where that is not `main` */
   addSecret(provider: string, value?: object): void;
   /** A secret whose value is this text. */
   addText(provider: string, text: string): void;
@@ -69,7 +70,10 @@ export async function openSecrets(parts: { variables?: Record<string, string> } 
     // A wait moves time: it takes none.
     sleep: rig.passMs,
   });
-  const nameOf = (provider: string) => `keyturn/prod/${provider}/support-bot/main`;
+  const nameOf = (key: string) => {
+    const [provider, purpose = 'main'] = key.split('/');
+    return `keyturn/prod/${provider}/support-bot/${purpose}`;
+  };
   const addText = (provider: string, text: string) =>
     void rig.model.secretsManager.createFromTemplate({ name: nameOf(provider), secretString: text });
 
@@ -100,7 +104,7 @@ export async function openSecrets(parts: { variables?: Record<string, string> } 
       const value = {
         secret,
         keyId: `key-${++made}`,
-        provider,
+        provider: provider.split('/')[0],
         issuedAt: '2026-11-23T00:00:00.000Z',
         ...more,
       };

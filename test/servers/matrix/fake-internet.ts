@@ -1,8 +1,6 @@
-// The providers of the matrix, on loopback: behind a proxy that stands for the network, with TLS and their real names.
+// The providers of the matrix: what they were asked, and with which keys.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
-import { RequestError, Server } from 'proxy-chain';
-import { createAuthority } from '../../../client/broker/authority';
+import { type Network, openNetwork } from '../network';
 
 export interface ProviderRequest {
   host: string;
@@ -15,11 +13,7 @@ export interface ProviderRequest {
 /** @returns what the provider answers: JSON, or text as an event stream */
 export type Answer = (request: ProviderRequest) => unknown;
 
-export interface FakeInternet {
-  /** What has to be in HTTPS_PROXY of a process that shall see it. */
-  proxyUrl: string;
-  /** That its certificates are trusted by. PEM */
-  trusted: string;
+export interface FakeInternet extends Network {
   /** Keys that are accepted now. */
   accepted: Set<string>;
   /** Keys that came with requests, in whatever place; `none` for a request without one. */
@@ -30,22 +24,11 @@ export interface FakeInternet {
   answer: Answer;
   /** What it answers to other keys: the status, and the body. */
   refusal: [number, object];
-  close(): Promise<void>;
 }
 
 const keyForm = /FAKESECRET-[a-z-]+-\d+/;
 
 export async function openFakeInternet(hosts: readonly string[]): Promise<FakeInternet> {
-  const authority = await createAuthority(hosts, new Date());
-  const isKnown = (host: string) =>
-    hosts.some(known => (known.startsWith('*.') ? host.endsWith(known.slice(1)) : host === known));
-  const server = createServer(
-    {
-      SNICallback: (host, done) => void authority.contextFor(host).then(context => done(null, context), done),
-    },
-    (request, response) => void reply(request, response),
-  );
-
   async function reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -63,31 +46,19 @@ export async function openFakeInternet(hosts: readonly string[]): Promise<FakeIn
     else response.writeHead(200).end(JSON.stringify(internet.answer(known)));
   }
 
-  const network = new Server({
-    host: '127.0.0.1',
-    port: 0,
-    prepareRequestFunction({ hostname, isHttp }) {
-      if (!isKnown(hostname)) internet.others.add(hostname);
-      if (isHttp || !isKnown(hostname)) throw new RequestError('this host is not in the matrix', 403);
-      return { customConnectServer: server as never };
-    },
-  });
-  network.on('requestFailed', () => {});
-  await network.listen();
-
+  const network = await openNetwork(
+    hosts,
+    (request, response) => void reply(request, response),
+    host => internet.others.add(host),
+  );
   const internet: FakeInternet = {
-    proxyUrl: `http://127.0.0.1:${network.port}`,
-    trusted: authority.certificate,
+    ...network,
     accepted: new Set(),
     shown: new Map(),
     requests: [],
     others: new Set(),
     answer: () => ({}),
     refusal: [401, {}],
-    async close() {
-      server.closeAllConnections();
-      await network.close(true);
-    },
   };
   return internet;
 }

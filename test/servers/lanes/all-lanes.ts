@@ -1,0 +1,13 @@
+// Every lane: each way to get a key, in each language that servers have, over each change of a key.
+import { brokerLanes } from './broker-lanes';
+import { httpLanes } from './http-lanes';
+import type { Lane } from './lane';
+import { libraryLanes } from './library-lanes';
+import { ownProcessLanes } from './own-process-lanes';
+import { runLane } from './run-lane';
+import { stdioLanes } from './stdio-lanes';
+
+export const lanes: Lane[] = [
+  ...[...stdioLanes, ...httpLanes, ...brokerLanes, ...libraryLanes].map(runLane),
+  ...ownProcessLanes,
+];

@@ -1,0 +1,42 @@
+// Servers whose own code has the client library, in TypeScript and in Python.
+import type { ServerLane } from './run-lane';
+import { echoes, libraryInNode, libraryInPython } from './servers';
+
+const library = { way: 'library' as const };
+
+export const libraryLanes: ServerLane[] = [
+  {
+    ...libraryInNode,
+    ...library,
+    name: 'client library in a server',
+    key: 'library/node',
+    call: echoes(),
+    leastCalls: 5_000,
+  },
+  {
+    ...libraryInNode,
+    ...library,
+    name: 'client library in a server, the key killed at once',
+    key: 'library/node-killed',
+    change: 'kill',
+    call: echoes(),
+    leastCalls: 5_000,
+  },
+  {
+    ...libraryInPython,
+    ...library,
+    name: 'client library for Python in a server, with asyncio and in threads',
+    key: 'library/python',
+    call: echoes({ 2: 'echo_in_thread' }),
+    leastCalls: 2_500,
+  },
+  {
+    ...libraryInPython,
+    ...library,
+    name: 'client library for Python in a server, the key killed at once',
+    key: 'library/python-killed',
+    change: 'kill',
+    call: echoes({ 2: 'echo_in_thread' }),
+    leastCalls: 2_500,
+  },
+];

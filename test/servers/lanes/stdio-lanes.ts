@@ -1,0 +1,122 @@
+// Servers over stdio behind `keyturn run`.
+import { join } from 'node:path';
+import type { ServerLane } from './run-lane';
+import {
+  echoes,
+  everyKind,
+  everything,
+  exclusive,
+  gitlab,
+  node2,
+  published,
+  python1,
+  python2,
+} from './servers';
+
+const redirect = join(__dirname, '../redirect.cjs');
+
+export const stdioLanes: ServerLane[] = [
+  {
+    ...everything,
+    name: '@modelcontextprotocol/server-everything',
+    key: 'self-issued',
+    call: everyKind({ asksClient: true }),
+    workers: 8,
+    leastCalls: 3_000,
+  },
+  {
+    ...everything,
+    name: 'server-everything, tasks',
+    key: 'tasks',
+    call(n) {
+      const mark = `topic-${n}-`;
+      return { tool: 'simulate-research-query', args: { topic: mark }, mark, isTask: true };
+    },
+    workers: 24,
+    leastCalls: 50,
+  },
+  { ...gitlab, name: '@modelcontextprotocol/server-gitlab', key: 'gitlab', leastCalls: 4_000 },
+  {
+    ...gitlab,
+    name: 'server-gitlab, contained with a grace',
+    key: 'gitlab/contained',
+    change: 'containment',
+    leastCalls: 3_000,
+  },
+  {
+    ...gitlab,
+    name: 'server-gitlab, AWS credentials that end',
+    key: 'gitlab/new-login',
+    change: 'new-login',
+    leastCalls: 3_000,
+  },
+  {
+    name: '@brave/brave-search-mcp-server',
+    command: published('@brave/brave-search-mcp-server'),
+    variable: 'BRAVE_API_KEY',
+    key: 'brave-search',
+    env: origin => ({
+      NODE_OPTIONS: `--require "${redirect}"`,
+      TEST_REDIRECT: `https://api.search.brave.com ${origin}/brave`,
+    }),
+    call: n => ({ tool: 'brave_news_search', args: { query: `news-${n}-` }, mark: `news-${n}-` }),
+    sdk: 2,
+    workers: 4,
+    leastCalls: 3_000,
+  },
+  {
+    ...node2,
+    name: 'TypeScript SDK 2: elicitation and subscriptions',
+    key: 'stdio/second-generation',
+    call: echoes({ 5: 'confirm', 7: 'change' }),
+    listens: true,
+    leastCalls: 4_000,
+  },
+  {
+    ...node2,
+    name: 'TypeScript SDK 2, contained with a grace: elicitation',
+    key: 'stdio/second-contained',
+    change: 'containment',
+    call: echoes({ 5: 'confirm' }),
+    leastCalls: 4_000,
+  },
+  {
+    ...node2,
+    name: 'TypeScript SDK 2, the key killed at once',
+    key: 'stdio/second-killed',
+    change: 'kill',
+    call: echoes(),
+    excuse: { why: 'a call that the server has made with a dead key cannot be made again for it' },
+    leastCalls: 4_000,
+  },
+  {
+    ...exclusive,
+    name: 'a server that cannot run twice, --stop-first',
+    key: 'stdio/exclusive',
+    flags: ['--stop-first'],
+    call: echoes(),
+    leastCalls: 4_000,
+  },
+  {
+    ...python1,
+    name: 'Python SDK 1',
+    key: 'stdio/python-1',
+    call: echoes({ 10: 'slow' }),
+    leastCalls: 2_000,
+  },
+  {
+    ...python1,
+    name: 'Python SDK 1, contained with a grace',
+    key: 'stdio/python-1-contained',
+    change: 'containment',
+    call: echoes({ 10: 'slow' }),
+    leastCalls: 2_000,
+  },
+  {
+    ...python2,
+    name: 'Python SDK 2: elicitation',
+    key: 'stdio/python-2',
+    call: echoes({ 5: 'confirm' }),
+    leastCalls: 2_000,
+  },
+];
