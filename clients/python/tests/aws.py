@@ -63,6 +63,8 @@ def parts_with(reader: Reader, sink: Sink) -> CoreParts:
         place=Place("prod", "support-bot"),
         variables={},
         reader=reader,
+        tokens={},
+        federate={},
         usage=Usage(sink),
         refresh=300_000,
         stale=86_400_000,

@@ -99,11 +99,13 @@ def judged(response: httpx.Response, way: str) -> int:
 class Subject:
     """One client and its way to make requests."""
 
-    def __init__(self, lane: str, variables: dict[str, str]) -> None:
+    def __init__(self, lane: str, options: dict[str, Any]) -> None:
         parts = CoreParts(
             place=Place("prod", "support-bot"),
-            variables=variables,
+            variables=options["variables"],
             reader=AwsSecretReader(),
+            tokens=options["tokens"],
+            federate=options["federate"],
             usage=Usage(Sink()),
             refresh=300_000,
             stale=24 * 3_600_000,
@@ -182,13 +184,15 @@ def answer(subject: Subject, command: dict[str, Any]) -> None:
 
 def main() -> None:
     subject: Subject | None = None
+    environment = dict(os.environ)
     for line in sys.stdin:
         command = json.loads(line)
         if "answer" in command:
             driver.answer(command["answer"], command["now"])
         elif command["do"] == "open":
-            os.environ.update(command["env"])
-            subject = Subject(command["lane"], command["variables"])
+            os.environ.clear()
+            os.environ.update({**environment, **command["env"]})
+            subject = Subject(command["lane"], command["options"])
             say({"id": command["id"], "result": None})
         else:
             threading.Thread(target=answer, args=(subject, command), daemon=True).start()

@@ -16,7 +16,8 @@ from keyturn import Key, Keys, KeyturnError
 
 class Secrets(unittest.TestCase):
     def setUp(self) -> None:
-        self.keys = Keys(environment="prod", server="support-bot", usage="none")
+        tokens: dict[str, list[str]] = {"github-app": [], "github-app/endless": []}
+        self.keys = Keys(environment="prod", server="support-bot", usage="none", tokens=tokens)
 
     def test_logs_at_the_level_debug_have_none(self) -> None:
         output = io.StringIO()
@@ -27,6 +28,7 @@ class Secrets(unittest.TestCase):
         root.setLevel(logging.DEBUG)
         try:
             self.assertEqual(self.keys.get("gitlab").secret, "FAKESECRET-1")
+            self.assertEqual(self.keys.get("github-app").secret, "FAKESECRET-token")
             ours = output.getvalue()
             # Other code of the program logs as it did.
             secrets_manager = boto3.client("secretsmanager")
@@ -42,7 +44,13 @@ class Secrets(unittest.TestCase):
         def refuses(_key: Key) -> None:
             raise ValueError("refused")
 
-        for act in (lambda: self.keys.get("acme"), lambda: self.keys.use("gitlab", refuses)):
+        acts = (
+            lambda: self.keys.get("acme"),
+            lambda: self.keys.use("gitlab", refuses),
+            lambda: self.keys.get("github-app/endless"),
+            lambda: self.keys.use("github-app", refuses),
+        )
+        for act in acts:
             with self.assertRaises((KeyturnError, ValueError)) as raised:
                 act()
             self.assertNotIn("FAKESECRET", "".join(shown_of(raised.exception)))

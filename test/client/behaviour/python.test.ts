@@ -1,7 +1,9 @@
 import { clientPython } from '../../support/python';
 import { callingCases } from './calling-cases';
+import { federationCases, playFederation } from './federation-cases';
 import { lanes, PythonSubject } from './python';
 import { readingCases } from './reading-cases';
+import { tokenCases } from './token-cases';
 import { playTrial } from './trial';
 
 let subject: PythonSubject | undefined;
@@ -13,10 +15,15 @@ afterAll(() => subject?.close());
 
 describe.each(lanes)('%s', lane => {
   const own = lane.startsWith('KeyAuth')
-    ? callingCases.filter(({ hasOwnFunction }) => !hasOwnFunction)
-    : [...readingCases, ...callingCases];
-  test.each(own.map(({ name, play }) => [name, play] as const))('%s', async (_name, play) => {
+    ? [...callingCases, ...tokenCases].filter(({ hasOwnFunction }) => !hasOwnFunction)
+    : [...readingCases, ...callingCases, ...tokenCases];
+  test.each(own.map(each => [each.name, each] as const))('%s', async (_name, each) => {
     const tried = subject;
-    if (tried) await playTrial((secrets, variables) => tried.open(lane, secrets, variables), play);
+    if (tried) await playTrial((secrets, options) => tried.open(lane, secrets, options), each);
+  });
+  test.each(federationCases)('%s', async (_name, play) => {
+    const tried = subject;
+    if (!tried) return;
+    await playFederation((secrets, options, { env }) => tried.open(lane, secrets, options, env), play);
   });
 });

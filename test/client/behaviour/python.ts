@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { UsageMetric } from '../../../core/metrics/usage';
 import { usageMetrics } from '../../../core/metrics/usage';
 import { place, type SecretsRig } from '../../support/secrets';
-import type { ClientUnderTest } from './trial';
+import type { ClientOptions, ClientUnderTest } from './trial';
 
 export const clientFolder = join(__dirname, '../../../clients/python');
 
@@ -54,9 +54,14 @@ export class PythonSubject {
   }
 
   /** A new client of the kind. */
-  async open(lane: Lane, secrets: SecretsRig, variables: Record<string, string>): Promise<ClientUnderTest> {
+  async open(
+    lane: Lane,
+    secrets: SecretsRig,
+    options: ClientOptions,
+    env: Record<string, string> = {},
+  ): Promise<ClientUnderTest> {
     this.secrets = secrets;
-    await this.send({ do: 'open', lane, variables, env: awsVariables(secrets) });
+    await this.send({ do: 'open', lane, options, env: { ...awsVariables(secrets), ...env } });
     return {
       use: use => this.send({ do: 'use', use }) as Promise<number>,
       get: name => this.send({ do: 'get', name }) as ReturnType<ClientUnderTest['get']>,

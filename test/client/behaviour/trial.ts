@@ -29,9 +29,18 @@ export interface ClientUnderTest {
   env(): Promise<Record<string, string>>;
 }
 
+/** As a program gives them to either library. */
+export interface ClientOptions {
+  variables: Record<string, string>;
+  /** Keys that are short-lived tokens, with the scopes that are asked for. */
+  tokens: Record<string, readonly string[]>;
+  /** Keys in whose place the server's AWS role is accepted, with what an admin set up. */
+  federate: Record<string, object>;
+}
+
 export type MakeClient = (
   secrets: SecretsRig,
-  variables: Record<string, string>,
+  options: ClientOptions,
 ) => ClientUnderTest | Promise<ClientUnderTest>;
 
 export interface TrialProvider {
@@ -58,19 +67,27 @@ export interface Trial {
 /** How a client library behaves, whatever its language: the cases are played with each client over the model of AWS. */
 export interface Case {
   name: string;
+  tokens?: ClientOptions['tokens'];
+  federate?: ClientOptions['federate'];
   /** The function given to `use` raises an error: not for what makes the requests itself. */
   hasOwnFunction?: true;
   play(trial: Trial): Promise<void>;
 }
 
-export const variables = { GITLAB_TOKEN: 'gitlab', GITLAB_HOST: 'gitlab:host' };
+const variables = { GITLAB_TOKEN: 'gitlab', GITLAB_HOST: 'gitlab:host' };
 
-export async function playTrial(make: MakeClient, play: (trial: Trial) => Promise<void>): Promise<void> {
+export async function playTrial(
+  make: MakeClient,
+  { play, tokens = {}, federate = {} }: Pick<Case, 'play' | 'tokens' | 'federate'>,
+): Promise<void> {
+  const options = { variables, tokens, federate };
   const secrets = await openSecrets({ variables });
+  // Of Lambda and STS, too.
+  process.env.AWS_ENDPOINT_URL = secrets.rig.endpoint;
   const { provider, close } = await openProvider(secrets);
   try {
     secrets.addSecret('gitlab');
-    const client = await make(secrets, variables);
+    const client = await make(secrets, options);
     const use = (way: Way = 'returned', name = 'gitlab') => client.use({ url: provider.url, name, way });
     const used = async () => {
       await use();

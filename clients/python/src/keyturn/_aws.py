@@ -34,8 +34,14 @@ class AwsClient:
         self._lock = threading.Lock()
         self._made: tuple[Any, str | None] | None = None
 
-    def call(self, operation: str, known: dict[str, Explanation], **parameters: Any) -> Any | Fault:
-        """Returns what `operation` (`describe_secret`) answered, or why it did not. `known`: what errors with these names mean."""
+    def call(
+        self, operation: str, known: dict[str, Explanation], read: str | None = None, **parameters: Any
+    ) -> Any | Fault:
+        """Returns what `operation` (`describe_secret`) answered, or why it did not.
+
+        known: what errors with these names mean
+        read: the part of the answer that is a stream, in whose place its bytes are returned
+        """
         code, fault = "", Fault("no-answer", "")
         used: str | None = None
         for _ in range(2):
@@ -45,7 +51,8 @@ class AwsClient:
                     break
                 used = key_id
                 with _without_bodies_in_logs:
-                    return getattr(client, operation)(**parameters)
+                    answer = getattr(client, operation)(**parameters)
+                    return {**answer, read: answer[read].read()} if read else answer
             except Exception as error:  # noqa: BLE001 - boto3's errors have no common class; each becomes a fault
                 code, fault = _explain(error, known, self._made[0] if self._made else None)
             if code not in _MAY_BE_RENEWED:
@@ -96,6 +103,8 @@ def _assuming(role: str, session: Any) -> Any:
 
 def _explain(error: Exception, known: dict[str, Explanation], client: Any) -> tuple[str, Fault]:
     name = type(error).__name__
+    if name in known and not hasattr(error, "response"):
+        return name, Fault(known[name][0], f"{known[name][1]}; {known[name][2]}")
     response = getattr(error, "response", None)
     if isinstance(response, dict) and isinstance(response.get("Error"), dict):
         name = str(response["Error"].get("Code", name))

@@ -104,7 +104,9 @@ class CachedKey:
             return copy.version
         return self._unchecked(copy)
 
-    def after_rejection(self, version: HeldVersion, tried: list[str]) -> Steps[HeldVersion | None]:
+    def after_rejection(
+        self, version: HeldVersion, _begun_at: float, tried: list[str]
+    ) -> Steps[HeldVersion | None]:
         """What to try where the provider has rejected a key: a version that came since, or the one that is about to come."""
         if self._held is not None and self._held.version.version_id == version.version_id:
             search = self._search.after(version.version_id)

@@ -6,17 +6,21 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ._cached_key import HOUR, CachedKey, CacheParts
+from ._cached_token import AskForToken, CachedToken, TokenParts
 from ._errors import KeyturnError
+from ._exchanges import Settings
+from ._federation import Federation
 from ._fork import forgets
 from ._key import Key
 from ._names import Address, Place, Variable, parse_key_name, parse_place, parse_variable
 from ._outcome import Outcome
 from ._reader import AwsSecretReader, HeldVersion, SecretReader
 from ._steps import Call, Discard, Steps
+from ._token_function import TokenFunction
 from ._usage import (
     AUTH_FAILURES,
     REQUESTS,
@@ -34,6 +38,10 @@ class CoreParts:
     place: Place
     variables: Mapping[str, str]
     reader: SecretReader
+    tokens: Mapping[str, Sequence[str]]
+    """Keys that are short-lived tokens, by name, with the scopes that each shall have."""
+    federate: Mapping[str, Settings]
+    """Keys in whose place the server's AWS role is accepted, by name."""
     usage: Usage
     refresh: float
     """Milliseconds."""
@@ -49,6 +57,8 @@ def core_parts(
     environment: str | None,
     server: str | None,
     variables: Mapping[str, str],
+    tokens: Mapping[str, Sequence[str]],
+    federate: Mapping[str, Settings],
     refresh_seconds: float,
     stale_hours: float,
     usage: UsageTarget | None,
@@ -62,6 +72,8 @@ def core_parts(
         ),
         variables=variables,
         reader=AwsSecretReader(),
+        tokens=tokens,
+        federate=federate,
         usage=Usage(sink_of(target)),
         refresh=refresh_seconds * 1_000,
         stale=stale_hours * HOUR,
@@ -90,7 +102,8 @@ class Core:
         self._parts = parts
         self.usage = parts.usage
         self._reader = _ReportingReader(parts.reader, parts.usage)
-        self._cached: dict[Address, CachedKey] = {}
+        self._cached: dict[Address, CachedKey | CachedToken] = {}
+        self._askers = _askers(parts)
         self._variables = [parse_variable(name, text, parts.place) for name, text in parts.variables.items()]
         forgets(self)
 
@@ -118,7 +131,7 @@ class Core:
         self.usage.settle()
         return values
 
-    def _call(self, address: Address, cached: CachedKey) -> Steps[Outcome]:
+    def _call(self, address: Address, cached: CachedKey | CachedToken) -> Steps[Outcome]:
         tried: list[str] = []
         version = yield from cached.get()
         while True:
@@ -132,19 +145,22 @@ class Core:
             tried.append(version.version_id)
             failure = outcome.failure()
             self._count_request(address, cached, version)
-            if failure:
-                self.usage.count(address, AUTH_FAILURES)
-            elif outcome.error is None:
+            if not failure and outcome.error is None:
                 cached.accepted(version, begun_at)
-            following = (
-                (yield from cached.after_rejection(version, tried)) if failure == "rejected" else None
-            )
+            following: HeldVersion | None = None
+            try:
+                if failure == "rejected":
+                    following = yield from cached.after_rejection(version, begun_at, tried)
+            finally:
+                # Not an error if the token was only too new for some of the provider's machines.
+                if failure and (following is None or following.version_id != version.version_id):
+                    self.usage.count(address, AUTH_FAILURES)
             if following is None:
                 return outcome
             yield Discard(outcome)
             version = following
 
-    def _count_request(self, address: Address, cached: CachedKey, version: HeldVersion) -> None:
+    def _count_request(self, address: Address, cached: CachedKey | CachedToken, version: HeldVersion) -> None:
         self.usage.count(address, REQUESTS)
         if cached.is_superseded(version):
             self.usage.count(address, SUPERSEDED_USES)
@@ -153,29 +169,50 @@ class Core:
         version = yield from self._cached_key(address).get()
         return version.key
 
-    def _cached_key(self, address: Address) -> CachedKey:
+    def _cached_key(self, address: Address) -> CachedKey | CachedToken:
         known = self._cached.get(address)
         if known is not None:
             return known
-        parts = self._parts
         with self._lock:
-            return self._cached.setdefault(
-                address,
-                CachedKey(
-                    CacheParts(
-                        reader=self._reader,
-                        address=address,
-                        refresh=parts.refresh,
-                        stale=parts.stale,
-                        on_stale=lambda: self.usage.count(address, STALE_SERVES),
-                        now=parts.now,
-                        sleep=parts.sleep,
-                    )
-                ),
+            return self._cached.setdefault(address, self._make(address))
+
+    def _make(self, address: Address) -> CachedKey | CachedToken:
+        parts = self._parts
+
+        def on_stale() -> None:
+            self.usage.count(address, STALE_SERVES)
+
+        ask = self._askers.get(address)
+        if ask is not None:
+            return CachedToken(TokenParts(address, ask, on_stale, parts.now, parts.sleep))
+        return CachedKey(
+            CacheParts(
+                reader=self._reader,
+                address=address,
+                refresh=parts.refresh,
+                stale=parts.stale,
+                on_stale=on_stale,
+                now=parts.now,
+                sleep=parts.sleep,
             )
+        )
 
     def after_fork(self) -> None:
         self._lock = threading.Lock()
+
+
+def _askers(parts: CoreParts) -> dict[Address, AskForToken]:
+    """Of the keys that are tokens."""
+    function = TokenFunction()
+    federation = Federation(parts.now, parts.sleep)
+    askers: dict[Address, AskForToken] = {}
+    for name, scopes in parts.tokens.items():
+        address = parse_key_name(name, parts.place)
+        askers[address] = function.asker(address, scopes)
+    for name, settings in parts.federate.items():
+        address = parse_key_name(name, parts.place)
+        askers[address] = federation.asker(address, settings)
+    return askers
 
 
 def _without_field(variable: Variable, key: Key) -> KeyturnError:

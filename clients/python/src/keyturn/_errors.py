@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 
 class KeyturnError(Exception):
-    """`code` is for programs: `bad-config`, `bad-secret`, `key-rejected`, `no-answer`, `not-found`, `refused`, `unissued`.
+    """`code` is for programs: `bad-config`, `bad-reply`, `bad-secret`, `key-rejected`, `no-answer`, `not-found`, `provider-down`,
+    `rate-limited`, `refused`, `unissued`.
 
     The message is for people: what happened, and the fix.
     """

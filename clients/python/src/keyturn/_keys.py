@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from ._core import Core, CoreParts, core_parts
 from ._errors import KeyturnError
@@ -23,6 +23,8 @@ class _Keys:
         environment: str | None = None,
         server: str | None = None,
         variables: Mapping[str, str] | None = None,
+        tokens: Mapping[str, Sequence[str]] | None = None,
+        federate: Mapping[str, Mapping[str, Any]] | None = None,
         refresh_seconds: float = 300,
         stale_hours: float = 24,
         usage: UsageTarget | None = None,
@@ -30,13 +32,26 @@ class _Keys:
         """
         environment, server: as in config/keys.ts. Default: the variables KEYTURN_ENVIRONMENT and KEYTURN_SERVER.
         variables: for `env`: which variable gets which key, as `provider`, `provider/purpose` or `provider:field`.
+        tokens: keys from which tokens are minted (`github-app`, `oauth-client`), with the scopes that this server's tokens shall
+            have; none asks for all that the configuration grants.
+        federate: keys that do not exist, since the provider accepts this server's AWS role, with what `federate` says of them in
+            config/keys.ts.
         refresh_seconds: how old a copy of a key may be before AWS is asked whether there is a new one, at the next use.
         stale_hours: how long the last known key serves while Secrets Manager cannot be read.
         usage: where usage is reported. Default: in Lambda the logs, elsewhere CloudWatch by PutMetricData.
 
         Raises KeyturnError with the code bad-config, where environment or server are not named.
         """
-        parts = core_parts(environment, server, variables or {}, refresh_seconds, stale_hours, usage)
+        parts = core_parts(
+            environment,
+            server,
+            variables or {},
+            tokens or {},
+            federate or {},
+            refresh_seconds,
+            stale_hours,
+            usage,
+        )
         self._core = Core(parts)
 
     @classmethod

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import closing
 
 import httpx
 
 from ._key import Key
 from ._keys import AsyncKeys, Keys
 from ._outcome import Outcome
-from ._steps import Call, Wait
+from ._steps import Call, Done, resume, resume_async
 
 Present = Callable[[httpx.Request, Key], None]
 
@@ -37,48 +37,28 @@ class KeyAuth(httpx.Auth):
         self._present = present
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        steps = self._core.use(self._name)
-        try:
-            step = next(steps)
-            while True:
-                if isinstance(step, Wait):
-                    error = step.future.exception()
-                    step = steps.throw(error) if error else steps.send(step.future.result())
-                elif isinstance(step, Call):
+        with closing(self._core.use(self._name)) as steps:
+            step = resume(steps)
+            while not isinstance(step, Done):
+                if isinstance(step, Call):
                     self._present(request, step.key)
-                    step = steps.send(Outcome(value=(yield request)))
+                    step = resume(steps, Outcome(value=(yield request)))
                 elif _can_be_sent_again(request):
-                    step = steps.send(None)
+                    step = resume(steps)
                 else:
                     return
-        except StopIteration:
-            return
-        finally:
-            steps.close()
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        steps = self._core.use(self._name)
-        try:
-            step = next(steps)
-            while True:
-                if isinstance(step, Wait):
-                    try:
-                        answer = await asyncio.wrap_future(step.future)
-                    except Exception as error:  # noqa: BLE001 - the steps know what to do
-                        step = steps.throw(error)
-                    else:
-                        step = steps.send(answer)
-                elif isinstance(step, Call):
+        with closing(self._core.use(self._name)) as steps:
+            step = await resume_async(steps)
+            while not isinstance(step, Done):
+                if isinstance(step, Call):
                     self._present(request, step.key)
-                    step = steps.send(Outcome(value=(yield request)))
+                    step = await resume_async(steps, Outcome(value=(yield request)))
                 elif _can_be_sent_again(request):
-                    step = steps.send(None)
+                    step = await resume_async(steps)
                 else:
                     return
-        except StopIteration:
-            return
-        finally:
-            steps.close()
 
 
 def _can_be_sent_again(request: httpx.Request) -> bool:
