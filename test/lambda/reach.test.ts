@@ -18,6 +18,7 @@ let ended: string[];
 beforeEach(async () => {
   aws = await openLocalAws();
   sns = new SNSClient(aws.as('keyturn-prod-retire'));
+  await aws.passUntil('2026-11-24T06:20:00Z');
   topics = {
     oncall: aws.model.topics.addTopic({ name: 'keyturn-prod-oncall' }),
     fallback: aws.model.topics.addTopic({ name: 'keyturn-prod-fallback' }),
@@ -153,4 +154,26 @@ test('what is well again is over, and what was well is not written down again', 
   on.add('keyturn/prod/listener/oncall/platform@example.com');
   await look();
   expect(ended).toEqual([...on]);
+});
+
+test('in the hours between, on-call is looked at alone, and what is over waits', async () => {
+  await aws.passUntil('2026-11-24T07:20:00Z');
+  on.add('keyturn/prod/listener/oncall/platform@example.com');
+  aws.model.topics.unsubscribe(topics.oncall, emails[0]!);
+  aws.model.topics.unsubscribe(topics.fallback, emails[1]!);
+  expect(await look()).toBe(0);
+  expect(told.map(({ about }) => about)).toEqual(['keyturn/prod/listener/oncall/oncall@example.com']);
+  expect(ended).toEqual([]);
+  await aws.passUntil('2026-11-24T12:20:00Z');
+  await look();
+  expect(told.map(({ about }) => about)).toContain('keyturn/prod/listener/fallback/platform@example.com');
+  expect(ended).toContain('keyturn/prod/listener/oncall/platform@example.com');
+});
+
+test('that nobody is reached counts in every hour', async () => {
+  for (const email of emails) aws.model.topics.unsubscribe(topics.oncall, email);
+  for (const hour of ['06', '07', '08', '09', '10', '11', '12']) {
+    await aws.passUntil(`2026-11-24T${hour}:20:00Z`);
+    expect(await look()).toBe(1);
+  }
 });

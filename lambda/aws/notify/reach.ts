@@ -30,6 +30,9 @@ export interface ReachClients {
   clock: Clock;
 }
 
+/** Whether the fallback would reach people, and whether an address is well again, can wait until these hours of the day, UTC. */
+const wholeLookEveryHours = 6;
+
 export type LookAtReach = () => Promise<void>;
 
 /** Throws nothing: what else is done by the hour does not depend on it. */
@@ -49,18 +52,23 @@ export function createReach(
     const found = await listenersTo(topicArn, mailboxes);
     const isReached = reachesPeople(found) && (await isKeyUsable()) !== false;
     if (!isReached) return false;
-    const known = await problems.listOn();
     // Told to the others.
-    await tellOf(found, 'oncall', known);
-    await tellOf(await listenersTo(fallbackTopicArn, { emails }).catch(nobodyIfGone), 'fallback', known);
+    if (clock.now().getUTCHours() % wholeLookEveryHours === 0) await lookAtAll(found);
+    else await tellOf(found, 'oncall');
     return true;
   }
 
-  /** @param known problems that are on: what was well in the hour before is not written down again */
+  async function lookAtAll(found: readonly Listener[]): Promise<void> {
+    const known = await problems.listOn();
+    await tellOf(found, 'oncall', known);
+    await tellOf(await listenersTo(fallbackTopicArn, { emails }).catch(nobodyIfGone), 'fallback', known);
+  }
+
+  /** @param known problems that are on: what was well before is not written down again */
   async function tellOf(
     listeners: readonly Listener[],
     topic: 'oncall' | 'fallback',
-    known: ReadonlySet<string>,
+    known: ReadonlySet<string> = new Set(),
   ): Promise<void> {
     const at = clock.now();
     for (const listener of listeners) {

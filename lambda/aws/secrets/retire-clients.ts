@@ -9,6 +9,7 @@ import type { Clock } from '../../../core/provider';
 import type { Attempts } from '../../../core/rotation/attempts';
 import { createLookAtReporting, type LookAtReporting } from '../cloudwatch/look-at-reporting';
 import { createEvents } from '../notify/events';
+import type { AskKeyState } from '../notify/key-state';
 import { openNotify } from '../notify/notify';
 import { createReach, type LookAtReach } from '../notify/reach';
 import { openRegistry, type Registry } from '../registry/registry';
@@ -52,10 +53,7 @@ export function openRetireClients(environment: string): RetireClients {
     {
       sns: new SNSClient(clientSettings),
       problems,
-      isKeyUsable: async () => {
-        const { askKeyState } = await import('../notify/key-state');
-        return askKeyState(variable('KEYTURN_KMS_KEY', process.env));
-      },
+      isKeyUsable: keptKeyState(variable('KEYTURN_KMS_KEY', process.env)),
       clock: systemClock,
     },
   );
@@ -71,5 +69,14 @@ export function openRetireClients(environment: string): RetireClients {
     certificates: createLazyCertificates(environment, systemClock),
     problems,
     clock: systemClock,
+  };
+}
+
+/** Loaded with the first question. */
+function keptKeyState(keyArn: string): AskKeyState {
+  let opened: Promise<AskKeyState> | undefined;
+  return async () => {
+    opened ??= import('../notify/key-state').then(({ openKeyState }) => openKeyState(keyArn));
+    return (await opened)();
   };
 }
