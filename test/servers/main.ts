@@ -6,6 +6,7 @@ import { openSecrets } from '../support/secrets';
 import { startFakeApis } from './fake-apis';
 import { lanes } from './lanes/all-lanes';
 import { type LaneResult, startResult } from './lanes/lane';
+import { openTokenFunction } from './lanes/token-lane';
 import { playMatrix } from './matrix/matrix';
 import { writeTable } from './matrix/table';
 
@@ -35,13 +36,14 @@ async function main({ rotations, only, json, matrix, calls }: Flags): Promise<nu
   if (matrix) return playAll(only, calls ?? callsOfPhase, json);
   const secrets = await openSecrets();
   const apis = await startFakeApis();
+  const tokens = openTokenFunction(secrets);
   const run = lanes.filter(({ name }) => name.includes(only));
   const results = await pMap(
     run,
     async lane => {
       const begunAt = performance.now();
       const result = await lane
-        .run({ secrets, apis, rotations, ...(calls && { leastCalls: calls }) })
+        .run({ secrets, apis, rotations, tokens, ...(calls && { leastCalls: calls }) })
         .catch((error: Error): LaneResult => ({ ...startResult(lane.name), failures: [error.message] }));
       const seconds = Math.round((performance.now() - begunAt) / 1000);
       if (!json)

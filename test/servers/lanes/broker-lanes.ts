@@ -12,7 +12,7 @@ export const brokerLanes: ServerLane[] = [
     key: 'sendgrid/second-generation',
     call: echoes({ 5: 'confirm', 7: 'change' }),
     listens: true,
-    leastCalls: 4_000,
+    leastCalls: 2_000,
   },
   {
     ...node2,
@@ -22,7 +22,7 @@ export const brokerLanes: ServerLane[] = [
     change: 'kill',
     call: echoes({ 5: 'confirm', 50: 'upload' }),
     excuse: { why: 'the broker keeps no body over 1 MiB to send it again', tool: 'upload' },
-    leastCalls: 4_000,
+    leastCalls: 2_000,
   },
   {
     ...python1,
@@ -49,7 +49,7 @@ export const brokerLanes: ServerLane[] = [
     key: 'sendgrid/http-second-killed',
     change: 'kill',
     call: echoes({ 5: 'confirm' }),
-    leastCalls: 4_000,
+    leastCalls: 2_000,
   },
   {
     ...python1,

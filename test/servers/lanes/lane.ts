@@ -1,6 +1,8 @@
 // What a lane is: one way to get keys, under constant load while they change, with every call checked.
 import type { SecretsRig } from '../../support/secrets';
 import type { FakeApis } from '../fake-apis';
+import type { McpClient } from '../mcp-client';
+import type { MadeToken } from './token-lane';
 
 export interface LaneResult {
   lane: string;
@@ -31,6 +33,8 @@ export interface LaneWorld {
   secrets: SecretsRig;
   apis: FakeApis;
   rotations: number;
+  /** What the server's token function gives, by the purpose of a key. */
+  tokens: Map<string, () => MadeToken>;
   /** @default - as the lane says */
   leastCalls?: number;
 }
@@ -90,4 +94,28 @@ export async function underLoad(
     isOver = true;
   });
   await working;
+}
+
+export interface Call {
+  tool: string;
+  args: object;
+  /** Appears in the right answer, and in no other. */
+  mark: string;
+  /** Answered in steps, with notices of progress. */
+  hasProgress?: true;
+  /** Carried out as a task: what is answered at first is only its handle. */
+  isTask?: true;
+}
+
+/** @throws where the answer is another than that to this call */
+export async function answer(client: McpClient, call: Call, result: LaneResult): Promise<void> {
+  const { tool, args, mark, hasProgress, isTask } = call;
+  let steps = 0;
+  const isInOrder = (step: number) => {
+    if (step !== ++steps) result.failures.push(`${tool} reported step ${step} after ${steps - 1}`);
+  };
+  const text = isTask
+    ? await client.callTask(tool, args)
+    : await client.call(tool, args, hasProgress && isInOrder);
+  if (!text.includes(mark) || (hasProgress && !steps)) throw new Error(`the answer to ${mark} is ${text}`);
 }

@@ -40,3 +40,21 @@ export const libraryLanes: ServerLane[] = [
     leastCalls: 2_500,
   },
 ];
+
+/** Their keys change by themselves: a token lives for seconds. */
+export const tokenLanes: ServerLane[] = [
+  {
+    ...libraryInNode,
+    name: 'client library in a server, tokens that their API learns of late',
+    key: 'library/node-tokens',
+    call: echoes(),
+    leastCalls: 5_000,
+  },
+  {
+    ...libraryInPython,
+    name: 'client library for Python in a server, tokens that their API learns of late',
+    key: 'library/python-tokens',
+    call: echoes({ 2: 'echo_in_thread' }),
+    leastCalls: 2_500,
+  },
+];

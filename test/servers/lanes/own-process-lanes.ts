@@ -8,15 +8,12 @@ import { createUsage } from '../../../client/usage/usage';
 import { place } from '../../support/secrets';
 import type { FakeApis } from '../fake-apis';
 import { checkCall, type Lane, startResult, underLoad } from './lane';
+import { lagMs, latelyKnown } from './token-lane';
 
 const workers = 8;
 const leastOfAll = 15_000;
 /** From the revocation to the new key. */
 const gapsMs = [300, 1_000, 2_000];
-/** How long a token is known to nobody, and how long it lives. */
-const lagMs = 800;
-const tokenMs = 5_000;
-
 function keysFor(tokens?: { scopes: Record<string, string[]>; ask: AskForToken }): Keys {
   return createKeysFrom({
     place,
@@ -78,12 +75,10 @@ const laggingTokens: Lane = {
   name: 'client library, tokens that their API learns of late',
   async run({ apis, rotations, leastCalls = leastOfAll }) {
     const result = startResult(this.name);
-    const timers: NodeJS.Timeout[] = [];
+    const { make, stop } = latelyKnown(apis.accept);
     const ask: AskForToken = async () => {
-      const token = `FAKESECRET-${randomBytes(16).toString('hex')}`;
       result.rotations++;
-      timers.push(setTimeout(() => apis.accept(token), lagMs));
-      return { token, expiresAt: new Date(Date.now() + tokenMs).toISOString(), scopes: [] };
+      return make();
     };
     const keys = keysFor({ scopes: { lagging: [] }, ask });
     const callOnce = () => checkCall(result, () => call(keys, 'lagging', `late-${result.calls}-`, apis));
@@ -91,7 +86,7 @@ const laggingTokens: Lane = {
       while (result.rotations < rotations) await sleep(100);
       await sleep(2 * lagMs);
     });
-    timers.forEach(clearTimeout);
+    stop();
     return result;
   },
 };

@@ -4,20 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSecret } from '../../../core/key/generated-secret';
 import { until } from '../../client/run/processes';
 import { openEndingCredentials } from '../ending-credentials';
-import type { McpClient } from '../mcp-client';
 import { openServer, type Way } from '../open-server';
-import { checkCall, type Lane, type LaneResult, type LaneWorld, startResult, underLoad } from './lane';
-
-export interface Call {
-  tool: string;
-  args: object;
-  /** Appears in the right answer, and in no other. */
-  mark: string;
-  /** Answered in steps, with notices of progress. */
-  hasProgress?: true;
-  /** Carried out as a task: what is answered at first is only its handle. */
-  isTask?: true;
-}
+import {
+  answer,
+  type Call,
+  checkCall,
+  type Lane,
+  type LaneResult,
+  type LaneWorld,
+  startResult,
+  underLoad,
+} from './lane';
 
 /**
  * - `rotation`: both keys work for an overlap.
@@ -156,16 +153,4 @@ async function changeUnderLoad(
   await client.close();
   login?.close();
   return result;
-}
-
-async function answer(client: McpClient, call: Call, result: LaneResult): Promise<void> {
-  const { tool, args, mark, hasProgress, isTask } = call;
-  let steps = 0;
-  const isInOrder = (step: number) => {
-    if (step !== ++steps) result.failures.push(`${tool} reported step ${step} after ${steps - 1}`);
-  };
-  const text = isTask
-    ? await client.callTask(tool, args)
-    : await client.call(tool, args, hasProgress && isInOrder);
-  if (!text.includes(mark) || (hasProgress && !steps)) throw new Error(`the answer to ${mark} is ${text}`);
 }

@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pythonWith } from '../python';
-import type { Call, ServerLane } from './run-lane';
+import type { Call } from './lane';
+import type { ServerLane } from './run-lane';
 
 const packages = createRequire(join(__dirname, '../../../package.json'));
 const fixtures = join(__dirname, '../fixtures');
