@@ -3,7 +3,7 @@ import { pageOf, searchField } from '../../bin/report/document';
 import { allSections, contents } from '../../bin/report/overview';
 import { day, escapeHtml } from '../../bin/report/page-text';
 import type { Story, Summary } from './story';
-import { mustBeZero } from './summary-text';
+import { mustBeZero, waysPlayed } from './summary-text';
 
 /** A whole HTML document, with no outside resource. */
 export function reportPage(story: Story): string {
@@ -47,7 +47,10 @@ function figures({ summary, isOrdinary }: Story): string {
     ['failed, then recovered', `${rotations.recovered} of ${rotations.failed}`],
     ['old keys revoked and rejected', summary.retired],
     ['requests of MCP servers', summary.requests.total.toLocaleString('en')],
-    ['of them behind keyturn run', summary.requests.lanes.run.total.toLocaleString('en')],
+    ...waysPlayed(summary.requests.lanes).map(([way, { total }]): [string, string] => [
+      `of them ${way}`,
+      total.toLocaleString('en'),
+    ]),
     ['calls checked by IAM', summary.iam.checkedCalls.toLocaleString('en')],
     ['AWS calls a rotation', summary.awsCallsPerRotation],
     ...Object.entries(rollWindowMs).map(([provider, ms]): [string, string] => [

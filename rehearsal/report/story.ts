@@ -1,6 +1,7 @@
 // What a rehearsal leaves to tell: facts that were counted while it ran, for the table, the JSON line and the page.
 import type { KeyLane } from '../../bin/report/lives';
 import type { Overview } from '../../bin/report/overview';
+import type { PlayedWay } from '../servers/played-ways';
 
 /** All keys that one secret has held, as they were seen. */
 export interface PlayedLane extends KeyLane {
@@ -20,8 +21,8 @@ export interface Summary {
   keys: number;
   rotations: { started: number; succeeded: number; failed: number; recovered: number };
   retired: number;
-  /** In all, and by how the servers get their keys: with the client library, or behind `keyturn run`. */
-  requests: Counted & { lanes: Record<'client' | 'run', Counted> };
+  /** In all, and by how the servers get their keys. */
+  requests: Counted & { lanes: Record<PlayedWay, Counted> };
   /** Live provider keys with a Keyturn name that no labelled version holds. */
   orphans: number;
   /** Places where a secret value showed up: logs, events, metrics, names, messages, terminal. */

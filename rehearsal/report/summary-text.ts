@@ -3,8 +3,9 @@ import { styleText } from 'node:util';
 import type { StoryEvent } from '../../bin/report/lives';
 import type { Report } from '../../core/incident/investigation';
 import { stepInLine } from '../../core/text/step';
+import { otherWays, type PlayedWay, playedWays } from '../servers/played-ways';
 import type { Progress } from '../world/rehearse';
-import type { Summary } from './story';
+import type { Counted, Summary } from './story';
 
 const colors: Partial<Record<StoryEvent['kind'], 'red' | 'yellow' | 'green' | 'magenta' | 'cyan'>> = {
   fault: 'red',
@@ -49,7 +50,6 @@ export function mustBeZero(summary: Summary, isOrdinary: boolean): { name: strin
 
 export function summaryTable(summary: Summary, isOrdinary: boolean): string {
   const { rotations, requests, iam } = summary;
-  const { lanes } = requests;
   const unused = `${iam.unusedGrants.length} grants ${areGrantsJudged(summary, isOrdinary) ? 'unused' : isOrdinary ? 'not needed by what was played' : 'not needed by so short a scene'}`;
   return table([
     [
@@ -62,10 +62,12 @@ export function summaryTable(summary: Summary, isOrdinary: boolean): string {
       `${rotations.succeeded} of ${rotations.started} done; ${rotations.failed} failed at first, ${rotations.recovered} of these recovered`,
     ],
     ['old keys revoked and rejected', summary.retired],
-    [
-      'requests of MCP servers',
-      `${requests.total}, ${requests.failed} failed; ${lanes.run.total} of them behind keyturn run, ${lanes.run.failed} failed`,
-    ],
+    ['requests of MCP servers', `${requests.total}, ${requests.failed} failed`],
+    ...waysPlayed(requests.lanes).map(([way, { total, failed }]): [string, string] => [
+      `  ${way}`,
+      `${total}, ${failed} failed`,
+    ]),
+    ['  not played', otherWays],
     ['orphan keys at providers', summary.orphans],
     ['secrets in any output', summary.secretsInOutput],
     [
@@ -78,6 +80,13 @@ export function summaryTable(summary: Summary, isOrdinary: boolean): string {
     ['not understood by the rehearsal', summary.violations.length],
     ...summary.leftOut.map((line, n): [string, string] => [n ? '' : 'left out', line]),
   ]);
+}
+
+/** Those that a server of this environment has. */
+export function waysPlayed(lanes: Summary['requests']['lanes']): [string, Counted][] {
+  return (Object.entries(playedWays) as [PlayedWay, string][])
+    .map(([way, title]): [string, Counted] => [title, lanes[way]])
+    .filter(([, { total }]) => total);
 }
 
 /**

@@ -10,6 +10,7 @@ import { hostedServer, isOnVariables, variablesOf } from './hosted-server';
 import type { HostEvent } from './mcp-host';
 import { buildOwnDialects, mcpPrograms } from './mcp-programs';
 import type { ToolCall, ToolResult } from './mcp-server';
+import type { PlayedWay } from './played-ways';
 
 /** Every tool of every server, this often. */
 const everyHours = 6;
@@ -17,7 +18,7 @@ const everyHours = 6;
 const closelyMinutes = 10;
 
 export class McpLoad {
-  readonly lanes = { client: new Lane(), run: new Lane() };
+  readonly lanes: Record<PlayedWay, Lane> = { client: new Lane(), tokens: new Lane(), run: new Lane() };
   /** Server -> until when it is called every minute; absent where it is not. */
   private readonly closely = new Map<string, number>();
   /** What the clients of self-issued keys hold: they fetch theirs at every regular round. */
@@ -99,11 +100,11 @@ export class McpLoad {
   }
 
   get total(): number {
-    return this.lanes.client.total + this.lanes.run.total;
+    return Object.values(this.lanes).reduce((sum, { total }) => sum + total, 0);
   }
 
   get failures(): string[] {
-    return [...this.lanes.client.failures, ...this.lanes.run.failures];
+    return Object.values(this.lanes).flatMap(({ failures }) => failures);
   }
 
   /** One of the server's keys is about to change. */
@@ -153,29 +154,37 @@ export class McpLoad {
   }
 
   private async callTools(server: Server): Promise<void> {
-    const { run } = this.lanes;
     await Promise.all([
       this.callWithClient(server),
-      server === this.hosted && this.call(run, hostOf(server), server.keys.filter(isOnVariables)),
+      server === this.hosted && this.call(() => 'run', hostOf(server), server.keys.filter(isOnVariables)),
     ]);
   }
 
   private async callWithClient(server: Server): Promise<void> {
     const programs = programsOf(server, this.environment);
-    await Promise.all(programs.map(([program]) => this.call(this.lanes.client, program, server.keys)));
+    await Promise.all(programs.map(([program]) => this.call(wayOf, program, server.keys)));
   }
 
-  private async call(lane: Lane, program: string, keys: readonly Key[]): Promise<void> {
+  private async call(
+    way: (provider: string) => PlayedWay,
+    program: string,
+    keys: readonly Key[],
+  ): Promise<void> {
     const calls = keys.flatMap(key => this.toolCall(key));
     const event: HostEvent = { calls };
     const outcome = await this.world.runtime.invoke(program, event);
-    lane.total += calls.length;
-    if (!outcome.ok) {
-      lane.failures.push(...calls.map(({ name }) => `${program} ${name}: ${outcome.error.errorMessage}`));
-      return;
-    }
     const at = this.world.clock.now().toISOString();
-    for (const { name, ok, problem } of outcome.result as ToolResult[]) {
+    const results = outcome.ok
+      ? (outcome.result as ToolResult[])
+      : calls.map(({ name }): ToolResult => ({ name, ok: false, problem: outcome.error.errorMessage ?? '' }));
+    for (const [nth, { provider }] of calls.entries()) {
+      const lane = this.lanes[way(provider)];
+      const { name, ok, problem } = results[nth] ?? {
+        name: provider,
+        ok: false,
+        problem: 'was not answered',
+      };
+      lane.total++;
       if (!ok) lane.failures.push(`${at} ${program} ${name}: ${problem}`);
     }
   }
@@ -190,6 +199,10 @@ export class McpLoad {
     if (connectorFor(address.provider).kind !== 'self-issued') return call;
     return { ...call, presented: this.clientKeys.get(secret.name) ?? current.secret };
   }
+}
+
+function wayOf(provider: string): PlayedWay {
+  return connectorFor(provider).kind === 'mint' ? 'tokens' : 'client';
 }
 
 /** As servers call it. */

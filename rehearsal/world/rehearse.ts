@@ -167,12 +167,12 @@ function sumUp(context: RehearsalContext, { scenario, start }: RehearsalOptions,
 }
 
 function countRequests(load: McpLoad | undefined): Summary['requests'] {
-  const { client, run } = load?.lanes ?? {};
   const count = (lane = { total: 0, failures: [] as string[] }) => ({
     total: lane.total,
     failed: lane.failures.length,
   });
-  const lanes = { client: count(client), run: count(run) };
+  const { client, tokens, run } = load?.lanes ?? {};
+  const lanes = { client: count(client), tokens: count(tokens), run: count(run) };
   return { total: load?.total ?? 0, failed: load?.failures.length ?? 0, lanes };
 }
 

@@ -91,7 +91,11 @@ describe('as it should be', () => {
     expect(summary.rotations.succeeded).toBe(summary.rotations.started);
     expect(summary.retired).toBeGreaterThanOrEqual(1);
     const { total, lanes } = summary.requests;
-    expect(lanes).toMatchObject({ client: { failed: 0 }, run: { failed: 0 } });
+    expect(lanes).toMatchObject({
+      client: { failed: 0 },
+      tokens: { total: 0, failed: 0 },
+      run: { failed: 0 },
+    });
     expect(lanes.client.total).toBeGreaterThan(100);
     expect(lanes.run.total).toBeGreaterThan(50);
     expect(total).toBe(lanes.client.total + lanes.run.total);

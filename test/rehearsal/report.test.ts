@@ -90,6 +90,15 @@ test('a short scene need not use every grant', () => {
   expect(summaryTable(short, false)).toContain('1 grants not needed by so short a scene');
 });
 
+test('the ways to get a key that were played are named, and those that were not', () => {
+  const lines = summaryTable(summary, true).split('\n');
+  expect(lines.find(line => line.includes('with the client library '))).toContain('4000, 0 failed');
+  expect(lines.find(line => line.includes('behind npx keyturn run'))).toContain('321, 0 failed');
+  // No server of this environment has one.
+  expect(lines.join()).not.toContain('short-lived tokens');
+  expect(lines.join()).toContain('run --broker');
+});
+
 test('an event is one line, colored only where that is asked for', () => {
   const plain = '2027-01-04 01:00  fault      sendgrid';
   expect(eventLine(events[1]!)).toContain(plain);

@@ -14,7 +14,11 @@ export const summary: Summary = {
   requests: {
     total: 4321,
     failed: 0,
-    lanes: { client: { total: 4000, failed: 0 }, run: { total: 321, failed: 0 } },
+    lanes: {
+      client: { total: 4000, failed: 0 },
+      tokens: { total: 0, failed: 0 },
+      run: { total: 321, failed: 0 },
+    },
   },
   orphans: 0,
   secretsInOutput: 0,
