@@ -150,6 +150,17 @@ export const keyCommands: CommandDefinition[] = [
     load: async () => (await import('../commands/rotate')).rotate,
   },
   {
+    name: 'deliver',
+    argument: keys,
+    about: 'bring current keys to where their servers run once more, and follow them until they are there',
+    flags: [...inAccount, ...selection, yes, dryRun],
+    examples: [
+      ['npx keyturn deliver prod/sendgrid/support-bot', 'after the cause of a failed delivery is mended'],
+      ['npx keyturn deliver --env prod --server support-bot --dry-run', 'show what it would do'],
+    ],
+    load: async () => (await import('../commands/deliver')).deliver,
+  },
+  {
     name: 'rollback',
     argument: oneKey,
     about: 'make the previous key current again, while its provider still accepts it',

@@ -6,6 +6,7 @@ import { federationPolicyName, usagePolicyName } from '../../lib/config/names';
 import { couldBe, type ProviderMetadata, type ProviderName, providers } from '../../lib/config/providers';
 import { openFunctions } from '../../lib/config/regions';
 import { nextDates } from '../../lib/config/schedule';
+import { targetOf } from '../../targets/targets';
 import { byHand, isMadeByHand } from '../aws/key-state';
 import {
   addUse,
@@ -144,6 +145,7 @@ function planKey(key: Key, businessHours: BusinessHours | undefined, now: Date) 
     next: isMadeByHand(key) ? [] : nextDates(schedule.cron, now, datesShown).map(date => date.toISOString()),
     overlapHours: provider.kind === 'roll' ? 0 : spec.overlapHours,
     variables: env,
+    deliverTo: spec.deliverTo?.map(place => targetOf(place).titleOf(place)),
     scopes: spec.scopes,
     ...(spec.scopes.length > 0 && scopesChecked(provider)),
     reason,
@@ -211,7 +213,19 @@ function trailInWords(name: string, trail: Environment['trail']): string[] {
 }
 
 function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
-  const { key: name, team, tier, schedule, byHand, next, overlapHours, variables, scopes, couldBe } = key;
+  const {
+    key: name,
+    team,
+    tier,
+    schedule,
+    byHand,
+    next,
+    overlapHours,
+    variables,
+    deliverTo = [],
+    scopes,
+    couldBe,
+  } = key;
   const dates = next.map(date => new Date(date));
   const local = timeZone && ` (${dates.map(date => localTime(date, timeZone)).join(', ')} in ${timeZone})`;
   const named = Object.entries(variables).map(([variable, field]) =>
@@ -229,6 +243,7 @@ function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
         ]
       : []),
     `  variables  ${named.join(', ') || 'none: the server reads the key itself'}`,
+    ...deliverTo.map(place => `  delivered  to ${place}, before the old key ends`),
     `  costs      ${dollars(key.monthlyUsd)} a month`,
     ...(couldBe ? [`  or         you could ${couldBe}`] : []),
     '',

@@ -4,6 +4,7 @@ import { oneLine } from '../../core/text/safe-text';
 import { dayMs } from '../../core/time';
 import { type Key, keysOf } from '../../lib/config/config';
 import { connect } from '../aws/aws';
+import { type PlaceStatus, placesOf } from '../aws/deliveries';
 import { type DeployedKey, listDeployedKeys } from '../aws/deployed-keys';
 import { readKeyEnds, withEnd } from '../aws/key-ends';
 import { states } from '../aws/key-state';
@@ -53,6 +54,7 @@ const look: Command<StatusFlags> = async (flags, context) => {
   const unfinished = (await unfinishedIncidents(aws, now)).filter(isShown);
   const unproven = (await unprovenKeys(aws)).filter(isShown);
   const behind = (await replicasBehind(aws, deployed)).filter(isShown);
+  const places = (await placesOf(aws, deployed, now)).filter(({ key }) => shown.has(key));
   const onCall = await onCallListeners(aws);
   const reports = flags.watch ? undefined : await serverReports(aws, longDeployed(deployed, keys, now), now);
   const silent = reports?.keys.filter(({ isSilent }) => isSilent).length ?? 0;
@@ -61,6 +63,7 @@ const look: Command<StatusFlags> = async (flags, context) => {
     unfinished.length +
     unproven.length +
     behind.length +
+    places.filter(({ state }) => state === 'trouble').length +
     silent +
     Number(needsAttention(onCall));
   const endsMissed = ends?.missed.filter(({ what }) => isAbout(what, shown)) ?? [];
@@ -81,6 +84,7 @@ const look: Command<StatusFlags> = async (flags, context) => {
       unfinished,
       unproven,
       replicasBehind: behind,
+      deliveries: places,
       onCall,
       reporting: reports,
       endsMissed,
@@ -92,6 +96,7 @@ const look: Command<StatusFlags> = async (flags, context) => {
       problemsInWords(`${name}: ${count(unfinished.length, 'unfinished incident')}`, unfinished),
       problemsInWords(`${name}: ${count(unproven.length, 'unproven key')}`, unproven),
       problemsInWords(`${name}: ${count(behind.length, 'replica')} behind`, behind),
+      placesInWords(name, places),
       listenersInWords(name, onCall),
       reports ? reportsInWords(environment, reports) : '',
       missedInWords(name, endsMissed),
@@ -140,6 +145,17 @@ function problemsInWords(head: string, problems: OpenProblem[]): string {
     ({ key, id, since, text }) => `  ${key ?? id}${since ? ` since ${utc(since)}` : ''}: ${oneLine(text)}\n`,
   );
   return lines.length ? `${head}\n${lines.join('')}` : '';
+}
+
+/** Those that have what is current are not worth a line. */
+function placesInWords(environment: string, places: readonly PlaceStatus[]): string {
+  const open = places.filter(({ state }) => state !== 'delivered');
+  const lines = open.map(({ key, place, state, since, why }) => {
+    const how = why ?? (state === 'waiting' ? 'not begun' : 'under way');
+    return `  ${key} to ${place}${since ? ` since ${utc(since)}` : ''}: ${oneLine(how)}\n`;
+  });
+  const head = `${environment}: ${open.length} of ${count(places.length, 'place')} without the current key\n`;
+  return open.length ? `${head}${lines.join('')}` : '';
 }
 
 /** Its policy asks for the next one by then, whoever makes it. */

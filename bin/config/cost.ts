@@ -3,7 +3,7 @@ import { hasIssuer } from '../../connectors/contract/connector';
 import { tokenScanners } from '../../core/leaks/leak-report';
 import { alarmsOf } from '../../lib/alarms/key-alarms';
 import type { BusinessHours } from '../../lib/config/business-hours';
-import { type Environment, type Key, providersInUse } from '../../lib/config/config';
+import { deliveredKeys, type Environment, type Key, providersInUse } from '../../lib/config/config';
 import { providers } from '../../lib/config/providers';
 import { maxGapDays, minGapDays } from '../../lib/config/schedule';
 import { prices } from './prices';
@@ -54,6 +54,8 @@ const seriesPerEnvironment = 2;
 /** Of one metric each. A test counts those of the templates. */
 const alarmsPerEnvironment = 16;
 const compositeAlarmsPerEnvironment = 3;
+/** Where keys are delivered: on the function, and on its hourly run, which has a composite alarm, too. */
+const alarmsForDelivering = 3;
 const alarmsPerServerAndProvider = 1;
 
 export const assumptions = [
@@ -92,16 +94,20 @@ export function keyUse(key: Key, businessHours: BusinessHours | undefined): Mont
 /** What an environment has besides its keys. */
 export function platformUse(environment: Environment): MonthlyUse {
   const issuers = providersInUse(environment).filter(provider => hasIssuer(providers[provider]));
+  const isDelivering = deliveredKeys(environment).length > 0;
   const pairs = environment.servers.flatMap(({ keys }) => [
     ...new Set(keys.map(({ address }) => address.provider)),
   ]);
   return {
     secrets: issuers.length + signingTokens(environment),
-    'secret calls': listingsPerMonth,
+    'secret calls': listingsPerMonth * (isDelivering ? 2 : 1),
     'KMS keys': 1,
     'alarm metrics':
-      alarmsPerEnvironment + (environment.leakReports ? 1 : 0) + alarmsPerServerAndProvider * pairs.length,
-    'composite alarms': compositeAlarmsPerEnvironment,
+      alarmsPerEnvironment +
+      (environment.leakReports ? 1 : 0) +
+      (isDelivering ? alarmsForDelivering : 0) +
+      alarmsPerServerAndProvider * pairs.length,
+    'composite alarms': compositeAlarmsPerEnvironment + (isDelivering ? 1 : 0),
     'metric series': seriesPerEnvironment,
     dashboards: 1,
     'metric calls': environment.servers.length * reportsPerMonth,

@@ -1,8 +1,14 @@
 // Quotas of AWS accounts that many keys meet: how much of each the configuration uses, by account and region. What else is in the
 // account comes on top, and nothing here knows of it.
 import { alarmsOf } from '../../lib/alarms/key-alarms';
-import { type Environment, keysOf, replicaRegions, rotatingProviders } from '../../lib/config/config';
-import { rules } from '../../lib/config/names';
+import {
+  deliveredKeys,
+  type Environment,
+  keysOf,
+  replicaRegions,
+  rotatingProviders,
+  rulesOf,
+} from '../../lib/config/config';
 import { groupPolicies } from '../../lib/config/provider-groups';
 import { mintsTokens, type ProviderName, providers } from '../../lib/config/providers';
 import { platformUse } from './cost';
@@ -84,6 +90,7 @@ export function accountUse(environment: Environment): AccountUse {
     'audit',
     ...(trail ? ['watch'] : []),
     ...(leakReports ? ['leak-report'] : []),
+    ...(deliveredKeys(environment).length ? ['deliver'] : []),
   ];
   return {
     alarms: alarms.length + ofPlatform + composite,
@@ -98,7 +105,7 @@ export function accountUse(environment: Environment): AccountUse {
     // A server of another account assumes a role here, which holds that policy itself.
     policies: servers.filter(({ assumedBy }) => !assumedBy).length + groupPolicies(environment, functions),
     stacks: 1 + servers.length,
-    rules: rules.length - (trail ? 0 : 1),
+    rules: rulesOf(environment).length - (trail ? 0 : 1),
     trails: trail === 'create' ? 1 : 0,
   };
 }

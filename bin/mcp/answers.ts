@@ -4,61 +4,6 @@ import * as z from 'zod';
 import { states } from '../aws/key-state';
 import { command, environment, fix, key, moment, others, othersIds, own, runbookAt } from './fields';
 
-const problem = z.object({
-  key: key.optional(),
-  id: othersIds,
-  since: moment.optional(),
-  text: others,
-});
-
-const keyStatus = z.object({
-  key,
-  state: z.enum(states),
-  team: own.optional(),
-  tier: own.optional(),
-  note: own.optional(),
-  fix: fix.optional(),
-  issuedAt: moment.optional(),
-  rotatedAt: moment.optional(),
-  nextRotationBy: moment.optional(),
-  endsAt: moment.optional(),
-  endsBy: z
-    .enum(['provider', 'policy'])
-    .optional()
-    .describe('Who ends it: its provider, or its policy, by which a person has to replace it'),
-  previousUntil: moment.optional(),
-  currentVersion: own.optional(),
-  pendingVersion: own.optional(),
-});
-
-export const statusAnswer = z.object({
-  environment,
-  keys: z.array(keyStatus),
-  needAttention: z.int(),
-  alarms: z.array(problem),
-  unfinished: z.array(problem),
-  unproven: z.array(problem),
-  replicasBehind: z.array(problem),
-  onCall: z.object({
-    topic: own,
-    listeners: z.array(z.object({ protocol: own, endpoint: others, state: own, problem: own.optional() })),
-    unknown: others.optional(),
-  }),
-  reporting: z
-    .object({
-      keys: z.array(
-        z.object({ key, isSilent: z.boolean(), readAt: moment.optional(), reportedAt: moment.optional() }),
-      ),
-      unknown: others.optional(),
-    })
-    .optional(),
-  endsMissed: z
-    .array(z.object({ what: others, why: others }))
-    .optional()
-    .describe('Of which keys the end is not known, and why'),
-  trail: own,
-});
-
 const named = { key, environment, provider: own, server: own, purpose: own };
 
 const plannedKey = z.object({
@@ -71,6 +16,7 @@ const plannedKey = z.object({
   next: z.array(moment),
   overlapHours: z.number(),
   variables: z.record(z.string(), own),
+  deliverTo: z.array(own).optional().describe('Where it is brought after each rotation'),
   scopes: z.array(own),
   reason: others.optional(),
   couldBe: own.optional().describe('How its server could do without it: completes "you could ..."'),

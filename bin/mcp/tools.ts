@@ -8,11 +8,11 @@ import {
   planAnswer,
   proofAnswer,
   runbookAnswer,
-  statusAnswer,
   whoamiAnswer,
   whyAnswer,
 } from './answers';
 import { findSection, runbookSections } from './runbook';
+import { statusAnswer } from './status-answer';
 import { inEnvironment, selection, type Tool, tool, word } from './tool';
 
 const statusTool = tool({

@@ -20,6 +20,7 @@ export function causesOf(evidence: Evidence): Cause[] {
     ...alarms(evidence),
     ...otherState(evidence),
     ...lateReplicas(evidence),
+    ...lateDeliveries(evidence),
     ...unprovenKeys(evidence),
     ...closedIncidents(evidence),
     ...silence(evidence),
@@ -94,6 +95,27 @@ function lateReplicas({ address, replicasBehind }: Evidence): Cause[] {
       runbook: runbookSection('retire-failed'),
     },
   ];
+}
+
+function lateDeliveries({ address, deliveries }: Evidence): Cause[] {
+  const key = shortName(address);
+  return deliveries
+    .filter(({ state }) => state !== 'delivered')
+    .map(({ place, state, since, why }) => ({
+      says:
+        state === 'trouble'
+          ? `The current key could not be delivered to ${place}, so its server works with the one before, or fails.`
+          : `The current key is on its way to ${place}.`,
+      evidence: [
+        {
+          ...(since && { at: since }),
+          source: 'record of deliveries',
+          text: why ?? (state === 'waiting' ? 'not begun' : 'under way'),
+        },
+      ],
+      next: [step('Mend what stands there, then deliver the key again:', 'deliver', key)],
+      runbook: runbookSection('delivery-failed'),
+    }));
 }
 
 function unprovenKeys({ address, unproven }: Evidence): Cause[] {

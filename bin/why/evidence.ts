@@ -10,6 +10,7 @@ import { readCertificates } from '../../lambda/aws/table/certificates';
 import { readProblem } from '../../lambda/aws/table/problems';
 import type { Environment, Key } from '../../lib/config/config';
 import type { Aws } from '../aws/aws';
+import { type PlaceStatus, placesOf } from '../aws/deliveries';
 import { describeKey, withVersionDates } from '../aws/deployed-keys';
 import { type RecordedIncident, readIncidents, tableOf } from '../aws/emergency';
 import { type FunctionError, functionErrors } from '../aws/function-errors';
@@ -32,6 +33,8 @@ export interface Evidence {
   status?: KeyStatus;
   /** Those of other regions that have not got what its secret holds. */
   replicasBehind: OpenProblem[];
+  /** Where it has to be brought, and whether what is current is there. */
+  deliveries: PlaceStatus[];
   /** People were told that its rotation fails, and not yet that it is over. */
   toldAt?: Date;
   rotationErrors: FunctionError[];
@@ -71,11 +74,18 @@ export async function gather(
   const since = new Date(now.getTime() - lookedBackDays * dayMs);
   const deployed = await attempt('the state of the key', async () => {
     const found = await describeKey(aws, address);
-    if (!found) return { status: notDeployed(configured), replicas: async () => [] };
-    const status = statusOf(await withVersionDates(aws, found), new Set([name]), now);
-    return { status, replicas: () => replicasBehind(aws, [found]) };
+    if (!found)
+      return { status: notDeployed(configured), replicas: async () => [], deliveries: async () => [] };
+    const dated = await withVersionDates(aws, found);
+    const status = statusOf(dated, new Set([name]), now);
+    return {
+      status,
+      replicas: () => replicasBehind(aws, [found]),
+      deliveries: () => placesOf(aws, [dated], now),
+    };
   });
   const replicas = await attempt('its replicas', async () => deployed?.replicas() ?? []);
+  const deliveries = await attempt('its deliveries', async () => deployed?.deliveries() ?? []);
   const told = await attempt('what people were told of its rotation', () =>
     readProblem(table, aboutRotation(address)),
   );
@@ -97,6 +107,7 @@ export async function gather(
     address,
     ...(deployed && { status: deployed.status }),
     replicasBehind: replicas ?? [],
+    deliveries: deliveries ?? [],
     ...(told?.isOn && { toldAt: new Date(told.at) }),
     rotationErrors: rotations.filter(error => error.secret === secret),
     othersFailing: [...new Set(rotations.flatMap(error => error.secret ?? []))].filter(

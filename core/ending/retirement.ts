@@ -74,12 +74,17 @@ export function isDueForRetirement(times: RetirementTimes, now: Date): boolean {
 export function needReplicas(state: SecretState, times: RetirementTimes, now: Date): void {
   const { address, replicasBehind = [] } = state;
   const { hardLimit } = overlapOf(times);
-  if (!replicasBehind.length || now >= hardLimit) return;
+  if (!replicasBehind.length || isPastHardLimit(times, now)) return;
   const behind = replicasBehind.join(' and ');
   throw new KeyturnError(
     'replica-behind',
     `the replica of ${secretName(address)} in ${behind} is not in sync, so servers there may still need the superseded key, which Keyturn keeps until ${hardLimit.toISOString()}; see ReplicationStatus in \`aws secretsmanager describe-secret --secret-id ${secretName(address)}\``,
   );
+}
+
+/** The hard limit holds here, too: a place that never gets the new key cannot keep the old one alive for ever. */
+export function isPastHardLimit(times: RetirementTimes, now: Date): boolean {
+  return now >= overlapOf(times).hardLimit;
 }
 
 /** What ends a key in its normal course. */

@@ -1,5 +1,6 @@
 // What a key shall be, as config/keys.ts says. Functions learn it from what a deployment gave them, never from the secret itself:
 // whoever may create or tag secrets can write there.
+import type { DeliveryPlace } from '../delivery/courier';
 import { type KeyAddress, shortName } from './key-address';
 
 export type Tier = 'high' | 'normal' | 'low';
@@ -16,6 +17,8 @@ export interface KeySpec {
   maxGapDays: number;
   /** Other regions in which its server reads it. @default - none */
   replicas?: readonly string[] | undefined;
+  /** Where it has to be brought so that its server has it. @default - its server reads it by itself */
+  deliverTo?: readonly DeliveryPlace[] | undefined;
 }
 
 /** Short name -> spec. */

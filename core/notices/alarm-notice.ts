@@ -1,7 +1,8 @@
 // What people are told of alarms about Keyturn itself, when they go off and when they are over.
 import type { Step } from '../text/step';
+import { wordsOf } from './alarm-words';
 import { type Notice, runbookSection } from './notice';
-import { type PlatformAlarm, wordsOf } from './platform-alarms';
+import type { PlatformAlarm } from './platform-alarms';
 
 /** What CloudWatch tells of a change. */
 export interface AlarmChange {

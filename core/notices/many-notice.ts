@@ -3,15 +3,19 @@ import { step } from '../text/step';
 import { type Notice, runbookSection } from './notice';
 
 /** What fails for many. */
-export type ManyKind = 'rotations' | 'retirements';
+export type ManyKind = 'rotations' | 'retirements' | 'deliveries';
 
 interface ManyWords {
   begins(provider: string): string;
   over(provider: string): string;
   done: string;
   overDone: string;
+  look(provider: string): string;
   section: string;
 }
+
+const providerIsDown = (provider: string) =>
+  `See whether ${provider} is down, or refuses its issuer credential.`;
 
 const words: Record<ManyKind, ManyWords> = {
   rotations: {
@@ -19,6 +23,7 @@ const words: Record<ManyKind, ManyWords> = {
     over: provider => `all keys of ${provider} rotate again`,
     done: 'Left the current keys as they are, so servers go on working. Tries again.',
     overDone: 'Rotated every key whose rotation had failed.',
+    look: providerIsDown,
     section: 'rotation-failed',
   },
   retirements: {
@@ -27,7 +32,17 @@ const words: Record<ManyKind, ManyWords> = {
     over: provider => `superseded keys of ${provider} can be ended again`,
     done: 'Tries again every hour. Servers are not affected.',
     overDone: 'Ended every superseded key that could not be ended before.',
+    look: providerIsDown,
     section: 'retire-failed',
+  },
+  deliveries: {
+    begins: provider =>
+      `many keys of ${provider} do not reach where their servers run; you are not told of each`,
+    over: provider => `all keys of ${provider} have reached where their servers run`,
+    done: 'Keeps the keys before them alive, up to twice their overlap. Tries again every hour.',
+    overDone: 'Delivered every key that could not be delivered before.',
+    look: () => 'See in CloudTrail whether AWS refuses the deliver function its calls.',
+    section: 'delivery-failed',
   },
 };
 
@@ -41,7 +56,7 @@ export function manyNotice(
   members: readonly string[],
   isOver: boolean,
 ): Notice {
-  const { begins, over, done, overDone, section } = words[kind];
+  const { begins, over, done, overDone, look, section } = words[kind];
   const common = {
     about: `keyturn/${environment}/many-${kind}/${provider}`,
     environment,
@@ -65,7 +80,7 @@ export function manyNotice(
     ],
     done: [done],
     next: [
-      step(`See whether ${provider} is down, or refuses its issuer credential.`),
+      step(look(provider)),
       step('See which keys it is about:', 'status', '--env', environment, '--provider', provider),
     ],
   };

@@ -49,6 +49,7 @@ export default {
           page('Keys of databases', 'databases'),
           page('MCP servers', 'mcp-servers'),
           page('Servers without a key', 'federation'),
+          page('Deliver to ECS and others', 'deliver'),
           page('Command line', 'command-line'),
           page('Audit', 'audit'),
           page('Assistants', 'assistant'),

@@ -10,15 +10,16 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { wordsOf } from '../../core/notices/alarm-words';
 import { runbookSection } from '../../core/notices/notice';
-import { platformAlarmDescription, platformAlarmName, wordsOf } from '../../core/notices/platform-alarms';
+import { platformAlarmDescription, platformAlarmName } from '../../core/notices/platform-alarms';
 import { watchName } from '../config/names';
 import { tellOf } from './notice-alarm';
 
 export interface ScheduledRunProps {
   readonly environment: string;
   /** Part of the alarms' names. */
-  readonly what: 'retire' | 'take-up' | 'audit';
+  readonly what: 'retire' | 'take-up' | 'audit' | 'deliver';
   readonly every: keyof typeof patience;
   /** Where the team keeps the runbook. @default - the one that is shipped */
   readonly runbook?: string | undefined;

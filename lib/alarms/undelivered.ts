@@ -4,8 +4,8 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type CfnQueuePolicy, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ruleArn, undeliveredQueueArn } from '../config/arns';
-import type { Environment } from '../config/config';
-import { rules, undeliveredQueueName } from '../config/names';
+import { type Environment, rulesOf } from '../config/config';
+import { undeliveredQueueName } from '../config/names';
 import { guardQueue } from '../functions/dead-letters';
 import { noteUnusedGrants } from '../unused-grants';
 import { NoticeAlarm } from './notice-alarm';
@@ -39,7 +39,9 @@ export class Undelivered extends Construct {
         principals: [new ServicePrincipal('events.amazonaws.com')],
         actions: ['sqs:SendMessage'],
         resources: [this.queue.queueArn],
-        conditions: { ArnEquals: { 'aws:SourceArn': rules.map(rule => ruleArn(this, name, rule)) } },
+        conditions: {
+          ArnEquals: { 'aws:SourceArn': rulesOf(environment).map(rule => ruleArn(this, name, rule)) },
+        },
       }),
     );
     guardQueue(this.queue, environment, []);

@@ -1,7 +1,7 @@
 // ARNs of what other stacks own, from names alone.
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { type Environment, rotatingProviders } from './config';
+import { deliveredKeys, type Environment, rotatingProviders } from './config';
 import {
   type FunctionName,
   functionName,
@@ -65,6 +65,7 @@ export function platformRoleArns(scope: IConstruct, environment: Environment): s
     'retire',
     'tell',
     'audit',
+    ...(deliveredKeys(environment).length ? (['deliver'] as const) : []),
     ...rotatingProviders(environment).map(provider => `rotate-${provider}` as const),
   ];
   return names.map(name => functionRoleArn(scope, environment, name));

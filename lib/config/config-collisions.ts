@@ -1,6 +1,7 @@
 // Rules over the whole configuration: nothing that must be one's own is shared.
 import { groupedBy } from '../../core/grouped-by';
 import { secretName, shortName } from '../../core/key/key-address';
+import { targetOf } from '../../targets/targets';
 import {
   type Config,
   type Environment,
@@ -25,6 +26,7 @@ export function collisions({ environments }: Config): Problem[] {
     ...servers.flatMap(({ environment, server }) => sameVariable(environment, server)),
     ...sameRole(servers),
     ...samePlace(keys),
+    ...environments.flatMap(deliveredToOne),
     ...sameTrust(servers.flatMap(({ server }) => server.federations)),
     ...environments.flatMap(severalIssuerHosts),
     ...sameStack(environments),
@@ -84,6 +86,20 @@ function samePlace(keys: Key[]): Problem[] {
   return shared(exclusive, place).map(([, uses]) => ({
     place: named(uses),
     text: `settings ${quoted(uses[0].spec.settings)} name a place that can hold only one key; give each key its own place`,
+  }));
+}
+
+/** What is there is the key that was brought last. */
+function deliveredToOne(environment: Environment): Problem[] {
+  const taken = keysOf(environment).flatMap(key =>
+    (key.spec.deliverTo ?? []).flatMap(place => {
+      const target = targetOf(place);
+      return target.holdsOneKey ? [{ key, id: target.idOf(place), title: target.titleOf(place) }] : [];
+    }),
+  );
+  return shared(taken, ({ id }) => id).map(([, uses]) => ({
+    place: named(uses.map(({ key }) => key)),
+    text: `deliverTo brings each to ${uses[0].title}, which holds only one key; give each key a place of its own`,
   }));
 }
 

@@ -94,6 +94,11 @@ const rootHasNoReplica: KindRule = ({ spec: { replicas } }, { title }) =>
     ? `replicas ${quoted(replicas)} would take the root of its ${title} tokens, which no server may read, into other regions; take replicas away, and let the server ask its token function in the environment's region`
     : undefined;
 
+const rootIsDeliveredNowhere: KindRule = ({ spec: { deliverTo } }, { title }) =>
+  deliverTo?.length
+    ? `deliverTo ${quoted(deliverTo)} would bring the root of its ${title} tokens to where servers run, and no server may read it; take it out, and let the server ask its token function`
+    : undefined;
+
 const personsKeepNoSchedule: KindRule = ({ rotateEvery, spec }, provider) =>
   rotateEvery && !rotates(provider, spec.settings)
     ? `rotateEvery "${rotateEvery}" has no effect, since only a person can create this ${provider.title} key; remove it, and store a new key with \`npx keyturn adopt\``
@@ -107,7 +112,7 @@ const tokensEndBeforeTheirRoot: KindRule = ({ spec: { overlapHours, tier } }) =>
 };
 
 export function brokenKindRules(key: WrittenKey, provider: ProviderMetadata): string[] {
-  const ofRoots = [rootIsNoVariable, rootHasNoReplica, tokensEndBeforeTheirRoot];
+  const ofRoots = [rootIsNoVariable, rootHasNoReplica, rootIsDeliveredNowhere, tokensEndBeforeTheirRoot];
   const rules = [personsKeepNoSchedule, ...(mintsTokens(provider) ? ofRoots : [])];
   return rules.flatMap(rule => rule(key, provider) ?? []);
 }

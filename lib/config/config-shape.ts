@@ -15,6 +15,7 @@ import {
   vpcShape,
 } from './account-shape';
 import { isTimeZone, weekdays } from './business-hours';
+import { placesShape } from './delivery-places';
 import { policies } from './policy';
 import { quoted, suggestion } from './problem';
 import type { OwnConnector } from './providers';
@@ -181,6 +182,12 @@ export const serverShape = z
         { error: "must be an object; write it like { prod: ['us-east-1'] }" },
       )
       .optional(),
+    deliverTo: z
+      .record(z.string(), placesShape, {
+        error:
+          "must be an object; write it like { prod: [{ to: 'ecs', cluster: 'mcp', service: 'support-bot' }] }",
+      })
+      .optional(),
     keys: z.array(z.unknown(), { error: 'is not a list; give the keys of this server' }),
   })
   .describe("must be an object; write it like { team: 'support', roles: { ... }, keys: [ ... ] }");
@@ -207,6 +214,7 @@ const choices = {
     .min(1, { error: 'would set off its alarm all the time; use 1 or more' })
     .optional(),
   reason: reason.optional(),
+  deliverTo: placesShape.optional(),
 };
 export const choicesShape = z
   .strictObject(choices)

@@ -4,8 +4,10 @@ import type { KeyAddress } from '../../core/key/key-address';
 import type { KeySpec, Tier } from '../../core/key/key-spec';
 import type { Scanner } from '../../core/leaks/leak-report';
 import type { NamedMailboxes } from '../../core/notices/listeners';
+import type { DeliveryTarget } from '../../targets/targets';
 import type { BusinessHours } from './business-hours';
 import type { FederatedKey } from './federated-keys';
+import { type RuleName, rules } from './names';
 import type { PolicyName } from './policy';
 import {
   type FederatingProvider,
@@ -168,6 +170,11 @@ export interface ServerInput<Env extends string = string, Own extends OwnConnect
    * @default - it reads them in the environment's region
    */
   replicas?: Partial<Record<Env, string[]>>;
+  /**
+   * Where its keys are brought after each rotation: it holds what it got when it started. What a key says itself takes the place of it.
+   * @default - it reads its keys by itself, as it uses them
+   */
+  deliverTo?: Partial<Record<Env, DeliveryTarget[]>>;
   keys: KeyInput<Env, Own>[];
 }
 
@@ -213,6 +220,8 @@ export interface KeyChoices<Settings = Record<string, unknown>> {
   settings?: Partial<Settings>;
   /** More requests than this within an hour set off an alarm. @default - by tier, in lib/alarms/key-alarms.ts */
   requestsPerHour?: number;
+  /** Where the key is brought after each rotation. @default - where the server's keys are */
+  deliverTo?: DeliveryTarget[];
   /** Why the key needs scopes that can make keys or change members, or that Keyturn does not know yet: then it names each. Needed for such scopes only. */
   reason?: string;
 }
@@ -291,6 +300,17 @@ export function federationsOf({ servers }: Environment): FederatedKey[] {
 
 export function keysOf({ servers }: Environment): Key[] {
   return servers.flatMap(server => server.keys);
+}
+
+/** Those that have to be brought to where their servers run. */
+export function deliveredKeys(environment: Environment): Key[] {
+  return keysOf(environment).filter(({ spec }) => spec.deliverTo?.length);
+}
+
+/** The rules of EventBridge that an environment can have. */
+export function rulesOf(environment: Environment): RuleName[] {
+  const isDelivering = deliveredKeys(environment).length > 0;
+  return rules.filter(rule => isDelivering || !rule.startsWith('deliver-'));
 }
 
 /** The mailboxes that must be subscribed. */

@@ -1,5 +1,6 @@
 // Who may read a key by the configuration, besides the environment's admins: the policy of its secret shuts out everybody else.
 import { rotates } from '../../connectors/contract/connector';
+import { targetOf } from '../../targets/targets';
 import type { Environment, Key } from './config';
 import type { FunctionName } from './names';
 import { mintsTokens, type ProviderName, providers, usesUpRoot } from './providers';
@@ -13,14 +14,20 @@ export interface KeyReaders {
 }
 
 export function readersOf(
-  { address: { provider, server }, spec: { settings } }: Key,
+  { address: { provider, server }, spec: { settings, deliverTo = [] } }: Key,
   { leakReports }: Pick<Environment, 'leakReports'>,
 ): KeyReaders {
   const metadata = providers[provider as ProviderName];
   const token = mintsTokens(metadata) ? [`token-${server}` as const] : [];
+  const isHandedOver = deliverTo.some(place => targetOf(place).carriesKey(place));
   return {
     server: !token.length,
-    readers: [...token, 'audit', ...(leakReports ? ['leak-report' as const] : [])],
+    readers: [
+      ...token,
+      'audit',
+      ...(isHandedOver ? ['deliver' as const] : []),
+      ...(leakReports ? ['leak-report' as const] : []),
+    ],
     writers: [
       ...(rotates(metadata, settings) ? [`rotate-${provider}` as const] : []),
       'retire',

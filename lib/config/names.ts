@@ -10,6 +10,7 @@ export type FunctionName =
   | 'tell'
   | 'audit'
   | 'leak-report'
+  | 'deliver'
   | `rotate-${string}`
   | `token-${string}`;
 /** `fallback` takes the place of `oncall` where that one is what does not work. */
@@ -17,6 +18,8 @@ export type TopicName = 'alarms' | 'oncall' | 'fallback';
 /** EventBridge rules. What they cannot deliver goes to one queue, whose policy names each of them. */
 export const rules = [
   'audit-daily',
+  'deliver-changed',
+  'deliver-hourly',
   'key-unproven',
   'retire-hourly',
   'rotation-failed',

@@ -11,6 +11,7 @@ const providersPerPolicy = {
   'emergency-revoke': 16,
   watch: 36,
   'leak-report': 36,
+  deliver: 16,
 } as const;
 
 /** A function whose role reaches every provider of its environment. */

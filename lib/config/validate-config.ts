@@ -25,12 +25,14 @@ import {
   serverShape,
   settingsShape,
 } from './config-shape';
+import { readPlaces } from './delivery-places';
 import { federationIn, isFederated, type ReadFederation, readFederation } from './federated-keys';
-import { holdsKey, withoutLikelySecrets } from './likely-secrets';
+import { withoutLikelySecrets } from './likely-secrets';
 import { readOwnConnectors } from './own-connectors';
+import { pastedKeys } from './pasted-keys';
 import { policies } from './policy';
 import { noteUnknown, type Path, type Problem, parsePiece, placeOf } from './problem';
-import { isProvider, type ProviderName, providers, settingsFix } from './providers';
+import { isProvider, mintsTokens, type ProviderName, providers, settingsFix } from './providers';
 import { maxGapDays, scheduleFor } from './schedule';
 import type { Locate } from './source-places';
 
@@ -43,7 +45,7 @@ type KeyShape = z.output<typeof keyShape> & { provider: ProviderName };
  * @throws {KeyturnError} bad-config, with one line per problem: its place, the value and the fix
  */
 export function validateConfig(input: AnyKeysInput, locate: Locate = () => undefined): Config {
-  const problems: Problem[] = keysIn(asData(input), []);
+  const problems: Problem[] = pastedKeys(input);
   const config = deepFreeze(resolve(input, problems));
   problems.push(
     ...collisions(config).map(problem => ({ paths: pathsTo(problem, config, input), ...problem })),
@@ -64,29 +66,6 @@ export function validateConfig(input: AnyKeysInput, locate: Locate = () => undef
     `the configuration breaks ${rules}; change each place as its line says\n${oneScreen([...lines]).join('\n')}`,
   );
 }
-
-/** Without what is code: it is no place for keys either, and its reviewers see to that. */
-function asData(input: AnyKeysInput): unknown {
-  if (typeof input?.connectors !== 'object') return input;
-  const apis = Object.entries(input.connectors).filter(([, own]) => 'httpApi' in Object(own));
-  return { ...input, connectors: Object.fromEntries(apis) };
-}
-
-/** Keys that somebody pasted: they would stand in the repository, and in templates. */
-function keysIn(written: unknown, path: Path): Problem[] {
-  const place = `keys${path.map(step => `.${String(step)}`).join('')}`;
-  const text =
-    'holds what looks like a key; take it out, revoke it at its provider, and let Keyturn issue a new one';
-  if (typeof written === 'string') return holdsKey(written) ? [{ place, text, paths: [path] }] : [];
-  if (typeof written !== 'object' || written === null || path.length > deepest) return [];
-  return Object.entries(written).flatMap(([name, value]) => [
-    ...(holdsKey(name) ? [{ place, text: `a name in it ${text}`, paths: [[...path, name], path] }] : []),
-    ...keysIn(value, [...path, name]),
-  ]);
-}
-
-/** Steps from the whole to the value of a setting; what goes on behind that is no configuration. */
-const deepest = 12;
 
 const columns = 80;
 const rowsAtMost = 22;
@@ -188,6 +167,10 @@ function readServer(
     'replicas',
   ]);
   const inEnvironments = Object.keys(shape.roles);
+  noteUnknown(Object.keys(shape.deliverTo ?? {}), inEnvironments, `${name}: deliverTo`, problems, [
+    ...path,
+    'deliverTo',
+  ]);
   const keys: ReadKey[] = [];
   const federations: ReadFederation[] = [];
   for (const [i, written] of shape.keys.entries()) {
@@ -241,7 +224,7 @@ function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Pr
 
 function keyIn(
   environment: EnvironmentBase,
-  { name: server, team, replicas: { [environment.name]: replicas } = {} }: ReadServer,
+  { name: server, team, replicas: { [environment.name]: replicas } = {}, deliverTo: places = {} }: ReadServer,
   key: ReadKey,
   problems: Problem[],
 ): Key | undefined {
@@ -259,6 +242,12 @@ function keyIn(
   const shape = settingsShape(providers[provider].settings);
   const fix = settingsFix(providers[provider], server);
   const parsed = parsePiece(shape, { settings }, place, problems, [own, path], fix);
+  const ofKey = here.deliverTo ?? key.deliverTo;
+  const ofServer = mintsTokens(providers[provider]) ? undefined : places[environment.name];
+  const deliverTo = readPlaces(ofKey ?? ofServer ?? [], place, problems, [
+    ...(ofKey ? [own, path].map(base => [...base, 'deliverTo']) : []),
+    ['servers', server, 'deliverTo', environment.name],
+  ]);
   const spec = {
     team,
     tier,
@@ -267,6 +256,7 @@ function keyIn(
     overlapHours,
     maxGapDays: maxGapDays(rotateEvery),
     replicas,
+    ...(deliverTo.length && { deliverTo }),
   };
   const ruled = { address, spec, rotateEvery, reason, policy: environment.policy };
   const written = { spec, env, rotateEvery: here.rotateEvery ?? key.rotateEvery };

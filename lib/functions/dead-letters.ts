@@ -12,7 +12,7 @@ import { noteUnusedGrants } from '../unused-grants';
 
 export interface DeadLettersProps {
   readonly environment: Environment;
-  readonly name: 'emergency-revoke' | 'watch' | 'tell' | 'audit';
+  readonly name: 'emergency-revoke' | 'watch' | 'tell' | 'audit' | 'deliver';
   /** Services that deliver events to the function, and send here what they could not. @default - Lambda only */
   readonly senders?: readonly { service: string; sourceArn: string }[];
 }

@@ -9,7 +9,7 @@ import { NoticeAlarm } from '../alarms/notice-alarm';
 import { ScheduledRun } from '../alarms/scheduled-run';
 import { keptIfUndelivered } from '../alarms/undelivered';
 import { functionRoleArn, tableArn, topicArn } from '../config/arns';
-import { type Environment, mailboxesOf, rotatingProviders } from '../config/config';
+import { deliveredKeys, type Environment, mailboxesOf, rotatingProviders } from '../config/config';
 import { deadLetterQueueName, metricNamespace, ruleName } from '../config/names';
 import type { IssuerArns } from '../secrets/issuer-secret';
 import { certifiesEnds } from './certificates-access';
@@ -133,7 +133,10 @@ export class RetireFunction extends Construct {
         conditions: {
           Null: { 'dynamodb:LeadingKeys': 'false' },
           'ForAllValues:StringLike': {
-            'dynamodb:LeadingKeys': ['unknown-secret', 'found', 'problem', 'problem-group', 'server-read'],
+            'dynamodb:LeadingKeys': [
+              ...['unknown-secret', 'found', 'problem', 'problem-group', 'server-read'],
+              ...(deliveredKeys(environment).length ? ['delivery'] : []),
+            ],
           },
         },
       }),

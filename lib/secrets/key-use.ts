@@ -4,7 +4,7 @@ import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Construct } from 'constructs';
 import { functionRoleArn, secretArn, topicArn } from '../config/arns';
-import { type Environment, rootSpendingServers, rotatingProviders } from '../config/config';
+import { deliveredKeys, type Environment, rootSpendingServers, rotatingProviders } from '../config/config';
 import type { FunctionName } from '../config/names';
 
 /**
@@ -82,9 +82,11 @@ export function usedByAlarms(scope: Construct, environment: string): PolicyState
 
 /** Of the functions that tell people. */
 export function tellerRoleArns(scope: Construct, environment: Environment): string[] {
-  return (['emergency-revoke', 'watch', 'retire', 'tell', 'audit'] as const).map(name =>
-    functionRoleArn(scope, environment, name),
-  );
+  const tellers = [
+    ...(['emergency-revoke', 'watch', 'retire', 'tell', 'audit'] as const),
+    ...(deliveredKeys(environment).length ? (['deliver'] as const) : []),
+  ];
+  return tellers.map(name => functionRoleArn(scope, environment, name));
 }
 
 /** Whoever publishes to an encrypted topic uses its key. */

@@ -16,6 +16,7 @@ import { keyArnExport, platformStackName } from '../config/names';
 import { type ProviderName, providers } from '../config/providers';
 import { expectedReaders } from '../functions/audit-access';
 import { AuditFunction } from '../functions/audit-function';
+import { addDeliverFunction } from '../functions/deliver-function';
 import { functionsCode } from '../functions/functions-code';
 import { RemovalGuard } from '../functions/removal-guard';
 import { RetireFunction } from '../functions/retire-function';
@@ -96,6 +97,7 @@ export class PlatformStack extends Stack {
     const shared = { environment, code, kmsKeyArn, issuerArns };
     new RetireFunction(this, 'Retire', shared);
     new AuditFunction(this, 'Audit', shared);
+    addDeliverFunction(this, shared);
     const guard = new RemovalGuard(this, 'RemovalGuard', { environment, code, kmsKeyArn, specs });
     const watched = { environment: environment.name, runbook: environment.notify.runbook };
     new KeyAges(this, 'KeyAges', watched);

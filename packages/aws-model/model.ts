@@ -17,6 +17,7 @@ import { type AlarmKnobs, defaultAlarmKnobs } from './cloudwatch/alarms/alarms';
 import { createCloudWatch, defaultMetricDelays, type MetricDelays } from './cloudwatch/cloudwatch';
 import { createLogs } from './cloudwatch/logs';
 import { createDynamoDb } from './dynamodb/dynamodb';
+import { createServices } from './ecs/services';
 import { createTaskDefinitions } from './ecs/task-definitions';
 import { createEventBridge, type EventBridge } from './eventbridge/eventbridge';
 import { createIam } from './identity/iam';
@@ -154,7 +155,8 @@ export function createAwsModel(parts: AwsModelParts) {
   const iam = createIam({ ...shared, webIdentity });
   const parameters = createParameters(shared);
   const logs = createLogs(shared);
-  const taskDefinitions = createTaskDefinitions(shared);
+  const ecsServices = createServices(shared);
+  const taskDefinitions = createTaskDefinitions({ ...shared, services: ecsServices });
   const services = [
     stackRegister.service,
     secretsManager.service,
@@ -201,6 +203,7 @@ export function createAwsModel(parts: AwsModelParts) {
     iam,
     parameters,
     taskDefinitions,
+    ecsServices,
     buckets,
     cloudTrail,
     customResources,

@@ -140,6 +140,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
       unfinished: [],
       unproven: [],
       replicasBehind: [],
+      deliveries: [],
       reporting: { keys: [{ key: 'prod/openai/support-bot', isSilent: false }] },
       trail: 'none',
       keys: [

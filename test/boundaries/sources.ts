@@ -17,6 +17,7 @@ const layers = [
   'packages',
   'rehearsal',
   'scripts',
+  'targets',
   'test',
 ];
 

@@ -41,6 +41,11 @@ test('every server of the matrix, as it was tried', () => {
 /** What shows that each way works for its kind of server: a test, and what stands in it. */
 const ways: [server: string, file: string, text: string][] = [
   [
+    'runs in ECS and takes its key when a task starts',
+    'test/lambda/delivery/ecs.test.ts',
+    'waits for a deployment',
+  ],
+  [
     'is your own code, in TypeScript or JavaScript',
     'test/servers/lanes/library-lanes.ts',
     'client library in a server',

@@ -81,6 +81,7 @@ const run = (remainingMs = 15 * minuteMs) =>
     registry: deployed.registry,
     tellOfUnknown: async () => {},
     attempts: createKeptAttempts(),
+    isDelivered: async () => true,
     lookAtReach: async () => {},
     lookAtReporting: async () => {},
     problems: createProblems({

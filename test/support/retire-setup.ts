@@ -1,6 +1,7 @@
 // The retire function on the local model of AWS, with what it writes and whom it tells.
 import type { Notice } from '../../core/notices/notice';
 import { minuteMs } from '../../core/time';
+import { createIsDelivered } from '../../lambda/aws/delivery/is-delivered';
 import { createTellOfUnknown } from '../../lambda/aws/registry/unknown-secrets';
 import { openFound } from '../../lambda/aws/table/found';
 import { createProblems } from '../../lambda/aws/table/problems';
@@ -42,6 +43,7 @@ export async function openRetireSetup(): Promise<RetireSetup> {
         lookAtReporting: async () => {},
         problems: createProblems(tells),
         openFound: () => openFound(table),
+        isDelivered: createIsDelivered(table),
         registry: deployed.registry,
         tellOfUnknown: createTellOfUnknown('prod', tells),
       })({}, { awsRequestId: 'a', getRemainingTimeInMillis: () => remainingMs }),

@@ -22,6 +22,8 @@ export interface Registry {
   hasKeysOf(place: Pick<KeyAddress, 'environment' | 'provider' | 'server'>): boolean;
   /** The teams that own these keys, sorted. @param keys short names; of those that are not registered nobody is known */
   ownersOf(keys: readonly string[]): string[];
+  /** True where it has to be brought to where its server runs. @param secret any name */
+  isDelivered(secret: string): boolean;
   /** Of every key. */
   addresses(): KeyAddress[];
   /** True under the environment's KMS key: a deployment made the secret, or an admin. @param kmsKeyId as AWS describes it */
@@ -56,6 +58,7 @@ export function createRegistry(readSpecs: () => KeySpecs, kmsKeyArn: string): Re
       return Object.keys(specs()).some(name => name === main || name.startsWith(`${main}/`));
     },
     ownersOf: keys => [...new Set(keys.flatMap(key => specNamed(key)?.team ?? []))].sort(),
+    isDelivered: secret => isKeyName(secret) && Boolean(find(parseSecretName(secret))?.deliverTo?.length),
     addresses: () => Object.keys(specs()).map(parseShortName),
     isRegistered: secret => isKeyName(secret) && find(parseSecretName(secret)) !== undefined,
     specOf(address, kmsKeyId) {

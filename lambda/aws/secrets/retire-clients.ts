@@ -8,6 +8,7 @@ import type { NamedMailboxes } from '../../../core/notices/listeners';
 import type { Clock } from '../../../core/provider';
 import type { Attempts } from '../../../core/rotation/attempts';
 import { createLookAtReporting, type LookAtReporting } from '../cloudwatch/look-at-reporting';
+import { createIsDelivered, type IsDelivered } from '../delivery/is-delivered';
 import { createEvents } from '../notify/events';
 import type { AskKeyState } from '../notify/key-state';
 import { openNotify } from '../notify/notify';
@@ -35,6 +36,7 @@ export interface RetireClients {
   attempts: Attempts;
   certificates: Certificates;
   problems: Problems;
+  isDelivered: IsDelivered;
   clock: Clock;
 }
 
@@ -68,6 +70,7 @@ export function openRetireClients(environment: string): RetireClients {
     attempts: createLazyAttempts(environment, systemClock, createEvents()),
     certificates: createLazyCertificates(environment, systemClock),
     problems,
+    isDelivered: createIsDelivered(table),
     clock: systemClock,
   };
 }

@@ -5,6 +5,7 @@ import {
   clocksDifferMs,
   endPrevious,
   isDueForRetirement,
+  isPastHardLimit,
   isUnreportedUse,
   type LastUse,
   needReplicas,
@@ -25,6 +26,8 @@ interface RetirementTools {
   certificates: Certificates;
   cloudWatch: CloudWatchClient;
   attempts: Attempts;
+  /** Whether a version is wherever the configuration says that its server runs. */
+  isDelivered(state: SecretState, versionId: string): Promise<boolean>;
   /** A use that the provider tells of, and the server does not. */
   onUnreportedUse(address: KeyAddress, at: Date): void;
 }
@@ -36,13 +39,14 @@ export function createRetirement({
   certificates,
   cloudWatch,
   attempts,
+  isDelivered,
   onUnreportedUse,
 }: RetirementTools) {
   return async function retireIfDue(state: SecretState, clock: Clock): Promise<boolean> {
     const now = clock.now();
     const { overlapHours } = state.spec;
-    const isDue = (times: RetirementTimes) =>
-      isDueForRetirement(times, new Date(now.getTime() - clocksDifferMs));
+    const surelyNow = new Date(now.getTime() - clocksDifferMs);
+    const isDue = (times: RetirementTimes) => isDueForRetirement(times, surelyNow);
     // No value is read, hour after hour, of a key that cannot be due: a promotion is never earlier than this.
     if (state.rotatedAt && !isDue({ supersededAt: state.rotatedAt, overlapHours })) return false;
     const [current, previous] = [
@@ -54,8 +58,8 @@ export function createRetirement({
     const times = { supersededAt: supersededAt(state.rotatedAt, current.createdAt), overlapHours };
     const keyId = previous?.value?.keyId;
     const provider = await providerOf(state);
-    if (keyId && !isDue(times)) return false;
     if (keyId) {
+      if (!isDue(times) || (await waitsForDelivery(state, current.versionId, times, surelyNow))) return false;
       const lastUsedAt = await lastUsed(state, provider, keyId, times.supersededAt, now);
       if (!isDue({ ...times, lastUsedAt })) return false;
       await needAllReplicas(state, times, now);
@@ -63,6 +67,19 @@ export function createRetirement({
     await endPrevious({ store, provider, attempts, certificates, clock }, state, 'retirement');
     return true;
   };
+
+  async function waitsForDelivery(
+    state: SecretState,
+    successor: string,
+    times: RetirementTimes,
+    now: Date,
+  ): Promise<boolean> {
+    if (isPastHardLimit(times, now) || (await isDelivered(state, successor))) return false;
+    logger.info('keeps a superseded key, since its successor is not delivered', {
+      key: shortName(state.address),
+    });
+    return true;
+  }
 
   async function needAllReplicas({ arn, spec }: SecretState, times: RetirementTimes, now: Date) {
     if (spec.replicas?.length) needReplicas(await store.describe(arn), times, now);

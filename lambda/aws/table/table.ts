@@ -82,6 +82,9 @@ export const problemGroupKey = (group: string): Item => ({ pk: text('problem-gro
 /** Keys behind an alarm that counts, as the function that counted them wrote down. */
 export const foundKeys = text('found');
 export const foundKey = (kind: string): Item => ({ pk: foundKeys, sk: text(kind) });
+/** How far the way of each key to where its server runs is, one item for each key. */
+export const deliveries = text('delivery');
+export const deliveryKey = (address: KeyAddress): Item => ({ pk: deliveries, sk: text(shortName(address)) });
 
 /** What people were told of by audits that ran by themselves. */
 export const auditKey: Item = { pk: text('audit'), sk: text('told') };

@@ -6,6 +6,7 @@ import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
 import { operation, type Service } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
+import type { Services } from './services';
 
 export interface TaskDefinitions {
   service: Service;
@@ -32,7 +33,11 @@ const listInput = z.strictObject({
   nextToken: z.string().optional(),
 });
 
-export function createTaskDefinitions({ access, ...home }: Home & { access: Access }): TaskDefinitions {
+export function createTaskDefinitions({
+  access,
+  services,
+  ...home
+}: Home & { access: Access; services: Services }): TaskDefinitions {
   let revisions: Revision[] = [];
 
   return {
@@ -40,6 +45,7 @@ export function createTaskDefinitions({ access, ...home }: Home & { access: Acce
       name: 'ecs',
       protocol: awsJson('1.1'),
       operations: {
+        ...services.operations,
         ListTaskDefinitions: operation(listInput, ({ status, sort, maxResults, nextToken }, call) => {
           access.permit(call, { action: 'ecs:ListTaskDefinitions', resource: '*' });
           const found = revisions

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { VirtualClock } from '@keyturn/aws-model/clock/clock';
 import { seededRandom } from '@keyturn/aws-model/clock/random';
+import type { InvocationResult } from '@keyturn/aws-model/lambda/invocation';
 import { createAwsModel } from '@keyturn/aws-model/model';
 import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import type { AuthorizationRequest, Caller, Decision } from '@keyturn/iam/request';
@@ -73,6 +74,8 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     beforeStep: (_step: string, _secretId: string): void => {},
     /** What the emergency function does with an order. */
     emergency: async (_order: EmergencyCall): Promise<void> => {},
+    /** The deliver function. */
+    deliver: async (_event: unknown): Promise<InvocationResult> => ({ ok: true }),
   };
 
   const secrets = new Set<string>();
@@ -106,6 +109,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
         await hooks.emergency(event as EmergencyCall);
         return { ok: true, payload: { incidents: [] } };
       }
+      if (functionArn.endsWith('-deliver')) return virtual.workBeside(() => hooks.deliver(event));
       if (functionArn.endsWith(audit)) return virtual.workBeside(() => ask(event));
       const { Step, SecretId, ClientRequestToken } = event as Record<string, string>;
       try {
@@ -135,13 +139,12 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoint,
     AWS_ENDPOINT_URL_SNS: endpoint,
   };
-  const secretAccessKey = 'not-checked';
   Object.assign(process.env, endpoints, {
     AWS_ACCESS_KEY_ID: 'platform-admin',
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SECRET_ACCESS_KEY: 'not-checked',
     AWS_REGION: 'us-east-1',
   });
-  const credentials = { accessKeyId: rotate, secretAccessKey };
+  const credentials = { accessKeyId: rotate, secretAccessKey: 'not-checked' };
   addEnvironmentKey(model);
   store = createSecretStore(
     new SecretsManagerClient({ ...clientSettings, region, endpoint, credentials }),
@@ -210,7 +213,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
         ...providersInUse(environment).map(provider => `rotate-${provider}` as const),
       ] as const)
         model.logs.create(logGroupName('prod', name));
-      for (const name of [rotate, emergency, audit]) {
+      for (const name of [rotate, emergency, audit, 'keyturn-prod-deliver']) {
         const arn = `arn:aws:lambda:${region}:${account}:function:${name}`;
         model.functions.add({ name, arn, roleArn, policy: '{"Statement":[]}' });
       }

@@ -7,6 +7,7 @@ import type { Incident, IncidentOutcome } from '../../../core/incident/incident'
 import { buildReport } from '../../../core/incident/investigation';
 import * as ofAlarms from '../../../core/notices/alarm-notice';
 import { auditNotice } from '../../../core/notices/audit-notice';
+import { deliveryNotice } from '../../../core/notices/delivery-notice';
 import * as ofIncidents from '../../../core/notices/incident-notice';
 import * as ofMany from '../../../core/notices/many-notice';
 import type { Notice } from '../../../core/notices/notice';
@@ -69,6 +70,27 @@ export function samples(words = 'arn:aws:iam::333333333333:role/a'): Record<stri
     unfinishedNotice: [
       ofIncidents.unfinishedNotice(incident, words),
       ofIncidents.unfinishedNotice(ordered, words),
+    ],
+    deliveryNotice: [
+      ...(['starting', 'under-way', 'failed'] as const).map(state =>
+        deliveryNotice({
+          address,
+          place: { id: 'ecs/mcp/bot', title: words },
+          state: 'troubled',
+          why: words,
+          delivery: {
+            at: state,
+            versionId: 'v1',
+            since: at.toISOString(),
+            starts: 3,
+            handle: words,
+            why: words,
+          },
+        }),
+      ),
+      ...(['steady', 'gone'] as const).map(state =>
+        deliveryNotice({ address, place: { id: 'ecs/mcp/bot', title: words }, state }),
+      ),
     ],
     refusedNotice: [others.refusedNotice('prod', words, words)],
     reminderNotice: (['provider', 'policy'] as const).map(by =>

@@ -159,8 +159,10 @@ test('every alarm that goes to people is one whose message is written, or one on
     );
     expect([AlarmName, AlarmActions.includes(topicArn('fallback'))]).toEqual([AlarmName, isUnrendered]);
   }
-  // The example takes no reports of leaks; see leak-function.test.ts.
+  // The example takes no reports of leaks, and delivers nothing; see leak-function.test.ts and deliver-function.test.ts.
   expect(known.filter(name => !alarms.some(({ AlarmName }) => AlarmName === name))).toEqual([
+    'keyturn-prod-deliver-stopped',
+    'keyturn-prod-deliver-missing',
     'keyturn-prod-leak-reports-failed',
   ]);
 });

@@ -1,0 +1,38 @@
+// What the rules may ask of a place that keys are delivered to. Each kind of place has one file in targets/ that implements it.
+import type { SecretValue } from '../key/secret-value';
+
+/** Where a key is delivered, as the configuration says. Which fields it has besides, the file of its kind in targets/ knows. */
+export interface DeliveryPlace {
+  readonly to: string;
+}
+
+/** A key that is to be where its server runs. */
+export interface DeliveredKey {
+  /** `prod/sendgrid/support-bot` */
+  key: string;
+  /** ARN of its secret. */
+  secretArn: string;
+  /** The version that is current, and that is delivered. */
+  versionId: string;
+  /** The value of that very version. Called only by targets that hand it over themselves. */
+  read(): Promise<SecretValue>;
+}
+
+/**
+ * - `under-way`: ask again later.
+ * - `steady`: all that runs there has the key.
+ * - `failed`: it has not, and by itself it will not.
+ */
+export type Progress = { is: 'under-way' } | { is: 'steady' } | { is: 'failed'; why: string };
+
+/** What brings a key to one place. */
+export interface Courier {
+  /**
+   * May be called again for the same version: a stop can lose what it answered.
+   * @returns what `look` needs to find it again; never a secret
+   * @throws {KeyturnError} refused, where it will not go by itself: one sentence, with the fix. Anything else is tried again.
+   */
+  start(key: DeliveredKey): Promise<string>;
+  /** @param startedMs how long ago it was started */
+  look(handle: string, key: DeliveredKey, startedMs: number): Promise<Progress>;
+}

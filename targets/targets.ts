@@ -1,0 +1,28 @@
+// Every kind of place that keys can be delivered to: one file, and one line here.
+import type * as z from 'zod/mini';
+import type { DeliveryPlace } from '../core/delivery/courier';
+import { KeyturnError } from '../core/errors';
+import { ecs } from './ecs';
+import type { Target } from './target';
+
+export const targets = { ecs };
+
+/** Where a key is delivered, as `config/keys.ts` says. */
+export type DeliveryTarget = {
+  [To in keyof typeof targets]: z.input<(typeof targets)[To]['shape']>;
+}[keyof typeof targets];
+
+export const targetNames = Object.keys(targets) as (keyof typeof targets)[];
+
+export function isTarget(to: unknown): to is keyof typeof targets {
+  return typeof to === 'string' && Object.hasOwn(targets, to);
+}
+
+/** @throws {KeyturnError} not-deployed, where a newer version of Keyturn wrote it */
+export function targetOf({ to }: DeliveryPlace): Target {
+  if (isTarget(to)) return targets[to] as Target;
+  throw new KeyturnError(
+    'not-deployed',
+    `deliverTo "${to}" is unknown here; deploy the platform stack again`,
+  );
+}
