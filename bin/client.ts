@@ -11,6 +11,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 const name = 'keyturn-client';
 const ends: Record<string, string> = {
   run: ' -- npx -y some-mcp-server',
+  broker: ' --listen 0.0.0.0:3128',
   agent: ' --file token=API_TOKEN --once',
 };
 const client = {

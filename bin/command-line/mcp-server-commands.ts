@@ -103,6 +103,28 @@ export function mcpServerCommands(
           { default: [], repeats: true },
         ),
         flag(
+          '--broker-at <url>',
+          'give the server what a broker elsewhere (npx keyturn broker) has for it: placeholders, and the way through it; needs no AWS credentials',
+          {
+            conflicts: [
+              'broker',
+              'sandbox',
+              'check',
+              'key',
+              'keepCopy',
+              'local',
+              'passAws',
+              'eventsQueue',
+              'stopFirst',
+            ],
+          },
+        ),
+        flag(
+          '--token-file <path>',
+          'with --broker-at: the file with its token (default: the variable KEYTURN_BROKER_TOKEN)',
+          { completes: 'file' },
+        ),
+        flag(
           '--http <port>',
           'run an MCP server that is reached over HTTP: listen on this port (or host:port), and start the server on ports of its own, in PORT and for {port} in its command',
         ),
@@ -134,6 +156,47 @@ export function mcpServerCommands(
         ],
       ],
       load: async () => (await import('../commands/run')).run,
+    },
+    {
+      name: 'broker',
+      about:
+        'put the keys into the requests of a server that runs elsewhere and holds placeholders, as a service of its own',
+      flags: [
+        ...ofServer(),
+        config,
+        ...credentials,
+        flag(
+          '--listen <port>',
+          'the port where servers reach it; with a host, such as 0.0.0.0:3128, from other machines',
+          {
+            default: '3128',
+          },
+        ),
+        flag(
+          '--token-file <path>',
+          'the file with the token that servers show to be let through (default: the variable KEYTURN_BROKER_TOKEN)',
+          { completes: 'file' },
+        ),
+        flag(
+          '--allow-host <host>',
+          'a host that servers may reach besides those of the keys; * and *.example.com stand for many; repeatable',
+          { default: [], repeats: true },
+        ),
+        flag('--poll <duration>', 'how often to check for new keys while there are requests', {
+          default: '60s',
+        }),
+        flag('--drain <duration>', 'how long open requests may take after it was asked to end', {
+          default: '25s',
+        }),
+        flag('--metrics <where>', 'where metrics go: cloudwatch, stderr (lines for CloudWatch Logs) or none'),
+      ],
+      examples: [
+        [
+          'npx keyturn broker --env prod --server support-bot --listen 0.0.0.0:3128',
+          'for a server in another container',
+        ],
+      ],
+      load: async () => (await import('../commands/broker')).broker,
     },
     {
       name: 'agent',

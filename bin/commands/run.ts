@@ -7,6 +7,7 @@ import { keepingCopy } from '../../client/keys/kept-copy';
 import type { KeySource } from '../../client/keys/key-source';
 import { createLocalSource, type LocalValues, readerOf } from '../../client/keys/local-source';
 import { runBehindBroker, type SandboxWishes } from '../../client/run/behind-broker';
+import { runBehindRemoteBroker } from '../../client/run/behind-remote-broker';
 import { parseHttpAddress } from '../../client/run/http/http-address';
 import { type RunParts, runServer } from '../../client/run/run';
 import { defaultUsageTarget, type UsageTarget } from '../../client/usage/usage-sinks';
@@ -17,6 +18,7 @@ import {
   type ServerVariables,
   serverVariables,
 } from '../config/server-variables';
+import { brokerToken } from '../input/broker-token';
 import { copyFile, localValues, passphraseReader } from '../input/local-values';
 import { type CommandContext, print } from '../terminal/command';
 import type { Terminal } from '../terminal/terminal';
@@ -38,6 +40,8 @@ export interface RunFlags extends ServerFlags {
   readable: string[];
   writable: string[];
   allowHost: string[];
+  brokerAt?: string;
+  tokenFile?: string;
   http?: string;
   ready?: string;
   local?: string;
@@ -54,18 +58,13 @@ const targets: UsageTarget[] = ['cloudwatch', 'stderr', 'none'];
 /** @returns the server's own exit code */
 export async function run(flags: RunFlags, context: CommandContext): Promise<number> {
   const { terminal } = context;
+  const common = commonParts(flags, terminal);
+  if (flags.json && !flags.check)
+    throw new KeyturnError('usage', '--json prints what --check finds; add --check, or leave it out');
+  if (flags.brokerAt) return runAt(flags.brokerAt, flags.tokenFile, common);
   const known = await serverVariables(flags);
   const { variables, region } = known;
-  const say = (text: string) => terminal.err(`npx keyturn run: ${text}\n`);
-  const usage = targetOf(flags);
-  const limits = {
-    startMs: parseDuration(flags.startTimeout),
-    drainMs: parseDuration(flags.drain),
-    stopMs,
-    restartMs,
-  };
-  const [pollMs, freshMs] = [parseDuration(flags.poll), parseDuration(flags.fresh)];
-  const clients = clientsOf(flags);
+  const { say, limits, clients } = common;
   const sandbox = sandboxOf(flags);
   const values = valuesOf(flags.local, known, terminal);
   const aws = keySourceOf(known);
@@ -73,29 +72,10 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
   const source = values
     ? createLocalSource(variables, values)
     : waitingForNetwork(withCopy(aws.source, flags.keepCopy, known, say), reads);
-  if (flags.json && !flags.check)
-    throw new KeyturnError('usage', '--json prints what --check finds; add --check, or leave it out');
   // All that flags say is refused before AWS is asked anything.
   const ended = await checkFirst(known, flags, context, values ? { values } : { stored: aws.source });
   if (ended !== undefined) return ended;
-  const parts = {
-    command: flags.command,
-    variables,
-    source,
-    env: process.env,
-    passesAws: flags.passAws === true,
-    stopFirst: flags.stopFirst === true,
-    clients,
-    say,
-    errors: process.stderr,
-    limits,
-    pollMs,
-    freshMs,
-    usage,
-    region,
-    countsRequests: flags.usage,
-    ...(flags.eventsQueue && { queueUrl: flags.eventsQueue }),
-  };
+  const parts = { ...common, variables, source, region, countsRequests: flags.usage };
   if (!flags.broker) return runServer(parts);
   if (clients.over === 'http')
     say(
@@ -105,6 +85,45 @@ export async function run(flags: RunFlags, context: CommandContext): Promise<num
   const { ask, federated } = aws;
   const settingsOf = known.settingsOf ?? (() => undefined);
   return runBehindBroker(parts, { reader, ask, federated, settingsOf, ...(sandbox && { sandbox }) });
+}
+
+/** What flags alone say. @throws {KeyturnError} usage */
+function commonParts(flags: RunFlags, terminal: Terminal) {
+  return {
+    command: flags.command,
+    env: process.env,
+    passesAws: flags.passAws === true,
+    stopFirst: flags.stopFirst === true,
+    clients: clientsOf(flags),
+    say: (text: string) => void terminal.err(`npx keyturn run: ${text}\n`),
+    errors: process.stderr,
+    limits: {
+      startMs: parseDuration(flags.startTimeout),
+      drainMs: parseDuration(flags.drain),
+      stopMs,
+      restartMs,
+    },
+    pollMs: parseDuration(flags.poll),
+    freshMs: parseDuration(flags.fresh),
+    usage: targetOf(flags),
+    ...(flags.eventsQueue && { queueUrl: flags.eventsQueue }),
+  };
+}
+
+/** @throws {KeyturnError} usage */
+async function runAt(
+  address: string,
+  tokenFile: string | undefined,
+  common: ReturnType<typeof commonParts>,
+): Promise<number> {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol !== 'http:' || url.username || url.pathname !== '/')
+    throw new KeyturnError(
+      'usage',
+      '--broker-at takes the address of a broker, such as http://broker.internal:3128',
+    );
+  const token = brokerToken(tokenFile, process.env);
+  return runBehindRemoteBroker(common, { url, token });
 }
 
 /** @throws {KeyturnError} usage */

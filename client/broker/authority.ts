@@ -1,7 +1,7 @@
 // The certificates with which the broker answers in the place of providers. Its authority lives in memory, and can vouch for the
 // declared hosts alone: clients refuse it for any other.
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { createECDH, hkdfSync, webcrypto } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { GeneralName, GeneralSubtree, GeneralSubtrees, NameConstraints } from '@peculiar/asn1-x509';
@@ -22,15 +22,22 @@ const livesMs = 3_650 * dayMs;
 /** Clocks of hosts differ. */
 const earlierMs = dayMs;
 
-/** @param hosts names, of which `*.example.com` stands for every one below example.com */
-export async function createAuthority(hosts: readonly string[], now: Date): Promise<Authority> {
+/**
+ * @param hosts names, of which `*.example.com` stands for every one below example.com
+ * @param seed what its key is made of: whoever trusts it goes on to do so when another process has the same one
+ */
+export async function createAuthority(
+  hosts: readonly string[],
+  now: Date,
+  seed?: string,
+): Promise<Authority> {
   x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
   const valid = {
     notBefore: new Date(now.getTime() - earlierMs),
     notAfter: new Date(now.getTime() + livesMs),
   };
   const newKeys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const keys = await newKeys();
+  const keys = seed === undefined ? await newKeys() : await keysFrom(seed);
   const { keyCertSign, digitalSignature } = x509.KeyUsageFlags;
   const own = await x509.X509CertificateGenerator.createSelfSigned({
     ...valid,
@@ -77,6 +84,29 @@ export async function createAuthority(hosts: readonly string[], now: Date): Prom
       contexts.set(host, context);
       return context;
     },
+  };
+}
+
+/** The order of P-256. https://nvlpubs.nist.gov/nistpubs/SpecialPublications/NIST.SP.800-186.pdf */
+const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/** More bits than the order has, so that no key is likelier than another. */
+async function keysFrom(seed: string): Promise<webcrypto.CryptoKeyPair> {
+  const drawn = Buffer.from(hkdfSync('sha256', seed, '', 'authority of the broker', 48)).toString('hex');
+  const scalar = ((BigInt(`0x${drawn}`) % (order - 1n)) + 1n).toString(16).padStart(64, '0');
+  const curve = createECDH('prime256v1');
+  curve.setPrivateKey(scalar, 'hex');
+  const point = curve.getPublicKey();
+  const [x, y, d] = [point.subarray(1, 33), point.subarray(33), Buffer.from(scalar, 'hex')].map(bytes =>
+    bytes.toString('base64url'),
+  );
+  const key = { kty: 'EC', crv: 'P-256', x, y } as webcrypto.JsonWebKey;
+  const { subtle } = webcrypto;
+  return {
+    publicKey: await subtle.importKey('jwk', key, algorithm, true, ['verify']),
+    privateKey: await subtle.importKey('jwk', { ...key, d } as webcrypto.JsonWebKey, algorithm, true, [
+      'sign',
+    ]),
   };
 }
 

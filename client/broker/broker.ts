@@ -1,7 +1,7 @@
 // The key broker: the server holds placeholders, and its requests go through a proxy on loopback that puts the keys in. So a
 // rotated key is used with the next request, in any language, and the server goes on as it is.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { LookupFunction, Socket } from 'node:net';
 import { getProxyForUrl } from 'proxy-from-env';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
@@ -16,6 +16,7 @@ import { createExchange, Refusal, refuse, type Target } from './exchange';
 import { allHosts, onlyHosts } from './other-hosts';
 import { mentions } from './present';
 import { openProxy } from './proxy';
+import { createRate } from './rate';
 import { createServerEnvironment } from './server-environment';
 import { createTerminator } from './terminator';
 import { createUpstream } from './upstream';
@@ -38,6 +39,8 @@ export interface BrokerParts {
   lookup?: LookupFunction;
   /** The server has a network of its own, in which there is nothing but the broker. @default - it reaches all that this process reaches */
   alone?: { mayReach: readonly string[] };
+  /** Others know who may use it and whom to trust, also when another process takes its place. @default - nobody does */
+  shared?: { token: string; onRequest: RequestListener };
 }
 
 /** What a network of the server's own has at its loopback. */
@@ -60,17 +63,23 @@ export interface Broker {
   /** The files that `env` names: its certificates, and those that are trusted besides. */
   files: { folder: string; all: string };
   network: OwnNetwork;
+  /** True for the token. */
+  isToken(password: string): boolean;
+  /** Answers what is open. */
+  finish(): Promise<void>;
   close(): Promise<void>;
 }
 
 const versionId = 'placeholder';
 const httpPort = 80;
+/** Far more than a server opens: one that has run wild must not take this process with it. */
+const tunnels = { perSecond: 200, atOnce: 1_000 };
 /** Where proxies are usually found. */
 const proxyPort = 3128;
 
 /** @throws {KeyturnError} usage, for a key that cannot be put into requests */
 export async function openBroker(parts: BrokerParts): Promise<Broker> {
-  const { env, say, usage, now } = parts;
+  const { env, say, usage, now, shared } = parts;
   const declared = await brokeredKeys(parts.variables, parts.settingsOf, parts.federated);
   const keys = await Promise.all(
     declared.map(async key => ({
@@ -89,7 +98,7 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
     ...(lookup && { lookup }),
   });
   const exchange = createExchange({ keys, upstream, usage, say, now });
-  const authority = await createAuthority(hosts, new Date(now()));
+  const authority = await createAuthority(hosts, new Date(now()), shared?.token);
 
   const shownIn = ({ url = '', rawHeaders }: IncomingMessage) =>
     keys.find(({ placeholder }) => mentions({ path: url, rawHeaders, body: undefined }, placeholder));
@@ -120,12 +129,19 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
     refuse(response, new Refusal(403, why ?? 'nothing is sent without TLS; use https'));
   });
 
-  const token = randomBytes(24).toString('base64url');
+  const token = shared?.token ?? randomBytes(24).toString('base64url');
+  const maySay = createRate({ perSecond: 1 / 60, atOnce: 1, now });
+  const isToken = (password: string) => isSame(password, token);
   const { alone } = parts;
   const proxy = await openProxy({
     ...(!alone && { listen: { host: '127.0.0.1', port: 0 } }),
-    isToken: password => isSame(password, token),
+    isToken,
     isDeclared,
+    mayOpen: createRate({ ...tunnels, now }),
+    onStranger(address) {
+      if (maySay()) say(`somebody at ${address} asked without the token, and was refused.`);
+    },
+    onOwnRequest: shared?.onRequest,
     onConnect: terminator.accept,
     refusal: plainRefusal,
     others: alone ? onlyHosts(alone.mayReach) : allHosts,
@@ -157,6 +173,8 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
     env: environment.variables,
     certificate: authority.certificate,
     files: environment.files,
+    isToken,
+    finish: terminator.finish,
     network: {
       ports: [...new Set([ownPort, ...portsOfHosts, httpPort])],
       hosts: [...new Set(hosts)].filter(host => !host.startsWith('*.')),

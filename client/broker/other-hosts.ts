@@ -1,15 +1,16 @@
 // Where the broker leads besides the hosts of keys.
 import { lookup as systemLookup } from 'node:dns';
+import { lookup as resolve } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 export interface OtherHosts {
-  mayPass(host: string): boolean;
+  mayPass(host: string): Promise<boolean>;
   /** @default - as the system finds addresses */
   lookup?: LookupFunction;
 }
 
 /** For servers that reach all of them without the broker, too. */
-export const allHosts: OtherHosts = { mayPass: () => true };
+export const allHosts: OtherHosts = { mayPass: async () => true };
 
 /** The machine itself, and what clouds give their machines credentials by. An address of theirs may hide behind any name. */
 const near = new BlockList();
@@ -32,13 +33,18 @@ export function onlyHosts(names: readonly string[]): OtherHosts {
       return name.startsWith('*.') ? host.endsWith(name.slice(1)) : host === name;
     });
   return {
-    mayPass(host) {
+    async mayPass(host) {
       const address = host.replace(/^\[|\]$/g, '');
-      return isNamed(host) && !(isIP(address) && isNear(address));
+      if (!isNamed(host)) return false;
+      if (isIP(address)) return !isNear(address);
+      // A name that is not found here may be known to the proxy that leads out of this network.
+      const found = await resolve(host, { all: true }).catch(() => []);
+      return !found.some(each => isNear(each.address));
     },
+    // The name may have got another address since.
     lookup: ((host, options, done) =>
       systemLookup(host, options, (error, found, family) => {
-        const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found];
+        const addresses = Array.isArray(found) ? found.map(each => each.address) : [found];
         if (!error && addresses.some(isNear))
           return done(new Error(`${host} is an address of this machine`), '', 0);
         return (done as (...all: unknown[]) => void)(error, found, family);

@@ -1,7 +1,7 @@
 // The proxy that a server sees. What goes to a declared host is answered here; all else passes as it is, untouched, or not at all.
 import type { lookup } from 'node:dns';
 import { EventEmitter } from 'node:events';
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { RequestError, Server } from 'proxy-chain';
 import type { Target } from './exchange';
@@ -13,6 +13,12 @@ export interface ProxyParts {
   /** Whoever may use it knows it. */
   isToken(password: string): boolean;
   isDeclared(target: Target): boolean;
+  /** Another tunnel may be opened now. */
+  mayOpen(): boolean;
+  /** Told of whoever does not know the token. */
+  onStranger(address: string | undefined): void;
+  /** Takes requests to the proxy itself, which may come without the token. @default - they are refused */
+  onOwnRequest?: RequestListener | undefined;
   /** @returns why a request without TLS is not passed on */
   refusal(request: IncomingMessage, host: string): string | undefined;
   /** Takes a connection to a declared host. */
@@ -39,8 +45,12 @@ export async function openProxy({ listen, others, ...parts }: ProxyParts): Promi
   const proxy = new Server({
     ...(listen ?? { port: 0 }),
     authRealm: 'keyturn',
-    prepareRequestFunction({ request, password, hostname, port, isHttp }) {
-      if (!parts.isToken(password)) return { requestAuthentication: true };
+    async prepareRequestFunction({ request, password, hostname, port, isHttp }) {
+      if (!parts.isToken(password)) {
+        parts.onStranger(request.socket.remoteAddress);
+        return { requestAuthentication: true };
+      }
+      if (!parts.mayOpen()) throw new RequestError('keyturn run --broker: too many tunnels at once', 429);
       const target = { host: hostname.toLowerCase(), port };
       if (isHttp) {
         const refusal = parts.refusal(request, target.host);
@@ -49,11 +59,20 @@ export async function openProxy({ listen, others, ...parts }: ProxyParts): Promi
         const taker = new EventEmitter().once('connection', socket => parts.onConnect(socket, target));
         return { customConnectServer: taker as unknown as HttpServer };
       }
-      if (!others.mayPass(target.host))
+      if (!(await others.mayPass(target.host)))
         throw refused(`${target.host} is not a host of a key, and not allowed; use --allow-host`);
       return wayOut(`${isHttp ? 'http' : 'https'}://${target.host}:${port}`);
     },
   });
+  const { onOwnRequest } = parts;
+  if (onOwnRequest) {
+    const passOn = proxy.server.listeners('request') as RequestListener[];
+    proxy.server.removeAllListeners('request').on('request', (request, response) => {
+      // A proxy is asked for whole addresses.
+      const takers = request.url?.startsWith('/') ? [onOwnRequest] : passOn;
+      for (const take of takers) take(request, response);
+    });
+  }
   // What goes wrong between a server and others is told to the server itself.
   proxy.on('requestFailed', () => {});
   if (listen) await proxy.listen();

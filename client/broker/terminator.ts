@@ -17,13 +17,22 @@ export interface TerminatorParts {
 export interface Terminator {
   /** @param target its host is that of the server name where it is not known */
   accept(socket: Socket, target: { host?: string; port: number }): void;
+  /** Answers what is open, and then takes no more on the same connection. */
+  finish(): Promise<void>;
   close(): void;
 }
 
 export function createTerminator(parts: TerminatorParts): Terminator {
   const { isDeclared, isDeclaredHost, contextFor, exchange, onStray } = parts;
   const targets = new WeakMap<object, Target>();
+  let open = 0;
+  let onQuiet: (() => void) | undefined;
   const server = createServer((request, response) => {
+    open++;
+    response.shouldKeepAlive = response.shouldKeepAlive && !onQuiet;
+    response.once('close', () => {
+      if (--open === 0) onQuiet?.();
+    });
     const target = targetOf(request);
     if (target instanceof Refusal) refuse(response, target);
     else exchange.answer(request, response, target);
@@ -74,6 +83,12 @@ export function createTerminator(parts: TerminatorParts): Terminator {
         server.emit('connection', secured);
       });
     },
+    finish: () =>
+      new Promise(resolve => {
+        onQuiet = resolve;
+        server.closeIdleConnections();
+        if (!open) resolve();
+      }),
     close() {
       for (const socket of early) socket.destroy();
       server.closeAllConnections();

@@ -10,7 +10,7 @@ import { createCachedToken } from '../keys/cached-token';
 import type { FederationSettings } from '../keys/federation-asker';
 import type { SecretReader } from '../keys/secret-reader';
 import type { AskForToken } from '../keys/token-asker';
-import { createUsage } from '../usage/usage';
+import { createUsage, type Usage } from '../usage/usage';
 import { usageSink } from '../usage/usage-sinks';
 import type { Spawn } from './host/server-process';
 import { type RunParts, runServer } from './run';
@@ -44,15 +44,7 @@ export async function runBehindBroker(
 ): Promise<number> {
   const bubblewrap = sandbox && (await probed(parts.env));
   const usage = createUsage(usageSink(parts.usage, parts.region));
-  const timing = { now: Date.now, sleep: (ms: number) => sleep(ms) };
-
-  async function keyFor(address: KeyAddress) {
-    const common = { ...timing, address, onStale: () => usage.count(address, 'staleServes') };
-    if (federated.settings.has(shortName(address)))
-      return createCachedToken({ ...common, ask: federated.ask, scopes: [] });
-    if ((await kindOf(address.provider)) === 'mint') return createCachedToken({ ...common, ask, scopes: [] });
-    return createCachedKey({ ...common, reader, refreshMs: parts.pollMs, staleMs: dayMs });
-  }
+  const keyFor = keysFor({ reader, ask, federated, usage, pollMs: parts.pollMs });
 
   // What it is made of is of no use to anybody else.
   const { openBroker } = await import('../broker/broker');
@@ -82,6 +74,24 @@ export async function runBehindBroker(
     await broker.close();
     await usage.flush();
   }
+}
+
+/** How the broker holds each key. */
+export function keysFor({
+  reader,
+  ask,
+  federated,
+  usage,
+  pollMs,
+}: Pick<BrokeredParts, 'reader' | 'ask' | 'federated'> & { usage: Usage; pollMs: number }) {
+  const timing = { now: Date.now, sleep: (ms: number) => sleep(ms) };
+  return async (address: KeyAddress) => {
+    const common = { ...timing, address, onStale: () => usage.count(address, 'staleServes') };
+    if (federated.settings.has(shortName(address)))
+      return createCachedToken({ ...common, ask: federated.ask, scopes: [] });
+    if ((await kindOf(address.provider)) === 'mint') return createCachedToken({ ...common, ask, scopes: [] });
+    return createCachedKey({ ...common, reader, refreshMs: pollMs, staleMs: dayMs });
+  };
 }
 
 /** @throws {KeyturnError} refused, where this machine cannot do it */

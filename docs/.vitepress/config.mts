@@ -48,6 +48,7 @@ export default {
           page('Options', 'options'),
           page('Keys of databases', 'databases'),
           page('MCP servers', 'mcp-servers'),
+          page('The broker as a service', 'broker'),
           page('Servers without a key', 'federation'),
           page('Deliver to ECS and others', 'deliver'),
           page('Command line', 'command-line'),

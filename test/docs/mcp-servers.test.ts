@@ -62,6 +62,8 @@ const ways: [server: string, file: string, text: string][] = [
   ],
   ['is code that you do not trust', 'test/client/sandbox/clients.test.ts', 'knows of no proxy'],
   ['is reached over HTTP', 'test/servers/lanes/http-lanes.ts', 'overHttp: true'],
+  ['runs in a container', 'test/client/run/behind-remote-broker.test.ts', 'that has no credentials'],
+  ['runs in a container', 'test/docs/broker.test.ts', 'the server can read no key'],
   [
     'is reached over HTTP',
     'test/client/run/run-over-http.test.ts',

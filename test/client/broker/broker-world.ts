@@ -81,7 +81,7 @@ export async function openBrokerWorld(more: Pick<BrokerParts, 'alone'> = {}) {
       }),
     ]),
   );
-  const broker = await openBroker({
+  const parts: BrokerParts = {
     variables,
     settingsOf: address => settings[address.provider],
     keyFor: async address => held.get(shortName(address))!,
@@ -100,8 +100,10 @@ export async function openBrokerWorld(more: Pick<BrokerParts, 'alone'> = {}) {
     trusted: provider.trusted,
     lookup: toLoopback,
     ...more,
-  });
+  };
+  const broker = await openBroker(parts);
   return Object.assign(world, {
+    parts,
     broker,
     /** What a server holds in the place of its key. */
     placeholder: async (name: string) => (await broker.source.read(addressOf(name))).value.secret,
