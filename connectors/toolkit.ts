@@ -3,6 +3,7 @@
 export { KeyturnError } from '../core/errors';
 export { fingerprint, generateSecret } from '../core/key/generated-secret';
 export type { SecretValue } from '../core/key/secret-value';
+export { type AwsPartner, awsPartner } from './contract/aws-partner';
 export type {
   Connector,
   HandSteps,

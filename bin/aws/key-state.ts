@@ -1,6 +1,7 @@
 // The state of a key, derived from its labels and dates alone.
 
-import { type HandSteps, handStepsOf } from '../../connectors/contract/connector';
+import type { HandSteps } from '../../connectors/contract/connector';
+import { handStepsOf } from '../../connectors/contract/made-by';
 import { connectorFor } from '../../connectors/index';
 import { overlapOf, supersededAt } from '../../core/ending/retirement';
 import { isReplacement } from '../../core/incident/replacement-version';
@@ -105,15 +106,23 @@ export function isMadeByHand(key: Configured): boolean {
   return handSteps(key) !== undefined;
 }
 
+/** True where AWS gives it its next values, once it has a first one. */
+export function isRotatedByAws({ spec }: Configured): boolean {
+  return spec?.rotatedBy === 'aws';
+}
+
 /** What a person does to give a key its first or next value; `undefined` where Keyturn does it. */
 export function byHand(key: Configured, ...flags: string[]): string | undefined {
   const steps = handSteps(key);
   const command = ['npx keyturn adopt', shortName(key.address), ...flags].join(' ');
-  return steps && `only a person can create this key: ${steps.make}; then \`${command}\``;
+  const who = isRotatedByAws(key)
+    ? 'a person begins with a key that AWS then rotates'
+    : 'only a person can create this key';
+  return steps && `${who}: ${steps.make}; then \`${command}\``;
 }
 
 function handSteps({ address, spec }: Configured): HandSteps | undefined {
-  return spec && handStepsOf(connectorFor(address.provider), spec.settings);
+  return spec && handStepsOf(connectorFor(address.provider), spec);
 }
 
 interface Observed {
@@ -189,9 +198,11 @@ function notEnded({ key, now, previous }: Observed): Finding | undefined {
   };
 }
 
-function unscheduled({ key }: Observed): Finding | undefined {
-  if (key.rotates || isMadeByHand(key)) return undefined;
+function unscheduled({ key, unissued }: Observed): Finding | undefined {
   const stack = serverStackName(key.address.environment, key.address.server);
+  if (isRotatedByAws(key) && !key.rotates && !unissued)
+    return { state: 'unscheduled', fix: `write rotatedBy: 'aws', then \`npx cdk deploy ${stack}\`` };
+  if (key.rotates || isMadeByHand(key)) return undefined;
   return { state: 'unscheduled', fix: `\`npx cdk deploy ${stack}\` sets its schedule` };
 }
 

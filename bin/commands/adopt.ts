@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { verifyKey } from '../../connectors/contract/bind';
+import type { Connector } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
 import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
@@ -15,6 +16,7 @@ import { findKey, selectEnvironment } from '../config/selection';
 import { refuseUnlisted } from '../input/at-provider';
 import { refuseHeldElsewhere } from '../input/held-elsewhere';
 import { type KeyFlags, readKeyByHand, valueOfKeyByHand } from '../input/key-by-hand';
+import { readPartnerValue } from '../input/partner-value';
 import {
   type Command,
   type CommandContext,
@@ -54,8 +56,8 @@ export const adopt: Command<AdoptFlags> = async (flags, context) => {
     return printDryRun(context, flags, environment.name, [change]);
   }
   if (replaces && flags.replace) await needConfirmation(context, flags, 'Replace it?');
-  const entered = await readKeyByHand(key, connector, terminal);
-  const value = await valueOfKeyByHand(key, entered, flags, clock);
+  const entered = await readEntered(key, connector, flags, context);
+  const { value } = entered;
   const verdict = await verifyKey(connector, value, key.spec.settings, clock);
   refuseRejected(verdict, connector.title, value);
   await refuseHeldElsewhere(aws, name, value, terminal);
@@ -63,11 +65,11 @@ export const adopt: Command<AdoptFlags> = async (flags, context) => {
   terminal.interrupted.throwIfAborted();
   const isDone = adopted === adoptedVersionId(deployed.arn, value);
   if (!isDone) refuseUnlessFree(deployed, flags, clock.now());
-  const versionId = isDone ? adopted : await store(aws, deployed, value);
+  const versionId = isDone ? adopted : await store(aws, deployed, entered);
   const doubt = `${connector.title} could not confirm that it accepts the key; check that the server works, or run this again`;
   const facts = { key: name, keyId: value.keyId, versionId, verdict, replaced: replaces && !isDone };
   // To try a refresh token is to spend it.
-  const untried = entered.refreshToken
+  const untried = value.refreshToken
     ? '; its refresh token is first used when a server asks for a token'
     : '';
   const said = verdict === 'accepted' ? `${connector.title} accepts it${untried}` : `not verified: ${doubt}`;
@@ -76,19 +78,44 @@ export const adopt: Command<AdoptFlags> = async (flags, context) => {
   return verdict === 'accepted' ? exitCode.done : exitCode.attention;
 };
 
+interface Entered {
+  value: SecretValue;
+  /** What its secret holds. */
+  stored: object;
+}
+
+async function readEntered(
+  key: Key,
+  connector: Connector,
+  flags: AdoptFlags,
+  { terminal, clock }: CommandContext,
+): Promise<Entered> {
+  const { awsPartner } = connector;
+  if (key.awsRotation && awsPartner) return readPartnerValue(key, awsPartner, terminal, clock);
+  const entered = await readKeyByHand(key, connector, terminal);
+  const value = await valueOfKeyByHand(key, entered, flags, clock);
+  return { value, stored: value };
+}
+
 /** A server that keeps the key in its own configuration does not hear of the next one. */
-function whatNext({ address, spec }: Key, { nextRotationBy }: DeployedKey): string {
+function whatNext({ address, spec, awsRotation }: Key, { nextRotationBy }: DeployedKey): string {
+  if (awsRotation && !awsRotation.isOn)
+    return `AWS does not rotate it yet: write rotatedBy: 'aws' in the configuration, and deploy\n`;
   if (!nextRotationBy || spec.overlapHours === 0) return '';
   const { environment, server } = address;
   return `A rotation replaces it by ${utc(nextRotationBy)} UTC, and it ends after an overlap. Before, let its server read the current key: \`npx keyturn run --env ${environment} --server ${server} -- <its command>\`\n`;
 }
 
-async function store(aws: Aws, { arn }: DeployedKey, value: SecretValue): Promise<string | undefined> {
+async function store(
+  aws: Aws,
+  { arn }: DeployedKey,
+  { value, stored }: Entered,
+): Promise<string | undefined> {
   const { VersionId } = await aws.secretsManager.send(
     new PutSecretValueCommand({
       SecretId: arn,
       ClientRequestToken: adoptedVersionId(arn, value),
-      SecretString: JSON.stringify(value),
+      SecretString: JSON.stringify(stored),
     }),
   );
   return VersionId;

@@ -133,6 +133,7 @@ function policiesOf(environment: string, { name, role, federations }: Server) {
 function planKey(key: Key, businessHours: BusinessHours | undefined, now: Date) {
   const { address, spec, schedule, rotateEvery, env, reason } = key;
   const provider = providers[address.provider as ProviderName];
+  const isScheduled = key.awsRotation ? key.awsRotation.isOn : !isMadeByHand(key);
   return {
     key: shortName(address),
     ...address,
@@ -140,9 +141,11 @@ function planKey(key: Key, businessHours: BusinessHours | undefined, now: Date) 
     tier: spec.tier,
     rotateEvery,
     // A key that only a person can make has no schedule.
-    schedule: isMadeByHand(key) ? undefined : schedule,
+    schedule: isScheduled ? schedule : undefined,
     byHand: byHand(key),
-    next: isMadeByHand(key) ? [] : nextDates(schedule.cron, now, datesShown).map(date => date.toISOString()),
+    rotatedBy: key.awsRotation && (key.awsRotation.isOn ? 'aws' : 'aws-once-adopted'),
+    awsType: key.awsRotation && provider.awsPartner?.type,
+    next: !isScheduled ? [] : nextDates(schedule.cron, now, datesShown).map(date => date.toISOString()),
     overlapHours: provider.kind === 'roll' ? 0 : spec.overlapHours,
     variables: env,
     deliverTo: spec.deliverTo?.map(place => targetOf(place).titleOf(place)),
@@ -213,19 +216,7 @@ function trailInWords(name: string, trail: Environment['trail']): string[] {
 }
 
 function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
-  const {
-    key: name,
-    team,
-    tier,
-    schedule,
-    byHand,
-    next,
-    overlapHours,
-    variables,
-    deliverTo = [],
-    scopes,
-    couldBe,
-  } = key;
+  const { key: name, team, tier, schedule, next, variables, deliverTo = [], scopes, couldBe } = key;
   const dates = next.map(date => new Date(date));
   const local = timeZone && ` (${dates.map(date => localTime(date, timeZone)).join(', ')} in ${timeZone})`;
   const named = Object.entries(variables).map(([variable, field]) =>
@@ -233,9 +224,9 @@ function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
   );
   return [
     name,
-    `  rotates    ${schedule?.words ?? `never: ${byHand}`}`,
+    `  rotates    ${rotatesInWords(key)}`,
     ...(schedule ? [`  next       ${dates.map(utc).join(', ')}${local ?? ''}`] : []),
-    `  overlap    ${overlapHours ? `${overlapHours} h` : 'none: the old key stops working when the provider gets the new one'}`,
+    `  overlap    ${overlapInWords(key)}`,
     `  tier       ${tier}, of team ${team}`,
     ...(scopes.length
       ? [
@@ -248,6 +239,21 @@ function keyInWords(key: PlannedKey, timeZone: string | undefined): string[] {
     ...(couldBe ? [`  or         you could ${couldBe}`] : []),
     '',
   ];
+}
+
+function rotatesInWords({ schedule, byHand, awsType }: PlannedKey): string {
+  if (!awsType) return schedule?.words ?? `never: ${byHand}`;
+  return schedule
+    ? `${schedule.words}, by AWS as its ${awsType}`
+    : `not yet: ${byHand}, and write rotatedBy: 'aws'`;
+}
+
+function overlapInWords({ overlapHours, awsType }: PlannedKey): string {
+  if (awsType)
+    return `as AWS keeps it, often none; ${overlapHours} h later, Keyturn sees that the old key is dead`;
+  return overlapHours
+    ? `${overlapHours} h`
+    : 'none: the old key stops working when the provider gets the new one';
 }
 
 function costInWords(total: number, formula: string): string {

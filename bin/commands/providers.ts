@@ -33,6 +33,8 @@ interface ProviderRow {
   expiry: string;
   lastUse: boolean;
   scopesVerified: boolean;
+  /** What AWS calls such keys, where it can rotate them in place of Keyturn. */
+  awsType?: string;
   /** Servers can reach it without a key, too. */
   couldBe?: 'federate';
   evidence: EvidenceSummary;
@@ -53,7 +55,7 @@ export const providers: Command<ProvidersFlags> = async (flags, context) => {
 };
 
 const head = ['PROVIDER', 'KIND', 'OVERLAP', 'EXPIRY', 'LAST USE', 'SCOPES VERIFIED', 'EVIDENCE'];
-const legend = `Kind federate: the provider accepts a server's AWS role in place of a key. Overlap: whether, or how long at most, the old key works beside the new one. Expiry: the end that Keyturn sets when it makes a key.
+const legend = `Kind federate: the provider accepts a server's AWS role in place of a key. Kind aws: AWS can rotate such keys in place of Keyturn (rotatedBy: 'aws'). Overlap: whether, or how long at most, the old key works beside the new one. Expiry: the end that Keyturn sets when it makes a key.
 Last use, scopes verified: what the provider tells. Evidence: what Keyturn's model of the provider is from:
 recorded (real answers), openapi (the provider's description, which tests hold), source (its code), docs,
 seen (by third parties), memory (nobody has confirmed it), and when it was last read.
@@ -69,6 +71,7 @@ function rowOf(connector: Connector, evidence: EvidenceSummary): ProviderRow {
     overlap: overlapOf(connector),
     expiry: expiryOf(connector, tells('expiresAt')),
     lastUse: tells('lastUsedAt'),
+    ...(connector.awsPartner && { awsType: connector.awsPartner.type }),
     ...(kind !== 'federate' && federationOf(connector) && { couldBe: 'federate' as const }),
     scopesVerified: tells('scopes') || (kind === 'mint' && connector.scopes === 'required'),
     evidence,
@@ -101,7 +104,7 @@ function cellsOf(row: ProviderRow): string[] {
   const { kinds, read } = row.evidence;
   return [
     row.provider,
-    [row.kind, row.couldBe].filter(Boolean).join(', '),
+    [row.kind, row.couldBe, row.awsType && 'aws'].filter(Boolean).join(', '),
     row.overlap,
     row.expiry,
     yesOrNo(row.lastUse),

@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import { formOf } from '../../connectors/contract/aws-partner';
 import { verifyKey } from '../../connectors/contract/bind';
 import { connectorFor } from '../../connectors/index';
 import { KeyturnError } from '../../core/errors';
@@ -72,13 +73,17 @@ export const rollback: Command<RollbackFlags> = async (flags, context) => {
 
 async function readKey(
   { secretsManager }: Aws,
-  { arn, address }: DeployedKey,
+  { arn, address, spec }: DeployedKey,
   VersionId: string,
 ): Promise<SecretValue> {
   const { SecretString = '' } = await secretsManager.send(
     new GetSecretValueCommand({ SecretId: arn, VersionId }),
   );
-  const value = parseSecretValue(SecretString, shortName(address));
+  const value = parseSecretValue(
+    SecretString,
+    shortName(address),
+    formOf(connectorFor(address.provider), spec),
+  );
   if (value) return value;
   throw new KeyturnError(
     'unissued',

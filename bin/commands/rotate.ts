@@ -5,7 +5,7 @@ import type { Key } from '../../lib/config/config';
 import { type ProviderName, providers } from '../../lib/config/providers';
 import { connect } from '../aws/aws';
 import { type DeployedKey, requireKey } from '../aws/deployed-keys';
-import { byHand, isUnissued, type KeyState, keyState, reuseOf } from '../aws/key-state';
+import { byHand, isRotatedByAws, isUnissued, type KeyState, keyState, reuseOf } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { printResults, type RotationResult } from '../rotations/results';
@@ -77,6 +77,8 @@ function whatHappens(key: DeployedKey, { state, previousUntil }: KeyState): stri
   if (state === 'stuck') return 'the stuck rotation ends; a new one starts and revokes the key that it left';
   if (state === 'rotating') return 'a rotation is already running; Keyturn follows it';
   const ends = previousUntil ? `the previous key is REVOKED NOW, not ${utc(previousUntil)}; ` : '';
+  if (isRotatedByAws(key))
+    return `${ends}AWS makes the next key; most of its partners end the old one at once`;
   const roll = providers[key.address.provider as ProviderName].kind === 'roll';
   const after = roll
     ? 'the old key stops working at once'
@@ -97,6 +99,7 @@ function obstacleOf(
   if (state === 'ended') return { note: 'it has ended', fix: reuseOf(shortName(key.address)) };
   if (state === 'stuck') return unstick ? undefined : { note: `stuck: ${note}`, fix };
   if (state !== 'rotating' && isUnissued(key)) return { note: 'it has no key yet', fix };
+  if (isRotatedByAws(key) && key.rotates) return undefined;
   const step = byHand(key, '--replace');
   return step ? { note: 'nothing but a person rotates it', fix: step } : undefined;
 }

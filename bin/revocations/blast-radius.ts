@@ -1,6 +1,6 @@
 // What an order to revoke keys would do, shown before anyone confirms it: every key if they are few, else their counts.
 
-import { handStepsOf, keyturnEnds } from '../../connectors/contract/connector';
+import { handStepsOf, keyturnEnds } from '../../connectors/contract/made-by';
 import { groupedBy } from '../../core/grouped-by';
 import { shortName } from '../../core/key/key-address';
 import type { Environment, Key } from '../../lib/config/config';
@@ -74,11 +74,12 @@ function whatHappens(
 ): string {
   const metadata = providers[address.provider as ProviderName];
   const { kind } = metadata;
-  if (handStepsOf(metadata, spec.settings)) {
-    const ends = keyturnEnds(metadata, spec.settings)
+  if (handStepsOf(metadata, spec)) {
+    const ends = keyturnEnds(metadata, spec)
       ? 'REVOKED AT ONCE'
       : 'you end it at the provider, and Keyturn proves it';
-    return `${ends}; NOTHING replaces it: its server has no key until you adopt another`;
+    const instead = spec.rotatedBy === 'aws' ? '; `npx keyturn rotate` first lets AWS make one' : '';
+    return `${ends}; NOTHING replaces it: its server has no key until you adopt another${instead}`;
   }
   if (kind === 'roll')
     return 'the old key stops working when the new one is installed: this provider allows only one';

@@ -6,6 +6,7 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { loadConnector } from '../../connectors/load';
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, secretName, shortName } from '../../core/key/key-address';
 import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
@@ -39,8 +40,15 @@ export function createSecretReader(region?: string): SecretReader {
 
   async function read(address: KeyAddress, stage: StagingLabel): Promise<HeldVersion | undefined> {
     const command = new GetSecretValueCommand({ SecretId: secretName(address), VersionStage: stage });
-    const { SecretString = '', VersionId = '' } = await secretsManager.send(command);
-    const value = parseSecretValue(SecretString, `${shortName(address)} (${stage})`);
+    const { SecretString = '', VersionId = '', CreatedDate } = await secretsManager.send(command);
+    const isOwn = /"s(ecret|tate)"/.test(SecretString);
+    const value = parseSecretValue(
+      SecretString,
+      `${shortName(address)} (${stage})`,
+      // What AWS rotates has the form of its partner, which only the connector knows.
+      isOwn ? undefined : (await loadConnector(address.provider)).awsPartner,
+      CreatedDate,
+    );
     return value && { versionId: VersionId, value };
   }
 
@@ -86,7 +94,7 @@ const explained: Record<string, Explanation> = {
   AccessDeniedException: {
     code: 'refused',
     what: 'cannot be read with these AWS credentials',
-    fix: 'run the server with the role that config/keys.ts names for it, which needs secretsmanager:GetSecretValue and DescribeSecret',
+    fix: 'run the server with the role that config/keys.ts names for it',
   },
 };
 

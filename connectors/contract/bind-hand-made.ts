@@ -2,7 +2,8 @@
 import { hasCode, KeyturnError } from '../../core/errors';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { HandMadeProvider, HandSteps, ManualProvider } from '../../core/provider';
-import type { RevokeOnlyConnector } from './connector';
+import type { AwsPartner } from './aws-partner';
+import type { Connector, RevokeOnlyConnector } from './connector';
 import { type CallsOf, control, keptKeys, type Place } from './place';
 
 /** Where Keyturn can end it. */
@@ -59,6 +60,23 @@ export function revokeOnlyCalls(
       const listed = (await kept.list()).find(({ id }) => id === value.keyId)?.expiresAt;
       return listed ?? tellsExpiry(value);
     },
+  };
+}
+
+/** Where AWS makes the next one: Keyturn then only ends keys, and proves it. */
+export function partnerCalls(
+  connector: Connector,
+  partner: AwsPartner,
+  place: Place,
+): CallsOf<HandMadeProvider> {
+  if (partner.ends === 'by-hand' || !('list' in connector)) return manualCalls(partner.steps);
+  const kept = keptKeys(connector, place);
+  return {
+    kind: 'revoke-only',
+    steps: partner.steps,
+    ...kept,
+    ...control(connector, place),
+    expiry: async value => (await kept.list()).find(({ id }) => id === value.keyId)?.expiresAt,
   };
 }
 

@@ -17,7 +17,8 @@ import { dayMs } from '../../core/time';
 import { type CallLimits, createCallLimits } from '../http/call-rate';
 import { createHttp } from '../http/http';
 import { type Ask, issuerCalls } from './as-issuer';
-import { manualCalls, revokeOnlyCalls } from './bind-hand-made';
+import type { AwsPartner } from './aws-partner';
+import { manualCalls, partnerCalls, revokeOnlyCalls } from './bind-hand-made';
 import type {
   Connector,
   InstallConnector,
@@ -36,7 +37,7 @@ export interface Binding {
   /** The issuer credential as parsed JSON; read only when a call needs it, and once. */
   readIssuer(): Promise<unknown>;
   environment: string;
-  spec: Pick<KeySpec, 'scopes' | 'settings' | 'maxGapDays' | 'overlapHours'>;
+  spec: Pick<KeySpec, 'scopes' | 'settings' | 'maxGapDays' | 'overlapHours' | 'rotatedBy'>;
   clock: Clock;
   /** Shared with others who call this provider. @default - its own */
   limits?: CallLimits;
@@ -68,6 +69,8 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
     propagation: connector.propagation,
     verify: verify(connector, place),
   };
+  if (binding.spec.rotatedBy === 'aws')
+    return { ...common, ...partnerCalls(connector, neededPartner(connector), place) };
   switch (connector.kind) {
     case 'issue': {
       const { exclusive, nameMaxLength } = connector;
@@ -115,6 +118,14 @@ export function bindConnector(connector: Connector, binding: Binding): Provider 
         `there are no keys of ${connector.title}, so this secret is none of Keyturn's; delete it`,
       );
   }
+}
+
+function neededPartner({ awsPartner, title, provider }: Connector): AwsPartner {
+  if (awsPartner) return awsPartner;
+  throw new KeyturnError(
+    'bad-config',
+    `AWS rotates no keys of ${title}, as far as this version of Keyturn knows; take rotatedBy out of the keys of ${provider}`,
+  );
 }
 
 function verify(connector: Connector, { settings, ask, askAsIssuer }: Place): Provider['verify'] {

@@ -6,6 +6,8 @@ import type { MintedToken } from '../../core/tokens/tokens';
 import type { Http } from '../http/http';
 import type { SignedIn } from '../http/issuer-tokens';
 import type { Transport } from '../transports/transport';
+import type { AwsPartner } from './aws-partner';
+import type { MadeBy } from './made-by';
 import type { UsedKeys } from './presented';
 
 export type { HandSteps, ListedKey, Verdict } from '../../core/provider';
@@ -106,6 +108,8 @@ interface ConnectorBase<Issuer, Settings> extends UsedKeys<Settings> {
   maxKeyDays?(settings: Settings): number | undefined;
   /** Hours after which a new key ends the one before at the latest, where the provider does that by itself. */
   readonly maxOverlapHours?: number;
+  /** Where AWS can rotate such keys in place of Keyturn. */
+  readonly awsPartner?: AwsPartner;
   /**
    * Asks the provider whether it accepts this key, by a call that any key may make where there is one. Uses the key itself,
    * never the issuer; never throws. `rejected` needs the provider's own words for a key that is not valid.
@@ -365,11 +369,12 @@ export function hasIssuer({
   return kind !== 'self-issued' && kind !== 'manual' && kind !== 'federate';
 }
 
-/** The same of a key with these settings, which may leave all to a person. */
-export function usesIssuer(connector: Connector, settings: unknown): boolean {
-  if (connector.kind === 'mint') return connector.rootMaker?.makes(settings) ?? false;
+/** The same of this key, which may leave all to a person or to AWS. */
+export function usesIssuer(connector: Connector, spec: MadeBy): boolean {
+  if (spec.rotatedBy === 'aws') return connector.awsPartner?.ends === 'by-id' && hasIssuer(connector);
+  if (connector.kind === 'mint') return connector.rootMaker?.makes(spec.settings) ?? false;
   if (connector.kind !== 'revoke-only') return hasIssuer(connector);
-  return connector.revoker.by === 'issuer' && (connector.revoker.works?.(settings) ?? true);
+  return connector.revoker.by === 'issuer' && (connector.revoker.works?.(spec.settings) ?? true);
 }
 
 /** What is known of an admin credential. */
@@ -395,32 +400,6 @@ export function issuerShapeOf(connector: Connector): IssuerShape | undefined {
     case 'manual':
       return undefined;
   }
-}
-
-/** What tells whether a person makes the keys. */
-export type MakesKeys = Pick<Connector, 'kind'> & {
-  readonly rootMaker?: Pick<RootMaker<unknown, unknown>, 'makes'>;
-  readonly steps?: HandSteps;
-};
-
-/** What a person does, where only a person makes such a key: then nothing rotates it, and nothing replaces it in an emergency. */
-export function handStepsOf({ rootMaker, steps }: MakesKeys, settings: unknown): HandSteps | undefined {
-  return rootMaker?.makes(settings) ? undefined : steps;
-}
-
-/** Of a key that only a person makes: false where a person ends it, too. */
-export function keyturnEnds(
-  connector: Pick<Connector, 'kind'> & {
-    readonly revoker?: { readonly by: 'issuer' | 'holder'; works?(settings: unknown): boolean };
-  },
-  settings: unknown,
-): boolean {
-  return connector.kind === 'revoke-only' && (connector.revoker?.works?.(settings) ?? true);
-}
-
-/** False where a person makes each new key: then a schedule could do nothing. */
-export function rotates(connector: MakesKeys, settings: unknown): boolean {
-  return connector.kind !== 'federate' && handStepsOf(connector, settings) === undefined;
 }
 
 /** What the provider tells of its keys. */

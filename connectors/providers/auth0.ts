@@ -1,6 +1,7 @@
 // An application has one client secret. Keyturn chooses the new one, so that a lost answer loses nothing.
 import * as z from 'zod/mini';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
+import { awsPartner } from '../contract/aws-partner';
 import type { RollConnector } from '../contract/connector';
 import { placeholder } from '../contract/presented';
 
@@ -42,6 +43,18 @@ export const auth0: RollConnector<z.infer<typeof issuer>, { domain: string; clie
   unauthorizedMeansNotDone: true,
   // https://auth0.com/docs/get-started/applications/rotate-client-secret: for up to 30 s either secret may be the valid one.
   propagation: { createMs: 30_000, revokeMs: 30_000 },
+  awsPartner: awsPartner('auth0', {
+    type: 'Auth0OAuthClientSecret',
+    secret: 'clientSecret',
+    fields: ['clientId', 'clientSecret', 'domain', 'audience'],
+    metadata: ['adminSecretArn?'],
+    // An application has one secret.
+    ends: 'by-hand',
+    steps: {
+      make: 'copy the client secret of the application from Auth0 (Applications, Settings)',
+      end: 'rotate the client secret of the application in Auth0 (Applications, Settings)',
+    },
+  }),
 
   generate({ settings }) {
     const secret = generateSecret();

@@ -2,6 +2,7 @@
 // documented nowhere.
 import * as z from 'zod/mini';
 import { minuteMs } from '../../core/time';
+import { awsPartner } from '../contract/aws-partner';
 import type { IssueConnector } from '../contract/connector';
 import { placeholder } from '../contract/presented';
 import type { HttpRequest } from '../http/http';
@@ -56,6 +57,19 @@ export const confluent: IssueConnector<Issuer, z.infer<typeof settings>> = {
   // A create is answered with "accepted"; no figures are documented.
   propagation: { createMs: 3 * minuteMs, revokeMs: 3 * minuteMs },
   nameMaxLength: 255,
+  // Keys of a cluster, which have a resourceId, are left out as above.
+  awsPartner: awsPartner('confluent', {
+    type: 'ConfluentCloudApiKey',
+    secret: 'apiSecret',
+    keyId: 'apiKey',
+    fields: ['apiKey', 'apiSecret', 'serviceAccountId'],
+    metadata: ['adminSecretArn?'],
+    ends: 'by-id',
+    steps: {
+      make: 'create a Cloud API key of the service account in Confluent Cloud (Administration, API keys)',
+      end: 'delete the key in Confluent Cloud (Administration, API keys)',
+    },
+  }),
 
   async create(http, issuer, { name, settings }) {
     const json = { spec: { display_name: name, owner: { id: settings.serviceAccount } } };

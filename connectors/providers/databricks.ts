@@ -1,5 +1,6 @@
 // OAuth secrets of one Databricks service principal: five at most, beside each other.
 import * as z from 'zod/mini';
+import { awsPartner } from '../contract/aws-partner';
 import type { IssueConnector } from '../contract/connector';
 import { proveClientSecret, signInAsClient } from '../http/client-credentials';
 import { everyPage } from '../http/paging';
@@ -62,6 +63,19 @@ export const databricks: IssueConnector<z.infer<typeof issuer>, Settings> = {
   exclusive: true,
   placeOf: ({ accountId, servicePrincipalId }) => `${accountId}/${servicePrincipalId}`,
   nameMaxLength: Number.POSITIVE_INFINITY,
+  awsPartner: awsPartner('databricks', {
+    type: 'DatabricksSPSecret',
+    secret: 'clientSecret',
+    keyId: 'oauthSecretId',
+    fields: ['accountId', 'servicePrincipalId', 'clientId', 'clientSecret', 'oauthSecretId'],
+    metadata: ['adminSecretArn?', 'secretLifetimeDays?'],
+    keyDays: ({ secretLifetimeDays = '730' }) => Number(secretLifetimeDays),
+    ends: 'by-id',
+    steps: {
+      make: 'generate an OAuth secret of the service principal in the account console of Databricks',
+      end: 'delete the OAuth secret of the service principal in the account console of Databricks',
+    },
+  }),
 
   signIn: (http, { clientId, clientSecret }, settings) =>
     signInAsClient(http, tokenPath(settings), asClient(clientId, clientSecret), needs),

@@ -1,6 +1,7 @@
 // Application keys of one service account, for reading. Such a key works only beside an API key of the same organization: servers
 // have one of their own (`datadog`), and Keyturn asks beside the one of its issuer.
 import * as z from 'zod/mini';
+import { awsPartner } from '../contract/aws-partner';
 import type { IssueConnector } from '../contract/connector';
 import { timeOf } from '../contract/listed-time';
 import type { Http } from '../http/http';
@@ -62,13 +63,25 @@ export const datadogApp: IssueConnector<Issuer, Settings> = {
     settings: { site: 'datadoghq.com', serviceAccountId: '7b2f1d3e-0000-4000-8000-00{digits}' },
     replace: 'site and serviceAccountId: your organization, and the service account that the keys belong to.',
   },
-  secretPattern: /^[0-9a-f]{40}$/,
+  secretPattern: /^([0-9a-f]{40}|ddapp_[A-Za-z0-9]{34})$/,
   callOrigins: ({ site }) => [`https://api.${site}`],
   presents: [{ in: 'header', name: 'dd-application-key' }],
   placeholder: '0'.repeat(40),
   unauthorizedMeansNotDone: true,
   propagation,
   nameMaxLength: 100,
+  awsPartner: awsPartner('datadog-app', {
+    type: 'DatadogApplicationKey',
+    secret: 'appKey',
+    keyId: 'appKeyId',
+    fields: ['appKey', 'appKeyId', 'serviceAccountId'],
+    metadata: ['adminSecretArn'],
+    ends: 'by-id',
+    steps: {
+      make: 'create an application key of the service account in Datadog (Organization Settings, Service Accounts)',
+      end: 'revoke the application key of the service account in Datadog (Organization Settings, Service Accounts)',
+    },
+  }),
 
   async create(http, issuer, { name, scopes, settings }) {
     const json = { data: { type: 'application_keys', attributes: { name, scopes } } };

@@ -2,6 +2,7 @@
 // with a token that is already revoked ends every token of its family.
 import * as z from 'zod/mini';
 import { dayMs } from '../../core/time';
+import { awsPartner } from '../contract/aws-partner';
 import type { IssueConnector } from '../contract/connector';
 import { timeOf } from '../contract/listed-time';
 import { bearer, placeholder } from '../contract/presented';
@@ -90,6 +91,20 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   maxKeyDays: ({ maxKeyDays = 365 }) => maxKeyDays - 1,
   adminSettings: ({ accessLevel }) => (accessLevel === 'owner' ? ['accessLevel: owner'] : []),
   nameMaxLength: 255,
+  // AWS calls /rotate: the old token ends at once.
+  awsPartner: awsPartner('gitlab', {
+    type: 'GitLabAccessToken',
+    secret: 'token',
+    keyId: 'tokenId',
+    fields: ['token', 'tokenId', 'gitlabUrl', 'projectId?', 'groupId?'],
+    metadata: ['adminSecretArn?', 'daysToExpiry?'],
+    keyDays: ({ daysToExpiry }) => (daysToExpiry ? Number(daysToExpiry) : undefined),
+    ends: 'by-id',
+    steps: {
+      make: 'create an access token of the project or group in GitLab (Settings, Access tokens)',
+      end: 'revoke the access token of the project or group in GitLab (Settings, Access tokens)',
+    },
+  }),
 
   async create(http, { token }, { name, scopes, expiresAt, settings }) {
     const role = settings.accessLevel ?? 'developer';

@@ -1,6 +1,7 @@
 // Secrets of one service account of MongoDB Atlas: two at most, and a new one shortens the life of the one before.
 import * as z from 'zod/mini';
 import { hourMs } from '../../core/time';
+import { awsPartner } from '../contract/aws-partner';
 import type { IssueConnector } from '../contract/connector';
 import { timeOf } from '../contract/listed-time';
 import { placeholder } from '../contract/presented';
@@ -64,6 +65,18 @@ export const mongodbAtlas: IssueConnector<z.infer<typeof issuer>, Settings> = {
   exclusive: true,
   placeOf: ({ clientId }) => clientId,
   nameMaxLength: Number.POSITIVE_INFINITY,
+  awsPartner: awsPartner('mongodb-atlas', {
+    type: 'MongoDBAtlasServiceAccount',
+    secret: 'clientSecret',
+    fields: ['clientId', 'clientSecret', 'orgId'],
+    metadata: ['adminSecretArn?', 'apiVersion?'],
+    // A value tells no id of its secret.
+    ends: 'by-hand',
+    steps: {
+      make: 'generate a secret of the service account in MongoDB Atlas',
+      end: 'revoke the secret of the service account in MongoDB Atlas',
+    },
+  }),
 
   signIn: (http, { clientId, clientSecret }) =>
     signInAsClient(http, tokenPath, { basic: { user: clientId, password: clientSecret } }, needs),

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { KeyturnError } from '../../core/errors';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
 import { createRedaction } from '../../core/text/redaction';
+import { awsPartner } from '../contract/aws-partner';
 import type { InstallConnector } from '../contract/connector';
 import { placeholder } from '../contract/presented';
 import type { Http, HttpCall } from '../http/http';
@@ -56,6 +57,17 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
   placeholder: placeholder(64),
   unauthorizedMeansNotDone: true,
   propagation: { createMs: 30_000, revokeMs: 30_000 },
+  awsPartner: awsPartner('okta', {
+    type: 'OktaOAuthClientSecret',
+    secret: 'clientSecret',
+    fields: ['clientId', 'clientSecret', 'domain', 'secretId?'],
+    metadata: ['adminSecretArn?'],
+    ends: 'by-id',
+    steps: {
+      make: 'generate a client secret of the app in Okta (Applications, General)',
+      end: 'deactivate and delete the client secret of the app in Okta (Applications, General)',
+    },
+  }),
 
   generate({ settings: { domain, clientId } }) {
     const secret = generateSecret();

@@ -12,6 +12,8 @@ export interface ExpectedReaders {
   servers: Readonly<Record<string, string>>;
   /** ARN of such a role -> ARN of the role of another account that assumes it. */
   assumedBy: Readonly<Record<string, string>>;
+  /** Short names of keys that AWS rotates, by a role of its server's. @default - none */
+  awsRotated?: readonly string[];
   /** Whether there is a function that compares reports of leaked keys with the keys. */
   takesLeakReports: boolean;
 }
@@ -46,7 +48,7 @@ const keyOf = ({ secretName, issuerOf }: SecretAudience) =>
 export function isExpected(
   secret: SecretAudience,
   principal: string,
-  { admins, servers, takesLeakReports }: ExpectedReaders,
+  { admins, servers, awsRotated = [], takesLeakReports }: ExpectedReaders,
   { environment, account }: { environment: string; account: string },
 ): boolean {
   if (admins.some(admin => matchesRole(admin, principal))) return true;
@@ -56,6 +58,8 @@ export function isExpected(
   const [, home, role] = /^arn:[\w-]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
   if (home !== account || role === undefined) return false;
   const functions = ['retire', 'emergency-revoke', 'audit', `rotate-${providerOf(secret)}`];
+  if (key !== undefined && awsRotated.includes(key))
+    functions.push(`rotation-${parseSecretName(secret.secretName).server}`);
   if (key !== undefined && server === undefined)
     functions.push(`token-${parseSecretName(secret.secretName).server}`);
   // It compares keys alone: the internet can reach it.

@@ -1,5 +1,5 @@
 // When keys end, and those that end before anything replaces them.
-import { endAtProvider, endOf, type KeyEnd, reminderOf } from '../key/key-end';
+import { endOf, type KeyEnd, providerEnd, reminderOf } from '../key/key-end';
 import type { KeySpec } from '../key/key-spec';
 import type { SecretValue } from '../key/secret-value';
 import type { HandSteps } from '../provider';
@@ -33,11 +33,9 @@ export interface EndingKey {
 /** A rotation that is late must have been seen to by then. */
 const shortlyMs = 7 * dayMs;
 
-/** What Keyturn rotates ends by its provider alone: its policy is what rotates it. */
+/** What is rotated ends by its provider alone. */
 export function keyEnd({ value, told, spec, steps }: EndingKey): KeyEnd | undefined {
-  if (steps) return endOf(value, told, spec);
-  const at = endAtProvider(value, told);
-  return at && { at, by: 'provider' };
+  return steps ? endOf(value, told, spec) : providerEnd(value, told);
 }
 
 /** Of a key that a person makes: once its first reminder is due. What is older than its policy is found as that. */

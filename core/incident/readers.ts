@@ -14,7 +14,7 @@ export const strangerQuietMs = hourMs;
 export const failedReadsAtMost = 5;
 
 /** Whose credentials the read was made with. */
-export type Reader = 'server' | 'keyturn' | 'admin' | 'stranger';
+export type Reader = 'server' | 'keyturn' | 'rotation' | 'admin' | 'stranger';
 
 /**
  * Where a read came from, as coarse as places change by themselves: a network for addresses, one place for all of Lambda.
@@ -60,7 +60,8 @@ export function knownFor({ reader, place }: Pick<SeenRead, 'reader' | 'place'>):
 
 /** @returns the signal, where there is one */
 export function judgeRead({ reader, place, isKnown, serverSeenAt }: SeenRead, now: Date): Signal | undefined {
-  if (isKnown || reader === 'admin') return undefined;
+  // Nobody but Secrets Manager can assume the role of its rotations, and it comes from wherever AWS runs it.
+  if (isKnown || reader === 'admin' || reader === 'rotation') return undefined;
   if (reader === 'stranger') return 'new-reader';
   // A function's credentials that are used anywhere but in Lambda were taken from it.
   if (reader === 'keyturn') return place === 'lambda' ? undefined : 'new-address';

@@ -38,6 +38,15 @@ export function endOf(
     : { at: byPolicy, by: 'policy' };
 }
 
+/** Of a key that is rotated: its policy is what rotates it. */
+export function providerEnd(
+  value: Pick<SecretValue, 'expiresAt'>,
+  told: Date | 'never' | undefined,
+): KeyEnd | undefined {
+  const at = endAtProvider(value, told);
+  return at && { at, by: 'provider' };
+}
+
 /**
  * The stated day that was reached last; `undefined` where there is none yet. Of a key that lives for a month, nobody is reminded on
  * its first day: a reminder comes in the second half of its life.

@@ -15,6 +15,8 @@ export interface KeySpec {
   overlapHours: number;
   /** The longest gap between two scheduled rotations. Days. */
   maxGapDays: number;
+  /** Absent where Keyturn or a person does; then its value has the form of AWS's partner. */
+  rotatedBy?: 'aws' | undefined;
   /** Other regions in which its server reads it. @default - none */
   replicas?: readonly string[] | undefined;
   /** Where it has to be brought so that its server has it. @default - its server reads it by itself */

@@ -23,8 +23,23 @@ export const unissuedPlaceholder = '{"state":"unissued"}';
 /** What is stored once a key has ended for good. */
 export const endedPlaceholder = '{"state":"ended"}';
 
-/** Reads a secret's text; `undefined` means that no key was ever issued, or that it has ended for good. @throws {KeyturnError} bad-secret */
-export function parseSecretValue(text: string, where: string): SecretValue | undefined {
+/** How values are stored that others write. */
+export interface StoredForm {
+  /** @param at when it was stored @throws {KeyturnError} bad-secret */
+  read(stored: Record<string, unknown>, where: string, at: Date | undefined): Record<string, unknown>;
+}
+
+/**
+ * Reads a secret's text; `undefined` means that no key was ever issued, or that it has ended for good.
+ * @param form of values that are not Keyturn's own, and when this one was stored
+ * @throws {KeyturnError} bad-secret
+ */
+export function parseSecretValue(
+  text: string,
+  where: string,
+  form?: StoredForm,
+  at?: Date,
+): SecretValue | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -32,10 +47,10 @@ export function parseSecretValue(text: string, where: string): SecretValue | und
     // The cause is dropped: JSON.parse quotes its input.
     throw bad(where, 'is not JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw bad(where, 'is not a JSON object');
-  const fields = value as Record<string, unknown>;
+  if (Object(value) !== value || Array.isArray(value)) throw bad(where, 'is not a JSON object');
+  let fields = value as Record<string, unknown>;
   if (fields.state === 'unissued' || fields.state === 'ended') return undefined;
+  if (form) fields = form.read(fields, where, at);
   for (const field of ['secret', 'keyId', 'provider', 'issuedAt']) {
     if (typeof fields[field] !== 'string' || fields[field] === '')
       throw bad(where, `has no text in "${field}"`);

@@ -1,6 +1,7 @@
-// The reminder that a key has to be replaced, by the person who can: nothing rotates it.
+// The reminder that a key has to be replaced, by the person who can: nothing rotates it, or AWS should have done so.
 import { type KeyAddress, shortName } from '../key/key-address';
 import type { KeyEnd } from '../key/key-end';
+import type { KeySpec } from '../key/key-spec';
 import type { HandSteps } from '../provider';
 import { step } from '../text/step';
 import { dayMs } from '../time';
@@ -12,7 +13,7 @@ export function reminderNotice(
   keyId: string,
   { at, by }: KeyEnd,
   day: number,
-  steps: HandSteps,
+  { steps, rotatedBy }: { readonly steps: HandSteps } & Pick<KeySpec, 'rotatedBy'>,
   now: Date,
 ): Notice {
   const key = shortName(address);
@@ -27,15 +28,20 @@ export function reminderNotice(
     keys: [key],
     headline:
       by === 'provider'
-        ? `the key of ${key} ${ends} at its provider, and only a person can make another`
+        ? `the key of ${key} ${ends} at its provider, and ${rotatedBy === 'aws' ? 'AWS has not rotated it' : 'only a person can make another'}`
         : `the key of ${key} has to be replaced ${when} by its policy, and only a person can do it`,
     facts: [
       ['Key', key],
       ['Key id', keyId],
       [by === 'provider' ? 'Ends at the provider' : 'Replace by', at.toISOString()],
     ],
-    done: ['Nothing: no API of this provider makes keys.'],
+    done: [
+      rotatedBy === 'aws' ? 'Nothing: AWS rotates this key.' : 'Nothing: no API of this provider makes keys.',
+    ],
     next: [
+      ...(rotatedBy === 'aws'
+        ? [step('Start a rotation by AWS, and see whether it fails:', 'rotate', key)]
+        : []),
       step(`To replace it, ${steps.make}; then store it:`, 'adopt', key, '--replace'),
       step('The old key then works for its overlap, and Keyturn ends it, or tells you how to.'),
     ],

@@ -47,6 +47,7 @@ export default {
           page('Upgrade', 'upgrade'),
           page('Options', 'options'),
           page('Keys of databases', 'databases'),
+          page('Keys that AWS rotates', 'aws-rotation'),
           page('MCP servers', 'mcp-servers'),
           page('The broker as a service', 'broker'),
           page('Servers without a key', 'federation'),

@@ -2,7 +2,7 @@
 // a dollar a month beyond its secret.
 
 import type { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { rotates } from '../../connectors/contract/connector';
+import { rotates } from '../../connectors/contract/made-by';
 import { writeAlarmDescription } from '../../core/incident/alarm-name';
 import { responseTo, type Signal, type SignalResponse, signals } from '../../core/incident/signals';
 import { shortName } from '../../core/key/key-address';
@@ -167,7 +167,7 @@ function describe(
   const forPeople = [
     `${shortName(address)} (server ${address.server}, team ${spec.team}, tier ${spec.tier}): ${signals[signal].words}.`,
     `It means that ${means}.`,
-    `Next: ${next[responseTo(signal, spec.tier, rotates(providers[address.provider as ProviderName], spec.settings))]}`,
+    `Next: ${next[responseTo(signal, spec.tier, rotates(providers[address.provider as ProviderName], spec))]}`,
     `Runbook: ${runbookSection(signal, runbook)}`,
   ];
   return writeAlarmDescription(forPeople.join(' '), { signal, address });

@@ -3,6 +3,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { deliveredKeys, type Environment, rotatingProviders } from './config';
 import {
+  awsRotationRoleName,
   type FunctionName,
   functionName,
   type RuleName,
@@ -46,6 +47,20 @@ export function functionRoleArn(
     region: '',
     resource: 'role',
     resourceName: `${rolePath.slice(1)}${functionName(environment, name)}`,
+  });
+}
+
+/** With which AWS rotates keys of a server. */
+export function awsRotationRoleArn(
+  scope: IConstruct,
+  { name: environment, rolePath = '/' }: Pick<Environment, 'name' | 'rolePath'>,
+  server: string,
+): string {
+  return Stack.of(scope).formatArn({
+    service: 'iam',
+    region: '',
+    resource: 'role',
+    resourceName: `${rolePath.slice(1)}${awsRotationRoleName(environment, server)}`,
   });
 }
 

@@ -1,10 +1,11 @@
 // The rules that shapes cannot state. Each answers with the problem's text, what and fix, or with nothing.
-import { rotates } from '../../connectors/contract/connector';
+import { rotatorOf } from '../../connectors/contract/made-by';
 import { isKeyName, type KeyAddress } from '../../core/key/key-address';
 import type { KeySpec } from '../../core/key/key-spec';
 import { tokenSecondsAtMost } from '../../core/tokens/tokens';
+import { awsRotationRules } from './aws-rotation-rules';
 import { type Environment, teamMailboxes } from './config';
-import { serverRoleName, trailBucketName, watchName } from './names';
+import { roleNameMaxLength, serverRoleName, trailBucketName, watchName } from './names';
 import { type PolicyName, policies } from './policy';
 import { quoted, suggestion } from './problem';
 import { mintsTokens, type ProviderMetadata, providers } from './providers';
@@ -75,14 +76,16 @@ export function brokenKeyRules(key: RuledKey, provider: ProviderMetadata): strin
 }
 
 /** A key as it is written, as far as the rules of its kind look. */
-interface WrittenKey {
+export interface WrittenKey {
   spec: KeySpec;
   env: string | Record<string, string>;
   /** Absent where the default stands. */
   rotateEvery?: IntervalName;
+  rotationMetadata?: Readonly<Record<string, string>>;
+  reason?: string;
 }
 
-type KindRule = (key: WrittenKey, provider: ProviderMetadata) => string | undefined;
+export type KindRule = (key: WrittenKey, provider: ProviderMetadata) => string | undefined;
 
 const rootIsNoVariable: KindRule = ({ env }, { title }) =>
   Object.keys(env).length
@@ -100,7 +103,7 @@ const rootIsDeliveredNowhere: KindRule = ({ spec: { deliverTo } }, { title }) =>
     : undefined;
 
 const personsKeepNoSchedule: KindRule = ({ rotateEvery, spec }, provider) =>
-  rotateEvery && !rotates(provider, spec.settings)
+  rotateEvery && rotatorOf(provider, spec) === 'person'
     ? `rotateEvery "${rotateEvery}" has no effect, since only a person can create this ${provider.title} key; remove it, and store a new key with \`npx keyturn adopt\``
     : undefined;
 
@@ -113,7 +116,7 @@ const tokensEndBeforeTheirRoot: KindRule = ({ spec: { overlapHours, tier } }) =>
 
 export function brokenKindRules(key: WrittenKey, provider: ProviderMetadata): string[] {
   const ofRoots = [rootIsNoVariable, rootHasNoReplica, rootIsDeliveredNowhere, tokensEndBeforeTheirRoot];
-  const rules = [personsKeepNoSchedule, ...(mintsTokens(provider) ? ofRoots : [])];
+  const rules = [personsKeepNoSchedule, ...awsRotationRules, ...(mintsTokens(provider) ? ofRoots : [])];
   return rules.flatMap(rule => rule(key, provider) ?? []);
 }
 
@@ -262,9 +265,6 @@ export function unreachableRole(
     ? wrongPartition('role', role, region)
     : `role ${quoted(role)} is not in account ${account}; name a role of this account, or add '${home}' to serverAccounts if the server runs there`;
 }
-
-/** IAM's limit for the name of a role. */
-const roleNameMaxLength = 64;
 
 /** What a server of another account assumes, as the stack makes it. */
 export function assumedRole(

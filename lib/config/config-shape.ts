@@ -209,6 +209,14 @@ const choices = {
       error: "must be an object; write it like { project: 'support' }",
     })
     .optional(),
+  rotatedBy: oneOf(['aws', 'aws-once-adopted']).optional(),
+  rotationMetadata: z
+    .record(
+      z.string().min(1).max(256),
+      text(/^[^\r\n]{1,2048}$/, 'is not a text of at most 2,048 characters; write numbers in quotes, too'),
+      { error: "must be an object of texts; write it like { adminSecretArn: 'arn:...' }" },
+    )
+    .optional(),
   requestsPerHour: z
     .int({ error: 'is not a number of requests; use 1 or more' })
     .min(1, { error: 'would set off its alarm all the time; use 1 or more' })

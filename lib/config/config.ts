@@ -1,5 +1,5 @@
 // What config/keys.ts says, as a person writes it (KeysInput) and as everything else reads it (Config).
-import { rotates } from '../../connectors/contract/connector';
+import { rotates } from '../../connectors/contract/made-by';
 import type { KeyAddress } from '../../core/key/key-address';
 import type { KeySpec, Tier } from '../../core/key/key-spec';
 import type { Scanner } from '../../core/leaks/leak-report';
@@ -206,6 +206,8 @@ export interface FederationOf<P extends string, Env extends string, Settings> {
   environments?: Partial<Record<Env, { federate?: Partial<Settings> }>>;
 }
 
+export type AwsRotator = 'aws' | 'aws-once-adopted';
+
 /** What may differ between environments. */
 export interface KeyChoices<Settings = Record<string, unknown>> {
   /** What the key may do, in the provider's own words. Leave this out only if the provider's keys have no scopes. */
@@ -222,6 +224,14 @@ export interface KeyChoices<Settings = Record<string, unknown>> {
   requestsPerHour?: number;
   /** Where the key is brought after each rotation. @default - where the server's keys are */
   deliverTo?: DeliveryTarget[];
+  /**
+   * `aws`: AWS rotates it, as a managed external secret of one of its partners; Keyturn watches, audits and ends such keys.
+   * `aws-once-adopted`: it is deployed as such a secret, and not rotated yet. Begin with this: AWS documents no rotation of a secret
+   * without a value. @default - Keyturn rotates it, or a person where no API makes keys
+   */
+  rotatedBy?: AwsRotator;
+  /** What AWS is told of how it rotates: `{ adminSecretArn: 'arn:aws:secretsmanager:...' }`. @default - nothing */
+  rotationMetadata?: Record<string, string>;
   /** Why the key needs scopes that can make keys or change members, or that Keyturn does not know yet: then it names each. Needed for such scopes only. */
   reason?: string;
 }
@@ -285,8 +295,16 @@ export interface Key {
   readonly schedule: Schedule;
   /** Variable -> field of the secret's value. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where AWS rotates it. */
+  readonly awsRotation?: AwsRotation;
   readonly requestsPerHour?: number;
   readonly reason?: string;
+}
+
+export interface AwsRotation {
+  /** False until its first value is there. */
+  readonly isOn: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** Other regions with replicas of keys, sorted. */
@@ -343,9 +361,14 @@ export function providersInUse(environment: Environment): ProviderName[] {
 export function rotatingProviders(environment: Environment): ProviderName[] {
   return providersInUse(environment).filter(provider =>
     keysOf(environment).some(
-      ({ address, spec }) => address.provider === provider && rotates(providers[provider], spec.settings),
+      ({ address, spec }) => address.provider === provider && rotates(providers[provider], spec),
     ),
   );
+}
+
+/** Those of the servers that have keys which AWS rotates. */
+export function awsRotatedServers({ servers }: Environment): Server[] {
+  return servers.filter(({ keys }) => keys.some(({ awsRotation }) => awsRotation));
 }
 
 /** Those of the servers whose token function stores what minting leaves of a root. */
@@ -363,5 +386,5 @@ export function describeKey(
   const { environment, server, purpose } = key.address;
   const use = purpose === 'main' ? '' : ` for ${purpose}`;
   const why = key.reason ? ` Its admin scopes: ${key.reason}` : '';
-  return `${providerTitle} key of ${server} (${key.spec.team}) in ${environment}${use}, made and rotated by Keyturn.${why}`;
+  return `${providerTitle} key of ${server} (${key.spec.team}) in ${environment}${use}, ${key.spec.rotatedBy === 'aws' ? 'rotated by AWS and watched by Keyturn' : 'made and rotated by Keyturn'}.${why}`;
 }

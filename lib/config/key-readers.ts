@@ -1,5 +1,5 @@
 // Who may read a key by the configuration, besides the environment's admins: the policy of its secret shuts out everybody else.
-import { rotates } from '../../connectors/contract/connector';
+import { rotates } from '../../connectors/contract/made-by';
 import { targetOf } from '../../targets/targets';
 import type { Environment, Key } from './config';
 import type { FunctionName } from './names';
@@ -14,11 +14,12 @@ export interface KeyReaders {
 }
 
 export function readersOf(
-  { address: { provider, server }, spec: { settings, deliverTo = [] } }: Key,
+  { address: { provider, server }, spec }: Key,
   { leakReports }: Pick<Environment, 'leakReports'>,
 ): KeyReaders {
   const metadata = providers[provider as ProviderName];
   const token = mintsTokens(metadata) ? [`token-${server}` as const] : [];
+  const { deliverTo = [] } = spec;
   const isHandedOver = deliverTo.some(place => targetOf(place).carriesKey(place));
   return {
     server: !token.length,
@@ -29,10 +30,10 @@ export function readersOf(
       ...(leakReports ? ['leak-report' as const] : []),
     ],
     writers: [
-      ...(rotates(metadata, settings) ? [`rotate-${provider}` as const] : []),
+      ...(rotates(metadata, spec) ? [`rotate-${provider}` as const] : []),
       'retire',
       'emergency-revoke',
-      ...(usesUpRoot(metadata, settings) ? token : []),
+      ...(usesUpRoot(metadata, spec.settings) ? token : []),
     ],
   };
 }

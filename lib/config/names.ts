@@ -29,6 +29,9 @@ export const rules = [
 ] as const;
 export type RuleName = (typeof rules)[number];
 
+/** IAM's limit for the name of a role. */
+export const roleNameMaxLength = 64;
+
 export const metricNamespace = 'Keyturn';
 export const eventSource = 'keyturn';
 
@@ -75,6 +78,11 @@ export function tableName(environment: string): string {
 /** Of the role that a server of another account assumes; no function's name is like it. */
 export function serverRoleName(environment: string, server: string): string {
   return `keyturn-${environment}-server-${server}`;
+}
+
+/** Of the role with which AWS rotates keys of a server; no function's name is like it. */
+export function awsRotationRoleName(environment: string, server: string): string {
+  return `keyturn-${environment}-rotation-${server}`;
 }
 
 /** What a server's role needs so that its counts arrive. */

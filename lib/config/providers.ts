@@ -67,6 +67,7 @@ export interface ProviderMetadata
     | 'settings'
     | 'secretPattern'
     | 'knownScopes'
+    | 'awsPartner'
   > {
   readonly exclusive?: true;
   /** Connectors of a team's own that no compiler has seen may lack it. */

@@ -4,6 +4,7 @@ import type * as z from 'zod';
 import { KeyturnError } from '../../core/errors';
 import { type KeyAddress, secretName } from '../../core/key/key-address';
 import { plainText } from '../../core/text/safe-text';
+import { longRotationRole } from './aws-rotation-rules';
 import type { AnyKeysInput, Config, Environment, Key, Server } from './config';
 import { collisions } from './config-collisions';
 import {
@@ -16,21 +17,13 @@ import {
   unreachableRole,
   withoutKeys,
 } from './config-rules';
-import {
-  type choicesShape,
-  environmentShape,
-  keyShape,
-  keysShape,
-  nameShape,
-  serverShape,
-  settingsShape,
-} from './config-shape';
+import { environmentShape, keyShape, keysShape, nameShape, serverShape, settingsShape } from './config-shape';
 import { readPlaces } from './delivery-places';
 import { federationIn, isFederated, type ReadFederation, readFederation } from './federated-keys';
+import { choicesOf } from './key-choices';
 import { withoutLikelySecrets } from './likely-secrets';
 import { readOwnConnectors } from './own-connectors';
 import { pastedKeys } from './pasted-keys';
-import { policies } from './policy';
 import { noteUnknown, type Path, type Problem, parsePiece, placeOf } from './problem';
 import { isProvider, mintsTokens, type ProviderName, providers, settingsFix } from './providers';
 import { maxGapDays, scheduleFor } from './schedule';
@@ -213,6 +206,8 @@ function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Pr
   for (const text of wrongReplicas)
     problems.push({ place, text, paths: [['servers', server.name, 'replicas', environment.name]] });
   const keys = server.keys.flatMap(key => keyIn(environment, server, key, problems) ?? []);
+  const longName = keys.some(({ awsRotation }) => awsRotation) && longRotationRole(environment, server);
+  if (longName) problems.push({ place, text: longName, paths });
   const federations = server.federations.flatMap(
     each => federationIn(environment.name, server.name, each, problems) ?? [],
   );
@@ -233,11 +228,9 @@ function keyIn(
   const { provider, purpose = 'main', env = {}, path } = key;
   const own = [...path, 'environments', environment.name];
   const address = { environment: environment.name, provider, server, purpose };
-  const { tier, overlapHours, rotateEvery, requestsPerHour, reason, scopes, settings } = choicesOf(
-    environment,
-    key,
-    here,
-  );
+  const choices = choicesOf(environment, key, here);
+  const { tier, overlapHours, rotateEvery, requestsPerHour, reason, scopes, settings } = choices;
+  const { rotatedBy, rotationMetadata } = choices;
   const place = placeOf(address);
   const shape = settingsShape(providers[provider].settings);
   const fix = settingsFix(providers[provider], server);
@@ -257,9 +250,17 @@ function keyIn(
     maxGapDays: maxGapDays(rotateEvery),
     replicas,
     ...(deliverTo.length && { deliverTo }),
+    ...(rotatedBy && { rotatedBy: 'aws' as const }),
   };
+  const awsRotation = rotatedBy && { isOn: rotatedBy === 'aws', metadata: rotationMetadata ?? {} };
   const ruled = { address, spec, rotateEvery, reason, policy: environment.policy };
-  const written = { spec, env, rotateEvery: here.rotateEvery ?? key.rotateEvery };
+  const written = {
+    spec,
+    env,
+    rotateEvery: here.rotateEvery ?? key.rotateEvery,
+    rotationMetadata,
+    reason,
+  };
   const broken = [
     ...brokenKeyRules(ruled, providers[provider]),
     ...brokenKindRules(written, providers[provider]),
@@ -274,26 +275,11 @@ function keyIn(
     address,
     spec,
     rotateEvery,
+    awsRotation,
     requestsPerHour,
     reason,
     schedule: scheduleFor(secretName(address), rotateEvery, environment.businessHours),
     env: typeof env === 'string' ? { [env]: 'secret' } : env,
-  };
-}
-
-type Choices = z.output<typeof choicesShape>;
-
-function choicesOf({ policy }: EnvironmentBase, everywhere: Choices, here: Choices) {
-  const tier = here.tier ?? everywhere.tier ?? 'normal';
-  const defaults = policies[policy][tier];
-  return {
-    tier,
-    rotateEvery: here.rotateEvery ?? everywhere.rotateEvery ?? defaults.rotateEvery,
-    overlapHours: here.overlapHours ?? everywhere.overlapHours ?? defaults.overlapHours,
-    scopes: here.scopes ?? everywhere.scopes ?? [],
-    settings: { ...everywhere.settings, ...here.settings },
-    requestsPerHour: here.requestsPerHour ?? everywhere.requestsPerHour,
-    reason: here.reason ?? everywhere.reason,
   };
 }
 

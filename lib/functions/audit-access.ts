@@ -17,11 +17,15 @@ export function expectedReaders({ admins, servers, leakReports }: Environment): 
       mintsTokens(providers[address.provider as ProviderName]) ? [] : [[shortName(address), role] as const],
     ),
   );
+  const awsRotated = servers.flatMap(({ keys }) =>
+    keys.flatMap(({ address, awsRotation }) => (awsRotation ? shortName(address) : [])),
+  );
   const assumed = servers.flatMap(({ role, assumedBy }) => (assumedBy ? [[role, assumedBy] as const] : []));
   return {
     admins,
     servers: Object.fromEntries(read),
     assumedBy: Object.fromEntries(assumed),
+    ...(awsRotated.length && { awsRotated }),
     takesLeakReports: leakReports !== undefined,
   };
 }

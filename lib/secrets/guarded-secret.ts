@@ -14,13 +14,15 @@ export interface GuardedSecretProps {
   /** `prod` keeps the secret, and its policy, when the stack lets go of them. */
   readonly policy: PolicyName;
   readonly access: SecretAccess;
+  /** What AWS calls secrets of its partner: such a one starts without a value. @default - it is none */
+  readonly type?: string;
   /** Other regions that get a replica, under AWS's own key there. @default - none */
   readonly replicas?: readonly string[];
   /** Without the prefix `keyturn:`. */
   readonly tags: Record<string, string>;
 }
 
-/** A secret that starts unissued, encrypted under the environment's key, with a policy that shuts out everyone unnamed. */
+/** A secret that starts without a key, encrypted under the environment's key, with a policy that shuts out everyone unnamed. */
 export class GuardedSecret extends Construct {
   /** With the suffix that AWS adds. */
   readonly secretArn: string;
@@ -32,7 +34,7 @@ export class GuardedSecret extends Construct {
       name: props.secretName,
       description: props.description,
       kmsKeyId: props.kmsKeyArn,
-      secretString: unissuedPlaceholder,
+      ...(props.type ? { type: props.type } : { secretString: unissuedPlaceholder }),
       replicaRegions: props.replicas?.map(region => ({ region })),
       tags: Object.entries(props.tags).map(([key, value]) => ({ key: `keyturn:${key}`, value })),
     });

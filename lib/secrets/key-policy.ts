@@ -3,8 +3,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { functionRoleArn, secretArn } from '../config/arns';
-import type { Environment } from '../config/config';
+import { awsRotationRoleArn, functionRoleArn, secretArn } from '../config/arns';
+import { awsRotatedServers, type Environment } from '../config/config';
 import { deployersOf } from '../config/deployers';
 import { decrypted, encrypted, usedByAlarms, usedByFunctions, writingFunctions } from './key-use';
 
@@ -71,6 +71,7 @@ function uses(scope: Construct, environment: Environment): PolicyStatement[] {
 function encrypters(scope: Construct, environment: Environment): string[] {
   return [
     ...writingFunctions(environment).map(name => functionRoleArn(scope, environment, name)),
+    ...awsRotatedServers(environment).map(({ name }) => awsRotationRoleArn(scope, environment, name)),
     ...deployersOf(scope, environment),
     ...environment.admins,
   ];

@@ -10,6 +10,7 @@ import { keyArnExport, metricNamespace, serverStackName } from '../config/names'
 import { mintsTokens, type ProviderName, providers } from '../config/providers';
 import { functionsCode } from '../functions/functions-code';
 import { TokenFunction } from '../functions/token-function';
+import { type AwsRotatedSecret, AwsRotationRole } from '../secrets/aws-rotation-role';
 import { FederationPolicy } from '../secrets/federation-policy';
 import { KeySecret } from '../secrets/key-secret';
 import { ServerRole } from '../secrets/server-role';
@@ -33,17 +34,25 @@ export class ServerStack extends Stack {
     });
     followAccountRules(this, environment, server.tags);
     const roots: { key: Key; secretArn: string }[] = [];
+    const rotatedByAws: AwsRotatedSecret[] = [];
     for (const key of server.keys) {
       const { provider, purpose } = key.address;
       const id = `${provider}-${purpose}`;
-      const { secretArn } = new KeySecret(this, id, { key, environment, serverRole: server.role });
+      const { secretArn, awsRotated } = new KeySecret(this, id, {
+        key,
+        environment,
+        serverRole: server.role,
+      });
       if (mintsTokens(providers[provider as ProviderName])) roots.push({ key, secretArn });
+      if (awsRotated) rotatedByAws.push(awsRotated);
       new KeyAlarms(this, `${id}-alarms`, { key, environment });
     }
     const { name, assumedBy, federations } = server;
     const place = { environment: environment.name, server: name };
     if (!assumedBy) new UsagePolicy(this, 'Usage', place);
     if (!assumedBy && federations.length) new FederationPolicy(this, 'Federation', { ...place, federations });
+    if (rotatedByAws.length)
+      new AwsRotationRole(this, 'AwsRotation', { environment, server: name, secrets: rotatedByAws });
     const inUse = new Set(server.keys.map(key => key.address.provider as ProviderName));
     if (roots.length) {
       const kmsKeyArn = Fn.importValue(keyArnExport(environment.name));

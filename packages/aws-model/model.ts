@@ -30,6 +30,7 @@ import { createFunctions } from './lambda/functions';
 import type { InvokeLambda } from './lambda/invocation';
 import { createLambdaApi } from './lambda/lambda-api';
 import { createBuckets } from './s3/s3';
+import type { RotatePartner } from './secrets-manager/partners';
 import {
   createSecretsManager,
   defaultSecretKnobs,
@@ -61,6 +62,8 @@ export interface AwsModelParts {
   openSession?(roleArn: string, sessionName: string, by: Caller): SessionCredentials;
   invokeLambda: InvokeLambda;
   intercept?: Intercept;
+  /** Plays AWS's partners, whose secrets AWS rotates. @default - every such rotation fails */
+  rotatePartner?: RotatePartner;
   interceptDelivery?: InterceptDelivery;
   onCall?: (record: CallRecord) => void;
   /** Told of every event that reaches the bus. */
@@ -139,6 +142,8 @@ export function createAwsModel(parts: AwsModelParts) {
     ...shared,
     functions,
     knobs: { ...defaultSecretKnobs, ...knobs.secretsManager },
+    mayAssume: (...asked) => sts.mayAssume(...asked),
+    ended: (call, outcome) => cloudTrail.recordCall(call, outcome),
     announce: (eventName, secretArn, token, errorMessage) =>
       cloudTrail.recordServiceEvent({
         service: 'secretsmanager',

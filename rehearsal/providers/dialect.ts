@@ -106,6 +106,8 @@ export interface Dialect {
   issuer(settings: Settings): Record<string, string>;
   /** Where tokens are minted: a root that the fake accepts from now on, as a person would store it. */
   root?(settings: Settings, account: FakeAccount): SecretValue;
+  /** The value of such a key as AWS keeps it where AWS rotates it: https://docs.aws.amazon.com/secretsmanager/latest/userguide/mes-partners.html */
+  awsValue?(key: SecretValue, settings: Settings): Record<string, string>;
   /** How late news of a new and of a revoked key arrives. Milliseconds. */
   delays: { createMs: number; revokeMs: number };
   /** Keys a page of a list holds, small so that paging is seen. */

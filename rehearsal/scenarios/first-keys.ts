@@ -6,6 +6,7 @@ import { groupedBy } from '../../core/grouped-by';
 import { shortName } from '../../core/key/key-address';
 import { hourMs } from '../../core/time';
 import { type Key, keysOf } from '../../lib/config/config';
+import { makeAtPartner } from '../world/aws-partners';
 import { needed } from '../world/needed';
 import type { RehearsalContext } from '../world/rehearsal-context';
 
@@ -17,17 +18,20 @@ export async function makeFirstKeys(context: RehearsalContext): Promise<void> {
   await setIssuers(context);
   const keys = keysOf(environment);
   for (const key of keys.filter(isMadeByHand)) await adoptRoot(context, key);
+  if (keys.some(({ awsRotation }) => awsRotation?.isOn)) world.rotateByAws();
   if (!keys.every(isMadeByHand)) await succeed(context, ['issue', '--env', environment.name]);
 }
 
 /** A person makes it in the provider's console, and has Keyturn take it over. */
 export async function adoptRoot(
   context: RehearsalContext,
-  { address, spec }: Key,
+  key: Key,
   flags: readonly string[] = [],
 ): Promise<void> {
   const { world, ledger } = context;
+  const { address, spec } = key;
   const { provider } = address;
+  if (key.awsRotation) return adoptForAws(context, key, flags);
   const makeRoot = needed(world.providers.dialect(provider).root, `a person who makes keys of ${provider}`);
   const { keyId, secret, refreshToken } = makeRoot(spec.settings, world.providers.account(provider));
   const name = shortName(address);
@@ -36,11 +40,21 @@ export async function adoptRoot(
   ledger.tell('note', `a person made the key of ${name}, and Keyturn took it over`);
 }
 
+/** A person makes it in the provider's console, and enters it as AWS's partner has it. */
+async function adoptForAws(context: RehearsalContext, key: Key, flags: readonly string[]): Promise<void> {
+  const { world, ledger, environment } = context;
+  const { clock, providers } = world;
+  const { stored } = await clock.runWhile(() => makeAtPartner({ environment, providers, clock }, key));
+  const name = shortName(key.address);
+  await succeed(context, ['adopt', name, ...flags], JSON.stringify(stored));
+  ledger.tell('note', `a person made the first key of ${name}, which AWS rotates from now on`);
+}
+
 /** @throws where a command ends in anything but success */
 export async function setIssuers(context: RehearsalContext): Promise<void> {
   const { environment, world, ledger } = context;
   const withIssuer = keysOf(environment).filter(({ address, spec }) =>
-    usesIssuer(connectorFor(address.provider), spec.settings),
+    usesIssuer(connectorFor(address.provider), spec),
   );
   const byProvider = groupedBy(withIssuer, ({ address }) => address.provider);
   for (const [provider, keys] of byProvider) {

@@ -2,6 +2,7 @@
 // reports of itself.
 
 import type { Secret } from '@keyturn/aws-model/secrets-manager/secret';
+import type { AwsEvent } from '@keyturn/aws-model/shared/aws-event';
 import type { CallRecord } from '@keyturn/aws-model/wire/calls';
 import type { StoryEvent } from '../../bin/report/lives';
 import { connectorFor } from '../../connectors/index';
@@ -16,7 +17,8 @@ import { keySecrets, labelledValues, valueAt } from './stored-values';
 import type { World } from './world';
 
 interface Attempt {
-  awsCalls: number;
+  /** Absent where AWS rotates the key by itself. */
+  awsCalls?: number;
   failures: number;
   succeeded: boolean;
 }
@@ -52,6 +54,7 @@ export class Ledger {
   readonly currentDeadMs: Record<string, number> = {};
   private world!: World;
   private readonly attempts = new Map<string, Attempt>();
+  private readonly rotatedByAws = new Map<string, number>();
   /** Function -> the rotation that it works on. */
   private readonly working = new Map<string, Attempt>();
   private readonly watches = new Map<string, Watch>();
@@ -125,9 +128,30 @@ export class Ledger {
     return outcome;
   };
 
+  /** Rotations that AWS carries out by itself: no function of Keyturn's is told of them. */
+  onAwsEvent = ({ detail }: AwsEvent): void => {
+    const { eventName, additionalEventData, errorMessage } = detail as Record<string, unknown>;
+    const SecretId = String((additionalEventData as { SecretId?: string } | undefined)?.SecretId);
+    if (!this.watches.has(SecretId)) return;
+    const secret = this.world.model.secretsManager.find(SecretId);
+    if (!secret?.rotation.external) return;
+    const key = `${SecretId} ${this.rotatedByAws.get(SecretId) ?? 0}`;
+    const attempt = this.attempts.get(key) ?? { failures: 0, succeeded: false };
+    const name = shortName(parseSecretName(secret.name));
+    if (eventName === 'RotationStarted') this.attempts.set(key, attempt);
+    if (eventName === 'RotationFailed') {
+      attempt.failures++;
+      this.tell('failed', `${name}: AWS could not rotate it: ${errorMessage}`, name);
+    }
+    if (eventName === 'RotationSucceeded') {
+      attempt.succeeded = true;
+      this.rotatedByAws.set(SecretId, (this.rotatedByAws.get(SecretId) ?? 0) + 1);
+    }
+  };
+
   onAwsCall = (record: CallRecord): void => {
     const attempt = this.working.get(record.caller.sessionName ?? '');
-    if (attempt) attempt.awsCalls++;
+    if (attempt?.awsCalls !== undefined) attempt.awsCalls++;
     const { service, operation, resource } = record;
     if (service === 'secretsmanager' && resource && !/^(Get|Describe|List)/.test(operation))
       this.look(resource, attempt ? 'rotated' : 'replaced');
@@ -230,7 +254,7 @@ export class Ledger {
   awsCallsPerRotation(): number {
     const counts = [...this.attempts.values()]
       .filter(({ succeeded, failures }) => succeeded && !failures)
-      .map(({ awsCalls }) => awsCalls);
+      .flatMap(({ awsCalls }) => awsCalls ?? []);
     return counts.sort((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 0;
   }
 

@@ -68,7 +68,10 @@ export async function openRehearsal(options: OpenRehearsalOptions): Promise<Rehe
       ledger.onAwsCall(record);
       context?.onAwsCall?.(record);
     },
-    onEvent: news.onEvent,
+    onEvent: event => {
+      ledger.onAwsEvent(event);
+      news.onEvent(event);
+    },
     onMail: news.onMail,
     onProviderAnswer: call => {
       ledger.onProviderAnswer(call);

@@ -2,6 +2,8 @@
 
 import type { AwsModel } from '@keyturn/aws-model/model';
 import type { Secret } from '@keyturn/aws-model/secrets-manager/secret';
+import { connectorFor } from '../../connectors/index';
+import { parseSecretName } from '../../core/key/key-address';
 import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
 
 export interface LabelledValue {
@@ -36,10 +38,16 @@ function readLabelled(secret: Secret): LabelledValue[] {
     .map(([versionId, held]) => ({ versionId, labels: held, value: storedValue(secret, versionId) }));
 }
 
-export function storedValue({ versions, name }: Secret, versionId: string): SecretValue | undefined {
+export function storedValue({ versions, name, type }: Secret, versionId: string): SecretValue | undefined {
   const content = versions[versionId]?.content;
   const text = content && 'SecretString' in content ? content.SecretString : undefined;
-  return text ? parseSecretValue(text, name) : undefined;
+  return text ? parseStored(text, name, type) : undefined;
+}
+
+/** Of what AWS rotates, in the form of its partner. */
+function parseStored(text: string, name: string, type: string | undefined): SecretValue | undefined {
+  const form = type === undefined ? undefined : connectorFor(parseSecretName(name).provider).awsPartner;
+  return parseSecretValue(text, name, form);
 }
 
 export function valueAt(secret: Secret, label: string): SecretValue | undefined {
@@ -47,11 +55,11 @@ export function valueAt(secret: Secret, label: string): SecretValue | undefined 
 }
 
 /** Every key that a secret has ever held, oldest first. */
-export function storedValues({ versions, name }: Secret): { createdAt: Date; value: SecretValue }[] {
+export function storedValues({ versions, name, type }: Secret): { createdAt: Date; value: SecretValue }[] {
   return Object.values(versions)
     .flatMap(({ content, createdAt }) => {
       const value =
-        content && 'SecretString' in content ? parseSecretValue(content.SecretString, name) : undefined;
+        content && 'SecretString' in content ? parseStored(content.SecretString, name, type) : undefined;
       return value ? [{ createdAt, value }] : [];
     })
     .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());

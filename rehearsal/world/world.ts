@@ -21,6 +21,7 @@ import {
   startFakeProviders,
 } from '../providers/fake-provider';
 import { loadOwnDialects } from '../providers/load-dialects';
+import { createPartners, withoutAwsRotations } from './aws-partners';
 import { Identities } from './identities';
 import { type InvocationOutcome, LambdaRuntime } from './lambda-runtime';
 import { LeakSearch } from './leaks';
@@ -88,6 +89,8 @@ export interface World {
   clientSettings(roleArn: string, sessionName: string, sourceIp?: string): ClientSettings;
   /** Of the environment, in which all that was synthesized stands. */
   stacks: Stacks;
+  /** Deploys the schedules of keys that AWS rotates, once they have a value: before, AWS may refuse them. */
+  rotateByAws(): void;
   /** From now on requests take their time side by side, as where many are made at once; before, each moves the clock by itself. */
   takeRequestsAtOnce(): void;
   close(): Promise<void>;
@@ -98,13 +101,12 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const clock = new VirtualClock(options.start);
   let requestsAtOnce = false;
   /** When a request that comes now is answered: those of one short while together, since every moment costs real time. */
-  const answered = () => {
-    const at = clock.now().getTime() + usualRequestMs;
-    return clock.moment(new Date(Math.ceil(at / answersEveryMs) * answersEveryMs));
-  };
+  const rounded = (ms: number) => new Date(Math.ceil(ms / answersEveryMs) * answersEveryMs);
+  const answered = () => clock.moment(rounded(clock.now().getTime() + usualRequestMs));
   const random = seededRandom(seed);
   const assembly = readAssembly(options.assemblyDirectory, stackNamesOf(environment), random);
   const { account, region } = assembly;
+  const { atFirst, onceAdopted } = withoutAwsRotations(assembly);
   const engine = new PolicyEngine(account);
   const { ports, identities = new Identities({ account, region }) } = options;
   const leaks = new LeakSearch({
@@ -142,6 +144,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
         SessionToken: session.AWS_SESSION_TOKEN,
       };
     },
+    rotatePartner: createPartners({ environment, providers, clock }),
     invokeLambda: async (functionArn, event, { requestId }) => {
       const functionName = functionArn.slice(functionArn.lastIndexOf(':') + 1);
       const invoke = () => runtime.invoke(functionName, event, requestId);
@@ -244,7 +247,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       (metadata.keyturn as { unused?: Record<string, string> } | undefined)?.unused,
   };
   try {
-    deploy(assembly, sites);
+    deploy(atFirst, sites);
   } catch (error) {
     await closeAll();
     throw error;
@@ -262,6 +265,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     sdkEnvironment,
     clientSettings,
     stacks: openStacks(sites, random, assembly),
+    rotateByAws: () => deploy(onceAdopted, sites),
     takeRequestsAtOnce() {
       requestsAtOnce = true;
       clock.letServersTakeTime();

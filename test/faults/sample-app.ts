@@ -1,6 +1,6 @@
 // The apps that are explored: one MCP server for each provider whose keys rotate, with the key that its dialect gives as a
 // sample. So a connector that is added is explored without a line here.
-import { rotates } from '../../connectors/contract/connector';
+import { rotates } from '../../connectors/contract/made-by';
 import { connectors, type ProviderId } from '../../connectors/index';
 import type { Config, Environment, KeyInput, KeysInput } from '../../lib/config/config';
 import { validateConfig } from '../../lib/config/validate-config';
@@ -30,7 +30,7 @@ export interface Samples {
 /** As many environments as it takes, each made when it is asked for. */
 export async function openSamples(): Promise<Samples> {
   const dialects = (await loadDialects()).filter(({ provider, sample }) =>
-    rotates(connectors[provider as ProviderId], sample.settings),
+    rotates(connectors[provider as ProviderId], sample),
   );
   const made = new Map<number, Synthesized>();
   return {

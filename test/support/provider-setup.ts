@@ -1,6 +1,7 @@
 // A connector bound as in production, talking over loopback to the provider that its dialect plays.
 import { bindConnector } from '../../connectors/contract/bind';
-import { type Connector, handStepsOf } from '../../connectors/contract/connector';
+import type { Connector } from '../../connectors/contract/connector';
+import { handStepsOf } from '../../connectors/contract/made-by';
 import type { KeySpec } from '../../core/key/key-spec';
 import { providerKeyName } from '../../core/key/provider-key-name';
 import type { SecretValue } from '../../core/key/secret-value';
@@ -147,7 +148,7 @@ export async function openProviderSetup(
     },
     bind,
     async newKey(version) {
-      if (handStepsOf(connector, settings))
+      if (handStepsOf(connector, { settings }))
         return needed(dialect.root, 'a person')(settings, fakes.account(connector.provider));
       const value = await provider.make(keyName(version), clock.now());
       // Of what Keyturn makes itself, the provider may never hear.

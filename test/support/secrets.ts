@@ -37,6 +37,8 @@ export interface SecretsRig {
     more?: object,
     versionId?: string,
   ): Promise<string>;
+  /** A value in another form than Keyturn's. */
+  putText(provider: string, text: string): Promise<void>;
   moveCurrent(provider: string, from: string, to: string): Promise<void>;
   dropLabel(provider: string, label: string, from: string): Promise<void>;
   close(): Promise<void>;
@@ -117,6 +119,15 @@ export async function openSecrets(parts: { variables?: Record<string, string> } 
         }),
       );
       return VersionId!;
+    },
+    async putText(provider, text) {
+      await admin.send(
+        new PutSecretValueCommand({
+          SecretId: nameOf(provider),
+          SecretString: text,
+          ClientRequestToken: randomUUID(),
+        }),
+      );
     },
     async moveCurrent(provider, from, to) {
       const move = { VersionStage: 'AWSCURRENT', RemoveFromVersionId: from, MoveToVersionId: to };

@@ -1,5 +1,6 @@
 // API keys of one organization, for sending data: they have no scopes. Application keys, which read, are in ../datadog-app.ts.
 import * as z from 'zod/mini';
+import { awsPartner } from '../../contract/aws-partner';
 import type { IssueConnector } from '../../contract/connector';
 import { timeOf } from '../../contract/listed-time';
 import type { Http } from '../../http/http';
@@ -45,6 +46,18 @@ export const datadog: IssueConnector<Issuer, Settings> = {
   unauthorizedMeansNotDone: true,
   propagation,
   nameMaxLength: 100,
+  awsPartner: awsPartner('datadog', {
+    type: 'DatadogApiKey',
+    secret: 'apiKey',
+    keyId: 'apiKeyId',
+    fields: ['apiKey', 'apiKeyId'],
+    metadata: ['adminSecretArn'],
+    ends: 'by-id',
+    steps: {
+      make: 'create an API key in Datadog (Organization Settings, API Keys)',
+      end: 'revoke the API key in Datadog (Organization Settings, API Keys)',
+    },
+  }),
 
   async create(http, issuer, { name }) {
     const json = { data: { type: 'api_keys', attributes: { name } } };

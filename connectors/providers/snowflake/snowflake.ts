@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { KeyturnError } from '../../../core/errors';
 import { fingerprint } from '../../../core/key/generated-secret';
 import { dayMs } from '../../../core/time';
+import { awsPartner } from '../../contract/aws-partner';
 import type { IssueConnector } from '../../contract/connector';
 import { bearer, placeholder } from '../../contract/presented';
 import type { Http } from '../../http/http';
@@ -78,6 +79,21 @@ export const snowflake: IssueConnector<Issuer, Settings> = {
   propagation: { createMs: 0, revokeMs: 0 },
   maxKeyDays: ({ maxKeyDays }) => maxKeyDays,
   nameMaxLength: 255,
+  awsPartner: awsPartner('snowflake', {
+    type: 'SnowflakePat',
+    secret: 'patTokenValue',
+    keyId: 'patTokenName',
+    fields: ['account', 'user', 'privateKey', 'passphrase?', 'patTokenName', 'patTokenValue'],
+    metadata: ['daysToExpiry?', 'expireOldTokenAfterHours?'],
+    keyDays: ({ daysToExpiry = '15' }) => Number(daysToExpiry),
+    // The new token has the name of the old one, so that who ends it by its name ends the wrong one.
+    ends: 'by-hand',
+    givesServer: 'read the private key of its user, and make further tokens with it',
+    steps: {
+      make: 'run ALTER USER ... ADD PROGRAMMATIC ACCESS TOKEN in Snowflake for the user, which has a key pair as well',
+      end: 'run ALTER USER ... REMOVE PROGRAMMATIC ACCESS TOKEN in Snowflake',
+    },
+  }),
 
   async create(http, issuer, { name, expiresAt, settings: { user, role } }) {
     const now = http.now().getTime();

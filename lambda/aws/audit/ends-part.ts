@@ -79,7 +79,7 @@ function endLook({ secretsManager, registry, providerOf }: AuditRun) {
         spec,
         value,
         ...(rotationDueBy && { rotationDueBy }),
-        ...(isHandMade(provider) && { steps: provider.steps }),
+        ...(isHandMade(provider) && spec.rotatedBy !== 'aws' && { steps: provider.steps }),
       };
       const failures = untold.get(id) ?? 0;
       if (failures >= untoldAtMost) {

@@ -1,6 +1,7 @@
 // The part `provider:<id>`: what the provider itself says of its keys, place by place. A place that does not answer is told of, and
 // nothing is concluded from it.
-import { type Connector, keyturnEnds } from '../../../connectors/contract/connector';
+import type { Connector } from '../../../connectors/contract/connector';
+import { keyturnEnds } from '../../../connectors/contract/made-by';
 import { loadConnector } from '../../../connectors/load';
 import { emptyAnswer, type Finding, type NotCovered, type PartAnswer } from '../../../core/audit/finding';
 import { findInListing, type Listing, leftOpen } from '../../../core/audit/listed-keys';
@@ -43,7 +44,7 @@ export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
   const { title } = connector;
   const { keys: states } = await listKeys(secretsManager, environment, registry);
   const its = states.filter(({ address }) => address.provider === provider);
-  const isListed = ({ spec }: SecretState) => keepsList(connector, spec.settings);
+  const isListed = ({ spec }: SecretState) => keepsList(connector, spec);
   const unlisted = its.filter(state => !isListed(state)).map(({ address }) => shortName(address));
   const why = 'it keeps no list of keys that could be asked for';
   if (unlisted.length && unlisted.length === its.length)
@@ -83,9 +84,10 @@ export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
 }
 
 /** True where an admin credential lists the keys that are beside this one. */
-function keepsList(connector: Connector, settings: unknown): boolean {
+function keepsList(connector: Connector, spec: SecretState['spec']): boolean {
+  if (spec.rotatedBy === 'aws' && !keyturnEnds(connector, spec)) return false;
   if (connector.kind !== 'revoke-only') return 'list' in connector;
-  return connector.revoker.by === 'issuer' && keyturnEnds(connector, settings);
+  return connector.revoker.by === 'issuer' && keyturnEnds(connector, spec);
 }
 
 /** In the order of their names, so that the next page goes on behind the last. */

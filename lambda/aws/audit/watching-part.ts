@@ -1,6 +1,6 @@
 // The part `watching`: whether keys rotate, servers report, and messages reach people.
 import { SNSClient } from '@aws-sdk/client-sns';
-import { rotates } from '../../../connectors/contract/connector';
+import { rotatorOf } from '../../../connectors/contract/made-by';
 import { createSlots } from '../../../connectors/http/slots';
 import { loadConnector } from '../../../connectors/load';
 import type { Finding, NotCovered, PartAnswer } from '../../../core/audit/finding';
@@ -71,7 +71,7 @@ async function rotatingKey(client: AuditRun['secretsManager'], state: SecretStat
   return {
     key: shortName(address),
     state,
-    shouldRotate: rotates(await loadConnector(address.provider), spec.settings),
+    shouldRotate: rotatorOf(await loadConnector(address.provider), spec) !== 'person',
     ...(pendingSince && { pendingSince }),
   };
 }

@@ -31,6 +31,7 @@ export function createReads({ table, secretsManager, publishSignal, clock }: Rea
 
   async function readerOf(read: NamedRead, address: KeyAddress, admins: string[]): Promise<Reader> {
     if (read.isOwn) return 'keyturn';
+    if (read.rotationOf === address.server) return 'rotation';
     if (admins.some(admin => matchesRole(admin, read.principal))) return 'admin';
     return (await grantedRoles(address)).includes(read.principal) ? 'server' : 'stranger';
   }

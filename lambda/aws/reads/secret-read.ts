@@ -10,6 +10,8 @@ export interface NamedRead extends SecretRead {
   vpcEndpoint?: string;
   /** One of Keyturn's own functions read it. */
   isOwn: boolean;
+  /** AWS itself read it, to rotate a key of this server. */
+  rotationOf?: string;
 }
 
 const record = z.object({
@@ -55,6 +57,7 @@ export function readSecretRead(detail: unknown, environment: string): NamedRead 
     ...(errorCode && { errorCode }),
     ...(vpcEndpointId && { vpcEndpoint: vpcEndpointId.slice(0, 50) }),
     isOwn: isOwnFunction(principal, data.recipientAccountId, environment),
+    ...rotationOf(principal, data.recipientAccountId, environment),
   };
 }
 
@@ -68,9 +71,22 @@ function nameOf(secretId: string): string {
 
 const ownFunctions = /^(rotate-[a-z0-9-]+|retire|emergency-revoke|watch|audit|leak-report|token-[a-z0-9-]+)$/;
 
-/** By the role's name, in the account that owns the secret: no other role there has it, whatever their paths. */
 export function isOwnFunction(principal: string, account: string, environment: string): boolean {
+  return ownFunctions.test(ownRole(principal, account, environment) ?? '');
+}
+
+function rotationOf(
+  principal: string,
+  account: string,
+  environment: string,
+): Pick<NamedRead, 'rotationOf'> | undefined {
+  const [, server] = /^rotation-([a-z0-9-]+)$/.exec(ownRole(principal, account, environment) ?? '') ?? [];
+  return server === undefined ? undefined : { rotationOf: server };
+}
+
+/** By the role's name, in the account that owns the secret: no other role there has it, whatever their paths. */
+function ownRole(principal: string, account: string, environment: string): string | undefined {
   const [, owner, role = ''] = /^arn:[\w-]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
   const start = `keyturn-${environment}-`;
-  return owner === account && role.startsWith(start) && ownFunctions.test(role.slice(start.length));
+  return owner === account && role.startsWith(start) ? role.slice(start.length) : undefined;
 }

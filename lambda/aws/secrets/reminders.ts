@@ -1,6 +1,6 @@
 // Reminds people of keys that only they can replace, once at each stated day. Once a day the provider is asked when each ends.
 import { shortName } from '../../../core/key/key-address';
-import { endOf, reminderOf } from '../../../core/key/key-end';
+import { endOf, providerEnd, reminderOf } from '../../../core/key/key-end';
 import { reminderNotice } from '../../../core/notices/reminder-notice';
 import { type Clock, type HandMadeProvider, isHandMade } from '../../../core/provider';
 import { deadLabel, holderOf, type SecretState, type SecretStore } from '../../../core/rotation/secret-store';
@@ -33,10 +33,19 @@ export function createReminders({ store, providerOf, problems, clock }: Reminder
       logger.warn(`${provider.id} does not tell when a key ends`, { error: describeError(error) });
       return undefined;
     });
-    const end = endOf(value, told, state.spec);
+    const { spec } = state;
+    const end = spec.rotatedBy === 'aws' ? providerEnd(value, told) : endOf(value, told, spec);
+    if (!end) return;
     const day = reminderOf(end, new Date(value.issuedAt), now);
     if (day === undefined) return;
-    const notice = reminderNotice(state.address, value.keyId, end, day, provider.steps, now);
+    const notice = reminderNotice(
+      state.address,
+      value.keyId,
+      end,
+      day,
+      { ...spec, steps: provider.steps },
+      now,
+    );
     await problems.begin({ notice, at: now });
   }
 

@@ -11,9 +11,11 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import { formOf } from '../../../connectors/contract/aws-partner';
+import { loadConnector } from '../../../connectors/load';
 import { hasCode, KeyturnError } from '../../../core/errors';
 import { isKeyName, type KeyAddress, parseSecretName, shortName } from '../../../core/key/key-address';
-import { endedPlaceholder, parseSecretValue } from '../../../core/key/secret-value';
+import { endedPlaceholder, parseSecretValue, type StoredForm } from '../../../core/key/secret-value';
 import {
   endedLabel,
   isEnded,
@@ -116,12 +118,16 @@ async function getVersion(
     return {
       versionId: needed(found.VersionId),
       createdAt: needed(found.CreatedDate),
-      value: parseSecretValue(found.SecretString ?? '', where),
+      value: parseSecretValue(found.SecretString ?? '', where, await formOfState(state), found.CreatedDate),
     };
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
   }
+}
+
+async function formOfState({ address, spec }: SecretState): Promise<StoredForm | undefined> {
+  return spec.rotatedBy && formOf(await loadConnector(address.provider), spec);
 }
 
 export interface ListedKeys {

@@ -19,6 +19,8 @@ export interface Sts {
   /** @param trust the policy that says who may assume it */
   addRole(arn: string, trust: object): void;
   removeRole(arn: string): void;
+  /** Whether its own policy lets a service act as it. */
+  mayAssume(arn: string, caller: Caller, context: Record<string, string | undefined>): boolean;
 }
 
 /** STS's own. */
@@ -107,6 +109,11 @@ export function createSts(parts: {
       trusts.set(arn, JSON.stringify({ Statement: statements }));
     },
     removeRole: arn => void trusts.delete(arn),
+    mayAssume(arn, caller, context) {
+      const policy = trusts.get(arn);
+      if (policy === undefined) return false;
+      return access.decide(caller, { action: 'sts:AssumeRole', resource: arn, policy, context }).allowed;
+    },
   };
 }
 

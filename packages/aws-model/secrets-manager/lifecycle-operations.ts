@@ -15,6 +15,7 @@ import {
   token,
   value,
 } from './inputs';
+import { knownPartner, partnerType } from './partners';
 import type { Secret } from './secret';
 import { nameScheduledForDeletion, nameTaken, stillReplicated } from './secret-errors';
 import { storeValue } from './store-value';
@@ -30,6 +31,7 @@ const createInput = z.strictObject({
   Description: description,
   KmsKeyId: kmsKeyId,
   Tags: tags.optional(),
+  Type: partnerType.optional(),
   ...value,
 });
 
@@ -176,6 +178,7 @@ export interface NewSecret {
   Description?: string | undefined;
   KmsKeyId?: string | undefined;
   Tags?: readonly { Key: string; Value: string }[] | undefined;
+  Type?: string | undefined;
 }
 
 export function newSecret(arn: string, input: NewSecret, now: Date): Secret {
@@ -190,5 +193,6 @@ export function newSecret(arn: string, input: NewSecret, now: Date): Secret {
     rotation: { enabled: false },
     ...(input.Description !== undefined && { description: input.Description }),
     ...(input.KmsKeyId && { kmsKeyId: input.KmsKeyId }),
+    ...(input.Type !== undefined && { type: knownPartner(input.Type).type }),
   };
 }

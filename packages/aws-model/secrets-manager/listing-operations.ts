@@ -93,7 +93,7 @@ export function replicationStatus({ records }: SecretTools, secret: Secret) {
 
 export function description(secret: Secret) {
   const { rotation } = secret;
-  const configured = rotation.functionArn !== undefined;
+  const configured = (rotation.functionArn ?? rotation.external) !== undefined;
   return {
     ARN: secret.arn,
     Name: secret.name,
@@ -102,6 +102,9 @@ export function description(secret: Secret) {
     RotationEnabled: configured ? rotation.enabled : undefined,
     RotationLambdaARN: rotation.functionArn,
     RotationRules: rotation.rules,
+    Type: secret.type,
+    ExternalSecretRotationMetadata: rotation.external?.metadata,
+    ExternalSecretRotationRoleArn: rotation.external?.roleArn,
     LastRotatedDate: rotation.lastRotatedAt,
     NextRotationDate: rotation.enabled ? rotation.nextRotationAt : undefined,
     LastChangedDate: secret.changedAt,

@@ -7,7 +7,7 @@ import { type Operation, operation } from '../wire/operation';
 import { neededToken, secretId, token } from './inputs';
 import { serviceName } from './rotation';
 import { checkRules } from './rotation-schedule';
-import type { Secret } from './secret';
+import type { ExternalRotation, Secret } from './secret';
 import { cannotInvoke, noRotationFunction, rotationIncomplete } from './secret-errors';
 import { pendingRotation } from './store-value';
 import type { SecretTools } from './tools';
@@ -33,36 +33,67 @@ const rotateInput = z.strictObject({
   RotationLambdaARN: z.string().max(2048).optional(),
   RotationRules: rotationRules.optional(),
   RotateImmediately: z.boolean().optional(),
+  ExternalSecretRotationMetadata: z
+    .array(z.strictObject({ Key: z.string().min(1).max(256), Value: z.string().min(1).max(2048) }))
+    .optional(),
+  ExternalSecretRotationRoleArn: z.string().max(2048).optional(),
 });
 
 export interface RotationRequest {
   token: string;
   functionArn?: string | undefined;
+  /** In place of a function. */
+  external?: ExternalRotation | undefined;
   rules?: z.output<typeof rotationRules> | undefined;
   immediately: boolean;
 }
 
 /** What RotateSecret does once its caller is let in; CloudFormation's rotation schedules come here, too. */
 export function requestRotation(tools: SecretTools, secret: Secret, request: RotationRequest): void {
-  const { records, rotations, functions } = tools;
-  const functionArn = request.functionArn ?? secret.rotation.functionArn;
-  if (!functionArn) throw noRotationFunction();
-  if (request.rules) checkRules(request.rules);
-  const source = { 'aws:SourceAccount': secret.arn.split(':')[4] };
-  const invokable =
-    functions.find(functionArn) &&
-    functions.mayInvoke(servicePrincipal(serviceName), functionArn, source).allowed;
-  if (!invokable) throw cannotInvoke();
+  const { records, rotations } = tools;
+  const how = rotatorOf(tools, secret, request);
   // A repeated call names the version it began: that is the same request, not another one.
   if (rotations.underWay(secret.arn)?.token === request.token) return;
   if (pendingRotation(secret.labels)) throw rotationIncomplete();
   const rules = request.rules ?? secret.rotation.rules;
   records.change(secret.arn, {
-    rotation: { ...secret.rotation, enabled: true, functionArn, ...(rules && { rules }) },
+    rotation: {
+      ...secret.rotation,
+      enabled: true,
+      ...how,
+      ...(rules && { rules }),
+    },
   });
   rotations.plan(secret.arn);
   if (request.immediately) rotations.begin(secret.arn, request.token);
-  else rotations.test(secret.arn, request.token);
+  // What AWS tries of a partner's rotation beforehand is not documented.
+  else if ('functionArn' in how) rotations.test(secret.arn, request.token);
+}
+
+/** Who will rotate it, once AWS has looked at that. @throws {AwsError} */
+function rotatorOf(
+  tools: SecretTools,
+  secret: Secret,
+  request: RotationRequest,
+): { functionArn: string } | { external: ExternalRotation } {
+  const external = request.external ?? secret.rotation.external;
+  const functionArn = request.functionArn ?? secret.rotation.functionArn;
+  if (request.rules) checkRules(request.rules);
+  if (external) {
+    tools.partners.validate(secret, external);
+    return { external };
+  }
+  if (!functionArn) throw noRotationFunction();
+  checkFunction(tools, secret, functionArn);
+  return { functionArn };
+}
+
+function checkFunction({ functions }: SecretTools, secret: Secret, functionArn: string): void {
+  const source = { 'aws:SourceAccount': secret.arn.split(':')[4] };
+  const invokable =
+    functions.find(functionArn) &&
+    functions.mayInvoke(servicePrincipal(serviceName), functionArn, source).allowed;
+  if (!invokable) throw cannotInvoke();
 }
 
 export function rotationOperations(tools: SecretTools): Record<string, Operation> {
@@ -74,6 +105,7 @@ export function rotationOperations(tools: SecretTools): Record<string, Operation
         'secretsmanager:ModifyRotationRules': String(input.RotationRules !== undefined),
         'secretsmanager:RotateImmediately':
           input.RotateImmediately === undefined ? undefined : String(input.RotateImmediately),
+        'secretsmanager:ExternalSecretRotationRoleArn': input.ExternalSecretRotationRoleArn,
       });
       const secret = records.getLive(input.SecretId);
       const newToken = neededToken(input.ClientRequestToken, 'InvalidParameterException');
@@ -85,6 +117,12 @@ export function rotationOperations(tools: SecretTools): Record<string, Operation
       requestRotation(tools, secret, {
         token: newToken,
         functionArn: input.RotationLambdaARN,
+        external: input.ExternalSecretRotationRoleArn
+          ? {
+              roleArn: input.ExternalSecretRotationRoleArn,
+              metadata: input.ExternalSecretRotationMetadata ?? [],
+            }
+          : undefined,
         rules: input.RotationRules,
         immediately: input.RotateImmediately ?? true,
       });

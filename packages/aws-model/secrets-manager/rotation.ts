@@ -5,6 +5,7 @@ import type { Random, Virtual } from '../clock/virtual';
 import type { Functions } from '../lambda/functions';
 import { pick, uuid } from '../shared/identifiers';
 import { attach, detach, holderOf } from './labels';
+import type { PartnerRotations } from './partners';
 import { nextWindow } from './rotation-schedule';
 import type { Secret } from './secret';
 import type { SecretRecords } from './secret-records';
@@ -49,6 +50,7 @@ export function createRotations(tools: {
   random: Random;
   records: SecretRecords;
   functions: Functions;
+  partners: PartnerRotations;
   account: string;
   knobs: RotationKnobs;
   announce(event: RotationEvent, secretArn: string, token: string, errorMessage?: string): void;
@@ -96,15 +98,32 @@ export function createRotations(tools: {
     return result.ok ? undefined : `Error when executing lambda ${functionArn} during ${step} step`;
   }
 
+  /** Cancelled, deleted, or abandoned by a value stored by hand: whoever did so has said so. */
+  function isOver(arn: string, token: string): boolean {
+    const secret = records.find(arn);
+    return running.get(arn)?.token !== token || !secret || secret.deletedAt !== undefined;
+  }
+
+  async function work(arn: string, token: string): Promise<{ problem?: string | undefined } | 'over'> {
+    const { rotation } = records.get(arn);
+    if (rotation.external) {
+      const rotationToken = running.get(arn)?.rotationToken ?? uuid(random);
+      return { problem: await tools.partners.rotate(records.get(arn), token, rotationToken) };
+    }
+    for (const step of steps) {
+      if (isOver(arn, token)) return 'over';
+      const problem = await invoke(records.get(arn), step, token);
+      if (problem) return { problem };
+    }
+    return {};
+  }
+
   async function rotate(arn: string, token: string, attempt: number): Promise<void> {
     tools.announce('RotationStarted', arn, token);
-    for (const step of steps) {
-      const secret = records.find(arn);
-      // Cancelled, deleted, or abandoned by a value stored by hand: whoever did so has said so.
-      if (running.get(arn)?.token !== token || !secret || secret.deletedAt) return;
-      const problem = await invoke(secret, step, token);
-      if (problem) return fail(arn, token, attempt, problem);
-    }
+    if (isOver(arn, token)) return;
+    const worked = await work(arn, token);
+    if (worked === 'over') return;
+    if (worked.problem) return fail(arn, token, attempt, worked.problem);
     if (holderOf(records.get(arn).labels, 'AWSCURRENT') === token) return succeed(arn, token);
     fail(arn, token, attempt, `Version ${token} does not carry AWSCURRENT after the finishSecret step`);
   }

@@ -54,6 +54,7 @@ export function createSecretAccess(tools: {
       resource,
       context: {
         'secretsmanager:SecretId': secretId,
+        'secretsmanager:resource/Type': secret?.type,
         'secretsmanager:SecretPrimaryRegion': secret && tools.region,
         'secretsmanager:resource/AllowRotationLambdaArn': secret?.rotation.functionArn,
         ...Object.fromEntries(tagKeys),

@@ -16,9 +16,17 @@ export interface SecretVersion {
   readonly accessedOn?: Date;
 }
 
+/** What a partner is told, and with which role AWS acts. */
+export interface ExternalRotation {
+  readonly roleArn: string;
+  readonly metadata: readonly { Key: string; Value: string }[];
+}
+
 export interface Rotation {
   readonly enabled: boolean;
   readonly functionArn?: string;
+  /** Where AWS rotates it itself, as a secret of one of its partners. */
+  readonly external?: ExternalRotation;
   readonly rules?: RotationRules;
   readonly lastRotatedAt?: Date;
   /** The latest moment at which the next rotation will have happened. */
@@ -35,6 +43,8 @@ export interface Replica {
 export interface Secret {
   readonly arn: string;
   readonly name: string;
+  /** Of a managed external secret: what AWS calls its partner's. */
+  readonly type?: string;
   readonly description?: string;
   readonly kmsKeyId?: string;
   readonly tags: Readonly<Record<string, string>>;

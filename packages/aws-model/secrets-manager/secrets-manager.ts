@@ -1,5 +1,6 @@
 // Secrets Manager, assembled: its operations, its quotas, and the ways in that a template and a test have.
 
+import type { Caller } from '@keyturn/iam/request';
 import { hourMs, minuteMs } from '../clock/time';
 import type { Random, Virtual } from '../clock/virtual';
 import type { Kms } from '../identity/kms';
@@ -7,17 +8,18 @@ import type { Functions } from '../lambda/functions';
 import { uuid } from '../shared/identifiers';
 import type { Access } from '../wire/access';
 import { AwsError } from '../wire/aws-error';
-import { type Problem, type Service, validationText } from '../wire/operation';
+import { type Call, type Problem, type Service, validationText } from '../wire/operation';
 import { awsJson } from '../wire/protocol';
 import { attachmentOperations } from './attachment-operations';
 import { lifecycleOperations, newSecret } from './lifecycle-operations';
 import { listingOperations } from './listing-operations';
+import { createPartnerRotations, type RotatePartner } from './partners';
 import { randomPassword } from './random-password';
 import { inReplicas, replicationOperations } from './replica-operations';
 import { createRotations, type RotationEvent, type RotationKnobs } from './rotation';
 import { requestRotation, rotationOperations } from './rotation-operations';
 import type { RotationRules } from './rotation-schedule';
-import type { Replica, Secret } from './secret';
+import type { ExternalRotation, Replica, Secret } from './secret';
 import { createSecretAccess } from './secret-access';
 import { badName } from './secret-errors';
 import { createSecretRecords, type Replication, type Staleness } from './secret-records';
@@ -43,7 +45,8 @@ export const defaultSecretKnobs: SecretKnobs = {
 };
 
 export interface RotationFromTemplate {
-  functionArn: string;
+  functionArn?: string;
+  external?: ExternalRotation;
   rules?: RotationRules;
   /** @default true, as in CloudFormation */
   rotateImmediately?: boolean;
@@ -56,6 +59,8 @@ export interface SecretFromTemplate {
   description?: string;
   kmsKeyId?: string;
   secretString?: string;
+  /** Of a managed external secret. */
+  type?: string;
   tags?: Record<string, string>;
   /** JSON text. */
   resourcePolicy?: string;
@@ -115,16 +120,23 @@ export function createSecretsManager(parts: {
   kms: Kms;
   functions: Functions;
   knobs: SecretKnobs;
+  /** Whether the policy of a role lets Secrets Manager act as it. */
+  mayAssume(roleArn: string, caller: Caller, context: Record<string, string | undefined>): boolean;
+  /** Told of what it calls as that role. */
+  ended(call: Call, outcome: { result?: unknown; error?: AwsError }): void;
+  rotatePartner?: RotatePartner | undefined;
   announce(event: RotationEvent, secretArn: string, token: string, errorMessage?: string): void;
 }): SecretsManager {
   const records = createSecretRecords({ ...parts, ...parts.knobs });
   const access = createSecretAccess({ ...parts, records });
-  const rotations = createRotations({ ...parts, records });
+  const partners = createPartnerRotations({ ...parts, operations: () => operations });
+  const rotations = createRotations({ ...parts, records, partners });
   const tools: SecretTools = {
     ...parts,
     records,
     access,
     rotations,
+    partners,
     unknownMoveTarget: parts.knobs.unknownMoveTarget,
   };
 
@@ -132,10 +144,21 @@ export function createSecretsManager(parts: {
     requestRotation(tools, records.getLive(secretId), {
       token: uuid(parts.random),
       functionArn: rotation.functionArn,
+      external: rotation.external,
       rules: rotation.rules,
       immediately: rotation.rotateImmediately ?? true,
     });
   }
+
+  const operations = inReplicas(tools, parts.region, {
+    ...lifecycleOperations(tools),
+    ...valueOperations(tools),
+    ...listingOperations(tools),
+    ...rotationOperations(tools),
+    ...attachmentOperations(tools),
+    ...replicationOperations(tools),
+    GetRandomPassword: randomPassword(tools),
+  });
 
   return {
     service: {
@@ -145,15 +168,7 @@ export function createSecretsManager(parts: {
       isEverywhere: true,
       refuse,
       quotas,
-      operations: inReplicas(tools, parts.region, {
-        ...lifecycleOperations(tools),
-        ...valueOperations(tools),
-        ...listingOperations(tools),
-        ...rotationOperations(tools),
-        ...attachmentOperations(tools),
-        ...replicationOperations(tools),
-        GetRandomPassword: randomPassword(tools),
-      }),
+      operations,
     },
     createFromTemplate({
       name,
@@ -161,6 +176,7 @@ export function createSecretsManager(parts: {
       description,
       kmsKeyId,
       secretString,
+      type,
       tags = {},
       resourcePolicy,
       rotation,
@@ -173,7 +189,7 @@ export function createSecretsManager(parts: {
       const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
       const empty = newSecret(
         arn,
-        { Name: name, Description: description, KmsKeyId: kmsKeyId, Tags },
+        { Name: name, Description: description, KmsKeyId: kmsKeyId, Tags, Type: type },
         parts.virtual.now(),
       );
       const id = uuid(parts.random);

@@ -158,7 +158,7 @@ const deployers: Record<string, Deployer> = {
   },
 
   'AWS::SecretsManager::Secret': ({ arn, path, properties }, { model }) => {
-    const { Name, Description, KmsKeyId, SecretString, Tags, ReplicaRegions } = properties as Record<
+    const { Name, Description, KmsKeyId, SecretString, Tags, ReplicaRegions, Type } = properties as Record<
       string,
       string
     > & { Tags?: Tag[]; ReplicaRegions?: ReplicaRegion[] };
@@ -169,6 +169,7 @@ const deployers: Record<string, Deployer> = {
       description: Description,
       kmsKeyId: KmsKeyId,
       secretString: SecretString,
+      type: Type,
       tags: Object.fromEntries((Tags ?? []).map(({ Key, Value }) => [Key, Value])),
       replicas: readReplicas(ReplicaRegions),
     });
@@ -182,7 +183,15 @@ const deployers: Record<string, Deployer> = {
   },
   'AWS::SecretsManager::RotationSchedule': ({ properties }, { model }) => {
     model.secretsManager.attachRotation(String(properties.SecretId), {
-      functionArn: String(properties.RotationLambdaARN),
+      ...(properties.RotationLambdaARN !== undefined && {
+        functionArn: String(properties.RotationLambdaARN),
+      }),
+      ...(properties.ExternalSecretRotationRoleArn !== undefined && {
+        external: {
+          roleArn: String(properties.ExternalSecretRotationRoleArn),
+          metadata: (properties.ExternalSecretRotationMetadata ?? []) as { Key: string; Value: string }[],
+        },
+      }),
       rules: properties.RotationRules as RotationRules,
       rotateImmediately: properties.RotateImmediatelyOnUpdate as boolean | undefined,
     });

@@ -8,7 +8,7 @@ import { arn, nameless, nameOf, type ResourceType } from './identity';
 
 export const resourceTypes: Record<string, ResourceType> = {
   'AWS::SecretsManager::Secret': {
-    properties: ['Description', 'KmsKeyId', 'Name', 'ReplicaRegions', 'SecretString', 'Tags'],
+    properties: ['Description', 'KmsKeyId', 'Name', 'ReplicaRegions', 'SecretString', 'Tags', 'Type'],
     identify: ({ Name }, place) => {
       const full = arn(
         'secretsmanager',
@@ -23,7 +23,14 @@ export const resourceTypes: Record<string, ResourceType> = {
     identify: nameless,
   },
   'AWS::SecretsManager::RotationSchedule': {
-    properties: ['RotateImmediatelyOnUpdate', 'RotationLambdaARN', 'RotationRules', 'SecretId'],
+    properties: [
+      'ExternalSecretRotationMetadata',
+      'ExternalSecretRotationRoleArn',
+      'RotateImmediatelyOnUpdate',
+      'RotationLambdaARN',
+      'RotationRules',
+      'SecretId',
+    ],
     identify: nameless,
   },
   'AWS::KMS::Key': {

@@ -53,6 +53,12 @@ const description =
 
 export const auth0: Dialect = {
   provider: 'auth0',
+  awsValue: ({ secret }, { domain, clientId }) => ({
+    clientId: String(clientId),
+    clientSecret: secret,
+    domain: String(domain),
+    audience: `https://${domain}/api/v2/`,
+  }),
   evidence: [
     'docs 2026-11-28 https://auth0.com/docs/get-started/applications/rotate-client-secret: PATCH with an own value, up to 30 s of either value',
     'openapi 2026-11-28 https://github.com/auth0/docs-v2 main/docs/oas: management /clients/{id}, authentication /oauth/token and /oauth/revoke',

@@ -58,6 +58,11 @@ const described =
 
 export const confluent: Dialect = {
   provider: 'confluent',
+  awsValue: ({ keyId, secret }, { serviceAccount }) => ({
+    apiKey: keyId,
+    apiSecret: secret,
+    serviceAccountId: String(serviceAccount),
+  }),
   evidence: [
     `${described}: /iam/v2/api-keys`,
     'docs 2026-11-28 https://docs.confluent.io/cloud/current/security/authenticate/workload-identities/service-accounts/api-keys/overview.html',

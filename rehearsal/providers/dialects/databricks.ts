@@ -82,6 +82,13 @@ const tokenPath = '/oidc/accounts/{account}/v1/token';
 
 export const databricks: Dialect = {
   provider: 'databricks',
+  awsValue: ({ keyId, secret }, { accountId, servicePrincipalId, clientId }) => ({
+    accountId: String(accountId),
+    servicePrincipalId: String(servicePrincipalId),
+    clientId: String(clientId),
+    clientSecret: secret,
+    oauthSecretId: keyId,
+  }),
   evidence: [
     'source 2026-11-28 https://github.com/databricks/databricks-sdk-go service/oauth2',
     'docs 2026-11-28 https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m: tokens of 1 h, secrets of two years at most',

@@ -16,6 +16,11 @@ const docs =
 
 export const datadogApp: Dialect = {
   provider: 'datadog-app',
+  awsValue: ({ keyId, secret }, { serviceAccountId }) => ({
+    appKey: secret,
+    appKeyId: keyId,
+    serviceAccountId: String(serviceAccountId),
+  }),
   evidence: [
     'openapi 2026-11-28 https://github.com/DataDog/datadog-api-client-typescript .generator/schemas/v2/openapi.yaml: /api/v2/service_accounts/{id}/application_keys',
     `${docs}: {"status": "ok"}, 401 or 403`,

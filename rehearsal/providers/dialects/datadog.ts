@@ -12,6 +12,7 @@ const docs = 'docs 2026-11-28 https://docs.datadoghq.com/account_management/api-
 
 export const datadog: Dialect = {
   provider: 'datadog',
+  awsValue: ({ keyId, secret }) => ({ apiKey: secret, apiKeyId: keyId }),
   evidence: [
     'openapi 2026-11-28 https://github.com/DataDog/datadog-api-client-typescript .generator/schemas/v2/openapi.yaml: /api/v2/api_keys; v1: /api/v1/validate',
     'recorded 2026-11-28 https://github.com/DataDog/datadog-api-client-typescript cassettes of the key management API',

@@ -122,6 +122,11 @@ const guard = 'source 2026-11-28 https://github.com/gitlabhq/gitlabhq lib/api/ap
 
 export const gitlab: Dialect = {
   provider: 'gitlab',
+  awsValue: ({ keyId, secret }, { host = 'gitlab.com' }) => ({
+    token: secret,
+    tokenId: keyId,
+    gitlabUrl: `https://${host}`,
+  }),
   evidence: [
     'docs 2026-11-28 https://docs.gitlab.com/api/project_access_tokens/ and /api/group_access_tokens/, /api/personal_access_tokens/#get-details-on-a-personal-access-token',
     'source 2026-11-28 401 bodies: lib/api/api_guard.rb of gitlabhq/gitlabhq',

@@ -76,6 +76,11 @@ const standard = 'RFC 6749, section 5.2';
 
 export const mongodbAtlas: Dialect = {
   provider: 'mongodb-atlas',
+  awsValue: ({ secret }, { clientId, orgId }) => ({
+    clientId: String(clientId),
+    clientSecret: secret,
+    orgId: String(orgId),
+  }),
   evidence: [
     'openapi 2026-11-28 https://github.com/mongodb/mongodb-atlas-cli tools/internal/specs/spec.yaml: /api/atlas/v2/orgs/{orgId}/serviceAccounts/{clientId}/secrets',
     'docs 2026-11-28 https://www.mongodb.com/docs/atlas/tutorial/rotate-service-account-secrets/: a new secret ends the one before within 7 days; two at most',

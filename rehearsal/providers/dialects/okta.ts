@@ -96,6 +96,11 @@ const clientRefused = (error_description: string): WireReply => ({
 
 export const okta: Dialect = {
   provider: 'okta',
+  awsValue: ({ secret }, { domain, clientId }) => ({
+    clientId: String(clientId),
+    clientSecret: secret,
+    domain: String(domain),
+  }),
   evidence: [
     'openapi 2026-11-28 https://github.com/okta/okta-management-openapi-spec dist/current/management-minimal.yaml: /api/v1/apps/{appId}/credentials/secrets; oauth-minimal.yaml: /oauth2/v1/introspect',
     'docs 2026-11-28 https://developer.okta.com/docs/guides/client-secret-rotation-key/ and /docs/reference/rl-best-practices/',

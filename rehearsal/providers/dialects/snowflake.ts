@@ -109,6 +109,13 @@ const docs = 'docs 2026-11-28 https://docs.snowflake.com/en/user-guide/programma
 
 export const snowflake: Dialect = {
   provider: 'snowflake',
+  awsValue: ({ keyId, secret }, { account, user }) => ({
+    account: String(account),
+    user: String(user),
+    privateKey: 'made up: nobody signs with it here',
+    patTokenName: keyId,
+    patTokenValue: secret,
+  }),
   evidence: [
     'openapi 2026-11-28 https://github.com/snowflakedb/snowflake-rest-api-specs specifications/sqlapi.yaml: /api/v2/statements, 200, 202 and 422',
     `${docs}: 15 tokens for a user, 1 to 365 days, one role, and no change of tokens in a session that began with one`,

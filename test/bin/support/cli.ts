@@ -16,7 +16,8 @@ import { createAwsModel } from '@keyturn/aws-model/model';
 import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import type { AuthorizationRequest, Caller, Decision } from '@keyturn/iam/request';
 import { bindConnector } from '../../../connectors/contract/bind';
-import { hasIssuer, rotates } from '../../../connectors/contract/connector';
+import { hasIssuer } from '../../../connectors/contract/connector';
+import { rotates } from '../../../connectors/contract/made-by';
 import { connectorFor } from '../../../connectors/index';
 import { issuerSecretName, secretName } from '../../../core/key/key-address';
 import { unissuedPlaceholder } from '../../../core/key/secret-value';
@@ -243,7 +244,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
           description: describeKey(key, providers[key.address.provider as ProviderName].title),
           kmsKeyId: environmentKey,
           secretString: unissuedPlaceholder,
-          ...(rotates(connectorFor(key.address.provider), key.spec.settings) && {
+          ...(rotates(connectorFor(key.address.provider), key.spec) && {
             rotation: {
               functionArn: rotateArn,
               rules: { ScheduleExpression: key.schedule.cron, Duration: `${key.schedule.windowHours}h` },

@@ -51,6 +51,26 @@ export const readingCases: Case[] = [
       expect(printed.join()).toContain(keyId);
     },
   },
+  {
+    name: 'a key that AWS rotates is read in the form of its partner',
+    async play({ secrets, client, used }) {
+      await secrets.putText(
+        'gitlab',
+        JSON.stringify({ token: 'FAKESECRET-1', tokenId: 4711, gitlabUrl: 'https://gitlab.com' }),
+      );
+      expect(await used()).toBe('FAKESECRET-1');
+      const { secret, keyId, fields } = await client.get('gitlab');
+      expect({ secret, keyId }).toEqual({ secret: 'FAKESECRET-1', keyId: '4711' });
+      expect(fields).toMatchObject({ gitlabUrl: 'https://gitlab.com', tokenId: '4711' });
+    },
+  },
+  {
+    name: 'a key in a form of which its key is missing is refused',
+    async play({ secrets, client }) {
+      await secrets.putText('gitlab', JSON.stringify({ tokenId: '4711', gitlabUrl: 'https://gitlab.com' }));
+      await expect(client.get('gitlab')).rejects.toMatchObject({ code: 'bad-secret' });
+    },
+  },
   ...(['get', 'env'] as const).map(way => ({
     name: `a key that nobody uses is reported with no requests, once for each value read by ${way}`,
     async play({ secrets, client }: Trial) {

@@ -45,7 +45,7 @@ test.each([
   [{ at, by: 'provider' } as const, 0, 'has ended at its provider'],
   [{ at, by: 'policy' } as const, 0, 'has to be replaced now by its policy'],
 ])('a reminder says what ends, and when: %j', (end, day, words) => {
-  const notice = reminderNotice(address, 'apikey_1', end, day, { make, end: 'disable it' }, at);
+  const notice = reminderNotice(address, 'apikey_1', end, day, { steps: { make, end: 'disable it' } }, at);
   expect(notice.headline).toContain(words);
   expect(notice.severity).toBe(day <= 3 ? 'critical' : 'warning');
 });

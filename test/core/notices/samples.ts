@@ -94,7 +94,14 @@ export function samples(words = 'arn:aws:iam::333333333333:role/a'): Record<stri
     ],
     refusedNotice: [others.refusedNotice('prod', words, words)],
     reminderNotice: (['provider', 'policy'] as const).map(by =>
-      reminderNotice(address, words, { at, by }, 3, { make: 'create a key', end: 'delete the key' }, at),
+      reminderNotice(
+        address,
+        words,
+        { at, by },
+        3,
+        { steps: { make: 'create a key', end: 'delete the key' } },
+        at,
+      ),
     ),
     silenceNotice: [
       others.silenceNotice(address, at, by, words),

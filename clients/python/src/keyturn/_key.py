@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import NoReturn
 
@@ -76,10 +77,36 @@ class Key:
         raise TypeError("a key is not pickled, since its secret would be in the pickle; pass its name, and get it there")
 
 
-def parse_key(text: str, where: str) -> Key | Fault | None:
+# Keys that AWS rotates have the form of its partner: which field is the key, and which its id; the fingerprint where none is.
+_PARTNERS = {
+    "auth0": ("clientSecret", None),
+    "confluent": ("apiSecret", "apiKey"),
+    "databricks": ("clientSecret", "oauthSecretId"),
+    "datadog": ("apiKey", "apiKeyId"),
+    "datadog-app": ("appKey", "appKeyId"),
+    "gitlab": ("token", "tokenId"),
+    "mongodb-atlas": ("clientSecret", None),
+    "okta": ("clientSecret", None),
+    "snowflake": ("patTokenValue", "patTokenName"),
+}
+
+
+def _of_partner(value: dict[str, object], provider: str, at: datetime | None) -> dict[str, object]:
+    """The same in Keyturn's own form, where it is a partner's."""
+    secret_field, id_field = _PARTNERS.get(provider, ("", None))
+    secret = value.get(secret_field)
+    if "secret" in value or not isinstance(secret, str):
+        return value
+    texts = {name: str(held) for name, held in value.items() if isinstance(held, (str, int))}
+    key_id = texts.get(id_field or "") or hashlib.sha256(secret.encode()).hexdigest()[:16]
+    issued_at = (at or datetime.fromtimestamp(0, timezone.utc)).isoformat()
+    return {**texts, "secret": secret, "keyId": key_id, "provider": provider, "issuedAt": issued_at}
+
+
+def parse_key(text: str, where: str, provider: str = "", at: datetime | None = None) -> Key | Fault | None:
     """Reads a secret's text. None means that no key was ever issued, or that it has ended for good.
 
-    A fault names fields, never values.
+    A fault names fields, never values. `provider` and `at`, when it was stored, say how to read what AWS rotates.
     """
     try:
         value = json.loads(text)
@@ -90,6 +117,7 @@ def parse_key(text: str, where: str) -> Key | Fault | None:
         return _bad(where, "is not a JSON object")
     if value.get("state") in ("unissued", "ended"):
         return None
+    value = _of_partner(value, provider, at)
     for field in ("secret", "keyId", "provider", "issuedAt"):
         if not isinstance(value.get(field), str) or value[field] == "":
             return _bad(where, f'has no text in "{field}"')

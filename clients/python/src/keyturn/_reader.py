@@ -39,8 +39,7 @@ _EXPLAINED: dict[str, Explanation] = {
     "AccessDeniedException": (
         "refused",
         "cannot be read with these AWS credentials",
-        "run the server with the role that config/keys.ts names for it, which needs secretsmanager:GetSecretValue and"
-        " DescribeSecret",
+        "run the server with the role that config/keys.ts names for it",
     ),
 }
 
@@ -79,7 +78,8 @@ class AwsSecretReader:
         answer = self._ask(address, "get_secret_value", VersionStage=stage)
         if isinstance(answer, Fault):
             return answer
-        key = parse_key(answer.get("SecretString", ""), f"{address.short_name} ({stage})")
+        where = f"{address.short_name} ({stage})"
+        key = parse_key(answer.get("SecretString", ""), where, address.provider, answer.get("CreatedDate"))
         return HeldVersion(answer["VersionId"], key) if isinstance(key, Key) else key
 
     def _ask(self, address: Address, operation: str, **more: str) -> Any | Fault:
