@@ -35,6 +35,9 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
+// proxy-chain knows its errors by the name of their class, which is another one in a bundle that is minified.
+Object.defineProperty(RequestError, 'name', { value: 'RequestError' });
+
 export async function openProxy({ listen, others, ...parts }: ProxyParts): Promise<Proxy> {
   const refused = (why: string) => new RequestError(`keyturn run --broker: ${why}`, 403);
   function wayOut(url: string): { upstreamProxyUrl: string | null; dnsLookup?: typeof lookup } {

@@ -35,14 +35,13 @@ export const systemSettings = [
   'timezone',
 ].map(name => `/etc/${name}`);
 
-/** Where people have runtimes and the packages of npx, uvx and others: programs alone. */
+/** Where people have runtimes and installed tools: programs alone. npx and uvx write to their caches, and could not use them. */
 export const runtimesOfHome = [
   '.asdf',
   '.bun/bin',
   '.bun/install/global',
   '.cache/ms-playwright',
   '.cache/puppeteer',
-  '.cache/uv',
   '.cargo/bin',
   '.deno/bin',
   '.dotnet',
@@ -57,8 +56,6 @@ export const runtimesOfHome = [
   '.local/share/pnpm',
   '.local/share/uv/python',
   '.local/share/uv/tools',
-  '.npm/_cacache',
-  '.npm/_npx',
   '.nvm',
   '.pyenv',
   '.rbenv',

@@ -20,6 +20,8 @@ export interface SandboxParts {
   readable: readonly string[];
   writable: readonly string[];
   hidden: readonly string[];
+  /** Hosts besides those of keys. */
+  mayReach: readonly string[];
   /** For people. */
   say(text: string): void;
 }
@@ -80,11 +82,13 @@ export function openSandbox(parts: SandboxParts): Spawn {
     listener,
   ];
 
+  // What npx has in its cache needs no network; without one, it would ask for a minute before it gives up.
+  const npmSettings = { [`npm_config_${parts.mayReach.length ? 'prefer_offline' : 'offline'}`]: 'true' };
+
   return (command, env) => {
     const kept = Object.entries(env).filter(([name]) => !namingPlaces.includes(name));
     const child = spawn(bubblewrap, [...inside, network.ports.join(' '), ...command], {
-      // What npx has in its cache does not need the network.
-      env: { npm_config_prefer_offline: 'true', ...Object.fromEntries(kept) },
+      env: { ...npmSettings, ...Object.fromEntries(kept) },
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });

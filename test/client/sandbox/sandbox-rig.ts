@@ -31,7 +31,14 @@ export async function openSandboxRig(bubblewrap: string, mayReach: readonly stri
   }
   const world = await openBrokerWorld({ alone: { mayReach } });
   const { broker } = world;
-  const common = { bubblewrap, broker, cwd, home, say: (text: string) => void world.said.push(text) };
+  const common = {
+    bubblewrap,
+    broker,
+    cwd,
+    home,
+    mayReach,
+    say: (text: string) => void world.said.push(text),
+  };
   const key = await world.placeholder('grafana');
   const env = (more: NodeJS.ProcessEnv) => ({ PATH: process.env.PATH, HOME: home, KEY: key, ...more });
 
