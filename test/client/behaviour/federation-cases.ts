@@ -32,7 +32,7 @@ const federate = {
   buildkite: { clientId: 'support', audience: 'https://buildkite.com/support', scopes: ['read_builds'] },
 };
 type Provider = keyof typeof federate;
-const providers = Object.keys(federate) as Provider[];
+export const providers = Object.keys(federate) as Provider[];
 const hosts = ['auth.openai.com', 'api.anthropic.com', 'openrouter.ai', 'auth.onkernel.com', 'buildkite.com'];
 
 export interface Reach {

@@ -5,10 +5,12 @@ import { createKeysFrom, type Keys } from '../../../client/keys/keys';
 import { createSecretReader } from '../../../client/keys/secret-reader';
 import { createTokenAsker } from '../../../client/keys/token-asker';
 import { createUsage } from '../../../client/usage/usage';
+import { federationOf } from '../../../connectors/contract/federation';
+import { knownConnectors } from '../../../connectors/index';
 import { routedFetch } from '../../../rehearsal/providers/routed-fetch';
 import { place, type SecretsRig } from '../../support/secrets';
 import { callingCases } from './calling-cases';
-import { federationCases, playFederation } from './federation-cases';
+import { federationCases, playFederation, providers } from './federation-cases';
 import { readingCases } from './reading-cases';
 import { tokenCases } from './token-cases';
 import {
@@ -69,6 +71,15 @@ const typescript: MakeClient = (secrets, options): ClientUnderTest => {
 
 const cases = [...readingCases, ...callingCases, ...tokenCases];
 test.each(cases.map(each => [each.name, each] as const))('%s', (_name, each) => playTrial(typescript, each));
+
+test('every provider that accepts AWS roles is tried with each client', () => {
+  expect([...providers].sort()).toEqual(
+    Object.values(knownConnectors())
+      .filter(connector => federationOf(connector))
+      .map(({ provider }) => provider)
+      .sort(),
+  );
+});
 
 const realFetch = globalThis.fetch;
 afterEach(() => {

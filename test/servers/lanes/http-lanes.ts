@@ -1,6 +1,6 @@
 // Servers over Streamable HTTP behind `keyturn run --http`, and programs that `keyturn agent` tells of new keys.
 import type { ServerLane } from './run-lane';
-import { echoes, everyKind, everything, node2, python1, python2 } from './servers';
+import { deadKey, echoes, everyKind, everything, node2, python1, python2 } from './servers';
 
 const http = { overHttp: true as const };
 /** The published server is started for HTTP by a word of its command. */
@@ -34,6 +34,16 @@ export const httpLanes: ServerLane[] = [
     key: 'http/second-contained',
     change: 'containment',
     call: echoes({ 5: 'confirm' }),
+    leastCalls: 3_000,
+  },
+  {
+    ...node2,
+    ...http,
+    name: 'TypeScript SDK 2 over HTTP, the key killed at once',
+    key: 'http/second-killed',
+    change: 'kill',
+    call: echoes(),
+    excuse: deadKey,
     leastCalls: 3_000,
   },
   {

@@ -68,6 +68,11 @@ export const libraryInPython = {
   sdk: 1 as const,
 };
 
+/** Of ways that start another process, where the old key ends before there is another. */
+export const deadKey = {
+  why: 'a call that the server has made with a dead key cannot be made again for it',
+};
+
 let named = 0;
 
 /** Calls of the tool `echo`, and every so many of another: a mark of these calls alone shows whether one was carried out twice. */

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { ServerLane } from './run-lane';
 import {
+  deadKey,
   echoes,
   everyKind,
   everything,
@@ -86,7 +87,7 @@ export const stdioLanes: ServerLane[] = [
     key: 'stdio/second-killed',
     change: 'kill',
     call: echoes(),
-    excuse: { why: 'a call that the server has made with a dead key cannot be made again for it' },
+    excuse: deadKey,
     leastCalls: 4_000,
   },
   {
@@ -110,6 +111,15 @@ export const stdioLanes: ServerLane[] = [
     key: 'stdio/python-1-contained',
     change: 'containment',
     call: echoes({ 10: 'slow' }),
+    leastCalls: 2_000,
+  },
+  {
+    ...python1,
+    name: 'Python SDK 1, the key killed at once',
+    key: 'stdio/python-1-killed',
+    change: 'kill',
+    call: echoes(),
+    excuse: deadKey,
     leastCalls: 2_000,
   },
   {
