@@ -6,7 +6,7 @@ import { holds, operandValue } from './conditions';
 import { type Condition, parseCondition } from './expression-parser';
 import { createPlaceholders, invalid, type Placeholders } from './placeholders';
 import { projection } from './projection';
-import { idOf, inKeyOrder, type KeySchema, keyNamesOf, type Table } from './tables';
+import { idOf, inKeyOrder, type KeySchema, keyNamesOf, partitionId, type Table } from './tables';
 
 export const queryInput = z.strictObject({
   TableName: z.string(),
@@ -32,8 +32,10 @@ export function runQuery(table: Table, query: Query) {
   const schema = schemaOf(table, query.IndexName);
   const placeholders = createPlaceholders(query.ExpressionAttributeNames, query.ExpressionAttributeValues);
   const keyCondition = parseCondition(query.KeyConditionExpression, 'KeyConditionExpression');
-  checkKeyCondition(keyCondition, schema, placeholders);
-  const asked = table.items().filter(one => holds(keyCondition, one, placeholders));
+  const partition = checkKeyCondition(keyCondition, schema, placeholders);
+  // An index has partitions of its own.
+  const items = query.IndexName ? table.items() : table.items(partitionId(partition, table));
+  const asked = items.filter(one => holds(keyCondition, one, placeholders));
   const ordered = inKeyOrder(asked, schema);
   if (!query.ScanIndexForward) ordered.reverse();
   const rest = afterKey(ordered, query.ExclusiveStartKey, table.keyNames);
@@ -89,16 +91,17 @@ function partitionIn(parts: Condition[], { partitionKey }: KeySchema, placeholde
   return undefined;
 }
 
-/** One partition. */
-function checkKeyCondition(condition: Condition, schema: KeySchema, placeholders: Placeholders): void {
+/** @returns the one partition that is asked for */
+function checkKeyCondition(condition: Condition, schema: KeySchema, placeholders: Placeholders): Item {
   const { partitionKey } = schema;
   const parts = partsOf(condition);
-  if (!partitionIn(parts, schema, placeholders))
-    throw invalid(`Query condition missed key schema element: ${partitionKey}`);
+  const value = partitionIn(parts, schema, placeholders);
+  if (!value) throw invalid(`Query condition missed key schema element: ${partitionKey}`);
   if (parts.some(part => !['comparison', 'between', 'test'].includes(part.kind))) {
     throw new NotModelled('a key condition of more than two parts was given; DynamoDB has none');
   }
   for (const part of parts) holds(part, {}, placeholders);
+  return { [partitionKey]: value };
 }
 
 function afterKey(ordered: Item[], start: Item | undefined, keyNames: readonly string[]): Item[] {

@@ -1,5 +1,6 @@
 // Tables: items by key, gone some time after their time to live.
 
+import { dayMs } from '../clock/time';
 import type { Virtual } from '../clock/virtual';
 import { arnIn } from '../shared/arn';
 import { AwsError } from '../wire/aws-error';
@@ -28,7 +29,8 @@ export interface Table extends TableFromTemplate {
   get(key: Item): Item | undefined;
   put(item: Item): void;
   delete(key: Item): void;
-  items(): Item[];
+  /** @param partition those of that one alone: a query takes no longer for what else the table holds */
+  items(partition?: string): Item[];
 }
 
 export interface Tables {
@@ -38,6 +40,8 @@ export interface Tables {
   need(nameOrArn: string): Table;
 }
 
+/** Items that nobody asks for go, too, when their time is over. */
+const sweptEveryMs = dayMs;
 const maxItemBytes = 400 * 1024;
 const maxPolicyBytes = 20 * 1024;
 
@@ -52,8 +56,10 @@ export function createTables(parts: {
   const tables = new Map<string, Table>();
 
   function create(template: TableFromTemplate): Table {
-    const items = new Map<string, Item>();
+    const partitions = new Map<string, Map<string, Item>>();
+    let sweptAt = virtual.now().getTime();
     const keyNames = keyNamesOf(template);
+    const partitionOf = (key: Item) => partitions.get(partitionId(key, template));
     const isGone = (item: Item) => {
       const until = template.ttlAttribute && item[template.ttlAttribute]?.N;
       return (
@@ -62,24 +68,35 @@ export function createTables(parts: {
         Number(until) * 1000 + parts.ttlDelayMs <= virtual.now().getTime()
       );
     };
+    const sweep = () => {
+      if (virtual.now().getTime() - sweptAt < sweptEveryMs) return;
+      sweptAt = virtual.now().getTime();
+      for (const items of partitions.values()) deleteThose(items, isGone);
+      deleteThose(partitions, ({ size }) => !size);
+    };
     return {
       ...template,
       arn: arnIn(parts, 'dynamodb', `table/${template.name}`),
       keyNames,
       get(key) {
         checkKey(key, keyNames);
-        const item = items.get(idOf(key, keyNames));
+        const item = partitionOf(key)?.get(idOf(key, keyNames));
         return item && !isGone(item) ? item : undefined;
       },
       put(item) {
         if (Buffer.byteLength(JSON.stringify(item)) > maxItemBytes)
           throw invalid('Item size has exceeded the maximum allowed size');
-        items.set(idOf(item, keyNames), item);
+        sweep();
+        const items = partitionOf(item) ?? new Map<string, Item>();
+        partitions.set(partitionId(item, template), items.set(idOf(item, keyNames), item));
       },
-      delete: key => void items.delete(idOf(key, keyNames)),
-      items() {
-        for (const [id, item] of items) if (isGone(item)) items.delete(id);
-        return [...items.values()];
+      delete: key => void partitionOf(key)?.delete(idOf(key, keyNames)),
+      items(partition) {
+        const asked =
+          partition === undefined
+            ? [...partitions.values()]
+            : [partitions.get(partition) ?? new Map<string, Item>()];
+        return asked.flatMap(items => [...items.values()]).filter(item => !isGone(item));
       },
     };
   }
@@ -143,6 +160,15 @@ export function inKeyOrder(items: Item[], { partitionKey, sortKey }: KeySchema):
     })
     .sort((a, b) => compare(a.sortValue, b.sortValue) ?? 0)
     .map(({ item }) => item);
+}
+
+function deleteThose<Held>(map: Map<string, Held>, which: (held: Held) => boolean): void {
+  for (const [id, held] of map) if (which(held)) map.delete(id);
+}
+
+/** As `items` of a table takes it. */
+export function partitionId(key: Item, { partitionKey }: KeySchema): string {
+  return JSON.stringify(key[partitionKey]);
 }
 
 export function idOf(item: Item, keyNames: readonly string[]): string {
