@@ -1,6 +1,6 @@
 // Builds the programs that the rehearsal calls MCP tools of, as their developers would.
 import { mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { ownConnectorsOf } from '../../lib/config/own-connectors';
@@ -76,10 +76,15 @@ function withDialects(program: string): string {
 }
 
 async function bundle(outfile: string, contents: string): Promise<Metafile> {
+  const { dir, name } = parse(outfile);
   const { metafile } = await build({
     ...options,
+    // What the client loads only when it is needed, no server's process holds.
+    splitting: true,
     stdin: { contents, resolveDir: __dirname, loader: 'ts' },
-    outfile,
+    outdir: dir,
+    entryNames: name,
+    outExtension: { '.js': '.mjs' },
   });
   return metafile;
 }

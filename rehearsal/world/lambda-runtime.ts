@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { Task, VirtualClock } from '@keyturn/aws-model/clock/clock';
 import { dayMs } from '@keyturn/aws-model/clock/time';
 import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
+import { computingAtOnce, Turns } from './turns';
 
 export type InvocationOutcome =
   | { ok: true; result: unknown }
@@ -49,10 +50,12 @@ export class LambdaRuntime {
   private readonly functions = new Map<string, LambdaFunction>();
   private readonly idle = new Map<string, Sandbox[]>();
   private readonly running = new Set<Sandbox>();
+  private readonly turns: Turns;
   private isClosed = false;
   invocations = 0;
 
   constructor(private readonly options: RuntimeOptions) {
+    this.turns = new Turns(options.clock);
     options.clock.othersCaughtUp = () => Promise.all([...this.running].map(sandbox => sandbox.catchUp()));
   }
 
@@ -70,21 +73,31 @@ export class LambdaRuntime {
     event: unknown,
     requestId: string = randomUUID(),
   ): Promise<InvocationOutcome> {
+    await this.endThoseOver();
+    // Checked and taken without a pause: others ask at the same moment.
+    while (this.isFull(functionName)) await this.turns.next(functionName);
     const definition = this.functions.get(functionName);
     if (!definition) throw new Error(`no function named ${functionName} is in the rehearsed templates`);
     this.invocations++;
-    await this.endThoseOver();
     // What was on its way here when the rehearsal ended would start a thread that nobody ends.
     if (this.isClosed) return rehearsalEnded;
     const pool = this.idle.get(functionName) ?? [];
     this.idle.set(functionName, pool);
-    const sandbox = pool.pop() ?? new Sandbox(definition, this.options);
+    const leaveTurn = () => this.turns.leave(functionName);
+    const sandbox = pool.pop() ?? new Sandbox(definition, this.options, leaveTurn);
     this.running.add(sandbox);
     const outcome = await this.options.clock.workBeside(() => sandbox.invoke(event, requestId));
     this.running.delete(sandbox);
     if (this.functions.get(functionName) !== definition) await sandbox.crash('its function was changed');
     if (sandbox.alive) pool.push(sandbox);
+    leaveTurn();
     return outcome;
+  }
+
+  private isFull(functionName: string): boolean {
+    if (!this.options.clock.takesRequestsInTurn) return false;
+    const isOne = ({ name, isComputing }: Sandbox) => name === functionName && isComputing;
+    return [...this.running].filter(isOne).length >= computingAtOnce;
   }
 
   private async endThoseOver(): Promise<void> {
@@ -147,6 +160,7 @@ class Sandbox {
   constructor(
     private readonly definition: LambdaFunction,
     private readonly options: RuntimeOptions,
+    private readonly onSleep: () => void,
   ) {
     this.madeAt = options.clock.now().getTime();
     const [file, handlerName] = definition.handler.split('.') as [string, string];
@@ -188,6 +202,14 @@ class Sandbox {
     this.usedAt = clock.now().getTime();
     if (!this.isService) this.cancelTimers();
     return outcome;
+  }
+
+  get name(): string {
+    return this.definition.name;
+  }
+
+  get isComputing(): boolean {
+    return !this.isService && !this.task?.waits;
   }
 
   get isService(): boolean {
@@ -233,9 +255,10 @@ class Sandbox {
     clock.sign();
     if (message.kind === 'done') this.end?.({ ok: true, result: message.result });
     else if (message.kind === 'failed') this.end?.({ ok: false, error: message.error ?? {} });
-    else if (message.kind === 'sleep')
+    else if (message.kind === 'sleep') {
       void clock.wait(this.task, end => this.plan(message.id, message.ms, end));
-    else this.plan(message.id, message.ms, () => {});
+      this.onSleep();
+    } else this.plan(message.id, message.ms, () => {});
   }
 
   private plan(id: number, ms: number, ended: () => void): void {

@@ -144,6 +144,20 @@ test('a sandbox stays warm, and two calls at once need two', async () => {
   expect(runtime.invocations).toBe(4);
 });
 
+test('many calls of one moment take turns in four sandboxes, and those that sleep leave theirs', async () => {
+  const twelve = (act: string, more: object = {}, name = 'probe') =>
+    clock.runWhile(() =>
+      Promise.all(Array.from({ length: 12 }, () => runtime.invoke(name, { act, ...more }))),
+    );
+  const counts = await twelve('count');
+  expect(counts.filter(outcome => outcome.ok && outcome.result === 1)).toHaveLength(4);
+  const result = start.getTime() + 10_000;
+  expect(await twelve('sleep', { ms: 10_000 })).toEqual(counts.map(() => ({ ok: true, result })));
+  add('other');
+  clock.letServersTakeTime();
+  expect(await twelve('count', {}, 'other')).toEqual(counts.map(() => ({ ok: true, result: 1 })));
+});
+
 test('a sandbox is kept for an hour without use, and for three days of constant use; a service for good', async () => {
   add('service', { isService: true });
   const counts: Record<string, unknown[]> = { probe: [], service: [] };

@@ -70,6 +70,11 @@ export class VirtualClock implements Virtual {
     this.heldSettledMs = 0;
   }
 
+  /** Each request moves the clock by itself: many at once take no less time than one after the other. */
+  get takesRequestsInTurn(): boolean {
+    return this.requestMs > 0;
+  }
+
   /**
    * Requests no longer move the clock past where a clock on the wall stands. Whoever calls this has what is planned played in time,
    * see `runUntil`.
