@@ -8,6 +8,7 @@ import type { Effect } from '../relay/relay-state';
 import { createBackpressure } from './backpressure';
 import { type HostLimits, type HostOutput, type Launch, newHostState, type Timer } from './host-state';
 import { createLifecycle } from './lifecycle';
+import { createPending } from './pending';
 import { startReaper } from './reaper';
 import type { PassedOn } from './server-errors';
 import { type ServerEvents, type ServerProcess, type Spawn, startServer } from './server-process';
@@ -64,12 +65,10 @@ export function startHost(parts: HostParts): Host {
   const now = () => performance.now();
   const relay = createRelay(now);
   const servers = new Map<number, ServerProcess>();
-  const timers = new Map<Timer | 'pins', NodeJS.Timeout>();
   const reaper = startReaper();
   const backpressure = createBackpressure(input, output, servers);
   const state = newHostState(parts.first, parts.stopFirst ? 'yes' : 'unknown');
-  /** Who waits for the process that is being started. */
-  let waiting: (() => void)[] = [];
+  const pending = createPending<Timer | 'pins'>(state);
   /** While the client's requests wait. */
   let held: Promise<void> | undefined;
   let finish: (code: number) => void = () => {};
@@ -78,20 +77,9 @@ export function startHost(parts: HostParts): Host {
     finish = code => void output.write('', () => resolve(code));
   });
 
-  function after(timer: Timer | 'pins', ms: number): void {
-    clear(timer);
-    const isUp = () => (timer === 'pins' ? checkPins() : lifecycle.timeIsUp(timer));
-    timers.set(timer, setTimeout(isUp, ms));
-  }
-
-  function clear(timer: Timer | 'pins'): void {
-    clearTimeout(timers.get(timer));
-    timers.delete(timer);
-  }
-
   function checkPins(): void {
     carryOut(relay.timePassed());
-    if (state.draining.size) after('pins', pinCheckMs);
+    if (state.draining.size) pending.after('pins', pinCheckMs, checkPins);
   }
 
   const out: HostOutput = {
@@ -136,18 +124,15 @@ export function startHost(parts: HostParts): Host {
     expire: process => carryOut(relay.expire(process)),
     giveUp: () => carryOut(relay.giveUp()),
     sessionKnown: relay.sessionKnown,
-    after,
-    clear,
+    after: (timer, ms) => pending.after(timer, ms, () => lifecycle.timeIsUp(timer)),
+    clear: pending.clear,
     say,
     onSwitched: parts.onSwitched,
     onFailedStart: parts.onFailedStart,
-    atRest() {
-      for (const resolve of waiting) resolve();
-      waiting = [];
-    },
+    atRest: pending.atRest,
     finish(code) {
       backpressure.flush();
-      for (const timer of timers.values()) clearTimeout(timer);
+      pending.clearAll();
       finish(code);
     },
   };
@@ -158,7 +143,7 @@ export function startHost(parts: HostParts): Host {
     'to-server': ({ server, line }) => backpressure.toServer(server, line),
     switched({ to, from }) {
       lifecycle.switched(to, from);
-      if (from !== undefined) after('pins', pinCheckMs);
+      if (from !== undefined) pending.after('pins', pinCheckMs, checkPins);
     },
     drained: ({ server }) => lifecycle.drained(server),
     unfit: ({ server, reason }) => lifecycle.unfit(server, reason),
@@ -170,15 +155,9 @@ export function startHost(parts: HostParts): Host {
     for (const effect of effects) (carry[effect.kind] as (effect: Effect) => void)(effect);
   }
 
-  /** With keys that have ended, the client's requests wait for the process that has newer ones. */
-  function untilReplaced(): Promise<void> | undefined {
-    if (!state.haveKeysEnded || state.step.kind === 'none') return undefined;
-    return new Promise(resolve => waiting.push(resolve));
-  }
-
   function holdIfNeeded(): void {
     if (held) return;
-    const reason = parts.noteActivity()?.then(untilReplaced) ?? untilReplaced();
+    const reason = parts.noteActivity()?.then(pending.untilReplaced) ?? pending.untilReplaced();
     if (!reason) return;
     carryOut(relay.hold());
     held = reason.then(() => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host, HostParts } from '../host/host';
 import { type HostOutput, newHostState, type Timer } from '../host/host-state';
 import { createLifecycle } from '../host/lifecycle';
+import { createPending } from '../host/pending';
 import { startReaper } from '../host/reaper';
 import { type ServerProcess, startServer } from '../host/server-process';
 import { createFront } from './front';
@@ -37,47 +38,29 @@ export function startHttpHost(parts: HttpHostParts): Host {
   const { command, say, limits } = parts;
   const now = () => performance.now();
   const running = new Map<number, Running>();
-  const timers = new Map<Timer | string, NodeJS.Timeout>();
   const reaper = startReaper();
   // A failed start beside the old process is no reason to end one that has sessions.
   const state = newHostState(parts.first, parts.stopFirst ? 'yes' : 'no');
-  /** Who waits for the process that is being started. */
-  let waiting: (() => void)[] = [];
+  const pending = createPending<Timer | string>(state);
   let isAskedToEnd = false;
   let finish: (code: number) => void = () => {};
   const ended = new Promise<number>(resolve => {
     finish = resolve;
   });
 
-  function after(timer: Timer | string, ms: number, isUp: () => void): void {
-    clear(timer);
-    timers.set(timer, setTimeout(isUp, ms));
-  }
-
-  function clear(timer: Timer | string): void {
-    clearTimeout(timers.get(timer));
-    timers.delete(timer);
-  }
-
   function checkPins(): void {
     for (const process of state.draining.keys()) front.checkIdle(process);
-    if (state.draining.size) after('pins', pinCheckMs, checkPins);
+    if (state.draining.size) pending.after('pins', pinCheckMs, checkPins);
   }
 
   const front = createFront({
     ...{ server: parts.server, waitMs: limits.startMs, now },
-    beforeCall: () => parts.noteActivity()?.then(untilReplaced) ?? untilReplaced(),
+    beforeCall: () => parts.noteActivity()?.then(pending.untilReplaced) ?? pending.untilReplaced(),
     onIdle(process) {
       const isLeaving = state.step.kind === 'leaving' && state.step.process === process;
       if (isLeaving || state.draining.has(process)) lifecycle.drained(process);
     },
   });
-
-  /** With keys that have ended, requests wait for the process that has newer ones. */
-  function untilReplaced(): Promise<void> | undefined {
-    if (!state.haveKeysEnded || state.step.kind === 'none') return undefined;
-    return new Promise(resolve => waiting.push(resolve));
-  }
 
   async function launch(number: number, env: NodeJS.ProcessEnv, known: Running): Promise<void> {
     const port = await freePort();
@@ -113,8 +96,8 @@ export function startHttpHost(parts: HttpHostParts): Host {
     front.serve(number, place);
     lifecycle.switched(number, from);
     if (from === undefined) return;
-    after(`streams of ${from}`, limits.drainMs, () => front.endStreams(from));
-    after('pins', pinCheckMs, checkPins);
+    pending.after(`streams of ${from}`, limits.drainMs, () => front.endStreams(from));
+    pending.after('pins', pinCheckMs, checkPins);
     front.checkIdle(from);
   }
 
@@ -122,7 +105,7 @@ export function startHttpHost(parts: HttpHostParts): Host {
     const known = running.get(number);
     known?.readiness.abort();
     running.delete(number);
-    clear(`streams of ${number}`);
+    pending.clear(`streams of ${number}`);
     const isStarting = state.step.kind === 'starting' && state.step.process === number;
     lifecycle.ended(number, code, () => {
       front.gone(number);
@@ -176,17 +159,14 @@ export function startHttpHost(parts: HttpHostParts): Host {
     },
     giveUp: front.giveUp,
     sessionKnown: () => 'yes',
-    after: (timer, ms) => after(timer, ms, () => lifecycle.timeIsUp(timer)),
-    clear,
+    after: (timer, ms) => pending.after(timer, ms, () => lifecycle.timeIsUp(timer)),
+    clear: pending.clear,
     say,
     onSwitched: parts.onSwitched,
     onFailedStart: parts.onFailedStart,
-    atRest() {
-      for (const resolve of waiting) resolve();
-      waiting = [];
-    },
+    atRest: pending.atRest,
     finish(code) {
-      for (const timer of timers.values()) clearTimeout(timer);
+      pending.clearAll();
       front.close();
       finish(code);
     },

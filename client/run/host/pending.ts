@@ -1,0 +1,42 @@
+// What a host has before it: timers, and requests that wait for the process that is being started.
+import type { HostState } from './host-state';
+
+export interface Pending<Timer> {
+  /** In the place of another one of that name. */
+  after(timer: Timer, ms: number, isUp: () => void): void;
+  clear(timer: Timer): void;
+  clearAll(): void;
+  /** With keys that have ended, requests wait for the process that has newer ones. */
+  untilReplaced(): Promise<void> | undefined;
+  /** Nothing is being started. */
+  atRest(): void;
+}
+
+export function createPending<Timer>(state: HostState): Pending<Timer> {
+  const timers = new Map<Timer, NodeJS.Timeout>();
+  let waiting: (() => void)[] = [];
+
+  function clear(timer: Timer): void {
+    clearTimeout(timers.get(timer));
+    timers.delete(timer);
+  }
+
+  return {
+    after(timer, ms, isUp) {
+      clear(timer);
+      timers.set(timer, setTimeout(isUp, ms));
+    },
+    clear,
+    clearAll() {
+      for (const timer of timers.values()) clearTimeout(timer);
+    },
+    untilReplaced() {
+      if (!state.haveKeysEnded || state.step.kind === 'none') return undefined;
+      return new Promise(resolve => waiting.push(resolve));
+    },
+    atRest() {
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    },
+  };
+}
