@@ -3,9 +3,10 @@ import type * as z from 'zod/mini';
 import type { DeliveryPlace } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
 import { ecs } from './ecs';
+import { ssm } from './ssm';
 import type { Target } from './target';
 
-export const targets = { ecs };
+export const targets = { ecs, ssm };
 
 /** Where a key is delivered, as `config/keys.ts` says. */
 export type DeliveryTarget = {

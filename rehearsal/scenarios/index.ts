@@ -1,4 +1,5 @@
 import { brokenKey } from './broken-key';
+import { deliveries } from './deliveries';
 import { deploys } from './deploys';
 import { duplicates } from './duplicates';
 import { estate } from './estate';
@@ -27,6 +28,7 @@ const all = [
   duplicates,
   deploys,
   regions,
+  deliveries,
   mass,
   estate,
 ];

@@ -24,6 +24,11 @@ export const replicas: Need = environment =>
     ? undefined
     : "none of its servers reads keys in another region; write `replicas: { prod: ['us-east-1'] }` for one";
 
+export const aServiceThatIsDeliveredTo: Need = environment =>
+  keysOf(environment).some(({ spec }) => spec.deliverTo?.some(({ to }) => to === 'ecs'))
+    ? undefined
+    : "none of its keys is delivered to ECS; write `deliverTo: { prod: [{ to: 'ecs', cluster: 'mcp', service: 'support-bot' }] }` for a server";
+
 export const automaticContainment: Need = ({ containment }) =>
   containment === 'tell' ? "alarms only tell people there; leave out `containment: 'tell'`" : undefined;
 

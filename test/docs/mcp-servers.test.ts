@@ -46,6 +46,11 @@ const ways: [server: string, file: string, text: string][] = [
     'waits for a deployment',
   ],
   [
+    'reads its key from an SSM parameter',
+    'test/lambda/delivery/ssm.test.ts',
+    'each new key is there at once',
+  ],
+  [
     'is your own code, in TypeScript or JavaScript',
     'test/servers/lanes/library-lanes.ts',
     'client library in a server',

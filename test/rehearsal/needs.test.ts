@@ -11,7 +11,10 @@ function prodAfter(change: (prod: Loose['environments'][string], keys: Record<st
   const prod = input.environments.prod!;
   const bot = input.servers['support-bot']!;
   const { keys } = bot;
-  Object.assign(bot, { replicas: { prod: ['eu-west-1'] } });
+  Object.assign(bot, {
+    replicas: { prod: ['eu-west-1'] },
+    deliverTo: { prod: [{ to: 'ecs', cluster: 'mcp', service: 'support-bot' }] },
+  });
   Object.assign(prod, {
     trail: 'exists',
     leakReports: { from: ['github', 'gitguardian', 'trufflehog'] },

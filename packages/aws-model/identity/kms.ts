@@ -27,7 +27,7 @@ export interface KeyGrant {
 }
 
 export interface KeyUse {
-  action: 'kms:Decrypt' | 'kms:GenerateDataKey';
+  action: 'kms:Decrypt' | 'kms:Encrypt' | 'kms:GenerateDataKey';
   /** Key id, key ARN, alias or alias ARN. */
   keyId: string;
   /** `secretsmanager.eu-west-1.amazonaws.com`; absent where a service uses the key as itself. */

@@ -1,0 +1,105 @@
+// Where keys are delivered, as a configuration says it: what each key gets, and the words for each mistake.
+import { validateConfig } from '../../../lib/config/validate-config';
+import { targets } from '../../../targets/targets';
+import { validKeys } from './broken-config';
+
+type Places = unknown;
+
+/** @param ofServer what the server says @param ofKey what its first key says, everywhere or in prod */
+function read(ofServer: Places, ofKey?: Places, inProd?: Places) {
+  const input = validKeys();
+  const bot = input.servers['support-bot']!;
+  if (ofServer !== undefined) Object.assign(bot, { deliverTo: ofServer });
+  const [first] = bot.keys;
+  if (ofKey !== undefined) Object.assign(first!, { deliverTo: ofKey });
+  if (inProd !== undefined) Object.assign(first!, { environments: { prod: { deliverTo: inProd } } });
+  const { environments } = validateConfig(input as never);
+  const prod = environments.find(({ name }) => name === 'prod')!;
+  return prod.servers.find(({ name }) => name === 'support-bot')!.keys.map(({ spec }) => spec.deliverTo);
+}
+
+const ecs = { to: 'ecs', cluster: 'mcp', service: 'bot' };
+const ssm = { to: 'ssm', parameter: '/bot/key' };
+const problem = (...places: Parameters<typeof read>) => {
+  try {
+    read(...places);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'no problem';
+};
+
+test('a server says it for all its keys, and a key for itself, also that it is delivered nowhere', () => {
+  const all = read({ prod: [ecs] });
+  expect(new Set(all.map(places => JSON.stringify(places)))).toEqual(new Set([JSON.stringify([ecs])]));
+  expect(read({ prod: [ecs] }, [ssm])[0]).toEqual([ssm]);
+  expect(read({ prod: [ecs] }, [])[0]).toBeUndefined();
+  expect(read(undefined, [ecs], [ssm])[0]).toEqual([ssm]);
+  expect(read(undefined).every(places => places === undefined)).toBe(true);
+});
+
+test.each<[string, Parameters<typeof read>, RegExp]>([
+  ['no list', [undefined, 'ecs'], /deliverTo "ecs" is not a list; write it like \[\{ to: 'ecs'/],
+  ['no place', [undefined, ['ecs']], /deliverTo\[0\] "ecs" is not a place; write it like \{"to":"ecs"/],
+  ['no kind', [undefined, [{ cluster: 'mcp' }]], /deliverTo\[0\]\.to is missing; use one of "ecs", "ssm"/],
+  ['an unknown kind', [undefined, [{ ...ecs, to: 'esc' }]], /deliverTo\[0\]\.to "esc" is unknown; use "ecs"/],
+  [
+    'a field too few',
+    [undefined, [{ to: 'ecs', cluster: 'mcp' }]],
+    /deliverTo\[0\]: service is missing; write it as ECS does/,
+  ],
+  [
+    'a field too many',
+    [undefined, [ssm, { ...ecs, servce: 'b' }]],
+    /deliverTo\[1\]: "servce" is not a field; use "service"/,
+  ],
+  [
+    'a name that cannot be',
+    [undefined, [{ ...ecs, service: 'a/b' }]],
+    /deliverTo\[0\]: service "a\/b" is not the name of a service/,
+  ],
+  [
+    'a parameter without a slash',
+    [undefined, [{ to: 'ssm', parameter: 'key' }]],
+    /parameter "key" is not the name of a parameter; write it with a slash/,
+  ],
+  [
+    'a parameter of AWS',
+    [undefined, [{ to: 'ssm', parameter: '/aws/key' }]],
+    /parameter "\/aws\/key" is not the name of a parameter/,
+  ],
+  [
+    'one twice',
+    [undefined, [ecs, ecs]],
+    /deliverTo names the ECS service bot of the cluster mcp twice; name it once/,
+  ],
+  [
+    'an environment that there is not',
+    [{ prd: [ecs] }],
+    /deliverTo: "prd" is not an environment of this server; use "prod"/,
+  ],
+  [
+    'one parameter for all keys',
+    [{ prod: [ssm] }],
+    /deliverTo brings each to the SSM parameter \/bot\/key, which holds only one key; give each key a place of its own/,
+  ],
+])('%s is told with its place, its value and the fix', (_, places, text) => {
+  expect(problem(...places)).toMatch(text);
+});
+
+test.each(Object.entries(targets))(
+  'the example of %s is one, has a title and an id of its own',
+  (to, target) => {
+    expect(target.shape.safeParse(target.example).success).toBe(true);
+    expect([target.to, target.example.to]).toEqual([to, to]);
+    const home = { partition: 'aws', account: '111111111111', region: 'eu-west-1' };
+    const example = target.example as never;
+    for (const { resources, wildcard } of target.grants(example, home))
+      expect([resources.some(each => each.includes('*')), Boolean(wildcard)]).toEqual([
+        Boolean(wildcard),
+        Boolean(wildcard),
+      ]);
+    expect(target.titleOf(example)).toMatch(/^the /);
+    expect(target.idOf(example)).toMatch(new RegExp(`^${to}/`));
+  },
+);

@@ -1,0 +1,57 @@
+// A server in ECS that has its key from when it started: over rotations, long deployments and rollbacks it is never refused.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig } from '../../bin/config/load-config';
+import { deliveries } from '../../rehearsal/scenarios/deliveries';
+import { writeConfig } from '../../rehearsal/world/own-config';
+import { type Rehearsal, rehearse } from '../../rehearsal/world/rehearse';
+
+async function play(alterAssembly?: (directory: string) => void): Promise<Rehearsal> {
+  const { file, remove } = writeConfig(deliveries.keys!());
+  try {
+    return await rehearse({
+      config: await loadConfig(file),
+      configFile: file,
+      environment: 'prod',
+      scenario: deliveries,
+      start: new Date('2027-01-01T00:00:00Z'),
+      seed: 1,
+      onEvent: () => {},
+      ...(alterAssembly && { alterAssembly }),
+    });
+  } finally {
+    remove();
+  }
+}
+
+test('no call is refused, old keys wait for deployments, and a compromised one does not', async () => {
+  const { findings, story, details } = await play();
+  expect(findings).toMatchObject({
+    refused: 0,
+    endedAfterOverlap: true,
+    keptForDeploymentMs: 2 * 3_600_000,
+    endedOnceSteady: true,
+    toldOfRollback: true,
+    shownByStatus: true,
+    keptAfterRollback: true,
+    deliveredByHand: true,
+    toldThatItIsOver: true,
+    compromisedEnded: true,
+  });
+  expect(deliveries.holds!(findings)).toBe(true);
+  expect(findings.calls).toBeGreaterThan(100);
+  expect(details).toMatchObject({ denials: [], orphans: [], leaks: [] });
+  expect(story.summary.violations).toEqual([]);
+}, 600_000);
+
+test('where the retire function is deployed without the places, the server is refused', async () => {
+  const { findings } = await play(directory => {
+    for (const folder of readdirSync(directory).filter(name => name.startsWith('asset.'))) {
+      const file = join(directory, folder, 'retire.mjs');
+      const code = readFileSync(file, 'utf8');
+      writeFileSync(file, code.replaceAll('deliverTo', 'deliverToo'));
+    }
+  });
+  expect(findings.refused).toBeGreaterThan(0);
+  expect(deliveries.holds!(findings)).toBe(false);
+}, 600_000);
