@@ -50,7 +50,7 @@ export async function openServer(
     command: program,
     args,
     env: {
-      ...withoutAttempts(process.env),
+      ...common(process.env, env),
       AWS_ENDPOINT_URL: secrets.rig.endpoint,
       AWS_DEFAULT_REGION: process.env.AWS_REGION ?? '',
       ...(way === 'broker' && apis.brokered.env),
@@ -104,7 +104,10 @@ function libraryEnv({ key, looks = '300s' }: ServerOptions): Record<string, stri
   };
 }
 
-/** As hosts have it: a connection that is closed while it is used is no failure. */
-function withoutAttempts({ AWS_MAX_ATTEMPTS, ...env }: NodeJS.ProcessEnv): Record<string, string> {
-  return env as Record<string, string>;
+/** As hosts have it: a connection that is closed while it is used is no failure. Credentials in variables go before those in a file. */
+function common(
+  { AWS_MAX_ATTEMPTS, AWS_ACCESS_KEY_ID, ...rest }: NodeJS.ProcessEnv,
+  { AWS_SHARED_CREDENTIALS_FILE }: Record<string, string>,
+): Record<string, string> {
+  return { ...rest, ...(!AWS_SHARED_CREDENTIALS_FILE && { AWS_ACCESS_KEY_ID }) } as Record<string, string>;
 }

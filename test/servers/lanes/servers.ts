@@ -56,10 +56,6 @@ export const gitlab = {
   command: published('@modelcontextprotocol/server-gitlab'),
   sdk: 1 as const,
   workers: 4,
-  call(n: number): Call {
-    const mark = `gitlab-${n}-`;
-    return { tool: 'create_issue', args: { project_id: '7', title: mark }, mark };
-  },
 };
 export const libraryInNode = { ...own, command: inNode('library-server.ts'), sdk: 1 as const };
 export const libraryInPython = {
@@ -83,6 +79,15 @@ export function echoes(others: Record<number, string> = {}): (n: number) => Call
     const mark = `${lane}-echo-${n}-`;
     const tool = every.find(([nth]) => n % nth === 0)?.[1] ?? 'echo';
     return { tool, args: { mark }, mark, ...(tool === 'slow' && { hasProgress: true }) };
+  };
+}
+
+/** Of server-gitlab. */
+export function issues(): (n: number) => Call {
+  const lane = ++named;
+  return n => {
+    const mark = `${lane}-issue-${n}-`;
+    return { tool: 'create_issue', args: { project_id: '7', title: mark }, mark };
   };
 }
 

@@ -8,6 +8,7 @@ import {
   everything,
   exclusive,
   gitlab,
+  issues,
   node2,
   published,
   python1,
@@ -36,12 +37,19 @@ export const stdioLanes: ServerLane[] = [
     workers: 24,
     leastCalls: 50,
   },
-  { ...gitlab, name: '@modelcontextprotocol/server-gitlab', key: 'gitlab', leastCalls: 4_000 },
+  {
+    ...gitlab,
+    name: '@modelcontextprotocol/server-gitlab',
+    key: 'gitlab',
+    call: issues(),
+    leastCalls: 4_000,
+  },
   {
     ...gitlab,
     name: 'server-gitlab, contained with a grace',
     key: 'gitlab/contained',
     change: 'containment',
+    call: issues(),
     leastCalls: 3_000,
   },
   {
@@ -49,6 +57,7 @@ export const stdioLanes: ServerLane[] = [
     name: 'server-gitlab, AWS credentials that end',
     key: 'gitlab/new-login',
     change: 'new-login',
+    call: issues(),
     leastCalls: 3_000,
   },
   {
