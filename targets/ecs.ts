@@ -23,6 +23,7 @@ export const ecs: Target<EcsPlace> = {
   idOf: ({ cluster, service }) => `ecs/${cluster}/${service}`,
   titleOf: ({ cluster, service }) => `the ECS service ${service} of the cluster ${cluster}`,
   carriesKey: () => false,
+  takesSteps: () => false,
   holdsOneKey: false,
   grants: ({ cluster, service }, { partition, region, account }) => [
     {

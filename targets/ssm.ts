@@ -27,6 +27,7 @@ export const ssm: Target<SsmPlace> = {
   idOf: ({ parameter }) => `ssm${parameter}`,
   titleOf: ({ parameter }) => `the SSM parameter ${parameter}`,
   carriesKey: () => true,
+  takesSteps: () => false,
   holdsOneKey: true,
   grants: ({ parameter, kmsKey }, { partition, region, account }) => [
     {

@@ -37,6 +37,8 @@ export interface Target<Place extends DeliveryPlace = DeliveryPlace> {
   titleOf(place: Place): string;
   /** True where the key itself is handed over, so that the function has to read it. */
   carriesKey(place: Place): boolean;
+  /** True where it takes calls of ours after the first, soon: the run that began it stays with it, also one that does not wait. */
+  takesSteps(place: Place): boolean;
   /** Several keys may share a place only where each finds its own there. */
   readonly holdsOneKey: boolean;
   grants(place: Place, home: Home): Grant[];

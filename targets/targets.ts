@@ -3,10 +3,11 @@ import type * as z from 'zod/mini';
 import type { DeliveryPlace } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
 import { ecs } from './ecs';
+import { lambda } from './lambda';
 import { ssm } from './ssm';
 import type { Target } from './target';
 
-export const targets = { ecs, ssm };
+export const targets = { ecs, lambda, ssm };
 
 /** Where a key is delivered, as `config/keys.ts` says. */
 export type DeliveryTarget = {

@@ -25,6 +25,7 @@ import { createKms } from './identity/kms';
 import { createSts, type SessionCredentials } from './identity/sts';
 import { createWebIdentity } from './identity/web-identity';
 import { createAsyncInvocations } from './lambda/async-invocations';
+import { createConfiguredFunctions } from './lambda/configured-functions';
 import { createFunctionUrls } from './lambda/function-url';
 import { createFunctions } from './lambda/functions';
 import type { InvokeLambda } from './lambda/invocation';
@@ -110,6 +111,7 @@ export function createAwsModel(parts: AwsModelParts) {
   });
   const queues = createQueues(shared);
   const functions = createFunctions(shared);
+  const configuredFunctions = createConfiguredFunctions({ ...shared, functions });
   const functionUrls = createFunctionUrls({ ...shared, functions });
   const invocations = createAsyncInvocations({ ...shared, functions, deliver });
   const topics = createTopics({ ...shared, deliver });
@@ -171,7 +173,7 @@ export function createAwsModel(parts: AwsModelParts) {
     cloudTrail.service,
     topics.service,
     queues.service,
-    createLambdaApi({ ...shared, functions, invocations }),
+    createLambdaApi({ ...shared, functions, configured: configuredFunctions, invocations }),
     sts.service,
     kms.service,
     iam.service,
@@ -201,6 +203,7 @@ export function createAwsModel(parts: AwsModelParts) {
     topics,
     queues,
     functions,
+    configuredFunctions,
     functionUrls,
     kms,
     sts,

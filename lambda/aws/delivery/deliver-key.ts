@@ -12,7 +12,7 @@ import {
   type SecretState,
   type SecretStore,
 } from '../../../core/rotation/secret-store';
-import { secondMs } from '../../../core/time';
+import { minuteMs, secondMs } from '../../../core/time';
 import type { AwsSettings } from '../../../targets/target';
 import { targetOf } from '../../../targets/targets';
 import { logger } from '../runtime/logger';
@@ -46,6 +46,8 @@ export interface DeliverOrder {
 }
 
 const looksEveryMs = 15 * secondMs;
+/** What takes steps of ours is mostly through by then. */
+const stepsMs = minuteMs;
 /** Secrets Manager shows a label where it was moved to within moments. */
 const labelLagMs = 2 * secondMs;
 
@@ -73,7 +75,6 @@ export function createDeliverKey(tools: DeliverTools) {
 function createRun(tools: DeliverTools, held: HeldDeliveries, order: DeliverOrder) {
   const { store, clock } = tools;
   const couriers = new Map<string, Courier>();
-  const endsAt = clock.now().getTime() + (order.waitsMs ?? 0);
   let known: KnownDeliveries = held.known;
 
   async function write(id: string, delivery: KnownDelivery | undefined): Promise<void> {
@@ -157,6 +158,7 @@ function createRun(tools: DeliverTools, held: HeldDeliveries, order: DeliverOrde
 
   /** What became current in the meantime is delivered in the same run. */
   return async (first: SecretState): Promise<void> => {
+    const endsAt = clock.now().getTime() + Math.max(order.waitsMs ?? 0, stepsMsOf(first));
     let settled: string | undefined;
     for (let state = first, retry = true; ; retry = false) {
       const versionId = deliverable(state);
@@ -179,6 +181,10 @@ interface Stepped {
 
 export function placesOf({ spec }: Pick<SecretState, 'spec'>): readonly DeliveryPlace[] {
   return spec.deliverTo ?? [];
+}
+
+function stepsMsOf(state: SecretState): number {
+  return placesOf(state).some(place => targetOf(place).takesSteps(place)) ? stepsMs : 0;
 }
 
 /** The version that is to be where servers run; `undefined` where the key has ended for good. */

@@ -5,8 +5,10 @@ import type { Kms } from '../identity/kms';
 import { page } from '../shared/page';
 import type { Access } from '../wire/access';
 import { AwsError, NotModelled } from '../wire/aws-error';
-import { type Call, operation, type Service } from '../wire/operation';
+import { type Call, type Operation, operation, type Service } from '../wire/operation';
 import type { AsyncInvocations } from './async-invocations';
+import { createConfigurationOperations, shownEnvironment } from './configurations';
+import type { ConfiguredFunctions } from './configured-functions';
 import { checkFunctionPolicy, grown } from './function-policy';
 import type { Functions, LambdaFunction } from './functions';
 import { type LambdaAnswer, lambdaRest } from './lambda-rest';
@@ -43,9 +45,11 @@ export function createLambdaApi(parts: {
   access: Access;
   kms: Kms;
   functions: Functions;
+  configured: ConfiguredFunctions;
   invocations: AsyncInvocations;
 }): Service {
-  const { access, functions, invocations } = parts;
+  const { access, functions, configured, invocations } = parts;
+  const configurations = createConfigurationOperations(parts);
 
   /** The policy of what was named decides: each version has one of its own, and gets none when it is published. */
   function permitted(call: Call, functionName: string, operation = call.operation): LambdaFunction {
@@ -61,15 +65,13 @@ export function createLambdaApi(parts: {
     throw new NotModelled(`${call.caller.arn} may ${call.operation} ${name}, which the model does not play`);
   });
 
-  /** Whoever lists functions sees their variables, unless these are encrypted under a key that is closed to him. */
-  function shownEnvironment({ environment, kmsKeyArn }: LambdaFunction, { caller }: Call): object {
-    if (!environment) return {};
-    if (!kmsKeyArn || parts.kms.mayUse(caller, { action: 'kms:Decrypt', keyId: kmsKeyArn }))
-      return { Environment: { Variables: environment } };
-    const Message =
-      'Lambda was unable to decrypt your environment variables because the KMS access was denied.';
-    return { Environment: { Error: { ErrorCode: 'AccessDeniedException', Message } } };
-  }
+  /** Of a function that others configure; otherwise as the model plays it for those of templates. */
+  const configuredOr = (name: string, other: Operation): Operation => ({
+    run(params, call) {
+      const isConfigured = configured.find(String(params.FunctionName)) !== undefined;
+      return ((isConfigured && configurations[name]) || other).run(params, call);
+    },
+  });
 
   return {
     name: 'lambda',
@@ -109,7 +111,7 @@ export function createLambdaApi(parts: {
           Role: definition.roleArn,
           Version: version,
           ...(definition.kmsKeyArn && { KMSKeyArn: definition.kmsKeyArn }),
-          ...shownEnvironment(definition, call),
+          ...shownEnvironment(parts.kms, definition, call),
         }));
         return { status: 200, payload: { Functions: shown, NextMarker: next ?? null } };
       }),
@@ -141,17 +143,20 @@ export function createLambdaApi(parts: {
           return { status: 204 };
         },
       ),
-      PublishVersion: operation(
-        z.strictObject({ FunctionName: z.string() }),
-        ({ FunctionName }, call): LambdaAnswer => {
+      PublishVersion: configuredOr(
+        'PublishVersion',
+        operation(z.strictObject({ FunctionName: z.string() }), ({ FunctionName }, call): LambdaAnswer => {
           const { name } = permitted(call, FunctionName);
           return { status: 201, payload: { FunctionName: name, Version: functions.publishVersion(name) } };
-        },
+        }),
       ),
+      GetFunctionConfiguration: configuredOr('GetFunctionConfiguration', takeover),
+      GetAlias: configuredOr('GetAlias', takeover),
+      UpdateAlias: configuredOr('UpdateAlias', takeover),
       InvokeAsync: takeover,
       CreateAlias: takeover,
       UpdateFunctionCode: takeover,
-      UpdateFunctionConfiguration: takeover,
+      UpdateFunctionConfiguration: configuredOr('UpdateFunctionConfiguration', takeover),
       CreateFunctionUrlConfig: takeover,
       PutFunctionEventInvokeConfig: takeover,
       PutFunctionConcurrency: takeover,

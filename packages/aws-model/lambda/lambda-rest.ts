@@ -16,7 +16,10 @@ const routes: [operation: string, method: string, path: RegExp][] = [
   ['DeleteResourcePolicy', 'DELETE', /^\/2026-07-09\/resource-policy\/(?<ResourceArn>[^/]+)$/],
   ['PublishVersion', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/versions$/],
   ['CreateAlias', 'POST', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/aliases$/],
+  ['GetAlias', 'GET', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/aliases\/(?<Name>[^/]+)$/],
+  ['UpdateAlias', 'PUT', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/aliases\/(?<Name>[^/]+)$/],
   ['UpdateFunctionCode', 'PUT', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/code$/],
+  ['GetFunctionConfiguration', 'GET', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/configuration$/],
   ['UpdateFunctionConfiguration', 'PUT', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)\/configuration$/],
   ['CreateFunctionUrlConfig', 'POST', /^\/2021-10-31\/functions\/(?<FunctionName>[^/]+)\/url$/],
   [

@@ -35,6 +35,13 @@ export interface ServiceOptions {
   deploymentController?: 'CODE_DEPLOY';
 }
 
+export interface FunctionOptions {
+  alias?: string;
+  variables?: Readonly<Record<string, string>>;
+  kmsKeyArn?: string;
+  timeoutSeconds?: number;
+}
+
 export interface DeliverSetup {
   rig: LocalAws;
   notices: Notice[];
@@ -43,6 +50,8 @@ export interface DeliverSetup {
   secretArn: string;
   /** `bot` in the cluster `mcp`, whose tasks take the key. */
   addService(options?: ServiceOptions): void;
+  /** The function `bot` of Lambda, which reads the key when an environment starts. */
+  addFunction(options?: FunctionOptions): void;
   /** Another value becomes current. @returns its version id */
   promote(secret: string): Promise<string>;
   /** An earlier version becomes current again. */
@@ -126,6 +135,13 @@ export async function openDeliverSetup(
         ...service,
       });
     },
+    addFunction: (options = {}) =>
+      rig.model.configuredFunctions.create({
+        name: 'bot',
+        roleArn: 'arn:aws:iam::111111111111:role/bot',
+        onStart,
+        ...options,
+      }),
     notices,
     taken,
     secretArn,

@@ -1,14 +1,31 @@
 // The deliver function is stopped at every one of its calls, before and after AWS has carried it out, and runs again by the hour: in the end
-// the service has what is current, and no key has ended under it.
+// its server has what is current, and no key has ended under it.
 import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { hourMs } from '../../../core/time';
-import { openDeliverSetup } from './deliver-setup';
+import { type DeliverSetup, openDeliverSetup } from './deliver-setup';
 
-const place = { to: 'ecs', cluster: 'mcp', service: 'bot' };
-/** Until it looks, again and again, how far the service is. */
-const callsOfDelivery = 16;
+interface Kind {
+  place: { to: string };
+  add(setup: DeliverSetup): void;
+  /** Until it looks, again and again, how far the place is. */
+  calls: number;
+}
+const lambda = { to: 'lambda', function: 'bot' };
+const kinds: Record<string, Kind> = {
+  'a service of ECS': {
+    place: { to: 'ecs', cluster: 'mcp', service: 'bot' } as Kind['place'],
+    add: setup => setup.addService(),
+    calls: 16,
+  },
+  'a function of Lambda': { place: lambda, add: setup => setup.addFunction(), calls: 15 },
+  'an alias of a function of Lambda': {
+    place: { ...lambda, alias: 'live' } as Kind['place'],
+    add: setup => setup.addFunction({ alias: 'live' }),
+    calls: 30,
+  },
+};
 
-async function rotateWithStop(stopAt: number, kind: 'refuse-before' | 'lose-answer') {
+async function rotateWithStop(stopAt: number, kind: 'refuse-before' | 'lose-answer', { place, add }: Kind) {
   let calls = Number.NEGATIVE_INFINITY;
   const intercept = ({ caller }: InterceptedCall): Fault | undefined => {
     if (caller.sessionName !== 'keyturn-prod-deliver') return undefined;
@@ -17,7 +34,7 @@ async function rotateWithStop(stopAt: number, kind: 'refuse-before' | 'lose-answ
   };
   const setup = await openDeliverSetup([place], { intercept, overlapHours: 1 });
   try {
-    setup.addService();
+    add(setup);
     await setup.rotated(await setup.promote('one'));
     await setup.hourly();
     const second = await setup.promote('two');
@@ -38,22 +55,26 @@ async function rotateWithStop(stopAt: number, kind: 'refuse-before' | 'lose-answ
   }
 }
 
-test.each(
-  (['refuse-before', 'lose-answer'] as const).flatMap(kind =>
-    Array.from({ length: callsOfDelivery }, (_, at) => [kind, at + 1] as const),
-  ),
-)('stopped by %s at call %i', async (kind, stopAt) => {
-  const { ended, running, told } = await rotateWithStop(stopAt, kind);
-  expect(running).toBe('bot: two');
-  // The first key ends, and never before the service runs with the second.
-  expect(ended).toContainEqual({ retired: true, running: 'bot: two' });
-  expect(ended.filter(each => each.running !== 'bot: two')).toEqual([]);
-  // Whatever was told is over.
-  expect(told.filter(state => state === 'begins').length).toBe(told.filter(state => state === 'over').length);
-});
+describe.each(Object.entries(kinds))('%s', (_, each) => {
+  test.each(
+    (['refuse-before', 'lose-answer'] as const).flatMap(kind =>
+      Array.from({ length: each.calls }, (_, at) => [kind, at + 1] as const),
+    ),
+  )('stopped by %s at call %i', async (kind, stopAt) => {
+    const { ended, running, told } = await rotateWithStop(stopAt, kind, each);
+    expect(running).toBe('bot: two');
+    // The first key ends, and never before the server runs with the second.
+    expect(ended).toContainEqual({ retired: true, running: 'bot: two' });
+    expect(ended.filter(({ running }) => running !== 'bot: two')).toEqual([]);
+    // Whatever was told is over.
+    expect(told.filter(state => state === 'begins').length).toBe(
+      told.filter(state => state === 'over').length,
+    );
+  });
 
-test('a delivery that is not stopped takes more calls than that, and the old key ends once', async () => {
-  const { made, ended } = await rotateWithStop(Number.POSITIVE_INFINITY, 'refuse-before');
-  expect(made).toBeGreaterThan(callsOfDelivery);
-  expect(ended).toEqual([{ retired: true, running: 'bot: two' }]);
+  test('a delivery that is not stopped takes more calls than that, and the old key ends once', async () => {
+    const { made, ended } = await rotateWithStop(Number.POSITIVE_INFINITY, 'refuse-before', each);
+    expect(made).toBeGreaterThan(each.calls);
+    expect(ended).toEqual([{ retired: true, running: 'bot: two' }]);
+  });
 });
