@@ -41,7 +41,11 @@ test('a server says it for all its keys, and a key for itself, also that it is d
 test.each<[string, Parameters<typeof read>, RegExp]>([
   ['no list', [undefined, 'ecs'], /deliverTo "ecs" is not a list; write it like \[\{ to: 'ecs'/],
   ['no place', [undefined, ['ecs']], /deliverTo\[0\] "ecs" is not a place; write it like \{"to":"ecs"/],
-  ['no kind', [undefined, [{ cluster: 'mcp' }]], /deliverTo\[0\]\.to is missing; use one of "ecs", "ssm"/],
+  [
+    'no kind',
+    [undefined, [{ cluster: 'mcp' }]],
+    /deliverTo\[0\]\.to is missing; use one of "ecs", "lambda", "ssm"/,
+  ],
   ['an unknown kind', [undefined, [{ ...ecs, to: 'esc' }]], /deliverTo\[0\]\.to "esc" is unknown; use "ecs"/],
   [
     'a field too few',
@@ -67,6 +71,16 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
     'a parameter of AWS',
     [undefined, [{ to: 'ssm', parameter: '/aws/key' }]],
     /parameter "\/aws\/key" is not the name of a parameter/,
+  ],
+  [
+    'a function of Keyturn',
+    [undefined, [{ to: 'lambda', function: 'keyturn-prod-retire' }]],
+    /function "keyturn-prod-retire" is not the name of a function of yours/,
+  ],
+  [
+    'a version in place of an alias',
+    [undefined, [{ to: 'lambda', function: 'bot', alias: '7' }]],
+    /alias "7" is not the name of an alias/,
   ],
   [
     'one twice',

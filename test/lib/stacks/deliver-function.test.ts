@@ -27,6 +27,10 @@ function deployed(deliverTo: DeliveryTarget[]): Resource[] {
 
 const delivering = deployed([ecs]);
 const none = deployed([]);
+const toFunctions = deployed([
+  { to: 'lambda', function: 'plain' },
+  { to: 'lambda', function: 'served', alias: 'live' },
+]);
 const ofType = (resources: Resource[], type: string) => resources.filter(resource => resource.type === type);
 
 const engine = new PolicyEngine(account);
@@ -42,6 +46,16 @@ for (const name of ['platform-admin', 'developer'])
   engine.addForeignRole(`arn:aws:iam::${account}:role/${name}`, [
     { Statement: [{ Sid: 'All', Effect: 'Allow', Action: '*', Resource: '*' }] },
   ]);
+
+const functionEngine = new PolicyEngine(account);
+for (const { arn, properties } of ofType(toFunctions, 'AWS::IAM::Role'))
+  functionEngine.addRole(
+    String(arn),
+    ((properties.Policies ?? []) as { PolicyDocument: object }[]).map(({ PolicyDocument }, at) => ({
+      path: String(at),
+      document: PolicyDocument,
+    })),
+  );
 
 function may(
   role: string,
@@ -86,6 +100,43 @@ test('it starts and describes the service that the configuration names, and no o
   ])
     expect(deliver(action, service('mcp/bot'))).toBe(false);
   expect(deliver('iam:PassRole', `arn:aws:iam::${account}:role/bot`)).toBe(false);
+});
+
+test('of functions it changes those that the configuration names, and moves an alias only where it names one', () => {
+  const calls = (name: string) =>
+    [
+      'GetFunctionConfiguration',
+      'UpdateFunctionConfiguration',
+      'GetAlias',
+      'PublishVersion',
+      'UpdateAlias',
+      'UpdateFunctionCode',
+      'AddPermission',
+      'InvokeFunction',
+      'DeleteFunction',
+    ].filter(
+      action =>
+        functionEngine.authorize({
+          caller: {
+            arn: `arn:aws:sts::${account}:assumed-role/keyturn-prod-deliver/session`,
+            kind: 'role',
+          },
+          action: `lambda:${action}`,
+          resource: `arn:aws:lambda:${region}:${account}:function:${name}`,
+          context: { 'aws:PrincipalIsAWSService': 'false' },
+          resourceTags: {},
+        }).allowed,
+    );
+  const changes = ['GetFunctionConfiguration', 'UpdateFunctionConfiguration'];
+  const moves = ['GetAlias', 'PublishVersion', 'UpdateAlias'];
+  expect(['plain', 'served', 'served:live', 'served:other', 'plain:1', 'served-2'].map(calls)).toEqual([
+    changes,
+    [...changes, ...moves],
+    ['GetFunctionConfiguration'],
+    [],
+    [],
+    [],
+  ]);
 });
 
 test('it reads no key that a service takes by itself, and writes nothing but how far it is', () => {
