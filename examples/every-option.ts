@@ -57,10 +57,23 @@ export const keys = defineKeys({
       tags: { 'cost-center': '0815' },
       // It runs in these regions, too.
       replicas: { prod: ['eu-west-1'] },
+      // Parts of it take their keys once, when they start.
+      deliverTo: {
+        prod: [
+          { to: 'ecs', cluster: 'mcp', service: 'support-bot' },
+          { to: 'lambda', function: 'support-bot', alias: 'live' },
+        ],
+      },
       keys: [
         { provider: 'sendgrid', tier: 'high', scopes: ['mail.send'], env: 'SENDGRID_API_KEY' },
         { provider: 'openai', settings: { project: 'proj_support' }, env: 'OPENAI_API_KEY' },
-        { provider: 'self-issued', purpose: 'clients', env: 'CLIENT_KEY', settings: { prefix: 'support' } },
+        {
+          provider: 'self-issued',
+          purpose: 'clients',
+          env: 'CLIENT_KEY',
+          settings: { prefix: 'support' },
+          deliverTo: [{ to: 'ssm', parameter: '/support-bot/clients' }],
+        },
       ],
     },
     'code-bot': {

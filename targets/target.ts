@@ -28,7 +28,7 @@ export interface Grant {
 export interface Target<Place extends DeliveryPlace = DeliveryPlace> {
   readonly to: Place['to'];
   /** One place, as people write it in `config/keys.ts`. */
-  readonly shape: z.ZodMiniType<Place>;
+  readonly shape: z.ZodMiniType<Place, Place>;
   /** For documents and tests. */
   readonly example: Place;
   /** What its delivery is recorded under: the same for the same place, and for no other. */

@@ -354,7 +354,11 @@ export function toldTopics({ notify: { topics = [] } }: Pick<Environment, 'notif
 
 /** The providers that an environment's keys come from, sorted. */
 export function providersInUse(environment: Environment): ProviderName[] {
-  return [...new Set(keysOf(environment).map(key => key.address.provider as ProviderName))].sort();
+  return providersOf(keysOf(environment));
+}
+
+export function providersOf(keys: readonly Key[]): ProviderName[] {
+  return [...new Set(keys.map(key => key.address.provider as ProviderName))].sort();
 }
 
 /** Those of them with a key that Keyturn can rotate by itself. */

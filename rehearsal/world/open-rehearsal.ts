@@ -6,6 +6,7 @@ import { mailboxesOf } from '../../lib/config/config';
 import { topicName } from '../../lib/config/names';
 import { News } from '../report/news';
 import { triggerOf } from '../scenarios/incidents';
+import { addDeliveryPlaces } from './delivery-places';
 import type { Identities } from './identities';
 import { Ledger } from './ledger';
 import { createRehearsalContext, type Faults, type RehearsalContext } from './rehearsal-context';
@@ -79,6 +80,7 @@ export async function openRehearsal(options: OpenRehearsalOptions): Promise<Rehe
     },
     aroundInvocation: ledger.aroundInvocation,
   });
+  addDeliveryPlaces(world, environment);
   ledger.observe(world);
   world.clock.schedule(new Date(start.getTime() + confirmedAfterMs), 'confirmations of mailboxes', () => {
     isNew = false;

@@ -27,8 +27,23 @@ function sampleKey(provider: string): KeyInput {
 
 /** With options of keys in them, and of providers that behave in two ways one of each. */
 const withOptions: KeyInput[] = [
-  { provider: 'sendgrid', tier: 'high', scopes: ['mail.send'], env: 'SENDGRID_API_KEY' },
-  { provider: 'openai', settings: { project: 'proj_1' }, requestsPerHour: 500 },
+  {
+    provider: 'sendgrid',
+    tier: 'high',
+    scopes: ['mail.send'],
+    env: 'SENDGRID_API_KEY',
+    deliverTo: [
+      { to: 'ecs', cluster: 'mcp', service: 'every-bot' },
+      { to: 'lambda', function: 'every-bot', alias: 'live' },
+      { to: 'ssm', parameter: '/every-bot/sendgrid' },
+    ],
+  },
+  {
+    provider: 'openai',
+    settings: { project: 'proj_1' },
+    requestsPerHour: 500,
+    deliverTo: [{ to: 'lambda', function: 'every-bot-plain' }],
+  },
   { provider: 'resend', settings: { permission: 'sending_access' } },
   { provider: 'gitlab', scopes: ['read_api'], settings: { group: 'platform', accessLevel: 'reporter' } },
   {

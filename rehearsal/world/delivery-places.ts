@@ -1,0 +1,38 @@
+// Where servers run that keys are delivered to, as their teams have them: they are there before Keyturn delivers anything.
+import { secretName } from '../../core/key/key-address';
+import { type Environment, type Key, keysOf } from '../../lib/config/config';
+import { type DeliveryTarget, targetOf } from '../../targets/targets';
+import type { World } from './world';
+
+export function addDeliveryPlaces({ model }: World, environment: Environment): void {
+  const keys = keysOf(environment);
+  const places = new Map(keys.flatMap(placesOf).map(place => [idOf(place), place]));
+  for (const [id, place] of places) {
+    const delivered = keys.filter(key => placesOf(key).some(each => idOf(each) === id));
+    if (place.to === 'ecs') addService(model, place, delivered);
+    if (place.to === 'lambda') {
+      const { function: name, alias } = place;
+      const [runsAs] = environment.servers.filter(({ keys }) => keys.some(key => delivered.includes(key)));
+      model.configuredFunctions.create({ name, roleArn: runsAs?.role ?? '', ...(alias && { alias }) });
+    }
+  }
+}
+
+function addService(
+  { ecsServices, secretsManager, taskDefinitions }: World['model'],
+  { cluster, service: name }: Extract<DeliveryTarget, { to: 'ecs' }>,
+  delivered: readonly Key[],
+): void {
+  const secrets = delivered.map(({ address }) => ({
+    name: address.purpose,
+    valueFrom: `${secretsManager.secret(secretName(address)).arn}:secret::`,
+  }));
+  const taskDefinition = taskDefinitions.register(name, {
+    containerDefinitions: [{ name, image: 'bot:1', secrets }],
+  });
+  ecsServices.create({ cluster, name, taskDefinition, desiredCount: 1 });
+}
+
+/** What a configuration says has one of these shapes. */
+const placesOf = ({ spec }: Key) => (spec.deliverTo ?? []) as readonly DeliveryTarget[];
+const idOf = (place: DeliveryTarget) => targetOf(place).idOf(place);
