@@ -14,6 +14,8 @@ export interface ExpectedReaders {
   assumedBy: Readonly<Record<string, string>>;
   /** Short names of keys that AWS rotates, by a role of its server's. @default - none */
   awsRotated?: readonly string[];
+  /** Short names of keys whose value a function puts where their servers run. @default - none */
+  handedOver?: readonly string[];
   /** Whether there is a function that compares reports of leaked keys with the keys. */
   takesLeakReports: boolean;
 }
@@ -48,7 +50,7 @@ const keyOf = ({ secretName, issuerOf }: SecretAudience) =>
 export function isExpected(
   secret: SecretAudience,
   principal: string,
-  { admins, servers, awsRotated = [], takesLeakReports }: ExpectedReaders,
+  { admins, servers, awsRotated = [], handedOver = [], takesLeakReports }: ExpectedReaders,
   { environment, account }: { environment: string; account: string },
 ): boolean {
   if (admins.some(admin => matchesRole(admin, principal))) return true;
@@ -62,6 +64,7 @@ export function isExpected(
     functions.push(`rotation-${parseSecretName(secret.secretName).server}`);
   if (key !== undefined && server === undefined)
     functions.push(`token-${parseSecretName(secret.secretName).server}`);
+  if (key !== undefined && handedOver.includes(key)) functions.push('deliver');
   // It compares keys alone: the internet can reach it.
   if (key !== undefined && takesLeakReports) functions.push('leak-report');
   return functions.some(name => role === `keyturn-${environment}-${name}`);

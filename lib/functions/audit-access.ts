@@ -5,12 +5,14 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { ExpectedReaders } from '../../core/audit/access';
 import { shortName } from '../../core/key/key-address';
+import { targetOf } from '../../targets/targets';
 import { tableArn, topicArn } from '../config/arns';
-import { type Environment, mailboxesOf } from '../config/config';
+import { deliveredKeys, type Environment, mailboxesOf } from '../config/config';
 import { mintsTokens, type ProviderName, providers } from '../config/providers';
 
 /** Whom the configuration lets read, as the function is told it with its code. */
-export function expectedReaders({ admins, servers, leakReports }: Environment): ExpectedReaders {
+export function expectedReaders(environment: Environment): ExpectedReaders {
+  const { admins, servers, leakReports } = environment;
   const read = servers.flatMap(({ role, keys }) =>
     keys.flatMap(({ address }) =>
       // The server gets tokens; no server reads what they are made from.
@@ -20,12 +22,16 @@ export function expectedReaders({ admins, servers, leakReports }: Environment): 
   const awsRotated = servers.flatMap(({ keys }) =>
     keys.flatMap(({ address, awsRotation }) => (awsRotation ? shortName(address) : [])),
   );
+  const handedOver = deliveredKeys(environment).flatMap(({ address, spec: { deliverTo = [] } }) =>
+    deliverTo.some(place => targetOf(place).carriesKey(place)) ? shortName(address) : [],
+  );
   const assumed = servers.flatMap(({ role, assumedBy }) => (assumedBy ? [[role, assumedBy] as const] : []));
   return {
     admins,
     servers: Object.fromEntries(read),
     assumedBy: Object.fromEntries(assumed),
     ...(awsRotated.length && { awsRotated }),
+    ...(handedOver.length && { handedOver }),
     takesLeakReports: leakReports !== undefined,
   };
 }

@@ -194,7 +194,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const logStreams = new Set<string>();
   function mayLog(functionName: string): boolean {
     const definition = model.functions.find(functionName);
-    if (!definition) return true;
+    if (!definition || model.configuredFunctions.find(functionName)) return true;
     const role = definition.roleArn.slice(definition.roleArn.lastIndexOf('/') + 1);
     const may = (action: string) =>
       engine.authorize({

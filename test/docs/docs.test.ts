@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { uncompiled } from './compile';
 import { type Block, blocksOf, brokenLink, documents, headingsOf, linksOf, root } from './documents';
 import { asTypeScript } from './reader/aws';
@@ -47,7 +47,9 @@ test('every command of a shell block exists, with its flags', async () => {
 });
 
 test('every step of a pipeline runs commands that exist', async () => {
-  const runs = inLanguages('yaml').flatMap(({ text }) => stepsOf(parse(text)));
+  const runs = inLanguages('yaml').flatMap(({ text }) =>
+    parseAllDocuments(text).flatMap(document => stepsOf(document.toJS())),
+  );
   expect(runs).toContain('npx keyturn check --env prod');
   const faults = await Promise.all(
     runs.flatMap(commandsOf).map(async command => [command, await faultOf(command)]),

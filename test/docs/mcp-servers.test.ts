@@ -51,6 +51,12 @@ const ways: [server: string, file: string, text: string][] = [
     'each new key is there at once',
   ],
   [
+    'is a function of Lambda that reads its key when an environment starts',
+    'test/lambda/delivery/lambda.test.ts',
+    'new environments read a new key',
+  ],
+  ['runs in Kubernetes and takes its key', 'test/docs/deliver.test.ts', 'Reloader watches what the pods use'],
+  [
     'is your own code, in TypeScript or JavaScript',
     'test/servers/lanes/library-lanes.ts',
     'client library in a server',

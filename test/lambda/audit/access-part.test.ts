@@ -66,6 +66,19 @@ test('the function that compares leak reports reads keys where the configuration
   expect((await look()).findings).toMatchObject([{ rule: 'readable-beyond-config', subject: reporter }]);
 });
 
+test('the function that delivers keys reads those that it puts somewhere, and no others', async () => {
+  const courier = role('keyturn-prod-deliver');
+  setup.model.iam.addRole({ arn: courier, trust: ofLambda, inline: [{ name: 'all', document: readsAll }] });
+  await setup.putPolicy(botSecret, guard(role('bot'), [...functions, courier]));
+  const { iam, kms, run } = setup;
+  const look = (handedOver: string[]) =>
+    lookAtAccess(run, { iam, kms, kmsKeyArn, expected: { ...expected, handedOver } });
+  expect((await look([bot])).findings).toEqual([]);
+  expect((await look(['prod/sendgrid/other'])).findings).toMatchObject([
+    { rule: 'readable-beyond-config', subject: courier },
+  ]);
+});
+
 describe('what somebody changed is told with the principal and the way', () => {
   const stranger = role('team/stranger');
   test('the guard is gone, and a role reads by its own policy', async () => {

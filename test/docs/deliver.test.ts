@@ -1,0 +1,96 @@
+// docs/deliver.md: the manifests of Kubernetes read the key of the page's own configuration, as the role that it names, and hand it on.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { parseShortName, secretName } from '../../core/key/key-address';
+import { blocksOf, root } from './documents';
+
+const blocks = blocksOf('docs/deliver.md');
+const [configuration = ''] = blocks.filter(({ language }) => language === 'ts').map(({ text }) => text);
+const [operator = [], driver = []] = blocks
+  .filter(({ language }) => language === 'yaml')
+  .map(({ text }) => parseAllDocuments(text).map(document => document.toJS() as Manifest));
+
+interface Manifest {
+  kind: string;
+  metadata: { name: string; namespace: string; annotations?: Record<string, string> };
+  // biome-ignore lint/suspicious/noExplicitAny: each kind has a shape of its own
+  spec: any;
+}
+
+const [, account = '', server = ''] = /iam::(\d{12}):role\/([\w-]+)'\s*\}/.exec(configuration) ?? [];
+const name = secretName(parseShortName('prod/sendgrid/support-bot'));
+const of = (manifests: Manifest[], kind: string) => {
+  const found = manifests.find(each => each.kind === kind);
+  if (!found) throw new Error(`there is no ${kind}`);
+  return found;
+};
+const podOf = (manifests: Manifest[]) => of(manifests, 'Deployment').spec.template.spec;
+
+test('the configuration of the page has that key, server and role', () => {
+  expect(configuration).toMatch(/provider: 'sendgrid'/);
+  expect([account, server]).toEqual(['333333333333', 'support-bot']);
+});
+
+test('all of it is in one namespace, and each deployment runs its own pods', () => {
+  const all = [...operator, ...driver];
+  expect(all.map(({ kind }) => kind)).toEqual([
+    'ServiceAccount',
+    'SecretStore',
+    'ExternalSecret',
+    'Deployment',
+    'SecretProviderClass',
+    'Deployment',
+  ]);
+  expect(new Set(all.map(({ metadata }) => metadata.namespace)).size).toBe(1);
+  for (const { spec } of all.filter(({ kind }) => kind === 'Deployment'))
+    expect(spec.template.metadata.labels).toMatchObject(spec.selector.matchLabels);
+});
+
+test('the service account assumes the role that the configuration names, and pods and the store use it', () => {
+  const { metadata } = of(operator, 'ServiceAccount');
+  expect(metadata.annotations).toEqual({
+    'eks.amazonaws.com/role-arn': `arn:aws:iam::${account}:role/${server}`,
+  });
+  const { aws } = of(operator, 'SecretStore').spec.provider;
+  expect(aws).toMatchObject({ service: 'SecretsManager', region: 'eu-central-1' });
+  // A role beside it would be another reader.
+  expect([aws.auth.jwt.serviceAccountRef.name, aws.role]).toEqual([metadata.name, undefined]);
+  for (const manifests of [operator, driver]) expect(podOf(manifests).serviceAccountName).toBe(metadata.name);
+});
+
+test('the operator takes the key alone out of the secret, and Reloader watches what the pods use', () => {
+  const { spec } = of(operator, 'ExternalSecret');
+  expect(spec.secretStoreRef).toEqual({
+    kind: 'SecretStore',
+    name: of(operator, 'SecretStore').metadata.name,
+  });
+  expect(spec.data).toEqual([
+    { secretKey: 'SENDGRID_API_KEY', remoteRef: { key: name, property: 'secret' } },
+  ]);
+  expect(spec.refreshInterval).toMatch(/^\d+m$/);
+  expect(podOf(operator).containers[0].envFrom).toEqual([{ secretRef: { name: spec.target.name } }]);
+  expect(of(operator, 'Deployment').metadata.annotations).toEqual({
+    'secret.reloader.stakater.com/reload': spec.target.name,
+  });
+});
+
+test('the driver mounts the key alone as a file of its own', () => {
+  const { metadata, spec } = of(driver, 'SecretProviderClass');
+  expect([spec.provider, spec.secretObjects]).toEqual(['aws', undefined]);
+  expect(parse(spec.parameters.objects)).toEqual([
+    {
+      objectName: name,
+      objectType: 'secretsmanager',
+      jmesPath: [{ path: 'secret', objectAlias: 'sendgrid' }],
+    },
+  ]);
+  const { volumes, containers } = podOf(driver);
+  expect(volumes[0].csi).toMatchObject({
+    driver: 'secrets-store.csi.k8s.io',
+    volumeAttributes: { secretProviderClass: metadata.name },
+  });
+  const [mount] = containers[0].volumeMounts;
+  expect([mount.name, mount.readOnly]).toEqual([volumes[0].name, true]);
+  expect(readFileSync(join(root, 'docs/deliver.md'), 'utf8')).toContain(`\`${mount.mountPath}/sendgrid\``);
+});
