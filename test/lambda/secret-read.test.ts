@@ -50,6 +50,7 @@ test.each([
   ['a function of another environment', role('keyturn-staging-rotate-sendgrid'), false],
   ['a role that only begins the same', role('keyturn-prod-admin'), false],
   // An account has one role of a name, whatever its path.
+  ['the function that delivers keys', role('keyturn-prod-deliver'), true],
   ['a function whose role has a path', role('platform/keyturn-prod-retire'), true],
   ['a role whose path only reads like one', role('keyturn-prod-retire/mallory'), false],
   [

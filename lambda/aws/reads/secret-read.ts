@@ -69,7 +69,8 @@ function nameOf(secretId: string): string {
   return /-[A-Za-z0-9]{6}$/.test(secretId) ? secretNameOfArn(secretId) : secretId.replace(start, '');
 }
 
-const ownFunctions = /^(rotate-[a-z0-9-]+|retire|emergency-revoke|watch|audit|leak-report|token-[a-z0-9-]+)$/;
+const ownFunctions =
+  /^(rotate-[a-z0-9-]+|retire|emergency-revoke|watch|audit|deliver|leak-report|token-[a-z0-9-]+)$/;
 
 export function isOwnFunction(principal: string, account: string, environment: string): boolean {
   return ownFunctions.test(ownRole(principal, account, environment) ?? '');

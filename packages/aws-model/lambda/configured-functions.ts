@@ -32,6 +32,8 @@ export interface ConfiguredFunctions {
   setCourse(name: string, course: UpdateCourse): void;
   /** Other code is uploaded. */
   setCode(name: string, sha256: string): void;
+  /** Somebody sets its variables, which is through at once. */
+  setVariables(name: string, variables: Readonly<Record<string, string>>): void;
   /** A share of the calls of an alias goes to another version. */
   setWeights(name: string, alias: string, weights: Readonly<Record<string, number>>): void;
   /** Which version an alias points to. */
@@ -190,6 +192,10 @@ export function createConfiguredFunctions(parts: {
     setCode(functionName, code) {
       const record = records.get(functionName);
       if (record) record.latest = { ...record.latest, code, revisionId: revision() };
+    },
+    setVariables(functionName, variables) {
+      const record = records.get(functionName);
+      if (record) record.latest = { ...record.latest, variables, revisionId: revision() };
     },
     setWeights(functionName, alias, weights) {
       const record = records.get(functionName);

@@ -96,7 +96,8 @@ describe.each([{}, { alias: 'live' }])('called by %j', options => {
   test('what somebody sets in between is kept', async () => {
     await open(options);
     const theirs = { ...variables, LOG_LEVEL: 'debug' };
-    before = { UpdateFunctionConfiguration: () => somebodySets(theirs) };
+    // It is through before ours is: only the revision tells.
+    before = { UpdateFunctionConfiguration: () => functions().setVariables(FunctionName, theirs) };
     await setup.rotated(await setup.promote('one'));
     const { Environment } = await configuration();
     expect(Environment?.Variables).toMatchObject(theirs);
@@ -258,13 +259,28 @@ describe('an alias', () => {
     expect([setup.taken, told()]).toEqual([['bot: one'], ['begins', 'over']]);
   });
 
-  test('that CodeDeploy begins to move in between is left alone', async () => {
+  test('is moved to a version that is ready', async () => {
     await open({ alias });
-    before = { PublishVersion: () => functions().setWeights(FunctionName, alias, { '1': 0.1 }) };
+    let state: string | undefined;
+    before = {
+      async UpdateAlias() {
+        state = (await configuration('2')).State;
+      },
+    };
     await setup.rotated(await setup.promote('one'));
-    expect(versionOf()).toBe('1');
-    expect(reason()).toMatch(/spreads its calls over two versions/);
+    expect([state, versionOf()]).toEqual(['Active', '2']);
   });
+
+  test.each(['PublishVersion', 'UpdateAlias'])(
+    'that CodeDeploy begins to move before %s is left alone',
+    async operation => {
+      await open({ alias });
+      before = { [operation]: () => functions().setWeights(FunctionName, alias, { '1': 0.1 }) };
+      await setup.rotated(await setup.promote('one'));
+      expect([versionOf(), setup.taken]).toEqual(['1', []]);
+      expect(reason()).toMatch(/spreads its calls over two versions/);
+    },
+  );
 
   test('that is not there is told', async () => {
     await open();
