@@ -23,6 +23,8 @@ export interface UpdateCourse {
   takesMs: number;
   /** Of an update that does not go through. @default - it does */
   failsBy?: string;
+  /** From publishing a version to its being ready. @default three seconds */
+  publishingMs?: number;
 }
 
 export interface ConfiguredFunctions {
@@ -71,8 +73,7 @@ export interface ConfiguredRecord {
 }
 
 const defaultCourse: UpdateCourse = { takesMs: 2000 };
-/** From publishing a version to its being ready. */
-const publishingMs = 3000;
+const defaultPublishingMs = 3000;
 
 export function createConfiguredFunctions(parts: {
   virtual: Virtual;
@@ -127,7 +128,8 @@ export function createConfiguredFunctions(parts: {
 
   /** One that is as the last one was is not published again. */
   function publish(record: ConfiguredRecord): Snapshot {
-    const { latest, versions, definition } = record;
+    const { latest, versions, definition, course } = record;
+    const { publishingMs = defaultPublishingMs } = course;
     const last = versions.at(-1);
     const isSame =
       last?.code === latest.code && JSON.stringify(last.variables) === JSON.stringify(latest.variables);
@@ -136,7 +138,7 @@ export function createConfiguredFunctions(parts: {
       ...latest,
       version: functions.publishVersion(definition.name),
       revisionId: revision(),
-      state: 'Pending',
+      state: publishingMs ? 'Pending' : 'Active',
     };
     record.versions = [...versions, version];
     record.latest = { ...latest, revisionId: revision() };

@@ -233,6 +233,7 @@ describe('an alias', () => {
     'is not moved to code that is uploaded before %s of a delivery',
     async operation => {
       await openDelivered({ alias });
+      functions().setCourse(FunctionName, { takesMs: 1000, publishingMs: 0 });
       const second = await setup.promote('two');
       // The first look at the alias is before the update; what comes after it is here.
       before = {
