@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { Task, VirtualClock } from '@keyturn/aws-model/clock/clock';
 import { dayMs } from '@keyturn/aws-model/clock/time';
 import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
-import { computingAtOnce, Turns } from './turns';
+import { computingAtOnce, runningAtOnce, Turns } from './turns';
 
 export type InvocationOutcome =
   | { ok: true; result: unknown }
@@ -95,9 +95,10 @@ export class LambdaRuntime {
   }
 
   private isFull(functionName: string): boolean {
-    if (!this.options.clock.takesRequestsInTurn) return false;
-    const isOne = ({ name, isComputing }: Sandbox) => name === functionName && isComputing;
-    return [...this.running].filter(isOne).length >= computingAtOnce;
+    const ofFunction = [...this.running].filter(({ name }) => name === functionName);
+    return this.options.clock.takesRequestsInTurn
+      ? ofFunction.filter(({ isComputing }) => isComputing).length >= computingAtOnce
+      : ofFunction.length >= runningAtOnce;
   }
 
   private async endThoseOver(): Promise<void> {

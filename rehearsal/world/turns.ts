@@ -5,6 +5,9 @@ import type { VirtualClock } from '@keyturn/aws-model/clock/clock';
 /** Of one function; what sleeps does not count. Nothing that computes waits for another call of its own function. */
 export const computingAtOnce = 4;
 
+/** Of one function, where requests take their time side by side: more wait until one has ended, as calls do that AWS has no sandbox for. */
+export const runningAtOnce = 50;
+
 export class Turns {
   /** Function -> those that wait. */
   private readonly waiting = new Map<string, (() => void)[]>();

@@ -158,6 +158,16 @@ test('many calls of one moment take turns in four sandboxes, and those that slee
   expect(await twelve('count', {}, 'other')).toEqual(counts.map(() => ({ ok: true, result: 1 })));
 });
 
+test('where requests take their time side by side, fifty run, and the others follow', async () => {
+  clock.letServersTakeTime();
+  const ends = await clock.runWhile(() =>
+    Promise.all(Array.from({ length: 60 }, () => runtime.invoke('probe', { act: 'sleep', ms: 10_000 }))),
+  );
+  const after = ends.map(outcome => outcome.ok && Number(outcome.result) - start.getTime());
+  expect(after.filter(ms => ms === 10_000)).toHaveLength(50);
+  expect(after.filter(ms => ms === 20_000)).toHaveLength(10);
+});
+
 test('a sandbox is kept for an hour without use, and for three days of constant use; a service for good', async () => {
   add('service', { isService: true });
   const counts: Record<string, unknown[]> = { probe: [], service: [] };
