@@ -1,8 +1,8 @@
 // The packages besides `keyturn`: each is one folder with all that it needs inside, so that it installs in seconds.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { build, buildSync } from 'esbuild';
+import { basename, join, sep } from 'node:path';
+import { build, buildSync, type Plugin } from 'esbuild';
 import { connectorOptions, loadsConnectorsFrom } from '../lib/functions/bundle';
 import manifest from '../package.json';
 import { brokerPreloadOptions, copyPythonPreload } from './client-bundle';
@@ -57,6 +57,16 @@ export async function buildSmallPackages(into: string): Promise<void> {
   });
 }
 
+/** These packages know where keys are delivered, and deliver none: what calls these places stays out. */
+const withoutCouriers: Plugin = {
+  name: 'without-couriers',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@aws-sdk\// }, ({ importer, kind }) =>
+      kind === 'dynamic-import' && importer.includes(`${sep}targets${sep}`) ? { external: true } : undefined,
+    );
+  },
+};
+
 async function buildPackage(folder: string, { entries, readme, ...own }: SmallPackage): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const { metafile } = await build({
@@ -64,6 +74,7 @@ async function buildPackage(folder: string, { entries, readme, ...own }: SmallPa
     bundle: true,
     // Compiles config/keys.ts, which neither package reads.
     external: ['esbuild'],
+    plugins: [withoutCouriers],
     platform: 'node',
     target: 'node20',
     mainFields: ['module', 'main'],
