@@ -1,6 +1,7 @@
 // The one place that says what is not run as it stands in the documents and in the help, and why. Everything else is run.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bubblewrapHere } from '../../client/sandbox/sandbox-rig';
 import { root } from '../documents';
 
 interface NotRun {
@@ -24,6 +25,9 @@ export const notRun: NotRun[] = [
     because: 'needs a federation at OpenAI, which the sandbox has not',
     runIn: ['test/bin/federation-disable.test.ts', "'federation', 'disable'"],
   },
+  ...(bubblewrapHere()
+    ? []
+    : [{ line: / --broker --sandbox /, because: 'this machine has no sandboxes, as it was just said' }]),
   // In a clone, these are what runs this test, or run beside it.
   { line: /^npm ci$/, because: 'made this clone ready before any test', runIn: ['.ci/run', 'npm ci'] },
   { line: /^npm test$/, because: 'is the run of tests that this is part of', runIn: ['.ci/run', 'npm test'] },

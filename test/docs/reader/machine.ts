@@ -76,7 +76,7 @@ export class Machine {
     }
     const local = join(this.repository, '.env.keyturn');
     writeFileSync(local, `SENDGRID_API_KEY=${sendgridKey('x')}\n`, { mode: 0o600 });
-    mkdirSync(join(this.home, '.cursor'));
+    for (const name of ['.cursor', 'notes']) mkdirSync(join(this.home, name));
     const server = { command: 'mail-server', env: { SENDGRID_API_KEY: sendgridKey('y') } };
     writeFileSync(join(this.home, '.cursor/mcp.json'), JSON.stringify({ mcpServers: { mailer: server } }));
   }
