@@ -190,6 +190,7 @@ describe('every command that lists keys or acts on several', () => {
       'doctor',
       'run',
       'agent',
+      'broker',
       'mcp',
       'discover',
       'why',

@@ -255,6 +255,7 @@ test('every client that a command of an assistant can have asks for its limits',
   expect(made).toEqual([
     'bin/aws/aws.ts',
     'bin/commands/agent.ts',
+    'bin/commands/broker.ts',
     'bin/commands/doctor.ts',
     'bin/commands/run.ts',
     'bin/config/server-variables.ts',
