@@ -26,8 +26,8 @@ describe.each(shown)('keyturn $name', ({ name, examples, flags }) => {
   });
 
   test('takes --json', () => {
-    // It stays up, and tells what happens as it does.
-    if (name === 'sandbox start') return;
+    // They stay up, and tell what happens as it does.
+    if (name === 'sandbox start' || name === 'broker') return;
     expect(flags.map(({ option }) => option.long)).toContain('--json');
   });
 
