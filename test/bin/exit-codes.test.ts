@@ -74,10 +74,11 @@ const inProd = remote.filter(command => command !== 'whoami');
 
 test('every command is in the table', () => {
   // What is asked of a sandbox is asked of no account: see sandbox.test.ts. Reports of leaks are refused where nobody asked for them.
-  // An agent ends as its program does: see test/client/agent. This account has no federation: see federation-disable.test.ts.
+  // An agent ends as its program does, and a broker stays up: see test/client. This account has no federation and no delivery: see
+  // federation-disable.test.ts and deliver.test.ts.
   const all = allCommands().filter(
     ({ name, isHidden, passesOn }) =>
-      !isHidden && !passesOn && !/^(sandbox |leaked|agent$|federation )/.test(name),
+      !isHidden && !passesOn && !/^(sandbox |leaked|agent$|broker$|federation |deliver$)/.test(name),
   );
   expect(all.map(({ name }) => name).sort()).toEqual(Object.keys(lines).sort());
 });
