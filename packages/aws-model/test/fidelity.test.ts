@@ -18,12 +18,14 @@ test('every service has recorded behaviours, and at least 97% of those that are 
     'cloudformation',
     'cloudtrail',
     'dynamodb',
+    'ecs',
     'events',
     'lambda',
     'monitoring',
     'secretsmanager',
     'sns',
     'sqs',
+    'ssm',
     'sts',
   ]);
   for (const count of counts) expect(percentHeld(count)).toBeGreaterThanOrEqual(97);
