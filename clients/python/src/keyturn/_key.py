@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from types import MappingProxyType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ._errors import Fault
 
@@ -91,7 +91,7 @@ _PARTNERS = {
 }
 
 
-def _of_partner(value: dict[str, object], provider: str, at: datetime | None) -> dict[str, object]:
+def _of_partner(value: dict[str, Any], provider: str, at: datetime | None) -> dict[str, Any]:
     """The same in Keyturn's own form, where it is a partner's."""
     secret_field, id_field = _PARTNERS.get(provider, ("", None))
     secret = value.get(secret_field)
