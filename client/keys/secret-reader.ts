@@ -45,8 +45,8 @@ export function createSecretReader(region?: string): SecretReader {
     const value = parseSecretValue(
       SecretString,
       `${shortName(address)} (${stage})`,
-      // What AWS rotates has the form of its partner, which only the connector knows.
-      isOwn ? undefined : (await loadConnector(address.provider)).awsPartner,
+      // What AWS rotates has the form of its partner, which only the connector knows. A team's own provider has none here.
+      isOwn ? undefined : (await loadConnector(address.provider).catch(() => undefined))?.awsPartner,
       CreatedDate,
     );
     return value && { versionId: VersionId, value };
@@ -89,7 +89,7 @@ const explained: Record<string, Explanation> = {
   ResourceNotFoundException: {
     code: 'not-found',
     what: 'does not exist or is empty',
-    fix: 'check the names of environment, server and provider, and that the stack of the server is deployed',
+    fix: 'check the names of environment, server and provider, and that its stack is deployed',
   },
   AccessDeniedException: {
     code: 'refused',

@@ -36,7 +36,7 @@ it('tells for each variable what keeps its key from working, and never the key',
 error  SENDGRID_API_KEY  the key prod/sendgrid/support-bot, as stored, begins or ends with a space or line break; store it again with \`npx keyturn adopt prod/sendgrid/support-bot --replace\`
 error  OPENAI_API_KEY    OPENAI_API_KEY is a placeholder; set it to the key alone
 error  OPENAI_API_KEY    the key prod/openai/support-bot expires at 2026-11-23T01:00:00Z, which is sooner than you need it; create a new one with \`npx keyturn rotate prod/openai/support-bot\`
-error  CLIENT_KEY        the secret keyturn/prod/self-issued/support-bot/clients does not exist or is empty; check the names of environment, server and provider, and that the stack of the server is deployed
+error  CLIENT_KEY        the secret keyturn/prod/self-issued/support-bot/clients does not exist or is empty; check the names of environment, server and provider, and that its stack is deployed
 
 prod/support-bot: 4 findings
 prod/sendgrid/support-bot: no use reported in 14 days; once the server runs, this should change, or its usage alarms see nothing

@@ -34,7 +34,7 @@ _EXPLAINED: dict[str, Explanation] = {
     "ResourceNotFoundException": (
         "not-found",
         "does not exist or is empty",
-        "check the names of environment, server and provider, and that the stack of the server is deployed",
+        "check the names of environment, server and provider, and that its stack is deployed",
     ),
     "AccessDeniedException": (
         "refused",
