@@ -28,3 +28,8 @@ export function targetOf({ to }: DeliveryPlace): Target {
     `deliverTo "${to}" is unknown here; deploy the platform stack again`,
   );
 }
+
+/** True where the key itself is handed over to some place: then the delivering function reads it. */
+export function isHandedOver({ deliverTo = [] }: { deliverTo?: readonly DeliveryPlace[] }): boolean {
+  return deliverTo.some(place => targetOf(place).carriesKey(place));
+}

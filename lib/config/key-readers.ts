@@ -1,6 +1,6 @@
 // Who may read a key by the configuration, besides the environment's admins: the policy of its secret shuts out everybody else.
 import { rotates } from '../../connectors/contract/made-by';
-import { targetOf } from '../../targets/targets';
+import { isHandedOver } from '../../targets/targets';
 import type { Environment, Key } from './config';
 import type { FunctionName } from './names';
 import { mintsTokens, type ProviderName, providers, usesUpRoot } from './providers';
@@ -19,14 +19,12 @@ export function readersOf(
 ): KeyReaders {
   const metadata = providers[provider as ProviderName];
   const token = mintsTokens(metadata) ? [`token-${server}` as const] : [];
-  const { deliverTo = [] } = spec;
-  const isHandedOver = deliverTo.some(place => targetOf(place).carriesKey(place));
   return {
     server: !token.length,
     readers: [
       ...token,
       'audit',
-      ...(isHandedOver ? ['deliver' as const] : []),
+      ...(isHandedOver(spec) ? ['deliver' as const] : []),
       ...(leakReports ? ['leak-report' as const] : []),
     ],
     writers: [

@@ -5,9 +5,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { ExpectedReaders } from '../../core/audit/access';
 import { shortName } from '../../core/key/key-address';
-import { targetOf } from '../../targets/targets';
+import { isHandedOver } from '../../targets/targets';
 import { tableArn, topicArn } from '../config/arns';
-import { deliveredKeys, type Environment, mailboxesOf } from '../config/config';
+import { type Environment, keysOf, mailboxesOf } from '../config/config';
 import { mintsTokens, type ProviderName, providers } from '../config/providers';
 
 /** Whom the configuration lets read, as the function is told it with its code. */
@@ -22,9 +22,9 @@ export function expectedReaders(environment: Environment): ExpectedReaders {
   const awsRotated = servers.flatMap(({ keys }) =>
     keys.flatMap(({ address, awsRotation }) => (awsRotation ? shortName(address) : [])),
   );
-  const handedOver = deliveredKeys(environment).flatMap(({ address, spec: { deliverTo = [] } }) =>
-    deliverTo.some(place => targetOf(place).carriesKey(place)) ? shortName(address) : [],
-  );
+  const handedOver = keysOf(environment)
+    .filter(({ spec }) => isHandedOver(spec))
+    .map(({ address }) => shortName(address));
   const assumed = servers.flatMap(({ role, assumedBy }) => (assumedBy ? [[role, assumedBy] as const] : []));
   return {
     admins,

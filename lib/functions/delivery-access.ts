@@ -4,7 +4,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { groupedBy } from '../../core/grouped-by';
 import type { Grant } from '../../targets/target';
-import { targetOf } from '../../targets/targets';
+import { isHandedOver, targetOf } from '../../targets/targets';
 import { deliveredKeys, type Environment, type Key } from '../config/config';
 import { providerGroups } from '../config/provider-groups';
 import type { ProviderName } from '../config/providers';
@@ -45,7 +45,10 @@ export function deliveryAccess(scope: Construct, environment: Environment): Deli
         new PolicyStatement({
           sid: 'HandsOver',
           actions: ['secretsmanager:GetSecretValue'],
-          resources: secretsOf(group, keys.filter(isHandedOver)),
+          resources: secretsOf(
+            group,
+            keys.filter(({ spec }) => isHandedOver(spec)),
+          ),
         }),
       ],
     },
@@ -59,10 +62,6 @@ export function deliveryAccess(scope: Construct, environment: Environment): Deli
       ...Object.fromEntries(grants.flatMap(({ sid, unused }) => (unused ? [[sid, unused]] : []))),
     },
   };
-}
-
-function isHandedOver({ spec: { deliverTo = [] } }: Key): boolean {
-  return deliverTo.some(place => targetOf(place).carriesKey(place));
 }
 
 /** Those of one kind in one statement. */
