@@ -1,7 +1,7 @@
 // An environment outside production that ends as it began: `cdk destroy --all` takes all of it, what its trail wrote included.
 import { loadConfig } from '../../bin/config/load-config';
 import type { Environment, KeysInput } from '../../lib/config/config';
-import { writeConfig } from '../world/own-config';
+import { inputOf, writeConfig } from '../world/own-config';
 import type { RehearsalContext } from '../world/rehearsal-context';
 import { stackNamesOf } from '../world/stacks';
 import { synthesizeApart } from '../world/synthesis';
@@ -20,30 +20,28 @@ export interface DestroyFindings {
 const name = 'short';
 
 /** The same account, servers and options, as somebody would try them out. */
-function asTrial({ name: _name, servers, policy: _policy, ...rest }: Environment): KeysInput {
-  const environment = {
-    ...rest,
+function asTrial(environment: Environment): KeysInput {
+  const trial = {
+    ...environment,
+    name,
     policy: 'non-prod',
-    trail: 'create',
+    trail: 'create' as const,
     terminationProtection: false,
   };
-  // What has no key leaves nothing behind at a provider.
-  const withKeys = servers.filter(({ keys }) => keys.length > 0);
-  const kept = withKeys.map(({ name: server, keys, role, federations: _federations, ...others }) => [
-    server,
-    {
-      ...others,
-      roles: { [name]: role },
-      keys: keys.map(
-        ({ address: { provider, purpose }, spec: { tier, scopes, settings }, env, requestsPerHour }) => ({
-          provider,
-          ...(purpose !== 'main' && { purpose }),
-          ...{ tier, scopes, settings, env, requestsPerHour },
-        }),
-      ),
-    },
-  ]);
-  return { environments: { [name]: environment }, servers: Object.fromEntries(kept) } as unknown as KeysInput;
+  return inputOf(trial, ({ keys }) =>
+    // What has no key leaves nothing behind at a provider.
+    keys.length
+      ? {
+          keys: keys.map(
+            ({ address: { provider, purpose }, spec: { tier, scopes, settings }, env, requestsPerHour }) => ({
+              provider,
+              ...(purpose !== 'main' && { purpose }),
+              ...{ tier, scopes, settings, env, requestsPerHour },
+            }),
+          ),
+        }
+      : undefined,
+  );
 }
 
 export async function destroyWhole({
