@@ -11,10 +11,8 @@ import type { Terminal } from './reader/terminal';
 /** First who has nothing, last what takes the keys away. docs/sandbox.md is walked in its own sandbox, by training.test.ts. */
 const first = ['docs/first-hour.md', 'bin/init/README.md', 'README.md', 'docs/discover.md'];
 const last = ['docs/deploy.md', 'docs/sandbox.md'];
-/** Of clusters, images and partners that no sandbox has: broker.test.ts and deliver.test.ts hold them, and docs.test.ts compiles them. */
-const elsewhere = ['docs/aws-rotation.md', 'docs/broker.md', 'docs/deliver.md'];
 const pages = documents.filter(
-  document => ![...first, ...last, ...elsewhere].includes(document) && blocksOf(document).length > 0,
+  document => ![...first, ...last].includes(document) && blocksOf(document).length > 0,
 );
 
 let machine: Machine;

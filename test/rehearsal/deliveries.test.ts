@@ -1,31 +1,11 @@
 // A server in ECS that has its key from when it started: over rotations, long deployments and rollbacks it is never refused.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig } from '../../bin/config/load-config';
 import { deliveries } from '../../rehearsal/scenarios/deliveries';
-import { writeConfig } from '../../rehearsal/world/own-config';
-import { type Rehearsal, rehearse } from '../../rehearsal/world/rehearse';
-
-async function play(alterAssembly?: (directory: string) => void): Promise<Rehearsal> {
-  const { file, remove } = writeConfig(deliveries.keys!());
-  try {
-    return await rehearse({
-      config: await loadConfig(file),
-      configFile: file,
-      environment: 'prod',
-      scenario: deliveries,
-      start: new Date('2027-01-01T00:00:00Z'),
-      seed: 1,
-      onEvent: () => {},
-      ...(alterAssembly && { alterAssembly }),
-    });
-  } finally {
-    remove();
-  }
-}
+import { playOwn } from './own-scenario';
 
 test('no call is refused, old keys wait for deployments, and a compromised one does not', async () => {
-  const { findings, story, details } = await play();
+  const { findings, story, details } = await playOwn(deliveries);
   expect(findings).toMatchObject({
     refused: 0,
     endedAfterOverlap: true,
@@ -45,7 +25,7 @@ test('no call is refused, old keys wait for deployments, and a compromised one d
 }, 600_000);
 
 test('where the retire function is deployed without the places, the server is refused', async () => {
-  const { findings } = await play(directory => {
+  const { findings } = await playOwn(deliveries, directory => {
     for (const folder of readdirSync(directory).filter(name => name.startsWith('asset.'))) {
       const file = join(directory, folder, 'retire.mjs');
       const code = readFileSync(file, 'utf8');

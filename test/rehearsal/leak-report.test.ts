@@ -2,32 +2,21 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { validateConfig } from '../../lib/config/validate-config';
 import { type LeakReportFindings, leakReport } from '../../rehearsal/scenarios/leak-report';
-import { writeConfig } from '../../rehearsal/world/own-config';
-import { rehearse } from '../../rehearsal/world/rehearse';
 import { type AlteredCode, bundleAltered } from './altered-code';
+import { playOwn } from './own-scenario';
 
 async function play(fault?: AlteredCode) {
   const planted = mkdtempSync(join(tmpdir(), 'keyturn-leak-report-'));
   if (fault) await bundleAltered(fault, planted, ['leak-report']);
-  const keys = leakReport.keys!();
-  const { file, remove } = writeConfig(keys);
   try {
-    const { findings, story } = await rehearse({
-      config: validateConfig(keys),
-      configFile: file,
-      environment: 'prod',
-      scenario: leakReport,
-      start: new Date('2027-01-01T00:00:00Z'),
-      seed: 1,
-      onEvent: () => {},
-      alterAssembly: directory => fault && plantInto(directory, planted),
-    });
+    const { findings, story } = await playOwn(
+      leakReport,
+      directory => fault && plantInto(directory, planted),
+    );
     const found = findings as unknown as LeakReportFindings;
     return { found, holds: leakReport.holds!(findings), summary: story.summary };
   } finally {
-    remove();
     rmSync(planted, { recursive: true });
   }
 }

@@ -20,7 +20,16 @@ export const notRun: NotRun[] = [
     because: 'runs until it is told to end',
     runIn: ['test/client/agent/agent.test.ts', "kind: 'signal'"],
   },
-  { line: /npx keyturn broker /, because: 'stays up until it is told to end' },
+  {
+    line: /^npx keyturn broker /,
+    because: 'stays up until it is told to end',
+    runIn: ['test/client/run/behind-remote-broker.test.ts', '`keyturn broker`'],
+  },
+  {
+    line: /^npx keyturn run --broker-at /,
+    because: 'needs a broker on another machine',
+    runIn: ['test/client/run/behind-remote-broker.test.ts', "'--broker-at'"],
+  },
   {
     line: /^npx keyturn deliver /,
     because: 'nothing is delivered in the sandbox',
@@ -79,11 +88,11 @@ export const notRun: NotRun[] = [
   ...Object.entries({
     leak: ['test/packages/packed.test.ts', "'--scenario', 'leak'"],
     'false-alarm': ['test/rehearsal/incidents.test.ts', "play('false-alarm')"],
-    'leak-report': ['test/rehearsal/leak-report.test.ts', 'scenario: leakReport'],
+    'leak-report': ['test/rehearsal/leak-report.test.ts', 'playOwn('],
     deploys: ['test/rehearsal/deploys.test.ts', 'deploys'],
     estate: ['test/rehearsal/estate.test.ts', 'scenario: estate'],
     mass: ['test/rehearsal/mass.test.ts', 'mass'],
-    regions: ['test/rehearsal/regions.test.ts', 'scenario: regions'],
+    regions: ['test/rehearsal/regions.test.ts', 'playOwn(regions'],
   } satisfies Record<string, [string, string]>).map(([scenario, runIn]) => ({
     line: new RegExp(`^npm start -- --scenario ${scenario}( --json)?$`),
     because: rehearsal,

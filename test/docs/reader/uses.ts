@@ -1,7 +1,6 @@
 // Blocks that are no commands: programs run, configurations are checked and used, policies are decided by the engine of packages/iam.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { transformSync } from 'esbuild';
 import { parse } from 'yaml';
 import { readHosts } from '../../../bin/hosts/read-hosts';
 import type { EnvironmentInput, KeysInput, ServerInput } from '../../../lib/config/config';
@@ -9,27 +8,17 @@ import { validateConfig } from '../../../lib/config/validate-config';
 import { conditionHolds, readCondition } from '../../../packages/iam/condition';
 import { clientFolder } from '../../client/behaviour/python';
 import { clientPython } from '../../support/python';
-import { type Block, root } from '../documents';
+import { root } from '../documents';
+import { deploymentUses } from './deployment-uses';
 import { keys } from './keys';
 import type { Machine } from './machine';
 import type { Reader } from './reader';
-
-export interface Uses {
-  machine: Machine;
-  reader: Reader;
-}
-
-interface WayToUse {
-  /** What it is, for the list of what was done with which block. */
-  name: string;
-  is(block: Block): boolean;
-  /** @throws where it does not do what its document says */
-  use(block: Block, uses: Uses): Promise<void>;
-}
+import { exportsOf, type Uses, type WayToUse } from './way-to-use';
 
 const ownConnector = join(root, 'examples/own-connector');
 
 export const waysToUse: WayToUse[] = [
+  ...deploymentUses,
   {
     name: 'a part of examples/own-connector, which test/packages/packed.test.ts installs and rehearses, stands there',
     is: ({ document }) => document === 'docs/own-connectors.md',
@@ -58,7 +47,7 @@ export const waysToUse: WayToUse[] = [
   },
   {
     name: 'a whole configuration is planned',
-    is: ({ text }) => /^export const keys =/m.test(text),
+    is: ({ text }) => /^ *export const keys =/m.test(text),
     async use({ text }, { machine, reader }) {
       writeFileSync(join(machine.repository, 'config/tried.ts'), text);
       await succeeds('npx keyturn plan --config config/tried.ts', { machine, reader });
@@ -249,13 +238,6 @@ async function synthesizes(machine: Machine, reader: Reader): Promise<void> {
 async function succeeds(line: string, { machine }: Uses, more: Record<string, string> = {}): Promise<void> {
   const { code, out, err } = await machine.terminal(machine.repository, more).type(line);
   expect({ code, said: code === 0 ? '' : out + err }).toEqual({ code: 0, said: '' });
-}
-
-function exportsOf(text: string): Record<string, object> {
-  const { code } = transformSync(text, { loader: 'ts', format: 'cjs' });
-  const module = { exports: {} as Record<string, object> };
-  new Function('module', 'exports', code)(module, module.exports);
-  return module.exports;
 }
 
 /** In production, and in the server that is there alone. */
