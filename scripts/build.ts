@@ -1,11 +1,11 @@
 // Builds what npm installs: the command line, the client, the constructs and the rehearsal, each as one file, with types; and
 // beside them what these would make from sources in a clone: the functions, and the programs that the rehearsal calls.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, buildSync } from 'esbuild';
+import { build } from 'esbuild';
 import { programs } from '../bin/programs';
-import { bundleFunctions, bundleOptions, connectorOptions } from '../lib/functions/bundle';
+import { bundleFunctions } from '../lib/functions/bundle';
 import { buildMcpPrograms } from '../rehearsal/servers/mcp-programs';
 import { brokerPreloadOptions, clientOptions, copyPythonPreload, packageOptions } from './client-bundle';
 import { licensesOf } from './licenses';
@@ -43,13 +43,9 @@ async function main(): Promise<void> {
     'rehearsal/sandbox/outside.mjs',
   ])
     copyFileSync(file, join(dist, file.slice(file.lastIndexOf('/'))));
-  bundleFunctions(join(dist, 'functions'));
   const inside = [
-    ...(await buildMcpPrograms(join(dist, 'mcp-programs'))),
-    ...readdirSync('lambda')
-      .filter(file => file.endsWith('.ts'))
-      .map(file => buildSync({ ...bundleOptions(file), metafile: true }).metafile),
-    buildSync({ ...connectorOptions(), metafile: true }).metafile,
+    ...bundleFunctions(join(dist, 'functions')),
+    ...buildMcpPrograms(join(dist, 'mcp-programs')),
   ];
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licensesOf(inside));
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.build.json'], {

@@ -5,7 +5,6 @@ import { testSeed } from './support/seed';
 Math.random = seededRandom(testSeed);
 
 jest.mock('../rehearsal/world/synthesis', () => require('./support/made-once').synthesisOnce());
-jest.mock('../rehearsal/servers/mcp-programs', () => require('./support/made-once').mcpProgramsOnce());
 
 // Any other address throws before a socket is opened.
 const realFetch = globalThis.fetch;

@@ -1,7 +1,7 @@
-// Bundles the functions from their sources, once a process: for the package when it is built, in a clone at each synth.
+// Bundles the functions from their sources: for the package when it is built, in a clone at the first synth after a change.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { type BuildOptions, buildSync, type OutputFile } from 'esbuild';
+import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 
 const root = join(__dirname, '../..');
 const handlersDirectory = join(root, 'lambda');
@@ -12,27 +12,22 @@ const outdir = join(root, 'bundle');
 /** What connectors of a team's own import, beside the functions; its name is none of a provider. */
 export const toolkit = 'connector-toolkit';
 
-let bundled: OutputFile[] | undefined;
-
-/** @throws where a function does not compile */
-export function bundleFunctions(outputDirectory: string): void {
-  // Once, however many stacks and environments there are.
-  bundled ??= [
-    ...readdirSync(handlersDirectory)
-      .filter(file => file.endsWith('.ts'))
-      .flatMap(bundleFunction),
-    ...buildSync(connectorOptions()).outputFiles,
-  ];
-  for (const { path, contents } of bundled) {
-    const file = join(outputDirectory, relative(outdir, path));
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, contents);
-  }
-}
-
-/** Each by itself: in chunks shared by all, esbuild keeps what any of them uses, and each would load it. */
-function bundleFunction(handler: string): OutputFile[] {
-  return buildSync(bundleOptions(handler)).outputFiles;
+/**
+ * @returns what is inside each
+ * @throws where a function does not compile
+ */
+export function bundleFunctions(outputDirectory: string): Metafile[] {
+  const handlers = readdirSync(handlersDirectory).filter(file => file.endsWith('.ts'));
+  // Each by itself: in chunks shared by all, esbuild keeps what any of them uses, and each would load it.
+  return [...handlers.map(bundleOptions), connectorOptions()].map(options => {
+    const { outputFiles, metafile } = buildSync({ ...options, metafile: true });
+    for (const { path, contents } of outputFiles) {
+      const file = join(outputDirectory, relative(outdir, path));
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, contents);
+    }
+    return metafile;
+  });
 }
 
 const common = {

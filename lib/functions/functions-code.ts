@@ -11,6 +11,7 @@ import type { KeySpecs } from '../../core/key/key-spec';
 import { ownConnectorsOf } from '../config/own-connectors';
 import type { OwnConnector } from '../config/providers';
 import { bundleFunctions } from './bundle';
+import { keptBuild } from './kept-build';
 import { putOwnConnectors } from './own-chunks';
 
 /** What functions know of their environment, from files beside their code: variables have no room for it. */
@@ -61,6 +62,8 @@ class FunctionsCode extends AssetCode {
 }
 
 function putFunctions(directory: string): void {
-  if (__filename.endsWith('.ts')) bundleFunctions(directory);
-  else cpSync(join(__dirname, 'functions'), directory, { recursive: true });
+  const bundles = __filename.endsWith('.ts')
+    ? keptBuild('functions', bundleFunctions)
+    : join(__dirname, 'functions');
+  cpSync(bundles, directory, { recursive: true });
 }

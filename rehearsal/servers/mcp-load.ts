@@ -40,7 +40,7 @@ export class McpLoad {
     directory: string,
     until: Date,
   ): Promise<McpLoad> {
-    const programs = await mcpPrograms(directory);
+    const programs = mcpPrograms();
     const providers = environment.servers.flatMap(({ keys }) => keys.map(({ address }) => address.provider));
     const dialects = { REHEARSAL_DIALECTS: await buildOwnDialects(providers, directory) };
     const common = {

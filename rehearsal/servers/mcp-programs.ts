@@ -2,8 +2,9 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, buildSync, type Metafile } from 'esbuild';
 import { ownConnectorsOf } from '../../lib/config/own-connectors';
+import { keptBuild } from '../../lib/functions/kept-build';
 
 export interface McpPrograms {
   /** Holds `server.mjs`, which uses the client library, and `host.mjs`, which starts a server with `keyturn run`. */
@@ -12,25 +13,23 @@ export interface McpPrograms {
   serverOnEnv: string;
 }
 
-/**
- * In the package they lie beside this file.
- * @param directory where they may be written
- */
-export async function mcpPrograms(directory: string): Promise<McpPrograms> {
-  if (!__filename.endsWith('.ts')) return programsIn(join(__dirname, 'mcp-programs'));
-  const output = join(directory, 'mcp-programs');
-  await buildMcpPrograms(output);
-  return programsIn(output);
+/** In the package they lie beside this file. */
+export function mcpPrograms(): McpPrograms {
+  return programsIn(
+    __filename.endsWith('.ts')
+      ? keptBuild('mcp-programs', buildMcpPrograms)
+      : join(__dirname, 'mcp-programs'),
+  );
 }
 
-export function programsIn(directory: string): McpPrograms {
+function programsIn(directory: string): McpPrograms {
   return { directory, serverOnEnv: join(directory, 'server-on-env.mjs') };
 }
 
 /** @returns what is inside each */
-export async function buildMcpPrograms(output: string): Promise<Metafile[]> {
+export function buildMcpPrograms(output: string): Metafile[] {
   mkdirSync(output, { recursive: true });
-  return Promise.all([
+  return [
     bundle(
       join(output, 'server.mjs'),
       withDialects("import { serve } from './mcp-server'; export const handler = serve(dialects);"),
@@ -43,7 +42,7 @@ export async function buildMcpPrograms(output: string): Promise<Metafile[]> {
       programsIn(output).serverOnEnv,
       withDialects("import { serveOnEnv } from './mcp-server-on-env'; serveOnEnv(dialects);"),
     ),
-  ]);
+  ];
 }
 
 /**
@@ -75,21 +74,21 @@ function withDialects(program: string): string {
   ].join('\n');
 }
 
-async function bundle(outfile: string, contents: string): Promise<Metafile> {
+function bundle(outfile: string, contents: string): Metafile {
   const { dir, name } = parse(outfile);
-  const { metafile } = await build({
+  return buildSync({
     ...options,
     // What the client loads only when it is needed, no server's process holds.
     splitting: true,
-    stdin: { contents, resolveDir: __dirname, loader: 'ts' },
+    stdin: { contents, resolveDir: __dirname, sourcefile: 'rehearsal/servers/program.ts', loader: 'ts' },
     outdir: dir,
     entryNames: name,
     outExtension: { '.js': '.mjs' },
-  });
-  return metafile;
+  }).metafile;
 }
 
 const options = {
+  absWorkingDir: join(__dirname, '../..'),
   bundle: true,
   format: 'esm',
   platform: 'node',

@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import type * as McpPrograms from '../../rehearsal/servers/mcp-programs';
 import type * as Synthesis from '../../rehearsal/world/synthesis';
 import { runFolder } from './run-folder';
 
@@ -25,15 +24,6 @@ export function synthesisOnce(): typeof Synthesis {
       copyAssembly(kept, directory);
       return { directory, environment, remove: () => real.removeAssembly(directory) };
     },
-  };
-}
-
-export function mcpProgramsOnce(): typeof McpPrograms {
-  const real = jest.requireActual<typeof McpPrograms>('../../rehearsal/servers/mcp-programs');
-  return {
-    ...real,
-    mcpPrograms: async () =>
-      real.programsIn(await once('mcp-programs', async folder => void (await real.buildMcpPrograms(folder)))),
   };
 }
 
