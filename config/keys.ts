@@ -4,7 +4,7 @@
 // - Names of environments, servers and purposes are frozen once deployed: another name is another key.
 // - What is left out follows lib/config/policy.ts: dev and staging rotate monthly, prod every two months, its high tier monthly.
 // - Secrets never come here. Keyturn makes the keys; a provider's admin credential is set with `keyturn issuer set`.
-import { defineKeys } from '../lib/config/config';
+import { defineKeys } from '../lib/config/define-keys';
 
 export const keys = defineKeys({
   environments: {

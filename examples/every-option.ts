@@ -1,6 +1,6 @@
 // Every option of an environment at once, as a team with many accounts may need them. docs/options.md explains each; the
 // rehearsal plays it: `npm start -- --config examples/every-option.ts`.
-import { defineKeys } from '../lib/config/config';
+import { defineKeys } from '../lib/config/define-keys';
 
 export const keys = defineKeys({
   environments: {

@@ -1,16 +1,16 @@
 // What a team's own CDK app may use. This repository's app (lib/stacks/app.ts) is its first user.
 export type { BusinessHours } from './config/business-hours';
-export {
-  type Config,
-  defineKeys,
-  type Environment,
-  type EnvironmentInput,
-  type Key,
-  type KeyInput,
-  type KeysInput,
-  type Server,
-  type ServerInput,
+export type {
+  Config,
+  Environment,
+  EnvironmentInput,
+  Key,
+  KeyInput,
+  KeysInput,
+  Server,
+  ServerInput,
 } from './config/config';
+export { defineKeys } from './config/define-keys';
 export { validateConfig } from './config/validate-config';
 export { KeySecret, type KeySecretProps } from './secrets/key-secret';
 export { buildApp, type KeyturnAppProps, synthesizeKeys } from './stacks/app';

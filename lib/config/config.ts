@@ -22,7 +22,6 @@ import {
 } from './providers';
 import type { IntervalName, Schedule } from './schedule';
 
-export { defineKeys } from './define-keys';
 export type { FederatedKey } from './federated-keys';
 
 /** By name, which keys then have as their `provider`. */

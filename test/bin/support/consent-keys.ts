@@ -1,4 +1,4 @@
-import { defineKeys } from '../../../lib/config/config';
+import { defineKeys } from '../../../lib/config/define-keys';
 
 /** A client for which a person has consented: its refresh token is kept with its secret. */
 export const keys = defineKeys({

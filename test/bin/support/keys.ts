@@ -1,4 +1,4 @@
-import { defineKeys } from '../../../lib/config/config';
+import { defineKeys } from '../../../lib/config/define-keys';
 
 export const keys = defineKeys({
   environments: {

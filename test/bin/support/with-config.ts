@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { configFile } from './cli';
@@ -7,12 +7,8 @@ import { configFile } from './cli';
 export async function withConfig(change: (source: string) => string, use: (config: string) => Promise<void>) {
   const config = join(mkdtempSync(join(tmpdir(), 'keyturn-status-')), 'keys.ts');
   const source = readFileSync(configFile, 'utf8');
-  // What it imports needs zod.
-  symlinkSync(join(__dirname, '../../../node_modules'), join(dirname(config), 'node_modules'));
-  writeFileSync(
-    config,
-    change(source).replace('../../../lib/config/config', join(__dirname, '../../../lib/config/config')),
-  );
+  const imported = '../../../lib/config/define-keys';
+  writeFileSync(config, change(source).replace(imported, join(__dirname, imported)));
   try {
     await use(config);
   } finally {

@@ -1,4 +1,5 @@
-import { defineKeys, type KeyInput } from '../../../lib/config/config';
+import type { KeyInput } from '../../../lib/config/config';
+import { defineKeys } from '../../../lib/config/define-keys';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { type Loose, problemsAfter, validKeys } from './broken-config';
 

@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import { connectorFor } from '../../../connectors/index';
 import { loadConnector } from '../../../connectors/load';
 import { sendgrid } from '../../../connectors/providers/sendgrid/sendgrid';
-import { type AnyKeysInput, defineKeys, type EnvironmentInput } from '../../../lib/config/config';
+import type { AnyKeysInput, EnvironmentInput } from '../../../lib/config/config';
+import { defineKeys } from '../../../lib/config/define-keys';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { wiki } from '../../connectors/http-api/wiki';
 

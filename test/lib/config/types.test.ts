@@ -1,5 +1,6 @@
 // What an editor and `tsc` refuse before any rule runs: an expected error that does not come fails `npm run types`.
-import { defineKeys, type EnvironmentInput, type KeyInput } from '../../../lib/config/config';
+import type { EnvironmentInput, KeyInput } from '../../../lib/config/config';
+import { defineKeys } from '../../../lib/config/define-keys';
 
 const prod: EnvironmentInput = {
   account: '333333333333',

@@ -1,5 +1,6 @@
 // One non-prod and one prod environment with a provider of every kind.
-import { type Config, defineKeys } from '../../../lib/config/config';
+import type { Config } from '../../../lib/config/config';
+import { defineKeys } from '../../../lib/config/define-keys';
 import { validateConfig } from '../../../lib/config/validate-config';
 
 const notify = { emails: ['oncall@example.com', 'platform@example.com'] };

@@ -1,7 +1,8 @@
 // A server that mints: its function, who may invoke it, and what of the roots it reaches.
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { tokenFunctionName } from '../../../client/keys/token-asker';
-import { defineKeys, type KeyInput } from '../../../lib/config/config';
+import type { KeyInput } from '../../../lib/config/config';
+import { defineKeys } from '../../../lib/config/define-keys';
 import { validateConfig } from '../../../lib/config/validate-config';
 import { exampleApp } from './example-app';
 
