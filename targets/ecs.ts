@@ -24,6 +24,7 @@ export const ecs: Target<EcsPlace> = {
   titleOf: ({ cluster, service }) => `the ECS service ${service} of the cluster ${cluster}`,
   carriesKey: () => false,
   takesSteps: () => false,
+  takesMs: 0,
   holdsOneKey: false,
   grants: ({ cluster, service }, { partition, region, account }) => [
     {
@@ -67,18 +68,18 @@ async function openEcs({ cluster, service }: EcsPlace, settings: AwsSettings): P
   }
 
   /** Otherwise its tasks would start anew with whatever they had, and the old key would end under them. */
-  async function needValueFrom({ taskDefinition }: Service, { key, secretArn }: DeliveredKey): Promise<void> {
+  async function needValueFrom({ taskDefinition }: Service, delivered: DeliveredKey): Promise<void> {
     const described = await ask('ecs:DescribeTaskDefinition', () =>
       client.send(new DescribeTaskDefinitionCommand({ taskDefinition })),
     );
     const taken = (described.taskDefinition?.containerDefinitions ?? [])
       .flatMap(({ secrets = [] }) => secrets)
-      .flatMap(({ valueFrom = '' }) => takenVersion(valueFrom, secretArn) ?? []);
-    if (taken.includes('current')) return;
+      .flatMap(({ valueFrom = '' }) => takenVersion(valueFrom, delivered.secretArn) ?? []);
+    const why = taken.includes('current')
+      ? strangeReader(described.taskDefinition?.executionRoleArn, delivered)
+      : untaken(taken.length > 0, delivered);
+    if (!why) return;
     const family = taskDefinition?.slice(taskDefinition.lastIndexOf('/') + 1);
-    const why = taken.length
-      ? `takes one version of ${key} for good; leave version stage and version id out of valueFrom`
-      : `does not take ${key}; add it to secrets with valueFrom ${secretArn}`;
     throw new KeyturnError('refused', `the task definition ${family} of ${title} ${why}`);
   }
 
@@ -100,6 +101,20 @@ async function openEcs({ cluster, service }: EcsPlace, settings: AwsSettings): P
 
     look: async (handle, _key, startedMs) => judge(await describe(), JSON.parse(handle) as Handle, startedMs),
   };
+}
+
+function untaken(isFixed: boolean, { key, secretArn }: DeliveredKey): string {
+  return isFixed
+    ? `takes one version of ${key} for good; leave version stage and version id out of valueFrom`
+    : `does not take ${key}; add it to secrets with valueFrom ${secretArn}`;
+}
+
+/** ECS reads with the execution role, and the policy of the secret lets nobody in but the server's role: no new task would start. */
+function strangeReader(executionRole: string | undefined, { key, readBy }: DeliveredKey): string | undefined {
+  if (!readBy || executionRole === readBy) return undefined;
+  return executionRole
+    ? `has the execution role ${executionRole}, which may not read ${key}; let it be ${readBy}, or name it in the server's roles and deploy`
+    : `has no execution role, so ECS cannot read ${key}; let it be ${readBy}`;
 }
 
 interface Handle {

@@ -33,6 +33,7 @@ export const lambda: Target<LambdaPlace> = {
   titleOf,
   carriesKey: () => false,
   takesSteps: ({ alias }) => alias !== undefined,
+  takesMs: 0,
   holdsOneKey: false,
   grants: ({ function: name, alias }, { partition, region, account }) => {
     const arn = `arn:${partition}:lambda:${region}:${account}:function:${name}`;

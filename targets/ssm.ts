@@ -28,6 +28,7 @@ export const ssm: Target<SsmPlace> = {
   titleOf: ({ parameter }) => `the SSM parameter ${parameter}`,
   carriesKey: () => true,
   takesSteps: () => false,
+  takesMs: 0,
   holdsOneKey: true,
   grants: ({ parameter, kmsKey }, { partition, region, account }) => [
     {

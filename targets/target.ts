@@ -39,6 +39,8 @@ export interface Target<Place extends DeliveryPlace = DeliveryPlace> {
   carriesKey(place: Place): boolean;
   /** True where it takes calls of ours after the first, soon: the run that began it stays with it, also one that does not wait. */
   takesSteps(place: Place): boolean;
+  /** So long it takes in any case: nobody asks before, and nobody is told that it takes long. Milliseconds. */
+  readonly takesMs: number;
   /** Several keys may share a place only where each finds its own there. */
   readonly holdsOneKey: boolean;
   grants(place: Place, home: Home): Grant[];

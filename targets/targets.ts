@@ -2,12 +2,20 @@
 import type * as z from 'zod/mini';
 import type { DeliveryPlace } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
+import { agentcoreIdentity } from './agentcore-identity';
+import { agentcoreRuntime } from './agentcore-runtime';
 import { ecs } from './ecs';
 import { lambda } from './lambda';
 import { ssm } from './ssm';
 import type { Target } from './target';
 
-export const targets = { ecs, lambda, ssm };
+export const targets = {
+  ecs,
+  lambda,
+  'agentcore-runtime': agentcoreRuntime,
+  'agentcore-identity': agentcoreIdentity,
+  ssm,
+};
 
 /** Where a key is delivered, as `config/keys.ts` says. */
 export type DeliveryTarget = {

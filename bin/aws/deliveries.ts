@@ -1,7 +1,7 @@
 // How far the current keys are on their way to where their servers run, as the table tells; and the function that brings them there.
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { DeliveryPlace } from '../../core/delivery/courier';
-import { type Delivery, troubleOf } from '../../core/delivery/delivery';
+import { type Delivery, isOpen, troubleOf, untilOf } from '../../core/delivery/delivery';
 import { KeyturnError } from '../../core/errors';
 import { shortName } from '../../core/key/key-address';
 import type { DeliverSummary } from '../../lambda/aws/delivery/deliver-keys';
@@ -22,6 +22,8 @@ export interface PlaceStatus {
   /** - `waiting`: not begun. `trouble`: it failed, or does not become steady. */
   state: 'delivered' | 'waiting' | 'under-way' | 'trouble';
   since?: Date;
+  /** Of what is under way and takes so long in any case. */
+  until?: Date;
   /** Of `trouble`. */
   why?: string;
 }
@@ -47,12 +49,15 @@ function placeStatus(
   delivery: Delivery | undefined,
   now: Date,
 ): PlaceStatus {
-  const shown = { key, place: targetOf(place).titleOf(place) };
+  const { titleOf, takesMs } = targetOf(place);
+  const shown = { key, place: titleOf(place) };
   if (!delivery) return { ...shown, state: 'waiting' };
   const since = new Date(delivery.since);
-  const why = troubleOf(delivery, now);
+  const why = troubleOf(delivery, takesMs, now);
   if (why) return { ...shown, state: 'trouble', since, why };
-  return { ...shown, state: delivery.at === 'steady' ? 'delivered' : 'under-way', since };
+  if (delivery.at === 'steady') return { ...shown, state: 'delivered', since };
+  const until = takesMs > 0 && !isOpen(delivery, takesMs, now) && untilOf(delivery, takesMs);
+  return { ...shown, state: 'under-way', since, ...(until && { until }) };
 }
 
 /** So many fit into one call. */

@@ -92,7 +92,9 @@ async function follow(
   for (const key of busy) terminal.err(`${key}: a run is at it already; Keyturn follows it\n`);
   for (;;) {
     const places = await placesOf(aws, keys, clock.now());
-    const open = places.filter(({ state }) => state === 'under-way' || state === 'waiting');
+    const open = places.filter(
+      ({ state, until }) => state === 'waiting' || (state === 'under-way' && !until),
+    );
     const isOver = clock.now().getTime() - begun >= followedForMs || terminal.interrupted.aborted;
     if (!open.length || isOver) return places;
     terminal.overwrite(`${count(open.length, 'place')} under way\n`);
@@ -109,12 +111,12 @@ const words: Record<PlaceStatus['state'], string> = {
 };
 
 function rowsOf(places: readonly PlaceStatus[], width: number): string {
-  const rows = places.map(({ key, place, state, since, why }) => [
+  const rows = places.map(({ key, place, state, since, until, why }) => [
     key,
     place,
     words[state],
     since ? utc(since) : '-',
-    why ?? '',
+    why ?? (until ? `until ${utc(until)}` : ''),
   ]);
   return table(['KEY', 'PLACE', 'STATE', 'SINCE (UTC)', ''], rows, width);
 }

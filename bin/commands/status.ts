@@ -150,8 +150,9 @@ function problemsInWords(head: string, problems: OpenProblem[]): string {
 /** Those that have what is current are not worth a line. */
 function placesInWords(environment: string, places: readonly PlaceStatus[]): string {
   const open = places.filter(({ state }) => state !== 'delivered');
-  const lines = open.map(({ key, place, state, since, why }) => {
-    const how = why ?? (state === 'waiting' ? 'not begun' : 'under way');
+  const lines = open.map(({ key, place, state, since, until, why }) => {
+    const underWay = until ? `under way until ${utc(until)}` : 'under way';
+    const how = why ?? (state === 'waiting' ? 'not begun' : underWay);
     return `  ${key} to ${place}${since ? ` since ${utc(since)}` : ''}: ${oneLine(how)}\n`;
   });
   const head = `${environment}: ${open.length} of ${count(places.length, 'place')} without the current key\n`;

@@ -45,6 +45,7 @@ export const statusAnswer = z.object({
         place: own,
         state: z.enum(['delivered', 'waiting', 'under-way', 'trouble']),
         since: moment.optional(),
+        until: moment.optional(),
         why: others.optional(),
       }),
     )

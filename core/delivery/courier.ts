@@ -12,6 +12,8 @@ export interface DeliveredKey {
   key: string;
   /** ARN of its secret. */
   secretArn: string;
+  /** ARN of the role with which its server reads it. Absent in a deployment from before Keyturn told it. */
+  readBy?: string | undefined;
   /** The version that is current, and that is delivered. */
   versionId: string;
   /** The value of that very version. Called only by targets that hand it over themselves. */

@@ -45,16 +45,21 @@ export function placesWithout(
   });
 }
 
-/** True where looking again soon can change something. */
-export function isOpen(delivery: Delivery): boolean {
-  return delivery.at === 'starting' || delivery.at === 'under-way';
+/** Until when there is nothing to ask: the place takes so long in any case. @param takesMs of its kind */
+export function untilOf({ since }: Delivery, takesMs: number): Date {
+  return new Date(Date.parse(since) + takesMs);
+}
+
+/** True where looking again by then can change something. */
+export function isOpen(delivery: Delivery, takesMs: number, by: Date): boolean {
+  return delivery.at === 'starting' || (delivery.at === 'under-way' && untilOf(delivery, takesMs) <= by);
 }
 
 /** What people should know of, in one sentence without a full stop; `undefined` while all goes its way. */
-export function troubleOf(delivery: Delivery, now: Date): string | undefined {
+export function troubleOf(delivery: Delivery, takesMs: number, now: Date): string | undefined {
   if (delivery.at === 'failed') return delivery.why;
   if (delivery.at === 'starting') return delivery.trouble;
-  const isLong = now.getTime() - Date.parse(delivery.since) >= stuckAfterMs;
+  const isLong = now.getTime() - untilOf(delivery, takesMs).getTime() >= stuckAfterMs;
   return delivery.at === 'under-way' && isLong
     ? `it is under way since ${delivery.since} and does not become steady`
     : undefined;
@@ -66,6 +71,8 @@ export interface StepTools {
   note(delivery: Delivery): Promise<void>;
   /** One that failed is started once more. */
   retry: boolean;
+  /** So long the place takes in any case. */
+  takesMs: number;
 }
 
 /** One step of the way; safe to repeat after a stop at any call. @param before as it was noted last */
@@ -109,6 +116,7 @@ async function look(
   tools: StepTools,
 ): Promise<Delivery> {
   const startedMs = tools.now().getTime() - Date.parse(underWay.since);
+  if (startedMs < tools.takesMs) return underWay;
   const progress = await courier.look(underWay.handle, key, startedMs).catch(error => {
     if (!hasCode(error, 'refused')) return { is: 'under-way' } as const;
     return { is: 'failed', why: error.message } as const;

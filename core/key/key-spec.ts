@@ -21,6 +21,8 @@ export interface KeySpec {
   replicas?: readonly string[] | undefined;
   /** Where it has to be brought so that its server has it. @default - its server reads it by itself */
   deliverTo?: readonly DeliveryPlace[] | undefined;
+  /** ARN of the role with which its server reads it, where it has to be brought somewhere. */
+  readBy?: string | undefined;
 }
 
 /** Short name -> spec. */

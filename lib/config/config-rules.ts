@@ -5,6 +5,7 @@ import type { KeySpec } from '../../core/key/key-spec';
 import { tokenSecondsAtMost } from '../../core/tokens/tokens';
 import { awsRotationRules } from './aws-rotation-rules';
 import { type Environment, teamMailboxes } from './config';
+import { overlapReachesPlaces } from './delivery-places';
 import { roleNameMaxLength, serverRoleName, trailBucketName, watchName } from './names';
 import { type PolicyName, policies } from './policy';
 import { quoted, suggestion } from './problem';
@@ -68,6 +69,7 @@ const keyRules: KeyRule[] = [
   gapWithinPolicy,
   overlapWithinInterval,
   overlapWithinProvider,
+  overlapReachesPlaces,
   keyOutlivesInterval,
 ];
 

@@ -1,7 +1,9 @@
 // Where keys are delivered, as a configuration says it: each kind of place has a shape of its own in targets/.
 import * as z from 'zod';
 import type { DeliveryPlace } from '../../core/delivery/courier';
+import { hourMs } from '../../core/time';
 import { isTarget, targetNames, targetOf, targets } from '../../targets/targets';
+import type { KeyRule } from './config-rules';
 import { type Path, type Problem, parsePiece, quoted, suggestion } from './problem';
 
 /** What stands there is looked at by `readPlaces`, place by place. */
@@ -52,3 +54,14 @@ function readPlace(
   problems.push(...found.map(each => ({ ...each, text: `${field}: ${each.text}` })));
   return parsed;
 }
+
+/** An old key is kept for places that take long, but for no longer than twice its overlap. */
+export const overlapReachesPlaces: KeyRule = ({ spec: { overlapHours, deliverTo = [] } }) => {
+  const [slowest] = deliverTo
+    .map(place => ({ place, target: targetOf(place) }))
+    .sort((one, other) => other.target.takesMs - one.target.takesMs);
+  const hours = Math.ceil((slowest?.target.takesMs ?? 0) / hourMs);
+  if (!slowest || overlapHours >= hours) return undefined;
+  const title = slowest.target.titleOf(slowest.place);
+  return `overlapHours ${overlapHours} is too short for ${title}, where what has begun keeps the key before for up to ${hours} hours; use at least ${hours}`;
+};

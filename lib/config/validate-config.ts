@@ -205,7 +205,7 @@ function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Pr
   const wrongReplicas = brokenReplicas(server.replicas?.[environment.name] ?? [], environment.region);
   for (const text of wrongReplicas)
     problems.push({ place, text, paths: [['servers', server.name, 'replicas', environment.name]] });
-  const keys = server.keys.flatMap(key => keyIn(environment, server, key, problems) ?? []);
+  const keys = server.keys.flatMap(key => keyIn(environment, { ...server, ...roles }, key, problems) ?? []);
   const longName = keys.some(({ awsRotation }) => awsRotation) && longRotationRole(environment, server);
   if (longName) problems.push({ place, text: longName, paths });
   const federations = server.federations.flatMap(
@@ -219,7 +219,15 @@ function serverIn(environment: EnvironmentBase, server: ReadServer, problems: Pr
 
 function keyIn(
   environment: EnvironmentBase,
-  { name: server, team, replicas: { [environment.name]: replicas } = {}, deliverTo: places = {} }: ReadServer,
+  {
+    name: server,
+    team,
+    role,
+    replicas: { [environment.name]: replicas } = {},
+    deliverTo: places = {},
+  }: ReadServer & {
+    role: string;
+  },
   key: ReadKey,
   problems: Problem[],
 ): Key | undefined {
@@ -249,7 +257,7 @@ function keyIn(
     overlapHours,
     maxGapDays: maxGapDays(rotateEvery),
     replicas,
-    ...(deliverTo.length && { deliverTo }),
+    ...(deliverTo.length && { deliverTo, readBy: role }),
     ...(rotatedBy && { rotatedBy: 'aws' as const }),
   };
   const awsRotation = rotatedBy && { isOn: rotatedBy === 'aws', metadata: rotationMetadata ?? {} };

@@ -8,6 +8,7 @@
 // operation, a parameter) is recorded in `violations` and answered with 501: a run with violations has failed.
 
 import type { Authorize, Caller } from '@keyturn/iam/request';
+import { createAgentCore } from './agentcore/agentcore';
 import { hourMs, minuteMs } from './clock/time';
 import type { Random, Virtual } from './clock/virtual';
 import { createStackRegister } from './cloudformation/cloudformation';
@@ -161,6 +162,7 @@ export function createAwsModel(parts: AwsModelParts) {
   const sts = createSts({ ...shared, webIdentity });
   const iam = createIam({ ...shared, webIdentity });
   const parameters = createParameters(shared);
+  const agentCore = createAgentCore(shared);
   const logs = createLogs(shared);
   const ecsServices = createServices(shared);
   const taskDefinitions = createTaskDefinitions({ ...shared, services: ecsServices });
@@ -178,6 +180,7 @@ export function createAwsModel(parts: AwsModelParts) {
     kms.service,
     iam.service,
     parameters.service,
+    agentCore.service,
     logs.service,
     taskDefinitions.service,
     buckets.service,
@@ -210,6 +213,7 @@ export function createAwsModel(parts: AwsModelParts) {
     webIdentity,
     iam,
     parameters,
+    agentCore,
     taskDefinitions,
     ecsServices,
     buckets,

@@ -1,11 +1,17 @@
 // A server in ECS that takes its key when a task starts, and keeps it: a rotation, a deployment that takes longer than the overlap, one
-// that ECS rolls back, and a key that has to end at once although its successor cannot get there.
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+// that ECS rolls back, and a key that has to end at once although its successor cannot get there. Beside it servers in Lambda and AgentCore,
+// and one that reads a parameter, each over a rotation.
 import { secretName, shortName } from '../../core/key/key-address';
-import { parseSecretValue, type SecretValue } from '../../core/key/secret-value';
+import type { SecretValue } from '../../core/key/secret-value';
 import { dayMs, hourMs, minuteMs } from '../../core/time';
-import { type Key, type KeysInput, keysOf } from '../../lib/config/config';
-import { routedFetch } from '../providers/routed-fetch';
+import { type Key, type KeysInput, keysOf, type ServerInput } from '../../lib/config/config';
+import type { DeliveryTarget } from '../../targets/targets';
+import {
+  type DeliveredServer,
+  keepCalling,
+  openDeliveredServers,
+  readKey,
+} from '../servers/delivered-servers';
 import { needed } from '../world/needed';
 import type { RehearsalContext } from '../world/rehearsal-context';
 import { makeFirstKeys } from './first-keys';
@@ -30,10 +36,20 @@ export interface DeliveriesFindings {
   toldThatItIsOver: boolean;
   /** A compromised key ended, although its successor could not be delivered. */
   compromisedEnded: boolean;
+  /** Of the servers elsewhere than in ECS, over a rotation of each of their keys. */
+  callsElsewhere: number;
+  refusedElsewhere: number;
+  endedElsewhere: boolean;
 }
 
 const account = '111111111111';
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+
+const elsewhere = (name: string, deliverTo: DeliveryTarget[]): ServerInput => ({
+  team: 'support',
+  roles: { prod: role(name) },
+  keys: [{ provider: 'sendgrid', scopes: ['mail.send'], overlapHours: 9, deliverTo }],
+});
 
 const keys = (): KeysInput => ({
   environments: {
@@ -53,22 +69,38 @@ const keys = (): KeysInput => ({
       deliverTo: { prod: [{ to: 'ecs', cluster: 'mcp', service: 'support-bot' }] },
       keys: [{ provider: 'sendgrid', scopes: ['mail.send'], overlapHours: 4, env: 'SENDGRID_API_KEY' }],
     },
+    'order-bot': elsewhere('order-bot', [{ to: 'lambda', function: 'order-bot', alias: 'live' }]),
+    'report-bot': elsewhere('report-bot', [{ to: 'lambda', function: 'report-bot' }]),
+    'chat-bot': elsewhere('chat-bot', [
+      { to: 'agentcore-runtime', runtime: 'chat_bot-a1B2c3D4e5' },
+      { to: 'agentcore-identity', credentialProvider: 'chat-bot-sendgrid' },
+    ]),
+    'batch-bot': elsewhere('batch-bot', [{ to: 'ssm', parameter: '/batch-bot/sendgrid' }]),
   },
 });
 
 export const deliveries: Scenario = {
   name: 'deliveries',
   about: 'a server in ECS takes its key when it starts: deployments that take long, fail and are rolled back',
-  days: 6,
+  days: 7,
   keys,
   needs: all(aServiceThatIsDeliveredTo),
   holds: found => {
-    const { calls, refused, keptForDeploymentMs, ...rest } = found as unknown as DeliveriesFindings;
-    return calls > 0 && refused === 0 && keptForDeploymentMs > 0 && Object.values(rest).every(Boolean);
+    const {
+      calls,
+      refused,
+      callsElsewhere: _,
+      refusedElsewhere,
+      keptForDeploymentMs,
+      ...rest
+    } = found as unknown as DeliveriesFindings;
+    const isServed = calls > 0 && refused + refusedElsewhere === 0;
+    return isServed && keptForDeploymentMs > 0 && Object.values(rest).every(Boolean);
   },
 
   async play(context, end) {
     const server = openServer(context, end);
+    const others = openDeliveredServers(context, end);
     await makeFirstKeys(context);
     await pass(context, hourMs);
     const findings = {
@@ -78,17 +110,15 @@ export const deliveries: Scenario = {
       calls: server.calls,
       refused: server.refused,
     };
-    Object.assign(context.findings, findings, await endAtOnce(context, server));
+    const foundElsewhere = await rotateElsewhere(context, others);
+    Object.assign(context.findings, findings, foundElsewhere, await endAtOnce(context, server));
     await context.world.clock.runUntil(end);
   },
 };
 
 /** As ECS runs it: its tasks get the key when they start. */
-interface EcsServer {
-  key: Key;
-  held: SecretValue | undefined;
-  calls: number;
-  refused: number;
+interface EcsServer extends DeliveredServer {
+  now: SecretValue | undefined;
   /** How its deployments go from now on. */
   course(takesMs: number, fails?: boolean): void;
   accepts(value: SecretValue | undefined): boolean;
@@ -102,24 +132,18 @@ function openServer(context: RehearsalContext, end: Date): EcsServer {
     service?: string;
   };
   const { ecsServices, secretsManager, taskDefinitions } = world.model;
-  const { role: runsAs } = needed(
-    environment.servers.find(server => server.keys.includes(key)),
-    'its server',
-  );
-  const account = world.providers.account(key.address.provider);
   const server: EcsServer = {
     key,
-    held: undefined,
+    now: undefined,
+    held: () => (server.now ? [server.now] : []),
     calls: 0,
     refused: 0,
     course: (takesMs, fails = false) => ecsServices.setCourse(cluster, name, { takesMs, fails }),
-    accepts(value) {
-      const known = value && account.ownerOf(value.secret);
-      return known !== undefined && account.accepts(known);
-    },
+    accepts: value => accepts(context, key, value),
   };
   const valueFrom = `${secretsManager.secret(secretName(key.address)).arn}:secret::`;
   const taskDefinition = taskDefinitions.register(name, {
+    executionRoleArn: key.spec.readBy,
     containerDefinitions: [{ name, image: 'bot:1', secrets: [{ name: 'SENDGRID_API_KEY', valueFrom }] }],
   });
   ecsServices.create({
@@ -129,43 +153,25 @@ function openServer(context: RehearsalContext, end: Date): EcsServer {
     desiredCount: 2,
     circuitBreaker: { rollback: true },
     async onStart() {
-      const client = new SecretsManagerClient(world.clientSettings(runsAs, 'ecs-tasks'));
-      const { SecretString = '' } = await client.send(
-        new GetSecretValueCommand({ SecretId: secretName(key.address) }),
-      );
-      server.held = parseSecretValue(SecretString, 'the key of a task');
+      server.now = await readKey(context, key);
     },
   });
-  callAgain(context, server, end);
+  keepCalling(context, server, end);
   return server;
 }
 
 const isEcs = ({ spec }: Key) => Boolean(spec.deliverTo?.some(({ to }) => to === 'ecs'));
-const callsEveryMs = 10 * minuteMs;
-
-function callAgain(context: RehearsalContext, server: EcsServer, end: Date): void {
-  const { clock, providers } = context.world;
-  const next = new Date(clock.now().getTime() + callsEveryMs);
-  if (next > end) return;
-  clock.schedule(next, 'a call of a server in ECS', async () => {
-    const { held, key } = server;
-    if (held) {
-      const dialect = providers.dialect(key.address.provider);
-      const { url, ...request } = dialect.use(held, key.spec.settings, clock.now());
-      const reply = await routedFetch(providers.port, fetch)(url, request);
-      await reply.body?.cancel();
-      server.calls++;
-      if (!reply.ok) server.refused++;
-    }
-    callAgain(context, server, end);
-  });
+function accepts({ world }: RehearsalContext, { address }: Key, value: SecretValue | undefined): boolean {
+  const account = world.providers.account(address.provider);
+  const known = value && account.ownerOf(value.secret);
+  return known !== undefined && account.accepts(known);
 }
 
 const pass = ({ world: { clock } }: RehearsalContext, ms: number) =>
   clock.runUntil(new Date(clock.now().getTime() + ms));
 
 async function rotateNow(context: RehearsalContext, server: EcsServer): Promise<SecretValue | undefined> {
-  const old = server.held;
+  const old = server.now;
   await context.keyturn(['rotate', shortName(server.key.address), '--yes']);
   return old;
 }
@@ -174,7 +180,7 @@ async function rotate(context: RehearsalContext, server: EcsServer) {
   server.course(4 * minuteMs);
   const old = await rotateNow(context, server);
   await pass(context, server.key.spec.overlapHours * hourMs + 2 * hourMs);
-  return { endedAfterOverlap: !server.accepts(old) && server.held !== old && server.accepts(server.held) };
+  return { endedAfterOverlap: !server.accepts(old) && server.now !== old && server.accepts(server.now) };
 }
 
 async function rotateWithLongDeployment(context: RehearsalContext, server: EcsServer) {
@@ -184,11 +190,11 @@ async function rotateWithLongDeployment(context: RehearsalContext, server: EcsSe
   context.ledger.tell('fault', 'a deployment of the server takes longer than the overlap of its key');
   const old = await rotateNow(context, server);
   await pass(context, overlapMs + pastMs);
-  const isKept = server.held === old && server.accepts(old);
+  const isKept = server.now === old && server.accepts(old);
   await pass(context, 3 * hourMs);
   return {
     keptForDeploymentMs: isKept ? pastMs : 0,
-    endedOnceSteady: isKept && !server.accepts(old) && server.accepts(server.held),
+    endedOnceSteady: isKept && !server.accepts(old) && server.accepts(server.now),
   };
 }
 
@@ -200,7 +206,7 @@ async function rotateWithRollback(context: RehearsalContext, server: EcsServer) 
   const began = context.world.clock.now();
   const old = await rotateNow(context, server);
   await pass(context, server.key.spec.overlapHours * hourMs + hourMs);
-  const keptAfterRollback = server.held === old && server.accepts(old);
+  const keptAfterRollback = server.now === old && server.accepts(old);
   const isTold = (words: string) =>
     mailOf(context).some(
       ({ at, text }) => at > began && text.includes(name) && text.replace(/\s+/g, ' ').includes(words),
@@ -217,15 +223,32 @@ async function rotateWithRollback(context: RehearsalContext, server: EcsServer) 
     toldOfRollback,
     shownByStatus,
     keptAfterRollback,
-    deliveredByHand: deliveredByHand && server.held !== old && !server.accepts(old),
+    deliveredByHand: deliveredByHand && server.now !== old && !server.accepts(old),
     toldThatItIsOver: isTold('is delivered to'),
+  };
+}
+
+/** Longer than the longest overlap and session among them. */
+const elsewhereMs = 14 * hourMs;
+
+async function rotateElsewhere(context: RehearsalContext, others: readonly DeliveredServer[]) {
+  const before = others.map(({ held }) => held());
+  if (others.length)
+    await context.keyturn(['rotate', ...others.map(({ key }) => shortName(key.address)), '--yes']);
+  await pass(context, elsewhereMs);
+  return {
+    callsElsewhere: others.reduce((sum, { calls }) => sum + calls, 0),
+    refusedElsewhere: others.reduce((sum, { refused }) => sum + refused, 0),
+    endedElsewhere: others.every(
+      ({ key }, at) => before[at]?.length && before[at].every(value => !accepts(context, key, value)),
+    ),
   };
 }
 
 /** Whoever broke the deployment keeps no stolen key alive by that. */
 async function endAtOnce(context: RehearsalContext, server: EcsServer) {
   server.course(dayMs, true);
-  const old = server.held;
+  const old = server.now;
   await context.keyturn([
     'revoke',
     shortName(server.key.address),
@@ -234,5 +257,5 @@ async function endAtOnce(context: RehearsalContext, server: EcsServer) {
     'it was seen in a gist',
   ]);
   await pass(context, hourMs);
-  return { compromisedEnded: server.held === old && !server.accepts(old) };
+  return { compromisedEnded: server.now === old && !server.accepts(old) };
 }

@@ -10,10 +10,18 @@ export function addDeliveryPlaces({ model }: World, environment: Environment): v
   for (const [id, place] of places) {
     const delivered = keys.filter(key => placesOf(key).some(each => idOf(each) === id));
     if (place.to === 'ecs') addService(model, place, delivered);
+    const [roleArn = ''] = delivered.flatMap(({ spec }) => spec.readBy ?? []);
     if (place.to === 'lambda') {
       const { function: name, alias } = place;
-      const [runsAs] = environment.servers.filter(({ keys }) => keys.some(key => delivered.includes(key)));
-      model.configuredFunctions.create({ name, roleArn: runsAs?.role ?? '', ...(alias && { alias }) });
+      model.configuredFunctions.create({ name, roleArn, ...(alias && { alias }) });
+    }
+    if (place.to === 'agentcore-runtime') model.agentCore.putRuntime({ id: place.runtime, roleArn });
+    if (place.to === 'agentcore-identity') {
+      const [arn = ''] = delivered.map(({ address }) => model.secretsManager.secret(secretName(address)).arn);
+      model.agentCore.putCredentialProvider({
+        name: place.credentialProvider,
+        secret: { arn, jsonKey: 'secret' },
+      });
     }
   }
 }
@@ -28,6 +36,7 @@ function addService(
     valueFrom: `${secretsManager.secret(secretName(address)).arn}:secret::`,
   }));
   const taskDefinition = taskDefinitions.register(name, {
+    executionRoleArn: delivered[0]?.spec.readBy,
     containerDefinitions: [{ name, image: 'bot:1', secrets }],
   });
   ecsServices.create({ cluster, name, taskDefinition, desiredCount: 1 });

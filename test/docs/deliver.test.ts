@@ -1,13 +1,19 @@
-// docs/deliver.md: the manifests of Kubernetes read the key of the page's own configuration, as the role that it names, and hand it on.
+// docs/deliver.md: the manifests of Kubernetes read the key of the page's own configuration, as the role that it names, and hand it on;
+// the credential provider of AgentCore refers to the secret of that key, as Keyturn wants it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { CfnApiKeyCredentialProvider } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { parse, parseAllDocuments } from 'yaml';
 import { parseShortName, secretName } from '../../core/key/key-address';
+import { targetOf } from '../../targets/targets';
 import { blocksOf, root } from './documents';
 
 const blocks = blocksOf('docs/deliver.md');
 const [configuration = ''] = blocks.filter(({ language }) => language === 'ts').map(({ text }) => text);
-const [operator = [], driver = []] = blocks
+const [credentials = [], operator = [], driver = []] = blocks
   .filter(({ language }) => language === 'yaml')
   .map(({ text }) => parseAllDocuments(text).map(document => document.toJS() as Manifest));
 
@@ -93,4 +99,44 @@ test('the driver mounts the key alone as a file of its own', () => {
   const [mount] = containers[0].volumeMounts;
   expect([mount.name, mount.readOnly]).toEqual([volumes[0].name, true]);
   expect(readFileSync(join(root, 'docs/deliver.md'), 'utf8')).toContain(`\`${mount.mountPath}/sendgrid\``);
+});
+
+describe('the credential provider of AgentCore', () => {
+  const [template] = credentials as unknown as {
+    Resources: { SendgridKey: { Type: string; Properties: object } };
+  }[];
+  const properties = template?.Resources.SendgridKey.Properties as {
+    Name: string;
+    ApiKeySecretConfig: { SecretId: string; JsonKey: string };
+  };
+
+  test('is what the construct of CDK makes, and named as the place', () => {
+    const stack = new Stack(new App(), 'bot');
+    const { SecretId: secretId, JsonKey: jsonKey } = properties.ApiKeySecretConfig;
+    new CfnApiKeyCredentialProvider(stack, 'SendgridKey', {
+      name: properties.Name,
+      apiKeySecretSource: 'EXTERNAL',
+      apiKeySecretConfig: { secretId, jsonKey },
+    });
+    expect(Template.fromStack(stack).toJSON().Resources).toEqual(template?.Resources);
+    const places = blocks.filter(({ text }) => text.includes("to: 'agentcore-identity'"));
+    expect(places.map(({ text }) => /credentialProvider: '([\w-]+)'/.exec(text)?.[1])).toEqual([
+      properties.Name,
+    ]);
+  });
+
+  test('refers to the secret of that key, as Keyturn wants it', async () => {
+    const { SecretId: arn, JsonKey: jsonKey } = properties.ApiKeySecretConfig;
+    expect(arn.slice(0, -7)).toBe(`arn:aws:secretsmanager:eu-central-1:${account}:secret:${name}`);
+    const aws = await openLocalAws();
+    try {
+      aws.model.agentCore.putCredentialProvider({ name: properties.Name, secret: { arn, jsonKey } });
+      const place = { to: 'agentcore-identity', credentialProvider: properties.Name };
+      const courier = await targetOf(place).open(place, aws.as('deliver'));
+      const key = { key: 'k', secretArn: arn, versionId: 'v', read: () => Promise.reject(new Error('read')) };
+      expect(await courier.look(await courier.start(key), key, 0)).toEqual({ is: 'steady' });
+    } finally {
+      await aws.close();
+    }
+  });
 });

@@ -1,4 +1,5 @@
-// A server in ECS that has its key from when it started: over rotations, long deployments and rollbacks it is never refused.
+// A server in ECS that has its key from when it started: over rotations, long deployments and rollbacks it is never refused. Nor are those in
+// Lambda and AgentCore, and one that reads a parameter, over a rotation.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deliveries } from '../../rehearsal/scenarios/deliveries';
@@ -17,10 +18,15 @@ test('no call is refused, old keys wait for deployments, and a compromised one d
     deliveredByHand: true,
     toldThatItIsOver: true,
     compromisedEnded: true,
+    refusedElsewhere: 0,
+    endedElsewhere: true,
   });
   expect(deliveries.holds!(findings)).toBe(true);
   expect(findings.calls).toBeGreaterThan(100);
+  expect(findings.callsElsewhere).toBeGreaterThan(400);
   expect(details).toMatchObject({ denials: [], orphans: [], leaks: [] });
+  // Of what it may do at each kind of place, nothing is left unused.
+  expect(story.summary.iam.unusedGrants.filter(grant => /deliver/i.test(grant))).toEqual([]);
   expect(story.summary.violations).toEqual([]);
 }, 600_000);
 

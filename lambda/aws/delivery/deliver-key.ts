@@ -96,15 +96,17 @@ function createRun(tools: DeliverTools, held: HeldDeliveries, order: DeliverOrde
       now: () => clock.now(),
       note: noted => write(id, { ...noted, ...told }),
       retry,
+      takesMs: target.takesMs,
     });
-    return { id, title: target.titleOf(place), delivery };
+    return { id, title: target.titleOf(place), takesMs: target.takesMs, delivery };
   }
 
   /** Of what could not even be started people are told when nothing is tried any more in this run. */
-  async function tell(state: SecretState, { id, title, delivery }: Stepped, isLast: boolean): Promise<void> {
+  async function tell(state: SecretState, stepped: Stepped, isLast: boolean): Promise<void> {
+    const { id, title, takesMs, delivery } = stepped;
     const { address } = state;
     const isTold = known[id]?.isTold === true;
-    const why = troubleOf(delivery, clock.now());
+    const why = troubleOf(delivery, takesMs, clock.now());
     const place = { id, title };
     if (why && !isTold && (isLast || delivery.at !== 'starting')) {
       logger.warn(`${shortName(address)} is not delivered to ${title}`, { why });
@@ -144,14 +146,14 @@ function createRun(tools: DeliverTools, held: HeldDeliveries, order: DeliverOrde
     };
   }
 
-  /** @returns true where looking again soon can change something */
-  async function toAll(state: SecretState, versionId: string, retry: boolean, isLast: boolean) {
+  /** @returns true where looking again within this run can change something */
+  async function toAll(state: SecretState, versionId: string, retry: boolean, isLast: boolean, by: Date) {
     await forget(state);
     let isWaiting = false;
     for (const place of placesOf(state)) {
       const stepped = await toPlace(place, state, versionId, retry);
       await tell(state, stepped, isLast);
-      isWaiting ||= isOpen(stepped.delivery);
+      isWaiting ||= isOpen(stepped.delivery, stepped.takesMs, by);
     }
     return isWaiting;
   }
@@ -164,7 +166,7 @@ function createRun(tools: DeliverTools, held: HeldDeliveries, order: DeliverOrde
       const versionId = deliverable(state);
       if (!versionId || versionId === settled) return;
       const isLast = clock.now().getTime() >= endsAt;
-      const isWaiting = await toAll(state, versionId, retry, isLast);
+      const isWaiting = await toAll(state, versionId, retry, isLast, new Date(endsAt));
       if (isLast) return;
       if (isWaiting) await clock.sleep(looksEveryMs);
       else settled = versionId;
@@ -176,6 +178,8 @@ function createRun(tools: DeliverTools, held: HeldDeliveries, order: DeliverOrde
 interface Stepped {
   id: string;
   title: string;
+  /** So long the place takes in any case. */
+  takesMs: number;
   delivery: Delivery;
 }
 
@@ -197,6 +201,7 @@ function keyOf(store: SecretStore, state: SecretState, versionId: string): Deliv
   return {
     key: shortName(state.address),
     secretArn: state.arn,
+    readBy: state.spec.readBy,
     versionId,
     async read() {
       const value = (await store.readVersion(state, versionId))?.value;

@@ -29,8 +29,12 @@ export const name = 'keyturn/prod/self-issued/bot/main';
 export const key = 'prod/self-issued/bot';
 const address = parseSecretName(name);
 
+/** With which its server reads. */
+export const serverRole = 'arn:aws:iam::111111111111:role/bot';
+
 export interface ServiceOptions {
   valueFrom?: (secretArn: string) => string;
+  executionRoleArn?: string | undefined;
   circuitBreaker?: { rollback: boolean };
   deploymentController?: 'CODE_DEPLOY';
 }
@@ -61,7 +65,7 @@ export interface DeliverSetup {
   hourly(): Promise<DeliverSummary>;
   retire(): Promise<string[]>;
   /** The configuration changes, and is deployed. */
-  deploy(deliverTo: DeliveryPlace[]): void;
+  deploy(deliverTo: DeliveryPlace[], options?: { overlapHours?: number }): void;
   calls(): CallRecord[];
   close(): Promise<void>;
 }
@@ -75,10 +79,9 @@ export async function openDeliverSetup(
     ...(options.intercept && { intercept: options.intercept }),
   });
   addEnvironmentKey(rig.model);
-  const { overlapHours = 4 } = options;
   const deployed = deployedKeys();
-  const deploy = (places: DeliveryPlace[]) =>
-    deployed.register(address, { ...plainSpec, overlapHours, deliverTo: places });
+  const deploy = (places: DeliveryPlace[], { overlapHours = options.overlapHours ?? 4 } = {}) =>
+    deployed.register(address, { ...plainSpec, overlapHours, deliverTo: places, readBy: serverRole });
   deploy(deliverTo);
   rig.model.dynamoDb.addTable({
     name: 'keyturn-prod',
@@ -121,9 +124,18 @@ export async function openDeliverSetup(
   };
   return {
     rig,
-    addService({ valueFrom = arn => `${arn}:secret::`, ...service }: ServiceOptions = {}) {
+    addService(options: ServiceOptions = {}) {
+      const {
+        valueFrom = (arn: string) => `${arn}:secret::`,
+        executionRoleArn,
+        ...service
+      } = {
+        executionRoleArn: serverRole,
+        ...options,
+      };
       const secrets = [{ name: 'API_KEY', valueFrom: valueFrom(secretArn) }];
       const taskDefinition = rig.model.taskDefinitions.register('bot', {
+        ...(executionRoleArn && { executionRoleArn }),
         containerDefinitions: [{ name: 'app', image: 'bot', secrets }],
       });
       rig.model.ecsServices.create({
@@ -138,7 +150,7 @@ export async function openDeliverSetup(
     addFunction: (options = {}) =>
       rig.model.configuredFunctions.create({
         name: 'bot',
-        roleArn: 'arn:aws:iam::111111111111:role/bot',
+        roleArn: serverRole,
         onStart,
         ...options,
       }),

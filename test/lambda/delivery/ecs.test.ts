@@ -217,6 +217,16 @@ const refusals: [string, ServiceOptions, RegExp][] = [
     /takes one version of .* for good; leave/,
   ],
   [
+    'reads with a role that the policy of the secret keeps out',
+    { executionRoleArn: 'arn:aws:iam::111111111111:role/ecsTaskExecutionRole' },
+    /^the task definition bot:1 .* has the execution role arn:aws:iam::111111111111:role\/ecsTaskExecutionRole, which may not read prod\/self-issued\/bot; let it be arn:aws:iam::111111111111:role\/bot, or name it in the server's roles and deploy$/,
+  ],
+  [
+    'has no role to read with',
+    { executionRoleArn: undefined },
+    /has no execution role, so ECS cannot read prod\/self-issued\/bot; let it be arn:aws:iam::111111111111:role\/bot$/,
+  ],
+  [
     'is deployed by CodeDeploy',
     { deploymentController: 'CODE_DEPLOY' },
     /^ECS refused a new deployment .* only services that ECS itself deploys/,
@@ -226,6 +236,7 @@ test.each(refusals)('a service that %s is refused, with the fix', async (_, opti
   await open(options);
   expect(told()).toEqual([inTrouble]);
   expect(Object.fromEntries(setup.notices[0]?.facts ?? [])['What happened']).toMatch(why);
+  expect(setup.taken).toEqual([]);
 });
 
 test.each([

@@ -44,7 +44,7 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
   [
     'no kind',
     [undefined, [{ cluster: 'mcp' }]],
-    /deliverTo\[0\]\.to is missing; use one of "ecs", "lambda", "ssm"/,
+    /deliverTo\[0\]\.to is missing; use one of "ecs", "lambda", "agentcore-runtime", "agentcore-identity", "ssm"/,
   ],
   ['an unknown kind', [undefined, [{ ...ecs, to: 'esc' }]], /deliverTo\[0\]\.to "esc" is unknown; use "ecs"/],
   [
@@ -83,6 +83,16 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
     /alias "7" is not the name of an alias/,
   ],
   [
+    'a runtime without its ending',
+    [undefined, [{ to: 'agentcore-runtime', runtime: 'bot' }]],
+    /runtime "bot" is not the ID of a runtime; write it with the ending/,
+  ],
+  [
+    'the ARN of a credential provider',
+    [undefined, [{ to: 'agentcore-identity', credentialProvider: 'arn:aws:a' }]],
+    /credentialProvider "arn:aws:a" is not the name of a credential provider/,
+  ],
+  [
     'one twice',
     [undefined, [ecs, ecs]],
     /deliverTo names the ECS service bot of the cluster mcp twice; name it once/,
@@ -99,6 +109,35 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
   ],
 ])('%s is told with its place, its value and the fix', (_, places, text) => {
   expect(problem(...places)).toMatch(text);
+});
+
+test('a key whose overlap ends before a place can have it is refused, and one of a day is not', () => {
+  const runtime = { to: 'agentcore-runtime', runtime: 'bot-a1B2c3D4e5' };
+  const input = validKeys();
+  const [first] = input.servers['support-bot']!.keys;
+  const overlap = (overlapHours: number) => () => {
+    Object.assign(first!, { deliverTo: [ecs, runtime], overlapHours });
+    validateConfig(input as never);
+  };
+  expect(overlap(8)).toThrow(
+    'overlapHours 8 is too short for the AgentCore runtime bot-a1B2c3D4e5, where what has begun keeps the key before for up to 9 hours; use at least 9',
+  );
+  expect(overlap(9)).not.toThrow();
+});
+
+test('what is delivered says with which role its server reads it, and what is not does not', () => {
+  const input = validKeys();
+  const bot = input.servers['support-bot']!;
+  Object.assign(bot.keys[0]!, { deliverTo: [ecs] });
+  const { environments } = validateConfig(input as never);
+  const server = environments
+    .find(({ name }) => name === 'prod')!
+    .servers.find(({ name }) => name === 'support-bot')!;
+  expect(server.keys.map(({ spec }) => spec.readBy)).toEqual([
+    server.role,
+    ...server.keys.slice(1).map(() => undefined),
+  ]);
+  expect(server.role).toMatch(/^arn:/);
 });
 
 test.each(Object.entries(targets))(

@@ -35,6 +35,8 @@ const withOptions: KeyInput[] = [
     deliverTo: [
       { to: 'ecs', cluster: 'mcp', service: 'every-bot' },
       { to: 'lambda', function: 'every-bot', alias: 'live' },
+      { to: 'agentcore-runtime', runtime: 'every_bot-a1B2c3D4e5' },
+      { to: 'agentcore-identity', credentialProvider: 'every-bot-sendgrid' },
       { to: 'ssm', parameter: '/every-bot/sendgrid' },
     ],
   },

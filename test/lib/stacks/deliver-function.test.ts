@@ -47,15 +47,33 @@ for (const name of ['platform-admin', 'developer'])
     { Statement: [{ Sid: 'All', Effect: 'Allow', Action: '*', Resource: '*' }] },
   ]);
 
-const functionEngine = new PolicyEngine(account);
-for (const { arn, properties } of ofType(toFunctions, 'AWS::IAM::Role'))
-  functionEngine.addRole(
-    String(arn),
-    ((properties.Policies ?? []) as { PolicyDocument: object }[]).map(({ PolicyDocument }, at) => ({
-      path: String(at),
-      document: PolicyDocument,
-    })),
-  );
+/** @returns whether the role of the function may */
+function rightsIn(resources: Resource[]): (action: string, resource: string) => boolean {
+  const rights = new PolicyEngine(account);
+  for (const { arn, properties } of ofType(resources, 'AWS::IAM::Role'))
+    rights.addRole(
+      String(arn),
+      ((properties.Policies ?? []) as { PolicyDocument: object }[]).map(({ PolicyDocument }, at) => ({
+        path: String(at),
+        document: PolicyDocument,
+      })),
+    );
+  return (action, resource) =>
+    rights.authorize({
+      caller: { arn: `arn:aws:sts::${account}:assumed-role/keyturn-prod-deliver/session`, kind: 'role' },
+      action,
+      resource,
+      context: { 'aws:PrincipalIsAWSService': 'false' },
+      resourceTags: {},
+    }).allowed;
+}
+const onFunctions = rightsIn(toFunctions);
+const inAgentCore = rightsIn(
+  deployed([
+    { to: 'agentcore-runtime', runtime: 'bot-a1B2c3D4e5' },
+    { to: 'agentcore-identity', credentialProvider: 'bot' },
+  ]),
+);
 
 function may(
   role: string,
@@ -114,18 +132,8 @@ test('of functions it changes those that the configuration names, and moves an a
       'AddPermission',
       'InvokeFunction',
       'DeleteFunction',
-    ].filter(
-      action =>
-        functionEngine.authorize({
-          caller: {
-            arn: `arn:aws:sts::${account}:assumed-role/keyturn-prod-deliver/session`,
-            kind: 'role',
-          },
-          action: `lambda:${action}`,
-          resource: `arn:aws:lambda:${region}:${account}:function:${name}`,
-          context: { 'aws:PrincipalIsAWSService': 'false' },
-          resourceTags: {},
-        }).allowed,
+    ].filter(action =>
+      onFunctions(`lambda:${action}`, `arn:aws:lambda:${region}:${account}:function:${name}`),
     );
   const changes = ['GetFunctionConfiguration', 'UpdateFunctionConfiguration'];
   const moves = ['GetAlias', 'PublishVersion', 'UpdateAlias'];
@@ -137,6 +145,34 @@ test('of functions it changes those that the configuration names, and moves an a
     [],
     [],
   ]);
+});
+
+test('of AgentCore it looks at what the configuration names, and changes nothing', () => {
+  const actions = [
+    'GetAgentRuntime',
+    'GetApiKeyCredentialProvider',
+    'UpdateAgentRuntime',
+    'UpdateApiKeyCredentialProvider',
+    'GetResourceApiKey',
+    'InvokeAgentRuntime',
+    'StopRuntimeSession',
+  ];
+  const vault = 'token-vault/default';
+  const allowed = (resource: string) =>
+    actions.filter(action =>
+      inAgentCore(
+        `bedrock-agentcore:${action}`,
+        `arn:aws:bedrock-agentcore:${region}:${account}:${resource}`,
+      ),
+    );
+  expect(
+    [
+      'runtime/bot-a1B2c3D4e5',
+      'runtime/bot-ZZZZZZZZZZ',
+      `${vault}/apikeycredentialprovider/bot`,
+      `${vault}/apikeycredentialprovider/bot-2`,
+    ].map(allowed),
+  ).toEqual([['GetAgentRuntime'], [], ['GetApiKeyCredentialProvider'], []]);
 });
 
 test('it reads no key that a service takes by itself, and writes nothing but how far it is', () => {

@@ -1,0 +1,83 @@
+// An API-key credential provider of AgentCore Identity that refers to the secret itself: whoever asks it gets what is current. Keyturn makes
+// sure that it does, and hands nothing over.
+import * as z from 'zod/mini';
+import type { Courier } from '../core/delivery/courier';
+import { KeyturnError } from '../core/errors';
+import { type AwsSettings, ask, nameShape, type Target } from './target';
+
+const shape = z.strictObject({
+  to: z.literal('agentcore-identity'),
+  credentialProvider: nameShape(
+    /^[\w-]{1,128}$/,
+    "is not the name of a credential provider; write its name alone, such as 'support-bot-sendgrid'",
+  ),
+});
+type IdentityPlace = z.output<typeof shape>;
+
+/** Where Keyturn's secrets hold the key. */
+const jsonKey = 'secret';
+
+const titleOf = ({ credentialProvider }: IdentityPlace) =>
+  `the API-key credential provider ${credentialProvider} of AgentCore`;
+
+export const agentcoreIdentity: Target<IdentityPlace> = {
+  to: 'agentcore-identity',
+  shape,
+  example: { to: 'agentcore-identity', credentialProvider: 'support-bot-sendgrid' },
+  idOf: ({ credentialProvider }) => `agentcore-identity/${credentialProvider}`,
+  titleOf,
+  carriesKey: () => false,
+  takesSteps: () => false,
+  takesMs: 0,
+  holdsOneKey: true,
+  grants: ({ credentialProvider }, { partition, region, account }) => {
+    const vault = `arn:${partition}:bedrock-agentcore:${region}:${account}:token-vault/default`;
+    return [
+      {
+        sid: 'AgentCoreIdentities',
+        actions: ['bedrock-agentcore:GetApiKeyCredentialProvider'],
+        // AWS asks for leave on both.
+        resources: [vault, `${vault}/apikeycredentialprovider/${credentialProvider}`],
+      },
+    ];
+  },
+  open: openIdentity,
+};
+
+async function openIdentity(place: IdentityPlace, settings: AwsSettings): Promise<Courier> {
+  const { BedrockAgentCoreControlClient, GetApiKeyCredentialProviderCommand } = await import(
+    '@aws-sdk/client-bedrock-agentcore-control'
+  );
+  const client = new BedrockAgentCoreControlClient(settings);
+  const title = titleOf(place);
+  const words = {
+    ResourceNotFoundException: `${title} is not there; correct deliverTo, or create it`,
+  };
+
+  return {
+    async start({ key, secretArn }) {
+      const { apiKeySecretSource, apiKeySecretArn, apiKeySecretJsonKey } = await ask(
+        'bedrock-agentcore:GetApiKeyCredentialProvider',
+        () => client.send(new GetApiKeyCredentialProviderCommand({ name: place.credentialProvider })),
+        words,
+      );
+      const fix = `let it refer to ${secretArn} (apiKeySecretSource EXTERNAL, JSON key ${jsonKey})`;
+      if (apiKeySecretSource !== 'EXTERNAL')
+        throw new KeyturnError(
+          'refused',
+          `${title} keeps a key of its own, which no rotation reaches; ${fix}`,
+        );
+      // AWS may show the ARN without its six characters.
+      if (![secretArn, secretArn.slice(0, -7)].includes(apiKeySecretArn?.secretArn ?? ''))
+        throw new KeyturnError('refused', `${title} refers to another secret than that of ${key}; ${fix}`);
+      if (apiKeySecretJsonKey === jsonKey) return 'it refers to the secret';
+      throw new KeyturnError(
+        'refused',
+        `${title} takes the JSON key ${apiKeySecretJsonKey ?? '(none)'} of the secret; ${fix}`,
+      );
+    },
+
+    /** It is asked for each key anew. */
+    look: async () => ({ is: 'steady' }),
+  };
+}
