@@ -55,6 +55,16 @@ const ways: [server: string, file: string, text: string][] = [
     'test/lambda/delivery/lambda.test.ts',
     'new environments read a new key',
   ],
+  [
+    'runs in AgentCore Runtime and reads its key when a session begins',
+    'test/lambda/delivery/agentcore.test.ts',
+    'once no session of before can live',
+  ],
+  [
+    'gets its key from a credential provider of AgentCore Identity',
+    'test/lambda/delivery/agentcore.test.ts',
+    'has every new key at once',
+  ],
   ['runs in Kubernetes and takes its key', 'test/docs/deliver.test.ts', 'Reloader watches what the pods use'],
   [
     'is your own code, in TypeScript or JavaScript',

@@ -15,6 +15,7 @@ test('what is modelled answers as AWS was recorded to', () => {
 test('every service has recorded behaviours, and at least 97% of those that are modelled hold', () => {
   const counts = countByService(results);
   expect(counts.map(({ service }) => service)).toEqual([
+    'bedrock-agentcore',
     'cloudformation',
     'cloudtrail',
     'dynamodb',
