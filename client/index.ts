@@ -11,6 +11,8 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connector } from '../connectors/contract/connector';
+import { bringConnector } from '../connectors/own';
 import { shortName } from '../core/key/key-address';
 import { hourMs } from '../core/time';
 import { parseKeyName, parsePlace } from './doctor/variables';
@@ -29,6 +31,12 @@ export type { Key } from './keys/key';
 export type { CheckOptions, Keys } from './keys/keys';
 export { requireInboundKey, withKey } from './mcp';
 export type { UsageTarget } from './usage/usage-sinks';
+
+/** An object of `keyturn/connectors`, which types of this package name none of. */
+export interface OwnConnector {
+  readonly provider: string;
+  readonly kind: string;
+}
 
 export interface KeysOptions {
   /** As in config/keys.ts. @default - the variable KEYTURN_ENVIRONMENT */
@@ -53,6 +61,11 @@ export interface KeysOptions {
    */
   federate?: Record<string, object>;
   /**
+   * Connectors of your own for what `federate` names, as config/keys.ts has them: each known to this process by its `provider`.
+   * @default - none: Keyturn's own providers alone
+   */
+  connectors?: readonly OwnConnector[];
+  /**
    * How old a copy of a key may be before AWS is asked whether there is a new one, at the next use. A question is one
    * DescribeSecret: every five minutes all month costs 4 cents for each key and process.
    * @default 300
@@ -72,6 +85,7 @@ export interface KeysOptions {
 export function createKeys(options: KeysOptions = {}): Keys {
   const { environment = process.env.KEYTURN_ENVIRONMENT, server = process.env.KEYTURN_SERVER } = options;
   const { variables = {}, tokens = {}, federate = {}, refreshSeconds = 300, staleHours = 24 } = options;
+  for (const connector of options.connectors ?? []) bringConnector(connector as Connector);
   const { usage = defaultUsageTarget(process.env, process.argv[1]) } = options;
   const place = parsePlace(environment, server);
   const federated = new Map(

@@ -6,7 +6,12 @@ const brought = new Map<string, Connector>();
 /** In the place of those that were brought before. */
 export function bringConnectors(connectors: readonly Connector[]): void {
   brought.clear();
-  for (const connector of connectors) brought.set(connector.provider, connector);
+  connectors.forEach(bringConnector);
+}
+
+/** Beside those that were brought before. */
+export function bringConnector(connector: Connector): void {
+  brought.set(connector.provider, connector);
 }
 
 export function ownConnector(provider: string): Connector | undefined {

@@ -6,6 +6,7 @@ export type { SecretValue } from '../core/key/secret-value';
 export { type AwsPartner, awsPartner } from './contract/aws-partner';
 export type {
   Connector,
+  FederateConnector,
   HandSteps,
   InstallConnector,
   IssueConnector,
@@ -24,6 +25,7 @@ export { timeOf } from './contract/listed-time';
 export { bearer, type Presentation, placeholder } from './contract/presented';
 export type { Cause, Http, HttpCall, HttpReply, HttpRequest, VerdictRules } from './http/http';
 export { everyPage } from './http/paging';
+export { exchangeIdentity, grants, jwtAssertion, jwtType } from './http/token-exchange';
 export { connectorOf } from './http-api/api-connector';
 export type { HttpApi } from './http-api/http-api';
 export type { Transport } from './transports/transport';

@@ -1,8 +1,7 @@
 // Binds a connector to one key: its settings, its scopes and the issuer credential become a `Provider` that the rules can ask.
 
-import { overlapsAtMost } from '../../core/ending/retirement';
 import { hasCode, KeyturnError } from '../../core/errors';
-import type { KeySpec } from '../../core/key/key-spec';
+import { type KeySpec, overlapsAtMost } from '../../core/key/key-spec';
 import type { SecretValue } from '../../core/key/secret-value';
 import type {
   Clock,

@@ -2,14 +2,13 @@
 // a rotation that a person dropped.
 import { KeyturnError } from '../errors';
 import { secretName } from '../key/key-address';
+import { overlapsAtMost } from '../key/key-spec';
 import { deadLabel, droppedLabel, holderOf, type SecretState } from '../rotation/secret-store';
 import { hourMs, minuteMs } from '../time';
 import { endVersions, type KeyTools, keyToEnd } from './ending';
 
 /** If a superseded key was used within this time, a server still uses it. */
 const quietMs = hourMs;
-/** How many overlaps a superseded key gets at most while it is still used. */
-export const overlapsAtMost = 2;
 
 /** When the superseded key has to go. */
 export interface RetirementTimes {

@@ -25,6 +25,9 @@ export interface KeySpec {
   readBy?: string | undefined;
 }
 
+/** How many overlaps a superseded key gets at most while it is still used. */
+export const overlapsAtMost = 2;
+
 /** Short name -> spec. */
 export type KeySpecs = Readonly<Record<string, KeySpec>>;
 

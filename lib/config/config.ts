@@ -14,6 +14,9 @@ import {
   type FederationSettingsOf,
   type KeyedProvider,
   type OwnConnector,
+  type OwnFederating,
+  type OwnFederationSettings,
+  type OwnKeyed,
   type OwnSettings,
   type ProviderName,
   providers,
@@ -180,7 +183,8 @@ export interface ServerInput<Env extends string = string, Own extends OwnConnect
 export type KeyInput<Env extends string = string, Own extends OwnConnectors = NoConnectors> =
   | { [P in KeyedProvider]: KeyOf<P, Env, SettingsOf<P>> }[KeyedProvider]
   | { [P in FederatingProvider]: FederationOf<P, Env, FederationSettingsOf<P>> }[FederatingProvider]
-  | { [P in keyof Own & string]: KeyOf<P, Env, OwnSettings<Own[P]>> }[keyof Own & string];
+  | { [P in OwnKeyed<Own>]: KeyOf<P, Env, OwnSettings<Own[P]>> }[OwnKeyed<Own>]
+  | { [P in OwnFederating<Own>]: FederationOf<P, Env, OwnFederationSettings<Own[P]>> }[OwnFederating<Own>];
 
 export interface KeyOf<P extends string, Env extends string, Settings> extends KeyChoices<Settings> {
   provider: P;

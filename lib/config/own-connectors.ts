@@ -1,22 +1,46 @@
 // A team's own connectors, as its configuration names them: checked, and made known to this process.
+import { types } from 'node:util';
 import * as z from 'zod';
 import { nameShape } from './config-shape';
 import { httpApiShape } from './http-api-shape';
 import { type Problem, parsePiece, quoted } from './problem';
-import { bringOwn, isBuiltIn, type OwnConnector } from './providers';
+import { bringOwn, federationLimits, isBuiltIn, type OwnConnector } from './providers';
 
+const aFunction = (what: string) =>
+  z.custom(each => typeof each === 'function', { error: `is no function; ${what}` });
+const seconds = (least: number, most: number) =>
+  z
+    .int({ error: `is no number of seconds; give ${least} to ${most}` })
+    .check(
+      z.gte(least, { error: `is too short; give ${least} to ${most} seconds` }),
+      z.lte(most, { error: `is too long; give ${least} to ${most} seconds` }),
+    );
+const step = z.string({ error: 'is no text; say what a person does at the provider' });
+const { shortestIdentity, longestIdentity, longestToken } = federationLimits;
+const federationShape = z.looseObject({
+  exchange: aFunction('exchange the JWT for a token'),
+  trustOf: aFunction('name what trusts the server at the provider'),
+  audience: aFunction('say whom the JWT is for'),
+  algorithm: z.enum(['RS256', 'ES384'], { error: 'is none that STS signs with; use RS256 or ES384' }),
+  identitySeconds: seconds(shortestIdentity, longestIdentity),
+  tokenSecondsAtMost: seconds(1, longestToken),
+  trust: z.looseObject({ make: step, end: step }, { error: 'is missing; give { make, end }' }),
+});
 const moduleShape = z.strictObject({
   connector: z.looseObject(
     {
       provider: z.string({ error: 'is no name; give the name that it has here' }),
-      kind: z.enum(['issue', 'install', 'roll', 'self-issued', 'mint', 'revoke-only', 'manual'], {
+      kind: z.enum(['issue', 'install', 'roll', 'self-issued', 'mint', 'revoke-only', 'manual', 'federate'], {
         error: 'is no kind of connector; see the types of keyturn/connectors',
       }),
       settings: z.custom(isShape, { error: 'is no shape of zod; write z.strictObject({ ... })' }),
-      secretPattern: z.instanceof(RegExp, { error: 'is no regular expression; say what a key looks like' }),
+      secretPattern: z.custom(types.isRegExp, {
+        error: 'is no regular expression; say what a key looks like',
+      }),
       verify: z.custom(each => typeof each === 'function', {
         error: 'is no function; ask the provider about a key',
       }),
+      federation: federationShape.optional(),
     },
     { error: 'is no connector; import it from its module' },
   ),
@@ -25,6 +49,7 @@ const moduleShape = z.strictObject({
   }),
   dialect: z.string({ error: 'is no file; name the module of its dialect' }).optional(),
 });
+const federatingShape = z.looseObject({ connector: federationShape });
 const apiShape = z.strictObject({
   httpApi: httpApiShape,
   dialect: z.string({ error: 'is no file; name the module of its dialect' }).optional(),
@@ -62,9 +87,10 @@ function isGood(name: string, own: unknown, problems: Problem[]): boolean {
     const read = parsePiece(apiShape, own, place, problems, bases);
     if (read) for (const text of unfilled(read.httpApi)) note(text);
   } else {
-    const { connector } = parsePiece(moduleShape, own, place, problems, bases) ?? {};
-    if (connector && connector.provider !== name)
-      note(`connector.provider "${connector.provider}" is not its name here; write "${name}" in both places`);
+    const { kind, provider = name } = parsePiece(moduleShape, own, place, problems, bases)?.connector ?? {};
+    if (kind === 'federate') parsePiece(federatingShape, own, place, problems, bases);
+    if (provider !== name)
+      note(`connector.provider "${provider}" is not its name here; write "${name}" in both places`);
   }
   return problems.length === before;
 }

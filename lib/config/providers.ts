@@ -13,6 +13,7 @@ import type { HttpApi } from '../../connectors/http-api/http-api';
 import { connectors, knownConnectors, type ProviderId } from '../../connectors/index';
 import { bringConnectors, ownConnector } from '../../connectors/own';
 
+export { federationLimits } from '../../connectors/contract/federation';
 export type ProviderName = ProviderId;
 export type SettingsOf<P extends ProviderName> = z.output<(typeof connectors)[P]['settings']>;
 type Known = typeof connectors;
@@ -21,13 +22,7 @@ export type KeyedProvider = {
   [P in ProviderName]: Known[P] extends { kind: 'federate' } ? never : P;
 }[ProviderName];
 /** Of what accepts AWS roles in place of keys. */
-export type FederationSettingsOf<P extends ProviderName> = Known[P] extends {
-  federation: { settings: z.ZodMiniType<infer S> };
-}
-  ? S
-  : Known[P] extends { kind: 'federate'; settings: z.ZodMiniType<infer S> }
-    ? S
-    : never;
+export type FederationSettingsOf<P extends ProviderName> = FederationSettingsIn<Known[P]>;
 export type FederatingProvider = {
   [P in ProviderName]: [FederationSettingsOf<P>] extends [never] ? never : P;
 }[ProviderName];
@@ -47,6 +42,23 @@ export interface OwnModule {
 export interface OwnApi {
   readonly httpApi: HttpApi;
 }
+
+/** Of a connector's federation; `never` where it accepts no AWS roles. */
+type FederationSettingsIn<C> = C extends { kind: 'federate'; settings: z.ZodMiniType<infer S> }
+  ? S
+  : C extends { federation: { settings: z.ZodMiniType<infer S> } }
+    ? S
+    : never;
+type ConnectorIn<O> = O extends { connector: infer C } ? C : undefined;
+/** Of a connector of a team's own that accepts AWS roles. */
+export type OwnFederationSettings<O> = FederationSettingsIn<ConnectorIn<O>>;
+/** Names of those whose keys exist, and of those that accept AWS roles. */
+export type OwnKeyed<Own> = {
+  [P in keyof Own & string]: Exclude<ConnectorIn<Own[P]>, { kind: 'federate' }> extends never ? never : P;
+}[keyof Own & string];
+export type OwnFederating<Own> = {
+  [P in keyof Own & string]: [OwnFederationSettings<Own[P]>] extends [never] ? never : P;
+}[keyof Own & string];
 
 /** Of a connector of a team's own, as far as types tell. */
 export type OwnSettings<O> = O extends { connector: { settings: z.ZodMiniType<infer S> } }

@@ -1,4 +1,5 @@
 import { defineKeys } from 'keyturn/config';
+import { gateway } from '../connectors/gateway';
 import { inhouse } from '../connectors/inhouse';
 
 export const keys = defineKeys({
@@ -7,6 +8,12 @@ export const keys = defineKeys({
       connector: inhouse,
       file: 'connectors/inhouse.ts',
       dialect: 'connectors/inhouse-dialect.ts',
+    },
+    // Servers reach it as their AWS role: no key of it exists.
+    gateway: {
+      connector: gateway,
+      file: 'connectors/gateway.ts',
+      dialect: 'connectors/gateway-dialect.ts',
     },
   },
   environments: {
@@ -23,7 +30,10 @@ export const keys = defineKeys({
     'search-bot': {
       team: 'search',
       roles: { prod: 'arn:aws:iam::333333333333:role/search-bot' },
-      keys: [{ provider: 'inhouse', tier: 'high', env: 'SEARCH_API_KEY', settings: { service: 'search' } }],
+      keys: [
+        { provider: 'inhouse', tier: 'high', env: 'SEARCH_API_KEY', settings: { service: 'search' } },
+        { provider: 'gateway', env: 'MODELS_TOKEN', federate: { client: 'search' } },
+      ],
     },
   },
 });

@@ -4,6 +4,8 @@ import { type LocalAws, openLocalAws } from '@keyturn/aws-model/test/support/loc
 import { createKeys } from '../../../client/index';
 import { createFederationAsker } from '../../../client/keys/federation-asker';
 import { createKeysFrom, type Keys } from '../../../client/keys/keys';
+import { gateway } from '../../../examples/own-connector/connectors/gateway';
+import { dialect as gatewayDialect } from '../../../examples/own-connector/connectors/gateway-dialect';
 import type { FakeProviders, Fault, ProviderCall } from '../../../rehearsal/providers/fake-provider';
 import { startFakeProviders } from '../../../rehearsal/providers/fake-provider';
 import type { Trust } from '../../../rehearsal/providers/federation';
@@ -167,4 +169,41 @@ test('settings that are none, and providers that accept no roles, are refused', 
   await expect(wrong.get('openai')).rejects.toThrow('"identityProvider", "serviceAccount"');
   const other = createKeys({ ...place, usage: 'none', federate: { sendgrid: {} } });
   await expect(other.get('sendgrid')).rejects.toThrow('does not accept AWS roles');
+});
+
+test("a connector of a team's own gives tokens as Keyturn's own do, and only to the role that is trusted", async () => {
+  await enable();
+  const { webIdentity } = aws.model;
+  const own = await startFakeProviders({
+    clock: { now: () => aws.clock.now(), park: aws.passMs },
+    identities: [webIdentity],
+    dialects: [gatewayDialect],
+  });
+  globalThis.fetch = routedFetch(own.port, realFetch);
+  try {
+    const trusted = own.trust('gateway', {
+      settings: { client: 'search' },
+      issuer: webIdentity.issuer,
+      subject: 'arn:aws:iam::111111111111:role/server',
+    });
+    const given = { ...place, usage: 'none', connectors: [gateway] } as const;
+    const keys = createKeys({ ...given, federate: { gateway: { client: 'search' } } });
+    const { status } = await keys.use('gateway', ({ secret }) => {
+      const headers = { authorization: `Bearer ${secret}` };
+      return fetch('https://models.example.com/v1/completions', { method: 'POST', headers, body: '{}' });
+    });
+    expect(status).toBe(200);
+    expect(own.calls.filter(({ kind }) => kind === 'exchange')).toHaveLength(1);
+    const others = createKeys({ ...given, federate: { gateway: { client: 'other' } } });
+    await expect(others.get('gateway')).rejects.toThrow(/Model gateway does not accept .* the client other/);
+    const wrong = createKeys({ ...given, federate: { gateway: {} } });
+    await expect(wrong.get('gateway')).rejects.toThrow('settings of this Model gateway key are wrong');
+    trusted.enabled = false;
+    await expect(
+      createKeys({ ...given, federate: { gateway: { client: 'search' } } }).get('gateway'),
+    ).rejects.toMatchObject({ code: 'refused' });
+    expect(own.violations).toEqual([]);
+  } finally {
+    await own.close();
+  }
 });

@@ -1,5 +1,6 @@
 import { createWebIdentity } from '@keyturn/aws-model/identity/web-identity';
 import type { Connector } from '../../../connectors/contract/connector';
+import { federationLimits } from '../../../connectors/contract/federation';
 import { expectError } from '../contract/check';
 import { expectPlaceholder, expectPresented } from '../contract/presented';
 import { type AnyFederation, type FederateCheck, type FederateSetup, roleOf } from './setup';
@@ -93,9 +94,9 @@ export const checks: FederateCheck[] = [
           seconds: connector.identitySeconds,
         },
       ]);
-      expect(connector.identitySeconds).toBeGreaterThanOrEqual(60);
-      expect(connector.identitySeconds).toBeLessThanOrEqual(900);
-      expect(connector.tokenSecondsAtMost).toBeLessThanOrEqual(3600);
+      expect(connector.identitySeconds).toBeGreaterThanOrEqual(federationLimits.shortestIdentity);
+      expect(connector.identitySeconds).toBeLessThanOrEqual(federationLimits.longestIdentity);
+      expect(connector.tokenSecondsAtMost).toBeLessThanOrEqual(federationLimits.longestToken);
     },
   },
   {
@@ -151,7 +152,10 @@ export const checks: FederateCheck[] = [
     async run({ token, calls, exchanges, dialect, settings, verify }) {
       await verify((await token()).token);
       const origins = dialect.federation?.origins(settings) ?? [];
-      for (const { origin } of calls) expect(origins).toContain(origin);
+      for (const { origin } of calls) {
+        expect(origins).toContain(origin);
+        expect(origin).toMatch(/^https:/);
+      }
       const [exchange] = exchanges;
       for (const name of ['authorization', 'x-api-key', 'cookie'])
         expect(exchange?.call.headers[name]).toBeUndefined();

@@ -72,9 +72,12 @@ export function federations(connectors: readonly Connector[]): AnyFederation[] {
   return connectors.flatMap(connector => federationOf(connector) ?? []);
 }
 
-/** Throws where the connector breaks the promise. Each check has a provider of its own. */
-export async function runCheck(check: FederateCheck, connector: AnyFederation): Promise<void> {
-  const { setup, close } = await openSetup(connector);
+/**
+ * Throws where the connector breaks the promise. Each check has a provider of its own.
+ * @param own of a connector of a team's own
+ */
+export async function runCheck(check: FederateCheck, connector: AnyFederation, own?: Dialect): Promise<void> {
+  const { setup, close } = await openSetup(connector, own);
   try {
     await check.run(setup);
     expect(setup.violations).toEqual([]);
@@ -92,6 +95,7 @@ export interface FederateCheck {
 
 async function openSetup(
   connector: AnyFederation,
+  own?: Dialect,
 ): Promise<{ setup: FederateSetup; close(): Promise<void> }> {
   const clock = new TestClock();
   time = () => clock.now();
@@ -103,6 +107,7 @@ async function openSetup(
   const fakes = await startFakeProviders({
     clock,
     identities: [aws],
+    ...(own && { dialects: [own] }),
     onSecret: secret => void secrets.add(secret),
     intercept: call => plan(call),
     observe: (call, reply) => void exchanges.push({ call, reply }),

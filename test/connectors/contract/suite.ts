@@ -1,7 +1,10 @@
 // `keyturn/connectors/suite`: what a team tests a connector of its own with, and what it writes a dialect with. It runs under any
 // test runner.
 import type { Connector } from '../../../connectors/contract/connector';
+import { federationOf } from '../../../connectors/contract/federation';
 import type { Dialect } from '../../../rehearsal/providers/dialect';
+import { checks as federateChecks } from '../contract-federate/checks';
+import { runCheck as runFederateCheck } from '../contract-federate/setup';
 import { checksFor, runCheck } from './all-checks';
 
 export {
@@ -17,6 +20,8 @@ export {
   type WireRequest,
 } from '../../../rehearsal/providers/dialect';
 export type { FakeAccount, FakeKey } from '../../../rehearsal/providers/fake-account';
+export { exchangeRoute, oauthError, oauthToken } from '../../../rehearsal/providers/federation';
+export { tokenDialect } from '../../../rehearsal/providers/federations/token-dialect';
 export { keyedRoute, keyRoutes, retryAfter } from '../../../rehearsal/providers/key-routes';
 export { madeInConsole } from '../../../rehearsal/providers/made-in-console';
 
@@ -31,8 +36,14 @@ export interface Promised {
  * of the network.
  */
 export function checksOf(connector: Connector, dialect: Dialect): Promised[] {
-  return checksFor(connector).map(check => ({
+  const ofKeys = checksFor(connector).map(check => ({
     name: check.name,
     run: () => runCheck(check, connector, undefined, dialect),
   }));
+  const federation = federationOf(connector);
+  if (!federation) return ofKeys;
+  const ofFederation = federateChecks
+    .filter(({ where }) => where?.(federation) ?? true)
+    .map(check => ({ name: check.name, run: () => runFederateCheck(check, federation, dialect) }));
+  return [...ofKeys, ...ofFederation];
 }

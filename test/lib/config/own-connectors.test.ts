@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { connectorFor } from '../../../connectors/index';
 import { loadConnector } from '../../../connectors/load';
 import { sendgrid } from '../../../connectors/providers/sendgrid/sendgrid';
+import { gateway } from '../../../examples/own-connector/connectors/gateway';
 import type { AnyKeysInput, EnvironmentInput } from '../../../lib/config/config';
 import { defineKeys } from '../../../lib/config/define-keys';
 import { validateConfig } from '../../../lib/config/validate-config';
@@ -91,6 +92,70 @@ test('keys of own connectors are validated by their settings and scopes, and bot
   expect(told).toThrow(/prod\/bot\/inhouse: settings.region "us" is unknown; use one of "eu"/);
   expect(told).toThrow(/prod\/bot\/wiki: settings.tenant "Acme!" does not have the form/);
   expect(told).toThrow(/prod\/bot\/wiki: scopes/);
+});
+
+test('a connector whose provider accepts AWS roles is written with federate, and no key of it can be', () => {
+  const environments = { prod };
+  const connectors = {
+    gateway: { connector: gateway, file },
+    both: { connector: { ...inhouse, provider: 'both', federation: { ...gateway, provider: 'both' } }, file },
+  };
+  const keys = defineKeys({
+    connectors,
+    environments,
+    servers: {
+      bot: {
+        team: 'x',
+        roles: { prod: role },
+        keys: [
+          { provider: 'gateway', federate: { client: 'bot' }, env: 'MODELS_TOKEN' },
+          { provider: 'both', federate: { client: 'bot-too' } },
+          { provider: 'both', purpose: 'kept', scopes: ['mail.send'], settings: { region: 'eu' } },
+        ],
+      },
+      wrong: {
+        team: 'x',
+        roles: { prod: role },
+        keys: [
+          // @ts-expect-error setting that it does not have
+          { provider: 'gateway', federate: { clint: 'bot' } },
+          // @ts-expect-error it has no keys
+          { provider: 'gateway', settings: { client: 'bot' } },
+        ],
+      },
+    },
+  });
+  const told = () => validateConfig(keys);
+  expect(told).toThrow(/"federate\.clint" is not a field; use "client"/);
+  expect(told).toThrow(/provider "gateway" has no keys here, since Model gateway accepts/);
+  const { wrong: _, ...servers } = keys.servers;
+  const [environment] = validateConfig({ ...keys, servers }).environments;
+  expect(
+    environment?.servers[0]?.federations.map(({ address, settings }) => [address.provider, settings]),
+  ).toEqual([
+    ['gateway', { client: 'bot' }],
+    ['both', { client: 'bot-too' }],
+  ]);
+  expect(environment?.servers[0]?.keys).toHaveLength(1);
+});
+
+test.each<[string, object, RegExp]>([
+  ['no exchange', { exchange: undefined }, /connector\.exchange is missing; exchange the JWT/],
+  ['an algorithm that STS lacks', { algorithm: 'HS256' }, /connector\.algorithm "HS256" is none that STS/],
+  [
+    'JWTs of an hour',
+    { identitySeconds: 3600 },
+    /connector\.identitySeconds 3600 is too long; give 60 to 900/,
+  ],
+  ['tokens of a day', { tokenSecondsAtMost: 86_400 }, /connector\.tokenSecondsAtMost 86.?400 is too long/],
+  ['no steps', { trust: undefined }, /connector\.trust is missing; give { make, end }/],
+])('a federation with %s is refused, as its own and beside keys', (_what, changes, told) => {
+  const changed = { ...gateway, ...changes };
+  expect(errorOf({ gateway: { connector: changed, file } })).toMatch(told);
+  const beside = { ...inhouse, federation: { ...changed, provider: 'inhouse' } };
+  expect(errorOf({ inhouse: { connector: beside, file } })).toMatch(
+    new RegExp(told.source.replace('connector', 'connector\\.federation')),
+  );
 });
 
 test('a connector without an example, which a module without types may lack, is told of its settings all the same', () => {
