@@ -14,9 +14,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { EnableOutboundWebIdentityFederationCommand, IAMClient } from '@aws-sdk/client-iam';
+import { openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import { keysInputOf } from '../../bin/init/keys-file';
+import { dialect } from '../../examples/own-connector/connectors/gateway-dialect';
 import { validateConfig } from '../../lib/config/validate-config';
 import { buildApp } from '../../lib/stacks/app';
+import { startFakeProviders } from '../../rehearsal/providers/fake-provider';
+import { originHeader } from '../../rehearsal/providers/routed-fetch';
 import { createCommand, installCommand, installFrom, type Packed } from '../../scripts/packed';
 import { packedOnce } from '../support/packed-once';
 import { runFolder } from '../support/run-folder';
@@ -41,6 +46,7 @@ const flags = [
 let packed: Packed;
 let folder: string;
 let repository: string;
+let own: string;
 /** Of a reader's shell: nothing of Jest's and npm's own. */
 const env = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|JEST_|NODE_ENV$)/.test(name)),
@@ -60,6 +66,10 @@ beforeAll(async () => {
   await run([...createCommand(packed), repository, ...flags], folder);
   installFrom(packed, repository);
   await run(installCommand);
+  own = join(folder, 'own connector');
+  cpSync(join(__dirname, '../../examples/own-connector'), own, { recursive: true });
+  // Installed from the same tarballs.
+  symlinkSync(join(repository, 'node_modules'), join(own, 'node_modules'));
 }, 15 * minutes);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -132,14 +142,13 @@ test('`npm start` rehearses it', async () => {
   });
 });
 
-test("a connector of a team's own, outside of this repository, keeps its promises, is synthesized, rehearsed and rotated", async () => {
-  const own = join(folder, 'own connector');
-  cpSync(join(__dirname, '../../examples/own-connector'), own, { recursive: true });
-  // Installed from the same tarballs.
-  symlinkSync(join(repository, 'node_modules'), join(own, 'node_modules'));
-  const suite = await run(['npx', 'tsx', '--test', 'connectors/inhouse.test.ts'], own);
+test("connectors of a team's own, outside of this repository, keep their promises, are synthesized, rehearsed and rotated", async () => {
+  const suites = ['connectors/inhouse.test.ts', 'connectors/gateway.test.ts'];
+  const suite = await run(['npx', 'tsx', '--test', ...suites], own);
   expect(suite.stdout).toMatch(/fail 0/);
-  expect((await run(['npx', 'keyturn', 'plan'], own)).stdout).toContain('prod/inhouse/search-bot');
+  const planned = await run(['npx', 'keyturn', 'plan'], own);
+  expect(planned.stdout).toContain('prod/inhouse/search-bot');
+  expect(planned.stdout).toContain('Model gateway accepts the role of the server by the client search');
   const { stdout } = await run(['npx', 'keyturn', 'rehearse', '--scenario', 'leak', '--json'], own);
   expect(JSON.parse(stdout)).toMatchObject({
     keys: 1,
@@ -222,6 +231,56 @@ describe('@keyturn/client by itself', () => {
       );
     await tsc('right.ts');
     await expect(tsc('wrong.ts')).rejects.toMatchObject({ stdout: expect.stringContaining('wrong.ts(2') });
+  });
+
+  test("reaches a provider of a team's own as its AWS role, with nothing else installed", async () => {
+    const file = join(own, 'server/gateway.mjs');
+    const bundled = ['--bundle', '--platform=node', '--format=esm', `--outfile=${file}`];
+    await run(['npx', 'esbuild', 'connectors/gateway.ts', ...bundled], own);
+    cpSync(join(own, 'server'), consumer, { recursive: true });
+    const aws = await openLocalAws();
+    const { webIdentity } = aws.model;
+    const clock = { now: () => aws.clock.now(), park: aws.passMs };
+    const fakes = await startFakeProviders({ clock, identities: [webIdentity], dialects: [dialect] });
+    // In the place of names and TLS.
+    writeFileSync(
+      join(consumer, 'route.mjs'),
+      `const real = fetch;
+globalThis.fetch = (input, init = {}) => {
+  const { origin, pathname } = new URL(input);
+  const headers = new Headers(init.headers);
+  headers.set('${originHeader}', origin);
+  return real('http://127.0.0.1:${fakes.port}' + pathname, { ...init, headers });
+};`,
+    );
+    const region = { AWS_ENDPOINT_URL: aws.endpoint, AWS_REGION: 'eu-west-1' };
+    const caller = { ...region, AWS_ACCESS_KEY_ID: 'server', AWS_SECRET_ACCESS_KEY: 'not-checked' };
+    const ask = () =>
+      promisify(execFile)(process.execPath, ['--import', './route.mjs', 'models.mjs'], {
+        cwd: consumer,
+        env: { ...env, ...caller },
+        timeout: minutes,
+      });
+    try {
+      const trust = fakes.trust('gateway', {
+        settings: { client: 'search' },
+        issuer: webIdentity.issuer,
+        subject: 'arn:aws:iam::111111111111:role/server',
+      });
+      await expect(ask()).rejects.toMatchObject({
+        stderr: expect.stringContaining('enable-outbound-web-identity-federation'),
+      });
+      await new IAMClient(aws.as('admin')).send(new EnableOutboundWebIdentityFederationCommand({}));
+      expect((await ask()).stdout).toBe('200 {"models":["small","large"]}\n');
+      trust.enabled = false;
+      await expect(ask()).rejects.toMatchObject({
+        stderr: expect.stringContaining('Model gateway does not accept the AWS identity of this server'),
+      });
+      expect(fakes.violations).toEqual([]);
+    } finally {
+      await fakes.close();
+      await aws.close();
+    }
   });
 
   test('starts a server with its key', async () => {

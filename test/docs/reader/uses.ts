@@ -23,7 +23,12 @@ export const waysToUse: WayToUse[] = [
     name: 'a part of examples/own-connector, which test/packages/packed.test.ts installs and rehearses, stands there',
     is: ({ document }) => document === 'docs/own-connectors.md',
     async use({ text }) {
-      const example = ['config/keys.ts', 'connectors/inhouse.test.ts', 'connectors/inhouse.ts']
+      const example = [
+        'config/keys.ts',
+        'connectors/inhouse.test.ts',
+        'connectors/inhouse.ts',
+        'server/models.mjs',
+      ]
         .map(file => readFileSync(join(ownConnector, file), 'utf8'))
         .join('\n');
       // What the page leaves out, and the API that is data, are no lines of it.

@@ -74,7 +74,8 @@ class Federation:
             if exchange is None:
                 return Fault(
                     "bad-config",
-                    f"{address.provider} does not accept AWS roles in place of keys; leave it out of `federate`",
+                    f"{address.provider} is no provider whose exchange this library knows; leave it out of `federate`, and start the"
+                    " server with `npx keyturn run` where it is a connector of your own that accepts AWS roles",
                 )
             return _wrong(exchange, settings) or self._ask(exchange, settings)
 
