@@ -360,7 +360,12 @@ export function providersInUse(environment: Environment): ProviderName[] {
   return providersOf(keysOf(environment));
 }
 
-export function providersOf(keys: readonly Key[]): ProviderName[] {
+/** Those, and the ones that accept its servers' roles in place of keys. */
+export function reachedProviders(environment: Environment): ProviderName[] {
+  return providersOf([...keysOf(environment), ...federationsOf(environment)]);
+}
+
+export function providersOf(keys: readonly { readonly address: KeyAddress }[]): ProviderName[] {
   return [...new Set(keys.map(key => key.address.provider as ProviderName))].sort();
 }
 

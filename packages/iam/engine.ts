@@ -42,8 +42,6 @@ interface Role {
   inline: Statement[];
   /** ARNs of managed policies. */
   attached: readonly string[];
-  /** Its grants are accounted for. */
-  isOurs: boolean;
 }
 
 export class PolicyEngine {
@@ -61,16 +59,19 @@ export class PolicyEngine {
   addRole(arn: string, policies: PolicySource[], attached: readonly string[] = []): void {
     const read = policies.map(source => ({ source, statements: identityStatements(source) }));
     const inline = read.flatMap(({ statements }) => statements);
-    this.roles.set(nameInAccount(arn), { arn, inline, attached, isOurs: true });
+    this.roles.set(nameInAccount(arn), { arn, inline, attached });
     const held = attached.flatMap(policy => this.managed.get(policy) ?? []);
     for (const { source, statements } of [...read, ...held])
       this.register(arn, source, statements, resourcesOf);
   }
 
-  /** A role that others made, such as a server's or an administrator's: its grants are not ours to account for. */
-  addForeignRole(arn: string, documents: object[]): void {
+  /**
+   * A role that others made, such as a server's or an administrator's: what it has of its own is not ours to account for.
+   * @param attached ARNs of managed policies of the templates, which may come later
+   */
+  addForeignRole(arn: string, documents: object[], attached: readonly string[] = []): void {
     const inline = documents.flatMap(document => readStatements(document, 'identity', arn));
-    this.roles.set(nameInAccount(arn), { arn, inline, attached: [], isOurs: false });
+    this.roles.set(nameInAccount(arn), { arn, inline, attached });
   }
 
   /** A policy that stands for itself, and counts for the roles that it is attached to. Again under the same ARN, it takes the place of what was there. */
@@ -78,8 +79,7 @@ export class PolicyEngine {
     const statements = identityStatements(source);
     this.managed.set(arn, { source, statements });
     for (const role of this.roles.values())
-      if (role.isOurs && role.attached.includes(arn))
-        this.register(role.arn, source, statements, resourcesOf);
+      if (role.attached.includes(arn)) this.register(role.arn, source, statements, resourcesOf);
   }
 
   removeManagedPolicy(arn: string): void {

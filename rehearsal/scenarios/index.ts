@@ -4,6 +4,7 @@ import { deploys } from './deploys';
 import { duplicates } from './duplicates';
 import { estate } from './estate';
 import { falseAlarm } from './false-alarm';
+import { federation } from './federation';
 import { leak } from './leak';
 import { leakReport } from './leak-report';
 import { mass } from './mass';
@@ -29,6 +30,7 @@ const all = [
   deploys,
   regions,
   deliveries,
+  federation,
   mass,
   estate,
 ];

@@ -2,7 +2,7 @@
 import { connectorFor } from '../../connectors/index';
 import { limits } from '../../core/incident/breaker';
 import { scanners } from '../../core/leaks/leak-report';
-import { type Environment, keysOf, replicaRegions } from '../../lib/config/config';
+import { type Environment, federationsOf, keysOf, replicaRegions } from '../../lib/config/config';
 import { leakableKey } from '../servers/leakable-key';
 
 /** @returns what is missing, as half a sentence; nothing where the environment has it */
@@ -23,6 +23,11 @@ export const replicas: Need = environment =>
   replicaRegions(environment).length
     ? undefined
     : "none of its servers reads keys in another region; write `replicas: { prod: ['us-east-1'] }` for one";
+
+export const aFederation: Need = environment =>
+  federationsOf(environment).length
+    ? undefined
+    : 'none of its servers reaches a provider as its AWS role; write `federate` in place of `settings` for one (docs/federation.md)';
 
 export const aServiceThatIsDeliveredTo: Need = environment =>
   keysOf(environment).some(({ spec }) => spec.deliverTo?.some(({ to }) => to === 'ecs'))

@@ -3,12 +3,18 @@
 import { connectorFor } from '../../connectors/index';
 import { type KeyAddress, secretName } from '../../core/key/key-address';
 import { minuteMs } from '../../core/time';
-import type { Environment, Key, Server } from '../../lib/config/config';
+import {
+  type Environment,
+  type FederatedKey,
+  type Key,
+  reachedProviders,
+  type Server,
+} from '../../lib/config/config';
 import { keySecrets, valueAt } from '../world/stored-values';
 import type { World } from '../world/world';
 import { hostedServer, isOnVariables, variablesOf } from './hosted-server';
 import type { HostEvent } from './mcp-host';
-import { buildOwnDialects, mcpPrograms } from './mcp-programs';
+import { buildOwn, mcpPrograms } from './mcp-programs';
 import type { ToolCall, ToolResult } from './mcp-server';
 import type { PlayedWay } from './played-ways';
 
@@ -18,7 +24,12 @@ const everyHours = 6;
 const closelyMinutes = 10;
 
 export class McpLoad {
-  readonly lanes: Record<PlayedWay, Lane> = { client: new Lane(), tokens: new Lane(), run: new Lane() };
+  readonly lanes: Record<PlayedWay, Lane> = {
+    client: new Lane(),
+    tokens: new Lane(),
+    federated: new Lane(),
+    run: new Lane(),
+  };
   /** Server -> until when it is called every minute; absent where it is not. */
   private readonly closely = new Map<string, number>();
   /** What the clients of self-issued keys hold: they fetch theirs at every regular round. */
@@ -40,6 +51,8 @@ export class McpLoad {
     directory: string,
     until: Date,
   ): Promise<McpLoad> {
+    const programs = await mcpPrograms(directory);
+    const own = await buildOwn(reachedProviders(environment), directory);
     const programs = mcpPrograms();
     const providers = environment.servers.flatMap(({ keys }) => keys.map(({ address }) => address.provider));
     const dialects = { REHEARSAL_DIALECTS: await buildOwnDialects(providers, directory) };
@@ -62,7 +75,8 @@ export class McpLoad {
             KEYTURN_ENVIRONMENT: environment.name,
             KEYTURN_SERVER: name,
             REHEARSAL_TOKENS: JSON.stringify(tokensOf(server)),
-            ...dialects,
+            REHEARSAL_FEDERATE: JSON.stringify(federateOf(server)),
+            ...own,
             ...roleOf(server),
           },
         });
@@ -82,7 +96,7 @@ export class McpLoad {
           REHEARSAL_SERVER: programs.serverOnEnv,
           REHEARSAL_VARIABLES: variablesOf(hosted).join(' '),
           REHEARSAL_PROVIDER_PORT: String(world.providers.port),
-          ...dialects,
+          REHEARSAL_DIALECTS: own.REHEARSAL_DIALECTS,
         },
       });
     }
@@ -156,31 +170,36 @@ export class McpLoad {
   private async callTools(server: Server): Promise<void> {
     await Promise.all([
       this.callWithClient(server),
-      server === this.hosted && this.call(() => 'run', hostOf(server), server.keys.filter(isOnVariables)),
+      server === this.hosted &&
+        this.call(
+          hostOf(server),
+          this.callsWith(server.keys.filter(isOnVariables), () => 'run'),
+        ),
     ]);
   }
 
   private async callWithClient(server: Server): Promise<void> {
     const programs = programsOf(server, this.environment);
-    await Promise.all(programs.map(([program]) => this.call(wayOf, program, server.keys)));
+    const planned = [...this.callsWith(server.keys, wayOf), ...server.federations.map(federatedCall)];
+    await Promise.all(programs.map(([program]) => this.call(program, planned)));
   }
 
-  private async call(
-    way: (provider: string) => PlayedWay,
-    program: string,
-    keys: readonly Key[],
-  ): Promise<void> {
-    const calls = keys.flatMap(key => this.toolCall(key));
+  private callsWith(keys: readonly Key[], wayOf: (key: Key) => PlayedWay): Planned[] {
+    return keys.flatMap(key => this.toolCall(key).map(call => ({ way: wayOf(key), call })));
+  }
+
+  private async call(program: string, planned: readonly Planned[]): Promise<void> {
+    const calls = planned.map(({ call }) => call);
     const event: HostEvent = { calls };
     const outcome = await this.world.runtime.invoke(program, event);
     const at = this.world.clock.now().toISOString();
     const results = outcome.ok
       ? (outcome.result as ToolResult[])
       : calls.map(({ name }): ToolResult => ({ name, ok: false, problem: outcome.error.errorMessage ?? '' }));
-    for (const [nth, { provider }] of calls.entries()) {
-      const lane = this.lanes[way(provider)];
+    for (const [nth, { way, call }] of planned.entries()) {
+      const lane = this.lanes[way];
       const { name, ok, problem } = results[nth] ?? {
-        name: provider,
+        name: call.provider,
         ok: false,
         problem: 'was not answered',
       };
@@ -189,20 +208,31 @@ export class McpLoad {
     }
   }
 
-  private toolCall({ address, spec, env }: Key): ToolCall | [] {
+  private toolCall({ address, spec, env }: Key): ToolCall[] {
     const secret = this.world.model.secretsManager.secret(secretName(address));
     const current = valueAt(secret, 'AWSCURRENT');
     // A server whose key was never issued is not running yet.
     if (!current) return [];
     const name = nameOf(address);
     const call = { provider: address.provider, name, settings: spec.settings, env };
-    if (connectorFor(address.provider).kind !== 'self-issued') return call;
-    return { ...call, presented: this.clientKeys.get(secret.name) ?? current.secret };
+    if (connectorFor(address.provider).kind !== 'self-issued') return [call];
+    return [{ ...call, presented: this.clientKeys.get(secret.name) ?? current.secret }];
   }
 }
 
-function wayOf(provider: string): PlayedWay {
-  return connectorFor(provider).kind === 'mint' ? 'tokens' : 'client';
+/** A call, and the way in which its server gets the key for it. */
+interface Planned {
+  way: PlayedWay;
+  call: ToolCall;
+}
+
+function wayOf({ address }: Key): PlayedWay {
+  return connectorFor(address.provider).kind === 'mint' ? 'tokens' : 'client';
+}
+
+export function federatedCall({ address, settings, env }: FederatedKey): Planned {
+  const { provider } = address;
+  return { way: 'federated', call: { provider, name: nameOf(address), settings, env, isFederated: true } };
 }
 
 /** As servers call it. */
@@ -214,6 +244,10 @@ function nameOf({ provider, purpose }: KeyAddress): string {
 function tokensOf({ keys }: Server): Record<string, string[]> {
   const minted = keys.filter(({ address }) => connectorFor(address.provider).kind === 'mint');
   return Object.fromEntries(minted.map(({ address }) => [nameOf(address), []]));
+}
+
+function federateOf({ federations }: Server): Record<string, object> {
+  return Object.fromEntries(federations.map(({ address, settings }) => [nameOf(address), settings]));
 }
 
 /** A server runs wherever its keys are: program and region. */

@@ -4,6 +4,7 @@ import { join, parse } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, buildSync, type Metafile } from 'esbuild';
 import { ownConnectorsOf } from '../../lib/config/own-connectors';
+import { federationFor, type OwnConnector } from '../../lib/config/providers';
 import { keptBuild } from '../../lib/functions/kept-build';
 
 export interface McpPrograms {
@@ -32,7 +33,9 @@ export function buildMcpPrograms(output: string): Metafile[] {
   return [
     bundle(
       join(output, 'server.mjs'),
-      withDialects("import { serve } from './mcp-server'; export const handler = serve(dialects);"),
+      withDialects(
+        "import { serve } from './mcp-server'; export const handler = serve(dialects, connectors);",
+      ),
     ),
     bundle(
       join(output, 'host.mjs'),
@@ -46,18 +49,30 @@ export function buildMcpPrograms(output: string): Metafile[] {
 }
 
 /**
- * Dialects of connectors of a team's own, as the programs load them.
- * @returns where each is, as REHEARSAL_DIALECTS tells it
+ * Dialects of a team's own, and connectors by which its servers reach a provider as their role, as the programs load them.
+ * @returns where they are, as the programs' variables tell it
  */
-export async function buildOwnDialects(providers: readonly string[], directory: string): Promise<string> {
-  const built = Object.entries(ownConnectorsOf(providers)).map(async ([provider, { dialect }]) => {
-    if (dialect === undefined) return [];
-    const outfile = join(directory, 'own-dialects', `${provider}.cjs`);
-    // What a dialect imports may be CommonJS, and ask where it lies.
-    await build({ ...options, format: 'cjs', banner: {}, entryPoints: [dialect], outfile });
-    return [pathToFileURL(outfile).href];
-  });
-  return JSON.stringify((await Promise.all(built)).flat());
+export async function buildOwn(
+  providers: readonly string[],
+  directory: string,
+): Promise<Record<'REHEARSAL_DIALECTS' | 'REHEARSAL_CONNECTORS', string>> {
+  const made = async (what: string, fileOf: (own: OwnConnector) => string | undefined) => {
+    const built = Object.entries(ownConnectorsOf(providers)).map(async ([provider, own]) => {
+      const file = fileOf(own);
+      if (file === undefined) return [];
+      const outfile = join(directory, what, `${provider}.cjs`);
+      // What it imports may be CommonJS, and ask where it lies.
+      await build({ ...options, format: 'cjs', banner: {}, entryPoints: [file], outfile });
+      return [pathToFileURL(outfile).href];
+    });
+    return JSON.stringify((await Promise.all(built)).flat());
+  };
+  return {
+    REHEARSAL_DIALECTS: await made('own-dialects', ({ dialect }) => dialect),
+    REHEARSAL_CONNECTORS: await made('own-connectors', own =>
+      'connector' in own && federationFor(own.connector.provider) ? own.file : undefined,
+    ),
+  };
 }
 
 function withDialects(program: string): string {
@@ -68,8 +83,9 @@ function withDialects(program: string): string {
   const all = names.map((_, index) => `...Object.values(dialect${index})`).join(', ');
   return [
     ...imports,
-    "const own = await Promise.all(JSON.parse(process.env.REHEARSAL_DIALECTS ?? '[]').map(file => import(file)));",
-    `const dialects = [${all}, ...own.flatMap(Object.values)].filter(value => Array.isArray(value?.routes));`,
+    "const own = async files => (await Promise.all(JSON.parse(files ?? '[]').map(file => import(file)))).flatMap(Object.values);",
+    `const dialects = [${all}, ...(await own(process.env.REHEARSAL_DIALECTS))].filter(value => Array.isArray(value?.routes));`,
+    'const connectors = (await own(process.env.REHEARSAL_CONNECTORS)).filter(value => value?.provider && value.kind);',
     program,
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 // An MCP server as its developers would write it: tools that call a provider with a key from the client library. The
 // rehearsal runs it under constant load, in a process of its own with virtual time.
-import { createKeys, type Key, KeyRejected } from '../../client/index';
+import { createKeys, type Key, KeyRejected, type OwnConnector } from '../../client/index';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Dialect } from '../providers/dialect';
 import { needed } from '../world/needed';
@@ -13,6 +13,8 @@ export interface ToolCall {
   settings: Record<string, unknown>;
   /** Where a server finds the key that takes it from variables: variable -> field. */
   env: Record<string, string>;
+  /** The provider accepts the server's role. */
+  isFederated?: true;
   /** For self-issued keys: what a client of the server shows to it. */
   presented?: string;
 }
@@ -24,15 +26,23 @@ export interface ToolResult {
   problem?: string;
 }
 
-/** The server's entry: every event is a batch of tool calls, made side by side. */
-export function serve(dialects: Dialect[]): (event: { calls: ToolCall[] }) => Promise<ToolResult[]> {
+/**
+ * The server's entry: every event is a batch of tool calls, made side by side.
+ * @param connectors of the team's own
+ */
+export function serve(
+  dialects: Dialect[],
+  connectors: OwnConnector[],
+): (event: { calls: ToolCall[] }) => Promise<ToolResult[]> {
   const keys = createKeys({
     environment: process.env.KEYTURN_ENVIRONMENT,
     server: process.env.KEYTURN_SERVER,
     tokens: JSON.parse(process.env.REHEARSAL_TOKENS ?? '{}') as Record<string, string[]>,
+    federate: JSON.parse(process.env.REHEARSAL_FEDERATE ?? '{}') as Record<string, object>,
+    connectors,
   });
 
-  async function run({ provider, name, settings, presented }: ToolCall): Promise<ToolResult> {
+  async function run({ provider, name, settings, isFederated, presented }: ToolCall): Promise<ToolResult> {
     try {
       if (presented !== undefined) {
         return {
@@ -41,12 +51,16 @@ export function serve(dialects: Dialect[]): (event: { calls: ToolCall[] }) => Pr
           problem: 'a client was turned away',
         };
       }
-      const { use } = needed(
+      const { use, federation } = needed(
         dialects.find(dialect => dialect.provider === provider),
         `a dialect of ${provider}`,
       );
+      const withToken = isFederated && federation?.use;
       const reply = await keys.use(name, async key => {
-        const { url, ...request } = use(secretValueOf(key), settings, new Date());
+        const now = new Date();
+        const { url, ...request } = withToken
+          ? withToken(key.secret, now)
+          : use(secretValueOf(key), settings, now);
         const answer = await fetch(url, request);
         if (await isUnknownKey(answer)) throw new KeyRejected();
         return answer;

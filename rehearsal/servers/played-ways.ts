@@ -4,6 +4,7 @@
 export const playedWays = {
   client: 'with the client library',
   tokens: 'with the client library, as short-lived tokens',
+  federated: 'with the client library, as their AWS role, without a key',
   run: 'behind npx keyturn run',
 } as const;
 export type PlayedWay = keyof typeof playedWays;

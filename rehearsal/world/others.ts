@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { AwsModel } from '@keyturn/aws-model/model';
 import { globalArnIn } from '@keyturn/aws-model/shared/arn';
 import type { PolicyEngine } from '@keyturn/iam/engine';
-import type { Environment } from '../../lib/config/config';
+import { type Environment, federationsOf, type Server } from '../../lib/config/config';
+import { federationPolicyName } from '../../lib/config/names';
 import type { Grants } from '../../lib/stacks/grants';
 import { needed } from './needed';
 import { deployerRole } from './stacks';
@@ -23,6 +24,12 @@ function assumedByAccount(environment: Environment): object {
   return { Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }] };
 }
 
+/** What the team attaches to the role of a server that has federations. */
+function policiesFor(environment: Environment, { name, federations }: Server): string[] {
+  if (!federations.length) return [];
+  return [globalArnIn(environment, 'iam', `policy/${federationPolicyName(environment.name, name)}`)];
+}
+
 export function prepareAccount(
   { model, engine }: { model: AwsModel; engine: PolicyEngine },
   environment: Environment,
@@ -30,14 +37,17 @@ export function prepareAccount(
 ): void {
   const { admins, servers, trail, kmsKey } = environment;
   const grants = () => JSON.parse(readFileSync(join(assemblyDirectory, grantsFile), 'utf8')) as Grants;
-  const addRole = (arn: string, documents: readonly object[]) => {
-    engine.addForeignRole(arn, [...documents]);
+  const addRole = (arn: string, documents: readonly object[], attached: readonly string[] = []) => {
+    engine.addForeignRole(arn, [...documents], attached);
     // Those of other accounts are not told of here.
     if (arn.split(':')[4] !== environment.account) return;
     const inline = documents.map((document, place) => ({ name: `policy-${place + 1}`, document }));
-    model.iam.addRole({ arn, inline, trust: assumedByAccount(environment) });
+    model.iam.addRole({ arn, inline, attached, trust: assumedByAccount(environment) });
   };
-  for (const { role, assumedBy } of servers) if (!assumedBy) addRole(role, []);
+  for (const server of servers)
+    if (!server.assumedBy) addRole(server.role, [], policiesFor(environment, server));
+  // Whoever administers the account turns it on, once.
+  model.webIdentity.isEnabled = federationsOf(environment).length > 0;
   // In another account the role's own policy has to allow it, too.
   if (servers.some(({ assumedBy }) => assumedBy))
     for (const { to, statements } of grants().serverRoles) addRole(to, [{ Statement: statements }]);

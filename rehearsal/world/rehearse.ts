@@ -171,8 +171,13 @@ function countRequests(load: McpLoad | undefined): Summary['requests'] {
     total: lane.total,
     failed: lane.failures.length,
   });
-  const { client, tokens, run } = load?.lanes ?? {};
-  const lanes = { client: count(client), tokens: count(tokens), run: count(run) };
+  const { client, tokens, federated, run } = load?.lanes ?? {};
+  const lanes = {
+    client: count(client),
+    tokens: count(tokens),
+    federated: count(federated),
+    run: count(run),
+  };
   return { total: load?.total ?? 0, failed: load?.failures.length ?? 0, lanes };
 }
 

@@ -12,7 +12,7 @@ import { deploy } from '@keyturn/aws-model/template/deploy';
 import type { Sites } from '@keyturn/aws-model/template/deployer';
 import type { Fault as AwsFault, CallRecord, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { PolicyEngine } from '@keyturn/iam/engine';
-import { type Environment, providersInUse } from '../../lib/config/config';
+import { type Environment, reachedProviders } from '../../lib/config/config';
 import {
   type FakeProviders,
   type ProviderCall,
@@ -117,7 +117,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const providers = await startFakeProviders({
     clock: { now: () => clock.now(), park: ms => clock.hold(ms) },
     aheadMs: options.aheadMs,
-    dialects: await loadOwnDialects(providersInUse(environment)),
+    dialects: await loadOwnDialects(reachedProviders(environment)),
+    get identities() {
+      return [model.webIdentity];
+    },
     port: ports?.providers,
     intercept: async call => {
       if (requestsAtOnce) await clock.holdUntil(answered());
@@ -230,8 +233,12 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     },
   });
 
-  for (const { keys } of environment.servers)
+  for (const { keys, federations, role } of environment.servers) {
     for (const { address, spec } of keys) providers.register(address.provider, spec.settings, spec.scopes);
+    const { issuer } = model.webIdentity;
+    for (const { address, settings } of federations)
+      providers.trust(address.provider, { settings, issuer, subject: role });
+  }
   prepareAccount({ model, engine }, environment, options.assemblyDirectory);
   const closeAll = async () => {
     await runtime.close();

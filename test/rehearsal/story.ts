@@ -15,6 +15,7 @@ export const summary: Summary = {
     total: 4321,
     failed: 0,
     lanes: {
+      federated: { total: 0, failed: 0 },
       client: { total: 4000, failed: 0 },
       tokens: { total: 0, failed: 0 },
       run: { total: 321, failed: 0 },
