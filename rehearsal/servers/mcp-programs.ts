@@ -1,6 +1,6 @@
 // Builds the programs that the rehearsal calls MCP tools of, as their developers would.
 import { mkdirSync, readdirSync } from 'node:fs';
-import { join, parse } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, buildSync, type Metafile } from 'esbuild';
 import { ownConnectorsOf } from '../../lib/config/own-connectors';
@@ -56,16 +56,19 @@ export async function buildOwn(
   providers: readonly string[],
   directory: string,
 ): Promise<Record<'REHEARSAL_DIALECTS' | 'REHEARSAL_CONNECTORS', string>> {
+  const own = Object.values(ownConnectorsOf(providers));
+  /** One file for all: what each would have of the suite is in it once. */
   const made = async (what: string, fileOf: (own: OwnConnector) => string | undefined) => {
-    const built = Object.entries(ownConnectorsOf(providers)).map(async ([provider, own]) => {
-      const file = fileOf(own);
-      if (file === undefined) return [];
-      const outfile = join(directory, what, `${provider}.cjs`);
-      // What it imports may be CommonJS, and ask where it lies.
-      await build({ ...options, format: 'cjs', banner: {}, entryPoints: [file], outfile });
-      return [pathToFileURL(outfile).href];
-    });
-    return JSON.stringify((await Promise.all(built)).flat());
+    const files = own.flatMap(each => fileOf(each) ?? []);
+    if (!files.length) return '';
+    const outfile = join(directory, `${what}.cjs`);
+    const contents = files
+      .map((file, index) => `export * as own${index} from ${JSON.stringify(resolve(file))};`)
+      .join('\n');
+    const stdin = { contents, resolveDir: process.cwd() };
+    // What it imports may be CommonJS, and ask where it lies.
+    await build({ ...options, format: 'cjs', banner: {}, stdin, outfile });
+    return pathToFileURL(outfile).href;
   };
   return {
     REHEARSAL_DIALECTS: await made('own-dialects', ({ dialect }) => dialect),
@@ -83,7 +86,7 @@ function withDialects(program: string): string {
   const all = names.map((_, index) => `...Object.values(dialect${index})`).join(', ');
   return [
     ...imports,
-    "const own = async files => (await Promise.all(JSON.parse(files ?? '[]').map(file => import(file)))).flatMap(Object.values);",
+    'const own = async file => (file ? Object.values(await import(file)).flatMap(Object.values) : []);',
     `const dialects = [${all}, ...(await own(process.env.REHEARSAL_DIALECTS))].filter(value => Array.isArray(value?.routes));`,
     'const connectors = (await own(process.env.REHEARSAL_CONNECTORS)).filter(value => value?.provider && value.kind);',
     program,

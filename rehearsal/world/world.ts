@@ -20,12 +20,12 @@ import {
   type RecordedCall,
   startFakeProviders,
 } from '../providers/fake-provider';
-import { loadOwnDialects } from '../providers/load-dialects';
 import { createPartners, withoutAwsRotations } from './aws-partners';
 import { Identities } from './identities';
 import { type InvocationOutcome, LambdaRuntime } from './lambda-runtime';
 import { LeakSearch } from './leaks';
 import { prepareAccount } from './others';
+import { loadOwnDialects } from './own-dialects';
 import { asDeployer, deployerRole, openStacks, type Stacks, stackNamesOf } from './stacks';
 import { keySecrets, labelledValues } from './stored-values';
 

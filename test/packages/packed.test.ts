@@ -234,8 +234,8 @@ describe('@keyturn/client by itself', () => {
   });
 
   test("reaches a provider of a team's own as its AWS role, with nothing else installed", async () => {
-    const file = join(own, 'server/gateway.mjs');
-    const bundled = ['--bundle', '--platform=node', '--format=esm', `--outfile=${file}`];
+    const file = join(own, 'server/gateway.cjs');
+    const bundled = ['--bundle', '--platform=node', '--format=cjs', `--outfile=${file}`];
     await run(['npx', 'esbuild', 'connectors/gateway.ts', ...bundled], own);
     cpSync(join(own, 'server'), consumer, { recursive: true });
     const aws = await openLocalAws();

@@ -1,7 +1,7 @@
 // A server that reaches the gateway as its AWS role, with the client library alone. Its connector is one file, made by
-//   npx esbuild connectors/gateway.ts --bundle --platform=node --format=esm --outfile=server/gateway.mjs
+//   npx esbuild connectors/gateway.ts --bundle --platform=node --format=cjs --outfile=server/gateway.cjs
 import { createKeys } from '@keyturn/client';
-import { gateway } from './gateway.mjs';
+import { gateway } from './gateway.cjs';
 
 const keys = createKeys({
   environment: 'prod',
