@@ -51,11 +51,8 @@ export class McpLoad {
     directory: string,
     until: Date,
   ): Promise<McpLoad> {
-    const programs = await mcpPrograms(directory);
-    const own = await buildOwn(reachedProviders(environment), directory);
     const programs = mcpPrograms();
-    const providers = environment.servers.flatMap(({ keys }) => keys.map(({ address }) => address.provider));
-    const dialects = { REHEARSAL_DIALECTS: await buildOwnDialects(providers, directory) };
+    const own = await buildOwn(reachedProviders(environment), directory);
     const common = {
       codeDirectory: programs.directory,
       timeoutSeconds: 3600,
