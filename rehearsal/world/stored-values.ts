@@ -64,3 +64,13 @@ export function storedValues({ versions, name, type }: Secret): { createdAt: Dat
     })
     .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
 }
+
+/** Secrets that carry AWSCURRENT or AWSPREVIOUS now. */
+export function labelledSecrets(model: AwsModel): string[] {
+  const accepted = ['AWSCURRENT', 'AWSPREVIOUS'];
+  return keySecrets(model)
+    .flatMap(labelledValues)
+    .flatMap(({ labels, value }) =>
+      value && labels.some(label => accepted.includes(label)) ? value.secret : [],
+    );
+}

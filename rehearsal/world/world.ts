@@ -27,7 +27,7 @@ import { LeakSearch } from './leaks';
 import { prepareAccount } from './others';
 import { loadOwnDialects } from './own-dialects';
 import { asDeployer, deployerRole, openStacks, type Stacks, stackNamesOf } from './stacks';
-import { keySecrets, labelledValues } from './stored-values';
+import { keySecrets, labelledSecrets, labelledValues } from './stored-values';
 
 /** Where requests take their time side by side. Milliseconds. */
 const answersEveryMs = 40;
@@ -309,14 +309,4 @@ function livingSecrets(model: AwsModel, providers: FakeProviders, { servers }: E
       Object.values(providers.dialect(address.provider).issuer(spec.settings)),
     ),
   ];
-}
-
-/** Secrets that carry AWSCURRENT or AWSPREVIOUS now. */
-function labelledSecrets(model: AwsModel): string[] {
-  const accepted = ['AWSCURRENT', 'AWSPREVIOUS'];
-  return keySecrets(model)
-    .flatMap(labelledValues)
-    .flatMap(({ labels, value }) =>
-      value && labels.some(label => accepted.includes(label)) ? value.secret : [],
-    );
 }

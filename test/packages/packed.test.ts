@@ -14,18 +14,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EnableOutboundWebIdentityFederationCommand, IAMClient } from '@aws-sdk/client-iam';
-import { openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import { keysInputOf } from '../../bin/init/keys-file';
-import { dialect } from '../../examples/own-connector/connectors/gateway-dialect';
 import { validateConfig } from '../../lib/config/validate-config';
 import { buildApp } from '../../lib/stacks/app';
-import { startFakeProviders } from '../../rehearsal/providers/fake-provider';
-import { originHeader } from '../../rehearsal/providers/routed-fetch';
 import { createCommand, installCommand, installFrom, type Packed } from '../../scripts/packed';
 import { packedOnce } from '../support/packed-once';
 import { runFolder } from '../support/run-folder';
 import { openSecrets } from '../support/secrets';
+import { openGateway } from './gateway';
 
 const minutes = 60_000;
 const answers = {
@@ -238,48 +234,19 @@ describe('@keyturn/client by itself', () => {
     const bundled = ['--bundle', '--platform=node', '--format=cjs', `--outfile=${file}`];
     await run(['npx', 'esbuild', 'connectors/gateway.ts', ...bundled], own);
     cpSync(join(own, 'server'), consumer, { recursive: true });
-    const aws = await openLocalAws();
-    const { webIdentity } = aws.model;
-    const clock = { now: () => aws.clock.now(), park: aws.passMs };
-    const fakes = await startFakeProviders({ clock, identities: [webIdentity], dialects: [dialect] });
-    // In the place of names and TLS.
-    writeFileSync(
-      join(consumer, 'route.mjs'),
-      `const real = fetch;
-globalThis.fetch = (input, init = {}) => {
-  const { origin, pathname } = new URL(input);
-  const headers = new Headers(init.headers);
-  headers.set('${originHeader}', origin);
-  return real('http://127.0.0.1:${fakes.port}' + pathname, { ...init, headers });
-};`,
-    );
-    const region = { AWS_ENDPOINT_URL: aws.endpoint, AWS_REGION: 'eu-west-1' };
-    const caller = { ...region, AWS_ACCESS_KEY_ID: 'server', AWS_SECRET_ACCESS_KEY: 'not-checked' };
-    const ask = () =>
-      promisify(execFile)(process.execPath, ['--import', './route.mjs', 'models.mjs'], {
-        cwd: consumer,
-        env: { ...env, ...caller },
-        timeout: minutes,
-      });
+    const gateway = await openGateway(consumer, env);
+    const ask = () => gateway.run('models.mjs');
+    const refused = (why: string) =>
+      expect(ask()).rejects.toMatchObject({ stderr: expect.stringContaining(why) });
     try {
-      const trust = fakes.trust('gateway', {
-        settings: { client: 'search' },
-        issuer: webIdentity.issuer,
-        subject: 'arn:aws:iam::111111111111:role/server',
-      });
-      await expect(ask()).rejects.toMatchObject({
-        stderr: expect.stringContaining('enable-outbound-web-identity-federation'),
-      });
-      await new IAMClient(aws.as('admin')).send(new EnableOutboundWebIdentityFederationCommand({}));
+      await refused('enable-outbound-web-identity-federation');
+      await gateway.enable();
       expect((await ask()).stdout).toBe('200 {"models":["small","large"]}\n');
-      trust.enabled = false;
-      await expect(ask()).rejects.toMatchObject({
-        stderr: expect.stringContaining('Model gateway does not accept the AWS identity of this server'),
-      });
-      expect(fakes.violations).toEqual([]);
+      gateway.trust.enabled = false;
+      await refused('Model gateway does not accept the AWS identity of this server');
+      expect(gateway.fakes.violations).toEqual([]);
     } finally {
-      await fakes.close();
-      await aws.close();
+      await gateway.close();
     }
   });
 
