@@ -141,6 +141,7 @@ class Travel {
     this.say(`${said}(${name}: ${seconds.toFixed(1)} s, exit code ${code})\n`);
     if (!mayEndWith.includes(code)) throw new Error(`${name} ended with ${code}`);
     if (!says.test(said)) throw new Error(`${name} did not say ${says}`);
+    if (/^Error: /m.test(said)) throw new Error(`${name} ended well, and still printed an error`);
     return said;
   }
 
