@@ -1,5 +1,5 @@
 // Time from left to right: where a moment stands, in percent of the width, so that the picture fits every screen.
-import { dayMs } from '../../core/time';
+import { dayMs, hourMs, minuteMs } from '../../core/time';
 import type { NumberedEvent } from './signs';
 
 export interface Axis {
@@ -87,10 +87,9 @@ interface Tick {
   onPhone: boolean;
 }
 
-/** Months of a long play, days of a short one, hours of a very short one: as many as have room. */
+/** Months of a long play, days of a short one, hours and minutes of those that are shorter still: as many as have room. */
 function ticks({ start, end }: Axis): Tick[] {
-  const days = (end.getTime() - start.getTime()) / dayMs;
-  const unit = days > 40 ? 'month' : days > 2 ? 'day' : 'hour';
+  const unit = unitOf(end.getTime() - start.getTime());
   const moments: Date[] = [];
   for (let n = 1; ; n++) {
     const at = nth(start, unit, n);
@@ -107,21 +106,23 @@ function ticks({ start, end }: Axis): Tick[] {
   }));
 }
 
+function unitOf(spanMs: number): keyof typeof shapes {
+  if (spanMs > 40 * dayMs) return 'month';
+  if (spanMs > 2 * dayMs) return 'day';
+  return spanMs > 3 * hourMs ? 'hour' : 'minute';
+}
+
+const clockTime = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 const shapes = {
   month: { month: 'short', year: 'numeric' },
   day: { day: 'numeric', month: 'short' },
-  hour: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  hour: clockTime,
+  minute: clockTime,
 } as const;
 
+/** The nth full unit after the start. */
 function nth(start: Date, unit: keyof typeof shapes, n: number): Date {
-  const [year, month, day, hour] = [
-    start.getUTCFullYear(),
-    start.getUTCMonth(),
-    start.getUTCDate(),
-    start.getUTCHours(),
-  ];
-  if (unit === 'month') return new Date(Date.UTC(year, month + n, 1));
-  return unit === 'day'
-    ? new Date(Date.UTC(year, month, day + n))
-    : new Date(Date.UTC(year, month, day, hour + n));
+  if (unit === 'month') return new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + n, 1));
+  const unitMs = { day: dayMs, hour: hourMs, minute: minuteMs }[unit];
+  return new Date((Math.floor(start.getTime() / unitMs) + n) * unitMs);
 }
