@@ -51,7 +51,7 @@ export class McpLoad {
     directory: string,
     until: Date,
   ): Promise<McpLoad> {
-    const programs = mcpPrograms();
+    const programs = mcpPrograms(directory);
     const own = await buildOwn(reachedProviders(environment), directory);
     const common = {
       codeDirectory: programs.directory,

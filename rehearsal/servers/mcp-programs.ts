@@ -1,5 +1,5 @@
 // Builds the programs that the rehearsal calls MCP tools of, as their developers would.
-import { mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, build, buildSync, type Metafile } from 'esbuild';
@@ -14,13 +14,15 @@ export interface McpPrograms {
   serverOnEnv: string;
 }
 
-/** In the package they lie beside this file. */
-export function mcpPrograms(): McpPrograms {
-  return programsIn(
-    __filename.endsWith('.ts')
-      ? keptBuild('mcp-programs', buildMcpPrograms)
-      : join(__dirname, 'mcp-programs'),
-  );
+/**
+ * In the package they lie beside this file.
+ * @param directory where they may be written: what a clone keeps is another's to remove, and a sandbox starts them for days
+ */
+export function mcpPrograms(directory: string): McpPrograms {
+  if (!__filename.endsWith('.ts')) return programsIn(join(__dirname, 'mcp-programs'));
+  const own = join(directory, 'mcp-programs');
+  cpSync(keptBuild('mcp-programs', buildMcpPrograms), own, { recursive: true });
+  return programsIn(own);
 }
 
 function programsIn(directory: string): McpPrograms {
