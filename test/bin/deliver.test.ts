@@ -1,7 +1,8 @@
 // Deliveries as commands see them, in front of the real deliver function and the local AWS.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { minuteMs } from '../../core/time';
+import type { DeliveryPlace } from '../../core/delivery/courier';
+import { hourMs, minuteMs } from '../../core/time';
 import { createTable } from '../../lambda/aws/table/table';
 import { createDeliver } from '../../lambda/deliver';
 import { keysOf } from '../../lib/config/config';
@@ -11,9 +12,12 @@ import { type Cli, openCli } from './support/cli';
 import { withConfig } from './support/with-config';
 
 const name = 'prod/sendgrid/support-bot';
-const place = { to: 'ecs', cluster: 'mcp', service: 'support-bot' };
+const inEcs = { to: 'ecs', cluster: 'mcp', service: 'support-bot' };
 const service = 'the ECS service support-bot of the cluster mcp';
 let cli: Cli;
+let place: DeliveryPlace;
+/** Another place is configured, and deployed. */
+let deliverTo: (place: DeliveryPlace) => void;
 
 beforeEach(async () => {
   cli = await openCli();
@@ -29,12 +33,17 @@ beforeEach(async () => {
   };
   const { keys: written } = await import('./support/keys');
   const [environment] = validateConfig(written).environments;
-  const keys = (environment ? keysOf(environment) : []).map(key =>
-    key.address.provider === 'sendgrid' ? { ...key, spec: { ...key.spec, deliverTo: [place] } } : key,
-  );
+  const keys = environment ? keysOf(environment) : [];
+  const deployed = deployedKeys(...keys);
+  deliverTo = to => {
+    place = to;
+    for (const { address, spec } of keys)
+      if (address.provider === 'sendgrid') deployed.register(address, { ...spec, deliverTo: [to] });
+  };
+  deliverTo(inEcs);
   const run = createDeliver('prod', {
     secretsManager: new SecretsManagerClient(settings),
-    registry: deployedKeys(...keys).registry,
+    registry: deployed.registry,
     table: createTable(new DynamoDBClient(settings), 'prod'),
     notify: async () => {},
     settings,
@@ -135,4 +144,20 @@ test.each([
 ])('%j is a mistake', async (args, text) => {
   const { code, err } = await run(...args);
   expect([code, err]).toEqual([2, expect.stringContaining(text)]);
+});
+
+test('what takes hours in any case is not followed, and `deliver` and `status` say until when', async () => {
+  const runtime = { to: 'agentcore-runtime', runtime: 'support_bot-a1B2c3D4e5' };
+  deliverTo(runtime);
+  cli.model.agentCore.putRuntime({ id: runtime.runtime, roleArn: 'arn:aws:iam::111111111111:role/bot' });
+  const began = cli.clock.now().getTime();
+  const { code, out } = await run('deliver', name, '--yes', '--json');
+  expect(cli.clock.now().getTime() - began).toBeLessThan(minuteMs);
+  const [{ state, since, until }] = (JSON.parse(out) as { places: [Record<string, string>] }).places;
+  expect([code, state]).toEqual([1, 'under-way']);
+  expect(Date.parse(until ?? '') - Date.parse(since ?? '')).toBe(8 * hourMs + 5 * minuteMs);
+  const status = await run('status', '--env', 'prod');
+  expect(status.out).toMatch(/to the AgentCore runtime support_bot-a1B2c3D4e5 since .*: under way until /);
+  await cli.passMs(9 * hourMs);
+  expect((await run('deliver', name, '--yes')).out).toMatch(/under way .* until \d{4}-/);
 });

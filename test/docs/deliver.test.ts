@@ -8,12 +8,13 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { CfnApiKeyCredentialProvider } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { parse, parseAllDocuments } from 'yaml';
 import { parseShortName, secretName } from '../../core/key/key-address';
+import type { SecretValue } from '../../core/key/secret-value';
 import { targetOf } from '../../targets/targets';
 import { blocksOf, root } from './documents';
 
 const blocks = blocksOf('docs/deliver.md');
 const [configuration = ''] = blocks.filter(({ language }) => language === 'ts').map(({ text }) => text);
-const [credentials = [], operator = [], driver = []] = blocks
+const [credentials = [], operator = [], driver = [], workflow = []] = blocks
   .filter(({ language }) => language === 'yaml')
   .map(({ text }) => parseAllDocuments(text).map(document => document.toJS() as Manifest));
 
@@ -139,4 +140,33 @@ describe('the credential provider of AgentCore', () => {
       await aws.close();
     }
   });
+});
+
+test('the job of GitHub assumes the role that the configuration names, reads that key alone, and hands it to one step', () => {
+  const [{ permissions, jobs }] = workflow as unknown as [
+    {
+      permissions: object;
+      jobs: {
+        report: {
+          environment: string;
+          steps: { uses?: string; with?: Record<string, unknown>; env?: object }[];
+        };
+      };
+    },
+  ];
+  // A token of GitHub's for AWS, and no other right.
+  expect(permissions).toEqual({ 'id-token': 'write' });
+  const [assumes, reads, runs] = jobs.report.steps;
+  expect(assumes?.with).toEqual({
+    'role-to-assume': `arn:aws:iam::${account}:role/${server}`,
+    'aws-region': 'eu-central-1',
+  });
+  expect([reads?.uses?.split('@')[0], reads?.with]).toEqual([
+    'aws-actions/aws-secretsmanager-get-secrets',
+    { 'secret-ids': `SENDGRID, ${name}\n`, 'parse-json-secrets': true },
+  ]);
+  // What the action makes of the alias and of the member of the secret that holds the key.
+  const { secret } = { secret: 'SENDGRID_SECRET' } satisfies Partial<Record<keyof SecretValue, string>>;
+  expect(runs?.env).toEqual({ SENDGRID_API_KEY: `\${{ env.${secret} }}` });
+  expect(jobs.report.environment).toBe('prod');
 });

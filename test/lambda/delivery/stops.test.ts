@@ -2,11 +2,14 @@
 // its server has what is current, and no key has ended under it.
 import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { hourMs } from '../../../core/time';
-import { type DeliverSetup, openDeliverSetup } from './deliver-setup';
+import { valueAt } from '../../../rehearsal/world/stored-values';
+import { type DeliverSetup, name, openDeliverSetup } from './deliver-setup';
 
 interface Kind {
   place: { to: string };
   add(setup: DeliverSetup): void;
+  /** The key that its server works with. @default - what its tasks or environments read when they started */
+  runsWith?(setup: DeliverSetup): string | undefined;
   /** Until it looks, again and again, how far the place is. */
   calls: number;
 }
@@ -23,9 +26,29 @@ const kinds: Record<string, Kind> = {
     add: setup => setup.addFunction({ alias: 'live' }),
     calls: 30,
   },
+  'an SSM parameter': {
+    place: { to: 'ssm', parameter: '/bot/key' } as Kind['place'],
+    add: () => {},
+    runsWith: ({ rig }) => rig.model.parameters.value('/bot/key'),
+    calls: 12,
+  },
+  'a credential provider of AgentCore': {
+    place: { to: 'agentcore-identity', credentialProvider: 'bot' } as Kind['place'],
+    add: ({ rig, secretArn: arn }) =>
+      rig.model.agentCore.putCredentialProvider({ name: 'bot', secret: { arn, jsonKey: 'secret' } }),
+    // Whoever asks it gets what is current.
+    runsWith: ({ rig }) => valueAt(rig.model.secretsManager.secret(name), 'AWSCURRENT')?.secret,
+    calls: 8,
+  },
 };
 
-async function rotateWithStop(stopAt: number, kind: 'refuse-before' | 'lose-answer', { place, add }: Kind) {
+const lastTaken = ({ taken }: DeliverSetup) => taken.at(-1)?.replace('bot: ', '');
+
+async function rotateWithStop(
+  stopAt: number,
+  kind: 'refuse-before' | 'lose-answer',
+  { place, add, runsWith = lastTaken }: Kind,
+) {
   let calls = Number.NEGATIVE_INFINITY;
   const intercept = ({ caller }: InterceptedCall): Fault | undefined => {
     if (caller.sessionName !== 'keyturn-prod-deliver') return undefined;
@@ -47,9 +70,9 @@ async function rotateWithStop(stopAt: number, kind: 'refuse-before' | 'lose-answ
       await setup.rig.passMs(hourMs);
       await setup.hourly().catch(() => {});
       const retired = (await setup.retire()).length > 0;
-      if (retired) ended.push({ retired, running: setup.taken.at(-1) });
+      if (retired) ended.push({ retired, running: runsWith(setup) });
     }
-    return { made, ended, running: setup.taken.at(-1), told: setup.notices.map(({ state }) => state) };
+    return { made, ended, running: runsWith(setup), told: setup.notices.map(({ state }) => state) };
   } finally {
     await setup.close();
   }
@@ -62,10 +85,10 @@ describe.each(Object.entries(kinds))('%s', (_, each) => {
     ),
   )('stopped by %s at call %i', async (kind, stopAt) => {
     const { ended, running, told } = await rotateWithStop(stopAt, kind, each);
-    expect(running).toBe('bot: two');
+    expect(running).toBe('two');
     // The first key ends, and never before the server runs with the second.
-    expect(ended).toContainEqual({ retired: true, running: 'bot: two' });
-    expect(ended.filter(({ running }) => running !== 'bot: two')).toEqual([]);
+    expect(ended).toContainEqual({ retired: true, running: 'two' });
+    expect(ended.filter(({ running }) => running !== 'two')).toEqual([]);
     // Whatever was told is over.
     expect(told.filter(state => state === 'begins').length).toBe(
       told.filter(state => state === 'over').length,
@@ -75,6 +98,6 @@ describe.each(Object.entries(kinds))('%s', (_, each) => {
   test('a delivery that is not stopped takes more calls than that, and the old key ends once', async () => {
     const { made, ended } = await rotateWithStop(Number.POSITIVE_INFINITY, 'refuse-before', each);
     expect(made).toBeGreaterThan(each.calls);
-    expect(ended).toEqual([{ retired: true, running: 'bot: two' }]);
+    expect(ended).toEqual([{ retired: true, running: 'two' }]);
   });
 });
