@@ -154,9 +154,9 @@ test('the job of GitHub assumes the role that the configuration names, reads tha
       };
     },
   ];
-  // A token of GitHub's for AWS, and no other right.
-  expect(permissions).toEqual({ 'id-token': 'write' });
-  const [assumes, reads, runs] = jobs.report.steps;
+  // A token of GitHub's for AWS, and the code of the job.
+  expect(permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+  const [, assumes, reads, runs] = jobs.report.steps;
   expect(assumes?.with).toEqual({
     'role-to-assume': `arn:aws:iam::${account}:role/${server}`,
     'aws-region': 'eu-central-1',

@@ -1,4 +1,5 @@
 // A key that is put into a parameter of Systems Manager.
+import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { hourMs } from '../../../core/time';
 import { type DeliverSetup, key, openDeliverSetup } from './deliver-setup';
 
@@ -76,6 +77,31 @@ test('a call that AWS denies is told without the key, and goes through once it i
   await setup.rig.passMs(hourMs);
   await setup.hourly();
   expect([held(), told()]).toEqual(['one', ['begins', 'over']]);
+});
+
+test('what somebody else writes in the same moment is told, holds the old key, and is written over within the hour', async () => {
+  let others = 0;
+  const intercept = ({ operation }: InterceptedCall): Fault | undefined => {
+    if (operation !== 'PutParameter' || ++others !== 2) return undefined;
+    const answer = async (carryOut: () => Promise<unknown>) => {
+      const answered = await carryOut();
+      setup.rig.model.parameters.put({ name: '/bot/key', type: 'SecureString', value: 'of others' });
+      return answered;
+    };
+    return { kind: 'instead', answer };
+  };
+  setup = await openDeliverSetup([place], { overlapHours: 1, intercept });
+  await setup.rotated(await setup.promote('one'));
+  await setup.retire();
+  await setup.rotated(await setup.promote('two'));
+  expect([held(), reason()]).toEqual([
+    'of others',
+    'it holds something else than what was put there; find out who writes it',
+  ]);
+  await setup.rig.passMs(hourMs);
+  expect(await setup.retire()).toEqual([]);
+  await setup.hourly();
+  expect([held(), told(), await setup.retire()]).toEqual(['two', ['begins', 'over'], [key]]);
 });
 
 test('what somebody else wrote there afterwards is noticed when it is asked for', async () => {
