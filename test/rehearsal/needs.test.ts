@@ -6,7 +6,13 @@ import { rehearse } from '../../rehearsal/world/rehearse';
 import { type Loose, validKeys } from '../lib/config/broken-config';
 
 /** An environment in which every scenario can be played, after a change. */
-function prodAfter(change: (prod: Loose['environments'][string], keys: Record<string, unknown>[]) => void) {
+function prodAfter(
+  change: (
+    prod: Loose['environments'][string],
+    keys: Record<string, unknown>[],
+    servers: Loose['servers'],
+  ) => void,
+) {
   const input = validKeys();
   const prod = input.environments.prod!;
   const bot = input.servers['support-bot']!;
@@ -22,7 +28,11 @@ function prodAfter(change: (prod: Loose['environments'][string], keys: Record<st
   });
   for (const purpose of ['second', 'third']) keys.push({ ...keys[0], purpose, env: purpose.toUpperCase() });
   for (const key of keys) key.tier = 'high';
-  change(prod, keys);
+  input.servers['keyless-bot'] = {
+    ...{ team: bot.team, roles: { prod: `${bot.roles.prod}-without-key` } },
+    keys: [{ provider: 'kernel', federate: { rule: 'wifr_1' } }],
+  };
+  change(prod, keys, input.servers);
   const { environments } = validateConfig(input as never);
   return { environment: environments.find(({ name }) => name === 'prod')!, config: { environments } };
 }
@@ -55,6 +65,11 @@ test.each([
       for (const key of keys) key.tier = 'normal';
     },
     ['leak', 'outage', 'stuck-plus-leak', 'false-alarm', 'duplicates', 'regions'],
+  ],
+  [
+    'no server without a key',
+    (_: object, _keys: object, servers: Record<string, unknown>) => void delete servers['keyless-bot'],
+    ['federation'],
   ],
   ['a key fewer than trips the breaker', (_: object, keys: unknown[]) => void keys.pop(), ['storm']],
 ])('with %s, just these scenarios are refused', (_, change, names) => {
