@@ -34,7 +34,10 @@ export function serverCommands(): CommandDefinition[] {
       about:
         'write the files of a connector for a provider that Keyturn does not have; asks for what no flag tells',
       flags: [
-        flag('--kind <kind>', 'who makes keys and ends them: issue, install, roll, revoke-only, manual'),
+        flag(
+          '--kind <kind>',
+          'who makes keys and ends them: issue, install, roll, revoke-only, manual; federate: no key',
+        ),
         flag('--origin <url>', 'scheme and host of the API, such as https://api.example.com'),
         flag('--prefix <text>', 'what every key begins with, such as sk_'),
         flag('--title <title>', 'how the provider writes itself'),

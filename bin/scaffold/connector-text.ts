@@ -6,6 +6,7 @@ const types: Record<ScaffoldKind, string> = {
   roll: 'RollConnector',
   'revoke-only': 'RevokeOnlyConnector',
   manual: 'ManualConnector',
+  federate: 'FederateConnector',
 };
 
 const list = `list: () =>
@@ -43,6 +44,19 @@ const parts: Record<ScaffoldKind, (title: string) => string[]> = {
   },`,
   ],
   manual: title => [steps(title)],
+  federate: title => [
+    `trust: {
+    make: 'register the role with ${title}: fill in where, and with which rights',
+    end: 'disable what was registered for the role with ${title}: fill in where',
+  },`,
+    `trustOf: ({ client }) => \`the client \${client}\`,`,
+    '// Whom the JWT is for: what the provider has, exactly.\n  audience: () => hosts()[0],',
+    "algorithm: 'RS256',",
+    `// How long a JWT holds, and how long a token lives at most, which an emergency waits out. Seconds.
+  identitySeconds: 300,
+  tokenSecondsAtMost: 900,`,
+    "exchange: () => fill('exchange', 'send the JWT once; exchangeIdentity spells what most providers have alike'),",
+  ],
 };
 
 const steps = (title: string) => `steps: {
@@ -50,14 +64,31 @@ const steps = (title: string) => `steps: {
     end: 'delete the old key in the console of ${title}: fill in where',
   },`;
 
+/** What a key's place is told by, and what an admin set up so that the provider trusts a server. */
+const keySettings = {
+  type: 'export type Settings = Record<string, never>;',
+  shape: 'settings: z.strictObject({}),',
+  example: '',
+};
+const federatedSettings = {
+  type: `export interface Settings {
+  /** As an admin of the provider registered the role of the server. */
+  client: string;
+}`,
+  shape: 'settings: z.strictObject({ client: z.string().check(z.minLength(1)) }),',
+  example: ", settings: { client: 'example' }",
+};
+
 const hasIssuer = (kind: ScaffoldKind) => kind === 'issue' || kind === 'install' || kind === 'roll';
 const generates = (kind: ScaffoldKind) => kind === 'install' || kind === 'roll';
 
 /** A connector that compiles, and each of whose functions throws until somebody has written it. */
 export function connectorText(plan: ConnectorPlan): string {
   const { provider, constant, title, kind, prefix, origin, places } = plan;
-  const type = kind === 'manual' ? `${types[kind]}<Settings>` : `${types[kind]}<Issuer, Settings>`;
-  const issuer = kind === 'manual' ? '' : '\nexport interface Issuer {\n  token: string;\n}\n';
+  const type = `${types[kind]}<${kind === 'manual' ? '' : kind === 'federate' ? 'never, ' : 'Issuer, '}Settings>`;
+  const issuer =
+    kind === 'manual' || kind === 'federate' ? '' : '\nexport interface Issuer {\n  token: string;\n}\n';
+  const settings = kind === 'federate' ? federatedSettings : keySettings;
   const common = [
     `provider: '${provider}',`,
     `title: ${quoted(title)},`,
@@ -69,9 +100,9 @@ export function connectorText(plan: ConnectorPlan): string {
           `issuerHelp: '{"token"}: fill in which admin credential, and with which rights',`,
         ]
       : []),
-    'settings: z.strictObject({}),',
+    settings.shape,
     `scopes: 'none',`,
-    `example: { env: '${envName(provider)}' },`,
+    `example: { env: '${envName(provider)}'${settings.example} },`,
     `secretPattern: /^${patternOf(prefix)}[\\w-]{16,}$/,`,
     ...(prefix ? [`secretMark: /^${patternOf(prefix)}/,`] : []),
     '// What servers do with a key: the hosts that they call, and where in a request it stands.',
@@ -90,7 +121,7 @@ export function connectorText(plan: ConnectorPlan): string {
 ${imports(plan, types[kind])}
 const hosts = () => [${quoted(origin)}] as const;
 ${issuer}
-export type Settings = Record<string, never>;
+${settings.type}
 
 export const ${constant}: ${type} = {
 ${lines}};

@@ -4,6 +4,7 @@ const byHand = (kind: ScaffoldKind) => kind === 'manual' || kind === 'revoke-onl
 
 /** A dialect that plays a common shape of API: bearer tokens, JSON, keys at one path. It is right about nothing yet. */
 export function dialectText(plan: ConnectorPlan): string {
+  if (plan.kind === 'federate') return federationDialectText(plan);
   const { provider, constant, title, kind, prefix, origin, isInside, today } = plan;
   const root = byHand(kind)
     ? `  root: madeInConsole({
@@ -106,4 +107,78 @@ function imports({ kind, isInside }: ConnectorPlan): string {
   return `import { bearerOf, type Dialect, type WireReply } from '../dialect';
 import { ${routeNames.join(', ')} } from '../key-routes';
 ${hand.length ? "import { madeInConsole } from '../made-in-console';\n" : ''}`;
+}
+
+/** The usual exchange of a JWT for a token (RFC 7523). */
+function federationDialectText({
+  provider,
+  constant,
+  title,
+  origin,
+  isInside,
+  today,
+}: ConnectorPlan): string {
+  const imported = isInside
+    ? `import { bearerOf, type Dialect } from '../dialect';
+import { exchangeRoute, oauthError, oauthToken } from '../federation';
+import { tokenDialect } from '../federations/token-dialect';
+import { keyedRoute } from '../key-routes';
+`
+    : `import {
+  bearerOf,
+  type Dialect,
+  exchangeRoute,
+  keyedRoute,
+  oauthError,
+  oauthToken,
+  tokenDialect,
+} from 'keyturn/connectors/suite';
+`;
+  return `// What ${title} says on the wire, for tests and rehearsals. Write it from its documentation, and not from the connector, so that it
+// can tell when that is wrong. As it stands, it plays an exchange of a common shape, and nothing in it has been looked up.
+${imported}
+const origin = '${origin}';
+const items = {
+  secretOf: bearerOf,
+  refused: { status: 401, body: { error: 'fill in: the words for a token that is not valid' } },
+  answer: () => ({ status: 200, body: { items: [] } }),
+};
+
+export const ${isInside ? constant : 'dialect'}: Dialect = tokenDialect({
+  provider: '${provider}',
+  // Each line: recorded, openapi, source, docs, seen or memory; the day; where. At least one has to name a page.
+  evidence: ['memory ${today} everything here: replace this line by what you read, with its address'],
+  federation: {
+    sample: { client: 'search' },
+    other: { client: 'other' },
+    origins: () => [origin],
+  },
+  routes: [
+    exchangeRoute({
+      origin,
+      path: '/oauth/token',
+      encoding: 'form',
+      jwtField: 'assertion',
+      fields: ({ client }) => ({
+        grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        client_id: String(client),
+      }),
+      audience: () => origin,
+      algorithms: ['RS256'],
+      malformed: oauthError(400, 'invalid_request'),
+      refused: oauthError(400, 'invalid_grant'),
+      token: account => account.freshSecret(40),
+      lives: () => 900,
+      granted: oauthToken(),
+    }),
+    keyedRoute({ kind: 'verify', method: 'GET', path: '/me', ...items }),
+    keyedRoute({ kind: 'use', method: 'GET', path: '/items', ...items }),
+  ],
+  use: ({ secret }) => ({
+    url: \`\${origin}/items\`,
+    method: 'GET',
+    headers: { authorization: \`Bearer \${secret}\` },
+  }),
+});
+`;
 }

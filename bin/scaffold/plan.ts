@@ -6,7 +6,7 @@ import { KeyturnError } from '../../core/errors';
 import { issuersWord, namePart } from '../../core/key/key-address';
 import { isBuiltIn } from '../../lib/config/providers';
 
-export const scaffoldKinds = ['issue', 'install', 'roll', 'revoke-only', 'manual'] as const;
+export const scaffoldKinds = ['issue', 'install', 'roll', 'revoke-only', 'manual', 'federate'] as const;
 export type ScaffoldKind = (typeof scaffoldKinds)[number];
 
 export interface ConnectorPlan {

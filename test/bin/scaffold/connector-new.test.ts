@@ -91,6 +91,7 @@ const functions: Record<(typeof scaffoldKinds)[number], string[]> = {
   roll: ['install'],
   'revoke-only': ['list', 'revoke', 'verify'],
   manual: ['verify'],
+  federate: ['exchange'],
 };
 
 test.each(scaffoldKinds)(
