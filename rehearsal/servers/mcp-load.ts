@@ -56,7 +56,8 @@ export class McpLoad {
     const common = {
       codeDirectory: programs.directory,
       timeoutSeconds: 3600,
-      memoryMb: 512,
+      // They are no functions: a process of its own has more.
+      memoryMb: 2048,
       isService: true,
     };
     for (const server of environment.servers) {
