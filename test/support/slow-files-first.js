@@ -1,8 +1,9 @@
-// Without durations of an earlier run Jest begins with the largest files. What plays a whole account is short to read and takes
-// minutes: it comes first, so that it is not what one worker still runs when the others have nothing left.
+// Without durations of an earlier run Jest begins with the largest files. What plays a whole account, or starts many processes, is
+// short to read and takes minutes: it comes first, so that it is not what one worker still runs when the others have nothing left.
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-const slow = /[\\/]test[\\/](rehearsal|attacks|faults|packages)[\\/]/;
+const slow =
+  /[\\/]test[\\/](attacks|bin[\\/](entries|mcp)|client[\\/]behaviour|docs[\\/]reader|faults|packages|rehearsal)\b/;
 
 module.exports = class extends Sequencer {
   sort(tests) {

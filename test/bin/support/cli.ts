@@ -15,6 +15,7 @@ import type { InvocationResult } from '@keyturn/aws-model/lambda/invocation';
 import { createAwsModel } from '@keyturn/aws-model/model';
 import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import type { AuthorizationRequest, Caller, Decision } from '@keyturn/iam/request';
+import { Retry } from '@smithy/core/retry';
 import { bindConnector } from '../../../connectors/contract/bind';
 import { hasIssuer } from '../../../connectors/contract/connector';
 import { rotates } from '../../../connectors/contract/made-by';
@@ -59,6 +60,10 @@ const rotateArn = `arn:aws:lambda:${region}:${account}:function:${rotate}`;
 const emergency = 'keyturn-prod-emergency-revoke';
 const audit = 'keyturn-prod-audit';
 const steps = { createSecret, setSecret, testSecret, finishSecret };
+
+// Between its tries the SDK would wait by the machine's clock, while no time goes by here.
+jest.spyOn(Retry, 'delay').mockReturnValue(0);
+jest.spyOn(Retry, 'throttlingDelay').mockReturnValue(0);
 
 /** @param name of the configuration, a file in this folder */
 export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
