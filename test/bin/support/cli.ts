@@ -1,6 +1,5 @@
 // The command line in front of real parts: the Secrets Manager model and fake providers on loopback, the real steps of a
 // rotation behind it, on virtual time.
-import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
@@ -39,7 +38,7 @@ import {
 import { logGroupName, tableName, topicName } from '../../../lib/config/names';
 import { type ProviderName, providers } from '../../../lib/config/providers';
 import { validateConfig } from '../../../lib/config/validate-config';
-import type { FakeAccount, NewKey } from '../../../rehearsal/providers/fake-account';
+import type { NewKey } from '../../../rehearsal/providers/fake-account';
 import {
   type ProviderCall,
   type Fault as ProviderFault,
@@ -50,6 +49,7 @@ import { stackNamesOf } from '../../../rehearsal/world/stacks';
 import { createKeptAttempts } from '../../core/support/attempts';
 import { addEnvironmentKey, deployedKeys, environmentKey } from '../../support/deployed-keys';
 import { openAudit } from './audit-function';
+import { madeByHand } from './made-by-hand';
 import { type Ended, type Person, scrubbed, sitDown } from './person';
 
 export const configFile = `${__dirname}/keys.ts`;
@@ -311,27 +311,6 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
 }
 
 export type Cli = Awaited<ReturnType<typeof openCli>>;
-
-function madeByHand(account: FakeAccount, provider: string): Pick<NewKey, 'id' | 'secret' | 'details'> {
-  const id = account.fresh(20);
-  const tail = account.freshSecret(40);
-  if (provider === 'sendgrid') return { id, secret: `SG.${id}.${tail}` };
-  if (provider !== 'github-app') return { id, secret: provider === 'openai' ? `sk-svcacct-${tail}` : tail };
-  const { publicKey, privateKey } = keyPair(account.keys.length);
-  return { id, secret: privateKey, details: { publicKey } };
-}
-
-const pairs: { publicKey: string; privateKey: string }[] = [];
-
-/** Making one takes long, and no account meets the same twice. */
-function keyPair(n: number) {
-  pairs[n] ??= generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  });
-  return pairs[n];
-}
 
 function callerOf(accessKeyId: string): Caller | undefined {
   if (accessKeyId === 'nobody') return undefined;
