@@ -64,7 +64,7 @@ test('the next process has what the one before made of the same sources, whereve
 });
 
 test.each<[string, () => void]>([
-  ['a source changes', () => write('lib/within/a.ts', 'as it is')],
+  ['a source changes', () => write('lib/within/a.ts', 'as it has')],
   ['a source is added', () => write('core/within/b.mjs', '')],
   ['a source is taken away', () => rmSync(join(clone, 'lib/within/a.ts'))],
   ['a source is renamed', () => renameSync(join(clone, 'lib/within/a.ts'), join(clone, 'lib/b.ts'))],
