@@ -37,8 +37,9 @@ export function bindFederation(
   { settings: written, identity, clock }: FederationBinding,
 ): () => Promise<MintedToken> {
   const settings = validSettings(connector, written);
-  const told = toldBy(connector.title);
-  const ask = asker(connector, settings, told, clock);
+  const limits = createCallLimits(clock, 'pass-on');
+  /** It works for a while longer when the next is asked for, and an answer may quote it. */
+  let newest: string | undefined;
   const wish = {
     audience: connector.audience(settings),
     algorithm: connector.algorithm,
@@ -46,8 +47,12 @@ export function bindFederation(
   };
 
   async function exchange(): Promise<MintedToken> {
+    // It knows the secrets of this exchange alone: a server makes one every few minutes, for as long as it runs.
+    const told = toldBy(connector.title);
+    const ask = asker(connector, settings, told, clock, limits);
     const jwt = await identity(wish);
-    const minted = told.mintedToken(await ask(http => connector.exchange(http, jwt, settings), jwt));
+    const minted = told.mintedToken(await ask(http => connector.exchange(http, jwt, settings), jwt, newest));
+    newest = minted.token;
     const lives = Date.parse(minted.expiresAt) - clock.now().getTime();
     if (lives <= connector.tokenSecondsAtMost * secondMs + slackMs) return minted;
     throw new KeyturnError(

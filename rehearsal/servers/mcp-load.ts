@@ -56,8 +56,8 @@ export class McpLoad {
     const common = {
       codeDirectory: programs.directory,
       timeoutSeconds: 3600,
-      // They are no functions: a process of its own has more.
-      memoryMb: 2048,
+      // Little, so that what a server's process keeps for ever shows within a rehearsal.
+      memoryMb: 512,
       isService: true,
     };
     for (const server of environment.servers) {

@@ -20,6 +20,9 @@ export interface Launches {
   redaction(): Redaction;
 }
 
+/** A process that was started before so many others has ended by now. */
+const processesAtOnce = 10;
+
 const nothing: GivenKeys = { versions: new Map(), expiresAt: Number.POSITIVE_INFINITY };
 
 /** Of the variables that AWS SDKs read, those that are no credentials and lead to none. */
@@ -46,7 +49,8 @@ export function createLaunches(
 ): Launches {
   const given = new Map<number, GivenKeys>();
   let last: GivenKeys = nothing;
-  const secrets = new Set<string>();
+  /** Of each variable; those given last are at the end. With tokens there is another every few minutes. */
+  const secrets = new Map(variables.map(({ name }) => [name, new Set<string>()]));
   /** Made when it is needed, of the keys by then. */
   let redaction: Redaction | undefined;
   const addresses = new Map(variables.map(({ address }) => [shortName(address), address]));
@@ -56,9 +60,16 @@ export function createLaunches(
     // What cannot be a key at all, whoever its provider is.
     const found = checkValue(variable, held, 'secret', {});
     if (found?.severity === 'error') throw new KeyturnError('bad-secret', found.text);
-    if (!secrets.has(held)) redaction = undefined;
-    secrets.add(held);
+    remember(variable, held);
     return held;
+  }
+
+  function remember({ name }: Variable, secret: string): void {
+    const own = secrets.get(name) ?? new Set();
+    if (!own.delete(secret)) redaction = undefined;
+    own.add(secret);
+    const [oldest = ''] = own;
+    if (own.size > processesAtOnce) own.delete(oldest);
   }
 
   return {
@@ -84,7 +95,7 @@ export function createLaunches(
     givenTo: process => given.get(process) ?? nothing,
     latest: () => last,
     redaction() {
-      redaction ??= createRedaction(secrets);
+      redaction ??= createRedaction([...secrets.values()].flatMap(own => [...own]));
       return redaction;
     },
   };
