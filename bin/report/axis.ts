@@ -1,5 +1,5 @@
 // Time from left to right: where a moment stands, in percent of the width, so that the picture fits every screen.
-import { dayMs, hourMs, minuteMs } from '../../core/time';
+import { dayMs, hourMs, minuteMs, secondMs } from '../../core/time';
 import type { NumberedEvent } from './signs';
 
 export interface Axis {
@@ -87,42 +87,41 @@ interface Tick {
   onPhone: boolean;
 }
 
-/** Months of a long play, days of a short one, hours and minutes of those that are shorter still: as many as have room. */
+/** Months of a long play; of a shorter one days, hours, minutes or seconds, at round times: as many as have room. */
 function ticks({ start, end }: Axis): Tick[] {
-  const unit = unitOf(end.getTime() - start.getTime());
+  const spanMs = end.getTime() - start.getTime();
+  const stepMs = steps.find(step => spanMs <= ticksAtMost * step && (step >= dayMs || spanMs <= 2 * dayMs));
+  const after = stepMs ? (at: Date) => nextMultiple(at, stepMs) : nextMonth;
   const moments: Date[] = [];
-  for (let n = 1; ; n++) {
-    const at = nth(start, unit, n);
-    if (at >= end) break;
-    moments.push(at);
-  }
+  for (let at = after(start); at < end; at = after(at)) moments.push(at);
   const every = Math.ceil(moments.length / ticksAtMost);
   const shown = moments.filter((_, index) => index % every === 0);
   const everyOnPhone = Math.ceil(shown.length / ticksOnPhone);
   return shown.map((at, index) => ({
     at,
-    name: at.toLocaleString('en', { ...shapes[unit], timeZone: 'UTC' }),
+    name: at.toLocaleString('en', { ...shapeOf(stepMs), timeZone: 'UTC' }),
     onPhone: index % everyOnPhone === 0,
   }));
 }
 
-function unitOf(spanMs: number): keyof typeof shapes {
-  if (spanMs > 40 * dayMs) return 'month';
-  if (spanMs > 2 * dayMs) return 'day';
-  return spanMs > 3 * hourMs ? 'hour' : 'minute';
+const steps = [
+  ...[1, 2, 5, 10, 15, 30].map(seconds => seconds * secondMs),
+  ...[1, 2, 5, 10, 15, 30].map(minutes => minutes * minuteMs),
+  ...[1, 2, 3, 6].map(hours => hours * hourMs),
+  ...[1, 2, 4].map(days => days * dayMs),
+];
+
+function shapeOf(stepMs: number | undefined): Intl.DateTimeFormatOptions {
+  if (!stepMs) return { month: 'short', year: 'numeric' };
+  if (stepMs >= dayMs) return { day: 'numeric', month: 'short' };
+  const second = stepMs < minuteMs ? { second: '2-digit' as const } : {};
+  return { hour: '2-digit', minute: '2-digit', ...second, hourCycle: 'h23' };
 }
 
-const clockTime = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
-const shapes = {
-  month: { month: 'short', year: 'numeric' },
-  day: { day: 'numeric', month: 'short' },
-  hour: clockTime,
-  minute: clockTime,
-} as const;
+function nextMultiple(at: Date, stepMs: number): Date {
+  return new Date((Math.floor(at.getTime() / stepMs) + 1) * stepMs);
+}
 
-/** The nth full unit after the start. */
-function nth(start: Date, unit: keyof typeof shapes, n: number): Date {
-  if (unit === 'month') return new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + n, 1));
-  const unitMs = { day: dayMs, hour: hourMs, minute: minuteMs }[unit];
-  return new Date((Math.floor(start.getTime() / unitMs) + n) * unitMs);
+function nextMonth(at: Date): Date {
+  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1));
 }
