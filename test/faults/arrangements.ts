@@ -48,18 +48,8 @@ export const isGone: Hindrance = async bench => {
   await stick(bench);
   gate.failing = undefined;
   functions.remove(definition.name);
-  const { denials } = bench.world.engine;
-  const before = denials.length;
-  return () => {
-    // Secrets Manager tries what is stuck again after minutes, which some containments outlast: nothing answers it, as is to be.
-    const others = denials.splice(before).filter(({ caller, action }) => !isRetry(caller, action));
-    denials.push(...others);
-    functions.add(definition);
-  };
+  return () => functions.add(definition);
 };
-
-const isRetry = (caller: string, action: string) =>
-  caller === 'secretsmanager.amazonaws.com' && action === 'lambda:InvokeFunction';
 
 export const hasNoSchedule: Hindrance = async bench => {
   const { ScheduleExpression, Duration } = bench.secret.rotation.rules!;
