@@ -28,8 +28,7 @@ export async function endFederation(context: RehearsalContext, key: FederatedKey
   const { provider, server } = key.address;
   const name = shortName(key.address);
   const connector = needed(federationFor(provider), 'a federation');
-  await ask(context, key);
-  const stolen = needed(newestToken(context, key), 'a token of the server');
+  const stolen = await freshToken(context, key, connector.tokenSecondsAtMost * secondMs);
   ledger.tell('fault', `${name}: a thief has a token from the memory of ${server}, and uses it`, name);
   const theft = abuse(context, key, stolen, new Date(clock.now().getTime() + 3 * hourMs));
   await pass(context, noticedMs);
@@ -104,6 +103,18 @@ async function takeAway(
 async function ask({ world }: RehearsalContext, key: FederatedKey): Promise<ToolResult[]> {
   const outcome = await world.runtime.invoke(key.address.server, { calls: [federatedCall(key).call] });
   return outcome.ok ? (outcome.result as ToolResult[]) : [];
+}
+
+/** One that the server was just given: another could end by itself before anybody notices the thief. */
+async function freshToken(context: RehearsalContext, key: FederatedKey, livesMs: number): Promise<string> {
+  const before = newestToken(context, key);
+  for (let passed = 0; passed <= livesMs; passed += minuteMs) {
+    await ask(context, key);
+    const newest = newestToken(context, key);
+    if (newest && newest !== before) return newest;
+    await pass(context, minuteMs);
+  }
+  throw new Error(`${shortName(key.address)}: its server asked for no token while one lives`);
 }
 
 function newestToken({ world }: RehearsalContext, { address, settings }: FederatedKey): string | undefined {

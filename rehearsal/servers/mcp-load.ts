@@ -207,9 +207,9 @@ export class McpLoad {
   }
 
   private toolCall({ address, spec, env }: Key): ToolCall[] {
-    const secret = this.world.model.secretsManager.secret(secretName(address));
-    const current = valueAt(secret, 'AWSCURRENT');
-    // A server whose key was never issued is not running yet.
+    const secret = this.world.model.secretsManager.secrets().find(({ name }) => name === secretName(address));
+    const current = secret && valueAt(secret, 'AWSCURRENT');
+    // A server whose key was never issued is not running yet, and one whose secret was deleted no longer.
     if (!current) return [];
     const name = nameOf(address);
     const call = { provider: address.provider, name, settings: spec.settings, env };

@@ -24,6 +24,7 @@ beforeAll(async () => {
   machine = new Machine(await packedOnce());
   reader = new Reader(machine);
 }, 900_000);
+afterEach(() => expect(machine.lastWords).toBeUndefined());
 afterAll(() => machine?.remove());
 
 test('docs/first-hour.md, from an empty folder to the first sandbox', async () => {

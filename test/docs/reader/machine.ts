@@ -26,6 +26,8 @@ export class Machine {
   readonly repository = join(this.empty, 'my-keys');
   readonly variables: Record<string, string>;
   private sandbox: ChildProcess | undefined;
+  /** What a sandbox said at last that ended by itself. */
+  lastWords: string | undefined;
   private terminals = 0;
 
   constructor(readonly packed: Packed) {
@@ -111,7 +113,11 @@ export class Machine {
       };
       child.stdout.on('data', hear);
       child.stderr.on('data', hear);
-      child.once('exit', code => reject(new Error(`the sandbox ended with ${code}: ${said}`)));
+      child.once('close', (code, signal) => {
+        const words = `the sandbox ended with ${code ?? signal}: ${said.slice(-2000)}`;
+        if (this.sandbox === child) this.lastWords = words;
+        reject(new Error(words));
+      });
     });
     const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_ENDPOINT_URL, AWS_REGION } =
       this.sandboxVariables();
