@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import type { Courier } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
-import { type AwsSettings, ask, nameShape, type Target } from './target';
+import { type AwsSettings, ask, missing, nameShape, type Target } from './target';
 
 const shape = z.strictObject({
   to: z.literal('agentcore-identity'),
@@ -50,16 +50,13 @@ async function openIdentity(place: IdentityPlace, settings: AwsSettings): Promis
   );
   const client = new BedrockAgentCoreControlClient(settings);
   const title = titleOf(place);
-  const words = {
-    ResourceNotFoundException: `${title} is not there; correct deliverTo, or create it`,
-  };
 
   return {
     async start({ key, secretArn }) {
       const { apiKeySecretSource, apiKeySecretArn, apiKeySecretJsonKey } = await ask(
         'bedrock-agentcore:GetApiKeyCredentialProvider',
         () => client.send(new GetApiKeyCredentialProviderCommand({ name: place.credentialProvider })),
-        words,
+        missing(title),
       );
       const fix = `let it refer to ${secretArn} (apiKeySecretSource EXTERNAL, JSON key ${jsonKey})`;
       if (apiKeySecretSource !== 'EXTERNAL')

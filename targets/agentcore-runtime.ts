@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import type { Courier } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
 import { hourMs, minuteMs } from '../core/time';
-import { type AwsSettings, ask, nameShape, type Target } from './target';
+import { type AwsSettings, ask, missing, nameShape, type Target } from './target';
 
 const shape = z.strictObject({
   to: z.literal('agentcore-runtime'),
@@ -48,16 +48,13 @@ async function openRuntime(place: RuntimePlace, settings: AwsSettings): Promise<
   );
   const client = new BedrockAgentCoreControlClient(settings);
   const title = titleOf(place);
-  const words = {
-    ResourceNotFoundException: `${title} is not there; correct deliverTo, or create it`,
-  };
 
   return {
     async start() {
       const { capacityProviderConfiguration } = await ask(
         'bedrock-agentcore:GetAgentRuntime',
         () => client.send(new GetAgentRuntimeCommand({ agentRuntimeId: place.runtime })),
-        words,
+        missing(title),
       );
       if (!capacityProviderConfiguration) return 'sessions end';
       throw new KeyturnError(

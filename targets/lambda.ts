@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import type { Courier, Progress } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
 import { minuteMs, secondMs } from '../core/time';
-import { type AwsSettings, ask, nameShape, type Target } from './target';
+import { type AwsSettings, ask, missing, nameShape, type Target } from './target';
 
 const shape = z.strictObject({
   to: z.literal('lambda'),
@@ -70,7 +70,7 @@ async function openLambda(place: LambdaPlace, settings: AwsSettings): Promise<Co
   const { function: FunctionName, alias } = place;
   const title = titleOf(place);
   const words = {
-    ResourceNotFoundException: `${title} is not there; correct deliverTo, or create it`,
+    ...missing(title),
     InvalidParameterValueException: `Lambda refused to set ${marker} of ${title}; its variables are over 4 KB with it, or else see the call in CloudTrail`,
     RequestTooLargeException: `the variables of ${title} are over 4 KB with ${marker}; make room for it`,
   };

@@ -55,6 +55,11 @@ export const nameShape = (pattern: RegExp, what: string) =>
 /** Of AWS: something else is under way there, or too much is. The same call may go through later. */
 const passing = /Conflict|InProgress|PreconditionFailed|Throttl|TooMany|RequestLimit|ServerException/;
 
+/** Words for `ask`: the place itself is missing. @param title of the place */
+export const missing = (title: string) => ({
+  ResourceNotFoundException: `${title} is not there; correct deliverTo, or create it`,
+});
+
 /**
  * Makes one call of AWS. Its words are not repeated: they can quote what was sent.
  * @param words by the name of an error: what it means here, and the fix

@@ -18,6 +18,7 @@ import { makeFirstKeys } from './first-keys';
 import { mailOf } from './incidents';
 import { all, aServiceThatIsDeliveredTo } from './needs';
 import type { Scenario } from './scenario';
+import { role, usualProd } from './usual-prod';
 
 export interface DeliveriesFindings {
   /** Calls of the server to its provider, and how many of them were refused before somebody ended a key at once. */
@@ -42,27 +43,14 @@ export interface DeliveriesFindings {
   endedElsewhere: boolean;
 }
 
-const account = '111111111111';
-const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
-
 const elsewhere = (name: string, deliverTo: DeliveryTarget[]): ServerInput => ({
   team: 'support',
   roles: { prod: role(name) },
   keys: [{ provider: 'sendgrid', scopes: ['mail.send'], overlapHours: 9, deliverTo }],
 });
 
-const keys = (): KeysInput => ({
-  environments: {
-    prod: {
-      account,
-      region: 'eu-central-1',
-      policy: 'prod',
-      admins: [role('platform-admin')],
-      notify: { emails: ['oncall@example.com'] },
-      trail: 'create',
-    },
-  },
-  servers: {
+const keys = (): KeysInput =>
+  usualProd({
     'support-bot': {
       team: 'support',
       roles: { prod: role('support-bot') },
@@ -76,8 +64,7 @@ const keys = (): KeysInput => ({
       { to: 'agentcore-identity', credentialProvider: 'chat-bot-sendgrid' },
     ]),
     'batch-bot': elsewhere('batch-bot', [{ to: 'ssm', parameter: '/batch-bot/sendgrid' }]),
-  },
-});
+  });
 
 export const deliveries: Scenario = {
   name: 'deliveries',

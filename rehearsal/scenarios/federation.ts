@@ -16,6 +16,7 @@ import { endFederation } from './federation-theft';
 import { makeFirstKeys } from './first-keys';
 import { aFederation } from './needs';
 import type { Scenario } from './scenario';
+import { role, usualProd } from './usual-prod';
 
 export interface FederationFindings {
   /** Hours in which each server was called every minute, and how often each got a token meanwhile. */
@@ -30,22 +31,10 @@ export interface FederationFindings {
   ended: Record<string, boolean>;
 }
 
-const account = '111111111111';
-const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const hours = 4;
 
-const keys = (): KeysInput => ({
-  environments: {
-    prod: {
-      account,
-      region: 'eu-central-1',
-      policy: 'prod',
-      admins: [role('platform-admin')],
-      notify: { emails: ['oncall@example.com'] },
-      trail: 'create',
-    },
-  },
-  servers: {
+const keys = (): KeysInput =>
+  usualProd({
     'support-bot': {
       team: 'support',
       roles: { prod: role('support-bot') },
@@ -70,8 +59,7 @@ const keys = (): KeysInput => ({
         },
       ],
     },
-  },
-});
+  });
 
 export const federation: Scenario = {
   name: 'federation',

@@ -28,7 +28,7 @@ export async function rotate(context: RehearsalContext, key: string): Promise<vo
 
 /** Live at the provider under a name of this secret's, oldest first. */
 export function keysNamed({ world }: RehearsalContext, key: string): FakeKey[] {
-  const secret = world.model.secretsManager.secrets().find(({ name }) => name === nameOf(key));
+  const secret = world.model.secretsManager.find(nameOf(key));
   const tag = secretTag(needed(secret, `the secret of ${key}`).arn);
   const [, provider = ''] = key.split('/');
   return world.providers

@@ -204,7 +204,7 @@ function endlessKey(context: RehearsalContext): Planting {
 
 function oldIssuer({ world }: RehearsalContext): Planting {
   const name = issuerSecretName(env, 'gitlab');
-  const secret = world.model.secretsManager.secrets().find(each => each.name === name);
+  const secret = world.model.secretsManager.find(name);
   // As if it had been stored half a year before.
   for (const version of Object.values(needed(secret, name).versions))
     Object.assign(version, { createdAt: new Date(version.createdAt.getTime() - 150 * dayMs) });

@@ -13,6 +13,7 @@ import { incidentsOf, mailOf } from './incidents';
 import { leakedKey, nightIn } from './leak';
 import { all, aTheftThatIsNoticed, replicas } from './needs';
 import type { Scenario } from './scenario';
+import { role, usualProd } from './usual-prod';
 
 export interface RegionsFindings {
   regions: string[];
@@ -30,21 +31,8 @@ export interface RegionsFindings {
   failedRequests: number;
 }
 
-const account = '111111111111';
-const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
-
-const keys = (): KeysInput => ({
-  environments: {
-    prod: {
-      account,
-      region: 'eu-central-1',
-      policy: 'prod',
-      admins: [role('platform-admin')],
-      notify: { emails: ['oncall@example.com'] },
-      trail: 'create',
-    },
-  },
-  servers: {
+const keys = (): KeysInput =>
+  usualProd({
     'support-bot': {
       team: 'support',
       roles: { prod: role('support-bot') },
@@ -60,8 +48,7 @@ const keys = (): KeysInput => ({
         { provider: 'openai', settings: { project: 'proj_1' }, env: 'OPENAI_API_KEY' },
       ],
     },
-  },
-});
+  });
 
 export const regions: Scenario = {
   name: 'regions',

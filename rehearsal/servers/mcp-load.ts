@@ -207,7 +207,7 @@ export class McpLoad {
   }
 
   private toolCall({ address, spec, env }: Key): ToolCall[] {
-    const secret = this.world.model.secretsManager.secrets().find(({ name }) => name === secretName(address));
+    const secret = this.world.model.secretsManager.find(secretName(address));
     const current = secret && valueAt(secret, 'AWSCURRENT');
     // A server whose key was never issued is not running yet, and one whose secret was deleted no longer.
     if (!current) return [];
