@@ -6,6 +6,7 @@ import { benchAudit } from './audit';
 import { benchBroker } from './broker';
 import { benchBundle } from './bundle';
 import { benchClient } from './client';
+import { benchLoad } from './load';
 import { benchPromotion } from './promotion';
 import { benchRehearsal, type RehearsalBench, readSizes, type Size, sizesTable } from './rehearsal';
 import { benchRotationCalls } from './rotation-calls';
@@ -27,6 +28,7 @@ type Earlier = { rehearsal?: RehearsalBench } | undefined;
 
 const parts = new Map<string, (flags: Flags, earlier: Earlier) => unknown>([
   ['bundle', benchBundle],
+  ['load', benchLoad],
   ['synth', () => [1, 100, 1000].map(benchSynth)],
   ['awsCallsPerRotation', benchRotationCalls],
   ['client', benchClient],

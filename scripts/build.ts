@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   ])
     copyFileSync(file, join(dist, file.slice(file.lastIndexOf('/'))));
   const inside = [
-    ...bundleFunctions(join(dist, 'functions')),
+    ...(await bundleFunctions(join(dist, 'functions'))),
     ...buildMcpPrograms(join(dist, 'mcp-programs')),
   ];
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licensesOf(inside));

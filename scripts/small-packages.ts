@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
-import { build, buildSync, type Plugin } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { connectorOptions, loadsConnectorsFrom } from '../lib/functions/bundle';
 import manifest from '../package.json';
 import { brokerPreloadOptions, copyPythonPreload } from './client-bundle';
@@ -45,7 +45,7 @@ export async function buildSmallPackages(into: string): Promise<void> {
     await buildPackage(join(into, folder), each);
   // Loaded by its path, with the first key of its provider.
   mkdirSync(join(into, 'client', 'connectors'));
-  const { outputFiles } = buildSync({ ...connectorOptions(), sourcemap: false });
+  const { outputFiles } = await build({ ...connectorOptions(), sourcemap: false });
   for (const { path, contents } of outputFiles)
     if (path.endsWith('.mjs')) writeFileSync(join(into, 'client', 'connectors', basename(path)), contents);
   // Loaded by its path into the servers that the command starts.

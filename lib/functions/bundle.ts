@@ -1,7 +1,8 @@
 // Bundles the functions from their sources: for the package when it is built, in a clone at the first synth after a change.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type Rule, requireMet, slimSdk } from './slim-sdk';
 
 const root = join(__dirname, '../..');
 const handlersDirectory = join(root, 'lambda');
@@ -16,18 +17,27 @@ export const toolkit = 'connector-toolkit';
  * @returns what is inside each
  * @throws where a function does not compile
  */
-export function bundleFunctions(outputDirectory: string): Metafile[] {
+export async function bundleFunctions(outputDirectory: string): Promise<Metafile[]> {
   const handlers = readdirSync(handlersDirectory).filter(file => file.endsWith('.ts'));
+  const met = new Set<Rule>();
   // Each by itself: in chunks shared by all, esbuild keeps what any of them uses, and each would load it.
-  return [...handlers.map(bundleOptions), connectorOptions()].map(options => {
-    const { outputFiles, metafile } = buildSync({ ...options, metafile: true });
-    for (const { path, contents } of outputFiles) {
-      const file = join(outputDirectory, relative(outdir, path));
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, contents);
-    }
-    return metafile;
-  });
+  const all = [...handlers.map(handler => bundleOptions(handler, met)), connectorOptions(met)];
+  const metafiles = await Promise.all(all.map(options => bundle(options, outputDirectory)));
+  requireMet(met);
+  return metafiles;
+}
+
+async function bundle(
+  options: ReturnType<typeof bundleOptions | typeof connectorOptions>,
+  outputDirectory: string,
+): Promise<Metafile> {
+  const { outputFiles, metafile } = await build({ ...options, metafile: true });
+  for (const { path, contents } of outputFiles) {
+    const file = join(outputDirectory, relative(outdir, path));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, contents);
+  }
+  return metafile;
 }
 
 const common = {
@@ -54,8 +64,11 @@ const runtime = (file: string) => join(handlersDirectory, 'aws', 'runtime', file
 const checksums = { '@smithy/core/checksum': runtime('checksums.ts') };
 /** S3 wants the SDK's other checksums, too. */
 const withAllChecksums = 'removal-guard.ts';
+/** They call Secrets Manager, DynamoDB and EventBridge. */
+export const withJsonAlone = ['leak-report.ts', 'rotate.ts', 'token.ts'];
 
-export function bundleOptions(handler: string) {
+/** @param met gets what of the SDK has been made smaller */
+export function bundleOptions(handler: string, met = new Set<Rule>()) {
   return {
     ...common,
     entryPoints: [join(handlersDirectory, handler)],
@@ -65,7 +78,10 @@ export function bundleOptions(handler: string) {
       ...(handler !== withAllChecksums && checksums),
       '@smithy/core/config': runtime('env-config.ts'),
       '@aws-sdk/credential-provider-node': runtime('env-credentials.ts'),
+      '@aws/lambda-invoke-store': runtime('invoke-store.ts'),
+      '@aws-sdk/endpoint-cache': runtime('endpoint-cache.ts'),
     },
+    plugins: [slimSdk(withJsonAlone.includes(handler), met)],
     ...loadsConnectorsFrom('./connectors/'),
   } satisfies BuildOptions;
 }
@@ -82,7 +98,7 @@ export function loadsConnectorsFrom(folder: string) {
 }
 
 /** Every connector, each with all that it needs in one file: so none grows by what another one uses. */
-export function connectorOptions() {
+export function connectorOptions(met = new Set<Rule>()) {
   return {
     ...common,
     entryPoints: {
@@ -90,6 +106,7 @@ export function connectorOptions() {
       [toolkit]: join(root, 'connectors', 'toolkit.ts'),
     },
     alias: checksums,
+    plugins: [slimSdk(false, met)],
   } satisfies BuildOptions;
 }
 

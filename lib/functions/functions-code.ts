@@ -1,5 +1,6 @@
 // All functions in one asset. In a clone they are bundled from their sources; in the package their bundles lie beside this
 // file, and are the same: one configuration gives one hash.
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +11,7 @@ import type { ExpectedReaders } from '../../core/audit/access';
 import type { KeySpecs } from '../../core/key/key-spec';
 import { ownConnectorsOf } from '../config/own-connectors';
 import type { OwnConnector } from '../config/providers';
-import { bundleFunctions } from './bundle';
-import { keptBuild } from './kept-build';
+import { keptBuild, type Read } from './kept-build';
 import { putOwnConnectors } from './own-chunks';
 
 /** What functions know of their environment, from files beside their code: variables have no room for it. */
@@ -63,7 +63,14 @@ class FunctionsCode extends AssetCode {
 
 function putFunctions(directory: string): void {
   const bundles = __filename.endsWith('.ts')
-    ? keptBuild('functions', bundleFunctions)
+    ? keptBuild('functions', bundleInProcess)
     : join(__dirname, 'functions');
   cpSync(bundles, directory, { recursive: true });
+}
+
+/** What takes the SDK apart is asynchronous, and a synth is not. */
+function bundleInProcess(folder: string): Read[] {
+  const program = [join(__dirname, 'bundle-process.ts'), folder];
+  const options = { cwd: join(__dirname, '../..'), encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
+  return JSON.parse(execFileSync(process.execPath, ['--import', 'tsx', ...program], options));
 }

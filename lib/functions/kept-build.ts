@@ -21,13 +21,16 @@ const settings = ['node_modules/.package-lock.json', 'package.json', 'tsconfig.j
 const rooms = ['bin', 'client', 'connectors', 'core', 'lambda', 'lib', 'packages', 'rehearsal', 'targets'];
 const isSource = /\.(ts|[cm]?js|json)$/;
 
+/** What a build has read. */
+export type Read = Pick<Metafile, 'inputs'>;
+
 const hashes = new Map<string, string>();
 
 /**
  * @param make writes into an empty folder what follows from the sources alone, and tells what it has read
  * @returns the folder that holds it: made now, or earlier from the same sources
  */
-export function keptBuild(name: string, make: (folder: string) => Metafile[], clone = thisClone): string {
+export function keptBuild(name: string, make: (folder: string) => Read[], clone = thisClone): string {
   // Once a process: a source that changes while it runs counts from the next one on.
   const hash = hashes.get(clone) ?? hashOfSources(clone);
   hashes.set(clone, hash);
@@ -64,7 +67,7 @@ function hashOfSources(clone: string): string {
 }
 
 /** @throws where something else was read: a change of it would go unseen */
-function requireHashed(metafiles: readonly Metafile[], clone: string): void {
+function requireHashed(metafiles: readonly Read[], clone: string): void {
   const unseen = metafiles
     .flatMap(({ inputs }) => Object.keys(inputs))
     // esbuild marks so what it reads as empty for this platform.

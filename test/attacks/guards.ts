@@ -85,16 +85,21 @@ async function bundleWithout(
     .filter(file => file.endsWith('.ts'))
     .filter(file => everywhere || guards.some(guard => guard.functions?.includes(basename(file, '.ts'))));
   const replaced = new Set<string>();
-  const plain = { minify: false, sourcemap: false, plugins: [replacedExports(guards, replaced)] };
+  const plain = { minify: false, sourcemap: false };
+  const taken = replacedExports(guards, replaced);
   // Of the function that needs the most of the SDK.
   const options = bundleOptions('removal-guard.ts');
   const { outputFiles } = await build({
     ...options,
     ...plain,
+    plugins: [taken, ...options.plugins],
     // All at once: what they share is read once. That each then loads more than it needs matters only where it is deployed.
     entryPoints: functions.map(file => join(root, 'lambda', file)),
   });
-  if (everywhere) outputFiles.push(...(await build({ ...connectorOptions(), ...plain })).outputFiles);
+  if (everywhere) {
+    const all = connectorOptions();
+    outputFiles.push(...(await build({ ...all, ...plain, plugins: [taken, ...all.plugins] })).outputFiles);
+  }
   for (const { module } of guards)
     if (!replaced.has(module)) throw new Error(`no function imports ${module}, so nothing was taken out`);
   for (const asset of assets) {

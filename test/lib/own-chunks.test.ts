@@ -17,8 +17,8 @@ const file = relative(process.cwd(), join(root, 'examples/own-connector/connecto
 const own: Record<string, OwnConnector> = { inhouse: { connector: inhouse, file }, wiki: { httpApi: wiki } };
 const textOf = (name: string) => readFileSync(join(directory, 'connectors', `${name}.mjs`), 'utf8');
 
-test('functions load a module, and an API that is data, by their names, with nothing installed', () => {
-  bundleFunctions(directory);
+test('functions load a module, and an API that is data, by their names, with nothing installed', async () => {
+  await bundleFunctions(directory);
   putOwnConnectors(directory, own);
   for (const name of Object.keys(own)) {
     const url = pathToFileURL(join(directory, 'connectors', `${name}.mjs`)).href;

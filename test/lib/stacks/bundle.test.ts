@@ -11,13 +11,14 @@ import { buildApp } from '../../../lib/stacks/app';
 import { exampleConfig } from './example-config';
 import { resourcesOf } from './example-environments';
 
-function bundled(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'keyturn-bundle-'));
-  bundleFunctions(directory);
-  return directory;
-}
-const directories = [bundled(), bundled()];
-const directory = directories[0]!;
+const [directory, again] = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'keyturn-bundle-'))) as [
+  string,
+  string,
+];
+const directories = [directory, again];
+beforeAll(async () => {
+  for (const each of directories) await bundleFunctions(each);
+}, 120_000);
 afterAll(() => {
   for (const made of directories) rmSync(made, { recursive: true });
 });
@@ -37,10 +38,9 @@ test('there is one entry, with its source map, for each file of lambda/', () => 
 });
 
 test('two bundles of one source are the same wherever they are written, so nothing is deployed without a change', () => {
-  const other = directories[1]!;
-  expect(filesIn(other)).toEqual(filesIn(directory));
+  expect(filesIn(again)).toEqual(filesIn(directory));
   for (const file of filesIn(directory)) {
-    expect(readFileSync(join(other, file)).equals(readFileSync(join(directory, file)))).toBe(true);
+    expect(readFileSync(join(again, file)).equals(readFileSync(join(directory, file)))).toBe(true);
   }
 });
 
