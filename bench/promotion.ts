@@ -2,19 +2,13 @@
 // server gets its keys: real processes, an official MCP client that calls all the time, the model of AWS and an API on loopback.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type FakeApis, startFakeApis } from '../test/servers/fake-apis';
-import type { ServerLane } from '../test/servers/lanes/run-lane';
-import {
-  echoes,
-  exclusive,
-  libraryInNode,
-  libraryInPython,
-  node2,
-  python1,
-} from '../test/servers/lanes/servers';
-import type { McpClient } from '../test/servers/mcp-client';
-import { openServer, type Way } from '../test/servers/open-server';
-import { openSecrets, place, type SecretsRig } from '../test/support/secrets';
+import { type LaneAccount, openAccount } from '../rehearsal/lanes/account';
+import { type FakeApis, startFakeApis } from '../rehearsal/lanes/fake-apis';
+import type { McpClient } from '../rehearsal/lanes/mcp-client';
+import { openServer, type Way } from '../rehearsal/lanes/open-server';
+import { echoes, node2 } from '../rehearsal/lanes/own-servers';
+import type { ServerLane } from '../rehearsal/lanes/run-lane';
+import { exclusive, libraryInNode, libraryInPython, python1 } from '../test/servers/lanes/servers';
 import { median } from './cached-reads';
 
 export type Promotions = Record<string, Promotion | { skipped: string }>;
@@ -71,17 +65,17 @@ const pauseMs = 5;
 const tokenSeconds = 3_600;
 
 export async function benchPromotion(): Promise<Promotions> {
-  const secrets = await openSecrets();
+  const account = await openAccount();
   const apis = await startFakeApis();
   const found: Promotions = {};
   try {
     for (const [name, measured] of Object.entries(ways)) {
       const command = await measured.server.command();
-      found[name] = Array.isArray(command) ? await promotionOf(command, measured, secrets, apis) : command;
+      found[name] = Array.isArray(command) ? await promotionOf(command, measured, account, apis) : command;
     }
   } finally {
     await apis.close();
-    await secrets.close();
+    await account.close();
   }
   return found;
 }
@@ -89,13 +83,13 @@ export async function benchPromotion(): Promise<Promotions> {
 async function promotionOf(
   command: string[],
   measured: Measured,
-  secrets: SecretsRig,
+  account: LaneAccount,
   apis: FakeApis,
 ): Promise<Promotion> {
   const { asksEvery, onlyAsks, isToken } = measured;
   const timesWith = async (looks: string | undefined, ends: boolean) => {
     // A server that cannot run twice has to end before the next.
-    const subject = await openSubject(command, measured, looks, secrets, apis);
+    const subject = await openSubject(command, measured, looks, account, apis);
     try {
       return await timesOf(subject, apis, ends && settlesMs(measured));
     } finally {
@@ -129,7 +123,7 @@ async function openSubject(
   command: string[],
   { server, way, overHttp, flags = [], isToken }: Measured,
   looks: string | undefined,
-  secrets: SecretsRig,
+  account: LaneAccount,
   apis: FakeApis,
 ): Promise<Subject> {
   const provider = way === 'broker' ? apis.brokered.provider : 'bench';
@@ -138,11 +132,11 @@ async function openSubject(
   async function promote(): Promise<string> {
     current = `FAKESECRET-${randomBytes(16).toString('hex')}`;
     apis.accept(current);
-    if (!isToken) await secrets.put(key, current);
+    if (!isToken) await account.put(key, current);
     return current;
   }
-  if (isToken) giveTokens(secrets, () => current);
-  else secrets.addSecret(key);
+  if (isToken) giveTokens(account, () => current);
+  else account.addSecret(key);
   await promote();
   const origin = way === 'broker' ? apis.brokered.origin : apis.origin;
   const client = await openServer(
@@ -153,17 +147,15 @@ async function openSubject(
       env: { ...server.env(origin), ...(isToken && { TEST_TOKENS: 'yes' }) },
       ...(looks && { looks }),
     },
-    { secrets, apis },
+    { account, apis },
     () => {},
   );
   return { client, current: () => current, promote };
 }
 
-function giveTokens({ rig }: SecretsRig, token: () => string): void {
+function giveTokens(account: LaneAccount, token: () => string): void {
   const expiresAt = () => new Date(Date.now() + tokenSeconds * 1_000).toISOString();
-  rig.addFunction(`keyturn-${place.environment}-token-${place.server}`, () => ({
-    ...{ token: token(), expiresAt: expiresAt(), scopes: [] },
-  }));
+  account.addTokenFunction(() => ({ token: token(), expiresAt: expiresAt(), scopes: [] }));
 }
 
 interface Round {

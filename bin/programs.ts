@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 export const programs = {
+  keyturn: 'bin/keyturn.ts',
   rehearsal: 'rehearsal/main.ts',
+  lanes: 'rehearsal/lanes/main.ts',
   sandbox: 'rehearsal/sandbox/main.ts',
   evidence: 'rehearsal/providers/evidence.ts',
   assemble: 'rehearsal/world/assemble.ts',

@@ -6,14 +6,16 @@ import { Option } from 'commander';
 import { loadConfig } from '../bin/config/load-config';
 import type { StoryEvent } from '../bin/report/lives';
 import { entry, runEntry, wholeNumber } from '../bin/terminal/entry';
-import type { Summary } from './report/story';
+import { isBroken, problemsOf, titleOf } from './lanes/lane-row';
+import { startLanes } from './lanes/start-lanes';
+import type { Story, Summary } from './report/story';
 import { areGrantsJudged, eventLine, findingsText, progressLine, summaryTable } from './report/summary-text';
 import { scenarios } from './scenarios/index';
 import type { Scenario } from './scenarios/scenario';
 import { manyKeys, usualKinds } from './world/many-keys';
 import { needed } from './world/needed';
 import { writeConfig } from './world/own-config';
-import { rehearse } from './world/rehearse';
+import { type Rehearsal, rehearse } from './world/rehearse';
 
 interface Flags {
   scenario: string;
@@ -23,6 +25,7 @@ interface Flags {
   days?: number;
   seed: number;
   page: string;
+  lanes: boolean;
   json?: boolean;
 }
 
@@ -45,7 +48,8 @@ const program = entry('npm start --', 'Rehearses the app on this machine, with n
   .option('--keys <number>', 'make up so many keys in its place', wholeNumber(1, keysAtMost))
   .option('--days <number>', 'how long it goes on (default: by scenario)', wholeNumber(1, daysAtMost))
   .option('--seed <number>', 'another one chooses other moments', wholeNumber(0, 2 ** 32 - 1), 1)
-  .option('--page <file>', 'where the picture goes', 'rehearsal-report/index.html');
+  .option('--page <file>', 'where the picture goes', 'rehearsal-report/index.html')
+  .option('--no-lanes', 'leave out the ways to get a key that are played in real time, beside a quarter');
 
 async function main(values: Flags): Promise<number> {
   const scenario = needed(scenarios[values.scenario], `scenario ${values.scenario}`);
@@ -55,6 +59,7 @@ async function main(values: Flags): Promise<number> {
   say(
     `Keyturn rehearsal: ${scenario.about}.\nThe ${values.environment} environment of ${made ? 'a configuration made for it' : configFile}, on this machine alone: real templates, real bundles, no cloud.\n\n`,
   );
+  const lanes = scenario.hasLanes && values.lanes ? startLanes() : undefined;
   const { story, page, findings, details } = await rehearse({
     config: await loadConfig(configFile),
     configFile,
@@ -62,31 +67,54 @@ async function main(values: Flags): Promise<number> {
     scenario: values.days ? { ...scenario, days: values.days } : scenario,
     start: new Date('2027-01-01T00:00:00Z'),
     seed: values.seed,
+    ...(lanes && { lanes: lanes.rows }),
     onProgress: progress => void process.stderr.write(`${progressLine(progress)}\n`),
     onEvent: (event: StoryEvent) =>
       say(`${eventLine(event, process.stdout.isTTY && process.stdout.hasColors())}\n`),
-  }).finally(() => made?.remove());
+  }).finally(() => {
+    made?.remove();
+    lanes?.stop();
+  });
   mkdirSync(path.dirname(path.resolve(values.page)), { recursive: true });
   writeFileSync(values.page, page);
-  const { summary, isOrdinary } = story;
+  tellSummary(say, { story, page, findings, details });
+  say(`\nThe picture: ${values.page}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ ...findings, ...story.summary })}\n`);
+  return isClean(story, scenario, findings) ? 0 : 1;
+}
+
+function tellSummary(
+  say: (text: string) => void,
+  { story: { summary, isOrdinary }, findings, details }: Rehearsal,
+): void {
   say(`\n${summaryTable(summary, isOrdinary)}\n`);
   // Excuses are many and stand in the templates; what went wrong is shown.
   const { excusedGrants: _, ...shown } = details;
   for (const [what, lines] of Object.entries(shown))
     for (const line of lines.slice(0, 10)) say(`${what}: ${line}\n`);
-  const unused = areGrantsJudged(summary, isOrdinary) ? summary.iam.unusedGrants : [];
-  for (const grant of unused) say(`unused grant: ${grant}\n`);
+  for (const row of summary.realTimeLanes)
+    for (const problem of problemsOf(row)) say(`${titleOf(row)}: ${problem}\n`);
+  for (const grant of unusedGrants(summary, isOrdinary)) say(`unused grant: ${grant}\n`);
   if (Object.keys(findings).length) say(`\n${findingsText(findings)}\n`);
-  say(`\nThe picture: ${values.page}\n`);
-  if (values.json) process.stdout.write(`${JSON.stringify({ ...findings, ...summary })}\n`);
-  const isQuiet = !summary.requests.failed && !unused.length;
-  const isClean =
-    isSafe(summary, scenario) && (isQuiet || !isOrdinary) && (scenario.holds?.(findings) ?? true);
-  return isClean ? 0 : 1;
 }
 
-function isSafe({ orphans, secretsInOutput, iam, violations }: Summary, { strays = 0 }: Scenario): boolean {
-  return orphans === strays && !secretsInOutput && !iam.denied && !violations.length;
+function unusedGrants(summary: Summary, isOrdinary: boolean): string[] {
+  return areGrantsJudged(summary, isOrdinary) ? summary.iam.unusedGrants : [];
+}
+
+function isClean(
+  { summary, isOrdinary }: Story,
+  scenario: Scenario,
+  findings: Record<string, unknown>,
+): boolean {
+  const isQuiet = !summary.requests.failed && !unusedGrants(summary, isOrdinary).length;
+  return isSafe(summary, scenario) && (isQuiet || !isOrdinary) && (scenario.holds?.(findings) ?? true);
+}
+
+function isSafe(summary: Summary, { strays = 0 }: Scenario): boolean {
+  const { orphans, secretsInOutput, iam, violations, realTimeLanes } = summary;
+  const isKept = orphans === strays && !secretsInOutput && !iam.denied && !violations.length;
+  return isKept && !realTimeLanes.some(isBroken);
 }
 
 /** A configuration that is made for this rehearsal: of so many keys, or what the scenario is about. */

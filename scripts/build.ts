@@ -1,7 +1,7 @@
 // Builds what npm installs: the command line, the client, the constructs and the rehearsal, each as one file, with types; and
 // beside them what these would make from sources in a clone: the functions, and the programs that the rehearsal calls.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { programs } from '../bin/programs';
@@ -19,7 +19,6 @@ async function main(): Promise<void> {
   await build({
     ...packageOptions,
     entryPoints: {
-      keyturn: 'bin/keyturn.ts',
       cdk: 'lib/index.ts',
       connectors: 'connectors/toolkit.ts',
       config: 'lib/config/define-keys.ts',
@@ -43,6 +42,12 @@ async function main(): Promise<void> {
     'rehearsal/sandbox/outside.mjs',
   ])
     copyFileSync(file, join(dist, file.slice(file.lastIndexOf('/'))));
+  const laneServers = join(dist, 'lane-servers');
+  cpSync('rehearsal/lanes/servers', laneServers, { recursive: true });
+  cpSync('clients/python/src', laneServers, {
+    recursive: true,
+    filter: path => !path.includes('__pycache__') && !path.endsWith('.egg-info'),
+  });
   const inside = [
     ...(await bundleFunctions(join(dist, 'functions'))),
     ...buildMcpPrograms(join(dist, 'mcp-programs')),

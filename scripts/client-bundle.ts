@@ -13,6 +13,8 @@ export const packageOptions = {
   platform: 'node',
   target: 'node20',
   outdir: 'dist',
+  // Names stay as they are: a stack that somebody reports can be read.
+  minifyWhitespace: true,
   logLevel: 'warning',
 } satisfies BuildOptions;
 

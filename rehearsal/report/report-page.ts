@@ -2,6 +2,7 @@
 import { pageOf, searchField } from '../../bin/report/document';
 import { allSections, contents } from '../../bin/report/overview';
 import { day, escapeHtml } from '../../bin/report/page-text';
+import { isBroken, type LaneRow, seconds } from '../lanes/lane-row';
 import type { Story, Summary } from './story';
 import { mustBeZero, waysPlayed } from './summary-text';
 
@@ -14,7 +15,7 @@ export function reportPage(story: Story): string {
 <p class="lead">${day(story.start)} to ${day(story.end)}, played in ${summary.wallSeconds.toFixed(1)} s: the synthesized templates and the real bundles, on a model of AWS.</p>
 ${verdict(story)}
 ${leftOut(summary)}<dl>${figures(story)}</dl>
-${contents()}${searchField('#lifelines [data-row]')}
+${laneTable(summary)}${contents()}${searchField('#lifelines [data-row]')}
 ${allSections(story)}
 </main>`;
   return pageOf({ title, body }).html;
@@ -32,6 +33,40 @@ function verdict({ summary, isOrdinary }: Story): string {
 function leftOut({ leftOut: lines }: Summary): string {
   const items = lines.map(line => `<li>${escapeHtml(line)}</li>`);
   return items.length ? `<h2>Left out</h2><ul>${items.join('')}</ul>\n` : '';
+}
+
+const laneHeads = [
+  'Way',
+  'Over',
+  'Server in',
+  'Calls',
+  'Rotations',
+  'Failed',
+  'May fail',
+  'New key in use after',
+];
+
+/** One row a lane. */
+function laneTable({ realTimeLanes: rows }: Summary): string {
+  if (!rows.length) return '';
+  const heads = laneHeads.map(head => `<th scope="col">${head}</th>`).join('');
+  return `<h2>Lanes in real time</h2>
+<p class="lead">Ways to get a key that virtual time cannot play: real processes under steady calls, while their keys rotated and were contained. Failed are also calls that got no answer or were carried out twice.</p>
+<table><thead><tr>${heads}</tr></thead><tbody>${rows.map(laneRow).join('')}</tbody></table>
+`;
+}
+
+function laneRow(row: LaneRow): string {
+  const cells = (texts: readonly string[]) => texts.map(text => `<td>${escapeHtml(text)}</td>`).join('');
+  const title = `<th scope="row">${escapeHtml(row.way)}</th>${cells([row.transport, row.language])}`;
+  if ('skipped' in row) return `<tr>${title}<td colspan="5">skipped: ${escapeHtml(row.skipped)}</td></tr>`;
+  const { calls, rotations, failed, lost, duplicated, excused, excuse, firstUseMs, problems } = row;
+  const mood = isBroken(row) ? 'bad' : 'good';
+  const wrong = [`${failed + lost + duplicated}`, ...problems].join('; ');
+  const counts = cells([calls.toLocaleString('en'), `${rotations}`]);
+  const use = firstUseMs === undefined ? 'never' : seconds(firstUseMs);
+  const rest = cells([excuse ? `${excused}: ${excuse}` : `${excused}`, use]);
+  return `<tr>${title}${counts}<td class="state ${mood}">${escapeHtml(wrong)}</td>${rest}</tr>`;
 }
 
 function figures({ summary, isOrdinary }: Story): string {

@@ -1,6 +1,7 @@
 // What a rehearsal leaves to tell: facts that were counted while it ran, for the table, the JSON line and the page.
 import type { KeyLane } from '../../bin/report/lives';
 import type { Overview } from '../../bin/report/overview';
+import type { LaneRow } from '../lanes/lane-row';
 import type { PlayedWay } from '../servers/played-ways';
 
 /** All keys that one secret has held, as they were seen. */
@@ -23,6 +24,8 @@ export interface Summary {
   retired: number;
   /** In all, and by how the servers get their keys. */
   requests: Counted & { lanes: Record<PlayedWay, Counted> };
+  /** The ways that virtual time cannot play. Empty where none was played. */
+  realTimeLanes: LaneRow[];
   /** Live provider keys with a Keyturn name that no labelled version holds. */
   orphans: number;
   /** Places where a secret value showed up: logs, events, metrics, names, messages, terminal. */

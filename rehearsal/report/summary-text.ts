@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import type { StoryEvent } from '../../bin/report/lives';
 import type { Report } from '../../core/incident/investigation';
 import { stepInLine } from '../../core/text/step';
+import { isBroken, rowText, titleOf } from '../lanes/lane-row';
 import { otherWays, type PlayedWay, playedWays } from '../servers/played-ways';
 import type { Progress } from '../world/rehearse';
 import type { Counted, Summary } from './story';
@@ -38,6 +39,7 @@ export function areGrantsJudged({ leftOut }: Summary, isOrdinary: boolean): bool
 export function mustBeZero(summary: Summary, isOrdinary: boolean): { name: string; count: number }[] {
   return [
     { name: 'failed requests', count: summary.requests.failed },
+    { name: 'lanes that broke their promise', count: summary.realTimeLanes.filter(isBroken).length },
     { name: 'orphan keys at providers', count: summary.orphans },
     { name: 'secrets in any output', count: summary.secretsInOutput },
     { name: 'denied calls', count: summary.iam.denied },
@@ -67,7 +69,7 @@ export function summaryTable(summary: Summary, isOrdinary: boolean): string {
       `  ${way}`,
       `${total}, ${failed} failed`,
     ]),
-    ['  not played', otherWays],
+    ...lanesPlayed(summary),
     ['orphan keys at providers', summary.orphans],
     ['secrets in any output', summary.secretsInOutput],
     [
@@ -80,6 +82,14 @@ export function summaryTable(summary: Summary, isOrdinary: boolean): string {
     ['not understood by the rehearsal', summary.violations.length],
     ...summary.leftOut.map((line, n): [string, string] => [n ? '' : 'left out', line]),
   ]);
+}
+
+function lanesPlayed({ realTimeLanes: rows }: Summary): [string, string][] {
+  if (!rows.length) return [['  not played', otherWays]];
+  return [
+    ['lanes in real time', `${rows.length}, ${rows.filter(isBroken).length} broke their promise`],
+    ...rows.map((row): [string, string] => [`  ${titleOf(row)}`, rowText(row)]),
+  ];
 }
 
 /** Those that a server of this environment has. */

@@ -20,6 +20,7 @@ export const quarter: Scenario = {
   days,
   alarmsEveryMinutes: 120,
   isOrdinary: true,
+  hasLanes: true,
   holds: ({ leak, falseAlarms }) =>
     falseAlarms === 0 && (!leak || (leak as LeakFindings).provenDead === true),
 

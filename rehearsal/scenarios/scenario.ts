@@ -12,6 +12,8 @@ export interface Scenario {
   alarmsEveryMinutes?: number;
   /** Nothing is to fail in it, and every grant to be used. @default false */
   isOrdinary?: boolean;
+  /** The ways to get a key that only real time can play are played beside it. @default false */
+  hasLanes?: true;
   /** What it cannot do without. It is refused before anything begins. @default - any environment will do */
   needs?: Need;
   /** What it is played on where no configuration is named. @default - config/keys.ts */

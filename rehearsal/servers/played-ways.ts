@@ -1,5 +1,5 @@
-// In which ways a rehearsal's servers get their keys, as its summary names them. Virtual time leaves the others out: see
-// docs/decisions.md.
+// In which ways a rehearsal's servers get their keys in virtual time, as its summary names them. The others are lanes in real
+// time, which are played beside a quarter: see rehearsal/lanes.
 
 export const playedWays = {
   client: 'with the client library',
@@ -10,4 +10,4 @@ export const playedWays = {
 export type PlayedWay = keyof typeof playedWays;
 
 export const otherWays =
-  'behind run --http, run --broker and agent, and with the library for Python, which run in real time: npm run test:servers';
+  'behind run --http, run --broker and agent, and with the library for Python, in real time: a quarter plays them beside it';

@@ -6,6 +6,7 @@ import { KeyturnError } from '../../core/errors';
 import { dayMs } from '../../core/time';
 import type { Config, Environment } from '../../lib/config/config';
 import { providersInUse } from '../../lib/config/config';
+import type { LaneRow } from '../lanes/lane-row';
 import { reportPage } from '../report/report-page';
 import type { Story, Summary } from '../report/story';
 import type { Scenario } from '../scenarios/scenario';
@@ -28,6 +29,8 @@ export interface RehearsalOptions {
   onProgress?(progress: Progress): void;
   /** @default - synthesized from the config */
   synthesized?: Synthesized;
+  /** Played beside it in real time. @default - none */
+  lanes?: Promise<LaneRow[]>;
   /** Changes what was synthesized before it is played: how a stack that was edited by hand would fare. */
   alterAssembly?(directory: string): void;
 }
@@ -78,7 +81,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     const end = new Date(start.getTime() + scenario.days * dayMs);
     const telling = setInterval(progressOf, progressEveryMs, context, options, end);
     await scenario.play(context, end).finally(() => clearInterval(telling));
-    const summed = sumUp(context, options, (performance.now() - began) / 1000);
+    const realTimeLanes = (await options.lanes) ?? [];
+    const summed = sumUp(context, options, realTimeLanes, (performance.now() - began) / 1000);
     // After all was counted: whoever looks changes no number.
     summed.story.audited = await auditOf(context);
     const page = reportPage(summed.story);
@@ -115,7 +119,12 @@ function progressOf(
   onProgress?.({ at, part, rotations: ledger.rotations().succeeded, requests: load?.total ?? 0 });
 }
 
-function sumUp(context: RehearsalContext, { scenario, start }: RehearsalOptions, wallSeconds: number) {
+function sumUp(
+  context: RehearsalContext,
+  { scenario, start }: RehearsalOptions,
+  realTimeLanes: LaneRow[],
+  wallSeconds: number,
+) {
   const { environment, world, ledger, load } = context;
   const { engine, model, providers, clock } = world;
   const orphans = ledger.orphans();
@@ -134,6 +143,7 @@ function sumUp(context: RehearsalContext, { scenario, start }: RehearsalOptions,
       rotations: ledger.rotations(),
       retired: ledger.retired,
       requests: countRequests(load),
+      realTimeLanes,
       orphans: orphans.length,
       secretsInOutput: 0,
       iam: {

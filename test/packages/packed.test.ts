@@ -22,6 +22,7 @@ import { packedOnce } from '../support/packed-once';
 import { runFolder } from '../support/run-folder';
 import { openSecrets } from '../support/secrets';
 import { openGateway } from './gateway';
+import { lanesOf } from './lanes-of';
 
 const minutes = 60_000;
 const answers = {
@@ -136,6 +137,7 @@ test('`npm start` rehearses it', async () => {
     secretsInOutput: 0,
     iam: { denied: 0 },
   });
+  expect(await lanesOf(repository)).toEqual({ told: 7, broken: [] });
 });
 
 test("connectors of a team's own, outside of this repository, keep their promises, are synthesized, rehearsed and rotated", async () => {

@@ -2,7 +2,7 @@
 // the bundle.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = join(__dirname, '..', '..');
 
@@ -15,11 +15,10 @@ export interface AlteredCode {
 
 /** @throws where the source no longer says what is to be changed */
 export async function bundleAltered(
-  { file, changes }: AlteredCode,
+  code: AlteredCode,
   outdir: string,
   functions = ['rotate', 'retire', 'emergency-revoke'],
 ): Promise<void> {
-  const altered = changes.reduce(alter, readFileSync(join(root, file), 'utf8'));
   await build({
     entryPoints: functions.map(name => join(root, 'lambda', `${name}.ts`)),
     outdir,
@@ -34,19 +33,23 @@ export async function bundleAltered(
       '@aws-sdk/credential-provider-node': join(root, 'lambda', 'aws', 'runtime', 'env-credentials.ts'),
     },
     logLevel: 'warning',
-    plugins: [
-      {
-        name: 'altered code',
-        setup({ onLoad }) {
-          onLoad({ filter: /\.ts$/ }, ({ path }) =>
-            path === join(root, file) ? { contents: altered, loader: 'ts' } : undefined,
-          );
-        },
-      },
-    ],
+    plugins: [altering(code)],
   });
   if (!readdirSync(outdir).includes(`${functions[0]}.mjs`))
     throw new Error(`nothing was bundled into ${outdir}`);
+}
+
+/** @throws where the source no longer says what is to be changed */
+export function altering({ file, changes }: AlteredCode): Plugin {
+  const contents = changes.reduce(alter, readFileSync(join(root, file), 'utf8'));
+  return {
+    name: 'altered code',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) =>
+        path === join(root, file) ? { contents, loader: 'ts' } : undefined,
+      );
+    },
+  };
 }
 
 function alter(source: string, [from, to]: [string, string]): string {

@@ -1,8 +1,26 @@
 // The page and the text of a rehearsal, over one small story.
 import { sections } from '../../bin/report/overview';
+import type { LaneRow } from '../../rehearsal/lanes/lane-row';
 import { reportPage } from '../../rehearsal/report/report-page';
 import { eventLine, findingsText, mustBeZero, summaryTable } from '../../rehearsal/report/summary-text';
 import { events, report, story, summary } from './story';
+
+const played: LaneRow = {
+  ...{ way: 'keyturn agent -- <command>', transport: 'HTTP', language: 'Node' },
+  ...{ calls: 1234, rotations: 3, failed: 0, lost: 0, duplicated: 0, problems: [] },
+  ...{ excused: 7, excuse: 'the program is down', firstUseMs: 512 },
+};
+const skipped: LaneRow = {
+  ...{ way: 'the client library for Python', transport: 'stdio', language: 'Python' },
+  skipped: 'python3 has no boto3',
+};
+const { excuse: _, ...rest } = played;
+const broken: LaneRow[] = [
+  { ...rest, excused: 0, lost: 1 },
+  { ...rest, excused: 0, duplicated: 1 },
+  { ...rest, excused: 0, problems: ['not within 60 s: <the new key> is used'] },
+];
+const withLanes = { ...summary, realTimeLanes: [played, skipped, ...broken] };
 
 describe('the page', () => {
   const page = reportPage(story);
@@ -63,6 +81,19 @@ describe('the page', () => {
     expect(page).not.toContain('Left out');
   });
 
+  test('has a row for each lane in real time, where any was played', () => {
+    const html = reportPage({ ...story, summary: withLanes });
+    const rows = html.match(/<tr><th scope="row">.*?<\/tr>/g) ?? [];
+    expect(rows[0]).toContain(
+      'keyturn agent -- &#60;command&#62;</th><td>HTTP</td><td>Node</td><td>1,234</td>',
+    );
+    expect(rows[0]).toContain('<td class="state good">0</td><td>7: the program is down</td><td>0.51 s</td>');
+    expect(rows[1]).toContain('skipped: python3 has no boto3');
+    expect(rows[4]).toContain('<td class="state bad">0; not within 60 s: &#60;the new key&#62; is used</td>');
+    expect(html).toContain('<p class="verdict bad">lanes that broke their promise: 3.</p>');
+    expect(page).not.toContain('Lanes in real time');
+  });
+
   test('says at the top that all went well, or what did not', () => {
     expect(page).toContain('4,321 requests of MCP servers, none failed');
     const bad = reportPage({ ...story, summary: { ...summary, orphans: 2 } });
@@ -74,6 +105,7 @@ describe('the page', () => {
 
 test.each([
   ['failed requests', { requests: { ...summary.requests, failed: 3 } }],
+  ['lanes that broke their promise', { realTimeLanes: [...broken, played, skipped] }],
   ['orphan keys at providers', { orphans: 3 }],
   ['secrets in any output', { secretsInOutput: 3 }],
   ['denied calls', { iam: { ...summary.iam, denied: 3 } }],
@@ -97,6 +129,17 @@ test('the ways to get a key that were played are named, and those that were not'
   // No server of this environment has one.
   expect(lines.join()).not.toContain('short-lived tokens');
   expect(lines.join()).toContain('run --broker');
+});
+
+test('lanes in real time have a line each', () => {
+  const lines = summaryTable(withLanes, true).split('\n');
+  const lineOf = (start: string) => lines.find(line => line.startsWith(start))?.replace(/ {2,}/g, ' ');
+  expect(lineOf('lanes in real time')).toBe('lanes in real time 5, 3 broke their promise');
+  expect(lineOf('  keyturn agent')).toBe(
+    ' keyturn agent -- <command>, HTTP, Node 1234 calls over 3 rotations: 0 failed, 0 lost, 0 doubled, 7 failed that may (the program is down); new key in use after 0.51 s',
+  );
+  expect(lineOf('  the client library for Python')).toContain('skipped: python3 has no boto3');
+  expect(lines.join()).not.toContain('not played');
 });
 
 test('an event is one line, colored only where that is asked for', () => {

@@ -21,6 +21,7 @@ export const summary: Summary = {
       run: { total: 321, failed: 0 },
     },
   },
+  realTimeLanes: [],
   orphans: 0,
   secretsInOutput: 0,
   iam: { checkedCalls: 900, denied: 0, unusedGrants: [], excusedGrants: 7 },

@@ -4,15 +4,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-export interface EndingCredentials {
-  env: Record<string, string>;
-  /** Ends the credentials in use, and writes others to the file. */
-  renew(): void;
-  /** Calls that were refused because their credentials had ended. */
-  refused(): number;
-  close(): void;
-}
+import type { Login } from '../../rehearsal/lanes/run-lane';
 
 const refusal = JSON.stringify({
   __type: 'ExpiredTokenException',
@@ -20,7 +12,7 @@ const refusal = JSON.stringify({
 });
 
 /** @param endpoint of the AWS that answers where the credentials are good */
-export async function openEndingCredentials(endpoint: string): Promise<EndingCredentials> {
+export async function openEndingCredentials(endpoint: string): Promise<Login> {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-credentials-'));
   const file = join(folder, 'credentials');
   let number = 0;

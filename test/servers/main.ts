@@ -2,13 +2,14 @@
 // Prints one line of JSON: what was called in each lane, and what went wrong.
 import pMap from 'p-map';
 import { entry, runEntry, wholeNumber } from '../../bin/terminal/entry';
-import { openSecrets } from '../support/secrets';
-import { startFakeApis } from './fake-apis';
+import { openAccount } from '../../rehearsal/lanes/account';
+import { startFakeApis } from '../../rehearsal/lanes/fake-apis';
+import { type LaneResult, startResult } from '../../rehearsal/lanes/lane';
 import { lanes } from './lanes/all-lanes';
-import { type LaneResult, startResult } from './lanes/lane';
 import { openTokenFunction } from './lanes/token-lane';
 import { playMatrix } from './matrix/matrix';
 import { writeTable } from './matrix/table';
+import { publishedApis } from './published-apis';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 interface Flags {
@@ -34,16 +35,18 @@ const atOnce = 3;
 
 async function main({ rotations, only, json, matrix, calls }: Flags): Promise<number> {
   if (matrix) return playAll(only, calls ?? callsOfPhase, json);
-  const secrets = await openSecrets();
-  const apis = await startFakeApis();
-  const tokens = openTokenFunction(secrets);
+  const account = await openAccount();
+  // Of the client library in this process.
+  Object.assign(process.env, account.env);
+  const apis = await startFakeApis(publishedApis);
+  const tokens = openTokenFunction(account);
   const run = lanes.filter(({ name }) => name.includes(only));
   const results = await pMap(
     run,
     async lane => {
       const begunAt = performance.now();
       const result = await lane
-        .run({ secrets, apis, rotations, tokens, ...(calls && { leastCalls: calls }) })
+        .run({ account, apis, rotations, tokens, ...(calls && { leastCalls: calls }) })
         .catch((error: Error): LaneResult => ({ ...startResult(lane.name), failures: [error.message] }));
       const seconds = Math.round((performance.now() - begunAt) / 1000);
       if (!json)
@@ -55,24 +58,26 @@ async function main({ rotations, only, json, matrix, calls }: Flags): Promise<nu
     { concurrency: atOnce },
   );
   await apis.close();
-  await secrets.close();
+  await account.close();
 
   const done = results.filter(result => 'calls' in result);
   const sum = (count: (result: LaneResult) => number) => done.reduce((all, one) => all + count(one), 0);
-  // A call that the API has carried out twice was doubled on its way, whatever the client saw.
-  const createdTwice = [...apis.created.values()].filter(times => times > 1).length;
   const summary = {
     calls: sum(({ calls }) => calls),
     failed: sum(({ failed }) => failed),
     excused: sum(({ excused }) => excused),
     lost: sum(({ lost }) => lost),
-    duplicated: sum(({ duplicated }) => duplicated) + createdTwice,
+    duplicated: sum(({ duplicated }) => duplicated),
     rotations: sum(one => one.rotations),
     switchMs: quantiles(done.flatMap(({ switchMs }) => switchMs)),
     rejectedByApis: apis.rejected(),
     lanes: results.map(result =>
       'calls' in result
-        ? (({ switchMs, failures, ...counts }) => ({ ...counts, switchMs: quantiles(switchMs) }))(result)
+        ? (({ switchMs, firstUseMs, failures, ...counts }) => ({
+            ...counts,
+            switchMs: quantiles(switchMs),
+            firstUseMs: quantiles(firstUseMs),
+          }))(result)
         : result,
     ),
   };

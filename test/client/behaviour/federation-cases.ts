@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnableOutboundWebIdentityFederationCommand, IAMClient } from '@aws-sdk/client-iam';
 import { minutes } from '@keyturn/aws-model/test/support/local-aws';
+import { openNetwork } from '../../../rehearsal/lanes/network';
 import {
   type FakeProviders,
   type Fault,
@@ -14,7 +15,6 @@ import {
 } from '../../../rehearsal/providers/fake-provider';
 import type { Trust } from '../../../rehearsal/providers/federation';
 import { originHeader } from '../../../rehearsal/providers/routed-fetch';
-import { openNetwork } from '../../servers/network';
 import type { SecretsRig } from '../../support/secrets';
 import { type ClientOptions, type ClientUnderTest, playTrial, type Trial } from './trial';
 

@@ -1,6 +1,7 @@
 // Servers behind the key broker, which hold placeholders for as long as they live.
-import type { ServerLane } from './run-lane';
-import { echoes, node2, python1, python2 } from './servers';
+import { echoes, node2 } from '../../../rehearsal/lanes/own-servers';
+import type { ServerLane } from '../../../rehearsal/lanes/run-lane';
+import { python1, python2 } from './servers';
 
 const broker = { way: 'broker' as const };
 
@@ -19,7 +20,7 @@ export const brokerLanes: ServerLane[] = [
     ...broker,
     name: 'broker, TypeScript SDK 2, the key killed at once',
     key: 'sendgrid/second-killed',
-    change: 'kill',
+    changes: ['kill'],
     call: echoes({ 5: 'confirm', 50: 'upload' }),
     excuse: { why: 'the broker keeps no body over 1 MiB to send it again', tool: 'upload' },
     leastCalls: 2_000,
@@ -37,7 +38,7 @@ export const brokerLanes: ServerLane[] = [
     ...broker,
     name: 'broker, Python SDK 2, the key killed at once: elicitation',
     key: 'sendgrid/python-2-killed',
-    change: 'kill',
+    changes: ['kill'],
     call: echoes({ 5: 'confirm' }),
     leastCalls: 2_000,
   },
@@ -47,7 +48,7 @@ export const brokerLanes: ServerLane[] = [
     overHttp: true,
     name: 'broker over HTTP, TypeScript SDK 2, the key killed at once: elicitation',
     key: 'sendgrid/http-second-killed',
-    change: 'kill',
+    changes: ['kill'],
     call: echoes({ 5: 'confirm' }),
     leastCalls: 2_000,
   },
@@ -57,7 +58,7 @@ export const brokerLanes: ServerLane[] = [
     overHttp: true,
     name: 'broker over HTTP, Python SDK 1, contained with a grace: sessions',
     key: 'sendgrid/http-python-1',
-    change: 'containment',
+    changes: ['containment'],
     call: echoes({ 10: 'slow' }),
     leastCalls: 2_000,
   },

@@ -1,6 +1,7 @@
 // Servers over Streamable HTTP behind `keyturn run --http`, and programs that `keyturn agent` tells of new keys.
-import type { ServerLane } from './run-lane';
-import { deadKey, echoes, everyKind, everything, node2, python1, python2 } from './servers';
+import { deadKey, downBetween, echoes, node2 } from '../../../rehearsal/lanes/own-servers';
+import type { ServerLane } from '../../../rehearsal/lanes/run-lane';
+import { everyKind, everything, python1, python2 } from './servers';
 
 const http = { overHttp: true as const };
 /** The published server is started for HTTP by a word of its command. */
@@ -32,7 +33,7 @@ export const httpLanes: ServerLane[] = [
     ...http,
     name: 'TypeScript SDK 2 over HTTP, contained with a grace',
     key: 'http/second-contained',
-    change: 'containment',
+    changes: ['containment'],
     call: echoes({ 5: 'confirm' }),
     leastCalls: 3_000,
   },
@@ -41,7 +42,7 @@ export const httpLanes: ServerLane[] = [
     ...http,
     name: 'TypeScript SDK 2 over HTTP, the key killed at once',
     key: 'http/second-killed',
-    change: 'kill',
+    changes: ['kill'],
     call: echoes(),
     excuse: deadKey,
     leastCalls: 3_000,
@@ -76,7 +77,7 @@ export const httpLanes: ServerLane[] = [
     ...http,
     name: 'Python SDK 2 over HTTP, contained with a grace',
     key: 'http/python-2-contained',
-    change: 'containment',
+    changes: ['containment'],
     call: echoes({ 5: 'confirm' }),
     leastCalls: 1_500,
   },
@@ -96,7 +97,7 @@ export const httpLanes: ServerLane[] = [
     key: 'agent/restart',
     way: 'restart',
     call: echoes(),
-    excuse: { why: 'the program is down from its end to its next start' },
+    excuse: downBetween,
     leastCalls: 3_000,
   },
 ];

@@ -1,6 +1,7 @@
 // Servers whose own code has the client library, in TypeScript and in Python.
-import type { ServerLane } from './run-lane';
-import { echoes, libraryInNode, libraryInPython } from './servers';
+import { echoes } from '../../../rehearsal/lanes/own-servers';
+import type { ServerLane } from '../../../rehearsal/lanes/run-lane';
+import { libraryInNode, libraryInPython } from './servers';
 
 const library = { way: 'library' as const };
 
@@ -18,7 +19,7 @@ export const libraryLanes: ServerLane[] = [
     ...library,
     name: 'client library in a server, the key killed at once',
     key: 'library/node-killed',
-    change: 'kill',
+    changes: ['kill'],
     call: echoes(),
     leastCalls: 5_000,
   },
@@ -35,7 +36,7 @@ export const libraryLanes: ServerLane[] = [
     ...library,
     name: 'client library for Python in a server, the key killed at once',
     key: 'library/python-killed',
-    change: 'kill',
+    changes: ['kill'],
     call: echoes({ 2: 'echo_in_thread' }),
     leastCalls: 2_500,
   },

@@ -5,10 +5,10 @@ import { createKeysFrom, type Keys } from '../../../client/keys/keys';
 import { createSecretReader } from '../../../client/keys/secret-reader';
 import type { AskForToken } from '../../../client/keys/token-asker';
 import { createUsage } from '../../../client/usage/usage';
-import { place } from '../../support/secrets';
-import type { FakeApis } from '../fake-apis';
-import { checkCall, type Lane, startResult, underLoad } from './lane';
-import { lagMs, latelyKnown } from './token-lane';
+import { place } from '../../../rehearsal/lanes/account';
+import type { FakeApis } from '../../../rehearsal/lanes/fake-apis';
+import { checkCall, type Lane, startResult, underLoad } from '../../../rehearsal/lanes/lane';
+import { lagMs, latelyKnown, type TestWorld } from './token-lane';
 
 const workers = 8;
 const leastOfAll = 15_000;
@@ -39,14 +39,14 @@ async function call(keys: Keys, name: string, mark: string, { origin }: FakeApis
   await sleep(2);
 }
 
-const revokedFirst: Lane = {
+const revokedFirst: Lane<TestWorld> = {
   name: 'client library, the old key revoked first',
-  async run({ secrets, apis, rotations, leastCalls = leastOfAll }) {
+  async run({ account, apis, rotations, leastCalls = leastOfAll }) {
     const result = startResult(this.name);
     const newKey = () => `FAKESECRET-${randomBytes(16).toString('hex')}`;
     let key = newKey();
-    secrets.addSecret('revoked-first');
-    await secrets.put('revoked-first', key);
+    account.addSecret('revoked-first');
+    await account.put('revoked-first', key);
     apis.accept(key);
     const keys = keysFor();
     const callOnce = () =>
@@ -58,20 +58,15 @@ const revokedFirst: Lane = {
         await sleep(gapsMs[result.rotations % gapsMs.length]);
         key = newKey();
         apis.accept(key);
-        await secrets.put(
-          'revoked-first',
-          key,
-          undefined,
-          undefined,
-          `contain-${randomBytes(20).toString('hex')}`,
-        );
+        await account.put('revoked-first', key, `contain-${randomBytes(20).toString('hex')}`);
       }
     });
+    result.duplicated = apis.createdTwice(['first-']);
     return result;
   },
 };
 
-const laggingTokens: Lane = {
+const laggingTokens: Lane<TestWorld> = {
   name: 'client library, tokens that their API learns of late',
   async run({ apis, rotations, leastCalls = leastOfAll }) {
     const result = startResult(this.name);
@@ -87,6 +82,7 @@ const laggingTokens: Lane = {
       await sleep(2 * lagMs);
     });
     stop();
+    result.duplicated = apis.createdTwice(['late-']);
     return result;
   },
 };

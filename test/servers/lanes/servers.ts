@@ -1,12 +1,16 @@
 // The servers under test: as their packages publish them, or in a form that a few of them have; and what they are called with.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Call } from '../../../rehearsal/lanes/lane';
+import { own } from '../../../rehearsal/lanes/own-servers';
+import type { ServerLane } from '../../../rehearsal/lanes/run-lane';
 import { pythonWith } from '../python';
-import type { Call } from './lane';
-import type { ServerLane } from './run-lane';
 
 const packages = createRequire(join(__dirname, '../../../package.json'));
 const fixtures = join(__dirname, '../fixtures');
+
+const tsx = pathToFileURL(packages.resolve('tsx')).href;
 
 type Command = ServerLane['command'];
 
@@ -16,7 +20,7 @@ export const published =
 
 export const inNode =
   (file: string): Command =>
-  async () => [process.execPath, ...(file.endsWith('.ts') ? ['--import', 'tsx'] : []), join(fixtures, file)];
+  async () => [process.execPath, ...(file.endsWith('.ts') ? ['--import', tsx] : []), join(fixtures, file)];
 
 export function inPython(file: string, ...requirements: string[]): Command {
   return async () => {
@@ -25,15 +29,6 @@ export function inPython(file: string, ...requirements: string[]): Command {
   };
 }
 
-/** The fixtures, which all are called the same. */
-const own = {
-  variable: 'TEST_KEY',
-  env: (origin: string) => ({ TEST_API: origin }),
-  workers: 4,
-};
-
-/** TypeScript SDK 2, over HTTP, too. */
-export const node2 = { ...own, command: inNode('second-generation.mjs'), sdk: 2 as const };
 export const python1 = { ...own, command: inPython('server.py', 'mcp<2'), sdk: 1 as const };
 export const python2 = { ...own, command: inPython('server.py', 'mcp>=2,<3'), sdk: 2 as const };
 export const exclusive = {
@@ -64,23 +59,7 @@ export const libraryInPython = {
   sdk: 1 as const,
 };
 
-/** Of ways that start another process, where the old key ends before there is another. */
-export const deadKey = {
-  why: 'a call that the server has made with a dead key cannot be made again for it',
-};
-
 let named = 0;
-
-/** Calls of the tool `echo`, and every so many of another: a mark of these calls alone shows whether one was carried out twice. */
-export function echoes(others: Record<number, string> = {}): (n: number) => Call {
-  const lane = ++named;
-  const every = Object.entries(others).map(([nth, tool]) => [Number(nth), tool] as const);
-  return n => {
-    const mark = `${lane}-echo-${n}-`;
-    const tool = every.find(([nth]) => n % nth === 0)?.[1] ?? 'echo';
-    return { tool, args: { mark }, mark, ...(tool === 'slow' && { hasProgress: true }) };
-  };
-}
 
 /** Of server-gitlab. */
 export function issues(): (n: number) => Call {

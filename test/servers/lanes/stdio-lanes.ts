@@ -1,19 +1,9 @@
 // Servers over stdio behind `keyturn run`.
 import { join } from 'node:path';
-import type { ServerLane } from './run-lane';
-import {
-  deadKey,
-  echoes,
-  everyKind,
-  everything,
-  exclusive,
-  gitlab,
-  issues,
-  node2,
-  published,
-  python1,
-  python2,
-} from './servers';
+import { deadKey, echoes, node2 } from '../../../rehearsal/lanes/own-servers';
+import type { ServerLane } from '../../../rehearsal/lanes/run-lane';
+import { openEndingCredentials } from '../ending-credentials';
+import { everyKind, everything, exclusive, gitlab, issues, published, python1, python2 } from './servers';
 
 const redirect = join(__dirname, '../redirect.cjs');
 
@@ -48,7 +38,7 @@ export const stdioLanes: ServerLane[] = [
     ...gitlab,
     name: 'server-gitlab, contained with a grace',
     key: 'gitlab/contained',
-    change: 'containment',
+    changes: ['containment'],
     call: issues(),
     leastCalls: 3_000,
   },
@@ -56,7 +46,7 @@ export const stdioLanes: ServerLane[] = [
     ...gitlab,
     name: 'server-gitlab, AWS credentials that end',
     key: 'gitlab/new-login',
-    change: 'new-login',
+    login: openEndingCredentials,
     call: issues(),
     leastCalls: 3_000,
   },
@@ -86,7 +76,7 @@ export const stdioLanes: ServerLane[] = [
     ...node2,
     name: 'TypeScript SDK 2, contained with a grace: elicitation',
     key: 'stdio/second-contained',
-    change: 'containment',
+    changes: ['containment'],
     call: echoes({ 5: 'confirm' }),
     leastCalls: 4_000,
   },
@@ -94,7 +84,7 @@ export const stdioLanes: ServerLane[] = [
     ...node2,
     name: 'TypeScript SDK 2, the key killed at once',
     key: 'stdio/second-killed',
-    change: 'kill',
+    changes: ['kill'],
     call: echoes(),
     excuse: deadKey,
     leastCalls: 4_000,
@@ -118,7 +108,7 @@ export const stdioLanes: ServerLane[] = [
     ...python1,
     name: 'Python SDK 1, contained with a grace',
     key: 'stdio/python-1-contained',
-    change: 'containment',
+    changes: ['containment'],
     call: echoes({ 10: 'slow' }),
     leastCalls: 2_000,
   },
@@ -126,7 +116,7 @@ export const stdioLanes: ServerLane[] = [
     ...python1,
     name: 'Python SDK 1, the key killed at once',
     key: 'stdio/python-1-killed',
-    change: 'kill',
+    changes: ['kill'],
     call: echoes(),
     excuse: deadKey,
     leastCalls: 2_000,

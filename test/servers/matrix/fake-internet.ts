@@ -1,6 +1,6 @@
 // The providers of the matrix: what they were asked, and with which keys.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Network, openNetwork } from '../network';
+import { type Network, openNetwork } from '../../../rehearsal/lanes/network';
 
 export interface ProviderRequest {
   host: string;

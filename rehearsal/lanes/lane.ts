@@ -1,8 +1,8 @@
 // What a lane is: one way to get keys, under constant load while they change, with every call checked.
-import type { SecretsRig } from '../../support/secrets';
-import type { FakeApis } from '../fake-apis';
-import type { McpClient } from '../mcp-client';
-import type { MadeToken } from './token-lane';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LaneAccount } from './account';
+import type { FakeApis } from './fake-apis';
+import type { McpClient } from './mcp-client';
 
 export interface LaneResult {
   lane: string;
@@ -19,6 +19,8 @@ export interface LaneResult {
   rotations: number;
   /** Until another process had taken over. */
   switchMs: number[];
+  /** From the moment in which a key was the current one to the first call with it. */
+  firstUseMs: number[];
   /** The first of what failed. */
   failures: string[];
 }
@@ -30,23 +32,28 @@ export interface SkippedLane {
 }
 
 export interface LaneWorld {
-  secrets: SecretsRig;
+  account: LaneAccount;
   apis: FakeApis;
-  rotations: number;
-  /** What the server's token function gives, by the purpose of a key. */
-  tokens: Map<string, () => MadeToken>;
+  /** What starts Keyturn. @default - this one */
+  keyturn?: readonly string[];
+  /** @default - each change of the lane once */
+  rotations?: number;
   /** @default - as the lane says */
   leastCalls?: number;
+  /** Between two calls of one worker. @default - none */
+  pauseMs?: number;
+  /** How long something may take that has to happen. @default a minute */
+  patienceMs?: number;
 }
 
-export interface Lane {
+export interface Lane<World = LaneWorld> {
   name: string;
-  run(world: LaneWorld): Promise<LaneResult | SkippedLane>;
+  run(world: World): Promise<LaneResult | SkippedLane>;
 }
 
 export function startResult(lane: string): LaneResult {
   const counts = { calls: 0, failed: 0, excused: 0, lost: 0, duplicated: 0, rotations: 0 };
-  return { lane, ...counts, switchMs: [], failures: [] };
+  return { lane, ...counts, switchMs: [], firstUseMs: [], failures: [] };
 }
 
 /** A call that takes longer than this is lost. */
@@ -76,7 +83,10 @@ export async function checkCall(
   }
 }
 
-/** Keeps `workers` calls under way while keys change, and until there were as many as there have to be. */
+/**
+ * Keeps `workers` calls under way while keys change, and until there were as many as there have to be.
+ * @param change what it throws is a failure of the lane, and ends it
+ */
 export async function underLoad(
   result: LaneResult,
   { workers, leastCalls }: { workers: number; leastCalls: number },
@@ -85,15 +95,28 @@ export async function underLoad(
 ): Promise<void> {
   // The clients of the second generation have started another process by then than the one that they have tried.
   await call();
-  let isOver = false;
+  let least = Number.POSITIVE_INFINITY;
   const work = async () => {
-    while (!isOver || result.calls < leastCalls) await call();
+    while (result.calls < least) await call();
   };
   const working = Promise.all(Array.from({ length: workers }, work));
-  await change().finally(() => {
-    isOver = true;
-  });
+  try {
+    await change();
+    least = leastCalls;
+  } catch (error) {
+    least = 0;
+    result.failures.unshift((error as Error).message);
+  }
   await working;
+}
+
+/** @throws where it does not come true in time @param what `the new key was used` */
+export async function until(what: string, isTrue: () => boolean, patienceMs = 60_000): Promise<void> {
+  const end = performance.now() + patienceMs;
+  while (!isTrue()) {
+    if (performance.now() > end) throw new Error(`not within ${patienceMs / 1000} s: ${what}`);
+    await sleep(5);
+  }
 }
 
 export interface Call {

@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { programArguments } from '../../bin/programs';
 import { freePort } from '../../client/run/http/readiness';
-import { place, type SecretsRig } from '../support/secrets';
+import { type LaneAccount, place } from './account';
 import type { FakeApis } from './fake-apis';
-import { connectOverHttp } from './http-client';
+import { connectOverHttp, endPrograms } from './http-client';
 import { connectClient, type McpClient, type Start } from './mcp-client';
+import { pythonLibrary } from './own-servers';
 
 /**
  * - `run`: `keyturn run` starts another process with the new key.
@@ -32,35 +34,40 @@ export interface ServerOptions {
   looks?: string;
 }
 
-const root = join(__dirname, '../..');
-/** As it is written, and not as it is built. */
-const keyturn = ['--import', 'tsx', join(root, 'bin/keyturn.ts')];
+/** One for each server that runs. */
+const folders = new Set<string>();
 
 export async function openServer(
   command: readonly string[],
   options: ServerOptions,
-  { secrets, apis }: { secrets: SecretsRig; apis: FakeApis },
+  {
+    account,
+    apis,
+    keyturn = [process.execPath, ...programArguments('keyturn')],
+  }: { account: LaneAccount; apis: FakeApis; keyturn?: readonly string[] },
   onStderr: (text: string) => void,
 ): Promise<McpClient> {
   const { way, sdk, env } = options;
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-server-'));
+  folders.add(folder);
   const port = options.overHttp ? await freePort() : undefined;
-  const [program = '', ...args] = commandOf(command, options, folder, port);
+  const [program = '', ...args] = commandOf(command, options, keyturn, folder, port);
   const start: Start = {
     command: program,
     args,
     env: {
-      ...common(process.env, env),
-      AWS_ENDPOINT_URL: secrets.rig.endpoint,
-      AWS_DEFAULT_REGION: process.env.AWS_REGION ?? '',
+      ...outside(process.env),
+      ...account.env,
       ...(way === 'broker' && apis.brokered.env),
       ...(way === 'library' && libraryEnv(options)),
       ...(way === 'signal' && { TEST_KEY_FILE: join(folder, 'key') }),
       ...(isUnderAgent(way) && port && { PORT: String(port) }),
       ...env,
     },
-    cwd: root,
+    cwd: folder,
   };
+  // Credentials in variables go before those in a file.
+  if (start.env.AWS_SHARED_CREDENTIALS_FILE) delete start.env.AWS_ACCESS_KEY_ID;
   const client = port
     ? await connectOverHttp(sdk, start, port, onStderr)
     : await connectClient(sdk, start, onStderr);
@@ -68,9 +75,20 @@ export async function openServer(
     ...client,
     async close() {
       await client.close();
-      rmSync(folder, { recursive: true });
+      remove(folder);
     },
   };
+}
+
+function remove(folder: string): void {
+  folders.delete(folder);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Ends what this process alone can end: servers over stdio go with it. */
+export async function endServers(): Promise<void> {
+  await endPrograms();
+  for (const folder of folders) remove(folder);
 }
 
 const isUnderAgent = (way: Way) => way === 'signal' || way === 'restart';
@@ -78,6 +96,7 @@ const isUnderAgent = (way: Way) => way === 'signal' || way === 'restart';
 function commandOf(
   command: readonly string[],
   { way, variable, key, flags, looks }: ServerOptions,
+  keyturn: readonly string[],
   folder: string,
   port: number | undefined,
 ): string[] {
@@ -87,27 +106,25 @@ function commandOf(
   if (isUnderAgent(way)) {
     const signal =
       way === 'signal' ? ['--file', `${join(folder, 'key')}=${variable}`, '--signal', 'HUP'] : [];
-    return [process.execPath, ...keyturn, 'agent', ...common, ...signal, '--', ...command];
+    return [...keyturn, 'agent', ...common, ...signal, '--', ...command];
   }
   const more = [...(way === 'broker' ? ['--broker'] : []), ...(port ? ['--http', String(port)] : [])];
-  return [process.execPath, ...keyturn, 'run', ...common, '--metrics', 'none', ...more, '--', ...command];
+  return [...keyturn, 'run', ...common, '--metrics', 'none', ...more, '--', ...command];
 }
 
 function libraryEnv({ key, looks = '300s' }: ServerOptions): Record<string, string> {
   return {
     KEYTURN_ENVIRONMENT: place.environment,
     KEYTURN_SERVER: place.server,
-    PYTHONPATH: join(root, 'clients/python/src'),
+    PYTHONPATH: pythonLibrary,
     PYTHONDONTWRITEBYTECODE: '1',
     TEST_NAME: key,
     TEST_REFRESH: looks.replace('s', ''),
   };
 }
 
-/** As hosts have it: a connection that is closed while it is used is no failure. Credentials in variables go before those in a file. */
-function common(
-  { AWS_MAX_ATTEMPTS, AWS_ACCESS_KEY_ID, ...rest }: NodeJS.ProcessEnv,
-  { AWS_SHARED_CREDENTIALS_FILE }: Record<string, string>,
-): Record<string, string> {
-  return { ...rest, ...(!AWS_SHARED_CREDENTIALS_FILE && { AWS_ACCESS_KEY_ID }) } as Record<string, string>;
+/** What of this process's environment is no way to another AWS, to another network, or to a sandbox. */
+function outside(env: NodeJS.ProcessEnv): Record<string, string> {
+  const own = Object.entries(env).filter(([name]) => !/^(AWS_|KEYTURN_|(https?|no|all)_proxy$)/i.test(name));
+  return Object.fromEntries(own) as Record<string, string>;
 }

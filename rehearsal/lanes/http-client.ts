@@ -1,5 +1,5 @@
 // The official SDKs' clients over Streamable HTTP, in front of a server behind `keyturn run --http`.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { StreamableHTTPClientTransport as HttpV2 } from '@modelcontextprotocol/client';
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { waitUntilReady } from '../../client/run/http/readiness';
@@ -15,6 +15,14 @@ interface Session {
   end(): Promise<void>;
 }
 
+/** Nothing but a signal ends them. */
+const programs = new Map<ChildProcess, Promise<void>>();
+
+export async function endPrograms(): Promise<void> {
+  for (const program of programs.keys()) program.kill('SIGTERM');
+  await Promise.all(programs.values());
+}
+
 /** @param port that `start` gives to --http */
 export async function connectOverHttp(
   sdk: 1 | 2,
@@ -27,7 +35,11 @@ export async function connectOverHttp(
   child.stderr.on('data', chunk => onStderr(String(chunk)));
   const ended = new Promise<void>(resolve => void child.once('close', () => resolve()));
   const stop = new AbortController();
-  void ended.then(() => stop.abort());
+  programs.set(child, ended);
+  void ended.then(() => {
+    programs.delete(child);
+    stop.abort();
+  });
   const place = await waitUntilReady(port, '/', () => {}, stop.signal);
   if (!place) throw new Error('keyturn run --http has ended at its start');
   const url = new URL(`http://127.0.0.1:${port}/mcp`);

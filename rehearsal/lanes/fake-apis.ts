@@ -1,5 +1,4 @@
-// The parts of GitLab's and Brave's APIs that the servers under test call, and one that repeats what it is told, with keys that
-// can be issued and revoked.
+// An API that repeats what it is told, with keys that can be issued and revoked: on loopback, and with TLS at a provider's address.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,21 +18,41 @@ export interface FakeApis {
   /** When a key was first accepted, on the clock of `performance`. */
   firstUse(key: string): number | undefined;
   lastUse(key: string): number | undefined;
-  /** What was created, and how often. */
-  created: Map<string, number>;
+  /** How many things were created more than once, of those whose names begin with one of these. */
+  createdTwice(marks: readonly string[]): number;
   close(): Promise<void>;
 }
 
 const brokered = { provider: 'sendgrid', host: 'api.sendgrid.com' };
 
-export async function startFakeApis(): Promise<FakeApis> {
+export interface Answer {
+  status: number;
+  body: object;
+}
+
+/**
+ * Answers what was asked with a good key, if it knows it.
+ * @param create notes that something was created. @returns how many things were
+ */
+export type MoreApis = (
+  url: URL,
+  request: IncomingMessage,
+  create: (name: string) => number,
+) => Promise<Answer | undefined>;
+
+export async function startFakeApis(more: MoreApis = async () => undefined): Promise<FakeApis> {
   const accepted = new Set<string>();
   const created = new Map<string, number>();
   const firstUses = new Map<string, number>();
   const lastUses = new Map<string, number>();
   let rejected = 0;
 
-  async function answer(request: IncomingMessage): Promise<{ status: number; body: object }> {
+  function create(name: string): number {
+    created.set(name, (created.get(name) ?? 0) + 1);
+    return created.size;
+  }
+
+  async function answer(request: IncomingMessage): Promise<Answer> {
     const { authorization, 'x-subscription-token': token } = request.headers;
     const key = String(token ?? authorization?.replace('Bearer ', ''));
     if (!accepted.has(key)) {
@@ -43,21 +62,13 @@ export async function startFakeApis(): Promise<FakeApis> {
     const now = performance.now();
     if (!firstUses.has(key)) firstUses.set(key, now);
     lastUses.set(key, now);
-    const url = new URL(request.url!, 'http://fake');
-    if (url.pathname === '/gitlab/projects/7/issues') {
-      const { title } = JSON.parse(await text(request)) as { title: string };
-      created.set(title, (created.get(title) ?? 0) + 1);
-      return { status: 201, body: issue(created.size, title) };
-    }
-    if (url.pathname === '/brave/res/v1/news/search') {
-      const q = url.searchParams.get('q')!;
-      created.set(q, (created.get(q) ?? 0) + 1);
-      return { status: 200, body: { results: [{ url: 'https://example.com', title: q, description: '' }] } };
-    }
+    const url = new URL(request.url ?? '', 'http://fake');
+    const answered = await more(url, request, create);
+    if (answered) return answered;
     const [, mark] = /^\/echo\/(.+)/.exec(url.pathname) ?? [];
     if (mark) {
       await text(request);
-      created.set(mark, (created.get(mark) ?? 0) + 1);
+      create(mark);
       return { status: 200, body: { mark } };
     }
     return { status: 404, body: { message: `no fake for ${request.method} ${url.pathname}` } };
@@ -90,37 +101,13 @@ export async function startFakeApis(): Promise<FakeApis> {
     rejected: () => rejected,
     firstUse: key => firstUses.get(key),
     lastUse: key => lastUses.get(key),
-    created,
+    createdTwice: marks =>
+      [...created].filter(([name, times]) => times > 1 && marks.some(mark => name.startsWith(mark))).length,
     async close() {
       server.closeAllConnections();
       server.close();
       await network.close();
       rmSync(folder, { recursive: true });
     },
-  };
-}
-
-function issue(id: number, title: string): object {
-  const at = '2026-11-23T00:00:00Z';
-  const author = {
-    id: 1,
-    username: 'a',
-    name: 'A',
-    avatar_url: 'https://example.com',
-    web_url: 'https://example.com',
-  };
-  return {
-    ...{
-      id,
-      iid: id,
-      project_id: 7,
-      title,
-      description: '',
-      state: 'opened',
-      author,
-      assignees: [],
-      labels: [],
-    },
-    ...{ milestone: null, created_at: at, updated_at: at, closed_at: null, web_url: 'https://example.com' },
   };
 }

@@ -11,7 +11,7 @@ import {
   CreateMessageRequestSchema,
   ElicitRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { lostAfterMs } from './lanes/lane';
+import { lostAfterMs } from './lane';
 
 export interface McpClient {
   /** @returns the result's text; rejects where the answer is an error */
@@ -125,13 +125,13 @@ function countAnswers(transport: object): () => number {
   const heard = transport as {
     onmessage?: (message: { id?: unknown; method?: string }, ...rest: unknown[]) => void;
   };
-  const pass = heard.onmessage!;
+  const pass = heard.onmessage;
   heard.onmessage = (message, ...rest) => {
     if (message.method === undefined && message.id !== undefined) {
       if (seen.has(message.id)) duplicated++;
       seen.add(message.id);
     }
-    pass(message, ...rest);
+    pass?.(message, ...rest);
   };
   return () => duplicated;
 }
