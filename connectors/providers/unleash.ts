@@ -68,7 +68,7 @@ export const unleash: IssueConnector<z.infer<typeof issuer>, Settings> = {
     replace: 'host, environment and projects: your server, and the flags that the token may read there.',
   },
   tells: ['createdAt', 'lastUsedAt', 'expiresAt'],
-  secretPattern: /^(\*|\[\]|[\w.-]+):[\w*-]+\.\w{32,}$/,
+  secretPattern: /^(\*|\[\]|[\w.-]+):[\w*-]+\.[\w-]{32,}$/,
   callOrigins: ({ host }) => [`https://${host}`],
   presents: [{ in: 'header', name: 'authorization' }],
   placeholder: `default:development.${placeholder(56)}`,
@@ -129,7 +129,7 @@ function selectorOf(secret: string): string | undefined {
 }
 
 function idOf(secret: string): string {
-  return selectorOf(secret) ?? fingerprint(secret);
+  return fingerprint(selectorOf(secret) ?? secret);
 }
 
 function pathOf({ instance }: Settings): string {

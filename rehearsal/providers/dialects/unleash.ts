@@ -21,6 +21,10 @@ function asAdmin(answer: (call: WireCall, account: FakeAccount) => WireReply) {
       : failure(401, 'You must log in to use Unleash.', 'UnauthorizedError');
 }
 
+const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** Of each token such a server keeps a selector, which is a part of it, and a hash. */
+const keepsHashes = (origin: string) => origin.startsWith('https://hashes.');
+
 /** Tokens of a server are in one list, whatever they are for. */
 const placeOf = ({ host, instance = '' }: Settings) => `${host}/${instance}`;
 const hereOf = (call: WireCall, account: FakeAccount) =>
@@ -46,9 +50,20 @@ function create(call: WireCall, account: FakeAccount): WireReply {
   if (!name || !environment || !['backend', 'client', 'frontend'].includes(String(type)))
     return failure(400, 'Request validation failed', 'BadDataError');
   const scope = projects.length === 1 ? projects[0] : '[]';
-  const secret = `${scope}:${environment}.${account.fresh(56, '0123456789abcdef')}`;
+  const selector = keepsHashes(call.origin) ? account.fresh(22, base64url) : undefined;
+  const random = selector
+    ? `v2_${selector}_${account.fresh(43, base64url)}`
+    : account.fresh(56, '0123456789abcdef');
+  const secret = `${scope}:${environment}.${random}`;
   const details = { type, environment, projects, expiresAt: expiresAt ?? null };
-  const key = account.add({ id: account.fresh(8), place: hereOf(call, account), name, secret, details });
+  const shown = { shown: selector ?? secret };
+  const key = account.add({
+    id: account.fresh(8),
+    place: hereOf(call, account),
+    name,
+    secret,
+    details: { ...details, ...shown },
+  });
   if (expiresAt) key.expiresAt = new Date(expiresAt);
   return { status: 201, body: { ...details, tokenName: name, secret, createdAt: key.createdAt }, key };
 }
@@ -73,7 +88,7 @@ export const unleash: Dialect = {
   evidence: [
     'recorded 2026-11-28 a server of unleash-server 8.2.0: every call and answer here, and that a deleted token is accepted for up to 60 s',
     middleware,
-    'memory 2026-11-29 that features can be filtered by the beginning of their names, and that hashed tokens are deleted by their selector',
+    'recorded 2026-11-30 the same, kept in clear and hashed: a list of hashed tokens shows selectors alone, and they end at once; features are filtered by the beginning of their names',
   ],
   sample: {
     settings: {
@@ -103,10 +118,11 @@ export const unleash: Dialect = {
       method: 'GET',
       path: tokensPath,
       answer: asAdmin((call, account) => {
-        // In clear, secrets and all.
-        const tokens = account.present(hereOf(call, account)).map(key => ({
-          ...key.details,
-          secret: key.secret,
+        const tokens = account.present(hereOf(call, account)).map(({ details, ...key }) => ({
+          ...details,
+          shown: undefined,
+          // In clear, where they are not kept as hashes.
+          secret: details.shown,
           tokenName: key.name,
           createdAt: key.createdAt.toISOString(),
           seenAt: key.lastUsedAt?.toISOString() ?? null,
@@ -119,7 +135,9 @@ export const unleash: Dialect = {
       method: 'DELETE',
       path: `${tokensPath}/{token}`,
       answer: asAdmin((call, account) => {
-        const key = account.present(hereOf(call, account)).find(({ secret }) => secret === call.params.token);
+        const key = account
+          .present(hereOf(call, account))
+          .find(({ details }) => details.shown === call.params.token);
         if (key) account.revoke(key);
         return { status: 200, key };
       }),

@@ -58,6 +58,11 @@ const variants: [string, string, Record<string, unknown>][] = [
       projects: ['default', 'mobile'],
     },
   ],
+  [
+    'unleash',
+    'whose server keeps tokens hashed',
+    { host: 'hashes.acme.example.com', type: 'backend', environment: 'production', projects: ['default'] },
+  ],
   ['new-relic', 'in the EU', { accountId: 4711, userId: 1000815, region: 'eu' }],
   ['mailgun', 'for all of an account', { region: 'us', role: 'developer' }],
   ['self-issued', 'without a prefix', {}],

@@ -1,19 +1,16 @@
-// The connector against a real Verdaccio, where one is installed: npm i --prefix <folder> verdaccio@6
+// The connector against a real Verdaccio, where one is installed: see from-npm.ts.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { closeServer, listenOnLoopback } from '@keyturn/aws-model/wire/loopback';
 import { bindConnector } from '../../../connectors/contract/bind';
 import type { Connector } from '../../../connectors/contract/connector';
 import { verdaccio } from '../../../connectors/providers/verdaccio';
 import type { IssueProvider } from '../../../core/provider';
+import { serverFromNpm, untilAnswers } from './from-npm';
+import { freePort, stop } from './tls-server';
 
-const program = join(process.env.KEYTURN_VERDACCIO ?? '', 'node_modules/.bin/verdaccio');
-const isThere = process.env.KEYTURN_VERDACCIO !== undefined && existsSync(program);
-if (!isThere)
-  process.stdout.write('verdaccio: skipped; KEYTURN_VERDACCIO names no folder in which it is installed\n');
+const installed = serverFromNpm('verdaccio');
 
 const config = `
 storage: ./storage
@@ -26,23 +23,21 @@ const host = 'npm.example.com';
 const [user, password] = ['support-bot', 'a password of the test'];
 const realFetch = globalThis.fetch;
 let folder: string;
-let server: ChildProcess;
+let server: ChildProcess | undefined;
 
 beforeAll(async () => {
-  if (!isThere) return;
+  if (!installed) return;
   folder = mkdtempSync(join(tmpdir(), 'keyturn-verdaccio-'));
   writeFileSync(join(folder, 'config.yaml'), config);
-  const free = createServer();
-  const port = await listenOnLoopback(free);
-  await closeServer(free);
-  const address = `127.0.0.1:${port}`;
-  server = spawn(process.execPath, [program, '-c', 'config.yaml', '-l', address], {
+  const address = `127.0.0.1:${await freePort()}`;
+  const program = join(installed.folder, 'node_modules/.bin/verdaccio');
+  server = spawn(installed.node, [program, '-c', 'config.yaml', '-l', address], {
     cwd: folder,
     stdio: 'ignore',
   });
   globalThis.fetch = (url, init) =>
     realFetch(String(url).replace(`https://${host}`, `http://${address}`), init);
-  await untilUp(`http://${address}/-/ping`);
+  await untilAnswers(server, `http://${address}/-/ping`);
   const added = await realFetch(`http://${address}/-/user/org.couchdb.user:${user}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
@@ -51,13 +46,13 @@ beforeAll(async () => {
   expect(added.status).toBe(201);
 }, 60_000);
 
-afterAll(() => {
+afterAll(async () => {
   globalThis.fetch = realFetch;
-  server?.kill();
+  await stop(server);
   if (folder) rmSync(folder, { recursive: true });
 });
 
-(isThere ? test : test.skip)(
+(installed ? test : test.skip)(
   'a token is made, listed, accepted, ended, and then neither listed nor accepted',
   async () => {
     const settings = { host, user };
@@ -83,15 +78,3 @@ afterAll(() => {
   },
   60_000,
 );
-
-async function untilUp(url: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const isUp = await realFetch(url).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isUp) return;
-    await new Promise(resolve => setTimeout(resolve, 200));
-  }
-  throw new Error('verdaccio did not start within 40 s');
-}
