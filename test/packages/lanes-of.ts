@@ -11,7 +11,7 @@ export async function lanesOf(cwd: string): Promise<{ told: number; broken: Lane
     cwd,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  child.on('message', message => rows.push((message as [number, LaneRow])[1]));
+  child.on('message', row => rows.push(row as LaneRow));
   await once(child, 'exit');
   return { told: rows.length, broken: rows.filter(isBroken) };
 }
