@@ -14,9 +14,6 @@ const shape = z.strictObject({
 });
 type IdentityPlace = z.output<typeof shape>;
 
-/** Where Keyturn's secrets hold the key. */
-const jsonKey = 'secret';
-
 const titleOf = ({ credentialProvider }: IdentityPlace) =>
   `the API-key credential provider ${credentialProvider} of AgentCore`;
 
@@ -52,12 +49,14 @@ async function openIdentity(place: IdentityPlace, settings: AwsSettings): Promis
   const title = titleOf(place);
 
   return {
-    async start({ key, secretArn }) {
+    async start(delivered) {
+      const { key, secretArn } = delivered;
       const { apiKeySecretSource, apiKeySecretArn, apiKeySecretJsonKey } = await ask(
         'bedrock-agentcore:GetApiKeyCredentialProvider',
         () => client.send(new GetApiKeyCredentialProviderCommand({ name: place.credentialProvider })),
         missing(title),
       );
+      const jsonKey = await delivered.jsonKey();
       const fix = `let it refer to ${secretArn} (apiKeySecretSource EXTERNAL, JSON key ${jsonKey})`;
       if (apiKeySecretSource !== 'EXTERNAL')
         throw new KeyturnError(

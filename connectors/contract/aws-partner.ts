@@ -9,6 +9,8 @@ import type { HandSteps } from '../../core/provider';
 export interface AwsPartner extends StoredForm {
   /** What AWS calls such a secret: its `Type`. */
   readonly type: string;
+  /** The field with the key. */
+  readonly secret: string;
   /** Fields of a value -> whether it has to be there. */
   readonly fields: ReadonlyMap<string, boolean>;
   /** The same of what AWS is told of how it rotates. */
@@ -27,8 +29,6 @@ interface PartnerForm extends Omit<AwsPartner, 'read' | 'fields' | 'metadata'> {
   readonly fields: readonly string[];
   /** In the same way. */
   readonly metadata: readonly string[];
-  /** The field with the key. */
-  readonly secret: string;
   /** The field with its id. @default - its fingerprint */
   readonly keyId?: string;
 }
@@ -38,7 +38,7 @@ function partsOf(names: readonly string[]): Map<string, boolean> {
 }
 
 export function awsPartner(provider: string, { secret, keyId = '', ...form }: PartnerForm): AwsPartner {
-  const partner = { ...form, fields: partsOf(form.fields), metadata: partsOf(form.metadata) };
+  const partner = { ...form, secret, fields: partsOf(form.fields), metadata: partsOf(form.metadata) };
   const needed = [...partner.fields].flatMap(([name, isNeeded]) => (isNeeded ? name : []));
   return {
     ...partner,
@@ -70,6 +70,6 @@ export function awsPartner(provider: string, { secret, keyId = '', ...form }: Pa
 export function formOf(
   { awsPartner }: { readonly awsPartner?: AwsPartner },
   spec: Pick<KeySpec, 'rotatedBy'> | undefined,
-): StoredForm | undefined {
+): AwsPartner | undefined {
   return spec?.rotatedBy === 'aws' ? awsPartner : undefined;
 }

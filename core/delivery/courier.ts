@@ -16,6 +16,8 @@ export interface DeliveredKey {
   readBy?: string | undefined;
   /** The version that is current, and that is delivered. */
   versionId: string;
+  /** The JSON key of its secret under which the key itself stands. */
+  jsonKey(): Promise<string>;
   /** The value of that very version. Called only by targets that hand it over themselves. */
   read(): Promise<SecretValue>;
 }

@@ -134,7 +134,13 @@ describe('the credential provider of AgentCore', () => {
       aws.model.agentCore.putCredentialProvider({ name: properties.Name, secret: { arn, jsonKey } });
       const place = { to: 'agentcore-identity', credentialProvider: properties.Name };
       const courier = await targetOf(place).open(place, aws.as('deliver'));
-      const key = { key: 'k', secretArn: arn, versionId: 'v', read: () => Promise.reject(new Error('read')) };
+      const key = {
+        key: 'k',
+        secretArn: arn,
+        versionId: 'v',
+        jsonKey: async () => 'secret',
+        read: () => Promise.reject(new Error('read')),
+      };
       expect(await courier.look(await courier.start(key), key, 0)).toEqual({ is: 'steady' });
     } finally {
       await aws.close();

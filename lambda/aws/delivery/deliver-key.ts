@@ -1,4 +1,6 @@
 // Brings the current key of one secret to every place that its configuration names, as far as that goes within one run.
+import { formOf } from '../../../connectors/contract/aws-partner';
+import { loadConnector } from '../../../connectors/load';
 import type { Courier, DeliveredKey, DeliveryPlace } from '../../../core/delivery/courier';
 import { advance, type Delivery, isOpen, troubleOf } from '../../../core/delivery/delivery';
 import { KeyturnError } from '../../../core/errors';
@@ -203,6 +205,10 @@ function keyOf(store: SecretStore, state: SecretState, versionId: string): Deliv
     secretArn: state.arn,
     readBy: state.spec.readBy,
     versionId,
+    async jsonKey() {
+      const form = state.spec.rotatedBy && formOf(await loadConnector(state.address.provider), state.spec);
+      return form ? form.secret : 'secret';
+    },
     async read() {
       const value = (await store.readVersion(state, versionId))?.value;
       if (value) return value;

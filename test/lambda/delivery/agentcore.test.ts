@@ -142,6 +142,28 @@ describe('a credential provider', () => {
     },
   );
 
+  test('finds a key that AWS rotates under the JSON key of its partner, and names that one where another is taken', async () => {
+    const partner = {
+      provider: 'datadog',
+      stored: (apiKey: string) => ({ apiKey, apiKeyId: `id-of-${apiKey}` }),
+    };
+    setup = await openDeliverSetup([byIdentity], { partner });
+    const put = (jsonKey: string) =>
+      setup.rig.model.agentCore.putCredentialProvider({
+        name: byIdentity.credentialProvider,
+        secret: { arn: setup.secretArn, jsonKey },
+      });
+    put('secret');
+    await setup.promote('one');
+    await setup.hourly();
+    expect(reason()).toMatch(
+      /takes the JSON key secret of the secret; let it refer to arn:.* JSON key apiKey\)/,
+    );
+    put('apiKey');
+    await hours(1);
+    expect(told()).toEqual(['begins', 'over']);
+  });
+
   test('that AWS does not let it see is told, and nothing of the key is', async () => {
     await open(arn => ({ arn, jsonKey: 'secret' }));
     setup.rig.rules.decide = ({ action }) =>

@@ -27,7 +27,6 @@ import { addEnvironmentKey, deployedKeys, environmentKey, plainSpec } from '../.
 
 export const name = 'keyturn/prod/self-issued/bot/main';
 export const key = 'prod/self-issued/bot';
-const address = parseSecretName(name);
 
 /** With which its server reads. */
 export const serverRole = 'arn:aws:iam::111111111111:role/bot';
@@ -70,10 +69,29 @@ export interface DeliverSetup {
   close(): Promise<void>;
 }
 
+/** A key that AWS rotates, as its secret holds it. */
+export interface Partner {
+  provider: string;
+  stored(secret: string): object;
+}
+
+const own: Partner = {
+  provider: 'self-issued',
+  stored: secret => ({
+    secret,
+    keyId: `id-of-${secret}`,
+    provider: 'self-issued',
+    issuedAt: '2026-11-01T00:00:00Z',
+  }),
+};
+
 export async function openDeliverSetup(
   deliverTo: DeliveryPlace[],
-  options: { intercept?: Intercept; overlapHours?: number } = {},
+  options: { intercept?: Intercept; overlapHours?: number; partner?: Partner } = {},
 ): Promise<DeliverSetup> {
+  const { provider, stored } = options.partner ?? own;
+  const name = `keyturn/prod/${provider}/bot/main`;
+  const address = parseSecretName(name);
   const taken: string[] = [];
   const rig = await openLocalAws({
     ...(options.intercept && { intercept: options.intercept }),
@@ -81,7 +99,13 @@ export async function openDeliverSetup(
   addEnvironmentKey(rig.model);
   const deployed = deployedKeys();
   const deploy = (places: DeliveryPlace[], { overlapHours = options.overlapHours ?? 4 } = {}) =>
-    deployed.register(address, { ...plainSpec, overlapHours, deliverTo: places, readBy: serverRole });
+    deployed.register(address, {
+      ...plainSpec,
+      overlapHours,
+      deliverTo: places,
+      readBy: serverRole,
+      ...(options.partner && { rotatedBy: 'aws' }),
+    });
   deploy(deliverTo);
   rig.model.dynamoDb.addTable({
     name: 'keyturn-prod',
@@ -158,14 +182,8 @@ export async function openDeliverSetup(
     taken,
     secretArn,
     async promote(secret) {
-      const value = {
-        secret,
-        keyId: `id-of-${secret}`,
-        provider: 'self-issued',
-        issuedAt: '2026-11-01T00:00:00Z',
-      };
       const { VersionId = '' } = await admin.send(
-        new PutSecretValueCommand({ SecretId: name, SecretString: JSON.stringify(value) }),
+        new PutSecretValueCommand({ SecretId: name, SecretString: JSON.stringify(stored(secret)) }),
       );
       return VersionId;
     },
