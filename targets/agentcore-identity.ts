@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import type { Courier } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
-import { type AwsSettings, ask, missing, nameShape, type Target } from './target';
+import { ask, type CourierTools, missing, nameShape, type Target } from './target';
 
 const shape = z.strictObject({
   to: z.literal('agentcore-identity'),
@@ -41,7 +41,7 @@ export const agentcoreIdentity: Target<IdentityPlace> = {
   open: openIdentity,
 };
 
-async function openIdentity(place: IdentityPlace, settings: AwsSettings): Promise<Courier> {
+async function openIdentity(place: IdentityPlace, { settings }: CourierTools): Promise<Courier> {
   const { BedrockAgentCoreControlClient, GetApiKeyCredentialProviderCommand } = await import(
     '@aws-sdk/client-bedrock-agentcore-control'
   );

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import type { Courier } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
 import { hourMs, minuteMs } from '../core/time';
-import { type AwsSettings, ask, missing, nameShape, type Target } from './target';
+import { ask, type CourierTools, missing, nameShape, type Target } from './target';
 
 const shape = z.strictObject({
   to: z.literal('agentcore-runtime'),
@@ -42,7 +42,7 @@ export const agentcoreRuntime: Target<RuntimePlace> = {
   open: openRuntime,
 };
 
-async function openRuntime(place: RuntimePlace, settings: AwsSettings): Promise<Courier> {
+async function openRuntime(place: RuntimePlace, { settings }: CourierTools): Promise<Courier> {
   const { BedrockAgentCoreControlClient, GetAgentRuntimeCommand } = await import(
     '@aws-sdk/client-bedrock-agentcore-control'
   );

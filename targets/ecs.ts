@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import type { Courier, DeliveredKey, Progress } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
 import { minuteMs } from '../core/time';
-import { type AwsSettings, ask, nameShape, type Target } from './target';
+import { ask, type CourierTools, nameShape, type Target } from './target';
 
 const shape = z.strictObject({
   to: z.literal('ecs'),
@@ -43,7 +43,7 @@ export const ecs: Target<EcsPlace> = {
   open: openEcs,
 };
 
-async function openEcs({ cluster, service }: EcsPlace, settings: AwsSettings): Promise<Courier> {
+async function openEcs({ cluster, service }: EcsPlace, { settings }: CourierTools): Promise<Courier> {
   const { ECSClient, DescribeServicesCommand, DescribeTaskDefinitionCommand, UpdateServiceCommand } =
     await import('@aws-sdk/client-ecs');
   const client = new ECSClient(settings);

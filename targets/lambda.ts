@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import type { Courier, Progress } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
 import { minuteMs, secondMs } from '../core/time';
-import { type AwsSettings, ask, missing, nameShape, type Target } from './target';
+import { ask, type CourierTools, missing, nameShape, type Target } from './target';
 
 const shape = z.strictObject({
   to: z.literal('lambda'),
@@ -64,7 +64,7 @@ export const lambda: Target<LambdaPlace> = {
 /** The variable whose change makes Lambda start new environments: `<key>=<version id>.<revision>`, for each key. */
 const marker = 'KEYTURN_DELIVERED';
 
-async function openLambda(place: LambdaPlace, settings: AwsSettings): Promise<Courier> {
+async function openLambda(place: LambdaPlace, { settings }: CourierTools): Promise<Courier> {
   const sdk = await import('@aws-sdk/client-lambda');
   const client = new sdk.LambdaClient(settings);
   const { function: FunctionName, alias } = place;

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import type { Courier } from '../core/delivery/courier';
 import { minuteMs } from '../core/time';
-import { type AwsSettings, ask, nameShape, type Target } from './target';
+import { ask, type CourierTools, nameShape, type Target } from './target';
 
 const shape = z.strictObject({
   to: z.literal('ssm'),
@@ -45,7 +45,7 @@ export const ssm: Target<SsmPlace> = {
 /** What is read can be older than what was written just now. */
 const answersLagMs = minuteMs;
 
-async function openSsm({ parameter, kmsKey }: SsmPlace, settings: AwsSettings): Promise<Courier> {
+async function openSsm({ parameter, kmsKey }: SsmPlace, { settings }: CourierTools): Promise<Courier> {
   const { SSMClient, GetParameterCommand, ParameterNotFound, PutParameterCommand } = await import(
     '@aws-sdk/client-ssm'
   );

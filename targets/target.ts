@@ -2,9 +2,26 @@
 import * as z from 'zod/mini';
 import type { Courier, DeliveryPlace } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
+import type { Clock } from '../core/provider';
 
 /** How clients of AWS wait, and in tests, where they call. */
 export type AwsSettings = Readonly<Record<string, unknown>>;
+
+/** Of places outside AWS: the token that writes there. A person makes it, and it is kept and set as the issuer credentials of providers are. */
+export interface PlaceToken {
+  /** Whom it is for: `GitHub Actions`. */
+  readonly title: string;
+  /** The least that it has to be: completes "it needs ...". */
+  readonly needs: string;
+}
+
+/** What couriers work with. */
+export interface CourierTools {
+  settings: AwsSettings;
+  clock: Clock;
+  /** The token of a kind of place. @throws {KeyturnError} refused, where none is set */
+  readToken(to: string, token: PlaceToken): Promise<string>;
+}
 
 /** Where the environment is. */
 export interface Home {
@@ -43,9 +60,11 @@ export interface Target<Place extends DeliveryPlace = DeliveryPlace> {
   readonly takesMs: number;
   /** Several keys may share a place only where each finds its own there. */
   readonly holdsOneKey: boolean;
+  /** @default - what AWS lets the function do is enough */
+  readonly token?: PlaceToken;
   grants(place: Place, home: Home): Grant[];
   /** Loads the client that it needs, which configuration and stacks never do. */
-  open(place: Place, settings: AwsSettings): Promise<Courier>;
+  open(place: Place, tools: CourierTools): Promise<Courier>;
 }
 
 /** @param what is wrong with another one, and the fix */

@@ -4,10 +4,12 @@ import type { DeliveryPlace } from '../core/delivery/courier';
 import { KeyturnError } from '../core/errors';
 import { agentcoreIdentity } from './agentcore-identity';
 import { agentcoreRuntime } from './agentcore-runtime';
+import { cloudflareWorker } from './cloudflare-worker';
 import { ecs } from './ecs';
+import { githubActions } from './github-actions';
 import { lambda } from './lambda';
 import { ssm } from './ssm';
-import type { Target } from './target';
+import type { PlaceToken, Target } from './target';
 
 export const targets = {
   ecs,
@@ -15,6 +17,8 @@ export const targets = {
   'agentcore-runtime': agentcoreRuntime,
   'agentcore-identity': agentcoreIdentity,
   ssm,
+  'github-actions': githubActions,
+  'cloudflare-worker': cloudflareWorker,
 };
 
 /** Where a key is delivered, as `config/keys.ts` says. */
@@ -35,6 +39,19 @@ export function targetOf({ to }: DeliveryPlace): Target {
     'not-deployed',
     `deliverTo "${to}" is unknown here; deploy the platform stack again`,
   );
+}
+
+/** Kinds of places that take a token, among those that keys are delivered to. */
+export function tokenPlacesOf(
+  specs: Iterable<{ deliverTo?: readonly DeliveryPlace[] | undefined }>,
+): TokenPlace[] {
+  const named = [...specs].flatMap(({ deliverTo = [] }) => deliverTo.map(place => targetOf(place)));
+  return [...new Set(named)].flatMap(({ to, token }) => (token ? [{ to, token }] : []));
+}
+
+export interface TokenPlace {
+  to: string;
+  token: PlaceToken;
 }
 
 /** True where the key itself is handed over to some place: then the delivering function reads it. */

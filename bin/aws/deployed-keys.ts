@@ -17,6 +17,7 @@ import {
 } from '../../core/key/key-address';
 import type { KeySpec, KeySpecs } from '../../core/key/key-spec';
 import { keysOf, providersInUse } from '../../lib/config/config';
+import { tokenPlaces } from '../../lib/config/delivery-places';
 import { serverStackName } from '../../lib/config/names';
 import { readSchedule, type Schedule } from '../../lib/config/schedule';
 import { type Narrowing, selectRecords } from '../config/selection';
@@ -91,7 +92,9 @@ export async function deletedSecrets(aws: Aws): Promise<{ secret: string; fix: s
   const { secretsManager, environment } = aws;
   const named = new Set([
     ...keysOf(environment).map(({ address }) => secretName(address)),
-    ...providersInUse(environment).map(provider => issuerSecretName(environment.name, provider)),
+    ...[...providersInUse(environment), ...tokenPlaces(environment).map(({ to }) => to)].map(of =>
+      issuerSecretName(environment.name, of),
+    ),
   ]);
   const deleted: { secret: string; fix: string }[] = [];
   const pages = paginateListSecrets(

@@ -1,13 +1,17 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod/mini';
 import { bindConnector } from '../../connectors/contract/bind';
-import { issuerShapeOf } from '../../connectors/contract/connector';
+import { type IssuerShape, issuerShapeOf } from '../../connectors/contract/connector';
 import { connectorFor } from '../../connectors/index';
+import type { DeliveryPlace } from '../../core/delivery/courier';
 import { KeyturnError } from '../../core/errors';
 import { issuerSecretName, shortName } from '../../core/key/key-address';
 import type { Clock } from '../../core/provider';
-import { type Environment, keysOf, providersInUse } from '../../lib/config/config';
+import { type Environment, type Key, keysOf, providersInUse } from '../../lib/config/config';
+import { tokenPlaces } from '../../lib/config/delivery-places';
 import { platformStackName } from '../../lib/config/names';
 import { type ProviderName, providers } from '../../lib/config/providers';
+import { type TokenPlace, targetOf } from '../../targets/targets';
 import { type Aws, connect } from '../aws/aws';
 import { describeSecret, ownSecret, withVersionDates } from '../aws/deployed-keys';
 import { isPlaceholder, versionWith } from '../aws/key-state';
@@ -31,8 +35,55 @@ export interface IssuerSetFlags extends CommonFlags {
 export const issuerSet: Command<IssuerSetFlags> = async (flags, context) => {
   const { terminal, clock } = context;
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
-  const provider = providerInUse(environment, flags.provider);
-  const connector = connectorFor(provider);
+  const { of, title, shape, verify, next } = credentialFor(environment, flags.provider);
+  const aws = await connect(environment, flags);
+  const name = issuerSecretName(environment.name, of);
+  await needIssuerSecret(aws, name);
+  terminal.err(`${title} in ${environment.name} needs ${shape.issuerHelp}\n`);
+  if (flags.dryRun) {
+    const effect = flags.verify
+      ? `stores what you enter, unless ${title} rejects it`
+      : 'stores what you enter';
+    const change = { action: 'secretsmanager:PutSecretValue', on: name, effect };
+    return printDryRun(context, flags, environment.name, [change]);
+  }
+  const text = await terminal.readSecret('Issuer credential', isWholeCredential);
+  const credential = readIssuerCredential(title, shape, text);
+  const asked = flags.verify ? await verify(credential, clock) : undefined;
+  terminal.interrupted.throwIfAborted();
+  const value = JSON.stringify(credential);
+  await aws.secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
+  const said = asked === undefined ? 'stored, not checked' : `stored; ${title} accepts it`;
+  print(
+    context,
+    flags,
+    { environment: environment.name, provider: of, secretName: name, verified: asked !== undefined },
+    `${name}: ${said}. Next: ${next}\n`,
+  );
+  return exitCode.done;
+};
+
+/** A credential that a person may set. */
+interface Settable {
+  /** A provider, or a kind of place. */
+  of: string;
+  title: string;
+  shape: IssuerShape;
+  /** @returns `undefined` where nothing can be asked without effect */
+  verify(credential: object, clock: Clock): Promise<true | undefined>;
+  /** The command that comes after it. */
+  next: string;
+}
+
+/** @throws {KeyturnError} usage */
+function credentialFor(environment: Environment, named: string): Settable {
+  const place = tokenPlaces(environment).find(({ to }) => to === named);
+  return place ? tokenFor(environment, place) : issuerFor(environment, named);
+}
+
+function issuerFor(environment: Environment, named: string): Settable {
+  const of = providerInUse(environment, named);
+  const connector = connectorFor(of);
   const shape = issuerShapeOf(connector);
   if (!shape) {
     throw new KeyturnError(
@@ -40,32 +91,40 @@ export const issuerSet: Command<IssuerSetFlags> = async (flags, context) => {
       `Keyturn needs no issuer credential for ${connector.title}; there is nothing to set`,
     );
   }
-  const aws = await connect(environment, flags);
-  const name = issuerSecretName(environment.name, provider);
-  await needIssuerSecret(aws, name);
-  terminal.err(`${connector.title} in ${environment.name} needs ${shape.issuerHelp}\n`);
-  if (flags.dryRun) {
-    const effect = flags.verify
-      ? `stores what you enter, unless ${connector.title} rejects it`
-      : 'stores what you enter';
-    const change = { action: 'secretsmanager:PutSecretValue', on: name, effect };
-    return printDryRun(context, flags, environment.name, [change]);
-  }
-  const text = await terminal.readSecret('Issuer credential', isWholeCredential);
-  const credential = readIssuerCredential(connector.title, shape, text);
-  const asked = flags.verify ? await askProvider(environment, provider, credential, clock) : undefined;
-  terminal.interrupted.throwIfAborted();
-  const value = JSON.stringify(credential);
-  await aws.secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
-  const said = asked === undefined ? 'stored, not checked' : `stored; ${connector.title} accepts it`;
-  print(
-    context,
-    flags,
-    { environment: environment.name, provider, secretName: name, verified: asked !== undefined },
-    `${name}: ${said}. Next: npx keyturn issue --env ${environment.name} --provider ${provider}\n`,
-  );
-  return exitCode.done;
-};
+  return {
+    of,
+    title: connector.title,
+    shape,
+    verify: (credential, clock) => askProvider(environment, of, credential, clock),
+    next: `npx keyturn issue --env ${environment.name} --provider ${of}`,
+  };
+}
+
+const tokenShape = z.strictObject({ token: z.string().check(z.minLength(1)) });
+
+function tokenFor(environment: Environment, { to, token }: TokenPlace): Settable {
+  const [first] = deliveredTo(environment, to);
+  return {
+    of: to,
+    title: token.title,
+    shape: { issuer: tokenShape, issuerHelp: `{"token"}: ${token.needs}` },
+    async verify(credential, clock) {
+      const tools = { settings: {}, clock, readToken: async () => tokenShape.parse(credential).token };
+      for (const place of placesOf(environment, to)) await (await targetOf(place).open(place, tools)).ask?.();
+      return true;
+    },
+    next: `npx keyturn deliver ${first ? shortName(first.address) : ''}`,
+  };
+}
+
+function deliveredTo(environment: Environment, kind: string): Key[] {
+  return keysOf(environment).filter(({ spec }) => spec.deliverTo?.some(({ to }) => to === kind));
+}
+
+function placesOf(environment: Environment, kind: string): DeliveryPlace[] {
+  const named = deliveredTo(environment, kind).flatMap(({ spec }) => spec.deliverTo ?? []);
+  return named.filter(({ to }) => to === kind);
+}
 
 /** Lists the keys of every place that the configuration names. @returns `undefined` where nothing can be asked without effect */
 async function askProvider(
@@ -87,21 +146,26 @@ async function askProvider(
 }
 
 interface IssuerStatus {
-  provider: ProviderName;
+  /** Or a kind of place that keys are delivered to. */
+  provider: string;
   state: 'set' | 'not-set' | 'not-deployed';
   setAt?: string;
   keys: string[];
 }
 
-/** Of the providers whose keys the flags leave. */
+/** Of the providers and places of those keys that the flags leave. */
 export const issuerStatus: Command<CommonFlags & Selection> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
-  const used = new Set(selectKeys(environment, [], flags).map(({ address }) => address.provider));
+  const selected = selectKeys(environment, [], flags);
+  const used = new Set([
+    ...selected.map(({ address }) => address.provider),
+    ...selected.flatMap(({ spec }) => (spec.deliverTo ?? []).map(({ to }) => to)),
+  ]);
   const aws = await connect(environment);
   const issuers = await Promise.all(
-    issuersOf(environment)
-      .filter(provider => used.has(provider))
-      .map(provider => issuerStatusOf(aws, environment, provider)),
+    [...issuersOf(environment), ...tokenPlaces(environment).map(({ to }) => to)]
+      .filter(of => used.has(of))
+      .map(of => issuerStatusOf(aws, environment, of)),
   );
   const unset = issuers.filter(({ state }) => state !== 'set');
   const now = context.clock.now().getTime();
@@ -125,9 +189,11 @@ export const issuerStatus: Command<CommonFlags & Selection> = async (flags, cont
 export async function issuerStatusOf(
   aws: Aws,
   environment: Environment,
-  provider: ProviderName,
+  provider: string,
 ): Promise<IssuerStatus> {
-  const keys = keysOf(environment).filter(({ address }) => address.provider === provider);
+  const keys = keysOf(environment).filter(
+    ({ address, spec }) => address.provider === provider || spec.deliverTo?.some(({ to }) => to === provider),
+  );
   const facts = { provider, keys: keys.map(({ address }) => shortName(address)) };
   const deployed = await describeSecret(aws, issuerSecretName(environment.name, provider));
   if (!deployed?.isOwn) return { ...facts, state: 'not-deployed' };
@@ -137,7 +203,7 @@ export async function issuerStatusOf(
   return { ...facts, state: 'set', setAt: current.createdAt?.toISOString() };
 }
 
-function nextStep(environment: Environment, provider: ProviderName, state: IssuerStatus['state']): string {
+function nextStep(environment: Environment, provider: string, state: IssuerStatus['state']): string {
   if (state === 'set') return '';
   if (state === 'not-deployed') return `npx cdk deploy ${platformStackName(environment.name)}`;
   return `npx keyturn issuer set ${provider} --env ${environment.name}`;

@@ -2,6 +2,7 @@ import { shortName } from '../../core/key/key-address';
 import type { BusinessHours } from '../../lib/config/business-hours';
 import type { Environment, FederatedKey, Key, Server } from '../../lib/config/config';
 import { crowdedWindows } from '../../lib/config/crowding';
+import { tokenPlaces } from '../../lib/config/delivery-places';
 import { federationPolicyName, usagePolicyName } from '../../lib/config/names';
 import { couldBe, type ProviderMetadata, type ProviderName, providers } from '../../lib/config/providers';
 import { openFunctions } from '../../lib/config/regions';
@@ -97,7 +98,9 @@ function planEnvironment({ environment, keys, federations }: Selected, now: Date
 }
 
 /** What has to be there before a deploy, and is not the stacks' to make. */
-function preparationsFor({ name, vpc, kmsKey, notify: { topics = [] }, servers }: Environment): string[] {
+function preparationsFor(environment: Environment): string[] {
+  const { name, vpc, kmsKey, notify, servers } = environment;
+  const { topics = [] } = notify;
   const asksOthers = kmsKey || topics.length || servers.some(({ assumedBy }) => assumedBy);
   return [
     ...(vpc
@@ -108,6 +111,10 @@ function preparationsFor({ name, vpc, kmsKey, notify: { topics = [] }, servers }
     ...(asksOthers
       ? [`others have to allow something; \`npx keyturn grants --env ${name}\` prints what`]
       : []),
+    ...tokenPlaces(environment).map(
+      ({ to, token: { title, needs } }) =>
+        `make a token for ${title}: ${needs}; once its secret is deployed, \`npx keyturn issuer set ${to} --env ${name}\` stores it`,
+    ),
   ];
 }
 

@@ -4,6 +4,7 @@ import { tokenScanners } from '../../core/leaks/leak-report';
 import { alarmsOf } from '../../lib/alarms/key-alarms';
 import type { BusinessHours } from '../../lib/config/business-hours';
 import { deliveredKeys, type Environment, type Key, providersInUse } from '../../lib/config/config';
+import { tokenPlaces } from '../../lib/config/delivery-places';
 import { providers } from '../../lib/config/providers';
 import { maxGapDays, minGapDays } from '../../lib/config/schedule';
 import { prices } from './prices';
@@ -99,7 +100,7 @@ export function platformUse(environment: Environment): MonthlyUse {
     ...new Set(keys.map(({ address }) => address.provider)),
   ]);
   return {
-    secrets: issuers.length + signingTokens(environment),
+    secrets: issuers.length + signingTokens(environment) + tokenPlaces(environment).length,
     'secret calls': listingsPerMonth * (isDelivering ? 2 : 1),
     'KMS keys': 1,
     'alarm metrics':

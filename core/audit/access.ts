@@ -16,6 +16,8 @@ export interface ExpectedReaders {
   awsRotated?: readonly string[];
   /** Short names of keys whose value a function puts where their servers run. @default - none */
   handedOver?: readonly string[];
+  /** Kinds of places outside AWS that keys are delivered to, each with a token beside the issuer credentials. @default - none */
+  tokenPlaces?: readonly string[];
   /** Whether there is a function that compares reports of leaked keys with the keys. */
   takesLeakReports: boolean;
 }
@@ -50,24 +52,35 @@ const keyOf = ({ secretName, issuerOf }: SecretAudience) =>
 export function isExpected(
   secret: SecretAudience,
   principal: string,
-  { admins, servers, awsRotated = [], handedOver = [], takesLeakReports }: ExpectedReaders,
+  expected: ExpectedReaders,
   { environment, account }: { environment: string; account: string },
 ): boolean {
+  const { admins, servers } = expected;
   if (admins.some(admin => matchesRole(admin, principal))) return true;
   const [key] = keyOf(secret);
-  const server = key === undefined ? undefined : servers[key];
-  if (server !== undefined && server === principal) return true;
+  if (key !== undefined && servers[key] === principal) return true;
   const [, home, role] = /^arn:[\w-]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
   if (home !== account || role === undefined) return false;
+  return functionsFor(secret, expected).some(name => role === `keyturn-${environment}-${name}`);
+}
+
+/** What roles of Keyturn's own that may read it are called there. */
+function functionsFor(
+  secret: SecretAudience,
+  { servers, awsRotated = [], handedOver = [], tokenPlaces = [], takesLeakReports }: ExpectedReaders,
+): string[] {
+  const { issuerOf } = secret;
+  if (issuerOf !== undefined && tokenPlaces.includes(issuerOf)) return ['deliver'];
   const functions = ['retire', 'emergency-revoke', 'audit', `rotate-${providerOf(secret)}`];
-  if (key !== undefined && awsRotated.includes(key))
-    functions.push(`rotation-${parseSecretName(secret.secretName).server}`);
-  if (key !== undefined && server === undefined)
-    functions.push(`token-${parseSecretName(secret.secretName).server}`);
-  if (key !== undefined && handedOver.includes(key)) functions.push('deliver');
+  if (issuerOf !== undefined) return functions;
+  const address = parseSecretName(secret.secretName);
+  const key = shortName(address);
+  if (awsRotated.includes(key)) functions.push(`rotation-${address.server}`);
+  if (servers[key] === undefined) functions.push(`token-${address.server}`);
+  if (handedOver.includes(key)) functions.push('deliver');
   // It compares keys alone: the internet can reach it.
-  if (key !== undefined && takesLeakReports) functions.push('leak-report');
-  return functions.some(name => role === `keyturn-${environment}-${name}`);
+  if (takesLeakReports) functions.push('leak-report');
+  return functions;
 }
 
 function providerOf({ secretName, issuerOf }: SecretAudience): string {

@@ -37,6 +37,8 @@ export interface Courier {
    * @throws {KeyturnError} refused, where it will not go by itself: one sentence, with the fix. Anything else is tried again.
    */
   start(key: DeliveredKey): Promise<string>;
+  /** Asks whether the place is there and lets it in, without effect. Of places outside AWS. @throws {KeyturnError} where not */
+  ask?(): Promise<void>;
   /** @param startedMs how long ago it was started */
   look(handle: string, key: DeliveredKey, startedMs: number): Promise<Progress>;
 }

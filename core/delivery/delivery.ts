@@ -1,6 +1,6 @@
 // What is known of the way of one key to one place, and which step comes next. It goes by version ids: no clock decides what runs where.
 // Whatever came before, what is delivered is the version that is current now; so repeats, events out of order and stops do no harm.
-import { hasCode } from '../errors';
+import { hasCode, KeyturnError } from '../errors';
 import { hourMs } from '../time';
 import type { Courier, DeliveredKey } from './courier';
 
@@ -102,7 +102,7 @@ async function start(
     handle = await courier.start(key);
   } catch (error) {
     if (hasCode(error, 'refused')) return noted({ ...begun, at: 'failed', why: error.message }, tools);
-    return noted({ ...begun, at: 'starting', trouble: `it could not be started (${nameOf(error)})` }, tools);
+    return noted({ ...begun, at: 'starting', trouble: troubleIn(error) }, tools);
   }
   const underWay = { ...begun, starts: startsBefore + 1, at: 'under-way', handle } as const;
   await tools.note(underWay);
@@ -133,7 +133,8 @@ async function noted(delivery: Delivery, tools: StepTools): Promise<Delivery> {
   return delivery;
 }
 
-/** Its message can quote what was sent, which may be a key. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown';
+/** Messages of others can quote what was sent, which may be a key. */
+function troubleIn(error: unknown): string {
+  if (error instanceof KeyturnError) return error.message;
+  return `it could not be started (${error instanceof Error ? error.name : 'unknown'})`;
 }

@@ -2,7 +2,15 @@
 import * as z from 'zod';
 import type { DeliveryPlace } from '../../core/delivery/courier';
 import { hourMs } from '../../core/time';
-import { isTarget, targetNames, targetOf, targets } from '../../targets/targets';
+import {
+  isTarget,
+  type TokenPlace,
+  targetNames,
+  targetOf,
+  targets,
+  tokenPlacesOf,
+} from '../../targets/targets';
+import { type Environment, keysOf } from './config';
 import type { KeyRule } from './config-rules';
 import { type Path, type Problem, parsePiece, quoted, suggestion } from './problem';
 
@@ -65,3 +73,8 @@ export const overlapReachesPlaces: KeyRule = ({ spec: { overlapHours, deliverTo 
   const title = slowest.target.titleOf(slowest.place);
   return `overlapHours ${overlapHours} is too short for ${title}, where what has begun keeps the key before for up to ${hours} hours; use at least ${hours}`;
 };
+
+/** Kinds of places outside AWS to which its keys are delivered, each with a token. */
+export function tokenPlaces(environment: Environment): TokenPlace[] {
+  return tokenPlacesOf(keysOf(environment).map(({ spec }) => spec));
+}

@@ -1,6 +1,7 @@
 // A team's own connectors, as its configuration names them: checked, and made known to this process.
 import { types } from 'node:util';
 import * as z from 'zod';
+import { isTarget } from '../../targets/targets';
 import { nameShape } from './config-shape';
 import { httpApiShape } from './http-api-shape';
 import { type Problem, parsePiece, quoted } from './problem';
@@ -78,7 +79,8 @@ function isGood(name: string, own: unknown, problems: Problem[]): boolean {
   const before = problems.length;
   const note = (text: string) => void problems.push({ place, text, paths: bases });
   parsePiece(nameShape, name, place, problems, bases);
-  if (isBuiltIn(name)) note(`"${name}" is a provider that Keyturn has; choose another name`);
+  const taken = takenBy(name);
+  if (taken) note(`"${name}" is ${taken}; choose another name`);
   if (typeof own !== 'object' || own === null || 'httpApi' in own === 'connector' in own) {
     note(`${quoted(own)} is neither a module nor an API; write { connector, file } or { httpApi }`);
     return false;
@@ -93,6 +95,12 @@ function isGood(name: string, own: unknown, problems: Problem[]): boolean {
       note(`connector.provider "${provider}" is not its name here; write "${name}" in both places`);
   }
   return problems.length === before;
+}
+
+function takenBy(name: string): string | undefined {
+  if (isBuiltIn(name)) return 'a provider that Keyturn has';
+  // Its credential would be where the place's token is.
+  return isTarget(name) ? 'a kind of place that keys are delivered to' : undefined;
 }
 
 /** Names in braces that nothing fills. */

@@ -8,6 +8,7 @@ import { shortName } from '../../core/key/key-address';
 import { isHandedOver } from '../../targets/targets';
 import { tableArn, topicArn } from '../config/arns';
 import { type Environment, keysOf, mailboxesOf } from '../config/config';
+import { tokenPlaces } from '../config/delivery-places';
 import { mintsTokens, type ProviderName, providers } from '../config/providers';
 
 /** Whom the configuration lets read, as the function is told it with its code. */
@@ -25,6 +26,7 @@ export function expectedReaders(environment: Environment): ExpectedReaders {
   const handedOver = keysOf(environment)
     .filter(({ spec }) => isHandedOver(spec))
     .map(({ address }) => shortName(address));
+  const places = tokenPlaces(environment).map(({ to }) => to);
   const assumed = servers.flatMap(({ role, assumedBy }) => (assumedBy ? [[role, assumedBy] as const] : []));
   return {
     admins,
@@ -32,6 +34,7 @@ export function expectedReaders(environment: Environment): ExpectedReaders {
     assumedBy: Object.fromEntries(assumed),
     ...(awsRotated.length && { awsRotated }),
     ...(handedOver.length && { handedOver }),
+    ...(places.length && { tokenPlaces: places }),
     takesLeakReports: leakReports !== undefined,
   };
 }

@@ -24,6 +24,8 @@ export interface AuditFunctionProps {
   readonly code: Code;
   readonly kmsKeyArn: string;
   readonly issuerArns: IssuerArns;
+  /** Of secrets with tokens of places. */
+  readonly tokenArns: string[];
 }
 
 /** Looks over all keys of its environment, every week and whenever `keyturn audit` asks. It changes no key, and nothing that others use. */
@@ -31,7 +33,7 @@ export class AuditFunction extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { environment, code, kmsKeyArn, issuerArns }: AuditFunctionProps,
+    { environment, code, kmsKeyArn, issuerArns, tokenArns }: AuditFunctionProps,
   ) {
     super(scope, id);
     const { name } = environment;
@@ -51,6 +53,11 @@ export class AuditFunction extends Construct {
       statements: [
         ...this.statements(environment, queue.queueArn),
         ...seesAccount(this, environment, kmsKeyArn),
+        new PolicyStatement({
+          sid: 'PlaceTokens',
+          actions: ['secretsmanager:GetResourcePolicy'],
+          resources: tokenArns,
+        }),
       ],
       providers: {
         groups: providerGroups(environment, 'audit'),

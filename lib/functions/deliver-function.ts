@@ -18,6 +18,8 @@ export interface DeliverFunctionProps {
   readonly environment: Environment;
   readonly code: Code;
   readonly kmsKeyArn: string;
+  /** Of secrets with tokens of places. */
+  readonly tokenArns: string[];
 }
 
 /** Only where the configuration says of some key where its server runs. */
@@ -27,7 +29,11 @@ export function addDeliverFunction(scope: Construct, props: DeliverFunctionProps
 
 /** Brings new keys to where their servers run. */
 class DeliverFunction extends Construct {
-  constructor(scope: Construct, id: string, { environment, code, kmsKeyArn }: DeliverFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { environment, code, kmsKeyArn, tokenArns }: DeliverFunctionProps,
+  ) {
     super(scope, id);
     const { name } = environment;
     const { queue } = new DeadLetters(this, 'DeadLetters', { environment, name: 'deliver' });
@@ -45,7 +51,16 @@ class DeliverFunction extends Construct {
         calledByRule(this, 'Hourly', name, 'deliver-hourly'),
       ],
       invokers: environment.admins,
-      statements: [...this.statements(environment, queue.queueArn), ...statements],
+      statements: [
+        ...this.statements(environment, queue.queueArn),
+        // Each kind of place has one of its own, which no other function reads.
+        new PolicyStatement({
+          sid: 'PlaceTokens',
+          actions: ['secretsmanager:GetSecretValue'],
+          resources: tokenArns,
+        }),
+        ...statements,
+      ],
       providers,
       wildcards: {
         '*': 'ListSecrets and DescribeTaskDefinition know no narrower resource; neither shows the value of a secret.',

@@ -12,6 +12,7 @@ import { KeyAges, RotationNotices } from '../alarms/rotation-notices';
 import { Undelivered } from '../alarms/undelivered';
 import { platformRoleArns } from '../config/arns';
 import { type Environment, keysOf, providersInUse, rotatingProviders, teamMailboxes } from '../config/config';
+import { tokenPlaces } from '../config/delivery-places';
 import { keyArnExport, platformStackName } from '../config/names';
 import { type ProviderName, providers } from '../config/providers';
 import { expectedReaders } from '../functions/audit-access';
@@ -24,6 +25,7 @@ import { RotationFunction } from '../functions/rotation-function';
 import { TellFunction } from '../functions/tell-function';
 import { EnvironmentKey } from '../secrets/environment-key';
 import { IssuerSecret } from '../secrets/issuer-secret';
+import { placeToken } from '../secrets/place-token';
 import { followAccountRules } from './account-rules';
 import { EnvironmentDashboard } from './dashboard';
 import { IncidentHandling } from './incident-handling';
@@ -94,7 +96,10 @@ export class PlatformStack extends Stack {
         issuerArn,
       });
     }
-    const shared = { environment, code, kmsKeyArn, issuerArns };
+    const tokenArns = tokenPlaces(environment).map(
+      place => placeToken(this, environment, place, kmsKeyArn).secretArn,
+    );
+    const shared = { environment, code, kmsKeyArn, issuerArns, tokenArns };
     new RetireFunction(this, 'Retire', shared);
     new AuditFunction(this, 'Audit', shared);
     addDeliverFunction(this, shared);

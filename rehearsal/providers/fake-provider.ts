@@ -6,6 +6,7 @@ import { closeServer, listenOnLoopback } from '@keyturn/aws-model/wire/loopback'
 import { KeyturnError } from '../../core/errors';
 import type { SecretValue } from '../../core/key/secret-value';
 import { minuteMs } from '../../core/time';
+import type { HostedPlace } from '../places/hosted-place';
 import type { CallKind, Dialect, Route, WireCall, WireReply, WireRequest } from './dialect';
 import { FakeAccount, type FakeKey, type Settings } from './fake-account';
 import { matchPath, readCall, secretsIn, writeReply } from './fake-wire';
@@ -77,6 +78,8 @@ export interface FakeProviders {
   trust(provider: string, trust: Omit<Trust, 'enabled'>): Trust;
   /** A page that is no provider's business: `https://<host>/<path>` is answered so. */
   serve(url: string, answer: () => WireReply): void;
+  /** A place outside AWS that keys are delivered to. */
+  host(place: HostedPlace): void;
   dialect(provider: string): Dialect;
   account(provider: string): FakeAccount;
   /** Keys that nobody has revoked or switched off. */
@@ -86,6 +89,15 @@ export interface FakeProviders {
   readonly calls: RecordedCall[];
   readonly violations: string[];
   close(): Promise<void>;
+}
+
+type Played = (wire: WireCall) => WireReply;
+
+interface Found {
+  provider?: string;
+  kind?: CallKind;
+  route?: Played | undefined;
+  violation?: string;
 }
 
 /** Longer than any client waits. */
@@ -101,6 +113,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
   const accounts = new Map<string, FakeAccount>();
   const providersAt = new Map<string, Set<string>>();
   const pages = new Map<string, () => WireReply>();
+  const places: HostedPlace[] = [];
 
   const dialectOf = (provider: string) => {
     const dialect = dialects.get(provider);
@@ -148,7 +161,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
     const call: ProviderCall = {
       at: clock.now(),
       provider,
-      kind: route?.kind ?? 'other',
+      kind: found.kind ?? 'other',
       method: wire.method,
       origin: wire.origin,
       path: wire.path,
@@ -168,11 +181,11 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
 
   async function replyTo(
     wire: WireCall,
-    route: Route,
+    route: Played,
     record: RecordedCall,
     fault: Fault | undefined,
   ): Promise<WireReply | 'dropped'> {
-    const carryOut = () => route.answer(wire, accountOf(record.provider));
+    const carryOut = () => route(wire);
     const answered = () => {
       const told = carryOut();
       record.keyId = told.key?.id;
@@ -189,7 +202,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
         return 'dropped';
       case '429': {
         const resetAt = new Date(clock.now().getTime() + (fault.retryAfterSeconds ?? 1) * 1000);
-        return dialectOf(record.provider).tooMany(clock.now(), resetAt);
+        return dialects.get(record.provider)?.tooMany(clock.now(), resetAt) ?? { status: 429 };
       }
       case 'status':
         // Providers do echo credentials in their errors; this one always does.
@@ -211,7 +224,13 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
   }
 
   /** Kinds of keys of one provider share its hosts, and some of its calls. */
-  function findRoute(call: WireCall): { provider?: string; route?: Route; violation?: string } {
+  function findRoute(call: WireCall): Found {
+    const here = places.filter(({ origin }) => origin === call.origin);
+    const found = here.map(place => ({ provider: place.to, route: place.find(call, clock.now()) }));
+    return found.find(({ route }) => route) ?? findAtProviders(call);
+  }
+
+  function findAtProviders(call: WireCall): Found {
     const here = [...(providersAt.get(call.origin) ?? [])];
     const [provider] = here;
     if (!provider) return { violation: 'no provider was registered at this origin' };
@@ -220,7 +239,12 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
     const chosen = found.find(({ provider }) => isOwn(provider)) ?? found[0];
     if (!chosen) return { provider, violation: `${here.join("'s and ")}'s dialect knows no such call` };
     call.params = chosen.params;
-    return chosen;
+    const { kind, answer } = chosen.route;
+    return {
+      provider: chosen.provider,
+      kind,
+      route: wire => answer(wire, accountOf(chosen.provider)),
+    };
   }
 
   function routeOf(provider: string, call: WireCall) {
@@ -263,6 +287,7 @@ export async function startFakeProviders(options: FakeProvidersOptions): Promise
       openAt(federation.origins(trust.settings), provider);
       return trust;
     },
+    host: place => void places.push(place),
     serve: (url, answer) => void pages.set(url, answer),
     dialect: dialectOf,
     account: accountOf,

@@ -1,11 +1,9 @@
 // A server in ECS that takes its key when a task starts, and keeps it: a rotation, a deployment that takes longer than the overlap, one
-// that ECS rolls back, and a key that has to end at once although its successor cannot get there. Beside it servers in Lambda and AgentCore,
-// and one that reads a parameter, each over a rotation.
+// that ECS rolls back, and a key that has to end at once although its successor cannot get there. Beside it servers elsewhere, each over a rotation.
 import { secretName, shortName } from '../../core/key/key-address';
 import type { SecretValue } from '../../core/key/secret-value';
 import { dayMs, hourMs, minuteMs } from '../../core/time';
-import { type Key, type KeysInput, keysOf, type ServerInput } from '../../lib/config/config';
-import type { DeliveryTarget } from '../../targets/targets';
+import { type Key, type KeysInput, keysOf } from '../../lib/config/config';
 import {
   type DeliveredServer,
   keepCalling,
@@ -14,13 +12,14 @@ import {
 } from '../servers/delivered-servers';
 import { needed } from '../world/needed';
 import type { RehearsalContext } from '../world/rehearsal-context';
+import { accepts, isTold, pass } from './delivered-keys';
+import { type ElsewhereFindings, rotateElsewhere, serversElsewhere } from './deliveries-elsewhere';
 import { makeFirstKeys } from './first-keys';
-import { mailOf } from './incidents';
 import { all, aServiceThatIsDeliveredTo } from './needs';
 import type { Scenario } from './scenario';
 import { role, usualProd } from './usual-prod';
 
-export interface DeliveriesFindings {
+export interface DeliveriesFindings extends ElsewhereFindings {
   /** Calls of the server to its provider, and how many of them were refused before somebody ended a key at once. */
   calls: number;
   refused: number;
@@ -37,17 +36,7 @@ export interface DeliveriesFindings {
   toldThatItIsOver: boolean;
   /** A compromised key ended, although its successor could not be delivered. */
   compromisedEnded: boolean;
-  /** Of the servers elsewhere than in ECS, over a rotation of each of their keys. */
-  callsElsewhere: number;
-  refusedElsewhere: number;
-  endedElsewhere: boolean;
 }
-
-const elsewhere = (name: string, deliverTo: DeliveryTarget[]): ServerInput => ({
-  team: 'support',
-  roles: { prod: role(name) },
-  keys: [{ provider: 'sendgrid', scopes: ['mail.send'], overlapHours: 9, deliverTo }],
-});
 
 const keys = (): KeysInput =>
   usualProd({
@@ -57,13 +46,7 @@ const keys = (): KeysInput =>
       deliverTo: { prod: [{ to: 'ecs', cluster: 'mcp', service: 'support-bot' }] },
       keys: [{ provider: 'sendgrid', scopes: ['mail.send'], overlapHours: 4, env: 'SENDGRID_API_KEY' }],
     },
-    'order-bot': elsewhere('order-bot', [{ to: 'lambda', function: 'order-bot', alias: 'live' }]),
-    'report-bot': elsewhere('report-bot', [{ to: 'lambda', function: 'report-bot' }]),
-    'chat-bot': elsewhere('chat-bot', [
-      { to: 'agentcore-runtime', runtime: 'chat_bot-a1B2c3D4e5' },
-      { to: 'agentcore-identity', credentialProvider: 'chat-bot-sendgrid' },
-    ]),
-    'batch-bot': elsewhere('batch-bot', [{ to: 'ssm', parameter: '/batch-bot/sendgrid' }]),
+    ...serversElsewhere,
   });
 
 export const deliveries: Scenario = {
@@ -148,15 +131,6 @@ function openServer(context: RehearsalContext, end: Date): EcsServer {
 }
 
 const isEcs = ({ spec }: Key) => Boolean(spec.deliverTo?.some(({ to }) => to === 'ecs'));
-function accepts({ world }: RehearsalContext, { address }: Key, value: SecretValue | undefined): boolean {
-  const account = world.providers.account(address.provider);
-  const known = value && account.ownerOf(value.secret);
-  return known !== undefined && account.accepts(known);
-}
-
-const pass = ({ world: { clock } }: RehearsalContext, ms: number) =>
-  clock.runUntil(new Date(clock.now().getTime() + ms));
-
 async function rotateNow(context: RehearsalContext, server: EcsServer): Promise<SecretValue | undefined> {
   const old = server.now;
   await context.keyturn(['rotate', shortName(server.key.address), '--yes']);
@@ -194,11 +168,7 @@ async function rotateWithRollback(context: RehearsalContext, server: EcsServer) 
   const old = await rotateNow(context, server);
   await pass(context, server.key.spec.overlapHours * hourMs + hourMs);
   const keptAfterRollback = server.now === old && server.accepts(old);
-  const isTold = (words: string) =>
-    mailOf(context).some(
-      ({ at, text }) => at > began && text.includes(name) && text.replace(/\s+/g, ' ').includes(words),
-    );
-  const toldOfRollback = isTold('could not be delivered');
+  const toldOfRollback = isTold(context, name, 'could not be delivered', began);
   const before = cliOutput.length;
   await context.keyturn(['status', '--env', environment.name]);
   const shownByStatus = cliOutput.slice(before).join('').includes('deployment failed');
@@ -211,24 +181,7 @@ async function rotateWithRollback(context: RehearsalContext, server: EcsServer) 
     shownByStatus,
     keptAfterRollback,
     deliveredByHand: deliveredByHand && server.now !== old && !server.accepts(old),
-    toldThatItIsOver: isTold('is delivered to'),
-  };
-}
-
-/** Longer than the longest overlap and session among them. */
-const elsewhereMs = 14 * hourMs;
-
-async function rotateElsewhere(context: RehearsalContext, others: readonly DeliveredServer[]) {
-  const before = others.map(({ held }) => held());
-  if (others.length)
-    await context.keyturn(['rotate', ...others.map(({ key }) => shortName(key.address)), '--yes']);
-  await pass(context, elsewhereMs);
-  return {
-    callsElsewhere: others.reduce((sum, { calls }) => sum + calls, 0),
-    refusedElsewhere: others.reduce((sum, { refused }) => sum + refused, 0),
-    endedElsewhere: others.every(
-      ({ key }, at) => before[at]?.length && before[at].every(value => !accepts(context, key, value)),
-    ),
+    toldThatItIsOver: isTold(context, name, 'is delivered to', began),
   };
 }
 

@@ -6,6 +6,7 @@ import { groupedBy } from '../../core/grouped-by';
 import { shortName } from '../../core/key/key-address';
 import { hourMs } from '../../core/time';
 import { type Key, keysOf } from '../../lib/config/config';
+import { tokenPlaces } from '../../lib/config/delivery-places';
 import { makeAtPartner } from '../world/aws-partners';
 import { needed } from '../world/needed';
 import type { RehearsalContext } from '../world/rehearsal-context';
@@ -16,6 +17,7 @@ export async function makeFirstKeys(context: RehearsalContext): Promise<void> {
   // After a deploy, Secrets Manager tries every rotation function once; a person comes later.
   await world.clock.runUntil(new Date(world.clock.now().getTime() + hourMs));
   await setIssuers(context);
+  await setPlaceTokens(context);
   const keys = keysOf(environment);
   for (const key of keys.filter(isMadeByHand)) await adoptRoot(context, key);
   if (keys.some(({ awsRotation }) => awsRotation?.isOn)) world.rotateByAws();
@@ -68,6 +70,13 @@ export async function setIssuers(context: RehearsalContext): Promise<void> {
     );
   }
   if (byProvider.size) ledger.tell('note', `issuer credentials set for ${[...byProvider.keys()].join(', ')}`);
+}
+
+/** @throws where a command ends in anything but success */
+async function setPlaceTokens(context: RehearsalContext): Promise<void> {
+  const { environment, outside } = context;
+  for (const { to } of tokenPlaces(environment))
+    await succeed(context, ['issuer', 'set', to, '--env', environment.name], outside.tokenOf(to));
 }
 
 async function succeed(context: RehearsalContext, args: string[], input?: string): Promise<void> {

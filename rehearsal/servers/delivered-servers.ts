@@ -1,4 +1,4 @@
-// Servers that take their key once, when something of theirs starts, as teams run them in Lambda, AgentCore and with SSM parameters: each calls
+// Servers that take their key once, when something of theirs starts, as teams run them in Lambda, AgentCore and elsewhere: each calls
 // its provider with what it holds, whatever Keyturn has stored since.
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { secretName } from '../../core/key/key-address';
@@ -6,6 +6,7 @@ import { parseSecretValue, type SecretValue } from '../../core/key/secret-value'
 import { hourMs, minuteMs } from '../../core/time';
 import { type Key, keysOf } from '../../lib/config/config';
 import type { DeliveryTarget } from '../../targets/targets';
+import type { FakeRun } from '../places/fake-github-actions';
 import { routedFetch } from '../providers/routed-fetch';
 import { needed } from '../world/needed';
 import type { RehearsalContext } from '../world/rehearsal-context';
@@ -23,6 +24,10 @@ const callsEveryMs = 10 * minuteMs;
 /** A session of AgentCore lives for almost as long as AWS lets it. */
 const sessionMs = 8 * hourMs - minuteMs;
 const sessionsEveryMs = 3 * hourMs;
+const runsEveryMs = hourMs;
+const runMs = 2.5 * hourMs;
+/** As long as Cloudflare lets one take. */
+const cronMs = 15 * minuteMs;
 
 /** Of each key of the environment that is delivered elsewhere than to ECS, its first such server. */
 export function openDeliveredServers(context: RehearsalContext, end: Date): DeliveredServer[] {
@@ -65,6 +70,8 @@ function openPlace(context: RehearsalContext, key: Key, place: DeliveryTarget, e
   if (place.to === 'lambda') return inLambda(context, key, place);
   if (place.to === 'agentcore-runtime') return inSessions(context, key, end);
   if (place.to === 'ssm') return byParameter(context.world, key, place);
+  if (place.to === 'github-actions') return inRuns(context, key, place, end);
+  if (place.to === 'cloudflare-worker') return inWorker(context, key, place, end);
   return undefined;
 }
 
@@ -99,12 +106,51 @@ function inSessions(context: RehearsalContext, key: Key, end: Date) {
   };
 }
 
-function byParameter({ model }: World, { address }: Key, place: Extract<DeliveryTarget, { to: 'ssm' }>) {
+function byParameter({ model }: World, key: Key, place: Extract<DeliveryTarget, { to: 'ssm' }>) {
+  return () => takenFrom(key, model.parameters.value(place.parameter));
+}
+
+/** Each run has what the secret was when it was queued, and keeps it to its end. */
+function inRuns(
+  { world, outside: { github } }: RehearsalContext,
+  key: Key,
+  place: Extract<DeliveryTarget, { to: 'github-actions' }>,
+  end: Date,
+) {
+  const { repository, secret, environment } = place;
+  const { clock } = world;
+  let runs: { held: SecretValue[]; run: FakeRun; endsAt: number }[] = [];
+  again(world, runsEveryMs, end, 'a run of GitHub Actions begins', async () => {
+    const run: FakeRun = { repository, status: 'in_progress', createdAt: clock.now() };
+    github.runs.push(run);
+    const held = takenFrom(key, github.secret(repository, secret, environment));
+    runs.push({ held, run, endsAt: clock.now().getTime() + runMs });
+  });
   return () => {
-    const secret = model.parameters.value(place.parameter);
-    const { provider } = address;
-    return secret ? [{ secret, provider, keyId: 'of the parameter', issuedAt: '' }] : [];
+    const isOver = ({ endsAt }: { endsAt: number }) => endsAt <= clock.now().getTime();
+    for (const { run } of runs.filter(isOver)) run.status = 'completed';
+    runs = runs.filter(run => !isOver(run));
+    return runs.flatMap(({ held }) => held);
   };
+}
+
+/** Requests have what serves now; a cron trigger has what served when it began. */
+function inWorker(
+  { world, outside: { workers } }: RehearsalContext,
+  key: Key,
+  { worker, secret }: Extract<DeliveryTarget, { to: 'cloudflare-worker' }>,
+  end: Date,
+) {
+  const serving = () => workers.secrets(worker, secret).flatMap(value => takenFrom(key, value));
+  let began: { held: SecretValue[]; endsAt: number } = { held: [], endsAt: 0 };
+  again(world, callsEveryMs, end, 'a cron trigger of a Worker', async () => {
+    began = { held: serving(), endsAt: world.clock.now().getTime() + cronMs };
+  });
+  return () => [...serving(), ...(world.clock.now().getTime() < began.endsAt ? began.held : [])];
+}
+
+function takenFrom({ address: { provider } }: Key, secret: string | undefined): SecretValue[] {
+  return secret ? [{ secret, provider, keyId: 'as the place has it', issuedAt: '' }] : [];
 }
 
 function again(world: World, everyMs: number, end: Date, what: string, act: () => Promise<void>): void {

@@ -2,9 +2,13 @@
 import { secretName } from '../../core/key/key-address';
 import { type Environment, type Key, keysOf } from '../../lib/config/config';
 import { type DeliveryTarget, targetOf } from '../../targets/targets';
+import { type OutsidePlaces, openOutsidePlaces } from '../places/outside-places';
 import type { World } from './world';
 
-export function addDeliveryPlaces({ model }: World, environment: Environment): void {
+/** @returns those outside AWS */
+export function addDeliveryPlaces({ model, providers }: World, environment: Environment): OutsidePlaces {
+  const outside = openOutsidePlaces();
+  for (const place of [outside.github, outside.workers]) providers.host(place);
   const keys = keysOf(environment);
   const places = new Map(keys.flatMap(placesOf).map(place => [idOf(place), place]));
   for (const [id, place] of places) {
@@ -23,7 +27,10 @@ export function addDeliveryPlaces({ model }: World, environment: Environment): v
         secret: { arn, jsonKey: 'secret' },
       });
     }
+    if (place.to === 'github-actions') outside.github.add(place.repository, place.environment);
+    if (place.to === 'cloudflare-worker') outside.workers.add(place.account, place.worker);
   }
+  return outside;
 }
 
 function addService(

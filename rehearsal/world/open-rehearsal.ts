@@ -80,7 +80,7 @@ export async function openRehearsal(options: OpenRehearsalOptions): Promise<Rehe
     },
     aroundInvocation: ledger.aroundInvocation,
   });
-  addDeliveryPlaces(world, environment);
+  const outside = addDeliveryPlaces(world, environment);
   ledger.observe(world);
   world.clock.schedule(new Date(start.getTime() + confirmedAfterMs), 'confirmations of mailboxes', () => {
     isNew = false;
@@ -89,6 +89,14 @@ export async function openRehearsal(options: OpenRehearsalOptions): Promise<Rehe
       for (const email of topic === 'oncall' ? [...emails, ...ofTeams] : emails)
         world.model.topics.confirm(arnIn(environment, 'sns', topicName(environment.name, topic)), email);
   });
-  context = createRehearsalContext({ environment, world, ledger, faults, configFile, directory });
+  context = createRehearsalContext({
+    environment,
+    world,
+    outside,
+    ledger,
+    faults,
+    configFile,
+    directory,
+  });
   return context;
 }

@@ -5,6 +5,7 @@ import type { Fault as AwsFault, CallRecord, InterceptedCall } from '@keyturn/aw
 import { runProgram } from '../../bin/program';
 import { createTerminal } from '../../bin/terminal/terminal';
 import type { Environment } from '../../lib/config/config';
+import type { OutsidePlaces } from '../places/outside-places';
 import type { Fault, ProviderCall, RecordedCall } from '../providers/fake-provider';
 import { routedFetch } from '../providers/routed-fetch';
 import { McpLoad } from '../servers/mcp-load';
@@ -17,6 +18,8 @@ export interface RehearsalContext {
   /** What was synthesized. */
   assemblyDirectory: string;
   world: World;
+  /** Where keys are delivered to outside AWS. */
+  outside: OutsidePlaces;
   ledger: Ledger;
   /** What goes wrong now; a scenario changes it as it goes. */
   faults: Faults;
@@ -54,6 +57,7 @@ export interface Faults {
 export interface RehearsalContextParts {
   environment: Environment;
   world: World;
+  outside: OutsidePlaces;
   ledger: Ledger;
   faults: Faults;
   configFile: string;
@@ -64,6 +68,7 @@ export interface RehearsalContextParts {
 export function createRehearsalContext({
   environment,
   world,
+  outside,
   ledger,
   faults,
   configFile,
@@ -97,6 +102,7 @@ export function createRehearsalContext({
     environment,
     assemblyDirectory: directory,
     world,
+    outside,
     ledger,
     faults,
     cliOutput,

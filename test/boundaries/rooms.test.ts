@@ -47,7 +47,12 @@ const cases: [file: string, imported: string, expected: string][] = [
   ],
   ['lambda/aws/delivery/x.ts', '../../../targets/targets', 'allowed'],
   ['targets/x.ts', '../core/errors', 'allowed'],
-  ['targets/x.ts', '../lib/config/config', 'targets know only core.'],
+  ['targets/x.ts', '../connectors/http/http', 'allowed'],
+  ...['connectors/index', 'lib/config/config'].map((other): (typeof cases)[number] => [
+    'targets/x.ts',
+    `../${other}`,
+    'targets know only core, and connectors/http.',
+  ]),
   ['targets/x.ts', 'aws-cdk-lib', 'Only lib/ knows the CDK: nothing else may load it.'],
   ['client/keys/x.ts', '../../core/errors', 'allowed'],
   ['client/keys/x.ts', '../../lambda/rotate', 'client knows only core and connectors.'],

@@ -133,7 +133,11 @@ describe('the credential provider of AgentCore', () => {
     try {
       aws.model.agentCore.putCredentialProvider({ name: properties.Name, secret: { arn, jsonKey } });
       const place = { to: 'agentcore-identity', credentialProvider: properties.Name };
-      const courier = await targetOf(place).open(place, aws.as('deliver'));
+      const courier = await targetOf(place).open(place, {
+        settings: aws.as('deliver'),
+        clock: { now: () => aws.clock.now(), sleep: () => Promise.reject(new Error('slept')) },
+        readToken: () => Promise.reject(new Error('read')),
+      });
       const key = {
         key: 'k',
         secretArn: arn,

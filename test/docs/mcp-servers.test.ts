@@ -65,6 +65,21 @@ const ways: [server: string, file: string, text: string][] = [
     'test/lambda/delivery/agentcore.test.ts',
     'has every new key at once',
   ],
+  [
+    'is a job of GitHub Actions',
+    'test/lambda/delivery/github-actions.test.ts',
+    'the old key is kept while a run that began before',
+  ],
+  [
+    'is a job of GitHub Actions',
+    'test/docs/deliver.test.ts',
+    'assumes the role that the configuration names',
+  ],
+  [
+    'is a Worker at Cloudflare',
+    'test/lambda/delivery/cloudflare-worker.test.ts',
+    'each new key serves at once',
+  ],
   ['runs in Kubernetes and takes its key', 'test/docs/deliver.test.ts', 'Reloader watches what the pods use'],
   [
     'is your own code, in TypeScript or JavaScript',

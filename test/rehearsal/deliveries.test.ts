@@ -20,6 +20,8 @@ test('no call is refused, old keys wait for deployments, and a compromised one d
     compromisedEnded: true,
     refusedElsewhere: 0,
     endedElsewhere: true,
+    toldOfPlaces: true,
+    unreleasedStayed: true,
   });
   expect(deliveries.holds!(findings)).toBe(true);
   expect(findings.calls).toBeGreaterThan(100);

@@ -59,7 +59,7 @@ export async function lookAtAccess(
   const account = await readAccount(tools.iam, run.isTimeUp);
   notCovered.push(...account.notCovered);
   const key = await readKey(tools, notCovered);
-  const secrets = await readSecrets(run, notCovered);
+  const secrets = await readSecrets(run, expected, notCovered);
 
   const audiences = createAudiences(account.subjects, key, clock.now());
   const unexpected: SecretAudience[] = [];
@@ -133,10 +133,14 @@ async function readKey({ kms, kmsKeyArn }: AccessTools, notCovered: NotCovered[]
   return { arn: kmsKeyArn, policy, grants };
 }
 
-/** Keys that a deployment knows, and the issuer credentials of their providers. */
-async function readSecrets(run: AuditRun, notCovered: NotCovered[]): Promise<AskedSecret[]> {
+/** Keys that a deployment knows, the issuer credentials of their providers, and tokens of places. */
+async function readSecrets(
+  run: AuditRun,
+  { tokenPlaces = [] }: ExpectedReaders,
+  notCovered: NotCovered[],
+): Promise<AskedSecret[]> {
   const { environment, secretsManager, registry, providers } = run;
-  const issuers = new Map(providers.map(provider => [issuerSecretName(environment, provider), provider]));
+  const issuers = new Map([...providers, ...tokenPlaces].map(of => [issuerSecretName(environment, of), of]));
   const pages = paginateListSecrets(
     { client: secretsManager, pageSize: 100 },
     { Filters: [{ Key: 'name', Values: [`keyturn/${environment}/`] }] },

@@ -15,7 +15,7 @@ import {
   type SecretStore,
 } from '../../../core/rotation/secret-store';
 import { minuteMs, secondMs } from '../../../core/time';
-import type { AwsSettings } from '../../../targets/target';
+import type { CourierTools } from '../../../targets/target';
 import { targetOf } from '../../../targets/targets';
 import { logger } from '../runtime/logger';
 import {
@@ -31,8 +31,8 @@ export interface DeliverTools {
   store: SecretStore;
   table: Pick<Table, 'get' | 'change'>;
   problems: Problems;
-  /** For the clients of places. */
-  settings: AwsSettings;
+  /** For couriers. */
+  courier: CourierTools;
   clock: Clock;
 }
 
@@ -90,7 +90,7 @@ function createRun(tools: DeliverTools, held: HeldDeliveries, order: DeliverOrde
     const target = targetOf(place);
     const id = target.idOf(place);
     const isFirst = !couriers.has(id);
-    const courier = couriers.get(id) ?? (await target.open(place, tools.settings));
+    const courier = couriers.get(id) ?? (await target.open(place, tools.courier));
     couriers.set(id, courier);
     const told = known[id]?.isTold && ({ isTold: true } as const);
     const before = order.anew && isFirst ? undefined : known[id];

@@ -21,6 +21,7 @@ import { createProblems } from '../table/problems';
 import type { Table } from '../table/table';
 import { createDeliverKey, type DeliverOrder } from './deliver-key';
 import type { DeliveryCall } from './delivery-event';
+import { createReadToken } from './place-token';
 import { findUndelivered } from './undelivered';
 
 export interface DeliverClients {
@@ -48,7 +49,9 @@ const keysAtOnce = 5;
 export function createDeliverKeys(environment: string, clients: DeliverClients) {
   const { secretsManager, registry } = clients;
   const store = createSecretStore(secretsManager, registry);
-  const deliverKey = createDeliverKey({ ...clients, store, problems: createProblems(clients) });
+  const { settings, clock } = clients;
+  const courier = { settings, clock, readToken: createReadToken(secretsManager, environment) };
+  const deliverKey = createDeliverKey({ ...clients, courier, store, problems: createProblems(clients) });
 
   /** Of what anybody may have sent, those keys that a deployment names and that are delivered. */
   function named(call: Exclude<DeliveryCall, { kind: 'scheduled' }>): string[] {

@@ -87,7 +87,13 @@ const own: Partner = {
 
 export async function openDeliverSetup(
   deliverTo: DeliveryPlace[],
-  options: { intercept?: Intercept; overlapHours?: number; partner?: Partner } = {},
+  options: {
+    intercept?: Intercept;
+    overlapHours?: number;
+    partner?: Partner;
+    /** Token of a kind of place that is set from the start. */
+    tokens?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<DeliverSetup> {
   const { provider, stored } = options.partner ?? own;
   const name = `keyturn/prod/${provider}/bot/main`;
@@ -118,6 +124,12 @@ export async function openDeliverSetup(
     secretString: '{"state":"unissued"}',
     kmsKeyId: environmentKey,
   });
+  for (const [to, token] of Object.entries(options.tokens ?? {}))
+    rig.model.secretsManager.createFromTemplate({
+      name: `keyturn/prod/issuers/${to}`,
+      secretString: JSON.stringify({ token }),
+      kmsKeyId: environmentKey,
+    });
   const secretArn = rig.model.secretsManager.secret(name).arn;
   const current = () => valueAt(rig.model.secretsManager.secret(name), 'AWSCURRENT')?.secret;
   const admin = new SecretsManagerClient(rig.as('admin'));

@@ -2,17 +2,26 @@
 // its server has what is current, and no key has ended under it.
 import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { hourMs } from '../../../core/time';
+import { fakeGithubActions } from '../../../rehearsal/places/fake-github-actions';
+import { fakeWorkers } from '../../../rehearsal/places/fake-workers';
+import type { HostedPlace } from '../../../rehearsal/places/hosted-place';
 import { valueAt } from '../../../rehearsal/world/stored-values';
+import { hostPlaces } from '../../support/hosted-places';
 import { type DeliverSetup, name, openDeliverSetup } from './deliver-setup';
 
 interface Kind {
   place: { to: string };
   add(setup: DeliverSetup): void;
+  /** What has the place, where it is outside AWS. */
+  host?(): { api: HostedPlace; runsWith(): string | undefined };
   /** The key that its server works with. @default - what its tasks or environments read when they started */
   runsWith?(setup: DeliverSetup): string | undefined;
   /** Until it looks, again and again, how far the place is. */
   calls: number;
 }
+const token = 'FAKESECRET-of-a-place';
+/** So often a call to a place is sent. */
+const sends = 4;
 const lambda = { to: 'lambda', function: 'bot' };
 const kinds: Record<string, Kind> = {
   'a service of ECS': {
@@ -32,6 +41,33 @@ const kinds: Record<string, Kind> = {
     runsWith: ({ rig }) => rig.model.parameters.value('/bot/key'),
     calls: 12,
   },
+  'a secret of GitHub Actions': {
+    place: { to: 'github-actions', repository: 'example/bot', secret: 'KEY' } as Kind['place'],
+    add: () => {},
+    host() {
+      const api = fakeGithubActions();
+      api.tokens.add(token);
+      api.add('example/bot');
+      return { api, runsWith: () => api.secret('example/bot', 'KEY') };
+    },
+    calls: 21,
+  },
+  'a secret of a Worker at Cloudflare': {
+    place: {
+      to: 'cloudflare-worker',
+      account: 'a'.repeat(32),
+      worker: 'bot',
+      secret: 'KEY',
+    } as Kind['place'],
+    add: () => {},
+    host() {
+      const api = fakeWorkers();
+      api.tokens.add(token);
+      api.add('a'.repeat(32), 'bot');
+      return { api, runsWith: () => api.secrets('bot', 'KEY')[0] };
+    },
+    calls: 19,
+  },
   'a credential provider of AgentCore': {
     place: { to: 'agentcore-identity', credentialProvider: 'bot' } as Kind['place'],
     add: ({ rig, secretArn: arn }) =>
@@ -47,7 +83,7 @@ const lastTaken = ({ taken }: DeliverSetup) => taken.at(-1)?.replace('bot: ', ''
 async function rotateWithStop(
   stopAt: number,
   kind: 'refuse-before' | 'lose-answer',
-  { place, add, runsWith = lastTaken }: Kind,
+  { place, add, host, runsWith = lastTaken }: Kind,
 ) {
   let calls = Number.NEGATIVE_INFINITY;
   const intercept = ({ caller }: InterceptedCall): Fault | undefined => {
@@ -55,7 +91,20 @@ async function rotateWithStop(
     calls++;
     return calls === stopAt ? { kind } : undefined;
   };
-  const setup = await openDeliverSetup([place], { intercept, overlapHours: 1 });
+  const setup = await openDeliverSetup([place], {
+    intercept,
+    overlapHours: 1,
+    tokens: { [place.to]: token },
+  });
+  const outside = host?.();
+  let lost = 0;
+  const hosted = hostPlaces(outside ? [outside.api] : [], setup.rig.clock, () => {
+    if (lost === 0 && ++calls === stopAt) lost = sends;
+    if (lost === 0) return undefined;
+    lost--;
+    return kind === 'refuse-before' ? 'drop-before' : 'drop-after';
+  });
+  const running = () => (outside ? outside.runsWith() : runsWith(setup));
   try {
     add(setup);
     await setup.rotated(await setup.promote('one'));
@@ -64,16 +113,18 @@ async function rotateWithStop(
     calls = 0;
     // What Lambda does with an event that failed.
     await setup.rotated(second).catch(() => setup.rotated(second));
-    const made = calls;
     const ended: { retired: boolean; running: string | undefined }[] = [];
+    let made = 0;
     for (let hour = 0; hour < 4; hour++) {
       await setup.rig.passMs(hourMs);
       await setup.hourly().catch(() => {});
+      made ||= calls;
       const retired = (await setup.retire()).length > 0;
-      if (retired) ended.push({ retired, running: runsWith(setup) });
+      if (retired) ended.push({ retired, running: running() });
     }
-    return { made, ended, running: runsWith(setup), told: setup.notices.map(({ state }) => state) };
+    return { made, ended, running: running(), told: setup.notices.map(({ state }) => state) };
   } finally {
+    hosted.close();
     await setup.close();
   }
 }

@@ -20,6 +20,8 @@ function read(ofServer: Places, ofKey?: Places, inProd?: Places) {
 
 const ecs = { to: 'ecs', cluster: 'mcp', service: 'bot' };
 const ssm = { to: 'ssm', parameter: '/bot/key' };
+const github = { to: 'github-actions', repository: 'example/reports', secret: 'API_KEY' };
+const worker = { to: 'cloudflare-worker', account: 'a'.repeat(32), worker: 'bot', secret: 'API_KEY' };
 const problem = (...places: Parameters<typeof read>) => {
   try {
     read(...places);
@@ -44,7 +46,7 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
   [
     'no kind',
     [undefined, [{ cluster: 'mcp' }]],
-    /deliverTo\[0\]\.to is missing; use one of "ecs", "lambda", "agentcore-runtime", "agentcore-identity", "ssm"/,
+    /deliverTo\[0\]\.to is missing; use one of "ecs", "lambda", "agentcore-runtime", "agentcore-identity", "ssm", "github-actions", "cloudflare-worker"/,
   ],
   ['an unknown kind', [undefined, [{ ...ecs, to: 'esc' }]], /deliverTo\[0\]\.to "esc" is unknown; use "ecs"/],
   [
@@ -91,6 +93,51 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
     'the ARN of a credential provider',
     [undefined, [{ to: 'agentcore-identity', credentialProvider: 'arn:aws:a' }]],
     /credentialProvider "arn:aws:a" is not the name of a credential provider/,
+  ],
+  [
+    'a repository without its owner',
+    [undefined, [{ ...github, repository: 'reports' }]],
+    /deliverTo\[0\]: repository "reports" is not a repository; write its owner and its name, such as 'example\/reports'/,
+  ],
+  [
+    'a repository that leads elsewhere',
+    [undefined, [{ ...github, repository: 'example/..' }]],
+    /repository "example\/\.\." is not a repository/,
+  ],
+  [
+    'a secret of GitHub in small letters',
+    [undefined, [{ ...github, secret: 'api_key' }]],
+    /secret "api_key" is not the name of a secret; write it in upper case as GitHub does/,
+  ],
+  [
+    'a secret of GitHub that GitHub keeps for itself',
+    [undefined, [{ ...github, secret: 'GITHUB_TOKEN' }]],
+    /secret "GITHUB_TOKEN" is not the name of a secret/,
+  ],
+  [
+    'an environment that leads elsewhere',
+    [undefined, [{ ...github, environment: '..' }]],
+    /environment "\.\." is not the name of an environment/,
+  ],
+  [
+    'one secret of GitHub twice, in other letters',
+    [undefined, [github, { ...github, repository: 'Example/Reports' }]],
+    /deliverTo names the secret API_KEY of Example\/Reports at GitHub twice; name it once/,
+  ],
+  [
+    'the name of an account of Cloudflare',
+    [undefined, [{ ...worker, account: 'example' }]],
+    /account "example" is not the ID of an account; copy it from the dashboard/,
+  ],
+  [
+    'the address of a Worker',
+    [undefined, [{ ...worker, worker: 'bot.example.workers.dev' }]],
+    /worker "bot\.example\.workers\.dev" is not the name of a Worker/,
+  ],
+  [
+    'one secret of a Worker for all keys',
+    [{ prod: [worker] }],
+    /deliverTo brings each to the secret API_KEY of the Cloudflare Worker bot, which holds only one key/,
   ],
   [
     'one twice',

@@ -183,6 +183,11 @@ test.each<[string, unknown, RegExp]>([
     /connectors\.okta: "okta" is a provider that Keyturn has; choose another/,
   ],
   [
+    'the name of a kind of place, whose token stands where its credential would',
+    { 'github-actions': { httpApi: wiki } },
+    /connectors\.github-actions: "github-actions" is a kind of place that keys are delivered to; choose another/,
+  ],
+  [
     'the word for issuers',
     { issuers: { httpApi: wiki } },
     /connectors\.issuers: "issuers" is reserved for issuer credentials/,

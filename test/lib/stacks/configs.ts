@@ -44,7 +44,21 @@ const withOptions: KeyInput[] = [
     provider: 'openai',
     settings: { project: 'proj_1' },
     requestsPerHour: 500,
-    deliverTo: [{ to: 'lambda', function: 'every-bot-plain' }],
+    deliverTo: [
+      { to: 'lambda', function: 'every-bot-plain' },
+      {
+        to: 'github-actions',
+        repository: 'example/every-bot',
+        environment: 'prod',
+        secret: 'OPENAI_API_KEY',
+      },
+      {
+        to: 'cloudflare-worker',
+        account: '0123456789abcdef0123456789abcdef',
+        worker: 'every-bot',
+        secret: 'OPENAI_API_KEY',
+      },
+    ],
   },
   { provider: 'resend', settings: { permission: 'sending_access' } },
   { provider: 'gitlab', scopes: ['read_api'], settings: { group: 'platform', accessLevel: 'reporter' } },

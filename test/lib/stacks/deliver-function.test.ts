@@ -230,3 +230,43 @@ test('one rule brings new keys of this environment, the other one runs every hou
     expect.objectContaining({ Name: 'keyturn-prod-deliver-hourly', ScheduleExpression: 'rate(1 hour)' }),
   ]);
 });
+
+describe('a token of places outside AWS', () => {
+  const outside = deployed([
+    { to: 'github-actions', repository: 'example/reports', secret: 'API_KEY' },
+    { to: 'github-actions', repository: 'example/other', secret: 'API_KEY' },
+  ]);
+  const secret = outside.find(({ properties }) => properties.Name === 'keyturn/prod/issuers/github-actions');
+
+  test('has one secret, which the deliver function may read, and no other function', () => {
+    const tokens = ofType(outside, 'AWS::SecretsManager::Secret').map(({ properties }) => properties.Name);
+    expect(tokens.filter(name => String(name).startsWith('keyturn/prod/issuers/'))).toEqual(
+      expect.arrayContaining(['keyturn/prod/issuers/github-actions']),
+    );
+    expect(tokens).not.toContain('keyturn/prod/issuers/cloudflare-worker');
+    const arn = String(secret?.arn);
+    expect(rightsIn(outside)('secretsmanager:GetSecretValue', arn)).toBe(true);
+    expect(rightsIn(outside)('secretsmanager:PutSecretValue', arn)).toBe(false);
+    const policies = ofType(outside, 'AWS::SecretsManager::ResourcePolicy').filter(
+      ({ properties }) => properties.SecretId === arn,
+    );
+    const [reads] = policies.flatMap(
+      ({ properties }) => (properties.ResourcePolicy as { Statement: object[] }).Statement,
+    );
+    expect(reads).toMatchObject({
+      Effect: 'Deny',
+      Action: 'secretsmanager:GetSecretValue',
+      Condition: {
+        ArnNotLike: {
+          'aws:PrincipalArn': [`arn:aws:iam::${account}:role/keyturn-prod-deliver`, expect.any(String)],
+        },
+      },
+    });
+  });
+
+  test('of another kind is not to be read, and where there is none, there is no leave to read one', () => {
+    const may = rightsIn(delivering);
+    expect(may('secretsmanager:GetSecretValue', String(secret?.arn))).toBe(false);
+    expect(JSON.stringify(delivering)).not.toContain('PlaceTokens');
+  });
+});

@@ -1,0 +1,47 @@
+// The API of a place outside AWS, called with the token that a person has set. Its calls go the way of the connectors' calls: to one host
+// alone, without redirects, sent again where that helps.
+import { createCallLimits } from '../connectors/http/call-rate';
+import { createHttp, type HttpCall, type HttpReply } from '../connectors/http/http';
+import { hasCode, KeyturnError } from '../core/errors';
+import type { CourierTools, PlaceToken } from './target';
+
+export interface PlaceApi {
+  /** @throws {KeyturnError} refused, where the same call would be refused again */
+  send<Body>(method: 'GET' | 'PUT', path: string, call: Call<Body>): Promise<HttpReply<Body>>;
+}
+
+type Call<Body> = Omit<HttpCall<Body>, 'needs' | 'bearer'>;
+
+interface Place {
+  to: string;
+  token: PlaceToken;
+  origin: string;
+  /** What people call the place. */
+  title: string;
+}
+
+export function openPlaceApi({ to, token, origin, title }: Place, tools: CourierTools): PlaceApi {
+  const { clock } = tools;
+  const limits = createCallLimits(clock, 'pass-on');
+  const http = () => createHttp({ provider: to, title: token.title, origins: [origin], clock, limits });
+  let reading: Promise<string> | undefined;
+
+  return {
+    async send(method, path, call) {
+      reading ??= tools.readToken(to, token);
+      const bearer = await reading;
+      try {
+        return await http().send(method, path, { ...call, bearer, needs: token.needs });
+      } catch (error) {
+        if (hasCode(error, 'not-found'))
+          throw new KeyturnError(
+            'refused',
+            `${title} is not there, or the token may not see it; correct deliverTo, or give the token ${token.needs}`,
+          );
+        // Who looks again would be answered the same.
+        if (hasCode(error, 'issuer-rejected', 'bad-issuer')) throw new KeyturnError('refused', error.message);
+        throw error;
+      }
+    },
+  };
+}
