@@ -25,11 +25,6 @@ export const node2 = {
   sdk: 2 as const,
 };
 
-/** Of ways that start another process, where the old key ends before there is another. */
-export const deadKey = {
-  why: 'a call that the server has made with a dead key cannot be made again for it',
-};
-
 /** Of a way that ends the server's process before it starts the next. */
 export const downBetween: NonNullable<ServerLane['excuse']> = {
   why: 'the program is down from its end to its next start',

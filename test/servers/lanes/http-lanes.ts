@@ -1,7 +1,7 @@
 // Servers over Streamable HTTP behind `keyturn run --http`, and programs that `keyturn agent` tells of new keys.
-import { deadKey, downBetween, echoes, node2 } from '../../../rehearsal/lanes/own-servers';
+import { downBetween, echoes, node2 } from '../../../rehearsal/lanes/own-servers';
 import type { ServerLane } from '../../../rehearsal/lanes/run-lane';
-import { everyKind, everything, python1, python2 } from './servers';
+import { deadKey, everyKind, everything, python1, python2 } from './servers';
 
 const http = { overHttp: true as const };
 /** The published server is started for HTTP by a word of its command. */

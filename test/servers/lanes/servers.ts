@@ -59,6 +59,11 @@ export const libraryInPython = {
   sdk: 1 as const,
 };
 
+/** Of ways that start another process, where the old key ends before there is another. */
+export const deadKey = {
+  why: 'a call that the server has made with a dead key cannot be made again for it',
+};
+
 let named = 0;
 
 /** Of server-gitlab. */

@@ -1,9 +1,19 @@
 // Servers over stdio behind `keyturn run`.
 import { join } from 'node:path';
-import { deadKey, echoes, node2 } from '../../../rehearsal/lanes/own-servers';
+import { echoes, node2 } from '../../../rehearsal/lanes/own-servers';
 import type { ServerLane } from '../../../rehearsal/lanes/run-lane';
 import { openEndingCredentials } from '../ending-credentials';
-import { everyKind, everything, exclusive, gitlab, issues, published, python1, python2 } from './servers';
+import {
+  deadKey,
+  everyKind,
+  everything,
+  exclusive,
+  gitlab,
+  issues,
+  published,
+  python1,
+  python2,
+} from './servers';
 
 const redirect = join(__dirname, '../redirect.cjs');
 
