@@ -30,7 +30,7 @@ export interface ConnectorPlan {
 }
 
 /** The longest that leaves room in the names of roles. */
-const providerMaxLength = 16;
+export const providerMaxLength = 16;
 
 /** @throws {KeyturnError} usage, for a name that no provider may have */
 export function providerNamed(typed: string): string {
@@ -51,14 +51,26 @@ export function providerNamed(typed: string): string {
   );
 }
 
+/** Kinds that there are besides, and how such a key comes to be. */
+const begunElsewhere = new Map([
+  [
+    'mint',
+    'begin with a copy of a connector that mints, as docs/add-a-connector.md says under "Tokens in place of keys"',
+  ],
+  [
+    'self-issued',
+    "name the provider self-issued in config/keys.ts, which is there for keys of any server's own clients",
+  ],
+]);
+
 /** @throws {KeyturnError} usage */
 export function kindNamed(typed: string): ScaffoldKind {
   const kind = scaffoldKinds.find(each => each === typed);
   if (kind) return kind;
-  throw new KeyturnError(
-    'usage',
-    `kind "${typed}" is none that can be begun here; use one of ${scaffoldKinds.join(', ')} (docs/add-a-connector.md says which)`,
-  );
+  const fix =
+    begunElsewhere.get(typed) ??
+    `use one of ${scaffoldKinds.join(', ')} (docs/add-a-connector.md says which)`;
+  throw new KeyturnError('usage', `kind "${typed}" is none that can be begun here; ${fix}`);
 }
 
 /** @throws {KeyturnError} usage */

@@ -7,9 +7,11 @@ import { transformSync } from 'esbuild';
 import { filesOf, loaded, registered, writeFiles } from '../../../bin/scaffold/files';
 import {
   type ConnectorPlan,
+  kindNamed,
   originNamed,
   planOf,
   prefixNamed,
+  providerMaxLength,
   providerNamed,
   scaffoldKinds,
 } from '../../../bin/scaffold/plan';
@@ -140,12 +142,20 @@ test.each([
   [() => providerNamed('Acme'), /"Acme" is no name/],
   [() => providerNamed('a2345678901234567'), /has 17 characters/],
   [() => providerNamed('sendgrid'), /is a provider of Keyturn already/],
+  [() => kindNamed('rolling'), /use one of issue, install, roll, revoke-only, manual, federate/],
+  [() => kindNamed('mint'), /begin with a copy of a connector that mints/],
+  [() => kindNamed('self-issued'), /name the provider self-issued in config\/keys.ts/],
   [() => originNamed('http://api.example.com'), /no address of an API/],
   [() => originNamed('https://api.example.com/v1'), /no address of an API/],
   [() => originNamed('api.example.com'), /no address of an API/],
   [() => prefixNamed('sk\n`'), /key prefix/],
   [() => prefixNamed("'"), /key prefix/],
 ])('what cannot be is refused: %s', (act, words) => expect(act).toThrow(words));
+
+test('no provider has a longer name than a new one may have', () => {
+  const names = Object.keys(require('../../../connectors/index').connectors) as string[];
+  expect(names.filter(name => name.length > providerMaxLength)).toEqual([]);
+});
 
 test('a provider of 16 characters may be, and an address with a port', () => {
   expect(providerNamed('a234567890123456')).toBe('a234567890123456');

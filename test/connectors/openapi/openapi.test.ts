@@ -41,6 +41,11 @@ if (!isThere)
   },
 );
 
+(isThere ? test : test.skip)('no description lies there unread', async () => {
+  const read = (await loadDialects()).flatMap(({ described }) => described?.files ?? []);
+  expect(readdirSync(folder).filter(file => file.endsWith('.json') && !read.includes(file))).toEqual([]);
+});
+
 (isThere ? test : test.skip)('what is not as described is noticed', () => {
   const spec = openSpec(join(folder, 'sendgrid.json'));
   const call: WireCall = {
