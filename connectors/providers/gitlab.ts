@@ -5,6 +5,7 @@ import { dayMs } from '../../core/time';
 import { awsPartner } from '../contract/aws-partner';
 import type { IssueConnector } from '../contract/connector';
 import { timeOf } from '../contract/listed-time';
+import { ownHost } from '../contract/own-host';
 import { bearer, placeholder } from '../contract/presented';
 import type { Cause, Http } from '../http/http';
 import { everyPage, nextPage } from '../http/paging';
@@ -12,7 +13,7 @@ import { everyPage, nextPage } from '../http/paging';
 /** GitLab's numbers for roles. */
 const levels = { guest: 10, planner: 15, reporter: 20, developer: 30, maintainer: 40, owner: 50 };
 /** Host and port; gitlab.com where absent. */
-const host = z.optional(z.string().check(z.regex(/^[a-z0-9.-]+(:\d+)?$/)));
+const host = z.optional(ownHost);
 const path = z.optional(z.string().check(z.minLength(1)));
 const accessLevel = z.optional(z.enum(['guest', 'planner', 'reporter', 'developer', 'maintainer', 'owner']));
 /** What the instance allows tokens, where that is less than a year. */

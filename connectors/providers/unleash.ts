@@ -4,13 +4,13 @@ import { fingerprint } from '../../core/key/generated-secret';
 import { minuteMs } from '../../core/time';
 import type { IssueConnector } from '../contract/connector';
 import { timeOf } from '../contract/listed-time';
+import { atOwnHost, ownHost } from '../contract/own-host';
 import { placeholder } from '../contract/presented';
 import type { Http } from '../http/http';
 
-const host = z.string().check(z.regex(/^[a-z0-9.-]+(:\d+)?$/));
 const name = z.string().check(z.minLength(1));
 const settings = z.strictObject({
-  host,
+  host: ownHost,
   /** The path of the server there, as hosted ones have it: `acme`. */
   instance: z.optional(z.string().check(z.regex(/^[\w-]+$/))),
   /** Backend tokens may read all that a flag is decided by; frontend tokens get decisions alone. */
@@ -19,7 +19,7 @@ const settings = z.strictObject({
   projects: z.array(name).check(z.minLength(1)),
 });
 type Settings = z.infer<typeof settings>;
-const issuer = z.object({ token: name, host });
+const issuer = z.object({ token: name, host: ownHost });
 
 const listedToken = z.object({
   secret: z.string(),
@@ -50,10 +50,9 @@ export const unleash: IssueConnector<z.infer<typeof issuer>, Settings> = {
   provider: 'unleash',
   title: 'Unleash',
   kind: 'issue',
-  origins: ({ host }) => [`https://${host}`],
+  ...atOwnHost,
   issuer,
   issuerHelp: `{"token", "host"}: ${needs}`,
-  issuerOrigin: ({ host }) => `https://${host}`,
   settings,
   // What a token may do is in its type, its environment and its projects.
   scopes: 'none',
@@ -69,7 +68,6 @@ export const unleash: IssueConnector<z.infer<typeof issuer>, Settings> = {
   },
   tells: ['createdAt', 'lastUsedAt', 'expiresAt'],
   secretPattern: /^(\*|\[\]|[\w.-]+):[\w*-]+\.[\w-]{32,}$/,
-  callOrigins: ({ host }) => [`https://${host}`],
   presents: [{ in: 'header', name: 'authorization' }],
   placeholder: `default:development.${placeholder(56)}`,
   unauthorizedMeansNotDone: true,
