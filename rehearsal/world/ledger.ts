@@ -11,7 +11,7 @@ import { isEnded } from '../../core/rotation/secret-store';
 import type { FakeKey } from '../providers/fake-account';
 import type { RecordedCall } from '../providers/fake-provider';
 import type { PlayedLane } from '../report/story';
-import type { InvocationOutcome } from './lambda-runtime';
+import type { InvocationOutcome } from './function-sandbox';
 import { needed } from './needed';
 import { keySecrets, labelledValues, valueAt } from './stored-values';
 import type { World } from './world';

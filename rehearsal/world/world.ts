@@ -21,8 +21,9 @@ import {
   startFakeProviders,
 } from '../providers/fake-provider';
 import { createPartners, withoutAwsRotations } from './aws-partners';
+import type { InvocationOutcome } from './function-sandbox';
 import { Identities } from './identities';
-import { type InvocationOutcome, LambdaRuntime } from './lambda-runtime';
+import { LambdaRuntime } from './lambda-runtime';
 import { LeakSearch } from './leaks';
 import { prepareAccount } from './others';
 import { loadOwnDialects } from './own-dialects';

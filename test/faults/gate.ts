@@ -2,7 +2,7 @@
 import type { Fault as AwsFault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
 import { minuteMs } from '../../core/time';
 import type { ProviderCall, Fault as ProviderFault } from '../../rehearsal/providers/fake-provider';
-import type { InvocationOutcome } from '../../rehearsal/world/lambda-runtime';
+import type { InvocationOutcome } from '../../rehearsal/world/function-sandbox';
 import type { World } from '../../rehearsal/world/world';
 import { isMarkWrite, refusal } from './marked';
 import { type CallFault, kindOf, type Plan, type SeenCall } from './plan';

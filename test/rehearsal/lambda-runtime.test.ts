@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as realTime } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { VirtualClock } from '@keyturn/aws-model/clock/clock';
 import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
 import { minuteMs } from '../../core/time';
 import { LambdaRuntime } from '../../rehearsal/world/lambda-runtime';
+import { probeFunction } from './probe-function';
 
 const start = new Date('2027-01-01T00:00:00Z');
 const directory = mkdtempSync(join(tmpdir(), 'keyturn-runtime-'));
@@ -17,58 +19,8 @@ let server: Server;
 let clock: VirtualClock;
 let runtime: LambdaRuntime;
 
-// What a function of these tests can do, by the event that it gets.
-writeFileSync(
-  join(directory, 'probe.mjs'),
-  `import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-let calls = 0;
-let held;
-let late = 'not yet';
-const acts = {
-  count: () => ++calls,
-  now: () => [Date.now(), new Date().toISOString(), Date.name, new Date() instanceof Date],
-  environment: () => process.env,
-  context: (_, context) => context,
-  nothing: () => undefined,
-  sleep: async ({ ms }) => { calls++; await sleep(ms); return Date.now(); },
-  fail: () => { throw Object.assign(new TypeError('told to fail'), { secret: 'not for others' }); },
-  exit: () => process.exit(1),
-  say: ({ text }) => { console.log(text); console.error(text + ' too'); },
-  giveUp: ({ url, ms }) => fetch(url, { signal: AbortSignal.timeout(ms) }).catch(error => error.name),
-  isAnswered: ({ url, ms }) => new Promise(resolve => {
-    setTimeout(() => resolve('timed out'), ms);
-    void fetch(url).then(() => resolve('answered'));
-  }),
-  leave: ({ ms }) => void sleep(ms).then(() => { late = 'came'; }),
-  late: () => late,
-  workBeside: async ({ ms }) => {
-    void sleep(ms, undefined, { ref: false }).then(() => { late = 'came'; });
-    // Work, which takes real time: a bare resolve would be taken for a sleep.
-    await new Promise(resolve => setTimeout(() => resolve(), 50));
-    return Date.now();
-  },
-  fetch: async ({ url }) => (await fetch(url)).status,
-  timeOut: async ({ ms }) => {
-    setTimeout(function () {}.bind(null), ms);
-    await new Promise(resolve => setTimeout(() => resolve(), 1));
-    return Date.now();
-  },
-  hold: async ({ ms }) => {
-    const thing = {};
-    held = new WeakRef(thing);
-    AbortSignal.timeout(ms).addEventListener('abort', () => thing);
-  },
-  isHeld: async () => {
-    setFlagsFromString('--expose_gc');
-    runInNewContext('gc')();
-    return held.deref() !== undefined;
-  },
-};
-export const handler = (event, context) => acts[event.act](event, context);
-`,
-);
+writeFileSync(join(directory, 'probe.mjs'), probeFunction);
+writeFileSync(join(directory, 'other.mjs'), 'let calls = 0;\nexport const count = () => ++calls;\n');
 
 beforeAll(async () => {
   server = createServer(async (request, response) => {
@@ -169,6 +121,36 @@ test('a sandbox is kept for an hour without use, and for three days of constant 
   expect(counts.service?.at(-1)).toBe(75);
   await clock.runUntil(new Date(clock.now().getTime() + 66 * minuteMs));
   expect(await result('count')).toBe(1);
+});
+
+test('functions in one thread have variables and modules of their own, and so has the next sandbox of each', async () => {
+  add('first', { environment: { OWN: '1' } });
+  add('second', { environment: { OTHER: '2' } });
+  const url = pathToFileURL(join(directory, 'probe.mjs')).href;
+  for (const count of [1, 2])
+    for (const [name, own] of [
+      ['first', { OWN: '1' }],
+      ['second', { OTHER: '2' }],
+    ] as const) {
+      expect(await result('environment', {}, name)).toEqual({ ...own, AWS_LAMBDA_FUNCTION_NAME: name });
+      expect(await result('count', {}, name)).toBe(count);
+      expect(await result('imported', {}, name)).toEqual([count, url]);
+    }
+  add('first', { environment: { OWN: '3' } });
+  expect(await result('environment', {}, 'first')).toMatchObject({ OWN: '3' });
+  expect(await result('imported', {}, 'first')).toEqual([1, url]);
+  expect(await result('count', {}, 'second')).toBe(3);
+});
+
+test('what one sandbox left behind does not wake in the next', async () => {
+  await result('leave', { ms: 1000 });
+  add('probe');
+  await clock.runUntil(new Date(start.getTime() + 5000));
+  expect(await result('late')).toBe('not yet');
+});
+
+test('a function is a module: it has no require', async () => {
+  expect(await invoke('require')).toMatchObject({ ok: false, error: { errorType: 'ReferenceError' } });
 });
 
 test('a handler sees virtual time, and new time at its next call', async () => {
