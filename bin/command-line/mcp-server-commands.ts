@@ -87,7 +87,7 @@ export function mcpServerCommands(
         flag(
           '--sandbox',
           'with --broker, on Linux: the server reaches nothing but the broker, and sees of this machine only what it needs',
-          { conflicts: ['passAws', 'http'] },
+          { conflicts: ['passAws'] },
         ),
         flag('--readable <path>', 'with --sandbox: a place that the server may read; repeatable', {
           default: [],

@@ -34,6 +34,13 @@ export interface SandboxWishes {
   mayReach: readonly string[];
 }
 
+/** Paths of the programs that make it. */
+interface SandboxTools {
+  bubblewrap: string;
+  /** Where the server is reached over HTTP. */
+  nsenter?: string;
+}
+
 /**
  * @returns the server's exit code
  * @throws {KeyturnError} where the keys cannot be had or cannot be put into requests: then nothing was started
@@ -42,7 +49,7 @@ export async function runBehindBroker(
   parts: RunParts,
   { reader, ask, federated, settingsOf, sandbox }: BrokeredParts,
 ): Promise<number> {
-  const bubblewrap = sandbox && (await probed(parts.env));
+  const tools = sandbox && (await probed(parts));
   const usage = createUsage(usageSink(parts.usage, parts.region));
   const keyFor = keysFor({ reader, ask, federated, usage, pollMs: parts.pollMs });
 
@@ -61,8 +68,7 @@ export async function runBehindBroker(
     ...(sandbox && { alone: sandbox }),
   });
   try {
-    const inside =
-      sandbox && bubblewrap ? await spawnInside(parts, broker, { ...sandbox, bubblewrap }) : undefined;
+    const inside = sandbox && tools ? await spawnInside(parts, broker, { ...sandbox, ...tools }) : undefined;
     return await runServer({
       ...parts,
       ...(inside && { spawn: inside }),
@@ -95,15 +101,19 @@ export function keysFor({
 }
 
 /** @throws {KeyturnError} refused, where this machine cannot do it */
-async function probed(env: NodeJS.ProcessEnv): Promise<string> {
-  const { probe, thisMachine } = await import('../sandbox/probe');
-  return probe(thisMachine(env));
+async function probed({ env, clients }: RunParts): Promise<SandboxTools> {
+  const { probe, probeWayIn, thisMachine } = await import('../sandbox/probe');
+  const machine = thisMachine(env);
+  return {
+    bubblewrap: probe(machine),
+    ...(clients.over === 'http' && { nsenter: probeWayIn(machine) }),
+  };
 }
 
 async function spawnInside(
   { command, env, say }: RunParts,
   broker: Broker,
-  wishes: SandboxWishes & { bubblewrap: string },
+  wishes: SandboxWishes & SandboxTools,
 ): Promise<Spawn> {
   const { openSandbox } = await import('../sandbox/sandbox');
   return openSandbox({ ...wishes, command, env, say, broker, cwd: process.cwd(), home: homedir() });

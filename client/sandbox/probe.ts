@@ -7,7 +7,9 @@ export interface Machine {
   platform: NodeJS.Platform;
   /** Where bubblewrap is, if it is installed. */
   bubblewrap: string | undefined;
-  /** Starts it, and ends at once. @returns what went wrong, in its own words */
+  /** Where nsenter is, if it is installed. */
+  nsenter: string | undefined;
+  /** Starts bubblewrap, and ends at once. @returns what went wrong, in its own words */
   attempt(bubblewrap: string): string | undefined;
   /** A value of the kernel. */
   setting(path: string): string | undefined;
@@ -51,13 +53,25 @@ export function probe(machine: Machine): string {
   throw refused(`bubblewrap said: ${said}`, 'leave out --sandbox, or mend what it says');
 }
 
+/** @returns the path of nsenter, by which a server is reached that listens inside @throws {KeyturnError} refused */
+export function probeWayIn({ nsenter }: Machine): string {
+  if (nsenter) return nsenter;
+  throw new KeyturnError(
+    'refused',
+    '--sandbox with --http is not possible here: nsenter is not installed; install the package "util-linux" with apt, dnf, apk or pacman',
+  );
+}
+
 export function thisMachine(env: NodeJS.ProcessEnv): Machine {
+  const onPath = (name: string) =>
+    (env.PATH ?? '')
+      .split(':')
+      .map(folder => `${folder}/${name}`)
+      .find(file => file.startsWith('/') && existsSync(file));
   return {
     platform: process.platform,
-    bubblewrap: (env.PATH ?? '')
-      .split(':')
-      .map(folder => `${folder}/bwrap`)
-      .find(file => file.startsWith('/') && existsSync(file)),
+    bubblewrap: onPath('bwrap'),
+    nsenter: onPath('nsenter'),
     attempt(bubblewrap) {
       const args = [...isolation, '--ro-bind', '/', '/', '--proc', '/proc', '--', 'true'];
       const { status, stderr, error } = spawnSync(bubblewrap, args, { encoding: 'utf8', timeout: 10_000 });

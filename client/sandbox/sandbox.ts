@@ -8,10 +8,13 @@ import type { Spawn } from '../run/host/server-process';
 import { packageOf } from './places';
 import { isolation } from './probe';
 import { viewOf } from './view';
+import { openWayIn, type WayIn } from './way-in';
 
 export interface SandboxParts {
   /** Of bubblewrap. */
   bubblewrap: string;
+  /** Of nsenter, where the server is reached over HTTP. */
+  nsenter?: string | undefined;
   broker: Broker;
   command: readonly string[];
   cwd: string;
@@ -54,7 +57,7 @@ const namingPlaces = [
 
 /** @throws {KeyturnError} usage, for a place that cannot be shown */
 export function openSandbox(parts: SandboxParts): Spawn {
-  const { bubblewrap, broker, say, home } = parts;
+  const { bubblewrap, nsenter, broker, say, home } = parts;
   const { files, network } = broker;
   const { args, emptied } = viewOf({
     ...parts,
@@ -92,19 +95,28 @@ export function openSandbox(parts: SandboxParts): Spawn {
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
-    takeOver(child, network, say);
-    return { child, group: () => groupInside(child.pid) ?? child.pid };
+    const wayIn = nsenter === undefined ? undefined : openWayIn(nsenter, say);
+    takeOver(child, network, wayIn, say);
+    return {
+      child,
+      group: () => groupInside(child.pid) ?? child.pid,
+      ...(wayIn && { agent: wayIn.agent }),
+    };
   };
 }
 
 function takeOver(
   child: ChildProcess,
   { ports, accept }: Broker['network'],
+  wayIn: WayIn | undefined,
   say: (text: string) => void,
 ): void {
   const servers: Server[] = [];
   let awaited = ports.length;
+  let entered: Promise<void> | undefined;
   child.on('message', (message, handle) => {
+    // Nothing of the server's runs before `go`.
+    entered ??= wayIn?.enter(groupInside(child.pid)) ?? Promise.resolve();
     const { port, code } = message as { port: number; code?: string };
     if (handle) {
       const server = handle as Server;
@@ -121,10 +133,11 @@ function takeOver(
       );
     }
     // Not before all have arrived: the server would find nobody there.
-    if (--awaited === 0) child.send('go', () => {});
+    if (--awaited === 0) void entered.then(() => child.connected && child.send('go', () => {}));
   });
   child.on('exit', () => {
     for (const server of servers) server.close();
+    wayIn?.close();
   });
 }
 

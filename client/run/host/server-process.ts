@@ -1,6 +1,7 @@
 // One process of the MCP server, with everything that it starts: they form a process group of their own, so that none of
 // them outlives the host, whatever wrapper (npx, uvx, sh) they were started through.
 import type { ChildProcess } from 'node:child_process';
+import type { Agent } from 'node:http';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 // `npx` is `npx.cmd` on Windows, which Node starts through a shell only.
@@ -12,6 +13,8 @@ import type { PassedOn } from './server-errors';
 export interface ServerProcess {
   /** @returns false where the caller should wait for `onRoom` before it writes more */
   write(lines: Buffer[]): boolean;
+  /** What connects to where it listens. @default - it listens on this machine */
+  agent?: Agent | undefined;
   pauseOutput(): void;
   resumeOutput(): void;
   signal(name: NodeJS.Signals): void;
@@ -37,7 +40,12 @@ const lastWordsMs = 1000;
 export type Spawn = (
   command: readonly string[],
   env: NodeJS.ProcessEnv,
-) => { child: ChildProcess; group(): number | undefined };
+) => {
+  child: ChildProcess;
+  group(): number | undefined;
+  /** What connects to where it listens. @default - it listens on this machine */
+  agent?: Agent;
+};
 
 export const spawnDirectly: Spawn = ([file = '', ...args], env) => {
   const child = spawn(file, args, {
@@ -59,7 +67,7 @@ export function startServer(
   events: ServerEvents,
   start: Spawn = spawnDirectly,
 ): ServerProcess {
-  const { child, group } = start(command, { ...env, ...reaper.markOf(number) });
+  const { child, group, agent } = start(command, { ...env, ...reaper.markOf(number) });
   const { pid } = child;
   if (pid !== undefined) reaper.began(pid);
   const lines = createLineReader(events.onLine, events.onOversized);
@@ -105,6 +113,7 @@ export function startServer(
   child.on('close', end);
 
   return {
+    agent,
     write: lines => !child.stdin?.writable || writeLines(child.stdin, lines),
     pauseOutput: () => void child.stdout?.pause(),
     resumeOutput: () => void child.stdout?.resume(),

@@ -154,10 +154,11 @@ export function createFront({ server, beforeCall, onIdle, waitMs, now }: FrontPa
     backend.open.add(exchange);
     // What is read on its way must not be compressed.
     if (!isBound) delete request.headers['accept-encoding'];
+    const { agent = false, ...target } = backend.place;
     const passed = proxy.web(request, response, {
-      target: backend.place,
+      target,
       // Never a connection that the server may be about to close: what is sent on it could be lost.
-      agent: false,
+      agent,
       headers: { 'x-forwarded-for': forwardedFor(request) },
       buffer: body.open(),
     });

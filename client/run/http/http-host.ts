@@ -89,7 +89,13 @@ export function startHttpHost(parts: HttpHostParts): Host {
     const onRefused = (status: number) => {
       known.refused = status;
     };
-    const place = await waitUntilReady(port, parts.readyPath, onRefused, known.readiness.signal);
+    const place = await waitUntilReady(
+      port,
+      parts.readyPath,
+      onRefused,
+      known.readiness.signal,
+      known.process.agent,
+    );
     if (!place || state.isEnding) return;
     const from = state.active;
     state.hasSpoken = true;

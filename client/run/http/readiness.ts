@@ -1,10 +1,12 @@
 // Finds a port for a process of the server, and waits until the server answers there.
-import { request } from 'node:http';
+import { type Agent, request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Where a process listens, on this machine. */
+/** Where a process listens. */
 export interface Place {
+  /** What connects there. @default - it is on this machine */
+  agent?: Agent | undefined;
   host: string;
   port: number;
 }
@@ -35,11 +37,12 @@ export async function waitUntilReady(
   path: string,
   onRefused: (status: number) => void,
   stop: AbortSignal,
+  agent?: Agent,
 ): Promise<Place | undefined> {
   while (!stop.aborted) {
     for (const host of loopbacks) {
-      const status = await statusAt({ host, port }, path, stop);
-      if (status !== undefined && status < 500) return { host, port };
+      const status = await statusAt({ host, port, agent }, path, stop);
+      if (status !== undefined && status < 500) return { host, port, agent };
       if (status !== undefined) onRefused(status);
     }
     await sleep(everyMs, undefined, { signal: stop }).catch(() => {});
@@ -47,9 +50,9 @@ export async function waitUntilReady(
   return undefined;
 }
 
-function statusAt(place: Place, path: string, stop: AbortSignal): Promise<number | undefined> {
+function statusAt({ agent, ...place }: Place, path: string, stop: AbortSignal): Promise<number | undefined> {
   return new Promise(resolve => {
-    const asked = request({ ...place, path, agent: false, signal: stop, timeout: answerMs });
+    const asked = request({ ...place, path, agent: agent ?? false, signal: stop, timeout: answerMs });
     asked.on('timeout', () => asked.destroy());
     asked.on('error', () => resolve(undefined));
     asked.on('response', answer => {

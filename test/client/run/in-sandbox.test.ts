@@ -1,7 +1,10 @@
 // `keyturn run --broker --sandbox` from outside: its process ends as any other does, and takes with it all that is in the sandbox.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { bubblewrapHere } from '../sandbox/sandbox-rig';
 import { type Brokered, openBrokered } from './brokered-command';
 import { argsOf, type CommandRig, openCommand, root } from './command-rig';
@@ -23,10 +26,10 @@ afterEach(async () => {
 });
 
 /** Its mark is in the environment of whatever runs inside. */
-async function start(server?: string[]) {
+async function start(server?: string[], flags: string[] = []) {
   const mark = `mark-${randomUUID()}`;
   const env = { ...process.env, ...brokered.env, MARK: mark };
-  const host = spawn(process.execPath, argsOf(['--broker', '--sandbox'], server, brokered.keys), {
+  const host = spawn(process.execPath, argsOf(['--broker', '--sandbox', ...flags], server, brokered.keys), {
     cwd: root,
     env,
   });
@@ -99,4 +102,22 @@ inSandbox.each([
     env: { ...process.env, ...brokered.env },
   });
   expect({ status, stderr }).toEqual({ status: code, stderr: expect.stringContaining(why) });
+});
+
+inSandbox('is reached over HTTP, and ends with its server', async () => {
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as AddressInfo;
+  await new Promise(resolve => free.close(resolve));
+  const server = [process.execPath, join(__dirname, 'fixtures/http-server.mjs')];
+  const { host, code, mark } = await start(server, ['--http', String(port)]);
+  const keyAt = async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/any`).catch(() => undefined);
+    return answer?.ok ? ((await answer.json()) as { key: string }).key : '';
+  };
+  await until(async () => (await keyAt()) !== '');
+  expect(await keyAt()).toMatch(/^glsa_KeyturnPlaceholder/);
+  host.kill('SIGTERM');
+  expect(await code).toBe(143);
+  await until(() => processesWith(mark, '').length === 0);
 });

@@ -1,9 +1,10 @@
 // What keeps a machine from sandboxes is said with its fix.
-import { type Machine, probe } from '../../../client/sandbox/probe';
+import { type Machine, probe, probeWayIn } from '../../../client/sandbox/probe';
 
 const able: Machine = {
   platform: 'linux',
   bubblewrap: '/usr/bin/bwrap',
+  nsenter: '/usr/bin/nsenter',
   attempt: () => undefined,
   setting: () => undefined,
   isContainer: false,
@@ -40,5 +41,12 @@ test.each<[string, Machine, RegExp]>([
 ])('%s', (_, machine, why) => {
   expect(() => probe(machine)).toThrow(
     expect.objectContaining({ code: 'refused', message: expect.stringMatching(why) }),
+  );
+});
+
+test('a server over HTTP takes nsenter', () => {
+  expect(probeWayIn(able)).toBe('/usr/bin/nsenter');
+  expect(() => probeWayIn({ ...able, nsenter: undefined })).toThrow(
+    '--sandbox with --http is not possible here: nsenter is not installed; install the package "util-linux"',
   );
 });

@@ -22,7 +22,8 @@ export function bubblewrapHere(): string | undefined {
   }
 }
 
-export async function openSandboxRig(bubblewrap: string, mayReach: readonly string[] = []) {
+/** @param nsenter where the server is reached over HTTP */
+export async function openSandboxRig(bubblewrap: string, mayReach: readonly string[] = [], nsenter?: string) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'keyturn-sandbox-')));
   const [home, cwd] = [join(folder, 'home'), join(folder, 'work')];
   for (const at of [home, cwd]) {
@@ -33,6 +34,7 @@ export async function openSandboxRig(bubblewrap: string, mayReach: readonly stri
   const { broker } = world;
   const common = {
     bubblewrap,
+    nsenter,
     broker,
     cwd,
     home,
