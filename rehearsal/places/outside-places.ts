@@ -1,4 +1,5 @@
 // The places outside AWS of one rehearsal, and the tokens that write there.
+import { createHash } from 'node:crypto';
 import { type FakeGithubActions, fakeGithubActions } from './fake-github-actions';
 import { type FakeWorkers, fakeWorkers } from './fake-workers';
 
@@ -11,7 +12,8 @@ export interface OutsidePlaces {
 
 export function openOutsidePlaces(): OutsidePlaces {
   const [github, workers] = [fakeGithubActions(), fakeWorkers()];
-  const tokenOf = (to: string) => `FAKESECRET-token-of-${to}-0123456789`;
+  // No word of it stands in a configuration.
+  const tokenOf = (to: string) => `FAKESECRET${createHash('sha256').update(to).digest('hex')}`;
   for (const { to, tokens } of [github, workers]) tokens.add(tokenOf(to));
   return { github, workers, tokenOf };
 }
