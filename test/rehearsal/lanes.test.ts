@@ -201,4 +201,4 @@ test('npm start ends with 1 where a lane broke its promise, and names it', () =>
   expect(stdout).toMatch(/^keyturn run --broker, stdio, Python: .+/m);
   expect(stdout).not.toMatch(/^keyturn run --broker, stdio, Node: /m);
   expect(status).toBe(1);
-}, 300_000);
+}, 600_000);

@@ -7,12 +7,19 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const patience = { timeout: 120_000 };
+const patience = { timeout: 300_000 };
+type Made = { python: string } | { skipped: string };
+/** Lanes that run at the same time need the same. */
+const making = new Map<string, Promise<Made>>();
 
 /** @returns the interpreter, or in words why there is none */
-export async function pythonWith(
-  ...requirements: string[]
-): Promise<{ python: string } | { skipped: string }> {
+export function pythonWith(...requirements: string[]): Promise<Made> {
+  const known = making.get(requirements.join()) ?? makePython(requirements);
+  making.set(requirements.join(), known);
+  return known;
+}
+
+async function makePython(requirements: readonly string[]): Promise<Made> {
   const name = createHash('sha256').update(requirements.join()).digest('hex').slice(0, 12);
   const folder = join(tmpdir(), `keyturn-python-${name}`);
   const python = join(folder, 'bin/python');
