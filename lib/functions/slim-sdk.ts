@@ -31,8 +31,16 @@ const always: readonly Rule[] = [
   // For access points of several regions.
   { file: /^@aws-sdk\/core\/dist-es\/.+\/AwsSdkSigV4ASigner\.js$/, slim: allLeftOut },
   // The SDK logs calls where a client is given a logger. None is, and what a call carries is in no log of Keyturn's.
-  { file: /^@aws-sdk\/core\/dist-es\/.+\/loggerMiddleware\.js$/, slim: withoutLog },
+  {
+    file: /^@aws-sdk\/core\/dist-es\/.+\/loggerMiddleware\.js$/,
+    slim: instead('getLoggerPlugin', '() => ({ applyToStack() {} })'),
+  },
   { file: /^@smithy\/core\/dist-es\/.+\/schemaLogFilter\.js$/, slim: allLeftOut },
+  // Said of a Node that Keyturn's functions never run on.
+  {
+    file: /^@aws-sdk\/core\/dist-es\/.+\/emitWarningIfUnsupportedVersion\.js$/,
+    slim: instead('emitWarningIfUnsupportedVersion', '() => {}'),
+  },
 ];
 
 /** For functions that call only services whose requests are a JSON body, and whose times are numbers. */
@@ -177,12 +185,13 @@ function leftOut(names: readonly string[]): Rule['slim'] {
   };
 }
 
-function withoutLog(source: string): string {
-  const all = exportsOf(source);
-  const plugin = 'getLoggerPlugin';
-  requireExports(all, [plugin]);
-  const others = refusing(all.filter(name => name !== plugin));
-  return `${others}\nexport const ${plugin} = () => ({ applyToStack() {} });`;
+/** @param code what the export is in its place; all others are left out */
+function instead(name: string, code: string): Rule['slim'] {
+  return source => {
+    const all = exportsOf(source);
+    requireExports(all, [name]);
+    return `${refusing(all.filter(other => other !== name))}\nexport const ${name} = ${code};`;
+  };
 }
 
 /** The names stay, since others import them. */
