@@ -35,16 +35,7 @@ function leftOut({ leftOut: lines }: Summary): string {
   return items.length ? `<h2>Left out</h2><ul>${items.join('')}</ul>\n` : '';
 }
 
-const laneHeads = [
-  'Way',
-  'Over',
-  'Server in',
-  'Calls',
-  'Rotations',
-  'Failed',
-  'May fail',
-  'New key in use after',
-];
+const laneHeads = ['Way', 'Over', 'In', 'Calls', 'Rotations', 'Failed', 'New key after', 'Why'];
 
 /** One row a lane. */
 function laneTable({ realTimeLanes: rows }: Summary): string {
@@ -57,16 +48,24 @@ function laneTable({ realTimeLanes: rows }: Summary): string {
 }
 
 function laneRow(row: LaneRow): string {
-  const cells = (texts: readonly string[]) => texts.map(text => `<td>${escapeHtml(text)}</td>`).join('');
-  const title = `<th scope="row">${escapeHtml(row.way)}</th>${cells([row.transport, row.language])}`;
-  if ('skipped' in row) return `<tr>${title}<td colspan="5">skipped: ${escapeHtml(row.skipped)}</td></tr>`;
+  const { way, transport, language } = row;
+  const cell = (text: string, label = '') =>
+    `<td class="when"${label && ` data-label="${label}"`}>${escapeHtml(text)}</td>`;
+  // A space between two cells is where a line may end on a phone.
+  const title = [`<td class="kind">${escapeHtml(way)}</td>`, cell(transport), cell(language)];
+  if ('skipped' in row)
+    return `<tr>${title.join(' ')} <td colspan="5">skipped: ${escapeHtml(row.skipped)}</td></tr>`;
   const { calls, rotations, failed, lost, duplicated, excused, excuse, firstUseMs, problems } = row;
-  const mood = isBroken(row) ? 'bad' : 'good';
-  const wrong = [`${failed + lost + duplicated}`, ...problems].join('; ');
-  const counts = cells([calls.toLocaleString('en'), `${rotations}`]);
-  const use = firstUseMs === undefined ? 'never' : seconds(firstUseMs);
-  const rest = cells([excuse ? `${excused}: ${excuse}` : `${excused}`, use]);
-  return `<tr>${title}${counts}<td class="state ${mood}">${escapeHtml(wrong)}</td>${rest}</tr>`;
+  const may = excuse ? [`${excused} more failed that may: ${excuse}`] : [];
+  const cells = [
+    ...title,
+    cell(calls.toLocaleString('en'), 'Calls'),
+    cell(`${rotations}`, 'Rotations'),
+    `<td class="state ${isBroken(row) ? 'bad' : 'good'}" data-label="Failed">${failed + lost + duplicated}</td>`,
+    cell(firstUseMs === undefined ? 'never' : seconds(firstUseMs), 'New key after'),
+    `<td class="what">${escapeHtml([...problems, ...may].join('; '))}</td>`,
+  ];
+  return `<tr>${cells.join(' ')}</tr>`;
 }
 
 function figures({ summary, isOrdinary }: Story): string {

@@ -83,13 +83,14 @@ describe('the page', () => {
 
   test('has a row for each lane in real time, where any was played', () => {
     const html = reportPage({ ...story, summary: withLanes });
-    const rows = html.match(/<tr><th scope="row">.*?<\/tr>/g) ?? [];
-    expect(rows[0]).toContain(
-      'keyturn agent -- &#60;command&#62;</th><td>HTTP</td><td>Node</td><td>1,234</td>',
-    );
-    expect(rows[0]).toContain('<td class="state good">0</td><td>7: the program is down</td><td>0.51 s</td>');
+    const rows = html.match(/<tr><td class="kind">.*?<\/tr>/g) ?? [];
+    expect(rows[0]).toContain('keyturn agent -- &#60;command&#62;</td> <td class="when">HTTP</td>');
+    expect(rows[0]).toContain('data-label="Calls">1,234</td>');
+    expect(rows[0]).toContain('<td class="state good" data-label="Failed">0</td>');
+    expect(rows[0]).toContain('<td class="what">7 more failed that may: the program is down</td>');
     expect(rows[1]).toContain('skipped: python3 has no boto3');
-    expect(rows[4]).toContain('<td class="state bad">0; not within 60 s: &#60;the new key&#62; is used</td>');
+    expect(rows[2]).toContain('<td class="state bad" data-label="Failed">1</td>');
+    expect(rows[4]).toContain('<td class="what">not within 60 s: &#60;the new key&#62; is used</td>');
     expect(html).toContain('<p class="verdict bad">lanes that broke their promise: 3.</p>');
     expect(page).not.toContain('Lanes in real time');
   });
