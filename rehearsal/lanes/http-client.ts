@@ -41,7 +41,7 @@ export async function connectOverHttp(
     stop.abort();
   });
   const place = await waitUntilReady(port, '/', () => {}, stop.signal);
-  if (!place) throw new Error('keyturn run --http has ended at its start');
+  if (!place) throw new Error('npx keyturn run --http has ended at its start');
   const url = new URL(`http://127.0.0.1:${port}/mcp`);
   const over: Promise<void>[] = [];
   let duplicated = 0;

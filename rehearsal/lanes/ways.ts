@@ -27,7 +27,7 @@ const inPython = { ...own, sdk: 1 as const };
 export const wayLanes: WayLane[] = [
   {
     ...node2,
-    title: { way: 'keyturn run --broker', ...stdio, ...node },
+    title: { way: 'npx keyturn run --broker', ...stdio, ...node },
     // One of the second generation would start it twice.
     sdk: 1,
     way: 'broker',
@@ -37,7 +37,7 @@ export const wayLanes: WayLane[] = [
   },
   {
     ...inPython,
-    title: { way: 'keyturn run --broker', ...stdio, ...python },
+    title: { way: 'npx keyturn run --broker', ...stdio, ...python },
     command: () => pythonCommand(pythonServer),
     way: 'broker',
     key: 'sendgrid/broker-python',
@@ -46,7 +46,7 @@ export const wayLanes: WayLane[] = [
   },
   {
     ...node2,
-    title: { way: 'keyturn run --broker --http', ...http, ...node },
+    title: { way: 'npx keyturn run --broker --http', ...http, ...node },
     way: 'broker',
     overHttp: true,
     key: 'sendgrid/broker-http',
@@ -55,7 +55,7 @@ export const wayLanes: WayLane[] = [
   },
   {
     ...node2,
-    title: { way: 'keyturn run --http', ...http, ...node },
+    title: { way: 'npx keyturn run --http', ...http, ...node },
     overHttp: true,
     key: 'gitlab/http',
     call: echoes({ 5: 'confirm' }),
@@ -63,7 +63,7 @@ export const wayLanes: WayLane[] = [
   },
   {
     ...node2,
-    title: { way: 'keyturn agent --signal', ...http, ...node },
+    title: { way: 'npx keyturn agent --signal', ...http, ...node },
     command: async () =>
       process.platform === 'win32' ? { skipped: 'Windows has no SIGHUP' } : node2.command(),
     way: 'signal',
@@ -74,7 +74,7 @@ export const wayLanes: WayLane[] = [
   },
   {
     ...node2,
-    title: { way: 'keyturn agent -- <command>', ...http, ...node },
+    title: { way: 'npx keyturn agent -- <command>', ...http, ...node },
     way: 'restart',
     overHttp: true,
     key: 'gitlab/restart',

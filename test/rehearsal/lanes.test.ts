@@ -88,7 +88,7 @@ test('each way is played in a process of its own, and keeps its promise', async 
     expect(row.rotations).toBe(laneOf(titleOf(row)).changes?.length);
     expect(row.firstUseMs).toBeGreaterThan(0);
     // Some fail by the nature of this way, and the row says why.
-    const mayFail = row.way === 'keyturn agent -- <command>';
+    const mayFail = row.way === 'npx keyturn agent -- <command>';
     expect([row.way, row.excused > 0, row.excuse !== undefined]).toEqual([row.way, mayFail, mayFail]);
   }
 }, 240_000);
@@ -118,7 +118,7 @@ const faults: [what: string, lane: string, code: AlteredCode, says: Partial<Lane
   ]),
   [
     'a broker that sends twice',
-    'keyturn run --broker, stdio, Node',
+    'npx keyturn run --broker, stdio, Node',
     {
       file: exchange,
       changes: [[': send(carrying);', ': send(carrying).then(() => send(carrying));']],
@@ -127,7 +127,7 @@ const faults: [what: string, lane: string, code: AlteredCode, says: Partial<Lane
   ],
   [
     'a host that never moves to the new process',
-    'keyturn run --http, HTTP, Node',
+    'npx keyturn run --http, HTTP, Node',
     {
       file: 'client/run/http/http-host.ts',
       changes: [
@@ -138,7 +138,7 @@ const faults: [what: string, lane: string, code: AlteredCode, says: Partial<Lane
   ],
   [
     'an agent that does not signal',
-    'keyturn agent --signal, HTTP, Node',
+    'npx keyturn agent --signal, HTTP, Node',
     {
       file: 'client/agent/agent.ts',
       changes: [["else if (onChange.kind === 'signal') state.program?.signal(onChange.name);", '']],
@@ -147,7 +147,7 @@ const faults: [what: string, lane: string, code: AlteredCode, says: Partial<Lane
   ],
   [
     'an agent that does not start again',
-    'keyturn agent -- <command>, HTTP, Node',
+    'npx keyturn agent -- <command>, HTTP, Node',
     {
       file: 'client/agent/agent.ts',
       changes: [
@@ -198,7 +198,7 @@ test('npm start ends with 1 where a lane broke its promise, and names it', () =>
     env: { ...process.env, KEYTURN_PYTHON: python },
   });
   expect(stdout).toMatch(/lanes in real time +7, 2 broke their promise/);
-  expect(stdout).toMatch(/^keyturn run --broker, stdio, Python: .+/m);
-  expect(stdout).not.toMatch(/^keyturn run --broker, stdio, Node: /m);
+  expect(stdout).toMatch(/^npx keyturn run --broker, stdio, Python: .+/m);
+  expect(stdout).not.toMatch(/^npx keyturn run --broker, stdio, Node: /m);
   expect(status).toBe(1);
 }, 600_000);
