@@ -161,3 +161,14 @@ test('what takes hours in any case is not followed, and `deliver` and `status` s
   await cli.passMs(9 * hourMs);
   expect((await run('deliver', name, '--yes')).out).toMatch(/under way .* until \d{4}-/);
 });
+
+test('a token that is not set is said with its command, by `deliver`, `status` and `why`', async () => {
+  deliverTo({ to: 'github-actions', repository: 'example/reports', secret: 'KEY' } as DeliveryPlace);
+  const command = 'npx keyturn issuer set github-actions --env prod';
+  const said = [
+    await run('deliver', name, '--yes'),
+    await run('status', '--env', 'prod'),
+    await run('why', name),
+  ];
+  for (const { out } of said) expect(out.replace(/\s+/g, ' ')).toContain(command);
+});
