@@ -26,7 +26,7 @@ type WorkerPlace = z.output<typeof shape>;
 const token = {
   title: 'Cloudflare Workers',
   needs:
-    'an API token of that account alone, with the account permission Workers Scripts (edit) and nothing else',
+    'an API token with the role Workers Editor for these Workers alone and nothing else; where the account has no such roles, with the account permission Workers Scripts (edit)',
 };
 
 const titleOf = ({ worker, secret }: WorkerPlace) =>

@@ -66,7 +66,7 @@ describe.each(Object.keys(places) as Kind[])('%s', kind => {
     expect(err).toMatch(
       kind === 'github-actions'
         ? /needs \{"token"\}: a fine-grained .* for these repositories alone, .* Secrets \(read and write\)/
-        : /needs \{"token"\}: an API token of that account alone, .* Workers Scripts \(edit\) and nothing else/,
+        : /needs \{"token"\}: an API token with the role Workers Editor for these Workers alone and nothing else; .* Workers Scripts \(edit\)/,
     );
     expect(out + err).not.toContain(token);
     expect(cli.fakes.calls.filter(({ method }) => method !== 'GET')).toEqual([]);

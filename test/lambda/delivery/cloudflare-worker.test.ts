@@ -143,7 +143,7 @@ test.each([
   [
     403,
     { success: false, errors: [{ code: 10000, message: 'Authentication error' }] },
-    /answered 403 .* needs an API token of that account alone, .*Workers Scripts \(edit\)/,
+    /answered 403 .* needs an API token with the role Workers Editor for these Workers alone .*Workers Scripts \(edit\)/,
   ],
   [
     404,
