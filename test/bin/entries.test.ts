@@ -32,7 +32,11 @@ const wrong: [file: string, args: string[], says: string][] = [
   ['test/faults/main.ts', ['--seed', 'abc'], 'Use a whole number from 0 to 4294967295.'],
   ['test/faults/main.ts', ['--gone'], "unknown option '--gone'"],
   ['test/attacks/main.ts', ['--only', 'gone'], 'there is no attack "gone"; use one of '],
-  ['bench/main.ts', ['--only', 'gone'], "argument 'gone' is invalid. Allowed choices are bundle, synth,"],
+  [
+    'bench/main.ts',
+    ['--only', 'gone'],
+    "argument 'gone' is invalid. Allowed choices are bundle, load, synth,",
+  ],
   ['test/servers/main.ts', ['--rotations', 'abc'], 'Use a whole number from 1 to 1000.'],
 ];
 
