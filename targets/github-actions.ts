@@ -46,12 +46,12 @@ export const githubActions: Target<GithubPlace> = {
     environment: 'prod',
     secret: 'SENDGRID_API_KEY',
   },
-  // GitHub tells no case in names of repositories.
+  // GitHub tells no case in names of repositories and of environments.
   idOf: ({ repository, environment, secret }) =>
     [
       'github-actions',
       repository.toLowerCase(),
-      ...(environment ? [encodeURIComponent(environment)] : []),
+      ...(environment ? [encodeURIComponent(environment.toLowerCase())] : []),
       secret,
     ].join('/'),
   titleOf,

@@ -125,6 +125,11 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
     /deliverTo names the secret API_KEY of Example\/Reports at GitHub twice; name it once/,
   ],
   [
+    'one secret of an environment at GitHub twice, in other letters',
+    [undefined, [{ ...github, environment: 'prod' }, { ...github, environment: 'Prod' }]],
+    /deliverTo names the secret API_KEY of the environment Prod of example\/reports at GitHub twice; name it once/,
+  ],
+  [
     'the name of an account of Cloudflare',
     [undefined, [{ ...worker, account: 'example' }]],
     /account "example" is not the ID of an account; copy it from the dashboard/,
