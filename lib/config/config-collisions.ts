@@ -26,7 +26,7 @@ export function collisions({ environments }: Config): Problem[] {
     ...servers.flatMap(({ environment, server }) => sameVariable(environment, server)),
     ...sameRole(servers),
     ...samePlace(keys),
-    ...environments.flatMap(deliveredToOne),
+    ...deliveredToOne(environments),
     ...sameTrust(servers.flatMap(({ server }) => server.federations)),
     ...environments.flatMap(severalIssuerHosts),
     ...sameStack(environments),
@@ -89,13 +89,16 @@ function samePlace(keys: Key[]): Problem[] {
   }));
 }
 
-/** What is there is the key that was brought last. */
-function deliveredToOne(environment: Environment): Problem[] {
-  const taken = keysOf(environment).flatMap(key =>
-    (key.spec.deliverTo ?? []).flatMap(place => {
-      const target = targetOf(place);
-      return target.holdsOneKey ? [{ key, id: target.idOf(place), title: target.titleOf(place) }] : [];
-    }),
+/** What is there is the key that was brought last. Places outside AWS are the same for all environments. */
+function deliveredToOne(environments: readonly Environment[]): Problem[] {
+  const taken = environments.flatMap(environment =>
+    keysOf(environment).flatMap(key =>
+      (key.spec.deliverTo ?? []).flatMap(place => {
+        const { holdsOneKey, token, idOf, titleOf } = targetOf(place);
+        const id = JSON.stringify([token ? '' : environment.name, idOf(place)]);
+        return holdsOneKey ? [{ key, id, title: titleOf(place) }] : [];
+      }),
+    ),
   );
   return shared(taken, ({ id }) => id).map(([, uses]) => ({
     place: named(uses.map(({ key }) => key)),

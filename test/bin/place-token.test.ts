@@ -44,7 +44,7 @@ async function run(kind: Kind, args: string[], piped?: string) {
   const change = (source: string) =>
     source.replace(
       "provider: 'sendgrid',",
-      `provider: 'sendgrid', deliverTo: [${JSON.stringify(places[kind])}],`,
+      `provider: 'sendgrid', environments: { prod: { deliverTo: [${JSON.stringify(places[kind])}] } },`,
     );
   await withConfig(change, async config => {
     ended = await cli.run([...args, '--config', config], piped === undefined ? {} : { piped });

@@ -126,7 +126,13 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
   ],
   [
     'one secret of an environment at GitHub twice, in other letters',
-    [undefined, [{ ...github, environment: 'prod' }, { ...github, environment: 'Prod' }]],
+    [
+      undefined,
+      [
+        { ...github, environment: 'prod' },
+        { ...github, environment: 'Prod' },
+      ],
+    ],
     /deliverTo names the secret API_KEY of the environment Prod of example\/reports at GitHub twice; name it once/,
   ],
   [
@@ -143,6 +149,11 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
     'one secret of a Worker for all keys',
     [{ prod: [worker] }],
     /deliverTo brings each to the secret API_KEY of the Cloudflare Worker bot, which holds only one key/,
+  ],
+  [
+    'one secret of a Worker for all environments of a key',
+    [undefined, [worker]],
+    /deliverTo brings each to the secret API_KEY of the Cloudflare Worker bot, which holds only one key; give each key a place of its own/,
   ],
   [
     'one twice',
