@@ -87,8 +87,12 @@ const moment = z.string().check(z.refine(text => !Number.isNaN(Date.parse(text))
 const told = z.object({ updated_at: moment });
 const found = z.object({ total_count: z.number() });
 
-/** Of runs that are not over, as https://docs.github.com/en/rest/actions/workflow-runs names them. */
-const unfinished = ['in_progress', 'queued', 'requested', 'waiting', 'pending'];
+/**
+ * Of runs that are not over, as https://docs.github.com/en/rest/actions/workflow-runs names them, and in the order in which a run has them:
+ * one that moves on while GitHub is asked for each is met at a later one. Twice, since one whose next job waits for an approval goes back.
+ */
+const unfinished = ['requested', 'pending', 'waiting', 'queued', 'in_progress'];
+const askedFor = [...unfinished, ...unfinished];
 
 /** When GitHub wrote it, by GitHub's clock: not before `from`, and not after `to`. Milliseconds. */
 interface Handle {
@@ -110,7 +114,7 @@ async function openGithub(place: GithubPlace, tools: CourierTools): Promise<Cour
   /** True where some run has not ended that may have read the secret before. */
   async function isReadBefore(to: number): Promise<boolean> {
     const created = `<=${new Date(to).toISOString().slice(0, 19)}Z`;
-    for (const status of unfinished) {
+    for (const status of askedFor) {
       const call = { ...common, query: { status, created, per_page: 1 }, reply: found };
       const { body } = await api.send('GET', `/repos/${repository}/actions/runs`, call);
       if (body.total_count > 0) return true;

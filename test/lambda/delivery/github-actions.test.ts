@@ -89,6 +89,30 @@ test.each<RunStatus>(['queued', 'in_progress', 'requested', 'waiting', 'pending'
   },
 );
 
+test.each<[RunStatus, RunStatus, number]>([
+  ['queued', 'in_progress', 2],
+  ['in_progress', 'waiting', 4],
+])(
+  'a run that goes from %s to %s while GitHub is asked for runs is met all the same',
+  async (first, then, atAsk) => {
+    await open();
+    await setup.rotated(await setup.promote('one'));
+    await setup.retire();
+    const before = run(first);
+    let asks = 0;
+    fault = ({ asked }) => {
+      asks = asked.endsWith('/runs') ? asks + 1 : 0;
+      if (before.status !== 'completed') before.status = asks < atAsk ? first : then;
+      return undefined;
+    };
+    await setup.rotated(await setup.promote('two'));
+    setup.deploy([place], { overlapHours: 4 });
+    expect(await hours(5)).toEqual([]);
+    before.status = 'completed';
+    expect(await hours(1)).toEqual([key]);
+  },
+);
+
 test('a run that never ends holds the old key no longer than its hard limit', async () => {
   await open();
   await setup.rotated(await setup.promote('one'));

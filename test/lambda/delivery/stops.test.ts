@@ -50,7 +50,7 @@ const kinds: Record<string, Kind> = {
       api.add('example/bot');
       return { api, runsWith: () => api.secret('example/bot', 'KEY') };
     },
-    calls: 21,
+    calls: 26,
   },
   'a secret of a Worker at Cloudflare': {
     place: {
