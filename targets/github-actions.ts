@@ -111,7 +111,7 @@ async function openGithub(place: GithubPlace, tools: CourierTools): Promise<Cour
     ? `/repos/${repository}/environments/${encodeURIComponent(environment)}/secrets`
     : `/repos/${repository}/actions/secrets`;
 
-  /** True where some run has not ended that may have read the secret before. */
+  /** True where some run has not ended that was created until then. */
   async function isReadBefore(to: number): Promise<boolean> {
     const created = `<=${new Date(to).toISOString().slice(0, 19)}Z`;
     for (const status of askedFor) {
@@ -142,20 +142,20 @@ async function openGithub(place: GithubPlace, tools: CourierTools): Promise<Cour
     },
 
     async look(handle, _key, startedMs) {
+      if (startedMs < answersLagMs) return { is: 'under-way' };
       const { from, to } = JSON.parse(handle) as Handle;
       const { body } = await api.send('GET', `${secrets}/${name}`, { ...common, reply: told });
       const at = Date.parse(body.updated_at);
       if (at > to + tickMs) return overwritten;
-      if (startedMs < answersLagMs) return { is: 'under-way' };
       if (at < from - tickMs) return lost;
-      return { is: (await isReadBefore(to)) ? 'under-way' : 'steady' };
+      return { is: (await isReadBefore(to + answersLagMs)) ? 'under-way' : 'steady' };
     },
   };
 }
 
 /** GitHub tells seconds. */
 const tickMs = secondMs;
-/** An answer can be older than what was written just now; and so, perhaps, can what a run reads that is queued just now. */
+/** An answer can be older than what was written just now; and so, perhaps, can what a run reads that is queued by then. */
 const answersLagMs = minuteMs / 2;
 
 const overwritten: Progress = {

@@ -6,7 +6,7 @@ import type { Courier, DeliveredKey } from './courier';
 
 interface Begun {
   versionId: string;
-  /** ISO 8601, UTC: when it got into this state, by the clock of whoever wrote it. It is shown, and decides nothing but when people are told. */
+  /** ISO 8601, UTC: when it got into this state, by the clock of whoever wrote it. It is shown, and decides when a place is asked and when people are told. */
   since: string;
   /** How often this version was started. */
   starts: number;
@@ -104,7 +104,8 @@ async function start(
     if (hasCode(error, 'refused')) return noted({ ...begun, at: 'failed', why: error.message }, tools);
     return noted({ ...begun, at: 'starting', trouble: troubleIn(error) }, tools);
   }
-  const underWay = { ...begun, starts: startsBefore + 1, at: 'under-way', handle } as const;
+  const since = tools.now().toISOString();
+  const underWay = { ...begun, since, starts: startsBefore + 1, at: 'under-way', handle } as const;
   await tools.note(underWay);
   return look(courier, key, underWay, tools);
 }

@@ -113,6 +113,30 @@ test.each<[RunStatus, RunStatus, number]>([
   },
 );
 
+test('a run that is queued in the half minute after it can have read what was there before', async () => {
+  await open();
+  await setup.rotated(await setup.promote('one'));
+  await setup.retire();
+  const writtenAt = setup.rig.clock.now().getTime();
+  const late = run('in_progress', new Date(writtenAt + 20 * secondMs));
+  await setup.rotated(await setup.promote('two'));
+  setup.deploy([place], { overlapHours: 4 });
+  expect(await hours(5)).toEqual([]);
+  late.status = 'completed';
+  expect(await hours(1)).toEqual([key]);
+});
+
+test("an answer from before it was there, in its first half minute, is nobody's trouble", async () => {
+  await open();
+  const began = setup.rig.clock.now().getTime();
+  fault = ({ asked }) =>
+    /GET .*API_KEY$/.test(asked) && setup.rig.clock.now().getTime() - began < 20 * secondMs
+      ? { status: 404, body: { message: 'Not Found' } }
+      : undefined;
+  await setup.rotated(await setup.promote('one'));
+  expect([held(), told()]).toEqual(['one', []]);
+});
+
 test('a run that never ends holds the old key no longer than its hard limit', async () => {
   await open();
   await setup.rotated(await setup.promote('one'));
