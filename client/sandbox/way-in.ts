@@ -27,7 +27,9 @@ type OnConnection = NonNullable<Parameters<Agent['createConnection']>[1]>;
 
 /** @param nsenter its path @param say for people */
 export function openWayIn(nsenter: string, say: (text: string) => void): WayIn {
+  let started: ChildProcess | undefined;
   let inside: ChildProcess | undefined;
+  let isClosed = false;
   const waiting = new Map<number, OnConnection>();
   let asked = 0;
 
@@ -60,6 +62,7 @@ export function openWayIn(nsenter: string, say: (text: string) => void): WayIn {
           stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
           detached: true,
         });
+        started = child;
         let words = '';
         child.stderr?.on('data', chunk => {
           words = (words + String(chunk)).slice(0, 500);
@@ -71,7 +74,7 @@ export function openWayIn(nsenter: string, say: (text: string) => void): WayIn {
           else answer(id, handle as Socket | undefined, code);
         });
         const end = (why: string) => {
-          if (inside !== child) say(`the server in its sandbox cannot be reached: ${why}`);
+          if (!isClosed) say(`the server in its sandbox cannot be reached: ${why}`);
           for (const id of [...waiting.keys()]) answer(id, undefined);
           resolve();
         };
@@ -79,7 +82,9 @@ export function openWayIn(nsenter: string, say: (text: string) => void): WayIn {
         child.once('exit', code => end(words.trim().split('\n')[0] || `nsenter ended with ${code}`));
       }),
     close() {
-      if (inside?.connected) inside.disconnect();
+      isClosed = true;
+      // It may not be inside yet.
+      if (started?.connected) started.disconnect();
     },
   };
 }
