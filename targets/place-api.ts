@@ -24,12 +24,15 @@ export function openPlaceApi({ to, token, origin, title }: Place, tools: Courier
   const { clock } = tools;
   const limits = createCallLimits(clock, 'pass-on');
   const http = () => createHttp({ provider: to, title: token.title, origins: [origin], clock, limits });
-  let reading: Promise<string> | undefined;
+  let read: string | undefined;
+  const readToken = async () => {
+    read ??= await tools.readToken(to, token);
+    return read;
+  };
 
   return {
     async send(method, path, call) {
-      reading ??= tools.readToken(to, token);
-      const bearer = await reading;
+      const bearer = await readToken();
       try {
         return await http().send(method, path, { ...call, bearer, needs: token.needs });
       } catch (error) {

@@ -218,10 +218,8 @@ function providerInUse(environment: Environment, provider: string): ProviderName
   const inUse = providersInUse(environment);
   if (inUse.includes(provider as ProviderName)) return provider as ProviderName;
   const known = Object.hasOwn(providers, provider) ? 'has no key in' : 'is not a provider in';
-  throw new KeyturnError(
-    'usage',
-    `"${provider}" ${known} ${environment.name}; use one of ${inUse.join(', ')}`,
-  );
+  const all = [...inUse, ...tokenPlaces(environment).map(({ to }) => to)];
+  throw new KeyturnError('usage', `"${provider}" ${known} ${environment.name}; use one of ${all.join(', ')}`);
 }
 
 async function needIssuerSecret(aws: Aws, name: string): Promise<void> {

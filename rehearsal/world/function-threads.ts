@@ -34,12 +34,15 @@ const heapMb = (memoryMb: number) => Math.max(64, memoryMb / 8);
 
 export class FunctionThread {
   private readonly worker: Worker;
+  /** The sandbox whose call it plays, or played last: what that prints afterwards is its own, too. */
   private listener?: Listener;
   private readonly directories = new Set<string>();
   private readonly catchingUp: (() => void)[] = [];
   private lastId = 0;
   /** Sandboxes in it. */
   kept = 0;
+  /** Plays a call of one of its sandboxes. */
+  isTaken = false;
   hasEnded = false;
 
   constructor(readonly maxOldGenerationSizeMb: number) {
@@ -73,17 +76,13 @@ export class FunctionThread {
     });
   }
 
-  /** Plays a call of one of its sandboxes. */
-  get isTaken(): boolean {
-    return this.listener !== undefined;
-  }
-
   take(listener: Listener): void {
     this.listener = listener;
+    this.isTaken = true;
   }
 
   leave(): void {
-    this.listener = undefined;
+    this.isTaken = false;
   }
 
   send(message: object): void {

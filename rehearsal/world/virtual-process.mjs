@@ -1,6 +1,6 @@
 // What a Lambda sandbox is to a bundle: the template's environment, the handler, virtual time, and providers that are
-// reached over loopback. A thread keeps several sandboxes and plays one at a time: each has variables, modules
-// and connections of its own.
+// reached over loopback. A thread keeps several sandboxes and plays one at a time: each has variables and
+// modules of its own. What connections one leaves, servers close.
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,7 +13,7 @@ const require = createRequire(import.meta.url);
 
 /** Number -> sandbox. */
 const sandboxes = new Map();
-/** The one that is played: what it was started with, see SandboxStart, its bundle, and its connections. */
+/** The one that is played: what it was started with, see SandboxStart, and its bundle. */
 let sandbox;
 
 /** The clock of this host, which need not be AWS's. */
@@ -96,13 +96,6 @@ const realSocketTimeout = Socket.prototype.setTimeout;
 Socket.prototype.setTimeout = function (ms, ...rest) {
   return realSocketTimeout.call(this, ms * sandbox.patience, ...rest);
 };
-const realConnect = Socket.prototype.connect;
-Socket.prototype.connect = function (...args) {
-  const { sockets } = sandbox;
-  sockets.add(this);
-  this.once('close', () => sockets.delete(this));
-  return realConnect.apply(this, args);
-};
 
 const realFetch = globalThis.fetch;
 const fetchAtProviders = (input, init = {}) => {
@@ -169,7 +162,7 @@ function play(next) {
 }
 
 function start(id, its) {
-  const started = { ...its, sockets: new Set() };
+  const started = { ...its };
   sandboxes.set(id, started);
   play(started);
   started.handler = load(started).then(module => module[started.handlerName]);
@@ -178,7 +171,6 @@ function start(id, its) {
 }
 
 function end(id) {
-  for (const socket of sandboxes.get(id)?.sockets ?? []) socket.destroy();
   sandboxes.delete(id);
   if (getHeapStatistics().used_heap_size > cleanAboveBytes) collectGarbage();
 }
