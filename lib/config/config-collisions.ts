@@ -89,13 +89,14 @@ function samePlace(keys: Key[]): Problem[] {
   }));
 }
 
-/** What is there is the key that was brought last. Places outside AWS are the same for all environments. */
+/** What is there is the key that was brought last. Places in AWS differ by account and region, and others are the same for all. */
 function deliveredToOne(environments: readonly Environment[]): Problem[] {
   const taken = environments.flatMap(environment =>
     keysOf(environment).flatMap(key =>
       (key.spec.deliverTo ?? []).flatMap(place => {
         const { holdsOneKey, token, idOf, titleOf } = targetOf(place);
-        const id = JSON.stringify([token ? '' : environment.name, idOf(place)]);
+        const { account, region } = environment;
+        const id = JSON.stringify([...(token ? [] : [account, region]), idOf(place)]);
         return holdsOneKey ? [{ key, id, title: titleOf(place) }] : [];
       }),
     ),

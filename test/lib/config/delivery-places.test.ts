@@ -174,6 +174,25 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
   expect(problem(...places)).toMatch(text);
 });
 
+test('one parameter for two environments is one where they share an account and a region', () => {
+  const problemOf = (staging: Record<string, unknown>) => {
+    const input = validKeys();
+    Object.assign(input.environments.staging!, staging);
+    Object.assign(input.servers['support-bot']!.keys[0]!, { deliverTo: [ssm] });
+    try {
+      validateConfig(input as never);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'no problem';
+  };
+  const { account } = validKeys().environments.prod!;
+  const shared = /deliverTo brings each to the SSM parameter \/bot\/key/;
+  expect(problemOf({})).toBe('no problem');
+  expect(problemOf({ account })).toMatch(shared);
+  expect(problemOf({ account, region: 'eu-north-1' })).not.toMatch(shared);
+});
+
 test('a key whose overlap ends before a place can have it is refused, and one of a day is not', () => {
   const runtime = { to: 'agentcore-runtime', runtime: 'bot-a1B2c3D4e5' };
   const input = validKeys();
