@@ -1,5 +1,5 @@
 // Keys of servers in Bedrock AgentCore: a runtime, whose sessions end by themselves, and a credential provider that refers to the secret.
-import { hourMs, minuteMs } from '../../../core/time';
+import { minuteMs } from '../../../core/time';
 import { type DeliverSetup, key, openDeliverSetup, serverRole } from './deliver-setup';
 
 const runtime = 'support_bot-a1B2c3D4e5';
@@ -16,15 +16,7 @@ const made = () =>
     .filter(({ service }) => service === 'bedrock-agentcore')
     .map(({ operation }) => operation);
 
-async function hours(count: number): Promise<string[]> {
-  const retired: string[] = [];
-  for (let hour = 0; hour < count; hour++) {
-    await setup.rig.passMs(hourMs);
-    await setup.hourly();
-    retired.push(...(await setup.retire()));
-  }
-  return retired;
-}
+const hours = (count: number) => setup.hours(count);
 
 describe('a runtime', () => {
   async function open(more: { capacityProvider?: string } = {}): Promise<void> {

@@ -1,5 +1,5 @@
 // A key that is put into a secret of a Worker at Cloudflare.
-import { hourMs, minuteMs } from '../../../core/time';
+import { minuteMs } from '../../../core/time';
 import { fakeWorkers } from '../../../rehearsal/places/fake-workers';
 import { type HostedPlaces, hostPlaces, type PlaceCall, type PlaceFault } from '../../support/hosted-places';
 import { type DeliverSetup, key, openDeliverSetup } from './deliver-setup';
@@ -32,15 +32,7 @@ const told = () => setup.notices.map(({ state }) => state);
 const reason = () => Object.fromEntries(setup.notices[0]?.facts ?? [])['What happened'];
 const puts = () => hosted.calls.filter(({ asked }) => asked.startsWith('PUT')).length;
 
-async function hours(count: number): Promise<string[]> {
-  const retired: string[] = [];
-  for (let hour = 0; hour < count; hour++) {
-    await setup.rig.passMs(hourMs);
-    await setup.hourly();
-    retired.push(...(await setup.retire()));
-  }
-  return retired;
-}
+const hours = (count: number) => setup.hours(count);
 
 async function begin(): Promise<void> {
   await open();

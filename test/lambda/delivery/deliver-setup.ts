@@ -12,7 +12,7 @@ import type { CallRecord, Intercept } from '@keyturn/aws-model/wire/calls';
 import type { DeliveryPlace } from '../../../core/delivery/courier';
 import { parseSecretName } from '../../../core/key/key-address';
 import type { Notice } from '../../../core/notices/notice';
-import { minuteMs } from '../../../core/time';
+import { hourMs, minuteMs } from '../../../core/time';
 import type { DeliverSummary } from '../../../lambda/aws/delivery/deliver-keys';
 import { createIsDelivered } from '../../../lambda/aws/delivery/is-delivered';
 import { createCertificates } from '../../../lambda/aws/table/certificates';
@@ -63,6 +63,8 @@ export interface DeliverSetup {
   rotated(versionId: string, type?: 'Key Rotated' | 'Key Contained'): Promise<DeliverSummary>;
   hourly(): Promise<DeliverSummary>;
   retire(): Promise<string[]>;
+  /** So many pass, and what runs every hour has run after each. @returns the keys whose old ones ended */
+  hours(count: number): Promise<string[]>;
   /** The configuration changes, and is deployed. */
   deploy(deliverTo: DeliveryPlace[], options?: { overlapHours?: number }): void;
   calls(): CallRecord[];
@@ -240,6 +242,15 @@ export async function openDeliverSetup(
       } finally {
         written.mockRestore();
       }
+    },
+    async hours(this: DeliverSetup, count) {
+      const ended: string[] = [];
+      for (let hour = 0; hour < count; hour++) {
+        await rig.passMs(hourMs);
+        await this.hourly();
+        ended.push(...(await this.retire()));
+      }
+      return ended;
     },
     deploy,
     calls: () => [...rig.model.calls],

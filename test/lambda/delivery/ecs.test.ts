@@ -25,16 +25,7 @@ const deployments = () => setup.calls().filter(({ operation }) => operation === 
 const inTrouble =
   'begins: the current key of prod/self-issued/bot could not be delivered to the ECS service bot of the cluster mcp';
 
-/** An hour passes, then what runs every hour has run. */
-async function hours(count: number): Promise<string[]> {
-  const retired: string[] = [];
-  for (let hour = 0; hour < count; hour++) {
-    await setup.rig.passMs(hourMs);
-    await setup.hourly();
-    retired.push(...(await setup.retire()));
-  }
-  return retired;
-}
+const hours = (count: number) => setup.hours(count);
 
 test('a new key is there once the new tasks run; then the old key ends after its overlap', async () => {
   await open();

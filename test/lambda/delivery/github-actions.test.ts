@@ -43,15 +43,7 @@ async function rotateTwice(): Promise<void> {
   await setup.rotated(await setup.promote('two'));
 }
 
-async function hours(count: number): Promise<string[]> {
-  const retired: string[] = [];
-  for (let hour = 0; hour < count; hour++) {
-    await setup.rig.passMs(hourMs);
-    await setup.hourly();
-    retired.push(...(await setup.retire()));
-  }
-  return retired;
-}
+const hours = (count: number) => setup.hours(count);
 
 test('each new key is there at once, sealed, and the one before ends after its overlap', async () => {
   await open();

@@ -1,7 +1,7 @@
 // A key whose server is a function of Lambda, which reads it when an environment starts: what is changed for that, and what never is.
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Fault, InterceptedCall } from '@keyturn/aws-model/wire/calls';
-import { hourMs, minuteMs } from '../../../core/time';
+import { minuteMs } from '../../../core/time';
 import { logger } from '../../../lambda/aws/runtime/logger';
 import { type DeliverSetup, type FunctionOptions, key, openDeliverSetup } from './deliver-setup';
 
@@ -54,15 +54,7 @@ const made = (name: string) =>
     .filter(({ operation, caller }) => operation === name && caller.sessionName === 'keyturn-prod-deliver')
     .length;
 
-async function hours(count: number): Promise<string[]> {
-  const retired: string[] = [];
-  for (let hour = 0; hour < count; hour++) {
-    await setup.rig.passMs(hourMs);
-    await setup.hourly();
-    retired.push(...(await setup.retire()));
-  }
-  return retired;
-}
+const hours = (count: number) => setup.hours(count);
 
 describe.each([{}, { alias: 'live' }])('called by %j', options => {
   test('new environments read a new key; then the old one ends, and the other variables stay', async () => {
