@@ -17,7 +17,7 @@ import {
 } from '../../core/key/key-address';
 import type { KeySpec, KeySpecs } from '../../core/key/key-spec';
 import { keysOf, providersInUse } from '../../lib/config/config';
-import { tokenPlaces } from '../../lib/config/delivery-places';
+import { tokenPlaceNames } from '../../lib/config/delivery-places';
 import { serverStackName } from '../../lib/config/names';
 import { readSchedule, type Schedule } from '../../lib/config/schedule';
 import { type Narrowing, selectRecords } from '../config/selection';
@@ -92,7 +92,7 @@ export async function deletedSecrets(aws: Aws): Promise<{ secret: string; fix: s
   const { secretsManager, environment } = aws;
   const named = new Set([
     ...keysOf(environment).map(({ address }) => secretName(address)),
-    ...[...providersInUse(environment), ...tokenPlaces(environment).map(({ to }) => to)].map(of =>
+    ...[...providersInUse(environment), ...tokenPlaceNames(environment)].map(of =>
       issuerSecretName(environment.name, of),
     ),
   ]);

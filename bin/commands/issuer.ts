@@ -8,7 +8,7 @@ import { KeyturnError } from '../../core/errors';
 import { issuerSecretName, shortName } from '../../core/key/key-address';
 import type { Clock } from '../../core/provider';
 import { type Environment, type Key, keysOf, providersInUse } from '../../lib/config/config';
-import { tokenPlaces } from '../../lib/config/delivery-places';
+import { tokenPlaceNames, tokenPlaces } from '../../lib/config/delivery-places';
 import { platformStackName } from '../../lib/config/names';
 import { type ProviderName, providers } from '../../lib/config/providers';
 import { type TokenPlace, targetOf } from '../../targets/targets';
@@ -163,7 +163,7 @@ export const issuerStatus: Command<CommonFlags & Selection> = async (flags, cont
   ]);
   const aws = await connect(environment);
   const issuers = await Promise.all(
-    [...issuersOf(environment), ...tokenPlaces(environment).map(({ to }) => to)]
+    [...issuersOf(environment), ...tokenPlaceNames(environment)]
       .filter(of => used.has(of))
       .map(of => issuerStatusOf(aws, environment, of)),
   );
@@ -218,7 +218,7 @@ function providerInUse(environment: Environment, provider: string): ProviderName
   const inUse = providersInUse(environment);
   if (inUse.includes(provider as ProviderName)) return provider as ProviderName;
   const known = Object.hasOwn(providers, provider) ? 'has no key in' : 'is not a provider in';
-  const all = [...inUse, ...tokenPlaces(environment).map(({ to }) => to)];
+  const all = [...inUse, ...tokenPlaceNames(environment)];
   throw new KeyturnError('usage', `"${provider}" ${known} ${environment.name}; use one of ${all.join(', ')}`);
 }
 

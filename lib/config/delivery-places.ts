@@ -78,3 +78,8 @@ export const overlapReachesPlaces: KeyRule = ({ spec: { overlapHours, deliverTo 
 export function tokenPlaces(environment: Environment): TokenPlace[] {
   return tokenPlacesOf(keysOf(environment).map(({ spec }) => spec));
 }
+
+/** Their names, as those of providers in `issuerSecretName`. */
+export function tokenPlaceNames(environment: Environment): string[] {
+  return tokenPlaces(environment).map(({ to }) => to);
+}

@@ -8,7 +8,7 @@ import { shortName } from '../../core/key/key-address';
 import { isHandedOver } from '../../targets/targets';
 import { tableArn, topicArn } from '../config/arns';
 import { type Environment, keysOf, mailboxesOf } from '../config/config';
-import { tokenPlaces } from '../config/delivery-places';
+import { tokenPlaceNames } from '../config/delivery-places';
 import { mintsTokens, type ProviderName, providers } from '../config/providers';
 
 /** Whom the configuration lets read, as the function is told it with its code. */
@@ -26,7 +26,7 @@ export function expectedReaders(environment: Environment): ExpectedReaders {
   const handedOver = keysOf(environment)
     .filter(({ spec }) => isHandedOver(spec))
     .map(({ address }) => shortName(address));
-  const places = tokenPlaces(environment).map(({ to }) => to);
+  const places = tokenPlaceNames(environment);
   const assumed = servers.flatMap(({ role, assumedBy }) => (assumedBy ? [[role, assumedBy] as const] : []));
   return {
     admins,

@@ -161,8 +161,7 @@ function play(next) {
   Object.assign(process.env, sandbox.environment);
 }
 
-function start(id, its) {
-  const started = { ...its };
+function start(id, started) {
   sandboxes.set(id, started);
   play(started);
   started.handler = load(started).then(module => module[started.handlerName]);
