@@ -3,6 +3,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import * as z from 'zod';
 import { hasCode } from '../../core/errors';
 import { secretNameOfArn } from '../../core/key/key-address';
+import { parsedJson } from '../../core/text/parsed-json';
 import { type FunctionName, logGroupName } from '../../lib/config/names';
 import { type Aws, clientOf } from './aws';
 
@@ -54,7 +55,7 @@ export async function functionErrors(aws: Aws, name: FunctionName, since: Date):
 }
 
 function errorOf(at: number, text: string): FunctionError[] {
-  const { data } = line.safeParse(jsonOf(text));
+  const { data } = line.safeParse(parsedJson(text));
   if (!data) return [];
   const { message, error, step, secretId } = data;
   const { code } = error ?? {};
@@ -69,14 +70,6 @@ function errorOf(at: number, text: string): FunctionError[] {
       ...(step && { step }),
     },
   ];
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function nameOf(secretId: string): string | undefined {

@@ -2,6 +2,7 @@
 import type { IssuerShape } from '../../connectors/contract/connector';
 import { KeyturnError } from '../../core/errors';
 import { malformation } from '../../core/key/malformed';
+import { parsedJson } from '../../core/text/parsed-json';
 
 /** @returns its JSON, checked. @throws {KeyturnError} usage; names fields, never what is in them */
 export function readIssuerCredential(title: string, shape: IssuerShape, text: string): object {
@@ -13,12 +14,12 @@ export function readIssuerCredential(title: string, shape: IssuerShape, text: st
 
 /** The whole of a credential that is JSON may be many lines. */
 export function isWholeCredential(text: string): boolean {
-  return !text.trimStart().startsWith('{') || parsed(text) !== undefined;
+  return !text.trimStart().startsWith('{') || parsedJson(text) !== undefined;
 }
 
 function parse(title: string, shape: IssuerShape, text: string): unknown {
   if (text.trimStart().startsWith('{')) {
-    const value = parsed(text);
+    const value = parsedJson(text);
     if (value === undefined) throw wrong(title, 'looks like JSON, but cannot be parsed', shape);
     return value;
   }
@@ -27,15 +28,6 @@ function parse(title: string, shape: IssuerShape, text: string): unknown {
   const [only, ...others] = neededFields(shape);
   if (only !== undefined && !others.length) return { [only]: text };
   throw wrong(title, 'must be JSON', shape);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The cause is dropped: JSON.parse quotes its input.
-    return undefined;
-  }
 }
 
 /** The fields without which the credential is not one. */

@@ -5,6 +5,7 @@ import { shortName } from '../../core/key/key-address';
 import { malformation } from '../../core/key/malformed';
 import type { SecretValue } from '../../core/key/secret-value';
 import type { Clock } from '../../core/provider';
+import { parsedJson } from '../../core/text/parsed-json';
 import type { Key } from '../../lib/config/config';
 import type { Terminal } from '../terminal/terminal';
 
@@ -33,7 +34,7 @@ export async function readPartnerValue(
 }
 
 function fieldsIn(text: string, name: string, partner: AwsPartner): Record<string, string> {
-  const entered = parsed(text);
+  const entered = parsedJson(text);
   if (typeof entered !== 'object' || entered === null || Array.isArray(entered))
     throw wrong(name, 'it is no JSON object', partner);
   for (const [field, isNeeded] of partner.fields)
@@ -49,18 +50,9 @@ function fieldsIn(text: string, name: string, partner: AwsPartner): Record<strin
   );
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The cause is dropped: JSON.parse quotes its input.
-    return undefined;
-  }
-}
-
 /** A paste may have lines. */
 function isWhole(text: string): boolean {
-  return !text.trimStart().startsWith('{') || parsed(text) !== undefined;
+  return !text.trimStart().startsWith('{') || parsedJson(text) !== undefined;
 }
 
 function wrong(name: string, what: string, { type, fields }: AwsPartner): KeyturnError {

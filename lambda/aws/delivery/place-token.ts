@@ -7,6 +7,7 @@ import {
 import * as z from 'zod/mini';
 import { KeyturnError } from '../../../core/errors';
 import { issuerSecretName } from '../../../core/key/key-address';
+import { parsedJson } from '../../../core/text/parsed-json';
 import type { CourierTools, PlaceToken } from '../../../targets/target';
 
 const stored = z.object({ token: z.string().check(z.minLength(1)) });
@@ -20,7 +21,7 @@ export function createReadToken(
     const SecretId = issuerSecretName(environment, to);
     try {
       const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
-      const read = stored.safeParse(parsed(SecretString));
+      const read = stored.safeParse(parsedJson(SecretString));
       if (read.success) return read.data.token;
     } catch (error) {
       if (!(error instanceof ResourceNotFoundException)) throw error;
@@ -30,13 +31,4 @@ export function createReadToken(
       `the token for ${title} in ${environment} is not set, or is none; ${set}`,
     );
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The cause is dropped: JSON.parse quotes its input.
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { KeyturnError } from '../../../core/errors';
 import { leakTokenSecretName, type TokenScanner } from '../../../core/leaks/leak-report';
 import type { Clock } from '../../../core/provider';
+import { parsedJson } from '../../../core/text/parsed-json';
 import { minuteMs } from '../../../core/time';
 
 /** @returns `undefined` where nobody has set one */
@@ -42,18 +43,9 @@ export function createSigningTokens(
 }
 
 function readToken(text: string, fix: string, name: string): string | undefined {
-  const value = parsed(text);
+  const value = parsedJson(text);
   if (unset.safeParse(value).success) return undefined;
   const read = set.safeParse(value);
   if (read.success) return read.data.token;
   throw new KeyturnError('bad-secret', `${name} does not hold the token of a scanner; ${fix}`);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The cause is dropped: JSON.parse quotes its input.
-    return undefined;
-  }
 }
