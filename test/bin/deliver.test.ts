@@ -71,8 +71,9 @@ function addService(circuitBreaker?: { rollback: boolean }): void {
 
 async function run(...args: string[]) {
   let ended = { code: -1, out: '', err: '' };
+  const environments = JSON.stringify({ prod: { deliverTo: [place] }, staging: {} });
   const change = (source: string) =>
-    source.replace("provider: 'sendgrid',", `provider: 'sendgrid', deliverTo: [${JSON.stringify(place)}],`);
+    source.replace("provider: 'sendgrid',", `provider: 'sendgrid', environments: ${environments},`);
   await withConfig(change, async config => {
     ended = await cli.run([...args, '--config', config]);
   });
