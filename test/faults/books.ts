@@ -3,6 +3,7 @@
 // output, and what counts as ended was seen rejected.
 
 import type { CallRecord } from '@keyturn/aws-model/wire/calls';
+import type { Denial } from '@keyturn/iam/engine';
 import type { EndedKey } from '../../core/ending/ending';
 import { markLabel } from '../../core/incident/marks';
 import { parseSecretName } from '../../core/key/key-address';
@@ -44,6 +45,7 @@ export class Books {
   /** Ended keys, with what the provider answered to calls about them. */
   private readonly refusals: { key: FakeKey; call: RecordedCall; isListProof: boolean }[] = [];
   private searched = { denials: 0, violations: 0 };
+  private readonly expected = new Set<Denial>();
 
   constructor(
     private readonly world: World,
@@ -218,14 +220,20 @@ export class Books {
     );
   }
 
+  /** What the exploration itself brought about. */
+  expect(denials: readonly Denial[]): void {
+    for (const denial of denials) this.expected.add(denial);
+  }
+
   private newLeaks({ errors, incidents }: Outputs): string[] {
     const { leaks, model, providers, engine } = this.world;
     for (const error of errors) leaks.look('an error', error);
     leaks.look('an incident', incidents);
     const modelled = [...model.violations.map(({ text }) => text), ...providers.violations];
+    const denied = engine.denials.slice(this.searched.denials);
     const told = [
       ...leaks.takeFound(),
-      ...engine.denials.slice(this.searched.denials).map(({ message }) => message),
+      ...denied.flatMap(denial => (this.expected.has(denial) ? [] : denial.message)),
       ...modelled.slice(this.searched.violations),
     ];
     this.searched = { denials: engine.denials.length, violations: modelled.length };

@@ -83,7 +83,10 @@ async function work(bench: Bench, phase: Phase, plan?: Plan): Promise<Help | und
   if (isEmergency(phase)) {
     const mend = await hindrances[phase]?.(bench);
     gate.arm(bench.emergencyFunction, plan);
+    const ordered = bench.now.getTime();
     const help = await contain(bench);
+    if (mend && bench.now.getTime() - ordered >= stuckAfterMs)
+      bench.books.note('the containment waited until the rotation was given up');
     mend?.();
     await bench.pass(minuteMs);
     if (await bench.passUntil(() => !bench.isPending, startedAfreshWithinMs)) return help;

@@ -164,7 +164,7 @@ export const containmentFaults: PlantedFault[] = [
       },
     }),
     job: { provider: 'sendgrid', phase: 'emergency without a rotation function', faults: [] },
-    seen: /emergency without a rotation function without a fault: /,
+    seen: /without a fault: .*the containment waited until the rotation was given up/,
   },
   {
     name: 'an incident records a secret',
