@@ -14,6 +14,8 @@ export interface ExploreOptions {
   provider?: string;
   /** Of which phases only: those whose names begin so. @default - all */
   phase?: string;
+  /** Only where one provider can differ from another of its kind. @default - everywhere */
+  atProvider?: boolean;
   /** How many explorations, drawn by the seed. @default - every one */
   only?: number;
   seed: number;
@@ -43,7 +45,7 @@ export interface Exploration {
 /** @throws where no provider of that name has keys that rotate */
 export async function exploreAll(options: ExploreOptions): Promise<Exploration> {
   const began = performance.now();
-  const { provider, phase = '', only, seed, skewSeconds } = options;
+  const { provider, phase = '', atProvider, only, seed, skewSeconds } = options;
   const samples = await openSamples();
   try {
     const known = samples.providers;
@@ -53,7 +55,8 @@ export async function exploreAll(options: ExploreOptions): Promise<Exploration> 
       const { directory, environment } = samples.of(job.provider);
       return { directory, environment, seed, skewSeconds };
     };
-    const results = await runJobs(labOf, jobsOf(chosen, only, seed, phase), options);
+    const jobs = jobsOf(chosen, only, seed, phase).map(job => ({ ...job, atProvider }));
+    const results = await runJobs(labOf, jobs, options);
     return summed(results, seed, Math.round((performance.now() - began) / 1000));
   } finally {
     samples.remove();

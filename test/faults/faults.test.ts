@@ -1,7 +1,7 @@
 // A small sample of `npm run test:faults`: two of each phase, and two at least of each provider.
 import { testSeed as seed } from '../support/seed';
 import { exploreAll, jobsOf } from './explore-all';
-import { phases } from './plan';
+import { isAtProvider, phases, plansFor, type SeenCall } from './plan';
 
 const sampled = 2 * phases.length;
 
@@ -25,4 +25,35 @@ test.each([phases.length, 40, 1000])('a sample of %d takes from every phase and 
   expect(new Set(jobs.map(({ provider }) => provider))).toEqual(new Set(providers));
   expect(jobs.reduce((sum, job) => sum + job.only!, 0)).toBe(only);
   expect(new Set(jobs.map(({ provider, phase }) => `${provider} ${phase}`)).size).toBe(jobs.length);
+});
+
+test('at a provider, its own calls go wrong in every way, and work stops after the changes beside them', () => {
+  const calls: SeenCall[] = [
+    { side: 'aws', name: 'dynamodb PutItem' },
+    { side: 'aws', name: 'secretsmanager DescribeSecret' },
+    { side: 'provider', name: 'POST /', what: 'list' },
+    { side: 'provider', name: 'POST /', what: 'create' },
+    { side: 'provider', name: 'POST /', what: 'verify' },
+    { side: 'provider', name: 'POST /', what: 'verify' },
+    { side: 'provider', name: 'POST /', what: 'verify' },
+    { side: 'aws', name: 'secretsmanager PutSecretValue' },
+    { side: 'aws', name: 'events PutEvents' },
+  ];
+  const plans = plansFor('rotation', calls, 4).filter(plan => isAtProvider(plan, calls));
+  const faultsAt = calls.map((_, n) =>
+    plans.flatMap(plan => ('call' in plan && plan.call === n ? plan.fault : [])),
+  );
+  const whileAsked = ['429', '5xx', 'time-out', 'outage of 3 hours', 'overtaken', 'contained meanwhile'];
+  const whileChanged = ['stopped after', 'answer lost', '429', '5xx', 'time-out', 'carried out late'];
+  expect(faultsAt).toEqual([
+    ['stopped after'],
+    [],
+    whileAsked,
+    [...whileChanged, 'outage of 3 hours', 'overtaken', 'contained meanwhile'],
+    whileAsked,
+    [],
+    whileAsked,
+    ['stopped after'],
+    [],
+  ]);
 });

@@ -202,7 +202,7 @@ export class Gate {
   private async plannedProvider(call: ProviderCall): Promise<ProviderFault | undefined> {
     if (!this.current || call.kind === 'use') return undefined;
     if (this.isCrashing) return { kind: 'drop-before' };
-    const fault = this.next({ side: 'provider', name: `${call.method} ${call.path}` });
+    const fault = this.next({ side: 'provider', name: `${call.method} ${call.path}`, what: call.kind });
     switch (fault) {
       case 'stopped before':
         void this.crash();

@@ -2,7 +2,7 @@
 import { seededRandom } from '@keyturn/aws-model/clock/random';
 import { Bench, type Lab } from './bench';
 import { type Explored, explore, type Help } from './explore';
-import { type Phase, type Plan, plansFor } from './plan';
+import { isAtProvider, type Phase, type Plan, plansFor } from './plan';
 
 export interface Job {
   provider: string;
@@ -13,6 +13,8 @@ export interface Job {
   faults?: readonly Plan['fault'][];
   /** Only at calls whose names begin with this. @default - all */
   at?: string;
+  /** Only where one provider can differ from another of its kind. @default - everywhere */
+  atProvider?: boolean;
   /** A failure that reads so ends the job. @default - all are explored, whatever fails */
   until?: RegExp;
 }
@@ -87,8 +89,9 @@ async function openWithKey(lab: Lab, { provider, phase }: Job): Promise<Bench> {
   return bench;
 }
 
-function isAsked({ faults, at }: Job, plan: Plan, { calls }: Explored): boolean {
+function isAsked({ faults, at, atProvider }: Job, plan: Plan, { calls }: Explored): boolean {
   if (!(faults?.includes(plan.fault) ?? true)) return false;
+  if (atProvider && !isAtProvider(plan, calls)) return false;
   return at === undefined || ('call' in plan && calls[plan.call]!.name.startsWith(at));
 }
 

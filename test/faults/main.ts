@@ -6,6 +6,7 @@ import type { Job, JobResult } from './job';
 interface Flags {
   provider?: string;
   phase?: string;
+  atProvider?: boolean;
   only?: number;
   seed: number;
   skew?: number;
@@ -15,7 +16,11 @@ interface Flags {
 const program = entry('npm run test:faults --', 'Lets every call of every flow go wrong in every way.')
   .option('--provider <provider>', 'only this one')
   .option('--phase <phase>', 'only this flow, such as emergency')
-  .option('--only <number>', 'only the run of this number', wholeNumber(0, 1_000_000))
+  .option(
+    '--at-provider',
+    "only at calls to the provider and beside them: all else is alike for a provider's kind",
+  )
+  .option('--only <number>', 'only so many, drawn by the seed', wholeNumber(0, 1_000_000))
   .option('--seed <number>', 'another one chooses other moments', wholeNumber(0, 2 ** 32 - 1), 1)
   .option('--skew <seconds>', 'how far clocks differ', wholeNumber(0, 86_400));
 
@@ -23,6 +28,7 @@ async function main(values: Flags): Promise<number> {
   const exploration = await exploreAll({
     provider: values.provider,
     phase: values.phase,
+    atProvider: values.atProvider,
     only: values.only,
     seed: values.seed,
     skewSeconds: values.skew,

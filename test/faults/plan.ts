@@ -1,4 +1,5 @@
 // What one exploration does: which piece of work, where in it, and what goes wrong there.
+import type { CallKind } from '../../rehearsal/providers/dialect';
 
 /** The pieces of work whose calls are explored; the longest first, so that no core waits for another in the end. */
 export const phases = [
@@ -50,11 +51,11 @@ interface PlanOfCall {
 }
 
 /** One call of the function under test, as it was first seen. */
-export interface SeenCall {
-  side: 'aws' | 'provider';
-  /** `secretsmanager PutSecretValue`, `dynamodb UpdateItem of marks`, `POST /v3/api_keys` */
-  name: string;
-}
+export type SeenCall =
+  /** `secretsmanager PutSecretValue`, `dynamodb UpdateItem of marks` */
+  | { side: 'aws'; name: string }
+  /** `POST /v3/api_keys` */
+  | { side: 'provider'; name: string; what: CallKind };
 
 /** Paths of providers hold ids, which differ from run to run. */
 export function kindOf({ side, name }: SeenCall): string {
@@ -100,6 +101,31 @@ export function plansFor(phase: Phase, calls: readonly SeenCall[], invocations: 
   return [...inCalls, ...inInvocations.flat()];
 }
 
+/**
+ * True of the places in which one provider can differ from another of its kind: its own calls, and the stops between these and the
+ * changes beside them in AWS. All else that is called in AWS is called for each provider of a kind alike.
+ */
+export function isAtProvider(plan: Plan, calls: readonly SeenCall[]): boolean {
+  if (!('call' in plan)) return false;
+  const seen = calls[plan.call]!;
+  if (seen.side === 'provider') return !isInRun(calls, plan.call);
+  return plan.fault === 'stopped after' && !isRead(seen) && isBesideProvider(calls, plan.call);
+}
+
+/** Asked over and over, such as until a key is rejected: what goes wrong at the first and at the last goes wrong in between. */
+function isInRun(calls: readonly SeenCall[], call: number): boolean {
+  const same = (seen: SeenCall | undefined) => seen?.side === 'provider' && `${seen.what} ${seen.name}`;
+  return same(calls[call - 1]) === same(calls[call]) && same(calls[call]) === same(calls[call + 1]);
+}
+
+/** The last change before a call to the provider, or the first after one. */
+function isBesideProvider(calls: readonly SeenCall[], call: number): boolean {
+  const isOther = (seen: SeenCall) => seen.side === 'provider' || !isRead(seen);
+  const before = calls.slice(0, call).findLast(isOther);
+  const after = calls.slice(call + 1).find(isOther);
+  return before?.side === 'provider' || after?.side === 'provider';
+}
+
 export function isEmergency(phase: Phase): boolean {
   return phase.startsWith('emergency');
 }
@@ -127,15 +153,16 @@ function isOfItsOwn(fault: CallFault, seen: SeenCall, call: number): boolean {
   }
 }
 
-function isRead({ side, name }: SeenCall): boolean {
-  return side === 'provider' ? name.startsWith('GET') : /^\S+ (Get|Describe|List|Lookup|Query)/.test(name);
+/** What it asks for stays as it is; some providers are asked with POST. */
+function isRead(seen: SeenCall): boolean {
+  if (seen.side === 'aws') return /^\S+ (Get|Describe|List|Lookup|Query)/.test(seen.name);
+  return seen.name.startsWith('GET') || seen.what === 'list' || seen.what === 'verify';
 }
 
 /** Of the key or its secret. */
 function isChange(seen: SeenCall): boolean {
-  const { side, name } = seen;
-  if (side === 'provider') return !name.startsWith('GET');
-  return /^secretsmanager (Put|Update)/.test(name) || isMark(seen);
+  if (seen.side === 'provider') return !isRead(seen);
+  return /^secretsmanager (Put|Update)/.test(seen.name) || isMark(seen);
 }
 
 function isMark({ name }: SeenCall): boolean {
