@@ -38,6 +38,10 @@ export function textOf(source: string): string {
 
 /** Lines that say something: blank ones, comments and imports aside. */
 export function linesOfCode(source: string): number {
-  const code = textOf(source).replace(/^import [^;]*;\n/gm, '');
+  return linesIn(textOf(source));
+}
+
+export function linesIn(text: string): number {
+  const code = text.replace(/^import [^;]*;\n/gm, '');
   return code.split('\n').filter(line => !/^\s*(\/\/|\/\*|\*|$)/.test(line)).length;
 }

@@ -141,7 +141,7 @@ test('`npm start` rehearses it', async () => {
 });
 
 test("connectors of a team's own, outside of this repository, keep their promises, are synthesized, rehearsed and rotated", async () => {
-  const suites = ['connectors/inhouse.test.ts', 'connectors/gateway.test.ts'];
+  const suites = ['inhouse', 'gateway', 'tickets'].map(name => `connectors/${name}.test.ts`);
   const suite = await run(['npx', 'tsx', '--test', ...suites], own);
   expect(suite.stdout).toMatch(/fail 0/);
   const planned = await run(['npx', 'keyturn', 'plan'], own);

@@ -3,7 +3,7 @@ import { bindMint } from '../../../connectors/contract/bind-mint';
 import type { Connector, MintConnector } from '../../../connectors/contract/connector';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { TokenMint } from '../../../core/tokens/tokens';
-import type { WireRequest } from '../../../rehearsal/providers/dialect';
+import type { Dialect, WireRequest } from '../../../rehearsal/providers/dialect';
 import type { Settings } from '../../../rehearsal/providers/fake-account';
 import { openProviderSetup, type ProviderSetup } from '../../support/provider-setup';
 
@@ -27,7 +27,8 @@ export interface MintSetup extends ProviderSetup {
 /** One promise that every mint connector keeps. */
 export interface MintCheck {
   name: string;
-  where?(connector: AnyMint): boolean;
+  /** @param sample the dialect's, before `settings` changes it */
+  where?(connector: AnyMint, sample: Settings): boolean;
   /** @default - the dialect's sample */
   settings?(sample: Settings): Settings;
   run(setup: MintSetup): Promise<void>;
@@ -37,19 +38,25 @@ export function isMint(connector: Connector): connector is AnyMint {
   return connector.kind === 'mint';
 }
 
-/** Where some settings know a way to end a token before its time. */
-export function endsTokens({ tokenRevoker }: AnyMint): boolean {
-  return tokenRevoker({ revocationUrl: 'https://login.example.com/revoke' }) !== undefined;
+/** Where these settings know a way to end a token before its time. */
+export function endsTokens({ tokenRevoker }: AnyMint, sample: Settings): boolean {
+  return tokenRevoker(sample) !== undefined;
 }
 
-/** Where minting uses up the root, whatever the settings. */
-export function alwaysUsesUpRoot({ usesUpRoot }: AnyMint): boolean {
-  return usesUpRoot?.({}) ?? false;
+export function makesRoots({ rootMaker }: AnyMint, sample: Settings): boolean {
+  return rootMaker?.makes(sample) ?? false;
 }
 
-/** Throws where the connector breaks the promise. Each check has a provider of its own. */
-export async function runCheck(check: MintCheck, connector: AnyMint): Promise<void> {
-  const setup = await openMintSetup(connector, check.settings);
+export function usesUpRoot(connector: AnyMint, settings: Settings): boolean {
+  return connector.usesUpRoot?.(settings) ?? false;
+}
+
+/**
+ * Throws where the connector breaks the promise. Each check has a provider of its own.
+ * @param own the dialect of a connector that is not Keyturn's
+ */
+export async function runCheck(check: MintCheck, connector: AnyMint, own?: Dialect): Promise<void> {
+  const setup = await openMintSetup(connector, check.settings, own);
   try {
     await check.run(setup);
     expect(setup.violations).toEqual([]);
@@ -58,9 +65,13 @@ export async function runCheck(check: MintCheck, connector: AnyMint): Promise<vo
   }
 }
 
-async function openMintSetup(connector: AnyMint, change?: MintCheck['settings']): Promise<MintSetup> {
-  const sample = await openProviderSetup(connector);
-  const setup = change ? await reopened(sample, connector, change) : sample;
+async function openMintSetup(
+  connector: AnyMint,
+  change?: MintCheck['settings'],
+  own?: Dialect,
+): Promise<MintSetup> {
+  const sample = await openProviderSetup(connector, undefined, own);
+  const setup = change ? await reopened(sample, connector, change, own) : sample;
   const { dialect, settings, account, clock } = setup;
   const root = dialect.root!(settings, account);
   const stored: SecretValue[] = [];
@@ -99,7 +110,8 @@ async function reopened(
   setup: ProviderSetup,
   connector: AnyMint,
   change: NonNullable<MintCheck['settings']>,
+  own?: Dialect,
 ): Promise<ProviderSetup> {
   await setup.close();
-  return openProviderSetup(connector, change(setup.settings));
+  return openProviderSetup(connector, change(setup.settings), own);
 }

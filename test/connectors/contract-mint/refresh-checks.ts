@@ -1,10 +1,12 @@
 // Roots that minting uses up: each is sent once, and its successor is stored before anybody has the token.
-import { expectError } from '../contract/check';
-import { type AnyMint, alwaysUsesUpRoot, type MintCheck } from './mint-setup';
 
-const settings: MintCheck['settings'] = ({ registrationUrl, ...sample }) =>
+import type { Settings } from '../../../rehearsal/providers/fake-account';
+import { expectError } from '../contract/check';
+import { type AnyMint, type MintCheck, usesUpRoot } from './mint-setup';
+
+const settings = ({ registrationUrl, ...sample }: Settings): Settings =>
   registrationUrl === undefined ? sample : { ...sample, grant: 'refresh_token' };
-const where = (connector: AnyMint) => connector.usesUpRoot !== undefined;
+const where = (connector: AnyMint, sample: Settings) => usesUpRoot(connector, settings(sample));
 
 export const refreshChecks: MintCheck[] = [
   {
@@ -25,9 +27,9 @@ export const refreshChecks: MintCheck[] = [
   },
   {
     name: 'where the root is not used up, none is stored',
-    where: connector => where(connector) && !alwaysUsesUpRoot(connector),
+    where: (connector, sample) => !usesUpRoot(connector, sample),
     async run({ connector, mint, scopes, stored, settings }) {
-      expect(connector.usesUpRoot!(settings)).toBe(false);
+      expect(usesUpRoot(connector, settings)).toBe(false);
       await mint.mint(scopes, 3600);
       expect(stored).toEqual([]);
     },

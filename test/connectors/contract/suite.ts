@@ -5,6 +5,8 @@ import { federationOf } from '../../../connectors/contract/federation';
 import type { Dialect } from '../../../rehearsal/providers/dialect';
 import { checks as federateChecks } from '../contract-federate/checks';
 import { runCheck as runFederateCheck } from '../contract-federate/setup';
+import { checksFor as mintChecksFor } from '../contract-mint/all-checks';
+import { isMint, runCheck as runMintCheck } from '../contract-mint/mint-setup';
 import { checksFor, runCheck } from './all-checks';
 
 export {
@@ -36,6 +38,11 @@ export interface Promised {
  * of the network.
  */
 export function checksOf(connector: Connector, dialect: Dialect): Promised[] {
+  if (isMint(connector))
+    return mintChecksFor(connector, dialect.sample.settings).map(check => ({
+      name: check.name,
+      run: () => runMintCheck(check, connector, dialect),
+    }));
   const ofKeys = checksFor(connector).map(check => ({
     name: check.name,
     run: () => runCheck(check, connector, undefined, dialect),

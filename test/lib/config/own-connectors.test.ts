@@ -142,12 +142,9 @@ test('a connector whose provider accepts AWS roles is written with federate, and
 test.each<[string, object, RegExp]>([
   ['no exchange', { exchange: undefined }, /connector\.exchange is missing; exchange the JWT/],
   ['an algorithm that STS lacks', { algorithm: 'HS256' }, /connector\.algorithm "HS256" is none that STS/],
-  [
-    'JWTs of an hour',
-    { identitySeconds: 3600 },
-    /connector\.identitySeconds 3600 is too long; give 60 to 900/,
-  ],
-  ['tokens of a day', { tokenSecondsAtMost: 86_400 }, /connector\.tokenSecondsAtMost 86.?400 is too long/],
+  ['JWTs too short', { identitySeconds: 59 }, /connector\.identitySeconds 59 is too short; give 60 to 900/],
+  ['JWTs too long', { identitySeconds: 901 }, /connector\.identitySeconds 901 is too long; give 60 to 900/],
+  ['tokens too long', { tokenSecondsAtMost: 3601 }, /connector\.tokenSecondsAtMost 3.?601 is too long/],
   ['no steps', { trust: undefined }, /connector\.trust is missing; give { make, end }/],
 ])('a federation with %s is refused, as its own and beside keys', (_what, changes, told) => {
   const changed = { ...gateway, ...changes };
@@ -156,6 +153,12 @@ test.each<[string, object, RegExp]>([
   expect(errorOf({ inhouse: { connector: beside, file } })).toMatch(
     new RegExp(told.source.replace('connector', 'connector\\.federation')),
   );
+});
+
+test('a federation at its limits is taken', () => {
+  const errorAt = (identitySeconds: number, tokenSecondsAtMost: number) =>
+    errorOf({ gateway: { connector: { ...gateway, identitySeconds, tokenSecondsAtMost }, file } });
+  expect([errorAt(60, 1), errorAt(900, 3600)]).toEqual(['', '']);
 });
 
 test('a connector without an example, which a module without types may lack, is told of its settings all the same', () => {
