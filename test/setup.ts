@@ -5,6 +5,7 @@ import { testSeed } from './support/seed';
 Math.random = seededRandom(testSeed);
 
 jest.mock('../rehearsal/world/synthesis', () => require('./support/made-once').synthesisOnce());
+jest.mock('../rehearsal/world/function-code', () => require('./support/made-once').functionCodeOnce());
 
 // Any other address throws before a socket is opened.
 const realFetch = globalThis.fetch;

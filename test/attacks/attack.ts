@@ -12,7 +12,8 @@ import { writeConfig } from '../../rehearsal/world/own-config';
 import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { rehearse } from '../../rehearsal/world/rehearse';
 import { type Synthesized, synthesizeApart } from '../../rehearsal/world/synthesis';
-import { copyAssembly, type Guard, takeOut } from './guards';
+import { linkAssembly } from '../support/linked-assembly';
+import { type Guard, takeOut } from './guards';
 
 export interface Attack {
   /** Who the attacker is, and what it tries. One line for people. */
@@ -107,7 +108,7 @@ export function rehearsedAttack({ about, guards, keys = sampleKeys, play }: Rehe
       let got: string | undefined;
       try {
         const synthesized = await synthesizedOnce(keys);
-        copyAssembly(synthesized.directory, directory);
+        linkAssembly(synthesized.directory, directory);
         if (!guarded) await takeOut(guards, directory);
         const events: StoryEvent[] = [];
         await rehearse({

@@ -1,18 +1,9 @@
 // Taking out what stops an attack: from a copy of the synthesized templates, or from the functions' bundles on their way there.
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { bundleOptions, connectorOptions } from '../../lib/functions/bundle';
+import { ownAsset } from '../support/linked-assembly';
 
 const root = join(__dirname, '..', '..');
 
@@ -35,17 +26,8 @@ export interface TemplateResource {
   Properties?: any;
 }
 
-/** The templates can be changed then; the functions' code stays where it is, and is linked to. */
-export function copyAssembly(from: string, to: string): void {
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const [there, here] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory()) symlinkSync(there, here, 'junction');
-    else copyFileSync(there, here);
-  }
-}
-
 /**
- * @param assembly directory of a cloud assembly that `copyAssembly` made
+ * @param assembly directory of a cloud assembly that `linkAssembly` made
  * @throws where a guard is not there to be taken out
  */
 export async function takeOut(guards: readonly Guard[], assembly: string): Promise<void> {
@@ -103,9 +85,7 @@ async function bundleWithout(
   for (const { module } of guards)
     if (!replaced.has(module)) throw new Error(`no function imports ${module}, so nothing was taken out`);
   for (const asset of assets) {
-    const before = realpathSync(asset);
-    rmSync(asset, { recursive: true });
-    cpSync(before, asset, { recursive: true, filter: path => !path.endsWith('.map') });
+    ownAsset(asset);
     for (const { path, contents } of outputFiles)
       writeFileSync(join(asset, relative(options.outdir, path)), contents);
   }

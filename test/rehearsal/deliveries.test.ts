@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deliveries } from '../../rehearsal/scenarios/deliveries';
+import { ownAsset } from '../support/linked-assembly';
 import { playOwn } from './own-scenario';
 
 test('no call is refused, old keys wait for deployments, and a compromised one does not', async () => {
@@ -35,6 +36,7 @@ test('no call is refused, old keys wait for deployments, and a compromised one d
 test('where the retire function is deployed without the places, the server is refused', async () => {
   const { findings } = await playOwn(deliveries, directory => {
     for (const folder of readdirSync(directory).filter(name => name.startsWith('asset.'))) {
+      ownAsset(join(directory, folder));
       const file = join(directory, folder, 'retire.mjs');
       const code = readFileSync(file, 'utf8');
       writeFileSync(file, code.replaceAll('deliverTo', 'deliverToo'));

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LeakReportFindings, leakReport } from '../../rehearsal/scenarios/leak-report';
+import { ownAsset } from '../support/linked-assembly';
 import { type AlteredCode, bundleAltered } from './altered-code';
 import { playOwn } from './own-scenario';
 
@@ -25,7 +26,9 @@ async function play(fault?: AlteredCode) {
 function plantInto(directory: string, planted: string): void {
   for (const asset of readdirSync(directory)) {
     const at = join(directory, asset);
-    if (existsSync(join(at, 'leak-report.mjs'))) cpSync(planted, at, { recursive: true });
+    if (!existsSync(join(at, 'leak-report.mjs'))) continue;
+    ownAsset(at);
+    cpSync(planted, at, { recursive: true });
   }
 }
 

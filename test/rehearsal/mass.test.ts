@@ -9,6 +9,7 @@ import { type MassFindings, massOf } from '../../rehearsal/scenarios/mass';
 import { writeConfig } from '../../rehearsal/world/own-config';
 import type { RehearsalContext } from '../../rehearsal/world/rehearsal-context';
 import { rehearse } from '../../rehearsal/world/rehearse';
+import { ownAsset } from '../support/linked-assembly';
 import { type AlteredCode, bundleAltered } from './altered-code';
 
 /** Enough that the quota, and not the time of one key, decides. */
@@ -54,6 +55,7 @@ async function play({ count = many, fault, before, afterwards }: Played = {}) {
 /** In the place of the synthesized emergency function. */
 function plantInto(assembly: string, planted: string): void {
   const asset = readdirSync(assembly).find(name => existsSync(join(assembly, name, 'emergency-revoke.mjs')))!;
+  ownAsset(join(assembly, asset));
   cpSync(planted, join(assembly, asset), { recursive: true });
 }
 

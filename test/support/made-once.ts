@@ -1,9 +1,19 @@
 // Stands in, in every test, for what makes the rehearsal's inputs from sources: what one run of the tests makes twice would come
 // out the same, so the second takes what the first has made.
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
+import type * as Code from '../../rehearsal/world/function-code';
 import type * as Synthesis from '../../rehearsal/world/synthesis';
+import { linkAssembly } from './linked-assembly';
 import { runFolder } from './run-folder';
 
 export function synthesisOnce(): typeof Synthesis {
@@ -16,15 +26,57 @@ export function synthesisOnce(): typeof Synthesis {
       const id = createHash('sha256').update(JSON.stringify(environment)).digest('hex').slice(0, 16);
       const kept = await once(`assembly-${id}`, async folder => {
         const made = await real.synthesizeApart(config, configFile, environmentName);
-        copyAssembly(made.directory, folder);
+        // Source maps are half of it, and no function reads its own here.
+        cpSync(made.directory, folder, { recursive: true, filter: path => !path.endsWith('.map') });
         made.remove();
       });
-      // Whoever asks may change it.
       const directory = mkdtempSync(join(runFolder(), 'copy-'));
-      copyAssembly(kept, directory);
+      linkAssembly(kept, directory);
       return { directory, environment, remove: () => real.removeAssembly(directory) };
     },
   };
+}
+
+/** What functions run, as scripts: made for each contents of a directory, wherever that stands. */
+export function functionCodeOnce(): typeof Code {
+  const real = jest.requireActual<typeof Code>('../../rehearsal/world/function-code');
+  const known = new Map<string, Promise<Code.FunctionCode>>();
+  return {
+    codeOf(directory) {
+      const id = contentsOf(directory);
+      const code = known.get(id) ?? keptCode(id, directory, real);
+      known.set(id, code);
+      return code.then(({ bytes, places }) => ({
+        bytes,
+        places: new Map([...places].map(([file, place]) => [join(directory, file), place])),
+      }));
+    },
+  };
+}
+
+/** @returns what `codeOf` does, with files as seen from the directory */
+async function keptCode(id: string, directory: string, real: typeof Code): Promise<Code.FunctionCode> {
+  const folder = await once(`code-${id}`, async made => {
+    const { bytes, places } = await real.codeOf(directory);
+    writeFileSync(join(made, 'bytes'), bytes);
+    const within = [...places].map(([file, place]) => [relative(directory, file), place]);
+    writeFileSync(join(made, 'places.json'), JSON.stringify(within));
+  });
+  const kept = readFileSync(join(folder, 'bytes'));
+  const bytes = new Uint8Array(new SharedArrayBuffer(kept.length));
+  bytes.set(kept);
+  return { bytes, places: new Map(JSON.parse(readFileSync(join(folder, 'places.json'), 'utf8'))) };
+}
+
+function contentsOf(directory: string): string {
+  const hash = createHash('sha256');
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  for (const name of names.filter(name => name.endsWith('.mjs')).sort())
+    hash
+      .update(`${name}\0`)
+      .update(readFileSync(join(directory, name)))
+      .update('\0');
+  return hash.digest('hex').slice(0, 32);
 }
 
 /** @returns the folder, which is whole */
@@ -40,9 +92,4 @@ async function once(name: string, make: (folder: string) => Promise<void>): Prom
     if (!existsSync(kept)) throw error;
   }
   return kept;
-}
-
-/** Source maps are half of it, and no function reads its own here. */
-function copyAssembly(from: string, to: string): void {
-  cpSync(from, to, { recursive: true, filter: path => !path.endsWith('.map') });
 }
