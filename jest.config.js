@@ -35,4 +35,6 @@ module.exports = {
   testTimeout: 600_000,
   // Both of two cores: Jest alone would leave one idle.
   maxWorkers: '100%',
+  // What a file leaves behind makes those after it slow, and Node keeps much: a worker starts anew before that counts.
+  workerIdleMemoryLimit: '700MB',
 };
