@@ -1,4 +1,5 @@
 // Runs the suite three times while every core is kept busy. A test that fails only here depends on the machine's speed.
+// Arguments are Jest's: `--shard 1/6` to `--shard 6/6` are the whole suite in parts, each of which can be run again alone.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
