@@ -16,7 +16,7 @@ import {
 } from '../rotation/secret-store';
 import { minuteMs, secondMs } from '../time';
 import { type LastKeysJob, readLastKeys } from './last-keys';
-import { isMarked, labelsToRelease } from './marks';
+import { isMarked, labelsToRelease, marksOf } from './marks';
 import { type Replacement, type ReplacementJob, replaceKey } from './replacement';
 import { ownVersions } from './replacement-version';
 
@@ -85,7 +85,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
     await settle(job, replacement);
     const superseded = await endSuperseded(job, over);
     ended.push(...superseded.ended);
-    const { current } = superseded;
+    const { current, unfilled } = superseded;
     const checkAgain = !isHandMade(provider) && provider.kind !== 'issue' && provider.kind !== 'self-issued';
     if (checkAgain && current.value && (await find(provider, current.value)) === 'rejected') continue;
     return {
@@ -93,7 +93,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
       ended,
       checkAgain,
       rolledBack: job.compromised.includes(current.versionId),
-      release: () => releaseVersions(job, over),
+      release: () => releaseVersions(job, over, unfilled),
     };
   }
   throw new KeyturnError(
@@ -185,14 +185,19 @@ async function revokeCompromised(job: ContainmentJob, state: SecretState): Promi
   }
 }
 
+interface Superseded {
+  ended: EndedKey[];
+  /** Not touched. */
+  current: StoredVersion;
+  /** Versions of rotations that had stored no key by then. */
+  unfilled: string[];
+}
+
 /**
  * Every key that the secret held besides its replacement, and what earlier tries made and lost.
  * @param over versions that this run has ended before, and then those that it has
  */
-async function endSuperseded(
-  job: ContainmentJob,
-  over: Set<string>,
-): Promise<{ ended: EndedKey[] /** Not touched. */; current: StoredVersion }> {
+async function endSuperseded(job: ContainmentJob, over: Set<string>): Promise<Superseded> {
   const state = await job.store.describe(job.arn);
   const current = await currentOf(job, state);
   const versions = (await versionsToEnd(job, state, current)).filter(({ versionId }) => !over.has(versionId));
@@ -202,17 +207,27 @@ async function endSuperseded(
     currentKeyId: current.value?.keyId,
     note: job.note,
   });
-  for (const { versionId } of versions) over.add(versionId);
+  for (const { versionId, isFilled } of versions) if (isFilled) over.add(versionId);
   // Not before a replacement is current: it could be another run's to store.
   if (job.resumed) await endUnstored(job, state, ownVersions(job));
-  return { ended, current };
+  const unfilled = versions.filter(({ isFilled }) => !isFilled).map(({ versionId }) => versionId);
+  return { ended, current, unfilled };
 }
 
-async function releaseVersions({ store, arn }: ContainmentJob, versionIds: Iterable<string>): Promise<void> {
+/**
+ * @param unfilled a call that was under way may have stored a key in one of these since, and so given it AWSPENDING again: that key
+ * was seen dead by nobody, and is its rotation's to promote or to end
+ */
+async function releaseVersions(
+  { store, arn }: ContainmentJob,
+  over: Iterable<string>,
+  unfilled: readonly string[] = [],
+): Promise<void> {
   const state = await store.describe(arn);
-  for (const versionId of versionIds)
-    for (const label of labelsToRelease(state, versionId))
-      await store.moveLabel(state, label, { from: versionId });
+  const marks = unfilled.map(id => [id, marksOf(state.versions[id] ?? [])] as const);
+  const all = [...over].map(id => [id, labelsToRelease(state, id)] as const);
+  for (const [from, labels] of [...all, ...marks])
+    for (const label of labels) await store.moveLabel(state, label, { from });
 }
 
 async function versionsToEnd(job: ContainmentJob, state: SecretState, current: StoredVersion) {
@@ -230,6 +245,7 @@ async function versionsToEnd(job: ContainmentJob, state: SecretState, current: S
     .filter(other => !kept.includes(other) && mustEnd(job, state, other.versionId, other.held))
     .map(({ versionId, held }) => ({
       versionId,
+      isFilled: held !== undefined,
       // Servers of one's own accept a key by its label; everywhere else the label goes when nobody waits any more.
       labels: job.provider.kind === 'self-issued' ? labelsToRelease(state, versionId) : [],
       key: keyToEnd(job.provider, held, keptKeys),

@@ -82,6 +82,22 @@ describe.each(['issue', 'exclusive'] as const)('a compromised key of kind %s', k
     mended(world);
   });
 
+  test('what a rotation stores after all else has ended stays labelled, and the rotation goes on with it', async () => {
+    const world = worldWith(kind, 'empty-pending');
+    let hasEnded = false;
+    world.gate = async call => {
+      hasEnded ||= call === 'certify';
+      if (call === 'describe' && hasEnded && !world.versions.get(stuck)?.value)
+        world.seed(stuck, ['AWSPENDING']);
+      return undefined;
+    };
+    await containOnce(world, order(world));
+    expect([world.labels[stuck], ...world.marks]).toEqual([['AWSPENDING']]);
+    expect(world.live).toContain(world.keyOf('AWSPENDING'));
+    await rotate(world, stuck);
+    expect(world.live).toContain(world.keyOf('AWSCURRENT'));
+  });
+
   test('revoke-first: it is dead before the replacement is made', async () => {
     const world = worldWith(kind);
     const calls: string[] = [];
