@@ -54,6 +54,8 @@ export class FakeAccount {
   readonly trusts: Trust[] = [];
   /** How its servers learn of revocations. @default - all at once, after the documented delay */
   disagreement?: Disagreement;
+  /** How many keys it ever had, with those that it has forgotten: for what must not come twice, such as ids that count. */
+  added = 0;
   #made = 0;
   #index: { length: number; last: FakeKey | undefined; bySecret: Map<string, FakeKey[]> } = {
     length: 0,
@@ -82,6 +84,7 @@ export class FakeAccount {
     const key = { id, place, name, secret, scopes, createdAt: now, active: true, liveFrom, details };
     this.forgetRevoked(now);
     this.keys.push(key);
+    this.added++;
     this.remember(secret);
     return key;
   }

@@ -140,7 +140,7 @@ export const githubApp: Dialect = {
   place: settings => String(settings.appId),
   issuer: () => ({}),
   root(settings, account): SecretValue {
-    const { publicKey, privateKey } = keyPair(account.keys.filter(({ details }) => details.publicKey).length);
+    const { publicKey, privateKey } = keyPair(account.added);
     const der = createPublicKey(publicKey).export({ type: 'spki', format: 'der' });
     const id = `SHA256:${createHash('sha256').update(der).digest('base64')}`;
     account.add({ id, place: String(settings.appId), secret: privateKey, details: { publicKey } });

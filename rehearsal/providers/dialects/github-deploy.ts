@@ -64,7 +64,7 @@ function create(call: WireCall, account: FakeAccount, place: string): WireReply 
     return failure(422, 'key is invalid. You must supply a key in OpenSSH public key format');
   if (account.keys.some(({ secret, revokedAt }) => secret === line && !revokedAt))
     return failure(422, 'key is already in use');
-  const id = String(40_000_000 + account.keys.length);
+  const id = String(40_000_000 + account.added);
   const key = account.add({ id, place, name: title, secret: String(line), details: { readOnly: read_only } });
   return { status: 201, headers: { location: `${api}/repos/${place}/keys/${id}` }, body: told(key), key };
 }

@@ -76,12 +76,12 @@ function create(call: WireCall, account: FakeAccount, place: string): WireReply 
     return { status: 400, body: { message: '400 Bad request - Expiration date is invalid' } };
   }
   const key = account.add({
-    id: String(1_000 + account.keys.length),
+    id: String(1_000 + account.added),
     place,
     name: String(name),
     scopes,
     secret: `glpat-${account.freshSecret(20)}`,
-    details: { user_id: 9_000 + account.keys.length, access_level, expires_at: expiry },
+    details: { user_id: 9_000 + account.added, access_level, expires_at: expiry },
   });
   return { status: 201, body: { ...shown(key, account.now()), token: key.secret }, key };
 }

@@ -65,7 +65,7 @@ const shown = (key: FakeKey) => ({
 function create(_call: WireCall, account: FakeAccount, place: string): WireReply {
   if (account.present(place).length >= keysAtMost)
     return failure(429, 'RESOURCE_EXHAUSTED', 'Maximum number of keys on account reached.');
-  const { publicKey, privateKey } = keyPair(account.keys.length + 1);
+  const { publicKey, privateKey } = keyPair(account.added + 1);
   const id = account.fresh(40, '0123456789abcdef');
   const key = account.add({ id, place, secret: privateKey, details: { publicKey } });
   const file = {

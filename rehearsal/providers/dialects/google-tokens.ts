@@ -77,9 +77,7 @@ export const googleTokens: Dialect = {
   place: settings => String(settings.serviceAccount),
   issuer: () => ({}),
   root(settings, account) {
-    const { publicKey, privateKey } = keyPair(
-      account.keys.filter(({ details }) => details.publicKey).length + 1,
-    );
+    const { publicKey, privateKey } = keyPair(account.added + 1);
     const id = account.fresh(40, '0123456789abcdef');
     account.add({ id, place: String(settings.serviceAccount), secret: privateKey, details: { publicKey } });
     // A part of it is as bad as the whole.
