@@ -1,6 +1,7 @@
 // What the table of incidents and the mailboxes hold, for scenarios that tell of them.
 import type { Incident, Trigger } from '../../core/incident/incident';
 import type { Report } from '../../core/incident/investigation';
+import { dayMs } from '../../core/time';
 import { incidentOf } from '../../lambda/aws/table/incidents';
 import { type Item, signalKey } from '../../lambda/aws/table/table';
 import { tableName } from '../../lib/config/names';
@@ -18,6 +19,20 @@ export function incidentsOf({ world, environment }: RehearsalContext): FoundInci
       ...(item.report?.S && { report: JSON.parse(item.report.S) as Report }),
     }))
     .sort((a, b) => a.incidentId.localeCompare(b.incidentId));
+}
+
+const lookEveryMs = 30 * dayMs;
+
+/** Goes on to `end`. @returns all incidents until then, also those that the table has forgotten since */
+export async function incidentsUntil(context: RehearsalContext, end: Date): Promise<FoundIncident[]> {
+  const { clock } = context.world;
+  const found = new Map<string, FoundIncident>();
+  for (;;) {
+    for (const incident of incidentsOf(context)) found.set(incident.incidentId, incident);
+    const now = clock.now();
+    if (now >= end) return [...found.values()];
+    await clock.runUntil(new Date(Math.min(end.getTime(), now.getTime() + lookEveryMs)));
+  }
 }
 
 /** What the watch function wrote down of a signal. */

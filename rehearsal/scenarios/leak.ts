@@ -9,7 +9,7 @@ import type { RehearsalContext } from '../world/rehearsal-context';
 import { Attacker } from './attacker';
 import { EmergencyWatch } from './emergency-watch';
 import { makeFirstKeys } from './first-keys';
-import { incidentsOf } from './incidents';
+import { incidentsUntil } from './incidents';
 import { aTheftThatIsNoticed } from './needs';
 import type { Scenario } from './scenario';
 
@@ -50,7 +50,8 @@ export const leak: Scenario = {
     await makeFirstKeys(context);
     await context.startLoad(end);
     await clock.runUntil(nightIn(quietDays, clock.now()));
-    Object.assign(context.findings, await stealKey(context, end));
+    const { incidents: _, ...findings } = await stealKey(context, end);
+    Object.assign(context.findings, findings);
   },
 };
 
@@ -59,8 +60,14 @@ export function nightIn(days: number, now: Date): Date {
   return new Date(Math.floor(now.getTime() / dayMs) * dayMs + days * dayMs + nightHour * hourMs);
 }
 
-/** Plays the theft and what follows it, up to `end`. @returns what was found; times count from the notification */
-export async function stealKey(context: RehearsalContext, end: Date): Promise<LeakFindings> {
+/**
+ * Plays the theft and what follows it, up to `end`.
+ * @returns what was found; times count from the notification, and `incidents` all there were until the end
+ */
+export async function stealKey(
+  context: RehearsalContext,
+  end: Date,
+): Promise<LeakFindings & { incidents: number }> {
   const { world, ledger } = context;
   const { server, key } = leakedKey(context);
   const watch = new EmergencyWatch(context);
@@ -77,9 +84,9 @@ export async function stealKey(context: RehearsalContext, end: Date): Promise<Le
   context.load?.callEvery(callsEveryMs, server, callsForMs);
   await world.clock.runUntil(new Date(began.getTime() + hourMs));
   const acceptedAgain = await world.clock.runWhile(() => attacker.use(stolen));
-  await world.clock.runUntil(end);
+  const incidents = await incidentsUntil(context, end);
 
-  const incident = incidentsOf(context).find(
+  const incident = incidents.find(
     ({ outcome, address }) => outcome === 'contained' && shortName(address) === shortName(key.address),
   );
   const noticed = watch.seen.get('began')?.at ?? end;
@@ -100,6 +107,7 @@ export async function stealKey(context: RehearsalContext, end: Date): Promise<Le
       revoked: watch.wallBetween('began', 'revoked'),
     },
     report: incident?.report,
+    incidents: incidents.length,
   };
 }
 

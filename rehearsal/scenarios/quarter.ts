@@ -4,7 +4,7 @@
 import { dayMs, minuteMs } from '../../core/time';
 import type { RehearsalContext } from '../world/rehearsal-context';
 import { makeFirstKeys } from './first-keys';
-import { incidentsOf } from './incidents';
+import { incidentsUntil } from './incidents';
 import { type LeakFindings, nightIn, stealKey } from './leak';
 import { aTheftThatIsNoticed } from './needs';
 import type { Scenario } from './scenario';
@@ -43,11 +43,10 @@ export const quarter: Scenario = {
       leftOut.push(`the theft of a key: ${lack}`);
       ledger.tell('note', `left out is the theft of a key: ${lack}`);
     }
-    await world.clock.runUntil(lack ? end : night);
-    findings.falseAlarms = incidentsOf(context).length;
+    findings.falseAlarms = (await incidentsUntil(context, lack ? end : night)).length;
     if (lack) return;
-    const { report: _, ...theft } = await stealKey(context, end);
-    Object.assign(findings, { leak: theft, falseAlarms: incidentsOf(context).length - 1 });
+    const { report: _, incidents, ...theft } = await stealKey(context, end);
+    Object.assign(findings, { leak: theft, falseAlarms: incidents - 1 });
   },
 };
 
