@@ -11,7 +11,7 @@ const clone = fileURLToPath(new URL('..', import.meta.url));
 const keptIn = join(clone, 'node_modules/.cache/keyturn');
 mkdirSync(keptIn, { recursive: true });
 const folder = mkdtempSync(join(keptIn, 'started-'));
-process.once('exit', () => rmSync(folder, { recursive: true }));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const program = join(folder, 'rehearsal.cjs');
 await bundle(program);
 await stop();

@@ -75,6 +75,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
   }
   const ended: EndedKey[] = [];
   const over = new Set<string>();
+  const unfilled = new Set<string>();
   if (isHandMade(provider)) {
     ended.push(...(await endUnreplaced(job, state, over)));
     const unreplaced = await leaveUnreplaced(job, provider, over);
@@ -83,9 +84,9 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
   for (let n = 0; n < replacementsARun; n++) {
     const replacement = await replaceKey(job);
     await settle(job, replacement);
-    const superseded = await endSuperseded(job, over);
+    const superseded = await endSuperseded(job, over, unfilled);
     ended.push(...superseded.ended);
-    const { current, unfilled } = superseded;
+    const { current } = superseded;
     const checkAgain = !isHandMade(provider) && provider.kind !== 'issue' && provider.kind !== 'self-issued';
     if (checkAgain && current.value && (await find(provider, current.value)) === 'rejected') continue;
     return {
@@ -170,7 +171,7 @@ async function leaveUnreplaced(
   const labelled = holderOf(state, deadLabel);
   if (labelled !== current) await job.store.moveLabel(state, deadLabel, { from: labelled, to: current });
   await job.note({ what: 'not-replaced', versionId: current, make: steps.make });
-  const others = [...over].filter(versionId => versionId !== current);
+  const others = new Set([...over].filter(versionId => versionId !== current));
   const release = () => releaseVersions(job, others);
   return { replacement: 'none', checkAgain: false, rolledBack: false, release };
 }
@@ -185,19 +186,16 @@ async function revokeCompromised(job: ContainmentJob, state: SecretState): Promi
   }
 }
 
-interface Superseded {
-  ended: EndedKey[];
-  /** Not touched. */
-  current: StoredVersion;
-  /** Versions of rotations that had stored no key by then. */
-  unfilled: string[];
-}
-
 /**
  * Every key that the secret held besides its replacement, and what earlier tries made and lost.
  * @param over versions that this run has ended before, and then those that it has
+ * @param unfilled versions of rotations that had stored no key by then: added to
  */
-async function endSuperseded(job: ContainmentJob, over: Set<string>): Promise<Superseded> {
+async function endSuperseded(
+  job: ContainmentJob,
+  over: Set<string>,
+  unfilled: Set<string>,
+): Promise<{ ended: EndedKey[] /** Not touched. */; current: StoredVersion }> {
   const state = await job.store.describe(job.arn);
   const current = await currentOf(job, state);
   const versions = (await versionsToEnd(job, state, current)).filter(({ versionId }) => !over.has(versionId));
@@ -207,11 +205,10 @@ async function endSuperseded(job: ContainmentJob, over: Set<string>): Promise<Su
     currentKeyId: current.value?.keyId,
     note: job.note,
   });
-  for (const { versionId, isFilled } of versions) if (isFilled) over.add(versionId);
+  for (const { versionId, isFilled } of versions) (isFilled ? over : unfilled).add(versionId);
   // Not before a replacement is current: it could be another run's to store.
   if (job.resumed) await endUnstored(job, state, ownVersions(job));
-  const unfilled = versions.filter(({ isFilled }) => !isFilled).map(({ versionId }) => versionId);
-  return { ended, current, unfilled };
+  return { ended, current };
 }
 
 /**
@@ -220,11 +217,12 @@ async function endSuperseded(job: ContainmentJob, over: Set<string>): Promise<Su
  */
 async function releaseVersions(
   { store, arn }: ContainmentJob,
-  over: Iterable<string>,
-  unfilled: readonly string[] = [],
+  over: ReadonlySet<string>,
+  unfilled: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const state = await store.describe(arn);
-  const marks = unfilled.map(id => [id, marksOf(state.versions[id] ?? [])] as const);
+  const stillUnfilled = [...unfilled].filter(id => !over.has(id));
+  const marks = stillUnfilled.map(id => [id, marksOf(state.versions[id] ?? [])] as const);
   const all = [...over].map(id => [id, labelsToRelease(state, id)] as const);
   for (const [from, labels] of [...all, ...marks])
     for (const label of labels) await store.moveLabel(state, label, { from });

@@ -1,6 +1,7 @@
 // What the table of incidents and the mailboxes hold, for scenarios that tell of them.
 import type { Incident, Trigger } from '../../core/incident/incident';
 import type { Report } from '../../core/incident/investigation';
+import { shortName } from '../../core/key/key-address';
 import { dayMs } from '../../core/time';
 import { incidentOf } from '../../lambda/aws/table/incidents';
 import { type Item, signalKey } from '../../lambda/aws/table/table';
@@ -28,7 +29,8 @@ export async function incidentsUntil(context: RehearsalContext, end: Date): Prom
   const { clock } = context.world;
   const found = new Map<string, FoundIncident>();
   for (;;) {
-    for (const incident of incidentsOf(context)) found.set(incident.incidentId, incident);
+    for (const incident of incidentsOf(context))
+      found.set(`${incident.incidentId} ${shortName(incident.address)}`, incident);
     const now = clock.now();
     if (now >= end) return [...found.values()];
     await clock.runUntil(new Date(Math.min(end.getTime(), now.getTime() + lookEveryMs)));
