@@ -8,8 +8,8 @@ import { shortName } from '../key/key-address';
 import { endedLabel, holderOf, isEnded, type SecretState } from '../rotation/secret-store';
 import { minuteMs } from '../time';
 import type { ContainmentStep } from './containment';
-import { type LastKeysJob, readLastKeys } from './last-keys';
-import { abandonRotation, labelsToRelease, markDisplaced } from './marks';
+import { type LastKeysJob, type LastVersion, readLastKeys } from './last-keys';
+import { abandonRotation, labelsToRelease, markDisplaced, marksOf } from './marks';
 import { endedVersion } from './replacement-version';
 
 export interface EndJob extends LastKeysJob {
@@ -56,9 +56,11 @@ async function endOnce(job: EndJob): Promise<void> {
   await storeEnd(job, state);
   const after = await store.describe(arn);
   const ended = provider.kind === 'self-issued' ? await endAll(job, after) : proven;
-  for (const versionId of ended)
-    for (const label of labelsToRelease(after, versionId))
-      await store.moveLabel(after, label, { from: versionId });
+  for (const { versionId, isFilled } of ended) {
+    // What was empty may hold a key by now, which gave it AWSPENDING again: the next pass ends that.
+    const labels = isFilled ? labelsToRelease(after, versionId) : marksOf(after.versions[versionId] ?? []);
+    for (const label of labels) await store.moveLabel(after, label, { from: versionId });
+  }
 }
 
 /** Another version each time: AWS moves no label for a value that it has already. */
@@ -72,7 +74,7 @@ async function storeEnd(job: EndJob, state: SecretState): Promise<void> {
 }
 
 /** @returns the versions whose keys it ended */
-async function endAll(job: EndJob, state: SecretState): Promise<string[]> {
+async function endAll(job: EndJob, state: SecretState): Promise<LastVersion[]> {
   const { provider, incidentId, note, wasListed } = job;
   const holding = Object.keys(state.versions).filter(versionId => !holdsNoKey(state, versionId));
   const versions = await readLastKeys(job, state, holding);
@@ -86,7 +88,7 @@ async function endAll(job: EndJob, state: SecretState): Promise<string[]> {
     wasListed,
     note,
   });
-  return versions.map(({ versionId }) => versionId);
+  return versions;
 }
 
 function holdsNoKey({ versions }: SecretState, versionId: string): boolean {

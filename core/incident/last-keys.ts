@@ -10,15 +10,20 @@ export interface LastKeysJob extends KeyTools {
   wasListed(keyId: string): boolean;
 }
 
+export interface LastVersion extends EndingVersion {
+  /** False of a rotation's version in which nothing was stored yet. */
+  isFilled: boolean;
+}
+
 export async function readLastKeys(
   { store, provider, note }: LastKeysJob,
   state: SecretState,
   versionIds: readonly string[],
-): Promise<EndingVersion[]> {
+): Promise<LastVersion[]> {
   const versions = await Promise.all(
     versionIds.map(async versionId => {
-      const key = keyToEnd(provider, await store.readVersion(state, versionId), []);
-      return { versionId, key, labels: [] };
+      const held = await store.readVersion(state, versionId);
+      return { versionId, isFilled: held !== undefined, key: keyToEnd(provider, held, []), labels: [] };
     }),
   );
   const listed = 'list' in provider ? await provider.list() : [];

@@ -89,6 +89,30 @@ describe.each(kinds)('the end of a key, %s', kind => {
     expect(isEnded(world.state)).toBe(true);
   });
 
+  it('ends a key that a rotation stores when all others have ended', async () => {
+    const scene = played(kind);
+    const { world } = scene;
+    const token = 'version-of-a-rotation-000000000000003';
+    world.beginRotation(token);
+    // A run that stopped in its wait has taken AWSPENDING already, so the next one does not wait.
+    world.gate = async name => {
+      if (name === 'clock.sleep') throw new Error('stopped');
+      return undefined;
+    };
+    await scene.order().catch(() => {});
+    let isStored = false;
+    world.gate = async name => {
+      isStored ||= name === 'end';
+      if (name === 'describe' && isStored && !world.versions.get(token)?.value)
+        world.seed(token, ['AWSPENDING']);
+      return undefined;
+    };
+    await scene.order('run-2');
+    expect(world.versions.get(token)?.value).toBeDefined();
+    expect(held(scene)).toEqual([]);
+    expect(isEnded(world.state)).toBe(true);
+  });
+
   it('is finished by later runs, wherever a run stops', async () => {
     const whole = played(kind);
     await whole.order();
