@@ -82,25 +82,6 @@ describe.each(['issue', 'exclusive'] as const)('a compromised key of kind %s', k
     mended(world);
   });
 
-  test('what a rotation stores after all else has ended stays labelled, and the rotation goes on with it', async () => {
-    const world = worldWith(kind, 'empty-pending');
-    let hasEnded = false;
-    world.gate = async call => {
-      hasEnded ||= call === 'certify';
-      if (call === 'describe' && hasEnded && !world.versions.get(stuck)?.value)
-        world.seed(stuck, ['AWSPENDING']);
-      return undefined;
-    };
-    await containOnce(world, order(world));
-    expect([world.labels[stuck], ...world.marks]).toEqual([['AWSPENDING']]);
-    expect(world.live).toContain(world.keyOf('AWSPENDING'));
-    await rotate(world, stuck);
-    expect([world.holder('AWSCURRENT'), world.live.includes(world.keyOf('AWSCURRENT')!)]).toEqual([
-      stuck,
-      true,
-    ]);
-  });
-
   test('revoke-first: it is dead before the replacement is made', async () => {
     const world = worldWith(kind);
     const calls: string[] = [];
@@ -119,31 +100,6 @@ describe.each(['issue', 'exclusive'] as const)('a compromised key of kind %s', k
     expect(world.live).toEqual([replacement.keyId]);
   });
 });
-
-test.each(['exclusive', 'install'] as const)(
-  'kind %s: what a rotation promotes while a rejected replacement is replaced keeps no mark',
-  async kind => {
-    const world = worldWith(kind, 'empty-pending');
-    let isRejected = false;
-    const gate: typeof world.gate = async call => {
-      if (call === 'verify' && world.certified.length && !isRejected) {
-        isRejected = true;
-        world.keys = world.keys.filter(({ id }) => id !== world.keyOf('AWSCURRENT'));
-      }
-      if (call === 'clock.sleep' && world.announced.length === 2 && !world.versions.get(stuck)?.value) {
-        world.gate = async () => undefined;
-        // By a call that was under way when its rotation was given up.
-        world.seed(stuck, ['AWSPENDING']);
-        await rotate(world, stuck);
-        world.gate = gate;
-      }
-      return undefined;
-    };
-    world.gate = gate;
-    await containOnce(world, order(world));
-    expect([world.holder('AWSCURRENT'), ...world.marks]).toEqual([stuck]);
-  },
-);
 
 test('replace-first: servers get their grace before the old key ends', async () => {
   const world = worldWith('issue');
