@@ -41,9 +41,12 @@ export function synthesisOnce(): typeof Synthesis {
 export function functionCodeOnce(): typeof Code {
   const real = jest.requireActual<typeof Code>('../../rehearsal/world/function-code');
   const known = new Map<string, Promise<Code.FunctionCode>>();
+  // A directory may be gone by the time that another thread runs what it held.
+  const ids = new Map<string, string>();
   return {
     codeOf(directory) {
-      const id = contentsOf(directory);
+      const id = ids.get(directory) ?? contentsOf(directory);
+      ids.set(directory, id);
       const code = known.get(id) ?? keptCode(id, directory, real);
       known.set(id, code);
       return code.then(({ bytes, places }) => ({
