@@ -16,7 +16,7 @@ import {
 } from '../rotation/secret-store';
 import { minuteMs, secondMs } from '../time';
 import { type LastKeysJob, readLastKeys } from './last-keys';
-import { isMarked, labelsToRelease, marksOf } from './marks';
+import { isMarked, labelsToRelease, type OverVersions, releaseVersions } from './marks';
 import { type Replacement, type ReplacementJob, replaceKey } from './replacement';
 import { ownVersions } from './replacement-version';
 
@@ -74,8 +74,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
     await job.note({ what: 'found', versionId, keyId: value.keyId, issuedAt: value.issuedAt });
   }
   const ended: EndedKey[] = [];
-  const over = new Set<string>();
-  const unfilled = new Set<string>();
+  const over = new Map<string, boolean>();
   if (isHandMade(provider)) {
     ended.push(...(await endUnreplaced(job, state, over)));
     const unreplaced = await leaveUnreplaced(job, provider, over);
@@ -84,7 +83,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
   for (let n = 0; n < replacementsARun; n++) {
     const replacement = await replaceKey(job);
     await settle(job, replacement);
-    const superseded = await endSuperseded(job, over, unfilled);
+    const superseded = await endSuperseded(job, over);
     ended.push(...superseded.ended);
     const { current } = superseded;
     const checkAgain = !isHandMade(provider) && provider.kind !== 'issue' && provider.kind !== 'self-issued';
@@ -94,7 +93,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
       ended,
       checkAgain,
       rolledBack: job.compromised.includes(current.versionId),
-      release: () => releaseVersions(job, over, unfilled),
+      release: () => release(job, over),
     };
   }
   throw new KeyturnError(
@@ -144,7 +143,7 @@ async function untilReplicated(job: ContainmentJob, versionId: string, atMost: D
 async function endUnreplaced(
   job: ContainmentJob,
   state: SecretState,
-  over: Set<string>,
+  over: Map<string, boolean>,
 ): Promise<EndedKey[]> {
   const { compromised, incidentId, note, wasListed } = job;
   const current = holderOf(state, 'AWSCURRENT');
@@ -155,7 +154,7 @@ async function endUnreplaced(
   const versions = await readLastKeys(job, state, ending);
   const reason = { of: 'compromised', by: incidentId, currentKeyId: undefined, wasListed, note } as const;
   const ended = await endVersions(job, state, versions, reason);
-  for (const versionId of ending) over.add(versionId);
+  for (const { versionId, isFilled } of versions) over.set(versionId, isFilled);
   return ended;
 }
 
@@ -163,7 +162,7 @@ async function endUnreplaced(
 async function leaveUnreplaced(
   job: ContainmentJob,
   { steps }: HandMadeProvider,
-  over: ReadonlySet<string>,
+  over: OverVersions,
 ): Promise<Omit<ContainmentResult, 'ended'> | undefined> {
   const state = await job.store.describe(job.arn);
   const current = holderOf(state, 'AWSCURRENT');
@@ -171,9 +170,8 @@ async function leaveUnreplaced(
   const labelled = holderOf(state, deadLabel);
   if (labelled !== current) await job.store.moveLabel(state, deadLabel, { from: labelled, to: current });
   await job.note({ what: 'not-replaced', versionId: current, make: steps.make });
-  const others = new Set([...over].filter(versionId => versionId !== current));
-  const release = () => releaseVersions(job, others);
-  return { replacement: 'none', checkAgain: false, rolledBack: false, release };
+  const others = new Map([...over].filter(([versionId]) => versionId !== current));
+  return { replacement: 'none', checkAgain: false, rolledBack: false, release: () => release(job, others) };
 }
 
 /** Before anything else. Not once a replacement is current. */
@@ -189,43 +187,28 @@ async function revokeCompromised(job: ContainmentJob, state: SecretState): Promi
 /**
  * Every key that the secret held besides its replacement, and what earlier tries made and lost.
  * @param over versions that this run has ended before, and then those that it has
- * @param unfilled versions of rotations that had stored no key by then: added to
  */
 async function endSuperseded(
   job: ContainmentJob,
-  over: Set<string>,
-  unfilled: Set<string>,
+  over: Map<string, boolean>,
 ): Promise<{ ended: EndedKey[] /** Not touched. */; current: StoredVersion }> {
   const state = await job.store.describe(job.arn);
   const current = await currentOf(job, state);
-  const versions = (await versionsToEnd(job, state, current)).filter(({ versionId }) => !over.has(versionId));
+  const versions = (await versionsToEnd(job, state, current)).filter(({ versionId }) => !over.get(versionId));
   const ended = await endVersions(job, state, versions, {
     of: 'compromised',
     by: job.incidentId,
     currentKeyId: current.value?.keyId,
     note: job.note,
   });
-  for (const { versionId, isFilled } of versions) (isFilled ? over : unfilled).add(versionId);
+  for (const { versionId, isFilled } of versions) over.set(versionId, isFilled);
   // Not before a replacement is current: it could be another run's to store.
   if (job.resumed) await endUnstored(job, state, ownVersions(job));
   return { ended, current };
 }
 
-/**
- * @param unfilled a call that was under way may have stored a key in one of these since, and so given it AWSPENDING again: that key
- * was seen dead by nobody, and is its rotation's to promote or to end
- */
-async function releaseVersions(
-  { store, arn }: ContainmentJob,
-  over: ReadonlySet<string>,
-  unfilled: ReadonlySet<string> = new Set(),
-): Promise<void> {
-  const state = await store.describe(arn);
-  const stillUnfilled = [...unfilled].filter(id => !over.has(id));
-  const marks = stillUnfilled.map(id => [id, marksOf(state.versions[id] ?? [])] as const);
-  const all = [...over].map(id => [id, labelsToRelease(state, id)] as const);
-  for (const [from, labels] of [...all, ...marks])
-    for (const label of labels) await store.moveLabel(state, label, { from });
+async function release({ store, arn }: ContainmentJob, over: OverVersions): Promise<void> {
+  await releaseVersions(store, await store.describe(arn), over);
 }
 
 async function versionsToEnd(job: ContainmentJob, state: SecretState, current: StoredVersion) {

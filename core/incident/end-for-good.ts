@@ -9,7 +9,7 @@ import { endedLabel, holderOf, isEnded, type SecretState } from '../rotation/sec
 import { minuteMs } from '../time';
 import type { ContainmentStep } from './containment';
 import { type LastKeysJob, type LastVersion, readLastKeys } from './last-keys';
-import { abandonRotation, labelsToRelease, markDisplaced, marksOf } from './marks';
+import { abandonRotation, markDisplaced, releaseVersions } from './marks';
 import { endedVersion } from './replacement-version';
 
 export interface EndJob extends LastKeysJob {
@@ -56,11 +56,7 @@ async function endOnce(job: EndJob): Promise<void> {
   await storeEnd(job, state);
   const after = await store.describe(arn);
   const ended = provider.kind === 'self-issued' ? await endAll(job, after) : proven;
-  for (const { versionId, isFilled } of ended) {
-    // What was empty may hold a key by now, which gave it AWSPENDING again: the next pass ends that.
-    const labels = isFilled ? labelsToRelease(after, versionId) : marksOf(after.versions[versionId] ?? []);
-    for (const label of labels) await store.moveLabel(after, label, { from: versionId });
-  }
+  await releaseVersions(store, after, new Map(ended.map(one => [one.versionId, one.isFilled])));
 }
 
 /** Another version each time: AWS moves no label for a value that it has already. */

@@ -35,6 +35,25 @@ export function labelsToRelease(state: SecretState, versionId: string): string[]
   return [...labels.filter(label => ofStages.includes(label)), ...marksOf(labels)];
 }
 
+/** Whose keys have ended. Version id -> whether it held one: false of a rotation's version in which nothing was stored by then. */
+export type OverVersions = ReadonlyMap<string, boolean>;
+
+/**
+ * Lets go of versions whose keys have ended. A call that was under way may have stored a key in an empty one since, and so given it
+ * AWSPENDING again: that key was seen dead by nobody, and keeps its label.
+ * @param state as it is now
+ */
+export async function releaseVersions(
+  store: SecretStore,
+  state: SecretState,
+  over: OverVersions,
+): Promise<void> {
+  for (const [versionId, wasFilled] of over) {
+    const labels = wasFilled ? labelsToRelease(state, versionId) : marksOf(state.versions[versionId] ?? []);
+    for (const label of labels) await store.moveLabel(state, label, { from: versionId });
+  }
+}
+
 /**
  * Marks what the next value pushes out of its label, so that the next run still finds it. The current one, too: a
  * rotation could promote its own key in between, and push it out after all.

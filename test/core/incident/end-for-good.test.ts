@@ -4,6 +4,7 @@ import type { IssueProvider } from '../../../core/provider';
 import { createSecret } from '../../../core/rotation/rotation';
 import { endedLabel, isEnded } from '../../../core/rotation/secret-store';
 import { hourMs } from '../../../core/time';
+import { storeLate } from '../support/run';
 import { outcomeOf, scene } from '../support/scene';
 import { type Kind, kinds } from '../support/world';
 
@@ -100,13 +101,7 @@ describe.each(kinds)('the end of a key, %s', kind => {
       return undefined;
     };
     await scene.order().catch(() => {});
-    let isStored = false;
-    world.gate = async name => {
-      isStored ||= name === 'end';
-      if (name === 'describe' && isStored && !world.versions.get(token)?.value)
-        world.seed(token, ['AWSPENDING']);
-      return undefined;
-    };
+    storeLate(world, token, 'end');
     await scene.order('run-2');
     expect(world.versions.get(token)?.value).toBeDefined();
     expect(held(scene)).toEqual([]);

@@ -1,5 +1,5 @@
 // A rotation's call that was under way when its secret is contained: it stores a key in a version that was seen empty.
-import { containOnce, order, rotate } from '../support/run';
+import { containOnce, endOnce, order, rotate, storeLate } from '../support/run';
 import { type Kind, World } from '../support/world';
 
 const stuck = 'version-of-the-stuck-rotation-000003';
@@ -15,13 +15,7 @@ test.each(['issue', 'exclusive'] as const)(
   'kind %s: what a rotation stores after all else has ended stays labelled, and the rotation goes on with it',
   async kind => {
     const world = worldWith(kind);
-    let hasEnded = false;
-    world.gate = async call => {
-      hasEnded ||= call === 'certify';
-      if (call === 'describe' && hasEnded && !world.versions.get(stuck)?.value)
-        world.seed(stuck, ['AWSPENDING']);
-      return undefined;
-    };
+    storeLate(world, stuck, 'certify');
     await containOnce(world, order(world));
     expect([world.labels[stuck], ...world.marks]).toEqual([['AWSPENDING']]);
     expect(world.live).toContain(world.keyOf('AWSPENDING'));
@@ -57,3 +51,10 @@ test.each(['exclusive', 'install'] as const)(
     expect([world.holder('AWSCURRENT'), ...world.marks]).toEqual([stuck]);
   },
 );
+
+test('where nothing can replace the compromised key, what AWS stores for its own rotation stays labelled', async () => {
+  const world = worldWith('revoke-only');
+  storeLate(world, stuck, 'moveLabel KEYTURN-DEAD');
+  await endOnce(world, order(world));
+  expect([world.labels[stuck], ...world.marks]).toEqual([['AWSPENDING']]);
+});

@@ -117,3 +117,14 @@ export function endRotation(world: World, token: string): void {
   const rest = world.labels[token]!.filter(label => label !== 'AWSPENDING');
   world.labels = { ...world.labels, [token]: rest };
 }
+
+/** A call of a rotation that was under way stores its key in this version once the secret is described after such a call. */
+export function storeLate(world: World, versionId: string, after: string): void {
+  let isAfter = false;
+  world.gate = async name => {
+    isAfter ||= name === after;
+    if (name === 'describe' && isAfter && !world.versions.get(versionId)?.value)
+      world.seed(versionId, ['AWSPENDING']);
+    return undefined;
+  };
+}
