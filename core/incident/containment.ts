@@ -87,6 +87,7 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
     ended.push(...superseded.ended);
     const { current } = superseded;
     const checkAgain = !isHandMade(provider) && provider.kind !== 'issue' && provider.kind !== 'self-issued';
+    if (superseded.hasEndedCurrent) continue;
     if (checkAgain && current.value && (await find(provider, current.value)) === 'rejected') continue;
     return {
       replacement: { versionId: replacement.versionId, keyId: replacement.value.keyId },
@@ -191,7 +192,13 @@ async function revokeCompromised(job: ContainmentJob, state: SecretState): Promi
 async function endSuperseded(
   job: ContainmentJob,
   over: Map<string, boolean>,
-): Promise<{ ended: EndedKey[] /** Not touched. */; current: StoredVersion }> {
+): Promise<{
+  ended: EndedKey[];
+  /** Not touched. */
+  current: StoredVersion;
+  /** True where a rotation has promoted one of these keys while they ended. */
+  hasEndedCurrent: boolean;
+}> {
   const state = await job.store.describe(job.arn);
   const current = await currentOf(job, state);
   const versions = (await versionsToEnd(job, state, current)).filter(({ versionId }) => !over.get(versionId));
@@ -204,11 +211,16 @@ async function endSuperseded(
   for (const { versionId, isFilled } of versions) over.set(versionId, isFilled);
   // Not before a replacement is current: it could be another run's to store.
   if (job.resumed) await endUnstored(job, state, ownVersions(job));
-  return { ended, current };
+  const promoted = holderOf(await job.store.describe(job.arn), 'AWSCURRENT');
+  return { ended, current, hasEndedCurrent: versions.some(({ versionId }) => versionId === promoted) };
 }
 
-async function release({ store, arn }: ContainmentJob, over: OverVersions): Promise<void> {
-  await releaseVersions(store, await store.describe(arn), over);
+/** Also what a rotation has promoted since: it was marked while it held no key, so nobody can have read that one before. */
+async function release({ store, arn, compromised }: ContainmentJob, over: OverVersions): Promise<void> {
+  const state = await store.describe(arn);
+  const current = holderOf(state, 'AWSCURRENT');
+  const promoted = current && !compromised.includes(current) && !over.has(current) ? [current] : [];
+  await releaseVersions(store, state, new Map([...over, ...promoted.map(id => [id, false] as const)]));
 }
 
 async function versionsToEnd(job: ContainmentJob, state: SecretState, current: StoredVersion) {

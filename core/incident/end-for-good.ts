@@ -9,7 +9,7 @@ import { endedLabel, holderOf, isEnded, type SecretState } from '../rotation/sec
 import { minuteMs } from '../time';
 import type { ContainmentStep } from './containment';
 import { type LastKeysJob, type LastVersion, readLastKeys } from './last-keys';
-import { abandonRotation, markDisplaced, releaseVersions } from './marks';
+import { abandonRotation, markDisplaced, marksOf, releaseVersions } from './marks';
 import { endedVersion } from './replacement-version';
 
 export interface EndJob extends LastKeysJob {
@@ -27,12 +27,8 @@ const passesARun = 3;
 /** @throws {KeyturnError} key-still-alive or provider-down, where a key was not seen dead: it has to be run again */
 export async function endForGood(job: EndJob): Promise<void> {
   const { store, clock, arn } = job;
-  const begun = await store.describe(arn);
-  const pending = holderOf(begun, 'AWSPENDING');
-  if (pending && pending !== holderOf(begun, 'AWSCURRENT')) {
-    await abandonRotation(store, arn);
-    await clock.sleep(stepTakesAtMostMs);
-  }
+  const begun = await abandonRotation(store, arn);
+  if (isRotationAbandoned(begun)) await clock.sleep(stepTakesAtMostMs);
   for (let pass = 0; pass < passesARun; pass++) {
     if (isEnded(await store.describe(arn))) return;
     await endOnce(job);
@@ -42,6 +38,15 @@ export async function endForGood(job: EndJob): Promise<void> {
   throw new KeyturnError(
     'refused',
     `values of ${key} were stored while it was ended; stop what stores them, and Keyturn goes on by itself`,
+  );
+}
+
+/** By this run or one before it, which may have stopped while it waited; not once the end is stored: that run has waited. */
+function isRotationAbandoned(state: SecretState): boolean {
+  const current = holderOf(state, 'AWSCURRENT');
+  if (current && holdsNoKey(state, current)) return false;
+  return Object.values(state.versions).some(
+    labels => marksOf(labels).length && !labels.includes('AWSCURRENT') && !labels.includes('AWSPREVIOUS'),
   );
 }
 

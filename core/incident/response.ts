@@ -271,7 +271,7 @@ async function carryOut(
   }
   try {
     const own = ownVersions({ incidentId, arn });
-    const seen = await records.noteVersions(incident, Object.keys(state.versions));
+    const seen = await records.noteVersions(incident, await versionsWithKeys(store, state));
     const { checkAgain, replacement, rolledBack, release } = await contain({
       ...job,
       provider: await provider(state),
@@ -299,6 +299,23 @@ async function carryOut(
     if (hasCode(error, 'unissued')) return undefined;
     throw error;
   }
+}
+
+/**
+ * Those whose keys somebody can have read. A rotation that has stored none yet may do so later, and promote it: that key is as good as
+ * any made since.
+ */
+async function versionsWithKeys(store: SecretStore, state: SecretState): Promise<string[]> {
+  const holds = await Promise.all(
+    Object.entries(state.versions).map(
+      async ([versionId, labels]) =>
+        // AWS makes no version current that holds nothing.
+        labels.includes('AWSCURRENT') ||
+        labels.includes('AWSPREVIOUS') ||
+        (await store.readVersion(state, versionId)) !== undefined,
+    ),
+  );
+  return Object.keys(state.versions).filter((_, n) => holds[n]);
 }
 
 function isSameStep({ at: _, ...before }: IncidentStep, step: ContainmentStep): boolean {

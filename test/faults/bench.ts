@@ -152,6 +152,10 @@ export class Bench {
     return [...besides, ...others, ...markedVersions(this.world, this.key.address).map(() => markLabel)];
   }
 
+  get isCurrentMarked(): boolean {
+    return markedVersions(this.world, this.key.address).includes(this.holder('AWSCURRENT')!);
+  }
+
   hasRotatedSince(moment: Date): boolean {
     const { lastRotatedAt } = this.secret.rotation;
     return lastRotatedAt !== undefined && lastRotatedAt >= moment;

@@ -66,8 +66,12 @@ export async function explore(bench: Bench, phase: Phase, plan?: Plan): Promise<
   return { calls, invocations, struck, broken, help, deadMs: books.deadMs };
 }
 
-/** Nobody could see it coming: the next rotation sweeps a key, and the next containment takes a mark from a dead one. */
+/**
+ * Nobody could see it coming: the next rotation sweeps a key, and the next containment takes a mark from a dead one. A mark on a current
+ * key would have that containment end a healthy one.
+ */
 async function sweepLate(bench: Bench): Promise<void> {
+  if (bench.isCurrentMarked) bench.books.note('the current key is marked as one that must end');
   if (bench.books.orphans().length) await rotate(bench);
   if (bench.labelsLeft.some(label => label.startsWith(markLabel))) await contain(bench);
   await bench.passUntil(() => isAtRest(bench), retiredWithinMs);

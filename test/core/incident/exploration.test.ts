@@ -45,6 +45,9 @@ function stopAt(world: World, n: number, how: 'before' | 'after'): CallGate {
 async function broken(world: World, leakedKeys: string[]): Promise<string[]> {
   const faults: string[] = [];
   const current = world.keyOf('AWSCURRENT');
+  // Of a call that came after all: the next containment takes those.
+  const marked = [...world.marks].filter(id => world.labels[id]?.includes('AWSCURRENT'));
+  if (marked.length) faults.push(`the current ${marked} is marked`);
   const accepted = (id: string | undefined) => id !== undefined && world.live.includes(id);
   if (world.kind === 'self-issued') {
     const held = ['AWSCURRENT', 'AWSPREVIOUS'].map(label => world.keyOf(label));

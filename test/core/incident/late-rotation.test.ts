@@ -1,6 +1,9 @@
 // A rotation's call that was under way when its secret is contained: it stores a key in a version that was seen empty.
+import { respond } from '../../../core/incident/response';
+import { minuteMs } from '../../../core/time';
 import { containOnce, endOnce, order, rotate, storeLate } from '../support/run';
-import { type Kind, World } from '../support/world';
+import { outcomeOf, scene } from '../support/scene';
+import { type Kind, kinds, World } from '../support/world';
 
 const stuck = 'version-of-the-stuck-rotation-000003';
 
@@ -57,4 +60,62 @@ test('where nothing can replace the compromised key, what AWS stores for its own
   storeLate(world, stuck, 'moveLabel KEYTURN-DEAD');
   await endOnce(world, order(world));
   expect([world.labels[stuck], ...world.marks]).toEqual([['AWSPENDING']]);
+});
+
+/**
+ * @param n at which of the containment's calls the key is stored
+ * @param isPromoted whether the rotation goes on there and then, or once all is over
+ */
+async function containedAround(kind: Kind, n: number, isPromoted: boolean) {
+  const { world, tools, trigger, records } = scene({ kind });
+  const leaked = world.keyOf('AWSCURRENT')!;
+  world.beginRotation(stuck);
+  const target = world.calls + n;
+  let reached = false;
+  const goOn = () => rotate(world, stuck).catch(() => {});
+  world.gate = async () => {
+    if (reached || world.calls !== target) return undefined;
+    reached = true;
+    if (kind === 'roll') world.keys = [];
+    world.seed(stuck, ['AWSPENDING']);
+    if (isPromoted) await goOn();
+    return undefined;
+  };
+  const look = async (runId: string) => {
+    const responded = await respond({ ...tools, runId }, trigger());
+    if (responded.as === 'ended') await records.save(responded.incident);
+    return outcomeOf(responded);
+  };
+  const outcomes = [];
+  for (let run = 1; run < 4; run++) {
+    outcomes.push(await look(`run-${run}`));
+    // A call of a rotation is over long before the second look.
+    world.gate = async () => undefined;
+    if (run === 1 && reached) await goOn();
+    world.nowMs += 5 * minuteMs;
+  }
+  return { world, leaked, reached, outcomes: outcomes.filter(outcome => outcome !== 'skipped') };
+}
+
+describe.each([...kinds])('kind %s', kind => {
+  test.each([true, false])(
+    'a key that is stored inside any call, and promoted at once (%s) or later: it works, unmarked, and nobody is said to have rolled back',
+    async isPromoted => {
+      let explored = 0;
+      for (let n = 1; ; n++) {
+        const { world, leaked, reached, outcomes } = await containedAround(kind, n, isPromoted);
+        if (!reached) break;
+        explored++;
+        const current = world.keyOf('AWSCURRENT')!;
+        expect({
+          n,
+          outcomes: [...new Set(outcomes.filter(outcome => outcome !== 'unfinished'))],
+          isCurrentMarked: world.marks.has(world.holder('AWSCURRENT')!),
+          works: kind === 'self-issued' || world.live.includes(current),
+          leakedLives: kind === 'self-issued' ? current === leaked : world.live.includes(leaked),
+        }).toEqual({ n, outcomes: ['contained'], isCurrentMarked: false, works: true, leakedLives: false });
+      }
+      expect(explored).toBeGreaterThan(10);
+    },
+  );
 });

@@ -16,7 +16,7 @@ export type Order = Pick<
   'incidentId' | 'arn' | 'mode' | 'graceMs' | 'compromised' | 'resumed' | 'note' | 'wasListed'
 >;
 
-/** One that is given now: whatever the secret holds is compromised. */
+/** One that is given now: every key that the secret holds is compromised. */
 export function order(world: World, more: Partial<Order> = {}): Order {
   const noted = new Map<string, Date>();
   return {
@@ -24,7 +24,7 @@ export function order(world: World, more: Partial<Order> = {}): Order {
     arn: world.arn,
     mode: 'replace-first',
     graceMs: 5_000,
-    compromised: Object.keys(world.labels),
+    compromised: Object.keys(world.labels).filter(versionId => world.versions.get(versionId)?.value),
     resumed: false,
     async note(step) {
       const text = JSON.stringify(step);
