@@ -96,5 +96,5 @@ export async function openPlay(options: PlayOptions): Promise<Play> {
 }
 
 function callServers({ environment, load }: RehearsalContext): void {
-  for (const { name } of environment.servers.slice(0, serversAtMost)) load?.lookClosely(name);
+  for (const { name } of environment.servers.slice(0, serversAtMost)) load?.lookClosely({ server: name });
 }

@@ -36,8 +36,8 @@ export const brokenKey: Scenario = {
     ledger.tell('fault', `${name}: somebody deleted ${deleted} in the provider's console`, name);
     const before = load.failures.length;
     for (let minute = 0; minute < 40; minute++) {
-      // Its server is busy: a request a minute, at least.
-      load.lookClosely(key.address.server);
+      // It is in use: a request a minute, at least.
+      load.lookClosely(key.address);
       await clock.runUntil(new Date(clock.now().getTime() + minuteMs));
     }
     const refused = load.failures.length - before;

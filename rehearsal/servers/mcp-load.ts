@@ -20,7 +20,7 @@ import type { PlayedWay } from './played-ways';
 
 /** Every tool of every server, this often. */
 const everyHours = 6;
-/** While one of its keys changes, a server is called every minute, for so long. */
+/** While a key changes, its tool is called every minute, for so long. */
 const closelyMinutes = 10;
 
 export class McpLoad {
@@ -30,8 +30,8 @@ export class McpLoad {
     federated: new Lane(),
     run: new Lane(),
   };
-  /** Server -> until when it is called every minute; absent where it is not. */
-  private readonly closely = new Map<string, number>();
+  /** Server -> the keys whose tools are called every minute, and until when; absent where none are. */
+  private readonly closely = new Map<string, Map<Key | FederatedKey, number>>();
   /** What the clients of self-issued keys hold: they fetch theirs at every regular round. */
   private readonly clientKeys = new Map<string, string>();
   private rounds = 0;
@@ -119,18 +119,33 @@ export class McpLoad {
     return Object.values(this.lanes).flatMap(({ failures }) => failures);
   }
 
-  /** One of the server's keys is about to change. */
-  lookClosely(serverName: string): void {
-    const isWatched = this.closely.has(serverName);
-    this.closely.set(serverName, this.world.clock.now().getTime() + closelyMinutes * minuteMs);
-    const server = this.environment.servers.find(({ name }) => name === serverName);
-    if (isWatched || !server) return;
+  /** @param address of a key that is about to change; all of its server's where `provider` is left out */
+  lookClosely({ server: name, provider, purpose }: ChangingKey): void {
+    const server = this.environment.servers.find(other => other.name === name);
+    if (!server) return;
+    const watched = this.closely.get(name);
+    const watching = watched ?? new Map<Key | FederatedKey, number>();
+    const until = this.world.clock.now().getTime() + closelyMinutes * minuteMs;
+    for (const key of [...server.keys, ...server.federations]) {
+      const { address } = key;
+      if (!provider || (address.provider === provider && address.purpose === purpose))
+        watching.set(key, until);
+    }
+    if (watched) return;
+    this.closely.set(name, watching);
     this.plan(minuteMs, async () => {
-      await this.callTools(server);
-      const goesOn = this.world.clock.now().getTime() < (this.closely.get(serverName) ?? 0);
+      const isWatched = (key: Key | FederatedKey) => watching.has(key);
+      const { keys, federations } = server;
+      await this.callTools({
+        ...server,
+        keys: keys.filter(isWatched),
+        federations: federations.filter(isWatched),
+      });
+      const now = this.world.clock.now().getTime();
+      for (const [key, until] of watching) if (until <= now) watching.delete(key);
       // Only now: a call takes time, and another watch that began meanwhile would call beside this one.
-      if (!goesOn) this.closely.delete(serverName);
-      return goesOn;
+      if (!watching.size) this.closely.delete(name);
+      return watching.size > 0;
     });
   }
 
@@ -168,7 +183,7 @@ export class McpLoad {
   private async callTools(server: Server): Promise<void> {
     await Promise.all([
       this.callWithClient(server),
-      server === this.hosted &&
+      server.name === this.hosted?.name &&
         this.call(
           hostOf(server),
           this.callsWith(server.keys.filter(isOnVariables), () => 'run'),
@@ -187,6 +202,7 @@ export class McpLoad {
   }
 
   private async call(program: string, planned: readonly Planned[]): Promise<void> {
+    if (!planned.length) return;
     const calls = planned.map(({ call }) => call);
     const event: HostEvent = { calls };
     const outcome = await this.world.runtime.invoke(program, event);
@@ -217,6 +233,8 @@ export class McpLoad {
     return [{ ...call, presented: this.clientKeys.get(secret.name) ?? current.secret }];
   }
 }
+
+type ChangingKey = Pick<KeyAddress, 'server'> & Partial<Pick<KeyAddress, 'provider' | 'purpose'>>;
 
 /** A call, and the way in which its server gets the key for it. */
 interface Planned {

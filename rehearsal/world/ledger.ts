@@ -6,7 +6,7 @@ import type { AwsEvent } from '@keyturn/aws-model/shared/aws-event';
 import type { CallRecord } from '@keyturn/aws-model/wire/calls';
 import type { StoryEvent } from '../../bin/report/lives';
 import { connectorFor } from '../../connectors/index';
-import { parseSecretName, shortName } from '../../core/key/key-address';
+import { type KeyAddress, parseSecretName, shortName } from '../../core/key/key-address';
 import { isEnded } from '../../core/rotation/secret-store';
 import type { FakeKey } from '../providers/fake-account';
 import type { RecordedCall } from '../providers/fake-provider';
@@ -63,11 +63,11 @@ export class Ledger {
 
   /**
    * @param onEvent told of everything worth a line
-   * @param onChanging told of the server one of whose keys is about to change
+   * @param onChanging told of a key that is about to change
    */
   constructor(
     private readonly onEvent: (event: StoryEvent) => void,
-    private readonly onChanging: (serverName: string) => void,
+    private readonly onChanging: (key: KeyAddress) => void,
   ) {}
 
   observe(world: World): void {
@@ -109,10 +109,10 @@ export class Ledger {
     if (!attempt) return invoke();
     this.working.set(functionName, attempt);
     const address = parseSecretName(this.world.model.secretsManager.secret(SecretId).name);
-    this.onChanging(address.server);
+    const name = shortName(address);
+    this.onChanging(address);
     const outcome = await invoke();
     this.working.delete(functionName);
-    const name = shortName(address);
     if (!outcome.ok) {
       attempt.failures++;
       this.tell('failed', `${name}: ${Step} failed: ${outcome.error.errorMessage}`, name);

@@ -38,7 +38,7 @@ export async function openRehearsal(options: OpenRehearsalOptions): Promise<Rehe
       world.leaks.look('the report', event.text);
       options.onEvent(event);
     },
-    serverName => context?.load?.lookClosely(serverName),
+    key => context?.load?.lookClosely(key),
   );
   const news = new News(
     ledger.tell,
