@@ -21,13 +21,16 @@ export interface ConnectorPlan {
   readonly prefix: string;
   /** Scheme and host. */
   readonly origin: string;
-  /** True in Keyturn's own repository, whose connectors are known by its registries. */
+  /** True in Keyturn's own repository, whose connectors are known by its registry. */
   readonly isInside: boolean;
   /** From the folder in which the command runs. */
   readonly places: { readonly connector: string; readonly dialect: string; readonly test?: string };
   /** `2026-11-29` */
   readonly today: string;
 }
+
+/** In Keyturn's own repository. */
+export const registry = 'connectors/registry.ts';
 
 /** The longest that leaves room in the names of roles. */
 export const providerMaxLength = 16;
@@ -104,7 +107,7 @@ function constantOf(name: string): string {
   return `provider${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
-/** As a field of an object is written. */
+/** As a field of an object is written, and the name of an export. */
 export function fieldOf(provider: string): string {
   return /^[a-z]\w*$/.test(provider) ? provider : `'${provider}'`;
 }
@@ -118,9 +121,7 @@ export function planOf(
   const { provider } = answers;
   const words = provider.split('-');
   const capitalized = words.map(word => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
-  const isInside = ['connectors/load.ts', 'rehearsal/providers/dialects'].every(place =>
-    existsSync(join(folder, place)),
-  );
+  const isInside = [registry, 'rehearsal/providers/dialects'].every(place => existsSync(join(folder, place)));
   return {
     ...answers,
     constant: constantOf([words[0], ...capitalized.slice(1)].join('')),

@@ -30,10 +30,10 @@ const cases: [file: string, imported: string, expected: string][] = [
   ),
   ['connectors/providers/x.ts', '../../lambda/rotate', 'connectors know only core.'],
   ['lambda/aws/secrets/x.ts', '../../../connectors/load', 'allowed'],
-  ...['../../../connectors/index', '../../../connectors/providers/okta'].flatMap((all): typeof cases =>
+  ...['index', 'registry', 'providers/okta'].flatMap((all): typeof cases =>
     ['lambda', 'client'].map(room => [
       `${room}/aws/secrets/x.ts`,
-      all,
+      `../../../connectors/${all}`,
       `${room} loads one connector at a time, by connectors/load.ts.`,
     ]),
   ),

@@ -1,7 +1,7 @@
 import { connectors } from '../../connectors/index';
 import { kindOf, loadConnector, loadEveryConnector } from '../../connectors/load';
 
-test('both registries name the same connectors', async () => {
+test('from sources all of the registry are loaded, each under its name', async () => {
   const loaded = await loadEveryConnector();
   expect(Object.keys(loaded).sort()).toEqual(Object.keys(connectors).sort());
   for (const [name, connector] of Object.entries(connectors)) expect(loaded[name]).toBe(connector);

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
-import { filesOf, loaded, registered, writeFiles } from '../../../bin/scaffold/files';
+import { filesOf, writeFiles } from '../../../bin/scaffold/files';
 import {
   type ConnectorPlan,
   kindNamed,
@@ -13,9 +13,11 @@ import {
   prefixNamed,
   providerMaxLength,
   providerNamed,
+  registry,
   scaffoldKinds,
 } from '../../../bin/scaffold/plan';
 import type { Connector } from '../../../connectors/contract/connector';
+import { connectors } from '../../../connectors/index';
 import type { Dialect } from '../../../rehearsal/providers/dialect';
 import { checksOf } from '../../connectors/contract/suite';
 import { root } from '../../docs/documents';
@@ -30,7 +32,7 @@ beforeAll(() => {
   inside = join(folder, 'inside');
   mkdirSync(join(inside, 'rehearsal/providers/dialects'), { recursive: true });
   mkdirSync(join(inside, 'connectors'));
-  for (const file of ['connectors/index.ts', 'connectors/load.ts'])
+  for (const file of [registry, 'connectors/index.ts'])
     writeFileSync(join(inside, file), readFileSync(join(root, file)));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -56,6 +58,13 @@ test('files of every kind compile, in this repository and in one of a team', () 
     [team, plans(team)],
   ] as const)
     for (const plan of each) writeFiles(filesOf(plan, place), place);
+  const begun = plans(inside).map(({ provider }) => provider);
+  const known = `import type { ProviderId } from './index';
+export const begun: ProviderId[] = ${JSON.stringify(begun)};
+// @ts-expect-error: nobody has begun it.
+export const other: ProviderId = 'acme-other';
+`;
+  writeFileSync(join(inside, 'connectors/known.ts'), known);
   const settings = {
     extends: join(root, 'tsconfig.json'),
     compilerOptions: {
@@ -120,22 +129,28 @@ test.each(scaffoldKinds)(
   },
 );
 
-test.each(['aaa', 'mailjet', 'zzz', 'acme-mail'])(
-  '%s gets its lines in the registries, and all stay sorted',
-  provider => {
-    const [plan] = [
-      planOf({ provider, kind: 'issue', origin: 'https://x.example', prefix: '' }, inside, clock.now()),
-    ];
-    const index = registered(readFileSync(join(root, 'connectors/index.ts'), 'utf8'), plan!);
-    const load = loaded(readFileSync(join(root, 'connectors/load.ts'), 'utf8'), plan!);
-    const names = (text: string, like: RegExp) => [...text.matchAll(like)].map(([, name]) => name);
-    const before = Object.keys(require('../../../connectors/index').connectors);
-    const sorted = [...before, provider].sort();
-    expect(names(load, /^ {6}'?([\w-]+)'?: async/gm)).toEqual(sorted);
-    expect(names(index, /^ {2}'?([\w-]+)'?(?:: \w+)?,$/gm)).toEqual(sorted);
-    expect(index).toContain(`import { ${plan!.constant} } from './providers/${provider}';`);
-  },
-);
+test.each([
+  ['aaa', 'aaa'],
+  ['mailjet', 'mailjet'],
+  ['zzz', 'zzz'],
+  ['new', 'providerNew as new'],
+  ['acme-mail', "acmeMail as 'acme-mail'"],
+])('in this repository, %s is two new files, and one new line of the registry', (provider, named) => {
+  const plan = planOf(
+    { provider, kind: 'issue', origin: 'https://x.example', prefix: '' },
+    root,
+    clock.now(),
+  );
+  const files = filesOf(plan, root);
+  expect(Object.keys(files).filter(file => existsSync(join(root, file)))).toEqual([registry]);
+  expect(Object.keys(files)).toHaveLength(3);
+  const before = readFileSync(join(root, registry), 'utf8').split('\n');
+  const after = files[registry]!.split('\n');
+  const line = `export { ${named} } from './providers/${provider}';`;
+  expect(after.filter(each => each !== line)).toEqual(before);
+  const names = after.flatMap(each => /^export .*?'?([\w-]+)'? \}/.exec(each)?.[1] ?? []);
+  expect(names).toEqual([...Object.keys(connectors), provider].sort());
+});
 
 test.each([
   [() => providerNamed('issuers'), /kept for issuer credentials/],
@@ -153,8 +168,7 @@ test.each([
 ])('what cannot be is refused: %s', (act, words) => expect(act).toThrow(words));
 
 test('no provider has a longer name than a new one may have', () => {
-  const names = Object.keys(require('../../../connectors/index').connectors) as string[];
-  expect(names.filter(name => name.length > providerMaxLength)).toEqual([]);
+  expect(Object.keys(connectors).filter(name => name.length > providerMaxLength)).toEqual([]);
 });
 
 test('a provider of 16 characters may be, and an address with a port', () => {
