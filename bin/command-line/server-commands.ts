@@ -36,7 +36,7 @@ export function serverCommands(): CommandDefinition[] {
       flags: [
         flag(
           '--kind <kind>',
-          'who makes keys and ends them: issue, install, roll, revoke-only, manual; federate: no key',
+          'who makes keys and ends them: issue, install, roll, mint, revoke-only, manual; federate: no key',
         ),
         flag('--origin <url>', 'scheme and host of the API, such as https://api.example.com'),
         flag('--prefix <text>', 'what every key begins with, such as sk_'),

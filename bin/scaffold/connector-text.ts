@@ -1,12 +1,13 @@
 import type { ConnectorPlan, ScaffoldKind } from './plan';
 
 const types: Record<ScaffoldKind, string> = {
-  issue: 'IssueConnector',
-  install: 'InstallConnector',
-  roll: 'RollConnector',
-  'revoke-only': 'RevokeOnlyConnector',
-  manual: 'ManualConnector',
-  federate: 'FederateConnector',
+  issue: 'IssueConnector<Issuer, Settings>',
+  install: 'InstallConnector<Issuer, Settings>',
+  roll: 'RollConnector<Issuer, Settings>',
+  mint: 'MintConnector<never, Settings>',
+  'revoke-only': 'RevokeOnlyConnector<Issuer, Settings>',
+  manual: 'ManualConnector<Settings>',
+  federate: 'FederateConnector<never, Settings>',
 };
 
 const list = `list: () =>
@@ -32,6 +33,18 @@ const parts: Record<ScaffoldKind, (title: string) => string[]> = {
   ],
   install: () => [tells, generate, install, list, revoke],
   roll: () => [generate, install],
+  mint: title => [
+    '// How long its tokens live, where the provider fixes that. Seconds.\n  tokenSeconds: 3600,',
+    steps(title),
+    `// Where minting uses up the root and gives the next one: usesUpRoot, and nextRoot of what mint returns. Where an API makes a root
+  // beside another: rootMaker. Where the secret of a root tells its id: keyIdOf.
+  mint: () =>
+    fill('mint', 'send the root, return a token, its end and its scopes; throw key-rejected where the root is not accepted (say steps.make, and npx keyturn adopt), refused where the scopes are not'),`,
+    `verifyToken: () =>
+    fill('verifyToken', 'ask with the token itself, by http.probe; without such a call leave this part out'),`,
+    `tokenRevoker: () => () =>
+    fill('tokenRevoker', 'end the token; that it is dead already is success (expect: [401]); without such a call: () => undefined'),`,
+  ],
   'revoke-only': title => [
     steps(title),
     `revoker: {
@@ -64,20 +77,24 @@ const steps = (title: string) => `steps: {
     end: 'delete the old key in the console of ${title}: fill in where',
   },`;
 
-/** What a key's place is told by, and what an admin set up so that the provider trusts a server. */
-const keySettings = {
-  type: 'export type Settings = Record<string, never>;',
-  shape: 'settings: z.strictObject({}),',
-  example: '',
-};
+/** What an admin set up so that the provider trusts a server. */
 const federatedSettings = {
   type: `export interface Settings {
   /** As an admin of the provider registered the role of the server. */
   client: string;
 }`,
   shape: 'settings: z.strictObject({ client: z.string().check(z.minLength(1)) }),',
-  example: ", settings: { client: 'example' }",
 };
+/** What a key's place is told by. */
+const keySettings = {
+  type: 'export type Settings = Record<string, never>;',
+  shape: 'settings: z.strictObject({}),',
+};
+
+const tokenScopes = [
+  `scopes: 'required',`,
+  `knownScopes: { names: ['items:read', 'items:write'], source: 'fill in: the page that lists them' },`,
+];
 
 const hasIssuer = (kind: ScaffoldKind) => kind === 'issue' || kind === 'install' || kind === 'roll';
 const generates = (kind: ScaffoldKind) => kind === 'install' || kind === 'roll';
@@ -85,10 +102,11 @@ const generates = (kind: ScaffoldKind) => kind === 'install' || kind === 'roll';
 /** A connector that compiles, and each of whose functions throws until somebody has written it. */
 export function connectorText(plan: ConnectorPlan): string {
   const { provider, constant, title, kind, prefix, origin, places } = plan;
-  const type = `${types[kind]}<${kind === 'manual' ? '' : kind === 'federate' ? 'never, ' : 'Issuer, '}Settings>`;
-  const issuer =
-    kind === 'manual' || kind === 'federate' ? '' : '\nexport interface Issuer {\n  token: string;\n}\n';
+  const type = types[kind];
+  const issuer = type.includes('<Issuer') ? '\nexport interface Issuer {\n  token: string;\n}\n' : '';
   const settings = kind === 'federate' ? federatedSettings : keySettings;
+  // Of what mints, servers hold tokens, and keys are the roots of these.
+  const held = kind === 'mint' ? '' : prefix;
   const common = [
     `provider: '${provider}',`,
     `title: ${quoted(title)},`,
@@ -101,14 +119,14 @@ export function connectorText(plan: ConnectorPlan): string {
         ]
       : []),
     settings.shape,
-    `scopes: 'none',`,
-    `example: { env: '${envName(provider)}'${settings.example} },`,
+    ...(kind === 'mint' ? tokenScopes : [`scopes: 'none',`]),
+    `example: ${exampleOf(plan)},`,
     `secretPattern: /^${patternOf(prefix)}[\\w-]{16,}$/,`,
     ...(prefix ? [`secretMark: /^${patternOf(prefix)}/,`] : []),
     '// What servers do with a key: the hosts that they call, and where in a request it stands.',
     'callOrigins: hosts,',
     'presents: [bearer],',
-    prefix ? `placeholder: \`${prefix}\${placeholder(32)}\`,` : 'placeholder: placeholder(32),',
+    held ? `placeholder: \`${held}\${placeholder(32)}\`,` : 'placeholder: placeholder(32),',
     '// True only where a 401 shows that the call was not carried out.',
     'unauthorizedMeansNotDone: false,',
     '// How long a new key may be rejected, and a revoked one accepted. Milliseconds.',
@@ -118,7 +136,7 @@ export function connectorText(plan: ConnectorPlan): string {
     fill('verify', 'ask with the key itself, by http.probe: the words for a live key, and those for a dead one'),`;
   const lines = [...common, ...parts[kind](title), verify].map(part => `  ${part}\n`).join('');
   return `// Keys of ${title}. Each \`fill\` says what is to be written in its place, from the documentation of the provider.
-${imports(plan, types[kind])}
+${imports(plan, type.slice(0, type.indexOf('<')))}
 const hosts = () => [${quoted(origin)}] as const;
 ${issuer}
 ${settings.type}
@@ -147,8 +165,10 @@ import { bearer, placeholder } from '../contract/presented';
 `;
 }
 
-function envName(provider: string): string {
-  return `${provider.replaceAll('-', '_').toUpperCase()}_API_KEY`;
+function exampleOf({ provider, kind }: ConnectorPlan): string {
+  if (kind === 'mint') return "{ scopes: ['items:read'] }";
+  const env = `env: '${provider.replaceAll('-', '_').toUpperCase()}_API_KEY'`;
+  return kind === 'federate' ? `{ ${env}, settings: { client: 'example' } }` : `{ ${env} }`;
 }
 
 function patternOf(prefix: string): string {

@@ -1,3 +1,4 @@
+import { mintDialectText } from './mint-dialect-text';
 import type { ConnectorPlan, ScaffoldKind } from './plan';
 
 const byHand = (kind: ScaffoldKind) => kind === 'manual' || kind === 'revoke-only';
@@ -5,6 +6,7 @@ const byHand = (kind: ScaffoldKind) => kind === 'manual' || kind === 'revoke-onl
 /** A dialect that plays a common shape of API: bearer tokens, JSON, keys at one path. It is right about nothing yet. */
 export function dialectText(plan: ConnectorPlan): string {
   if (plan.kind === 'federate') return federationDialectText(plan);
+  if (plan.kind === 'mint') return mintDialectText(plan);
   const { provider, constant, title, kind, prefix, origin, isInside, today } = plan;
   const root = byHand(kind)
     ? `  root: madeInConsole({

@@ -6,7 +6,15 @@ import { KeyturnError } from '../../core/errors';
 import { issuersWord, namePart } from '../../core/key/key-address';
 import { isBuiltIn } from '../../lib/config/providers';
 
-export const scaffoldKinds = ['issue', 'install', 'roll', 'revoke-only', 'manual', 'federate'] as const;
+export const scaffoldKinds = [
+  'issue',
+  'install',
+  'roll',
+  'mint',
+  'revoke-only',
+  'manual',
+  'federate',
+] as const;
 export type ScaffoldKind = (typeof scaffoldKinds)[number];
 
 export interface ConnectorPlan {
@@ -54,25 +62,14 @@ export function providerNamed(typed: string): string {
   );
 }
 
-/** Kinds that there are besides, and how such a key comes to be. */
-const begunElsewhere = new Map([
-  [
-    'mint',
-    'begin with a copy of a connector that mints, as docs/add-a-connector.md says under "Tokens in place of keys"',
-  ],
-  [
-    'self-issued',
-    "name the provider self-issued in config/keys.ts, which is there for keys of any server's own clients",
-  ],
-]);
-
 /** @throws {KeyturnError} usage */
 export function kindNamed(typed: string): ScaffoldKind {
   const kind = scaffoldKinds.find(each => each === typed);
   if (kind) return kind;
   const fix =
-    begunElsewhere.get(typed) ??
-    `use one of ${scaffoldKinds.join(', ')} (docs/add-a-connector.md says which)`;
+    typed === 'self-issued'
+      ? "name the provider self-issued in config/keys.ts, which is there for keys of any server's own clients"
+      : `use one of ${scaffoldKinds.join(', ')} (docs/add-a-connector.md says which)`;
   throw new KeyturnError('usage', `kind "${typed}" is none that can be begun here; ${fix}`);
 }
 

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
+import * as z from 'zod/mini';
 import { filesOf, writeFiles } from '../../../bin/scaffold/files';
 import {
   type ConnectorPlan,
@@ -18,8 +19,11 @@ import {
 } from '../../../bin/scaffold/plan';
 import type { Connector } from '../../../connectors/contract/connector';
 import { connectors } from '../../../connectors/index';
+import { KeyturnError } from '../../../core/errors';
+import type { SecretValue } from '../../../core/key/secret-value';
 import type { Dialect } from '../../../rehearsal/providers/dialect';
 import { checksOf } from '../../connectors/contract/suite';
+import type { AnyMint } from '../../connectors/contract-mint/mint-setup';
 import { root } from '../../docs/documents';
 import { sitDown } from '../support/person';
 
@@ -100,6 +104,7 @@ const functions: Record<(typeof scaffoldKinds)[number], string[]> = {
   issue: ['create', 'list'],
   install: ['install'],
   roll: ['install'],
+  mint: ['mint', 'verify'],
   'revoke-only': ['list', 'revoke', 'verify'],
   manual: ['verify'],
   federate: ['exchange'],
@@ -129,6 +134,48 @@ test.each(scaffoldKinds)(
   },
 );
 
+test('what mints keeps every promise once its parts are written, at the provider that its dialect plays', async () => {
+  const nowhere = join(folder, 'nowhere');
+  const plan = plans(nowhere).find(({ kind }) => kind === 'mint')!;
+  const files = filesOf(plan, nowhere);
+  const begun = exportsOf<Record<string, AnyMint>>(files[plan.places.connector]!)[plan.constant]!;
+  const { dialect } = exportsOf<{ dialect: Dialect }>(files[plan.places.dialect]!);
+  const basic = ({ keyId, secret }: SecretValue) => ({ user: keyId, password: secret });
+  const said = (what: string) =>
+    z.object({ error: z.literal(`fill in: the words for a ${what} that is not valid`) });
+  const minted = z.object({ access_token: z.string(), expires_in: z.number(), scope: z.string() });
+  const written: AnyMint = {
+    ...begun,
+    async mint(http, root, { scopes }) {
+      const form = { grant_type: 'client_credentials', scope: scopes.join(' ') };
+      const call = { basic: basic(root), form, expect: [400, 401], needs: 'a client' };
+      const { status, body } = await http.send('POST', '/oauth/token', call);
+      if (said('root').safeParse(body).success)
+        throw new KeyturnError('key-rejected', 'It is not accepted; store another with `npx keyturn adopt`');
+      const read = minted.safeParse(body);
+      if (!read.success)
+        throw new KeyturnError(status < 300 ? 'bad-reply' : 'refused', `answered ${status} for [${scopes}]`);
+      const { access_token: token, expires_in, scope } = read.data;
+      const expiresAt = new Date(http.now().getTime() + expires_in * 1000).toISOString();
+      return { token, expiresAt, scopes: scope.split(' ') };
+    },
+    verifyToken: (http, token) =>
+      http.probe('GET', '/oauth/token', { bearer: token }, [
+        ['accepted', 200, z.object({ token: z.string() })],
+        ['rejected', 401, said('token')],
+      ]),
+    tokenRevoker: () => async (http, _root, token) => {
+      await http.send('DELETE', '/oauth/token', { bearer: token, expect: [401], needs: 'nothing' });
+    },
+    verify: (http, root) =>
+      http.probe('GET', '/me', { basic: basic(root) }, [
+        ['accepted', 200, z.object({ client: z.string() })],
+        ['rejected', 401, said('root')],
+      ]),
+  };
+  for (const { run } of checksOf(written as Connector, dialect)) await run();
+});
+
 test.each([
   ['aaa', 'aaa'],
   ['mailjet', 'mailjet'],
@@ -157,8 +204,7 @@ test.each([
   [() => providerNamed('Acme'), /"Acme" is no name/],
   [() => providerNamed('a2345678901234567'), /has 17 characters/],
   [() => providerNamed('sendgrid'), /is a provider of Keyturn already/],
-  [() => kindNamed('rolling'), /use one of issue, install, roll, revoke-only, manual, federate/],
-  [() => kindNamed('mint'), /begin with a copy of a connector that mints/],
+  [() => kindNamed('rolling'), /use one of issue, install, roll, mint, revoke-only, manual, federate/],
   [() => kindNamed('self-issued'), /name the provider self-issued in config\/keys.ts/],
   [() => originNamed('http://api.example.com'), /no address of an API/],
   [() => originNamed('https://api.example.com/v1'), /no address of an API/],
