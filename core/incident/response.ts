@@ -237,7 +237,7 @@ async function carryOut(
   response: IncidentResponse,
   resumed: boolean,
 ): Promise<Incident | undefined> {
-  const { records, clock, store, provider, attempts, listed } = tools;
+  const { records, clock, store, provider, attempts, listed, certificates } = tools;
   const steps: IncidentStep[] = [...incident.steps];
   const note = async (step: StepNow) => {
     const noted = { at: clock.now().toISOString(), ...step };
@@ -260,7 +260,6 @@ async function carryOut(
     }
   };
   if (!steps.some(step => step.what === 'decided')) await note({ what: 'decided', response });
-  const { certificates } = tools;
   const { incidentId } = incident;
   const { arn } = state;
   const wasListed = (keyId: string) => steps.some(step => step.what === 'listed' && step.keyId === keyId);

@@ -11,6 +11,7 @@ import { type Kind, kinds } from '../support/world';
 
 const end = { by: 'person', requestedBy: 'a', reason: '', response: 'end', graceSeconds: 0 } as const;
 const id = '20261123T040000Z-00000001';
+const token = 'version-of-a-rotation-000000000000003';
 
 function played(kind: Kind) {
   const { world, tools, trigger, records } = scene({ kind });
@@ -59,13 +60,10 @@ describe.each(kinds)('the end of a key, %s', kind => {
     const scene = played(kind);
     const { world } = scene;
     if (kind !== 'roll') world.seed('version-of-a-newer-key-0000000000002', undefined);
-    world.beginRotation('version-of-a-rotation-000000000000003');
+    world.beginRotation(token);
     // The step stops after the provider was called.
     if (kind === 'issue') world.loseAnswerTo('make');
-    await createSecret(scene.rotationTools, {
-      secretId: world.arn,
-      token: 'version-of-a-rotation-000000000000003',
-    }).catch(() => {});
+    await createSecret(scene.rotationTools, { secretId: world.arn, token }).catch(() => {});
     await scene.order();
     expect(held(scene)).toEqual([]);
     expect(isEnded(world.state)).toBe(true);
@@ -74,7 +72,6 @@ describe.each(kinds)('the end of a key, %s', kind => {
   it('ends a key that a rotation stores while it waits', async () => {
     const scene = played(kind);
     const { world } = scene;
-    const token = 'version-of-a-rotation-000000000000003';
     world.beginRotation(token);
     let slept = false;
     world.gate = async name => {
@@ -94,7 +91,7 @@ describe.each(kinds)('the end of a key, %s', kind => {
   it('waits for a rotation under way also where an earlier run stopped while it waited', async () => {
     const scene = played(kind);
     const { world } = scene;
-    world.beginRotation('version-of-a-rotation-000000000000003');
+    world.beginRotation(token);
     world.gate = async name => {
       if (name === 'clock.sleep') throw new Error('stopped');
       return undefined;
@@ -110,7 +107,6 @@ describe.each(kinds)('the end of a key, %s', kind => {
   it('ends a key that a rotation stores when all others have ended', async () => {
     const scene = played(kind);
     const { world } = scene;
-    const token = 'version-of-a-rotation-000000000000003';
     world.beginRotation(token);
     // Later than any step takes.
     storeLate(world, token, 'end');
@@ -151,7 +147,6 @@ describe.each(kinds)('the end of a key, %s', kind => {
     const scene = played(kind);
     const { world, tools } = scene;
     await scene.order();
-    const token = 'version-of-a-rotation-000000000000003';
     world.beginRotation(token);
     const before = [...world.everAlive];
     await expect(createSecret(scene.rotationTools, { secretId: world.arn, token })).rejects.toThrow(
@@ -264,7 +259,6 @@ describe('where dead and live keys can get the same answer', () => {
 test('a key that a rotation made and lost hours ago ends with the others', async () => {
   const scene = played('issue');
   const { world } = scene;
-  const token = 'version-of-a-rotation-000000000000003';
   world.beginRotation(token);
   world.loseAnswerTo('make');
   await createSecret(scene.rotationTools, { secretId: world.arn, token }).catch(() => {});
