@@ -1,6 +1,6 @@
 // What `keyturn connector new` writes compiles, and no promise is kept by it before somebody has written the connector.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
@@ -55,7 +55,7 @@ const plans = (place: string): ConnectorPlan[] => [
   ),
 ];
 
-test('files of every kind compile, in this repository and in one of a team', () => {
+test('files of every kind compile and pass the linter, in this repository and in one of a team', () => {
   const team = join(folder, 'team');
   for (const [place, each] of [
     [inside, plans(inside)],
@@ -84,12 +84,17 @@ export const other: ProviderId = 'acme-other';
     include: [join(inside, '**/*.ts'), join(team, '**/*.ts')],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { stdout, status } = spawnSync(process.execPath, [tsc, '--noEmit', '--project', folder], {
-    encoding: 'utf8',
-  });
-  expect(stdout).toBe('');
-  expect(status).toBe(0);
+  const installed = join(root, 'node_modules');
+  const ran = (cwd: string, ...args: string[]) => {
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
+    return { said: status === 0 ? '' : stdout + stderr, status };
+  };
+  const passed = { said: '', status: 0 };
+  expect(ran(folder, join(installed, 'typescript/bin/tsc'), '--noEmit', '--project', '.')).toEqual(passed);
+  // A team has rules of its own, or those that Biome recommends.
+  cpSync(join(root, 'biome.json'), join(inside, 'biome.json'));
+  for (const place of [inside, team])
+    expect(ran(place, join(installed, '@biomejs/biome/bin/biome'), 'lint', '.')).toEqual(passed);
 });
 
 function exportsOf<T>(text: string): T {
