@@ -1,14 +1,13 @@
 // `npm start`: the rehearsal, in a process that is told to be sparing with memory, which can only be told to a process as it begins.
 // It runs as one script: what compiles TypeScript as it is loaded would stay, with a thread and the maps of all sources, some 60 MB.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, stop } from 'esbuild';
+import { oneScript } from '../scripts/one-script.mjs';
 
 const clone = fileURLToPath(new URL('..', import.meta.url));
-const script = await bundle();
-await stop();
+const script = await oneScript('rehearsal/main.ts');
 
 // Where Node finds what is installed. What an end by force leaves there goes with the kept builds, after a day.
 const keptIn = join(clone, 'node_modules/.cache/keyturn');
@@ -32,29 +31,3 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => c
 child.once('exit', code => {
   process.exitCode = code ?? 1;
 });
-
-async function bundle() {
-  const { dependencies, devDependencies, peerDependencies } = JSON.parse(
-    readFileSync(join(clone, 'package.json'), 'utf8'),
-  );
-  const { outputFiles } = await build({
-    entryPoints: [join(clone, 'rehearsal/main.ts')],
-    write: false,
-    bundle: true,
-    // What npm installs stays outside; what only this repository has goes in.
-    external: Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies }),
-    plugins: [{ name: 'paths of sources', setup: keepPaths }],
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'warning',
-  });
-  return outputFiles[0].contents;
-}
-
-/** Code finds what lies beside its source, and knows that it is one. */
-function keepPaths({ onLoad }) {
-  onLoad({ filter: /\.ts$/ }, ({ path }) => {
-    const paths = `const __filename = ${JSON.stringify(path)}, __dirname = ${JSON.stringify(dirname(path))};`;
-    return { contents: paths + readFileSync(path, 'utf8'), loader: 'ts' };
-  });
-}

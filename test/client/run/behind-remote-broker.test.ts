@@ -1,5 +1,6 @@
 // `keyturn broker`, and beside it `keyturn run --broker-at` without any credentials of AWS: as in two containers.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { commandScript } from '../../support/command-script';
 import { type Brokered, openBrokered } from './brokered-command';
 import { argsOf, type CommandRig, openCommand, root } from './command-rig';
 import { until } from './processes';
@@ -25,19 +26,7 @@ const withoutAws = Object.fromEntries(
 ) as Record<string, string>;
 
 function startService(flags: string[], env: NodeJS.ProcessEnv = {}) {
-  const [loader, where, program] = argsOf([]);
-  const args = [
-    loader!,
-    where!,
-    program!,
-    'broker',
-    '--env',
-    'prod',
-    '--server',
-    'support-bot',
-    '--metrics',
-    'none',
-  ];
+  const args = [commandScript(), 'broker', '--env', 'prod', '--server', 'support-bot', '--metrics', 'none'];
   service = spawn(process.execPath, [...args, ...brokered.keys, ...flags], {
     cwd: root,
     env: { ...process.env, ...brokered.env, ...env },

@@ -6,11 +6,11 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { commandScript } from '../../support/command-script';
 import { openSecrets } from '../../support/secrets';
 
 export const root = join(__dirname, '../../..');
 const fixture = join(__dirname, 'fixtures/key-server.mjs');
-const keyturn = ['--import', 'tsx', join(root, 'bin/keyturn.ts')];
 
 const usualKeys = ['--key', 'KEY=gitlab'];
 
@@ -21,7 +21,7 @@ export function argsOf(
   keys: readonly string[] = usualKeys,
 ): string[] {
   const where = ['--env', 'prod', '--server', 'support-bot', '--metrics', 'stderr'];
-  return [...keyturn, 'run', ...where, ...keys, ...flags, '--', ...command];
+  return [commandScript(), 'run', ...where, ...keys, ...flags, '--', ...command];
 }
 
 /** A provider that answers 401 to whatever it does not accept. */

@@ -10,6 +10,7 @@ import { createLocalSource, envFile, keychain } from '../../../client/keys/local
 import { KeyturnError } from '../../../core/errors';
 import { configFile } from '../../bin/support/cli';
 import { enter, sitDown } from '../../bin/support/person';
+import { commandScript } from '../../support/command-script';
 
 const clock = { now: () => new Date('2026-11-28T00:00:00Z'), sleep: async () => {} };
 const secret = `SG.FAKESECRETFAKESECRET00.${'b'.repeat(43)}`;
@@ -111,13 +112,12 @@ describe('a file of variables', () => {
     const fixture = join(__dirname, 'fixtures/key-server.mjs');
     const { stdout, stderr } = spawnSync(
       process.execPath,
-      ['--import', 'tsx', 'bin/keyturn.ts', 'run', ...flags, '--', process.execPath, fixture],
+      [commandScript(), 'run', ...flags, '--', process.execPath, fixture],
       {
         cwd: root,
         env: { PATH: path },
         input: `${JSON.stringify(initialize)}\n{"jsonrpc":"2.0","method":"notifications/initialized"}\n${JSON.stringify(call)}\n`,
         encoding: 'utf8',
-        timeout: 25_000,
       },
     );
     expect(stdout).toContain('FAKESECRET-local');

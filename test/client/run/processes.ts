@@ -9,8 +9,8 @@ export function groupRuns(group: number): boolean {
   });
 }
 
-/** @throws where it does not come true in time */
-export async function until(isTrue: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
+/** @throws where it does not come true: before Jest would end the test without saying what */
+export async function until(isTrue: () => boolean | Promise<boolean>, ms = 500_000): Promise<void> {
   const end = Date.now() + ms;
   while (!(await isTrue())) {
     if (Date.now() > end) throw new Error(`${isTrue} has not come true`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { commandScript } from '../../support/command-script';
 import { openSecrets, type SecretsRig } from '../../support/secrets';
 import { until } from './processes';
 
@@ -21,7 +22,7 @@ async function connect(onChanged: (tools: number) => void = () => {}) {
   const command = [process.execPath, join(__dirname, 'fixtures/modern-server.mjs')];
   transport = new StdioClientTransport({
     command: process.execPath,
-    args: ['--import', 'tsx', 'bin/keyturn.ts', 'run', ...flags, '--', ...command],
+    args: [commandScript(), 'run', ...flags, '--', ...command],
     env: process.env as Record<string, string>,
     cwd: root,
     stderr: 'pipe',
