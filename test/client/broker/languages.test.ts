@@ -18,7 +18,7 @@ test.each(['fetch', 'https', 'own agent'])(
     const env = { PATH: process.env.PATH, ...world.broker.env, KEY: await world.placeholder('grafana') };
     const program = [join(__dirname, 'fixtures/caller.mjs'), way, `${origin()}/v1/models`, '2'];
     const out = await new Promise<string>((resolve, reject) =>
-      execFile(process.execPath, program, { env, timeout: 60_000 }, (error, said, err) =>
+      execFile(process.execPath, program, { env, timeout: 500_000 }, (error, said, err) =>
         error ? reject(new Error(err)) : resolve(said),
       ),
     );
@@ -44,7 +44,7 @@ print(urllib.request.urlopen(request).status)`;
     URL: `${origin()}/v1/models`,
   };
   const out = await new Promise<string>((resolve, reject) =>
-    execFile('python3', ['-c', program], { env, timeout: 60_000 }, (error, said, err) =>
+    execFile('python3', ['-c', program], { env, timeout: 500_000 }, (error, said, err) =>
       error ? reject(new Error(err)) : resolve(said),
     ),
   );

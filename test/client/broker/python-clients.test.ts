@@ -38,7 +38,7 @@ async function call(interpreter: string, way: string, url: string, more: Record<
     KEY: await world.placeholder('grafana'),
     ...more,
   };
-  const { stdout, stderr } = await run(interpreter, [caller, way, url], { env, timeout: 60_000 });
+  const { stdout, stderr } = await run(interpreter, [caller, way, url], { env, timeout: 500_000 });
   return { status: Number(stdout.split('\n').at(-2)), stdout, stderr };
 }
 
@@ -111,6 +111,6 @@ test('an interpreter that has none of the clients, and a library of another vers
     ...world.broker.env,
     PYTHONPATH: [world.broker.env.PYTHONPATH, folder].join(delimiter),
   };
-  const { stdout, stderr } = await run('python3', ['-c', program], { env, timeout: 60_000 });
+  const { stdout, stderr } = await run('python3', ['-c', program], { env, timeout: 500_000 });
   expect({ stdout, stderr }).toEqual({ stdout: '1\n', stderr: '' });
 });

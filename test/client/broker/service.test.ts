@@ -222,7 +222,7 @@ test('an image without Node goes through it as docs/broker.md says', async () =>
     .replace('./any-server', `curl -fsS -H "Authorization: Bearer $GRAFANA_KEY" ${url}`);
   try {
     const env = { PATH: process.env.PATH, KEYTURN_BROKER_TOKEN: token };
-    const { stdout } = await promisify(execFile)('sh', ['-euc', script], { env, timeout: 30_000 });
+    const { stdout } = await promisify(execFile)('sh', ['-euc', script], { env, timeout: 500_000 });
     expect(stdout).toBe('{}');
     expect(world.provider.seen.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer FAKESECRET-one',

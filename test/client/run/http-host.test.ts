@@ -183,12 +183,11 @@ it('ends the old process first where it was told so, without a failed call', asy
   const world = await open('one', { stopFirst: true });
   const session = await world.beginSession();
   const { pid } = await world.call('key');
-  const open_ = world.call('wait', { ms: 300 });
-  await sleep(50);
+  const open_ = follow(await world.post('count', { to: 20, ms: 20 }));
+  await until(() => open_.text.includes('"n":1'));
   world.rotate('two');
-  const later = world.call('key');
-  expect((await open_).key).toBe('one');
-  expect((await later).key).toBe('two');
+  expect((await world.call('key')).key).toBe('two');
+  expect(open_.text).toContain('"result":{"key":"one"');
   expect(runs(pid)).toBe(false);
   expect((await world.post('key', {}, session)).status).toBe(404);
 });
