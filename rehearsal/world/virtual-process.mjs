@@ -1,6 +1,6 @@
 // What a Lambda sandbox is to a bundle: the template's environment, the handler, virtual time, and providers that are
 // reached over loopback. A thread keeps several sandboxes and plays one at a time: each has variables and
-// modules of its own. What connections one leaves, servers close.
+// modules of its own.
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -97,6 +97,14 @@ Socket.prototype.setTimeout = function (ms, ...rest) {
   return realSocketTimeout.call(this, ms * sandbox.patience, ...rest);
 };
 
+// Clients of the SDK keep connections in agents of their own, and nobody closes these where a sandbox ends.
+const { Agent, globalAgent } = require('node:http');
+const realConnect = Agent.prototype.createConnection;
+Agent.prototype.createConnection = function (...args) {
+  if (this !== globalAgent) sandbox.agents.add(this);
+  return Reflect.apply(realConnect, this, args);
+};
+
 const realFetch = globalThis.fetch;
 const fetchAtProviders = (input, init = {}) => {
   const url = new URL(input);
@@ -161,7 +169,8 @@ function play(next) {
   Object.assign(process.env, sandbox.environment);
 }
 
-function start(id, started) {
+function start(id, settings) {
+  const started = { ...settings, agents: new Set() };
   sandboxes.set(id, started);
   play(started);
   started.handler = load(started).then(module => module[started.handlerName]);
@@ -170,6 +179,7 @@ function start(id, started) {
 }
 
 function end(id) {
+  for (const agent of sandboxes.get(id).agents) agent.destroy();
   sandboxes.delete(id);
   if (getHeapStatistics().used_heap_size > cleanAboveBytes) collectGarbage();
 }

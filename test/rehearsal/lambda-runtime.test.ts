@@ -1,12 +1,14 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as realTime } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { VirtualClock } from '@keyturn/aws-model/clock/clock';
 import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
+import { listenOnLoopback } from '@keyturn/aws-model/wire/loopback';
 import { minuteMs } from '../../core/time';
 import { LambdaRuntime } from '../../rehearsal/world/lambda-runtime';
 import { probeFunction } from './probe-function';
@@ -29,7 +31,9 @@ beforeAll(async () => {
     if (request.url === '/busy') await realTime(500);
     response.writeHead(204).end();
   });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  // Sooner than Node's five seconds, if it went by real time at all.
+  server.keepAliveTimeout = 2_000;
+  await listenOnLoopback(server);
 });
 beforeEach(() => {
   clock = new VirtualClock(start);
@@ -206,6 +210,24 @@ test('a request that is given up on ends then', async () => {
 test('an answer that comes late on a slow machine is no time-out', async () => {
   const busy = { url: 'https://api.example.com/busy', ms: 50 };
   expect(await result('isAnswered', busy)).toBe('answered');
+});
+
+test('a thread that stood still for long finds its connections open', async () => {
+  const { port } = server.address() as AddressInfo;
+  const answers = await result('stall', { url: `http://127.0.0.1:${port}/`, ms: 4_000 });
+  expect(answers).toEqual([204, 204, 204, 204]);
+});
+
+test('connections of a sandbox end with it', async () => {
+  const sockets = new Set<Socket>();
+  server.on('request', ({ url, socket }) => url === '/by-agent' && sockets.add(socket));
+  const { port } = server.address() as AddressInfo;
+  await result('stall', { url: `http://127.0.0.1:${port}/`, ms: 1 });
+  const ends = [...sockets].map(socket => once(socket, 'close'));
+  expect(ends).toHaveLength(1);
+  // A function that was changed loses its sandboxes.
+  add('probe');
+  await Promise.all(ends);
 });
 
 test('a thrown error comes back by name and message alone', async () => {

@@ -1,5 +1,6 @@
 /** A function that does what its event says, for the tests of those that run functions. */
-export const probeFunction = `import { setTimeout as sleep } from 'node:timers/promises';
+export const probeFunction = `import { Agent, get } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 let calls = 0;
@@ -31,6 +32,16 @@ const acts = {
     return Date.now();
   },
   fetch: async ({ url }) => (await fetch(url)).status,
+  // As where its thread waits for a processor, between two calls to a provider and two to AWS.
+  stall: async ({ url, ms }) => {
+    const agent = new Agent({ keepAlive: true });
+    const byAgent = () => new Promise((resolve, reject) => {
+      get(new URL('/by-agent', url), { agent }, reply => reply.resume().once('end', () => resolve(reply.statusCode))).once('error', reject);
+    });
+    const before = [(await fetch(url)).status, await byAgent()];
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    return [...before, ...await Promise.all([fetch(url).then(({ status }) => status), byAgent()])];
+  },
   timeOut: async ({ ms }) => {
     setTimeout(function () {}.bind(null), ms);
     await new Promise(resolve => setTimeout(() => resolve(), 1));

@@ -2,8 +2,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** @param port 0 for any that is free. @returns the port. @throws where it is taken */
+/**
+ * No connection ends because real time has passed: on a slow machine its client may send at that moment, and would not know
+ * whether that has come. The client closes it.
+ * @param port 0 for any that is free. @returns the port. @throws where it is taken
+ */
 export async function listenOnLoopback(server: Server, port = 0): Promise<number> {
+  Object.assign(server, { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {
