@@ -16,13 +16,10 @@ declare global {
 const sources = globalThis.keyturnConnectors ? undefined : async () => (await import('./index')).connectors;
 
 /** @throws {KeyturnError} bad-config, where no provider is called so */
-export async function loadConnector(provider: string): Promise<Connector> {
+export function loadConnector(provider: string): Promise<Connector> {
   const own = ownConnector(provider);
-  if (own) return own;
-  if (!sources) return loadBeside(provider);
-  const all = await sources();
-  if (Object.hasOwn(all, provider)) return all[provider as ProviderId];
-  throw unknown(provider);
+  if (own) return Promise.resolve(own);
+  return globalThis.keyturnConnectors || !sources ? loadBeside(provider) : loadSource(provider, sources);
 }
 
 /** `undefined` for a provider that is not known here: its keys are secrets, as far as anybody here can tell. */
@@ -32,9 +29,17 @@ export async function kindOf(provider: string): Promise<Connector['kind'] | unde
 
 /** By their names; for those who have to tell keys of one provider from those of another. */
 export async function loadEveryConnector(): Promise<Record<string, Connector>> {
-  const names = globalThis.keyturnProviders?.split(' ') ?? Object.keys((await sources?.()) ?? {});
+  const names = globalThis.keyturnProviders
+    ? globalThis.keyturnProviders.split(' ')
+    : Object.keys((await sources?.()) ?? {});
   const loaded = await Promise.all(names.map(async name => [name, await loadConnector(name)] as const));
   return Object.fromEntries(loaded);
+}
+
+async function loadSource(provider: string, all: NonNullable<typeof sources>): Promise<Connector> {
+  const known = await all();
+  if (Object.hasOwn(known, provider)) return known[provider as ProviderId];
+  throw unknown(provider);
 }
 
 async function loadBeside(provider: string): Promise<Connector> {
