@@ -9,6 +9,9 @@ import { oneScript } from '../scripts/one-script.mjs';
 const clone = fileURLToPath(new URL('..', import.meta.url));
 const script = await oneScript('rehearsal/main.ts');
 
+// The terminal tells both; whoever ends this process by its id means the other one. Before there is a folder, so that none is left.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+
 // Where Node finds what is installed. What an end by force leaves there goes with the kept builds, after a day.
 const keptIn = join(clone, 'node_modules/.cache/keyturn');
 mkdirSync(keptIn, { recursive: true });
@@ -26,8 +29,6 @@ const child = spawn(process.execPath, [...flags, program, ...process.argv.slice(
   // Known to glibc alone; elsewhere nobody reads them.
   env: { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072', ...process.env },
 });
-// The terminal tells both; whoever ends this process by its id means the other one.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.once('exit', code => {
   process.exitCode = code ?? 1;
 });

@@ -1,7 +1,9 @@
 // Copies of one assembly have its functions in common, until one of them changes its own.
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { contentsOf } from './contents';
 import { linkAssembly, ownAsset } from './linked-assembly';
+import { changedIn } from './remove-run-folder';
 import { runFolder } from './run-folder';
 
 const made = (): string => mkdtempSync(join(runFolder(), 'linked-'));
@@ -23,4 +25,18 @@ test('what one copy changes of its templates, and of an asset that it owns, no o
     const contents = [kept, first, second].map(folder => readFileSync(join(folder, file), 'utf8'));
     expect(contents).toEqual(['kept', 'kept', 'changed']);
   }
+});
+
+test('what a copy changes of an asset that it does not own is found at the end of the run', () => {
+  const run = made();
+  for (const name of ['assembly-1', 'assembly-2']) {
+    mkdirSync(join(run, name, 'asset.a'), { recursive: true });
+    writeFileSync(join(run, name, 'asset.a/rotate.mjs'), 'kept');
+    writeFileSync(join(run, `${name}.contents`), contentsOf(join(run, name)));
+  }
+  const copy = made();
+  linkAssembly(join(run, 'assembly-2'), copy);
+  expect(changedIn(run)).toEqual([]);
+  writeFileSync(join(copy, 'asset.a/rotate.mjs'), 'changed');
+  expect(changedIn(run)).toEqual(['assembly-2']);
 });

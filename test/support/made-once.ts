@@ -1,18 +1,11 @@
 // Stands in, in every test, for what makes the rehearsal's inputs from sources: what one run of the tests makes twice would come
 // out the same, so the second takes what the first has made.
 import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type * as Code from '../../rehearsal/world/function-code';
 import type * as Synthesis from '../../rehearsal/world/synthesis';
+import { contentsOf } from './contents';
 import { linkAssembly } from './linked-assembly';
 import { runFolder } from './run-folder';
 
@@ -45,7 +38,7 @@ export function functionCodeOnce(): typeof Code {
   const ids = new Map<string, string>();
   return {
     codeOf(directory) {
-      const id = ids.get(directory) ?? contentsOf(directory);
+      const id = ids.get(directory) ?? contentsOf(directory, '.mjs');
       ids.set(directory, id);
       const code = known.get(id) ?? keptCode(id, directory, real);
       known.set(id, code);
@@ -71,25 +64,17 @@ async function keptCode(id: string, directory: string, real: typeof Code): Promi
   return { bytes, places: new Map(JSON.parse(readFileSync(join(folder, 'places.json'), 'utf8'))) };
 }
 
-function contentsOf(directory: string): string {
-  const hash = createHash('sha256');
-  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  for (const name of names.filter(name => name.endsWith('.mjs')).sort())
-    hash
-      .update(`${name}\0`)
-      .update(readFileSync(join(directory, name)))
-      .update('\0');
-  return hash.digest('hex').slice(0, 32);
-}
-
 /** @returns the folder, which is whole */
 async function once(name: string, make: (folder: string) => Promise<void>): Promise<string> {
   const kept = join(runFolder(), name);
   if (existsSync(kept)) return kept;
   const made = mkdtempSync(join(runFolder(), 'made-'));
   await make(made);
+  const contents = contentsOf(made);
   try {
     renameSync(made, kept);
+    // For remove-run-folder.ts.
+    writeFileSync(`${kept}.contents`, contents);
   } catch (error) {
     // Another worker was as quick.
     if (!existsSync(kept)) throw error;
