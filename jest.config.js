@@ -22,7 +22,7 @@ module.exports = {
   },
   transformIgnorePatterns: [`^(?!.*/node_modules/${onlyImported}/).*/node_modules/`],
   globalSetup: '<rootDir>/test/support/make-run-folder.js',
-  globalTeardown: '<rootDir>/test/support/remove-run-folder.ts',
+  globalTeardown: '<rootDir>/test/support/remove-run-folder.js',
   setupFiles: ['<rootDir>/test/setup.ts'],
   // Jest looks every other global up in a slow way, each time: a search that needs Math for each
   // character took twenty times as long. Of those that no test replaces and no module names

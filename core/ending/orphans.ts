@@ -8,6 +8,7 @@ import { holderOf, type SecretState, type SecretStore, stagedLabel } from '../ro
 import { hourMs } from '../time';
 import type { KeyTools } from './ending';
 import { isProvenLost } from './lost-key';
+import { readVersions } from './read-versions';
 
 /** A containment may have made a key and not yet stored it: an unlabelled key is nobody's only after this time. */
 export const strandedAfterMs = hourMs;
@@ -164,9 +165,8 @@ export async function endAllButOne(
   listed: ListedKey[],
 ): Promise<void> {
   if (!('revoke' in provider)) return;
-  const values = await Promise.all(
-    Object.keys(state.versions).map(versionId => store.readVersion(state, versionId)),
-  );
+  const { read } = await readVersions(store, state, Object.keys(state.versions));
+  const values = read.map(version => version.held);
   const held = new Set(values.map(version => version?.value?.keyId));
   const current = holderOf(state, 'AWSCURRENT');
   const currentKey = values.find(version => version?.versionId === current)?.value?.keyId;

@@ -4,7 +4,8 @@
 import { type EndedKey, type EndingStep, endVersions, keyToEnd, revokeVersions } from '../ending/ending';
 import { endUnstored } from '../ending/orphans';
 import { find } from '../ending/proof';
-import { KeyturnError } from '../errors';
+import { type ReadVersion, readVersions } from '../ending/read-versions';
+import { hasCode, KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import { type HandMadeProvider, isHandMade } from '../provider';
 import {
@@ -22,6 +23,8 @@ import { ownVersions } from './replacement-version';
 
 /** One key's containment under way. */
 export interface ContainmentJob extends ReplacementJob, Pick<LastKeysJob, 'wasListed'> {
+  /** Those of the compromised versions that had been current before: a person can make one current again, and is left to it. */
+  served: readonly string[];
   mode: 'replace-first' | 'revoke-first';
   /** How long servers have to fetch the new key before the old one ends. */
   graceMs: number;
@@ -35,6 +38,8 @@ export interface ContainmentJob extends ReplacementJob, Pick<LastKeysJob, 'wasLi
 
 export type ContainmentStep =
   | { what: 'found'; versionId: string; keyId: string; issuedAt: string }
+  /** A rotation under way: it can promote its key no more. */
+  | { what: 'abandoned'; versionId: string }
   | { what: 'promoted'; versionId: string; keyId: string }
   | { what: 'overtaken'; versionId: string; keyId: string }
   /** Its key is dead, and stays current until a person has made another. @property make what that takes */
@@ -67,12 +72,7 @@ const replacementsARun = 3;
 export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
   const { store, provider } = job;
   const state = await store.describe(job.arn);
-  const before = await store.read(state, 'AWSCURRENT');
-  if (!before?.value) throw unissued(state);
-  if (!job.resumed) {
-    const { versionId, value } = before;
-    await job.note({ what: 'found', versionId, keyId: value.keyId, issuedAt: value.issuedAt });
-  }
+  await noteFound(job, state);
   const ended: EndedKey[] = [];
   const over = new Map<string, boolean>();
   if (isHandMade(provider)) {
@@ -80,27 +80,51 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
     const unreplaced = await leaveUnreplaced(job, provider, over);
     if (unreplaced) return { ...unreplaced, ended };
   } else if (job.mode === 'revoke-first') await revokeCompromised(job, state);
+  let isOvertaken = false;
   for (let n = 0; n < replacementsARun; n++) {
     const replacement = await replaceKey(job);
     await settle(job, replacement);
     const superseded = await endSuperseded(job, over);
     ended.push(...superseded.ended);
-    const { current } = superseded;
+    const { current, mustEnd } = superseded;
+    isOvertaken = mustEnd;
+    if (mustEnd) continue;
     const checkAgain = !isHandMade(provider) && provider.kind !== 'issue' && provider.kind !== 'self-issued';
-    if (superseded.hasEndedCurrent) continue;
     if (checkAgain && current.value && (await find(provider, current.value)) === 'rejected') continue;
     return {
       replacement: { versionId: replacement.versionId, keyId: replacement.value.keyId },
       ended,
       checkAgain,
-      rolledBack: job.compromised.includes(current.versionId),
+      rolledBack: job.served.includes(current.versionId),
       release: () => release(job, over),
     };
   }
+  if (isOvertaken)
+    throw new KeyturnError(
+      'no-answer',
+      `a rotation of ${shortName(state.address)} promoted a key that has to end, ${replacementsARun} times; Keyturn tries again every minute, later every hour`,
+    );
   throw new KeyturnError(
     'key-rejected',
     `${provider.id} accepted the new key of ${shortName(state.address)} and rejected it a moment later, ${replacementsARun} times; look at its status page. Keyturn tries again every minute, later every hour`,
   );
+}
+
+/**
+ * What somebody stored in the place of a key is replaced like one: they may have done so to hide the compromised key.
+ * @throws {KeyturnError} unissued, where there is no key
+ */
+async function noteFound({ store, note, resumed }: ContainmentJob, state: SecretState): Promise<void> {
+  let current: StoredVersion | undefined;
+  try {
+    current = await store.read(state, 'AWSCURRENT');
+  } catch (error) {
+    if (hasCode(error, 'bad-secret')) return;
+    throw error;
+  }
+  if (!current?.value) throw unissued(state);
+  const { versionId, value } = current;
+  if (!resumed) await note({ what: 'found', versionId, keyId: value.keyId, issuedAt: value.issuedAt });
 }
 
 /** Tells the servers and gives them time, as far as it has not passed already. */
@@ -152,10 +176,11 @@ async function endUnreplaced(
   const ending = Object.keys(state.versions).filter(
     versionId => compromised.includes(versionId) || isMarked(state, versionId),
   );
-  const versions = await readLastKeys(job, state, ending);
+  const { versions, failure } = await readLastKeys(job, state, ending);
   const reason = { of: 'compromised', by: incidentId, currentKeyId: undefined, wasListed, note } as const;
   const ended = await endVersions(job, state, versions, reason);
   for (const { versionId, isFilled } of versions) over.set(versionId, isFilled);
+  if (failure) throw failure.error;
   return ended;
 }
 
@@ -167,7 +192,7 @@ async function leaveUnreplaced(
 ): Promise<Omit<ContainmentResult, 'ended'> | undefined> {
   const state = await job.store.describe(job.arn);
   const current = holderOf(state, 'AWSCURRENT');
-  if (!current || !over.has(current)) return undefined;
+  if (!current || !over.get(current)) return undefined;
   const labelled = holderOf(state, deadLabel);
   if (labelled !== current) await job.store.moveLabel(state, deadLabel, { from: labelled, to: current });
   await job.note({ what: 'not-replaced', versionId: current, make: steps.make });
@@ -179,63 +204,67 @@ async function leaveUnreplaced(
 async function revokeCompromised(job: ContainmentJob, state: SecretState): Promise<void> {
   const { store, provider, compromised } = job;
   if (!('revoke' in provider) || ownVersions(job).some(versionId => state.versions[versionId])) return;
-  for (const versionId of Object.keys(state.versions).filter(id => compromised.includes(id))) {
-    const key = (await store.readVersion(state, versionId))?.value;
-    if (key) await revokeVersions(job, state, [{ versionId, key, labels: [] }], job);
-  }
+  const { read } = await readVersions(store, state, compromised);
+  for (const { versionId, held } of read)
+    if (held?.value) await revokeVersions(job, state, [{ versionId, key: held.value, labels: [] }], job);
+}
+
+interface Superseded {
+  ended: EndedKey[];
+  /** Not touched. */
+  current: StoredVersion;
+  /** True where a rotation has promoted one of its versions that must end, or has ended just then: it is replaced, too. */
+  mustEnd: boolean;
 }
 
 /**
  * Every key that the secret held besides its replacement, and what earlier tries made and lost.
  * @param over versions that this run has ended before, and then those that it has
+ * @throws where a version cannot be read: once all others have ended
  */
-async function endSuperseded(
-  job: ContainmentJob,
-  over: Map<string, boolean>,
-): Promise<{
-  ended: EndedKey[];
-  /** Not touched. */
-  current: StoredVersion;
-  /** True where a rotation has promoted one of these keys while they ended. */
-  hasEndedCurrent: boolean;
-}> {
-  const state = await job.store.describe(job.arn);
+async function endSuperseded(job: ContainmentJob, over: Map<string, boolean>): Promise<Superseded> {
+  const { store, arn, served, note } = job;
+  const state = await store.describe(arn);
   const current = await currentOf(job, state);
-  const versions = (await versionsToEnd(job, state, current)).filter(({ versionId }) => !over.get(versionId));
-  const ended = await endVersions(job, state, versions, {
-    of: 'compromised',
-    by: job.incidentId,
-    currentKeyId: current.value?.keyId,
-    note: job.note,
-  });
+  const others = Object.keys(state.versions).filter(id => id !== current.versionId);
+  const { read, failure } = await readVersions(
+    store,
+    state,
+    others.filter(id => labelsToRelease(state, id).length),
+  );
+  const versions = versionsToEnd(job, state, current, read).filter(({ versionId }) => !over.get(versionId));
+  const reason = { of: 'compromised', by: job.incidentId, currentKeyId: current.value?.keyId, note } as const;
+  const ended = await endVersions(job, state, versions, reason);
   for (const { versionId, isFilled } of versions) over.set(versionId, isFilled);
+  if (failure) throw failure.error;
   // Not before a replacement is current: it could be another run's to store.
   if (job.resumed) await endUnstored(job, state, ownVersions(job));
-  const promoted = holderOf(await job.store.describe(job.arn), 'AWSCURRENT');
-  return { ended, current, hasEndedCurrent: versions.some(({ versionId }) => versionId === promoted) };
+  const after = await store.describe(arn);
+  const promoted = holderOf(after, 'AWSCURRENT');
+  const mustEnd =
+    promoted !== undefined &&
+    !served.includes(promoted) &&
+    (isMarked(after, promoted) || over.get(promoted) === true);
+  return { ended, current, mustEnd };
 }
 
-/** Also what a rotation has promoted since: it was marked while it held no key, so nobody can have read that one before. */
-async function release({ store, arn, compromised }: ContainmentJob, over: OverVersions): Promise<void> {
-  const state = await store.describe(arn);
-  const current = holderOf(state, 'AWSCURRENT');
-  const promoted = current && !compromised.includes(current) && !over.has(current) ? [current] : [];
-  await releaseVersions(store, state, new Map([...over, ...promoted.map(id => [id, false] as const)]));
+async function release({ store, arn }: ContainmentJob, over: OverVersions): Promise<void> {
+  await releaseVersions(store, await store.describe(arn), over);
 }
 
-async function versionsToEnd(job: ContainmentJob, state: SecretState, current: StoredVersion) {
-  const others = await Promise.all(
-    Object.keys(state.versions)
-      .filter(id => id !== current.versionId && labelsToRelease(state, id).length)
-      .map(async versionId => ({ versionId, held: await job.store.readVersion(state, versionId) })),
-  );
+function versionsToEnd(
+  job: ContainmentJob,
+  state: SecretState,
+  current: StoredVersion,
+  others: readonly ReadVersion[],
+) {
   // A replacement that a rotation has superseded since is in its normal overlap: the retire function ends it.
   const own = ownVersions(job);
   const isKept = (versionId: string) => own.includes(versionId) && !isMarked(state, versionId);
   const kept = others.filter(({ versionId }) => isKept(versionId));
   const keptKeys = [current, ...kept.map(({ held }) => held)].map(held => held?.value?.keyId);
   return others
-    .filter(other => !kept.includes(other) && mustEnd(job, state, other.versionId, other.held))
+    .filter(other => !kept.includes(other) && isToEnd(job, state, other))
     .map(({ versionId, held }) => ({
       versionId,
       isFilled: held !== undefined,
@@ -246,11 +275,10 @@ async function versionsToEnd(job: ContainmentJob, state: SecretState, current: S
 }
 
 /** Compromised, marked, or staged and not promoted: a rotation that began since is left alone. */
-function mustEnd(
+function isToEnd(
   { compromised }: ContainmentJob,
   state: SecretState,
-  versionId: string,
-  held: StoredVersion | undefined,
+  { versionId, held }: ReadVersion,
 ): boolean {
   const isCompromised = held !== undefined && compromised.includes(versionId);
   return (

@@ -15,7 +15,8 @@ import { endedVersion } from './replacement-version';
 export interface EndJob extends LastKeysJob {
   incidentId: string;
   arn: string;
-  note(step: ContainmentStep): Promise<unknown>;
+  /** Must not fail. @returns when this very step of this incident was noted first */
+  note(step: ContainmentStep): Promise<Date>;
 }
 
 /** A step of a rotation that is under way by then has stored its key, or left it to be found by its name. */
@@ -26,38 +27,57 @@ const passesARun = 3;
 
 /** @throws {KeyturnError} key-still-alive or provider-down, where a key was not seen dead: it has to be run again */
 export async function endForGood(job: EndJob): Promise<void> {
-  const { store, clock, arn } = job;
-  const begun = await abandonRotation(store, arn);
-  if (isRotationAbandoned(begun)) await clock.sleep(stepTakesAtMostMs);
+  const { store, arn } = job;
   for (let pass = 0; pass < passesARun; pass++) {
     if (isEnded(await store.describe(arn))) return;
     await endOnce(job);
   }
-  if (isEnded(await store.describe(arn))) return;
-  const key = shortName(begun.address);
+  const state = await store.describe(arn);
+  if (isEnded(state)) return;
+  const key = shortName(state.address);
   throw new KeyturnError(
     'refused',
     `values of ${key} were stored while it was ended; stop what stores them, and Keyturn goes on by itself`,
   );
 }
 
-/** By this run or one before it, which may have stopped while it waited; not once the end is stored: that run has waited. */
-function isRotationAbandoned(state: SecretState): boolean {
-  const current = holderOf(state, 'AWSCURRENT');
-  if (current && holdsNoKey(state, current)) return false;
-  return Object.values(state.versions).some(
-    labels => marksOf(labels).length && !labels.includes('AWSCURRENT') && !labels.includes('AWSPREVIOUS'),
+/**
+ * Ends rotations under way, and waits until their steps are over.
+ * @returns the secret as it is then
+ */
+async function abandonRotations({ store, clock, arn, note }: EndJob): Promise<SecretState> {
+  const before = await store.describe(arn);
+  const state = await abandonRotation(store, arn);
+  const waits = await Promise.all(
+    underWay(before).map(async versionId => {
+      const abandonedAt = await note({ what: 'abandoned', versionId });
+      return abandonedAt.getTime() + stepTakesAtMostMs - clock.now().getTime();
+    }),
   );
+  const left = Math.max(0, ...waits);
+  if (!left) return state;
+  await clock.sleep(left);
+  return abandonRotation(store, arn);
+}
+
+/** Where a run stopped once it had abandoned one, its mark is left. */
+function underWay(state: SecretState): string[] {
+  const pending = holderOf(state, 'AWSPENDING');
+  if (pending && pending !== holderOf(state, 'AWSCURRENT')) return [pending];
+  const isLeft = (labels: readonly string[]) =>
+    marksOf(labels).length > 0 && !labels.includes('AWSCURRENT') && !labels.includes('AWSPREVIOUS');
+  return Object.entries(state.versions).flatMap(([versionId, labels]) => (isLeft(labels) ? [versionId] : []));
 }
 
 /** Leaves labelled what was stored meanwhile: the next pass ends it. */
 async function endOnce(job: EndJob): Promise<void> {
   const { store, arn, provider } = job;
-  const state = await abandonRotation(store, arn);
+  const state = await abandonRotations(job);
   // A server of the team's own accepts a key by its label, which goes once the secret holds no key.
   const proven = provider.kind === 'self-issued' ? [] : await endAll(job, state);
   await sweepLost(job, state);
-  await markDisplaced(store, state, []);
+  // Asked again: a rotation may have begun since, and the end takes its label.
+  await markDisplaced(store, await store.describe(arn), []);
   await storeEnd(job, state);
   const after = await store.describe(arn);
   const ended = provider.kind === 'self-issued' ? await endAll(job, after) : proven;
@@ -78,7 +98,7 @@ async function storeEnd(job: EndJob, state: SecretState): Promise<void> {
 async function endAll(job: EndJob, state: SecretState): Promise<LastVersion[]> {
   const { provider, incidentId, note, wasListed } = job;
   const holding = Object.keys(state.versions).filter(versionId => !holdsNoKey(state, versionId));
-  const versions = await readLastKeys(job, state, holding);
+  const { versions, failure } = await readLastKeys(job, state, holding);
   // It accepts one key at a time: one that nobody ever holds takes the place of the last.
   if (provider.kind === 'roll' && versions.some(({ key }) => typeof key === 'object'))
     await provider.install(await provider.make('keyturn-ended', job.clock.now()));
@@ -89,6 +109,7 @@ async function endAll(job: EndJob, state: SecretState): Promise<LastVersion[]> {
     wasListed,
     note,
   });
+  if (failure) throw failure.error;
   return versions;
 }
 

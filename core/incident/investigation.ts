@@ -109,6 +109,8 @@ function entryOf(step: IncidentStep): TimelineEntry[] {
       ];
     case 'decided':
       return entry(`Keyturn decided: ${step.response}`);
+    case 'abandoned':
+      return entry('a rotation was under way, and was abandoned');
     case 'promoted':
       return entry(`its replacement ${step.keyId} became current`);
     case 'overtaken':

@@ -1,6 +1,7 @@
 // Keys after whose end none is left in their place that would show whether the provider's list can be believed. So it is asked
 // before, and what it shows is noted: a run that is taken up again knows it, too.
 import { type EndingVersion, type KeyTools, keyToEnd } from '../ending/ending';
+import { type ReadVersions, readVersions } from '../ending/read-versions';
 import type { SecretState } from '../rotation/secret-store';
 
 export interface LastKeysJob extends KeyTools {
@@ -15,20 +16,22 @@ export interface LastVersion extends EndingVersion {
   isFilled: boolean;
 }
 
+/** @returns with the failure of the first that cannot be read, to be thrown once the others have ended */
 export async function readLastKeys(
   { store, provider, note }: LastKeysJob,
   state: SecretState,
   versionIds: readonly string[],
-): Promise<LastVersion[]> {
-  const versions = await Promise.all(
-    versionIds.map(async versionId => {
-      const held = await store.readVersion(state, versionId);
-      return { versionId, isFilled: held !== undefined, key: keyToEnd(provider, held, []), labels: [] };
-    }),
-  );
+): Promise<{ versions: LastVersion[] } & Pick<ReadVersions, 'failure'>> {
+  const { read, failure } = await readVersions(store, state, versionIds);
+  const versions = read.map(({ versionId, held }) => ({
+    versionId,
+    isFilled: held !== undefined,
+    key: keyToEnd(provider, held, []),
+    labels: [],
+  }));
   const listed = 'list' in provider ? await provider.list() : [];
   for (const { versionId, key } of versions)
     if (typeof key === 'object' && listed.some(({ id }) => id === key.keyId))
       await note({ what: 'listed', versionId, keyId: key.keyId });
-  return versions;
+  return { versions, ...(failure && { failure }) };
 }

@@ -20,6 +20,7 @@ import {
   type IncidentRecords,
   type IncidentStep,
   type KeyFacts,
+  type SeenVersions,
   type Trigger,
 } from './incident';
 import { ownVersions } from './replacement-version';
@@ -270,12 +271,13 @@ async function carryOut(
   }
   try {
     const own = ownVersions({ incidentId, arn });
-    const seen = await records.noteVersions(incident, await versionsWithKeys(store, state));
+    const seen = await records.noteVersions(incident, versionsIn(state));
     const { checkAgain, replacement, rolledBack, release } = await contain({
       ...job,
       provider: await provider(state),
       listed,
-      compromised: seen.filter(versionId => !own.includes(versionId)),
+      compromised: seen.all.filter(versionId => !own.includes(versionId)),
+      served: seen.served,
       mode: response === 'revoke-first' ? 'revoke-first' : 'replace-first',
       graceMs: graceSecondsOf(incident) * secondMs,
       resumed,
@@ -300,21 +302,11 @@ async function carryOut(
   }
 }
 
-/**
- * Those whose keys somebody can have read. A rotation that has stored none yet may do so later, and promote it: that key is as good as
- * any made since.
- */
-async function versionsWithKeys(store: SecretStore, state: SecretState): Promise<string[]> {
-  const holds = await Promise.all(
-    Object.entries(state.versions).map(
-      async ([versionId, labels]) =>
-        // AWS makes no version current that holds nothing.
-        labels.includes('AWSCURRENT') ||
-        labels.includes('AWSPREVIOUS') ||
-        (await store.readVersion(state, versionId)) !== undefined,
-    ),
-  );
-  return Object.keys(state.versions).filter((_, n) => holds[n]);
+function versionsIn({ versions }: SecretState): SeenVersions {
+  const all = Object.keys(versions);
+  const hasServed = (labels: readonly string[] = []) =>
+    labels.includes('AWSCURRENT') || labels.includes('AWSPREVIOUS');
+  return { all, served: all.filter(versionId => hasServed(versions[versionId])) };
 }
 
 function isSameStep({ at: _, ...before }: IncidentStep, step: ContainmentStep): boolean {

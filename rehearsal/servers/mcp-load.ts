@@ -134,8 +134,11 @@ export class McpLoad {
     if (watched) return;
     this.closely.set(name, watching);
     this.plan(minuteMs, async () => {
-      const isWatched = (key: Key | FederatedKey) => watching.has(key);
       const { keys, federations } = server;
+      // A process that is replaced for one key may fail no call with another.
+      const beside =
+        name === this.hosted?.name ? keys.find(key => isOnVariables(key) && !watching.has(key)) : undefined;
+      const isWatched = (key: Key | FederatedKey) => watching.has(key) || key === beside;
       await this.callTools({
         ...server,
         keys: keys.filter(isWatched),

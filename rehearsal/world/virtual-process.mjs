@@ -100,8 +100,10 @@ Socket.prototype.setTimeout = function (ms, ...rest) {
 // Clients of the SDK keep connections in agents of their own, and nobody closes these where a sandbox ends.
 const { Agent, globalAgent } = require('node:http');
 const realConnect = Agent.prototype.createConnection;
+const owned = new WeakSet([globalAgent]);
 Agent.prototype.createConnection = function (...args) {
-  if (this !== globalAgent) sandbox.agents.add(this);
+  if (!owned.has(this)) sandbox.agents.add(this);
+  owned.add(this);
   return Reflect.apply(realConnect, this, args);
 };
 

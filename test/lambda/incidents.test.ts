@@ -63,8 +63,9 @@ test('which versions a key had is noted once, also where the answer got lost', a
   const incident = begin(trigger, setup.clock.now());
   const records = createIncidentRecords(losingAnswers(), setup.clock, refuse);
   await records.open(incident, 'run-1');
-  expect(await records.noteVersions(incident, ['v1', 'v2'])).toEqual(['v1', 'v2']);
-  expect(await records.noteVersions(incident, ['v1', 'v2', 'v3'])).toEqual(['v1', 'v2']);
+  const seen = { all: ['v1', 'v2'], served: ['v1'] };
+  expect(await records.noteVersions(incident, seen)).toEqual(seen);
+  expect(await records.noteVersions(incident, { all: ['v1', 'v2', 'v3'], served: ['v3'] })).toEqual(seen);
 });
 
 test("a person's order that 0.1.0 wrote down is carried out as it was given", async () => {

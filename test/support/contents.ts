@@ -1,5 +1,6 @@
+// What tests share of one run, and must not change: each of its folders has a file beside it that says what it held at first.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** @returns a digest of the files of a directory whose names end so, their names included */
@@ -12,4 +13,12 @@ export function contentsOf(directory: string, ending = ''): string {
     hash.update(`${name}\0`).update(readFileSync(path)).update('\0');
   }
   return hash.digest('hex').slice(0, 32);
+}
+
+/** @param folder of a run of the tests. @returns names of what was made once and is not what it was */
+export function changedIn(folder: string): string[] {
+  const sealed = readdirSync(folder).filter(name => existsSync(join(folder, `${name}.contents`)));
+  return sealed.filter(
+    name => contentsOf(join(folder, name)) !== readFileSync(join(folder, `${name}.contents`), 'utf8'),
+  );
 }

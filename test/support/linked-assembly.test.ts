@@ -1,9 +1,8 @@
 // Copies of one assembly have its functions in common, until one of them changes its own.
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { contentsOf } from './contents';
+import { changedIn, contentsOf } from './contents';
 import { linkAssembly, ownAsset } from './linked-assembly';
-import { changedIn } from './remove-run-folder';
 import { runFolder } from './run-folder';
 
 const made = (): string => mkdtempSync(join(runFolder(), 'linked-'));

@@ -73,7 +73,7 @@ async function once(name: string, make: (folder: string) => Promise<void>): Prom
   const contents = contentsOf(made);
   try {
     renameSync(made, kept);
-    // For remove-run-folder.ts.
+    // For remove-run-folder.js.
     writeFileSync(`${kept}.contents`, contents);
   } catch (error) {
     // Another worker was as quick.

@@ -95,13 +95,13 @@ export function createIncidentRecords(
       });
     },
 
-    async noteVersions({ incidentId, address }, versionIds) {
+    async noteVersions({ incidentId, address }, seen) {
       const key = incidentKey(incidentId, address);
-      const noted = { versions: text(JSON.stringify(versionIds)) };
-      if (await table.change(key, { set: noted, onlyIf: { versions: undefined } })) return versionIds;
-      const versions = (await table.get(key))?.versions?.S;
-      if (versions) return JSON.parse(versions) as string[];
-      throw contended(incidentId);
+      const noted = { versions: text(JSON.stringify(seen.all)), served: text(JSON.stringify(seen.served)) };
+      if (await table.change(key, { set: noted, onlyIf: { versions: undefined } })) return seen;
+      const { versions, served = versions } = (await table.get(key)) ?? {};
+      if (!versions?.S || !served?.S) throw contended(incidentId);
+      return { all: JSON.parse(versions.S) as string[], served: JSON.parse(served.S) as string[] };
     },
 
     async keyFacts(address) {

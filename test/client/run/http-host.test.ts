@@ -187,6 +187,7 @@ it('ends the old process first where it was told so, without a failed call', asy
   await until(() => open_.text.includes('"n":1'));
   world.rotate('two');
   expect((await world.call('key')).key).toBe('two');
+  await until(() => open_.hasEnded);
   expect(open_.text).toContain('"result":{"key":"one"');
   expect(runs(pid)).toBe(false);
   expect((await world.post('key', {}, session)).status).toBe(404);

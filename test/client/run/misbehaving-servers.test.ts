@@ -139,10 +139,12 @@ const rows: Record<string, () => Promise<void>> = {
     ask(2, 'tools/call', { name: 'shout', arguments: { bytes: 1_000_000 } });
     await secrets.put('gitlab', 'FAKESECRET-two-of-two');
     // The process that waits for its reader answers nothing; the next one does.
-    for (let id = 3; !heard.some(message => keyOf(message) === 'FAKESECRET-two-of-two'); id++) {
-      ask(id, 'tools/call', { name: 'key' });
+    let id = 3;
+    await until(async () => {
+      ask(id++, 'tools/call', { name: 'key' });
       await sleep(100);
-    }
+      return heard.some(message => keyOf(message) === 'FAKESECRET-two-of-two');
+    });
     expect(heard.some(({ id }) => id === 2)).toBe(false);
     child.stdin.end();
     child.stderr.resume();

@@ -1,55 +1,19 @@
-import { stepTakesAtMostMs } from '../../../core/incident/end-for-good';
 import { respond } from '../../../core/incident/response';
 import type { SecretValue } from '../../../core/key/secret-value';
 import type { IssueProvider } from '../../../core/provider';
 import { createSecret } from '../../../core/rotation/rotation';
 import { endedLabel, isEnded } from '../../../core/rotation/secret-store';
 import { hourMs } from '../../../core/time';
-import { storeLate } from '../support/run';
+import { end, endId, heldKeys, playEnd, token } from '../support/end';
 import { outcomeOf, scene } from '../support/scene';
-import { type Kind, kinds } from '../support/world';
-
-const end = { by: 'person', requestedBy: 'a', reason: '', response: 'end', graceSeconds: 0 } as const;
-const id = '20261123T040000Z-00000001';
-const token = 'version-of-a-rotation-000000000000003';
-
-function played(kind: Kind) {
-  const { world, tools, trigger, records } = scene({ kind });
-  return {
-    world,
-    tools,
-    async order(runId = 'run-1', incidentId = id) {
-      const responded = await respond({ ...tools, runId }, trigger({ cause: end, incidentId }));
-      // As the reporter does once people have been told.
-      if (responded.as === 'ended') await records.save(responded.incident);
-      return responded;
-    },
-    rotationTools: {
-      store: world.secrets,
-      provider: async () => world.provider(),
-      installs: async () => kind === 'install' || kind === 'roll',
-      publishRotated: async () => {},
-      attempts: world.attempts,
-      certificates: world.certificates,
-      clock: world.clock,
-    },
-  };
-}
-
-/** Keys that were stored or made and that the provider accepts; of a roll, one that nobody holds may stay. */
-function held({ world }: ReturnType<typeof played>): string[] {
-  const values = [...world.versions.values()].flatMap(({ value }) =>
-    typeof value === 'object' ? [value.keyId] : [],
-  );
-  return world.live.filter(key => world.kind !== 'roll' || values.includes(key));
-}
+import { kinds } from '../support/world';
 
 describe.each(kinds)('the end of a key, %s', kind => {
   it('leaves no live key, and a secret that says so', async () => {
-    const scene = played(kind);
+    const scene = playEnd(kind);
     const { world } = scene;
     expect(outcomeOf(await scene.order())).toBe('ended');
-    expect(held(scene)).toEqual([]);
+    expect(heldKeys(scene)).toEqual([]);
     expect(Object.values(world.labels)).toEqual([['AWSCURRENT', endedLabel]]);
     expect(isEnded(world.state)).toBe(true);
     expect(world.certified.map(({ of }) => of)).toEqual(['ended']);
@@ -57,7 +21,7 @@ describe.each(kinds)('the end of a key, %s', kind => {
   });
 
   it('ends the previous key, and one of a rotation that is under way', async () => {
-    const scene = played(kind);
+    const scene = playEnd(kind);
     const { world } = scene;
     if (kind !== 'roll') world.seed('version-of-a-newer-key-0000000000002', undefined);
     world.beginRotation(token);
@@ -65,12 +29,12 @@ describe.each(kinds)('the end of a key, %s', kind => {
     if (kind === 'issue') world.loseAnswerTo('make');
     await createSecret(scene.rotationTools, { secretId: world.arn, token }).catch(() => {});
     await scene.order();
-    expect(held(scene)).toEqual([]);
+    expect(heldKeys(scene)).toEqual([]);
     expect(isEnded(world.state)).toBe(true);
   });
 
   it('ends a key that a rotation stores while it waits', async () => {
-    const scene = played(kind);
+    const scene = playEnd(kind);
     const { world } = scene;
     world.beginRotation(token);
     let slept = false;
@@ -84,46 +48,18 @@ describe.each(kinds)('the end of a key, %s', kind => {
     };
     await scene.order();
     expect(slept).toBe(true);
-    expect(held(scene)).toEqual([]);
-    expect(isEnded(world.state)).toBe(true);
-  });
-
-  it('waits for a rotation under way also where an earlier run stopped while it waited', async () => {
-    const scene = played(kind);
-    const { world } = scene;
-    world.beginRotation(token);
-    world.gate = async name => {
-      if (name === 'clock.sleep') throw new Error('stopped');
-      return undefined;
-    };
-    await scene.order();
-    world.gate = async () => undefined;
-    const before = world.clock.now().getTime();
-    await scene.order('run-2');
-    expect(world.clock.now().getTime() - before).toBeGreaterThan(stepTakesAtMostMs);
-    expect(isEnded(world.state)).toBe(true);
-  });
-
-  it('ends a key that a rotation stores when all others have ended', async () => {
-    const scene = played(kind);
-    const { world } = scene;
-    world.beginRotation(token);
-    // Later than any step takes.
-    storeLate(world, token, 'end');
-    await scene.order();
-    expect(world.versions.get(token)?.value).toBeDefined();
-    expect(held(scene)).toEqual([]);
+    expect(heldKeys(scene)).toEqual([]);
     expect(isEnded(world.state)).toBe(true);
   });
 
   it('is finished by later runs, wherever a run stops', async () => {
-    const whole = played(kind);
+    const whole = playEnd(kind);
     await whole.order();
     const { calls } = whole.world;
     expect(calls).toBeGreaterThan(5);
     for (const mode of ['before', 'after'] as const) {
       for (let at = 1; at <= calls; at++) {
-        const scene = played(kind);
+        const scene = playEnd(kind);
         const { world } = scene;
         let n = 0;
         world.gate = async name => {
@@ -133,7 +69,7 @@ describe.each(kinds)('the end of a key, %s', kind => {
         };
         await scene.order().catch(() => {});
         for (let run = 2; run < 5; run++) await scene.order(`run-${run}`);
-        expect({ at, mode, live: held(scene), ended: isEnded(world.state) }).toEqual({
+        expect({ at, mode, live: heldKeys(scene), ended: isEnded(world.state) }).toEqual({
           at,
           mode,
           live: [],
@@ -144,7 +80,7 @@ describe.each(kinds)('the end of a key, %s', kind => {
   });
 
   it('refuses a rotation afterwards, and leaves a containment nothing to do', async () => {
-    const scene = played(kind);
+    const scene = playEnd(kind);
     const { world, tools } = scene;
     await scene.order();
     world.beginRotation(token);
@@ -163,11 +99,11 @@ describe.each(kinds)('the end of a key, %s', kind => {
     const contained = await respond(tools, { ...trigger, drill: false, dryRun: false });
     expect(outcomeOf(contained)).toBe('unissued');
     expect([...world.everAlive]).toEqual(before);
-    expect(held(scene)).toEqual([]);
+    expect(heldKeys(scene)).toEqual([]);
   });
 
   it('ends a key that somebody stores just before it is said to have ended', async () => {
-    const scene = played(kind);
+    const scene = playEnd(kind);
     const { world } = scene;
     let stored = 0;
     world.gate = async name => {
@@ -179,36 +115,43 @@ describe.each(kinds)('the end of a key, %s', kind => {
     };
     await scene.order();
     expect(stored).toBeGreaterThan(0);
-    expect(held(scene)).toEqual([]);
+    expect(heldKeys(scene)).toEqual([]);
     expect(isEnded(world.state)).toBe(true);
   });
 
   it('is not ended any more where a rotation left something behind; ends it once more', async () => {
-    const scene = played(kind);
+    const scene = playEnd(kind);
     const { world } = scene;
     await scene.order();
     world.seed('version-of-a-late-key-00000000000004', ['AWSPENDING']);
     expect(isEnded(world.state)).toBe(false);
     await scene.order('run-9', '20261123T050000Z-00000009');
-    expect(held(scene)).toEqual([]);
+    expect(heldKeys(scene)).toEqual([]);
     expect(isEnded(world.state)).toBe(true);
   });
 });
 
 it('does not say that a key has ended that the provider still accepts', async () => {
-  const scene = played('issue');
+  const scene = playEnd('issue');
   const { world } = scene;
   const provider = { ...world.provider(), revoke: async () => {} };
   const tools = { ...scene.tools, provider: async () => provider as ReturnType<typeof world.provider> };
   const { address } = world.state;
-  const trigger = { incidentId: id, address, cause: end, at: world.clock.now(), drill: false, dryRun: false };
+  const trigger = {
+    incidentId: endId,
+    address,
+    cause: end,
+    at: world.clock.now(),
+    drill: false,
+    dryRun: false,
+  };
   const responded = await respond(tools, trigger);
   expect(outcomeOf(responded)).toBe('unfinished');
   expect(isEnded(world.state)).toBe(false);
 });
 
 it('ends a secret that never had a key', async () => {
-  const scene = played('issue');
+  const scene = playEnd('issue');
   scene.world.keys = [];
   scene.world.storeUnissued('version-of-the-template-0000000000001');
   expect(outcomeOf(await scene.order())).toBe('ended');
@@ -231,7 +174,7 @@ describe('where dead and live keys can get the same answer', () => {
       list: async () => (isListed ? real.list() : []),
     };
     const trigger = {
-      incidentId: id,
+      incidentId: endId,
       address,
       cause: end,
       at: world.clock.now(),
@@ -257,7 +200,7 @@ describe('where dead and live keys can get the same answer', () => {
 });
 
 test('a key that a rotation made and lost hours ago ends with the others', async () => {
-  const scene = played('issue');
+  const scene = playEnd('issue');
   const { world } = scene;
   world.beginRotation(token);
   world.loseAnswerTo('make');
@@ -271,7 +214,7 @@ test('a key that a rotation made and lost hours ago ends with the others', async
 });
 
 test.each(kinds)('the current and the previous key get a certificate, %s', async kind => {
-  const scene = played(kind);
+  const scene = playEnd(kind);
   const { world } = scene;
   if (kind === 'roll') world.keys = [];
   world.seed('version-of-a-newer-key-0000000000002', undefined);

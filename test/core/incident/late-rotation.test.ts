@@ -1,4 +1,5 @@
 // A rotation's call that was under way when its secret is contained: it stores a key in a version that was seen empty.
+import { KeyturnError } from '../../../core/errors';
 import { respond } from '../../../core/incident/response';
 import { minuteMs } from '../../../core/time';
 import { containOnce, endOnce, order, rotate, storeLate } from '../support/run';
@@ -31,7 +32,7 @@ test.each(['issue', 'exclusive'] as const)(
 );
 
 test.each(['exclusive', 'install'] as const)(
-  'kind %s: what a rotation promotes while a rejected replacement is replaced keeps no mark',
+  'kind %s: what a rotation promotes while a rejected replacement is replaced is replaced itself, and keeps no mark',
   async kind => {
     const world = worldWith(kind);
     let isRejected = false;
@@ -50,8 +51,9 @@ test.each(['exclusive', 'install'] as const)(
       return undefined;
     };
     world.gate = gate;
-    await containOnce(world, order(world));
-    expect([world.holder('AWSCURRENT'), ...world.marks]).toEqual([stuck]);
+    const { replacement } = await containOnce(world, order(world));
+    expect([world.holder('AWSCURRENT'), ...world.marks]).toEqual([replacement.versionId]);
+    expect(world.live).toEqual([world.keyOf('AWSCURRENT')]);
   },
 );
 
@@ -119,3 +121,47 @@ describe.each([...kinds])('kind %s', kind => {
     },
   );
 });
+
+describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %s', kind => {
+  test('where a version cannot be read, the compromised key ends, and people hear that something is left', async () => {
+    const { world, tools, trigger } = scene({ kind });
+    const leaked = world.keyOf('AWSCURRENT')!;
+    const leakedVersion = world.holder('AWSCURRENT')!;
+    world.beginRotation(stuck);
+    // By whoever may store values: to keep a containment from its work.
+    const store = unreadable(world, stuck);
+    const responded = await respond({ ...tools, store }, trigger());
+    expect(outcomeOf(responded)).toBe('unfinished');
+    expect(responded).toMatchObject({ error: { message: 'AWSPENDING holds no key' } });
+    expect(world.holder('AWSCURRENT')).not.toBe(leakedVersion);
+    if (kind === 'self-issued') expect(world.keyOf('AWSPREVIOUS')).toBeUndefined();
+    else expect(world.live).not.toContain(leaked);
+    world.labels = Object.fromEntries(Object.entries(world.labels).filter(([id]) => id !== stuck));
+    world.marks.delete(stuck);
+    expect(outcomeOf(await respond({ ...tools, runId: 'run-2' }, trigger()))).toBe('contained');
+  });
+
+  test('where something else was stored in the place of the compromised key, that is replaced, and the key ends', async () => {
+    const { world, tools, trigger } = scene({ kind });
+    const leaked = world.keyOf('AWSCURRENT')!;
+    const junk = 'version-of-what-somebody-stored-00004';
+    world.seed(junk, undefined);
+    world.keys = world.keys.filter(({ id }) => id === leaked);
+    const responded = await respond({ ...tools, store: unreadable(world, junk) }, trigger());
+    expect(responded).toMatchObject({ error: { message: 'AWSPENDING holds no key' } });
+    expect(world.holder('AWSCURRENT')).not.toBe(junk);
+    if (kind !== 'self-issued') expect(world.live).toEqual([world.keyOf('AWSCURRENT')]);
+  });
+});
+
+function unreadable(world: World, versionId: string): World['store'] {
+  const refuse = () => {
+    throw new KeyturnError('bad-secret', 'AWSPENDING holds no key');
+  };
+  return {
+    ...world.store,
+    read: async (state, label) =>
+      world.holder(label) === versionId ? refuse() : world.store.read(state, label),
+    readVersion: async (state, id) => (id === versionId ? refuse() : world.store.readVersion(state, id)),
+  };
+}

@@ -13,10 +13,10 @@ import type { World } from './world';
 
 export type Order = Pick<
   ContainmentJob,
-  'incidentId' | 'arn' | 'mode' | 'graceMs' | 'compromised' | 'resumed' | 'note' | 'wasListed'
+  'incidentId' | 'arn' | 'mode' | 'graceMs' | 'compromised' | 'served' | 'resumed' | 'note' | 'wasListed'
 >;
 
-/** One that is given now: every key that the secret holds is compromised. */
+/** One that is given now: whatever the secret holds is compromised. */
 export function order(world: World, more: Partial<Order> = {}): Order {
   const noted = new Map<string, Date>();
   return {
@@ -24,7 +24,8 @@ export function order(world: World, more: Partial<Order> = {}): Order {
     arn: world.arn,
     mode: 'replace-first',
     graceMs: 5_000,
-    compromised: Object.keys(world.labels).filter(versionId => world.versions.get(versionId)?.value),
+    compromised: Object.keys(world.labels),
+    served: ['AWSCURRENT', 'AWSPREVIOUS'].flatMap(label => world.holder(label) ?? []),
     resumed: false,
     async note(step) {
       const text = JSON.stringify(step);

@@ -6,6 +6,7 @@ import type {
   IncidentRecords,
   IncidentStep,
   KeyFacts,
+  SeenVersions,
   Trigger,
 } from '../../../core/incident/incident';
 import type { Responded } from '../../../core/incident/response';
@@ -17,7 +18,7 @@ const first = 'version-of-the-compromised-key-00001';
 
 class Records implements IncidentRecords {
   readonly incidents = new Map<string, Incident & { leasedBy?: string }>();
-  private readonly versions = new Map<string, readonly string[]>();
+  private readonly versions = new Map<string, SeenVersions>();
   facts: KeyFacts = {};
   heldBy: string | undefined;
   private readonly breakers = new Map<Evidence, Breaker>();
@@ -38,8 +39,8 @@ class Records implements IncidentRecords {
     this.incidents.set(incident.incidentId, { ...incident, steps });
     if (this.heldBy === incident.incidentId) this.heldBy = undefined;
   }
-  async noteVersions({ incidentId }: Incident, versionIds: readonly string[]) {
-    const noted = this.versions.get(incidentId) ?? versionIds;
+  async noteVersions({ incidentId }: Incident, seen: SeenVersions) {
+    const noted = this.versions.get(incidentId) ?? seen;
     this.versions.set(incidentId, noted);
     return noted;
   }

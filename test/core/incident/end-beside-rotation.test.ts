@@ -1,0 +1,82 @@
+// The end of a key while a rotation of it is under way: what that stores late ends, too, and it is waited for no longer than it can take.
+import { stepTakesAtMostMs } from '../../../core/incident/end-for-good';
+import { endedLabel, isEnded } from '../../../core/rotation/secret-store';
+import { heldKeys, playEnd, token } from '../support/end';
+import { storeLate } from '../support/run';
+import { kinds } from '../support/world';
+
+describe.each(kinds)('the end of a key, %s', kind => {
+  it('waits for a rotation under way also where an earlier run stopped while it waited', async () => {
+    const scene = playEnd(kind);
+    const { world } = scene;
+    world.beginRotation(token);
+    world.gate = async name => {
+      if (name === 'clock.sleep') throw new Error('stopped');
+      return undefined;
+    };
+    await scene.order();
+    world.gate = async () => undefined;
+    const before = world.clock.now().getTime();
+    await scene.order('run-2');
+    expect(world.clock.now().getTime() - before).toBeGreaterThan(stepTakesAtMostMs);
+    expect(isEnded(world.state)).toBe(true);
+  });
+
+  it('waits for a rotation that began after an earlier run had looked, and only as long as its step can take', async () => {
+    const scene = playEnd(kind);
+    const { world } = scene;
+    const token = 'version-of-a-rotation-000000000000003';
+    world.gate = async name => {
+      // The run stops once the end is stored.
+      if (isEndStored()) throw new Error('stopped');
+      if (name === 'end') world.beginRotation(token);
+      return undefined;
+    };
+    const isEndStored = () => Object.values(world.labels).flat().includes(endedLabel);
+    await scene.order();
+    let isStored = false;
+    world.gate = async name => {
+      if (name === 'clock.sleep' && !isStored) {
+        isStored = true;
+        // Its step was past the look at the secret by then.
+        if (kind === 'roll') world.keys = [];
+        world.seed(token, ['AWSPENDING']);
+      }
+      return undefined;
+    };
+    await scene.order('run-2');
+    expect(heldKeys(scene)).toEqual([]);
+    expect(isEnded(world.state)).toBe(true);
+  });
+
+  it('does not wait once more for a rotation that it has waited for', async () => {
+    const scene = playEnd(kind);
+    const { world } = scene;
+    world.beginRotation('version-of-a-rotation-000000000000003');
+    let slept = false;
+    world.gate = async name => {
+      if (slept) throw new Error('stopped');
+      slept ||= name === 'clock.sleep';
+      return undefined;
+    };
+    await scene.order();
+    world.gate = async () => undefined;
+    world.nowMs += stepTakesAtMostMs;
+    const before = world.clock.now().getTime();
+    await scene.order('run-2');
+    expect(world.clock.now().getTime() - before).toBeLessThan(stepTakesAtMostMs);
+    expect(isEnded(world.state)).toBe(true);
+  });
+
+  it('ends a key that a rotation stores when all others have ended', async () => {
+    const scene = playEnd(kind);
+    const { world } = scene;
+    world.beginRotation(token);
+    // Later than any step takes.
+    storeLate(world, token, 'end');
+    await scene.order();
+    expect(world.versions.get(token)?.value).toBeDefined();
+    expect(heldKeys(scene)).toEqual([]);
+    expect(isEnded(world.state)).toBe(true);
+  });
+});
