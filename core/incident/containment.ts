@@ -4,8 +4,8 @@
 import { type EndedKey, type EndingStep, endVersions, keyToEnd, revokeVersions } from '../ending/ending';
 import { endUnstored } from '../ending/orphans';
 import { find } from '../ending/proof';
-import { type ReadVersion, readVersions } from '../ending/read-versions';
-import { hasCode, KeyturnError } from '../errors';
+import { type ReadVersion, type ReadVersions, readable, readVersions } from '../ending/read-versions';
+import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import { type HandMadeProvider, isHandMade } from '../provider';
 import {
@@ -23,8 +23,8 @@ import { ownVersions } from './replacement-version';
 
 /** One key's containment under way. */
 export interface ContainmentJob extends ReplacementJob, Pick<LastKeysJob, 'wasListed'> {
-  /** Those of the compromised versions that had been current before: a person can make one current again, and is left to it. */
-  served: readonly string[];
+  /** True of versions that had been current before: a person can make one current again, and is left to it. */
+  hasServed(versionId: string): boolean;
   mode: 'replace-first' | 'revoke-first';
   /** How long servers have to fetch the new key before the old one ends. */
   graceMs: number;
@@ -76,8 +76,9 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
   const ended: EndedKey[] = [];
   const over = new Map<string, boolean>();
   if (isHandMade(provider)) {
-    ended.push(...(await endUnreplaced(job, state, over)));
+    const failure = await endUnreplaced(job, state, over, ended);
     const unreplaced = await leaveUnreplaced(job, provider, over);
+    if (failure) throw failure.error;
     if (unreplaced) return { ...unreplaced, ended };
   } else if (job.mode === 'revoke-first') await revokeCompromised(job, state);
   let isOvertaken = false;
@@ -86,23 +87,23 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
     await settle(job, replacement);
     const superseded = await endSuperseded(job, over);
     ended.push(...superseded.ended);
-    const { current, mustEnd } = superseded;
-    isOvertaken = mustEnd;
-    if (mustEnd) continue;
+    const { current } = superseded;
+    isOvertaken = !current;
+    if (!current) continue;
     const checkAgain = !isHandMade(provider) && provider.kind !== 'issue' && provider.kind !== 'self-issued';
     if (checkAgain && current.value && (await find(provider, current.value)) === 'rejected') continue;
     return {
       replacement: { versionId: replacement.versionId, keyId: replacement.value.keyId },
       ended,
       checkAgain,
-      rolledBack: job.served.includes(current.versionId),
+      rolledBack: job.hasServed(current.versionId),
       release: () => release(job, over),
     };
   }
   if (isOvertaken)
     throw new KeyturnError(
       'no-answer',
-      `a rotation of ${shortName(state.address)} promoted a key that has to end, ${replacementsARun} times; Keyturn tries again every minute, later every hour`,
+      `a rotation, or somebody who may move labels, made a key of ${shortName(state.address)} current that has to end, ${replacementsARun} times; check in CloudTrail who did. Keyturn tries again every minute, later every hour`,
     );
   throw new KeyturnError(
     'key-rejected',
@@ -115,13 +116,8 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
  * @throws {KeyturnError} unissued, where there is no key
  */
 async function noteFound({ store, note, resumed }: ContainmentJob, state: SecretState): Promise<void> {
-  let current: StoredVersion | undefined;
-  try {
-    current = await store.read(state, 'AWSCURRENT');
-  } catch (error) {
-    if (hasCode(error, 'bad-secret')) return;
-    throw error;
-  }
+  const current = await readable(() => store.read(state, 'AWSCURRENT'));
+  if (current === 'unreadable') return;
   if (!current?.value) throw unissued(state);
   const { versionId, value } = current;
   if (!resumed) await note({ what: 'found', versionId, keyId: value.keyId, issuedAt: value.issuedAt });
@@ -163,25 +159,26 @@ async function untilReplicated(job: ContainmentJob, versionId: string, atMost: D
 
 /**
  * Where nothing can take its place, the compromised key ends at once; what a person has stored since is left alone.
- * @param over versions that were ended here, and then those that it has ended
+ * @param over gets the versions that were ended here, and `ended` their keys
+ * @returns the failure of a version that holds something else than a key, to be thrown once people can see the rest
  */
 async function endUnreplaced(
   job: ContainmentJob,
   state: SecretState,
   over: Map<string, boolean>,
-): Promise<EndedKey[]> {
+  ended: EndedKey[],
+): Promise<ReadVersions['failure']> {
   const { compromised, incidentId, note, wasListed } = job;
   const current = holderOf(state, 'AWSCURRENT');
-  if (!current || !compromised.includes(current)) return [];
+  if (!current || !compromised.includes(current)) return undefined;
   const ending = Object.keys(state.versions).filter(
     versionId => compromised.includes(versionId) || isMarked(state, versionId),
   );
   const { versions, failure } = await readLastKeys(job, state, ending);
   const reason = { of: 'compromised', by: incidentId, currentKeyId: undefined, wasListed, note } as const;
-  const ended = await endVersions(job, state, versions, reason);
+  ended.push(...(await endVersions(job, state, versions, reason)));
   for (const { versionId, isFilled } of versions) over.set(versionId, isFilled);
-  if (failure) throw failure.error;
-  return ended;
+  return failure;
 }
 
 /** @returns `undefined` where a person has stored another key meanwhile */
@@ -192,7 +189,7 @@ async function leaveUnreplaced(
 ): Promise<Omit<ContainmentResult, 'ended'> | undefined> {
   const state = await job.store.describe(job.arn);
   const current = holderOf(state, 'AWSCURRENT');
-  if (!current || !over.get(current)) return undefined;
+  if (!current || !over.has(current)) return undefined;
   const labelled = holderOf(state, deadLabel);
   if (labelled !== current) await job.store.moveLabel(state, deadLabel, { from: labelled, to: current });
   await job.note({ what: 'not-replaced', versionId: current, make: steps.make });
@@ -211,10 +208,11 @@ async function revokeCompromised(job: ContainmentJob, state: SecretState): Promi
 
 interface Superseded {
   ended: EndedKey[];
-  /** Not touched. */
-  current: StoredVersion;
-  /** True where a rotation has promoted one of its versions that must end, or has ended just then: it is replaced, too. */
-  mustEnd: boolean;
+  /**
+   * Not touched. Absent where it has to be replaced, too: a rotation has promoted a version that must end, or has ended just then, or
+   * somebody has stored something else than a key.
+   */
+  current?: StoredVersion;
 }
 
 /**
@@ -223,9 +221,10 @@ interface Superseded {
  * @throws where a version cannot be read: once all others have ended
  */
 async function endSuperseded(job: ContainmentJob, over: Map<string, boolean>): Promise<Superseded> {
-  const { store, arn, served, note } = job;
+  const { store, arn, hasServed, note } = job;
   const state = await store.describe(arn);
   const current = await currentOf(job, state);
+  if (current === 'unreadable') return { ended: [] };
   const others = Object.keys(state.versions).filter(id => id !== current.versionId);
   const { read, failure } = await readVersions(
     store,
@@ -243,9 +242,9 @@ async function endSuperseded(job: ContainmentJob, over: Map<string, boolean>): P
   const promoted = holderOf(after, 'AWSCURRENT');
   const mustEnd =
     promoted !== undefined &&
-    !served.includes(promoted) &&
+    !hasServed(promoted) &&
     (isMarked(after, promoted) || over.get(promoted) === true);
-  return { ended, current, mustEnd };
+  return { ended, ...(!mustEnd && { current }) };
 }
 
 async function release({ store, arn }: ContainmentJob, over: OverVersions): Promise<void> {
@@ -286,9 +285,12 @@ function isToEnd(
   );
 }
 
-async function currentOf({ store }: ContainmentJob, state: SecretState): Promise<StoredVersion> {
+async function currentOf(
+  { store }: ContainmentJob,
+  state: SecretState,
+): Promise<StoredVersion | 'unreadable'> {
   const versionId = holderOf(state, 'AWSCURRENT');
-  const current = versionId && (await store.readVersion(state, versionId));
+  const current = versionId && (await readable(() => store.readVersion(state, versionId)));
   if (current) return current;
   throw new KeyturnError(
     'no-answer',

@@ -9,14 +9,15 @@ import { endedLabel, holderOf, isEnded, type SecretState } from '../rotation/sec
 import { minuteMs } from '../time';
 import type { ContainmentStep } from './containment';
 import { type LastKeysJob, type LastVersion, readLastKeys } from './last-keys';
-import { abandonRotation, markDisplaced, marksOf, releaseVersions } from './marks';
+import { abandonRotation, markDisplaced, releaseVersions } from './marks';
 import { endedVersion } from './replacement-version';
 
 export interface EndJob extends LastKeysJob {
   incidentId: string;
   arn: string;
-  /** Must not fail. @returns when this very step of this incident was noted first */
-  note(step: ContainmentStep): Promise<Date>;
+  note(step: ContainmentStep): Promise<unknown>;
+  /** When this or an earlier run has noted that a rotation was abandoned. */
+  abandonedAt(): Date[];
 }
 
 /** A step of a rotation that is under way by then has stored its key, or left it to be found by its name. */
@@ -42,31 +43,21 @@ export async function endForGood(job: EndJob): Promise<void> {
 }
 
 /**
- * Ends rotations under way, and waits until their steps are over.
+ * Ends rotations under way, and waits until their steps are over; for each once, whichever run has abandoned it.
  * @returns the secret as it is then
  */
-async function abandonRotations({ store, clock, arn, note }: EndJob): Promise<SecretState> {
-  const before = await store.describe(arn);
-  const state = await abandonRotation(store, arn);
-  const waits = await Promise.all(
-    underWay(before).map(async versionId => {
-      const abandonedAt = await note({ what: 'abandoned', versionId });
-      return abandonedAt.getTime() + stepTakesAtMostMs - clock.now().getTime();
-    }),
-  );
-  const left = Math.max(0, ...waits);
+async function abandonRotations(job: EndJob): Promise<SecretState> {
+  const state = await abandon(job);
+  const now = job.clock.now().getTime();
+  const left = Math.max(0, ...job.abandonedAt().map(at => at.getTime() + stepTakesAtMostMs - now));
   if (!left) return state;
-  await clock.sleep(left);
-  return abandonRotation(store, arn);
+  await job.clock.sleep(left);
+  // Another may have begun.
+  return abandonRotations(job);
 }
 
-/** Where a run stopped once it had abandoned one, its mark is left. */
-function underWay(state: SecretState): string[] {
-  const pending = holderOf(state, 'AWSPENDING');
-  if (pending && pending !== holderOf(state, 'AWSCURRENT')) return [pending];
-  const isLeft = (labels: readonly string[]) =>
-    marksOf(labels).length > 0 && !labels.includes('AWSCURRENT') && !labels.includes('AWSPREVIOUS');
-  return Object.entries(state.versions).flatMap(([versionId, labels]) => (isLeft(labels) ? [versionId] : []));
+function abandon({ store, arn, note }: EndJob): Promise<SecretState> {
+  return abandonRotation(store, arn, versionId => note({ what: 'abandoned', versionId }));
 }
 
 /** Leaves labelled what was stored meanwhile: the next pass ends it. */
@@ -76,8 +67,8 @@ async function endOnce(job: EndJob): Promise<void> {
   // A server of the team's own accepts a key by its label, which goes once the secret holds no key.
   const proven = provider.kind === 'self-issued' ? [] : await endAll(job, state);
   await sweepLost(job, state);
-  // Asked again: a rotation may have begun since, and the end takes its label.
-  await markDisplaced(store, await store.describe(arn), []);
+  // One may have begun since, and the end takes its label: the next pass waits for it.
+  await markDisplaced(store, await abandon(job), []);
   await storeEnd(job, state);
   const after = await store.describe(arn);
   const ended = provider.kind === 'self-issued' ? await endAll(job, after) : proven;

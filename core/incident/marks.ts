@@ -68,12 +68,18 @@ export async function markDisplaced(store: SecretStore, state: SecretState, own:
 
 /**
  * Ends a rotation under way: its key can be promoted no more, and is found by its mark.
+ * @param first what has to be done just before, where there is one
  * @returns the secret as it is then
  */
-export async function abandonRotation(store: SecretStore, arn: string): Promise<SecretState> {
+export async function abandonRotation(
+  store: SecretStore,
+  arn: string,
+  first?: (versionId: string) => Promise<unknown>,
+): Promise<SecretState> {
   const state = await store.describe(arn);
   const pending = holderOf(state, 'AWSPENDING');
   if (!pending || pending === holderOf(state, 'AWSCURRENT')) return state;
+  await first?.(pending);
   await mark(store, state, pending);
   await store.moveLabel(state, 'AWSPENDING', { from: pending });
   return store.describe(arn);

@@ -3,6 +3,7 @@
 import type { KeyTools } from '../ending/ending';
 import { endAllButOne } from '../ending/orphans';
 import { cannotTell, proveAccepted } from '../ending/proof';
+import { readable } from '../ending/read-versions';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
@@ -50,22 +51,23 @@ export async function replaceKey(job: ReplacementJob): Promise<Replacement> {
     const working = shows && current ? await workingKey(job, state, current) : undefined;
     if (working) return working;
     const versionId = own[++tried];
-    if (!versionId || promoted === freshKeysARun) throw allRejected(job, state);
+    if (!versionId) throw usedUp(state);
+    if (promoted === freshKeysARun) throw allRejected(job, state);
     await promoteFresh(job, state, versionId, tried);
     ({ state, shows } = await seePromoted(job, versionId, current));
     current = holderOf(state, 'AWSCURRENT');
   }
 }
 
-/** @returns `undefined` where the version has no key, or one that its provider rejects */
+/** @returns `undefined` where the version holds no key, or one that its provider rejects */
 async function workingKey(
   job: ReplacementJob,
   state: SecretState,
   versionId: string,
 ): Promise<Replacement | undefined> {
   // By id: a read by label may still answer with the version before.
-  const held = await job.store.readVersion(state, versionId);
-  if (!held?.value || isMarked(state, versionId)) return undefined;
+  const held = await readable(() => job.store.readVersion(state, versionId));
+  if (held === 'unreadable' || !held?.value || isMarked(state, versionId)) return undefined;
   const verdict = await proveAccepted(job.provider, held.value, job.clock);
   if (verdict === 'unknown') throw cannotTell(job.provider, theReplacement(state));
   return verdict === 'accepted' ? { ...held, value: held.value, state } : undefined;
@@ -179,6 +181,14 @@ async function seePromoted(job: ReplacementJob, versionId: string, replaced: str
 
 function theReplacement({ address }: SecretState): string {
   return `the replacement of ${shortName(address)}`;
+}
+
+function usedUp({ address }: SecretState): KeyturnError {
+  const key = shortName(address);
+  return new KeyturnError(
+    'refused',
+    `every new key of ${key} was rejected, or had another one put in its place; check in CloudTrail who moves its labels, and then order \`npx keyturn revoke ${key}\` anew`,
+  );
 }
 
 function allRejected({ provider }: ReplacementJob, state: SecretState): KeyturnError {

@@ -263,10 +263,11 @@ async function carryOut(
   if (!steps.some(step => step.what === 'decided')) await note({ what: 'decided', response });
   const { incidentId } = incident;
   const { arn } = state;
+  const abandonedAt = () => steps.flatMap(step => (step.what === 'abandoned' ? [new Date(step.at)] : []));
   const wasListed = (keyId: string) => steps.some(step => step.what === 'listed' && step.keyId === keyId);
   const job = { store, clock, certificates, attempts, incidentId, arn, note: noteOnce, wasListed };
   if (response === 'end') {
-    await endForGood({ ...job, provider: await provider(state) });
+    await endForGood({ ...job, abandonedAt, provider: await provider(state) });
     return { ...incident, status: 'closed', outcome: 'ended', coveredBy: undefined, steps };
   }
   try {
@@ -277,7 +278,9 @@ async function carryOut(
       provider: await provider(state),
       listed,
       compromised: seen.all.filter(versionId => !own.includes(versionId)),
-      served: seen.served,
+      hasServed: versionId =>
+        seen.served.includes(versionId) ||
+        steps.some(step => step.what === 'found' && step.versionId === versionId),
       mode: response === 'revoke-first' ? 'revoke-first' : 'replace-first',
       graceMs: graceSecondsOf(incident) * secondMs,
       resumed,

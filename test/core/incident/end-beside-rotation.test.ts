@@ -79,4 +79,42 @@ describe.each(kinds)('the end of a key, %s', kind => {
     expect(heldKeys(scene)).toEqual([]);
     expect(isEnded(world.state)).toBe(true);
   });
+
+  it('waits for nothing where no rotation was under way, wherever an earlier run stopped', async () => {
+    const scene = playEnd(kind);
+    const { world } = scene;
+    if (kind !== 'roll') world.seed('version-of-a-newer-key-0000000000002', undefined);
+    const isStored = () => Object.values(world.labels).flat().includes(endedLabel);
+    world.gate = async () => {
+      if (isStored()) throw new Error('stopped');
+      return undefined;
+    };
+    await scene.order();
+    world.gate = async () => undefined;
+    const before = world.clock.now().getTime();
+    await scene.order('run-2');
+    expect(world.clock.now().getTime() - before).toBeLessThan(stepTakesAtMostMs);
+    expect(isEnded(world.state)).toBe(true);
+  });
+
+  it('waits for each of two rotations, the second of which begins while it waits for the first', async () => {
+    const scene = playEnd(kind);
+    const { world } = scene;
+    const second = 'version-of-another-rotation-0000000004';
+    world.beginRotation(token);
+    let slept = 0;
+    world.gate = async name => {
+      if (name !== 'clock.sleep') return undefined;
+      if (++slept === 1) world.beginRotation(second);
+      if (slept === 2) {
+        if (kind === 'roll') world.keys = [];
+        world.seed(second, ['AWSPENDING']);
+      }
+      return undefined;
+    };
+    await scene.order();
+    expect(slept).toBeGreaterThan(1);
+    expect(heldKeys(scene)).toEqual([]);
+    expect(isEnded(world.state)).toBe(true);
+  });
 });

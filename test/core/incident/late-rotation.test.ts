@@ -1,4 +1,5 @@
 // A rotation's call that was under way when its secret is contained: it stores a key in a version that was seen empty.
+import { labelNewValue, moveLabel } from '@keyturn/aws-model/secrets-manager/labels';
 import { KeyturnError } from '../../../core/errors';
 import { respond } from '../../../core/incident/response';
 import { minuteMs } from '../../../core/time';
@@ -152,11 +153,66 @@ describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %
     expect(world.holder('AWSCURRENT')).not.toBe(junk);
     if (kind !== 'self-issued') expect(world.live).toEqual([world.keyOf('AWSCURRENT')]);
   });
+
+  test('where something else is stored in the place of the replacement, that is replaced, and the key ends', async () => {
+    const { world, tools, trigger } = scene({ kind });
+    const leaked = world.keyOf('AWSCURRENT')!;
+    const junk = 'version-of-what-somebody-stored-00004';
+    world.gate = async name => {
+      if (name === 'clock.sleep' && !world.versions.has(junk)) {
+        world.versions.set(junk, { createdAt: world.clock.now(), value: 'unissued' });
+        world.labels = labelNewValue(world.labels, junk, undefined);
+      }
+      return undefined;
+    };
+    const responded = await respond({ ...tools, store: unreadable(world, junk) }, trigger());
+    expect(responded).toMatchObject({ error: { message: 'AWSPENDING holds no key' } });
+    expect(world.holder('AWSCURRENT')).not.toBe(junk);
+    if (kind !== 'self-issued') expect(world.live).not.toContain(leaked);
+  });
+
+  test('a version that could not be asked for ends no other key, and no containment', async () => {
+    const { world, tools, trigger } = scene({ kind });
+    const leaked = world.holder('AWSCURRENT')!;
+    world.seed(stuck, ['AWSPENDING']);
+    const store = unreadable(world, leaked, new KeyturnError('no-answer', 'AWS throttles'));
+    const before = world.live;
+    expect(outcomeOf(await respond({ ...tools, store }, trigger()))).toBe('unfinished');
+    for (const id of before) expect(world.live).toContain(id);
+    expect(outcomeOf(await respond({ ...tools, runId: 'run-2' }, trigger()))).toBe('contained');
+  });
+
+  test('a person goes back to a key that a rotation had promoted just before: that is told', async () => {
+    const { world, tools, trigger } = scene({ kind });
+    world.seed(stuck, ['AWSPENDING']);
+    world.gate = async name => {
+      // Its rotation ends between the first look and the replacement.
+      if (name === 'read AWSCURRENT' && world.holder('AWSPENDING') === stuck)
+        world.labels = moveLabel(
+          moveLabel(world.labels, 'AWSCURRENT', { from: world.holder('AWSCURRENT')!, to: stuck }),
+          'AWSPENDING',
+          { from: stuck },
+        );
+      if (name === 'clock.sleep' && world.holder('AWSCURRENT') !== stuck) {
+        world.labels = moveLabel(world.labels, 'AWSCURRENT', {
+          from: world.holder('AWSCURRENT')!,
+          to: stuck,
+        });
+        world.marks.delete(stuck);
+      }
+      return undefined;
+    };
+    expect(outcomeOf(await respond(tools, trigger()))).toBe('rolled-back');
+  });
 });
 
-function unreadable(world: World, versionId: string): World['store'] {
+function unreadable(
+  world: World,
+  versionId: string,
+  error = new KeyturnError('bad-secret', 'AWSPENDING holds no key'),
+): World['store'] {
   const refuse = () => {
-    throw new KeyturnError('bad-secret', 'AWSPENDING holds no key');
+    throw error;
   };
   return {
     ...world.store,

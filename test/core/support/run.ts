@@ -13,19 +13,20 @@ import type { World } from './world';
 
 export type Order = Pick<
   ContainmentJob,
-  'incidentId' | 'arn' | 'mode' | 'graceMs' | 'compromised' | 'served' | 'resumed' | 'note' | 'wasListed'
+  'incidentId' | 'arn' | 'mode' | 'graceMs' | 'compromised' | 'hasServed' | 'resumed' | 'note' | 'wasListed'
 >;
 
 /** One that is given now: whatever the secret holds is compromised. */
 export function order(world: World, more: Partial<Order> = {}): Order {
   const noted = new Map<string, Date>();
+  const served = ['AWSCURRENT', 'AWSPREVIOUS'].flatMap(label => world.holder(label) ?? []);
   return {
     incidentId: '20261123T030000Z-0123abcd',
     arn: world.arn,
     mode: 'replace-first',
     graceMs: 5_000,
     compromised: Object.keys(world.labels),
-    served: ['AWSCURRENT', 'AWSPREVIOUS'].flatMap(label => world.holder(label) ?? []),
+    hasServed: versionId => served.includes(versionId),
     resumed: false,
     async note(step) {
       const text = JSON.stringify(step);
