@@ -1,5 +1,5 @@
-// Versions read side by side. One that holds something else than a key, because somebody stored it there, keeps no other from its end.
-import { hasCode } from '../errors';
+// Reads of versions. One that holds something else than a key, because somebody stored it there, keeps no other key from its end.
+import { hasCode, KeyturnError } from '../errors';
 import type { SecretState, SecretStore, StoredVersion } from '../rotation/secret-store';
 
 export interface ReadVersion {
@@ -11,10 +11,11 @@ export interface ReadVersion {
 export interface ReadVersions {
   read: ReadVersion[];
   /** Of the first that holds something else; to be thrown once the others have ended. */
-  failure?: { error: unknown };
+  failure?: KeyturnError;
 }
 
 /**
+ * Side by side.
  * @param versionIds those that have a label no more are left out
  * @throws where one could not be asked for: the next try can
  */
@@ -23,25 +24,29 @@ export async function readVersions(
   state: SecretState,
   versionIds: readonly string[],
 ): Promise<ReadVersions> {
-  const labelled = versionIds.filter(versionId => state.versions[versionId]);
-  const all = await Promise.allSettled(labelled.map(versionId => store.readVersion(state, versionId)));
-  const failures = all.flatMap(one => (one.status === 'rejected' ? [one.reason] : []));
-  for (const error of failures) if (!hasCode(error, 'bad-secret')) throw error;
-  const read = all.flatMap((one, n) => {
-    const versionId = labelled[n];
-    return one.status === 'fulfilled' && versionId ? [{ versionId, held: one.value }] : [];
-  });
-  return { read, ...(failures.length && { failure: { error: failures[0] } }) };
+  const all = await Promise.all(
+    versionIds
+      .filter(versionId => state.versions[versionId])
+      .map(async versionId => ({
+        versionId,
+        held: await keyOrFailure(() => store.readVersion(state, versionId)),
+      })),
+  );
+  const read = all.flatMap(({ versionId, held }) =>
+    held instanceof KeyturnError ? [] : [{ versionId, held }],
+  );
+  const [failure] = all.flatMap(({ held }) => (held instanceof KeyturnError ? [held] : []));
+  return { read, ...(failure && { failure }) };
 }
 
-/** @returns `unreadable` for what holds something else than a key */
-export async function readable(
+/** @returns the failure, where something else than a key was stored */
+export async function keyOrFailure(
   read: () => Promise<StoredVersion | undefined>,
-): Promise<StoredVersion | 'unreadable' | undefined> {
+): Promise<StoredVersion | KeyturnError | undefined> {
   try {
     return await read();
   } catch (error) {
-    if (hasCode(error, 'bad-secret')) return 'unreadable';
+    if (error instanceof KeyturnError && hasCode(error, 'bad-secret')) return error;
     throw error;
   }
 }

@@ -4,7 +4,7 @@
 import { type EndedKey, type EndingStep, endVersions, keyToEnd, revokeVersions } from '../ending/ending';
 import { endUnstored } from '../ending/orphans';
 import { find } from '../ending/proof';
-import { type ReadVersion, type ReadVersions, readable, readVersions } from '../ending/read-versions';
+import { keyOrFailure, type ReadVersion, type ReadVersions, readVersions } from '../ending/read-versions';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import { type HandMadeProvider, isHandMade } from '../provider';
@@ -76,9 +76,10 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
   const ended: EndedKey[] = [];
   const over = new Map<string, boolean>();
   if (isHandMade(provider)) {
-    const failure = await endUnreplaced(job, state, over, ended);
+    const unheld = await endUnreplaced(job, state, over);
+    ended.push(...unheld.ended);
     const unreplaced = await leaveUnreplaced(job, provider, over);
-    if (failure) throw failure.error;
+    if (unheld.failure) throw unheld.failure;
     if (unreplaced) return { ...unreplaced, ended };
   } else if (job.mode === 'revoke-first') await revokeCompromised(job, state);
   let isOvertaken = false;
@@ -116,8 +117,8 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
  * @throws {KeyturnError} unissued, where there is no key
  */
 async function noteFound({ store, note, resumed }: ContainmentJob, state: SecretState): Promise<void> {
-  const current = await readable(() => store.read(state, 'AWSCURRENT'));
-  if (current === 'unreadable') return;
+  const current = await keyOrFailure(() => store.read(state, 'AWSCURRENT'));
+  if (current instanceof KeyturnError) return;
   if (!current?.value) throw unissued(state);
   const { versionId, value } = current;
   if (!resumed) await note({ what: 'found', versionId, keyId: value.keyId, issuedAt: value.issuedAt });
@@ -159,26 +160,25 @@ async function untilReplicated(job: ContainmentJob, versionId: string, atMost: D
 
 /**
  * Where nothing can take its place, the compromised key ends at once; what a person has stored since is left alone.
- * @param over gets the versions that were ended here, and `ended` their keys
- * @returns the failure of a version that holds something else than a key, to be thrown once people can see the rest
+ * @param over versions that were ended here, and then those that it has ended
+ * @returns with the failure of a version that holds something else than a key, to be thrown once people can see the rest
  */
 async function endUnreplaced(
   job: ContainmentJob,
   state: SecretState,
   over: Map<string, boolean>,
-  ended: EndedKey[],
-): Promise<ReadVersions['failure']> {
+): Promise<{ ended: EndedKey[] } & Pick<ReadVersions, 'failure'>> {
   const { compromised, incidentId, note, wasListed } = job;
   const current = holderOf(state, 'AWSCURRENT');
-  if (!current || !compromised.includes(current)) return undefined;
+  if (!current || !compromised.includes(current)) return { ended: [] };
   const ending = Object.keys(state.versions).filter(
     versionId => compromised.includes(versionId) || isMarked(state, versionId),
   );
   const { versions, failure } = await readLastKeys(job, state, ending);
   const reason = { of: 'compromised', by: incidentId, currentKeyId: undefined, wasListed, note } as const;
-  ended.push(...(await endVersions(job, state, versions, reason)));
+  const ended = await endVersions(job, state, versions, reason);
   for (const { versionId, isFilled } of versions) over.set(versionId, isFilled);
-  return failure;
+  return { ended, ...(failure && { failure }) };
 }
 
 /** @returns `undefined` where a person has stored another key meanwhile */
@@ -224,7 +224,7 @@ async function endSuperseded(job: ContainmentJob, over: Map<string, boolean>): P
   const { store, arn, hasServed, note } = job;
   const state = await store.describe(arn);
   const current = await currentOf(job, state);
-  if (current === 'unreadable') return { ended: [] };
+  if (current instanceof KeyturnError) return { ended: [] };
   const others = Object.keys(state.versions).filter(id => id !== current.versionId);
   const { read, failure } = await readVersions(
     store,
@@ -235,7 +235,7 @@ async function endSuperseded(job: ContainmentJob, over: Map<string, boolean>): P
   const reason = { of: 'compromised', by: job.incidentId, currentKeyId: current.value?.keyId, note } as const;
   const ended = await endVersions(job, state, versions, reason);
   for (const { versionId, isFilled } of versions) over.set(versionId, isFilled);
-  if (failure) throw failure.error;
+  if (failure) throw failure;
   // Not before a replacement is current: it could be another run's to store.
   if (job.resumed) await endUnstored(job, state, ownVersions(job));
   const after = await store.describe(arn);
@@ -288,9 +288,9 @@ function isToEnd(
 async function currentOf(
   { store }: ContainmentJob,
   state: SecretState,
-): Promise<StoredVersion | 'unreadable'> {
+): Promise<StoredVersion | KeyturnError> {
   const versionId = holderOf(state, 'AWSCURRENT');
-  const current = versionId && (await readable(() => store.readVersion(state, versionId)));
+  const current = versionId && (await keyOrFailure(() => store.readVersion(state, versionId)));
   if (current) return current;
   throw new KeyturnError(
     'no-answer',

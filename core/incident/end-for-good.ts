@@ -100,7 +100,7 @@ async function endAll(job: EndJob, state: SecretState): Promise<LastVersion[]> {
     wasListed,
     note,
   });
-  if (failure) throw failure.error;
+  if (failure) throw failure;
   return versions;
 }
 

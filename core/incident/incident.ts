@@ -149,7 +149,7 @@ export interface IncidentRecords {
 export interface SeenVersions {
   /** Each that had a label. */
   all: readonly string[];
-  /** Those of them that had been current: by a person's hand, a rotation's key could not be current once more. */
+  /** Those of them that were current then, or before. A person can make one current again; a rotation never does. */
   served: readonly string[];
 }
 

@@ -3,7 +3,7 @@
 import type { KeyTools } from '../ending/ending';
 import { endAllButOne } from '../ending/orphans';
 import { cannotTell, proveAccepted } from '../ending/proof';
-import { readable } from '../ending/read-versions';
+import { keyOrFailure } from '../ending/read-versions';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
@@ -66,8 +66,8 @@ async function workingKey(
   versionId: string,
 ): Promise<Replacement | undefined> {
   // By id: a read by label may still answer with the version before.
-  const held = await readable(() => job.store.readVersion(state, versionId));
-  if (held === 'unreadable' || !held?.value || isMarked(state, versionId)) return undefined;
+  const held = await keyOrFailure(() => job.store.readVersion(state, versionId));
+  if (held instanceof KeyturnError || !held?.value || isMarked(state, versionId)) return undefined;
   const verdict = await proveAccepted(job.provider, held.value, job.clock);
   if (verdict === 'unknown') throw cannotTell(job.provider, theReplacement(state));
   return verdict === 'accepted' ? { ...held, value: held.value, state } : undefined;

@@ -272,14 +272,15 @@ async function carryOut(
   }
   try {
     const own = ownVersions({ incidentId, arn });
+    const isOther = (versionId: string) => !own.includes(versionId);
     const seen = await records.noteVersions(incident, versionsIn(state));
     const { checkAgain, replacement, rolledBack, release } = await contain({
       ...job,
       provider: await provider(state),
       listed,
-      compromised: seen.all.filter(versionId => !own.includes(versionId)),
+      compromised: seen.all.filter(isOther),
       hasServed: versionId =>
-        seen.served.includes(versionId) ||
+        seen.served.filter(isOther).includes(versionId) ||
         steps.some(step => step.what === 'found' && step.versionId === versionId),
       mode: response === 'revoke-first' ? 'revoke-first' : 'replace-first',
       graceMs: graceSecondsOf(incident) * secondMs,

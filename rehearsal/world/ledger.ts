@@ -109,10 +109,10 @@ export class Ledger {
     if (!attempt) return invoke();
     this.working.set(functionName, attempt);
     const address = parseSecretName(this.world.model.secretsManager.secret(SecretId).name);
-    const name = shortName(address);
     this.onChanging(address);
     const outcome = await invoke();
     this.working.delete(functionName);
+    const name = shortName(address);
     if (!outcome.ok) {
       attempt.failures++;
       this.tell('failed', `${name}: ${Step} failed: ${outcome.error.errorMessage}`, name);

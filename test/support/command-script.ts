@@ -1,26 +1,20 @@
 // `keyturn` as one script, as it is published: made once for all files of a run. tsx would start a service of esbuild's where it meets
 // a source for the first time. That service shares the command's standard error, and makes its writes wait for whoever reads it.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runFolder } from './run-folder';
+import { beginMade, keep, runFolder } from './run-folder';
 
 const root = join(__dirname, '../..');
 
 /** @returns where it is */
 export function commandScript(): string {
-  const kept = join(runFolder(), 'command');
-  const script = join(kept, 'keyturn.cjs');
-  if (existsSync(kept)) return script;
-  const made = mkdtempSync(join(runFolder(), 'made-'));
+  const script = join(runFolder(), 'command', 'keyturn.cjs');
+  if (existsSync(script)) return script;
+  const made = beginMade();
   symlinkSync(join(root, 'node_modules'), join(made, 'node_modules'), 'junction');
   writeFileSync(join(made, 'keyturn.cjs'), make());
-  try {
-    renameSync(made, kept);
-  } catch (error) {
-    // Another worker was as quick.
-    if (!existsSync(kept)) throw error;
-  }
+  keep(made, 'command');
   return script;
 }
 

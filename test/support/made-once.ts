@@ -1,13 +1,13 @@
 // Stands in, in every test, for what makes the rehearsal's inputs from sources: what one run of the tests makes twice would come
 // out the same, so the second takes what the first has made.
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type * as Code from '../../rehearsal/world/function-code';
 import type * as Synthesis from '../../rehearsal/world/synthesis';
 import { contentsOf } from './contents';
 import { linkAssembly } from './linked-assembly';
-import { runFolder } from './run-folder';
+import { beginMade, keep, runFolder } from './run-folder';
 
 export function synthesisOnce(): typeof Synthesis {
   const real = jest.requireActual<typeof Synthesis>('../../rehearsal/world/synthesis');
@@ -68,16 +68,10 @@ async function keptCode(id: string, directory: string, real: typeof Code): Promi
 async function once(name: string, make: (folder: string) => Promise<void>): Promise<string> {
   const kept = join(runFolder(), name);
   if (existsSync(kept)) return kept;
-  const made = mkdtempSync(join(runFolder(), 'made-'));
+  const made = beginMade();
   await make(made);
-  const contents = contentsOf(made);
-  try {
-    renameSync(made, kept);
-    // For remove-run-folder.js.
-    writeFileSync(`${kept}.contents`, contents);
-  } catch (error) {
-    // Another worker was as quick.
-    if (!existsSync(kept)) throw error;
-  }
-  return kept;
+  const whole = keep(made, name);
+  // For remove-run-folder.js.
+  writeFileSync(`${whole}.contents`, contentsOf(whole));
+  return whole;
 }

@@ -15,24 +15,19 @@ describe.each(kinds)('the end of a key, %s', kind => {
       return undefined;
     };
     await scene.order();
-    world.gate = async () => undefined;
-    const before = world.clock.now().getTime();
-    await scene.order('run-2');
-    expect(world.clock.now().getTime() - before).toBeGreaterThan(stepTakesAtMostMs);
+    expect(await secondRunTakes(scene)).toBeGreaterThan(stepTakesAtMostMs);
     expect(isEnded(world.state)).toBe(true);
   });
 
   it('waits for a rotation that began after an earlier run had looked, and only as long as its step can take', async () => {
     const scene = playEnd(kind);
     const { world } = scene;
-    const token = 'version-of-a-rotation-000000000000003';
     world.gate = async name => {
       // The run stops once the end is stored.
-      if (isEndStored()) throw new Error('stopped');
+      if (isEndStored(scene)) throw new Error('stopped');
       if (name === 'end') world.beginRotation(token);
       return undefined;
     };
-    const isEndStored = () => Object.values(world.labels).flat().includes(endedLabel);
     await scene.order();
     let isStored = false;
     world.gate = async name => {
@@ -52,7 +47,7 @@ describe.each(kinds)('the end of a key, %s', kind => {
   it('does not wait once more for a rotation that it has waited for', async () => {
     const scene = playEnd(kind);
     const { world } = scene;
-    world.beginRotation('version-of-a-rotation-000000000000003');
+    world.beginRotation(token);
     let slept = false;
     world.gate = async name => {
       if (slept) throw new Error('stopped');
@@ -60,11 +55,8 @@ describe.each(kinds)('the end of a key, %s', kind => {
       return undefined;
     };
     await scene.order();
-    world.gate = async () => undefined;
     world.nowMs += stepTakesAtMostMs;
-    const before = world.clock.now().getTime();
-    await scene.order('run-2');
-    expect(world.clock.now().getTime() - before).toBeLessThan(stepTakesAtMostMs);
+    expect(await secondRunTakes(scene)).toBeLessThan(stepTakesAtMostMs);
     expect(isEnded(world.state)).toBe(true);
   });
 
@@ -84,16 +76,12 @@ describe.each(kinds)('the end of a key, %s', kind => {
     const scene = playEnd(kind);
     const { world } = scene;
     if (kind !== 'roll') world.seed('version-of-a-newer-key-0000000000002', undefined);
-    const isStored = () => Object.values(world.labels).flat().includes(endedLabel);
     world.gate = async () => {
-      if (isStored()) throw new Error('stopped');
+      if (isEndStored(scene)) throw new Error('stopped');
       return undefined;
     };
     await scene.order();
-    world.gate = async () => undefined;
-    const before = world.clock.now().getTime();
-    await scene.order('run-2');
-    expect(world.clock.now().getTime() - before).toBeLessThan(stepTakesAtMostMs);
+    expect(await secondRunTakes(scene)).toBeLessThan(stepTakesAtMostMs);
     expect(isEnded(world.state)).toBe(true);
   });
 
@@ -118,3 +106,15 @@ describe.each(kinds)('the end of a key, %s', kind => {
     expect(isEnded(world.state)).toBe(true);
   });
 });
+
+/** @returns milliseconds */
+async function secondRunTakes({ world, order }: ReturnType<typeof playEnd>): Promise<number> {
+  world.gate = async () => undefined;
+  const before = world.clock.now().getTime();
+  await order('run-2');
+  return world.clock.now().getTime() - before;
+}
+
+function isEndStored({ world }: ReturnType<typeof playEnd>): boolean {
+  return Object.values(world.labels).flat().includes(endedLabel);
+}

@@ -4,7 +4,7 @@ import type { IssueProvider } from '../../../core/provider';
 import { createSecret } from '../../../core/rotation/rotation';
 import { endedLabel, isEnded } from '../../../core/rotation/secret-store';
 import { hourMs } from '../../../core/time';
-import { end, endId, heldKeys, playEnd, token } from '../support/end';
+import { end, heldKeys, playEnd, token } from '../support/end';
 import { outcomeOf, scene } from '../support/scene';
 import { kinds } from '../support/world';
 
@@ -132,20 +132,10 @@ describe.each(kinds)('the end of a key, %s', kind => {
 });
 
 it('does not say that a key has ended that the provider still accepts', async () => {
-  const scene = playEnd('issue');
-  const { world } = scene;
+  const { world, tools, trigger } = scene();
   const provider = { ...world.provider(), revoke: async () => {} };
-  const tools = { ...scene.tools, provider: async () => provider as ReturnType<typeof world.provider> };
-  const { address } = world.state;
-  const trigger = {
-    incidentId: endId,
-    address,
-    cause: end,
-    at: world.clock.now(),
-    drill: false,
-    dryRun: false,
-  };
-  const responded = await respond(tools, trigger);
+  const accepting = { ...tools, provider: async () => provider as ReturnType<typeof world.provider> };
+  const responded = await respond(accepting, trigger({ cause: end }));
   expect(outcomeOf(responded)).toBe('unfinished');
   expect(isEnded(world.state)).toBe(false);
 });
@@ -159,10 +149,8 @@ it('ends a secret that never had a key', async () => {
 });
 
 describe('where dead and live keys can get the same answer', () => {
-  const { address } = scene().world.state;
-
   function denying(isListed: boolean) {
-    const { world, tools } = scene();
+    const { world, tools, trigger } = scene();
     const real = world.provider() as IssueProvider;
     const provider = {
       ...real,
@@ -173,15 +161,10 @@ describe('where dead and live keys can get the same answer', () => {
       control: async () => 'accepted' as const,
       list: async () => (isListed ? real.list() : []),
     };
-    const trigger = {
-      incidentId: endId,
-      address,
-      cause: end,
-      at: world.clock.now(),
-      drill: false,
-      dryRun: false,
+    return {
+      world,
+      order: () => respond({ ...tools, provider: async () => provider }, trigger({ cause: end })),
     };
-    return { world, order: () => respond({ ...tools, provider: async () => provider }, trigger) };
   }
 
   it('believes the list that showed the key before its end, also of a run that stopped after the revocation', async () => {

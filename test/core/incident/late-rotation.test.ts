@@ -1,6 +1,8 @@
 // A rotation's call that was under way when its secret is contained: it stores a key in a version that was seen empty.
 import { labelNewValue, moveLabel } from '@keyturn/aws-model/secrets-manager/labels';
 import { KeyturnError } from '../../../core/errors';
+import { begin } from '../../../core/incident/incident';
+import { ownVersions } from '../../../core/incident/replacement-version';
 import { respond } from '../../../core/incident/response';
 import { minuteMs } from '../../../core/time';
 import { containOnce, endOnce, order, rotate, storeLate } from '../support/run';
@@ -100,7 +102,7 @@ async function containedAround(kind: Kind, n: number, isPromoted: boolean) {
   return { world, leaked, reached, outcomes: outcomes.filter(outcome => outcome !== 'skipped') };
 }
 
-describe.each([...kinds])('kind %s', kind => {
+describe.each(kinds)('kind %s', kind => {
   test.each([true, false])(
     'a key that is stored inside any call, and promoted at once (%s) or later: it works, unmarked, and nobody is said to have rolled back',
     async isPromoted => {
@@ -180,6 +182,14 @@ describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %
     expect(outcomeOf(await respond({ ...tools, store }, trigger()))).toBe('unfinished');
     for (const id of before) expect(world.live).toContain(id);
     expect(outcomeOf(await respond({ ...tools, runId: 'run-2' }, trigger()))).toBe('contained');
+  });
+
+  test('its own replacement counts as no key from before, also where it was noted among those', async () => {
+    const { world, tools, trigger, records } = scene({ kind });
+    const [own] = ownVersions({ incidentId: trigger().incidentId, arn: world.arn });
+    const seen = [world.holder('AWSCURRENT')!, own!];
+    await records.noteVersions(begin(trigger(), world.clock.now()), { all: seen, served: seen });
+    expect(outcomeOf(await respond(tools, trigger()))).toBe('contained');
   });
 
   test('a person goes back to a key that a rotation had promoted just before: that is told', async () => {

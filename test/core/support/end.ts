@@ -4,8 +4,6 @@ import { scene } from './scene';
 import type { Kind } from './world';
 
 export const end = { by: 'person', requestedBy: 'a', reason: '', response: 'end', graceSeconds: 0 } as const;
-/** Of the incident. */
-export const endId = '20261123T040000Z-00000001';
 /** Of a rotation. */
 export const token = 'version-of-a-rotation-000000000000003';
 
@@ -14,8 +12,11 @@ export function playEnd(kind: Kind) {
   return {
     world,
     tools,
-    async order(runId = 'run-1', incidentId = endId) {
-      const responded = await respond({ ...tools, runId }, trigger({ cause: end, incidentId }));
+    async order(runId = 'run-1', incidentId?: string) {
+      const responded = await respond(
+        { ...tools, runId },
+        trigger({ cause: end, ...(incidentId && { incidentId }) }),
+      );
       // As the reporter does once people have been told.
       if (responded.as === 'ended') await records.save(responded.incident);
       return responded;
