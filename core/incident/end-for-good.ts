@@ -47,17 +47,14 @@ export async function endForGood(job: EndJob): Promise<void> {
  * @returns the secret as it is then
  */
 async function abandonRotations(job: EndJob): Promise<SecretState> {
-  const state = await abandon(job);
+  const { store, arn, note } = job;
+  const state = await abandonRotation(store, arn, versionId => note({ what: 'abandoned', versionId }));
   const now = job.clock.now().getTime();
   const left = Math.max(0, ...job.abandonedAt().map(at => at.getTime() + stepTakesAtMostMs - now));
   if (!left) return state;
   await job.clock.sleep(left);
   // Another may have begun.
   return abandonRotations(job);
-}
-
-function abandon({ store, arn, note }: EndJob): Promise<SecretState> {
-  return abandonRotation(store, arn, versionId => note({ what: 'abandoned', versionId }));
 }
 
 /** Leaves labelled what was stored meanwhile: the next pass ends it. */
@@ -67,8 +64,8 @@ async function endOnce(job: EndJob): Promise<void> {
   // A server of the team's own accepts a key by its label, which goes once the secret holds no key.
   const proven = provider.kind === 'self-issued' ? [] : await endAll(job, state);
   await sweepLost(job, state);
-  // One may have begun since, and the end takes its label: the next pass waits for it.
-  await markDisplaced(store, await abandon(job), []);
+  // A rotation that has begun since keeps its label: the next pass waits for it.
+  await markDisplaced(store, state, []);
   await storeEnd(job, state);
   const after = await store.describe(arn);
   const ended = provider.kind === 'self-issued' ? await endAll(job, after) : proven;

@@ -44,6 +44,25 @@ describe.each(kinds)('the end of a key, %s', kind => {
     expect(isEnded(world.state)).toBe(true);
   });
 
+  it('waits for a rotation that begins while keys end', async () => {
+    const scene = playEnd(kind);
+    const { world } = scene;
+    let slept = false;
+    world.gate = async name => {
+      if (name === 'certify') world.beginRotation(token);
+      if (name === 'clock.sleep' && !slept) {
+        slept = true;
+        if (kind === 'roll') world.keys = [];
+        world.seed(token, ['AWSPENDING']);
+      }
+      return undefined;
+    };
+    await scene.order();
+    expect(slept).toBe(true);
+    expect(heldKeys(scene)).toEqual([]);
+    expect(isEnded(world.state)).toBe(true);
+  });
+
   it('does not wait once more for a rotation that it has waited for', async () => {
     const scene = playEnd(kind);
     const { world } = scene;

@@ -216,6 +216,26 @@ describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %
   });
 });
 
+test.each(['issue', 'exclusive', 'install'] as const)(
+  'kind %s: a key of a rotation that somebody unmarks and makes current while it ends is replaced',
+  async kind => {
+    const { world, tools, trigger } = scene({ kind });
+    world.seed(stuck, ['AWSPENDING']);
+    const leaked = world.live;
+    let isMoved = false;
+    world.gate = async name => {
+      if (name !== 'certify' || isMoved) return undefined;
+      isMoved = true;
+      world.labels = moveLabel(world.labels, 'AWSCURRENT', { from: world.holder('AWSCURRENT')!, to: stuck });
+      world.marks.delete(stuck);
+      return undefined;
+    };
+    expect(outcomeOf(await respond(tools, trigger()))).toBe('contained');
+    expect([isMoved, world.holder('AWSCURRENT') === stuck]).toEqual([true, false]);
+    for (const id of leaked) expect(world.live).not.toContain(id);
+  },
+);
+
 function unreadable(
   world: World,
   versionId: string,
