@@ -12,6 +12,8 @@ export interface RuntimeOptions {
   clock: VirtualClock;
   /** Port of the fake providers on loopback. */
   providerPort: number;
+  /** Decides the chance of all sandboxes. */
+  seed: number;
   /** By how much the clock of a function's host is ahead of AWS's; negative where it is behind. */
   aheadMs(functionName: string): number;
   /** What the platform adds to a function's environment: region, credentials of its role, endpoints. */
@@ -54,6 +56,8 @@ export class Sandbox implements Listener {
     private readonly definition: LambdaFunction,
     private readonly options: RuntimeOptions,
     private readonly thread: FunctionThread,
+    /** How many of its function have started before. */
+    earlier: number,
   ) {
     this.madeAt = options.clock.now().getTime();
     const [file, handlerName] = definition.handler.split('.') as [string, string];
@@ -69,6 +73,7 @@ export class Sandbox implements Listener {
       handlerName,
       isService: this.isService,
       providerPort: options.providerPort,
+      seed: `${options.seed} ${definition.name} ${earlier}`,
     });
   }
 

@@ -17,6 +17,8 @@ export interface SandboxStart {
   handlerName: string;
   isService: boolean;
   providerPort: number;
+  /** Its chance follows from it. */
+  seed: string;
 }
 
 /** What a thread tells the sandbox whose call it plays. */

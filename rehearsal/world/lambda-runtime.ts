@@ -18,6 +18,8 @@ const rehearsalEnded = crashed('the rehearsal ended');
 export class LambdaRuntime {
   private readonly functions = new Map<string, LambdaFunction>();
   private readonly idle = new Map<string, Sandbox[]>();
+  /** Function -> how many sandboxes of it have started. */
+  private readonly started = new Map<string, number>();
   private readonly running = new Set<Sandbox>();
   private readonly turns: Turns;
   private readonly threads = new FunctionThreads();
@@ -55,7 +57,7 @@ export class LambdaRuntime {
     const leaveTurn = () => this.turns.leave(functionName);
     const warm = pool.findLast(({ isReady }) => isReady);
     if (warm) pool.splice(pool.indexOf(warm), 1);
-    const sandbox = warm ?? new Sandbox(definition, this.options, this.threads.free(definition));
+    const sandbox = warm ?? this.start(definition);
     this.running.add(sandbox);
     const outcome = await this.options.clock.workBeside(() => sandbox.invoke(event, requestId, leaveTurn));
     this.running.delete(sandbox);
@@ -63,6 +65,12 @@ export class LambdaRuntime {
     if (sandbox.alive) pool.push(sandbox);
     leaveTurn();
     return outcome;
+  }
+
+  private start(definition: LambdaFunction): Sandbox {
+    const earlier = this.started.get(definition.name) ?? 0;
+    this.started.set(definition.name, earlier + 1);
+    return new Sandbox(definition, this.options, this.threads.free(definition), earlier);
   }
 
   private isFull(functionName: string): boolean {

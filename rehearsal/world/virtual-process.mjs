@@ -1,6 +1,7 @@
 // What a Lambda sandbox is to a bundle: the template's environment, the handler, virtual time, and providers that are
 // reached over loopback. A thread keeps several sandboxes and plays one at a time: each has variables and
 // modules of its own.
+import { createHash } from 'node:crypto';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,6 +29,15 @@ globalThis.Date = class extends RealDate {
   }
 };
 Object.defineProperty(globalThis.Date, 'name', { value: 'Date' });
+
+// By itself for each sandbox: it depends neither on the thread that plays it nor on what others drew there. Keys come from crypto,
+// which is the machine's.
+Math.random = () => {
+  const drawn = createHash('sha256')
+    .update(`${sandbox.seed} ${sandbox.draws++}`)
+    .digest();
+  return drawn.readUInt32BE() / 2 ** 32;
+};
 
 // What is printed goes with the next message, or alone at the end of this turn: as few messages as can be.
 let lines = [];
@@ -172,7 +182,7 @@ function play(next) {
 }
 
 function start(id, settings) {
-  const started = { ...settings, agents: new Set() };
+  const started = { ...settings, agents: new Set(), draws: 0 };
   sandboxes.set(id, started);
   play(started);
   started.handler = load(started).then(module => module[started.handlerName]);

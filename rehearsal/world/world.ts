@@ -214,6 +214,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const runtime = new LambdaRuntime({
     clock,
     providerPort: providers.port,
+    seed,
     aheadMs: functionName => options.aheadMs?.(functionName) ?? 0,
     platformEnvironment: ({ name, roleArn, handler, codeDirectory, isService, environment }) => ({
       ...sdkEnvironment(roleArn, name),

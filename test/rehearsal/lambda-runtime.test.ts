@@ -42,6 +42,7 @@ beforeEach(() => {
   runtime = new LambdaRuntime({
     clock,
     providerPort: (server.address() as AddressInfo).port,
+    seed: 1,
     aheadMs: functionName => (functionName === 'ahead' ? 5_000 : 0),
     platformEnvironment: ({ name }) => ({ AWS_LAMBDA_FUNCTION_NAME: name }),
     onLogLine: (functionName, line) => logLines.push(`${functionName}: ${line}`),
