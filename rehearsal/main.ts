@@ -1,11 +1,12 @@
 // `npm start`: rehearses the app on this machine, with no account anywhere.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Option } from 'commander';
 import { loadConfig } from '../bin/config/load-config';
 import type { StoryEvent } from '../bin/report/lives';
 import { entry, runEntry, wholeNumber } from '../bin/terminal/entry';
+import { KeyturnError } from '../core/errors';
 import { isBroken, problemsOf, titleOf } from './lanes/lane-row';
 import { startLanes } from './lanes/start-lanes';
 import type { Story, Summary } from './report/story';
@@ -52,6 +53,7 @@ const program = entry('npm start --', 'Rehearses the app on this machine, with n
   .option('--no-lanes', 'leave out the ways to get a key that are played in real time, beside a quarter');
 
 async function main(values: Flags): Promise<number> {
+  beginFolderOf(values.page);
   const scenario = needed(scenarios[values.scenario], `scenario ${values.scenario}`);
   const say = (text: string) => void (values.json || process.stdout.write(text));
   const made = writeConfigFor(scenario, values);
@@ -59,9 +61,11 @@ async function main(values: Flags): Promise<number> {
   say(
     `Keyturn rehearsal: ${scenario.about}.\nThe ${values.environment} environment of ${made ? 'a configuration made for it' : configFile}, on this machine alone: real templates, real bundles, no cloud.\n\n`,
   );
+  // Before anything has to be ended again.
+  const config = await loadConfig(configFile);
   const lanes = scenario.hasLanes && values.lanes ? startLanes() : undefined;
   const { story, page, findings, details } = await rehearse({
-    config: await loadConfig(configFile),
+    config,
     configFile,
     environment: values.environment,
     scenario: values.days ? { ...scenario, days: values.days } : scenario,
@@ -75,12 +79,25 @@ async function main(values: Flags): Promise<number> {
     made?.remove();
     lanes?.stop();
   });
-  mkdirSync(path.dirname(path.resolve(values.page)), { recursive: true });
   writeFileSync(values.page, page);
   tellSummary(say, { story, page, findings, details });
   say(`\nThe picture: ${values.page}\n`);
   if (values.json) process.stdout.write(`${JSON.stringify({ ...findings, ...story.summary })}\n`);
   return isClean(story, scenario, findings) ? 0 : 1;
+}
+
+/** @throws before anything is played, which takes minutes */
+function beginFolderOf(page: string): void {
+  const folder = path.dirname(path.resolve(page));
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new KeyturnError(
+      'usage',
+      `${page} cannot be written (${(error as NodeJS.ErrnoException).code}); name another file after --page`,
+    );
+  }
 }
 
 function tellSummary(

@@ -1,7 +1,8 @@
 // `npm start`: the rehearsal, in a process that is told to be sparing with memory, which can only be told to a process as it begins.
 // It runs as one script: what compiles TypeScript as it is loaded would stay, with a thread and the maps of all sources, some 60 MB.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { oneScript } from '../scripts/one-script.mjs';
@@ -12,11 +13,10 @@ const script = await oneScript('rehearsal/main.ts');
 // The terminal tells both; whoever ends this process by its id means the other one. Before there is a folder, so that none is left.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 
-// Where Node finds what is installed. What an end by force leaves there goes with the kept builds, after a day.
-const keptIn = join(clone, 'node_modules/.cache/keyturn');
-mkdirSync(keptIn, { recursive: true });
-const folder = mkdtempSync(join(keptIn, 'started-'));
+// Not in the clone, which may be somebody else's and not to be written. Node finds what is installed from where a script lies.
+const folder = mkdtempSync(join(tmpdir(), 'keyturn-started-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+symlinkSync(join(clone, 'node_modules'), join(folder, 'node_modules'), 'junction');
 const program = join(folder, 'rehearsal.cjs');
 writeFileSync(program, script);
 

@@ -10,7 +10,8 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { dayMs } from '../../core/time';
 
@@ -25,23 +26,24 @@ const isSource = /\.(ts|[cm]?js|json)$/;
 export type Read = Pick<Metafile, 'inputs'>;
 
 const hashes = new Map<string, string>();
+/** Builds that this process alone has. */
+const unkept = new Map<string, string>();
 
 /**
  * @param make writes into an empty folder what follows from the sources alone, and tells what it has read
- * @returns the folder that holds it: made now, or earlier from the same sources
+ * @returns the folder that holds it: made now, or earlier from the same sources; until this process ends, where none can be kept
  */
 export function keptBuild(name: string, make: (folder: string) => Read[], clone = thisClone): string {
   // Once a process: a source that changes while it runs counts from the next one on.
   const hash = hashes.get(clone) ?? hashOfSources(clone);
   hashes.set(clone, hash);
   const keptIn = join(clone, 'node_modules/.cache/keyturn');
-  const kept = join(keptIn, `${name}-${hash}`);
+  const kept = unkept.get(`${name}-${hash}`) ?? join(keptIn, `${name}-${hash}`);
   if (existsSync(kept)) return kept;
-  mkdirSync(keptIn, { recursive: true });
-  removeOld(keptIn);
-  const made = mkdtempSync(join(keptIn, 'made-'));
+  const made = newFolder(keptIn);
   try {
     requireHashed(make(made), clone);
+    if (dirname(made) !== keptIn) return keepUntilExit(`${name}-${hash}`, made);
     renameSync(made, kept);
   } catch (error) {
     rmSync(made, { recursive: true, force: true });
@@ -49,6 +51,23 @@ export function keptBuild(name: string, make: (folder: string) => Read[], clone 
     if (!existsSync(kept)) throw error;
   }
   return kept;
+}
+
+/** In the folder where builds are kept, or elsewhere where that cannot be written, as in a clone of somebody else. */
+function newFolder(keptIn: string): string {
+  try {
+    mkdirSync(keptIn, { recursive: true });
+    removeOld(keptIn);
+    return mkdtempSync(join(keptIn, 'made-'));
+  } catch {
+    return mkdtempSync(join(tmpdir(), 'keyturn-made-'));
+  }
+}
+
+function keepUntilExit(build: string, folder: string): string {
+  unkept.set(build, folder);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Of their names and contents, and not of their times, which a checkout changes. */

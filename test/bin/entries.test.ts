@@ -20,6 +20,11 @@ const wrong: [file: string, args: string[], says: string][] = [
   ],
   ['rehearsal/main.ts', ['--days', '0'], 'Use a whole number from 1 to 3660.'],
   ['rehearsal/main.ts', ['--days=-1'], 'Use a whole number from 1 to 3660.'],
+  [
+    'rehearsal/main.ts',
+    ['--page', 'package.json/in/page.html'],
+    'package.json/in/page.html cannot be written (ENOTDIR); name another file after --page',
+  ],
   ['rehearsal/main.ts', ['--keys', '1e9'], 'Use a whole number from 1 to 10000.'],
   [
     'rehearsal/main.ts',

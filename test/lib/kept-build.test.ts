@@ -82,6 +82,29 @@ test.each<[string, () => void]>([
   expect(kept('third')).toEqual({ text: 'first', at: before });
 });
 
+test('where nothing can be kept, each process makes its own, once', () => {
+  write('node_modules/.cache', 'a file where there should be a folder');
+  let made = 0;
+  const places: string[] = [];
+  jest.isolateModules(() => {
+    const { keptBuild } = require('../../lib/functions/kept-build') as typeof KeptBuild;
+    for (const name of ['some', 'other', 'some'])
+      places.push(
+        keptBuild(
+          name,
+          into => {
+            writeFileSync(join(into, 'made'), `${name} ${++made}`);
+            return [metafile('lib/within/a.ts')];
+          },
+          clone,
+        ),
+      );
+  });
+  const texts = places.map(at => readFileSync(join(at, 'made'), 'utf8'));
+  expect(texts).toEqual(['some 1', 'other 2', 'some 1']);
+  for (const place of new Set(places)) rmSync(place, { recursive: true });
+});
+
 test('what fails leaves nothing, and is tried again', () => {
   expect(() => kept('first', ['docs/page.md'])).toThrow('docs/page.md is in none of the rooms that');
   expect(() => kept('first', ['../elsewhere.ts'])).toThrow('elsewhere.ts is in none of the rooms that');
