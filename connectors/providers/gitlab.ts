@@ -41,8 +41,7 @@ const listed = z.object({
   expires_at: z.nullish(z.string()),
 });
 const selfPath = '/api/v4/personal_access_tokens/self';
-const known = z.object({ id: z.int() });
-const powers = z.object({ scopes: z.array(z.string()) });
+const about = { needs: 'nothing: every live token may ask this', reply: z.object(told) };
 const self = (active: boolean) => z.object({ active: z.literal(active) });
 // `invalid_token` alone is also said of tokens that live, such as one for impersonation where that is switched off.
 const ended = z.object({
@@ -139,8 +138,7 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
   },
 
   async identify(http, secret) {
-    const needs = 'nothing: every live token may ask this';
-    const { body } = await http.send('GET', selfPath, { bearer: secret, needs, reply: known });
+    const { body } = await http.send('GET', selfPath, { bearer: secret, ...about });
     return String(body.id);
   },
 
@@ -152,9 +150,7 @@ export const gitlab: IssueConnector<z.infer<typeof issuer>, Settings> = {
     // The others are part of it.
     needed: /^(api|read_api|read_user)$/,
     async scopes(http, { token }) {
-      const needs = 'nothing: every live token may ask this';
-      const call = { bearer: token, needs, reply: powers };
-      return (await http.send('GET', selfPath, call)).body.scopes;
+      return (await http.send('GET', selfPath, { bearer: token, ...about })).body.scopes;
     },
   },
 };

@@ -113,13 +113,18 @@ export async function contain(job: ContainmentJob): Promise<ContainmentResult> {
 }
 
 /**
- * What somebody stored in the place of a key is replaced like one: they may have done so to hide the compromised key.
- * @throws {KeyturnError} unissued, where there is no key
+ * What somebody stored in the place of a key, such as the text of a secret that has none, is replaced like one: they may have done so
+ * to hide the compromised key.
+ * @throws {KeyturnError} unissued, where no version holds a key
  */
 async function noteFound({ store, note, resumed }: ContainmentJob, state: SecretState): Promise<void> {
   const current = await keyOrFailure(() => store.read(state, 'AWSCURRENT'));
   if (current instanceof KeyturnError) return;
-  if (!current?.value) throw unissued(state);
+  if (!current?.value) {
+    const { read, failure } = await readVersions(store, state, Object.keys(state.versions));
+    if (failure || read.some(({ held }) => held?.value)) return;
+    throw unissued(state);
+  }
   const { versionId, value } = current;
   if (!resumed) await note({ what: 'found', versionId, keyId: value.keyId, issuedAt: value.issuedAt });
 }

@@ -1,6 +1,5 @@
 // A rotation's call that was under way when its secret is contained: it stores a key in a version that was seen empty.
-import { labelNewValue, moveLabel } from '@keyturn/aws-model/secrets-manager/labels';
-import { KeyturnError } from '../../../core/errors';
+import { moveLabel } from '@keyturn/aws-model/secrets-manager/labels';
 import { begin } from '../../../core/incident/incident';
 import { ownVersions } from '../../../core/incident/replacement-version';
 import { respond } from '../../../core/incident/response';
@@ -126,64 +125,6 @@ describe.each(kinds)('kind %s', kind => {
 });
 
 describe.each(['issue', 'exclusive', 'install', 'self-issued'] as const)('kind %s', kind => {
-  test('where a version cannot be read, the compromised key ends, and people hear that something is left', async () => {
-    const { world, tools, trigger } = scene({ kind });
-    const leaked = world.keyOf('AWSCURRENT')!;
-    const leakedVersion = world.holder('AWSCURRENT')!;
-    world.beginRotation(stuck);
-    // By whoever may store values: to keep a containment from its work.
-    const store = unreadable(world, stuck);
-    const responded = await respond({ ...tools, store }, trigger());
-    expect(outcomeOf(responded)).toBe('unfinished');
-    expect(responded).toMatchObject({ error: { message: 'AWSPENDING holds no key' } });
-    expect(world.holder('AWSCURRENT')).not.toBe(leakedVersion);
-    if (kind === 'self-issued') expect(world.keyOf('AWSPREVIOUS')).toBeUndefined();
-    else expect(world.live).not.toContain(leaked);
-    world.labels = Object.fromEntries(Object.entries(world.labels).filter(([id]) => id !== stuck));
-    world.marks.delete(stuck);
-    expect(outcomeOf(await respond({ ...tools, runId: 'run-2' }, trigger()))).toBe('contained');
-  });
-
-  test('where something else was stored in the place of the compromised key, that is replaced, and the key ends', async () => {
-    const { world, tools, trigger } = scene({ kind });
-    const leaked = world.keyOf('AWSCURRENT')!;
-    const junk = 'version-of-what-somebody-stored-00004';
-    world.seed(junk, undefined);
-    world.keys = world.keys.filter(({ id }) => id === leaked);
-    const responded = await respond({ ...tools, store: unreadable(world, junk) }, trigger());
-    expect(responded).toMatchObject({ error: { message: 'AWSPENDING holds no key' } });
-    expect(world.holder('AWSCURRENT')).not.toBe(junk);
-    if (kind !== 'self-issued') expect(world.live).toEqual([world.keyOf('AWSCURRENT')]);
-  });
-
-  test('where something else is stored in the place of the replacement, that is replaced, and the key ends', async () => {
-    const { world, tools, trigger } = scene({ kind });
-    const leaked = world.keyOf('AWSCURRENT')!;
-    const junk = 'version-of-what-somebody-stored-00004';
-    world.gate = async name => {
-      if (name === 'clock.sleep' && !world.versions.has(junk)) {
-        world.versions.set(junk, { createdAt: world.clock.now(), value: 'unissued' });
-        world.labels = labelNewValue(world.labels, junk, undefined);
-      }
-      return undefined;
-    };
-    const responded = await respond({ ...tools, store: unreadable(world, junk) }, trigger());
-    expect(responded).toMatchObject({ error: { message: 'AWSPENDING holds no key' } });
-    expect(world.holder('AWSCURRENT')).not.toBe(junk);
-    if (kind !== 'self-issued') expect(world.live).not.toContain(leaked);
-  });
-
-  test('a version that could not be asked for ends no other key, and no containment', async () => {
-    const { world, tools, trigger } = scene({ kind });
-    const leaked = world.holder('AWSCURRENT')!;
-    world.seed(stuck, ['AWSPENDING']);
-    const store = unreadable(world, leaked, new KeyturnError('no-answer', 'AWS throttles'));
-    const before = world.live;
-    expect(outcomeOf(await respond({ ...tools, store }, trigger()))).toBe('unfinished');
-    for (const id of before) expect(world.live).toContain(id);
-    expect(outcomeOf(await respond({ ...tools, runId: 'run-2' }, trigger()))).toBe('contained');
-  });
-
   test('its own replacement counts as no key from before, also where it was noted among those', async () => {
     const { world, tools, trigger, records } = scene({ kind });
     const [own] = ownVersions({ incidentId: trigger().incidentId, arn: world.arn });
@@ -235,19 +176,3 @@ test.each(['issue', 'exclusive', 'install'] as const)(
     for (const id of leaked) expect(world.live).not.toContain(id);
   },
 );
-
-function unreadable(
-  world: World,
-  versionId: string,
-  error = new KeyturnError('bad-secret', 'AWSPENDING holds no key'),
-): World['store'] {
-  const refuse = () => {
-    throw error;
-  };
-  return {
-    ...world.store,
-    read: async (state, label) =>
-      world.holder(label) === versionId ? refuse() : world.store.read(state, label),
-    readVersion: async (state, id) => (id === versionId ? refuse() : world.store.readVersion(state, id)),
-  };
-}
