@@ -22,7 +22,15 @@ const clientSecrets = z.array(
 const slots = 2;
 /** Okta keeps the last active secret of an app. One that begins so takes the place of a key that ended, and nobody holds it. */
 const endedMark = 'keyturn-ended-';
-const isMark = ({ client_secret }: { client_secret: string }) => client_secret.startsWith(endedMark);
+type ClientSecret = z.infer<typeof clientSecrets>[number];
+const isActive = ({ status }: ClientSecret) => status === 'ACTIVE';
+/** Such marks, and what stands behind another of the same secret: it was added late, after it had been added again. */
+const sparesIn = (present: readonly ClientSecret[]) =>
+  present.filter(
+    ({ client_secret }, n) =>
+      client_secret.startsWith(endedMark) ||
+      present.findIndex(other => other.client_secret === client_secret) < n,
+  );
 const introspection = z.object({ active: z.boolean() });
 // The code alone is also what an unknown or inactive app gets, or one that has to prove itself in another way.
 const wrongSecret = z.object({
@@ -78,13 +86,13 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
     const app = secretsOf(http, issuer, settings);
     const present = await app.list();
     const mine = present.find(one => one.client_secret === secret);
-    if (mine?.status === 'ACTIVE') return;
+    if (mine && isActive(mine)) return;
     if (mine) return void (await app.send('POST', `/${mine.id}/lifecycle/activate`, {}));
-    const marks = present.filter(isMark);
-    const endMarks = async () => {
-      for (const mark of marks.splice(0)) await app.end(mark);
+    const spares = sparesIn(present);
+    const endSpares = async () => {
+      for (const spare of spares.splice(0)) await app.end(spare);
     };
-    if (present.length >= slots && marks.length) await endMarks();
+    if (present.length >= slots && spares.length) await endSpares();
     else if (present.length >= slots) {
       const ids = present
         .map(({ id, client_secret }) => `${id} (key ${fingerprint(client_secret)})`)
@@ -95,22 +103,25 @@ export const okta: InstallConnector<z.infer<typeof issuer>, Settings> = {
       );
     }
     await app.add(secret);
-    await endMarks();
+    await endSpares();
   },
 
   async list(http, issuer, settings) {
     const present = await secretsOf(http, issuer, settings).list();
+    const spares = sparesIn(present);
     return present
-      .filter(one => !isMark(one))
+      .filter(one => !spares.includes(one))
       .map(one => ({ id: fingerprint(one.client_secret), createdAt: new Date(one.created) }));
   },
 
   async revoke(http, issuer, keyId, settings) {
     const app = secretsOf(http, issuer, settings);
     const present = await app.list();
-    const mine = present.find(one => fingerprint(one.client_secret) === keyId);
+    const isMine = (one: ClientSecret) => fingerprint(one.client_secret) === keyId;
+    const [mine, ...twins] = present.filter(isMine);
     if (!mine) return;
-    const isLast = mine.status === 'ACTIVE' && !present.some(one => one !== mine && one.status === 'ACTIVE');
+    for (const twin of twins) await app.end(twin);
+    const isLast = isActive(mine) && !present.some(one => !isMine(one) && isActive(one));
     if (isLast) await app.add(`${endedMark}${generateSecret()}`);
     await app.end(mine);
   },
@@ -139,14 +150,16 @@ function secretsOf(http: Http, { token }: z.infer<typeof issuer>, { appId }: Set
     /** Not resent in here: the next attempt looks at the list first. */
     add: (client_secret: string) =>
       send('POST', '', { json: { client_secret, status: 'ACTIVE' }, once: true }),
-    async end({ id, status }: { id: string; status: string }) {
-      if (status === 'ACTIVE') await send('POST', `/${id}/lifecycle/deactivate`, {});
-      await send('DELETE', `/${id}`, { expect: [404] });
+    async end(one: ClientSecret) {
+      if (isActive(one)) await send('POST', `/${one.id}/lifecycle/deactivate`, {});
+      await send('DELETE', `/${one.id}`, { expect: [404] });
     },
+    /** Those that are active come first. */
     async list() {
       const { body } = await http.send('GET', path, { ...common, reply: clientSecrets });
       const secrets = createRedaction(body.map(({ client_secret }) => client_secret));
-      if (!body.some(({ id }) => secrets.holds(id))) return body;
+      if (!body.some(({ id }) => secrets.holds(id)))
+        return [...body.filter(isActive), ...body.filter(one => !isActive(one))];
       throw new KeyturnError(
         'bad-reply',
         `Okta listed a client secret as the id of one in app ${appId}; see that the key's settings name its own host`,

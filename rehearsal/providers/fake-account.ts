@@ -132,9 +132,10 @@ export class FakeAccount {
     return key;
   }
 
-  /** Whoever's secret this is, accepted or not. */
+  /** Whoever's secret this is, accepted or not; where several have it, one that stays accepted. */
   ownerOf(secret: string | undefined): FakeKey | undefined {
-    return this.withSecret(secret).at(-1);
+    const keys = this.withSecret(secret);
+    return keys.findLast(key => this.accepts(key) && !key.deadFrom) ?? keys.at(-1);
   }
 
   /** In the order of the books, which whoever plays a fault may change. */

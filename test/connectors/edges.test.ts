@@ -143,6 +143,48 @@ describe('okta', () => {
     expect(account.keys).toHaveLength(2);
   });
 
+  describe('a secret that was added twice, because the first time was answered late', () => {
+    /** @returns it, and its two entries in the order in which Okta shows them */
+    async function addedTwice() {
+      await open('okta');
+      const value = await setup.newKey();
+      const first = setup.account.ownerOf(value.secret)!;
+      const late = setup.account.add({ id: 'ocsLATE', place: first.place, secret: value.secret });
+      await setup.clock.sleep(60_000);
+      return { value, entries: [first, late] as const };
+    }
+
+    test('is listed once, and leaves room for the next', async () => {
+      const { value, entries } = await addedTwice();
+      expect((await setup.provider.list()).map(({ id }) => id)).toEqual([value.keyId]);
+      const next = await setup.newKey();
+      await setup.clock.sleep(60_000);
+      expect(entries.map(({ revokedAt }) => revokedAt !== undefined)).toEqual([false, true]);
+      expect([await setup.provider.verify(value), await setup.provider.verify(next)]).toEqual([
+        'accepted',
+        'accepted',
+      ]);
+    });
+
+    test.each([0, 1])('ends as a whole, also where only entry %i is switched off', async off => {
+      const { value, entries } = await addedTwice();
+      setup.account.switchOff(entries[off]!);
+      expect((await setup.provider.list()).map(({ id }) => id)).toEqual([value.keyId]);
+      await setup.provider.revoke(value.keyId);
+      await setup.clock.sleep(60_000);
+      expect(await setup.provider.verify(value)).toBe('rejected');
+      expect(await setup.provider.list()).toEqual([]);
+    });
+
+    test.each([0, 1])('stays where entry %i is switched off and the next is added', async off => {
+      const { value, entries } = await addedTwice();
+      setup.account.switchOff(entries[off]!);
+      await setup.newKey();
+      await setup.clock.sleep(60_000);
+      expect(await setup.provider.verify(value)).toBe('accepted');
+    });
+  });
+
   test('the only active secret ends by a marked one in its place, which the next key removes', async () => {
     await open('okta');
     const value = await setup.newKey();

@@ -1,8 +1,10 @@
 // What happens when calls go wrong: what is repeated, what never is, and what people get to read.
 import type { ErrorCode } from '../../../core/errors';
-import type { CallKind } from '../../../rehearsal/providers/dialect';
+import type { SecretValue } from '../../../core/key/secret-value';
+import type { CallKind, WireReply } from '../../../rehearsal/providers/dialect';
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
-import { type Check, expectError, handMade, mapTexts, operations } from './check';
+import type { ProviderSetup } from '../../support/provider-setup';
+import { type Check, deadVerdicts, expectError, handMade, mapTexts, operations } from './check';
 import { lastingTroubles, nameOfTrouble, passingTroubles } from './troubles';
 
 const called = ['issue', 'install', 'roll', ...handMade] as const;
@@ -70,6 +72,29 @@ export const faultChecks: Check[] = [
       }
     },
   },
+  {
+    name: 'an install that is carried out late, after it was done again, is listed once and takes no room',
+    kinds: ['install'],
+    async run(setup) {
+      const { provider, newKey } = setup;
+      const value = await installedLate(setup);
+      expect((await provider.list()).map(({ id }) => id)).toEqual([value.keyId]);
+      const next = await newKey('version-2');
+      expect([await provider.verify(value), await provider.verify(next)]).toEqual(['accepted', 'accepted']);
+    },
+  },
+  {
+    name: 'a key whose install was carried out late, after it was done again, ends as a whole',
+    kinds: ['install'],
+    async run(setup) {
+      const { provider, clock } = setup;
+      const value = await installedLate(setup);
+      await provider.revoke(value.keyId, value);
+      await clock.sleep(provider.propagation.revokeMs);
+      expect(deadVerdicts(provider)).toContain(await provider.verify(value));
+      expect(await provider.list()).toEqual([]);
+    },
+  },
   ...lasting.map(
     ([fault, code]): Check => ({
       name: `${nameOfTrouble(fault)} is told as ${code}, with a fix and without a secret`,
@@ -128,3 +153,20 @@ export const faultChecks: Check[] = [
     },
   },
 ];
+
+/** Whoever asked for it first was told that it failed. */
+async function installedLate({ provider, keyName, clock, faults }: ProviderSetup): Promise<SecretValue> {
+  const value = await provider.make(keyName('version-1'), clock.now());
+  let carryOut = (): unknown => undefined;
+  const answer = (late: () => WireReply): WireReply => {
+    carryOut = late;
+    return { status: 504 };
+  };
+  faults(({ kind }) => (kind === 'install' ? { kind: 'instead', answer } : undefined));
+  await provider.install(value).catch(() => {});
+  faults(() => undefined);
+  await provider.install(value);
+  carryOut();
+  await clock.sleep(provider.propagation.createMs);
+  return value;
+}

@@ -15,6 +15,7 @@ import { resend } from '../../../connectors/providers/resend';
 import { selfIssued } from '../../../connectors/providers/self-issued';
 import { sendgrid } from '../../../connectors/providers/sendgrid/sendgrid';
 import { hasCode } from '../../../core/errors';
+import { fingerprint } from '../../../core/key/generated-secret';
 import type { Verdict } from '../../../core/provider';
 import { checksFor, runCheck } from './all-checks';
 import { but, byStatus, calling, concluding, expectCaught, through } from './planting';
@@ -140,6 +141,18 @@ const planted: Record<string, Connector> = {
         expect: [201],
         needs: 'rights that are long enough to read',
       });
+    },
+  }),
+  'lists a key twice that was added twice': but(okta, {
+    list: async (http, issuer, { appId }) => {
+      const { body } = await http.send('GET', `/api/v1/apps/${appId}/credentials/secrets`, {
+        headers: { authorization: `SSWS ${issuer.token}` },
+        needs: 'rights that are long enough to read',
+        reply: z.array(z.object({ client_secret: z.string(), created: z.string() })),
+      });
+      return body
+        .filter(({ client_secret }) => !client_secret.startsWith('keyturn-ended-'))
+        .map(one => ({ id: fingerprint(one.client_secret), createdAt: new Date(one.created) }));
     },
   }),
   'installs a key that is switched off': calling(okta, ({ json }) =>
