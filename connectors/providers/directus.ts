@@ -1,5 +1,6 @@
 // The static token of one Directus user. A user has one, and Keyturn chooses the new one, so that a lost answer loses nothing.
 import * as z from 'zod/mini';
+import { KeyturnError } from '../../core/errors';
 import { fingerprint, generateSecret } from '../../core/key/generated-secret';
 import type { RollConnector } from '../contract/connector';
 import { atOwnHost, ownHost } from '../contract/own-host';
@@ -18,7 +19,7 @@ export const directus: RollConnector<z.infer<typeof issuer>, z.infer<typeof sett
   ...atOwnHost,
   issuer,
   issuerHelp:
-    '{"host", "token"}: the static token of a user of its own, whose policy may update the fields id and token of the users that servers run as',
+    '{"host", "token"}: the static token of a user of its own, whose policy may read and update the fields id and token of the users that servers run as. Without a licence, Directus 12 refuses policies for single fields and users; one for all of directus_users can become any user',
   settings,
   // What a token may do is in the policies of its user.
   scopes: 'none',
@@ -42,7 +43,14 @@ export const directus: RollConnector<z.infer<typeof issuer>, z.infer<typeof sett
   async install(http, { token }, { secret }, { userId }) {
     const needs = 'a policy that may update id and token of this user';
     const call = { bearer: token, json: { token: secret }, query: { fields: 'id' }, needs };
-    await http.send('PATCH', `/users/${userId}`, { ...call, reply: user(userId) });
+    const reply = z.optional(user(userId));
+    const { body } = await http.send('PATCH', `/users/${userId}`, { ...call, reply });
+    // 204, where whoever may change every user asks for one who is not there.
+    if (!body)
+      throw new KeyturnError(
+        'not-found',
+        `Directus has no user ${userId}, or does not let the issuer credential read its id; see userId in the settings of this key`,
+      );
   },
 
   verify(http, { secret }, { userId }) {

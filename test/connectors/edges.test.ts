@@ -198,6 +198,15 @@ describe('okta', () => {
   });
 });
 
+describe('directus', () => {
+  test('204 says that the user is not there', async () => {
+    await open('directus');
+    setup.faults(answering({ status: 204 }));
+    const { message } = await expectError(setup.newKey(), 'not-found', setup);
+    expect(message).toMatch(/^Directus has no user 6a1f1d3e-\S+, or .+; see userId in the settings/);
+  });
+});
+
 describe('aws-iam', () => {
   test('a page that does not say whether it is truncated is the last one', async () => {
     const { newKey, provider, faults } = await open('aws-iam');

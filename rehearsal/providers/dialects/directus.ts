@@ -17,7 +17,7 @@ const source =
 export const directus: Dialect = {
   provider: 'directus',
   evidence: [
-    'recorded 2026-11-28 a server of directus 12.4.0 on PostgreSQL: every call and answer here, and that old tokens end at once',
+    'recorded 2026-11-28 a server of directus 12.4.0 on PostgreSQL: every call and answer here, and that old tokens end at once; on 2026-11-30 again, by test/connectors/real-servers/directus.test.ts',
     `${source}: a static token counts for a user with the status active`,
     'memory 2026-11-29 how it answers when its limit of calls is reached, which is off unless somebody sets it',
   ],

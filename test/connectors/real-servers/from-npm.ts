@@ -1,6 +1,6 @@
 // Servers that npm installs, from a folder outside of this repository: none is a dependency of Keyturn, and some are large.
 //
-//   npm i --prefix <folder> node@22 unleash-server@8 verdaccio@6 && KEYTURN_SERVERS=<folder> npx jest real-servers
+//   npm i --prefix <folder> node@22 unleash-server@8 verdaccio@6 directus@12 && KEYTURN_SERVERS=<folder> npx jest real-servers
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
