@@ -17,7 +17,7 @@ import {
 } from '../rotation/secret-store';
 import { minuteMs, secondMs } from '../time';
 import { type LastKeysJob, readLastKeys } from './last-keys';
-import { isMarked, labelsToRelease, type OverVersions, releaseVersions } from './marks';
+import { isMarked, labelsToRelease, type OverVersions, releaseVersions, versionsToRelease } from './marks';
 import { type Replacement, type ReplacementJob, replaceKey } from './replacement';
 import { ownVersions } from './replacement-version';
 
@@ -121,7 +121,7 @@ async function noteFound({ store, note, resumed }: ContainmentJob, state: Secret
   const current = await keyOrFailure(() => store.read(state, 'AWSCURRENT'));
   if (current instanceof KeyturnError) return;
   if (!current?.value) {
-    const { read, failure } = await readVersions(store, state, Object.keys(state.versions));
+    const { read, failure } = await readVersions(store, state, versionsToRelease(state));
     if (failure || read.some(({ held }) => held?.value)) return;
     throw unissued(state);
   }
@@ -230,12 +230,8 @@ async function endSuperseded(job: ContainmentJob, over: Map<string, boolean>): P
   const state = await store.describe(arn);
   const current = await currentOf(job, state);
   if (current instanceof KeyturnError) return { ended: [] };
-  const others = Object.keys(state.versions).filter(id => id !== current.versionId);
-  const { read, failure } = await readVersions(
-    store,
-    state,
-    others.filter(id => labelsToRelease(state, id).length),
-  );
+  const others = versionsToRelease(state).filter(id => id !== current.versionId);
+  const { read, failure } = await readVersions(store, state, others);
   const versions = versionsToEnd(job, state, current, read).filter(({ versionId }) => !over.get(versionId));
   const reason = { of: 'compromised', by: job.incidentId, currentKeyId: current.value?.keyId, note } as const;
   const ended = await endVersions(job, state, versions, reason);

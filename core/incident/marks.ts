@@ -35,6 +35,11 @@ export function labelsToRelease(state: SecretState, versionId: string): string[]
   return [...labels.filter(label => ofStages.includes(label)), ...marksOf(labels)];
 }
 
+/** Those that have such a label; a label of a team's own makes no version one of them. */
+export function versionsToRelease(state: SecretState): string[] {
+  return Object.keys(state.versions).filter(versionId => labelsToRelease(state, versionId).length);
+}
+
 /** Whose keys have ended. Version id -> whether it held one: false of a rotation's version in which nothing was stored by then. */
 export type OverVersions = ReadonlyMap<string, boolean>;
 
