@@ -1,10 +1,10 @@
 // An API that repeats what it is told, with keys that can be issued and revoked: on loopback, and with TLS at a provider's address.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { closeServer, listenOnLoopback } from '@keyturn/aws-model/wire/loopback';
 import { openNetwork } from './network';
 
 export interface FakeApis {
@@ -84,13 +84,13 @@ export async function startFakeApis(more: MoreApis = async () => undefined): Pro
     );
   };
   const server = createServer(listener);
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const port = await listenOnLoopback(server);
   const network = await openNetwork([brokered.host], listener);
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-apis-'));
   const certificate = join(folder, 'ca.pem');
   writeFileSync(certificate, network.trusted);
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `http://127.0.0.1:${port}`,
     brokered: {
       origin: `https://${brokered.host}`,
       provider: brokered.provider,
@@ -104,8 +104,7 @@ export async function startFakeApis(more: MoreApis = async () => undefined): Pro
     createdTwice: marks =>
       [...created].filter(([name, times]) => times > 1 && marks.some(mark => name.startsWith(mark))).length,
     async close() {
-      server.closeAllConnections();
-      server.close();
+      await closeServer(server);
       await network.close();
       rmSync(folder, { recursive: true });
     },
