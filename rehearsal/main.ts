@@ -13,6 +13,7 @@ import type { Story, Summary } from './report/story';
 import { areGrantsJudged, eventLine, findingsText, progressLine, summaryTable } from './report/summary-text';
 import { scenarios } from './scenarios/index';
 import type { Scenario } from './scenarios/scenario';
+import { spareMemory } from './world/function-threads';
 import { manyKeys, usualKinds } from './world/many-keys';
 import { needed } from './world/needed';
 import { writeConfig } from './world/own-config';
@@ -32,6 +33,7 @@ interface Flags {
 
 // On a machine with much memory, V8 lets garbage grow to four times of what is in use before it collects any.
 setFlagsFromString('--heap-growing-percent=30');
+spareMemory();
 // V8 optimizes code anew in every thread, for a speed that a function of a few calls an hour never makes use of. Begun some four times
 // later, it spares a sixth of the CPU of a rehearsal. Later versions than that of Node 20 begin it late by themselves, and have no such flag.
 if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=500000');

@@ -17,6 +17,7 @@ import { describeFailure, exitCode } from '../../bin/terminal/exit-code';
 import { KeyturnError } from '../../core/errors';
 import { terminalText } from '../../core/text/safe-text';
 import { eventLine } from '../report/summary-text';
+import { spareMemory } from '../world/function-threads';
 import { Identities } from '../world/identities';
 import { type Synthesized, synthesizeApart } from '../world/synthesis';
 import { type Asked, answer } from './acts';
@@ -41,6 +42,7 @@ interface Wanted {
 }
 
 async function main(): Promise<void> {
+  spareMemory();
   const wanted = readArguments();
   const say = sayer(wanted);
   // A profile or an endpoint of the shell would lead the first commands elsewhere.

@@ -1,6 +1,7 @@
 // Threads that functions run in. Each plays one call at a time, and keeps as many sandboxes as have stood still in it: opening a
 // thread takes V8 some 30 ms of work, and compiling a bundle as much, which a sandbox that starts in a thread at work is spared.
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { LambdaFunction } from '@keyturn/aws-model/template/deployer';
 import { codeOf } from './function-code';
@@ -34,6 +35,14 @@ export interface Listener {
  */
 const heapMb = (memoryMb: number) => Math.max(64, memoryMb / 8);
 
+/**
+ * For whoever plays beside a person's other work: threads that start from now on keep half of the young garbage, for a tenth more CPU.
+ * Tests have no use for it.
+ */
+export function spareMemory(): void {
+  setFlagsFromString('--max-semi-space-size=4');
+}
+
 export class FunctionThread {
   private readonly worker: Worker;
   /** The sandbox whose call it plays, or played last: what that prints afterwards is its own, too. */
@@ -51,7 +60,7 @@ export class FunctionThread {
     this.worker = new Worker(path.join(__dirname, 'virtual-process.mjs'), {
       env: {},
       execArgv: ['--no-warnings'],
-      resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb },
+      resourceLimits: { maxOldGenerationSizeMb },
     });
     this.worker.on('message', (message: { kind: string }) => this.receive(message));
     this.worker.on('error', error => this.end(`${error.name}: ${error.message}`));

@@ -177,16 +177,16 @@ test('a key of tier high that is stolen is replaced without anybody, and the thi
   expect(sandbox.said()).toContain('dev/openai/bot: the thief is refused');
 });
 
-test('after forty days every key has rotated, and commands count by the clock of the sandbox', async () => {
-  await sandbox.ask('advance', '40d');
+test('after ten days every key has rotated, and commands count by the clock of the sandbox', async () => {
+  await sandbox.ask('advance', '10d');
   const { code, out } = await keyturn('status', '--env', 'dev', '--json');
   const { keys } = JSON.parse(out) as {
     keys: { state: string; nextRotationBy: string; rotatedAt: string }[];
   };
   expect(code).toBe(0);
   for (const { nextRotationBy, rotatedAt } of keys) {
-    expect(Date.parse(rotatedAt)).toBeGreaterThan(Date.now() + 5 * 86_400_000);
-    expect(Date.parse(nextRotationBy)).toBeGreaterThan(Date.now() + 40 * 86_400_000);
+    expect(Date.parse(rotatedAt)).toBeGreaterThan(Date.now() + 86_400_000);
+    expect(Date.parse(nextRotationBy)).toBeGreaterThan(Date.now() + 10 * 86_400_000);
   }
   expect((await libraryServer()).status).toBe(202);
 });
