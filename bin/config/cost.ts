@@ -47,7 +47,7 @@ const questionsPerMonth = minutesPerMonth / 5;
 const reportsPerMonth = minutesPerMonth;
 const seriesPerKey = 1;
 /** The four steps, the retiring after them, and what Secrets Manager does by itself. */
-const callsPerRotation = 15;
+const callsPerRotation = 16;
 /** Retiring lists the secrets every hour. */
 const listingsPerMonth = daysPerMonth * 24;
 /** Ages of keys, every hour; how many incidents there were counts something in a month with trouble only. */

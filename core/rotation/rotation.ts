@@ -108,7 +108,10 @@ export async function finishSecret(tools: RotationTools, { secretId, token }: Ro
     await mustBeAccepted(provider, await pendingKey(store, provider, state, token), state, clock);
     // Moving AWSCURRENT takes AWSPREVIOUS from its holder: a key that still lives there would be forgotten.
     await endPrevious(keyTools, state, 'rotation');
-    await store.moveLabel(state, 'AWSCURRENT', { from: holderOf(state, 'AWSCURRENT'), to: token });
+    // Asked again: a containment may have given this rotation up meanwhile and revoked its key, which some providers accept for minutes.
+    const now = await describeRotating(store, secretId, token);
+    const from = holderOf(state, 'AWSCURRENT');
+    if (!isDone(now, token)) await store.moveLabel(state, 'AWSCURRENT', { from, to: token });
   }
   // Also when done before: the attempt that moved the label may have stopped on the line above.
   await tools.publishRotated(state, token);

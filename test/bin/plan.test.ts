@@ -59,8 +59,8 @@ Emergencies: nothing is reserved for their function, since an account with a low
 prod: $12.57 a month, $10.28 of it for what its keys share
 warning: the stacks of prod can be deleted; once they are deployed, write terminationProtection: true in the configuration and deploy again
 
-Total: $12.57 a month = 0.40 × 5 secrets + 0.05 × 18,278 secret calls/10,000 + 1.00 × 1 KMS keys + 0.03 × 15 KMS requests/10,000 + 0.10 × 29 alarm metrics + 0.50 × 3 composite alarms + 0.30 × 4 metric series + 0.01 × 87,660 metric calls/1,000 + 3.00 × 1 dashboards
-with one process per server, always running, that checks for a new key every five minutes and reports usage every minute; 15 calls per rotation; no free tiers; functions, events and logs below a cent.
+Total: $12.57 a month = 0.40 × 5 secrets + 0.05 × 18,279 secret calls/10,000 + 1.00 × 1 KMS keys + 0.03 × 16 KMS requests/10,000 + 0.10 × 29 alarm metrics + 0.50 × 3 composite alarms + 0.30 × 4 metric series + 0.01 × 87,660 metric calls/1,000 + 3.00 × 1 dashboards
+with one process per server, always running, that checks for a new key every five minutes and reports usage every minute; 16 calls per rotation; no free tiers; functions, events and logs below a cent.
 List prices of us-east-1 as of 2026-09-29: https://aws.amazon.com/secrets-manager/pricing/ https://aws.amazon.com/kms/pricing/ https://aws.amazon.com/cloudwatch/pricing/ https://aws.amazon.com/cloudtrail/pricing/
 "
 `);
