@@ -7,12 +7,12 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { commandScript } from '../../support/command-script';
 import { openSecrets } from '../../support/secrets';
 import { configFile } from '../support/cli';
 
 const root = join(__dirname, '../../..');
-const program = ['--import', 'tsx', join(root, 'bin/keyturn.ts')];
-const args = [...program, 'mcp', '--config', configFile, '--env', 'prod'];
+const args = [commandScript(), 'mcp', '--config', configFile, '--env', 'prod'];
 /** No AWS answers: what asks it fails, in words. */
 const env = {
   ...(process.env as Record<string, string>),
@@ -262,7 +262,7 @@ test('under `npx keyturn run` it is served, and the keys in its variables do not
   const place = ['--env', 'prod', '--server', 'support-bot', '--key', 'KEY=gitlab', '--metrics', 'none'];
   const transport = new StdioClientTransport({
     ...parameters,
-    args: [...program, 'run', ...place, '--', process.execPath, ...args],
+    args: [commandScript(), 'run', ...place, '--', process.execPath, ...args],
     env: process.env as Record<string, string>,
   });
   const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: 'auto' } });

@@ -4,17 +4,13 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { SandboxState } from '../../../bin/sandbox/state-file';
+import { commandScript } from '../../support/command-script';
 
-export const root = join(__dirname, '../../..');
-const keyturn = [
-  '--import',
-  pathToFileURL(require.resolve('tsx')).href,
-  join(root, 'bin/keyturn.ts'),
-] as const;
+const root = join(__dirname, '../../..');
+export const keyturn = commandScript();
 /** The command line as `npx keyturn` would start it, for shells. */
-export const keyturnInShell = [process.execPath, ...keyturn].map(word => `'${word}'`).join(' ');
+export const keyturnInShell = [process.execPath, keyturn].map(word => `'${word}'`).join(' ');
 
 export interface Done {
   code: number;
@@ -66,7 +62,7 @@ export class SandboxProcess {
 
   /** @throws where it ends before it is up */
   static async start(args: readonly string[], name: string, state: string): Promise<SandboxProcess> {
-    const child = spawn(process.execPath, [...keyturn, 'sandbox', 'start', '--name', name, ...args], {
+    const child = spawn(process.execPath, [keyturn, 'sandbox', 'start', '--name', name, ...args], {
       cwd: root,
       // A profile of the shell is not the sandbox's.
       env: environmentOf(state, { AWS_PROFILE: 'gone' }),
@@ -100,7 +96,7 @@ export class SandboxProcess {
 
   /** `keyturn <args>`, in a shell that has the sandbox's variables. */
   keyturn(args: readonly string[], who = 'admin', input = ''): Promise<Done> {
-    return run(process.execPath, [...keyturn, ...args], this.state, this.variables(who), input);
+    return run(process.execPath, [keyturn, ...args], this.state, this.variables(who), input);
   }
 
   /** Any other program, in the same shell. */

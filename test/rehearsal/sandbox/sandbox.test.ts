@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { askSandbox } from '../../../bin/sandbox/control-client';
 import type { SandboxRequest } from '../../../bin/sandbox/requests';
-import { root, run, SandboxProcess, stateFolder, temporaryFolder } from './sandbox-process';
+import { keyturn, run, SandboxProcess, stateFolder, temporaryFolder } from './sandbox-process';
 
 const fixtures = join(__dirname, 'fixtures');
 const config = join(fixtures, 'keys.ts');
@@ -30,7 +30,7 @@ afterAll(async () => {
   state.remove();
 });
 
-const keyturn = (...args: string[]) => sandbox.keyturn([...args, '--config', config]);
+const command = (...args: string[]) => sandbox.keyturn([...args, '--config', config]);
 const ask = (request: SandboxRequest) => askSandbox(sandbox.facts(), request);
 
 /** What the provider answers to a server with the client library; 0 where there was no answer. */
@@ -59,8 +59,8 @@ test('at 1x the dates of AWS, and of what is stored there, agree with the clock 
 });
 
 test('commands work, and say that all is well', async () => {
-  expect((await keyturn('whoami')).out).toContain('assumed-role/platform-admin');
-  const { code, out } = await keyturn('status', '--env', 'dev');
+  expect((await command('whoami')).out).toContain('assumed-role/platform-admin');
+  const { code, out } = await command('status', '--env', 'dev');
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('dev: 2 keys, all well') });
 });
 
@@ -170,7 +170,7 @@ test('a rotation that is lost fails, and its retry goes through and leaves no or
 test('a key of tier high that is stolen is replaced without anybody, and the thief is refused', async () => {
   await sandbox.ask('steal', 'dev/openai/bot');
   await sandbox.ask('advance', '10m');
-  const { incidents } = JSON.parse((await keyturn('incidents', '--env', 'dev', '--json')).out) as {
+  const { incidents } = JSON.parse((await command('incidents', '--env', 'dev', '--json')).out) as {
     incidents: { key: string; outcome: string }[];
   };
   expect(incidents[0]).toMatchObject({ key: 'dev/openai/bot', outcome: 'contained' });
@@ -179,7 +179,7 @@ test('a key of tier high that is stolen is replaced without anybody, and the thi
 
 test('after ten days every key has rotated, and commands count by the clock of the sandbox', async () => {
   await sandbox.ask('advance', '10d');
-  const { code, out } = await keyturn('status', '--env', 'dev', '--json');
+  const { code, out } = await command('status', '--env', 'dev', '--json');
   const { keys } = JSON.parse(out) as {
     keys: { state: string; nextRotationBy: string; rotatedAt: string }[];
   };
@@ -231,7 +231,7 @@ test('a reset begins anew, and the variables stay valid', async () => {
   await sandbox.ask('reset');
   expect(sandbox.variables()).toEqual(before);
   expect(await sandbox.ask('info')).toMatchObject({ speed: 1, mails: 0, openIncidents: 0, troubles: [] });
-  expect((await keyturn('status', '--env', 'dev')).code).toBe(0);
+  expect((await command('status', '--env', 'dev')).code).toBe(0);
   expect(await libraryServer()).toMatchObject({ status: 202, byHttps: 200 });
 });
 
@@ -245,7 +245,7 @@ test('another sandbox beside it has its own time, and ends without it', async ()
   const strange = { ...sandbox.variables(), AWS_ENDPOINT_URL: AWS_ENDPOINT_URL! };
   const { code, err } = await run(
     process.execPath,
-    ['--import', require.resolve('tsx'), join(root, 'bin/keyturn.ts'), 'whoami', '--config', config],
+    [keyturn, 'whoami', '--config', config],
     state.path,
     strange,
   );
