@@ -104,7 +104,7 @@ describe('as it should be', () => {
 
   test('a rotation takes a handful of AWS calls', () => {
     expect(clean.story.summary.awsCallsPerRotation).toBeGreaterThanOrEqual(4);
-    expect(clean.story.summary.awsCallsPerRotation).toBeLessThanOrEqual(12);
+    expect(clean.story.summary.awsCallsPerRotation).toBeLessThanOrEqual(13);
   });
 
   test('a provider that swaps keys has a dead window to be looked for, and only such a one', () => {
