@@ -35,14 +35,14 @@ export const attack = rehearsedAttack({
     await makeFirstKeys(context);
     context.world.providers.account('openai').disagreement = { ...likeGoogle, random: seededRandom(7) };
     // Spread over an hour, so that every distance to the hourly run is met.
-    for (let n = 0; n < 6; n++) {
+    for (let n = 0; n < 12; n++) {
       await context.keyturn(['revoke', key, '--grace', '0s', '--reason', 'leaked', '--yes']);
-      await context.pass(11 * minuteMs);
+      await context.pass(5.5 * minuteMs);
     }
     await context.keyturn(['rotate', key, '--yes']);
     await context.pass(5 * 24 * 60 * minuteMs);
     const dead = deathsOf(context);
-    if (dead.length < 7) throw new Error(`only ${dead.length} of 7 keys were ever called dead`);
+    if (dead.length < 13) throw new Error(`only ${dead.length} of 13 keys were ever called dead`);
     const early = dead.filter(({ keyId, at }) => at < lastAcceptedBy(context, keyId));
     return early.length
       ? `${early.length} keys were called dead while a server still accepted them`
