@@ -109,9 +109,9 @@ export async function finishSecret(tools: RotationTools, { secretId, token }: Ro
     // Moving AWSCURRENT takes AWSPREVIOUS from its holder: a key that still lives there would be forgotten.
     await endPrevious(keyTools, state, 'rotation');
     // Asked again: a containment may have given this rotation up meanwhile and revoked its key, which some providers accept for minutes.
-    const now = await describeRotating(store, secretId, token);
+    const latest = await describeRotating(store, secretId, token);
     const from = holderOf(state, 'AWSCURRENT');
-    if (!isDone(now, token)) await store.moveLabel(state, 'AWSCURRENT', { from, to: token });
+    if (!isDone(latest, token)) await store.moveLabel(state, 'AWSCURRENT', { from, to: token });
   }
   // Also when done before: the attempt that moved the label may have stopped on the line above.
   await tools.publishRotated(state, token);

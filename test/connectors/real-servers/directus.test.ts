@@ -1,34 +1,24 @@
 // The connector against a real Directus, on a PostgreSQL of its own, where both are installed: see from-npm.ts.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { bindConnector } from '../../../connectors/contract/bind';
 import type { Connector } from '../../../connectors/contract/connector';
 import { directus } from '../../../connectors/providers/directus';
 import type { RollProvider } from '../../../core/provider';
-import { serverFromNpm, startDatabase, untilAnswers } from './from-npm';
-import { freePort, type OwnFolder, ownFolder, stop } from './tls-server';
+import { type FromNpm, type Place, serverFromNpm, serveWithDatabase } from './from-npm';
 
 const installed = serverFromNpm('directus');
 const whereThere = installed ? test : test.skip;
 const host = 'directus.example.com';
 const admin = 'FAKESECRETadminOfTheTest00000001';
-const realFetch = globalThis.fetch;
-let folder: OwnFolder;
-let database: ChildProcess;
-let server: ChildProcess;
-let address: string;
 
-beforeAll(async () => {
-  if (!installed) return;
-  folder = ownFolder();
-  const { server: started, port: databasePort } = await startDatabase(folder);
-  database = started;
-  const port = await freePort();
-  address = `http://127.0.0.1:${port}`;
+serveWithDatabase(installed, { host, ready: '/server/ping', start });
+
+function start(installed: FromNpm, { folder, port, databasePort }: Place) {
   const env = {
     PATH: process.env.PATH,
     HOST: '127.0.0.1',
     PORT: String(port),
-    PUBLIC_URL: address,
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
     DB_CLIENT: 'pg',
     DB_HOST: '127.0.0.1',
     DB_PORT: String(databasePort),
@@ -48,21 +38,12 @@ beforeAll(async () => {
   // Some of its modules were compiled for the Node that installed it: ours.
   const { status } = spawnSync(process.execPath, [program, 'bootstrap'], options);
   expect(status).toBe(0);
-  server = spawn(process.execPath, [program, 'start'], options);
-  await untilAnswers(server, `${address}/server/ping`);
-  globalThis.fetch = (url, init) => realFetch(String(url).replace(`https://${host}`, address), init);
-}, 240_000);
-
-afterAll(async () => {
-  globalThis.fetch = realFetch;
-  await stop(server);
-  await stop(database);
-  folder?.remove();
-}, 30_000);
+  return spawn(process.execPath, [program, 'start'], options);
+}
 
 /** @returns what the server says it made */
 async function make(collection: string, item: object): Promise<{ id: string }> {
-  const answer = await realFetch(`${address}/${collection}`, {
+  const answer = await fetch(`https://${host}/${collection}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
     body: JSON.stringify(item),

@@ -5,7 +5,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { freePort, type OwnFolder, programOf, untilUp } from './tls-server';
+import { freePort, type OwnFolder, ownFolder, programOf, stop, untilUp } from './tls-server';
 
 export interface FromNpm {
   /** Where what it exports can be imported by its name. */
@@ -41,13 +41,58 @@ export async function untilAnswers(server: ChildProcess, url: string): Promise<v
 /** Tests put another in its place. */
 const realFetch = globalThis.fetch;
 
-export interface Database {
+/** Where a server is to be. */
+export interface Place {
+  folder: OwnFolder;
+  port: number;
+  /** Of a PostgreSQL of its own, see `startDatabase`. */
+  databasePort: number;
+}
+
+/**
+ * For the tests beside this call: up before them, and gone after them.
+ * @param installed where it is not, nothing is started
+ * @param host that calls of `fetch` name it by
+ * @param ready a path that answers once it is up
+ */
+export function serveWithDatabase(
+  installed: FromNpm | undefined,
+  {
+    host,
+    ready,
+    start,
+  }: { host: string; ready: string; start(installed: FromNpm, place: Place): ChildProcess },
+): void {
+  let folder: OwnFolder | undefined;
+  let database: Database | undefined;
+  let server: ChildProcess | undefined;
+
+  beforeAll(async () => {
+    if (!installed) return;
+    folder = ownFolder();
+    database = await startDatabase(folder);
+    const port = await freePort();
+    server = start(installed, { folder, port, databasePort: database.port });
+    const address = `http://127.0.0.1:${port}`;
+    await untilAnswers(server, address + ready);
+    globalThis.fetch = (url, init) => realFetch(String(url).replace(`https://${host}`, address), init);
+  }, 240_000);
+
+  afterAll(async () => {
+    globalThis.fetch = realFetch;
+    await stop(server);
+    await stop(database?.server);
+    folder?.remove();
+  }, 30_000);
+}
+
+interface Database {
   server: ChildProcess;
   port: number;
 }
 
 /** PostgreSQL for a server that keeps its things there: on loopback, with a superuser `root` who needs no password. */
-export async function startDatabase(folder: OwnFolder): Promise<Database> {
+async function startDatabase(folder: OwnFolder): Promise<Database> {
   const [initdb, program] = [programOf('initdb'), programOf('postgres')];
   if (!initdb || !program) throw new Error('there is no PostgreSQL here: apt-get install postgresql');
   folder.run(initdb, ['-D', 'data', '-U', 'root', '-A', 'trust', '--no-sync']);

@@ -1,34 +1,25 @@
 // The connector against a real Unleash, on a PostgreSQL of its own, where both are installed: see from-npm.ts.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { bindConnector } from '../../../connectors/contract/bind';
 import type { Connector } from '../../../connectors/contract/connector';
 import { unleash } from '../../../connectors/providers/unleash';
 import type { IssueProvider } from '../../../core/provider';
-import { serverFromNpm, startDatabase, untilAnswers } from './from-npm';
-import { freePort, type OwnFolder, ownFolder, stop } from './tls-server';
+import { type FromNpm, type Place, serverFromNpm, serveWithDatabase } from './from-npm';
 
 const installed = serverFromNpm('unleash-server');
 const whereThere = installed ? test : test.skip;
 const types = ['backend', 'frontend'] as const;
 const host = 'unleash.example.com';
 const admin = `*:*.${'0123456789abcdef'.repeat(4)}`;
-const realFetch = globalThis.fetch;
 const clock = { now: () => new Date(), sleep: async () => {} };
 
 describe.each([
   ['in clear', {}],
   ['hashed', { UNLEASH_EXPERIMENTAL_SECURE_TOKEN: 'true' }],
 ])('a server that keeps tokens %s', (_, variables) => {
-  let folder: OwnFolder;
-  let database: ChildProcess;
-  let server: ChildProcess;
+  serveWithDatabase(installed, { host, ready: '/ready', start });
 
-  beforeAll(async () => {
-    if (!installed) return;
-    folder = ownFolder();
-    const { server: started, port: databasePort } = await startDatabase(folder);
-    database = started;
-    const port = await freePort();
+  function start(installed: FromNpm, { port, databasePort }: Place) {
     const options = {
       db: {
         host: '127.0.0.1',
@@ -51,18 +42,8 @@ describe.each([
     const script = `(await import('unleash-server')).start(${JSON.stringify(options)})`;
     const args = ['--input-type=module', '-e', script];
     const env = { PATH: process.env.PATH, ...variables };
-    server = spawn(installed.node, args, { cwd: installed.folder, env, stdio: 'ignore' });
-    await untilAnswers(server, `http://127.0.0.1:${port}/ready`);
-    globalThis.fetch = (url, init) =>
-      realFetch(String(url).replace(`https://${host}`, `http://127.0.0.1:${port}`), init);
-  }, 150_000);
-
-  afterAll(async () => {
-    globalThis.fetch = realFetch;
-    await stop(server);
-    await stop(database);
-    folder?.remove();
-  }, 30_000);
+    return spawn(installed.node, args, { cwd: installed.folder, env, stdio: 'ignore' });
+  }
 
   function bound(type: (typeof types)[number], token = admin): IssueProvider {
     const settings = { host, type, environment: 'development', projects: ['default'] };

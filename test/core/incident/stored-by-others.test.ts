@@ -108,6 +108,16 @@ describe.each(kinds)('kind %s', kind => {
   });
 });
 
+test('a label of a team keeps no key in a secret that has ended: none is made in its place', async () => {
+  const { world, tools, trigger } = scene();
+  const before = world.holder('AWSCURRENT')!;
+  await world.secrets.end(world.state, 'version-that-says-that-it-has-ended-0001');
+  const current = world.holder('AWSCURRENT')!;
+  world.labels = { [current]: world.labels[current]!, [before]: ['before-the-move'] };
+  expect(outcomeOf(await respond(tools, trigger()))).toBe('unissued');
+  expect(world.callsOf('make')).toEqual([]);
+});
+
 test.each(handMadeKinds)(
   'kind %s: stored over a key, the text of a secret without one hides none',
   async kind => {
