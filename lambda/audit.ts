@@ -62,5 +62,6 @@ export const handler = lambdaHandler(() => {
     table: createTable(new DynamoDBClient(clientSettings), environment),
     notify: openNotify(process.env),
     clock: systemClock,
+    variables: process.env,
   });
 });

@@ -70,6 +70,6 @@ export const handler = lambdaHandler(() => {
   const environment = variable('KEYTURN_ENVIRONMENT', process.env);
   const alarmsTopic = variable('KEYTURN_ALARMS_TOPIC', process.env);
   const automatic = process.env.KEYTURN_CONTAINMENT !== 'tell';
-  const clients = openEmergencyClients(environment);
+  const clients = openEmergencyClients(environment, process.env);
   return createEmergencyRevoke({ environment, alarmsTopic, automatic }, clients);
 });

@@ -81,5 +81,5 @@ export function createRetire(environment: string, clients: RetireClients) {
 
 export const handler = lambdaHandler(() => {
   const environment = variable('KEYTURN_ENVIRONMENT', process.env);
-  return onlyFor(scheduled, createRetire(environment, openRetireClients(environment)));
+  return onlyFor(scheduled, createRetire(environment, openRetireClients(environment, process.env)));
 });

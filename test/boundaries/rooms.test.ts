@@ -1,19 +1,23 @@
-// Imports point one way: the rules stand in biome.json, room by room. Here each is broken once, and what is next to it is not.
+// What a room may know: the rules stand in biome.json, room by room. Here each is broken once, and what is next to it is not.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root } from './sources';
 
-const cases: [file: string, imported: string, expected: string][] = [
+const imports: [file: string, imported: string, expected: string][] = [
   ['core/key/x.ts', 'node:crypto', 'allowed'],
   ['core/key/x.ts', '../errors', 'allowed'],
-  ['core/key/x.ts', 'zod', 'core needs nothing but Node.'],
+  ...['zod', 'node:fs', 'node:https'].map((other): (typeof imports)[number] => [
+    'core/key/x.ts',
+    other,
+    'core needs nothing but what Node computes.',
+  ]),
   ['core/key/x.ts', '../../connectors/index', 'core knows no provider, no cloud and no command line.'],
   ['connectors/providers/x.ts', '../../core/errors', 'allowed'],
   ['connectors/providers/x.ts', 'zod/mini', 'allowed'],
   ...['pg', 'node:net', 'node:tls', 'node:https', 'undici', '@aws-sdk/client-iam'].map(
-    (transport): (typeof cases)[number] => [
+    (transport): (typeof imports)[number] => [
       'connectors/providers/x.ts',
       transport,
       'A connector reaches its provider only through the http that it is handed: no other transport, no AWS client, no other package.',
@@ -22,7 +26,7 @@ const cases: [file: string, imported: string, expected: string][] = [
   ['connectors/transports/x.ts', 'node:tls', 'allowed'],
   ['connectors/transports/x.ts', 'postgres', 'allowed'],
   ...['node:net', 'node:http', 'node:child_process', 'undici', '../../core/errors', '../providers/okta'].map(
-    (other): (typeof cases)[number] => [
+    (other): (typeof imports)[number] => [
       'connectors/transports/x.ts',
       other,
       'A transport opens TLS alone, by node:tls or the library of its protocol, and knows nothing else.',
@@ -30,7 +34,7 @@ const cases: [file: string, imported: string, expected: string][] = [
   ),
   ['connectors/providers/x.ts', '../../lambda/rotate', 'connectors know only core.'],
   ['lambda/aws/secrets/x.ts', '../../../connectors/load', 'allowed'],
-  ...['index', 'registry', 'providers/okta'].flatMap((all): typeof cases =>
+  ...['index', 'registry', 'providers/okta'].flatMap((all): typeof imports =>
     ['lambda', 'client'].map(room => [
       `${room}/aws/secrets/x.ts`,
       `../../../connectors/${all}`,
@@ -48,7 +52,7 @@ const cases: [file: string, imported: string, expected: string][] = [
   ['lambda/aws/delivery/x.ts', '../../../targets/targets', 'allowed'],
   ['targets/x.ts', '../core/errors', 'allowed'],
   ['targets/x.ts', '../connectors/http/http', 'allowed'],
-  ...['connectors/index', 'lib/config/config'].map((other): (typeof cases)[number] => [
+  ...['connectors/index', 'lib/config/config'].map((other): (typeof imports)[number] => [
     'targets/x.ts',
     `../${other}`,
     'targets know only core, and connectors/http.',
@@ -63,7 +67,7 @@ const cases: [file: string, imported: string, expected: string][] = [
     '../../connectors/index',
     'lib takes only metadata from connectors, and asks the registry in lib/config/providers.ts.',
   ],
-  ...['index', 'own', 'http-api/http-api'].map((known): (typeof cases)[number] => [
+  ...['index', 'own', 'http-api/http-api'].map((known): (typeof imports)[number] => [
     'lib/config/providers.ts',
     `../../connectors/${known}`,
     'allowed',
@@ -93,20 +97,37 @@ const cases: [file: string, imported: string, expected: string][] = [
   ['packages/aws-model/wire/x.ts', '../../../core/errors', 'Packages know nothing of Keyturn.'],
 ];
 
-/** What the linter says of each import, in a tree that holds nothing else. */
-function judge(imports: typeof cases): string[] {
+const fetches = "fetch('https://example.com')";
+const readsTheEnvironment = 'process.env.HOME';
+
+const uses: [file: string, used: string, expected: string][] = [
+  ...['core/key/x.ts', 'connectors/providers/x.ts', 'connectors/http/x.ts', 'targets/x.ts'].map(
+    (file): (typeof uses)[number] => [file, fetches, 'Do not use the global variable fetch.'],
+  ),
+  ['connectors/providers/x.ts', "new WebSocket('wss://a.b')", 'Do not use the global variable WebSocket.'],
+  ['connectors/http/http-exchange.ts', fetches, 'allowed'],
+  ...['core/key/x.ts', 'connectors/providers/x.ts', 'targets/x.ts', 'lambda/aws/audit/x.ts'].map(
+    (file): (typeof uses)[number] => [file, readsTheEnvironment, "Don't use process.env."],
+  ),
+  ['lambda/x.ts', readsTheEnvironment, 'allowed'],
+];
+
+const rules = ['noRestrictedImports', 'noRestrictedGlobals', 'noProcessEnv'];
+
+/** What the linter says of each file, in a tree that holds nothing else. */
+function judge(files: readonly (readonly [file: string, text: string])[]): string[] {
   const tree = mkdtempSync(join(tmpdir(), 'keyturn-rooms-'));
   try {
     cpSync(join(root, 'biome.json'), join(tree, 'biome.json'));
-    return imports.map(([file, imported], index) => {
+    return files.map(([file, text], index) => {
       // A name of its own for each, but where the rule is about one file.
       const name = file.replace(/\bx\.ts$/, `case-${index}.ts`);
       mkdirSync(join(tree, dirname(name)), { recursive: true });
-      writeFileSync(join(tree, name), `import { it } from '${imported}';\n\nexport const kept = it;\n`);
+      writeFileSync(join(tree, name), text);
       const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
       const { stdout, stderr } = spawnSync(
         process.execPath,
-        [biome, 'lint', '--only=style/noRestrictedImports', name],
+        [biome, 'lint', ...rules.map(rule => `--only=style/${rule}`), name],
         { cwd: tree, encoding: 'utf8' },
       );
       return /×\s+(.+)/.exec(stdout + stderr)?.[1] ?? 'allowed';
@@ -116,10 +137,22 @@ function judge(imports: typeof cases): string[] {
   }
 }
 
-const judged = judge(cases);
+const judged = judge([
+  ...imports.map(
+    ([file, imported]) => [file, `import { it } from '${imported}';\n\nexport const kept = it;\n`] as const,
+  ),
+  ...uses.map(([file, used]) => [file, `export const kept = ${used};\n`] as const),
+]);
 
-test.each(cases.map((each, index) => ({ each, said: judged[index] })))(
+test.each(imports.map((each, index) => ({ each, said: judged[index] })))(
   '$each.0 imports $each.1: $each.2',
+  ({ each: [, , expected], said }) => {
+    expect(said).toBe(expected);
+  },
+);
+
+test.each(uses.map((each, index) => ({ each, said: judged[imports.length + index] })))(
+  '$each.0 uses $each.1: $each.2',
   ({ each: [, , expected], said }) => {
     expect(said).toBe(expected);
   },

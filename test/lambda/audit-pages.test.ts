@@ -31,7 +31,8 @@ function deploy(provider: string, count: number, settingsOf: (n: number) => Reco
   }
   const { secretsManager, clock } = setup;
   const table = createTable(setup.dynamoDb, 'prod');
-  return createAudit('prod', [provider], { secretsManager, registry, table, notify: async () => {}, clock });
+  const clients = { secretsManager, registry, table, notify: async () => {}, clock, variables: {} };
+  return createAudit('prod', [provider], clients);
 }
 
 const answerOf = (answer: unknown) => answer as PartAnswer;

@@ -50,7 +50,7 @@ const asksAtOnce = 10;
 
 export async function lookAtAccess(
   run: AuditRun,
-  tools: AccessTools = openAccessTools(process.env),
+  tools: AccessTools = openAccessTools(run.variables),
 ): Promise<PartAnswer> {
   const { environment, clock } = run;
   const { kmsKeyArn, expected } = tools;

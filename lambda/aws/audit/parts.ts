@@ -19,6 +19,8 @@ export interface AuditClients {
   registry: Registry;
   table: Pick<Table, 'get' | 'query'>;
   clock: Clock;
+  /** What the function was deployed with. */
+  variables: NodeJS.ProcessEnv;
 }
 
 /**

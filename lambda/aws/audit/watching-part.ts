@@ -40,7 +40,7 @@ export async function lookAtWatching(
         return findSilentServers(silent, key => states.get(key)?.spec);
       },
     },
-    { what: 'mailboxes', look: () => lookAtMailboxes(environment, sns) },
+    { what: 'mailboxes', look: () => lookAtMailboxes(run, sns) },
   ];
   const findings: Finding[] = [];
   const notCovered: NotCovered[] = unprovenSecrets(listed.unknown, registry);
@@ -76,10 +76,10 @@ async function rotatingKey(client: AuditRun['secretsManager'], state: SecretStat
   };
 }
 
-async function lookAtMailboxes(environment: string, sns: SNSClient): Promise<Finding[]> {
-  const { emails, ofTeams = [] } = JSON.parse(variable('KEYTURN_NOTIFY', process.env)) as NamedMailboxes;
-  const oncall = await subscriptionsTo(sns, variable('KEYTURN_ONCALL_TOPIC', process.env));
-  const fallback = await subscriptionsTo(sns, variable('KEYTURN_FALLBACK_TOPIC', process.env));
+async function lookAtMailboxes({ environment, variables }: AuditRun, sns: SNSClient): Promise<Finding[]> {
+  const { emails, ofTeams = [] } = JSON.parse(variable('KEYTURN_NOTIFY', variables)) as NamedMailboxes;
+  const oncall = await subscriptionsTo(sns, variable('KEYTURN_ONCALL_TOPIC', variables));
+  const fallback = await subscriptionsTo(sns, variable('KEYTURN_FALLBACK_TOPIC', variables));
   return [
     ...findUnsubscribed(environment, 'oncall', listenersOf(oncall, { emails, ofTeams })),
     ...findUnsubscribed(environment, 'fallback', listenersOf(fallback, { emails })),

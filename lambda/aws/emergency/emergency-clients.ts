@@ -36,13 +36,14 @@ export interface EmergencyClients {
   clock: Clock;
 }
 
-export function openEmergencyClients(environment: string): EmergencyClients {
+/** @param variables those of the function */
+export function openEmergencyClients(environment: string, variables: NodeJS.ProcessEnv): EmergencyClients {
   const reads = new SecretsManagerClient(clientSettings);
   const writes = createPacedWrites(clientSettings, systemClock);
   const table = createTable(new DynamoDBClient(clientSettings), environment);
   const { publish, publishUnproven } = createEvents();
   return {
-    store: withMarks(createSecretStore(reads, openRegistry(process.env), writes), table),
+    store: withMarks(createSecretStore(reads, openRegistry(variables), writes), table),
     provider: createProviders(reads, systemClock, 'resend'),
     table,
     attempts: createAttempts(table, systemClock, publishUnproven),
@@ -52,7 +53,7 @@ export function openEmergencyClients(environment: string): EmergencyClients {
     cloudTrail: new CloudTrailClient(clientSettings),
     askAws: askSts,
     publish,
-    notify: openNotify(process.env),
+    notify: openNotify(variables),
     clock: systemClock,
   };
 }

@@ -40,28 +40,29 @@ export interface RetireClients {
   clock: Clock;
 }
 
-export function openRetireClients(environment: string): RetireClients {
+/** @param variables those of the function */
+export function openRetireClients(environment: string, variables: NodeJS.ProcessEnv): RetireClients {
   const table = createTable(new DynamoDBClient(clientSettings), environment);
-  const tellers = { table, notify: openNotify(process.env), clock: systemClock };
+  const tellers = { table, notify: openNotify(variables), clock: systemClock };
   const problems = createProblems(tellers);
   const cloudWatch = new CloudWatchClient(clientSettings);
   const lookAtReach = createReach(
     {
       environment,
-      topicArn: variable('KEYTURN_ONCALL_TOPIC', process.env),
-      fallbackTopicArn: variable('KEYTURN_FALLBACK_TOPIC', process.env),
-      mailboxes: JSON.parse(variable('KEYTURN_NOTIFY', process.env)) as NamedMailboxes,
+      topicArn: variable('KEYTURN_ONCALL_TOPIC', variables),
+      fallbackTopicArn: variable('KEYTURN_FALLBACK_TOPIC', variables),
+      mailboxes: JSON.parse(variable('KEYTURN_NOTIFY', variables)) as NamedMailboxes,
     },
     {
       sns: new SNSClient(clientSettings),
       problems,
-      isKeyUsable: keptKeyState(variable('KEYTURN_KMS_KEY', process.env)),
+      isKeyUsable: keptKeyState(variable('KEYTURN_KMS_KEY', variables)),
       clock: systemClock,
     },
   );
   return {
     secretsManager: new SecretsManagerClient(clientSettings),
-    registry: openRegistry(process.env),
+    registry: openRegistry(variables),
     tellOfUnknown: createTellOfUnknown(environment, tellers),
     openFound: () => openFound(table),
     lookAtReach,

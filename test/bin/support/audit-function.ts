@@ -20,6 +20,7 @@ export function openAudit(settings: Settings, providers: string[], registry: Reg
     table: createTable(new DynamoDBClient(settings), 'prod'),
     notify: async () => {},
     clock,
+    variables: {},
   });
   return async (event: unknown) => {
     const { part } = event as { part?: string };

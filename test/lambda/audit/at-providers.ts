@@ -79,7 +79,7 @@ export async function openAtProviders() {
       for (const [provider, settings] of settingsOf)
         store(`keyturn/prod/issuers/${provider}`, fakes.dialect(provider).issuer(settings));
       const table = createTable(setup.dynamoDb, 'prod');
-      const clients = { secretsManager, registry, table, notify: async () => {}, clock };
+      const clients = { secretsManager, registry, table, notify: async () => {}, clock, variables: {} };
       const audit = createAudit('prod', [...settingsOf.keys()], clients);
       return async (part, { leftMs = 900_000, from } = {}) => {
         const request = { part, salt: '0'.repeat(64), ...(from !== undefined && { from }) };

@@ -154,6 +154,7 @@ export async function openAuditSetup() {
     registry,
     table: createTable(clients.dynamoDb, 'prod'),
     clock: { now: () => aws.clock.now(), sleep: ms => aws.passMs(ms) },
+    variables: {},
   };
   const run: AuditRun = {
     ...auditClients,

@@ -8,12 +8,11 @@ import { type AuditSetup, addressOf, bot, botSecret, openAuditSetup, shop, shopS
 
 const topic = (name: string) => `arn:aws:sns:eu-west-1:${account}:keyturn-prod-${name}`;
 const emails = ['team@example.com', 'boss@example.com'];
-const before = { ...process.env };
 let setup: AuditSetup;
 
 beforeEach(async () => {
   setup = await openAuditSetup();
-  Object.assign(process.env, {
+  Object.assign(setup.run.variables, {
     KEYTURN_NOTIFY: JSON.stringify({ emails }),
     KEYTURN_ONCALL_TOPIC: topic('oncall'),
     KEYTURN_FALLBACK_TOPIC: topic('fallback'),
@@ -48,10 +47,7 @@ beforeEach(async () => {
       rotateImmediately: false,
     });
 });
-afterEach(async () => {
-  await setup.close();
-  process.env = { ...before };
-});
+afterEach(() => setup.close());
 
 const look = async () => {
   const { findings, notCovered } = await lookAtWatching(setup.run, setup.sns);
