@@ -90,7 +90,7 @@ const ways: [server: string, file: string, text: string][] = [
   ['speaks MCP over stdio', 'test/servers/lanes/stdio-lanes.ts', '@modelcontextprotocol/server-gitlab'],
   ['reads its keys from files', 'test/servers/lanes/http-lanes.ts', "way: 'signal'"],
   ['is none of these, and may be down for seconds', 'test/servers/lanes/http-lanes.ts', "way: 'restart'"],
-  ['shall never hold its keys', 'test/servers/lanes/broker-lanes.ts', 'the key killed at once'],
+  ['must never hold its keys', 'test/servers/lanes/broker-lanes.ts', 'the key killed at once'],
   [
     'is code that you do not trust',
     'test/client/sandbox/attacks.test.ts',
