@@ -97,13 +97,19 @@ test.each([
   await expectSpared(other);
 });
 
-test.each([-5 * minuteMs, 5 * minuteMs])('a clock that is %i ms off hides no lost key', async ms => {
+test.each([
+  ['five minutes before its attempt, by a clock that is behind', -5 * minuteMs, 'swept'],
+  ['a moment earlier than that', -5 * minuteMs - 1, 'spared'],
+  ['an hour after it, by a clock that is five minutes ahead', hourMs + 5 * minuteMs, 'swept'],
+  ['a moment later than that', hourMs + 5 * minuteMs + 1, 'spared'],
+])('a lost key that was made %s (%i ms) is %s', async (_, ms, expected) => {
   const lost = await loseKey();
   const { name } = keyOf(lost);
   const at = parseProviderKeyName(name)!.madeAt.getTime();
   world.keys = world.keys.map(key => (key.id === lost ? { ...key, createdAt: new Date(at + ms) } : key));
   await rotate(world, next);
-  expect(world.live).not.toContain(lost);
+  if (expected === 'swept') expect(world.live).not.toContain(lost);
+  else await expectSpared(lost);
 });
 
 test('once the key of an attempt is swept, no other is taken for it', async () => {

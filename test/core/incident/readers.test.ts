@@ -74,4 +74,7 @@ test('* in the name of an admin matches as in the configuration', () => {
   expect(matchesRole(sso, arn)).toBe(true);
   expect(matchesRole(sso, arn.replace('PlatformAdmin', 'ReadOnly'))).toBe(false);
   expect(matchesRole('arn:aws:iam::333333333333:role/a.b', 'arn:aws:iam::333333333333:role/axb')).toBe(false);
+  // No letter stands for two of the pattern.
+  expect(matchesRole('role/*-admin*min', 'role/our-admin')).toBe(false);
+  expect(matchesRole('role/*-admin*min', 'role/our-admin-min')).toBe(true);
 });

@@ -10,6 +10,7 @@ test.each([
   ['the policy, where the provider tells nothing', undefined, undefined, 62, 'policy'],
   ['the policy, where the key has no end', 'never' as const, undefined, 62, 'policy'],
   ['the provider, where that is earlier', after(40), undefined, 40, 'provider'],
+  ['the provider, where both are at the same moment', after(62), undefined, 62, 'provider'],
   ['the policy, where the provider would keep it longer', after(365), undefined, 62, 'policy'],
   ['what the key itself says, where nobody else does', undefined, after(30).toISOString(), 30, 'provider'],
   ['what the provider says now, before what was stored', after(50), after(30).toISOString(), 50, 'provider'],
@@ -42,4 +43,11 @@ test('nobody is reminded in the first half of a short life', () => {
   const end = { at: after(31), by: 'policy' } as const;
   expect(reminderOf(end, issued, after(2))).toBeUndefined();
   expect(reminderOf(end, issued, after(17))).toBe(14);
+});
+
+test('half of a life is just long enough for a reminder', () => {
+  const reminded = (lifeDays: number) =>
+    reminderOf({ at: after(lifeDays), by: 'policy' }, issued, after(lifeDays - 30));
+  expect(reminded(60)).toBe(30);
+  expect(reminded(59.9)).toBeUndefined();
 });
