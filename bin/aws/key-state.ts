@@ -6,6 +6,7 @@ import { connectorFor } from '../../connectors/index';
 import { overlapOf, supersededAt } from '../../core/ending/retirement';
 import { isReplacement } from '../../core/incident/replacement-version';
 import { shortName } from '../../core/key/key-address';
+import { isPlaceholderOf } from '../../core/key/secret-value';
 import { hasOutlived } from '../../core/metrics/ages';
 import { deadLabel, isEnded } from '../../core/rotation/secret-store';
 import { hourMs, minuteMs } from '../../core/time';
@@ -48,8 +49,6 @@ export interface KeyState {
 const rotationTakesAtMostMs = 30 * minuteMs;
 /** Retiring runs hourly. */
 const retireSlackMs = 2 * hourMs;
-/** CloudFormation stores the placeholder in the call that makes the secret. */
-const placeholderWithinMs = 5_000;
 
 /** Begins the id of every version that `adopt` stores; those of rotations are random. */
 export const adoptedMark = '0ad07ed0';
@@ -79,9 +78,8 @@ export function reuseOf(name: string): string {
 }
 
 /** Still what the template put there. Needs the dates of versions. */
-export function isPlaceholder({ createdAt }: DeployedSecret, version: Version): boolean {
-  if (!version.createdAt) return false;
-  return Math.abs(version.createdAt.getTime() - createdAt.getTime()) < placeholderWithinMs;
+export function isPlaceholder(secret: DeployedSecret, { createdAt }: Version): boolean {
+  return createdAt !== undefined && isPlaceholderOf(secret, createdAt);
 }
 
 /** False where the listing alone shows that all is well; everything else needs the dates of versions. */

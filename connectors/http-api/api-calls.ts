@@ -8,11 +8,6 @@ export type Values = Readonly<Record<string, string | number | readonly string[]
 
 const named = /\{([A-Za-z.]+)\}/g;
 
-/** The names in a template. */
-export function namesIn(template: Template): string[] {
-  return [...template.matchAll(named)].flatMap(([, name]) => name ?? []);
-}
-
 export function filled(
   template: Template,
   values: Values,

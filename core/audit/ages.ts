@@ -1,11 +1,12 @@
 // What is older than it may be: keys, superseded keys, issuer credentials.
 import { overlapOf, supersededAt } from '../ending/retirement';
+import { hasOutlived } from '../metrics/ages';
 import { dayMs, hourMs } from '../time';
 import { tokenSecondsAtMost } from '../tokens/tokens';
 import { type Finding, finding } from './finding';
 import { type HeldKey, versionLabelled } from './held-key';
 
-/** AWS tries a failed rotation for hours, and the hourly retiring may miss a run: then it is late, and not yet wrong. */
+/** The hourly retiring may miss a run: then it is late, and not yet wrong. */
 const lateForMs = 6 * hourMs;
 /** People replace it by hand: half a year, in which whoever knew it may have gone. */
 export const issuerDaysAtMost = 180;
@@ -18,8 +19,7 @@ export function findOld(held: HeldKey, now: Date): Finding[] {
 function olderThanPolicy(held: HeldKey, now: Date): Finding[] {
   const { key, spec, rotates } = held;
   const current = versionLabelled(held, 'AWSCURRENT');
-  const due = spec.maxGapDays * dayMs + lateForMs;
-  if (!current || now.getTime() - current.issuedAt.getTime() <= due) return [];
+  if (!current || !hasOutlived({ rotatedAt: current.issuedAt, spec }, now)) return [];
   return [
     finding('older-than-policy', {
       subject: key,

@@ -5,8 +5,8 @@ import { endVersions } from '../ending/ending';
 import { endOrphans, endUnstored } from '../ending/orphans';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
+import { stepTakesAtMostMs } from '../rotation/rotation';
 import { endedLabel, holderOf, isEnded, type SecretState } from '../rotation/secret-store';
-import { minuteMs } from '../time';
 import type { ContainmentStep } from './containment';
 import { type LastKeysJob, type LastVersion, readLastKeys } from './last-keys';
 import { abandonRotation, markDisplaced, releaseVersions } from './marks';
@@ -19,9 +19,6 @@ export interface EndJob extends LastKeysJob {
   /** When this or an earlier run has noted that a rotation was abandoned. */
   abandonedAt(): Date[];
 }
-
-/** A step of a rotation that is under way by then has stored its key, or left it to be found by its name. */
-export const stepTakesAtMostMs = 5 * minuteMs;
 
 /** Whoever stores values while the key ends must not keep one run for ever: the next one goes on. */
 const passesARun = 3;
@@ -43,7 +40,8 @@ export async function endForGood(job: EndJob): Promise<void> {
 }
 
 /**
- * Ends rotations under way, and waits until their steps are over; for each once, whichever run has abandoned it.
+ * Ends rotations under way, and waits until their steps are over and have stored their keys, or left them to be found by their names;
+ * for each once, whichever run has abandoned it.
  * @returns the secret as it is then
  */
 async function abandonRotations(job: EndJob): Promise<SecretState> {

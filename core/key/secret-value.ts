@@ -1,5 +1,6 @@
 // The JSON inside a secret. `secret` and every unknown field may be sensitive: errors here name fields, never values.
 import { KeyturnError } from '../errors';
+import { secondMs } from '../time';
 
 /** One issued key, as consumers read it. */
 export interface SecretValue {
@@ -19,6 +20,14 @@ export interface SecretValue {
 
 /** What the template puts into a new secret. It never changes: CloudFormation would overwrite a live key. */
 export const unissuedPlaceholder = '{"state":"unissued"}';
+
+/** CloudFormation stores it in the call that makes the secret. */
+const placeholderWithinMs = 5 * secondMs;
+
+/** True of a version that was stored as its secret was made. */
+export function isPlaceholderOf(secret: { createdAt: Date }, storedAt: Date): boolean {
+  return Math.abs(storedAt.getTime() - secret.createdAt.getTime()) < placeholderWithinMs;
+}
 
 /** What is stored once a key has ended for good. */
 export const endedPlaceholder = '{"state":"ended"}';

@@ -9,9 +9,13 @@ import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
 import { type Clock, type ListedKey, makesKeys, needMaker, type Provider } from '../provider';
+import { minuteMs } from '../time';
 import { type Attempts, makeKey } from './attempts';
 import { endedLabel, holderOf, type SecretState, type SecretStore } from './secret-store';
 import { dropRotation } from './stuck';
+
+/** How long a step may run, with its waits until a provider accepts a new key, or an old one no longer: then its function is ended. */
+export const stepTakesAtMostMs = 5 * minuteMs;
 
 /** What Secrets Manager asks for. */
 export interface Rotation {

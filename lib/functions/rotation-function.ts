@@ -2,6 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { stepTakesAtMostMs } from '../../core/rotation/rotation';
 import { functionRoleArn, secretArn } from '../config/arns';
 import { deployersOf } from '../config/deployers';
 import { providerSecrets } from '../config/names';
@@ -54,8 +55,7 @@ export class RotationFunction extends Construct {
       code,
       kmsKeyArn,
       description: `Rotates the ${title} keys of ${environment.name}, called by Secrets Manager`,
-      // A step may wait until the provider accepts a new key, or no longer accepts an old one.
-      timeout: Duration.minutes(5),
+      timeout: Duration.millis(stepTakesAtMostMs),
       calledBy: [{ sid: 'SecretsManager', service: 'secretsmanager.amazonaws.com', source: { account } }],
       // Who starts a rotation, or gives a secret its schedule, must be somebody who may call the function.
       invokers: [

@@ -2,6 +2,7 @@
 // The numbers are AWS's quotas as of 2026-11-28. None can be raised but that of managed policies of a role, to 25.
 import type { Stack } from 'aws-cdk-lib';
 import { KeyturnError } from '../../core/errors';
+import { alarmDescriptionMaxLength } from '../../core/incident/alarm-name';
 import { jsonBytes, namesIn, policiesIn, type ResourceOfTemplate } from './template-parts';
 
 export interface Template {
@@ -116,7 +117,12 @@ function propertyUses({ Type, Properties = {} }: ResourceOfTemplate): UseOfLimit
   if (Array.isArray(Targets)) uses.push(['targets of a rule', Targets.length, 5, fewerProviders]);
   if (EventPattern) uses.push(['bytes of an event pattern', jsonBytes(EventPattern), 4_096, shorterName]);
   if (typeof AlarmDescription === 'string')
-    uses.push(["characters of an alarm's description", AlarmDescription.length, 1_024, shorterName]);
+    uses.push([
+      "characters of an alarm's description",
+      AlarmDescription.length,
+      alarmDescriptionMaxLength,
+      shorterName,
+    ]);
   if (Type === 'AWS::CloudWatch::Alarm' && Array.isArray(Metrics))
     uses.push(['metrics and expressions of an alarm', Metrics.length, 20, 'use simpler business hours']);
   if (Type === 'AWS::Lambda::Function' && Environment)

@@ -8,7 +8,7 @@ import type { Effect } from '../relay/relay-state';
 import { createBackpressure } from './backpressure';
 import { type HostLimits, type HostOutput, type Launch, newHostState, type Timer } from './host-state';
 import { createLifecycle } from './lifecycle';
-import { createPending } from './pending';
+import { createPending, pinCheckMs } from './pending';
 import { startReaper } from './reaper';
 import type { PassedOn } from './server-errors';
 import { type ServerEvents, type ServerProcess, type Spawn, startServer } from './server-process';
@@ -57,8 +57,6 @@ export interface Host {
 
 const tooLong = ({ bytes }: OversizedLine) =>
   `this message has ${Math.ceil(bytes / 2 ** 20)} MB; \`npx keyturn run\` passes on at most ${longestLine / 2 ** 20} MB.`;
-/** How often to check whether a continuation that keeps a superseded process has timed out. */
-const pinCheckMs = 30_000;
 
 export function startHost(parts: HostParts): Host {
   const { command, input, output, say, limits } = parts;

@@ -1,5 +1,9 @@
 // What a host has before it: timers, and requests that wait for the process that is being started.
+import { secondMs } from '../../../core/time';
 import type { HostState } from './host-state';
+
+/** How often to check whether a continuation that keeps a superseded process has timed out. */
+export const pinCheckMs = 30 * secondMs;
 
 export interface Pending<Timer> {
   /** In the place of another one of that name. */

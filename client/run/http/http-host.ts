@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host, HostParts } from '../host/host';
 import { type HostOutput, newHostState, type Timer } from '../host/host-state';
 import { createLifecycle } from '../host/lifecycle';
-import { createPending } from '../host/pending';
+import { createPending, pinCheckMs } from '../host/pending';
 import { startReaper } from '../host/reaper';
 import { type ServerProcess, startServer } from '../host/server-process';
 import { createFront } from './front';
@@ -29,8 +29,6 @@ interface Running {
   refused?: number;
 }
 
-/** How often to check whether a continuation that keeps a superseded process has timed out. */
-const pinCheckMs = 30_000;
 /** Container hosts kill ten seconds after they have asked to end. */
 const lastCallsMs = 5_000;
 

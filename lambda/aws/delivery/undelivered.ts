@@ -2,8 +2,8 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { placesWithout } from '../../../core/delivery/delivery';
 import { shortName } from '../../../core/key/key-address';
+import { isPlaceholderOf } from '../../../core/key/secret-value';
 import { holderOf, type SecretState } from '../../../core/rotation/secret-store';
-import { secondMs } from '../../../core/time';
 import { targetOf } from '../../../targets/targets';
 import type { Registry } from '../registry/registry';
 import { listKeys } from '../secrets/secret-store';
@@ -41,14 +41,11 @@ function isUndelivered(state: SecretState, known: KnownDeliveries): boolean {
   return versionId !== undefined && (isForgotten || placesWithout(versionId, ids, known).length > 0);
 }
 
-/** CloudFormation stores the placeholder in the call that makes the secret. */
-const placeholderWithinMs = 5 * secondMs;
-
 /** True where nobody has made a first key yet: what its secret holds is the placeholder of its deployment. */
 async function isUnissued(client: SecretsManagerClient, state: SecretState): Promise<boolean> {
   if (state.rotatedAt) return false;
   const current = holderOf(state, 'AWSCURRENT');
   if (!current) return true;
   const madeAt = (await versionDates(client, state.arn)).get(current);
-  return madeAt !== undefined && madeAt.getTime() - state.createdAt.getTime() < placeholderWithinMs;
+  return madeAt !== undefined && isPlaceholderOf(state, madeAt);
 }

@@ -16,10 +16,9 @@ import {
 import { type EvidenceClients, gatherEvidence } from '../cloudwatch/evidence';
 import { describeError, logger } from '../runtime/logger';
 import type { createIncidentRecords } from '../table/incidents';
+import { toldOneByOneAtMost } from '../table/problems';
 import type { Notify } from './notify';
 
-/** Above this, look-ups are left to people; of one order they then get one message for all keys. */
-const toldOneByOneAtMost = 3;
 const notGathered = {
   problems: ['Many keys at once: `npx keyturn incidents show` and CloudTrail tell who read which.'],
 };
@@ -29,6 +28,7 @@ const savesPerSecond = 200;
 /** Orders about many keys. What has different causes is never told together: one of them could be a theft. */
 function largeOrders(incidents: Incident[]): [Incident, ...Incident[]][] {
   const ordered = incidents.filter(({ cause }) => cause.by === 'person');
+  // Of a large one people get one message for all keys, and look-ups are left to them.
   return [...new Set(ordered.map(({ incidentId }) => incidentId))].flatMap(id => {
     const [first, ...others] = ordered.filter(({ incidentId }) => incidentId === id);
     return first && others.length >= toldOneByOneAtMost ? [[first, ...others]] : [];

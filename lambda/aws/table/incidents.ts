@@ -9,12 +9,13 @@ import {
   type IncidentStep,
   incidentTime,
   type Order,
+  silencedAtMostMs,
   type Trigger,
 } from '../../../core/incident/incident';
 import type { Report } from '../../../core/incident/investigation';
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
 import type { Clock } from '../../../core/provider';
-import { dayMs, minuteMs } from '../../../core/time';
+import { dayMs, hourMs, minuteMs } from '../../../core/time';
 import { describeError, logger } from '../runtime/logger';
 import { faultOfIncident, readSilence, unfinishedWithinMs } from './records';
 import { breakerKey, type Item, incidentKey, keyKey, number, type Table, text, textAt } from './table';
@@ -43,7 +44,7 @@ export function createIncidentRecords(
     const until = readSilence(item, clock.now());
     if (until !== 'never') return until;
     await refuse(
-      `${shortName(address)} is silenced for longer than the 72 hours that an order can ask for, so the silence does not hold`,
+      `${shortName(address)} is silenced for longer than the ${silencedAtMostMs / hourMs} hours that an order can ask for, so the silence does not hold`,
     );
     return undefined;
   }

@@ -1,5 +1,5 @@
 // The end of a key while a rotation of it is under way: what that stores late ends, too, and it is waited for no longer than it can take.
-import { stepTakesAtMostMs } from '../../../core/incident/end-for-good';
+import { stepTakesAtMostMs } from '../../../core/rotation/rotation';
 import { endedLabel, isEnded } from '../../../core/rotation/secret-store';
 import { heldKeys, playEnd, token } from '../support/end';
 import { storeLate } from '../support/run';
