@@ -1,4 +1,4 @@
-// How the secrets of many keys are asked for.
+// Which secrets count as left, and how those of many keys are asked for.
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openLocalAws } from '@keyturn/aws-model/test/support/local-aws';
 import { findLeftAlive } from '../../lambda/aws/registry/left-alive';
@@ -30,5 +30,17 @@ test('many keys are asked for side by side, and never all at once', async () => 
   );
   expect(found).toHaveLength(50);
   expect(most).toBe(10);
+  await aws.close();
+});
+
+test('keys of an environment whose name begins the same are not its own, though it shares the KMS key', async () => {
+  const aws = await openLocalAws();
+  addEnvironmentKey(aws.model);
+  for (const name of ['keyturn/prod/sendgrid/bot/main', 'keyturn/prod-eu/sendgrid/bot/main'])
+    aws.model.secretsManager.createFromTemplate({ name, secretString: '{}', kmsKeyId: environmentKey });
+  const client = new SecretsManagerClient(aws.as('keyturn-prod-removal-guard'));
+  const registry = createRegistry(() => ({}), environmentKey);
+  const found = await aws.clock.runWhile(() => findLeftAlive(client, 'prod', registry));
+  expect(found.map(({ key }) => key)).toEqual(['prod/sendgrid/bot']);
   await aws.close();
 });

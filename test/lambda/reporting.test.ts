@@ -79,6 +79,10 @@ test('one that never reported is told of after a day, once, and when it reports'
     ],
     runbook: 'docs/runbook.md#not-reporting',
   });
+  // A server may be unable to report: then its metrics are asked for four times a day, and not every hour.
+  const before = asked();
+  await hours(24);
+  expect(asked() - before).toBe(4);
   await report();
   await hours(6);
   expect(told().slice(1)).toEqual([
