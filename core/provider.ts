@@ -139,7 +139,7 @@ export function isHandMade(provider: Provider): provider is HandMadeProvider {
 }
 
 /** @throws {KeyturnError} refused, where only a person makes such a key */
-export function needMaker(provider: Provider, address: KeyAddress): MakingProvider {
+export function requireMaker(provider: Provider, address: KeyAddress): MakingProvider {
   if (!isHandMade(provider)) return provider;
   const key = shortName(address);
   throw new KeyturnError(

@@ -45,7 +45,7 @@ export async function askCaller(region: string): Promise<Caller> {
 }
 
 /** @throws {KeyturnError} not-allowed */
-export function needAccount(environment: string, account: string, caller: Caller): void {
+export function requireAccount(environment: string, account: string, caller: Caller): void {
   if (caller.account === account) return;
   throw new KeyturnError(
     'not-allowed',
@@ -60,7 +60,7 @@ export function needAccount(environment: string, account: string, caller: Caller
 export async function connect(environment: Environment, { dryRun = false } = {}): Promise<Aws> {
   const { region } = environment;
   const caller = await askCaller(region);
-  needAccount(environment.name, environment.account, caller);
+  requireAccount(environment.name, environment.account, caller);
   const secretsManager = explained(
     new SecretsManagerClient({ region, ...retries }),
     'secretsmanager',

@@ -1,5 +1,5 @@
 // Commands for practice: an account on this machine that is rehearsed, and what can be done to it.
-import { causableSignals, troubles } from '../sandbox/requests';
+import { causableSignals, faults } from '../sandbox/requests';
 import { type CommandDefinition, type Completes, type Flag, flag, flags } from './definition';
 
 const { config, json, env } = flags;
@@ -72,7 +72,7 @@ const lines: Line[] = [
     about: 'make a provider fail',
     argument: ['<provider>', 'provider'],
     flags: [
-      flag('--how <trouble>', Object.keys(troubles).join(', '), { default: 'down' }),
+      flag('--how <fault>', Object.keys(faults).join(', '), { default: 'down' }),
       flag('--for <duration>', 'for how long; else until it is mended'),
     ],
     examples: [['npx keyturn sandbox break sendgrid --how slow --for 20m', 'answers come late for a while']],

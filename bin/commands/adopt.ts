@@ -21,8 +21,8 @@ import {
   type Command,
   type CommandContext,
   type CommonFlags,
-  needConfirmation,
   print,
+  requireConfirmation,
 } from '../terminal/command';
 import { printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
@@ -55,7 +55,7 @@ export const adopt: Command<AdoptFlags> = async (flags, context) => {
     const change = { action: 'secretsmanager:PutSecretValue', on: deployed.name, effect };
     return printDryRun(context, flags, environment.name, [change]);
   }
-  if (replaces && flags.replace) await needConfirmation(context, flags, 'Replace it?');
+  if (replaces && flags.replace) await requireConfirmation(context, flags, 'Replace it?');
   const entered = await readEntered(key, connector, flags, context);
   const { value } = entered;
   const verdict = await verifyKey(connector, value, key.spec.settings, clock);

@@ -13,8 +13,8 @@ import {
   type Command,
   type CommandContext,
   type CommonFlags,
-  needConfirmation,
   print,
+  requireConfirmation,
 } from '../terminal/command';
 import { printDryRun } from '../terminal/dry-run';
 import { type ExitCode, exitCode } from '../terminal/exit-code';
@@ -60,7 +60,7 @@ export const deliver: Command<DeliverFlags> = async (flags, context) => {
   context.terminal.err(
     `${environment.name} (account ${environment.account}, ${environment.region}):\n${rowsOf(before, context.terminal.width.err)}\n`,
   );
-  await needConfirmation(
+  await requireConfirmation(
     context,
     flags,
     `Deliver ${count(issued.length, 'key')} of ${environment.name} anew?`,

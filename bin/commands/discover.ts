@@ -20,8 +20,8 @@ import {
   type Command,
   type CommandContext,
   type CommonFlags,
-  needConfirmation,
   print,
+  requireConfirmation,
 } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 
@@ -73,7 +73,7 @@ export const discover: Command<DiscoverFlags> = async (flags, context) => {
   ];
   print(context, flags, facts, parts.filter(Boolean).join('\n'));
   if (write !== undefined && proposal !== undefined) {
-    await needConfirmation(context, flags, `Write this to ${write}?`);
+    await requireConfirmation(context, flags, `Write this to ${write}?`);
     writeFileSync(write, proposal, { flag: 'wx' });
     terminal.err(`Wrote ${write}. Next: search it for "Replace", and add it to ${flags.config}.\n`);
   }

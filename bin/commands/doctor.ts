@@ -6,7 +6,7 @@ import { createAwsClient } from '../../client/keys/aws-client';
 import { hasCode, KeyturnError } from '../../core/errors';
 import { type KeyAddress, shortName } from '../../core/key/key-address';
 import type { Environment } from '../../lib/config/config';
-import { askCaller, needAccount } from '../aws/aws';
+import { askCaller, requireAccount } from '../aws/aws';
 import { explainAwsError } from '../aws/aws-errors';
 import { regionOfShell } from '../aws/credentials';
 import { reportsSeen, serverReportsInWords } from '../aws/reporting';
@@ -108,7 +108,7 @@ export async function checkCaller({ environment, account, region }: ServerVariab
   try {
     const caller = await askCaller(region ?? regionOfShell());
     // A server of another account assumes a role of the environment's.
-    if (account !== undefined && !process.env.KEYTURN_ROLE) needAccount(environment, account, caller);
+    if (account !== undefined && !process.env.KEYTURN_ROLE) requireAccount(environment, account, caller);
   } catch (error) {
     // A server may reach Secrets Manager and not STS, from within a VPC.
     if (!hasCode(error, 'no-answer', 'provider-down', 'rate-limited')) throw error;

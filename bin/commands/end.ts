@@ -16,7 +16,7 @@ import { hasEnded } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import {
   findKey,
-  needSome,
+  requireSome,
   type Selection,
   selectEnvironment,
   selectWithDeployed,
@@ -27,8 +27,8 @@ import {
   type Command,
   type CommandContext,
   type CommonFlags,
-  needConfirmation,
   print,
+  requireConfirmation,
 } from '../terminal/command';
 import { type Change, printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
@@ -72,7 +72,7 @@ async function select(aws: Aws, flags: EndFlags): Promise<DeployedKey[]> {
   const candidates = flags.names.length ? named : await listDeployedKeys(aws);
   const { deployed } = selectWithDeployed(environment, candidates, flags);
   const { name } = environment;
-  return needSome(deployed, `deployed key of ${name}`, flags, `npx keyturn status --env ${name}`);
+  return requireSome(deployed, `deployed key of ${name}`, flags, `npx keyturn status --env ${name}`);
 }
 
 /** By any of its names; by the full one where the configuration does not have it any more. */
@@ -100,7 +100,7 @@ async function endForGood(
     return printDryRun(context, flags, environment.name, changes);
   }
   const question = `End ${count(keys.length, 'key')} of ${environment.name} for good? Servers that still use ${keys.length === 1 ? 'it' : 'them'} fail.`;
-  await needConfirmation(context, flags, question);
+  await requireConfirmation(context, flags, question);
   // First: no new rotation begins while the key ends.
   for (const { arn, rotates } of keys)
     if (rotates) await aws.secretsManager.send(new CancelRotateSecretCommand({ SecretId: arn }));
@@ -188,7 +188,7 @@ async function forget(
     }));
     return printDryRun(context, flags, environment.name, changes);
   }
-  await needConfirmation(context, flags, question);
+  await requireConfirmation(context, flags, question);
   for (const { arn } of keys) {
     // AWS deletes no secret that has replicas.
     const { ReplicationStatus = [] } = await secretsManager.send(

@@ -7,7 +7,7 @@ import { howToEnd } from '../config/federations';
 import { loadConfig } from '../config/load-config';
 import { findFederation, type Place, selectEnvironment } from '../config/selection';
 import { isWholeCredential, readIssuerCredential } from '../input/issuer-credential';
-import { type Command, type CommonFlags, needConfirmation, print } from '../terminal/command';
+import { type Command, type CommonFlags, print, requireConfirmation } from '../terminal/command';
 import { printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { utc } from '../terminal/time-format';
@@ -50,7 +50,7 @@ export const federationDisable: Command<FederationDisableFlags> = async (flags, 
   terminal.err(
     `${name}: this disables ${trust}, and needs ${connector.ender.issuerHelp}. It is used for this alone and stored nowhere.\n`,
   );
-  await needConfirmation(context, flags, `Disable it? The server gets no further token; ${lives}.`);
+  await requireConfirmation(context, flags, `Disable it? The server gets no further token; ${lives}.`);
   const text = await terminal.readSecret('Admin credential', isWholeCredential);
   credential = readIssuerCredential(title, connector.ender, text);
   terminal.interrupted.throwIfAborted();

@@ -10,7 +10,7 @@ import { connect } from '../aws/aws';
 import { ofSelectedKeys } from '../aws/deployed-keys';
 import { incidentsOf, type RecordedIncident, readIncidents, tableOf } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
-import { narrowedInWords, needSome, type Selection, selectEnvironment } from '../config/selection';
+import { narrowedInWords, requireSome, type Selection, selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';
@@ -89,7 +89,7 @@ export const showIncident: Command<ShowFlags> = async (flags, context) => {
     );
   }
   const found = await ofSelectedKeys(aws, all, flags);
-  needSome(
+  requireSome(
     found,
     `key of ${incidentId}`,
     flags,

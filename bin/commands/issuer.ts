@@ -38,7 +38,7 @@ export const issuerSet: Command<IssuerSetFlags> = async (flags, context) => {
   const { of, title, shape, verify, next } = credentialFor(environment, flags.provider);
   const aws = await connect(environment, flags);
   const name = issuerSecretName(environment.name, of);
-  await needIssuerSecret(aws, name);
+  await requireIssuerSecret(aws, name);
   terminal.err(`${title} in ${environment.name} needs ${shape.issuerHelp}\n`);
   if (flags.dryRun) {
     const effect = flags.verify
@@ -222,7 +222,7 @@ function providerInUse(environment: Environment, provider: string): ProviderName
   throw new KeyturnError('usage', `"${provider}" ${known} ${environment.name}; use one of ${all.join(', ')}`);
 }
 
-async function needIssuerSecret(aws: Aws, name: string): Promise<void> {
+async function requireIssuerSecret(aws: Aws, name: string): Promise<void> {
   const deployed = await describeSecret(aws, name);
   const stack = platformStackName(aws.environment.name);
   if (deployed) return void ownSecret(deployed, stack);

@@ -40,7 +40,7 @@ const findsACall = 5_000;
 /** Reports keys that were found somewhere. What leaves this machine are HMACs under a salt of this run, and never a key. */
 export const leaked: Command<LeakedFlags> = async (flags, context) => {
   const environment = selectEnvironment(await loadConfig(flags.config), flags);
-  needLeakReports(environment);
+  requireLeakReports(environment);
   const aws = await connect(environment, flags);
   const text = await context.terminal.readSecret('What was found', isWhole);
   const finds = readFinds(text, flags.where);
@@ -164,7 +164,7 @@ export const setToken: Command<SetTokenFlags> = async (flags, context) => {
 };
 
 function scannerIn(environment: Environment, given: string): TokenScanner {
-  const { from } = needLeakReports(environment);
+  const { from } = requireLeakReports(environment);
   const scanner = tokenScanners.find(each => each === given);
   if (scanner && from.includes(scanner)) return scanner;
   const fix = scanner
@@ -173,7 +173,7 @@ function scannerIn(environment: Environment, given: string): TokenScanner {
   throw new KeyturnError('usage', `"${given}" is no scanner whose token ${environment.name} needs; ${fix}`);
 }
 
-function needLeakReports({ name, leakReports }: Environment): { from: readonly Scanner[] } {
+function requireLeakReports({ name, leakReports }: Environment): { from: readonly Scanner[] } {
   if (leakReports) return leakReports;
   throw new KeyturnError(
     'usage',

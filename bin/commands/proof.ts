@@ -8,7 +8,7 @@ import { connect } from '../aws/aws';
 import { ofSelectedKeys } from '../aws/deployed-keys';
 import { tableOf } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
-import { needSome, type Selection, selectEnvironment } from '../config/selection';
+import { requireSome, type Selection, selectEnvironment } from '../config/selection';
 import { type Command, type CommonFlags, print } from '../terminal/command';
 import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';
@@ -49,7 +49,12 @@ export const proof: Command<ProofFlags> = async (flags, context) => {
     const known = (await readCertificates(certificates)).flatMap(each => each.keyId ?? []);
     throw new KeyturnError('not-found', noCertificate(environment.name, keyId, nearest(keyId, known)));
   }
-  needSome(found, `certificate of ${keyId}`, flags, `npx keyturn proof ${keyId} --env ${environment.name}`);
+  requireSome(
+    found,
+    `certificate of ${keyId}`,
+    flags,
+    `npx keyturn proof ${keyId} --env ${environment.name}`,
+  );
   const facts = found.map(certificate => ({
     key: shortName(certificate.address),
     state: deathState(certificate),

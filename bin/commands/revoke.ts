@@ -9,7 +9,7 @@ import { type Selection, selectEnvironment, selectKeys } from '../config/selecti
 import { blastRadius, question } from '../revocations/blast-radius';
 import { followOrder } from '../revocations/follow-order';
 import { needsAttention, resultsOf, resultsText } from '../revocations/results';
-import { type Command, type CommonFlags, needConfirmation, print } from '../terminal/command';
+import { type Command, type CommonFlags, print, requireConfirmation } from '../terminal/command';
 import { printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 
@@ -49,7 +49,7 @@ export const revoke: Command<RevokeFlags> = async (flags, context) => {
     const response = revokeFirst ? 'revoke first, then replace' : 'replace, then revoke';
     return printDryRun(context, flags, environment.name, [orderChange(aws, response, keys.length)]);
   }
-  if (!drill) await needConfirmation(context, flags, question(environment, keys));
+  if (!drill) await requireConfirmation(context, flags, question(environment, keys));
   const ordered = clock.now();
   const incidentId = incidentIdOf(randomUUID(), ordered);
   await orderRevocation(aws, {

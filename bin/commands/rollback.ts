@@ -14,7 +14,7 @@ import { orderChange, requestFromEmergency, tableOf } from '../aws/emergency';
 import { isPlaceholder, versionWith } from '../aws/key-state';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
-import { type Command, type CommonFlags, needConfirmation, print } from '../terminal/command';
+import { type Command, type CommonFlags, print, requireConfirmation } from '../terminal/command';
 import { type Change, printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { utc } from '../terminal/time-format';
@@ -50,7 +50,7 @@ export const rollback: Command<RollbackFlags> = async (flags, context) => {
   );
   if (flags.dryRun)
     return printDryRun(context, flags, environment.name, await changesOf(aws, deployed, previous));
-  await needConfirmation(context, flags, 'Roll back?');
+  await requireConfirmation(context, flags, 'Roll back?');
   // First: a key that is current and marked would be replaced once more.
   await unmark(aws, deployed, previous);
   await aws.secretsManager.send(

@@ -10,7 +10,7 @@ import { loadConfig } from '../config/load-config';
 import { type Selection, selectEnvironment, selectKeys } from '../config/selection';
 import { printResults, type RotationResult } from '../rotations/results';
 import { type RotationJob, rotateAll, rotationChanges } from '../rotations/rotations';
-import { type Command, type CommonFlags, needConfirmation } from '../terminal/command';
+import { type Command, type CommonFlags, requireConfirmation } from '../terminal/command';
 import { printDryRun } from '../terminal/dry-run';
 import { count, table } from '../terminal/table';
 import { utc } from '../terminal/time-format';
@@ -62,7 +62,7 @@ export const rotate: Command<RotateFlags> = async (flags, context) => {
     return printDryRun(context, flags, environment.name, changes, blocked);
   }
   const question = `Rotate ${count(ready.length, 'key')} of ${environment.name}?`;
-  if (ready.length) await needConfirmation(context, flags, question);
+  if (ready.length) await requireConfirmation(context, flags, question);
   const rotated = await rotateAll(aws, ready.map(jobOf), context);
   return printResults(context, flags, environment.name, [...rotated, ...blocked]);
 };

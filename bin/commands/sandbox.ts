@@ -7,10 +7,10 @@ import { askSandbox, findSandbox, runningSandbox, runningSandboxes } from '../sa
 import {
   type CausableSignal,
   causableSignals,
+  faults,
+  type ProviderFault,
   type SandboxRequest,
   speedSchema,
-  type Trouble,
-  troubles,
 } from '../sandbox/requests';
 import { alreadyRuns, defaultSandboxName, sandboxNamePattern } from '../sandbox/state-file';
 import { type Command, type CommandContext, print } from '../terminal/command';
@@ -160,7 +160,7 @@ export const sandboxBreak: Command<SandboxFlags & { provider: string; how: strin
   ask(flags, context, {
     act: 'break',
     provider: flags.provider,
-    how: oneOf<Trouble>('how', flags.how, Object.keys(troubles) as Trouble[]),
+    how: oneOf<ProviderFault>('how', flags.how, Object.keys(faults) as ProviderFault[]),
     ...(flags.for !== undefined && { forMs: parseDuration(flags.for) }),
   });
 

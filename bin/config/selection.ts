@@ -94,7 +94,7 @@ export function selectEverywhere(
         .map(({ key }) => key),
     }))
     .filter(({ keys, federations }) => keys.length || federations.length);
-  if (isNarrowed(flags)) needSome(selected, `key${env ? ` of ${env}` : ''}`, flags, 'npx keyturn plan');
+  if (isNarrowed(flags)) requireSome(selected, `key${env ? ` of ${env}` : ''}`, flags, 'npx keyturn plan');
   return selected.filter(({ environment }) => region === undefined || environment.region === region);
 }
 
@@ -105,7 +105,7 @@ export function selectKeys(environment: Environment, names: string[], flags: Nar
   const named = names.length ? [...new Set(names.map(name => findKey(environment, name)))] : keys;
   const selected = named.filter(key => isSelected(flags, ownerOf(key)));
   const { name } = environment;
-  return needSome(selected, `key of ${name}`, flags, `npx keyturn plan --env ${name}`);
+  return requireSome(selected, `key of ${name}`, flags, `npx keyturn plan --env ${name}`);
 }
 
 /** Keys of the configuration and deployed ones: each may lack the other. @throws {KeyturnError} usage, where that is none */
@@ -122,7 +122,7 @@ export function selectWithDeployed<Deployed extends { address: KeyAddress; team?
   };
   const { name } = environment;
   const all = [...selected.configured, ...selected.deployed];
-  if (isNarrowed(flags)) needSome(all, `key of ${name}`, flags, `npx keyturn status --env ${name}`);
+  if (isNarrowed(flags)) requireSome(all, `key of ${name}`, flags, `npx keyturn status --env ${name}`);
   return selected;
 }
 
@@ -234,7 +234,7 @@ function checkNames(owners: readonly KeyOwner[], flags: Narrowing): void {
  * @param shownBy the command that shows all
  * @throws {KeyturnError} usage
  */
-export function needSome<T>(selected: T[], thing: string, flags: Narrowing, shownBy: string): T[] {
+export function requireSome<T>(selected: T[], thing: string, flags: Narrowing, shownBy: string): T[] {
   if (selected.length) return selected;
   const words = narrowedInWords(flags);
   throw new KeyturnError(

@@ -2,13 +2,13 @@
 import * as z from 'zod/mini';
 
 /** What can be wrong with a provider. */
-export const troubles = {
+export const faults = {
   down: 'answers every request with 503',
   unreachable: 'drops every connection without an answer',
   slow: 'answers after 20 seconds',
   'rate-limited': 'answers every request with 429',
 } as const;
-export type Trouble = keyof typeof troubles;
+export type ProviderFault = keyof typeof faults;
 
 /** Alarms of a key that a sandbox can cause. */
 export const causableSignals = ['auth-failures', 'volume-ceiling', 'off-hours', 'failed-reads'] as const;
@@ -25,7 +25,7 @@ export const sandboxRequest = z.discriminatedUnion('act', [
   z.object({
     act: z.literal('break'),
     provider: z.string(),
-    how: z.enum(Object.keys(troubles) as [Trouble, ...Trouble[]]),
+    how: z.enum(Object.keys(faults) as [ProviderFault, ...ProviderFault[]]),
     forMs: z.optional(ms),
   }),
   /** The provider refuses a key that it has not revoked. */

@@ -20,7 +20,7 @@ export interface CommonFlags {
 export type Command<Flags> = (flags: Flags, context: CommandContext) => Promise<number>;
 
 /** @throws {KeyturnError} not-allowed, unless a person says yes, or has said so with `--yes` */
-export async function needConfirmation(
+export async function requireConfirmation(
   { terminal }: CommandContext,
   { yes }: { yes?: boolean },
   question: string,

@@ -99,7 +99,7 @@ export function whyHidden(path: string, home: string): string | undefined {
 }
 
 /** What a program file needs of its surroundings: the installation that it is part of, or its package. */
-export function surroundings(file: string, home: string): string[] {
+export function runtimeFiles(file: string, home: string): string[] {
   return [...new Set([...linksOf(file), real(file)])].flatMap(each => [
     ...installationOf(each, home),
     ...modulesAbove(each, home),

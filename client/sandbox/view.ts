@@ -9,8 +9,8 @@ import {
   holds,
   programsOf,
   real,
+  runtimeFiles,
   runtimesOfHome,
-  surroundings,
   systemFolders,
   systemSettings,
   whyHidden,
@@ -66,7 +66,7 @@ export function viewOf(parts: ViewParts): View {
   const programs = [process.execPath, ...programsOf(command, cwd, env.PATH ?? '')];
   const readable = [
     ...runtimesOfHome.map(name => join(home, name)),
-    ...programs.flatMap(file => surroundings(file, home)),
+    ...programs.flatMap(file => runtimeFiles(file, home)),
     ...own,
     ...(emptied ? [] : [cwd]),
     ...parts.readable.flatMap(path => named('--readable', path, parts)),

@@ -122,7 +122,7 @@ export async function revokeVersions(
   for (const { versionId, key } of versions) {
     if (key === 'none') continue;
     // Revoked it is by whoever does it, which the proof shows.
-    if (provider.kind === 'manual') await needEndByHand(provider, state, key);
+    if (provider.kind === 'manual') await requireEndedByHand(provider, state, key);
     else {
       await revokeVersion(tools, state, versionId, key);
       await note?.({ what: 'revoked', versionId, ...idOf(key) });
@@ -143,7 +143,7 @@ async function revokeVersion(
 }
 
 /** @throws {KeyturnError} refused, where a person has yet to end it */
-async function needEndByHand(
+async function requireEndedByHand(
   provider: ManualProvider,
   { address }: SecretState,
   key: SecretValue | 'lost',

@@ -70,7 +70,7 @@ export function isDueForRetirement(times: RetirementTimes, now: Date): boolean {
  * Servers in another region read a replica there: until it has the new key, they need the one before, though not past its hard limit.
  * @throws {KeyturnError} replica-behind
  */
-export function needReplicas(state: SecretState, times: RetirementTimes, now: Date): void {
+export function requireReplicas(state: SecretState, times: RetirementTimes, now: Date): void {
   const { address, replicasBehind = [] } = state;
   const { hardLimit } = overlapOf(times);
   if (!replicasBehind.length || isPastHardLimit(times, now)) return;

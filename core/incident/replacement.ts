@@ -7,7 +7,7 @@ import { keyOrFailure } from '../ending/read-versions';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
-import { makesKeys, needMaker } from '../provider';
+import { makesKeys, requireMaker } from '../provider';
 import { makeKey } from '../rotation/attempts';
 import { holderOf, type SecretState, type StoredVersion, stagedLabel } from '../rotation/secret-store';
 import { secondMs } from '../time';
@@ -111,7 +111,7 @@ async function prepareFresh(
   versionId: string,
   n: number,
 ): Promise<Prepared> {
-  const provider = needMaker(job.provider, state.address);
+  const provider = requireMaker(job.provider, state.address);
   const make = async () => {
     if (provider.kind !== 'issue') return makeKey({ ...job, provider }, state, versionId, []);
     const { keys, noteMade } = await job.listed(provider, state);

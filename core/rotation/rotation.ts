@@ -8,7 +8,7 @@ import { endDropped, endPrevious } from '../ending/retirement';
 import { KeyturnError } from '../errors';
 import { shortName } from '../key/key-address';
 import type { SecretValue } from '../key/secret-value';
-import { type Clock, type ListedKey, makesKeys, needMaker, type Provider } from '../provider';
+import { type Clock, type ListedKey, makesKeys, type Provider, requireMaker } from '../provider';
 import { minuteMs } from '../time';
 import { type Attempts, makeKey } from './attempts';
 import { endedLabel, holderOf, type SecretState, type SecretStore } from './secret-store';
@@ -42,7 +42,7 @@ export async function createSecret(tools: RotationTools, { secretId, token }: Ro
   const state = await describeRotating(store, secretId, token);
   if (isDone(state, token)) return;
   const keyTools = await toolsFor(tools, state);
-  const provider = needMaker(keyTools.provider, state.address);
+  const provider = requireMaker(keyTools.provider, state.address);
   // First: two-slot providers have no room for a third key, and moving AWSCURRENT would take this key's label.
   await endPrevious(keyTools, state, 'rotation');
   await endDropped(keyTools, state, 'rotation');

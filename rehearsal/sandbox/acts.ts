@@ -36,10 +36,10 @@ export async function answer(asked: Asked, request: SandboxRequest): Promise<San
 const acts: Acts = {
   info: asked => {
     const facts = factsOf(asked);
-    const troubles = facts.troubles.map(({ text, until }) => `  ${text}${until ? ` until ${until}` : ''}\n`);
+    const faults = facts.faults.map(({ text, until }) => `  ${text}${until ? ` until ${until}` : ''}\n`);
     return {
       facts,
-      text: `${facts.name}: ${facts.environment} with ${facts.keys} keys, ${facts.now} at ${facts.speed}x, ${facts.openIncidents} open incidents, ${facts.mails} mails since it began\n${troubles.join('')}${facts.notModelled.map(text => `  not part of the sandbox: ${text}\n`).join('')}`,
+      text: `${facts.name}: ${facts.environment} with ${facts.keys} keys, ${facts.now} at ${facts.speed}x, ${facts.openIncidents} open incidents, ${facts.mails} mails since it began\n${faults.join('')}${facts.notModelled.map(text => `  not part of the sandbox: ${text}\n`).join('')}`,
     };
   },
 
@@ -58,7 +58,7 @@ const acts: Acts = {
   },
 
   break(asked, { provider, how, forMs }) {
-    const { context, troubles } = asked.play();
+    const { context, faults } = asked.play();
     const inUse: readonly string[] = providersInUse(context.environment);
     if (!inUse.includes(provider)) {
       const close = nearest(provider, inUse);
@@ -68,20 +68,20 @@ const acts: Acts = {
       );
     }
     const until = forMs === undefined ? undefined : new Date(context.world.clock.now().getTime() + forMs);
-    troubles.breakProvider(provider, how, until);
-    return openTroubles(asked);
+    faults.breakProvider(provider, how, until);
+    return openFaults(asked);
   },
 
   reject(asked, request) {
     const { key } = keyOf(asked, request.key);
-    asked.play().troubles.reject(key);
-    return openTroubles(asked);
+    asked.play().faults.reject(key);
+    return openFaults(asked);
   },
 
   mend(asked) {
     const mended = asked
       .play()
-      .troubles.mend()
+      .faults.mend()
       .map(({ text }) => text);
     return said(
       mended.length ? mended.map(text => `over: ${text}`).join('\n') : 'nothing was wrong at any provider',
@@ -96,8 +96,8 @@ const acts: Acts = {
 
   async 'lose-rotation'(asked, request) {
     const { key } = keyOf(asked, request.key);
-    const { context, troubles } = asked.play();
-    return said(await loseRotation(context, key, troubles));
+    const { context, faults } = asked.play();
+    return said(await loseRotation(context, key, faults));
   },
 
   mail(asked, { last }) {
@@ -141,17 +141,17 @@ function said(text: string, facts: Record<string, unknown> = {}): SandboxAnswer 
   return { text: `${text}\n`, facts: { said: text, ...facts } };
 }
 
-function openTroubles(asked: Asked): SandboxAnswer {
-  const { troubles } = factsOf(asked);
+function openFaults(asked: Asked): SandboxAnswer {
+  const { faults } = factsOf(asked);
   return said(
-    troubles.map(({ text, until }) => `now: ${text}${until ? ` until ${until} UTC` : ''}`).join('\n'),
-    { troubles },
+    faults.map(({ text, until }) => `now: ${text}${until ? ` until ${until} UTC` : ''}`).join('\n'),
+    { faults },
   );
 }
 
 function factsOf(asked: Asked) {
   const play = asked.play();
-  const { context, pace, troubles } = play;
+  const { context, pace, faults } = play;
   const { world, environment } = context;
   return {
     name: asked.name,
@@ -162,7 +162,7 @@ function factsOf(asked: Asked) {
     openIncidents: incidentsOf(context).filter(({ status }) => status === 'open' || status === 'waiting')
       .length,
     mails: mailsSinceBegin(play).length,
-    troubles: troubles.open().map(({ text, until }) => ({ text, ...(until && { until: utc(until) }) })),
+    faults: faults.open().map(({ text, until }) => ({ text, ...(until && { until: utc(until) }) })),
     notModelled: [
       ...new Set([...world.model.violations.map(({ text }) => text), ...world.providers.violations]),
     ],

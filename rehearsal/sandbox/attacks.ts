@@ -19,7 +19,7 @@ import { Attacker } from '../scenarios/attacker';
 import { reportUse } from '../scenarios/usage';
 import { needed } from '../world/needed';
 import type { RehearsalContext } from '../world/rehearsal-context';
-import type { Troubles } from './troubles';
+import type { ProviderFaults } from './provider-faults';
 
 const thiefUsesEveryMs = 30_000;
 const thiefUsesForMs = dayMs;
@@ -134,7 +134,11 @@ async function readInVain({ world, ledger, environment }: RehearsalContext, { ad
 }
 
 /** Starts a rotation; the provider makes the key, and the answer that holds it never arrives. */
-export async function loseRotation(context: RehearsalContext, key: Key, troubles: Troubles): Promise<string> {
+export async function loseRotation(
+  context: RehearsalContext,
+  key: Key,
+  faults: ProviderFaults,
+): Promise<string> {
   const { world, environment } = context;
   const { provider } = key.address;
   const name = shortName(key.address);
@@ -145,7 +149,7 @@ export async function loseRotation(context: RehearsalContext, key: Key, troubles
       `a rotation of ${name} cannot be lost on its way: ${provider} makes no new key beside the old one; choose another key`,
     );
   }
-  troubles.loseNextKey(provider);
+  faults.loseNextKey(provider);
   const admin = needed(environment.admins[0], 'an administrator');
   const client = new SecretsManagerClient(world.clientSettings(admin, 'administrator'));
   await world.clock.work(() =>

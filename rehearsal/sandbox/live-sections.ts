@@ -49,11 +49,11 @@ export function fixedSections(play: Play): FixedSections {
   };
 }
 
-function verdict({ troubles }: Play, keys: LiveKey[], incidents: FoundIncident[]): string {
+function verdict({ faults }: Play, keys: LiveKey[], incidents: FoundIncident[]): string {
   const unwell = keys.filter(({ mood }) => mood === 'bad').length;
   const open = incidents.filter(isOpen).length;
   const parts = [
-    ...troubles.open().map(({ text, until }) => `${text}${until ? ` until ${time(until)}` : ''}`),
+    ...faults.open().map(({ text, until }) => `${text}${until ? ` until ${time(until)}` : ''}`),
     ...(open ? [`${count(open, 'incident')} not finished`] : []),
     ...(unwell ? [`${count(unwell, 'key')} not fine`] : []),
   ];

@@ -11,7 +11,7 @@ import type { Synthesized } from '../world/synthesis';
 import type { Ports } from '../world/world';
 import { historyDays, playHistory, serversAtMost } from './history';
 import { followWall, type Pace, type Reading } from './pace';
-import { createTroubles, type Troubles } from './troubles';
+import { createProviderFaults, type ProviderFaults } from './provider-faults';
 
 export interface PlayOptions {
   synthesized: Synthesized;
@@ -31,7 +31,7 @@ export interface PlayOptions {
 export interface Play {
   context: RehearsalContext;
   pace: Pace;
-  troubles: Troubles;
+  faults: ProviderFaults;
   /** When the history was over, and people could begin. */
   beganAt: Date;
   /** From then on a place from which a server has not read yet is strange. */
@@ -82,7 +82,7 @@ export async function openPlay(options: PlayOptions): Promise<Play> {
   return {
     context,
     pace,
-    troubles: createTroubles(context),
+    faults: createProviderFaults(context),
     beganAt: clock.now(),
     learnedAt: new Date(start.getTime() + learningMs + dayMs),
     audited,

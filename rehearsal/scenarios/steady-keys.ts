@@ -9,7 +9,7 @@ import { bindConnector } from '../../connectors/contract/bind';
 import { connectorFor } from '../../connectors/index';
 import { secretName, shortName } from '../../core/key/key-address';
 import type { SecretValue } from '../../core/key/secret-value';
-import { isHandMade, needMaker } from '../../core/provider';
+import { isHandMade, requireMaker } from '../../core/provider';
 import type { Key } from '../../lib/config/config';
 import { routedFetch } from '../providers/routed-fetch';
 import { needed } from '../world/needed';
@@ -53,7 +53,7 @@ async function make({ world, environment }: RehearsalContext, { address, spec }:
     );
     return makeRoot(spec.settings, providers.account(address.provider));
   }
-  const maker = needMaker(provider, address);
+  const maker = requireMaker(provider, address);
   return maker.make(`earlier ${shortName(address)}`.slice(0, maker.nameMaxLength), clock.now());
 }
 

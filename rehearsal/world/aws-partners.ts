@@ -7,7 +7,7 @@ import { bindConnector } from '../../connectors/contract/bind';
 import { connectorFor } from '../../connectors/index';
 import { secretName } from '../../core/key/key-address';
 import type { SecretValue } from '../../core/key/secret-value';
-import { type Clock, needMaker } from '../../core/provider';
+import { type Clock, requireMaker } from '../../core/provider';
 import { type Environment, type Key, keysOf } from '../../lib/config/config';
 import type { FakeProviders } from '../providers/fake-provider';
 import { routedFetch } from '../providers/routed-fetch';
@@ -36,7 +36,7 @@ export async function makeAtPartner(
     }
   };
   const { rotatedBy: _, ...own } = spec;
-  const provider = needMaker(
+  const provider = requireMaker(
     bindConnector(connectorFor(address.provider), {
       readIssuer: async () => dialect.issuer(spec.settings),
       environment: environment.name,

@@ -1,7 +1,7 @@
 import { bindConnector, verifyKey } from '../../connectors/contract/bind';
 import { everyPage } from '../../connectors/http/paging';
 import { connectorFor } from '../../connectors/index';
-import { needMaker, type Provider } from '../../core/provider';
+import { type Provider, requireMaker } from '../../core/provider';
 import { dayMs } from '../../core/time';
 import {
   type BenchProvider,
@@ -107,7 +107,7 @@ test("a key outlives its longest gap by two overlaps and a fortnight, and never 
       spec: { scopes: gitlab.scopes, settings: gitlab.settings, maxGapDays, overlapHours },
       clock: gitlab.clock,
     });
-    const { expiresAt = '' } = await needMaker(provider, address).make(
+    const { expiresAt = '' } = await requireMaker(provider, address).make(
       gitlab.keyName(`version-${overlapHours}`),
       gitlab.clock.now(),
     );

@@ -54,8 +54,8 @@ export const awsIam: IssueConnector<aws.AwsCredential, Settings> = {
   async create(http, issuer, { settings }) {
     const user = { UserName: settings.userName };
     const { text } = await ask(http, issuer, settings, 'CreateAccessKey', user, { once: true });
-    const keyId = aws.needXmlText(text, 'AccessKeyId');
-    return { keyId, secret: aws.needXmlText(text, 'SecretAccessKey'), fields: { accessKeyId: keyId } };
+    const keyId = aws.requireXmlText(text, 'AccessKeyId');
+    return { keyId, secret: aws.requireXmlText(text, 'SecretAccessKey'), fields: { accessKeyId: keyId } };
   },
 
   async list(http, issuer, settings) {
@@ -105,14 +105,14 @@ async function withLastUse(
   settings: Settings,
   key: string,
 ): Promise<ListedKey> {
-  const id = aws.needXmlText(key, 'AccessKeyId');
+  const id = aws.requireXmlText(key, 'AccessKeyId');
   const query = { AccessKeyId: id };
   const { status, text } = await ask(http, issuer, settings, 'GetAccessKeyLastUsed', query, {
     goneIsFine: true,
   });
   // Of a key that was not used there is no date.
   const used = status === 404 ? undefined : (aws.xmlText(text, 'LastUsedDate') ?? null);
-  const createdAt = new Date(aws.needXmlText(key, 'CreateDate'));
+  const createdAt = new Date(aws.requireXmlText(key, 'CreateDate'));
   return { id, createdAt, lastUsedAt: timeOf(used) };
 }
 

@@ -99,7 +99,7 @@ export function xmlText(xml: string, element: string): string | undefined {
 }
 
 /** @throws {KeyturnError} bad-reply, where the element is absent or empty */
-export function needXmlText(xml: string, element: string): string {
+export function requireXmlText(xml: string, element: string): string {
   const text = xmlText(xml, element);
   if (text) return text;
   throw badReply(element);
@@ -115,7 +115,7 @@ export function readXmlPage(xml: string, result: string): { members: string[]; m
     .map(from => from.split('</member>', 1)[0] ?? '');
   // AWS leaves out what is false.
   return xmlText(xml, 'IsTruncated') === 'true'
-    ? { members, marker: needXmlText(xml, 'Marker') }
+    ? { members, marker: requireXmlText(xml, 'Marker') }
     : { members };
 }
 

@@ -8,8 +8,8 @@ import {
   isPastHardLimit,
   isUnreportedUse,
   type LastUse,
-  needReplicas,
   type RetirementTimes,
+  requireReplicas,
   supersededAt,
 } from '../../../core/ending/retirement';
 import { type KeyAddress, shortName } from '../../../core/key/key-address';
@@ -62,7 +62,7 @@ export function createRetirement({
       if (!isDue(times) || (await waitsForDelivery(state, current.versionId, times, surelyNow))) return false;
       const lastUsedAt = await lastUsed(state, provider, keyId, times.supersededAt, now);
       if (!isDue({ ...times, lastUsedAt })) return false;
-      await needAllReplicas(state, times, now);
+      await requireAllReplicas(state, times, now);
     }
     await endPrevious({ store, provider, attempts, certificates, clock }, state, 'retirement');
     return true;
@@ -81,8 +81,8 @@ export function createRetirement({
     return true;
   }
 
-  async function needAllReplicas({ arn, spec }: SecretState, times: RetirementTimes, now: Date) {
-    if (spec.replicas?.length) needReplicas(await store.describe(arn), times, now);
+  async function requireAllReplicas({ arn, spec }: SecretState, times: RetirementTimes, now: Date) {
+    if (spec.replicas?.length) requireReplicas(await store.describe(arn), times, now);
   }
 
   async function lastUsed(

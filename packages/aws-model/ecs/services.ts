@@ -83,7 +83,7 @@ export function createServices(parts: Home & { access: Access; virtual: Virtual;
   const deploymentId = () =>
     `ecs-svc/${Array.from({ length: 19 }, (_, at) => Math.floor(random() * (at ? 10 : 9)) + (at ? 0 : 1)).join('')}`;
 
-  function needCluster(cluster: string): void {
+  function requireCluster(cluster: string): void {
     const isThere = [...services.values()].some(each => each.cluster === nameOf(cluster));
     if (!isThere) throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
   }
@@ -199,7 +199,7 @@ export function createServices(parts: Home & { access: Access; virtual: Virtual;
       DescribeServices: operation(describeInput, ({ cluster, services: asked }, call) => {
         for (const each of asked)
           access.permit(call, { action: 'ecs:DescribeServices', resource: arnOf(cluster, each) });
-        needCluster(cluster);
+        requireCluster(cluster);
         const found = asked.flatMap(each => services.get(keyOf(cluster, each)) ?? []);
         const missing = asked.filter(each => !services.has(keyOf(cluster, each)));
         return {
@@ -209,7 +209,7 @@ export function createServices(parts: Home & { access: Access; virtual: Virtual;
       }),
       UpdateService: operation(updateInput, ({ cluster, service, ...wanted }, call) => {
         access.permit(call, { action: 'ecs:UpdateService', resource: arnOf(cluster, service) });
-        needCluster(cluster);
+        requireCluster(cluster);
         const found = services.get(keyOf(cluster, service));
         if (!found) throw new AwsError('ServiceNotFoundException', 'Service not found.');
         if ((found.deploymentController ?? 'ECS') !== 'ECS')

@@ -64,7 +64,7 @@ export function createConfigurationOperations(parts: {
     throw missing(`Function not found: ${functions.arnFor(functionName)}`);
   }
 
-  function needIdle({ latest, definition }: ConfiguredRecord): void {
+  function requireIdle({ latest, definition }: ConfiguredRecord): void {
     if (latest.status !== 'InProgress') return;
     throw new AwsError(
       'ResourceConflictException',
@@ -113,8 +113,8 @@ export function createConfigurationOperations(parts: {
     }),
     UpdateFunctionConfiguration: operation(updateInput, ({ FunctionName, Environment, RevisionId }, call) => {
       const record = permitted(call, FunctionName);
-      needIdle(record);
-      needRevision(record.latest, RevisionId);
+      requireIdle(record);
+      requireRevision(record.latest, RevisionId);
       const measured = JSON.stringify(Environment.Variables);
       if (Buffer.byteLength(measured) > maxVariableBytes)
         throw new AwsError(
@@ -126,8 +126,8 @@ export function createConfigurationOperations(parts: {
     }),
     PublishVersion: operation(publishInput, ({ FunctionName, RevisionId, CodeSha256 }, call) => {
       const record = permitted(call, FunctionName);
-      needIdle(record);
-      needRevision(record.latest, RevisionId);
+      requireIdle(record);
+      requireRevision(record.latest, RevisionId);
       const { code } = record.latest;
       if (CodeSha256 !== undefined && CodeSha256 !== code)
         throw new AwsError(
@@ -145,7 +145,7 @@ export function createConfigurationOperations(parts: {
       async ({ FunctionName, Name, FunctionVersion, RevisionId }, call) => {
         const record = permitted(call, FunctionName);
         const alias = configured.aliasOf(record, Name);
-        needRevision(alias, RevisionId);
+        requireRevision(alias, RevisionId);
         const { version } = configured.snapshotOf(record, FunctionVersion ?? alias.version);
         return shownAlias(record, Name, await configured.move(record, Name, version));
       },
@@ -153,7 +153,7 @@ export function createConfigurationOperations(parts: {
   };
 }
 
-function needRevision({ revisionId }: { revisionId: string }, expected: string | undefined): void {
+function requireRevision({ revisionId }: { revisionId: string }, expected: string | undefined): void {
   if (expected === undefined || expected === revisionId) return;
   throw new AwsError(
     'PreconditionFailedException',

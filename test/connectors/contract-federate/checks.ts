@@ -3,8 +3,8 @@ import type { Connector } from '../../../connectors/contract/connector';
 import { federationLimits } from '../../../connectors/contract/federation';
 import { expectError } from '../contract/check';
 import { expectPlaceholder, expectPresented } from '../contract/presented';
+import { faultChecks } from './provider-fault-checks';
 import { type AnyFederation, type FederateCheck, type FederateSetup, roleOf } from './setup';
-import { troubleChecks } from './trouble-checks';
 
 const lifeOf = (setup: FederateSetup, expiresAt: string) =>
   Date.parse(expiresAt) - setup.clock.now().getTime();
@@ -67,7 +67,7 @@ function signedFor(
 }
 
 export const checks: FederateCheck[] = [
-  ...troubleChecks,
+  ...faultChecks,
   {
     name: 'a token works where it is used, until the end that it states and no longer',
     async run(setup) {

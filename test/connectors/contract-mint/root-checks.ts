@@ -1,7 +1,7 @@
 // The root as the key that Keyturn keeps: what `verify` concludes of it, and how it is made and ended.
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
 import { expectError } from '../contract/check';
-import { nameOfTrouble } from '../contract/troubles';
+import { nameOfFault } from '../contract/provider-faults';
 import { expectVerdicts } from '../contract/verdict-cases';
 import { type MintCheck, makesRoots } from './mint-setup';
 
@@ -62,7 +62,7 @@ export const rootChecks: MintCheck[] = [
   },
   ...doubtful.map(
     (fault): MintCheck => ({
-      name: `verify is unknown on ${nameOfTrouble(fault)}`,
+      name: `verify is unknown on ${nameOfFault(fault)}`,
       async run({ provider, root, faults }) {
         faults(() => fault);
         expect(await provider.verify(root)).toBe('unknown');

@@ -3,13 +3,13 @@ import type { Connector } from '../../../connectors/contract/connector';
 import type { KeyturnError } from '../../../core/errors';
 import { expectError, mapTexts } from '../contract/check';
 import { expectPlaceholder, expectPresented } from '../contract/presented';
-import { lastingTroubles, nameOfTrouble, passingTroubles } from '../contract/troubles';
+import { lastingFaults, nameOfFault, passingFaults } from '../contract/provider-faults';
 import { endsTokens, type MintCheck, usesUpRoot } from './mint-setup';
 
-const lasting: typeof lastingTroubles = [
+const lasting: typeof lastingFaults = [
   [{ kind: 'status', status: 400 }, 'refused'],
   [{ kind: 'status', status: 401 }, 'refused'],
-  ...lastingTroubles,
+  ...lastingFaults,
 ];
 /** Seconds. */
 const tokenLife = 3600;
@@ -98,9 +98,9 @@ export const tokenChecks: MintCheck[] = [
       expect(message).toContain('keyturn adopt');
     },
   },
-  ...passingTroubles.map(
+  ...passingFaults.map(
     (fault): MintCheck => ({
-      name: `calls are sent again after one ${nameOfTrouble(fault)}`,
+      name: `calls are sent again after one ${nameOfFault(fault)}`,
       where: (connector, sample) => !usesUpRoot(connector, sample),
       async run({ mint, scopes, calls, clock, faultOnce, use }) {
         const { revoke } = mint;
@@ -118,7 +118,7 @@ export const tokenChecks: MintCheck[] = [
   ),
   ...lasting.map(
     ([fault, code]): MintCheck => ({
-      name: `lasting trouble is called by its name: ${nameOfTrouble(fault)} is ${code}`,
+      name: `lasting trouble is called by its name: ${nameOfFault(fault)} is ${code}`,
       async run(setup) {
         setup.faults(() => fault);
         await expectError(setup.mint.mint(setup.scopes, tokenLife), code, setup);

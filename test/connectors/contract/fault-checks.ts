@@ -5,20 +5,20 @@ import type { CallKind, WireReply } from '../../../rehearsal/providers/dialect';
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
 import type { ProviderSetup } from '../../support/provider-setup';
 import { type Check, deadVerdicts, expectError, handMade, mapTexts, operations } from './check';
-import { lastingTroubles, nameOfTrouble, passingTroubles } from './troubles';
+import { lastingFaults, nameOfFault, passingFaults } from './provider-faults';
 
 const called = ['issue', 'install', 'roll', ...handMade] as const;
 
 /** What each lasting trouble must be called. */
-const lasting: typeof lastingTroubles = [
+const lasting: typeof lastingFaults = [
   [{ kind: 'status', status: 401 }, 'issuer-rejected'],
-  ...lastingTroubles,
+  ...lastingFaults,
 ];
 
 export const faultChecks: Check[] = [
-  ...passingTroubles.map(
+  ...passingFaults.map(
     (fault): Check => ({
-      name: `safe calls are sent again after one ${nameOfTrouble(fault)}`,
+      name: `safe calls are sent again after one ${nameOfFault(fault)}`,
       kinds: called,
       async run(setup) {
         const values = [await setup.newKey('version-1'), await setup.newKey('version-2')];
@@ -33,9 +33,9 @@ export const faultChecks: Check[] = [
       },
     }),
   ),
-  ...passingTroubles.map(
+  ...passingFaults.map(
     (fault): Check => ({
-      name: `a create is sent once, whatever happens (${nameOfTrouble(fault)})`,
+      name: `a create is sent once, whatever happens (${nameOfFault(fault)})`,
       kinds: ['issue'],
       async run(setup) {
         const codes: Record<string, ErrorCode> = { '429': 'rate-limited', status: 'provider-down' };
@@ -97,7 +97,7 @@ export const faultChecks: Check[] = [
   },
   ...lasting.map(
     ([fault, code]): Check => ({
-      name: `${nameOfTrouble(fault)} is told as ${code}, with a fix and without a secret`,
+      name: `${nameOfFault(fault)} is told as ${code}, with a fix and without a secret`,
       // Where no issuer credential is asked with, none is at fault: hand-made-checks.ts.
       kinds: ['issuer-rejected', 'refused'].includes(code)
         ? called.filter(kind => kind !== 'holder-revoked')

@@ -1,5 +1,5 @@
 // Servers in other regions read replicas: what a containment and a retirement do while one of these is behind.
-import { needReplicas } from '../../../core/ending/retirement';
+import { requireReplicas } from '../../../core/ending/retirement';
 import type { ContainmentStep } from '../../../core/incident/containment';
 import type { SecretState } from '../../../core/rotation/secret-store';
 import { hourMs } from '../../../core/time';
@@ -78,7 +78,7 @@ describe('a superseded key past its overlap', () => {
     ({ ...new World('issue').state, replicasBehind }) as unknown as SecretState;
 
   test('is kept while a replica is behind, with the place and what to look at', () => {
-    expect(() => needReplicas(state(['us-east-1']), times, later(48 * hourMs - 1))).toThrow(
+    expect(() => requireReplicas(state(['us-east-1']), times, later(48 * hourMs - 1))).toThrow(
       expect.objectContaining({
         code: 'replica-behind',
         message: expect.stringMatching(
@@ -89,8 +89,8 @@ describe('a superseded key past its overlap', () => {
   });
 
   test('ends where all have the new key, and at its hard limit', () => {
-    needReplicas(state([]), times, later(24 * hourMs));
-    needReplicas(state(), times, later(24 * hourMs));
-    needReplicas(state(['us-east-1']), times, later(48 * hourMs));
+    requireReplicas(state([]), times, later(24 * hourMs));
+    requireReplicas(state(), times, later(24 * hourMs));
+    requireReplicas(state(['us-east-1']), times, later(48 * hourMs));
   });
 });

@@ -5,7 +5,7 @@ import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { hours, lambdaArn } from '@keyturn/aws-model/test/support/local-aws';
 import { endPrevious } from '../../../core/ending/retirement';
 import type { SecretValue } from '../../../core/key/secret-value';
-import { needMaker } from '../../../core/provider';
+import { requireMaker } from '../../../core/provider';
 import {
   createSecret,
   finishSecret,
@@ -214,7 +214,7 @@ test.each([
 test('without a registration endpoint the root cannot be rotated, and who can make one is said', () => {
   const { registrationUrl: _, ...settings } = urls;
   const provider = setup.provider(settings);
-  expect(() => needMaker(provider, address)).toThrow(
+  expect(() => requireMaker(provider, address)).toThrow(
     /no API of oauth-client makes a key .*; a person has to create a client secret in the console/,
   );
 });

@@ -120,10 +120,10 @@ test.each<[string, string[], number, number]>([
   ['of another mind about a live key', ['reject', key], 401, 401],
 ])('a provider that is %s is seen so by servers, until it is mended', async (_, args, status, byHttps) => {
   await sandbox.ask(...args);
-  expect(((await sandbox.ask('info')).troubles as unknown[]).length).toBe(1);
+  expect(((await sandbox.ask('info')).faults as unknown[]).length).toBe(1);
   expect(await libraryServer()).toMatchObject({ status, byHttps });
   await sandbox.ask('mend');
-  expect((await sandbox.ask('info')).troubles).toEqual([]);
+  expect((await sandbox.ask('info')).faults).toEqual([]);
   expect(await libraryServer()).toMatchObject({ status: 202, byHttps: 200 });
 });
 
@@ -230,7 +230,7 @@ test('a reset begins anew, and the variables stay valid', async () => {
   const before = sandbox.variables();
   await sandbox.ask('reset');
   expect(sandbox.variables()).toEqual(before);
-  expect(await sandbox.ask('info')).toMatchObject({ speed: 1, mails: 0, openIncidents: 0, troubles: [] });
+  expect(await sandbox.ask('info')).toMatchObject({ speed: 1, mails: 0, openIncidents: 0, faults: [] });
   expect((await command('status', '--env', 'dev')).code).toBe(0);
   expect(await libraryServer()).toMatchObject({ status: 202, byHttps: 200 });
 });

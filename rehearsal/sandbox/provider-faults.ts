@@ -1,5 +1,5 @@
 // What goes wrong at providers while it is set so: a provider that fails, a key that is refused, an answer that gets lost.
-import { type Trouble, troubles } from '../../bin/sandbox/requests';
+import { faults, type ProviderFault } from '../../bin/sandbox/requests';
 import { secretName, shortName } from '../../core/key/key-address';
 import type { Key } from '../../lib/config/config';
 import type { WireReply } from '../providers/dialect';
@@ -8,39 +8,39 @@ import type { RehearsalContext } from '../world/rehearsal-context';
 import { valueAt } from '../world/stored-values';
 
 /** What goes wrong now, for people. */
-export interface OpenTrouble {
+export interface OpenFault {
   text: string;
   until?: Date;
 }
 
-export interface Troubles {
+export interface ProviderFaults {
   /** @param until @default - until it is mended */
-  breakProvider(provider: string, how: Trouble, until?: Date): void;
+  breakProvider(provider: string, how: ProviderFault, until?: Date): void;
   /** From now on the provider refuses the key that is current now, as if it were dead, and has it nevertheless. */
   reject(key: Key): void;
   /** The provider carries the next call out that makes a key, and its answer gets lost. */
   loseNextKey(provider: string): void;
   /** @returns what is over now */
-  mend(): OpenTrouble[];
-  open(): OpenTrouble[];
+  mend(): OpenFault[];
+  open(): OpenFault[];
 }
 
 const slowMs = 20_000;
 
-const faultOf: Record<Trouble, Fault> = {
+const faultOf: Record<ProviderFault, Fault> = {
   down: { kind: 'status', status: 503 },
   unreachable: { kind: 'drop-before' },
   slow: { kind: 'slow', ms: slowMs },
   'rate-limited': { kind: '429', retryAfterSeconds: 30 },
 };
 
-interface Entry extends OpenTrouble {
+interface Entry extends OpenFault {
   provider: string;
   fault(call: ProviderCall): Fault | undefined;
 }
 
 /** Takes over the faults of providers. */
-export function createTroubles(context: RehearsalContext): Troubles {
+export function createProviderFaults(context: RehearsalContext): ProviderFaults {
   const { clock, providers, model } = context.world;
   let entries: Entry[] = [];
   const open = () => {
@@ -63,7 +63,7 @@ export function createTroubles(context: RehearsalContext): Troubles {
       entries = entries.filter(entry => entry.provider !== provider);
       add({
         provider,
-        text: `${provider} ${troubles[how]}`,
+        text: `${provider} ${faults[how]}`,
         ...(until && { until }),
         fault: () => faultOf[how],
       });
@@ -111,6 +111,6 @@ function denialOf(
   return reply ?? { status: 401 };
 }
 
-function factsOf({ text, until }: Entry): OpenTrouble {
+function factsOf({ text, until }: Entry): OpenFault {
   return { text, ...(until && { until }) };
 }

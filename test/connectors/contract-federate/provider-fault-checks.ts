@@ -3,14 +3,14 @@ import type { WireReply } from '../../../rehearsal/providers/dialect';
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
 import { jwtIn } from '../../../rehearsal/providers/federation';
 import { expectError, mapTexts } from '../contract/check';
-import { lastingTroubles, nameOfTrouble, passingTroubles } from '../contract/troubles';
+import { lastingFaults, nameOfFault, passingFaults } from '../contract/provider-faults';
 import type { FederateCheck } from './setup';
 
-const lasting: typeof lastingTroubles = [
+const lasting: typeof lastingFaults = [
   [{ kind: 'status', status: 400 }, 'refused'],
   [{ kind: 'status', status: 401 }, 'refused'],
   [{ kind: 'status', status: 404 }, 'refused'],
-  ...lastingTroubles,
+  ...lastingFaults,
 ];
 
 const rewritten = (change: (body: Record<string, unknown>) => unknown): Fault => ({
@@ -18,10 +18,10 @@ const rewritten = (change: (body: Record<string, unknown>) => unknown): Fault =>
   change: (reply: WireReply) => ({ ...reply, body: change(reply.body as Record<string, unknown>) }),
 });
 
-export const troubleChecks: FederateCheck[] = [
-  ...passingTroubles.map(
+export const faultChecks: FederateCheck[] = [
+  ...passingFaults.map(
     (fault): FederateCheck => ({
-      name: `after one ${nameOfTrouble(fault)} another JWT is exchanged, each of them once`,
+      name: `after one ${nameOfFault(fault)} another JWT is exchanged, each of them once`,
       async run({ token, identities, exchanges, calls, faultOnce, use, clock }) {
         const before = clock.passed;
         faultOnce(fault);
@@ -37,7 +37,7 @@ export const troubleChecks: FederateCheck[] = [
   ),
   ...lasting.map(
     ([fault, code]): FederateCheck => ({
-      name: `lasting trouble is called by its name, and not asked for ever: ${nameOfTrouble(fault)} is ${code}`,
+      name: `lasting trouble is called by its name, and not asked for ever: ${nameOfFault(fault)} is ${code}`,
       async run(setup) {
         setup.faults(() => fault);
         await expectError(setup.token(), code, setup);

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../../core/errors';
 import type { Fault } from '../../../rehearsal/providers/fake-provider';
 
 /** Over when it has struck once. */
-export const passingTroubles: Fault[] = [
+export const passingFaults: Fault[] = [
   { kind: '429', retryAfterSeconds: 3 },
   { kind: 'status', status: 500 },
   { kind: 'status', status: 502 },
@@ -14,7 +14,7 @@ export const passingTroubles: Fault[] = [
 ];
 
 /** What lasting trouble must be called, whoever asks. */
-export const lastingTroubles: [Fault, ErrorCode][] = [
+export const lastingFaults: [Fault, ErrorCode][] = [
   [{ kind: 'status', status: 403 }, 'refused'],
   [{ kind: 'status', status: 500 }, 'provider-down'],
   [{ kind: 'status', status: 302, headers: { location: 'https://evil.example.com/' } }, 'bad-reply'],
@@ -23,4 +23,4 @@ export const lastingTroubles: [Fault, ErrorCode][] = [
   [{ kind: 'hang' }, 'no-answer'],
 ];
 
-export const nameOfTrouble = (fault: Fault) => (fault.kind === 'status' ? String(fault.status) : fault.kind);
+export const nameOfFault = (fault: Fault) => (fault.kind === 'status' ? String(fault.status) : fault.kind);
