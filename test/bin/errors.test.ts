@@ -6,6 +6,7 @@ import { describeFailure } from '../../bin/terminal/exit-code';
 import type { Terminal } from '../../bin/terminal/terminal';
 import { issuerShapeOf } from '../../connectors/contract/connector';
 import { connectorFor, connectors } from '../../connectors/index';
+import { type ErrorCode, KeyturnError } from '../../core/errors';
 import { validateConfig } from '../../lib/config/validate-config';
 import { fc } from '../support/fast-check';
 import { type Cli, openCli } from './support/cli';
@@ -238,4 +239,25 @@ describe('no refusal quotes what it refuses', () => {
       return describeFailure(error).message;
     }
   }
+});
+
+test.each<[ErrorCode, number]>([
+  ['usage', 2],
+  ['bad-config', 2],
+  ['not-found', 2],
+  ['issuer-rejected', 3],
+  ['not-allowed', 3],
+  ['not-deployed', 3],
+  ['refused', 3],
+  ['bad-issuer', 70],
+  ['bad-reply', 70],
+  ['bad-secret', 70],
+  ['key-rejected', 70],
+  ['key-still-alive', 70],
+  ['no-answer', 70],
+  ['provider-down', 70],
+  ['rate-limited', 70],
+  ['unissued', 70],
+])('%s ends a command with exit code %d', (code, expected) => {
+  expect(describeFailure(new KeyturnError(code, 'why')).exitCode).toBe(expected);
 });

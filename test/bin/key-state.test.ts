@@ -112,6 +112,22 @@ describe('the state of a key', () => {
       },
     ],
     [
+      'in the hours that the hourly run may take, after both overlaps',
+      keyWith(
+        { x1: ['AWSPREVIOUS', at('10-01T08:00:00')], x2: ['AWSCURRENT', at('11-21T06:00:00')] },
+        { rotatedAt: at('11-21T06:00:00') },
+      ),
+      { state: 'overlap' },
+    ],
+    [
+      'not ended: a moment past these hours',
+      keyWith(
+        { x1: ['AWSPREVIOUS', at('10-01T08:00:00')], x2: ['AWSCURRENT', at('11-21T05:59:59')] },
+        { rotatedAt: at('11-21T05:59:59') },
+      ),
+      { state: 'not-ended' },
+    ],
+    [
       'stuck',
       keyWith({ x1: current, x2: ['AWSPENDING', at('11-23T07:29:00')] }, { rotatedAt }),
       {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { begin } from '../../core/incident/incident';
 import { causeInWords } from '../../core/incident/investigation';
 import { requesterInWords } from '../../core/incident/requester';
+import { arrange } from '../../lambda/aws/emergency/arrangements';
 import { askSts, orderDigest, orderHeader, provenCaller } from '../../lambda/aws/emergency/caller-proof';
 import { type CallerProof, type RevokeOrder, readOrder } from '../../lambda/aws/emergency/orders';
 import { triggersOf } from '../../lambda/aws/emergency/triggers';
@@ -89,6 +90,21 @@ describe('when an order was given', () => {
   test('a key that it names twice is one incident', async () => {
     expect(await triggers(0, { ...order, keys: [address, { ...address }] })).toHaveLength(1);
   });
+});
+
+test('a drill is announced for ten minutes', async () => {
+  const now = new Date('2026-02-26T03:14:11Z');
+  const changes: unknown[] = [];
+  const place = {
+    table: { change: async (_key: unknown, change: unknown) => changes.push(change) },
+    clock: { now: () => now, sleep: async () => {} },
+  } as unknown as Parameters<typeof arrange>[3];
+  const alarmName = 'keyturn-prod-off-hours.sendgrid.support-bot.main';
+  await arrange({ ...drill, kind: 'announce-drill', alarmName }, undefined, 'prod', place);
+  const expiresAt = { N: String(now.getTime() / 1_000 + 600) };
+  expect(changes).toEqual([{ set: expect.objectContaining({ drillId: { S: drill.drillId }, expiresAt }) }]);
+  const ofAnother = arrange({ ...drill, kind: 'announce-drill', alarmName }, undefined, 'pro', place);
+  await expect(ofAnother).rejects.toThrow('not named keyturn-pro-<signal>');
 });
 
 describe('who gave an order', () => {
