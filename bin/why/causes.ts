@@ -122,7 +122,7 @@ function unprovenKeys({ address, unproven }: Evidence): Cause[] {
   return unproven.map(({ since, text }) => ({
     says: `The provider has a key that is named like one of ${shortName(address)}, and nothing proves that it is one.`,
     evidence: [{ ...(since && { at: since }), source: 'sweep of lost keys', text }],
-    next: [step("Look at it in the provider's console, and delete it there if nobody uses it.")],
+    next: [step("Look at it in the provider's console, and delete it there if no one uses it.")],
     runbook: runbookSection('key-unproven'),
   }));
 }
@@ -136,7 +136,13 @@ function silence({ address, reporting }: Evidence): Cause[] {
       evidence: [{ ...(readAt && { at: readAt }), source: 'CloudWatch', text: silenceInWords(reporting) }],
       next: [
         step(
-          'See what the server lacks:',
+          'Check that the role of the server has the metrics policy that this command names:',
+          'plan',
+          '--env',
+          address.environment,
+        ),
+        step(
+          'On the host of the server, see whether its use is reported now:',
           'doctor',
           '--env',
           address.environment,

@@ -87,7 +87,7 @@ export function failedRotation(evidence: Evidence): Cause[] {
       next: [
         ...(meaning?.next(address) ?? []),
         ...(last ? [] : [{ text: 'Find the cause in the log:', command: `aws logs tail ${log} --since 3h` }]),
-        step('Once the cause is mended, do not wait for the next try:', 'rotate', key, ...flags),
+        step('Once the cause is fixed, you need not wait for the next attempt:', 'rotate', key, ...flags),
       ],
       runbook: runbookSection(status?.state === 'overdue' ? 'overdue' : 'rotation-failed'),
     },

@@ -114,7 +114,7 @@ function readBy(
       subject: principal,
       keys: [...new Set(reads.flatMap(({ secret }) => keyOf(secret)))].sort(),
       evidence: evidence.slice(0, evidenceAtMost),
-      fix: `If ${principal} should read that, name it in config/keys.ts and deploy; if not, take the statement out of the policy, and look in CloudTrail for who put it there.`,
+      fix: `If ${principal} should have this access, name it in config/keys.ts and deploy. If not, remove the statement from the policy, and find out in CloudTrail who added it.`,
     }),
   ];
 }
@@ -145,9 +145,9 @@ export function findWideRoles(roles: readonly WideRole[]): Finding[] {
         keys: [...keys].sort(),
         evidence: [
           `Its own policies allow it to read ${shortList(others.map(({ subject }) => subject))} besides its own keys, through: ${through.slice(0, evidenceAtMost).join('; ')}.`,
-          'Only the policies of those secrets keep it out.',
+          'Only the policies of those secrets stop it.',
         ],
-        fix: `Take that away from the policies of ${role}: a server needs no permission of its own for its keys.`,
+        fix: `Remove this permission from the policies of ${role}: a server needs no permission of its own to read its keys.`,
       }),
     ];
   });
@@ -174,9 +174,9 @@ export function findOpenRoles(roles: readonly OpenRole[], { assumedBy }: Expecte
         keys: [...keys].sort(),
         evidence: strange.map(
           ({ principal, hasConditions }) =>
-            `Its trust policy lets ${principal === '*' ? 'everyone in any account' : principal} assume it${hasConditions ? ', under conditions' : ', without a condition'}.`,
+            `Its trust policy lets ${principal === '*' ? 'anyone in any account' : principal} assume it${hasConditions ? ', under conditions' : ', without a condition'}.`,
         ),
-        fix: `Take the principal out of the trust policy of ${role}, or name the role of the other account in config/keys.ts.`,
+        fix: `Remove the principal from the trust policy of ${role}, or name the role of the other account in config/keys.ts.`,
       }),
     ];
   });

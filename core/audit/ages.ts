@@ -28,8 +28,8 @@ function olderThanPolicy(held: HeldKey, now: Date): Finding[] {
         `It is ${days(current.issuedAt, now)} old, issued on ${day(current.issuedAt)}; it should be replaced at least every ${spec.maxGapDays} days.`,
       ],
       fix: rotates
-        ? `\`npx keyturn rotate ${key}\`; if that fails, it says why.`
-        : `Make a new one at the provider, and take it over: \`npx keyturn adopt ${key} --replace\`.`,
+        ? `Run \`npx keyturn rotate ${key}\`; if it fails, it prints the reason.`
+        : `Create a new key at the provider, then store it: \`npx keyturn adopt ${key} --replace\`.`,
     }),
   ];
 }
@@ -42,16 +42,16 @@ function notRetired(held: HeldKey, now: Date): Finding[] {
   const from = supersededAt(rotatedAt, current.storedAt);
   const { end, hardLimit } = overlapOf({ supersededAt: from, overlapHours: spec.overlapHours });
   if (now.getTime() - end.getTime() <= lateForMs) return [];
-  const stillUsed = `If it is still used, Keyturn ends it on ${moment(hardLimit)} at the latest.`;
+  const stillUsed = `If it is still in use, Keyturn revokes it on ${moment(hardLimit)} at the latest.`;
   return [
     finding('not-retired', {
       subject: key,
       keys: [key],
       evidence: [
         `The key ${previous.keyId} was superseded on ${moment(from)}, and its overlap of ${spec.overlapHours} hours ended on ${moment(end)}.`,
-        now < hardLimit ? stillUsed : 'Keyturn should have ended it by now, whether it is used or not.',
+        now < hardLimit ? stillUsed : 'Keyturn should have revoked it by now, whether or not it is in use.',
       ],
-      fix: `\`npx keyturn status --env ${held.address.environment} --server ${held.address.server}\` shows what keeps it alive; \`npx keyturn revoke ${key}\` ends it now.`,
+      fix: `\`npx keyturn status --env ${held.address.environment} --server ${held.address.server}\` shows why it is still valid; \`npx keyturn revoke ${key}\` replaces the key and revokes the old ones now.`,
     }),
   ];
 }
@@ -65,9 +65,9 @@ export function findOldIssuer(environment: string, provider: string, setAt: Date
       keys: [],
       provider,
       evidence: [
-        `It was set ${days(setAt, now)} ago, on ${day(setAt)}; more than ${issuerDaysAtMost} days are too long.`,
+        `It was set ${days(setAt, now)} ago, on ${day(setAt)}; the limit is ${issuerDaysAtMost} days.`,
       ],
-      fix: `Make a new one at the provider, and set it: \`npx keyturn issuer set ${provider} --env ${environment}\`; then revoke the old one there.`,
+      fix: `Create a new one at the provider, and store it: \`npx keyturn issuer set ${provider} --env ${environment}\`; then revoke the old one there.`,
     }),
   ];
 }
@@ -87,7 +87,7 @@ export function findOverlongTokens(
       evidence: [
         `Tokens of ${title} live for ${seconds / 60} minutes, and tier ${tier} allows ${allowed / 60}.`,
       ],
-      fix: `Shorten their life at ${title} if it offers that, or give the key another tier in config/keys.ts.`,
+      fix: `Shorten their lifetime at ${title} if it allows that, or give the key another tier in config/keys.ts.`,
     }),
   ];
 }

@@ -45,16 +45,18 @@ export function findEndingSoon(ending: EndingKey, now: Date): Finding[] {
   if (!end || (end.by === 'policy' && end.at <= now) || !isSoon(ending, end, now)) return [];
   const left = Math.ceil((end.at.getTime() - now.getTime()) / dayMs);
   const when =
-    left > 0 ? `in ${left === 1 ? '1 day' : `${left} days`}, on ${day(end.at)}` : `since ${day(end.at)}`;
+    left > 0 ? `in ${left === 1 ? '1 day' : `${left} days`}, on ${day(end.at)}` : `on ${day(end.at)}`;
   const replace = steps
     ? `A person has to ${steps.make}, and store it with \`npx keyturn adopt ${key} --replace\`.`
-    : `\`npx keyturn rotate ${key}\` makes another one now; if that fails, it says why.`;
+    : `\`npx keyturn rotate ${key}\` creates a new one now; if it fails, it prints the reason.`;
   return [
     finding('ends-soon', {
       subject: key,
       keys: [key],
       evidence: [
-        end.by === 'provider' ? `Its provider ends it ${when}.` : `Its policy asks for another key ${when}.`,
+        end.by === 'provider'
+          ? `It ${left > 0 ? 'expires' : 'expired'} at its provider ${when}.`
+          : `Its policy requires a new key ${when}.`,
         rotationInWords(ending),
       ],
       fix: replace,
@@ -69,6 +71,6 @@ function isSoon({ value, rotationDueBy }: EndingKey, end: KeyEnd, now: Date): bo
 }
 
 function rotationInWords({ steps, rotationDueBy }: EndingKey): string {
-  if (steps) return 'Only a person can make another one.';
+  if (steps) return 'Only a person can create a new one.';
   return rotationDueBy ? `It should rotate by ${moment(rotationDueBy)}.` : 'Nothing rotates it.';
 }

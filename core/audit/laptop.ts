@@ -53,11 +53,11 @@ function sentence({ host, file, server, place }: LaptopPlace): string {
 
 function fixOf(holder: KnownHolder, at: readonly LaptopPlace[]): string {
   if (holder.kind === 'issuer') {
-    return `Take it out of the file, make another one at the provider, and set it: \`npx keyturn issuer set ${holder.provider} --env ${holder.environment}\`.`;
+    return `Remove it from the file, create a new one at the provider, and store it: \`npx keyturn issuer set ${holder.provider} --env ${holder.environment}\`.`;
   }
   const [environment = '', provider = '', server = '', purpose] = holder.key.split('/');
   const key = purpose === undefined ? provider : `${provider}/${purpose}`;
   const variable = at.find(each => each.variable !== undefined)?.variable;
   const start = `npx keyturn run --env ${environment} --server ${server}${variable ? ` --key ${variable}=${key}` : ''} --`;
-  return `Take it out of the file, let the host start the server with \`${start}\` before its own command (docs/mcp-servers.md), and replace the key: \`npx keyturn rotate ${holder.key}\`.`;
+  return `Remove it from the file, have the host start the server with \`${start}\` before its own command (docs/mcp-servers.md), and replace the key: \`npx keyturn rotate ${holder.key}\`.`;
 }

@@ -68,9 +68,9 @@ function unused(
       evidence: [
         lastUse
           ? `It was last used ${days(lastUse, now)} ago, on ${day(lastUse)}.`
-          : `It has not been used since it was made ${days(since, now)} ago, on ${day(since)}.`,
+          : `It has not been used since it was created ${days(since, now)} ago, on ${day(since)}.`,
       ],
-      fix: `If no server needs it, end it: \`npx keyturn end ${held.key}\`; then take it out of config/keys.ts.`,
+      fix: `If no server needs it, end it: \`npx keyturn end ${held.key}\`; then remove it from config/keys.ts.`,
     }),
   ];
 }
@@ -89,8 +89,8 @@ function withoutEnd(title: string, { key }: HeldKey, { id, expiresAt }: ListedKe
     finding('no-expiry', {
       subject: key,
       keys: [key],
-      evidence: [`${title} lists the key ${id} without an end, and offers one.`],
-      fix: `\`npx keyturn rotate ${key}\` makes one that ends by itself some weeks after its next rotation is due.`,
+      evidence: [`${title} lists the key ${id} without an expiry date, although it offers them.`],
+      fix: `\`npx keyturn rotate ${key}\` creates a key that expires by itself some weeks after its next rotation is due.`,
     }),
   ];
 }
@@ -126,10 +126,10 @@ export function unknownKey(
   const powerful = scopes?.filter(scope => admin?.test(scope)) ?? [];
   const told = [
     name !== undefined && `Its name is ${JSON.stringify(name)}.`,
-    createdAt && `It was made on ${day(createdAt)}.`,
+    createdAt && `It was created on ${day(createdAt)}.`,
     lastUsedAt && (lastUsedAt === 'never' ? 'It was never used.' : `It was last used on ${day(lastUsedAt)}.`),
-    expiresAt === 'never' && 'It has no end.',
-    powerful.length > 0 && `It has the power of an admin: [${powerful.slice(0, 10).join(', ')}].`,
+    expiresAt === 'never' && 'It has no expiry date.',
+    powerful.length > 0 && `It has admin scopes: [${powerful.slice(0, 10).join(', ')}].`,
     looksLike?.why,
   ];
   return finding('unknown-key', {
@@ -147,10 +147,10 @@ export function unknownKey(
       },
     }),
     evidence: [
-      `No secret of Keyturn that this audit looked at holds it.`,
+      `No Keyturn secret that this audit looked at holds it.`,
       ...told.filter(line => typeof line === 'string'),
     ],
-    fix: `Find out whose it is. If a server needs it, add it to config/keys.ts, deploy, and take it over with \`npx keyturn adopt\`; else delete it at ${title}.`,
+    fix: `Find out who owns it. If a server needs it, add it to config/keys.ts, deploy, and take it over with \`npx keyturn adopt\`; otherwise delete it at ${title}.`,
   });
 }
 
@@ -170,7 +170,7 @@ export function goneKey(title: string, { key }: HeldKey, keyId: string, proof: s
     subject: key,
     keys: [key],
     evidence: [`${title} does not list the key ${keyId}, which its secret holds.`, proof],
-    fix: `\`npx keyturn rotate ${key}\` makes a new one; find out at ${title} who deleted the old one.`,
+    fix: `\`npx keyturn rotate ${key}\` creates a new one; find out at ${title} who deleted the old one.`,
   });
 }
 
@@ -182,14 +182,14 @@ export function leftOpen(
   if (!listed.length) return [];
   const tells = (of: (key: ListedKey) => unknown) => listed.some(key => of(key) !== undefined);
   const open: [isOpen: boolean, what: string, why: string][] = [
-    [!tells(key => key.lastUsedAt), 'when keys were last used', 'its list does not tell'],
+    [!tells(key => key.lastUsedAt), 'when keys were last used', 'its list does not say'],
     [!hasScopes, 'what its keys may do', 'its keys have no scopes that could be compared'],
-    [hasScopes && !tells(key => key.scopes), 'which scopes its keys have now', 'its list does not tell'],
-    [hasScopes, 'which scopes of its keys are never used', 'it does not tell'],
+    [hasScopes && !tells(key => key.scopes), 'which scopes its keys have now', 'its list does not say'],
+    [hasScopes, 'which scopes of its keys are never used', 'it does not say'],
     [
       !tells(key => key.expiresAt),
-      'whether its keys have an end',
-      'it offers none, or its list does not tell',
+      'whether its keys expire',
+      'it offers no expiry dates, or its list does not say',
     ],
   ];
   return open.flatMap(([isOpen, what, why]) => (isOpen ? [{ what: `${title}: ${what}`, why }] : []));

@@ -47,7 +47,7 @@ function sharedIssuer(same: readonly Holder[]): Finding[] {
       keys: [],
       ...(provider !== undefined && { provider }),
       evidence: [`The same credential is in ${placesOfIssuers(same).join(' and in ')}.`],
-      fix: `Make one for each environment at the provider, and set it: ${others.map(environment => `\`npx keyturn issuer set ${provider} --env ${environment}\``).join(', ')}.`,
+      fix: `Create one for each environment at the provider, and store it: ${others.map(environment => `\`npx keyturn issuer set ${provider} --env ${environment}\``).join(', ')}.`,
     }),
   ];
 }

@@ -45,7 +45,7 @@ export function findBeyondConfig(
       evidence: [
         `${saidBy} it has ${list(more)} besides ${scopes.length ? list(scopes) : 'none'}, which the configuration asks for.`,
       ],
-      fix: `\`npx keyturn rotate ${key}\` makes one with the scopes of the configuration; add them there if the server needs them.`,
+      fix: `\`npx keyturn rotate ${key}\` creates a key with the configured scopes. If the server needs the others, add them to the configuration first.`,
     }),
   ];
 }
@@ -69,7 +69,7 @@ export function findPowerfulIssuer(
       keys: [],
       provider,
       evidence: [`It also has ${list(more)}, which neither Keyturn nor its keys need.`],
-      fix: `Make one at the provider that has no more than Keyturn needs, and set it: \`npx keyturn issuer set ${provider} --env ${environment}\`.`,
+      fix: `Create one at the provider that can do no more than Keyturn needs, and store it: \`npx keyturn issuer set ${provider} --env ${environment}\`.`,
     }),
   ];
 }
@@ -92,7 +92,7 @@ export function findSeveralAdmins(
       subject: `${provider} in ${environment}`,
       keys: powerful.map(({ key }) => key).sort(),
       evidence: powerful.map(({ key, scopes }) => `${key} has ${list(scopes)}.`).sort(),
-      fix: `Let one server do what needs this power; narrow the scopes of the others in config/keys.ts, deploy, and \`npx keyturn rotate --env ${environment} --provider ${provider}\`.`,
+      fix: `Let only one server do what needs these scopes; narrow the scopes of the others in config/keys.ts, deploy, and \`npx keyturn rotate --env ${environment} --provider ${provider}\`.`,
     }),
   ];
 }
@@ -156,7 +156,7 @@ function acrossServers(provider: string, keys: readonly ScopedKey[]): Finding[] 
         subject: `${provider}: ${wide.scopes.join(' ')}`,
         keys: [...wider, ...others].map(({ key }) => key).sort(),
         evidence: [`${names(wider)} can do ${list(wide.scopes)}, and with it all that ${names(others)} can.`],
-        fix: 'Narrow the scopes of the wider ones in config/keys.ts, if their servers do not need all; then deploy, and rotate them.',
+        fix: 'If the servers of the wider keys do not need all their scopes, narrow them in config/keys.ts; then deploy, and rotate these keys.',
       }),
     ];
   });

@@ -28,7 +28,7 @@ export function findRotationProblems(
   now: Date,
 ): Finding[] {
   if (!shouldRotate || isEnded(state)) return [];
-  const fix = `\`npx keyturn rotate ${key}\`; if that fails, it says why. docs/runbook.md tells what to do about each reason.`;
+  const fix = `Run \`npx keyturn rotate ${key}\`; if it fails, it prints the reason. docs/runbook.md says what to do about each one.`;
   const { rotationDueBy, rotatedAt } = state;
   if (!rotationDueBy) {
     return [
@@ -36,16 +36,16 @@ export function findRotationProblems(
         subject: key,
         keys: [key],
         evidence: [
-          'Secrets Manager has no rotation for its secret, and its provider could rotate it.',
+          'Secrets Manager does not rotate its secret, although its provider allows it.',
           rotatedAt ? `It last rotated on ${day(rotatedAt)}.` : 'It has never rotated.',
         ],
-        fix: `Put it on again: \`aws secretsmanager rotate-secret --secret-id ${secretName(state.address)}\`, which rotates it now and by its schedule from then on. CloudTrail tells who switched it off (CancelRotateSecret).`,
+        fix: `Turn it on again: \`aws secretsmanager rotate-secret --secret-id ${secretName(state.address)}\`, which rotates it now and on its schedule from then on. CloudTrail shows who turned it off (CancelRotateSecret).`,
       }),
     ];
   }
   const evidence = [
     ...(holderOf(state, droppedLabel)
-      ? ['A rotation was given up, and the key that it made has not been seen dead yet.']
+      ? ['A rotation was abandoned, and the key that it created is not yet proven dead.']
       : []),
     ...(pendingSince && now.getTime() - pendingSince.getTime() > stuckAfterMs
       ? [`A rotation began on ${moment(pendingSince)} and is not finished.`]
@@ -71,7 +71,7 @@ export function findSilentServers(
         subject: read.key,
         keys: [read.key],
         evidence: [`The server ${server}: ${silenceInWords(read)}.`, ...since],
-        fix: `Attach the policy keyturn-${environment}-${server}-usage to its role, and let it use the client or \`npx keyturn run\`; \`npx keyturn doctor\` on its host says what is missing.`,
+        fix: `Attach the policy keyturn-${environment}-${server}-usage to its role, and have it use the client library or \`npx keyturn run\`; \`npx keyturn doctor\` on its host then says whether its use is reported.`,
       }),
     ];
   });

@@ -61,7 +61,7 @@ export function troubleOf(delivery: Delivery, takesMs: number, now: Date): strin
   if (delivery.at === 'starting') return delivery.trouble;
   const isLong = now.getTime() - untilOf(delivery, takesMs).getTime() >= stuckAfterMs;
   return delivery.at === 'under-way' && isLong
-    ? `it is under way since ${delivery.since} and does not become steady`
+    ? `it has been under way since ${delivery.since} and has not become steady`
     : undefined;
 }
 

@@ -102,7 +102,7 @@ export async function endVersions(
     if (key !== 'lost' || !(await tools.store.readVersion(state, versionId))?.value) continue;
     throw new KeyturnError(
       'no-answer',
-      `a rotation stored a key of ${shortName(state.address)} while older keys ended; it is ended by the next try, which comes by itself`,
+      `a rotation stored a key of ${shortName(state.address)} while older keys were being revoked; Keyturn tries again by itself, and then revokes that key`,
     );
   }
   return proofs.flatMap(proof => {
@@ -151,7 +151,7 @@ async function requireEndedByHand(
   if (key === 'lost' || (await provider.verify(key)) === 'rejected') return;
   throw new KeyturnError(
     'refused',
-    `no API of ${provider.id} ends the key ${key.keyId} of ${shortName(address)}; a person has to ${provider.steps.end}; then Keyturn asks again by itself, and proves that it is dead`,
+    `no API of ${provider.id} can revoke the key ${key.keyId} of ${shortName(address)}; a person has to ${provider.steps.end}; Keyturn then checks by itself that it is dead`,
   );
 }
 
@@ -172,13 +172,13 @@ async function proveEnded(
   if (look.finding === 'accepted') {
     throw new KeyturnError(
       'key-still-alive',
-      `${theKey} is still accepted after it was revoked; delete it in the provider's console if that lasts for an hour, in which it is revoked and asked about again by itself`,
+      `${theKey} is still accepted after it was revoked; Keyturn revokes and checks it again by itself. If it is still accepted in an hour, delete it in the provider's console`,
     );
   }
   if (look.finding === 'unknown') {
     throw new KeyturnError(
       'provider-down',
-      `${theKey} was revoked, but ${provider.id} cannot be asked for proof; it is tried again by itself, at least every hour`,
+      `${theKey} was revoked, but ${provider.id} could not be asked for proof; Keyturn tries again by itself, at least every hour`,
     );
   }
   const ended: EndedKey = { versionId, ...idOf(key), proof: look.finding };

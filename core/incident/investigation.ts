@@ -116,7 +116,7 @@ function entryOf(step: IncidentStep): TimelineEntry[] {
     case 'overtaken':
       return entry(`another key, ${step.keyId}, was already current`);
     case 'not-replaced':
-      return entry('nothing took its place: only a person can make another');
+      return entry('nothing replaced it: only a person can create another key');
     case 'replica-behind':
       return entry(
         `its replica in ${step.regions.join(' and ')} was not in sync, so servers there may have lost their key`,
@@ -151,7 +151,7 @@ function rejectionInWords(step: Extract<IncidentStep, { what: 'rejected' }>): st
     case 'unlisted':
       return `${idOf(step)} is no longer listed`;
     case 'label-removed':
-      return `${idOf(step)} is accepted by nobody any more`;
+      return `${idOf(step)} is no longer accepted by any server`;
   }
 }
 
@@ -189,12 +189,12 @@ function openQuestions(incident: Incident, evidence: Evidence, readers: Reader[]
       ? ['There were more reads than Keyturn looked at; CloudTrail has all of them.']
       : []),
     ...(cause.by === 'watch' ? [`Is ${cause.principal} at ${cause.source} known to the team?`] : []),
-    ...(cause.by === 'report'
-      ? ['Who put the key there, and who could see it? Does it still stand there?']
-      : []),
+    ...(cause.by === 'report' ? ['Who put the key there, and who could see it? Is it still there?'] : []),
     ...(cause.by === 'alarm' && !drill ? ['Was this use intended: a launch, a batch job, a test?'] : []),
     ...(outcome === 'contained' && readers.length
-      ? ['Can whoever read the secret also read the new key? A replacement does not lock them out.']
+      ? [
+          'Can the principal that read the secret also read the new key? A replacement does not take away its access.',
+        ]
       : []),
     ...(outcome === 'contained'
       ? [
@@ -215,13 +215,13 @@ function nextSteps({ address, cause, outcome, dryRun, drill, steps }: Incident, 
     cause.by === 'watch'
       ? [
           step(
-            `Find out who used ${cause.principal} from ${cause.source}; if nobody knows, end that access first.`,
+            `Find out who used ${cause.principal} from ${cause.source}; if no one can explain it, revoke that access first.`,
           ),
         ]
       : [];
   if (drill) return [step('Nothing: this was a drill.')];
   if (dryRun || outcome === 'dry-run') {
-    return [step('Check that this is what should happen. This does it:', 'revoke', key)];
+    return [step('Check that this is what should happen. To do it:', 'revoke', key)];
   }
   if (outcome === 'contained') {
     return [

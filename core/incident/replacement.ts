@@ -187,7 +187,7 @@ function usedUp({ address }: SecretState): KeyturnError {
   const key = shortName(address);
   return new KeyturnError(
     'refused',
-    `every new key of ${key} was rejected, or had another one put in its place; check in CloudTrail who moves its labels, and then order \`npx keyturn revoke ${key}\` anew`,
+    `every new key of ${key} was rejected, or was replaced by another one; check in CloudTrail who moves its labels, then run \`npx keyturn revoke ${key}\` again`,
   );
 }
 

@@ -63,7 +63,7 @@ export const signals = {
     response: always('tell'),
     unreplaced: always('tell'),
     graceSeconds: unhurried,
-    why: 'A launch looks the same as a thief, and the learned band is unsure in its first days.',
+    why: 'A product launch looks the same as a theft, and the learned band is unreliable in its first days.',
   },
   'volume-ceiling': {
     source: 'alarm',
@@ -73,7 +73,7 @@ export const signals = {
     response: { high: 'tell', normal: 'tell', low: 'replace-first' },
     unreplaced: always('tell'),
     graceSeconds: unhurried,
-    why: 'More requests than the ceiling mean a bill or a leak; people can tell which, and a replacement would not stop a server that loops.',
+    why: 'More requests than the ceiling mean a bill or a leak. People can tell which, and a new key would not stop a server that loops.',
   },
   'off-hours': {
     source: 'alarm',
@@ -82,7 +82,7 @@ export const signals = {
     response: { high: 'replace-first', normal: 'tell', low: 'tell' },
     unreplaced: always('tell'),
     graceSeconds: unhurried,
-    why: 'A high-tier key has no work at night, and replacing it costs users nothing; others may have batch jobs.',
+    why: 'A high-tier key is not used at night, so replacing it affects no users. Other keys may serve batch jobs.',
   },
   'new-reader': {
     source: 'watch',
@@ -118,7 +118,7 @@ export const signals = {
     response: always('replace-first'),
     unreplaced: always('revoke-first'),
     graceSeconds: urgent,
-    why: 'Whoever reported it has the key itself, and so has everybody who looked there before.',
+    why: 'The reporter has the key, and so does everyone who looked there before.',
   },
 } satisfies Record<string, SignalPolicy>;
 

@@ -21,9 +21,9 @@ export function wordsOf(alarm: PlatformAlarm): AlarmWords {
 const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
   'emergency-revoke-stopped': environment => ({
     severity: 'critical',
-    begins: 'the emergency function failed three times: a compromised key may still be alive',
-    over: 'the emergency function has no failed call left',
-    done: 'Takes up every hour what it began.',
+    begins: 'the emergency function failed three times: a compromised key may still be valid',
+    over: 'the emergency function has no failed call in its queue',
+    done: 'Resumes unfinished incidents every hour.',
     next: [
       step('See which incidents are open:', 'incidents', '--env', environment),
       ...logAndQueue(environment, 'emergency-revoke'),
@@ -32,25 +32,25 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
   }),
   'watch-stopped': environment => ({
     severity: 'warning',
-    begins: 'the watch function failed three times: a strange read of a secret may have gone unnoticed',
-    over: 'the watch function has no failed read left',
+    begins: 'the watch function failed three times: an unexpected read of a secret may have gone unnoticed',
+    over: 'the watch function has no failed read in its queue',
     done: 'Nothing. Keys rotate, and alarms on their use work as before.',
     next: logAndQueue(environment, 'watch'),
     section: 'watch-stopped',
   }),
   'retire-stopped': environment => ({
     severity: 'warning',
-    begins: 'the hourly retiring failed three times in a row: superseded keys stay valid',
-    over: 'the hourly retiring has no failed run left',
+    begins: 'the hourly retirement failed three times in a row: superseded keys stay valid',
+    over: 'the hourly retirement has no failed run in its queue',
     done: 'Nothing. Rotations and servers work as before.',
     next: logAndQueue(environment, 'retire'),
     section: 'retire-stopped',
   }),
   'tell-stopped': environment => ({
     severity: 'critical',
-    begins: 'messages for you could not be sent: alarms and failed rotations may go unheard',
+    begins: 'messages for you could not be sent: alarms and failed rotations may go unnoticed',
     over: 'messages reach the topic again',
-    done: 'Nothing. This one took another way: the topic for when nothing else works.',
+    done: 'Nothing. This message came through the fallback topic, for when nothing else works.',
     next: [
       step('See what is wrong now:', 'status', '--env', environment),
       ...logAndQueue(environment, 'tell'),
@@ -59,27 +59,28 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
   }),
   'audit-stopped': environment => ({
     severity: 'warning',
-    begins: 'the audit failed three times in a row: nobody has looked over the keys',
-    over: 'the audit has no failed run left',
+    begins: 'the audit failed three times in a row: the keys were not checked',
+    over: 'the audit has no failed run in its queue',
     done: 'Nothing. Rotations and servers work as before.',
     next: [
-      step('Look over the keys now, which shows what fails:', 'audit', '--env', environment),
+      step('Run an audit now; it shows what fails:', 'audit', '--env', environment),
       ...logAndQueue(environment, 'audit'),
     ],
     section: 'audit-stopped',
   }),
   'retire-missing': environment => ({
     severity: 'warning',
-    begins: 'the hourly retiring has not run for three hours: superseded keys stay valid',
-    over: overOf('the hourly retiring'),
+    begins: 'the hourly retirement has not run for three hours: superseded keys stay valid',
+    over: overOf('the hourly retirement'),
     done: 'Nothing. Rotations and servers work as before.',
     next: [ruleStep(environment, 'retire-hourly')],
     section: 'hourly-run-missing',
   }),
   'take-up-missing': environment => ({
     severity: 'critical',
-    begins: 'unfinished incidents have not been looked for in three hours: a compromised key may be alive',
-    over: overOf('the hourly look for unfinished incidents'),
+    begins:
+      'Keyturn has not checked for unfinished incidents in three hours: a compromised key may still be valid',
+    over: overOf('the hourly check for unfinished incidents'),
     done: 'Nothing. New alarms still start containments.',
     next: [
       step('See which incidents are open:', 'incidents', '--env', environment),
@@ -89,20 +90,17 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
   }),
   'audit-missing': environment => ({
     severity: 'warning',
-    begins: 'the audit was not started for two days: nobody looks over the keys',
+    begins: 'the audit has not started for two days: the keys are not checked',
     over: overOf('the audit'),
     done: 'Nothing. Rotations and servers work as before.',
-    next: [
-      step('Look over the keys now:', 'audit', '--env', environment),
-      ruleStep(environment, 'audit-daily'),
-    ],
+    next: [step('Run an audit now:', 'audit', '--env', environment), ruleStep(environment, 'audit-daily')],
     section: 'audit-missing',
   }),
   'nobody-told': environment => ({
     severity: 'critical',
-    begins: 'nobody gets the messages for on-call: no confirmed subscription, or the KMS key is disabled',
+    begins: 'no one gets the messages for on-call: no confirmed subscription, or the KMS key is disabled',
     over: 'messages for on-call reach people again',
-    done: 'Nothing. This one took another way: the topic for when nothing else works.',
+    done: 'Nothing. This message came through the fallback topic, for when nothing else works.',
     next: [step('See who is subscribed:', 'status', '--env', environment)],
     section: 'nobody-told',
   }),
@@ -114,7 +112,7 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
     next: [
       step('See who is subscribed:', 'status', '--env', environment),
       step(
-        'Look at the web hook, queue or function that takes the messages; it was deleted, or refuses them.',
+        'Check the webhook, queue or function that receives the messages; it was deleted, or it refuses them.',
       ),
     ],
     section: 'deliveries-failed',
@@ -137,9 +135,9 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
   }),
   'unreported-use': environment => ({
     severity: 'warning',
-    begins: 'a superseded key was used, and its server reported no such use: somebody else may have it',
+    begins: 'a superseded key was used, and its server reported no such use: someone else may have it',
     over: 'no further unreported use of a superseded key was seen for an hour',
-    done: 'Nothing. The key ends after its overlap, or at twice the overlap if it stays in use.',
+    done: 'Nothing. The key is revoked after its overlap, or after twice its overlap if it stays in use.',
     next: [
       step("Look at the provider's audit log for where it was used from."),
       step('See what else is known:', 'status', '--env', environment),
@@ -150,7 +148,7 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
     severity: 'warning',
     begins: 'the deliver function failed three times in a row: a new key may not be where its server runs',
     over: 'the deliver function has no failed run left',
-    done: 'Looks again every hour. Keeps superseded keys until what took their place is delivered, up to twice their overlap.',
+    done: 'Checks again every hour. Keeps superseded keys until their replacements are delivered, up to twice their overlap.',
     next: [
       step('See which keys are not delivered:', 'status', '--env', environment),
       ...logAndQueue(environment, 'deliver'),
@@ -159,21 +157,21 @@ const words: Record<EnvironmentAlarm, (environment: string) => AlarmWords> = {
   }),
   'deliver-missing': environment => ({
     severity: 'warning',
-    begins: 'the hourly look for keys that are not delivered has not run for three hours',
-    over: overOf('the hourly look for keys that are not delivered'),
+    begins: 'the hourly check for undelivered keys has not run for three hours',
+    over: overOf('the hourly check for undelivered keys'),
     done: 'Nothing. A key that rotates is still delivered at once.',
     next: [ruleStep(environment, 'deliver-hourly')],
     section: 'hourly-run-missing',
   }),
   'leak-reports-failed': environment => ({
     severity: 'warning',
-    begins: 'a report of a leaked key could not be taken: a key may stand somewhere in public',
+    begins: 'a report of a leaked key could not be processed: a key may be public',
     over: 'no further report of a leaked key has failed for an hour',
-    done: 'Told the sender that it failed. Whether the sender tries again is up to it.',
+    done: 'Told the sender that it failed. The sender may or may not try again.',
     next: [
       logStep(environment, 'leak-report'),
       step(
-        'Look at the scanner for what it found since, and report it yourself:',
+        'Look up what the scanner has found since then, and report it yourself:',
         'leaked',
         '--env',
         environment,
@@ -194,8 +192,8 @@ function retireFailed({
 }): AlarmWords {
   return {
     severity: 'warning',
-    begins: `a superseded ${provider} key of ${server} could not be ended and may still be accepted`,
-    over: `no superseded ${provider} key of ${server} is left that could not be ended`,
+    begins: `a superseded ${provider} key of ${server} could not be revoked and may still be accepted`,
+    over: `no superseded ${provider} key of ${server} is waiting to be revoked any more`,
     done: 'Tries again every hour. Servers are not affected.',
     next: [
       step('See the state of the keys:', 'status', '--env', environment, '--server', server),
@@ -207,7 +205,7 @@ function retireFailed({
 
 /** CloudWatch looks back a week, and then knows no more that there ever was a run. */
 function overOf(run: string): string {
-  return `${run} runs again; or it has not run for most of a week, and the alarm knows no better`;
+  return `${run} runs again (or it has not run for most of a week, which looks the same to the alarm)`;
 }
 
 function logAndQueue(environment: string, name: string): Step[] {
@@ -218,7 +216,7 @@ function queueSteps(queue: string): Step[] {
   const url = `"$(aws sqs get-queue-url --queue-name ${queue} --query QueueUrl --output text)"`;
   return [
     {
-      text: 'Once the cause is mended, empty the queue that this looks at:',
+      text: 'Once the cause is fixed, empty the queue that this alarm watches:',
       command: `aws sqs purge-queue --queue-url ${url}`,
     },
   ];
@@ -233,7 +231,7 @@ function logStep(environment: string, name: string): Step {
 
 function ruleStep(environment: string, rule: string): Step {
   return {
-    text: 'See that its rule is there and enabled; a deployment brings it back:',
+    text: 'Check that its rule exists and is enabled; a deployment restores it:',
     command: `aws events describe-rule --name keyturn-${environment}-${rule}`,
   };
 }

@@ -54,10 +54,10 @@ export function auditNotice(environment: string, news: AuditNews): Notice {
           ] as const)
         : []),
     ],
-    done: ['Nothing: an audit only looks.'],
+    done: ['Nothing: an audit changes nothing.'],
     next: [
-      step('See all findings, with evidence and what mends each:', 'audit', '--env', environment),
-      ...(missed.length ? [step('What could not be looked at is tried again every day.')] : []),
+      step('See all findings, each with its evidence and fix:', 'audit', '--env', environment),
+      ...(missed.length ? [step('Keyturn tries again every day to look at what it could not.')] : []),
     ],
     runbook: runbookSection('audit'),
     drill: false,

@@ -41,8 +41,8 @@ export function deliveryNotice({ address, place, state, why, delivery }: Deliver
       facts: [],
       done: [
         state === 'steady'
-          ? 'Saw the place steady with the key that is current. The key before ends after its overlap.'
-          : 'Saw that the configuration names the place no more.',
+          ? 'Saw the place steady with the current key. The previous key is revoked after its overlap.'
+          : 'Saw that the configuration no longer names the place.',
       ],
       next: [],
     };
@@ -60,18 +60,18 @@ export function deliveryNotice({ address, place, state, why, delivery }: Deliver
     ],
     done: [doneOf(delivery), holdsOld],
     next: [
-      step('Look at the place itself, and mend what the line above says.'),
+      step('Look at the place itself, and fix what the line above says.'),
       step('Then deliver the key again:', 'deliver', key),
-      step('If the new key is what the server cannot work with, go back to the one before:', 'rollback', key),
+      step('If the server cannot work with the new key, go back to the previous one:', 'rollback', key),
     ],
   };
 }
 
 const holdsOld =
-  'Keeps the key before alive, which the server may still use, up to twice its overlap; a compromised one ends all the same.';
+  'Keeps the previous key, which the server may still use, for up to twice its overlap. A compromised key is revoked all the same.';
 
 function doneOf(delivery: Delivery | undefined): string {
   if (delivery?.at === 'failed' && delivery.starts >= startsAtMost)
     return `Tried ${delivery.starts} times, and tries no more by itself until the key rotates again.`;
-  return delivery?.at === 'under-way' ? 'Looks again every hour.' : 'Tries again every hour.';
+  return delivery?.at === 'under-way' ? 'Checks again every hour.' : 'Tries again every hour.';
 }

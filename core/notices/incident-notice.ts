@@ -56,7 +56,7 @@ export function breakerNotice(incident: Incident, scope: BreakerScope): Notice {
     facts: [...factsOf(incident, undefined), ['Stopped', `${keys}, where ${evidenceInWords[evidence]}`]],
     done: [
       'Replaced the first keys, then stopped: so many at once point to faulty alarms, an outage, or an attack on Keyturn itself.',
-      'Records every alarm; those that were stopped wait, and are taken up after the hour. Orders from people are not stopped.',
+      'Records every alarm; those that were stopped wait, and are handled after the hour. Orders from people are not stopped.',
     ],
     next: [
       step('See which keys, and why:', 'incidents', '--env', environment),
@@ -77,8 +77,8 @@ export function breakerNotice(incident: Incident, scope: BreakerScope): Notice {
 const evidenceInWords: Record<Evidence, string> = {
   metrics: 'only metrics tell, which servers can forge',
   provider: 'the provider rejects them',
-  trail: 'CloudTrail saw somebody read them',
-  report: 'somebody reports to have found them',
+  trail: 'CloudTrail shows that someone read them',
+  report: 'someone reported that they were found',
 };
 
 /** One message for an order that was about many keys. */

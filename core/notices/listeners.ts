@@ -52,13 +52,13 @@ export function listenersOf(
       protocol: 'email',
       endpoint,
       state: 'gone' as const,
-      problem: `is not subscribed any more: somebody, or a scanner of its mail, followed the link to unsubscribe; ${subscribeAgain}`,
+      problem: `is no longer subscribed: someone, or a scanner of its mail, followed the link to unsubscribe; ${subscribeAgain}`,
     })),
   ];
 }
 
 const subscribeAgain =
-  'subscribe it again in the console of SNS, confirm the mail, and keep scanners from following links of no-reply@sns.amazonaws.com';
+  'subscribe it again in the SNS console, confirm the e-mail, and keep mail scanners from following links from no-reply@sns.amazonaws.com';
 
 /** Services that people or their tools are behind; a copy in a bucket tells nobody. */
 const reaching = ['email', 'email-json', 'https', 'http', 'sqs', 'lambda'];
@@ -73,7 +73,7 @@ function listenerOf(subscription: Subscription): Listener {
   const shown = { protocol, endpoint: shownEndpoint(protocol, endpoint) };
   if (arn === 'PendingConfirmation') {
     const problem =
-      'has not confirmed its subscription, and gets nothing; follow the link in the mail of AWS';
+      'has not confirmed its subscription, and gets nothing; follow the link in the e-mail from AWS';
     return { ...shown, state: 'pending', problem };
   }
   if (!arn.startsWith('arn:')) {
@@ -86,16 +86,16 @@ function listenerOf(subscription: Subscription): Listener {
 }
 
 function problemOf({ protocol, isRaw, isFiltered }: Subscription): string | undefined {
-  if (isFiltered) return 'gets only the messages that its filter policy lets through; take the policy away';
+  if (isFiltered) return 'gets only the messages that its filter policy lets through; remove the policy';
   if (protocol === 'http') return 'gets messages unencrypted; subscribe it with https';
   if (protocol === 'email-json') return 'gets JSON, which is hard to read in a mail; subscribe it with email';
   if (protocol === 'https' && isRaw)
     return 'gets messages raw, without the signature of SNS, so that it cannot tell who sent them';
   if (reaching.includes(protocol)) return undefined;
-  return `gets JSON by ${protocol}, which reaches nobody in a form that can be read; subscribe with email, https, sqs or lambda`;
+  return `gets JSON by ${protocol}, which no one can read there; subscribe with email, https, sqs or lambda`;
 }
 
 function shownEndpoint(protocol: string, endpoint: string): string {
   if (protocol !== 'https' && protocol !== 'http') return endpoint;
-  return URL.canParse(endpoint) ? `${new URL(endpoint).origin}/...` : 'a web hook';
+  return URL.canParse(endpoint) ? `${new URL(endpoint).origin}/...` : 'a webhook';
 }

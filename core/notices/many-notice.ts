@@ -19,7 +19,7 @@ const providerIsDown = (provider: string) =>
 
 const words: Record<ManyKind, ManyWords> = {
   rotations: {
-    begins: provider => `rotations of many keys of ${provider} fail; you are not told of each`,
+    begins: provider => `rotations of many keys of ${provider} fail; you are not notified of each one`,
     over: provider => `all keys of ${provider} rotate again`,
     done: 'Left the current keys as they are, so servers go on working. Tries again.',
     overDone: 'Rotated every key whose rotation had failed.',
@@ -28,18 +28,18 @@ const words: Record<ManyKind, ManyWords> = {
   },
   retirements: {
     begins: provider =>
-      `superseded keys of ${provider} cannot be ended for many servers; you are not told of each`,
-    over: provider => `superseded keys of ${provider} can be ended again`,
+      `superseded keys of ${provider} cannot be revoked for many servers; you are not notified of each one`,
+    over: provider => `superseded keys of ${provider} can be revoked again`,
     done: 'Tries again every hour. Servers are not affected.',
-    overDone: 'Ended every superseded key that could not be ended before.',
+    overDone: 'Revoked every superseded key that could not be revoked before.',
     look: providerIsDown,
     section: 'retire-failed',
   },
   deliveries: {
     begins: provider =>
-      `many keys of ${provider} do not reach where their servers run; you are not told of each`,
-    over: provider => `all keys of ${provider} have reached where their servers run`,
-    done: 'Keeps the keys before them alive, up to twice their overlap. Tries again every hour.',
+      `many keys of ${provider} do not reach their servers; you are not notified of each one`,
+    over: provider => `all keys of ${provider} have reached their servers`,
+    done: 'Keeps the previous keys for up to twice their overlap. Tries again every hour.',
     overDone: 'Delivered every key that could not be delivered before.',
     look: () => 'See in CloudTrail whether AWS refuses the deliver function its calls.',
     section: 'delivery-failed',

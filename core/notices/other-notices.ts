@@ -79,7 +79,7 @@ export function unmarkNotice(address: KeyAddress, versionId: string, by: Request
       ['Version', versionId],
       ['By', requesterInWords(by)],
     ],
-    done: ['The containment of this key no longer ends it: somebody is making it current again.'],
+    done: ['The containment no longer revokes this key: someone is making it current again.'],
     next: [step('If that was not you, replace the key, and find out who it was:', 'revoke', key)],
     runbook: runbookSection('kept'),
     drill: false,
@@ -114,8 +114,8 @@ export function listenerNotice(
 const listenerWords = {
   oncall: { begins: 'gets no messages from Keyturn', over: 'gets messages from Keyturn again' },
   fallback: {
-    begins: 'would not hear that messages from Keyturn cannot be sent',
-    over: 'would hear that messages from Keyturn cannot be sent',
+    begins: 'would not be notified that messages from Keyturn cannot be sent',
+    over: 'would be notified that messages from Keyturn cannot be sent',
   },
 };
 
@@ -132,8 +132,8 @@ export function unknownSecretsNotice(environment: string, secrets: readonly { wh
     keys: [],
     headline:
       secrets.length === 1
-        ? 'a secret is named as a key of Keyturn, and is not proven to be one'
-        : `${secrets.length} secrets are named as keys of Keyturn, and are not proven to be`,
+        ? 'a secret is named like a key of Keyturn, and is not proven to be one'
+        : `${secrets.length} secrets are named like keys of Keyturn, and are not proven to be`,
     facts: [
       ...secrets.slice(0, namedAtMost).map(({ why }) => ['Secret', why] as const),
       ...(others > 0 ? ([['And', `${others} more`]] as const) : []),
@@ -141,7 +141,7 @@ export function unknownSecretsNotice(environment: string, secrets: readonly { wh
     done: ['Nothing: Keyturn neither rotates nor revokes what such a secret holds.'],
     next: [
       step(
-        'Do for each what stands beside it. You are told again tomorrow, if it is still so. See all:',
+        'For each, do what is written beside it. If nothing changes, you get this message again tomorrow. See all:',
         ...['status', '--env', environment],
       ),
     ],
@@ -180,10 +180,10 @@ export function issuerReadNotice(
       : [
           step('Find out who it was.'),
           step(
-            `If nobody knows, create a new admin credential at ${provider}, store it, and delete the old one there:`,
+            `If no one knows, create a new admin credential at ${provider}, store it, and delete the old one there:`,
             ...['issuer', 'set', provider, '--env', environment],
           ),
-          step(`Then look for keys at ${provider} that nobody here created.`),
+          step(`Then look for keys at ${provider} that no one here created.`),
         ],
     runbook: runbookSection('issuer-read'),
     drill: false,
@@ -204,7 +204,7 @@ export function aliveAgainNotice(certificate: Certificate): Notice {
         `Delete it in ${address.provider}'s console, and ask ${address.provider} how long revoked keys live there.`,
       ),
       ...(of === 'compromised'
-        ? [step('It is a compromised key: look for what it was used for since.')]
+        ? [step('It is a compromised key: find out what it has been used for since.')]
         : []),
     ],
     runbook: runbookSection('alive-again'),

@@ -60,7 +60,7 @@ const wordings: Partial<Record<IncidentOutcome, Wording>> = {
   },
   'rolled-back': {
     severity: 'critical',
-    headline: 'was replaced, and somebody made the old key current again',
+    headline: 'was replaced, and someone made the old key current again',
     done: 'Left the old key alone, because a person made it current again.',
   },
   unissued: {
@@ -79,7 +79,7 @@ const wordings: Partial<Record<IncidentOutcome, Wording>> = {
 const trailWordings: Partial<Record<IncidentOutcome, Wording>> = {
   'breaker-open': {
     severity: 'critical',
-    headline: 'is NOT replaced yet, although somebody read it: too many keys at once',
+    headline: 'is NOT replaced yet, although someone read it: too many keys at once',
     leavesOpen: true,
     done: 'Nothing yet: Keyturn replaces it by itself once automatic replacements continue, within two hours.',
   },
@@ -92,7 +92,7 @@ const trailWordings: Partial<Record<IncidentOutcome, Wording>> = {
   late: {
     severity: 'warning',
     headline: 'was read before its last replacement; that key is dead',
-    done: 'Nothing more: whoever read it does not have the key that is current now.',
+    done: 'Nothing more: the reader does not have the current key.',
   },
   silenced: {
     severity: 'critical',

@@ -19,7 +19,7 @@ export function reminderNotice(
   const key = shortName(address);
   const left = Math.max(0, Math.ceil((at.getTime() - now.getTime()) / dayMs));
   const when = left ? `in ${left} ${left === 1 ? 'day' : 'days'}` : 'now';
-  const ends = at <= now ? 'has ended' : `ends ${when}`;
+  const ends = at <= now ? 'has expired' : `expires ${when}`;
   return {
     state: 'happened',
     severity: day <= 3 ? 'critical' : 'warning',
@@ -28,12 +28,12 @@ export function reminderNotice(
     keys: [key],
     headline:
       by === 'provider'
-        ? `the key of ${key} ${ends} at its provider, and ${rotatedBy === 'aws' ? 'AWS has not rotated it' : 'only a person can make another'}`
-        : `the key of ${key} has to be replaced ${when} by its policy, and only a person can do it`,
+        ? `the key of ${key} ${ends} at its provider, and ${rotatedBy === 'aws' ? 'AWS has not rotated it' : 'only a person can create another'}`
+        : `the key of ${key} has to be replaced ${when} under its policy, and only a person can do it`,
     facts: [
       ['Key', key],
       ['Key id', keyId],
-      [by === 'provider' ? 'Ends at the provider' : 'Replace by', at.toISOString()],
+      [by === 'provider' ? 'Expires at the provider' : 'Replace by', at.toISOString()],
     ],
     done: [
       rotatedBy === 'aws' ? 'Nothing: AWS rotates this key.' : 'Nothing: no API of this provider makes keys.',
@@ -43,7 +43,7 @@ export function reminderNotice(
         ? [step('Start a rotation by AWS, and see whether it fails:', 'rotate', key)]
         : []),
       step(`To replace it, ${steps.make}; then store it:`, 'adopt', key, '--replace'),
-      step('The old key then works for its overlap, and Keyturn ends it, or tells you how to.'),
+      step('The old key then works until its overlap is over. Keyturn revokes it then, or tells you how to.'),
     ],
     runbook: runbookSection('reminder'),
     drill: false,

@@ -5,7 +5,7 @@ import { type Notice, runbookSection } from './notice';
 
 const next = (environment: string) => [
   step(
-    'See that the role of the server has the policy for metrics that this names, and that the server or `npx keyturn run` reports:',
+    'Check that the role of the server has the metrics policy that this command names, and that the server or `npx keyturn run` reports:',
     ...['plan', '--env', environment],
   ),
   step('See which keys it is about:', 'status', '--env', environment),
@@ -65,7 +65,7 @@ export function manySilentNotice(environment: string, members: readonly string[]
     keys: [],
     headline: isOver
       ? 'all servers that were seen to read a key report how they use it'
-      : 'many servers do not report how they use their keys, so usage alarms see nothing; you are not told of each',
+      : 'many servers do not report how they use their keys, so usage alarms see nothing; you are not notified of each one',
     facts: isOver
       ? []
       : [

@@ -43,7 +43,7 @@ export function rotationNotice({ address, at, outcome, reason }: RotationEvent):
     done: isOver
       ? ['Rotated the key: servers have a new one, and the old one ends after its overlap.']
       : [
-          'Left the current key as it is, so servers go on working. Tries again, and starts afresh after two hours; you are not told of every try.',
+          'Left the current key as it is, so servers go on working. Tries again, and starts over after two hours; you are not notified of every attempt.',
         ],
     next: isOver
       ? []
@@ -53,7 +53,12 @@ export function rotationNotice({ address, at, outcome, reason }: RotationEvent):
             command: `aws logs tail /aws/lambda/keyturn-${environment}-rotate-${provider} --since 3h`,
           },
           step('See the state of the key:', 'status', '--env', environment, '--server', server),
-          step('Once the cause is mended, do not wait for the next try:', 'rotate', key, '--unstick'),
+          step(
+            'Once the cause is fixed, you need not wait for the next attempt:',
+            'rotate',
+            key,
+            '--unstick',
+          ),
         ],
     runbook: section,
     drill: false,
@@ -77,11 +82,11 @@ export function unprovenNotice(address: KeyAddress, keyId: string, createdAt: st
     headline: `${provider} has a key that is named like one of ${key}, and nothing proves that it is one`,
     facts: [['Key', key], ['Key id', keyId], ...(createdAt ? ([['Created', createdAt]] as const) : [])],
     done: [
-      'Did not revoke it, and no server got it from Keyturn. It may be a key that was created and never stored, or somebody else gave it this name.',
+      'Did not revoke it, and no server got it from Keyturn. It may be a key that was created and never stored, or someone else gave it this name.',
     ],
     next: [
       step(
-        "Look at it in the provider's console, and delete it there if nobody uses it. All such keys:",
+        "Look at it in the provider's console, and delete it there if no one uses it. All such keys:",
         ...['status', '--env', environment],
       ),
     ],

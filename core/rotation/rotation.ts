@@ -129,7 +129,7 @@ async function describeRotating(store: SecretStore, secretId: string, token: str
   if (labels?.includes('AWSCURRENT') || labels?.includes('AWSPENDING')) return state;
   throw new KeyturnError(
     'rotation-abandoned',
-    `version ${token} of ${shortName(state.address)} is neither AWSPENDING nor AWSCURRENT, so its rotation was given up; start a new one with \`npx keyturn rotate ${shortName(state.address)}\``,
+    `version ${token} of ${shortName(state.address)} is neither AWSPENDING nor AWSCURRENT, so its rotation was abandoned; start a new one with \`npx keyturn rotate ${shortName(state.address)}\``,
   );
 }
 
@@ -161,7 +161,7 @@ async function pendingKey(
   const key = shortName(state.address);
   throw new KeyturnError(
     'bad-secret',
-    `AWSPENDING of ${key} holds a key of another provider than ${provider.id}; check in CloudTrail who stored it: Keyturn gives this rotation up and starts the next one by itself, within three hours`,
+    `AWSPENDING of ${key} holds a key of another provider than ${provider.id}; check in CloudTrail who stored it: Keyturn abandons this rotation and starts the next one by itself, within three hours`,
   );
 }
 
@@ -179,7 +179,7 @@ function newKey({ keyId }: SecretValue, { address }: SecretState): string {
 function rejected(provider: Provider, value: SecretValue, state: SecretState): KeyturnError {
   return new KeyturnError(
     'key-rejected',
-    `${provider.id} rejects ${newKey(value, state)}; check that nobody deleted it there: Keyturn gives this rotation up and starts the next one by itself, within three hours`,
+    `${provider.id} rejects ${newKey(value, state)}; check that nobody deleted it there: Keyturn abandons this rotation and starts the next one by itself, within three hours`,
   );
 }
 

@@ -22,7 +22,7 @@ test('a mailbox that was unsubscribed is no mailbox that is told', async () => {
   const { listeners, code, words } = await status();
   expect(listeners).toMatchObject([{ endpoint: email, state: 'gone' }]);
   expect(words).toContain('prod: NOBODY gets the messages for on-call');
-  expect(words).toContain(`${email} is not subscribed any more`);
+  expect(words).toContain(`${email} is no longer subscribed`);
   expect(code).toBe(1);
 });
 

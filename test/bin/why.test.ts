@@ -79,7 +79,7 @@ servers go on working.
       npx keyturn issuer status --env prod
   - If it is no longer right, set one that is:
       npx keyturn issuer set sendgrid --env prod
-  - Once the cause is mended, do not wait for the next try:
+  - Once the cause is fixed, you need not wait for the next attempt:
       npx keyturn rotate prod/sendgrid/support-bot --unstick
   - Read docs/runbook.md#rotation-failed
 "
@@ -100,7 +100,7 @@ test.each([
   ['refused', 'refuses the request', 'See when the admin credential was set:'],
   ['not-allowed', 'AWS does not let', 'Deploy its stacks again:'],
   ['key-rejected', 'does not accept the key', "Look at the key in the provider's console"],
-  ['something-new', 'fails in its step createSecret.', 'Once the cause is mended'],
+  ['something-new', 'fails in its step createSecret.', 'Once the cause is fixed'],
 ])('the code %s is told as: %s', async (code, says, next) => {
   await issued();
   await stuck();

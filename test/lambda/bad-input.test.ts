@@ -141,7 +141,7 @@ test('a token of no version of the secret is a rotation that was given up', asyn
   const arn = await deploy();
   const other = { ...step(arn), ClientRequestToken: 'f'.repeat(32) };
   await expect(handler(other)).rejects.toThrow(
-    `version ${'f'.repeat(32)} of prod/sendgrid/support-bot is neither AWSPENDING nor AWSCURRENT, so its rotation was given up; start a new one with \`npx keyturn rotate prod/sendgrid/support-bot\``,
+    `version ${'f'.repeat(32)} of prod/sendgrid/support-bot is neither AWSPENDING nor AWSCURRENT, so its rotation was abandoned; start a new one with \`npx keyturn rotate prod/sendgrid/support-bot\``,
   );
 });
 

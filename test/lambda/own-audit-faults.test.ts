@@ -39,7 +39,7 @@ test.each<[string, () => PartAnswer]>([
   its.said = '';
   await run();
   expect(factsOf(its.told[1], 'Gone')).toEqual([
-    'low: A key has no end where its provider offers one: sendgrid key s1',
+    'low: A key has no expiry date although its provider offers one: sendgrid key s1',
   ]);
   expect(factsOf(its.told[1], 'Not looked at')).toEqual([expect.stringContaining('Okta answered 503')]);
   expect(factsOf(its.told[1], 'Not looked for')).toEqual(['1 earlier finding, counted as if still there']);

@@ -80,7 +80,7 @@ test('people are told of an address that would hear nothing if messages stopped'
   aws.model.topics.unsubscribe(topics.fallback, emails[1]!);
   expect(await look()).toBe(0);
   expect(told.map(({ headline }) => headline)).toEqual([
-    'platform@example.com would not hear that messages from Keyturn cannot be sent',
+    'platform@example.com would not be notified that messages from Keyturn cannot be sent',
   ]);
   expect(told[0]!.facts.flat().join(' ')).toContain('keyturn-prod-fallback');
 });

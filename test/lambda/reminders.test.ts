@@ -49,7 +49,7 @@ describe('a key that only a person can make', () => {
     await run();
     expect(setup.notices.map(({ headline, severity }) => [headline, severity])).toEqual([
       [
-        'the key of prod/notion/bot has to be replaced in 8 days by its policy, and only a person can do it',
+        'the key of prod/notion/bot has to be replaced in 8 days under its policy, and only a person can do it',
         'warning',
       ],
     ]);

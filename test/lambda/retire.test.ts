@@ -180,7 +180,7 @@ describe("a secret that is not proven to be Keyturn's", () => {
       await setup.passMs(hourMs + clocksDifferMs);
     }
     expect(setup.notices.map(({ headline }) => headline)).toEqual([
-      '2 secrets are named as keys of Keyturn, and are not proven to be',
+      '2 secrets are named like keys of Keyturn, and are not proven to be',
     ]);
     await run();
     expect(setup.notices).toHaveLength(2);

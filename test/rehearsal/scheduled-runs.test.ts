@@ -11,8 +11,8 @@ test('a first deploy tells nobody: there was no run yet', async () => {
 });
 
 test.each([
-  ['keyturn-dev-retire-hourly', 'the hourly retiring has not run for three hours'],
-  ['keyturn-dev-unfinished-incidents', 'unfinished incidents have not been looked for in three hours'],
+  ['keyturn-dev-retire-hourly', 'the hourly retirement has not run for three hours'],
+  ['keyturn-dev-unfinished-incidents', 'Keyturn has not checked for unfinished incidents in three hours'],
 ])('without the rule %s people are told within hours', async (rule, headline) => {
   const cut = await play(
     async ({ world }) => {
@@ -36,7 +36,7 @@ test('without the rule keyturn-dev-audit-daily people are told within days', asy
     6,
   );
   const told = cut.story.events.filter(
-    ({ kind, text }) => kind === 'told' && text.includes('the audit was not started for two days'),
+    ({ kind, text }) => kind === 'told' && text.includes('the audit has not started for two days'),
   );
   expect(told).toHaveLength(1);
 });

@@ -39,7 +39,7 @@ export interface ShownKey {
 const readAction = 'secretsmanager:GetSecretValue';
 /** Of no account: whoever is of another one that nobody named. */
 const anyone = 'arn:aws:iam::000000000000:role/anyone';
-const everywhere = 'everyone in any account';
+const everywhere = 'anyone in any account';
 
 export function createAudiences(subjects: readonly Subject[], key: ShownKey, now: Date) {
   const [, partition = 'aws', , region = '', account = ''] = key.arn.split(':');

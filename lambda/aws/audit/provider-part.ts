@@ -152,7 +152,7 @@ async function lookAtIssuer(
   const provider = await providerOf(state);
   const what = `${title}: what the issuer credential may do besides making keys`;
   if (!('issuerExcess' in provider) || !provider.issuerExcess)
-    return { findings: [], notCovered: [{ what, why: 'it does not tell' }] };
+    return { findings: [], notCovered: [{ what, why: 'it does not say' }] };
   try {
     const specs = states.map(({ spec }) => spec);
     const excess = await provider.issuerExcess();

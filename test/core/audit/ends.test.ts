@@ -26,10 +26,10 @@ describe('a key that rotates', () => {
       {
         rule: 'ends-soon',
         evidence: [
-          'Its provider ends it in 10 days, on 2026-12-09.',
+          'It expires at its provider in 10 days, on 2026-12-09.',
           'It should rotate by 2026-12-09 12:00 UTC.',
         ],
-        fix: '`npx keyturn rotate prod/openai/bot` makes another one now; if that fails, it says why.',
+        fix: '`npx keyturn rotate prod/openai/bot` creates a new one now; if it fails, it prints the reason.',
       },
     ]);
   });
@@ -39,7 +39,7 @@ describe('a key that rotates', () => {
     expect(found({ ...late, ends: new Date(inDays(7).getTime() + hourMs) })).toEqual([]);
     expect(found({ ...late, ends: inDays(7) })).toHaveLength(1);
     expect(found({ ...late, ends: inDays(-2) })[0]?.evidence[0]).toBe(
-      'Its provider ends it since 2026-11-27.',
+      'It expired at its provider on 2026-11-27.',
     );
   });
 
@@ -56,7 +56,10 @@ describe('a key that only a person makes', () => {
     expect(found({ steps, told: inDays(30), spec: { maxGapDays: 365 } })).toEqual([
       {
         rule: 'ends-soon',
-        evidence: ['Its provider ends it in 30 days, on 2026-12-29.', 'Only a person can make another one.'],
+        evidence: [
+          'It expires at its provider in 30 days, on 2026-12-29.',
+          'Only a person can create a new one.',
+        ],
         fix: 'A person has to make one in the console, and store it with `npx keyturn adopt prod/openai/bot --replace`.',
       },
     ]);

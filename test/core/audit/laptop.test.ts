@@ -33,7 +33,7 @@ it('names the file, the server and the variable, and the commands that mend it',
       subject: 'prod/sendgrid/support-bot in ~/.cursor/mcp.json',
       keys: ['prod/sendgrid/support-bot'],
       evidence: ['It is the env K of the server mail in ~/.cursor/mcp.json, which Cursor reads.'],
-      fix: 'Take it out of the file, let the host start the server with `npx keyturn run --env prod --server support-bot --key K=sendgrid --` before its own command (docs/mcp-servers.md), and replace the key: `npx keyturn rotate prod/sendgrid/support-bot`.',
+      fix: 'Remove it from the file, have the host start the server with `npx keyturn run --env prod --server support-bot --key K=sendgrid --` before its own command (docs/mcp-servers.md), and replace the key: `npx keyturn rotate prod/sendgrid/support-bot`.',
     },
   ]);
 });

@@ -192,7 +192,7 @@ describe('a rotation that a person dropped', () => {
       await drop(world);
       const empty = async (): Promise<[]> => [];
       await expect(endDropped(denying(world, empty), world.state, 'rotation')).rejects.toThrow(
-        'cannot be asked for proof',
+        'could not be asked for proof',
       );
       expect(world.holder('KEYTURN-DROPPED')).toBe(dropped);
     });

@@ -87,7 +87,7 @@ describe('the end of a superseded key', () => {
     await expect(
       endPrevious({ ...world.tools, provider: stubborn }, world.state, 'retirement'),
     ).rejects.toThrow(
-      /^the superseded key key-1 of prod\/acme\/bot is still accepted after it was revoked; delete it in the provider's console if that lasts/,
+      /^the superseded key key-1 of prod\/acme\/bot is still accepted after it was revoked; Keyturn revokes and checks it again by itself. If it is still accepted in an hour, delete it/,
     );
     expect(world.holder('AWSPREVIOUS')).toBe(previous);
   });

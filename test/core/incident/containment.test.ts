@@ -147,7 +147,7 @@ test('a key that is not seen rejected keeps its label, and the error says what t
   if (!('revoke' in provider)) throw new Error('it keeps no keys');
   world.provider = () => ({ ...provider, revoke: async () => {} });
   await expect(containOnce(world, order(world))).rejects.toThrow(
-    /still accepted after it was revoked; delete it in the provider's console if that lasts/,
+    /still accepted after it was revoked; Keyturn revokes and checks it again by itself. If it is still accepted in an hour, delete it/,
   );
   expect(world.holder('AWSPREVIOUS')).toBe(first);
 });

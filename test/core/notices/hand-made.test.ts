@@ -35,15 +35,15 @@ test('that nothing replaced a revoked key stands in the headline, and what to do
   expect(JSON.stringify(first)).toContain(make);
   expect(JSON.stringify(first)).toContain('keyturn adopt prod/anthropic/bot --replace');
   expect(report.timeline.map(({ text }) => text)).toContain(
-    'nothing took its place: only a person can make another',
+    'nothing replaced it: only a person can create another key',
   );
 });
 
 test.each([
-  [{ at: new Date('2026-11-30T03:14:07Z'), by: 'provider' } as const, 7, 'ends in 7 days at its provider'],
-  [{ at: new Date('2026-11-24T03:14:07Z'), by: 'provider' } as const, 1, 'ends in 1 day at its provider'],
-  [{ at, by: 'provider' } as const, 0, 'has ended at its provider'],
-  [{ at, by: 'policy' } as const, 0, 'has to be replaced now by its policy'],
+  [{ at: new Date('2026-11-30T03:14:07Z'), by: 'provider' } as const, 7, 'expires in 7 days at its provider'],
+  [{ at: new Date('2026-11-24T03:14:07Z'), by: 'provider' } as const, 1, 'expires in 1 day at its provider'],
+  [{ at, by: 'provider' } as const, 0, 'has expired at its provider'],
+  [{ at, by: 'policy' } as const, 0, 'has to be replaced now under its policy'],
 ])('a reminder says what ends, and when: %j', (end, day, words) => {
   const notice = reminderNotice(address, 'apikey_1', end, day, { steps: { make, end: 'disable it' } }, at);
   expect(notice.headline).toContain(words);

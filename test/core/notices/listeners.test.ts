@@ -14,10 +14,10 @@ test.each<[string, Subscription[], reaches: boolean, problem: RegExp | undefined
   ['a confirmed mailbox', [mail()], true, undefined],
   ['the same in other letters', [mail({ endpoint: 'OnCall@Example.com' })], true, undefined],
   ['a mailbox that has not confirmed', [mail({ arn: 'PendingConfirmation' })], false, /has not confirmed/],
-  ['one that a scanner unsubscribed', [], false, /is not subscribed any more/],
+  ['one that a scanner unsubscribed', [], false, /is no longer subscribed/],
   ['one that is listed as deleted', [mail({ arn: 'Deleted' })], false, /was unsubscribed/],
   ['a mailbox with a filter', [mail({ isFiltered: true })], false, /filter policy/],
-  ['a web hook, without the mailbox of the configuration', [hook()], true, /is not subscribed any more/],
+  ['a web hook, without the mailbox of the configuration', [hook()], true, /is no longer subscribed/],
   ['a web hook that gets messages raw', [mail(), hook({ isRaw: true })], true, /without the signature/],
   [
     'a queue that gets messages raw',
@@ -58,7 +58,7 @@ test("a team's mailbox is there for its keys alone: with its filter it lacks not
     { protocol: 'email', endpoint: 'support@example.com', state: 'limited' },
   ]);
   expect(reachesPeople(listenersOf([{ ...team, isFiltered: false }], named))).toBe(false);
-  expect(listenersOf([], named)[0]!.problem).toMatch(/is not subscribed any more/);
+  expect(listenersOf([], named)[0]!.problem).toMatch(/is no longer subscribed/);
   expect(listenersOf([{ ...team, arn: 'PendingConfirmation' }], named)[0]!.problem).toMatch(
     /has not confirmed/,
   );

@@ -104,7 +104,7 @@ What Keyturn has done:
 
 What to do now:
   - Find out who used arn:aws:iam::333333333333:role/support-bot from
-    198.51.100.23; if nobody knows, end that access first.
+    198.51.100.23; if no one can explain it, revoke that access first.
   - Check the audit log of sendgrid for what the old key was used for.
   - Check that support-bot works with its new key:
       npx keyturn status --env prod --server support-bot
@@ -137,8 +137,8 @@ Timeline (UTC):
 Open questions:
   - Is arn:aws:iam::333333333333:role/support-bot at 198.51.100.23 known to
     the team?
-  - Can whoever read the secret also read the new key? A replacement does
-    not lock them out.
+  - Can the principal that read the secret also read the new key? A
+    replacement does not take away its access.
   - What was the key used for between the leak and its revocation? Only the
     provider's audit log shows it.
 "

@@ -79,7 +79,7 @@ test('an old key that cannot be ended raises an alarm that says whose', () => {
       ...onAny,
       AlarmName: `keyturn-prod-support-bot-${provider}-retire-failed`,
       AlarmDescription: Match.stringLikeRegexp(
-        `superseded ${provider} key of support-bot could not be ended`,
+        `superseded ${provider} key of support-bot could not be revoked`,
       ),
       Namespace: 'Keyturn',
       MetricName: 'RetireFailed',
