@@ -31,14 +31,14 @@ export const tagsShape = z
     z
       .string()
       .regex(/^(?!(aws|keyturn):)/i, {
-        error: 'is no key for a tag of yours; choose one that does not begin with aws: or keyturn:',
+        error: 'is reserved; choose a tag key that does not begin with aws: or keyturn:',
       })
-      .regex(tagText, { error: 'is no key of a tag; use letters, digits, spaces and _ . : / = + - @' })
-      .regex(/^.{1,128}$/u, { error: 'is no key of a tag; use 1 to 128 characters' }),
+      .regex(tagText, { error: 'is not a tag key; use letters, digits, spaces and _ . : / = + - @' })
+      .regex(/^.{1,128}$/u, { error: 'is not a tag key; use 1 to 128 characters' }),
     z
-      .string({ error: 'is not the value of a tag; write text, in quotes' })
-      .regex(tagText, { error: 'is not the value of a tag; use letters, digits, spaces and _ . : / = + - @' })
-      .max(256, { error: 'is too long for the value of a tag; use at most 256 characters' }),
+      .string({ error: 'is not a tag value; write text, in quotes' })
+      .regex(tagText, { error: 'is not a tag value; use letters, digits, spaces and _ . : / = + - @' })
+      .max(256, { error: 'is too long for a tag value; use at most 256 characters' }),
     { error: "must be an object; write it like { 'cost-center': '1234' }" },
   )
   .refine(tags => Object.keys(tags).length <= tagsAtMost, {
@@ -56,7 +56,7 @@ export const vpcShape = z
           error: 'is not a list; give the ids of subnets',
         },
       )
-      .min(2, { error: 'would stop every function when one zone fails; give subnets of two zones or more' })
+      .min(2, { error: 'would stop every function if one zone fails; give subnets in two zones or more' })
       .max(16, { error: 'are too many for Lambda; give at most 16' })
       .refine(isWithoutTwins, { error: 'name a subnet twice; name each once' }),
     securityGroupIds: z
@@ -98,8 +98,7 @@ export const kmsKeyShape = z
     admins: z
       .array(adminArn, { error: 'is not a list; name the roles that change the policy of the key' })
       .min(1, {
-        error:
-          "is empty, so nobody else could change the key's policy; name the roles that look after the key",
+        error: "is empty, so no one else could change the key's policy; name the roles that manage the key",
       }),
   })
   .describe("must be an object; write it like { arn: 'arn:aws:kms:...', admins: ['arn:aws:iam::...'] }");

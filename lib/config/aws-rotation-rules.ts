@@ -11,7 +11,7 @@ const partners = () =>
 
 const isPartner: KindRule = ({ spec }, { awsPartner, provider }) =>
   spec.rotatedBy && !awsPartner
-    ? `rotatedBy ${quoted(spec.rotatedBy)} means nothing for ${provider}, whose keys AWS does not rotate, or keeps in a form that Keyturn does not know; leave it out, or use ${suggestion(provider, partners())}`
+    ? `rotatedBy ${quoted(spec.rotatedBy)} has no effect for ${provider}: AWS does not rotate its keys, or stores them in a form that Keyturn does not know; leave it out, or use ${suggestion(provider, partners())}`
     : undefined;
 
 const nothingToTell: KindRule = ({ spec, rotationMetadata }) =>
@@ -24,11 +24,10 @@ const metadataIsKnown: KindRule = ({ spec, rotationMetadata = {} }, { awsPartner
   const known = awsPartner.metadata;
   const strange = Object.keys(rotationMetadata).find(name => !known.has(name));
   if (strange !== undefined)
-    return `rotationMetadata.${strange} is nothing that AWS's ${awsPartner.type} knows; use ${suggestion(strange, [...known.keys()])}`;
+    return `rotationMetadata.${strange} is not a field of AWS's ${awsPartner.type}; use ${suggestion(strange, [...known.keys()])}`;
   const missing = [...known].find(([name, isNeeded]) => isNeeded && rotationMetadata[name] === undefined);
   return (
-    missing &&
-    `rotationMetadata has no ${missing[0]}, without which AWS rotates no ${awsPartner.type}; add it`
+    missing && `rotationMetadata has no ${missing[0]}, which AWS needs to rotate a ${awsPartner.type}; add it`
   );
 };
 
@@ -36,7 +35,7 @@ const adminIsSecret: KindRule = ({ rotationMetadata: { adminSecretArn } = {} }) 
   adminSecretArn === undefined ||
   /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@!-]+-\w{6}$/.test(adminSecretArn)
     ? undefined
-    : `rotationMetadata.adminSecretArn ${quoted(adminSecretArn)} is not the whole ARN of a secret; copy it from Secrets Manager, with the six characters at its end`;
+    : `rotationMetadata.adminSecretArn ${quoted(adminSecretArn)} is not the full ARN of a secret; copy it from Secrets Manager, with the six characters at its end`;
 
 const keyOutlivesRotation: KindRule = ({ spec, rotationMetadata = {} }, { awsPartner, title }) => {
   const days = spec.rotatedBy && awsPartner?.keyDays?.(rotationMetadata);
@@ -47,7 +46,7 @@ const keyOutlivesRotation: KindRule = ({ spec, rotationMetadata = {} }, { awsPar
 
 const serverGetsNoMore: KindRule = ({ spec, reason }, { awsPartner }) =>
   spec.rotatedBy && awsPartner?.givesServer && !reason
-    ? `rotatedBy ${quoted(spec.rotatedBy)} keeps a value as AWS's ${awsPartner.type} has it, and its server could ${awsPartner.givesServer}; state a reason, or let Keyturn rotate it`
+    ? `rotatedBy ${quoted(spec.rotatedBy)} stores the value in the form of AWS's ${awsPartner.type}, so its server could ${awsPartner.givesServer}; say why in "reason", or let Keyturn rotate it`
     : undefined;
 
 export const awsRotationRules: readonly KindRule[] = [

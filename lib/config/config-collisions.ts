@@ -115,7 +115,7 @@ function sameTrust(federations: FederatedKey[]): Problem[] {
   });
   return shared(known, ({ key, trust }) => JSON.stringify([key.address.provider, trust])).map(([, uses]) => ({
     place: named(uses.map(({ key }) => key)),
-    text: `federate ${quoted(uses[0].key.settings)} is the same trust for each, so nobody could take it away from one alone; set up one for each server and environment`,
+    text: `federate ${quoted(uses[0].key.settings)} is the same trust for each, so it could not be removed for one alone; set up one for each server and environment`,
   }));
 }
 
@@ -173,7 +173,7 @@ function abandonedAndKept(environment: Environment): Problem[] {
     .filter(key => kept.has(key))
     .map(key => ({
       place: environment.name,
-      text: `abandonedKeys "${key}" is still a key of a server; take it out of abandonedKeys, or out of the server`,
+      text: `abandonedKeys "${key}" is still a key of a server; remove it from abandonedKeys, or from the server`,
     }));
 }
 

@@ -53,7 +53,7 @@ const overlapWithinInterval: KeyRule = ({ rotateEvery, spec }) => {
 
 const overlapWithinProvider: KeyRule = ({ spec: { overlapHours } }, { maxOverlapHours, title }) =>
   maxOverlapHours !== undefined && overlapHours > maxOverlapHours
-    ? `overlapHours ${overlapHours} promises more than ${title} keeps, which ends the old key ${maxOverlapHours} hours after the new one was made; use at most ${maxOverlapHours}`
+    ? `overlapHours ${overlapHours} is longer than ${title} allows: it revokes the old key ${maxOverlapHours} hours after it creates the new one; use at most ${maxOverlapHours}`
     : undefined;
 
 const keyOutlivesInterval: KeyRule = ({ rotateEvery, spec }, { maxKeyDays: limitOf, title }) => {
@@ -96,12 +96,12 @@ const rootIsNoVariable: KindRule = ({ env }, { title }) =>
 
 const rootHasNoReplica: KindRule = ({ spec: { replicas } }, { title }) =>
   replicas?.length
-    ? `replicas ${quoted(replicas)} would take the root of its ${title} tokens, which no server may read, into other regions; take replicas away, and let the server ask its token function in the environment's region`
+    ? `replicas ${quoted(replicas)} would take the root of its ${title} tokens, which no server may read, into other regions; remove replicas, and let the server ask its token function in the environment's region`
     : undefined;
 
 const rootIsDeliveredNowhere: KindRule = ({ spec: { deliverTo } }, { title }) =>
   deliverTo?.length
-    ? `deliverTo ${quoted(deliverTo)} would bring the root of its ${title} tokens to where servers run, and no server may read it; take it out, and let the server ask its token function`
+    ? `deliverTo ${quoted(deliverTo)} would bring the root of its ${title} tokens to where servers run, and no server may read it; remove it, and let the server ask its token function`
     : undefined;
 
 const personsKeepNoSchedule: KindRule = ({ rotateEvery, spec }, provider) =>
@@ -159,7 +159,7 @@ const keyIsOfPlace: EnvironmentRule = ({ account, region, kmsKey }) => {
   if (!kmsKey) return undefined;
   const { arn, admins } = kmsKey;
   if (!arn.includes(`:kms:${region}:${account}:`))
-    return `kmsKey.arn ${quoted(arn)} is not in account ${account} and region ${region}; name a key there, since functions get no leave to use a key elsewhere`;
+    return `kmsKey.arn ${quoted(arn)} is not in account ${account} and region ${region}; name a key there, since functions get no permission to use a key elsewhere`;
   const foreign = admins.find(role => !role.includes(`:${account}:`));
   if (foreign)
     return `kmsKey.admins ${quoted(foreign)} is not in account ${account}; name roles of this account`;
@@ -173,9 +173,9 @@ const topicsAreReachable: EnvironmentRule = ({ name, account, region, notify: { 
   const ownName = `:sns:${region}:${account}:${watchName(name, '')}`;
   return topics.flatMap(({ arn, kmsKey }) => {
     if (arn.split(':')[3] !== region)
-      return `notify.topics ${quoted(arn)} is not in ${region}; name a topic there, since alarms and functions tell topics of their own region`;
+      return `notify.topics ${quoted(arn)} is not in ${region}; name a topic there, since alarms and functions publish to topics in their own region`;
     if (arn.includes(ownName))
-      return `notify.topics ${quoted(arn)} has a name of Keyturn's own; name a topic that others made`;
+      return `notify.topics ${quoted(arn)} has a name that is reserved for Keyturn's own topics; name one of your topics`;
     if (kmsKey && kmsKey.split(':')[3] !== region)
       return `notify.topics ${quoted(kmsKey)} is not in ${region}, and a topic's key is in its region; correct kmsKey`;
     return wrongPartition('notify.topics', arn, region) ?? [];
@@ -187,14 +187,14 @@ const teamMailboxesAreOwn: EnvironmentRule = ({ notify }) => {
   const twice = [...teamMailboxes({ notify }).keys()].find(email => notify.emails.includes(email));
   return (
     twice &&
-    `notify.teams names ${quoted(twice)}, which gets every message already, as one of notify.emails; take it out of one of them`
+    `notify.teams names ${quoted(twice)}, which already gets every message, as one of notify.emails; remove it from one of them`
   );
 };
 
 function wrongPartition(field: string, role: string, region: string): string | undefined {
   const partition = partitionOf(region);
   if (!partition || role.startsWith(`arn:${partition}:`)) return undefined;
-  return `${field} ${quoted(role)} is not of the partition of ${region}; write ${role.replace(/^arn:[^:]*/, `arn:${partition}`)}`;
+  return `${field} ${quoted(role)} is not in the partition of ${region}; write ${role.replace(/^arn:[^:]*/, `arn:${partition}`)}`;
 }
 
 /** S3's limit for the name of a bucket. */
@@ -246,13 +246,13 @@ export function brokenEnvironmentRules(environment: Omit<Environment, 'servers'>
 /** @param home the environment's region */
 export function brokenReplicas(replicas: readonly string[], home: string): string[] {
   if (replicas.includes(home))
-    return [`replicas ${quoted(replicas)} name ${home}, where the secret itself is; take it out`];
+    return [`replicas ${quoted(replicas)} name ${home}, where the secret itself is; remove it`];
   const twice = replicas.find((region, at) => replicas.indexOf(region) < at);
   if (twice) return [`replicas ${quoted(replicas)} name ${twice} twice; name it once`];
   const foreign = replicas.find(region => partitionOf(region) !== partitionOf(home));
   if (foreign)
     return [
-      `replicas ${quoted(replicas)} name ${foreign}, which is in another partition than ${home}; AWS replicates no secret between partitions, so make an environment of its own there`,
+      `replicas ${quoted(replicas)} name ${foreign}, which is in another partition than ${home}; AWS does not replicate secrets between partitions, so create a separate environment there`,
     ];
   return [];
 }

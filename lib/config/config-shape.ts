@@ -82,7 +82,7 @@ export const environmentShape = z
     region: regionShape,
     policy: oneOf(Object.keys(policies) as (keyof typeof policies)[]),
     admins: z.array(adminArn, { error: 'is not a list; name the roles that administer keys' }).min(1, {
-      error: 'is empty, so nobody could set an issuer credential; name the roles that administer keys',
+      error: 'is empty, so no one could set an issuer credential; name the roles that administer keys',
     }),
     auditors: z
       .array(adminArn, { error: 'is not a list; name the roles that audit' })
@@ -91,13 +91,13 @@ export const environmentShape = z
     deployers: z
       .array(roleArn, { error: 'is not a list; name the roles that deploy the stacks' })
       .min(1, {
-        error: 'is empty, so nobody could deploy; name the roles that deploy the stacks, or leave it out',
+        error: 'is empty, so no one could deploy; name the roles that deploy the stacks, or leave it out',
       })
       .optional(),
     notify: z
       .strictObject({
         emails: addresses.min(1, {
-          error: 'is empty, so nobody would be notified of a failed rotation; add an address',
+          error: 'is empty, so no one would be notified of a failed rotation; add an address',
         }),
         teams: z
           .record(
@@ -157,10 +157,10 @@ export const environmentShape = z
       .describe("must be an object; write it like { from: ['github'] }")
       .optional(),
     laptopCopies: oneOf(['allowed']).optional(),
-    terminationProtection: z.boolean({ error: 'is not a choice; write true or false' }).optional(),
+    terminationProtection: z.boolean({ error: 'is neither; write true or false' }).optional(),
     emergencyConcurrency: z
       .int({ error: 'is not a number of calls at once; use 1 or more, or leave it out' })
-      .min(1, { error: 'would keep every call away; use 1 or more, or leave it out' })
+      .min(1, { error: 'would block every call; use 1 or more, or leave it out' })
       .optional(),
     abandonedKeys: z
       .record(z.string(), reason, {
@@ -237,7 +237,7 @@ const variable = text(
   'cannot be the name of an environment variable; use letters, digits and _',
 ).refine(name => !steering.test(name), {
   error:
-    'steers the system, Node, Python or Keyturn itself; name the variable in which the server reads its key',
+    'controls the system, Node, Python or Keyturn itself; name the variable from which the server reads its key',
 });
 
 export const variablesShape = z.union(

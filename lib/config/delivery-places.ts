@@ -71,7 +71,7 @@ export const overlapReachesPlaces: KeyRule = ({ spec: { overlapHours, deliverTo 
   const hours = Math.ceil((slowest?.target.takesMs ?? 0) / hourMs);
   if (!slowest || overlapHours >= hours) return undefined;
   const title = slowest.target.titleOf(slowest.place);
-  return `overlapHours ${overlapHours} is too short for ${title}, where what has begun keeps the key before for up to ${hours} hours; use at least ${hours}`;
+  return `overlapHours ${overlapHours} is too short for ${title}, where work that has already started keeps the previous key for up to ${hours} hours; use at least ${hours}`;
 };
 
 /** Kinds of places outside AWS to which its keys are delivered, each with a token. */

@@ -56,7 +56,7 @@ export function readFederation(
   if (federationFor(provider)) return { ...read, path };
   problems.push({
     place,
-    text: `federate ${quoted(read.federate)} is nothing that ${provider} could go by, since it does not accept AWS roles in place of keys; write settings, or use ${suggestion(
+    text: `federate ${quoted(read.federate)} has no effect for ${provider}, which does not accept AWS roles in place of keys; write settings, or use ${suggestion(
       provider,
       federatingProviders(),
     )}`,

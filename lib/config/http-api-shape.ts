@@ -39,32 +39,35 @@ const presents = z.discriminatedUnion(
     z.strictObject({ in: z.literal('query'), name: line }),
     z.strictObject({ in: z.enum(['form', 'json']), name: line }),
   ],
-  { error: "is no place in a request; write like { in: 'header', name: 'authorization', scheme: 'Bearer' }" },
+  {
+    error:
+      "is not a place in a request; write it like { in: 'header', name: 'authorization', scheme: 'Bearer' }",
+  },
 );
 
 type Json = string | number | boolean | null | Json[] | { [field: string]: Json };
 const json: z.ZodType<Json> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)], {
-    error: 'is no JSON; write text, numbers, true, false, null, lists and objects',
+    error: 'is not JSON; write text, numbers, true, false, null, lists and objects',
   }),
 );
 const body = z.record(z.string(), json, what('must be an object', 'write the JSON that is sent'));
 const call = { path, query, needs: line };
 const value = z.union([z.string(), z.number(), z.boolean()], {
-  error: 'is no value; write text, a number, true or false',
+  error: 'is not a value; write text, a number, true or false',
 });
 const says = z.union(
   [z.strictObject({ at: pointer, is: value }), z.strictObject({ at: pointer, matches: pattern })],
   {
-    error: "says nothing; write { at: '/error/code', is: 'invalid_key' }, or `matches` in the place of `is`",
+    error: "has no effect; write { at: '/error/code', is: 'invalid_key' }, or `matches` in place of `is`",
   },
 );
 const status = z
   .int(what('is not a status', 'give one like 401'))
-  .min(200, what('is not a status of an answer', 'give 200 to 599'))
-  .max(599, what('is not a status of an answer', 'give 200 to 599'));
+  .min(200, what('is not the status of a response', 'give 200 to 599'))
+  .max(599, what('is not the status of a response', 'give 200 to 599'));
 const verdict = z.enum(['accepted', 'rejected', 'denied'], {
-  error: 'is no verdict; use "accepted", "rejected" or "denied"',
+  error: 'is not a verdict; use "accepted", "rejected" or "denied"',
 });
 const proof = z.union(
   [
@@ -74,7 +77,7 @@ const proof = z.union(
   ],
   {
     error:
-      "proves nothing, since a status alone says nothing of a key; add the words: { verdict: 'rejected', status: 401, at: '/error', is: 'invalid_key' }, or of accepted { has: '/id' }",
+      "proves nothing, since a status alone says nothing about the key; add the words: { verdict: 'rejected', status: 401, at: '/error', is: 'invalid_key' }, or for accepted { has: '/id' }",
   },
 );
 
@@ -84,7 +87,7 @@ export const httpApiShape = z
     origin: originTemplate,
     settings: z
       .record(
-        text(/^[a-z][A-Za-z0-9]*$/, 'is no name of a setting; use letters and digits'),
+        text(/^[a-z][A-Za-z0-9]*$/, 'is not a name for a setting; use letters and digits'),
         z
           .strictObject({ matches: pattern, optional: z.literal(true).optional() })
           .describe("must be an object; write it like { matches: '[a-z]+' }"),
@@ -117,7 +120,7 @@ export const httpApiShape = z
     create: z
       .strictObject({
         ...call,
-        method: z.enum(['POST', 'PUT'], { error: 'makes nothing; use "POST" or "PUT"' }).optional(),
+        method: z.enum(['POST', 'PUT'], { error: 'creates nothing; use "POST" or "PUT"' }).optional(),
         body,
         answer: z
           .strictObject({
@@ -152,7 +155,7 @@ export const httpApiShape = z
             ],
             {
               error:
-                "is no way to page; write { cursor: '/next', query: 'after' } or { query: 'page', first: 1 }",
+                "is not a way to page; write { cursor: '/next', query: 'after' } or { query: 'page', first: 1 }",
             },
           )
           .optional(),
@@ -162,7 +165,7 @@ export const httpApiShape = z
       .strictObject({
         ...call,
         method: z
-          .enum(['DELETE', 'POST', 'PUT', 'PATCH'], { error: 'ends nothing; use "DELETE" or "POST"' })
+          .enum(['DELETE', 'POST', 'PUT', 'PATCH'], { error: 'revokes nothing; use "DELETE" or "POST"' })
           .optional(),
         body: body.optional(),
         gone: z.array(status, what('is not a list', 'list statuses')).optional(),
@@ -172,7 +175,7 @@ export const httpApiShape = z
       .strictObject({
         path,
         query,
-        method: z.enum(['GET', 'POST'], { error: 'asks nothing; use "GET" or "POST"' }).optional(),
+        method: z.enum(['GET', 'POST'], { error: 'cannot ask about a key; use "GET" or "POST"' }).optional(),
         proofs: z
           .array(proof, what('is not a list', 'list what answers prove'))
           .refine(
@@ -182,14 +185,14 @@ export const httpApiShape = z
               ),
             {
               error:
-                'does not tell living keys from dead ones; add a proof of accepted, and one of rejected or denied',
+                'does not tell valid keys from dead ones; add a proof of accepted, and one of rejected or denied',
             },
           ),
       })
       .describe('must be an object; write { path, proofs }'),
     times: z
       .enum(['iso', 'seconds', 'milliseconds'], {
-        error: 'is no form of time; use "iso", "seconds" or "milliseconds"',
+        error: 'is not a time format; use "iso", "seconds" or "milliseconds"',
       })
       .optional(),
     nameMaxLength: z

@@ -8,21 +8,23 @@ import { type Problem, parsePiece, quoted } from './problem';
 import { bringOwn, federationLimits, isBuiltIn, type OwnConnector } from './providers';
 
 const aFunction = (what: string) =>
-  z.custom(each => typeof each === 'function', { error: `is no function; ${what}` });
+  z.custom(each => typeof each === 'function', { error: `is not a function; ${what}` });
 const seconds = (least: number, most: number) =>
   z
-    .int({ error: `is no number of seconds; give ${least} to ${most}` })
+    .int({ error: `is not a number of seconds; give ${least} to ${most}` })
     .check(
       z.gte(least, { error: `is too short; give ${least} to ${most} seconds` }),
       z.lte(most, { error: `is too long; give ${least} to ${most} seconds` }),
     );
-const step = z.string({ error: 'is no text; say what a person does at the provider' });
+const step = z.string({ error: 'is not text; say what a person does at the provider' });
 const { shortestIdentity, longestIdentity, longestToken } = federationLimits;
 const federationShape = z.looseObject({
   exchange: aFunction('exchange the JWT for a token'),
   trustOf: aFunction('name what trusts the server at the provider'),
   audience: aFunction('say whom the JWT is for'),
-  algorithm: z.enum(['RS256', 'ES384'], { error: 'is none that STS signs with; use RS256 or ES384' }),
+  algorithm: z.enum(['RS256', 'ES384'], {
+    error: 'is not an algorithm that STS signs with; use RS256 or ES384',
+  }),
   identitySeconds: seconds(shortestIdentity, longestIdentity),
   tokenSecondsAtMost: seconds(1, longestToken),
   trust: z.looseObject({ make: step, end: step }, { error: 'is missing; give { make, end }' }),
@@ -30,30 +32,30 @@ const federationShape = z.looseObject({
 const moduleShape = z.strictObject({
   connector: z.looseObject(
     {
-      provider: z.string({ error: 'is no name; give the name that it has here' }),
+      provider: z.string({ error: 'is not a name; give the name that it has here' }),
       kind: z.enum(['issue', 'install', 'roll', 'self-issued', 'mint', 'revoke-only', 'manual', 'federate'], {
-        error: 'is no kind of connector; see the types of keyturn/connectors',
+        error: 'is not a kind of connector; see the types of keyturn/connectors',
       }),
-      settings: z.custom(isShape, { error: 'is no shape of zod; write z.strictObject({ ... })' }),
+      settings: z.custom(isShape, { error: 'is not a zod schema; write z.strictObject({ ... })' }),
       secretPattern: z.custom(types.isRegExp, {
-        error: 'is no regular expression; say what a key looks like',
+        error: 'is not a regular expression; say what a key looks like',
       }),
       verify: z.custom(each => typeof each === 'function', {
-        error: 'is no function; ask the provider about a key',
+        error: 'is not a function; ask the provider about a key',
       }),
       federation: federationShape.optional(),
     },
-    { error: 'is no connector; import it from its module' },
+    { error: 'is not a connector; import it from its module' },
   ),
-  file: z.string({ error: 'is no file; name the module, like connectors/inhouse.ts' }).min(1, {
+  file: z.string({ error: 'is not a file; name the module, like connectors/inhouse.ts' }).min(1, {
     error: 'is empty; name the module, like connectors/inhouse.ts',
   }),
-  dialect: z.string({ error: 'is no file; name the module of its dialect' }).optional(),
+  dialect: z.string({ error: 'is not a file; name the module of its dialect' }).optional(),
 });
 const federatingShape = z.looseObject({ connector: federationShape });
 const apiShape = z.strictObject({
   httpApi: httpApiShape,
-  dialect: z.string({ error: 'is no file; name the module of its dialect' }).optional(),
+  dialect: z.string({ error: 'is not a file; name the module of its dialect' }).optional(),
 });
 
 let known: Readonly<Record<string, OwnConnector>> = {};

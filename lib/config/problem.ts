@@ -90,7 +90,7 @@ function inWords(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    return 'what stands there';
+    return 'the value';
   }
 }
 
@@ -153,11 +153,11 @@ function explained(
     case 'invalid_format':
       return issue.format === 'starts_with' && 'prefix' in issue
         ? [`does not begin with ${quoted(issue.prefix)}`, see]
-        : ['does not have the form that its provider needs', see];
+        : ['does not have the form that its provider requires', see];
     case 'custom':
-      return ['does not hold together', see];
+      return ['contradicts itself', see];
     default:
-      return ['is not what its provider needs', see];
+      return ['is not what its provider requires', see];
   }
 }
 

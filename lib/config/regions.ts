@@ -54,6 +54,6 @@ export function hasFunctionUrls(region: string): boolean {
 export function openFunctions({ name, region }: { name: string; region: string }): string[] {
   if (hasFunctionPolicies(region)) return [];
   return [
-    `${region} has no policies of functions that deny anything, so whoever may do lambda:InvokeFunction or lambda:UpdateFunctionCode in the account of ${name} can call Keyturn's functions, or change them; deny both to all but deployers and admins with a service control policy (docs/security.md)`,
+    `${region} does not support function policies that deny access, so anyone with lambda:InvokeFunction or lambda:UpdateFunctionCode in the account of ${name} can call or change Keyturn's functions; deny both to everyone but deployers and admins with a service control policy (docs/security.md)`,
   ];
 }

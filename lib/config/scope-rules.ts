@@ -23,10 +23,10 @@ const scopesAreOfProvider: KeyRule = ({ spec, reason = '' }, { knownScopes, titl
   const wrong = spec.scopes.find(scope => !isKnownScope(knownScopes, scope) && !hasWord(reason, scope));
   if (wrong === undefined || !knownScopes) return undefined;
   if ('open' in knownScopes)
-    return `scopes ${quoted(wrong)} is no scope of ${title}; write it like ${knownScopes.form?.like}`;
+    return `scopes ${quoted(wrong)} is not a scope of ${title}; write it like ${knownScopes.form?.like}`;
   const { names, source } = knownScopes;
   const known = nearest(wrong, names);
-  return `scopes ${quoted(wrong)} is no scope that ${title} documents; use ${known ? `"${known}"` : `one of those at ${source}`}, or, if ${title} has it since, name it in "reason"`;
+  return `scopes ${quoted(wrong)} is not a scope that ${title} documents; use ${known ? `"${known}"` : `one of those at ${source}`}, or, if ${title} has added it since, name it in "reason"`;
 };
 
 /** As a whole word: a reason that names `mail.send.all` says nothing of `mail.send`. */

@@ -31,7 +31,7 @@ function bundled(name: string, { file }: OwnModule): string {
   if (!existsSync(path))
     throw new KeyturnError(
       'bad-config',
-      `${place}: file "${file}" does not exist; name it from where you run this, or run this where it is`,
+      `${place}: file "${file}" does not exist; give its path relative to the folder where you run this, or run this in another folder`,
     );
   try {
     const { outputFiles } = buildSync({

@@ -92,7 +92,7 @@ function refuseLongName(name: string, place: string): void {
   if (name.length <= nameMaxLength) return;
   throw new KeyturnError(
     'bad-config',
-    `${place}: its token function would be ${name}, which has ${name.length} characters, and AWS takes ${nameMaxLength}; shorten the name of the server or the environment`,
+    `${place}: its token function would be ${name}, which has ${name.length} characters, and AWS allows ${nameMaxLength}; shorten the name of the server or the environment`,
   );
 }
 

@@ -40,7 +40,7 @@ export class IncidentHandling extends Construct {
     if (!environment.trail) {
       Annotations.of(this).addWarningV2(
         'keyturn:no-trail',
-        `${environment.name} has no "trail", so nobody notices who reads its secrets; write trail: 'create', or 'exists' where the account has a trail of management events with reads`,
+        `${environment.name} has no "trail", so no one notices who reads its secrets; write trail: 'create', or 'exists' where the account has a trail of management events with reads`,
       );
       return;
     }

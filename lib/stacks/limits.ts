@@ -152,7 +152,7 @@ export function refuseOverLimits(stack: Stack, environment: string): void {
 
 function inWords(environment: string, { what, used, limit, place, fix }: LimitUse): string {
   const count = (number: number) => number.toLocaleString('en');
-  return `${environment}: ${place} has ${count(used)} ${what}, and AWS takes ${count(limit)}; ${fix}`;
+  return `${environment}: ${place} has ${count(used)} ${what}, and AWS allows ${count(limit)}; ${fix}`;
 }
 
 /** What CDK will write. It is public but for its documentation, and nothing else tells it before the synth has ended. */

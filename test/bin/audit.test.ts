@@ -123,7 +123,7 @@ describe('a key that Keyturn made and lost', () => {
     await cli.passMs(2 * hourMs);
     const { findings } = await audited();
     expect(findings.map(({ rule }) => rule)).toEqual(['unknown-key']);
-    expect(findings[0]!.evidence.join(' ')).toContain('somebody copied the name');
+    expect(findings[0]!.evidence.join(' ')).toContain('someone copied the name');
   });
 
   it('is left alone while a containment is ending it', async () => {
@@ -157,7 +157,7 @@ describe('a key that the provider does not list', () => {
     const { findings, notCovered } = await audited();
     expect(findings).toEqual([]);
     expect(notCovered).toContainEqual({
-      what: 'SendGrid: whether its list is whole',
+      what: 'SendGrid: whether its list is complete',
       why: expect.stringContaining(sendgridKey),
       failed: true,
     });

@@ -177,7 +177,7 @@ prod: no CloudTrail trail, so Keyturn cannot see who reads its secrets or which 
     await cli.passMs(28 * dayMs);
     expect(await look()).toMatchObject({
       ...end,
-      note: 'Its policy asks for another key in 14 days, on 2027-01-25.',
+      note: 'Its policy requires a new key in 14 days, on 2027-01-25.',
       fix: expect.stringMatching(
         /^A person has to .*`npx keyturn adopt prod\/github-app\/people-bot --replace`\.$/,
       ),

@@ -45,7 +45,7 @@ test.each<[string, object | undefined]>([
     statusOf: async () => '',
     answer,
   });
-  await expect(guard(event)).rejects.toThrow('no request of CloudFormation for keyturn-prod');
+  await expect(guard(event)).rejects.toThrow('not a CloudFormation request for keyturn-prod');
   expect(answer).not.toHaveBeenCalled();
 });
 

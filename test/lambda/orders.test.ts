@@ -25,33 +25,36 @@ const drill = { kind: 'announce-drill', alarmName: 'x', drillId: '0123456789abcd
 
 describe('what is wrong with an order is said by field, and never quoted', () => {
   const wrongs: [object, string][] = [
-    [{ kind: 'erase' }, '"kind" names none of revoke, silence, unmark, announce-drill, take-up'],
-    [{ kind: 'constructor' }, '"kind" names none of revoke, silence, unmark, announce-drill, take-up'],
-    [{ ...order, force: true }, 'in the order "revoke", the whole has a field that there is not'],
-    [{ ...order, incidentId: 'x#y' }, 'in the order "revoke", "incidentId" does not have its form'],
+    [{ kind: 'erase' }, '"kind" is not one of revoke, silence, unmark, announce-drill, take-up'],
+    [{ kind: 'constructor' }, '"kind" is not one of revoke, silence, unmark, announce-drill, take-up'],
+    [{ ...order, force: true }, 'in the order "revoke", it has an unknown field'],
+    [{ ...order, incidentId: 'x#y' }, 'in the order "revoke", "incidentId" does not have the expected form'],
     [
       { ...order, incidentId: '99999999T999999Z-0123abcd' },
-      'in the order "revoke", "incidentId" begins with a date that there is not',
+      'in the order "revoke", "incidentId" begins with a date that does not exist',
     ],
     [
       { ...order, incidentId: '20260230T000000Z-0123abcd' },
-      'in the order "revoke", "incidentId" begins with a date that there is not',
+      'in the order "revoke", "incidentId" begins with a date that does not exist',
     ],
     [{ ...order, keys: [] }, 'in the order "revoke", "keys" is less than 1 entries'],
-    [{ ...order, keys: [address, { ...address, server: '*' }] }, '"keys.1.server" does not have its form'],
+    [
+      { ...order, keys: [address, { ...address, server: '*' }] },
+      '"keys.1.server" does not have the expected form',
+    ],
     [{ ...order, graceSeconds: '30' }, 'in the order "revoke", "graceSeconds" is not a number'],
     [{ ...order, graceSeconds: 601 }, 'in the order "revoke", "graceSeconds" is more than 600'],
     [{ ...order, graceSeconds: -1 }, 'in the order "revoke", "graceSeconds" is less than 0'],
-    [{ ...order, response: 'delete' }, '"response" is none of replace-first, revoke-first'],
+    [{ ...order, response: 'delete' }, '"response" is not one of replace-first, revoke-first'],
     [{ ...order, reason: 'x'.repeat(501) }, '"reason" is more than 500 characters'],
-    [{ ...order, reason: 'one\nHandled by: you' }, '"reason" does not have its form'],
+    [{ ...order, reason: 'one\nHandled by: you' }, '"reason" does not have the expected form'],
     [{ ...order, requestedBy: undefined }, '"requestedBy" is not a string'],
     [{ ...order, dryRun: 'no' }, '"dryRun" is not a boolean'],
     [{ ...order, proof: { authorization: 1 } }, '"proof.authorization" is not a string'],
     [{ ...silence, minutes: 72 * 60 + 1 }, 'in the order "silence", "minutes" is more than 4320'],
     [{ ...silence, key: { ...address, purpose: undefined } }, '"key.purpose" is not a string'],
-    [{ ...drill, drillId: 'x' }, 'in the order "announce-drill", "drillId" does not have its form'],
-    [{ kind: 'take-up', keys: [address] }, 'in the order "take-up", the whole has a field that there is not'],
+    [{ ...drill, drillId: 'x' }, 'in the order "announce-drill", "drillId" does not have the expected form'],
+    [{ kind: 'take-up', keys: [address] }, 'in the order "take-up", it has an unknown field'],
   ];
   test.each(wrongs.map(([wrong, fault]) => ({ wrong, fault })))('$fault', ({ wrong, fault }) => {
     expect(readOrder(wrong)).toEqual({ fault: expect.stringContaining(fault) });

@@ -81,7 +81,7 @@ describe('a signal', () => {
     ['it is no JSON', { trigger: text('{') }],
     ['it is a list', { trigger: { L: [] } }],
   ])('is refused where %s', (_, item) => {
-    expect(() => readSignal(item, id, 'prod', now)).toThrow(/not the shape that Keyturn writes/);
+    expect(() => readSignal(item, id, 'prod', now)).toThrow(/not have the shape that Keyturn writes/);
   });
 });
 

@@ -167,7 +167,7 @@ test('a deploy that removes a live key is stopped and rolled back; it says which
   const { status, failures } = await deploy(without);
   expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
   expect(failures).toHaveLength(1);
-  expect(failures[0]?.text).toContain('prod/sendgrid/old-bot would be in no configuration any more');
+  expect(failures[0]?.text).toContain('it would remove prod/sendgrid/old-bot from the configuration');
   expect(failures[0]?.text).toContain('`npx keyturn end prod/sendgrid/old-bot`');
   expect(failures[0]?.text).not.toContain('kept-bot');
   // The second is the rollback's.

@@ -42,7 +42,7 @@ test.each<[string, string, RegExp]>([
   [
     'is not there',
     'connectors/none.ts',
-    /connectors\.x: file ".*none.ts" does not exist; name it from where you run this/,
+    /connectors\.x: file ".*none.ts" does not exist; give its path relative to the folder where you run this/,
   ],
   [
     'does not compile',

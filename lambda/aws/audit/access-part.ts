@@ -98,15 +98,15 @@ export async function lookAtAccess(
 const neverCovered: readonly NotCovered[] = [
   {
     what: 'service control policies and resource control policies',
-    why: 'the organization keeps them, and the account cannot read them; they only forbid more',
+    why: 'they belong to the organization, and the account cannot read them; they can only forbid more',
   },
   {
     what: 'who could give themselves permission to read',
-    why: 'only read access itself is judged, and not who may change policies, roles or functions',
+    why: 'only read access itself is checked, and not who may change policies, roles or functions',
   },
   {
     what: 'who can read replicas of secrets in other regions',
-    why: 'only the region of the environment is asked',
+    why: 'only the region of the environment is checked',
   },
 ];
 

@@ -83,7 +83,7 @@ function endLook({ secretsManager, registry, providerOf }: AuditRun) {
       };
       const failures = untold.get(id) ?? 0;
       if (failures >= untoldAtMost) {
-        const why = `${id} was not asked, after it did not tell of ${untoldAtMost} other keys`;
+        const why = `${id} was not asked, after it had not answered for ${untoldAtMost} other keys`;
         return { ending: { ...ending, told: undefined }, missed: { what, why, failed: true } };
       }
       try {

@@ -49,7 +49,7 @@ function textsOf(shown: FunctionConfiguration): WrittenText[] {
   const isVersion = shown.Version !== undefined && shown.Version !== '$LATEST';
   const fix = isVersion
     ? `Delete the version: \`aws lambda delete-function --function-name ${shown.FunctionName} --qualifier ${shown.Version}\`.`
-    : `Take it out of the configuration of ${shown.FunctionName}, and let the function read its key with Keyturn's client.`;
+    : `Remove it from the configuration of ${shown.FunctionName}, and have the function read its key with Keyturn's client.`;
   const variables = Object.entries(Environment?.Variables ?? {}).flatMap(([name, text]) => [
     { field: `its variable ${name}`, text },
     // Somebody may have put it where a name belongs.

@@ -65,7 +65,7 @@ function keysOf({ provider }: Connector, keys: readonly ReadKey[]): readonly Rea
 /** Only minting one would tell. */
 function unknownLives(connector: Connector): NotCovered[] {
   if (connector.kind !== 'mint' || connector.tokenSeconds !== undefined) return [];
-  return [{ what: `${connector.title}: how long its tokens live`, why: 'only minting one would tell' }];
+  return [{ what: `${connector.title}: how long its tokens live`, why: 'only minting one would show it' }];
 }
 
 function lookAtScopes(connector: Connector, keys: readonly ReadKey[]): Finding[] {

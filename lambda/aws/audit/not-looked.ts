@@ -13,7 +13,7 @@ export function couldNotLook(what: string, error: unknown): NotCovered {
 
 /** @param after what was looked at before, such as `12 secrets` */
 export function noTimeFor(what: string, after: string | number): NotCovered {
-  return { what, why: `the time for this part was over after ${after}`, failed: true };
+  return { what, why: `this part ran out of time after ${after}`, failed: true };
 }
 
 /** Whoever may create secrets gives them such names; one that a deployment names was looked at before, and will be again. */

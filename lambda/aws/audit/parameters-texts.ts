@@ -72,6 +72,6 @@ function textIn(name: string, field: string, text: string): WrittenText {
     holder: `the parameter ${name}`,
     field,
     text,
-    fix: `Let whoever reads it use Keyturn's client, then \`aws ssm delete-parameter --name ${name}\`.`,
+    fix: `Have its readers use Keyturn's client, then run \`aws ssm delete-parameter --name ${name}\`.`,
   };
 }

@@ -64,7 +64,7 @@ export function gathererOf(part: string): { gather: Gather; about: string | unde
   if (isPart(name)) return { gather: gatherers[name], about };
   throw new KeyturnError(
     'bad-event',
-    `an audit has no part ${JSON.stringify(part.slice(0, 50))}; deploy the platform stack again, so that the function is as new as the command`,
+    `an audit has no part ${JSON.stringify(part.slice(0, 50))}; deploy the platform stack again, so that the function has the same version as the command`,
   );
 }
 

@@ -16,7 +16,7 @@ export async function lookAtPlace(run: AuditRun): Promise<PartAnswer> {
   if (!state || keyId === undefined)
     throw new KeyturnError(
       'bad-event',
-      `no key of ${environment} that this function was deployed with is ${JSON.stringify(about.slice(0, 100))}; deploy keyturn-${environment} again`,
+      `this function was not deployed with a key ${JSON.stringify(about.slice(0, 100))} in ${environment}; deploy keyturn-${environment} again`,
     );
   const what = `the list of keys beside ${about}`;
   try {

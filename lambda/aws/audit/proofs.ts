@@ -92,13 +92,13 @@ async function strangerOf(listing: PlaceListing, key: ListedKey): Promise<Findin
     only !== undefined && !others.length && (connector.kind === 'install' || 'exclusive' in connector);
   if (isOwnPlace) {
     const why = isOlderThanSecret(key, only.state)
-      ? `It is in the place of ${only.key}, and was there first: the next rotation of that key stops at it.`
-      : `It is in the place of ${only.key} alone: an attempt whose answer got lost made it, or a person; the next rotation of that key revokes it.`;
+      ? `It is in the place of ${only.key}, and was there before it: the next rotation of that key stops because of it.`
+      : `It is in a place that only ${only.key} uses: an attempt whose response was lost created it, or a person did. The next rotation of that key revokes it.`;
     return unknownKey(listing, key, connector.adminScopes, { key: only.key, why });
   }
   const isNamed = parseProviderKeyName(key.name) !== undefined;
   const why =
-    'Its name has the form that Keyturn gives, and is of no secret here: it may be of another environment, which is audited together with this one where your credentials reach both.';
+    'Its name looks like a name from Keyturn, but belongs to no secret here. It may belong to another environment: an audit covers both if your credentials reach both.';
   return unknownKey(listing, key, connector.adminScopes, isNamed ? { why } : undefined);
 }
 
@@ -128,7 +128,7 @@ async function judgeNamed(
       `The record of the attempt of ${attempt.at.toISOString()} proves that Keyturn made it for ${owner.key}, and no version holds it.`,
     );
   const why = attempt
-    ? `It is named like a key of ${owner.key}, and is not the one that the attempt of that name made: somebody copied the name.`
+    ? `It is named like a key of ${owner.key}, and is not the one that the attempt of that name created: someone copied the name.`
     : `It is named like a key of ${owner.key}, and no record of an attempt proves that it is one.`;
   const { adminScopes } = await loadConnector(listing.provider);
   return { findings: [unknownKey(listing, key, adminScopes, { key: owner.key, why })], notCovered: [] };
@@ -160,11 +160,11 @@ export async function findGone(
   }
   const notCovered: NotCovered[] = [];
   if (alive.length) {
-    const why = `its list lacks ${few(alive)}, which it accepts: the list is not whole, or the issuer credential is of another account or project; see it with \`npx keyturn check --env ${listing.environment}\``;
-    notCovered.push({ what: `${title}: whether its list is whole`, why, failed: true });
+    const why = `its list lacks ${few(alive)}, which it accepts: the list is incomplete, or the issuer credential belongs to another account or project; if so, set the right one with \`npx keyturn issuer set ${listing.provider} --env ${listing.environment}\``;
+    notCovered.push({ what: `${title}: whether its list is complete`, why, failed: true });
   }
   if (open.length) {
-    const why = `its list lacks ${few(open)}, and it does not say that they are dead: the account may be suspended, or the list not whole`;
+    const why = `its list lacks ${few(open)}, and it does not say that they are dead: the account may be suspended, or the list incomplete`;
     notCovered.push({ what: `${title}: whether keys are gone`, why, failed: true });
   }
   const isListed = keys.some(({ versions }) =>
@@ -192,5 +192,5 @@ async function askAbout(
   if (verdict === 'rejected') return { proof: 'It says of the key itself that it is not valid.' };
   const isControlled = 'control' in provider && (await provider.control?.()) === 'accepted';
   if (verdict !== 'denied' || !isControlled) return 'open';
-  return { proof: 'It turns the key away, and accepts the issuer credential in the same way.' };
+  return { proof: 'It refuses the key, and accepts the issuer credential when asked in the same way.' };
 }

@@ -46,7 +46,7 @@ export async function lookAtProvider(run: AuditRun): Promise<PartAnswer> {
   const its = states.filter(({ address }) => address.provider === provider);
   const isListed = ({ spec }: SecretState) => keepsList(connector, spec);
   const unlisted = its.filter(state => !isListed(state)).map(({ address }) => shortName(address));
-  const why = 'it keeps no list of keys that could be asked for';
+  const why = 'it offers no list of its keys';
   if (unlisted.length && unlisted.length === its.length)
     return { ...emptyAnswer(), notCovered: [{ what: `${title}: keys that Keyturn does not know`, why }] };
   const all = placesOf(connector, its.filter(isListed));
@@ -194,6 +194,6 @@ async function judge(
 function notInUse(environment: string, provider: string): KeyturnError {
   return new KeyturnError(
     'bad-event',
-    `no key of ${environment} that this function was deployed with is of the provider ${JSON.stringify(provider.slice(0, 50))}; deploy keyturn-${environment} again`,
+    `this function was deployed with no key of the provider ${JSON.stringify(provider.slice(0, 50))} in ${environment}; deploy keyturn-${environment} again`,
   );
 }

@@ -71,6 +71,6 @@ function shownName(arn: string): string {
 function textsOf(arn: string, definition: object | undefined): WrittenText[] {
   const name = arn.slice(arn.lastIndexOf('/') + 1);
   const holder = shownName(arn);
-  const fix = `Register a revision of ${name.split(':')[0]} that takes the key by Keyturn's client, move its services there, then \`aws ecs deregister-task-definition --task-definition ${name}\`.`;
+  const fix = `Register a revision of ${name.split(':')[0]} that reads the key with Keyturn's client, move its services to it, then run \`aws ecs deregister-task-definition --task-definition ${name}\`.`;
   return leavesOf(definition).map(({ path, text }) => ({ holder, field: path, text, fix }));
 }

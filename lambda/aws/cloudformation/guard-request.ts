@@ -41,7 +41,7 @@ export function readRequest(event: Partial<GuardRequest> | undefined, environmen
       };
   throw new KeyturnError(
     'bad-event',
-    `this event is no request of CloudFormation for keyturn-${environment}, which alone this function is for; nothing was done`,
+    `this event is not a CloudFormation request for keyturn-${environment}, the only kind that this function handles; nothing was done`,
   );
 }
 

@@ -21,7 +21,7 @@ export function createRemovalGuard(environment: string, tools: GuardTools) {
       const left = (await tools.findLeftAlive()).filter(({ key }) => !Abandoned.includes(key));
       return left.length ? obstacleOf(environment, left) : undefined;
     } catch (error) {
-      return `Keyturn could not see whether a removed key is still alive (${describeError(error).message}). Deploy again; if it stays so, run \`npx keyturn check --env ${environment}\`.`;
+      return `Keyturn could not see whether a removed key is still alive (${describeError(error).message}). Deploy again; if that fails too, run \`npx keyturn check --env ${environment}\`.`;
     }
   }
 
@@ -52,7 +52,7 @@ export function createRemovalGuard(environment: string, tools: GuardTools) {
       return { found: `${await tools.emptyTrailLog()} files of the trail, deleted`, obstacle: undefined };
     } catch (error) {
       return refused(
-        `The bucket of the trail could not be emptied (${describeError(error).message}). Destroy again; if it stays so, empty the bucket by hand.`,
+        `The bucket of the trail could not be emptied (${describeError(error).message}). Destroy again; if that fails too, empty the bucket by hand.`,
       );
     }
   }

@@ -41,5 +41,5 @@ export function readDeliveryCall(event: unknown): DeliveryCall {
   if (scheduled.safeParse(event).success) return { kind: 'scheduled' };
   const order = ordered.safeParse(event);
   if (order.success) return { kind: 'ordered', keys: order.data.deliver, anew: order.data.anew };
-  throw new KeyturnError('bad-event', 'this event is none that a key is delivered for; nothing was done');
+  throw new KeyturnError('bad-event', 'this event does not call for a delivery; nothing was done');
 }

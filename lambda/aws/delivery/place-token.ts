@@ -28,7 +28,7 @@ export function createReadToken(
     }
     throw new KeyturnError(
       'refused',
-      `the token for ${title} in ${environment} is not set, or is none; ${set}`,
+      `the token for ${title} in ${environment} is not set, or is not a token; ${set}`,
     );
   };
 }

@@ -71,7 +71,7 @@ const signed = {
 export const incidentId = z.string().check(
   z.regex(incidentIdPattern),
   // 30 February would be another day.
-  z.refine(id => id.startsWith(startOf(timeOfIncident(id))), 'begins with a date that there is not'),
+  z.refine(id => id.startsWith(startOf(timeOfIncident(id))), 'begins with a date that does not exist'),
 );
 
 function startOf(time: Date): string {
@@ -115,7 +115,7 @@ const orders: Record<Order['kind'], z.ZodMiniType<Order>> = {
 export function readOrder(event: unknown): { order: Order } | { fault: string } {
   const { kind } = (event ?? {}) as { kind?: unknown };
   if (typeof kind !== 'string' || !Object.hasOwn(orders, kind))
-    return { fault: `"kind" names none of ${Object.keys(orders).join(', ')}` };
+    return { fault: `"kind" is not one of ${Object.keys(orders).join(', ')}` };
   const parsed = orders[kind as Order['kind']].safeParse(event);
   if (parsed.success) return { order: parsed.data };
   const [issue] = parsed.error.issues;
@@ -123,14 +123,14 @@ export function readOrder(event: unknown): { order: Order } | { fault: string } 
 }
 
 function faultOf(issue: z.core.$ZodIssue): string {
-  const field = issue.path.length ? `"${issue.path.join('.')}"` : 'the whole';
+  const field = issue.path.length ? `"${issue.path.join('.')}"` : 'it';
   switch (issue.code) {
     case 'unrecognized_keys':
-      return `${field} has ${issue.keys.length === 1 ? 'a field' : 'fields'} that there is not`;
+      return `${field} has ${issue.keys.length === 1 ? 'an unknown field' : 'unknown fields'}`;
     case 'invalid_type':
       return `${field} is not a ${issue.expected}`;
     case 'invalid_value':
-      return `${field} is none of ${issue.values.join(', ')}`;
+      return `${field} is not one of ${issue.values.join(', ')}`;
     case 'too_big':
       return `${field} is more than ${issue.maximum}${unitOf(issue.origin)}`;
     case 'too_small':
@@ -138,7 +138,7 @@ function faultOf(issue: z.core.$ZodIssue): string {
     case 'custom':
       return `${field} ${issue.message}`;
     default:
-      return `${field} does not have its form`;
+      return `${field} does not have the expected form`;
   }
 }
 

@@ -67,7 +67,7 @@ export function readNews(event: unknown, alarmsTopic: string): News {
     const { time, detail } = rotation.data;
     const { eventName, errorMessage, additionalEventData } = detail;
     const secret = secretNameOfArn(additionalEventData.SecretId);
-    if (!isKeyName(secret)) return { kind: 'of-others', why: `${secret} is not named as a key of Keyturn` };
+    if (!isKeyName(secret)) return { kind: 'of-others', why: `${secret} is not named like a key of Keyturn` };
     return {
       kind: 'rotation',
       rotation: {
@@ -82,9 +82,9 @@ export function readNews(event: unknown, alarmsTopic: string): News {
   if (unproven.success) {
     const detail = unprovenDetail.safeParse(unproven.data.detail);
     if (!detail.success)
-      return { kind: 'of-others', why: 'no function of Keyturn puts an event of this form' };
+      return { kind: 'of-others', why: 'no function of Keyturn sends an event of this form' };
     const { keyId, ...address } = detail.data;
     return { kind: 'unproven', address, keyId };
   }
-  throw new KeyturnError('bad-event', `the event is none that people are told of; ${refusal}`);
+  throw new KeyturnError('bad-event', `people are not notified of this event; ${refusal}`);
 }

@@ -72,5 +72,5 @@ export function obstacleOf(environment: string, left: readonly LeftAlive[]): str
   const restore = deleted
     ? ` The secret of ${deleted.key} is deleted, and can be restored: \`aws secretsmanager restore-secret --secret-id ${deleted.secret}\`.`
     : '';
-  return `Keyturn stops this deploy: ${named.join(', ')}${others} would be in no configuration any more, and what they hold may be alive.${restore} Run \`npx keyturn end ${named.join(' ')}\`, then deploy again; or name them in \`abandonedKeys\` of ${environment}.`;
+  return `Keyturn stopped this deploy: it would remove ${named.join(', ')}${others} from the configuration, and their keys may still be valid.${restore} Run \`npx keyturn end ${named.join(' ')}\`, then deploy again; or name them in \`abandonedKeys\` of ${environment}.`;
 }

@@ -22,7 +22,7 @@ export function onlyFor<Result>(
     if (event?.source === source && event['detail-type'] === detailType) return run(event, invocation);
     throw new KeyturnError(
       'bad-event',
-      `this event is no "${detailType}" of ${source}, which alone this function is for; nothing was done`,
+      `this event is not a "${detailType}" from ${source}, the only kind that this function handles; nothing was done`,
     );
   };
 }

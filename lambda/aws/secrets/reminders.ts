@@ -30,7 +30,7 @@ export function createReminders({ store, providerOf, problems, clock }: Reminder
     const now = clock.now();
     const told = await provider.expiry(value).catch(error => {
       // Its policy and its own value still say when it has to go.
-      logger.warn(`${provider.id} does not tell when a key ends`, { error: describeError(error) });
+      logger.warn(`${provider.id} does not say when a key expires`, { error: describeError(error) });
       return undefined;
     });
     const { spec } = state;
@@ -53,7 +53,7 @@ export function createReminders({ store, providerOf, problems, clock }: Reminder
     if (clock.now().getUTCHours() !== hourOfDay) return;
     for (const state of keys) {
       if (remainingMs() < oneKeyMs) {
-        logger.warn('had no time to look when further keys end; the next day does');
+        logger.warn('had no time to see when further keys expire; the run of the next day looks');
         return;
       }
       try {
@@ -61,7 +61,9 @@ export function createReminders({ store, providerOf, problems, clock }: Reminder
         if (isHandMade(provider)) await remind(state, provider);
       } catch (error) {
         // One key keeps nobody from hearing of the others; the next day tries again.
-        logger.error(`could not look when ${shortName(state.address)} ends`, { error: describeError(error) });
+        logger.error(`could not see when ${shortName(state.address)} expires`, {
+          error: describeError(error),
+        });
       }
     }
   };

@@ -88,7 +88,7 @@ function createStop() {
 }
 
 function restOf({ retryAt }: KeyturnError): string {
-  return `the provider wants no calls ${retryAt ? `before ${retryAt.toISOString()}` : 'for now'}`;
+  return `the provider allows no calls ${retryAt ? `before ${retryAt.toISOString()}` : 'for now'}`;
 }
 
 /** Each hour another key is the first: one that fails every time must not keep those behind it waiting for ever. */

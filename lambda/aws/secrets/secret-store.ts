@@ -212,6 +212,6 @@ function needed<T>(part: T | undefined): T {
   if (part !== undefined) return part;
   throw new KeyturnError(
     'bad-reply',
-    'the answer of Secrets Manager lacks a field that it always sends; check for a newer version of Keyturn',
+    'the response of Secrets Manager lacks a field that it always sends; check for a newer version of Keyturn',
   );
 }

@@ -30,7 +30,7 @@ type MintFrom = (readRoot: MintBinding['readRoot'], keepRoot: MintBinding['keepR
 const refuseNext = async () => {
   throw new KeyturnError(
     'bad-reply',
-    'the provider used up a root that does not get used up by these settings; see its settings in its file in connectors/providers/',
+    'the provider used up a root that these settings say it does not use up; see the settings in its file in connectors/providers/',
   );
 };
 

@@ -27,7 +27,7 @@ export function createUpkeep(
     if (!isUnfinished(state)) return isRetired;
     const provider = await providerOf(state);
     if (await startAfresh({ ...tools, ...rotationsOf(secretsManager), provider, clock }, state))
-      logger.info('started a rotation afresh that could not go on', { key: shortName(state.address) });
+      logger.info('restarted a rotation that could not go on', { key: shortName(state.address) });
     return isRetired;
   };
 }

@@ -163,7 +163,7 @@ export function createIncidentRecords(
         const fault = faultOfIncident(item, clock.now());
         if (fault)
           await refuse(
-            `the record ${item.sk?.S} of an incident is not Keyturn's: ${fault}; it was not taken up`,
+            `the record ${item.sk?.S} of an incident was not written by Keyturn: ${fault}; it was ignored`,
           );
         else unfinished.push(incidentOf(item));
       }

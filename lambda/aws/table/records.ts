@@ -21,7 +21,7 @@ const aheadAtMostMs = hourMs;
 
 const part = z.string().check(z.regex(namePart), z.maxLength(namePartMaxLength));
 const address = z.strictObject({ environment: part, provider: part, server: part, purpose: part });
-const date = z.string().check(z.refine(text => !Number.isNaN(Date.parse(text)), 'is no date'));
+const date = z.string().check(z.refine(text => !Number.isNaN(Date.parse(text)), 'is not a date'));
 const line = z.string().check(z.maxLength(2_000));
 const signalOf = (source: SignalPolicy['source']) =>
   z.enum((Object.keys(signals) as Signal[]).filter(signal => signals[signal].source === source) as [Signal]);
@@ -83,7 +83,7 @@ export function readSignal(item: Item | undefined, id: string, environment: stri
   const parsed = signalRecord.safeParse(json(item?.trigger?.S));
   if (!parsed.success) throw refused(`the signal ${id}`, faultOf(parsed.error));
   const { data } = parsed;
-  if (data.incidentId !== id) throw refused(`the signal ${id}`, 'it bears the id of another');
+  if (data.incidentId !== id) throw refused(`the signal ${id}`, 'it has the id of another');
   if (data.address.environment !== environment)
     throw refused(`the signal ${id}`, `it names ${shortName(data.address)}, of another environment`);
   const at = new Date(data.at);
@@ -97,8 +97,8 @@ export function faultOfIncident(item: Item, now: Date): string | undefined {
   const parsed = incidentRecord.safeParse(json(item.incident?.S));
   if (!parsed.success) return faultOf(parsed.error);
   const { incidentId, address, at, openedAt } = parsed.data;
-  if (incidentKey(incidentId, address).sk?.S !== item.sk?.S) return 'it stands under the key of another';
-  if (!statuses.includes(item.status?.S ?? '')) return 'its status is none of an unfinished incident';
+  if (incidentKey(incidentId, address).sk?.S !== item.sk?.S) return 'it is stored under the key of another';
+  if (!statuses.includes(item.status?.S ?? '')) return 'its status is not that of an unfinished incident';
   const openedMs = Date.parse(openedAt);
   if (openedMs > now.getTime() + aheadAtMostMs) return 'it was opened in the future';
   return faultOfTime(incidentId, new Date(at), now);
@@ -131,7 +131,7 @@ function json(text: string | undefined): unknown {
 /** Which field is wrong; its value could be anybody's text. */
 function faultOf({ issues: [issue] }: z.core.$ZodError): string {
   const field = issue?.path.join('.');
-  return field ? `its "${field}" cannot be` : 'it has not the shape that Keyturn writes';
+  return field ? `its "${field}" is not possible` : 'it does not have the shape that Keyturn writes';
 }
 
 function refused(what: string, fault: string): KeyturnError {

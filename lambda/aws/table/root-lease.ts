@@ -80,7 +80,7 @@ export function createRootLease(table: Table, clock: Clock): RootLease {
         onlyIf: { holder: text(next) },
       });
       if (!isOurs)
-        logger.error('somebody else minted from the same root meanwhile', { key: shortName(address) });
+        logger.error('another call minted from the same root meanwhile', { key: shortName(address) });
     } catch (error) {
       logger.warn('could not give a lease back', { key: shortName(address), error: describeError(error) });
     }

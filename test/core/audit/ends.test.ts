@@ -63,9 +63,7 @@ describe('a key that only a person makes', () => {
         fix: 'A person has to make one in the console, and store it with `npx keyturn adopt prod/openai/bot --replace`.',
       },
     ]);
-    expect(found({ steps })[0]?.evidence[0]).toBe(
-      'Its policy asks for another key in 30 days, on 2026-12-29.',
-    );
+    expect(found({ steps })[0]?.evidence[0]).toBe('Its policy requires a new key in 30 days, on 2026-12-29.');
     expect(found({ steps, spec: { maxGapDays: 91 } })).toEqual([]);
   });
 

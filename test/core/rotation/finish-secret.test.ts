@@ -89,8 +89,10 @@ test('the superseded key stays as long as the new one is unproven', async () => 
 test('the token of a version with another label, or of none, is refused', async () => {
   const world = rotating('issue');
   await rotate(world, next);
-  await expect(run(world, finishSecret, current)).rejects.toThrow('given up');
-  await expect(run(world, finishSecret, 'version-that-nobody-has-seen-00000')).rejects.toThrow('given up');
+  await expect(run(world, finishSecret, current)).rejects.toThrow('was abandoned');
+  await expect(run(world, finishSecret, 'version-that-nobody-has-seen-00000')).rejects.toThrow(
+    'was abandoned',
+  );
   expect(world.holder('AWSCURRENT')).toBe(next);
 });
 
@@ -104,7 +106,7 @@ test.each(asked)(
       if (call === 'verify') world.labels = { [current]: ['AWSCURRENT'] };
       return undefined;
     };
-    await expect(run(world, finishSecret)).rejects.toThrow('given up');
+    await expect(run(world, finishSecret)).rejects.toThrow('was abandoned');
     expect(world.holder('AWSCURRENT')).toBe(current);
   },
 );

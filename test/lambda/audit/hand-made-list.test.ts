@@ -39,7 +39,7 @@ test('where no admin credential lists them, that is said, and none of them count
   const { notCovered } = await look('provider:stripe');
   expect(notCovered).toContainEqual({
     what: 'Stripe: keys beside prod/stripe/alone',
-    why: 'it keeps no list of keys that could be asked for',
+    why: 'it offers no list of its keys',
   });
 });
 

@@ -167,7 +167,7 @@ test.each([
   { deliver: ['prod/self-issued/bot'], anew: 'yes' },
 ])('the call %j is refused', async event => {
   await open();
-  await expect(setup.deliver(event)).rejects.toThrow('this event is none that a key is delivered for');
+  await expect(setup.deliver(event)).rejects.toThrow('this event does not call for a delivery');
 });
 
 test('the placeholder of a key that was never issued is brought nowhere', async () => {

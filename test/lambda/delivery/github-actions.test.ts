@@ -197,7 +197,7 @@ test.each([
   await open(place, { tokens });
   await setup.rotated(await setup.promote('one'));
   expect(reason()).toMatch(
-    /^the token for GitHub Actions in prod is not set, or is none; set it with `npx keyturn issuer set github-actions --env prod`: a fine-grained/,
+    /^the token for GitHub Actions in prod is not set, or is not a token; set it with `npx keyturn issuer set github-actions --env prod`: a fine-grained/,
   );
   expect(hosted.calls).toEqual([]);
 });

@@ -44,37 +44,37 @@ const rules: Rule[] = [
   [
     "a tag of Keyturn's own",
     prod({ tags: { 'keyturn:tier': 'low' } }),
-    'prod: tags "keyturn:tier" is no key for a tag of yours; choose one that does not begin with aws: or keyturn:',
+    'prod: tags "keyturn:tier" is reserved; choose a tag key that does not begin with aws: or keyturn:',
   ],
   [
     "a tag of Keyturn's own in other letters",
     prod({ tags: { 'KeyTurn:team': 'x' } }),
-    'prod: tags "KeyTurn:team" is no key for a tag of yours; choose one that does not begin with aws: or keyturn:',
+    'prod: tags "KeyTurn:team" is reserved; choose a tag key that does not begin with aws: or keyturn:',
   ],
   [
     "a tag of AWS's",
     prod({ tags: { 'aws:x': 'y' } }),
-    'prod: tags "aws:x" is no key for a tag of yours; choose one that does not begin with aws: or keyturn:',
+    'prod: tags "aws:x" is reserved; choose a tag key that does not begin with aws: or keyturn:',
   ],
   [
     'a number as the value of a tag',
     prod({ tags: { 'cost-center': 4711 } }),
-    'prod: tags.cost-center 4711 is not the value of a tag; write text, in quotes',
+    'prod: tags.cost-center 4711 is not a tag value; write text, in quotes',
   ],
   [
     'a sign that tags do not take',
     prod({ tags: { owner: 'a&b' } }),
-    'prod: tags.owner "a&b" is not the value of a tag; use letters, digits, spaces and _ . : / = + - @',
+    'prod: tags.owner "a&b" is not a tag value; use letters, digits, spaces and _ . : / = + - @',
   ],
   [
     'a key of a tag that is too long',
     prod({ tags: { ['k'.repeat(129)]: '' } }),
-    `prod: tags "${'k'.repeat(76)}... is no key of a tag; use 1 to 128 characters`,
+    `prod: tags "${'k'.repeat(76)}... is not a tag key; use 1 to 128 characters`,
   ],
   [
     'a value of a tag that is too long',
     prod({ tags: { long: 'v'.repeat(257) } }),
-    `prod: tags.long "${'v'.repeat(76)}... is too long for the value of a tag; use at most 256 characters`,
+    `prod: tags.long "${'v'.repeat(76)}... is too long for a tag value; use at most 256 characters`,
   ],
   [
     'more tags than AWS takes beside its own',
@@ -84,7 +84,7 @@ const rules: Rule[] = [
   [
     'a bad tag of a server',
     keys => Object.assign(keys.servers['support-bot']!, { tags: { 'aws:x': 'y' } }),
-    'support-bot: tags "aws:x" is no key for a tag of yours; choose one that does not begin with aws: or keyturn:',
+    'support-bot: tags "aws:x" is reserved; choose a tag key that does not begin with aws: or keyturn:',
   ],
   [
     'a boundary that is a role',
@@ -99,7 +99,7 @@ const rules: Rule[] = [
   [
     'a boundary of another partition',
     prod({ permissionsBoundary: 'arn:aws-cn:iam::333333333333:policy/boundary' }),
-    'prod: permissionsBoundary "arn:aws-cn:iam::333333333333:policy/boundary" is not of the partition of eu-central-1; write arn:aws:iam::333333333333:policy/boundary',
+    'prod: permissionsBoundary "arn:aws-cn:iam::333333333333:policy/boundary" is not in the partition of eu-central-1; write arn:aws:iam::333333333333:policy/boundary',
   ],
   [
     'a path without slashes',
@@ -119,7 +119,7 @@ const rules: Rule[] = [
   [
     'one subnet',
     prod({ vpc: { subnetIds: subnetIds.slice(1), securityGroupIds } }),
-    'prod: vpc.subnetIds ["subnet-0b1c2d3e4f5061728"] would stop every function when one zone fails; give subnets of two zones or more',
+    'prod: vpc.subnetIds ["subnet-0b1c2d3e4f5061728"] would stop every function if one zone fails; give subnets in two zones or more',
   ],
   [
     'the same subnet twice',
@@ -149,22 +149,22 @@ const rules: Rule[] = [
   [
     'a KMS key of another account',
     prod({ kmsKey: { arn: 'arn:aws:kms:eu-central-1:444444444444:key/1-2', admins: [keeper] } }),
-    'prod: kmsKey.arn "arn:aws:kms:eu-central-1:444444444444:key/1-2" is not in account 333333333333 and region eu-central-1; name a key there, since functions get no leave to use a key elsewhere',
+    'prod: kmsKey.arn "arn:aws:kms:eu-central-1:444444444444:key/1-2" is not in account 333333333333 and region eu-central-1; name a key there, since functions get no permission to use a key elsewhere',
   ],
   [
     'a KMS key of another region',
     prod({ kmsKey: { arn: 'arn:aws:kms:us-east-1:333333333333:key/1-2', admins: [keeper] } }),
-    'prod: kmsKey.arn "arn:aws:kms:us-east-1:333333333333:key/1-2" is not in account 333333333333 and region eu-central-1; name a key there, since functions get no leave to use a key elsewhere',
+    'prod: kmsKey.arn "arn:aws:kms:us-east-1:333333333333:key/1-2" is not in account 333333333333 and region eu-central-1; name a key there, since functions get no permission to use a key elsewhere',
   ],
   [
     'a KMS key of another partition',
     prod({ kmsKey: { arn: 'arn:aws-cn:kms:eu-central-1:333333333333:key/1-2', admins: [keeper] } }),
-    'prod: kmsKey.arn "arn:aws-cn:kms:eu-central-1:333333333333:key/1-2" is not of the partition of eu-central-1; write arn:aws:kms:eu-central-1:333333333333:key/1-2',
+    'prod: kmsKey.arn "arn:aws-cn:kms:eu-central-1:333333333333:key/1-2" is not in the partition of eu-central-1; write arn:aws:kms:eu-central-1:333333333333:key/1-2',
   ],
   [
     'a KMS key that nobody looks after',
     prod({ kmsKey: { arn: ownKey, admins: [] } }),
-    "prod: kmsKey.admins [] is empty, so nobody else could change the key's policy; name the roles that look after the key",
+    "prod: kmsKey.admins [] is empty, so no one else could change the key's policy; name the roles that manage the key",
   ],
   [
     'a KMS key that somebody of another account looks after',
@@ -217,12 +217,12 @@ const rules: Rule[] = [
   [
     'a topic of another region',
     prod(topics({ arn: topic.replace('eu-central-1', 'us-east-1'), gets: 'alarms' })),
-    'prod: notify.topics "arn:aws:sns:us-east-1:666666666666:incidents" is not in eu-central-1; name a topic there, since alarms and functions tell topics of their own region',
+    'prod: notify.topics "arn:aws:sns:us-east-1:666666666666:incidents" is not in eu-central-1; name a topic there, since alarms and functions publish to topics in their own region',
   ],
   [
     "a topic of Keyturn's own",
     prod(topics({ arn: 'arn:aws:sns:eu-central-1:333333333333:keyturn-prod-alarms', gets: 'messages' })),
-    'prod: notify.topics "arn:aws:sns:eu-central-1:333333333333:keyturn-prod-alarms" has a name of Keyturn\'s own; name a topic that others made',
+    'prod: notify.topics "arn:aws:sns:eu-central-1:333333333333:keyturn-prod-alarms" has a name that is reserved for Keyturn\'s own topics; name one of your topics',
   ],
   [
     'the key of a topic in another region',

@@ -47,7 +47,7 @@ test.each([
   [
     'a provider that is no partner of AWS',
     { provider: 'sendgrid', scopes: ['mail.send'], rotatedBy: 'aws' },
-    'rotatedBy "aws" means nothing for sendgrid',
+    'rotatedBy "aws" has no effect for sendgrid',
   ],
   ['somebody else', { ...confluent, rotatedBy: 'azure' }, 'rotatedBy "azure"'],
   [
@@ -58,13 +58,13 @@ test.each([
   [
     'metadata that AWS does not know',
     { ...confluent, rotatedBy: 'aws', rotationMetadata: { adminSecretARN: admin } },
-    'rotationMetadata.adminSecretARN is nothing that AWS\'s ConfluentCloudApiKey knows; use "adminSecretArn"',
+    'rotationMetadata.adminSecretARN is not a field of AWS\'s ConfluentCloudApiKey; use "adminSecretArn"',
   ],
   ['metadata that AWS needs', { ...datadog, rotatedBy: 'aws' }, 'rotationMetadata has no adminSecretArn'],
   [
     'a secret by its name',
     { ...datadog, rotatedBy: 'aws', rotationMetadata: { adminSecretArn: 'datadog-admin' } },
-    'is not the whole ARN of a secret',
+    'is not the full ARN of a secret',
   ],
   [
     'numbers without quotes',

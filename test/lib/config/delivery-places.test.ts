@@ -202,7 +202,7 @@ test('a key whose overlap ends before a place can have it is refused, and one of
     validateConfig(input as never);
   };
   expect(overlap(8)).toThrow(
-    'overlapHours 8 is too short for the AgentCore runtime bot-a1B2c3D4e5, where what has begun keeps the key before for up to 9 hours; use at least 9',
+    'overlapHours 8 is too short for the AgentCore runtime bot-a1B2c3D4e5, where work that has already started keeps the previous key for up to 9 hours; use at least 9',
   );
   expect(overlap(9)).not.toThrow();
 });

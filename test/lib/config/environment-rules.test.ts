@@ -18,7 +18,7 @@ const rules: Rule[] = [
   [
     'an emergency function that could not run',
     prod(environment => Object.assign(environment, { emergencyConcurrency: 0 })),
-    'prod: emergencyConcurrency 0 would keep every call away; use 1 or more, or leave it out',
+    'prod: emergencyConcurrency 0 would block every call; use 1 or more, or leave it out',
   ],
   [
     'an abandoned key of another environment',
@@ -44,7 +44,7 @@ const rules: Rule[] = [
     prod(environment =>
       Object.assign(environment, { abandonedKeys: { 'prod/sendgrid/support-bot': 'It was closed.' } }),
     ),
-    'prod: abandonedKeys "prod/sendgrid/support-bot" is still a key of a server; take it out of abandonedKeys, or out of the server',
+    'prod: abandonedKeys "prod/sendgrid/support-bot" is still a key of a server; remove it from abandonedKeys, or from the server',
   ],
   ...(['/aws-reserved/sso.amazonaws.com/*/', '/', '/aws-reserved/'] as const).map(
     (path): Rule => [
@@ -108,8 +108,8 @@ const rules: Rule[] = [
         deployers: ['arn:aws-cn:iam::333333333333:role/deployer'],
       }),
     ),
-    'prod: admins "arn:aws:iam::333333333333:role/admin" is not of the partition of cn-north-1; write arn:aws-cn:iam::333333333333:role/admin',
-    'prod/support-bot: role "arn:aws:iam::333333333333:role/support-bot" is not of the partition of cn-north-1; write arn:aws-cn:iam::333333333333:role/support-bot',
+    'prod: admins "arn:aws:iam::333333333333:role/admin" is not in the partition of cn-north-1; write arn:aws-cn:iam::333333333333:role/admin',
+    'prod/support-bot: role "arn:aws:iam::333333333333:role/support-bot" is not in the partition of cn-north-1; write arn:aws-cn:iam::333333333333:role/support-bot',
   ],
   [
     'a name too long for the bucket of its trail',
@@ -137,7 +137,7 @@ const rules: Rule[] = [
   [
     'nobody who administers',
     prod(environment => Object.assign(environment, { admins: [] })),
-    'prod: admins [] is empty, so nobody could set an issuer credential; name the roles that administer keys',
+    'prod: admins [] is empty, so no one could set an issuer credential; name the roles that administer keys',
   ],
   [
     'everybody as admin',
@@ -159,7 +159,7 @@ const rules: Rule[] = [
   [
     'nobody who deploys',
     prod(environment => Object.assign(environment, { deployers: [] })),
-    'prod: deployers [] is empty, so nobody could deploy; name the roles that deploy the stacks, or leave it out',
+    'prod: deployers [] is empty, so no one could deploy; name the roles that deploy the stacks, or leave it out',
   ],
   [
     'nobody who audits',
@@ -176,7 +176,7 @@ const rules: Rule[] = [
   [
     'nobody to tell',
     prod(environment => Object.assign(environment, { notify: { emails: [] } })),
-    'prod: notify.emails [] is empty, so nobody would be notified of a failed rotation; add an address',
+    'prod: notify.emails [] is empty, so no one would be notified of a failed rotation; add an address',
   ],
   [
     'an address that is none',

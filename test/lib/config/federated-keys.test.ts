@@ -62,7 +62,7 @@ test('what has no meaning for a federation is refused', () => {
 
 test('a provider that accepts no roles is named, with those that do', () => {
   expect(said({ provider: 'sendgrid', purpose: 'x', federate: {} }).join()).toMatch(
-    /support-bot\/sendgrid: federate \{\} is nothing that sendgrid could go by.*use one of .*"openai"/,
+    /support-bot\/sendgrid: federate \{\} has no effect for sendgrid.*use one of .*"openai"/,
   );
 });
 

@@ -28,7 +28,7 @@ test('an overlap that the provider cuts short is refused, and one that it keeps 
   const overlapping = (overlapHours: number): RuledKey => ({ ...key, spec: { ...key.spec, overlapHours } });
   const week = { ...providers['mongodb-atlas'], scopes: 'required' as const };
   expect(brokenKeyRules(overlapping(169), week)).toEqual([
-    'overlapHours 169 promises more than MongoDB Atlas keeps, which ends the old key 168 hours after the new one was made; use at most 168',
+    'overlapHours 169 is longer than MongoDB Atlas allows: it revokes the old key 168 hours after it creates the new one; use at most 168',
   ]);
   expect(brokenKeyRules(overlapping(168), week)).toEqual([]);
 });

@@ -141,7 +141,11 @@ test('a connector whose provider accepts AWS roles is written with federate, and
 
 test.each<[string, object, RegExp]>([
   ['no exchange', { exchange: undefined }, /connector\.exchange is missing; exchange the JWT/],
-  ['an algorithm that STS lacks', { algorithm: 'HS256' }, /connector\.algorithm "HS256" is none that STS/],
+  [
+    'an algorithm that STS lacks',
+    { algorithm: 'HS256' },
+    /connector\.algorithm "HS256" is not an algorithm that STS/,
+  ],
   ['JWTs too short', { identitySeconds: 59 }, /connector\.identitySeconds 59 is too short; give 60 to 900/],
   ['JWTs too long', { identitySeconds: 901 }, /connector\.identitySeconds 901 is too long; give 60 to 900/],
   ['tokens too long', { tokenSecondsAtMost: 3601 }, /connector\.tokenSecondsAtMost 3.?601 is too long/],
@@ -213,7 +217,7 @@ test.each<[string, unknown, RegExp]>([
   [
     'a function for settings',
     { inhouse: { connector: { ...inhouse, settings: () => 1 }, file } },
-    /connector\.settings .*is no shape of zod/,
+    /connector\.settings .*is not a zod schema/,
   ],
   [
     'a path without a slash',
@@ -238,12 +242,12 @@ test.each<[string, unknown, RegExp]>([
   [
     'nothing for the dead',
     but({ verify: { path: '/x', proofs: [{ verdict: 'accepted', status: 200, has: '/id' }] } }),
-    /does not tell living keys from dead ones/,
+    /does not tell valid keys from dead ones/,
   ],
   [
     'nothing for the living',
     but({ verify: { path: '/x', proofs: [{ verdict: 'rejected', status: 401, at: '/e', is: 'x' }] } }),
-    /does not tell living keys from dead ones/,
+    /does not tell valid keys from dead ones/,
   ],
   [
     'a setting that is none',
@@ -269,7 +273,7 @@ test.each<[string, unknown, RegExp]>([
   [
     'a method that makes nothing',
     but({ create: { ...wiki.create, method: 'GET' } }),
-    /method "GET" makes nothing; use "POST" or "PUT"/,
+    /method "GET" creates nothing; use "POST" or "PUT"/,
   ],
   ['too short names', but({ nameMaxLength: 20 }), /nameMaxLength 20 has no room for the names/],
 ])('%s is refused, with place, value and fix', (_what, connectors, told) => {

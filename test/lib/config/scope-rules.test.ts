@@ -26,7 +26,7 @@ const scoped =
   };
 
 const unknown = (provider: string, title: string, wrong: string, use: string) =>
-  `${place}/${provider}: scopes "${wrong}" is no scope that ${title} documents; use ${use}, or, if ${title} has it since, name it in "reason"`;
+  `${place}/${provider}: scopes "${wrong}" is not a scope that ${title} documents; use ${use}, or, if ${title} has added it since, name it in "reason"`;
 
 test.each([
   ['sendgrid', 'SendGrid', 'mail.sned', '"mail.send"'],
@@ -64,6 +64,6 @@ test('one that is new is taken when the reason names it, and no other', () => {
 test('where nobody can list them, their form is looked at alone', () => {
   expect(problemsAfter(scoped('launchdarkly', ['our-own-role']))).toEqual([]);
   expect(problemsAfter(scoped('launchdarkly', ['our own:role'.replace(' ', '')]))).toEqual([
-    expect.stringContaining('scopes "ourown:role" is no scope of LaunchDarkly; write it like reader'),
+    expect.stringContaining('scopes "ourown:role" is not a scope of LaunchDarkly; write it like reader'),
   ]);
 });

@@ -34,7 +34,7 @@ const rules: Rule[] = [
   [
     'a replica where the secret is',
     keys => Object.assign(keys.servers['support-bot']!, { replicas: { prod: ['eu-central-1'] } }),
-    'prod/support-bot: replicas ["eu-central-1"] name eu-central-1, where the secret itself is; take it out',
+    'prod/support-bot: replicas ["eu-central-1"] name eu-central-1, where the secret itself is; remove it',
   ],
   [
     'a replica twice',
@@ -44,7 +44,7 @@ const rules: Rule[] = [
   [
     'a replica in another partition',
     keys => Object.assign(keys.servers['support-bot']!, { replicas: { prod: ['cn-north-1'] } }),
-    'prod/support-bot: replicas ["cn-north-1"] name cn-north-1, which is in another partition than eu-central-1; AWS replicates no secret between partitions, so make an environment of its own there',
+    'prod/support-bot: replicas ["cn-north-1"] name cn-north-1, which is in another partition than eu-central-1; AWS does not replicate secrets between partitions, so create a separate environment there',
   ],
   [
     'a replica in no region',

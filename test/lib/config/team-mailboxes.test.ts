@@ -32,7 +32,7 @@ const rules: Rule[] = [
   [
     'an address that gets every message already',
     told({ support: mailbox('oncall@example.com') }),
-    'prod: notify.teams names "oncall@example.com", which gets every message already, as one of notify.emails; take it out of one of them',
+    'prod: notify.teams names "oncall@example.com", which already gets every message, as one of notify.emails; remove it from one of them',
   ],
 ];
 

@@ -160,7 +160,7 @@ test('a stack with more resources than CloudFormation takes is refused before AW
   const most = Math.floor((500 - one) / (two - one)) + 1;
   expect(resourcesOf(build(most))).toBeLessThanOrEqual(500);
   expect(() => build(most + 1).synth()).toThrow(
-    /^prod: keyturn-prod-busy-bot has 5\d\d resources of a stack, and AWS takes 500; divide its keys/,
+    /^prod: keyturn-prod-busy-bot has 5\d\d resources of a stack, and AWS allows 500; divide its keys/,
   );
 });
 
@@ -184,7 +184,7 @@ test('an environment without a trail is a warning at synth, with what to write',
   };
   expect(warningsOf(untrailed)).toEqual([
     expect.stringMatching(
-      /^prod has no "trail", so nobody notices who reads its secrets; write trail: 'create', or/,
+      /^prod has no "trail", so no one notices who reads its secrets; write trail: 'create', or/,
     ),
   ]);
 });

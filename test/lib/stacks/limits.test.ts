@@ -109,7 +109,7 @@ test.each(cases)(
     const number = (value: number) => value.toLocaleString('en');
     expect(refusal(type, of(limit + 1))).toMatch(
       new RegExp(
-        `^prod: keyturn-prod/It has ${number(limit + 1)} ${what}, and AWS takes ${number(limit)}; \\w`,
+        `^prod: keyturn-prod/It has ${number(limit + 1)} ${what}, and AWS allows ${number(limit)}; \\w`,
       ),
     );
   },

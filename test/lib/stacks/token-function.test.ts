@@ -204,6 +204,6 @@ test('a name that AWS would not take is refused, in words', () => {
   expect(() =>
     exampleApp({ environments: [{ ...long.environments[0]!, name: 'an-environment-with-one' }] }),
   ).toThrow(
-    /^an-environment-with-one\/a-server-with-quite-a-long-name: its token function would be keyturn-.* which has \d+ characters, and AWS takes 64; shorten/,
+    /^an-environment-with-one\/a-server-with-quite-a-long-name: its token function would be keyturn-.* which has \d+ characters, and AWS allows 64; shorten/,
   );
 });
