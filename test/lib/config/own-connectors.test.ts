@@ -141,11 +141,7 @@ test('a connector whose provider accepts AWS roles is written with federate, and
 
 test.each<[string, object, RegExp]>([
   ['no exchange', { exchange: undefined }, /connector\.exchange is missing; exchange the JWT/],
-  [
-    'an algorithm that STS lacks',
-    { algorithm: 'HS256' },
-    /connector\.algorithm "HS256" is not an algorithm that STS/,
-  ],
+  ['an algorithm that STS lacks', { algorithm: 'HS256' }, /connector\.algorithm "HS256" is not an algorithm/],
   ['JWTs too short', { identitySeconds: 59 }, /connector\.identitySeconds 59 is too short; give 60 to 900/],
   ['JWTs too long', { identitySeconds: 901 }, /connector\.identitySeconds 901 is too long; give 60 to 900/],
   ['tokens too long', { tokenSecondsAtMost: 3601 }, /connector\.tokenSecondsAtMost 3.?601 is too long/],
