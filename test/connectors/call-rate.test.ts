@@ -55,6 +55,28 @@ async function callAll(callers: number, callsEach: number, once = false) {
   return seconds(began);
 }
 
+test('refusals within a second of one another count once, and the next one again', async () => {
+  const rate = createCallRate(clock, 16);
+  /** Milliseconds from one turn to the next. */
+  const gap = async () => {
+    await clock.runWhile(() => rate.turn());
+    const before = clock.now().getTime();
+    await clock.runWhile(() => rate.turn());
+    return clock.now().getTime() - before;
+  };
+  const passUntil = (ms: number) => clock.runUntil(new Date(began + ms));
+  const began = clock.now().getTime();
+  rate.refused(0);
+  await passUntil(999);
+  rate.refused(0);
+  expect(await gap()).toBe(1_000 / 8);
+  await passUntil(2_000);
+  rate.refused(0);
+  await passUntil(3_000);
+  rate.refused(0);
+  expect(await gap()).toBe(1_000 / 2);
+});
+
 test.each([
   [2, false],
   [5, true],

@@ -69,6 +69,30 @@ test.each<[string, boolean, Caller]>([
   expect(engine.authorize(asked).allowed).toBe(false);
 });
 
+test.each<[string, Record<string, string>, boolean]>([
+  ['through SNS', { 'kms:ViaService': `sns.${region}.amazonaws.com` }, true],
+  ['through another service', { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` }, false],
+  ['itself', {}, false],
+])(
+  'with the key of such a topic, a function that tells people encrypts %s: %j, %s',
+  (_, context, expected) => {
+    const { allowed } = engine.authorize({
+      caller: { arn: `arn:aws:sts::${account}:assumed-role/keyturn-prod-retire/s`, kind: 'role' },
+      action: 'kms:GenerateDataKey',
+      resource: String(messages?.kmsKey),
+      context,
+      resourceTags: {},
+      // Whatever its owner allows.
+      resourcePolicy: {
+        Statement: [
+          { Sid: 'All', Effect: 'Allow', Principal: { AWS: account }, Action: 'kms:*', Resource: '*' },
+        ],
+      },
+    });
+    expect(allowed).toBe(expected);
+  },
+);
+
 test("a team's mailbox is subscribed for its team alone, and nowhere else", () => {
   const own = ofType('AWS::SNS::Subscription').filter(
     ({ properties }) => properties.Endpoint === 'support-lead@example.com',

@@ -85,6 +85,18 @@ describe("what each function's role reaches", () => {
   });
 
   test.each([
+    ['keyturn-prod', 'server-read', true],
+    ['keyturn-prod', 'incident', false],
+    ['keyturn-prod', 'certificate', false],
+    ['keyturn-prod-eu', 'server-read', false],
+  ])('audit queries the table %s under %s: %s', (table, key, expected) => {
+    const resource = `arn:aws:dynamodb:${region}:${account}:table/${table}`;
+    const call = { caller: role('keyturn-prod-audit'), action: 'dynamodb:Query', resource };
+    expect(isAllowed({ ...call, context: { 'dynamodb:LeadingKeys': key } })).toBe(expected);
+    expect(isAllowed(call)).toBe(false);
+  });
+
+  test.each([
     ['keyturn-prod', { 'dynamodb:LeadingKeys': 'unknown-secret' }, true],
     ['keyturn-prod', { 'dynamodb:LeadingKeys': 'incident' }, false],
     ['keyturn-prod', {}, false],
