@@ -11,6 +11,7 @@ import { identityCall, orderDigest, orderHeader } from '../../lambda/aws/emergen
 import type {
   CallerProof,
   DrillOrder,
+  ForgetVersionOrder,
   RevokeOrder,
   SilenceOrder,
   UnmarkOrder,
@@ -68,7 +69,7 @@ export async function orderRevocation(aws: Aws, order: RevokeOrder): Promise<voi
 /** @throws {KeyturnError} refused, where the function did not take it */
 export async function requestFromEmergency(
   aws: Aws,
-  order: SilenceOrder | UnmarkOrder | DrillOrder,
+  order: SilenceOrder | UnmarkOrder | ForgetVersionOrder | DrillOrder,
 ): Promise<void> {
   const { FunctionError, Payload } = await invoke(aws, order, 'RequestResponse');
   const answer = JSON.parse(Buffer.from(Payload ?? []).toString() || '{}') as {
@@ -83,7 +84,7 @@ export async function requestFromEmergency(
     );
 }
 
-type Order = RevokeOrder | SilenceOrder | UnmarkOrder | DrillOrder;
+type Order = RevokeOrder | SilenceOrder | UnmarkOrder | ForgetVersionOrder | DrillOrder;
 
 /** For what it is good: see lambda/aws/emergency/caller-proof.ts. */
 async function proofOf({ environment, secretsManager }: Aws, order: Order): Promise<CallerProof> {

@@ -184,6 +184,10 @@ export const keyCommands: CommandDefinition[] = [
       ...selection,
       reason,
       flag('--forget', 'delete the secrets of ended keys, so that you can add the keys again'),
+      flag(
+        '--forget-version <id>',
+        'take the labels off a version that holds no key, which an incident waits for',
+      ),
       yes,
       dryRun,
     ],

@@ -33,19 +33,26 @@ import {
 import { type Change, printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import { count, table } from '../terminal/table';
+import { forgetVersion } from './forget-version';
 
 export interface EndFlags extends CommonFlags, Selection {
   names: string[];
   reason?: string;
   /** Delete the secrets of ended keys. */
   forget?: boolean;
+  /** Let go of this version, which holds something else than a key. */
+  forgetVersion?: string;
   yes?: boolean;
   dryRun?: boolean;
 }
 
-/** Revokes keys for good, before they are taken out of the configuration; or deletes their secrets, after that. */
+/**
+ * Revokes keys for good, before they are taken out of the configuration; or deletes their secrets, after that; or lets go of a
+ * version that holds none.
+ */
 export const end: Command<EndFlags> = async (flags, context) => {
-  const { names, server, provider, team } = flags;
+  const { names, server, provider, team, forgetVersion: version } = flags;
+  if (version) return forgetVersion({ ...flags, forgetVersion: version }, context);
   if (!names.length && !server && !provider && !team) {
     throw new KeyturnError('usage', 'no key is selected; name keys, or add --server, --provider or --team');
   }

@@ -18,8 +18,10 @@ export const labelInPlaceOfMark = (versionId: string) => `${markLabel}-${version
 /** Ours, and that of a rotation which a person dropped. */
 const mustEnd = new RegExp(`^(${markLabel}(-.+)?|${droppedLabel})$`);
 
+type Versions = Pick<SecretState, 'versions'>;
+
 /** True for a version whose key must end, whatever else becomes of its labels. */
-export function isMarked(state: SecretState, versionId: string): boolean {
+export function isMarked(state: Versions, versionId: string): boolean {
   return marksOf(state.versions[versionId] ?? []).length > 0;
 }
 
@@ -29,14 +31,14 @@ export function marksOf(labels: readonly string[]): string[] {
 }
 
 /** What a containment takes away once a version's key has ended, its marks last; a team's own labels stay. */
-export function labelsToRelease(state: SecretState, versionId: string): string[] {
+export function labelsToRelease(state: Versions, versionId: string): string[] {
   const ofStages = ['AWSPREVIOUS', 'AWSPENDING', stagedLabel, deadLabel];
   const labels = state.versions[versionId] ?? [];
   return [...labels.filter(label => ofStages.includes(label)), ...marksOf(labels)];
 }
 
 /** Those that have such a label; a label of a team's own makes no version one of them. */
-export function versionsToRelease(state: SecretState): string[] {
+export function versionsToRelease(state: Versions): string[] {
   return Object.keys(state.versions).filter(versionId => labelsToRelease(state, versionId).length);
 }
 

@@ -86,6 +86,32 @@ export function unmarkNotice(address: KeyAddress, versionId: string, by: Request
   };
 }
 
+/** A version that a containment waited for: somebody had stored something else than a key in it. */
+export function forgottenVersionNotice(address: KeyAddress, versionId: string, by: Requester): Notice {
+  const key = shortName(address);
+  return {
+    state: 'happened',
+    severity: 'info',
+    about: `keyturn/${key}/forgotten-version`,
+    environment: address.environment,
+    keys: [key],
+    headline: `a version of ${key} that holds no key is forgotten`,
+    facts: [
+      ['Key', key],
+      ['Version', versionId],
+      ['By', requesterInWords(by)],
+    ],
+    done: ['Its labels were taken off, and no incident waits for it any more.'],
+    next: [
+      step(
+        'If someone may have hidden a key in it, find out in CloudTrail who stored it, and revoke that key.',
+      ),
+    ],
+    runbook: runbookSection('unreadable'),
+    drill: false,
+  };
+}
+
 /** An address that the configuration names, and that gets no messages; or that gets them again. */
 export function listenerNotice(
   environment: string,

@@ -34,6 +34,12 @@ const markedPrevious = async () => {
   const previous = Object.keys(labels).find(id => labels[id]!.includes('AWSPREVIOUS'))!;
   await cli.table.change(keyKey(address), { add: { marks: [previous] } });
 };
+const noKey = 'version-in-which-somebody-stored-a-text';
+const storedNoKey = async () => {
+  await issued();
+  await cli.store(secret, noKey, '{}', 'AWSPENDING');
+  await cli.table.change(keyKey(address), { add: { marks: [noKey] } });
+};
 /** A rotation whose first step failed half an hour ago and more. */
 const stuck = async () => {
   await issued();
@@ -62,6 +68,7 @@ const cases: Case[] = [
   [['rollback', name, '--yes'], rotated, nothing, 1],
   [['rollback', name, '--yes'], markedPrevious, nothing, 2],
   [['end', name, '--yes'], issued, nothing, 2],
+  [['end', name, '--forget-version', noKey, '--yes'], storedNoKey, nothing, 1],
   [['revoke', name, '--yes'], issued, nothing, 1],
   [['revoke', '--env', 'prod', '--all', '--yes'], issued, nothing, 1],
   [['silence', name, '--reason', 'a load test'], issued, nothing, 1],

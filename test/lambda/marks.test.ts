@@ -1,4 +1,5 @@
-// Marks of containments in the table, laid over the labels of AWS; and the order of `keyturn rollback` to take one away.
+// Marks of containments in the table, laid over the labels of AWS; and the orders to take one away.
+import { KeyturnError } from '../../core/errors';
 import { isMarked, markLabel } from '../../core/incident/marks';
 import { arrange } from '../../lambda/aws/emergency/arrangements';
 import { withMarks } from '../../lambda/aws/table/marks';
@@ -105,5 +106,71 @@ describe('an order to take marks away', () => {
       code: 'bad-event',
     });
     expect(isMarked(await world.store.describe(world.arn), versionId)).toBe(true);
+  });
+});
+
+describe('an order to forget a version', () => {
+  const theirs = 'version-of-what-somebody-stored-00004';
+  const order = { kind: 'forget-version' as const, requestedBy: 'somebody' };
+  const forget = (world: World, versionId: string, environment = 'prod', store = world.store) =>
+    arrange({ ...order, key: world.state.address, versionId }, undefined, environment, {
+      table: noTable,
+      store,
+      clock: world.clock,
+    });
+  /** As the store reads what is no key, wherever it stands. */
+  const withNoKeyIn = (world: World, versionId: string): World['store'] => ({
+    ...world.store,
+    readVersion: async (state, id) => {
+      if (id === versionId) throw new KeyturnError('bad-secret', 'holds no key');
+      return world.store.readVersion(state, id);
+    },
+  });
+  const marked = async (...labels: string[]) => {
+    const world = twoKeys();
+    const others = Object.entries(world.labels).map(([id, all]) => [
+      id,
+      all.filter(one => !labels.includes(one)),
+    ]);
+    world.labels = { ...Object.fromEntries(others), [theirs]: labels };
+    await world.store.moveLabel(world.state, markLabel, { to: theirs });
+    return world;
+  };
+
+  test.each([
+    ['AWSPREVIOUS', 'before-the-move'],
+    ['AWSPENDING', 'before-the-move'],
+    ['KEYTURN-NEXT', 'before-the-move'],
+    ['KEYTURN-REVOKE-1', 'before-the-move'],
+    ['before-the-move'],
+  ])('takes off what Keyturn waits for, and tells on-call: %j', async (...labels) => {
+    const world = await marked(...labels);
+    const notice = await forget(world, theirs, 'prod', withNoKeyIn(world, theirs));
+    expect((await world.store.describe(world.arn)).versions[theirs]).toEqual(['before-the-move']);
+    expect(notice).toMatchObject({ headline: 'a version of prod/acme/bot that holds no key is forgotten' });
+  });
+
+  test.each(['unissued', 'ended'] as const)('also of the text of a secret that is %s', async text => {
+    const world = await marked('AWSPREVIOUS');
+    world.versions.set(theirs, { createdAt: world.clock.now(), value: text });
+    await forget(world, theirs);
+    expect((await world.store.describe(world.arn)).versions[theirs] ?? []).toEqual([]);
+  });
+
+  test.each([
+    ['one that holds a key', older],
+    ['the current one', 'AWSCURRENT'],
+    ['one that nothing leads to', 'version-that-was-never-there-000001'],
+    ['one in which a rotation may store its key yet', 'AWSPENDING'],
+    ['one of another environment', older, 'dev'],
+  ])('%s is refused, and keeps all it has', async (_, which, environment = 'prod') => {
+    const world = twoKeys();
+    world.beginRotation('version-of-a-rotation-under-way-000005');
+    const versionId = which.startsWith('AWS') ? world.holder(which)! : which;
+    await world.store.moveLabel(world.state, markLabel, { to: older });
+    const before = await world.store.describe(world.arn);
+    const store = which === 'AWSCURRENT' ? withNoKeyIn(world, versionId) : world.store;
+    await expect(forget(world, versionId, environment, store)).rejects.toMatchObject({ code: 'bad-event' });
+    expect((await world.store.describe(world.arn)).versions).toEqual(before.versions);
   });
 });

@@ -1,17 +1,18 @@
 // What people arrange with the emergency function, so that it alone writes into the table, and on-call hears of all of it.
 
+import { keyOrFailure } from '../../../core/ending/read-versions';
 import { hasCode, KeyturnError } from '../../../core/errors';
 import { parseAlarmName } from '../../../core/incident/alarm-name';
-import { marksOf } from '../../../core/incident/marks';
+import { labelsToRelease, marksOf } from '../../../core/incident/marks';
 import { type KeyAddress, secretName, shortName } from '../../../core/key/key-address';
 import type { Notice } from '../../../core/notices/notice';
-import { silenceNotice, unmarkNotice } from '../../../core/notices/other-notices';
+import { forgottenVersionNotice, silenceNotice, unmarkNotice } from '../../../core/notices/other-notices';
 import type { Clock } from '../../../core/provider';
 import type { SecretState, SecretStore } from '../../../core/rotation/secret-store';
 import { minuteMs } from '../../../core/time';
 import { drillKey, keyKey, number, type Table, text } from '../table/table';
 import type { EmergencyCall } from './emergency-call';
-import type { DrillOrder, SilenceOrder, UnmarkOrder } from './orders';
+import type { DrillOrder, ForgetVersionOrder, SilenceOrder, UnmarkOrder } from './orders';
 
 interface Place {
   table: Table;
@@ -31,6 +32,7 @@ export async function arrange(
 ): Promise<Notice | undefined> {
   if (call.kind === 'silence') return silence(call, provenAs, environment, place);
   if (call.kind === 'unmark') return unmark(call, provenAs, environment, place);
+  if (call.kind === 'forget-version') return forgetVersion(call, provenAs, environment, place);
   if (call.kind === 'announce-drill') await announceDrill(call, environment, place);
   return undefined;
 }
@@ -75,6 +77,42 @@ async function unmark(
   }
   for (const mark of marksOf(labels)) await store.moveLabel(state, mark, { from: versionId });
   return unmarkNotice(key, versionId, { requestedBy, ...(provenAs && { provenAs }) });
+}
+
+/** Only one that holds no key: without its labels, nobody would ever end that. */
+async function forgetVersion(
+  order: ForgetVersionOrder,
+  provenAs: string | undefined,
+  environment: string,
+  { store }: Place,
+): Promise<Notice> {
+  const { key, versionId, requestedBy } = order;
+  refuseForeign(key, environment);
+  const state = await describeOrRefuse(key, store);
+  const why = await whyKept(state, versionId, store);
+  if (why) {
+    throw new KeyturnError(
+      'bad-event',
+      `the order is to forget version ${versionId} of ${shortName(key)}, ${why}; nothing was changed, and on-call is notified`,
+    );
+  }
+  for (const label of labelsToRelease(state, versionId))
+    await store.moveLabel(state, label, { from: versionId });
+  return forgottenVersionNotice(key, versionId, { requestedBy, ...(provenAs && { provenAs }) });
+}
+
+async function whyKept(
+  state: SecretState,
+  versionId: string,
+  store: SecretStore,
+): Promise<string | undefined> {
+  const labels = state.versions[versionId];
+  if (!labels) return 'which has no label';
+  if (labels.includes('AWSCURRENT')) return 'which is the current one';
+  const held = await keyOrFailure(() => store.readVersion(state, versionId));
+  if (held instanceof KeyturnError) return undefined;
+  if (!held && labels.includes('AWSPENDING')) return 'in which a rotation may still store its key';
+  return held?.value && 'which holds a key';
 }
 
 async function describeOrRefuse(key: KeyAddress, store: SecretStore): Promise<SecretState> {

@@ -46,6 +46,13 @@ export interface UnmarkOrder extends Signed {
   versionId: string;
 }
 
+/** As `keyturn end --forget-version` sends it: an incident waits for a version that holds something else than a key. */
+export interface ForgetVersionOrder extends Signed {
+  kind: 'forget-version';
+  key: KeyAddress;
+  versionId: string;
+}
+
 /** As `keyturn test-alarm` sends it, before it sets the alarm off. */
 export interface DrillOrder extends Signed {
   kind: 'announce-drill';
@@ -58,7 +65,7 @@ export interface TakeUp {
   kind: 'take-up';
 }
 
-export type Order = RevokeOrder | SilenceOrder | UnmarkOrder | DrillOrder | TakeUp;
+export type Order = RevokeOrder | SilenceOrder | UnmarkOrder | ForgetVersionOrder | DrillOrder | TakeUp;
 
 /** Text that a person reads: one line, no more than this. */
 const line = z.string().check(z.maxLength(500), z.regex(/^[^\p{Cc}\u2028\u2029]*$/u));
@@ -68,6 +75,7 @@ const signed = {
   requestedBy: line,
   proof: z.optional(z.record(z.string().check(z.maxLength(100)), z.string().check(z.maxLength(16_000)))),
 };
+const versionId = z.string().check(z.regex(/^[\w-]{32,64}$/));
 export const incidentId = z.string().check(
   z.regex(incidentIdPattern),
   // 30 February would be another day.
@@ -96,12 +104,8 @@ const orders: Record<Order['kind'], z.ZodMiniType<Order>> = {
     reason: line,
     ...signed,
   }),
-  unmark: z.strictObject({
-    kind: z.literal('unmark'),
-    key: address,
-    versionId: z.string().check(z.regex(/^[\w-]{32,64}$/)),
-    ...signed,
-  }),
+  unmark: z.strictObject({ kind: z.literal('unmark'), key: address, versionId, ...signed }),
+  'forget-version': z.strictObject({ kind: z.literal('forget-version'), key: address, versionId, ...signed }),
   'announce-drill': z.strictObject({
     kind: z.literal('announce-drill'),
     alarmName: z.string().check(z.maxLength(255)),

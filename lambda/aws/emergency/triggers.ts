@@ -45,6 +45,7 @@ export async function triggersOf(
       return unfinished.due();
     case 'silence':
     case 'unmark':
+    case 'forget-version':
     case 'announce-drill':
       return [];
   }

@@ -122,8 +122,21 @@ async function getVersion(
     };
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
+    if ('VersionId' in which && error instanceof KeyturnError && hasCode(error, 'bad-secret'))
+      throw notReadable(state, which.VersionId) ?? error;
     throw error;
   }
+}
+
+/** Storing another value helps where the version is current; what has another label stays until a person lets go of it. */
+function notReadable({ address, versions }: SecretState, versionId: string): KeyturnError | undefined {
+  const labels = versions[versionId];
+  if (!labels || labels.includes('AWSCURRENT')) return undefined;
+  const name = shortName(address);
+  return new KeyturnError(
+    'bad-secret',
+    `a version of ${name} holds no key that Keyturn can read; find out in CloudTrail who stored it, then run \`npx keyturn end ${name} --forget-version ${versionId}\``,
+  );
 }
 
 async function formOfState({ address, spec }: SecretState): Promise<StoredForm | undefined> {

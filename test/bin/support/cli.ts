@@ -79,7 +79,7 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     /** Throws where a step is to fail. */
     beforeStep: (_step: string, _secretId: string): void => {},
     /** What the emergency function does with an order. */
-    emergency: async (_order: EmergencyCall): Promise<void> => {},
+    emergency: async (_order: EmergencyCall): Promise<object | undefined> => undefined,
     /** The deliver function. */
     deliver: async (_event: unknown): Promise<InvocationResult> => ({ ok: true }),
   };
@@ -112,8 +112,8 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
     intercept: call => hooks.intercept(call),
     async invokeLambda(functionArn, event) {
       if (functionArn.endsWith(emergency)) {
-        await hooks.emergency(event as EmergencyCall);
-        return { ok: true, payload: { incidents: [] } };
+        const answer = await hooks.emergency(event as EmergencyCall);
+        return { ok: true, payload: { incidents: [], ...answer } };
       }
       if (functionArn.endsWith('-deliver')) return virtual.workBeside(() => hooks.deliver(event));
       if (functionArn.endsWith(audit)) return virtual.workBeside(() => ask(event));
@@ -276,6 +276,14 @@ export async function openCli(name: 'keys' | 'consent-keys' = 'keys') {
       const from = Object.keys(labels).find(id => labels[id]!.includes('AWSPREVIOUS'));
       const drop = { SecretId: name, VersionStage: 'AWSPREVIOUS', RemoveFromVersionId: from };
       await admin.send(new UpdateSecretVersionStageCommand(drop));
+    },
+
+    /** @param labels AWSCURRENT where there are none */
+    async store(SecretId: string, ClientRequestToken: string, SecretString: string, ...labels: string[]) {
+      const VersionStages = labels.length ? labels : undefined;
+      await admin.send(
+        new PutSecretValueCommand({ SecretId, ClientRequestToken, SecretString, VersionStages }),
+      );
     },
 
     async label(name: string, VersionStage: string, MoveToVersionId: string) {

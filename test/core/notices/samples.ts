@@ -108,6 +108,7 @@ export function samples(words = 'arn:aws:iam::333333333333:role/a'): Record<stri
       others.silenceNotice(address, undefined, by, words),
     ],
     unmarkNotice: [others.unmarkNotice(address, 'v1', by)],
+    forgottenVersionNotice: [others.forgottenVersionNotice(address, 'v1', by)],
     unknownSecretsNotice: [1, 200].map(length =>
       others.unknownSecretsNotice(
         'prod',
