@@ -8,7 +8,7 @@ import { type DeployedKey, requireKey } from '../aws/deployed-keys';
 import { orderChange, requestFromEmergency, tableOf } from '../aws/emergency';
 import { loadConfig } from '../config/load-config';
 import { findKey, selectEnvironment } from '../config/selection';
-import { type CommandContext, needConfirmation, print } from '../terminal/command';
+import { type CommandContext, print, requireConfirmation } from '../terminal/command';
 import { printDryRun } from '../terminal/dry-run';
 import { exitCode } from '../terminal/exit-code';
 import type { EndFlags } from './end';
@@ -30,14 +30,14 @@ export async function forgetVersion(
   const aws = await connect(environment, flags);
   const key = await requireKey(aws, findKey(environment, typed).address);
   const name = shortName(key.address);
-  await needForgettable(aws, key, versionId);
+  await requireForgettable(aws, key, versionId);
   context.terminal.err(
     `${environment.name} (account ${environment.account}, ${environment.region}): version ${versionId} of ${name}\n` +
       'If it holds a key in a form that Keyturn does not read, revoke that key at its provider first: afterwards nothing leads to it.\n',
   );
   if (flags.dryRun)
     return printDryRun(context, flags, environment.name, [orderChange(aws, 'forget a version of', 1)]);
-  await needConfirmation(context, flags, 'Forget this version?');
+  await requireConfirmation(context, flags, 'Forget this version?');
   await requestFromEmergency(aws, {
     kind: 'forget-version',
     key: key.address,
@@ -51,7 +51,7 @@ export async function forgetVersion(
 }
 
 /** A look before on-call would hear of an order that the function refuses. */
-async function needForgettable(aws: Aws, key: DeployedKey, versionId: string): Promise<void> {
+async function requireForgettable(aws: Aws, key: DeployedKey, versionId: string): Promise<void> {
   const name = shortName(key.address);
   const labels = Object.fromEntries(key.versions.map(({ id, labels }) => [id, labels]));
   const marked = await marksIn(tableOf(aws), key.address);

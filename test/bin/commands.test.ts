@@ -1,6 +1,7 @@
 // Whoever is woken copies a command out of the message: each exists, with its flags, and says in which environment.
 import type { Incident, IncidentOutcome } from '../../core/incident/incident';
 import { buildReport } from '../../core/incident/investigation';
+import { silenceNotice, unmarkNotice } from '../../core/notices/arranged-notices';
 import {
   breakerNotice,
   incidentNotice,
@@ -8,12 +9,7 @@ import {
   unfinishedNotice,
 } from '../../core/notices/incident-notice';
 import { mailOf } from '../../core/notices/mail';
-import {
-  issuerReadNotice,
-  refusedNotice,
-  silenceNotice,
-  unmarkNotice,
-} from '../../core/notices/other-notices';
+import { issuerReadNotice, refusedNotice } from '../../core/notices/other-notices';
 import { faultOf } from '../docs/shell';
 
 const at = new Date('2026-11-23T03:14:07Z');

@@ -6,6 +6,7 @@ import type { Certificate } from '../../../core/ending/certificate';
 import type { Incident, IncidentOutcome } from '../../../core/incident/incident';
 import { buildReport } from '../../../core/incident/investigation';
 import * as ofAlarms from '../../../core/notices/alarm-notice';
+import * as arranged from '../../../core/notices/arranged-notices';
 import { auditNotice } from '../../../core/notices/audit-notice';
 import { deliveryNotice } from '../../../core/notices/delivery-notice';
 import * as ofIncidents from '../../../core/notices/incident-notice';
@@ -104,11 +105,11 @@ export function samples(words = 'arn:aws:iam::333333333333:role/a'): Record<stri
       ),
     ),
     silenceNotice: [
-      others.silenceNotice(address, at, by, words),
-      others.silenceNotice(address, undefined, by, words),
+      arranged.silenceNotice(address, at, by, words),
+      arranged.silenceNotice(address, undefined, by, words),
     ],
-    unmarkNotice: [others.unmarkNotice(address, 'v1', by)],
-    forgottenVersionNotice: [others.forgottenVersionNotice(address, 'v1', by)],
+    unmarkNotice: [arranged.unmarkNotice(address, 'v1', by)],
+    forgottenVersionNotice: [arranged.forgottenVersionNotice(address, 'v1', by)],
     unknownSecretsNotice: [1, 200].map(length =>
       others.unknownSecretsNotice(
         'prod',
