@@ -25,8 +25,14 @@ const drill = { kind: 'announce-drill', alarmName: 'x', drillId: '0123456789abcd
 
 describe('what is wrong with an order is said by field, and never quoted', () => {
   const wrongs: [object, string][] = [
-    [{ kind: 'erase' }, '"kind" is not one of revoke, silence, unmark, forget-version, announce-drill, take-up'],
-    [{ kind: 'constructor' }, '"kind" is not one of revoke, silence, unmark, forget-version, announce-drill, take-up'],
+    [
+      { kind: 'erase' },
+      '"kind" is not one of revoke, silence, unmark, forget-version, announce-drill, take-up',
+    ],
+    [
+      { kind: 'constructor' },
+      '"kind" is not one of revoke, silence, unmark, forget-version, announce-drill, take-up',
+    ],
     [{ ...order, force: true }, 'in the order "revoke", it has an unknown field'],
     [{ ...order, incidentId: 'x#y' }, 'in the order "revoke", "incidentId" does not have the expected form'],
     [
